@@ -1,0 +1,259 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::{Error, Result};
+
+/// Keys of `config.json` that do not change what an inference pass computes.
+///
+/// Training-time rates, bookkeeping and generation defaults; names from `PreTrainedConfig` of transformers 5.23.0 and
+/// from the published checkpoints of the families in `trustformers-models`.
+const HARMLESS: &[&str] = &[
+    "architectures",
+    "attention_probs_dropout_prob",
+    "attn_implementation",
+    "auto_map",
+    "bad_words_ids",
+    "begin_suppress_tokens",
+    "bos_token_id",
+    "classifier_dropout",
+    "cls_token_id",
+    "cross_attention_hidden_size",
+    "custom_pipelines",
+    "decoder_start_token_id",
+    "directionality",
+    "diversity_penalty",
+    "do_sample",
+    "dtype",
+    "early_stopping",
+    "encoder_no_repeat_ngram_size",
+    "eos_token_id",
+    "exponential_decay_length_penalty",
+    "finetuning_task",
+    "forced_bos_token_id",
+    "forced_eos_token_id",
+    "gradient_checkpointing",
+    "hidden_dropout_prob",
+    "id2label",
+    "initializer_range",
+    "label2id",
+    "language",
+    "length_penalty",
+    "mask_token_id",
+    "max_length",
+    "min_length",
+    "model_type",
+    "name",
+    "no_repeat_ngram_size",
+    "num_beam_groups",
+    "num_beams",
+    "num_labels",
+    "num_return_sequences",
+    "output_attentions",
+    "output_hidden_states",
+    "output_past",
+    "output_scores",
+    "pad_token_id",
+    "pooler_fc_size",
+    "pooler_num_attention_heads",
+    "pooler_num_fc_layers",
+    "pooler_size_per_head",
+    "pooler_type",
+    "prefix",
+    "problem_type",
+    "remove_invalid_values",
+    "repetition_penalty",
+    "return_dict",
+    "return_dict_in_generate",
+    "sep_token_id",
+    "suppress_tokens",
+    "task_specific_params",
+    "temperature",
+    "tf_legacy_loss",
+    "tie_encoder_decoder",
+    "tie_word_embeddings",
+    "tokenizer_class",
+    "top_k",
+    "top_p",
+    "torch_dtype",
+    "torchscript",
+    "transformers_version",
+    "typical_p",
+    "use_bfloat16",
+    "use_cache",
+];
+
+/// Reads a JSON file.
+///
+/// **Errors:** `Io` if it cannot be read, `Config` with line and column if it is not JSON.
+pub fn read_json(file: &Path) -> Result<Value> {
+    let text = fs::read(file).map_err(|source| Error::io(file, source))?;
+    serde_json::from_slice(&text).map_err(|error| Error::config(file, format!("not valid JSON: {error}")))
+}
+
+/// Takes keys out of a `config.json` one by one and knows at the end which were not understood.
+#[derive(Debug)]
+pub struct ConfigReader {
+    file: PathBuf,
+    keys: Map<String, Value>,
+}
+
+impl ConfigReader {
+    /// Opens `config.json` in a model directory.
+    ///
+    /// **Errors:** `Io` if there is none, `Config` if it is not a JSON object.
+    pub fn open(file: &Path) -> Result<Self> {
+        match read_json(file)? {
+            Value::Object(keys) => Ok(Self { file: file.to_owned(), keys }),
+            _ => Err(Error::config(file, "the top level is not a JSON object")),
+        }
+    }
+
+    /// The file that is being read.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The value of a string key, left in place.
+    pub fn peek_str(&self, key: &str) -> Option<&str> {
+        self.keys.get(key)?.as_str()
+    }
+
+    /// All keys as they were read, less those taken already.
+    pub fn json(&self) -> Value {
+        Value::Object(self.keys.clone())
+    }
+
+    /// Takes a key's value; `default` if the key is absent.
+    ///
+    /// **Errors:** `Config` naming the key and its value if it does not have the type.
+    pub fn take_or<T: DeserializeOwned>(&mut self, key: &str, default: T) -> Result<T> {
+        match self.keys.remove(key) {
+            None => Ok(default),
+            Some(value) => serde_json::from_value(value.clone())
+                .map_err(|error| Error::config(&self.file, format!("key \"{key}\" is {value}: {error}"))),
+        }
+    }
+
+    /// Refuses a key whose value is anything but `only`, the one behaviour that exists here.
+    ///
+    /// **Errors:** `Config` naming the key, what was found and what is understood.
+    pub fn require(&mut self, key: &str, only: &Value) -> Result<()> {
+        match self.keys.remove(key) {
+            Some(value) if value != *only => Err(Error::config_key(&self.file, key, value, only)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a count that does not divide a size.
+    ///
+    /// **Errors:** `Config` naming both keys.
+    pub fn check_divides(&self, count_key: &str, count: usize, size_key: &str, size: usize) -> Result<()> {
+        if size > 0 && count > 0 && size.is_multiple_of(count) {
+            return Ok(());
+        }
+        Err(Error::config_key(&self.file, count_key, count, format!("a divisor of {size_key} = {size}")))
+    }
+
+    /// Refuses a count that no model has, before memory is asked for.
+    ///
+    /// **Errors:** `Config` naming the key.
+    pub fn check_at_most(&self, key: &str, count: usize, most: usize) -> Result<()> {
+        if count <= most {
+            return Ok(());
+        }
+        Err(Error::config_key(&self.file, key, count, format!("at most {most}")))
+    }
+
+    /// Refuses whatever was neither taken nor known to be harmless.
+    ///
+    /// **Errors:** `Config` listing the keys, which could change the numbers.
+    pub fn finish(self) -> Result<()> {
+        let unknown: Vec<_> =
+            self.keys.keys().filter(|key| !key.starts_with('_') && !HARMLESS.contains(&key.as_str())).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        Err(Error::config(
+            &self.file,
+            format!(
+                "keys that are not understood and could change the numbers: {unknown:?}; remove them if they do not"
+            ),
+        ))
+    }
+}
+
+/// Declares a model's configuration: the keys of `config.json` with their types and defaults.
+///
+/// Generates the struct and `read(&mut ConfigReader) -> Result<Self>`.
+#[macro_export]
+macro_rules! hf_config {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* $key:ident: $type:ty = $default:expr),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name { $($(#[$field_meta])* pub $key: $type),* }
+
+        impl $name {
+            /// Takes this configuration's keys out of `reader`.
+            ///
+            /// **Errors:** `Config` naming the key that does not have its type.
+            pub fn read(reader: &mut $crate::ConfigReader) -> $crate::Result<Self> {
+                Ok(Self { $($key: reader.take_or(stringify!($key), $default)?),* })
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    hf_config! {
+        /// A configuration of two keys.
+        pub struct Pair {
+            /// The first.
+            hidden_size: usize = 7,
+            /// The second.
+            layer_norm_eps: f64 = 1e-5,
+        }
+    }
+
+    fn reader(value: Value) -> ConfigReader {
+        let Value::Object(keys) = value else { panic!("an object") };
+        ConfigReader { file: "somewhere/config.json".into(), keys }
+    }
+
+    #[test]
+    fn absent_keys_take_their_defaults() {
+        let pair = Pair::read(&mut reader(json!({"hidden_size": 3}))).unwrap();
+        assert_eq!(pair, Pair { hidden_size: 3, layer_norm_eps: 1e-5 });
+    }
+
+    #[test]
+    fn a_wrong_type_names_file_key_and_value() {
+        let message = Pair::read(&mut reader(json!({"hidden_size": "wide"}))).unwrap_err().to_string();
+        for part in ["somewhere/config.json", "hidden_size", "wide"] {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_and_harmless_ones_are_not() {
+        let mut config = reader(json!({"hidden_size": 3, "_name_or_path": "x", "use_cache": true}));
+        Pair::read(&mut config).unwrap();
+        config.finish().unwrap();
+        let mut config = reader(json!({"hidden_size": 3, "attention_twist": 2}));
+        Pair::read(&mut config).unwrap();
+        assert!(config.finish().unwrap_err().to_string().contains("attention_twist"));
+    }
+
+    #[test]
+    fn a_required_value_is_the_only_one_accepted() {
+        reader(json!({"is_decoder": false})).require("is_decoder", &json!(false)).unwrap();
+        let error = reader(json!({"is_decoder": true})).require("is_decoder", &json!(false)).unwrap_err();
+        assert!(error.to_string().contains("is_decoder"), "{error}");
+    }
+}

@@ -1,0 +1,132 @@
+use std::fmt::Display;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What went wrong, grouped by who can act on it.
+///
+/// Every message says what was found, what was expected and, where it helps, what to do; it names the file, key,
+/// tensor or token.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A configuration file or one of its keys is wrong.
+    #[error("{}: {message}", .file.display())]
+    Config {
+        /// The configuration file.
+        file: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A checkpoint is damaged, or its tensors are not those of the model.
+    #[error("{}: {message}", .file.display())]
+    Weights {
+        /// The checkpoint file or directory.
+        file: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// An argument of a call is wrong.
+    #[error("{argument}: {message}")]
+    Input {
+        /// The argument's name as the caller knows it.
+        argument: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A tokenizer cannot be read, or cannot do what was asked of it.
+    #[error("{message}")]
+    Tokenizer {
+        /// What is wrong; names the file or token.
+        message: String,
+    },
+    /// A model or one of its files cannot be had from the hub or the cache.
+    #[error("{message}")]
+    Hub {
+        /// What was looked for, where, and why it was not found.
+        message: String,
+    },
+    /// The operating system refused to read or write a file.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// What was asked for does not exist here.
+    #[error("not supported: {what}")]
+    Unsupported {
+        /// What is missing.
+        what: String,
+    },
+    /// A bug in this library.
+    #[error("internal error in trustformers, please report it: {message}")]
+    Internal {
+        /// What is known about it.
+        message: String,
+    },
+}
+
+/// The engine's result type.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A configuration file is wrong as a whole.
+    pub fn config(file: impl AsRef<Path>, message: impl Display) -> Self {
+        Self::Config { file: file.as_ref().to_owned(), message: message.to_string() }
+    }
+
+    /// The value of a configuration key is not one that can be used.
+    pub fn config_key(file: impl AsRef<Path>, key: &str, found: impl Display, expected: impl Display) -> Self {
+        Self::config(file, format!("key \"{key}\" is {found}, expected {expected}"))
+    }
+
+    /// A checkpoint is damaged or does not fit the model.
+    pub fn weights(file: impl AsRef<Path>, message: impl Display) -> Self {
+        Self::Weights { file: file.as_ref().to_owned(), message: message.to_string() }
+    }
+
+    /// An argument of a call is wrong.
+    pub fn input(argument: impl Into<String>, message: impl Display) -> Self {
+        Self::Input { argument: argument.into(), message: message.to_string() }
+    }
+
+    /// A tokenizer cannot be read or used.
+    pub fn tokenizer(message: impl Display) -> Self {
+        Self::Tokenizer { message: message.to_string() }
+    }
+
+    /// A model cannot be had from the hub or the cache.
+    pub fn hub(message: impl Display) -> Self {
+        Self::Hub { message: message.to_string() }
+    }
+
+    /// The operating system refused a file operation.
+    pub fn io(path: impl AsRef<Path>, source: io::Error) -> Self {
+        Self::Io { path: path.as_ref().to_owned(), source }
+    }
+
+    /// What was asked for does not exist here.
+    pub fn unsupported(what: impl Display) -> Self {
+        Self::Unsupported { what: what.to_string() }
+    }
+
+    /// A bug in this library.
+    pub fn internal(message: impl Display) -> Self {
+        Self::Internal { message: message.to_string() }
+    }
+
+    /// A stable name of the group, for bindings and logs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Config { .. } => "config",
+            Self::Weights { .. } => "weights",
+            Self::Input { .. } => "input",
+            Self::Tokenizer { .. } => "tokenizer",
+            Self::Hub { .. } => "hub",
+            Self::Io { .. } => "io",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Internal { .. } => "internal",
+        }
+    }
+}
