@@ -1,0 +1,7 @@
+use burn::backend::autodiff::Autodiff;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+
+use crate::EngineBackend;
+
+/// The default bodies are differentiable as they stand.
+impl<B: EngineBackend, C: CheckpointStrategy> EngineBackend for Autodiff<B, C> {}
