@@ -1,0 +1,16 @@
+//! Bytes to modules and back: memory-mapped safetensors and name rules with inverses.
+
+mod load;
+mod read;
+mod rule;
+mod save;
+
+pub use load::{Loaded, load};
+pub use read::{Checkpoint, StoredTensor};
+pub use rule::{Rule, Rules};
+pub use save::save;
+
+/// The name of a checkpoint of one file.
+pub const SINGLE_FILE: &str = "model.safetensors";
+/// The name of the index of a sharded checkpoint.
+pub const INDEX_FILE: &str = "model.safetensors.index.json";

@@ -1,0 +1,84 @@
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{DType as BurnDType, Tensor, TensorData};
+use safetensors::{Dtype, View, serialize_to_file};
+use trustformers_core::{Error, Result};
+use trustformers_ops::EngineBackend;
+
+use crate::load::FieldPath;
+use crate::{Rules, SINGLE_FILE};
+
+/// Writes a module's parameters to `model.safetensors` in `dir`, under the names that the family's checkpoints use.
+///
+/// The file appears whole or not at all, and one of the same name that is mapped elsewhere stays readable there.
+///
+/// **Errors:** `Io` if the file cannot be written.
+pub fn save<B: EngineBackend, M: Module<B>>(module: &M, rules: Rules, dir: &Path) -> Result<()> {
+    let mut saver = Saver { path: FieldPath::default(), rules, tensors: Vec::new() };
+    module.visit(&mut saver);
+    let file = dir.join(SINGLE_FILE);
+    let part = dir.join(format!("{SINGLE_FILE}.{}.part", std::process::id()));
+    // PyTorch's readers look at this key.
+    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+    let written = serialize_to_file(saver.tensors, Some(metadata), &part)
+        .map_err(|error| Error::io(&file, std::io::Error::other(error)))
+        .and_then(|()| fs::rename(&part, &file).map_err(|source| Error::io(&file, source)));
+    if written.is_err() {
+        // The part file is of no use to anybody; the error to report is the first one.
+        let _ = fs::remove_file(&part);
+    }
+    written
+}
+
+struct Saver {
+    path: FieldPath,
+    rules: Rules,
+    tensors: Vec<(String, Stored)>,
+}
+
+impl<B: EngineBackend> ModuleVisitor<B> for Saver {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, container_type: &str) {
+        self.path.exit(container_type);
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
+        let data = param.val().into_data();
+        let shape = data.shape.iter().copied().collect();
+        self.tensors.push((self.rules.stored_name(&self.path.dotted()), Stored { data, shape }));
+    }
+}
+
+struct Stored {
+    data: TensorData,
+    shape: Vec<usize>,
+}
+
+impl View for Stored {
+    fn dtype(&self) -> Dtype {
+        match self.data.dtype {
+            BurnDType::F16 => Dtype::F16,
+            BurnDType::BF16 => Dtype::BF16,
+            BurnDType::F32 => Dtype::F32,
+            other => unreachable!("parameters are loaded as f32, f16 or bf16, not {other:?}"),
+        }
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> std::borrow::Cow<'_, [u8]> {
+        self.data.as_bytes().into()
+    }
+
+    fn data_len(&self) -> usize {
+        self.data.as_bytes().len()
+    }
+}

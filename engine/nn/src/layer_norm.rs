@@ -1,0 +1,28 @@
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+use burn::tensor::backend::Backend;
+use trustformers_ops::{self as ops, EngineBackend};
+
+use crate::weight::constant;
+
+/// Layer normalization, arXiv 1607.06450.
+#[derive(Module, Debug)]
+pub struct LayerNorm<B: Backend> {
+    /// `[hidden]`.
+    pub weight: Param<Tensor<B, 1>>,
+    /// `[hidden]`.
+    pub bias: Param<Tensor<B, 1>>,
+    eps: f64,
+}
+
+impl<B: EngineBackend> LayerNorm<B> {
+    /// A layer that scales by one and adds nothing until it is loaded.
+    pub fn new(hidden_size: usize, eps: f64, device: &B::Device) -> Self {
+        Self { weight: constant(hidden_size, 1.0, device), bias: constant(hidden_size, 0.0, device), eps }
+    }
+
+    /// **Shapes:** `x: [.., hidden]`; returns the same.
+    pub fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
+        ops::layer_norm(x, self.weight.val(), self.bias.val(), self.eps)
+    }
+}

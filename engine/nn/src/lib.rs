@@ -1,0 +1,20 @@
+//! Shared blocks of transformer models: layers, attention, skeletons.
+//!
+//! Field paths are weight names, spelled as the checkpoints of the BERT lineage spell them; families whose checkpoints
+//! differ rename declaratively.
+
+mod attention;
+mod embedding;
+mod encoder;
+mod layer_norm;
+mod linear;
+mod post_norm;
+mod weight;
+
+pub use attention::{AttentionConfig, SelfAttention};
+pub use embedding::{Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig};
+pub use encoder::{Encoder, EncoderLayer, EncoderOutput, Pooler};
+pub use layer_norm::LayerNorm;
+pub use linear::Linear;
+pub use post_norm::{PostNormConfig, PostNormLayer};
+pub use weight::Weight;
