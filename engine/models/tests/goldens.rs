@@ -1,0 +1,139 @@
+//! What `transformers` 5.23.0 computes from the tiny checkpoints of `tests/goldens`, on every cpu backend.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use safetensors::SafeTensors;
+use serde_json::Value;
+use trustformers_core::DType;
+use trustformers_models::{Dtype, Encoder, EncoderInput, HostTensor, load_encoder};
+use trustformers_ops::{EngineBackend, Flex};
+
+struct Golden {
+    dir: PathBuf,
+    manifest: Value,
+    bytes: Vec<u8>,
+}
+
+impl Golden {
+    fn read(model_type: &str) -> Self {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens").join(model_type);
+        let manifest = serde_json::from_slice(&fs::read(dir.join("manifest.json")).unwrap()).unwrap();
+        let bytes = fs::read(dir.join("cases.safetensors")).unwrap();
+        Self { dir, manifest, bytes }
+    }
+
+    fn cases(&self) -> Vec<&str> {
+        self.manifest["cases"].as_array().unwrap().iter().map(|case| case.as_str().unwrap()).collect()
+    }
+
+    fn ints(&self, case: &str, name: &str) -> Option<(Vec<usize>, Vec<i64>)> {
+        let file = SafeTensors::deserialize(&self.bytes).unwrap();
+        let view = file.tensor(&format!("{case}.{name}")).ok()?;
+        let values = view.data().chunks_exact(8).map(|b| i64::from_le_bytes(b.try_into().unwrap())).collect();
+        Some((view.shape().to_vec(), values))
+    }
+
+    fn floats(&self, name: &str) -> HostTensor {
+        let file = SafeTensors::deserialize(&self.bytes).unwrap();
+        let view = file.tensor(name).unwrap();
+        let data = view.data().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
+        HostTensor { shape: view.shape().to_vec(), data }
+    }
+
+    /// The largest differences of any case, asserted to be within the manifest's tolerance.
+    fn check(&self, model: &dyn Encoder, dtype: DType) {
+        let tolerance = self.manifest["tolerance"][dtype.name()].as_f64().unwrap() as f32;
+        let suffix = if dtype == DType::F32 { String::new() } else { format!(".{dtype}") };
+        for case in self.cases() {
+            let (shape, input_ids) = self.ints(case, "input_ids").unwrap();
+            let optional = |name| self.ints(case, name).map(|(_, values)| values);
+            let mask = optional("attention_mask");
+            let types = optional("token_type_ids");
+            let positions = optional("position_ids");
+            let input = EncoderInput {
+                batch: shape[0],
+                seq: shape[1],
+                input_ids: &input_ids,
+                attention_mask: mask.as_deref(),
+                token_type_ids: types.as_deref(),
+                position_ids: positions.as_deref(),
+            };
+            let output = model.forward(&input).unwrap();
+            let outputs = [
+                ("last_hidden_state", &output.last_hidden_state),
+                ("pooler_output", output.pooler_output.as_ref().unwrap()),
+            ];
+            for (name, found) in outputs {
+                let expected = self.floats(&format!("{case}.{name}{suffix}"));
+                let error = largest_difference(found, &expected);
+                println!("{case}.{name} {dtype}: {error:e}");
+                assert!(error <= tolerance, "{case}.{name} in {dtype} is off by {error:e}");
+            }
+        }
+    }
+}
+
+fn largest_difference(found: &HostTensor, expected: &HostTensor) -> f32 {
+    assert_eq!(found.shape, expected.shape);
+    let differences = found.data.iter().zip(&expected.data).map(|(a, b)| (a - b).abs());
+    // `max` would swallow NaN.
+    differences.fold(0.0, |most, d| if d <= most { most } else { d })
+}
+
+fn load<B: EngineBackend>(dir: &Path, dtype: Dtype) -> Box<dyn Encoder> {
+    load_encoder::<B>(dir, dtype, &B::Device::default()).unwrap()
+}
+
+#[test]
+fn bert_on_flex_equals_the_reference_in_f32() {
+    let golden = Golden::read("bert");
+    golden.check(&*load::<Flex>(&golden.dir, Dtype::Auto), DType::F32);
+}
+
+#[test]
+fn bert_on_flex_is_near_the_reference_in_bf16() {
+    let golden = Golden::read("bert");
+    golden.check(&*load::<Flex>(&golden.dir, Dtype::Exactly(DType::BF16)), DType::BF16);
+}
+
+#[cfg(feature = "candle")]
+#[test]
+fn bert_on_candle_equals_the_reference_in_f32() {
+    let golden = Golden::read("bert");
+    golden.check(&*load::<trustformers_ops::Candle>(&golden.dir, Dtype::Auto), DType::F32);
+}
+
+#[test]
+fn saved_weights_and_names_are_those_that_were_loaded() {
+    let golden = Golden::read("bert");
+    let saved = tempfile::tempdir().unwrap();
+    load::<Flex>(&golden.dir, Dtype::Auto).save_pretrained(saved.path()).unwrap();
+    let files = [&golden.dir, saved.path()].map(|dir| fs::read(dir.join("model.safetensors")).unwrap());
+    let [first, second] = [&files[0], &files[1]].map(|bytes| SafeTensors::deserialize(bytes).unwrap());
+    let names = |file: &SafeTensors<'_>| {
+        let mut names: Vec<_> = file.names().into_iter().map(str::to_owned).collect();
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(names(&first), names(&second));
+    for name in names(&first) {
+        assert_eq!(first.tensor(&name).unwrap(), second.tensor(&name).unwrap(), "{name}");
+    }
+    golden.check(&*load::<Flex>(saved.path(), Dtype::Auto), DType::F32);
+}
+
+#[test]
+fn saving_over_the_mapped_checkpoint_keeps_the_loaded_model_alive() {
+    let golden = Golden::read("bert");
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["config.json", "model.safetensors"] {
+        fs::copy(golden.dir.join(name), dir.path().join(name)).unwrap();
+    }
+    let model = load::<Flex>(dir.path(), Dtype::Auto);
+    model.save_pretrained(dir.path()).unwrap();
+    golden.check(&*model, DType::F32);
+    golden.check(&*load::<Flex>(dir.path(), Dtype::Auto), DType::F32);
+}
