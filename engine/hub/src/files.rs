@@ -1,0 +1,84 @@
+/// Which files of a model repository a caller needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Files {
+    /// `config.json` and `generation_config.json`.
+    Config,
+    /// Everything a tokenizer may be made of.
+    Tokenizer,
+    /// `Config`, the safetensors weights with all their shards, and the modules of a sentence-transformers model.
+    Model,
+}
+
+pub(crate) const CONFIG: &str = "config.json";
+pub(crate) const WEIGHTS: &str = "model.safetensors";
+pub(crate) const WEIGHTS_INDEX: &str = "model.safetensors.index.json";
+pub(crate) const MODULES: &str = "modules.json";
+pub(crate) const PICKLED_WEIGHTS: [&str; 2] = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
+
+/// The files of a sentence-transformers module, below the module's path.
+pub(crate) const MODULE_FILES: [&str; 3] = [CONFIG, "sentence_bert_config.json", WEIGHTS];
+
+const CONFIG_NAMES: &[&str] = &[CONFIG, "generation_config.json"];
+
+// The `.model` and `.spm` names are those that the tokenizers of transformers 5.23.0 list in VOCAB_FILES_NAMES.
+const TOKENIZER_NAMES: &[&str] = &[
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "tokenizer.model",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+    "sentencepiece.model",
+    "spm.model",
+    "spm_char.model",
+    "source.spm",
+    "target.spm",
+    "chat_template.jinja",
+];
+
+const MODEL_NAMES: &[&str] =
+    &[CONFIG, "generation_config.json", MODULES, "sentence_bert_config.json", "config_sentence_transformers.json"];
+
+impl Files {
+    /// The names that a repository either has or lacks, weights aside.
+    pub(crate) fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Config => CONFIG_NAMES,
+            Self::Tokenizer => TOKENIZER_NAMES,
+            Self::Model => MODEL_NAMES,
+        }
+    }
+}
+
+/// Whether `name` stays below the directory that it is joined to, on every system.
+pub(crate) fn is_safe_name(name: &str) -> bool {
+    !name.contains(|c: char| c == '\\' || c == ':' || c.is_control())
+        && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_leave_the_directory_are_unsafe() {
+        for name in ["../x", "a/../../x", "/etc/passwd", "a\\b", "C:x", "", "a//b", "a/", ".", "a/./b", "a\0b", "a\nb"]
+        {
+            assert!(!is_safe_name(name), "{name:?}");
+        }
+        for name in ["config.json", "1_Pooling/config.json", "..a", "a..b/.c", "model-00001-of-00002.safetensors"] {
+            assert!(is_safe_name(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn fixed_names_are_safe() {
+        for files in [Files::Config, Files::Tokenizer, Files::Model] {
+            assert!(files.names().iter().all(|name| is_safe_name(name)));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Finds model files: a local directory, the standard cache, the hub.
+//!
+//! The cache has the layout of Python's `huggingface_hub` and shares its locks, so that either side finds what the
+//! other one stored. `hf-hub` 0.5.0 is not used: it sets no time-outs, does not check the size or the digest of what
+//! it received, and appends the whole file to a partial one when a server ignores `Range`.
+//! Source: `huggingface_hub` 2.4.0, `file_download.py` and `_snapshot_download.py`.
+
+mod cache;
+mod client;
+mod download;
+mod environment;
+mod files;
+mod repo_id;
+mod snapshot;
+mod url;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use trustformers_core::{Error, Result};
+
+use crate::cache::{RepoCache, is_commit_hash};
+use crate::client::{Client, Failure};
+pub use crate::environment::Environment;
+pub use crate::files::Files;
+use crate::repo_id::{Location, RepoId};
+use crate::snapshot::Snapshot;
+
+/// How to look for a model; the fields mean what the arguments of `from_pretrained` mean.
+#[derive(Clone, Default)]
+pub struct HubOptions {
+    /// Branch, tag or commit hash; `main` when absent.
+    pub revision: Option<String>,
+    /// Access token; the one of the environment when absent.
+    pub token: Option<String>,
+    /// Directory of the cache; the one of the environment when absent.
+    pub cache_dir: Option<PathBuf>,
+    /// Never use the network.
+    pub local_files_only: bool,
+    /// Show a progress bar per file on stderr, if that is a terminal.
+    pub progress: bool,
+}
+
+impl fmt::Debug for HubOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HubOptions")
+            .field("revision", &self.revision)
+            .field("token", &self.token.as_ref().map(|_| "(hidden)"))
+            .field("cache_dir", &self.cache_dir)
+            .field("local_files_only", &self.local_files_only)
+            .field("progress", &self.progress)
+            .finish()
+    }
+}
+
+/// The directory that holds the wanted files of a model: `name_or_path` itself if it is a directory, otherwise a
+/// snapshot in the cache, downloaded if need be.
+///
+/// Files that the repository lacks are absent from the directory. All `files` come from one commit.
+///
+/// **Errors** `Input` when an argument cannot be a directory, repository id or revision; `Hub` when the repository,
+/// the revision or the weights are not to be had; `Io` when the cache cannot be read or written; `Weights` and
+/// `Config` when `model.safetensors.index.json` or `modules.json` cannot be understood.
+pub fn resolve(name_or_path: &str, files: &[Files], options: &HubOptions) -> Result<PathBuf> {
+    resolve_in(&Environment::read(), name_or_path, files, options)
+}
+
+/// [`resolve`] with the settings of `environment` in place of the process environment.
+pub fn resolve_in(
+    environment: &Environment,
+    name_or_path: &str,
+    files: &[Files],
+    options: &HubOptions,
+) -> Result<PathBuf> {
+    let repo = match repo_id::locate(name_or_path)? {
+        Location::Directory(directory) => return Ok(directory),
+        Location::Repo(repo) => repo,
+    };
+    let revision = options.revision.as_deref().unwrap_or("main");
+    repo_id::check_revision(revision)?;
+    let cache_dir = cache_dir(environment, options)?;
+    let cache = RepoCache::new(&cache_dir, &repo);
+
+    let offline = if options.local_files_only {
+        Some("local_files_only is set")
+    } else if environment.offline {
+        Some("HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set")
+    } else {
+        None
+    };
+    if let Some(reason) = offline {
+        return cached(&cache, &repo, revision, files, &format!("the network was not used because {reason}"));
+    }
+    if is_commit_hash(revision) {
+        let snapshot = Snapshot::new(&cache, revision);
+        if snapshot.is_complete(files)? {
+            return Ok(snapshot.path());
+        }
+    }
+
+    let client = Client::new(environment, repo.clone(), options.token.as_deref())?;
+    let usable = cached(&cache, &repo, revision, files, "").ok();
+    let info = match usable {
+        Some(_) => client.repo_info(revision),
+        None => client.retried(|| client.repo_info(revision)),
+    };
+    let info = match (info, usable) {
+        (Ok(info), _) => info,
+        (Err(failure @ (Failure::RevisionNotFound(_) | Failure::Local(_))), _) => return Err(failure.into()),
+        (Err(_), Some(directory)) => return Ok(directory),
+        (Err(Failure::Transient(reason)), None) => return cached(&cache, &repo, revision, files, &reason),
+        (Err(failure), None) => return Err(failure.into()),
+    };
+    let show_progress = options.progress && environment.progress;
+    let snapshot = Snapshot::new(&cache, &info.commit);
+    let num_downloaded = snapshot.fetch(&client, &info, files, show_progress)?;
+    match cache.write_ref(revision, &info.commit) {
+        // A cache that cannot be written is no obstacle when nothing had to be.
+        Err(_) if num_downloaded == 0 => {}
+        written => written?,
+    }
+    Ok(snapshot.path())
+}
+
+fn cache_dir(environment: &Environment, options: &HubOptions) -> Result<PathBuf> {
+    let chosen = match &options.cache_dir {
+        Some(directory) => environment::expand_user(directory),
+        None => environment.cache_dir.clone().ok_or_else(|| {
+            Error::hub("there is no home directory to hold the model cache; set HF_HOME, HF_HUB_CACHE or cache_dir")
+        })?,
+    };
+    std::path::absolute(&chosen).map_err(|source| Error::io(&chosen, source))
+}
+
+/// The cached snapshot of `revision`, if it holds what `files` cannot do without.
+fn cached(cache: &RepoCache, repo: &RepoId, revision: &str, files: &[Files], why_not_online: &str) -> Result<PathBuf> {
+    let miss = |what: &str, place: &Path| {
+        Error::hub(format!(
+            "{repo} at revision \"{revision}\" is not in the cache: {what} in {}; {why_not_online}",
+            place.display()
+        ))
+    };
+    let Some(commit) = cache.commit_of(revision) else {
+        return Err(miss("there is no such reference", &cache.refs()));
+    };
+    let snapshot = Snapshot::new(cache, &commit);
+    if !snapshot.path().is_dir() {
+        return Err(miss("there is no such snapshot", &snapshot.path()));
+    }
+    match snapshot.missing(repo, files)? {
+        missing if missing.is_empty() => Ok(snapshot.path()),
+        missing => Err(miss(&format!("{} missing", missing.join(", ")), &snapshot.path())),
+    }
+}
