@@ -1,0 +1,138 @@
+use std::str::FromStr;
+
+use tokenizers::Encoding;
+use trustformers_core::{Error, Result};
+
+/// Encodings of the rows of a batch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchEncoding {
+    encodings: Vec<Encoding>,
+}
+
+/// What an encoding holds one integer of per token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// Ids in the vocabulary.
+    InputIds,
+    /// 0 for tokens of the first sequence, 1 for those of the second.
+    TokenTypeIds,
+    /// 0 for padding, else 1.
+    AttentionMask,
+    /// 1 for tokens that encoding added, else 0.
+    SpecialTokensMask,
+}
+
+impl Field {
+    /// This field of one encoding.
+    pub fn of(self, encoding: &Encoding) -> &[u32] {
+        match self {
+            Self::InputIds => encoding.get_ids(),
+            Self::TokenTypeIds => encoding.get_type_ids(),
+            Self::AttentionMask => encoding.get_attention_mask(),
+            Self::SpecialTokensMask => encoding.get_special_tokens_mask(),
+        }
+    }
+
+    /// The key of this field in a model's inputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InputIds => "input_ids",
+            Self::TokenTypeIds => "token_type_ids",
+            Self::AttentionMask => "attention_mask",
+            Self::SpecialTokensMask => "special_tokens_mask",
+        }
+    }
+}
+
+impl FromStr for Field {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        [Self::InputIds, Self::TokenTypeIds, Self::AttentionMask, Self::SpecialTokensMask]
+            .into_iter()
+            .find(|field| field.name() == name)
+            .ok_or_else(|| Error::input("field", format!("an encoding holds no \"{name}\"")))
+    }
+}
+
+impl BatchEncoding {
+    /// A batch of these rows.
+    pub fn new(encodings: Vec<Encoding>) -> Self {
+        Self { encodings }
+    }
+
+    /// The rows.
+    pub fn encodings(&self) -> &[Encoding] {
+        &self.encodings
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.encodings.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.encodings.is_empty()
+    }
+
+    /// The length of the longest row, 0 for an empty batch.
+    pub fn longest(&self) -> usize {
+        self.encodings.iter().map(Encoding::len).max().unwrap_or(0)
+    }
+
+    /// The length that all rows share.
+    ///
+    /// **Errors:** `Input` if rows differ in length.
+    pub fn seq(&self) -> Result<usize> {
+        let longest = self.longest();
+        match self.encodings.iter().map(Encoding::len).find(|&len| len != longest) {
+            None => Ok(longest),
+            Some(other) => Err(Error::input(
+                "return_tensors",
+                format!(
+                    "rows of {other} and of {longest} tokens do not make one array; \
+                     pass padding=True (and truncation=True) for rows of one length"
+                ),
+            )),
+        }
+    }
+
+    /// A field of all rows, row after row.
+    ///
+    /// **Shapes:** `[batch, seq]`.
+    ///
+    /// **Errors:** `Input` if rows differ in length.
+    pub fn values(&self, field: Field) -> Result<Vec<i64>> {
+        self.seq()?;
+        Ok(self.encodings.iter().flat_map(|encoding| field.of(encoding)).map(|&value| value.into()).collect())
+    }
+
+    /// Start and end character of every token, row after row.
+    ///
+    /// **Shapes:** `[batch, seq, 2]`.
+    ///
+    /// **Errors:** `Input` if rows differ in length.
+    pub fn offsets(&self) -> Result<Vec<i64>> {
+        self.seq()?;
+        let spans = self.encodings.iter().flat_map(Encoding::get_offsets);
+        Ok(spans.flat_map(|&(start, end)| [start as i64, end as i64]).collect())
+    }
+
+    /// The rows as JSON, for `from_json`.
+    ///
+    /// **Errors:** `Internal` if they cannot be written.
+    pub fn to_json(&self) -> Result<Vec<u8>> {
+        serde_json::to_vec(&self.encodings).map_err(|error| Error::internal(format!("writing encodings: {error}")))
+    }
+
+    /// Reads what `to_json` wrote.
+    ///
+    /// **Errors:** `Input` if `json` is something else.
+    pub fn from_json(json: &[u8]) -> Result<Self> {
+        match serde_json::from_slice(json) {
+            Ok(encodings) => Ok(Self { encodings }),
+            Err(error) => Err(Error::input("json", format!("not a batch of encodings: {error}"))),
+        }
+    }
+}

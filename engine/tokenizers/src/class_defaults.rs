@@ -1,0 +1,166 @@
+//! What a `tokenizer_class` implies where the files are silent.
+//! Values from the signatures and class attributes of the tokenizer classes of transformers 5.23.0.
+
+use crate::config::Side;
+
+/// Defaults of one `tokenizer_class`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClassDefaults {
+    pub special_tokens: &'static [(&'static str, &'static str)],
+    pub model_input_names: &'static [&'static str],
+    pub padding_side: Side,
+    /// The configuration's `do_lower_case`, `strip_accents` and `tokenize_chinese_chars` replace the normalizer's.
+    pub rules_normalizer: bool,
+}
+
+const IDS_MASK: &[&str] = &["input_ids", "attention_mask"];
+const IDS_TYPES_MASK: &[&str] = &["input_ids", "token_type_ids", "attention_mask"];
+const IDS_MASK_TYPES: &[&str] = &["input_ids", "attention_mask", "token_type_ids"];
+
+const BERT_TOKENS: &[(&str, &str)] = &[
+    ("unk_token", "[UNK]"),
+    ("sep_token", "[SEP]"),
+    ("pad_token", "[PAD]"),
+    ("cls_token", "[CLS]"),
+    ("mask_token", "[MASK]"),
+];
+const ROBERTA_TOKENS: &[(&str, &str)] = &[
+    ("bos_token", "<s>"),
+    ("eos_token", "</s>"),
+    ("unk_token", "<unk>"),
+    ("sep_token", "</s>"),
+    ("pad_token", "<pad>"),
+    ("cls_token", "<s>"),
+    ("mask_token", "<mask>"),
+];
+const MPNET_TOKENS: &[(&str, &str)] = &[
+    ("bos_token", "<s>"),
+    ("eos_token", "</s>"),
+    ("unk_token", "[UNK]"),
+    ("sep_token", "</s>"),
+    ("pad_token", "<pad>"),
+    ("cls_token", "<s>"),
+    ("mask_token", "<mask>"),
+];
+const ALBERT_TOKENS: &[(&str, &str)] = &[
+    ("bos_token", "[CLS]"),
+    ("eos_token", "[SEP]"),
+    ("unk_token", "<unk>"),
+    ("sep_token", "[SEP]"),
+    ("pad_token", "<pad>"),
+    ("cls_token", "[CLS]"),
+    ("mask_token", "[MASK]"),
+];
+const DEBERTA_TOKENS: &[(&str, &str)] = &[
+    ("bos_token", "[CLS]"),
+    ("eos_token", "[SEP]"),
+    ("unk_token", "[UNK]"),
+    ("sep_token", "[SEP]"),
+    ("pad_token", "[PAD]"),
+    ("cls_token", "[CLS]"),
+    ("mask_token", "[MASK]"),
+];
+const XLNET_TOKENS: &[(&str, &str)] = &[
+    ("bos_token", "<s>"),
+    ("eos_token", "</s>"),
+    ("unk_token", "<unk>"),
+    ("sep_token", "<sep>"),
+    ("pad_token", "<pad>"),
+    ("cls_token", "<cls>"),
+    ("mask_token", "<mask>"),
+];
+const T5_TOKENS: &[(&str, &str)] = &[("eos_token", "</s>"), ("unk_token", "<unk>"), ("pad_token", "<pad>")];
+const GPT2_TOKENS: &[(&str, &str)] =
+    &[("bos_token", "<|endoftext|>"), ("eos_token", "<|endoftext|>"), ("unk_token", "<|endoftext|>")];
+const GPT_NEOX_TOKENS: &[(&str, &str)] = &[
+    ("bos_token", "<|endoftext|>"),
+    ("eos_token", "<|endoftext|>"),
+    ("unk_token", "<|endoftext|>"),
+    ("pad_token", "<|padding|>"),
+];
+const QWEN2_TOKENS: &[(&str, &str)] =
+    &[("eos_token", "<|endoftext|>"), ("unk_token", "<|endoftext|>"), ("pad_token", "<|endoftext|>")];
+const GEMMA_TOKENS: &[(&str, &str)] = &[
+    ("bos_token", "<bos>"),
+    ("eos_token", "<eos>"),
+    ("unk_token", "<unk>"),
+    ("pad_token", "<pad>"),
+    ("mask_token", "<mask>"),
+];
+const CLIP_TOKENS: &[(&str, &str)] = &[
+    ("bos_token", "<|startoftext|>"),
+    ("eos_token", "<|endoftext|>"),
+    ("unk_token", "<|endoftext|>"),
+    ("pad_token", "<|endoftext|>"),
+];
+
+impl ClassDefaults {
+    /// The defaults of a class, by its name without `Fast`; those of the generic class for a name that is not known.
+    pub fn of(tokenizer_class: &str) -> Self {
+        let plain = Self {
+            special_tokens: &[],
+            model_input_names: IDS_MASK,
+            padding_side: Side::Right,
+            rules_normalizer: false,
+        };
+        match tokenizer_class {
+            "BertTokenizer"
+            | "DPRContextEncoderTokenizer"
+            | "DPRQuestionEncoderTokenizer"
+            | "DPRReaderTokenizer"
+            | "ElectraTokenizer"
+            | "LayoutLMTokenizer"
+            | "LxmertTokenizer"
+            | "MobileBertTokenizer"
+            | "SqueezeBertTokenizer" => {
+                Self { special_tokens: BERT_TOKENS, model_input_names: IDS_TYPES_MASK, rules_normalizer: true, ..plain }
+            }
+            "ConvBertTokenizer" => Self { special_tokens: BERT_TOKENS, model_input_names: IDS_TYPES_MASK, ..plain },
+            "DistilBertTokenizer" => Self { special_tokens: BERT_TOKENS, rules_normalizer: true, ..plain },
+            "MPNetTokenizer" => Self { special_tokens: MPNET_TOKENS, rules_normalizer: true, ..plain },
+            "RobertaTokenizer"
+            | "BartTokenizer"
+            | "LongformerTokenizer"
+            | "LEDTokenizer"
+            | "MvpTokenizer"
+            | "XLMRobertaTokenizer"
+            | "CamembertTokenizer" => Self { special_tokens: ROBERTA_TOKENS, ..plain },
+            "AlbertTokenizer" => Self { special_tokens: ALBERT_TOKENS, ..plain },
+            "DebertaTokenizer" | "DebertaV2Tokenizer" => {
+                Self { special_tokens: DEBERTA_TOKENS, model_input_names: IDS_MASK_TYPES, ..plain }
+            }
+            "XLNetTokenizer" => Self { special_tokens: XLNET_TOKENS, padding_side: Side::Left, ..plain },
+            "T5Tokenizer" => Self { special_tokens: T5_TOKENS, ..plain },
+            "GPT2Tokenizer" | "WhisperTokenizer" => Self { special_tokens: GPT2_TOKENS, ..plain },
+            "GPTNeoXTokenizer" => Self { special_tokens: GPT_NEOX_TOKENS, ..plain },
+            "Qwen2Tokenizer" => Self { special_tokens: QWEN2_TOKENS, ..plain },
+            "GemmaTokenizer" => Self { special_tokens: GEMMA_TOKENS, padding_side: Side::Left, ..plain },
+            "CLIPTokenizer" => Self { special_tokens: CLIP_TOKENS, ..plain },
+            _ => plain,
+        }
+    }
+}
+
+/// The tokenizer class of a `model_type`, for a directory whose files do not name one.
+pub(crate) fn class_of_model_type(model_type: &str) -> &'static str {
+    match model_type {
+        "bert" | "convbert" | "distilbert" | "electra" | "layoutlm" | "lxmert" | "mobilebert" | "nomic_bert"
+        | "squeezebert" => "BertTokenizer",
+        "mpnet" => "MPNetTokenizer",
+        "roberta" | "bart" | "longformer" | "led" | "mvp" => "RobertaTokenizer",
+        "xlm-roberta" => "XLMRobertaTokenizer",
+        "camembert" => "CamembertTokenizer",
+        "albert" => "AlbertTokenizer",
+        "deberta" => "DebertaTokenizer",
+        "deberta-v2" => "DebertaV2Tokenizer",
+        "xlnet" => "XLNetTokenizer",
+        "t5" | "mt5" => "T5Tokenizer",
+        "gpt2" | "gpt_neo" | "opt" | "phi" => "GPT2Tokenizer",
+        "gpt_neox" => "GPTNeoXTokenizer",
+        "qwen2" | "qwen3" => "Qwen2Tokenizer",
+        "gemma" | "gemma2" | "gemma3" | "gemma3_text" => "GemmaTokenizer",
+        "clip" => "CLIPTokenizer",
+        "whisper" => "WhisperTokenizer",
+        _ => "PreTrainedTokenizerFast",
+    }
+}

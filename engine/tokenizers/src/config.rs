@@ -1,0 +1,295 @@
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde_json::{Map, Value};
+use tokenizers::AddedToken;
+use tokenizers::utils::padding::PaddingDirection;
+use tokenizers::utils::truncation::TruncationDirection;
+use trustformers_core::{Error, Result};
+
+use crate::class_defaults::{ClassDefaults, class_of_model_type};
+use crate::files::{Files, MODEL_CONFIG, SPECIAL_TOKENS_MAP, TOKENIZER_CONFIG, kind};
+use crate::special_tokens::{NAMED, SpecialTokens, parse_token};
+
+/// A limit above this means "no limit"; transformers writes 1e30.
+const LARGEST_MODEL_MAX_LENGTH: f64 = 1e18;
+
+/// The end of a sequence at which tokens are added or removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The beginning.
+    Left,
+    /// The end.
+    Right,
+}
+
+impl Side {
+    /// The name in `tokenizer_config.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+        }
+    }
+}
+
+impl FromStr for Side {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "left" => Ok(Self::Left),
+            "right" => Ok(Self::Right),
+            _ => Err(Error::input("side", format!("\"{name}\" is not one of \"left\", \"right\""))),
+        }
+    }
+}
+
+impl From<Side> for PaddingDirection {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Left => Self::Left,
+            Side::Right => Self::Right,
+        }
+    }
+}
+
+impl From<Side> for TruncationDirection {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Left => Self::Left,
+            Side::Right => Self::Right,
+        }
+    }
+}
+
+/// What `tokenizer.json` itself says about padding and truncation: defaults for sides and pad token, never applied.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BackendDefaults {
+    pub pad_token: Option<String>,
+    pub padding_side: Option<Side>,
+    pub truncation_side: Option<Side>,
+}
+
+/// The settings of a tokenizer outside `tokenizer.json`.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenizerConfig {
+    pub tokenizer_class: String,
+    pub model_max_length: Option<usize>,
+    pub padding_side: Side,
+    pub truncation_side: Side,
+    pub model_input_names: Vec<String>,
+    pub clean_up_tokenization_spaces: bool,
+    pub cleans_up_bpe: bool,
+    pub split_special_tokens: bool,
+    pub special_tokens: SpecialTokens,
+    /// The `added_tokens_decoder` of older files, by id.
+    pub added_tokens: Vec<(u32, AddedToken)>,
+    pub normalizer: Option<NormalizerRules>,
+    /// Every key of `tokenizer_config.json`, for saving.
+    pub raw: Map<String, Value>,
+}
+
+/// Settings of a BERT normalizer that `tokenizer_config.json` decides.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct NormalizerRules {
+    pub lowercase: bool,
+    pub strip_accents: Option<bool>,
+    pub handle_chinese_chars: bool,
+}
+
+impl TokenizerConfig {
+    /// Merges the files, `overrides` first, then `special_tokens_map.json` (unless `added_tokens_decoder` is there),
+    /// `tokenizer_config.json`, the class and `tokenizer.json`.
+    ///
+    /// **Errors:** `Config` naming file and key.
+    pub fn read(files: &Files, overrides: &Map<String, Value>, backend: &BackendDefaults) -> Result<Self> {
+        let mut raw = files.object(TOKENIZER_CONFIG)?;
+        let tokenizer_class = tokenizer_class(files, &raw)?;
+        raw.extend(overrides.clone());
+        if !is_truthy(raw.get("extra_special_tokens"))
+            && let Some(additional) = raw.remove("additional_special_tokens")
+        {
+            raw.insert("extra_special_tokens".to_owned(), additional);
+        }
+        if !raw.contains_key("added_tokens_decoder") {
+            merge_special_tokens_map(&mut raw, files.object(SPECIAL_TOKENS_MAP)?, overrides);
+        }
+
+        let keys = Keys { file: files.path(TOKENIZER_CONFIG), object: &raw };
+        let class = ClassDefaults::of(&tokenizer_class);
+        let side = |key| keys.parsed(key, Value::as_str, "\"left\" or \"right\"", |name| name.parse().ok());
+        let model_max_length = match keys.model_max_length("model_max_length")? {
+            Some(limit) => limit,
+            None => keys.model_max_length("max_len")?.flatten(),
+        };
+        Ok(Self {
+            model_max_length,
+            padding_side: side("padding_side")?.or(backend.padding_side).unwrap_or(class.padding_side),
+            truncation_side: side("truncation_side")?.or(backend.truncation_side).unwrap_or(Side::Right),
+            model_input_names: keys
+                .strings("model_input_names")?
+                .unwrap_or_else(|| class.model_input_names.iter().map(|&name| name.to_owned()).collect()),
+            clean_up_tokenization_spaces: keys.bool("clean_up_tokenization_spaces")?.unwrap_or(false),
+            cleans_up_bpe: keys
+                .bool("clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output")?
+                .unwrap_or(false),
+            split_special_tokens: keys.bool("split_special_tokens")?.unwrap_or(false),
+            special_tokens: keys.special_tokens(class, backend)?,
+            added_tokens: keys.added_tokens()?,
+            normalizer: class
+                .rules_normalizer
+                .then(|| {
+                    Ok::<_, Error>(NormalizerRules {
+                        lowercase: keys.bool("do_lower_case")?.unwrap_or(true),
+                        strip_accents: keys.bool("strip_accents")?,
+                        handle_chinese_chars: keys.bool("tokenize_chinese_chars")?.unwrap_or(true),
+                    })
+                })
+                .transpose()?,
+            tokenizer_class,
+            raw,
+        })
+    }
+}
+
+fn tokenizer_class(files: &Files, config: &Map<String, Value>) -> Result<String> {
+    let named = |object: &Map<String, Value>| Some(object.get("tokenizer_class")?.as_str()?.to_owned());
+    let class = match named(config) {
+        Some(class) => class,
+        None => {
+            let model = files.object(MODEL_CONFIG)?;
+            let model_type = model.get("model_type").and_then(Value::as_str).unwrap_or_default();
+            named(&model).unwrap_or_else(|| class_of_model_type(model_type).to_owned())
+        }
+    };
+    Ok(match class.strip_suffix("Fast") {
+        Some(stem) if class != "PreTrainedTokenizerFast" => stem.to_owned(),
+        _ => class,
+    })
+}
+
+fn merge_special_tokens_map(config: &mut Map<String, Value>, map: Map<String, Value>, overrides: &Map<String, Value>) {
+    for (key, mut value) in map {
+        if is_truthy(overrides.get(&key)) {
+            continue;
+        }
+        let key = match key.as_str() {
+            "additional_special_tokens" if config.contains_key("extra_special_tokens") => continue,
+            "additional_special_tokens" => "extra_special_tokens".to_owned(),
+            _ => key,
+        };
+        if let Value::Object(token) = &mut value
+            && token.contains_key("content")
+        {
+            token.insert("special".to_owned(), Value::Bool(true));
+        }
+        config.insert(key, value);
+    }
+}
+
+fn is_truthy(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null | Value::Bool(false)) => false,
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Object(object)) => !object.is_empty(),
+        Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+        Some(Value::Bool(true)) => true,
+    }
+}
+
+struct Keys<'a> {
+    file: PathBuf,
+    object: &'a Map<String, Value>,
+}
+
+impl Keys<'_> {
+    fn wrong(&self, key: &str, value: &Value, expected: &str) -> Error {
+        let found = match value {
+            Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
+            other => other.to_string(),
+        };
+        Error::config_key(&self.file, key, found, expected)
+    }
+
+    fn parsed<'a, J, T>(
+        &'a self,
+        key: &str,
+        as_json: impl Fn(&'a Value) -> Option<J>,
+        expected: &str,
+        parse: impl Fn(J) -> Option<T>,
+    ) -> Result<Option<T>> {
+        match self.object.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => as_json(value).and_then(parse).map(Some).ok_or_else(|| self.wrong(key, value, expected)),
+        }
+    }
+
+    fn bool(&self, key: &str) -> Result<Option<bool>> {
+        self.parsed(key, Value::as_bool, "true or false", Some)
+    }
+
+    fn strings(&self, key: &str) -> Result<Option<Vec<String>>> {
+        self.parsed(key, Value::as_array, "an array of strings", |items| {
+            items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+        })
+    }
+
+    /// The outer `None`: no such key; the inner: no limit.
+    fn model_max_length(&self, key: &str) -> Result<Option<Option<usize>>> {
+        self.parsed(key, Value::as_f64, "a length of at least 0", |length| {
+            (length >= 0.0).then_some((length < LARGEST_MODEL_MAX_LENGTH).then_some(length as usize))
+        })
+    }
+
+    fn special_tokens(&self, class: ClassDefaults, backend: &BackendDefaults) -> Result<SpecialTokens> {
+        let expected = "a token or an AddedToken object";
+        let mut tokens = SpecialTokens::default();
+        for attribute in NAMED {
+            let default = class.special_tokens.iter().find(|(name, _)| *name == attribute).map(|(_, token)| *token);
+            let default = default.or(backend.pad_token.as_deref().filter(|_| attribute == "pad_token"));
+            match self.object.get(attribute) {
+                None => tokens.set(attribute, default.map(|content| AddedToken::from(content, true))),
+                Some(Value::Null) => {}
+                Some(value) => {
+                    let token = parse_token(value).ok_or_else(|| self.wrong(attribute, value, expected))?;
+                    tokens.set(attribute, Some(token));
+                }
+            }
+        }
+        for (key, value) in self.object {
+            if key.ends_with("_token") && !NAMED.contains(&key.as_str()) {
+                tokens.set(key, parse_token(value));
+            }
+        }
+        match self.object.get("extra_special_tokens") {
+            None | Some(Value::Null) => {}
+            Some(Value::Object(named)) => {
+                for (key, value) in named {
+                    let token = parse_token(value).ok_or_else(|| self.wrong(key, value, expected))?;
+                    tokens.set(key, Some(token));
+                }
+            }
+            Some(Value::Array(items)) => {
+                tokens.extra = items
+                    .iter()
+                    .map(|item| parse_token(item).ok_or_else(|| self.wrong("extra_special_tokens", item, expected)))
+                    .collect::<Result<_>>()?;
+            }
+            Some(value) => return Err(self.wrong("extra_special_tokens", value, "an array of tokens")),
+        }
+        Ok(tokens)
+    }
+
+    fn added_tokens(&self) -> Result<Vec<(u32, AddedToken)>> {
+        let expected = "an object of AddedToken objects by id";
+        let tokens = self.parsed("added_tokens_decoder", Value::as_object, expected, |tokens| {
+            let parse = |(id, token): (&String, &Value)| Some((id.parse().ok()?, parse_token(token)?));
+            tokens.iter().map(parse).collect::<Option<Vec<(u32, AddedToken)>>>()
+        })?;
+        let mut tokens = tokens.unwrap_or_default();
+        tokens.sort_by_key(|(id, _)| *id);
+        Ok(tokens)
+    }
+}

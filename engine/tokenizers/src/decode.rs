@@ -1,0 +1,89 @@
+use std::collections::HashSet;
+
+use tokenizers::Decoder;
+use tokenizers::parallelism::MaybeParallelIterator;
+use trustformers_core::{Error, Result};
+
+use crate::Tokenizer;
+
+impl Tokenizer {
+    /// The text of a sequence of ids; ids that the vocabulary does not hold give nothing, as in transformers.
+    ///
+    /// `clean_up_tokenization_spaces` removes spaces before punctuation and in English contractions (`None`: as
+    /// configured); with a BPE model it does nothing, because spaces are part of its tokens.
+    ///
+    /// **Errors:** `Tokenizer` if the decoder refuses the tokens.
+    pub fn decode(
+        &self,
+        ids: &[u32],
+        skip_special_tokens: bool,
+        clean_up_tokenization_spaces: Option<bool>,
+    ) -> Result<String> {
+        let text = self.backend.tokenizer.decode(ids, skip_special_tokens).map_err(Error::tokenizer)?;
+        let cleans = clean_up_tokenization_spaces.unwrap_or(self.config.clean_up_tokenization_spaces);
+        let applies = self.model_kind() != "BPE" || self.config.cleans_up_bpe;
+        Ok(if cleans && applies { clean_up(&text) } else { text })
+    }
+
+    /// The texts of sequences of ids, decoded in parallel.
+    ///
+    /// **Errors:** as `decode`.
+    pub fn decode_batch(
+        &self,
+        rows: Vec<Vec<u32>>,
+        skip_special_tokens: bool,
+        clean_up_tokenization_spaces: Option<bool>,
+    ) -> Result<Vec<String>> {
+        let is_parallel = rows.len() > 1;
+        rows.into_maybe_par_iter_cond(is_parallel)
+            .map(|ids| self.decode(&ids, skip_special_tokens, clean_up_tokenization_spaces))
+            .collect()
+    }
+
+    /// The tokens of ids, `None` for an id that the vocabulary does not hold.
+    pub fn convert_ids_to_tokens(&self, ids: &[u32], skip_special_tokens: bool) -> Vec<Option<String>> {
+        let skipped: HashSet<u32> = match skip_special_tokens {
+            true => self.all_special_tokens().into_iter().filter_map(|token| self.convert_token_to_id(token)).collect(),
+            false => HashSet::new(),
+        };
+        ids.iter().filter(|id| !skipped.contains(id)).map(|&id| self.id_to_token(id)).collect()
+    }
+
+    /// The text that tokens stand for.
+    ///
+    /// **Errors:** `Tokenizer` if the decoder refuses them.
+    pub fn convert_tokens_to_string(&self, tokens: Vec<String>) -> Result<String> {
+        match self.backend.tokenizer.get_decoder() {
+            Some(decoder) => decoder.decode(tokens).map_err(Error::tokenizer),
+            None => Ok(tokens.join(" ")),
+        }
+    }
+}
+
+/// Ids as the vocabulary counts them.
+///
+/// **Errors:** `Input` naming an id that is negative or does not fit.
+pub fn vocabulary_ids(ids: &[i64]) -> Result<Vec<u32>> {
+    ids.iter()
+        .map(|&id| {
+            u32::try_from(id)
+                .map_err(|_| Error::input("token_ids", format!("{id} is not an id of a vocabulary (ids count from 0)")))
+        })
+        .collect()
+}
+
+fn clean_up(text: &str) -> String {
+    const REPLACEMENTS: [(&str, &str); 10] = [
+        (" .", "."),
+        (" ?", "?"),
+        (" !", "!"),
+        (" ,", ","),
+        (" ' ", "'"),
+        (" n't", "n't"),
+        (" 'm", "'m"),
+        (" 's", "'s"),
+        (" 've", "'ve"),
+        (" 're", "'re"),
+    ];
+    REPLACEMENTS.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}

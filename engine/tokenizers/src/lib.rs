@@ -1,0 +1,18 @@
+//! Tokenization with the semantics of Hugging Face's tokenizer files.
+
+mod batch;
+mod class_defaults;
+mod config;
+mod decode;
+mod encode;
+mod files;
+mod save;
+mod special_tokens;
+mod tokenizer;
+
+pub use batch::{BatchEncoding, Field};
+pub use config::Side;
+pub use decode::vocabulary_ids;
+pub use encode::{EncodeOptions, Padding, TextInput, Truncation};
+pub use tokenizer::Tokenizer;
+pub use tokenizers::Encoding;

@@ -1,0 +1,102 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+use trustformers_core::{Error, Result};
+
+use crate::Tokenizer;
+use crate::class_defaults::ClassDefaults;
+use crate::files::{CHAT_TEMPLATE, SPECIAL_TOKENS_MAP, TOKENIZER, TOKENIZER_CONFIG};
+
+/// Keys that describe where a tokenizer came from, or that `tokenizer.json` now holds.
+const NOT_SAVED: &[&str] = &[
+    "add_bos_token",
+    "add_eos_token",
+    "added_tokens_decoder",
+    "additional_special_tokens",
+    "device_map",
+    "max_len",
+    "name_or_path",
+    "special_tokens_map_file",
+    "tokenizer_file",
+];
+
+impl Tokenizer {
+    /// Writes files from which `from_dir`, and transformers, read the same tokenizer; returns their paths.
+    ///
+    /// **Errors:** `Io` naming what cannot be written.
+    pub fn save_pretrained(&self, dir: &Path) -> Result<Vec<PathBuf>> {
+        fs::create_dir_all(dir).map_err(|source| Error::io(dir, source))?;
+        let mut paths = Vec::new();
+        for (name, text) in self.to_files()? {
+            let file = dir.join(name);
+            fs::write(&file, text).map_err(|source| Error::io(&file, source))?;
+            paths.push(file);
+        }
+        Ok(paths)
+    }
+
+    /// The texts of the tokenizer's files by name.
+    ///
+    /// **Errors:** `Tokenizer` if the pipeline cannot be written as JSON.
+    pub fn to_files(&self) -> Result<BTreeMap<String, String>> {
+        let mut tokenizer = self.backend.tokenizer.clone();
+        tokenizer
+            .with_post_processor(Some(self.backend.post_processor.clone()))
+            .with_padding(self.backend.padding.clone())
+            .with_truncation(self.backend.truncation.clone())
+            .map_err(Error::tokenizer)?;
+        let mut files = BTreeMap::from([
+            (TOKENIZER.to_owned(), tokenizer.to_string(true).map_err(Error::tokenizer)?),
+            (TOKENIZER_CONFIG.to_owned(), pretty(&self.saved_config())?),
+            (SPECIAL_TOKENS_MAP.to_owned(), pretty(&self.named_tokens())?),
+        ]);
+        if let Some(template) = &self.backend.chat_template {
+            files.insert(CHAT_TEMPLATE.to_owned(), template.clone());
+        }
+        Ok(files)
+    }
+
+    fn named_tokens(&self) -> Map<String, Value> {
+        self.special_tokens_map().into_iter().map(|(name, token)| (name.to_owned(), token.into())).collect()
+    }
+
+    fn saved_config(&self) -> Map<String, Value> {
+        let mut config = self.config.raw.clone();
+        config.retain(|key, value| !NOT_SAVED.contains(&key.as_str()) && !is_named_token(key, value));
+        let defaults = ClassDefaults::of(self.tokenizer_class()).special_tokens.iter().map(|(name, _)| *name);
+        config.extend(defaults.chain(["pad_token"]).map(|name| (name.to_owned(), Value::Null)));
+        config.extend(self.named_tokens());
+        let extra = self.extra_special_tokens();
+        if extra.is_empty() {
+            config.remove("extra_special_tokens");
+        } else {
+            config.insert("extra_special_tokens".to_owned(), json!(extra));
+        }
+        match self.model_max_length() {
+            Some(limit) => config.insert("model_max_length".to_owned(), json!(limit)),
+            None => config.remove("model_max_length"),
+        };
+        config.extend([
+            ("padding_side".to_owned(), json!(self.padding_side().name())),
+            ("truncation_side".to_owned(), json!(self.truncation_side().name())),
+            ("model_input_names".to_owned(), json!(self.model_input_names())),
+            ("clean_up_tokenization_spaces".to_owned(), json!(self.clean_up_tokenization_spaces())),
+            ("tokenizer_class".to_owned(), json!(self.tokenizer_class())),
+        ]);
+        config
+    }
+}
+
+fn is_named_token(key: &str, value: &Value) -> bool {
+    key.ends_with("_token") && !value.is_boolean()
+}
+
+fn pretty(object: &Map<String, Value>) -> Result<String> {
+    let sorted: BTreeMap<&String, &Value> = object.iter().collect();
+    match serde_json::to_string_pretty(&sorted) {
+        Ok(text) => Ok(text + "\n"),
+        Err(error) => Err(Error::internal(format!("writing {TOKENIZER_CONFIG}: {error}"))),
+    }
+}

@@ -1,0 +1,279 @@
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tokenizers::normalizers::NormalizerWrapper;
+use tokenizers::processors::PostProcessorWrapper;
+use tokenizers::processors::template::TemplateProcessing;
+use tokenizers::utils::padding::{PaddingDirection, PaddingParams};
+use tokenizers::utils::truncation::{TruncationDirection, TruncationParams};
+use tokenizers::{AddedToken, ModelWrapper, PostProcessor};
+use trustformers_core::{Error, Result};
+
+use crate::config::{BackendDefaults, NormalizerRules, Side, TokenizerConfig};
+use crate::files::{CHAT_TEMPLATE, Files, TOKENIZER};
+
+/// A tokenizer read from Hugging Face's files: the pipeline of `tokenizer.json` and the settings around it.
+///
+/// Calls do not change it; a changed setting gives another tokenizer that shares the vocabulary.
+#[derive(Clone, Debug)]
+pub struct Tokenizer {
+    pub(crate) backend: Arc<Backend>,
+    pub(crate) config: TokenizerConfig,
+}
+
+/// The pipeline with its post-processor taken out, so that truncation can happen between the two per call.
+#[derive(Debug)]
+pub(crate) struct Backend {
+    pub tokenizer: tokenizers::Tokenizer,
+    pub post_processor: PostProcessorWrapper,
+    /// Sections of `tokenizer.json` that are kept for saving and not applied.
+    pub padding: Option<PaddingParams>,
+    pub truncation: Option<TruncationParams>,
+    pub chat_template: Option<String>,
+}
+
+impl Tokenizer {
+    /// Reads `tokenizer.json` and, where they exist, `tokenizer_config.json`, `special_tokens_map.json` and the
+    /// model's `config.json` (only to learn the tokenizer class).
+    ///
+    /// **Errors:** `Io` naming a file or directory that cannot be read; `Tokenizer` if `tokenizer.json` is missing or
+    /// damaged; `Unsupported` if there is only a vocabulary to convert; `Config` naming file and key.
+    pub fn from_dir(dir: &Path) -> Result<Self> {
+        Self::from_dir_with(dir, &Map::new())
+    }
+
+    /// As `from_dir`, with values that come before those of `tokenizer_config.json` and `special_tokens_map.json`.
+    pub fn from_dir_with(dir: &Path, overrides: &Map<String, Value>) -> Result<Self> {
+        Self::build(&Files::read(dir)?, overrides)
+    }
+
+    /// As `from_dir_with`, with the overrides as the text of a JSON object.
+    ///
+    /// **Errors:** as `from_dir`; `Input` if `overrides` is not a JSON object.
+    pub fn from_dir_with_json(dir: &Path, overrides: &str) -> Result<Self> {
+        let overrides: Map<String, Value> = serde_json::from_str(overrides)
+            .map_err(|error| Error::input("overrides", format!("not a JSON object: {error}")))?;
+        Self::from_dir_with(dir, &overrides)
+    }
+
+    /// Rebuilds a tokenizer from what `to_files` returned.
+    pub fn from_files(texts: BTreeMap<String, String>) -> Result<Self> {
+        Self::build(&Files::new(PathBuf::new(), texts), &Map::new())
+    }
+
+    fn build(files: &Files, overrides: &Map<String, Value>) -> Result<Self> {
+        let damaged = |error: &dyn std::fmt::Display| {
+            Error::tokenizer(format!("{}: not a tokenizer that can be read: {error}", files.path(TOKENIZER).display()))
+        };
+        let text = files.text(TOKENIZER).ok_or_else(|| damaged(&"the file is missing"))?;
+        let mut tokenizer = tokenizers::Tokenizer::from_bytes(text).map_err(|error| damaged(&error))?;
+        let config = TokenizerConfig::read(files, overrides, &backend_defaults(&tokenizer))?;
+
+        if let Some(rules) = config.normalizer {
+            apply_normalizer_rules(&mut tokenizer, rules).map_err(|error| damaged(&error))?;
+        }
+        add_missing_tokens(&mut tokenizer, &config).map_err(|error| damaged(&error))?;
+        tokenizer.set_encode_special_tokens(config.split_special_tokens);
+
+        let post_processor = match tokenizer.get_post_processor() {
+            Some(post_processor) => post_processor.clone(),
+            None => plain_post_processor().map_err(|error| damaged(&error))?,
+        };
+        let (padding, truncation) = (tokenizer.get_padding().cloned(), tokenizer.get_truncation().cloned());
+        tokenizer.with_post_processor(None::<PostProcessorWrapper>).with_padding(None);
+        tokenizer.with_truncation(None).map_err(|error| damaged(&error))?;
+        let chat_template = files.text(CHAT_TEMPLATE).map(str::to_owned);
+        Ok(Self {
+            backend: Arc::new(Backend { tokenizer, post_processor, padding, truncation, chat_template }),
+            config,
+        })
+    }
+
+    /// The class that the files name, without `Fast`; it decides the defaults of what they leave out.
+    pub fn tokenizer_class(&self) -> &str {
+        &self.config.tokenizer_class
+    }
+
+    /// The kind of the model in `tokenizer.json`: `BPE`, `WordPiece`, `WordLevel` or `Unigram`.
+    pub fn model_kind(&self) -> &'static str {
+        match self.backend.tokenizer.get_model() {
+            ModelWrapper::BPE(_) => "BPE",
+            ModelWrapper::WordPiece(_) => "WordPiece",
+            ModelWrapper::WordLevel(_) => "WordLevel",
+            ModelWrapper::Unigram(_) => "Unigram",
+        }
+    }
+
+    /// The longest sequence the model takes, special tokens included; `None` if there is no limit.
+    pub fn model_max_length(&self) -> Option<usize> {
+        self.config.model_max_length
+    }
+
+    /// This tokenizer with another `model_max_length`.
+    pub fn with_model_max_length(mut self, model_max_length: Option<usize>) -> Self {
+        self.config.model_max_length = model_max_length;
+        self
+    }
+
+    /// Where padding goes when a call does not say.
+    pub fn padding_side(&self) -> Side {
+        self.config.padding_side
+    }
+
+    /// This tokenizer with another `padding_side`.
+    pub fn with_padding_side(mut self, side: Side) -> Self {
+        self.config.padding_side = side;
+        self
+    }
+
+    /// Where truncation removes tokens.
+    pub fn truncation_side(&self) -> Side {
+        self.config.truncation_side
+    }
+
+    /// This tokenizer with another `truncation_side`.
+    pub fn with_truncation_side(mut self, side: Side) -> Self {
+        self.config.truncation_side = side;
+        self
+    }
+
+    /// The names of what the model takes, such as `token_type_ids`.
+    pub fn model_input_names(&self) -> &[String] {
+        &self.config.model_input_names
+    }
+
+    /// Whether `decode` removes spaces before punctuation when a call does not say.
+    pub fn clean_up_tokenization_spaces(&self) -> bool {
+        self.config.clean_up_tokenization_spaces
+    }
+
+    /// A special token by its attribute name, such as `cls_token`.
+    pub fn special_token(&self, attribute: &str) -> Option<&str> {
+        self.config.special_tokens.get(attribute).map(|token| token.content.as_str())
+    }
+
+    /// The id of a special token by its attribute name; that of `unk_token` if the vocabulary does not hold it.
+    pub fn special_token_id(&self, attribute: &str) -> Option<u32> {
+        self.convert_token_to_id(self.special_token(attribute)?)
+    }
+
+    /// This tokenizer with another token, or none, in the role of `attribute`; the vocabulary stays as it is.
+    pub fn with_special_token(mut self, attribute: &str, token: Option<&str>) -> Self {
+        self.config.special_tokens.set(attribute, token.map(|content| AddedToken::from(content, true)));
+        self
+    }
+
+    /// Attribute names and contents of the named special tokens.
+    pub fn special_tokens_map(&self) -> Vec<(&str, &str)> {
+        self.config.special_tokens.named().map(|(name, token)| (name, token.content.as_str())).collect()
+    }
+
+    /// Special tokens without an attribute of their own.
+    pub fn extra_special_tokens(&self) -> Vec<&str> {
+        self.config.special_tokens.extra.iter().map(|token| token.content.as_str()).collect()
+    }
+
+    /// Every special token once: the named, then the extra ones.
+    pub fn all_special_tokens(&self) -> Vec<&str> {
+        self.config.special_tokens.all().into_iter().map(|token| token.content.as_str()).collect()
+    }
+
+    /// How many special tokens encoding adds to one sequence, or to a pair.
+    pub fn num_special_tokens_to_add(&self, pair: bool) -> usize {
+        self.backend.post_processor.added_tokens(pair)
+    }
+
+    /// The size of the vocabulary without added tokens.
+    pub fn vocab_size(&self) -> usize {
+        self.backend.tokenizer.get_vocab_size(false)
+    }
+
+    /// The size of the vocabulary with added tokens.
+    pub fn vocab_size_with_added_tokens(&self) -> usize {
+        self.backend.tokenizer.get_vocab_size(true)
+    }
+
+    /// Every token and its id, added tokens included.
+    pub fn vocab(&self) -> HashMap<String, u32> {
+        self.backend.tokenizer.get_vocab(true)
+    }
+
+    /// The added tokens and their ids, by id.
+    pub fn added_vocab(&self) -> Vec<(String, u32)> {
+        let tokens: BTreeMap<_, _> = self.backend.tokenizer.get_added_tokens_decoder().into_iter().collect();
+        tokens.into_iter().map(|(id, token)| (token.content, id)).collect()
+    }
+
+    /// The id of a token, if the vocabulary holds it.
+    pub fn token_to_id(&self, token: &str) -> Option<u32> {
+        self.backend.tokenizer.token_to_id(token)
+    }
+
+    /// The id of a token, or that of `unk_token`.
+    pub fn convert_token_to_id(&self, token: &str) -> Option<u32> {
+        self.token_to_id(token).or_else(|| self.token_to_id(self.special_token("unk_token")?))
+    }
+
+    /// The token of an id, if the vocabulary holds it.
+    pub fn id_to_token(&self, id: u32) -> Option<String> {
+        self.backend.tokenizer.id_to_token(id)
+    }
+}
+
+fn backend_defaults(tokenizer: &tokenizers::Tokenizer) -> BackendDefaults {
+    let padding = tokenizer.get_padding();
+    BackendDefaults {
+        pad_token: padding.map(|params| params.pad_token.clone()),
+        padding_side: padding.map(|params| match params.direction {
+            PaddingDirection::Left => Side::Left,
+            PaddingDirection::Right => Side::Right,
+        }),
+        truncation_side: tokenizer.get_truncation().map(|params| match params.direction {
+            TruncationDirection::Left => Side::Left,
+            TruncationDirection::Right => Side::Right,
+        }),
+    }
+}
+
+fn apply_normalizer_rules(tokenizer: &mut tokenizers::Tokenizer, rules: NormalizerRules) -> tokenizers::Result<()> {
+    let Some(NormalizerWrapper::BertNormalizer(found)) = tokenizer.get_normalizer() else { return Ok(()) };
+    let mut normalizer = *found;
+    let before = NormalizerRules {
+        lowercase: normalizer.lowercase,
+        strip_accents: normalizer.strip_accents,
+        handle_chinese_chars: normalizer.handle_chinese_chars,
+    };
+    if before != rules {
+        normalizer.lowercase = rules.lowercase;
+        normalizer.strip_accents = rules.strip_accents;
+        normalizer.handle_chinese_chars = rules.handle_chinese_chars;
+        tokenizer.with_normalizer(Some(normalizer))?;
+    }
+    Ok(())
+}
+
+fn add_missing_tokens(tokenizer: &mut tokenizers::Tokenizer, config: &TokenizerConfig) -> tokenizers::Result<()> {
+    let present: Vec<AddedToken> = tokenizer.get_added_tokens_decoder().into_values().collect();
+    let is_special: HashSet<&str> = config.special_tokens.named().map(|(_, token)| token.content.as_str()).collect();
+    let mut missing: Vec<AddedToken> = Vec::new();
+    for (_, token) in config.added_tokens.iter().filter(|(_, token)| !present.contains(token)) {
+        let special = token.special || is_special.contains(token.content.as_str());
+        missing.push(AddedToken { special, ..token.clone() });
+    }
+    for token in config.special_tokens.all() {
+        if present.iter().chain(&missing).all(|known| known.content != token.content) {
+            missing.push(AddedToken { special: true, ..token.clone() });
+        }
+    }
+    if !missing.is_empty() {
+        tokenizer.add_tokens(missing)?;
+    }
+    Ok(())
+}
+
+/// Joins a pair without adding anything, as transformers does for a `tokenizer.json` without a post-processor.
+fn plain_post_processor() -> tokenizers::Result<PostProcessorWrapper> {
+    Ok(TemplateProcessing::builder().try_single("$A:0")?.try_pair("$A:0 $B:1")?.build()?.into())
+}
