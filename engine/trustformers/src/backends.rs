@@ -1,0 +1,98 @@
+//! The backends that this build contains, and the choice between them.
+
+use std::path::Path;
+
+use trustformers_core::{Device, Error, Result};
+use trustformers_models::{self as models, Dtype, Encoder};
+use trustformers_ops as ops;
+
+#[cfg(any(feature = "cuda", feature = "rocm", feature = "vulkan", feature = "metal", test))]
+mod probe;
+
+/// The kinds of device that this build can compute on.
+pub fn backends() -> Vec<&'static str> {
+    vec![
+        "cpu",
+        #[cfg(feature = "cuda")]
+        "cuda",
+        #[cfg(feature = "rocm")]
+        "rocm",
+        #[cfg(any(feature = "vulkan", feature = "metal"))]
+        "metal",
+    ]
+}
+
+/// The device to use: the given one, or the first that is present of cuda, rocm, metal and cpu.
+///
+/// **Errors:** `Unsupported` if this build has no such backend, with the command that installs it; `Input` if the
+/// machine has no such device.
+pub fn resolve_device(device: Option<Device>) -> Result<Device> {
+    match device {
+        Some(device) => check_present(device).map(|()| device),
+        None => {
+            let in_order = [Device::Cuda(0), Device::Rocm(0), Device::Metal(0)];
+            Ok(in_order.into_iter().find(|device| check_present(*device).is_ok()).unwrap_or(Device::Cpu))
+        }
+    }
+}
+
+/// Loads a base model onto a device.
+///
+/// **Errors:** those of [`resolve_device`] and of `trustformers_models::load_encoder`.
+pub fn load_encoder(dir: &Path, device: Option<Device>, dtype: Dtype) -> Result<(Box<dyn Encoder>, Device)> {
+    let device = resolve_device(device)?;
+    let encoder = match device {
+        Device::Cpu => models::load_encoder::<ops::Flex>(dir, dtype, &Default::default()),
+        #[cfg(feature = "cuda")]
+        Device::Cuda(index) => {
+            models::load_encoder::<ops::Cuda>(dir, dtype, &ops::numbered_device::<ops::Cuda>(NUMBERED, index))
+        }
+        #[cfg(feature = "rocm")]
+        Device::Rocm(index) => {
+            models::load_encoder::<ops::Rocm>(dir, dtype, &ops::numbered_device::<ops::Rocm>(NUMBERED, index))
+        }
+        #[cfg(feature = "metal")]
+        Device::Metal(index) => {
+            models::load_encoder::<ops::Metal>(dir, dtype, &ops::numbered_device::<ops::Metal>(DEFAULT_ADAPTER, index))
+        }
+        #[cfg(all(feature = "vulkan", not(feature = "metal")))]
+        Device::Metal(index) => models::load_encoder::<ops::Vulkan>(
+            dir,
+            dtype,
+            &ops::numbered_device::<ops::Vulkan>(DEFAULT_ADAPTER, index),
+        ),
+        #[allow(unreachable_patterns, reason = "a build may contain every backend")]
+        absent => Err(not_installed(absent)),
+    }?;
+    Ok((encoder, device))
+}
+
+#[cfg(any(feature = "cuda", feature = "rocm"))]
+const NUMBERED: u16 = 0;
+
+/// wgpu's own choice of adapter, whose number burn ignores.
+#[cfg(any(feature = "vulkan", feature = "metal"))]
+const DEFAULT_ADAPTER: u16 = 4;
+
+fn check_present(device: Device) -> Result<()> {
+    match device {
+        Device::Cpu => Ok(()),
+        #[cfg(feature = "cuda")]
+        Device::Cuda(index) => probe::cuda().and_then(|found| found.check(device, index)),
+        #[cfg(feature = "rocm")]
+        Device::Rocm(index) => probe::rocm().and_then(|found| found.check(device, index)),
+        #[cfg(any(feature = "vulkan", feature = "metal"))]
+        Device::Metal(index) => probe::graphics().and_then(|found| found.check(device, index)),
+        #[allow(unreachable_patterns, reason = "a build may contain every backend")]
+        absent => Err(not_installed(absent)),
+    }
+}
+
+fn not_installed(device: Device) -> Error {
+    let kind = device.kind();
+    let installed = backends().join(", ");
+    Error::unsupported(format!(
+        "device \"{device}\": the {kind} backend is not installed (installed: {installed}); \
+         pip install \"trustformers[{kind}]\""
+    ))
+}

@@ -1,0 +1,16 @@
+//! The trustformers engine: backends, models, tokenizers, hub and pipelines behind one door.
+
+mod backends;
+mod pool;
+
+pub use backends::{backends, load_encoder, resolve_device};
+pub use pool::on_pool;
+pub use trustformers_core::{DType, Device, Error, Result, read_json};
+pub use trustformers_hub as hub;
+pub use trustformers_kernels::cpu;
+pub use trustformers_models as models;
+pub use trustformers_pipelines as pipelines;
+pub use trustformers_tokenizers as tokenizers;
+
+/// The version of the engine and of every package that carries it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
