@@ -1,0 +1,37 @@
+//! NumPy arrays in and out.
+
+use numpy::{PyArray1, PyArrayDyn, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::prelude::*;
+use trustformers::models::HostTensor;
+use trustformers::{Error, Result};
+
+/// A float32 array that Python owns.
+pub(crate) type FloatArray<'py> = Bound<'py, PyArrayDyn<f32>>;
+
+/// A matrix of ids that no other thread can change while the engine reads it.
+pub(crate) struct Ids {
+    pub(crate) shape: [usize; 2],
+    pub(crate) values: Vec<i64>,
+}
+
+impl Ids {
+    pub(crate) fn copy(array: &PyReadonlyArray2<'_, i64>) -> Self {
+        let [rows, cols] = [array.shape()[0], array.shape()[1]];
+        Self { shape: [rows, cols], values: array.as_array().iter().copied().collect() }
+    }
+
+    /// Refuses another shape than that of `input_ids`.
+    pub(crate) fn check(&self, argument: &str, [rows, cols]: [usize; 2]) -> Result<()> {
+        if self.shape == [rows, cols] {
+            return Ok(());
+        }
+        let [found_rows, found_cols] = self.shape;
+        let message = format!("has shape ({found_rows}, {found_cols}), expected that of input_ids, ({rows}, {cols})");
+        Err(Error::input(argument, message))
+    }
+}
+
+/// The tensor as an array that owns its memory; nothing is copied.
+pub(crate) fn to_numpy(py: Python<'_>, tensor: HostTensor) -> PyResult<FloatArray<'_>> {
+    PyArray1::from_vec(py, tensor.data).reshape(tensor.shape)
+}

@@ -1,0 +1,85 @@
+//! The one way from Python into the engine: releases the GIL, catches panics, turns errors into Python exceptions.
+
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use trustformers::{Error, Result};
+
+static CALLS_INSIDE: AtomicUsize = AtomicUsize::new(0);
+static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
+
+/// Runs `work` without the GIL, on the engine's threads.
+///
+/// **Errors:** what `work` returns, as the exception class of its group in `trustformers.errors`; a panic as
+/// `InternalError`.
+pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    let outcome = py.detach(|| {
+        let _inside = Inside::enter();
+        panic::catch_unwind(AssertUnwindSafe(|| trustformers::on_pool(work)))
+    });
+    match outcome {
+        Ok(result) => result.map_err(|error| exception(py, &error)),
+        Err(payload) => Err(exception(py, &Error::internal(panic_text(payload.as_ref())))),
+    }
+}
+
+/// Turns an engine error into a Python exception.
+pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    static RAISE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let made = RAISE
+        .get_or_try_init(py, || py.import("trustformers.errors")?.getattr("from_code").map(Bound::unbind))
+        .and_then(|from_code| from_code.bind(py).call1((error.code(), error.to_string())));
+    match made {
+        Ok(value) => PyErr::from_value(value),
+        Err(_) => PyRuntimeError::new_err(error.to_string()),
+    }
+}
+
+/// Keeps the text of panics that a door will report off stderr; other panics print as before.
+pub(crate) fn install_panic_hook() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
+            if CALLS_INSIDE.load(Ordering::Relaxed) == 0 {
+                return previous(info);
+            }
+            *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = match info.location() {
+                Some(place) => format!("{} ({}:{})", text_of(info.payload()), place.file(), place.line()),
+                None => text_of(info.payload()),
+            };
+        }));
+    });
+}
+
+struct Inside;
+
+impl Inside {
+    fn enter() -> Self {
+        CALLS_INSIDE.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        CALLS_INSIDE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The panic's text, with its place if the hook saw it.
+fn panic_text(payload: &dyn Any) -> String {
+    let text = text_of(payload);
+    let last = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.starts_with(&text) { last.clone() } else { text }
+}
+
+fn text_of(payload: &dyn Any) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a text".to_owned())
+}

@@ -1,0 +1,38 @@
+//! Model files as Python finds them.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+use pyo3_stub_gen::derive::gen_stub_pyfunction;
+use trustformers::Error;
+use trustformers::hub::{self, Files, HubOptions};
+
+use crate::door;
+
+/// The directory that holds a model's files: `name_or_path` itself, or a snapshot in the cache, downloaded if need be.
+///
+/// `files` is "config", "tokenizer", "model" or "pipeline" (model and tokenizer).
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(signature = (name_or_path, files, revision=None, token=None, cache_dir=None, local_files_only=false))]
+pub(crate) fn resolve(
+    py: Python<'_>,
+    name_or_path: &str,
+    files: &str,
+    revision: Option<String>,
+    token: Option<String>,
+    cache_dir: Option<PathBuf>,
+    local_files_only: bool,
+) -> PyResult<PathBuf> {
+    door::run(py, || {
+        let files: &[Files] = match files {
+            "config" => &[Files::Config],
+            // The model's configuration can name the tokenizer's class.
+            "tokenizer" => &[Files::Tokenizer, Files::Config],
+            "model" => &[Files::Model],
+            "pipeline" => &[Files::Model, Files::Tokenizer],
+            other => return Err(Error::input("files", format!("\"{other}\" is no set of files"))),
+        };
+        hub::resolve(name_or_path, files, &HubOptions { revision, token, cache_dir, local_files_only, progress: true })
+    })
+}

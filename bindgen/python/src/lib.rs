@@ -1,0 +1,42 @@
+//! Python classes over the engine.
+//!
+//! The names that HF users know are in the pure Python package; these classes are what it stands on.
+
+mod arrays;
+mod door;
+mod encoder;
+mod hub;
+mod pipelines;
+mod runtime;
+mod tokenizer;
+
+use pyo3::prelude::*;
+
+/// Fills the native module of a wheel.
+///
+/// **Errors:** what Python raises while names are added.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    door::install_panic_hook();
+    module.add_class::<encoder::PyEncoder>()?;
+    module.add_class::<pipelines::PyFeatureExtraction>()?;
+    module.add_class::<pipelines::PySentenceSimilarity>()?;
+    module.add_class::<tokenizer::PyTokenizer>()?;
+    module.add_class::<tokenizer::PyEncodings>()?;
+    module.add_class::<tokenizer::PyEncoding>()?;
+    module.add_function(wrap_pyfunction!(hub::resolve, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::environment, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::model_types, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::resolve_device, module)?)?;
+    #[cfg(feature = "panic-on-request")]
+    module.add_function(wrap_pyfunction!(runtime::panic_on_request, module)?)?;
+    module.add("__version__", trustformers::VERSION)
+}
+
+/// Writes the type stubs of the native module to `_native.pyi` in `dir`.
+///
+/// **Errors:** the file cannot be written.
+pub fn write_stubs(dir: std::path::PathBuf) -> Result<(), Box<dyn std::error::Error>> {
+    pyo3_stub_gen::StubInfo::from_project_root("_native".to_owned(), dir, false, Default::default())
+        .and_then(|stubs| stubs.generate())
+        .map_err(Into::into)
+}

@@ -1,0 +1,70 @@
+//! The pipelines as Python classes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
+use trustformers::pipelines::{FeatureExtraction, SentenceSimilarity};
+
+use crate::arrays::{FloatArray, to_numpy};
+use crate::door;
+use crate::encoder::PyEncoder;
+use crate::tokenizer::PyTokenizer;
+
+/// The last hidden state of every token of a text.
+#[gen_stub_pyclass]
+#[pyclass(name = "FeatureExtraction", frozen)]
+pub struct PyFeatureExtraction {
+    inner: FeatureExtraction,
+}
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyFeatureExtraction {
+    #[new]
+    fn new(encoder: &PyEncoder, tokenizer: &PyTokenizer) -> Self {
+        Self { inner: FeatureExtraction::new(encoder.inner.clone(), Arc::new(tokenizer.inner.clone())) }
+    }
+
+    /// One float32 array of shape (1, seq, hidden) per text.
+    fn run<'py>(
+        &self,
+        py: Python<'py>,
+        texts: Vec<PyBackedStr>,
+        truncation: bool,
+        batch_size: usize,
+    ) -> PyResult<Vec<FloatArray<'py>>> {
+        let features = door::run(py, || self.inner.run(&borrowed(&texts), truncation, batch_size))?;
+        features.into_iter().map(|tensor| to_numpy(py, tensor)).collect()
+    }
+}
+
+/// One vector of length one per sentence.
+#[gen_stub_pyclass]
+#[pyclass(name = "SentenceSimilarity", frozen)]
+pub struct PySentenceSimilarity {
+    inner: SentenceSimilarity,
+}
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PySentenceSimilarity {
+    /// `dir` is the model's directory, whose sentence-transformers files say how to pool.
+    #[new]
+    fn new(py: Python<'_>, encoder: &PyEncoder, tokenizer: &PyTokenizer, dir: PathBuf) -> PyResult<Self> {
+        let (encoder, tokenizer) = (encoder.inner.clone(), Arc::new(tokenizer.inner.clone()));
+        door::run(py, || Ok(Self { inner: SentenceSimilarity::new(encoder, tokenizer, &dir)? }))
+    }
+
+    /// A float32 array of shape (sentences, hidden).
+    fn embed<'py>(&self, py: Python<'py>, sentences: Vec<PyBackedStr>, batch_size: usize) -> PyResult<FloatArray<'py>> {
+        let vectors = door::run(py, || self.inner.embed(&borrowed(&sentences), batch_size))?;
+        to_numpy(py, vectors)
+    }
+}
+
+fn borrowed(texts: &[PyBackedStr]) -> Vec<&str> {
+    texts.iter().map(|text| &**text).collect()
+}

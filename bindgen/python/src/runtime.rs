@@ -1,0 +1,50 @@
+//! What this build is and what it runs on.
+
+use std::collections::BTreeMap;
+
+use pyo3::prelude::*;
+use pyo3_stub_gen::derive::gen_stub_pyfunction;
+use trustformers::cpu::{self, Isa};
+
+use crate::door;
+
+/// Versions, backends, processor features and threads, as text by name.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(crate) fn environment(py: Python<'_>) -> PyResult<BTreeMap<&'static str, String>> {
+    door::run(py, || {
+        let available: Vec<_> = Isa::ALL.into_iter().filter(|isa| isa.is_available()).map(Isa::name).collect();
+        Ok(BTreeMap::from([
+            ("version", trustformers::VERSION.to_owned()),
+            ("backends", trustformers::backends().join(", ")),
+            ("device", trustformers::resolve_device(None)?.to_string()),
+            ("isa_available", available.join(", ")),
+            ("isa_in_use", cpu::isa().name().to_owned()),
+            ("threads", cpu::num_threads().to_string()),
+        ]))
+    })
+}
+
+/// The device that `name` stands for, or that "auto" chooses.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(crate) fn resolve_device(py: Python<'_>, name: &str) -> PyResult<String> {
+    door::run(py, || {
+        let device = if name == "auto" { None } else { Some(name.parse()?) };
+        Ok(trustformers::resolve_device(device)?.to_string())
+    })
+}
+
+/// The `model_type`s that can be loaded.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(crate) fn model_types() -> Vec<&'static str> {
+    trustformers::models::model_types()
+}
+
+/// Panics inside the engine.
+#[cfg(feature = "panic-on-request")]
+#[pyfunction]
+pub(crate) fn panic_on_request(py: Python<'_>, message: String) -> PyResult<()> {
+    door::run(py, || panic!("{message}"))
+}

@@ -1,0 +1,248 @@
+//! The tokenizer of the engine as a Python class.
+
+mod encoding;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
+use trustformers::tokenizers::{EncodeOptions, TextInput, Tokenizer, vocabulary_ids};
+use trustformers::{Error, Result};
+
+pub use encoding::{PyEncoding, PyEncodings};
+
+use crate::door;
+
+/// A tokenizer read from Hugging Face's files. Calls do not change it; the `with_*` methods return another one.
+#[gen_stub_pyclass]
+#[pyclass(name = "Tokenizer", frozen)]
+pub struct PyTokenizer {
+    pub(crate) inner: Tokenizer,
+}
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyTokenizer {
+    /// Reads a directory; `overrides` is a JSON object whose values come before those of `tokenizer_config.json`.
+    #[staticmethod]
+    fn from_dir(py: Python<'_>, dir: &str, overrides: &str) -> PyResult<Self> {
+        door::run(py, || Ok(Self { inner: Tokenizer::from_dir_with_json(Path::new(dir), overrides)? }))
+    }
+
+    /// Rebuilds a tokenizer from what `to_files` returned.
+    #[staticmethod]
+    fn from_files(py: Python<'_>, files: BTreeMap<String, String>) -> PyResult<Self> {
+        door::run(py, || Ok(Self { inner: Tokenizer::from_files(files)? }))
+    }
+
+    /// The texts of the tokenizer's files by name.
+    fn to_files(&self, py: Python<'_>) -> PyResult<BTreeMap<String, String>> {
+        door::run(py, || self.inner.to_files())
+    }
+
+    /// Writes the tokenizer's files into a directory and returns their paths.
+    fn save_pretrained(&self, py: Python<'_>, dir: &str) -> PyResult<Vec<String>> {
+        door::run(py, || {
+            let paths = self.inner.save_pretrained(Path::new(dir))?;
+            Ok(paths.into_iter().map(|path| path.to_string_lossy().into_owned()).collect())
+        })
+    }
+
+    /// Encodes rows, each of them a pair if `text_pairs` is given, in parallel.
+    #[pyo3(signature = (texts, text_pairs=None, *, add_special_tokens=true, padding="do_not_pad", truncation=None,
+        max_length=None, pad_to_multiple_of=None, padding_side=None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
+    fn encode_batch(
+        &self,
+        py: Python<'_>,
+        texts: Vec<PyBackedStr>,
+        text_pairs: Option<Vec<PyBackedStr>>,
+        add_special_tokens: bool,
+        padding: &str,
+        truncation: Option<&str>,
+        max_length: Option<usize>,
+        pad_to_multiple_of: Option<usize>,
+        padding_side: Option<&str>,
+    ) -> PyResult<PyEncodings> {
+        door::run(py, || {
+            let options = EncodeOptions {
+                add_special_tokens,
+                padding: padding.parse()?,
+                truncation: truncation.map(str::parse).transpose()?,
+                max_length,
+                pad_to_multiple_of,
+                padding_side: padding_side.map(str::parse).transpose()?,
+            };
+            let rows = rows(&texts, text_pairs.as_deref())?;
+            Ok(PyEncodings::new(self.inner.encode_batch(rows, &options)?))
+        })
+    }
+
+    /// The text of a sequence of ids.
+    #[pyo3(signature = (ids, *, skip_special_tokens=false, clean_up_tokenization_spaces=None))]
+    fn decode(
+        &self,
+        py: Python<'_>,
+        ids: Vec<i64>,
+        skip_special_tokens: bool,
+        clean_up_tokenization_spaces: Option<bool>,
+    ) -> PyResult<String> {
+        door::run(py, || self.inner.decode(&vocabulary_ids(&ids)?, skip_special_tokens, clean_up_tokenization_spaces))
+    }
+
+    /// The texts of sequences of ids, in parallel.
+    #[pyo3(signature = (rows, *, skip_special_tokens=false, clean_up_tokenization_spaces=None))]
+    fn decode_batch(
+        &self,
+        py: Python<'_>,
+        rows: Vec<Vec<i64>>,
+        skip_special_tokens: bool,
+        clean_up_tokenization_spaces: Option<bool>,
+    ) -> PyResult<Vec<String>> {
+        door::run(py, || {
+            let rows = rows.iter().map(|ids| vocabulary_ids(ids)).collect::<Result<_>>()?;
+            self.inner.decode_batch(rows, skip_special_tokens, clean_up_tokenization_spaces)
+        })
+    }
+
+    /// The ids of tokens; the id of `unk_token`, or None, for those that the vocabulary does not hold.
+    fn convert_tokens_to_ids(&self, py: Python<'_>, tokens: Vec<PyBackedStr>) -> PyResult<Vec<Option<u32>>> {
+        door::run(py, || Ok(tokens.iter().map(|token| self.inner.convert_token_to_id(token)).collect()))
+    }
+
+    /// The tokens of ids; None for those that the vocabulary does not hold.
+    #[pyo3(signature = (ids, *, skip_special_tokens=false))]
+    fn convert_ids_to_tokens(
+        &self,
+        py: Python<'_>,
+        ids: Vec<i64>,
+        skip_special_tokens: bool,
+    ) -> PyResult<Vec<Option<String>>> {
+        door::run(py, || Ok(self.inner.convert_ids_to_tokens(&vocabulary_ids(&ids)?, skip_special_tokens)))
+    }
+
+    /// The text that tokens stand for.
+    fn convert_tokens_to_string(&self, py: Python<'_>, tokens: Vec<String>) -> PyResult<String> {
+        door::run(py, || self.inner.convert_tokens_to_string(tokens))
+    }
+
+    /// Every token and its id, added tokens included.
+    fn vocab(&self, py: Python<'_>) -> PyResult<HashMap<String, u32>> {
+        door::run(py, || Ok(self.inner.vocab()))
+    }
+
+    /// Added tokens and their ids, by id.
+    fn added_vocab(&self, py: Python<'_>) -> PyResult<Vec<(String, u32)>> {
+        door::run(py, || Ok(self.inner.added_vocab()))
+    }
+
+    /// The size of the vocabulary without added tokens.
+    #[getter]
+    fn vocab_size(&self, py: Python<'_>) -> PyResult<usize> {
+        door::run(py, || Ok(self.inner.vocab_size()))
+    }
+
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        door::run(py, || Ok(self.inner.vocab_size_with_added_tokens()))
+    }
+
+    /// How many special tokens encoding adds to one sequence, or to a pair.
+    #[pyo3(signature = (*, pair=false))]
+    fn num_special_tokens_to_add(&self, pair: bool) -> usize {
+        self.inner.num_special_tokens_to_add(pair)
+    }
+
+    /// The class that the files name, without `Fast`.
+    #[getter]
+    fn tokenizer_class(&self) -> &str {
+        self.inner.tokenizer_class()
+    }
+
+    /// `BPE`, `WordPiece`, `WordLevel` or `Unigram`.
+    #[getter]
+    fn model_kind(&self) -> &'static str {
+        self.inner.model_kind()
+    }
+
+    /// The longest sequence the model takes; None if there is no limit.
+    #[getter]
+    fn model_max_length(&self) -> Option<usize> {
+        self.inner.model_max_length()
+    }
+
+    /// This tokenizer with another limit.
+    #[pyo3(signature = (model_max_length))]
+    fn with_model_max_length(&self, model_max_length: Option<usize>) -> Self {
+        Self { inner: self.inner.clone().with_model_max_length(model_max_length) }
+    }
+
+    /// `left` or `right`.
+    #[getter]
+    fn padding_side(&self) -> &'static str {
+        self.inner.padding_side().name()
+    }
+
+    /// This tokenizer with padding on the other side.
+    fn with_padding_side(&self, py: Python<'_>, side: &str) -> PyResult<Self> {
+        door::run(py, || Ok(Self { inner: self.inner.clone().with_padding_side(side.parse()?) }))
+    }
+
+    /// `left` or `right`.
+    #[getter]
+    fn truncation_side(&self) -> &'static str {
+        self.inner.truncation_side().name()
+    }
+
+    /// This tokenizer with truncation on the other side.
+    fn with_truncation_side(&self, py: Python<'_>, side: &str) -> PyResult<Self> {
+        door::run(py, || Ok(Self { inner: self.inner.clone().with_truncation_side(side.parse()?) }))
+    }
+
+    /// The names of what the model takes.
+    #[getter]
+    fn model_input_names(&self) -> Vec<String> {
+        self.inner.model_input_names().to_vec()
+    }
+
+    /// Whether decoding removes spaces before punctuation when a call does not say.
+    #[getter]
+    fn clean_up_tokenization_spaces(&self) -> bool {
+        self.inner.clean_up_tokenization_spaces()
+    }
+
+    /// Attribute names and contents of the named special tokens, in order.
+    fn special_tokens_map(&self) -> Vec<(&str, &str)> {
+        self.inner.special_tokens_map()
+    }
+
+    /// Special tokens without an attribute of their own.
+    fn extra_special_tokens(&self) -> Vec<&str> {
+        self.inner.extra_special_tokens()
+    }
+
+    /// Every special token once.
+    fn all_special_tokens(&self) -> Vec<&str> {
+        self.inner.all_special_tokens()
+    }
+
+    /// This tokenizer with another token, or none, in the role of `attribute`.
+    #[pyo3(signature = (attribute, token))]
+    fn with_special_token(&self, attribute: &str, token: Option<&str>) -> Self {
+        Self { inner: self.inner.clone().with_special_token(attribute, token) }
+    }
+}
+
+fn rows<'a>(texts: &'a [PyBackedStr], text_pairs: Option<&'a [PyBackedStr]>) -> Result<Vec<TextInput<'a>>> {
+    let Some(text_pairs) = text_pairs else {
+        return Ok(texts.iter().map(|text| TextInput::Single(text)).collect());
+    };
+    if texts.len() != text_pairs.len() {
+        return Err(Error::input(
+            "text_pair",
+            format!("{} sequences for the {} of text; both lists need one length", text_pairs.len(), texts.len()),
+        ));
+    }
+    Ok(texts.iter().zip(text_pairs).map(|(text, text_pair)| TextInput::Pair(text, text_pair)).collect())
+}

@@ -1,0 +1,18 @@
+//! The native module as developers need it: it writes its own type stubs, and it panics on request.
+
+use std::path::PathBuf;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+#[pymodule]
+fn trustformers_stubs(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    trustformers_python::register(module)?;
+    module.add_function(wrap_pyfunction!(write_stubs, module)?)
+}
+
+/// Writes `_native.pyi` into `dir`.
+#[pyfunction]
+fn write_stubs(dir: PathBuf) -> PyResult<()> {
+    trustformers_python::write_stubs(dir).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}

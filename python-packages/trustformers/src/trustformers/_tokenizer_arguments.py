@@ -1,0 +1,122 @@
+"""Checks of what callers pass to a tokenizer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from trustformers.errors import InputError, UnsupportedError
+
+_OVERRIDES = frozenset(
+    {
+        "additional_special_tokens",
+        "bos_token",
+        "clean_up_tokenization_spaces",
+        "cls_token",
+        "do_lower_case",
+        "eos_token",
+        "extra_special_tokens",
+        "mask_token",
+        "model_input_names",
+        "model_max_length",
+        "pad_token",
+        "padding_side",
+        "sep_token",
+        "split_special_tokens",
+        "strip_accents",
+        "tokenize_chinese_chars",
+        "truncation_side",
+        "unk_token",
+    }
+)
+_NOT_YET = frozenset({"add_bos_token", "add_eos_token", "add_prefix_space", "from_slow", "gguf_file", "subfolder"})
+_NOT_YET_TENSORS = frozenset({"jax", "mlx", "pt", "tf"})
+
+
+def overrides_json(kwargs: dict[str, Any]) -> str:
+    if kwargs.pop("use_fast", True) is False:
+        raise UnsupportedError("not supported: use_fast=False; every tokenizer here is the Rust one")
+    kwargs.pop("trust_remote_code", None)
+    if missing := sorted(kwargs.keys() & _NOT_YET):
+        raise UnsupportedError(f"not supported: {', '.join(missing)} in from_pretrained")
+    if unknown := sorted(kwargs.keys() - _OVERRIDES):
+        raise TypeError(f"from_pretrained() got unexpected keyword arguments: {', '.join(unknown)}")
+    try:
+        return json.dumps(kwargs)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"from_pretrained: tokens are given as str, limits as int: {error}") from error
+
+
+def text_rows(text: object, text_pair: object) -> tuple[list[str], list[str] | None, bool]:
+    if isinstance(text, str):
+        if text_pair is not None and not isinstance(text_pair, str):
+            raise InputError(f"text_pair: expected a str beside a text, found {kind(text_pair)}")
+        return [text], [text_pair] if text_pair else None, False
+    if not isinstance(text, (list, tuple)):
+        raise InputError(f"text: expected a str, a list of str or a list of pairs of str, found {kind(text)}")
+    if text_pair is not None:
+        return strings("text", text), strings("text_pair", text_pair), True
+    if text and all(isinstance(row, (list, tuple)) and len(row) == 2 for row in text):
+        return strings("text", [row[0] for row in text]), strings("text", [row[1] for row in text]), True
+    return strings("text", text), None, True
+
+
+def strings(argument: str, values: object) -> list[str]:
+    if isinstance(values, str) or not isinstance(values, (list, tuple)):
+        raise InputError(f"{argument}: expected a list of str, found {kind(values)}")
+    for index, value in enumerate(values):
+        if not isinstance(value, str):
+            raise InputError(f"{argument}: expected str in row {index}, found {kind(value)}")
+    return list(values)
+
+
+def kind(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        inside = kind(value[0]) if value else "nothing"
+        return f"a {type(value).__name__} of {inside}"
+    return "None" if value is None else f"{type(value).__name__} {value!r:.40}"
+
+
+def strategy(argument: str, value: object, *, on: str, off: str) -> str:
+    if isinstance(value, bool):
+        return on if value else off
+    if isinstance(value, str):
+        return value
+    raise InputError(f"{argument}: expected a bool or the name of a strategy, found {kind(value)}")
+
+
+def flag(argument: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise InputError(f"{argument}: expected a bool, found {kind(value)}")
+
+
+def length(argument: str, value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise InputError(f"{argument}: expected a length (int) of at least 0, found {kind(value)}")
+    return value
+
+
+def is_numpy(return_tensors: str | None) -> bool:
+    if return_tensors is None:
+        return False
+    if return_tensors == "np":
+        return True
+    if return_tensors in _NOT_YET_TENSORS:
+        raise UnsupportedError(f'not supported: return_tensors="{return_tensors}"; pass "np" for NumPy arrays')
+    raise InputError(f'return_tensors: {return_tensors!r} is not one of "np", None')
+
+
+def listed_ids(ids: Any) -> list[Any]:
+    if isinstance(ids, Mapping):
+        ids = ids["input_ids"]
+    if hasattr(ids, "tolist"):
+        ids = ids.tolist()
+    if isinstance(ids, int):
+        return [ids]
+    if isinstance(ids, (list, tuple)):
+        return list(ids)
+    raise InputError(f"token_ids: expected an integer, a list of integers or an array, found {kind(ids)}")

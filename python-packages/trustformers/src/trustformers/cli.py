@@ -1,0 +1,99 @@
+"""The `trustformers` command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from trustformers._version import __version__
+from trustformers.errors import TrustformersError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command and returns the exit status: 0, or 1 for an error, which is printed on stderr."""
+    parser = argparse.ArgumentParser(prog="trustformers", description="The transformers API without PyTorch.")
+    parser.add_argument("--version", action="version", version=f"trustformers {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    env = commands.add_parser("env", help="versions, installed backends, processor features in use, threads")
+    env.set_defaults(run=_env)
+
+    embed = commands.add_parser("embed", help="cosine similarities of sentences")
+    embed.add_argument("--model", required=True, help="a directory or a repository's name")
+    embed.add_argument("--device", default="auto")
+    embed.add_argument("--dtype", default="auto")
+    embed.add_argument("--json", action="store_true", help="print similarities, vectors and times as JSON")
+    embed.add_argument("sentences", nargs="+", metavar="SENTENCE")
+    embed.set_defaults(run=_embed)
+
+    arguments = parser.parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except TrustformersError as error:
+        print(f"trustformers: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _env(arguments: argparse.Namespace) -> None:
+    from trustformers._backend import installed, native
+
+    engine = native.environment()
+    rows = {
+        "trustformers": __version__,
+        "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+        "wheels installed": ", ".join(f"trustformers-{name}" for name in installed()),
+        "engine": engine["version"],
+        "backends": engine["backends"],
+        "device chosen": engine["device"],
+        "cpu features usable": engine["isa_available"],
+        "cpu features in use": engine["isa_in_use"],
+        "threads": engine["threads"],
+    }
+    for name, value in rows.items():
+        print(f"{name:<20} {value}")
+
+
+def _embed(arguments: argparse.Namespace) -> None:
+    from trustformers.pipelines import pipeline
+
+    start = time.perf_counter()
+    similarity = pipeline("sentence-similarity", arguments.model, device=arguments.device, dtype=arguments.dtype)
+    loaded = time.perf_counter()
+    output = similarity(arguments.sentences)
+    ended = time.perf_counter()
+    load_ms, sentence_ms = (loaded - start) * 1e3, (ended - loaded) * 1e3 / len(arguments.sentences)
+    if arguments.json:
+        result = {
+            "model": arguments.model,
+            "sentences": arguments.sentences,
+            "similarity": output.similarity.tolist(),
+            "embeddings": output.embeddings.tolist(),
+            "load_ms": load_ms,
+            "ms_per_sentence": sentence_ms,
+        }
+        print(json.dumps(result))
+        return
+    _print_table(arguments.sentences, output.similarity)
+    print(f"\nload {load_ms:.0f} ms, {sentence_ms:.1f} ms per sentence on {similarity.device}")
+
+
+def _print_table(sentences: Sequence[str], similarity: NDArray[np.float32]) -> None:
+    width = max(5, len(str(len(sentences))) + 1)
+    for index, sentence in enumerate(sentences, 1):
+        print(f"{index:>3}  {sentence}")
+    print("\n     " + "".join(f"{index:>{width}}" for index in range(1, len(sentences) + 1)))
+    for index, row in enumerate(similarity, 1):
+        print(f"{index:>3}  " + "".join(f"{value:>{width}.2f}" for value in row))

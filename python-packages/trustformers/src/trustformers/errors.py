@@ -1,0 +1,89 @@
+"""Everything that trustformers raises."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConfigError",
+    "HubError",
+    "InputError",
+    "InternalError",
+    "IoError",
+    "TokenizerError",
+    "TrustformersError",
+    "UnsupportedError",
+    "WeightsError",
+]
+
+
+class TrustformersError(Exception):
+    """Base of all errors; each also is what users of transformers catch in its place."""
+
+    code = "error"
+
+
+class ConfigError(TrustformersError, ValueError):
+    """A configuration file or one of its keys is wrong."""
+
+    code = "config"
+
+
+class WeightsError(TrustformersError, ValueError):
+    """A checkpoint is damaged, or its tensors are not those of the model."""
+
+    code = "weights"
+
+
+class InputError(TrustformersError, ValueError):
+    """An argument of a call is wrong."""
+
+    code = "input"
+
+
+class TokenizerError(TrustformersError, ValueError):
+    """A tokenizer cannot be read, or cannot do what was asked of it."""
+
+    code = "tokenizer"
+
+
+class HubError(TrustformersError, OSError):
+    """A model or one of its files cannot be had from the hub or the cache."""
+
+    code = "hub"
+
+
+class IoError(TrustformersError, OSError):
+    """The operating system refused to read or write a file."""
+
+    code = "io"
+
+
+class UnsupportedError(TrustformersError, NotImplementedError):
+    """What was asked for does not exist here."""
+
+    code = "unsupported"
+
+
+class InternalError(TrustformersError, RuntimeError):
+    """A bug in trustformers."""
+
+    code = "internal"
+
+
+_CLASSES: dict[str, type[TrustformersError]] = {
+    cls.code: cls
+    for cls in (
+        ConfigError,
+        WeightsError,
+        InputError,
+        TokenizerError,
+        HubError,
+        IoError,
+        UnsupportedError,
+        InternalError,
+    )
+}
+
+
+def from_code(code: str, message: str) -> TrustformersError:
+    """The error of the engine's group `code`."""
+    return _CLASSES.get(code, InternalError)(message)

@@ -1,0 +1,76 @@
+"""What models return: a mapping, a tuple and an object at once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["BaseModelOutputWithPooling", "ModelOutput", "SentenceSimilarityOutput"]
+
+
+class ModelOutput(OrderedDict[str, Any]):
+    """Base of all outputs: fields by name, by position (absent ones are skipped) and as attributes."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):  # type: ignore[arg-type]  # subclasses are dataclasses
+            value = getattr(self, field.name)
+            if value is not None:
+                super().__setitem__(field.name, value)
+
+    def __getitem__(self, key: str | int | slice) -> Any:
+        return super().__getitem__(key) if isinstance(key, str) else self.to_tuple()[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, value)
+        super().__setattr__(key, value)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self and value is not None:
+            super().__setitem__(name, value)
+        super().__setattr__(name, value)
+
+    def to_tuple(self) -> tuple[Any, ...]:
+        """The fields that are not None, in order."""
+        return tuple(self.values())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+
+    def __delitem__(self, key: str) -> NoReturn:
+        self._refuse("del")
+
+    def pop(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: a field is always there."""
+        self._refuse("pop")
+
+    def setdefault(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: a field is always there."""
+        self._refuse("setdefault")
+
+    def update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: a field is always there."""
+        self._refuse("update")
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} does not support {what}")
+
+
+@dataclass(eq=False)
+class BaseModelOutputWithPooling(ModelOutput):
+    """Output of a base model: float32 arrays of shapes (batch, seq, hidden) and (batch, hidden)."""
+
+    last_hidden_state: NDArray[np.float32]
+    pooler_output: NDArray[np.float32] | None = None
+
+
+@dataclass(eq=False)
+class SentenceSimilarityOutput(ModelOutput):
+    """Cosine similarities (n, n) of n sentences, and their vectors of length one (n, hidden)."""
+
+    similarity: NDArray[np.float32]
+    embeddings: NDArray[np.float32]

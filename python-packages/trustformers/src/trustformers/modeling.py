@@ -1,0 +1,199 @@
+"""Models with the interface of transformers over the engine's."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trustformers._backend import native
+from trustformers.configuration import PreTrainedConfig
+from trustformers.device import Device
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.model_output import BaseModelOutputWithPooling
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+    from typing_extensions import Self
+
+    from trustformers import _native
+
+__all__ = ["AutoModel", "PreTrainedModel"]
+
+logger = logging.getLogger("trustformers")
+
+
+class PreTrainedModel:
+    """A loaded base model; `AutoModel.from_pretrained` makes one.
+
+    Attributes
+    ----------
+    config
+        The keys of `config.json`.
+    name_or_path
+        What the model was loaded from.
+    """
+
+    def __init__(self, encoder: _native.Encoder, name_or_path: str, directory: str) -> None:
+        self._native = encoder
+        self._directory = directory
+        self.name_or_path = name_or_path
+        self.config = PreTrainedConfig(**json.loads(encoder.config_json()), name_or_path=name_or_path)
+
+    @property
+    def device(self) -> Device:
+        """Where the model computes."""
+        return Device(self._native.device)
+
+    @property
+    def dtype(self) -> str:
+        """The floating point format that the model computes in."""
+        return self._native.dtype
+
+    def eval(self) -> Self:
+        """The model itself, which always is in evaluation mode."""
+        return self
+
+    def forward(
+        self,
+        input_ids: ArrayLike | None = None,
+        attention_mask: ArrayLike | None = None,
+        token_type_ids: ArrayLike | None = None,
+        position_ids: ArrayLike | None = None,
+        *,
+        return_dict: bool | None = None,
+        **kwargs: Any,
+    ) -> BaseModelOutputWithPooling | tuple[Any, ...]:
+        """Runs the model; `model(...)` does the same and always returns the output object.
+
+        Parameters
+        ----------
+        input_ids, attention_mask, token_type_ids, position_ids
+            Integers of shape (batch, seq). Without a mask no token is padding; segments default to zero, positions
+            count from zero.
+        return_dict
+            False returns a tuple.
+
+        Returns
+        -------
+        BaseModelOutputWithPooling
+            float32 arrays whatever the model's dtype.
+
+        Raises
+        ------
+        InputError
+            An argument does not fit the model; the message names it.
+        UnsupportedError
+            An argument that models here do not have yet.
+        """
+        for name, value in kwargs.items():
+            if value is not None and value is not False:
+                raise UnsupportedError(f"{name}={value!r} of a model's forward")
+        if input_ids is None:
+            raise InputError("input_ids: missing")
+        last_hidden_state, pooler_output = self._native.forward(
+            _ids("input_ids", input_ids),
+            *(
+                None if value is None else _ids(name, value)
+                for name, value in (
+                    ("attention_mask", attention_mask),
+                    ("token_type_ids", token_type_ids),
+                    ("position_ids", position_ids),
+                )
+            ),
+        )
+        output = BaseModelOutputWithPooling(last_hidden_state, pooler_output)
+        return output.to_tuple() if return_dict is False else output
+
+    def __call__(
+        self,
+        input_ids: ArrayLike | None = None,
+        attention_mask: ArrayLike | None = None,
+        token_type_ids: ArrayLike | None = None,
+        position_ids: ArrayLike | None = None,
+        **kwargs: Any,
+    ) -> BaseModelOutputWithPooling:
+        """Runs the model; see `forward`."""
+        output = self.forward(input_ids, attention_mask, token_type_ids, position_ids, **kwargs)
+        return output  # type: ignore[return-value]  # a tuple only where the caller asked for one
+
+    def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
+        """Writes `config.json` and `model.safetensors` into a directory, which is made if it is not there."""
+        self._native.save_pretrained(save_directory)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name_or_path!r}, device={str(self.device)!r}, dtype={self.dtype!r})"
+
+
+class AutoModel:
+    """Loads base models."""
+
+    def __init__(self) -> None:
+        raise TypeError("AutoModel is made with AutoModel.from_pretrained(name_or_path)")
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        pretrained_model_name_or_path: str | os.PathLike[str],
+        *,
+        device: str | Device = "auto",
+        dtype: str | None = "auto",
+        revision: str | None = None,
+        token: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_files_only: bool = False,
+    ) -> PreTrainedModel:
+        """Loads a model from a directory or a hub repository.
+
+        Parameters
+        ----------
+        pretrained_model_name_or_path
+            A directory with `config.json` and safetensors, or a repository's name.
+        device
+            "auto", "cpu", "cuda:0", ... or a `Device`.
+        dtype
+            What to compute in: "float32", "float16", "bfloat16", or "auto", what the checkpoint says.
+        revision, token, cache_dir, local_files_only
+            How to use the hub.
+
+        Raises
+        ------
+        ConfigError, WeightsError
+            A file is missing, damaged or not understood; the message names it.
+        HubError
+            The repository cannot be had.
+        UnsupportedError
+            The device's backend is not installed.
+        """
+        name = os.fspath(pretrained_model_name_or_path)
+        directory = native.resolve(name, "model", revision, token, cache_dir, local_files_only)
+        return load(name, str(directory), device, dtype)
+
+
+def load(name: str, directory: str, device: str | Device, dtype: str | None) -> PreTrainedModel:
+    """Loads the base model of a directory."""
+    if not isinstance(device, (str, Device)):
+        raise InputError(f"device: expected a str or a Device, found {type(device).__name__}")
+    if dtype is not None and not isinstance(dtype, str):
+        raise InputError(f'dtype: expected a str such as "float32", found {type(dtype).__name__}')
+    encoder = native.Encoder.from_dir(directory, str(device), dtype or "auto")
+    if encoder.unused_weights:
+        logger.warning("%s: weights of other modules were not used: %s", name, ", ".join(encoder.unused_weights))
+    return PreTrainedModel(encoder, name, directory)
+
+
+def _ids(name: str, values: ArrayLike) -> NDArray[np.int64]:
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InputError(f"{name}: the rows differ in length; tokenize with padding=True") from None
+    if array.dtype.kind not in "iub" and array.size:
+        raise InputError(f"{name}: expected integers, found {array.dtype}")
+    if array.ndim != 2:
+        raise InputError(f"{name}: expected the shape (batch, seq), found {array.shape}")
+    if array.dtype == np.uint64 and array.size and int(array.max()) > np.iinfo(np.int64).max:
+        raise InputError(f"{name}: {int(array.max())} does not fit into int64")
+    return np.ascontiguousarray(array, dtype=np.int64)

@@ -1,0 +1,532 @@
+"""Tokenizers with the interface of transformers over the engine's tokenizer."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
+
+from trustformers._backend import native
+from trustformers._tokenizer_arguments import (
+    flag,
+    is_numpy,
+    kind,
+    length,
+    listed_ids,
+    overrides_json,
+    strategy,
+    strings,
+    text_rows,
+)
+from trustformers.batch_encoding import BatchEncoding, CharSpan, Encoding, TokenSpan
+from trustformers.errors import InputError, UnsupportedError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from typing_extensions import Self
+
+    TokenIds: TypeAlias = int | Sequence[int] | Sequence[Sequence[int]] | np.ndarray[Any, np.dtype[np.integer[Any]]]
+
+__all__ = ["AutoTokenizer", "BatchEncoding", "CharSpan", "Encoding", "PreTrainedTokenizerFast", "TokenSpan"]
+
+logger = logging.getLogger("trustformers")
+
+TextInput: TypeAlias = str | Sequence[str] | Sequence[tuple[str, str]]
+PairInput: TypeAlias = str | Sequence[str]
+
+_NO_LIMIT = int(1e30)
+
+
+class _SpecialToken:
+    """A role that a token has, by the attribute's name."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: PreTrainedTokenizerFast, owner: type) -> str | None: ...
+    def __get__(self, instance: PreTrainedTokenizerFast | None, owner: type) -> Self | str | None:
+        return self if instance is None else instance.special_tokens_map.get(self._name)
+
+    def __set__(self, instance: PreTrainedTokenizerFast, value: str | None) -> None:
+        if value is not None and not isinstance(value, str):
+            raise InputError(f"{self._name}: expected a token (str) or None, found {kind(value)}")
+        instance._native = instance._native.with_special_token(self._name, value)
+
+
+class _SpecialTokenId:
+    """The id of the token in the role of the attribute's name without `_id`."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name.removesuffix("_id")
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: PreTrainedTokenizerFast, owner: type) -> int | None: ...
+    def __get__(self, instance: PreTrainedTokenizerFast | None, owner: type) -> Self | int | None:
+        if instance is None:
+            return self
+        token = instance.special_tokens_map.get(self._name)
+        return None if token is None else instance.convert_tokens_to_ids(token)
+
+    def __set__(self, instance: PreTrainedTokenizerFast, value: int | None) -> None:
+        token = None if value is None else instance.convert_ids_to_tokens(value)
+        if value is not None and token is None:
+            raise InputError(f"{self._name}_id: the vocabulary holds no id {value}")
+        instance._native = instance._native.with_special_token(self._name, token)
+
+
+class PreTrainedTokenizerFast:
+    """A tokenizer of the Rust engine behind the interface of transformers.
+
+    Made by `from_pretrained`. Calls do not change it, so that threads may share it.
+    """
+
+    bos_token = _SpecialToken()
+    eos_token = _SpecialToken()
+    unk_token = _SpecialToken()
+    sep_token = _SpecialToken()
+    pad_token = _SpecialToken()
+    cls_token = _SpecialToken()
+    mask_token = _SpecialToken()
+    bos_token_id = _SpecialTokenId()
+    eos_token_id = _SpecialTokenId()
+    unk_token_id = _SpecialTokenId()
+    sep_token_id = _SpecialTokenId()
+    pad_token_id = _SpecialTokenId()
+    cls_token_id = _SpecialTokenId()
+    mask_token_id = _SpecialTokenId()
+
+    def __init__(self, native_tokenizer: Any, name_or_path: str = "") -> None:
+        self._native = native_tokenizer
+        self.name_or_path = name_or_path
+        self._warned_of_length = False
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name_or_path: str | os.PathLike[str],
+        *,
+        revision: str | None = None,
+        token: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_files_only: bool = False,
+        **kwargs: Any,
+    ) -> Self:
+        """Reads a tokenizer from a directory, the cache or the hub.
+
+        Parameters
+        ----------
+        name_or_path
+            A directory with `tokenizer.json`, or a name on the hub.
+        revision, token, cache_dir, local_files_only
+            Where and how the hub is asked.
+        kwargs
+            Values that come before those of the files: special tokens, `padding_side`, `truncation_side`,
+            `model_max_length`, `model_input_names`, `do_lower_case` and the like.
+
+        Raises
+        ------
+        TypeError
+            An argument has no meaning.
+        TokenizerError, ConfigError, IoError, HubError
+            The files are missing or damaged; the message names them.
+        UnsupportedError
+            The files would have to be converted first.
+        """
+        overrides = overrides_json(kwargs)
+        name = os.fspath(name_or_path)
+        cache = None if cache_dir is None else os.fspath(cache_dir)
+        directory = native.resolve(name, "tokenizer", revision, token, cache, local_files_only)
+        return cls(native.Tokenizer.from_dir(os.fspath(directory), overrides), name)
+
+    def __call__(
+        self,
+        text: TextInput,
+        text_pair: PairInput | None = None,
+        *,
+        add_special_tokens: bool = True,
+        padding: bool | str = False,
+        truncation: bool | str | None = None,
+        max_length: int | None = None,
+        stride: int = 0,
+        is_split_into_words: bool = False,
+        pad_to_multiple_of: int | None = None,
+        padding_side: str | None = None,
+        return_tensors: str | None = None,
+        return_token_type_ids: bool | None = None,
+        return_attention_mask: bool | None = None,
+        return_overflowing_tokens: bool = False,
+        return_special_tokens_mask: bool = False,
+        return_offsets_mapping: bool = False,
+        return_length: bool = False,
+        verbose: bool = True,
+    ) -> BatchEncoding:
+        """Encodes a text, a pair, or a batch of either.
+
+        Parameters
+        ----------
+        text
+            A text, a list of texts, or a list of pairs of texts.
+        text_pair
+            The second sequence of the text, or of each text.
+        padding
+            `False`, `True` or `"longest"` (to the longest row), `"max_length"`.
+        truncation
+            `True` or `"longest_first"`, `"only_first"`, `"only_second"`, `False`; left out, `max_length` without
+            padding truncates.
+        max_length
+            The length to truncate and pad to; left out, `model_max_length`.
+        return_tensors
+            `"np"` for int64 arrays of shape [batch, seq], `None` for lists.
+
+        Raises
+        ------
+        InputError
+            The texts are not texts, rows of different length are to make one array, padding has no `pad_token`,
+            or `max_length` leaves no room for the special tokens.
+        UnsupportedError
+            `"pt"` and other kinds of tensors, pre-split words, overflowing tokens.
+        """
+        if is_split_into_words:
+            raise UnsupportedError("not supported: is_split_into_words=True (text that is already split into words)")
+        if return_overflowing_tokens or stride:
+            raise UnsupportedError("not supported: return_overflowing_tokens and stride")
+        if truncation is None and padding is not False:
+            truncation = False
+        as_arrays = is_numpy(return_tensors)
+        texts, pairs, is_batched = text_rows(text, text_pair)
+        encodings = self._encode(
+            texts,
+            pairs,
+            add_special_tokens=flag("add_special_tokens", add_special_tokens),
+            padding=strategy("padding", padding, on="longest", off="do_not_pad"),
+            truncation=None
+            if truncation is None
+            else strategy("truncation", truncation, on="longest_first", off="do_not_truncate"),
+            max_length=length("max_length", max_length),
+            pad_to_multiple_of=length("pad_to_multiple_of", pad_to_multiple_of),
+            padding_side=padding_side,
+        )
+        if (
+            verbose
+            and max_length is None
+            and padding != "max_length"
+            and truncation in (None, False, "do_not_truncate")
+        ):
+            self._warn_of_length(encodings.longest())
+
+        names = self.model_input_names
+        wanted = {
+            "input_ids": True,
+            "token_type_ids": "token_type_ids" in names if return_token_type_ids is None else return_token_type_ids,
+            "attention_mask": "attention_mask" in names if return_attention_mask is None else return_attention_mask,
+            "special_tokens_mask": return_special_tokens_mask,
+        }
+        values = encodings.array if as_arrays else encodings.lists
+        data: dict[str, Any] = {name: values(name) for name, is_wanted in wanted.items() if is_wanted}
+        if return_offsets_mapping:
+            data["offset_mapping"] = encodings.offsets_array() if as_arrays else encodings.offsets()
+        if not is_batched and not as_arrays:
+            data = {name: rows[0] for name, rows in data.items()}
+        if return_length:
+            data["length"] = encodings.lengths_array() if as_arrays else encodings.lengths()
+        return BatchEncoding(data, encodings)
+
+    def encode(
+        self,
+        text: TextInput,
+        text_pair: PairInput | None = None,
+        *,
+        add_special_tokens: bool = True,
+        padding: bool | str = False,
+        truncation: bool | str | None = None,
+        max_length: int | None = None,
+        padding_side: str | None = None,
+        return_tensors: str | None = None,
+    ) -> Any:
+        """The `input_ids` of `__call__`: a list of ids for one text, a list of lists for a batch."""
+        return self(
+            text,
+            text_pair,
+            add_special_tokens=add_special_tokens,
+            padding=padding,
+            truncation=truncation,
+            max_length=max_length,
+            padding_side=padding_side,
+            return_tensors=return_tensors,
+        )["input_ids"]
+
+    def tokenize(self, text: str, pair: str | None = None, *, add_special_tokens: bool = False) -> list[str]:
+        """The tokens of a text."""
+        return self(text, pair, add_special_tokens=add_special_tokens).tokens()
+
+    @overload
+    def decode(
+        self,
+        token_ids: int | Sequence[int],
+        skip_special_tokens: bool = False,
+        clean_up_tokenization_spaces: bool | None = None,
+    ) -> str: ...
+    @overload
+    def decode(
+        self,
+        token_ids: Sequence[Sequence[int]],
+        skip_special_tokens: bool = False,
+        clean_up_tokenization_spaces: bool | None = None,
+    ) -> list[str]: ...
+    @overload
+    def decode(
+        self, token_ids: TokenIds, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
+    ) -> str | list[str]: ...
+    def decode(
+        self, token_ids: TokenIds, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
+    ) -> str | list[str]:
+        """The text of a sequence of ids, or the texts of several.
+
+        Ids beyond the vocabulary give nothing, as in transformers; negative ones are an `InputError`.
+        `clean_up_tokenization_spaces` has no effect with a BPE model.
+        """
+        ids = listed_ids(token_ids)
+        options = {
+            "skip_special_tokens": skip_special_tokens,
+            "clean_up_tokenization_spaces": clean_up_tokenization_spaces,
+        }
+        result: str | list[str]
+        try:
+            if ids and isinstance(ids[0], (list, tuple)):
+                result = self._native.decode_batch(ids, **options)
+            else:
+                result = self._native.decode(ids, **options)
+        except (TypeError, OverflowError) as error:
+            raise InputError(f"token_ids: expected integers, or lists of integers: {error}") from error
+        return result
+
+    def batch_decode(
+        self,
+        sequences: TokenIds,
+        skip_special_tokens: bool = False,
+        clean_up_tokenization_spaces: bool | None = None,
+    ) -> list[str]:
+        """The texts of several sequences of ids."""
+        if hasattr(sequences, "__len__") and len(sequences) == 0:
+            return []
+        texts: str | list[str] = self.decode(sequences, skip_special_tokens, clean_up_tokenization_spaces)
+        return [texts] if isinstance(texts, str) else texts
+
+    @overload
+    def convert_tokens_to_ids(self, tokens: str) -> int | None: ...
+    @overload
+    def convert_tokens_to_ids(self, tokens: list[str] | tuple[str, ...]) -> list[int | None]: ...
+    def convert_tokens_to_ids(self, tokens: str | list[str] | tuple[str, ...]) -> int | list[int | None] | None:
+        """The ids of tokens; for a token outside the vocabulary that of `unk_token`, or None if there is none."""
+        listed = [tokens] if isinstance(tokens, str) else strings("tokens", tokens)
+        ids: list[int | None] = self._native.convert_tokens_to_ids(listed)
+        return ids[0] if isinstance(tokens, str) else ids
+
+    @overload
+    def convert_ids_to_tokens(self, ids: int, skip_special_tokens: bool = False) -> str | None: ...
+    @overload
+    def convert_ids_to_tokens(self, ids: Sequence[int], skip_special_tokens: bool = False) -> list[str | None]: ...
+    def convert_ids_to_tokens(
+        self, ids: int | Sequence[int], skip_special_tokens: bool = False
+    ) -> str | list[str | None] | None:
+        """The tokens of ids; None for an id beyond the vocabulary. Negative ids are an `InputError`."""
+        is_one = isinstance(ids, int)
+        try:
+            tokens: list[str | None] = self._native.convert_ids_to_tokens(
+                listed_ids(ids), skip_special_tokens=skip_special_tokens and not is_one
+            )
+        except (TypeError, OverflowError) as error:
+            raise InputError(f"ids: expected an integer or a list of integers: {error}") from error
+        return tokens[0] if is_one else tokens
+
+    def convert_tokens_to_string(self, tokens: Sequence[str]) -> str:
+        """The text that tokens stand for."""
+        text: str = self._native.convert_tokens_to_string(strings("tokens", tokens))
+        return text
+
+    def pad(self, *args: Any, **kwargs: Any) -> BatchEncoding:
+        """Not there yet: pad while encoding, with `padding=True`."""
+        raise UnsupportedError("not supported: tokenizer.pad; pass padding=True when encoding")
+
+    def save_pretrained(self, save_directory: str | os.PathLike[str]) -> tuple[str, ...]:
+        """Writes files that `from_pretrained`, here and in transformers, reads back; returns their paths."""
+        return tuple(self._native.save_pretrained(os.fspath(save_directory)))
+
+    def num_special_tokens_to_add(self, pair: bool = False) -> int:
+        """How many special tokens encoding adds to one sequence, or to a pair."""
+        count: int = self._native.num_special_tokens_to_add(pair=pair)
+        return count
+
+    def get_vocab(self) -> dict[str, int]:
+        """Every token and its id, added tokens included."""
+        vocab: dict[str, int] = self._native.vocab()
+        return vocab
+
+    def get_added_vocab(self) -> dict[str, int]:
+        """The added tokens and their ids."""
+        return dict(self._native.added_vocab())
+
+    @property
+    def vocab(self) -> dict[str, int]:
+        """Every token and its id, added tokens included."""
+        return self.get_vocab()
+
+    @property
+    def vocab_size(self) -> int:
+        """The size of the vocabulary without added tokens."""
+        size: int = self._native.vocab_size
+        return size
+
+    def __len__(self) -> int:
+        return len(self._native)
+
+    def __bool__(self) -> bool:
+        return True
+
+    @property
+    def is_fast(self) -> bool:
+        """True: every tokenizer here is the Rust one."""
+        return True
+
+    @property
+    def model_input_names(self) -> list[str]:
+        """The names of what the model takes."""
+        names: list[str] = self._native.model_input_names
+        return names
+
+    @property
+    def clean_up_tokenization_spaces(self) -> bool:
+        """Whether decoding removes spaces before punctuation when a call does not say."""
+        cleans: bool = self._native.clean_up_tokenization_spaces
+        return cleans
+
+    @property
+    def model_max_length(self) -> int:
+        """The longest sequence that the model takes; `int(1e30)` if there is no limit."""
+        limit: int | None = self._native.model_max_length
+        return _NO_LIMIT if limit is None else limit
+
+    @model_max_length.setter
+    def model_max_length(self, value: int | None) -> None:
+        limit = None if value is None or value >= 10**18 else length("model_max_length", value)
+        self._native = self._native.with_model_max_length(limit)
+
+    @property
+    def max_len_single_sentence(self) -> int:
+        """`model_max_length` without the special tokens of one sequence."""
+        return self.model_max_length - self.num_special_tokens_to_add(pair=False)
+
+    @property
+    def max_len_sentences_pair(self) -> int:
+        """`model_max_length` without the special tokens of a pair."""
+        return self.model_max_length - self.num_special_tokens_to_add(pair=True)
+
+    @property
+    def padding_side(self) -> str:
+        """`"left"` or `"right"`."""
+        side: str = self._native.padding_side
+        return side
+
+    @padding_side.setter
+    def padding_side(self, value: str) -> None:
+        self._native = self._native.with_padding_side(value)
+
+    @property
+    def truncation_side(self) -> str:
+        """`"left"` or `"right"`."""
+        side: str = self._native.truncation_side
+        return side
+
+    @truncation_side.setter
+    def truncation_side(self, value: str) -> None:
+        self._native = self._native.with_truncation_side(value)
+
+    @property
+    def special_tokens_map(self) -> dict[str, str]:
+        """The named special tokens."""
+        return dict(self._native.special_tokens_map())
+
+    @property
+    def extra_special_tokens(self) -> list[str]:
+        """Special tokens without a name."""
+        tokens: list[str] = self._native.extra_special_tokens()
+        return tokens
+
+    @property
+    def all_special_tokens(self) -> list[str]:
+        """Every special token once."""
+        tokens: list[str] = self._native.all_special_tokens()
+        return tokens
+
+    @property
+    def all_special_ids(self) -> list[int]:
+        """The ids of `all_special_tokens`."""
+        return [index for index in self.convert_tokens_to_ids(self.all_special_tokens) if index is not None]
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}(name_or_path={self.name_or_path!r}, vocab_size={self.vocab_size}, "
+            f"model_max_length={self.model_max_length}, padding_side={self.padding_side!r}, "
+            f"truncation_side={self.truncation_side!r}, special_tokens={self.special_tokens_map})"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _from_files, (type(self), self._native.to_files(), self.name_or_path)
+
+    def _encode(self, texts: list[str], pairs: list[str] | None, **options: Any) -> Any:
+        try:
+            return self._native.encode_batch(texts, pairs, **options)
+        except UnicodeEncodeError as error:
+            half = error.object[error.start]
+            raise InputError(f"text: {half!r} at position {error.start} is half of a surrogate pair") from error
+        except (TypeError, OverflowError) as error:
+            raise InputError(f"an argument of the call has the wrong type or size: {error}") from error
+
+    def _warn_of_length(self, longest: int) -> None:
+        if longest > self.model_max_length > 0 and not self._warned_of_length:
+            self._warned_of_length = True
+            logger.warning(
+                "A sequence of %d tokens is longer than the %d that the model takes; "
+                "the model will fail on it. Pass truncation=True to shorten it.",
+                longest,
+                self.model_max_length,
+            )
+
+
+class AutoTokenizer:
+    """Finds the tokenizer of a model."""
+
+    def __init__(self) -> None:
+        raise OSError("AutoTokenizer has no instances; call AutoTokenizer.from_pretrained(name_or_path)")
+
+    @staticmethod
+    def from_pretrained(
+        name_or_path: str | os.PathLike[str],
+        *,
+        revision: str | None = None,
+        token: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_files_only: bool = False,
+        **kwargs: Any,
+    ) -> PreTrainedTokenizerFast:
+        """Reads a tokenizer; see `PreTrainedTokenizerFast.from_pretrained`."""
+        return PreTrainedTokenizerFast.from_pretrained(
+            name_or_path,
+            revision=revision,
+            token=token,
+            cache_dir=cache_dir,
+            local_files_only=local_files_only,
+            **kwargs,
+        )
+
+
+def _from_files(
+    cls: type[PreTrainedTokenizerFast], files: dict[str, str], name_or_path: str
+) -> PreTrainedTokenizerFast:
+    return cls(native.Tokenizer.from_files(files), name_or_path)
