@@ -1,0 +1,135 @@
+"""Pipelines over the real all-MiniLM-L6-v2."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+from trustformers import (
+    AutoModel,
+    AutoTokenizer,
+    FeatureExtractionPipeline,
+    SentenceSimilarityPipeline,
+    pipeline,
+)
+from trustformers.errors import ConfigError, InputError, UnsupportedError
+
+GOLDEN = Path(__file__).parent.parent / "goldens" / "minilm"
+
+
+@pytest.fixture(scope="module")
+def similarity(minilm_path: Path) -> SentenceSimilarityPipeline:
+    return pipeline("sentence-similarity", model=minilm_path)
+
+
+@pytest.fixture(scope="module")
+def features(minilm_path: Path) -> FeatureExtractionPipeline:
+    return pipeline("feature-extraction", model=minilm_path)
+
+
+def test_embeddings_equal_the_reference(similarity: SentenceSimilarityPipeline) -> None:
+    manifest = json.loads((GOLDEN / "manifest.json").read_text())
+    expected = load_file(GOLDEN / "embeddings.safetensors")["embeddings"]
+    outputs = similarity(manifest["sentences"])
+    difference = np.abs(outputs.embeddings - expected).max()
+    cosine = (outputs.embeddings * expected).sum(1).min()
+    print(f"max abs difference {difference:.2e}, smallest cosine {cosine:.8f}")
+    assert difference <= manifest["tolerance"]["max_abs_difference"]
+    assert cosine >= manifest["tolerance"]["cosine"]
+    np.testing.assert_allclose(outputs.similarity, expected @ expected.T, atol=1e-4)
+
+
+def test_the_result_does_not_depend_on_the_batch(similarity: SentenceSimilarityPipeline) -> None:
+    sentences = ["one", "a much longer sentence than the first one", "two", "", "the end"]
+    together = similarity.embed(sentences)
+    for size in (1, 2, 5):
+        np.testing.assert_allclose(similarity.embed(sentences, batch_size=size), together, atol=2e-6)
+    np.testing.assert_allclose(similarity.embed("two"), together[2], atol=2e-6)
+
+
+def test_a_source_sentence_is_compared_with_each(similarity: SentenceSimilarityPipeline) -> None:
+    scores = similarity({"source_sentence": "A cat sits.", "sentences": ["A feline sits.", "Stocks fell."]})
+    assert isinstance(scores, list) and len(scores) == 2
+    assert scores[0] > 0.5 > scores[1]
+
+
+def test_long_sentences_are_cut_as_sentence_transformers_cuts_them(similarity: SentenceSimilarityPipeline) -> None:
+    # max_seq_length is 256 in sentence_bert_config.json: 254 words between the two special tokens.
+    at_limit, longer = similarity.embed(["word " * 254, "word " * 300])
+    np.testing.assert_allclose(at_limit, longer, atol=1e-6)
+
+
+def test_features_are_nested_lists_of_every_token(features: FeatureExtractionPipeline, minilm_path: Path) -> None:
+    result = features("Hello, world!")
+    tokenizer, model = AutoTokenizer.from_pretrained(minilm_path), AutoModel.from_pretrained(minilm_path)
+    expected = model(**tokenizer("Hello, world!", return_tensors="np")).last_hidden_state
+    assert isinstance(result[0][0][0], float)
+    np.testing.assert_allclose(np.array(result), expected, atol=2e-6)
+
+
+def test_features_of_several_texts_keep_their_order_and_length(features: FeatureExtractionPipeline) -> None:
+    texts = ["a much longer text than the others, with more tokens", "short", "in between, perhaps"]
+    arrays = features(texts, return_tensors=True)
+    for text, array in zip(texts, arrays, strict=True):
+        alone = features(text, return_tensors=True)
+        assert array.shape == alone.shape
+        np.testing.assert_allclose(array, alone, atol=5e-6)
+    assert features([]) == []
+
+
+def test_objects_serve_in_place_of_paths(minilm_path: Path, similarity: SentenceSimilarityPipeline) -> None:
+    model = AutoModel.from_pretrained(minilm_path)
+    own = pipeline("sentence-similarity", model, AutoTokenizer.from_pretrained(minilm_path))
+    np.testing.assert_array_equal(own.embed("text"), similarity.embed("text"))
+    assert isinstance(pipeline("feature-extraction", model), FeatureExtractionPipeline)
+
+
+def test_pooling_that_does_not_exist_here_is_refused_by_name(minilm_path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "model"
+    shutil.copytree(minilm_path, target)
+    pooling = target / "1_Pooling" / "config.json"
+    pooling.write_text(json.dumps({"pooling_mode_lasttoken": True}))
+    with pytest.raises(UnsupportedError, match="pooling_mode_lasttoken"):
+        pipeline("sentence-similarity", target)
+    pooling.write_text("{")
+    with pytest.raises(ConfigError, match="1_Pooling"):
+        pipeline("sentence-similarity", target)
+
+
+def test_pooling_is_read_and_not_assumed(
+    minilm_path: Path, tmp_path: Path, features: FeatureExtractionPipeline
+) -> None:
+    target = tmp_path / "model"
+    shutil.copytree(minilm_path, target)
+    (target / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode_cls_token": True}))
+    first = features("some text", return_tensors=True)[0, 0]
+    embedded = pipeline("sentence-similarity", target).embed("some text")
+    np.testing.assert_allclose(embedded, first / np.linalg.norm(first), atol=2e-6)
+
+
+def test_texts_that_are_none(features: FeatureExtractionPipeline, similarity: SentenceSimilarityPipeline) -> None:
+    for wrong in (None, 3, ["a", None], [["a"]], {"text": "a"}):
+        with pytest.raises(InputError):
+            features(wrong)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="empty"):
+        similarity([])
+    with pytest.raises(InputError, match="embed"):
+        similarity("one sentence")
+    with pytest.raises(InputError, match="source_sentence"):
+        similarity({"source": "a"})
+    with pytest.raises(InputError, match="batch_size"):
+        features("a", batch_size=0)
+    with pytest.raises(InputError, match="max_position_embeddings"):
+        features("word " * 600)
+    assert np.array(features("word " * 600, truncation=True)).shape == (1, 512, 384)
+
+
+def test_tasks_and_arguments_that_are_not_known(minilm_path: Path) -> None:
+    with pytest.raises(UnsupportedError, match=r"text-generation.*feature-extraction"):
+        pipeline("text-generation", model=minilm_path)
+    with pytest.raises(UnsupportedError, match="model="):
+        pipeline("feature-extraction")
+    with pytest.raises(TypeError, match="batchsize"):
+        pipeline("feature-extraction", minilm_path, batchsize=3)  # type: ignore[call-overload]

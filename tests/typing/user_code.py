@@ -1,0 +1,49 @@
+"""What a user writes; `mypy --strict` must accept it and know the types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustformers import AutoConfig, AutoModel, AutoTokenizer, Device, pipeline
+from trustformers.errors import TrustformersError, UnsupportedError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def hidden_states(path: str, texts: list[str]) -> NDArray[np.float32]:
+    """The last hidden state of a batch."""
+    tokenizer = AutoTokenizer.from_pretrained(path)
+    model = AutoModel.from_pretrained(path, device=Device.cpu(), dtype="float32")
+    inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="np")
+    outputs = model(**inputs)
+    state: NDArray[np.float32] = outputs.last_hidden_state
+    pooled: NDArray[np.float32] | None = outputs.pooler_output
+    return state if pooled is None else state + pooled[:, None, :]
+
+
+def nearest(path: str, sentences: list[str]) -> int:
+    """The sentence nearest to the first."""
+    similarity = pipeline("sentence-similarity", model=path, batch_size=8)
+    scores: list[float] = similarity({"source_sentence": sentences[0], "sentences": sentences[1:]})
+    table: NDArray[np.float32] = similarity(sentences).similarity
+    return 1 + scores.index(max(scores)) if table.size else 0
+
+
+def width(path: str) -> int:
+    """The hidden size, or zero where there is no model."""
+    try:
+        size: int = AutoConfig.from_pretrained(path).hidden_size
+    except UnsupportedError:
+        raise
+    except (TrustformersError, OSError) as error:
+        print(error)
+        return 0
+    return size
+
+
+def features(path: str) -> list[float]:
+    """The first token's vector."""
+    vector: list[float] = pipeline("feature-extraction", path)("text")[0][0]
+    return vector
