@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from trustformers import AutoTokenizer, BatchEncoding, BatchEncoding
+from trustformers import AutoTokenizer, BatchEncoding
 from trustformers.errors import ConfigError, InputError, IoError, TokenizerError, UnsupportedError
 
 GOLDENS = Path(__file__).parents[1] / "goldens" / "tokenizers"
@@ -251,13 +251,14 @@ def test_tokens_and_ids_convert_into_each_other(minilm: Any) -> None:
 
 
 def test_a_batch_is_a_mapping_with_attributes_and_encodings(minilm: Any) -> None:
-    batch = minilm(["hello world", "a"], padding=True)
-    assert isinstance(batch, BatchEncoding) and isinstance(batch, Mapping)
+    batch: BatchEncoding = minilm(["hello world", "a"], padding=True)
+    assert issubclass(type(batch), Mapping)
     assert dict(**batch) == batch.data
     assert batch.input_ids == batch["input_ids"]
     assert batch.to("cpu") is batch
     assert batch[0].tokens == ["[CLS]", "hello", "world", "[SEP]"]
     assert batch[-1].word_ids == [None, 0, None, None]
+    assert batch.encodings is not None
     assert [len(row) for row in batch.encodings] == [4, 4]
     assert batch.char_to_token(0, 6) == 2
     assert batch.token_to_chars(0, 2) == (6, 11)
