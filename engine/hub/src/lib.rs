@@ -58,8 +58,8 @@ impl fmt::Debug for HubOptions {
 ///
 /// Files that the repository lacks are absent from the directory. All `files` come from one commit.
 ///
-/// **Errors** `Input` when an argument cannot be a directory, repository id or revision; `Hub` when the repository,
-/// the revision or the weights are not to be had; `Io` when the cache cannot be read or written; `Weights` and
+/// **Errors** `Hub` when the name is neither a directory nor a repository id, or when the repository, the revision or
+/// the weights are not to be had; `Input` when the revision or the token cannot be one; `Io` when the cache cannot be read or written; `Weights` and
 /// `Config` when `model.safetensors.index.json` or `modules.json` cannot be understood.
 pub fn resolve(name_or_path: &str, files: &[Files], options: &HubOptions) -> Result<PathBuf> {
     resolve_in(&Environment::read(), name_or_path, files, options)

@@ -91,7 +91,7 @@ class PreTrainedModel:
         """
         for name, value in kwargs.items():
             if value is not None and value is not False:
-                raise UnsupportedError(f"{name}={value!r} of a model's forward")
+                raise UnsupportedError(f"not supported: {name}={value!r} of a model's forward")
         if input_ids is None:
             raise InputError("input_ids: missing")
         last_hidden_state, pooler_output = self._native.forward(

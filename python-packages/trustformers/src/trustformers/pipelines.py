@@ -215,9 +215,9 @@ def pipeline(
         raise TypeError(f"pipeline() got unexpected keyword arguments: {', '.join(unknown)}")
     kinds = {kind.task: kind for kind in (FeatureExtractionPipeline, SentenceSimilarityPipeline)}
     if task not in kinds:
-        raise UnsupportedError(f"the task {task!r}; known are {', '.join(kinds)}")
+        raise UnsupportedError(f"not supported: the task {task!r}; known are {', '.join(kinds)}")
     if model is None:
-        raise UnsupportedError(f"a default model for {task!r}; pass model=")
+        raise UnsupportedError(f"not supported: a default model for {task!r}; pass model=")
     hub: dict[str, Any] = {name: options.get(name, default) for name, default in _HUB_DEFAULTS.items()}
     if not isinstance(model, PreTrainedModel):
         name = os.fspath(model)

@@ -109,7 +109,7 @@ class PreTrainedTokenizerFast:
     @classmethod
     def from_pretrained(
         cls,
-        name_or_path: str | os.PathLike[str],
+        pretrained_model_name_or_path: str | os.PathLike[str],
         *,
         revision: str | None = None,
         token: str | None = None,
@@ -121,7 +121,7 @@ class PreTrainedTokenizerFast:
 
         Parameters
         ----------
-        name_or_path
+        pretrained_model_name_or_path
             A directory with `tokenizer.json`, or a name on the hub.
         revision, token, cache_dir, local_files_only
             Where and how the hub is asked.
@@ -139,7 +139,7 @@ class PreTrainedTokenizerFast:
             The files would have to be converted first.
         """
         overrides = overrides_json(kwargs)
-        name = os.fspath(name_or_path)
+        name = os.fspath(pretrained_model_name_or_path)
         cache = None if cache_dir is None else os.fspath(cache_dir)
         directory = native.resolve(name, "tokenizer", revision, token, cache, local_files_only)
         return cls(native.Tokenizer.from_dir(os.fspath(directory), overrides), name)
@@ -507,7 +507,7 @@ class AutoTokenizer:
 
     @staticmethod
     def from_pretrained(
-        name_or_path: str | os.PathLike[str],
+        pretrained_model_name_or_path: str | os.PathLike[str],
         *,
         revision: str | None = None,
         token: str | None = None,
@@ -517,7 +517,7 @@ class AutoTokenizer:
     ) -> PreTrainedTokenizerFast:
         """Reads a tokenizer; see `PreTrainedTokenizerFast.from_pretrained`."""
         return PreTrainedTokenizerFast.from_pretrained(
-            name_or_path,
+            pretrained_model_name_or_path,
             revision=revision,
             token=token,
             cache_dir=cache_dir,
