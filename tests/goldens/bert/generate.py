@@ -13,7 +13,8 @@ import transformers
 from safetensors.numpy import save_file
 from transformers import BertConfig, BertModel
 
-TOLERANCE = {"float32": 2e-4, "bfloat16": 6e-2}
+# In bfloat16 the reference itself is 0.05 from its float32, so two right answers may be twice that apart.
+TOLERANCE = {"float32": 2e-4, "bfloat16": 1e-1}
 
 
 def build(args: argparse.Namespace) -> BertModel:
