@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trustformers
-from trustformers import AutoModel, Device, _backend
+from trustformers import AutoModel, Device, _backend, errors
 from trustformers.cli import main
 from trustformers.errors import TrustformersError, UnsupportedError
 
@@ -81,9 +81,10 @@ def test_the_command_is_installed() -> None:
 
 
 def test_every_error_has_a_code_and_a_builtin_base() -> None:
-    builtin = (ValueError, OSError, NotImplementedError, RuntimeError)
+    builtin = (ValueError, OSError, MemoryError, NotImplementedError, RuntimeError)
     for cls in TrustformersError.__subclasses__():
         assert issubclass(cls, builtin) and cls.code != TrustformersError.code
+        assert type(errors.from_code(cls.code, "text")) is cls
 
 
 def _forward_in_child(path: Path, queue: "multiprocessing.Queue[list[float]]") -> None:

@@ -113,6 +113,9 @@ def test_texts_that_are_none(features: FeatureExtractionPipeline, similarity: Se
     for wrong in (None, 3, ["a", None], [["a"]], {"text": "a"}):
         with pytest.raises(InputError):
             features(wrong)  # type: ignore[arg-type]
+    for task in (features, similarity.embed):
+        with pytest.raises(InputError, match="surrogate"):
+            task(["a", "b\ud800"])
     with pytest.raises(InputError, match="empty"):
         similarity([])
     with pytest.raises(InputError, match="embed"):

@@ -374,3 +374,27 @@ def test_a_directory_without_a_tokenizer_says_what_was_looked_for(tmp_path: Path
         AutoTokenizer.from_pretrained(tmp_path)
     with pytest.raises((IoError, OSError), match="absent"):
         AutoTokenizer.from_pretrained(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"padding": "max_length", "max_length": 2**62},
+        {"padding": True, "pad_to_multiple_of": 2**60},
+        {"padding": "max_length", "max_length": 2**40},
+    ],
+)
+def test_padding_that_no_memory_holds_is_refused(minilm: Any, options: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="padding"):
+        minilm(["a b", "c"], **options)
+    assert minilm(["a"])["input_ids"] == [[101, 1037, 102]]
+
+
+@pytest.mark.parametrize("decoder", ['{"type": "WordPiece", 1: 2}', '{"type": "WordPiece", "prefix": 3}', "7"])
+def test_a_damaged_section_names_the_file(minilm_path: Any, tmp_path: Path, decoder: str) -> None:
+    text = (Path(minilm_path) / "tokenizer.json").read_text()
+    start = text.index('"decoder"')
+    end = text.index('"model"', start)
+    (tmp_path / "tokenizer.json").write_text(f'{text[:start]}"decoder": {decoder}, {text[end:]}')
+    with pytest.raises(TokenizerError, match=r"tokenizer\.json"):
+        AutoTokenizer.from_pretrained(tmp_path)

@@ -59,6 +59,14 @@ pub enum Error {
         /// What is missing.
         what: String,
     },
+    /// The machine does not have the memory that the work takes.
+    #[error("out of memory: {what} takes about {mebibytes} MiB")]
+    OutOfMemory {
+        /// The work.
+        what: String,
+        /// What it takes.
+        mebibytes: usize,
+    },
     /// A bug in this library.
     #[error("internal error in trustformers, please report it: {message}")]
     Internal {
@@ -111,6 +119,15 @@ impl Error {
         Self::Unsupported { what: what.to_string() }
     }
 
+    /// Fails if the operating system would not give `bytes`; a failed allocation further on would end the process.
+    ///
+    /// **Errors:** `OutOfMemory` naming the work.
+    pub fn check_memory(what: impl Display, bytes: usize) -> Result<()> {
+        Vec::<u8>::new()
+            .try_reserve_exact(bytes)
+            .map_err(|_| Self::OutOfMemory { what: what.to_string(), mebibytes: bytes >> 20 })
+    }
+
     /// A bug in this library.
     pub fn internal(message: impl Display) -> Self {
         Self::Internal { message: message.to_string() }
@@ -126,7 +143,23 @@ impl Error {
             Self::Hub { .. } => "hub",
             Self::Io { .. } => "io",
             Self::Unsupported { .. } => "unsupported",
+            Self::OutOfMemory { .. } => "out_of_memory",
             Self::Internal { .. } => "internal",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_no_machine_has_is_refused() {
+        Error::check_memory("little", 1 << 20).unwrap();
+        for bytes in [1 << 60, usize::MAX] {
+            let error = Error::check_memory("a batch of 9", bytes).unwrap_err();
+            assert_eq!(error.code(), "out_of_memory");
+            assert!(error.to_string().contains("a batch of 9"), "{error}");
         }
     }
 }

@@ -54,6 +54,8 @@ impl EncoderFamily for BertConfig {
             vocab_size: self.vocab_size,
             max_position_embeddings: self.max_position_embeddings,
             type_vocab_size: self.type_vocab_size,
+            // Input, query, key, value, context and sum of one layer; the feed-forward's two; in f32.
+            bytes_per_token: 4 * (6 * self.hidden_size + 2 * self.intermediate_size),
         }
     }
 

@@ -25,6 +25,8 @@ pub(crate) struct Limits {
     pub(crate) vocab_size: usize,
     pub(crate) max_position_embeddings: usize,
     pub(crate) type_vocab_size: usize,
+    /// Bytes of activations that are alive at once for each token of a batch.
+    pub(crate) bytes_per_token: usize,
 }
 
 impl EncoderInput<'_> {
@@ -52,7 +54,8 @@ impl EncoderInput<'_> {
             let name = "max_position_embeddings";
             self.check_ids("position_ids", positions, name, limits.max_position_embeddings)?;
         }
-        Ok(())
+        let bytes = (batch * seq).saturating_mul(limits.bytes_per_token);
+        Error::check_memory(format!("a batch of {batch} sequences of {seq} tokens"), bytes)
     }
 
     fn check_len(&self, argument: &str, values: &[i64]) -> Result<()> {
@@ -80,7 +83,8 @@ impl EncoderInput<'_> {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { vocab_size: 10, max_position_embeddings: 4, type_vocab_size: 2 };
+    const LIMITS: Limits =
+        Limits { vocab_size: 10, max_position_embeddings: 4, type_vocab_size: 2, bytes_per_token: 64 };
 
     fn input<'a>(ids: &'a [i64], batch: usize, seq: usize) -> EncoderInput<'a> {
         EncoderInput { batch, seq, input_ids: ids, attention_mask: None, token_type_ids: None, position_ids: None }
@@ -110,6 +114,12 @@ mod tests {
     fn a_mask_of_another_shape_is_refused() {
         let input = EncoderInput { attention_mask: Some(&[1, 1, 1]), ..input(&[1; 4], 2, 2) };
         assert!(input.check(LIMITS).unwrap_err().to_string().starts_with("attention_mask: has 3 elements"));
+    }
+
+    #[test]
+    fn a_batch_that_no_memory_holds_is_refused() {
+        let limits = Limits { bytes_per_token: usize::MAX / 2, ..LIMITS };
+        assert_eq!(input(&[1; 4], 2, 2).check(limits).unwrap_err().code(), "out_of_memory");
     }
 
     #[test]

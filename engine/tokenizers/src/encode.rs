@@ -189,6 +189,9 @@ impl Tokenizer {
     }
 }
 
+/// At about a hundred bytes each, more than a machine has memory for; allocating that much would end the process.
+const MAX_PADDED_TOKENS: usize = 1 << 26;
+
 /// Options with every default decided.
 struct Plan {
     add_special_tokens: bool,
@@ -234,10 +237,22 @@ impl Plan {
     }
 
     fn pad(&self, rows: &mut [Encoding]) -> Result<()> {
-        match &self.padding {
-            Some(params) => pad_encodings(rows, params).map_err(Error::tokenizer),
-            None => Ok(()),
+        let Some(params) = &self.padding else { return Ok(()) };
+        let longest = match params.strategy {
+            PaddingStrategy::Fixed(length) => length,
+            PaddingStrategy::BatchLongest => rows.iter().map(Encoding::len).max().unwrap_or(0),
+        };
+        let padded = longest.checked_next_multiple_of(params.pad_to_multiple_of.unwrap_or(1));
+        let tokens = padded.and_then(|length| length.checked_mul(rows.len()));
+        if tokens.is_none_or(|tokens| tokens > MAX_PADDED_TOKENS) {
+            let message = format!(
+                "{} rows would each be padded to {}, more than {MAX_PADDED_TOKENS} tokens together",
+                rows.len(),
+                padded.map_or("more than memory can count".to_owned(), |length| format!("{length} tokens"))
+            );
+            return Err(Error::input("padding", message));
         }
+        pad_encodings(rows, params).map_err(Error::tokenizer)
     }
 }
 

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,7 +69,10 @@ impl Tokenizer {
             Error::tokenizer(format!("{}: not a tokenizer that can be read: {error}", files.path(TOKENIZER).display()))
         };
         let text = files.text(TOKENIZER).ok_or_else(|| damaged(&"the file is missing"))?;
-        let mut tokenizer = tokenizers::Tokenizer::from_bytes(text).map_err(|error| damaged(&error))?;
+        // The crate's reader panics on some damaged sections instead of returning an error.
+        let mut tokenizer = panic::catch_unwind(|| tokenizers::Tokenizer::from_bytes(text))
+            .map_err(|_| damaged(&"a section is not what its type says"))?
+            .map_err(|error| damaged(&error))?;
         let config = TokenizerConfig::read(files, overrides, &backend_defaults(&tokenizer))?;
 
         if let Some(rules) = config.normalizer {

@@ -8,6 +8,7 @@ __all__ = [
     "InputError",
     "InternalError",
     "IoError",
+    "OutOfMemoryError",
     "TokenizerError",
     "TrustformersError",
     "UnsupportedError",
@@ -63,6 +64,12 @@ class UnsupportedError(TrustformersError, NotImplementedError):
     code = "unsupported"
 
 
+class OutOfMemoryError(TrustformersError, MemoryError):
+    """The machine does not have the memory that the work takes."""
+
+    code = "out_of_memory"
+
+
 class InternalError(TrustformersError, RuntimeError):
     """A bug in trustformers."""
 
@@ -79,6 +86,7 @@ _CLASSES: dict[str, type[TrustformersError]] = {
         HubError,
         IoError,
         UnsupportedError,
+        OutOfMemoryError,
         InternalError,
     )
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, overload
 
 from trustformers import modeling
+from trustformers._arguments import half_surrogate, strings
 from trustformers._backend import native
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.model_output import SentenceSimilarityOutput
@@ -89,9 +90,12 @@ class FeatureExtractionPipeline(Pipeline):
         list
             Nested lists of the shape (1, seq, hidden) for a text, a list of them for several.
         """
-        texts = [inputs] if isinstance(inputs, str) else _texts("inputs", inputs)
+        texts = [inputs] if isinstance(inputs, str) else strings("inputs", inputs)
         size = self._batch_size if batch_size is None else _checked_batch_size(batch_size)
-        arrays = self._native.run(texts, truncation, size)
+        try:
+            arrays = self._native.run(texts, truncation, size)
+        except UnicodeEncodeError as error:
+            raise half_surrogate(error) from error
         results: list[Any] = arrays if return_tensors else [array.tolist() for array in arrays]
         return results[0] if isinstance(inputs, str) else results
 
@@ -135,8 +139,8 @@ class SentenceSimilarityPipeline(Pipeline):
         if isinstance(inputs, Mapping):
             if set(inputs) != {"source_sentence", "sentences"}:
                 raise InputError(f"inputs: expected the keys source_sentence and sentences, found {sorted(inputs)}")
-            sentences = _texts("sentences", inputs["sentences"])
-            vectors = self.embed([*_texts("source_sentence", [inputs["source_sentence"]]), *sentences], batch_size)
+            sentences = strings("sentences", inputs["sentences"])
+            vectors = self.embed([*strings("source_sentence", [inputs["source_sentence"]]), *sentences], batch_size)
             scores: list[float] = (vectors[1:] @ vectors[0]).tolist()
             return scores
         if isinstance(inputs, str):
@@ -146,9 +150,12 @@ class SentenceSimilarityPipeline(Pipeline):
 
     def embed(self, sentences: str | Sequence[str], batch_size: int | None = None) -> NDArray[np.float32]:
         """The sentences' vectors of length one, float32 of shape (sentences, hidden); (hidden,) for one str."""
-        texts = [sentences] if isinstance(sentences, str) else _texts("sentences", sentences)
+        texts = [sentences] if isinstance(sentences, str) else strings("sentences", sentences)
         size = self._batch_size if batch_size is None else _checked_batch_size(batch_size)
-        vectors: NDArray[np.float32] = self._native.embed(texts, size)
+        try:
+            vectors: NDArray[np.float32] = self._native.embed(texts, size)
+        except UnicodeEncodeError as error:
+            raise half_surrogate(error) from error
         return vectors[0] if isinstance(sentences, str) else vectors
 
 
@@ -236,12 +243,3 @@ def _checked_batch_size(batch_size: int | None) -> int:
     if not isinstance(batch_size, int) or batch_size < 1:
         raise InputError(f"batch_size: expected at least 1, found {batch_size!r}")
     return batch_size
-
-
-def _texts(argument: str, values: Sequence[str]) -> list[str]:
-    if isinstance(values, (str, bytes)) or not isinstance(values, Sequence):
-        raise InputError(f"{argument}: expected a list of str, found {type(values).__name__}")
-    for index, value in enumerate(values):
-        if not isinstance(value, str):
-            raise InputError(f"{argument}: expected str, found {type(value).__name__} at index {index}")
-    return list(values)

@@ -7,9 +7,9 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
-from trustformers._backend import native
-from trustformers._tokenizer_arguments import (
+from trustformers._arguments import (
     flag,
+    half_surrogate,
     is_numpy,
     kind,
     length,
@@ -19,6 +19,7 @@ from trustformers._tokenizer_arguments import (
     strings,
     text_rows,
 )
+from trustformers._backend import native
 from trustformers.batch_encoding import BatchEncoding, CharSpan, Encoding, TokenSpan
 from trustformers.errors import InputError, UnsupportedError
 
@@ -483,8 +484,7 @@ class PreTrainedTokenizerFast:
         try:
             return self._native.encode_batch(texts, pairs, **options)
         except UnicodeEncodeError as error:
-            half = error.object[error.start]
-            raise InputError(f"text: {half!r} at position {error.start} is half of a surrogate pair") from error
+            raise half_surrogate(error) from error
         except (TypeError, OverflowError) as error:
             raise InputError(f"an argument of the call has the wrong type or size: {error}") from error
 

@@ -120,3 +120,9 @@ def listed_ids(ids: Any) -> list[Any]:
     if isinstance(ids, (list, tuple)):
         return list(ids)
     raise InputError(f"token_ids: expected an integer, a list of integers or an array, found {kind(ids)}")
+
+
+def half_surrogate(error: UnicodeEncodeError) -> InputError:
+    """What is wrong with a text that has no UTF-8."""
+    half = error.object[error.start]
+    return InputError(f"text: {half!r} at position {error.start} is half of a surrogate pair")
