@@ -50,6 +50,17 @@ def test_versions_of_package_and_engine_must_agree(monkeypatch: pytest.MonkeyPat
         _backend.load(_backend.installed(), None)
 
 
+def test_the_installed_backends_are_looked_for_once() -> None:
+    code = """
+from trustformers import _backend
+calls, installed = [], _backend.installed
+_backend.installed = lambda: calls.append(1) or installed()
+_backend.native.model_types, _backend.native.environment, _backend.native.Encoder
+print(len(calls))
+"""
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "1"
+
+
 def test_env_prints_versions_backends_features_and_threads(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["env"]) == 0
     out = capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -59,9 +60,11 @@ else:
     class _Native:
         """The native module of the backend in use, loaded at the first use of a name."""
 
+        @functools.cached_property
+        def _module(self):
+            return load(installed(), os.environ.get("TRUSTFORMERS_BACKEND"))
+
         def __getattr__(self, name):
-            value = getattr(load(installed(), os.environ.get("TRUSTFORMERS_BACKEND")), name)
-            setattr(self, name, value)
-            return value
+            return getattr(self._module, name)
 
     native = _Native()
