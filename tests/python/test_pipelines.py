@@ -122,6 +122,8 @@ def test_texts_that_are_none(features: FeatureExtractionPipeline, similarity: Se
         similarity("one sentence")
     with pytest.raises(InputError, match="source_sentence"):
         similarity({"source": "a"})
+    with pytest.raises(InputError, match="source_sentence"):
+        similarity({"source": "a", 1: "b"})  # type: ignore[dict-item]
     with pytest.raises(InputError, match="batch_size"):
         features("a", batch_size=0)
     with pytest.raises(InputError, match="max_position_embeddings"):

@@ -138,7 +138,7 @@ class SentenceSimilarityPipeline(Pipeline):
         """
         if isinstance(inputs, Mapping):
             if set(inputs) != {"source_sentence", "sentences"}:
-                raise InputError(f"inputs: expected the keys source_sentence and sentences, found {sorted(inputs)}")
+                raise InputError(f"inputs: expected the keys source_sentence and sentences, found {list(inputs)}")
             sentences = strings("sentences", inputs["sentences"])
             vectors = self.embed([*strings("source_sentence", [inputs["source_sentence"]]), *sentences], batch_size)
             scores: list[float] = (vectors[1:] @ vectors[0]).tolist()
