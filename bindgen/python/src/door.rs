@@ -29,7 +29,7 @@ pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Se
 }
 
 /// Turns an engine error into a Python exception.
-pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
+fn exception(py: Python<'_>, error: &Error) -> PyErr {
     static RAISE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let made = RAISE
         .get_or_try_init(py, || py.import("trustformers.errors")?.getattr("from_code").map(Bound::unbind))
