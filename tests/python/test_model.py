@@ -37,11 +37,14 @@ def test_outputs_equal_the_reference(bert_golden: Path, dtype: str) -> None:
     names = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
     for case in manifest["cases"]:
         outputs = model(**{name: cases[f"{case}.{name}"] for name in names if f"{case}.{name}" in cases})
+        mask = cases.get(f"{case}.attention_mask")
         for name in ("last_hidden_state", "pooler_output"):
             assert outputs[name].dtype == np.float32
-            np.testing.assert_allclose(
-                outputs[name], cases[f"{case}.{name}{suffix}"], rtol=0, atol=manifest["tolerance"][dtype], err_msg=case
-            )
+            expected = cases[f"{case}.{name}{suffix}"]
+            if name == "last_hidden_state" and mask is not None:
+                # The reference computes padded positions; here they are zero.
+                expected = expected * (mask != 0)[..., None]
+            np.testing.assert_allclose(outputs[name], expected, rtol=0, atol=manifest["tolerance"][dtype], err_msg=case)
 
 
 def test_dtype_follows_the_checkpoint_unless_it_is_given(bert_copy: Path) -> None:
@@ -121,6 +124,33 @@ def test_minilm_loads_as_a_user_would(minilm_path: Path) -> None:
     inputs = tokenizer(["Hello, world!", "Rust is fast."], padding=True, return_tensors="np")
     assert model(**inputs).last_hidden_state.shape == (2, 6, 384)
     assert str(model.device) == "cpu"
+
+
+def test_padding_changes_no_row_and_is_zero(minilm_path: Path) -> None:
+    tokenizer, model = AutoTokenizer.from_pretrained(minilm_path), AutoModel.from_pretrained(minilm_path)
+    texts = ["of middling length, this one", "short", "the longest of all of these texts by quite a few tokens", "a b"]
+    batch = tokenizer(texts, padding=True, return_tensors="np")
+    outputs = model(**batch)
+    pooled = outputs.pooler_output
+    assert pooled is not None
+    for row, text in enumerate(texts):
+        alone = model(**tokenizer(text, return_tensors="np"))
+        length = alone.last_hidden_state.shape[1]
+        # The batch is computed as one matrix; which kernel takes a row, and so the order of its sums, can differ.
+        np.testing.assert_allclose(outputs.last_hidden_state[row, :length], alone.last_hidden_state[0], atol=5e-6)
+        np.testing.assert_allclose(pooled[row], alone.pooler_output[0], atol=5e-6)  # type: ignore[index]
+        assert batch["attention_mask"][row].sum() == length
+        assert not outputs.last_hidden_state[row, length:].any()
+    assert outputs.last_hidden_state.shape == (4, max(batch["attention_mask"].sum(1)), 384)
+
+
+def test_what_the_mask_hides_has_no_influence(model: PreTrainedModel) -> None:
+    mask = np.array([[1, 0, 1, 1], [0, 0, 0, 0], [1, 1, 1, 0]])
+    seen = np.where(mask, [[1, 2, 3, 4]], 5)
+    first, second = (model(np.where(mask, seen, hidden), attention_mask=mask) for hidden in (6, 7))
+    np.testing.assert_array_equal(first.last_hidden_state, second.last_hidden_state)
+    assert (first.last_hidden_state.any(axis=2) == mask).all()
+    assert first.pooler_output is not None and np.isfinite(first.pooler_output).all()
 
 
 # Bad input

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustformers import AutoConfig, AutoModel, AutoTokenizer, Device, pipeline
+import numpy as np
+from trustformers import AutoConfig, AutoModel, AutoTokenizer, Device, get_num_threads, pipeline, set_num_threads
 from trustformers.errors import TrustformersError, UnsupportedError
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -47,3 +47,13 @@ def features(path: str) -> list[float]:
     """The first token's vector."""
     vector: list[float] = pipeline("feature-extraction", path)("text")[0][0]
     return vector
+
+
+def in_8_bits(path: str) -> tuple[str, str | None]:
+    """The precisions of a model and of its linear layers."""
+    set_num_threads(max(1, get_num_threads() // 2))
+    model = AutoModel.from_pretrained(path, dtype=np.float32, load_in_8bit=True)
+    other = AutoModel.from_pretrained(path, dtype=np.dtype("float16"), quantization_config={"bits": 8})
+    task = pipeline("feature-extraction", path, torch_dtype="bfloat16", model_kwargs={"load_in_8bit": True})
+    method: str | None = task.model.quantization_method
+    return (other.dtype, method) if model.is_quantized and other.is_loaded_in_8bit else (model.dtype, None)

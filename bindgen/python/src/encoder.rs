@@ -7,7 +7,7 @@ use numpy::PyReadonlyArray2;
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::Device;
-use trustformers::models::{Dtype, Encoder, EncoderInput};
+use trustformers::models::{Dtype, Encoder, EncoderInput, LoadOptions};
 
 use crate::arrays::{FloatArray, Ids, to_numpy};
 use crate::door;
@@ -18,19 +18,21 @@ use crate::door;
 pub struct PyEncoder {
     pub(crate) inner: Arc<dyn Encoder>,
     device: Device,
+    in_8_bits: bool,
 }
 
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyEncoder {
-    /// Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto".
+    /// Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto". With `in_8_bits` the
+    /// weights of linear layers are rounded to bytes.
     #[staticmethod]
-    fn from_dir(py: Python<'_>, dir: PathBuf, device: &str, dtype: &str) -> PyResult<Self> {
+    fn from_dir(py: Python<'_>, dir: PathBuf, device: &str, dtype: &str, in_8_bits: bool) -> PyResult<Self> {
         door::run(py, || {
             let device = if device == "auto" { None } else { Some(device.parse()?) };
             let dtype = if dtype == "auto" { Dtype::Auto } else { Dtype::Exactly(dtype.parse()?) };
-            let (encoder, device) = trustformers::load_encoder(&dir, device, dtype)?;
-            Ok(Self { inner: encoder.into(), device })
+            let (encoder, device) = trustformers::load_encoder(&dir, device, LoadOptions { dtype, in_8_bits })?;
+            Ok(Self { inner: encoder.into(), device, in_8_bits })
         })
     }
 
@@ -77,6 +79,12 @@ impl PyEncoder {
     #[getter]
     fn dtype(&self) -> &'static str {
         self.inner.dtype().name()
+    }
+
+    /// Whether the weights of linear layers were rounded to bytes.
+    #[getter]
+    fn in_8_bits(&self) -> bool {
+        self.in_8_bits
     }
 
     /// Where the model computes.

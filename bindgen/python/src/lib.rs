@@ -26,7 +26,9 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(hub::resolve, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::environment, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::model_types, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::num_threads, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::resolve_device, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::set_num_threads, module)?)?;
     #[cfg(feature = "panic-on-request")]
     module.add_function(wrap_pyfunction!(runtime::panic_on_request, module)?)?;
     module.add("__version__", trustformers::VERSION)

@@ -42,6 +42,20 @@ pub(crate) fn model_types() -> Vec<&'static str> {
     trustformers::models::model_types()
 }
 
+/// Threads that the engine uses.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(crate) fn num_threads() -> usize {
+    cpu::num_threads()
+}
+
+/// Sets the number of threads that the engine uses from now on, at most the cores that the process may run on.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(crate) fn set_num_threads(num_threads: usize) {
+    cpu::set_num_threads(num_threads);
+}
+
 /// Panics inside the engine.
 #[cfg(feature = "panic-on-request")]
 #[pyfunction]

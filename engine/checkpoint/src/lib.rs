@@ -5,7 +5,7 @@ mod read;
 mod rule;
 mod save;
 
-pub use load::{Loaded, load};
+pub use load::{Loaded, cast, load};
 pub use read::{Checkpoint, StoredTensor};
 pub use rule::{Rule, Rules};
 pub use save::save;

@@ -2,9 +2,9 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use burn::module::{Module, ModuleMapper, Param};
-use burn::tensor::{Bytes, Shape, Tensor, TensorData};
+use burn::tensor::{AllocationProperty, Bytes, Shape, Tensor, TensorData};
 use trustformers_core::{DType, Error, Result};
-use trustformers_ops::{EngineBackend, burn_dtype};
+use trustformers_ops::{self as ops, EngineBackend, burn_dtype};
 
 use crate::rule::Place;
 use crate::{Checkpoint, Rules, StoredTensor};
@@ -18,9 +18,9 @@ pub struct Loaded<M> {
     pub unused: Vec<String>,
 }
 
-/// Puts a checkpoint's tensors into a module's parameters, computing in `dtype`.
+/// Puts a checkpoint's tensors into a module's parameters, in the dtype in which they are stored.
 ///
-/// A tensor that has the dtype and an aligned address already is used where the file is mapped, if the backend can.
+/// A tensor that has an aligned address is used where the file is mapped, if the backend can.
 ///
 /// **Errors:** `Weights` listing by name every tensor that is missing, unexpected, of the wrong shape or not floating
 /// point.
@@ -28,7 +28,6 @@ pub fn load<B: EngineBackend, M: Module<B>>(
     module: M,
     checkpoint: &Checkpoint,
     rules: Rules,
-    dtype: DType,
     device: &B::Device,
 ) -> Result<Loaded<M>> {
     let mut unused = Vec::new();
@@ -49,7 +48,6 @@ pub fn load<B: EngineBackend, M: Module<B>>(
         path: FieldPath::default(),
         by_field,
         rules,
-        dtype,
         device: device.clone(),
         missing: Vec::new(),
         misfits: Vec::new(),
@@ -67,6 +65,19 @@ pub fn load<B: EngineBackend, M: Module<B>>(
     } else {
         Err(Error::weights(checkpoint.root(), format!("the tensors are not those of the model: {message}")))
     }
+}
+
+/// Brings a module's parameters into one dtype.
+pub fn cast<B: EngineBackend, M: Module<B>>(module: M, dtype: DType) -> M {
+    struct Cast(DType);
+
+    impl<B: EngineBackend> ModuleMapper<B> for Cast {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
+            param.map(|values| ops::cast(values, self.0))
+        }
+    }
+
+    module.map(&mut Cast(dtype))
 }
 
 fn list(message: &mut String, what: &str, names: &[String]) {
@@ -114,7 +125,6 @@ struct Loader<'a, B: EngineBackend> {
     path: FieldPath,
     by_field: HashMap<String, (&'a str, &'a StoredTensor)>,
     rules: Rules,
-    dtype: DType,
     device: B::Device,
     missing: Vec<String>,
     misfits: Vec<String>,
@@ -138,16 +148,14 @@ impl<B: EngineBackend> Loader<'_, B> {
         }
         let data =
             TensorData::from_bytes(in_place(stored, stored_dtype), stored.shape.clone(), burn_dtype(stored_dtype));
-        let target = burn_dtype(self.dtype);
-        let data = if stored_dtype == self.dtype { data } else { data.convert_dtype(target) };
-        Some(Tensor::from_data(data, (&self.device, target)))
+        Some(Tensor::from_data(data, (&self.device, burn_dtype(stored_dtype))))
     }
 }
 
 /// The tensor's bytes where they are mapped, or an aligned copy where an element would straddle its boundary.
 fn in_place(stored: &StoredTensor, dtype: DType) -> Bytes {
     if stored.bytes.as_ptr().align_offset(dtype.size()) == 0 {
-        Bytes::from_shared(stored.bytes.clone(), burn::tensor::AllocationProperty::Other)
+        Bytes::from_shared(stored.bytes.clone(), AllocationProperty::File)
     } else {
         Bytes::from_bytes_vec(stored.bytes.to_vec())
     }

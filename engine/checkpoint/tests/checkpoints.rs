@@ -13,7 +13,7 @@ use burn::tensor::backend::Backend;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors, serialize_to_file};
 use tempfile::TempDir;
-use trustformers_checkpoint::{Checkpoint, Rule, Rules, load, save};
+use trustformers_checkpoint::{Checkpoint, Rule, Rules, cast, load, save};
 use trustformers_core::{DType, Result};
 use trustformers_nn::Linear;
 
@@ -31,7 +31,7 @@ fn pair(in_features: usize, out_features: usize) -> Pair<Flex> {
 }
 
 fn loaded(dir: &Path, dtype: DType) -> Result<Pair<Flex>> {
-    load(pair(4, 5), &Checkpoint::open(dir)?, RULES, dtype, &Default::default()).map(|loaded| loaded.module)
+    load(pair(4, 5), &Checkpoint::open(dir)?, RULES, &Default::default()).map(|loaded| cast(loaded.module, dtype))
 }
 
 fn message(dir: &Path) -> String {
@@ -87,7 +87,7 @@ const INDEX: &str = r#"{"metadata": {}, "weight_map": {
     "second.weight": "model-00002-of-00002.safetensors", "second.bias": "model-00002-of-00002.safetensors"}}"#;
 
 fn first_weight(module: &Pair<Flex>) -> Vec<f32> {
-    module.first.weight.dense().into_data().convert::<f32>().into_vec().unwrap()
+    module.first.weight.dense(&Default::default()).into_data().convert::<f32>().into_vec().unwrap()
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn weights_of_other_modules_are_reported_and_not_refused() {
     tensors.push(f32s("head.weight", &[2]));
     let dir = single(&tensors);
     let checkpoint = Checkpoint::open(dir.path()).unwrap();
-    let loaded = load::<Flex, _>(pair(4, 5), &checkpoint, RULES, DType::F32, &Default::default()).unwrap();
+    let loaded = load::<Flex, _>(pair(4, 5), &checkpoint, RULES, &Default::default()).unwrap();
     assert_eq!(loaded.unused, ["head.weight"]);
 }
 
@@ -235,7 +235,7 @@ fn loading_an_aligned_checkpoint_does_not_double_resident_memory() {
     };
     let before = anonymous_memory();
     let checkpoint = Checkpoint::open(dir.path()).unwrap();
-    let module = load::<Flex, _>(pair(ROWS, ROWS), &checkpoint, RULES, DType::F32, &Default::default()).unwrap().module;
+    let module = load::<Flex, _>(pair(ROWS, ROWS), &checkpoint, RULES, &Default::default()).unwrap().module;
     let x = Tensor::<Flex, 2>::ones([1, ROWS], &Default::default());
     let sum: f32 = module.first.forward(x).sum().into_scalar();
     assert!(sum.is_finite());

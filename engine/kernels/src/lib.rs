@@ -3,9 +3,24 @@
 //! `<op>/mod.rs` holds the safe entry that checks lengths, `<op>/scalar.rs` the twin that every vector path is tested
 //! against. [`cpu`] is the only place that asks for processor features and owns the threads.
 
+pub mod attention;
+pub mod convert;
 pub mod cpu;
+pub mod embedding;
 pub mod linear;
+pub mod memory;
+pub mod norm;
+pub mod softmax;
+
+mod gemm;
 
 mod activation;
+mod element;
+mod math;
+mod rows;
+#[cfg(test)]
+mod testing;
 
 pub use activation::Activation;
+pub use element::Element;
+pub use gemm::Format;

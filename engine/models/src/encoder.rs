@@ -1,20 +1,20 @@
 use std::fs;
 use std::path::Path;
 
-use burn::tensor::{Bool, Tensor};
 use serde_json::Value;
-use trustformers_checkpoint::{Loaded, Rules, save};
+use trustformers_checkpoint::{Rules, save};
 use trustformers_core::{DType, Error, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{EngineBackend, int_tensor};
+use trustformers_ops::{EngineBackend, Precision, int_vector};
 
 use crate::families::EncoderFamily;
+use crate::ragged::Ragged;
 use crate::{EncoderInput, HostTensor};
 
 /// What a base model computes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EncoderOutput {
-    /// `[batch, seq, hidden]`.
+    /// `[batch, seq, hidden]`, zero at padded positions.
     pub last_hidden_state: HostTensor,
     /// `[batch, hidden]`, if the model has a pooler.
     pub pooler_output: Option<HostTensor>,
@@ -38,59 +38,52 @@ pub trait Encoder: Send + Sync {
 
     /// Writes `config.json` and `model.safetensors` into `dir`, which is made if it is not there.
     ///
-    /// **Errors:** `Io` if a file cannot be written.
+    /// **Errors:** `Io` if a file cannot be written; `Unsupported` if the weights were rounded to bytes.
     fn save_pretrained(&self, dir: &Path) -> Result<()>;
 }
 
 pub(crate) struct LoadedEncoder<F: EncoderFamily, B: EngineBackend> {
-    family: F,
-    config: Value,
-    dtype: DType,
-    module: nn::Encoder<B, F::Layer<B>>,
-    unused_weights: Vec<String>,
-    device: B::Device,
+    pub(crate) family: F,
+    pub(crate) config: Value,
+    pub(crate) precision: LoadedPrecision,
+    pub(crate) module: nn::Encoder<B, F::Layer<B>>,
+    pub(crate) unused_weights: Vec<String>,
+    pub(crate) device: B::Device,
+}
+
+/// What a model computes in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LoadedPrecision {
+    /// The format between the layers.
+    pub(crate) dtype: DType,
+    /// That of the linear layers.
+    pub(crate) linear: Precision,
 }
 
 impl<F: EncoderFamily, B: EngineBackend> LoadedEncoder<F, B> {
-    pub(crate) fn new(
-        family: F,
-        config: Value,
-        dtype: DType,
-        loaded: Loaded<nn::Encoder<B, F::Layer<B>>>,
-        device: B::Device,
-    ) -> Self {
-        Self { family, config, dtype, module: loaded.module, unused_weights: loaded.unused, device }
-    }
-
-    /// True where a key may not be seen; nothing if all may.
-    fn hidden_keys(&self, input: &EncoderInput<'_>) -> Option<Tensor<B, 4, Bool>> {
-        let mask = input.attention_mask?;
-        if mask.iter().all(|seen| *seen != 0) {
-            return None;
-        }
-        let mask = int_tensor::<B>(mask, [input.batch, input.seq], &self.device);
-        Some(mask.equal_elem(0).reshape([input.batch, 1, 1, input.seq]))
+    fn run(&self, input: &EncoderInput<'_>, batch: &Ragged) -> Result<nn::EncoderOutput<B>> {
+        let pick = |given: Option<&[i64]>, absent: &dyn Fn(usize) -> i64| {
+            let values = batch.places.iter().map(|place| given.map_or_else(|| absent(*place), |given| given[*place]));
+            int_vector::<B>(values.collect(), &self.device)
+        };
+        let ids = nn::EncoderIds {
+            input_ids: pick(Some(input.input_ids), &|_| 0),
+            token_type_ids: pick(input.token_type_ids, &|_| 0),
+            position_ids: pick(input.position_ids, &|place| (place % input.seq) as i64),
+        };
+        let first = int_vector::<B>(batch.first.clone(), &self.device);
+        Ok(self.module.forward(&nn::EncoderBatch { ids, segments: batch.segments.clone(), first }))
     }
 }
 
 impl<F: EncoderFamily, B: EngineBackend> Encoder for LoadedEncoder<F, B> {
     fn forward(&self, input: &EncoderInput<'_>) -> Result<EncoderOutput> {
         input.check(self.family.limits())?;
-        let EncoderInput { batch, seq, .. } = *input;
-        let zeros = || vec![0; batch * seq];
-        let counted = || (0..batch).flat_map(|_| 0..seq as i64).collect();
-        let ids = |given: Option<&[i64]>, absent: &dyn Fn() -> Vec<i64>| {
-            let filled = given.map_or_else(absent, <[i64]>::to_vec);
-            int_tensor::<B>(&filled, [batch, seq], &self.device)
-        };
-        let output = self.module.forward(
-            ids(Some(input.input_ids), &zeros),
-            ids(input.token_type_ids, &zeros),
-            ids(input.position_ids, &counted),
-            self.hidden_keys(input),
-        );
+        let batch = Ragged::new(input, self.module.has_pooler());
+        let output = self.run(input, &batch)?;
+        let hidden = HostTensor::read(output.last_hidden_state)?;
         Ok(EncoderOutput {
-            last_hidden_state: HostTensor::read(output.last_hidden_state)?,
+            last_hidden_state: batch.padded(hidden, input.batch, input.seq),
             pooler_output: output.pooler_output.map(HostTensor::read).transpose()?,
         })
     }
@@ -100,7 +93,7 @@ impl<F: EncoderFamily, B: EngineBackend> Encoder for LoadedEncoder<F, B> {
     }
 
     fn dtype(&self) -> DType {
-        self.dtype
+        self.precision.dtype
     }
 
     fn unused_weights(&self) -> &[String] {
@@ -108,12 +101,15 @@ impl<F: EncoderFamily, B: EngineBackend> Encoder for LoadedEncoder<F, B> {
     }
 
     fn save_pretrained(&self, dir: &Path) -> Result<()> {
+        if self.precision.linear == Precision::Int8 {
+            return Err(Error::unsupported("saving a model that was loaded in 8 bits; load it without and save that"));
+        }
         fs::create_dir_all(dir).map_err(|source| Error::io(dir, source))?;
         save(&self.module, Rules(F::WEIGHTS), dir)?;
         let mut config = self.config.clone();
         if let Some(keys) = config.as_object_mut() {
             keys.remove("torch_dtype");
-            keys.insert("dtype".to_owned(), self.dtype.name().into());
+            keys.insert("dtype".to_owned(), self.precision.dtype.name().into());
         }
         let file = dir.join("config.json");
         fs::write(&file, format!("{config:#}\n")).map_err(|source| Error::io(&file, source))

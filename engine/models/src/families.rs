@@ -1,12 +1,13 @@
 use std::path::Path;
 
-use trustformers_checkpoint::{Checkpoint, Rule, Rules, load};
+use serde_json::Value;
+use trustformers_checkpoint::{Checkpoint, Loaded, Rule, Rules, cast, load};
 use trustformers_core::{ConfigReader, DType, Error, Result};
 use trustformers_nn as nn;
-use trustformers_ops::EngineBackend;
+use trustformers_ops::{EngineBackend, Precision};
 
 use crate::bert::BertConfig;
-use crate::encoder::{Encoder, LoadedEncoder};
+use crate::encoder::{Encoder, LoadedEncoder, LoadedPrecision};
 use crate::input::Limits;
 
 /// A family of encoders: its configuration, its layer and its weight names.
@@ -54,17 +55,34 @@ pub fn model_types() -> Vec<&'static str> {
     encoder_model_types()
 }
 
+/// How a model is loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// Which floating point format to compute in.
+    pub dtype: Dtype,
+    /// Whether the weights of linear layers are rounded to 8 bits.
+    pub in_8_bits: bool,
+}
+
 struct Opened {
     config: ConfigReader,
     checkpoint: Checkpoint,
-    dtype: DType,
+    precision: LoadedPrecision,
 }
 
 /// Loads the base model from a directory with `config.json` and safetensors.
 ///
 /// **Errors:** `Config` if `config.json` is missing, damaged or not understood (an unknown `model_type` lists the
-/// known); `Weights` if the checkpoint is damaged or does not fit.
-pub fn load_encoder<B: EngineBackend>(dir: &Path, dtype: Dtype, device: &B::Device) -> Result<Box<dyn Encoder>> {
+/// known); `Weights` if the checkpoint is damaged or does not fit; `Unsupported` if it is quantized, or if the backend
+/// has no 8-bit layers.
+pub fn load_encoder<B: EngineBackend>(
+    dir: &Path,
+    options: LoadOptions,
+    device: &B::Device,
+) -> Result<Box<dyn Encoder>> {
+    if options.in_8_bits && !B::HAS_INT8 {
+        return Err(Error::unsupported("8-bit weights anywhere but on the cpu"));
+    }
     let file = dir.join("config.json");
     if !file.is_file() {
         return Err(Error::config(
@@ -72,27 +90,46 @@ pub fn load_encoder<B: EngineBackend>(dir: &Path, dtype: Dtype, device: &B::Devi
             "there is no such file; a model directory holds config.json beside its weights",
         ));
     }
-    let config = ConfigReader::open(&file)?;
+    let mut config = ConfigReader::open(&file)?;
+    refuse_quantized(&mut config)?;
     let Some(model_type) = config.peek_str("model_type").map(str::to_owned) else {
         return Err(Error::config(&file, "key \"model_type\" is missing"));
     };
     let stated = config.peek_str("dtype").or_else(|| config.peek_str("torch_dtype")).map(str::parse).transpose();
     let checkpoint = Checkpoint::open(dir)?;
-    let dtype = match dtype {
+    let dtype = match options.dtype {
         Dtype::Exactly(dtype) => dtype,
         Dtype::Auto => stated
             .map_err(|error| Error::config(&file, error))?
             .or_else(|| checkpoint.dtype())
             .ok_or_else(|| Error::weights(checkpoint.root(), "holds no floating point tensor"))?,
     };
-    load_family::<B>(&model_type, Opened { config, checkpoint, dtype }, device)
+    let linear = if options.in_8_bits { Precision::Int8 } else { Precision::Float(dtype) };
+    let precision = LoadedPrecision { dtype, linear };
+    load_family::<B>(&model_type, Opened { config, checkpoint, precision }, device)
+}
+
+fn refuse_quantized(config: &mut ConfigReader) -> Result<()> {
+    let stated: Value = config.take_or("quantization_config", Value::Null)?;
+    if stated.is_null() {
+        return Ok(());
+    }
+    let method = stated["quant_method"].as_str().unwrap_or("unknown");
+    let file = config.file().display();
+    Err(Error::unsupported(format!(
+        "a quantized checkpoint: \"quantization_config\" in {file} (quant_method: {method}); load the floating point \
+         checkpoint that it was made from, with load_in_8bit=True to round its weights to 8 bits"
+    )))
 }
 
 fn load_encoder_of<F: EncoderFamily, B: EngineBackend>(opened: Opened, device: &B::Device) -> Result<Box<dyn Encoder>> {
-    let Opened { config: mut reader, checkpoint, dtype } = opened;
-    let raw = reader.json();
+    let Opened { config: mut reader, checkpoint, precision } = opened;
+    let config = reader.json();
     let family = F::read_config(&mut reader)?;
     reader.finish()?;
-    let loaded = load(family.encoder::<B>(device), &checkpoint, Rules(F::WEIGHTS), dtype, device)?;
-    Ok(Box::new(LoadedEncoder::<F, B>::new(family, raw, dtype, loaded, device.clone())))
+    let Loaded { mut module, unused } = load(family.encoder::<B>(device), &checkpoint, Rules(F::WEIGHTS), device)?;
+    module.prepare(precision.linear);
+    let module = cast(module, precision.dtype);
+    let device = device.clone();
+    Ok(Box::new(LoadedEncoder::<F, B> { family, config, precision, module, unused_weights: unused, device }))
 }

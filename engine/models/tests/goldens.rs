@@ -4,11 +4,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use safetensors::SafeTensors;
 use serde_json::Value;
 use trustformers_core::DType;
-use trustformers_models::{Dtype, Encoder, EncoderInput, HostTensor, load_encoder};
+use trustformers_kernels::cpu::Isa;
+use trustformers_models::{Dtype, Encoder, EncoderInput, EncoderOutput, HostTensor, LoadOptions, load_encoder};
 use trustformers_ops::{EngineBackend, Flex};
 
 struct Golden {
@@ -43,35 +45,56 @@ impl Golden {
         HostTensor { shape: view.shape().to_vec(), data }
     }
 
+    /// What a model computes in a case, and the case's mask.
+    fn run(&self, model: &dyn Encoder, case: &str) -> (EncoderOutput, Option<Vec<i64>>) {
+        let (shape, input_ids) = self.ints(case, "input_ids").unwrap();
+        let optional = |name| self.ints(case, name).map(|(_, values)| values);
+        let mask = optional("attention_mask");
+        let types = optional("token_type_ids");
+        let positions = optional("position_ids");
+        let input = EncoderInput {
+            batch: shape[0],
+            seq: shape[1],
+            input_ids: &input_ids,
+            attention_mask: mask.as_deref(),
+            token_type_ids: types.as_deref(),
+            position_ids: positions.as_deref(),
+        };
+        (model.forward(&input).unwrap(), mask)
+    }
+
     /// The largest differences of any case, asserted to be within the manifest's tolerance.
     fn check(&self, model: &dyn Encoder, dtype: DType) {
         let tolerance = self.manifest["tolerance"][dtype.name()].as_f64().unwrap() as f32;
         let suffix = if dtype == DType::F32 { String::new() } else { format!(".{dtype}") };
         for case in self.cases() {
-            let (shape, input_ids) = self.ints(case, "input_ids").unwrap();
-            let optional = |name| self.ints(case, name).map(|(_, values)| values);
-            let mask = optional("attention_mask");
-            let types = optional("token_type_ids");
-            let positions = optional("position_ids");
-            let input = EncoderInput {
-                batch: shape[0],
-                seq: shape[1],
-                input_ids: &input_ids,
-                attention_mask: mask.as_deref(),
-                token_type_ids: types.as_deref(),
-                position_ids: positions.as_deref(),
-            };
-            let output = model.forward(&input).unwrap();
+            let (output, mask) = self.run(model, case);
+            let mut hidden = self.floats(&format!("{case}.last_hidden_state{suffix}"));
+            clear_hidden(&mut hidden, mask.as_deref());
             let outputs = [
-                ("last_hidden_state", &output.last_hidden_state),
-                ("pooler_output", output.pooler_output.as_ref().unwrap()),
+                ("last_hidden_state", &output.last_hidden_state, hidden),
+                (
+                    "pooler_output",
+                    output.pooler_output.as_ref().unwrap(),
+                    self.floats(&format!("{case}.pooler_output{suffix}")),
+                ),
             ];
-            for (name, found) in outputs {
-                let expected = self.floats(&format!("{case}.{name}{suffix}"));
+            for (name, found, expected) in outputs {
                 let error = largest_difference(found, &expected);
                 println!("{case}.{name} {dtype}: {error:e}");
                 assert!(error <= tolerance, "{case}.{name} in {dtype} is off by {error:e}");
             }
+        }
+    }
+}
+
+/// Padded positions are not computed here, and are zero.
+fn clear_hidden(expected: &mut HostTensor, mask: Option<&[i64]>) {
+    let Some(mask) = mask else { return };
+    let width = expected.shape[2];
+    for (vector, seen) in expected.data.chunks_exact_mut(width).zip(mask) {
+        if *seen == 0 {
+            vector.fill(0.0);
         }
     }
 }
@@ -83,8 +106,13 @@ fn largest_difference(found: &HostTensor, expected: &HostTensor) -> f32 {
     differences.fold(0.0, |most, d| if d <= most { most } else { d })
 }
 
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
 fn load<B: EngineBackend>(dir: &Path, dtype: Dtype) -> Box<dyn Encoder> {
-    load_encoder::<B>(dir, dtype, &B::Device::default()).unwrap()
+    load_encoder::<B>(dir, LoadOptions { dtype, in_8_bits: false }, &B::Device::default()).unwrap()
 }
 
 #[test]
@@ -97,6 +125,38 @@ fn bert_on_flex_equals_the_reference_in_f32() {
 fn bert_on_flex_is_near_the_reference_in_bf16() {
     let golden = Golden::read("bert");
     golden.check(&*load::<Flex>(&golden.dir, Dtype::Exactly(DType::BF16)), DType::BF16);
+}
+
+#[test]
+fn bert_on_flex_in_8_bits_points_where_the_reference_does() {
+    let golden = Golden::read("bert");
+    let options = LoadOptions { dtype: Dtype::Auto, in_8_bits: true };
+    let model = load_encoder::<Flex>(&golden.dir, options, &Default::default()).unwrap();
+    for case in golden.cases() {
+        let (found, mask) = golden.run(&*model, case);
+        let mut expected = golden.floats(&format!("{case}.last_hidden_state"));
+        clear_hidden(&mut expected, mask.as_deref());
+        let cosine = cosine(&found.last_hidden_state.data, &expected.data);
+        println!("{case} in 8 bits: cosine {cosine}");
+        assert!(cosine > 0.999, "{case}: cosine {cosine}");
+    }
+    let error = model.save_pretrained(tempfile::tempdir().unwrap().path()).unwrap_err();
+    assert_eq!(error.code(), "unsupported");
+}
+
+/// Runs the tests named `bert_on_flex...` in processes of their own.
+#[test]
+fn goldens_hold_under_every_instruction_set() {
+    for isa in Isa::ALL {
+        if !isa.is_available() {
+            println!("not tried: this processor has no {}", isa.name());
+            continue;
+        }
+        let mut tests = Command::new(std::env::current_exe().unwrap());
+        let outcome = tests.arg("bert_on_flex").env("TRUSTFORMERS_ISA", isa.name()).output().unwrap();
+        let text = String::from_utf8_lossy(&outcome.stdout);
+        assert!(outcome.status.success() && !text.contains("running 0 tests"), "{}: {text}", isa.name());
+    }
 }
 
 #[cfg(feature = "candle")]

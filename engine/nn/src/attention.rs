@@ -1,7 +1,7 @@
 use burn::module::Module;
+use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use burn::tensor::{Bool, Tensor};
-use trustformers_ops::{self as ops, EngineBackend};
+use trustformers_ops::{self as ops, EngineBackend, Epilogue, Heads, Precision, Segments};
 
 use crate::Linear;
 
@@ -35,16 +35,20 @@ impl<B: EngineBackend> SelfAttention<B> {
         }
     }
 
-    /// **Shapes:** `x: [batch, seq, hidden]`, `hidden_keys` (true where a key may not be seen)
-    /// `[batch, 1, 1 or seq, seq]`; returns `[batch, seq, hidden]`.
-    pub fn forward(&self, x: Tensor<B, 3>, hidden_keys: Option<Tensor<B, 4, Bool>>) -> Tensor<B, 3> {
-        let [batch, seq, hidden] = x.dims();
+    /// **Shapes:** `x: [rows, hidden]`; returns the same.
+    pub fn forward(&self, x: Tensor<B, 2>, segments: &Segments) -> Tensor<B, 2> {
+        let hidden = x.dims()[1];
         let head_dim = hidden / self.num_heads;
-        let heads = |linear: &Linear<B>| {
-            linear.forward(x.clone()).reshape([batch, seq, self.num_heads, head_dim]).swap_dims(1, 2)
-        };
-        let (q, k, v) = (heads(&self.query), heads(&self.key), heads(&self.value));
-        let context = ops::attention(q, k, v, hidden_keys, (head_dim as f64).powf(-0.5));
-        context.swap_dims(1, 2).reshape([batch, seq, hidden])
+        let parts = [&self.query, &self.key, &self.value].map(Linear::part);
+        let qkv = ops::linear(x, &parts, Epilogue::default());
+        let qkv = [0, 1, 2].map(|index| qkv.clone().narrow(1, index * hidden, hidden));
+        let heads = Heads { num_heads: self.num_heads, num_kv_heads: self.num_heads, head_dim };
+        ops::attention(qkv, segments, heads, (head_dim as f64).powf(-0.5))
+    }
+
+    pub(crate) fn prepare(&mut self, precision: Precision) {
+        for linear in [&mut self.query, &mut self.key, &mut self.value] {
+            linear.prepare(precision);
+        }
     }
 }

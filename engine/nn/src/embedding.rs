@@ -1,29 +1,34 @@
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
 use trustformers_ops::{self as ops, EngineBackend};
 
-use crate::{LayerNorm, Weight};
+use crate::LayerNorm;
+use crate::weight::normal;
 
 /// A table of vectors picked by id.
 #[derive(Module, Debug)]
 pub struct Embedding<B: Backend> {
     /// `[num_embeddings, hidden]`.
-    pub weight: Weight<B>,
+    pub weight: Param<Tensor<B, 2>>,
 }
 
 impl<B: EngineBackend> Embedding<B> {
     /// A table with random vectors until it is loaded.
     pub fn new(num_embeddings: usize, hidden_size: usize, device: &B::Device) -> Self {
-        Self { weight: Weight::normal([num_embeddings, hidden_size], 0.02, device) }
+        Self { weight: normal([num_embeddings, hidden_size], 0.02, device) }
     }
+}
 
-    /// **Shapes:** `ids: [batch, seq]`, each below `num_embeddings`; returns `[batch, seq, hidden]`.
-    pub fn forward(&self, ids: Tensor<B, 2, Int>) -> Tensor<B, 3> {
-        match &self.weight {
-            Weight::Dense(weight) => ops::embedding(weight.val(), ids),
-        }
-    }
+/// What [`EncoderEmbeddings`] look up, one of each for every token.
+#[derive(Clone, Debug)]
+pub struct EncoderIds<B: Backend> {
+    /// Tokens, each below `vocab_size`.
+    pub input_ids: Tensor<B, 1, Int>,
+    /// Segments, each below `type_vocab_size`.
+    pub token_type_ids: Tensor<B, 1, Int>,
+    /// Positions, each below `max_position_embeddings`.
+    pub position_ids: Tensor<B, 1, Int>,
 }
 
 /// Sizes of [`EncoderEmbeddings`].
@@ -62,16 +67,15 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
         }
     }
 
-    /// **Shapes:** `input_ids, token_type_ids, position_ids: [batch, seq]`; returns `[batch, seq, hidden]`.
-    pub fn forward(
-        &self,
-        input_ids: Tensor<B, 2, Int>,
-        token_type_ids: Tensor<B, 2, Int>,
-        position_ids: Tensor<B, 2, Int>,
-    ) -> Tensor<B, 3> {
-        let words = self.word_embeddings.forward(input_ids);
-        let types = self.token_type_embeddings.forward(token_type_ids);
-        let positions = self.position_embeddings.forward(position_ids);
-        self.layer_norm.forward(words + types + positions)
+    /// **Shapes:** every vector of ids `[rows]`; returns `[rows, hidden]`.
+    pub fn forward(&self, ids: &EncoderIds<B>) -> Tensor<B, 2> {
+        let tables = [
+            (&self.word_embeddings, &ids.input_ids),
+            (&self.token_type_embeddings, &ids.token_type_ids),
+            (&self.position_embeddings, &ids.position_ids),
+        ];
+        let tables = tables.map(|(table, ids)| (table.weight.val(), ids.clone()));
+        let LayerNorm { weight, bias, eps } = &self.layer_norm;
+        ops::embedding_norm(&tables, weight.val(), bias.val(), *eps)
     }
 }

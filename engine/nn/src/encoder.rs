@@ -2,16 +2,18 @@ use std::marker::PhantomData;
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::backend::Backend;
-use burn::tensor::{Bool, Int, Tensor};
-use trustformers_ops::{Activation, EngineBackend};
+use burn::tensor::{Int, Tensor};
+use trustformers_ops::{Activation, EngineBackend, Epilogue, Precision, Segments};
 
-use crate::{EncoderEmbeddings, Linear};
+use crate::{EncoderEmbeddings, EncoderIds, Linear};
 
 /// One layer of an [`Encoder`].
 pub trait EncoderLayer<B: EngineBackend>: Module<B> + ModuleDisplay + Sync {
-    /// **Shapes:** `x: [batch, seq, hidden]`, `hidden_keys` (true where a key may not be seen)
-    /// `[batch, 1, 1 or seq, seq]`; returns `[batch, seq, hidden]`.
-    fn forward(&self, x: Tensor<B, 3>, hidden_keys: Option<Tensor<B, 4, Bool>>) -> Tensor<B, 3>;
+    /// **Shapes:** `x: [rows, hidden]`; returns the same.
+    fn forward(&self, x: Tensor<B, 2>, segments: &Segments) -> Tensor<B, 2>;
+
+    /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
+    fn prepare(&mut self, precision: Precision);
 }
 
 /// The first position's vector through a linear layer and tanh, arXiv 1810.04805 section 3.
@@ -26,18 +28,30 @@ impl<B: EngineBackend> Pooler<B> {
         Self { dense: Linear::new(hidden_size, hidden_size, device) }
     }
 
-    /// **Shapes:** `hidden: [batch, seq, hidden]`; returns `[batch, hidden]`.
-    pub fn forward(&self, hidden: Tensor<B, 3>) -> Tensor<B, 2> {
-        let first = hidden.narrow(1, 0, 1).squeeze_dim::<2>(1);
-        self.dense.forward_activated(first, Activation::Tanh)
+    /// **Shapes:** `hidden: [rows, hidden]`, `first: [batch]`, the row of each sequence's first position; returns
+    /// `[batch, hidden]`.
+    pub fn forward(&self, hidden: Tensor<B, 2>, first: Tensor<B, 1, Int>) -> Tensor<B, 2> {
+        let epilogue = Epilogue { activation: Some(Activation::Tanh), residual: None };
+        self.dense.forward_with(hidden.select(0, first), epilogue)
     }
+}
+
+/// A batch of sequences without padding, token after token.
+#[derive(Clone, Debug)]
+pub struct EncoderBatch<B: Backend> {
+    /// What the tokens are.
+    pub ids: EncoderIds<B>,
+    /// Which of them belong together.
+    pub segments: Segments,
+    /// The row of each sequence's first position. **Shapes:** `[batch]`.
+    pub first: Tensor<B, 1, Int>,
 }
 
 /// What an [`Encoder`] computes.
 #[derive(Debug)]
 pub struct EncoderOutput<B: Backend> {
-    /// `[batch, seq, hidden]`.
-    pub last_hidden_state: Tensor<B, 3>,
+    /// `[rows, hidden]`.
+    pub last_hidden_state: Tensor<B, 2>,
     /// `[batch, hidden]`, if the encoder has a pooler.
     pub pooler_output: Option<Tensor<B, 2>>,
 }
@@ -62,19 +76,25 @@ impl<B: EngineBackend, L: EncoderLayer<B>> Encoder<B, L> {
         Self { embeddings, encoder: Layers { layer, backend: PhantomData }, pooler }
     }
 
-    /// **Shapes:** `input_ids, token_type_ids, position_ids: [batch, seq]`, `hidden_keys` (true where a key may not be
-    /// seen) `[batch, 1, 1 or seq, seq]`.
-    pub fn forward(
-        &self,
-        input_ids: Tensor<B, 2, Int>,
-        token_type_ids: Tensor<B, 2, Int>,
-        position_ids: Tensor<B, 2, Int>,
-        hidden_keys: Option<Tensor<B, 4, Bool>>,
-    ) -> EncoderOutput<B> {
-        let embedded = self.embeddings.forward(input_ids, token_type_ids, position_ids);
-        let last_hidden_state =
-            self.encoder.layer.iter().fold(embedded, |x, layer| layer.forward(x, hidden_keys.clone()));
-        let pooler_output = self.pooler.as_ref().map(|pooler| pooler.forward(last_hidden_state.clone()));
-        EncoderOutput { last_hidden_state, pooler_output }
+    /// Runs the model.
+    pub fn forward(&self, batch: &EncoderBatch<B>) -> EncoderOutput<B> {
+        let embedded = self.embeddings.forward(&batch.ids);
+        let layers = self.encoder.layer.iter();
+        let last_hidden_state = layers.fold(embedded, |x, layer| layer.forward(x, &batch.segments));
+        let pool = |pooler: &Pooler<B>| pooler.forward(last_hidden_state.clone(), batch.first.clone());
+        EncoderOutput { pooler_output: self.pooler.as_ref().map(pool), last_hidden_state }
+    }
+
+    /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
+    pub fn prepare(&mut self, precision: Precision) {
+        self.encoder.layer.iter_mut().for_each(|layer| layer.prepare(precision));
+        if let Some(pooler) = &mut self.pooler {
+            pooler.dense.prepare(precision);
+        }
+    }
+
+    /// Whether the model has a pooler.
+    pub fn has_pooler(&self) -> bool {
+        self.pooler.is_some()
     }
 }

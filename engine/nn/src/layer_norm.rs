@@ -12,7 +12,7 @@ pub struct LayerNorm<B: Backend> {
     pub weight: Param<Tensor<B, 1>>,
     /// `[hidden]`.
     pub bias: Param<Tensor<B, 1>>,
-    eps: f64,
+    pub(crate) eps: f64,
 }
 
 impl<B: EngineBackend> LayerNorm<B> {
@@ -21,8 +21,8 @@ impl<B: EngineBackend> LayerNorm<B> {
         Self { weight: constant(hidden_size, 1.0, device), bias: constant(hidden_size, 0.0, device), eps }
     }
 
-    /// **Shapes:** `x: [.., hidden]`; returns the same.
-    pub fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
+    /// **Shapes:** `x: [rows, hidden]`; returns the same.
+    pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         ops::layer_norm(x, self.weight.val(), self.bias.val(), self.eps)
     }
 }

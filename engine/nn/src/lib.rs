@@ -8,13 +8,15 @@ mod embedding;
 mod encoder;
 mod layer_norm;
 mod linear;
+mod packed;
 mod post_norm;
 mod weight;
 
 pub use attention::{AttentionConfig, SelfAttention};
-pub use embedding::{Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig};
-pub use encoder::{Encoder, EncoderLayer, EncoderOutput, Pooler};
+pub use embedding::{Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds};
+pub use encoder::{Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Pooler};
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
+pub use packed::Packed;
 pub use post_norm::{PostNormConfig, PostNormLayer};
 pub use weight::Weight;

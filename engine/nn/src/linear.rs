@@ -1,7 +1,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{self as ops, Activation, EngineBackend};
+use trustformers_ops::{self as ops, EngineBackend, Epilogue, LinearPart, Precision};
 
 use crate::Weight;
 use crate::weight::constant;
@@ -24,19 +24,23 @@ impl<B: EngineBackend> Linear<B> {
         }
     }
 
-    /// **Shapes:** `x: [.., in_features]`; returns `[.., out_features]`.
-    pub fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
-        self.run(x, None)
+    /// **Shapes:** `x: [rows, in_features]`; returns `[rows, out_features]`.
+    pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+        self.forward_with(x, Epilogue::default())
     }
 
-    /// The layer followed by an elementwise function, in one pass where the backend can.
-    pub fn forward_activated<const D: usize>(&self, x: Tensor<B, D>, activation: Activation) -> Tensor<B, D> {
-        self.run(x, Some(activation))
+    /// The layer and what follows its products, in one pass where the backend can.
+    pub fn forward_with(&self, x: Tensor<B, 2>, epilogue: Epilogue<B>) -> Tensor<B, 2> {
+        ops::linear(x, &[self.part()], epilogue)
     }
 
-    fn run<const D: usize>(&self, x: Tensor<B, D>, activation: Option<Activation>) -> Tensor<B, D> {
-        match &self.weight {
-            Weight::Dense(weight) => ops::linear(x, weight.val(), self.bias.as_ref().map(Param::val), activation),
-        }
+    /// The layer as one of several that share an input.
+    pub(crate) fn part(&self) -> LinearPart<B> {
+        LinearPart { weight: self.weight.for_linear(), bias: self.bias.as_ref().map(Param::val) }
+    }
+
+    /// Brings the weight into the layout of the backend's kernels, if it has one for this precision.
+    pub(crate) fn prepare(&mut self, precision: Precision) {
+        self.weight.prepare(precision);
     }
 }

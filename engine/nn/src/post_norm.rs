@@ -1,7 +1,7 @@
 use burn::module::Module;
+use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use burn::tensor::{Bool, Tensor};
-use trustformers_ops::{Activation, EngineBackend};
+use trustformers_ops::{Activation, EngineBackend, Epilogue, Precision, Segments};
 
 use crate::{AttentionConfig, EncoderLayer, LayerNorm, Linear, SelfAttention};
 
@@ -41,8 +41,8 @@ struct Intermediate<B: Backend> {
 }
 
 impl<B: EngineBackend> Intermediate<B> {
-    fn forward(&self, x: Tensor<B, 3>) -> Tensor<B, 3> {
-        self.dense.forward_activated(x, self.hidden_act)
+    fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+        self.dense.forward_with(x, Epilogue { activation: Some(self.hidden_act), residual: None })
     }
 }
 
@@ -60,8 +60,9 @@ impl<B: EngineBackend> ResidualNorm<B> {
         }
     }
 
-    fn forward(&self, x: Tensor<B, 3>, residual: Tensor<B, 3>) -> Tensor<B, 3> {
-        self.layer_norm.forward(self.dense.forward(x) + residual)
+    fn forward(&self, x: Tensor<B, 2>, residual: Tensor<B, 2>) -> Tensor<B, 2> {
+        let epilogue = Epilogue { activation: None, residual: Some(residual) };
+        self.layer_norm.forward(self.dense.forward_with(x, epilogue))
     }
 }
 
@@ -85,10 +86,17 @@ impl<B: EngineBackend> PostNormLayer<B> {
 }
 
 impl<B: EngineBackend> EncoderLayer<B> for PostNormLayer<B> {
-    fn forward(&self, x: Tensor<B, 3>, hidden_keys: Option<Tensor<B, 4, Bool>>) -> Tensor<B, 3> {
-        let context = self.attention.self_.forward(x.clone(), hidden_keys);
+    fn forward(&self, x: Tensor<B, 2>, segments: &Segments) -> Tensor<B, 2> {
+        let context = self.attention.self_.forward(x.clone(), segments);
         let attended = self.attention.output.forward(context, x);
         let inner = self.intermediate.forward(attended.clone());
         self.output.forward(inner, attended)
+    }
+
+    fn prepare(&mut self, precision: Precision) {
+        self.attention.self_.prepare(precision);
+        for linear in [&mut self.attention.output.dense, &mut self.intermediate.dense, &mut self.output.dense] {
+            linear.prepare(precision);
+        }
     }
 }

@@ -1,28 +1,48 @@
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Distribution, Tensor};
+use trustformers_ops::{EngineBackend, LinearWeight, Precision};
+
+use crate::packed::Packed;
 
 /// A matrix of learned values in one of the precisions that the engine computes in.
 #[derive(Module, Debug)]
 pub enum Weight<B: Backend> {
     /// Floating point values: f32, f16 or bf16.
     Dense(Param<Tensor<B, 2>>),
+    /// Values in the layout of the backend's kernels.
+    Packed(Packed),
 }
 
-impl<B: Backend> Weight<B> {
+impl<B: EngineBackend> Weight<B> {
     /// A matrix that draws its values from a normal distribution of the given standard deviation when it is first
     /// used without having been loaded.
-    pub fn normal([rows, cols]: [usize; 2], std: f64, device: &B::Device) -> Self {
-        let init = move |device: &B::Device, require_grad: bool| {
-            Tensor::random([rows, cols], Distribution::Normal(0.0, std), device).set_require_grad(require_grad)
-        };
-        Self::Dense(Param::uninitialized(ParamId::new(), init, device.clone(), true, [rows, cols].into()))
+    pub fn normal(shape: [usize; 2], std: f64, device: &B::Device) -> Self {
+        Self::Dense(normal(shape, std, device))
     }
 
     /// The values as a matrix.
-    pub fn dense(&self) -> Tensor<B, 2> {
+    pub fn dense(&self, device: &B::Device) -> Tensor<B, 2> {
         match self {
             Self::Dense(values) => values.val(),
+            Self::Packed(packed) => packed.weight.dense(device),
+        }
+    }
+
+    /// The values as [`trustformers_ops::linear()`] takes them.
+    pub(crate) fn for_linear(&self) -> LinearWeight<B> {
+        match self {
+            Self::Dense(values) => LinearWeight::Dense(values.val()),
+            Self::Packed(packed) => LinearWeight::Packed(packed.weight.clone()),
+        }
+    }
+
+    /// Brings the values into the layout of the backend's kernels, if it has one for this precision.
+    pub(crate) fn prepare(&mut self, precision: Precision) {
+        if let Self::Dense(values) = self
+            && let Some(weight) = <B as EngineBackend>::pack(&values.val(), precision)
+        {
+            *self = Self::Packed(Packed { id: values.id, weight });
         }
     }
 }
@@ -32,4 +52,12 @@ pub(crate) fn constant<B: Backend>(len: usize, value: f64, device: &B::Device) -
     let init =
         move |device: &B::Device, require_grad: bool| Tensor::full([len], value, device).set_require_grad(require_grad);
     Param::uninitialized(ParamId::new(), init, device.clone(), true, [len].into())
+}
+
+/// A matrix of learned values that starts out random.
+pub(crate) fn normal<B: Backend>([rows, cols]: [usize; 2], std: f64, device: &B::Device) -> Param<Tensor<B, 2>> {
+    let init = move |device: &B::Device, require_grad: bool| {
+        Tensor::random([rows, cols], Distribution::Normal(0.0, std), device).set_require_grad(require_grad)
+    };
+    Param::uninitialized(ParamId::new(), init, device.clone(), true, [rows, cols].into())
 }

@@ -8,7 +8,7 @@ use burn::nn;
 use burn::tensor::backend::AutodiffBackend;
 use burn::tensor::{Bool, Distribution, Tensor, Tolerance, activation};
 use trustformers_nn::{AttentionConfig, EncoderLayer, PostNormConfig, PostNormLayer};
-use trustformers_ops::Activation;
+use trustformers_ops::{Activation, Segment, Segments};
 
 type B = Autodiff<Flex>;
 
@@ -142,7 +142,8 @@ fn gradients_through_a_bert_layer_equal_those_of_burns_modules() {
     .reshape([2, 1, 1, 7]);
 
     let (ours, theirs) = (x.clone().require_grad(), x.require_grad());
-    let found = layer.forward(ours.clone(), Some(hidden_keys.clone()));
+    let segments = Segments(vec![Segment { rows: 7, keys: 7 }, Segment { rows: 7, keys: 4 }]);
+    let found = layer.forward(ours.clone().reshape([14, HIDDEN]), &segments).reshape([2, 7, HIDDEN]);
     let expected = reference.forward(theirs.clone(), hidden_keys);
     let tolerance = Tolerance::<f32>::rel_abs(1e-4, 1e-4);
     found.clone().into_data().assert_approx_eq::<f32>(&expected.clone().into_data(), tolerance);

@@ -1,10 +1,28 @@
-use burn::tensor::{Int, Tensor, module};
+use burn::tensor::{Int, Tensor};
 
-use crate::EngineBackend;
+use crate::{EngineBackend, layer_norm};
 
-/// Rows of `weight` picked by `ids`, which must lie below `num_embeddings`.
+/// Normalized sum of the rows that the ids pick, each from its own table; ids must lie below their table's rows.
 ///
-/// **Shapes:** `weight: [num_embeddings, hidden]`, `ids: [batch, seq]`; returns `[batch, seq, hidden]`.
-pub fn embedding<B: EngineBackend>(weight: Tensor<B, 2>, ids: Tensor<B, 2, Int>) -> Tensor<B, 3> {
-    module::embedding(weight, ids)
+/// **Shapes:** tables `[num_embeddings, hidden]`, ids `[rows]`, `weight, bias: [hidden]`; returns `[rows, hidden]`.
+///
+/// **Panics** if there is no table.
+pub fn embedding_norm<B: EngineBackend>(
+    tables: &[(Tensor<B, 2>, Tensor<B, 1, Int>)],
+    weight: Tensor<B, 1>,
+    bias: Tensor<B, 1>,
+    eps: f64,
+) -> Tensor<B, 2> {
+    <B as EngineBackend>::embedding_norm(tables, weight, bias, eps)
+}
+
+pub(crate) fn in_plain_burn<B: EngineBackend>(
+    tables: &[(Tensor<B, 2>, Tensor<B, 1, Int>)],
+    weight: Tensor<B, 1>,
+    bias: Tensor<B, 1>,
+    eps: f64,
+) -> Tensor<B, 2> {
+    let rows = tables.iter().map(|(table, ids)| table.clone().select(0, ids.clone()));
+    let sum = rows.reduce(|sum, rows| sum + rows).expect("an embedding without a table");
+    layer_norm::in_plain_burn(sum, weight, bias, eps)
 }

@@ -1,3 +1,4 @@
+use burn::tensor::backend::Backend;
 use burn::tensor::{FloatDType, Tensor};
 
 use crate::EngineBackend;
@@ -6,18 +7,27 @@ use crate::EngineBackend;
 ///
 /// Formats below f32 are normalized in f32, as PyTorch does.
 ///
-/// **Shapes:** `x: [.., hidden]`, `weight, bias: [hidden]`; returns the shape of `x`.
-pub fn layer_norm<B: EngineBackend, const D: usize>(
-    x: Tensor<B, D>,
+/// **Shapes:** `x: [rows, hidden]`, `weight, bias: [hidden]`; returns the shape of `x`.
+pub fn layer_norm<B: EngineBackend>(
+    x: Tensor<B, 2>,
     weight: Tensor<B, 1>,
     bias: Tensor<B, 1>,
     eps: f64,
-) -> Tensor<B, D> {
+) -> Tensor<B, 2> {
+    <B as EngineBackend>::layer_norm(x, weight, bias, eps)
+}
+
+pub(crate) fn in_plain_burn<B: Backend>(
+    x: Tensor<B, 2>,
+    weight: Tensor<B, 1>,
+    bias: Tensor<B, 1>,
+    eps: f64,
+) -> Tensor<B, 2> {
     let dtype = x.dtype();
     let in_f32 = FloatDType::F32;
     let x = x.cast(in_f32);
-    let centered = x.clone() - x.mean_dim(D - 1);
-    let variance = centered.clone().square().mean_dim(D - 1);
+    let centered = x.clone() - x.mean_dim(1);
+    let variance = centered.clone().square().mean_dim(1);
     let normal = centered / (variance + eps).sqrt();
     let scaled = normal * weight.cast(in_f32).unsqueeze() + bias.cast(in_f32).unsqueeze();
     scaled.cast(FloatDType::from(dtype))

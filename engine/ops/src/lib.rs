@@ -9,13 +9,16 @@ mod backends;
 mod embedding;
 mod layer_norm;
 mod linear;
+mod packed;
+mod segments;
 mod tensor;
 
-use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
+use burn::tensor::{Int, Tensor};
+use trustformers_core::DType;
 
 pub use activation::Activation;
-pub use attention::attention;
+pub use attention::{Heads, attention};
 #[cfg(feature = "candle")]
 pub use backends::Candle;
 #[cfg(feature = "cuda")]
@@ -27,23 +30,54 @@ pub use backends::Metal;
 pub use backends::Rocm;
 #[cfg(feature = "vulkan")]
 pub use backends::Vulkan;
-pub use embedding::embedding;
+pub use embedding::embedding_norm;
 pub use layer_norm::layer_norm;
-pub use linear::linear;
-pub use tensor::{burn_dtype, int_tensor, numbered_device, to_f32_data};
+pub use linear::{Epilogue, LinearPart, LinearWeight, linear};
+pub use packed::{PackedWeight, Precision};
+pub use segments::{Segment, Segments};
+pub use tensor::{burn_dtype, cast, int_vector, numbered_device, to_f32_data};
 
 /// A burn backend with the fused operations of transformer models.
+///
+/// The functions of this crate of the same names say what each method computes.
 pub trait EngineBackend: Backend {
-    /// `activation(x * transpose(weight) + bias)`.
+    /// Whether linear layers can compute in bytes.
+    const HAS_INT8: bool = false;
+
+    /// The weight in the layout in which this backend computes fastest in a precision, if it has one.
     ///
-    /// **Shapes:** `x: [rows, in_features]`, `weight: [out_features, in_features]`, `bias: [out_features]`; returns
-    /// `[rows, out_features]`.
-    fn linear(
-        x: Tensor<Self, 2>,
-        weight: Tensor<Self, 2>,
-        bias: Option<Tensor<Self, 1>>,
-        activation: Option<Activation>,
+    /// **Shapes:** `weight: [out_features, in_features]`.
+    fn pack(_weight: &Tensor<Self, 2>, _precision: Precision) -> Option<PackedWeight> {
+        None
+    }
+
+    /// The elements in another format.
+    fn cast(x: Tensor<Self, 1>, dtype: DType) -> Tensor<Self, 1> {
+        x.cast(burn_dtype(dtype))
+    }
+
+    /// See [`linear()`].
+    fn linear(x: Tensor<Self, 2>, parts: &[LinearPart<Self>], epilogue: Epilogue<Self>) -> Tensor<Self, 2> {
+        linear::in_plain_burn(x, parts, epilogue)
+    }
+
+    /// See [`attention()`].
+    fn attention(qkv: [Tensor<Self, 2>; 3], segments: &Segments, heads: Heads, scale: f64) -> Tensor<Self, 2> {
+        attention::in_plain_burn(qkv, segments, heads, scale)
+    }
+
+    /// See [`layer_norm()`].
+    fn layer_norm(x: Tensor<Self, 2>, weight: Tensor<Self, 1>, bias: Tensor<Self, 1>, eps: f64) -> Tensor<Self, 2> {
+        layer_norm::in_plain_burn(x, weight, bias, eps)
+    }
+
+    /// See [`embedding_norm()`].
+    fn embedding_norm(
+        tables: &[(Tensor<Self, 2>, Tensor<Self, 1, Int>)],
+        weight: Tensor<Self, 1>,
+        bias: Tensor<Self, 1>,
+        eps: f64,
     ) -> Tensor<Self, 2> {
-        linear::in_plain_burn(x, weight, bias, activation)
+        embedding::in_plain_burn(tables, weight, bias, eps)
     }
 }

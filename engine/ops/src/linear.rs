@@ -1,49 +1,90 @@
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 
-use crate::{Activation, EngineBackend};
+use crate::{Activation, EngineBackend, PackedWeight};
 
-/// `activation(x * transpose(weight) + bias)` over the last dimension.
-///
-/// **Shapes:** `x: [.., in_features]`, `weight: [out_features, in_features]`, `bias: [out_features]`; returns
-/// `[.., out_features]`.
-pub fn linear<B: EngineBackend, const D: usize>(
-    x: Tensor<B, D>,
-    weight: Tensor<B, 2>,
-    bias: Option<Tensor<B, 1>>,
-    activation: Option<Activation>,
-) -> Tensor<B, D> {
-    let mut dims = x.dims();
-    let [out_features, in_features] = weight.dims();
-    let rows = dims[..D - 1].iter().product();
-    let out = <B as EngineBackend>::linear(x.reshape([rows, in_features]), weight, bias, activation);
-    dims[D - 1] = out_features;
-    out.reshape(dims)
+/// The weight of a linear layer.
+#[derive(Clone, Debug)]
+pub enum LinearWeight<B: Backend> {
+    /// `[out_features, in_features]`.
+    Dense(Tensor<B, 2>),
+    /// What [`EngineBackend::pack`] made of such a matrix.
+    Packed(PackedWeight),
 }
 
-pub(crate) fn in_plain_burn<B: Backend>(
+impl<B: EngineBackend> LinearWeight<B> {
+    fn dense(&self, device: &B::Device) -> Tensor<B, 2> {
+        match self {
+            Self::Dense(weight) => weight.clone(),
+            Self::Packed(weight) => weight.dense::<B>(device),
+        }
+    }
+}
+
+/// One of the linear layers that share an input.
+#[derive(Clone, Debug)]
+pub struct LinearPart<B: Backend> {
+    /// Its weight.
+    pub weight: LinearWeight<B>,
+    /// `[out_features]`.
+    pub bias: Option<Tensor<B, 1>>,
+}
+
+/// What follows the products of a linear layer.
+#[derive(Clone, Debug)]
+pub struct Epilogue<B: Backend> {
+    /// Applied after the bias.
+    pub activation: Option<Activation>,
+    /// Added last. **Shapes:** `[rows, out_features]`.
+    pub residual: Option<Tensor<B, 2>>,
+}
+
+impl<B: Backend> Default for Epilogue<B> {
+    fn default() -> Self {
+        Self { activation: None, residual: None }
+    }
+}
+
+/// `activation(x * transpose(weight) + bias) + residual`, the parts' outputs side by side.
+///
+/// **Shapes:** `x: [rows, in_features]`; returns `[rows, sum of out_features]`.
+pub fn linear<B: EngineBackend>(x: Tensor<B, 2>, parts: &[LinearPart<B>], epilogue: Epilogue<B>) -> Tensor<B, 2> {
+    <B as EngineBackend>::linear(x, parts, epilogue)
+}
+
+pub(crate) fn in_plain_burn<B: EngineBackend>(
     x: Tensor<B, 2>,
-    weight: Tensor<B, 2>,
-    bias: Option<Tensor<B, 1>>,
-    activation: Option<Activation>,
+    parts: &[LinearPart<B>],
+    epilogue: Epilogue<B>,
 ) -> Tensor<B, 2> {
-    let product = x.matmul(weight.transpose());
-    let out = match bias {
-        Some(bias) => product + bias.unsqueeze(),
-        None => product,
+    let one = |part: &LinearPart<B>| {
+        let product = x.clone().matmul(part.weight.dense(&x.device()).cast(x.dtype()).transpose());
+        match &part.bias {
+            Some(bias) => product + bias.clone().unsqueeze(),
+            None => product,
+        }
     };
-    match activation {
+    let out = match parts {
+        [part] => one(part),
+        parts => Tensor::cat(parts.iter().map(one).collect(), 1),
+    };
+    let out = match epilogue.activation {
         Some(activation) => activation.forward(out),
+        None => out,
+    };
+    match epilogue.residual {
+        Some(residual) => out + residual,
         None => out,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Distribution, Tolerance};
+    use burn::tensor::{DType as BurnDType, Distribution, Tolerance};
+    use trustformers_core::DType;
 
     use super::*;
-    use crate::Flex;
+    use crate::{Flex, Precision};
 
     const ACTIVATIONS: [Option<Activation>; 6] = [
         None,
@@ -58,15 +99,32 @@ mod tests {
         Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &B::Device::default())
     }
 
+    fn part<B: EngineBackend>(weight: &Tensor<B, 2>, bias: &Option<Tensor<B, 1>>) -> LinearPart<B> {
+        LinearPart { weight: LinearWeight::Dense(weight.clone()), bias: bias.clone() }
+    }
+
+    fn packed<B: EngineBackend>(weight: &Tensor<B, 2>, bias: &Option<Tensor<B, 1>>) -> LinearPart<B> {
+        let packed = <B as EngineBackend>::pack(weight, Precision::Float(DType::F32));
+        match packed {
+            Some(weight) => LinearPart { weight: LinearWeight::Packed(weight), bias: bias.clone() },
+            None => part(weight, bias),
+        }
+    }
+
     fn override_equals_plain_burn<B: EngineBackend>() {
         B::seed(&B::Device::default(), 7);
         for (m, k, n) in [(1, 1, 1), (2, 40, 131), (33, 17, 5), (70, 131, 49), (7, 384, 96)] {
             for activation in ACTIVATIONS {
                 for bias in [None, Some(random::<B, 1>([n]))] {
-                    let (x, weight) = (random::<B, 2>([m, k]), random::<B, 2>([n, k]));
-                    let found = linear(x.clone(), weight.clone(), bias.clone(), activation).into_data();
-                    let expected = in_plain_burn(x, weight, bias, activation).into_data();
-                    found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-5));
+                    for residual in [None, Some(random::<B, 2>([m, 2 * n]))] {
+                        let x = random::<B, 2>([m, k]);
+                        let weights = [random::<B, 2>([n, k]), random::<B, 2>([n, k])];
+                        let epilogue = Epilogue { activation, residual };
+                        let found = linear(x.clone(), &weights.each_ref().map(|w| packed(w, &bias)), epilogue.clone());
+                        let expected = in_plain_burn(x, &weights.each_ref().map(|w| part(w, &bias)), epilogue);
+                        let tolerance = Tolerance::absolute(2e-5);
+                        found.into_data().assert_approx_eq::<f32>(&expected.into_data(), tolerance);
+                    }
                 }
             }
         }
@@ -74,8 +132,8 @@ mod tests {
 
     fn override_accepts_transposed_views<B: EngineBackend>() {
         let (x, weight) = (random::<B, 2>([9, 6]).transpose(), random::<B, 2>([9, 4]).transpose());
-        let found = linear(x.clone(), weight.clone(), None, None).into_data();
-        let expected = in_plain_burn(x, weight, None, None).into_data();
+        let found = linear(x.clone(), &[packed(&weight, &None)], Epilogue::default()).into_data();
+        let expected = in_plain_burn(x, &[part(&weight, &None)], Epilogue::default()).into_data();
         found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(1e-5));
     }
 
@@ -93,11 +151,22 @@ mod tests {
     }
 
     #[test]
-    fn leading_dimensions_are_kept() {
-        let (x, weight) = (random::<Flex, 3>([2, 3, 5]), random::<Flex, 2>([7, 5]));
-        let rows = linear(x.clone().reshape([6, 5]), weight.clone(), None, None);
-        let found = linear(x, weight, None, None);
-        assert_eq!(found.dims(), [2, 3, 7]);
-        found.reshape([6, 7]).into_data().assert_eq(&rows.into_data(), true);
+    fn a_packed_weight_is_had_again_as_it_was() {
+        for (dtype, precision) in [(BurnDType::F32, DType::F32), (BurnDType::BF16, DType::BF16)] {
+            let weight = random::<Flex, 2>([50, 33]).cast(dtype);
+            let packed = <Flex as EngineBackend>::pack(&weight, Precision::Float(precision)).unwrap();
+            packed.dense::<Flex>(&weight.device()).into_data().assert_eq(&weight.into_data(), true);
+        }
+    }
+
+    #[test]
+    fn bytes_are_near_what_they_stand_for() {
+        let (x, weight) = (random::<Flex, 2>([5, 300]), random::<Flex, 2>([70, 300]));
+        let packed = <Flex as EngineBackend>::pack(&weight, Precision::Int8).unwrap();
+        let bytes = LinearPart { weight: LinearWeight::Packed(packed), bias: None };
+        let found = linear(x.clone(), &[bytes], Epilogue::default());
+        let expected = in_plain_burn(x, &[part(&weight, &None)], Epilogue::default());
+        // 300 products, each off by about 0.3 / 127 of one.
+        found.into_data().assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(0.15));
     }
 }

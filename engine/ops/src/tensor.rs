@@ -1,5 +1,5 @@
 use burn::tensor::backend::{DeviceId, DeviceOps};
-use burn::tensor::{DType as BurnDType, FloatDType, Int, Tensor, TensorData};
+use burn::tensor::{DType as BurnDType, Int, Tensor, TensorData};
 use trustformers_core::DType;
 
 use crate::EngineBackend;
@@ -22,14 +22,22 @@ fn numbered<D: DeviceOps>(id: DeviceId) -> D {
     D::from_id(id)
 }
 
-/// A matrix of ids on a device.
-///
-/// **Shapes:** `ids` holds `rows * cols` elements, row-major.
-pub fn int_tensor<B: EngineBackend>(ids: &[i64], [rows, cols]: [usize; 2], device: &B::Device) -> Tensor<B, 2, Int> {
-    Tensor::from_data(TensorData::new(ids.to_vec(), [rows, cols]), device)
+/// A vector of ids on a device.
+pub fn int_vector<B: EngineBackend>(ids: Vec<i64>, device: &B::Device) -> Tensor<B, 1, Int> {
+    let len = ids.len();
+    Tensor::from_data(TensorData::new(ids, [len]), device)
+}
+
+/// A tensor in another format, or as it is if it has that format.
+pub fn cast<B: EngineBackend, const D: usize>(x: Tensor<B, D>, dtype: DType) -> Tensor<B, D> {
+    if x.dtype() == burn_dtype(dtype) {
+        return x;
+    }
+    let shape = x.dims();
+    <B as EngineBackend>::cast(x.reshape([shape.iter().product::<usize>()]), dtype).reshape(shape)
 }
 
 /// The elements of a tensor as f32, without a copy where the backend allows it.
 pub fn to_f32_data<B: EngineBackend, const D: usize>(x: Tensor<B, D>) -> TensorData {
-    x.cast(FloatDType::F32).into_data()
+    cast(x, DType::F32).into_data()
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use trustformers_core::{Device, Error, Result};
-use trustformers_models::{self as models, Dtype, Encoder};
+use trustformers_kernels::cpu;
+use trustformers_models::{self as models, Encoder, LoadOptions};
 use trustformers_ops as ops;
 
 #[cfg(any(feature = "cuda", feature = "rocm", feature = "vulkan", feature = "metal", test))]
@@ -38,27 +39,31 @@ pub fn resolve_device(device: Option<Device>) -> Result<Device> {
 
 /// Loads a base model onto a device.
 ///
-/// **Errors:** those of [`resolve_device`] and of `trustformers_models::load_encoder`.
-pub fn load_encoder(dir: &Path, device: Option<Device>, dtype: Dtype) -> Result<(Box<dyn Encoder>, Device)> {
+/// **Errors:** those of [`resolve_device`] and of `trustformers_models::load_encoder`; `Input` if an environment variable
+/// asks for threads or instructions that do not exist.
+pub fn load_encoder(dir: &Path, device: Option<Device>, options: LoadOptions) -> Result<(Box<dyn Encoder>, Device)> {
+    cpu::check_environment().map_err(|(variable, error)| Error::input(variable, error))?;
     let device = resolve_device(device)?;
     let encoder = match device {
-        Device::Cpu => models::load_encoder::<ops::Flex>(dir, dtype, &Default::default()),
+        Device::Cpu => models::load_encoder::<ops::Flex>(dir, options, &Default::default()),
         #[cfg(feature = "cuda")]
         Device::Cuda(index) => {
-            models::load_encoder::<ops::Cuda>(dir, dtype, &ops::numbered_device::<ops::Cuda>(NUMBERED, index))
+            models::load_encoder::<ops::Cuda>(dir, options, &ops::numbered_device::<ops::Cuda>(NUMBERED, index))
         }
         #[cfg(feature = "rocm")]
         Device::Rocm(index) => {
-            models::load_encoder::<ops::Rocm>(dir, dtype, &ops::numbered_device::<ops::Rocm>(NUMBERED, index))
+            models::load_encoder::<ops::Rocm>(dir, options, &ops::numbered_device::<ops::Rocm>(NUMBERED, index))
         }
         #[cfg(feature = "metal")]
-        Device::Metal(index) => {
-            models::load_encoder::<ops::Metal>(dir, dtype, &ops::numbered_device::<ops::Metal>(DEFAULT_ADAPTER, index))
-        }
+        Device::Metal(index) => models::load_encoder::<ops::Metal>(
+            dir,
+            options,
+            &ops::numbered_device::<ops::Metal>(DEFAULT_ADAPTER, index),
+        ),
         #[cfg(all(feature = "vulkan", not(feature = "metal")))]
         Device::Metal(index) => models::load_encoder::<ops::Vulkan>(
             dir,
-            dtype,
+            options,
             &ops::numbered_device::<ops::Vulkan>(DEFAULT_ADAPTER, index),
         ),
         #[allow(unreachable_patterns, reason = "a build may contain every backend")]

@@ -1,192 +1,233 @@
-//! Linear layer in f32: `out = activation(x * transpose(weight) + bias)`.
+//! Linear layers with packed weights: `out = activation(x * transpose(weight) + bias) + residual`.
 
-#[cfg(target_arch = "x86_64")]
-mod avx2;
-mod scalar;
+mod dequantize;
+mod finish;
+mod pack;
+mod prepare;
+#[cfg(test)]
+mod tests;
 
-use rayon::prelude::*;
+use std::ops::Range;
 
-use crate::Activation;
+pub use pack::{PackedWeight, Values};
+
 use crate::cpu::{self, Isa};
+use crate::gemm::{self, Block, MAX_PANEL, MAX_ROWS, Micro};
+use crate::{Activation, Element};
+use finish::Finish;
+use prepare::Left;
 
-/// Rows of `x` that one task computes against its panel of the weight.
-const BLOCK_M: usize = 96;
-/// Rows of the weight in a panel; with k = 768 it fills 144 KiB, which stays in the L2 cache.
-const BLOCK_N: usize = 48;
+/// Bytes of prepared rows that a task works on at once: half of a small L2 cache, the rest is for panels.
+const BLOCK_BYTES: usize = 384 << 10;
+/// Tasks for each thread if there are many rows, so that a thread that the system holds up does not hold up the others.
+const TASKS_PER_THREAD: usize = 4;
+/// Products below which a second thread costs more than it saves.
+const SERIAL_PRODUCTS: usize = 1 << 17;
 
-/// A linear layer's operands.
-///
-/// **Shapes:** `x: [m, k]`, `weight: [n, k]`, `bias: [n]`, all row-major.
+/// A weight and what is added to its products.
 #[derive(Clone, Copy, Debug)]
-pub struct Linear<'a> {
-    /// Input rows.
-    pub x: &'a [f32],
-    /// Weight in the checkpoint's layout, output features first.
-    pub weight: &'a [f32],
-    /// Added to every output row.
-    pub bias: Option<&'a [f32]>,
-    /// Applied after the bias.
-    pub activation: Option<Activation>,
-    /// Input features.
-    pub k: usize,
-    /// Output features.
-    pub n: usize,
+pub struct Part<'a, T> {
+    /// The weight.
+    pub weight: &'a PackedWeight,
+    /// **Shapes:** `[n]`.
+    pub bias: Option<&'a [T]>,
 }
 
-impl Linear<'_> {
-    /// Computes the layer with the processor's best instruction set on all threads.
-    ///
-    /// **Shapes:** `out: [m, n]`. **Panics** if a slice's length does not fit `k` and `n`.
-    pub fn run(&self, out: &mut [f32]) {
-        self.run_with(cpu::isa(), out);
-    }
+/// Linear layers of the same input, whose outputs lie side by side.
+///
+/// **Shapes:** `x: [m, k]`, all row-major.
+#[derive(Clone, Copy, Debug)]
+pub struct Linear<'a, T> {
+    /// Input rows.
+    pub x: &'a [T],
+    /// One part for each layer, of the same precision and packed for the same instruction set.
+    pub parts: &'a [Part<'a, T>],
+    /// Applied after the bias.
+    pub activation: Option<Activation>,
+    /// Added last. **Shapes:** that of the output.
+    pub residual: Option<&'a [T]>,
+}
 
-    /// Computes the layer with the given instruction set.
+impl<T: Element> Linear<'_, T> {
+    /// Computes the layers on all threads, with the instruction set that the weights were packed for.
     ///
-    /// **Panics** if a slice's length does not fit, or if the processor lacks the instruction set.
-    pub fn run_with(&self, isa: Isa, out: &mut [f32]) {
-        let Self { x, weight, bias, k, n, .. } = *self;
-        assert!(isa.is_available(), "this processor has no {}", isa.name());
-        assert_eq!(weight.len(), n * k, "weight is not [n, k]");
-        assert!(bias.is_none_or(|bias| bias.len() == n), "bias is not [n]");
+    /// **Shapes:** `out: [m, sum of n]`.
+    ///
+    /// **Panics** if a length does not fit or the weights are packed differently.
+    pub fn run(&self, out: &mut [T]) {
+        let Some(first) = self.parts.first().map(|part| part.weight) else {
+            panic!("a linear layer without a weight");
+        };
+        let (isa, format, k) = (first.isa, first.format, first.k);
+        for Part { weight, bias } in self.parts {
+            assert_eq!((weight.isa, weight.format, weight.k), (isa, format, k), "weights are packed differently");
+            assert!(bias.is_none_or(|bias| bias.len() == weight.n), "bias is not [n]");
+        }
+        let n: usize = self.parts.iter().map(|part| part.weight.n).sum();
         if n == 0 || out.is_empty() {
             assert!(out.is_empty(), "out is not [m, n]");
             return;
         }
         let m = out.len() / n;
         assert_eq!(out.len(), m * n, "out is not [m, n]");
-        assert_eq!(x.len(), m * k, "x is not [m, k]");
+        assert_eq!(self.x.len(), m * k, "x is not [m, k]");
+        assert!(self.residual.is_none_or(|residual| residual.len() == m * n), "residual is not [m, n]");
 
-        let shared = Shared(out.as_mut_ptr());
-        let blocks_n = n.div_ceil(BLOCK_N);
-        let blocks = m.div_ceil(BLOCK_M) * blocks_n;
-        (0..blocks).into_par_iter().for_each(|block| {
-            let (row, col) = (block / blocks_n * BLOCK_M, block % blocks_n * BLOCK_N);
-            let tile = Tile { row, col, rows: BLOCK_M.min(m - row), cols: BLOCK_N.min(n - col), out: shared.start() };
-            // SAFETY: the tiles of different blocks are disjoint and lie inside `out`, whose length was checked to be
-            // m * n and which outlives the loop; the processor was checked to have `isa`.
-            unsafe {
-                match isa {
-                    Isa::Scalar => scalar::tile(self, tile),
-                    #[cfg(target_arch = "x86_64")]
-                    Isa::Avx2 => avx2::tile(self, tile),
-                    #[cfg(not(target_arch = "x86_64"))]
-                    Isa::Avx2 => unreachable!("is_available was checked"),
-                }
-            }
+        let micro = gemm::micro(isa, format);
+        let left = Left::prepare(self.x, first, micro, m);
+        let panels: usize = self.parts.iter().map(|part| part.weight.panels()).sum();
+        let plan = Plan::new(m, first.units, micro, panels, m * n * k);
+        let run = Run { layer: self, isa, micro, left: &left, units: first.units, n, out: Shared(out.as_mut_ptr()) };
+        cpu::parallel(plan.tasks(), |task| {
+            let (rows, panels) = plan.task(task);
+            // SAFETY: the tasks' rectangles are disjoint and lie inside `out`, whose length was checked and which
+            // outlives the loop; the weights were packed for `isa`, which the processor has.
+            unsafe { run.rectangle(rows, panels) };
         });
     }
 }
 
-/// A rectangle of the output that one task owns.
-#[derive(Clone, Copy)]
-struct Tile {
-    row: usize,
-    col: usize,
-    rows: usize,
-    cols: usize,
-    out: *mut f32,
+/// How the output is split into tasks: rectangles of rows and panels.
+struct Plan {
+    rows: Split,
+    panels: Split,
 }
 
-impl Tile {
-    /// The part of output row `row` inside this tile.
-    ///
+impl Plan {
+    fn new(m: usize, units: usize, micro: Micro, panels: usize, products: usize) -> Self {
+        let threads = if products < SERIAL_PRODUCTS { 1 } else { cpu::num_threads() };
+        let most_rows = (BLOCK_BYTES / (4 * units.max(1))).max(1).next_multiple_of(micro.rows);
+        let rows = Split { len: m, parts: m.div_ceil(most_rows), multiple: micro.row_group };
+        // With few rows the weight is what has to be fetched: long runs of panels make the most of fetching ahead.
+        let per_thread = if rows.parts == 1 { 1 } else { TASKS_PER_THREAD };
+        let wanted = if threads == 1 { 1 } else { threads * per_thread };
+        Self { panels: Split { len: panels, parts: wanted.div_ceil(rows.parts).min(panels), multiple: 1 }, rows }
+    }
+
+    fn tasks(&self) -> usize {
+        self.rows.parts * self.panels.parts
+    }
+
+    fn task(&self, task: usize) -> (Range<usize>, Range<usize>) {
+        (self.rows.part(task / self.panels.parts), self.panels.part(task % self.panels.parts))
+    }
+}
+
+/// A length cut into parts of nearly the same size at multiples of a number.
+struct Split {
+    len: usize,
+    parts: usize,
+    multiple: usize,
+}
+
+impl Split {
+    fn part(&self, index: usize) -> Range<usize> {
+        let cut = |index: usize| (index * self.len / self.parts).next_multiple_of(self.multiple).min(self.len);
+        cut(index)..cut(index + 1)
+    }
+}
+
+struct Run<'a, T> {
+    layer: &'a Linear<'a, T>,
+    isa: Isa,
+    micro: Micro,
+    left: &'a Left<'a>,
+    units: usize,
+    n: usize,
+    out: Shared<T>,
+}
+
+/// The sums of one call of a microkernel.
+#[repr(align(64))]
+pub(crate) struct Sums(pub(crate) [u32; MAX_ROWS * MAX_PANEL]);
+
+impl Sums {
+    /// The sums as f32, which they are but for those of bytes.
+    fn floats(&mut self) -> &mut [f32] {
+        // SAFETY: both have four bytes, the same alignment, and every bit pattern is valid.
+        unsafe { std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), self.0.len()) }
+    }
+}
+
+impl<T: Element> Run<'_, T> {
     /// # Safety
-    /// `row` is one of the tile's rows, and nothing else refers to this part while the slice lives.
-    unsafe fn row_mut<'a>(self, row: usize, n: usize) -> &'a mut [f32] {
-        // SAFETY: the tile lies inside an output of row length `n`; exclusiveness is the caller's.
-        unsafe { std::slice::from_raw_parts_mut(self.out.add((self.row + row) * n + self.col), self.cols) }
+    /// Nothing else writes this rectangle of the output; the processor has `isa`.
+    unsafe fn rectangle(&self, rows: Range<usize>, panels: Range<usize>) {
+        let mut sums = Sums([0; MAX_ROWS * MAX_PANEL]);
+        let (mut first_panel, mut first_col) = (0, 0);
+        for part in self.layer.parts {
+            let own = first_panel..first_panel + part.weight.panels();
+            let wanted = panels.start.max(own.start)..panels.end.min(own.end);
+            for panel in wanted {
+                // SAFETY: the caller's promises.
+                unsafe { self.panel(part, panel - own.start, first_col, rows.clone(), &mut sums) };
+            }
+            first_panel = own.end;
+            first_col += part.weight.n;
+        }
+    }
+
+    /// # Safety
+    /// As [`Run::rectangle`].
+    unsafe fn panel(&self, part: &Part<'_, T>, panel: usize, first_col: usize, rows: Range<usize>, sums: &mut Sums) {
+        let Self { micro, isa, units, left, n, .. } = *self;
+        let weight = part.weight;
+        let col = panel * micro.panel;
+        let blocks = Split { len: rows.len(), parts: rows.len().div_ceil(micro.rows), multiple: micro.row_group };
+        for index in 0..blocks.parts {
+            let block = blocks.part(index);
+            let row = rows.start + block.start;
+            if block.is_empty() {
+                continue;
+            }
+            let start = weight.panel(panel);
+            let fetched = units * micro.panel + index % micro.fetches * micro.share();
+            let cols = col..(col + micro.panel).min(weight.n);
+            // The products take long enough for the lines that take their sums to arrive.
+            for row in row..row + block.len() {
+                cpu::prefetch(self.out.start().wrapping_add(row * n + first_col + cols.start), cols.len());
+            }
+            // SAFETY: `row` and the block's rows lie inside the prepared rows, which are padded as the microkernel
+            // asks; the panel is whole; the caller promises `isa`.
+            unsafe {
+                micro.run(&Block {
+                    rows: block.len(),
+                    left: left.row(row),
+                    stride: left.stride,
+                    panel: start,
+                    units,
+                    prefetch: start.wrapping_add(fetched),
+                    sums: sums.0.as_mut_ptr(),
+                });
+            }
+            if let Some(scales) = weight.scales(panel, left, row..row + block.len()) {
+                scales.apply(isa, &mut sums.0[..block.len() * micro.panel]);
+            }
+            let finish = Finish {
+                sums,
+                panel: micro.panel,
+                rows: row..row + block.len(),
+                cols,
+                bias: part.bias,
+                activation: self.layer.activation,
+                residual: self.layer.residual,
+                out: self.out.start(),
+                first_col,
+                n,
+            };
+            cpu::vectorize(isa, finish);
+        }
     }
 }
 
-/// The output's start, shared between tasks that write disjoint tiles.
-struct Shared(*mut f32);
+/// The output's start, shared between tasks that write disjoint rectangles.
+struct Shared<T>(*mut T);
 
-// SAFETY: the pointer is only used through disjoint tiles.
-unsafe impl Sync for Shared {}
+// SAFETY: the pointer is only used through disjoint rectangles.
+unsafe impl<T: Send> Sync for Shared<T> {}
 
-impl Shared {
-    fn start(&self) -> *mut f32 {
+impl<T> Shared<T> {
+    fn start(&self) -> *mut T {
         self.0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A repeatable sequence of values in [-1, 1).
-    fn values(len: usize, seed: u64) -> Vec<f32> {
-        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        (0..len)
-            .map(|_| {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
-            })
-            .collect()
-    }
-
-    fn in_double_precision(layer: &Linear<'_>, m: usize) -> Vec<f64> {
-        let Linear { x, weight, bias, k, n, .. } = *layer;
-        let dot = |row: usize, col: usize| -> f64 {
-            (0..k).map(|i| f64::from(x[row * k + i]) * f64::from(weight[col * k + i])).sum()
-        };
-        (0..m * n).map(|at| dot(at / n, at % n) + bias.map_or(0.0, |bias| f64::from(bias[at % n]))).collect()
-    }
-
-    fn shapes() -> Vec<(usize, usize, usize)> {
-        let seed = values(3 * 40, 11);
-        let pick = |value: f32, limit: usize| ((value + 1.0) * 0.5 * limit as f32) as usize;
-        let random = seed.chunks(3).map(|v| (1 + pick(v[0], 70), 1 + pick(v[1], 130), pick(v[2], 150)));
-        [(1, 1, 0), (1, 1, 1), (3, 4, 8), (97, 49, 33), (192, 96, 40)].into_iter().chain(random).collect()
-    }
-
-    #[test]
-    fn every_instruction_set_matches_double_precision_on_random_shapes() {
-        // Miri runs scalar code a thousand times slower.
-        let count = if cfg!(miri) { 6 } else { usize::MAX };
-        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
-            for (m, n, k) in shapes().into_iter().take(count) {
-                // One element of padding in front varies the alignment.
-                let (x, weight, bias) = (values(m * k + 1, 1), values(n * k + 1, 2), values(n, 3));
-                for bias in [None, Some(&bias[..])] {
-                    let layer = Linear { x: &x[1..], weight: &weight[1..], bias, activation: None, k, n };
-                    let mut out = vec![f32::NAN; m * n];
-                    layer.run_with(isa, &mut out);
-                    for (found, expected) in out.iter().zip(in_double_precision(&layer, m)) {
-                        let error = (f64::from(*found) - expected).abs();
-                        assert!(error < 2e-6 * (1.0 + k as f64).sqrt(), "{isa:?} {m}x{n}x{k}: off by {error:e}");
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_instruction_set_applies_the_activation_after_the_bias() {
-        let (m, n, k) = (5, 51, 19);
-        let (x, weight, bias) = (values(m * k, 4), values(n * k, 5), values(n, 6));
-        let layer = |activation| Linear { x: &x, weight: &weight, bias: Some(&bias), activation, k, n };
-        for activation in
-            [Activation::GeluErf, Activation::GeluTanh, Activation::Relu, Activation::Silu, Activation::Tanh]
-        {
-            let mut expected = vec![0.0; m * n];
-            layer(None).run_with(Isa::Scalar, &mut expected);
-            activation.apply(&mut expected);
-            for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
-                let mut out = vec![f32::NAN; m * n];
-                layer(Some(activation)).run_with(isa, &mut out);
-                let error = out.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-                assert!(error < 1e-5, "{isa:?} {activation:?}: off by {error:e}");
-            }
-        }
-    }
-
-    #[test]
-    #[should_panic(expected = "weight is not [n, k]")]
-    fn refuses_a_weight_of_the_wrong_length() {
-        Linear { x: &[0.0; 4], weight: &[0.0; 7], bias: None, activation: None, k: 4, n: 2 }.run(&mut [0.0; 2]);
     }
 }

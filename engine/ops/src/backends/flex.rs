@@ -1,47 +1,275 @@
-use burn::tensor::{DType, Tensor, TensorData, TensorPrimitive};
-use burn_flex::{Flex, FlexTensor};
-use trustformers_kernels as kernels;
+use burn::tensor::{AllocationProperty, Bytes, DType as BurnDType, Int, Shape, Tensor, TensorPrimitive};
+use burn_flex::{Flex, FlexTensor, Layout};
+use half::bf16;
+use trustformers_core::DType;
+use trustformers_kernels::memory::{Buffer, Plain, give_back};
+use trustformers_kernels::{self as kernels, Element, Format, linear as kernel};
 
-use crate::{Activation, EngineBackend, linear};
+use crate::{
+    Activation, EngineBackend, Epilogue, Heads, LinearPart, LinearWeight, PackedWeight, Precision, Segments, attention,
+    burn_dtype, embedding, layer_norm, linear,
+};
 
 impl EngineBackend for Flex {
-    fn linear(
-        x: Tensor<Self, 2>,
-        weight: Tensor<Self, 2>,
-        bias: Option<Tensor<Self, 1>>,
-        activation: Option<Activation>,
-    ) -> Tensor<Self, 2> {
-        let is_f32 = x.dtype() == DType::F32
-            && weight.dtype() == DType::F32
-            && bias.as_ref().is_none_or(|bias| bias.dtype() == DType::F32);
-        if !is_f32 {
-            return linear::in_plain_burn(x, weight, bias, activation);
-        }
-        let [m, k] = x.dims();
-        let n = weight.dims()[0];
-        let [x, weight] = [x, weight].map(contiguous);
-        let bias = bias.map(contiguous);
-        let layer = kernels::linear::Linear {
-            x: f32s(&x),
-            weight: f32s(&weight),
-            bias: bias.as_ref().map(f32s),
-            activation: activation.map(kernel_activation),
-            k,
-            n,
+    const HAS_INT8: bool = true;
+
+    fn pack(weight: &Tensor<Self, 2>, precision: Precision) -> Option<PackedWeight> {
+        let shape = weight.dims();
+        let format = match precision {
+            Precision::Float(DType::F32) => Format::F32,
+            Precision::Float(DType::BF16) => Format::Bf16,
+            Precision::Int8 if shape[1] <= kernel::PackedWeight::MOST_BYTES => Format::Int8,
+            Precision::Float(DType::F16) | Precision::Int8 => return None,
         };
-        let mut out = vec![0.0; m * n];
-        layer.run(&mut out);
-        let out = FlexTensor::from_data(TensorData::new(out, [m, n]));
-        Tensor::from_primitive(TensorPrimitive::Float(out))
+        let weight = match weight.dtype() {
+            BurnDType::F32 | BurnDType::BF16 => weight.clone(),
+            _ => weight.clone().cast(BurnDType::F32),
+        };
+        let source = contiguous(weight);
+        let values = match source.dtype() {
+            BurnDType::BF16 => kernel::Values::Bf16(slice(&source)),
+            _ => kernel::Values::F32(slice(&source)),
+        };
+        let packed = PackedWeight { kernel: kernel::PackedWeight::pack(values, shape, format).into() };
+        let data = source.data_arc();
+        if data.property() == AllocationProperty::File {
+            // SAFETY: bytes of this kind are a read-only mapping of a file, made by the checkpoint reader.
+            unsafe { give_back(&data) };
+        }
+        Some(packed)
     }
+
+    fn cast(x: Tensor<Self, 1>, dtype: DType) -> Tensor<Self, 1> {
+        match (x.dtype(), dtype) {
+            (BurnDType::F32, DType::BF16) => converted::<f32, bf16>(x),
+            (BurnDType::BF16, DType::F32) => converted::<bf16, f32>(x),
+            _ => x.cast(burn_dtype(dtype)),
+        }
+    }
+
+    fn linear(x: Tensor<Self, 2>, parts: &[LinearPart<Self>], epilogue: Epilogue<Self>) -> Tensor<Self, 2> {
+        let is_packed = |part: &LinearPart<Self>| matches!(part.weight, LinearWeight::Packed(_));
+        if !parts.iter().all(is_packed) {
+            return linear::in_plain_burn(x, parts, epilogue);
+        }
+        match x.dtype() {
+            BurnDType::F32 => packed_linear::<f32>(x, parts, epilogue),
+            BurnDType::BF16 => packed_linear::<bf16>(x, parts, epilogue),
+            dtype => packed_linear::<f32>(x.cast(BurnDType::F32), parts, epilogue).cast(dtype),
+        }
+    }
+
+    fn attention(qkv: [Tensor<Self, 2>; 3], segments: &Segments, heads: Heads, scale: f64) -> Tensor<Self, 2> {
+        match qkv.each_ref().map(Tensor::dtype) {
+            [BurnDType::F32, BurnDType::F32, BurnDType::F32] => attended::<f32>(qkv, segments, heads, scale),
+            [BurnDType::BF16, BurnDType::BF16, BurnDType::BF16] => attended::<bf16>(qkv, segments, heads, scale),
+            _ => attention::in_plain_burn(qkv, segments, heads, scale),
+        }
+    }
+
+    fn layer_norm(x: Tensor<Self, 2>, weight: Tensor<Self, 1>, bias: Tensor<Self, 1>, eps: f64) -> Tensor<Self, 2> {
+        if weight.dtype() != x.dtype() || bias.dtype() != x.dtype() {
+            return layer_norm::in_plain_burn(x, weight, bias, eps);
+        }
+        match x.dtype() {
+            BurnDType::F32 => normalized::<f32>(x, weight, bias, eps),
+            BurnDType::BF16 => normalized::<bf16>(x, weight, bias, eps),
+            _ => layer_norm::in_plain_burn(x, weight, bias, eps),
+        }
+    }
+
+    fn embedding_norm(
+        tables: &[(Tensor<Self, 2>, Tensor<Self, 1, Int>)],
+        weight: Tensor<Self, 1>,
+        bias: Tensor<Self, 1>,
+        eps: f64,
+    ) -> Tensor<Self, 2> {
+        let dtype = weight.dtype();
+        let same = tables.iter().all(|(table, ids)| table.dtype() == dtype && ids.dtype() == BurnDType::I64);
+        match dtype {
+            BurnDType::F32 if same && bias.dtype() == dtype => embedded::<f32>(tables, weight, bias, eps),
+            BurnDType::BF16 if same && bias.dtype() == dtype => embedded::<bf16>(tables, weight, bias, eps),
+            _ => embedding::in_plain_burn(tables, weight, bias, eps),
+        }
+    }
+}
+
+/// A number that both burn and the kernels know.
+trait Number: Element + Plain {
+    const DTYPE: BurnDType;
+
+    /// The elements of a contiguous tensor, if they are such numbers.
+    fn slice(tensor: &FlexTensor) -> Option<&[Self]>;
+
+    /// All that a tensor's memory holds, which must be such numbers.
+    fn storage(tensor: &FlexTensor) -> &[Self];
+}
+
+impl Number for f32 {
+    const DTYPE: BurnDType = BurnDType::F32;
+
+    fn slice(tensor: &FlexTensor) -> Option<&[Self]> {
+        tensor.as_slice()
+    }
+
+    fn storage(tensor: &FlexTensor) -> &[Self] {
+        tensor.storage()
+    }
+}
+
+impl Number for bf16 {
+    const DTYPE: BurnDType = BurnDType::BF16;
+
+    fn slice(tensor: &FlexTensor) -> Option<&[Self]> {
+        tensor.as_slice()
+    }
+
+    fn storage(tensor: &FlexTensor) -> &[Self] {
+        tensor.storage()
+    }
+}
+
+fn converted<S: Number, T: Number>(x: Tensor<Flex, 1>) -> Tensor<Flex, 1> {
+    let shape = x.dims();
+    let x = contiguous(x);
+    filled(shape, |out: &mut [T]| kernels::convert::convert(slice::<S>(&x), out))
+}
+
+fn packed_linear<T: Number>(
+    x: Tensor<Flex, 2>,
+    parts: &[LinearPart<Flex>],
+    epilogue: Epilogue<Flex>,
+) -> Tensor<Flex, 2> {
+    let rows = x.dims()[0];
+    let dtype = x.dtype();
+    let x = contiguous(x);
+    let biases: Vec<_> = parts.iter().map(|part| part.bias.clone().map(|bias| contiguous(bias.cast(dtype)))).collect();
+    let residual = epilogue.residual.map(|residual| contiguous(residual.cast(dtype)));
+    let parts: Vec<_> = parts
+        .iter()
+        .zip(&biases)
+        .filter_map(|(part, bias)| match &part.weight {
+            LinearWeight::Packed(weight) => {
+                Some(kernel::Part { weight: &weight.kernel, bias: bias.as_ref().map(slice::<T>) })
+            }
+            LinearWeight::Dense(_) => None,
+        })
+        .collect();
+    let cols = parts.iter().map(|part| part.weight.shape()[0]).sum();
+    let layer = kernel::Linear {
+        x: slice::<T>(&x),
+        parts: &parts,
+        activation: epilogue.activation.map(kernel_activation),
+        residual: residual.as_ref().map(slice::<T>),
+    };
+    filled([rows, cols], |out| layer.run(out))
+}
+
+fn attended<T: Number>(qkv: [Tensor<Flex, 2>; 3], segments: &Segments, heads: Heads, scale: f64) -> Tensor<Flex, 2> {
+    let shape = qkv[0].dims();
+    let [q, k, v] = qkv.map(with_whole_rows);
+    let segments: Vec<_> = segments
+        .starts()
+        .map(|(start, segment)| kernels::attention::Segment {
+            q_start: start,
+            queries: segment.rows,
+            k_start: start,
+            keys: segment.keys,
+        })
+        .collect();
+    let attention = kernels::attention::Attention {
+        q: rows::<T>(&q),
+        k: rows(&k),
+        v: rows(&v),
+        segments: &segments,
+        num_heads: heads.num_heads,
+        num_kv_heads: heads.num_kv_heads,
+        head_dim: heads.head_dim,
+        scale: scale as f32,
+        is_causal: false,
+        hidden: None,
+    };
+    filled(shape, |out| attention.run(out))
+}
+
+fn normalized<T: Number>(
+    x: Tensor<Flex, 2>,
+    weight: Tensor<Flex, 1>,
+    bias: Tensor<Flex, 1>,
+    eps: f64,
+) -> Tensor<Flex, 2> {
+    let shape = x.dims();
+    let (x, weight, bias) = (contiguous(x), contiguous(weight), contiguous(bias));
+    let norm = kernels::norm::LayerNorm {
+        x: slice::<T>(&x),
+        residual: None,
+        weight: slice(&weight),
+        bias: Some(slice(&bias)),
+        eps: eps as f32,
+        width: shape[1],
+    };
+    filled(shape, |out| norm.run(out))
+}
+
+fn embedded<T: Number>(
+    tables: &[(Tensor<Flex, 2>, Tensor<Flex, 1, Int>)],
+    weight: Tensor<Flex, 1>,
+    bias: Tensor<Flex, 1>,
+    eps: f64,
+) -> Tensor<Flex, 2> {
+    let rows = tables.first().map_or(0, |(_, ids)| ids.dims()[0]);
+    let owned: Vec<_> = tables
+        .iter()
+        .map(|(table, ids)| (contiguous(table.clone()), ids.clone().into_primitive().to_contiguous()))
+        .collect();
+    let tables: Vec<_> = owned.iter().map(|(table, ids)| (slice::<T>(table), ints(ids))).collect();
+    let (weight, bias) = (contiguous(weight), contiguous(bias));
+    let width = weight.layout().num_elements();
+    let norm = kernels::embedding::EmbeddingNorm {
+        tables: &tables,
+        weight: slice(&weight),
+        bias: Some(slice(&bias)),
+        eps: eps as f32,
+        width,
+    };
+    filled([rows, width], |out| norm.run(out))
+}
+
+/// A tensor in reused memory, with what `fill` writes into it.
+fn filled<T: Number, const D: usize>(shape: [usize; D], fill: impl FnOnce(&mut [T])) -> Tensor<Flex, D> {
+    let mut buffer = Buffer::reused(shape.iter().product::<usize>() * size_of::<T>());
+    fill(buffer.as_mut_slice());
+    let bytes = Bytes::from_shared(bytes::Bytes::from_owner(buffer), AllocationProperty::Other);
+    let tensor = FlexTensor::new(bytes, Layout::contiguous(Shape::new(shape)), T::DTYPE);
+    Tensor::from_primitive(TensorPrimitive::Float(tensor))
+}
+
+/// The matrix where it lies if the elements of its rows follow each other.
+fn with_whole_rows(tensor: Tensor<Flex, 2>) -> FlexTensor {
+    let tensor = tensor.into_primitive().tensor();
+    match *tensor.layout().strides() {
+        [stride, 1] if stride > 0 => tensor,
+        _ => tensor.to_contiguous(),
+    }
+}
+
+/// The rows of what [`with_whole_rows`] returned.
+fn rows<T: Number>(tensor: &FlexTensor) -> kernels::attention::Rows<'_, T> {
+    let layout = tensor.layout();
+    let data = &T::storage(tensor)[layout.start_offset()..];
+    kernels::attention::Rows { data, stride: layout.strides()[0].unsigned_abs() }
 }
 
 fn contiguous<const D: usize>(tensor: Tensor<Flex, D>) -> FlexTensor {
     tensor.into_primitive().tensor().to_contiguous()
 }
 
-fn f32s(tensor: &FlexTensor) -> &[f32] {
-    tensor.as_slice().expect("the tensor is contiguous and f32")
+fn slice<T: Number>(tensor: &FlexTensor) -> &[T] {
+    T::slice(tensor).expect("the tensor is contiguous and of this dtype")
+}
+
+fn ints(tensor: &FlexTensor) -> &[i64] {
+    tensor.as_slice().expect("the tensor is contiguous and i64")
 }
 
 fn kernel_activation(activation: Activation) -> kernels::Activation {

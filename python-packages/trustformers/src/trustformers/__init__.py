@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from trustformers.model_output import BaseModelOutputWithPooling, ModelOutput
     from trustformers.modeling import AutoModel, PreTrainedModel
     from trustformers.pipelines import FeatureExtractionPipeline, Pipeline, SentenceSimilarityPipeline, pipeline
+    from trustformers.threads import get_num_threads, set_num_threads
     from trustformers.tokenization import AutoTokenizer, PreTrainedTokenizerFast
 
 __all__ = [
@@ -31,7 +32,9 @@ __all__ = [
     "PreTrainedTokenizerFast",
     "SentenceSimilarityPipeline",
     "__version__",
+    "get_num_threads",
     "pipeline",
+    "set_num_threads",
 ]
 
 # Names load with their module on first use: the import itself must not wait for NumPy or the engine.
@@ -49,7 +52,9 @@ _HOMES = {
     "PreTrainedModel": "modeling",
     "PreTrainedTokenizerFast": "tokenization",
     "SentenceSimilarityPipeline": "pipelines",
+    "get_num_threads": "threads",
     "pipeline": "pipelines",
+    "set_num_threads": "threads",
 }
 
 

@@ -1,4 +1,4 @@
-"""Checks of what callers pass to a tokenizer."""
+"""Checks of what callers pass."""
 
 from __future__ import annotations
 

@@ -16,8 +16,10 @@ __all__ = [
     "Tokenizer",
     "environment",
     "model_types",
+    "num_threads",
     "resolve",
     "resolve_device",
+    "set_num_threads",
 ]
 
 @typing.final
@@ -31,6 +33,11 @@ class Encoder:
         The floating point format that the model computes in.
         """
     @property
+    def in_8_bits(self) -> builtins.bool:
+        r"""
+        Whether the weights of linear layers were rounded to bytes.
+        """
+    @property
     def device(self) -> builtins.str:
         r"""
         Where the model computes.
@@ -41,9 +48,10 @@ class Encoder:
         Tensors of the checkpoint that belong to other modules, such as heads.
         """
     @staticmethod
-    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, device: builtins.str, dtype: builtins.str) -> Encoder:
+    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, device: builtins.str, dtype: builtins.str, in_8_bits: builtins.bool) -> Encoder:
         r"""
-        Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto".
+        Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto". With `in_8_bits` the
+        weights of linear layers are rounded to bytes.
         """
     def forward(self, input_ids: numpy.typing.NDArray[numpy.int64], attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None) -> tuple[numpy.typing.NDArray[numpy.float32], typing.Optional[numpy.typing.NDArray[numpy.float32]]]:
         r"""
@@ -352,6 +360,11 @@ def model_types() -> builtins.list[builtins.str]:
     The `model_type`s that can be loaded.
     """
 
+def num_threads() -> builtins.int:
+    r"""
+    Threads that the engine uses.
+    """
+
 def resolve(name_or_path: builtins.str, files: builtins.str, revision: typing.Optional[builtins.str] = None, token: typing.Optional[builtins.str] = None, cache_dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path] = None, local_files_only: builtins.bool = ...) -> pathlib.Path:
     r"""
     The directory that holds a model's files: `name_or_path` itself, or a snapshot in the cache, downloaded if need be.
@@ -362,5 +375,10 @@ def resolve(name_or_path: builtins.str, files: builtins.str, revision: typing.Op
 def resolve_device(name: builtins.str) -> builtins.str:
     r"""
     The device that `name` stands for, or that "auto" chooses.
+    """
+
+def set_num_threads(num_threads: builtins.int) -> None:
+    r"""
+    Sets the number of threads that the engine uses from now on, at most the cores that the process may run on.
     """
 

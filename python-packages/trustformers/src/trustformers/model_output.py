@@ -62,7 +62,10 @@ class ModelOutput(OrderedDict[str, Any]):
 
 @dataclass(eq=False)
 class BaseModelOutputWithPooling(ModelOutput):
-    """Output of a base model: float32 arrays of shapes (batch, seq, hidden) and (batch, hidden)."""
+    """Output of a base model: float32 arrays of shapes (batch, seq, hidden) and (batch, hidden).
+
+    The hidden state of a position that the attention mask hides is zero; it is not computed.
+    """
 
     last_hidden_state: NDArray[np.float32]
     pooler_output: NDArray[np.float32] | None = None

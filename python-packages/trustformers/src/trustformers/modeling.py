@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from trustformers.configuration import PreTrainedConfig
 from trustformers.device import Device
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.model_output import BaseModelOutputWithPooling
+from trustformers.quantization import QuantizationConfig, in_8_bits
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -50,8 +52,23 @@ class PreTrainedModel:
 
     @property
     def dtype(self) -> str:
-        """The floating point format that the model computes in."""
+        """The floating point format that the model computes in; that between the layers if they are in 8 bits."""
         return self._native.dtype
+
+    @property
+    def is_loaded_in_8bit(self) -> bool:
+        """Whether the weights of the linear layers were rounded to 8 bits."""
+        return self._native.in_8_bits
+
+    @property
+    def is_quantized(self) -> bool:
+        """Whether weights were rounded to anything but a floating point format."""
+        return self.is_loaded_in_8bit
+
+    @property
+    def quantization_method(self) -> str | None:
+        """What the weights of the linear layers were rounded to: "int8", or None."""
+        return "int8" if self.is_loaded_in_8bit else None
 
     def eval(self) -> Self:
         """The model itself, which always is in evaluation mode."""
@@ -80,7 +97,8 @@ class PreTrainedModel:
         Returns
         -------
         BaseModelOutputWithPooling
-            float32 arrays whatever the model's dtype.
+            float32 arrays whatever the model's dtype. Positions that the mask hides are not computed; their hidden
+            state is zero.
 
         Raises
         ------
@@ -121,11 +139,31 @@ class PreTrainedModel:
         return output  # type: ignore[return-value]  # a tuple only where the caller asked for one
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
-        """Writes `config.json` and `model.safetensors` into a directory, which is made if it is not there."""
+        """Writes `config.json` and `model.safetensors` into a directory, which is made if it is not there.
+
+        Raises
+        ------
+        UnsupportedError
+            The model was loaded in 8 bits.
+        IoError
+            A file cannot be written.
+        """
         self._native.save_pretrained(save_directory)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.name_or_path!r}, device={str(self.device)!r}, dtype={self.dtype!r})"
+        values = {"device": str(self.device), "dtype": self.dtype}
+        if self.quantization_method is not None:
+            values["quantization_method"] = self.quantization_method
+        listed = ", ".join(f"{name}={value!r}" for name, value in values.items())
+        return f"{type(self).__name__}({self.name_or_path!r}, {listed})"
+
+
+class DtypeObject(Protocol):
+    """The dtype of an array library: `np.dtype("float32")`, `torch.bfloat16`."""
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes an element takes."""
 
 
 class AutoModel:
@@ -140,7 +178,11 @@ class AutoModel:
         pretrained_model_name_or_path: str | os.PathLike[str],
         *,
         device: str | Device = "auto",
-        dtype: str | None = "auto",
+        dtype: str | type[Any] | DtypeObject | None = "auto",
+        torch_dtype: str | type[Any] | DtypeObject | None = None,
+        load_in_8bit: bool = False,
+        load_in_4bit: bool = False,
+        quantization_config: Mapping[str, Any] | QuantizationConfig | None = None,
         revision: str | None = None,
         token: str | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
@@ -155,34 +197,103 @@ class AutoModel:
         device
             "auto", "cpu", "cuda:0", ... or a `Device`.
         dtype
-            What to compute in: "float32", "float16", "bfloat16", or "auto", what the checkpoint says.
+            What to compute in: "float32", "float16", "bfloat16", the dtype of NumPy or torch of such a name, or "auto",
+            what the checkpoint says.
+        torch_dtype
+            The deprecated name of `dtype`.
+        load_in_8bit
+            Whether to round the weights of linear layers to 8 bits, symmetric per output channel; their inputs are
+            rounded row by row as they come. Everything else stays in `dtype`.
+        load_in_4bit
+            Does not exist here yet.
+        quantization_config
+            The same request as a mapping, `{"bits": 8}` or `{"load_in_8bit": True}`, or as an object, such as the
+            `BitsAndBytesConfig` of transformers.
         revision, token, cache_dir, local_files_only
             How to use the hub.
 
         Raises
         ------
+        InputError
+            An argument has no meaning, or two of them contradict each other.
         ConfigError, WeightsError
             A file is missing, damaged or not understood; the message names it.
         HubError
             The repository cannot be had.
         UnsupportedError
-            The device's backend is not installed.
+            The device's backend is not installed, the checkpoint is quantized already, or what it should be quantized
+            to does not exist here.
+
+        Examples
+        --------
+        >>> from trustformers import AutoModel
+        >>> model = AutoModel.from_pretrained(path, dtype="bfloat16", load_in_8bit=True)
+        >>> model.dtype, model.quantization_method
+        ('bfloat16', 'int8')
         """
+        options = load_options(
+            device=device,
+            dtype=dtype,
+            torch_dtype=torch_dtype,
+            load_in_8bit=load_in_8bit,
+            load_in_4bit=load_in_4bit,
+            quantization_config=quantization_config,
+        )
         name = os.fspath(pretrained_model_name_or_path)
         directory = native.resolve(name, "model", revision, token, cache_dir, local_files_only)
-        return load(name, str(directory), device, dtype)
+        return load(name, str(directory), options)
 
 
-def load(name: str, directory: str, device: str | Device, dtype: str | None) -> PreTrainedModel:
-    """Loads the base model of a directory."""
+class LoadOptions(NamedTuple):
+    """Checked arguments, as the engine takes them."""
+
+    device: str
+    dtype: str
+    in_8_bits: bool
+
+
+def load_options(
+    *,
+    device: object = "auto",
+    dtype: object = "auto",
+    torch_dtype: object = None,
+    load_in_8bit: object = False,
+    load_in_4bit: object = False,
+    quantization_config: object = None,
+) -> LoadOptions:
+    """Checks arguments of `AutoModel.from_pretrained`, before anything is downloaded for them."""
     if not isinstance(device, (str, Device)):
         raise InputError(f"device: expected a str or a Device, found {type(device).__name__}")
-    if dtype is not None and not isinstance(dtype, str):
-        raise InputError(f'dtype: expected a str such as "float32", found {type(dtype).__name__}')
-    encoder = native.Encoder.from_dir(directory, str(device), dtype or "auto")
+    name = _dtype_name("dtype", dtype)
+    if torch_dtype is not None:
+        logger.warning("torch_dtype is deprecated; pass dtype")
+        other = _dtype_name("torch_dtype", torch_dtype)
+        if name not in ("auto", other):
+            raise InputError(f'torch_dtype: "{other}" contradicts dtype="{name}"; pass dtype only')
+        name = other
+    return LoadOptions(str(device), name, in_8_bits(load_in_8bit, load_in_4bit, quantization_config))
+
+
+def load(name: str, directory: str, options: LoadOptions) -> PreTrainedModel:
+    """Loads the base model of a directory."""
+    encoder = native.Encoder.from_dir(directory, *options)
     if encoder.unused_weights:
         logger.warning("%s: weights of other modules were not used: %s", name, ", ".join(encoder.unused_weights))
     return PreTrainedModel(encoder, name, directory)
+
+
+def _dtype_name(argument: str, dtype: object) -> str:
+    if dtype is None:
+        return "auto"
+    if isinstance(dtype, str):
+        return dtype.removeprefix("torch.")
+    if isinstance(dtype, (type, np.dtype)):
+        return np.dtype(dtype).name
+    # torch.bfloat16 is known by its name: torch need not be installed.
+    library, _, name = str(dtype).rpartition(".")
+    if library and name.isidentifier():
+        return name
+    raise InputError(f'{argument}: expected a str such as "float32" or a dtype, found {type(dtype).__name__}')
 
 
 def _ids(name: str, values: ArrayLike) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, overload
 
 from trustformers import modeling
-from trustformers._arguments import half_surrogate, strings
+from trustformers._arguments import half_surrogate, kind, strings
 from trustformers._backend import native
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.model_output import SentenceSimilarityOutput
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from trustformers.device import Device
+    from trustformers.modeling import DtypeObject
 
 __all__ = ["FeatureExtractionPipeline", "Pipeline", "SentenceSimilarityPipeline", "pipeline"]
 
 _HUB_DEFAULTS: dict[str, Any] = {"revision": None, "token": None, "cache_dir": None, "local_files_only": False}
+_LOAD_OPTIONS = ("device", "dtype", "torch_dtype", "load_in_8bit", "load_in_4bit", "quantization_config")
 
 
 class Pipeline:
@@ -161,7 +163,9 @@ class SentenceSimilarityPipeline(Pipeline):
 
 class _Options(TypedDict, total=False):
     device: str | Device
-    dtype: str | None
+    dtype: str | type[Any] | DtypeObject | None
+    torch_dtype: str | type[Any] | DtypeObject | None
+    model_kwargs: Mapping[str, Any] | None
     batch_size: int | None
     revision: str | None
     token: str | None
@@ -206,8 +210,10 @@ def pipeline(
         A directory, a repository's name, or a loaded model.
     tokenizer
         The same for the tokenizer; that of `model` if absent.
-    device, dtype
+    device, dtype, torch_dtype
         As for `AutoModel.from_pretrained`.
+    model_kwargs
+        More arguments of `AutoModel.from_pretrained`, such as `{"load_in_8bit": True}`.
     batch_size
         How many texts the model sees at once.
     revision, token, cache_dir, local_files_only
@@ -215,26 +221,51 @@ def pipeline(
 
     Raises
     ------
+    InputError
+        An argument is given twice, or one that says how to load a model comes with a loaded one.
     UnsupportedError
         There is no such task here, or no model is given: tasks have no default models here.
+
+    Examples
+    --------
+    >>> from trustformers import pipeline
+    >>> similarity = pipeline("sentence-similarity", path, dtype="bfloat16", model_kwargs={"load_in_8bit": True})
+    >>> similarity.model.quantization_method
+    'int8'
     """
     if unknown := sorted(set(options) - set(_Options.__annotations__)):
         raise TypeError(f"pipeline() got unexpected keyword arguments: {', '.join(unknown)}")
-    kinds = {kind.task: kind for kind in (FeatureExtractionPipeline, SentenceSimilarityPipeline)}
+    kinds = {cls.task: cls for cls in (FeatureExtractionPipeline, SentenceSimilarityPipeline)}
     if task not in kinds:
         raise UnsupportedError(f"not supported: the task {task!r}; known are {', '.join(kinds)}")
     if model is None:
         raise UnsupportedError(f"not supported: a default model for {task!r}; pass model=")
-    hub: dict[str, Any] = {name: options.get(name, default) for name, default in _HUB_DEFAULTS.items()}
+    given = _with_model_kwargs(options, is_loaded=isinstance(model, PreTrainedModel))
+    hub: dict[str, Any] = {name: given.get(name, default) for name, default in _HUB_DEFAULTS.items()}
     if not isinstance(model, PreTrainedModel):
+        load_options = modeling.load_options(**{name: given[name] for name in _LOAD_OPTIONS if name in given})
         name = os.fspath(model)
         directory = os.fspath(native.resolve(name, "model" if tokenizer else "pipeline", **hub))
         tokenizer = tokenizer or directory
-        model = modeling.load(name, directory, options.get("device", "auto"), options.get("dtype", "auto"))
+        model = modeling.load(name, directory, load_options)
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         source = model._directory if tokenizer is None else tokenizer
         tokenizer = AutoTokenizer.from_pretrained(source, **hub)
     return kinds[task](model, tokenizer, options.get("batch_size"))
+
+
+def _with_model_kwargs(options: _Options, *, is_loaded: bool) -> dict[str, Any]:
+    given: dict[str, Any] = {name: value for name, value in options.items() if name != "model_kwargs"}
+    model_kwargs = options.get("model_kwargs") or {}
+    if not isinstance(model_kwargs, Mapping):
+        raise InputError(f"model_kwargs: expected a mapping, found {kind(model_kwargs)}")
+    if unknown := [repr(name) for name in model_kwargs if name not in _LOAD_OPTIONS and name not in _HUB_DEFAULTS]:
+        raise TypeError(f"pipeline() got unexpected names in model_kwargs: {', '.join(unknown)}")
+    if model_kwargs and is_loaded:
+        raise InputError("model_kwargs: the model is loaded already; pass them to AutoModel.from_pretrained")
+    if twice := [name for name in model_kwargs if name in given]:
+        raise InputError(f"model_kwargs: {', '.join(twice)} is also an argument of its own; pass it once")
+    return {**given, **model_kwargs}
 
 
 def _checked_batch_size(batch_size: int | None) -> int:

@@ -1,0 +1,143 @@
+//! Kernels on the shapes of BERT-base, beside what the processor can do at most: `cargo bench -p trustformers-kernels`.
+//!
+//! Criterion prints operations or bytes per second; `peak/*` are the limits to compare with.
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use half::bf16;
+use trustformers_kernels::cpu::{self, Isa};
+use trustformers_kernels::linear::{Linear, PackedWeight, Part, Values};
+use trustformers_kernels::norm::LayerNorm;
+use trustformers_kernels::{Activation, Element, Format};
+
+fn values<T: Element>(len: usize) -> Vec<T> {
+    (0..len).map(|i| T::narrow((i * 7919 % 1000) as f32 / 1000.0 - 0.5)).collect()
+}
+
+fn linear(criterion: &mut Criterion) {
+    for (m, k, n) in [(1, 768, 768), (16, 768, 768), (128, 768, 3072), (128, 3072, 768), (1024, 768, 3072)] {
+        let mut group = criterion.benchmark_group(format!("linear {m}x{k}x{n}"));
+        group.throughput(Throughput::Elements(2 * (m * k * n) as u64));
+        let weight = values::<f32>(n * k);
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+            for format in [Format::F32, Format::Bf16, Format::Int8] {
+                let weight = PackedWeight::pack_for(isa, Values::F32(&weight), [n, k], format);
+                let id = BenchmarkId::new(isa.name(), format!("{format:?}"));
+                match format {
+                    Format::Bf16 => group.bench_function(id, |bencher| bencher.iter(layer::<bf16>(&weight, m))),
+                    _ => group.bench_function(id, |bencher| bencher.iter(layer::<f32>(&weight, m))),
+                };
+            }
+        }
+        group.finish();
+    }
+}
+
+fn layer<T: Element>(weight: &PackedWeight, m: usize) -> impl FnMut() {
+    let [n, k] = weight.shape();
+    let (x, bias, mut out) = (values::<T>(m * k), values::<T>(n), values::<T>(m * n));
+    move || {
+        let parts = [Part { weight, bias: Some(&bias[..]) }];
+        Linear { x: &x, parts: &parts, activation: Some(Activation::GeluErf), residual: None }.run(&mut out);
+    }
+}
+
+fn norm(criterion: &mut Criterion) {
+    const WIDTH: usize = 768;
+    let mut group = criterion.benchmark_group("layer_norm 1024x768");
+    let (x, weight, mut out) = (values::<f32>(1024 * WIDTH), values::<f32>(WIDTH), values::<f32>(1024 * WIDTH));
+    group.throughput(Throughput::Bytes(4 * x.len() as u64));
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+        let norm = LayerNorm { x: &x, residual: None, weight: &weight, bias: Some(&weight), eps: 1e-12, width: WIDTH };
+        group.bench_function(isa.name(), |bencher| bencher.iter(|| norm.run_with(isa, &mut out)));
+    }
+    group.finish();
+}
+
+fn peak(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("peak");
+    let bytes = vec![1u64; 32 << 20];
+    group.throughput(Throughput::Bytes(8 * bytes.len() as u64));
+    group.bench_function("read 256 MiB", |bencher| {
+        bencher.iter(|| {
+            let parts: Vec<_> = bytes.chunks(bytes.len().div_ceil(64)).collect();
+            cpu::parallel(parts.len(), |part| {
+                black_box(parts[part].iter().fold(0, |sum, x| sum ^ x));
+            });
+        });
+    });
+    #[cfg(target_arch = "x86_64")]
+    products::measure(&mut group);
+    group.finish();
+}
+
+#[cfg(target_arch = "x86_64")]
+mod products {
+    use std::arch::asm;
+
+    use criterion::measurement::WallTime;
+    use criterion::{BenchmarkGroup, Throughput};
+    use trustformers_kernels::cpu::{self, Isa};
+
+    const ROUNDS: u64 = 1 << 20;
+    const SUMS: u64 = 12;
+
+    /// A loop of independent products on registers, the most that one core can do.
+    macro_rules! rounds {
+        ($name:ident, $instruction:literal) => {
+            /// # Safety
+            /// The processor has the instruction.
+            unsafe fn $name() {
+                // SAFETY: only registers are used, and all of them are named.
+                unsafe {
+                    asm!(
+                        "2:",
+                        concat!($instruction, " zmm0, zmm30, zmm31"), concat!($instruction, " zmm1, zmm30, zmm31"),
+                        concat!($instruction, " zmm2, zmm30, zmm31"), concat!($instruction, " zmm3, zmm30, zmm31"),
+                        concat!($instruction, " zmm4, zmm30, zmm31"), concat!($instruction, " zmm5, zmm30, zmm31"),
+                        concat!($instruction, " zmm6, zmm30, zmm31"), concat!($instruction, " zmm7, zmm30, zmm31"),
+                        concat!($instruction, " zmm8, zmm30, zmm31"), concat!($instruction, " zmm9, zmm30, zmm31"),
+                        concat!($instruction, " zmm10, zmm30, zmm31"), concat!($instruction, " zmm11, zmm30, zmm31"),
+                        "dec {rounds}",
+                        "jnz 2b",
+                        rounds = inout(reg) ROUNDS => _,
+                        out("zmm0") _, out("zmm1") _, out("zmm2") _, out("zmm3") _, out("zmm4") _, out("zmm5") _,
+                        out("zmm6") _, out("zmm7") _, out("zmm8") _, out("zmm9") _, out("zmm10") _, out("zmm11") _,
+                        options(nomem, nostack),
+                    );
+                }
+            }
+        };
+    }
+
+    rounds!(f32s, "vfmadd231ps");
+    rounds!(bf16s, "vdpbf16ps");
+    rounds!(bytes, "vpdpbusd");
+
+    /// Name, instruction set, loop, and operations of one instruction.
+    type Loop = (&'static str, Isa, unsafe fn(), u64);
+
+    pub(super) fn measure(group: &mut BenchmarkGroup<'_, WallTime>) {
+        let loops: [Loop; 3] = [
+            ("f32", Isa::Avx512, f32s, 32),
+            ("bf16", Isa::Avx512Bf16, bf16s, 64),
+            ("int8", Isa::Avx512Vnni, bytes, 128),
+        ];
+        for (name, _, rounds, operations) in loops.into_iter().filter(|(_, isa, ..)| isa.is_available()) {
+            let threads = cpu::num_threads();
+            group.throughput(Throughput::Elements(threads as u64 * ROUNDS * SUMS * operations));
+            group.bench_function(name, |bencher| {
+                // SAFETY: the instruction set was found to be available.
+                bencher.iter(|| cpu::parallel(threads, |_| unsafe { rounds() }));
+            });
+        }
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(20).measurement_time(std::time::Duration::from_secs(2));
+    targets = linear, norm, peak
+}
+criterion_main!(benches);

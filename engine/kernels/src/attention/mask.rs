@@ -1,0 +1,91 @@
+use std::ops::Range;
+use std::ptr;
+
+use super::plan::Sequence;
+use super::softmax::Lanes;
+use super::transpose::{SIDE, transpose};
+use crate::cpu::{Isa, Kernel};
+
+const UNSEEN: f32 = f32::NEG_INFINITY;
+/// Flags that lie in a unit.
+const FLAGS: usize = 4;
+
+/// Makes the scores of keys that a query does not see minus infinity.
+pub(super) struct Mask<'a> {
+    pub(super) isa: Isa,
+    pub(super) sequence: &'a Sequence<'a>,
+    /// Heads that share keys: so many columns that follow each other are of the same query.
+    pub(super) group: usize,
+    /// `[keys][vectors]`.
+    pub(super) scores: &'a mut [Lanes],
+    pub(super) vectors: usize,
+    /// The columns of the sequence that the scores are of.
+    pub(super) cols: Range<usize>,
+    /// The keys that the scores are of.
+    pub(super) keys: Range<usize>,
+}
+
+impl Kernel for Mask<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(mut self) {
+        for vector in 0..self.cols.len().div_ceil(SIDE) {
+            let first = self.cols.start + vector * SIDE;
+            // Columns beyond the last are not used; they take its flags.
+            let mut queries = [0; SIDE];
+            for (lane, query) in queries.iter_mut().enumerate() {
+                *query = (first + lane).min(self.cols.end - 1) / self.group;
+            }
+            if self.sequence.is_causal {
+                self.hide_later(vector, &queries);
+            }
+            if let Some(hidden) = self.sequence.hidden {
+                self.hide_flagged(vector, &queries, hidden);
+            }
+        }
+    }
+}
+
+impl Mask<'_> {
+    #[inline(always)]
+    fn hide_later(&mut self, vector: usize, queries: &[usize; SIDE]) {
+        let mut visible = [0; SIDE];
+        for lane in 0..SIDE {
+            visible[lane] = self.sequence.visible(queries[lane]).saturating_sub(self.keys.start) as u32;
+        }
+        let seen_by_all = visible[0] as usize;
+        let rows = self.scores[vector..].iter_mut().step_by(self.vectors);
+        for (key, row) in rows.enumerate().take(self.keys.len()).skip(seen_by_all) {
+            for lane in 0..SIDE {
+                row[lane] = if (key as u32) < visible[lane] { row[lane] } else { UNSEEN };
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn hide_flagged(&mut self, vector: usize, queries: &[usize; SIDE], hidden: &[bool]) {
+        for first in (0..self.keys.len()).step_by(FLAGS * SIDE) {
+            let count = (self.keys.len() - first).min(FLAGS * SIDE);
+            let mut spare = [[false; FLAGS * SIDE]; SIDE];
+            let mut rows = [ptr::null(); SIDE];
+            for lane in 0..SIDE {
+                let start = queries[lane] * self.sequence.segment.keys + self.keys.start + first;
+                let flags = &hidden[start..][..count];
+                spare[lane][..count].copy_from_slice(flags);
+                rows[lane] = if count == FLAGS * SIDE { flags.as_ptr() } else { spare[lane].as_ptr() }.cast();
+            }
+            let mut units = [[0u32; SIDE]; SIDE];
+            // SAFETY: every row has 16 units of four flags; whoever names an instruction set has checked it.
+            unsafe { transpose(self.isa, &rows, units.as_flattened_mut().as_mut_ptr(), SIDE) };
+            let scores = self.scores[first * self.vectors + vector..].iter_mut().step_by(self.vectors);
+            for (key, row) in scores.enumerate().take(count) {
+                // On a big-endian machine the first flag is the highest byte.
+                let flag = 1u32.to_le() << (8 * (key % FLAGS));
+                for lane in 0..SIDE {
+                    row[lane] = if units[key / FLAGS][lane].to_le() & flag != 0 { UNSEEN } else { row[lane] };
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Processor features and the thread policy.
+
+#[cfg(target_arch = "x86_64")]
+mod amx;
+mod team;
+mod threads;
+#[cfg(all(test, target_os = "linux", target_arch = "x86_64", not(miri)))]
+pub(crate) mod tile_emulator;
+mod vectorize;
+
+use std::sync::OnceLock;
+
+pub use threads::{num_threads, on_pool, parallel, set_num_threads};
+pub(crate) use vectorize::{Kernel, mul_add, vectorize};
+
+/// What kernels may be written for, in ascending order of preference; each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Isa {
+    /// What every processor has.
+    Scalar,
+    /// 256-bit vectors with fused multiply-add.
+    Avx2,
+    /// 512-bit vectors (F, BW, DQ, VL).
+    Avx512,
+    /// The same with dot products of bytes.
+    Avx512Vnni,
+    /// The same with dot products of bfloat16 pairs.
+    Avx512Bf16,
+    /// The same with matrix tiles of bytes and of bfloat16.
+    Amx,
+}
+
+impl Isa {
+    /// Every instruction set that kernels exist for.
+    pub const ALL: [Self; 6] = [Self::Scalar, Self::Avx2, Self::Avx512, Self::Avx512Vnni, Self::Avx512Bf16, Self::Amx];
+
+    /// The name that `TRUSTFORMERS_ISA` takes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+            Self::Avx512Vnni => "avx512_vnni",
+            Self::Avx512Bf16 => "avx512_bf16",
+            Self::Amx => "amx",
+        }
+    }
+
+    /// Those that tests can run here. Tiles are emulated where a processor lacks nothing else.
+    #[cfg(test)]
+    pub(crate) fn testable() -> impl Iterator<Item = Self> {
+        #[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
+        tile_emulator::provide();
+        Self::ALL.into_iter().filter(|isa| isa.is_available())
+    }
+
+    /// Whether this processor has it and the operating system lets this process use it.
+    #[cfg(target_arch = "x86_64")]
+    pub fn is_available(self) -> bool {
+        match self {
+            Self::Scalar => true,
+            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            Self::Avx512 => {
+                Self::Avx2.is_available()
+                    && is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512vl")
+            }
+            Self::Avx512Vnni => Self::Avx512.is_available() && is_x86_feature_detected!("avx512vnni"),
+            Self::Avx512Bf16 => Self::Avx512Vnni.is_available() && is_x86_feature_detected!("avx512bf16"),
+            Self::Amx => Self::Avx512Bf16.is_available() && amx::is_available(),
+        }
+    }
+
+    /// Whether this processor has it and the operating system lets this process use it.
+    #[cfg(not(target_arch = "x86_64"))]
+    pub fn is_available(self) -> bool {
+        self == Self::Scalar
+    }
+}
+
+/// The instruction set in use: the best that the processor has, or the one that the environment variable
+/// `TRUSTFORMERS_ISA` names if the processor has it; [`check_environment`] says whether it does.
+pub fn isa() -> Isa {
+    static CHOSEN: OnceLock<Isa> = OnceLock::new();
+    *CHOSEN.get_or_init(|| {
+        let best = || Isa::ALL.into_iter().rev().find(|isa| isa.is_available()).unwrap_or(Isa::Scalar);
+        from_environment().ok().flatten().unwrap_or_else(best)
+    })
+}
+
+/// Whether the environment variables that kernels read can be followed.
+///
+/// **Errors:** the variable and what is wrong with it.
+pub fn check_environment() -> Result<(), (&'static str, String)> {
+    from_environment().map_err(|error| (ISA_VARIABLE, error))?;
+    threads::from_environment().map_err(|error| (threads::VARIABLE, error))?;
+    Ok(())
+}
+
+const ISA_VARIABLE: &str = "TRUSTFORMERS_ISA";
+
+fn from_environment() -> Result<Option<Isa>, String> {
+    let Some(asked) = std::env::var_os(ISA_VARIABLE) else { return Ok(None) };
+    match Isa::ALL.into_iter().find(|isa| asked == isa.name()) {
+        Some(isa) if isa.is_available() => Ok(Some(isa)),
+        Some(isa) => Err(format!("this processor has no {}", isa.name())),
+        None => Err(format!("{asked:?} is none of: {}", Isa::ALL.map(Isa::name).join(", "))),
+    }
+}
+
+/// Asks for memory that is about to be written; any address will do.
+#[inline(always)]
+pub(crate) fn prefetch<T>(start: *const T, len: usize) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+
+        const LINE: usize = 64;
+        let bytes = start.cast::<i8>();
+        for at in (0..len * size_of::<T>()).step_by(LINE) {
+            // SAFETY: a prefetch reads nothing and may name any address.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.wrapping_add(at)) };
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (start, len);
+}

@@ -1,0 +1,319 @@
+//! Threads that wait for work close by: a loop over tasks costs them a few hundred nanoseconds to join.
+
+use std::any::Any;
+use std::cell::{Cell, UnsafeCell};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::{hint, process, ptr, thread};
+
+/// Looks at the state between two jobs before a thread goes to sleep: about a tenth of a millisecond.
+const LOOKS: usize = 4_000;
+/// Looks at the state before a waiting caller lets other threads have the processor.
+const LOOKS_BEFORE_YIELD: usize = 20_000;
+
+/// Set in a job's state while threads may join it.
+const OPEN: u64 = 1 << 31;
+/// The number of threads that have joined.
+const JOINED: u64 = OPEN - 1;
+/// One job more.
+const NEXT_JOB: u64 = 1 << 32;
+
+thread_local! {
+    static IN_TASK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls `body` once with each number below `tasks`, on up to `threads` threads.
+///
+/// Inside a task, and while another caller has the threads, all tasks run on the calling thread.
+pub(super) fn parallel(threads: usize, tasks: usize, body: &(dyn Fn(usize) + Sync)) {
+    if tasks > 1
+        && threads > 1
+        && !IN_TASK.get()
+        && let Some(team) = team(threads).claim()
+    {
+        team.run(tasks, body);
+    } else {
+        (0..tasks).for_each(body);
+    }
+}
+
+fn team(threads: usize) -> &'static Team {
+    static CURRENT: AtomicPtr<Team> = AtomicPtr::new(ptr::null_mut());
+    loop {
+        let found = CURRENT.load(Ordering::Acquire);
+        // SAFETY: the pointer is null or came from `Box::into_raw` below and is never freed.
+        let current = unsafe { found.as_ref() };
+        // A child process of `fork` has the memory of its parent's threads and not the threads.
+        let lives = current.filter(|team| team.process == process::id());
+        if let Some(team) = lives.filter(|team| team.threads == threads) {
+            return team;
+        }
+        let fresh = Box::into_raw(Box::new(Team::new(threads)));
+        if CURRENT.compare_exchange(found, fresh, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            if let Some(team) = lives {
+                team.retire();
+            }
+            // SAFETY: `fresh` is never freed once it was shared.
+            let fresh: &'static Team = unsafe { &*fresh };
+            fresh.hire();
+            return fresh;
+        }
+        // SAFETY: `fresh` came from `Box::into_raw` and was not shared.
+        drop(unsafe { Box::from_raw(fresh) });
+    }
+}
+
+struct Team {
+    process: u32,
+    threads: usize,
+    claimed: AtomicBool,
+    retired: AtomicBool,
+    /// Jobs so far, whether the last is open, and who has joined it.
+    state: Line<AtomicU64>,
+    /// The first task of the job that nobody has taken.
+    next: Line<AtomicUsize>,
+    job: UnsafeCell<Option<Job>>,
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
+    sleeping: AtomicUsize,
+    lock: Mutex<()>,
+    awake: Condvar,
+}
+
+/// Keeps what different threads write on different cache lines, and on different pairs of them.
+#[repr(align(128))]
+struct Line<T>(T);
+
+#[derive(Clone, Copy)]
+struct Job {
+    tasks: usize,
+    body: *const (dyn Fn(usize) + Sync),
+}
+
+// SAFETY: `job` is written by the claimant while no thread has joined, and read by those that have.
+unsafe impl Sync for Team {}
+
+impl Team {
+    fn new(threads: usize) -> Self {
+        Self {
+            process: process::id(),
+            threads,
+            claimed: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
+            state: Line(AtomicU64::new(0)),
+            next: Line(AtomicUsize::new(0)),
+            job: UnsafeCell::new(None),
+            panic: Mutex::new(None),
+            sleeping: AtomicUsize::new(0),
+            lock: Mutex::new(()),
+            awake: Condvar::new(),
+        }
+    }
+
+    /// Starts the threads besides the caller's; one that the system refuses is not missed.
+    fn hire(&'static self) {
+        for index in 1..self.threads {
+            let _ = thread::Builder::new().name(format!("trustformers-{index}")).spawn(|| self.serve());
+        }
+    }
+
+    fn retire(&self) {
+        self.retired.store(true, Ordering::SeqCst);
+        self.wake();
+    }
+
+    fn claim(&'static self) -> Option<Claim> {
+        let taken = self.claimed.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
+        taken.ok().map(|_| Claim(self))
+    }
+
+    fn serve(&self) {
+        IN_TASK.set(true);
+        let mut last = 0;
+        while let Some(job) = self.join(&mut last) {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.work(job))) {
+                self.next.0.store(usize::MAX / 2, Ordering::Relaxed);
+                *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
+            }
+            self.state.0.fetch_sub(1, Ordering::Release);
+        }
+    }
+
+    /// Waits for a job after the `last` one and joins it; nothing if the team is retired.
+    fn join(&self, last: &mut u64) -> Option<Job> {
+        let mut looks = 0;
+        loop {
+            let state = self.state.0.load(Ordering::Acquire);
+            let number = state / NEXT_JOB;
+            if number != *last && state & OPEN != 0 {
+                let joined = self.state.0.compare_exchange(state, state + 1, Ordering::Acquire, Ordering::Relaxed);
+                if joined.is_ok() {
+                    *last = number;
+                    // SAFETY: the claimant wrote the job before it opened it, and keeps it until all have left.
+                    return unsafe { *self.job.get() };
+                }
+            } else if self.retired.load(Ordering::Relaxed) {
+                return None;
+            } else if looks < LOOKS {
+                looks += 1;
+                hint::spin_loop();
+            } else {
+                self.sleep(*last);
+                looks = 0;
+            }
+        }
+    }
+
+    fn sleep(&self, last: u64) {
+        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.sleeping.fetch_add(1, Ordering::SeqCst);
+        let is_idle = || {
+            let state = self.state.0.load(Ordering::SeqCst);
+            (state / NEXT_JOB == last || state & OPEN == 0) && !self.retired.load(Ordering::SeqCst)
+        };
+        while is_idle() {
+            guard = self.awake.wait(guard).unwrap_or_else(PoisonError::into_inner);
+        }
+        self.sleeping.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    fn wake(&self) {
+        if self.sleeping.load(Ordering::SeqCst) > 0 {
+            drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
+            self.awake.notify_all();
+        }
+    }
+
+    fn work(&self, job: Job) {
+        // SAFETY: the claimant keeps the closure until all have left.
+        let body = unsafe { &*job.body };
+        loop {
+            let task = self.next.0.fetch_add(1, Ordering::Relaxed);
+            if task >= job.tasks {
+                return;
+            }
+            body(task);
+        }
+    }
+}
+
+/// The exclusive right to give a team jobs.
+struct Claim(&'static Team);
+
+impl Claim {
+    fn run(&self, tasks: usize, body: &(dyn Fn(usize) + Sync)) {
+        let team = self.0;
+        // SAFETY: only the lifetime is forgotten; nobody uses the pointer after `finish`, which ends before `body` does.
+        let body: *const (dyn Fn(usize) + Sync + 'static) = unsafe { std::mem::transmute(body) };
+        let job = Job { tasks, body };
+        // SAFETY: the last job was closed and left by all, so nobody reads this.
+        unsafe { *team.job.get() = Some(job) };
+        team.next.0.store(0, Ordering::Relaxed);
+        let number = team.state.0.load(Ordering::Relaxed) / NEXT_JOB + 1;
+        team.state.0.store(number.wrapping_mul(NEXT_JOB) | OPEN, Ordering::SeqCst);
+        team.wake();
+        IN_TASK.set(true);
+        let own = catch_unwind(AssertUnwindSafe(|| team.work(job)));
+        IN_TASK.set(false);
+        if own.is_err() {
+            team.next.0.store(usize::MAX / 2, Ordering::Relaxed);
+        }
+        self.finish();
+        let theirs = team.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(panic) = own.err().or(theirs) {
+            resume_unwind(panic);
+        }
+    }
+
+    /// Closes the job and waits for those that have joined.
+    fn finish(&self) {
+        let state = &self.0.state.0;
+        state.fetch_and(!OPEN, Ordering::AcqRel);
+        let mut looks = 0;
+        while state.load(Ordering::Acquire) & JOINED != 0 {
+            looks += 1;
+            if looks < LOOKS_BEFORE_YIELD {
+                hint::spin_loop();
+            } else {
+                thread::yield_now();
+            }
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.0.claimed.store(false, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_task_runs_once_whoever_calls() {
+        let callers = if cfg!(miri) { 2 } else { 8 };
+        thread::scope(|scope| {
+            for seed in 0..callers {
+                scope.spawn(move || {
+                    for round in 0..if cfg!(miri) { 3 } else { 500 } {
+                        let tasks = (seed * 31 + round * 7) % 65;
+                        let counts: Vec<_> = (0..tasks).map(|_| AtomicUsize::new(0)).collect();
+                        parallel(1 + round % 4, tasks, &|task| {
+                            counts[task].fetch_add(1, Ordering::Relaxed);
+                        });
+                        assert!(counts.iter().all(|count| count.load(Ordering::Relaxed) == 1));
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn a_task_may_ask_for_tasks() {
+        let count = AtomicUsize::new(0);
+        parallel(3, 5, &|_| {
+            parallel(3, 7, &|_| {
+                count.fetch_add(1, Ordering::Relaxed);
+            });
+        });
+        assert_eq!(count.into_inner(), 35);
+    }
+
+    #[test]
+    fn a_panic_comes_back_to_the_caller_and_leaves_the_threads_usable() {
+        for bad in [0, 3, 40] {
+            let outcome = catch_unwind(|| {
+                parallel(3, 41, &|task| assert!(task != bad, "task {task} went wrong"));
+            });
+            let panic = outcome.unwrap_err();
+            assert_eq!(*panic.downcast::<String>().unwrap(), format!("task {bad} went wrong"));
+            let count = AtomicUsize::new(0);
+            parallel(3, 10, &|_| {
+                count.fetch_add(1, Ordering::Relaxed);
+            });
+            assert_eq!(count.into_inner(), 10);
+        }
+    }
+
+    #[test]
+    fn sleeping_threads_wake_up_for_work() {
+        for _ in 0..3 {
+            parallel(3, 8, &|_| {});
+            let team = team(3);
+            while team.threads == 3 && team.sleeping.load(Ordering::SeqCst) == 0 && !cfg!(miri) {
+                thread::yield_now();
+                // Another test may have replaced the team.
+                if team.retired.load(Ordering::SeqCst) {
+                    break;
+                }
+            }
+            let count = AtomicUsize::new(0);
+            parallel(3, 100, &|_| {
+                count.fetch_add(1, Ordering::Relaxed);
+            });
+            assert_eq!(count.into_inner(), 100);
+        }
+    }
+}

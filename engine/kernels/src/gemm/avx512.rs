@@ -1,0 +1,108 @@
+use super::{Block, Format, Micro};
+use crate::cpu::Isa;
+
+const LANES: usize = 16;
+/// Vectors of a panel. With 8 rows the sums take 24 of the 32 vector registers.
+const COLS: usize = 3;
+
+pub(super) fn micro(isa: Isa, format: Format) -> Micro {
+    let (rows, run): (usize, unsafe fn(&Block)) = match format {
+        Format::F32 => (8, f32s::block),
+        Format::Bf16 if isa >= Isa::Avx512Bf16 => (8, bf16_pairs::block),
+        Format::Bf16 => (6, bf16s::block),
+        Format::Int8 if isa >= Isa::Avx512Vnni => (8, byte_quads::block),
+        Format::Int8 => (6, bytes::block),
+    };
+    Micro { rows, panel: COLS * LANES, depth: 1, row_group: 1, fetches: 2, run }
+}
+
+/// A microkernel out of one step: `sum + left * right` of a unit in every lane.
+macro_rules! microkernel {
+    ($name:ident, $features:literal, $most:literal, |$sum:ident, $left:ident, $right:ident| $step:expr) => {
+        mod $name {
+            use std::arch::x86_64::*;
+
+            use super::*;
+
+            /// # Safety
+            /// As `Micro::run`.
+            #[target_feature(enable = $features)]
+            pub(super) unsafe fn block(block: &Block) {
+                // SAFETY: as the caller's.
+                unsafe {
+                    match block.rows {
+                        1 => rows::<1>(block),
+                        2 => rows::<2>(block),
+                        3 => rows::<3>(block),
+                        4 => rows::<4>(block),
+                        5 => rows::<5>(block),
+                        6 => rows::<6>(block),
+                        7 if $most >= 7 => rows::<7>(block),
+                        _ => rows::<{ $most }>(block),
+                    }
+                }
+            }
+
+            /// # Safety
+            /// As `Micro::run`, with `R` rows.
+            #[target_feature(enable = $features)]
+            unsafe fn rows<const R: usize>(block: &Block) {
+                let mut sums = [[_mm512_setzero_si512(); COLS]; R];
+                let Block { left: lefts, stride, panel, units, prefetch, .. } = *block;
+                for at in 0..units {
+                    // SAFETY: the panel holds `units` times `COLS * LANES` units; a prefetch may name any address.
+                    let rights: [__m512i; COLS] = unsafe {
+                        _mm_prefetch::<_MM_HINT_T1>(prefetch.wrapping_add(at * COLS * LANES).cast());
+                        _mm_prefetch::<_MM_HINT_T1>(prefetch.wrapping_add((at * COLS + 1) * LANES).cast());
+                        std::array::from_fn(|col| _mm512_loadu_si512(panel.add((at * COLS + col) * LANES).cast()))
+                    };
+                    for row in 0..R {
+                        // SAFETY: `row` is one of the left operand's rows, each of which holds `units` units.
+                        let $left = _mm512_set1_epi32(unsafe { *lefts.add(row * stride + at) } as i32);
+                        for col in 0..COLS {
+                            let ($sum, $right) = (sums[row][col], rights[col]);
+                            sums[row][col] = $step;
+                        }
+                    }
+                }
+                for row in 0..R {
+                    for col in 0..COLS {
+                        // SAFETY: `sums` has room for `R` rows of a panel.
+                        unsafe {
+                            _mm512_storeu_si512(block.sums.add((row * COLS + col) * LANES).cast(), sums[row][col])
+                        };
+                    }
+                }
+            }
+        }
+    };
+}
+
+microkernel!(f32s, "avx512f", 8, |sum, left, right| _mm512_castps_si512(_mm512_fmadd_ps(
+    _mm512_castsi512_ps(left),
+    _mm512_castsi512_ps(right),
+    _mm512_castsi512_ps(sum)
+)));
+
+microkernel!(bf16_pairs, "avx512f,avx512bf16", 8, |sum, left, right| {
+    // SAFETY: both are 64 bytes without invalid values.
+    let [left, right] = unsafe { std::mem::transmute::<[__m512i; 2], [__m512bh; 2]>([left, right]) };
+    _mm512_castps_si512(_mm512_dpbf16_ps(_mm512_castsi512_ps(sum), left, right))
+});
+
+microkernel!(byte_quads, "avx512f,avx512vnni", 8, |sum, left, right| _mm512_dpbusd_epi32(sum, left, right));
+
+microkernel!(bf16s, "avx512f", 6, |sum, left, right| {
+    let high = |units| _mm512_castsi512_ps(_mm512_and_si512(units, _mm512_set1_epi32(0xffff_0000_u32 as i32)));
+    let low = |units| _mm512_castsi512_ps(_mm512_slli_epi32::<16>(units));
+    let sum = _mm512_fmadd_ps(low(left), low(right), _mm512_castsi512_ps(sum));
+    _mm512_castps_si512(_mm512_fmadd_ps(high(left), high(right), sum))
+});
+
+microkernel!(bytes, "avx512f,avx512bw", 6, |sum, left, right| {
+    let even_left = _mm512_and_si512(left, _mm512_set1_epi16(0xff));
+    let even_right = _mm512_srai_epi16::<8>(_mm512_slli_epi16::<8>(right));
+    let even = _mm512_madd_epi16(even_left, even_right);
+    let odd = _mm512_madd_epi16(_mm512_srli_epi16::<8>(left), _mm512_srai_epi16::<8>(right));
+    _mm512_add_epi32(sum, _mm512_add_epi32(even, odd))
+});

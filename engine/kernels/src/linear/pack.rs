@@ -1,0 +1,238 @@
+use std::ops::Range;
+
+use half::bf16;
+
+use super::dequantize::Scales;
+use super::prepare::{Left, bf16_unit};
+use crate::Element;
+use crate::cpu::{self, Isa, Kernel};
+use crate::gemm::{self, Format};
+use crate::memory::Buffer;
+use crate::rows;
+
+/// Numbers in the format in which a checkpoint holds them.
+#[derive(Clone, Copy, Debug)]
+pub enum Values<'a> {
+    /// 32 bits.
+    F32(&'a [f32]),
+    /// The upper 16 bits of an f32.
+    Bf16(&'a [bf16]),
+}
+
+impl Values<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::F32(values) => values.len(),
+            Self::Bf16(values) => values.len(),
+        }
+    }
+}
+
+/// A matrix `[n, k]` in the layout and the precision of a microkernel.
+#[derive(Debug)]
+pub struct PackedWeight {
+    pub(super) isa: Isa,
+    pub(super) format: Format,
+    pub(super) n: usize,
+    pub(super) k: usize,
+    /// Units along k, padded for the microkernel.
+    pub(super) units: usize,
+    /// Columns of a panel.
+    panel: usize,
+    data: Buffer,
+    /// By column, padded to whole panels; of bytes only.
+    scales: Vec<f32>,
+    sums: Vec<i32>,
+}
+
+impl PackedWeight {
+    /// The longest row of bytes whose sums cannot overflow: 255 * 127 * 65536 is below 2^31.
+    pub const MOST_BYTES: usize = 65_536;
+
+    /// Packs a weight for the processor's best instruction set.
+    ///
+    /// **Shapes:** `values: [n, k]` row-major, the checkpoint's layout.
+    ///
+    /// **Panics** if the length does not fit, or if k is above [`PackedWeight::MOST_BYTES`] in bytes.
+    pub fn pack(values: Values<'_>, [n, k]: [usize; 2], format: Format) -> Self {
+        Self::pack_for(cpu::isa(), values, [n, k], format)
+    }
+
+    /// Packs a weight for an instruction set.
+    ///
+    /// **Panics** as [`PackedWeight::pack`], and if the processor lacks the instruction set.
+    pub fn pack_for(isa: Isa, values: Values<'_>, [n, k]: [usize; 2], format: Format) -> Self {
+        assert!(isa.is_available(), "this processor has no {}", isa.name());
+        assert_eq!(values.len(), n * k, "weight is not [n, k]");
+        assert!(format != Format::Int8 || k <= Self::MOST_BYTES, "rows of {k} bytes may overflow");
+        let micro = gemm::micro(isa, format);
+        let units = k.div_ceil(format.unit()).next_multiple_of(micro.depth);
+        let padded = n.next_multiple_of(micro.panel);
+        let mut data = Buffer::lasting(4 * units * padded);
+        let quantized = if format == Format::Int8 { padded } else { 0 };
+        let (mut scales, mut sums) = (vec![0.0; quantized], vec![0; quantized]);
+        let targets = Targets {
+            units: data.as_mut_slice::<u32>().as_mut_ptr(),
+            scales: scales.as_mut_ptr(),
+            sums: sums.as_mut_ptr(),
+        };
+        cpu::parallel(padded / micro.panel, |panel| {
+            for (lane, row) in (panel * micro.panel..n).take(micro.panel).enumerate() {
+                // SAFETY: every panel is one task's alone, and so are the columns' scales and sums.
+                let column = unsafe { targets.column(row, panel * micro.panel * units + lane, quantized != 0) };
+                let column = Column { step: micro.panel, ..column };
+                match values {
+                    Values::F32(values) => {
+                        cpu::vectorize(isa, PackRow { row: &values[row * k..][..k], format, column })
+                    }
+                    Values::Bf16(values) => {
+                        cpu::vectorize(isa, PackRow { row: &values[row * k..][..k], format, column })
+                    }
+                }
+            }
+        });
+        Self { isa, format, n, k, units, panel: micro.panel, data, scales, sums }
+    }
+
+    /// Rows and columns of the matrix.
+    pub fn shape(&self) -> [usize; 2] {
+        [self.n, self.k]
+    }
+
+    /// The precision of the products.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The matrix again, row-major; what bytes were rounded from is not restored.
+    pub fn unpack(&self) -> Vec<f32> {
+        let Self { n, k, .. } = *self;
+        let units = self.data.as_slice::<u32>();
+        let per_unit = self.format.unit();
+        let mut values = Vec::with_capacity(n * k);
+        for row in 0..n {
+            let start = row / self.panel * self.panel * self.units + row % self.panel;
+            values.extend((0..k).map(|at| {
+                let unit = units[start + at / per_unit * self.panel];
+                let part = at % per_unit;
+                match self.format {
+                    Format::F32 => f32::from_bits(unit),
+                    Format::Bf16 => bf16::from_bits((unit >> (16 * part)) as u16).widen(),
+                    Format::Int8 => f32::from((unit >> (8 * part)) as i8) * self.scales[row],
+                }
+            }));
+        }
+        values
+    }
+
+    pub(super) fn panels(&self) -> usize {
+        self.n.div_ceil(self.panel)
+    }
+
+    pub(super) fn panel(&self, index: usize) -> *const u32 {
+        self.data.as_slice::<u32>()[index * self.panel * self.units..].as_ptr()
+    }
+
+    /// What the sums of a panel and of some rows of the left operand stand for, if they are sums of bytes.
+    pub(super) fn scales<'a>(&'a self, panel: usize, left: &'a Left<'_>, rows: Range<usize>) -> Option<Scales<'a>> {
+        let cols = panel * self.panel..(panel + 1) * self.panel;
+        (self.format == Format::Int8).then(|| Scales {
+            rows: &left.scales[rows.clone()],
+            zeros: &left.zeros[rows],
+            cols: &self.scales[cols.clone()],
+            col_sums: &self.sums[cols],
+        })
+    }
+}
+
+struct Targets {
+    units: *mut u32,
+    scales: *mut f32,
+    sums: *mut i32,
+}
+
+// SAFETY: the pointers are only used for disjoint columns.
+unsafe impl Sync for Targets {}
+
+impl Targets {
+    /// # Safety
+    /// Column `col` starts at `first`, exists in all targets, and nothing else refers to it.
+    unsafe fn column<'a>(&self, col: usize, first: usize, quantized: bool) -> Column<'a> {
+        // SAFETY: the caller's promises.
+        unsafe {
+            let scale = quantized.then(|| (&mut *self.scales.add(col), &mut *self.sums.add(col)));
+            Column { first: self.units.add(first), step: 0, scale }
+        }
+    }
+}
+
+/// Where a row of the matrix goes: every `step`th unit from `first` on.
+struct Column<'a> {
+    first: *mut u32,
+    step: usize,
+    scale: Option<(&'a mut f32, &'a mut i32)>,
+}
+
+impl Column<'_> {
+    #[inline(always)]
+    fn put(&mut self, at: usize, unit: u32) {
+        // SAFETY: a column has as many units as its row has, padded.
+        unsafe { *self.first.add(at * self.step) = unit };
+    }
+}
+
+struct PackRow<'a, T> {
+    row: &'a [T],
+    format: Format,
+    column: Column<'a>,
+}
+
+impl<T: Element> Kernel for PackRow<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let Self { row, format, mut column } = self;
+        let zero = T::narrow(0.0);
+        match format {
+            Format::F32 => row.iter().enumerate().for_each(|(at, x)| column.put(at, x.widen().to_bits())),
+            Format::Bf16 => {
+                let (pairs, rest) = row.as_chunks::<2>();
+                pairs.iter().enumerate().for_each(|(at, pair)| column.put(at, bf16_unit(*pair)));
+                if let [last] = rest {
+                    column.put(pairs.len(), bf16_unit([*last, zero]));
+                }
+            }
+            Format::Int8 => {
+                let largest = largest(row);
+                let inverse = if largest > 0.0 { 127.0 / largest } else { 0.0 };
+                let mut sum = 0;
+                let mut unit = |quad: [T; 4]| {
+                    let byte = |x: T| (x.widen() * inverse).round_ties_even() as i32;
+                    let [a, b, c, d] = [byte(quad[0]), byte(quad[1]), byte(quad[2]), byte(quad[3])];
+                    sum += a + b + c + d;
+                    u32::from_le_bytes([a as u8, b as u8, c as u8, d as u8])
+                };
+                let (quads, rest) = row.as_chunks::<4>();
+                for (at, quad) in quads.iter().enumerate() {
+                    column.put(at, unit(*quad));
+                }
+                if !rest.is_empty() {
+                    let mut last = [zero; 4];
+                    last[..rest.len()].copy_from_slice(rest);
+                    column.put(quads.len(), unit(last));
+                }
+                if let Some((scale, column_sum)) = column.scale {
+                    (*scale, *column_sum) = (largest / 127.0, sum);
+                }
+            }
+        }
+    }
+}
+
+/// The largest absolute value, NaN if a value is not finite.
+#[inline(always)]
+fn largest<T: Element>(row: &[T]) -> f32 {
+    let larger = |a: f32, b: f32| if b > a { b } else { a };
+    rows::fold(row, 0.0, |most, x| larger(most, x.abs()), larger) + rows::finite_or_nan(row)
+}

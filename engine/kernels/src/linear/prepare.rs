@@ -1,0 +1,183 @@
+use super::PackedWeight;
+use crate::Element;
+use crate::cpu::{self, Kernel};
+use crate::gemm::{Format, Micro};
+use crate::memory::Buffer;
+use crate::rows;
+
+/// Rows that one task prepares.
+const ROWS: usize = 16;
+/// Elements below which a second thread costs more than it saves.
+const SERIAL_ELEMENTS: usize = 1 << 16;
+
+/// The rows of the input in the format that a microkernel reads.
+pub(super) struct Left<'a> {
+    rows: Rows<'a>,
+    /// Units from one row to the next.
+    pub(super) stride: usize,
+    /// What the bytes of each row stand for, if they are bytes.
+    pub(super) scales: Vec<f32>,
+    pub(super) zeros: Vec<i32>,
+}
+
+enum Rows<'a> {
+    /// Where the input lies.
+    Input(*const u32, std::marker::PhantomData<&'a [u32]>),
+    Prepared(Buffer),
+}
+
+// SAFETY: the pointer stands for a shared borrow of plain numbers.
+unsafe impl Sync for Left<'_> {}
+
+impl<'a> Left<'a> {
+    /// **Shapes:** `x: [m, weight.k]`.
+    pub(super) fn prepare<T: Element>(x: &'a [T], weight: &PackedWeight, micro: Micro, m: usize) -> Self {
+        let PackedWeight { format, k, units, isa, .. } = *weight;
+        let row_bytes = k * size_of::<T>();
+        let is_format = format == T::FORMAT && row_bytes == 4 * units;
+        // Rows a multiple of 4 KiB apart compete for the same few lines of the L1 cache.
+        let spreads = !row_bytes.is_multiple_of(4096);
+        if is_format && spreads && micro.row_group == 1 {
+            let rows = Rows::Input(x.as_ptr().cast(), std::marker::PhantomData);
+            return Self { rows, stride: units, scales: Vec::new(), zeros: Vec::new() };
+        }
+        // One line more than the row takes, so that rows spread over the cache.
+        let stride = (units + 16).next_multiple_of(16) | 16;
+        let mut buffer = Buffer::reused(4 * stride * m.next_multiple_of(micro.row_group));
+        let quantized = if format == Format::Int8 { m } else { 0 };
+        let (mut scales, mut zeros) = (vec![0.0; quantized], vec![0; quantized]);
+        let rows = buffer.as_mut_slice::<u32>();
+        let chunk = |task: usize| task * ROWS..((task + 1) * ROWS).min(m);
+        let targets = Targets { rows: rows.as_mut_ptr(), scales: scales.as_mut_ptr(), zeros: zeros.as_mut_ptr() };
+        let prepare = |row: usize| {
+            // SAFETY: each row is prepared once, and all targets have room for `m` rows.
+            let (row_units, scale) = unsafe { targets.row(row, stride, quantized != 0) };
+            let x = &x[row * k..][..k];
+            cpu::vectorize(isa, Convert { x, format, row: &mut row_units[..units], scale });
+        };
+        if m * k < SERIAL_ELEMENTS {
+            (0..m).for_each(prepare);
+        } else {
+            cpu::parallel(m.div_ceil(ROWS), |task| chunk(task).for_each(prepare));
+        }
+        Self { rows: Rows::Prepared(buffer), stride, scales, zeros }
+    }
+
+    /// The address of a row.
+    pub(super) fn row(&self, row: usize) -> *const u32 {
+        let start = match &self.rows {
+            Rows::Input(start, _) => *start,
+            Rows::Prepared(buffer) => buffer.as_slice::<u32>().as_ptr(),
+        };
+        start.wrapping_add(row * self.stride)
+    }
+}
+
+struct Targets {
+    rows: *mut u32,
+    scales: *mut f32,
+    zeros: *mut i32,
+}
+
+// SAFETY: the pointers are only used for disjoint rows.
+unsafe impl Sync for Targets {}
+
+impl Targets {
+    /// # Safety
+    /// Row `row` exists in all targets, and nothing else refers to it.
+    unsafe fn row<'a>(
+        &self,
+        row: usize,
+        stride: usize,
+        quantized: bool,
+    ) -> (&'a mut [u32], Option<(&'a mut f32, &'a mut i32)>) {
+        // SAFETY: the caller's promises.
+        unsafe {
+            let units = std::slice::from_raw_parts_mut(self.rows.add(row * stride), stride);
+            (units, quantized.then(|| (&mut *self.scales.add(row), &mut *self.zeros.add(row))))
+        }
+    }
+}
+
+struct Convert<'a, T> {
+    x: &'a [T],
+    format: Format,
+    row: &'a mut [u32],
+    scale: Option<(&'a mut f32, &'a mut i32)>,
+}
+
+impl<T: Element> Kernel for Convert<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let Self { x, row, .. } = self;
+        match self.format {
+            Format::F32 => {
+                row.iter_mut().zip(x).for_each(|(unit, x)| *unit = x.widen().to_bits());
+                row[x.len()..].fill(0);
+            }
+            Format::Bf16 => {
+                let (pairs, rest) = x.as_chunks::<2>();
+                row.iter_mut().zip(pairs).for_each(|(unit, pair)| *unit = bf16_unit(*pair));
+                row[pairs.len()..].fill(0);
+                if let [last] = rest {
+                    row[pairs.len()] = bf16_unit([*last, T::narrow(0.0)]);
+                }
+            }
+            Format::Int8 => {
+                let quantize = Quantize::of(x);
+                let (quads, rest) = x.as_chunks::<4>();
+                row.iter_mut().zip(quads).for_each(|(unit, quad)| *unit = quantize.unit(*quad));
+                row[quads.len()..].fill(0);
+                if !rest.is_empty() {
+                    let mut last = [T::narrow(0.0); 4];
+                    last[..rest.len()].copy_from_slice(rest);
+                    row[quads.len()] = quantize.unit(last);
+                }
+                if let Some((scale, zero)) = self.scale {
+                    (*scale, *zero) = (quantize.scale, quantize.zero);
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) fn bf16_unit<T: Element>(pair: [T; 2]) -> u32 {
+    // Not `map` of the array: it is not inlined, and so not vectorized.
+    let bits = |x: T| u32::from(half::bf16::narrow(x.widen()).to_bits());
+    bits(pair[0]) | bits(pair[1]) << 16
+}
+
+/// The map from numbers to bytes whose range is the numbers' own and zero.
+struct Quantize {
+    scale: f32,
+    inverse: f32,
+    zero: i32,
+}
+
+impl Quantize {
+    #[inline(always)]
+    fn of<T: Element>(x: &[T]) -> Self {
+        let smaller = |a: f32, b: f32| if b < a { b } else { a };
+        let larger = |a: f32, b: f32| if b > a { b } else { a };
+        let (least, most) = (rows::fold(x, 0.0, smaller, smaller), rows::fold(x, 0.0, larger, larger));
+        let scale = (most - least) / 255.0;
+        let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+        Self { scale: scale + rows::finite_or_nan(x), inverse, zero: (-least * inverse).round() as i32 }
+    }
+
+    #[inline(always)]
+    fn unit<T: Element>(&self, quad: [T; 4]) -> u32 {
+        // Adding this number to one below 2^22 leaves the nearest integer in the low bits.
+        const ROUND: f32 = 12_582_912.0;
+        let byte = |x: T| {
+            let shifted = x.widen() * self.inverse + (self.zero as f32);
+            let bounded = if shifted > 0.0 { shifted } else { 0.0 };
+            let bounded = if bounded < 255.0 { bounded } else { 255.0 };
+            (bounded + ROUND).to_bits() & 0xff
+        };
+        byte(quad[0]) | byte(quad[1]) << 8 | byte(quad[2]) << 16 | byte(quad[3]) << 24
+    }
+}

@@ -1,0 +1,236 @@
+//! Memory that is kept for reuse, so that computing the same shapes again touches no fresh page.
+
+use std::alloc::{self, Layout};
+use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
+use std::sync::Mutex;
+
+/// Bytes that are kept at most while nobody uses them.
+const MOST_KEPT: usize = 512 << 20;
+/// Start of every buffer: the widest vector and a cache line.
+const ALIGNMENT: usize = 64;
+
+/// Initialized bytes at a multiple of 64, with whatever their last user left in them.
+///
+/// Dropping one keeps its memory for the next of about the same size.
+#[derive(Debug)]
+pub struct Buffer {
+    memory: ManuallyDrop<Memory>,
+    len: usize,
+    reusable: bool,
+}
+
+impl Buffer {
+    /// A buffer for values that are computed again and again.
+    ///
+    /// **Panics** if the system has no such memory.
+    pub fn reused(len: usize) -> Self {
+        let size = class(len);
+        let kept = KEPT.try_lock().ok().and_then(|mut kept| kept.take(size));
+        let memory = kept.unwrap_or_else(|| Memory::zeroed(size));
+        Self { memory: ManuallyDrop::new(memory), len, reusable: true }
+    }
+
+    /// A buffer for values that stay, zeroed.
+    ///
+    /// **Panics** if the system has no such memory.
+    pub fn lasting(len: usize) -> Self {
+        Self { memory: ManuallyDrop::new(Memory::zeroed(len.max(1))), len, reusable: false }
+    }
+
+    /// The bytes as numbers; a rest that fills no number is left out.
+    pub fn as_slice<T: Plain>(&self) -> &[T] {
+        // SAFETY: the memory is initialized, aligned to 64 and at least `len` bytes, and every bit pattern is a `T`.
+        unsafe { std::slice::from_raw_parts(self.memory.start.as_ptr().cast(), self.len / size_of::<T>()) }
+    }
+
+    /// The bytes as numbers; a rest that fills no number is left out.
+    pub fn as_mut_slice<T: Plain>(&mut self) -> &mut [T] {
+        // SAFETY: as above, and `self` is borrowed exclusively.
+        unsafe { std::slice::from_raw_parts_mut(self.memory.start.as_ptr().cast(), self.len / size_of::<T>()) }
+    }
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        self.as_slice()
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        // SAFETY: the memory is not used after this.
+        let memory = unsafe { ManuallyDrop::take(&mut self.memory) };
+        if self.reusable
+            && let Ok(mut kept) = KEPT.try_lock()
+        {
+            kept.put(memory);
+        }
+    }
+}
+
+/// Lets the system have the memory of a file's mapping, which is read from the file again when it is needed.
+///
+/// # Safety
+/// The bytes lie in a read-only mapping of a file; of other memory the contents would be lost.
+pub unsafe fn give_back(bytes: &[u8]) {
+    #[cfg(all(target_os = "linux", not(miri)))]
+    {
+        const PAGE: usize = 4096;
+        let start = bytes.as_ptr().align_offset(PAGE);
+        let whole = bytes.len().saturating_sub(start) / PAGE * PAGE;
+        if whole > 0 {
+            // SAFETY: these pages lie inside the caller's mapping of a file.
+            unsafe { libc::madvise(bytes.as_ptr().add(start).cast_mut().cast(), whole, libc::MADV_DONTNEED) };
+        }
+    }
+    #[cfg(not(all(target_os = "linux", not(miri))))]
+    let _ = bytes;
+}
+
+/// Numbers of at most 64 bytes of which every bit pattern is valid.
+///
+/// # Safety
+/// The type has no padding and no invalid bit pattern, and its alignment divides 64.
+pub unsafe trait Plain: Copy + 'static {}
+
+// SAFETY: a number.
+unsafe impl Plain for u8 {}
+// SAFETY: a number.
+unsafe impl Plain for u32 {}
+// SAFETY: a number.
+unsafe impl Plain for i32 {}
+// SAFETY: a number.
+unsafe impl Plain for f32 {}
+// SAFETY: a number in 16 bits.
+unsafe impl Plain for half::bf16 {}
+
+/// Sizes grow in steps of an eighth, so that buffers of nearly the same size replace each other.
+fn class(len: usize) -> usize {
+    let len = len.max(256);
+    let step = (len.next_power_of_two() / 16).max(ALIGNMENT);
+    len.next_multiple_of(step)
+}
+
+// A lock that is busy, or that a fork left locked in the child, costs a fresh allocation and never a wait.
+static KEPT: Mutex<Kept> = Mutex::new(Kept { free: BTreeMap::new(), bytes: 0 });
+
+struct Kept {
+    free: BTreeMap<usize, Vec<Memory>>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn take(&mut self, size: usize) -> Option<Memory> {
+        let memory = self.free.get_mut(&size)?.pop()?;
+        self.bytes -= size;
+        Some(memory)
+    }
+
+    fn put(&mut self, memory: Memory) {
+        if self.bytes + memory.size <= MOST_KEPT {
+            self.bytes += memory.size;
+            self.free.entry(memory.size).or_default().push(memory);
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Memory {
+    start: NonNull<u8>,
+    size: usize,
+}
+
+// SAFETY: the memory is owned.
+unsafe impl Send for Memory {}
+// SAFETY: shared access only reads.
+unsafe impl Sync for Memory {}
+
+/// From here on memory is mapped by itself and backed by huge pages where the system has them.
+#[cfg(all(target_os = "linux", not(miri)))]
+const MAPPED: usize = 1 << 20;
+
+impl Memory {
+    #[cfg(all(target_os = "linux", not(miri)))]
+    fn zeroed(size: usize) -> Self {
+        if size < MAPPED {
+            return Self::allocated(size);
+        }
+        const HUGE_PAGE: usize = 2 << 20;
+        let (access, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+        // SAFETY: a fresh anonymous mapping takes no part of any other memory.
+        let mapped = unsafe { libc::mmap(std::ptr::null_mut(), size, access, flags, -1, 0) };
+        if mapped == libc::MAP_FAILED {
+            out_of_memory(size);
+        }
+        if size >= 2 * HUGE_PAGE {
+            // SAFETY: the range was just mapped; the advice changes no contents, and it may be refused.
+            unsafe { libc::madvise(mapped, size, libc::MADV_HUGEPAGE) };
+        }
+        Self { start: NonNull::new(mapped.cast()).unwrap_or_else(|| out_of_memory(size)), size }
+    }
+
+    #[cfg(not(all(target_os = "linux", not(miri))))]
+    fn zeroed(size: usize) -> Self {
+        Self::allocated(size)
+    }
+
+    fn allocated(size: usize) -> Self {
+        // SAFETY: callers ask for at least one byte.
+        let start = unsafe { alloc::alloc_zeroed(Self::layout(size)) };
+        Self { start: NonNull::new(start).unwrap_or_else(|| out_of_memory(size)), size }
+    }
+
+    fn layout(size: usize) -> Layout {
+        Layout::from_size_align(size, ALIGNMENT).unwrap_or_else(|_| out_of_memory(size))
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        #[cfg(all(target_os = "linux", not(miri)))]
+        if self.size >= MAPPED {
+            // SAFETY: `zeroed` mapped this range, and nothing refers to it any more.
+            unsafe { libc::munmap(self.start.as_ptr().cast(), self.size) };
+            return;
+        }
+        // SAFETY: `allocated` made it with this layout.
+        unsafe { alloc::dealloc(self.start.as_ptr(), Self::layout(self.size)) };
+    }
+}
+
+fn out_of_memory(size: usize) -> ! {
+    panic!("the system has no {size} bytes of memory")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dropped_buffer_serves_the_next_of_its_size() {
+        // A size that no other test uses.
+        let len = 7_654_321;
+        let mut first = Buffer::reused(len);
+        first.as_mut_slice::<u8>()[5] = 77;
+        let start = first.as_slice::<u8>().as_ptr();
+        drop(first);
+        let second = Buffer::reused(len - 1000);
+        assert_eq!(second.as_slice::<u8>().as_ptr(), start);
+        assert_eq!(second.as_slice::<u8>()[5], 77);
+        assert_ne!(Buffer::reused(len).as_slice::<u8>().as_ptr(), start);
+    }
+
+    #[test]
+    fn every_size_is_aligned_and_holds_its_length() {
+        for len in [0, 1, 3, 255, 4097, 1 << 20, (5 << 20) + 3] {
+            for mut buffer in [Buffer::reused(len), Buffer::lasting(len)] {
+                assert_eq!(buffer.as_slice::<u8>().as_ptr().align_offset(ALIGNMENT), 0);
+                assert_eq!(buffer.as_mut_slice::<u8>().len(), len);
+                assert_eq!(buffer.as_slice::<f32>().len(), len / 4);
+                buffer.as_mut_slice::<u8>().fill(1);
+            }
+        }
+    }
+}

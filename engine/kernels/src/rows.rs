@@ -1,0 +1,114 @@
+//! What kernels that work on one row at a time share.
+
+use crate::cpu;
+use crate::element::Element;
+use crate::memory::Buffer;
+
+/// Elements below which forking and joining, some 5 us, would cost more than it saves.
+const INLINE: usize = 32 * 1024;
+/// Elements in a task.
+const TASK: usize = 16 * 1024;
+/// Chains of a reduction: float additions are not reordered, so each vector lane needs its own.
+const LANES: usize = 32;
+
+/// Calls `body` for blocks of rows that together are `out`, with the number of rows before the block.
+pub(crate) fn for_each_block<T: Send>(out: &mut [T], width: usize, body: impl Fn(usize, &mut [T]) + Sync) {
+    if out.is_empty() {
+        return;
+    }
+    if out.len() < INLINE {
+        return body(0, out);
+    }
+    let rows = TASK.div_ceil(width);
+    let len = out.len();
+    let start = Start(out.as_mut_ptr());
+    cpu::parallel(len.div_ceil(rows * width), |task| {
+        let first = task * rows * width;
+        let block_len = (rows * width).min(len - first);
+        // SAFETY: the blocks of different tasks are disjoint and lie inside `out`, which outlives the call.
+        let block = unsafe { std::slice::from_raw_parts_mut(start.get().add(first), block_len) };
+        body(task * rows, block);
+    });
+}
+
+/// The output's start, shared between tasks that write disjoint blocks.
+struct Start<T>(*mut T);
+
+// SAFETY: the pointer is only used for disjoint blocks, whose elements may be sent to other threads.
+unsafe impl<T: Send> Sync for Start<T> {}
+
+impl<T> Start<T> {
+    fn get(&self) -> *mut T {
+        self.0
+    }
+}
+
+/// Room for a row, at the start of a cache line.
+pub(crate) fn scratch(width: usize) -> Buffer {
+    Buffer::reused(width * size_of::<f32>())
+}
+
+/// Where rows come from.
+pub(crate) trait Source: Sync {
+    /// Writes a row. Implementations are `#[inline(always)]`, like kernels.
+    fn load(&self, row: usize, out: &mut [f32]);
+}
+
+/// Chains `step` over the row from `start` in [`LANES`] interleaved chains, and then over those with `join`.
+#[inline(always)]
+pub(crate) fn fold<T: Element>(
+    row: &[T],
+    start: f32,
+    step: impl Fn(f32, f32) -> f32,
+    join: impl Fn(f32, f32) -> f32,
+) -> f32 {
+    let mut lanes = [start; LANES];
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane = step(*lane, value.widen());
+        }
+    }
+    // Without this LLVM builds the loop's vectors from the pairs below, two lanes wide.
+    let mut lanes = std::hint::black_box(lanes);
+    let rest = rest.iter().fold(start, |last, value| step(last, value.widen()));
+    let mut half = LANES / 2;
+    while half > 0 {
+        for lane in 0..half {
+            lanes[lane] = join(lanes[lane], lanes[lane + half]);
+        }
+        half /= 2;
+    }
+    join(lanes[0], rest)
+}
+
+/// Chains `step` over the row from zero and adds the chains up.
+#[inline(always)]
+pub(crate) fn sum<T: Element>(row: &[T], step: impl Fn(f32, f32) -> f32) -> f32 {
+    fold(row, 0.0, step, |a, b| a + b)
+}
+
+/// Zero if every number is finite, else NaN.
+#[inline(always)]
+pub(crate) fn finite_or_nan<T: Element>(row: &[T]) -> f32 {
+    sum(row, |sum, x| sum + x * 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_cover_every_row_once() {
+        for (rows, width) in [(0, 3), (3, 0), (1, 1), (7, 100_000), (70_001, 1), (1_000, 129)] {
+            let mut out = vec![0; rows * width];
+            for_each_block(&mut out, width, |first, block| {
+                assert_eq!(block.len() % width, 0);
+                for (index, row) in block.chunks_exact_mut(width).enumerate() {
+                    row.iter_mut().for_each(|value| *value += 1 + first + index);
+                }
+            });
+            assert!(out.iter().enumerate().all(|(at, value)| *value == 1 + at / width), "{rows} x {width}");
+        }
+    }
+}

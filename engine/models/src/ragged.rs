@@ -1,0 +1,104 @@
+use trustformers_ops::{Segment, Segments};
+
+use crate::{EncoderInput, HostTensor};
+
+/// The positions of a padded batch that are computed, sequence by sequence.
+#[derive(Debug)]
+pub(crate) struct Ragged {
+    /// For each row its position in the padded batch.
+    pub(crate) places: Vec<usize>,
+    pub(crate) segments: Segments,
+    /// The row of each sequence's first position.
+    pub(crate) first: Vec<i64>,
+}
+
+impl Ragged {
+    /// Leaves out what the mask hides; with `keeps_first`, a hidden first position still is computed, though nothing
+    /// sees it: a pooler reads it.
+    pub(crate) fn new(input: &EncoderInput<'_>, keeps_first: bool) -> Self {
+        let EncoderInput { batch, seq, attention_mask, .. } = *input;
+        let is_seen = |place: usize| attention_mask.is_none_or(|mask| mask[place] != 0);
+        let mut ragged = Self { places: Vec::new(), segments: Segments::default(), first: Vec::new() };
+        for row in 0..batch {
+            let start = ragged.places.len();
+            let first_place = row * seq;
+            ragged.places.extend((first_place..first_place + seq).filter(|place| is_seen(*place)));
+            let keys = ragged.places.len() - start;
+            let first = if is_seen(first_place) {
+                start
+            } else {
+                if keeps_first {
+                    ragged.places.push(first_place);
+                }
+                start + keys
+            };
+            ragged.segments.0.push(Segment { rows: ragged.places.len() - start, keys });
+            ragged.first.push(first as i64);
+        }
+        ragged
+    }
+
+    /// Rows put back to their positions, with zeros where nothing was computed or the mask hides what was.
+    ///
+    /// **Shapes:** `rows: [rows, hidden]`; returns `[batch, seq, hidden]`.
+    pub(crate) fn padded(&self, rows: HostTensor, batch: usize, seq: usize) -> HostTensor {
+        let width = rows.shape[1];
+        let shape = vec![batch, seq, width];
+        let is_whole = self.places.len() == batch * seq && self.segments.0.iter().all(|s| s.keys == s.rows);
+        if is_whole {
+            return HostTensor { shape, data: rows.data };
+        }
+        let mut data = vec![0.0; batch * seq * width];
+        for (start, segment) in self.segments.starts() {
+            for row in start..start + segment.keys {
+                data[self.places[row] * width..][..width].copy_from_slice(&rows.data[row * width..][..width]);
+            }
+        }
+        HostTensor { shape, data }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ragged(mask: &[i64], seq: usize, keeps_first: bool) -> Ragged {
+        let input_ids = vec![1; mask.len()];
+        let input = EncoderInput {
+            batch: mask.len() / seq,
+            seq,
+            input_ids: &input_ids,
+            attention_mask: Some(mask),
+            token_type_ids: None,
+            position_ids: None,
+        };
+        Ragged::new(&input, keeps_first)
+    }
+
+    #[test]
+    fn hidden_positions_are_left_out_wherever_they_are() {
+        let found = ragged(&[1, 1, 0, 0, 1, 0, 1, 1], 4, true);
+        assert_eq!(found.places, [0, 1, 4, 6, 7]);
+        assert_eq!(found.segments.0, [Segment { rows: 2, keys: 2 }, Segment { rows: 3, keys: 3 }]);
+        assert_eq!(found.first, [0, 2]);
+    }
+
+    #[test]
+    fn a_pooler_gets_a_hidden_first_position_that_nothing_sees() {
+        let found = ragged(&[0, 1, 1, 0, 0, 0], 3, true);
+        assert_eq!(found.places, [1, 2, 0, 3]);
+        assert_eq!(found.segments.0, [Segment { rows: 3, keys: 2 }, Segment { rows: 1, keys: 0 }]);
+        assert_eq!(found.first, [2, 3]);
+        let rows = HostTensor { shape: vec![4, 1], data: vec![1.0, 2.0, 3.0, 4.0] };
+        assert_eq!(found.padded(rows, 2, 3).data, [0.0, 1.0, 2.0, 0.0, 0.0, 0.0]);
+        assert_eq!(ragged(&[0, 1, 1, 0, 0, 0], 3, false).places, [1, 2]);
+    }
+
+    #[test]
+    fn rows_go_back_to_their_positions() {
+        let found = ragged(&[0, 1, 1, 1], 2, false);
+        let rows = HostTensor { shape: vec![3, 2], data: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0] };
+        let padded = found.padded(rows, 2, 2);
+        assert_eq!((padded.shape, padded.data), (vec![2, 2, 2], vec![0.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
+    }
+}

@@ -1,0 +1,285 @@
+"""Loading in another precision than the checkpoint's: floating point formats and 8-bit weights."""
+
+import enum
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from trustformers import AutoModel, pipeline
+from trustformers.errors import InputError, TrustformersError, UnsupportedError
+
+GOLDEN = Path(__file__).parent.parent / "goldens" / "minilm"
+IDS = [[1, 2, 3], [4, 5, 6]]
+IN_8_BITS = {"load_in_8bit": True}
+
+
+class Method(str, enum.Enum):
+    """Methods are members of such a class in transformers."""
+
+    BITS_AND_BYTES = "bitsandbytes"
+    GPTQ = "gptq"
+
+
+class BitsAndBytesConfig:
+    """What `to_dict` of the class of this name returns in transformers 5.23.0, from its defaults."""
+
+    def __init__(self, **changed: Any) -> None:
+        self.changed = changed
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "quant_method": Method.BITS_AND_BYTES,
+            "_load_in_8bit": self.changed.get("load_in_8bit", False),
+            "_load_in_4bit": self.changed.get("load_in_4bit", False),
+            "llm_int8_threshold": 6.0,
+            "llm_int8_skip_modules": None,
+            "llm_int8_enable_fp32_cpu_offload": False,
+            "llm_int8_has_fp16_weight": False,
+            "bnb_4bit_quant_type": "fp4",
+            "bnb_4bit_use_double_quant": False,
+            "bnb_4bit_compute_dtype": "float32",
+            "bnb_4bit_quant_storage": "uint8",
+            "load_in_4bit": False,
+            "load_in_8bit": False,
+            **self.changed,
+        }
+
+
+class TorchDtype:
+    """What can be seen of a dtype of torch without importing it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.itemsize = 2
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+
+@pytest.fixture(scope="module")
+def sentences() -> list[str]:
+    listed: list[str] = json.loads((GOLDEN / "manifest.json").read_text())["sentences"]
+    return listed
+
+
+@pytest.fixture(scope="module")
+def exact(minilm_path: Path, sentences: list[str]) -> NDArray[np.float32]:
+    return pipeline("sentence-similarity", minilm_path, dtype="float32").embed(sentences)
+
+
+# How far rounding turns a sentence's vector. bfloat16 keeps 8 significant bits, whose errors average out over 384
+# dimensions. The 8-bit scheme written in NumPy gives 0.9927 for "no", a single word, and 0.9973 or more for the others.
+@pytest.mark.parametrize(
+    ("dtype", "model_kwargs", "least"),
+    [
+        ("bfloat16", {}, 0.999),
+        ("float32", IN_8_BITS, 0.99),
+        ("bfloat16", IN_8_BITS, 0.99),
+        ("float16", IN_8_BITS, 0.99),
+    ],
+)
+def test_rounding_hardly_turns_the_vectors(
+    minilm_path: Path,
+    sentences: list[str],
+    exact: NDArray[np.float32],
+    dtype: str,
+    model_kwargs: dict[str, Any],
+    least: float,
+) -> None:
+    similarity = pipeline("sentence-similarity", minilm_path, dtype=dtype, model_kwargs=model_kwargs)
+    assert similarity.model.dtype == dtype
+    assert similarity.model.is_loaded_in_8bit == bool(model_kwargs)
+    cosines = (similarity.embed(sentences) * exact).sum(1)
+    print(f"{dtype} {model_kwargs}: smallest cosine {cosines.min():.6f}")
+    assert least <= cosines.min() < 0.999999, "equal vectors mean that nothing was rounded"
+
+
+@pytest.mark.parametrize(("dtype", "model_kwargs"), [("bfloat16", {}), ("float32", IN_8_BITS), ("bfloat16", IN_8_BITS)])
+def test_a_sentence_has_the_same_vector_in_any_company(
+    minilm_path: Path, sentences: list[str], dtype: str, model_kwargs: dict[str, Any]
+) -> None:
+    similarity = pipeline("sentence-similarity", minilm_path, dtype=dtype, model_kwargs=model_kwargs)
+    together = similarity.embed(sentences)
+    for index, sentence in enumerate(sentences):
+        # Inputs are rounded row by row, so that what stands beside a sentence does not change its scale. What is left
+        # is a sum in another order that rounds to another neighbor, and what the layers after it make of that.
+        assert similarity.embed(sentence) @ together[index] >= 0.9997, sentence
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"load_in_8bit": True},
+        {"quantization_config": {"bits": 8}},
+        {"quantization_config": {"load_in_8bit": True}},
+        {"quantization_config": {"load_in_8bit": True, "quant_method": "bitsandbytes", "llm_int8_threshold": 0.0}},
+        {"quantization_config": {"bits": 8, "quant_method": "int8"}, "load_in_8bit": True},
+        {"quantization_config": BitsAndBytesConfig(load_in_8bit=True)},
+        {"quantization_config": SimpleNamespace(load_in_8bit=True, load_in_4bit=False)},
+    ],
+    ids=str,
+)
+def test_8_bits_can_be_asked_for_in_many_ways(bert_golden: Path, asked: dict[str, Any]) -> None:
+    plain, expected = (AutoModel.from_pretrained(bert_golden, load_in_8bit=flag) for flag in (False, True))
+    model = AutoModel.from_pretrained(bert_golden, **asked)
+    assert (model.is_loaded_in_8bit, model.is_quantized, model.quantization_method) == (True, True, "int8")
+    assert "dtype='float32', quantization_method='int8')" in repr(model)
+    found = model(IDS).last_hidden_state
+    np.testing.assert_array_equal(found, expected(IDS).last_hidden_state)
+    assert not np.array_equal(found, plain(IDS).last_hidden_state)
+
+
+@pytest.mark.parametrize("config", [None, {"load_in_8bit": False}, BitsAndBytesConfig()])
+def test_a_model_that_nobody_rounds_says_so(bert_golden: Path, config: Any) -> None:
+    model = AutoModel.from_pretrained(bert_golden, quantization_config=config)
+    assert (model.is_loaded_in_8bit, model.is_quantized, model.quantization_method) == (False, False, None)
+    assert "quantization" not in repr(model)
+
+
+@pytest.mark.parametrize(
+    ("error", "asked", "parts"),
+    [
+        (UnsupportedError, {"load_in_4bit": True}, ["4-bit", "load_in_4bit=True"]),
+        (UnsupportedError, {"quantization_config": {"bits": 4}}, ["4-bit", "bits=4"]),
+        (UnsupportedError, {"quantization_config": {"bits": 2}}, ["2-bit", "bits=2"]),
+        (UnsupportedError, {"quantization_config": BitsAndBytesConfig(load_in_4bit=True)}, ["4-bit"]),
+        (UnsupportedError, {"quantization_config": {"quant_method": "gptq", "bits": 8}}, ["gptq"]),
+        (UnsupportedError, {"quantization_config": {"quant_method": Method.GPTQ, "bits": 8}}, ["gptq"]),
+        (UnsupportedError, {"quantization_config": {"bits": 8, "group_size": 128}}, ["group_size=128"]),
+        (UnsupportedError, {"quantization_config": {"bits": 8, 3: 4}}, ["3=4"]),
+        (
+            UnsupportedError,
+            {"quantization_config": BitsAndBytesConfig(load_in_8bit=True, llm_int8_skip_modules=["pooler"])},
+            ["llm_int8_skip_modules=['pooler']"],
+        ),
+        (
+            UnsupportedError,
+            {"quantization_config": BitsAndBytesConfig(load_in_8bit=True, llm_int8_threshold=5.0)},
+            ["llm_int8_threshold=5.0"],
+        ),
+        (InputError, {"load_in_8bit": True, "load_in_4bit": True}, ["load_in_8bit=True", "load_in_4bit=True"]),
+        (
+            InputError,
+            {"load_in_8bit": True, "quantization_config": {"load_in_8bit": False}},
+            ["load_in_8bit=True", "load_in_8bit=False", "contradict"],
+        ),
+        (
+            InputError,
+            {"load_in_8bit": True, "quantization_config": BitsAndBytesConfig(load_in_4bit=True)},
+            ["load_in_8bit=True", "load_in_4bit=True", "contradict"],
+        ),
+        (InputError, {"quantization_config": {"bits": 8, "load_in_8bit": False}}, ["bits=8", "load_in_8bit=False"]),
+        (InputError, {"quantization_config": {}}, ["quantization_config", "bits"]),
+        (InputError, {"quantization_config": {"quant_method": "bitsandbytes"}}, ["neither bits nor load_in_8bit"]),
+        (InputError, {"quantization_config": {"bits": "8"}}, ["bits", "expected an int"]),
+        (InputError, {"quantization_config": {"bits": True}}, ["bits", "expected an int"]),
+        (InputError, {"quantization_config": {"load_in_8bit": 1}}, ["load_in_8bit", "expected a bool"]),
+        (InputError, {"quantization_config": BitsAndBytesConfig}, ["quantization_config", "expected a mapping"]),
+        (InputError, {"quantization_config": "int8"}, ["quantization_config", "'int8'"]),
+        (InputError, {"load_in_8bit": "yes"}, ["load_in_8bit", "expected a bool"]),
+        (InputError, {"load_in_4bit": None}, ["load_in_4bit", "expected a bool"]),
+    ],
+    ids=str,
+)
+def test_requests_that_cannot_be_met(
+    tmp_path: Path, error: type[TrustformersError], asked: dict[str, Any], parts: list[str]
+) -> None:
+    # There is no model: arguments are refused before anything is looked for.
+    with pytest.raises(error) as caught:
+        AutoModel.from_pretrained(tmp_path / "absent", **asked)
+    for part in parts:
+        assert part in str(caught.value)
+    if error is UnsupportedError:
+        assert "int8 weights, symmetric per output channel" in str(caught.value)
+    with pytest.raises(error):
+        pipeline("feature-extraction", tmp_path / "absent", model_kwargs=asked)
+
+
+def test_a_model_in_8_bits_is_not_saved(bert_golden: Path, tmp_path: Path) -> None:
+    model = AutoModel.from_pretrained(bert_golden, load_in_8bit=True)
+    with pytest.raises(UnsupportedError, match="8 bits"):
+        model.save_pretrained(tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()
+
+
+def test_a_quantized_checkpoint_is_refused(bert_copy: Path) -> None:
+    file = bert_copy / "config.json"
+    config = json.loads(file.read_text())
+    for stated in ({"quant_method": "gptq", "bits": 4}, {"bits": 8}):
+        file.write_text(json.dumps({**config, "quantization_config": stated}))
+        for load_in_8bit in (False, True):
+            with pytest.raises(UnsupportedError, match="quantized checkpoint") as caught:
+                AutoModel.from_pretrained(bert_copy, load_in_8bit=load_in_8bit)
+            for part in (str(file), str(stated.get("quant_method", "unknown"))):
+                assert part in str(caught.value)
+    file.write_text(json.dumps({**config, "quantization_config": None}))
+    assert not AutoModel.from_pretrained(bert_copy).is_quantized
+
+
+@pytest.mark.parametrize(
+    ("dtype", "name"),
+    [
+        ("bfloat16", "bfloat16"),
+        ("torch.bfloat16", "bfloat16"),
+        (TorchDtype("bfloat16"), "bfloat16"),
+        (TorchDtype("half"), "float16"),
+        (np.float16, "float16"),
+        (np.dtype("float32"), "float32"),
+        (np.dtype(">f4"), "float32"),
+        ("auto", "float32"),
+        (None, "float32"),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("argument", ["dtype", "torch_dtype"])
+def test_a_dtype_is_a_name_or_an_object(
+    bert_golden: Path, argument: str, dtype: Any, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert AutoModel.from_pretrained(bert_golden, **{argument: dtype}).dtype == name
+    assert ("torch_dtype is deprecated" in caplog.text) == (argument == "torch_dtype" and dtype is not None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        ({"dtype": "int3"}, ["dtype", "int3", "bfloat16"]),
+        ({"dtype": ""}, ["dtype", "bfloat16"]),
+        ({"dtype": np.int8}, ["int8", "bfloat16"]),
+        ({"dtype": float}, ["float64", "bfloat16"]),
+        ({"dtype": TorchDtype("float64")}, ["float64", "bfloat16"]),
+        ({"dtype": 3}, ["dtype", "int"]),
+        ({"dtype": 2.5}, ["dtype", "float"]),
+        ({"torch_dtype": ["float32"]}, ["torch_dtype", "list"]),
+        ({"dtype": "bfloat16", "torch_dtype": "float32"}, ["torch_dtype", "float32", "bfloat16", "contradicts"]),
+    ],
+    ids=str,
+)
+def test_dtypes_that_do_not_exist(bert_golden: Path, arguments: dict[str, Any], parts: list[str]) -> None:
+    with pytest.raises(InputError) as caught:
+        AutoModel.from_pretrained(bert_golden, **arguments)
+    for part in parts:
+        assert part in str(caught.value)
+
+
+def test_a_pipeline_hands_its_arguments_to_the_model(minilm_path: Path) -> None:
+    by_name = pipeline("feature-extraction", minilm_path, torch_dtype=np.dtype("float16"))
+    assert (by_name.model.dtype, by_name.model.is_quantized) == ("float16", False)
+    kwargs = {"dtype": "bfloat16", "quantization_config": {"bits": 8}, "local_files_only": True}
+    in_kwargs = pipeline("sentence-similarity", minilm_path, model_kwargs=kwargs)
+    assert (in_kwargs.model.dtype, in_kwargs.model.is_quantized) == ("bfloat16", True)
+    assert pipeline("feature-extraction", in_kwargs.model, model_kwargs={}).model is in_kwargs.model
+
+
+def test_a_pipeline_refuses_arguments_without_effect(minilm_path: Path) -> None:
+    with pytest.raises(InputError, match="dtype is also an argument"):
+        pipeline("feature-extraction", minilm_path, dtype="float32", model_kwargs={"dtype": "bfloat16"})
+    with pytest.raises(TypeError, match="load_in_8bits"):
+        pipeline("feature-extraction", minilm_path, model_kwargs={"load_in_8bits": True})
+    with pytest.raises(InputError, match="model_kwargs: expected a mapping"):
+        pipeline("feature-extraction", minilm_path, model_kwargs=["load_in_8bit"])  # type: ignore[call-overload]
+    with pytest.raises(InputError, match="loaded already"):
+        pipeline("feature-extraction", AutoModel.from_pretrained(minilm_path), model_kwargs=IN_8_BITS)
