@@ -98,6 +98,8 @@ pub unsafe trait Plain: Copy + 'static {}
 // SAFETY: a number.
 unsafe impl Plain for u8 {}
 // SAFETY: a number.
+unsafe impl Plain for u16 {}
+// SAFETY: a number.
 unsafe impl Plain for u32 {}
 // SAFETY: a number.
 unsafe impl Plain for i32 {}

@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use super::Sums;
 use crate::cpu::Kernel;
+use crate::gemm::{MAX_PANEL, MAX_ROWS};
 use crate::{Activation, Element};
 
 const LANES: usize = 16;
@@ -9,13 +10,15 @@ const LANES: usize = 16;
 /// Turns sums into outputs.
 pub(super) struct Finish<'a, T> {
     pub(super) sums: &'a mut Sums,
+    pub(super) staged: &'a mut Staged<T>,
     /// Columns of the sums.
     pub(super) panel: usize,
     /// Rows of the output.
     pub(super) rows: Range<usize>,
     /// Columns of the weight, at most `panel`.
     pub(super) cols: Range<usize>,
-    pub(super) bias: Option<&'a [T]>,
+    /// By column of the sums.
+    pub(super) bias: Option<&'a [f32]>,
     pub(super) activation: Option<Activation>,
     pub(super) residual: Option<&'a [T]>,
     pub(super) out: *mut T,
@@ -28,49 +31,55 @@ pub(super) struct Finish<'a, T> {
 impl<T: Element> Kernel for Finish<'_, T> {
     type Output = ();
 
+    // Every loop over numbers runs over all rows at once and does one thing: LLVM vectorizes such loops, and few others.
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let Self { sums, panel, rows, cols, mut bias, activation, residual, out, first_col, n } = self;
+        let Self { sums, staged, panel, rows, cols, bias, activation, residual, out, first_col, n } = self;
         let sums = &mut sums.floats()[..rows.len() * panel];
-        bias = bias.map(|bias| &bias[cols.clone()]);
-        if let Some(activation) = activation {
-            if let Some(bias) = bias.take() {
-                sums.chunks_exact_mut(panel).for_each(|sums| add_in_place(sums, bias));
+        if let Some(bias) = bias {
+            for sums in sums.chunks_exact_mut(panel) {
+                for (sums, bias) in sums.as_chunks_mut::<LANES>().0.iter_mut().zip(bias.as_chunks::<LANES>().0) {
+                    for lane in 0..LANES {
+                        sums[lane] += bias[lane];
+                    }
+                }
             }
-            // All rows at once: one long loop hides the latency of the function's chain of operations.
+        }
+        if let Some(activation) = activation {
             activation.apply::<FUSED>(sums);
         }
-        for (row, sums) in rows.zip(sums.chunks_exact(panel)) {
-            let start = row * n + first_col + cols.start;
+        let staged = &mut staged.0[..sums.len()];
+        let starts = rows.map(|row| row * n + first_col + cols.start);
+        if let Some(residual) = residual {
+            for (start, staged) in starts.clone().zip(staged.chunks_exact_mut(panel)) {
+                copy(&residual[start..start + cols.len()], staged);
+            }
+            sums.iter_mut().zip(&*staged).for_each(|(sum, residual)| *sum += residual.widen());
+        }
+        staged.iter_mut().zip(&*sums).for_each(|(out, sum)| *out = T::narrow(*sum));
+        for (start, staged) in starts.zip(staged.chunks_exact(panel)) {
             // SAFETY: the row and the columns lie inside the output, in a rectangle that nothing else refers to.
             let out = unsafe { std::slice::from_raw_parts_mut(out.add(start), cols.len()) };
-            let residual = residual.map(|residual| &residual[start..start + cols.len()]);
-            match (bias, residual) {
-                (None, None) => store(out, sums, |_| 0.0),
-                (Some(bias), None) => store(out, sums, |col| bias[col].widen()),
-                (None, Some(residual)) => store(out, sums, |col| residual[col].widen()),
-                (Some(bias), Some(residual)) => store(out, sums, |col| bias[col].widen() + residual[col].widen()),
-            }
+            copy(&staged[..cols.len()], out);
         }
     }
 }
 
-#[inline(always)]
-fn add_in_place<T: Element>(sums: &mut [f32], bias: &[T]) {
-    sums.iter_mut().zip(bias).for_each(|(sum, bias)| *sum += bias.widen());
+/// Room for as many outputs as there are sums.
+#[repr(align(64))]
+pub(super) struct Staged<T>([T; MAX_ROWS * MAX_PANEL]);
+
+impl<T: Element> Staged<T> {
+    pub(super) fn new() -> Self {
+        Self([T::narrow(0.0); MAX_ROWS * MAX_PANEL])
+    }
 }
 
-/// `out = sums + term`, in chunks whose length the compiler knows.
+/// Copies without the call that `copy_from_slice` is for lengths that are not known: rows are short.
 #[inline(always)]
-fn store<T: Element>(out: &mut [T], sums: &[f32], term: impl Fn(usize) -> f32) {
-    let (chunks, rest) = out.as_chunks_mut::<LANES>();
-    let whole = chunks.len() * LANES;
-    for (chunk, (out, sums)) in chunks.iter_mut().zip(sums.as_chunks::<LANES>().0).enumerate() {
-        for lane in 0..LANES {
-            out[lane] = T::narrow(sums[lane] + term(chunk * LANES + lane));
-        }
-    }
-    for (at, out) in rest.iter_mut().enumerate() {
-        *out = T::narrow(sums[whole + at] + term(whole + at));
-    }
+fn copy<T: Copy>(from: &[T], to: &mut [T]) {
+    let (chunks, rest) = from.as_chunks::<LANES>();
+    let (chunks_to, rest_to) = to[..from.len()].as_chunks_mut::<LANES>();
+    chunks_to.iter_mut().zip(chunks).for_each(|(to, from)| *to = *from);
+    rest_to.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
 }

@@ -14,7 +14,7 @@ pub use pack::{PackedWeight, Values};
 use crate::cpu::{self, Isa};
 use crate::gemm::{self, Block, MAX_PANEL, MAX_ROWS, Micro};
 use crate::{Activation, Element};
-use finish::Finish;
+use finish::{Finish, Staged};
 use prepare::Left;
 
 /// Bytes of prepared rows that a task works on at once: half of a small L2 cache, the rest is for panels.
@@ -141,6 +141,9 @@ struct Run<'a, T> {
 #[repr(align(64))]
 pub(crate) struct Sums(pub(crate) [u32; MAX_ROWS * MAX_PANEL]);
 
+/// What one task works with.
+type Room<T> = (Sums, Staged<T>);
+
 impl Sums {
     /// The sums as f32, which they are but for those of bytes.
     fn floats(&mut self) -> &mut [f32] {
@@ -153,14 +156,14 @@ impl<T: Element> Run<'_, T> {
     /// # Safety
     /// Nothing else writes this rectangle of the output; the processor has `isa`.
     unsafe fn rectangle(&self, rows: Range<usize>, panels: Range<usize>) {
-        let mut sums = Sums([0; MAX_ROWS * MAX_PANEL]);
+        let mut room = (Sums([0; MAX_ROWS * MAX_PANEL]), Staged::new());
         let (mut first_panel, mut first_col) = (0, 0);
         for part in self.layer.parts {
             let own = first_panel..first_panel + part.weight.panels();
             let wanted = panels.start.max(own.start)..panels.end.min(own.end);
             for panel in wanted {
                 // SAFETY: the caller's promises.
-                unsafe { self.panel(part, panel - own.start, first_col, rows.clone(), &mut sums) };
+                unsafe { self.panel(part, panel - own.start, first_col, rows.clone(), &mut room) };
             }
             first_panel = own.end;
             first_col += part.weight.n;
@@ -169,10 +172,16 @@ impl<T: Element> Run<'_, T> {
 
     /// # Safety
     /// As [`Run::rectangle`].
-    unsafe fn panel(&self, part: &Part<'_, T>, panel: usize, first_col: usize, rows: Range<usize>, sums: &mut Sums) {
+    unsafe fn panel(&self, part: &Part<'_, T>, panel: usize, first_col: usize, rows: Range<usize>, room: &mut Room<T>) {
         let Self { micro, isa, units, left, n, .. } = *self;
+        let (sums, staged) = room;
         let weight = part.weight;
         let col = panel * micro.panel;
+        let cols = col..(col + micro.panel).min(weight.n);
+        let mut bias = [0.0; MAX_PANEL];
+        if let Some(values) = part.bias {
+            bias.iter_mut().zip(&values[cols.clone()]).for_each(|(bias, value)| *bias = value.widen());
+        }
         let blocks = Split { len: rows.len(), parts: rows.len().div_ceil(micro.rows), multiple: micro.row_group };
         for index in 0..blocks.parts {
             let block = blocks.part(index);
@@ -182,7 +191,6 @@ impl<T: Element> Run<'_, T> {
             }
             let start = weight.panel(panel);
             let fetched = units * micro.panel + index % micro.fetches * micro.share();
-            let cols = col..(col + micro.panel).min(weight.n);
             // The products take long enough for the lines that take their sums to arrive.
             for row in row..row + block.len() {
                 cpu::prefetch(self.out.start().wrapping_add(row * n + first_col + cols.start), cols.len());
@@ -204,11 +212,12 @@ impl<T: Element> Run<'_, T> {
                 scales.apply(isa, &mut sums.0[..block.len() * micro.panel]);
             }
             let finish = Finish {
-                sums,
+                sums: &mut *sums,
+                staged: &mut *staged,
                 panel: micro.panel,
                 rows: row..row + block.len(),
-                cols,
-                bias: part.bias,
+                cols: cols.clone(),
+                bias: part.bias.map(|_| &bias[..micro.panel]),
                 activation: self.layer.activation,
                 residual: self.layer.residual,
                 out: self.out.start(),

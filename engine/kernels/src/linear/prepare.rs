@@ -1,8 +1,10 @@
+use half::bf16;
+
 use super::PackedWeight;
 use crate::Element;
 use crate::cpu::{self, Kernel};
 use crate::gemm::{Format, Micro};
-use crate::memory::Buffer;
+use crate::memory::{Buffer, Plain};
 use crate::rows;
 
 /// Rows that one task prepares.
@@ -112,29 +114,13 @@ impl<T: Element> Kernel for Convert<'_, T> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         let Self { x, row, .. } = self;
+        // Units hold their elements in the order of memory, so rows are written element by element.
         match self.format {
-            Format::F32 => {
-                row.iter_mut().zip(x).for_each(|(unit, x)| *unit = x.widen().to_bits());
-                row[x.len()..].fill(0);
-            }
-            Format::Bf16 => {
-                let (pairs, rest) = x.as_chunks::<2>();
-                row.iter_mut().zip(pairs).for_each(|(unit, pair)| *unit = bf16_unit(*pair));
-                row[pairs.len()..].fill(0);
-                if let [last] = rest {
-                    row[pairs.len()] = bf16_unit([*last, T::narrow(0.0)]);
-                }
-            }
+            Format::F32 => fill(parts(row), x, |x: T| x.widen().to_bits()),
+            Format::Bf16 => fill(parts(row), x, |x: T| bf16::narrow(x.widen()).to_bits()),
             Format::Int8 => {
                 let quantize = Quantize::of(x);
-                let (quads, rest) = x.as_chunks::<4>();
-                row.iter_mut().zip(quads).for_each(|(unit, quad)| *unit = quantize.unit(*quad));
-                row[quads.len()..].fill(0);
-                if !rest.is_empty() {
-                    let mut last = [T::narrow(0.0); 4];
-                    last[..rest.len()].copy_from_slice(rest);
-                    row[quads.len()] = quantize.unit(last);
-                }
+                fill(parts(row), x, |x: T| quantize.byte(x.widen()));
                 if let Some((scale, zero)) = self.scale {
                     (*scale, *zero) = (quantize.scale, quantize.zero);
                 }
@@ -143,10 +129,28 @@ impl<T: Element> Kernel for Convert<'_, T> {
     }
 }
 
+/// The units' parts: themselves, or their halves, or their bytes.
+#[inline(always)]
+fn parts<P: Plain>(units: &mut [u32]) -> &mut [P] {
+    // SAFETY: every bit pattern of these numbers is valid, and they are no larger and no more aligned than units.
+    unsafe { std::slice::from_raw_parts_mut(units.as_mut_ptr().cast(), size_of_val(units) / size_of::<P>()) }
+}
+
+/// Writes what becomes of every element, and zeros behind.
+#[inline(always)]
+fn fill<T: Copy, P: Plain + Default>(parts: &mut [P], x: &[T], part: impl Fn(T) -> P) {
+    let (own, rest) = parts.split_at_mut(x.len());
+    own.iter_mut().zip(x).for_each(|(own, x)| *own = part(*x));
+    rest.fill(P::default());
+}
+
+#[cfg(target_endian = "big")]
+compile_error!("units are written in little-endian order");
+
 #[inline(always)]
 pub(super) fn bf16_unit<T: Element>(pair: [T; 2]) -> u32 {
     // Not `map` of the array: it is not inlined, and so not vectorized.
-    let bits = |x: T| u32::from(half::bf16::narrow(x.widen()).to_bits());
+    let bits = |x: T| u32::from(bf16::narrow(x.widen()).to_bits());
     bits(pair[0]) | bits(pair[1]) << 16
 }
 
@@ -169,15 +173,12 @@ impl Quantize {
     }
 
     #[inline(always)]
-    fn unit<T: Element>(&self, quad: [T; 4]) -> u32 {
+    fn byte(&self, x: f32) -> u8 {
         // Adding this number to one below 2^22 leaves the nearest integer in the low bits.
         const ROUND: f32 = 12_582_912.0;
-        let byte = |x: T| {
-            let shifted = x.widen() * self.inverse + (self.zero as f32);
-            let bounded = if shifted > 0.0 { shifted } else { 0.0 };
-            let bounded = if bounded < 255.0 { bounded } else { 255.0 };
-            (bounded + ROUND).to_bits() & 0xff
-        };
-        byte(quad[0]) | byte(quad[1]) << 8 | byte(quad[2]) << 16 | byte(quad[3]) << 24
+        let shifted = x * self.inverse + (self.zero as f32);
+        let bounded = if shifted > 0.0 { shifted } else { 0.0 };
+        let bounded = if bounded < 255.0 { bounded } else { 255.0 };
+        (bounded + ROUND).to_bits() as u8
     }
 }
