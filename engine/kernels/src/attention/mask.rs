@@ -72,16 +72,18 @@ impl Mask<'_> {
             for lane in 0..SIDE {
                 let start = queries[lane] * self.sequence.segment.keys + self.keys.start + first;
                 let flags = &hidden[start..][..count];
-                spare[lane][..count].copy_from_slice(flags);
-                rows[lane] = if count == FLAGS * SIDE { flags.as_ptr() } else { spare[lane].as_ptr() }.cast();
+                rows[lane] = flags.as_ptr().cast();
+                if count < FLAGS * SIDE {
+                    spare[lane][..count].copy_from_slice(flags);
+                    rows[lane] = spare[lane].as_ptr().cast();
+                }
             }
             let mut units = [[0u32; SIDE]; SIDE];
             // SAFETY: every row has 16 units of four flags; whoever names an instruction set has checked it.
             unsafe { transpose(self.isa, &rows, units.as_flattened_mut().as_mut_ptr(), SIDE) };
             let scores = self.scores[first * self.vectors + vector..].iter_mut().step_by(self.vectors);
             for (key, row) in scores.enumerate().take(count) {
-                // On a big-endian machine the first flag is the highest byte.
-                let flag = 1u32.to_le() << (8 * (key % FLAGS));
+                let flag = 1 << (8 * (key % FLAGS));
                 for lane in 0..SIDE {
                     row[lane] = if units[key / FLAGS][lane].to_le() & flag != 0 { UNSEEN } else { row[lane] };
                 }

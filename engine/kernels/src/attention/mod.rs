@@ -53,7 +53,8 @@ impl<T> Rows<'_, T> {
 
 /// The operands of `softmax(scale * q * transpose(k)) * v`, by sequence and head.
 ///
-/// Products of bf16 have f32 sums; weights are rounded to bf16 before they are divided by their sum.
+/// In bf16, sums and the softmax are in f32; weights may be rounded before they are divided by the sum of what they
+/// were rounded to. A segment's result does not depend on the others.
 ///
 /// **Shapes:** `q: [tokens, num_heads * head_dim]`, `k, v: [tokens, num_kv_heads * head_dim]`. Head `h` is columns
 /// `h * head_dim..(h + 1) * head_dim`; `num_heads / num_kv_heads` heads that follow each other share keys and values.
