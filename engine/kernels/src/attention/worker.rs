@@ -99,7 +99,7 @@ impl<'a, T: Element> Worker<'a, T> {
         }
     }
 
-    /// While a range of keys is computed, has the next tile fetched; at the `end`, the output and the next task's start.
+    /// Has the next tile fetched while a range of keys is computed; at the `end`, the output and the next task's start.
     fn ask(&mut self, task: &Task<'_>, range: Range<usize>, end: usize, next: Option<&Task<'_>>) {
         let Sizes { head_dim, tile, ref micro, .. } = *self.sizes;
         let mut keys = Some((task, range.end..end.min(range.end + tile)));
@@ -221,6 +221,7 @@ impl Product<'_> {
                 panel: panel.as_ptr(),
                 units,
                 prefetch: panel.as_ptr(),
+                prefetch_step: 0,
                 sums: sums[row * micro.panel..].as_mut_ptr().cast(),
             };
             fetch.some();

@@ -17,7 +17,7 @@ pub(super) fn micro(format: Format) -> Micro {
         Format::Bf16 => bf16_pairs,
         Format::Int8 => byte_quads,
     };
-    Micro { rows: 2 * TILE, panel: 2 * TILE, depth: TILE, row_group: TILE, fetches: 4, run }
+    Micro { rows: 2 * TILE, panel: 2 * TILE, depth: TILE, row_group: TILE, run }
 }
 
 /// Makes all tiles 16 rows of 64 bytes.
@@ -69,11 +69,11 @@ macro_rules! microkernel {
         /// # Safety
         /// As [`Micro::run`].
         unsafe fn $name(block: &Block) {
-            let Block { rows, left, panel, units, prefetch, sums, .. } = *block;
+            let Block { rows, left, panel, units, prefetch, prefetch_step, sums, .. } = *block;
             let (stride, steps) = (block.stride * size_of::<u32>(), units / TILE);
             // SAFETY: the caller's promise.
             unsafe { configure() };
-            // Every step fetches one line in four of what lies where the next panel's step will.
+            // Every step fetches eight lines, which overlap those of the next if a step is to fetch fewer.
             if rows > TILE {
                 // SAFETY: left and sums hold 32 rows, the panel `units` units of 32 columns; a prefetch may name any
                 // address. All tiles are whole.
@@ -90,22 +90,22 @@ macro_rules! microkernel {
                         "tileloadd tmm4, [{left} + {stride}]",
                         concat!($multiply, " tmm0, tmm4, tmm6"),
                         "prefetcht1 [{prefetch}]",
-                        "prefetcht1 [{prefetch} + 256]",
+                        "prefetcht1 [{prefetch} + 64]",
                         "tileloadd tmm7, [{panel} + {panel_bytes} + 64]",
                         concat!($multiply, " tmm1, tmm4, tmm7"),
-                        "prefetcht1 [{prefetch} + 512]",
-                        "prefetcht1 [{prefetch} + 768]",
+                        "prefetcht1 [{prefetch} + 128]",
+                        "prefetcht1 [{prefetch} + 192]",
                         "tileloadd tmm5, [{lower} + {stride}]",
                         concat!($multiply, " tmm2, tmm5, tmm6"),
-                        "prefetcht1 [{prefetch} + 1024]",
-                        "prefetcht1 [{prefetch} + 1280]",
+                        "prefetcht1 [{prefetch} + 256]",
+                        "prefetcht1 [{prefetch} + 320]",
                         concat!($multiply, " tmm3, tmm5, tmm7"),
-                        "prefetcht1 [{prefetch} + 1536]",
-                        "prefetcht1 [{prefetch} + 1792]",
+                        "prefetcht1 [{prefetch} + 384]",
+                        "prefetcht1 [{prefetch} + 448]",
                         "add {left}, 64",
                         "add {lower}, 64",
                         "add {panel}, 2048",
-                        "add {prefetch}, 2048",
+                        "add {prefetch}, {prefetch_step}",
                         "dec {steps}",
                         "jnz 2b",
                         "3:",
@@ -119,6 +119,7 @@ macro_rules! microkernel {
                         panel = inout(reg) panel => _,
                         panel_bytes = in(reg) PANEL_BYTES,
                         prefetch = inout(reg) prefetch => _,
+                        prefetch_step = in(reg) TILE * prefetch_step,
                         steps = inout(reg) steps => _,
                         sums = in(reg) sums,
                         out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
@@ -139,18 +140,18 @@ macro_rules! microkernel {
                         "tileloadd tmm4, [{left} + {stride}]",
                         concat!($multiply, " tmm0, tmm4, tmm6"),
                         "prefetcht1 [{prefetch}]",
-                        "prefetcht1 [{prefetch} + 256]",
-                        "prefetcht1 [{prefetch} + 512]",
-                        "prefetcht1 [{prefetch} + 768]",
+                        "prefetcht1 [{prefetch} + 64]",
+                        "prefetcht1 [{prefetch} + 128]",
+                        "prefetcht1 [{prefetch} + 192]",
                         "tileloadd tmm7, [{panel} + {panel_bytes} + 64]",
                         concat!($multiply, " tmm1, tmm4, tmm7"),
-                        "prefetcht1 [{prefetch} + 1024]",
-                        "prefetcht1 [{prefetch} + 1280]",
-                        "prefetcht1 [{prefetch} + 1536]",
-                        "prefetcht1 [{prefetch} + 1792]",
+                        "prefetcht1 [{prefetch} + 256]",
+                        "prefetcht1 [{prefetch} + 320]",
+                        "prefetcht1 [{prefetch} + 384]",
+                        "prefetcht1 [{prefetch} + 448]",
                         "add {left}, 64",
                         "add {panel}, 2048",
-                        "add {prefetch}, 2048",
+                        "add {prefetch}, {prefetch_step}",
                         "dec {steps}",
                         "jnz 2b",
                         "3:",
@@ -161,6 +162,7 @@ macro_rules! microkernel {
                         panel = inout(reg) panel => _,
                         panel_bytes = in(reg) PANEL_BYTES,
                         prefetch = inout(reg) prefetch => _,
+                        prefetch_step = in(reg) TILE * prefetch_step,
                         steps = inout(reg) steps => _,
                         sums = in(reg) sums,
                         out("tmm0") _, out("tmm1") _, out("tmm4") _, out("tmm6") _, out("tmm7") _,
@@ -217,6 +219,7 @@ mod tests {
                     panel: panel.as_ptr(),
                     units,
                     prefetch: panel.as_ptr(),
+                    prefetch_step: 64,
                     sums: part.as_mut_ptr(),
                 };
                 // SAFETY: every processor runs scalar code; the operands hold `rows` rows and `units` units.
@@ -255,6 +258,7 @@ mod tests {
             panel: operands[1].as_ptr(),
             units,
             prefetch: operands[1].as_ptr(),
+            prefetch_step: 64,
             sums: sums.as_mut_ptr(),
         };
         // SAFETY: there are tiles, real or emulated; the operands hold 32 rows and `units` units, and the sums as many

@@ -10,7 +10,7 @@ pub(super) fn micro(format: Format) -> Micro {
         Format::Bf16 => (4, bf16s::block),
         Format::Int8 => (4, bytes::block),
     };
-    Micro { rows, panel: COLS * LANES, depth: 1, row_group: 1, fetches: 1, run }
+    Micro { rows, panel: COLS * LANES, depth: 1, row_group: 1, run }
 }
 
 /// A microkernel out of one step: `sum + left * right` of a unit in every lane.

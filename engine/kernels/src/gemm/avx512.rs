@@ -13,7 +13,7 @@ pub(super) fn micro(isa: Isa, format: Format) -> Micro {
         Format::Int8 if isa >= Isa::Avx512Vnni => (8, byte_quads::block),
         Format::Int8 => (6, bytes::block),
     };
-    Micro { rows, panel: COLS * LANES, depth: 1, row_group: 1, fetches: 2, run }
+    Micro { rows, panel: COLS * LANES, depth: 1, row_group: 1, run }
 }
 
 /// A microkernel out of one step: `sum + left * right` of a unit in every lane.
@@ -48,12 +48,13 @@ macro_rules! microkernel {
             #[target_feature(enable = $features)]
             unsafe fn rows<const R: usize>(block: &Block) {
                 let mut sums = [[_mm512_setzero_si512(); COLS]; R];
-                let Block { left: lefts, stride, panel, units, prefetch, .. } = *block;
+                let Block { left: lefts, stride, panel, units, prefetch, prefetch_step, .. } = *block;
                 for at in 0..units {
                     // SAFETY: the panel holds `units` times `COLS * LANES` units; a prefetch may name any address.
                     let rights: [__m512i; COLS] = unsafe {
-                        _mm_prefetch::<_MM_HINT_T1>(prefetch.wrapping_add(at * COLS * LANES).cast());
-                        _mm_prefetch::<_MM_HINT_T1>(prefetch.wrapping_add((at * COLS + 1) * LANES).cast());
+                        let ahead = prefetch.wrapping_byte_add(at * prefetch_step);
+                        _mm_prefetch::<_MM_HINT_T1>(ahead.cast());
+                        _mm_prefetch::<_MM_HINT_T1>(ahead.wrapping_add(LANES).cast());
                         std::array::from_fn(|col| _mm512_loadu_si512(panel.add((at * COLS + col) * LANES).cast()))
                     };
                     for row in 0..R {

@@ -56,6 +56,8 @@ pub(crate) struct Block {
     pub(crate) units: usize,
     /// Where to start fetching what later calls read.
     pub(crate) prefetch: *const u32,
+    /// Bytes to fetch for every unit along k.
+    pub(crate) prefetch_step: usize,
     /// Takes the sums, `[rows][panel]`, f32 or i32.
     pub(crate) sums: *mut u32,
 }
@@ -71,17 +73,10 @@ pub(crate) struct Micro {
     pub(crate) depth: usize,
     /// Rows of the left operand are read, and of the sums are written, in multiples of this.
     pub(crate) row_group: usize,
-    /// Calls that together fetch a whole panel, each [`Micro::share`] units after the one before.
-    pub(crate) fetches: usize,
     run: unsafe fn(&Block),
 }
 
 impl Micro {
-    /// Units from where one call begins to fetch to where the next does.
-    pub(crate) fn share(&self) -> usize {
-        64 / self.fetches
-    }
-
     /// Multiplies.
     ///
     /// # Safety

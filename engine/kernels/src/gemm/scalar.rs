@@ -12,7 +12,7 @@ pub(super) fn micro(format: Format) -> Micro {
         Format::Bf16 => bf16s,
         Format::Int8 => bytes,
     };
-    Micro { rows: ROWS, panel: PANEL, depth: 1, row_group: 1, fetches: 1, run }
+    Micro { rows: ROWS, panel: PANEL, depth: 1, row_group: 1, run }
 }
 
 /// # Safety

@@ -190,7 +190,7 @@ impl<T: Element> Run<'_, T> {
                 continue;
             }
             let start = weight.panel(panel);
-            let fetched = units * micro.panel + index % micro.fetches * micro.share();
+            let fetched = units * micro.panel + index * units * micro.panel / blocks.parts;
             // The products take long enough for the lines that take their sums to arrive.
             for row in row..row + block.len() {
                 cpu::prefetch(self.out.start().wrapping_add(row * n + first_col + cols.start), cols.len());
@@ -205,6 +205,7 @@ impl<T: Element> Run<'_, T> {
                     panel: start,
                     units,
                     prefetch: start.wrapping_add(fetched),
+                    prefetch_step: (4 * micro.panel).div_ceil(blocks.parts),
                     sums: sums.0.as_mut_ptr(),
                 });
             }
