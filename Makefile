@@ -112,6 +112,14 @@ goldens: ## write tests/goldens again; REFERENCE is a python with torch and tran
 	@test -n "$(REFERENCE)" || { echo 'make goldens REFERENCE=path/to/python'; exit 1; }
 	for script in tests/goldens/*/generate.py; do $(REFERENCE) $$script; done
 
+.PHONY: bench
+bench: ## the kernels beside the processor's limits; docs/benchmarks tells how to measure models beside their peers
+	cargo bench -p trustformers-kernels
+
+.PHONY: miri
+miri: ## the kernels' scalar and packing code under Miri, which needs a nightly toolchain
+	MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p trustformers-kernels -- linear memory rows
+
 .PHONY: clean
 clean: ## remove everything that was built
 	rm -rf build dist target
