@@ -77,6 +77,19 @@ def test_a_number_of_threads_is_an_int_of_at_least_one(wrong: Any) -> None:
     assert get_num_threads() == 1
 
 
+@pytest.mark.parametrize(
+    ("variable", "wrong"),
+    [("TRUSTFORMERS_ISA", "avx1024"), ("TRUSTFORMERS_NUM_THREADS", "two"), ("TRUSTFORMERS_NUM_THREADS", "0")],
+)
+def test_an_environment_that_means_nothing_is_refused(minilm_path: Path, variable: str, wrong: str) -> None:
+    program = (
+        "import sys, trustformers as t\n"
+        "try: t.AutoModel.from_pretrained(sys.argv[1])\n"
+        "except t.errors.InputError as error: print(error)"
+    )
+    assert run(program, str(minilm_path), **{variable: wrong}).startswith(f'{variable}: "{wrong}" is no')
+
+
 def test_setting_threads_loads_nothing_but_the_engine() -> None:
     program = """
 import sys, trustformers
