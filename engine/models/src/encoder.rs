@@ -61,7 +61,7 @@ pub(crate) struct LoadedPrecision {
 }
 
 impl<F: EncoderFamily, B: EngineBackend> LoadedEncoder<F, B> {
-    fn run(&self, input: &EncoderInput<'_>, batch: &Ragged) -> Result<nn::EncoderOutput<B>> {
+    fn run(&self, input: &EncoderInput<'_>, batch: &Ragged) -> nn::EncoderOutput<B> {
         let pick = |given: Option<&[i64]>, absent: &dyn Fn(usize) -> i64| {
             let values = batch.places.iter().map(|place| given.map_or_else(|| absent(*place), |given| given[*place]));
             int_vector::<B>(values.collect(), &self.device)
@@ -72,19 +72,39 @@ impl<F: EncoderFamily, B: EngineBackend> LoadedEncoder<F, B> {
             position_ids: pick(input.position_ids, &|place| (place % input.seq) as i64),
         };
         let first = int_vector::<B>(batch.first.clone(), &self.device);
-        Ok(self.module.forward(&nn::EncoderBatch { ids, segments: batch.segments.clone(), first }))
+        self.module.forward(&nn::EncoderBatch { ids, segments: batch.segments.clone(), first })
     }
 }
 
 impl<F: EncoderFamily, B: EngineBackend> Encoder for LoadedEncoder<F, B> {
     fn forward(&self, input: &EncoderInput<'_>) -> Result<EncoderOutput> {
         input.check(self.family.limits())?;
-        let batch = Ragged::new(input, self.module.has_pooler());
-        let output = self.run(input, &batch)?;
-        let hidden = HostTensor::read(output.last_hidden_state)?;
+        let passes = Ragged::new(input, self.module.has_pooler()).passes(B::ROWS_PER_PASS);
+        let (mut hidden, mut pooled) = (None, Vec::new());
+        let places = input.batch * input.seq;
+        for pass in &passes {
+            let output = self.run(input, pass);
+            let rows = HostTensor::read(output.last_hidden_state)?;
+            if let Some(output) = output.pooler_output {
+                pooled.extend(HostTensor::read(output)?.data);
+            }
+            let width = rows.shape[1];
+            let is_whole = pass.places.len() == places && pass.segments.0.iter().all(|s| s.keys == s.rows);
+            if is_whole {
+                hidden = Some((width, rows.data));
+            } else {
+                let (_, padded) = hidden.get_or_insert_with(|| (width, vec![0.0; places * width]));
+                pass.put_back(&rows, padded);
+            }
+        }
+        let Some((width, data)) = hidden else {
+            return Err(Error::internal("a batch without a sequence passed its check"));
+        };
+        let pooler_output =
+            self.module.has_pooler().then(|| HostTensor { shape: vec![input.batch, width], data: pooled });
         Ok(EncoderOutput {
-            last_hidden_state: batch.padded(hidden, input.batch, input.seq),
-            pooler_output: output.pooler_output.map(HostTensor::read).transpose()?,
+            last_hidden_state: HostTensor { shape: vec![input.batch, input.seq, width], data },
+            pooler_output,
         })
     }
 

@@ -38,23 +38,36 @@ impl Ragged {
         ragged
     }
 
-    /// Rows put back to their positions, with zeros where nothing was computed or the mask hides what was.
-    ///
-    /// **Shapes:** `rows: [rows, hidden]`; returns `[batch, seq, hidden]`.
-    pub(crate) fn padded(&self, rows: HostTensor, batch: usize, seq: usize) -> HostTensor {
-        let width = rows.shape[1];
-        let shape = vec![batch, seq, width];
-        let is_whole = self.places.len() == batch * seq && self.segments.0.iter().all(|s| s.keys == s.rows);
-        if is_whole {
-            return HostTensor { shape, data: rows.data };
+    /// The sequences in groups of at most so many rows, or of one sequence that is longer.
+    pub(crate) fn passes(self, most_rows: usize) -> Vec<Self> {
+        if self.places.len() <= most_rows {
+            return vec![self];
         }
-        let mut data = vec![0.0; batch * seq * width];
-        for (start, segment) in self.segments.starts() {
-            for row in start..start + segment.keys {
-                data[self.places[row] * width..][..width].copy_from_slice(&rows.data[row * width..][..width]);
+        let mut passes: Vec<Self> = Vec::new();
+        for ((start, segment), first) in self.segments.starts().zip(&self.first) {
+            let fits = passes.last().is_some_and(|pass| pass.places.len() + segment.rows <= most_rows);
+            if !fits {
+                passes.push(Self { places: Vec::new(), segments: Segments::default(), first: Vec::new() });
+            }
+            if let Some(pass) = passes.last_mut() {
+                pass.first.push(*first - start as i64 + pass.places.len() as i64);
+                pass.places.extend(&self.places[start..start + segment.rows]);
+                pass.segments.0.push(segment);
             }
         }
-        HostTensor { shape, data }
+        passes
+    }
+
+    /// Puts rows back to their positions, but for those that the mask hides.
+    ///
+    /// **Shapes:** `rows: [rows, hidden]`, `padded: [batch, seq, hidden]`.
+    pub(crate) fn put_back(&self, rows: &HostTensor, padded: &mut [f32]) {
+        let width = rows.shape[1];
+        for (start, segment) in self.segments.starts() {
+            for row in start..start + segment.keys {
+                padded[self.places[row] * width..][..width].copy_from_slice(&rows.data[row * width..][..width]);
+            }
+        }
     }
 }
 
@@ -90,7 +103,9 @@ mod tests {
         assert_eq!(found.segments.0, [Segment { rows: 3, keys: 2 }, Segment { rows: 1, keys: 0 }]);
         assert_eq!(found.first, [2, 3]);
         let rows = HostTensor { shape: vec![4, 1], data: vec![1.0, 2.0, 3.0, 4.0] };
-        assert_eq!(found.padded(rows, 2, 3).data, [0.0, 1.0, 2.0, 0.0, 0.0, 0.0]);
+        let mut padded = [0.0; 6];
+        found.put_back(&rows, &mut padded);
+        assert_eq!(padded, [0.0, 1.0, 2.0, 0.0, 0.0, 0.0]);
         assert_eq!(ragged(&[0, 1, 1, 0, 0, 0], 3, false).places, [1, 2]);
     }
 
@@ -98,7 +113,20 @@ mod tests {
     fn rows_go_back_to_their_positions() {
         let found = ragged(&[0, 1, 1, 1], 2, false);
         let rows = HostTensor { shape: vec![3, 2], data: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0] };
-        let padded = found.padded(rows, 2, 2);
-        assert_eq!((padded.shape, padded.data), (vec![2, 2, 2], vec![0.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
+        let mut padded = [0.0; 8];
+        found.put_back(&rows, &mut padded);
+        assert_eq!(padded, [0.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    }
+
+    #[test]
+    fn passes_hold_whole_sequences_and_no_more_rows_than_asked() {
+        let mask = [1, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 1];
+        let passes = ragged(&mask, 3, true).passes(5);
+        let rows: Vec<_> = passes.iter().map(|pass| pass.places.clone()).collect();
+        assert_eq!(rows, [vec![0, 1, 2], vec![4, 5, 3, 6], vec![9, 10, 11]]);
+        let first: Vec<_> = passes.iter().map(|pass| pass.first.clone()).collect();
+        assert_eq!(first, [vec![0], vec![2, 3], vec![0]]);
+        assert_eq!(ragged(&mask, 3, true).passes(1).len(), 4);
+        assert_eq!(ragged(&mask, 3, true).passes(10).len(), 1);
     }
 }

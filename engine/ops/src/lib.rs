@@ -44,6 +44,9 @@ pub trait EngineBackend: Backend {
     /// Whether linear layers can compute in bytes.
     const HAS_INT8: bool = false;
 
+    /// Rows of a batch that are best computed at once; more go through the model in several passes.
+    const ROWS_PER_PASS: usize = usize::MAX;
+
     /// The weight in the layout in which this backend computes fastest in a precision, if it has one.
     ///
     /// **Shapes:** `weight: [out_features, in_features]`.

@@ -12,6 +12,8 @@ use crate::{
 
 impl EngineBackend for Flex {
     const HAS_INT8: bool = true;
+    // Enough for each weight to be used often, and few enough for a layer's activations to stay in the cache.
+    const ROWS_PER_PASS: usize = 1024;
 
     fn pack(weight: &Tensor<Self, 2>, precision: Precision) -> Option<PackedWeight> {
         let shape = weight.dims();
