@@ -1,7 +1,8 @@
 //! CPU microkernels on plain slices, chosen at run time by what the processor has.
 //!
-//! `<op>/mod.rs` holds the safe entry that checks lengths, `<op>/scalar.rs` the twin that every vector path is tested
-//! against. [`cpu`] is the only place that asks for processor features and owns the threads.
+//! `gemm` holds the microkernels, `gemm/scalar.rs` the twin that every other one is tested against; linear layers and
+//! attention are made of them. All other kernels are loops that the compiler turns into each instruction set's vectors
+//! ([`cpu`]'s `Kernel`). [`cpu`] is the only place that asks for processor features and owns the threads.
 
 pub mod attention;
 pub mod convert;
