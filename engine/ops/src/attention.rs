@@ -38,15 +38,20 @@ pub(crate) fn in_plain_burn<B: EngineBackend>(
     let device = qkv[0].device();
     let Heads { num_heads, num_kv_heads, head_dim } = heads;
     let (batch, len) = (segments.0.len(), segments.0.iter().map(|segment| segment.rows).max().unwrap_or(0));
+    // Candle picks rows of whole tensors only, which parts of a wider one become by being reshaped.
+    let by_head = qkv.map(|x| {
+        let [rows, width] = x.dims();
+        x.reshape([rows, width / head_dim, head_dim])
+    });
     let padded = match segments.common_len() {
-        Some(_) => qkv,
+        Some(_) => by_head,
         None => {
             let rows = segments.rows_of_places::<B>(len, &device);
-            qkv.map(|x| x.select(0, rows.clone()))
+            by_head.map(|x| x.select(0, rows.clone()))
         }
     };
     let [q, k, v] = padded.map(|x| {
-        let heads = x.dims()[1] / head_dim;
+        let heads = x.dims()[1];
         x.reshape([batch, len, heads, head_dim]).swap_dims(1, 2)
     });
     let [k, v] = [k, v].map(|x| repeat_heads(x, num_heads / num_kv_heads));
