@@ -161,7 +161,8 @@ impl Targets {
         // SAFETY: the caller's promises.
         unsafe {
             let scale = quantized.then(|| (&mut *self.scales.add(col), &mut *self.sums.add(col)));
-            Column { first: self.units.add(first), step: 0, scale }
+            // A row without a column has no unit, and so no address inside the memory.
+            Column { first: self.units.wrapping_add(first), step: 0, scale }
         }
     }
 }
