@@ -73,20 +73,21 @@ impl Drop for Buffer {
 /// Lets the system have the memory of a file's mapping, which is read from the file again when it is needed.
 ///
 /// # Safety
-/// The bytes lie in a read-only mapping of a file; of other memory the contents would be lost.
-pub unsafe fn give_back(bytes: &[u8]) {
+/// The values lie in a read-only mapping of a file; of other memory the contents would be lost.
+pub unsafe fn give_back<T: Plain>(values: &[T]) {
     #[cfg(all(target_os = "linux", not(miri)))]
     {
         const PAGE: usize = 4096;
-        let start = bytes.as_ptr().align_offset(PAGE);
-        let whole = bytes.len().saturating_sub(start) / PAGE * PAGE;
+        let address = values.as_ptr().cast::<u8>();
+        let start = address.align_offset(PAGE);
+        let whole = size_of_val(values).saturating_sub(start) / PAGE * PAGE;
         if whole > 0 {
             // SAFETY: these pages lie inside the caller's mapping of a file.
-            unsafe { libc::madvise(bytes.as_ptr().add(start).cast_mut().cast(), whole, libc::MADV_DONTNEED) };
+            unsafe { libc::madvise(address.add(start).cast_mut().cast(), whole, libc::MADV_DONTNEED) };
         }
     }
     #[cfg(not(all(target_os = "linux", not(miri))))]
-    let _ = bytes;
+    let _ = values;
 }
 
 /// Numbers of at most 64 bytes of which every bit pattern is valid.

@@ -33,11 +33,7 @@ impl EngineBackend for Flex {
             _ => kernel::Values::F32(slice(&source)),
         };
         let packed = PackedWeight { kernel: kernel::PackedWeight::pack(values, shape, format).into() };
-        let data = source.data_arc();
-        if data.property() == AllocationProperty::File {
-            // SAFETY: bytes of this kind are a read-only mapping of a file, made by the checkpoint reader.
-            unsafe { give_back(&data) };
-        }
+        give_back_file(&source, &source.data_arc());
         Some(packed)
     }
 
@@ -134,7 +130,23 @@ impl Number for bf16 {
 fn converted<S: Number, T: Number>(x: Tensor<Flex, 1>) -> Tensor<Flex, 1> {
     let shape = x.dims();
     let x = contiguous(x);
-    filled(shape, |out: &mut [T]| kernels::convert::convert(slice::<S>(&x), out))
+    // A table is read and let go of part by part: it never lies in memory in both formats.
+    const PART: usize = 1 << 20;
+    filled(shape, |out: &mut [T]| {
+        let source = slice::<S>(&x);
+        for (source, out) in source.chunks(PART).zip(out.chunks_mut(PART)) {
+            kernels::convert::convert(source, out);
+            give_back_file(&x, source);
+        }
+    })
+}
+
+/// Lets go of the memory of a tensor's values if it lies where a checkpoint is mapped.
+fn give_back_file<T: Plain>(tensor: &FlexTensor, values: &[T]) {
+    if tensor.data_arc().property() == AllocationProperty::File {
+        // SAFETY: bytes of this kind are a read-only mapping of a file, made by the checkpoint reader.
+        unsafe { give_back(values) };
+    }
 }
 
 fn packed_linear<T: Number>(
