@@ -1,0 +1,140 @@
+"""The tiny configurations of the encoder families, with settings that let every feature change the result."""
+
+import argparse
+
+from transformers import AutoConfig, PreTrainedConfig
+
+ID2LABEL = {0: "negative", 1: "neutral", 2: "positive"}
+
+# Large enough to be seen: with 1e-12 a forgotten epsilon would pass.
+EPS = 1e-3
+
+SETTINGS: dict[str, dict] = {
+    "bert": {"type_vocab_size": 3, "layer_norm_eps": EPS},
+    "distilbert": {},
+    "roberta": {"type_vocab_size": 2, "layer_norm_eps": EPS},
+    "xlm-roberta": {"type_vocab_size": 1, "layer_norm_eps": EPS},
+    "camembert": {"type_vocab_size": 2, "layer_norm_eps": EPS},
+    "electra": {"type_vocab_size": 2, "layer_norm_eps": EPS, "embedding_size": 24},
+    "albert": {
+        "type_vocab_size": 2,
+        "layer_norm_eps": EPS,
+        "embedding_size": 24,
+        "num_hidden_groups": 1,
+        "inner_group_num": 1,
+        "hidden_act": "gelu_new",
+    },
+    # The reference always computes 32 buckets, whatever relative_attention_num_buckets says.
+    "mpnet": {"layer_norm_eps": EPS, "relative_attention_num_buckets": 32},
+    "deberta-v2": {
+        "layer_norm_eps": EPS,
+        "relative_attention": True,
+        "position_buckets": 8,
+        "max_relative_positions": -1,
+        "norm_rel_ebd": "layer_norm",
+        "share_att_key": True,
+        "pos_att_type": ["p2c", "c2p"],
+        "position_biased_input": False,
+        "type_vocab_size": 0,
+    },
+    "modernbert": {
+        "norm_eps": EPS,
+        "num_hidden_layers": 4,
+        "intermediate_size": 48,
+        "global_attn_every_n_layers": 3,
+        "local_attention": 6,
+        "rope_parameters": {
+            "full_attention": {"rope_type": "default", "rope_theta": 1000.0},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 100.0},
+        },
+        "pad_token_id": 3,
+        "bos_token_id": 1,
+        "cls_token_id": 1,
+        "eos_token_id": 2,
+        "sep_token_id": 2,
+    },
+}
+
+# Their positions count the tokens that are not padding, from pad_token_id + 1.
+POSITIONS_AFTER_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet")
+
+VARIANTS: dict[str, dict[str, dict]] = {
+    "bert": {"single_segment": {"type_vocab_size": 1}},
+    "distilbert": {"sinusoidal": {"sinusoidal_pos_embds": True}},
+    "roberta": {"other_padding": {"pad_token_id": 5, "positions_after_padding": 6}},
+    "electra": {"equal_sizes": {"embedding_size": None}},
+    "albert": {
+        "groups": {"num_hidden_groups": 2, "inner_group_num": 2, "num_hidden_layers": 4},
+        "uneven_groups": {"num_hidden_groups": 2, "num_hidden_layers": 3},
+    },
+    "deberta-v2": {
+        "v2": {
+            "type_vocab_size": 2,
+            "position_biased_input": True,
+            "position_buckets": -1,
+            "share_att_key": False,
+            "conv_kernel_size": 3,
+            "norm_rel_ebd": "none",
+        },
+        "xlarge": {"conv_kernel_size": 3, "conv_act": "gelu"},
+        "grouped_conv": {"conv_kernel_size": 5, "conv_groups": 5},
+        "far": {"position_buckets": -1, "max_relative_positions": 7},
+        "buckets": {"position_buckets": 4, "max_relative_positions": 11},
+        "c2p": {"pos_att_type": ["c2p"]},
+        "p2c": {"pos_att_type": "p2c", "share_att_key": False},
+        "absolute": {"relative_attention": False, "pos_att_type": None, "position_biased_input": True},
+        "lm_predictions": {"legacy": False},
+    },
+    "modernbert": {
+        "mean": {"classifier_pooling": "mean"},
+        "biases": {
+            "norm_bias": True,
+            "attention_bias": True,
+            "mlp_bias": True,
+            "classifier_bias": True,
+            "decoder_bias": False,
+            "classifier_activation": "silu",
+        },
+        "alternate": {"global_attn_every_n_layers": 2, "local_attention": 4, "num_hidden_layers": 5},
+        "odd_window": {"local_attention": 5},
+        "all_global": {"global_attn_every_n_layers": 1},
+    },
+}
+
+EVERY_FAMILY: dict[str, dict] = {
+    "untied": {"tie_word_embeddings": False},
+    "gelu_new": {"act": "gelu_new"},
+    "relu": {"act": "relu"},
+    "silu": {"act": "silu"},
+}
+
+
+def variants(model_type: str) -> dict[str, dict]:
+    return EVERY_FAMILY | VARIANTS.get(model_type, {})
+
+
+def build_config(model_type: str, args: argparse.Namespace) -> PreTrainedConfig:
+    settings = {
+        "vocab_size": args.vocab,
+        "hidden_size": args.hidden,
+        "num_attention_heads": args.heads,
+        "num_hidden_layers": 3,
+        "max_position_embeddings": args.positions,
+        "id2label": ID2LABEL,
+        "label2id": {label: index for index, label in ID2LABEL.items()},
+        "hidden_dim" if model_type == "distilbert" else "intermediate_size": args.intermediate or 72,
+    } | SETTINGS[model_type]
+    if args.variant is not None:
+        settings |= variants(model_type)[args.variant]
+    act = args.act or settings.pop("act", None)
+    if act is not None:
+        settings[{"distilbert": "activation", "modernbert": "hidden_activation"}.get(model_type, "hidden_act")] = act
+    if args.layers is not None:
+        settings["num_hidden_layers"] = args.layers
+    if args.intermediate is not None and "intermediate_size" in settings:
+        settings["intermediate_size"] = args.intermediate
+    if model_type in POSITIONS_AFTER_PADDING:
+        settings["max_position_embeddings"] += settings.pop("positions_after_padding", 2)
+    if settings.get("embedding_size", 0) is None:
+        settings["embedding_size"] = args.hidden
+    return AutoConfig.for_model(model_type, **settings)
