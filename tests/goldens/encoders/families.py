@@ -1,6 +1,8 @@
 """The tiny configurations of the encoder families, with settings that let every feature change the result."""
 
 import argparse
+import json
+from pathlib import Path
 
 from transformers import AutoConfig, PreTrainedConfig
 
@@ -98,6 +100,8 @@ VARIANTS: dict[str, dict[str, dict]] = {
         "alternate": {"global_attn_every_n_layers": 2, "local_attention": 4, "num_hidden_layers": 5},
         "odd_window": {"local_attention": 5},
         "all_global": {"global_attn_every_n_layers": 1},
+        # Changes no value, only how config.json says it; see use_legacy_keys.
+        "legacy_keys": {},
     },
 }
 
@@ -138,3 +142,13 @@ def build_config(model_type: str, args: argparse.Namespace) -> PreTrainedConfig:
     if settings.get("embedding_size", 0) is None:
         settings["embedding_size"] = args.hidden
     return AutoConfig.for_model(model_type, **settings)
+
+
+def use_legacy_keys(file: Path) -> None:
+    """Rewrites a configuration as the ModernBERT checkpoints on the Hub have it."""
+    config = json.loads(file.read_text())
+    del config["layer_types"]
+    thetas = config.pop("rope_parameters")
+    config["global_rope_theta"] = thetas["full_attention"]["rope_theta"]
+    config["local_rope_theta"] = thetas["sliding_attention"]["rope_theta"]
+    file.write_text(json.dumps(dict(sorted(config.items())), indent=2) + "\n")

@@ -60,6 +60,8 @@ def write_family(model_type: str, args: argparse.Namespace) -> None:
     # Families with the same tensors must not have the same values, or one could be run for another.
     seed = zlib.crc32(f"{args.seed} {model_type}".encode())
     overlays = checkpoint.write(config, out, seed)
+    if args.variant == "legacy_keys":
+        families.use_legacy_keys(out / "config.json")
     arrays: dict[str, np.ndarray] = {}
     listed = []
     classes = {}
@@ -129,6 +131,8 @@ def main() -> None:
     for name, default in sizes.items():
         parser.add_argument(f"--{name}", type=int, default=default)
     args = parser.parse_args()
+    # The order of sums, and so the last bits, would depend on the number of threads.
+    torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     for model_type in args.family or families.SETTINGS:
