@@ -4,7 +4,7 @@ import inspect
 from dataclasses import dataclass, field
 
 import numpy as np
-from transformers import PreTrainedConfig, PreTrainedModel
+from transformers import PretrainedConfig, PreTrainedModel
 
 Array = np.ndarray
 
@@ -24,7 +24,7 @@ class Case:
 class Draw:
     """Seeded inputs for one configuration."""
 
-    def __init__(self, config: PreTrainedConfig, positions: int, seed: int):
+    def __init__(self, config: PretrainedConfig, positions: int, seed: int):
         self.rng = np.random.default_rng(seed)
         self.vocab = config.vocab_size
         self.pad = config.pad_token_id
@@ -89,11 +89,11 @@ def base_cases(model: PreTrainedModel, draw: Draw) -> list[Case]:
     return [*cases, Case("all_outputs", "base", draw.padded(right), every, options=options)]
 
 
-def hidden_states_count(config: PreTrainedConfig) -> int:
+def hidden_states_count(config: PretrainedConfig) -> int:
     return config.num_hidden_layers * getattr(config, "inner_group_num", 1) + 1
 
 
-def head_cases(head: str, config: PreTrainedConfig, draw: Draw) -> list[Case]:
+def head_cases(head: str, config: PretrainedConfig, draw: Draw) -> list[Case]:
     outputs = ["start_logits", "end_logits"] if head == "question_answering" else ["logits"]
     overlay = "question_answering" if head == "question_answering" else None
     right = lengths(6, 6, 4, 1)
@@ -118,7 +118,7 @@ def head_cases(head: str, config: PreTrainedConfig, draw: Draw) -> list[Case]:
     return [*cases, Case("labels", head, given, ["loss", *outputs], False, overlay)]
 
 
-def sequence_labels(config: PreTrainedConfig, draw: Draw) -> list[Case]:
+def sequence_labels(config: PretrainedConfig, draw: Draw) -> list[Case]:
     rows = lengths(6, 6, 5, 6, 3)
     count = config.num_labels
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
-from transformers import PreTrainedConfig, PreTrainedModel
+from transformers import PretrainedConfig, PreTrainedModel
 
 CLASSES = {
     "base": transformers.AutoModel,
@@ -37,7 +37,7 @@ def noise(name: str, shape: torch.Size, seed: int) -> torch.Tensor:
     return center + 0.2 * torch.randn(shape, generator=generator)
 
 
-def stored(head: str, config: PreTrainedConfig, folder: Path) -> dict[str, torch.Tensor]:
+def stored(head: str, config: PretrainedConfig, folder: Path) -> dict[str, torch.Tensor]:
     """The tensors that a class saves, under the names that the head classes give them; leaves config.json."""
     model = CLASSES[head].from_config(config)
     model.save_pretrained(folder)
@@ -47,7 +47,7 @@ def stored(head: str, config: PreTrainedConfig, folder: Path) -> dict[str, torch
     return tensors
 
 
-def write(config: PreTrainedConfig, out: Path, seed: int) -> dict[str, dict]:
+def write(config: PretrainedConfig, out: Path, seed: int) -> dict[str, dict]:
     """Writes config.json, model.safetensors and the weights of overlays; returns the manifest's overlays."""
     shapes: dict[str, torch.Size] = {}
     overlays = {}

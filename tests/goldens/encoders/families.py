@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from transformers import AutoConfig, PreTrainedConfig
+from transformers import AutoConfig, PretrainedConfig
 
 ID2LABEL = {0: "negative", 1: "neutral", 2: "positive"}
 
@@ -117,7 +117,7 @@ def variants(model_type: str) -> dict[str, dict]:
     return EVERY_FAMILY | VARIANTS.get(model_type, {})
 
 
-def build_config(model_type: str, args: argparse.Namespace) -> PreTrainedConfig:
+def build_config(model_type: str, args: argparse.Namespace) -> PretrainedConfig:
     settings = {
         "vocab_size": args.vocab,
         "hidden_size": args.hidden,
