@@ -225,13 +225,13 @@ def test_a_truncated_checkpoint(bert_copy: Path) -> None:
 def test_missing_extra_and_misshapen_tensors(bert_copy: Path) -> None:
     file = bert_copy / "model.safetensors"
     tensors = load_file(file)
-    tensors["pooler.dense.extra"] = tensors.pop("pooler.dense.bias")
+    tensors["encoder.layer.0.extra"] = tensors.pop("encoder.layer.0.output.dense.bias")
     tensors["embeddings.LayerNorm.weight"] = np.zeros(41, np.float32)
     save_file(tensors, file)
     refused(
         WeightsError,
-        "missing: pooler.dense.bias",
-        "unexpected: pooler.dense.extra",
+        "missing: encoder.layer.0.output.dense.bias",
+        "unexpected: encoder.layer.0.extra",
         "embeddings.LayerNorm.weight is [41], expected [40]",
         path=bert_copy,
     )
@@ -281,6 +281,6 @@ def test_inputs_that_do_not_fit(model: PreTrainedModel, kwargs: dict[str, Any], 
 
 
 def test_arguments_that_do_not_exist_yet_are_named(model: PreTrainedModel) -> None:
-    with pytest.raises(UnsupportedError, match="output_attentions"):
-        model(IDS, output_attentions=True)
-    assert model(IDS, output_attentions=False).last_hidden_state.shape == (2, 3, 40)
+    with pytest.raises(UnsupportedError, match="encoder_hidden_states"):
+        model(IDS, encoder_hidden_states=True)
+    assert model(IDS, encoder_hidden_states=None).last_hidden_state.shape == (2, 3, 40)

@@ -1,6 +1,6 @@
 //! NumPy arrays in and out.
 
-use numpy::{PyArray1, PyArrayDyn, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
+use numpy::{PyArray1, PyArrayDyn, PyArrayMethods, PyReadonlyArray2, PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use trustformers::models::HostTensor;
 use trustformers::{Error, Result};
@@ -28,6 +28,18 @@ impl Ids {
         let [found_rows, found_cols] = self.shape;
         let message = format!("has shape ({found_rows}, {found_cols}), expected that of input_ids, ({rows}, {cols})");
         Err(Error::input(argument, message))
+    }
+}
+
+/// Floating point numbers that no other thread can change while the engine reads them.
+pub(crate) struct Floats {
+    pub(crate) shape: Vec<usize>,
+    pub(crate) values: Vec<f32>,
+}
+
+impl Floats {
+    pub(crate) fn copy(array: &PyReadonlyArrayDyn<'_, f32>) -> Self {
+        Self { shape: array.shape().to_vec(), values: array.as_array().iter().copied().collect() }
     }
 }
 

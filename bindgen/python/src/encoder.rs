@@ -1,18 +1,18 @@
-//! A base model as a Python class.
+//! A model of an encoder family as a Python class.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use numpy::PyReadonlyArray2;
+use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::Device;
-use trustformers::models::{Dtype, Encoder, EncoderInput, LoadOptions};
+use trustformers::models::{self, Dtype, Encoder, EncoderInput, Labels, LoadOptions, Wanted};
+use trustformers::{Device, Error, ModelSource, Result};
 
-use crate::arrays::{FloatArray, Ids, to_numpy};
+use crate::arrays::{FloatArray, Floats, Ids, to_numpy};
 use crate::door;
 
-/// A loaded base model.
+/// A loaded model.
 #[gen_stub_pyclass]
 #[pyclass(name = "Encoder", frozen)]
 pub struct PyEncoder {
@@ -21,48 +21,135 @@ pub struct PyEncoder {
     in_8_bits: bool,
 }
 
+/// What a model computed; arrays are float32.
+#[gen_stub_pyclass]
+#[pyclass(name = "EncoderOutput", frozen, get_all)]
+pub struct PyEncoderOutput {
+    /// (batch, seq, hidden), of a base model.
+    last_hidden_state: Option<Py<numpy::PyArrayDyn<f32>>>,
+    /// (batch, hidden), of a base model with a pooler.
+    pooler_output: Option<Py<numpy::PyArrayDyn<f32>>>,
+    /// (batch, seq, outputs) or (batch, outputs), of a head.
+    logits: Option<Py<numpy::PyArrayDyn<f32>>>,
+    /// (batch, seq, hidden) each.
+    hidden_states: Vec<Py<numpy::PyArrayDyn<f32>>>,
+    /// (batch, heads, seq, seq) each.
+    attentions: Vec<Py<numpy::PyArrayDyn<f32>>>,
+    /// Of the labels, if there were any.
+    loss: Option<f32>,
+}
+
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyEncoder {
     /// Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto". With `in_8_bits` the
-    /// weights of linear layers are rounded to bytes.
+    /// weights of linear layers are rounded to bytes. `overrides` is a JSON object of keys that replace the file's.
     #[staticmethod]
-    fn from_dir(py: Python<'_>, dir: PathBuf, device: &str, dtype: &str, in_8_bits: bool) -> PyResult<Self> {
+    #[pyo3(signature = (dir, head, device, dtype, *, in_8_bits, ignore_mismatched_sizes=false, overrides="null"))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
+    fn from_dir(
+        py: Python<'_>,
+        dir: PathBuf,
+        head: &str,
+        device: &str,
+        dtype: &str,
+        in_8_bits: bool,
+        ignore_mismatched_sizes: bool,
+        overrides: &str,
+    ) -> PyResult<Self> {
         door::run(py, || {
-            let device = if device == "auto" { None } else { Some(device.parse()?) };
-            let dtype = if dtype == "auto" { Dtype::Auto } else { Dtype::Exactly(dtype.parse()?) };
-            let (encoder, device) = trustformers::load_encoder(&dir, device, LoadOptions { dtype, in_8_bits })?;
-            Ok(Self { inner: encoder.into(), device, in_8_bits })
+            let options = LoadOptions {
+                dtype: dtype_of(dtype)?,
+                in_8_bits,
+                ignores_mismatched_sizes: ignore_mismatched_sizes,
+                overrides: json(overrides)?,
+            };
+            Self::make(ModelSource::Dir(Path::new(&dir)), head, device, &options)
         })
     }
 
-    /// Runs the model: int64 arrays of shape (batch, seq) to the last hidden state (batch, seq, hidden) and, if the
-    /// model has a pooler, its output (batch, hidden), both float32.
-    #[pyo3(signature = (input_ids, attention_mask=None, token_type_ids=None, position_ids=None))]
+    /// A model with random weights from the text of a `config.json`.
+    #[staticmethod]
+    fn from_config(py: Python<'_>, config: &str, head: &str, device: &str, dtype: &str) -> PyResult<Self> {
+        door::run(py, || {
+            let options = LoadOptions { dtype: dtype_of(dtype)?, ..LoadOptions::default() };
+            Self::make(ModelSource::Config(json(config)?), head, device, &options)
+        })
+    }
+
+    /// Runs the model on int64 arrays of shape (batch, seq), or on float32 vectors (batch, seq, embedding_size) in place
+    /// of `input_ids`. Labels are int64 or float32 of any shape with as many elements as the head has answers. With
+    /// `padding` positions that the mask hides are computed as well.
+    #[pyo3(signature = (input_ids=None, inputs_embeds=None, attention_mask=None, token_type_ids=None, position_ids=None, *,
+        labels=None, targets=None, start_positions=None, end_positions=None, output_hidden_states=false,
+        output_attentions=false, padding=false))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn forward<'py>(
         &self,
         py: Python<'py>,
-        input_ids: PyReadonlyArray2<'py, i64>,
+        input_ids: Option<PyReadonlyArray2<'py, i64>>,
+        inputs_embeds: Option<PyReadonlyArrayDyn<'py, f32>>,
         attention_mask: Option<PyReadonlyArray2<'py, i64>>,
         token_type_ids: Option<PyReadonlyArray2<'py, i64>>,
         position_ids: Option<PyReadonlyArray2<'py, i64>>,
-    ) -> PyResult<(FloatArray<'py>, Option<FloatArray<'py>>)> {
-        let input_ids = Ids::copy(&input_ids);
+        labels: Option<PyReadonlyArrayDyn<'py, i64>>,
+        targets: Option<PyReadonlyArrayDyn<'py, f32>>,
+        start_positions: Option<PyReadonlyArrayDyn<'py, i64>>,
+        end_positions: Option<PyReadonlyArrayDyn<'py, i64>>,
+        output_hidden_states: bool,
+        output_attentions: bool,
+        padding: bool,
+    ) -> PyResult<PyEncoderOutput> {
+        let input_ids = input_ids.as_ref().map(Ids::copy);
+        let inputs_embeds = inputs_embeds.as_ref().map(Floats::copy);
         let others =
             [("attention_mask", attention_mask), ("token_type_ids", token_type_ids), ("position_ids", position_ids)]
                 .map(|(name, array)| (name, array.as_ref().map(Ids::copy)));
-        let output = door::run(py, || {
+        let labels = labels.map(|array| array.as_array().iter().copied().collect::<Vec<i64>>());
+        let targets = targets.as_ref().map(Floats::copy);
+        let spans = [start_positions, end_positions]
+            .map(|array| array.map(|array| array.as_array().iter().copied().collect::<Vec<i64>>()));
+        let (output, loss) = door::run(py, || {
+            let [batch, seq] = shape(input_ids.as_ref(), inputs_embeds.as_ref())?;
             for (name, ids) in &others {
-                ids.as_ref().map_or(Ok(()), |ids| ids.check(name, input_ids.shape))?;
+                ids.as_ref().map_or(Ok(()), |ids| ids.check(name, [batch, seq]))?;
             }
             let [attention_mask, token_type_ids, position_ids] =
                 others.each_ref().map(|(_, ids)| ids.as_ref().map(|ids| &ids.values[..]));
-            let [batch, seq] = input_ids.shape;
-            let input_ids = &input_ids.values[..];
-            self.inner.forward(&EncoderInput { batch, seq, input_ids, attention_mask, token_type_ids, position_ids })
+            let input = EncoderInput {
+                batch,
+                seq,
+                input_ids: input_ids.as_ref().map_or(&[], |ids| &ids.values),
+                inputs_embeds: inputs_embeds.as_ref().map(|floats| &floats.values[..]),
+                attention_mask,
+                token_type_ids,
+                position_ids,
+            };
+            let labels = match (&labels, &targets, &spans) {
+                (Some(classes), ..) => Some(Labels::Classes(classes)),
+                (None, Some(targets), _) => Some(Labels::Targets(&targets.values)),
+                (None, None, [Some(start), Some(end)]) => Some(Labels::Spans { start, end }),
+                _ => None,
+            };
+            let wanted = Wanted {
+                hidden_states: output_hidden_states,
+                attentions: output_attentions,
+                logits_at: None,
+                padding: padding || labels.is_some(),
+            };
+            let output = self.inner.forward(&input, wanted)?;
+            let loss = labels.map(|labels| models::loss(&*self.inner, &output, labels)).transpose()?;
+            Ok((output, loss))
         })?;
-        let pooler_output = output.pooler_output.map(|pooled| to_numpy(py, pooled)).transpose()?;
-        Ok((to_numpy(py, output.last_hidden_state)?, pooler_output))
+        let array = |tensor| to_numpy(py, tensor).map(FloatArray::unbind);
+        Ok(PyEncoderOutput {
+            last_hidden_state: output.last_hidden_state.map(array).transpose()?,
+            pooler_output: output.pooler_output.map(array).transpose()?,
+            logits: output.logits.map(array).transpose()?,
+            hidden_states: output.hidden_states.into_iter().map(array).collect::<PyResult<_>>()?,
+            attentions: output.attentions.into_iter().map(array).collect::<PyResult<_>>()?,
+            loss,
+        })
     }
 
     /// Writes `config.json` and `model.safetensors` into a directory.
@@ -70,9 +157,15 @@ impl PyEncoder {
         door::run(py, || self.inner.save_pretrained(&dir))
     }
 
-    /// `config.json` as it was read.
+    /// The text of the model's `config.json`.
     fn config_json(&self, py: Python<'_>) -> PyResult<String> {
         door::run(py, || Ok(self.inner.config().to_string()))
+    }
+
+    /// What the model has after its encoder, in snake case.
+    #[getter]
+    fn head(&self) -> &'static str {
+        self.inner.head().name()
     }
 
     /// The floating point format that the model computes in.
@@ -96,6 +189,49 @@ impl PyEncoder {
     /// Tensors of the checkpoint that belong to other modules, such as heads.
     #[getter]
     fn unused_weights(&self) -> Vec<String> {
-        self.inner.unused_weights().to_vec()
+        self.inner.report().unused.clone()
+    }
+
+    /// Parameters that the checkpoint lacks and that have random values.
+    #[getter]
+    fn missing_weights(&self) -> Vec<String> {
+        self.inner.report().missing.clone()
+    }
+
+    /// Parameters that have random values because the checkpoint's have another shape: name, its shape, the model's.
+    #[getter]
+    fn mismatched_weights(&self) -> Vec<(String, Vec<usize>, Vec<usize>)> {
+        self.inner.report().mismatched.clone()
+    }
+}
+
+impl PyEncoder {
+    fn make(source: ModelSource<'_>, head: &str, device: &str, options: &LoadOptions) -> Result<Self> {
+        let device = if device == "auto" { None } else { Some(device.parse()?) };
+        let (encoder, device) = trustformers::load_encoder(source, head.parse()?, device, options)?;
+        Ok(Self { inner: encoder.into(), device, in_8_bits: options.in_8_bits })
+    }
+}
+
+fn dtype_of(name: &str) -> Result<Dtype> {
+    if name == "auto" { Ok(Dtype::Auto) } else { Ok(Dtype::Exactly(name.parse()?)) }
+}
+
+fn json(text: &str) -> Result<serde_json::Value> {
+    serde_json::from_str(text).map_err(|error| Error::input("config", format!("not valid JSON: {error}")))
+}
+
+fn shape(input_ids: Option<&Ids>, inputs_embeds: Option<&Floats>) -> Result<[usize; 2]> {
+    match (input_ids, inputs_embeds) {
+        (Some(ids), None) => Ok(ids.shape),
+        (None, Some(floats)) => match floats.shape[..] {
+            [batch, seq, _] => Ok([batch, seq]),
+            _ => {
+                let found = &floats.shape;
+                Err(Error::input("inputs_embeds", format!("expected the shape (batch, seq, width), found {found:?}")))
+            }
+        },
+        (None, None) => Err(Error::input("input_ids", "missing; pass input_ids or inputs_embeds")),
+        (Some(_), Some(_)) => Err(Error::input("inputs_embeds", "pass input_ids or inputs_embeds, not both")),
     }
 }

@@ -18,17 +18,21 @@ use pyo3::prelude::*;
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     door::install_panic_hook();
     module.add_class::<encoder::PyEncoder>()?;
+    module.add_class::<encoder::PyEncoderOutput>()?;
     module.add_class::<pipelines::PyFeatureExtraction>()?;
     module.add_class::<pipelines::PySentenceSimilarity>()?;
     module.add_class::<tokenizer::PyTokenizer>()?;
     module.add_class::<tokenizer::PyEncodings>()?;
     module.add_class::<tokenizer::PyEncoding>()?;
     module.add_function(wrap_pyfunction!(hub::resolve, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::config_defaults, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::environment, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::families, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::model_types, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::num_threads, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::resolve_device, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::set_num_threads, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::set_seed, module)?)?;
     #[cfg(feature = "panic-on-request")]
     module.add_function(wrap_pyfunction!(runtime::panic_on_request, module)?)?;
     module.add("__version__", trustformers::VERSION)

@@ -42,6 +42,28 @@ pub(crate) fn model_types() -> Vec<&'static str> {
     trustformers::models::model_types()
 }
 
+/// For each family its `model_type`, how the names of its classes begin, and common names of keys with the family's.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(crate) fn families() -> Vec<(&'static str, &'static str, BTreeMap<&'static str, &'static str>)> {
+    let families = trustformers::models::families().into_iter();
+    families.map(|family| (family.model_type, family.class_prefix, family.aliases.iter().copied().collect())).collect()
+}
+
+/// The keys that a family's configuration understands with their defaults, as the text of a `config.json`.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(crate) fn config_defaults(py: Python<'_>, model_type: &str) -> PyResult<String> {
+    door::run(py, || Ok(trustformers::models::config_defaults(model_type)?.to_string()))
+}
+
+/// Makes the random weights of the models that follow repeatable.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(crate) fn set_seed(py: Python<'_>, seed: u64) -> PyResult<()> {
+    door::run(py, || trustformers::set_seed(seed))
+}
+
 /// Threads that the engine uses.
 #[gen_stub_pyfunction]
 #[pyfunction]

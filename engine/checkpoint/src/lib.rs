@@ -5,7 +5,7 @@ mod read;
 mod rule;
 mod save;
 
-pub use load::{Loaded, cast, load};
+pub use load::{FieldPath, LoadReport, Loaded, cast, load};
 pub use read::{Checkpoint, StoredTensor};
 pub use rule::{Rule, Rules};
 pub use save::save;

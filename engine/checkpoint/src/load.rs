@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use burn::module::{Module, ModuleMapper, Param};
@@ -14,54 +14,72 @@ use crate::{Checkpoint, Rules, StoredTensor};
 pub struct Loaded<M> {
     /// The module.
     pub module: M,
-    /// Tensors of the checkpoint that belong to other modules, by name.
+    /// What did not meet.
+    pub report: LoadReport,
+}
+
+/// Where a checkpoint and a module differ without harm to what they share, by the checkpoint's names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadReport {
+    /// Tensors of the checkpoint that belong to other modules.
     pub unused: Vec<String>,
+    /// Parameters that the checkpoint lacks and that keep their random values.
+    pub missing: Vec<String>,
+    /// Parameters of another shape in the checkpoint, which keep their random values; with both shapes.
+    pub mismatched: Vec<(String, Vec<usize>, Vec<usize>)>,
 }
 
 /// Puts a checkpoint's tensors into a module's parameters, in the dtype in which they are stored.
 ///
-/// A tensor that has an aligned address is used where the file is mapped, if the backend can.
+/// A tensor that has an aligned address is used where the file is mapped, if the backend can. With
+/// `ignores_mismatched_sizes`, an optional parameter may have another shape than its tensor.
 ///
-/// **Errors:** `Weights` listing by name every tensor that is missing, unexpected, of the wrong shape or not floating
-/// point.
+/// **Errors:** `Weights` listing by name every tensor that is missing, of the wrong shape, not floating point, or
+/// unknown beside known ones.
 pub fn load<B: EngineBackend, M: Module<B>>(
     module: M,
     checkpoint: &Checkpoint,
-    rules: Rules,
+    rules: &Rules,
+    ignores_mismatched_sizes: bool,
     device: &B::Device,
 ) -> Result<Loaded<M>> {
-    let mut unused = Vec::new();
     let mut by_field = HashMap::new();
     for (name, tensor) in checkpoint.tensors() {
-        match rules.place(name) {
-            Place::Buffer => {}
-            Place::OtherModule => unused.push(name.clone()),
-            Place::Field(field) => {
-                if let Some((first, _)) = by_field.insert(field, (name.as_str(), tensor)) {
-                    let message = format!("tensors {first} and {name} are the same parameter");
-                    return Err(Error::weights(checkpoint.root(), message));
-                }
-            }
+        let Place::Field(field) = rules.place(name) else { continue };
+        if let Some((first, _)) = by_field.insert(field.clone(), (name.as_str(), tensor))
+            && !rules.is_optional(&field)
+        {
+            let message = format!("tensors {first} and {name} are the same parameter");
+            return Err(Error::weights(checkpoint.root(), message));
         }
     }
     let mut loader = Loader::<B> {
         path: FieldPath::default(),
         by_field,
         rules,
+        ignores_mismatched_sizes,
         device: device.clone(),
+        roots: HashSet::new(),
+        report: LoadReport::default(),
         missing: Vec::new(),
         misfits: Vec::new(),
     };
     let module = module.map(&mut loader);
-    let Loader { by_field, missing, misfits, .. } = loader;
-    let mut unexpected: Vec<_> = by_field.into_values().map(|(name, _)| name.to_owned()).collect();
+    let Loader { by_field, roots, mut report, missing, misfits, .. } = loader;
+    let mut unexpected = Vec::new();
+    for (field, (name, _)) in by_field {
+        // Beside what the module has, a tensor that it lacks could change the numbers.
+        let is_inside = roots.contains(rules.root(&field)) && !rules.is_optional(&field);
+        if is_inside { unexpected.push(name.to_owned()) } else { report.unused.push(name.to_owned()) }
+    }
     unexpected.sort_unstable();
+    report.unused.sort_unstable();
     let mut message = String::new();
     for (what, names) in [("missing", missing), ("unexpected", unexpected), ("misfit", misfits)] {
         list(&mut message, what, &names);
     }
     if message.is_empty() {
-        Ok(Loaded { module, unused })
+        Ok(Loaded { module, report })
     } else {
         Err(Error::weights(checkpoint.root(), format!("the tensors are not those of the model: {message}")))
     }
@@ -95,8 +113,8 @@ fn list(message: &mut String, what: &str, names: &[String]) {
 }
 
 /// The dotted path of the field that a walk over a module is at.
-#[derive(Default)]
-pub(crate) struct FieldPath(Vec<String>);
+#[derive(Clone, Debug, Default)]
+pub struct FieldPath(Vec<String>);
 
 impl FieldPath {
     // The variant of `Weight` is a precision, not a part of the name.
@@ -104,19 +122,22 @@ impl FieldPath {
         !container_type.starts_with("Enum:")
     }
 
-    pub(crate) fn enter(&mut self, name: &str, container_type: &str) {
+    /// Goes into a field.
+    pub fn enter(&mut self, name: &str, container_type: &str) {
         if Self::counts(container_type) {
             self.0.push(name.to_owned());
         }
     }
 
-    pub(crate) fn exit(&mut self, container_type: &str) {
+    /// Leaves it.
+    pub fn exit(&mut self, container_type: &str) {
         if Self::counts(container_type) {
             self.0.pop();
         }
     }
 
-    pub(crate) fn dotted(&self) -> String {
+    /// The segments with dots between them.
+    pub fn dotted(&self) -> String {
         self.0.join(".")
     }
 }
@@ -124,8 +145,12 @@ impl FieldPath {
 struct Loader<'a, B: EngineBackend> {
     path: FieldPath,
     by_field: HashMap<String, (&'a str, &'a StoredTensor)>,
-    rules: Rules,
+    rules: &'a Rules,
+    ignores_mismatched_sizes: bool,
     device: B::Device,
+    /// The parts of which the module has fields.
+    roots: HashSet<String>,
+    report: LoadReport,
     missing: Vec<String>,
     misfits: Vec<String>,
 }
@@ -133,8 +158,18 @@ struct Loader<'a, B: EngineBackend> {
 impl<B: EngineBackend> Loader<'_, B> {
     fn take<const D: usize>(&mut self, shape: &Shape) -> Option<Tensor<B, D>> {
         let field = self.path.dotted();
+        self.roots.insert(self.rules.root(&field).to_owned());
+        if self.rules.is_tied(&field) {
+            return None;
+        }
         let Some((name, stored)) = self.by_field.remove(&field) else {
-            self.missing.push(self.rules.stored_name(&field));
+            let stored_name = self.rules.stored_name(&field);
+            let is_optional = self.rules.is_optional(&field);
+            if is_optional {
+                self.report.missing.push(stored_name)
+            } else {
+                self.missing.push(stored_name)
+            }
             return None;
         };
         let Some(stored_dtype) = stored.float_dtype() else {
@@ -143,7 +178,11 @@ impl<B: EngineBackend> Loader<'_, B> {
         };
         let expected: Vec<usize> = shape.iter().copied().collect();
         if stored.shape != expected {
-            self.misfits.push(format!("{name} is {:?}, expected {expected:?}", stored.shape));
+            if self.ignores_mismatched_sizes && self.rules.is_optional(&field) {
+                self.report.mismatched.push((name.to_owned(), stored.shape.clone(), expected));
+            } else {
+                self.misfits.push(format!("{name} is {:?}, expected {expected:?}", stored.shape));
+            }
             return None;
         }
         let data =

@@ -1,107 +1,208 @@
 /// A declarative difference between a module's field paths and a checkpoint's tensor names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// A path segment that the checkpoint spells differently.
+    /// Path segments that the checkpoint spells differently, wherever in a path they stand. Of several that match, the
+    /// first is taken.
     Rename {
-        /// The module's field.
+        /// The module's segments.
         field: &'static str,
-        /// The checkpoint's segment.
+        /// The checkpoint's.
         stored: &'static str,
     },
-    /// A prefix that checkpoints may have, because they hold the module inside a larger one.
-    OptionalPrefix(&'static str),
+    /// A part of the module whose tensors the checkpoint may or may not hold under a prefix.
+    Part {
+        /// The module's first segment.
+        field: &'static str,
+        /// The checkpoint's.
+        stored: &'static str,
+        /// Whether we write the prefix.
+        is_written: bool,
+    },
+    /// A part of the module whose names the checkpoint spells in its own way, from the start of the path.
+    Head {
+        /// The module's first segments.
+        field: &'static str,
+        /// The checkpoint's.
+        stored: &'static str,
+    },
+    /// Fields that may be missing from a checkpoint, by their first segments; they keep their random values.
+    Optional(&'static str),
+    /// A field that shares the values of another, which checkpoints need not hold and we do not write.
+    Tied(&'static str),
     /// Tensors that hold no learned values, by the end of their name.
     Buffer(&'static str),
-    /// Weights of other modules that share the checkpoint, by the start of their name.
-    OtherModule(&'static str),
 }
 
-/// What a rule says of a stored name.
+/// What the rules say of a stored name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// It is this field of the module.
     Field(String),
-    /// It holds no learned values.
-    Buffer,
-    /// It belongs to another module.
-    OtherModule,
+    /// It holds nothing that is to be loaded.
+    Nothing,
 }
 
-/// The rules of a family, applied in both directions.
-#[derive(Clone, Copy, Debug)]
-pub struct Rules(pub &'static [Rule]);
+/// The rules of a model, applied in both directions.
+#[derive(Clone, Debug, Default)]
+pub struct Rules(pub Vec<Rule>);
 
 impl Rules {
     /// The name that a field has in a checkpoint that we write.
-    pub fn stored_name(self, field: &str) -> String {
-        self.rename_segments(field, |segment, rule| match rule {
-            Rule::Rename { field, stored } if segment == field => Some(stored),
-            _ => None,
-        })
-    }
-
-    pub(crate) fn place(self, stored: &str) -> Place {
-        for rule in self.0 {
-            match rule {
-                Rule::Buffer(end) if stored.ends_with(end) => return Place::Buffer,
-                Rule::OtherModule(start) if stored.starts_with(start) => return Place::OtherModule,
-                _ => {}
+    pub fn stored_name(&self, path: &str) -> String {
+        for rule in &self.0 {
+            if let Rule::Head { field, stored } = rule
+                && let Some(rest) = strip_segments(path, field)
+            {
+                return join(stored, rest);
             }
         }
-        let prefix = self.0.iter().find_map(|rule| match rule {
-            Rule::OptionalPrefix(prefix) => stored.strip_prefix(prefix),
-            _ => None,
-        });
-        Place::Field(self.rename_segments(prefix.unwrap_or(stored), |segment, rule| match rule {
-            Rule::Rename { field, stored } if segment == stored => Some(field),
-            _ => None,
-        }))
+        for rule in &self.0 {
+            if let Rule::Part { field, stored, is_written } = rule
+                && let Some(rest) = strip_segments(path, field)
+            {
+                let rest = self.rename(rest, |field, stored| (field, stored));
+                return if *is_written { join(stored, &rest) } else { rest };
+            }
+        }
+        self.rename(path, |field, stored| (field, stored))
     }
 
-    fn rename_segments(self, name: &str, rename: impl Fn(&str, Rule) -> Option<&'static str>) -> String {
-        let renamed: Vec<_> = name
-            .split('.')
-            .map(|segment| self.0.iter().find_map(|rule| rename(segment, *rule)).unwrap_or(segment))
-            .collect();
+    /// Whether a field shares the values of another.
+    pub fn is_tied(&self, path: &str) -> bool {
+        self.0.iter().any(|rule| matches!(rule, Rule::Tied(field) if *field == path))
+    }
+
+    /// Whether a field may keep its random values.
+    pub(crate) fn is_optional(&self, path: &str) -> bool {
+        self.0.iter().any(|rule| matches!(rule, Rule::Optional(start) if strip_segments(path, start).is_some()))
+    }
+
+    /// The first segment of a field within its part of the module.
+    pub(crate) fn root<'a>(&self, path: &'a str) -> &'a str {
+        let part = self.0.iter().find_map(|rule| match rule {
+            Rule::Part { field, .. } => strip_segments(path, field),
+            _ => None,
+        });
+        let path = part.unwrap_or(path);
+        path.split_once('.').map_or(path, |(first, _)| first)
+    }
+
+    pub(crate) fn place(&self, stored: &str) -> Place {
+        let stored = &modern(stored);
+        if self.0.iter().any(|rule| matches!(rule, Rule::Buffer(end) if stored.ends_with(end))) {
+            return Place::Nothing;
+        }
+        let field = self.field(stored);
+        if self.is_tied(&field) { Place::Nothing } else { Place::Field(field) }
+    }
+
+    fn field(&self, name: &str) -> String {
+        for rule in &self.0 {
+            if let Rule::Head { field, stored } = rule
+                && let Some(rest) = strip_segments(name, stored)
+            {
+                return join(field, rest);
+            }
+        }
+        let rename = |name: &str| self.rename(name, |field, stored| (stored, field));
+        for rule in &self.0 {
+            if let Rule::Part { field, stored, .. } = rule {
+                return join(field, &rename(strip_segments(name, stored).unwrap_or(name)));
+            }
+        }
+        rename(name)
+    }
+
+    /// Replaces segments from left to right; `direction` orders a rule's field and stored name as from and to.
+    fn rename<'a>(&self, name: &'a str, direction: impl Fn(&'a str, &'a str) -> (&'a str, &'a str)) -> String {
+        let mut renamed: Vec<&str> = Vec::new();
+        let mut rest = name;
+        while !rest.is_empty() {
+            let found = self.0.iter().find_map(|rule| {
+                let Rule::Rename { field, stored } = *rule else { return None };
+                let (from, to) = direction(field, stored);
+                Some((to, strip_segments(rest, from)?))
+            });
+            let (segment, after) = found.unwrap_or_else(|| rest.split_once('.').unwrap_or((rest, "")));
+            renamed.push(segment);
+            rest = after;
+        }
         renamed.join(".")
     }
+}
+
+/// Normalizations of checkpoints that were converted from TensorFlow call their parameters gamma and beta.
+fn modern(stored: &str) -> String {
+    let modern = |end, name| stored.strip_suffix(end).map(|start| format!("{start}{name}"));
+    modern(".gamma", ".weight").or_else(|| modern(".beta", ".bias")).unwrap_or_else(|| stored.to_owned())
+}
+
+/// What follows the first segments of a path.
+fn strip_segments<'a>(path: &'a str, first: &str) -> Option<&'a str> {
+    let rest = path.strip_prefix(first)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
+}
+
+fn join(first: &str, rest: &str) -> String {
+    if rest.is_empty() { first.to_owned() } else { format!("{first}.{rest}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const RULES: Rules = Rules(&[
-        Rule::OptionalPrefix("bert."),
-        Rule::Rename { field: "self_", stored: "self" },
-        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
-        Rule::Buffer("position_ids"),
-        Rule::OtherModule("cls."),
-    ]);
+    fn rules(is_written: bool) -> Rules {
+        Rules(vec![
+            Rule::Head { field: "head.transform", stored: "cls.transform" },
+            Rule::Head { field: "head.output", stored: "cls.decoder" },
+            Rule::Part { field: "base", stored: "bert", is_written },
+            Rule::Rename { field: "attention.self_.query", stored: "attention.q_lin" },
+            Rule::Rename { field: "output.layer_norm", stored: "output_norm" },
+            Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+            Rule::Tied("head.output.weight"),
+            Rule::Optional("head"),
+            Rule::Buffer("position_ids"),
+        ])
+    }
+
+    fn field(name: &str) -> Place {
+        Place::Field(name.to_owned())
+    }
 
     #[test]
     fn place_is_the_inverse_of_stored_name() {
-        for field in ["encoder.layer.0.attention.self_.query.weight", "embeddings.layer_norm.bias", "pooler.dense.bias"]
-        {
-            assert_eq!(RULES.place(&RULES.stored_name(field)), Place::Field(field.to_owned()));
+        for is_written in [false, true] {
+            for path in [
+                "base.encoder.layer.0.attention.self_.query.weight",
+                "base.encoder.layer.0.output.layer_norm.bias",
+                "base.embeddings.layer_norm.bias",
+                "head.transform.dense.weight",
+                "head.output.bias",
+            ] {
+                let rules = rules(is_written);
+                assert_eq!(rules.place(&rules.stored_name(path)), field(path));
+            }
         }
+        assert_eq!(rules(true).stored_name("base.embeddings.layer_norm.bias"), "bert.embeddings.LayerNorm.bias");
+        assert_eq!(rules(false).stored_name("base.a.output.layer_norm.bias"), "a.output_norm.bias");
     }
 
     #[test]
     fn a_prefix_may_be_present_or_absent() {
-        let field = Place::Field("embeddings.layer_norm.bias".to_owned());
-        assert_eq!(RULES.place("bert.embeddings.LayerNorm.bias"), field);
-        assert_eq!(RULES.place("embeddings.LayerNorm.bias"), field);
+        for name in ["bert.embeddings.LayerNorm.bias", "embeddings.LayerNorm.bias", "embeddings.LayerNorm.beta"] {
+            assert_eq!(rules(true).place(name), field("base.embeddings.layer_norm.bias"));
+        }
     }
 
     #[test]
-    fn buffers_and_other_modules_are_no_fields() {
-        assert_eq!(RULES.place("bert.embeddings.position_ids"), Place::Buffer);
-        assert_eq!(RULES.place("cls.predictions.bias"), Place::OtherModule);
+    fn buffers_and_tied_fields_are_not_loaded() {
+        assert_eq!(rules(true).place("bert.embeddings.position_ids"), Place::Nothing);
+        assert_eq!(rules(true).place("cls.decoder.weight"), Place::Nothing);
+        assert!(rules(true).is_optional("head.output.bias") && !rules(true).is_optional("header.bias"));
     }
 
     #[test]
     fn only_whole_segments_are_renamed() {
-        assert_eq!(RULES.stored_name("a.myself_.layer_norm2"), "a.myself_.layer_norm2");
+        assert_eq!(rules(true).stored_name("base.my_layer_norm.layer_norm2"), "bert.my_layer_norm.layer_norm2");
     }
 }

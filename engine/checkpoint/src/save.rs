@@ -16,7 +16,7 @@ use crate::{Rules, SINGLE_FILE};
 /// The file appears whole or not at all, and one of the same name that is mapped elsewhere stays readable there.
 ///
 /// **Errors:** `Io` if the file cannot be written.
-pub fn save<B: EngineBackend, M: Module<B>>(module: &M, rules: Rules, dir: &Path) -> Result<()> {
+pub fn save<B: EngineBackend, M: Module<B>>(module: &M, rules: &Rules, dir: &Path) -> Result<()> {
     let mut saver = Saver { path: FieldPath::default(), rules, tensors: Vec::new() };
     module.visit(&mut saver);
     let file = dir.join(SINGLE_FILE);
@@ -33,13 +33,13 @@ pub fn save<B: EngineBackend, M: Module<B>>(module: &M, rules: Rules, dir: &Path
     written
 }
 
-struct Saver {
+struct Saver<'a> {
     path: FieldPath,
-    rules: Rules,
+    rules: &'a Rules,
     tensors: Vec<(String, Stored)>,
 }
 
-impl<B: EngineBackend> ModuleVisitor<B> for Saver {
+impl<B: EngineBackend> ModuleVisitor<B> for Saver<'_> {
     fn enter_module(&mut self, name: &str, container_type: &str) {
         self.path.enter(name, container_type);
     }
@@ -49,9 +49,13 @@ impl<B: EngineBackend> ModuleVisitor<B> for Saver {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
+        let path = self.path.dotted();
+        if self.rules.is_tied(&path) {
+            return;
+        }
         let data = param.val().into_data();
         let shape = data.shape.iter().copied().collect();
-        self.tensors.push((self.rules.stored_name(&self.path.dotted()), Stored { data, shape }));
+        self.tensors.push((self.rules.stored_name(&path), Stored { data, shape }));
     }
 }
 

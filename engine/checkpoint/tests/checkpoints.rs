@@ -17,7 +17,9 @@ use trustformers_checkpoint::{Checkpoint, Rule, Rules, cast, load, save};
 use trustformers_core::{DType, Result};
 use trustformers_nn::Linear;
 
-const RULES: Rules = Rules(&[Rule::Rename { field: "first", stored: "First" }, Rule::OtherModule("head.")]);
+fn rules() -> Rules {
+    Rules(vec![Rule::Rename { field: "first", stored: "First" }])
+}
 
 #[derive(Module, Debug)]
 struct Pair<B: Backend> {
@@ -31,7 +33,8 @@ fn pair(in_features: usize, out_features: usize) -> Pair<Flex> {
 }
 
 fn loaded(dir: &Path, dtype: DType) -> Result<Pair<Flex>> {
-    load(pair(4, 5), &Checkpoint::open(dir)?, RULES, &Default::default()).map(|loaded| cast(loaded.module, dtype))
+    load(pair(4, 5), &Checkpoint::open(dir)?, &rules(), false, &Default::default())
+        .map(|loaded| cast(loaded.module, dtype))
 }
 
 fn message(dir: &Path) -> String {
@@ -122,12 +125,12 @@ fn half_precision_files_are_read_in_either_format() {
 fn missing_unexpected_and_misshapen_tensors_are_all_named() {
     let mut tensors = right();
     tensors[0] = f32s("First.weight", &[4, 5]);
-    tensors[1] = f32s("third.bias", &[5]);
+    tensors[1] = f32s("First.scale", &[5]);
     tensors[2].dtype = Dtype::I32;
     let message = message(single(&tensors).path());
     for part in [
         "1 missing: First.bias",
-        "1 unexpected: third.bias",
+        "1 unexpected: First.scale",
         "First.weight is [4, 5], expected [5, 4]",
         "second.weight is I32",
         "model.safetensors",
@@ -142,8 +145,25 @@ fn weights_of_other_modules_are_reported_and_not_refused() {
     tensors.push(f32s("head.weight", &[2]));
     let dir = single(&tensors);
     let checkpoint = Checkpoint::open(dir.path()).unwrap();
-    let loaded = load::<Flex, _>(pair(4, 5), &checkpoint, RULES, &Default::default()).unwrap();
-    assert_eq!(loaded.unused, ["head.weight"]);
+    let loaded = load::<Flex, _>(pair(4, 5), &checkpoint, &rules(), false, &Default::default()).unwrap();
+    assert_eq!(loaded.report.unused, ["head.weight"]);
+}
+
+#[test]
+fn what_is_optional_may_be_missing_or_of_another_shape() {
+    let mut rules = rules();
+    rules.0.push(Rule::Optional("second"));
+    let mut tensors = right();
+    tensors[2] = f32s("second.weight", &[7, 2]);
+    tensors.truncate(3);
+    let dir = single(&tensors);
+    let checkpoint = Checkpoint::open(dir.path()).unwrap();
+    let load = |ignores| load::<Flex, _>(pair(4, 5), &checkpoint, &rules, ignores, &Default::default());
+    let report = load(true).unwrap().report;
+    assert_eq!(report.missing, ["second.bias"]);
+    assert_eq!(report.mismatched, [("second.weight".to_owned(), vec![7, 2], vec![3, 2])]);
+    let message = load(false).unwrap_err().to_string();
+    assert!(message.contains("second.weight is [7, 2], expected [3, 2]"), "{message}");
 }
 
 #[test]
@@ -195,7 +215,7 @@ fn an_index_is_not_believed() {
 fn names_and_values_survive_saving() {
     let dir = single(&right());
     let saved = tempfile::tempdir().unwrap();
-    save(&loaded(dir.path(), DType::F32).unwrap(), RULES, saved.path()).unwrap();
+    save(&loaded(dir.path(), DType::F32).unwrap(), &rules(), saved.path()).unwrap();
     let files = [&dir, &saved].map(|dir| fs::read(dir.path().join("model.safetensors")).unwrap());
     let tensors = |bytes: &Vec<u8>| -> HashMap<String, Vec<u8>> {
         let file = SafeTensors::deserialize(bytes).unwrap();
@@ -209,7 +229,7 @@ fn names_and_values_survive_saving() {
 fn saving_where_nothing_can_be_written_is_an_io_error() {
     let dir = single(&right());
     let module = loaded(dir.path(), DType::F32).unwrap();
-    let error = save(&module, RULES, &dir.path().join("absent")).unwrap_err();
+    let error = save(&module, &rules(), &dir.path().join("absent")).unwrap_err();
     assert_eq!(error.code(), "io");
     assert!(error.to_string().contains("absent"), "{error}");
 }
@@ -235,7 +255,7 @@ fn loading_an_aligned_checkpoint_does_not_double_resident_memory() {
     };
     let before = anonymous_memory();
     let checkpoint = Checkpoint::open(dir.path()).unwrap();
-    let module = load::<Flex, _>(pair(ROWS, ROWS), &checkpoint, RULES, &Default::default()).unwrap().module;
+    let module = load::<Flex, _>(pair(ROWS, ROWS), &checkpoint, &rules(), false, &Default::default()).unwrap().module;
     let x = Tensor::<Flex, 2>::ones([1, ROWS], &Default::default());
     let sum: f32 = module.first.forward(x).sum().into_scalar();
     assert!(sum.is_finite());

@@ -111,6 +111,16 @@ impl ConfigReader {
         }
     }
 
+    /// Reads keys that stand in no file; errors speak of `name` in its place.
+    ///
+    /// **Errors:** `Config` if the value is not a JSON object.
+    pub fn from_json(name: &str, value: Value) -> Result<Self> {
+        match value {
+            Value::Object(keys) => Ok(Self { file: name.into(), keys }),
+            _ => Err(Error::config(Path::new(name), "the top level is not a JSON object")),
+        }
+    }
+
     /// The file that is being read.
     pub fn file(&self) -> &Path {
         &self.file
@@ -135,6 +145,30 @@ impl ConfigReader {
             Some(value) => serde_json::from_value(value.clone())
                 .map_err(|error| Error::config(&self.file, format!("key \"{key}\" is {value}: {error}"))),
         }
+    }
+
+    /// Puts other values in place of those of the file; `keys` is null or an object.
+    ///
+    /// **Errors:** `Input` if it is anything else.
+    pub fn replace(&mut self, keys: &Value) -> Result<()> {
+        match keys {
+            Value::Null => Ok(()),
+            Value::Object(keys) => {
+                self.keys.extend(keys.clone());
+                Ok(())
+            }
+            other => Err(Error::input("config", format!("expected an object of keys, found {other}"))),
+        }
+    }
+
+    /// The value of a key, left in place.
+    pub fn peek(&self, key: &str) -> Option<&Value> {
+        self.keys.get(key)
+    }
+
+    /// Drops a key that does not change what is computed here.
+    pub fn ignore(&mut self, key: &str) {
+        self.keys.remove(key);
     }
 
     /// Refuses a key whose value is anything but `only`, the one behaviour that exists here.

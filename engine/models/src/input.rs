@@ -1,49 +1,135 @@
-use trustformers_core::{Error, Result};
+use trustformers_core::{ConfigReader, Error, Result};
 
 /// A batch of token sequences of one length.
 ///
-/// **Shapes:** every slice holds `batch * seq` elements, row-major.
-#[derive(Clone, Copy, Debug)]
+/// **Shapes:** every slice of integers holds `batch * seq` elements, row-major.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct EncoderInput<'a> {
     /// Sequences.
     pub batch: usize,
     /// Tokens in each sequence, padding included.
     pub seq: usize,
-    /// Tokens, each below the vocabulary's size.
+    /// Tokens, each below the vocabulary's size; empty if there are `inputs_embeds`.
     pub input_ids: &'a [i64],
+    /// Vectors in place of those of the tokens. **Shapes:** `[batch, seq, embedding_size]`.
+    pub inputs_embeds: Option<&'a [f32]>,
     /// Nonzero where a token is no padding; all of them are if absent.
     pub attention_mask: Option<&'a [i64]>,
     /// Segments; all zero if absent.
     pub token_type_ids: Option<&'a [i64]>,
-    /// Positions; counted from zero if absent.
+    /// Positions; the family's own count if absent.
     pub position_ids: Option<&'a [i64]>,
+}
+
+/// How a family counts positions that the caller does not give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PositionRule {
+    /// From zero, padding included.
+    FromZero,
+    /// Tokens but for this one from its id plus one; its own position is its id.
+    AfterPadding(i64),
+}
+
+impl PositionRule {
+    /// Without a padding token, positions are counted from one, as if it were the first of the vocabulary.
+    pub(crate) fn after_padding(pad_token_id: Option<i64>) -> Self {
+        Self::AfterPadding(pad_token_id.unwrap_or(0))
+    }
+}
+
+/// Takes `pad_token_id` out of a configuration.
+///
+/// **Errors:** `Config` if it is no id.
+pub(crate) fn padding_id(reader: &mut ConfigReader, default: i64) -> Result<Option<i64>> {
+    let id: Option<i64> = reader.take_or("pad_token_id", Some(default))?;
+    match id {
+        Some(id) if !(0..=i64::from(i32::MAX)).contains(&id) => {
+            Err(Error::config_key(reader.file(), "pad_token_id", id, "an id of the vocabulary, or null"))
+        }
+        id => Ok(id),
+    }
 }
 
 /// What a model's tables hold.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) vocab_size: usize,
-    pub(crate) max_position_embeddings: usize,
+    /// Positions with a learned vector, if positions have one.
+    pub(crate) max_position_embeddings: Option<usize>,
     pub(crate) type_vocab_size: usize,
+    pub(crate) embedding_size: usize,
+    pub(crate) hidden_size: usize,
+    pub(crate) positions: PositionRule,
     /// Bytes of activations that are alive at once for each token of a batch.
     pub(crate) bytes_per_token: usize,
 }
 
+impl Limits {
+    /// Positions before that of the first token.
+    fn reserved(self) -> usize {
+        match self.positions {
+            PositionRule::FromZero => 0,
+            PositionRule::AfterPadding(padding) => padding as usize + 1,
+        }
+    }
+
+    /// The most tokens that a sequence may have.
+    pub(crate) fn max_tokens(self) -> Option<usize> {
+        self.max_position_embeddings.map(|positions| positions.saturating_sub(self.reserved()))
+    }
+}
+
 impl EncoderInput<'_> {
+    /// The position of every token.
+    pub(crate) fn positions(&self, rule: PositionRule) -> Vec<i64> {
+        if let Some(given) = self.position_ids {
+            return given.to_vec();
+        }
+        let from = |first: i64| (0..self.batch * self.seq).map(|place| first + (place % self.seq) as i64).collect();
+        match rule {
+            PositionRule::FromZero => from(0),
+            PositionRule::AfterPadding(padding) if self.inputs_embeds.is_some() => from(padding + 1),
+            PositionRule::AfterPadding(padding) => {
+                let rows = self.input_ids.chunks_exact(self.seq);
+                let counted = rows.flat_map(|row| {
+                    row.iter().scan(padding, move |last, id| {
+                        *last += i64::from(*id != padding);
+                        Some(if *id == padding { padding } else { *last })
+                    })
+                });
+                counted.collect()
+            }
+        }
+    }
+
     pub(crate) fn check(&self, limits: Limits) -> Result<()> {
         let Self { batch, seq, .. } = *self;
         if batch == 0 || seq == 0 {
             return Err(Error::input("input_ids", format!("the batch is empty: shape ({batch}, {seq})")));
         }
-        if seq > limits.max_position_embeddings && self.position_ids.is_none() {
-            let most = limits.max_position_embeddings;
+        if let (Some(positions), Some(most)) = (limits.max_position_embeddings, limits.max_tokens())
+            && seq > most
+            && self.position_ids.is_none()
+        {
+            let reserved = match limits.reserved() {
+                0 => String::new(),
+                count => format!(" less the {count} before the first token"),
+            };
             let message = format!(
-                "a sequence of {seq} tokens is longer than max_position_embeddings = {most}; \
+                "a sequence of {seq} tokens is longer than max_position_embeddings = {positions}{reserved}; \
                  tokenize with truncation=True, max_length={most}"
             );
             return Err(Error::input("input_ids", message));
         }
-        self.check_ids("input_ids", self.input_ids, "vocab_size", limits.vocab_size)?;
+        match self.inputs_embeds {
+            None => self.check_ids("input_ids", self.input_ids, "vocab_size", limits.vocab_size)?,
+            Some(vectors) if vectors.len() == batch * seq * limits.embedding_size => {}
+            Some(vectors) => {
+                let (found, width) = (vectors.len() / (batch * seq), limits.embedding_size);
+                let message = format!("the vectors have {found} elements, expected shape ({batch}, {seq}, {width})");
+                return Err(Error::input("inputs_embeds", message));
+            }
+        }
         if let Some(mask) = self.attention_mask {
             self.check_len("attention_mask", mask)?;
         }
@@ -51,8 +137,8 @@ impl EncoderInput<'_> {
             self.check_ids("token_type_ids", types, "type_vocab_size", limits.type_vocab_size)?;
         }
         if let Some(positions) = self.position_ids {
-            let name = "max_position_embeddings";
-            self.check_ids("position_ids", positions, name, limits.max_position_embeddings)?;
+            let limit = limits.max_position_embeddings.unwrap_or(usize::MAX);
+            self.check_ids("position_ids", positions, "max_position_embeddings", limit)?;
         }
         let bytes = (batch * seq).saturating_mul(limits.bytes_per_token);
         Error::check_memory(format!("a batch of {batch} sequences of {seq} tokens"), bytes)
@@ -83,11 +169,18 @@ impl EncoderInput<'_> {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits =
-        Limits { vocab_size: 10, max_position_embeddings: 4, type_vocab_size: 2, bytes_per_token: 64 };
+    const LIMITS: Limits = Limits {
+        vocab_size: 10,
+        max_position_embeddings: Some(4),
+        type_vocab_size: 2,
+        embedding_size: 3,
+        hidden_size: 3,
+        positions: PositionRule::FromZero,
+        bytes_per_token: 64,
+    };
 
     fn input<'a>(ids: &'a [i64], batch: usize, seq: usize) -> EncoderInput<'a> {
-        EncoderInput { batch, seq, input_ids: ids, attention_mask: None, token_type_ids: None, position_ids: None }
+        EncoderInput { batch, seq, input_ids: ids, ..EncoderInput::default() }
     }
 
     #[test]
@@ -120,6 +213,24 @@ mod tests {
     fn a_batch_that_no_memory_holds_is_refused() {
         let limits = Limits { bytes_per_token: usize::MAX / 2, ..LIMITS };
         assert_eq!(input(&[1; 4], 2, 2).check(limits).unwrap_err().code(), "out_of_memory");
+    }
+
+    #[test]
+    fn positions_after_padding_skip_it() {
+        let rule = PositionRule::AfterPadding(1);
+        assert_eq!(input(&[1, 5, 1, 7, 0, 2, 1, 1], 2, 4).positions(rule), [1, 2, 1, 3, 2, 3, 1, 1]);
+        let vectors = EncoderInput { inputs_embeds: Some(&[0.0; 6]), ..input(&[], 1, 2) };
+        assert_eq!(vectors.positions(rule), [2, 3]);
+        let limits = Limits { positions: rule, max_position_embeddings: Some(5), ..LIMITS };
+        input(&[2; 3], 1, 3).check(limits).unwrap();
+        let message = input(&[2; 4], 1, 4).check(limits).unwrap_err().to_string();
+        assert!(message.contains("max_length=3"), "{message}");
+    }
+
+    #[test]
+    fn vectors_of_another_width_are_refused() {
+        let vectors = EncoderInput { inputs_embeds: Some(&[0.0; 8]), ..input(&[], 1, 2) };
+        assert!(vectors.check(LIMITS).unwrap_err().to_string().contains("expected shape (1, 2, 3)"));
     }
 
     #[test]

@@ -10,30 +10,40 @@ pub(crate) struct Ragged {
     pub(crate) segments: Segments,
     /// The row of each sequence's first position.
     pub(crate) first: Vec<i64>,
+    keeps: Keeps,
+}
+
+/// Which of the positions that the mask hides are computed all the same, though nothing sees them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    /// None.
+    Nothing,
+    /// The first of each sequence: a pooler reads it.
+    First,
+    /// All.
+    Everything,
 }
 
 impl Ragged {
-    /// Leaves out what the mask hides; with `keeps_first`, a hidden first position still is computed, though nothing
-    /// sees it: a pooler reads it.
-    pub(crate) fn new(input: &EncoderInput<'_>, keeps_first: bool) -> Self {
+    /// Leaves out what the mask hides, but for what is kept.
+    pub(crate) fn new(input: &EncoderInput<'_>, keeps: Keeps) -> Self {
         let EncoderInput { batch, seq, attention_mask, .. } = *input;
-        let is_seen = |place: usize| attention_mask.is_none_or(|mask| mask[place] != 0);
-        let mut ragged = Self { places: Vec::new(), segments: Segments::default(), first: Vec::new() };
+        let is_seen = |place: &usize| attention_mask.is_none_or(|mask| mask[*place] != 0);
+        let mut ragged = Self { places: Vec::new(), segments: Segments::default(), first: Vec::new(), keeps };
         for row in 0..batch {
             let start = ragged.places.len();
-            let first_place = row * seq;
-            ragged.places.extend((first_place..first_place + seq).filter(|place| is_seen(*place)));
+            let all = row * seq..(row + 1) * seq;
+            let first_place = all.start;
+            ragged.places.extend(all.clone().filter(is_seen));
             let keys = ragged.places.len() - start;
-            let first = if is_seen(first_place) {
-                start
-            } else {
-                if keeps_first {
-                    ragged.places.push(first_place);
-                }
-                start + keys
-            };
+            let hidden = all.filter(|place| !is_seen(place));
+            ragged.places.extend(hidden.filter(|place| match keeps {
+                Keeps::Nothing => false,
+                Keeps::First => *place == first_place,
+                Keeps::Everything => true,
+            }));
             ragged.segments.0.push(Segment { rows: ragged.places.len() - start, keys });
-            ragged.first.push(first as i64);
+            ragged.first.push((if is_seen(&first_place) { start } else { start + keys }) as i64);
         }
         ragged
     }
@@ -47,7 +57,12 @@ impl Ragged {
         for ((start, segment), first) in self.segments.starts().zip(&self.first) {
             let fits = passes.last().is_some_and(|pass| pass.places.len() + segment.rows <= most_rows);
             if !fits {
-                passes.push(Self { places: Vec::new(), segments: Segments::default(), first: Vec::new() });
+                passes.push(Self {
+                    places: Vec::new(),
+                    segments: Segments::default(),
+                    first: Vec::new(),
+                    keeps: self.keeps,
+                });
             }
             if let Some(pass) = passes.last_mut() {
                 pass.first.push(*first - start as i64 + pass.places.len() as i64);
@@ -58,13 +73,39 @@ impl Ragged {
         passes
     }
 
-    /// Puts rows back to their positions, but for those that the mask hides.
+    /// Puts the attention weights of sequences back to their positions, as [`Ragged::put_back`].
+    ///
+    /// **Shapes:** `weights: [sequences, heads, longest, longest]`, `padded: [batch, heads, seq, seq]`.
+    pub(crate) fn put_weights_back(&self, weights: &HostTensor, seq: usize, padded: &mut [f32]) {
+        let [_, heads, longest, _] = weights.shape[..] else {
+            unreachable!("attention weights have four dimensions, not {:?}", weights.shape);
+        };
+        for (index, (start, segment)) in self.segments.starts().enumerate() {
+            let places = &self.places[start..start + self.returned(segment)];
+            for head in 0..heads {
+                for (query, query_place) in places.iter().enumerate() {
+                    let from = ((index * heads + head) * longest + query) * longest;
+                    let to = ((query_place / seq * heads + head) * seq + query_place % seq) * seq;
+                    for (key, key_place) in places.iter().enumerate() {
+                        padded[to + key_place % seq] = weights.data[from + key];
+                    }
+                }
+            }
+        }
+    }
+
+    /// How many of a sequence's rows go back to their positions.
+    fn returned(&self, segment: Segment) -> usize {
+        if self.keeps == Keeps::Everything { segment.rows } else { segment.keys }
+    }
+
+    /// Puts rows back to their positions; those that the mask hides only if all of them are kept.
     ///
     /// **Shapes:** `rows: [rows, hidden]`, `padded: [batch, seq, hidden]`.
     pub(crate) fn put_back(&self, rows: &HostTensor, padded: &mut [f32]) {
         let width = rows.shape[1];
         for (start, segment) in self.segments.starts() {
-            for row in start..start + segment.keys {
+            for row in start..start + self.returned(segment) {
                 padded[self.places[row] * width..][..width].copy_from_slice(&rows.data[row * width..][..width]);
             }
         }
@@ -75,22 +116,21 @@ impl Ragged {
 mod tests {
     use super::*;
 
-    fn ragged(mask: &[i64], seq: usize, keeps_first: bool) -> Ragged {
+    fn ragged(mask: &[i64], seq: usize, keeps: Keeps) -> Ragged {
         let input_ids = vec![1; mask.len()];
         let input = EncoderInput {
             batch: mask.len() / seq,
             seq,
             input_ids: &input_ids,
             attention_mask: Some(mask),
-            token_type_ids: None,
-            position_ids: None,
+            ..EncoderInput::default()
         };
-        Ragged::new(&input, keeps_first)
+        Ragged::new(&input, keeps)
     }
 
     #[test]
     fn hidden_positions_are_left_out_wherever_they_are() {
-        let found = ragged(&[1, 1, 0, 0, 1, 0, 1, 1], 4, true);
+        let found = ragged(&[1, 1, 0, 0, 1, 0, 1, 1], 4, Keeps::First);
         assert_eq!(found.places, [0, 1, 4, 6, 7]);
         assert_eq!(found.segments.0, [Segment { rows: 2, keys: 2 }, Segment { rows: 3, keys: 3 }]);
         assert_eq!(found.first, [0, 2]);
@@ -98,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_pooler_gets_a_hidden_first_position_that_nothing_sees() {
-        let found = ragged(&[0, 1, 1, 0, 0, 0], 3, true);
+        let found = ragged(&[0, 1, 1, 0, 0, 0], 3, Keeps::First);
         assert_eq!(found.places, [1, 2, 0, 3]);
         assert_eq!(found.segments.0, [Segment { rows: 3, keys: 2 }, Segment { rows: 1, keys: 0 }]);
         assert_eq!(found.first, [2, 3]);
@@ -106,12 +146,23 @@ mod tests {
         let mut padded = [0.0; 6];
         found.put_back(&rows, &mut padded);
         assert_eq!(padded, [0.0, 1.0, 2.0, 0.0, 0.0, 0.0]);
-        assert_eq!(ragged(&[0, 1, 1, 0, 0, 0], 3, false).places, [1, 2]);
+        assert_eq!(ragged(&[0, 1, 1, 0, 0, 0], 3, Keeps::Nothing).places, [1, 2]);
+    }
+
+    #[test]
+    fn everything_is_computed_and_put_back_if_it_is_wanted() {
+        let found = ragged(&[0, 1, 1, 0, 0, 0], 3, Keeps::Everything);
+        assert_eq!(found.places, [1, 2, 0, 3, 4, 5]);
+        assert_eq!(found.segments.0, [Segment { rows: 3, keys: 2 }, Segment { rows: 3, keys: 0 }]);
+        let rows = HostTensor { shape: vec![6, 1], data: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0] };
+        let mut padded = [0.0; 6];
+        found.put_back(&rows, &mut padded);
+        assert_eq!(padded, [3.0, 1.0, 2.0, 4.0, 5.0, 6.0]);
     }
 
     #[test]
     fn rows_go_back_to_their_positions() {
-        let found = ragged(&[0, 1, 1, 1], 2, false);
+        let found = ragged(&[0, 1, 1, 1], 2, Keeps::Nothing);
         let rows = HostTensor { shape: vec![3, 2], data: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0] };
         let mut padded = [0.0; 8];
         found.put_back(&rows, &mut padded);
@@ -121,12 +172,12 @@ mod tests {
     #[test]
     fn passes_hold_whole_sequences_and_no_more_rows_than_asked() {
         let mask = [1, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 1];
-        let passes = ragged(&mask, 3, true).passes(5);
+        let passes = ragged(&mask, 3, Keeps::First).passes(5);
         let rows: Vec<_> = passes.iter().map(|pass| pass.places.clone()).collect();
         assert_eq!(rows, [vec![0, 1, 2], vec![4, 5, 3, 6], vec![9, 10, 11]]);
         let first: Vec<_> = passes.iter().map(|pass| pass.first.clone()).collect();
         assert_eq!(first, [vec![0], vec![2, 3], vec![0]]);
-        assert_eq!(ragged(&mask, 3, true).passes(1).len(), 4);
-        assert_eq!(ragged(&mask, 3, true).passes(10).len(), 1);
+        assert_eq!(ragged(&mask, 3, Keeps::First).passes(1).len(), 4);
+        assert_eq!(ragged(&mask, 3, Keeps::First).passes(10).len(), 1);
     }
 }

@@ -1,9 +1,9 @@
-use burn::module::Module;
+use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{self as ops, EngineBackend, Epilogue, Heads, Precision, Segments};
+use trustformers_ops::{self as ops, EngineBackend, Epilogue, Heads, Precision, RelativeTerms};
 
-use crate::Linear;
+use crate::{Linear, Pass};
 
 /// Sizes of an attention block.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +12,18 @@ pub struct AttentionConfig {
     pub hidden_size: usize,
     /// Heads, which share the width equally.
     pub num_attention_heads: usize,
+}
+
+/// Projections of an input and the attention among its rows, without what follows.
+pub trait AttentionBlock<B: EngineBackend>: Module<B> + ModuleDisplay + Sync {
+    /// What the layers of a stack share.
+    type Shared;
+
+    /// **Shapes:** `x: [rows, hidden]`; returns the same.
+    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2>;
+
+    /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
+    fn prepare(&mut self, precision: Precision);
 }
 
 /// Projections to query, key and value and their attention, arXiv 1706.03762 section 3.2.
@@ -26,29 +38,49 @@ pub struct SelfAttention<B: Backend> {
 impl<B: EngineBackend> SelfAttention<B> {
     /// A block with random weights until it is loaded.
     pub fn new(config: &AttentionConfig, device: &B::Device) -> Self {
-        let hidden = config.hidden_size;
-        Self {
-            query: Linear::new(hidden, hidden, device),
-            key: Linear::new(hidden, hidden, device),
-            value: Linear::new(hidden, hidden, device),
-            num_heads: config.num_attention_heads,
-        }
+        let linear = || Linear::new(config.hidden_size, config.hidden_size, device);
+        Self { query: linear(), key: linear(), value: linear(), num_heads: config.num_attention_heads }
     }
 
-    /// **Shapes:** `x: [rows, hidden]`; returns the same.
-    pub fn forward(&self, x: Tensor<B, 2>, segments: &Segments) -> Tensor<B, 2> {
+    /// Queries, keys and values. **Shapes:** `x: [rows, hidden]`; returns three of the same.
+    pub(crate) fn project(&self, x: Tensor<B, 2>) -> [Tensor<B, 2>; 3] {
         let hidden = x.dims()[1];
-        let head_dim = hidden / self.num_heads;
         let parts = [&self.query, &self.key, &self.value].map(Linear::part);
         let qkv = ops::linear(x, &parts, Epilogue::default());
-        let qkv = [0, 1, 2].map(|index| qkv.clone().narrow(1, index * hidden, hidden));
-        let heads = Heads { num_heads: self.num_heads, num_kv_heads: self.num_heads, head_dim };
-        ops::attention(qkv, segments, heads, (head_dim as f64).powf(-0.5))
+        [0, 1, 2].map(|index| qkv.clone().narrow(1, index * hidden, hidden))
     }
 
-    pub(crate) fn prepare(&mut self, precision: Precision) {
+    pub(crate) fn heads(&self, hidden: usize) -> Heads {
+        Heads { num_heads: self.num_heads, num_kv_heads: self.num_heads, head_dim: hidden / self.num_heads }
+    }
+
+    /// The query projection alone. **Shapes:** `x: [rows, hidden]`; returns the same.
+    pub(crate) fn project_query(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+        self.query.forward(x)
+    }
+
+    /// The key projection alone. **Shapes:** `x: [rows, hidden]`; returns the same.
+    pub(crate) fn project_key(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+        self.key.forward(x)
+    }
+
+    pub(crate) fn prepare_projections(&mut self, precision: Precision) {
         for linear in [&mut self.query, &mut self.key, &mut self.value] {
             linear.prepare(precision);
         }
+    }
+}
+
+impl<B: EngineBackend> AttentionBlock<B> for SelfAttention<B> {
+    type Shared = Option<RelativeTerms<B>>;
+
+    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
+        let heads = self.heads(x.dims()[1]);
+        let scale = (heads.head_dim as f64).powf(-0.5);
+        pass.attend(self.project(x), heads, scale, pass.shared.as_ref())
+    }
+
+    fn prepare(&mut self, precision: Precision) {
+        self.prepare_projections(precision);
     }
 }

@@ -1,10 +1,10 @@
 use burn::module::{Module, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
-use trustformers_ops::{self as ops, EngineBackend};
+use trustformers_ops::{self as ops, EngineBackend, Precision, int_vector};
 
-use crate::LayerNorm;
 use crate::weight::normal;
+use crate::{LayerNorm, Linear};
 
 /// A table of vectors picked by id.
 #[derive(Module, Debug)]
@@ -20,11 +20,20 @@ impl<B: EngineBackend> Embedding<B> {
     }
 }
 
+/// What stands for the words of a batch.
+#[derive(Clone, Debug)]
+pub enum Words<B: Backend> {
+    /// Tokens, each below `vocab_size`. **Shapes:** `[rows]`.
+    Ids(Tensor<B, 1, Int>),
+    /// Vectors in place of those of the table. **Shapes:** `[rows, embedding_size]`.
+    Vectors(Tensor<B, 2>),
+}
+
 /// What [`EncoderEmbeddings`] look up, one of each for every token.
 #[derive(Clone, Debug)]
 pub struct EncoderIds<B: Backend> {
-    /// Tokens, each below `vocab_size`.
-    pub input_ids: Tensor<B, 1, Int>,
+    /// The words.
+    pub words: Words<B>,
     /// Segments, each below `type_vocab_size`.
     pub token_type_ids: Tensor<B, 1, Int>,
     /// Positions, each below `max_position_embeddings`.
@@ -36,46 +45,75 @@ pub struct EncoderIds<B: Backend> {
 pub struct EncoderEmbeddingsConfig {
     /// Tokens in the vocabulary.
     pub vocab_size: usize,
-    /// Positions with a learned vector.
-    pub max_position_embeddings: usize,
-    /// Kinds of segment.
-    pub type_vocab_size: usize,
+    /// Positions with a learned vector, if positions have one.
+    pub num_positions: Option<usize>,
+    /// Kinds of segment, if they have a vector.
+    pub num_token_types: Option<usize>,
     /// Width of the vectors.
-    pub hidden_size: usize,
+    pub embedding_size: usize,
+    /// Width of the output, if vectors are brought to it by a linear layer.
+    pub projected_size: Option<usize>,
     /// Added to the variance in the normalization.
     pub layer_norm_eps: f64,
+    /// Whether the normalization adds a vector.
+    pub has_norm_bias: bool,
 }
 
 /// Normalized sum of word, absolute position and segment vectors, arXiv 1810.04805 section 3.2.
 #[derive(Module, Debug)]
 pub struct EncoderEmbeddings<B: Backend> {
     word_embeddings: Embedding<B>,
-    position_embeddings: Embedding<B>,
-    token_type_embeddings: Embedding<B>,
+    position_embeddings: Option<Embedding<B>>,
+    token_type_embeddings: Option<Embedding<B>>,
     layer_norm: LayerNorm<B>,
+    project: Option<Linear<B>>,
 }
 
 impl<B: EngineBackend> EncoderEmbeddings<B> {
     /// Tables with random vectors until they are loaded.
     pub fn new(config: &EncoderEmbeddingsConfig, device: &B::Device) -> Self {
-        let hidden = config.hidden_size;
+        let width = config.embedding_size;
+        let table = |rows: usize| Embedding::new(rows, width, device);
         Self {
-            word_embeddings: Embedding::new(config.vocab_size, hidden, device),
-            position_embeddings: Embedding::new(config.max_position_embeddings, hidden, device),
-            token_type_embeddings: Embedding::new(config.type_vocab_size, hidden, device),
-            layer_norm: LayerNorm::new(hidden, config.layer_norm_eps, device),
+            word_embeddings: table(config.vocab_size),
+            position_embeddings: config.num_positions.map(table),
+            token_type_embeddings: config.num_token_types.map(table),
+            layer_norm: LayerNorm::new(width, config.layer_norm_eps, device).with_bias(config.has_norm_bias),
+            project: config.projected_size.map(|size| Linear::new(width, size, device)),
         }
     }
 
     /// **Shapes:** every vector of ids `[rows]`; returns `[rows, hidden]`.
     pub fn forward(&self, ids: &EncoderIds<B>) -> Tensor<B, 2> {
-        let tables = [
-            (&self.word_embeddings, &ids.input_ids),
-            (&self.token_type_embeddings, &ids.token_type_ids),
-            (&self.position_embeddings, &ids.position_ids),
-        ];
-        let tables = tables.map(|(table, ids)| (table.weight.val(), ids.clone()));
         let LayerNorm { weight, bias, eps } = &self.layer_norm;
-        ops::embedding_norm(&tables, weight.val(), bias.val(), *eps)
+        let words = match &ids.words {
+            Words::Ids(ids) => (self.word_embeddings.weight.val(), ids.clone()),
+            Words::Vectors(vectors) => {
+                let rows = vectors.dims()[0] as i64;
+                (vectors.clone().cast(weight.val().dtype()), int_vector((0..rows).collect(), &vectors.device()))
+            }
+        };
+        let optional =
+            [(&self.token_type_embeddings, &ids.token_type_ids), (&self.position_embeddings, &ids.position_ids)];
+        let mut tables = vec![words];
+        for (table, ids) in optional {
+            tables.extend(table.as_ref().map(|table| (table.weight.val(), ids.clone())));
+        }
+        let embedded = ops::embedding_norm(&tables, weight.val(), bias.as_ref().map(Param::val), *eps);
+        match &self.project {
+            Some(project) => project.forward(embedded),
+            None => embedded,
+        }
+    }
+
+    /// The vectors of the words. **Shapes:** `[vocab_size, embedding_size]`.
+    pub(crate) fn words(&self) -> &Param<Tensor<B, 2>> {
+        &self.word_embeddings.weight
+    }
+
+    pub(crate) fn prepare(&mut self, precision: Precision) {
+        if let Some(project) = &mut self.project {
+            project.prepare(precision);
+        }
     }
 }

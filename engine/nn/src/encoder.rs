@@ -1,16 +1,94 @@
-use std::marker::PhantomData;
+use std::cell::RefCell;
 
-use burn::module::{Module, ModuleDisplay};
+use burn::module::{Module, ModuleDisplay, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
-use trustformers_ops::{Activation, EngineBackend, Epilogue, Precision, Segments};
+use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Heads, Precision, RelativeTerms, Segments};
 
-use crate::{EncoderEmbeddings, EncoderIds, Linear};
+use crate::{EncoderEmbeddings, EncoderIds, LayerNorm, Linear};
+
+/// Where the rows of a batch stand in their sequences.
+#[derive(Clone, Debug)]
+pub struct RowPositions {
+    /// Which rows belong together.
+    pub segments: Segments,
+    /// Each row's column in the padded batch. **Shapes:** `[rows]`.
+    pub columns: Vec<i64>,
+    /// Each row's position as the caller counts it. **Shapes:** `[rows]`.
+    pub position_ids: Vec<i64>,
+}
+
+/// What positions give to all layers of a stack.
+pub trait Positions<B: EngineBackend>: Module<B> + ModuleDisplay + Sync {
+    /// Computed once for a batch.
+    type Shared;
+
+    /// What the layers share for a batch.
+    fn shared(&self, rows: &RowPositions, device: &B::Device) -> Self::Shared;
+
+    /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
+    fn prepare(&mut self, _precision: Precision) {}
+}
+
+/// Positions that nothing but the embeddings knows of.
+#[derive(Module, Clone, Debug, Default)]
+pub struct EmbeddedPositions;
+
+impl<B: EngineBackend> Positions<B> for EmbeddedPositions {
+    type Shared = Option<RelativeTerms<B>>;
+
+    fn shared(&self, _rows: &RowPositions, _device: &B::Device) -> Self::Shared {
+        None
+    }
+}
+
+/// What the layers know of the batch that goes through them.
+#[derive(Debug)]
+pub struct Pass<'a, B: Backend, S> {
+    /// Which rows belong together.
+    pub segments: &'a Segments,
+    /// What positions gave.
+    pub shared: &'a S,
+    weights: Option<RefCell<Vec<Tensor<B, 4>>>>,
+}
+
+impl<'a, B: EngineBackend, S> Pass<'a, B, S> {
+    /// A pass that keeps the attention weights of every layer if they are wanted.
+    pub fn new(segments: &'a Segments, shared: &'a S, keeps_weights: bool) -> Self {
+        Self { segments, shared, weights: keeps_weights.then(RefCell::default) }
+    }
+
+    /// Attention among the rows of each sequence; see [`ops::attention()`].
+    pub fn attend(
+        &self,
+        qkv: [Tensor<B, 2>; 3],
+        heads: Heads,
+        scale: f64,
+        relative: Option<&RelativeTerms<B>>,
+    ) -> Tensor<B, 2> {
+        let attention = ops::Attention { segments: self.segments, heads, scale, relative };
+        match &self.weights {
+            None => ops::attention(qkv, &attention),
+            Some(kept) => {
+                let (context, weights) = ops::attention_and_weights(qkv, &attention);
+                kept.borrow_mut().push(weights);
+                context
+            }
+        }
+    }
+
+    fn into_weights(self) -> Vec<Tensor<B, 4>> {
+        self.weights.map(RefCell::into_inner).unwrap_or_default()
+    }
+}
 
 /// One layer of an [`Encoder`].
 pub trait EncoderLayer<B: EngineBackend>: Module<B> + ModuleDisplay + Sync {
+    /// What the layers of a stack share.
+    type Shared;
+
     /// **Shapes:** `x: [rows, hidden]`; returns the same.
-    fn forward(&self, x: Tensor<B, 2>, segments: &Segments) -> Tensor<B, 2>;
+    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2>;
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
     fn prepare(&mut self, precision: Precision);
@@ -41,10 +119,19 @@ impl<B: EngineBackend> Pooler<B> {
 pub struct EncoderBatch<B: Backend> {
     /// What the tokens are.
     pub ids: EncoderIds<B>,
-    /// Which of them belong together.
-    pub segments: Segments,
+    /// Which of them belong together, and where.
+    pub rows: RowPositions,
     /// The row of each sequence's first position. **Shapes:** `[batch]`.
     pub first: Tensor<B, 1, Int>,
+}
+
+/// What to keep of a pass besides its result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The output of the embeddings and of every layer.
+    pub hidden_states: bool,
+    /// The attention weights of every layer.
+    pub attentions: bool,
 }
 
 /// What an [`Encoder`] computes.
@@ -54,39 +141,79 @@ pub struct EncoderOutput<B: Backend> {
     pub last_hidden_state: Tensor<B, 2>,
     /// `[batch, hidden]`, if the encoder has a pooler.
     pub pooler_output: Option<Tensor<B, 2>>,
+    /// `[rows, hidden]` each, if they are kept.
+    pub hidden_states: Vec<Tensor<B, 2>>,
+    /// `[batch, heads, longest, longest]` each, if they are kept.
+    pub attentions: Vec<Tensor<B, 4>>,
 }
 
 /// Embeddings, a stack of layers and, for some families, a pooler.
 #[derive(Module, Debug)]
-pub struct Encoder<B: Backend, L> {
+pub struct Encoder<B: Backend, P, L> {
     embeddings: EncoderEmbeddings<B>,
-    encoder: Layers<B, L>,
+    encoder: Layers<B, P, L>,
     pooler: Option<Pooler<B>>,
 }
 
+/// A stack of layers; fewer than are run if several of them share their weights.
 #[derive(Module, Debug)]
-struct Layers<B: Backend, L> {
+pub struct Layers<B: Backend, P, L> {
+    positions: P,
     layer: Vec<L>,
-    backend: PhantomData<B>,
+    num_layers: usize,
+    norm: Option<LayerNorm<B>>,
 }
 
-impl<B: EngineBackend, L: EncoderLayer<B>> Encoder<B, L> {
+impl<B: EngineBackend, P, L> Layers<B, P, L> {
+    /// A stack that runs each layer once.
+    pub fn new(positions: P, layer: Vec<L>) -> Self {
+        Self { positions, num_layers: layer.len(), layer, norm: None }
+    }
+
+    /// The stack with so many runs, spread evenly over the layers.
+    pub fn with_num_layers(self, num_layers: usize) -> Self {
+        Self { num_layers, ..self }
+    }
+
+    /// The stack with a normalization after the last layer.
+    pub fn with_norm(self, norm: LayerNorm<B>) -> Self {
+        Self { norm: Some(norm), ..self }
+    }
+}
+
+impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> Encoder<B, P, L> {
     /// Puts the parts together.
-    pub fn new(embeddings: EncoderEmbeddings<B>, layer: Vec<L>, pooler: Option<Pooler<B>>) -> Self {
-        Self { embeddings, encoder: Layers { layer, backend: PhantomData }, pooler }
+    pub fn new(embeddings: EncoderEmbeddings<B>, encoder: Layers<B, P, L>, pooler: Option<Pooler<B>>) -> Self {
+        Self { embeddings, encoder, pooler }
     }
 
     /// Runs the model.
-    pub fn forward(&self, batch: &EncoderBatch<B>) -> EncoderOutput<B> {
-        let embedded = self.embeddings.forward(&batch.ids);
-        let layers = self.encoder.layer.iter();
-        let last_hidden_state = layers.fold(embedded, |x, layer| layer.forward(x, &batch.segments));
-        let pool = |pooler: &Pooler<B>| pooler.forward(last_hidden_state.clone(), batch.first.clone());
-        EncoderOutput { pooler_output: self.pooler.as_ref().map(pool), last_hidden_state }
+    pub fn forward(&self, batch: &EncoderBatch<B>, kept: Kept) -> EncoderOutput<B> {
+        let Layers { positions, layer, num_layers, norm } = &self.encoder;
+        let shared = positions.shared(&batch.rows, &batch.first.device());
+        let pass = Pass::new(&batch.rows.segments, &shared, kept.attentions);
+        let mut x = self.embeddings.forward(&batch.ids);
+        let mut hidden_states = Vec::new();
+        for index in 0..*num_layers {
+            if kept.hidden_states {
+                hidden_states.push(x.clone());
+            }
+            x = layer[index * layer.len() / num_layers].forward(x, &pass);
+        }
+        if let Some(norm) = norm {
+            x = norm.forward(x);
+        }
+        if kept.hidden_states {
+            hidden_states.push(x.clone());
+        }
+        let pooler_output = self.pooler.as_ref().map(|pooler| pooler.forward(x.clone(), batch.first.clone()));
+        EncoderOutput { last_hidden_state: x, pooler_output, hidden_states, attentions: pass.into_weights() }
     }
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
     pub fn prepare(&mut self, precision: Precision) {
+        self.embeddings.prepare(precision);
+        self.encoder.positions.prepare(precision);
         self.encoder.layer.iter_mut().for_each(|layer| layer.prepare(precision));
         if let Some(pooler) = &mut self.pooler {
             pooler.dense.prepare(precision);
@@ -96,5 +223,10 @@ impl<B: EngineBackend, L: EncoderLayer<B>> Encoder<B, L> {
     /// Whether the model has a pooler.
     pub fn has_pooler(&self) -> bool {
         self.pooler.is_some()
+    }
+
+    /// The vectors of the words. **Shapes:** `[vocab_size, embedding_size]`.
+    pub(crate) fn words(&self) -> &Param<Tensor<B, 2>> {
+        self.embeddings.words()
     }
 }

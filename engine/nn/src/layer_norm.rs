@@ -11,18 +11,23 @@ pub struct LayerNorm<B: Backend> {
     /// `[hidden]`.
     pub weight: Param<Tensor<B, 1>>,
     /// `[hidden]`.
-    pub bias: Param<Tensor<B, 1>>,
+    pub bias: Option<Param<Tensor<B, 1>>>,
     pub(crate) eps: f64,
 }
 
 impl<B: EngineBackend> LayerNorm<B> {
     /// A layer that scales by one and adds nothing until it is loaded.
     pub fn new(hidden_size: usize, eps: f64, device: &B::Device) -> Self {
-        Self { weight: constant(hidden_size, 1.0, device), bias: constant(hidden_size, 0.0, device), eps }
+        Self { weight: constant(hidden_size, 1.0, device), bias: Some(constant(hidden_size, 0.0, device)), eps }
+    }
+
+    /// The layer without what it adds, if it is not to have that.
+    pub fn with_bias(self, has_bias: bool) -> Self {
+        Self { bias: self.bias.filter(|_| has_bias), ..self }
     }
 
     /// **Shapes:** `x: [rows, hidden]`; returns the same.
     pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
-        ops::layer_norm(x, self.weight.val(), self.bias.val(), self.eps)
+        ops::layer_norm(x, self.weight.val(), self.bias.as_ref().map(Param::val), self.eps)
     }
 }

@@ -4,19 +4,36 @@
 //! differ rename declaratively.
 
 mod attention;
+mod bucketed_bias;
+mod disentangled;
 mod embedding;
 mod encoder;
+mod encoder_model;
+mod head;
+mod layer_group;
 mod layer_norm;
 mod linear;
 mod packed;
 mod post_norm;
+mod pre_norm;
+mod rotary;
 mod weight;
 
-pub use attention::{AttentionConfig, SelfAttention};
-pub use embedding::{Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds};
-pub use encoder::{Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Pooler};
+pub use attention::{AttentionBlock, AttentionConfig, SelfAttention};
+pub use bucketed_bias::{BucketedBias, NUM_BUCKETS};
+pub use disentangled::{DisentangledAttention, PositionTerms, RelativeVectors, RelativeVectorsConfig, SharedVectors};
+pub use embedding::{Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, Words};
+pub use encoder::{
+    EmbeddedPositions, Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Kept, Layers, Pass, Pooler, Positions,
+    RowPositions,
+};
+pub use encoder_model::{EncoderModel, HeadInput};
+pub use head::{Head, HeadConfig, TransformConfig};
+pub use layer_group::LayerGroup;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use packed::Packed;
 pub use post_norm::{PostNormConfig, PostNormLayer};
+pub use pre_norm::{PreNormConfig, PreNormLayer};
+pub use rotary::{RotaryAttention, RotaryPositions, RotaryScope, Rotation};
 pub use weight::Weight;

@@ -24,6 +24,11 @@ impl<B: EngineBackend> Linear<B> {
         }
     }
 
+    /// The layer without its bias, if it is not to have one.
+    pub fn with_bias(self, has_bias: bool) -> Self {
+        Self { bias: self.bias.filter(|_| has_bias), ..self }
+    }
+
     /// **Shapes:** `x: [rows, in_features]`; returns `[rows, out_features]`.
     pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         self.forward_with(x, Epilogue::default())

@@ -1,15 +1,15 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{Activation, EngineBackend, Epilogue, Precision, Segments};
+use trustformers_ops::{Activation, EngineBackend, Epilogue, Precision};
 
-use crate::{AttentionConfig, EncoderLayer, LayerNorm, Linear, SelfAttention};
+use crate::{AttentionBlock, EncoderLayer, LayerNorm, Linear, Pass};
 
 /// Sizes and functions of [`PostNormLayer`].
 #[derive(Clone, Copy, Debug)]
 pub struct PostNormConfig {
-    /// The attention block.
-    pub attention: AttentionConfig,
+    /// Width of the input.
+    pub hidden_size: usize,
     /// Width between the two feed-forward projections.
     pub intermediate_size: usize,
     /// Applied between the two feed-forward projections.
@@ -21,15 +21,15 @@ pub struct PostNormConfig {
 /// Attention and feed-forward, each followed by its residual sum and then the normalization, arXiv 1706.03762
 /// section 3.1.
 #[derive(Module, Debug)]
-pub struct PostNormLayer<B: Backend> {
-    attention: Attention<B>,
+pub struct PostNormLayer<B: Backend, A> {
+    attention: Attention<B, A>,
     intermediate: Intermediate<B>,
     output: ResidualNorm<B>,
 }
 
 #[derive(Module, Debug)]
-struct Attention<B: Backend> {
-    self_: SelfAttention<B>,
+struct Attention<B: Backend, A> {
+    self_: A,
     output: ResidualNorm<B>,
 }
 
@@ -66,16 +66,13 @@ impl<B: EngineBackend> ResidualNorm<B> {
     }
 }
 
-impl<B: EngineBackend> PostNormLayer<B> {
-    /// A layer with random weights until it is loaded.
-    pub fn new(config: &PostNormConfig, device: &B::Device) -> Self {
-        let hidden = config.attention.hidden_size;
+impl<B: EngineBackend, A: AttentionBlock<B>> PostNormLayer<B, A> {
+    /// A layer around an attention block, with random weights until it is loaded.
+    pub fn new(config: &PostNormConfig, attention: A, device: &B::Device) -> Self {
+        let hidden = config.hidden_size;
         let eps = config.layer_norm_eps;
         Self {
-            attention: Attention {
-                self_: SelfAttention::new(&config.attention, device),
-                output: ResidualNorm::new(hidden, hidden, eps, device),
-            },
+            attention: Attention { self_: attention, output: ResidualNorm::new(hidden, hidden, eps, device) },
             intermediate: Intermediate {
                 dense: Linear::new(hidden, config.intermediate_size, device),
                 hidden_act: config.hidden_act,
@@ -85,9 +82,11 @@ impl<B: EngineBackend> PostNormLayer<B> {
     }
 }
 
-impl<B: EngineBackend> EncoderLayer<B> for PostNormLayer<B> {
-    fn forward(&self, x: Tensor<B, 2>, segments: &Segments) -> Tensor<B, 2> {
-        let context = self.attention.self_.forward(x.clone(), segments);
+impl<B: EngineBackend, A: AttentionBlock<B>> EncoderLayer<B> for PostNormLayer<B, A> {
+    type Shared = A::Shared;
+
+    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
+        let context = self.attention.self_.forward(x.clone(), pass);
         let attended = self.attention.output.forward(context, x);
         let inner = self.intermediate.forward(attended.clone());
         self.output.forward(inner, attended)

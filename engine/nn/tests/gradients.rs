@@ -7,7 +7,7 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::nn;
 use burn::tensor::backend::AutodiffBackend;
 use burn::tensor::{Bool, Distribution, Tensor, Tolerance, activation};
-use trustformers_nn::{AttentionConfig, EncoderLayer, PostNormConfig, PostNormLayer};
+use trustformers_nn::{AttentionConfig, EncoderLayer, Pass, PostNormConfig, PostNormLayer, SelfAttention};
 use trustformers_ops::{Activation, Segment, Segments};
 
 type B = Autodiff<Flex>;
@@ -47,7 +47,9 @@ impl ModuleVisitor<B> for Collect<'_> {
     }
 }
 
-fn collect(layer: &PostNormLayer<B>, gradients: Option<&<B as AutodiffBackend>::Gradients>) -> Vec<Tensor<Flex, 2>> {
+type Layer = PostNormLayer<B, SelfAttention<B>>;
+
+fn collect(layer: &Layer, gradients: Option<&<B as AutodiffBackend>::Gradients>) -> Vec<Tensor<Flex, 2>> {
     let mut collect = Collect { gradients, found: Vec::new() };
     layer.visit(&mut collect);
     collect.found
@@ -125,12 +127,14 @@ impl Reference {
 fn gradients_through_a_bert_layer_equal_those_of_burns_modules() {
     let device = Default::default();
     let config = PostNormConfig {
-        attention: AttentionConfig { hidden_size: HIDDEN, num_attention_heads: HEADS },
+        hidden_size: HIDDEN,
         intermediate_size: INTERMEDIATE,
         hidden_act: Activation::GeluErf,
         layer_norm_eps: EPS,
     };
-    let layer = PostNormLayer::<B>::new(&config, &device).map(&mut Randomize);
+    let attention = AttentionConfig { hidden_size: HIDDEN, num_attention_heads: HEADS };
+    let attention = SelfAttention::new(&attention, &device);
+    let layer = Layer::new(&config, attention, &device).map(&mut Randomize);
     let reference = Reference::new(&collect(&layer, None));
 
     let x = Tensor::<B, 3>::random([2, 7, HIDDEN], Distribution::Normal(0.0, 1.0), &device);
@@ -143,7 +147,8 @@ fn gradients_through_a_bert_layer_equal_those_of_burns_modules() {
 
     let (ours, theirs) = (x.clone().require_grad(), x.require_grad());
     let segments = Segments(vec![Segment { rows: 7, keys: 7 }, Segment { rows: 7, keys: 4 }]);
-    let found = layer.forward(ours.clone().reshape([14, HIDDEN]), &segments).reshape([2, 7, HIDDEN]);
+    let found =
+        layer.forward(ours.clone().reshape([14, HIDDEN]), &Pass::new(&segments, &None, false)).reshape([2, 7, HIDDEN]);
     let expected = reference.forward(theirs.clone(), hidden_keys);
     let tolerance = Tolerance::<f32>::rel_abs(1e-4, 1e-4);
     found.clone().into_data().assert_approx_eq::<f32>(&expected.clone().into_data(), tolerance);

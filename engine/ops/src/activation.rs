@@ -2,10 +2,10 @@ use std::f64::consts::FRAC_1_SQRT_2;
 
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, activation};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The elementwise functions that `hidden_act` names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activation {
     /// `x * Phi(x)` with the error function.
     #[serde(rename = "gelu", alias = "gelu_python")]

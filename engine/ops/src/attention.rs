@@ -2,7 +2,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Bool, Int, Tensor, TensorData, module};
 
-use crate::{EngineBackend, Segments};
+use crate::{EngineBackend, RelativeTerms, Segments};
 
 /// Sizes of [`attention`].
 #[derive(Clone, Copy, Debug)]
@@ -15,29 +15,73 @@ pub struct Heads {
     pub head_dim: usize,
 }
 
-/// Scaled dot-product attention within each sequence: `softmax(q * transpose(k) * scale) * v`.
+/// What an attention computes besides its operands.
+#[derive(Clone, Copy, Debug)]
+pub struct Attention<'a, B: Backend> {
+    /// The sequences; a row sees rows of its own only.
+    pub segments: &'a Segments,
+    /// Sizes of the heads.
+    pub heads: Heads,
+    /// Factor of the scores.
+    pub scale: f64,
+    /// What the distance between two rows adds to their score.
+    pub relative: Option<&'a RelativeTerms<B>>,
+}
+
+/// Scaled dot-product attention within each sequence: `softmax(q * transpose(k) * scale + relative) * v`.
 ///
 /// A row whose sequence has no row to be seen gives zeros, as PyTorch's `scaled_dot_product_attention` does.
 ///
 /// **Shapes:** `q: [rows, num_heads * head_dim]`, `k, v: [rows, num_kv_heads * head_dim]`; returns the shape of `q`.
-pub fn attention<B: EngineBackend>(
-    [q, k, v]: [Tensor<B, 2>; 3],
-    segments: &Segments,
-    heads: Heads,
-    scale: f64,
-) -> Tensor<B, 2> {
-    <B as EngineBackend>::attention([q, k, v], segments, heads, scale)
+/// Relative terms ask for as many heads of keys as of queries.
+pub fn attention<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> Tensor<B, 2> {
+    <B as EngineBackend>::attention(qkv, attention)
 }
 
-pub(crate) fn in_plain_burn<B: EngineBackend>(
-    qkv: [Tensor<B, 2>; 3],
-    segments: &Segments,
-    heads: Heads,
-    scale: f64,
-) -> Tensor<B, 2> {
+pub(crate) fn in_plain_burn<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> Tensor<B, 2> {
+    let Attention { segments, scale, relative, .. } = *attention;
     let device = qkv[0].device();
-    let Heads { num_heads, num_kv_heads, head_dim } = heads;
-    let (batch, len) = (segments.0.len(), segments.0.iter().map(|segment| segment.rows).max().unwrap_or(0));
+    let len = segments.longest();
+    let [q, k, v] = by_head(qkv, attention);
+    let bias = relative.map(|relative| relative.padded(&q, &k, segments, scale));
+    let options = AttentionModuleOptions { scale: Some(scale), ..Default::default() };
+    let context = module::attention(q, k, v, hidden_keys(segments, len, &device), bias, options);
+    rows_of(context, segments)
+}
+
+/// [`attention`] in plain burn together with its weights.
+///
+/// **Shapes:** the weights are `[batch, heads, longest, longest]`, with zeros for keys that a row does not see.
+pub fn attention_and_weights<B: EngineBackend>(
+    qkv: [Tensor<B, 2>; 3],
+    attention: &Attention<'_, B>,
+) -> (Tensor<B, 2>, Tensor<B, 4>) {
+    let Attention { segments, scale, relative, .. } = *attention;
+    let device = qkv[0].device();
+    let [q, k, v] = by_head(qkv, attention);
+    let mut scores = q.clone().matmul(k.clone().transpose()) * scale;
+    if let Some(relative) = relative {
+        scores = scores + relative.padded(&q, &k, segments, scale);
+    }
+    if let Some(hidden) = hidden_keys(segments, segments.longest(), &device) {
+        let hidden = hidden.expand(scores.dims());
+        scores = scores.mask_fill(hidden, f32::NEG_INFINITY);
+    }
+    // Where nothing is seen the largest is minus infinity, and the sum zero.
+    let finite =
+        scores.dtype().finfo().map_or((f64::MIN, f64::MIN_POSITIVE), |limits| (limits.min, limits.min_positive));
+    let largest = scores.clone().max_dim(3).clamp_min(finite.0);
+    let weights = (scores - largest).exp();
+    let sums = weights.clone().sum_dim(3).clamp_min(finite.1);
+    let weights = weights / sums;
+    (rows_of(weights.clone().matmul(v), segments), weights)
+}
+
+/// Queries, keys and values as `[batch, num_heads, longest, head_dim]`.
+fn by_head<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> [Tensor<B, 4>; 3] {
+    let Attention { segments, heads: Heads { num_heads, num_kv_heads, head_dim }, .. } = *attention;
+    let device = qkv[0].device();
+    let (batch, len) = (segments.0.len(), segments.longest());
     // Candle picks rows of whole tensors only, which parts of a wider one become by being reshaped.
     let by_head = qkv.map(|x| {
         let [rows, width] = x.dims();
@@ -55,9 +99,14 @@ pub(crate) fn in_plain_burn<B: EngineBackend>(
         x.reshape([batch, len, heads, head_dim]).swap_dims(1, 2)
     });
     let [k, v] = [k, v].map(|x| repeat_heads(x, num_heads / num_kv_heads));
-    let options = AttentionModuleOptions { scale: Some(scale), ..Default::default() };
-    let context = module::attention(q, k, v, hidden_keys(segments, len, &device), None, options);
-    let context = context.swap_dims(1, 2).reshape([batch * len, num_heads * head_dim]);
+    [q, k, v]
+}
+
+/// `[batch, heads, longest, head_dim]` without its padding, as `[rows, heads * head_dim]`.
+fn rows_of<B: EngineBackend>(context: Tensor<B, 4>, segments: &Segments) -> Tensor<B, 2> {
+    let device = context.device();
+    let [batch, heads, len, head_dim] = context.dims();
+    let context = context.swap_dims(1, 2).reshape([batch * len, heads * head_dim]);
     match segments.common_len() {
         Some(_) => context,
         None => context.select(0, segments.places_of_rows::<B>(len, &device)),

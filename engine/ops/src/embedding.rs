@@ -10,7 +10,7 @@ use crate::{EngineBackend, layer_norm};
 pub fn embedding_norm<B: EngineBackend>(
     tables: &[(Tensor<B, 2>, Tensor<B, 1, Int>)],
     weight: Tensor<B, 1>,
-    bias: Tensor<B, 1>,
+    bias: Option<Tensor<B, 1>>,
     eps: f64,
 ) -> Tensor<B, 2> {
     <B as EngineBackend>::embedding_norm(tables, weight, bias, eps)
@@ -19,7 +19,7 @@ pub fn embedding_norm<B: EngineBackend>(
 pub(crate) fn in_plain_burn<B: EngineBackend>(
     tables: &[(Tensor<B, 2>, Tensor<B, 1, Int>)],
     weight: Tensor<B, 1>,
-    bias: Tensor<B, 1>,
+    bias: Option<Tensor<B, 1>>,
     eps: f64,
 ) -> Tensor<B, 2> {
     let rows = tables.iter().map(|(table, ids)| table.clone().select(0, ids.clone()));

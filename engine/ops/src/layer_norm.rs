@@ -11,7 +11,7 @@ use crate::EngineBackend;
 pub fn layer_norm<B: EngineBackend>(
     x: Tensor<B, 2>,
     weight: Tensor<B, 1>,
-    bias: Tensor<B, 1>,
+    bias: Option<Tensor<B, 1>>,
     eps: f64,
 ) -> Tensor<B, 2> {
     <B as EngineBackend>::layer_norm(x, weight, bias, eps)
@@ -20,7 +20,7 @@ pub fn layer_norm<B: EngineBackend>(
 pub(crate) fn in_plain_burn<B: Backend>(
     x: Tensor<B, 2>,
     weight: Tensor<B, 1>,
-    bias: Tensor<B, 1>,
+    bias: Option<Tensor<B, 1>>,
     eps: f64,
 ) -> Tensor<B, 2> {
     let dtype = x.dtype();
@@ -29,6 +29,10 @@ pub(crate) fn in_plain_burn<B: Backend>(
     let centered = x.clone() - x.mean_dim(1);
     let variance = centered.clone().square().mean_dim(1);
     let normal = centered / (variance + eps).sqrt();
-    let scaled = normal * weight.cast(in_f32).unsqueeze() + bias.cast(in_f32).unsqueeze();
+    let scaled = normal * weight.cast(in_f32).unsqueeze();
+    let scaled = match bias {
+        Some(bias) => scaled + bias.cast(in_f32).unsqueeze(),
+        None => scaled,
+    };
     scaled.cast(FloatDType::from(dtype))
 }

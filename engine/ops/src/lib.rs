@@ -10,6 +10,8 @@ mod embedding;
 mod layer_norm;
 mod linear;
 mod packed;
+mod relative;
+mod rotary;
 mod segments;
 mod tensor;
 
@@ -18,7 +20,7 @@ use burn::tensor::{Int, Tensor};
 use trustformers_core::DType;
 
 pub use activation::Activation;
-pub use attention::{Heads, attention};
+pub use attention::{Attention, Heads, attention, attention_and_weights};
 #[cfg(feature = "candle")]
 pub use backends::Candle;
 #[cfg(feature = "cuda")]
@@ -34,6 +36,8 @@ pub use embedding::embedding_norm;
 pub use layer_norm::layer_norm;
 pub use linear::{Epilogue, LinearPart, LinearWeight, linear};
 pub use packed::{PackedWeight, Precision};
+pub use relative::{Distances, RelativeTerms};
+pub use rotary::rotate;
 pub use segments::{Segment, Segments};
 pub use tensor::{burn_dtype, cast, int_vector, numbered_device, to_f32_data};
 
@@ -65,12 +69,17 @@ pub trait EngineBackend: Backend {
     }
 
     /// See [`attention()`].
-    fn attention(qkv: [Tensor<Self, 2>; 3], segments: &Segments, heads: Heads, scale: f64) -> Tensor<Self, 2> {
-        attention::in_plain_burn(qkv, segments, heads, scale)
+    fn attention(qkv: [Tensor<Self, 2>; 3], attention: &Attention<'_, Self>) -> Tensor<Self, 2> {
+        attention::in_plain_burn(qkv, attention)
     }
 
     /// See [`layer_norm()`].
-    fn layer_norm(x: Tensor<Self, 2>, weight: Tensor<Self, 1>, bias: Tensor<Self, 1>, eps: f64) -> Tensor<Self, 2> {
+    fn layer_norm(
+        x: Tensor<Self, 2>,
+        weight: Tensor<Self, 1>,
+        bias: Option<Tensor<Self, 1>>,
+        eps: f64,
+    ) -> Tensor<Self, 2> {
         layer_norm::in_plain_burn(x, weight, bias, eps)
     }
 
@@ -78,7 +87,7 @@ pub trait EngineBackend: Backend {
     fn embedding_norm(
         tables: &[(Tensor<Self, 2>, Tensor<Self, 1, Int>)],
         weight: Tensor<Self, 1>,
-        bias: Tensor<Self, 1>,
+        bias: Option<Tensor<Self, 1>>,
         eps: f64,
     ) -> Tensor<Self, 2> {
         embedding::in_plain_burn(tables, weight, bias, eps)

@@ -21,6 +21,11 @@ impl Segments {
         self.0.iter().map(|segment| segment.rows).sum()
     }
 
+    /// Rows of the longest sequence.
+    pub fn longest(&self) -> usize {
+        self.0.iter().map(|segment| segment.rows).max().unwrap_or(0)
+    }
+
     /// Each sequence with its first row.
     pub fn starts(&self) -> impl Iterator<Item = (usize, Segment)> {
         self.0.iter().scan(0, |next, segment| {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use trustformers_core::Result;
-use trustformers_models::{Encoder, EncoderInput, HostTensor};
+use trustformers_core::{Error, Result};
+use trustformers_models::{Encoder, EncoderInput, HostTensor, Wanted};
 use trustformers_tokenizers::{EncodeOptions, Encoding, TextInput, Tokenizer};
 
 /// Runs texts of mixed length through an encoder.
@@ -65,8 +65,12 @@ impl TokenVectors {
             input_ids: &input_ids,
             attention_mask: Some(&attention_mask),
             token_type_ids: token_type_ids.as_deref(),
-            position_ids: None,
+            ..EncoderInput::default()
         };
-        Ok(self.encoder.forward(&input)?.last_hidden_state)
+        let output = self.encoder.forward(&input, Wanted::default())?;
+        output.last_hidden_state.ok_or_else(|| {
+            let head = self.encoder.head().name();
+            Error::unsupported(format!("vectors of tokens from a model of {head}; load it with AutoModel"))
+        })
     }
 }

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use serde_json::Value;
 use trustformers_core::{Device, Error, Result};
 use trustformers_kernels::cpu;
-use trustformers_models::{self as models, Encoder, LoadOptions};
-use trustformers_ops as ops;
+use trustformers_models::{self as models, Encoder, Head, LoadOptions};
+use trustformers_ops::{self as ops, EngineBackend};
 
 #[cfg(any(feature = "cuda", feature = "rocm", feature = "vulkan", feature = "metal", test))]
 mod probe;
@@ -37,39 +38,79 @@ pub fn resolve_device(device: Option<Device>) -> Result<Device> {
     }
 }
 
-/// Loads a base model onto a device.
+/// What a model is made from.
+#[derive(Clone, Debug)]
+pub enum ModelSource<'a> {
+    /// A directory with `config.json` and weights.
+    Dir(&'a Path),
+    /// The keys of a `config.json`; the weights are random.
+    Config(Value),
+}
+
+/// Makes a model on a device.
 ///
-/// **Errors:** those of [`resolve_device`] and of `trustformers_models::load_encoder`; `Input` if an environment variable
-/// asks for threads or instructions that do not exist.
-pub fn load_encoder(dir: &Path, device: Option<Device>, options: LoadOptions) -> Result<(Box<dyn Encoder>, Device)> {
+/// **Errors:** those of [`resolve_device`], `trustformers_models::load_encoder` and `trustformers_models::new_encoder`;
+/// `Input` if an environment variable asks for threads or instructions that do not exist.
+pub fn load_encoder(
+    source: ModelSource<'_>,
+    head: Head,
+    device: Option<Device>,
+    options: &LoadOptions,
+) -> Result<(Box<dyn Encoder>, Device)> {
     cpu::check_environment().map_err(|(variable, error)| Error::input(variable, error))?;
     let device = resolve_device(device)?;
     let encoder = match device {
-        Device::Cpu => models::load_encoder::<ops::Flex>(dir, options, &Default::default()),
+        Device::Cpu => on::<ops::Flex>(source, head, options, &Default::default()),
         #[cfg(feature = "cuda")]
         Device::Cuda(index) => {
-            models::load_encoder::<ops::Cuda>(dir, options, &ops::numbered_device::<ops::Cuda>(NUMBERED, index))
+            on::<ops::Cuda>(source, head, options, &ops::numbered_device::<ops::Cuda>(NUMBERED, index))
         }
         #[cfg(feature = "rocm")]
         Device::Rocm(index) => {
-            models::load_encoder::<ops::Rocm>(dir, options, &ops::numbered_device::<ops::Rocm>(NUMBERED, index))
+            on::<ops::Rocm>(source, head, options, &ops::numbered_device::<ops::Rocm>(NUMBERED, index))
         }
         #[cfg(feature = "metal")]
-        Device::Metal(index) => models::load_encoder::<ops::Metal>(
-            dir,
-            options,
-            &ops::numbered_device::<ops::Metal>(DEFAULT_ADAPTER, index),
-        ),
+        Device::Metal(index) => {
+            on::<ops::Metal>(source, head, options, &ops::numbered_device::<ops::Metal>(DEFAULT_ADAPTER, index))
+        }
         #[cfg(all(feature = "vulkan", not(feature = "metal")))]
-        Device::Metal(index) => models::load_encoder::<ops::Vulkan>(
-            dir,
-            options,
-            &ops::numbered_device::<ops::Vulkan>(DEFAULT_ADAPTER, index),
-        ),
+        Device::Metal(index) => {
+            on::<ops::Vulkan>(source, head, options, &ops::numbered_device::<ops::Vulkan>(DEFAULT_ADAPTER, index))
+        }
         #[allow(unreachable_patterns, reason = "a build may contain every backend")]
         absent => Err(not_installed(absent)),
     }?;
     Ok((encoder, device))
+}
+
+fn on<B: EngineBackend>(
+    source: ModelSource<'_>,
+    head: Head,
+    options: &LoadOptions,
+    device: &B::Device,
+) -> Result<Box<dyn Encoder>> {
+    match source {
+        ModelSource::Dir(dir) => models::load_encoder::<B>(dir, head, options, device),
+        ModelSource::Config(config) => models::new_encoder::<B>(config, head, options, device),
+    }
+}
+
+/// Makes the random weights of the models that follow on a device repeatable.
+///
+/// **Errors:** those of [`resolve_device`].
+pub fn set_seed(seed: u64) -> Result<()> {
+    fn seed_on<B: EngineBackend>(device: &B::Device, seed: u64) {
+        B::seed(device, seed);
+    }
+    match resolve_device(None)? {
+        #[cfg(feature = "cuda")]
+        Device::Cuda(index) => seed_on::<ops::Cuda>(&ops::numbered_device::<ops::Cuda>(NUMBERED, index), seed),
+        #[cfg(feature = "rocm")]
+        Device::Rocm(index) => seed_on::<ops::Rocm>(&ops::numbered_device::<ops::Rocm>(NUMBERED, index), seed),
+        _ => {}
+    }
+    seed_on::<ops::Flex>(&Default::default(), seed);
+    Ok(())
 }
 
 #[cfg(any(feature = "cuda", feature = "rocm"))]

@@ -6,7 +6,7 @@ use trustformers_kernels::memory::{Buffer, Plain, give_back};
 use trustformers_kernels::{self as kernels, Element, Format, linear as kernel};
 
 use crate::{
-    Activation, EngineBackend, Epilogue, Heads, LinearPart, LinearWeight, PackedWeight, Precision, Segments, attention,
+    Activation, Attention, EngineBackend, Epilogue, LinearPart, LinearWeight, PackedWeight, Precision, attention,
     burn_dtype, embedding, layer_norm, linear,
 };
 
@@ -57,16 +57,25 @@ impl EngineBackend for Flex {
         }
     }
 
-    fn attention(qkv: [Tensor<Self, 2>; 3], segments: &Segments, heads: Heads, scale: f64) -> Tensor<Self, 2> {
+    fn attention(qkv: [Tensor<Self, 2>; 3], attention: &Attention<'_, Self>) -> Tensor<Self, 2> {
         match qkv.each_ref().map(Tensor::dtype) {
-            [BurnDType::F32, BurnDType::F32, BurnDType::F32] => attended::<f32>(qkv, segments, heads, scale),
-            [BurnDType::BF16, BurnDType::BF16, BurnDType::BF16] => attended::<bf16>(qkv, segments, heads, scale),
-            _ => attention::in_plain_burn(qkv, segments, heads, scale),
+            [BurnDType::F32, BurnDType::F32, BurnDType::F32] if attention.relative.is_none() => {
+                attended::<f32>(qkv, attention)
+            }
+            [BurnDType::BF16, BurnDType::BF16, BurnDType::BF16] if attention.relative.is_none() => {
+                attended::<bf16>(qkv, attention)
+            }
+            _ => attention::in_plain_burn(qkv, attention),
         }
     }
 
-    fn layer_norm(x: Tensor<Self, 2>, weight: Tensor<Self, 1>, bias: Tensor<Self, 1>, eps: f64) -> Tensor<Self, 2> {
-        if weight.dtype() != x.dtype() || bias.dtype() != x.dtype() {
+    fn layer_norm(
+        x: Tensor<Self, 2>,
+        weight: Tensor<Self, 1>,
+        bias: Option<Tensor<Self, 1>>,
+        eps: f64,
+    ) -> Tensor<Self, 2> {
+        if weight.dtype() != x.dtype() || bias.as_ref().is_some_and(|bias| bias.dtype() != x.dtype()) {
             return layer_norm::in_plain_burn(x, weight, bias, eps);
         }
         match x.dtype() {
@@ -79,14 +88,15 @@ impl EngineBackend for Flex {
     fn embedding_norm(
         tables: &[(Tensor<Self, 2>, Tensor<Self, 1, Int>)],
         weight: Tensor<Self, 1>,
-        bias: Tensor<Self, 1>,
+        bias: Option<Tensor<Self, 1>>,
         eps: f64,
     ) -> Tensor<Self, 2> {
         let dtype = weight.dtype();
-        let same = tables.iter().all(|(table, ids)| table.dtype() == dtype && ids.dtype() == BurnDType::I64);
+        let same = tables.iter().all(|(table, ids)| table.dtype() == dtype && ids.dtype() == BurnDType::I64)
+            && bias.as_ref().is_none_or(|bias| bias.dtype() == dtype);
         match dtype {
-            BurnDType::F32 if same && bias.dtype() == dtype => embedded::<f32>(tables, weight, bias, eps),
-            BurnDType::BF16 if same && bias.dtype() == dtype => embedded::<bf16>(tables, weight, bias, eps),
+            BurnDType::F32 if same => embedded::<f32>(tables, weight, bias, eps),
+            BurnDType::BF16 if same => embedded::<bf16>(tables, weight, bias, eps),
             _ => embedding::in_plain_burn(tables, weight, bias, eps),
         }
     }
@@ -179,7 +189,8 @@ fn packed_linear<T: Number>(
     filled([rows, cols], |out| layer.run(out))
 }
 
-fn attended<T: Number>(qkv: [Tensor<Flex, 2>; 3], segments: &Segments, heads: Heads, scale: f64) -> Tensor<Flex, 2> {
+fn attended<T: Number>(qkv: [Tensor<Flex, 2>; 3], attention: &Attention<'_, Flex>) -> Tensor<Flex, 2> {
+    let Attention { segments, heads, scale, .. } = *attention;
     let shape = qkv[0].dims();
     let [q, k, v] = qkv.map(with_whole_rows);
     let segments: Vec<_> = segments
@@ -209,16 +220,16 @@ fn attended<T: Number>(qkv: [Tensor<Flex, 2>; 3], segments: &Segments, heads: He
 fn normalized<T: Number>(
     x: Tensor<Flex, 2>,
     weight: Tensor<Flex, 1>,
-    bias: Tensor<Flex, 1>,
+    bias: Option<Tensor<Flex, 1>>,
     eps: f64,
 ) -> Tensor<Flex, 2> {
     let shape = x.dims();
-    let (x, weight, bias) = (contiguous(x), contiguous(weight), contiguous(bias));
+    let (x, weight, bias) = (contiguous(x), contiguous(weight), bias.map(contiguous));
     let norm = kernels::norm::LayerNorm {
         x: slice::<T>(&x),
         residual: None,
         weight: slice(&weight),
-        bias: Some(slice(&bias)),
+        bias: bias.as_ref().map(slice),
         eps: eps as f32,
         width: shape[1],
     };
@@ -228,7 +239,7 @@ fn normalized<T: Number>(
 fn embedded<T: Number>(
     tables: &[(Tensor<Flex, 2>, Tensor<Flex, 1, Int>)],
     weight: Tensor<Flex, 1>,
-    bias: Tensor<Flex, 1>,
+    bias: Option<Tensor<Flex, 1>>,
     eps: f64,
 ) -> Tensor<Flex, 2> {
     let rows = tables.first().map_or(0, |(_, ids)| ids.dims()[0]);
@@ -237,12 +248,12 @@ fn embedded<T: Number>(
         .map(|(table, ids)| (contiguous(table.clone()), ids.clone().into_primitive().to_contiguous()))
         .collect();
     let tables: Vec<_> = owned.iter().map(|(table, ids)| (slice::<T>(table), ints(ids))).collect();
-    let (weight, bias) = (contiguous(weight), contiguous(bias));
+    let (weight, bias) = (contiguous(weight), bias.map(contiguous));
     let width = weight.layout().num_elements();
     let norm = kernels::embedding::EmbeddingNorm {
         tables: &tables,
         weight: slice(&weight),
-        bias: Some(slice(&bias)),
+        bias: bias.as_ref().map(slice),
         eps: eps as f32,
         width,
     };

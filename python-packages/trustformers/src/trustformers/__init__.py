@@ -8,62 +8,104 @@ from typing import TYPE_CHECKING, Any
 from trustformers._version import __version__
 
 if TYPE_CHECKING:
+    from trustformers.auto import (
+        AutoModel,
+        AutoModelForMaskedLM,
+        AutoModelForQuestionAnswering,
+        AutoModelForSequenceClassification,
+        AutoModelForTokenClassification,
+    )
     from trustformers.batch_encoding import BatchEncoding
-    from trustformers.configuration import AutoConfig, PreTrainedConfig
+    from trustformers.configuration import AutoConfig, PreTrainedConfig, PretrainedConfig
     from trustformers.device import Device
-    from trustformers.model_output import BaseModelOutputWithPooling, ModelOutput
-    from trustformers.modeling import AutoModel, PreTrainedModel
+    from trustformers.families import *  # noqa: F403
+    from trustformers.model_output import (
+        BaseModelOutputWithPooling,
+        MaskedLMOutput,
+        ModelOutput,
+        QuestionAnsweringModelOutput,
+        SequenceClassifierOutput,
+        TokenClassifierOutput,
+    )
+    from trustformers.modeling import PreTrainedModel
     from trustformers.pipelines import FeatureExtractionPipeline, Pipeline, SentenceSimilarityPipeline, pipeline
+    from trustformers.seed import set_seed
     from trustformers.threads import get_num_threads, set_num_threads
     from trustformers.tokenization import AutoTokenizer, PreTrainedTokenizerFast
 
 __all__ = [
     "AutoConfig",
     "AutoModel",
+    "AutoModelForMaskedLM",
+    "AutoModelForQuestionAnswering",
+    "AutoModelForSequenceClassification",
+    "AutoModelForTokenClassification",
     "AutoTokenizer",
     "BaseModelOutputWithPooling",
     "BatchEncoding",
     "Device",
     "FeatureExtractionPipeline",
+    "MaskedLMOutput",
     "ModelOutput",
     "Pipeline",
     "PreTrainedConfig",
     "PreTrainedModel",
     "PreTrainedTokenizerFast",
+    "PretrainedConfig",
+    "QuestionAnsweringModelOutput",
     "SentenceSimilarityPipeline",
+    "SequenceClassifierOutput",
+    "TokenClassifierOutput",
     "__version__",
     "get_num_threads",
     "pipeline",
     "set_num_threads",
+    "set_seed",
 ]
 
 # Names load with their module on first use: the import itself must not wait for NumPy or the engine.
 _HOMES = {
     "AutoConfig": "configuration",
-    "AutoModel": "modeling",
+    "AutoModel": "auto",
+    "AutoModelForMaskedLM": "auto",
+    "AutoModelForQuestionAnswering": "auto",
+    "AutoModelForSequenceClassification": "auto",
+    "AutoModelForTokenClassification": "auto",
     "AutoTokenizer": "tokenization",
     "BaseModelOutputWithPooling": "model_output",
     "BatchEncoding": "batch_encoding",
     "Device": "device",
     "FeatureExtractionPipeline": "pipelines",
+    "MaskedLMOutput": "model_output",
     "ModelOutput": "model_output",
     "Pipeline": "pipelines",
     "PreTrainedConfig": "configuration",
     "PreTrainedModel": "modeling",
     "PreTrainedTokenizerFast": "tokenization",
+    "PretrainedConfig": "configuration",
+    "QuestionAnsweringModelOutput": "model_output",
     "SentenceSimilarityPipeline": "pipelines",
+    "SequenceClassifierOutput": "model_output",
+    "TokenClassifierOutput": "model_output",
     "get_num_threads": "threads",
     "pipeline": "pipelines",
     "set_num_threads": "threads",
+    "set_seed": "seed",
 }
 
 
+_ABSENT = object()
+
+
 def __getattr__(name: str) -> Any:
-    try:
-        home = _HOMES[name]
-    except KeyError:
-        raise AttributeError(f"module 'trustformers' has no attribute {name!r}") from None
-    value = getattr(import_module(f"trustformers.{home}"), name)
+    home = _HOMES.get(name)
+    if home is None:
+        if name.startswith("_") or not name[0].isupper():
+            raise AttributeError(f"module 'trustformers' has no attribute {name!r}")
+        home = "families"
+    value = getattr(import_module(f"trustformers.{home}"), name, _ABSENT)
+    if value is _ABSENT:
+        raise AttributeError(f"module 'trustformers' has no attribute {name!r}")
     globals()[name] = value
     return value
 

@@ -9,24 +9,33 @@ import pathlib
 import typing
 __all__ = [
     "Encoder",
+    "EncoderOutput",
     "Encoding",
     "Encodings",
     "FeatureExtraction",
     "SentenceSimilarity",
     "Tokenizer",
+    "config_defaults",
     "environment",
+    "families",
     "model_types",
     "num_threads",
     "resolve",
     "resolve_device",
     "set_num_threads",
+    "set_seed",
 ]
 
 @typing.final
 class Encoder:
     r"""
-    A loaded base model.
+    A loaded model.
     """
+    @property
+    def head(self) -> builtins.str:
+        r"""
+        What the model has after its encoder, in snake case.
+        """
     @property
     def dtype(self) -> builtins.str:
         r"""
@@ -47,16 +56,32 @@ class Encoder:
         r"""
         Tensors of the checkpoint that belong to other modules, such as heads.
         """
+    @property
+    def missing_weights(self) -> builtins.list[builtins.str]:
+        r"""
+        Parameters that the checkpoint lacks and that have random values.
+        """
+    @property
+    def mismatched_weights(self) -> builtins.list[tuple[builtins.str, builtins.list[builtins.int], builtins.list[builtins.int]]]:
+        r"""
+        Parameters that have random values because the checkpoint's have another shape: name, its shape, the model's.
+        """
     @staticmethod
-    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, device: builtins.str, dtype: builtins.str, in_8_bits: builtins.bool) -> Encoder:
+    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, in_8_bits: builtins.bool, ignore_mismatched_sizes: builtins.bool = ..., overrides: builtins.str = ...) -> Encoder:
         r"""
         Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto". With `in_8_bits` the
-        weights of linear layers are rounded to bytes.
+        weights of linear layers are rounded to bytes. `overrides` is a JSON object of keys that replace the file's.
         """
-    def forward(self, input_ids: numpy.typing.NDArray[numpy.int64], attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None) -> tuple[numpy.typing.NDArray[numpy.float32], typing.Optional[numpy.typing.NDArray[numpy.float32]]]:
+    @staticmethod
+    def from_config(config: builtins.str, head: builtins.str, device: builtins.str, dtype: builtins.str) -> Encoder:
         r"""
-        Runs the model: int64 arrays of shape (batch, seq) to the last hidden state (batch, seq, hidden) and, if the
-        model has a pooler, its output (batch, hidden), both float32.
+        A model with random weights from the text of a `config.json`.
+        """
+    def forward(self, input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, inputs_embeds: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, labels: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, targets: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, start_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, end_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, output_hidden_states: builtins.bool = ..., output_attentions: builtins.bool = ..., padding: builtins.bool = ...) -> EncoderOutput:
+        r"""
+        Runs the model on int64 arrays of shape (batch, seq), or on float32 vectors (batch, seq, embedding_size) in place
+        of `input_ids`. Labels are int64 or float32 of any shape with as many elements as the head has answers. With
+        `padding` positions that the mask hides are computed as well.
         """
     def save_pretrained(self, dir: builtins.str | os.PathLike | pathlib.Path) -> None:
         r"""
@@ -64,7 +89,43 @@ class Encoder:
         """
     def config_json(self) -> builtins.str:
         r"""
-        `config.json` as it was read.
+        The text of the model's `config.json`.
+        """
+
+@typing.final
+class EncoderOutput:
+    r"""
+    What a model computed; arrays are float32.
+    """
+    @property
+    def last_hidden_state(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        (batch, seq, hidden), of a base model.
+        """
+    @property
+    def pooler_output(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        (batch, hidden), of a base model with a pooler.
+        """
+    @property
+    def logits(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        (batch, seq, outputs) or (batch, outputs), of a head.
+        """
+    @property
+    def hidden_states(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        (batch, seq, hidden) each.
+        """
+    @property
+    def attentions(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        (batch, heads, seq, seq) each.
+        """
+    @property
+    def loss(self) -> typing.Optional[builtins.float]:
+        r"""
+        Of the labels, if there were any.
         """
 
 @typing.final
@@ -350,9 +411,19 @@ class Tokenizer:
         This tokenizer with another token, or none, in the role of `attribute`.
         """
 
+def config_defaults(model_type: builtins.str) -> builtins.str:
+    r"""
+    The keys that a family's configuration understands with their defaults, as the text of a `config.json`.
+    """
+
 def environment() -> builtins.dict[builtins.str, builtins.str]:
     r"""
     Versions, backends, processor features and threads, as text by name.
+    """
+
+def families() -> builtins.list[tuple[builtins.str, builtins.str, builtins.dict[builtins.str, builtins.str]]]:
+    r"""
+    For each family its `model_type`, how the names of its classes begin, and common names of keys with the family's.
     """
 
 def model_types() -> builtins.list[builtins.str]:
@@ -380,5 +451,10 @@ def resolve_device(name: builtins.str) -> builtins.str:
 def set_num_threads(num_threads: builtins.int) -> None:
     r"""
     Sets the number of threads that the engine uses from now on, at most the cores that the process may run on.
+    """
+
+def set_seed(seed: builtins.int) -> None:
+    r"""
+    Makes the random weights of the models that follow repeatable.
     """
 

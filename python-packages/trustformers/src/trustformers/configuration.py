@@ -4,39 +4,127 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from trustformers._backend import native
-from trustformers.errors import ConfigError, IoError
+from trustformers.errors import ConfigError, InputError, IoError
 
-__all__ = ["AutoConfig", "PreTrainedConfig"]
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["AutoConfig", "PreTrainedConfig", "PretrainedConfig"]
+
+
+# What every configuration has, whatever its file says.
+_COMMON: dict[str, Any] = {
+    "name_or_path": "",
+    "architectures": None,
+    "initializer_range": 0.02,
+    "output_attentions": False,
+    "output_hidden_states": False,
+    "problem_type": None,
+    "return_dict": True,
+    "tie_word_embeddings": True,
+}
 
 
 class PreTrainedConfig:
-    """The keys of a `config.json` as attributes."""
+    """The keys of a `config.json` as attributes; the classes of families, such as `BertConfig`, add their defaults.
+
+    Attributes
+    ----------
+    model_type
+        The family's name.
+    attribute_map
+        Common names of keys, and the family's.
+    """
+
+    model_type: str = ""
+    attribute_map: ClassVar[Mapping[str, str]] = {}
+    _defaults: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, **keys: Any) -> None:
-        self.__dict__.update(keys)
+        stated = {self.attribute_map.get(key, key): value for key, value in keys.items()}
+        num_labels = stated.pop("num_labels", None)
+        # The engine's defaults are of one object for all configurations.
+        for key, value in {**_COMMON, **deepcopy(dict(self._defaults)), **stated}.items():
+            setattr(self, key, value)
+        if num_labels is not None and (stated.get("id2label") is None or len(stated["id2label"]) != num_labels):
+            self.num_labels = num_labels
+        elif stated.get("id2label") is None:
+            self.num_labels = 2
+
+    @property
+    def num_labels(self) -> int:
+        """How many labels a classifier has."""
+        return len(self.id2label)
+
+    @num_labels.setter
+    def num_labels(self, num_labels: int) -> None:
+        if isinstance(num_labels, bool) or not isinstance(num_labels, int) or num_labels < 0:
+            raise InputError(f"num_labels: expected a number of labels, found {num_labels!r}")
+        self.id2label = {index: f"LABEL_{index}" for index in range(num_labels)}
+        self.label2id = {name: index for index, name in self.id2label.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """The keys, as they stand in `config.json`."""
-        return {key: value for key, value in self.__dict__.items() if key != "name_or_path"}
+        keys = {key: value for key, value in self.__dict__.items() if key != "name_or_path"}
+        return {"model_type": self.model_type, **keys} if self.model_type else keys
 
-    def to_json_string(self) -> str:
+    def to_diff_dict(self) -> dict[str, Any]:
+        """The keys whose values are not the defaults."""
+        default = type(self)().to_dict() if self._defaults else {}
+        return {key: value for key, value in self.to_dict().items() if key == "model_type" or default.get(key) != value}
+
+    def to_json_string(self, use_diff: bool = False) -> str:
         """The text of `config.json`."""
-        return json.dumps(self.to_dict(), indent=2, sort_keys=True) + "\n"
+        keys = self.to_diff_dict() if use_diff else self.to_dict()
+        try:
+            return json.dumps(keys, indent=2, sort_keys=True) + "\n"
+        except TypeError as error:
+            raise InputError(f"config: {error}") from None
+
+    @classmethod
+    def from_dict(cls, config_dict: Mapping[str, Any], **kwargs: Any) -> Self:
+        """A configuration of these keys; `kwargs` replace some of them."""
+        return cls(**{**config_dict, **kwargs})
+
+    @classmethod
+    def from_pretrained(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Self:
+        """Reads `config.json` of a directory or a hub repository; see `AutoConfig.from_pretrained`."""
+        found = AutoConfig.from_pretrained(pretrained_model_name_or_path, **kwargs)
+        if not isinstance(found, cls):
+            name = os.fspath(pretrained_model_name_or_path)
+            raise InputError(f'{name}: its model_type is "{found.model_type}", which {cls.__name__} does not read')
+        return found
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
         """Writes `config.json` into a directory, which is made if it is not there."""
         file = Path(save_directory) / "config.json"
+        text = self.to_json_string()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(self.to_json_string(), encoding="utf-8")
+            file.write_text(text, encoding="utf-8")
         except OSError as error:
             raise IoError(f"{file}: {error.strerror}") from error
 
+    def update(self, config_dict: Mapping[str, Any]) -> None:
+        """Sets keys."""
+        for key, value in config_dict.items():
+            setattr(self, key, value)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "id2label" and isinstance(value, Mapping):
+            value = {int(index): label for index, label in value.items()}
+        super().__setattr__(self.attribute_map.get(name, name), value)
+
     def __getattr__(self, name: str) -> Any:
+        if name in self.attribute_map:
+            return getattr(self, self.attribute_map[name])
         raise AttributeError(f"the configuration has no key {name!r}")
 
     def __eq__(self, other: object) -> bool:
@@ -46,6 +134,51 @@ class PreTrainedConfig:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} {self.to_json_string()}"
+
+
+@cache
+def config_class_of(model_type: str) -> type[PreTrainedConfig]:
+    """The class of a family's configurations."""
+    for known, prefix, aliases in native.families():
+        if known == model_type:
+            body = {
+                "__module__": "trustformers.families",
+                "__doc__": f"The keys of a {prefix} `config.json`.",
+                "model_type": known,
+                "attribute_map": aliases,
+                "_defaults": json.loads(native.config_defaults(known)),
+            }
+            return type(f"{prefix}Config", (PreTrainedConfig,), body)
+    raise ConfigError(f'key "model_type" is "{model_type}", expected one of: {", ".join(native.model_types())}')
+
+
+def read_config(name: str, directory: str) -> PreTrainedConfig:
+    """The configuration of a directory.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing or damaged, or its `model_type` is not known.
+    """
+    file = Path(directory) / "config.json"
+    try:
+        keys = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        raise ConfigError(f"{file}: there is no such file; a model directory holds config.json") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{file}: not valid JSON: {error}") from None
+    except OSError as error:
+        raise IoError(f"{file}: {error.strerror}") from error
+    if not isinstance(keys, dict):
+        raise ConfigError(f"{file}: the top level is not a JSON object")
+    known = native.model_types()
+    if keys.get("model_type") not in known:
+        found = keys.get("model_type", "missing")
+        raise ConfigError(f'{file}: key "model_type" is "{found}", expected one of: {", ".join(known)}')
+    try:
+        return config_class_of(keys.pop("model_type"))(**keys, name_or_path=name)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{file}: {error}") from None
 
 
 class AutoConfig:
@@ -85,19 +218,15 @@ class AutoConfig:
         """
         name = os.fspath(pretrained_model_name_or_path)
         directory = native.resolve(name, "config", revision, token, cache_dir, local_files_only)
-        file = Path(directory) / "config.json"
-        try:
-            keys = json.loads(file.read_bytes())
-        except FileNotFoundError:
-            raise ConfigError(f"{file}: there is no such file; a model directory holds config.json") from None
-        except (ValueError, RecursionError) as error:
-            raise ConfigError(f"{file}: not valid JSON: {error}") from None
-        except OSError as error:
-            raise IoError(f"{file}: {error.strerror}") from error
-        if not isinstance(keys, dict):
-            raise ConfigError(f"{file}: the top level is not a JSON object")
-        known = native.model_types()
-        if keys.get("model_type") not in known:
-            found = keys.get("model_type", "missing")
-            raise ConfigError(f'{file}: key "model_type" is "{found}", expected one of: {", ".join(known)}')
-        return PreTrainedConfig(**{**keys, **kwargs}, name_or_path=name)
+        config = read_config(name, str(directory))
+        config.update(kwargs)
+        return config
+
+    @classmethod
+    def for_model(cls, model_type: str, **kwargs: Any) -> PreTrainedConfig:
+        """The configuration of a family with its defaults, but for the keys given."""
+        return config_class_of(model_type)(**kwargs)
+
+
+# The name that transformers had before version 5.
+PretrainedConfig = PreTrainedConfig

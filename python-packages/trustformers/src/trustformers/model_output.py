@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["BaseModelOutputWithPooling", "ModelOutput", "SentenceSimilarityOutput"]
+__all__ = [
+    "BaseModelOutputWithPooling",
+    "MaskedLMOutput",
+    "ModelOutput",
+    "QuestionAnsweringModelOutput",
+    "SentenceSimilarityOutput",
+    "SequenceClassifierOutput",
+    "TokenClassifierOutput",
+]
 
 
 class ModelOutput(OrderedDict[str, Any]):
@@ -69,6 +77,8 @@ class BaseModelOutputWithPooling(ModelOutput):
 
     last_hidden_state: NDArray[np.float32]
     pooler_output: NDArray[np.float32] | None = None
+    hidden_states: tuple[NDArray[np.float32], ...] | None = None
+    attentions: tuple[NDArray[np.float32], ...] | None = None
 
 
 @dataclass(eq=False)
@@ -77,3 +87,34 @@ class SentenceSimilarityOutput(ModelOutput):
 
     similarity: NDArray[np.float32]
     embeddings: NDArray[np.float32]
+
+
+@dataclass(eq=False)
+class MaskedLMOutput(ModelOutput):
+    """Output of a masked language model: float32 logits (batch, seq, vocab), zero where the attention mask hides."""
+
+    loss: np.float32 | None = None
+    logits: NDArray[np.float32] = None  # type: ignore[assignment]  # always given; the order of fields is HF's
+    hidden_states: tuple[NDArray[np.float32], ...] | None = None
+    attentions: tuple[NDArray[np.float32], ...] | None = None
+
+
+@dataclass(eq=False)
+class SequenceClassifierOutput(MaskedLMOutput):
+    """Output of a sequence classifier: float32 logits (batch, num_labels)."""
+
+
+@dataclass(eq=False)
+class TokenClassifierOutput(MaskedLMOutput):
+    """Output of a token classifier: float32 logits (batch, seq, num_labels), zero where the attention mask hides."""
+
+
+@dataclass(eq=False)
+class QuestionAnsweringModelOutput(ModelOutput):
+    """Output of a model that answers questions: float32 logits (batch, seq) of an answer's first and last token."""
+
+    loss: np.float32 | None = None
+    start_logits: NDArray[np.float32] = None  # type: ignore[assignment]  # as above
+    end_logits: NDArray[np.float32] = None  # type: ignore[assignment]  # as above
+    hidden_states: tuple[NDArray[np.float32], ...] | None = None
+    attentions: tuple[NDArray[np.float32], ...] | None = None

@@ -6,30 +6,43 @@ import json
 import logging
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from trustformers import _inputs
 from trustformers._backend import native
-from trustformers.configuration import PreTrainedConfig
+from trustformers._loading import DtypeObject, LoadOptions, load_options
+from trustformers.configuration import PreTrainedConfig, config_class_of, read_config
 from trustformers.device import Device
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.model_output import BaseModelOutputWithPooling
-from trustformers.quantization import QuantizationConfig, in_8_bits
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
     from typing_extensions import Self
 
     from trustformers import _native
+    from trustformers.quantization import QuantizationConfig
 
-__all__ = ["AutoModel", "PreTrainedModel"]
+__all__ = ["PreTrainedModel"]
 
 logger = logging.getLogger("trustformers")
 
+# Arguments of transformers that change nothing about what is computed here.
+_WITHOUT_EFFECT = frozenset(
+    {
+        "attn_implementation",
+        "force_download",
+        "low_cpu_mem_usage",
+        "trust_remote_code",
+        "use_safetensors",
+        "weights_only",
+    }
+)
+
 
 class PreTrainedModel:
-    """A loaded base model; `AutoModel.from_pretrained` makes one.
+    """A model; the classes of a family and a head, such as `BertForMaskedLM`, make one from a configuration.
 
     Attributes
     ----------
@@ -39,11 +52,150 @@ class PreTrainedModel:
         What the model was loaded from.
     """
 
-    def __init__(self, encoder: _native.Encoder, name_or_path: str, directory: str) -> None:
+    config_class: ClassVar[type[PreTrainedConfig] | None] = None
+    base_head: ClassVar[str] = "base"
+
+    config: PreTrainedConfig
+    name_or_path: str
+
+    def __init__(self, config: PreTrainedConfig, *, device: str | Device = "auto", dtype: Any = "float32") -> None:
+        if self.config_class is None:
+            raise TypeError(f"{type(self).__name__} is made with from_pretrained(name_or_path)")
+        if not isinstance(config, self.config_class):
+            expected = self.config_class.__name__
+            raise InputError(f"config: expected a {expected}, found {type(config).__name__}")
+        options = load_options(device=device, dtype=dtype)
+        encoder = native.Encoder.from_config(config.to_json_string(), self.base_head, options.device, options.dtype)
+        self._take(encoder, str(config.name_or_path or ""), "")
+
+    def _take(self, encoder: _native.Encoder, name_or_path: str, directory: str) -> None:
         self._native = encoder
         self._directory = directory
         self.name_or_path = name_or_path
-        self.config = PreTrainedConfig(**json.loads(encoder.config_json()), name_or_path=name_or_path)
+        keys = json.loads(encoder.config_json())
+        self.config = config_class_of(keys["model_type"])(**keys, name_or_path=name_or_path)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        pretrained_model_name_or_path: str | os.PathLike[str],
+        *,
+        config: PreTrainedConfig | None = None,
+        device: str | Device = "auto",
+        dtype: str | type[Any] | DtypeObject | None = "auto",
+        torch_dtype: str | type[Any] | DtypeObject | None = None,
+        load_in_8bit: bool = False,
+        load_in_4bit: bool = False,
+        quantization_config: Mapping[str, Any] | QuantizationConfig | None = None,
+        ignore_mismatched_sizes: bool = False,
+        output_loading_info: bool = False,
+        revision: str | None = None,
+        token: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_files_only: bool = False,
+        **kwargs: Any,
+    ) -> Self:
+        """Loads a model from a directory or a hub repository.
+
+        Parameters
+        ----------
+        pretrained_model_name_or_path
+            A directory with `config.json` and safetensors, or a repository's name.
+        device
+            "auto", "cpu", "cuda:0", ... or a `Device`.
+        dtype
+            What to compute in: "float32", "float16", "bfloat16", the dtype of NumPy or torch of such a name, or "auto",
+            what the checkpoint says.
+        torch_dtype
+            The deprecated name of `dtype`.
+        load_in_8bit
+            Whether to round the weights of linear layers to 8 bits, symmetric per output channel; their inputs are
+            rounded row by row as they come. Everything else stays in `dtype`.
+        load_in_4bit
+            Does not exist here yet.
+        quantization_config
+            The same request as a mapping, `{"bits": 8}` or `{"load_in_8bit": True}`, or as an object, such as the
+            `BitsAndBytesConfig` of transformers.
+        config
+            Keys that replace those of `config.json`.
+        ignore_mismatched_sizes
+            Whether a head whose tensors have another shape keeps random values; otherwise it raises.
+        output_loading_info
+            Whether to return what did not meet beside the model.
+        revision, token, cache_dir, local_files_only
+            How to use the hub.
+        **kwargs
+            More keys of the configuration, such as `num_labels`.
+
+        Raises
+        ------
+        InputError
+            An argument has no meaning, or two of them contradict each other.
+        ConfigError, WeightsError
+            A file is missing, damaged or not understood; the message names it.
+        HubError
+            The repository cannot be had.
+        UnsupportedError
+            The device's backend is not installed, the checkpoint is quantized already, or what it should be quantized
+            to does not exist here.
+
+        Examples
+        --------
+        >>> from trustformers import AutoModel
+        >>> model = AutoModel.from_pretrained(path, dtype="bfloat16", load_in_8bit=True)
+        >>> model.dtype, model.quantization_method
+        ('bfloat16', 'int8')
+        """
+        options = load_options(
+            device=_device(device, kwargs.pop("device_map", None)),
+            dtype=dtype,
+            torch_dtype=torch_dtype,
+            load_in_8bit=load_in_8bit,
+            load_in_4bit=load_in_4bit,
+            quantization_config=quantization_config,
+        )
+        name = os.fspath(pretrained_model_name_or_path)
+        directory = str(native.resolve(name, "model", revision, token, cache_dir, local_files_only))
+        overrides = _overrides(name, directory, config, kwargs)
+        model = cls._load(
+            name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignore_mismatched_sizes
+        )
+        if not output_loading_info:
+            return model
+        info = {
+            "missing_keys": model._native.missing_weights,
+            "unexpected_keys": model._native.unused_weights,
+            "mismatched_keys": model._native.mismatched_weights,
+        }
+        return model, info  # type: ignore[return-value]  # a pair only where the caller asked for one
+
+    @classmethod
+    def _load(
+        cls,
+        name: str,
+        directory: str,
+        options: LoadOptions,
+        *,
+        overrides: dict[str, Any] | None = None,
+        ignore_mismatched_sizes: bool = False,
+    ) -> Self:
+        encoder = native.Encoder.from_dir(
+            directory,
+            cls.base_head,
+            options.device,
+            options.dtype,
+            in_8_bits=options.in_8_bits,
+            ignore_mismatched_sizes=ignore_mismatched_sizes,
+            overrides=json.dumps(overrides),
+        )
+        model_type = json.loads(encoder.config_json())["model_type"]
+        kind = cls if cls.config_class else _class_of(model_type, cls.base_head)
+        if kind.config_class and kind.config_class.model_type != model_type:
+            raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
+        model = kind.__new__(kind)
+        model._take(encoder, name, directory)
+        _warn(kind.__name__, name, encoder)
+        return model  # type: ignore[return-value]  # a class of the head that was asked for
 
     @property
     def device(self) -> Device:
@@ -70,73 +222,53 @@ class PreTrainedModel:
         """What the weights of the linear layers were rounded to: "int8", or None."""
         return "int8" if self.is_loaded_in_8bit else None
 
+    @property
+    def num_labels(self) -> int:
+        """How many labels a classifier has."""
+        return self.config.num_labels
+
     def eval(self) -> Self:
         """The model itself, which always is in evaluation mode."""
         return self
 
-    def forward(
+    def _run(
         self,
-        input_ids: ArrayLike | None = None,
-        attention_mask: ArrayLike | None = None,
-        token_type_ids: ArrayLike | None = None,
-        position_ids: ArrayLike | None = None,
-        *,
-        return_dict: bool | None = None,
-        **kwargs: Any,
-    ) -> BaseModelOutputWithPooling | tuple[Any, ...]:
-        """Runs the model; `model(...)` does the same and always returns the output object.
-
-        Parameters
-        ----------
-        input_ids, attention_mask, token_type_ids, position_ids
-            Integers of shape (batch, seq). Without a mask no token is padding; segments default to zero, positions
-            count from zero.
-        return_dict
-            False returns a tuple.
-
-        Returns
-        -------
-        BaseModelOutputWithPooling
-            float32 arrays whatever the model's dtype. Positions that the mask hides are not computed; their hidden
-            state is zero.
-
-        Raises
-        ------
-        InputError
-            An argument does not fit the model; the message names it.
-        UnsupportedError
-            An argument that models here do not have yet.
-        """
+        input_ids: ArrayLike | None,
+        attention_mask: ArrayLike | None,
+        token_type_ids: ArrayLike | None,
+        position_ids: ArrayLike | None,
+        kwargs: dict[str, Any],
+    ) -> tuple[_native.EncoderOutput, dict[str, Any]]:
+        """What the engine computes, and the fields that every output has."""
+        wanted: dict[str, Any] = {}
+        for name in ("output_hidden_states", "output_attentions"):
+            asked = kwargs.pop(name, None)
+            wanted[name] = bool(getattr(self.config, name) if asked is None else asked)
+        given: dict[str, Any] = {"input_ids": None if input_ids is None else _inputs.ids("input_ids", input_ids)}
+        optional = {"attention_mask": attention_mask, "token_type_ids": token_type_ids, "position_ids": position_ids}
+        given |= {name: _inputs.ids(name, value) for name, value in optional.items() if value is not None}
+        vectors = kwargs.pop("inputs_embeds", None)
+        if vectors is not None:
+            given["inputs_embeds"] = _inputs.vectors("inputs_embeds", vectors)
+        given |= self._answers(kwargs)
         for name, value in kwargs.items():
             if value is not None and value is not False:
                 raise UnsupportedError(f"not supported: {name}={value!r} of a model's forward")
-        if input_ids is None:
-            raise InputError("input_ids: missing")
-        last_hidden_state, pooler_output = self._native.forward(
-            _ids("input_ids", input_ids),
-            *(
-                None if value is None else _ids(name, value)
-                for name, value in (
-                    ("attention_mask", attention_mask),
-                    ("token_type_ids", token_type_ids),
-                    ("position_ids", position_ids),
-                )
-            ),
-        )
-        output = BaseModelOutputWithPooling(last_hidden_state, pooler_output)
-        return output.to_tuple() if return_dict is False else output
+        output = self._native.forward(**given | wanted)
+        fields = {
+            "loss": None if output.loss is None else np.float32(output.loss),
+            "hidden_states": tuple(output.hidden_states) if wanted["output_hidden_states"] else None,
+            "attentions": tuple(output.attentions) if wanted["output_attentions"] else None,
+        }
+        return output, fields
 
-    def __call__(
-        self,
-        input_ids: ArrayLike | None = None,
-        attention_mask: ArrayLike | None = None,
-        token_type_ids: ArrayLike | None = None,
-        position_ids: ArrayLike | None = None,
-        **kwargs: Any,
-    ) -> BaseModelOutputWithPooling:
-        """Runs the model; see `forward`."""
-        output = self.forward(input_ids, attention_mask, token_type_ids, position_ids, **kwargs)
-        return output  # type: ignore[return-value]  # a tuple only where the caller asked for one
+    def _answers(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Takes what the model was to find out of the arguments."""
+        labels = kwargs.pop("labels", None)
+        if labels is None:
+            return {}
+        array = _inputs.labels("labels", labels)
+        return {"labels" if array.dtype == np.int64 else "targets": array}
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
         """Writes `config.json` and `model.safetensors` into a directory, which is made if it is not there.
@@ -158,153 +290,47 @@ class PreTrainedModel:
         return f"{type(self).__name__}({self.name_or_path!r}, {listed})"
 
 
-class DtypeObject(Protocol):
-    """The dtype of an array library: `np.dtype("float32")`, `torch.bfloat16`."""
+def _class_of(model_type: str, head: str) -> type[PreTrainedModel]:
+    # The classes of families stand on this module.
+    from trustformers.families import model_class
 
-    @property
-    def itemsize(self) -> int:
-        """Bytes an element takes."""
-
-
-class AutoModel:
-    """Loads base models."""
-
-    def __init__(self) -> None:
-        raise TypeError("AutoModel is made with AutoModel.from_pretrained(name_or_path)")
-
-    @classmethod
-    def from_pretrained(
-        cls,
-        pretrained_model_name_or_path: str | os.PathLike[str],
-        *,
-        device: str | Device = "auto",
-        dtype: str | type[Any] | DtypeObject | None = "auto",
-        torch_dtype: str | type[Any] | DtypeObject | None = None,
-        load_in_8bit: bool = False,
-        load_in_4bit: bool = False,
-        quantization_config: Mapping[str, Any] | QuantizationConfig | None = None,
-        revision: str | None = None,
-        token: str | None = None,
-        cache_dir: str | os.PathLike[str] | None = None,
-        local_files_only: bool = False,
-    ) -> PreTrainedModel:
-        """Loads a model from a directory or a hub repository.
-
-        Parameters
-        ----------
-        pretrained_model_name_or_path
-            A directory with `config.json` and safetensors, or a repository's name.
-        device
-            "auto", "cpu", "cuda:0", ... or a `Device`.
-        dtype
-            What to compute in: "float32", "float16", "bfloat16", the dtype of NumPy or torch of such a name, or "auto",
-            what the checkpoint says.
-        torch_dtype
-            The deprecated name of `dtype`.
-        load_in_8bit
-            Whether to round the weights of linear layers to 8 bits, symmetric per output channel; their inputs are
-            rounded row by row as they come. Everything else stays in `dtype`.
-        load_in_4bit
-            Does not exist here yet.
-        quantization_config
-            The same request as a mapping, `{"bits": 8}` or `{"load_in_8bit": True}`, or as an object, such as the
-            `BitsAndBytesConfig` of transformers.
-        revision, token, cache_dir, local_files_only
-            How to use the hub.
-
-        Raises
-        ------
-        InputError
-            An argument has no meaning, or two of them contradict each other.
-        ConfigError, WeightsError
-            A file is missing, damaged or not understood; the message names it.
-        HubError
-            The repository cannot be had.
-        UnsupportedError
-            The device's backend is not installed, the checkpoint is quantized already, or what it should be quantized
-            to does not exist here.
-
-        Examples
-        --------
-        >>> from trustformers import AutoModel
-        >>> model = AutoModel.from_pretrained(path, dtype="bfloat16", load_in_8bit=True)
-        >>> model.dtype, model.quantization_method
-        ('bfloat16', 'int8')
-        """
-        options = load_options(
-            device=device,
-            dtype=dtype,
-            torch_dtype=torch_dtype,
-            load_in_8bit=load_in_8bit,
-            load_in_4bit=load_in_4bit,
-            quantization_config=quantization_config,
-        )
-        name = os.fspath(pretrained_model_name_or_path)
-        directory = native.resolve(name, "model", revision, token, cache_dir, local_files_only)
-        return load(name, str(directory), options)
+    return model_class(model_type, head)
 
 
-class LoadOptions(NamedTuple):
-    """Checked arguments, as the engine takes them."""
-
-    device: str
-    dtype: str
-    in_8_bits: bool
-
-
-def load_options(
-    *,
-    device: object = "auto",
-    dtype: object = "auto",
-    torch_dtype: object = None,
-    load_in_8bit: object = False,
-    load_in_4bit: object = False,
-    quantization_config: object = None,
-) -> LoadOptions:
-    """Checks arguments of `AutoModel.from_pretrained`, before anything is downloaded for them."""
-    if not isinstance(device, (str, Device)):
-        raise InputError(f"device: expected a str or a Device, found {type(device).__name__}")
-    name = _dtype_name("dtype", dtype)
-    if torch_dtype is not None:
-        logger.warning("torch_dtype is deprecated; pass dtype")
-        other = _dtype_name("torch_dtype", torch_dtype)
-        if name not in ("auto", other):
-            raise InputError(f'torch_dtype: "{other}" contradicts dtype="{name}"; pass dtype only')
-        name = other
-    return LoadOptions(str(device), name, in_8_bits(load_in_8bit, load_in_4bit, quantization_config))
+def _device(device: str | Device, device_map: object) -> object:
+    if device_map is None:
+        return device
+    if isinstance(device_map, (str, Device)):
+        return device_map
+    raise UnsupportedError(f"not supported: device_map={device_map!r}; a model lies on one device: pass its name")
 
 
-def load(name: str, directory: str, options: LoadOptions) -> PreTrainedModel:
-    """Loads the base model of a directory."""
-    encoder = native.Encoder.from_dir(directory, *options)
+def _overrides(
+    name: str, directory: str, config: PreTrainedConfig | None, keys: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    keys = {key: value for key, value in keys.items() if key not in _WITHOUT_EFFECT}
+    if config is None and not keys:
+        return None
+    changed = read_config(name, directory) if config is None else type(config)(**config.to_dict())
+    if unknown := sorted(key for key in keys if not hasattr(changed, key)):
+        raise TypeError(f"from_pretrained() got unexpected keyword arguments: {', '.join(unknown)}")
+    for key, value in keys.items():
+        setattr(changed, key, value)
+    return {
+        key: value for key, value in json.loads(changed.to_json_string()).items() if key not in ("dtype", "torch_dtype")
+    }
+
+
+def _warn(class_name: str, name: str, encoder: _native.Encoder) -> None:
     if encoder.unused_weights:
         logger.warning("%s: weights of other modules were not used: %s", name, ", ".join(encoder.unused_weights))
-    return PreTrainedModel(encoder, name, directory)
-
-
-def _dtype_name(argument: str, dtype: object) -> str:
-    if dtype is None:
-        return "auto"
-    if isinstance(dtype, str):
-        return dtype.removeprefix("torch.")
-    if isinstance(dtype, (type, np.dtype)):
-        return np.dtype(dtype).name
-    # torch.bfloat16 is known by its name: torch need not be installed.
-    library, _, name = str(dtype).rpartition(".")
-    if library and name.isidentifier():
-        return name
-    raise InputError(f'{argument}: expected a str such as "float32" or a dtype, found {type(dtype).__name__}')
-
-
-def _ids(name: str, values: ArrayLike) -> NDArray[np.int64]:
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise InputError(f"{name}: the rows differ in length; tokenize with padding=True") from None
-    if array.dtype.kind not in "iub" and array.size:
-        raise InputError(f"{name}: expected integers, found {array.dtype}")
-    if array.ndim != 2:
-        raise InputError(f"{name}: expected the shape (batch, seq), found {array.shape}")
-    if array.dtype == np.uint64 and array.size and int(array.max()) > np.iinfo(np.int64).max:
-        raise InputError(f"{name}: {int(array.max())} does not fit into int64")
-    return np.ascontiguousarray(array, dtype=np.int64)
+    fresh = [*encoder.missing_weights]
+    for weight, found, expected in encoder.mismatched_weights:
+        fresh.append(f"{weight} (it is {found} there and {expected} in the model)")
+    if fresh:
+        logger.warning(
+            "%s: %s has weights that are not in the checkpoint, with random values until it is trained: %s",
+            name,
+            class_name,
+            ", ".join(fresh),
+        )

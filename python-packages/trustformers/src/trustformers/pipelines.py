@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, overload
 
-from trustformers import modeling
+from trustformers import _loading
 from trustformers._arguments import half_surrogate, kind, strings
 from trustformers._backend import native
+from trustformers.auto import AutoModel
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.model_output import SentenceSimilarityOutput
 from trustformers.modeling import PreTrainedModel
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import Unpack
 
+    from trustformers._loading import DtypeObject
     from trustformers.device import Device
-    from trustformers.modeling import DtypeObject
 
 __all__ = ["FeatureExtractionPipeline", "Pipeline", "SentenceSimilarityPipeline", "pipeline"]
 
@@ -243,11 +244,11 @@ def pipeline(
     given = _with_model_kwargs(options, is_loaded=isinstance(model, PreTrainedModel))
     hub: dict[str, Any] = {name: given.get(name, default) for name, default in _HUB_DEFAULTS.items()}
     if not isinstance(model, PreTrainedModel):
-        load_options = modeling.load_options(**{name: given[name] for name in _LOAD_OPTIONS if name in given})
+        load_options = _loading.load_options(**{name: given[name] for name in _LOAD_OPTIONS if name in given})
         name = os.fspath(model)
         directory = os.fspath(native.resolve(name, "model" if tokenizer else "pipeline", **hub))
         tokenizer = tokenizer or directory
-        model = modeling.load(name, directory, load_options)
+        model = AutoModel._load(name, directory, load_options)
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         source = model._directory if tokenizer is None else tokenizer
         tokenizer = AutoTokenizer.from_pretrained(source, **hub)

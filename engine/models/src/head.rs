@@ -1,0 +1,108 @@
+use std::str::FromStr;
+
+use trustformers_core::{Error, Result};
+use trustformers_nn::{HeadInput, TransformConfig};
+use trustformers_ops::Activation;
+
+/// What a model has after its encoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Head {
+    /// Nothing: the base model.
+    Base,
+    /// Logits of the vocabulary for every token.
+    MaskedLm,
+    /// Logits of the labels for the sequence.
+    SequenceClassification,
+    /// Logits of the labels for every token.
+    TokenClassification,
+    /// Logits of being the start and the end of the answer for every token.
+    QuestionAnswering,
+}
+
+impl Head {
+    /// Every head.
+    pub const ALL: [Self; 5] =
+        [Self::Base, Self::MaskedLm, Self::SequenceClassification, Self::TokenClassification, Self::QuestionAnswering];
+
+    /// The name in snake case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Base => "base",
+            Self::MaskedLm => "masked_lm",
+            Self::SequenceClassification => "sequence_classification",
+            Self::TokenClassification => "token_classification",
+            Self::QuestionAnswering => "question_answering",
+        }
+    }
+
+    /// Whether every token has logits of its own.
+    pub fn is_per_token(self) -> bool {
+        matches!(self, Self::MaskedLm | Self::TokenClassification | Self::QuestionAnswering)
+    }
+
+    /// The end of the names of the classes that have this head.
+    pub fn class_suffix(self) -> &'static str {
+        match self {
+            Self::Base => "Model",
+            Self::MaskedLm => "ForMaskedLM",
+            Self::SequenceClassification => "ForSequenceClassification",
+            Self::TokenClassification => "ForTokenClassification",
+            Self::QuestionAnswering => "ForQuestionAnswering",
+        }
+    }
+}
+
+impl FromStr for Head {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|head| head.name() == name)
+            .ok_or_else(|| Error::input("head", format!("\"{name}\" is not one of {:?}", Self::ALL.map(Self::name))))
+    }
+}
+
+/// How a family makes a head.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeadSpec {
+    pub(crate) input: HeadInput,
+    pub(crate) transform: Option<TransformConfig>,
+    pub(crate) has_bias: bool,
+    /// Fields of the head and the checkpoint's names for them.
+    pub(crate) names: &'static [(&'static str, &'static str)],
+}
+
+impl HeadSpec {
+    /// A linear layer that checkpoints call `classifier`.
+    pub(crate) fn classifier(input: HeadInput) -> Self {
+        Self { input, transform: None, has_bias: true, names: &[("head.output", "classifier")] }
+    }
+
+    /// A linear layer that checkpoints call `qa_outputs`.
+    pub(crate) fn qa_outputs() -> Self {
+        let names = &[("head.output", "qa_outputs")];
+        Self { input: HeadInput::EveryToken, transform: None, has_bias: true, names }
+    }
+
+    /// Two linear layers over the first token, which checkpoints call `classifier.dense` and `classifier.out_proj`.
+    pub(crate) fn dense_classifier(hidden_size: usize, activation: Activation) -> Self {
+        let names = &[("head.transform.dense", "classifier.dense"), ("head.output", "classifier.out_proj")];
+        Self { input: HeadInput::First, transform: Some(dense(hidden_size, activation)), has_bias: true, names }
+    }
+
+    /// A transformed and normalized vector times those of the words, plus a vector.
+    pub(crate) fn masked_lm(
+        transform: TransformConfig,
+        layer_norm_eps: f64,
+        names: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        let transform = TransformConfig { layer_norm_eps: Some(layer_norm_eps), ..transform };
+        Self { input: HeadInput::EveryToken, transform: Some(transform), has_bias: true, names }
+    }
+}
+
+/// A linear layer and an activation.
+pub(crate) fn dense(size: usize, activation: Activation) -> TransformConfig {
+    TransformConfig { size, has_bias: true, activation, layer_norm_eps: None, has_norm_bias: true }
+}

@@ -1,0 +1,56 @@
+use burn::module::{Module, ModuleMapper, Param};
+use burn::tensor::{Distribution, Tensor};
+use trustformers_checkpoint::{FieldPath, Rules};
+use trustformers_ops::EngineBackend;
+
+use crate::settings::Settings;
+
+/// Gives the matrices of `is_fresh` names normally distributed values of the configured deviation, and the padding
+/// token's vector zeros; vectors keep what their layer starts with.
+pub(crate) fn initialize<B: EngineBackend, M: Module<B>>(
+    module: M,
+    rules: &Rules,
+    settings: &Settings,
+    is_fresh: impl Fn(&str) -> bool,
+) -> M {
+    module.map(&mut Initialize { path: FieldPath::default(), rules, settings, is_fresh })
+}
+
+struct Initialize<'a, F> {
+    path: FieldPath,
+    rules: &'a Rules,
+    settings: &'a Settings,
+    is_fresh: F,
+}
+
+impl<B: EngineBackend, F: Fn(&str) -> bool> ModuleMapper<B> for Initialize<'_, F> {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, container_type: &str) {
+        self.path.exit(container_type);
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
+        let path = self.path.dotted();
+        if D != 2 || self.rules.is_tied(&path) || !(self.is_fresh)(&self.rules.stored_name(&path)) {
+            return param;
+        }
+        let std = self.settings.initializer_range;
+        let padding = self.settings.pad_token_id.filter(|_| path.ends_with("word_embeddings.weight"));
+        param.map(|values| {
+            let shape = values.dims();
+            let random = Tensor::random(shape, Distribution::Normal(0.0, std), (&values.device(), values.dtype()));
+            match padding {
+                Some(row) if row < shape[0] => {
+                    let mut ranges: [std::ops::Range<usize>; D] = shape.map(|size| 0..size);
+                    ranges[0] = row..row + 1;
+                    let zeros = random.clone().slice(ranges.clone()).zeros_like();
+                    random.slice_assign(ranges, zeros)
+                }
+                _ => random,
+            }
+        })
+    }
+}

@@ -1,0 +1,173 @@
+use trustformers_core::{Error, Result};
+
+use crate::{Encoder, EncoderOutput, Head, HostTensor};
+
+/// What a model was to find.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Labels<'a> {
+    /// A class for every token or sequence; -100 where there is none.
+    Classes(&'a [i64]),
+    /// A number for every output of every sequence.
+    Targets(&'a [f32]),
+    /// The first and the last token of every sequence's answer; at or beyond the sequence's end where there is none.
+    Spans {
+        /// First tokens.
+        start: &'a [i64],
+        /// Last tokens.
+        end: &'a [i64],
+    },
+}
+
+const IGNORED: i64 = -100;
+
+/// The loss of a model's logits, as the heads of transformers 5.23.0 compute it: the cross entropy; for a sequence
+/// classifier also the mean squared error or the binary cross entropy, by `problem_type` or else by the labels.
+///
+/// **Errors:** `Input` if the labels do not fit the logits; `Unsupported` for a model without a head.
+pub fn loss(model: &dyn Encoder, output: &EncoderOutput, labels: Labels<'_>) -> Result<f32> {
+    let Some(logits) = &output.logits else {
+        return Err(Error::unsupported("labels of a base model, which has no head that they could be compared with"));
+    };
+    match (model.head(), labels) {
+        (Head::QuestionAnswering, Labels::Spans { start, end }) => spans(logits, start, end),
+        (Head::MaskedLm | Head::TokenClassification, Labels::Classes(classes)) => cross_entropy(logits, classes),
+        (Head::SequenceClassification, labels) => {
+            of_sequences(logits, labels, model.settings().problem_type.as_deref())
+        }
+        (head, _) => {
+            let expected =
+                if head == Head::QuestionAnswering { "start_positions and end_positions" } else { "integers" };
+            Err(Error::input("labels", format!("a model of {} takes {expected}", head.name())))
+        }
+    }
+}
+
+fn of_sequences(logits: &HostTensor, labels: Labels<'_>, problem_type: Option<&str>) -> Result<f32> {
+    let num_labels = logits.shape[1];
+    let inferred = match labels {
+        _ if num_labels == 1 => "regression",
+        Labels::Classes(_) => "single_label_classification",
+        _ => "multi_label_classification",
+    };
+    let as_targets = |labels: Labels<'_>| match labels {
+        Labels::Classes(classes) => classes.iter().map(|class| *class as f32).collect(),
+        Labels::Targets(targets) => targets.to_vec(),
+        Labels::Spans { .. } => Vec::new(),
+    };
+    match (problem_type.unwrap_or(inferred), labels) {
+        ("regression", labels) => mean(logits, &as_targets(labels), |x, y| (x - y) * (x - y)),
+        ("single_label_classification", Labels::Classes(classes)) => cross_entropy(logits, classes),
+        ("single_label_classification", _) => {
+            Err(Error::input("labels", "expected integers, one class for each sequence"))
+        }
+        // log(1 + exp(-|x|)) neither overflows nor loses the small.
+        ("multi_label_classification", labels) => {
+            mean(logits, &as_targets(labels), |x, y| x.max(0.0) - x * y + (-x.abs()).exp().ln_1p())
+        }
+        (other, _) => Err(Error::unsupported(format!("the problem_type \"{other}\""))),
+    }
+}
+
+fn mean(logits: &HostTensor, targets: &[f32], of: impl Fn(f64, f64) -> f64) -> Result<f32> {
+    if targets.len() != logits.data.len() {
+        let message = format!("has {} numbers, expected one for each of the logits, {:?}", targets.len(), logits.shape);
+        return Err(Error::input("labels", message));
+    }
+    let pairs = logits.data.iter().zip(targets);
+    let sum: f64 = pairs.map(|(x, y)| of(f64::from(*x), f64::from(*y))).sum();
+    Ok((sum / targets.len() as f64) as f32)
+}
+
+/// **Shapes:** `logits: [.., classes]`, `classes: [..]`.
+fn cross_entropy(logits: &HostTensor, classes: &[i64]) -> Result<f32> {
+    let width = logits.shape.last().copied().unwrap_or(0).max(1);
+    let rows = logits.data.chunks_exact(width);
+    if rows.len() != classes.len() {
+        let message = format!(
+            "has {} classes, expected one for each of {:?}",
+            classes.len(),
+            &logits.shape[..logits.shape.len() - 1]
+        );
+        return Err(Error::input("labels", message));
+    }
+    let (mut sum, mut count) = (0.0, 0);
+    for (row, class) in rows.zip(classes) {
+        if *class == IGNORED {
+            continue;
+        }
+        let logit = usize::try_from(*class).ok().and_then(|class| row.get(class));
+        let Some(logit) = logit else {
+            return Err(Error::input("labels", format!("class {class} is outside 0..{width}, and not {IGNORED}")));
+        };
+        sum += log_sum_exp(row.iter().copied()) - f64::from(*logit);
+        count += 1;
+    }
+    Ok((sum / f64::from(count)) as f32)
+}
+
+/// **Shapes:** `logits: [batch, seq, 2]`.
+fn spans(logits: &HostTensor, start: &[i64], end: &[i64]) -> Result<f32> {
+    let [batch, seq, 2] = logits.shape[..] else {
+        return Err(Error::internal(format!("logits of spans have the shape {:?}", logits.shape)));
+    };
+    let side = |name: &str, positions: &[i64], side: usize| -> Result<f64> {
+        if positions.len() != batch {
+            return Err(Error::input(name, format!("has {} positions for {batch} sequences", positions.len())));
+        }
+        let (mut sum, mut count) = (0.0, 0);
+        for (row, position) in logits.data.chunks_exact(2 * seq).zip(positions) {
+            let position = usize::try_from(*position).unwrap_or(0);
+            if position < seq {
+                let all = row.iter().skip(side).step_by(2).copied();
+                sum += log_sum_exp(all) - f64::from(row[2 * position + side]);
+                count += 1;
+            }
+        }
+        Ok(sum / f64::from(count))
+    };
+    Ok(((side("start_positions", start, 0)? + side("end_positions", end, 1)?) / 2.0) as f32)
+}
+
+fn log_sum_exp(values: impl Iterator<Item = f32> + Clone) -> f64 {
+    let largest = values.clone().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f64 = values.map(|value| f64::from(value - largest).exp()).sum();
+    f64::from(largest) + sum.ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tensor(shape: &[usize], data: &[f32]) -> HostTensor {
+        HostTensor { shape: shape.to_vec(), data: data.to_vec() }
+    }
+
+    #[test]
+    fn ignored_classes_do_not_count() {
+        let logits = tensor(&[1, 3, 2], &[0.0, 0.0, 5.0, -5.0, 9.0, 9.0]);
+        let loss = cross_entropy(&logits, &[1, IGNORED, 0]).unwrap();
+        assert!((loss - 2f32.ln()).abs() < 1e-6, "{loss}");
+        assert!(cross_entropy(&logits, &[IGNORED; 3]).unwrap().is_nan());
+        assert!(cross_entropy(&logits, &[0, 2, 0]).unwrap_err().to_string().contains("class 2 is outside 0..2"));
+        assert!(cross_entropy(&logits, &[0, 1]).is_err());
+    }
+
+    #[test]
+    fn the_kind_of_labels_decides_where_the_file_does_not() {
+        let logits = tensor(&[1, 2], &[1.0, -1.0]);
+        let single = of_sequences(&logits, Labels::Classes(&[0]), None).unwrap();
+        assert!((single - (1.0 + (-2f32).exp()).ln()).abs() < 1e-6, "{single}");
+        let multi = of_sequences(&logits, Labels::Targets(&[1.0, 0.0]), None).unwrap();
+        assert!((multi - (1.0 + (-1f32).exp()).ln()).abs() < 1e-6, "{multi}");
+        let squared = of_sequences(&logits, Labels::Targets(&[0.0, 0.0]), Some("regression")).unwrap();
+        assert!((squared - 1.0).abs() < 1e-6, "{squared}");
+        assert!(of_sequences(&logits, Labels::Targets(&[1.0]), Some("regression")).is_err());
+    }
+
+    #[test]
+    fn an_answer_beyond_the_end_is_left_out() {
+        let logits = tensor(&[2, 2, 2], &[0.0, 0.0, 0.0, 0.0, 3.0, 3.0, 3.0, 3.0]);
+        let loss = spans(&logits, &[0, 7], &[1, 2]).unwrap();
+        assert!((loss - 2f32.ln()).abs() < 1e-6, "{loss}");
+    }
+}

@@ -1,0 +1,75 @@
+//! RoBERTa and its descendants: BERT whose positions are counted from the padding token's id on.
+//! Config keys and weight names: FacebookAI/roberta-base, FacebookAI/xlm-roberta-base, almanach/camembert-base; paper
+//! arXiv 1907.11692.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{Activation, EngineBackend};
+
+use crate::bert::BertConfig;
+use crate::families::EncoderFamily;
+use crate::head::{Head, HeadSpec, dense};
+use crate::input::{Limits, PositionRule, padding_id};
+use crate::post_norm::{BERT, PlainLayer, PostNormKeys};
+
+#[derive(Serialize)]
+pub(crate) struct RobertaConfig {
+    #[serde(flatten)]
+    sizes: PostNormKeys,
+    type_vocab_size: usize,
+    pad_token_id: Option<i64>,
+}
+
+impl EncoderFamily for RobertaConfig {
+    const TYPES: &'static [(&'static str, &'static str)] =
+        &[("roberta", "Roberta"), ("xlm-roberta", "XLMRoberta"), ("camembert", "Camembert")];
+    const PREFIX: &'static str = "roberta";
+    const HAS_POOLER: bool = true;
+    const WEIGHTS: &'static [Rule] = BertConfig::WEIGHTS;
+    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
+    type Layer<B: EngineBackend> = PlainLayer<B>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        let type_vocab_size = reader.take_or("type_vocab_size", 2)?;
+        let default = PostNormKeys {
+            vocab_size: if reader.peek_str("model_type") == Some("roberta") { 50265 } else { 30522 },
+            ..BERT
+        };
+        let pad_token_id = padding_id(reader, 1)?;
+        Ok(Self { sizes: PostNormKeys::read(reader, default)?, type_vocab_size, pad_token_id })
+    }
+
+    fn limits(&self) -> Limits {
+        self.sizes.limits(self.type_vocab_size, PositionRule::after_padding(self.pad_token_id))
+    }
+
+    fn encoder<B: EngineBackend>(
+        &self,
+        has_pooler: bool,
+        device: &B::Device,
+    ) -> nn::Encoder<B, Self::Positions<B>, Self::Layer<B>> {
+        let num_token_types = Some(self.type_vocab_size);
+        let embeddings = nn::EncoderEmbeddingsConfig { num_token_types, ..self.sizes.embeddings() };
+        self.sizes.encoder(embeddings, has_pooler, device)
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        match head {
+            Head::Base => None,
+            Head::MaskedLm => Some(HeadSpec::masked_lm(
+                dense(self.sizes.hidden_size, Activation::GeluErf),
+                self.sizes.layer_norm_eps,
+                LM_HEAD,
+            )),
+            Head::SequenceClassification => Some(HeadSpec::dense_classifier(self.sizes.hidden_size, Activation::Tanh)),
+            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
+            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+        }
+    }
+}
+
+/// How checkpoints call the parts of a masked language model's head.
+pub(crate) const LM_HEAD: &[(&str, &str)] =
+    &[("head.output.bias", "lm_head.bias"), ("head.output", "lm_head.decoder"), ("head.transform", "lm_head")];

@@ -1,0 +1,59 @@
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use trustformers_core::{ConfigReader, Error, Result};
+
+/// The keys of `config.json` that mean the same for every family.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// How many labels a classifier has.
+    pub num_labels: usize,
+    /// The labels' names; without any they are called `LABEL_0` and so on.
+    pub labels: Vec<String>,
+    /// What a sequence classifier's labels are, if the file says: `regression`, `single_label_classification` or
+    /// `multi_label_classification`.
+    pub problem_type: Option<String>,
+    /// Whether the output of a language model shares the words' vectors.
+    pub tie_word_embeddings: bool,
+    /// Whether a call that does not say gets the hidden states.
+    pub output_hidden_states: bool,
+    /// Whether a call that does not say gets the attention weights.
+    pub output_attentions: bool,
+    /// Standard deviation of random weights.
+    pub initializer_range: f64,
+    /// The token whose vector is zero in a random model.
+    pub pad_token_id: Option<usize>,
+}
+
+/// More labels than any model has; a larger number would only ask for memory.
+const MOST_LABELS: usize = 1 << 24;
+
+impl Settings {
+    pub(crate) fn read(reader: &ConfigReader) -> Result<Self> {
+        let names: Option<Map<String, Value>> = read(reader, "id2label")?;
+        let stated: Option<usize> = read(reader, "num_labels")?;
+        let num_labels = names.as_ref().map(Map::len).or(stated).unwrap_or(2);
+        reader.check_at_most("num_labels", num_labels, MOST_LABELS)?;
+        let name = |index: usize| {
+            let stated = names.as_ref().and_then(|names| names.get(&index.to_string())).and_then(Value::as_str);
+            stated.map_or_else(|| format!("LABEL_{index}"), str::to_owned)
+        };
+        let pad_token_id: Option<i64> = read(reader, "pad_token_id")?;
+        Ok(Self {
+            num_labels,
+            labels: (0..num_labels).map(name).collect(),
+            problem_type: read(reader, "problem_type")?,
+            tie_word_embeddings: read(reader, "tie_word_embeddings")?.unwrap_or(true),
+            output_hidden_states: read(reader, "output_hidden_states")?.unwrap_or(false),
+            output_attentions: read(reader, "output_attentions")?.unwrap_or(false),
+            initializer_range: read(reader, "initializer_range")?.unwrap_or(0.02),
+            pad_token_id: pad_token_id.and_then(|id| usize::try_from(id).ok()),
+        })
+    }
+}
+
+fn read<T: DeserializeOwned>(reader: &ConfigReader, key: &str) -> Result<Option<T>> {
+    let Some(value) = reader.peek(key).filter(|value| !value.is_null()) else { return Ok(None) };
+    serde_json::from_value(value.clone())
+        .map(Some)
+        .map_err(|error| Error::config(reader.file(), format!("key \"{key}\" is {value}: {error}")))
+}

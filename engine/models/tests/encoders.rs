@@ -1,0 +1,287 @@
+//! What `transformers` 5.23.0 computes from the tiny checkpoints of `tests/goldens/encoders`: every family and head.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+use serde_json::{Value, json};
+use trustformers_core::DType;
+use trustformers_models::{
+    Dtype, Encoder, EncoderInput, EncoderOutput, Head, HostTensor, Labels, LoadOptions, Wanted, families, load_encoder,
+    loss,
+};
+use trustformers_ops::{EngineBackend, Flex};
+
+/// Where the reference reads what it computes at padded positions in a way of its own: from a mean over all positions,
+/// or from embeddings that it made zero.
+const READS_PADDING: [&str; 4] = [
+    "deberta-v2 question_answering.labels",
+    "deberta-v2 sequence_classification.left_padded",
+    "modernbert sequence_classification.left_padded",
+    "mpnet base.row_of_padding_only",
+];
+/// Floating point labels without a `problem_type` are compared by a cross entropy of this family's own.
+const OWN_LOSS: [&str; 1] = ["deberta-v2 sequence_classification.labels_multi_inferred"];
+
+struct Golden {
+    dir: PathBuf,
+    manifest: Value,
+    bytes: Vec<u8>,
+}
+
+/// Integers or floating point numbers of a case.
+struct Input {
+    shape: Vec<usize>,
+    ints: Vec<i64>,
+    floats: Vec<f32>,
+}
+
+impl Golden {
+    fn all() -> Vec<Self> {
+        let root = std::env::var("TRUSTFORMERS_GOLDENS")
+            .map_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/encoders"), PathBuf::from);
+        let dirs = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
+        let mut dirs: Vec<_> = dirs.filter(|dir| dir.join("manifest.json").is_file()).collect();
+        dirs.sort();
+        let read = |dir: PathBuf| Self {
+            manifest: serde_json::from_slice(&fs::read(dir.join("manifest.json")).unwrap()).unwrap(),
+            bytes: fs::read(dir.join("cases.safetensors")).unwrap(),
+            dir,
+        };
+        dirs.into_iter().map(read).collect()
+    }
+
+    fn model_type(&self) -> &str {
+        self.manifest["model_type"].as_str().unwrap()
+    }
+
+    fn input(&self, name: &str) -> Input {
+        let file = SafeTensors::deserialize(&self.bytes).unwrap();
+        let view = file.tensor(name).unwrap_or_else(|_| panic!("{}: no {name}", self.model_type()));
+        let (shape, data) = (view.shape().to_vec(), view.data());
+        let is_int = view.dtype() == safetensors::Dtype::I64;
+        let ints = data.chunks_exact(8).map(|b| i64::from_le_bytes(b.try_into().unwrap()));
+        let floats = data.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap()));
+        Input {
+            shape,
+            ints: if is_int { ints.collect() } else { Vec::new() },
+            floats: if is_int { Vec::new() } else { floats.collect() },
+        }
+    }
+
+    /// The directory of a case's checkpoint, with what its overlay changes, in `scratch`.
+    fn checkpoint(&self, case: &Value, scratch: &Path) -> PathBuf {
+        let Some(name) = case["overlay"].as_str() else { return self.dir.clone() };
+        let dir = scratch.join(format!("{}-{name}", self.model_type()));
+        if dir.is_dir() {
+            return dir;
+        }
+        fs::create_dir(&dir).unwrap();
+        let overlay = &self.manifest["overlays"][name];
+        let mut config: Value = serde_json::from_slice(&fs::read(self.dir.join("config.json")).unwrap()).unwrap();
+        config.as_object_mut().unwrap().extend(overlay["config"].as_object().unwrap().clone());
+        fs::write(dir.join("config.json"), config.to_string()).unwrap();
+        let mut files = vec![fs::read(self.dir.join("model.safetensors")).unwrap()];
+        files.extend(overlay["weights"].as_str().map(|file| fs::read(self.dir.join(file)).unwrap()));
+        let parsed: Vec<_> = files.iter().map(|bytes| SafeTensors::deserialize(bytes).unwrap()).collect();
+        let tensors: BTreeMap<String, TensorView<'_>> =
+            parsed.iter().flat_map(|file| file.iter()).map(|(name, view)| (name.to_owned(), view)).collect();
+        safetensors::serialize_to_file(tensors, None, &dir.join("model.safetensors")).unwrap();
+        dir
+    }
+}
+
+struct Case<'a> {
+    golden: &'a Golden,
+    head: Head,
+    key: String,
+    inputs: BTreeMap<String, Input>,
+    case: &'a Value,
+}
+
+impl<'a> Case<'a> {
+    fn of(golden: &'a Golden, case: &'a Value) -> Self {
+        let key = format!("{}.{}", case["head"].as_str().unwrap(), case["name"].as_str().unwrap());
+        let names = case["inputs"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned());
+        let inputs = names.map(|name| (name.clone(), golden.input(&format!("{key}.{name}")))).collect();
+        Self { golden, head: case["head"].as_str().unwrap().parse().unwrap(), key, inputs, case }
+    }
+
+    fn ints(&self, name: &str) -> Option<&[i64]> {
+        self.inputs.get(name).map(|input| &input.ints[..])
+    }
+
+    fn batch_and_seq(&self) -> (usize, usize) {
+        let shape = &self.inputs.get("input_ids").or(self.inputs.get("inputs_embeds")).unwrap().shape;
+        (shape[0], shape[1])
+    }
+
+    fn run(&self, model: &dyn Encoder) -> EncoderOutput {
+        let (batch, seq) = self.batch_and_seq();
+        let input = EncoderInput {
+            batch,
+            seq,
+            input_ids: self.ints("input_ids").unwrap_or_default(),
+            inputs_embeds: self.inputs.get("inputs_embeds").map(|input| &input.floats[..]),
+            attention_mask: self.ints("attention_mask"),
+            token_type_ids: self.ints("token_type_ids"),
+            position_ids: self.ints("position_ids"),
+        };
+        let is_detailed = self.case["name"] == "all_outputs";
+        let padding = self.has_labels();
+        let wanted = Wanted { hidden_states: is_detailed, attentions: is_detailed, padding, logits_at: None };
+        model.forward(&input, wanted).unwrap()
+    }
+
+    fn loss(&self, model: &dyn Encoder, output: &EncoderOutput) -> f32 {
+        let labels = match (self.inputs.get("labels"), self.ints("start_positions"), self.ints("end_positions")) {
+            (Some(labels), ..) if labels.floats.is_empty() => Labels::Classes(&labels.ints),
+            (Some(labels), ..) => Labels::Targets(&labels.floats),
+            (None, Some(start), Some(end)) => Labels::Spans { start, end },
+            _ => panic!("{}: no labels", self.key),
+        };
+        loss(model, output, labels).unwrap()
+    }
+
+    /// What was found under an output's name.
+    fn found(&self, model: &dyn Encoder, output: &EncoderOutput, name: &str) -> HostTensor {
+        let numbered = |list: &[HostTensor]| list[name.rsplit('.').next().unwrap().parse::<usize>().unwrap()].clone();
+        let side = |side: usize| {
+            let logits = output.logits.as_ref().unwrap();
+            let data = logits.data.iter().skip(side).step_by(2).copied().collect();
+            HostTensor { shape: logits.shape[..2].to_vec(), data }
+        };
+        match name {
+            "last_hidden_state" => output.last_hidden_state.clone().unwrap(),
+            "pooler_output" => output.pooler_output.clone().unwrap(),
+            "logits" => output.logits.clone().unwrap(),
+            "start_logits" => side(0),
+            "end_logits" => side(1),
+            "loss" => HostTensor { shape: Vec::new(), data: vec![self.loss(model, output)] },
+            name if name.starts_with("hidden_states.") => numbered(&output.hidden_states),
+            name if name.starts_with("attentions.") => numbered(&output.attentions),
+            name => panic!("{}: output {name}", self.key),
+        }
+    }
+
+    fn has_labels(&self) -> bool {
+        self.inputs.contains_key("labels") || self.inputs.contains_key("start_positions")
+    }
+
+    /// Zeros where the mask hides a position: nothing is promised there.
+    fn clear_hidden(&self, name: &str, expected: &mut HostTensor) {
+        let per_sequence = name == "loss" || name == "pooler_output" || (name == "logits" && !self.head.is_per_token());
+        let (Some(mask), false) = (self.ints("attention_mask"), per_sequence) else { return };
+        let (batch, seq) = self.batch_and_seq();
+        if name.starts_with("attentions.") {
+            let heads = expected.shape[1];
+            for (row, weights) in expected.data.chunks_exact_mut(seq).enumerate() {
+                let (sequence, query) = (row / (heads * seq), row % seq);
+                if mask[sequence * seq + query] == 0 {
+                    weights.fill(0.0);
+                }
+            }
+            return;
+        }
+        let width = expected.data.len() / (batch * seq);
+        for (vector, seen) in expected.data.chunks_exact_mut(width).zip(mask) {
+            if *seen == 0 {
+                vector.fill(0.0);
+            }
+        }
+    }
+
+    /// The largest difference of any output in a format.
+    fn largest_difference(&self, model: &dyn Encoder, dtype: DType) -> f32 {
+        let suffix = if dtype == DType::F32 { String::new() } else { format!(".{dtype}") };
+        let output = self.run(model);
+        let mut largest = 0.0f32;
+        for name in self.case["outputs"].as_array().unwrap() {
+            let name = name.as_str().unwrap();
+            if dtype != DType::F32 && name == "loss" {
+                continue;
+            }
+            let expected = self.golden.input(&format!("{}.{name}{suffix}", self.key));
+            let mut expected = HostTensor { shape: expected.shape, data: expected.floats };
+            self.clear_hidden(name, &mut expected);
+            let mut found = self.found(model, &output, name);
+            self.clear_hidden(name, &mut found);
+            if expected.shape.len() < found.shape.len() && found.shape.last() == Some(&1) {
+                expected.shape.push(1);
+            }
+            assert_eq!(found.shape, expected.shape, "{} {}.{name}", self.golden.model_type(), self.key);
+            let differences = found.data.iter().zip(&expected.data).map(|(a, b)| (a - b).abs());
+            // `max` would swallow NaN.
+            largest = differences.fold(largest, |most, d| if d <= most { most } else { d });
+        }
+        largest
+    }
+}
+
+/// The largest difference of each head of each family, asserted to be within the tolerance.
+fn check<B: EngineBackend>(dtype: DType) {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut failures = Vec::new();
+    for golden in Golden::all() {
+        let tolerance = golden.manifest["tolerance"][dtype.name()].as_f64().unwrap() as f32;
+        let mut models: BTreeMap<(PathBuf, &str, String), Box<dyn Encoder>> = BTreeMap::new();
+        let mut by_head: BTreeMap<&str, f32> = BTreeMap::new();
+        for case in golden.manifest["cases"].as_array().unwrap() {
+            let case = Case::of(&golden, case);
+            let name = format!("{} {}", golden.model_type(), case.key);
+            if READS_PADDING.contains(&&name[..]) || OWN_LOSS.contains(&&name[..]) {
+                continue;
+            }
+            if !case.case["dtypes"].as_array().unwrap().iter().any(|known| known == dtype.name()) {
+                continue;
+            }
+            let dir = golden.checkpoint(case.case, scratch.path());
+            let problem_type = case.case["problem_type"].clone();
+            let key = (dir.clone(), case.head.name(), problem_type.to_string());
+            let model = models.entry(key).or_insert_with(|| {
+                let overrides = json!({"problem_type": problem_type});
+                let options = LoadOptions { dtype: Dtype::Exactly(dtype), overrides, ..LoadOptions::default() };
+                load_encoder::<B>(&dir, case.head, &options, &B::Device::default())
+                    .unwrap_or_else(|error| panic!("{name}: {error}"))
+            });
+            assert!(model.report().missing.is_empty(), "{name}: {:?}", model.report());
+            let difference = case.largest_difference(&**model, dtype);
+            let largest = by_head.entry(case.head.name()).or_default();
+            *largest = largest.max(difference);
+            let is_within = difference <= tolerance;
+            if !is_within {
+                failures.push(format!("{name} is off by {difference:e}"));
+            }
+        }
+        println!("{} {dtype}: {by_head:?}", golden.model_type());
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_family_has_a_golden() {
+    let found: Vec<String> = Golden::all().iter().map(|golden| golden.model_type().to_owned()).collect();
+    let mut known: Vec<_> = families().iter().map(|family| family.model_type).collect();
+    known.sort_unstable();
+    assert_eq!(found, known);
+}
+
+#[test]
+fn families_on_flex_equal_the_reference_in_f32() {
+    check::<Flex>(DType::F32);
+}
+
+#[test]
+fn families_on_flex_are_near_the_reference_in_bf16() {
+    check::<Flex>(DType::BF16);
+}
+
+#[cfg(feature = "candle")]
+#[test]
+fn families_on_candle_equal_the_reference_in_f32() {
+    check::<trustformers_ops::Candle>(DType::F32);
+}

@@ -1,0 +1,59 @@
+use burn::module::Module;
+use burn::tensor::backend::Backend;
+use trustformers_ops::{Distances, EngineBackend, RelativeTerms};
+
+use crate::{Embedding, Positions, RowPositions};
+
+/// A learned bias for every head and bucket of distances, arXiv 1910.10683 section 2.1.
+#[derive(Module, Debug)]
+pub struct BucketedBias<B: Backend> {
+    relative_attention_bias: Embedding<B>,
+}
+
+/// How many buckets distances fall into; a table may have more rows, which are not used.
+pub const NUM_BUCKETS: usize = 32;
+/// Distances of at least this many tokens share the last bucket.
+const MAX_DISTANCE: f64 = 128.0;
+
+impl<B: EngineBackend> BucketedBias<B> {
+    /// A table with random values until it is loaded.
+    pub fn new(num_buckets: usize, num_heads: usize, device: &B::Device) -> Self {
+        Self { relative_attention_bias: Embedding::new(num_buckets, num_heads, device) }
+    }
+}
+
+/// Half of the buckets are for keys before the query and half for those after it; of each, half hold one distance and
+/// the others, in logarithmic steps, the rest. `distance` is the query's position less the key's.
+fn bucket(distance: i64) -> u32 {
+    let half = NUM_BUCKETS as u32 / 2;
+    let side = if distance < 0 { half } else { 0 };
+    let distance = distance.unsigned_abs() as u32;
+    let exact = half / 2;
+    if distance < exact {
+        return side + distance;
+    }
+    // In f32, as the reference computes it: where steps meet, the rounding decides.
+    let steps = (distance as f32 / exact as f32).ln() / ((MAX_DISTANCE / f64::from(exact)).ln() as f32);
+    side + (exact + (steps * (half - exact) as f32) as u32).min(half - 1)
+}
+
+impl<B: EngineBackend> Positions<B> for BucketedBias<B> {
+    type Shared = Option<RelativeTerms<B>>;
+
+    fn shared(&self, rows: &RowPositions, _device: &B::Device) -> Self::Shared {
+        let table = self.relative_attention_bias.weight.val();
+        let distances = Distances::new(rows.columns.clone(), &rows.segments, bucket);
+        Some(RelativeTerms { distances, bias: Some(table), keys: None, queries: None })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bucket;
+
+    #[test]
+    fn near_distances_have_buckets_of_their_own_and_far_ones_share() {
+        assert_eq!([0, 1, 7, 8, 127, 128, 5000].map(bucket), [0, 1, 7, 8, 15, 15, 15]);
+        assert_eq!([-1, -7, -8, -5000].map(bucket), [17, 23, 24, 31]);
+    }
+}

@@ -1,0 +1,98 @@
+use burn::module::Module;
+use burn::tensor::backend::Backend;
+use burn::tensor::{Int, Tensor, TensorData};
+use trustformers_ops::{EngineBackend, Precision, Segments};
+
+use crate::{Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Head, Kept, Positions};
+
+/// Which vectors a head reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadInput {
+    /// The last hidden state of every token.
+    EveryToken,
+    /// That of each sequence's first position.
+    First,
+    /// The mean over each sequence's visible tokens.
+    Mean,
+    /// The output of the pooler.
+    Pooled,
+}
+
+/// An encoder and, if it has one, its head.
+#[derive(Module, Debug)]
+pub struct EncoderModel<B: Backend, P, L> {
+    base: Encoder<B, P, L>,
+    head: Option<Head<B>>,
+    #[module(skip)]
+    head_input: HeadInput,
+}
+
+impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> EncoderModel<B, P, L> {
+    /// Puts the parts together.
+    pub fn new(base: Encoder<B, P, L>, head: Option<(HeadInput, Head<B>)>) -> Self {
+        let (head_input, head) = head.map_or((HeadInput::EveryToken, None), |(input, head)| (input, Some(head)));
+        Self { base, head, head_input }
+    }
+
+    /// The encoder.
+    pub fn base(&self) -> &Encoder<B, P, L> {
+        &self.base
+    }
+
+    /// Whether the result depends on the vector of each sequence's first position, be it seen or not.
+    pub fn reads_first(&self) -> bool {
+        self.base.has_pooler() || (self.head.is_some() && self.head_input == HeadInput::First)
+    }
+
+    /// Runs the model; logits come from a head, for every token only at the `picked` rows if there are any.
+    ///
+    /// **Shapes:** logits are `[rows or picked, num_outputs]` or `[batch, num_outputs]`.
+    pub fn forward(
+        &self,
+        batch: &EncoderBatch<B>,
+        kept: Kept,
+        picked: Option<Tensor<B, 1, Int>>,
+    ) -> (EncoderOutput<B>, Option<Tensor<B, 2>>) {
+        let output = self.base.forward(batch, kept);
+        let logits = self.head.as_ref().map(|head| {
+            let hidden = output.last_hidden_state.clone();
+            let vectors = match (self.head_input, &output.pooler_output) {
+                (HeadInput::First, _) => hidden.select(0, batch.first.clone()),
+                (HeadInput::Mean, _) => mean(hidden, &batch.rows.segments),
+                (HeadInput::Pooled, Some(pooled)) => pooled.clone(),
+                (HeadInput::Pooled | HeadInput::EveryToken, _) => match picked {
+                    Some(rows) => hidden.select(0, rows),
+                    None => hidden,
+                },
+            };
+            head.forward(vectors)
+        });
+        (output, logits)
+    }
+
+    /// Takes the words' vectors as the weight of the head's last layer.
+    pub fn tie_head(&mut self) {
+        if let Some(head) = &mut self.head {
+            head.tie(self.base.words());
+        }
+    }
+
+    /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
+    pub fn prepare(&mut self, precision: Precision) {
+        self.base.prepare(precision);
+        if let Some(head) = &mut self.head {
+            head.prepare(precision);
+        }
+    }
+}
+
+/// The mean of the rows of each sequence that may be seen. **Shapes:** `x: [rows, hidden]`; returns `[batch, hidden]`.
+fn mean<B: EngineBackend>(x: Tensor<B, 2>, segments: &Segments) -> Tensor<B, 2> {
+    let (batch, rows) = (segments.0.len(), segments.rows());
+    let mut shares = vec![0.0f32; batch * rows];
+    for (index, (start, segment)) in segments.starts().enumerate() {
+        shares[index * rows + start..][..segment.keys].fill(1.0 / segment.keys as f32);
+    }
+    let shares = Tensor::from_data(TensorData::new(shares, [batch, rows]), (&x.device(), x.dtype()));
+    shares.matmul(x)
+}

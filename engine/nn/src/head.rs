@@ -1,0 +1,91 @@
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+use burn::tensor::backend::Backend;
+use trustformers_ops::{Activation, EngineBackend, Epilogue, Precision};
+
+use crate::{LayerNorm, Linear, Weight};
+
+/// What a [`Head`] does to a vector before its last layer.
+#[derive(Clone, Copy, Debug)]
+pub struct TransformConfig {
+    /// Width of the result.
+    pub size: usize,
+    /// Whether the linear layer adds a vector.
+    pub has_bias: bool,
+    /// Applied after the linear layer.
+    pub activation: Activation,
+    /// Added to the variance in the normalization that follows, if one does.
+    pub layer_norm_eps: Option<f64>,
+    /// Whether the normalization adds a vector.
+    pub has_norm_bias: bool,
+}
+
+/// Sizes of a [`Head`].
+#[derive(Clone, Copy, Debug)]
+pub struct HeadConfig {
+    /// Width of the input.
+    pub hidden_size: usize,
+    /// What comes before the last layer.
+    pub transform: Option<TransformConfig>,
+    /// Logits of each vector.
+    pub num_outputs: usize,
+    /// Whether the last layer adds a vector.
+    pub has_bias: bool,
+}
+
+/// From hidden states to logits.
+#[derive(Module, Debug)]
+pub struct Head<B: Backend> {
+    transform: Option<Transform<B>>,
+    output: Linear<B>,
+}
+
+#[derive(Module, Debug)]
+struct Transform<B: Backend> {
+    dense: Linear<B>,
+    layer_norm: Option<LayerNorm<B>>,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl<B: EngineBackend> Head<B> {
+    /// A head with random weights until it is loaded.
+    pub fn new(config: &HeadConfig, device: &B::Device) -> Self {
+        let transform = config.transform.map(|transform| Transform {
+            dense: Linear::new(config.hidden_size, transform.size, device).with_bias(transform.has_bias),
+            layer_norm: transform
+                .layer_norm_eps
+                .map(|eps| LayerNorm::new(transform.size, eps, device).with_bias(transform.has_norm_bias)),
+            activation: transform.activation,
+        });
+        let width = config.transform.map_or(config.hidden_size, |transform| transform.size);
+        Self { transform, output: Linear::new(width, config.num_outputs, device).with_bias(config.has_bias) }
+    }
+
+    /// **Shapes:** `x: [rows, hidden]`; returns `[rows, num_outputs]`.
+    pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+        let x = match &self.transform {
+            None => x,
+            Some(Transform { dense, layer_norm, activation }) => {
+                let x = dense.forward_with(x, Epilogue { activation: Some(*activation), residual: None });
+                match layer_norm {
+                    Some(norm) => norm.forward(x),
+                    None => x,
+                }
+            }
+        };
+        self.output.forward(x)
+    }
+
+    /// Takes a table of vectors as the weight of the last layer, as arXiv 1608.05859 does.
+    pub(crate) fn tie(&mut self, table: &Param<Tensor<B, 2>>) {
+        self.output.weight = Weight::Dense(table.clone());
+    }
+
+    pub(crate) fn prepare(&mut self, precision: Precision) {
+        if let Some(transform) = &mut self.transform {
+            transform.dense.prepare(precision);
+        }
+        self.output.prepare(precision);
+    }
+}

@@ -1,0 +1,34 @@
+use std::marker::PhantomData;
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+use burn::tensor::backend::Backend;
+use trustformers_ops::{EngineBackend, Precision};
+
+use crate::{EncoderLayer, Pass};
+
+/// Layers that are run one after another in place of one.
+#[derive(Module, Debug)]
+pub struct LayerGroup<B: Backend, L> {
+    layer: Vec<L>,
+    backend: PhantomData<B>,
+}
+
+impl<B: EngineBackend, L> LayerGroup<B, L> {
+    /// A group of these layers.
+    pub fn new(layer: Vec<L>) -> Self {
+        Self { layer, backend: PhantomData }
+    }
+}
+
+impl<B: EngineBackend, L: EncoderLayer<B>> EncoderLayer<B> for LayerGroup<B, L> {
+    type Shared = L::Shared;
+
+    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
+        self.layer.iter().fold(x, |x, layer| layer.forward(x, pass))
+    }
+
+    fn prepare(&mut self, precision: Precision) {
+        self.layer.iter_mut().for_each(|layer| layer.prepare(precision));
+    }
+}

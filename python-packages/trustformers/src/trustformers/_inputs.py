@@ -1,0 +1,53 @@
+"""Arrays from what callers pass to a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trustformers.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+def ids(name: str, values: ArrayLike) -> NDArray[np.int64]:
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InputError(f"{name}: the rows differ in length; tokenize with padding=True") from None
+    if array.dtype.kind not in "iub" and array.size:
+        raise InputError(f"{name}: expected integers, found {array.dtype}")
+    if array.ndim != 2:
+        raise InputError(f"{name}: expected the shape (batch, seq), found {array.shape}")
+    if array.dtype == np.uint64 and array.size and int(array.max()) > np.iinfo(np.int64).max:
+        raise InputError(f"{name}: {int(array.max())} does not fit into int64")
+    return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def vectors(name: str, values: ArrayLike) -> NDArray[np.float32]:
+    """Floating point numbers of shape (batch, seq, width)."""
+    array = _array(name, values)
+    if array.dtype.kind not in "fiub" and array.size:
+        raise InputError(f"{name}: expected numbers, found {array.dtype}")
+    if array.ndim != 3:
+        raise InputError(f"{name}: expected the shape (batch, seq, width), found {array.shape}")
+    return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def labels(name: str, values: ArrayLike) -> NDArray[np.int64] | NDArray[np.float32]:
+    """Integers as int64 and other numbers as float32, of any shape."""
+    array = _array(name, values)
+    if array.dtype.kind in "iub":
+        return np.ascontiguousarray(array, dtype=np.int64)
+    if array.dtype.kind == "f":
+        return np.ascontiguousarray(array, dtype=np.float32)
+    raise InputError(f"{name}: expected numbers, found {array.dtype}")
+
+
+def _array(name: str, values: ArrayLike) -> NDArray[np.generic]:
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise InputError(f"{name}: the rows differ in length") from None

@@ -1,0 +1,66 @@
+"""Checks of what callers ask for when they load a model."""
+
+from __future__ import annotations
+
+import logging
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from trustformers.device import Device
+from trustformers.errors import InputError
+from trustformers.quantization import in_8_bits
+
+logger = logging.getLogger("trustformers")
+
+
+class DtypeObject(Protocol):
+    """The dtype of an array library: `np.dtype("float32")`, `torch.bfloat16`."""
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes an element takes."""
+
+
+class LoadOptions(NamedTuple):
+    """Checked arguments, as the engine takes them."""
+
+    device: str
+    dtype: str
+    in_8_bits: bool
+
+
+def load_options(
+    *,
+    device: object = "auto",
+    dtype: object = "auto",
+    torch_dtype: object = None,
+    load_in_8bit: object = False,
+    load_in_4bit: object = False,
+    quantization_config: object = None,
+) -> LoadOptions:
+    """Checks arguments of `from_pretrained`, before anything is downloaded for them."""
+    if not isinstance(device, (str, Device)):
+        raise InputError(f"device: expected a str or a Device, found {type(device).__name__}")
+    name = _dtype_name("dtype", dtype)
+    if torch_dtype is not None:
+        logger.warning("torch_dtype is deprecated; pass dtype")
+        other = _dtype_name("torch_dtype", torch_dtype)
+        if name not in ("auto", other):
+            raise InputError(f'torch_dtype: "{other}" contradicts dtype="{name}"; pass dtype only')
+        name = other
+    return LoadOptions(str(device), name, in_8_bits(load_in_8bit, load_in_4bit, quantization_config))
+
+
+def _dtype_name(argument: str, dtype: object) -> str:
+    if dtype is None:
+        return "auto"
+    if isinstance(dtype, str):
+        return dtype.removeprefix("torch.")
+    if isinstance(dtype, (type, np.dtype)):
+        return np.dtype(dtype).name
+    # torch.bfloat16 is known by its name: torch need not be installed.
+    library, _, name = str(dtype).rpartition(".")
+    if library and name.isidentifier():
+        return name
+    raise InputError(f'{argument}: expected a str such as "float32" or a dtype, found {type(dtype).__name__}')

@@ -1,0 +1,69 @@
+"""The configuration and model classes of every family, made from the engine's registry."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from trustformers._backend import native
+from trustformers.configuration import config_class_of
+from trustformers.errors import ConfigError
+from trustformers.heads import (
+    BaseModel,
+    EncoderModel,
+    ModelForMaskedLM,
+    ModelForQuestionAnswering,
+    ModelForSequenceClassification,
+    ModelForTokenClassification,
+)
+from trustformers.modeling import PreTrainedModel
+
+_HEADS: dict[str, type[EncoderModel[Any]]] = {
+    "Model": BaseModel,
+    "ForMaskedLM": ModelForMaskedLM,
+    "ForQuestionAnswering": ModelForQuestionAnswering,
+    "ForSequenceClassification": ModelForSequenceClassification,
+    "ForTokenClassification": ModelForTokenClassification,
+}
+
+
+@cache
+def classes() -> dict[str, type[Any]]:
+    """Every class by its name."""
+    made: dict[str, type[Any]] = {}
+    for model_type, prefix, _aliases in native.families():
+        config_class = config_class_of(model_type)
+        made[config_class.__name__] = config_class
+        for suffix, head in _HEADS.items():
+            name = prefix + suffix
+            doc = f"{head.__doc__} Of the {prefix} family."
+            body = {"__module__": __name__, "__doc__": doc, "__qualname__": name, "config_class": config_class}
+            made[name] = type(name, (head,), body)
+    return made
+
+
+def model_class(model_type: str, head: str) -> type[PreTrainedModel]:
+    """The class of a family's models with a head.
+
+    Raises
+    ------
+    ConfigError
+        There is no such family.
+    """
+    for known, prefix, _aliases in native.families():
+        if known == model_type:
+            suffix = next(suffix for suffix, kind in _HEADS.items() if kind.base_head == head)
+            found: type[PreTrainedModel] = classes()[prefix + suffix]
+            return found
+    raise ConfigError(f'model_type: "{model_type}" is not known')
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        return classes()[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *classes()})
