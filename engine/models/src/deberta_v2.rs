@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use trustformers_checkpoint::Rule;
-use trustformers_core::{ConfigReader, Result};
+use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{Activation, EngineBackend};
 
@@ -27,6 +27,8 @@ pub(crate) struct DebertaV2Config {
     position_biased_input: bool,
     pooler_hidden_act: Activation,
     legacy: bool,
+    conv_kernel_size: usize,
+    conv_act: Activation,
 }
 
 /// `["p2c", "c2p"]`, or `"p2c|c2p"` in older files.
@@ -43,6 +45,7 @@ impl DebertaV2Config {
         let max_distance = positive(self.max_relative_positions).unwrap_or(self.sizes.max_position_embeddings);
         let position_buckets = positive(self.position_buckets).unwrap_or(0);
         nn::RelativeVectorsConfig {
+            has_vectors: self.relative_attention,
             span: positive(self.position_buckets).unwrap_or(max_distance),
             position_buckets,
             max_distance,
@@ -66,6 +69,7 @@ impl EncoderFamily for DebertaV2Config {
         Rule::Rename { field: "attention.self_.content.value", stored: "attention.self.value_proj" },
         Rule::Rename { field: "encoder.positions.rel_embeddings", stored: "encoder.rel_embeddings" },
         Rule::Rename { field: "encoder.positions.layer_norm", stored: "encoder.LayerNorm" },
+        Rule::Rename { field: "encoder.positions.conv", stored: "encoder.conv" },
         Rule::Rename { field: "self_", stored: "self" },
         Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
     ];
@@ -73,10 +77,8 @@ impl EncoderFamily for DebertaV2Config {
     type Layer<B: EngineBackend> = nn::PostNormLayer<B, nn::DisentangledAttention<B>>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        reader.require("conv_kernel_size", &json!(0))?;
-        for key in ["conv_act", "conv_groups", "conv_kernel_size", "pooler_dropout", "attention_head_size_dropout"] {
-            reader.ignore(key);
-        }
+        reader.require("conv_groups", &json!(1))?;
+        reader.ignore("pooler_dropout");
         let default = PostNormKeys {
             vocab_size: 128100,
             hidden_size: 1536,
@@ -108,7 +110,12 @@ impl EncoderFamily for DebertaV2Config {
             position_biased_input: reader.take_or("position_biased_input", true)?,
             pooler_hidden_act: reader.take_or("pooler_hidden_act", Activation::GeluErf)?,
             legacy: reader.take_or("legacy", true)?,
+            conv_kernel_size: reader.take_or("conv_kernel_size", 0)?,
+            conv_act: reader.take_or("conv_act", Activation::Tanh)?,
         };
+        if config.conv_kernel_size != 0 && config.conv_kernel_size.is_multiple_of(2) {
+            return Err(Error::config_key(reader.file(), "conv_kernel_size", config.conv_kernel_size, "an odd number"));
+        }
         Ok(config)
     }
 
@@ -132,7 +139,16 @@ impl EncoderFamily for DebertaV2Config {
         let attention =
             || nn::DisentangledAttention::new(&self.sizes.attention(), self.terms(), self.share_att_key, device);
         let layers = (0..self.sizes.num_hidden_layers).map(|_| self.sizes.layer(attention(), device)).collect();
-        let positions = nn::RelativeVectors::new(&self.vectors(), device);
+        let mut positions = nn::RelativeVectors::new(&self.vectors(), device);
+        if self.conv_kernel_size > 0 {
+            let config = nn::TokenConvolutionConfig {
+                hidden_size: self.sizes.hidden_size,
+                kernel_size: self.conv_kernel_size,
+                activation: self.conv_act,
+                layer_norm_eps: self.sizes.layer_norm_eps,
+            };
+            positions = positions.with_convolution(nn::TokenConvolution::new(&config, device));
+        }
         nn::Encoder::new(nn::EncoderEmbeddings::new(&embeddings, device), nn::Layers::new(positions, layers), None)
     }
 

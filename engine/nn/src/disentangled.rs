@@ -1,10 +1,11 @@
 use burn::module::Module;
-use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
+use burn::tensor::{Int, Tensor};
 use trustformers_ops::{Distances, EngineBackend, Precision, RelativeTerms};
 
 use crate::{
     AttentionBlock, AttentionConfig, Embedding, LayerNorm, Linear, Pass, Positions, RowPositions, SelfAttention,
+    TokenConvolution,
 };
 
 /// Which products with relative positions the scores hold.
@@ -25,6 +26,8 @@ impl PositionTerms {
 /// Sizes of [`RelativeVectors`].
 #[derive(Clone, Copy, Debug)]
 pub struct RelativeVectorsConfig {
+    /// Whether there are vectors at all.
+    pub has_vectors: bool,
     /// Distances to either side that have a vector, after they were put into buckets.
     pub span: usize,
     /// Distances to either side up to which, at half of it, each has a bucket of its own; zero for no buckets.
@@ -40,8 +43,9 @@ pub struct RelativeVectorsConfig {
 /// Learned vectors of distances, arXiv 2006.03654 section 3.1, with the logarithmic buckets of arXiv 2111.09543.
 #[derive(Module, Debug)]
 pub struct RelativeVectors<B: Backend> {
-    rel_embeddings: Embedding<B>,
+    rel_embeddings: Option<Embedding<B>>,
     layer_norm: Option<LayerNorm<B>>,
+    conv: Option<TokenConvolution<B>>,
     span: usize,
     position_buckets: usize,
     max_distance: usize,
@@ -51,12 +55,18 @@ impl<B: EngineBackend> RelativeVectors<B> {
     /// A table with random values until it is loaded.
     pub fn new(config: &RelativeVectorsConfig, device: &B::Device) -> Self {
         Self {
-            rel_embeddings: Embedding::new(2 * config.span, config.hidden_size, device),
+            rel_embeddings: config.has_vectors.then(|| Embedding::new(2 * config.span, config.hidden_size, device)),
             layer_norm: config.layer_norm_eps.map(|eps| LayerNorm::new(config.hidden_size, eps, device)),
+            conv: None,
             span: config.span,
             position_buckets: config.position_buckets,
             max_distance: config.max_distance,
         }
+    }
+
+    /// With a convolution after the first layer, of what went into it.
+    pub fn with_convolution(self, conv: TokenConvolution<B>) -> Self {
+        Self { conv: Some(conv), ..self }
     }
 
     /// The row of the table for a distance.
@@ -81,23 +91,33 @@ fn log_bucket(distance: i64, buckets: usize, max_distance: usize) -> i64 {
 /// The vectors of the distances that a batch has.
 #[derive(Debug)]
 pub struct SharedVectors<B: Backend> {
-    distances: Distances,
-    /// `[buckets, hidden]`.
-    vectors: Tensor<B, 2>,
+    /// With the vectors. **Shapes:** `[buckets, hidden]`.
+    distances: Option<(Distances, Tensor<B, 2>)>,
+    neighbors: Option<Tensor<B, 1, Int>>,
 }
 
 impl<B: EngineBackend> Positions<B> for RelativeVectors<B> {
     type Shared = SharedVectors<B>;
 
-    fn shared(&self, rows: &RowPositions, _device: &B::Device) -> Self::Shared {
-        let distances = Distances::new(rows.columns.clone(), &rows.segments, |distance| self.row(distance));
-        let used = distances.range();
-        let vectors = self.rel_embeddings.weight.val().narrow(0, used.start, used.len());
-        let vectors = match &self.layer_norm {
-            Some(norm) => norm.forward(vectors),
-            None => vectors,
-        };
-        SharedVectors { distances: distances.from_first(), vectors }
+    fn shared(&self, rows: &RowPositions, device: &B::Device) -> Self::Shared {
+        let distances = self.rel_embeddings.as_ref().map(|table| {
+            let distances = Distances::new(rows.columns.clone(), &rows.segments, |distance| self.row(distance));
+            let used = distances.range();
+            let vectors = table.weight.val().narrow(0, used.start, used.len());
+            let vectors = match &self.layer_norm {
+                Some(norm) => norm.forward(vectors),
+                None => vectors,
+            };
+            (distances.from_first(), vectors)
+        });
+        SharedVectors { distances, neighbors: self.conv.as_ref().map(|conv| conv.neighbors(rows, device)) }
+    }
+
+    fn after_first_layer(&self, x: Tensor<B, 2>, output: Tensor<B, 2>, shared: &Self::Shared) -> Tensor<B, 2> {
+        match (&self.conv, &shared.neighbors) {
+            (Some(conv), Some(neighbors)) => conv.forward(x, output, neighbors.clone()),
+            _ => output,
+        }
     }
 }
 
@@ -132,17 +152,18 @@ impl<B: EngineBackend> AttentionBlock<B> for DisentangledAttention<B> {
     fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
         let heads = self.content.heads(x.dims()[1]);
         let scale = ((heads.head_dim * (1 + self.terms.count())) as f64).powf(-0.5);
-        let SharedVectors { distances, vectors } = pass.shared;
-        let keys = self.terms.c2p.then(|| match &self.pos_key_proj {
-            Some(own) => own.forward(vectors.clone()),
-            None => self.content.project_key(vectors.clone()),
+        let relative = pass.shared.distances.as_ref().map(|(distances, vectors)| {
+            let keys = self.terms.c2p.then(|| match &self.pos_key_proj {
+                Some(own) => own.forward(vectors.clone()),
+                None => self.content.project_key(vectors.clone()),
+            });
+            let queries = self.terms.p2c.then(|| match &self.pos_query_proj {
+                Some(own) => own.forward(vectors.clone()),
+                None => self.content.project_query(vectors.clone()),
+            });
+            RelativeTerms { distances: distances.clone(), bias: None, keys, queries }
         });
-        let queries = self.terms.p2c.then(|| match &self.pos_query_proj {
-            Some(own) => own.forward(vectors.clone()),
-            None => self.content.project_query(vectors.clone()),
-        });
-        let relative = RelativeTerms { distances: distances.clone(), bias: None, keys, queries };
-        pass.attend(self.content.project(x), heads, scale, Some(&relative))
+        pass.attend(self.content.project(x), heads, scale, relative.as_ref())
     }
 
     fn prepare(&mut self, precision: Precision) {

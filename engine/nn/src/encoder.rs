@@ -26,8 +26,10 @@ pub trait Positions<B: EngineBackend>: Module<B> + ModuleDisplay + Sync {
     /// What the layers share for a batch.
     fn shared(&self, rows: &RowPositions, device: &B::Device) -> Self::Shared;
 
-    /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
-    fn prepare(&mut self, _precision: Precision) {}
+    /// What goes on from the first layer, of its input `x` and its output. **Shapes:** all `[rows, hidden]`.
+    fn after_first_layer(&self, _x: Tensor<B, 2>, output: Tensor<B, 2>, _shared: &Self::Shared) -> Tensor<B, 2> {
+        output
+    }
 }
 
 /// Positions that nothing but the embeddings knows of.
@@ -50,12 +52,21 @@ pub struct Pass<'a, B: Backend, S> {
     /// What positions gave.
     pub shared: &'a S,
     weights: Option<RefCell<Vec<Tensor<B, 4>>>>,
+    states: Option<RefCell<Vec<Tensor<B, 2>>>>,
 }
 
 impl<'a, B: EngineBackend, S> Pass<'a, B, S> {
-    /// A pass that keeps the attention weights of every layer if they are wanted.
-    pub fn new(segments: &'a Segments, shared: &'a S, keeps_weights: bool) -> Self {
-        Self { segments, shared, weights: keeps_weights.then(RefCell::default) }
+    /// A pass that keeps what is wanted of every layer.
+    pub fn new(segments: &'a Segments, shared: &'a S, kept: Kept) -> Self {
+        let weights = kept.attentions.then(RefCell::default);
+        Self { segments, shared, weights, states: kept.hidden_states.then(RefCell::default) }
+    }
+
+    /// Keeps a hidden state if they are wanted. **Shapes:** `x: [rows, hidden]`.
+    pub fn keep(&self, x: &Tensor<B, 2>) {
+        if let Some(states) = &self.states {
+            states.borrow_mut().push(x.clone());
+        }
     }
 
     /// Attention among the rows of each sequence; see [`ops::attention()`].
@@ -77,8 +88,9 @@ impl<'a, B: EngineBackend, S> Pass<'a, B, S> {
         }
     }
 
-    fn into_weights(self) -> Vec<Tensor<B, 4>> {
-        self.weights.map(RefCell::into_inner).unwrap_or_default()
+    fn into_kept(self) -> (Vec<Tensor<B, 2>>, Vec<Tensor<B, 4>>) {
+        let (states, weights) = (self.states.map(RefCell::into_inner), self.weights.map(RefCell::into_inner));
+        (states.unwrap_or_default(), weights.unwrap_or_default())
     }
 }
 
@@ -191,29 +203,28 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
     pub fn forward(&self, batch: &EncoderBatch<B>, kept: Kept) -> EncoderOutput<B> {
         let Layers { positions, layer, num_layers, norm } = &self.encoder;
         let shared = positions.shared(&batch.rows, &batch.first.device());
-        let pass = Pass::new(&batch.rows.segments, &shared, kept.attentions);
+        let pass = Pass::new(&batch.rows.segments, &shared, kept);
         let mut x = self.embeddings.forward(&batch.ids);
-        let mut hidden_states = Vec::new();
         for index in 0..*num_layers {
-            if kept.hidden_states {
-                hidden_states.push(x.clone());
-            }
+            pass.keep(&x);
+            let first_input = (index == 0).then(|| x.clone());
             x = layer[index * layer.len() / num_layers].forward(x, &pass);
+            if let Some(input) = first_input {
+                x = positions.after_first_layer(input, x, &shared);
+            }
         }
         if let Some(norm) = norm {
             x = norm.forward(x);
         }
-        if kept.hidden_states {
-            hidden_states.push(x.clone());
-        }
+        pass.keep(&x);
         let pooler_output = self.pooler.as_ref().map(|pooler| pooler.forward(x.clone(), batch.first.clone()));
-        EncoderOutput { last_hidden_state: x, pooler_output, hidden_states, attentions: pass.into_weights() }
+        let (hidden_states, attentions) = pass.into_kept();
+        EncoderOutput { last_hidden_state: x, pooler_output, hidden_states, attentions }
     }
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
     pub fn prepare(&mut self, precision: Precision) {
         self.embeddings.prepare(precision);
-        self.encoder.positions.prepare(precision);
         self.encoder.layer.iter_mut().for_each(|layer| layer.prepare(precision));
         if let Some(pooler) = &mut self.pooler {
             pooler.dense.prepare(precision);

@@ -25,7 +25,12 @@ impl<B: EngineBackend, L: EncoderLayer<B>> EncoderLayer<B> for LayerGroup<B, L> 
     type Shared = L::Shared;
 
     fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
-        self.layer.iter().fold(x, |x, layer| layer.forward(x, pass))
+        let mut layers = self.layer.iter();
+        let first = layers.next().map_or(x.clone(), |layer| layer.forward(x, pass));
+        layers.fold(first, |x, layer| {
+            pass.keep(&x);
+            layer.forward(x, pass)
+        })
     }
 
     fn prepare(&mut self, precision: Precision) {

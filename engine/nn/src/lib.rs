@@ -17,6 +17,7 @@ mod packed;
 mod post_norm;
 mod pre_norm;
 mod rotary;
+mod token_convolution;
 mod weight;
 
 pub use attention::{AttentionBlock, AttentionConfig, SelfAttention};
@@ -36,4 +37,5 @@ pub use packed::Packed;
 pub use post_norm::{PostNormConfig, PostNormLayer};
 pub use pre_norm::{PreNormConfig, PreNormLayer};
 pub use rotary::{RotaryAttention, RotaryPositions, RotaryScope, Rotation};
+pub use token_convolution::{TokenConvolution, TokenConvolutionConfig};
 pub use weight::Weight;
