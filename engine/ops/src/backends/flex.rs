@@ -1,4 +1,4 @@
-use burn::tensor::{AllocationProperty, Bytes, DType as BurnDType, Int, Shape, Tensor, TensorPrimitive};
+use burn::tensor::{AllocationProperty, Bytes, DType as BurnDType, Int, IntDType, Shape, Tensor, TensorPrimitive};
 use burn_flex::{Flex, FlexTensor, Layout};
 use half::bf16;
 use trustformers_core::DType;
@@ -92,7 +92,7 @@ impl EngineBackend for Flex {
         eps: f64,
     ) -> Tensor<Self, 2> {
         let dtype = weight.dtype();
-        let same = tables.iter().all(|(table, ids)| table.dtype() == dtype && ids.dtype() == BurnDType::I64)
+        let same = tables.iter().all(|(table, _)| table.dtype() == dtype)
             && bias.as_ref().is_none_or(|bias| bias.dtype() == dtype);
         match dtype {
             BurnDType::F32 if same => embedded::<f32>(tables, weight, bias, eps),
@@ -245,7 +245,9 @@ fn embedded<T: Number>(
     let rows = tables.first().map_or(0, |(_, ids)| ids.dims()[0]);
     let owned: Vec<_> = tables
         .iter()
-        .map(|(table, ids)| (contiguous(table.clone()), ids.clone().into_primitive().to_contiguous()))
+        .map(|(table, ids)| {
+            (contiguous(table.clone()), ids.clone().cast(IntDType::I64).into_primitive().to_contiguous())
+        })
         .collect();
     let tables: Vec<_> = owned.iter().map(|(table, ids)| (slice::<T>(table), ints(ids))).collect();
     let (weight, bias) = (contiguous(weight), bias.map(contiguous));
