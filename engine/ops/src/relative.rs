@@ -44,8 +44,18 @@ impl Distances {
         self
     }
 
+    /// Each row's position.
+    pub(crate) fn positions(&self) -> &[i64] {
+        &self.positions
+    }
+
+    /// The bucket of every distance, from the most negative to the largest.
+    pub(crate) fn buckets(&self) -> &[u32] {
+        &self.buckets
+    }
+
     /// The bucket of the distance between two rows of one sequence.
-    pub(crate) fn bucket(&self, query: usize, key: usize) -> u32 {
+    fn bucket(&self, query: usize, key: usize) -> u32 {
         self.buckets[(self.positions[query] - self.positions[key] + self.reach) as usize]
     }
 
@@ -83,6 +93,12 @@ pub struct RelativeTerms<B: Backend> {
 }
 
 impl<B: EngineBackend> RelativeTerms<B> {
+    /// Rows of the tables, of which there may be more than buckets that occur.
+    pub(crate) fn num_buckets(&self) -> usize {
+        let tables = [&self.bias, &self.keys, &self.queries].into_iter().flatten();
+        tables.map(|table| table.dims()[0]).max().unwrap_or(self.distances.range().end)
+    }
+
     /// **Shapes:** `q, k: [batch, heads, longest, head_dim]`; returns `[batch, heads, longest, longest]`.
     pub(crate) fn padded(&self, q: &Tensor<B, 4>, k: &Tensor<B, 4>, segments: &Segments, scale: f64) -> Tensor<B, 4> {
         let [batch, heads, len, head_dim] = q.dims();
@@ -116,5 +132,60 @@ impl<B: EngineBackend> RelativeTerms<B> {
             add(picked.expand([batch, heads, len, len]));
         }
         sum.unwrap_or_else(|| Tensor::zeros([batch, heads, len, len], (&q.device(), q.dtype())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Distribution, Tolerance};
+
+    use super::*;
+    use crate::{Attention, Flex, Heads, Segment, attention};
+
+    fn random<B: Backend>(shape: [usize; 2]) -> Tensor<B, 2> {
+        Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &B::Device::default())
+    }
+
+    fn override_equals_plain_burn<B: EngineBackend>() {
+        B::seed(&B::Device::default(), 11);
+        let segments =
+            Segments(vec![Segment { rows: 9, keys: 9 }, Segment { rows: 40, keys: 37 }, Segment { rows: 1, keys: 0 }]);
+        // The second sequence lacks positions in its middle.
+        let positions: Vec<i64> =
+            (0..9).chain((0..40).map(|at| if at < 20 { at } else { at + 5 })).chain([0]).collect();
+        let heads = Heads { num_heads: 3, num_kv_heads: 3, head_dim: 8 };
+        let bucket = |distance: i64| (distance.clamp(-6, 6) + 6) as u32;
+        let distances = Distances::new(positions, &segments, bucket);
+        let qkv = || [0; 3].map(|_| random::<B>([50, 24]));
+        for [has_bias, has_keys, has_queries] in
+            [[true, false, false], [false, true, false], [false, false, true], [true, true, true]]
+        {
+            for bias_heads in [1, 3] {
+                let relative = RelativeTerms {
+                    distances: distances.clone(),
+                    bias: has_bias.then(|| random([13, bias_heads])),
+                    keys: has_keys.then(|| random([13, 24])),
+                    queries: has_queries.then(|| random([13, 24])),
+                };
+                let options = Attention { segments: &segments, heads, scale: 0.3, relative: Some(&relative) };
+                let operands = qkv();
+                let found = attention::attention(operands.clone(), &options).into_data();
+                let (expected, _) = attention::attention_and_weights(operands.clone(), &options);
+                found.assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(2e-5));
+                let plain = attention::in_plain_burn(operands, &options);
+                found.assert_approx_eq::<f32>(&plain.into_data(), Tolerance::absolute(2e-5));
+            }
+        }
+    }
+
+    #[test]
+    fn flex_override_equals_plain_burn() {
+        override_equals_plain_burn::<Flex>();
+    }
+
+    #[cfg(feature = "candle")]
+    #[test]
+    fn candle_equals_its_weights() {
+        override_equals_plain_burn::<crate::Candle>();
     }
 }

@@ -3,11 +3,13 @@
 //! All products are transposed: the columns of a panel are queries. Scores then come out as the panel that the second
 //! product reads, and the softmax runs down columns, without sums across vectors.
 
+mod bias;
 mod fetch;
 mod few;
 mod mask;
 mod pack;
 mod plan;
+mod relative;
 mod softmax;
 #[cfg(test)]
 mod tests;
@@ -21,6 +23,9 @@ use crate::cpu::{self, Isa};
 use crate::memory::Buffer;
 use plan::{Plan, Sizes};
 use worker::Worker;
+
+pub use bias::Bias;
+pub use relative::RelativeBias;
 
 /// Where a sequence's queries and keys lie, and how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +86,8 @@ pub struct Attention<'a, T> {
     pub is_causal: bool,
     /// Which keys are not seen, for all heads. **Shapes:** `[queries, keys]` of the first segment, then of the next.
     pub hidden: Option<&'a [bool]>,
+    /// What is added to the scaled scores; each head of the queries then has keys of its own.
+    pub bias: Option<Bias<'a>>,
 }
 
 impl<T: Element> Attention<'_, T> {
@@ -133,7 +140,7 @@ impl<T: Element> Attention<'_, T> {
     }
 
     fn check(&self, out: &[T]) {
-        let Self { q, k, v, segments, num_heads, num_kv_heads, head_dim, scale, hidden, .. } = *self;
+        let Self { q, k, v, segments, num_heads, num_kv_heads, head_dim, scale, hidden, bias, .. } = *self;
         assert!(
             num_kv_heads > 0 && num_heads.is_multiple_of(num_kv_heads),
             "{num_heads} heads cannot share {num_kv_heads} heads of keys evenly"
@@ -149,6 +156,11 @@ impl<T: Element> Attention<'_, T> {
         assert_eq!(out.len(), queries * num_heads * head_dim, "out is not [sum of queries, num_heads * head_dim]");
         let pairs: usize = segments.iter().map(|segment| segment.queries * segment.keys).sum();
         assert!(hidden.is_none_or(|hidden| hidden.len() == pairs), "hidden has not a flag for each query and key");
+        if let Some(Bias { values, heads }) = bias {
+            assert_eq!(num_heads, num_kv_heads, "a bias beside heads that share keys");
+            assert!(heads == 1 || heads == num_heads, "a bias of {heads} heads for {num_heads}");
+            assert_eq!(values.len(), heads * pairs, "bias has not a number for each head, query and key");
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::transpose::SIDE;
-use super::{Attention, Segment, few};
+use super::{Attention, Segment, bias, few};
 use crate::Element;
 use crate::cpu::{self, Isa};
 use crate::gemm::{self, Micro};
@@ -110,6 +110,8 @@ pub(super) struct Sequence<'a> {
     pub(super) out_start: usize,
     /// `[queries, keys]`.
     pub(super) hidden: Option<&'a [bool]>,
+    /// `[heads, keys, queries]`.
+    pub(super) bias: Option<&'a [f32]>,
     pub(super) is_causal: bool,
 }
 
@@ -144,13 +146,15 @@ impl<'a> Plan<'a> {
 
         let (mut sequences, mut blocks) = (Vec::with_capacity(segments.len()), Vec::with_capacity(segments.len()));
         let (mut out_start, mut first_flag) = (0, 0);
-        for (index, &segment) in segments.iter().enumerate() {
+        let biases = bias::of_segments(attention.bias, segments.iter().map(|segment| segment.queries * segment.keys));
+        for ((index, &segment), bias) in segments.iter().enumerate().zip(biases) {
             let Segment { queries, keys, .. } = segment;
             let flags = first_flag..first_flag + queries * keys;
             sequences.push(Sequence {
                 segment,
                 out_start,
                 hidden: hidden.map(|hidden| &hidden[flags.clone()]),
+                bias,
                 is_causal,
             });
             (out_start, first_flag) = (out_start + queries, flags.end);

@@ -13,6 +13,8 @@ struct Case {
     is_causal: bool,
     /// One key in so many is hidden; none if zero.
     hidden_each: usize,
+    /// Heads of a bias; none if zero.
+    bias_heads: usize,
     /// Factor of the queries.
     range: f32,
 }
@@ -23,6 +25,7 @@ struct Operands<T> {
     k: (Vec<T>, usize),
     v: (Vec<T>, usize),
     hidden: Option<Vec<bool>>,
+    bias: Option<Vec<f32>>,
 }
 
 /// Elements between rows.
@@ -37,7 +40,16 @@ impl Case {
             // Rows that belong to no segment.
             (q_start, k_start) = (q_start + queries + 1, k_start + keys + 2);
         }
-        Self { segments, num_heads, num_kv_heads, head_dim, is_causal: false, hidden_each: 0, range: 4.0 }
+        Self {
+            segments,
+            num_heads,
+            num_kv_heads,
+            head_dim,
+            is_causal: false,
+            hidden_each: 0,
+            bias_heads: 0,
+            range: 4.0,
+        }
     }
 
     fn operands<T: Element>(&self, seed: u64) -> Operands<T> {
@@ -62,6 +74,11 @@ impl Case {
             k: matrix(seed + 1, kv_width, 1.0, &|segment| [segment.k_start, segment.keys]),
             v: matrix(seed + 2, kv_width, 1.0, &|segment| [segment.k_start, segment.keys]),
             hidden: (self.hidden_each > 0).then(|| values(pairs, seed + 3).into_iter().map(hide).collect()),
+            bias: (self.bias_heads > 0).then(|| {
+                let numbers = values(self.bias_heads * pairs, seed + 4).into_iter();
+                // Minus infinity hides, at times a whole tile.
+                numbers.map(|x| if x > 0.5 { f32::NEG_INFINITY } else { 4.0 * x }).collect()
+            }),
         }
     }
 
@@ -78,6 +95,7 @@ impl Case {
             scale: 1.0 / (self.head_dim as f32).sqrt(),
             is_causal: self.is_causal,
             hidden: operands.hidden.as_deref(),
+            bias: operands.bias.as_deref().map(|values| Bias { values, heads: self.bias_heads }),
         }
     }
 }
@@ -110,9 +128,13 @@ fn reference<T: Element>(attention: &Attention<'_, T>) -> Vec<f64> {
                             element(&attention.q, q_start + query, q_col + d)
                                 * element(&attention.k, k_start + key, kv_col + d)
                         });
-                        products.sum::<f64>() * f64::from(attention.scale)
+                        let bias = attention.bias.map_or(0.0, |Bias { values, heads }| {
+                            values[first_flag * heads + (head % heads * keys + key) * queries + query]
+                        });
+                        products.sum::<f64>() * f64::from(attention.scale) + f64::from(bias)
                     })
                     .collect();
+                let is_blind = scores.iter().all(|score| *score == f64::NEG_INFINITY);
                 let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 let weights: Vec<f64> = scores.iter().map(|score| (score - most).exp()).collect();
                 let sum: f64 = weights.iter().sum();
@@ -120,7 +142,7 @@ fn reference<T: Element>(attention: &Attention<'_, T>) -> Vec<f64> {
                     let terms = seen.iter().zip(&weights);
                     let sum_of_values: f64 =
                         terms.map(|(key, w)| w * element(&attention.v, k_start + key, kv_col + d)).sum();
-                    if seen.is_empty() { 0.0 } else { sum_of_values / sum }
+                    if seen.is_empty() || is_blind { 0.0 } else { sum_of_values / sum }
                 }));
             }
         }
@@ -203,6 +225,16 @@ fn sequences_of_a_batch_differ_in_length() {
 }
 
 #[test]
+fn a_bias_is_added_to_the_scores_and_may_hide_keys() {
+    let lengths = [(1, 1), (2, 3), (5, 70), (64, 64), (33, 300), (70, 513)];
+    for heads in [1, 3] {
+        let case = Case { bias_heads: heads, ..Case::new(&lengths, [3, 3, 20]) };
+        check_both(&case);
+        check_both(&Case { is_causal: true, hidden_each: 3, ..case });
+    }
+}
+
+#[test]
 fn a_segment_alone_gives_the_same_as_in_a_batch() {
     fn check<T: Element>(case: &Case) {
         let operands = case.operands::<T>(5);
@@ -268,6 +300,7 @@ fn scores_far_from_zero_neither_overflow_nor_vanish() {
                 scale: 1.0,
                 is_causal: false,
                 hidden: None,
+                bias: None,
             };
             for isa in Isa::testable() {
                 let first = if sign < 0.0 { 0.0 } else { v[2 * (keys - 1)] };

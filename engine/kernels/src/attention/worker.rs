@@ -1,14 +1,15 @@
 use std::f32::consts::LOG2_E;
 use std::ops::Range;
 
+use super::bias::AddBias;
 use super::fetch::Fetch;
 use super::few::{FEW, FewQueries};
 use super::mask::Mask;
 use super::pack::{Out, PackPanel, PackRows, PackTransposed, Unpack, Vectors};
-use super::plan::{Sequence, Sizes, Task};
+use super::plan::{Sizes, Task};
 use super::softmax::{Lanes, Merge, Softmax};
 use super::transpose::SIDE;
-use super::{Attention, Rows};
+use super::{Attention, Rows, Segment};
 use crate::Element;
 use crate::cpu::vectorize;
 use crate::gemm::{Block, MAX_PANEL, Micro};
@@ -54,7 +55,7 @@ impl<'a, T: Element> Worker<'a, T> {
         let Sizes { isa, group, tile, ref micro, .. } = *self.sizes;
         let (segment, panels, out) = (&task.sequence.segment, task.panels.clone(), self.out(task));
         let (keys, values) = self.keys_and_values(task);
-        if segment.queries * group <= FEW {
+        if segment.queries * group <= FEW && task.sequence.bias.is_none() {
             let (sequence, queries, scratch) = (task.sequence, self.queries(task), lanes_mut(self.scores));
             let scale = self.attention.scale * LOG2_E;
             return vectorize(isa, FewQueries { isa, sequence, queries, keys, values, scale, scratch, out });
@@ -74,7 +75,7 @@ impl<'a, T: Element> Worker<'a, T> {
                 let keys = start..task.visible(self.sizes, panel).min(range.end);
                 if !keys.is_empty() {
                     // SAFETY: the caller's promise.
-                    unsafe { self.tile(task.sequence, index, cols(panel), keys) };
+                    unsafe { self.tile(task, index, cols(panel), keys) };
                 }
             }
         }
@@ -146,7 +147,8 @@ impl<'a, T: Element> Worker<'a, T> {
     ///
     /// # Safety
     /// The processor has the instruction set.
-    unsafe fn tile(&mut self, sequence: &Sequence<'_>, index: usize, cols: Range<usize>, keys: Range<usize>) {
+    unsafe fn tile(&mut self, task: &Task<'_>, index: usize, cols: Range<usize>, keys: Range<usize>) {
+        let sequence = task.sequence;
         let Sizes { isa, ref micro, unit, group, head_dim, .. } = *self.sizes;
         let (vectors, used, count) = (micro.panel / SIDE, cols.len().div_ceil(SIDE), keys.len());
         let weight_units = count.div_ceil(unit).next_multiple_of(micro.depth);
@@ -158,6 +160,14 @@ impl<'a, T: Element> Worker<'a, T> {
         unsafe { product.run(micro, self.sizes.units, self.scores, &mut self.fetch) };
 
         let scores = lanes_mut(self.scores);
+        if let Some(bias) = sequence.bias {
+            let Segment { queries, keys: all, .. } = sequence.segment;
+            let heads = bias.len() / (queries * all);
+            let values = &bias[task.kv_head % heads * queries * all..][..queries * all];
+            let inverse_scale = 1.0 / self.attention.scale;
+            let (cols, keys) = (cols.clone(), keys.clone());
+            vectorize(isa, AddBias { values, queries, inverse_scale, scores, vectors, cols, keys });
+        }
         if sequence.is_causal || sequence.hidden.is_some() {
             vectorize(isa, Mask { isa, sequence, group, scores, vectors, cols, keys });
         }

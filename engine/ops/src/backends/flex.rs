@@ -2,12 +2,13 @@ use burn::tensor::{AllocationProperty, Bytes, DType as BurnDType, Int, IntDType,
 use burn_flex::{Flex, FlexTensor, Layout};
 use half::bf16;
 use trustformers_core::DType;
+use trustformers_kernels::attention::{Bias, RelativeBias};
 use trustformers_kernels::memory::{Buffer, Plain, give_back};
 use trustformers_kernels::{self as kernels, Element, Format, linear as kernel};
 
 use crate::{
-    Activation, Attention, EngineBackend, Epilogue, LinearPart, LinearWeight, PackedWeight, Precision, attention,
-    burn_dtype, embedding, layer_norm, linear,
+    Activation, Attention, EngineBackend, Epilogue, Heads, LinearPart, LinearWeight, PackedWeight, Precision,
+    RelativeTerms, attention, burn_dtype, embedding, layer_norm, linear,
 };
 
 impl EngineBackend for Flex {
@@ -59,12 +60,8 @@ impl EngineBackend for Flex {
 
     fn attention(qkv: [Tensor<Self, 2>; 3], attention: &Attention<'_, Self>) -> Tensor<Self, 2> {
         match qkv.each_ref().map(Tensor::dtype) {
-            [BurnDType::F32, BurnDType::F32, BurnDType::F32] if attention.relative.is_none() => {
-                attended::<f32>(qkv, attention)
-            }
-            [BurnDType::BF16, BurnDType::BF16, BurnDType::BF16] if attention.relative.is_none() => {
-                attended::<bf16>(qkv, attention)
-            }
+            [BurnDType::F32, BurnDType::F32, BurnDType::F32] => attended::<f32>(qkv, attention),
+            [BurnDType::BF16, BurnDType::BF16, BurnDType::BF16] => attended::<bf16>(qkv, attention),
             _ => attention::in_plain_burn(qkv, attention),
         }
     }
@@ -190,9 +187,8 @@ fn packed_linear<T: Number>(
 }
 
 fn attended<T: Number>(qkv: [Tensor<Flex, 2>; 3], attention: &Attention<'_, Flex>) -> Tensor<Flex, 2> {
-    let Attention { segments, heads, scale, .. } = *attention;
+    let Attention { segments, heads, scale, relative } = *attention;
     let shape = qkv[0].dims();
-    let [q, k, v] = qkv.map(with_whole_rows);
     let segments: Vec<_> = segments
         .starts()
         .map(|(start, segment)| kernels::attention::Segment {
@@ -202,6 +198,9 @@ fn attended<T: Number>(qkv: [Tensor<Flex, 2>; 3], attention: &Attention<'_, Flex
             keys: segment.keys,
         })
         .collect();
+    let bias = relative.map(|relative| relative_bias(&qkv, &segments, relative, heads, scale));
+    let bias = bias.as_ref().map(|(values, heads)| Bias { values: values.as_slice(), heads: *heads });
+    let [q, k, v] = qkv.map(with_whole_rows);
     let attention = kernels::attention::Attention {
         q: rows::<T>(&q),
         k: rows(&k),
@@ -213,8 +212,56 @@ fn attended<T: Number>(qkv: [Tensor<Flex, 2>; 3], attention: &Attention<'_, Flex
         scale: scale as f32,
         is_causal: false,
         hidden: None,
+        bias,
     };
     filled(shape, |out| attention.run(out))
+}
+
+/// What relative terms add to the scores, and of how many heads.
+fn relative_bias(
+    [q, k, _]: &[Tensor<Flex, 2>; 3],
+    segments: &[kernels::attention::Segment],
+    relative: &RelativeTerms<Flex>,
+    Heads { num_heads, head_dim, .. }: Heads,
+    scale: f64,
+) -> (Buffer, usize) {
+    let by_head = |x: &Tensor<Flex, 2>| {
+        let rows = x.dims()[0];
+        x.clone().cast(BurnDType::F32).reshape([rows, num_heads, head_dim])
+    };
+    let products = |x: &Tensor<Flex, 2>, vectors: &Option<Tensor<Flex, 2>>| {
+        let vectors = by_head(vectors.as_ref()?).permute([1, 2, 0]);
+        Some(contiguous(by_head(x).swap_dims(0, 1).matmul(vectors)))
+    };
+    let (of_queries, of_keys) = (products(q, &relative.keys), products(k, &relative.queries));
+    let of_buckets = relative.bias.clone().map(|bias| contiguous(bias.cast(BurnDType::F32)));
+    let tables = [&of_queries, &of_keys].map(|table| table.as_ref().map(slice::<f32>));
+    // A table of one column serves all heads, unless vectors tell them apart.
+    let table_heads = relative.bias.as_ref().map_or(num_heads, |bias| bias.dims()[1]);
+    let spread: Option<Vec<f32>> = of_buckets
+        .as_ref()
+        .filter(|_| table_heads < num_heads)
+        .map(|table| slice::<f32>(table).iter().flat_map(|value| std::iter::repeat_n(*value, num_heads)).collect());
+    let has_vectors = tables.iter().any(Option::is_some);
+    let (heads, of_buckets) = match (&of_buckets, &spread) {
+        (Some(_), Some(spread)) if has_vectors => (num_heads, Some(&spread[..])),
+        (Some(table), _) => (table_heads, Some(slice::<f32>(table))),
+        (None, _) => (num_heads, None),
+    };
+    let bias = RelativeBias {
+        segments,
+        heads,
+        positions: relative.distances.positions(),
+        buckets: relative.distances.buckets(),
+        num_buckets: relative.num_buckets(),
+        of_queries: tables[0],
+        of_keys: tables[1],
+        scale: scale as f32,
+        of_buckets,
+    };
+    let mut out = Buffer::reused(4 * bias.len());
+    bias.run(out.as_mut_slice());
+    (out, heads)
 }
 
 fn normalized<T: Number>(
