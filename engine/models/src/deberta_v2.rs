@@ -123,7 +123,8 @@ impl EncoderFamily for DebertaV2Config {
         let types = if self.type_vocab_size == 0 { usize::MAX } else { self.type_vocab_size };
         let limits = self.sizes.limits(types, PositionRule::FromZero);
         let positions = limits.max_position_embeddings.filter(|_| self.position_biased_input);
-        Limits { max_position_embeddings: positions, ..limits }
+        let bytes_per_pair = 4 * self.sizes.num_attention_heads;
+        Limits { max_position_embeddings: positions, bytes_per_pair, ..limits }
     }
 
     fn encoder<B: EngineBackend>(

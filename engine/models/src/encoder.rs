@@ -305,6 +305,8 @@ impl<'a> Gathered<'a> {
             let weights = HostTensor::read(weights)?;
             if index == self.attentions.len() {
                 let shape = vec![batch, weights.shape[1], seq, seq];
+                let bytes = shape.iter().fold(size_of::<f32>(), |bytes, size| bytes.saturating_mul(*size));
+                Error::check_memory(format!("the attention weights of layer {index}"), bytes)?;
                 let data = vec![0.0; shape.iter().product()];
                 self.attentions.push(HostTensor { shape, data });
             }

@@ -62,6 +62,8 @@ pub(crate) struct Limits {
     pub(crate) positions: PositionRule,
     /// Bytes of activations that are alive at once for each token of a batch.
     pub(crate) bytes_per_token: usize,
+    /// And for each pair of tokens of a sequence, where layers know how far apart they are.
+    pub(crate) bytes_per_pair: usize,
 }
 
 impl Limits {
@@ -140,7 +142,8 @@ impl EncoderInput<'_> {
             let limit = limits.max_position_embeddings.unwrap_or(usize::MAX);
             self.check_ids("position_ids", positions, "max_position_embeddings", limit)?;
         }
-        let bytes = (batch * seq).saturating_mul(limits.bytes_per_token);
+        let by_token = seq.saturating_mul(limits.bytes_per_pair).saturating_add(limits.bytes_per_token);
+        let bytes = (batch * seq).saturating_mul(by_token);
         Error::check_memory(format!("a batch of {batch} sequences of {seq} tokens"), bytes)
     }
 
@@ -177,6 +180,7 @@ mod tests {
         hidden_size: 3,
         positions: PositionRule::FromZero,
         bytes_per_token: 64,
+        bytes_per_pair: 0,
     };
 
     fn input<'a>(ids: &'a [i64], batch: usize, seq: usize) -> EncoderInput<'a> {
@@ -213,6 +217,8 @@ mod tests {
     fn a_batch_that_no_memory_holds_is_refused() {
         let limits = Limits { bytes_per_token: usize::MAX / 2, ..LIMITS };
         assert_eq!(input(&[1; 4], 2, 2).check(limits).unwrap_err().code(), "out_of_memory");
+        let limits = Limits { bytes_per_pair: usize::MAX / 4, ..LIMITS };
+        assert_eq!(input(&[1; 4], 1, 4).check(limits).unwrap_err().code(), "out_of_memory");
     }
 
     #[test]

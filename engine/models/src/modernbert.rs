@@ -166,6 +166,7 @@ impl EncoderFamily for ModernBertConfig {
             hidden_size: self.hidden_size,
             positions: PositionRule::FromZero,
             bytes_per_token: 4 * (8 * self.hidden_size + 4 * self.intermediate_size),
+            bytes_per_pair: 4,
         }
     }
 

@@ -52,7 +52,8 @@ impl EncoderFamily for MpnetConfig {
     }
 
     fn limits(&self) -> Limits {
-        self.sizes.limits(usize::MAX, PositionRule::AfterPadding(PADDING))
+        let limits = self.sizes.limits(usize::MAX, PositionRule::AfterPadding(PADDING));
+        Limits { bytes_per_pair: 4 * self.sizes.num_attention_heads, ..limits }
     }
 
     fn encoder<B: EngineBackend>(

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod shared;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -278,6 +280,49 @@ fn families_on_flex_equal_the_reference_in_f32() {
 #[test]
 fn families_on_flex_are_near_the_reference_in_bf16() {
     check::<Flex>(DType::BF16);
+}
+
+/// How near the reference a family's head comes in 8 bits: the cosine of all numbers of its outputs.
+#[test]
+fn families_on_flex_in_8_bits_point_where_the_reference_does() {
+    let scratch = tempfile::tempdir().unwrap();
+    for golden in Golden::all() {
+        let mut by_head: BTreeMap<&str, f64> = BTreeMap::new();
+        for case in golden.manifest["cases"].as_array().unwrap() {
+            let case = Case::of(&golden, case);
+            if case.case["name"] != "right_padded" {
+                continue;
+            }
+            let dir = golden.checkpoint(case.case, scratch.path());
+            let options = LoadOptions { in_8_bits: true, ..LoadOptions::default() };
+            let model = load_encoder::<Flex>(&dir, case.head, &options, &Default::default()).unwrap();
+            let output = case.run(&*model);
+            let (mut products, mut squares) = (0.0, [0.0, 0.0]);
+            for name in case.case["outputs"].as_array().unwrap() {
+                let name = name.as_str().unwrap();
+                let expected = golden.input(&format!("{}.{name}", case.key));
+                let mut expected = HostTensor { shape: expected.shape, data: expected.floats };
+                case.clear_hidden(name, &mut expected);
+                let found = case.found(&*model, &output, name);
+                for (x, y) in found.data.iter().zip(&expected.data) {
+                    let (x, y) = (f64::from(*x), f64::from(*y));
+                    products += x * y;
+                    squares = [squares[0] + x * x, squares[1] + y * y];
+                }
+            }
+            let cosine = products / (squares[0] * squares[1]).sqrt();
+            by_head.insert(case.head.name(), cosine);
+            assert!(cosine > 0.997, "{} {} in 8 bits: cosine {cosine}", golden.model_type(), case.key);
+        }
+        assert_eq!(by_head.len(), Head::ALL.len(), "{}", golden.model_type());
+        println!("{} in 8 bits: {by_head:?}", golden.model_type());
+    }
+}
+
+/// Runs the tests named `families_on_flex...` in processes of their own.
+#[test]
+fn goldens_of_families_hold_under_every_instruction_set() {
+    shared::under_every_instruction_set("families_on_flex");
 }
 
 #[cfg(feature = "candle")]

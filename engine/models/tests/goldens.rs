@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod shared;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use safetensors::SafeTensors;
 use serde_json::Value;
 use trustformers_core::DType;
-use trustformers_kernels::cpu::Isa;
 use trustformers_models::{
     Dtype, Encoder, EncoderInput, EncoderOutput, Head, HostTensor, LoadOptions, Wanted, load_encoder,
 };
@@ -150,16 +150,7 @@ fn bert_on_flex_in_8_bits_points_where_the_reference_does() {
 /// Runs the tests named `bert_on_flex...` in processes of their own.
 #[test]
 fn goldens_hold_under_every_instruction_set() {
-    for isa in Isa::ALL {
-        if !isa.is_available() {
-            println!("not tried: this processor has no {}", isa.name());
-            continue;
-        }
-        let mut tests = Command::new(std::env::current_exe().unwrap());
-        let outcome = tests.arg("bert_on_flex").env("TRUSTFORMERS_ISA", isa.name()).output().unwrap();
-        let text = String::from_utf8_lossy(&outcome.stdout);
-        assert!(outcome.status.success() && !text.contains("running 0 tests"), "{}: {text}", isa.name());
-    }
+    shared::under_every_instruction_set("bert_on_flex");
 }
 
 #[cfg(feature = "candle")]
