@@ -26,6 +26,7 @@ impl EncoderFamily for AlbertConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("albert", "Albert")];
     const PREFIX: &'static str = "albert";
     const HAS_POOLER: bool = true;
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0), ("bos_token_id", 2), ("eos_token_id", 3)];
     const WEIGHTS: &'static [Rule] = &[
         Rule::Rename { field: "embeddings.project", stored: "encoder.embedding_hidden_mapping_in" },
         Rule::Rename { field: "encoder.layer", stored: "encoder.albert_layer_groups" },

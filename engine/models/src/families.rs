@@ -31,6 +31,8 @@ pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
     const HAS_POOLER: bool = false;
     /// Common names of keys, and this family's.
     const ALIASES: &'static [(&'static str, &'static str)] = &[];
+    /// Special tokens that a configuration has if it does not say otherwise.
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0)];
     const WEIGHTS: &'static [Rule];
     type Positions<B: EngineBackend>: nn::Positions<B>;
     type Layer<B: EngineBackend>: nn::EncoderLayer<B, Shared = <Self::Positions<B> as nn::Positions<B>>::Shared>;
@@ -71,7 +73,7 @@ macro_rules! encoder_families {
         pub fn config_defaults(model_type: &str) -> Result<Value> {
             let mut reader = ConfigReader::from_json("config", json!({"model_type": model_type}))?;
             $(if <$family>::TYPES.iter().any(|(known, _)| *known == model_type) {
-                return to_json(&<$family>::read_config(&mut reader)?);
+                return with_tokens(to_json(&<$family>::read_config(&mut reader)?)?, <$family>::TOKENS);
             })*
             Err(unknown_type(reader.file(), model_type))
         }
@@ -228,6 +230,13 @@ fn refuse_quantized(config: &mut ConfigReader) -> Result<()> {
         "a quantized checkpoint: \"quantization_config\" in {file} (quant_method: {method}); load the floating point \
          checkpoint that it was made from, with load_in_8bit=True to round its weights to 8 bits"
     )))
+}
+
+fn with_tokens(mut config: Value, tokens: &[(&str, i64)]) -> Result<Value> {
+    if let Some(keys) = config.as_object_mut() {
+        keys.extend(tokens.iter().map(|(key, id)| ((*key).to_owned(), json!(id))));
+    }
+    Ok(config)
 }
 
 fn to_json<F: EncoderFamily>(config: &F) -> Result<Value> {

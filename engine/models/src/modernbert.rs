@@ -39,13 +39,18 @@ pub(crate) struct ModernBertConfig {
     norm_bias: bool,
     attention_bias: bool,
     mlp_bias: bool,
-    layer_types: Vec<LayerType>,
+    /// Null where the layers follow `global_attn_every_n_layers`.
+    #[serde(rename = "layer_types")]
+    stated_types: Option<Vec<LayerType>>,
+    global_attn_every_n_layers: usize,
     rope_parameters: Value,
     local_attention: usize,
     decoder_bias: bool,
     classifier_pooling: Pooling,
     classifier_bias: bool,
     classifier_activation: Activation,
+    #[serde(skip)]
+    layer_types: Vec<LayerType>,
     #[serde(skip)]
     thetas: [f64; 2],
 }
@@ -70,6 +75,13 @@ fn read_theta(reader: &mut ConfigReader, parameters: &Value, name: &str, old_key
 impl EncoderFamily for ModernBertConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("modernbert", "ModernBert")];
     const PREFIX: &'static str = "model";
+    const TOKENS: &'static [(&'static str, i64)] = &[
+        ("pad_token_id", 50283),
+        ("eos_token_id", 50282),
+        ("bos_token_id", 50281),
+        ("cls_token_id", 50281),
+        ("sep_token_id", 50282),
+    ];
     const WEIGHTS: &'static [Rule] = &[
         Rule::Rename { field: "embeddings.word_embeddings", stored: "embeddings.tok_embeddings" },
         Rule::Rename { field: "embeddings.layer_norm", stored: "embeddings.norm" },
@@ -111,8 +123,8 @@ impl EncoderFamily for ModernBertConfig {
         let by_index = |index: usize| {
             if index.is_multiple_of(every) { LayerType::FullAttention } else { LayerType::SlidingAttention }
         };
-        let layer_types: Option<Vec<LayerType>> = reader.take_or("layer_types", None)?;
-        let layer_types = layer_types.unwrap_or_else(|| (0..num_hidden_layers).map(by_index).collect());
+        let stated_types: Option<Vec<LayerType>> = reader.take_or("layer_types", None)?;
+        let layer_types = stated_types.clone().unwrap_or_else(|| (0..num_hidden_layers).map(by_index).collect());
         if layer_types.len() != num_hidden_layers {
             let expected = format!("one for each of num_hidden_layers = {num_hidden_layers}");
             return Err(Error::config_key(reader.file(), "layer_types", layer_types.len(), expected));
@@ -135,6 +147,8 @@ impl EncoderFamily for ModernBertConfig {
             norm_bias: reader.take_or("norm_bias", false)?,
             attention_bias: reader.take_or("attention_bias", false)?,
             mlp_bias: reader.take_or("mlp_bias", false)?,
+            stated_types,
+            global_attn_every_n_layers: every,
             layer_types,
             rope_parameters: json!({"full_attention": rope(thetas[0]), "sliding_attention": rope(thetas[1])}),
             local_attention: reader.take_or("local_attention", 128)?,

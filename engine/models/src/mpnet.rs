@@ -27,6 +27,7 @@ impl EncoderFamily for MpnetConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("mpnet", "MPNet")];
     const PREFIX: &'static str = "mpnet";
     const HAS_POOLER: bool = true;
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 1), ("bos_token_id", 0), ("eos_token_id", 2)];
     const WEIGHTS: &'static [Rule] = &[
         Rule::Rename { field: "encoder.positions.relative_attention_bias", stored: "encoder.relative_attention_bias" },
         Rule::Rename { field: "attention.self_.query", stored: "attention.attn.q" },

@@ -19,6 +19,7 @@ pub(crate) struct RobertaConfig {
     #[serde(flatten)]
     sizes: PostNormKeys,
     type_vocab_size: usize,
+    #[serde(skip)]
     pad_token_id: Option<i64>,
 }
 
@@ -27,6 +28,7 @@ impl EncoderFamily for RobertaConfig {
         &[("roberta", "Roberta"), ("xlm-roberta", "XLMRoberta"), ("camembert", "Camembert")];
     const PREFIX: &'static str = "roberta";
     const HAS_POOLER: bool = true;
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 1), ("bos_token_id", 0), ("eos_token_id", 2)];
     const WEIGHTS: &'static [Rule] = BertConfig::WEIGHTS;
     type Positions<B: EngineBackend> = nn::EmbeddedPositions;
     type Layer<B: EngineBackend> = PlainLayer<B>;

@@ -231,6 +231,14 @@ class PreTrainedModel:
         """The model itself, which always is in evaluation mode."""
         return self
 
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the model; the classes of heads say on what."""
+        raise UnsupportedError(f"not supported: running a {type(self).__name__}, which has no forward")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the model; see `forward`."""
+        return self.forward(*args, **kwargs)
+
     def _run(
         self,
         input_ids: ArrayLike | None,
