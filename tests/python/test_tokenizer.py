@@ -104,6 +104,65 @@ def test_padding_and_truncation_equal_the_reference(name: str, directories: dict
         assert digits(found["attention_mask"]) == case["attention_mask"], case["options"]
 
 
+def check_calls(tokenizer: Any, firsts: list[Any], seconds: tuple[list[Any], list[Any]], cases: list[Any]) -> None:
+    wanted = {"return_token_type_ids": True, "return_special_tokens_mask": True, "return_offsets_mapping": True}
+    for case in cases:
+        texts = seconds if case["pairs"] else (firsts, None)
+        if "error" in case:
+            with pytest.raises(InputError, match=r"truncation|max_length|stride"):
+                tokenizer(*texts, **wanted, **case["options"])
+            continue
+        found = tokenizer(*texts, **wanted, **case["options"])
+        rows = range(len(case["input_ids"]))
+        assert found["input_ids"] == case["input_ids"], case["options"]
+        for key in ("token_type_ids", "attention_mask", "special_tokens_mask"):
+            assert digits(found[key]) == case[key], (key, case["options"])
+        assert [[position for span in row for position in span] for row in found["offset_mapping"]] == case["offsets"]
+        assert [found.word_ids(row) for row in rows] == case["word_ids"]
+        assert [found.sequence_ids(row) for row in rows] == case["sequence_ids"]
+        assert found.get("overflow_to_sample_mapping") == case.get("overflow_to_sample_mapping")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_overflowing_tokens_equal_the_reference(name: str, directories: dict[str, Path]) -> None:
+    expected = golden("calls")[name]["overflowing"]
+    tokenizer = AutoTokenizer.from_pretrained(directories[name])
+    check_calls(tokenizer, expected["texts"], (expected["questions"], expected["texts"]), expected["cases"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_split_words_equal_the_reference(name: str, directories: dict[str, Path]) -> None:
+    expected = golden("calls")[name]["split_words"]
+    tokenizer = AutoTokenizer.from_pretrained(directories[name])
+    check_calls(tokenizer, expected["words"], (expected["words"], expected["other_words"]), expected["cases"])
+
+
+def test_one_text_overflows_into_rows(minilm: Any) -> None:
+    options = {"truncation": True, "max_length": 4, "stride": 1, "return_overflowing_tokens": True}
+    found = minilm("a b c d", return_tensors="np", padding=True, **options)
+    assert found["input_ids"].shape == (3, 4)
+    assert found["overflow_to_sample_mapping"].tolist() == [0, 0, 0]
+    assert len(minilm("a", **options)["input_ids"]) == 1
+
+
+def test_words_come_alone_in_batches_and_in_pairs(minilm: Any) -> None:
+    alone = minilm(["hello", "worlds"], is_split_into_words=True)
+    assert alone.tokens() == ["[CLS]", "hello", "worlds", "[SEP]"]
+    assert minilm([["hello", "worlds"]], is_split_into_words=True)["input_ids"] == [alone["input_ids"]]
+    pair = minilm(["a"], ["b", "c"], is_split_into_words=True)
+    assert pair.sequence_ids() == [None, 0, None, 1, 1, None]
+    assert minilm([(["a"], ["b", "c"])], is_split_into_words=True)["input_ids"] == [pair["input_ids"]]
+    assert minilm([], is_split_into_words=True)["input_ids"] == [101, 102]
+
+
+@pytest.mark.parametrize("words", ["text", [["a"], "b"], ["a", ["b"]], [["a", 3]], [[["a"]]], {"a": 1}, 5])
+def test_what_is_not_words_is_refused(minilm: Any, words: Any) -> None:
+    with pytest.raises(InputError, match="text"):
+        minilm(words, is_split_into_words=True)
+    with pytest.raises(InputError, match="text_pair"):
+        minilm([["a"]], words, is_split_into_words=True)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_properties_equal_the_reference(name: str, directories: dict[str, Path]) -> None:
     tokenizer = AutoTokenizer.from_pretrained(directories[name])
@@ -190,6 +249,10 @@ def test_half_a_surrogate_pair_is_refused(minilm: Any) -> None:
         ({"padding": True, "pad_to_multiple_of": 0}, "pad_to_multiple_of"),
         ({"padding": True, "truncation": True, "max_length": 6, "pad_to_multiple_of": 4}, "not a multiple of 4"),
         ({"truncation": "only_second", "max_length": 3}, "[Ss]econd"),
+        ({"truncation": True, "max_length": 4, "stride": 2, "return_overflowing_tokens": True}, "stride"),
+        ({"stride": -1}, "stride"),
+        ({"is_split_into_words": 1}, "is_split_into_words"),
+        ({"return_overflowing_tokens": None}, "return_overflowing_tokens"),
     ],
 )
 def test_options_without_meaning_are_refused(minilm: Any, options: dict[str, Any], message: str) -> None:

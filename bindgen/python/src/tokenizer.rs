@@ -1,6 +1,7 @@
 //! The tokenizer of the engine as a Python class.
 
 mod encoding;
+mod sequence;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -8,10 +9,11 @@ use std::path::Path;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::tokenizers::{EncodeOptions, TextInput, Tokenizer, vocabulary_ids};
-use trustformers::{Error, Result};
+use trustformers::Result;
+use trustformers::tokenizers::{EncodeOptions, Tokenizer, vocabulary_ids};
 
 pub use encoding::{PyEncoding, PyEncodings};
+use sequence::Sequence;
 
 use crate::door;
 
@@ -50,19 +52,21 @@ impl PyTokenizer {
         })
     }
 
-    /// Encodes rows, each of them a pair if `text_pairs` is given, in parallel.
+    /// Encodes rows, each of them a pair if `text_pairs` is given, in parallel. A sequence is a text, or its words.
     #[pyo3(signature = (texts, text_pairs=None, *, add_special_tokens=true, padding="do_not_pad", truncation=None,
-        max_length=None, pad_to_multiple_of=None, padding_side=None))]
+        max_length=None, stride=0, return_overflowing_tokens=false, pad_to_multiple_of=None, padding_side=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn encode_batch(
         &self,
         py: Python<'_>,
-        texts: Vec<PyBackedStr>,
-        text_pairs: Option<Vec<PyBackedStr>>,
+        texts: Vec<Sequence>,
+        text_pairs: Option<Vec<Sequence>>,
         add_special_tokens: bool,
         padding: &str,
         truncation: Option<&str>,
         max_length: Option<usize>,
+        stride: usize,
+        return_overflowing_tokens: bool,
         pad_to_multiple_of: Option<usize>,
         padding_side: Option<&str>,
     ) -> PyResult<PyEncodings> {
@@ -72,11 +76,13 @@ impl PyTokenizer {
                 padding: padding.parse()?,
                 truncation: truncation.map(str::parse).transpose()?,
                 max_length,
+                stride,
+                return_overflowing_tokens,
                 pad_to_multiple_of,
                 padding_side: padding_side.map(str::parse).transpose()?,
             };
-            let rows = rows(&texts, text_pairs.as_deref())?;
-            Ok(PyEncodings::new(self.inner.encode_batch(rows, &options)?))
+            let words = sequence::Words::new(&texts, text_pairs.as_deref());
+            Ok(PyEncodings::new(self.inner.encode_batch(words.rows()?, &options)?))
         })
     }
 
@@ -232,17 +238,4 @@ impl PyTokenizer {
     fn with_special_token(&self, attribute: &str, token: Option<&str>) -> Self {
         Self { inner: self.inner.clone().with_special_token(attribute, token) }
     }
-}
-
-fn rows<'a>(texts: &'a [PyBackedStr], text_pairs: Option<&'a [PyBackedStr]>) -> Result<Vec<TextInput<'a>>> {
-    let Some(text_pairs) = text_pairs else {
-        return Ok(texts.iter().map(|text| TextInput::Single(text)).collect());
-    };
-    if texts.len() != text_pairs.len() {
-        return Err(Error::input(
-            "text_pair",
-            format!("{} sequences for the {} of text; both lists need one length", text_pairs.len(), texts.len()),
-        ));
-    }
-    Ok(texts.iter().zip(text_pairs).map(|(text, text_pair)| TextInput::Pair(text, text_pair)).collect())
 }

@@ -7,6 +7,7 @@ use trustformers_core::{Error, Result};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BatchEncoding {
     encodings: Vec<Encoding>,
+    sample_mapping: Option<Vec<usize>>,
 }
 
 /// What an encoding holds one integer of per token.
@@ -58,12 +59,35 @@ impl FromStr for Field {
 impl BatchEncoding {
     /// A batch of these rows.
     pub fn new(encodings: Vec<Encoding>) -> Self {
-        Self { encodings }
+        Self { encodings, sample_mapping: None }
+    }
+
+    /// A batch in which the overflowing parts of each sample are rows of their own, after its first.
+    pub(crate) fn with_overflowing(samples: Vec<Encoding>) -> Self {
+        let mut batch = Self { encodings: Vec::with_capacity(samples.len()), sample_mapping: None };
+        let mut sample_mapping = Vec::with_capacity(samples.len());
+        for (sample, mut first) in samples.into_iter().enumerate() {
+            let overflowing = first.take_overflowing();
+            sample_mapping.resize(sample_mapping.len() + 1 + overflowing.len(), sample);
+            batch.encodings.push(first);
+            batch.encodings.extend(overflowing);
+        }
+        batch.sample_mapping = Some(sample_mapping);
+        batch
+    }
+
+    /// The input that each row comes from, if overflowing tokens were asked for.
+    pub fn sample_mapping(&self) -> Option<&[usize]> {
+        self.sample_mapping.as_deref()
     }
 
     /// The rows.
     pub fn encodings(&self) -> &[Encoding] {
         &self.encodings
+    }
+
+    pub(crate) fn encodings_mut(&mut self) -> &mut [Encoding] {
+        &mut self.encodings
     }
 
     /// The number of rows.
@@ -119,7 +143,7 @@ impl BatchEncoding {
         Ok(spans.flat_map(|&(start, end)| [start as i64, end as i64]).collect())
     }
 
-    /// The rows as JSON, for `from_json`.
+    /// The rows as JSON, for `from_json`; the sample mapping is not among them.
     ///
     /// **Errors:** `Internal` if they cannot be written.
     pub fn to_json(&self) -> Result<Vec<u8>> {
@@ -131,7 +155,7 @@ impl BatchEncoding {
     /// **Errors:** `Input` if `json` is something else.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         match serde_json::from_slice(json) {
-            Ok(encodings) => Ok(Self { encodings }),
+            Ok(encodings) => Ok(Self::new(encodings)),
             Err(error) => Err(Error::input("json", format!("not a batch of encodings: {error}"))),
         }
     }

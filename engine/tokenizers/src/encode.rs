@@ -1,11 +1,12 @@
 use std::str::FromStr;
+use std::sync::atomic::AtomicUsize;
 
 use tokenizers::parallelism::MaybeParallelIterator;
 use tokenizers::utils::padding::{PaddingParams, PaddingStrategy, pad_encodings};
-use tokenizers::utils::truncation::{TruncationParams, TruncationStrategy, truncate_encodings};
-use tokenizers::{Encoding, PostProcessor};
+use tokenizers::{Encoding, InputSequence, PostProcessor};
 use trustformers_core::{Error, Result};
 
+use crate::truncate::{Shortening, Truncation};
 use crate::{BatchEncoding, Side, Tokenizer};
 
 /// One row to encode.
@@ -15,6 +16,10 @@ pub enum TextInput<'a> {
     Single(&'a str),
     /// Two sequences in one row.
     Pair(&'a str, &'a str),
+    /// One sequence that is already split into words; offsets count within each word.
+    Words(&'a [&'a str]),
+    /// Two such sequences in one row.
+    WordPair(&'a [&'a str], &'a [&'a str]),
 }
 
 impl<'a> From<&'a str> for TextInput<'a> {
@@ -26,6 +31,17 @@ impl<'a> From<&'a str> for TextInput<'a> {
 impl<'a> From<(&'a str, &'a str)> for TextInput<'a> {
     fn from((text, text_pair): (&'a str, &'a str)) -> Self {
         Self::Pair(text, text_pair)
+    }
+}
+
+impl<'a> TextInput<'a> {
+    fn sequences(self) -> (InputSequence<'a>, Option<InputSequence<'a>>) {
+        match self {
+            Self::Single(text) => (text.into(), None),
+            Self::Pair(text, text_pair) => (text.into(), Some(text_pair.into())),
+            Self::Words(words) => (words.into(), None),
+            Self::WordPair(words, word_pair) => (words.into(), Some(word_pair.into())),
+        }
     }
 }
 
@@ -57,39 +73,6 @@ impl FromStr for Padding {
     }
 }
 
-/// Which sequence loses tokens when a row is too long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Truncation {
-    /// None does.
-    DoNotTruncate,
-    /// The longer one, until both are of one length, then both.
-    LongestFirst,
-    /// The first.
-    OnlyFirst,
-    /// The second.
-    OnlySecond,
-}
-
-impl FromStr for Truncation {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "do_not_truncate" => Ok(Self::DoNotTruncate),
-            "longest_first" => Ok(Self::LongestFirst),
-            "only_first" => Ok(Self::OnlyFirst),
-            "only_second" => Ok(Self::OnlySecond),
-            _ => Err(Error::input(
-                "truncation",
-                format!(
-                    "\"{name}\" is not one of True, False, \"longest_first\", \"only_first\", \"only_second\", \
-                     \"do_not_truncate\""
-                ),
-            )),
-        }
-    }
-}
-
 /// How a call encodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodeOptions {
@@ -101,6 +84,10 @@ pub struct EncodeOptions {
     pub truncation: Option<Truncation>,
     /// The length to truncate and pad to; `None` takes the tokenizer's limit, and without one does neither.
     pub max_length: Option<usize>,
+    /// Whether what truncation removes becomes further rows.
+    pub return_overflowing_tokens: bool,
+    /// How many tokens such a row shares with the one before it.
+    pub stride: usize,
     /// Makes the padded length a multiple of this.
     pub pad_to_multiple_of: Option<usize>,
     /// Where padding goes; `None` asks the tokenizer.
@@ -114,6 +101,8 @@ impl Default for EncodeOptions {
             padding: Padding::DoNotPad,
             truncation: None,
             max_length: None,
+            return_overflowing_tokens: false,
+            stride: 0,
             pad_to_multiple_of: None,
             padding_side: None,
         }
@@ -121,7 +110,7 @@ impl Default for EncodeOptions {
 }
 
 impl Tokenizer {
-    /// Encodes one row.
+    /// Encodes one row; what overflows, if asked for, is in the encoding's `get_overflowing`.
     ///
     /// **Errors:** `Input` for options that contradict each other, ask for padding without a `pad_token`, or leave no
     /// room for the special tokens; `Tokenizer` if the pipeline refuses the text.
@@ -133,69 +122,49 @@ impl Tokenizer {
         Ok(row)
     }
 
-    /// Encodes rows in parallel and pads them together.
+    /// Encodes rows in parallel and pads them together. Overflowing rows, if asked for, follow the one they belong to.
     ///
     /// **Errors:** as `encode`.
     pub fn encode_batch(&self, inputs: Vec<TextInput<'_>>, options: &EncodeOptions) -> Result<BatchEncoding> {
         let plan = Plan::new(self, options)?;
         let is_parallel = inputs.len() > 1;
-        let mut rows = inputs
+        let rows = inputs
             .into_maybe_par_iter_cond(is_parallel)
             .map(|input| self.encode_row(input, &plan))
             .collect::<Result<Vec<_>>>()?;
-        plan.pad(&mut rows)?;
-        Ok(BatchEncoding::new(rows))
+        let mut batch = match options.return_overflowing_tokens {
+            true => BatchEncoding::with_overflowing(rows),
+            false => BatchEncoding::new(rows),
+        };
+        plan.pad(batch.encodings_mut())?;
+        Ok(batch)
     }
 
     fn encode_row(&self, input: TextInput<'_>, plan: &Plan) -> Result<Encoding> {
-        let sequence = |text: &str| self.backend.tokenizer.encode_char_offsets(text, false).map_err(Error::tokenizer);
-        let (mut first, mut second) = match input {
-            TextInput::Single(text) => (sequence(text)?, None),
-            TextInput::Pair(text, text_pair) => (sequence(text)?, Some(sequence(text_pair)?)),
+        let encode = |sequence: InputSequence<'_>| {
+            self.backend.tokenizer.encode_char_offsets(sequence, false).map_err(Error::tokenizer)
         };
+        let (first, second) = input.sequences();
+        let mut first = encode(first)?;
+        let mut second = second.map(encode).transpose()?;
         if let Some(second) = &mut second {
             second.set_type_ids(vec![1; second.len()]);
         }
-        if let Some(truncation) = &plan.truncation {
-            (first, second) = self.truncate(first, second, truncation, plan.add_special_tokens)?;
+        if let Some(shortening) = &plan.shortening {
+            let special = if plan.add_special_tokens { self.num_special_tokens_to_add(second.is_some()) } else { 0 };
+            shortening.apply(&mut first, second.as_mut(), special)?;
         }
         self.backend.post_processor.process(first, second, plan.add_special_tokens).map_err(Error::tokenizer)
-    }
-
-    fn truncate(
-        &self,
-        first: Encoding,
-        second: Option<Encoding>,
-        truncation: &TruncationParams,
-        add_special_tokens: bool,
-    ) -> Result<(Encoding, Option<Encoding>)> {
-        let special = if add_special_tokens { self.num_special_tokens_to_add(second.is_some()) } else { 0 };
-        let Some(room) = truncation.max_length.checked_sub(special) else {
-            return Err(Error::input(
-                "max_length",
-                format!("{} is less than the {special} special tokens that encoding adds", truncation.max_length),
-            ));
-        };
-        let params = TruncationParams { max_length: room, ..truncation.clone() };
-        let (mut first, mut second) = truncate_encodings(first, second, &params).map_err(|error| {
-            let length = truncation.max_length;
-            Error::input("truncation", format!("cannot truncate to max_length={length}: {error}"))
-        })?;
-        first.take_overflowing();
-        if let Some(second) = &mut second {
-            second.take_overflowing();
-        }
-        Ok((first, second))
     }
 }
 
 /// At about a hundred bytes each, more than a machine has memory for; allocating that much would end the process.
-const MAX_PADDED_TOKENS: usize = 1 << 26;
+pub(crate) const MAX_TOKENS: usize = 1 << 26;
 
 /// Options with every default decided.
 struct Plan {
     add_special_tokens: bool,
-    truncation: Option<TruncationParams>,
+    shortening: Option<Shortening>,
     padding: Option<PaddingParams>,
 }
 
@@ -205,35 +174,32 @@ impl Plan {
             (Some(_), Padding::DoNotPad) => Truncation::LongestFirst,
             _ => Truncation::DoNotTruncate,
         });
-        let strategy = match truncation {
-            Truncation::DoNotTruncate => None,
-            Truncation::LongestFirst => Some(TruncationStrategy::LongestFirst),
-            Truncation::OnlyFirst => Some(TruncationStrategy::OnlyFirst),
-            Truncation::OnlySecond => Some(TruncationStrategy::OnlySecond),
-        };
         let max_length = options.max_length.or(tokenizer.model_max_length());
-        let direction = tokenizer.truncation_side().into();
-        let truncation = strategy.zip(max_length).map(|(strategy, max_length)| TruncationParams {
-            direction,
-            max_length,
-            strategy,
-            stride: 0,
-        });
+        let shortening = match max_length {
+            Some(max_length) if truncation != Truncation::DoNotTruncate => Some(Shortening {
+                truncation,
+                max_length,
+                direction: tokenizer.truncation_side().into(),
+                stride: options.return_overflowing_tokens.then_some(options.stride),
+                overflow: AtomicUsize::new(0),
+            }),
+            _ => None,
+        };
         let strategy = match options.padding {
             Padding::DoNotPad => None,
             Padding::Longest => Some(PaddingStrategy::BatchLongest),
             Padding::MaxLength => max_length.map(PaddingStrategy::Fixed),
         };
         let padding = strategy.map(|strategy| padding_params(tokenizer, options, strategy)).transpose()?;
-        if let (Some(truncation), Some(multiple), true) = (&truncation, options.pad_to_multiple_of, padding.is_some())
-            && truncation.max_length % multiple != 0
+        if let (Some(shortening), Some(multiple), true) = (&shortening, options.pad_to_multiple_of, padding.is_some())
+            && shortening.max_length % multiple != 0
         {
             return Err(Error::input(
                 "pad_to_multiple_of",
-                format!("max_length={} is not a multiple of {multiple}", truncation.max_length),
+                format!("max_length={} is not a multiple of {multiple}", shortening.max_length),
             ));
         }
-        Ok(Self { add_special_tokens: options.add_special_tokens, truncation, padding })
+        Ok(Self { add_special_tokens: options.add_special_tokens, shortening, padding })
     }
 
     fn pad(&self, rows: &mut [Encoding]) -> Result<()> {
@@ -244,9 +210,9 @@ impl Plan {
         };
         let padded = longest.checked_next_multiple_of(params.pad_to_multiple_of.unwrap_or(1));
         let tokens = padded.and_then(|length| length.checked_mul(rows.len()));
-        if tokens.is_none_or(|tokens| tokens > MAX_PADDED_TOKENS) {
+        if tokens.is_none_or(|tokens| tokens > MAX_TOKENS) {
             let message = format!(
-                "{} rows would each be padded to {}, more than {MAX_PADDED_TOKENS} tokens together",
+                "{} rows would each be padded to {}, more than {MAX_TOKENS} tokens together",
                 rows.len(),
                 padded.map_or("more than memory can count".to_owned(), |length| format!("{length} tokens"))
             );

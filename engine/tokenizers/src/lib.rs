@@ -9,10 +9,12 @@ mod files;
 mod save;
 mod special_tokens;
 mod tokenizer;
+mod truncate;
 
 pub use batch::{BatchEncoding, Field};
 pub use config::Side;
 pub use decode::vocabulary_ids;
-pub use encode::{EncodeOptions, Padding, TextInput, Truncation};
+pub use encode::{EncodeOptions, Padding, TextInput};
 pub use tokenizer::Tokenizer;
 pub use tokenizers::Encoding;
+pub use truncate::Truncation;

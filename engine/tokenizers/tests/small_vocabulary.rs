@@ -144,6 +144,67 @@ fn truncation_without_room_or_second_sequence_is_an_input_error() {
 }
 
 #[test]
+fn overflowing_rows_follow_their_sample_and_share_the_stride() {
+    let tokenizer = bert();
+    let options = EncodeOptions {
+        return_overflowing_tokens: true,
+        stride: 1,
+        padding: Padding::Longest,
+        ..truncate(Truncation::OnlySecond, 6)
+    };
+    let batch = tokenizer.encode_batch(vec![("a", "b c d a").into(), ("a", "b").into()], &options).unwrap();
+    let rows: Vec<_> = batch.encodings().iter().map(|row| row.get_tokens().join(" ")).collect();
+    let expected = [
+        "[CLS] a [SEP] b c [SEP]",
+        "[CLS] a [SEP] c d [SEP]",
+        "[CLS] a [SEP] d a [SEP]",
+        "[CLS] a [SEP] b [SEP] [PAD]",
+    ];
+    assert_eq!(rows, expected);
+    assert_eq!(batch.sample_mapping(), Some(&[0, 0, 0, 1][..]));
+    assert_eq!(batch.encodings()[1].get_offsets()[3], (2, 3));
+    assert_eq!(tokenizer.encode(("a", "b c d a"), &options).unwrap().get_overflowing().len(), 2);
+    let plain = tokenizer.encode_batch(vec!["a".into()], &EncodeOptions::default()).unwrap();
+    assert_eq!(plain.sample_mapping(), None);
+}
+
+#[test]
+fn a_stride_that_makes_no_progress_is_an_input_error() {
+    let tokenizer = bert();
+    for (stride, max_length) in [(1, 4), (9, 8), (usize::MAX, 8)] {
+        let options = EncodeOptions {
+            return_overflowing_tokens: true,
+            stride,
+            ..truncate(Truncation::OnlySecond, max_length + 1)
+        };
+        let error = tokenizer.encode(("a", "b c d a b c d"), &options).unwrap_err().to_string();
+        assert!(error.contains("stride"), "{error}");
+    }
+}
+
+#[test]
+fn overflow_that_no_memory_holds_is_an_input_error() {
+    let tokenizer = bert();
+    let text = "a ".repeat(30_000);
+    let options =
+        EncodeOptions { return_overflowing_tokens: true, stride: 9_999, ..truncate(Truncation::LongestFirst, 10_002) };
+    let message = tokenizer.encode(text.as_str(), &options).unwrap_err().to_string();
+    assert!(message.contains("return_overflowing_tokens"), "{message}");
+}
+
+#[test]
+fn words_keep_their_numbers_and_their_own_offsets() {
+    let tokenizer = bert();
+    let words = ["a", "bax", "", "c"];
+    let row = tokenizer.encode(TextInput::WordPair(&words, &["d."]), &EncodeOptions::default()).unwrap();
+    assert_eq!(row.get_tokens().join(" "), "[CLS] a [UNK] c [SEP] d . [SEP]");
+    let word_ids = [None, Some(0), Some(1), Some(3), None, Some(0), Some(0), None];
+    assert_eq!(row.get_word_ids(), word_ids);
+    assert_eq!(row.get_offsets()[2..4], [(0, 3), (0, 1)]);
+    assert_eq!(row.get_type_ids(), [0, 0, 0, 0, 0, 1, 1, 1]);
+}
+
+#[test]
 fn max_length_alone_truncates_and_the_limit_is_the_default_length() {
     let tokenizer = bert();
     let options = EncodeOptions { max_length: Some(4), ..EncodeOptions::default() };

@@ -52,7 +52,18 @@ impl PyEncodings {
         self.batch.encodings().iter().map(Encoding::len).collect()
     }
 
+    /// The input that each row comes from; None unless overflowing tokens were asked for.
+    fn sample_mapping(&self) -> Option<Vec<usize>> {
+        self.batch.sample_mapping().map(<[usize]>::to_vec)
+    }
+
     /// The same as an array of shape [batch].
+    fn sample_mapping_array<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray1<i64>>> {
+        let mapping = self.batch.sample_mapping()?;
+        Some(PyArray1::from_iter(py, mapping.iter().map(|&sample| sample as i64)))
+    }
+
+    /// The number of tokens of each row as an array of shape [batch].
     fn lengths_array<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
         PyArray1::from_iter(py, self.batch.encodings().iter().map(|encoding| encoding.len() as i64))
     }

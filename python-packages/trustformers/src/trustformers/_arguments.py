@@ -62,6 +62,24 @@ def text_rows(text: object, text_pair: object) -> tuple[list[str], list[str] | N
     return strings("text", text), None, True
 
 
+def word_rows(text: object, text_pair: object) -> tuple[list[Any], list[Any] | None, bool]:
+    if not isinstance(text, (list, tuple)):
+        raise InputError(f"text: expected a list of words or a list of such lists, found {kind(text)}")
+    if not text or not isinstance(text[0], (list, tuple)):
+        return [strings("text", text)], [strings("text_pair", text_pair)] if text_pair else None, False
+    if text_pair is not None:
+        return _words("text", text), _words("text_pair", text_pair), True
+    if all(isinstance(row, (list, tuple)) and len(row) == 2 and isinstance(row[0], (list, tuple)) for row in text):
+        return _words("text", [row[0] for row in text]), _words("text", [row[1] for row in text]), True
+    return _words("text", text), None, True
+
+
+def _words(argument: str, rows: object) -> list[list[str]]:
+    if not isinstance(rows, (list, tuple)):
+        raise InputError(f"{argument}: expected a list of lists of words, found {kind(rows)}")
+    return [strings(f"{argument}[{index}]", row) for index, row in enumerate(rows)]
+
+
 def strings(argument: str, values: object) -> list[str]:
     if isinstance(values, str) or not isinstance(values, (list, tuple)):
         raise InputError(f"{argument}: expected a list of str, found {kind(values)}")

@@ -232,9 +232,17 @@ class Encodings:
         r"""
         The number of tokens of each row.
         """
-    def lengths_array(self) -> numpy.typing.NDArray[numpy.int64]:
+    def sample_mapping(self) -> typing.Optional[builtins.list[builtins.int]]:
+        r"""
+        The input that each row comes from; None unless overflowing tokens were asked for.
+        """
+    def sample_mapping_array(self) -> typing.Optional[numpy.typing.NDArray[numpy.int64]]:
         r"""
         The same as an array of shape [batch].
+        """
+    def lengths_array(self) -> numpy.typing.NDArray[numpy.int64]:
+        r"""
+        The number of tokens of each row as an array of shape [batch].
         """
     def row(self, index: builtins.int) -> Encoding:
         r"""
@@ -345,9 +353,9 @@ class Tokenizer:
         r"""
         Writes the tokenizer's files into a directory and returns their paths.
         """
-    def encode_batch(self, texts: typing.Sequence[str], text_pairs: typing.Optional[typing.Sequence[str]] = None, *, add_special_tokens: builtins.bool = ..., padding: builtins.str = ..., truncation: typing.Optional[builtins.str] = None, max_length: typing.Optional[builtins.int] = None, pad_to_multiple_of: typing.Optional[builtins.int] = None, padding_side: typing.Optional[builtins.str] = None) -> Encodings:
+    def encode_batch(self, texts: typing.Sequence[builtins.str | builtins.list[builtins.str]], text_pairs: typing.Optional[typing.Sequence[builtins.str | builtins.list[builtins.str]]] = None, *, add_special_tokens: builtins.bool = ..., padding: builtins.str = ..., truncation: typing.Optional[builtins.str] = None, max_length: typing.Optional[builtins.int] = None, stride: builtins.int = ..., return_overflowing_tokens: builtins.bool = ..., pad_to_multiple_of: typing.Optional[builtins.int] = None, padding_side: typing.Optional[builtins.str] = None) -> Encodings:
         r"""
-        Encodes rows, each of them a pair if `text_pairs` is given, in parallel.
+        Encodes rows, each of them a pair if `text_pairs` is given, in parallel. A sequence is a text, or its words.
         """
     def decode(self, ids: typing.Sequence[builtins.int], *, skip_special_tokens: builtins.bool = ..., clean_up_tokenization_spaces: typing.Optional[builtins.bool] = None) -> builtins.str:
         r"""

@@ -18,6 +18,7 @@ from trustformers._arguments import (
     strategy,
     strings,
     text_rows,
+    word_rows,
 )
 from trustformers._backend import native
 from trustformers.batch_encoding import BatchEncoding, CharSpan, Encoding, TokenSpan
@@ -33,8 +34,9 @@ __all__ = ["AutoTokenizer", "BatchEncoding", "CharSpan", "Encoding", "PreTrained
 
 logger = logging.getLogger("trustformers")
 
-TextInput: TypeAlias = str | Sequence[str] | Sequence[tuple[str, str]]
-PairInput: TypeAlias = str | Sequence[str]
+Words: TypeAlias = Sequence[str]
+TextInput: TypeAlias = str | Sequence[str] | Sequence[tuple[str, str]] | Sequence[Words] | Sequence[tuple[Words, Words]]
+PairInput: TypeAlias = str | Sequence[str] | Sequence[Words]
 
 _NO_LIMIT = int(1e30)
 
@@ -172,7 +174,8 @@ class PreTrainedTokenizerFast:
         Parameters
         ----------
         text
-            A text, a list of texts, or a list of pairs of texts.
+            A text, a list of texts, or a list of pairs of texts; with `is_split_into_words`, lists of words in place
+            of texts.
         text_pair
             The second sequence of the text, or of each text.
         padding
@@ -182,6 +185,9 @@ class PreTrainedTokenizerFast:
             padding truncates.
         max_length
             The length to truncate and pad to; left out, `model_max_length`.
+        return_overflowing_tokens, stride
+            Whether what truncation removes becomes further rows, and how many tokens each shares with the one before.
+            `overflow_to_sample_mapping` then holds the input that each row comes from.
         return_tensors
             `"np"` for int64 arrays of shape [batch, seq], `None` for lists.
 
@@ -189,18 +195,15 @@ class PreTrainedTokenizerFast:
         ------
         InputError
             The texts are not texts, rows of different length are to make one array, padding has no `pad_token`,
-            or `max_length` leaves no room for the special tokens.
+            or `max_length` leaves no room for the special tokens or the stride.
         UnsupportedError
-            `"pt"` and other kinds of tensors, pre-split words, overflowing tokens.
+            `"pt"` and other kinds of tensors.
         """
-        if is_split_into_words:
-            raise UnsupportedError("not supported: is_split_into_words=True (text that is already split into words)")
-        if return_overflowing_tokens or stride:
-            raise UnsupportedError("not supported: return_overflowing_tokens and stride")
         if truncation is None and padding is not False:
             truncation = False
         as_arrays = is_numpy(return_tensors)
-        texts, pairs, is_batched = text_rows(text, text_pair)
+        rows = word_rows if flag("is_split_into_words", is_split_into_words) else text_rows
+        texts, pairs, is_batched = rows(text, text_pair)
         encodings = self._encode(
             texts,
             pairs,
@@ -210,6 +213,8 @@ class PreTrainedTokenizerFast:
             if truncation is None
             else strategy("truncation", truncation, on="longest_first", off="do_not_truncate"),
             max_length=length("max_length", max_length),
+            stride=length("stride", stride) or 0,
+            return_overflowing_tokens=flag("return_overflowing_tokens", return_overflowing_tokens),
             pad_to_multiple_of=length("pad_to_multiple_of", pad_to_multiple_of),
             padding_side=padding_side,
         )
@@ -232,10 +237,14 @@ class PreTrainedTokenizerFast:
         data: dict[str, Any] = {name: values(name) for name, is_wanted in wanted.items() if is_wanted}
         if return_offsets_mapping:
             data["offset_mapping"] = encodings.offsets_array() if as_arrays else encodings.offsets()
-        if not is_batched and not as_arrays:
+        if not is_batched and not as_arrays and not return_overflowing_tokens:
             data = {name: rows[0] for name, rows in data.items()}
         if return_length:
             data["length"] = encodings.lengths_array() if as_arrays else encodings.lengths()
+        if return_overflowing_tokens:
+            data["overflow_to_sample_mapping"] = (
+                encodings.sample_mapping_array() if as_arrays else encodings.sample_mapping()
+            )
         return BatchEncoding(data, encodings)
 
     def encode(
@@ -480,7 +489,7 @@ class PreTrainedTokenizerFast:
     def __reduce__(self) -> tuple[Any, ...]:
         return _from_files, (type(self), self._native.to_files(), self.name_or_path)
 
-    def _encode(self, texts: list[str], pairs: list[str] | None, **options: Any) -> Any:
+    def _encode(self, texts: list[Any], pairs: list[Any] | None, **options: Any) -> Any:
         try:
             return self._native.encode_batch(texts, pairs, **options)
         except UnicodeEncodeError as error:

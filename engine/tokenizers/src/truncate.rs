@@ -1,0 +1,147 @@
+use std::str::FromStr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokenizers::Encoding;
+use tokenizers::utils::truncation::TruncationDirection;
+use trustformers_core::{Error, Result};
+
+use crate::encode::MAX_TOKENS;
+
+/// Which sequence loses tokens when a row is too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Truncation {
+    /// None does.
+    DoNotTruncate,
+    /// The longer one, until both are of one length, then both.
+    LongestFirst,
+    /// The first.
+    OnlyFirst,
+    /// The second.
+    OnlySecond,
+}
+
+impl FromStr for Truncation {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "do_not_truncate" => Ok(Self::DoNotTruncate),
+            "longest_first" => Ok(Self::LongestFirst),
+            "only_first" => Ok(Self::OnlyFirst),
+            "only_second" => Ok(Self::OnlySecond),
+            _ => Err(Error::input(
+                "truncation",
+                format!(
+                    "\"{name}\" is not one of True, False, \"longest_first\", \"only_first\", \"only_second\", \
+                     \"do_not_truncate\""
+                ),
+            )),
+        }
+    }
+}
+
+/// How the rows of a call are shortened.
+#[derive(Debug)]
+pub(crate) struct Shortening {
+    pub truncation: Truncation,
+    pub max_length: usize,
+    pub direction: TruncationDirection,
+    /// The tokens that a row shares with the one before; `None` drops what overflows.
+    pub stride: Option<usize>,
+    /// Tokens of the overflowing rows of the whole call.
+    pub overflow: AtomicUsize,
+}
+
+impl Shortening {
+    /// Shortens a row to `max_length` less the `special` tokens that are yet to come.
+    ///
+    /// **Errors:** `Input` if there is no room, or nothing to shorten where the truncation asks for it.
+    pub fn apply(&self, first: &mut Encoding, second: Option<&mut Encoding>, special: usize) -> Result<()> {
+        let Some(room) = self.max_length.checked_sub(special) else {
+            return Err(Error::input(
+                "max_length",
+                format!("{} is less than the {special} special tokens that encoding adds", self.max_length),
+            ));
+        };
+        let lengths = (first.len(), second.as_ref().map(|second| second.len()));
+        if lengths.0 + lengths.1.unwrap_or(0) <= room {
+            return Ok(());
+        }
+        let (first_room, second_room) = self.rooms(lengths, room)?;
+        let parts = self.parts(lengths.0, first_room)? * self.parts(lengths.1.unwrap_or(0), second_room)?;
+        self.count((parts - 1).saturating_mul(self.max_length))?;
+        self.shorten(first, first_room);
+        if let Some(second) = second {
+            self.shorten(second, second_room);
+        }
+        Ok(())
+    }
+
+    fn shorten(&self, sequence: &mut Encoding, room: usize) {
+        sequence.truncate(room, self.stride.unwrap_or(0), self.direction);
+        if self.stride.is_none() {
+            sequence.take_overflowing();
+        }
+    }
+
+    /// The tokens that each sequence keeps.
+    fn rooms(&self, (first, second): (usize, Option<usize>), room: usize) -> Result<(usize, usize)> {
+        let refused = |message: String| {
+            let length = self.max_length;
+            Error::input("truncation", format!("cannot truncate to max_length={length}: {message}"))
+        };
+        let other = second.unwrap_or(0);
+        let left_for = |this: usize, name: &str| {
+            room.checked_sub(first + other - this).filter(|&left| left > 0).ok_or_else(|| {
+                refused(format!("without the {name} sequence there would still be more than the {room} tokens allowed"))
+            })
+        };
+        match (self.truncation, second) {
+            (_, _) if room == 0 => Ok((0, 0)),
+            (Truncation::DoNotTruncate, _) => Ok((first, other)),
+            (Truncation::LongestFirst, None) => Ok((room, 0)),
+            (Truncation::LongestFirst, Some(second)) => {
+                let (short, long) = (first.min(second), first.max(second));
+                // The longer one gives first; where that is not enough, both halve the room.
+                let (short, long) = match room.checked_sub(short) {
+                    Some(left) if left >= short => (short, left.min(long)),
+                    _ => (room / 2, room / 2 + room % 2),
+                };
+                Ok(if first > second { (long, short) } else { (short, long) })
+            }
+            (Truncation::OnlyFirst, _) => Ok((left_for(first, "first")?, other)),
+            (Truncation::OnlySecond, None) => Err(refused("\"only_second\", and there is no second sequence".into())),
+            (Truncation::OnlySecond, Some(second)) => Ok((first, left_for(second, "second")?)),
+        }
+    }
+
+    /// How many pieces a sequence falls into.
+    fn parts(&self, length: usize, room: usize) -> Result<usize> {
+        let Some(stride) = self.stride else { return Ok(1) };
+        if length <= room {
+            return Ok(1);
+        }
+        if room == 0 {
+            return Ok(2);
+        }
+        if stride >= room {
+            let length = self.max_length;
+            return Err(Error::input(
+                "stride",
+                format!("{stride} is not less than the {room} tokens that max_length={length} leaves for the sequence"),
+            ));
+        }
+        Ok((length - stride).div_ceil(room - stride))
+    }
+
+    fn count(&self, tokens: usize) -> Result<()> {
+        let before = self.overflow.fetch_add(tokens.min(MAX_TOKENS), Ordering::Relaxed);
+        if before.saturating_add(tokens) <= MAX_TOKENS {
+            return Ok(());
+        }
+        // No longer counting keeps the sum from wrapping.
+        self.overflow.store(MAX_TOKENS, Ordering::Relaxed);
+        let message = format!("the overflowing rows would hold more than {MAX_TOKENS} tokens together");
+        Err(Error::input("return_overflowing_tokens", message))
+    }
+}
