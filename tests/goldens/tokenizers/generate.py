@@ -13,6 +13,7 @@ from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+import additions
 import calls
 import tokenizers
 import transformers
@@ -240,6 +241,7 @@ def main():
         for name, directory in {"minilm": minilm, **directories}.items()
     }
     write(HERE / "calls.json", found)
+    write(HERE / "additions.json", {name: additions.golden(directories.get(name, minilm)) for name in found})
     manifest = {
         "reference": {"transformers": transformers.__version__, "tokenizers": tokenizers.__version__},
         "minilm_tokenizer_sha256": hashlib.sha256((minilm / "tokenizer.json").read_bytes()).hexdigest(),
