@@ -210,7 +210,7 @@ def test_rows_of_different_length_do_not_make_an_array(minilm: Any) -> None:
         minilm(["a b c", "d"], return_tensors="np")
 
 
-@pytest.mark.parametrize("kind", ["pt", "tf"])
+@pytest.mark.parametrize("kind", ["jax", "tf"])
 def test_tensors_of_other_libraries_are_refused_by_name(minilm: Any, kind: str) -> None:
     with pytest.raises(UnsupportedError, match=kind):
         minilm("a", return_tensors=kind)

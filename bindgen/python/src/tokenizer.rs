@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::Result;
-use trustformers::tokenizers::{EncodeOptions, Tokenizer, vocabulary_ids};
+use trustformers::tokenizers::{AddedToken, EncodeOptions, Tokenizer, vocabulary_ids};
 
 pub use encoding::{PyEncoding, PyEncodings};
 use sequence::Sequence;
@@ -139,9 +139,29 @@ impl PyTokenizer {
         door::run(py, || Ok(self.inner.vocab()))
     }
 
-    /// Added tokens and their ids, by id.
-    fn added_vocab(&self, py: Python<'_>) -> PyResult<Vec<(String, u32)>> {
-        door::run(py, || Ok(self.inner.added_vocab()))
+    /// Added tokens by id, each as `(content, single_word, lstrip, rstrip, normalized, special)`.
+    fn added_tokens(&self, py: Python<'_>) -> PyResult<Vec<(u32, TokenFields)>> {
+        door::run(py, || Ok(self.inner.added_tokens().into_iter().map(|(id, token)| (id, fields(token))).collect()))
+    }
+
+    /// This tokenizer with more tokens, and how many were new or changed.
+    #[pyo3(signature = (tokens, *, special))]
+    fn with_added_tokens(
+        &self,
+        py: Python<'_>,
+        tokens: Vec<TokenFields>,
+        special: bool,
+    ) -> PyResult<(PyTokenizer, usize)> {
+        door::run(py, || {
+            let tokens = tokens.into_iter().map(token).collect();
+            let (inner, count) = self.inner.clone().with_added_tokens(tokens, special)?;
+            Ok((PyTokenizer { inner }, count))
+        })
+    }
+
+    /// This tokenizer with other special tokens that have no name.
+    fn with_extra_special_tokens(&self, tokens: Vec<String>) -> Self {
+        Self { inner: self.inner.clone().with_extra_special_tokens(tokens) }
     }
 
     /// The size of the vocabulary without added tokens.
@@ -238,4 +258,14 @@ impl PyTokenizer {
     fn with_special_token(&self, attribute: &str, token: Option<&str>) -> Self {
         Self { inner: self.inner.clone().with_special_token(attribute, token) }
     }
+}
+
+type TokenFields = (String, bool, bool, bool, bool, bool);
+
+fn fields(token: AddedToken) -> TokenFields {
+    (token.content, token.single_word, token.lstrip, token.rstrip, token.normalized, token.special)
+}
+
+fn token((content, single_word, lstrip, rstrip, normalized, special): TokenFields) -> AddedToken {
+    AddedToken { content, single_word, lstrip, rstrip, normalized, special }
 }

@@ -1,5 +1,6 @@
 //! Tokenization with the semantics of Hugging Face's tokenizer files.
 
+mod additions;
 mod batch;
 mod class_defaults;
 mod config;
@@ -16,5 +17,5 @@ pub use config::Side;
 pub use decode::vocabulary_ids;
 pub use encode::{EncodeOptions, Padding, TextInput};
 pub use tokenizer::Tokenizer;
-pub use tokenizers::Encoding;
+pub use tokenizers::{AddedToken, Encoding};
 pub use truncate::Truncation;

@@ -25,7 +25,7 @@ pub struct Tokenizer {
 }
 
 /// The pipeline with its post-processor taken out, so that truncation can happen between the two per call.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Backend {
     pub tokenizer: tokenizers::Tokenizer,
     pub post_processor: PostProcessorWrapper,
@@ -202,12 +202,6 @@ impl Tokenizer {
     /// Every token and its id, added tokens included.
     pub fn vocab(&self) -> HashMap<String, u32> {
         self.backend.tokenizer.get_vocab(true)
-    }
-
-    /// The added tokens and their ids, by id.
-    pub fn added_vocab(&self) -> Vec<(String, u32)> {
-        let tokens: BTreeMap<_, _> = self.backend.tokenizer.get_added_tokens_decoder().into_iter().collect();
-        tokens.into_iter().map(|(id, token)| (token.content, id)).collect()
     }
 
     /// The id of a token, if the vocabulary holds it.

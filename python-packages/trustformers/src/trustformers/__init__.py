@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from trustformers.modeling import PreTrainedModel
     from trustformers.pipelines import FeatureExtractionPipeline, Pipeline, SentenceSimilarityPipeline, pipeline
     from trustformers.seed import set_seed
+    from trustformers.special_tokens import AddedToken
     from trustformers.threads import get_num_threads, set_num_threads
     from trustformers.tokenization import AutoTokenizer, PreTrainedTokenizerFast
 
 __all__ = [
+    "AddedToken",
     "AutoConfig",
     "AutoModel",
     "AutoModelForMaskedLM",
@@ -65,6 +67,7 @@ __all__ = [
 
 # Names load with their module on first use: the import itself must not wait for NumPy or the engine.
 _HOMES = {
+    "AddedToken": "special_tokens",
     "AutoConfig": "configuration",
     "AutoModel": "auto",
     "AutoModelForMaskedLM": "auto",

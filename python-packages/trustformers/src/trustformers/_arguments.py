@@ -31,7 +31,6 @@ _OVERRIDES = frozenset(
     }
 )
 _NOT_YET = frozenset({"add_bos_token", "add_eos_token", "add_prefix_space", "from_slow", "gguf_file", "subfolder"})
-_NOT_YET_TENSORS = frozenset({"jax", "mlx", "pt", "tf"})
 
 
 def overrides_json(kwargs: dict[str, Any]) -> str:
@@ -116,16 +115,6 @@ def length(argument: str, value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise InputError(f"{argument}: expected a length (int) of at least 0, found {kind(value)}")
     return value
-
-
-def is_numpy(return_tensors: str | None) -> bool:
-    if return_tensors is None:
-        return False
-    if return_tensors == "np":
-        return True
-    if return_tensors in _NOT_YET_TENSORS:
-        raise UnsupportedError(f'not supported: return_tensors="{return_tensors}"; pass "np" for NumPy arrays')
-    raise InputError(f'return_tensors: {return_tensors!r} is not one of "np", None')
 
 
 def listed_ids(ids: Any) -> list[Any]:

@@ -381,9 +381,17 @@ class Tokenizer:
         r"""
         Every token and its id, added tokens included.
         """
-    def added_vocab(self) -> builtins.list[tuple[builtins.str, builtins.int]]:
+    def added_tokens(self) -> builtins.list[tuple[builtins.int, tuple[builtins.str, builtins.bool, builtins.bool, builtins.bool, builtins.bool, builtins.bool]]]:
         r"""
-        Added tokens and their ids, by id.
+        Added tokens by id, each as `(content, single_word, lstrip, rstrip, normalized, special)`.
+        """
+    def with_added_tokens(self, tokens: typing.Sequence[tuple[builtins.str, builtins.bool, builtins.bool, builtins.bool, builtins.bool, builtins.bool]], *, special: builtins.bool) -> tuple[Tokenizer, builtins.int]:
+        r"""
+        This tokenizer with more tokens, and how many were new or changed.
+        """
+    def with_extra_special_tokens(self, tokens: typing.Sequence[builtins.str]) -> Tokenizer:
+        r"""
+        This tokenizer with other special tokens that have no name.
         """
     def __len__(self) -> builtins.int: ...
     def num_special_tokens_to_add(self, *, pair: builtins.bool = ...) -> builtins.int:

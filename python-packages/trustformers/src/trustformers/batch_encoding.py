@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, overload
 
 from trustformers._backend import native
+from trustformers._tensors import as_tensor, tensor_kind
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -112,21 +113,32 @@ class BatchEncoding(UserDict[str, Any]):
     Names are keys and attributes; an integer index gives the `Encoding` of that row.
     """
 
-    def __init__(self, data: Mapping[str, Any] | None = None, encodings: Any = None) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        encodings: Any = None,
+        tensor_type: str | None = None,
+        prepend_batch_axis: bool = False,
+        n_sequences: int | None = None,
+    ) -> None:
         super().__init__(data)
         self._encodings = encodings
+        self._n_sequences = n_sequences
+        self.convert_to_tensors(tensor_type, prepend_batch_axis)
 
     @overload
     def __getitem__(self, item: str) -> Any: ...
     @overload
     def __getitem__(self, item: int) -> Encoding: ...
     @overload
-    def __getitem__(self, item: slice) -> list[Encoding]: ...
+    def __getitem__(self, item: slice) -> Any: ...
     def __getitem__(self, item: str | int | slice) -> Any:
         if isinstance(item, str):
             return self.data[item]
         if isinstance(item, int):
             return self._row(item)
+        if self._encodings is None:
+            return {key: value[item] for key, value in self.data.items()}
         return [self._row(index) for index in range(len(self._rows()))[item]]
 
     def __getattr__(self, item: str) -> Any:
@@ -136,11 +148,12 @@ class BatchEncoding(UserDict[str, Any]):
 
     def __getstate__(self) -> dict[str, Any]:
         encodings = self._encodings.to_bytes() if self._encodings is not None else None
-        return {"data": self.data, "encodings": encodings}
+        return {"data": self.data, "encodings": encodings, "n_sequences": self._n_sequences}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         encodings = state["encodings"]
         self.data = state["data"]
+        self._n_sequences = state["n_sequences"]
         self._encodings = native.Encodings.from_bytes(encodings) if encodings is not None else None
 
     @property
@@ -156,8 +169,8 @@ class BatchEncoding(UserDict[str, Any]):
     @property
     def n_sequences(self) -> int | None:
         """1 if rows hold one sequence, 2 if they hold pairs, None if that is not known."""
-        if self._encodings is None or len(self._encodings) == 0:
-            return None
+        if self._n_sequences is not None or self._encodings is None or len(self._encodings) == 0:
+            return self._n_sequences
         return self[0].n_sequences
 
     def tokens(self, batch_index: int = 0) -> list[str]:
@@ -218,9 +231,27 @@ class BatchEncoding(UserDict[str, Any]):
         row, char = _row_and(batch_or_char_index, char_index)
         return self[row].char_to_word(char, sequence_index)
 
-    def to(self, device: object = None, *, non_blocking: bool = False) -> Self:
-        """Returns itself: arrays live in memory, and models move their own inputs."""
-        del device, non_blocking
+    def convert_to_tensors(self, tensor_type: str | None = None, prepend_batch_axis: bool = False) -> Self:
+        """Turns lists into arrays (`"np"`) or tensors of torch (`"pt"`) in place, and returns itself.
+
+        Raises
+        ------
+        InputError
+            The rows of a key do not make one array.
+        UnsupportedError
+            Other kinds of tensors, or torch is not installed.
+        """
+        kind = tensor_kind(tensor_type)
+        if kind is not None:
+            for key, value in self.data.items():
+                self.data[key] = as_tensor(key, [value] if prepend_batch_axis else value, kind)
+        return self
+
+    def to(self, device: Any = None, *, non_blocking: bool = False) -> Self:
+        """Moves tensors of torch in place and returns itself; arrays stay, for models move their own inputs."""
+        for key, value in self.data.items():
+            if callable(getattr(value, "to", None)):
+                self.data[key] = value.to(device=device, non_blocking=non_blocking)
         return self
 
     def _rows(self) -> Any:

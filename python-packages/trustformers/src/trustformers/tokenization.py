@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from trustformers._arguments import (
     flag,
     half_surrogate,
-    is_numpy,
-    kind,
     length,
     listed_ids,
     overrides_json,
@@ -21,8 +19,11 @@ from trustformers._arguments import (
     word_rows,
 )
 from trustformers._backend import native
+from trustformers._tensors import tensor_kind
 from trustformers.batch_encoding import BatchEncoding, CharSpan, Encoding, TokenSpan
-from trustformers.errors import InputError, UnsupportedError
+from trustformers.errors import InputError
+from trustformers.padding import kind_of_tensors, listed, pad
+from trustformers.special_tokens import AddedToken, SpecialTokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +31,15 @@ if TYPE_CHECKING:
 
     TokenIds: TypeAlias = int | Sequence[int] | Sequence[Sequence[int]] | np.ndarray[Any, np.dtype[np.integer[Any]]]
 
-__all__ = ["AutoTokenizer", "BatchEncoding", "CharSpan", "Encoding", "PreTrainedTokenizerFast", "TokenSpan"]
+__all__ = [
+    "AddedToken",
+    "AutoTokenizer",
+    "BatchEncoding",
+    "CharSpan",
+    "Encoding",
+    "PreTrainedTokenizerFast",
+    "TokenSpan",
+]
 
 logger = logging.getLogger("trustformers")
 
@@ -41,68 +50,11 @@ PairInput: TypeAlias = str | Sequence[str] | Sequence[Words]
 _NO_LIMIT = int(1e30)
 
 
-class _SpecialToken:
-    """A role that a token has, by the attribute's name."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, instance: PreTrainedTokenizerFast, owner: type) -> str | None: ...
-    def __get__(self, instance: PreTrainedTokenizerFast | None, owner: type) -> Self | str | None:
-        return self if instance is None else instance.special_tokens_map.get(self._name)
-
-    def __set__(self, instance: PreTrainedTokenizerFast, value: str | None) -> None:
-        if value is not None and not isinstance(value, str):
-            raise InputError(f"{self._name}: expected a token (str) or None, found {kind(value)}")
-        instance._native = instance._native.with_special_token(self._name, value)
-
-
-class _SpecialTokenId:
-    """The id of the token in the role of the attribute's name without `_id`."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name.removesuffix("_id")
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, instance: PreTrainedTokenizerFast, owner: type) -> int | None: ...
-    def __get__(self, instance: PreTrainedTokenizerFast | None, owner: type) -> Self | int | None:
-        if instance is None:
-            return self
-        token = instance.special_tokens_map.get(self._name)
-        return None if token is None else instance.convert_tokens_to_ids(token)
-
-    def __set__(self, instance: PreTrainedTokenizerFast, value: int | None) -> None:
-        token = None if value is None else instance.convert_ids_to_tokens(value)
-        if value is not None and token is None:
-            raise InputError(f"{self._name}_id: the vocabulary holds no id {value}")
-        instance._native = instance._native.with_special_token(self._name, token)
-
-
-class PreTrainedTokenizerFast:
+class PreTrainedTokenizerFast(SpecialTokens):
     """A tokenizer of the Rust engine behind the interface of transformers.
 
     Made by `from_pretrained`. Calls do not change it, so that threads may share it.
     """
-
-    bos_token = _SpecialToken()
-    eos_token = _SpecialToken()
-    unk_token = _SpecialToken()
-    sep_token = _SpecialToken()
-    pad_token = _SpecialToken()
-    cls_token = _SpecialToken()
-    mask_token = _SpecialToken()
-    bos_token_id = _SpecialTokenId()
-    eos_token_id = _SpecialTokenId()
-    unk_token_id = _SpecialTokenId()
-    sep_token_id = _SpecialTokenId()
-    pad_token_id = _SpecialTokenId()
-    cls_token_id = _SpecialTokenId()
-    mask_token_id = _SpecialTokenId()
 
     def __init__(self, native_tokenizer: Any, name_or_path: str = "") -> None:
         self._native = native_tokenizer
@@ -189,7 +141,7 @@ class PreTrainedTokenizerFast:
             Whether what truncation removes becomes further rows, and how many tokens each shares with the one before.
             `overflow_to_sample_mapping` then holds the input that each row comes from.
         return_tensors
-            `"np"` for int64 arrays of shape [batch, seq], `None` for lists.
+            `"np"` for int64 arrays of shape [batch, seq], `"pt"` for tensors of torch, `None` for lists.
 
         Raises
         ------
@@ -197,11 +149,12 @@ class PreTrainedTokenizerFast:
             The texts are not texts, rows of different length are to make one array, padding has no `pad_token`,
             or `max_length` leaves no room for the special tokens or the stride.
         UnsupportedError
-            `"pt"` and other kinds of tensors.
+            Other kinds of tensors, or torch is not installed.
         """
         if truncation is None and padding is not False:
             truncation = False
-        as_arrays = is_numpy(return_tensors)
+        kind_asked = tensor_kind(return_tensors)
+        as_arrays = kind_asked is not None
         rows = word_rows if flag("is_split_into_words", is_split_into_words) else text_rows
         texts, pairs, is_batched = rows(text, text_pair)
         encodings = self._encode(
@@ -245,7 +198,7 @@ class PreTrainedTokenizerFast:
             data["overflow_to_sample_mapping"] = (
                 encodings.sample_mapping_array() if as_arrays else encodings.sample_mapping()
             )
-        return BatchEncoding(data, encodings)
+        return BatchEncoding(data, encodings, tensor_type=kind_asked)
 
     def encode(
         self,
@@ -360,9 +313,61 @@ class PreTrainedTokenizerFast:
         text: str = self._native.convert_tokens_to_string(strings("tokens", tokens))
         return text
 
-    def pad(self, *args: Any, **kwargs: Any) -> BatchEncoding:
-        """Not there yet: pad while encoding, with `padding=True`."""
-        raise UnsupportedError("not supported: tokenizer.pad; pass padding=True when encoding")
+    def pad(
+        self,
+        encoded_inputs: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        padding: bool | str = True,
+        max_length: int | None = None,
+        *,
+        pad_to_multiple_of: int | None = None,
+        padding_side: str | None = None,
+        return_attention_mask: bool | None = None,
+        return_tensors: str | None = None,
+        verbose: bool = True,
+    ) -> BatchEncoding:
+        """Pads rows that were encoded before, together: the ids and the masks beside them.
+
+        Parameters
+        ----------
+        encoded_inputs
+            Lists of ids by name, for one row or several, or a list of such mappings; arrays stay arrays.
+
+        Raises
+        ------
+        InputError
+            There are no `input_ids`, rows differ in number, there is no `pad_token`, or an option has no meaning.
+        """
+        del verbose
+        name = self.model_input_names[0]
+        inputs = listed(encoded_inputs)
+        if name not in inputs:
+            raise InputError(f"encoded_inputs: expected {name!r} among the keys, found {list(inputs)}")
+        with_mask = (
+            "attention_mask" in self.model_input_names if return_attention_mask is None else return_attention_mask
+        )
+        kind_asked = tensor_kind(kind_of_tensors(encoded_inputs, name) if return_tensors is None else return_tensors)
+        if not inputs[name]:
+            return BatchEncoding(inputs | {"attention_mask": []} if return_attention_mask else inputs)
+        limit = length("max_length", max_length)
+        if limit is None and padding == "max_length":
+            limit = self._native.model_max_length
+        pad_id = self.pad_token_id
+        if pad_id is None and padding not in (False, "do_not_pad"):
+            raise InputError(
+                "padding: the tokenizer has no pad_token; choose one, for example "
+                "tokenizer.pad_token = tokenizer.eos_token"
+            )
+        padded = pad(
+            inputs,
+            name=name,
+            pad_id=pad_id or 0,
+            side=self.padding_side if padding_side is None else padding_side,
+            padding=padding,
+            max_length=limit,
+            multiple=pad_to_multiple_of,
+            with_mask=with_mask,
+        )
+        return BatchEncoding(padded, tensor_type=kind_asked)
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> tuple[str, ...]:
         """Writes files that `from_pretrained`, here and in transformers, reads back; returns their paths."""
@@ -377,10 +382,6 @@ class PreTrainedTokenizerFast:
         """Every token and its id, added tokens included."""
         vocab: dict[str, int] = self._native.vocab()
         return vocab
-
-    def get_added_vocab(self) -> dict[str, int]:
-        """The added tokens and their ids."""
-        return dict(self._native.added_vocab())
 
     @property
     def vocab(self) -> dict[str, int]:
@@ -456,28 +457,6 @@ class PreTrainedTokenizerFast:
     @truncation_side.setter
     def truncation_side(self, value: str) -> None:
         self._native = self._native.with_truncation_side(value)
-
-    @property
-    def special_tokens_map(self) -> dict[str, str]:
-        """The named special tokens."""
-        return dict(self._native.special_tokens_map())
-
-    @property
-    def extra_special_tokens(self) -> list[str]:
-        """Special tokens without a name."""
-        tokens: list[str] = self._native.extra_special_tokens()
-        return tokens
-
-    @property
-    def all_special_tokens(self) -> list[str]:
-        """Every special token once."""
-        tokens: list[str] = self._native.all_special_tokens()
-        return tokens
-
-    @property
-    def all_special_ids(self) -> list[int]:
-        """The ids of `all_special_tokens`."""
-        return [index for index in self.convert_tokens_to_ids(self.all_special_tokens) if index is not None]
 
     def __repr__(self) -> str:
         return (
