@@ -432,11 +432,37 @@ def test_a_wrong_value_names_its_key(minilm_path: Path, tmp_path: Path) -> None:
 def test_a_directory_without_a_tokenizer_says_what_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(TokenizerError, match="tokenizer.json"):
         AutoTokenizer.from_pretrained(tmp_path)
-    (tmp_path / "vocab.txt").write_text("[UNK]\n")
-    with pytest.raises(UnsupportedError, match="vocab.txt"):
+    (tmp_path / "vocab.json").write_text("{}")
+    with pytest.raises(UnsupportedError, match=r"vocab\.json.*tokenizer_class"):
         AutoTokenizer.from_pretrained(tmp_path)
     with pytest.raises((IoError, OSError), match="absent"):
         AutoTokenizer.from_pretrained(tmp_path / "absent")
+
+
+FAMILIES = json.loads((GOLDENS / "conversions.json").read_text())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_vocabulary_files_are_read_as_the_reference_does(family: str, tmp_path: Path) -> None:
+    expected = FAMILIES[family]
+    directory = tmp_path / family
+    shutil.copytree(GOLDENS / "vocabularies" / expected["vocabulary"], directory)
+    (directory / "config.json").write_text(json.dumps(expected["config"]))
+    (directory / "tokenizer_config.json").write_text(json.dumps(expected["tokenizer_config"]))
+    tokenizer = AutoTokenizer.from_pretrained(directory)
+    assert len(tokenizer) == expected["len"]
+    for row in expected["rows"]:
+        assert tokenizer(*row["text"])["input_ids"] == row["input_ids"]
+        assert tokenizer.decode(row["input_ids"]) == row["decoded"]
+    tokenizer.save_pretrained(tmp_path / "saved")
+    again = AutoTokenizer.from_pretrained(tmp_path / "saved")
+    assert again(*row["text"])["input_ids"] == row["input_ids"]
+    assert again.special_tokens_map == expected["special_tokens_map"]
+
+
+def test_a_vocabulary_alone_is_that_of_bert(tmp_path: Path) -> None:
+    shutil.copy(GOLDENS / "vocabularies" / "wordpiece" / "vocab.txt", tmp_path)
+    assert AutoTokenizer.from_pretrained(tmp_path)("The text").tokens() == ["[CLS]", "the", "text", "[SEP]"]
 
 
 @pytest.mark.parametrize(

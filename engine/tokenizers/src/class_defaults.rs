@@ -1,6 +1,8 @@
 //! What a `tokenizer_class` implies where the files are silent.
 //! Values from the signatures and class attributes of the tokenizer classes of transformers 5.23.0.
 
+use tokenizers::AddedToken;
+
 use crate::config::Side;
 
 /// Defaults of one `tokenizer_class`.
@@ -11,6 +13,8 @@ pub(crate) struct ClassDefaults {
     pub padding_side: Side,
     /// The configuration's `do_lower_case`, `strip_accents` and `tokenize_chinese_chars` replace the normalizer's.
     pub rules_normalizer: bool,
+    /// `mask_token` takes the space before it.
+    pub mask_strips: bool,
 }
 
 const IDS_MASK: &[&str] = &["input_ids", "attention_mask"];
@@ -87,6 +91,7 @@ const GEMMA_TOKENS: &[(&str, &str)] = &[
     ("pad_token", "<pad>"),
     ("mask_token", "<mask>"),
 ];
+const LLAMA_TOKENS: &[(&str, &str)] = &[("bos_token", "<s>"), ("eos_token", "</s>"), ("unk_token", "<unk>")];
 const CLIP_TOKENS: &[(&str, &str)] = &[
     ("bos_token", "<|startoftext|>"),
     ("eos_token", "<|endoftext|>"),
@@ -102,6 +107,7 @@ impl ClassDefaults {
             model_input_names: IDS_MASK,
             padding_side: Side::Right,
             rules_normalizer: false,
+            mask_strips: false,
         };
         match tokenizer_class {
             "BertTokenizer"
@@ -117,14 +123,16 @@ impl ClassDefaults {
             }
             "ConvBertTokenizer" => Self { special_tokens: BERT_TOKENS, model_input_names: IDS_TYPES_MASK, ..plain },
             "DistilBertTokenizer" => Self { special_tokens: BERT_TOKENS, rules_normalizer: true, ..plain },
-            "MPNetTokenizer" => Self { special_tokens: MPNET_TOKENS, rules_normalizer: true, ..plain },
+            "MPNetTokenizer" => {
+                Self { special_tokens: MPNET_TOKENS, rules_normalizer: true, mask_strips: true, ..plain }
+            }
             "RobertaTokenizer"
             | "BartTokenizer"
             | "LongformerTokenizer"
             | "LEDTokenizer"
             | "MvpTokenizer"
-            | "XLMRobertaTokenizer"
-            | "CamembertTokenizer" => Self { special_tokens: ROBERTA_TOKENS, ..plain },
+            | "XLMRobertaTokenizer" => Self { special_tokens: ROBERTA_TOKENS, ..plain },
+            "CamembertTokenizer" => Self { special_tokens: ROBERTA_TOKENS, mask_strips: true, ..plain },
             "AlbertTokenizer" => Self { special_tokens: ALBERT_TOKENS, ..plain },
             "DebertaTokenizer" | "DebertaV2Tokenizer" => {
                 Self { special_tokens: DEBERTA_TOKENS, model_input_names: IDS_MASK_TYPES, ..plain }
@@ -134,15 +142,22 @@ impl ClassDefaults {
             "GPT2Tokenizer" | "WhisperTokenizer" => Self { special_tokens: GPT2_TOKENS, ..plain },
             "GPTNeoXTokenizer" => Self { special_tokens: GPT_NEOX_TOKENS, ..plain },
             "Qwen2Tokenizer" => Self { special_tokens: QWEN2_TOKENS, ..plain },
+            "LlamaTokenizer" => Self { special_tokens: LLAMA_TOKENS, padding_side: Side::Left, ..plain },
             "GemmaTokenizer" => Self { special_tokens: GEMMA_TOKENS, padding_side: Side::Left, ..plain },
             "CLIPTokenizer" => Self { special_tokens: CLIP_TOKENS, ..plain },
             _ => plain,
         }
     }
+
+    /// The special token that a string stands for in the role of `attribute`.
+    pub fn token(self, attribute: &str, content: &str) -> AddedToken {
+        AddedToken::from(content, true).lstrip(self.mask_strips && attribute == "mask_token")
+    }
 }
 
-/// The tokenizer class of a `model_type`, for a directory whose files do not name one.
-pub(crate) fn class_of_model_type(model_type: &str) -> &'static str {
+/// The tokenizer class of a `model_type`, for a directory whose files do not name one. Without a `model_type`, a lone
+/// `vocab.txt` is BERT's.
+pub(crate) fn class_of_model_type(model_type: &str, has_vocab_txt: bool) -> &'static str {
     match model_type {
         "bert" | "convbert" | "distilbert" | "electra" | "layoutlm" | "lxmert" | "mobilebert" | "nomic_bert"
         | "squeezebert" => "BertTokenizer",
@@ -157,10 +172,11 @@ pub(crate) fn class_of_model_type(model_type: &str) -> &'static str {
         "t5" | "mt5" => "T5Tokenizer",
         "gpt2" | "gpt_neo" | "opt" | "phi" => "GPT2Tokenizer",
         "gpt_neox" => "GPTNeoXTokenizer",
-        "qwen2" | "qwen3" => "Qwen2Tokenizer",
+        "qwen2" | "qwen2_moe" | "qwen3" | "qwen3_moe" => "Qwen2Tokenizer",
         "gemma" | "gemma2" | "gemma3" | "gemma3_text" => "GemmaTokenizer",
         "clip" => "CLIPTokenizer",
         "whisper" => "WhisperTokenizer",
+        "" if has_vocab_txt => "BertTokenizer",
         _ => "PreTrainedTokenizerFast",
     }
 }

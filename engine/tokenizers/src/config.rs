@@ -8,7 +8,7 @@ use tokenizers::utils::truncation::TruncationDirection;
 use trustformers_core::{Error, Result};
 
 use crate::class_defaults::{ClassDefaults, class_of_model_type};
-use crate::files::{Files, MODEL_CONFIG, SPECIAL_TOKENS_MAP, TOKENIZER_CONFIG, kind};
+use crate::files::{ADDED_TOKENS, Files, MODEL_CONFIG, SPECIAL_TOKENS_MAP, TOKENIZER_CONFIG, VOCAB_TXT, kind};
 use crate::special_tokens::{NAMED, SpecialTokens, parse_token};
 
 /// A limit above this means "no limit"; transformers writes 1e30.
@@ -98,7 +98,38 @@ pub(crate) struct NormalizerRules {
     pub handle_chinese_chars: bool,
 }
 
+impl Default for NormalizerRules {
+    fn default() -> Self {
+        Self { lowercase: true, strip_accents: None, handle_chinese_chars: true }
+    }
+}
+
 impl TokenizerConfig {
+    /// A key of `tokenizer_config.json` that only some classes have.
+    ///
+    /// **Errors:** `Config` naming file and key if it is not a boolean.
+    pub fn flag(&self, files: &Files, key: &str) -> Result<Option<bool>> {
+        Keys { file: files.path(TOKENIZER_CONFIG), object: &self.raw }.bool(key)
+    }
+
+    /// Takes over tokens and roles that a vocabulary file marks, as far as the configuration says nothing.
+    pub fn take_marked(&mut self, marked: Vec<AddedToken>, roles: Vec<(&'static str, String)>) {
+        for (role, token) in roles {
+            if !self.raw.contains_key(role) {
+                self.special_tokens.set(role, Some(AddedToken::from(token, true)));
+            }
+        }
+        if !self.raw.contains_key("extra_special_tokens") {
+            self.special_tokens.extra = marked;
+        }
+    }
+
+    /// As `flag`, for a count.
+    pub fn count(&self, files: &Files, key: &str) -> Result<Option<usize>> {
+        let keys = Keys { file: files.path(TOKENIZER_CONFIG), object: &self.raw };
+        keys.parsed(key, Value::as_u64, "a count of at least 0", |count| usize::try_from(count).ok())
+    }
+
     /// Merges the files, `overrides` first, then `special_tokens_map.json` (unless `added_tokens_decoder` is there),
     /// `tokenizer_config.json`, the class and `tokenizer.json`.
     ///
@@ -123,6 +154,7 @@ impl TokenizerConfig {
             Some(limit) => limit,
             None => keys.model_max_length("max_len")?.flatten(),
         };
+        let special_tokens = keys.special_tokens(class, backend)?;
         Ok(Self {
             model_max_length,
             padding_side: side("padding_side")?.or(backend.padding_side).unwrap_or(class.padding_side),
@@ -135,8 +167,11 @@ impl TokenizerConfig {
                 .bool("clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output")?
                 .unwrap_or(false),
             split_special_tokens: keys.bool("split_special_tokens")?.unwrap_or(false),
-            special_tokens: keys.special_tokens(class, backend)?,
-            added_tokens: keys.added_tokens()?,
+            added_tokens: match keys.added_tokens()? {
+                Some(tokens) => tokens,
+                None => older_added_tokens(files, &special_tokens)?,
+            },
+            special_tokens,
             normalizer: class
                 .rules_normalizer
                 .then(|| {
@@ -160,7 +195,8 @@ fn tokenizer_class(files: &Files, config: &Map<String, Value>) -> Result<String>
         None => {
             let model = files.object(MODEL_CONFIG)?;
             let model_type = model.get("model_type").and_then(Value::as_str).unwrap_or_default();
-            named(&model).unwrap_or_else(|| class_of_model_type(model_type).to_owned())
+            let by_type = || class_of_model_type(model_type, files.bytes(VOCAB_TXT).is_some()).to_owned();
+            named(&model).unwrap_or_else(by_type)
         }
     };
     Ok(match class.strip_suffix("Fast") {
@@ -250,8 +286,9 @@ impl Keys<'_> {
             let default = class.special_tokens.iter().find(|(name, _)| *name == attribute).map(|(_, token)| *token);
             let default = default.or(backend.pad_token.as_deref().filter(|_| attribute == "pad_token"));
             match self.object.get(attribute) {
-                None => tokens.set(attribute, default.map(|content| AddedToken::from(content, true))),
+                None => tokens.set(attribute, default.map(|content| class.token(attribute, content))),
                 Some(Value::Null) => {}
+                Some(Value::String(content)) => tokens.set(attribute, Some(class.token(attribute, content))),
                 Some(value) => {
                     let token = parse_token(value).ok_or_else(|| self.wrong(attribute, value, expected))?;
                     tokens.set(attribute, Some(token));
@@ -282,14 +319,29 @@ impl Keys<'_> {
         Ok(tokens)
     }
 
-    fn added_tokens(&self) -> Result<Vec<(u32, AddedToken)>> {
+    fn added_tokens(&self) -> Result<Option<Vec<(u32, AddedToken)>>> {
         let expected = "an object of AddedToken objects by id";
         let tokens = self.parsed("added_tokens_decoder", Value::as_object, expected, |tokens| {
             let parse = |(id, token): (&String, &Value)| Some((id.parse().ok()?, parse_token(token)?));
             tokens.iter().map(parse).collect::<Option<Vec<(u32, AddedToken)>>>()
         })?;
-        let mut tokens = tokens.unwrap_or_default();
-        tokens.sort_by_key(|(id, _)| *id);
-        Ok(tokens)
+        Ok(tokens.map(|mut tokens| {
+            tokens.sort_by_key(|(id, _)| *id);
+            tokens
+        }))
     }
+}
+
+/// The tokens of `added_tokens.json`, which holds ids by token.
+fn older_added_tokens(files: &Files, special: &SpecialTokens) -> Result<Vec<(u32, AddedToken)>> {
+    let mut tokens = Vec::new();
+    for (content, id) in files.object(ADDED_TOKENS)? {
+        let Some(index) = id.as_u64().and_then(|id| u32::try_from(id).ok()) else {
+            return Err(Error::config_key(files.path(ADDED_TOKENS), &content, id, "an id"));
+        };
+        let is_special = special.all().iter().any(|token| token.content == content);
+        tokens.push((index, AddedToken::from(content, is_special)));
+    }
+    tokens.sort_by_key(|(id, _)| *id);
+    Ok(tokens)
 }

@@ -12,35 +12,47 @@ pub(crate) const SPECIAL_TOKENS_MAP: &str = "special_tokens_map.json";
 pub(crate) const MODEL_CONFIG: &str = "config.json";
 pub(crate) const CHAT_TEMPLATE: &str = "chat_template.jinja";
 
-const CONVERTIBLE: &[&str] =
-    &["vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model", "tekken.json"];
+pub(crate) const ADDED_TOKENS: &str = "added_tokens.json";
+pub(crate) const VOCAB_TXT: &str = "vocab.txt";
+pub(crate) const VOCAB_JSON: &str = "vocab.json";
+pub(crate) const MERGES: &str = "merges.txt";
 
-/// The texts of a tokenizer's files, by name.
+const SENTENCE_PIECE: [&str; 4] = ["sentencepiece.bpe.model", "spiece.model", "spm.model", "tokenizer.model"];
+const TEXTS: [&str; 6] = [TOKENIZER, TOKENIZER_CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS, MODEL_CONFIG, CHAT_TEMPLATE];
+
+/// The contents of a tokenizer's files, by name.
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
     directory: PathBuf,
     texts: BTreeMap<String, String>,
+    /// Files to build a tokenizer from where there is no `tokenizer.json`.
+    vocabulary: BTreeMap<&'static str, Vec<u8>>,
 }
 
 impl Files {
     pub fn read(directory: &Path) -> Result<Self> {
         let mut texts = BTreeMap::new();
-        for name in [TOKENIZER, TOKENIZER_CONFIG, SPECIAL_TOKENS_MAP, MODEL_CONFIG, CHAT_TEMPLATE] {
-            let file = directory.join(name);
-            match fs::read_to_string(&file) {
-                Ok(text) => drop(texts.insert(name.to_owned(), text)),
-                Err(source) if source.kind() == io::ErrorKind::NotFound => {}
-                Err(source) => return Err(Error::io(file, source)),
+        for name in TEXTS {
+            if let Some(text) = existing(directory.join(name), |file| fs::read_to_string(file))? {
+                texts.insert(name.to_owned(), text);
             }
         }
+        let mut vocabulary = BTreeMap::new();
         if !texts.contains_key(TOKENIZER) {
-            return Err(missing(directory));
+            for name in [VOCAB_TXT, VOCAB_JSON, MERGES].into_iter().chain(SENTENCE_PIECE) {
+                if let Some(bytes) = existing(directory.join(name), |file| fs::read(file))? {
+                    vocabulary.insert(name, bytes);
+                }
+            }
+            if vocabulary.is_empty() {
+                return Err(missing(directory));
+            }
         }
-        Ok(Self { directory: directory.to_owned(), texts })
+        Ok(Self { directory: directory.to_owned(), texts, vocabulary })
     }
 
     pub fn new(directory: PathBuf, texts: BTreeMap<String, String>) -> Self {
-        Self { directory, texts }
+        Self { directory, texts, vocabulary: BTreeMap::new() }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -49,6 +61,21 @@ impl Files {
 
     pub fn text(&self, name: &str) -> Option<&str> {
         self.texts.get(name).map(String::as_str)
+    }
+
+    /// A file to build a tokenizer from.
+    pub fn bytes(&self, name: &str) -> Option<&[u8]> {
+        self.vocabulary.get(name).map(Vec::as_slice)
+    }
+
+    /// The SentencePiece model to build a tokenizer from, with its name.
+    pub fn sentence_piece(&self) -> Option<(&'static str, &[u8])> {
+        SENTENCE_PIECE.iter().find_map(|&name| Some((name, self.bytes(name)?)))
+    }
+
+    /// The names of the files to build a tokenizer from.
+    pub fn vocabulary(&self) -> Vec<&'static str> {
+        self.vocabulary.keys().copied().collect()
     }
 
     /// A file's JSON object, empty if there is no such file.
@@ -61,6 +88,14 @@ impl Files {
             Ok(other) => Err(Error::config(self.path(name), format!("expected a JSON object, found {}", kind(&other)))),
             Err(error) => Err(Error::config(self.path(name), format!("not valid JSON: {error}"))),
         }
+    }
+}
+
+fn existing<T>(file: PathBuf, read: impl Fn(&Path) -> io::Result<T>) -> Result<Option<T>> {
+    match read(&file) {
+        Ok(content) => Ok(Some(content)),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Error::io(file, source)),
     }
 }
 
@@ -79,14 +114,10 @@ fn missing(directory: &Path) -> Error {
     if let Err(source) = fs::read_dir(directory) {
         return Error::io(directory, source);
     }
-    match CONVERTIBLE.iter().find(|name| directory.join(name).is_file()) {
-        Some(name) => Error::unsupported(format!(
-            "building a tokenizer from {name}: {} has no {TOKENIZER}; save one with a fast tokenizer of transformers",
-            directory.display()
-        )),
-        None => Error::tokenizer(format!(
-            "{} holds no tokenizer: looked for {TOKENIZER} (and {TOKENIZER_CONFIG}, {SPECIAL_TOKENS_MAP})",
-            directory.display()
-        )),
-    }
+    let directory = directory.display();
+    Error::tokenizer(format!(
+        "{directory} holds no tokenizer: looked for {TOKENIZER} (and {TOKENIZER_CONFIG}, {SPECIAL_TOKENS_MAP}), \
+         {VOCAB_TXT}, {VOCAB_JSON} with {MERGES}, {}",
+        SENTENCE_PIECE.join(", ")
+    ))
 }

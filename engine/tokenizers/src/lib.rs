@@ -4,6 +4,7 @@ mod additions;
 mod batch;
 mod class_defaults;
 mod config;
+mod convert;
 mod decode;
 mod encode;
 mod files;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tokenizers::normalizers::NormalizerWrapper;
 use tokenizers::processors::PostProcessorWrapper;
-use tokenizers::processors::template::TemplateProcessing;
 use tokenizers::utils::padding::{PaddingDirection, PaddingParams};
 use tokenizers::utils::truncation::{TruncationDirection, TruncationParams};
 use tokenizers::{AddedToken, ModelWrapper, PostProcessor};
 use trustformers_core::{Error, Result};
 
 use crate::config::{BackendDefaults, NormalizerRules, Side, TokenizerConfig};
+use crate::convert::{bos_eos, check_charsmaps, check_normalizer, convert, post_processor};
 use crate::files::{CHAT_TEMPLATE, Files, TOKENIZER};
 
 /// A tokenizer read from Hugging Face's files: the pipeline of `tokenizer.json` and the settings around it.
@@ -36,11 +36,13 @@ pub(crate) struct Backend {
 }
 
 impl Tokenizer {
-    /// Reads `tokenizer.json` and, where they exist, `tokenizer_config.json`, `special_tokens_map.json` and the
-    /// model's `config.json` (only to learn the tokenizer class).
+    /// Reads `tokenizer.json` and, where they exist, `tokenizer_config.json`, `special_tokens_map.json`,
+    /// `added_tokens.json` and the model's `config.json` (only to learn the tokenizer class). Without a
+    /// `tokenizer.json`, builds what the class builds from `vocab.txt`, `vocab.json` and `merges.txt`, or a
+    /// SentencePiece model.
     ///
-    /// **Errors:** `Io` naming a file or directory that cannot be read; `Tokenizer` if `tokenizer.json` is missing or
-    /// damaged; `Unsupported` if there is only a vocabulary to convert; `Config` naming file and key.
+    /// **Errors:** `Io` naming a file or directory that cannot be read; `Tokenizer` if there is none of these files or
+    /// one is damaged; `Unsupported` for a class that is not built from a vocabulary; `Config` naming file and key.
     pub fn from_dir(dir: &Path) -> Result<Self> {
         Self::from_dir_with(dir, &Map::new())
     }
@@ -68,12 +70,25 @@ impl Tokenizer {
         let damaged = |error: &dyn std::fmt::Display| {
             Error::tokenizer(format!("{}: not a tokenizer that can be read: {error}", files.path(TOKENIZER).display()))
         };
-        let text = files.text(TOKENIZER).ok_or_else(|| damaged(&"the file is missing"))?;
-        // The crate's reader panics on some damaged sections instead of returning an error.
-        let mut tokenizer = panic::catch_unwind(|| tokenizers::Tokenizer::from_bytes(text))
-            .map_err(|_| damaged(&"a section is not what its type says"))?
-            .map_err(|error| damaged(&error))?;
-        let config = TokenizerConfig::read(files, overrides, &backend_defaults(&tokenizer))?;
+        let (mut tokenizer, config) = match files.text(TOKENIZER) {
+            Some(text) => {
+                check_charsmaps(text, |error| damaged(&error))?;
+                // The crate's reader panics on some damaged sections instead of returning an error.
+                let tokenizer = panic::catch_unwind(|| tokenizers::Tokenizer::from_bytes(text))
+                    .map_err(|_| damaged(&"a section is not what its type says"))?
+                    .map_err(|error| damaged(&error))?;
+                check_normalizer(tokenizer.get_normalizer(), |error| damaged(&error))?;
+                let config = TokenizerConfig::read(files, overrides, &backend_defaults(&tokenizer))?;
+                (tokenizer, config)
+            }
+            None => {
+                let mut config = TokenizerConfig::read(files, overrides, &BackendDefaults::default())?;
+                let converted = convert(files, &config)?;
+                config.take_marked(converted.marked, converted.roles);
+                (converted.tokenizer, config)
+            }
+        };
+        let is_converted = files.text(TOKENIZER).is_none();
 
         if let Some(rules) = config.normalizer {
             apply_normalizer_rules(&mut tokenizer, rules).map_err(|error| damaged(&error))?;
@@ -82,8 +97,9 @@ impl Tokenizer {
         tokenizer.set_encode_special_tokens(config.split_special_tokens);
 
         let post_processor = match tokenizer.get_post_processor() {
+            _ if is_converted => post_processor(files, &config, &tokenizer)?,
             Some(post_processor) => post_processor.clone(),
-            None => plain_post_processor().map_err(|error| damaged(&error))?,
+            None => bos_eos(&config, &tokenizer, false, false)?,
         };
         let (padding, truncation) = (tokenizer.get_padding().cloned(), tokenizer.get_truncation().cloned());
         tokenizer.with_post_processor(None::<PostProcessorWrapper>).with_padding(None);
@@ -262,16 +278,12 @@ fn add_missing_tokens(tokenizer: &mut tokenizers::Tokenizer, config: &TokenizerC
     }
     for token in config.special_tokens.all() {
         if present.iter().chain(&missing).all(|known| known.content != token.content) {
-            missing.push(AddedToken { special: true, ..token.clone() });
+            let special = token.special || is_special.contains(token.content.as_str());
+            missing.push(AddedToken { special, ..token.clone() });
         }
     }
     if !missing.is_empty() {
         tokenizer.add_tokens(missing)?;
     }
     Ok(())
-}
-
-/// Joins a pair without adding anything, as transformers does for a `tokenizer.json` without a post-processor.
-fn plain_post_processor() -> tokenizers::Result<PostProcessorWrapper> {
-    Ok(TemplateProcessing::builder().try_single("$A:0")?.try_pair("$A:0 $B:1")?.build()?.into())
 }

@@ -77,7 +77,7 @@ class PreTrainedTokenizerFast(SpecialTokens):
         Parameters
         ----------
         pretrained_model_name_or_path
-            A directory with `tokenizer.json`, or a name on the hub.
+            A directory with `tokenizer.json` or vocabulary files, or a name on the hub.
         revision, token, cache_dir, local_files_only
             Where and how the hub is asked.
         kwargs
@@ -91,7 +91,7 @@ class PreTrainedTokenizerFast(SpecialTokens):
         TokenizerError, ConfigError, IoError, HubError
             The files are missing or damaged; the message names them.
         UnsupportedError
-            The files would have to be converted first.
+            The files are those of a class that is not built from its vocabulary here.
         """
         overrides = overrides_json(kwargs)
         name = os.fspath(pretrained_model_name_or_path)

@@ -1,0 +1,158 @@
+//! SentencePiece's table of normalization rules, checked: the crate that reads it trusts every number in it.
+
+use std::fmt::Display;
+
+use serde_json::Value;
+use tokenizers::normalizers::NormalizerWrapper;
+use trustformers_core::Result;
+
+const KEY: &str = "\"precompiled_charsmap\"";
+
+/// Checks the sizes that tables in a `tokenizer.json` claim, before memory is taken for them.
+///
+/// **Errors:** what `damaged` makes of a table that claims more than it holds.
+pub(crate) fn check_charsmaps<E>(json: &str, damaged: impl Fn(&dyn Display) -> E) -> Result<(), E> {
+    for (start, _) in json.match_indices(KEY) {
+        let rest = json[start + KEY.len()..].trim_start();
+        let Some(rest) = rest.strip_prefix(':').and_then(|rest| rest.trim_start().strip_prefix('"')) else { continue };
+        let length = rest.find('"').unwrap_or(rest.len());
+        if let Some(head) = decoded(&rest.as_bytes()[..length.min(8)]) {
+            check_size(&head, length / 4 * 3).map_err(|error| damaged(&error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks the tables of a normalizer.
+///
+/// **Errors:** what `damaged` makes of a table that points outside itself.
+pub(crate) fn check_normalizer<E>(
+    normalizer: Option<&NormalizerWrapper>,
+    damaged: impl Fn(&dyn Display) -> E,
+) -> Result<(), E> {
+    let may_hold = |normalizer: &NormalizerWrapper| {
+        matches!(normalizer, NormalizerWrapper::Precompiled(_) | NormalizerWrapper::Sequence(_))
+    };
+    let Some(normalizer) = normalizer.filter(|normalizer| may_hold(normalizer)) else { return Ok(()) };
+    let json = serde_json::to_value(normalizer).map_err(|error| damaged(&error))?;
+    let mut todo = vec![&json];
+    while let Some(value) = todo.pop() {
+        match value {
+            Value::Array(items) => todo.extend(items),
+            Value::Object(object) => {
+                if let Some(table) = object.get("precompiled_charsmap").and_then(Value::as_str) {
+                    let bytes = decoded(table.as_bytes()).unwrap_or_default();
+                    check(&bytes).map_err(|error| damaged(&error))?;
+                }
+                todo.extend(object.values());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Checks that no lookup in the table leaves it.
+pub(super) fn check(table: &[u8]) -> Result<(), String> {
+    check_size(table, table.len())?;
+    let (head, rest) = table.split_at(4);
+    let size = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize / 4;
+    let (trie, texts) = rest.split_at(size * 4);
+    let texts = std::str::from_utf8(texts).map_err(|_| "the texts of its charsmap are not UTF-8")?;
+    let units: Vec<u32> = trie.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
+    let base = |position: usize| {
+        let unit = units[position] as usize;
+        position ^ ((unit >> 10) << ((unit & (1 << 9)) >> 6))
+    };
+    let outside = || "its charsmap points outside itself".to_owned();
+    let mut seen = vec![false; units.len()];
+    let mut todo = vec![base(0)];
+    while let Some(base_position) = todo.pop() {
+        // A lookup reads the unit of any next byte before it compares.
+        if base_position | 0xff >= units.len() {
+            return Err(outside());
+        }
+        if std::mem::replace(&mut seen[base_position], true) {
+            continue;
+        }
+        for byte in 1..=255 {
+            let position = base_position ^ byte;
+            let unit = units[position] as usize;
+            if unit & (1 << 31 | 0xff) != byte {
+                continue;
+            }
+            let next = base(position);
+            if unit >> 8 & 1 == 1 {
+                let text = units.get(next).map(|unit| (unit & !(1 << 31)) as usize);
+                if !text.is_some_and(|text| texts.is_char_boundary(text)) {
+                    return Err(outside());
+                }
+            }
+            todo.push(next);
+        }
+    }
+    Ok(())
+}
+
+fn check_size(head: &[u8], length: usize) -> Result<(), String> {
+    let Some(&[a, b, c, d]) = head.first_chunk() else { return Err("its charsmap is cut off".to_owned()) };
+    let claimed = u32::from_le_bytes([a, b, c, d]) as usize;
+    // At least one block of units, for the first byte of any text.
+    if claimed < 1024 || claimed > length.saturating_sub(4) {
+        return Err(format!("its charsmap claims {claimed} bytes of the {length} it has"));
+    }
+    Ok(())
+}
+
+/// The bytes of base64; `None` if it is something else.
+fn decoded(base64: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(base64.len() / 4 * 3);
+    let (mut bits, mut count) = (0u32, 0);
+    for byte in base64.iter().copied().take_while(|&byte| byte != b'=') {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(digit);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_read_to_the_last_byte() {
+        assert_eq!(decoded(b"AAQAAA==").unwrap(), [0, 4, 0, 0]);
+        assert_eq!(decoded(b"/+8=").unwrap(), [255, 239]);
+        assert!(decoded(b"a b").is_none());
+    }
+
+    #[test]
+    fn a_table_that_claims_too_much_is_refused() {
+        assert!(check(&[0xff; 4]).is_err());
+        assert!(check(&[]).is_err());
+        let json = r#"{"precompiled_charsmap": "////fwAAAAA="}"#;
+        assert!(check_charsmaps(json, |error| error.to_string()).is_err());
+        assert!(check_charsmaps(r#"{"precompiled_charsmap": 3}"#, |error| error.to_string()).is_ok());
+    }
+
+    #[test]
+    fn a_table_that_points_outside_itself_is_refused() {
+        let mut table = vec![0; 4 + 1024];
+        table[1] = 4;
+        check(&table).unwrap();
+        table[7] = 0x7f;
+        assert!(check(&table).unwrap_err().contains("outside"));
+    }
+}

@@ -1,0 +1,300 @@
+//! Pipelines of SentencePiece models, family by family.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use tokenizers::models::bpe::{BPE, Vocab};
+use tokenizers::models::unigram::Unigram;
+use tokenizers::normalizers::{NormalizerWrapper, Precompiled, Sequence};
+use tokenizers::{AddedToken, DecoderWrapper, ModelWrapper, PreTokenizerWrapper, Tokenizer};
+use trustformers_core::{Error, Result};
+
+use super::sentence_piece::{Algorithm, Model, PieceKind};
+use super::{Converted, charsmap, damaged, part};
+use crate::config::TokenizerConfig;
+use crate::files::Files;
+
+/// Longer pieces are not searched for the pairs they were merged from: that takes time with the square of the length.
+const LONGEST_MERGED_PIECE: usize = 512;
+
+type Scores = Vec<(String, f64)>;
+
+struct Source<'a> {
+    files: &'a Files,
+    config: &'a TokenizerConfig,
+    name: &'static str,
+    model: Model,
+}
+
+pub(super) fn xlm_roberta(files: &Files, config: &TokenizerConfig) -> Result<Converted> {
+    let source = Source::read(files, config)?;
+    let first = ["bos_token", "pad_token", "eos_token", "unk_token"];
+    let mut scores: Scores = first.iter().map(|role| (source.role(role), 0.0)).collect();
+    scores.extend(source.scores().skip(3));
+    scores.push((source.role("mask_token"), 0.0));
+    let splits = words(source.flag("add_prefix_space", true)?);
+    source.unigram(scores, 3, source.charsmap()?, splits)
+}
+
+pub(super) fn camembert(files: &Files, config: &TokenizerConfig) -> Result<Converted> {
+    let source = Source::read(files, config)?;
+    let mut scores: Scores = vec![
+        ("<s>NOTUSED".to_owned(), 0.0),
+        (source.role("pad_token"), 0.0),
+        ("</s>NOTUSED".to_owned(), 0.0),
+        (source.role("unk_token"), 0.0),
+        ("<unk>NOTUSED".to_owned(), -100.0),
+    ];
+    scores.extend(source.scores().skip(1));
+    scores.push((source.role("mask_token"), 0.0));
+    let splits = words(source.flag("add_prefix_space", true)?);
+    source.unigram(scores, 3, source.charsmap()?, splits)
+}
+
+pub(super) fn albert(files: &Files, config: &TokenizerConfig) -> Result<Converted> {
+    let source = Source::read(files, config)?;
+    let mut normalizers = vec![replace("``", "\""), replace("''", "\"")];
+    if !source.flag("keep_accents", false)? {
+        normalizers.extend([json!({"type": "NFKD"}), json!({"type": "StripAccents"})]);
+    }
+    if source.flag("do_lower_case", true)? {
+        normalizers.push(json!({"type": "Lowercase"}));
+    }
+    let mut normalizers = normalizers.into_iter().map(part).collect::<Result<Vec<_>>>()?;
+    normalizers.extend(source.charsmap()?);
+    let splits = words(source.flag("add_prefix_space", true)?);
+    source.unigram(source.scores().collect(), 1, Some(Sequence::new(normalizers).into()), splits)
+}
+
+pub(super) fn deberta_v2(files: &Files, config: &TokenizerConfig) -> Result<Converted> {
+    let source = Source::read(files, config)?;
+    let mut normalizers = Vec::new();
+    if source.flag("do_lower_case", false)? {
+        normalizers.push(json!({"type": "Lowercase"}));
+    }
+    normalizers.extend([
+        json!({"type": "Replace", "pattern": {"Regex": r"\s{2,}|[\n\r\t]"}, "content": " "}),
+        json!({"type": "NFC"}),
+        json!({"type": "Strip", "strip_left": false, "strip_right": true}),
+    ]);
+    let scheme = if source.flag("add_prefix_space", true)? { "always" } else { "first" };
+    let mut splits = Vec::new();
+    if source.flag("split_by_punct", false)? {
+        splits.push(json!({"type": "Punctuation", "behavior": "Isolated"}));
+    }
+    splits.push(metaspace(scheme, true));
+    let scores: Scores = source.scores().collect();
+    let unk = (source.role("unk_token"), 0.0);
+    let unk_id = scores.iter().position(|piece| *piece == unk);
+    let unk_id = unk_id.unwrap_or(usize::try_from(source.model.unk_id).unwrap_or(1));
+    let normalizer = part(json!({"type": "Sequence", "normalizers": normalizers}))?;
+    let splits = (json!({"type": "Sequence", "pretokenizers": splits}), metaspace(scheme, true));
+    source.unigram(scores, unk_id, Some(normalizer), splits)
+}
+
+pub(super) fn t5(files: &Files, config: &TokenizerConfig) -> Result<Converted> {
+    const MOST_EXTRA_IDS: usize = 1 << 16;
+    let source = Source::read(files, config)?;
+    let extra_ids = config.count(files, "extra_ids")?.unwrap_or(100);
+    if extra_ids > MOST_EXTRA_IDS {
+        let file = files.path(crate::files::TOKENIZER_CONFIG);
+        return Err(Error::config_key(file, "extra_ids", extra_ids, format!("at most {MOST_EXTRA_IDS}")));
+    }
+    let sentinel = |index: usize| format!("<extra_id_{index}>");
+    let mut scores: Scores = source.scores().collect();
+    scores.extend((0..extra_ids).rev().map(|index| (sentinel(index), 0.0)));
+    let mut converted = source.unigram(scores, 2, source.charsmap()?, words(true))?;
+    if !converted.marked.iter().any(|token| token.content.contains("<extra_id_")) {
+        converted.marked.extend((0..extra_ids).map(|index| AddedToken::from(sentinel(index), true)));
+    }
+    Ok(converted)
+}
+
+pub(super) fn llama(files: &Files, config: &TokenizerConfig) -> Result<Converted> {
+    let source = Source::read(files, config)?;
+    let add_prefix_space = source.flag("add_prefix_space", true)?;
+    let scheme = match (add_prefix_space, source.flag("legacy", false)?) {
+        (false, _) => "never",
+        (true, true) => "always",
+        (true, false) => "first",
+    };
+    let mut decoders = byte_decoders();
+    if add_prefix_space {
+        decoders.push(json!({"type": "Strip", "content": " ", "start": 1, "stop": 0}));
+    }
+    let mut tokenizer = source.bpe(None, true)?;
+    tokenizer
+        .with_pre_tokenizer(Some(part::<PreTokenizerWrapper>(metaspace(scheme, false))?))
+        .with_decoder(Some(part::<DecoderWrapper>(json!({"type": "Sequence", "decoders": decoders}))?));
+    Ok(source.converted(tokenizer))
+}
+
+pub(super) fn gemma(files: &Files, config: &TokenizerConfig) -> Result<Converted> {
+    let source = Source::read(files, config)?;
+    let split = json!({"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": false});
+    let mut tokenizer = source.bpe(Some(source.role("unk_token")), true)?;
+    tokenizer
+        .with_pre_tokenizer(Some(part::<PreTokenizerWrapper>(split)?))
+        .with_decoder(Some(part::<DecoderWrapper>(json!({"type": "Sequence", "decoders": byte_decoders()}))?))
+        .with_normalizer(Some(part::<NormalizerWrapper>(replace(" ", "\u{2581}"))?))
+        .map_err(Error::tokenizer)?;
+    Ok(source.converted(tokenizer))
+}
+
+/// What the model itself says, for a checkpoint that names no family.
+pub(super) fn generic(files: &Files, config: &TokenizerConfig) -> Result<Converted> {
+    let source = Source::read(files, config)?;
+    let model = &source.model;
+    let mut tokenizer = match model.algorithm {
+        Algorithm::Bpe => source.bpe(Some(model.unk_piece.clone()), model.byte_fallback)?,
+        _ => {
+            let unk_id = usize::try_from(model.unk_id).map_err(|_| source.damaged("it has no unknown piece"))?;
+            Tokenizer::new(source.unigram_model(source.scores().collect(), unk_id, model.byte_fallback)?)
+        }
+    };
+    let decoders = if model.byte_fallback { byte_decoders() } else { vec![replace("\u{2581}", " ")] };
+    let mut normalizers: Vec<NormalizerWrapper> = source.charsmap()?.into_iter().collect();
+    normalizers.push(part(replace(" ", "\u{2581}"))?);
+    tokenizer
+        .with_decoder(Some(part::<DecoderWrapper>(json!({"type": "Sequence", "decoders": decoders}))?))
+        .with_normalizer(Some(NormalizerWrapper::from(Sequence::new(normalizers))))
+        .map_err(Error::tokenizer)?;
+    let roles = [
+        ("bos_token", model.bos_id, &model.bos_piece),
+        ("eos_token", model.eos_id, &model.eos_piece),
+        ("unk_token", model.unk_id, &model.unk_piece),
+    ];
+    let roles = roles.into_iter().filter(|(_, id, _)| *id >= 0).map(|(role, _, piece)| (role, piece.clone())).collect();
+    Ok(Converted { roles, ..source.converted(tokenizer) })
+}
+
+impl<'a> Source<'a> {
+    fn read(files: &'a Files, config: &'a TokenizerConfig) -> Result<Self> {
+        let Some((name, bytes)) = files.sentence_piece() else {
+            let (directory, class) = (files.path(""), &config.tokenizer_class);
+            return Err(Error::tokenizer(format!(
+                "{} has neither tokenizer.json nor a SentencePiece model, from which a {class} is built",
+                directory.display()
+            )));
+        };
+        let model = Model::read(bytes).map_err(|error| damaged(files, name, error))?;
+        Ok(Self { files, config, name, model })
+    }
+
+    fn damaged(&self, error: impl std::fmt::Display) -> Error {
+        damaged(self.files, self.name, error)
+    }
+
+    fn flag(&self, key: &str, default: bool) -> Result<bool> {
+        Ok(self.config.flag(self.files, key)?.unwrap_or(default))
+    }
+
+    /// The token in a role; an empty one is never found in a text.
+    fn role(&self, role: &str) -> String {
+        self.config.special_tokens.get(role).map(|token| token.content.clone()).unwrap_or_default()
+    }
+
+    fn scores(&self) -> impl Iterator<Item = (String, f64)> + '_ {
+        self.model.pieces.iter().map(|piece| (piece.text.clone(), f64::from(piece.score)))
+    }
+
+    fn charsmap(&self) -> Result<Option<NormalizerWrapper>> {
+        let table = &self.model.charsmap;
+        if table.is_empty() {
+            return Ok(None);
+        }
+        charsmap::check(table).map_err(|error| self.damaged(error))?;
+        Ok(Some(Precompiled::from(table).map_err(|error| self.damaged(error))?.into()))
+    }
+
+    fn unigram_model(&self, scores: Scores, unk_id: usize, byte_fallback: bool) -> Result<ModelWrapper> {
+        if self.model.algorithm != Algorithm::Unigram {
+            return Err(self.mismatch("Unigram"));
+        }
+        if let Some((piece, _)) = scores.iter().find(|(piece, _)| piece.is_empty()) {
+            return Err(self.damaged(format!("{piece:?} is a piece; a special token of the class is missing")));
+        }
+        Ok(Unigram::from(scores, Some(unk_id), byte_fallback).map_err(|error| self.damaged(error))?.into())
+    }
+
+    fn unigram(
+        &self,
+        scores: Scores,
+        unk_id: usize,
+        normalizer: Option<NormalizerWrapper>,
+        (splits, decoder): (Value, Value),
+    ) -> Result<Converted> {
+        let mut tokenizer = Tokenizer::new(self.unigram_model(scores, unk_id, false)?);
+        tokenizer
+            .with_pre_tokenizer(Some(part::<PreTokenizerWrapper>(splits)?))
+            .with_decoder(Some(part::<DecoderWrapper>(decoder)?))
+            .with_normalizer(normalizer)
+            .map_err(Error::tokenizer)?;
+        Ok(self.converted(tokenizer))
+    }
+
+    fn bpe(&self, unk_token: Option<String>, byte_fallback: bool) -> Result<Tokenizer> {
+        if self.model.algorithm != Algorithm::Bpe {
+            return Err(self.mismatch("BPE"));
+        }
+        let ids: HashMap<&str, u32> = self.model.pieces.iter().map(|piece| piece.text.as_str()).zip(0..).collect();
+        let merges = merges(&ids);
+        let vocab: Vocab = ids.iter().map(|(piece, id)| ((*piece).to_owned(), *id)).collect();
+        let mut builder = BPE::builder().vocab_and_merges(vocab, merges).fuse_unk(true).byte_fallback(byte_fallback);
+        if let Some(unk_token) = unk_token {
+            builder = builder.unk_token(unk_token);
+        }
+        Ok(Tokenizer::new(builder.build().map_err(|error| self.damaged(error))?))
+    }
+
+    fn mismatch(&self, expected: &str) -> Error {
+        let (class, found) = (&self.config.tokenizer_class, self.model.algorithm);
+        Error::unsupported(format!(
+            "building a {class} from {}: its algorithm is {found:?}, expected {expected}",
+            self.files.path(self.name).display()
+        ))
+    }
+
+    fn converted(&self, tokenizer: Tokenizer) -> Converted {
+        let marked = self
+            .model
+            .pieces
+            .iter()
+            .filter(|piece| piece.kind != PieceKind::Other)
+            .map(|piece| AddedToken::from(piece.text.as_str(), piece.kind == PieceKind::Control).normalized(false));
+        Converted { tokenizer, marked: marked.collect(), roles: Vec::new() }
+    }
+}
+
+/// The pairs that pieces were merged from, first those of the pieces that were made first.
+fn merges(ids: &HashMap<&str, u32>) -> Vec<(String, String)> {
+    let mut found: Vec<(u32, usize, usize, u32, u32, &str, &str)> = Vec::new();
+    for (piece, &id) in ids.iter().filter(|(piece, _)| piece.len() <= LONGEST_MERGED_PIECE) {
+        for (index, _) in piece.char_indices().skip(1) {
+            let (left, right) = piece.split_at(index);
+            if let (Some(&left_id), Some(&right_id)) = (ids.get(left), ids.get(right)) {
+                found.push((id, left.chars().count(), right.chars().count(), left_id, right_id, left, right));
+            }
+        }
+    }
+    found.sort_unstable();
+    found.into_iter().map(|(.., left, right)| (left.to_owned(), right.to_owned())).collect()
+}
+
+fn replace(from: &str, to: &str) -> Value {
+    json!({"type": "Replace", "pattern": {"String": from}, "content": to})
+}
+
+fn metaspace(scheme: &str, split: bool) -> Value {
+    json!({"type": "Metaspace", "replacement": "\u{2581}", "prepend_scheme": scheme, "split": split})
+}
+
+/// Splits at white space and marks the starts of words; and the decoder of that.
+fn words(add_prefix_space: bool) -> (Value, Value) {
+    let marks = metaspace(if add_prefix_space { "always" } else { "never" }, true);
+    (json!({"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, marks.clone()]}), marks)
+}
+
+fn byte_decoders() -> Vec<Value> {
+    vec![replace("\u{2581}", " "), json!({"type": "ByteFallback"}), json!({"type": "Fuse"})]
+}
