@@ -61,12 +61,13 @@ FAMILIES = {
 
 
 def wordpiece(directory, special):
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(vocab_size=160, special_tokens=special, show_progress=False)
-    tokenizer.train_from_iterator([text.lower() for text in CORPUS] + CORPUS[:1], trainer)
-    vocab = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
-    (directory / "vocab.txt").write_text("".join(f"{token}\n" for token, _ in vocab))
+    # Trained vocabularies differ from run to run; this one is listed.
+    words = [word.strip(".,;") for text in [*CORPUS, CORPUS[0].lower(), CORPUS[3].lower()] for word in text.split()]
+    characters = sorted({character for text in CORPUS for character in text + text.lower() if character != " "})
+    starts = sorted({word[:length] for word in words for length in (3, len(word))})
+    ends = sorted({f"##{word[-length:]}" for word in words for length in (2, 3) if len(word) > length})
+    pieces = [*special, *characters, *(f"##{character}" for character in characters), *starts, *ends]
+    (directory / "vocab.txt").write_text("".join(f"{piece}\n" for piece in dict.fromkeys(pieces)))
 
 
 def byte_level(directory, special):

@@ -16,6 +16,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import additions
 import calls
+import chat
 import conversions
 import tokenizers
 import transformers
@@ -244,6 +245,7 @@ def main():
     }
     write(HERE / "calls.json", found)
     write(HERE / "additions.json", {name: additions.golden(directories.get(name, minilm)) for name in found})
+    write(HERE / "chat.json", chat.golden(AutoTokenizer.from_pretrained(directories["byte_level_bpe"])))
     conversions.vocabularies(HERE / "vocabularies")
     with tempfile.TemporaryDirectory() as scratch:
         write(HERE / "conversions.json", conversions.golden(HERE / "vocabularies", Path(scratch), detail))
