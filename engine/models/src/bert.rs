@@ -7,7 +7,7 @@ use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 use trustformers_ops::EngineBackend;
 
-use crate::families::EncoderFamily;
+use crate::families::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec, dense};
 use crate::input::{Limits, PositionRule};
 use crate::post_norm::{BERT, PlainLayer, PostNormKeys};
@@ -37,11 +37,7 @@ impl EncoderFamily for BertConfig {
         self.sizes.limits(self.type_vocab_size, PositionRule::FromZero)
     }
 
-    fn encoder<B: EngineBackend>(
-        &self,
-        has_pooler: bool,
-        device: &B::Device,
-    ) -> nn::Encoder<B, Self::Positions<B>, Self::Layer<B>> {
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
         let num_token_types = Some(self.type_vocab_size);
         let embeddings = nn::EncoderEmbeddingsConfig { num_token_types, ..self.sizes.embeddings() };
         self.sizes.encoder(embeddings, has_pooler, device)

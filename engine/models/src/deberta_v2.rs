@@ -8,7 +8,7 @@ use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{Activation, EngineBackend};
 
-use crate::families::EncoderFamily;
+use crate::families::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec, dense};
 use crate::input::{Limits, PositionRule};
 use crate::post_norm::{BERT, PostNormKeys};
@@ -127,11 +127,7 @@ impl EncoderFamily for DebertaV2Config {
         Limits { max_position_embeddings: positions, bytes_per_pair, ..limits }
     }
 
-    fn encoder<B: EngineBackend>(
-        &self,
-        _has_pooler: bool,
-        device: &B::Device,
-    ) -> nn::Encoder<B, Self::Positions<B>, Self::Layer<B>> {
+    fn encoder<B: EngineBackend>(&self, _has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
         let embeddings = nn::EncoderEmbeddingsConfig {
             num_positions: self.position_biased_input.then_some(self.sizes.max_position_embeddings),
             num_token_types: (self.type_vocab_size > 0).then_some(self.type_vocab_size),

@@ -8,7 +8,7 @@ use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{Activation, EngineBackend};
 
-use crate::families::EncoderFamily;
+use crate::families::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec, dense};
 use crate::input::{Limits, PositionRule};
 use crate::post_norm::{BERT, PlainLayer, PostNormKeys};
@@ -83,11 +83,7 @@ impl EncoderFamily for DistilBertConfig {
         self.sizes().limits(usize::MAX, PositionRule::FromZero)
     }
 
-    fn encoder<B: EngineBackend>(
-        &self,
-        has_pooler: bool,
-        device: &B::Device,
-    ) -> nn::Encoder<B, Self::Positions<B>, Self::Layer<B>> {
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
         let sizes = self.sizes();
         sizes.encoder(sizes.embeddings(), has_pooler, device)
     }

@@ -7,7 +7,7 @@ use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{Activation, EngineBackend};
 
-use crate::families::EncoderFamily;
+use crate::families::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec, dense};
 use crate::input::{Limits, PositionRule};
 use crate::post_norm::{BERT, PlainLayer, PostNormKeys};
@@ -49,11 +49,7 @@ impl EncoderFamily for ElectraConfig {
         Limits { embedding_size: self.embedding_size, ..limits }
     }
 
-    fn encoder<B: EngineBackend>(
-        &self,
-        has_pooler: bool,
-        device: &B::Device,
-    ) -> nn::Encoder<B, Self::Positions<B>, Self::Layer<B>> {
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
         let hidden_size = self.sizes.hidden_size;
         let embeddings = nn::EncoderEmbeddingsConfig {
             embedding_size: self.embedding_size,

@@ -39,14 +39,13 @@ pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self>;
     fn limits(&self) -> Limits;
-    fn encoder<B: EngineBackend>(
-        &self,
-        has_pooler: bool,
-        device: &B::Device,
-    ) -> nn::Encoder<B, Self::Positions<B>, Self::Layer<B>>;
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B>;
     /// Nothing for the base model.
     fn head(&self, head: Head) -> Option<HeadSpec>;
 }
+
+/// The encoder of a family.
+pub(crate) type EncoderOf<F, B> = nn::Encoder<B, <F as EncoderFamily>::Positions<B>, <F as EncoderFamily>::Layer<B>>;
 
 /// One line per family.
 macro_rules! encoder_families {

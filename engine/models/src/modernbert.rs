@@ -8,7 +8,7 @@ use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{Activation, EngineBackend};
 
-use crate::families::EncoderFamily;
+use crate::families::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec};
 use crate::input::{Limits, PositionRule};
 
@@ -184,11 +184,7 @@ impl EncoderFamily for ModernBertConfig {
         }
     }
 
-    fn encoder<B: EngineBackend>(
-        &self,
-        _has_pooler: bool,
-        device: &B::Device,
-    ) -> nn::Encoder<B, Self::Positions<B>, Self::Layer<B>> {
+    fn encoder<B: EngineBackend>(&self, _has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
         let embeddings = nn::EncoderEmbeddingsConfig {
             vocab_size: self.vocab_size,
             num_positions: None,

@@ -7,7 +7,7 @@ use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{Activation, EngineBackend};
 
-use crate::families::EncoderFamily;
+use crate::families::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec, dense};
 use crate::input::{Limits, PositionRule, padding_id};
 use crate::post_norm::{BERT, PlainLayer, PostNormKeys};
@@ -57,11 +57,7 @@ impl EncoderFamily for MpnetConfig {
         Limits { bytes_per_pair: 4 * self.sizes.num_attention_heads, ..limits }
     }
 
-    fn encoder<B: EngineBackend>(
-        &self,
-        has_pooler: bool,
-        device: &B::Device,
-    ) -> nn::Encoder<B, Self::Positions<B>, Self::Layer<B>> {
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
         let sizes = &self.sizes;
         let bias = nn::BucketedBias::new(self.relative_attention_num_buckets, sizes.num_attention_heads, device);
         nn::Encoder::new(

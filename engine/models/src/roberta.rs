@@ -9,7 +9,7 @@ use trustformers_nn as nn;
 use trustformers_ops::{Activation, EngineBackend};
 
 use crate::bert::BertConfig;
-use crate::families::EncoderFamily;
+use crate::families::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec, dense};
 use crate::input::{Limits, PositionRule, padding_id};
 use crate::post_norm::{BERT, PlainLayer, PostNormKeys};
@@ -47,11 +47,7 @@ impl EncoderFamily for RobertaConfig {
         self.sizes.limits(self.type_vocab_size, PositionRule::after_padding(self.pad_token_id))
     }
 
-    fn encoder<B: EngineBackend>(
-        &self,
-        has_pooler: bool,
-        device: &B::Device,
-    ) -> nn::Encoder<B, Self::Positions<B>, Self::Layer<B>> {
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
         let num_token_types = Some(self.type_vocab_size);
         let embeddings = nn::EncoderEmbeddingsConfig { num_token_types, ..self.sizes.embeddings() };
         self.sizes.encoder(embeddings, has_pooler, device)
