@@ -81,7 +81,7 @@ def test_features_of_several_texts_keep_their_order_and_length(features: Feature
 
 def test_objects_serve_in_place_of_paths(minilm_path: Path, similarity: SentenceSimilarityPipeline) -> None:
     model = AutoModel.from_pretrained(minilm_path)
-    own = pipeline("sentence-similarity", model, AutoTokenizer.from_pretrained(minilm_path))
+    own = pipeline("sentence-similarity", model, tokenizer=AutoTokenizer.from_pretrained(minilm_path))
     np.testing.assert_array_equal(own.embed("text"), similarity.embed("text"))
     assert isinstance(pipeline("feature-extraction", model), FeatureExtractionPipeline)
 
@@ -135,6 +135,6 @@ def test_tasks_and_arguments_that_are_not_known(minilm_path: Path) -> None:
     with pytest.raises(UnsupportedError, match=r"text-generation.*feature-extraction"):
         pipeline("text-generation", model=minilm_path)
     with pytest.raises(UnsupportedError, match="model="):
-        pipeline("feature-extraction")
+        pipeline("sentence-similarity")
     with pytest.raises(TypeError, match="batchsize"):
         pipeline("feature-extraction", minilm_path, batchsize=3)  # type: ignore[call-overload]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from trustformers import AutoConfig, AutoModel, AutoTokenizer, Device, get_num_threads, pipeline, set_num_threads
 from trustformers.errors import TrustformersError, UnsupportedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 
@@ -57,3 +59,15 @@ def in_8_bits(path: str) -> tuple[str, str | None]:
     task = pipeline("feature-extraction", path, torch_dtype="bfloat16", model_kwargs={"load_in_8bit": True})
     method: str | None = task.model.quantization_method
     return (other.dtype, method) if model.is_quantized and other.is_loaded_in_8bit else (model.dtype, None)
+
+
+def answers(path: str) -> list[str]:
+    """One line of every task with a head."""
+    best: str = pipeline("sentiment-analysis", path, top_k=2)("text", batch_size=8)[0]["label"]
+    entities: list[dict[str, Any]] = pipeline("ner", path, aggregation_strategy="simple")("text")
+    rows: list[list[dict[str, Any]]] = pipeline("token-classification", path)(["one", "two"], stride=8)
+    filled: str = pipeline("fill-mask", path)("a [MASK].", targets=["cat"])[0]["sequence"]
+    answer: str = pipeline("question-answering", path)(question="who?", context="text", top_k=1)["answer"]
+    labels: list[str] = pipeline("zero-shot-classification", path)("text", ["a", "b"], multi_label=True)["labels"]
+    stream: Iterator[Any] = pipeline("text-classification", path, num_workers=2)(text for text in ("a", "b"))
+    return [best, filled, answer, *labels, *(entity["word"] for entity in entities + rows[0]), *map(str, stream)]

@@ -19,8 +19,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     door::install_panic_hook();
     module.add_class::<encoder::PyEncoder>()?;
     module.add_class::<encoder::PyEncoderOutput>()?;
-    module.add_class::<pipelines::PyFeatureExtraction>()?;
-    module.add_class::<pipelines::PySentenceSimilarity>()?;
+    pipelines::register(module)?;
     module.add_class::<tokenizer::PyTokenizer>()?;
     module.add_class::<tokenizer::PyEncodings>()?;
     module.add_class::<tokenizer::PyEncoding>()?;

@@ -1,70 +1,51 @@
 //! The pipelines as Python classes.
 
-use std::path::PathBuf;
+mod classification;
+mod fill_mask;
+mod question_answering;
+mod token_classification;
+mod vectors;
+
 use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::pipelines::{FeatureExtraction, SentenceSimilarity};
+use trustformers::Result;
+use trustformers::models::Encoder;
+use trustformers::tokenizers::{EncodeOptions, TextInput, Tokenizer};
 
-use crate::arrays::{FloatArray, to_numpy};
-use crate::door;
 use crate::encoder::PyEncoder;
 use crate::tokenizer::PyTokenizer;
 
-/// The last hidden state of every token of a text.
-#[gen_stub_pyclass]
-#[pyclass(name = "FeatureExtraction", frozen)]
-pub struct PyFeatureExtraction {
-    inner: FeatureExtraction,
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<classification::PyTextClassification>()?;
+    module.add_class::<classification::PyZeroShotClassification>()?;
+    module.add_class::<fill_mask::PyFillMask>()?;
+    module.add_class::<question_answering::PyQuestionAnswering>()?;
+    module.add_class::<token_classification::PyTokenClassification>()?;
+    module.add_class::<vectors::PyFeatureExtraction>()?;
+    module.add_class::<vectors::PySentenceSimilarity>()
 }
 
-#[gen_stub_pymethods]
-#[pymethods]
-impl PyFeatureExtraction {
-    #[new]
-    fn new(encoder: &PyEncoder, tokenizer: &PyTokenizer) -> Self {
-        Self { inner: FeatureExtraction::new(encoder.inner.clone(), Arc::new(tokenizer.inner.clone())) }
-    }
-
-    /// One float32 array of shape (1, seq, hidden) per text.
-    fn run<'py>(
-        &self,
-        py: Python<'py>,
-        texts: Vec<PyBackedStr>,
-        truncation: bool,
-        batch_size: usize,
-    ) -> PyResult<Vec<FloatArray<'py>>> {
-        let features = door::run(py, || self.inner.run(&borrowed(&texts), truncation, batch_size))?;
-        features.into_iter().map(|tensor| to_numpy(py, tensor)).collect()
-    }
-}
-
-/// One vector of length one per sentence.
-#[gen_stub_pyclass]
-#[pyclass(name = "SentenceSimilarity", frozen)]
-pub struct PySentenceSimilarity {
-    inner: SentenceSimilarity,
-}
-
-#[gen_stub_pymethods]
-#[pymethods]
-impl PySentenceSimilarity {
-    /// `dir` is the model's directory, whose sentence-transformers files say how to pool.
-    #[new]
-    fn new(py: Python<'_>, encoder: &PyEncoder, tokenizer: &PyTokenizer, dir: PathBuf) -> PyResult<Self> {
-        let (encoder, tokenizer) = (encoder.inner.clone(), Arc::new(tokenizer.inner.clone()));
-        door::run(py, || Ok(Self { inner: SentenceSimilarity::new(encoder, tokenizer, &dir)? }))
-    }
-
-    /// A float32 array of shape (sentences, hidden).
-    fn embed<'py>(&self, py: Python<'py>, sentences: Vec<PyBackedStr>, batch_size: usize) -> PyResult<FloatArray<'py>> {
-        let vectors = door::run(py, || self.inner.embed(&borrowed(&sentences), batch_size))?;
-        to_numpy(py, vectors)
-    }
+fn parts(encoder: &PyEncoder, tokenizer: &PyTokenizer) -> (Arc<dyn Encoder>, Arc<Tokenizer>) {
+    (encoder.inner.clone(), Arc::new(tokenizer.inner.clone()))
 }
 
 fn borrowed(texts: &[PyBackedStr]) -> Vec<&str> {
     texts.iter().map(|text| &**text).collect()
+}
+
+/// Texts, each beside another if there is one.
+fn text_inputs<'a>(texts: &'a [PyBackedStr], text_pairs: &'a [Option<PyBackedStr>]) -> Vec<TextInput<'a>> {
+    let row = |(index, text): (usize, &'a PyBackedStr)| match text_pairs.get(index) {
+        Some(Some(text_pair)) => TextInput::Pair(text, text_pair),
+        _ => TextInput::Single(text),
+    };
+    texts.iter().enumerate().map(row).collect()
+}
+
+/// How a tokenizer's arguments cut texts; padding is the engine's business.
+fn encode_options(truncation: Option<&str>, max_length: Option<usize>, special: bool) -> Result<EncodeOptions> {
+    let truncation = truncation.map(str::parse).transpose()?;
+    Ok(EncodeOptions { add_special_tokens: special, truncation, max_length, ..EncodeOptions::default() })
 }

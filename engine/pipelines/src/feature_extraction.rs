@@ -1,34 +1,37 @@
 use std::sync::Arc;
 
 use trustformers_core::Result;
-use trustformers_models::{Encoder, HostTensor};
-use trustformers_tokenizers::{EncodeOptions, Tokenizer, Truncation};
+use trustformers_models::{Encoder, Head, HostTensor};
+use trustformers_tokenizers::{EncodeOptions, TextInput, Tokenizer};
 
-use crate::token_vectors::TokenVectors;
+use crate::text_model::TextModel;
 
 /// The last hidden state of every token of a text.
 pub struct FeatureExtraction {
-    vectors: TokenVectors,
+    model: TextModel,
 }
 
 impl FeatureExtraction {
     /// The task over a model and its tokenizer.
-    pub fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>) -> Self {
-        Self { vectors: TokenVectors { encoder, tokenizer } }
+    ///
+    /// **Errors:** `Input` if the model has a head.
+    pub fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+        Ok(Self { model: TextModel::new(encoder, tokenizer, Head::Base, "feature-extraction")? })
     }
 
     /// One tensor per text, in the order of `texts`.
     ///
     /// **Shapes:** each is `[1, seq, hidden]`, special tokens included.
     ///
-    /// **Errors:** `Input` if a text has more tokens than the model has positions and `truncation` is false.
-    pub fn run(&self, texts: &[&str], truncation: bool, batch_size: usize) -> Result<Vec<HostTensor>> {
-        let truncation = truncation.then_some(Truncation::LongestFirst);
-        let options = EncodeOptions { truncation, ..EncodeOptions::default() };
+    /// **Errors:** `Input` if a text has more tokens than the model has positions and is not to be cut.
+    pub fn run(&self, texts: &[&str], options: &EncodeOptions, batch_size: usize) -> Result<Vec<HostTensor>> {
+        let rows = texts.iter().copied().map(TextInput::Single).collect();
+        let rows = self.model.encode(rows, options)?;
         let mut results = vec![HostTensor { shape: Vec::new(), data: Vec::new() }; texts.len()];
-        self.vectors.for_each(texts, &options, batch_size, |index, mut tokens| {
+        self.model.for_each(rows.encodings(), batch_size, |index, mut tokens| {
             tokens.shape.insert(0, 1);
             results[index] = tokens;
+            Ok(())
         })?;
         Ok(results)
     }

@@ -1,10 +1,25 @@
 //! Tasks from text to result: preprocess, run, postprocess.
 
+mod aggregation;
+mod answer_spans;
+mod characters;
 mod feature_extraction;
+mod fill_mask;
 mod pooling;
+mod question_answering;
+mod scores;
 mod sentence_similarity;
-mod token_vectors;
+mod text_classification;
+mod text_model;
+mod token_classification;
+mod zero_shot_classification;
 
+pub use aggregation::{AggregationStrategy, Entity};
 pub use feature_extraction::FeatureExtraction;
+pub use fill_mask::{FillMask, FillMaskOptions, Filling, Targets};
 pub use pooling::Pooling;
+pub use question_answering::{Answer, QuestionAnswering, QuestionAnsweringOptions};
 pub use sentence_similarity::SentenceSimilarity;
+pub use text_classification::{LabelScore, ScoreFunction, TextClassification, TextClassificationOptions};
+pub use token_classification::{Sentence, TokenClassification, TokenClassificationOptions};
+pub use zero_shot_classification::{HypothesisScore, ZeroShotClassification};

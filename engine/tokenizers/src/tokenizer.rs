@@ -126,6 +126,15 @@ impl Tokenizer {
         }
     }
 
+    /// What tokens that continue a word begin with, if the model marks them so.
+    pub fn continuing_subword_prefix(&self) -> Option<&str> {
+        match self.backend.tokenizer.get_model() {
+            ModelWrapper::BPE(model) => model.continuing_subword_prefix.as_deref(),
+            ModelWrapper::WordPiece(model) => Some(&model.continuing_subword_prefix),
+            ModelWrapper::WordLevel(_) | ModelWrapper::Unigram(_) => None,
+        }
+    }
+
     /// The longest sequence the model takes, special tokens included; `None` if there is no limit.
     pub fn model_max_length(&self) -> Option<usize> {
         self.config.model_max_length

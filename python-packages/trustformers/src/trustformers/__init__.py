@@ -28,7 +28,17 @@ if TYPE_CHECKING:
         TokenClassifierOutput,
     )
     from trustformers.modeling import PreTrainedModel
-    from trustformers.pipelines import FeatureExtractionPipeline, Pipeline, SentenceSimilarityPipeline, pipeline
+    from trustformers.pipelines import (
+        FeatureExtractionPipeline,
+        FillMaskPipeline,
+        Pipeline,
+        QuestionAnsweringPipeline,
+        SentenceSimilarityPipeline,
+        TextClassificationPipeline,
+        TokenClassificationPipeline,
+        ZeroShotClassificationPipeline,
+        pipeline,
+    )
     from trustformers.seed import set_seed
     from trustformers.special_tokens import AddedToken
     from trustformers.threads import get_num_threads, set_num_threads
@@ -47,6 +57,7 @@ __all__ = [
     "BatchEncoding",
     "Device",
     "FeatureExtractionPipeline",
+    "FillMaskPipeline",
     "MaskedLMOutput",
     "ModelOutput",
     "Pipeline",
@@ -55,9 +66,13 @@ __all__ = [
     "PreTrainedTokenizerFast",
     "PretrainedConfig",
     "QuestionAnsweringModelOutput",
+    "QuestionAnsweringPipeline",
     "SentenceSimilarityPipeline",
     "SequenceClassifierOutput",
+    "TextClassificationPipeline",
+    "TokenClassificationPipeline",
     "TokenClassifierOutput",
+    "ZeroShotClassificationPipeline",
     "__version__",
     "get_num_threads",
     "pipeline",
@@ -79,6 +94,7 @@ _HOMES = {
     "BatchEncoding": "batch_encoding",
     "Device": "device",
     "FeatureExtractionPipeline": "pipelines",
+    "FillMaskPipeline": "pipelines",
     "MaskedLMOutput": "model_output",
     "ModelOutput": "model_output",
     "Pipeline": "pipelines",
@@ -87,9 +103,13 @@ _HOMES = {
     "PreTrainedTokenizerFast": "tokenization",
     "PretrainedConfig": "configuration",
     "QuestionAnsweringModelOutput": "model_output",
+    "QuestionAnsweringPipeline": "pipelines",
     "SentenceSimilarityPipeline": "pipelines",
     "SequenceClassifierOutput": "model_output",
+    "TextClassificationPipeline": "pipelines",
+    "TokenClassificationPipeline": "pipelines",
     "TokenClassifierOutput": "model_output",
+    "ZeroShotClassificationPipeline": "pipelines",
     "get_num_threads": "threads",
     "pipeline": "pipelines",
     "set_num_threads": "threads",

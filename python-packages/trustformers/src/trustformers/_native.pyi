@@ -13,8 +13,13 @@ __all__ = [
     "Encoding",
     "Encodings",
     "FeatureExtraction",
+    "FillMask",
+    "QuestionAnswering",
     "SentenceSimilarity",
+    "TextClassification",
+    "TokenClassification",
     "Tokenizer",
+    "ZeroShotClassification",
     "config_defaults",
     "environment",
     "families",
@@ -271,9 +276,35 @@ class FeatureExtraction:
     The last hidden state of every token of a text.
     """
     def __new__(cls, encoder: Encoder, tokenizer: Tokenizer) -> FeatureExtraction: ...
-    def run(self, texts: typing.Sequence[str], truncation: builtins.bool, batch_size: builtins.int) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
+    def run(self, texts: typing.Sequence[str], *, batch_size: builtins.int, truncation: typing.Optional[builtins.str] = None, max_length: typing.Optional[builtins.int] = None, add_special_tokens: builtins.bool = ...) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
         r"""
         One float32 array of shape (1, seq, hidden) per text.
+        """
+
+@typing.final
+class FillMask:
+    r"""
+    The tokens that fit in place of masks.
+    """
+    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer) -> FillMask: ...
+    def targets(self, texts: typing.Sequence[str]) -> tuple[builtins.list[builtins.int], builtins.list[tuple[builtins.str, typing.Optional[builtins.str]]]]:
+        r"""
+        The ids of tokens, each once; texts that are no token, and the first token of each, if it has one.
+        """
+    def run(self, texts: typing.Sequence[str], *, batch_size: builtins.int, top_k: builtins.int, targets: typing.Optional[typing.Sequence[builtins.int]] = None, truncation: typing.Optional[builtins.str] = None, max_length: typing.Optional[builtins.int] = None, add_special_tokens: builtins.bool = ...) -> builtins.list[builtins.list[builtins.list[tuple[builtins.float, builtins.int, builtins.str, builtins.str]]]]:
+        r"""
+        For each text and each of its masks the best tokens: score, token, its text, and the text with it.
+        """
+
+@typing.final
+class QuestionAnswering:
+    r"""
+    The parts of a context that answer a question.
+    """
+    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer) -> QuestionAnswering: ...
+    def run(self, examples: typing.Sequence[tuple[str, str]], *, batch_size: builtins.int, top_k: builtins.int = ..., max_answer_len: builtins.int = ..., handle_impossible_answer: builtins.bool = ..., align_to_words: builtins.bool = ..., max_seq_len: typing.Optional[builtins.int] = None, doc_stride: typing.Optional[builtins.int] = None) -> builtins.list[builtins.list[tuple[builtins.float, builtins.int, builtins.int, builtins.str]]]:
+        r"""
+        For each question and context the best answers: score, first character, the one after the last, and the text.
         """
 
 @typing.final
@@ -288,6 +319,33 @@ class SentenceSimilarity:
     def embed(self, sentences: typing.Sequence[str], batch_size: builtins.int) -> numpy.typing.NDArray[numpy.float32]:
         r"""
         A float32 array of shape (sentences, hidden).
+        """
+
+@typing.final
+class TextClassification:
+    r"""
+    The labels of a text.
+    """
+    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer) -> TextClassification: ...
+    def run(self, texts: typing.Sequence[str], text_pairs: typing.Sequence[typing.Optional[str]], *, batch_size: builtins.int, top_k: typing.Optional[builtins.int] = None, function_to_apply: typing.Optional[builtins.str] = None, truncation: typing.Optional[builtins.str] = None, max_length: typing.Optional[builtins.int] = None, add_special_tokens: builtins.bool = ...) -> builtins.list[builtins.list[tuple[builtins.str, builtins.float]]]:
+        r"""
+        The best labels of each text and their scores, best first; all of them without `top_k`.
+        """
+
+@typing.final
+class TokenClassification:
+    r"""
+    The labels of a text's tokens.
+    """
+    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer) -> TokenClassification: ...
+    def run(self, texts: typing.Sequence[str], *, aggregation_strategy: builtins.str, ignore_labels: typing.Sequence[builtins.str], batch_size: builtins.int, stride: typing.Optional[builtins.int] = None) -> builtins.list[builtins.list[tuple[builtins.str, builtins.float, builtins.str, typing.Optional[builtins.int], builtins.int, builtins.int]]]:
+        r"""
+        For each text its entities: label, score, text, the token's place in its row, first character and the one after
+        the last.
+        """
+    def run_words(self, texts: typing.Sequence[typing.Sequence[str]], delimiter: builtins.str, *, aggregation_strategy: builtins.str, ignore_labels: typing.Sequence[builtins.str], batch_size: builtins.int, stride: typing.Optional[builtins.int] = None) -> builtins.list[builtins.list[tuple[builtins.str, builtins.float, builtins.str, typing.Optional[builtins.int], builtins.int, builtins.int]]]:
+        r"""
+        As `run`, with each text as a list of words that `delimiter` stands between.
         """
 
 @typing.final
@@ -425,6 +483,22 @@ class Tokenizer:
     def with_special_token(self, attribute: builtins.str, token: typing.Optional[builtins.str]) -> Tokenizer:
         r"""
         This tokenizer with another token, or none, in the role of `attribute`.
+        """
+
+@typing.final
+class ZeroShotClassification:
+    r"""
+    How well labels that the model was never trained on fit a text.
+    """
+    @property
+    def entailment(self) -> typing.Optional[builtins.int]:
+        r"""
+        The label of the model that stands for entailment, if one is called so.
+        """
+    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer) -> ZeroShotClassification: ...
+    def run(self, texts: typing.Sequence[str], hypotheses: typing.Sequence[str], *, multi_label: builtins.bool, batch_size: builtins.int) -> builtins.list[builtins.list[tuple[builtins.int, builtins.float]]]:
+        r"""
+        For each text the places of the hypotheses and their scores, best first.
         """
 
 def config_defaults(model_type: builtins.str) -> builtins.str:

@@ -1,0 +1,200 @@
+use std::sync::Arc;
+
+use trustformers_core::{Error, Result};
+use trustformers_models::{Encoder, Head, HostTensor};
+use trustformers_tokenizers::{EncodeOptions, Encoding, TextInput, Tokenizer, Truncation};
+
+use crate::scores::{largest, softmax};
+use crate::text_model::TextModel;
+
+/// How masks are filled.
+#[derive(Clone, Debug)]
+pub struct FillMaskOptions {
+    /// How many tokens are proposed for a mask.
+    pub top_k: usize,
+    /// The only tokens that may be proposed, if there is such a choice.
+    pub targets: Option<Vec<u32>>,
+    /// How texts become tokens.
+    pub encode: EncodeOptions,
+    /// How many texts the model sees at once.
+    pub batch_size: usize,
+}
+
+/// A token that may stand in place of a mask.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filling {
+    /// Its probability.
+    pub score: f32,
+    /// Its id.
+    pub token: u32,
+    /// Its text.
+    pub token_str: String,
+    /// The text with the token in place of the mask; special tokens are among it if there are other masks.
+    pub sequence: String,
+}
+
+/// Tokens that were asked for by their text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Targets {
+    /// Their ids, each once.
+    pub ids: Vec<u32>,
+    /// Texts that are no token, and the first token of each, if it has one.
+    pub replaced: Vec<(String, Option<String>)>,
+}
+
+/// The tokens that fit in place of masks.
+pub struct FillMask {
+    model: TextModel,
+    mask_token: String,
+    mask_id: u32,
+}
+
+impl FillMask {
+    /// The task over a model and its tokenizer.
+    ///
+    /// **Errors:** `Input` if the model has no logits of the vocabulary, or the tokenizer no mask.
+    pub fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+        let model = TextModel::new(encoder, tokenizer, Head::MaskedLm, "fill-mask")?;
+        let tokenizer = &model.tokenizer;
+        let mask = tokenizer.special_token("mask_token").zip(tokenizer.special_token_id("mask_token"));
+        let Some((mask_token, mask_id)) = mask else {
+            return Err(Error::input("tokenizer", "it has no mask_token, which fill-mask needs"));
+        };
+        Ok(Self { mask_token: mask_token.to_owned(), mask_id, model })
+    }
+
+    /// The ids of tokens; a text that is no token of the vocabulary gives its first.
+    ///
+    /// **Errors:** `Input` if none of the texts has a token.
+    pub fn targets(&self, texts: &[&str]) -> Result<Targets> {
+        let tokenizer = &self.model.tokenizer;
+        let first = EncodeOptions {
+            add_special_tokens: false,
+            truncation: Some(Truncation::LongestFirst),
+            max_length: Some(1),
+            ..EncodeOptions::default()
+        };
+        let mut found = Targets::default();
+        for text in texts {
+            let id = match tokenizer.token_to_id(text) {
+                Some(id) => Some(id),
+                None => {
+                    let id = tokenizer.encode(*text, &first)?.get_ids().first().copied();
+                    found.replaced.push(((*text).to_owned(), id.and_then(|id| tokenizer.id_to_token(id))));
+                    id
+                }
+            };
+            found.ids.extend(id);
+        }
+        found.ids.sort_unstable();
+        found.ids.dedup();
+        if found.ids.is_empty() {
+            return Err(Error::input("targets", "none of them is a token, nor begins with one"));
+        }
+        Ok(found)
+    }
+
+    /// The best tokens of each mask of each text, best first, in the order of `texts`.
+    ///
+    /// **Errors:** `Input` if a text has no mask or too many tokens, or if there are fewer tokens than `top_k`.
+    pub fn run(&self, texts: &[&str], options: &FillMaskOptions) -> Result<Vec<Vec<Vec<Filling>>>> {
+        let rows = self.model.encode(texts.iter().copied().map(TextInput::Single).collect(), &options.encode)?;
+        let masks: Vec<Vec<usize>> = rows.encodings().iter().map(|row| self.masks(row)).collect();
+        if let Some(text) = masks.iter().position(Vec::is_empty) {
+            let message = format!("no mask_token ({}) found in {:?}", self.mask_token, shortened(texts[text]));
+            return Err(Error::input("inputs", message));
+        }
+        let mut results = vec![Vec::new(); texts.len()];
+        self.model.for_each_at(rows.encodings(), &masks, options.batch_size, |index, logits| {
+            results[index] = self.fillings(&rows.encodings()[index], &masks[index], &logits, options)?;
+            Ok(())
+        })?;
+        Ok(results)
+    }
+
+    fn masks(&self, row: &Encoding) -> Vec<usize> {
+        let places = row.get_ids().iter().enumerate();
+        places.filter(|(_, id)| **id == self.mask_id).map(|(place, _)| place).collect()
+    }
+
+    fn fillings(
+        &self,
+        row: &Encoding,
+        masks: &[usize],
+        logits: &HostTensor,
+        options: &FillMaskOptions,
+    ) -> Result<Vec<Vec<Filling>>> {
+        let width = logits.shape[1];
+        let choices = masks.iter().zip(logits.data.chunks_exact(width));
+        choices
+            .map(|(place, logits)| {
+                let chosen = choose(&softmax(logits), options)?;
+                let filling = |(token, score)| self.filling(row, *place, masks.len() == 1, token, score);
+                chosen.into_iter().map(filling).collect()
+            })
+            .collect()
+    }
+
+    fn filling(&self, row: &Encoding, place: usize, is_only_mask: bool, token: u32, score: f32) -> Result<Filling> {
+        let tokenizer = &self.model.tokenizer;
+        let mut ids = row.get_ids().to_vec();
+        ids[place] = token;
+        if let Some(pad) = tokenizer.special_token_id("pad_token") {
+            ids.retain(|id| *id != pad);
+        }
+        // Other masks are special tokens as well, and are to be seen.
+        let sequence = tokenizer.decode(&ids, is_only_mask, None)?;
+        Ok(Filling { score, token, token_str: tokenizer.decode(&[token], false, None)?, sequence })
+    }
+}
+
+fn choose(scores: &[f32], options: &FillMaskOptions) -> Result<Vec<(u32, f32)>> {
+    let Some(targets) = &options.targets else {
+        if options.top_k > scores.len() {
+            let message = format!("{} is more than the {} tokens of the vocabulary", options.top_k, scores.len());
+            return Err(Error::input("top_k", message));
+        }
+        let best = largest(scores, options.top_k);
+        return Ok(best.into_iter().map(|token| (token as u32, scores[token])).collect());
+    };
+    let score = |token: &u32| {
+        scores.get(*token as usize).copied().ok_or_else(|| {
+            let message = format!("token {token} is not one of the {} that the model knows", scores.len());
+            Error::input("targets", message)
+        })
+    };
+    let among = targets.iter().map(score).collect::<Result<Vec<_>>>()?;
+    let best = largest(&among, options.top_k.min(among.len()));
+    Ok(best.into_iter().map(|place| (targets[place], among[place])).collect())
+}
+
+fn shortened(text: &str) -> String {
+    let mut shortened: String = text.chars().take(60).collect();
+    if shortened.len() < text.len() {
+        shortened.push('…');
+    }
+    shortened
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(top_k: usize, targets: Option<Vec<u32>>) -> Result<Vec<(u32, f32)>> {
+        let options = FillMaskOptions { top_k, targets, encode: EncodeOptions::default(), batch_size: 1 };
+        choose(&[0.1, 0.4, 0.2, 0.3], &options)
+    }
+
+    #[test]
+    fn targets_limit_what_is_chosen_and_how_many() {
+        assert_eq!(chosen(2, None).unwrap(), [(1, 0.4), (3, 0.3)]);
+        assert_eq!(chosen(5, Some(vec![0, 3])).unwrap(), [(3, 0.3), (0, 0.1)]);
+        assert_eq!(chosen(1, Some(vec![0, 3])).unwrap(), [(3, 0.3)]);
+    }
+
+    #[test]
+    fn more_than_there_are_is_refused() {
+        assert!(chosen(5, None).unwrap_err().to_string().starts_with("top_k: 5 is more than the 4"));
+        assert!(chosen(1, Some(vec![9])).unwrap_err().to_string().starts_with("targets: token 9"));
+    }
+}

@@ -1,0 +1,146 @@
+use std::sync::Arc;
+
+use trustformers_core::{Error, Result};
+use trustformers_models::{Encoder, EncoderInput, Head, HostTensor, Wanted, families};
+use trustformers_tokenizers::{BatchEncoding, EncodeOptions, Encoding, TextInput, Tokenizer, Truncation};
+
+/// More places with logits of a whole vocabulary than one call of the model is asked for.
+const MOST_PLACES: usize = 1 << 10;
+
+/// A model and its tokenizer, which run texts of mixed length.
+pub(crate) struct TextModel {
+    pub(crate) encoder: Arc<dyn Encoder>,
+    pub(crate) tokenizer: Arc<Tokenizer>,
+}
+
+impl TextModel {
+    /// **Errors:** `Input` naming the classes to load if the model does not have the head that `task` needs.
+    pub(crate) fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>, head: Head, task: &str) -> Result<Self> {
+        if encoder.head() == head {
+            return Ok(Self { encoder, tokenizer });
+        }
+        let suffix = head.class_suffix();
+        let classes: Vec<_> = families().iter().map(|family| format!("{}{suffix}", family.class_prefix)).collect();
+        let found = encoder.head().class_suffix();
+        let message = format!(
+            "{task} needs a model of a class like Auto{}, and this one's name ends in {found}; the classes are {}",
+            if head == Head::Base { "Model".to_owned() } else { format!("Model{suffix}") },
+            classes.join(", ")
+        );
+        Err(Error::input("model", message))
+    }
+
+    /// The most tokens that a row may have, as far as the tokenizer or the model limits them.
+    pub(crate) fn max_length(&self) -> Option<usize> {
+        [self.tokenizer.model_max_length(), self.encoder.max_tokens()].into_iter().flatten().min()
+    }
+
+    /// Encodes rows; where they are to be cut and no length is given, the model's limit holds besides the tokenizer's.
+    ///
+    /// **Errors:** as `Tokenizer::encode_batch`.
+    pub(crate) fn encode(&self, rows: Vec<TextInput<'_>>, options: &EncodeOptions) -> Result<BatchEncoding> {
+        let cuts = !matches!(options.truncation, None | Some(Truncation::DoNotTruncate));
+        let default_length = if cuts { self.max_length() } else { None };
+        let options = EncodeOptions { max_length: options.max_length.or(default_length), ..options.clone() };
+        self.tokenizer.encode_batch(rows, &options)
+    }
+
+    /// Calls `take` with each row's index and what the model computes of it: its vectors or its logits.
+    ///
+    /// Rows of similar length share a batch, so `take` sees them in no particular order.
+    ///
+    /// **Shapes:** `[seq, hidden]` of a base model, `[outputs]` of a head of sequences, `[seq, outputs]` of a head of
+    /// tokens; special tokens are among the tokens.
+    pub(crate) fn for_each(
+        &self,
+        rows: &[Encoding],
+        batch_size: usize,
+        mut take: impl FnMut(usize, HostTensor) -> Result<()>,
+    ) -> Result<()> {
+        let by_length = self.by_length(rows);
+        for indices in by_length.chunks(batch_size.max(1)) {
+            let output = self.forward(rows, indices, None)?;
+            let (&width, outer) =
+                output.shape.split_last().ok_or_else(|| Error::internal("an output without shape"))?;
+            let seq = outer.get(1).copied();
+            let stride = seq.unwrap_or(1) * width;
+            for (row, index) in indices.iter().enumerate() {
+                let tokens = seq.map(|_| rows[*index].len());
+                let data = output.data[row * stride..][..tokens.unwrap_or(1) * width].to_vec();
+                take(*index, HostTensor { shape: tokens.into_iter().chain([width]).collect(), data })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// As [`TextModel::for_each`], with logits at some tokens of each row only.
+    ///
+    /// **Shapes:** `[columns, outputs]`.
+    pub(crate) fn for_each_at(
+        &self,
+        rows: &[Encoding],
+        columns: &[Vec<usize>],
+        batch_size: usize,
+        mut take: impl FnMut(usize, HostTensor) -> Result<()>,
+    ) -> Result<()> {
+        let by_length = self.by_length(rows);
+        let mut rest = &by_length[..];
+        while !rest.is_empty() {
+            let mut places = 0;
+            let fits = rest.iter().take(batch_size.max(1)).take_while(|index| {
+                places += columns[**index].len();
+                places <= MOST_PLACES
+            });
+            let (indices, after) = rest.split_at(fits.count().max(1));
+            rest = after;
+            let output = self.forward(rows, indices, Some(columns))?;
+            let width = output.shape[1];
+            let mut logits = output.data.as_slice();
+            for index in indices {
+                let (own, others) = logits.split_at(columns[*index].len() * width);
+                logits = others;
+                take(*index, HostTensor { shape: vec![columns[*index].len(), width], data: own.to_vec() })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn by_length(&self, rows: &[Encoding]) -> Vec<usize> {
+        let mut by_length: Vec<usize> = (0..rows.len()).collect();
+        by_length.sort_by_key(|index| rows[*index].len());
+        by_length
+    }
+
+    fn forward(&self, rows: &[Encoding], indices: &[usize], columns: Option<&[Vec<usize>]>) -> Result<HostTensor> {
+        let rows: Vec<_> = indices.iter().map(|index| &rows[*index]).collect();
+        let seq = rows.iter().map(|row| row.len()).max().unwrap_or(0);
+        let padded = |values: fn(&Encoding) -> &[u32], pad: u32| -> Vec<i64> {
+            let row = |row: &&Encoding| {
+                let values = values(row);
+                let padding = std::iter::repeat_n(pad, seq - values.len());
+                values.iter().copied().chain(padding).map(i64::from).collect::<Vec<_>>()
+            };
+            rows.iter().flat_map(row).collect()
+        };
+        // Whatever a padded position holds is masked.
+        let pad_id = self.tokenizer.special_token_id("pad_token").unwrap_or(0);
+        let takes = |name: &str| self.tokenizer.model_input_names().iter().any(|input| input == name);
+        let input_ids = padded(Encoding::get_ids, pad_id);
+        let attention_mask = padded(Encoding::get_attention_mask, 0);
+        let token_type_ids = takes("token_type_ids").then(|| padded(Encoding::get_type_ids, 0));
+        let input = EncoderInput {
+            batch: rows.len(),
+            seq,
+            input_ids: &input_ids,
+            attention_mask: Some(&attention_mask),
+            token_type_ids: token_type_ids.as_deref(),
+            ..EncoderInput::default()
+        };
+        let places: Option<Vec<usize>> = columns.map(|columns| {
+            let row = |(row, index): (usize, &usize)| columns[*index].iter().map(move |column| row * seq + column);
+            indices.iter().enumerate().flat_map(row).collect()
+        });
+        let output = self.encoder.forward(&input, Wanted { logits_at: places.as_deref(), ..Wanted::default() })?;
+        output.logits.or(output.last_hidden_state).ok_or_else(|| Error::internal("a model without an output"))
+    }
+}

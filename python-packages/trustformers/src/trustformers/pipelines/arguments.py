@@ -1,0 +1,106 @@
+"""Checks of what callers pass to a pipeline."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import TypedDict
+
+from trustformers._arguments import flag, kind, strategy, strings
+from trustformers.errors import InputError
+
+Check = Callable[[str, object], object]
+
+
+class CallOptions(TypedDict, total=False):
+    """What every pipeline takes, when it is made and when it is called."""
+
+    batch_size: int | None
+    num_workers: int | None
+
+
+class TokenizerOptions(TypedDict, total=False):
+    """What a tokenizer is told."""
+
+    truncation: bool | str | None
+    max_length: int | None
+    padding: bool | str | None
+    add_special_tokens: bool
+
+
+def count(name: str, value: object, least: int = 0) -> int:
+    """A number of things."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InputError(f"{name}: expected an int, found {kind(value)}")
+    if not least <= value <= sys.maxsize:
+        raise InputError(f"{name}: expected at least {least}, found {value}")
+    return value
+
+
+def positive(name: str, value: object) -> int:
+    """A number of things that are there."""
+    return count(name, value, 1)
+
+
+def optional(check: Check) -> Check:
+    """A check that None passes."""
+    return lambda name, value: None if value is None else check(name, value)
+
+
+def listed(name: str, value: object) -> list[str]:
+    """One str or several."""
+    return [value] if isinstance(value, str) else strings(name, value)
+
+
+def text(name: str, value: object) -> str:
+    """A str."""
+    if isinstance(value, str):
+        return value
+    raise InputError(f"{name}: expected a str, found {kind(value)}")
+
+
+def name_of(name: str, value: object) -> str:
+    """One of some names, given as such or as a member of an enumeration."""
+    return text(name, getattr(value, "value", value)).lower()
+
+
+def _truncation(name: str, value: object) -> str:
+    return strategy(name, value, on="longest_first", off="do_not_truncate")
+
+
+def _padding(name: str, value: object) -> str:
+    found = strategy(name, value, on="longest", off="do_not_pad")
+    if found not in ("longest", "max_length", "do_not_pad"):
+        raise InputError(f'{name}: {found!r} is not one of True, False, "longest", "max_length", "do_not_pad"')
+    return found
+
+
+# Rows are padded for the engine alone, which does not compute padding.
+WITHOUT_EFFECT: Mapping[str, Check] = {"padding": optional(_padding)}
+TOKENIZER: Mapping[str, Check] = {
+    "truncation": optional(_truncation),
+    "max_length": optional(count),
+    "add_special_tokens": flag,
+    **WITHOUT_EFFECT,
+}
+
+
+def checked(owner: str, given: Mapping[str, object], checks: Mapping[str, Check]) -> dict[str, object]:
+    """The arguments that have an effect, as their checks return them.
+
+    Raises
+    ------
+    TypeError
+        An argument is not known.
+    """
+    if unknown := [str(name) for name in given if name not in checks]:
+        raise TypeError(f"{owner} got unexpected keyword arguments: {', '.join(unknown)}")
+    values = {name: checks[name](name, value) for name, value in given.items()}
+    return {name: value for name, value in values.items() if name not in WITHOUT_EFFECT}
+
+
+def tokenizer_kwargs(name: str, value: object) -> dict[str, object]:
+    """Arguments of a tokenizer, given as a mapping."""
+    if not isinstance(value, Mapping):
+        raise InputError(f"{name}: expected a mapping, found {kind(value)}")
+    return checked(name, value, TOKENIZER)

@@ -1,0 +1,174 @@
+"""What pipelines share: options, batches and streams."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from trustformers._arguments import half_surrogate, kind
+from trustformers.errors import InputError
+from trustformers.modeling import PreTrainedModel
+from trustformers.pipelines.arguments import Check, checked, positive
+from trustformers.tokenization import PreTrainedTokenizerFast
+
+if TYPE_CHECKING:
+    from trustformers.device import Device
+
+# Texts of a list are sorted by length among so many.
+_WINDOW = 1024
+
+
+class Pipeline:
+    """A model and a tokenizer made ready for a task.
+
+    Parameters
+    ----------
+    model, tokenizer
+        Loaded ones.
+    task
+        The task's name, which the class decides.
+    batch_size
+        How many texts the model sees at once; results do not depend on it.
+    num_workers
+        Accepted and without effect: the engine has threads of its own.
+    **options
+        What calls use unless they say otherwise.
+
+    Attributes
+    ----------
+    task
+        The task's name.
+    """
+
+    task = ""
+    _checks: ClassVar[Mapping[str, Check]] = {}
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerFast,
+        *,
+        task: str = "",
+        batch_size: int | None = None,
+        num_workers: int | None = None,
+        **options: Any,
+    ) -> None:
+        if not isinstance(model, PreTrainedModel):
+            raise InputError(f"model: expected a loaded model, found {kind(model)}; pipeline() takes a path")
+        if not isinstance(tokenizer, PreTrainedTokenizerFast):
+            raise InputError(f"tokenizer: expected a loaded tokenizer, found {kind(tokenizer)}")
+        if task not in ("", self.task):
+            raise InputError(f"task: {task!r} is not the {self.task!r} of {type(self).__name__}")
+        self.model = model
+        self.tokenizer = tokenizer
+        self._batch_size = _batch_size(batch_size)
+        _num_workers(num_workers)
+        self._prepare()
+        self._options = self._checked(options)
+
+    def _prepare(self) -> None:
+        """Makes what the engine needs."""
+
+    def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
+        """The results of some inputs."""
+        raise NotImplementedError
+
+    def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
+        return checked(f"the {self.task} pipeline", given, self._checks)
+
+    def _answer(self, inputs: object, given: dict[str, Any]) -> Any:
+        """The result of one input, a list of those of several, or a stream of those of an iterator."""
+        asked = _batch_size(given.pop("batch_size", None)) or self._batch_size
+        _num_workers(given.pop("num_workers", None))
+        options = {**self._options, **self._checked(given)}
+        if isinstance(inputs, (list, tuple)):
+            return list(self._windows(inputs, options, asked or 32))
+        if items := _items(inputs):
+            # Without a size each result is there before the next input is asked for, as in transformers.
+            return self._stream(items, options, asked or 1)
+        return self._run([inputs], options, 1)[0]
+
+    def _windows(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Iterator[Any]:
+        window = batch_size * -(-_WINDOW // batch_size)
+        advance, close = _progress(self.task, len(inputs)) if len(inputs) > window else (_ignore, _ignore)
+        try:
+            for start in range(0, len(inputs), window):
+                part = inputs[start : start + window]
+                yield from self._run(part, options, batch_size)
+                advance(len(part))
+        finally:
+            close()
+
+    def _stream(self, items: Iterator[object], options: dict[str, Any], batch_size: int) -> Iterator[Any]:
+        while batch := list(islice(items, batch_size)):
+            yield from self._run(batch, options, batch_size)
+
+    @property
+    def device(self) -> Device:
+        """Where the model computes."""
+        return self.model.device
+
+    @property
+    def dtype(self) -> str:
+        """The floating point format that the model computes in."""
+        return self.model.dtype
+
+    def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
+        """Writes the model and the tokenizer into a directory."""
+        self.model.save_pretrained(save_directory)
+        self.tokenizer.save_pretrained(save_directory)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(model={self.model!r})"
+
+
+def native_call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Calls the engine with texts.
+
+    Raises
+    ------
+    InputError
+        A text has no UTF-8.
+    """
+    try:
+        return function(*args, **kwargs)
+    except UnicodeEncodeError as error:
+        raise half_surrogate(error) from error
+
+
+def _items(inputs: object) -> Iterator[object] | None:
+    """What a generator or a dataset holds; None for anything else."""
+    if isinstance(inputs, (str, bytes, Mapping)):
+        return None
+    if isinstance(inputs, Iterator):
+        return inputs
+    if hasattr(inputs, "__getitem__") and hasattr(inputs, "__len__"):
+        dataset: Any = inputs
+        return (dataset[index] for index in range(len(dataset)))
+    return iter(inputs) if isinstance(inputs, Iterable) else None
+
+
+def _batch_size(batch_size: object) -> int | None:
+    return None if batch_size is None else positive("batch_size", batch_size)
+
+
+def _num_workers(num_workers: object) -> None:
+    if num_workers is not None and (not isinstance(num_workers, int) or num_workers < 0):
+        raise InputError(f"num_workers: expected at least 0, found {kind(num_workers)}")
+
+
+def _ignore(_count: int = 0) -> None:
+    pass
+
+
+def _progress(task: str, total: int) -> tuple[Callable[[int], object], Callable[[], object]]:
+    """A progress bar on a terminal, if tqdm is installed."""
+    try:
+        tqdm = importlib.import_module("tqdm")
+    except ImportError:
+        return _ignore, _ignore
+    bar = tqdm.tqdm(total=total, desc=task, unit="input", disable=None)
+    return bar.update, bar.close

@@ -1,0 +1,368 @@
+"""`pipeline()`."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, overload
+
+from trustformers import modeling
+from trustformers._arguments import kind
+from trustformers._backend import native
+from trustformers._loading import DtypeObject, load_options
+from trustformers.auto import (
+    AutoModel,
+    AutoModelForMaskedLM,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+)
+from trustformers.configuration import AutoConfig, PreTrainedConfig
+from trustformers.device import Device
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.modeling import PreTrainedModel
+from trustformers.pipelines.arguments import CallOptions
+from trustformers.pipelines.base import Pipeline
+from trustformers.pipelines.classification import (
+    TextClassificationOptions,
+    TextClassificationPipeline,
+    ZeroShotClassificationOptions,
+    ZeroShotClassificationPipeline,
+)
+from trustformers.pipelines.fill_mask import FillMaskOptions, FillMaskPipeline
+from trustformers.pipelines.question_answering import QuestionAnsweringOptions, QuestionAnsweringPipeline
+from trustformers.pipelines.token_classification import TokenClassificationOptions, TokenClassificationPipeline
+from trustformers.pipelines.vectors import (
+    FeatureExtractionOptions,
+    FeatureExtractionPipeline,
+    SentenceSimilarityPipeline,
+)
+from trustformers.tokenization import AutoTokenizer, PreTrainedTokenizerFast
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+logger = logging.getLogger("trustformers")
+
+
+class _Task(NamedTuple):
+    kind: type[Pipeline]
+    loader: type[PreTrainedModel]
+    # The model and its revision that transformers takes without one.
+    default: tuple[str, str] | None
+
+
+_TASKS = {
+    task.kind.task: task
+    for task in (
+        _Task(FeatureExtractionPipeline, AutoModel, ("distilbert/distilbert-base-cased", "6ea8117")),
+        _Task(
+            TextClassificationPipeline,
+            AutoModelForSequenceClassification,
+            ("distilbert/distilbert-base-uncased-finetuned-sst-2-english", "714eb0f"),
+        ),
+        _Task(
+            TokenClassificationPipeline,
+            AutoModelForTokenClassification,
+            ("dbmdz/bert-large-cased-finetuned-conll03-english", "4c53496"),
+        ),
+        _Task(FillMaskPipeline, AutoModelForMaskedLM, ("distilbert/distilroberta-base", "fb53ab8")),
+        _Task(
+            QuestionAnsweringPipeline,
+            AutoModelForQuestionAnswering,
+            ("distilbert/distilbert-base-cased-distilled-squad", "564e9b5"),
+        ),
+        _Task(
+            ZeroShotClassificationPipeline, AutoModelForSequenceClassification, ("facebook/bart-large-mnli", "d7645e1")
+        ),
+        _Task(SentenceSimilarityPipeline, AutoModel, None),
+    )
+}
+_ALIASES = {"sentiment-analysis": "text-classification", "ner": "token-classification"}
+# Which task a model is for, by the end of its class's name.
+_TASK_OF_HEAD = {
+    "ForSequenceClassification": "text-classification",
+    "ForTokenClassification": "token-classification",
+    "ForMaskedLM": "fill-mask",
+    "ForQuestionAnswering": "question-answering",
+}
+
+_HUB = {"revision": None, "token": None, "cache_dir": None, "local_files_only": False}
+_LOAD = ("device", "dtype", "torch_dtype", "load_in_8bit", "load_in_4bit", "quantization_config")
+_WITHOUT_EFFECT = ("trust_remote_code", "use_fast", "framework")
+
+
+class LoadOptions(TypedDict, total=False):
+    """How a model is loaded."""
+
+    device: int | str | Device | None
+    device_map: str | None
+    dtype: str | type[Any] | DtypeObject | None
+    torch_dtype: str | type[Any] | DtypeObject | None
+    model_kwargs: Mapping[str, Any] | None
+    revision: str | None
+    token: str | None
+    cache_dir: str | os.PathLike[str] | None
+    local_files_only: bool
+    trust_remote_code: bool | None
+    use_fast: bool
+
+
+class _Features(LoadOptions, FeatureExtractionOptions, total=False): ...
+
+
+class _Texts(LoadOptions, TextClassificationOptions, total=False): ...
+
+
+class _Tokens(LoadOptions, TokenClassificationOptions, total=False): ...
+
+
+class _Masks(LoadOptions, FillMaskOptions, total=False): ...
+
+
+class _Questions(LoadOptions, QuestionAnsweringOptions, total=False): ...
+
+
+class _AnyLabels(LoadOptions, ZeroShotClassificationOptions, total=False):
+    candidate_labels: str | list[str]
+
+
+class _Similarity(LoadOptions, CallOptions, total=False): ...
+
+
+class _Any(_Features, _Texts, _Tokens, _Masks, _Questions, _AnyLabels, total=False): ...
+
+
+Model = str | os.PathLike[str] | PreTrainedModel | None
+Config = str | os.PathLike[str] | PreTrainedConfig | None
+Tokenizer = str | os.PathLike[str] | PreTrainedTokenizerFast | None
+
+
+@overload
+def pipeline(
+    task: Literal["feature-extraction"],
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    **options: Unpack[_Features],
+) -> FeatureExtractionPipeline: ...
+@overload
+def pipeline(
+    task: Literal["text-classification", "sentiment-analysis"],
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    **options: Unpack[_Texts],
+) -> TextClassificationPipeline: ...
+@overload
+def pipeline(
+    task: Literal["token-classification", "ner"],
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    **options: Unpack[_Tokens],
+) -> TokenClassificationPipeline: ...
+@overload
+def pipeline(
+    task: Literal["fill-mask"],
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    **options: Unpack[_Masks],
+) -> FillMaskPipeline: ...
+@overload
+def pipeline(
+    task: Literal["question-answering"],
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    **options: Unpack[_Questions],
+) -> QuestionAnsweringPipeline: ...
+@overload
+def pipeline(
+    task: Literal["zero-shot-classification"],
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    **options: Unpack[_AnyLabels],
+) -> ZeroShotClassificationPipeline: ...
+@overload
+def pipeline(
+    task: Literal["sentence-similarity"],
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    **options: Unpack[_Similarity],
+) -> SentenceSimilarityPipeline: ...
+@overload
+def pipeline(
+    task: str | None = ...,
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    **options: Unpack[_Any],
+) -> Any: ...
+def pipeline(
+    task: str | None = None,
+    model: Model = None,
+    config: Config = None,
+    tokenizer: Tokenizer = None,
+    **options: Any,
+) -> Any:
+    """Makes a pipeline for a task.
+
+    Parameters
+    ----------
+    task
+        "feature-extraction", "fill-mask", "question-answering", "sentence-similarity", "text-classification" (or
+        "sentiment-analysis"), "token-classification" (or "ner") or "zero-shot-classification"; without it what the
+        model's configuration names.
+    model
+        A directory, a repository's name, or a loaded model; without it the one that transformers takes for the task.
+    config
+        Keys that replace those of the model's `config.json`, or where to read them.
+    tokenizer
+        As `model`; that of `model` if absent.
+    device
+        As for `from_pretrained`, or a number: -1 is the processor, 0 the best device that is there.
+    device_map, dtype, torch_dtype
+        As for `from_pretrained`.
+    model_kwargs
+        More arguments of `from_pretrained`, such as `{"load_in_8bit": True}`.
+    revision, token, cache_dir, local_files_only
+        How to use the hub.
+    trust_remote_code, use_fast
+        Without effect.
+    **options
+        What calls of the pipeline use unless they say otherwise, such as `batch_size` or `top_k`.
+
+    Raises
+    ------
+    InputError
+        An argument is given twice, or one that says how to load a model comes with a loaded one; the model does not
+        have the head that the task needs.
+    UnsupportedError
+        There is no such task here, or it has no default model.
+
+    Examples
+    --------
+    >>> from trustformers import pipeline
+    >>> similarity = pipeline("sentence-similarity", path, dtype="bfloat16", model_kwargs={"load_in_8bit": True})
+    >>> similarity.model.quantization_method
+    'int8'
+    """
+    load = {name: options.pop(name) for name in [*options] if name in LoadOptions.__annotations__}
+    for name in _WITHOUT_EFFECT:
+        load.pop(name, None)
+        options.pop(name, None)
+    if config is not None and not isinstance(config, (str, os.PathLike, PreTrainedConfig)):
+        raise InputError(f"config: expected a configuration or where to read it, found {kind(config)}")
+    is_loaded = isinstance(model, PreTrainedModel)
+    given = _with_model_kwargs(load, is_loaded=is_loaded)
+    hub: dict[str, Any] = {name: given.pop(name, default) for name, default in _HUB.items()}
+    if model is None and (task is None or tokenizer is not None):
+        missing = "a task or a model" if task is None else "the model that the tokenizer belongs to"
+        raise InputError(f"model: pass {missing}")
+    if task is None:
+        task = _task_of(model, hub)
+    chosen = _TASKS.get(_ALIASES.get(task, task)) if isinstance(task, str) else None
+    if chosen is None:
+        raise UnsupportedError(f"not supported: the task {task!r}; known are {', '.join([*_TASKS, *_ALIASES])}")
+    if model is None:
+        model = _default(chosen, hub)
+    if isinstance(model, PreTrainedModel):
+        _check_loaded(model, given, config)
+    else:
+        model, tokenizer = _load(chosen.loader, model, config, tokenizer, given=given, hub=hub)
+    if not isinstance(tokenizer, PreTrainedTokenizerFast):
+        source = model._directory if tokenizer is None else tokenizer
+        if not source:
+            raise InputError("tokenizer: missing; the model was made from a configuration and has no directory")
+        tokenizer = AutoTokenizer.from_pretrained(source, **hub)
+    return chosen.kind(model, tokenizer, **options)
+
+
+def _task_of(model: Model, hub: Mapping[str, Any]) -> str:
+    config = model.config if isinstance(model, PreTrainedModel) else AutoConfig.from_pretrained(_path(model), **hub)
+    names = [type(model).__name__] if isinstance(model, PreTrainedModel) else config.architectures or []
+    for name in names:
+        for ending, task in _TASK_OF_HEAD.items():
+            if name.endswith(ending):
+                return task
+    raise InputError(
+        f"task: missing, and the model's class {names} does not say which; pass one of {', '.join(_TASKS)}"
+    )
+
+
+def _default(task: _Task, hub: dict[str, Any]) -> str:
+    if task.default is None:
+        raise UnsupportedError(f"not supported: a default model for {task.kind.task!r}; pass model=")
+    name, revision = task.default
+    hub["revision"] = hub["revision"] or revision
+    logger.warning("no model was given for %s: it is %s at revision %s", task.kind.task, name, hub["revision"])
+    # A model of a family that does not exist here is not worth its download.
+    AutoConfig.from_pretrained(name, **hub)
+    return name
+
+
+def _load(
+    loader: type[PreTrainedModel],
+    model: Model,
+    config: Config,
+    tokenizer: Tokenizer,
+    *,
+    given: dict[str, Any],
+    hub: Mapping[str, Any],
+) -> tuple[PreTrainedModel, Tokenizer]:
+    name = _path(model)
+    device = modeling._device(_device(given.pop("device", None)), given.pop("device_map", None))
+    asked = load_options(device=device, **{key: given.pop(key) for key in _LOAD if key in given})
+    ignores = bool(given.pop("ignore_mismatched_sizes", False))
+    if config is not None and not isinstance(config, PreTrainedConfig):
+        config = AutoConfig.from_pretrained(config, **hub)
+    directory = os.fspath(native.resolve(name, "model" if tokenizer else "pipeline", **hub))
+    overrides = modeling._overrides(name, directory, config, given)
+    loaded = loader._load(name, directory, asked, overrides=overrides, ignore_mismatched_sizes=ignores)
+    return loaded, tokenizer or directory
+
+
+def _path(model: object) -> str:
+    if not isinstance(model, (str, os.PathLike)):
+        raise InputError(f"model: expected a path, a repository's name or a loaded model, found {kind(model)}")
+    return os.fspath(model)
+
+
+def _device(device: object) -> Any:
+    if device is None:
+        return "auto"
+    if isinstance(device, int) and not isinstance(device, bool):
+        return "cpu" if device < 0 else "auto" if device == 0 else f"cuda:{device}"
+    # torch.device is known by its name: torch need not be installed.
+    return str(device) if type(device).__module__ == "torch" else device
+
+
+def _check_loaded(model: PreTrainedModel, given: Mapping[str, Any], config: Config) -> None:
+    if config is not None:
+        raise InputError("config: the model is loaded already")
+    asked = load_options(
+        device=modeling._device(_device(given.get("device")), given.get("device_map")),
+        dtype=given.get("dtype"),
+        torch_dtype=given.get("torch_dtype"),
+    )
+    if asked.device != "auto" and Device(asked.device) != model.device:
+        raise InputError(f"device: {asked.device} was asked for, and the loaded model is on {model.device}")
+    if asked.dtype not in ("auto", model.dtype):
+        raise InputError(f"dtype: {asked.dtype} was asked for, and the loaded model computes in {model.dtype}")
+
+
+def _with_model_kwargs(load: Mapping[str, Any], *, is_loaded: bool) -> dict[str, Any]:
+    given: dict[str, Any] = {name: value for name, value in load.items() if name != "model_kwargs"}
+    model_kwargs = load.get("model_kwargs") or {}
+    if not isinstance(model_kwargs, Mapping):
+        raise InputError(f"model_kwargs: expected a mapping, found {kind(model_kwargs)}")
+    if model_kwargs and is_loaded:
+        raise InputError("model_kwargs: the model is loaded already; pass them to from_pretrained")
+    if twice := [str(name) for name in model_kwargs if name in given]:
+        raise InputError(f"model_kwargs: {', '.join(twice)} is also an argument of its own; pass it once")
+    return {**given, **model_kwargs}

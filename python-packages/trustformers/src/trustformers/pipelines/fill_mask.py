@@ -1,0 +1,97 @@
+"""Masks to tokens."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, overload
+
+from trustformers._arguments import strings
+from trustformers._backend import native
+from trustformers.pipelines.arguments import CallOptions, Check, count, listed, tokenizer_kwargs
+from trustformers.pipelines.base import Pipeline, native_call
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+logger = logging.getLogger("trustformers")
+
+
+class FillMaskOptions(CallOptions, total=False):
+    """What filling masks takes."""
+
+    top_k: int | None
+    targets: str | Sequence[str] | None
+    tokenizer_kwargs: Mapping[str, Any] | None
+
+
+class FillMaskPipeline(Pipeline):
+    """The tokens that fit in place of masks, from a model with a head for masked words."""
+
+    task = "fill-mask"
+    _checks: ClassVar[Mapping[str, Check]] = {
+        "top_k": count,
+        "targets": listed,
+        "tokenizer_kwargs": tokenizer_kwargs,
+    }
+
+    def _prepare(self) -> None:
+        self._native = native.FillMask(self.model._native, self.tokenizer._native)
+
+    @overload
+    def __call__(self, inputs: str | list[str] | tuple[str, ...], **options: Unpack[FillMaskOptions]) -> list[Any]: ...
+    @overload
+    def __call__(self, inputs: Iterator[str], **options: Unpack[FillMaskOptions]) -> Iterator[list[Any]]: ...
+    def __call__(self, inputs: Any, **options: Unpack[FillMaskOptions]) -> Any:
+        """Fills masks.
+
+        Parameters
+        ----------
+        inputs
+            A text with masks, a list or an iterator of such texts.
+        top_k
+            How many tokens are proposed for a mask: 5 unless said otherwise.
+        targets
+            The only tokens that may be proposed. Of a text that is no token the first one is taken, with a warning.
+        tokenizer_kwargs
+            Arguments of the tokenizer, such as `{"truncation": True}`.
+        batch_size, num_workers
+            As for the pipeline.
+
+        Returns
+        -------
+        list
+            Dicts of `score`, `token`, `token_str` and `sequence`, best first; a list of such lists for a text with
+            several masks, and a list of results for several texts.
+        """
+        results = self._answer(inputs, {**options})
+        return results[0] if isinstance(inputs, list) and len(inputs) == 1 else results
+
+    def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
+        found = super()._checked({name: value for name, value in given.items() if value is not None})
+        if "targets" in found:
+            found["targets"] = self._target_ids(found["targets"])
+        return found
+
+    def _target_ids(self, targets: list[str]) -> list[int]:
+        ids, replaced = native_call(self._native.targets, targets)
+        for target, token in replaced:
+            instead = "it is left out" if token is None else f"{token!r} is taken instead"
+            logger.warning("targets: %r is no token of the vocabulary; %s", target, instead)
+        return list(ids)
+
+    def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
+        found = native_call(
+            self._native.run,
+            strings("inputs", list(inputs)),
+            batch_size=batch_size,
+            top_k=options.get("top_k", 5),
+            targets=options.get("targets"),
+            **options.get("tokenizer_kwargs", {}),
+        )
+        results = [[[_filling(*filling) for filling in mask] for mask in masks] for masks in found]
+        return [masks[0] if len(masks) == 1 else masks for masks in results]
+
+
+def _filling(score: float, token: int, token_str: str, sequence: str) -> dict[str, Any]:
+    return {"score": score, "token": token, "token_str": token_str, "sequence": sequence}

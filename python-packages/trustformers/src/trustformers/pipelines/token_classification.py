@@ -1,0 +1,129 @@
+"""Tokens to labels and entities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, overload
+
+from trustformers._arguments import flag, kind, strings
+from trustformers._backend import native
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.pipelines.arguments import CallOptions, Check, count, listed, name_of, optional, text
+from trustformers.pipelines.base import Pipeline, native_call
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    _Entity = tuple[str, float, str, int | None, int, int]
+
+
+class TokenClassificationOptions(CallOptions, total=False):
+    """What token classification takes."""
+
+    aggregation_strategy: str | None
+    ignore_labels: Sequence[str] | None
+    stride: int | None
+    is_split_into_words: bool
+    delimiter: str | None
+
+
+def _no_offsets(name: str, value: object) -> None:
+    if value is not None:
+        raise UnsupportedError(f"not supported: {name}={value!r:.40}; the tokenizer finds where tokens stand")
+
+
+class TokenClassificationPipeline(Pipeline):
+    """The labels of a text's tokens, or the entities that they make up, from a model with a head for tokens."""
+
+    task = "token-classification"
+    _checks: ClassVar[Mapping[str, Check]] = {
+        "aggregation_strategy": name_of,
+        "ignore_labels": listed,
+        "stride": count,
+        "is_split_into_words": flag,
+        "delimiter": optional(text),
+        "offset_mapping": _no_offsets,
+    }
+
+    def _prepare(self) -> None:
+        self._native = native.TokenClassification(self.model._native, self.tokenizer._native)
+
+    @overload
+    def __call__(self, inputs: str, **options: Unpack[TokenClassificationOptions]) -> list[dict[str, Any]]: ...
+    @overload
+    def __call__(
+        self, inputs: list[str] | list[list[str]] | tuple[str, ...], **options: Unpack[TokenClassificationOptions]
+    ) -> list[list[dict[str, Any]]]: ...
+    @overload
+    def __call__(
+        self, inputs: Iterator[Any], **options: Unpack[TokenClassificationOptions]
+    ) -> Iterator[list[dict[str, Any]]]: ...
+    def __call__(self, inputs: Any, **options: Unpack[TokenClassificationOptions]) -> Any:
+        """Classifies the tokens of texts.
+
+        Parameters
+        ----------
+        inputs
+            A text, a list or an iterator of texts; with `is_split_into_words` a list of words or of such lists.
+        aggregation_strategy
+            How tokens become entities. "none": not at all. "simple": neighbors of one label. "first", "average" and
+            "max": the same over words, which take the label of their first token, of the best mean score or of the
+            best score.
+        ignore_labels
+            Labels that are left out: ["O"] unless others are given.
+        stride
+            How many tokens the parts of a long text share; without it long texts are cut.
+        is_split_into_words, delimiter
+            Whether texts come as words, and what stands between these in the text that results count in: a space.
+        batch_size, num_workers
+            As for the pipeline.
+
+        Returns
+        -------
+        list
+            For each text a list of dicts of `score`, `word`, `start`, `end`, and either `entity` and `index` of a token
+            or `entity_group`.
+        """
+        if isinstance(inputs, (list, tuple)) and not inputs:
+            raise InputError("inputs: the list is empty; at least one text is needed")
+        is_split = options.get("is_split_into_words", self._options.get("is_split_into_words", False))
+        if is_split and isinstance(inputs, (list, tuple)) and not all(isinstance(row, (list, tuple)) for row in inputs):
+            inputs = [inputs]
+        return self._answer(inputs, {**options})
+
+    def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
+        found = super()._checked({name: value for name, value in given.items() if value is not None})
+        if "stride" in found and found.get("aggregation_strategy") == "none":
+            raise InputError('stride: it needs an aggregation_strategy other than "none"')
+        limit = self.tokenizer.model_max_length
+        if found.get("stride", -1) >= limit:
+            raise InputError(f"stride: {found['stride']} is not less than the tokenizer's model_max_length = {limit}")
+        return found
+
+    def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
+        wanted = {
+            "aggregation_strategy": options.get("aggregation_strategy", "none"),
+            "ignore_labels": options.get("ignore_labels", ["O"]),
+            "stride": options.get("stride"),
+            "batch_size": batch_size,
+        }
+        if options.get("is_split_into_words"):
+            rows = [strings("inputs", row) for row in inputs]
+            found = native_call(self._native.run_words, rows, options.get("delimiter", " "), **wanted)
+        else:
+            for index, item in enumerate(inputs):
+                if isinstance(item, (list, tuple)):
+                    raise InputError(f"inputs: row {index} is {kind(item)}; pass is_split_into_words=True for words")
+            found = native_call(self._native.run, strings("inputs", list(inputs)), **wanted)
+        shape = _token if wanted["aggregation_strategy"] == "none" else _group
+        return [[shape(entity) for entity in entities] for entities in found]
+
+
+def _token(entity: _Entity) -> dict[str, Any]:
+    label, score, word, index, start, end = entity
+    return {"entity": label, "score": score, "index": index, "word": word, "start": start, "end": end}
+
+
+def _group(entity: _Entity) -> dict[str, Any]:
+    label, score, word, _, start, end = entity
+    return {"entity_group": label, "score": score, "word": word, "start": start, "end": end}
