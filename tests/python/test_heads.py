@@ -21,7 +21,14 @@ from trustformers import (
     PreTrainedConfig,
     set_seed,
 )
-from trustformers.errors import ConfigError, InputError, TrustformersError, UnsupportedError, WeightsError
+from trustformers.errors import (
+    ConfigError,
+    InputError,
+    OutOfMemoryError,
+    TrustformersError,
+    UnsupportedError,
+    WeightsError,
+)
 
 GOLDENS = Path(__file__).parent.parent / "goldens" / "encoders"
 FAMILIES = sorted(file.parent.name for file in GOLDENS.glob("*/manifest.json"))
@@ -250,11 +257,18 @@ def test_configurations_that_mean_nothing_name_the_key(
 
 
 @pytest.mark.parametrize(
-    "keys", [{"num_labels": "three"}, {"num_labels": -1}, {"id2label": {"a": "b"}}, {"hidden_width": 3}]
+    "keys",
+    [{"num_labels": "three"}, {"num_labels": -1}, {"num_labels": 10**9}, {"id2label": {"a": "b"}}, {"hidden_width": 3}],
 )
 def test_arguments_that_are_no_configuration(keys: dict[str, Any]) -> None:
     with pytest.raises((TrustformersError, TypeError, ValueError)):
         AutoModelForSequenceClassification.from_pretrained(GOLDENS / "bert", **keys)
+
+
+@pytest.mark.parametrize("keys", [{"hidden_size": 10**9}, {"vocab_size": 10**12}, {"intermediate_size": 2**40}])
+def test_a_random_model_that_no_memory_holds_is_refused(keys: dict[str, Any]) -> None:
+    with pytest.raises(OutOfMemoryError, match="random weights"):
+        trustformers.BertModel(trustformers.BertConfig(num_attention_heads=1, **keys))
 
 
 def test_vectors_in_place_of_ids() -> None:

@@ -271,9 +271,9 @@ fn make_of<F: EncoderFamily, B: EngineBackend>(source: Source, device: &B::Devic
             let fresh =
                 [&report.missing[..], &report.mismatched.iter().map(|(name, ..)| name.clone()).collect::<Vec<_>>()]
                     .concat();
-            (initialize(module, &rules, &settings, |name| fresh.iter().any(|fresh| fresh == name)), report)
+            (initialize(module, &rules, &settings, |name| fresh.iter().any(|fresh| fresh == name))?, report)
         }
-        None => (initialize(module, &rules, &settings, |_| true), LoadReport::default()),
+        None => (initialize(module, &rules, &settings, |_| true)?, LoadReport::default()),
     };
     if is_tied {
         module.tie_head();

@@ -1,19 +1,24 @@
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Distribution, Tensor};
 use trustformers_checkpoint::{FieldPath, Rules};
+use trustformers_core::{Error, Result};
 use trustformers_ops::EngineBackend;
 
 use crate::settings::Settings;
 
 /// Gives the matrices of `is_fresh` names normally distributed values of the configured deviation, and the padding
 /// token's vector zeros; vectors keep what their layer starts with.
+///
+/// **Errors:** `OutOfMemory` if there is no room for all of them.
 pub(crate) fn initialize<B: EngineBackend, M: Module<B>>(
     module: M,
     rules: &Rules,
     settings: &Settings,
     is_fresh: impl Fn(&str) -> bool,
-) -> M {
-    module.map(&mut Initialize { path: FieldPath::default(), rules, settings, is_fresh })
+) -> Result<M> {
+    let mut initialize = Initialize { path: FieldPath::default(), rules, settings, is_fresh, bytes: 0, refused: None };
+    let module = module.map(&mut initialize);
+    initialize.refused.map_or(Ok(module), Err)
 }
 
 struct Initialize<'a, F> {
@@ -21,6 +26,9 @@ struct Initialize<'a, F> {
     rules: &'a Rules,
     settings: &'a Settings,
     is_fresh: F,
+    /// Of the parameters so far.
+    bytes: usize,
+    refused: Option<Error>,
 }
 
 impl<B: EngineBackend, F: Fn(&str) -> bool> ModuleMapper<B> for Initialize<'_, F> {
@@ -34,7 +42,14 @@ impl<B: EngineBackend, F: Fn(&str) -> bool> ModuleMapper<B> for Initialize<'_, F
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
         let path = self.path.dotted();
-        if D != 2 || self.rules.is_tied(&path) || !(self.is_fresh)(&self.rules.stored_name(&path)) {
+        if self.refused.is_some() || self.rules.is_tied(&path) || !(self.is_fresh)(&self.rules.stored_name(&path)) {
+            return param;
+        }
+        let sizes = param.lazy_shape();
+        let bytes = sizes.iter().fold(size_of::<f32>(), |bytes, size| bytes.saturating_mul(*size));
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.refused = Error::check_memory("the random weights of a model of these sizes", self.bytes).err();
+        if self.refused.is_some() || D != 2 {
             return param;
         }
         let std = self.settings.initializer_range;

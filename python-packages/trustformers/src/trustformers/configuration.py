@@ -31,6 +31,9 @@ _COMMON: dict[str, Any] = {
     "tie_word_embeddings": True,
 }
 
+# As the engine has it; a larger number would only ask for memory.
+_MOST_LABELS = 1 << 24
+
 
 class PreTrainedConfig:
     """The keys of a `config.json` as attributes; the classes of families, such as `BertConfig`, add their defaults.
@@ -65,8 +68,8 @@ class PreTrainedConfig:
 
     @num_labels.setter
     def num_labels(self, num_labels: int) -> None:
-        if isinstance(num_labels, bool) or not isinstance(num_labels, int) or num_labels < 0:
-            raise InputError(f"num_labels: expected a number of labels, found {num_labels!r}")
+        if isinstance(num_labels, bool) or not isinstance(num_labels, int) or not 0 <= num_labels <= _MOST_LABELS:
+            raise InputError(f"num_labels: expected a number of labels from 0 to {_MOST_LABELS}, found {num_labels!r}")
         self.id2label = {index: f"LABEL_{index}" for index in range(num_labels)}
         self.label2id = {name: index for index, name in self.id2label.items()}
 
