@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::Result;
-use trustformers::tokenizers::{AddedToken, EncodeOptions, Tokenizer, vocabulary_ids};
+use trustformers::tokenizers::{AddedToken, ChatOptions, EncodeOptions, Tokenizer, vocabulary_ids};
 
 pub use encoding::{PyEncoding, PyEncodings};
 use sequence::Sequence;
@@ -84,6 +84,40 @@ impl PyTokenizer {
             let words = sequence::Words::new(&texts, text_pairs.as_deref());
             Ok(PyEncodings::new(self.inner.encode_batch(words.rows()?, &options)?))
         })
+    }
+
+    /// The texts of conversations, each with the spans of characters that the template marks as generated.
+    /// `conversations` is a JSON array of arrays of messages, `variables` a JSON object.
+    #[pyo3(signature = (conversations, variables, *, template=None, continue_final_message=None))]
+    fn render_chats(
+        &self,
+        py: Python<'_>,
+        conversations: &str,
+        variables: &str,
+        template: Option<String>,
+        continue_final_message: Option<String>,
+    ) -> PyResult<Vec<(String, Spans)>> {
+        door::run(py, || {
+            let options = ChatOptions::from_json(variables, template, continue_final_message)?;
+            let chats = self.inner.render_json_chats(conversations, &options)?;
+            Ok(chats.into_iter().map(|chat| (chat.text, chat.generated)).collect())
+        })
+    }
+
+    /// Chat templates by name.
+    fn chat_templates(&self) -> Vec<(&str, &str)> {
+        self.inner.chat_templates()
+    }
+
+    /// This tokenizer with other chat templates, by name.
+    fn with_chat_templates(&self, templates: Vec<(String, String)>) -> Self {
+        Self { inner: self.inner.clone().with_chat_templates(templates) }
+    }
+
+    /// The chat template that a call uses.
+    #[pyo3(signature = (asked, *, has_tools))]
+    fn chat_template(&self, py: Python<'_>, asked: Option<&str>, has_tools: bool) -> PyResult<String> {
+        door::run(py, || self.inner.chat_template(asked, has_tools))
     }
 
     /// The text of a sequence of ids.
@@ -259,6 +293,8 @@ impl PyTokenizer {
         Self { inner: self.inner.clone().with_special_token(attribute, token) }
     }
 }
+
+type Spans = Vec<(usize, usize)>;
 
 type TokenFields = (String, bool, bool, bool, bool, bool);
 

@@ -143,6 +143,29 @@ impl BatchEncoding {
         Ok(spans.flat_map(|&(start, end)| [start as i64, end as i64]).collect())
     }
 
+    /// For each row 1 for tokens of the spans of characters that belong to it, else 0.
+    ///
+    /// **Errors:** `Input` if rows and lists of spans differ in number.
+    pub fn tokens_of_spans(&self, spans: &[Vec<(usize, usize)>]) -> Result<Vec<Vec<u32>>> {
+        if spans.len() != self.len() {
+            let message = format!("{} lists for {} rows", spans.len(), self.len());
+            return Err(Error::input("spans", message));
+        }
+        let row = |(encoding, spans): (&Encoding, &Vec<(usize, usize)>)| {
+            let mut mask = vec![0; encoding.len()];
+            for &(start, end) in spans.iter().filter(|(start, end)| start < end) {
+                // A span that begins after the last token was cut off.
+                let Some(first) = encoding.char_to_token(start, 0) else { break };
+                let last = encoding.char_to_token(end - 1, 0).unwrap_or(encoding.len() - 1);
+                if first <= last {
+                    mask[first..=last].fill(1);
+                }
+            }
+            mask
+        };
+        Ok(self.encodings.iter().zip(spans).map(row).collect())
+    }
+
     /// The rows as JSON, for `from_json`; the sample mapping is not among them.
     ///
     /// **Errors:** `Internal` if they cannot be written.

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -86,6 +87,8 @@ pub(crate) struct TokenizerConfig {
     /// The `added_tokens_decoder` of older files, by id.
     pub added_tokens: Vec<(u32, AddedToken)>,
     pub normalizer: Option<NormalizerRules>,
+    /// By name; the usual one is `default`.
+    pub chat_templates: BTreeMap<String, String>,
     /// Every key of `tokenizer_config.json`, for saving.
     pub raw: Map<String, Value>,
 }
@@ -172,6 +175,10 @@ impl TokenizerConfig {
                 None => older_added_tokens(files, &special_tokens)?,
             },
             special_tokens,
+            chat_templates: match files.chat_templates() {
+                found if found.is_empty() || overrides.contains_key("chat_template") => keys.chat_templates()?,
+                found => found,
+            },
             normalizer: class
                 .rules_normalizer
                 .then(|| {
@@ -270,6 +277,21 @@ impl Keys<'_> {
         self.parsed(key, Value::as_array, "an array of strings", |items| {
             items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
         })
+    }
+
+    /// One template, or a list of objects with `name` and `template`.
+    fn chat_templates(&self) -> Result<BTreeMap<String, String>> {
+        let expected = "a template, or a list of objects with name and template";
+        let named = |item: &Value| {
+            let text = |key| Some(item.get(key)?.as_str()?.to_owned());
+            Some((text("name")?, text("template")?))
+        };
+        let templates = self.parsed("chat_template", Some, expected, |value| match value {
+            Value::String(text) => Some(BTreeMap::from([("default".to_owned(), text.clone())])),
+            Value::Array(items) => items.iter().map(named).collect(),
+            _ => None,
+        })?;
+        Ok(templates.unwrap_or_default())
     }
 
     /// The outer `None`: no such key; the inner: no limit.

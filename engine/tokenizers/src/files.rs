@@ -17,6 +17,9 @@ pub(crate) const VOCAB_TXT: &str = "vocab.txt";
 pub(crate) const VOCAB_JSON: &str = "vocab.json";
 pub(crate) const MERGES: &str = "merges.txt";
 
+/// Chat templates beside the default one, as `NAME.jinja`.
+pub(crate) const CHAT_TEMPLATES: &str = "chat_templates";
+
 const SENTENCE_PIECE: [&str; 4] = ["sentencepiece.bpe.model", "spiece.model", "spm.model", "tokenizer.model"];
 const TEXTS: [&str; 6] = [TOKENIZER, TOKENIZER_CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS, MODEL_CONFIG, CHAT_TEMPLATE];
 
@@ -35,6 +38,11 @@ impl Files {
         for name in TEXTS {
             if let Some(text) = existing(directory.join(name), |file| fs::read_to_string(file))? {
                 texts.insert(name.to_owned(), text);
+            }
+        }
+        for name in more_templates(directory)? {
+            if let Some(text) = existing(directory.join(&name), |file| fs::read_to_string(file))? {
+                texts.insert(name, text);
             }
         }
         let mut vocabulary = BTreeMap::new();
@@ -63,6 +71,15 @@ impl Files {
         self.texts.get(name).map(String::as_str)
     }
 
+    /// Chat templates that have a file of their own, by name.
+    pub fn chat_templates(&self) -> BTreeMap<String, String> {
+        let name = |file: &str| match file {
+            CHAT_TEMPLATE => Some("default".to_owned()),
+            _ => Some(file.strip_prefix(CHAT_TEMPLATES)?.strip_prefix('/')?.strip_suffix(".jinja")?.to_owned()),
+        };
+        self.texts.iter().filter_map(|(file, text)| Some((name(file)?, text.clone()))).collect()
+    }
+
     /// A file to build a tokenizer from.
     pub fn bytes(&self, name: &str) -> Option<&[u8]> {
         self.vocabulary.get(name).map(Vec::as_slice)
@@ -89,6 +106,13 @@ impl Files {
             Err(error) => Err(Error::config(self.path(name), format!("not valid JSON: {error}"))),
         }
     }
+}
+
+fn more_templates(directory: &Path) -> Result<Vec<String>> {
+    let directory = directory.join(CHAT_TEMPLATES);
+    let Some(entries) = existing(directory, |directory| fs::read_dir(directory))? else { return Ok(Vec::new()) };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    Ok(names.filter(|name| name.ends_with(".jinja")).map(|name| format!("{CHAT_TEMPLATES}/{name}")).collect())
 }
 
 fn existing<T>(file: PathBuf, read: impl Fn(&Path) -> io::Result<T>) -> Result<Option<T>> {

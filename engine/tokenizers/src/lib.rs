@@ -2,6 +2,7 @@
 
 mod additions;
 mod batch;
+mod chat;
 mod class_defaults;
 mod config;
 mod convert;
@@ -14,6 +15,7 @@ mod tokenizer;
 mod truncate;
 
 pub use batch::{BatchEncoding, Field};
+pub use chat::{ChatOptions, RenderedChat};
 pub use config::Side;
 pub use decode::vocabulary_ids;
 pub use encode::{EncodeOptions, Padding, TextInput};

@@ -7,7 +7,7 @@ use trustformers_core::{Error, Result};
 
 use crate::Tokenizer;
 use crate::class_defaults::ClassDefaults;
-use crate::files::{CHAT_TEMPLATE, SPECIAL_TOKENS_MAP, TOKENIZER, TOKENIZER_CONFIG};
+use crate::files::{CHAT_TEMPLATE, CHAT_TEMPLATES, SPECIAL_TOKENS_MAP, TOKENIZER, TOKENIZER_CONFIG};
 
 /// Keys that describe where a tokenizer came from, or that `tokenizer.json` now holds.
 const NOT_SAVED: &[&str] = &[
@@ -15,6 +15,7 @@ const NOT_SAVED: &[&str] = &[
     "add_eos_token",
     "added_tokens_decoder",
     "additional_special_tokens",
+    "chat_template",
     "device_map",
     "max_len",
     "name_or_path",
@@ -31,6 +32,9 @@ impl Tokenizer {
         let mut paths = Vec::new();
         for (name, text) in self.to_files()? {
             let file = dir.join(name);
+            if let Some(parent) = file.parent() {
+                fs::create_dir_all(parent).map_err(|source| Error::io(parent, source))?;
+            }
             fs::write(&file, text).map_err(|source| Error::io(&file, source))?;
             paths.push(file);
         }
@@ -39,7 +43,7 @@ impl Tokenizer {
 
     /// The texts of the tokenizer's files by name.
     ///
-    /// **Errors:** `Tokenizer` if the pipeline cannot be written as JSON.
+    /// **Errors:** `Tokenizer` if the pipeline cannot be written as JSON, or a chat template has no name for a file.
     pub fn to_files(&self) -> Result<BTreeMap<String, String>> {
         let mut tokenizer = self.backend.tokenizer.clone();
         tokenizer
@@ -52,8 +56,18 @@ impl Tokenizer {
             (TOKENIZER_CONFIG.to_owned(), pretty(&self.saved_config())?),
             (SPECIAL_TOKENS_MAP.to_owned(), pretty(&self.named_tokens())?),
         ]);
-        if let Some(template) = &self.backend.chat_template {
-            files.insert(CHAT_TEMPLATE.to_owned(), template.clone());
+        for (name, template) in &self.config.chat_templates {
+            let file = match name.as_str() {
+                "default" => CHAT_TEMPLATE.to_owned(),
+                name if Path::new(name).file_name().is_some_and(|file| file == name) => {
+                    format!("{CHAT_TEMPLATES}/{name}.jinja")
+                }
+                name => {
+                    let message = format!("{name:?} is the name of a chat template, and cannot be that of a file");
+                    return Err(Error::tokenizer(message));
+                }
+            };
+            files.insert(file, template.clone());
         }
         Ok(files)
     }

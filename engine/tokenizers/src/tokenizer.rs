@@ -13,7 +13,7 @@ use trustformers_core::{Error, Result};
 
 use crate::config::{BackendDefaults, NormalizerRules, Side, TokenizerConfig};
 use crate::convert::{bos_eos, check_charsmaps, check_normalizer, convert, post_processor};
-use crate::files::{CHAT_TEMPLATE, Files, TOKENIZER};
+use crate::files::{Files, TOKENIZER};
 
 /// A tokenizer read from Hugging Face's files: the pipeline of `tokenizer.json` and the settings around it.
 ///
@@ -32,7 +32,6 @@ pub(crate) struct Backend {
     /// Sections of `tokenizer.json` that are kept for saving and not applied.
     pub padding: Option<PaddingParams>,
     pub truncation: Option<TruncationParams>,
-    pub chat_template: Option<String>,
 }
 
 impl Tokenizer {
@@ -104,11 +103,7 @@ impl Tokenizer {
         let (padding, truncation) = (tokenizer.get_padding().cloned(), tokenizer.get_truncation().cloned());
         tokenizer.with_post_processor(None::<PostProcessorWrapper>).with_padding(None);
         tokenizer.with_truncation(None).map_err(|error| damaged(&error))?;
-        let chat_template = files.text(CHAT_TEMPLATE).map(str::to_owned);
-        Ok(Self {
-            backend: Arc::new(Backend { tokenizer, post_processor, padding, truncation, chat_template }),
-            config,
-        })
+        Ok(Self { backend: Arc::new(Backend { tokenizer, post_processor, padding, truncation }), config })
     }
 
     /// The class that the files name, without `Fast`; it decides the defaults of what they leave out.

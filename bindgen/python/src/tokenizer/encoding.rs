@@ -68,6 +68,11 @@ impl PyEncodings {
         PyArray1::from_iter(py, self.batch.encodings().iter().map(|encoding| encoding.len() as i64))
     }
 
+    /// For each row 1 for tokens of its spans of characters, else 0.
+    fn tokens_of_spans(&self, py: Python<'_>, spans: Vec<Vec<(usize, usize)>>) -> PyResult<Vec<Vec<u32>>> {
+        door::run(py, || self.batch.tokens_of_spans(&spans))
+    }
+
     /// One row.
     fn row(&self, index: usize) -> PyResult<PyEncoding> {
         if index < self.batch.len() {

@@ -249,6 +249,10 @@ class Encodings:
         r"""
         The number of tokens of each row as an array of shape [batch].
         """
+    def tokens_of_spans(self, spans: typing.Sequence[typing.Sequence[tuple[builtins.int, builtins.int]]]) -> builtins.list[builtins.list[builtins.int]]:
+        r"""
+        For each row 1 for tokens of its spans of characters, else 0.
+        """
     def row(self, index: builtins.int) -> Encoding:
         r"""
         One row.
@@ -414,6 +418,23 @@ class Tokenizer:
     def encode_batch(self, texts: typing.Sequence[builtins.str | builtins.list[builtins.str]], text_pairs: typing.Optional[typing.Sequence[builtins.str | builtins.list[builtins.str]]] = None, *, add_special_tokens: builtins.bool = ..., padding: builtins.str = ..., truncation: typing.Optional[builtins.str] = None, max_length: typing.Optional[builtins.int] = None, stride: builtins.int = ..., return_overflowing_tokens: builtins.bool = ..., pad_to_multiple_of: typing.Optional[builtins.int] = None, padding_side: typing.Optional[builtins.str] = None) -> Encodings:
         r"""
         Encodes rows, each of them a pair if `text_pairs` is given, in parallel. A sequence is a text, or its words.
+        """
+    def render_chats(self, conversations: builtins.str, variables: builtins.str, *, template: typing.Optional[builtins.str] = None, continue_final_message: typing.Optional[builtins.str] = None) -> builtins.list[tuple[builtins.str, builtins.list[tuple[builtins.int, builtins.int]]]]:
+        r"""
+        The texts of conversations, each with the spans of characters that the template marks as generated.
+        `conversations` is a JSON array of arrays of messages, `variables` a JSON object.
+        """
+    def chat_templates(self) -> builtins.list[tuple[builtins.str, builtins.str]]:
+        r"""
+        Chat templates by name.
+        """
+    def with_chat_templates(self, templates: typing.Sequence[tuple[builtins.str, builtins.str]]) -> Tokenizer:
+        r"""
+        This tokenizer with other chat templates, by name.
+        """
+    def chat_template(self, asked: typing.Optional[builtins.str], *, has_tools: builtins.bool) -> builtins.str:
+        r"""
+        The chat template that a call uses.
         """
     def decode(self, ids: typing.Sequence[builtins.int], *, skip_special_tokens: builtins.bool = ..., clean_up_tokenization_spaces: typing.Optional[builtins.bool] = None) -> builtins.str:
         r"""

@@ -231,6 +231,11 @@ class BatchEncoding(UserDict[str, Any]):
         row, char = _row_and(batch_or_char_index, char_index)
         return self[row].char_to_word(char, sequence_index)
 
+    def tokens_of_spans(self, spans: list[list[tuple[int, int]]]) -> list[list[int]]:
+        """For each row 1 for tokens of its spans of characters, else 0."""
+        masks: list[list[int]] = self._rows().tokens_of_spans(spans)
+        return masks
+
     def convert_to_tensors(self, tensor_type: str | None = None, prepend_batch_axis: bool = False) -> Self:
         """Turns lists into arrays (`"np"`) or tensors of torch (`"pt"`) in place, and returns itself.
 

@@ -21,6 +21,7 @@ from trustformers._arguments import (
 from trustformers._backend import native
 from trustformers._tensors import tensor_kind
 from trustformers.batch_encoding import BatchEncoding, CharSpan, Encoding, TokenSpan
+from trustformers.chat import ChatTemplates
 from trustformers.errors import InputError
 from trustformers.padding import kind_of_tensors, listed, pad
 from trustformers.special_tokens import AddedToken, SpecialTokens
@@ -50,7 +51,7 @@ PairInput: TypeAlias = str | Sequence[str] | Sequence[Words]
 _NO_LIMIT = int(1e30)
 
 
-class PreTrainedTokenizerFast(SpecialTokens):
+class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
     """A tokenizer of the Rust engine behind the interface of transformers.
 
     Made by `from_pretrained`. Calls do not change it, so that threads may share it.
