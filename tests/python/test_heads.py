@@ -242,6 +242,9 @@ def test_a_base_model_has_no_loss() -> None:
         ("albert", {"num_hidden_groups": 9}, "num_hidden_groups"),
         ("roberta", {"pad_token_id": -5}, "pad_token_id"),
         ("bert", {"id2label": "x"}, "id2label"),
+        ("bert", {"id2label": {"a": "b"}}, "id2label"),
+        ("modernbert", {"intermediate_size": 0}, "intermediate_size"),
+        ("albert", {"type_vocab_size": 0}, "type_vocab_size"),
         ("bert", {"hidden_act": "mish"}, "hidden_act"),
     ],
 )

@@ -171,6 +171,16 @@ impl ConfigReader {
         self.keys.remove(key);
     }
 
+    /// Takes a size; `default` if the key is absent.
+    ///
+    /// **Errors:** `Config` naming the key if it is no integer of at least one.
+    pub fn take_size(&mut self, key: &str, default: usize) -> Result<usize> {
+        match self.take_or(key, default)? {
+            0 => Err(Error::config_key(&self.file, key, 0, "at least 1")),
+            size => Ok(size),
+        }
+    }
+
     /// Refuses a key whose value is anything but `only`, the one behaviour that exists here.
     ///
     /// **Errors:** `Config` naming the key, what was found and what is understood.
@@ -282,6 +292,14 @@ mod tests {
         let mut config = reader(json!({"hidden_size": 3, "attention_twist": 2}));
         Pair::read(&mut config).unwrap();
         assert!(config.finish().unwrap_err().to_string().contains("attention_twist"));
+    }
+
+    #[test]
+    fn a_size_is_at_least_one() {
+        assert_eq!(reader(json!({"hidden_size": 3})).take_size("hidden_size", 7).unwrap(), 3);
+        assert_eq!(reader(json!({})).take_size("hidden_size", 7).unwrap(), 7);
+        let message = reader(json!({"hidden_size": 0})).take_size("hidden_size", 7).unwrap_err().to_string();
+        assert!(message.contains("hidden_size") && message.contains("at least 1"), "{message}");
     }
 
     #[test]

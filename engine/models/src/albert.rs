@@ -61,10 +61,10 @@ impl EncoderFamily for AlbertConfig {
             reader.ignore(key);
         }
         let config = Self {
-            embedding_size: reader.take_or("embedding_size", 128)?,
+            embedding_size: reader.take_size("embedding_size", 128)?,
             num_hidden_groups: reader.take_or("num_hidden_groups", 1)?,
             inner_group_num: reader.take_or("inner_group_num", 1)?,
-            type_vocab_size: reader.take_or("type_vocab_size", 2)?,
+            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
             sizes: PostNormKeys::read(reader, default)?,
         };
         reader.check_at_most("inner_group_num", config.inner_group_num, 1000)?;

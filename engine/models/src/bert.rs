@@ -29,7 +29,7 @@ impl EncoderFamily for BertConfig {
     type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let type_vocab_size = reader.take_or("type_vocab_size", 2)?;
+        let type_vocab_size = reader.take_size("type_vocab_size", 2)?;
         Ok(Self { sizes: PostNormKeys::read(reader, BERT)?, type_vocab_size })
     }
 

@@ -66,12 +66,12 @@ impl EncoderFamily for DistilBertConfig {
             reader.ignore(key);
         }
         let config = Self {
-            vocab_size: reader.take_or("vocab_size", 30522)?,
-            max_position_embeddings: reader.take_or("max_position_embeddings", 512)?,
+            vocab_size: reader.take_size("vocab_size", 30522)?,
+            max_position_embeddings: reader.take_size("max_position_embeddings", 512)?,
             n_layers: reader.take_or("n_layers", 6)?,
             n_heads: reader.take_or("n_heads", 12)?,
-            dim: reader.take_or("dim", 768)?,
-            hidden_dim: reader.take_or("hidden_dim", 3072)?,
+            dim: reader.take_size("dim", 768)?,
+            hidden_dim: reader.take_size("hidden_dim", 3072)?,
             activation: reader.take_or("activation", Activation::GeluErf)?,
         };
         reader.check_at_most("n_layers", config.n_layers, 1000)?;

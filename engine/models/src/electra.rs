@@ -38,8 +38,8 @@ impl EncoderFamily for ElectraConfig {
             reader.ignore(key);
         }
         Ok(Self {
-            embedding_size: reader.take_or("embedding_size", 128)?,
-            type_vocab_size: reader.take_or("type_vocab_size", 2)?,
+            embedding_size: reader.take_size("embedding_size", 128)?,
+            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
             sizes: PostNormKeys::read(reader, default)?,
         })
     }

@@ -136,13 +136,13 @@ impl EncoderFamily for ModernBertConfig {
         }
         let rope = |theta: f64| json!({"rope_type": "default", "rope_theta": theta});
         let config = Self {
-            vocab_size: reader.take_or("vocab_size", 50368)?,
-            hidden_size: reader.take_or("hidden_size", 768)?,
-            intermediate_size: reader.take_or("intermediate_size", 1152)?,
+            vocab_size: reader.take_size("vocab_size", 50368)?,
+            hidden_size: reader.take_size("hidden_size", 768)?,
+            intermediate_size: reader.take_size("intermediate_size", 1152)?,
             num_hidden_layers,
             num_attention_heads: reader.take_or("num_attention_heads", 12)?,
             hidden_activation: reader.take_or("hidden_activation", Activation::GeluErf)?,
-            max_position_embeddings: reader.take_or("max_position_embeddings", 8192)?,
+            max_position_embeddings: reader.take_size("max_position_embeddings", 8192)?,
             norm_eps: reader.take_or("norm_eps", 1e-5)?,
             norm_bias: reader.take_or("norm_bias", false)?,
             attention_bias: reader.take_or("attention_bias", false)?,

@@ -43,13 +43,13 @@ impl PostNormKeys {
             reader.require(key, &only)?;
         }
         let keys = Self {
-            vocab_size: reader.take_or("vocab_size", default.vocab_size)?,
-            hidden_size: reader.take_or("hidden_size", default.hidden_size)?,
+            vocab_size: reader.take_size("vocab_size", default.vocab_size)?,
+            hidden_size: reader.take_size("hidden_size", default.hidden_size)?,
             num_hidden_layers: reader.take_or("num_hidden_layers", default.num_hidden_layers)?,
             num_attention_heads: reader.take_or("num_attention_heads", default.num_attention_heads)?,
-            intermediate_size: reader.take_or("intermediate_size", default.intermediate_size)?,
+            intermediate_size: reader.take_size("intermediate_size", default.intermediate_size)?,
             hidden_act: reader.take_or("hidden_act", default.hidden_act)?,
-            max_position_embeddings: reader.take_or("max_position_embeddings", default.max_position_embeddings)?,
+            max_position_embeddings: reader.take_size("max_position_embeddings", default.max_position_embeddings)?,
             layer_norm_eps: reader.take_or("layer_norm_eps", default.layer_norm_eps)?,
         };
         reader.check_at_most("num_hidden_layers", keys.num_hidden_layers, 1000)?;

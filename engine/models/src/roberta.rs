@@ -34,7 +34,7 @@ impl EncoderFamily for RobertaConfig {
     type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let type_vocab_size = reader.take_or("type_vocab_size", 2)?;
+        let type_vocab_size = reader.take_size("type_vocab_size", 2)?;
         let default = PostNormKeys {
             vocab_size: if reader.peek_str("model_type") == Some("roberta") { 50265 } else { 30522 },
             ..BERT

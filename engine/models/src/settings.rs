@@ -30,6 +30,14 @@ const MOST_LABELS: usize = 1 << 24;
 impl Settings {
     pub(crate) fn read(reader: &ConfigReader) -> Result<Self> {
         let names: Option<Map<String, Value>> = read(reader, "id2label")?;
+        if let Some(index) = names.iter().flat_map(Map::keys).find(|index| index.parse::<usize>().is_err()) {
+            return Err(Error::config_key(
+                reader.file(),
+                "id2label",
+                format!("{{\"{index}\": ...}}"),
+                "indices as keys",
+            ));
+        }
         let stated: Option<usize> = read(reader, "num_labels")?;
         let num_labels = names.as_ref().map(Map::len).or(stated).unwrap_or(2);
         reader.check_at_most("num_labels", num_labels, MOST_LABELS)?;

@@ -122,7 +122,10 @@ class PreTrainedConfig:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "id2label" and isinstance(value, Mapping):
-            value = {int(index): label for index, label in value.items()}
+            try:
+                value = {int(index): label for index, label in value.items()}
+            except (TypeError, ValueError):
+                raise InputError(f"id2label: expected the indices of labels as keys, found {list(value)}") from None
         super().__setattr__(self.attribute_map.get(name, name), value)
 
     def __getattr__(self, name: str) -> Any:
