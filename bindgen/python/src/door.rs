@@ -18,9 +18,14 @@ static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 /// **Errors:** what `work` returns, as the exception class of its group in `trustformers.errors`; a panic as
 /// `InternalError`.
 pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    run_here(py, || trustformers::on_pool(work))
+}
+
+/// As `run`, on the calling thread: for work that takes less time than waking another thread does.
+pub(crate) fn run_here<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
     let outcome = py.detach(|| {
         let _inside = Inside::enter();
-        panic::catch_unwind(AssertUnwindSafe(|| trustformers::on_pool(work)))
+        panic::catch_unwind(AssertUnwindSafe(work))
     });
     match outcome {
         Ok(result) => result.map_err(|error| exception(py, &error)),

@@ -70,7 +70,8 @@ impl PyTokenizer {
         pad_to_multiple_of: Option<usize>,
         padding_side: Option<&str>,
     ) -> PyResult<PyEncodings> {
-        door::run(py, || {
+        let is_one = texts.len() == 1;
+        let work = || {
             let options = EncodeOptions {
                 add_special_tokens,
                 padding: padding.parse()?,
@@ -83,7 +84,9 @@ impl PyTokenizer {
             };
             let words = sequence::Words::new(&texts, text_pairs.as_deref());
             Ok(PyEncodings::new(self.inner.encode_batch(words.rows()?, &options)?))
-        })
+        };
+        // The crate pads several rows on threads; one row without overflow is done before they wake.
+        if is_one && !return_overflowing_tokens { door::run_here(py, work) } else { door::run(py, work) }
     }
 
     /// The texts of conversations, each with the spans of characters that the template marks as generated.

@@ -154,6 +154,13 @@ impl Tokenizer {
             let special = if plan.add_special_tokens { self.num_special_tokens_to_add(second.is_some()) } else { 0 };
             shortening.apply(&mut first, second.as_mut(), special)?;
         }
+        let overflows = |sequence: &Encoding| !sequence.get_overflowing().is_empty();
+        if let Some(assembly) = &self.backend.assembly
+            && !overflows(&first)
+            && !second.as_ref().is_some_and(overflows)
+        {
+            return Ok(assembly.row(first, second, plan.add_special_tokens));
+        }
         self.backend.post_processor.process(first, second, plan.add_special_tokens).map_err(Error::tokenizer)
     }
 }
@@ -217,6 +224,11 @@ impl Plan {
                 padded.map_or("more than memory can count".to_owned(), |length| format!("{length} tokens"))
             );
             return Err(Error::input("padding", message));
+        }
+        if let [row] = rows {
+            let PaddingParams { pad_id, pad_type_id, pad_token, direction, .. } = params;
+            row.pad(padded.unwrap_or(longest), *pad_id, *pad_type_id, pad_token, *direction);
+            return Ok(());
         }
         pad_encodings(rows, params).map_err(Error::tokenizer)
     }

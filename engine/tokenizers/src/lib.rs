@@ -1,6 +1,7 @@
 //! Tokenization with the semantics of Hugging Face's tokenizer files.
 
 mod additions;
+mod assembly;
 mod batch;
 mod chat;
 mod class_defaults;

@@ -11,6 +11,7 @@ use tokenizers::utils::truncation::{TruncationDirection, TruncationParams};
 use tokenizers::{AddedToken, ModelWrapper, PostProcessor};
 use trustformers_core::{Error, Result};
 
+use crate::assembly::Assembly;
 use crate::config::{BackendDefaults, NormalizerRules, Side, TokenizerConfig};
 use crate::convert::{bos_eos, check_charsmaps, check_normalizer, convert, post_processor};
 use crate::files::{Files, TOKENIZER};
@@ -29,6 +30,8 @@ pub struct Tokenizer {
 pub(crate) struct Backend {
     pub tokenizer: tokenizers::Tokenizer,
     pub post_processor: PostProcessorWrapper,
+    /// The post-processor again, if it is a template.
+    pub assembly: Option<Assembly>,
     /// Sections of `tokenizer.json` that are kept for saving and not applied.
     pub padding: Option<PaddingParams>,
     pub truncation: Option<TruncationParams>,
@@ -103,7 +106,16 @@ impl Tokenizer {
         let (padding, truncation) = (tokenizer.get_padding().cloned(), tokenizer.get_truncation().cloned());
         tokenizer.with_post_processor(None::<PostProcessorWrapper>).with_padding(None);
         tokenizer.with_truncation(None).map_err(|error| damaged(&error))?;
-        Ok(Self { backend: Arc::new(Backend { tokenizer, post_processor, padding, truncation }), config })
+        Ok(Self {
+            backend: Arc::new(Backend {
+                assembly: Assembly::of(&post_processor),
+                tokenizer,
+                post_processor,
+                padding,
+                truncation,
+            }),
+            config,
+        })
     }
 
     /// The class that the files name, without `Fast`; it decides the defaults of what they leave out.

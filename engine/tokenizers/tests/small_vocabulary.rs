@@ -161,6 +161,7 @@ fn overflowing_rows_follow_their_sample_and_share_the_stride() {
         "[CLS] a [SEP] b [SEP] [PAD]",
     ];
     assert_eq!(rows, expected);
+    assert_eq!(batch.encodings()[2].get_type_ids(), [0, 0, 0, 1, 1, 1]);
     assert_eq!(batch.sample_mapping(), Some(&[0, 0, 0, 1][..]));
     assert_eq!(batch.encodings()[1].get_offsets()[3], (2, 3));
     assert_eq!(tokenizer.encode(("a", "b c d a"), &options).unwrap().get_overflowing().len(), 2);
