@@ -405,6 +405,17 @@ def test_arguments_of_loading(tokenizer: PreTrainedTokenizerFast) -> None:
         pipeline("text-classification", BERT, tokenizer)  # type: ignore[call-overload]
 
 
+def test_a_model_made_of_a_configuration_has_no_files_to_read(
+    tokenizer: PreTrainedTokenizerFast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "modules.json").write_text("{")
+    monkeypatch.chdir(tmp_path)
+    model = AutoModel.from_config(AutoModel.from_pretrained(BERT).config)
+    assert pipeline("sentence-similarity", model, tokenizer=tokenizer)(["a", "b"]).similarity.shape == (2, 2)
+    with pytest.raises(InputError, match="tokenizer"):
+        pipeline("sentence-similarity", model)
+
+
 def test_scores_of_bfloat16_are_near_those_of_float32(tokenizer: PreTrainedTokenizerFast) -> None:
     exact = pipeline("text-classification", BERT, tokenizer=tokenizer)("the cat sat", top_k=None)
     rounded = pipeline("text-classification", BERT, tokenizer=tokenizer, dtype="bfloat16")("the cat sat", top_k=None)

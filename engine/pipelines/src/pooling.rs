@@ -31,6 +31,13 @@ const MODES: [(&str, &str, Mode); 4] = [
     ("pooling_mode_mean_sqrt_len_tokens", "mean_sqrt_len_tokens", Mode::MeanSqrtLen),
 ];
 
+impl Default for Pooling {
+    /// The mean.
+    fn default() -> Self {
+        Self { modes: vec![Mode::Mean] }
+    }
+}
+
 impl Pooling {
     /// What the pooling module of a model directory says; the mean if the directory has none.
     ///
@@ -57,7 +64,7 @@ impl Pooling {
         }
         let file = dir.join(folder).join("config.json");
         if !file.is_file() {
-            return Ok(Self { modes: vec![Mode::Mean] });
+            return Ok(Self::default());
         }
         match read_json(&file)? {
             Value::Object(keys) => Self::read(&file, &keys),

@@ -16,18 +16,18 @@ pub struct SentenceSimilarity {
 }
 
 impl SentenceSimilarity {
-    /// The task over a model, its tokenizer and the sentence-transformers files of its directory, if it has them.
+    /// The task over a model, its tokenizer and the sentence-transformers files of its directory, if it has any.
     ///
     /// **Errors:** `Input` if the model has a head; `Unsupported` or `Config` if those files ask for what does not
     /// exist here or are damaged.
-    pub fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>, dir: &Path) -> Result<Self> {
-        let file = dir.join("sentence_bert_config.json");
-        let stated = if file.is_file() { read_json(&file)?["max_seq_length"].as_u64() } else { None };
+    pub fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>, dir: Option<&Path>) -> Result<Self> {
+        let file = dir.map(|dir| dir.join("sentence_bert_config.json")).filter(|file| file.is_file());
+        let stated = file.map(|file| read_json(&file)).transpose()?.and_then(|keys| keys["max_seq_length"].as_u64());
         let stated = stated.and_then(|length| usize::try_from(length).ok());
         let limits = [stated.or(encoder.max_tokens()), tokenizer.model_max_length()];
         let max_length = limits.into_iter().flatten().min();
         let model = TextModel::new(encoder, tokenizer, Head::Base, "sentence-similarity")?;
-        Ok(Self { model, pooling: Pooling::from_dir(dir)?, max_length })
+        Ok(Self { model, pooling: dir.map_or_else(|| Ok(Pooling::default()), Pooling::from_dir)?, max_length })
     }
 
     /// The sentences' vectors; a sentence longer than the model's limit is truncated.

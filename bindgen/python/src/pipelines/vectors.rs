@@ -58,9 +58,10 @@ pub struct PySentenceSimilarity {
 impl PySentenceSimilarity {
     /// `dir` is the model's directory, whose sentence-transformers files say how to pool.
     #[new]
-    fn new(py: Python<'_>, encoder: &PyEncoder, tokenizer: &PyTokenizer, dir: PathBuf) -> PyResult<Self> {
+    #[pyo3(signature = (encoder, tokenizer, dir))]
+    fn new(py: Python<'_>, encoder: &PyEncoder, tokenizer: &PyTokenizer, dir: Option<PathBuf>) -> PyResult<Self> {
         let (encoder, tokenizer) = parts(encoder, tokenizer);
-        door::run(py, || Ok(Self { inner: SentenceSimilarity::new(encoder, tokenizer, &dir)? }))
+        door::run(py, || Ok(Self { inner: SentenceSimilarity::new(encoder, tokenizer, dir.as_deref())? }))
     }
 
     /// A float32 array of shape (sentences, hidden).

@@ -316,7 +316,7 @@ class SentenceSimilarity:
     r"""
     One vector of length one per sentence.
     """
-    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer, dir: builtins.str | os.PathLike | pathlib.Path) -> SentenceSimilarity:
+    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer, dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path]) -> SentenceSimilarity:
         r"""
         `dir` is the model's directory, whose sentence-transformers files say how to pool.
         """

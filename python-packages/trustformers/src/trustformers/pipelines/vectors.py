@@ -95,7 +95,8 @@ class SentenceSimilarityPipeline(Pipeline):
     task = "sentence-similarity"
 
     def _prepare(self) -> None:
-        self._native = native.SentenceSimilarity(self.model._native, self.tokenizer._native, self.model._directory)
+        directory = self.model._directory or None
+        self._native = native.SentenceSimilarity(self.model._native, self.tokenizer._native, directory)
 
     @overload
     def __call__(self, inputs: Mapping[str, Any], *, batch_size: int | None = ...) -> list[float]: ...
