@@ -164,8 +164,25 @@ def test_long_inputs_show_their_progress_and_keep_their_order(
     assert close(texts(inputs), without)
     assert seen == [2500, 1024, 1024, 452, "closed"]
     assert texts(inputs[:10]) and seen[-1] == "closed" and len(seen) == 5
-    expected = texts(inputs[:7])
+    expected: Any = texts(inputs[:7])
     assert all(close(result, expected[number % 7]) for number, result in enumerate(without))
+
+
+def test_a_long_list_of_labels_does_not_make_more_rows_at_once(
+    any_labels: ZeroShotClassificationPipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[int] = []
+
+    class Engine:
+        def run(self, texts: list[str], hypotheses: list[str], **_given: Any) -> list[list[tuple[int, float]]]:
+            rows.append(len(texts) * len(hypotheses))
+            return [[(0, 1.0)] for _ in texts]
+
+    monkeypatch.setattr(any_labels, "_native", Engine())
+    labels = [str(number) for number in range(100)]
+    results = any_labels([f"text {number}" for number in range(250)], labels)
+    assert [result["sequence"] for result in results] == [f"text {number}" for number in range(250)]
+    assert max(rows) == 1000 and sum(rows) == 25000
 
 
 def test_options_of_the_pipeline_are_defaults_of_its_calls(tokenizer: PreTrainedTokenizerFast, ner_path: Path) -> None:

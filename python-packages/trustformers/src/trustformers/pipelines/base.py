@@ -17,7 +17,7 @@ from trustformers.tokenization import PreTrainedTokenizerFast
 if TYPE_CHECKING:
     from trustformers.device import Device
 
-# Texts of a list are sorted by length among so many.
+# Rows of a list are sorted by length among so many.
 _WINDOW = 1024
 
 
@@ -92,7 +92,7 @@ class Pipeline:
         return self._run([inputs], options, 1)[0]
 
     def _windows(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Iterator[Any]:
-        window = batch_size * -(-_WINDOW // batch_size)
+        window = self._window(options, batch_size)
         advance, close = _progress(self.task, len(inputs)) if len(inputs) > window else (_ignore, _ignore)
         try:
             for start in range(0, len(inputs), window):
@@ -101,6 +101,10 @@ class Pipeline:
                 advance(len(part))
         finally:
             close()
+
+    def _window(self, _options: dict[str, Any], batch_size: int) -> int:
+        """How many inputs the engine gets at once, of which it makes batches of similar length."""
+        return batch_size * -(-_WINDOW // batch_size)
 
     def _stream(self, items: Iterator[object], options: dict[str, Any], batch_size: int) -> Iterator[Any]:
         while batch := list(islice(items, batch_size)):

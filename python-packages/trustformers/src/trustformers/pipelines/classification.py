@@ -201,6 +201,10 @@ class ZeroShotClassificationPipeline(Pipeline):
     def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
         return super()._checked({name: value for name, value in given.items() if value is not None})
 
+    def _window(self, options: dict[str, Any], batch_size: int) -> int:
+        labels = len(options.get("candidate_labels", ())) or 1
+        return max(1, super()._window(options, batch_size) // labels)
+
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
         texts = strings("sequences", list(inputs))
         if "" in texts:
