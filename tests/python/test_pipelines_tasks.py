@@ -418,6 +418,10 @@ def test_arguments_of_loading(tokenizer: PreTrainedTokenizerFast) -> None:
     for model in (3, ["a"]):
         with pytest.raises(InputError, match="model"):
             pipeline("text-classification", model, tokenizer=tokenizer)  # type: ignore[call-overload]
+    without_effect: dict[str, Any] = {"feature_extractor": None, "use_fast": True, "trust_remote_code": False}
+    assert pipeline("text-classification", made.model, tokenizer=tokenizer, **without_effect)("a") == made("a")
+    with pytest.raises(UnsupportedError, match="image_processor"):
+        pipeline("text-classification", BERT, tokenizer=tokenizer, image_processor="path")  # type: ignore[call-overload]
     with pytest.raises(InputError, match="config"):
         pipeline("text-classification", BERT, tokenizer)  # type: ignore[call-overload]
 

@@ -91,6 +91,7 @@ _TASK_OF_HEAD = {
 _HUB = {"revision": None, "token": None, "cache_dir": None, "local_files_only": False}
 _LOAD = ("device", "dtype", "torch_dtype", "load_in_8bit", "load_in_4bit", "quantization_config")
 _WITHOUT_EFFECT = ("trust_remote_code", "use_fast", "framework")
+_NOT_HERE = ("feature_extractor", "image_processor", "video_processor", "processor", "pipeline_class", "binary_output")
 
 
 class LoadOptions(TypedDict, total=False):
@@ -256,6 +257,9 @@ def pipeline(
     for name in _WITHOUT_EFFECT:
         load.pop(name, None)
         options.pop(name, None)
+    for name in _NOT_HERE:
+        if options.pop(name, None):
+            raise UnsupportedError(f"not supported: {name} of a pipeline")
     if config is not None and not isinstance(config, (str, os.PathLike, PreTrainedConfig)):
         raise InputError(f"config: expected a configuration or where to read it, found {kind(config)}")
     is_loaded = isinstance(model, PreTrainedModel)
