@@ -384,13 +384,13 @@ def test_parts_of_a_long_text_keep_what_truncation_loses(tokens: TokenClassifica
 
 def test_the_default_model_is_that_of_transformers(tmp_path: Path) -> None:
     defaults = {
-        "feature-extraction": "distilbert/distilbert-base-cased",
-        "text-classification": "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
-        "sentiment-analysis": "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
-        "ner": "dbmdz/bert-large-cased-finetuned-conll03-english",
-        "fill-mask": "distilbert/distilroberta-base",
-        "question-answering": "distilbert/distilbert-base-cased-distilled-squad",
-        "zero-shot-classification": "facebook/bart-large-mnli",
+        "feature-extraction": "distilbert/distilbert-base-cased.*6ea8117",
+        "text-classification": "distilbert/distilbert-base-uncased-finetuned-sst-2-english.*714eb0f",
+        "sentiment-analysis": "distilbert/distilbert-base-uncased-finetuned-sst-2-english.*714eb0f",
+        "ner": "dbmdz/bert-large-cased-finetuned-conll03-english.*4c53496",
+        "fill-mask": "distilbert/distilroberta-base.*fb53ab8",
+        "question-answering": "distilbert/distilbert-base-cased-distilled-squad.*564e9b5",
+        "zero-shot-classification": "facebook/bart-large-mnli.*d7645e1",
     }
     for task, name in defaults.items():
         with pytest.raises(HubError, match=name):
