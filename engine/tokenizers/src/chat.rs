@@ -1,5 +1,6 @@
 //! Conversations as text, by the templates that checkpoints bring: Jinja with the additions of transformers 5.23.0.
 
+mod addition;
 mod generated;
 mod json;
 mod template;

@@ -81,6 +81,14 @@ fn hostile_templates_are_input_errors() {
         "{% set ns = namespace(x='ab') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x|tojson }}",
         "{% set ns = namespace(x=(1,)) %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}",
+        "{% set ns = namespace(x=[1] * 100000000000) %}{% for i in range(60) %}{% set ns.x = [] + ns.x %}{% endfor %}",
+        "{% set ns = namespace(x=[1]|map('abs')) %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x]|sum(start=[]) %}{% endfor %}",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = ns.x|chain(ns.x) %}{% endfor %}",
+        "{% set ns = namespace(x='ab') %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}",
+        "{{ 'a' + 1 }}",
+        "{{ [1] + 'a' }}",
         "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
         "{{ 'x' * 1000000000000 }}",
         "{{ 'x'.ljust(1000000000000) }}",
@@ -115,6 +123,14 @@ fn values_nested_as_deeply_as_fuel_allows_are_dropped() {
     assert!(render(&format!("{deep}{{{{ ns.x | tojson }}}}"), json!([])).is_err());
     let deeper = format!("{deep}{}", deep.replace("{% set ns = namespace(x=[]) %}", "").repeat(9));
     drop(render(&deeper, json!([])));
+}
+
+#[test]
+fn sums_are_those_of_python() {
+    let template = "{{ [1, 2] + [3] + messages[:0] }} {{ (1,) + (2,) }} {{ 1 + 2.5 }} {{ 'a' + 'b' }} {{ [1, 2]|sum(start=3) }}\
+        {% macro f(x) %}{{ x + [9] }}{% endmacro %} {{ f([8]) }}";
+    let rendered = render(template, json!([])).unwrap();
+    assert_eq!(rendered.text, "[1, 2, 3] (1, 2) 3.5 ab 6 [8, 9]");
 }
 
 #[test]

@@ -2,12 +2,14 @@ use std::sync::Arc;
 use std::thread;
 
 use chrono::format::{Item, StrftimeItems};
+use minijinja::machinery::{eval, make_string_output};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde};
-use minijinja::{Environment, ErrorKind, State, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, ErrorKind, State, UndefinedBehavior, Value};
 use serde_json::Map;
 use trustformers_core::{Error, Result};
 
+use super::addition;
 use super::generated::Marks;
 use super::json::{Layout, to_json};
 
@@ -47,34 +49,40 @@ fn render_all(
 ) -> Result<Vec<RenderedChat>> {
     let texts = [template].into_iter().chain(variables.values().filter_map(serde_json::Value::as_str));
     let marks = Arc::new(Marks::absent_from(texts, chats)?);
-    let mut environment = environment(marks.clone())?;
+    let environment = environment(marks.clone());
     let source = marks.replace_blocks(template);
-    environment.add_template(NAME, &source).map_err(|error| refused(&error))?;
-    let template = environment.get_template(NAME).map_err(|error| refused(&error))?;
+    let (instructions, blocks) = addition::compile(NAME, &source, syntax()?).map_err(|error| refused(&error))?;
     let mut rendered = Vec::with_capacity(chats.len());
     for chat in chats {
         let mut context = variables.clone();
         context.insert("messages".to_owned(), chat.clone());
-        let text = template.render(Value::from(Serde(&context))).map_err(|error| refused(&error))?;
+        let mut text = String::new();
+        let mut output = make_string_output(&mut text);
+        let context = Value::from(Serde(&context));
+        eval(&environment, &instructions, context, &blocks, &mut output, AutoEscape::None)
+            .map_err(|error| refused(&error))?;
         rendered.push(marks.take(&text));
     }
     Ok(rendered)
 }
 
-fn environment<'a>(marks: Arc<Marks>) -> Result<Environment<'a>> {
+fn syntax() -> Result<SyntaxConfig> {
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-    let syntax = syntax.map_err(|error| refused(&error))?;
+    syntax.map_err(|error| refused(&error))
+}
+
+fn environment<'a>(marks: Arc<Marks>) -> Environment<'a> {
     let mut environment = Environment::new();
-    environment.set_syntax(syntax);
     environment.set_undefined_behavior(UndefinedBehavior::Lenient);
     environment.set_recursion_limit(MOST_NESTED_CALLS);
     environment.set_fuel(Some(FUEL));
     environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
     environment.add_filter("tojson", tojson);
     environment.add_filter(Marks::FILTER, move |text: &str| marks.around(text));
+    addition::register(&mut environment);
     environment.add_function("raise_exception", raise_exception);
     environment.add_function("strftime_now", strftime_now);
-    Ok(environment)
+    environment
 }
 
 fn raise_exception(message: &Value) -> Result<Value, minijinja::Error> {
