@@ -8,9 +8,11 @@ pub mod attention;
 pub mod convert;
 pub mod cpu;
 pub mod embedding;
+pub mod gate;
 pub mod linear;
 pub mod memory;
 pub mod norm;
+pub mod rotary;
 pub mod softmax;
 
 mod gemm;

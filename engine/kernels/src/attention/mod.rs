@@ -50,7 +50,7 @@ pub struct Rows<'a, T> {
 }
 
 impl<T> Rows<'_, T> {
-    fn holds(&self, rows: usize, width: usize) -> bool {
+    pub(crate) fn holds(&self, rows: usize, width: usize) -> bool {
         let end = || self.stride.checked_mul(rows.checked_sub(1)?)?.checked_add(width);
         rows == 0 || end().is_some_and(|end| end <= self.data.len())
     }
