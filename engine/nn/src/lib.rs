@@ -5,23 +5,32 @@
 
 mod attention;
 mod bucketed_bias;
+mod decoder;
+mod decoder_attention;
+mod decoder_layer;
 mod disentangled;
 mod embedding;
 mod encoder;
 mod encoder_model;
+mod feed_forward;
 mod head;
 mod layer_group;
 mod layer_norm;
 mod linear;
+mod norm;
 mod packed;
 mod post_norm;
 mod pre_norm;
+mod rope;
 mod rotary;
 mod token_convolution;
 mod weight;
 
 pub use attention::{AttentionBlock, AttentionConfig, SelfAttention};
 pub use bucketed_bias::{BucketedBias, NUM_BUCKETS};
+pub use decoder::{Decoder, DecoderBatch, DecoderConfig, DecoderModel, DecoderOutput};
+pub use decoder_attention::{DecoderAttentionConfig, QkNorm};
+pub use decoder_layer::{DecoderLayerConfig, LayerOrder};
 pub use disentangled::{DisentangledAttention, PositionTerms, RelativeVectors, RelativeVectorsConfig, SharedVectors};
 pub use embedding::{Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, Words};
 pub use encoder::{
@@ -29,13 +38,16 @@ pub use encoder::{
     RowPositions,
 };
 pub use encoder_model::{EncoderModel, HeadInput};
+pub use feed_forward::FeedForwardConfig;
 pub use head::{Head, HeadConfig, TransformConfig};
 pub use layer_group::LayerGroup;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
+pub use norm::{Norm, NormConfig, NormKind};
 pub use packed::Packed;
 pub use post_norm::{PostNormConfig, PostNormLayer};
 pub use pre_norm::{PreNormConfig, PreNormLayer};
-pub use rotary::{RotaryAttention, RotaryPositions, RotaryScope, Rotation};
+pub use rope::{RopeConfig, RopeScaling};
+pub use rotary::{RotaryAttention, RotaryPositions, RotaryScope, ScopeOfRows};
 pub use token_convolution::{TokenConvolution, TokenConvolutionConfig};
 pub use weight::Weight;

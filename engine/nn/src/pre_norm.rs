@@ -1,9 +1,9 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{Activation, EngineBackend, Epilogue, Precision};
+use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Precision};
 
-use crate::rotary::Rotation;
+use crate::rotary::ScopeOfRows;
 use crate::{AttentionBlock, AttentionConfig, EncoderLayer, LayerNorm, Linear, Pass, RotaryAttention};
 
 /// Sizes and functions of [`PreNormLayer`].
@@ -49,9 +49,7 @@ struct GatedMlp<B: Backend> {
 
 impl<B: EngineBackend> GatedMlp<B> {
     fn forward_onto(&self, x: Tensor<B, 2>, residual: Tensor<B, 2>) -> Tensor<B, 2> {
-        let both = self.input.forward(x);
-        let half = both.dims()[1] / 2;
-        let gated = self.hidden_act.forward(both.clone().narrow(1, 0, half)) * both.narrow(1, half, half);
+        let gated = ops::gate(self.input.forward(x), self.hidden_act);
         self.output.forward_with(gated, Epilogue { activation: None, residual: Some(residual) })
     }
 }
@@ -76,7 +74,7 @@ impl<B: EngineBackend> PreNormLayer<B> {
 }
 
 impl<B: EngineBackend> EncoderLayer<B> for PreNormLayer<B> {
-    type Shared = Vec<Rotation<B>>;
+    type Shared = Vec<ScopeOfRows<B>>;
 
     fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
         let normal = match &self.attn_norm {

@@ -1,7 +1,9 @@
 use burn::module::Module;
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
-use trustformers_ops::{self as ops, Distances, EngineBackend, Epilogue, Heads, Precision, RelativeTerms};
+use trustformers_ops::{
+    self as ops, Distances, EngineBackend, Epilogue, Heads, Precision, RelativeTerms, RotaryLayout, Rotation,
+};
 
 use crate::{AttentionBlock, AttentionConfig, Linear, Pass, Positions, RowPositions};
 
@@ -32,14 +34,13 @@ impl RotaryPositions {
 
 /// One scope for one batch.
 #[derive(Debug)]
-pub struct Rotation<B: Backend> {
-    cos: Tensor<B, 2>,
-    sin: Tensor<B, 2>,
+pub struct ScopeOfRows<B: Backend> {
+    rotation: Rotation<B>,
     window: Option<RelativeTerms<B>>,
 }
 
 impl<B: EngineBackend> Positions<B> for RotaryPositions {
-    type Shared = Vec<Rotation<B>>;
+    type Shared = Vec<ScopeOfRows<B>>;
 
     fn shared(&self, rows: &RowPositions, device: &B::Device) -> Self::Shared {
         let half = self.head_dim / 2;
@@ -49,9 +50,8 @@ impl<B: EngineBackend> Positions<B> for RotaryPositions {
             let angles = rows.position_ids.iter().flat_map(|id| frequencies.iter().map(move |f| *id as f32 * f));
             let (cos, sin): (Vec<f32>, Vec<f32>) = angles.map(|angle: f32| (angle.cos(), angle.sin())).unzip();
             let table = |values| Tensor::from_data(TensorData::new(values, [rows.position_ids.len(), half]), device);
-            Rotation {
-                cos: table(cos),
-                sin: table(sin),
+            ScopeOfRows {
+                rotation: Rotation { cos: table(cos), sin: table(sin), layout: RotaryLayout::Halves },
                 window: scope.window.and_then(|w| hide_beyond(w, rows, device)),
             }
         };
@@ -96,7 +96,7 @@ impl<B: EngineBackend> RotaryAttention<B> {
         &self,
         x: Tensor<B, 2>,
         residual: Tensor<B, 2>,
-        pass: &Pass<'_, B, Vec<Rotation<B>>>,
+        pass: &Pass<'_, B, Vec<ScopeOfRows<B>>>,
     ) -> Tensor<B, 2> {
         let context = self.forward(x, pass);
         self.output.forward_with(context, Epilogue { activation: None, residual: Some(residual) })
@@ -104,15 +104,15 @@ impl<B: EngineBackend> RotaryAttention<B> {
 }
 
 impl<B: EngineBackend> AttentionBlock<B> for RotaryAttention<B> {
-    type Shared = Vec<Rotation<B>>;
+    type Shared = Vec<ScopeOfRows<B>>;
 
     fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
         let hidden = x.dims()[1];
         let head_dim = hidden / self.num_heads;
-        let Rotation { cos, sin, window } = &pass.shared[self.scope];
+        let ScopeOfRows { rotation, window } = &pass.shared[self.scope];
         let qkv = self.qkv.forward(x);
         let [q, k, v] = [0, 1, 2].map(|index| qkv.clone().narrow(1, index * hidden, hidden));
-        let [q, k] = [q, k].map(|x| ops::rotate(x, cos.clone(), sin.clone()));
+        let [q, k] = [q, k].map(|x| ops::rotate(x, head_dim, rotation));
         let heads = Heads { num_heads: self.num_heads, num_kv_heads: self.num_heads, head_dim };
         pass.attend([q, k, v], heads, (head_dim as f64).powf(-0.5), window.as_ref())
     }

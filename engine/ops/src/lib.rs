@@ -6,11 +6,15 @@
 mod activation;
 mod attention;
 mod backends;
+mod causal;
 mod embedding;
+mod gate;
+mod kv_cache;
 mod layer_norm;
 mod linear;
 mod packed;
 mod relative;
+mod rms_norm;
 mod rotary;
 mod segments;
 mod tensor;
@@ -32,12 +36,16 @@ pub use backends::Metal;
 pub use backends::Rocm;
 #[cfg(feature = "vulkan")]
 pub use backends::Vulkan;
+pub use causal::{CausalAttention, causal_attention, causal_attention_and_weights};
 pub use embedding::embedding_norm;
+pub use gate::gate;
+pub use kv_cache::{CachedSegment, KvCache};
 pub use layer_norm::layer_norm;
 pub use linear::{Epilogue, LinearPart, LinearWeight, linear};
 pub use packed::{PackedWeight, Precision};
 pub use relative::{Distances, RelativeTerms};
-pub use rotary::rotate;
+pub use rms_norm::rms_norm;
+pub use rotary::{RotaryLayout, Rotation, rotate};
 pub use segments::{Segment, Segments};
 pub use tensor::{burn_dtype, cast, int_vector, numbered_device, to_f32_data};
 
@@ -71,6 +79,37 @@ pub trait EngineBackend: Backend {
     /// See [`attention()`].
     fn attention(qkv: [Tensor<Self, 2>; 3], attention: &Attention<'_, Self>) -> Tensor<Self, 2> {
         attention::in_plain_burn(qkv, attention)
+    }
+
+    /// See [`causal_attention()`].
+    fn causal_attention(
+        q: Tensor<Self, 2>,
+        cache: &KvCache<Self>,
+        attention: &CausalAttention<'_, Self>,
+    ) -> Tensor<Self, 2> {
+        causal::in_plain_burn(q, cache, attention)
+    }
+
+    /// Copies rows into a table, in place where nothing else holds it: from which row, to which, and how many.
+    ///
+    /// **Shapes:** `into: [_, width]`, `rows: [_, width]`; returns the shape of `into`.
+    fn put_rows(into: Tensor<Self, 2>, rows: Tensor<Self, 2>, places: &[(usize, usize, usize)]) -> Tensor<Self, 2> {
+        kv_cache::put_in_plain_burn(into, rows, places)
+    }
+
+    /// See [`rms_norm()`].
+    fn rms_norm(x: Tensor<Self, 2>, weight: Tensor<Self, 1>, eps: f64) -> Tensor<Self, 2> {
+        rms_norm::in_plain_burn(x, weight, eps)
+    }
+
+    /// See [`rotate()`].
+    fn rotate(x: Tensor<Self, 2>, head_dim: usize, rotation: &Rotation<Self>) -> Tensor<Self, 2> {
+        rotary::in_plain_burn(x, head_dim, rotation)
+    }
+
+    /// See [`gate()`].
+    fn gate(x: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
+        gate::in_plain_burn(x, activation)
     }
 
     /// See [`layer_norm()`].

@@ -1,18 +1,87 @@
-use burn::tensor::Tensor;
+use burn::tensor::backend::Backend;
+use burn::tensor::{DType as BurnDType, Tensor};
 
 use crate::EngineBackend;
 
-/// Rotary position embedding in the layout of two halves: element `i` of a head turns with element `i + head_dim / 2`.
+/// Which elements of a head turn together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RotaryLayout {
+    /// Element `i` and the one that lies half the turning elements behind it.
+    Halves,
+    /// Elements `2 i` and `2 i + 1`.
+    Pairs,
+}
+
+/// The rotation of every row of a batch.
+#[derive(Clone, Debug)]
+pub struct Rotation<B: Backend> {
+    /// Cosines of the angles in f32. **Shapes:** `[rows, rotary_dim / 2]`.
+    pub cos: Tensor<B, 2>,
+    /// Their sines.
+    pub sin: Tensor<B, 2>,
+    /// Which elements turn together.
+    pub layout: RotaryLayout,
+}
+
+/// Rotary position embedding of the first `rotary_dim` elements of each head.
 ///
-/// **Shapes:** `x: [rows, heads * head_dim]`, `cos, sin: [rows, head_dim / 2]` in f32; returns the shape of `x`.
-/// **Source:** arXiv 2104.09864 section 3.4.
-pub fn rotate<B: EngineBackend>(x: Tensor<B, 2>, cos: Tensor<B, 2>, sin: Tensor<B, 2>) -> Tensor<B, 2> {
+/// **Shapes:** `x: [rows, heads * head_dim]`; returns the same. **Source:** arXiv 2104.09864 section 3.4.
+pub fn rotate<B: EngineBackend>(x: Tensor<B, 2>, head_dim: usize, rotation: &Rotation<B>) -> Tensor<B, 2> {
+    <B as EngineBackend>::rotate(x, head_dim, rotation)
+}
+
+pub(crate) fn in_plain_burn<B: Backend>(x: Tensor<B, 2>, head_dim: usize, rotation: &Rotation<B>) -> Tensor<B, 2> {
+    let Rotation { cos, sin, layout } = rotation;
     let dtype = x.dtype();
     let ([rows, width], [_, half]) = (x.dims(), cos.dims());
-    let x = x.cast(cos.dtype()).reshape([rows, width / (2 * half), 2 * half]);
-    let (first, second) = (x.clone().narrow(2, 0, half), x.narrow(2, half, half));
-    let (cos, sin) = (cos.unsqueeze_dim::<3>(1), sin.unsqueeze_dim::<3>(1));
-    let turned =
-        Tensor::cat(vec![first.clone() * cos.clone() - second.clone() * sin.clone(), second * cos + first * sin], 2);
-    turned.reshape([rows, width]).cast(dtype)
+    let heads = width / head_dim;
+    let x = x.cast(BurnDType::F32).reshape([rows, heads, head_dim]);
+    let (cos, sin) = (cos.clone().unsqueeze_dim::<3>(1), sin.clone().unsqueeze_dim::<3>(1));
+    let turning = x.clone().narrow(2, 0, 2 * half);
+    let (first, second) = match layout {
+        RotaryLayout::Halves => (turning.clone().narrow(2, 0, half), turning.narrow(2, half, half)),
+        RotaryLayout::Pairs => {
+            let pairs = turning.reshape([rows, heads, half, 2]);
+            let element = |at| pairs.clone().narrow(3, at, 1).reshape([rows, heads, half]);
+            (element(0), element(1))
+        }
+    };
+    let turned_first = first.clone() * cos.clone() - second.clone() * sin.clone();
+    let turned_second = second * cos + first * sin;
+    let turned = match layout {
+        RotaryLayout::Halves => Tensor::cat(vec![turned_first, turned_second], 2),
+        RotaryLayout::Pairs => {
+            Tensor::stack::<4>(vec![turned_first, turned_second], 3).reshape([rows, heads, 2 * half])
+        }
+    };
+    let whole = match head_dim - 2 * half {
+        0 => turned,
+        rest => Tensor::cat(vec![turned, x.narrow(2, 2 * half, rest)], 2),
+    };
+    whole.reshape([rows, width]).cast(dtype)
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Distribution, Tolerance};
+
+    use super::*;
+    use crate::Flex;
+
+    #[test]
+    fn flex_override_equals_plain_burn() {
+        let device = Default::default();
+        for (rows, heads, head_dim, half) in [(1, 1, 4, 2), (5, 3, 10, 3), (33, 4, 64, 32)] {
+            for layout in [RotaryLayout::Halves, RotaryLayout::Pairs] {
+                let random =
+                    |width| Tensor::<Flex, 2>::random([rows, width], Distribution::Uniform(-1.0, 1.0), &device);
+                let x = random(2 * heads * head_dim).narrow(1, heads * head_dim, heads * head_dim);
+                let angles = random(half);
+                let rotation = Rotation { cos: angles.clone().cos(), sin: angles.sin(), layout };
+                let found = rotate(x.clone(), head_dim, &rotation).into_data();
+                let expected = in_plain_burn(x, head_dim, &rotation).into_data();
+                found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(1e-6));
+            }
+        }
+    }
 }

@@ -7,8 +7,9 @@ use trustformers_kernels::memory::{Buffer, Plain, give_back};
 use trustformers_kernels::{self as kernels, Element, Format, linear as kernel};
 
 use crate::{
-    Activation, Attention, EngineBackend, Epilogue, Heads, LinearPart, LinearWeight, PackedWeight, Precision,
-    RelativeTerms, attention, burn_dtype, embedding, layer_norm, linear,
+    Activation, Attention, CachedSegment, CausalAttention, EngineBackend, Epilogue, Heads, KvCache, LinearPart,
+    LinearWeight, PackedWeight, Precision, RelativeTerms, RotaryLayout, Rotation, attention, burn_dtype, causal,
+    embedding, gate, kv_cache, layer_norm, linear, rms_norm, rotary,
 };
 
 impl EngineBackend for Flex {
@@ -66,6 +67,53 @@ impl EngineBackend for Flex {
         }
     }
 
+    fn causal_attention(
+        q: Tensor<Self, 2>,
+        cache: &KvCache<Self>,
+        attention: &CausalAttention<'_, Self>,
+    ) -> Tensor<Self, 2> {
+        let stored = cache.tables()[0].dtype();
+        match q.dtype() {
+            BurnDType::F32 if attention.is_plain() && stored == q.dtype() => attended_cache::<f32>(q, cache, attention),
+            BurnDType::BF16 if attention.is_plain() && stored == q.dtype() => {
+                attended_cache::<bf16>(q, cache, attention)
+            }
+            _ => causal::in_plain_burn(q, cache, attention),
+        }
+    }
+
+    fn put_rows(into: Tensor<Self, 2>, rows: Tensor<Self, 2>, places: &[(usize, usize, usize)]) -> Tensor<Self, 2> {
+        match (into.dtype(), rows.dtype()) {
+            (BurnDType::F32, BurnDType::F32) => put_rows::<f32>(into, rows, places),
+            (BurnDType::BF16, BurnDType::BF16) => put_rows::<bf16>(into, rows, places),
+            _ => kv_cache::put_in_plain_burn(into, rows, places),
+        }
+    }
+
+    fn rms_norm(x: Tensor<Self, 2>, weight: Tensor<Self, 1>, eps: f64) -> Tensor<Self, 2> {
+        match (x.dtype(), weight.dtype()) {
+            (BurnDType::F32, BurnDType::F32) => rms_normalized::<f32>(x, weight, eps),
+            (BurnDType::BF16, BurnDType::BF16) => rms_normalized::<bf16>(x, weight, eps),
+            _ => rms_norm::in_plain_burn(x, weight, eps),
+        }
+    }
+
+    fn rotate(x: Tensor<Self, 2>, head_dim: usize, rotation: &Rotation<Self>) -> Tensor<Self, 2> {
+        match x.dtype() {
+            BurnDType::F32 => rotated::<f32>(x, head_dim, rotation),
+            BurnDType::BF16 => rotated::<bf16>(x, head_dim, rotation),
+            _ => rotary::in_plain_burn(x, head_dim, rotation),
+        }
+    }
+
+    fn gate(x: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
+        match x.dtype() {
+            BurnDType::F32 => gated::<f32>(x, activation),
+            BurnDType::BF16 => gated::<bf16>(x, activation),
+            _ => gate::in_plain_burn(x, activation),
+        }
+    }
+
     fn layer_norm(
         x: Tensor<Self, 2>,
         weight: Tensor<Self, 1>,
@@ -108,6 +156,9 @@ trait Number: Element + Plain {
 
     /// All that a tensor's memory holds, which must be such numbers.
     fn storage(tensor: &FlexTensor) -> &[Self];
+
+    /// The same, to be written to, if no other tensor holds it.
+    fn storage_mut(tensor: &mut FlexTensor) -> Option<&mut [Self]>;
 }
 
 impl Number for f32 {
@@ -120,6 +171,10 @@ impl Number for f32 {
     fn storage(tensor: &FlexTensor) -> &[Self] {
         tensor.storage()
     }
+
+    fn storage_mut(tensor: &mut FlexTensor) -> Option<&mut [Self]> {
+        tensor.try_storage_mut()
+    }
 }
 
 impl Number for bf16 {
@@ -131,6 +186,10 @@ impl Number for bf16 {
 
     fn storage(tensor: &FlexTensor) -> &[Self] {
         tensor.storage()
+    }
+
+    fn storage_mut(tensor: &mut FlexTensor) -> Option<&mut [Self]> {
+        tensor.try_storage_mut()
     }
 }
 
@@ -262,6 +321,112 @@ fn relative_bias(
     let mut out = Buffer::reused(4 * bias.len());
     bias.run(out.as_mut_slice());
     (out, heads)
+}
+
+/// Queries that are computed at once where each sees its own window of keys.
+const WINDOW_QUERIES: usize = 128;
+
+fn attended_cache<T: Number>(
+    q: Tensor<Flex, 2>,
+    cache: &KvCache<Flex>,
+    attention: &CausalAttention<'_, Flex>,
+) -> Tensor<Flex, 2> {
+    let CausalAttention { segments, heads, scale, window, .. } = *attention;
+    let window = window.unwrap_or(usize::MAX);
+    let shape = q.dims();
+    let mut parts = Vec::with_capacity(segments.len());
+    let mut hidden = Vec::new();
+    let is_windowed = segments.iter().any(|segment| segment.rows > 1 && segment.past + segment.rows > window);
+    for (start, CachedSegment { slot, past, rows }) in CachedSegment::starts(segments) {
+        let at_once = if window >= past + rows { rows.max(1) } else { WINDOW_QUERIES };
+        for first in (0..rows).step_by(at_once) {
+            let queries = at_once.min(rows - first);
+            let skipped = (past + first + 1).saturating_sub(window);
+            let keys = past + first + queries - skipped;
+            let k_start = cache.row(slot, skipped);
+            parts.push(kernels::attention::Segment { q_start: start + first, queries, k_start, keys });
+            if is_windowed {
+                let beyond = |query: usize| (past + first + query + 1).saturating_sub(window).saturating_sub(skipped);
+                hidden.extend((0..queries).flat_map(|query| (0..keys).map(move |key| key < beyond(query))));
+            }
+        }
+    }
+    let q = with_whole_rows(q);
+    let [k, v] = cache.tables().map(|table| table.clone().into_primitive().tensor());
+    let attention = kernels::attention::Attention {
+        q: rows::<T>(&q),
+        k: rows(&k),
+        v: rows(&v),
+        segments: &parts,
+        num_heads: heads.num_heads,
+        num_kv_heads: heads.num_kv_heads,
+        head_dim: heads.head_dim,
+        scale: scale as f32,
+        is_causal: true,
+        hidden: is_windowed.then_some(&hidden),
+        bias: None,
+    };
+    filled(shape, |out| attention.run(out))
+}
+
+fn put_rows<T: Number>(
+    into: Tensor<Flex, 2>,
+    from: Tensor<Flex, 2>,
+    places: &[(usize, usize, usize)],
+) -> Tensor<Flex, 2> {
+    let width = into.dims()[1];
+    let source = with_whole_rows(from.clone());
+    let mut table = into.into_primitive().tensor();
+    let is_whole = table.is_contiguous() && table.layout().start_offset() == 0;
+    let Some(values) = T::storage_mut(&mut table).filter(|_| is_whole) else {
+        return kv_cache::put_in_plain_burn(Tensor::from_primitive(TensorPrimitive::Float(table)), from, places);
+    };
+    let source = rows::<T>(&source);
+    for &(from, to, count) in places {
+        for row in 0..count {
+            values[(to + row) * width..][..width]
+                .copy_from_slice(&source.data[(from + row) * source.stride..][..width]);
+        }
+    }
+    Tensor::from_primitive(TensorPrimitive::Float(table))
+}
+
+fn rotated<T: Number>(x: Tensor<Flex, 2>, head_dim: usize, rotation: &Rotation<Flex>) -> Tensor<Flex, 2> {
+    let shape = x.dims();
+    let x = with_whole_rows(x);
+    let [cos, sin] = [&rotation.cos, &rotation.sin].map(|table| contiguous(table.clone()));
+    let rotary = kernels::rotary::Rotary {
+        x: rows::<T>(&x),
+        cos: slice(&cos),
+        sin: slice(&sin),
+        head_dim,
+        rotary_dim: 2 * rotation.cos.dims()[1],
+        layout: match rotation.layout {
+            RotaryLayout::Halves => kernels::rotary::Layout::Halves,
+            RotaryLayout::Pairs => kernels::rotary::Layout::Pairs,
+        },
+    };
+    filled(shape, |out| rotary.run(shape[1], out))
+}
+
+fn gated<T: Number>(x: Tensor<Flex, 2>, activation: Activation) -> Tensor<Flex, 2> {
+    let [rows, both] = x.dims();
+    let x = contiguous(x);
+    let width = both / 2;
+    filled([rows, width], |out| kernels::gate::gate(kernel_activation(activation), slice::<T>(&x), width, out))
+}
+
+fn rms_normalized<T: Number>(x: Tensor<Flex, 2>, weight: Tensor<Flex, 1>, eps: f64) -> Tensor<Flex, 2> {
+    let shape = x.dims();
+    let (x, weight) = (contiguous(x), contiguous(weight));
+    let norm = kernels::norm::RmsNorm {
+        x: slice::<T>(&x),
+        residual: None,
+        weight: slice(&weight),
+        eps: eps as f32,
+        width: shape[1],
+    };
+    filled(shape, |out| norm.run(out))
 }
 
 fn normalized<T: Number>(

@@ -1,0 +1,230 @@
+use burn::module::{Module, Param};
+use burn::tensor::backend::Backend;
+use burn::tensor::{Int, Tensor};
+use trustformers_ops::{CachedSegment, EngineBackend, KvCache, Precision, Rotation, int_vector};
+
+use crate::decoder_layer::{DecoderLayer, DecoderLayerConfig};
+use crate::rope::RopeConfig;
+use crate::{Embedding, Head, Kept, Linear, Norm, NormConfig, Words};
+
+/// What a [`Decoder`] is made with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecoderConfig {
+    /// Tokens in the vocabulary.
+    pub vocab_size: usize,
+    /// Width of their vectors.
+    pub embedding_size: usize,
+    /// Width of the layers.
+    pub hidden_size: usize,
+    /// Factor of the vectors.
+    pub embedding_multiplier: f64,
+    /// Positions with a learned vector, and how many come before that of the first token.
+    pub positions: Option<(usize, usize)>,
+    /// Normalization of the vectors.
+    pub embedding_norm: Option<NormConfig>,
+    /// The kinds of rotary positions that layers have.
+    pub ropes: Vec<RopeConfig>,
+    /// The layers.
+    pub layers: Vec<DecoderLayerConfig>,
+    /// Normalization of the result.
+    pub norm: Option<NormConfig>,
+}
+
+/// What the layers know of the batch that goes through them.
+#[derive(Debug)]
+pub(crate) struct DecoderPass<'a, B: Backend> {
+    pub(crate) segments: &'a [CachedSegment],
+    pub(crate) rotations: Vec<Rotation<B>>,
+}
+
+/// What one layer keeps of the sequences.
+#[derive(Debug)]
+pub(crate) struct LayerCache<'a, B: Backend> {
+    pub(crate) store: &'a mut KvCache<B>,
+    /// Attention weights of each layer's sequences, if they are wanted.
+    pub(crate) weights: Option<Vec<Vec<Tensor<B, 3>>>>,
+}
+
+/// New tokens of some sequences, without padding, row after row.
+#[derive(Clone, Debug)]
+pub struct DecoderBatch<'a, B: Backend> {
+    /// What the tokens are.
+    pub words: Words<B>,
+    /// Where they stand. **Shapes:** `[rows]`.
+    pub position_ids: &'a [i64],
+    /// Which of them belong together, and what came before.
+    pub segments: &'a [CachedSegment],
+}
+
+/// What a [`Decoder`] computes.
+#[derive(Debug)]
+pub struct DecoderOutput<B: Backend> {
+    /// `[rows, hidden]`.
+    pub last_hidden_state: Tensor<B, 2>,
+    /// `[rows, hidden]` each, if they are kept.
+    pub hidden_states: Vec<Tensor<B, 2>>,
+    /// `[heads, rows, past + rows]` of each sequence in each layer, if they are kept.
+    pub attentions: Vec<Vec<Tensor<B, 3>>>,
+}
+
+/// Embeddings and a stack of layers that see what came before.
+#[derive(Module, Debug)]
+pub struct Decoder<B: Backend> {
+    embed_tokens: Embedding<B>,
+    embed_positions: Option<Embedding<B>>,
+    embed_norm: Option<Norm<B>>,
+    project_in: Option<Linear<B>>,
+    layers: Vec<DecoderLayer<B>>,
+    norm: Option<Norm<B>>,
+    project_out: Option<Linear<B>>,
+    #[module(skip)]
+    ropes: Vec<RopeConfig>,
+    embedding_multiplier: f64,
+    first_position: usize,
+}
+
+impl<B: EngineBackend> Decoder<B> {
+    /// A stack with random weights until it is loaded.
+    pub fn new(config: &DecoderConfig, device: &B::Device) -> Self {
+        let DecoderConfig { vocab_size, embedding_size, hidden_size, .. } = *config;
+        let projects = embedding_size != hidden_size;
+        let project = |from, to| projects.then(|| Linear::new(from, to, device).with_bias(false));
+        Self {
+            embed_tokens: Embedding::new(vocab_size, embedding_size, device),
+            embed_positions: config.positions.map(|(count, first)| Embedding::new(count + first, hidden_size, device)),
+            embed_norm: config.embedding_norm.map(|norm| norm.build(embedding_size, device)),
+            project_in: project(embedding_size, hidden_size),
+            layers: config.layers.iter().map(|layer| DecoderLayer::new(layer, hidden_size, device)).collect(),
+            norm: config.norm.map(|norm| norm.build(hidden_size, device)),
+            project_out: project(hidden_size, embedding_size),
+            ropes: config.ropes.clone(),
+            embedding_multiplier: config.embedding_multiplier,
+            first_position: config.positions.map_or(0, |(_, first)| first),
+        }
+    }
+
+    /// Layers, each of which has a cache of its own.
+    pub fn num_layers(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// Reads new tokens; without caches, those are all that the sequences have.
+    pub fn forward(
+        &self,
+        batch: &DecoderBatch<'_, B>,
+        mut caches: Option<&mut [KvCache<B>]>,
+        kept: Kept,
+    ) -> DecoderOutput<B> {
+        let device = self.embed_tokens.weight.val().device();
+        let mut x = self.embedded(batch, &device);
+        let rotation = |rope: &RopeConfig| rope.rotation(batch.segments, batch.position_ids, &device);
+        let pass = DecoderPass { segments: batch.segments, rotations: self.ropes.iter().map(rotation).collect() };
+        let (mut hidden_states, mut attentions) = (Vec::new(), Vec::new());
+        for (index, layer) in self.layers.iter().enumerate() {
+            if kept.hidden_states {
+                hidden_states.push(x.clone());
+            }
+            let mut own = KvCache::new(batch.segments.len());
+            let store = caches.as_mut().map_or(&mut own, |caches| &mut caches[index]);
+            let mut cache = LayerCache { store, weights: kept.attentions.then(Vec::new) };
+            x = layer.forward(x, &pass, &mut cache);
+            attentions.extend(cache.weights.into_iter().flatten());
+        }
+        if let Some(norm) = &self.norm {
+            x = norm.forward(x);
+        }
+        if let Some(project) = &self.project_out {
+            x = project.forward(x);
+        }
+        if kept.hidden_states {
+            hidden_states.push(x.clone());
+        }
+        DecoderOutput { last_hidden_state: x, hidden_states, attentions }
+    }
+
+    fn embedded(&self, batch: &DecoderBatch<'_, B>, device: &B::Device) -> Tensor<B, 2> {
+        let table = self.embed_tokens.weight.val();
+        let mut x = match &batch.words {
+            Words::Ids(ids) => table.select(0, ids.clone()),
+            Words::Vectors(vectors) => vectors.clone().cast(table.dtype()),
+        };
+        if self.embedding_multiplier != 1.0 {
+            x = x * self.embedding_multiplier;
+        }
+        if let Some(norm) = &self.embed_norm {
+            x = norm.forward(x);
+        }
+        if let Some(project) = &self.project_in {
+            x = project.forward(x);
+        }
+        if let Some(positions) = &self.embed_positions {
+            let ids = batch.position_ids.iter().map(|id| id + self.first_position as i64).collect();
+            x = x + positions.weight.val().select(0, int_vector::<B>(ids, device));
+        }
+        x
+    }
+
+    fn prepare(&mut self, precision: Precision) {
+        self.layers.iter_mut().for_each(|layer| layer.prepare(precision));
+        for project in [&mut self.project_in, &mut self.project_out] {
+            project.iter_mut().for_each(|project| project.prepare(precision));
+        }
+    }
+
+    fn words(&self) -> &Param<Tensor<B, 2>> {
+        &self.embed_tokens.weight
+    }
+}
+
+/// A decoder and, if it has one, its head.
+#[derive(Module, Debug)]
+pub struct DecoderModel<B: Backend> {
+    base: Decoder<B>,
+    head: Option<Head<B>>,
+    logit_multiplier: f64,
+    logit_softcap: Option<f64>,
+}
+
+impl<B: EngineBackend> DecoderModel<B> {
+    /// Puts the parts together; logits are multiplied and then bent to stay below a cap.
+    pub fn new(base: Decoder<B>, head: Option<Head<B>>, logit_multiplier: f64, logit_softcap: Option<f64>) -> Self {
+        Self { base, head, logit_multiplier, logit_softcap }
+    }
+
+    /// The decoder.
+    pub fn base(&self) -> &Decoder<B> {
+        &self.base
+    }
+
+    /// The head's logits of some rows, or of all. **Shapes:** `hidden: [rows, hidden]`; returns `[picked, outputs]`.
+    pub fn logits(&self, hidden: Tensor<B, 2>, picked: Option<Tensor<B, 1, Int>>) -> Option<Tensor<B, 2>> {
+        let head = self.head.as_ref()?;
+        let hidden = match picked {
+            Some(rows) => hidden.select(0, rows),
+            None => hidden,
+        };
+        let mut logits = head.forward(hidden);
+        if self.logit_multiplier != 1.0 {
+            logits = logits * self.logit_multiplier;
+        }
+        Some(match self.logit_softcap {
+            Some(cap) => (logits / cap).tanh() * cap,
+            None => logits,
+        })
+    }
+
+    /// Takes the words' vectors as the weight of the head's last layer.
+    pub fn tie_head(&mut self) {
+        if let Some(head) = &mut self.head {
+            head.tie(self.base.words());
+        }
+    }
+
+    /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
+    pub fn prepare(&mut self, precision: Precision) {
+        self.base.prepare(precision);
+        if let Some(head) = &mut self.head {
+            head.prepare(precision);
+        }
+    }
+}

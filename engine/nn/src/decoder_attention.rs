@@ -1,0 +1,170 @@
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+use burn::tensor::backend::Backend;
+use trustformers_ops::{self as ops, CausalAttention, EngineBackend, Epilogue, Heads, KvCache, Precision, Rotation};
+
+use crate::decoder::{DecoderPass, LayerCache};
+use crate::weight::constant;
+use crate::{Linear, Norm, NormConfig};
+
+/// What is normalized of queries and keys.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum QkNorm {
+    /// Every head by itself, with one scale for all heads.
+    PerHead(NormConfig),
+    /// All heads together.
+    Whole(NormConfig),
+}
+
+/// What a [`DecoderAttention`] is made with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecoderAttentionConfig {
+    /// Heads of queries and of keys, and their width.
+    pub num_heads: usize,
+    /// Heads of keys and values.
+    pub num_kv_heads: usize,
+    /// Width of a head.
+    pub head_dim: usize,
+    /// Factor of the scores.
+    pub scale: f64,
+    /// Whether the projections to queries, keys and values add a vector.
+    pub has_qkv_bias: bool,
+    /// Whether the projection of the result does.
+    pub has_output_bias: bool,
+    /// Which of the stack's rotations turns queries and keys.
+    pub rope: Option<usize>,
+    /// Whether queries and keys are normalized before they turn.
+    pub qk_norm: Option<QkNorm>,
+    /// How many tokens a token sees, itself included.
+    pub window: Option<usize>,
+    /// See [`CausalAttention::logit_softcap`].
+    pub logit_softcap: Option<f64>,
+    /// See [`CausalAttention::alibi_slopes`].
+    pub alibi_slopes: Option<Vec<f32>>,
+    /// See [`CausalAttention::sinks`].
+    pub has_sinks: bool,
+}
+
+impl DecoderAttentionConfig {
+    /// Heads of equal number for queries and keys, with scores divided by the root of their width and nothing else.
+    pub fn plain(num_heads: usize, num_kv_heads: usize, head_dim: usize) -> Self {
+        Self {
+            num_heads,
+            num_kv_heads,
+            head_dim,
+            scale: (head_dim as f64).powf(-0.5),
+            has_qkv_bias: false,
+            has_output_bias: false,
+            rope: None,
+            qk_norm: None,
+            window: None,
+            logit_softcap: None,
+            alibi_slopes: None,
+            has_sinks: false,
+        }
+    }
+}
+
+/// Projections to queries, keys and values, attention to what came before, and the projection of its result.
+#[derive(Module, Debug)]
+pub struct DecoderAttention<B: Backend> {
+    q_proj: Linear<B>,
+    k_proj: Linear<B>,
+    v_proj: Linear<B>,
+    o_proj: Linear<B>,
+    q_norm: Option<Norm<B>>,
+    k_norm: Option<Norm<B>>,
+    sinks: Option<Param<Tensor<B, 1>>>,
+    #[module(skip)]
+    config: DecoderAttentionConfig,
+}
+
+impl<B: EngineBackend> DecoderAttention<B> {
+    /// A block with random weights until it is loaded.
+    pub fn new(config: &DecoderAttentionConfig, hidden_size: usize, device: &B::Device) -> Self {
+        let (q_size, kv_size) = (config.num_heads * config.head_dim, config.num_kv_heads * config.head_dim);
+        let project = |size: usize| Linear::new(hidden_size, size, device).with_bias(config.has_qkv_bias);
+        let norm = |size: usize| {
+            config.qk_norm.map(|norm| match norm {
+                QkNorm::PerHead(norm) => norm.build(config.head_dim, device),
+                QkNorm::Whole(norm) => norm.build(size, device),
+            })
+        };
+        Self {
+            q_proj: project(q_size),
+            k_proj: project(kv_size),
+            v_proj: project(kv_size),
+            o_proj: Linear::new(q_size, hidden_size, device).with_bias(config.has_output_bias),
+            q_norm: norm(q_size),
+            k_norm: norm(kv_size),
+            sinks: config.has_sinks.then(|| constant(config.num_heads, 0.0, device)),
+            config: config.clone(),
+        }
+    }
+
+    /// The block and what it is added to. **Shapes:** `x, residual: [rows, hidden]`; returns the same.
+    pub(crate) fn forward(
+        &self,
+        x: Tensor<B, 2>,
+        residual: Option<Tensor<B, 2>>,
+        pass: &DecoderPass<'_, B>,
+        cache: &mut LayerCache<'_, B>,
+    ) -> Tensor<B, 2> {
+        let DecoderAttentionConfig { num_heads, num_kv_heads, head_dim, .. } = self.config;
+        let parts = [&self.q_proj, &self.k_proj, &self.v_proj].map(Linear::part);
+        let qkv = ops::linear(x, &parts, Epilogue::default());
+        let (q_size, kv_size) = (num_heads * head_dim, num_kv_heads * head_dim);
+        let rotation = self.config.rope.map(|index| &pass.rotations[index]);
+        let q = self.placed(qkv.clone().narrow(1, 0, q_size), &self.q_norm, rotation);
+        let k = self.placed(qkv.clone().narrow(1, q_size, kv_size), &self.k_norm, rotation);
+        cache.store.append([k, qkv.narrow(1, q_size + kv_size, kv_size)], pass.segments);
+        let context = self.attend(q, cache, pass);
+        self.o_proj.forward_with(context, Epilogue { activation: None, residual })
+    }
+
+    fn placed(&self, x: Tensor<B, 2>, norm: &Option<Norm<B>>, rotation: Option<&Rotation<B>>) -> Tensor<B, 2> {
+        let head_dim = self.config.head_dim;
+        let x = match (norm, self.config.qk_norm) {
+            (Some(norm), Some(QkNorm::PerHead(_))) => {
+                let [rows, width] = x.dims();
+                norm.forward(x.reshape([rows * width / head_dim, head_dim])).reshape([rows, width])
+            }
+            (Some(norm), _) => norm.forward(x),
+            (None, _) => x,
+        };
+        match rotation {
+            Some(rotation) => ops::rotate(x, head_dim, rotation),
+            None => x,
+        }
+    }
+
+    fn attend(&self, q: Tensor<B, 2>, cache: &mut LayerCache<'_, B>, pass: &DecoderPass<'_, B>) -> Tensor<B, 2> {
+        let DecoderAttentionConfig { num_heads, num_kv_heads, head_dim, scale, window, logit_softcap, .. } =
+            self.config;
+        let sinks = self.sinks.as_ref().map(Param::val);
+        let attention = CausalAttention {
+            segments: pass.segments,
+            heads: Heads { num_heads, num_kv_heads, head_dim },
+            scale,
+            window,
+            logit_softcap,
+            alibi_slopes: self.config.alibi_slopes.as_deref(),
+            sinks: sinks.as_ref(),
+        };
+        let store: &KvCache<B> = cache.store;
+        match &mut cache.weights {
+            None => ops::causal_attention(q, store, &attention),
+            Some(kept) => {
+                let (context, weights) = ops::causal_attention_and_weights(q, store, &attention);
+                kept.push(weights);
+                context
+            }
+        }
+    }
+
+    pub(crate) fn prepare(&mut self, precision: Precision) {
+        for linear in [&mut self.q_proj, &mut self.k_proj, &mut self.v_proj, &mut self.o_proj] {
+            linear.prepare(precision);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+use burn::module::Module;
+use burn::tensor::Tensor;
+use burn::tensor::backend::Backend;
+use trustformers_ops::{EngineBackend, Precision};
+
+use crate::decoder::{DecoderPass, LayerCache};
+use crate::decoder_attention::{DecoderAttention, DecoderAttentionConfig};
+use crate::feed_forward::{FeedForward, FeedForwardConfig};
+use crate::{Norm, NormConfig};
+
+/// In which order a layer's blocks come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LayerOrder {
+    /// The feed-forward reads what the attention has been added to; each block may have a normalization on either side.
+    Sequential {
+        /// Of the attention's input.
+        input_norm: Option<NormConfig>,
+        /// Of its result.
+        attention_norm: Option<NormConfig>,
+        /// Of the feed-forward's input.
+        feed_forward_norm: Option<NormConfig>,
+        /// Of its result.
+        output_norm: Option<NormConfig>,
+    },
+    /// Both blocks read the layer's input.
+    Parallel {
+        /// Of the attention's input, and of the feed-forward's where it has none of its own.
+        input_norm: NormConfig,
+        /// Of the feed-forward's input.
+        feed_forward_norm: Option<NormConfig>,
+    },
+}
+
+impl LayerOrder {
+    /// Each block reads its normalized input.
+    pub fn pre_norm(norm: NormConfig) -> Self {
+        Self::Sequential {
+            input_norm: Some(norm),
+            attention_norm: None,
+            feed_forward_norm: Some(norm),
+            output_norm: None,
+        }
+    }
+}
+
+/// What a [`DecoderLayer`] is made with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecoderLayerConfig {
+    /// The attention block.
+    pub attention: DecoderAttentionConfig,
+    /// The feed-forward block.
+    pub feed_forward: FeedForwardConfig,
+    /// The order of the two and their normalizations.
+    pub order: LayerOrder,
+    /// Factor of what a block gives before it is added.
+    pub residual_multiplier: f64,
+}
+
+/// One layer of a decoder.
+#[derive(Module, Debug)]
+pub struct DecoderLayer<B: Backend> {
+    self_attn: DecoderAttention<B>,
+    mlp: FeedForward<B>,
+    input_norm: Option<Norm<B>>,
+    attention_norm: Option<Norm<B>>,
+    feed_forward_norm: Option<Norm<B>>,
+    output_norm: Option<Norm<B>>,
+    is_parallel: bool,
+    residual_multiplier: f64,
+}
+
+impl<B: EngineBackend> DecoderLayer<B> {
+    /// A layer with random weights until it is loaded.
+    pub fn new(config: &DecoderLayerConfig, hidden_size: usize, device: &B::Device) -> Self {
+        let norm = |norm: Option<NormConfig>| norm.map(|norm| norm.build(hidden_size, device));
+        let (norms, is_parallel) = match config.order {
+            LayerOrder::Sequential { input_norm, attention_norm, feed_forward_norm, output_norm } => {
+                ([input_norm, attention_norm, feed_forward_norm, output_norm], false)
+            }
+            LayerOrder::Parallel { input_norm, feed_forward_norm } => {
+                ([Some(input_norm), None, feed_forward_norm, None], true)
+            }
+        };
+        let [input_norm, attention_norm, feed_forward_norm, output_norm] = norms.map(norm);
+        Self {
+            self_attn: DecoderAttention::new(&config.attention, hidden_size, device),
+            mlp: FeedForward::new(&config.feed_forward, hidden_size, device),
+            input_norm,
+            attention_norm,
+            feed_forward_norm,
+            output_norm,
+            is_parallel,
+            residual_multiplier: config.residual_multiplier,
+        }
+    }
+
+    /// **Shapes:** `x: [rows, hidden]`; returns the same.
+    pub(crate) fn forward(
+        &self,
+        x: Tensor<B, 2>,
+        pass: &DecoderPass<'_, B>,
+        cache: &mut LayerCache<'_, B>,
+    ) -> Tensor<B, 2> {
+        let normal = normalized(&self.input_norm, x.clone());
+        if self.is_parallel {
+            let forward_input = match &self.feed_forward_norm {
+                Some(norm) => norm.forward(x.clone()),
+                None => normal.clone(),
+            };
+            let attended = self.added(x, &None, |residual| self.self_attn.forward(normal, residual, pass, cache));
+            return self.added(attended, &None, |residual| self.mlp.forward(forward_input, residual));
+        }
+        let attended =
+            self.added(x, &self.attention_norm, |residual| self.self_attn.forward(normal, residual, pass, cache));
+        let normal = normalized(&self.feed_forward_norm, attended.clone());
+        self.added(attended, &self.output_norm, |residual| self.mlp.forward(normal, residual))
+    }
+
+    /// What a block gives, normalized and scaled, added to `x`; the block itself adds it where nothing comes between.
+    fn added(
+        &self,
+        x: Tensor<B, 2>,
+        norm: &Option<Norm<B>>,
+        block: impl FnOnce(Option<Tensor<B, 2>>) -> Tensor<B, 2>,
+    ) -> Tensor<B, 2> {
+        if norm.is_none() && self.residual_multiplier == 1.0 {
+            return block(Some(x));
+        }
+        x + normalized(norm, block(None)) * self.residual_multiplier
+    }
+
+    pub(crate) fn prepare(&mut self, precision: Precision) {
+        self.self_attn.prepare(precision);
+        self.mlp.prepare(precision);
+    }
+}
+
+fn normalized<B: EngineBackend>(norm: &Option<Norm<B>>, x: Tensor<B, 2>) -> Tensor<B, 2> {
+    match norm {
+        Some(norm) => norm.forward(x),
+        None => x,
+    }
+}

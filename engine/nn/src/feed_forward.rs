@@ -1,0 +1,62 @@
+use burn::module::Module;
+use burn::tensor::Tensor;
+use burn::tensor::backend::Backend;
+use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Precision};
+
+use crate::Linear;
+
+/// What a [`FeedForward`] is made with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FeedForwardConfig {
+    /// Width between the projections.
+    pub intermediate_size: usize,
+    /// The function between them.
+    pub activation: Activation,
+    /// Whether it bends a gate that multiplies a second projection.
+    pub is_gated: bool,
+    /// Whether the projections add a vector.
+    pub has_bias: bool,
+}
+
+/// The feed-forward block of a layer: `down(activation(up(x)))`, arXiv 1706.03762 section 3.3, or
+/// `down(activation(gate(x)) * up(x))`, arXiv 2002.05202.
+#[derive(Module, Debug)]
+pub struct FeedForward<B: Backend> {
+    gate_proj: Option<Linear<B>>,
+    up_proj: Linear<B>,
+    down_proj: Linear<B>,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl<B: EngineBackend> FeedForward<B> {
+    /// A block with random weights until it is loaded.
+    pub fn new(config: &FeedForwardConfig, hidden_size: usize, device: &B::Device) -> Self {
+        let inner = config.intermediate_size;
+        let linear = |from: usize, to: usize| Linear::new(from, to, device).with_bias(config.has_bias);
+        Self {
+            gate_proj: config.is_gated.then(|| linear(hidden_size, inner)),
+            up_proj: linear(hidden_size, inner),
+            down_proj: linear(inner, hidden_size),
+            activation: config.activation,
+        }
+    }
+
+    /// The block and what it is added to. **Shapes:** `x, residual: [rows, hidden]`; returns the same.
+    pub fn forward(&self, x: Tensor<B, 2>, residual: Option<Tensor<B, 2>>) -> Tensor<B, 2> {
+        let bent = match &self.gate_proj {
+            None => self.up_proj.forward_with(x, Epilogue { activation: Some(self.activation), residual: None }),
+            Some(gate_proj) => {
+                let both = ops::linear(x, &[gate_proj.part(), self.up_proj.part()], Epilogue::default());
+                ops::gate(both, self.activation)
+            }
+        };
+        self.down_proj.forward_with(bent, Epilogue { activation: None, residual })
+    }
+
+    /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
+    pub(crate) fn prepare(&mut self, precision: Precision) {
+        self.gate_proj.iter_mut().for_each(|linear| linear.prepare(precision));
+        [&mut self.up_proj, &mut self.down_proj].into_iter().for_each(|linear| linear.prepare(precision));
+    }
+}

@@ -1,0 +1,234 @@
+use burn::tensor::backend::Backend;
+use burn::tensor::{Int, Tensor, TensorData, activation};
+
+use crate::{CachedSegment, EngineBackend, Heads, KvCache};
+
+/// What a causal attention computes besides its operands.
+#[derive(Clone, Copy, Debug)]
+pub struct CausalAttention<'a, B: Backend> {
+    /// The sequences; a row sees those of its own up to itself.
+    pub segments: &'a [CachedSegment],
+    /// Sizes of the heads.
+    pub heads: Heads,
+    /// Factor of the scores.
+    pub scale: f64,
+    /// How many rows a row sees, itself included; all before it if absent.
+    pub window: Option<usize>,
+    /// What scores are bent to stay below, `cap * tanh(score / cap)`, arXiv 2408.00118 section 2.
+    pub logit_softcap: Option<f64>,
+    /// For each head what the distance between two rows takes from their score, arXiv 2108.12409.
+    pub alibi_slopes: Option<&'a [f32]>,
+    /// For each head a score that takes its share of the weights and has no value. **Shapes:** `[num_heads]`.
+    pub sinks: Option<&'a Tensor<B, 1>>,
+}
+
+impl<B: Backend> CausalAttention<'_, B> {
+    /// Whether scores are products and nothing more.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.logit_softcap.is_none() && self.alibi_slopes.is_none() && self.sinks.is_none()
+    }
+}
+
+/// Attention of new rows to all that their sequences have had, themselves included; their keys and values are in the
+/// cache already.
+///
+/// **Shapes:** `q: [rows, num_heads * head_dim]`; returns the same.
+pub fn causal_attention<B: EngineBackend>(
+    q: Tensor<B, 2>,
+    cache: &KvCache<B>,
+    attention: &CausalAttention<'_, B>,
+) -> Tensor<B, 2> {
+    <B as EngineBackend>::causal_attention(q, cache, attention)
+}
+
+/// [`causal_attention`] in plain burn together with its weights, one for each sequence.
+///
+/// **Shapes:** the weights are `[num_heads, rows, past + rows]`, with zeros for keys that a row does not see.
+pub fn causal_attention_and_weights<B: EngineBackend>(
+    q: Tensor<B, 2>,
+    cache: &KvCache<B>,
+    attention: &CausalAttention<'_, B>,
+) -> (Tensor<B, 2>, Vec<Tensor<B, 3>>) {
+    let one = |(start, segment): (usize, CachedSegment)| {
+        let q = q.clone().narrow(0, start, segment.rows);
+        let len = segment.past + segment.rows;
+        let [k, v] = cache.tables().map(|table| table.clone().narrow(0, cache.row(segment.slot, 0), len));
+        of_sequence(q, [k, v], segment, attention)
+    };
+    let (contexts, weights): (Vec<_>, Vec<_>) = CachedSegment::starts(attention.segments).map(one).unzip();
+    (Tensor::cat(contexts, 0), weights)
+}
+
+pub(crate) fn in_plain_burn<B: EngineBackend>(
+    q: Tensor<B, 2>,
+    cache: &KvCache<B>,
+    attention: &CausalAttention<'_, B>,
+) -> Tensor<B, 2> {
+    causal_attention_and_weights(q, cache, attention).0
+}
+
+fn of_sequence<B: EngineBackend>(
+    q: Tensor<B, 2>,
+    kv: [Tensor<B, 2>; 2],
+    segment: CachedSegment,
+    attention: &CausalAttention<'_, B>,
+) -> (Tensor<B, 2>, Tensor<B, 3>) {
+    let Heads { num_heads, num_kv_heads, head_dim } = attention.heads;
+    let CachedSegment { past, rows, .. } = segment;
+    let (device, dtype, len, group) = (q.device(), q.dtype(), past + rows, num_heads / num_kv_heads);
+    // Heads that share keys follow each other, so that their queries are more rows of one product.
+    let q = q.reshape([rows, num_kv_heads, group, head_dim]).permute([1, 2, 0, 3]);
+    let q = q.reshape([num_kv_heads, group * rows, head_dim]);
+    let [k, v] = kv.map(|x| x.reshape([len, num_kv_heads, head_dim]).swap_dims(0, 1));
+    let scores = (q.matmul(k.transpose()) * attention.scale).cast(burn::tensor::DType::F32);
+    let mut scores = scores.reshape([num_heads, rows, len]);
+    if let Some(cap) = attention.logit_softcap {
+        scores = (scores / cap).tanh() * cap;
+    }
+    if let Some(slopes) = attention.alibi_slopes {
+        let distances = pairs(segment, |distance| distance as f32);
+        let distances = Tensor::<B, 2>::from_data(TensorData::new(distances, [rows, len]), &device);
+        let slopes = Tensor::<B, 1>::from_data(TensorData::new(slopes.to_vec(), [num_heads]), &device);
+        scores = scores - distances.unsqueeze::<3>() * slopes.reshape([num_heads, 1, 1]);
+    }
+    let window = attention.window.unwrap_or(usize::MAX);
+    let hidden = pairs(segment, |distance| i64::from(distance < 0 || distance as usize >= window));
+    if hidden.contains(&1) {
+        let hidden = Tensor::<B, 2, Int>::from_data(TensorData::new(hidden, [rows, len]), &device).equal_elem(1);
+        scores = scores.mask_fill(hidden.unsqueeze::<3>().expand([num_heads, rows, len]), f32::NEG_INFINITY);
+    }
+    let weights = match attention.sinks {
+        None => activation::softmax(scores, 2),
+        Some(sinks) => {
+            let sinks = sinks.clone().cast(burn::tensor::DType::F32).reshape([num_heads, 1, 1]);
+            let with_sink = Tensor::cat(vec![scores, sinks.expand([num_heads, rows, 1])], 2);
+            activation::softmax(with_sink, 2).narrow(2, 0, len)
+        }
+    };
+    let weights = weights.cast(dtype);
+    let context = weights.clone().reshape([num_kv_heads, group * rows, len]).matmul(v);
+    let context = context.reshape([num_heads, rows, head_dim]).swap_dims(0, 1);
+    (context.reshape([rows, num_heads * head_dim]), weights)
+}
+
+/// A number for each new row and each row that it could see, of how far before it that row stands.
+fn pairs<T>(CachedSegment { past, rows, .. }: CachedSegment, number: impl Fn(i64) -> T) -> Vec<T> {
+    let row = |row: usize| (0..past + rows).map(move |key| (past + row) as i64 - key as i64);
+    (0..rows).flat_map(row).map(number).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Distribution, Tolerance};
+
+    use super::*;
+    use crate::Flex;
+
+    fn random<B: Backend>(shape: [usize; 2]) -> Tensor<B, 2> {
+        Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &B::Device::default())
+    }
+
+    fn heads(num_heads: usize, num_kv_heads: usize, head_dim: usize) -> Heads {
+        Heads { num_heads, num_kv_heads, head_dim }
+    }
+
+    fn plain<'a, B: Backend>(segments: &'a [CachedSegment], heads: Heads) -> CausalAttention<'a, B> {
+        CausalAttention {
+            segments,
+            heads,
+            scale: 0.4,
+            window: None,
+            logit_softcap: None,
+            alibi_slopes: None,
+            sinks: None,
+        }
+    }
+
+    /// Two steps of three sequences in a cache that other sequences have had before.
+    fn steps() -> [Vec<CachedSegment>; 2] {
+        let step = |sizes: [(usize, usize, usize); 3]| {
+            sizes.into_iter().map(|(slot, past, rows)| CachedSegment { slot, past, rows }).collect()
+        };
+        [step([(2, 0, 70), (0, 0, 3), (3, 0, 200)]), step([(3, 200, 1), (2, 70, 9), (0, 3, 1)])]
+    }
+
+    fn rows(segments: &[CachedSegment]) -> usize {
+        segments.iter().map(|segment| segment.rows).sum()
+    }
+
+    #[test]
+    fn flex_override_equals_plain_burn() {
+        for (heads, window) in [(heads(4, 2, 8), None), (heads(3, 3, 40), Some(5)), (heads(6, 1, 33), Some(150))] {
+            let mut cache = KvCache::<Flex>::new(4);
+            let width = heads.num_kv_heads * heads.head_dim;
+            for segments in steps() {
+                let count = rows(&segments);
+                let both = random::<Flex>([count, 2 * width]);
+                cache.append([both.clone().narrow(1, 0, width), both.narrow(1, width, width)], &segments);
+                let q = random::<Flex>([count, heads.num_heads * heads.head_dim]);
+                let attention = CausalAttention { window, ..plain(&segments, heads) };
+                let found = causal_attention(q.clone(), &cache, &attention).into_data();
+                let expected = in_plain_burn(q, &cache, &attention).into_data();
+                found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-6));
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_sees_its_own_sequence_up_to_itself_within_the_window() {
+        let heads = heads(2, 1, 2);
+        let segments = CachedSegment::fresh([3, 2]);
+        let mut cache = KvCache::<Flex>::new(2);
+        cache.append([random([5, 2]), random([5, 2])], &segments);
+        let attention = CausalAttention { window: Some(2), ..plain(&segments, heads) };
+        let (_, weights) = causal_attention_and_weights(random([5, 4]), &cache, &attention);
+        let seen: Vec<Vec<bool>> = weights
+            .into_iter()
+            .map(|weights| weights.into_data().to_vec::<f32>().unwrap().iter().map(|weight| *weight > 0.0).collect())
+            .collect();
+        let (x, o) = (true, false);
+        assert_eq!(seen[0], [[x, o, o, x, x, o, o, x, x]; 2].concat());
+        assert_eq!(seen[1], [[x, o, x, x]; 2].concat());
+    }
+
+    #[test]
+    fn what_a_cache_holds_survives_its_growth_and_copies() {
+        let mut cache = KvCache::<Flex>::new(3);
+        let (keys, values) = (random::<Flex>([200, 4]), random::<Flex>([200, 4]));
+        for start in (0..200).step_by(20) {
+            let segments = [CachedSegment { slot: 1, past: start, rows: 20 }];
+            cache.append([keys.clone().narrow(0, start, 20), values.clone().narrow(0, start, 20)], &segments);
+        }
+        cache.copy(1, 2, 150);
+        for (slot, rows) in [(1, 200), (2, 150)] {
+            for (table, expected) in cache.tables().into_iter().zip([&keys, &values]) {
+                let found = table.clone().narrow(0, cache.row(slot, 0), rows).into_data();
+                found.assert_eq(&expected.clone().narrow(0, 0, rows).into_data(), true);
+            }
+        }
+    }
+
+    #[test]
+    fn a_sink_takes_its_share_and_a_cap_bends_scores() {
+        let heads = heads(1, 1, 1);
+        let segments = CachedSegment::fresh([2]);
+        let one = |values: [f32; 2]| Tensor::<Flex, 2>::from_data([[values[0]], [values[1]]], &Default::default());
+        let mut cache = KvCache::<Flex>::new(1);
+        cache.append([one([1.0, 3.0]), one([1.0, 1.0])], &segments);
+        let sinks = Tensor::<Flex, 1>::from_data([0.5], &Default::default());
+        let attention = CausalAttention {
+            scale: 1.0,
+            sinks: Some(&sinks),
+            logit_softcap: Some(2.0),
+            alibi_slopes: Some(&[0.25]),
+            ..plain(&segments, heads)
+        };
+        let found = causal_attention(one([0.0, 1.0]), &cache, &attention).into_data().to_vec::<f32>().unwrap();
+        let cap = |score: f32| 2.0 * (score / 2.0).tanh();
+        let sum = (cap(1.0) - 0.25).exp() + cap(3.0).exp();
+        let expected = [1.0 / (1.0 + 0.5f32.exp()), sum / (sum + 0.5f32.exp())];
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        }
+    }
+}
