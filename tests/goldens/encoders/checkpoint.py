@@ -1,13 +1,17 @@
 """One checkpoint for the base model and every head of a family, and overlays for heads that cannot share it."""
 
+import sys
 import tempfile
-import zlib
 from pathlib import Path
 
 import torch
 import transformers
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from transformers import PretrainedConfig, PreTrainedModel
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from shared import weights
+from shared.weights import labels, noise
 
 CLASSES = {
     "base": transformers.AutoModel,
@@ -24,27 +28,8 @@ OVERLAYS = {
 }
 
 
-def labels(count: int) -> dict:
-    return {
-        "id2label": {index: f"LABEL_{index}" for index in range(count)},
-        "label2id": {f"LABEL_{index}": index for index in range(count)},
-    }
-
-
-def noise(name: str, shape: torch.Size, seed: int) -> torch.Tensor:
-    generator = torch.Generator().manual_seed(zlib.crc32(f"{seed} {name}".encode()))
-    center = 1.0 if "norm" in name.lower() and name.endswith("weight") else 0.0
-    return center + 0.2 * torch.randn(shape, generator=generator)
-
-
 def stored(head: str, config: PretrainedConfig, folder: Path) -> dict[str, torch.Tensor]:
-    """The tensors that a class saves, under the names that the head classes give them; leaves config.json."""
-    model = CLASSES[head].from_config(config)
-    model.save_pretrained(folder)
-    tensors = load_file(folder / "model.safetensors")
-    if head == "base":
-        tensors = {f"{model.base_model_prefix}.{name}": tensor for name, tensor in tensors.items()}
-    return tensors
+    return weights.stored(CLASSES[head], head == "base", config, folder)
 
 
 def write(config: PretrainedConfig, out: Path, seed: int) -> dict[str, dict]:
@@ -65,30 +50,16 @@ def write(config: PretrainedConfig, out: Path, seed: int) -> dict[str, dict]:
             differing = {name: noise(f"{overlay} {name}", tensor.shape, seed) for name, tensor in tensors.items()}
             differing = {name: tensor for name, tensor in differing.items() if tensor.shape != shared[name]}
             shapes = shared
-            weights = f"{overlay}.safetensors" if differing else None
-            if weights is not None:
-                save_file(differing, out / weights, metadata={"format": "pt"})
-            overlays[overlay] = {"config": labels(count), "weights": weights}
+            file = f"{overlay}.safetensors" if differing else None
+            if file is not None:
+                save_file(differing, out / file, metadata={"format": "pt"})
+            overlays[overlay] = {"config": labels(count), "weights": file}
     union = {name: noise(name, shapes[name], seed) for name in sorted(shapes)}
     save_file(union, out / "model.safetensors", metadata={"format": "pt"})
     return overlays
 
 
-def load(head: str, folder: Path, overlay: dict | None = None, **options) -> PreTrainedModel:
-    """The class of a head with the weights in a folder, none of them missing."""
-    tensors = load_file(folder / "model.safetensors")
-    if overlay is not None:
-        options |= overlay["config"]
-        if overlay["weights"] is not None:
-            tensors |= load_file(folder / overlay["weights"])
-    with tempfile.TemporaryDirectory() as scratch:
-        save_file(tensors, Path(scratch) / "model.safetensors", metadata={"format": "pt"})
-        (Path(scratch) / "config.json").write_bytes((folder / "config.json").read_bytes())
-        model, info = CLASSES[head].from_pretrained(scratch, output_loading_info=True, dtype=torch.float32, **options)
-    faults = {kind: keys for kind, keys in info.items() if kind != "unexpected_keys" and keys}
-    assert not faults, f"{head} in {folder}: {faults}"
-    prefix = f"{model.base_model_prefix}." if head == "base" else ""
-    for name, tensor in model.state_dict().items():
-        expected = tensors.get(prefix + name)
-        assert expected is None or torch.equal(tensor, expected), f"{head} in {folder}: {name} differs"
-    return model.eval()
+def load(
+    head: str, folder: Path, overlay: dict | None = None, dtype: torch.dtype = torch.float32, **options
+) -> PreTrainedModel:
+    return weights.load(CLASSES[head], head == "base", folder, overlay, **options).to(dtype)
