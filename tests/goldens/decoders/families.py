@@ -1,0 +1,114 @@
+"""The tiny configurations of the decoder families, and the variants of each that change its maths."""
+
+import argparse
+
+from transformers import AutoConfig, PretrainedConfig
+
+ID2LABEL = {0: "negative", 1: "neutral", 2: "positive"}
+
+# Large enough to be seen: with 1e-6 a forgotten epsilon would pass.
+EPS = 1e-3
+
+
+def rope(rope_type: str = "default", **parameters: object) -> dict:
+    return {"rope_parameters": {"rope_type": rope_type, "rope_theta": 1000.0, **parameters}}
+
+
+def longrope(head_dim: int, **parameters: object) -> dict:
+    short = [1.0 + 0.1 * index for index in range(head_dim // 2)]
+    long = [1.5 + 0.7 * index for index in range(head_dim // 2)]
+    return rope("longrope", short_factor=short, long_factor=long, original_max_position_embeddings=8, **parameters)
+
+
+EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 20}
+
+# Sizes that a family computes from others, or names differently, are left out of those that every family is given.
+SETTINGS: dict[str, dict] = {
+    "llama": {"head_dim": 12, "num_key_value_heads": 2, "rms_norm_eps": EPS, "tie_word_embeddings": True, **rope()},
+    "qwen2": {"num_key_value_heads": 2, "rms_norm_eps": EPS, "tie_word_embeddings": True, **rope()},
+    "qwen3": {"head_dim": 12, "num_key_value_heads": 2, "rms_norm_eps": EPS, **rope()},
+    "mistral": {"head_dim": 12, "num_key_value_heads": 1, "rms_norm_eps": EPS, "sliding_window": None, **rope()},
+    "gpt2": {"layer_norm_epsilon": EPS, "intermediate_size": None},
+}
+
+# None where a family has no such key.
+OWN_NAMES: dict[str, dict[str, str | None]] = {
+    "gpt2": {"intermediate_size": "n_inner"},
+}
+
+# The inputs of variants have 6 and 9 tokens, so that 8 positions are too few for the longer ones.
+VARIANTS: dict[str, dict[str, dict]] = {
+    "llama": {
+        "untied": {"tie_word_embeddings": False},
+        "biases": {"attention_bias": True, "mlp_bias": True},
+        "rope_linear": rope("linear", factor=3.0),
+        "rope_dynamic": {"max_position_embeddings": 8, **rope("dynamic", factor=2.0)},
+        "rope_llama3": rope(
+            "llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=64
+        ),
+        "rope_yarn": rope("yarn", factor=4.0, beta_fast=2.0, beta_slow=0.05, original_max_position_embeddings=64),
+        "rope_yarn_mscale": rope(
+            "yarn",
+            factor=4.0,
+            beta_fast=3.0,
+            beta_slow=0.05,
+            mscale=1.5,
+            mscale_all_dim=0.5,
+            truncate=False,
+            original_max_position_embeddings=64,
+        ),
+        "rope_yarn_attention_factor": rope(
+            "yarn", factor=4.0, attention_factor=1.3, original_max_position_embeddings=64
+        ),
+        "rope_longrope": longrope(12),
+    },
+    "qwen2": {
+        "untied": {"tie_word_embeddings": False},
+        "sliding_window": {"use_sliding_window": True, "sliding_window": 4, "max_window_layers": 1},
+    },
+    "qwen3": {
+        "attention_bias": {"attention_bias": True},
+        "sliding_window": {"use_sliding_window": True, "sliding_window": 4, "max_window_layers": 1},
+    },
+    "mistral": {"sliding_window": {"sliding_window": 4}},
+    "gpt2": {
+        "untied": {"tie_word_embeddings": False},
+        "inverse_layer_idx": {"scale_attn_by_inverse_layer_idx": True},
+        "reorder_and_upcast": {"scale_attn_by_inverse_layer_idx": True, "reorder_and_upcast_attn": True},
+        "unscaled": {"scale_attn_weights": False},
+        "inner": {"n_inner": 24},
+    },
+}
+
+# Their change shows in the logits only.
+OF_THE_HEAD = ("untied", "final_softcap")
+
+
+def variants(model_type: str) -> dict[str, dict]:
+    return VARIANTS.get(model_type, {})
+
+
+def build_config(model_type: str, args: argparse.Namespace, variant: str | None = None) -> PretrainedConfig:
+    settings = {
+        "vocab_size": args.vocab,
+        "hidden_size": args.hidden,
+        "num_attention_heads": args.heads,
+        "num_hidden_layers": 3,
+        "intermediate_size": 44,
+        "max_position_embeddings": args.positions,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+        "pad_token_id": 3,
+        "dtype": "bfloat16",
+        "id2label": ID2LABEL,
+        "label2id": {label: index for index, label in ID2LABEL.items()},
+    } | SETTINGS[model_type]
+    given = {"num_hidden_layers": args.layers, "intermediate_size": args.intermediate}
+    settings |= {name: value for name, value in given.items() if value is not None}
+    for name, own in OWN_NAMES.get(model_type, {}).items():
+        value = settings.pop(name)
+        if own is not None:
+            settings[own] = value
+    if variant is not None:
+        settings |= variants(model_type)[variant]
+    return AutoConfig.for_model(model_type, **settings)

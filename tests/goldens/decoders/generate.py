@@ -1,0 +1,82 @@
+"""Writes the goldens of the decoder families: tiny seeded checkpoints, inputs, and what the reference computes.
+
+Run with torch and transformers installed:  python tests/goldens/decoders/generate.py [--family llama] [--out DIR] ...
+"""
+
+import argparse
+import sys
+import zlib
+from functools import partial
+from pathlib import Path
+
+import torch
+import transformers
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+import cases as inputs
+import checkpoint
+import families
+import generation
+from shared.inputs import Case, Draw
+from shared.results import Results, compute, difference
+
+
+def assert_differs(case: Case, results: Results, model: transformers.PreTrainedModel) -> None:
+    """The family without the variant computes something else."""
+    for name, plain in compute(model, case).items():
+        found = torch.from_numpy(results.arrays[f"{case.head}.{case.name}.{name}"])
+        shows = found.shape != plain.shape or difference(case, name, found, plain) > 1e-2
+        assert shows, f"{case.overlay} does not show in {case.name}"
+
+
+def write_family(model_type: str, args: argparse.Namespace) -> None:
+    out = args.out / model_type
+    out.mkdir(parents=True, exist_ok=True)
+    config = families.build_config(model_type, args)
+    # Families with the same tensors must not have the same values, or one could be run for another.
+    seed = zlib.crc32(f"{args.seed} {model_type}".encode())
+    store = checkpoint.Checkpoint(out, config, seed)
+    variants = {name: families.build_config(model_type, args, name) for name in families.variants(model_type)}
+    store.write(variants)
+    results = Results(model_type)
+    classes = {}
+    for head in checkpoint.heads(config):
+        model = store.load(head)
+        classes[head] = type(model).__name__
+        for case in inputs.cases(head, model, Draw(config, args.positions, seed)):
+            results.add(case, partial(store.load, head, case.overlay))
+    for case, expected in generation.cases(generation.Search(store.load("causal_lm"), Draw(config, 0, seed + 1))):
+        results.keep(case, expected)
+    for index, (variant, changed) in enumerate(variants.items()):
+        draw = Draw(changed, args.positions, seed + 2 + index)
+        is_of_the_head = variant in families.OF_THE_HEAD
+        for case in inputs.variant_cases(variant, draw, is_of_the_head=is_of_the_head):
+            results.add(case, partial(store.load, case.head, variant))
+            if case.name.endswith("left_padded"):
+                assert_differs(case, results, store.load(case.head))
+        search = generation.Search(store.load("causal_lm", variant), draw, variant, f"{variant}_")
+        steps = 20 if "window" in variant else 12
+        results.keep(*search.with_end("greedy", (7, 4), {}, steps=steps))
+    results.write(out, classes, vars(args), **store.implementations(), overlays=store.overlays)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--family", action="append", choices=families.SETTINGS, help="one of them; all when left out")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="gets a folder for each family")
+    parser.add_argument("--layers", type=int, help="3, or what the family needs, when left out")
+    parser.add_argument("--intermediate", type=int, help="44, or what the family needs, when left out")
+    sizes = {"seed": 7, "hidden": 40, "heads": 4, "vocab": 83, "positions": 40}
+    for name, default in sizes.items():
+        parser.add_argument(f"--{name}", type=int, default=default)
+    args = parser.parse_args()
+    # The order of sums, and so the last bits, would depend on the number of threads.
+    torch.set_num_threads(1)
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    for model_type in args.family or families.SETTINGS:
+        write_family(model_type, args)
+
+
+if __name__ == "__main__":
+    main()
