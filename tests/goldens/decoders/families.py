@@ -29,6 +29,33 @@ SETTINGS: dict[str, dict] = {
     "qwen3": {"head_dim": 12, "num_key_value_heads": 2, "rms_norm_eps": EPS, **rope()},
     "mistral": {"head_dim": 12, "num_key_value_heads": 1, "rms_norm_eps": EPS, "sliding_window": None, **rope()},
     "gpt2": {"layer_norm_epsilon": EPS, "intermediate_size": None},
+    "gemma": {"head_dim": 12, "num_key_value_heads": 1, "rms_norm_eps": EPS, **rope()},
+    "gemma2": {
+        "head_dim": 12,
+        "num_key_value_heads": 2,
+        "rms_norm_eps": EPS,
+        "query_pre_attn_scalar": 20,
+        "attn_logit_softcapping": 2.0,
+        "final_logit_softcapping": 5.0,
+        "sliding_window": 4,
+        **rope(),
+    },
+    "gemma3_text": {
+        "num_hidden_layers": 4,
+        "head_dim": 12,
+        "num_key_value_heads": 2,
+        "rms_norm_eps": EPS,
+        "query_pre_attn_scalar": 20,
+        "sliding_window": 4,
+        "layer_types": ["sliding_attention", "sliding_attention", "full_attention", "sliding_attention"],
+        "rope_parameters": {
+            "full_attention": {"rope_type": "default", "rope_theta": 1000.0},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 100.0},
+        },
+    },
+    "phi": {"num_key_value_heads": 2, "layer_norm_eps": EPS, **rope(partial_rotary_factor=0.6)},
+    "phi3": {"num_key_value_heads": 2, "rms_norm_eps": EPS, "original_max_position_embeddings": 40, **rope()},
+    "gpt_neox": {"layer_norm_eps": EPS, **rope(partial_rotary_factor=0.4)},
 }
 
 # None where a family has no such key.
@@ -77,6 +104,35 @@ VARIANTS: dict[str, dict[str, dict]] = {
         "reorder_and_upcast": {"scale_attn_by_inverse_layer_idx": True, "reorder_and_upcast_attn": True},
         "unscaled": {"scale_attn_weights": False},
         "inner": {"n_inner": 24},
+    },
+    "gemma": {"attention_bias": {"attention_bias": True}},
+    "gemma2": {
+        "uncapped": {"attn_logit_softcapping": None, "final_logit_softcapping": None},
+        "other_layers": {"layer_types": ["full_attention", "sliding_attention", "sliding_attention"]},
+    },
+    "gemma3_text": {
+        # Of the scores the reference caps none, whatever attn_logit_softcapping says.
+        "final_softcap": {"attn_logit_softcapping": 2.0, "final_logit_softcapping": 5.0},
+        "rope_linear": {
+            "rope_parameters": {
+                "full_attention": {"rope_type": "linear", "factor": 4.0, "rope_theta": 1000.0},
+                "sliding_attention": {"rope_type": "default", "rope_theta": 100.0},
+            }
+        },
+    },
+    "phi": {
+        "qk_layernorm": {"qk_layernorm": True, "num_key_value_heads": 4},
+        "rotary_of_all": rope(partial_rotary_factor=1.0),
+    },
+    "phi3": {
+        "partial_rotary": rope(partial_rotary_factor=0.4),
+        "sliding_window": {"sliding_window": 4},
+        "rope_longrope": {"original_max_position_embeddings": 8, **longrope(10)},
+    },
+    "gpt_neox": {
+        "sequential": {"use_parallel_residual": False},
+        "rotary_of_all": rope(partial_rotary_factor=1.0),
+        "without_attention_bias": {"attention_bias": False},
     },
 }
 
