@@ -56,11 +56,24 @@ SETTINGS: dict[str, dict] = {
     "phi": {"num_key_value_heads": 2, "layer_norm_eps": EPS, **rope(partial_rotary_factor=0.6)},
     "phi3": {"num_key_value_heads": 2, "rms_norm_eps": EPS, "original_max_position_embeddings": 40, **rope()},
     "gpt_neox": {"layer_norm_eps": EPS, **rope(partial_rotary_factor=0.4)},
+    "gpt_neo": {
+        "layer_norm_epsilon": EPS,
+        "attention_types": [[["global", "local"], 1], [["local"], 1]],
+        "window_size": 4,
+    },
+    "gptj": {"layer_norm_epsilon": EPS, "rotary_dim": 4},
+    "opt": {},
+    "bloom": {"layer_norm_epsilon": EPS, "num_attention_heads": 5},
+    "falcon": {"layer_norm_epsilon": EPS, **rope()},
 }
 
 # None where a family has no such key.
 OWN_NAMES: dict[str, dict[str, str | None]] = {
     "gpt2": {"intermediate_size": "n_inner"},
+    "gptj": {"intermediate_size": "n_inner"},
+    "opt": {"intermediate_size": "ffn_dim"},
+    "bloom": {"intermediate_size": None, "max_position_embeddings": None},
+    "falcon": {"intermediate_size": "ffn_hidden_size"},
 }
 
 # The inputs of variants have 6 and 9 tokens, so that 8 positions are too few for the longer ones.
@@ -133,6 +146,39 @@ VARIANTS: dict[str, dict[str, dict]] = {
         "sequential": {"use_parallel_residual": False},
         "rotary_of_all": rope(partial_rotary_factor=1.0),
         "without_attention_bias": {"attention_bias": False},
+    },
+    "gpt_neo": {
+        "global_only": {"attention_types": [[["global"], 3]]},
+        "window_of_three": {"attention_types": [[["local", "global", "local"], 1]], "window_size": 3},
+    },
+    "gptj": {"rotary_of_all": {"rotary_dim": 10}},
+    "opt": {
+        "norm_after": {"do_layer_norm_before": False},
+        "embed_proj": {"do_layer_norm_before": False, "word_embed_proj_dim": 24},
+        "without_bias": {"enable_bias": False, "layer_norm_elementwise_affine": False},
+        "gelu": {"activation_function": "gelu"},
+    },
+    "bloom": {
+        "residual_after_norm": {"apply_residual_connection_post_layernorm": True},
+        "four_heads": {"num_attention_heads": 4},
+        "eight_heads": {"num_attention_heads": 8},
+    },
+    "falcon": {
+        "new_decoder": {"new_decoder_architecture": True, "num_kv_heads": 2},
+        "new_decoder_one_norm": {
+            "new_decoder_architecture": True,
+            "num_kv_heads": 2,
+            "num_ln_in_parallel_attn": 1,
+        },
+        "sequential": {"parallel_attn": False},
+        "alibi": {"alibi": True},
+        "alibi_of_five_heads": {
+            "alibi": True,
+            "num_attention_heads": 5,
+            "multi_query": False,
+            "parallel_attn": False,
+            "bias": True,
+        },
     },
 }
 
