@@ -65,6 +65,20 @@ SETTINGS: dict[str, dict] = {
     "opt": {},
     "bloom": {"layer_norm_epsilon": EPS, "num_attention_heads": 5},
     "falcon": {"layer_norm_epsilon": EPS, **rope()},
+    "stablelm": {"num_key_value_heads": 2, "layer_norm_eps": EPS, **rope(partial_rotary_factor=0.4)},
+    "starcoder2": {"num_key_value_heads": 2, "norm_epsilon": EPS, **rope()},
+    "olmo2": {"num_key_value_heads": 2, "rms_norm_eps": EPS, **rope()},
+    "granite": {
+        "num_key_value_heads": 2,
+        "rms_norm_eps": EPS,
+        "tie_word_embeddings": True,
+        "embedding_multiplier": 3.0,
+        "logits_scaling": 0.5,
+        "residual_multiplier": 0.7,
+        "attention_multiplier": 0.2,
+        **rope(),
+    },
+    "cohere": {"num_key_value_heads": 2, "layer_norm_eps": EPS, "logit_scale": 0.75, **rope()},
 }
 
 # None where a family has no such key.
@@ -179,6 +193,32 @@ VARIANTS: dict[str, dict[str, dict]] = {
             "parallel_attn": False,
             "bias": True,
         },
+    },
+    "stablelm": {
+        "parallel": {"use_parallel_residual": True},
+        "qk_layernorm": {"qk_layernorm": True},
+        "biases": {"use_qkv_bias": True, **rope(partial_rotary_factor=1.0)},
+    },
+    "starcoder2": {
+        "without_bias": {"use_bias": False},
+        "sliding_window": {"sliding_window": 4},
+        "untied": {"tie_word_embeddings": False},
+    },
+    "olmo2": {"attention_bias": {"attention_bias": True}},
+    "granite": {
+        "plain": {
+            "embedding_multiplier": 1.0,
+            "logits_scaling": 1.0,
+            "residual_multiplier": 1.0,
+            "attention_multiplier": 1.0,
+        },
+        "biases": {"attention_bias": True, "mlp_bias": True},
+        "untied": {"tie_word_embeddings": False},
+    },
+    "cohere": {
+        "qk_norm": {"use_qk_norm": True},
+        "attention_bias": {"attention_bias": True},
+        "untied": {"tie_word_embeddings": False},
     },
 }
 
