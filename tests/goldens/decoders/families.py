@@ -79,6 +79,50 @@ SETTINGS: dict[str, dict] = {
         **rope(),
     },
     "cohere": {"num_key_value_heads": 2, "layer_norm_eps": EPS, "logit_scale": 0.75, **rope()},
+    "mixtral": {
+        "head_dim": 12,
+        "num_key_value_heads": 2,
+        "rms_norm_eps": EPS,
+        "intermediate_size": 20,
+        "num_local_experts": 4,
+        "num_experts_per_tok": 2,
+        **rope(),
+    },
+    "qwen2_moe": {
+        "num_key_value_heads": 2,
+        "rms_norm_eps": EPS,
+        "shared_expert_intermediate_size": 28,
+        "mlp_only_layers": [1],
+        **EXPERTS,
+        **rope(),
+    },
+    "qwen3_moe": {
+        "head_dim": 12,
+        "num_key_value_heads": 2,
+        "rms_norm_eps": EPS,
+        "norm_topk_prob": True,
+        "mlp_only_layers": [1],
+        **EXPERTS,
+        **rope(),
+    },
+    "gpt_oss": {
+        "head_dim": 12,
+        "num_key_value_heads": 2,
+        "rms_norm_eps": EPS,
+        "intermediate_size": 20,
+        "num_local_experts": 4,
+        "num_experts_per_tok": 2,
+        "sliding_window": 4,
+        "swiglu_limit": 1.0,
+        **rope(
+            "yarn",
+            factor=4.0,
+            beta_fast=2.0,
+            beta_slow=0.05,
+            truncate=False,
+            original_max_position_embeddings=64,
+        ),
+    },
 }
 
 # None where a family has no such key.
@@ -219,6 +263,24 @@ VARIANTS: dict[str, dict[str, dict]] = {
         "qk_norm": {"use_qk_norm": True},
         "attention_bias": {"attention_bias": True},
         "untied": {"tie_word_embeddings": False},
+    },
+    "mixtral": {"sliding_window": {"sliding_window": 4}, "one_expert": {"num_experts_per_tok": 1}},
+    "qwen2_moe": {
+        "norm_topk_prob": {"norm_topk_prob": True},
+        "sparse_step": {"decoder_sparse_step": 3, "mlp_only_layers": []},
+        "without_qkv_bias": {"qkv_bias": False},
+        "sliding_window": {"use_sliding_window": True, "sliding_window": 4, "max_window_layers": 2},
+    },
+    "qwen3_moe": {
+        "probabilities_as_they_are": {"norm_topk_prob": False},
+        "attention_bias": {"attention_bias": True},
+        "sliding_window": {"use_sliding_window": True, "sliding_window": 4},
+    },
+    "gpt_oss": {
+        "without_bias": {"attention_bias": False},
+        "three_experts": {"num_experts_per_tok": 3},
+        "swiglu": {"swiglu_limit": 7.0, "swiglu_alpha": 1.2},
+        "full_attention": {"layer_types": ["full_attention"] * 3},
     },
 }
 

@@ -6,6 +6,7 @@ Run with torch and transformers installed:  python tests/goldens/decoders/genera
 import argparse
 import sys
 import zlib
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -15,10 +16,13 @@ import transformers
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import cases as inputs
 import checkpoint
+import experts
 import families
 import generation
 from shared.inputs import Case, Draw
 from shared.results import Results, compute, difference
+
+ATTEMPTS = 400
 
 
 def assert_differs(case: Case, results: Results, model: transformers.PreTrainedModel) -> None:
@@ -27,6 +31,21 @@ def assert_differs(case: Case, results: Results, model: transformers.PreTrainedM
         found = torch.from_numpy(results.arrays[f"{case.head}.{case.name}.{name}"])
         shows = found.shape != plain.shape or difference(case, name, found, plain) > 1e-2
         assert shows, f"{case.overlay} does not show in {case.name}"
+
+
+def decided_cases(head: str, model: transformers.PreTrainedModel, positions: int, seed: int) -> Iterator[Case]:
+    """The cases of a head, each with the first inputs of which every token's experts are clear."""
+    attempts = [inputs.cases(head, model, Draw(model.config, positions, seed))]
+    for index in range(len(attempts[0])):
+        for attempt in range(ATTEMPTS):
+            if attempt == len(attempts):
+                draw = Draw(model.config, positions, seed + 1000 * attempt)
+                attempts.append(inputs.cases(head, model, draw))
+            if experts.are_decided(model, attempts[attempt][index]):
+                break
+        else:
+            raise RuntimeError(f"{model.config.model_type} {head}: no inputs were found")
+        yield attempts[attempt][index]
 
 
 def write_family(model_type: str, args: argparse.Namespace) -> None:
@@ -43,7 +62,7 @@ def write_family(model_type: str, args: argparse.Namespace) -> None:
     for head in checkpoint.heads(config):
         model = store.load(head)
         classes[head] = type(model).__name__
-        for case in inputs.cases(head, model, Draw(config, args.positions, seed)):
+        for case in decided_cases(head, model, args.positions, seed):
             results.add(case, partial(store.load, head, case.overlay))
     for case, expected in generation.cases(generation.Search(store.load("causal_lm"), Draw(config, 0, seed + 1))):
         results.keep(case, expected)
