@@ -19,6 +19,7 @@ import checkpoint
 import experts
 import families
 import generation
+import sampling
 from shared.inputs import Case, Draw
 from shared.results import Results, compute, difference
 
@@ -95,6 +96,8 @@ def main() -> None:
     transformers.logging.disable_progress_bar()
     for model_type in args.family or families.SETTINGS:
         write_family(model_type, args)
+    if args.family is None:
+        sampling.write(args.out, args.seed)
 
 
 if __name__ == "__main__":
