@@ -1,6 +1,7 @@
 //! Bytes to modules and back: memory-mapped safetensors and name rules with inverses.
 
 mod load;
+mod part;
 mod read;
 mod rule;
 mod save;

@@ -6,6 +6,7 @@ use burn::tensor::{AllocationProperty, Bytes, Shape, Tensor, TensorData};
 use trustformers_core::{DType, Error, Result};
 use trustformers_ops::{self as ops, EngineBackend, burn_dtype};
 
+use crate::part::Source;
 use crate::rule::Place;
 use crate::{Checkpoint, Rules, StoredTensor};
 
@@ -45,12 +46,14 @@ pub fn load<B: EngineBackend, M: Module<B>>(
 ) -> Result<Loaded<M>> {
     let mut by_field = HashMap::new();
     for (name, tensor) in checkpoint.tensors() {
-        let Place::Field(field) = rules.place(name) else { continue };
-        if let Some((first, _)) = by_field.insert(field.clone(), (name.as_str(), tensor))
-            && !rules.is_optional(&field)
-        {
-            let message = format!("tensors {first} and {name} are the same parameter");
-            return Err(Error::weights(checkpoint.root(), message));
+        let Place::Field(path) = rules.place(name) else { continue };
+        for field in rules.sharers(path) {
+            if let Some((first, _)) = by_field.insert(field.clone(), (name.as_str(), tensor))
+                && !rules.is_optional(&field)
+            {
+                let message = format!("tensors {first} and {name} are the same parameter");
+                return Err(Error::weights(checkpoint.root(), message));
+            }
         }
     }
     let mut loader = Loader::<B> {
@@ -176,7 +179,16 @@ impl<B: EngineBackend> Loader<'_, B> {
             self.misfits.push(format!("{name} is {:?}, expected F32, F16 or BF16", stored.dtype));
             return None;
         };
-        let expected: Vec<usize> = shape.iter().copied().collect();
+        let own: Vec<usize> = shape.iter().copied().collect();
+        let share = self.rules.share(&field);
+        let is_transposed = D == 2 && self.rules.is_transposed(share.as_ref().map_or(&field, |share| &share.path));
+        let mut expected = own.clone();
+        if let Some(share) = &share {
+            expected[0] = share.rows.of_tensor();
+        }
+        if is_transposed {
+            expected.reverse();
+        }
         if stored.shape != expected {
             if self.ignores_mismatched_sizes && self.rules.is_optional(&field) {
                 self.report.mismatched.push((name.to_owned(), stored.shape.clone(), expected));
@@ -185,18 +197,24 @@ impl<B: EngineBackend> Loader<'_, B> {
             }
             return None;
         }
-        let data =
-            TensorData::from_bytes(in_place(stored, stored_dtype), stored.shape.clone(), burn_dtype(stored_dtype));
+        let bytes = match (share, is_transposed) {
+            (None, false) => aligned(stored.bytes.clone(), stored_dtype),
+            (share, is_transposed) => {
+                let source = Source { stored, rows: share.map(|share| share.rows), is_transposed };
+                source.bytes(&own, stored_dtype)
+            }
+        };
+        let data = TensorData::from_bytes(bytes, own, burn_dtype(stored_dtype));
         Some(Tensor::from_data(data, (&self.device, burn_dtype(stored_dtype))))
     }
 }
 
-/// The tensor's bytes where they are mapped, or an aligned copy where an element would straddle its boundary.
-fn in_place(stored: &StoredTensor, dtype: DType) -> Bytes {
-    if stored.bytes.as_ptr().align_offset(dtype.size()) == 0 {
-        Bytes::from_shared(stored.bytes.clone(), AllocationProperty::File)
+/// Bytes where they are mapped, or an aligned copy where an element would straddle its boundary.
+pub(crate) fn aligned(bytes: bytes::Bytes, dtype: DType) -> Bytes {
+    if bytes.as_ptr().align_offset(dtype.size()) == 0 {
+        Bytes::from_shared(bytes, AllocationProperty::File)
     } else {
-        Bytes::from_bytes_vec(stored.bytes.to_vec())
+        Bytes::from_bytes_vec(bytes.to_vec())
     }
 }
 

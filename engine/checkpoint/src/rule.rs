@@ -31,6 +31,54 @@ pub enum Rule {
     Tied(&'static str),
     /// Tensors that hold no learned values, by the end of their name.
     Buffer(&'static str),
+    /// Layers that share an input, which the checkpoint holds as one tensor: some rows of the first layer, of the
+    /// second and so on, and again for the next group.
+    Fused {
+        /// The module's segments, in the order of their rows.
+        fields: &'static [&'static str],
+        /// The segment that stands in their place.
+        stored: &'static str,
+        /// Rows of each field.
+        rows: [usize; 3],
+        /// How often the fields follow each other.
+        groups: usize,
+    },
+    /// A layer, by its segment, whose matrix the checkpoint holds with inputs as rows.
+    Transposed(&'static str),
+}
+
+/// Which rows of a tensor a field has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rows {
+    /// Rows of the tensor for each group.
+    pub(crate) of_group: usize,
+    /// The field's first row within a group.
+    pub(crate) first: usize,
+    /// The field's rows within a group.
+    pub(crate) count: usize,
+    /// How many groups there are.
+    pub(crate) groups: usize,
+}
+
+impl Rows {
+    pub(crate) fn of_tensor(self) -> usize {
+        self.of_group * self.groups
+    }
+
+    /// Start and length of each run of rows.
+    pub(crate) fn runs(self) -> impl Iterator<Item = (usize, usize)> {
+        (0..self.groups).map(move |group| (group * self.of_group + self.first, self.count))
+    }
+}
+
+/// A field that shares its tensor with others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Share {
+    pub(crate) rows: Rows,
+    /// The path with the shared segment in place of the field's own.
+    pub(crate) path: String,
+    /// Whether it is the last of those that share the tensor.
+    pub(crate) is_last: bool,
 }
 
 /// What the rules say of a stored name.
@@ -49,6 +97,13 @@ pub struct Rules(pub Vec<Rule>);
 impl Rules {
     /// The name that a field has in a checkpoint that we write.
     pub fn stored_name(&self, path: &str) -> String {
+        match self.share(path) {
+            Some(share) => self.stored_name_of_whole(&share.path),
+            None => self.stored_name_of_whole(path),
+        }
+    }
+
+    fn stored_name_of_whole(&self, path: &str) -> String {
         for rule in &self.0 {
             if let Rule::Head { field, stored } = rule
                 && let Some(rest) = strip_segments(path, field)
@@ -70,6 +125,42 @@ impl Rules {
     /// Whether a field shares the values of another.
     pub fn is_tied(&self, path: &str) -> bool {
         self.0.iter().any(|rule| matches!(rule, Rule::Tied(field) if *field == path))
+    }
+
+    /// Where a field lies in a tensor that it shares, if it does.
+    pub(crate) fn share(&self, path: &str) -> Option<Share> {
+        let (start, own, end) = split_layer(path)?;
+        self.0.iter().find_map(|rule| {
+            let Rule::Fused { fields, stored, rows, groups } = *rule else { return None };
+            let index = fields.iter().position(|field| *field == own)?;
+            let first: usize = rows[..index].iter().sum();
+            let rows = Rows {
+                of_group: rows.iter().sum::<usize>() / groups,
+                first: first / groups,
+                count: rows[index] / groups,
+                groups,
+            };
+            Some(Share { rows, path: format!("{start}{stored}{end}"), is_last: index + 1 == fields.len() })
+        })
+    }
+
+    /// The fields that share the tensor of a path; itself alone if none do.
+    pub(crate) fn sharers(&self, path: String) -> Vec<String> {
+        let Some((start, own, end)) = split_layer(&path) else { return vec![path] };
+        let fields = self.0.iter().find_map(|rule| match rule {
+            Rule::Fused { fields, stored, .. } if *stored == own => Some(*fields),
+            _ => None,
+        });
+        match fields {
+            Some(fields) => fields.iter().map(|field| format!("{start}{field}{end}")).collect(),
+            None => vec![path],
+        }
+    }
+
+    /// Whether the checkpoint holds a layer's matrix with inputs as rows.
+    pub(crate) fn is_transposed(&self, path: &str) -> bool {
+        let Some((_, own, ".weight")) = split_layer(path) else { return false };
+        self.0.iter().any(|rule| matches!(rule, Rule::Transposed(segment) if *segment == own))
     }
 
     /// Whether a field may keep its random values.
@@ -137,6 +228,13 @@ fn modern(stored: &str) -> String {
     modern(".gamma", ".weight").or_else(|| modern(".beta", ".bias")).unwrap_or_else(|| stored.to_owned())
 }
 
+/// A parameter's path before its layer's segment, that segment, and the rest: a dot and the parameter's own name.
+fn split_layer(path: &str) -> Option<(&str, &str, &str)> {
+    let (layer, _) = path.rsplit_once('.')?;
+    let start = layer.rfind('.').map_or(0, |dot| dot + 1);
+    Some((&path[..start], &layer[start..], &path[layer.len()..]))
+}
+
 /// What follows the first segments of a path.
 fn strip_segments<'a>(path: &'a str, first: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(first)?;
@@ -199,6 +297,20 @@ mod tests {
         assert_eq!(rules(true).place("bert.embeddings.position_ids"), Place::Nothing);
         assert_eq!(rules(true).place("cls.decoder.weight"), Place::Nothing);
         assert!(rules(true).is_optional("head.output.bias") && !rules(true).is_optional("header.bias"));
+    }
+
+    #[test]
+    fn layers_that_share_a_tensor_have_rows_of_it() {
+        let fused = Rule::Fused { fields: &["q", "k", "v"], stored: "qkv", rows: [12, 4, 4], groups: 2 };
+        let rules = Rules(vec![fused, Rule::Rename { field: "attn.qkv", stored: "att.qkv" }, Rule::Transposed("qkv")]);
+        let share = rules.share("h.0.attn.k.weight").unwrap();
+        assert_eq!(share.rows.runs().collect::<Vec<_>>(), [(6, 2), (16, 2)]);
+        assert_eq!((share.rows.of_tensor(), share.path.as_str()), (20, "h.0.attn.qkv.weight"));
+        assert_eq!(rules.stored_name("h.0.attn.v.bias"), "h.0.att.qkv.bias");
+        assert_eq!(rules.place("h.0.att.qkv.bias"), field("h.0.attn.qkv.bias"));
+        assert_eq!(rules.sharers("a.qkv.bias".to_owned()), ["a.q.bias", "a.k.bias", "a.v.bias"]);
+        assert_eq!(rules.sharers("a.other.bias".to_owned()), ["a.other.bias"]);
+        assert!(rules.is_transposed("a.qkv.weight") && !rules.is_transposed("a.qkv.bias"));
     }
 
     #[test]

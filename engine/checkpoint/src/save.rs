@@ -17,7 +17,7 @@ use crate::{Rules, SINGLE_FILE};
 ///
 /// **Errors:** `Io` if the file cannot be written.
 pub fn save<B: EngineBackend, M: Module<B>>(module: &M, rules: &Rules, dir: &Path) -> Result<()> {
-    let mut saver = Saver { path: FieldPath::default(), rules, tensors: Vec::new() };
+    let mut saver = Saver { path: FieldPath::default(), rules, tensors: Vec::new(), parts: Vec::new() };
     module.visit(&mut saver);
     let file = dir.join(SINGLE_FILE);
     let part = dir.join(format!("{SINGLE_FILE}.{}.part", std::process::id()));
@@ -37,6 +37,8 @@ struct Saver<'a> {
     path: FieldPath,
     rules: &'a Rules,
     tensors: Vec<(String, Stored)>,
+    /// Of a tensor that several fields share, what has been visited. **Shapes:** `[groups, rows of a group, _]` each.
+    parts: Vec<TensorData>,
 }
 
 impl<B: EngineBackend> ModuleVisitor<B> for Saver<'_> {
@@ -53,10 +55,34 @@ impl<B: EngineBackend> ModuleVisitor<B> for Saver<'_> {
         if self.rules.is_tied(&path) {
             return;
         }
-        let data = param.val().into_data();
+        let values = param.val();
+        let values = match self.rules.share(&path) {
+            None => values,
+            Some(share) => {
+                let groups = share.rows.groups;
+                let part = values.reshape(grouped(groups, param.dims())).into_data();
+                self.parts.push(part);
+                if !share.is_last {
+                    return;
+                }
+                let device = param.device();
+                let parts = self.parts.drain(..).map(|part| Tensor::<B, 3>::from_data(part, (&device, param.dtype())));
+                let mut whole = param.dims();
+                whole[0] = share.rows.of_tensor();
+                Tensor::cat(parts.collect(), 1).reshape(whole)
+            }
+        };
+        let whole_path = self.rules.share(&path).map_or(path.clone(), |share| share.path);
+        let values = if D == 2 && self.rules.is_transposed(&whole_path) { values.swap_dims(0, 1) } else { values };
+        let data = values.into_data();
         let shape = data.shape.iter().copied().collect();
         self.tensors.push((self.rules.stored_name(&path), Stored { data, shape }));
     }
+}
+
+/// Rows of groups: `[groups, rows of a group, the rest]`.
+fn grouped<const D: usize>(groups: usize, shape: [usize; D]) -> [usize; 3] {
+    [groups, shape[0] / groups, shape[1..].iter().product()]
 }
 
 struct Stored {
