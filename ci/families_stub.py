@@ -14,6 +14,7 @@ from typing import Any
 from trustformers.configuration import PreTrainedConfig
 from trustformers.heads import (
     BaseModel,
+    ModelForCausalLM,
     ModelForMaskedLM,
     ModelForQuestionAnswering,
     ModelForSequenceClassification,

@@ -55,7 +55,7 @@ def test_the_installed_backends_are_looked_for_once() -> None:
 from trustformers import _backend
 calls, installed = [], _backend.installed
 _backend.installed = lambda: calls.append(1) or installed()
-_backend.native.model_types, _backend.native.environment, _backend.native.Encoder
+_backend.native.model_types, _backend.native.environment, _backend.native.Model
 print(len(calls))
 """
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "1"

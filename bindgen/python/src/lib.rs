@@ -4,8 +4,8 @@
 
 mod arrays;
 mod door;
-mod encoder;
 mod hub;
+mod model;
 mod pipelines;
 mod runtime;
 mod tokenizer;
@@ -17,8 +17,8 @@ use pyo3::prelude::*;
 /// **Errors:** what Python raises while names are added.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     door::install_panic_hook();
-    module.add_class::<encoder::PyEncoder>()?;
-    module.add_class::<encoder::PyEncoderOutput>()?;
+    module.add_class::<model::PyModel>()?;
+    module.add_class::<model::PyModelOutput>()?;
     pipelines::register(module)?;
     module.add_class::<tokenizer::PyTokenizer>()?;
     module.add_class::<tokenizer::PyEncodings>()?;

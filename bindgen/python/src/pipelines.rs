@@ -11,10 +11,10 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use trustformers::Result;
-use trustformers::models::Encoder;
+use trustformers::models::Model;
 use trustformers::tokenizers::{EncodeOptions, TextInput, Tokenizer};
 
-use crate::encoder::PyEncoder;
+use crate::model::PyModel;
 use crate::tokenizer::PyTokenizer;
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -27,7 +27,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<vectors::PySentenceSimilarity>()
 }
 
-fn parts(encoder: &PyEncoder, tokenizer: &PyTokenizer) -> (Arc<dyn Encoder>, Arc<Tokenizer>) {
+fn parts(encoder: &PyModel, tokenizer: &PyTokenizer) -> (Arc<dyn Model>, Arc<Tokenizer>) {
     (encoder.inner.clone(), Arc::new(tokenizer.inner.clone()))
 }
 

@@ -42,12 +42,19 @@ pub(crate) fn model_types() -> Vec<&'static str> {
     trustformers::models::model_types()
 }
 
-/// For each family its `model_type`, how the names of its classes begin, and common names of keys with the family's.
+/// For each family its `model_type`, how the names of its classes begin, common names of keys with the family's, and
+/// the heads that its models may have with the names of their classes.
 #[gen_stub_pyfunction]
 #[pyfunction]
-pub(crate) fn families() -> Vec<(&'static str, &'static str, BTreeMap<&'static str, &'static str>)> {
+#[expect(clippy::type_complexity, reason = "a tuple that Python unpacks")]
+pub(crate) fn families()
+-> Vec<(&'static str, &'static str, BTreeMap<&'static str, &'static str>, BTreeMap<&'static str, String>)> {
     let families = trustformers::models::families().into_iter();
-    families.map(|family| (family.model_type, family.class_prefix, family.aliases.iter().copied().collect())).collect()
+    let row = |family: trustformers::models::Family| {
+        let heads = family.heads.iter().map(|head| (head.name(), family.class_name(*head))).collect();
+        (family.model_type, family.class_prefix, family.aliases.iter().copied().collect(), heads)
+    };
+    families.map(row).collect()
 }
 
 /// The keys that a family's configuration understands with their defaults, as the text of a `config.json`.

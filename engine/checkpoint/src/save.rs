@@ -17,7 +17,7 @@ use crate::{Rules, SINGLE_FILE};
 ///
 /// **Errors:** `Io` if the file cannot be written.
 pub fn save<B: EngineBackend, M: Module<B>>(module: &M, rules: &Rules, dir: &Path) -> Result<()> {
-    let mut saver = Saver { path: FieldPath::default(), rules, tensors: Vec::new(), parts: Vec::new() };
+    let mut saver = Saver { path: FieldPath::default(), rules, tensors: Vec::new(), parts: HashMap::new() };
     module.visit(&mut saver);
     let file = dir.join(SINGLE_FILE);
     let part = dir.join(format!("{SINGLE_FILE}.{}.part", std::process::id()));
@@ -37,8 +37,9 @@ struct Saver<'a> {
     path: FieldPath,
     rules: &'a Rules,
     tensors: Vec<(String, Stored)>,
-    /// Of a tensor that several fields share, what has been visited. **Shapes:** `[groups, rows of a group, _]` each.
-    parts: Vec<TensorData>,
+    /// Of tensors that several fields share, by their path, what has been visited. **Shapes:** `[groups, rows of a
+    /// group, _]` each.
+    parts: HashMap<String, Vec<TensorData>>,
 }
 
 impl<B: EngineBackend> ModuleVisitor<B> for Saver<'_> {
@@ -61,12 +62,13 @@ impl<B: EngineBackend> ModuleVisitor<B> for Saver<'_> {
             Some(share) => {
                 let groups = share.rows.groups;
                 let part = values.reshape(grouped(groups, param.dims())).into_data();
-                self.parts.push(part);
+                let parts = self.parts.entry(share.path.clone()).or_default();
+                parts.push(part);
                 if !share.is_last {
                     return;
                 }
                 let device = param.device();
-                let parts = self.parts.drain(..).map(|part| Tensor::<B, 3>::from_data(part, (&device, param.dtype())));
+                let parts = parts.drain(..).map(|part| Tensor::<B, 3>::from_data(part, (&device, param.dtype())));
                 let mut whole = param.dims();
                 whole[0] = share.rows.of_tensor();
                 Tensor::cat(parts.collect(), 1).reshape(whole)

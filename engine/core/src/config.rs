@@ -12,6 +12,7 @@ use crate::{Error, Result};
 /// from the published checkpoints of the families in `trustformers-models`.
 const HARMLESS: &[&str] = &[
     "architectures",
+    "attention_dropout",
     "attention_probs_dropout_prob",
     "attn_implementation",
     "auto_map",
@@ -62,6 +63,7 @@ const HARMLESS: &[&str] = &[
     "pooler_size_per_head",
     "pooler_type",
     "prefix",
+    "pretraining_tp",
     "problem_type",
     "remove_invalid_values",
     "repetition_penalty",

@@ -7,7 +7,7 @@ use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{Activation, EngineBackend};
 
-use crate::families::{EncoderFamily, EncoderOf};
+use crate::family::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec, dense};
 use crate::input::{Limits, PositionRule};
 use crate::post_norm::{BERT, PlainLayer, PostNormKeys};
@@ -97,7 +97,7 @@ impl EncoderFamily for AlbertConfig {
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
-            Head::Base => None,
+            Head::Base | Head::CausalLm => None,
             Head::MaskedLm => Some(HeadSpec::masked_lm(
                 dense(self.embedding_size, self.sizes.hidden_act),
                 self.sizes.layer_norm_eps,

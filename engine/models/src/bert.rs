@@ -7,7 +7,7 @@ use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 use trustformers_ops::EngineBackend;
 
-use crate::families::{EncoderFamily, EncoderOf};
+use crate::family::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec, dense};
 use crate::input::{Limits, PositionRule};
 use crate::post_norm::{BERT, PlainLayer, PostNormKeys};
@@ -45,7 +45,7 @@ impl EncoderFamily for BertConfig {
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
-            Head::Base => None,
+            Head::Base | Head::CausalLm => None,
             Head::MaskedLm => Some(HeadSpec::masked_lm(
                 dense(self.sizes.hidden_size, self.sizes.hidden_act),
                 self.sizes.layer_norm_eps,

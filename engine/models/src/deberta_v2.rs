@@ -8,7 +8,7 @@ use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{Activation, EngineBackend};
 
-use crate::families::{EncoderFamily, EncoderOf};
+use crate::family::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec, dense};
 use crate::input::{Limits, PositionRule};
 use crate::post_norm::{BERT, PostNormKeys};
@@ -165,7 +165,7 @@ impl EncoderFamily for DebertaV2Config {
             ]
         };
         match head {
-            Head::Base => None,
+            Head::Base | Head::CausalLm => None,
             Head::MaskedLm => {
                 let transform = dense(self.sizes.hidden_size, self.sizes.hidden_act);
                 Some(HeadSpec::masked_lm(transform, self.sizes.layer_norm_eps, names))

@@ -1,67 +1,51 @@
 use std::path::Path;
+use std::sync::Arc;
 
-use serde::Serialize;
 use serde_json::{Value, json};
-use trustformers_checkpoint::{Checkpoint, LoadReport, Loaded, Rule, Rules, cast, load};
+use trustformers_checkpoint::Checkpoint;
 use trustformers_core::{ConfigReader, DType, Error, Result};
-use trustformers_nn as nn;
 use trustformers_ops::{EngineBackend, Precision};
 
+use crate::Model;
 use crate::albert::AlbertConfig;
+use crate::assemble::{self, LoadedPrecision, Source, to_json};
 use crate::bert::BertConfig;
 use crate::deberta_v2::DebertaV2Config;
 use crate::distilbert::DistilBertConfig;
 use crate::electra::ElectraConfig;
-use crate::encoder::{Encoder, LoadedEncoder, LoadedPrecision};
-use crate::head::{Head, HeadSpec};
-use crate::initialize::initialize;
-use crate::input::Limits;
+use crate::family::{DecoderFamily, EncoderFamily};
+use crate::gpt2::Gpt2Config;
+use crate::head::Head;
+use crate::llama::LlamaConfig;
+use crate::mistral::MistralConfig;
 use crate::modernbert::ModernBertConfig;
 use crate::mpnet::MpnetConfig;
+use crate::qwen::{Qwen2Config, Qwen3Config};
 use crate::roberta::RobertaConfig;
-use crate::settings::Settings;
-
-/// A family of encoders: its configuration, its layer, its heads and its weight names.
-pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
-    /// Each `model_type`, and how the names of its classes begin.
-    const TYPES: &'static [(&'static str, &'static str)];
-    /// Under which checkpoints with a head hold the encoder.
-    const PREFIX: &'static str;
-    /// Whether the base model has a pooler.
-    const HAS_POOLER: bool = false;
-    /// Common names of keys, and this family's.
-    const ALIASES: &'static [(&'static str, &'static str)] = &[];
-    /// Special tokens that a configuration has if it does not say otherwise.
-    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0)];
-    const WEIGHTS: &'static [Rule];
-    type Positions<B: EngineBackend>: nn::Positions<B>;
-    type Layer<B: EngineBackend>: nn::EncoderLayer<B, Shared = <Self::Positions<B> as nn::Positions<B>>::Shared>;
-
-    fn read_config(reader: &mut ConfigReader) -> Result<Self>;
-    fn limits(&self) -> Limits;
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B>;
-    /// Nothing for the base model.
-    fn head(&self, head: Head) -> Option<HeadSpec>;
-}
-
-/// The encoder of a family.
-pub(crate) type EncoderOf<F, B> = nn::Encoder<B, <F as EncoderFamily>::Positions<B>, <F as EncoderFamily>::Layer<B>>;
 
 /// One line per family.
-macro_rules! encoder_families {
-    ($($family:ty),* $(,)?) => {
+macro_rules! families {
+    (encoders: [$($encoder:ty),* $(,)?], decoders: [$($decoder:ty),* $(,)?]) => {
         /// The families.
         pub fn families() -> Vec<Family> {
             let mut families = Vec::new();
-            $(for (model_type, class_prefix) in <$family>::TYPES {
-                families.push(Family { model_type, class_prefix, aliases: <$family>::ALIASES });
+            $(for (model_type, class_prefix) in <$encoder>::TYPES {
+                let (aliases, heads) = (<$encoder>::ALIASES, Head::OF_ENCODERS);
+                families.push(Family { model_type, class_prefix, causal_lm: "", aliases, heads });
+            })*
+            $(for (model_type, class_prefix) in <$decoder>::TYPES {
+                let (aliases, heads, causal_lm) = (<$decoder>::ALIASES, <$decoder>::HEADS, <$decoder>::CAUSAL_LM);
+                families.push(Family { model_type, class_prefix, causal_lm, aliases, heads });
             })*
             families
         }
 
-        fn make<B: EngineBackend>(model_type: &str, source: Source, device: &B::Device) -> Result<Box<dyn Encoder>> {
-            $(if <$family>::TYPES.iter().any(|(known, _)| *known == model_type) {
-                return make_of::<$family, B>(source, device);
+        fn make<B: EngineBackend>(model_type: &str, source: Source, device: &B::Device) -> Result<Arc<dyn Model>> {
+            $(if <$encoder>::TYPES.iter().any(|(known, _)| *known == model_type) {
+                return assemble::encoder::<$encoder, B>(source, device);
+            })*
+            $(if <$decoder>::TYPES.iter().any(|(known, _)| *known == model_type) {
+                return assemble::decoder::<$decoder, B>(source, device);
             })*
             Err(unknown_type(source.config.file(), model_type))
         }
@@ -71,24 +55,38 @@ macro_rules! encoder_families {
         /// **Errors:** `Config` if there is no such family.
         pub fn config_defaults(model_type: &str) -> Result<Value> {
             let mut reader = ConfigReader::from_json("config", json!({"model_type": model_type}))?;
-            $(if <$family>::TYPES.iter().any(|(known, _)| *known == model_type) {
-                return with_tokens(to_json(&<$family>::read_config(&mut reader)?)?, <$family>::TOKENS);
+            $(if <$encoder>::TYPES.iter().any(|(known, _)| *known == model_type) {
+                return with_tokens(to_json(&<$encoder>::read_config(&mut reader)?)?, <$encoder>::TOKENS);
+            })*
+            $(if <$decoder>::TYPES.iter().any(|(known, _)| *known == model_type) {
+                let mut config = with_tokens(to_json(&<$decoder>::read_config(&mut reader)?)?, <$decoder>::TOKENS)?;
+                config["tie_word_embeddings"] = json!(<$decoder>::TIES_WORDS);
+                return Ok(config);
             })*
             Err(unknown_type(reader.file(), model_type))
         }
     };
 }
 
-encoder_families![
-    AlbertConfig,
-    BertConfig,
-    DebertaV2Config,
-    DistilBertConfig,
-    ElectraConfig,
-    ModernBertConfig,
-    MpnetConfig,
-    RobertaConfig,
-];
+families! {
+    encoders: [
+        AlbertConfig,
+        BertConfig,
+        DebertaV2Config,
+        DistilBertConfig,
+        ElectraConfig,
+        ModernBertConfig,
+        MpnetConfig,
+        RobertaConfig,
+    ],
+    decoders: [
+        Gpt2Config,
+        LlamaConfig,
+        MistralConfig,
+        Qwen2Config,
+        Qwen3Config,
+    ]
+}
 
 /// A `model_type` that can be loaded.
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +95,19 @@ pub struct Family {
     pub model_type: &'static str,
     /// How the names of its classes begin.
     pub class_prefix: &'static str,
+    causal_lm: &'static str,
     /// Common names of keys, and this family's.
     pub aliases: &'static [(&'static str, &'static str)],
+    /// What its models may have behind their layers.
+    pub heads: &'static [Head],
+}
+
+impl Family {
+    /// The name of the class with a head.
+    pub fn class_name(&self, head: Head) -> String {
+        let suffix = if head == Head::CausalLm { self.causal_lm } else { head.class_suffix() };
+        format!("{}{suffix}", self.class_prefix)
+    }
 }
 
 /// Which floating point format to compute in.
@@ -129,26 +138,17 @@ pub struct LoadOptions {
     pub overrides: Value,
 }
 
-/// What a model is made of; without a checkpoint its weights are random.
-struct Source {
-    head: Head,
-    config: ConfigReader,
-    checkpoint: Option<Checkpoint>,
-    precision: LoadedPrecision,
-    ignores_mismatched_sizes: bool,
-}
-
 /// Loads a model from a directory with `config.json` and safetensors.
 ///
 /// **Errors:** `Config` if `config.json` is missing, damaged or not understood (an unknown `model_type` lists the
 /// known); `Weights` if the checkpoint is damaged or does not fit; `Unsupported` if it is quantized, or if the backend
 /// has no 8-bit layers.
-pub fn load_encoder<B: EngineBackend>(
+pub fn load_model<B: EngineBackend>(
     dir: &Path,
     head: Head,
     options: &LoadOptions,
     device: &B::Device,
-) -> Result<Box<dyn Encoder>> {
+) -> Result<Arc<dyn Model>> {
     let file = dir.join("config.json");
     if !file.is_file() {
         return Err(Error::config(
@@ -177,13 +177,13 @@ pub fn load_encoder<B: EngineBackend>(
 
 /// Makes a model with random weights from the keys of a `config.json`.
 ///
-/// **Errors:** `Config` if the configuration is not understood; `Unsupported` as [`load_encoder`].
-pub fn new_encoder<B: EngineBackend>(
+/// **Errors:** `Config` if the configuration is not understood; `Unsupported` as [`load_model`].
+pub fn new_model<B: EngineBackend>(
     config: Value,
     head: Head,
     options: &LoadOptions,
     device: &B::Device,
-) -> Result<Box<dyn Encoder>> {
+) -> Result<Arc<dyn Model>> {
     let mut config = ConfigReader::from_json("config", config)?;
     config.replace(&options.overrides)?;
     refuse_quantized(&mut config)?;
@@ -236,85 +236,4 @@ fn with_tokens(mut config: Value, tokens: &[(&str, i64)]) -> Result<Value> {
         keys.extend(tokens.iter().map(|(key, id)| ((*key).to_owned(), json!(id))));
     }
     Ok(config)
-}
-
-fn to_json<F: EncoderFamily>(config: &F) -> Result<Value> {
-    serde_json::to_value(config).map_err(|error| Error::internal(error.to_string()))
-}
-
-fn make_of<F: EncoderFamily, B: EngineBackend>(source: Source, device: &B::Device) -> Result<Box<dyn Encoder>> {
-    let Source { head, config: mut reader, checkpoint, precision, ignores_mismatched_sizes } = source;
-    let mut config = reader.json();
-    let settings = Settings::read(&reader)?;
-    let family = F::read_config(&mut reader)?;
-    reader.finish()?;
-    let limits = family.limits();
-    let spec = family.head(head);
-    let has_pooler = spec.map_or(F::HAS_POOLER, |spec| spec.input == nn::HeadInput::Pooled);
-    let base = family.encoder::<B>(has_pooler, device);
-    let num_outputs = match head {
-        Head::MaskedLm => limits.vocab_size,
-        Head::QuestionAnswering => 2,
-        Head::Base | Head::SequenceClassification | Head::TokenClassification => settings.num_labels,
-    };
-    let made = spec.map(|spec| {
-        let hidden_size = limits.hidden_size;
-        let config = nn::HeadConfig { hidden_size, transform: spec.transform, num_outputs, has_bias: spec.has_bias };
-        (spec.input, nn::Head::new(&config, device))
-    });
-    let is_tied = head == Head::MaskedLm && settings.tie_word_embeddings;
-    let rules = rules::<F>(spec, is_tied);
-    let module = nn::EncoderModel::new(base, made);
-    let (mut module, report) = match &checkpoint {
-        Some(checkpoint) => {
-            let Loaded { module, report } = load(module, checkpoint, &rules, ignores_mismatched_sizes, device)?;
-            let fresh =
-                [&report.missing[..], &report.mismatched.iter().map(|(name, ..)| name.clone()).collect::<Vec<_>>()]
-                    .concat();
-            (initialize(module, &rules, &settings, |name| fresh.iter().any(|fresh| fresh == name))?, report)
-        }
-        None => (initialize(module, &rules, &settings, |_| true)?, LoadReport::default()),
-    };
-    if is_tied {
-        module.tie_head();
-    }
-    module.prepare(precision.linear);
-    let module = cast(module, precision.dtype);
-    if let (Some(keys), Value::Object(defaults)) = (config.as_object_mut(), to_json(&family)?) {
-        // A model of a configuration that leaves keys out still says what it was made with.
-        if checkpoint.is_none() {
-            for (key, value) in defaults {
-                keys.entry(key).or_insert(value);
-            }
-        }
-        let class = F::TYPES.iter().find(|(model_type, _)| keys.get("model_type") == Some(&json!(model_type)));
-        if let Some((_, prefix)) = class {
-            keys.insert("architectures".to_owned(), json!([format!("{prefix}{}", head.class_suffix())]));
-        }
-    }
-    let device = device.clone();
-    Ok(Box::new(LoadedEncoder {
-        head,
-        num_outputs,
-        limits,
-        settings,
-        config,
-        precision,
-        module,
-        rules,
-        report,
-        device,
-    }))
-}
-
-fn rules<F: EncoderFamily>(spec: Option<HeadSpec>, is_tied: bool) -> Rules {
-    let mut rules = vec![Rule::Optional("head"), Rule::Optional("base.pooler"), Rule::Buffer("position_ids")];
-    rules.push(Rule::Buffer("embeddings.token_type_ids"));
-    if is_tied {
-        rules.push(Rule::Tied("head.output.weight"));
-    }
-    rules.extend(spec.iter().flat_map(|spec| spec.names).map(|(field, stored)| Rule::Head { field, stored }));
-    rules.push(Rule::Part { field: "base", stored: F::PREFIX, is_written: spec.is_some() });
-    rules.extend(F::WEIGHTS);
-    Rules(rules)
 }

@@ -4,13 +4,15 @@ use trustformers_core::{Error, Result};
 use trustformers_nn::{HeadInput, TransformConfig};
 use trustformers_ops::Activation;
 
-/// What a model has after its encoder.
+/// What a model has behind its stack of layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Head {
     /// Nothing: the base model.
     Base,
     /// Logits of the vocabulary for every token.
     MaskedLm,
+    /// Logits of the vocabulary for the token that follows each.
+    CausalLm,
     /// Logits of the labels for the sequence.
     SequenceClassification,
     /// Logits of the labels for every token.
@@ -21,14 +23,25 @@ pub enum Head {
 
 impl Head {
     /// Every head.
-    pub const ALL: [Self; 5] =
-        [Self::Base, Self::MaskedLm, Self::SequenceClassification, Self::TokenClassification, Self::QuestionAnswering];
+    pub const ALL: [Self; 6] = [
+        Self::Base,
+        Self::MaskedLm,
+        Self::CausalLm,
+        Self::SequenceClassification,
+        Self::TokenClassification,
+        Self::QuestionAnswering,
+    ];
+
+    /// Those that encoders have.
+    pub(crate) const OF_ENCODERS: &'static [Self] =
+        &[Self::Base, Self::MaskedLm, Self::SequenceClassification, Self::TokenClassification, Self::QuestionAnswering];
 
     /// The name in snake case.
     pub fn name(self) -> &'static str {
         match self {
             Self::Base => "base",
             Self::MaskedLm => "masked_lm",
+            Self::CausalLm => "causal_lm",
             Self::SequenceClassification => "sequence_classification",
             Self::TokenClassification => "token_classification",
             Self::QuestionAnswering => "question_answering",
@@ -37,7 +50,7 @@ impl Head {
 
     /// Whether every token has logits of its own.
     pub fn is_per_token(self) -> bool {
-        matches!(self, Self::MaskedLm | Self::TokenClassification | Self::QuestionAnswering)
+        matches!(self, Self::MaskedLm | Self::CausalLm | Self::TokenClassification | Self::QuestionAnswering)
     }
 
     /// The end of the names of the classes that have this head.
@@ -45,6 +58,7 @@ impl Head {
         match self {
             Self::Base => "Model",
             Self::MaskedLm => "ForMaskedLM",
+            Self::CausalLm => "ForCausalLM",
             Self::SequenceClassification => "ForSequenceClassification",
             Self::TokenClassification => "ForTokenClassification",
             Self::QuestionAnswering => "ForQuestionAnswering",
@@ -74,6 +88,11 @@ pub(crate) struct HeadSpec {
 }
 
 impl HeadSpec {
+    /// A linear layer of every token.
+    pub(crate) fn linear(names: &'static [(&'static str, &'static str)], has_bias: bool) -> Self {
+        Self { input: HeadInput::EveryToken, transform: None, has_bias, names }
+    }
+
     /// A linear layer that checkpoints call `classifier`.
     pub(crate) fn classifier(input: HeadInput) -> Self {
         Self { input, transform: None, has_bias: true, names: &[("head.output", "classifier")] }

@@ -18,3 +18,8 @@ impl HostTensor {
         Ok(Self { shape, data })
     }
 }
+
+/// Each of the tensors.
+pub(crate) fn read_all<B: EngineBackend, const D: usize>(tensors: Vec<Tensor<B, D>>) -> Result<Vec<HostTensor>> {
+    tensors.into_iter().map(HostTensor::read).collect()
+}

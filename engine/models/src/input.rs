@@ -4,7 +4,7 @@ use trustformers_core::{ConfigReader, Error, Result};
 ///
 /// **Shapes:** every slice of integers holds `batch * seq` elements, row-major.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct EncoderInput<'a> {
+pub struct ModelInput<'a> {
     /// Sequences.
     pub batch: usize,
     /// Tokens in each sequence, padding included.
@@ -64,6 +64,8 @@ pub(crate) struct Limits {
     pub(crate) bytes_per_token: usize,
     /// And for each pair of tokens of a sequence, where layers know how far apart they are.
     pub(crate) bytes_per_pair: usize,
+    /// Numbers that the layers keep of each token that others see later.
+    pub(crate) cached_per_token: usize,
 }
 
 impl Limits {
@@ -81,7 +83,7 @@ impl Limits {
     }
 }
 
-impl EncoderInput<'_> {
+impl ModelInput<'_> {
     /// The position of every token.
     pub(crate) fn positions(&self, rule: PositionRule) -> Vec<i64> {
         if let Some(given) = self.position_ids {
@@ -181,10 +183,11 @@ mod tests {
         positions: PositionRule::FromZero,
         bytes_per_token: 64,
         bytes_per_pair: 0,
+        cached_per_token: 0,
     };
 
-    fn input<'a>(ids: &'a [i64], batch: usize, seq: usize) -> EncoderInput<'a> {
-        EncoderInput { batch, seq, input_ids: ids, ..EncoderInput::default() }
+    fn input<'a>(ids: &'a [i64], batch: usize, seq: usize) -> ModelInput<'a> {
+        ModelInput { batch, seq, input_ids: ids, ..ModelInput::default() }
     }
 
     #[test]
@@ -209,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_mask_of_another_shape_is_refused() {
-        let input = EncoderInput { attention_mask: Some(&[1, 1, 1]), ..input(&[1; 4], 2, 2) };
+        let input = ModelInput { attention_mask: Some(&[1, 1, 1]), ..input(&[1; 4], 2, 2) };
         assert!(input.check(LIMITS).unwrap_err().to_string().starts_with("attention_mask: has 3 elements"));
     }
 
@@ -225,7 +228,7 @@ mod tests {
     fn positions_after_padding_skip_it() {
         let rule = PositionRule::AfterPadding(1);
         assert_eq!(input(&[1, 5, 1, 7, 0, 2, 1, 1], 2, 4).positions(rule), [1, 2, 1, 3, 2, 3, 1, 1]);
-        let vectors = EncoderInput { inputs_embeds: Some(&[0.0; 6]), ..input(&[], 1, 2) };
+        let vectors = ModelInput { inputs_embeds: Some(&[0.0; 6]), ..input(&[], 1, 2) };
         assert_eq!(vectors.positions(rule), [2, 3]);
         let limits = Limits { positions: rule, max_position_embeddings: Some(5), ..LIMITS };
         input(&[2; 3], 1, 3).check(limits).unwrap();
@@ -235,15 +238,15 @@ mod tests {
 
     #[test]
     fn vectors_of_another_width_are_refused() {
-        let vectors = EncoderInput { inputs_embeds: Some(&[0.0; 8]), ..input(&[], 1, 2) };
+        let vectors = ModelInput { inputs_embeds: Some(&[0.0; 8]), ..input(&[], 1, 2) };
         assert!(vectors.check(LIMITS).unwrap_err().to_string().contains("expected shape (1, 2, 3)"));
     }
 
     #[test]
     fn segments_and_positions_have_their_own_limits() {
-        let types = EncoderInput { token_type_ids: Some(&[0, 2]), ..input(&[1; 2], 1, 2) };
+        let types = ModelInput { token_type_ids: Some(&[0, 2]), ..input(&[1; 2], 1, 2) };
         assert!(types.check(LIMITS).unwrap_err().to_string().contains("type_vocab_size"));
-        let positions = EncoderInput { position_ids: Some(&[0, 4]), ..input(&[1; 2], 1, 2) };
+        let positions = ModelInput { position_ids: Some(&[0, 4]), ..input(&[1; 2], 1, 2) };
         assert!(positions.check(LIMITS).unwrap_err().to_string().contains("max_position_embeddings"));
     }
 }

@@ -1,28 +1,41 @@
 //! The model zoo: one file per family and the registry.
 
 mod albert;
+mod assemble;
 mod bert;
 mod deberta_v2;
+mod decoder;
 mod distilbert;
 mod electra;
 mod encoder;
 mod families;
+mod family;
+mod gathered;
+mod gpt2;
 mod head;
 mod host;
 mod initialize;
 mod input;
+mod llama;
 mod loss;
+mod mistral;
+mod model;
 mod modernbert;
 mod mpnet;
 mod post_norm;
+mod qwen;
 mod ragged;
 mod roberta;
+mod rope;
+mod rotary_keys;
+mod sequences;
 mod settings;
+mod windows;
 
-pub use encoder::{Encoder, EncoderOutput, Wanted};
-pub use families::{Dtype, Family, LoadOptions, config_defaults, families, load_encoder, model_types, new_encoder};
+pub use families::{Dtype, Family, LoadOptions, config_defaults, families, load_model, model_types, new_model};
 pub use head::Head;
 pub use host::HostTensor;
-pub use input::EncoderInput;
+pub use input::ModelInput;
 pub use loss::{Labels, loss};
+pub use model::{Description, Model, ModelOutput, Wanted};
 pub use settings::Settings;

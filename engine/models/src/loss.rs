@@ -1,6 +1,6 @@
 use trustformers_core::{Error, Result};
 
-use crate::{Encoder, EncoderOutput, Head, HostTensor};
+use crate::{Head, HostTensor, Model, ModelOutput};
 
 /// What a model was to find.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,13 +24,14 @@ const IGNORED: i64 = -100;
 /// classifier also the mean squared error or the binary cross entropy, by `problem_type` or else by the labels.
 ///
 /// **Errors:** `Input` if the labels do not fit the logits; `Unsupported` for a model without a head.
-pub fn loss(model: &dyn Encoder, output: &EncoderOutput, labels: Labels<'_>) -> Result<f32> {
+pub fn loss(model: &dyn Model, output: &ModelOutput, labels: Labels<'_>) -> Result<f32> {
     let Some(logits) = &output.logits else {
         return Err(Error::unsupported("labels of a base model, which has no head that they could be compared with"));
     };
     match (model.head(), labels) {
         (Head::QuestionAnswering, Labels::Spans { start, end }) => spans(logits, start, end),
         (Head::MaskedLm | Head::TokenClassification, Labels::Classes(classes)) => cross_entropy(logits, classes),
+        (Head::CausalLm, Labels::Classes(classes)) => next_token(logits, classes),
         (Head::SequenceClassification, labels) => {
             of_sequences(logits, labels, model.settings().problem_type.as_deref())
         }
@@ -103,6 +104,18 @@ fn cross_entropy(logits: &HostTensor, classes: &[i64]) -> Result<f32> {
         count += 1;
     }
     Ok((sum / f64::from(count)) as f32)
+}
+
+/// The cross entropy of each token's logits and the token that follows it. **Shapes:** `logits: [batch, seq, vocab]`.
+fn next_token(logits: &HostTensor, tokens: &[i64]) -> Result<f32> {
+    let [batch, seq, _] = logits.shape[..] else {
+        return Err(Error::internal(format!("logits of tokens have the shape {:?}", logits.shape)));
+    };
+    if tokens.len() != batch * seq {
+        return Err(Error::input("labels", format!("has {} tokens, expected shape ({batch}, {seq})", tokens.len())));
+    }
+    let followers = tokens.chunks_exact(seq).flat_map(|row| row[1..].iter().copied().chain([IGNORED]));
+    cross_entropy(logits, &followers.collect::<Vec<_>>())
 }
 
 /// **Shapes:** `logits: [batch, seq, 2]`.

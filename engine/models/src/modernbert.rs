@@ -8,7 +8,7 @@ use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{Activation, EngineBackend};
 
-use crate::families::{EncoderFamily, EncoderOf};
+use crate::family::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec};
 use crate::input::{Limits, PositionRule};
 
@@ -181,6 +181,7 @@ impl EncoderFamily for ModernBertConfig {
             positions: PositionRule::FromZero,
             bytes_per_token: 4 * (8 * self.hidden_size + 4 * self.intermediate_size),
             bytes_per_pair: 4,
+            cached_per_token: 0,
         }
     }
 
@@ -241,7 +242,7 @@ impl EncoderFamily for ModernBertConfig {
             Pooling::Mean => nn::HeadInput::Mean,
         };
         match head {
-            Head::Base => None,
+            Head::Base | Head::CausalLm => None,
             Head::MaskedLm => {
                 Some(HeadSpec { has_bias: self.decoder_bias, ..spec(nn::HeadInput::EveryToken, DECODER) })
             }

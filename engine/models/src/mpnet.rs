@@ -7,7 +7,7 @@ use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{Activation, EngineBackend};
 
-use crate::families::{EncoderFamily, EncoderOf};
+use crate::family::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec, dense};
 use crate::input::{Limits, PositionRule, padding_id};
 use crate::post_norm::{BERT, PlainLayer, PostNormKeys};
@@ -70,7 +70,7 @@ impl EncoderFamily for MpnetConfig {
     fn head(&self, head: Head) -> Option<HeadSpec> {
         let hidden_size = self.sizes.hidden_size;
         match head {
-            Head::Base => None,
+            Head::Base | Head::CausalLm => None,
             Head::MaskedLm => {
                 let transform = dense(hidden_size, Activation::GeluErf);
                 Some(HeadSpec::masked_lm(transform, self.sizes.layer_norm_eps, LM_HEAD))

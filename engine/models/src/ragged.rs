@@ -1,6 +1,6 @@
 use trustformers_ops::{Segment, Segments};
 
-use crate::{EncoderInput, HostTensor};
+use crate::{HostTensor, ModelInput};
 
 /// The positions of a padded batch that are computed, sequence by sequence.
 #[derive(Debug)]
@@ -26,8 +26,8 @@ pub(crate) enum Keeps {
 
 impl Ragged {
     /// Leaves out what the mask hides, but for what is kept.
-    pub(crate) fn new(input: &EncoderInput<'_>, keeps: Keeps) -> Self {
-        let EncoderInput { batch, seq, attention_mask, .. } = *input;
+    pub(crate) fn new(input: &ModelInput<'_>, keeps: Keeps) -> Self {
+        let ModelInput { batch, seq, attention_mask, .. } = *input;
         let is_seen = |place: &usize| attention_mask.is_none_or(|mask| mask[*place] != 0);
         let mut ragged = Self { places: Vec::new(), segments: Segments::default(), first: Vec::new(), keeps };
         for row in 0..batch {
@@ -118,12 +118,12 @@ mod tests {
 
     fn ragged(mask: &[i64], seq: usize, keeps: Keeps) -> Ragged {
         let input_ids = vec![1; mask.len()];
-        let input = EncoderInput {
+        let input = ModelInput {
             batch: mask.len() / seq,
             seq,
             input_ids: &input_ids,
             attention_mask: Some(mask),
-            ..EncoderInput::default()
+            ..ModelInput::default()
         };
         Ragged::new(&input, keeps)
     }

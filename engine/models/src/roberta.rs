@@ -9,7 +9,7 @@ use trustformers_nn as nn;
 use trustformers_ops::{Activation, EngineBackend};
 
 use crate::bert::BertConfig;
-use crate::families::{EncoderFamily, EncoderOf};
+use crate::family::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec, dense};
 use crate::input::{Limits, PositionRule, padding_id};
 use crate::post_norm::{BERT, PlainLayer, PostNormKeys};
@@ -55,7 +55,7 @@ impl EncoderFamily for RobertaConfig {
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
-            Head::Base => None,
+            Head::Base | Head::CausalLm => None,
             Head::MaskedLm => Some(HeadSpec::masked_lm(
                 dense(self.sizes.hidden_size, Activation::GeluErf),
                 self.sizes.layer_norm_eps,

@@ -6,13 +6,12 @@ mod shared;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use safetensors::SafeTensors;
 use serde_json::Value;
 use trustformers_core::DType;
-use trustformers_models::{
-    Dtype, Encoder, EncoderInput, EncoderOutput, Head, HostTensor, LoadOptions, Wanted, load_encoder,
-};
+use trustformers_models::{Dtype, Head, HostTensor, LoadOptions, Model, ModelInput, ModelOutput, Wanted, load_model};
 use trustformers_ops::{EngineBackend, Flex};
 
 struct Golden {
@@ -48,26 +47,26 @@ impl Golden {
     }
 
     /// What a model computes in a case, and the case's mask.
-    fn run(&self, model: &dyn Encoder, case: &str) -> (EncoderOutput, Option<Vec<i64>>) {
+    fn run(&self, model: &dyn Model, case: &str) -> (ModelOutput, Option<Vec<i64>>) {
         let (shape, input_ids) = self.ints(case, "input_ids").unwrap();
         let optional = |name| self.ints(case, name).map(|(_, values)| values);
         let mask = optional("attention_mask");
         let types = optional("token_type_ids");
         let positions = optional("position_ids");
-        let input = EncoderInput {
+        let input = ModelInput {
             batch: shape[0],
             seq: shape[1],
             input_ids: &input_ids,
             attention_mask: mask.as_deref(),
             token_type_ids: types.as_deref(),
             position_ids: positions.as_deref(),
-            ..EncoderInput::default()
+            ..ModelInput::default()
         };
         (model.forward(&input, Wanted::default()).unwrap(), mask)
     }
 
     /// The largest differences of any case, asserted to be within the manifest's tolerance.
-    fn check(&self, model: &dyn Encoder, dtype: DType) {
+    fn check(&self, model: &dyn Model, dtype: DType) {
         let tolerance = self.manifest["tolerance"][dtype.name()].as_f64().unwrap() as f32;
         let suffix = if dtype == DType::F32 { String::new() } else { format!(".{dtype}") };
         for case in self.cases() {
@@ -114,8 +113,8 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
-fn load<B: EngineBackend>(dir: &Path, dtype: Dtype) -> Box<dyn Encoder> {
-    load_encoder::<B>(dir, Head::Base, &LoadOptions { dtype, ..LoadOptions::default() }, &B::Device::default()).unwrap()
+fn load<B: EngineBackend>(dir: &Path, dtype: Dtype) -> Arc<dyn Model> {
+    load_model::<B>(dir, Head::Base, &LoadOptions { dtype, ..LoadOptions::default() }, &B::Device::default()).unwrap()
 }
 
 #[test]
@@ -134,7 +133,7 @@ fn bert_on_flex_is_near_the_reference_in_bf16() {
 fn bert_on_flex_in_8_bits_points_where_the_reference_does() {
     let golden = Golden::read("bert");
     let options = LoadOptions { in_8_bits: true, ..LoadOptions::default() };
-    let model = load_encoder::<Flex>(&golden.dir, Head::Base, &options, &Default::default()).unwrap();
+    let model = load_model::<Flex>(&golden.dir, Head::Base, &options, &Default::default()).unwrap();
     for case in golden.cases() {
         let (found, mask) = golden.run(&*model, case);
         let mut expected = golden.floats(&format!("{case}.last_hidden_state"));

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use trustformers_core::Result;
-use trustformers_models::{Encoder, Head, HostTensor};
+use trustformers_models::{Head, HostTensor, Model};
 use trustformers_tokenizers::{EncodeOptions, TextInput, Tokenizer};
 
 use crate::text_model::TextModel;
@@ -15,7 +15,7 @@ impl FeatureExtraction {
     /// The task over a model and its tokenizer.
     ///
     /// **Errors:** `Input` if the model has a head.
-    pub fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+    pub fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
         Ok(Self { model: TextModel::new(encoder, tokenizer, Head::Base, "feature-extraction")? })
     }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use trustformers_core::{Error, Result};
-use trustformers_models::{Encoder, Head, HostTensor};
+use trustformers_models::{Head, HostTensor, Model};
 use trustformers_tokenizers::{EncodeOptions, Encoding, TextInput, Tokenizer, Truncation};
 
 use crate::scores::{largest, softmax};
@@ -53,7 +53,7 @@ impl FillMask {
     /// The task over a model and its tokenizer.
     ///
     /// **Errors:** `Input` if the model has no logits of the vocabulary, or the tokenizer no mask.
-    pub fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+    pub fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
         let model = TextModel::new(encoder, tokenizer, Head::MaskedLm, "fill-mask")?;
         let tokenizer = &model.tokenizer;
         let mask = tokenizer.special_token("mask_token").zip(tokenizer.special_token_id("mask_token"));

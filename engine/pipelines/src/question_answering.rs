@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use trustformers_core::{Error, Result};
-use trustformers_models::{Encoder, Head};
+use trustformers_models::{Head, Model};
 use trustformers_tokenizers::{BatchEncoding, EncodeOptions, Encoding, Side, TextInput, Tokenizer, Truncation};
 
 use crate::answer_spans::{RowSpans, Span, best_spans};
@@ -64,7 +64,7 @@ impl QuestionAnswering {
     /// The task over a model and its tokenizer.
     ///
     /// **Errors:** `Input` if the model has no logits of starts and ends.
-    pub fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+    pub fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
         Ok(Self { model: TextModel::new(encoder, tokenizer, Head::QuestionAnswering, "question-answering")? })
     }
 

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use trustformers_core::{Error, Result, read_json};
-use trustformers_models::{Encoder, Head, HostTensor};
+use trustformers_models::{Head, HostTensor, Model};
 use trustformers_tokenizers::{EncodeOptions, TextInput, Tokenizer, Truncation};
 
 use crate::Pooling;
@@ -20,7 +20,7 @@ impl SentenceSimilarity {
     ///
     /// **Errors:** `Input` if the model has a head; `Unsupported` or `Config` if those files ask for what does not
     /// exist here or are damaged.
-    pub fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>, dir: Option<&Path>) -> Result<Self> {
+    pub fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>, dir: Option<&Path>) -> Result<Self> {
         let file = dir.map(|dir| dir.join("sentence_bert_config.json")).filter(|file| file.is_file());
         let stated = file.map(|file| read_json(&file)).transpose()?.and_then(|keys| keys["max_seq_length"].as_u64());
         let stated = stated.and_then(|length| usize::try_from(length).ok());

@@ -2,7 +2,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use trustformers_core::{Error, Result};
-use trustformers_models::{Encoder, Head};
+use trustformers_models::{Head, Model};
 use trustformers_tokenizers::{EncodeOptions, TextInput, Tokenizer};
 
 use crate::scores::{largest, sigmoid, softmax};
@@ -66,7 +66,7 @@ impl TextClassification {
     /// The task over a model and its tokenizer.
     ///
     /// **Errors:** `Input` if the model does not classify sequences.
-    pub fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+    pub fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
         Ok(Self { model: TextModel::new(encoder, tokenizer, Head::SequenceClassification, "text-classification")? })
     }
 

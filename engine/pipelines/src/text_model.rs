@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use trustformers_core::{Error, Result};
-use trustformers_models::{Encoder, EncoderInput, Head, HostTensor, Wanted, families};
+use trustformers_models::{Head, HostTensor, Model, ModelInput, Wanted, families};
 use trustformers_tokenizers::{BatchEncoding, EncodeOptions, Encoding, TextInput, Tokenizer, Truncation};
 
 /// More places with logits of a whole vocabulary than one call of the model is asked for.
@@ -9,13 +9,13 @@ const MOST_PLACES: usize = 1 << 10;
 
 /// A model and its tokenizer, which run texts of mixed length.
 pub(crate) struct TextModel {
-    pub(crate) encoder: Arc<dyn Encoder>,
+    pub(crate) encoder: Arc<dyn Model>,
     pub(crate) tokenizer: Arc<Tokenizer>,
 }
 
 impl TextModel {
     /// **Errors:** `Input` naming the classes to load if the model does not have the head that `task` needs.
-    pub(crate) fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>, head: Head, task: &str) -> Result<Self> {
+    pub(crate) fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>, head: Head, task: &str) -> Result<Self> {
         if encoder.head() == head {
             return Ok(Self { encoder, tokenizer });
         }
@@ -128,13 +128,13 @@ impl TextModel {
         let input_ids = padded(Encoding::get_ids, pad_id);
         let attention_mask = padded(Encoding::get_attention_mask, 0);
         let token_type_ids = takes("token_type_ids").then(|| padded(Encoding::get_type_ids, 0));
-        let input = EncoderInput {
+        let input = ModelInput {
             batch: rows.len(),
             seq,
             input_ids: &input_ids,
             attention_mask: Some(&attention_mask),
             token_type_ids: token_type_ids.as_deref(),
-            ..EncoderInput::default()
+            ..ModelInput::default()
         };
         let places: Option<Vec<usize>> = columns.map(|columns| {
             let row = |(row, index): (usize, &usize)| columns[*index].iter().map(move |column| row * seq + column);

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use trustformers_core::{Error, Result};
-use trustformers_models::{Encoder, Head, HostTensor};
+use trustformers_models::{Head, HostTensor, Model};
 use trustformers_tokenizers::{EncodeOptions, Encoding, TextInput, Tokenizer, Truncation};
 
 use crate::aggregation::{Aggregation, AggregationStrategy, Entity, ScoredToken, without_overlaps};
@@ -41,7 +41,7 @@ impl TokenClassification {
     /// The task over a model and its tokenizer.
     ///
     /// **Errors:** `Input` if the model does not classify tokens.
-    pub fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+    pub fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
         Ok(Self { model: TextModel::new(encoder, tokenizer, Head::TokenClassification, "token-classification")? })
     }
 

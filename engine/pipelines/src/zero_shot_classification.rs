@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use trustformers_core::{Error, Result};
-use trustformers_models::{Encoder, Head};
+use trustformers_models::{Head, Model};
 use trustformers_tokenizers::{BatchEncoding, EncodeOptions, Encoding, TextInput, Tokenizer, Truncation};
 
 use crate::scores::{descending, softmax};
@@ -20,7 +20,7 @@ impl ZeroShotClassification {
     /// The task over a model and its tokenizer.
     ///
     /// **Errors:** `Input` if the model does not classify sequences.
-    pub fn new(encoder: Arc<dyn Encoder>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+    pub fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
         let model = TextModel::new(encoder, tokenizer, Head::SequenceClassification, "zero-shot-classification")?;
         let entails = |label: &str| label.to_lowercase().starts_with("entail");
         let settings = model.encoder.settings();

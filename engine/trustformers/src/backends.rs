@@ -1,11 +1,12 @@
 //! The backends that this build contains, and the choice between them.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value;
 use trustformers_core::{Device, Error, Result};
 use trustformers_kernels::cpu;
-use trustformers_models::{self as models, Encoder, Head, LoadOptions};
+use trustformers_models::{self as models, Head, LoadOptions, Model};
 use trustformers_ops::{self as ops, EngineBackend};
 
 #[cfg(any(feature = "cuda", feature = "rocm", feature = "vulkan", feature = "metal", test))]
@@ -49,14 +50,14 @@ pub enum ModelSource<'a> {
 
 /// Makes a model on a device.
 ///
-/// **Errors:** those of [`resolve_device`], `trustformers_models::load_encoder` and `trustformers_models::new_encoder`;
+/// **Errors:** those of [`resolve_device`], `trustformers_models::load_model` and `trustformers_models::new_model`;
 /// `Input` if an environment variable asks for threads or instructions that do not exist.
-pub fn load_encoder(
+pub fn load_model(
     source: ModelSource<'_>,
     head: Head,
     device: Option<Device>,
     options: &LoadOptions,
-) -> Result<(Box<dyn Encoder>, Device)> {
+) -> Result<(Arc<dyn Model>, Device)> {
     cpu::check_environment().map_err(|(variable, error)| Error::input(variable, error))?;
     let device = resolve_device(device)?;
     let encoder = match device {
@@ -88,10 +89,10 @@ fn on<B: EngineBackend>(
     head: Head,
     options: &LoadOptions,
     device: &B::Device,
-) -> Result<Box<dyn Encoder>> {
+) -> Result<Arc<dyn Model>> {
     match source {
-        ModelSource::Dir(dir) => models::load_encoder::<B>(dir, head, options, device),
-        ModelSource::Config(config) => models::new_encoder::<B>(config, head, options, device),
+        ModelSource::Dir(dir) => models::load_model::<B>(dir, head, options, device),
+        ModelSource::Config(config) => models::new_model::<B>(config, head, options, device),
     }
 }
 

@@ -3,7 +3,7 @@
 mod backends;
 mod pool;
 
-pub use backends::{ModelSource, backends, load_encoder, resolve_device, set_seed};
+pub use backends::{ModelSource, backends, load_model, resolve_device, set_seed};
 pub use pool::on_pool;
 pub use trustformers_core::{DType, Device, Error, Result, read_json};
 pub use trustformers_hub as hub;

@@ -7,7 +7,7 @@ use trustformers::pipelines::{
 
 use super::{borrowed, encode_options, parts, text_inputs};
 use crate::door;
-use crate::encoder::PyEncoder;
+use crate::model::PyModel;
 use crate::tokenizer::PyTokenizer;
 
 /// The labels of a text.
@@ -21,7 +21,7 @@ pub struct PyTextClassification {
 #[pymethods]
 impl PyTextClassification {
     #[new]
-    fn new(py: Python<'_>, encoder: &PyEncoder, tokenizer: &PyTokenizer) -> PyResult<Self> {
+    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
         let (encoder, tokenizer) = parts(encoder, tokenizer);
         door::run(py, || Ok(Self { inner: TextClassification::new(encoder, tokenizer)? }))
     }
@@ -67,7 +67,7 @@ pub struct PyZeroShotClassification {
 #[pymethods]
 impl PyZeroShotClassification {
     #[new]
-    fn new(py: Python<'_>, encoder: &PyEncoder, tokenizer: &PyTokenizer) -> PyResult<Self> {
+    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
         let (encoder, tokenizer) = parts(encoder, tokenizer);
         door::run(py, || Ok(Self { inner: ZeroShotClassification::new(encoder, tokenizer)? }))
     }

@@ -5,7 +5,7 @@ use trustformers::pipelines::{FillMask, FillMaskOptions, Filling};
 
 use super::{borrowed, encode_options, parts};
 use crate::door;
-use crate::encoder::PyEncoder;
+use crate::model::PyModel;
 use crate::tokenizer::PyTokenizer;
 
 /// Score, token, its text, and the text with it.
@@ -24,7 +24,7 @@ pub struct PyFillMask {
 #[pymethods]
 impl PyFillMask {
     #[new]
-    fn new(py: Python<'_>, encoder: &PyEncoder, tokenizer: &PyTokenizer) -> PyResult<Self> {
+    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
         let (encoder, tokenizer) = parts(encoder, tokenizer);
         door::run(py, || Ok(Self { inner: FillMask::new(encoder, tokenizer)? }))
     }

@@ -5,7 +5,7 @@ use trustformers::pipelines::{Answer, QuestionAnswering, QuestionAnsweringOption
 
 use super::parts;
 use crate::door;
-use crate::encoder::PyEncoder;
+use crate::model::PyModel;
 use crate::tokenizer::PyTokenizer;
 
 /// Score, first character, the one after the last, and the text.
@@ -22,7 +22,7 @@ pub struct PyQuestionAnswering {
 #[pymethods]
 impl PyQuestionAnswering {
     #[new]
-    fn new(py: Python<'_>, encoder: &PyEncoder, tokenizer: &PyTokenizer) -> PyResult<Self> {
+    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
         let (encoder, tokenizer) = parts(encoder, tokenizer);
         door::run(py, || Ok(Self { inner: QuestionAnswering::new(encoder, tokenizer)? }))
     }

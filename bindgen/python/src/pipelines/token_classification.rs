@@ -5,7 +5,7 @@ use trustformers::pipelines::{Entity, Sentence, TokenClassification, TokenClassi
 
 use super::{borrowed, parts};
 use crate::door;
-use crate::encoder::PyEncoder;
+use crate::model::PyModel;
 use crate::tokenizer::PyTokenizer;
 
 /// Label, score, text, the token's place in its row, first character and the one after the last.
@@ -22,7 +22,7 @@ pub struct PyTokenClassification {
 #[pymethods]
 impl PyTokenClassification {
     #[new]
-    fn new(py: Python<'_>, encoder: &PyEncoder, tokenizer: &PyTokenizer) -> PyResult<Self> {
+    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
         let (encoder, tokenizer) = parts(encoder, tokenizer);
         door::run(py, || Ok(Self { inner: TokenClassification::new(encoder, tokenizer)? }))
     }

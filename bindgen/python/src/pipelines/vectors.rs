@@ -8,7 +8,7 @@ use trustformers::pipelines::{FeatureExtraction, SentenceSimilarity};
 use super::{borrowed, encode_options, parts};
 use crate::arrays::{FloatArray, to_numpy};
 use crate::door;
-use crate::encoder::PyEncoder;
+use crate::model::PyModel;
 use crate::tokenizer::PyTokenizer;
 
 /// The last hidden state of every token of a text.
@@ -22,7 +22,7 @@ pub struct PyFeatureExtraction {
 #[pymethods]
 impl PyFeatureExtraction {
     #[new]
-    fn new(py: Python<'_>, encoder: &PyEncoder, tokenizer: &PyTokenizer) -> PyResult<Self> {
+    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
         let (encoder, tokenizer) = parts(encoder, tokenizer);
         door::run(py, || Ok(Self { inner: FeatureExtraction::new(encoder, tokenizer)? }))
     }
@@ -59,7 +59,7 @@ impl PySentenceSimilarity {
     /// `dir` is the model's directory, whose sentence-transformers files say how to pool.
     #[new]
     #[pyo3(signature = (encoder, tokenizer, dir))]
-    fn new(py: Python<'_>, encoder: &PyEncoder, tokenizer: &PyTokenizer, dir: Option<PathBuf>) -> PyResult<Self> {
+    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer, dir: Option<PathBuf>) -> PyResult<Self> {
         let (encoder, tokenizer) = parts(encoder, tokenizer);
         door::run(py, || Ok(Self { inner: SentenceSimilarity::new(encoder, tokenizer, dir.as_deref())? }))
     }

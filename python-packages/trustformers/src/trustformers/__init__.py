@@ -10,6 +10,7 @@ from trustformers._version import __version__
 if TYPE_CHECKING:
     from trustformers.auto import (
         AutoModel,
+        AutoModelForCausalLM,
         AutoModelForMaskedLM,
         AutoModelForQuestionAnswering,
         AutoModelForSequenceClassification,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from trustformers.families import *  # noqa: F403
     from trustformers.model_output import (
         BaseModelOutputWithPooling,
+        CausalLMOutputWithPast,
         MaskedLMOutput,
         ModelOutput,
         QuestionAnsweringModelOutput,
@@ -48,6 +50,7 @@ __all__ = [
     "AddedToken",
     "AutoConfig",
     "AutoModel",
+    "AutoModelForCausalLM",
     "AutoModelForMaskedLM",
     "AutoModelForQuestionAnswering",
     "AutoModelForSequenceClassification",
@@ -55,6 +58,7 @@ __all__ = [
     "AutoTokenizer",
     "BaseModelOutputWithPooling",
     "BatchEncoding",
+    "CausalLMOutputWithPast",
     "Device",
     "FeatureExtractionPipeline",
     "FillMaskPipeline",
@@ -85,6 +89,7 @@ _HOMES = {
     "AddedToken": "special_tokens",
     "AutoConfig": "configuration",
     "AutoModel": "auto",
+    "AutoModelForCausalLM": "auto",
     "AutoModelForMaskedLM": "auto",
     "AutoModelForQuestionAnswering": "auto",
     "AutoModelForSequenceClassification": "auto",
@@ -92,6 +97,7 @@ _HOMES = {
     "AutoTokenizer": "tokenization",
     "BaseModelOutputWithPooling": "model_output",
     "BatchEncoding": "batch_encoding",
+    "CausalLMOutputWithPast": "model_output",
     "Device": "device",
     "FeatureExtractionPipeline": "pipelines",
     "FillMaskPipeline": "pipelines",

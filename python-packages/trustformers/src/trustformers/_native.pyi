@@ -8,12 +8,12 @@ import os
 import pathlib
 import typing
 __all__ = [
-    "Encoder",
-    "EncoderOutput",
     "Encoding",
     "Encodings",
     "FeatureExtraction",
     "FillMask",
+    "Model",
+    "ModelOutput",
     "QuestionAnswering",
     "SentenceSimilarity",
     "TextClassification",
@@ -30,108 +30,6 @@ __all__ = [
     "set_num_threads",
     "set_seed",
 ]
-
-@typing.final
-class Encoder:
-    r"""
-    A loaded model.
-    """
-    @property
-    def head(self) -> builtins.str:
-        r"""
-        What the model has after its encoder, in snake case.
-        """
-    @property
-    def dtype(self) -> builtins.str:
-        r"""
-        The floating point format that the model computes in.
-        """
-    @property
-    def in_8_bits(self) -> builtins.bool:
-        r"""
-        Whether the weights of linear layers were rounded to bytes.
-        """
-    @property
-    def device(self) -> builtins.str:
-        r"""
-        Where the model computes.
-        """
-    @property
-    def unused_weights(self) -> builtins.list[builtins.str]:
-        r"""
-        Tensors of the checkpoint that belong to other modules, such as heads.
-        """
-    @property
-    def missing_weights(self) -> builtins.list[builtins.str]:
-        r"""
-        Parameters that the checkpoint lacks and that have random values.
-        """
-    @property
-    def mismatched_weights(self) -> builtins.list[tuple[builtins.str, builtins.list[builtins.int], builtins.list[builtins.int]]]:
-        r"""
-        Parameters that have random values because the checkpoint's have another shape: name, its shape, the model's.
-        """
-    @staticmethod
-    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, in_8_bits: builtins.bool, ignore_mismatched_sizes: builtins.bool = ..., overrides: builtins.str = ...) -> Encoder:
-        r"""
-        Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto". With `in_8_bits` the
-        weights of linear layers are rounded to bytes. `overrides` is a JSON object of keys that replace the file's.
-        """
-    @staticmethod
-    def from_config(config: builtins.str, head: builtins.str, device: builtins.str, dtype: builtins.str) -> Encoder:
-        r"""
-        A model with random weights from the text of a `config.json`.
-        """
-    def forward(self, input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, inputs_embeds: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, labels: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, targets: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, start_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, end_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, output_hidden_states: builtins.bool = ..., output_attentions: builtins.bool = ..., padding: builtins.bool = ...) -> EncoderOutput:
-        r"""
-        Runs the model on int64 arrays of shape (batch, seq), or on float32 vectors (batch, seq, embedding_size) in place
-        of `input_ids`. Labels are int64 or float32 of any shape with as many elements as the head has answers. With
-        `padding` positions that the mask hides are computed as well.
-        """
-    def save_pretrained(self, dir: builtins.str | os.PathLike | pathlib.Path) -> None:
-        r"""
-        Writes `config.json` and `model.safetensors` into a directory.
-        """
-    def config_json(self) -> builtins.str:
-        r"""
-        The text of the model's `config.json`.
-        """
-
-@typing.final
-class EncoderOutput:
-    r"""
-    What a model computed; arrays are float32.
-    """
-    @property
-    def last_hidden_state(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
-        r"""
-        (batch, seq, hidden), of a base model.
-        """
-    @property
-    def pooler_output(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
-        r"""
-        (batch, hidden), of a base model with a pooler.
-        """
-    @property
-    def logits(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
-        r"""
-        (batch, seq, outputs) or (batch, outputs), of a head.
-        """
-    @property
-    def hidden_states(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
-        r"""
-        (batch, seq, hidden) each.
-        """
-    @property
-    def attentions(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
-        r"""
-        (batch, heads, seq, seq) each.
-        """
-    @property
-    def loss(self) -> typing.Optional[builtins.float]:
-        r"""
-        Of the labels, if there were any.
-        """
 
 @typing.final
 class Encoding:
@@ -279,7 +177,7 @@ class FeatureExtraction:
     r"""
     The last hidden state of every token of a text.
     """
-    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer) -> FeatureExtraction: ...
+    def __new__(cls, encoder: Model, tokenizer: Tokenizer) -> FeatureExtraction: ...
     def run(self, texts: typing.Sequence[str], *, batch_size: builtins.int, truncation: typing.Optional[builtins.str] = None, max_length: typing.Optional[builtins.int] = None, add_special_tokens: builtins.bool = ...) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
         r"""
         One float32 array of shape (1, seq, hidden) per text.
@@ -290,7 +188,7 @@ class FillMask:
     r"""
     The tokens that fit in place of masks.
     """
-    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer) -> FillMask: ...
+    def __new__(cls, encoder: Model, tokenizer: Tokenizer) -> FillMask: ...
     def targets(self, texts: typing.Sequence[str]) -> tuple[builtins.list[builtins.int], builtins.list[tuple[builtins.str, typing.Optional[builtins.str]]]]:
         r"""
         The ids of tokens, each once; texts that are no token, and the first token of each, if it has one.
@@ -301,11 +199,114 @@ class FillMask:
         """
 
 @typing.final
+class Model:
+    r"""
+    A loaded model.
+    """
+    @property
+    def head(self) -> builtins.str:
+        r"""
+        What the model has after its encoder, in snake case.
+        """
+    @property
+    def dtype(self) -> builtins.str:
+        r"""
+        The floating point format that the model computes in.
+        """
+    @property
+    def in_8_bits(self) -> builtins.bool:
+        r"""
+        Whether the weights of linear layers were rounded to bytes.
+        """
+    @property
+    def device(self) -> builtins.str:
+        r"""
+        Where the model computes.
+        """
+    @property
+    def unused_weights(self) -> builtins.list[builtins.str]:
+        r"""
+        Tensors of the checkpoint that belong to other modules, such as heads.
+        """
+    @property
+    def missing_weights(self) -> builtins.list[builtins.str]:
+        r"""
+        Parameters that the checkpoint lacks and that have random values.
+        """
+    @property
+    def mismatched_weights(self) -> builtins.list[tuple[builtins.str, builtins.list[builtins.int], builtins.list[builtins.int]]]:
+        r"""
+        Parameters that have random values because the checkpoint's have another shape: name, its shape, the model's.
+        """
+    @staticmethod
+    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, in_8_bits: builtins.bool, ignore_mismatched_sizes: builtins.bool = ..., overrides: builtins.str = ...) -> Model:
+        r"""
+        Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto". With `in_8_bits` the
+        weights of linear layers are rounded to bytes. `overrides` is a JSON object of keys that replace the file's.
+        """
+    @staticmethod
+    def from_config(config: builtins.str, head: builtins.str, device: builtins.str, dtype: builtins.str) -> Model:
+        r"""
+        A model with random weights from the text of a `config.json`.
+        """
+    def forward(self, input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, inputs_embeds: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, labels: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, targets: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, start_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, end_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, output_hidden_states: builtins.bool = ..., output_attentions: builtins.bool = ..., padding: builtins.bool = ..., logits_to_keep: typing.Optional[builtins.int] = None) -> ModelOutput:
+        r"""
+        Runs the model on int64 arrays of shape (batch, seq), or on float32 vectors (batch, seq, embedding_size) in place
+        of `input_ids`. Labels are int64 or float32 of any shape with as many elements as the head has answers. With
+        `padding` positions that the mask hides are computed as well; `logits_to_keep` is how many positions of each
+        sequence, from the last one, get logits.
+        """
+    def save_pretrained(self, dir: builtins.str | os.PathLike | pathlib.Path) -> None:
+        r"""
+        Writes `config.json` and `model.safetensors` into a directory.
+        """
+    def config_json(self) -> builtins.str:
+        r"""
+        The text of the model's `config.json`.
+        """
+
+@typing.final
+class ModelOutput:
+    r"""
+    What a model computed; arrays are float32.
+    """
+    @property
+    def last_hidden_state(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        (batch, seq, hidden), of a base model.
+        """
+    @property
+    def pooler_output(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        (batch, hidden), of a base model with a pooler.
+        """
+    @property
+    def logits(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        (batch, seq, outputs) or (batch, outputs), of a head.
+        """
+    @property
+    def hidden_states(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        (batch, seq, hidden) each.
+        """
+    @property
+    def attentions(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        (batch, heads, seq, seq) each.
+        """
+    @property
+    def loss(self) -> typing.Optional[builtins.float]:
+        r"""
+        Of the labels, if there were any.
+        """
+
+@typing.final
 class QuestionAnswering:
     r"""
     The parts of a context that answer a question.
     """
-    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer) -> QuestionAnswering: ...
+    def __new__(cls, encoder: Model, tokenizer: Tokenizer) -> QuestionAnswering: ...
     def run(self, examples: typing.Sequence[tuple[str, str]], *, batch_size: builtins.int, top_k: builtins.int = ..., max_answer_len: builtins.int = ..., handle_impossible_answer: builtins.bool = ..., align_to_words: builtins.bool = ..., max_seq_len: typing.Optional[builtins.int] = None, doc_stride: typing.Optional[builtins.int] = None) -> builtins.list[builtins.list[tuple[builtins.float, builtins.int, builtins.int, builtins.str]]]:
         r"""
         For each question and context the best answers: score, first character, the one after the last, and the text.
@@ -316,7 +317,7 @@ class SentenceSimilarity:
     r"""
     One vector of length one per sentence.
     """
-    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer, dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path]) -> SentenceSimilarity:
+    def __new__(cls, encoder: Model, tokenizer: Tokenizer, dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path]) -> SentenceSimilarity:
         r"""
         `dir` is the model's directory, whose sentence-transformers files say how to pool.
         """
@@ -330,7 +331,7 @@ class TextClassification:
     r"""
     The labels of a text.
     """
-    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer) -> TextClassification: ...
+    def __new__(cls, encoder: Model, tokenizer: Tokenizer) -> TextClassification: ...
     def run(self, texts: typing.Sequence[str], text_pairs: typing.Sequence[typing.Optional[str]], *, batch_size: builtins.int, top_k: typing.Optional[builtins.int] = None, function_to_apply: typing.Optional[builtins.str] = None, truncation: typing.Optional[builtins.str] = None, max_length: typing.Optional[builtins.int] = None, add_special_tokens: builtins.bool = ...) -> builtins.list[builtins.list[tuple[builtins.str, builtins.float]]]:
         r"""
         The best labels of each text and their scores, best first; all of them without `top_k`.
@@ -341,7 +342,7 @@ class TokenClassification:
     r"""
     The labels of a text's tokens.
     """
-    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer) -> TokenClassification: ...
+    def __new__(cls, encoder: Model, tokenizer: Tokenizer) -> TokenClassification: ...
     def run(self, texts: typing.Sequence[str], *, aggregation_strategy: builtins.str, ignore_labels: typing.Sequence[builtins.str], batch_size: builtins.int, stride: typing.Optional[builtins.int] = None) -> builtins.list[builtins.list[tuple[builtins.str, builtins.float, builtins.str, typing.Optional[builtins.int], builtins.int, builtins.int]]]:
         r"""
         For each text its entities: label, score, text, the token's place in its row, first character and the one after
@@ -516,7 +517,7 @@ class ZeroShotClassification:
         r"""
         The label of the model that stands for entailment, if one is called so.
         """
-    def __new__(cls, encoder: Encoder, tokenizer: Tokenizer) -> ZeroShotClassification: ...
+    def __new__(cls, encoder: Model, tokenizer: Tokenizer) -> ZeroShotClassification: ...
     def run(self, texts: typing.Sequence[str], hypotheses: typing.Sequence[str], *, multi_label: builtins.bool, batch_size: builtins.int) -> builtins.list[builtins.list[tuple[builtins.int, builtins.float]]]:
         r"""
         For each text the places of the hypotheses and their scores, best first.
@@ -532,9 +533,10 @@ def environment() -> builtins.dict[builtins.str, builtins.str]:
     Versions, backends, processor features and threads, as text by name.
     """
 
-def families() -> builtins.list[tuple[builtins.str, builtins.str, builtins.dict[builtins.str, builtins.str]]]:
+def families() -> builtins.list[tuple[builtins.str, builtins.str, builtins.dict[builtins.str, builtins.str], builtins.dict[builtins.str, builtins.str]]]:
     r"""
-    For each family its `model_type`, how the names of its classes begin, and common names of keys with the family's.
+    For each family its `model_type`, how the names of its classes begin, common names of keys with the family's, and
+    the heads that its models may have with the names of their classes.
     """
 
 def model_types() -> builtins.list[builtins.str]:

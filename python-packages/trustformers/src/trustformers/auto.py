@@ -8,6 +8,7 @@ from trustformers.configuration import PreTrainedConfig
 from trustformers.errors import InputError
 from trustformers.heads import (
     BaseModel,
+    ModelForCausalLM,
     ModelForMaskedLM,
     ModelForQuestionAnswering,
     ModelForSequenceClassification,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AutoModel",
+    "AutoModelForCausalLM",
     "AutoModelForMaskedLM",
     "AutoModelForQuestionAnswering",
     "AutoModelForSequenceClassification",
@@ -50,6 +52,10 @@ class _FromConfig:
 
 class AutoModel(_FromConfig, BaseModel):
     """Loads models without a head."""
+
+
+class AutoModelForCausalLM(_FromConfig, ModelForCausalLM):
+    """Loads models that find the token that follows."""
 
 
 class AutoModelForMaskedLM(_FromConfig, ModelForMaskedLM):

@@ -145,7 +145,7 @@ class PreTrainedConfig:
 @cache
 def config_class_of(model_type: str) -> type[PreTrainedConfig]:
     """The class of a family's configurations."""
-    for known, prefix, aliases in native.families():
+    for known, prefix, aliases, _heads in native.families():
         if known == model_type:
             body = {
                 "__module__": "trustformers.families",

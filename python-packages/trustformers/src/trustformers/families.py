@@ -7,23 +7,28 @@ from typing import Any
 
 from trustformers._backend import native
 from trustformers.configuration import config_class_of
-from trustformers.errors import ConfigError
+from trustformers.errors import ConfigError, UnsupportedError
 from trustformers.heads import (
     BaseModel,
-    EncoderModel,
+    ModelForCausalLM,
     ModelForMaskedLM,
     ModelForQuestionAnswering,
     ModelForSequenceClassification,
     ModelForTokenClassification,
+    RunnableModel,
 )
 from trustformers.modeling import PreTrainedModel
 
-_HEADS: dict[str, type[EncoderModel[Any]]] = {
-    "Model": BaseModel,
-    "ForMaskedLM": ModelForMaskedLM,
-    "ForQuestionAnswering": ModelForQuestionAnswering,
-    "ForSequenceClassification": ModelForSequenceClassification,
-    "ForTokenClassification": ModelForTokenClassification,
+_HEADS: dict[str, type[RunnableModel[Any]]] = {
+    kind.base_head: kind
+    for kind in (
+        BaseModel,
+        ModelForCausalLM,
+        ModelForMaskedLM,
+        ModelForQuestionAnswering,
+        ModelForSequenceClassification,
+        ModelForTokenClassification,
+    )
 }
 
 
@@ -31,14 +36,14 @@ _HEADS: dict[str, type[EncoderModel[Any]]] = {
 def classes() -> dict[str, type[Any]]:
     """Every class by its name."""
     made: dict[str, type[Any]] = {}
-    for model_type, prefix, _aliases in native.families():
+    for model_type, prefix, _aliases, heads in native.families():
         config_class = config_class_of(model_type)
         made[config_class.__name__] = config_class
-        for suffix, head in _HEADS.items():
-            name = prefix + suffix
-            doc = f"{head.__doc__} Of the {prefix} family."
+        for head, name in heads.items():
+            kind = _HEADS[head]
+            doc = f"{kind.__doc__} Of the {prefix} family."
             body = {"__module__": __name__, "__doc__": doc, "__qualname__": name, "config_class": config_class}
-            made[name] = type(name, (head,), body)
+            made[name] = type(name, (kind,), body)
     return made
 
 
@@ -49,11 +54,15 @@ def model_class(model_type: str, head: str) -> type[PreTrainedModel]:
     ------
     ConfigError
         There is no such family.
+    UnsupportedError
+        The family's models have no such head.
     """
-    for known, prefix, _aliases in native.families():
+    for known, prefix, _aliases, heads in native.families():
         if known == model_type:
-            suffix = next(suffix for suffix, kind in _HEADS.items() if kind.base_head == head)
-            found: type[PreTrainedModel] = classes()[prefix + suffix]
+            if head not in heads:
+                there = ", ".join(heads.values())
+                raise UnsupportedError(f"not supported: a {head} head of the {prefix} family; there are {there}")
+            found: type[PreTrainedModel] = classes()[heads[head]]
             return found
     raise ConfigError(f'model_type: "{model_type}" is not known')
 

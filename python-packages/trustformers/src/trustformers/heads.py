@@ -1,4 +1,4 @@
-"""Models by what they have after their encoder."""
+"""Models by what they have behind their layers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from trustformers import _inputs
 from trustformers.errors import InputError
 from trustformers.model_output import (
     BaseModelOutputWithPooling,
+    CausalLMOutputWithPast,
     MaskedLMOutput,
     ModelOutput,
     QuestionAnsweringModelOutput,
@@ -23,16 +24,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BaseModel",
+    "ModelForCausalLM",
     "ModelForMaskedLM",
     "ModelForQuestionAnswering",
     "ModelForSequenceClassification",
     "ModelForTokenClassification",
+    "RunnableModel",
 ]
 
 Output = TypeVar("Output", bound=ModelOutput)
 
 
-class EncoderModel(PreTrainedModel, Generic[Output]):
+class RunnableModel(PreTrainedModel, Generic[Output]):
     """A model whose calls return an output of one kind."""
 
     def forward(
@@ -92,7 +95,7 @@ class EncoderModel(PreTrainedModel, Generic[Output]):
         raise NotImplementedError
 
 
-class BaseModel(EncoderModel[BaseModelOutputWithPooling]):
+class BaseModel(RunnableModel[BaseModelOutputWithPooling]):
     """A model without a head."""
 
     base_head: ClassVar[str] = "base"
@@ -102,7 +105,24 @@ class BaseModel(EncoderModel[BaseModelOutputWithPooling]):
         return BaseModelOutputWithPooling(computed.last_hidden_state, computed.pooler_output, **fields)
 
 
-class ModelForMaskedLM(EncoderModel[MaskedLMOutput]):
+class ModelForCausalLM(RunnableModel[CausalLMOutputWithPast]):
+    """A model that finds the token that follows."""
+
+    base_head: ClassVar[str] = "causal_lm"
+
+    def _answers(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        # Whether keys and values are kept says nothing of what is computed.
+        kwargs.pop("use_cache", None)
+        keep = kwargs.pop("logits_to_keep", 0)
+        if isinstance(keep, bool) or not isinstance(keep, (int, np.integer)) or keep < 0:
+            raise InputError(f"logits_to_keep: expected a number of positions, found {keep!r}")
+        return {**super()._answers(kwargs), **({"logits_to_keep": int(keep)} if keep else {})}
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> CausalLMOutputWithPast:
+        return CausalLMOutputWithPast(logits=computed.logits, **fields)
+
+
+class ModelForMaskedLM(RunnableModel[MaskedLMOutput]):
     """A model that finds the tokens behind masks."""
 
     base_head: ClassVar[str] = "masked_lm"
@@ -111,7 +131,7 @@ class ModelForMaskedLM(EncoderModel[MaskedLMOutput]):
         return MaskedLMOutput(logits=computed.logits, **fields)
 
 
-class ModelForSequenceClassification(EncoderModel[SequenceClassifierOutput]):
+class ModelForSequenceClassification(RunnableModel[SequenceClassifierOutput]):
     """A model that classifies texts, or measures them where it has one label."""
 
     base_head: ClassVar[str] = "sequence_classification"
@@ -120,7 +140,7 @@ class ModelForSequenceClassification(EncoderModel[SequenceClassifierOutput]):
         return SequenceClassifierOutput(logits=computed.logits, **fields)
 
 
-class ModelForTokenClassification(EncoderModel[TokenClassifierOutput]):
+class ModelForTokenClassification(RunnableModel[TokenClassifierOutput]):
     """A model that classifies tokens."""
 
     base_head: ClassVar[str] = "token_classification"
@@ -129,7 +149,7 @@ class ModelForTokenClassification(EncoderModel[TokenClassifierOutput]):
         return TokenClassifierOutput(logits=computed.logits, **fields)
 
 
-class ModelForQuestionAnswering(EncoderModel[QuestionAnsweringModelOutput]):
+class ModelForQuestionAnswering(RunnableModel[QuestionAnsweringModelOutput]):
     """A model that finds the answer to a question in a text."""
 
     base_head: ClassVar[str] = "question_answering"

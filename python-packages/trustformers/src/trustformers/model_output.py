@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BaseModelOutputWithPooling",
+    "CausalLMOutputWithPast",
     "MaskedLMOutput",
     "ModelOutput",
     "QuestionAnsweringModelOutput",
@@ -95,6 +96,17 @@ class MaskedLMOutput(ModelOutput):
 
     loss: np.float32 | None = None
     logits: NDArray[np.float32] = None  # type: ignore[assignment]  # always given; the order of fields is HF's
+    hidden_states: tuple[NDArray[np.float32], ...] | None = None
+    attentions: tuple[NDArray[np.float32], ...] | None = None
+
+
+@dataclass(eq=False)
+class CausalLMOutputWithPast(ModelOutput):
+    """Output of a causal language model: float32 logits (batch, seq, vocab), zero where the attention mask hides."""
+
+    loss: np.float32 | None = None
+    logits: NDArray[np.float32] = None  # type: ignore[assignment]  # as above
+    past_key_values: None = None
     hidden_states: tuple[NDArray[np.float32], ...] | None = None
     attentions: tuple[NDArray[np.float32], ...] | None = None
 

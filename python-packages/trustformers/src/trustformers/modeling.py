@@ -65,10 +65,10 @@ class PreTrainedModel:
             expected = self.config_class.__name__
             raise InputError(f"config: expected a {expected}, found {type(config).__name__}")
         options = load_options(device=device, dtype=dtype)
-        encoder = native.Encoder.from_config(config.to_json_string(), self.base_head, options.device, options.dtype)
+        encoder = native.Model.from_config(config.to_json_string(), self.base_head, options.device, options.dtype)
         self._take(encoder, str(config.name_or_path or ""), "")
 
-    def _take(self, encoder: _native.Encoder, name_or_path: str, directory: str) -> None:
+    def _take(self, encoder: _native.Model, name_or_path: str, directory: str) -> None:
         self._native = encoder
         self._directory = directory
         self.name_or_path = name_or_path
@@ -179,7 +179,7 @@ class PreTrainedModel:
         overrides: dict[str, Any] | None = None,
         ignore_mismatched_sizes: bool = False,
     ) -> Self:
-        encoder = native.Encoder.from_dir(
+        encoder = native.Model.from_dir(
             directory,
             cls.base_head,
             options.device,
@@ -246,7 +246,7 @@ class PreTrainedModel:
         token_type_ids: ArrayLike | None,
         position_ids: ArrayLike | None,
         kwargs: dict[str, Any],
-    ) -> tuple[_native.EncoderOutput, dict[str, Any]]:
+    ) -> tuple[_native.ModelOutput, dict[str, Any]]:
         """What the engine computes, and the fields that every output has."""
         wanted: dict[str, Any] = {}
         for name in ("output_hidden_states", "output_attentions"):
@@ -329,7 +329,7 @@ def _overrides(
     }
 
 
-def _warn(class_name: str, name: str, encoder: _native.Encoder) -> None:
+def _warn(class_name: str, name: str, encoder: _native.Model) -> None:
     if encoder.unused_weights:
         logger.warning("%s: weights of other modules were not used: %s", name, ", ".join(encoder.unused_weights))
     fresh = [*encoder.missing_weights]

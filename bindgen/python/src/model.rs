@@ -1,4 +1,4 @@
-//! A model of an encoder family as a Python class.
+//! A model as a Python class.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::models::{self, Dtype, Encoder, EncoderInput, Labels, LoadOptions, Wanted};
+use trustformers::models::{self, Dtype, Labels, LoadOptions, Model, ModelInput, Wanted};
 use trustformers::{Device, Error, ModelSource, Result};
 
 use crate::arrays::{FloatArray, Floats, Ids, to_numpy};
@@ -14,17 +14,17 @@ use crate::door;
 
 /// A loaded model.
 #[gen_stub_pyclass]
-#[pyclass(name = "Encoder", frozen)]
-pub struct PyEncoder {
-    pub(crate) inner: Arc<dyn Encoder>,
+#[pyclass(name = "Model", frozen)]
+pub struct PyModel {
+    pub(crate) inner: Arc<dyn Model>,
     device: Device,
     in_8_bits: bool,
 }
 
 /// What a model computed; arrays are float32.
 #[gen_stub_pyclass]
-#[pyclass(name = "EncoderOutput", frozen, get_all)]
-pub struct PyEncoderOutput {
+#[pyclass(name = "ModelOutput", frozen, get_all)]
+pub struct PyModelOutput {
     /// (batch, seq, hidden), of a base model.
     last_hidden_state: Option<Py<numpy::PyArrayDyn<f32>>>,
     /// (batch, hidden), of a base model with a pooler.
@@ -41,7 +41,7 @@ pub struct PyEncoderOutput {
 
 #[gen_stub_pymethods]
 #[pymethods]
-impl PyEncoder {
+impl PyModel {
     /// Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto". With `in_8_bits` the
     /// weights of linear layers are rounded to bytes. `overrides` is a JSON object of keys that replace the file's.
     #[staticmethod]
@@ -79,10 +79,11 @@ impl PyEncoder {
 
     /// Runs the model on int64 arrays of shape (batch, seq), or on float32 vectors (batch, seq, embedding_size) in place
     /// of `input_ids`. Labels are int64 or float32 of any shape with as many elements as the head has answers. With
-    /// `padding` positions that the mask hides are computed as well.
+    /// `padding` positions that the mask hides are computed as well; `logits_to_keep` is how many positions of each
+    /// sequence, from the last one, get logits.
     #[pyo3(signature = (input_ids=None, inputs_embeds=None, attention_mask=None, token_type_ids=None, position_ids=None, *,
         labels=None, targets=None, start_positions=None, end_positions=None, output_hidden_states=false,
-        output_attentions=false, padding=false))]
+        output_attentions=false, padding=false, logits_to_keep=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn forward<'py>(
         &self,
@@ -99,7 +100,8 @@ impl PyEncoder {
         output_hidden_states: bool,
         output_attentions: bool,
         padding: bool,
-    ) -> PyResult<PyEncoderOutput> {
+        logits_to_keep: Option<usize>,
+    ) -> PyResult<PyModelOutput> {
         let input_ids = input_ids.as_ref().map(Ids::copy);
         let inputs_embeds = inputs_embeds.as_ref().map(Floats::copy);
         let others =
@@ -116,7 +118,7 @@ impl PyEncoder {
             }
             let [attention_mask, token_type_ids, position_ids] =
                 others.each_ref().map(|(_, ids)| ids.as_ref().map(|ids| &ids.values[..]));
-            let input = EncoderInput {
+            let input = ModelInput {
                 batch,
                 seq,
                 input_ids: input_ids.as_ref().map_or(&[], |ids| &ids.values),
@@ -131,18 +133,28 @@ impl PyEncoder {
                 (None, None, [Some(start), Some(end)]) => Some(Labels::Spans { start, end }),
                 _ => None,
             };
+            let last: Option<Vec<usize>> = logits_to_keep.filter(|keep| *keep < seq).map(|keep| {
+                let columns = |row: usize| (row + 1) * seq - keep..(row + 1) * seq;
+                (0..batch).flat_map(columns).collect()
+            });
+            if last.is_some() && labels.is_some() {
+                return Err(Error::input("logits_to_keep", "the loss of labels needs the logits of every position"));
+            }
             let wanted = Wanted {
                 hidden_states: output_hidden_states,
                 attentions: output_attentions,
-                logits_at: None,
+                logits_at: last.as_deref(),
                 padding: padding || labels.is_some(),
             };
-            let output = self.inner.forward(&input, wanted)?;
+            let mut output = self.inner.forward(&input, wanted)?;
+            if let (Some(keep), Some(_), Some(logits)) = (logits_to_keep, &last, &mut output.logits) {
+                logits.shape = vec![batch, keep, logits.shape[1]];
+            }
             let loss = labels.map(|labels| models::loss(&*self.inner, &output, labels)).transpose()?;
             Ok((output, loss))
         })?;
         let array = |tensor| to_numpy(py, tensor).map(FloatArray::unbind);
-        Ok(PyEncoderOutput {
+        Ok(PyModelOutput {
             last_hidden_state: output.last_hidden_state.map(array).transpose()?,
             pooler_output: output.pooler_output.map(array).transpose()?,
             logits: output.logits.map(array).transpose()?,
@@ -205,11 +217,11 @@ impl PyEncoder {
     }
 }
 
-impl PyEncoder {
+impl PyModel {
     fn make(source: ModelSource<'_>, head: &str, device: &str, options: &LoadOptions) -> Result<Self> {
         let device = if device == "auto" { None } else { Some(device.parse()?) };
-        let (encoder, device) = trustformers::load_encoder(source, head.parse()?, device, options)?;
-        Ok(Self { inner: encoder.into(), device, in_8_bits: options.in_8_bits })
+        let (model, device) = trustformers::load_model(source, head.parse()?, device, options)?;
+        Ok(Self { inner: model, device, in_8_bits: options.in_8_bits })
     }
 }
 

@@ -1,0 +1,244 @@
+use std::sync::Arc;
+
+use burn::module::Module;
+use serde::Serialize;
+use serde_json::{Value, json};
+use trustformers_checkpoint::{Checkpoint, LoadReport, Loaded, Rule, Rules, cast, load};
+use trustformers_core::{ConfigReader, DType, Error, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{EngineBackend, Precision};
+
+use crate::Model;
+use crate::families::families;
+use crate::family::{DecoderFamily, EncoderFamily};
+use crate::head::{Head, HeadSpec};
+use crate::initialize::initialize;
+use crate::input::Limits;
+use crate::model::{Description, LoadedModel};
+use crate::settings::Settings;
+
+/// What a model is made of; without a checkpoint its weights are random.
+pub(crate) struct Source {
+    pub(crate) head: Head,
+    pub(crate) config: ConfigReader,
+    pub(crate) checkpoint: Option<Checkpoint>,
+    pub(crate) precision: LoadedPrecision,
+    pub(crate) ignores_mismatched_sizes: bool,
+}
+
+/// What a model computes in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LoadedPrecision {
+    /// The format between the layers.
+    pub(crate) dtype: DType,
+    /// That of the linear layers.
+    pub(crate) linear: Precision,
+}
+
+/// A stack with its head, as families make it.
+trait Assembly<B: EngineBackend>: Module<B> {
+    fn tie_head(&mut self);
+    fn prepare(&mut self, precision: Precision);
+}
+
+impl<B, P, L> Assembly<B> for nn::EncoderModel<B, P, L>
+where
+    B: EngineBackend,
+    P: nn::Positions<B>,
+    L: nn::EncoderLayer<B, Shared = P::Shared>,
+{
+    fn tie_head(&mut self) {
+        self.tie_head();
+    }
+
+    fn prepare(&mut self, precision: Precision) {
+        self.prepare(precision);
+    }
+}
+
+impl<B: EngineBackend> Assembly<B> for nn::DecoderModel<B> {
+    fn tie_head(&mut self) {
+        self.tie_head();
+    }
+
+    fn prepare(&mut self, precision: Precision) {
+        self.prepare(precision);
+    }
+}
+
+/// Makes a model of an encoder family.
+pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
+    mut source: Source,
+    device: &B::Device,
+) -> Result<Arc<dyn Model>> {
+    let config = source.config.json();
+    let settings = Settings::read(&source.config)?;
+    let family = F::read_config(&mut source.config)?;
+    let limits = family.limits();
+    let head = source.head;
+    let class_name = class_name(&source)?;
+    let spec = family.head(head);
+    let has_pooler = spec.map_or(F::HAS_POOLER, |spec| spec.input == nn::HeadInput::Pooled);
+    let base = family.encoder::<B>(has_pooler, device);
+    let made = spec.map(|spec| (spec.input, head_of(&spec, &settings, limits, head, device)));
+    let is_tied = head == Head::MaskedLm && settings.tie_word_embeddings;
+    let mut rules = rules(spec, is_tied, F::PREFIX);
+    rules.0.extend(F::WEIGHTS);
+    let stated = Stated { config, settings, limits, rules, is_tied, class_name };
+    Ok(Arc::new(stated.load(nn::EncoderModel::new(base, made), &family, source, device)?))
+}
+
+/// Makes a model of a decoder family.
+pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
+    mut source: Source,
+    device: &B::Device,
+) -> Result<Arc<dyn Model>> {
+    let config = source.config.json();
+    let mut settings = Settings::read(&source.config)?;
+    if source.config.peek("tie_word_embeddings").is_none() {
+        settings.tie_word_embeddings = F::TIES_WORDS;
+    }
+    let head = source.head;
+    let class_name = class_name(&source)?;
+    let family = F::read_config(&mut source.config)?;
+    let stack = family.decoder();
+    let limits = limits(&stack, family.positions(), head);
+    let spec = family.head(head);
+    let made = spec.map(|spec| head_of(&spec, &settings, limits, head, device));
+    // A file that holds a matrix of its own for the head is right.
+    let is_stored =
+        source.checkpoint.as_ref().is_some_and(|checkpoint| checkpoint.tensors().contains_key("lm_head.weight"));
+    let is_tied = head == Head::CausalLm && settings.tie_word_embeddings && !is_stored;
+    let mut rules = rules(spec, is_tied, F::PREFIX);
+    rules.0.push(Rule::Buffer("rotary_emb.inv_freq"));
+    rules.0.extend(family.weights());
+    let logits = if head == Head::CausalLm { family.logits() } else { crate::family::Logits::default() };
+    let module = nn::DecoderModel::new(nn::Decoder::<B>::new(&stack, device), made, logits.multiplier, logits.softcap);
+    let stated = Stated { config, settings, limits, rules, is_tied, class_name };
+    Ok(Arc::new(stated.load(module, &family, source, device)?))
+}
+
+fn limits(stack: &nn::DecoderConfig, positions: crate::input::PositionRule, head: Head) -> Limits {
+    let widest = stack.layers.iter().map(|layer| layer.feed_forward.intermediate_size).max().unwrap_or(0);
+    let logits = if head == Head::CausalLm { stack.vocab_size } else { 0 };
+    let cached = |layer: &nn::DecoderLayerConfig| 2 * layer.attention.num_kv_heads * layer.attention.head_dim;
+    Limits {
+        vocab_size: stack.vocab_size,
+        max_position_embeddings: stack.positions.map(|(count, _)| count),
+        type_vocab_size: usize::MAX,
+        embedding_size: stack.embedding_size,
+        hidden_size: stack.embedding_size,
+        positions,
+        bytes_per_token: 4 * (8 * stack.hidden_size + 4 * widest + 2 * logits),
+        bytes_per_pair: 0,
+        cached_per_token: stack.layers.iter().map(cached).sum(),
+    }
+}
+
+/// Refuses a head that a family has not; returns the name of the class with the head.
+fn class_name(source: &Source) -> Result<String> {
+    let model_type = source.config.peek_str("model_type");
+    let families = families();
+    let family = families.iter().find(|family| Some(family.model_type) == model_type);
+    let family = family.ok_or_else(|| Error::internal(format!("{model_type:?} is no family")))?;
+    let name = family.class_name(source.head);
+    if family.heads.contains(&source.head) {
+        return Ok(name);
+    }
+    let known: Vec<_> = family.heads.iter().map(|head| family.class_name(*head)).collect();
+    Err(Error::unsupported(format!(
+        "{}; there are {}",
+        family.class_prefix.to_owned() + source.head.class_suffix(),
+        known.join(", ")
+    )))
+}
+
+fn head_of<B: EngineBackend>(
+    spec: &HeadSpec,
+    settings: &Settings,
+    limits: Limits,
+    head: Head,
+    device: &B::Device,
+) -> nn::Head<B> {
+    let num_outputs = num_outputs(head, settings, limits);
+    let hidden_size = limits.hidden_size;
+    nn::Head::new(
+        &nn::HeadConfig { hidden_size, transform: spec.transform, num_outputs, has_bias: spec.has_bias },
+        device,
+    )
+}
+
+fn num_outputs(head: Head, settings: &Settings, limits: Limits) -> usize {
+    match head {
+        Head::MaskedLm | Head::CausalLm => limits.vocab_size,
+        Head::QuestionAnswering => 2,
+        Head::Base | Head::SequenceClassification | Head::TokenClassification => settings.num_labels,
+    }
+}
+
+/// What is known of a model before its weights are.
+struct Stated {
+    config: Value,
+    settings: Settings,
+    limits: Limits,
+    rules: Rules,
+    is_tied: bool,
+    class_name: String,
+}
+
+impl Stated {
+    fn load<B: EngineBackend, M: Assembly<B>>(
+        self,
+        module: M,
+        family: &impl Serialize,
+        source: Source,
+        device: &B::Device,
+    ) -> Result<LoadedModel<B, M>> {
+        let Self { mut config, settings, limits, rules, is_tied, class_name } = self;
+        let Source { head, config: reader, checkpoint, precision, ignores_mismatched_sizes } = source;
+        reader.finish()?;
+        let (mut module, report) = match &checkpoint {
+            Some(checkpoint) => {
+                let Loaded { module, report } = load(module, checkpoint, &rules, ignores_mismatched_sizes, device)?;
+                let mismatched = report.mismatched.iter().map(|(name, ..)| name);
+                let fresh: Vec<&String> = report.missing.iter().chain(mismatched).collect();
+                let module = initialize(module, &rules, &settings, |name| fresh.iter().any(|fresh| *fresh == name))?;
+                (module, report)
+            }
+            None => (initialize(module, &rules, &settings, |_| true)?, LoadReport::default()),
+        };
+        if is_tied {
+            module.tie_head();
+        }
+        module.prepare(precision.linear);
+        let module = cast(module, precision.dtype);
+        if let (Some(keys), Value::Object(defaults)) = (config.as_object_mut(), to_json(family)?) {
+            // A model of a configuration that leaves keys out still says what it was made with.
+            if checkpoint.is_none() {
+                for (key, value) in defaults {
+                    keys.entry(key).or_insert(value);
+                }
+            }
+            keys.insert("architectures".to_owned(), json!([class_name]));
+        }
+        let num_outputs = num_outputs(head, &settings, limits);
+        let (dtype, max_tokens) = (precision.dtype, limits.max_tokens());
+        let description = Description { head, settings, config, dtype, max_tokens, report };
+        Ok(LoadedModel { description, num_outputs, limits, precision, module, rules, device: device.clone() })
+    }
+}
+
+pub(crate) fn to_json(config: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(config).map_err(|error| Error::internal(error.to_string()))
+}
+
+fn rules(spec: Option<HeadSpec>, is_tied: bool, prefix: &'static str) -> Rules {
+    let mut rules = vec![Rule::Optional("head"), Rule::Optional("base.pooler"), Rule::Buffer("position_ids")];
+    rules.push(Rule::Buffer("embeddings.token_type_ids"));
+    if is_tied {
+        rules.push(Rule::Tied("head.output.weight"));
+    }
+    rules.extend(spec.iter().flat_map(|spec| spec.names).map(|(field, stored)| Rule::Head { field, stored }));
+    rules.push(Rule::Part { field: "base", stored: prefix, is_written: spec.is_some() });
+    Rules(rules)
+}

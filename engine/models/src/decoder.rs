@@ -1,0 +1,110 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use trustformers_core::{Error, Result, Sequences};
+use trustformers_nn as nn;
+use trustformers_ops::{CachedSegment, EngineBackend, int_vector};
+
+use crate::gathered::Gathered;
+use crate::host::read_all;
+use crate::model::{Description, LoadedModel, Wanted};
+use crate::ragged::{Keeps, Ragged};
+use crate::sequences::DecoderSequences;
+use crate::{Head, HostTensor, Model, ModelInput, ModelOutput};
+
+impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
+    /// The row of a pass whose vector stands for each sequence: its last token that is not the padding token.
+    ///
+    /// **Errors:** `Input` if there are several sequences and no token is known for padding.
+    fn last_rows(&self, input: &ModelInput<'_>, pass: &Ragged) -> Result<Vec<i64>> {
+        let padding = self.description.settings.pad_token_id.map(|id| id as i64);
+        if padding.is_none() && input.batch > 1 {
+            let message = "a batch of several sequences needs a pad_token_id in the configuration, to find their ends";
+            return Err(Error::input("input_ids", message));
+        }
+        let ends = pass.segments.starts().map(|(start, segment)| {
+            let places = &pass.places[start..start + segment.rows];
+            let is_token = |place: &usize| input.inputs_embeds.is_some() || Some(input.input_ids[*place]) != padding;
+            let last = places.iter().rposition(is_token).unwrap_or(segment.rows.saturating_sub(1));
+            (start + last) as i64
+        });
+        Ok(ends.collect())
+    }
+}
+
+impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
+    fn forward(&self, input: &ModelInput<'_>, wanted: Wanted<'_>) -> Result<ModelOutput> {
+        input.check(self.limits)?;
+        let head = self.description.head;
+        let positions = input.positions(self.limits.positions);
+        let kept = nn::Kept { hidden_states: wanted.hidden_states, attentions: wanted.attentions };
+        let mut gathered = Gathered::new(input, wanted.logits_at.filter(|_| head.is_per_token()));
+        for pass in &Ragged::new(input, Keeps::Nothing).passes(B::ROWS_PER_PASS) {
+            let position_ids: Vec<i64> = pass.places.iter().map(|place| positions[*place]).collect();
+            let segments = CachedSegment::fresh(pass.segments.0.iter().map(|segment| segment.rows));
+            let batch =
+                nn::DecoderBatch { words: self.words(input, pass), position_ids: &position_ids, segments: &segments };
+            let output = self.module.base().forward(&batch, None, kept);
+            let rows = |rows: Vec<i64>| Some(int_vector::<B>(rows, &self.device));
+            let hidden = output.last_hidden_state;
+            match (head, gathered.picks(pass)) {
+                (Head::Base, _) => gathered.last_hidden_state.add(pass, HostTensor::read(hidden)?),
+                (_, Some(picks)) if picks.is_empty() => {}
+                (_, Some(picks)) => {
+                    let picked = rows(picks.iter().map(|(row, _)| *row as i64).collect());
+                    if let Some(logits) = self.module.logits(hidden, picked) {
+                        gathered.add_picked(&picks, &HostTensor::read(logits)?);
+                    }
+                }
+                (head, None) if head.is_per_token() => {
+                    if let Some(logits) = self.module.logits(hidden, None) {
+                        gathered.token_logits.add(pass, HostTensor::read(logits)?);
+                    }
+                }
+                _ => {
+                    if let Some(logits) = self.module.logits(hidden, rows(self.last_rows(input, pass)?)) {
+                        gathered.sequence_logits.extend(HostTensor::read(logits)?.data);
+                    }
+                }
+            }
+            gathered.add_hidden_states(pass, read_all(output.hidden_states)?);
+            let attentions = output.attentions.into_iter().map(|layer| stacked(read_all(layer)?));
+            gathered.add_attentions(pass, attentions.collect::<Result<_>>()?)?;
+        }
+        Ok(gathered.into_output(head, false, self.num_outputs))
+    }
+
+    fn sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn Sequences>> {
+        if self.description.head != Head::CausalLm {
+            let class = Head::CausalLm.class_suffix();
+            return Err(Error::unsupported(format!("generation without a language modeling head; load it {class}")));
+        }
+        Ok(Box::new(DecoderSequences::new(self, num_slots)))
+    }
+
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn save_pretrained(&self, dir: &Path) -> Result<()> {
+        self.save(dir)
+    }
+}
+
+/// The weights of each sequence, one behind the other, with zeros where a sequence is shorter than the longest.
+///
+/// **Shapes:** `weights: [heads, rows, rows]` each; returns `[sequences, heads, longest, longest]`.
+fn stacked(weights: Vec<HostTensor>) -> Result<HostTensor> {
+    let heads = weights.first().map_or(0, |weights| weights.shape[0]);
+    let longest = weights.iter().map(|weights| weights.shape[1]).max().unwrap_or(0);
+    let shape = vec![weights.len(), heads, longest, longest];
+    let mut data = vec![0.0; shape.iter().product()];
+    for (weights, stacked) in weights.iter().zip(data.chunks_exact_mut(heads * longest * longest)) {
+        let rows = weights.shape[1];
+        for (index, row) in weights.data.chunks_exact(rows).enumerate() {
+            let start = (index / rows * longest + index % rows) * longest;
+            stacked[start..start + rows].copy_from_slice(row);
+        }
+    }
+    Ok(HostTensor { shape, data })
+}

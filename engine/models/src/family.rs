@@ -1,0 +1,94 @@
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::EngineBackend;
+
+use crate::head::{Head, HeadSpec};
+use crate::input::{Limits, PositionRule};
+
+/// A family of encoders: its configuration, its layer, its heads and its weight names.
+pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
+    /// Each `model_type`, and how the names of its classes begin.
+    const TYPES: &'static [(&'static str, &'static str)];
+    /// Under which checkpoints with a head hold the encoder.
+    const PREFIX: &'static str;
+    /// Whether the base model has a pooler.
+    const HAS_POOLER: bool = false;
+    /// Common names of keys, and this family's.
+    const ALIASES: &'static [(&'static str, &'static str)] = &[];
+    /// Special tokens that a configuration has if it does not say otherwise.
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0)];
+    const WEIGHTS: &'static [Rule];
+    type Positions<B: EngineBackend>: nn::Positions<B>;
+    type Layer<B: EngineBackend>: nn::EncoderLayer<B, Shared = <Self::Positions<B> as nn::Positions<B>>::Shared>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self>;
+    fn limits(&self) -> Limits;
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B>;
+    /// Nothing for the base model.
+    fn head(&self, head: Head) -> Option<HeadSpec>;
+}
+
+/// The encoder of a family.
+pub(crate) type EncoderOf<F, B> = nn::Encoder<B, <F as EncoderFamily>::Positions<B>, <F as EncoderFamily>::Layer<B>>;
+
+/// A family of decoders: its configuration, what its layers are made with, its heads and its weight names.
+pub(crate) trait DecoderFamily: Serialize + Sized + Send + Sync + 'static {
+    /// Each `model_type`, and how the names of its classes begin.
+    const TYPES: &'static [(&'static str, &'static str)];
+    /// Under which checkpoints with a head hold the decoder.
+    const PREFIX: &'static str = "model";
+    /// Common names of keys, and this family's.
+    const ALIASES: &'static [(&'static str, &'static str)] = &[];
+    /// How the name of the class with a language modeling head ends.
+    const CAUSAL_LM: &'static str = "ForCausalLM";
+    /// Special tokens that a configuration has if it does not say otherwise.
+    const TOKENS: &'static [(&'static str, i64)] = &[];
+    /// Whether logits come from the words' vectors if the configuration does not say.
+    const TIES_WORDS: bool = false;
+    /// What a model may have behind the decoder.
+    const HEADS: &'static [Head] =
+        &[Head::Base, Head::CausalLm, Head::SequenceClassification, Head::TokenClassification];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self>;
+    fn weights(&self) -> Vec<Rule>;
+    fn decoder(&self) -> nn::DecoderConfig;
+
+    /// What the language modeling head does beside its products.
+    fn logits(&self) -> Logits {
+        Logits::default()
+    }
+
+    /// How positions are counted that the caller does not give.
+    fn positions(&self) -> PositionRule {
+        PositionRule::FromZero
+    }
+
+    /// Nothing for the base model.
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        match head {
+            Head::CausalLm => Some(HeadSpec::linear(&[("head.output", "lm_head")], self.logits().has_bias)),
+            Head::SequenceClassification => Some(HeadSpec::linear(&[("head.output", "score")], false)),
+            Head::TokenClassification => Some(HeadSpec::linear(&[("head.output", "score")], true)),
+            Head::Base | Head::MaskedLm | Head::QuestionAnswering => None,
+        }
+    }
+}
+
+/// What a language modeling head does beside its products.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Logits {
+    /// Whether it adds a vector.
+    pub(crate) has_bias: bool,
+    /// Factor of the logits.
+    pub(crate) multiplier: f64,
+    /// What they are bent to stay below.
+    pub(crate) softcap: Option<f64>,
+}
+
+impl Default for Logits {
+    fn default() -> Self {
+        Self { has_bias: false, multiplier: 1.0, softcap: None }
+    }
+}

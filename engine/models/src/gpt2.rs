@@ -1,0 +1,138 @@
+//! GPT-2: learned positions, layer norm, plain feed-forward; matrices are stored with inputs as rows.
+//! Config keys and weight names: openai-community/gpt2; report "Language Models are Unsupervised Multitask Learners".
+
+use serde::Serialize;
+use serde_json::json;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::Activation;
+
+use crate::family::DecoderFamily;
+use crate::head::{Head, HeadSpec};
+
+#[derive(Serialize)]
+pub(crate) struct Gpt2Config {
+    vocab_size: usize,
+    n_positions: usize,
+    n_embd: usize,
+    n_layer: usize,
+    n_head: usize,
+    n_inner: Option<usize>,
+    activation_function: Activation,
+    layer_norm_epsilon: f64,
+    scale_attn_weights: bool,
+    scale_attn_by_inverse_layer_idx: bool,
+}
+
+impl DecoderFamily for Gpt2Config {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("gpt2", "GPT2")];
+    const PREFIX: &'static str = "transformer";
+    const TIES_WORDS: bool = true;
+    const CAUSAL_LM: &'static str = "LMHeadModel";
+    const ALIASES: &'static [(&'static str, &'static str)] = &[
+        ("hidden_size", "n_embd"),
+        ("max_position_embeddings", "n_positions"),
+        ("num_attention_heads", "n_head"),
+        ("num_hidden_layers", "n_layer"),
+    ];
+    const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 50256), ("eos_token_id", 50256)];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        reader.require("add_cross_attention", &json!(false))?;
+        reader.require("is_decoder", &json!(false))?;
+        for key in ["n_ctx", "reorder_and_upcast_attn", "resid_pdrop", "embd_pdrop", "attn_pdrop"] {
+            reader.ignore(key);
+        }
+        for key in ["type", "use_proj", "activation", "proj_to_labels", "first_dropout"] {
+            reader.ignore(&format!("summary_{key}"));
+        }
+        let n_embd = reader.take_size("n_embd", 768)?;
+        let n_head = reader.take_size("n_head", 12)?;
+        reader.check_divides("n_head", n_head, "n_embd", n_embd)?;
+        let n_layer: usize = reader.take_or("n_layer", 12)?;
+        reader.check_at_most("n_layer", n_layer, 1000)?;
+        Ok(Self {
+            vocab_size: reader.take_size("vocab_size", 50257)?,
+            n_positions: reader.take_size("n_positions", 1024)?,
+            n_embd,
+            n_layer,
+            n_head,
+            n_inner: reader.take_or("n_inner", None)?,
+            activation_function: reader.take_or("activation_function", Activation::GeluTanh)?,
+            layer_norm_epsilon: reader.take_or("layer_norm_epsilon", 1e-5)?,
+            scale_attn_weights: reader.take_or("scale_attn_weights", true)?,
+            scale_attn_by_inverse_layer_idx: reader.take_or("scale_attn_by_inverse_layer_idx", false)?,
+        })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        let fused = Rule::Fused {
+            fields: &["q_proj", "k_proj", "v_proj"],
+            stored: "c_attn",
+            rows: [self.n_embd; 3],
+            groups: 1,
+        };
+        let names = [
+            ("self_attn.c_attn", "attn.c_attn"),
+            ("self_attn.o_proj", "attn.c_proj"),
+            ("mlp.up_proj", "mlp.c_fc"),
+            ("mlp.down_proj", "mlp.c_proj"),
+            ("embed_tokens", "wte"),
+            ("embed_positions", "wpe"),
+            ("layers", "h"),
+            ("input_norm", "ln_1"),
+            ("feed_forward_norm", "ln_2"),
+            ("norm", "ln_f"),
+        ];
+        let names = names.map(|(field, stored)| Rule::Rename { field, stored });
+        let transposed = ["c_attn", "o_proj", "up_proj", "down_proj"].map(Rule::Transposed);
+        let buffers = [Rule::Buffer(".attn.bias"), Rule::Buffer(".attn.masked_bias")];
+        names.into_iter().chain(transposed).chain(buffers).chain([fused]).collect()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::layer(self.layer_norm_epsilon, true);
+        let plain = nn::DecoderAttentionConfig::plain(self.n_head, self.n_head, self.n_embd / self.n_head);
+        let layer = |index: usize| {
+            let by_width = if self.scale_attn_weights { plain.scale } else { 1.0 };
+            let by_layer = if self.scale_attn_by_inverse_layer_idx { (index + 1) as f64 } else { 1.0 };
+            nn::DecoderLayerConfig {
+                attention: nn::DecoderAttentionConfig {
+                    scale: by_width / by_layer,
+                    has_qkv_bias: true,
+                    has_output_bias: true,
+                    ..plain.clone()
+                },
+                feed_forward: nn::FeedForwardConfig {
+                    intermediate_size: self.n_inner.unwrap_or(4 * self.n_embd),
+                    activation: self.activation_function,
+                    is_gated: false,
+                    has_bias: true,
+                },
+                order: nn::LayerOrder::pre_norm(norm),
+                residual_multiplier: 1.0,
+            }
+        };
+        nn::DecoderConfig {
+            vocab_size: self.vocab_size,
+            embedding_size: self.n_embd,
+            hidden_size: self.n_embd,
+            embedding_multiplier: 1.0,
+            positions: Some((self.n_positions, 0)),
+            embedding_norm: None,
+            ropes: Vec::new(),
+            layers: (0..self.n_layer).map(layer).collect(),
+            norm: Some(norm),
+        }
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        match head {
+            Head::CausalLm => Some(HeadSpec::linear(&[("head.output", "lm_head")], false)),
+            Head::SequenceClassification => Some(HeadSpec::linear(&[("head.output", "score")], false)),
+            Head::TokenClassification => Some(HeadSpec::linear(&[("head.output", "classifier")], true)),
+            Head::Base | Head::MaskedLm | Head::QuestionAnswering => None,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use burn::module::Module;
+use burn::tensor::{Tensor, TensorData};
+use serde_json::Value;
+use trustformers_checkpoint::{LoadReport, Rules, save};
+use trustformers_core::{DType, Error, Result, Sequences};
+use trustformers_nn as nn;
+use trustformers_ops::{EngineBackend, Precision, int_vector};
+
+use crate::assemble::LoadedPrecision;
+use crate::input::Limits;
+use crate::ragged::Ragged;
+use crate::settings::Settings;
+use crate::{Head, HostTensor, ModelInput};
+
+/// What a call computes besides the result.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// The output of the embeddings and of every layer.
+    pub hidden_states: bool,
+    /// The attention weights of every layer.
+    pub attentions: bool,
+    /// Only these places get logits of every token, each `row * seq + column`; all do if absent.
+    pub logits_at: Option<&'a [usize]>,
+    /// What stands at padded positions, which are not computed otherwise; a loss over positions depends on them.
+    pub padding: bool,
+}
+
+/// What a model computes; zero at padded positions unless they were wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelOutput {
+    /// `[batch, seq, hidden]`, of a base model.
+    pub last_hidden_state: Option<HostTensor>,
+    /// `[batch, hidden]`, of a base model that has a pooler.
+    pub pooler_output: Option<HostTensor>,
+    /// Of a head: `[batch, seq, outputs]`, `[places, outputs]` where only some were wanted, or `[batch, outputs]`.
+    pub logits: Option<HostTensor>,
+    /// `[batch, seq, hidden]` each, if they were wanted.
+    pub hidden_states: Vec<HostTensor>,
+    /// `[batch, heads, seq, seq]` each, if they were wanted.
+    pub attentions: Vec<HostTensor>,
+}
+
+/// What a model is, whatever it computes.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// What the model has behind its stack of layers.
+    pub head: Head,
+    /// What `config.json` says that means the same for every family.
+    pub settings: Settings,
+    /// `config.json` as it was read.
+    pub config: Value,
+    /// The floating point format that the model computes in.
+    pub dtype: DType,
+    /// The most tokens that a sequence may have, if positions have learned vectors.
+    pub max_tokens: Option<usize>,
+    /// Where the checkpoint and the model differed.
+    pub report: LoadReport,
+}
+
+/// A model, with its backend and family erased.
+pub trait Model: Send + Sync {
+    /// Runs the model on a batch.
+    ///
+    /// **Errors:** `Input` naming the argument that does not fit the model.
+    fn forward(&self, input: &ModelInput<'_>, wanted: Wanted<'_>) -> Result<ModelOutput>;
+
+    /// Sequences that the model reads token by token, as many as there are slots.
+    ///
+    /// **Errors:** `Unsupported` if the model has no causal language modeling head.
+    fn sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn Sequences>>;
+
+    /// What the model is.
+    fn description(&self) -> &Description;
+
+    /// Writes `config.json` and `model.safetensors` into `dir`, which is made if it is not there.
+    ///
+    /// **Errors:** `Io` if a file cannot be written; `Unsupported` if the weights were rounded to bytes.
+    fn save_pretrained(&self, dir: &Path) -> Result<()>;
+
+    /// See [`Description::head`].
+    fn head(&self) -> Head {
+        self.description().head
+    }
+
+    /// See [`Description::settings`].
+    fn settings(&self) -> &Settings {
+        &self.description().settings
+    }
+
+    /// See [`Description::config`].
+    fn config(&self) -> &Value {
+        &self.description().config
+    }
+
+    /// See [`Description::dtype`].
+    fn dtype(&self) -> DType {
+        self.description().dtype
+    }
+
+    /// See [`Description::max_tokens`].
+    fn max_tokens(&self) -> Option<usize> {
+        self.description().max_tokens
+    }
+
+    /// See [`Description::report`].
+    fn report(&self) -> &LoadReport {
+        &self.description().report
+    }
+}
+
+/// A module with the weights of a checkpoint, and what is known of it.
+pub(crate) struct LoadedModel<B: EngineBackend, M> {
+    pub(crate) description: Description,
+    pub(crate) num_outputs: usize,
+    pub(crate) limits: Limits,
+    pub(crate) precision: LoadedPrecision,
+    pub(crate) module: M,
+    pub(crate) rules: Rules,
+    pub(crate) device: B::Device,
+}
+
+impl<B: EngineBackend, M: Module<B>> LoadedModel<B, M> {
+    pub(crate) fn save(&self, dir: &Path) -> Result<()> {
+        if self.precision.linear == Precision::Int8 {
+            return Err(Error::unsupported("saving a model that was loaded in 8 bits; load it without and save that"));
+        }
+        fs::create_dir_all(dir).map_err(|source| Error::io(dir, source))?;
+        save(&self.module, &self.rules, dir)?;
+        let mut config = self.description.config.clone();
+        if let Some(keys) = config.as_object_mut() {
+            keys.remove("torch_dtype");
+            keys.insert("dtype".to_owned(), self.precision.dtype.name().into());
+        }
+        let file = dir.join("config.json");
+        fs::write(&file, format!("{config:#}\n")).map_err(|source| Error::io(&file, source))
+    }
+
+    /// What stands for the words of the tokens that are computed.
+    pub(crate) fn words(&self, input: &ModelInput<'_>, pass: &Ragged) -> nn::Words<B> {
+        match input.inputs_embeds {
+            None => {
+                let ids = pass.places.iter().map(|place| input.input_ids[*place]).collect();
+                nn::Words::Ids(int_vector::<B>(ids, &self.device))
+            }
+            Some(vectors) => {
+                let width = self.limits.embedding_size;
+                let rows = pass.places.iter().flat_map(|place| &vectors[place * width..][..width]);
+                let data = TensorData::new(rows.copied().collect::<Vec<f32>>(), [pass.places.len(), width]);
+                nn::Words::Vectors(Tensor::from_data(data, &self.device))
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+use serde_json::{Value, json};
+use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_nn::{RopeConfig, RopeScaling};
+use trustformers_ops::RotaryLayout;
+
+/// What the rotary positions of a family are made from where the configuration does not say.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RopeDefaults {
+    pub(crate) theta: f64,
+    /// Which part of a head turns.
+    pub(crate) partial_rotary_factor: f64,
+    pub(crate) layout: RotaryLayout,
+}
+
+impl RopeDefaults {
+    /// Whole heads in two halves.
+    pub(crate) const HALVES: Self = Self { theta: 10_000.0, partial_rotary_factor: 1.0, layout: RotaryLayout::Halves };
+}
+
+/// Rotary positions, and `rope_parameters` as a configuration of transformers 5.23.0 spells them.
+#[derive(Clone, Debug)]
+pub(crate) struct Rope {
+    pub(crate) parameters: Value,
+    pub(crate) config: RopeConfig,
+}
+
+impl Rope {
+    /// Takes `rope_parameters`, or the older `rope_scaling`, `rope_theta` and `partial_rotary_factor`.
+    ///
+    /// **Errors:** `Config` naming the key that is wrong or missing.
+    pub(crate) fn read(
+        reader: &mut ConfigReader,
+        defaults: RopeDefaults,
+        head_dim: usize,
+        max_position_embeddings: usize,
+    ) -> Result<Self> {
+        let parameters: Value = reader.take_or("rope_parameters", Value::Null)?;
+        let older: Value = reader.take_or("rope_scaling", Value::Null)?;
+        let theta: f64 = reader.take_or("rope_theta", defaults.theta)?;
+        let partial: f64 = reader.take_or("partial_rotary_factor", defaults.partial_rotary_factor)?;
+        let stated = if older.is_null() { parameters } else { older };
+        let original: Option<usize> = reader.take_or("original_max_position_embeddings", None)?;
+        Self::of(
+            reader,
+            &stated,
+            RopeDefaults { theta, partial_rotary_factor: partial, ..defaults },
+            Lengths { head_dim, max_position_embeddings, original },
+        )
+    }
+
+    /// The positions that an object of parameters states.
+    pub(crate) fn of(reader: &ConfigReader, stated: &Value, defaults: RopeDefaults, lengths: Lengths) -> Result<Self> {
+        let parameters = Parameters { reader, stated };
+        let theta = parameters.number("rope_theta", Some(defaults.theta))?;
+        let partial = parameters.number("partial_rotary_factor", Some(defaults.partial_rotary_factor))?;
+        let rotary_dim = (lengths.head_dim as f64 * partial) as usize;
+        if !rotary_dim.is_multiple_of(2) || rotary_dim == 0 || rotary_dim > lengths.head_dim || theta <= 1.0 {
+            let found = format!("rope_theta {theta}, {rotary_dim} of {} elements of a head", lengths.head_dim);
+            return Err(Error::config_key(reader.file(), "rope_parameters", found, "an even number of elements"));
+        }
+        let scaling = parameters.scaling(rotary_dim, lengths)?;
+        let mut parameters = if stated.is_null() { json!({}) } else { stated.clone() };
+        if let Some(keys) = parameters.as_object_mut() {
+            keys.remove("type");
+            keys.entry("rope_theta").or_insert(json!(theta));
+            keys.entry("rope_type").or_insert(json!("default"));
+        }
+        Ok(Self { parameters, config: RopeConfig { rotary_dim, theta, scaling, layout: defaults.layout } })
+    }
+}
+
+/// Lengths that scalings depend on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lengths {
+    pub(crate) head_dim: usize,
+    pub(crate) max_position_embeddings: usize,
+    /// Positions of the training, where the configuration states them beside the parameters.
+    pub(crate) original: Option<usize>,
+}
+
+struct Parameters<'a> {
+    reader: &'a ConfigReader,
+    stated: &'a Value,
+}
+
+impl Parameters<'_> {
+    fn scaling(&self, rotary_dim: usize, lengths: Lengths) -> Result<RopeScaling> {
+        let kind = self.stated.get("rope_type").or(self.stated.get("type"));
+        match kind.and_then(Value::as_str).unwrap_or("default") {
+            "default" => Ok(RopeScaling::Unscaled),
+            "linear" => Ok(RopeScaling::Linear { factor: self.number("factor", None)? }),
+            "dynamic" => Ok(RopeScaling::Dynamic {
+                factor: self.number("factor", None)?,
+                original_length: lengths.max_position_embeddings,
+            }),
+            "llama3" => Ok(RopeScaling::ByWavelength {
+                factor: self.number("factor", None)?,
+                low_freq_factor: self.number("low_freq_factor", None)?,
+                high_freq_factor: self.number("high_freq_factor", None)?,
+                original_length: self.original(lengths)?,
+            }),
+            "yarn" => self.yarn(lengths),
+            "longrope" | "su" => self.per_frequency(rotary_dim, lengths),
+            other => {
+                let known = "one of: default, linear, dynamic, llama3, yarn, longrope";
+                Err(Error::config_key(self.reader.file(), "rope_type", format!("\"{other}\""), known))
+            }
+        }
+    }
+
+    fn yarn(&self, lengths: Lengths) -> Result<RopeScaling> {
+        let original_length = self.original(lengths)?;
+        let ratio = lengths.max_position_embeddings as f64 / original_length as f64;
+        let factor = self.number("factor", Some(ratio))?;
+        let magnitude = |by: f64| if factor <= 1.0 { 1.0 } else { 0.1 * by * factor.ln() + 1.0 };
+        let [mscale, all] = ["mscale", "mscale_all_dim"].map(|key| self.stated[key].as_f64().unwrap_or(0.0));
+        let inferred = if mscale != 0.0 && all != 0.0 { magnitude(mscale) / magnitude(all) } else { magnitude(1.0) };
+        let or = |key: &str, default: f64| self.number(key, Some(default)).map(|x| if x == 0.0 { default } else { x });
+        Ok(RopeScaling::Yarn {
+            factor,
+            beta_fast: or("beta_fast", 32.0)?,
+            beta_slow: or("beta_slow", 1.0)?,
+            truncates: self.stated["truncate"].as_bool().unwrap_or(true),
+            attention_factor: self.number("attention_factor", Some(inferred))?,
+            original_length,
+        })
+    }
+
+    fn per_frequency(&self, rotary_dim: usize, lengths: Lengths) -> Result<RopeScaling> {
+        let original_length = self.original(lengths)?;
+        let ratio = lengths.max_position_embeddings as f64 / original_length as f64;
+        let factor = self.number("factor", Some(ratio))?;
+        let inferred = if factor <= 1.0 { 1.0 } else { (1.0 + factor.ln() / (original_length as f64).ln()).sqrt() };
+        let divisors = |key: &str| -> Result<Vec<f64>> {
+            let found = self.stated[key].as_array().map(|list| list.iter().filter_map(Value::as_f64).collect());
+            match found {
+                Some(list) if Vec::len(&list) == rotary_dim / 2 => Ok(list),
+                _ => {
+                    let expected = format!("a list of {} numbers", rotary_dim / 2);
+                    Err(Error::config_key(self.reader.file(), key, &self.stated[key], expected))
+                }
+            }
+        };
+        Ok(RopeScaling::PerFrequency {
+            short: divisors("short_factor")?,
+            long: divisors("long_factor")?,
+            attention_factor: self.number("attention_factor", Some(inferred))?,
+            original_length,
+        })
+    }
+
+    fn original(&self, lengths: Lengths) -> Result<usize> {
+        let default = lengths.original.unwrap_or(lengths.max_position_embeddings);
+        let stated = self.stated["original_max_position_embeddings"].as_u64();
+        let original = stated.map_or(default, |length| length as usize);
+        if original < 2 {
+            let key = "original_max_position_embeddings";
+            return Err(Error::config_key(self.reader.file(), key, original, "at least 2"));
+        }
+        Ok(original)
+    }
+
+    fn number(&self, key: &str, default: Option<f64>) -> Result<f64> {
+        let value = self.stated.get(key).filter(|value| !value.is_null());
+        let number = value.map_or(default, Value::as_f64);
+        number.filter(|number| number.is_finite()).ok_or_else(|| {
+            let found = value.map_or_else(|| "missing".to_owned(), Value::to_string);
+            Error::config_key(self.reader.file(), &format!("rope_parameters.{key}"), found, "a number")
+        })
+    }
+}
