@@ -1,0 +1,77 @@
+use serde_json::{Map, Value};
+use trustformers_core::Result;
+
+use super::{GenerationConfig, keys_of};
+
+/// Where composite models keep the configuration of their text decoder.
+const TEXT_CONFIGS: [&str; 3] = ["decoder", "generator", "text_config"];
+
+impl GenerationConfig {
+    /// What `config.json` says of generation, for models that have no `generation_config.json`.
+    ///
+    /// **Errors:** `Input` naming the key whose value cannot be used.
+    pub fn from_model_config(json: &Value) -> Result<Self> {
+        let keys = keys_of(json)?;
+        let mut config = Self::default();
+        take(&mut config, keys)?;
+        if keys.get("force_bos_token_to_be_generated").and_then(Value::as_bool) == Some(true) {
+            config.forced_bos_token_id = config.bos_token_id;
+        }
+        if let Some(text) = TEXT_CONFIGS.iter().find_map(|name| keys.get(*name)?.as_object()) {
+            let mut inner = Self::default();
+            take(&mut inner, text)?;
+            config.fill_from(&inner);
+        }
+        let outputs =
+            [config.output_attentions, config.output_hidden_states, config.output_scores, config.output_logits];
+        if outputs.contains(&Some(true)) {
+            config.return_dict_in_generate = Some(true);
+        }
+        config.transformers_version = None;
+        config._from_model_config = Some(true);
+        config.validate(None)?;
+        Ok(config)
+    }
+}
+
+fn take(config: &mut GenerationConfig, keys: &Map<String, Value>) -> Result<()> {
+    for (key, value) in keys {
+        config.set(key, value)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_model_config_gives_its_special_tokens_and_old_defaults() {
+        let config = GenerationConfig::from_model_config(&json!({
+            "model_type": "gpt2", "n_embd": 40, "bos_token_id": 3, "eos_token_id": 4, "max_length": 50,
+            "pad_token_id": null, "output_scores": true,
+        }))
+        .unwrap();
+        let expected = json!({
+            "_from_model_config": true, "bos_token_id": 3, "eos_token_id": 4, "max_length": 50, "output_scores": true,
+            "return_dict_in_generate": true,
+        });
+        assert_eq!(config.to_json().unwrap(), expected);
+    }
+
+    #[test]
+    fn a_text_config_fills_what_the_outer_one_leaves_open() {
+        let config = GenerationConfig::from_model_config(&json!({
+            "eos_token_id": 4, "text_config": {"eos_token_id": 9, "bos_token_id": 8},
+        }))
+        .unwrap();
+        assert_eq!((config.eos_token_id.unwrap().as_slice(), config.bos_token_id), ([4].as_slice(), Some(8)));
+    }
+
+    #[test]
+    fn bos_is_forced_where_old_configurations_ask_for_it() {
+        let json = json!({"bos_token_id": 3, "force_bos_token_to_be_generated": true});
+        assert_eq!(GenerationConfig::from_model_config(&json).unwrap().forced_bos_token_id, Some(3));
+    }
+}

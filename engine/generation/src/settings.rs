@@ -1,0 +1,282 @@
+use serde_json::Value;
+use trustformers_core::{Error, Result};
+
+use crate::{EarlyStopping, GenerationConfig, OneOrMany};
+
+/// New tokens where no length was asked for.
+const DEFAULT_NEW_TOKENS: usize = 20;
+
+/// What one call of `generate` does: a configuration whose gaps are filled and whose values fit one another.
+///
+/// A key that is still `None` is switched off.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    config: GenerationConfig,
+    num_beams: usize,
+    num_return_sequences: usize,
+}
+
+/// The lengths between which a sequence ends, counted as transformers does: with the padding of a batch's prompts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lengths {
+    /// Tokens that the row's prompt is shorter than the longest one.
+    pub padding: usize,
+    /// Tokens of the longest prompt.
+    pub prompt: usize,
+    /// Tokens of a sequence at most.
+    pub max: usize,
+    /// Tokens of a sequence before it may end.
+    pub min: usize,
+}
+
+impl Lengths {
+    /// The same lengths for a row whose prompt has `prompt_len` tokens.
+    pub fn for_prompt(self, prompt_len: usize) -> Self {
+        Self { padding: self.prompt.saturating_sub(prompt_len), ..self }
+    }
+}
+
+impl Settings {
+    /// Puts a call's settings together: `kwargs` before `user`, that before `model`, that before the defaults.
+    ///
+    /// Null in `kwargs` (an object, or null for none) switches a key off.
+    ///
+    /// **Errors:** `Input` for arguments that do not exist or contradict one another, `Unsupported` naming a key that
+    /// asks for what does not exist here.
+    pub fn new(model: &GenerationConfig, user: Option<&GenerationConfig>, kwargs: &Value) -> Result<Self> {
+        let mut config = user.cloned().unwrap_or_default();
+        config.fill_from(model);
+        config.fill_from(&defaults());
+        if !kwargs.is_null() {
+            let unused = config.update(kwargs)?;
+            if !unused.is_empty() {
+                return Err(Error::input(
+                    "model_kwargs",
+                    format!("the model does not use {unused:?}; misspelled arguments of `generate` end up here too"),
+                ));
+            }
+        }
+        config.validate(None)?;
+        config.check_supported()?;
+        let num_beams = count("num_beams", config.num_beams)?;
+        let num_return_sequences = count("num_return_sequences", config.num_return_sequences)?;
+        let settings = Self { config, num_beams, num_return_sequences };
+        if settings.config.prompt_lookup_num_tokens.is_some() {
+            settings.check_assisted()?;
+        }
+        Ok(settings)
+    }
+
+    /// The configuration behind it.
+    pub fn config(&self) -> &GenerationConfig {
+        &self.config
+    }
+
+    /// How many beams each prompt has.
+    pub fn num_beams(&self) -> usize {
+        self.num_beams
+    }
+
+    /// How many sequences each prompt gives.
+    pub fn num_return_sequences(&self) -> usize {
+        self.num_return_sequences
+    }
+
+    /// Whether tokens are drawn rather than the likeliest taken.
+    pub fn does_sample(&self) -> bool {
+        self.config.do_sample == Some(true)
+    }
+
+    /// The slots that a model needs for so many prompts.
+    pub fn num_slots(&self, num_prompts: usize) -> usize {
+        num_prompts * self.num_beams.max(self.num_return_sequences)
+    }
+
+    /// The tokens that end a sequence.
+    pub fn eos_token_ids(&self) -> &[i64] {
+        self.config.eos_token_id.as_ref().map_or(&[], OneOrMany::as_slice)
+    }
+
+    /// The token that fills a row after its end, which is the first `eos_token_id` where none is given.
+    pub fn pad_token_id(&self) -> Option<i64> {
+        self.config.pad_token_id.or_else(|| self.eos_token_ids().first().copied())
+    }
+
+    /// The strings that end a sequence.
+    pub fn stop_strings(&self) -> &[String] {
+        self.config.stop_strings.as_ref().map_or(&[], OneOrMany::as_slice)
+    }
+
+    /// When beam search is content.
+    pub fn early_stopping(&self) -> EarlyStopping {
+        self.config.early_stopping.unwrap_or(EarlyStopping::WhenUnlikely)
+    }
+
+    /// The power of a sequence's length that its beam score is divided by.
+    pub fn length_penalty(&self) -> f64 {
+        self.config.length_penalty.unwrap_or(1.0)
+    }
+
+    /// Whether the processed scores of every step are kept.
+    pub fn outputs_scores(&self) -> bool {
+        self.config.return_dict_in_generate == Some(true) && self.config.output_scores == Some(true)
+    }
+
+    /// Whether the model's logits of every step are kept.
+    pub fn outputs_logits(&self) -> bool {
+        self.config.return_dict_in_generate == Some(true) && self.config.output_logits == Some(true)
+    }
+
+    /// The tokens that warpers leave at least: with beams, one that ends no sequence.
+    pub fn min_tokens_to_keep(&self) -> usize {
+        match (self.num_beams, &self.config.eos_token_id) {
+            (1, _) => 1,
+            (_, None) => 2,
+            (_, Some(ids)) => ids.as_slice().len() + 1,
+        }
+    }
+
+    /// Refuses what speculation cannot do.
+    ///
+    /// **Errors:** `Input` naming the argument.
+    pub fn check_assisted(&self) -> Result<()> {
+        if self.num_beams == 1 && self.num_return_sequences > 1 {
+            let found = self.num_return_sequences;
+            return Err(Error::input(
+                "num_return_sequences",
+                format!("must be 1 for assisted generation, found {found}"),
+            ));
+        }
+        if self.config.use_cache == Some(false) {
+            return Err(Error::input("use_cache", "assisted generation needs use_cache=True"));
+        }
+        Ok(())
+    }
+
+    /// The lengths that hold for prompts of at most `prompt_len` tokens.
+    ///
+    /// **Errors:** `Input` if the prompt leaves no room.
+    pub fn lengths(&self, prompt_len: usize, max_tokens: Option<usize>) -> Result<Lengths> {
+        if let Some(most) = max_tokens.filter(|&most| prompt_len > most) {
+            return Err(Error::input(
+                "input_ids",
+                format!("the prompt has {prompt_len} tokens, the model has positions for {most}; shorten the prompt"),
+            ));
+        }
+        let max = match (self.config.max_new_tokens, self.config.max_length) {
+            (Some(new), _) => prompt_len.saturating_add(count("max_new_tokens", Some(new))?),
+            (None, Some(length)) => usize::try_from(length).unwrap_or(0),
+            (None, None) => (prompt_len + DEFAULT_NEW_TOKENS).min(max_tokens.unwrap_or(usize::MAX)),
+        };
+        if prompt_len >= max {
+            return Err(Error::input(
+                "input_ids",
+                format!("the prompt has {prompt_len} tokens and max_length is {max}; raise it, or set max_new_tokens"),
+            ));
+        }
+        let min = match self.config.min_new_tokens {
+            Some(new) => prompt_len.saturating_add_signed(isize::try_from(new).unwrap_or(isize::MAX)),
+            None => usize::try_from(self.config.min_length.unwrap_or(0)).unwrap_or(0),
+        };
+        Ok(Lengths { padding: 0, prompt: prompt_len, max, min })
+    }
+}
+
+/// A count as it can be used; 1 where it is switched off.
+fn count(key: &str, count: Option<i64>) -> Result<usize> {
+    usize::try_from(count.unwrap_or(1)).map_err(|_| Error::input(key, format!("must not be negative, found {count:?}")))
+}
+
+/// **Source:** `GenerationConfig._get_default_generation_params` of transformers 5.23.0; lengths are in `Settings::lengths`.
+fn defaults() -> GenerationConfig {
+    GenerationConfig {
+        do_sample: Some(false),
+        early_stopping: Some(EarlyStopping::WhenUnlikely),
+        num_beams: Some(1),
+        temperature: Some(1.0),
+        top_k: Some(50),
+        top_p: Some(1.0),
+        typical_p: Some(1.0),
+        repetition_penalty: Some(1.0),
+        length_penalty: Some(1.0),
+        no_repeat_ngram_size: Some(0),
+        num_return_sequences: Some(1),
+        epsilon_cutoff: Some(0.0),
+        eta_cutoff: Some(0.0),
+        num_assistant_tokens: Some(20),
+        num_assistant_tokens_schedule: Some("constant".to_owned()),
+        assistant_confidence_threshold: Some(0.4),
+        ..Default::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn settings(model: Value, user: Value, kwargs: Value) -> Result<Settings> {
+        let read = |json: &Value| GenerationConfig::from_json(json).unwrap();
+        Settings::new(&read(&model), Some(&read(&user)), &kwargs)
+    }
+
+    fn kwargs(kwargs: Value) -> Settings {
+        settings(json!({}), json!({}), kwargs).unwrap()
+    }
+
+    #[test]
+    fn the_nearest_value_wins() {
+        let found = settings(
+            json!({"top_k": 1, "top_p": 0.1, "temperature": 0.1, "do_sample": true}),
+            json!({"top_p": 0.2, "temperature": 0.2}),
+            json!({"temperature": 0.3}),
+        )
+        .unwrap();
+        let config = found.config();
+        assert_eq!((config.top_k, config.top_p, config.temperature), (Some(1), Some(0.2), Some(0.3)));
+        assert_eq!(config.length_penalty, Some(1.0));
+    }
+
+    #[test]
+    fn null_switches_a_default_off() {
+        assert_eq!(kwargs(json!({})).config().top_k, Some(50));
+        assert_eq!(kwargs(json!({"top_k": null})).config().top_k, None);
+    }
+
+    #[test]
+    fn misspelled_arguments_are_named() {
+        let error = settings(json!({"own_key": 1}), json!({}), json!({"max_new_token": 3, "own_key": 2})).unwrap_err();
+        assert_eq!(error.code(), "input");
+        assert!(error.to_string().contains("max_new_token") && !error.to_string().contains("own_key"), "{error}");
+    }
+
+    #[test]
+    fn contradictions_between_layers_are_found() {
+        let error = settings(json!({"num_return_sequences": 3}), json!({}), json!({"num_beams": 2})).unwrap_err();
+        assert!(error.to_string().contains("num_return_sequences"), "{error}");
+        let error = settings(json!({}), json!({}), json!({"guidance_scale": 2.0})).unwrap_err();
+        assert_eq!(error.code(), "unsupported");
+        let assisted = json!({"prompt_lookup_num_tokens": 2, "num_return_sequences": 2, "do_sample": true});
+        assert!(settings(json!({}), json!({}), assisted).unwrap_err().to_string().contains("assisted"));
+    }
+
+    #[test]
+    fn lengths_are_counted_from_the_prompt_or_from_the_start() {
+        let lengths = |json, prompt_len, max_tokens| {
+            let lengths = kwargs(json).lengths(prompt_len, max_tokens).unwrap();
+            (lengths.min, lengths.max)
+        };
+        assert_eq!(lengths(json!({}), 7, None), (0, 27));
+        assert_eq!(lengths(json!({}), 7, Some(16)), (0, 16));
+        assert_eq!(lengths(json!({"max_length": 9, "min_length": 3}), 7, Some(16)), (3, 9));
+        assert_eq!(lengths(json!({"max_length": 9, "max_new_tokens": 5, "min_new_tokens": 2}), 7, None), (9, 12));
+    }
+
+    #[test]
+    fn a_prompt_that_leaves_no_room_names_both_lengths() {
+        let error = kwargs(json!({"max_length": 7})).lengths(7, None).unwrap_err().to_string();
+        assert!(error.contains("has 7 tokens") && error.contains("max_length is 7"), "{error}");
+        let error = kwargs(json!({})).lengths(17, Some(16)).unwrap_err().to_string();
+        assert!(error.contains("17") && error.contains("16"), "{error}");
+    }
+}
