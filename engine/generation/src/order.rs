@@ -1,0 +1,113 @@
+use std::cmp::Ordering;
+use std::ops::ControlFlow;
+
+/// How many elements are put in order at first; most distributions end their nucleus within them.
+const FIRST_CHUNK: usize = 128;
+
+/// Largest value first, NaN before all, as torch orders.
+pub(crate) fn descending(left: f32, right: f32) -> Ordering {
+    right.partial_cmp(&left).unwrap_or_else(|| right.is_nan().cmp(&left.is_nan()))
+}
+
+/// Visits elements in order until `visit` breaks, and sorts little more than what it visits.
+pub(crate) fn visit_in_order<T>(
+    mut items: &mut [T],
+    compare: impl Fn(&T, &T) -> Ordering,
+    mut visit: impl FnMut(&T) -> ControlFlow<()>,
+) {
+    let mut chunk = FIRST_CHUNK;
+    while !items.is_empty() {
+        let size = chunk.min(items.len());
+        if size < items.len() {
+            items.select_nth_unstable_by(size - 1, &compare);
+        }
+        let (sorted, rest) = items.split_at_mut(size);
+        sorted.sort_unstable_by(&compare);
+        if sorted.iter().any(|item| visit(item).is_break()) {
+            return;
+        }
+        items = rest;
+        chunk *= 4;
+    }
+}
+
+/// The `k`-th largest value, `k` counted from 1 and cut to the number of values; minus infinity if there are none.
+pub(crate) fn kth_largest(values: &[f32], k: usize, scratch: &mut Vec<f32>) -> f32 {
+    let k = k.min(values.len());
+    let Some(last) = k.checked_sub(1) else { return f32::NEG_INFINITY };
+    let by_size = |left: &f32, right: &f32| descending(*left, *right);
+    scratch.clear();
+    let mut threshold = f32::NEG_INFINITY;
+    for &value in values {
+        if value > threshold || value.is_nan() || scratch.len() < k {
+            scratch.push(value);
+            if scratch.len() >= 2 * k + FIRST_CHUNK {
+                threshold = *scratch.select_nth_unstable_by(last, by_size).1;
+                scratch.truncate(k);
+            }
+        }
+    }
+    *scratch.select_nth_unstable_by(last, by_size).1
+}
+
+/// The `k` largest values with their indices, largest first, the lower index first among equals.
+pub(crate) fn top(values: impl IntoIterator<Item = f32>, k: usize) -> Vec<(usize, f32)> {
+    let compare = |left: &(usize, f32), right: &(usize, f32)| descending(left.1, right.1).then(left.0.cmp(&right.0));
+    let mut kept: Vec<(usize, f32)> = Vec::with_capacity(k + 1);
+    for item in values.into_iter().enumerate() {
+        match kept.last() {
+            Some(last) if kept.len() == k && compare(&item, last).is_ge() => {}
+            _ => {
+                let at = kept.partition_point(|other| compare(other, &item).is_lt());
+                kept.insert(at, item);
+                kept.truncate(k);
+            }
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scattered(count: u64) -> Vec<f32> {
+        (0..count).map(|index| (index.wrapping_mul(2_654_435_761) % 1013) as f32).collect()
+    }
+
+    #[test]
+    fn the_kth_largest_is_that_of_a_sorted_copy() {
+        for values in [scattered(5), scattered(3000)] {
+            let mut sorted = values.clone();
+            sorted.sort_by(|left, right| right.total_cmp(left));
+            for k in [1, 2, 5, 50, 400, 2999, 3000, 9000] {
+                assert_eq!(kth_largest(&values, k, &mut Vec::new()), sorted[k.min(sorted.len()) - 1], "{k}");
+            }
+        }
+        assert!(kth_largest(&[1.0, f32::NAN], 1, &mut Vec::new()).is_nan());
+        assert_eq!(kth_largest(&[], 3, &mut Vec::new()), f32::NEG_INFINITY);
+    }
+
+    #[test]
+    fn elements_are_visited_in_order() {
+        let mut values = scattered(2000);
+        let mut visited = Vec::new();
+        visit_in_order(
+            &mut values.clone(),
+            |left, right| left.total_cmp(right),
+            |&value| {
+                visited.push(value);
+                if visited.len() == 1500 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        );
+        values.sort_by(f32::total_cmp);
+        assert_eq!(visited, values[..1500]);
+    }
+
+    #[test]
+    fn the_top_prefers_the_lower_index_among_equals() {
+        assert_eq!(top([1.0, 3.0, 3.0, 2.0, 3.0], 4), [(1, 3.0), (2, 3.0), (4, 3.0), (3, 2.0)]);
+        assert_eq!(top([1.0, 2.0], 3), [(1, 2.0), (0, 1.0)]);
+        assert!(top([1.0, 2.0], 0).is_empty());
+    }
+}

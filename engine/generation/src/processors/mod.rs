@@ -1,0 +1,264 @@
+mod bias;
+mod cutoff;
+mod ends;
+mod nucleus;
+mod repetition;
+mod scale;
+mod suppress;
+
+use trustformers_core::{Error, Result};
+
+use self::bias::SequenceBias;
+use self::cutoff::{Cutoff, Typical};
+use self::ends::{ExponentialDecay, Forced, MinLength};
+use self::nucleus::{MinP, TopH, TopK, TopP};
+use self::repetition::{NoRepeatNgram, RepetitionPenalty};
+use self::scale::{Renormalize, Temperature};
+use self::suppress::{RemoveInvalid, Suppress};
+use crate::{Lengths, Settings};
+
+/// Changes the logits of a sequence's next token.
+pub trait LogitsProcessor: Send {
+    /// Changes the logits in place; `tokens` is the sequence so far, with its prompt.
+    ///
+    /// **Shapes:** `logits`: `[vocab]`.
+    ///
+    /// **Errors:** `Input` if its configuration does not fit the vocabulary.
+    fn process(&mut self, tokens: &[i64], logits: &mut [f32]) -> Result<()>;
+}
+
+/// The tokens that may follow: of the prompt with this index, after these tokens.
+pub type PrefixAllowedTokens<'a> = dyn FnMut(usize, &[i64]) -> Result<Vec<i64>> + Send + 'a;
+
+/// Processors that no configuration can express.
+#[derive(Default)]
+pub struct CustomProcessors<'a> {
+    /// They come after those of the configuration and before the warpers of sampling.
+    pub processors: Vec<Box<dyn LogitsProcessor + 'a>>,
+    /// Leaves only the tokens that it returns.
+    pub prefix_allowed_tokens: Option<Box<PrefixAllowedTokens<'a>>>,
+}
+
+/// The processors of a configuration, in the order of transformers.
+///
+/// **Source:** `_get_logits_processor` of transformers 5.23.0.
+pub struct Processors {
+    prompt: usize,
+    before_prefix: Vec<Box<dyn LogitsProcessor>>,
+    before_custom: Vec<Box<dyn LogitsProcessor>>,
+    warpers: Vec<Box<dyn LogitsProcessor>>,
+}
+
+impl Processors {
+    /// The processors for sequences that go on from the prompt with this index.
+    ///
+    /// **Errors:** `Input` naming the key whose value cannot be used.
+    pub fn new(settings: &Settings, lengths: Lengths, prompt: usize) -> Result<Self> {
+        Ok(Self {
+            prompt,
+            before_prefix: before_prefix(settings, lengths)?,
+            before_custom: before_custom(settings, lengths)?,
+            warpers: warpers(settings)?,
+        })
+    }
+
+    /// Changes the logits of the token that follows `tokens`.
+    ///
+    /// **Errors:** those of a processor.
+    pub fn process(&mut self, tokens: &[i64], logits: &mut [f32], custom: &mut CustomProcessors<'_>) -> Result<()> {
+        self.before_prefix.iter_mut().try_for_each(|processor| processor.process(tokens, logits))?;
+        if let Some(allowed) = &mut custom.prefix_allowed_tokens {
+            leave_only(&allowed(self.prompt, tokens)?, self.prompt, logits)?;
+        }
+        self.before_custom.iter_mut().try_for_each(|processor| processor.process(tokens, logits))?;
+        custom.processors.iter_mut().try_for_each(|processor| processor.process(tokens, logits))?;
+        self.warpers.iter_mut().try_for_each(|processor| processor.process(tokens, logits))
+    }
+}
+
+fn before_prefix(settings: &Settings, lengths: Lengths) -> Result<Vec<Box<dyn LogitsProcessor>>> {
+    let config = settings.config();
+    let eos = settings.eos_token_ids();
+    let padding = lengths.padding;
+    let mut processors: Vec<Box<dyn LogitsProcessor>> = Vec::new();
+    if let Some(biases) = &config.sequence_bias {
+        processors.push(Box::new(SequenceBias::new(biases)?));
+    }
+    if let Some(penalty) = config.repetition_penalty.filter(|&penalty| penalty != 1.0) {
+        processors.push(Box::new(RepetitionPenalty::new(penalty)?));
+    }
+    if let Some(size) = config.no_repeat_ngram_size.and_then(|size| usize::try_from(size).ok()).filter(|&size| size > 0)
+    {
+        processors.push(Box::new(NoRepeatNgram { size }));
+    }
+    if let Some(words) = &config.bad_words_ids {
+        processors.push(Box::new(SequenceBias::bad_words(words, eos)?));
+    }
+    if !eos.is_empty() && lengths.min > 0 {
+        processors.push(Box::new(MinLength { padding, min: lengths.min, eos: eos.to_vec() }));
+    }
+    Ok(processors)
+}
+
+fn before_custom(settings: &Settings, lengths: Lengths) -> Result<Vec<Box<dyn LogitsProcessor>>> {
+    let config = settings.config();
+    let padding = lengths.padding;
+    let mut processors: Vec<Box<dyn LogitsProcessor>> = Vec::new();
+    if let Some(token) = config.forced_bos_token_id {
+        processors.push(Box::new(Forced { key: "forced_bos_token_id", padding, at: 1, allowed: vec![token] }));
+    }
+    if let Some(tokens) = &config.forced_eos_token_id {
+        let allowed = tokens.as_slice().to_vec();
+        processors.push(Box::new(Forced { key: "forced_eos_token_id", padding, at: lengths.max - 1, allowed }));
+    }
+    if config.remove_invalid_values == Some(true) {
+        processors.push(Box::new(RemoveInvalid));
+    }
+    if let Some((start, factor)) = config.exponential_decay_length_penalty {
+        let eos = settings.eos_token_ids().to_vec();
+        if eos.is_empty() {
+            let message = "needs an eos_token_id, whose logit it raises";
+            return Err(Error::input("exponential_decay_length_penalty", message));
+        }
+        let start = start.saturating_add_unsigned(lengths.prompt as u64);
+        processors.push(Box::new(ExponentialDecay { padding, start, factor, eos }));
+    }
+    if let Some(tokens) = &config.suppress_tokens {
+        processors.push(Box::new(Suppress { padding, at: None, tokens: tokens.clone() }));
+    }
+    if let Some(tokens) = &config.begin_suppress_tokens {
+        let follows_forced = lengths.prompt <= 1 && config.forced_bos_token_id.is_some();
+        let at = Some(lengths.prompt + usize::from(follows_forced));
+        processors.push(Box::new(Suppress { padding, at, tokens: tokens.clone() }));
+    }
+    Ok(processors)
+}
+
+fn warpers(settings: &Settings) -> Result<Vec<Box<dyn LogitsProcessor>>> {
+    let config = settings.config();
+    let mut processors: Vec<Box<dyn LogitsProcessor>> = Vec::new();
+    if settings.does_sample() {
+        let min = settings.min_tokens_to_keep();
+        if let Some(temperature) = config.temperature.filter(|&temperature| temperature != 1.0) {
+            processors.push(Box::new(Temperature::new(temperature)?));
+        }
+        if let Some(h) = config.top_h {
+            processors.push(Box::new(TopH::new(h)?));
+        }
+        if let Some(k) = config.top_k.filter(|&k| k != 0) {
+            processors.push(Box::new(TopK::new(k, min)?));
+        }
+        if let Some(p) = config.top_p.filter(|&p| p < 1.0) {
+            processors.push(Box::new(TopP::new(p, min)?));
+        }
+        if let Some(min_p) = config.min_p {
+            processors.push(Box::new(MinP::new(min_p, min)?));
+        }
+        if let Some(mass) = config.typical_p.filter(|&mass| mass < 1.0) {
+            processors.push(Box::new(Typical::new(mass, min)?));
+        }
+        if let Some(epsilon) = config.epsilon_cutoff.filter(|&epsilon| epsilon > 0.0 && epsilon < 1.0) {
+            processors.push(Box::new(Cutoff::epsilon(epsilon, min)));
+        }
+        if let Some(epsilon) = config.eta_cutoff.filter(|&epsilon| epsilon > 0.0 && epsilon < 1.0) {
+            processors.push(Box::new(Cutoff::eta(epsilon, min)));
+        }
+    }
+    if config.renormalize_logits == Some(true) {
+        processors.push(Box::new(Renormalize));
+    }
+    Ok(processors)
+}
+
+/// Forbids all but given tokens; they become equally likely where they had no chance.
+fn leave_only(allowed: &[i64], prompt: usize, logits: &mut [f32]) -> Result<()> {
+    if allowed.is_empty() {
+        return Err(Error::input("prefix_allowed_tokens_fn", format!("allows no token after prompt {prompt}")));
+    }
+    let mut kept = Vec::with_capacity(allowed.len());
+    for &token in allowed {
+        match usize::try_from(token).ok().and_then(|index| Some((index, *logits.get(index)?))) {
+            Some(item) => kept.push(item),
+            None => {
+                let message = format!("{token} is outside the vocabulary of {} tokens", logits.len());
+                return Err(Error::input("prefix_allowed_tokens_fn", message));
+            }
+        }
+    }
+    let is_possible = kept.iter().any(|(_, logit)| *logit != f32::NEG_INFINITY);
+    logits.fill(f32::NEG_INFINITY);
+    for (index, logit) in kept {
+        logits[index] = if is_possible { logit } else { 0.0 };
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::GenerationConfig;
+    use serde_json::{Value, json};
+
+    struct Add(f32);
+
+    impl LogitsProcessor for Add {
+        fn process(&mut self, _tokens: &[i64], logits: &mut [f32]) -> Result<()> {
+            logits.iter_mut().for_each(|logit| *logit += self.0);
+            Ok(())
+        }
+    }
+
+    fn processors(kwargs: Value) -> Result<Processors> {
+        let settings = Settings::new(&GenerationConfig::default(), None, &kwargs).unwrap();
+        Processors::new(&settings, settings.lengths(2, None).unwrap(), 0)
+    }
+
+    #[test]
+    fn custom_processors_come_before_the_warpers() {
+        let mut processors = processors(json!({"do_sample": true, "temperature": 0.5, "top_k": 0})).unwrap();
+        let mut custom = CustomProcessors { processors: vec![Box::new(Add(1.0))], ..Default::default() };
+        let mut logits = [0.0, 1.0];
+        processors.process(&[0, 1], &mut logits, &mut custom).unwrap();
+        assert_eq!(logits, [2.0, 4.0]);
+    }
+
+    #[test]
+    fn warpers_need_sampling() {
+        let mut logits = [0.0, 1.0];
+        let mut processors = processors(json!({"temperature": 0.5, "top_k": 1})).unwrap();
+        processors.process(&[0, 1], &mut logits, &mut CustomProcessors::default()).unwrap();
+        assert_eq!(logits, [0.0, 1.0]);
+    }
+
+    #[test]
+    fn a_prefix_leaves_only_what_it_allows() {
+        let mut processors = processors(json!({"suppress_tokens": [2]})).unwrap();
+        let allowed = |prompt: usize, tokens: &[i64]| Ok(vec![tokens[prompt], 2]);
+        let mut custom = CustomProcessors { prefix_allowed_tokens: Some(Box::new(allowed)), ..Default::default() };
+        let mut logits = [5.0, 1.0, 3.0];
+        processors.process(&[1, 0], &mut logits, &mut custom).unwrap();
+        assert_eq!(logits, [f32::NEG_INFINITY, 1.0, f32::NEG_INFINITY]);
+        let mut logits = [5.0, f32::NEG_INFINITY, f32::NEG_INFINITY];
+        processors.process(&[1, 0], &mut logits, &mut custom).unwrap();
+        assert_eq!(logits, [f32::NEG_INFINITY, 0.0, f32::NEG_INFINITY]);
+        custom.prefix_allowed_tokens = Some(Box::new(|_, _| Ok(vec![])));
+        assert!(processors.process(&[1, 0], &mut logits, &mut custom).is_err());
+    }
+
+    #[test]
+    fn values_that_cannot_be_used_name_their_key() {
+        for (key, kwargs) in [
+            ("temperature", json!({"do_sample": true, "temperature": 0.0})),
+            ("top_k", json!({"do_sample": true, "top_k": -1})),
+            ("top_p", json!({"do_sample": true, "top_p": -0.5})),
+            ("min_p", json!({"do_sample": true, "min_p": 2.0})),
+            ("typical_p", json!({"do_sample": true, "typical_p": 0.0})),
+            ("repetition_penalty", json!({"repetition_penalty": -1.0})),
+            ("bad_words_ids", json!({"bad_words_ids": []})),
+            ("exponential_decay_length_penalty", json!({"exponential_decay_length_penalty": [1, 2.0]})),
+        ] {
+            let error = processors(kwargs).err().unwrap();
+            assert!(error.code() == "input" && error.to_string().starts_with(key), "{error}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+use trustformers_core::{Error, Result};
+
+use super::LogitsProcessor;
+
+/// Makes every token that the sequence has had less likely (more likely below 1).
+pub(super) struct RepetitionPenalty {
+    penalty: f32,
+    /// The call in which each token was last met, so that each is penalized once.
+    met: Vec<u32>,
+    call: u32,
+}
+
+impl RepetitionPenalty {
+    pub fn new(penalty: f64) -> Result<Self> {
+        if penalty > 0.0 {
+            return Ok(Self { penalty: penalty as f32, met: Vec::new(), call: 0 });
+        }
+        Err(Error::input("repetition_penalty", format!("must be greater than 0, found {penalty}")))
+    }
+}
+
+impl LogitsProcessor for RepetitionPenalty {
+    fn process(&mut self, tokens: &[i64], logits: &mut [f32]) -> Result<()> {
+        if self.call == u32::MAX || self.met.len() != logits.len() {
+            self.met = vec![0; logits.len()];
+            self.call = 0;
+        }
+        self.call += 1;
+        for &token in tokens {
+            let Some(index) = usize::try_from(token).ok().filter(|&index| index < logits.len()) else { continue };
+            if std::mem::replace(&mut self.met[index], self.call) == self.call {
+                continue;
+            }
+            let logit = &mut logits[index];
+            *logit = if *logit < 0.0 { *logit * self.penalty } else { *logit / self.penalty };
+        }
+        Ok(())
+    }
+}
+
+/// Forbids tokens that would repeat a run of `size` tokens.
+pub(super) struct NoRepeatNgram {
+    pub size: usize,
+}
+
+impl LogitsProcessor for NoRepeatNgram {
+    fn process(&mut self, tokens: &[i64], logits: &mut [f32]) -> Result<()> {
+        if tokens.len() < self.size {
+            return Ok(());
+        }
+        let begun = &tokens[tokens.len() + 1 - self.size..];
+        for run in tokens.windows(self.size) {
+            let (token, before) = run.split_last().expect("a run has at least one token");
+            if before == begun {
+                forbid(*token, logits);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Gives a token no chance; tokens that the model gives no logit to have none.
+pub(super) fn forbid(token: i64, logits: &mut [f32]) {
+    if let Some(logit) = usize::try_from(token).ok().and_then(|index| logits.get_mut(index)) {
+        *logit = f32::NEG_INFINITY;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_token_is_penalized_once_by_the_sign_of_its_logit() {
+        let mut penalty = RepetitionPenalty::new(2.0).unwrap();
+        for _ in 0..2 {
+            let mut logits = [4.0, -4.0, 1.0, f32::NEG_INFINITY];
+            penalty.process(&[0, 1, 0, 3, 77, -5], &mut logits).unwrap();
+            assert_eq!(logits, [2.0, -8.0, 1.0, f32::NEG_INFINITY]);
+        }
+        assert!(RepetitionPenalty::new(0.0).is_err());
+    }
+
+    #[test]
+    fn a_run_of_tokens_does_not_come_twice() {
+        let mut logits = [0.0; 5];
+        NoRepeatNgram { size: 3 }.process(&[1, 2, 3, 1, 2, 4, 1, 2], &mut logits).unwrap();
+        assert_eq!(logits.map(|logit| logit == 0.0), [true, true, true, false, false]);
+        let mut logits = [0.0; 3];
+        NoRepeatNgram { size: 1 }.process(&[0, 2], &mut logits).unwrap();
+        assert_eq!(logits.map(|logit| logit == 0.0), [false, true, false]);
+        NoRepeatNgram { size: 3 }.process(&[1, 1], &mut [0.0]).unwrap();
+    }
+}
