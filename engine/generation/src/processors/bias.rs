@@ -13,11 +13,17 @@ pub(super) struct SequenceBias {
 
 impl SequenceBias {
     pub fn new(biases: &[(Vec<i64>, f64)]) -> Result<Self> {
+        if biases.is_empty() {
+            return Err(Error::input("sequence_bias", "holds no sequence; leave it out"));
+        }
         Self::from_sequences("sequence_bias", biases.iter().map(|(tokens, bias)| (tokens, *bias)))
     }
 
     /// Forbids sequences; ending one is never forbidden.
     pub fn bad_words(words: &[Vec<i64>], eos: &[i64]) -> Result<Self> {
+        if words.is_empty() {
+            return Err(Error::input("bad_words_ids", "holds no sequence; leave it out"));
+        }
         let is_end = |word: &[i64]| matches!(word, [token] if eos.contains(token));
         let words = words.iter().filter(|word| !is_end(word)).map(|word| (word, f64::NEG_INFINITY));
         Self::from_sequences("bad_words_ids", words)
@@ -27,7 +33,7 @@ impl SequenceBias {
         let mut sequences: Vec<(Vec<i64>, usize, f32)> = Vec::new();
         for (tokens, bias) in given {
             let refuse = || Error::input(key, format!("expected lists of tokens of the vocabulary, found {tokens:?}"));
-            let (last, before) = tokens.split_last().ok_or_else(refuse)?;
+            let Some((last, before)) = tokens.split_last() else { continue };
             let last = usize::try_from(*last).map_err(|_| refuse())?;
             if before.iter().any(|&token| token < 0) {
                 return Err(refuse());
@@ -37,9 +43,6 @@ impl SequenceBias {
                 Some(other) => other.2 = bias as f32,
                 None => sequences.push((before.to_vec(), last, bias as f32)),
             }
-        }
-        if sequences.is_empty() {
-            return Err(Error::input(key, "holds no sequence; leave it out"));
         }
         Ok(Self { key, sequences, sums: Vec::new() })
     }
@@ -94,7 +97,7 @@ mod tests {
 
     #[test]
     fn sequences_that_cannot_be_used_are_refused() {
-        for words in [vec![], vec![vec![]], vec![vec![-1]], vec![vec![-1, 2]], vec![vec![1]]] {
+        for words in [vec![], vec![vec![-1]], vec![vec![-1, 2]]] {
             let error = SequenceBias::bad_words(&words, &[1]).unwrap_err();
             assert!(error.to_string().starts_with("bad_words_ids"), "{error}");
         }
