@@ -16,7 +16,6 @@ GREEDY = [
     {"max_new_tokens": 15, "eos_token_id": [1, 8, 14, 22], "min_length": 12},
     {"max_new_tokens": 20, "repetition_penalty": 1.8},
     {"max_new_tokens": 20, "repetition_penalty": 0.4},
-    {"max_new_tokens": 20, "no_repeat_ngram_size": 1},
     {"max_new_tokens": 20, "no_repeat_ngram_size": 2},
     {"max_new_tokens": 20, "bad_words_ids": [[5], [7, 9], [30], [2]], "eos_token_id": 2},
     {"max_new_tokens": 9, "bad_words_ids": [[2], []], "eos_token_id": 2},
@@ -32,6 +31,11 @@ GREEDY = [
     {"max_new_tokens": 9, "temperature": 0.3, "top_k": 3, "top_p": 0.5},
     {"max_new_tokens": 25, "repetition_penalty": 1.2, "no_repeat_ngram_size": 3, "min_new_tokens": 5,
      "eos_token_id": [1, 8, 14, 22, 30, 37], "bad_words_ids": [[8, 9]], "suppress_tokens": [0]},
+]
+
+# In a batch transformers counts the padding as a token that the row has had.
+ALONE = [
+    {"max_new_tokens": 20, "no_repeat_ngram_size": 1},
 ]
 
 BEAMS = [

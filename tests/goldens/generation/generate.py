@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 import transformers
-from cases import ASSISTED, BATCH, BEAMS, GREEDY, LONG, LOOKUP, ONE, PROMPT, REFUSED, SAMPLING, WITH_BEAMS
+from cases import ALONE, ASSISTED, BATCH, BEAMS, GREEDY, LONG, LOOKUP, ONE, PROMPT, REFUSED, SAMPLING, WITH_BEAMS
 from toy import ROWS, SCALE, Toy, ToyConfig
 
 HERE = Path(__file__).parent
@@ -88,7 +88,8 @@ def main() -> None:
         "scale": SCALE,
         "table": rows,
         "assistant_table": assistant_rows,
-        "greedy": [run(model, prompts, kwargs) for kwargs in GREEDY for prompts in ([PROMPT], [ONE], [LONG], BATCH)],
+        "greedy": [run(model, prompts, kwargs) for kwargs in GREEDY for prompts in ([PROMPT], [ONE], [LONG], BATCH)]
+        + [run(model, [prompt], kwargs) for kwargs in ALONE for prompt in (PROMPT, ONE, LONG)],
         "beams": [run(model, prompts, kwargs) for kwargs in BEAMS for prompts in ([PROMPT], [ONE], BATCH)],
         "lookup": [run(model, [prompt], kwargs) for kwargs in LOOKUP for prompt in (PROMPT, LONG, LONG + LONG[:4])],
         "assisted": [
