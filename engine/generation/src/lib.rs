@@ -1,11 +1,25 @@
 //! Decoding with a language model: configuration, logits processors, sampling, beams, speculation, batching.
 
+mod call;
 mod config;
+mod generate;
+mod generated;
 mod order;
 mod probabilities;
 mod processors;
+mod prompts;
+mod record;
+mod row;
+mod sample;
+mod sampler;
 mod settings;
+mod stop_strings;
+mod stopping;
 
+pub use call::{Call, Cancel, Streamer};
 pub use config::{EarlyStopping, GenerationConfig, Issue, OneOrMany};
+pub use generate::generate;
+pub use generated::{Generated, GeneratedRow};
 pub use processors::{CustomProcessors, LogitsProcessor, PrefixAllowedTokens, Processors};
 pub use settings::{Lengths, Settings};
+pub use stopping::{Decode, FinishReason, StoppingCriteria};

@@ -6,6 +6,9 @@ use crate::{EarlyStopping, GenerationConfig, OneOrMany};
 /// New tokens where no length was asked for.
 const DEFAULT_NEW_TOKENS: usize = 20;
 
+/// Tokens at the end that prompt lookup searches for at most.
+const DEFAULT_NGRAM_SIZE: i64 = 2;
+
 /// What one call of `generate` does: a configuration whose gaps are filled and whose values fit one another.
 ///
 /// A key that is still `None` is switched off.
@@ -61,9 +64,7 @@ impl Settings {
         let num_beams = count("num_beams", config.num_beams)?;
         let num_return_sequences = count("num_return_sequences", config.num_return_sequences)?;
         let settings = Self { config, num_beams, num_return_sequences };
-        if settings.config.prompt_lookup_num_tokens.is_some() {
-            settings.check_assisted()?;
-        }
+        settings.check_lookup()?;
         Ok(settings)
     }
 
@@ -151,6 +152,21 @@ impl Settings {
             return Err(Error::input("use_cache", "assisted generation needs use_cache=True"));
         }
         Ok(())
+    }
+
+    fn check_lookup(&self) -> Result<()> {
+        let Some(found) = self.config.prompt_lookup_num_tokens.filter(|_| self.num_beams == 1) else { return Ok(()) };
+        let ngram_size = self.config.max_matching_ngram_size.filter(|&size| size != 0).unwrap_or(DEFAULT_NGRAM_SIZE);
+        for (key, found) in [("prompt_lookup_num_tokens", found), ("max_matching_ngram_size", ngram_size)] {
+            if found < 1 {
+                return Err(Error::input(key, format!("must be at least 1, found {found}")));
+            }
+        }
+        if self.config.assistant_ensemble_weight.is_some() {
+            let message = "needs the logits of an assistant model, which prompt lookup does not have";
+            return Err(Error::input("assistant_ensemble_weight", message));
+        }
+        self.check_assisted()
     }
 
     /// The lengths that hold for prompts of at most `prompt_len` tokens.

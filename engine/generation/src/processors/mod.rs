@@ -109,6 +109,9 @@ fn before_custom(settings: &Settings, lengths: Lengths) -> Result<Vec<Box<dyn Lo
     }
     if let Some(tokens) = &config.forced_eos_token_id {
         let allowed = tokens.as_slice().to_vec();
+        if let Some(token) = allowed.iter().find(|token| **token < 0) {
+            return Err(Error::input("forced_eos_token_id", format!("{token} is no token; they count from 0")));
+        }
         processors.push(Box::new(Forced { key: "forced_eos_token_id", padding, at: lengths.max - 1, allowed }));
     }
     if config.remove_invalid_values == Some(true) {

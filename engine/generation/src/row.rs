@@ -1,0 +1,94 @@
+use trustformers_core::{Error, Result};
+
+use crate::order::top;
+use crate::sampler::{Sampler, check_possible};
+use crate::stopping::Stopping;
+use crate::{Call, FinishReason, GeneratedRow, Lengths, Processors, Settings};
+
+/// A sequence that grows by a token a step.
+pub(crate) struct Row {
+    pub tokens: Vec<i64>,
+    pub prompt_len: usize,
+    pub finish: Option<FinishReason>,
+    processors: Processors,
+    sampler: Option<Sampler>,
+    stopping: Stopping,
+}
+
+impl Row {
+    /// The sequence number `row` of a call, which goes on from the prompt number `prompt`.
+    pub fn new(
+        settings: &Settings,
+        lengths: Lengths,
+        prompt: (usize, &[i64]),
+        (seed, row): (u64, usize),
+        can_decode: bool,
+    ) -> Result<Self> {
+        let (index, tokens) = prompt;
+        let lengths = lengths.for_prompt(tokens.len());
+        Ok(Self {
+            tokens: tokens.to_vec(),
+            prompt_len: tokens.len(),
+            finish: None,
+            processors: Processors::new(settings, lengths, index)?,
+            sampler: settings.does_sample().then(|| Sampler::new(seed, row as u64)),
+            stopping: Stopping::new(settings, lengths, can_decode)?,
+        })
+    }
+
+    /// Chooses a token by its processed logits.
+    pub fn choose(&mut self, scores: &[f32]) -> Result<i64> {
+        let token = match &mut self.sampler {
+            Some(sampler) => sampler.draw(scores)?,
+            None => likeliest(scores)?,
+        };
+        Ok(token as i64)
+    }
+
+    /// Takes a token on, and ends if it ends with it.
+    pub fn push(&mut self, token: i64, scores: &[f32], call: &mut Call<'_>) -> Result<()> {
+        self.tokens.push(token);
+        self.finish = self.stopping.reason(&self.tokens, scores, call.decode, &mut call.stopping_criteria)?;
+        Ok(())
+    }
+
+    /// Processes logits, chooses by them and takes the token on.
+    pub fn advance(&mut self, logits: &mut [f32], call: &mut Call<'_>) -> Result<i64> {
+        self.processors.process(&self.tokens, logits, &mut call.processors)?;
+        let token = self.choose(logits)?;
+        self.push(token, logits, call)?;
+        Ok(token)
+    }
+
+    /// The sequence as it is returned.
+    pub fn into_generated(self) -> GeneratedRow {
+        GeneratedRow {
+            tokens: self.tokens,
+            prompt_len: self.prompt_len,
+            finish: self.finish,
+            score: None,
+            beam_indices: Vec::new(),
+        }
+    }
+}
+
+/// The token with the largest logit, the first among equals.
+pub(crate) fn likeliest(scores: &[f32]) -> Result<usize> {
+    let Some((index, most)) = top(scores.iter().copied(), 1).pop() else {
+        return Err(Error::internal("a token has no logits"));
+    };
+    // Where every token is forbidden torch takes the first; NaN would pass for the largest without a word.
+    if most.is_nan() { check_possible(scores).map(|()| index) } else { Ok(index) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_likeliest_is_the_first_of_the_largest() {
+        assert_eq!(likeliest(&[0.0, 3.0, 3.0]).unwrap(), 1);
+        assert_eq!(likeliest(&[f32::NEG_INFINITY; 2]).unwrap(), 0);
+        assert!(likeliest(&[0.0, f32::NAN]).unwrap_err().to_string().contains("NaN"));
+    }
+}

@@ -1,0 +1,86 @@
+use trustformers_core::{Feed, LogitsOf, Result, Sequences};
+
+use crate::prompts::{check_slots, read, reuse};
+use crate::record::Record;
+use crate::row::Row;
+use crate::{Call, FinishReason, Generated, Lengths, Settings};
+
+/// Greedy search and sampling: one token a step for every sequence that has not ended.
+pub(crate) fn sample(
+    sequences: &mut dyn Sequences,
+    prompts: &[Vec<i64>],
+    settings: &Settings,
+    lengths: Lengths,
+    mut call: Call<'_>,
+) -> Result<Generated> {
+    let copies = settings.num_return_sequences();
+    check_slots(sequences, prompts.len() * copies)?;
+    let mut rows = Vec::with_capacity(prompts.len() * copies);
+    for (index, prompt) in prompts.iter().enumerate() {
+        for _ in 0..copies {
+            let row = (call.seed, rows.len());
+            rows.push(Row::new(settings, lengths, (index, prompt), row, call.decode.is_some())?);
+        }
+    }
+    if let Some(streamer) = &mut call.streamer {
+        streamer.put_prompts(&rows.iter().map(|row| row.tokens.as_slice()).collect::<Vec<_>>())?;
+    }
+    let mut record = Record::new(settings, rows.len(), sequences.vocab_size());
+    let mut logits = read_prompts(sequences, prompts, copies, &call)?;
+    let mut active: Vec<usize> = (0..rows.len()).collect();
+    loop {
+        record.begin_step();
+        let mut chosen = Vec::with_capacity(active.len());
+        for (&index, logits) in active.iter().zip(logits.chunks_exact_mut(sequences.vocab_size())) {
+            record.logits(index, logits);
+            chosen.push((index, rows[index].advance(logits, &mut call)?));
+            record.scores(index, logits);
+        }
+        if let Some(streamer) = &mut call.streamer {
+            streamer.put_tokens(&chosen)?;
+        }
+        active.retain(|&index| rows[index].finish.is_none());
+        if call.cancel.is_cancelled() {
+            active.drain(..).for_each(|index| rows[index].finish = Some(FinishReason::Cancelled));
+        }
+        if active.is_empty() {
+            break;
+        }
+        let feed = |&slot: &usize| Feed { slot, tokens: &rows[slot].tokens[rows[slot].tokens.len() - 1..] };
+        logits = read(sequences, &active.iter().map(feed).collect::<Vec<_>>(), LogitsOf::Last)?;
+    }
+    if let Some(streamer) = &mut call.streamer {
+        streamer.end()?;
+    }
+    Ok(Generated {
+        rows: rows.into_iter().map(Row::into_generated).collect(),
+        scores: record.scores,
+        logits: record.logits,
+        fill_token_id: settings.pad_token_id().unwrap_or(0),
+    })
+}
+
+/// Reads each prompt once, however many sequences go on from it. Shapes: `[prompts * copies, vocab]`.
+fn read_prompts(
+    sequences: &mut dyn Sequences,
+    prompts: &[Vec<i64>],
+    copies: usize,
+    call: &Call<'_>,
+) -> Result<Vec<f32>> {
+    let mut feeds = Vec::with_capacity(prompts.len());
+    for (index, prompt) in prompts.iter().enumerate() {
+        let slot = index * copies;
+        let past = call.past.get(slot).map_or(&[][..], Vec::as_slice);
+        feeds.push(Feed { slot, tokens: reuse(sequences, slot, past, prompt)? });
+    }
+    let logits = read(sequences, &feeds, LogitsOf::Last)?;
+    if copies == 1 {
+        return Ok(logits);
+    }
+    for feed in &feeds {
+        for copy in 1..copies {
+            sequences.copy(feed.slot, feed.slot + copy)?;
+        }
+    }
+    Ok(logits.chunks_exact(sequences.vocab_size()).flat_map(|row| row.repeat(copies)).collect())
+}

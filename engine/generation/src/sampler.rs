@@ -1,0 +1,123 @@
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+use trustformers_core::{Error, Result};
+
+use crate::probabilities::{maximum, softmax};
+
+/// Draws tokens, reproducibly from a seed.
+#[derive(Debug)]
+pub(crate) struct Sampler {
+    random: ChaCha8Rng,
+    probabilities: Vec<f32>,
+}
+
+impl Sampler {
+    /// The rows of a call have streams of their own, so that none depends on how many there are.
+    pub fn new(seed: u64, stream: u64) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        random.set_stream(stream);
+        Self { random, probabilities: Vec::new() }
+    }
+
+    /// At least 0 and below 1.
+    pub fn uniform(&mut self) -> f64 {
+        (self.random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Draws a token by the softmax of `logits`.
+    pub fn draw(&mut self, logits: &[f32]) -> Result<usize> {
+        check_possible(logits)?;
+        let mut probabilities = std::mem::take(&mut self.probabilities);
+        softmax(logits, &mut probabilities);
+        let drawn = self.draw_weighted(&probabilities);
+        self.probabilities = probabilities;
+        drawn
+    }
+
+    /// Draws an index by weights that need not sum to one.
+    pub fn draw_weighted(&mut self, weights: &[f32]) -> Result<usize> {
+        let sum: f64 = weights.iter().map(|&weight| f64::from(weight)).sum();
+        let mut left = self.uniform() * sum;
+        let mut drawn = None;
+        for (index, &weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+            drawn = Some(index);
+            left -= f64::from(weight);
+            if left < 0.0 {
+                break;
+            }
+        }
+        // Rounding may leave a rest after the last weight: it belongs to the last one.
+        drawn.ok_or_else(|| Error::input("logits", "no token has a chance, there is none to draw"))
+    }
+}
+
+/// Refuses logits that no token can be drawn from.
+pub(crate) fn check_possible(logits: &[f32]) -> Result<()> {
+    let most = maximum(logits);
+    if most.is_finite() {
+        return Ok(());
+    }
+    let found = if most.is_nan() {
+        "are not numbers (NaN)"
+    } else if most > 0.0 {
+        "are infinite"
+    } else {
+        "are all minus infinity: every token was forbidden"
+    };
+    Err(Error::input("logits", format!("the logits of the next token {found}; no token can be chosen")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOGITS: [f32; 5] = [0.0, 1.0, f32::NEG_INFINITY, -1.5, 0.75];
+
+    fn distribution(logits: &[f32]) -> Vec<f64> {
+        let mut probabilities = Vec::new();
+        softmax(logits, &mut probabilities);
+        probabilities.into_iter().map(f64::from).collect()
+    }
+
+    fn total_variation(counts: &[usize], expected: &[f64]) -> f64 {
+        let draws = counts.iter().sum::<usize>() as f64;
+        counts.iter().zip(expected).map(|(&count, expected)| (count as f64 / draws - expected).abs()).sum::<f64>() / 2.0
+    }
+
+    #[test]
+    fn draws_follow_the_distribution() {
+        let mut sampler = Sampler::new(1, 0);
+        let mut counts = [0; 5];
+        for _ in 0..100_000 {
+            counts[sampler.draw(&LOGITS).unwrap()] += 1;
+        }
+        // With 5 outcomes and 1e5 draws the expected distance is about 0.003.
+        assert!(total_variation(&counts, &distribution(&LOGITS)) < 0.01, "{counts:?}");
+        assert_eq!(counts[2], 0);
+    }
+
+    #[test]
+    fn a_seed_and_a_stream_repeat() {
+        let draws = |seed, stream| {
+            let mut sampler = Sampler::new(seed, stream);
+            (0..20).map(|_| sampler.draw(&LOGITS).unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(draws(5, 1), draws(5, 1));
+        assert_ne!(draws(5, 1), draws(5, 2));
+        assert_ne!(draws(5, 1), draws(6, 1));
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_from_is_refused_by_name() {
+        let infinity = f32::INFINITY;
+        for (logits, word) in [
+            ([f32::NAN, 1.0], "NaN"),
+            ([-infinity; 2], "forbidden"),
+            ([infinity, 0.0], "infinite"),
+            ([1.0, f32::NAN], "NaN"),
+        ] {
+            let error = Sampler::new(0, 0).draw(&logits).unwrap_err();
+            assert!(error.code() == "input" && error.to_string().contains(word), "{error}");
+        }
+    }
+}

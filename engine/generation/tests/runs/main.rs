@@ -1,0 +1,8 @@
+//! Whole runs with a toy model, compared with transformers where it can do the same.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod golden;
+mod sampling;
+mod searching;
+mod toy;
