@@ -1,5 +1,6 @@
-use trustformers_core::{Error, Result, Sequences};
+use trustformers_core::{Result, Sequences};
 
+use crate::beams::beam_search;
 use crate::prompts::with_begin;
 use crate::sample::sample;
 use crate::{Call, Generated, Settings};
@@ -21,7 +22,7 @@ pub fn generate(
     let longest = prompts.iter().map(Vec::len).max().unwrap_or(0);
     let lengths = settings.lengths(longest, sequences.max_tokens())?;
     if settings.num_beams() > 1 {
-        return Err(Error::unsupported("num_beams above 1"));
+        return beam_search(sequences, &prompts, settings, lengths, call);
     }
     sample(sequences, &prompts, settings, lengths, call)
 }

@@ -1,5 +1,6 @@
 //! Decoding with a language model: configuration, logits processors, sampling, beams, speculation, batching.
 
+mod beams;
 mod call;
 mod config;
 mod generate;

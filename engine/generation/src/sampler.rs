@@ -2,6 +2,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use trustformers_core::{Error, Result};
 
+use crate::order::top;
 use crate::probabilities::{maximum, softmax};
 
 /// Draws tokens, reproducibly from a seed.
@@ -48,6 +49,23 @@ impl Sampler {
         }
         // Rounding may leave a rest after the last weight: it belongs to the last one.
         drawn.ok_or_else(|| Error::input("logits", "no token has a chance, there is none to draw"))
+    }
+
+    /// Draws different indices by the softmax of `logits`, in the order of drawing; impossible ones only where the
+    /// others are used up.
+    ///
+    /// **Source:** the largest Gumbel perturbed logits are a draw without replacement (arXiv 1903.06059, section 3).
+    pub fn draw_distinct(&mut self, logits: &[f32], count: usize) -> Result<Vec<usize>> {
+        check_possible(logits)?;
+        let perturbed: Vec<f32> = logits
+            .iter()
+            .map(|&logit| match logit {
+                f32::NEG_INFINITY => logit,
+                // 1 - u is above 0.
+                _ => (f64::from(logit) - (-(1.0 - self.uniform()).ln()).ln()) as f32,
+            })
+            .collect();
+        Ok(top(perturbed, count).into_iter().map(|(index, _)| index).collect())
     }
 }
 
@@ -97,6 +115,31 @@ mod tests {
     }
 
     #[test]
+    fn distinct_draws_follow_the_distribution_one_after_another() {
+        let mut sampler = Sampler::new(2, 0);
+        let expected = distribution(&LOGITS);
+        let mut firsts = [0; 5];
+        let mut seconds = [0; 5];
+        for _ in 0..100_000 {
+            let drawn = sampler.draw_distinct(&LOGITS, 2).unwrap();
+            firsts[drawn[0]] += 1;
+            seconds[drawn[1]] += 1;
+        }
+        let second = |index: usize| -> f64 {
+            let others = expected.iter().enumerate().filter(|(other, _)| *other != index);
+            others.map(|(_, first)| first * expected[index] / (1.0 - first)).sum()
+        };
+        assert!(total_variation(&firsts, &expected) < 0.01, "{firsts:?}");
+        assert!(total_variation(&seconds, &[0, 1, 2, 3, 4].map(second)) < 0.01, "{seconds:?}");
+    }
+
+    #[test]
+    fn impossible_indices_come_last() {
+        let drawn = Sampler::new(3, 0).draw_distinct(&LOGITS, 5).unwrap();
+        assert_eq!(drawn[4], 2);
+    }
+
+    #[test]
     fn a_seed_and_a_stream_repeat() {
         let draws = |seed, stream| {
             let mut sampler = Sampler::new(seed, stream);
@@ -118,6 +161,7 @@ mod tests {
         ] {
             let error = Sampler::new(0, 0).draw(&logits).unwrap_err();
             assert!(error.code() == "input" && error.to_string().contains(word), "{error}");
+            assert!(Sampler::new(0, 0).draw_distinct(&logits, 1).is_err());
         }
     }
 }

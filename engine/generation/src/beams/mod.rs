@@ -1,0 +1,164 @@
+mod hypotheses;
+mod slots;
+
+use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
+
+use self::hypotheses::{Beams, Candidate};
+use self::slots::Slots;
+use crate::order::top;
+use crate::probabilities::log_softmax;
+use crate::prompts::{check_slots, read, reuse};
+use crate::record::Record;
+use crate::sampler::{Sampler, check_possible};
+use crate::stopping::Stopping;
+use crate::{Call, Generated, Lengths, Processors, Settings};
+
+/// Beam search and beam sampling.
+///
+/// Each prompt has `num_beams` slots and no more: beams know their slot, so that a step copies only for beams that
+/// share their origin with another. A prompt that is done leaves the batch, which is where transformers goes on
+/// reading in vain.
+///
+/// **Source:** `_beam_search` of transformers 5.23.0.
+pub(crate) fn beam_search(
+    sequences: &mut dyn Sequences,
+    prompts: &[Vec<i64>],
+    settings: &Settings,
+    lengths: Lengths,
+    mut call: Call<'_>,
+) -> Result<Generated> {
+    if call.streamer.is_some() {
+        return Err(Error::input("streamer", "beams change until the end and cannot be streamed; set num_beams=1"));
+    }
+    let num_beams = settings.num_beams();
+    check_slots(sequences, prompts.len() * num_beams)?;
+    let vocab = sequences.vocab_size();
+    let mut searches = Vec::with_capacity(prompts.len());
+    for (index, prompt) in prompts.iter().enumerate() {
+        searches.push(Search::new(index, prompt, settings, lengths, &call)?);
+    }
+    let mut record = Record::new(settings, prompts.len() * num_beams, vocab);
+    let mut logits = read_prompts(sequences, prompts, num_beams, &call)?;
+    loop {
+        record.begin_step();
+        let active = searches.iter_mut().filter(|search| !search.beams.is_done);
+        for (search, logits) in active.zip(logits.chunks_exact_mut(num_beams * vocab)) {
+            search.step(logits, vocab, &mut record, &mut call)?;
+        }
+        if call.cancel.is_cancelled() {
+            searches.iter_mut().filter(|search| !search.beams.is_done).for_each(|search| search.beams.give_up());
+        }
+        for search in searches.iter_mut().filter(|search| !search.beams.is_done) {
+            search.slots.follow(&search.beams.parents(), sequences)?;
+        }
+        let feeds: Vec<Feed<'_>> =
+            searches.iter().filter(|search| !search.beams.is_done).flat_map(Search::feeds).collect();
+        if feeds.is_empty() {
+            break;
+        }
+        logits = read(sequences, &feeds, LogitsOf::Last)?;
+    }
+    let returned = settings.num_return_sequences();
+    Ok(Generated {
+        rows: searches.into_iter().flat_map(|search| search.beams.into_rows(returned)).collect(),
+        scores: record.scores,
+        logits: record.logits,
+        fill_token_id: fill_token_id(settings),
+    })
+}
+
+/// In the reference a `pad_token_id` of 0 passes for none, and without an `eos_token_id` the rest is -1.
+fn fill_token_id(settings: &Settings) -> i64 {
+    match settings.eos_token_ids().first() {
+        Some(&eos) => settings.pad_token_id().filter(|&pad| pad != 0).unwrap_or(eos),
+        None => -1,
+    }
+}
+
+/// Reads each prompt into the first of its slots. Shapes: `[prompts * num_beams, vocab]`, equal for a prompt's beams.
+fn read_prompts(
+    sequences: &mut dyn Sequences,
+    prompts: &[Vec<i64>],
+    num_beams: usize,
+    call: &Call<'_>,
+) -> Result<Vec<f32>> {
+    let mut feeds = Vec::with_capacity(prompts.len());
+    for (index, prompt) in prompts.iter().enumerate() {
+        let slot = index * num_beams;
+        let past = call.past.get(slot).map_or(&[][..], Vec::as_slice);
+        feeds.push(Feed { slot, tokens: reuse(sequences, slot, past, prompt)? });
+    }
+    let logits = read(sequences, &feeds, LogitsOf::Last)?;
+    Ok(logits.chunks_exact(sequences.vocab_size()).flat_map(|row| row.repeat(num_beams)).collect())
+}
+
+/// The search that goes on from one prompt.
+struct Search {
+    index: usize,
+    num_kept: usize,
+    processors: Processors,
+    stopping: Stopping,
+    sampler: Option<Sampler>,
+    beams: Beams,
+    slots: Slots,
+}
+
+impl Search {
+    fn new(index: usize, prompt: &[i64], settings: &Settings, lengths: Lengths, call: &Call<'_>) -> Result<Self> {
+        let row_lengths = lengths.for_prompt(prompt.len());
+        let num_beams = settings.num_beams();
+        Ok(Self {
+            index,
+            // Enough for num_beams of them to go on, even if all the others end.
+            num_kept: num_beams * (1 + settings.eos_token_ids().len()).max(2),
+            processors: Processors::new(settings, row_lengths, index)?,
+            stopping: Stopping::new(settings, row_lengths, call.decode.is_some())?,
+            sampler: settings.does_sample().then(|| Sampler::new(call.seed, index as u64)),
+            beams: Beams::new(index, prompt, settings, lengths.max - lengths.prompt),
+            slots: Slots::new(index * num_beams, num_beams),
+        })
+    }
+
+    /// Chooses the next beams. Shapes: `logits`: `[num_beams, vocab]`.
+    fn step(&mut self, logits: &mut [f32], vocab: usize, record: &mut Record, call: &mut Call<'_>) -> Result<()> {
+        let first_row = self.index * self.beams.running.len();
+        for (place, (beam, logits)) in self.beams.running.iter().zip(logits.chunks_exact_mut(vocab)).enumerate() {
+            record.logits(first_row + place, logits);
+            log_softmax(logits);
+            self.processors.process(&beam.tokens, logits, &mut call.processors)?;
+            record.scores(first_row + place, logits);
+        }
+        let totals: Vec<f32> = self
+            .beams
+            .running
+            .iter()
+            .zip(logits.chunks_exact(vocab))
+            .flat_map(|(beam, row)| row.iter().map(|log_probability| log_probability + beam.score))
+            .collect();
+        let kept = match &mut self.sampler {
+            Some(sampler) => sampler.draw_distinct(&totals, self.num_kept)?,
+            None => top(totals.iter().copied(), self.num_kept).into_iter().map(|(index, _)| index).collect(),
+        };
+        if kept.first().is_some_and(|&index| totals[index].is_nan()) {
+            check_possible(&totals)?;
+        }
+        let mut candidates = Vec::with_capacity(kept.len());
+        for index in kept {
+            let (parent, token) = (index / vocab, index % vocab);
+            let tokens = self.beams.extended(parent, token as i64);
+            let scores = &logits[parent * vocab..][..vocab];
+            let finish = self.stopping.reason(&tokens, scores, call.decode, &mut call.stopping_criteria)?;
+            candidates.push(Candidate { parent, tokens, score: totals[index], finish });
+        }
+        self.beams.advance(candidates);
+        Ok(())
+    }
+
+    fn feeds(&self) -> impl Iterator<Item = Feed<'_>> {
+        self.beams
+            .running
+            .iter()
+            .zip(self.slots.of_beams())
+            .map(|(beam, &slot)| Feed { slot, tokens: &beam.tokens[beam.tokens.len() - 1..] })
+    }
+}
