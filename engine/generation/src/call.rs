@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use trustformers_core::Result;
+use trustformers_core::{Result, Sequences};
 
-use crate::{CustomProcessors, Decode, StoppingCriteria};
+use crate::{CustomProcessors, Decode, GenerationConfig, StoppingCriteria};
 
 /// A flag that ends a generation after the step that it is in.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +39,16 @@ pub trait Streamer {
     fn end(&mut self) -> Result<()>;
 }
 
+/// A smaller model with the same vocabulary, which drafts tokens for the other one to accept.
+pub struct Assistant<'a> {
+    /// Its sequences; it takes one slot.
+    pub sequences: &'a mut dyn Sequences,
+    /// Its own configuration: `num_assistant_tokens`, their schedule, `assistant_confidence_threshold`.
+    pub config: &'a GenerationConfig,
+    /// The tokens that its slot holds already.
+    pub past: &'a [i64],
+}
+
 /// What a call of `generate` brings along besides its settings.
 #[derive(Default)]
 pub struct Call<'a> {
@@ -52,6 +62,8 @@ pub struct Call<'a> {
     pub stopping_criteria: Vec<Box<dyn StoppingCriteria + 'a>>,
     /// The tokenizer's decoder, special tokens kept, which `stop_strings` need.
     pub decode: Option<Decode<'a>>,
+    /// Drafts tokens, for a single prompt without beams.
+    pub assistant: Option<Assistant<'a>>,
     /// Receives tokens as they come.
     pub streamer: Option<&'a mut dyn Streamer>,
     /// Ends the call early; what was generated until then is returned.

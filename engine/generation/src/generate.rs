@@ -3,6 +3,7 @@ use trustformers_core::{Result, Sequences};
 use crate::beams::beam_search;
 use crate::prompts::with_begin;
 use crate::sample::sample;
+use crate::speculation::speculate;
 use crate::{Call, Generated, Settings};
 
 /// Goes on from prompts, as `model.generate` of transformers does for models that only decode.
@@ -23,6 +24,9 @@ pub fn generate(
     let lengths = settings.lengths(longest, sequences.max_tokens())?;
     if settings.num_beams() > 1 {
         return beam_search(sequences, &prompts, settings, lengths, call);
+    }
+    if call.assistant.is_some() || settings.config().prompt_lookup_num_tokens.is_some() {
+        return speculate(sequences, &prompts, settings, lengths, call);
     }
     sample(sequences, &prompts, settings, lengths, call)
 }

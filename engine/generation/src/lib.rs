@@ -14,10 +14,11 @@ mod row;
 mod sample;
 mod sampler;
 mod settings;
+mod speculation;
 mod stop_strings;
 mod stopping;
 
-pub use call::{Call, Cancel, Streamer};
+pub use call::{Assistant, Call, Cancel, Streamer};
 pub use config::{EarlyStopping, GenerationConfig, Issue, OneOrMany};
 pub use generate::generate;
 pub use generated::{Generated, GeneratedRow};

@@ -3,7 +3,7 @@ use trustformers_core::{Error, Result};
 use crate::order::top;
 use crate::sampler::{Sampler, check_possible};
 use crate::stopping::Stopping;
-use crate::{Call, FinishReason, GeneratedRow, Lengths, Processors, Settings};
+use crate::{Call, CustomProcessors, FinishReason, GeneratedRow, Lengths, Processors, Settings};
 
 /// A sequence that grows by a token a step.
 pub(crate) struct Row {
@@ -36,6 +36,21 @@ impl Row {
         })
     }
 
+    /// Processes the logits of the token that comes after `tokens`, which begin as the row does.
+    pub fn process(&mut self, tokens: &[i64], logits: &mut [f32], custom: &mut CustomProcessors<'_>) -> Result<()> {
+        self.processors.process(tokens, logits, custom)
+    }
+
+    /// Processes the logits of the row's next token.
+    pub fn process_next(&mut self, logits: &mut [f32], custom: &mut CustomProcessors<'_>) -> Result<()> {
+        self.processors.process(&self.tokens, logits, custom)
+    }
+
+    /// The source of its random numbers, if it samples.
+    pub fn sampler(&mut self) -> Option<&mut Sampler> {
+        self.sampler.as_mut()
+    }
+
     /// Chooses a token by its processed logits.
     pub fn choose(&mut self, scores: &[f32]) -> Result<i64> {
         let token = match &mut self.sampler {
@@ -54,7 +69,7 @@ impl Row {
 
     /// Processes logits, chooses by them and takes the token on.
     pub fn advance(&mut self, logits: &mut [f32], call: &mut Call<'_>) -> Result<i64> {
-        self.processors.process(&self.tokens, logits, &mut call.processors)?;
+        self.process_next(logits, &mut call.processors)?;
         let token = self.choose(logits)?;
         self.push(token, logits, call)?;
         Ok(token)

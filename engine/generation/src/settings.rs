@@ -6,7 +6,7 @@ use crate::{EarlyStopping, GenerationConfig, OneOrMany};
 /// New tokens where no length was asked for.
 const DEFAULT_NEW_TOKENS: usize = 20;
 
-/// Tokens at the end that prompt lookup searches for at most.
+/// Tokens that prompt lookup searches for where no number was asked for.
 const DEFAULT_NGRAM_SIZE: i64 = 2;
 
 /// What one call of `generate` does: a configuration whose gaps are filled and whose values fit one another.
@@ -154,9 +154,14 @@ impl Settings {
         Ok(())
     }
 
+    /// Tokens at the end of a sequence that prompt lookup searches for at most.
+    pub fn max_matching_ngram_size(&self) -> i64 {
+        self.config.max_matching_ngram_size.filter(|&size| size != 0).unwrap_or(DEFAULT_NGRAM_SIZE)
+    }
+
     fn check_lookup(&self) -> Result<()> {
         let Some(found) = self.config.prompt_lookup_num_tokens.filter(|_| self.num_beams == 1) else { return Ok(()) };
-        let ngram_size = self.config.max_matching_ngram_size.filter(|&size| size != 0).unwrap_or(DEFAULT_NGRAM_SIZE);
+        let ngram_size = self.max_matching_ngram_size();
         for (key, found) in [("prompt_lookup_num_tokens", found), ("max_matching_ngram_size", ngram_size)] {
             if found < 1 {
                 return Err(Error::input(key, format!("must be at least 1, found {found}")));

@@ -20,14 +20,20 @@ pub fn rows(json: &Value) -> Vec<Vec<i64>> {
     json.as_array().unwrap().iter().map(integers).collect()
 }
 
-pub fn table(key: &str) -> Vec<Vec<f32>> {
+/// The model's table.
+pub static TABLE: LazyLock<Vec<Vec<f32>>> = LazyLock::new(|| table("table"));
+
+/// The table of the model that drafts.
+pub static ASSISTANT_TABLE: LazyLock<Vec<Vec<f32>>> = LazyLock::new(|| table("assistant_table"));
+
+fn table(key: &str) -> Vec<Vec<f32>> {
     let scale = GOLDEN["scale"].as_f64().unwrap() as f32;
     rows(&GOLDEN[key]).into_iter().map(|row| row.into_iter().map(|value| value as f32 / scale).collect()).collect()
 }
 
 /// The golden's model with as many slots as `settings` ask for.
 pub fn toy(settings: &Settings, num_prompts: usize) -> Toy {
-    Toy::new(table("table"), settings.num_slots(num_prompts))
+    Toy::new(TABLE.clone(), settings.num_slots(num_prompts))
 }
 
 pub fn settings(kwargs: &Value) -> Settings {

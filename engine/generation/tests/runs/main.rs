@@ -6,4 +6,5 @@ mod beams;
 mod golden;
 mod sampling;
 mod searching;
+mod speculation;
 mod toy;
