@@ -22,7 +22,7 @@ impl Cancel {
 }
 
 /// Receives tokens as soon as they are chosen.
-pub trait Streamer {
+pub trait Streamer: Send {
     /// The prompts, a row for each sequence, before the first token.
     ///
     /// **Errors:** whatever keeps it from going on; generation ends with it.

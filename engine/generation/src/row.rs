@@ -63,7 +63,7 @@ impl Row {
     /// Takes a token on, and ends if it ends with it.
     pub fn push(&mut self, token: i64, scores: &[f32], call: &mut Call<'_>) -> Result<()> {
         self.tokens.push(token);
-        self.finish = self.stopping.reason(&self.tokens, scores, call.decode, &mut call.stopping_criteria)?;
+        self.finish = self.stopping.reason(&self.tokens, scores, call.decode.as_ref(), &mut call.stopping_criteria)?;
         Ok(())
     }
 

@@ -1,7 +1,5 @@
 use trustformers_core::{Error, Result};
 
-use crate::Decode;
-
 /// Finds strings in the text of a growing sequence, looking at its last tokens only.
 #[derive(Debug)]
 pub(crate) struct StopStrings {
@@ -20,7 +18,7 @@ impl StopStrings {
     }
 
     /// Whether a stop string ends in the text of the last token; it may begin in the prompt, and the token may go on.
-    pub fn ends_in_last_token(&self, tokens: &[i64], decode: Decode<'_>) -> Result<bool> {
+    pub fn ends_in_last_token(&self, tokens: &[i64], decode: &dyn Fn(&[i64]) -> Result<String>) -> Result<bool> {
         let window = &tokens[tokens.len().saturating_sub(self.window)..];
         let Some((_, before)) = window.split_last() else { return Ok(false) };
         let (text, text_before) = (decode(window)?, decode(before)?);

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use trustformers_core::{Error, Result};
@@ -6,7 +7,7 @@ use crate::stop_strings::StopStrings;
 use crate::{Lengths, Settings};
 
 /// Turns tokens into text.
-pub type Decode<'a> = &'a dyn Fn(&[i64]) -> Result<String>;
+pub type Decode<'a> = Arc<dyn Fn(&[i64]) -> Result<String> + Send + Sync + 'a>;
 
 /// Decides when a sequence ends.
 pub trait StoppingCriteria: Send {
@@ -63,14 +64,14 @@ impl Stopping {
         &self,
         tokens: &[i64],
         scores: &[f32],
-        decode: Option<Decode<'_>>,
+        decode: Option<&Decode<'_>>,
         criteria: &mut [Box<dyn StoppingCriteria + '_>],
     ) -> Result<Option<FinishReason>> {
         if tokens.last().is_some_and(|token| self.eos.contains(token)) {
             return Ok(Some(FinishReason::Eos));
         }
         if let (Some(strings), Some(decode)) = (&self.strings, decode)
-            && strings.ends_in_last_token(tokens, decode)?
+            && strings.ends_in_last_token(tokens, decode.as_ref())?
         {
             return Ok(Some(FinishReason::StopString));
         }
@@ -107,7 +108,7 @@ mod tests {
     }
 
     fn reason(kwargs: Value, tokens: &[i64]) -> Option<FinishReason> {
-        let decode = |tokens: &[i64]| Ok(format!("{tokens:?}"));
+        let decode: Decode<'_> = Arc::new(|tokens| Ok(format!("{tokens:?}")));
         stopping(kwargs, true).unwrap().reason(tokens, &[], Some(&decode), &mut [Box::new(Seven)]).unwrap()
     }
 

@@ -147,7 +147,7 @@ impl Search {
             let (parent, token) = (index / vocab, index % vocab);
             let tokens = self.beams.extended(parent, token as i64);
             let scores = &logits[parent * vocab..][..vocab];
-            let finish = self.stopping.reason(&tokens, scores, call.decode, &mut call.stopping_criteria)?;
+            let finish = self.stopping.reason(&tokens, scores, call.decode.as_ref(), &mut call.stopping_criteria)?;
             candidates.push(Candidate { parent, tokens, score: totals[index], finish });
         }
         self.beams.advance(candidates);

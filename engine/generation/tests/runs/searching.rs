@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use serde_json::{Value, json};
-use trustformers_generation::{Call, Cancel, FinishReason, StoppingCriteria, Streamer, generate};
+use trustformers_generation::{Call, Cancel, Decode, FinishReason, StoppingCriteria, Streamer, generate};
 
 use crate::golden::{GOLDEN, rectangle, rows, run, settings, toy};
 
@@ -189,15 +191,15 @@ impl StoppingCriteria for AfterTwice {
 fn criteria_and_stop_strings_end_a_row() {
     let (whole, _) = run(&[vec![3, 17, 5]], &json!({"max_new_tokens": 20})).unwrap();
     let whole = whole.rows[0].tokens.clone();
-    let decode = |tokens: &[i64]| Ok(tokens.iter().map(|token| format!("<{token}>")).collect());
+    let decode: Decode<'_> = Arc::new(|tokens| Ok(tokens.iter().map(|token| format!("<{token}>")).collect()));
     let stop = format!("<{}><{}", whole[6], whole[7]);
     let settings = settings(&json!({"max_new_tokens": 20, "stop_strings": [stop]}));
-    let call = Call { decode: Some(&decode), ..Call::default() };
+    let call = Call { decode: Some(decode.clone()), ..Call::default() };
     let generated = generate(&mut toy(&settings, 1), &[vec![3, 17, 5]], &settings, call).unwrap();
     assert_eq!(generated.rows[0].tokens, whole[..8]);
     assert_eq!(generated.rows[0].finish, Some(FinishReason::StopString));
 
-    let call = Call { stopping_criteria: vec![Box::new(AfterTwice(3))], decode: Some(&decode), ..Call::default() };
+    let call = Call { stopping_criteria: vec![Box::new(AfterTwice(3))], decode: Some(decode), ..Call::default() };
     let generated = generate(&mut toy(&settings, 1), &[vec![3, 17, 3, 5]], &settings, call).unwrap();
     assert_eq!((generated.rows[0].tokens.len(), generated.rows[0].finish), (5, Some(FinishReason::Criteria)));
 }
