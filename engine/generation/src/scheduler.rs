@@ -1,0 +1,271 @@
+use std::collections::VecDeque;
+
+use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
+
+use crate::prompts::{read, reuse, with_begin};
+use crate::row::Row;
+use crate::{Call, FinishReason, GeneratedRow, Settings};
+
+/// A request's number; later requests have larger ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(u64);
+
+/// What a step did for a request.
+#[derive(Debug)]
+pub enum Event {
+    /// It has a new token.
+    Token(RequestId, i64),
+    /// It has ended; there are no more events of it.
+    Finished(RequestId, GeneratedRow),
+    /// It has failed; there are no more events of it.
+    Failed(RequestId, Error),
+}
+
+struct Request<'a> {
+    id: RequestId,
+    row: Row,
+    call: Call<'a>,
+    is_cancelled: bool,
+}
+
+impl Request<'_> {
+    fn is_cancelled(&self) -> bool {
+        self.is_cancelled || self.call.cancel.is_cancelled()
+    }
+
+    fn end(mut self, finish: Option<FinishReason>) -> Event {
+        self.row.finish = finish.or(self.row.finish);
+        match self.call.streamer.as_deref_mut().map_or(Ok(()), |streamer| streamer.end()) {
+            Ok(()) => Event::Finished(self.id, self.row.into_generated()),
+            Err(error) => Event::Failed(self.id, error),
+        }
+    }
+}
+
+/// A place for a request, and the tokens that its slot holds.
+struct Slot<'a> {
+    request: Option<Request<'a>>,
+    held: Vec<i64>,
+}
+
+/// Generates for requests that come and go, all of them in one read a step.
+///
+/// A request gives the tokens that it gives alone, whoever its neighbours are. It waits while all slots are taken, and
+/// then takes the free one that holds the longest beginning of its prompt.
+pub struct Scheduler<'a> {
+    sequences: Box<dyn Sequences + 'a>,
+    slots: Vec<Slot<'a>>,
+    waiting: VecDeque<Request<'a>>,
+    /// Events of a step whose read failed.
+    untold: Vec<Event>,
+    num_requests: u64,
+    max_tokens_per_read: usize,
+}
+
+impl<'a> Scheduler<'a> {
+    /// A scheduler without requests, of as many slots as `sequences` has.
+    pub fn new(sequences: Box<dyn Sequences + 'a>) -> Self {
+        let slots = (0..sequences.num_slots()).map(|_| Slot { request: None, held: Vec::new() }).collect();
+        Self {
+            sequences,
+            slots,
+            waiting: VecDeque::new(),
+            untold: Vec::new(),
+            num_requests: 0,
+            max_tokens_per_read: usize::MAX,
+        }
+    }
+
+    /// Reads long prompts in parts, so that a step has at most so many tokens, or one of each running request.
+    #[must_use]
+    pub fn with_max_tokens_per_read(mut self, max_tokens: usize) -> Self {
+        self.max_tokens_per_read = max_tokens.max(1);
+        self
+    }
+
+    /// Takes a request on; `max_time` runs from now.
+    ///
+    /// **Errors:** `Input` for a prompt or settings that cannot be gone on from, `Unsupported` for beams, several
+    /// sequences and drafts.
+    pub fn add(&mut self, prompt: &[i64], settings: &Settings, call: Call<'a>) -> Result<RequestId> {
+        let refused = [
+            ("num_beams", settings.num_beams() > 1),
+            ("num_return_sequences", settings.num_return_sequences() > 1),
+            ("prompt_lookup_num_tokens", settings.config().prompt_lookup_num_tokens.is_some()),
+            ("assistant_model", call.assistant.is_some()),
+            ("past_key_values", !call.past.is_empty()),
+            ("output_scores", settings.outputs_scores() || settings.outputs_logits()),
+        ];
+        if let Some((what, _)) = refused.iter().find(|(_, is_asked_for)| *is_asked_for) {
+            return Err(Error::unsupported(format!("{what} with continuous batching")));
+        }
+        let prompt = with_begin(&[prompt.to_vec()], settings)?.pop().unwrap_or_default();
+        let vocab = self.sequences.vocab_size();
+        if let Some(token) = prompt.iter().find(|token| usize::try_from(**token).map_or(true, |token| token >= vocab)) {
+            return Err(Error::input("input_ids", format!("{token} is outside the vocabulary of {vocab} tokens")));
+        }
+        let lengths = settings.lengths(prompt.len(), self.sequences.max_tokens())?;
+        let row = Row::new(settings, lengths, (0, &prompt), (call.seed, 0), call.decode.is_some())?;
+        let id = RequestId(self.num_requests);
+        self.num_requests += 1;
+        self.waiting.push_back(Request { id, row, call, is_cancelled: false });
+        Ok(id)
+    }
+
+    /// Ends a request at the next step; one that has ended already is none.
+    pub fn cancel(&mut self, id: RequestId) {
+        let running = self.slots.iter_mut().filter_map(|slot| slot.request.as_mut());
+        if let Some(request) = running.chain(&mut self.waiting).find(|request| request.id == id) {
+            request.is_cancelled = true;
+        }
+    }
+
+    /// How many requests have a slot.
+    pub fn num_running(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.request.is_some()).count()
+    }
+
+    /// How many requests wait for a slot.
+    pub fn num_waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_idle(&self) -> bool {
+        self.num_running() == 0 && self.waiting.is_empty()
+    }
+
+    /// Gives free slots to waiting requests, reads once, and tells what became of each request.
+    ///
+    /// **Errors:** those of the read, which concern no request alone; all of them stay, and may be stepped again.
+    pub fn step(&mut self) -> Result<Vec<Event>> {
+        let mut events = std::mem::take(&mut self.untold);
+        let read = self.prepare(&mut events).and_then(|()| self.read());
+        let (read_slots, mut logits) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                self.untold = events;
+                return Err(error);
+            }
+        };
+        let vocab = self.sequences.vocab_size();
+        for (&index, logits) in read_slots.iter().zip(logits.chunks_exact_mut(vocab)) {
+            let slot = &mut self.slots[index];
+            let Some(request) = &mut slot.request else { continue };
+            let num_held = self.sequences.len(index);
+            slot.held.clear();
+            slot.held.extend_from_slice(&request.row.tokens[..num_held]);
+            if num_held < request.row.tokens.len() {
+                continue;
+            }
+            match advance(request, logits) {
+                Ok(token) => {
+                    events.push(Event::Token(request.id, token));
+                    if request.row.finish.is_some() {
+                        events.extend(slot.request.take().map(|request| request.end(None)));
+                    }
+                }
+                Err(error) => {
+                    events.push(Event::Failed(request.id, error));
+                    slot.request = None;
+                }
+            }
+        }
+        Ok(events)
+    }
+
+    fn prepare(&mut self, events: &mut Vec<Event>) -> Result<()> {
+        self.end_cancelled(events);
+        self.admit(events)?;
+        self.fail_too_long(events);
+        Ok(())
+    }
+
+    fn end_cancelled(&mut self, events: &mut Vec<Event>) {
+        for slot in &mut self.slots {
+            if slot.request.as_ref().is_some_and(Request::is_cancelled) {
+                events.extend(slot.request.take().map(|request| request.end(Some(FinishReason::Cancelled))));
+            }
+        }
+        let (cancelled, waiting): (VecDeque<_>, _) = self.waiting.drain(..).partition(Request::is_cancelled);
+        self.waiting = waiting;
+        events.extend(cancelled.into_iter().map(|request| request.end(Some(FinishReason::Cancelled))));
+    }
+
+    fn admit(&mut self, events: &mut Vec<Event>) -> Result<()> {
+        while let Some(request) = self.waiting.front() {
+            let shared = |slot: &Slot<'_>| {
+                slot.held.iter().zip(&request.row.tokens).take_while(|(held, token)| held == token).count()
+            };
+            let free = self.slots.iter().enumerate().filter(|(_, slot)| slot.request.is_none());
+            // Among equals the slot that holds least: what others hold may be of use yet.
+            let best = free.max_by_key(|(_, slot)| (shared(slot), std::cmp::Reverse(slot.held.len())));
+            let Some((index, _)) = best else { break };
+            let slot = &mut self.slots[index];
+            reuse(&mut *self.sequences, index, &slot.held, &request.row.tokens)?;
+            slot.held.truncate(self.sequences.len(index));
+            let Some(mut request) = self.waiting.pop_front() else { break };
+            let tokens = &request.row.tokens;
+            match request.call.streamer.as_deref_mut().map_or(Ok(()), |streamer| streamer.put_prompts(&[tokens])) {
+                Ok(()) => slot.request = Some(request),
+                Err(error) => events.push(Event::Failed(request.id, error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn fail_too_long(&mut self, events: &mut Vec<Event>) {
+        let Some(most) = self.sequences.max_tokens() else { return };
+        for slot in &mut self.slots {
+            if let Some(request) = slot.request.take_if(|request| request.row.tokens.len() > most) {
+                let len = request.row.tokens.len();
+                let message = format!("a sequence has {len} tokens to read, the model has positions for {most}");
+                events.push(Event::Failed(request.id, Error::input("max_length", message)));
+            }
+        }
+    }
+
+    /// Reads the next tokens of each running request; those that have one only come before parts of prompts.
+    fn read(&mut self) -> Result<(Vec<usize>, Vec<f32>)> {
+        for (index, slot) in self.slots.iter().enumerate() {
+            // After a read that failed on its way back the logits of the last token are still to be had.
+            if let Some(request) =
+                slot.request.as_ref().filter(|request| self.sequences.len(index) >= request.row.tokens.len())
+            {
+                self.sequences.truncate(index, request.row.tokens.len() - 1)?;
+            }
+        }
+        let mut unread: Vec<(usize, &[i64])> = self
+            .slots
+            .iter()
+            .enumerate()
+            .filter_map(|(index, slot)| {
+                let request = slot.request.as_ref()?;
+                Some((index, &request.row.tokens[self.sequences.len(index)..]))
+            })
+            .collect();
+        unread.sort_by_key(|(_, tokens)| tokens.len() > 1);
+        let mut budget = self.max_tokens_per_read;
+        let mut feeds = Vec::with_capacity(unread.len());
+        for (slot, tokens) in unread {
+            let len = if tokens.len() == 1 { 1 } else { tokens.len().min(budget) };
+            budget = budget.saturating_sub(len);
+            if len > 0 {
+                feeds.push(Feed { slot, tokens: &tokens[..len] });
+            }
+        }
+        if feeds.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let logits = read(&mut *self.sequences, &feeds, LogitsOf::Last)?;
+        Ok((feeds.iter().map(|feed| feed.slot).collect(), logits))
+    }
+}
+
+fn advance(request: &mut Request<'_>, logits: &mut [f32]) -> Result<i64> {
+    let token = request.row.advance(logits, &mut request.call)?;
+    match &mut request.call.streamer {
+        Some(streamer) => streamer.put_tokens(&[(0, token)]).map(|()| token),
+        None => Ok(token),
+    }
+}
