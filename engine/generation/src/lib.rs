@@ -18,6 +18,7 @@ mod settings;
 mod speculation;
 mod stop_strings;
 mod stopping;
+mod text_stream;
 
 pub use call::{Assistant, Call, Cancel, Streamer};
 pub use config::{EarlyStopping, GenerationConfig, Issue, OneOrMany};
@@ -27,3 +28,4 @@ pub use processors::{CustomProcessors, LogitsProcessor, PrefixAllowedTokens, Pro
 pub use scheduler::{Event, RequestId, Scheduler};
 pub use settings::{Lengths, Settings};
 pub use stopping::{Decode, FinishReason, StoppingCriteria};
+pub use text_stream::TextStream;

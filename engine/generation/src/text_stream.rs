@@ -1,0 +1,107 @@
+use trustformers_core::Result;
+
+use crate::Decode;
+
+/// Turns tokens into text as they come, and holds back what later tokens may change.
+///
+/// Text comes in whole words: up to the last space, up to a Chinese character at the end, or up to the end of a line. A
+/// character whose bytes are spread over several tokens is no word before its last byte.
+///
+/// **Source:** `TextStreamer` of transformers 5.23.0.
+pub struct TextStream<'a> {
+    decode: Decode<'a>,
+    tokens: Vec<i64>,
+    /// Characters of the tokens' text that were given out.
+    num_given: usize,
+}
+
+impl<'a> TextStream<'a> {
+    /// A stream without tokens.
+    pub fn new(decode: Decode<'a>) -> Self {
+        Self { decode, tokens: Vec::new(), num_given: 0 }
+    }
+
+    /// The text that is certain now and was not before.
+    ///
+    /// **Errors:** those of the decoder.
+    pub fn put(&mut self, tokens: &[i64]) -> Result<String> {
+        self.tokens.extend_from_slice(tokens);
+        let text = (self.decode)(&self.tokens)?;
+        if text.ends_with('\n') {
+            return Ok(self.give_all(&text));
+        }
+        let certain = match text.chars().next_back() {
+            Some(last) if is_chinese(last) => text.as_str(),
+            _ => text.rfind(' ').map_or("", |space| &text[..=space]),
+        };
+        let new: String = certain.chars().skip(self.num_given).collect();
+        self.num_given += new.chars().count();
+        Ok(new)
+    }
+
+    /// The rest of the text; the stream begins anew.
+    ///
+    /// **Errors:** those of the decoder.
+    pub fn end(&mut self) -> Result<String> {
+        if self.tokens.is_empty() {
+            return Ok(String::new());
+        }
+        let text = (self.decode)(&self.tokens)?;
+        Ok(self.give_all(&text))
+    }
+
+    fn give_all(&mut self, text: &str) -> String {
+        let new = text.chars().skip(self.num_given).collect();
+        self.tokens.clear();
+        self.num_given = 0;
+        new
+    }
+}
+
+/// The blocks of CJK ideographs, without the compatibility forms of other scripts.
+fn is_chinese(character: char) -> bool {
+    matches!(u32::from(character),
+        0x4E00..=0x9FFF | 0x3400..=0x4DBF | 0x20000..=0x2A6DF | 0x2A700..=0x2B73F | 0x2B740..=0x2B81F
+        | 0x2B820..=0x2CEAF | 0xF900..=0xFAFF | 0x2F800..=0x2FA1F)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// One token a byte.
+    fn stream() -> TextStream<'static> {
+        TextStream::new(Arc::new(|tokens| {
+            let bytes: Vec<u8> = tokens.iter().map(|&token| token as u8).collect();
+            Ok(String::from_utf8_lossy(&bytes).into_owned())
+        }))
+    }
+
+    fn pieces(text: &str) -> Vec<String> {
+        let mut stream = stream();
+        let mut pieces: Vec<String> = text.bytes().map(|byte| stream.put(&[byte.into()]).unwrap()).collect();
+        pieces.push(stream.end().unwrap());
+        pieces.retain(|piece| !piece.is_empty());
+        pieces
+    }
+
+    #[test]
+    fn text_comes_in_words_and_lines() {
+        assert_eq!(pieces("two words\nand a line"), ["two ", "words\n", "and ", "a ", "line"]);
+    }
+
+    #[test]
+    fn characters_of_several_bytes_come_whole() {
+        assert_eq!(pieces("\u{e9}t\u{e9} \u{1f642}\u{1f642} ok"), ["\u{e9}t\u{e9} ", "\u{1f642}\u{1f642} ", "ok"]);
+        assert_eq!(pieces("\u{65e5}\u{672c} x"), ["\u{65e5}", "\u{672c}", " ", "x"]);
+    }
+
+    #[test]
+    fn nothing_is_lost_or_said_twice() {
+        let text = "A \u{4e2d}\u{6587} line,\nthen \u{d55c}\u{ad6d}\u{c5b4} and \u{1f1e9}\u{1f1ea} end ";
+        assert_eq!(pieces(text).concat(), text);
+        assert!(stream().end().unwrap().is_empty());
+    }
+}
