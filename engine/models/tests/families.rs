@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use safetensors::SafeTensors;
-use safetensors::tensor::TensorView;
 use serde_json::{Value, json};
+use shared::golden::{Golden, Input};
 use trustformers_core::{DType, Feed, LogitsOf};
 use trustformers_models::{
     Dtype, Head, HostTensor, Labels, LoadOptions, Model, ModelInput, ModelOutput, Wanted, families, load_model, loss,
@@ -31,81 +31,6 @@ const READS_PADDING: [&str; 4] = [
 /// Floating point labels without a `problem_type` are compared by a cross entropy of this family's own.
 const OWN_LOSS: [&str; 1] = ["deberta-v2 sequence_classification.labels_multi_inferred"];
 
-struct Golden {
-    dir: PathBuf,
-    manifest: Value,
-    bytes: Vec<u8>,
-}
-
-/// Integers or floating point numbers of a case.
-struct Input {
-    shape: Vec<usize>,
-    ints: Vec<i64>,
-    floats: Vec<f32>,
-}
-
-impl Golden {
-    fn all() -> Vec<Self> {
-        let goldens = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens");
-        let roots = std::env::var("TRUSTFORMERS_GOLDENS")
-            .map_or_else(|_| vec![goldens.join("encoders"), goldens.join("decoders")], |root| vec![root.into()]);
-        let dirs = roots.iter().flat_map(|root| fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()));
-        let mut dirs: Vec<_> = dirs.filter(|dir| dir.join("manifest.json").is_file()).collect();
-        dirs.sort();
-        let read = |dir: PathBuf| Self {
-            manifest: serde_json::from_slice(&fs::read(dir.join("manifest.json")).unwrap()).unwrap(),
-            bytes: fs::read(dir.join("cases.safetensors")).unwrap(),
-            dir,
-        };
-        dirs.into_iter().map(read).filter(|golden| model_types().contains(&golden.model_type())).collect()
-    }
-
-    /// The cases of forward passes.
-    fn cases(&self) -> impl Iterator<Item = Case<'_>> {
-        let cases = self.manifest["cases"].as_array().unwrap().iter();
-        cases.filter(|case| case["head"] != "generate").map(|case| Case::of(self, case))
-    }
-
-    fn model_type(&self) -> &str {
-        self.manifest["model_type"].as_str().unwrap()
-    }
-
-    fn input(&self, name: &str) -> Input {
-        let file = SafeTensors::deserialize(&self.bytes).unwrap();
-        let view = file.tensor(name).unwrap_or_else(|_| panic!("{}: no {name}", self.model_type()));
-        let (shape, data) = (view.shape().to_vec(), view.data());
-        let is_int = view.dtype() == safetensors::Dtype::I64;
-        let ints = data.chunks_exact(8).map(|b| i64::from_le_bytes(b.try_into().unwrap()));
-        let floats = data.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap()));
-        Input {
-            shape,
-            ints: if is_int { ints.collect() } else { Vec::new() },
-            floats: if is_int { Vec::new() } else { floats.collect() },
-        }
-    }
-
-    /// The directory of a case's checkpoint, with what its overlay changes, in `scratch`.
-    fn checkpoint(&self, case: &Value, scratch: &Path) -> PathBuf {
-        let Some(name) = case["overlay"].as_str() else { return self.dir.clone() };
-        let dir = scratch.join(format!("{}-{name}", self.model_type()));
-        if dir.is_dir() {
-            return dir;
-        }
-        fs::create_dir(&dir).unwrap();
-        let overlay = &self.manifest["overlays"][name];
-        let mut config: Value = serde_json::from_slice(&fs::read(self.dir.join("config.json")).unwrap()).unwrap();
-        config.as_object_mut().unwrap().extend(overlay["config"].as_object().unwrap().clone());
-        fs::write(dir.join("config.json"), config.to_string()).unwrap();
-        let mut files = vec![fs::read(self.dir.join("model.safetensors")).unwrap()];
-        files.extend(overlay["weights"].as_str().map(|file| fs::read(self.dir.join(file)).unwrap()));
-        let parsed: Vec<_> = files.iter().map(|bytes| SafeTensors::deserialize(bytes).unwrap()).collect();
-        let tensors: BTreeMap<String, TensorView<'_>> =
-            parsed.iter().flat_map(|file| file.iter()).map(|(name, view)| (name.to_owned(), view)).collect();
-        safetensors::serialize_to_file(tensors, None, &dir.join("model.safetensors")).unwrap();
-        dir
-    }
-}
-
 struct Case<'a> {
     golden: &'a Golden,
     head: Head,
@@ -115,6 +40,11 @@ struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
+    /// The cases of forward passes.
+    fn all(golden: &'a Golden) -> impl Iterator<Item = Self> {
+        golden.cases().filter(|case| case["head"] != "generate").map(|case| Self::of(golden, case))
+    }
+
     fn of(golden: &'a Golden, case: &'a Value) -> Self {
         let key = format!("{}.{}", case["head"].as_str().unwrap(), case["name"].as_str().unwrap());
         let names = case["inputs"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned());
@@ -250,7 +180,7 @@ fn check<B: EngineBackend>(dtype: DType) {
         let tolerance = golden.manifest["tolerance"][dtype.name()].as_f64().unwrap() as f32;
         let mut models: BTreeMap<(PathBuf, &str, String), Arc<dyn Model>> = BTreeMap::new();
         let mut by_head: BTreeMap<&str, f32> = BTreeMap::new();
-        for case in golden.cases() {
+        for case in Case::all(&golden) {
             let name = format!("{} {}", golden.model_type(), case.key);
             // Positions that start again without a mask are another sequence to the reference, not to us.
             if case.case["name"] == "packed" || READS_PADDING.contains(&&name[..]) || OWN_LOSS.contains(&&name[..]) {
@@ -307,7 +237,7 @@ fn families_on_flex_in_8_bits_point_where_the_reference_does() {
     let scratch = tempfile::tempdir().unwrap();
     for golden in Golden::all() {
         let mut by_head: BTreeMap<&str, f64> = BTreeMap::new();
-        for case in golden.cases() {
+        for case in Case::all(&golden) {
             if case.case["name"] != "right_padded" {
                 continue;
             }
