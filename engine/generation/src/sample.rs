@@ -14,7 +14,7 @@ pub(crate) fn sample(
     mut call: Call<'_>,
 ) -> Result<Generated> {
     let copies = settings.num_return_sequences();
-    check_slots(sequences, prompts.len() * copies)?;
+    check_slots(sequences, settings.num_slots(prompts.len()))?;
     let mut rows = Vec::with_capacity(prompts.len() * copies);
     for (index, prompt) in prompts.iter().enumerate() {
         for _ in 0..copies {

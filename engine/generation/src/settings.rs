@@ -90,7 +90,7 @@ impl Settings {
 
     /// The slots that a model needs for so many prompts.
     pub fn num_slots(&self, num_prompts: usize) -> usize {
-        num_prompts * self.num_beams.max(self.num_return_sequences)
+        num_prompts.saturating_mul(self.num_beams.max(self.num_return_sequences))
     }
 
     /// The tokens that end a sequence.

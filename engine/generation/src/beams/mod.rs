@@ -31,7 +31,7 @@ pub(crate) fn beam_search(
         return Err(Error::input("streamer", "beams change until the end and cannot be streamed; set num_beams=1"));
     }
     let num_beams = settings.num_beams();
-    check_slots(sequences, prompts.len() * num_beams)?;
+    check_slots(sequences, settings.num_slots(prompts.len()))?;
     let vocab = sequences.vocab_size();
     let mut searches = Vec::with_capacity(prompts.len());
     for (index, prompt) in prompts.iter().enumerate() {

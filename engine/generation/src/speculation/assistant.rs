@@ -84,7 +84,8 @@ impl<'a> AssistantDrafts<'a> {
     pub fn learn(&mut self, num_accepted: usize, num_drafted: usize) {
         if self.adapts {
             let was_all = num_accepted == num_drafted;
-            self.num_tokens = if was_all { self.num_tokens + 2 } else { self.num_tokens.saturating_sub(1).max(1) };
+            self.num_tokens =
+                if was_all { self.num_tokens.saturating_add(2) } else { self.num_tokens.saturating_sub(1).max(1) };
         }
     }
 }

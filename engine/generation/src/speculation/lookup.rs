@@ -39,7 +39,7 @@ impl LookupDrafts {
                     continue;
                 }
                 let begin = start + size;
-                let end = (begin + self.num_tokens).min(len).min(self.max);
+                let end = begin.saturating_add(self.num_tokens).min(len).min(self.max);
                 if begin >= end {
                     continue;
                 }
