@@ -1,6 +1,19 @@
 /// The largest value; NaN is larger than any other, as in torch.
 pub(crate) fn maximum(values: &[f32]) -> f32 {
-    values.iter().fold(f32::NEG_INFINITY, |most, &value| if value > most || value.is_nan() { value } else { most })
+    // Lanes of their own let the compiler use vectors; NaN is never larger, and needs a look of its own.
+    let mut most = [f32::NEG_INFINITY; 16];
+    let mut has_nan = [false; 16];
+    let (chunks, rest) = values.as_chunks::<16>();
+    for chunk in chunks {
+        for (lane, &value) in chunk.iter().enumerate() {
+            most[lane] = if value > most[lane] { value } else { most[lane] };
+            has_nan[lane] |= value.is_nan();
+        }
+    }
+    if has_nan.contains(&true) || rest.iter().any(|value| value.is_nan()) {
+        return f32::NAN;
+    }
+    most.iter().chain(rest).fold(f32::NEG_INFINITY, |most, &value| most.max(value))
 }
 
 /// Puts the softmax of `logits` into `probabilities`; logits of minus infinity cost nothing.

@@ -93,7 +93,7 @@ pub(crate) fn likeliest(scores: &[f32]) -> Result<usize> {
         return Err(Error::internal("a token has no logits"));
     };
     // Where every token is forbidden torch takes the first; NaN would pass for the largest without a word.
-    if most.is_nan() { check_possible(scores).map(|()| index) } else { Ok(index) }
+    if most.is_nan() { check_possible(scores).map(|_| index) } else { Ok(index) }
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use trustformers_core::{Error, Result};
 
 use crate::order::top;
-use crate::probabilities::{maximum, softmax};
+use crate::probabilities::maximum;
 
 /// Draws tokens, reproducibly from a seed.
 #[derive(Debug)]
 pub(crate) struct Sampler {
     random: ChaCha8Rng,
-    probabilities: Vec<f32>,
+    /// The tokens that have a chance, with their share of it.
+    possible: Vec<(usize, f32)>,
 }
 
 impl Sampler {
@@ -17,7 +18,7 @@ impl Sampler {
     pub fn new(seed: u64, stream: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(stream);
-        Self { random, probabilities: Vec::new() }
+        Self { random, possible: Vec::new() }
     }
 
     /// At least 0 and below 1.
@@ -27,28 +28,17 @@ impl Sampler {
 
     /// Draws a token by the softmax of `logits`.
     pub fn draw(&mut self, logits: &[f32]) -> Result<usize> {
-        check_possible(logits)?;
-        let mut probabilities = std::mem::take(&mut self.probabilities);
-        softmax(logits, &mut probabilities);
-        let drawn = self.draw_weighted(&probabilities);
-        self.probabilities = probabilities;
-        drawn
+        let most = check_possible(logits)?;
+        self.possible.clear();
+        let possible = logits.iter().enumerate().filter(|(_, logit)| **logit > f32::NEG_INFINITY);
+        self.possible.extend(possible.map(|(index, &logit)| (index, (logit - most).exp())));
+        let uniform = self.uniform();
+        pick(uniform, self.possible.iter().copied())
     }
 
     /// Draws an index by weights that need not sum to one.
     pub fn draw_weighted(&mut self, weights: &[f32]) -> Result<usize> {
-        let sum: f64 = weights.iter().map(|&weight| f64::from(weight)).sum();
-        let mut left = self.uniform() * sum;
-        let mut drawn = None;
-        for (index, &weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
-            drawn = Some(index);
-            left -= f64::from(weight);
-            if left < 0.0 {
-                break;
-            }
-        }
-        // Rounding may leave a rest after the last weight: it belongs to the last one.
-        drawn.ok_or_else(|| Error::input("logits", "no token has a chance, there is none to draw"))
+        pick(self.uniform(), weights.iter().copied().enumerate())
     }
 
     /// Draws different indices by the softmax of `logits`, in the order of drawing; impossible ones only where the
@@ -69,11 +59,27 @@ impl Sampler {
     }
 }
 
-/// Refuses logits that no token can be drawn from.
-pub(crate) fn check_possible(logits: &[f32]) -> Result<()> {
+/// The index at a share `uniform` of the weights' sum.
+fn pick(uniform: f64, weights: impl Iterator<Item = (usize, f32)> + Clone) -> Result<usize> {
+    let sum: f64 = weights.clone().map(|(_, weight)| f64::from(weight)).sum();
+    let mut left = uniform * sum;
+    let mut picked = None;
+    for (index, weight) in weights.filter(|(_, weight)| *weight > 0.0) {
+        picked = Some(index);
+        left -= f64::from(weight);
+        if left < 0.0 {
+            break;
+        }
+    }
+    // Rounding may leave a rest after the last weight: it belongs to the last one.
+    picked.ok_or_else(|| Error::input("logits", "no token has a chance, there is none to draw"))
+}
+
+/// The largest logit; refuses logits that no token can be drawn from.
+pub(crate) fn check_possible(logits: &[f32]) -> Result<f32> {
     let most = maximum(logits);
     if most.is_finite() {
-        return Ok(());
+        return Ok(most);
     }
     let found = if most.is_nan() {
         "are not numbers (NaN)"
@@ -88,6 +94,7 @@ pub(crate) fn check_possible(logits: &[f32]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probabilities::softmax;
 
     const LOGITS: [f32; 5] = [0.0, 1.0, f32::NEG_INFINITY, -1.5, 0.75];
 

@@ -52,8 +52,14 @@ impl TopP {
 impl LogitsProcessor for TopP {
     fn process(&mut self, _tokens: &[i64], logits: &mut [f32]) -> Result<()> {
         softmax(logits, &mut self.probabilities);
+        // Less likely tokens than this sum to less than 1 - p, all of them together: they need not be put in order.
+        let negligible = match self.min_tokens_to_keep {
+            1 => 0.999 * (1.0 - self.p) as f32 / logits.len() as f32,
+            _ => 0.0,
+        };
         self.possible.clear();
-        self.possible.extend(self.probabilities.iter().copied().enumerate().filter(|(_, p)| *p > 0.0));
+        let possible = self.probabilities.iter().copied().enumerate();
+        self.possible.extend(possible.filter(|(_, probability)| *probability > negligible));
         // The reference removes a token when it and all less likely ones sum to 1 - p at most; among equals the later
         // one counts as the likelier.
         let removed_mass = (1.0 - self.p) as f32;
