@@ -34,7 +34,7 @@ pub(crate) fn run_here<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T>
 }
 
 /// Turns an engine error into a Python exception.
-fn exception(py: Python<'_>, error: &Error) -> PyErr {
+pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
     static RAISE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let made = RAISE
         .get_or_try_init(py, || py.import("trustformers.errors")?.getattr("from_code").map(Bound::unbind))

@@ -4,6 +4,7 @@
 
 mod arrays;
 mod door;
+mod generation;
 mod hub;
 mod model;
 mod pipelines;
@@ -19,6 +20,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     door::install_panic_hook();
     module.add_class::<model::PyModel>()?;
     module.add_class::<model::PyModelOutput>()?;
+    generation::register(module)?;
     pipelines::register(module)?;
     module.add_class::<tokenizer::PyTokenizer>()?;
     module.add_class::<tokenizer::PyEncodings>()?;

@@ -229,7 +229,7 @@ fn dtype_of(name: &str) -> Result<Dtype> {
     if name == "auto" { Ok(Dtype::Auto) } else { Ok(Dtype::Exactly(name.parse()?)) }
 }
 
-fn json(text: &str) -> Result<serde_json::Value> {
+pub(crate) fn json(text: &str) -> Result<serde_json::Value> {
     serde_json::from_str(text).map_err(|error| Error::input("config", format!("not valid JSON: {error}")))
 }
 

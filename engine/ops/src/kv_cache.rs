@@ -38,14 +38,15 @@ impl CachedSegment {
 pub struct KvCache<B: Backend> {
     /// `[num_slots * capacity, kv_heads * head_dim]` each; absent until the first rows come.
     store: Option<[Tensor<B, 2>; 2]>,
-    num_slots: usize,
+    /// Rows that were written to each slot.
+    used: Vec<usize>,
     capacity: usize,
 }
 
 impl<B: EngineBackend> KvCache<B> {
     /// An empty cache.
     pub fn new(num_slots: usize) -> Self {
-        Self { store: None, num_slots, capacity: 0 }
+        Self { store: None, used: vec![0; num_slots], capacity: 0 }
     }
 
     /// Rows that each slot holds before the cache has to grow.
@@ -59,6 +60,9 @@ impl<B: EngineBackend> KvCache<B> {
     pub fn append(&mut self, rows: [Tensor<B, 2>; 2], segments: &[CachedSegment]) {
         let needed = segments.iter().map(|segment| segment.past + segment.rows).max().unwrap_or(0);
         self.reserve(needed, &rows);
+        for segment in segments {
+            self.used[segment.slot] = self.used[segment.slot].max(segment.past + segment.rows);
+        }
         let places: Vec<_> =
             CachedSegment::starts(segments).map(|(start, s)| (start, self.row(s.slot, s.past), s.rows)).collect();
         if let Some(store) = self.store.take() {
@@ -70,6 +74,7 @@ impl<B: EngineBackend> KvCache<B> {
 
     /// Makes a slot begin with the same rows as another.
     pub fn copy(&mut self, from: usize, to: usize, rows: usize) {
+        self.used[to] = self.used[to].max(rows);
         let (from, to) = (self.row(from, 0), self.row(to, 0));
         if let Some(store) = self.store.take() {
             self.store = Some(store.map(|table| {
@@ -99,10 +104,12 @@ impl<B: EngineBackend> KvCache<B> {
         let device = like[0].device();
         let grown = like.each_ref().map(|like| {
             let dtype: BurnDType = like.dtype();
-            Tensor::zeros([self.num_slots * capacity, like.dims()[1]], (&device, dtype))
+            Tensor::zeros([self.used.len() * capacity, like.dims()[1]], (&device, dtype))
         });
         let before = self.capacity;
-        let places = (0..self.num_slots).map(|slot| (slot * before, slot * capacity, before)).collect::<Vec<_>>();
+        // What nobody wrote to stays memory that was never touched.
+        let place = |(slot, used): (usize, &usize)| (slot * before, slot * capacity, *used);
+        let places: Vec<_> = self.used.iter().enumerate().map(place).collect();
         self.store = Some(match self.store.take() {
             None => grown,
             Some([keys, values]) => {

@@ -5,7 +5,7 @@ mod pool;
 
 pub use backends::{ModelSource, backends, load_model, resolve_device, set_seed};
 pub use pool::on_pool;
-pub use trustformers_core::{DType, Device, Error, Result, read_json};
+pub use trustformers_core::{DType, Device, Error, Result, Sequences, read_json};
 pub use trustformers_generation as generation;
 pub use trustformers_hub as hub;
 pub use trustformers_kernels::cpu;

@@ -29,8 +29,15 @@ GREEDY = [
     {"max_new_tokens": 30, "exponential_decay_length_penalty": [3, 1.4], "eos_token_id": [2, 16]},
     {"max_new_tokens": 9, "remove_invalid_values": True, "suppress_tokens": [4, 5], "renormalize_logits": True},
     {"max_new_tokens": 9, "temperature": 0.3, "top_k": 3, "top_p": 0.5},
-    {"max_new_tokens": 25, "repetition_penalty": 1.2, "no_repeat_ngram_size": 3, "min_new_tokens": 5,
-     "eos_token_id": [1, 8, 14, 22, 30, 37], "bad_words_ids": [[8, 9]], "suppress_tokens": [0]},
+    {
+        "max_new_tokens": 25,
+        "repetition_penalty": 1.2,
+        "no_repeat_ngram_size": 3,
+        "min_new_tokens": 5,
+        "eos_token_id": [1, 8, 14, 22, 30, 37],
+        "bad_words_ids": [[8, 9]],
+        "suppress_tokens": [0],
+    },
 ]
 
 # In a batch transformers counts the padding as a token that the row has had.
@@ -64,8 +71,13 @@ BEAMS += [
     {"max_new_tokens": 12, "num_beams": 3, "forced_eos_token_id": 2, "eos_token_id": 2, "num_return_sequences": 3},
     {"max_new_tokens": 12, "num_beams": 5, "bad_words_ids": [[5], [7, 9]], "suppress_tokens": [3], "top_k": 5},
     {"max_new_tokens": 12, "num_beams": 3, "sequence_bias": [[[5], 2.5], [[17, 5], 4.0]], "renormalize_logits": True},
-    {"max_new_tokens": 12, "num_beams": 3, "forced_bos_token_id": 4, "exponential_decay_length_penalty": [2, 1.2],
-     "eos_token_id": [2, 16]},
+    {
+        "max_new_tokens": 12,
+        "num_beams": 3,
+        "forced_bos_token_id": 4,
+        "exponential_decay_length_penalty": [2, 1.2],
+        "eos_token_id": [2, 16],
+    },
     {"max_length": 11, "num_beams": 6, "num_return_sequences": 6, "eos_token_id": [1, 8, 14, 22]},
     {"max_new_tokens": 1, "num_beams": 4, "num_return_sequences": 4},
 ]

@@ -29,6 +29,9 @@ macro_rules! generation_config {
         }
 
         impl GenerationConfig {
+            /// Every key.
+            pub const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
+
             /// Sets a key, or unsets it with null; false if there is no such key.
             fn set(&mut self, key: &str, value: &Value) -> Result<bool> {
                 match key {

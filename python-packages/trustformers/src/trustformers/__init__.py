@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from trustformers.configuration import AutoConfig, PreTrainedConfig, PretrainedConfig
     from trustformers.device import Device
     from trustformers.families import *  # noqa: F403
+    from trustformers.generation import GenerateBeamDecoderOnlyOutput, GenerateDecoderOnlyOutput
+    from trustformers.generation_config import GenerationConfig
+    from trustformers.jobs import Job
     from trustformers.model_output import (
         BaseModelOutputWithPooling,
         CausalLMOutputWithPast,
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     )
     from trustformers.seed import set_seed
     from trustformers.special_tokens import AddedToken
+    from trustformers.streamers import BaseStreamer, TextIteratorStreamer, TextStreamer
     from trustformers.threads import get_num_threads, set_num_threads
     from trustformers.tokenization import AutoTokenizer, PreTrainedTokenizerFast
 
@@ -57,11 +61,16 @@ __all__ = [
     "AutoModelForTokenClassification",
     "AutoTokenizer",
     "BaseModelOutputWithPooling",
+    "BaseStreamer",
     "BatchEncoding",
     "CausalLMOutputWithPast",
     "Device",
     "FeatureExtractionPipeline",
     "FillMaskPipeline",
+    "GenerateBeamDecoderOnlyOutput",
+    "GenerateDecoderOnlyOutput",
+    "GenerationConfig",
+    "Job",
     "MaskedLMOutput",
     "ModelOutput",
     "Pipeline",
@@ -74,6 +83,8 @@ __all__ = [
     "SentenceSimilarityPipeline",
     "SequenceClassifierOutput",
     "TextClassificationPipeline",
+    "TextIteratorStreamer",
+    "TextStreamer",
     "TokenClassificationPipeline",
     "TokenClassifierOutput",
     "ZeroShotClassificationPipeline",
@@ -96,11 +107,16 @@ _HOMES = {
     "AutoModelForTokenClassification": "auto",
     "AutoTokenizer": "tokenization",
     "BaseModelOutputWithPooling": "model_output",
+    "BaseStreamer": "streamers",
     "BatchEncoding": "batch_encoding",
     "CausalLMOutputWithPast": "model_output",
     "Device": "device",
     "FeatureExtractionPipeline": "pipelines",
     "FillMaskPipeline": "pipelines",
+    "GenerateBeamDecoderOnlyOutput": "generation",
+    "GenerateDecoderOnlyOutput": "generation",
+    "GenerationConfig": "generation_config",
+    "Job": "jobs",
     "MaskedLMOutput": "model_output",
     "ModelOutput": "model_output",
     "Pipeline": "pipelines",
@@ -113,6 +129,8 @@ _HOMES = {
     "SentenceSimilarityPipeline": "pipelines",
     "SequenceClassifierOutput": "model_output",
     "TextClassificationPipeline": "pipelines",
+    "TextIteratorStreamer": "streamers",
+    "TextStreamer": "streamers",
     "TokenClassificationPipeline": "pipelines",
     "TokenClassifierOutput": "model_output",
     "ZeroShotClassificationPipeline": "pipelines",

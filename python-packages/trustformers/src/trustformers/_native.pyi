@@ -8,13 +8,16 @@ import os
 import pathlib
 import typing
 __all__ = [
+    "Batcher",
     "Encoding",
     "Encodings",
     "FeatureExtraction",
     "FillMask",
+    "Generated",
     "Model",
     "ModelOutput",
     "QuestionAnswering",
+    "Request",
     "SentenceSimilarity",
     "TextClassification",
     "TokenClassification",
@@ -23,13 +26,35 @@ __all__ = [
     "config_defaults",
     "environment",
     "families",
+    "generate",
+    "generation_config",
+    "generation_config_keys",
+    "generation_config_of_model",
     "model_types",
     "num_threads",
+    "read_generation_config",
     "resolve",
     "resolve_device",
     "set_num_threads",
     "set_seed",
 ]
+
+@typing.final
+class Batcher:
+    r"""
+    The thread on which a model generates for all who ask.
+    """
+    def __new__(cls, model: Model, num_slots: builtins.int) -> Batcher: ...
+    def submit(self, prompt: typing.Sequence[builtins.int], sink: typing.Any, *, model_config: builtins.str, user_config: typing.Optional[builtins.str], kwargs: builtins.str, seed: builtins.int, tokenizer: typing.Optional[Tokenizer] = None, skip_special_tokens: builtins.bool = ..., gives_text: builtins.bool = ...) -> Request:
+        r"""
+        Puts a request in line. `sink(kind, value)` is called on the batcher's thread: "token" with an id or "text" with
+        text, as they come; at the end "end" with the reason, or "error" with an exception. With a tokenizer text comes
+        in place of tokens.
+        """
+    def close(self) -> None:
+        r"""
+        Ends all requests and the thread.
+        """
 
 @typing.final
 class Encoding:
@@ -199,6 +224,42 @@ class FillMask:
         """
 
 @typing.final
+class Generated:
+    r"""
+    What `generate` returns.
+    """
+    @property
+    def sequences(self) -> numpy.typing.NDArray[numpy.int64]:
+        r"""
+        (rows, seq): prompts end in column `prompt_len`, rows are filled after their end.
+        """
+    @property
+    def prompt_len(self) -> builtins.int:
+        r"""
+        Tokens of the longest prompt.
+        """
+    @property
+    def scores(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        (rows, vocab) for each step, if asked for.
+        """
+    @property
+    def logits(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        (rows, vocab) for each step, if asked for.
+        """
+    @property
+    def sequences_scores(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        (rows), of beams.
+        """
+    @property
+    def beam_indices(self) -> builtins.list[builtins.list[builtins.int]]:
+        r"""
+        For each row and new token the row of `scores` that it was chosen by; of beams.
+        """
+
+@typing.final
 class Model:
     r"""
     A loaded model.
@@ -310,6 +371,16 @@ class QuestionAnswering:
     def run(self, examples: typing.Sequence[tuple[str, str]], *, batch_size: builtins.int, top_k: builtins.int = ..., max_answer_len: builtins.int = ..., handle_impossible_answer: builtins.bool = ..., align_to_words: builtins.bool = ..., max_seq_len: typing.Optional[builtins.int] = None, doc_stride: typing.Optional[builtins.int] = None) -> builtins.list[builtins.list[tuple[builtins.float, builtins.int, builtins.int, builtins.str]]]:
         r"""
         For each question and context the best answers: score, first character, the one after the last, and the text.
+        """
+
+@typing.final
+class Request:
+    r"""
+    A request that a batcher works on.
+    """
+    def cancel(self) -> None:
+        r"""
+        Ends the request after the step that it is in.
         """
 
 @typing.final
@@ -539,6 +610,30 @@ def families() -> builtins.list[tuple[builtins.str, builtins.str, builtins.dict[
     the heads that its models may have with the names of their classes.
     """
 
+def generate(model: Model, prompts: typing.Sequence[typing.Sequence[builtins.int]], *, model_config: builtins.str, user_config: typing.Optional[builtins.str], kwargs: builtins.str, seed: builtins.int, fill: builtins.int, streamer: typing.Optional[typing.Any] = None, processors: typing.Optional[typing.Sequence[typing.Any]] = None, criteria: typing.Optional[typing.Sequence[typing.Any]] = None, prefix_allowed_tokens: typing.Optional[typing.Any] = None, tokenizer: typing.Optional[Tokenizer] = None, assistant: typing.Optional[Model] = None, assistant_config: builtins.str = ...) -> Generated:
+    r"""
+    Goes on from prompts without padding. Configurations and arguments are JSON objects; `fill` stands left of
+    shorter prompts. Python's objects are called with the GIL: `streamer` as transformers' streamers, processors
+    and criteria with arrays of one row.
+    """
+
+def generation_config(keys: builtins.str, checks: builtins.bool) -> builtins.str:
+    r"""
+    The keys of a generation configuration that are set, as JSON; keys that mean nothing here stay.
+    
+    With `checks`, values that contradict one another are refused.
+    """
+
+def generation_config_keys() -> builtins.list[builtins.str]:
+    r"""
+    The keys that a generation configuration may have.
+    """
+
+def generation_config_of_model(config: builtins.str) -> builtins.str:
+    r"""
+    What the text of a `config.json` says of generation, as JSON.
+    """
+
 def model_types() -> builtins.list[builtins.str]:
     r"""
     The `model_type`s that can be loaded.
@@ -547,6 +642,11 @@ def model_types() -> builtins.list[builtins.str]:
 def num_threads() -> builtins.int:
     r"""
     Threads that the engine uses.
+    """
+
+def read_generation_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.str:
+    r"""
+    The keys of a `generation_config.json`, as JSON.
     """
 
 def resolve(name_or_path: builtins.str, files: builtins.str, revision: typing.Optional[builtins.str] = None, token: typing.Optional[builtins.str] = None, cache_dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path] = None, local_files_only: builtins.bool = ...) -> pathlib.Path:

@@ -8,6 +8,7 @@ import numpy as np
 
 from trustformers import _inputs
 from trustformers.errors import InputError
+from trustformers.generation import GenerationMixin
 from trustformers.model_output import (
     BaseModelOutputWithPooling,
     CausalLMOutputWithPast,
@@ -105,7 +106,7 @@ class BaseModel(RunnableModel[BaseModelOutputWithPooling]):
         return BaseModelOutputWithPooling(computed.last_hidden_state, computed.pooler_output, **fields)
 
 
-class ModelForCausalLM(RunnableModel[CausalLMOutputWithPast]):
+class ModelForCausalLM(GenerationMixin, RunnableModel[CausalLMOutputWithPast]):
     """A model that finds the token that follows."""
 
     base_head: ClassVar[str] = "causal_lm"

@@ -1,0 +1,182 @@
+//! Generation as Python classes and functions.
+
+mod batcher;
+mod hooks;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use numpy::{PyArray1, PyArray2, PyArrayMethods};
+use pyo3::prelude::*;
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction};
+use trustformers::generation::{self, Assistant, Call, Decode, Generated, GenerationConfig, Settings, Streamer};
+use trustformers::tokenizers::Tokenizer;
+use trustformers::{Error, Result};
+
+use crate::door;
+use crate::model::{PyModel, json};
+use crate::tokenizer::PyTokenizer;
+use hooks::Hooks;
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyGenerated>()?;
+    module.add_class::<batcher::PyBatcher>()?;
+    module.add_class::<batcher::PyRequest>()?;
+    module.add_function(wrap_pyfunction!(generate, module)?)?;
+    module.add_function(wrap_pyfunction!(generation_config, module)?)?;
+    module.add_function(wrap_pyfunction!(generation_config_keys, module)?)?;
+    module.add_function(wrap_pyfunction!(generation_config_of_model, module)?)?;
+    module.add_function(wrap_pyfunction!(read_generation_config, module)?)
+}
+
+/// What `generate` returns.
+#[gen_stub_pyclass]
+#[pyclass(name = "Generated", frozen, get_all)]
+pub struct PyGenerated {
+    /// (rows, seq): prompts end in column `prompt_len`, rows are filled after their end.
+    sequences: Py<PyArray2<i64>>,
+    /// Tokens of the longest prompt.
+    prompt_len: usize,
+    /// (rows, vocab) for each step, if asked for.
+    scores: Vec<Py<PyArray2<f32>>>,
+    /// (rows, vocab) for each step, if asked for.
+    logits: Vec<Py<PyArray2<f32>>>,
+    /// (rows), of beams.
+    sequences_scores: Option<Py<PyArray1<f32>>>,
+    /// For each row and new token the row of `scores` that it was chosen by; of beams.
+    beam_indices: Vec<Vec<usize>>,
+}
+
+/// The keys of a generation configuration that are set, as JSON; keys that mean nothing here stay.
+///
+/// With `checks`, values that contradict one another are refused.
+#[gen_stub_pyfunction]
+#[pyfunction]
+fn generation_config(py: Python<'_>, keys: &str, checks: bool) -> PyResult<String> {
+    door::run_here(py, || {
+        let config = GenerationConfig::from_json(&json(keys)?)?;
+        if checks {
+            config.validate(None)?;
+        }
+        Ok(config.to_json()?.to_string())
+    })
+}
+
+/// The keys that a generation configuration may have.
+#[gen_stub_pyfunction]
+#[pyfunction]
+fn generation_config_keys() -> Vec<&'static str> {
+    GenerationConfig::KEYS.to_vec()
+}
+
+/// What the text of a `config.json` says of generation, as JSON.
+#[gen_stub_pyfunction]
+#[pyfunction]
+fn generation_config_of_model(py: Python<'_>, config: &str) -> PyResult<String> {
+    door::run_here(py, || Ok(GenerationConfig::from_model_config(&json(config)?)?.to_json()?.to_string()))
+}
+
+/// The keys of a `generation_config.json`, as JSON.
+#[gen_stub_pyfunction]
+#[pyfunction]
+fn read_generation_config(py: Python<'_>, file: PathBuf) -> PyResult<String> {
+    door::run_here(py, || Ok(GenerationConfig::open(&file)?.to_json()?.to_string()))
+}
+
+/// What a call's configurations and arguments come to, all of them as JSON.
+fn settings(model: &str, user: Option<&str>, kwargs: &str) -> Result<Settings> {
+    let model = GenerationConfig::from_json(&json(model)?)?;
+    let user = user.map(|user| GenerationConfig::from_json(&json(user)?)).transpose()?;
+    Settings::new(&model, user.as_ref(), &json(kwargs)?)
+}
+
+/// The tokenizer's decoder with special tokens.
+fn decoder(tokenizer: Tokenizer, skip_special_tokens: bool) -> Decode<'static> {
+    Arc::new(move |tokens: &[i64]| {
+        let ids: Vec<u32> = tokens.iter().filter_map(|token| u32::try_from(*token).ok()).collect();
+        tokenizer.decode(&ids, skip_special_tokens, None)
+    })
+}
+
+/// Goes on from prompts without padding. Configurations and arguments are JSON objects; `fill` stands left of
+/// shorter prompts. Python's objects are called with the GIL: `streamer` as transformers' streamers, processors
+/// and criteria with arrays of one row.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(signature = (model, prompts, *, model_config, user_config, kwargs, seed, fill, streamer=None, processors=None,
+    criteria=None, prefix_allowed_tokens=None, tokenizer=None, assistant=None, assistant_config="{}"))]
+#[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
+fn generate(
+    py: Python<'_>,
+    model: &PyModel,
+    prompts: Vec<Vec<i64>>,
+    model_config: &str,
+    user_config: Option<&str>,
+    kwargs: &str,
+    seed: u64,
+    fill: i64,
+    streamer: Option<Py<PyAny>>,
+    processors: Option<Vec<Py<PyAny>>>,
+    criteria: Option<Vec<Py<PyAny>>>,
+    prefix_allowed_tokens: Option<Py<PyAny>>,
+    tokenizer: Option<&PyTokenizer>,
+    assistant: Option<&PyModel>,
+    assistant_config: &str,
+) -> PyResult<PyGenerated> {
+    let tokenizer = tokenizer.map(|tokenizer| tokenizer.inner.clone());
+    let assistant = assistant.map(|assistant| assistant.inner.clone());
+    let hooks = Hooks::default();
+    let mut streamer = streamer.map(|streamer| hooks.streamer(streamer));
+    let custom = hooks.processors(processors.unwrap_or_default(), prefix_allowed_tokens);
+    let criteria = hooks.criteria(criteria.unwrap_or_default());
+    let model = model.inner.clone();
+    let outcome = door::run(py, || {
+        let settings = settings(model_config, user_config, kwargs)?;
+        if streamer.is_some() && settings.num_beams() > 1 {
+            return Err(Error::input("streamer", "beams cannot be streamed: which one wins is known at the end"));
+        }
+        let vocab_size = model.clone().sequences(0)?.vocab_size();
+        let mut sequences = model.sequences(settings.num_slots(prompts.len()))?;
+        let mut assistant = assistant.map(|assistant| assistant.sequences(1)).transpose()?;
+        let config = GenerationConfig::from_json(&json(assistant_config)?)?;
+        let call = Call {
+            seed,
+            processors: custom,
+            stopping_criteria: criteria,
+            decode: tokenizer.map(|tokenizer| decoder(tokenizer, false)),
+            assistant: assistant.as_mut().map(|sequences| Assistant {
+                sequences: &mut **sequences,
+                config: &config,
+                past: &[],
+            }),
+            streamer: streamer.as_mut().map(|streamer| streamer as &mut dyn Streamer),
+            ..Call::default()
+        };
+        Ok((generation::generate(&mut *sequences, &prompts, &settings, call)?, vocab_size))
+    });
+    match hooks.take_error() {
+        Some(error) => Err(error),
+        None => outcome.and_then(|(generated, vocab_size)| to_python(py, generated, vocab_size, fill)),
+    }
+}
+
+fn to_python(py: Python<'_>, generated: Generated, vocab_size: usize, fill: i64) -> PyResult<PyGenerated> {
+    let (ids, width) = generated.padded(fill);
+    let Generated { rows, scores, logits, .. } = generated;
+    let steps = |steps: Vec<Vec<f32>>| {
+        let step = |step: Vec<f32>| {
+            let rows = step.len() / vocab_size.max(1);
+            Ok(PyArray1::from_vec(py, step).reshape([rows, vocab_size])?.unbind())
+        };
+        steps.into_iter().map(step).collect::<PyResult<Vec<_>>>()
+    };
+    let of_beams: Option<Vec<f32>> = rows.iter().map(|row| row.score).collect();
+    Ok(PyGenerated {
+        sequences: PyArray1::from_vec(py, ids).reshape([rows.len(), width])?.unbind(),
+        prompt_len: rows.iter().map(|row| row.prompt_len).max().unwrap_or(0),
+        scores: steps(scores)?,
+        logits: steps(logits)?,
+        sequences_scores: of_beams.map(|scores| PyArray1::from_vec(py, scores).unbind()),
+        beam_indices: rows.into_iter().map(|row| row.beam_indices).collect(),
+    })
+}

@@ -1,0 +1,542 @@
+"""`generate` and what streams from it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import weakref
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trustformers import _inputs
+from trustformers._backend import native
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.generation_config import GenerationConfig, of_model
+from trustformers.jobs import Job
+from trustformers.model_output import ModelOutput
+from trustformers.modeling import PreTrainedModel
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from trustformers import _native
+    from trustformers.streamers import BaseStreamer
+    from trustformers.tokenization import PreTrainedTokenizerFast
+
+__all__ = [
+    "AsyncTokenStream",
+    "GenerateBeamDecoderOnlyOutput",
+    "GenerateDecoderOnlyOutput",
+    "GenerationMixin",
+    "TokenStream",
+]
+
+# Requests of one model that are computed together; more wait for their turn.
+_SLOTS = 64
+
+
+@dataclass(eq=False)
+class GenerateDecoderOnlyOutput(ModelOutput):
+    """What `generate` returns with `return_dict_in_generate=True`: ids (batch, seq); (batch, vocab) of each step."""
+
+    sequences: NDArray[np.int64]
+    scores: tuple[NDArray[np.float32], ...] | None = None
+    logits: tuple[NDArray[np.float32], ...] | None = None
+
+
+@dataclass(eq=False)
+class GenerateBeamDecoderOnlyOutput(GenerateDecoderOnlyOutput):
+    """The same of beams, with the score of each sequence and the beams (batch, new tokens) that it came by."""
+
+    sequences_scores: NDArray[np.float32] | None = None
+    beam_indices: NDArray[np.int64] | None = None
+
+
+class _Prompts:
+    """The prompts of a call with and without their padding."""
+
+    def __init__(self, ids: NDArray[np.int64] | None, mask: NDArray[np.int64] | None) -> None:
+        self.ids = ids
+        if ids is None:
+            self.rows: list[list[int]] = [[]]
+        elif mask is None:
+            self.rows = ids.tolist()
+        else:
+            self.rows = [row[seen != 0].tolist() for row, seen in zip(ids, mask, strict=True)]
+
+
+class GenerationMixin(PreTrainedModel):
+    """Models that go on from a prompt."""
+
+    @property
+    def generation_config(self) -> GenerationConfig:
+        """What `generate` does where a call does not say."""
+        if "_generation_config" not in self.__dict__:
+            self._generation_config = of_model(self._directory, self.config)
+        return self._generation_config
+
+    @generation_config.setter
+    def generation_config(self, config: GenerationConfig) -> None:
+        self._generation_config = config
+
+    def can_generate(self) -> bool:
+        """True."""
+        return True
+
+    def generate(  # noqa: PLR0917  # the order of transformers
+        self,
+        inputs: ArrayLike | None = None,
+        generation_config: GenerationConfig | Mapping[str, Any] | None = None,
+        logits_processor: Sequence[Callable[..., Any]] | None = None,
+        stopping_criteria: Sequence[Callable[..., Any]] | None = None,
+        prefix_allowed_tokens_fn: Callable[[int, Any], list[int]] | None = None,
+        assistant_model: GenerationMixin | None = None,
+        streamer: BaseStreamer | None = None,
+        *,
+        tokenizer: PreTrainedTokenizerFast | None = None,
+        generator: int | np.random.Generator | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Goes on from prompts.
+
+        Parameters
+        ----------
+        inputs
+            Tokens of shape (batch, seq), also as `input_ids`; without any, or with none in a row, generation begins
+            with `bos_token_id`.
+        generation_config
+            Comes before the model's own.
+        logits_processor, stopping_criteria
+            Objects that are called with tokens (1, seq) and scores (1, vocab) of one sequence, as arrays, after every
+            token. They hold up the engine.
+        prefix_allowed_tokens_fn
+            The tokens that may follow, of a prompt's index and the tokens so far.
+        assistant_model
+            A smaller model of the same vocabulary that drafts tokens.
+        streamer
+            Receives tokens as they are chosen.
+        tokenizer
+            What `stop_strings` are found with.
+        generator
+            The seed of sampling, or what draws it; otherwise `set_seed` and Python's `random` decide.
+        **kwargs
+            `attention_mask`, and the keys of `GenerationConfig`.
+
+        Returns
+        -------
+        numpy.ndarray
+            int64 of shape (batch, seq): each prompt as it was given and what follows it, then `pad_token_id`. An
+            output object instead where `return_dict_in_generate` is set.
+
+        Raises
+        ------
+        InputError
+            An argument does not fit the model or another one, or logits hold NaN; the message names it.
+        UnsupportedError
+            What does not exist here yet.
+        """
+        prompts = self._prompts(inputs, kwargs)
+        keys = _keys(kwargs)
+        generated = native.generate(
+            self._native,
+            prompts.rows,
+            **self._configs(generation_config, keys),
+            seed=_seed(generator),
+            fill=0,
+            streamer=streamer,
+            processors=list(logits_processor or ()),
+            criteria=list(stopping_criteria or ()),
+            prefix_allowed_tokens=prefix_allowed_tokens_fn,
+            tokenizer=None if tokenizer is None else tokenizer._native,
+            assistant=None if assistant_model is None else assistant_model._native,
+            assistant_config="{}" if assistant_model is None else assistant_model.generation_config.to_json_string(),
+        )
+        sequences = _beside_prompts(prompts.ids, generated)
+        user = {} if generation_config is None else _dict(generation_config)
+        stated = {**self.generation_config.to_dict(), **user, **keys}
+        if not stated.get("return_dict_in_generate"):
+            return sequences
+        fields = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
+        if generated.sequences_scores is None:
+            return GenerateDecoderOnlyOutput(sequences, **fields)
+        beams = generated.beam_indices
+        width = max((len(row) for row in beams), default=0)
+        indices = np.array([row + [-1] * (width - len(row)) for row in beams], np.int64)
+        return GenerateBeamDecoderOnlyOutput(
+            sequences, **fields, sequences_scores=generated.sequences_scores, beam_indices=indices
+        )
+
+    def generate_async(self, *args: Any, **kwargs: Any) -> Job[Any]:
+        """As `generate`, in the background: `await` the job that it returns.
+
+        Calls on one model are computed together, and each gives what it would give alone. Beams, drafts, outputs of
+        every step and Python's processors and criteria are computed by themselves.
+        """
+        alone = ("logits_processor", "stopping_criteria", "prefix_allowed_tokens_fn", "assistant_model", "streamer")
+        config = {**self.generation_config.to_dict(), **_dict(kwargs.get("generation_config") or {}), **kwargs}
+        together = (
+            len(args) <= 1
+            and not any(kwargs.get(name) for name in alone)
+            and all((config.get(name) or 1) == 1 for name in ("num_beams", "num_return_sequences"))
+            and not any(config.get(name) for name in ("prompt_lookup_num_tokens", "return_dict_in_generate"))
+        )
+        if not together:
+            return self._generate_alone(*args, **kwargs)
+        return self._generate_together(*args, **kwargs)
+
+    def _generate_alone(self, *args: Any, **kwargs: Any) -> Job[Any]:
+        cancelled = False
+
+        def cancel() -> None:
+            nonlocal cancelled
+            cancelled = True
+
+        criteria = [*(kwargs.get("stopping_criteria") or ()), lambda _ids, _scores: cancelled]
+        given = {**kwargs, "stopping_criteria": criteria}
+        return Job.run(lambda: self.generate(*args, **given), cancel)
+
+    def _generate_together(
+        self,
+        inputs: ArrayLike | None = None,
+        *,
+        generation_config: GenerationConfig | Mapping[str, Any] | None = None,
+        tokenizer: PreTrainedTokenizerFast | None = None,
+        generator: int | np.random.Generator | None = None,
+        **kwargs: Any,
+    ) -> Job[Any]:
+        for name in (
+            "logits_processor",
+            "stopping_criteria",
+            "prefix_allowed_tokens_fn",
+            "assistant_model",
+            "streamer",
+        ):
+            kwargs.pop(name, None)
+        prompts = self._prompts(inputs, kwargs)
+        keys = _keys(kwargs)
+        configs = self._configs(generation_config, keys)
+        stated = {**self.generation_config.to_dict(), **_dict(generation_config or {}), **keys}
+        eos = stated.get("eos_token_id")
+        first_eos = eos[0] if isinstance(eos, (list, tuple)) and eos else eos
+        fill = stated.get("pad_token_id")
+        fill = first_eos if fill is None else fill
+        future: Future[Any] = Future()
+        rows: list[list[int]] = [[] for _ in prompts.rows]
+        left = len(rows)
+
+        def finish() -> None:
+            width = max(len(row) for row in rows)
+            new = np.array([row + [fill or 0] * (width - len(row)) for row in rows], np.int64)
+            begun = prompts.ids
+            if begun is None or begun.shape[1] == 0:
+                begun = np.full((len(rows), 1), stated.get("bos_token_id"), np.int64)
+            future.set_result(np.concatenate([begun, new], axis=1))
+
+        def sink_of(row: int) -> Callable[[str, Any], None]:
+            def sink(kind: str, value: Any) -> None:
+                nonlocal left
+                if kind == "token":
+                    rows[row].append(value)
+                elif future.done():
+                    pass
+                elif kind == "error":
+                    future.set_exception(value)
+                else:
+                    left -= 1
+                    if left == 0:
+                        finish()
+
+            return sink
+
+        # A future that runs cannot be cancelled by its waiter alone: the requests end it.
+        future.set_running_or_notify_cancel()
+        batcher = self._batcher()
+        seed = _seed(generator)
+        found = None if tokenizer is None else tokenizer._native
+        requests = [
+            batcher.submit(
+                prompt, sink_of(row), seed=(seed + row) % 2**63, tokenizer=found, gives_text=False, **configs
+            )
+            for row, prompt in enumerate(prompts.rows)
+        ]
+
+        def cancel() -> None:
+            for request in requests:
+                request.cancel()
+
+        return Job(future, cancel)
+
+    def stream(
+        self,
+        inputs: ArrayLike | str | None = None,
+        generation_config: GenerationConfig | Mapping[str, Any] | None = None,
+        *,
+        tokenizer: PreTrainedTokenizerFast | None = None,
+        skip_special_tokens: bool = True,
+        generator: int | np.random.Generator | None = None,
+        **kwargs: Any,
+    ) -> TokenStream:
+        """Goes on from one prompt, and gives what comes while it comes.
+
+        Parameters
+        ----------
+        inputs
+            Tokens of shape (seq) or (1, seq), also as `input_ids`; a text where there is a tokenizer.
+        tokenizer
+            Turns tokens into text, in whole words; without it the stream is of token ids.
+        **kwargs
+            As for `generate`.
+
+        Returns
+        -------
+        TokenStream
+            Iterate over it. `close()` ends the generation, and so does the end of a `with` block.
+        """
+        return TokenStream(
+            lambda sink: self._submit(
+                inputs,
+                generation_config=generation_config,
+                tokenizer=tokenizer,
+                skip_special_tokens=skip_special_tokens,
+                generator=generator,
+                sink=sink,
+                kwargs=dict(kwargs),
+            )
+        )
+
+    def stream_async(
+        self,
+        inputs: ArrayLike | str | None = None,
+        generation_config: GenerationConfig | Mapping[str, Any] | None = None,
+        *,
+        tokenizer: PreTrainedTokenizerFast | None = None,
+        skip_special_tokens: bool = True,
+        generator: int | np.random.Generator | None = None,
+        **kwargs: Any,
+    ) -> AsyncTokenStream:
+        """As `stream`, for `async for`; cancelling the task ends the generation."""
+        return AsyncTokenStream(
+            lambda sink: self._submit(
+                inputs,
+                generation_config=generation_config,
+                tokenizer=tokenizer,
+                skip_special_tokens=skip_special_tokens,
+                generator=generator,
+                sink=sink,
+                kwargs=dict(kwargs),
+            )
+        )
+
+    def _submit(
+        self,
+        inputs: ArrayLike | str | None,
+        *,
+        generation_config: GenerationConfig | Mapping[str, Any] | None,
+        tokenizer: PreTrainedTokenizerFast | None,
+        skip_special_tokens: bool,
+        generator: int | np.random.Generator | None,
+        sink: Callable[[str, Any], None],
+        kwargs: dict[str, Any],
+    ) -> _native.Request:
+        if isinstance(inputs, str):
+            if tokenizer is None:
+                raise InputError("inputs: a text takes a tokenizer; pass tokenizer=...")
+            inputs = tokenizer(inputs)["input_ids"]
+        given = kwargs.pop("input_ids", None) if inputs is None else inputs
+        if given is not None:
+            array = np.asarray(given)
+            kwargs["input_ids"] = array[None] if array.ndim == 1 else array
+        prompts = self._prompts(None, kwargs)
+        if len(prompts.rows) != 1:
+            raise InputError(f"inputs: a stream goes on from one prompt, found {len(prompts.rows)}")
+        return self._batcher().submit(
+            prompts.rows[0],
+            sink,
+            **self._configs(generation_config, _keys(kwargs)),
+            seed=_seed(generator),
+            tokenizer=None if tokenizer is None else tokenizer._native,
+            skip_special_tokens=skip_special_tokens,
+        )
+
+    def _batcher(self) -> _native.Batcher:
+        known: tuple[int, _native.Batcher] | None = self.__dict__.get("_batcher_of_process")
+        # A thread does not survive a fork.
+        if known is None or known[0] != os.getpid():
+            batcher = native.Batcher(self._native, _SLOTS)
+            known = self._batcher_of_process = (os.getpid(), batcher)
+            weakref.finalize(self, _close, os.getpid(), batcher)
+        return known[1]
+
+    def _prompts(self, inputs: ArrayLike | None, kwargs: dict[str, Any]) -> _Prompts:
+        named = kwargs.pop("input_ids", None)
+        if inputs is not None and named is not None:
+            raise InputError("inputs: pass inputs or input_ids, not both")
+        if kwargs.get("inputs_embeds") is not None:
+            raise UnsupportedError("not supported: inputs_embeds in generate")
+        if kwargs.get("past_key_values") is not None:
+            raise UnsupportedError("not supported: past_key_values in generate")
+        given = named if inputs is None else inputs
+        ids = None if given is None else _inputs.ids("input_ids", given)
+        mask = kwargs.pop("attention_mask", None)
+        mask = None if mask is None else _inputs.ids("attention_mask", mask)
+        if ids is not None and mask is not None and mask.shape != ids.shape:
+            raise InputError(f"attention_mask: has shape {mask.shape}, expected that of input_ids, {ids.shape}")
+        if ids is not None and mask is None:
+            mask = self._inferred_mask(ids, kwargs)
+        return _Prompts(ids, mask)
+
+    def _inferred_mask(self, ids: NDArray[np.int64], kwargs: dict[str, Any]) -> NDArray[np.int64] | None:
+        def stated(name: str) -> Any:
+            return kwargs.get(name, getattr(self.generation_config, name))
+
+        pad, eos = stated("pad_token_id"), stated("eos_token_id")
+        ends = eos if isinstance(eos, (list, tuple)) else [eos]
+        if pad is None or pad in ends or not (ids == pad).any():
+            return None
+        mask: NDArray[np.int64] = (ids != pad).astype(np.int64)
+        return mask
+
+    def _configs(
+        self, generation_config: GenerationConfig | Mapping[str, Any] | None, keys: dict[str, Any]
+    ) -> dict[str, Any]:
+        user = None if generation_config is None else json.dumps(_dict(generation_config))
+        try:
+            kwargs = json.dumps(keys)
+        except TypeError as error:
+            raise InputError(f"model_kwargs: {error}") from None
+        return {"model_config": self.generation_config.to_json_string(), "user_config": user, "kwargs": kwargs}
+
+
+class TokenStream(Iterator[Any]):
+    """Text or tokens of one generation, as they come."""
+
+    def __init__(self, submit: Callable[[Callable[[str, Any], None]], _native.Request]) -> None:
+        queue: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+        self._queue = queue
+        self._request = submit(lambda kind, value: queue.put((kind, value)))
+        self._is_open = True
+        self.finish_reason: str | None = None
+
+    def __next__(self) -> Any:
+        if not self._is_open:
+            raise StopIteration
+        kind, value = self._queue.get()
+        if kind in ("token", "text"):
+            return value
+        self._is_open = False
+        if kind == "error":
+            raise value
+        self.finish_reason = value
+        raise StopIteration
+
+    def close(self) -> None:
+        """Ends the generation."""
+        self._is_open = False
+        self._request.cancel()
+
+    def __enter__(self) -> TokenStream:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if "_request" in self.__dict__:
+            self._request.cancel()
+
+
+class AsyncTokenStream(AsyncIterator[Any]):
+    """Text or tokens of one generation, as they come."""
+
+    def __init__(self, submit: Callable[[Callable[[str, Any], None]], _native.Request]) -> None:
+        self._submit = submit
+        self._request: _native.Request | None = None
+        self._is_open = True
+        self.finish_reason: str | None = None
+
+    async def __anext__(self) -> Any:
+        if self._request is None:
+            loop = asyncio.get_running_loop()
+            queue: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+            self._queue = queue
+
+            def sink(kind: str, value: Any) -> None:
+                loop.call_soon_threadsafe(queue.put_nowait, (kind, value))
+
+            self._request = self._submit(sink)
+        if not self._is_open:
+            raise StopAsyncIteration
+        try:
+            kind, value = await self._queue.get()
+        except asyncio.CancelledError:
+            await self.aclose()
+            raise
+        if kind in ("token", "text"):
+            return value
+        self._is_open = False
+        if kind == "error":
+            raise value
+        self.finish_reason = value
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        """Ends the generation."""
+        self._is_open = False
+        if self._request is not None:
+            self._request.cancel()
+
+    def __del__(self) -> None:
+        if self.__dict__.get("_request") is not None and self._request is not None:
+            self._request.cancel()
+
+
+def _close(process: int, batcher: _native.Batcher) -> None:
+    if process == os.getpid():
+        batcher.close()
+
+
+def _beside_prompts(ids: NDArray[np.int64] | None, generated: _native.Generated) -> NDArray[np.int64]:
+    """The prompts as they were given, padding included, and what follows them."""
+    found = generated.sequences
+    if ids is None or ids.shape[1] == 0:
+        return found
+    begun = np.repeat(ids, len(found) // len(ids), axis=0)
+    return np.concatenate([begun, found[:, generated.prompt_len :]], axis=1)
+
+
+def _seed(generator: int | np.random.Generator | None) -> int:
+    if generator is None:
+        return random.getrandbits(63)
+    if isinstance(generator, (int, np.integer)) and not isinstance(generator, bool) and generator >= 0:
+        return int(generator) % 2**63
+    if isinstance(generator, np.random.Generator):
+        return int(generator.integers(2**63))
+    raise InputError(f"generator: expected a seed or a numpy.random.Generator, found {generator!r}")
+
+
+def _dict(config: GenerationConfig | Mapping[str, Any]) -> dict[str, Any]:
+    # An object of transformers has the same method.
+    return dict(config) if isinstance(config, Mapping) else dict(config.to_dict())
+
+
+def _keys(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments as JSON has them."""
+    kwargs.pop("use_cache", None)
+    return {name: _plain(name, value) for name, value in kwargs.items()}
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name == "sequence_bias" and isinstance(value, Mapping):
+        return [[list(tokens), bias] for tokens, bias in value.items()]
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return value

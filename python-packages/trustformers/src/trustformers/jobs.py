@@ -1,0 +1,59 @@
+"""Work that goes on in the background: to be awaited, or waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Generic, TypeVar
+
+__all__ = ["Job"]
+
+T = TypeVar("T")
+
+_EXECUTORS: dict[int, ThreadPoolExecutor] = {}
+# The engine has threads of its own; these only wait for it.
+_WAITING_THREADS = 64
+
+
+class Job(Generic[T]):
+    """A call that was begun: `await job`, or `job.result()` without an event loop.
+
+    Cancelling the task that awaits it cancels the job.
+    """
+
+    def __init__(self, future: Future[T], cancel: Callable[[], None] | None = None) -> None:
+        self._future = future
+        self._cancel = cancel
+
+    @classmethod
+    def run(cls, work: Callable[[], T], cancel: Callable[[], None] | None = None) -> Job[T]:
+        """A job that runs `work` on a thread; `cancel` asks it to end early."""
+        # Threads do not survive a fork.
+        executor = _EXECUTORS.setdefault(os.getpid(), ThreadPoolExecutor(_WAITING_THREADS, "trustformers"))
+        return cls(executor.submit(work), cancel)
+
+    def result(self, timeout: float | None = None) -> T:
+        """What the call returns, when it has; raises what it raises."""
+        return self._future.result(timeout)
+
+    def done(self) -> bool:
+        """Whether the call has ended."""
+        return self._future.done()
+
+    def cancel(self) -> None:
+        """Ends the call early, within a step of a generation."""
+        self._future.cancel()
+        if self._cancel is not None:
+            self._cancel()
+
+    def __await__(self) -> Generator[Any, None, T]:
+        waiting = asyncio.wrap_future(self._future)
+
+        def ended(found: asyncio.Future[T]) -> None:
+            if found.cancelled():
+                self.cancel()
+
+        waiting.add_done_callback(ended)
+        return waiting.__await__()

@@ -1,0 +1,248 @@
+"""Generation from tiny decoders: the arguments, streams and jobs of Python; tokens are checked in Rust."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import trustformers
+from trustformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    TextIteratorStreamer,
+    TextStreamer,
+)
+from trustformers.errors import InputError, UnsupportedError
+
+GOLDENS = Path(__file__).parents[1] / "goldens"
+PROMPTS = [[5, 6, 7], [8, 9, 10]]
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders" / "llama", dtype="float32")
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Any:
+    return AutoTokenizer.from_pretrained(GOLDENS / "tokenizers" / "byte_level_bpe")
+
+
+def test_sequences_begin_with_the_prompts_as_they_were_given(model: Any) -> None:
+    plain = model.generate(PROMPTS, max_new_tokens=5)
+    padded = model.generate([[3, *PROMPTS[0]], [*PROMPTS[1], 3]], max_new_tokens=5)
+    assert plain.dtype == np.int64 and plain.shape == (2, 8)
+    np.testing.assert_array_equal(plain[:, :3], PROMPTS)
+    np.testing.assert_array_equal(padded[:, :4], [[3, *PROMPTS[0]], [*PROMPTS[1], 3]])
+    np.testing.assert_array_equal(padded[:, 4:], plain[:, 3:])
+    masked = model.generate([[44, *PROMPTS[0]]], attention_mask=[[0, 1, 1, 1]], max_new_tokens=5)
+    np.testing.assert_array_equal(masked[0, 4:], plain[0, 3:])
+
+
+def test_a_loop_over_forward_passes_gives_the_same_tokens(model: Any) -> None:
+    ids = PROMPTS[0]
+    for _ in range(6):
+        ids = [*ids, int(model([ids], logits_to_keep=1).logits[0, -1].argmax())]
+    np.testing.assert_array_equal(model.generate([PROMPTS[0]], max_new_tokens=6), [ids])
+
+
+def test_generation_begins_with_bos_where_there_is_no_prompt(model: Any) -> None:
+    assert model.generate(max_new_tokens=3)[0, 0] == 1
+    assert model.generate([[], []], max_new_tokens=3).shape == (2, 4)
+    with pytest.raises(InputError, match="bos_token_id"):
+        model.generate(max_new_tokens=3, bos_token_id=None)
+
+
+def test_a_seed_repeats_what_is_drawn(model: Any) -> None:
+    def drawn(**kwargs: Any) -> Any:
+        return model.generate(PROMPTS, do_sample=True, max_new_tokens=12, **kwargs)
+
+    trustformers.set_seed(7)
+    first = drawn()
+    second = drawn()
+    trustformers.set_seed(7)
+    np.testing.assert_array_equal(first, drawn())
+    assert (first != second).any()
+    np.testing.assert_array_equal(drawn(generator=5), drawn(generator=5))
+
+
+def test_an_output_object_holds_every_step(model: Any) -> None:
+    output = model.generate(
+        PROMPTS, max_new_tokens=4, return_dict_in_generate=True, output_scores=True, output_logits=True
+    )
+    assert output.sequences.shape == (2, 7)
+    assert [step.shape for step in output.scores] == [(2, 83)] * 4
+    np.testing.assert_array_equal(np.stack(output.logits, 1).argmax(-1), output.sequences[:, 3:])
+    beams = model.generate(PROMPTS, max_new_tokens=4, num_beams=3, num_return_sequences=2, return_dict_in_generate=True)
+    assert beams.sequences_scores.shape == (4,) and beams.beam_indices.shape == (4, 4)
+
+
+def test_objects_of_python_change_scores_and_end_sequences(model: Any) -> None:
+    def only(token: int) -> Any:
+        return lambda _ids, scores: np.where(np.arange(scores.shape[1]) == token, 0.0, -np.inf)
+
+    found = model.generate([[1, 2]], max_new_tokens=9, logits_processor=[only(44)])
+    np.testing.assert_array_equal(found[0, 2:], [44] * 9)
+    ended = model.generate([[1, 2]], max_new_tokens=9, stopping_criteria=[lambda ids, _scores: ids.shape[1] >= 5])
+    assert ended.shape == (1, 5)
+    allowed = model.generate([[1, 2]], max_new_tokens=4, prefix_allowed_tokens_fn=lambda _row, _ids: [11, 12])
+    assert set(allowed[0, 2:]) <= {11, 12}
+    with pytest.raises(ZeroDivisionError):
+        model.generate([[1, 2]], stopping_criteria=[lambda _ids, _scores: 1 / 0])
+    with pytest.raises(InputError, match="3 scores for a vocabulary of 83"):
+        model.generate([[1, 2]], logits_processor=[lambda _ids, scores: scores[:, :3]])
+
+
+def test_drafts_of_an_assistant_or_the_prompt_change_nothing(model: Any) -> None:
+    expected = model.generate([PROMPTS[0]], max_new_tokens=12)
+    drafted = model.generate([PROMPTS[0]], max_new_tokens=12, assistant_model=model)
+    np.testing.assert_array_equal(drafted, expected)
+    looked_up = model.generate([PROMPTS[0]], max_new_tokens=12, prompt_lookup_num_tokens=3)
+    np.testing.assert_array_equal(looked_up, expected)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "named"),
+    [
+        ({"max_new_tokens": -1}, "max_new_tokens"),
+        ({"max_new_tokens": 0}, "max_new_tokens"),
+        ({"top_kk": 3}, "top_kk"),
+        ({"num_return_sequences": 2}, "num_return_sequences"),
+        ({"temperature": -1.0, "do_sample": True}, "temperature"),
+        ({"top_k": "many"}, "top_k"),
+        ({"stop_strings": "a"}, "stop_strings"),
+        ({"attention_mask": [[1]]}, "attention_mask"),
+        ({"input_ids": [[1]]}, "input_ids"),
+        ({"generator": "seed"}, "generator"),
+        ({"eos_token_id": object()}, "model_kwargs"),
+    ],
+)
+def test_arguments_that_cannot_be_used_are_named(model: Any, kwargs: dict[str, Any], named: str) -> None:
+    with pytest.raises(InputError, match=named):
+        model.generate(PROMPTS, **kwargs)
+
+
+def test_what_does_not_exist_is_named(model: Any) -> None:
+    for kwargs in ({"guidance_scale": 2.0}, {"past_key_values": 1}, {"num_beam_groups": 2, "num_beams": 4}):
+        with pytest.raises(UnsupportedError, match=next(iter(kwargs))):
+            model.generate(PROMPTS, **kwargs)
+    classifier = trustformers.AutoModelForSequenceClassification.from_pretrained(GOLDENS / "decoders" / "llama")
+    assert not hasattr(classifier, "generate")
+
+
+def test_a_prompt_longer_than_the_positions_names_both_lengths() -> None:
+    model = AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders" / "gpt2")
+    with pytest.raises(InputError, match=r"60 tokens.*40"):
+        model.generate([list(range(5, 65))])
+    with pytest.raises(InputError, match="40"):
+        model.generate([list(range(5, 40))], max_new_tokens=30)
+
+
+def test_a_configuration_reads_writes_and_fills_gaps(model: Any, tmp_path: Path) -> None:
+    config = GenerationConfig(max_new_tokens=4, do_sample=False, eos_token_id=[2, 5], mine="kept")
+    config.save_pretrained(tmp_path)
+    assert GenerationConfig.from_pretrained(tmp_path) == config
+    assert config.top_k is None and config.mine == "kept" and config.eos_token_id == [2, 5]
+    assert config.update(top_k=3, unknown=1) == {"unknown": 1} and config.top_k == 3
+    assert model.generate([[5]], config).shape == (1, 5)
+    assert model.generate([[5]], config, max_new_tokens=2).shape == (1, 3)
+    with pytest.raises(InputError, match="top_k"):
+        GenerationConfig(top_k="many")
+    with pytest.raises(AttributeError, match="top_kk"):
+        _ = config.top_kk
+
+
+def test_a_stream_gives_what_generate_gives(model: Any, tokenizer: Any) -> None:
+    expected = model.generate([PROMPTS[0]], max_new_tokens=9)[0, 3:].tolist()
+    stream = model.stream(PROMPTS[0], max_new_tokens=9)
+    assert list(stream) == expected and stream.finish_reason == "length"
+    text = "".join(model.stream(PROMPTS[0], max_new_tokens=9, tokenizer=tokenizer, skip_special_tokens=False))
+    assert text == tokenizer.decode(expected)
+
+
+def test_streams_that_are_closed_early_leave_nothing_behind(model: Any) -> None:
+    list(model.stream([5], max_new_tokens=2))
+    threads = threading.active_count()
+    for _ in range(50):
+        with model.stream(PROMPTS[0], max_new_tokens=100_000, eos_token_id=None) as stream:
+            next(stream)
+    assert threading.active_count() == threads
+    assert len(list(model.stream(PROMPTS[0], max_new_tokens=3))) == 3
+
+
+def test_a_stream_raises_what_went_wrong(model: Any) -> None:
+    with pytest.raises(InputError, match="vocabulary"):
+        list(model.stream([500], max_new_tokens=3))
+    with pytest.raises(InputError, match="tokenizer"):
+        model.stream("a text")
+    assert len(list(model.stream(PROMPTS[0], max_new_tokens=3))) == 3
+
+
+def test_fifty_requests_at_once_give_what_each_gives_alone(model: Any) -> None:
+    calls = [([[5 + index, 6, 7 + index % 9]], {"max_new_tokens": 20 + index % 5}) for index in range(50)]
+    calls = [
+        (ids, {**kwargs, "do_sample": True, "generator": 100 + index}) for index, (ids, kwargs) in enumerate(calls)
+    ]
+
+    async def together() -> list[Any]:
+        return await asyncio.gather(*[model.generate_async(ids, **kwargs) for ids, kwargs in calls])
+
+    for found, (ids, kwargs) in zip(asyncio.run(together()), calls, strict=True):
+        np.testing.assert_array_equal(found, model.generate(ids, **kwargs))
+
+
+def test_async_calls_can_be_cancelled_and_waited_for(model: Any) -> None:
+    async def cancelled() -> None:
+        for kwargs in ({}, {"num_beams": 2}):
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(
+                    model.generate_async([[5, 6]], max_new_tokens=1_000_000, eos_token_id=None, **kwargs), 0.05
+                )
+        stream = model.stream_async([5, 6], max_new_tokens=1_000_000, eos_token_id=None)
+        assert await anext(stream) >= 0
+        await stream.aclose()
+        found = [token async for token in model.stream_async(PROMPTS[0], max_new_tokens=4)]
+        assert found == model.generate([PROMPTS[0]], max_new_tokens=4)[0, 3:].tolist()
+
+    asyncio.run(cancelled())
+    job = model.generate_async(PROMPTS, max_new_tokens=4)
+    np.testing.assert_array_equal(job.result(timeout=60), model.generate(PROMPTS, max_new_tokens=4))
+
+
+def test_streamers_receive_prompt_and_text(model: Any, tokenizer: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    new = model.generate([PROMPTS[0]], max_new_tokens=6, streamer=TextStreamer(tokenizer, skip_prompt=True))
+    assert capsys.readouterr().out.rstrip("\n") == tokenizer.decode(new[0, 3:].tolist()).rstrip("\n")
+    streamer = TextIteratorStreamer(tokenizer, timeout=60)
+    thread = threading.Thread(
+        target=model.generate, args=([PROMPTS[0]],), kwargs={"max_new_tokens": 6, "streamer": streamer}
+    )
+    thread.start()
+    assert "".join(streamer) == tokenizer.decode(new[0].tolist())
+    thread.join()
+    with pytest.raises(queue.Empty):
+        next(TextIteratorStreamer(tokenizer, timeout=0.01))
+    with pytest.raises(InputError, match="beams"):
+        model.generate([PROMPTS[0]], num_beams=2, streamer=streamer)
+
+
+def test_stop_strings_end_a_sequence(model: Any, tokenizer: Any) -> None:
+    whole = model.generate([PROMPTS[0]], max_new_tokens=9)[0, 3:].tolist()
+    stop = tokenizer.decode(whole[3:4])
+    found = model.generate([PROMPTS[0]], max_new_tokens=9, stop_strings=stop, tokenizer=tokenizer)[0, 3:].tolist()
+    assert found == whole[: len(found)] and len(found) <= 4 and stop in tokenizer.decode(found)
+
+
+def test_labels_give_the_loss_of_the_following_tokens(model: Any) -> None:
+    ids = np.array([[5, 6, 7, 8]])
+    output = model(ids, labels=[[-100, 6, -100, 8]])
+    logits = output.logits[0].astype(np.float64)
+    log_probs = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    np.testing.assert_allclose(output.loss, -(log_probs[0, 6] + log_probs[2, 8]) / 2, rtol=1e-5)
+    with pytest.raises(InputError, match="logits_to_keep"):
+        model(ids, labels=ids, logits_to_keep=1)
