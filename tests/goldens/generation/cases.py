@@ -89,6 +89,24 @@ LOOKUP = [
     {"max_new_tokens": 25, "prompt_lookup_num_tokens": 2, "repetition_penalty": 0.3, "suppress_tokens": [9]},
 ]
 
+# With `allowed` below as prefix_allowed_tokens_fn; two beams, so that none without a chance is kept.
+UNLIKELY = [[token] for token in range(20, 40)]
+PREFIX = [
+    {"max_new_tokens": 12},
+    {"max_new_tokens": 12, "bad_words_ids": UNLIKELY},
+    {"max_new_tokens": 12, "bad_words_ids": UNLIKELY, "num_beams": 2, "num_return_sequences": 2},
+    {"max_new_tokens": 9, "bad_words_ids": UNLIKELY, "num_beams": 2, "eos_token_id": [5, 10], "early_stopping": True},
+]
+
+
+def allowed(prompt: int, tokens) -> list[int]:
+    """One token that UNLIKELY forbids, or four others."""
+    total = int(sum(tokens)) + prompt
+    if total % 3 == 0:
+        return [20 + total % 20]
+    return [(7 * total + 5 * step) % 20 for step in range(4)]
+
+
 ASSISTED = [
     {"max_new_tokens": 25},
     {"max_new_tokens": 25, "eos_token_id": [1, 8, 14, 22]},

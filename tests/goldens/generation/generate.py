@@ -10,7 +10,22 @@ from pathlib import Path
 
 import torch
 import transformers
-from cases import ALONE, ASSISTED, BATCH, BEAMS, GREEDY, LONG, LOOKUP, ONE, PROMPT, REFUSED, SAMPLING, WITH_BEAMS
+from cases import (
+    ALONE,
+    ASSISTED,
+    BATCH,
+    BEAMS,
+    GREEDY,
+    LONG,
+    LOOKUP,
+    ONE,
+    PREFIX,
+    PROMPT,
+    REFUSED,
+    SAMPLING,
+    WITH_BEAMS,
+    allowed,
+)
 from toy import ROWS, SCALE, Toy, ToyConfig
 
 HERE = Path(__file__).parent
@@ -94,6 +109,11 @@ def main() -> None:
         "lookup": [run(model, [prompt], kwargs) for kwargs in LOOKUP for prompt in (PROMPT, LONG, LONG + LONG[:4])],
         "assisted": [
             run(model, [prompt], kwargs, assistant_model=assistant) for kwargs in ASSISTED for prompt in (PROMPT, LONG)
+        ],
+        "prefix": [
+            run(model, prompts, kwargs, prefix_allowed_tokens_fn=allowed)
+            for kwargs in PREFIX
+            for prompts in ([PROMPT], [ONE], [LONG], BATCH)
         ],
         "sampling": [
             first_scores(model, prompt, kwargs) for kwargs in SAMPLING + WITH_BEAMS for prompt in (PROMPT, LONG)

@@ -4,6 +4,8 @@ The logits are multiples of 1/64, so that they are the same floats in Rust; with
 so that no choice hangs on the order of equals. The cache holds the tokens themselves.
 """
 
+from itertools import compress
+
 import torch
 from transformers import GenerationMixin, PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import CausalLMOutputWithPast
@@ -65,6 +67,6 @@ class Toy(PreTrainedModel, GenerationMixin):
                 visible = (attention_mask[row, : len(history)] != 0).tolist()
             for step in range(new):
                 end = len(history) - new + step + 1
-                kept = [token for token, is_visible in zip(history[:end], visible[:end]) if is_visible]
+                kept = compress(history[:end], visible)
                 logits[row, step] = self.table[row_of(kept)]
         return CausalLMOutputWithPast(logits=logits, past_key_values=past_key_values)
