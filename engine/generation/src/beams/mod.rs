@@ -122,10 +122,13 @@ impl Search {
     /// Chooses the next beams. Shapes: `logits`: `[num_beams, vocab]`.
     fn step(&mut self, logits: &mut [f32], vocab: usize, record: &mut Record, call: &mut Call<'_>) -> Result<()> {
         let first_row = self.index * self.beams.running.len();
-        for (place, (beam, logits)) in self.beams.running.iter().zip(logits.chunks_exact_mut(vocab)).enumerate() {
+        for (place, logits) in logits.chunks_exact_mut(vocab).enumerate() {
             record.logits(first_row + place, logits);
             log_softmax(logits);
-            self.processors.process(&beam.tokens, logits, &mut call.processors)?;
+        }
+        let tokens: Vec<&[i64]> = self.beams.running.iter().map(|beam| beam.tokens.as_slice()).collect();
+        self.processors.process_beams(&tokens, logits, &mut call.processors)?;
+        for (place, logits) in logits.chunks_exact(vocab).enumerate() {
             record.scores(first_row + place, logits);
         }
         let totals: Vec<f32> = self

@@ -2,6 +2,7 @@ mod bias;
 mod cutoff;
 mod ends;
 mod nucleus;
+mod prefix;
 mod repetition;
 mod scale;
 mod suppress;
@@ -12,6 +13,7 @@ use self::bias::SequenceBias;
 use self::cutoff::{Cutoff, Typical};
 use self::ends::{ExponentialDecay, Forced, MinLength};
 use self::nucleus::{MinP, TopH, TopK, TopP};
+pub use self::prefix::PrefixAllowedTokens;
 use self::repetition::{NoRepeatNgram, RepetitionPenalty};
 use self::scale::{Renormalize, Temperature};
 use self::suppress::{RemoveInvalid, Suppress};
@@ -26,9 +28,6 @@ pub trait LogitsProcessor: Send {
     /// **Errors:** `Input` if its configuration does not fit the vocabulary.
     fn process(&mut self, tokens: &[i64], logits: &mut [f32]) -> Result<()>;
 }
-
-/// The tokens that may follow: of the prompt with this index, after these tokens.
-pub type PrefixAllowedTokens<'a> = dyn FnMut(usize, &[i64]) -> Result<Vec<i64>> + Send + 'a;
 
 /// Processors that no configuration can express.
 #[derive(Default)]
@@ -66,13 +65,37 @@ impl Processors {
     ///
     /// **Errors:** those of a processor.
     pub fn process(&mut self, tokens: &[i64], logits: &mut [f32], custom: &mut CustomProcessors<'_>) -> Result<()> {
-        self.before_prefix.iter_mut().try_for_each(|processor| processor.process(tokens, logits))?;
-        if let Some(allowed) = &mut custom.prefix_allowed_tokens {
-            leave_only(&allowed(self.prompt, tokens)?, self.prompt, logits)?;
+        self.process_beams(&[tokens], logits, custom)
+    }
+
+    /// Changes the logits of the tokens that follow the beams of the prompt: none of them may go on from a prefix that
+    /// allows only tokens without a chance, but where that holds of all, they all may.
+    ///
+    /// **Shapes:** `logits`: `[beams, vocab]`.
+    ///
+    /// **Errors:** those of a processor.
+    pub fn process_beams(
+        &mut self,
+        beams: &[&[i64]],
+        logits: &mut [f32],
+        custom: &mut CustomProcessors<'_>,
+    ) -> Result<()> {
+        let vocab = logits.len() / beams.len().max(1);
+        if vocab == 0 {
+            return Ok(());
         }
-        self.before_custom.iter_mut().try_for_each(|processor| processor.process(tokens, logits))?;
-        custom.processors.iter_mut().try_for_each(|processor| processor.process(tokens, logits))?;
-        self.warpers.iter_mut().try_for_each(|processor| processor.process(tokens, logits))
+        for (tokens, logits) in beams.iter().zip(logits.chunks_exact_mut(vocab)) {
+            self.before_prefix.iter_mut().try_for_each(|processor| processor.process(tokens, logits))?;
+        }
+        if let Some(allowed) = &mut custom.prefix_allowed_tokens {
+            prefix::constrain(self.prompt, beams, logits.chunks_exact_mut(vocab), allowed)?;
+        }
+        for (tokens, logits) in beams.iter().zip(logits.chunks_exact_mut(vocab)) {
+            self.before_custom.iter_mut().try_for_each(|processor| processor.process(tokens, logits))?;
+            custom.processors.iter_mut().try_for_each(|processor| processor.process(tokens, logits))?;
+            self.warpers.iter_mut().try_for_each(|processor| processor.process(tokens, logits))?;
+        }
+        Ok(())
     }
 }
 
@@ -173,29 +196,6 @@ fn warpers(settings: &Settings) -> Result<Vec<Box<dyn LogitsProcessor>>> {
     Ok(processors)
 }
 
-/// Forbids all but given tokens; they become equally likely where they had no chance.
-fn leave_only(allowed: &[i64], prompt: usize, logits: &mut [f32]) -> Result<()> {
-    if allowed.is_empty() {
-        return Err(Error::input("prefix_allowed_tokens_fn", format!("allows no token after prompt {prompt}")));
-    }
-    let mut kept = Vec::with_capacity(allowed.len());
-    for &token in allowed {
-        match usize::try_from(token).ok().and_then(|index| Some((index, *logits.get(index)?))) {
-            Some(item) => kept.push(item),
-            None => {
-                let message = format!("{token} is outside the vocabulary of {} tokens", logits.len());
-                return Err(Error::input("prefix_allowed_tokens_fn", message));
-            }
-        }
-    }
-    let is_possible = kept.iter().any(|(_, logit)| *logit != f32::NEG_INFINITY);
-    logits.fill(f32::NEG_INFINITY);
-    for (index, logit) in kept {
-        logits[index] = if is_possible { logit } else { 0.0 };
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,21 +231,6 @@ mod tests {
         let mut processors = processors(json!({"temperature": 0.5, "top_k": 1})).unwrap();
         processors.process(&[0, 1], &mut logits, &mut CustomProcessors::default()).unwrap();
         assert_eq!(logits, [0.0, 1.0]);
-    }
-
-    #[test]
-    fn a_prefix_leaves_only_what_it_allows() {
-        let mut processors = processors(json!({"suppress_tokens": [2]})).unwrap();
-        let allowed = |prompt: usize, tokens: &[i64]| Ok(vec![tokens[prompt], 2]);
-        let mut custom = CustomProcessors { prefix_allowed_tokens: Some(Box::new(allowed)), ..Default::default() };
-        let mut logits = [5.0, 1.0, 3.0];
-        processors.process(&[1, 0], &mut logits, &mut custom).unwrap();
-        assert_eq!(logits, [f32::NEG_INFINITY, 1.0, f32::NEG_INFINITY]);
-        let mut logits = [5.0, f32::NEG_INFINITY, f32::NEG_INFINITY];
-        processors.process(&[1, 0], &mut logits, &mut custom).unwrap();
-        assert_eq!(logits, [f32::NEG_INFINITY, 0.0, f32::NEG_INFINITY]);
-        custom.prefix_allowed_tokens = Some(Box::new(|_, _| Ok(vec![])));
-        assert!(processors.process(&[1, 0], &mut logits, &mut custom).is_err());
     }
 
     #[test]

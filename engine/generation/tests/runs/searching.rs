@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use trustformers_generation::{Call, Cancel, Decode, FinishReason, StoppingCriteria, Streamer, generate};
+use trustformers_core::Result;
+use trustformers_generation::{
+    Call, Cancel, CustomProcessors, Decode, FinishReason, StoppingCriteria, Streamer, generate,
+};
 
 use crate::golden::{GOLDEN, rectangle, rows, run, settings, toy};
 
@@ -18,6 +21,23 @@ pub fn compare(section: &str) -> usize {
 #[test]
 fn greedy_runs_have_the_tokens_of_transformers() {
     assert!(compare("greedy") >= 90);
+}
+
+/// The rule of `tests/goldens/generation/cases.py`.
+fn allowed(prompt: usize, tokens: &[i64]) -> Result<Vec<i64>> {
+    let total = tokens.iter().sum::<i64>() + prompt as i64;
+    Ok(if total % 3 == 0 { vec![20 + total % 20] } else { (0..4).map(|step| (7 * total + 5 * step) % 20).collect() })
+}
+
+#[test]
+fn constrained_runs_have_the_tokens_of_transformers() {
+    for case in GOLDEN["prefix"].as_array().unwrap() {
+        let (settings, prompts) = (settings(&case["kwargs"]), rows(&case["prompts"]));
+        let processors = CustomProcessors { prefix_allowed_tokens: Some(Box::new(allowed)), ..Default::default() };
+        let call = Call { processors, ..Call::default() };
+        let generated = generate(&mut toy(&settings, prompts.len()), &prompts, &settings, call).unwrap();
+        assert_eq!(rectangle(&generated), rows(&case["sequences"]), "{} {}", case["prompts"], case["kwargs"]);
+    }
 }
 
 #[test]
@@ -132,12 +152,12 @@ struct Recorder {
 }
 
 impl Streamer for Recorder {
-    fn put_prompts(&mut self, prompts: &[&[i64]]) -> trustformers_core::Result<()> {
+    fn put_prompts(&mut self, prompts: &[&[i64]]) -> Result<()> {
         self.prompts = prompts.iter().map(|prompt| prompt.to_vec()).collect();
         Ok(())
     }
 
-    fn put_tokens(&mut self, tokens: &[(usize, i64)]) -> trustformers_core::Result<()> {
+    fn put_tokens(&mut self, tokens: &[(usize, i64)]) -> Result<()> {
         self.tokens.push(tokens.to_vec());
         if let Some((_, cancel)) = self.cancel.as_ref().filter(|(steps, _)| *steps == self.tokens.len()) {
             cancel.cancel();
@@ -145,7 +165,7 @@ impl Streamer for Recorder {
         Ok(())
     }
 
-    fn end(&mut self) -> trustformers_core::Result<()> {
+    fn end(&mut self) -> Result<()> {
         self.has_ended = true;
         Ok(())
     }
@@ -181,7 +201,7 @@ fn a_cancelled_call_returns_what_it_has() {
 struct AfterTwice(i64);
 
 impl StoppingCriteria for AfterTwice {
-    fn is_done(&mut self, tokens: &[i64], scores: &[f32]) -> trustformers_core::Result<bool> {
+    fn is_done(&mut self, tokens: &[i64], scores: &[f32]) -> Result<bool> {
         assert_eq!(scores.len(), 40);
         Ok(tokens.iter().filter(|token| **token == self.0).count() == 2)
     }
