@@ -43,6 +43,11 @@ GREEDY = [
 # In a batch transformers counts the padding as a token that the row has had.
 ALONE = [
     {"max_new_tokens": 20, "no_repeat_ngram_size": 1},
+    {"max_new_tokens": 20, "encoder_repetition_penalty": 2.5},
+    {"max_new_tokens": 20, "encoder_repetition_penalty": 0.2, "repetition_penalty": 1.3},
+    {"max_new_tokens": 20, "encoder_no_repeat_ngram_size": 1},
+    {"max_new_tokens": 20, "encoder_no_repeat_ngram_size": 2, "repetition_penalty": 0.2},
+    {"max_new_tokens": 20, "encoder_no_repeat_ngram_size": 3, "encoder_repetition_penalty": 9.0},
 ]
 
 BEAMS = [
