@@ -11,7 +11,6 @@ impl GenerationConfig {
     /// **Errors:** `Unsupported` naming the key.
     pub(crate) fn check_supported(&self) -> Result<()> {
         let is_given = |value: &Option<Value>| value.as_ref().is_some_and(|value| *value != Value::Bool(false));
-        let differs = |value: Option<f64>, neutral: f64| value.is_some_and(|value| value != neutral);
         let samples = self.do_sample == Some(true);
         let has_beams = self.num_beams.unwrap_or(1) > 1;
         let returns_dict = self.return_dict_in_generate == Some(true);
@@ -23,9 +22,7 @@ impl GenerationConfig {
             ("constraints (constrained beam search)", is_given(&self.constraints)),
             ("force_words_ids (constrained beam search)", is_given(&self.force_words_ids)),
             ("dola_layers (DoLa decoding)", is_given(&self.dola_layers)),
-            ("encoder_no_repeat_ngram_size", self.encoder_no_repeat_ngram_size.is_some_and(|size| size > 0)),
-            ("encoder_repetition_penalty", differs(self.encoder_repetition_penalty, 1.0)),
-            ("guidance_scale (classifier-free guidance)", differs(self.guidance_scale, 1.0)),
+            ("guidance_scale (classifier-free guidance)", self.guidance_scale.is_some_and(|scale| scale != 1.0)),
             ("low_memory with beams", has_beams && self.low_memory == Some(true)),
             ("num_beam_groups (group beam search)", has_beams && self.num_beam_groups.is_some_and(|groups| groups > 1)),
             ("output_attentions", returns_dict && self.output_attentions == Some(true)),
@@ -73,7 +70,7 @@ mod tests {
     fn neutral_values_and_keys_of_caches_pass() {
         check(json!({
             "guidance_scale": 1.0, "num_beam_groups": 1, "diversity_penalty": 0.0, "penalty_alpha": 0.6, "use_cache": false,
-            "cache_implementation": "static", "prefill_chunk_size": 8, "encoder_repetition_penalty": 1.0,
+            "cache_implementation": "static", "prefill_chunk_size": 8,
             "token_healing": false, "output_attentions": true,
         }))
         .unwrap();

@@ -107,12 +107,18 @@ fn before_prefix(settings: &Settings, lengths: Lengths) -> Result<Vec<Box<dyn Lo
     if let Some(biases) = &config.sequence_bias {
         processors.push(Box::new(SequenceBias::new(biases)?));
     }
+    let prompt_len = lengths.prompt.saturating_sub(padding);
+    if let Some(penalty) = config.encoder_repetition_penalty.filter(|&penalty| penalty != 1.0) {
+        processors.push(Box::new(RepetitionPenalty::of_prompt(penalty, prompt_len)?));
+    }
     if let Some(penalty) = config.repetition_penalty.filter(|&penalty| penalty != 1.0) {
         processors.push(Box::new(RepetitionPenalty::new(penalty)?));
     }
-    if let Some(size) = config.no_repeat_ngram_size.and_then(|size| usize::try_from(size).ok()).filter(|&size| size > 0)
-    {
-        processors.push(Box::new(NoRepeatNgram { size }));
+    let ngrams = [(config.no_repeat_ngram_size, usize::MAX), (config.encoder_no_repeat_ngram_size, prompt_len)];
+    for (size, num_counted) in ngrams {
+        if let Some(size) = size.and_then(|size| usize::try_from(size).ok()).filter(|&size| size > 0) {
+            processors.push(Box::new(NoRepeatNgram { size, num_counted }));
+        }
     }
     if let Some(words) = &config.bad_words_ids {
         processors.push(Box::new(SequenceBias::bad_words(words, eos)?));
@@ -135,7 +141,12 @@ fn before_custom(settings: &Settings, lengths: Lengths) -> Result<Vec<Box<dyn Lo
         if let Some(token) = allowed.iter().find(|token| **token < 0) {
             return Err(Error::input("forced_eos_token_id", format!("{token} is no token; they count from 0")));
         }
-        processors.push(Box::new(Forced { key: "forced_eos_token_id", padding, at: lengths.max - 1, allowed }));
+        processors.push(Box::new(Forced {
+            key: "forced_eos_token_id",
+            padding,
+            at: lengths.max.saturating_sub(1),
+            allowed,
+        }));
     }
     if config.remove_invalid_values == Some(true) {
         processors.push(Box::new(RemoveInvalid));

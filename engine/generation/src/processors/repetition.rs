@@ -5,6 +5,8 @@ use super::LogitsProcessor;
 /// Makes every token that the sequence has had less likely (more likely below 1).
 pub(super) struct RepetitionPenalty {
     penalty: f32,
+    /// The tokens at the start that count.
+    num_counted: usize,
     /// The call in which each token was last met, so that each is penalized once.
     met: Vec<u32>,
     call: u32,
@@ -12,10 +14,21 @@ pub(super) struct RepetitionPenalty {
 
 impl RepetitionPenalty {
     pub fn new(penalty: f64) -> Result<Self> {
+        Self::check("repetition_penalty", penalty)?;
+        Ok(Self { penalty: penalty as f32, num_counted: usize::MAX, met: Vec::new(), call: 0 })
+    }
+
+    /// Makes the tokens of the prompt likelier instead.
+    pub fn of_prompt(penalty: f64, prompt_len: usize) -> Result<Self> {
+        Self::check("encoder_repetition_penalty", penalty)?;
+        Ok(Self { num_counted: prompt_len, ..Self::new(1.0 / penalty)? })
+    }
+
+    fn check(key: &str, penalty: f64) -> Result<()> {
         if penalty > 0.0 {
-            return Ok(Self { penalty: penalty as f32, met: Vec::new(), call: 0 });
+            return Ok(());
         }
-        Err(Error::input("repetition_penalty", format!("must be greater than 0, found {penalty}")))
+        Err(Error::input(key, format!("must be greater than 0, found {penalty}")))
     }
 }
 
@@ -26,7 +39,7 @@ impl LogitsProcessor for RepetitionPenalty {
             self.call = 0;
         }
         self.call += 1;
-        for &token in tokens {
+        for &token in &tokens[..tokens.len().min(self.num_counted)] {
             let Some(index) = usize::try_from(token).ok().filter(|&index| index < logits.len()) else { continue };
             if std::mem::replace(&mut self.met[index], self.call) == self.call {
                 continue;
@@ -41,6 +54,8 @@ impl LogitsProcessor for RepetitionPenalty {
 /// Forbids tokens that would repeat a run of `size` tokens.
 pub(super) struct NoRepeatNgram {
     pub size: usize,
+    /// The tokens at the start that are not to be repeated.
+    pub num_counted: usize,
 }
 
 impl LogitsProcessor for NoRepeatNgram {
@@ -49,7 +64,7 @@ impl LogitsProcessor for NoRepeatNgram {
             return Ok(());
         }
         let begun = &tokens[tokens.len() + 1 - self.size..];
-        for run in tokens.windows(self.size) {
+        for run in tokens[..tokens.len().min(self.num_counted)].windows(self.size) {
             let (token, before) = run.split_last().expect("a run has at least one token");
             if before == begun {
                 forbid(*token, logits);
@@ -82,13 +97,22 @@ mod tests {
     }
 
     #[test]
+    fn only_the_prompt_counts_where_it_is_meant() {
+        let mut logits = [1.0, 1.0, 1.0];
+        RepetitionPenalty::of_prompt(2.0, 2).unwrap().process(&[0, 0, 1], &mut logits).unwrap();
+        assert_eq!(logits, [2.0, 1.0, 1.0]);
+        NoRepeatNgram { size: 1, num_counted: 2 }.process(&[0, 0, 1], &mut logits).unwrap();
+        assert_eq!(logits, [f32::NEG_INFINITY, 1.0, 1.0]);
+    }
+
+    #[test]
     fn a_run_of_tokens_does_not_come_twice() {
         let mut logits = [0.0; 5];
-        NoRepeatNgram { size: 3 }.process(&[1, 2, 3, 1, 2, 4, 1, 2], &mut logits).unwrap();
+        NoRepeatNgram { size: 3, num_counted: usize::MAX }.process(&[1, 2, 3, 1, 2, 4, 1, 2], &mut logits).unwrap();
         assert_eq!(logits.map(|logit| logit == 0.0), [true, true, true, false, false]);
         let mut logits = [0.0; 3];
-        NoRepeatNgram { size: 1 }.process(&[0, 2], &mut logits).unwrap();
+        NoRepeatNgram { size: 1, num_counted: usize::MAX }.process(&[0, 2], &mut logits).unwrap();
         assert_eq!(logits.map(|logit| logit == 0.0), [false, true, false]);
-        NoRepeatNgram { size: 3 }.process(&[1, 1], &mut [0.0]).unwrap();
+        NoRepeatNgram { size: 3, num_counted: usize::MAX }.process(&[1, 1], &mut [0.0]).unwrap();
     }
 }
