@@ -3,9 +3,6 @@ use trustformers_core::{Error, Result};
 
 use crate::{EarlyStopping, GenerationConfig, OneOrMany};
 
-/// New tokens where no length was asked for.
-const DEFAULT_NEW_TOKENS: usize = 20;
-
 /// Tokens that prompt lookup searches for where no number was asked for.
 const DEFAULT_NGRAM_SIZE: i64 = 2;
 
@@ -17,26 +14,6 @@ pub struct Settings {
     config: GenerationConfig,
     num_beams: usize,
     num_return_sequences: usize,
-}
-
-/// The lengths between which a sequence ends, counted as transformers does: with the padding of a batch's prompts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lengths {
-    /// Tokens that the row's prompt is shorter than the longest one.
-    pub padding: usize,
-    /// Tokens of the longest prompt.
-    pub prompt: usize,
-    /// Tokens of a sequence at most.
-    pub max: usize,
-    /// Tokens of a sequence before it may end.
-    pub min: usize,
-}
-
-impl Lengths {
-    /// The same lengths for a row whose prompt has `prompt_len` tokens.
-    pub fn for_prompt(self, prompt_len: usize) -> Self {
-        Self { padding: self.prompt.saturating_sub(prompt_len), ..self }
-    }
 }
 
 impl Settings {
@@ -173,38 +150,10 @@ impl Settings {
         }
         self.check_assisted()
     }
-
-    /// The lengths that hold for prompts of at most `prompt_len` tokens.
-    ///
-    /// **Errors:** `Input` if the prompt leaves no room.
-    pub fn lengths(&self, prompt_len: usize, max_tokens: Option<usize>) -> Result<Lengths> {
-        if let Some(most) = max_tokens.filter(|&most| prompt_len > most) {
-            return Err(Error::input(
-                "input_ids",
-                format!("the prompt has {prompt_len} tokens, the model has positions for {most}; shorten the prompt"),
-            ));
-        }
-        let max = match (self.config.max_new_tokens, self.config.max_length) {
-            (Some(new), _) => prompt_len.saturating_add(count("max_new_tokens", Some(new))?),
-            (None, Some(length)) => usize::try_from(length).unwrap_or(0),
-            (None, None) => (prompt_len + DEFAULT_NEW_TOKENS).min(max_tokens.unwrap_or(usize::MAX)),
-        };
-        if prompt_len >= max {
-            return Err(Error::input(
-                "input_ids",
-                format!("the prompt has {prompt_len} tokens and max_length is {max}; raise it, or set max_new_tokens"),
-            ));
-        }
-        let min = match self.config.min_new_tokens {
-            Some(new) => prompt_len.saturating_add_signed(isize::try_from(new).unwrap_or(isize::MAX)),
-            None => usize::try_from(self.config.min_length.unwrap_or(0)).unwrap_or(0),
-        };
-        Ok(Lengths { padding: 0, prompt: prompt_len, max, min })
-    }
 }
 
 /// A count as it can be used; 1 where it is switched off.
-fn count(key: &str, count: Option<i64>) -> Result<usize> {
+pub(crate) fn count(key: &str, count: Option<i64>) -> Result<usize> {
     usize::try_from(count.unwrap_or(1)).map_err(|_| Error::input(key, format!("must not be negative, found {count:?}")))
 }
 
@@ -279,25 +228,5 @@ mod tests {
         assert_eq!(error.code(), "unsupported");
         let assisted = json!({"prompt_lookup_num_tokens": 2, "num_return_sequences": 2, "do_sample": true});
         assert!(settings(json!({}), json!({}), assisted).unwrap_err().to_string().contains("assisted"));
-    }
-
-    #[test]
-    fn lengths_are_counted_from_the_prompt_or_from_the_start() {
-        let lengths = |json, prompt_len, max_tokens| {
-            let lengths = kwargs(json).lengths(prompt_len, max_tokens).unwrap();
-            (lengths.min, lengths.max)
-        };
-        assert_eq!(lengths(json!({}), 7, None), (0, 27));
-        assert_eq!(lengths(json!({}), 7, Some(16)), (0, 16));
-        assert_eq!(lengths(json!({"max_length": 9, "min_length": 3}), 7, Some(16)), (3, 9));
-        assert_eq!(lengths(json!({"max_length": 9, "max_new_tokens": 5, "min_new_tokens": 2}), 7, None), (9, 12));
-    }
-
-    #[test]
-    fn a_prompt_that_leaves_no_room_names_both_lengths() {
-        let error = kwargs(json!({"max_length": 7})).lengths(7, None).unwrap_err().to_string();
-        assert!(error.contains("has 7 tokens") && error.contains("max_length is 7"), "{error}");
-        let error = kwargs(json!({})).lengths(17, Some(16)).unwrap_err().to_string();
-        assert!(error.contains("17") && error.contains("16"), "{error}");
     }
 }
