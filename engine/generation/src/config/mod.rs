@@ -253,6 +253,28 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_read_and_named_where_it_is_wrong() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("generation_config.json");
+        let open = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            GenerationConfig::open(&file)
+        };
+        // With warnings only: a temperature without sampling.
+        let config = open(r#"{"_from_model_config": true, "temperature": 0.6, "rope_theta": 10000.0}"#).unwrap();
+        assert_eq!((config.temperature, config.extra.len()), (Some(0.6), 0));
+        for (text, key) in
+            [(r#"{"max_new_tokens": 0}"#, "max_new_tokens"), (r#"{"top_k": "x"}"#, "top_k"), ("{", "JSON")]
+        {
+            let error = open(text).unwrap_err();
+            let message = error.to_string();
+            assert_eq!(error.code(), "config");
+            assert!(message.contains("generation_config.json") && message.contains(key), "{message}");
+        }
+        assert_eq!(GenerationConfig::open(&directory.path().join("none.json")).unwrap_err().code(), "io");
+    }
+
+    #[test]
     fn an_update_tells_what_it_did_not_use() {
         let mut config = GenerationConfig::from_json(&json!({"top_k": 5, "chat_format": "raw"})).unwrap();
         let kwargs = json!({"top_k": null, "top_p": 0.5, "chat_format": "chatml", "topk": 3, "logits": null});

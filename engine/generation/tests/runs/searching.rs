@@ -144,11 +144,11 @@ fn scores_and_logits_are_kept_on_demand() {
 }
 
 #[derive(Default)]
-struct Recorder {
-    prompts: Vec<Vec<i64>>,
-    tokens: Vec<Vec<(usize, i64)>>,
-    has_ended: bool,
-    cancel: Option<(usize, Cancel)>,
+pub struct Recorder {
+    pub prompts: Vec<Vec<i64>>,
+    pub tokens: Vec<Vec<(usize, i64)>>,
+    pub has_ended: bool,
+    pub cancel: Option<(usize, Cancel)>,
 }
 
 impl Streamer for Recorder {

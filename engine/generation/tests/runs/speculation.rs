@@ -2,10 +2,12 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use trustformers_core::Result;
-use trustformers_generation::{Assistant, Call, Generated, GenerationConfig, Settings, StoppingCriteria, generate};
+use trustformers_generation::{
+    Assistant, Call, Cancel, FinishReason, Generated, GenerationConfig, Settings, StoppingCriteria, generate,
+};
 
 use crate::golden::{ASSISTANT_TABLE, GOLDEN, rectangle, rows, run, settings, toy};
-use crate::searching::compare;
+use crate::searching::{Recorder, compare};
 use crate::toy::Toy;
 
 fn assisted(prompt: &[i64], kwargs: &Value, config: &Value, seed: u64) -> Result<(Generated, Toy, Toy)> {
@@ -129,6 +131,25 @@ fn a_criterion_that_holds_within_a_draft_ends_there() {
         let generated = generate(&mut toy(&settings, 1), &[vec![9, 4, 9, 4, 9, 4]], &settings, call).unwrap();
         assert_eq!(generated.rows[0].tokens.len(), len);
     }
+}
+
+#[test]
+fn accepted_tokens_are_streamed_together_and_cancelled_between_reads() {
+    let settings = settings(&json!({"max_new_tokens": 24, "repetition_penalty": 0.05, "prompt_lookup_num_tokens": 6}));
+    let prompts = [vec![9, 4, 9, 4, 9, 4]];
+    let mut recorder = Recorder::default();
+    let call = Call { streamer: Some(&mut recorder), ..Call::default() };
+    let whole = generate(&mut toy(&settings, 1), &prompts, &settings, call).unwrap().rows.remove(0);
+    let streamed: Vec<i64> = recorder.tokens.iter().flatten().map(|(_, token)| *token).collect();
+    assert_eq!(streamed, whole.tokens[6..]);
+    assert!(recorder.tokens.iter().any(|step| step.len() > 1));
+
+    let cancel = Cancel::default();
+    let mut cancelling = Recorder { cancel: Some((2, cancel.clone())), ..Recorder::default() };
+    let call = Call { streamer: Some(&mut cancelling), cancel, ..Call::default() };
+    let row = generate(&mut toy(&settings, 1), &prompts, &settings, call).unwrap().rows.remove(0);
+    assert_eq!(row.finish, Some(FinishReason::Cancelled));
+    assert_eq!(row.tokens.len(), 6 + recorder.tokens[..2].iter().map(Vec::len).sum::<usize>());
 }
 
 #[test]
