@@ -44,15 +44,35 @@ pub fn load<B: EngineBackend, M: Module<B>>(
     ignores_mismatched_sizes: bool,
     device: &B::Device,
 ) -> Result<Loaded<M>> {
-    let mut by_field = HashMap::new();
+    let mut by_field: HashMap<String, (&str, StoredTensor)> = HashMap::new();
+    let mut report = LoadReport::default();
     for (name, tensor) in checkpoint.tensors() {
-        let Place::Field(path) = rules.place(name) else { continue };
-        for field in rules.sharers(path) {
-            if let Some((first, _)) = by_field.insert(field.clone(), (name.as_str(), tensor))
-                && !rules.is_optional(&field)
-            {
-                let message = format!("tensors {first} and {name} are the same parameter");
-                return Err(Error::weights(checkpoint.root(), message));
+        let path = match rules.place(name) {
+            Place::Field(path) => path,
+            Place::Nothing => continue,
+            Place::Unread => {
+                report.unused.push(name.clone());
+                continue;
+            }
+        };
+        let parts = match rules.members(&path) {
+            None => vec![(path, tensor.clone())],
+            Some(members) => {
+                let parts = tensor.unstacked(members.len()).ok_or_else(|| {
+                    let message = format!("{name} is {:?}, expected a stack of {}", tensor.shape, members.len());
+                    Error::weights(checkpoint.root(), message)
+                })?;
+                members.into_iter().zip(parts).collect()
+            }
+        };
+        for (path, part) in parts {
+            for field in rules.sharers(path) {
+                if let Some((first, _)) = by_field.insert(field.clone(), (name, part.clone()))
+                    && !rules.is_optional(&field)
+                {
+                    let message = format!("tensors {first} and {name} are the same parameter");
+                    return Err(Error::weights(checkpoint.root(), message));
+                }
             }
         }
     }
@@ -63,7 +83,7 @@ pub fn load<B: EngineBackend, M: Module<B>>(
         ignores_mismatched_sizes,
         device: device.clone(),
         roots: HashSet::new(),
-        report: LoadReport::default(),
+        report,
         missing: Vec::new(),
         misfits: Vec::new(),
     };
@@ -147,7 +167,7 @@ impl FieldPath {
 
 struct Loader<'a, B: EngineBackend> {
     path: FieldPath,
-    by_field: HashMap<String, (&'a str, &'a StoredTensor)>,
+    by_field: HashMap<String, (&'a str, StoredTensor)>,
     rules: &'a Rules,
     ignores_mismatched_sizes: bool,
     device: B::Device,
@@ -200,7 +220,7 @@ impl<B: EngineBackend> Loader<'_, B> {
         let bytes = match (share, is_transposed) {
             (None, false) => aligned(stored.bytes.clone(), stored_dtype),
             (share, is_transposed) => {
-                let source = Source { stored, rows: share.map(|share| share.rows), is_transposed };
+                let source = Source { stored: &stored, rows: share.map(|share| share.rows), is_transposed };
                 source.bytes(&own, stored_dtype)
             }
         };

@@ -34,6 +34,22 @@ pub struct StoredTensor {
 }
 
 impl StoredTensor {
+    /// The parts of which the tensor is a stack; nothing if it is not one of so many.
+    pub(crate) fn unstacked(&self, count: usize) -> Option<impl Iterator<Item = Self> + '_> {
+        let (first, rest) = self.shape.split_first()?;
+        if *first != count || count == 0 {
+            return None;
+        }
+        let size = self.bytes.len() / count;
+        let part = move |index: usize| Self {
+            file: self.file.clone(),
+            dtype: self.dtype,
+            shape: rest.to_vec(),
+            bytes: self.bytes.slice(index * size..(index + 1) * size),
+        };
+        Some((0..count).map(part))
+    }
+
     /// The element type if weights can be computed in it.
     pub fn float_dtype(&self) -> Option<DType> {
         match self.dtype {

@@ -31,6 +31,8 @@ pub enum Rule {
     Tied(&'static str),
     /// Tensors that hold no learned values, by the end of their name.
     Buffer(&'static str),
+    /// Tensors that the model has no use for as it is configured, by the end of their name.
+    Unread(&'static str),
     /// Layers that share an input, which the checkpoint holds as one tensor: some rows of the first layer, of the
     /// second and so on, and again for the next group.
     Fused {
@@ -45,6 +47,17 @@ pub enum Rule {
     },
     /// A layer, by its segment, whose matrix the checkpoint holds with inputs as rows.
     Transposed(&'static str),
+    /// Parameters of the members of a list, which the checkpoint holds one behind the other as one tensor.
+    Stacked {
+        /// The list's segments.
+        list: &'static str,
+        /// The rest of the path, behind a member's number.
+        member: &'static str,
+        /// What stands in the place of both.
+        stored: &'static str,
+        /// Members of the list.
+        count: usize,
+    },
 }
 
 /// Which rows of a tensor a field has.
@@ -81,6 +94,15 @@ pub(crate) struct Share {
     pub(crate) is_last: bool,
 }
 
+/// A parameter that lies in a stack of those of its list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stack {
+    /// The path of the whole.
+    pub(crate) path: String,
+    /// Whether it is the last of its list.
+    pub(crate) is_last: bool,
+}
+
 /// What the rules say of a stored name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -88,6 +110,8 @@ pub(crate) enum Place {
     Field(String),
     /// It holds nothing that is to be loaded.
     Nothing,
+    /// It holds what another configuration would have loaded.
+    Unread,
 }
 
 /// The rules of a model, applied in both directions.
@@ -97,10 +121,9 @@ pub struct Rules(pub Vec<Rule>);
 impl Rules {
     /// The name that a field has in a checkpoint that we write.
     pub fn stored_name(&self, path: &str) -> String {
-        match self.share(path) {
-            Some(share) => self.stored_name_of_whole(&share.path),
-            None => self.stored_name_of_whole(path),
-        }
+        let shared = self.share(path).map_or_else(|| path.to_owned(), |share| share.path);
+        let whole = self.stack(&shared).map_or(shared, |stack| stack.path);
+        self.stored_name_of_whole(&whole)
     }
 
     fn stored_name_of_whole(&self, path: &str) -> String {
@@ -144,6 +167,26 @@ impl Rules {
         })
     }
 
+    /// The stack that holds a parameter, if one does.
+    pub(crate) fn stack(&self, path: &str) -> Option<Stack> {
+        self.0.iter().find_map(|rule| {
+            let Rule::Stacked { list, member, stored, count } = *rule else { return None };
+            let (list_path, index) = strip_last_segments(path, member)?.rsplit_once('.')?;
+            let start = strip_last_segments(list_path, list)?;
+            let is_last = index.parse::<usize>().ok()? + 1 == count;
+            Some(Stack { path: join(start, stored), is_last })
+        })
+    }
+
+    /// The members of the list that a path's tensor is a stack of, in their order; nothing if it is none.
+    pub(crate) fn members(&self, path: &str) -> Option<Vec<String>> {
+        self.0.iter().find_map(|rule| {
+            let Rule::Stacked { list, member, stored, count } = *rule else { return None };
+            let start = strip_last_segments(path, stored)?;
+            Some((0..count).map(|index| join(start, &format!("{list}.{index}.{member}"))).collect())
+        })
+    }
+
     /// The fields that share the tensor of a path; itself alone if none do.
     pub(crate) fn sharers(&self, path: String) -> Vec<String> {
         let Some((start, own, end)) = split_layer(&path) else { return vec![path] };
@@ -182,6 +225,9 @@ impl Rules {
         let stored = &modern(stored);
         if self.0.iter().any(|rule| matches!(rule, Rule::Buffer(end) if stored.ends_with(end))) {
             return Place::Nothing;
+        }
+        if self.0.iter().any(|rule| matches!(rule, Rule::Unread(end) if stored.ends_with(end))) {
+            return Place::Unread;
         }
         let field = self.field(stored);
         if self.is_tied(&field) { Place::Nothing } else { Place::Field(field) }
@@ -241,7 +287,16 @@ fn strip_segments<'a>(path: &'a str, first: &str) -> Option<&'a str> {
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
 }
 
+/// What comes before the last segments of a path.
+fn strip_last_segments<'a>(path: &'a str, last: &str) -> Option<&'a str> {
+    let start = path.strip_suffix(last)?;
+    if start.is_empty() { Some(start) } else { start.strip_suffix('.') }
+}
+
 fn join(first: &str, rest: &str) -> String {
+    if first.is_empty() {
+        return rest.to_owned();
+    }
     if rest.is_empty() { first.to_owned() } else { format!("{first}.{rest}") }
 }
 
@@ -311,6 +366,21 @@ mod tests {
         assert_eq!(rules.sharers("a.qkv.bias".to_owned()), ["a.q.bias", "a.k.bias", "a.v.bias"]);
         assert_eq!(rules.sharers("a.other.bias".to_owned()), ["a.other.bias"]);
         assert!(rules.is_transposed("a.qkv.weight") && !rules.is_transposed("a.qkv.bias"));
+    }
+
+    #[test]
+    fn members_of_a_list_are_parts_of_a_stack() {
+        let stacked = Rule::Stacked { list: "experts", member: "up.weight", stored: "experts.ups", count: 2 };
+        let rules = Rules(vec![stacked, Rule::Unread("q.bias"), Rule::Rename { field: "mlp", stored: "moe" }]);
+        assert_eq!(
+            rules.members("h.0.mlp.experts.ups").unwrap(),
+            ["h.0.mlp.experts.0.up.weight", "h.0.mlp.experts.1.up.weight"]
+        );
+        assert_eq!(rules.members("h.0.mlp.experts.0.up.weight"), None);
+        assert_eq!(rules.stored_name("h.0.mlp.experts.1.up.weight"), "h.0.moe.experts.ups");
+        assert!(rules.stack("h.0.mlp.experts.1.up.weight").unwrap().is_last);
+        assert_eq!(rules.stack("h.0.mlp.experts.1.up.bias"), None);
+        assert_eq!(rules.place("h.0.q.bias"), Place::Unread);
     }
 
     #[test]

@@ -17,7 +17,8 @@ use crate::{Rules, SINGLE_FILE};
 ///
 /// **Errors:** `Io` if the file cannot be written.
 pub fn save<B: EngineBackend, M: Module<B>>(module: &M, rules: &Rules, dir: &Path) -> Result<()> {
-    let mut saver = Saver { path: FieldPath::default(), rules, tensors: Vec::new(), parts: HashMap::new() };
+    let mut saver =
+        Saver { path: FieldPath::default(), rules, tensors: Vec::new(), parts: HashMap::new(), stacks: HashMap::new() };
     module.visit(&mut saver);
     let file = dir.join(SINGLE_FILE);
     let part = dir.join(format!("{SINGLE_FILE}.{}.part", std::process::id()));
@@ -40,6 +41,8 @@ struct Saver<'a> {
     /// Of tensors that several fields share, by their path, what has been visited. **Shapes:** `[groups, rows of a
     /// group, _]` each.
     parts: HashMap<String, Vec<TensorData>>,
+    /// Of stacks of the members of a list, by their path, what has been visited.
+    stacks: HashMap<String, Vec<TensorData>>,
 }
 
 impl<B: EngineBackend> ModuleVisitor<B> for Saver<'_> {
@@ -78,7 +81,18 @@ impl<B: EngineBackend> ModuleVisitor<B> for Saver<'_> {
         let values = if D == 2 && self.rules.is_transposed(&whole_path) { values.swap_dims(0, 1) } else { values };
         let data = values.into_data();
         let shape = data.shape.iter().copied().collect();
-        self.tensors.push((self.rules.stored_name(&path), Stored { data, shape }));
+        let stored = match self.rules.stack(&whole_path) {
+            None => Stored { data, shape },
+            Some(stack) => {
+                let parts = self.stacks.entry(stack.path).or_default();
+                parts.push(data);
+                if !stack.is_last {
+                    return;
+                }
+                Stored::stack(std::mem::take(parts))
+            }
+        };
+        self.tensors.push((self.rules.stored_name(&path), stored));
     }
 }
 
@@ -90,6 +104,16 @@ fn grouped<const D: usize>(groups: usize, shape: [usize; D]) -> [usize; 3] {
 struct Stored {
     data: TensorData,
     shape: Vec<usize>,
+}
+
+impl Stored {
+    /// Values of one shape, one behind the other.
+    fn stack(parts: Vec<TensorData>) -> Self {
+        let (part, dtype) = (parts[0].shape.iter().copied().collect::<Vec<_>>(), parts[0].dtype);
+        let bytes: Vec<u8> = parts.iter().flat_map(TensorData::as_bytes).copied().collect();
+        let shape = [vec![parts.len()], part].concat();
+        Self { data: TensorData::from_bytes_vec(bytes, shape.clone(), dtype), shape }
+    }
 }
 
 impl View for Stored {

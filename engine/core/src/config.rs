@@ -19,6 +19,7 @@ const HARMLESS: &[&str] = &[
     "bad_words_ids",
     "begin_suppress_tokens",
     "bos_token_id",
+    "cache_implementation",
     "classifier_dropout",
     "cls_token_id",
     "cross_attention_hidden_size",

@@ -106,8 +106,9 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     let spec = family.head(head);
     let made = spec.map(|spec| head_of(&spec, &settings, limits, head, device));
     // A file that holds a matrix of its own for the head is right.
-    let is_stored =
-        source.checkpoint.as_ref().is_some_and(|checkpoint| checkpoint.tensors().contains_key("lm_head.weight"));
+    let mut names = spec.iter().flat_map(|spec| spec.names).map(|(_, stored)| format!("{stored}.weight"));
+    let is_stored = |name: String| source.checkpoint.iter().any(|checkpoint| checkpoint.tensors().contains_key(&name));
+    let is_stored = names.any(is_stored);
     let is_tied = head == Head::CausalLm && settings.tie_word_embeddings && !is_stored;
     let mut rules = rules(spec, is_tied, F::PREFIX);
     rules.0.push(Rule::Buffer("rotary_emb.inv_freq"));

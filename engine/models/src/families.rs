@@ -14,6 +14,8 @@ use crate::deberta_v2::DebertaV2Config;
 use crate::distilbert::DistilBertConfig;
 use crate::electra::ElectraConfig;
 use crate::family::{DecoderFamily, EncoderFamily};
+use crate::gemma::GemmaConfig;
+use crate::gemma2::{Gemma2Config, Gemma3Config};
 use crate::gpt2::Gpt2Config;
 use crate::head::Head;
 use crate::llama::LlamaConfig;
@@ -31,7 +33,7 @@ macro_rules! families {
             let mut families = Vec::new();
             $(for (model_type, class_prefix) in <$encoder>::TYPES {
                 let (aliases, heads) = (<$encoder>::ALIASES, Head::OF_ENCODERS);
-                families.push(Family { model_type, class_prefix, causal_lm: "", aliases, heads });
+                families.push(Family { model_type, class_prefix, causal_lm: None, aliases, heads });
             })*
             $(for (model_type, class_prefix) in <$decoder>::TYPES {
                 let (aliases, heads, causal_lm) = (<$decoder>::ALIASES, <$decoder>::HEADS, <$decoder>::CAUSAL_LM);
@@ -80,6 +82,9 @@ families! {
         RobertaConfig,
     ],
     decoders: [
+        Gemma2Config,
+        Gemma3Config,
+        GemmaConfig,
         Gpt2Config,
         LlamaConfig,
         MistralConfig,
@@ -95,7 +100,7 @@ pub struct Family {
     pub model_type: &'static str,
     /// How the names of its classes begin.
     pub class_prefix: &'static str,
-    causal_lm: &'static str,
+    causal_lm: Option<&'static str>,
     /// Common names of keys, and this family's.
     pub aliases: &'static [(&'static str, &'static str)],
     /// What its models may have behind their layers.
@@ -105,8 +110,8 @@ pub struct Family {
 impl Family {
     /// The name of the class with a head.
     pub fn class_name(&self, head: Head) -> String {
-        let suffix = if head == Head::CausalLm { self.causal_lm } else { head.class_suffix() };
-        format!("{}{suffix}", self.class_prefix)
+        let own = self.causal_lm.filter(|_| head == Head::CausalLm);
+        own.map_or_else(|| format!("{}{}", self.class_prefix, head.class_suffix()), str::to_owned)
     }
 }
 

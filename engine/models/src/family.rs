@@ -41,8 +41,8 @@ pub(crate) trait DecoderFamily: Serialize + Sized + Send + Sync + 'static {
     const PREFIX: &'static str = "model";
     /// Common names of keys, and this family's.
     const ALIASES: &'static [(&'static str, &'static str)] = &[];
-    /// How the name of the class with a language modeling head ends.
-    const CAUSAL_LM: &'static str = "ForCausalLM";
+    /// The name of the class with a language modeling head, where it is not made as the others are.
+    const CAUSAL_LM: Option<&'static str> = None;
     /// Special tokens that a configuration has if it does not say otherwise.
     const TOKENS: &'static [(&'static str, i64)] = &[];
     /// Whether logits come from the words' vectors if the configuration does not say.

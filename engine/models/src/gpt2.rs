@@ -29,7 +29,7 @@ impl DecoderFamily for Gpt2Config {
     const TYPES: &'static [(&'static str, &'static str)] = &[("gpt2", "GPT2")];
     const PREFIX: &'static str = "transformer";
     const TIES_WORDS: bool = true;
-    const CAUSAL_LM: &'static str = "LMHeadModel";
+    const CAUSAL_LM: Option<&'static str> = Some("GPT2LMHeadModel");
     const ALIASES: &'static [(&'static str, &'static str)] = &[
         ("hidden_size", "n_embd"),
         ("max_position_embeddings", "n_positions"),
@@ -118,6 +118,7 @@ impl DecoderFamily for Gpt2Config {
             vocab_size: self.vocab_size,
             embedding_size: self.n_embd,
             hidden_size: self.n_embd,
+            word_multiplier: 1.0,
             embedding_multiplier: 1.0,
             positions: Some((self.n_positions, 0)),
             embedding_norm: None,

@@ -11,6 +11,8 @@ mod encoder;
 mod families;
 mod family;
 mod gathered;
+mod gemma;
+mod gemma2;
 mod gpt2;
 mod head;
 mod host;

@@ -8,6 +8,7 @@ use trustformers_nn as nn;
 
 use crate::family::DecoderFamily;
 use crate::rotary_keys::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
+use crate::windows::window_of_all;
 
 #[derive(Serialize)]
 pub(crate) struct MistralConfig {
@@ -31,7 +32,7 @@ impl DecoderFamily for MistralConfig {
         Ok(Self {
             keys: RotaryKeys::read(reader, default)?,
             rms_norm_eps: reader.take_or("rms_norm_eps", 1e-6)?,
-            sliding_window: reader.take_or("sliding_window", Some(4096))?,
+            sliding_window: window_of_all(reader, Some(4096))?,
         })
     }
 

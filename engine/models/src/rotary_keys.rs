@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use trustformers_checkpoint::Rule;
@@ -17,9 +19,12 @@ pub(crate) struct RotaryKeys {
     pub(crate) num_attention_heads: usize,
     pub(crate) num_key_value_heads: usize,
     pub(crate) head_dim: usize,
-    pub(crate) hidden_act: Activation,
+    #[serde(skip)]
+    pub(crate) activation: Activation,
+    #[serde(flatten)]
+    named_activation: BTreeMap<&'static str, Activation>,
     pub(crate) max_position_embeddings: usize,
-    rope_parameters: Value,
+    pub(crate) rope_parameters: Value,
     #[serde(skip)]
     pub(crate) rope: nn::RopeConfig,
 }
@@ -36,7 +41,8 @@ pub(crate) struct RotaryDefaults {
     pub(crate) num_key_value_heads: Option<usize>,
     /// The width's share if absent.
     pub(crate) head_dim: Option<usize>,
-    pub(crate) hidden_act: Activation,
+    /// The key of the feed-forward's function, and its value.
+    pub(crate) activation: (&'static str, Activation),
     pub(crate) max_position_embeddings: usize,
     pub(crate) rope: RopeDefaults,
 }
@@ -50,7 +56,7 @@ pub(crate) const DEFAULTS: RotaryDefaults = RotaryDefaults {
     num_attention_heads: 32,
     num_key_value_heads: None,
     head_dim: None,
-    hidden_act: Activation::Silu,
+    activation: ("hidden_act", Activation::Silu),
     max_position_embeddings: 2048,
     rope: RopeDefaults::HALVES,
 };
@@ -83,6 +89,8 @@ impl RotaryKeys {
         reader.check_at_most("num_hidden_layers", num_hidden_layers, 1000)?;
         let max_position_embeddings = reader.take_size("max_position_embeddings", default.max_position_embeddings)?;
         let Rope { parameters, config } = Rope::read(reader, default.rope, head_dim, max_position_embeddings)?;
+        let (key, activation) = default.activation;
+        let activation = reader.take_or(key, activation)?;
         Ok(Self {
             vocab_size: reader.take_size("vocab_size", default.vocab_size)?,
             hidden_size,
@@ -91,7 +99,8 @@ impl RotaryKeys {
             num_attention_heads,
             num_key_value_heads,
             head_dim,
-            hidden_act: reader.take_or("hidden_act", default.hidden_act)?,
+            activation,
+            named_activation: [(key, activation)].into(),
             max_position_embeddings,
             rope_parameters: parameters,
             rope: config,
@@ -109,7 +118,7 @@ impl RotaryKeys {
     pub(crate) fn feed_forward(&self) -> nn::FeedForwardConfig {
         nn::FeedForwardConfig {
             intermediate_size: self.intermediate_size,
-            activation: self.hidden_act,
+            activation: self.activation,
             is_gated: true,
             has_bias: false,
         }
@@ -135,6 +144,7 @@ impl RotaryKeys {
             vocab_size: self.vocab_size,
             embedding_size: self.hidden_size,
             hidden_size: self.hidden_size,
+            word_multiplier: 1.0,
             embedding_multiplier: 1.0,
             positions: None,
             embedding_norm: None,

@@ -11,6 +11,16 @@ pub(crate) enum LayerType {
     SlidingAttention,
 }
 
+/// Takes `sliding_window` where every layer has it.
+///
+/// **Errors:** `Config` if it is of no size.
+pub(crate) fn window_of_all(reader: &mut ConfigReader, default: Option<usize>) -> Result<Option<usize>> {
+    match reader.take_or("sliding_window", default)? {
+        Some(0) => Err(Error::config_key(reader.file(), "sliding_window", 0, "at least 1, or null")),
+        window => Ok(window),
+    }
+}
+
 /// The keys that say which layers see how far.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Windows {

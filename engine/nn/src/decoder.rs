@@ -16,7 +16,9 @@ pub struct DecoderConfig {
     pub embedding_size: usize,
     /// Width of the layers.
     pub hidden_size: usize,
-    /// Factor of the vectors.
+    /// Factor of the words' vectors.
+    pub word_multiplier: f64,
+    /// Factor of these vectors, or of those that a caller has in their place.
     pub embedding_multiplier: f64,
     /// Positions with a learned vector, and how many come before that of the first token.
     pub positions: Option<(usize, usize)>,
@@ -79,6 +81,7 @@ pub struct Decoder<B: Backend> {
     project_out: Option<Linear<B>>,
     #[module(skip)]
     ropes: Vec<RopeConfig>,
+    word_multiplier: f64,
     embedding_multiplier: f64,
     first_position: usize,
 }
@@ -98,6 +101,7 @@ impl<B: EngineBackend> Decoder<B> {
             norm: config.norm.map(|norm| norm.build(hidden_size, device)),
             project_out: project(hidden_size, embedding_size),
             ropes: config.ropes.clone(),
+            word_multiplier: config.word_multiplier,
             embedding_multiplier: config.embedding_multiplier,
             first_position: config.positions.map_or(0, |(_, first)| first),
         }
@@ -145,7 +149,8 @@ impl<B: EngineBackend> Decoder<B> {
     fn embedded(&self, batch: &DecoderBatch<'_, B>, device: &B::Device) -> Tensor<B, 2> {
         let table = self.embed_tokens.weight.val();
         let mut x = match &batch.words {
-            Words::Ids(ids) => table.select(0, ids.clone()),
+            Words::Ids(ids) if self.word_multiplier == 1.0 => table.select(0, ids.clone()),
+            Words::Ids(ids) => table.select(0, ids.clone()) * self.word_multiplier,
             Words::Vectors(vectors) => vectors.clone().cast(table.dtype()),
         };
         if self.embedding_multiplier != 1.0 {

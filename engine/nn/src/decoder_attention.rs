@@ -3,18 +3,10 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{self as ops, CausalAttention, EngineBackend, Epilogue, Heads, KvCache, Precision, Rotation};
 
+use crate::Linear;
 use crate::decoder::{DecoderPass, LayerCache};
+use crate::head_norm::{HeadNorm, QkNorm};
 use crate::weight::constant;
-use crate::{Linear, Norm, NormConfig};
-
-/// What is normalized of queries and keys.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum QkNorm {
-    /// Every head by itself, with one scale for all heads.
-    PerHead(NormConfig),
-    /// All heads together.
-    Whole(NormConfig),
-}
 
 /// What a [`DecoderAttention`] is made with.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,8 +64,8 @@ pub struct DecoderAttention<B: Backend> {
     k_proj: Linear<B>,
     v_proj: Linear<B>,
     o_proj: Linear<B>,
-    q_norm: Option<Norm<B>>,
-    k_norm: Option<Norm<B>>,
+    q_norm: Option<HeadNorm<B>>,
+    k_norm: Option<HeadNorm<B>>,
     sinks: Option<Param<Tensor<B, 1>>>,
     #[module(skip)]
     config: DecoderAttentionConfig,
@@ -84,19 +76,14 @@ impl<B: EngineBackend> DecoderAttention<B> {
     pub fn new(config: &DecoderAttentionConfig, hidden_size: usize, device: &B::Device) -> Self {
         let (q_size, kv_size) = (config.num_heads * config.head_dim, config.num_kv_heads * config.head_dim);
         let project = |size: usize| Linear::new(hidden_size, size, device).with_bias(config.has_qkv_bias);
-        let norm = |size: usize| {
-            config.qk_norm.map(|norm| match norm {
-                QkNorm::PerHead(norm) => norm.build(config.head_dim, device),
-                QkNorm::Whole(norm) => norm.build(size, device),
-            })
-        };
+        let norm = |heads: usize| config.qk_norm.map(|norm| norm.build(heads, config.head_dim, device));
         Self {
             q_proj: project(q_size),
             k_proj: project(kv_size),
             v_proj: project(kv_size),
             o_proj: Linear::new(q_size, hidden_size, device).with_bias(config.has_output_bias),
-            q_norm: norm(q_size),
-            k_norm: norm(kv_size),
+            q_norm: norm(config.num_heads),
+            k_norm: norm(config.num_kv_heads),
             sinks: config.has_sinks.then(|| constant(config.num_heads, 0.0, device)),
             config: config.clone(),
         }
@@ -122,15 +109,11 @@ impl<B: EngineBackend> DecoderAttention<B> {
         self.o_proj.forward_with(context, Epilogue { activation: None, residual })
     }
 
-    fn placed(&self, x: Tensor<B, 2>, norm: &Option<Norm<B>>, rotation: Option<&Rotation<B>>) -> Tensor<B, 2> {
+    fn placed(&self, x: Tensor<B, 2>, norm: &Option<HeadNorm<B>>, rotation: Option<&Rotation<B>>) -> Tensor<B, 2> {
         let head_dim = self.config.head_dim;
-        let x = match (norm, self.config.qk_norm) {
-            (Some(norm), Some(QkNorm::PerHead(_))) => {
-                let [rows, width] = x.dims();
-                norm.forward(x.reshape([rows * width / head_dim, head_dim])).reshape([rows, width])
-            }
-            (Some(norm), _) => norm.forward(x),
-            (None, _) => x,
+        let x = match norm {
+            Some(norm) => norm.forward(x, head_dim),
+            None => x,
         };
         match rotation {
             Some(rotation) => ops::rotate(x, head_dim, rotation),

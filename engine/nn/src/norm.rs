@@ -1,6 +1,6 @@
 use burn::module::{Module, Param};
-use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
+use burn::tensor::{DType, Tensor};
 use trustformers_ops::{self as ops, EngineBackend};
 
 use crate::LayerNorm;
@@ -76,7 +76,8 @@ impl<B: EngineBackend> Norm<B> {
             Self::Layer(norm) => norm.forward(x),
             Self::Rms(RmsNorm { weight, offset, eps }) => {
                 let weight = weight.val();
-                let weight = if *offset == 0.0 { weight } else { weight + *offset };
+                // In a short format the sum would lose digits of the stored scale.
+                let weight = if *offset == 0.0 { weight } else { weight.cast(DType::F32) + *offset };
                 ops::rms_norm(x, weight, *eps)
             }
         }

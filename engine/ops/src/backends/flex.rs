@@ -94,6 +94,7 @@ impl EngineBackend for Flex {
         match (x.dtype(), weight.dtype()) {
             (BurnDType::F32, BurnDType::F32) => rms_normalized::<f32>(x, weight, eps),
             (BurnDType::BF16, BurnDType::BF16) => rms_normalized::<bf16>(x, weight, eps),
+            (dtype, BurnDType::F32) => rms_normalized::<f32>(x.cast(BurnDType::F32), weight, eps).cast(dtype),
             _ => rms_norm::in_plain_burn(x, weight, eps),
         }
     }
