@@ -10,20 +10,28 @@ use crate::Model;
 use crate::albert::AlbertConfig;
 use crate::assemble::{self, LoadedPrecision, Source, to_json};
 use crate::bert::BertConfig;
+use crate::cohere::CohereConfig;
 use crate::deberta_v2::DebertaV2Config;
 use crate::distilbert::DistilBertConfig;
 use crate::electra::ElectraConfig;
 use crate::family::{DecoderFamily, EncoderFamily};
 use crate::gemma::GemmaConfig;
 use crate::gemma2::{Gemma2Config, Gemma3Config};
+use crate::gpt_neox::GptNeoXConfig;
 use crate::gpt2::Gpt2Config;
+use crate::granite::GraniteConfig;
 use crate::head::Head;
 use crate::llama::LlamaConfig;
 use crate::mistral::MistralConfig;
 use crate::modernbert::ModernBertConfig;
 use crate::mpnet::MpnetConfig;
+use crate::olmo2::Olmo2Config;
+use crate::phi::PhiConfig;
+use crate::phi3::Phi3Config;
 use crate::qwen::{Qwen2Config, Qwen3Config};
 use crate::roberta::RobertaConfig;
+use crate::stablelm::StableLmConfig;
+use crate::starcoder2::Starcoder2Config;
 
 /// One line per family.
 macro_rules! families {
@@ -82,14 +90,22 @@ families! {
         RobertaConfig,
     ],
     decoders: [
+        CohereConfig,
         Gemma2Config,
         Gemma3Config,
         GemmaConfig,
         Gpt2Config,
+        GptNeoXConfig,
+        GraniteConfig,
         LlamaConfig,
         MistralConfig,
+        Olmo2Config,
+        Phi3Config,
+        PhiConfig,
         Qwen2Config,
         Qwen3Config,
+        StableLmConfig,
+        Starcoder2Config,
     ]
 }
 

@@ -1,0 +1,53 @@
+//! OLMo 2: Llama that normalizes what its blocks give and not what they read, and all queries and all keys of a token.
+//! Config keys and weight names: allenai/OLMo-2-1124-7B; paper arXiv 2501.00656.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+
+use crate::family::DecoderFamily;
+use crate::head::Head;
+use crate::rotary_keys::{DEFAULTS, RotaryDefaults, RotaryKeys};
+
+#[derive(Serialize)]
+pub(crate) struct Olmo2Config {
+    #[serde(flatten)]
+    keys: RotaryKeys,
+    rms_norm_eps: f64,
+    attention_bias: bool,
+}
+
+impl DecoderFamily for Olmo2Config {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("olmo2", "Olmo2")];
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 1), ("eos_token_id", 50279)];
+    const HEADS: &'static [Head] = &[Head::Base, Head::CausalLm, Head::SequenceClassification];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        Ok(Self {
+            keys: RotaryKeys::read(reader, RotaryDefaults { vocab_size: 50304, ..DEFAULTS })?,
+            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
+            attention_bias: reader.take_or("attention_bias", false)?,
+        })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        let names = [("attention_norm", "post_attention_layernorm"), ("output_norm", "post_feedforward_layernorm")];
+        names.map(|(field, stored)| Rule::Rename { field, stored }).to_vec()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::rms(self.rms_norm_eps);
+        let mut layer = self.keys.layer(norm);
+        layer.order = nn::LayerOrder::Sequential {
+            input_norm: None,
+            attention_norm: Some(norm),
+            feed_forward_norm: None,
+            output_norm: Some(norm),
+        };
+        layer.attention.has_qkv_bias = self.attention_bias;
+        layer.attention.has_output_bias = self.attention_bias;
+        layer.attention.qk_norm = Some(nn::QkNorm::Whole(norm));
+        self.keys.decoder(norm, |_| layer.clone())
+    }
+}
