@@ -246,3 +246,16 @@ def test_labels_give_the_loss_of_the_following_tokens(model: Any) -> None:
     np.testing.assert_allclose(output.loss, -(log_probs[0, 6] + log_probs[2, 8]) / 2, rtol=1e-5)
     with pytest.raises(InputError, match="logits_to_keep"):
         model(ids, labels=ids, logits_to_keep=1)
+
+
+def test_configurations_of_decoders_follow_from_what_is_stated() -> None:
+    config = trustformers.LlamaConfig(hidden_size=64, num_attention_heads=8, rope_theta=5000.0)
+    assert (config.head_dim, config.num_key_value_heads, config.tie_word_embeddings) == (8, 8, False)
+    assert config.rope_parameters == {"rope_theta": 5000.0, "rope_type": "default"}
+    windows = trustformers.Qwen3Config(
+        num_hidden_layers=3, use_sliding_window=True, sliding_window=4, max_window_layers=1
+    )
+    assert windows.layer_types == ["full_attention", "sliding_attention", "sliding_attention"]
+    small = {"vocab_size": 50, "hidden_size": 32, "intermediate_size": 24, "num_hidden_layers": 2}
+    model = trustformers.LlamaForCausalLM(trustformers.LlamaConfig(num_attention_heads=4, **small))
+    assert model.generate([[1, 2]], max_new_tokens=3, eos_token_id=None).shape == (1, 5)

@@ -26,7 +26,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tokenizer::PyEncodings>()?;
     module.add_class::<tokenizer::PyEncoding>()?;
     module.add_function(wrap_pyfunction!(hub::resolve, module)?)?;
-    module.add_function(wrap_pyfunction!(runtime::config_defaults, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::complete_config, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::environment, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::families, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::model_types, module)?)?;

@@ -57,11 +57,12 @@ pub(crate) fn families()
     families.map(row).collect()
 }
 
-/// The keys that a family's configuration understands with their defaults, as the text of a `config.json`.
+/// The keys that a family's configuration understands, as the text of a `config.json`: the given ones as they are
+/// understood, and defaults.
 #[gen_stub_pyfunction]
 #[pyfunction]
-pub(crate) fn config_defaults(py: Python<'_>, model_type: &str) -> PyResult<String> {
-    door::run(py, || Ok(trustformers::models::config_defaults(model_type)?.to_string()))
+pub(crate) fn complete_config(py: Python<'_>, config: &str) -> PyResult<String> {
+    door::run_here(py, || Ok(trustformers::models::complete_config(crate::model::json(config)?)?.to_string()))
 }
 
 /// Makes the random weights of the models that follow repeatable.

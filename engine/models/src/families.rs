@@ -60,11 +60,13 @@ macro_rules! families {
             Err(unknown_type(source.config.file(), model_type))
         }
 
-        /// The keys that a family's configuration understands, with their defaults.
+        /// The keys that a family's configuration understands: the given ones as they are understood, and defaults.
         ///
-        /// **Errors:** `Config` if there is no such family.
-        pub fn config_defaults(model_type: &str) -> Result<Value> {
-            let mut reader = ConfigReader::from_json("config", json!({"model_type": model_type}))?;
+        /// **Errors:** `Config` if there is no such family or a key is wrong; keys that are not understood are passed
+        /// over.
+        pub fn complete_config(config: Value) -> Result<Value> {
+            let mut reader = ConfigReader::from_json("config", config)?;
+            let model_type = &*model_type(&reader)?;
             $(if <$encoder>::TYPES.iter().any(|(known, _)| *known == model_type) {
                 return with_tokens(to_json(&<$encoder>::read_config(&mut reader)?)?, <$encoder>::TOKENS);
             })*

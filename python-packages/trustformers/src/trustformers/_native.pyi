@@ -23,7 +23,7 @@ __all__ = [
     "TokenClassification",
     "Tokenizer",
     "ZeroShotClassification",
-    "config_defaults",
+    "complete_config",
     "environment",
     "families",
     "generate",
@@ -594,9 +594,10 @@ class ZeroShotClassification:
         For each text the places of the hypotheses and their scores, best first.
         """
 
-def config_defaults(model_type: builtins.str) -> builtins.str:
+def complete_config(config: builtins.str) -> builtins.str:
     r"""
-    The keys that a family's configuration understands with their defaults, as the text of a `config.json`.
+    The keys that a family's configuration understands, as the text of a `config.json`: the given ones as they are
+    understood, and defaults.
     """
 
 def environment() -> builtins.dict[builtins.str, builtins.str]:

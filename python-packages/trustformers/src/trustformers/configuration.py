@@ -53,13 +53,28 @@ class PreTrainedConfig:
     def __init__(self, **keys: Any) -> None:
         stated = {self.attribute_map.get(key, key): value for key, value in keys.items()}
         num_labels = stated.pop("num_labels", None)
-        # The engine's defaults are of one object for all configurations.
-        for key, value in {**_COMMON, **deepcopy(dict(self._defaults)), **stated}.items():
+        completed = self._completed(stated)
+        # Null asks for what follows from other keys, and parameters of positions are put together from several.
+        kept = {key: value for key, value in stated.items() if value is not None or completed.get(key) is None}
+        parameters = {key: value for key, value in completed.items() if key == "rope_parameters" and value is not None}
+        for key, value in {**_COMMON, **completed, **kept, **parameters}.items():
             setattr(self, key, value)
         if num_labels is not None and (stated.get("id2label") is None or len(stated["id2label"]) != num_labels):
             self.num_labels = num_labels
         elif stated.get("id2label") is None:
             self.num_labels = 2
+
+    def _completed(self, stated: Mapping[str, Any]) -> dict[str, Any]:
+        """The family's keys with their defaults, some of which follow from what is stated."""
+        if not self.model_type:
+            return {}
+        try:
+            keys = json.dumps({**stated, "model_type": self.model_type})
+            completed: dict[str, Any] = json.loads(native.complete_config(keys))
+        except (ConfigError, TypeError, ValueError):
+            # A model of such keys is refused, with the file's name.
+            return deepcopy(dict(self._defaults))
+        return completed
 
     @property
     def num_labels(self) -> int:
@@ -152,7 +167,7 @@ def config_class_of(model_type: str) -> type[PreTrainedConfig]:
                 "__doc__": f"The keys of a {prefix} `config.json`.",
                 "model_type": known,
                 "attribute_map": aliases,
-                "_defaults": json.loads(native.config_defaults(known)),
+                "_defaults": json.loads(native.complete_config(json.dumps({"model_type": known}))),
             }
             return type(f"{prefix}Config", (PreTrainedConfig,), body)
     raise ConfigError(f'key "model_type" is "{model_type}", expected one of: {", ".join(native.model_types())}')
