@@ -169,6 +169,15 @@ impl ConfigReader {
         self.keys.get(key)
     }
 
+    /// Gives a key its own name if the file has the common one; where it has both, its own stays.
+    pub fn rename(&mut self, common: &str, own: &str) {
+        if !self.keys.contains_key(own)
+            && let Some(value) = self.keys.remove(common)
+        {
+            self.keys.insert(own.to_owned(), value);
+        }
+    }
+
     /// Drops a key that does not change what is computed here.
     pub fn ignore(&mut self, key: &str) {
         self.keys.remove(key);

@@ -100,6 +100,9 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     }
     let head = source.head;
     let class_name = class_name(&source)?;
+    for (common, own) in F::ALIASES {
+        source.config.rename(common, own);
+    }
     let family = F::read_config(&mut source.config)?;
     let stack = family.decoder();
     let limits = limits(&stack, family.positions(), head);

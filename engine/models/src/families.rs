@@ -10,15 +10,19 @@ use crate::Model;
 use crate::albert::AlbertConfig;
 use crate::assemble::{self, LoadedPrecision, Source, to_json};
 use crate::bert::BertConfig;
+use crate::bloom::BloomConfig;
 use crate::cohere::CohereConfig;
 use crate::deberta_v2::DebertaV2Config;
 use crate::distilbert::DistilBertConfig;
 use crate::electra::ElectraConfig;
+use crate::falcon::FalconConfig;
 use crate::family::{DecoderFamily, EncoderFamily};
 use crate::gemma::GemmaConfig;
 use crate::gemma2::{Gemma2Config, Gemma3Config};
+use crate::gpt_neo::GptNeoConfig;
 use crate::gpt_neox::GptNeoXConfig;
 use crate::gpt2::Gpt2Config;
+use crate::gptj::GptJConfig;
 use crate::granite::GraniteConfig;
 use crate::head::Head;
 use crate::llama::LlamaConfig;
@@ -26,6 +30,7 @@ use crate::mistral::MistralConfig;
 use crate::modernbert::ModernBertConfig;
 use crate::mpnet::MpnetConfig;
 use crate::olmo2::Olmo2Config;
+use crate::opt::OptConfig;
 use crate::phi::PhiConfig;
 use crate::phi3::Phi3Config;
 use crate::qwen::{Qwen2Config, Qwen3Config};
@@ -92,16 +97,21 @@ families! {
         RobertaConfig,
     ],
     decoders: [
+        BloomConfig,
         CohereConfig,
+        FalconConfig,
         Gemma2Config,
         Gemma3Config,
         GemmaConfig,
         Gpt2Config,
+        GptJConfig,
+        GptNeoConfig,
         GptNeoXConfig,
         GraniteConfig,
         LlamaConfig,
         MistralConfig,
         Olmo2Config,
+        OptConfig,
         Phi3Config,
         PhiConfig,
         Qwen2Config,

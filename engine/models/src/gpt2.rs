@@ -25,17 +25,27 @@ pub(crate) struct Gpt2Config {
     scale_attn_by_inverse_layer_idx: bool,
 }
 
+/// Common names of keys, and the older ones.
+pub(crate) const ALIASES: &[(&str, &str)] = &[
+    ("hidden_size", "n_embd"),
+    ("max_position_embeddings", "n_positions"),
+    ("num_attention_heads", "n_head"),
+    ("num_hidden_layers", "n_layer"),
+];
+
+/// Drops the keys of a head with several choices.
+pub(crate) fn ignore_summary(reader: &mut ConfigReader) {
+    for key in ["type", "use_proj", "activation", "proj_to_labels", "first_dropout"] {
+        reader.ignore(&format!("summary_{key}"));
+    }
+}
+
 impl DecoderFamily for Gpt2Config {
     const TYPES: &'static [(&'static str, &'static str)] = &[("gpt2", "GPT2")];
     const PREFIX: &'static str = "transformer";
     const TIES_WORDS: bool = true;
     const CAUSAL_LM: Option<&'static str> = Some("GPT2LMHeadModel");
-    const ALIASES: &'static [(&'static str, &'static str)] = &[
-        ("hidden_size", "n_embd"),
-        ("max_position_embeddings", "n_positions"),
-        ("num_attention_heads", "n_head"),
-        ("num_hidden_layers", "n_layer"),
-    ];
+    const ALIASES: &'static [(&'static str, &'static str)] = ALIASES;
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 50256), ("eos_token_id", 50256)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
@@ -44,9 +54,7 @@ impl DecoderFamily for Gpt2Config {
         for key in ["n_ctx", "reorder_and_upcast_attn", "resid_pdrop", "embd_pdrop", "attn_pdrop"] {
             reader.ignore(key);
         }
-        for key in ["type", "use_proj", "activation", "proj_to_labels", "first_dropout"] {
-            reader.ignore(&format!("summary_{key}"));
-        }
+        ignore_summary(reader);
         let n_embd = reader.take_size("n_embd", 768)?;
         let n_head = reader.take_size("n_head", 12)?;
         reader.check_divides("n_head", n_head, "n_embd", n_embd)?;
@@ -129,11 +137,6 @@ impl DecoderFamily for Gpt2Config {
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
-        match head {
-            Head::CausalLm => Some(HeadSpec::linear(&[("head.output", "lm_head")], false)),
-            Head::SequenceClassification => Some(HeadSpec::linear(&[("head.output", "score")], false)),
-            Head::TokenClassification => Some(HeadSpec::linear(&[("head.output", "classifier")], true)),
-            Head::Base | Head::MaskedLm | Head::QuestionAnswering => None,
-        }
+        HeadSpec::of_decoder(head)
     }
 }

@@ -94,9 +94,7 @@ impl DecoderFamily for GptNeoXConfig {
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
             Head::CausalLm => Some(HeadSpec::linear(&[("head.output", "embed_out")], false)),
-            Head::SequenceClassification => Some(HeadSpec::linear(&[("head.output", "score")], false)),
-            Head::TokenClassification => Some(HeadSpec::linear(&[("head.output", "classifier")], true)),
-            Head::Base | Head::MaskedLm | Head::QuestionAnswering => None,
+            other => HeadSpec::of_decoder(other),
         }
     }
 }

@@ -93,6 +93,16 @@ impl HeadSpec {
         Self { input: HeadInput::EveryToken, transform: None, has_bias, names }
     }
 
+    /// Those of decoders whose classifier of tokens is called so; nothing for the base model.
+    pub(crate) fn of_decoder(head: Head) -> Option<Self> {
+        match head {
+            Head::CausalLm => Some(Self::linear(&[("head.output", "lm_head")], false)),
+            Head::SequenceClassification => Some(Self::linear(&[("head.output", "score")], false)),
+            Head::TokenClassification => Some(Self::classifier(HeadInput::EveryToken)),
+            Head::Base | Head::MaskedLm | Head::QuestionAnswering => None,
+        }
+    }
+
     /// A linear layer that checkpoints call `classifier`.
     pub(crate) fn classifier(input: HeadInput) -> Self {
         Self { input, transform: None, has_bias: true, names: &[("head.output", "classifier")] }

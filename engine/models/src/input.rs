@@ -28,6 +28,8 @@ pub(crate) enum PositionRule {
     FromZero,
     /// Tokens but for this one from its id plus one; its own position is its id.
     AfterPadding(i64),
+    /// From zero, among the tokens that the mask shows; one that it hides has the place before the first.
+    Shown,
 }
 
 impl PositionRule {
@@ -72,7 +74,7 @@ impl Limits {
     /// Positions before that of the first token.
     fn reserved(self) -> usize {
         match self.positions {
-            PositionRule::FromZero => 0,
+            PositionRule::FromZero | PositionRule::Shown => 0,
             PositionRule::AfterPadding(padding) => padding as usize + 1,
         }
     }
@@ -92,6 +94,16 @@ impl ModelInput<'_> {
         let from = |first: i64| (0..self.batch * self.seq).map(|place| first + (place % self.seq) as i64).collect();
         match rule {
             PositionRule::FromZero => from(0),
+            PositionRule::Shown => {
+                let Some(mask) = self.attention_mask else { return from(0) };
+                let counted = mask.chunks_exact(self.seq).flat_map(|row| {
+                    row.iter().scan(-1, |last, seen| {
+                        *last += i64::from(*seen != 0);
+                        Some(if *seen == 0 { -1 } else { *last })
+                    })
+                });
+                counted.collect()
+            }
             PositionRule::AfterPadding(padding) if self.inputs_embeds.is_some() => from(padding + 1),
             PositionRule::AfterPadding(padding) => {
                 let rows = self.input_ids.chunks_exact(self.seq);
@@ -234,6 +246,14 @@ mod tests {
         input(&[2; 3], 1, 3).check(limits).unwrap();
         let message = input(&[2; 4], 1, 4).check(limits).unwrap_err().to_string();
         assert!(message.contains("max_length=3"), "{message}");
+    }
+
+    #[test]
+    fn positions_of_shown_tokens_skip_the_others() {
+        let rule = PositionRule::Shown;
+        assert_eq!(input(&[5; 4], 2, 2).positions(rule), [0, 1, 0, 1]);
+        let masked = ModelInput { attention_mask: Some(&[0, 1, 0, 1, 1, 1, 1, 0]), ..input(&[5; 8], 2, 4) };
+        assert_eq!(masked.positions(rule), [-1, 0, -1, 1, 0, 1, 2, -1]);
     }
 
     #[test]

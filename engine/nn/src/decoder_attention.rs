@@ -1,7 +1,9 @@
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{self as ops, CausalAttention, EngineBackend, Epilogue, Heads, KvCache, Precision, Rotation};
+use trustformers_ops::{
+    self as ops, Alibi, CausalAttention, EngineBackend, Epilogue, Heads, KvCache, Precision, Rotation,
+};
 
 use crate::Linear;
 use crate::decoder::{DecoderPass, LayerCache};
@@ -31,8 +33,8 @@ pub struct DecoderAttentionConfig {
     pub window: Option<usize>,
     /// See [`CausalAttention::logit_softcap`].
     pub logit_softcap: Option<f64>,
-    /// See [`CausalAttention::alibi_slopes`].
-    pub alibi_slopes: Option<Vec<f32>>,
+    /// See [`CausalAttention::alibi`].
+    pub alibi: Option<Alibi>,
     /// See [`CausalAttention::sinks`].
     pub has_sinks: bool,
 }
@@ -51,7 +53,7 @@ impl DecoderAttentionConfig {
             qk_norm: None,
             window: None,
             logit_softcap: None,
-            alibi_slopes: None,
+            alibi: None,
             has_sinks: false,
         }
     }
@@ -131,7 +133,7 @@ impl<B: EngineBackend> DecoderAttention<B> {
             scale,
             window,
             logit_softcap,
-            alibi_slopes: self.config.alibi_slopes.as_deref(),
+            alibi: self.config.alibi.as_ref(),
             sinks: sinks.as_ref(),
         };
         let store: &KvCache<B> = cache.store;

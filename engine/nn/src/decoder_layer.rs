@@ -29,6 +29,15 @@ pub enum LayerOrder {
         /// Of the feed-forward's input.
         feed_forward_norm: Option<NormConfig>,
     },
+    /// Each block is added to what it reads, and sums are normalized.
+    Sums {
+        /// Of the attention's input.
+        input_norm: Option<NormConfig>,
+        /// Of the attention's sum, which the feed-forward reads.
+        feed_forward_norm: Option<NormConfig>,
+        /// Of the feed-forward's sum.
+        output_norm: Option<NormConfig>,
+    },
 }
 
 impl LayerOrder {
@@ -65,7 +74,8 @@ pub struct DecoderLayer<B: Backend> {
     attention_norm: Option<Norm<B>>,
     feed_forward_norm: Option<Norm<B>>,
     output_norm: Option<Norm<B>>,
-    is_parallel: bool,
+    #[module(skip)]
+    order: LayerOrder,
     residual_multiplier: f64,
 }
 
@@ -73,12 +83,13 @@ impl<B: EngineBackend> DecoderLayer<B> {
     /// A layer with random weights until it is loaded.
     pub fn new(config: &DecoderLayerConfig, hidden_size: usize, device: &B::Device) -> Self {
         let norm = |norm: Option<NormConfig>| norm.map(|norm| norm.build(hidden_size, device));
-        let (norms, is_parallel) = match config.order {
+        let norms = match config.order {
             LayerOrder::Sequential { input_norm, attention_norm, feed_forward_norm, output_norm } => {
-                ([input_norm, attention_norm, feed_forward_norm, output_norm], false)
+                [input_norm, attention_norm, feed_forward_norm, output_norm]
             }
-            LayerOrder::Parallel { input_norm, feed_forward_norm } => {
-                ([Some(input_norm), None, feed_forward_norm, None], true)
+            LayerOrder::Parallel { input_norm, feed_forward_norm } => [Some(input_norm), None, feed_forward_norm, None],
+            LayerOrder::Sums { input_norm, feed_forward_norm, output_norm } => {
+                [input_norm, None, feed_forward_norm, output_norm]
             }
         };
         let [input_norm, attention_norm, feed_forward_norm, output_norm] = norms.map(norm);
@@ -89,7 +100,7 @@ impl<B: EngineBackend> DecoderLayer<B> {
             attention_norm,
             feed_forward_norm,
             output_norm,
-            is_parallel,
+            order: config.order,
             residual_multiplier: config.residual_multiplier,
         }
     }
@@ -102,18 +113,28 @@ impl<B: EngineBackend> DecoderLayer<B> {
         cache: &mut LayerCache<'_, B>,
     ) -> Tensor<B, 2> {
         let normal = normalized(&self.input_norm, x.clone());
-        if self.is_parallel {
-            let forward_input = match &self.feed_forward_norm {
-                Some(norm) => norm.forward(x.clone()),
-                None => normal.clone(),
-            };
-            let attended = self.added(x, &None, |residual| self.self_attn.forward(normal, residual, pass, cache));
-            return self.added(attended, &None, |residual| self.mlp.forward(forward_input, residual));
+        match self.order {
+            LayerOrder::Sequential { .. } => {
+                let attend = |residual| self.self_attn.forward(normal, residual, pass, cache);
+                let attended = self.added(x, &self.attention_norm, attend);
+                let normal = normalized(&self.feed_forward_norm, attended.clone());
+                self.added(attended, &self.output_norm, |residual| self.mlp.forward(normal, residual))
+            }
+            LayerOrder::Parallel { .. } => {
+                let forward_input = match &self.feed_forward_norm {
+                    Some(norm) => norm.forward(x.clone()),
+                    None => normal.clone(),
+                };
+                let attended = self.added(x, &None, |residual| self.self_attn.forward(normal, residual, pass, cache));
+                self.added(attended, &None, |residual| self.mlp.forward(forward_input, residual))
+            }
+            LayerOrder::Sums { .. } => {
+                let attend = |residual| self.self_attn.forward(normal.clone(), residual, pass, cache);
+                let attended = normalized(&self.feed_forward_norm, self.added(normal.clone(), &None, attend));
+                let sum = self.added(attended.clone(), &None, |residual| self.mlp.forward(attended, residual));
+                normalized(&self.output_norm, sum)
+            }
         }
-        let attended =
-            self.added(x, &self.attention_norm, |residual| self.self_attn.forward(normal, residual, pass, cache));
-        let normal = normalized(&self.feed_forward_norm, attended.clone());
-        self.added(attended, &self.output_norm, |residual| self.mlp.forward(normal, residual))
     }
 
     /// What a block gives, normalized and scaled, added to `x`; the block itself adds it where nothing comes between.

@@ -14,6 +14,8 @@ pub enum NormKind {
         /// Whether it adds a vector.
         has_bias: bool,
     },
+    /// Mean and variance, without a learned scale.
+    Unscaled,
     /// Root of the mean square, arXiv 1910.07467.
     Rms {
         /// Added to the stored scale.
@@ -45,6 +47,7 @@ impl NormConfig {
     pub fn build<B: EngineBackend>(self, width: usize, device: &B::Device) -> Norm<B> {
         match self.kind {
             NormKind::Layer { has_bias } => Norm::Layer(LayerNorm::new(width, self.eps, device).with_bias(has_bias)),
+            NormKind::Unscaled => Norm::Unscaled(self.eps),
             NormKind::Rms { offset } => {
                 Norm::Rms(RmsNorm { weight: constant(width, 1.0 - offset, device), offset, eps: self.eps })
             }
@@ -57,6 +60,8 @@ impl NormConfig {
 pub enum Norm<B: Backend> {
     /// By mean and variance.
     Layer(LayerNorm<B>),
+    /// By mean and variance alone, with what is added to the variance.
+    Unscaled(f64),
     /// By the root of the mean square.
     Rms(RmsNorm<B>),
 }
@@ -74,6 +79,10 @@ impl<B: EngineBackend> Norm<B> {
     pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         match self {
             Self::Layer(norm) => norm.forward(x),
+            Self::Unscaled(eps) => {
+                let ones = Tensor::ones([x.dims()[1]], (&x.device(), x.dtype()));
+                ops::layer_norm(x, ones, None, *eps)
+            }
             Self::Rms(RmsNorm { weight, offset, eps }) => {
                 let weight = weight.val();
                 // In a short format the sum would lose digits of the stored scale.

@@ -1,7 +1,51 @@
 use burn::tensor::backend::Backend;
-use burn::tensor::{Int, Tensor, TensorData, activation};
+use burn::tensor::{Int, Tensor, TensorData, activation, bf16};
 
 use crate::{CachedSegment, EngineBackend, Heads, KvCache};
+
+/// What is added to scores for where keys stand, arXiv 2108.12409.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Alibi {
+    /// For each head what the distance between two rows takes.
+    Distances(Vec<f32>),
+    /// For each head what the place of the key adds, computed in bfloat16; with a factor of the result.
+    ShortPlaces(Vec<f32>, f64),
+}
+
+impl Alibi {
+    /// **Shapes:** returns `[num_heads, rows or 1, past + rows]`.
+    fn scores<B: EngineBackend>(&self, segment: CachedSegment, device: &B::Device) -> Tensor<B, 3> {
+        let (rows, len) = (segment.rows, segment.past + segment.rows);
+        match self {
+            Self::Distances(slopes) => {
+                let distances = TensorData::new(pairs(segment, |distance| -distance as f32), [1, rows, len]);
+                let slopes = TensorData::new(slopes.clone(), [slopes.len(), 1, 1]);
+                Tensor::from_data(distances, device) * Tensor::from_data(slopes, device)
+            }
+            Self::ShortPlaces(slopes, factor) => {
+                let of_head = |slope: &f32| {
+                    let slope = bf16::from_f32(*slope).to_f32();
+                    // Places have no more digits than slopes.
+                    let place = |at: usize| bf16::from_f32(at as f32).to_f32();
+                    (0..len).map(move |at| bf16::from_f32(slope * place(at)).to_f32())
+                };
+                let biases: Vec<f32> = slopes.iter().flat_map(of_head).collect();
+                Tensor::from_data(TensorData::new(biases, [slopes.len(), 1, len]), device) * *factor
+            }
+        }
+    }
+}
+
+/// The slopes of heads, a geometric series between powers of two, arXiv 2108.12409 section 3.
+pub fn alibi_slopes(num_heads: usize) -> Vec<f32> {
+    let series = |heads: usize| {
+        let base = 0.5f64.powf(8.0 / heads as f64) as f32;
+        (1..).map(move |power| f64::from(base).powi(power) as f32)
+    };
+    let whole = 1usize << num_heads.max(1).ilog2();
+    // Heads beyond a power of two have every other slope of twice as many.
+    series(whole).take(whole).chain(series(2 * whole).step_by(2)).take(num_heads).collect()
+}
 
 /// What a causal attention computes besides its operands.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +60,8 @@ pub struct CausalAttention<'a, B: Backend> {
     pub window: Option<usize>,
     /// What scores are bent to stay below, `cap * tanh(score / cap)`, arXiv 2408.00118 section 2.
     pub logit_softcap: Option<f64>,
-    /// For each head what the distance between two rows takes from their score, arXiv 2108.12409.
-    pub alibi_slopes: Option<&'a [f32]>,
+    /// What is added to scores for where keys stand.
+    pub alibi: Option<&'a Alibi>,
     /// For each head a score that takes its share of the weights and has no value. **Shapes:** `[num_heads]`.
     pub sinks: Option<&'a Tensor<B, 1>>,
 }
@@ -25,7 +69,7 @@ pub struct CausalAttention<'a, B: Backend> {
 impl<B: Backend> CausalAttention<'_, B> {
     /// Whether scores are products and nothing more.
     pub(crate) fn is_plain(&self) -> bool {
-        self.logit_softcap.is_none() && self.alibi_slopes.is_none() && self.sinks.is_none()
+        self.logit_softcap.is_none() && self.alibi.is_none() && self.sinks.is_none()
     }
 }
 
@@ -85,11 +129,8 @@ fn of_sequence<B: EngineBackend>(
     if let Some(cap) = attention.logit_softcap {
         scores = (scores / cap).tanh() * cap;
     }
-    if let Some(slopes) = attention.alibi_slopes {
-        let distances = pairs(segment, |distance| distance as f32);
-        let distances = Tensor::<B, 2>::from_data(TensorData::new(distances, [rows, len]), &device);
-        let slopes = Tensor::<B, 1>::from_data(TensorData::new(slopes.to_vec(), [num_heads]), &device);
-        scores = scores - distances.unsqueeze::<3>() * slopes.reshape([num_heads, 1, 1]);
+    if let Some(alibi) = attention.alibi {
+        scores = scores + alibi.scores(segment, &device);
     }
     let window = attention.window.unwrap_or(usize::MAX);
     let hidden = pairs(segment, |distance| i64::from(distance < 0 || distance as usize >= window));
@@ -133,15 +174,7 @@ mod tests {
     }
 
     fn plain<'a, B: Backend>(segments: &'a [CachedSegment], heads: Heads) -> CausalAttention<'a, B> {
-        CausalAttention {
-            segments,
-            heads,
-            scale: 0.4,
-            window: None,
-            logit_softcap: None,
-            alibi_slopes: None,
-            sinks: None,
-        }
+        CausalAttention { segments, heads, scale: 0.4, window: None, logit_softcap: None, alibi: None, sinks: None }
     }
 
     /// Two steps of three sequences in a cache that other sequences have had before.
@@ -209,6 +242,21 @@ mod tests {
     }
 
     #[test]
+    fn slopes_of_heads_beyond_a_power_of_two_lie_between_the_others() {
+        assert_eq!(alibi_slopes(4), [0.25, 0.0625, 0.015625, 0.00390625]);
+        assert_eq!(alibi_slopes(6)[4..], [0.5, 0.125]);
+        assert_eq!(alibi_slopes(1), [0.00390625]);
+    }
+
+    #[test]
+    fn short_places_are_rounded_before_and_after_they_are_multiplied() {
+        let segment = CachedSegment { slot: 0, past: 257, rows: 1 };
+        let scores = Alibi::ShortPlaces(vec![0.3], 0.5).scores::<Flex>(segment, &Default::default());
+        let scores = scores.into_data().to_vec::<f32>().unwrap();
+        assert_eq!((scores.len(), scores[1], scores[257]), (258, 77.0 / 512.0, 38.5));
+    }
+
+    #[test]
     fn a_sink_takes_its_share_and_a_cap_bends_scores() {
         let heads = heads(1, 1, 1);
         let segments = CachedSegment::fresh([2]);
@@ -220,7 +268,7 @@ mod tests {
             scale: 1.0,
             sinks: Some(&sinks),
             logit_softcap: Some(2.0),
-            alibi_slopes: Some(&[0.25]),
+            alibi: Some(&Alibi::Distances(vec![0.25])),
             ..plain(&segments, heads)
         };
         let found = causal_attention(one([0.0, 1.0]), &cache, &attention).into_data().to_vec::<f32>().unwrap();

