@@ -21,6 +21,9 @@ fn takes_distances_twice(model_type: &str, name: &str) -> bool {
     model_type == "falcon" && name.starts_with("alibi")
 }
 
+/// Where the reference forbids pairs of tokens that only the padding on the left repeats.
+const FORBIDS_WHAT_PADDING_REPEATS: [&str; 1] = ["gemma repetition"];
+
 /// The rows of a padded batch without what the mask hides.
 fn prompts(golden: &Golden, key: &str) -> Vec<Vec<i64>> {
     let (ids, mask) = (golden.input(&format!("{key}.input_ids")), golden.input(&format!("{key}.attention_mask")));
@@ -38,6 +41,9 @@ fn decoders_generate_what_the_reference_generates() {
         for case in golden.cases().filter(|case| case["head"] == "generate") {
             let name = case["name"].as_str().unwrap();
             if changes_frequencies(name) || takes_distances_twice(golden.model_type(), name) {
+                continue;
+            }
+            if FORBIDS_WHAT_PADDING_REPEATS.contains(&&*format!("{} {name}", golden.model_type())) {
                 continue;
             }
             let key = format!("generate.{name}");
