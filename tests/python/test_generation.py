@@ -246,6 +246,8 @@ def test_labels_give_the_loss_of_the_following_tokens(model: Any) -> None:
     np.testing.assert_allclose(output.loss, -(log_probs[0, 6] + log_probs[2, 8]) / 2, rtol=1e-5)
     with pytest.raises(InputError, match="logits_to_keep"):
         model(ids, labels=ids, logits_to_keep=1)
+    with pytest.raises(UnsupportedError, match="row 0, column 3"):
+        model(ids, attention_mask=[[1, 1, 0, 0]], labels=ids)
 
 
 def test_configurations_of_decoders_follow_from_what_is_stated() -> None:

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::models::{self, Dtype, Labels, LoadOptions, Model, ModelInput, Wanted};
+use trustformers::models::{self, Dtype, Head, IGNORED, Labels, LoadOptions, Model, ModelInput, Wanted};
 use trustformers::{Device, Error, ModelSource, Result};
 
 use crate::arrays::{FloatArray, Floats, Ids, to_numpy};
@@ -133,6 +133,15 @@ impl PyModel {
                 (None, None, [Some(start), Some(end)]) => Some(Labels::Spans { start, end }),
                 _ => None,
             };
+            if let (Head::CausalLm, Some(Labels::Classes(tokens)), Some(mask)) =
+                (self.inner.head(), &labels, attention_mask)
+                && let Some(at) = (1..tokens.len().min(batch * seq))
+                    .find(|at| at % seq > 0 && tokens[*at] != IGNORED && mask[at - 1] == 0)
+            {
+                let (row, col) = (at / seq, at % seq);
+                let message = format!("the loss of the label at row {row}, column {col}, which follows a masked token; make it {IGNORED}");
+                return Err(Error::unsupported(message));
+            }
             let last: Option<Vec<usize>> = logits_to_keep.filter(|keep| *keep < seq).map(|keep| {
                 let columns = |row: usize| (row + 1) * seq - keep..(row + 1) * seq;
                 (0..batch).flat_map(columns).collect()

@@ -51,6 +51,6 @@ pub use families::{Dtype, Family, LoadOptions, complete_config, families, load_m
 pub use head::Head;
 pub use host::HostTensor;
 pub use input::ModelInput;
-pub use loss::{Labels, loss};
+pub use loss::{IGNORED, Labels, loss};
 pub use model::{Description, Model, ModelOutput, Wanted};
 pub use settings::Settings;

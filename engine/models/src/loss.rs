@@ -18,7 +18,8 @@ pub enum Labels<'a> {
     },
 }
 
-const IGNORED: i64 = -100;
+/// The class of what has no label.
+pub const IGNORED: i64 = -100;
 
 /// The loss of a model's logits, as the heads of transformers 5.23.0 compute it: the cross entropy; for a sequence
 /// classifier also the mean squared error or the binary cross entropy, by `problem_type` or else by the labels.
