@@ -33,6 +33,15 @@ pub enum Rule {
     Buffer(&'static str),
     /// Tensors that the model has no use for as it is configured, by the end of their name.
     Unread(&'static str),
+    /// The same of a part of one member of a list.
+    UnreadOf {
+        /// The list's segments.
+        list: &'static str,
+        /// The member's number.
+        index: usize,
+        /// The first segments of the part.
+        part: &'static str,
+    },
     /// Layers that share an input, which the checkpoint holds as one tensor: some rows of the first layer, of the
     /// second and so on, and again for the next group.
     Fused {
@@ -226,11 +235,23 @@ impl Rules {
         if self.0.iter().any(|rule| matches!(rule, Rule::Buffer(end) if stored.ends_with(end))) {
             return Place::Nothing;
         }
-        if self.0.iter().any(|rule| matches!(rule, Rule::Unread(end) if stored.ends_with(end))) {
+        if self.is_unread(stored) {
             return Place::Unread;
         }
         let field = self.field(stored);
         if self.is_tied(&field) { Place::Nothing } else { Place::Field(field) }
+    }
+
+    fn is_unread(&self, stored: &str) -> bool {
+        self.0.iter().any(|rule| match rule {
+            Rule::Unread(end) => stored.ends_with(end),
+            Rule::UnreadOf { list, index, part } => stored.match_indices(list).any(|(at, _)| {
+                let member = stored[at + list.len()..].strip_prefix('.').and_then(|rest| rest.split_once('.'));
+                member
+                    .is_some_and(|(number, rest)| number.parse() == Ok(*index) && strip_segments(rest, part).is_some())
+            }),
+            _ => false,
+        })
     }
 
     fn field(&self, name: &str) -> String {
@@ -371,7 +392,8 @@ mod tests {
     #[test]
     fn members_of_a_list_are_parts_of_a_stack() {
         let stacked = Rule::Stacked { list: "experts", member: "up.weight", stored: "experts.ups", count: 2 };
-        let rules = Rules(vec![stacked, Rule::Unread("q.bias"), Rule::Rename { field: "mlp", stored: "moe" }]);
+        let unread = Rule::UnreadOf { list: "h", index: 1, part: "moe.gate" };
+        let rules = Rules(vec![stacked, unread, Rule::Unread("q.bias"), Rule::Rename { field: "mlp", stored: "moe" }]);
         assert_eq!(
             rules.members("h.0.mlp.experts.ups").unwrap(),
             ["h.0.mlp.experts.0.up.weight", "h.0.mlp.experts.1.up.weight"]
@@ -381,6 +403,9 @@ mod tests {
         assert!(rules.stack("h.0.mlp.experts.1.up.weight").unwrap().is_last);
         assert_eq!(rules.stack("h.0.mlp.experts.1.up.bias"), None);
         assert_eq!(rules.place("h.0.q.bias"), Place::Unread);
+        assert_eq!(rules.place("a.h.1.moe.gate.weight"), Place::Unread);
+        assert_eq!(rules.place("h.11.moe.gate.weight"), field("h.11.mlp.gate.weight"));
+        assert_eq!(rules.place("h.1.moe.gates.weight"), field("h.1.mlp.gates.weight"));
     }
 
     #[test]

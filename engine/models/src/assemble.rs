@@ -123,7 +123,14 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
 }
 
 fn limits(stack: &nn::DecoderConfig, positions: crate::input::PositionRule, head: Head) -> Limits {
-    let widest = stack.layers.iter().map(|layer| layer.feed_forward.intermediate_size).max().unwrap_or(0);
+    let inner = |layer: &nn::DecoderLayerConfig| {
+        let chosen = layer.experts.map_or(0, |experts| {
+            let shared = experts.shared.map_or(0, |shared| shared.intermediate_size);
+            experts.num_chosen * (experts.expert.intermediate_size + stack.hidden_size) + shared
+        });
+        layer.feed_forward.intermediate_size.max(chosen)
+    };
+    let widest = stack.layers.iter().map(inner).max().unwrap_or(0);
     let logits = if head == Head::CausalLm { stack.vocab_size } else { 0 };
     let cached = |layer: &nn::DecoderLayerConfig| 2 * layer.attention.num_kv_heads * layer.attention.head_dim;
     Limits {

@@ -80,7 +80,7 @@ impl DecoderFamily for BloomConfig {
             feed_forward: nn::FeedForwardConfig {
                 intermediate_size: 4 * self.hidden_size,
                 activation: Activation::GeluTanh,
-                is_gated: false,
+                gate: nn::Gate::Absent,
                 has_bias: true,
             },
             order: if self.apply_residual_connection_post_layernorm {
@@ -90,6 +90,7 @@ impl DecoderFamily for BloomConfig {
                 nn::LayerOrder::pre_norm(norm)
             },
             residual_multiplier: 1.0,
+            experts: None,
         };
         nn::DecoderConfig {
             vocab_size: self.vocab_size,

@@ -125,7 +125,7 @@ impl DecoderFamily for FalconConfig {
             feed_forward: nn::FeedForwardConfig {
                 intermediate_size: self.ffn_hidden_size,
                 activation: self.activation,
-                is_gated: false,
+                gate: nn::Gate::Absent,
                 has_bias: self.bias,
             },
             order: if self.parallel_attn {
@@ -135,6 +135,7 @@ impl DecoderFamily for FalconConfig {
                 nn::LayerOrder::pre_norm(norm)
             },
             residual_multiplier: 1.0,
+            experts: None,
         };
         nn::DecoderConfig {
             vocab_size: self.vocab_size,

@@ -21,12 +21,14 @@ use crate::gemma::GemmaConfig;
 use crate::gemma2::{Gemma2Config, Gemma3Config};
 use crate::gpt_neo::GptNeoConfig;
 use crate::gpt_neox::GptNeoXConfig;
+use crate::gpt_oss::GptOssConfig;
 use crate::gpt2::Gpt2Config;
 use crate::gptj::GptJConfig;
 use crate::granite::GraniteConfig;
 use crate::head::Head;
 use crate::llama::LlamaConfig;
 use crate::mistral::MistralConfig;
+use crate::mixtral::MixtralConfig;
 use crate::modernbert::ModernBertConfig;
 use crate::mpnet::MpnetConfig;
 use crate::olmo2::Olmo2Config;
@@ -34,6 +36,7 @@ use crate::opt::OptConfig;
 use crate::phi::PhiConfig;
 use crate::phi3::Phi3Config;
 use crate::qwen::{Qwen2Config, Qwen3Config};
+use crate::qwen_moe::{Qwen2MoeConfig, Qwen3MoeConfig};
 use crate::roberta::RobertaConfig;
 use crate::stablelm::StableLmConfig;
 use crate::starcoder2::Starcoder2Config;
@@ -107,15 +110,19 @@ families! {
         GptJConfig,
         GptNeoConfig,
         GptNeoXConfig,
+        GptOssConfig,
         GraniteConfig,
         LlamaConfig,
         MistralConfig,
+        MixtralConfig,
         Olmo2Config,
         OptConfig,
         Phi3Config,
         PhiConfig,
         Qwen2Config,
+        Qwen2MoeConfig,
         Qwen3Config,
+        Qwen3MoeConfig,
         StableLmConfig,
         Starcoder2Config,
     ]

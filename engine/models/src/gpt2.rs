@@ -115,11 +115,12 @@ impl DecoderFamily for Gpt2Config {
                 feed_forward: nn::FeedForwardConfig {
                     intermediate_size: self.n_inner.unwrap_or(4 * self.n_embd),
                     activation: self.activation_function,
-                    is_gated: false,
+                    gate: nn::Gate::Absent,
                     has_bias: true,
                 },
                 order: nn::LayerOrder::pre_norm(norm),
                 residual_multiplier: 1.0,
+                experts: None,
             }
         };
         nn::DecoderConfig {

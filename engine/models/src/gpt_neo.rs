@@ -109,11 +109,12 @@ impl DecoderFamily for GptNeoConfig {
             feed_forward: nn::FeedForwardConfig {
                 intermediate_size: self.intermediate_size.unwrap_or(4 * self.hidden_size),
                 activation: self.activation_function,
-                is_gated: false,
+                gate: nn::Gate::Absent,
                 has_bias: true,
             },
             order: nn::LayerOrder::pre_norm(norm),
             residual_multiplier: 1.0,
+            experts: None,
         };
         nn::DecoderConfig {
             vocab_size: self.vocab_size,

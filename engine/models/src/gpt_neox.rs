@@ -86,7 +86,7 @@ impl DecoderFamily for GptNeoXConfig {
         }
         layer.attention.has_qkv_bias = self.attention_bias;
         layer.attention.has_output_bias = self.attention_bias;
-        layer.feed_forward.is_gated = false;
+        layer.feed_forward.gate = nn::Gate::Absent;
         layer.feed_forward.has_bias = true;
         self.keys.decoder(norm, |_| layer.clone())
     }

@@ -86,11 +86,12 @@ impl DecoderFamily for GptJConfig {
             feed_forward: nn::FeedForwardConfig {
                 intermediate_size: self.n_inner.unwrap_or(4 * self.n_embd),
                 activation: self.activation_function,
-                is_gated: false,
+                gate: nn::Gate::Absent,
                 has_bias: true,
             },
             order: nn::LayerOrder::Parallel { input_norm: norm, feed_forward_norm: None },
             residual_multiplier: 1.0,
+            experts: None,
         };
         let scaling = nn::RopeScaling::Unscaled;
         nn::DecoderConfig {

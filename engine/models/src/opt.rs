@@ -114,7 +114,7 @@ impl DecoderFamily for OptConfig {
             feed_forward: nn::FeedForwardConfig {
                 intermediate_size: self.ffn_dim,
                 activation: self.activation_function,
-                is_gated: false,
+                gate: nn::Gate::Absent,
                 has_bias: self.enable_bias,
             },
             order: if self.do_layer_norm_before {
@@ -124,6 +124,7 @@ impl DecoderFamily for OptConfig {
                 nn::LayerOrder::Sums { input_norm: None, feed_forward_norm, output_norm }
             },
             residual_multiplier: 1.0,
+            experts: None,
         };
         nn::DecoderConfig {
             vocab_size: self.vocab_size,

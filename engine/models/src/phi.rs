@@ -63,7 +63,7 @@ impl DecoderFamily for PhiConfig {
         layer.attention.has_qkv_bias = true;
         layer.attention.has_output_bias = true;
         layer.attention.qk_norm = self.qk_layernorm.then_some(nn::QkNorm::PerHead(norm));
-        layer.feed_forward.is_gated = false;
+        layer.feed_forward.gate = nn::Gate::Absent;
         layer.feed_forward.has_bias = true;
         self.keys.decoder(norm, |_| layer.clone())
     }

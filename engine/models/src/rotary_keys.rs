@@ -119,7 +119,7 @@ impl RotaryKeys {
         nn::FeedForwardConfig {
             intermediate_size: self.intermediate_size,
             activation: self.activation,
-            is_gated: true,
+            gate: nn::Gate::Activated,
             has_bias: false,
         }
     }
@@ -131,6 +131,7 @@ impl RotaryKeys {
             feed_forward: self.feed_forward(),
             order: nn::LayerOrder::pre_norm(norm),
             residual_multiplier: 1.0,
+            experts: None,
         }
     }
 

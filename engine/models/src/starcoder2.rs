@@ -64,7 +64,7 @@ impl DecoderFamily for Starcoder2Config {
         layer.attention.window = self.sliding_window;
         layer.attention.has_qkv_bias = self.use_bias;
         layer.attention.has_output_bias = self.use_bias;
-        layer.feed_forward.is_gated = false;
+        layer.feed_forward.gate = nn::Gate::Absent;
         layer.feed_forward.has_bias = self.use_bias;
         self.keys.decoder(norm, |_| layer.clone())
     }

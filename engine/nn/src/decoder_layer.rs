@@ -5,6 +5,7 @@ use trustformers_ops::{EngineBackend, Precision};
 
 use crate::decoder::{DecoderPass, LayerCache};
 use crate::decoder_attention::{DecoderAttention, DecoderAttentionConfig};
+use crate::experts::{Experts, ExpertsConfig};
 use crate::feed_forward::{FeedForward, FeedForwardConfig};
 use crate::{Norm, NormConfig};
 
@@ -59,17 +60,36 @@ pub struct DecoderLayerConfig {
     pub attention: DecoderAttentionConfig,
     /// The feed-forward block.
     pub feed_forward: FeedForwardConfig,
+    /// What stands in its place.
+    pub experts: Option<ExpertsConfig>,
     /// The order of the two and their normalizations.
     pub order: LayerOrder,
     /// Factor of what a block gives before it is added.
     pub residual_multiplier: f64,
 }
 
+/// One feed-forward for all tokens, or several.
+#[allow(clippy::large_enum_variant, reason = "there is one for each layer, which a box would not make smaller")]
+#[derive(Module, Debug)]
+enum Mlp<B: Backend> {
+    Dense(FeedForward<B>),
+    Experts(Experts<B>),
+}
+
+impl<B: EngineBackend> Mlp<B> {
+    fn forward(&self, x: Tensor<B, 2>, residual: Option<Tensor<B, 2>>) -> Tensor<B, 2> {
+        match self {
+            Self::Dense(feed_forward) => feed_forward.forward(x, residual),
+            Self::Experts(experts) => experts.forward(x, residual),
+        }
+    }
+}
+
 /// One layer of a decoder.
 #[derive(Module, Debug)]
 pub struct DecoderLayer<B: Backend> {
     self_attn: DecoderAttention<B>,
-    mlp: FeedForward<B>,
+    mlp: Mlp<B>,
     input_norm: Option<Norm<B>>,
     attention_norm: Option<Norm<B>>,
     feed_forward_norm: Option<Norm<B>>,
@@ -95,7 +115,10 @@ impl<B: EngineBackend> DecoderLayer<B> {
         let [input_norm, attention_norm, feed_forward_norm, output_norm] = norms.map(norm);
         Self {
             self_attn: DecoderAttention::new(&config.attention, hidden_size, device),
-            mlp: FeedForward::new(&config.feed_forward, hidden_size, device),
+            mlp: match &config.experts {
+                Some(experts) => Mlp::Experts(Experts::new(experts, hidden_size, device)),
+                None => Mlp::Dense(FeedForward::new(&config.feed_forward, hidden_size, device)),
+            },
             input_norm,
             attention_norm,
             feed_forward_norm,
@@ -152,7 +175,10 @@ impl<B: EngineBackend> DecoderLayer<B> {
 
     pub(crate) fn prepare(&mut self, precision: Precision) {
         self.self_attn.prepare(precision);
-        self.mlp.prepare(precision);
+        match &mut self.mlp {
+            Mlp::Dense(feed_forward) => feed_forward.prepare(precision),
+            Mlp::Experts(experts) => experts.prepare(precision),
+        }
     }
 }
 

@@ -1,9 +1,20 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Precision};
+use trustformers_ops::{self as ops, Activation, ClampedGate, EngineBackend, Epilogue, Precision};
 
 use crate::Linear;
+
+/// What stands between the projections of a feed-forward.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Gate {
+    /// The function of the one projection.
+    Absent,
+    /// The function of a gate, times a second projection.
+    Activated,
+    /// See [`ClampedGate`].
+    Clamped(ClampedGate),
+}
 
 /// What a [`FeedForward`] is made with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,8 +23,8 @@ pub struct FeedForwardConfig {
     pub intermediate_size: usize,
     /// The function between them.
     pub activation: Activation,
-    /// Whether it bends a gate that multiplies a second projection.
-    pub is_gated: bool,
+    /// What it bends.
+    pub gate: Gate,
     /// Whether the projections add a vector.
     pub has_bias: bool,
 }
@@ -27,6 +38,8 @@ pub struct FeedForward<B: Backend> {
     down_proj: Linear<B>,
     #[module(skip)]
     activation: Activation,
+    #[module(skip)]
+    gate: Gate,
 }
 
 impl<B: EngineBackend> FeedForward<B> {
@@ -35,10 +48,11 @@ impl<B: EngineBackend> FeedForward<B> {
         let inner = config.intermediate_size;
         let linear = |from: usize, to: usize| Linear::new(from, to, device).with_bias(config.has_bias);
         Self {
-            gate_proj: config.is_gated.then(|| linear(hidden_size, inner)),
+            gate_proj: (config.gate != Gate::Absent).then(|| linear(hidden_size, inner)),
             up_proj: linear(hidden_size, inner),
             down_proj: linear(inner, hidden_size),
             activation: config.activation,
+            gate: config.gate,
         }
     }
 
@@ -48,7 +62,10 @@ impl<B: EngineBackend> FeedForward<B> {
             None => self.up_proj.forward_with(x, Epilogue { activation: Some(self.activation), residual: None }),
             Some(gate_proj) => {
                 let both = ops::linear(x, &[gate_proj.part(), self.up_proj.part()], Epilogue::default());
-                ops::gate(both, self.activation)
+                match self.gate {
+                    Gate::Clamped(clamped) => ops::clamped_gate(both, clamped),
+                    Gate::Absent | Gate::Activated => ops::gate(both, self.activation),
+                }
             }
         };
         self.down_proj.forward_with(bent, Epilogue { activation: None, residual })

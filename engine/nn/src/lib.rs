@@ -12,6 +12,7 @@ mod disentangled;
 mod embedding;
 mod encoder;
 mod encoder_model;
+mod experts;
 mod feed_forward;
 mod head;
 mod head_norm;
@@ -39,7 +40,8 @@ pub use encoder::{
     RowPositions,
 };
 pub use encoder_model::{EncoderModel, HeadInput};
-pub use feed_forward::FeedForwardConfig;
+pub use experts::{ExpertShares, ExpertsConfig};
+pub use feed_forward::{FeedForwardConfig, Gate};
 pub use head::{Head, HeadConfig, TransformConfig};
 pub use head_norm::QkNorm;
 pub use layer_group::LayerGroup;

@@ -1,5 +1,5 @@
-use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
+use burn::tensor::{Tensor, activation};
 
 use crate::{Activation, EngineBackend};
 
@@ -8,6 +8,24 @@ use crate::{Activation, EngineBackend};
 /// **Shapes:** `x: [rows, 2 * width]`; returns `[rows, width]`.
 pub fn gate<B: EngineBackend>(x: Tensor<B, 2>, activation: Activation) -> Tensor<B, 2> {
     <B as EngineBackend>::gate(x, activation)
+}
+
+/// A gate that is bent by `gate * sigmoid(alpha * gate)` and kept below a limit, times one more than a second
+/// projection that is kept within it, arXiv 2508.10925 section 2.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClampedGate {
+    /// Factor within the sigmoid.
+    pub alpha: f64,
+    /// The limit of both, before they are bent.
+    pub limit: f64,
+}
+
+/// [`ClampedGate`] of the halves of each row. **Shapes:** `x: [rows, 2 * width]`; returns `[rows, width]`.
+pub fn clamped_gate<B: Backend>(x: Tensor<B, 2>, ClampedGate { alpha, limit }: ClampedGate) -> Tensor<B, 2> {
+    let width = x.dims()[1] / 2;
+    let gate = x.clone().narrow(1, 0, width).clamp_max(limit);
+    let up = x.narrow(1, width, width).clamp(-limit, limit);
+    (up + 1.0) * (gate.clone() * activation::sigmoid(gate * alpha))
 }
 
 pub(crate) fn in_plain_burn<B: Backend>(x: Tensor<B, 2>, activation: Activation) -> Tensor<B, 2> {
@@ -21,6 +39,14 @@ mod tests {
 
     use super::*;
     use crate::Flex;
+
+    #[test]
+    fn a_clamped_gate_passes_no_limit() {
+        let x = Tensor::<Flex, 2>::from_data([[9.0, -9.0, 0.5, -9.0]], &Default::default());
+        let found = clamped_gate(x, ClampedGate { alpha: 2.0, limit: 1.0 }).into_data().to_vec::<f32>().unwrap();
+        let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());
+        assert!((found[0] - 1.5 * sigmoid(2.0)).abs() < 1e-6 && found[1] == 0.0, "{found:?}");
+    }
 
     #[test]
     fn flex_override_equals_plain_burn() {

@@ -38,7 +38,7 @@ pub use backends::Rocm;
 pub use backends::Vulkan;
 pub use causal::{Alibi, CausalAttention, alibi_slopes, causal_attention, causal_attention_and_weights};
 pub use embedding::embedding_norm;
-pub use gate::gate;
+pub use gate::{ClampedGate, clamped_gate, gate};
 pub use kv_cache::{CachedSegment, KvCache};
 pub use layer_norm::layer_norm;
 pub use linear::{Epilogue, LinearPart, LinearWeight, linear};

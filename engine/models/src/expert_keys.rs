@@ -1,0 +1,48 @@
+use serde::Serialize;
+use trustformers_core::{ConfigReader, Error, Result};
+
+/// How many experts there are at most; a larger number would only ask for memory.
+const MOST_EXPERTS: usize = 4096;
+
+/// How many experts layers have, and to how many a token goes, as most families spell it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct LocalExperts {
+    pub(crate) num_local_experts: usize,
+    pub(crate) num_experts_per_tok: usize,
+}
+
+impl LocalExperts {
+    /// Another name of the first key, under which published checkpoints may have it.
+    pub(crate) const ALIASES: &'static [(&'static str, &'static str)] = &[("num_experts", "num_local_experts")];
+
+    /// Takes the keys, and those that only training reads.
+    ///
+    /// **Errors:** `Config` if a token would go to no expert, or to more than there are.
+    pub(crate) fn read(reader: &mut ConfigReader, num_experts: usize, num_chosen: usize) -> Result<Self> {
+        let [num_local_experts, num_experts_per_tok] =
+            expert_counts(reader, "num_local_experts", num_experts, num_chosen)?;
+        Ok(Self { num_local_experts, num_experts_per_tok })
+    }
+}
+
+/// Takes the two counts, the first under its key, and the keys that only training reads.
+///
+/// **Errors:** `Config` if a token would go to no expert, or to more than there are.
+pub(crate) fn expert_counts(
+    reader: &mut ConfigReader,
+    key: &str,
+    num_experts: usize,
+    num_chosen: usize,
+) -> Result<[usize; 2]> {
+    reader.require("output_router_logits", &serde_json::json!(false))?;
+    reader.ignore("router_aux_loss_coef");
+    reader.ignore("router_jitter_noise");
+    let num_experts = reader.take_size(key, num_experts)?;
+    reader.check_at_most(key, num_experts, MOST_EXPERTS)?;
+    let num_chosen = reader.take_size("num_experts_per_tok", num_chosen)?;
+    if num_chosen > num_experts {
+        let expected = format!("at most {key} = {num_experts}");
+        return Err(Error::config_key(reader.file(), "num_experts_per_tok", num_chosen, expected));
+    }
+    Ok([num_experts, num_chosen])
+}

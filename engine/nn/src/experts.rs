@@ -1,0 +1,173 @@
+use burn::module::Module;
+use burn::tensor::backend::Backend;
+use burn::tensor::{DType as BurnDType, Tensor, TensorData, activation};
+use trustformers_ops::{EngineBackend, Precision, int_vector, to_f32_data};
+
+use crate::Linear;
+use crate::feed_forward::{FeedForward, FeedForwardConfig};
+
+/// What the shares of a token's experts are made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpertShares {
+    /// The router's softmax over all experts.
+    OfAll,
+    /// The same, divided by the sum of those that are chosen.
+    OfAllNormalized,
+    /// A softmax over those that are chosen.
+    OfChosen,
+}
+
+/// What [`Experts`] are made with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExpertsConfig {
+    /// How many there are.
+    pub num_experts: usize,
+    /// How many of them a token goes to.
+    pub num_chosen: usize,
+    /// What their shares are made from.
+    pub shares: ExpertShares,
+    /// Whether the router adds a vector.
+    pub has_router_bias: bool,
+    /// Each of them.
+    pub expert: FeedForwardConfig,
+    /// One that every token goes to, with a share of its own.
+    pub shared: Option<FeedForwardConfig>,
+}
+
+/// Feed-forward blocks of which a router chooses some for each token, arXiv 1701.06538.
+#[derive(Module, Debug)]
+pub struct Experts<B: Backend> {
+    router: Linear<B>,
+    experts: Vec<FeedForward<B>>,
+    shared_expert: Option<FeedForward<B>>,
+    shared_expert_gate: Option<Linear<B>>,
+    #[module(skip)]
+    shares: ExpertShares,
+    num_chosen: usize,
+}
+
+impl<B: EngineBackend> Experts<B> {
+    /// Blocks with random weights until they are loaded.
+    pub fn new(config: &ExpertsConfig, hidden_size: usize, device: &B::Device) -> Self {
+        let ExpertsConfig { num_experts, num_chosen, shares, has_router_bias, expert, shared } = *config;
+        Self {
+            router: Linear::new(hidden_size, num_experts, device).with_bias(has_router_bias),
+            experts: (0..num_experts).map(|_| FeedForward::new(&expert, hidden_size, device)).collect(),
+            shared_expert: shared.map(|shared| FeedForward::new(&shared, hidden_size, device)),
+            shared_expert_gate: shared.map(|_| Linear::new(hidden_size, 1, device).with_bias(false)),
+            shares,
+            num_chosen,
+        }
+    }
+
+    /// The blocks and what they are added to. **Shapes:** `x, residual: [rows, hidden]`; returns the same.
+    pub fn forward(&self, x: Tensor<B, 2>, residual: Option<Tensor<B, 2>>) -> Tensor<B, 2> {
+        let mut out = self.chosen(x.clone());
+        if let (Some(shared), Some(gate)) = (&self.shared_expert, &self.shared_expert_gate) {
+            out = out + activation::sigmoid(gate.forward(x.clone())) * shared.forward(x, None);
+        }
+        match residual {
+            Some(residual) => out + residual,
+            None => out,
+        }
+    }
+
+    /// What each token's experts give by their shares; every expert reads the tokens that go to it at once.
+    fn chosen(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+        let ([rows, hidden], device, dtype) = (x.dims(), x.device(), x.dtype());
+        let logits = to_f32_data(self.router.forward(x.clone())).convert::<f32>();
+        let logits = logits.as_slice::<f32>().expect("the router's logits were brought into f32");
+        let choices: Vec<(usize, f32)> =
+            logits.chunks_exact(self.experts.len()).flat_map(|logits| self.choose(logits)).collect();
+        let mut by_expert = vec![Vec::new(); self.experts.len()];
+        for (at, (expert, _)) in choices.iter().enumerate() {
+            by_expert[*expert].push(at);
+        }
+        let mut places = vec![0; choices.len()];
+        for (place, at) in by_expert.iter().flatten().enumerate() {
+            places[*at] = place as i64;
+        }
+        let given = self.experts.iter().zip(&by_expert).filter(|(_, tokens)| !tokens.is_empty());
+        let given = given.map(|(expert, tokens)| {
+            let tokens = tokens.iter().map(|at| (at / self.num_chosen) as i64).collect();
+            expert.forward(x.clone().select(0, int_vector::<B>(tokens, &device)), None)
+        });
+        let given = Tensor::cat(given.collect(), 0).select(0, int_vector::<B>(places, &device));
+        let shares = choices.iter().map(|(_, share)| *share).collect();
+        let shares = Tensor::from_data(TensorData::new::<f32, _>(shares, [rows, self.num_chosen, 1]), &device);
+        let given = given.cast(BurnDType::F32).reshape([rows, self.num_chosen, hidden]);
+        (given * shares).sum_dim(1).reshape([rows, hidden]).cast(dtype)
+    }
+
+    /// The experts of a token with their shares, of equal ones the first.
+    fn choose(&self, logits: &[f32]) -> Vec<(usize, f32)> {
+        let mut order: Vec<usize> = (0..logits.len()).collect();
+        order.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
+        let most = logits[order[0]];
+        let weight = |expert: usize| (logits[expert] - most).exp();
+        let chosen = &order[..self.num_chosen];
+        let over = match self.shares {
+            ExpertShares::OfAll => &order[..],
+            // Dividing by the sum of the chosen leaves nothing of the others.
+            ExpertShares::OfAllNormalized | ExpertShares::OfChosen => chosen,
+        };
+        let sum: f32 = over.iter().map(|expert| weight(*expert)).sum();
+        chosen.iter().map(|expert| (*expert, weight(*expert) / sum)).collect()
+    }
+
+    /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
+    pub(crate) fn prepare(&mut self, precision: Precision) {
+        // Bytes would send tokens to other experts.
+        if precision != Precision::Int8 {
+            self.router.prepare(precision);
+        }
+        self.experts.iter_mut().for_each(|expert| expert.prepare(precision));
+        self.shared_expert.iter_mut().for_each(|shared| shared.prepare(precision));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use trustformers_ops::{Activation, Flex};
+
+    use super::*;
+    use crate::feed_forward::Gate;
+
+    fn experts(shares: ExpertShares) -> Experts<Flex> {
+        let expert = FeedForwardConfig {
+            intermediate_size: 3,
+            activation: Activation::Silu,
+            gate: Gate::Activated,
+            has_bias: false,
+        };
+        let config =
+            ExpertsConfig { num_experts: 3, num_chosen: 2, shares, has_router_bias: true, expert, shared: None };
+        Experts::new(&config, 4, &Default::default())
+    }
+
+    #[test]
+    fn shares_are_of_all_experts_or_of_those_chosen() {
+        let logits = [0.0, 2.0f32.ln(), 5.0f32.ln()];
+        let shares = |kind| experts(kind).choose(&logits).iter().map(|(_, share)| *share * 8.0).collect::<Vec<f32>>();
+        for (kind, expected) in [
+            (ExpertShares::OfAll, [5.0, 2.0]),
+            (ExpertShares::OfAllNormalized, [40.0 / 7.0, 16.0 / 7.0]),
+            (ExpertShares::OfChosen, [40.0 / 7.0, 16.0 / 7.0]),
+        ] {
+            assert!(shares(kind).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn tokens_get_what_their_experts_give_wherever_they_stand() {
+        let experts = experts(ExpertShares::OfAll);
+        let x = Tensor::<Flex, 2>::random([7, 4], burn::tensor::Distribution::Default, &Default::default());
+        let all = experts.forward(x.clone(), Some(x.clone()));
+        for row in 0..7 {
+            let one = x.clone().narrow(0, row, 1);
+            let found = experts.forward(one.clone(), Some(one)).into_data();
+            let expected = all.clone().narrow(0, row, 1).into_data();
+            found.assert_approx_eq::<f32>(&expected, burn::tensor::Tolerance::absolute(1e-6));
+        }
+    }
+}
