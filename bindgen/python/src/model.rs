@@ -139,7 +139,9 @@ impl PyModel {
                     .find(|at| at % seq > 0 && tokens[*at] != IGNORED && mask[at - 1] == 0)
             {
                 let (row, col) = (at / seq, at % seq);
-                let message = format!("the loss of the label at row {row}, column {col}, which follows a masked token; make it {IGNORED}");
+                let message = format!(
+                    "the loss of the label at row {row}, column {col}, which follows a masked token; make it {IGNORED}"
+                );
                 return Err(Error::unsupported(message));
             }
             let last: Option<Vec<usize>> = logits_to_keep.filter(|keep| *keep < seq).map(|keep| {

@@ -3,20 +3,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "shared/golden.rs"]
+mod golden;
 mod shared;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use golden::{Golden, Input};
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
-use shared::golden::{Golden, Input};
+
 use trustformers_core::{DType, Feed, LogitsOf};
 use trustformers_models::{
     Dtype, Head, HostTensor, Labels, LoadOptions, Model, ModelInput, ModelOutput, Wanted, families, load_model, loss,
-    model_types,
 };
 use trustformers_ops::{EngineBackend, Flex};
 

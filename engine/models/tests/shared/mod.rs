@@ -1,7 +1,5 @@
 //! What tests of goldens share.
 
-pub mod golden;
-
 use std::process::Command;
 
 use trustformers_kernels::cpu::Isa;
