@@ -79,8 +79,10 @@ def test_an_output_object_holds_every_step(model: Any) -> None:
     assert output.sequences.shape == (2, 7)
     assert [step.shape for step in output.scores] == [(2, 83)] * 4
     np.testing.assert_array_equal(np.stack(output.logits, 1).argmax(-1), output.sequences[:, 3:])
-    beams = model.generate(PROMPTS, max_new_tokens=4, num_beams=3, num_return_sequences=2, return_dict_in_generate=True)
+    given = {"max_new_tokens": 4, "num_beams": 3, "num_return_sequences": 2, "return_dict_in_generate": True}
+    beams = model.generate(PROMPTS, **given, output_scores=True)
     assert beams.sequences_scores.shape == (4,) and beams.beam_indices.shape == (4, 4)
+    assert model.generate(PROMPTS, **given).sequences_scores is None
 
 
 def test_objects_of_python_change_scores_and_end_sequences(model: Any) -> None:

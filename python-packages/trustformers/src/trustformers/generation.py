@@ -169,9 +169,8 @@ class GenerationMixin(PreTrainedModel):
         beams = generated.beam_indices
         width = max((len(row) for row in beams), default=0)
         indices = np.array([row + [-1] * (width - len(row)) for row in beams], np.int64)
-        return GenerateBeamDecoderOnlyOutput(
-            sequences, **fields, sequences_scores=generated.sequences_scores, beam_indices=indices
-        )
+        of_beams = generated.sequences_scores if stated.get("output_scores") else None
+        return GenerateBeamDecoderOnlyOutput(sequences, **fields, sequences_scores=of_beams, beam_indices=indices)
 
     def generate_async(self, *args: Any, **kwargs: Any) -> Job[Any]:
         """As `generate`, in the background: `await` the job that it returns.
