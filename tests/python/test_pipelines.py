@@ -132,7 +132,9 @@ def test_texts_that_are_none(features: FeatureExtractionPipeline, similarity: Se
 
 
 def test_tasks_and_arguments_that_are_not_known(minilm_path: Path) -> None:
-    with pytest.raises(UnsupportedError, match=r"text-generation.*feature-extraction"):
+    with pytest.raises(UnsupportedError, match=r"text-to-audio.*feature-extraction"):
+        pipeline("text-to-audio", model=minilm_path)
+    with pytest.raises(UnsupportedError, match=r"BertForCausalLM.*GPT2LMHeadModel.*LlamaForCausalLM"):
         pipeline("text-generation", model=minilm_path)
     with pytest.raises(UnsupportedError, match="model="):
         pipeline("sentence-similarity")

@@ -71,3 +71,12 @@ def answers(path: str) -> list[str]:
     labels: list[str] = pipeline("zero-shot-classification", path)("text", ["a", "b"], multi_label=True)["labels"]
     stream: Iterator[Any] = pipeline("text-classification", path, num_workers=2)(text for text in ("a", "b"))
     return [best, filled, answer, *labels, *(entity["word"] for entity in entities + rows[0]), *map(str, stream)]
+
+
+def continuations(path: str) -> list[str]:
+    """What follows texts and conversations."""
+    generator = pipeline("text-generation", path, max_new_tokens=8, return_full_text=False)
+    texts: list[dict[str, Any]] = generator("text", do_sample=False)
+    chats: list[list[dict[str, Any]]] = generator([[{"role": "user", "content": "who?"}]])
+    stream: Iterator[list[dict[str, Any]]] = generator(text for text in ("a", "b"))
+    return [found["generated_text"] for found in [*texts, *chats[0], *next(stream)]]

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from trustformers._arguments import half_surrogate, kind
+from trustformers._backend import native
 from trustformers.errors import InputError
 from trustformers.modeling import PreTrainedModel
 from trustformers.pipelines.arguments import Check, checked, positive
@@ -79,13 +80,21 @@ class Pipeline:
     def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
         return checked(f"the {self.task} pipeline", given, self._checks)
 
+    def _merged(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A call's options, and the pipeline's where the call has none."""
+        return {**self._options, **asked}
+
+    def _size(self, _options: dict[str, Any]) -> int:
+        """How many inputs of a list the model sees at once where nobody says."""
+        return 32
+
     def _answer(self, inputs: object, given: dict[str, Any]) -> Any:
         """The result of one input, a list of those of several, or a stream of those of an iterator."""
         asked = _batch_size(given.pop("batch_size", None)) or self._batch_size
         _num_workers(given.pop("num_workers", None))
-        options = {**self._options, **self._checked(given)}
+        options = self._merged(self._checked(given))
         if isinstance(inputs, (list, tuple)):
-            return list(self._windows(inputs, options, asked or 32))
+            return list(self._windows(inputs, options, asked or self._size(options)))
         if items := _items(inputs):
             # Without a size each result is there before the next input is asked for, as in transformers.
             return self._stream(items, options, asked or 1)
@@ -127,6 +136,11 @@ class Pipeline:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(model={self.model!r})"
+
+
+def names_with(head: str) -> list[str]:
+    """The names of the classes that have a head, one of each family that has them."""
+    return [heads[head] for *_, heads in native.families() if head in heads]
 
 
 def native_call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -13,17 +13,18 @@ from trustformers._backend import native
 from trustformers._loading import DtypeObject, load_options
 from trustformers.auto import (
     AutoModel,
+    AutoModelForCausalLM,
     AutoModelForMaskedLM,
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
 )
-from trustformers.configuration import AutoConfig, PreTrainedConfig
+from trustformers.configuration import AutoConfig, PreTrainedConfig, read_config
 from trustformers.device import Device
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.modeling import PreTrainedModel
 from trustformers.pipelines.arguments import CallOptions
-from trustformers.pipelines.base import Pipeline
+from trustformers.pipelines.base import Pipeline, names_with
 from trustformers.pipelines.classification import (
     TextClassificationOptions,
     TextClassificationPipeline,
@@ -32,6 +33,7 @@ from trustformers.pipelines.classification import (
 )
 from trustformers.pipelines.fill_mask import FillMaskOptions, FillMaskPipeline
 from trustformers.pipelines.question_answering import QuestionAnsweringOptions, QuestionAnsweringPipeline
+from trustformers.pipelines.text_generation import TextGenerationPipeline
 from trustformers.pipelines.token_classification import TokenClassificationOptions, TokenClassificationPipeline
 from trustformers.pipelines.vectors import (
     FeatureExtractionOptions,
@@ -77,6 +79,7 @@ _TASKS = {
             ZeroShotClassificationPipeline, AutoModelForSequenceClassification, ("facebook/bart-large-mnli", "d7645e1")
         ),
         _Task(SentenceSimilarityPipeline, AutoModel, None),
+        _Task(TextGenerationPipeline, AutoModelForCausalLM, ("openai-community/gpt2", "607a30d")),
     )
 }
 _ALIASES = {"sentiment-analysis": "text-classification", "ner": "token-classification"}
@@ -86,6 +89,8 @@ _TASK_OF_HEAD = {
     "ForTokenClassification": "token-classification",
     "ForMaskedLM": "fill-mask",
     "ForQuestionAnswering": "question-answering",
+    "ForCausalLM": "text-generation",
+    "LMHeadModel": "text-generation",
 }
 
 _HUB = {"revision": None, "token": None, "cache_dir": None, "local_files_only": False}
@@ -198,6 +203,14 @@ def pipeline(
 ) -> SentenceSimilarityPipeline: ...
 @overload
 def pipeline(
+    task: Literal["text-generation"],
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    **options: Any,
+) -> TextGenerationPipeline: ...
+@overload
+def pipeline(
     task: str | None = ...,
     model: Model = ...,
     config: Config = ...,
@@ -217,8 +230,8 @@ def pipeline(
     ----------
     task
         "feature-extraction", "fill-mask", "question-answering", "sentence-similarity", "text-classification" (or
-        "sentiment-analysis"), "token-classification" (or "ner") or "zero-shot-classification"; without it what the
-        model's configuration names.
+        "sentiment-analysis"), "text-generation", "token-classification" (or "ner") or "zero-shot-classification";
+        without it what the model's configuration names.
     model
         A directory, a repository's name, or a loaded model; without it the one that transformers takes for the task.
     config
@@ -327,7 +340,14 @@ def _load(
         config = AutoConfig.from_pretrained(config, **hub)
     directory = os.fspath(native.resolve(name, "model" if tokenizer else "pipeline", **hub))
     overrides = modeling._overrides(name, directory, config, given)
-    loaded = loader._load(name, directory, asked, overrides=overrides, ignore_mismatched_sizes=ignores)
+    try:
+        loaded = loader._load(name, directory, asked, overrides=overrides, ignore_mismatched_sizes=ignores)
+    except UnsupportedError as error:
+        names = names_with(loader.base_head)
+        there = read_config(name, directory).model_type
+        if any(known == there and loader.base_head not in heads for known, *_, heads in native.families()):
+            raise UnsupportedError(f"{error}. The classes with such a head are {', '.join(names)}") from None
+        raise
     return loaded, tokenizer or directory
 
 

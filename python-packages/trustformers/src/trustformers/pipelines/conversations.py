@@ -1,0 +1,83 @@
+"""Conversations as inputs of a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+from trustformers._arguments import kind
+from trustformers.errors import InputError
+
+__all__ = ["Chat", "as_prompt", "as_prompts"]
+
+
+class Chat:
+    """The messages of one conversation, which are one input and not several."""
+
+    def __init__(self, messages: list[Any]) -> None:
+        for index, message in enumerate(messages):
+            if not _is_message(message):
+                raise InputError(
+                    f'text_inputs: message {index} of a chat is not a dict with "role" and "content": {kind(message)}'
+                )
+        self.messages: list[Mapping[str, Any]] = messages
+
+    def goes_on(self, continue_final_message: bool | None) -> bool:
+        """Whether the last message is gone on with, which is so of an assistant's unless the caller says otherwise."""
+        if continue_final_message is None:
+            return bool(self.messages[-1]["role"] == "assistant")
+        return continue_final_message
+
+    def with_answer(self, text: str, *, goes_on: bool) -> list[Mapping[str, Any]]:
+        """The messages, and one with the answer or with what it adds to the last one."""
+        if not goes_on:
+            return [*self.messages, {"role": "assistant", "content": text}]
+        last = self.messages[-1]
+        return [*self.messages[:-1], {"role": last["role"], "content": last["content"] + text}]
+
+
+def as_prompts(inputs: Any) -> Any:
+    """What a pipeline was given, with a list or an iterator of messages as one `Chat`.
+
+    Raises
+    ------
+    InputError
+        A list holds something else, or both texts and conversations.
+    """
+    if isinstance(inputs, (list, tuple)):
+        if inputs and _is_message(inputs[0]):
+            return Chat(list(inputs))
+        prompts = [as_prompt(value) for value in inputs]
+        if len({type(prompt) for prompt in prompts}) > 1:
+            raise InputError("text_inputs: expected texts or chats, found both in one list")
+        return prompts
+    if not isinstance(inputs, Iterator):
+        return inputs
+    for first in inputs:
+        return Chat([first, *inputs]) if _is_message(first) else chain([first], inputs)
+    return inputs
+
+
+def as_prompt(value: object) -> str | Chat:
+    """One input.
+
+    Raises
+    ------
+    InputError
+        It is neither a text nor a conversation.
+    """
+    if isinstance(value, (str, Chat)):
+        return value
+    if isinstance(value, (list, tuple)) and value and _is_message(value[0]):
+        return Chat(list(value))
+    if isinstance(value, (list, tuple)) and not value:
+        raise InputError("text_inputs: a chat has no message")
+    raise InputError(
+        'text_inputs: expected a str, a chat (a list of dicts with "role" and "content") or a list of either, '
+        f"found {kind(value)}"
+    )
+
+
+def _is_message(value: object) -> bool:
+    return isinstance(value, Mapping) and "role" in value and "content" in value

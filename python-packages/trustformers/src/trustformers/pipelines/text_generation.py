@@ -1,0 +1,270 @@
+"""Prompts to what follows them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
+
+import numpy as np
+
+from trustformers._arguments import kind
+from trustformers.auto import AutoModelForCausalLM
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.generation import GenerationMixin
+from trustformers.generation_config import known_keys
+from trustformers.model_output import ModelOutput
+from trustformers.pipelines.arguments import positive
+from trustformers.pipelines.base import Pipeline, names_with, native_call
+from trustformers.pipelines.conversations import Chat, as_prompt, as_prompts
+from trustformers.pipelines.generation_arguments import ReturnType, options_of, stated, with_defaults
+from trustformers.pipelines.sequences import others_by_sequence, rows_as_alone
+
+if TYPE_CHECKING:
+    from trustformers.modeling import PreTrainedModel
+    from trustformers.tokenization import PreTrainedTokenizerFast
+
+__all__ = ["ReturnType", "TextGenerationPipeline"]
+
+Messages: TypeAlias = Sequence[Mapping[str, Any]]
+Results: TypeAlias = list[dict[str, Any]]
+
+# What generates for one prompt at a time, as transformers does unless it is told a batch size.
+_OF_ONE_PROMPT = (
+    "assistant_model",
+    "prefix_allowed_tokens_fn",
+    "prompt_lookup_num_tokens",
+    "return_dict_in_generate",
+    "streamer",
+)
+
+
+class TextGenerationPipeline(Pipeline):
+    """What follows a text, or the answer to a conversation, from a model with a language modeling head.
+
+    Unless a call or the model's configuration says otherwise, 256 tokens are drawn at temperature 0.7.
+
+    Parameters
+    ----------
+    assistant_model
+        A smaller model of the same vocabulary that drafts tokens, or where to load it from.
+    **options
+        What calls use unless they say otherwise. A call with a `generation_config` does without the keys of
+        `GenerationConfig` among them.
+    """
+
+    task = "text-generation"
+    model: GenerationMixin
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerFast,
+        *,
+        assistant_model: GenerationMixin | str | os.PathLike[str] | None = None,
+        assistant_tokenizer: PreTrainedTokenizerFast | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(model, tokenizer, **options)
+        # A length that the pipeline was made with is one of generation alone.
+        self._options.pop("max_length", None)
+        self.assistant_model = self._assistant(assistant_model)
+        if assistant_tokenizer is not None and assistant_tokenizer.get_vocab() != tokenizer.get_vocab():
+            raise UnsupportedError("not supported: an assistant_tokenizer with another vocabulary than the model's")
+
+    def _prepare(self) -> None:
+        if not isinstance(self.model, GenerationMixin):
+            raise InputError(
+                f"model: {self.task} needs a model of a class like AutoModelForCausalLM, and this one is a "
+                f"{type(self.model).__name__}; the classes are {', '.join(names_with('causal_lm'))}"
+            )
+        self.tokenizer.padding_side = "left"
+
+    def _assistant(self, given: GenerationMixin | str | os.PathLike[str] | None) -> GenerationMixin | None:
+        if isinstance(given, (str, os.PathLike)):
+            given = AutoModelForCausalLM.from_pretrained(given, device=self.device, dtype=self.dtype)
+        if given is None or isinstance(given, GenerationMixin):
+            return given
+        raise InputError(f"assistant_model: expected a model that generates or where it is, found {kind(given)}")
+
+    @overload
+    def __call__(self, text_inputs: str | Messages, **options: Any) -> Results: ...
+    @overload
+    def __call__(self, text_inputs: Sequence[str] | Sequence[Messages], **options: Any) -> list[Results]: ...
+    @overload
+    def __call__(self, text_inputs: Iterator[str] | Iterator[Messages], **options: Any) -> Iterator[Results]: ...
+    def __call__(self, text_inputs: Any, **options: Any) -> Any:
+        """Goes on from texts or conversations.
+
+        Parameters
+        ----------
+        text_inputs
+            A text; a conversation, which is a list of dicts with `"role"` and `"content"` that the tokenizer's chat
+            template makes a text of; or a list or an iterator of either.
+        return_full_text
+            Whether a result has the prompt before what follows it, which it has unless said otherwise.
+        return_tensors
+            Whether a result has tokens in place of text.
+        return_text
+            Contradicts the two above.
+        return_type
+            A member of `ReturnType`, before all of them.
+        skip_special_tokens, clean_up_tokenization_spaces
+            As for the tokenizer's `decode`; special tokens are left out unless said otherwise.
+        prefix
+            What stands before each text, and in no result.
+        handle_long_generation
+            "hole" leaves the beginning of a prompt out where it and the new tokens are longer than the tokenizer's
+            `model_max_length`.
+        stop_sequence
+            A text, or several, that ends what follows.
+        continue_final_message
+            Whether the last message is gone on with. Without it that is so where its role is "assistant".
+        tools, documents
+            As for `apply_chat_template`.
+        add_special_tokens, truncation, padding, max_length
+            As for the tokenizer; `max_length` is that of `generate` as well.
+        tokenizer_encode_kwargs
+            More arguments of the tokenizer, or of `apply_chat_template`.
+        batch_size, num_workers
+            As for the pipeline.
+        **options
+            Arguments of the model's `generate`.
+
+        Returns
+        -------
+        list
+            For each sequence a dict of `generated_text`, a conversation where one was given, or of
+            `generated_token_ids`; a list of such lists for several inputs.
+
+        Raises
+        ------
+        InputError
+            An input is neither text nor conversation, there is no chat template, or arguments contradict each other
+            or have no meaning.
+        """
+        return self._answer(as_prompts(text_inputs), options)
+
+    def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
+        return options_of(given)
+
+    def _merged(self, asked: dict[str, Any]) -> dict[str, Any]:
+        before = self._options["generate"]
+        if "generation_config" in asked["generate"]:
+            before = {name: value for name, value in before.items() if name not in known_keys() | {"generation_config"}}
+        return {**self._options, **asked, "generate": {**before, **asked["generate"]}}
+
+    def _size(self, options: dict[str, Any]) -> int:
+        is_of_one = self.assistant_model is not None or any(options["generate"].get(name) for name in _OF_ONE_PROMPT)
+        return 1 if is_of_one else super()._size(options)
+
+    def _window(self, _options: dict[str, Any], batch_size: int) -> int:
+        return batch_size
+
+    def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
+        prompts = [as_prompt(value) for value in inputs]
+        results: list[Any] = []
+        for start in range(0, len(prompts), batch_size):
+            results += self._generate(prompts[start : start + batch_size], options)
+        return results
+
+    def _generate(self, prompts: Sequence[str | Chat], options: dict[str, Any]) -> Iterable[Results]:
+        kwargs = with_defaults(self.model, self.tokenizer, options["generate"])
+        prefix = options.get("prefix", getattr(self.model.config, "prefix", None)) or ""
+        rows = [self._encoded(prompt, prefix, options, stated(self.model, kwargs)) for prompt in prompts]
+        if prefix:
+            self._lengthen(kwargs, prefix, options)
+        if "stop_sequence" in options:
+            kwargs["stop_strings"] = options["stop_sequence"]
+        if self.assistant_model is not None:
+            kwargs.setdefault("assistant_model", self.assistant_model)
+        width = max(len(ids) for ids, _ in rows)
+        shape = (len(rows), width)
+        ids = np.array([[0] * (width - len(ids)) + ids for ids, _ in rows], np.int64).reshape(shape)
+        mask = np.array([[0] * (width - len(mask)) + mask for _, mask in rows], np.int64).reshape(shape)
+        output = self.model.generate(ids, attention_mask=mask, **{"tokenizer": self.tokenizer, **kwargs})
+        sequences = output["sequences"] if isinstance(output, ModelOutput) else output
+        others = others_by_sequence(output, len(sequences)) if isinstance(output, ModelOutput) else {}
+        found = rows_as_alone(sequences, [ids for ids, _ in rows], stated(self.model, kwargs))
+        count = len(sequences) // len(rows)
+        for index, (prompt, (begun, _)) in enumerate(zip(prompts, rows, strict=True)):
+            yield [
+                self._result(
+                    prompt, tokens, len(begun), {name: of[index * count + row] for name, of in others.items()}, options
+                )
+                for row, tokens in enumerate(found[index])
+            ]
+
+    def _encoded(
+        self, prompt: str | Chat, prefix: str, options: dict[str, Any], said: dict[str, Any]
+    ) -> tuple[list[int], list[int]]:
+        """The tokens of a prompt, and their mask."""
+        names = ("add_special_tokens", "truncation", "padding", "max_length")
+        given = {name: options[name] for name in names if name in options} | options.get("tokenizer_encode_kwargs", {})
+        if isinstance(prompt, Chat):
+            given.pop("add_special_tokens", None)
+            goes_on = prompt.goes_on(options.get("continue_final_message"))
+            if goes_on and not isinstance(prompt.messages[-1]["content"], str):
+                found = kind(prompt.messages[-1]["content"])
+                raise InputError(f"continue_final_message: the content of the last message is no text but {found}")
+            encoded = self.tokenizer.apply_chat_template(
+                prompt.messages,
+                tools=options.get("tools"),
+                documents=options.get("documents"),
+                add_generation_prompt=not goes_on,
+                continue_final_message=goes_on,
+                return_dict=True,
+                return_tensors=None,
+                **given,
+            )
+        else:
+            encoded = native_call(self.tokenizer, prefix + prompt, return_tensors=None, **given)
+        ids = encoded["input_ids"]
+        if ids and not isinstance(ids[0], int):
+            raise InputError("tokenizer_encode_kwargs: makes several rows of one prompt")
+        mask = encoded.get("attention_mask", [1] * len(ids))
+        if options.get("handle_long_generation") == "hole":
+            kept = self._kept(len(ids), said)
+            ids, mask = ids[len(ids) - kept :], mask[len(ids) - kept :]
+        return ids, mask
+
+    def _kept(self, length: int, said: dict[str, Any]) -> int:
+        """How many tokens of a prompt leave room for the new ones."""
+        new = said.get("max_new_tokens")
+        if new is None:
+            new = positive("max_length", said["max_length"]) - length
+        room = self.tokenizer.model_max_length - positive("max_new_tokens", new)
+        if room <= 0:
+            limit = self.tokenizer.model_max_length
+            raise InputError(
+                f'handle_long_generation: "hole" leaves no room for a prompt beside {new} new tokens; the tokenizer\'s '
+                f"model_max_length is {limit}"
+            )
+        return min(length, room)
+
+    def _lengthen(self, kwargs: dict[str, Any], prefix: str, options: dict[str, Any]) -> None:
+        """Adds the prefix to whole lengths, which count it."""
+        special = options.get("add_special_tokens", False)
+        length = len(self.tokenizer(prefix, add_special_tokens=special)["input_ids"])
+        said = stated(self.model, kwargs)
+        for whole, new in (("max_length", "max_new_tokens"), ("min_length", "min_new_tokens")):
+            if isinstance(said.get(whole), int) and new not in said:
+                kwargs[whole] = said[whole] + length
+
+    def _result(
+        self, prompt: str | Chat, tokens: list[int], begun: int, others: dict[str, Any], options: dict[str, Any]
+    ) -> dict[str, Any]:
+        wanted = options.get("return_type", ReturnType.FULL_TEXT)
+        if wanted is ReturnType.TENSORS:
+            return {"generated_token_ids": tokens}
+        new = self.tokenizer.decode(
+            tokens[begun:],
+            skip_special_tokens=options.get("skip_special_tokens", True),
+            clean_up_tokenization_spaces=options.get("clean_up_tokenization_spaces"),
+        )
+        if wanted is ReturnType.NEW_TEXT:
+            return {"generated_text": new, **others}
+        if isinstance(prompt, str):
+            return {"generated_text": prompt + new, **others}
+        goes_on = prompt.goes_on(options.get("continue_final_message"))
+        return {"generated_text": prompt.with_answer(new, goes_on=goes_on), **others}
