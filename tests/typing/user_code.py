@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from trustformers import AutoConfig, AutoModel, AutoTokenizer, Device, get_num_threads, pipeline, set_num_threads
+from trustformers import (
+    AutoConfig,
+    AutoModel,
+    AutoTokenizer,
+    Device,
+    PreTrainedTokenizerFast,
+    get_num_threads,
+    pipeline,
+    set_num_threads,
+)
 from trustformers.errors import TrustformersError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -80,3 +89,13 @@ def continuations(path: str) -> list[str]:
     chats: list[list[dict[str, Any]]] = generator([[{"role": "user", "content": "who?"}]])
     stream: Iterator[list[dict[str, Any]]] = generator(text for text in ("a", "b"))
     return [found["generated_text"] for found in [*texts, *chats[0], *next(stream)]]
+
+
+async def in_the_background(path: str) -> NDArray[np.float32]:
+    """Hidden states without blocking the event loop."""
+    loading = AutoModel.from_pretrained_async(path, dtype="float32"), AutoTokenizer.from_pretrained_async(path)
+    model: AutoModel = await loading[0]
+    tokenizer: PreTrainedTokenizerFast = await loading[1]
+    ids: list[int] = await tokenizer.encode_async("text")
+    state: NDArray[np.float32] = (await model.forward_async([ids])).last_hidden_state
+    return state

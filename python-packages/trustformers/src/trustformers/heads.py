@@ -9,6 +9,7 @@ import numpy as np
 from trustformers import _inputs
 from trustformers.errors import InputError
 from trustformers.generation import GenerationMixin
+from trustformers.jobs import Job
 from trustformers.model_output import (
     BaseModelOutputWithPooling,
     CausalLMOutputWithPast,
@@ -91,6 +92,17 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         """Runs the model; see `forward`."""
         output = self.forward(input_ids, attention_mask, token_type_ids, position_ids, **kwargs)
         return output  # type: ignore[return-value]  # a tuple only where the caller asked for one
+
+    def forward_async(
+        self,
+        input_ids: ArrayLike | None = None,
+        attention_mask: ArrayLike | None = None,
+        token_type_ids: ArrayLike | None = None,
+        position_ids: ArrayLike | None = None,
+        **kwargs: Any,
+    ) -> Job[Output]:
+        """As a call of the model, in the background: `await` the job that it returns."""
+        return Job.run(lambda: self(input_ids, attention_mask, token_type_ids, position_ids, **kwargs))
 
     def _output(self, computed: Any, fields: dict[str, Any]) -> Output:
         raise NotImplementedError

@@ -20,7 +20,8 @@ _WAITING_THREADS = 64
 class Job(Generic[T]):
     """A call that was begun: `await job`, or `job.result()` without an event loop.
 
-    Cancelling the task that awaits it cancels the job.
+    Cancelling the task that awaits it cancels the job. Generation then ends within a step; what else has begun, such as
+    loading a model, goes on, and its result is dropped.
     """
 
     def __init__(self, future: Future[T], cancel: Callable[[], None] | None = None) -> None:
@@ -43,7 +44,7 @@ class Job(Generic[T]):
         return self._future.done()
 
     def cancel(self) -> None:
-        """Ends the call early, within a step of a generation."""
+        """Ends the call early, if it has not begun or is a generation."""
         self._future.cancel()
         if self._cancel is not None:
             self._cancel()

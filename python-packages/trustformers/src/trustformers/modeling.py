@@ -16,6 +16,7 @@ from trustformers._loading import DtypeObject, LoadOptions, load_options
 from trustformers.configuration import PreTrainedConfig, config_class_of, read_config
 from trustformers.device import Device
 from trustformers.errors import InputError, UnsupportedError
+from trustformers.jobs import Job
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -170,6 +171,17 @@ class PreTrainedModel:
         return model, info  # type: ignore[return-value]  # a pair only where the caller asked for one
 
     @classmethod
+    def from_pretrained_async(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Job[Self]:
+        """As `from_pretrained`, in the background: `await` the job that it returns.
+
+        Examples
+        --------
+        >>> from trustformers import AutoModel
+        >>> model = await AutoModel.from_pretrained_async(path, dtype="bfloat16")
+        """
+        return Job.run(lambda: cls.from_pretrained(pretrained_model_name_or_path, **kwargs))
+
+    @classmethod
     def _load(
         cls,
         name: str,
@@ -238,6 +250,10 @@ class PreTrainedModel:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the model; see `forward`."""
         return self.forward(*args, **kwargs)
+
+    def forward_async(self, *args: Any, **kwargs: Any) -> Job[Any]:
+        """As a call of the model, in the background: `await` the job that it returns."""
+        return Job.run(lambda: self(*args, **kwargs))
 
     def _run(
         self,

@@ -23,6 +23,7 @@ from trustformers._tensors import tensor_kind
 from trustformers.batch_encoding import BatchEncoding, CharSpan, Encoding, TokenSpan
 from trustformers.chat import ChatTemplates
 from trustformers.errors import InputError
+from trustformers.jobs import Job
 from trustformers.padding import kind_of_tensors, listed, pad
 from trustformers.special_tokens import AddedToken, SpecialTokens
 
@@ -99,6 +100,11 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         cache = None if cache_dir is None else os.fspath(cache_dir)
         directory = native.resolve(name, "tokenizer", revision, token, cache, local_files_only)
         return cls(native.Tokenizer.from_dir(os.fspath(directory), overrides), name)
+
+    @classmethod
+    def from_pretrained_async(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Job[Self]:
+        """As `from_pretrained`, in the background: `await` the job that it returns."""
+        return Job.run(lambda: cls.from_pretrained(pretrained_model_name_or_path, **kwargs))
 
     def __call__(
         self,
@@ -224,6 +230,10 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
             padding_side=padding_side,
             return_tensors=return_tensors,
         )["input_ids"]
+
+    def encode_async(self, text: TextInput, text_pair: PairInput | None = None, **kwargs: Any) -> Job[Any]:
+        """As `encode`, in the background: `await` the job that it returns."""
+        return Job.run(lambda: self.encode(text, text_pair, **kwargs))
 
     def tokenize(self, text: str, pair: str | None = None, *, add_special_tokens: bool = False) -> list[str]:
         """The tokens of a text."""
@@ -513,6 +523,13 @@ class AutoTokenizer:
             local_files_only=local_files_only,
             **kwargs,
         )
+
+    @staticmethod
+    def from_pretrained_async(
+        pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any
+    ) -> Job[PreTrainedTokenizerFast]:
+        """As `from_pretrained`, in the background: `await` the job that it returns."""
+        return PreTrainedTokenizerFast.from_pretrained_async(pretrained_model_name_or_path, **kwargs)
 
 
 def _from_files(
