@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import queue
 import threading
 from pathlib import Path
@@ -158,6 +159,41 @@ def test_a_configuration_reads_writes_and_fills_gaps(model: Any, tmp_path: Path)
         GenerationConfig(top_k="many")
     with pytest.raises(AttributeError, match="top_kk"):
         _ = config.top_kk
+
+
+def test_a_model_is_saved_with_its_generation_configuration(tmp_path: Path) -> None:
+    model = AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders" / "llama", dtype="float32")
+    model.generation_config.update(max_new_tokens=4, repetition_penalty=1.2)
+    model.save_pretrained(tmp_path)
+    again = AutoModelForCausalLM.from_pretrained(tmp_path, dtype="float32")
+    assert again.generation_config == model.generation_config
+    np.testing.assert_array_equal(again.generate(PROMPTS), model.generate(PROMPTS))
+    assert again.generate(PROMPTS).shape == (2, 7)
+    # What transformers reads, too: nothing in it but what was said.
+    assert json.loads((tmp_path / "generation_config.json").read_text()) == model.generation_config.to_dict()
+    model.generation_config.num_return_sequences = 2
+    with pytest.raises(InputError, match="num_return_sequences"):
+        model.save_pretrained(tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_models_know_whether_they_generate(model: Any) -> None:
+    classifier = trustformers.AutoModelForSequenceClassification.from_pretrained(GOLDENS / "decoders" / "llama")
+    assert model.can_generate() and AutoModelForCausalLM.can_generate() and trustformers.LlamaForCausalLM.can_generate()
+    assert not classifier.can_generate() and not trustformers.AutoModel.can_generate()
+
+
+def test_what_a_tokenizer_returns_goes_into_generate(model: Any) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(GOLDENS / "text_generation" / "tokenizer", padding_side="left")
+    inputs = tokenizer(["the cat", "hello you and"], padding=True, return_tensors="np")
+    found = model.generate(**inputs, max_new_tokens=3)
+    assert found.shape == (2, inputs["input_ids"].shape[1] + 3)
+    # transformers refuses what the model's forward does not name.
+    inputs = tokenizer("the cat", return_token_type_ids=True, return_tensors="np")
+    with pytest.raises(InputError, match="token_type_ids"):
+        model.generate(**inputs, max_new_tokens=3)
+    inputs["token_type_ids"] = None
+    assert model.generate(**inputs, max_new_tokens=3).shape[0] == 1
 
 
 def test_a_stream_gives_what_generate_gives(model: Any, tokenizer: Any) -> None:

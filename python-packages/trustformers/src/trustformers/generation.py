@@ -86,9 +86,24 @@ class GenerationMixin(PreTrainedModel):
     def generation_config(self, config: GenerationConfig) -> None:
         self._generation_config = config
 
-    def can_generate(self) -> bool:
+    @classmethod
+    def can_generate(cls) -> bool:
         """True."""
         return True
+
+    def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
+        """Writes `config.json`, `generation_config.json` and `model.safetensors` into a directory.
+
+        Raises
+        ------
+        InputError
+            The generation configuration contradicts itself; nothing is written.
+        UnsupportedError, IoError
+            As for other models.
+        """
+        self.generation_config.validate()
+        super().save_pretrained(save_directory)
+        self.generation_config.save_pretrained(save_directory)
 
     def generate(  # noqa: PLR0917  # the order of transformers
         self,

@@ -239,6 +239,11 @@ class PreTrainedModel:
         """How many labels a classifier has."""
         return self.config.num_labels
 
+    @classmethod
+    def can_generate(cls) -> bool:
+        """Whether the model has `generate`."""
+        return False
+
     def eval(self) -> Self:
         """The model itself, which always is in evaluation mode."""
         return self
