@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
 import time
@@ -36,6 +37,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     embed.add_argument("sentences", nargs="+", metavar="SENTENCE")
     embed.set_defaults(run=_embed)
 
+    generate = commands.add_parser("generate", help="what follows a text")
+    _add_generation(generate)
+    generate.add_argument("prompt", metavar="PROMPT")
+    generate.set_defaults(run=_generate)
+
+    chat = commands.add_parser("chat", help="a conversation with a model, line by line")
+    _add_generation(chat)
+    chat.add_argument("--system", metavar="TEXT", help="a message of the system before the conversation")
+    chat.set_defaults(run=_chat)
+
     arguments = parser.parse_args(argv)
     try:
         arguments.run(arguments)
@@ -44,7 +55,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever reads has gone, and Python would complain again when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0
+
+
+def _add_generation(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Without options tokens are chosen as the model's generation_config.json says, or else drawn."
+    parser.add_argument("--model", required=True, help="a directory or a repository's name")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--dtype", default="auto")
+    parser.add_argument("--load-in-8bit", action="store_true", help="round the weights of linear layers to 8 bits")
+    parser.add_argument("--max-new-tokens", type=int, metavar="N", help="256 unless the model says otherwise")
+    parser.add_argument("--temperature", type=float, metavar="T", help="0 takes the likeliest token every time")
+    parser.add_argument(
+        "--top-p", type=float, metavar="P", help="draw among tokens that have this probability together"
+    )
+    parser.add_argument("--top-k", type=int, metavar="K", help="draw among as many tokens")
+    parser.add_argument("--seed", type=int, metavar="S", help="repeats what is drawn")
+    parser.add_argument(
+        "--stream", action=argparse.BooleanOptionalAction, default=True, help="print text while it comes (the default)"
+    )
 
 
 def _env(arguments: argparse.Namespace) -> None:
@@ -88,6 +121,18 @@ def _embed(arguments: argparse.Namespace) -> None:
         return
     _print_table(arguments.sentences, output.similarity)
     print(f"\nload {load_ms:.0f} ms, {sentence_ms:.1f} ms per sentence on {similarity.device}")
+
+
+def _generate(arguments: argparse.Namespace) -> None:
+    from trustformers.terminal import generate
+
+    generate(arguments)
+
+
+def _chat(arguments: argparse.Namespace) -> None:
+    from trustformers.terminal import chat
+
+    chat(arguments)
 
 
 def _print_table(sentences: Sequence[str], similarity: NDArray[np.float32]) -> None:
