@@ -135,6 +135,8 @@ def test_what_does_not_exist_is_named(model: Any) -> None:
     for kwargs in ({"guidance_scale": 2.0}, {"past_key_values": 1}, {"num_beam_groups": 2, "num_beams": 4}):
         with pytest.raises(UnsupportedError, match=next(iter(kwargs))):
             model.generate(PROMPTS, **kwargs)
+    with pytest.raises(UnsupportedError, match="token_type_ids"):
+        model(PROMPTS, token_type_ids=[[0, 1, 1], [0, 0, 1]])
     classifier = trustformers.AutoModelForSequenceClassification.from_pretrained(GOLDENS / "decoders" / "llama")
     assert not hasattr(classifier, "generate")
 

@@ -35,6 +35,9 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
 impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
     fn forward(&self, input: &ModelInput<'_>, wanted: Wanted<'_>) -> Result<ModelOutput> {
         input.check(self.limits)?;
+        if input.token_type_ids.is_some() {
+            return Err(Error::unsupported("token_type_ids of a decoder"));
+        }
         let head = self.description.head;
         let positions = input.positions(self.limits.positions);
         let kept = nn::Kept { hidden_states: wanted.hidden_states, attentions: wanted.attentions };
