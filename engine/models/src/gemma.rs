@@ -18,7 +18,7 @@ pub(crate) const GEMMA: RotaryDefaults = RotaryDefaults {
     num_attention_heads: 16,
     num_key_value_heads: Some(16),
     head_dim: Some(256),
-    activation: ("hidden_act", Activation::GeluTanh),
+    activation: ("hidden_act", "gelu_pytorch_tanh", Activation::GeluTanh),
     max_position_embeddings: 8192,
     ..DEFAULTS
 };

@@ -22,7 +22,7 @@ const GEMMA2: RotaryDefaults = RotaryDefaults {
     num_hidden_layers: 26,
     num_attention_heads: 8,
     num_key_value_heads: Some(4),
-    activation: ("hidden_activation", Activation::GeluTanh),
+    activation: ("hidden_activation", "gelu_pytorch_tanh", Activation::GeluTanh),
     ..GEMMA
 };
 

@@ -56,7 +56,9 @@ impl DecoderFamily for GptNeoConfig {
         reader.check_at_most("num_layers", num_layers, 1000)?;
         let stated: Option<Vec<(Vec<Reach>, usize)>> = reader.take_or("attention_types", None)?;
         let attention_types = stated.unwrap_or_else(|| vec![(vec![Reach::Global, Reach::Local], 12)]);
-        let all = attention_types.iter().flat_map(|(kinds, times)| kinds.iter().cycle().take(kinds.len() * times));
+        let all = attention_types
+            .iter()
+            .flat_map(|(kinds, times)| kinds.iter().cycle().take(kinds.len().saturating_mul(*times)));
         let attention_layers: Vec<Reach> = all.copied().take(num_layers + 1).collect();
         if attention_layers.len() != num_layers {
             let found = to_json(&attention_types)?;

@@ -41,7 +41,7 @@ impl DecoderFamily for GptNeoXConfig {
             intermediate_size: 24576,
             num_hidden_layers: 44,
             num_attention_heads: 64,
-            activation: ("hidden_act", Activation::GeluErf),
+            activation: ("hidden_act", "gelu", Activation::GeluErf),
             rope,
             ..DEFAULTS
         };

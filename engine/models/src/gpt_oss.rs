@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::json;
 use trustformers_checkpoint::Rule;
-use trustformers_core::{ConfigReader, Result};
+use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::ClampedGate;
 
@@ -48,6 +48,10 @@ impl DecoderFamily for GptOssConfig {
             });
             reader.replace(&json!({"rope_parameters": rope}))?;
         }
+        let swiglu_limit = reader.take_or("swiglu_limit", 7.0)?;
+        if swiglu_limit <= 0.0 {
+            return Err(Error::config_key(reader.file(), "swiglu_limit", swiglu_limit, "more than 0"));
+        }
         let default = RotaryDefaults {
             vocab_size: 201_088,
             hidden_size: 2880,
@@ -68,7 +72,7 @@ impl DecoderFamily for GptOssConfig {
             rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
             experts: LocalExperts::read(reader, 128, 4)?,
             swiglu_alpha: reader.take_or("swiglu_alpha", 1.702)?,
-            swiglu_limit: reader.take_or("swiglu_limit", 7.0)?,
+            swiglu_limit,
             attention_bias: reader.take_or("attention_bias", true)?,
         })
     }

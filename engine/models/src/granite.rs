@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 use trustformers_checkpoint::Rule;
-use trustformers_core::{ConfigReader, Result};
+use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 
 use crate::family::{DecoderFamily, Logits};
@@ -30,7 +30,10 @@ impl DecoderFamily for GraniteConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let keys = RotaryKeys::read(reader, DEFAULTS)?;
-        let mut multiplier = |key| reader.take_or(key, 1.0);
+        let mut multiplier = |key| match reader.take_or(key, 1.0)? {
+            multiplier if multiplier > 0.0 => Ok(multiplier),
+            other => Err(Error::config_key(reader.file(), key, other, "more than 0")),
+        };
         Ok(Self {
             keys,
             embedding_multiplier: multiplier("embedding_multiplier")?,

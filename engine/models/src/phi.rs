@@ -32,7 +32,7 @@ impl DecoderFamily for PhiConfig {
             hidden_size: 2048,
             intermediate_size: 8192,
             num_hidden_layers: 24,
-            activation: ("hidden_act", Activation::GeluTanh),
+            activation: ("hidden_act", "gelu_new", Activation::GeluTanh),
             rope: RopeDefaults { partial_rotary_factor: 0.5, ..RopeDefaults::HALVES },
             ..DEFAULTS
         };

@@ -64,6 +64,9 @@ impl Rope {
             keys.remove("type");
             keys.entry("rope_theta").or_insert(json!(theta));
             keys.entry("rope_type").or_insert(json!("default"));
+            if partial != 1.0 {
+                keys.entry("partial_rotary_factor").or_insert(json!(partial));
+            }
         }
         Ok(Self { parameters, config: RopeConfig { rotary_dim, theta, scaling, layout: defaults.layout } })
     }
@@ -88,13 +91,13 @@ impl Parameters<'_> {
         let kind = self.stated.get("rope_type").or(self.stated.get("type"));
         match kind.and_then(Value::as_str).unwrap_or("default") {
             "default" => Ok(RopeScaling::Unscaled),
-            "linear" => Ok(RopeScaling::Linear { factor: self.number("factor", None)? }),
+            "linear" => Ok(RopeScaling::Linear { factor: self.factor(None)? }),
             "dynamic" => Ok(RopeScaling::Dynamic {
-                factor: self.number("factor", None)?,
+                factor: self.factor(None)?,
                 original_length: lengths.max_position_embeddings,
             }),
             "llama3" => Ok(RopeScaling::ByWavelength {
-                factor: self.number("factor", None)?,
+                factor: self.factor(None)?,
                 low_freq_factor: self.number("low_freq_factor", None)?,
                 high_freq_factor: self.number("high_freq_factor", None)?,
                 original_length: self.original(lengths)?,
@@ -111,7 +114,7 @@ impl Parameters<'_> {
     fn yarn(&self, lengths: Lengths) -> Result<RopeScaling> {
         let original_length = self.original(lengths)?;
         let ratio = lengths.max_position_embeddings as f64 / original_length as f64;
-        let factor = self.number("factor", Some(ratio))?;
+        let factor = self.factor(Some(ratio))?;
         let magnitude = |by: f64| if factor <= 1.0 { 1.0 } else { 0.1 * by * factor.ln() + 1.0 };
         let [mscale, all] = ["mscale", "mscale_all_dim"].map(|key| self.stated[key].as_f64().unwrap_or(0.0));
         let inferred = if mscale != 0.0 && all != 0.0 { magnitude(mscale) / magnitude(all) } else { magnitude(1.0) };
@@ -129,7 +132,7 @@ impl Parameters<'_> {
     fn per_frequency(&self, rotary_dim: usize, lengths: Lengths) -> Result<RopeScaling> {
         let original_length = self.original(lengths)?;
         let ratio = lengths.max_position_embeddings as f64 / original_length as f64;
-        let factor = self.number("factor", Some(ratio))?;
+        let factor = self.factor(Some(ratio))?;
         let inferred = if factor <= 1.0 { 1.0 } else { (1.0 + factor.ln() / (original_length as f64).ln()).sqrt() };
         let divisors = |key: &str| -> Result<Vec<f64>> {
             let found = self.stated[key].as_array().map(|list| list.iter().filter_map(Value::as_f64).collect());
@@ -158,6 +161,14 @@ impl Parameters<'_> {
             return Err(Error::config_key(self.reader.file(), key, original, "at least 2"));
         }
         Ok(original)
+    }
+
+    fn factor(&self, default: Option<f64>) -> Result<f64> {
+        let factor = self.number("factor", default)?;
+        if factor > 0.0 {
+            return Ok(factor);
+        }
+        Err(Error::config_key(self.reader.file(), "rope_parameters.factor", factor, "more than 0"))
     }
 
     fn number(&self, key: &str, default: Option<f64>) -> Result<f64> {

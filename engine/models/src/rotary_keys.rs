@@ -22,7 +22,7 @@ pub(crate) struct RotaryKeys {
     #[serde(skip)]
     pub(crate) activation: Activation,
     #[serde(flatten)]
-    named_activation: BTreeMap<&'static str, Activation>,
+    named_activation: BTreeMap<&'static str, Value>,
     pub(crate) max_position_embeddings: usize,
     pub(crate) rope_parameters: Value,
     #[serde(skip)]
@@ -41,8 +41,8 @@ pub(crate) struct RotaryDefaults {
     pub(crate) num_key_value_heads: Option<usize>,
     /// The width's share if absent.
     pub(crate) head_dim: Option<usize>,
-    /// The key of the feed-forward's function, and its value.
-    pub(crate) activation: (&'static str, Activation),
+    /// The key of the feed-forward's function, its name, and what it is.
+    pub(crate) activation: (&'static str, &'static str, Activation),
     pub(crate) max_position_embeddings: usize,
     pub(crate) rope: RopeDefaults,
 }
@@ -56,7 +56,7 @@ pub(crate) const DEFAULTS: RotaryDefaults = RotaryDefaults {
     num_attention_heads: 32,
     num_key_value_heads: None,
     head_dim: None,
-    activation: ("hidden_act", Activation::Silu),
+    activation: ("hidden_act", "silu", Activation::Silu),
     max_position_embeddings: 2048,
     rope: RopeDefaults::HALVES,
 };
@@ -89,7 +89,8 @@ impl RotaryKeys {
         reader.check_at_most("num_hidden_layers", num_hidden_layers, 1000)?;
         let max_position_embeddings = reader.take_size("max_position_embeddings", default.max_position_embeddings)?;
         let Rope { parameters, config } = Rope::read(reader, default.rope, head_dim, max_position_embeddings)?;
-        let (key, activation) = default.activation;
+        let (key, name, activation) = default.activation;
+        let name = reader.peek(key).cloned().unwrap_or_else(|| name.into());
         let activation = reader.take_or(key, activation)?;
         Ok(Self {
             vocab_size: reader.take_size("vocab_size", default.vocab_size)?,
@@ -100,7 +101,7 @@ impl RotaryKeys {
             num_key_value_heads,
             head_dim,
             activation,
-            named_activation: [(key, activation)].into(),
+            named_activation: [(key, name)].into(),
             max_position_embeddings,
             rope_parameters: parameters,
             rope: config,

@@ -36,7 +36,7 @@ impl DecoderFamily for Starcoder2Config {
             num_hidden_layers: 30,
             num_attention_heads: 24,
             num_key_value_heads: Some(2),
-            activation: ("hidden_act", Activation::GeluTanh),
+            activation: ("hidden_act", "gelu_pytorch_tanh", Activation::GeluTanh),
             max_position_embeddings: 4096,
             ..DEFAULTS
         };

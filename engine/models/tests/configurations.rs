@@ -1,0 +1,56 @@
+//! Configurations that are refused, and those that say nothing.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use serde_json::{Value, json};
+use trustformers_models::{Head, LoadOptions, complete_config, model_types, new_model};
+use trustformers_ops::Flex;
+
+#[test]
+fn a_configuration_may_say_nothing_but_its_type() {
+    for model_type in model_types() {
+        let defaults = complete_config(json!({"model_type": model_type})).unwrap();
+        assert!(defaults.as_object().unwrap().contains_key("vocab_size"), "{model_type}");
+    }
+}
+
+#[test]
+fn what_no_layer_can_be_made_of_is_an_error_that_names_the_key() {
+    let neo = |kinds: Value| json!({"attention_types": kinds, "num_layers": 2});
+    let falcon = |key: &str, value: Value| json!({"new_decoder_architecture": true, key: value});
+    for (model_type, keys, named) in [
+        ("gemma", json!({"use_bidirectional_attention": true}), "use_bidirectional_attention"),
+        ("gemma2", json!({"query_pre_attn_scalar": 0}), "query_pre_attn_scalar"),
+        ("gemma2", json!({"sliding_window": 0}), "sliding_window"),
+        ("gemma3_text", json!({"sliding_window_pattern": 0}), "sliding_window_pattern"),
+        ("gemma3_text", json!({"layer_types": ["full_attention"]}), "layer_types"),
+        ("mistral", json!({"sliding_window": 0}), "sliding_window"),
+        ("phi3", json!({"rope_scaling": {"type": "yarn", "factor": 4.0}}), "rope_type"),
+        ("phi", json!({"partial_rotary_factor": 0.52}), "rope_parameters"),
+        ("llama", json!({"rope_scaling": {"type": "linear", "factor": 0.0}}), "factor"),
+        ("granite", json!({"attention_multiplier": 0.0}), "attention_multiplier"),
+        ("gptj", json!({"rotary_dim": 7}), "rotary_dim"),
+        ("gpt_neo", neo(json!([[["global"], 3]])), "attention_types"),
+        ("gpt_neo", neo(json!([[["sideways"], 2]])), "attention_types"),
+        ("opt", json!({"num_attention_heads": 0}), "num_attention_heads"),
+        ("opt", json!({"num_hidden_layers": 100_000}), "num_hidden_layers"),
+        ("bloom", json!({"n_head": 7}), "n_head"),
+        ("falcon", falcon("num_ln_in_parallel_attn", json!(3)), "num_ln_in_parallel_attn"),
+        ("falcon", falcon("parallel_attn", json!(false)), "parallel_attn"),
+        ("falcon", json!({"num_kv_heads": 2}), "num_kv_heads"),
+        ("mixtral", json!({"num_experts_per_tok": 9}), "num_experts_per_tok"),
+        ("mixtral", json!({"num_experts": 0}), "num_local_experts"),
+        ("mixtral", json!({"output_router_logits": true}), "output_router_logits"),
+        ("qwen2_moe", json!({"decoder_sparse_step": 0}), "decoder_sparse_step"),
+        ("qwen3_moe", json!({"use_sliding_window": true, "sliding_window": 0}), "sliding_window"),
+        ("gpt_oss", json!({"swiglu_limit": 0.0}), "swiglu_limit"),
+        ("olmo2", json!({"clip_qkv": 8.0}), "clip_qkv"),
+    ] {
+        let mut config = json!({"model_type": model_type});
+        config.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+        let made = new_model::<Flex>(config, Head::Base, &LoadOptions::default(), &Default::default());
+        let error = made.err().unwrap_or_else(|| panic!("{model_type} {keys} is accepted"));
+        assert_eq!(error.code(), "config", "{model_type} {keys}: {error}");
+        assert!(error.to_string().contains(named), "{model_type} {keys}: {error}");
+    }
+}
