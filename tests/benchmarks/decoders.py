@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ def main() -> None:
     for model in args.models:
         for precision in MODELS[model]:
             result["results"] += measure(args.dir / model, precision, Limits(args.rounds, args.rounds))
+            gc.collect()
     if args.json:
         args.json.write_text(json.dumps(result, indent=1) + "\n")
     if args.plot:
@@ -50,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name)
         command.add_argument("dir", type=Path, help="where the models are")
     command.add_argument("--models", nargs="+", choices=list(MODELS), default=list(MODELS))
-    command.add_argument("--rounds", type=int, default=3, help="%(default)s")
+    command.add_argument("--rounds", type=int, default=5, help="%(default)s")
     command.add_argument("--json", type=Path, help="write the result here")
     command.add_argument("--plot", type=Path, help="draw the result into this PNG")
     return root
@@ -111,10 +113,15 @@ def measure(path: Path, precision: str, limits: Limits) -> list[dict[str, Any]]:
         loaded["torch"] = torch(path, precision)
     rows = []
 
-    def times(prompts: int, length: int, count: int) -> dict[str, float]:
+    def turns(prompts: int, length: int, counts: tuple[int, ...]) -> dict[tuple[str, int], list[float]]:
         ids = np.random.default_rng(0).integers(10, 50000, (prompts, length))
-        calls = {name: (lambda generate=generate: generate(ids, count)) for name, generate in loaded.items()}
-        return {name: min(found.turns) / 1e3 for name, found in interleave(calls, limits).times.items()}
+
+        def call(generate: Generate, count: int) -> Callable[[], None]:
+            return lambda: generate(ids, count)
+
+        named = {(name, count): call(generate, count) for name, generate in loaded.items() for count in counts}
+        times = interleave({f"{name} {count}": call for (name, count), call in named.items()}, limits).times
+        return {(name, count): [turn / 1e3 for turn in times[f"{name} {count}"].turns] for name, count in named}
 
     def add(case: str, speeds: dict[str, float]) -> None:
         row: dict[str, Any] = {"model": path.name, "precision": precision, "case": case}
@@ -124,12 +131,13 @@ def measure(path: Path, precision: str, limits: Limits) -> list[dict[str, Any]]:
         rows.append(row)
         print(json.dumps(row), flush=True)
 
-    add(f"prefill of {PREFILL}", {name: PREFILL / took for name, took in times(1, PREFILL, 1).items()})
+    prompt = turns(1, PREFILL, (1,))
+    add(f"prefill of {PREFILL}", {name: PREFILL / median(prompt[name, 1]) for name in loaded})
     for case, (length, prompts, count) in DECODE.items():
-        one, many = times(prompts, length, 1), times(prompts, length, count)
-        add(case, {name: prompts * (count - 1) / (many[name] - one[name]) for name in loaded})
-    del loaded
-    gc.collect()
+        found = turns(prompts, length, (1, count))
+        steps = {name: zip(found[name, count], found[name, 1], strict=True) for name in loaded}
+        took = {name: median(many - one for many, one in pairs) for name, pairs in steps.items()}
+        add(case, {name: prompts * (count - 1) / took[name] for name in loaded})
     return rows
 
 
