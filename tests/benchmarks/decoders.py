@@ -157,7 +157,7 @@ def plot(result: dict[str, Any], file: Path) -> None:
         panel.set_title(case)
         panel.set_ylabel("tokens per second")
     panels[0].legend()
-    figure.suptitle(f"{result['processor']}, {result['threads']} threads")
+    figure.suptitle(f"{result['processor']['name']}, {result['threads']} threads")
     figure.savefig(file, dpi=110)
 
 
