@@ -93,16 +93,8 @@ impl DecoderFamily for BloomConfig {
             experts: None,
         };
         nn::DecoderConfig {
-            vocab_size: self.vocab_size,
-            embedding_size: self.hidden_size,
-            hidden_size: self.hidden_size,
-            word_multiplier: 1.0,
-            embedding_multiplier: 1.0,
-            positions: None,
             embedding_norm: Some(norm),
-            ropes: Vec::new(),
-            layers: vec![layer; self.n_layer],
-            norm: Some(norm),
+            ..nn::DecoderConfig::plain(self.vocab_size, self.hidden_size, vec![layer; self.n_layer], norm)
         }
     }
 

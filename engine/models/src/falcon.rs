@@ -138,16 +138,8 @@ impl DecoderFamily for FalconConfig {
             experts: None,
         };
         nn::DecoderConfig {
-            vocab_size: self.vocab_size,
-            embedding_size: self.hidden_size,
-            hidden_size: self.hidden_size,
-            word_multiplier: 1.0,
-            embedding_multiplier: 1.0,
-            positions: None,
-            embedding_norm: None,
             ropes: if self.alibi { Vec::new() } else { vec![self.rope.clone()] },
-            layers: vec![layer; self.num_hidden_layers],
-            norm: Some(norm),
+            ..nn::DecoderConfig::plain(self.vocab_size, self.hidden_size, vec![layer; self.num_hidden_layers], norm)
         }
     }
 

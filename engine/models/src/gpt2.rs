@@ -124,16 +124,8 @@ impl DecoderFamily for Gpt2Config {
             }
         };
         nn::DecoderConfig {
-            vocab_size: self.vocab_size,
-            embedding_size: self.n_embd,
-            hidden_size: self.n_embd,
-            word_multiplier: 1.0,
-            embedding_multiplier: 1.0,
             positions: Some((self.n_positions, 0)),
-            embedding_norm: None,
-            ropes: Vec::new(),
-            layers: (0..self.n_layer).map(layer).collect(),
-            norm: Some(norm),
+            ..nn::DecoderConfig::plain(self.vocab_size, self.n_embd, (0..self.n_layer).map(layer).collect(), norm)
         }
     }
 

@@ -119,16 +119,13 @@ impl DecoderFamily for GptNeoConfig {
             experts: None,
         };
         nn::DecoderConfig {
-            vocab_size: self.vocab_size,
-            embedding_size: self.hidden_size,
-            hidden_size: self.hidden_size,
-            word_multiplier: 1.0,
-            embedding_multiplier: 1.0,
             positions: Some((self.max_position_embeddings, 0)),
-            embedding_norm: None,
-            ropes: Vec::new(),
-            layers: self.attention_layers.iter().map(layer).collect(),
-            norm: Some(norm),
+            ..nn::DecoderConfig::plain(
+                self.vocab_size,
+                self.hidden_size,
+                self.attention_layers.iter().map(layer).collect(),
+                norm,
+            )
         }
     }
 

@@ -95,21 +95,13 @@ impl DecoderFamily for GptJConfig {
         };
         let scaling = nn::RopeScaling::Unscaled;
         nn::DecoderConfig {
-            vocab_size: self.vocab_size,
-            embedding_size: self.n_embd,
-            hidden_size: self.n_embd,
-            word_multiplier: 1.0,
-            embedding_multiplier: 1.0,
-            positions: None,
-            embedding_norm: None,
             ropes: vec![nn::RopeConfig {
                 rotary_dim: self.rotary_dim,
                 theta: 10_000.0,
                 scaling,
                 layout: RotaryLayout::Pairs,
             }],
-            layers: vec![layer; self.n_layer],
-            norm: Some(norm),
+            ..nn::DecoderConfig::plain(self.vocab_size, self.n_embd, vec![layer; self.n_layer], norm)
         }
     }
 

@@ -127,16 +127,10 @@ impl DecoderFamily for OptConfig {
             experts: None,
         };
         nn::DecoderConfig {
-            vocab_size: self.vocab_size,
             embedding_size: self.word_embed_proj_dim,
-            hidden_size: self.hidden_size,
-            word_multiplier: 1.0,
-            embedding_multiplier: 1.0,
             positions: Some((self.max_position_embeddings, RESERVED)),
-            embedding_norm: None,
-            ropes: Vec::new(),
-            layers: vec![layer; self.num_hidden_layers],
             norm: self.has_norm().then_some(norm),
+            ..nn::DecoderConfig::plain(self.vocab_size, self.hidden_size, vec![layer; self.num_hidden_layers], norm)
         }
     }
 

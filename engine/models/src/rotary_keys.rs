@@ -143,16 +143,13 @@ impl RotaryKeys {
         layer: impl Fn(usize) -> nn::DecoderLayerConfig,
     ) -> nn::DecoderConfig {
         nn::DecoderConfig {
-            vocab_size: self.vocab_size,
-            embedding_size: self.hidden_size,
-            hidden_size: self.hidden_size,
-            word_multiplier: 1.0,
-            embedding_multiplier: 1.0,
-            positions: None,
-            embedding_norm: None,
             ropes: vec![self.rope.clone()],
-            layers: (0..self.num_hidden_layers).map(layer).collect(),
-            norm: Some(norm),
+            ..nn::DecoderConfig::plain(
+                self.vocab_size,
+                self.hidden_size,
+                (0..self.num_hidden_layers).map(layer).collect(),
+                norm,
+            )
         }
     }
 }

@@ -32,6 +32,24 @@ pub struct DecoderConfig {
     pub norm: Option<NormConfig>,
 }
 
+impl DecoderConfig {
+    /// Words and layers of one width, a normalization at the end, and nothing else.
+    pub fn plain(vocab_size: usize, hidden_size: usize, layers: Vec<DecoderLayerConfig>, norm: NormConfig) -> Self {
+        Self {
+            vocab_size,
+            embedding_size: hidden_size,
+            hidden_size,
+            word_multiplier: 1.0,
+            embedding_multiplier: 1.0,
+            positions: None,
+            embedding_norm: None,
+            ropes: Vec::new(),
+            layers,
+            norm: Some(norm),
+        }
+    }
+}
+
 /// What the layers know of the batch that goes through them.
 #[derive(Debug)]
 pub(crate) struct DecoderPass<'a, B: Backend> {
