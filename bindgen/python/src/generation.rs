@@ -135,7 +135,6 @@ fn generate(
         if streamer.is_some() && settings.num_beams() > 1 {
             return Err(Error::input("streamer", "beams cannot be streamed: which one wins is known at the end"));
         }
-        let vocab_size = model.clone().sequences(0)?.vocab_size();
         let mut sequences = model.sequences(settings.num_slots(prompts.len()))?;
         let mut assistant = assistant.map(|assistant| assistant.sequences(1)).transpose()?;
         let config = GenerationConfig::from_json(&json(assistant_config)?)?;
@@ -152,7 +151,8 @@ fn generate(
             streamer: streamer.as_mut().map(|streamer| streamer as &mut dyn Streamer),
             ..Call::default()
         };
-        Ok((generation::generate(&mut *sequences, &prompts, &settings, call)?, vocab_size))
+        let generated = generation::generate(&mut *sequences, &prompts, &settings, call)?;
+        Ok((generated, sequences.vocab_size()))
     });
     match hooks.take_error() {
         Some(error) => Err(error),

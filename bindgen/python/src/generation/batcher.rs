@@ -138,30 +138,21 @@ type Sequences = Box<dyn trustformers::Sequences>;
 fn serve(mut scheduler: Scheduler<'static>, remake: impl Fn() -> Result<Sequences>, received: &Receiver<Submission>) {
     let mut running: HashMap<RequestId, Running> = HashMap::new();
     loop {
-        let is_open = if scheduler.is_idle() {
+        if scheduler.is_idle() {
             match received.recv() {
-                Ok(submission) => {
-                    add(&mut scheduler, &mut running, submission);
-                    true
-                }
+                Ok(submission) => add(&mut scheduler, &mut running, submission),
                 Err(_) => return,
             }
-        } else {
-            true
-        };
-        let mut closes = !is_open;
+        }
         loop {
             match received.try_recv() {
                 Ok(submission) => add(&mut scheduler, &mut running, submission),
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Disconnected) => {
-                    closes = true;
+                    running.values().for_each(|request| request.cancel.cancel());
                     break;
                 }
             }
-        }
-        if closes {
-            running.values().for_each(|request| request.cancel.cancel());
         }
         let step = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| on_pool(|| scheduler.step())));
         match step.unwrap_or_else(|_| Err(Error::internal("a panic while generating"))) {
