@@ -9,21 +9,28 @@ use half::bf16;
 use trustformers_kernels::cpu::{self, Isa};
 use trustformers_kernels::linear::{Linear, PackedWeight, Part, Values};
 use trustformers_kernels::norm::LayerNorm;
-use trustformers_kernels::{Activation, Element, Format};
+use trustformers_kernels::{Activation, Bits, Element, Format, Grouping};
 
 fn values<T: Element>(len: usize) -> Vec<T> {
     (0..len).map(|i| T::narrow((i * 7919 % 1000) as f32 / 1000.0 - 0.5)).collect()
 }
 
 fn linear(criterion: &mut Criterion) {
-    for (m, k, n) in [(1, 768, 768), (16, 768, 768), (128, 768, 3072), (128, 3072, 768), (1024, 768, 3072)] {
+    for (m, k, n) in
+        [(1, 768, 768), (1, 1024, 65536), (16, 768, 768), (128, 768, 3072), (128, 3072, 768), (1024, 768, 3072)]
+    {
         let mut group = criterion.benchmark_group(format!("linear {m}x{k}x{n}"));
         group.throughput(Throughput::Elements(2 * (m * k * n) as u64));
         let weight = values::<f32>(n * k);
         for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
-            for format in [Format::F32, Format::Bf16, Format::Int8] {
+            let int4 = Grouping { bits: Bits::Four, group_size: 64, has_minimums: false };
+            for format in [Format::F32, Format::Bf16, Format::Int8, Format::Groups(int4)] {
                 let weight = PackedWeight::pack_for(isa, Values::F32(&weight), [n, k], format);
-                let id = BenchmarkId::new(isa.name(), format!("{format:?}"));
+                let name = match format {
+                    Format::Groups(Grouping { bits, group_size, .. }) => format!("{bits:?}x{group_size}"),
+                    format => format!("{format:?}"),
+                };
+                let id = BenchmarkId::new(isa.name(), name);
                 match format {
                     Format::Bf16 => group.bench_function(id, |bencher| bencher.iter(layer::<bf16>(&weight, m))),
                     _ => group.bench_function(id, |bencher| bencher.iter(layer::<f32>(&weight, m))),

@@ -26,4 +26,4 @@ mod testing;
 
 pub use activation::Activation;
 pub use element::Element;
-pub use gemm::Format;
+pub use gemm::{Bits, Format, Grouping};

@@ -230,6 +230,7 @@ impl Product<'_> {
                 stride,
                 panel: panel.as_ptr(),
                 units,
+                group_blocks: 0,
                 prefetch: panel.as_ptr(),
                 prefetch_step: 0,
                 sums: sums[row * micro.panel..].as_mut_ptr().cast(),

@@ -18,7 +18,7 @@ pub(crate) use vectorize::{Kernel, mul_add, vectorize};
 pub enum Isa {
     /// What every processor has.
     Scalar,
-    /// 256-bit vectors with fused multiply-add.
+    /// 256-bit vectors with fused multiply-add and conversions of f16.
     Avx2,
     /// 512-bit vectors (F, BW, DQ, VL).
     Avx512,
@@ -59,7 +59,9 @@ impl Isa {
     pub fn is_available(self) -> bool {
         match self {
             Self::Scalar => true,
-            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            Self::Avx2 => {
+                is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c")
+            }
             Self::Avx512 => {
                 Self::Avx2.is_available()
                     && is_x86_feature_detected!("avx512f")

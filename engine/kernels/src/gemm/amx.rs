@@ -13,7 +13,7 @@ const PANEL_BYTES: usize = 2 * TILE * size_of::<u32>();
 
 pub(super) fn micro(format: Format) -> Micro {
     let run = match format {
-        Format::F32 => return avx512::micro(Isa::Amx, format),
+        Format::F32 | Format::Groups(_) => return avx512::micro(Isa::Amx, format),
         Format::Bf16 => bf16_pairs,
         Format::Int8 => byte_quads,
     };
@@ -199,7 +199,7 @@ mod tests {
         match format {
             Format::F32 => unit[0].to_bits(),
             Format::Bf16 => unit.iter().rev().fold(0, |all, &x| all << 16 | u32::from(bf16::from_f32(x).to_bits())),
-            Format::Int8 => unit.iter().fold(0, |all, &x| all << 8 | u32::from((x * 128.0).floor() as i8 as u8)),
+            _ => unit.iter().fold(0, |all, &x| all << 8 | u32::from((x * 128.0).floor() as i8 as u8)),
         }
     }
 
@@ -218,6 +218,7 @@ mod tests {
                     stride,
                     panel: panel.as_ptr(),
                     units,
+                    group_blocks: 0,
                     prefetch: panel.as_ptr(),
                     prefetch_step: 64,
                     sums: part.as_mut_ptr(),
@@ -257,6 +258,7 @@ mod tests {
             stride,
             panel: operands[1].as_ptr(),
             units,
+            group_blocks: 0,
             prefetch: operands[1].as_ptr(),
             prefetch_step: 64,
             sums: sums.as_mut_ptr(),

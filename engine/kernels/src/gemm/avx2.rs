@@ -1,4 +1,5 @@
-use super::{Block, Format, Micro};
+use super::{Block, Format, Micro, groups};
+use crate::cpu::Isa;
 
 const LANES: usize = 8;
 /// Vectors of a panel. With 6 rows the sums take 12 of the 16 vector registers.
@@ -9,6 +10,7 @@ pub(super) fn micro(format: Format) -> Micro {
         Format::F32 => (6, f32s::block),
         Format::Bf16 => (4, bf16s::block),
         Format::Int8 => (4, bytes::block),
+        Format::Groups(grouping) => return groups::micro(Isa::Avx2, grouping),
     };
     Micro { rows, panel: COLS * LANES, depth: 1, row_group: 1, run }
 }

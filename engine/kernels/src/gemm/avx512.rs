@@ -1,4 +1,4 @@
-use super::{Block, Format, Micro};
+use super::{Block, Format, Micro, groups};
 use crate::cpu::Isa;
 
 const LANES: usize = 16;
@@ -12,6 +12,7 @@ pub(super) fn micro(isa: Isa, format: Format) -> Micro {
         Format::Bf16 => (6, bf16s::block),
         Format::Int8 if isa >= Isa::Avx512Vnni => (8, byte_quads::block),
         Format::Int8 => (6, bytes::block),
+        Format::Groups(grouping) => return groups::micro(isa, grouping),
     };
     Micro { rows, panel: COLS * LANES, depth: 1, row_group: 1, run }
 }

@@ -10,9 +10,13 @@ mod amx;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod groups;
 mod scalar;
 
 use crate::cpu::Isa;
+
+pub(crate) use groups::TAIL;
+pub use groups::{Bits, Grouping};
 
 /// The precision of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,15 +27,17 @@ pub enum Format {
     Bf16,
     /// Unsigned bytes on the left, signed ones on the right, exact sums.
     Int8,
+    /// Signed bytes on the left with a scale for each block, codes on the right with one for each group, sums in f32.
+    Groups(Grouping),
 }
 
 impl Format {
-    /// Elements in a 32-bit unit.
+    /// Elements of the left operand in a 32-bit unit.
     pub(crate) const fn unit(self) -> usize {
         match self {
             Self::F32 => 1,
             Self::Bf16 => 2,
-            Self::Int8 => 4,
+            Self::Int8 | Self::Groups(_) => 4,
         }
     }
 }
@@ -52,8 +58,10 @@ pub(crate) struct Block {
     pub(crate) stride: usize,
     /// The panel.
     pub(crate) panel: *const u32,
-    /// Units along k, a multiple of `Micro::depth`.
+    /// Units along k, a multiple of `Micro::depth`; groups if codes have them.
     pub(crate) units: usize,
+    /// Blocks of a group; of codes in groups only.
+    pub(crate) group_blocks: usize,
     /// Where to start fetching what later calls read.
     pub(crate) prefetch: *const u32,
     /// Bytes to fetch for every unit along k.
@@ -104,6 +112,6 @@ pub(crate) fn micro(isa: Isa, format: Format) -> Micro {
 
 /// The microkernel of a format under an instruction set.
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn micro(_isa: Isa, format: Format) -> Micro {
+pub(crate) fn micro(isa: Isa, format: Format) -> Micro {
     scalar::micro(format)
 }

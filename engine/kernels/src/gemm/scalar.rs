@@ -1,7 +1,8 @@
 use half::bf16;
 
-use super::{Block, Format, Micro};
+use super::{Block, Format, Micro, groups};
 use crate::Element;
+use crate::cpu::Isa;
 
 const ROWS: usize = 2;
 const PANEL: usize = 16;
@@ -11,6 +12,7 @@ pub(super) fn micro(format: Format) -> Micro {
         Format::F32 => f32s,
         Format::Bf16 => bf16s,
         Format::Int8 => bytes,
+        Format::Groups(grouping) => return groups::micro(Isa::Scalar, grouping),
     };
     Micro { rows: ROWS, panel: PANEL, depth: 1, row_group: 1, run }
 }

@@ -2,6 +2,7 @@
 
 mod dequantize;
 mod finish;
+mod groups;
 mod pack;
 mod prepare;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod tests;
 
 use std::ops::Range;
 
+pub use groups::Groups;
 pub use pack::{PackedWeight, Values};
 
 use crate::cpu::{self, Isa};
@@ -77,7 +79,7 @@ impl<T: Element> Linear<'_, T> {
         let left = Left::prepare(self.x, first, micro, m);
         let panels: usize = self.parts.iter().map(|part| part.weight.panels()).sum();
         let plan = Plan::new(m, first.units, micro, panels, m * n * k);
-        let run = Run { layer: self, isa, micro, left: &left, units: first.units, n, out: Shared(out.as_mut_ptr()) };
+        let run = Run { layer: self, isa, micro, left: &left, n, out: Shared(out.as_mut_ptr()) };
         cpu::parallel(plan.tasks(), |task| {
             let (rows, panels) = plan.task(task);
             // SAFETY: the tasks' rectangles are disjoint and lie inside `out`, whose length was checked and which
@@ -132,7 +134,6 @@ struct Run<'a, T> {
     isa: Isa,
     micro: Micro,
     left: &'a Left<'a>,
-    units: usize,
     n: usize,
     out: Shared<T>,
 }
@@ -173,9 +174,10 @@ impl<T: Element> Run<'_, T> {
     /// # Safety
     /// As [`Run::rectangle`].
     unsafe fn panel(&self, part: &Part<'_, T>, panel: usize, first_col: usize, rows: Range<usize>, room: &mut Room<T>) {
-        let Self { micro, isa, units, left, n, .. } = *self;
+        let Self { micro, isa, left, n, .. } = *self;
         let (sums, staged) = room;
         let weight = part.weight;
+        let depth = weight.depth();
         let col = panel * micro.panel;
         let cols = col..(col + micro.panel).min(weight.n);
         let mut bias = [0.0; MAX_PANEL];
@@ -190,7 +192,7 @@ impl<T: Element> Run<'_, T> {
                 continue;
             }
             let start = weight.panel(panel);
-            let fetched = units * micro.panel + index * units * micro.panel / blocks.parts;
+            let fetched = weight.panel_units + index * weight.panel_units / blocks.parts;
             // The products take long enough for the lines that take their sums to arrive.
             for row in row..row + block.len() {
                 cpu::prefetch(self.out.start().wrapping_add(row * n + first_col + cols.start), cols.len());
@@ -203,9 +205,10 @@ impl<T: Element> Run<'_, T> {
                     left: left.row(row),
                     stride: left.stride,
                     panel: start,
-                    units,
+                    units: depth.units,
+                    group_blocks: depth.group_blocks,
                     prefetch: start.wrapping_add(fetched),
-                    prefetch_step: (4 * micro.panel).div_ceil(blocks.parts),
+                    prefetch_step: depth.unit_bytes.div_ceil(blocks.parts),
                     sums: sums.0.as_mut_ptr(),
                 });
             }

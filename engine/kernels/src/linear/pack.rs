@@ -3,6 +3,7 @@ use std::ops::Range;
 use half::bf16;
 
 use super::dequantize::Scales;
+use super::groups::Groups;
 use super::prepare::{Left, bf16_unit};
 use crate::Element;
 use crate::cpu::{self, Isa, Kernel};
@@ -20,7 +21,7 @@ pub enum Values<'a> {
 }
 
 impl Values<'_> {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             Self::F32(values) => values.len(),
             Self::Bf16(values) => values.len(),
@@ -35,14 +36,15 @@ pub struct PackedWeight {
     pub(super) format: Format,
     pub(super) n: usize,
     pub(super) k: usize,
-    /// Units along k, padded for the microkernel.
+    /// Units of a prepared row of the input, padded for the microkernel.
     pub(super) units: usize,
-    /// Columns of a panel.
-    panel: usize,
-    data: Buffer,
+    /// Columns of a panel, and its units.
+    pub(super) panel: usize,
+    pub(super) panel_units: usize,
+    pub(super) data: Buffer,
     /// By column, padded to whole panels; of bytes only.
-    scales: Vec<f32>,
-    sums: Vec<i32>,
+    pub(super) scales: Vec<f32>,
+    pub(super) sums: Vec<i32>,
 }
 
 impl PackedWeight {
@@ -65,6 +67,9 @@ impl PackedWeight {
         assert!(isa.is_available(), "this processor has no {}", isa.name());
         assert_eq!(values.len(), n * k, "weight is not [n, k]");
         assert!(format != Format::Int8 || k <= Self::MOST_BYTES, "rows of {k} bytes may overflow");
+        if let Format::Groups(grouping) = format {
+            return Self::pack_groups_for(isa, &Groups::of(values, [n, k], grouping));
+        }
         let micro = gemm::micro(isa, format);
         let units = k.div_ceil(format.unit()).next_multiple_of(micro.depth);
         let padded = n.next_multiple_of(micro.panel);
@@ -91,7 +96,8 @@ impl PackedWeight {
                 }
             }
         });
-        Self { isa, format, n, k, units, panel: micro.panel, data, scales, sums }
+        let panel_units = units * micro.panel;
+        Self { isa, format, n, k, units, panel: micro.panel, panel_units, data, scales, sums }
     }
 
     /// Rows and columns of the matrix.
@@ -107,6 +113,9 @@ impl PackedWeight {
     /// The matrix again, row-major; what bytes were rounded from is not restored.
     pub fn unpack(&self) -> Vec<f32> {
         let Self { n, k, .. } = *self;
+        if let Format::Groups(grouping) = self.format {
+            return self.unpack_groups(grouping);
+        }
         let units = self.data.as_slice::<u32>();
         let per_unit = self.format.unit();
         let mut values = Vec::with_capacity(n * k);
@@ -118,11 +127,23 @@ impl PackedWeight {
                 match self.format {
                     Format::F32 => f32::from_bits(unit),
                     Format::Bf16 => bf16::from_bits((unit >> (16 * part)) as u16).widen(),
-                    Format::Int8 => f32::from((unit >> (8 * part)) as i8) * self.scales[row],
+                    Format::Int8 | Format::Groups(_) => f32::from((unit >> (8 * part)) as i8) * self.scales[row],
                 }
             }));
         }
         values
+    }
+
+    /// What a microkernel walks along.
+    pub(super) fn depth(&self) -> Depth {
+        match self.format {
+            Format::Groups(grouping) => Depth {
+                units: grouping.groups(self.k),
+                group_blocks: grouping.blocks(),
+                unit_bytes: 4 * grouping.group_units(self.panel) / grouping.blocks(),
+            },
+            _ => Depth { units: self.units, group_blocks: 0, unit_bytes: 4 * self.panel },
+        }
     }
 
     pub(super) fn panels(&self) -> usize {
@@ -130,7 +151,7 @@ impl PackedWeight {
     }
 
     pub(super) fn panel(&self, index: usize) -> *const u32 {
-        self.data.as_slice::<u32>()[index * self.panel * self.units..].as_ptr()
+        self.data.as_slice::<u32>()[index * self.panel_units..].as_ptr()
     }
 
     /// What the sums of a panel and of some rows of the left operand stand for, if they are sums of bytes.
@@ -143,6 +164,16 @@ impl PackedWeight {
             col_sums: &self.sums[cols],
         })
     }
+}
+
+/// The length of a panel: units along k, or groups.
+#[derive(Clone, Copy)]
+pub(super) struct Depth {
+    pub(super) units: usize,
+    /// Blocks of a group; of codes in groups only.
+    pub(super) group_blocks: usize,
+    /// Bytes of a unit along k, or of a block.
+    pub(super) unit_bytes: usize,
 }
 
 struct Targets {
@@ -204,7 +235,7 @@ impl<T: Element> Kernel for PackRow<'_, T> {
                     column.put(pairs.len(), bf16_unit([*last, zero]));
                 }
             }
-            Format::Int8 => {
+            Format::Int8 | Format::Groups(_) => {
                 let largest = largest(row);
                 let inverse = if largest > 0.0 { 127.0 / largest } else { 0.0 };
                 let mut sum = 0;

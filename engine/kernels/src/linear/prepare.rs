@@ -3,7 +3,7 @@ use half::bf16;
 use super::PackedWeight;
 use crate::Element;
 use crate::cpu::{self, Kernel};
-use crate::gemm::{Format, Micro};
+use crate::gemm::{Format, Grouping, Micro, TAIL};
 use crate::memory::{Buffer, Plain};
 use crate::rows;
 
@@ -125,6 +125,8 @@ impl<T: Element> Kernel for Convert<'_, T> {
                     (*scale, *zero) = (quantize.scale, quantize.zero);
                 }
             }
+            Format::Groups(grouping) if grouping.block() == 16 => blocks::<T, 16>(grouping, row, x),
+            Format::Groups(grouping) => blocks::<T, 32>(grouping, row, x),
         }
     }
 }
@@ -154,6 +156,49 @@ pub(super) fn bf16_unit<T: Element>(pair: [T; 2]) -> u32 {
     bits(pair[0]) | bits(pair[1]) << 16
 }
 
+/// Adding this number to one below 2^22 leaves the nearest integer in the low bits.
+const ROUND: f32 = 12_582_912.0;
+
+/// Writes blocks of bytes, each with what they are multiples of and what the grouping asks for.
+#[inline(always)]
+fn blocks<T: Element, const BLOCK: usize>(grouping: Grouping, row: &mut [u32], x: &[T]) {
+    let size = BLOCK / 4 + TAIL;
+    let middle = i32::from(grouping.bits.middle());
+    let mut rest = x;
+    for block in row.chunks_exact_mut(size) {
+        let (own, later) = rest.split_at(rest.len().min(BLOCK));
+        rest = later;
+        let mut numbers = [0.0f32; BLOCK];
+        numbers.iter_mut().zip(own).for_each(|(number, x)| *number = x.widen());
+        let (mut most, mut sum_of_zeros) = ([0.0f32; 16], [0.0f32; 16]);
+        for numbers in numbers.as_chunks::<16>().0 {
+            for lane in 0..16 {
+                let size = numbers[lane].abs();
+                most[lane] = if size > most[lane] { size } else { most[lane] };
+                sum_of_zeros[lane] += numbers[lane] * 0.0;
+            }
+        }
+        let most = most.into_iter().fold(0.0f32, |most, x| if x > most { x } else { most });
+        // Zero if every number is finite, else NaN.
+        let finite: f32 = sum_of_zeros.into_iter().sum();
+        let inverse = if most > 0.0 { 127.0 / most } else { 0.0 };
+        let number = most / 127.0 + finite;
+        let (units, tail) = block.split_at_mut(BLOCK / 4);
+        let bytes = parts::<u8>(units);
+        let mut sums = [0i32; 16];
+        for (numbers, bytes) in numbers.as_chunks::<16>().0.iter().zip(bytes.as_chunks_mut::<16>().0) {
+            for lane in 0..16 {
+                let byte = (numbers[lane] * inverse + ROUND).to_bits() as i8;
+                bytes[lane] = byte as u8;
+                sums[lane] += i32::from(byte);
+            }
+        }
+        let sum: i32 = sums.into_iter().sum();
+        tail[0] = number.to_bits();
+        tail[1] = if grouping.has_minimums { (number * sum as f32).to_bits() } else { (-middle * sum) as u32 };
+    }
+}
+
 /// The map from numbers to bytes whose range is the numbers' own and zero.
 struct Quantize {
     scale: f32,
@@ -174,8 +219,6 @@ impl Quantize {
 
     #[inline(always)]
     fn byte(&self, x: f32) -> u8 {
-        // Adding this number to one below 2^22 leaves the nearest integer in the low bits.
-        const ROUND: f32 = 12_582_912.0;
         let shifted = x * self.inverse + (self.zero as f32);
         let bounded = if shifted > 0.0 { shifted } else { 0.0 };
         let bounded = if bounded < 255.0 { bounded } else { 255.0 };

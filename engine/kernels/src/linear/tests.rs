@@ -1,11 +1,14 @@
 use half::bf16;
 use proptest::prelude::*;
 
+use super::groups::tests::GROUPINGS;
 use super::*;
 use crate::Format;
 use crate::testing::elements;
 
-const FORMATS: [Format; 3] = [Format::F32, Format::Bf16, Format::Int8];
+fn formats() -> impl Iterator<Item = Format> {
+    [Format::F32, Format::Bf16, Format::Int8].into_iter().chain(GROUPINGS.map(Format::Groups))
+}
 
 /// A layer's operands at an odd address.
 struct Operands<T> {
@@ -75,6 +78,14 @@ impl<T: Element> Operands<T> {
                 let of_inputs = match format {
                     // Half a step of rounding the number and half of rounding the zero.
                     Format::Int8 => range / 255.0 * products().map(|(_, w)| w.abs()).sum::<f64>(),
+                    Format::Groups(grouping) => {
+                        let blocks = x.chunks(grouping.block()).zip(weight.chunks(grouping.block()));
+                        let of_block = |(x, weight): (&[f64], &[f32])| {
+                            let most = x.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+                            most / 254.0 * weight.iter().map(|w| f64::from(w.abs())).sum::<f64>()
+                        };
+                        1.001 * blocks.map(of_block).sum::<f64>()
+                    }
                     _ => 0.0,
                 };
                 let sum = sum + self.biases[part].as_ref().map_or(0.0, |bias| f64::from(bias[col].widen()));
@@ -107,7 +118,7 @@ impl<T: Element> Operands<T> {
 
 fn check_everything(shape: [usize; 3], extras: u8, seed: u64) {
     for isa in Isa::testable() {
-        for format in FORMATS {
+        for format in formats() {
             Operands::<f32>::random(shape, extras, seed).check(isa, format);
             Operands::<bf16>::random(shape, extras, seed).check(isa, format);
         }
@@ -166,7 +177,7 @@ fn a_number_that_is_not_finite_spoils_its_row_and_no_other() {
         x[k + 7] = bad;
         let weight: Vec<f32> = elements(n * k, 2);
         for isa in Isa::testable() {
-            for format in FORMATS {
+            for format in formats() {
                 let weight = PackedWeight::pack_for(isa, Values::F32(&weight), [n, k], format);
                 let parts = [Part { weight: &weight, bias: None }];
                 let mut out = vec![0.0; m * n];

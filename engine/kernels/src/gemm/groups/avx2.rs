@@ -1,0 +1,137 @@
+use std::arch::x86_64::*;
+
+use super::{Bits, Grouping, TAIL};
+use crate::gemm::{Block, Micro};
+
+const LANES: usize = 8;
+/// Vectors of a panel. With 2 rows the sums of the block and those of all take 8 of the 16 vector registers.
+const COLS: usize = 2;
+const ROWS: usize = 2;
+const PANEL: usize = COLS * LANES;
+
+pub(super) fn micro(grouping: Grouping) -> Micro {
+    let run = of(grouping);
+    Micro { rows: ROWS, panel: PANEL, depth: 1, row_group: 1, run }
+}
+
+fn of(grouping: Grouping) -> unsafe fn(&Block) {
+    match (grouping.bits, grouping.block(), grouping.has_minimums) {
+        (Bits::Four, _, false) => block::<8, false, false>,
+        (Bits::Four, _, true) => block::<8, false, true>,
+        (Bits::Eight, 16, false) => block::<4, true, false>,
+        (Bits::Eight, 16, true) => block::<4, true, true>,
+        (Bits::Eight, _, false) => block::<8, true, false>,
+        (Bits::Eight, _, true) => block::<8, true, true>,
+    }
+}
+
+/// # Safety
+/// As `Micro::run`, with a panel and rows of such a grouping.
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn block<const UNITS: usize, const EIGHT: bool, const MINIMUMS: bool>(block: &Block) {
+    // SAFETY: as the caller's.
+    unsafe {
+        match block.rows {
+            1 => rows::<1, UNITS, EIGHT, MINIMUMS>(block),
+            _ => rows::<ROWS, UNITS, EIGHT, MINIMUMS>(block),
+        }
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+fn step<const EIGHT: bool>(dot: __m256i, codes: __m256i, bytes: __m256i) -> __m256i {
+    if EIGHT {
+        let even_codes = _mm256_and_si256(codes, _mm256_set1_epi16(0xff));
+        let even_bytes = _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(bytes));
+        let even = _mm256_madd_epi16(even_codes, even_bytes);
+        let odd = _mm256_madd_epi16(_mm256_srli_epi16::<8>(codes), _mm256_srai_epi16::<8>(bytes));
+        _mm256_add_epi32(dot, _mm256_add_epi32(even, odd))
+    } else {
+        // Two products of at most 15 * 127 fit into 16 bits.
+        _mm256_add_epi32(dot, _mm256_madd_epi16(_mm256_maddubs_epi16(codes, bytes), _mm256_set1_epi16(1)))
+    }
+}
+
+/// # Safety
+/// As `Micro::run`, with `R` rows.
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn rows<const R: usize, const UNITS: usize, const EIGHT: bool, const MINIMUMS: bool>(block: &Block) {
+    let Block { stride, panel, units: groups, group_blocks, .. } = *block;
+    let mut lefts = block.left;
+    let code_units = if EIGHT { UNITS } else { UNITS / 2 } * PANEL;
+    let halves = _mm256_set1_epi8(0x0f);
+    let mut sums = [[_mm256_setzero_ps(); COLS]; R];
+    // SAFETY: the panel begins with a factor for each column; its groups follow, each with its blocks'
+    // codes and then halves for each column; each row holds all blocks' units.
+    unsafe {
+        let mut codes = panel.add(PANEL);
+        for _ in 0..groups {
+            let scales = codes.add(group_blocks * code_units).cast::<__m128i>();
+            for _ in 0..group_blocks {
+                let mut dots = [[_mm256_setzero_si256(); COLS]; R];
+                if !MINIMUMS {
+                    for (row, dots) in dots.iter_mut().enumerate() {
+                        *dots = [_mm256_set1_epi32(*lefts.add(row * stride + UNITS + 1) as i32); COLS];
+                    }
+                }
+                let mut unit = 0;
+                while unit < UNITS {
+                    let packed: [__m256i; COLS] =
+                        std::array::from_fn(|col| _mm256_loadu_si256(codes.add(col * LANES).cast()));
+                    codes = codes.add(PANEL);
+                    if EIGHT {
+                        for (row, dots) in dots.iter_mut().enumerate() {
+                            let bytes = _mm256_set1_epi32(*lefts.add(row * stride + unit) as i32);
+                            for col in 0..COLS {
+                                dots[col] = step::<true>(dots[col], packed[col], bytes);
+                            }
+                        }
+                        unit += 1;
+                    } else {
+                        let lower = packed.map(|packed| _mm256_and_si256(packed, halves));
+                        let upper = packed.map(|packed| _mm256_and_si256(_mm256_srli_epi32::<4>(packed), halves));
+                        for (row, dots) in dots.iter_mut().enumerate() {
+                            let bytes = lefts.add(row * stride + unit);
+                            let first = _mm256_set1_epi32(*bytes as i32);
+                            let second = _mm256_set1_epi32(*bytes.add(1) as i32);
+                            for col in 0..COLS {
+                                dots[col] = step::<false>(dots[col], lower[col], first);
+                                dots[col] = step::<false>(dots[col], upper[col], second);
+                            }
+                        }
+                        unit += 2;
+                    }
+                }
+                let scale: [__m256; COLS] =
+                    std::array::from_fn(|col| _mm256_cvtph_ps(_mm_loadu_si128(scales.add(col))));
+                for row in 0..R {
+                    let number = _mm256_set1_ps(f32::from_bits(*lefts.add(row * stride + UNITS)));
+                    for col in 0..COLS {
+                        let dot = _mm256_mul_ps(_mm256_cvtepi32_ps(dots[row][col]), number);
+                        sums[row][col] = _mm256_fmadd_ps(scale[col], dot, sums[row][col]);
+                    }
+                }
+                if MINIMUMS {
+                    let least: [__m256; COLS] =
+                        std::array::from_fn(|col| _mm256_cvtph_ps(_mm_loadu_si128(scales.add(COLS + col))));
+                    for (row, sums) in sums.iter_mut().enumerate() {
+                        let sum = _mm256_set1_ps(f32::from_bits(*lefts.add(row * stride + UNITS + 1)));
+                        for col in 0..COLS {
+                            sums[col] = _mm256_fmadd_ps(least[col], sum, sums[col]);
+                        }
+                    }
+                }
+                lefts = lefts.add(UNITS + TAIL);
+            }
+            codes = codes.add((1 + MINIMUMS as usize) * PANEL / 2);
+        }
+        let factors: [__m256; COLS] = std::array::from_fn(|col| _mm256_loadu_ps(panel.add(col * LANES).cast()));
+        for (row, sums) in sums.iter().enumerate() {
+            for col in 0..COLS {
+                let product = _mm256_mul_ps(sums[col], factors[col]);
+                _mm256_storeu_ps(block.sums.add((row * COLS + col) * LANES).cast(), product);
+            }
+        }
+    }
+}

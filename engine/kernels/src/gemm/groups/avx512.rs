@@ -1,0 +1,173 @@
+use super::{Bits, Grouping, TAIL};
+use crate::cpu::Isa;
+use crate::gemm::{Block, Micro};
+
+const LANES: usize = 16;
+/// Vectors of a panel: the scales of a group fill a cache line. With 6 rows the sums of the block and those of all take
+/// 24 of the 32 vector registers.
+const COLS: usize = 2;
+const ROWS: usize = 6;
+const PANEL: usize = COLS * LANES;
+const LINE: usize = 64;
+
+pub(super) fn micro(isa: Isa, grouping: Grouping) -> Micro {
+    let run = if isa >= Isa::Avx512Vnni { quads::of(grouping) } else { pairs::of(grouping) };
+    Micro { rows: ROWS, panel: PANEL, depth: 1, row_group: 1, run }
+}
+
+/// Microkernels out of one step: `dot + codes * bytes` of a unit in every lane, of codes of 8 bits or of fewer.
+macro_rules! microkernels {
+    ($name:ident, $features:literal, |$dot:ident, $codes:ident, $bytes:ident| $eight:expr, $four:expr) => {
+        mod $name {
+            use std::arch::x86_64::*;
+
+            use super::*;
+
+            pub(super) fn of(grouping: Grouping) -> unsafe fn(&Block) {
+                match (grouping.bits, grouping.block(), grouping.has_minimums) {
+                    (Bits::Four, _, false) => block::<8, false, false>,
+                    (Bits::Four, _, true) => block::<8, false, true>,
+                    (Bits::Eight, 16, false) => block::<4, true, false>,
+                    (Bits::Eight, 16, true) => block::<4, true, true>,
+                    (Bits::Eight, _, false) => block::<8, true, false>,
+                    (Bits::Eight, _, true) => block::<8, true, true>,
+                }
+            }
+
+            /// # Safety
+            /// As `Micro::run`, with a panel and rows of such a grouping.
+            #[target_feature(enable = $features)]
+            unsafe fn block<const UNITS: usize, const EIGHT: bool, const MINIMUMS: bool>(block: &Block) {
+                // SAFETY: as the caller's.
+                unsafe {
+                    match block.rows {
+                        1 => rows::<1, UNITS, EIGHT, MINIMUMS>(block),
+                        2 => rows::<2, UNITS, EIGHT, MINIMUMS>(block),
+                        3 => rows::<3, UNITS, EIGHT, MINIMUMS>(block),
+                        4 => rows::<4, UNITS, EIGHT, MINIMUMS>(block),
+                        5 => rows::<5, UNITS, EIGHT, MINIMUMS>(block),
+                        _ => rows::<ROWS, UNITS, EIGHT, MINIMUMS>(block),
+                    }
+                }
+            }
+
+            #[inline]
+            #[target_feature(enable = $features)]
+            fn step<const EIGHT: bool>($dot: __m512i, $codes: __m512i, $bytes: __m512i) -> __m512i {
+                if EIGHT { $eight } else { $four }
+            }
+
+            /// # Safety
+            /// As `Micro::run`, with `R` rows.
+            #[target_feature(enable = $features)]
+            unsafe fn rows<const R: usize, const UNITS: usize, const EIGHT: bool, const MINIMUMS: bool>(block: &Block) {
+                let Block { stride, panel, units: groups, group_blocks, prefetch_step, .. } = *block;
+                let (mut lefts, mut ahead) = (block.left, block.prefetch.cast::<i8>());
+                let code_units = if EIGHT { UNITS } else { UNITS / 2 } * PANEL;
+                let halves = _mm512_set1_epi8(0x0f);
+                let mut sums = [[_mm512_setzero_ps(); COLS]; R];
+                // SAFETY: the panel begins with a factor for each column; its groups follow, each with its blocks'
+                // codes and then halves for each column; each row holds all blocks' units; a prefetch may name any
+                // address.
+                unsafe {
+                    let mut codes = panel.add(PANEL);
+                    for _ in 0..groups {
+                        let scales = codes.add(group_blocks * code_units).cast::<__m256i>();
+                        for _ in 0..group_blocks {
+                            for line in (0..prefetch_step).step_by(LINE) {
+                                _mm_prefetch::<_MM_HINT_T1>(ahead.wrapping_add(line));
+                            }
+                            ahead = ahead.wrapping_add(prefetch_step);
+                            let mut dots = [[_mm512_setzero_si512(); COLS]; R];
+                            if !MINIMUMS {
+                                for (row, dots) in dots.iter_mut().enumerate() {
+                                    *dots = [_mm512_set1_epi32(*lefts.add(row * stride + UNITS + 1) as i32); COLS];
+                                }
+                            }
+                            let mut unit = 0;
+                            while unit < UNITS {
+                                let packed: [__m512i; COLS] =
+                                    std::array::from_fn(|col| _mm512_loadu_si512(codes.add(col * LANES).cast()));
+                                codes = codes.add(PANEL);
+                                if EIGHT {
+                                    for (row, dots) in dots.iter_mut().enumerate() {
+                                        let bytes = _mm512_set1_epi32(*lefts.add(row * stride + unit) as i32);
+                                        for col in 0..COLS {
+                                            dots[col] = step::<true>(dots[col], packed[col], bytes);
+                                        }
+                                    }
+                                    unit += 1;
+                                } else {
+                                    let lower = packed.map(|packed| _mm512_and_si512(packed, halves));
+                                    let upper =
+                                        packed.map(|packed| _mm512_and_si512(_mm512_srli_epi32::<4>(packed), halves));
+                                    for (row, dots) in dots.iter_mut().enumerate() {
+                                        let bytes = lefts.add(row * stride + unit);
+                                        let first = _mm512_set1_epi32(*bytes as i32);
+                                        let second = _mm512_set1_epi32(*bytes.add(1) as i32);
+                                        for col in 0..COLS {
+                                            dots[col] = step::<false>(dots[col], lower[col], first);
+                                            dots[col] = step::<false>(dots[col], upper[col], second);
+                                        }
+                                    }
+                                    unit += 2;
+                                }
+                            }
+                            let scale: [__m512; COLS] =
+                                std::array::from_fn(|col| _mm512_cvtph_ps(_mm256_loadu_si256(scales.add(col))));
+                            for row in 0..R {
+                                let number = _mm512_set1_ps(f32::from_bits(*lefts.add(row * stride + UNITS)));
+                                for col in 0..COLS {
+                                    let dot = _mm512_mul_ps(_mm512_cvtepi32_ps(dots[row][col]), number);
+                                    sums[row][col] = _mm512_fmadd_ps(scale[col], dot, sums[row][col]);
+                                }
+                            }
+                            if MINIMUMS {
+                                let least: [__m512; COLS] = std::array::from_fn(|col| {
+                                    _mm512_cvtph_ps(_mm256_loadu_si256(scales.add(COLS + col)))
+                                });
+                                for (row, sums) in sums.iter_mut().enumerate() {
+                                    let sum = _mm512_set1_ps(f32::from_bits(*lefts.add(row * stride + UNITS + 1)));
+                                    for col in 0..COLS {
+                                        sums[col] = _mm512_fmadd_ps(least[col], sum, sums[col]);
+                                    }
+                                }
+                            }
+                            lefts = lefts.add(UNITS + TAIL);
+                        }
+                        codes = codes.add((1 + MINIMUMS as usize) * PANEL / 2);
+                    }
+                    let factors: [__m512; COLS] =
+                        std::array::from_fn(|col| _mm512_loadu_ps(panel.add(col * LANES).cast()));
+                    for (row, sums) in sums.iter().enumerate() {
+                        for col in 0..COLS {
+                            let product = _mm512_mul_ps(sums[col], factors[col]);
+                            _mm512_storeu_ps(block.sums.add((row * COLS + col) * LANES).cast(), product);
+                        }
+                    }
+                }
+            }
+        }
+    };
+}
+
+microkernels!(
+    quads,
+    "avx512f,avx512bw,avx512vnni",
+    |dot, codes, bytes| _mm512_dpbusd_epi32(dot, codes, bytes),
+    _mm512_dpbusd_epi32(dot, codes, bytes)
+);
+
+microkernels!(
+    pairs,
+    "avx512f,avx512bw",
+    |dot, codes, bytes| {
+        let even_codes = _mm512_and_si512(codes, _mm512_set1_epi16(0xff));
+        let even_bytes = _mm512_srai_epi16::<8>(_mm512_slli_epi16::<8>(bytes));
+        let even = _mm512_madd_epi16(even_codes, even_bytes);
+        let odd = _mm512_madd_epi16(_mm512_srli_epi16::<8>(codes), _mm512_srai_epi16::<8>(bytes));
+        _mm512_add_epi32(dot, _mm512_add_epi32(even, odd))
+    },
+    // Two products of at most 15 * 127 fit into 16 bits.
+    _mm512_add_epi32(dot, _mm512_madd_epi16(_mm512_maddubs_epi16(codes, bytes), _mm512_set1_epi16(1)))
+);

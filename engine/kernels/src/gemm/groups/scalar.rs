@@ -1,0 +1,65 @@
+use half::f16;
+
+use super::{Bits, Grouping, TAIL};
+use crate::gemm::{Block, Micro};
+
+const ROWS: usize = 2;
+const PANEL: usize = 16;
+
+pub(super) fn micro(grouping: Grouping) -> Micro {
+    let run = match (grouping.bits, grouping.block(), grouping.has_minimums) {
+        (Bits::Four, _, false) => block::<8, false, false>,
+        (Bits::Four, _, true) => block::<8, false, true>,
+        (Bits::Eight, 16, false) => block::<4, true, false>,
+        (Bits::Eight, 16, true) => block::<4, true, true>,
+        (Bits::Eight, _, false) => block::<8, true, false>,
+        (Bits::Eight, _, true) => block::<8, true, true>,
+    };
+    Micro { rows: ROWS, panel: PANEL, depth: 1, row_group: 1, run }
+}
+
+/// # Safety
+/// As [`Micro::run`], with a panel and rows of such a grouping.
+unsafe fn block<const UNITS: usize, const EIGHT: bool, const MINIMUMS: bool>(block: &Block) {
+    let Block { rows, left, stride, panel, units: groups, group_blocks, .. } = *block;
+    let code_units = if EIGHT { UNITS } else { UNITS / 2 } * PANEL;
+    let mut sums = [[0.0f32; PANEL]; ROWS];
+    // SAFETY: the panel begins with a factor for each column; its groups follow, each with its blocks' codes and then
+    // halves for each column; each row holds all blocks' units.
+    unsafe {
+        let mut group = panel.add(PANEL);
+        for index in 0..groups {
+            let halves = group.add(group_blocks * code_units).cast::<u16>();
+            let half = |at: usize| f16::from_bits(halves.add(at).read()).to_f32();
+            for at in 0..group_blocks {
+                let codes = group.add(at * code_units);
+                for (row, sums) in sums.iter_mut().enumerate().take(rows) {
+                    let bytes = left.add(row * stride + (index * group_blocks + at) * (UNITS + TAIL));
+                    let (number, last) = (f32::from_bits(*bytes.add(UNITS)), *bytes.add(UNITS + 1));
+                    for (col, sum) in sums.iter_mut().enumerate() {
+                        let mut dot = if MINIMUMS { 0 } else { last as i32 };
+                        for unit in 0..UNITS {
+                            let codes = if EIGHT {
+                                *codes.add(unit * PANEL + col)
+                            } else {
+                                *codes.add(unit / 2 * PANEL + col) >> (4 * (unit % 2)) & 0x0f0f_0f0f
+                            };
+                            let pairs = codes.to_le_bytes().into_iter().zip((*bytes.add(unit)).to_le_bytes());
+                            dot += pairs.map(|(code, byte)| i32::from(code) * i32::from(byte as i8)).sum::<i32>();
+                        }
+                        *sum += half(col) * (dot as f32 * number);
+                        if MINIMUMS {
+                            *sum += half(PANEL + col) * f32::from_bits(last);
+                        }
+                    }
+                }
+            }
+            group = group.add(group_blocks * code_units + (1 + usize::from(MINIMUMS)) * PANEL / 2);
+        }
+        for (row, sums) in sums.iter().enumerate().take(rows) {
+            for (col, sum) in sums.iter().enumerate() {
+                *block.sums.add(row * PANEL + col) = (sum * f32::from_bits(*panel.add(col))).to_bits();
+            }
+        }
+    }
+}

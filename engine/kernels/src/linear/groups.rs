@@ -1,0 +1,394 @@
+use half::f16;
+
+use super::PackedWeight;
+use super::pack::Values;
+use crate::Element;
+use crate::cpu::{self, Isa, Kernel};
+use crate::gemm::{self, Bits, Format, Grouping};
+use crate::memory::Buffer;
+
+/// A matrix as codes of a few bits, each group of which along a row has a scale.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Groups {
+    /// Rows and columns: `[n, k]`.
+    pub shape: [usize; 2],
+    /// What the codes stand for.
+    pub grouping: Grouping,
+    /// One in each byte. **Shapes:** `[n, k]`.
+    pub codes: Vec<u8>,
+    /// **Shapes:** `[n, groups of k]`.
+    pub scales: Vec<f32>,
+    /// Of the shape of the scales, or empty if groups have no minimums.
+    pub minimums: Vec<f32>,
+}
+
+impl Groups {
+    /// Rounds numbers to codes.
+    ///
+    /// Without minimums a group's scale is the one of some near its largest value that leaves the smallest squared error;
+    /// with them the codes reach from its least value, or zero, to its greatest, or zero.
+    ///
+    /// **Panics** if the length does not fit.
+    pub fn of(values: Values<'_>, [n, k]: [usize; 2], grouping: Grouping) -> Self {
+        assert_eq!(values.len(), n * k, "weight is not [n, k]");
+        let groups = grouping.groups(k);
+        let mut codes = vec![0; n * k];
+        let mut scales = vec![0.0; n * groups];
+        let mut minimums = vec![0.0; if grouping.has_minimums { n * groups } else { 0 }];
+        let targets =
+            Targets { codes: codes.as_mut_ptr(), scales: scales.as_mut_ptr(), minimums: minimums.as_mut_ptr() };
+        let isa = cpu::isa();
+        cpu::parallel(n, |row| {
+            // SAFETY: every row is one task's alone, and all targets have room for it.
+            let (codes, scales, minimums) = unsafe { targets.row(row, k, groups, grouping.has_minimums) };
+            let range = row * k..(row + 1) * k;
+            match values {
+                Values::F32(values) => {
+                    cpu::vectorize(isa, Round { row: &values[range], grouping, codes, scales, minimums });
+                }
+                Values::Bf16(values) => {
+                    cpu::vectorize(isa, Round { row: &values[range], grouping, codes, scales, minimums });
+                }
+            }
+        });
+        Self { shape: [n, k], grouping, codes, scales, minimums }
+    }
+
+    /// The numbers that the codes stand for, row-major.
+    pub fn values(&self) -> Vec<f32> {
+        let [n, k] = self.shape;
+        let Grouping { group_size, bits, has_minimums } = self.grouping;
+        let groups = self.grouping.groups(k);
+        let number = |at: usize| {
+            let group = at / k * groups + at % k / group_size;
+            let code = f32::from(self.codes[at]);
+            if has_minimums {
+                self.scales[group] * code + self.minimums[group]
+            } else {
+                self.scales[group] * (code - f32::from(bits.middle()))
+            }
+        };
+        (0..n * k).map(number).collect()
+    }
+
+    fn check(&self) {
+        let [n, k] = self.shape;
+        let count = n * self.grouping.groups(k);
+        assert!(self.grouping.is_known(), "no kernel has groups of {}", self.grouping.group_size);
+        assert_eq!(self.codes.len(), n * k, "codes are not [n, k]");
+        assert_eq!(self.scales.len(), count, "scales are not [n, groups]");
+        let minimums = if self.grouping.has_minimums { count } else { 0 };
+        assert_eq!(self.minimums.len(), minimums, "minimums are not [n, groups]");
+        let most = self.codes.iter().fold(0, |most, code| most.max(*code));
+        assert!(usize::from(most) < self.grouping.bits.codes(), "code {most} has too many bits");
+    }
+}
+
+struct Targets {
+    codes: *mut u8,
+    scales: *mut f32,
+    minimums: *mut f32,
+}
+
+// SAFETY: the pointers are only used for disjoint rows.
+unsafe impl Sync for Targets {}
+
+impl Targets {
+    /// # Safety
+    /// Row `row` exists in all targets, and nothing else refers to it.
+    unsafe fn row<'a>(
+        &self,
+        row: usize,
+        k: usize,
+        groups: usize,
+        has_minimums: bool,
+    ) -> (&'a mut [u8], &'a mut [f32], &'a mut [f32]) {
+        // SAFETY: the caller's promises.
+        unsafe {
+            let of = |start: *mut f32| std::slice::from_raw_parts_mut(start.add(row * groups), groups);
+            let minimums = if has_minimums { of(self.minimums) } else { &mut [] };
+            (std::slice::from_raw_parts_mut(self.codes.add(row * k), k), of(self.scales), minimums)
+        }
+    }
+}
+
+struct Round<'a, T> {
+    row: &'a [T],
+    grouping: Grouping,
+    codes: &'a mut [u8],
+    scales: &'a mut [f32],
+    minimums: &'a mut [f32],
+}
+
+impl<T: Element> Kernel for Round<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let Self { row, grouping, codes, scales, minimums } = self;
+        let size = grouping.group_size;
+        let groups = row.chunks(size).zip(codes.chunks_mut(size)).zip(scales).enumerate();
+        for (index, ((numbers, codes), scale)) in groups {
+            match minimums.get_mut(index) {
+                Some(minimum) => (*scale, *minimum) = between(grouping.bits, numbers, codes),
+                None => *scale = around(grouping.bits, numbers, codes),
+            }
+        }
+    }
+}
+
+/// Rounds to multiples of what is returned, the middle code standing for zero.
+#[inline(always)]
+fn around<T: Element>(bits: Bits, numbers: &[T], codes: &mut [u8]) -> f32 {
+    let middle = f32::from(bits.middle());
+    let mut most = 0.0f32;
+    for number in numbers {
+        let number = number.widen();
+        most = if number.abs() > most.abs() { number } else { most };
+        // A number that is not finite spoils its group.
+        most += number * 0.0;
+    }
+    // There is one negative code more than positive ones: the largest number gets it.
+    let whole = -most / middle;
+    let code = |x: f32, inverse: f32| {
+        let shifted = x * inverse + middle;
+        let bounded = if shifted > 0.0 { shifted } else { 0.0 };
+        let bounded = if bounded < 2.0 * middle - 1.0 { bounded } else { 2.0 * middle - 1.0 };
+        bounded.round_ties_even()
+    };
+    let inverse = |scale: f32| if scale == 0.0 { 0.0 } else { 1.0 / scale };
+    let error = |scale: f32| {
+        let inverse = inverse(scale);
+        let mut sums = [0.0f32; 16];
+        let (chunks, rest) = numbers.as_chunks::<16>();
+        for chunk in chunks {
+            for lane in 0..16 {
+                let x = chunk[lane].widen();
+                let miss = (code(x, inverse) - middle) * scale - x;
+                sums[lane] += miss * miss;
+            }
+        }
+        for (sum, x) in sums.iter_mut().zip(rest) {
+            let miss = (code(x.widen(), inverse) - middle) * scale - x.widen();
+            *sum += miss * miss;
+        }
+        sums.into_iter().sum::<f32>()
+    };
+    let (mut scale, mut least) = (whole, error(whole));
+    if bits == Bits::Four {
+        for part in [0.95, 0.9, 0.85, 0.8, 1.07, -1.14] {
+            let other = part * whole;
+            let miss = error(other);
+            if miss < least {
+                (scale, least) = (other, miss);
+            }
+        }
+    }
+    let inverse = inverse(scale);
+    numbers.iter().zip(codes).for_each(|(x, own)| *own = code(x.widen(), inverse) as u8);
+    scale
+}
+
+/// Rounds to multiples of a scale above a minimum.
+#[inline(always)]
+fn between<T: Element>(bits: Bits, numbers: &[T], codes: &mut [u8]) -> (f32, f32) {
+    let (mut least, mut most, mut spoilt) = (0.0f32, 0.0f32, 0.0f32);
+    for number in numbers {
+        let number = number.widen();
+        least = if number < least { number } else { least };
+        most = if number > most { number } else { most };
+        spoilt += number * 0.0;
+    }
+    let last = (bits.codes() - 1) as f32;
+    let scale = (most - least) / last;
+    let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+    for (number, code) in numbers.iter().zip(codes) {
+        let shifted = (number.widen() - least) * inverse;
+        let bounded = if shifted < last { shifted } else { last };
+        *code = bounded.round_ties_even() as u8;
+    }
+    (scale + spoilt, least)
+}
+
+impl PackedWeight {
+    /// Packs codes for the processor's best instruction set; scales and minimums become f16 with a power of two for
+    /// each row.
+    ///
+    /// **Panics** if a length does not fit, a code has too many bits, or no kernel has groups of that size.
+    pub fn pack_groups(groups: &Groups) -> Self {
+        Self::pack_groups_for(cpu::isa(), groups)
+    }
+
+    /// Packs codes for an instruction set.
+    ///
+    /// **Panics** as [`PackedWeight::pack_groups`], and if the processor lacks the instruction set.
+    pub fn pack_groups_for(isa: Isa, groups: &Groups) -> Self {
+        assert!(isa.is_available(), "this processor has no {}", isa.name());
+        groups.check();
+        let ([n, k], grouping) = (groups.shape, groups.grouping);
+        let format = Format::Groups(grouping);
+        let panel = gemm::micro(isa, format).panel;
+        let panel_units = grouping.panel_units(panel, k);
+        let mut data = Buffer::lasting(4 * panel_units * n.div_ceil(panel));
+        let start = Start(data.as_mut_slice::<u32>().as_mut_ptr());
+        cpu::parallel(n.div_ceil(panel), |index| {
+            // SAFETY: every panel is one task's alone.
+            let units = unsafe { std::slice::from_raw_parts_mut(start.get().add(index * panel_units), panel_units) };
+            for (lane, row) in (index * panel..n).take(panel).enumerate() {
+                put_row(groups, row, Lane { units, panel, lane });
+            }
+        });
+        let units = grouping.row_units(k);
+        Self { isa, format, n, k, units, panel, panel_units, data, scales: Vec::new(), sums: Vec::new() }
+    }
+
+    pub(super) fn unpack_groups(&self, grouping: Grouping) -> Vec<f32> {
+        let mut values = Vec::with_capacity(self.n * self.k);
+        let units = self.data.as_slice::<u32>();
+        for row in 0..self.n {
+            let panel = &units[row / self.panel * self.panel_units..][..self.panel_units];
+            values.extend(row_of(panel, self.panel, row % self.panel, grouping, self.k));
+        }
+        values
+    }
+}
+
+struct Start(*mut u32);
+
+// SAFETY: the pointer is only used for disjoint panels.
+unsafe impl Sync for Start {}
+
+impl Start {
+    fn get(&self) -> *mut u32 {
+        self.0
+    }
+}
+
+/// A row's place in a panel.
+struct Lane<'a> {
+    units: &'a mut [u32],
+    panel: usize,
+    lane: usize,
+}
+
+/// Where a code lies: its unit behind the start of the group, and its first bit.
+fn code_place(grouping: Grouping, panel: usize, lane: usize, at: usize) -> (usize, usize) {
+    let block = grouping.block();
+    let (unit, byte) = (at % block / 4, at % 4);
+    let start = at / block * grouping.code_units(panel);
+    match grouping.bits {
+        Bits::Eight => (start + unit * panel + lane, 8 * byte),
+        Bits::Four => (start + unit / 2 * panel + lane, 8 * byte + 4 * (unit % 2)),
+    }
+}
+
+/// Where a column's half lies: its unit behind the start of the halves, and its first bit.
+fn half_place(lane: usize) -> (usize, usize) {
+    (lane / 2, 16 * (lane % 2))
+}
+
+fn put_row(groups: &Groups, row: usize, Lane { units, panel, lane }: Lane<'_>) {
+    /// Well inside of what f16 holds.
+    const MOST: f32 = 32_768.0;
+    let (grouping, k) = (groups.grouping, groups.shape[1]);
+    let count = grouping.groups(k);
+    let own = row * count..(row + 1) * count;
+    let scales = &groups.scales[own.clone()];
+    let minimums = groups.minimums.get(own).unwrap_or_default();
+    let most = scales.iter().chain(minimums).fold(0.0f32, |most, x| most.max(x.abs()));
+    // Numbers below the normal ones of f32 are as good as zero.
+    let is_normal = most.is_finite() && most >= 1e-30;
+    let factor = if is_normal { (most / MOST).log2().ceil().exp2() } else { 1.0 };
+    let half = |x: f32| u32::from(f16::from_f32(x / factor).to_bits());
+    units[lane] = factor.to_bits();
+    let codes = &groups.codes[row * k..][..k];
+    let mut group_start = panel;
+    for (index, codes) in codes.chunks(grouping.group_size).enumerate() {
+        for (at, code) in codes.iter().enumerate() {
+            let (unit, bit) = code_place(grouping, panel, lane, at);
+            units[group_start + unit] |= u32::from(*code) << bit;
+        }
+        let halves = group_start + grouping.blocks() * grouping.code_units(panel);
+        let (unit, bit) = half_place(lane);
+        units[halves + unit] |= half(scales[index]) << bit;
+        if let Some(minimum) = minimums.get(index) {
+            units[halves + panel / 2 + unit] |= half(*minimum) << bit;
+        }
+        group_start += grouping.group_units(panel);
+    }
+}
+
+fn row_of(units: &[u32], panel: usize, lane: usize, grouping: Grouping, k: usize) -> impl Iterator<Item = f32> {
+    let factor = f32::from_bits(units[lane]);
+    let bits = grouping.bits;
+    (0..k).map(move |at| {
+        let group = &units[panel + at / grouping.group_size * grouping.group_units(panel)..];
+        let (unit, bit) = code_place(grouping, panel, lane, at % grouping.group_size);
+        let code = (group[unit] >> bit) as usize % bits.codes();
+        let halves = &group[grouping.blocks() * grouping.code_units(panel)..];
+        let (unit, bit) = half_place(lane);
+        let half = |unit: usize| f16::from_bits((halves[unit] >> bit) as u16).to_f32() * factor;
+        if grouping.has_minimums {
+            half(unit) * code as f32 + half(panel / 2 + unit)
+        } else {
+            half(unit) * (code as f32 - f32::from(bits.middle()))
+        }
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::testing::values;
+
+    pub(in crate::linear) const GROUPINGS: [Grouping; 8] = [
+        Grouping { bits: Bits::Four, group_size: 32, has_minimums: false },
+        Grouping { bits: Bits::Four, group_size: 64, has_minimums: false },
+        Grouping { bits: Bits::Four, group_size: 128, has_minimums: true },
+        Grouping { bits: Bits::Four, group_size: 32, has_minimums: true },
+        Grouping { bits: Bits::Eight, group_size: 32, has_minimums: false },
+        Grouping { bits: Bits::Eight, group_size: 64, has_minimums: true },
+        Grouping { bits: Bits::Eight, group_size: 16, has_minimums: false },
+        Grouping { bits: Bits::Eight, group_size: 16, has_minimums: true },
+    ];
+
+    #[test]
+    fn what_was_packed_is_had_again() {
+        let (n, k) = if cfg!(miri) { (3, 40) } else { (37, 200) };
+        for isa in Isa::testable() {
+            for grouping in GROUPINGS {
+                let groups = Groups::of(Values::F32(&values(n * k, 3)), [n, k], grouping);
+                let found = PackedWeight::pack_groups_for(isa, &groups).unpack();
+                for (found, expected) in found.iter().zip(groups.values()) {
+                    assert!((found - expected).abs() < 3e-3, "{isa:?} {grouping:?}: {found}, not {expected}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn scales_that_f16_holds_are_kept_exactly() {
+        let scales: Vec<f32> = values(8, 9).iter().map(|x| f16::from_f32(x * 1e-3).to_f32()).collect();
+        let grouping = Grouping { bits: Bits::Four, group_size: 32, has_minimums: false };
+        let codes = (0..256).map(|at| (at * 7 % 16) as u8).collect();
+        let groups = Groups { shape: [2, 128], grouping, codes, scales, minimums: Vec::new() };
+        assert_eq!(PackedWeight::pack_groups(&groups).unpack(), groups.values());
+    }
+
+    #[test]
+    fn rounding_is_within_half_a_step_of_the_codes() {
+        let numbers = values(64 * 100, 5);
+        for grouping in GROUPINGS {
+            let groups = Groups::of(Values::F32(&numbers), [4, 1600], grouping);
+            let found = groups.values();
+            let error = |range: std::ops::Range<usize>| {
+                let miss = found[range.clone()].iter().zip(&numbers[range]).map(|(a, b)| f64::from(a - b).powi(2));
+                miss.sum::<f64>().sqrt()
+            };
+            // Uniform numbers in [-1, 1]: a step is 2 / codes, its standard deviation that over sqrt(12).
+            let expected = 2.0 / grouping.bits.codes() as f64 / 12f64.sqrt() * (6400f64).sqrt();
+            let found = error(0..6400);
+            assert!(found < 1.15 * expected, "{grouping:?}: {found} instead of {expected}");
+        }
+    }
+}
