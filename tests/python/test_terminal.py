@@ -50,7 +50,8 @@ def test_generate_writes_what_the_pipeline_finds(path: Path, capsys: pytest.Capt
         assert main(["generate", "--model", str(path), "--max-new-tokens", "9", *given, "the cat"]) == 0
         drawn.add(capsys.readouterr().out)
     assert len(drawn) == 3
-    assert main(["generate", "--model", str(path), *GREEDY, "--load-in-8bit", "the cat"]) == 0
+    for flag in ("--load-in-8bit", "--load-in-4bit"):
+        assert main(["generate", "--model", str(path), *GREEDY, flag, "the cat"]) == 0
 
 
 def test_a_chat_knows_what_was_said(path: Path) -> None:

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::models::{self, Dtype, Head, IGNORED, Labels, LoadOptions, Model, ModelInput, Wanted};
+use trustformers::models::{
+    self, Bits, Dtype, Grouping, Head, IGNORED, Labels, LoadOptions, Model, ModelInput, Rounding, Wanted,
+};
 use trustformers::{Device, Error, ModelSource, Result};
 
 use crate::arrays::{FloatArray, Floats, Ids, to_numpy};
@@ -18,7 +20,7 @@ use crate::door;
 pub struct PyModel {
     pub(crate) inner: Arc<dyn Model>,
     device: Device,
-    in_8_bits: bool,
+    rounding: Option<Rounding>,
 }
 
 /// What a model computed; arrays are float32.
@@ -42,10 +44,12 @@ pub struct PyModelOutput {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyModel {
-    /// Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto". With `in_8_bits` the
-    /// weights of linear layers are rounded to bytes. `overrides` is a JSON object of keys that replace the file's.
+    /// Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto". The weights
+    /// of linear layers are rounded to 4 or 8 `bits`, if asked for in groups along their inputs, whose codes stand for
+    /// multiples of a scale or, unless `symmetric`, for numbers above a minimum. `overrides` is a JSON object of keys that replace the file's.
     #[staticmethod]
-    #[pyo3(signature = (dir, head, device, dtype, *, in_8_bits, ignore_mismatched_sizes=false, overrides="null"))]
+    #[pyo3(signature = (dir, head, device, dtype, *, bits=None, group_size=None, symmetric=true,
+        ignore_mismatched_sizes=false, overrides="null"))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn from_dir(
         py: Python<'_>,
@@ -53,14 +57,16 @@ impl PyModel {
         head: &str,
         device: &str,
         dtype: &str,
-        in_8_bits: bool,
+        bits: Option<u8>,
+        group_size: Option<usize>,
+        symmetric: bool,
         ignore_mismatched_sizes: bool,
         overrides: &str,
     ) -> PyResult<Self> {
         door::run(py, || {
             let options = LoadOptions {
                 dtype: dtype_of(dtype)?,
-                in_8_bits,
+                rounding: rounding(bits, group_size, symmetric)?,
                 ignores_mismatched_sizes: ignore_mismatched_sizes,
                 overrides: json(overrides)?,
             };
@@ -197,10 +203,22 @@ impl PyModel {
         self.inner.dtype().name()
     }
 
-    /// Whether the weights of linear layers were rounded to bytes.
+    /// To how many bits the weights of linear layers were rounded, if they were.
     #[getter]
-    fn in_8_bits(&self) -> bool {
-        self.in_8_bits
+    fn bits(&self) -> Option<u8> {
+        self.rounding.map(|rounding| match rounding {
+            Rounding::Groups(Grouping { bits: Bits::Four, .. }) => 4,
+            Rounding::Groups(Grouping { bits: Bits::Eight, .. }) | Rounding::Int8 => 8,
+        })
+    }
+
+    /// How many inputs of linear layers share a scale, if not all do.
+    #[getter]
+    fn group_size(&self) -> Option<usize> {
+        match self.rounding {
+            Some(Rounding::Groups(grouping)) => Some(grouping.group_size),
+            _ => None,
+        }
     }
 
     /// Where the model computes.
@@ -232,7 +250,18 @@ impl PyModel {
     fn make(source: ModelSource<'_>, head: &str, device: &str, options: &LoadOptions) -> Result<Self> {
         let device = if device == "auto" { None } else { Some(device.parse()?) };
         let (model, device) = trustformers::load_model(source, head.parse()?, device, options)?;
-        Ok(Self { inner: model, device, in_8_bits: options.in_8_bits })
+        Ok(Self { inner: model, device, rounding: options.rounding })
+    }
+}
+
+fn rounding(bits: Option<u8>, group_size: Option<usize>, symmetric: bool) -> Result<Option<Rounding>> {
+    let groups = |bits, group_size| Rounding::Groups(Grouping { bits, group_size, has_minimums: !symmetric });
+    match (bits, group_size) {
+        (None, None) => Ok(None),
+        (Some(8), None) => Ok(Some(Rounding::Int8)),
+        (Some(8), Some(group_size)) => Ok(Some(groups(Bits::Eight, group_size))),
+        (Some(4), Some(group_size)) => Ok(Some(groups(Bits::Four, group_size))),
+        _ => Err(Error::input("bits", format!("{bits:?} with a group size of {group_size:?}"))),
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct LoadedPrecision {
 /// A stack with its head, as families make it.
 trait Assembly<B: EngineBackend>: Module<B> {
     fn tie_head(&mut self);
-    fn prepare(&mut self, precision: Precision);
+    fn prepare(&mut self, plan: &nn::Preparation<'_>);
 }
 
 impl<B, P, L> Assembly<B> for nn::EncoderModel<B, P, L>
@@ -51,8 +51,8 @@ where
         self.tie_head();
     }
 
-    fn prepare(&mut self, precision: Precision) {
-        self.prepare(precision);
+    fn prepare(&mut self, plan: &nn::Preparation<'_>) {
+        self.prepare(plan);
     }
 }
 
@@ -61,8 +61,8 @@ impl<B: EngineBackend> Assembly<B> for nn::DecoderModel<B> {
         self.tie_head();
     }
 
-    fn prepare(&mut self, precision: Precision) {
-        self.prepare(precision);
+    fn prepare(&mut self, plan: &nn::Preparation<'_>) {
+        self.prepare(plan);
     }
 }
 
@@ -221,7 +221,7 @@ impl Stated {
         if is_tied {
             module.tie_head();
         }
-        module.prepare(precision.linear);
+        module.prepare(&nn::Preparation::new(precision.linear, precision.dtype));
         let module = cast(module, precision.dtype);
         if let (Some(keys), Value::Object(defaults)) = (config.as_object_mut(), to_json(family)?) {
             // A model of a configuration that leaves keys out still says what it was made with.

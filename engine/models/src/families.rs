@@ -4,7 +4,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use trustformers_checkpoint::Checkpoint;
 use trustformers_core::{ConfigReader, DType, Error, Result};
-use trustformers_ops::{EngineBackend, Precision};
+use trustformers_ops::{EngineBackend, Precision, Rounding};
 
 use crate::Model;
 use crate::albert::AlbertConfig;
@@ -170,8 +170,8 @@ pub fn model_types() -> Vec<&'static str> {
 pub struct LoadOptions {
     /// Which floating point format to compute in.
     pub dtype: Dtype,
-    /// Whether the weights of linear layers are rounded to 8 bits.
-    pub in_8_bits: bool,
+    /// What the weights of linear layers are rounded to.
+    pub rounding: Option<Rounding>,
     /// Whether a head whose tensors have another shape keeps its random values.
     pub ignores_mismatched_sizes: bool,
     /// Keys that replace those of `config.json`: nothing, or a JSON object.
@@ -182,7 +182,7 @@ pub struct LoadOptions {
 ///
 /// **Errors:** `Config` if `config.json` is missing, damaged or not understood (an unknown `model_type` lists the
 /// known); `Weights` if the checkpoint is damaged or does not fit; `Unsupported` if it is quantized, or if the backend
-/// has no 8-bit layers.
+/// has no layers of rounded weights.
 pub fn load_model<B: EngineBackend>(
     dir: &Path,
     head: Head,
@@ -209,7 +209,7 @@ pub fn load_model<B: EngineBackend>(
             .or_else(|| checkpoint.dtype())
             .ok_or_else(|| Error::weights(checkpoint.root(), "holds no floating point tensor"))?,
     };
-    let precision = precision::<B>(dtype, options.in_8_bits)?;
+    let precision = precision::<B>(dtype, options.rounding)?;
     let ignores_mismatched_sizes = options.ignores_mismatched_sizes;
     let source = Source { head, config, checkpoint: Some(checkpoint), precision, ignores_mismatched_sizes };
     make::<B>(&model_type, source, device)
@@ -232,7 +232,7 @@ pub fn new_model<B: EngineBackend>(
         Dtype::Exactly(dtype) => dtype,
         Dtype::Auto => DType::F32,
     };
-    let precision = precision::<B>(dtype, options.in_8_bits)?;
+    let precision = precision::<B>(dtype, options.rounding)?;
     make::<B>(
         &model_type,
         Source { head, config, checkpoint: None, precision, ignores_mismatched_sizes: false },
@@ -250,12 +250,17 @@ fn unknown_type(file: &Path, model_type: &str) -> Error {
     Error::config_key(file, "model_type", format!("\"{model_type}\""), format!("one of: {known}"))
 }
 
-fn precision<B: EngineBackend>(dtype: DType, in_8_bits: bool) -> Result<LoadedPrecision> {
-    if in_8_bits && !B::HAS_INT8 {
-        return Err(Error::unsupported("8-bit weights anywhere but on the cpu"));
+fn precision<B: EngineBackend>(dtype: DType, rounding: Option<Rounding>) -> Result<LoadedPrecision> {
+    if rounding.is_some() && !B::HAS_ROUNDING {
+        return Err(Error::unsupported("8-bit and 4-bit weights anywhere but on the cpu"));
     }
-    let linear = if in_8_bits { Precision::Int8 } else { Precision::Float(dtype) };
-    Ok(LoadedPrecision { dtype, linear })
+    if let Some(Rounding::Groups(grouping)) = rounding
+        && !grouping.is_known()
+    {
+        let message = format!("{} is no multiple of 32", grouping.group_size);
+        return Err(Error::input("group_size", message));
+    }
+    Ok(LoadedPrecision { dtype, linear: rounding.map_or(Precision::Float(dtype), Precision::Rounded) })
 }
 
 fn refuse_quantized(config: &mut ConfigReader) -> Result<()> {

@@ -58,3 +58,4 @@ pub use input::ModelInput;
 pub use loss::{IGNORED, Labels, loss};
 pub use model::{Description, Model, ModelOutput, Wanted};
 pub use settings::Settings;
+pub use trustformers_ops::{Bits, Grouping, Rounding};

@@ -125,8 +125,8 @@ pub(crate) struct LoadedModel<B: EngineBackend, M> {
 
 impl<B: EngineBackend, M: Module<B>> LoadedModel<B, M> {
     pub(crate) fn save(&self, dir: &Path) -> Result<()> {
-        if self.precision.linear == Precision::Int8 {
-            return Err(Error::unsupported("saving a model that was loaded in 8 bits; load it without and save that"));
+        if matches!(self.precision.linear, Precision::Rounded(_)) {
+            return Err(Error::unsupported("saving a model whose weights were rounded; load it without and save that"));
         }
         fs::create_dir_all(dir).map_err(|source| Error::io(dir, source))?;
         save(&self.module, &self.rules, dir)?;

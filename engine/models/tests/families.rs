@@ -20,7 +20,7 @@ use trustformers_core::{DType, Feed, LogitsOf};
 use trustformers_models::{
     Dtype, Head, HostTensor, Labels, LoadOptions, Model, ModelInput, ModelOutput, Wanted, families, load_model, loss,
 };
-use trustformers_ops::{EngineBackend, Flex};
+use trustformers_ops::{Bits, EngineBackend, Flex, Grouping, Rounding};
 
 /// Where the reference reads what it computes at padded positions in a way of its own: from a mean over all positions,
 /// or from embeddings that it made zero.
@@ -243,9 +243,25 @@ fn families_on_flex_are_near_the_reference_in_bf16() {
     check::<Flex>(DType::BF16);
 }
 
-/// How near the reference a family's head comes in 8 bits: the cosine of all numbers of its outputs.
 #[test]
 fn families_on_flex_in_8_bits_point_where_the_reference_does() {
+    check_rounded(Rounding::Int8, |_| 0.997);
+}
+
+#[test]
+fn families_on_flex_in_4_bits_point_where_the_reference_does() {
+    for has_minimums in [false, true] {
+        let grouping = Grouping { bits: Bits::Four, group_size: 32, has_minimums };
+        // A step is a seventh of the largest weight, and classes are few numbers near each other.
+        check_rounded(Rounding::Groups(grouping), |head| match head {
+            Head::Base | Head::CausalLm | Head::MaskedLm => 0.85,
+            _ => 0.6,
+        });
+    }
+}
+
+/// How near the reference a family's head comes with rounded weights: the cosine of all numbers of its outputs.
+fn check_rounded(rounding: Rounding, least: impl Fn(Head) -> f64) {
     let scratch = tempfile::tempdir().unwrap();
     for golden in Golden::all() {
         let mut by_head: BTreeMap<&str, f64> = BTreeMap::new();
@@ -254,7 +270,7 @@ fn families_on_flex_in_8_bits_point_where_the_reference_does() {
                 continue;
             }
             let dir = golden.checkpoint(case.case, scratch.path());
-            let options = LoadOptions { in_8_bits: true, ..LoadOptions::default() };
+            let options = LoadOptions { rounding: Some(rounding), ..LoadOptions::default() };
             let model = load_model::<Flex>(&dir, case.head, &options, &Default::default()).unwrap();
             let output = case.run(&*model);
             let (mut products, mut squares) = (0.0, [0.0, 0.0]);
@@ -272,11 +288,11 @@ fn families_on_flex_in_8_bits_point_where_the_reference_does() {
             }
             let cosine = products / (squares[0] * squares[1]).sqrt();
             by_head.insert(case.head.name(), cosine);
-            assert!(cosine > 0.997, "{} {} in 8 bits: cosine {cosine}", golden.model_type(), case.key);
+            assert!(cosine > least(case.head), "{} {} {rounding:?}: cosine {cosine}", golden.model_type(), case.key);
         }
         let heads = families().iter().find(|family| family.model_type == golden.model_type()).unwrap().heads.len();
         assert_eq!(by_head.len(), heads, "{}", golden.model_type());
-        println!("{} in 8 bits: {by_head:?}", golden.model_type());
+        println!("{} {rounding:?}: {by_head:?}", golden.model_type());
     }
 }
 

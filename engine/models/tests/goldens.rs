@@ -12,7 +12,7 @@ use safetensors::SafeTensors;
 use serde_json::Value;
 use trustformers_core::DType;
 use trustformers_models::{Dtype, Head, HostTensor, LoadOptions, Model, ModelInput, ModelOutput, Wanted, load_model};
-use trustformers_ops::{EngineBackend, Flex};
+use trustformers_ops::{EngineBackend, Flex, Rounding};
 
 struct Golden {
     dir: PathBuf,
@@ -132,7 +132,7 @@ fn bert_on_flex_is_near_the_reference_in_bf16() {
 #[test]
 fn bert_on_flex_in_8_bits_points_where_the_reference_does() {
     let golden = Golden::read("bert");
-    let options = LoadOptions { in_8_bits: true, ..LoadOptions::default() };
+    let options = LoadOptions { rounding: Some(Rounding::Int8), ..LoadOptions::default() };
     let model = load_model::<Flex>(&golden.dir, Head::Base, &options, &Default::default()).unwrap();
     for case in golden.cases() {
         let (found, mask) = golden.run(&*model, case);

@@ -1,9 +1,9 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{self as ops, EngineBackend, Epilogue, Heads, Precision, RelativeTerms};
+use trustformers_ops::{self as ops, EngineBackend, Epilogue, Heads, RelativeTerms};
 
-use crate::{Linear, Pass};
+use crate::{Linear, Pass, Preparation};
 
 /// Sizes of an attention block.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ pub trait AttentionBlock<B: EngineBackend>: Module<B> + ModuleDisplay + Sync {
     fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2>;
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
-    fn prepare(&mut self, precision: Precision);
+    fn prepare(&mut self, plan: &Preparation<'_>);
 }
 
 /// Projections to query, key and value and their attention, arXiv 1706.03762 section 3.2.
@@ -64,9 +64,9 @@ impl<B: EngineBackend> SelfAttention<B> {
         self.key.forward(x)
     }
 
-    pub(crate) fn prepare_projections(&mut self, precision: Precision) {
+    pub(crate) fn prepare_projections(&mut self, plan: &Preparation<'_>) {
         for linear in [&mut self.query, &mut self.key, &mut self.value] {
-            linear.prepare(precision);
+            linear.prepare(plan);
         }
     }
 }
@@ -80,7 +80,7 @@ impl<B: EngineBackend> AttentionBlock<B> for SelfAttention<B> {
         pass.attend(self.project(x), heads, scale, pass.shared.as_ref())
     }
 
-    fn prepare(&mut self, precision: Precision) {
-        self.prepare_projections(precision);
+    fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.prepare_projections(plan);
     }
 }

@@ -1,11 +1,11 @@
 use burn::module::{Module, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
-use trustformers_ops::{CachedSegment, EngineBackend, KvCache, Precision, Rotation, int_vector};
+use trustformers_ops::{CachedSegment, EngineBackend, KvCache, Rotation, int_vector};
 
 use crate::decoder_layer::{DecoderLayer, DecoderLayerConfig};
 use crate::rope::RopeConfig;
-use crate::{Embedding, Head, Kept, Linear, Norm, NormConfig, Words};
+use crate::{Embedding, Head, Kept, Linear, Norm, NormConfig, Preparation, Words};
 
 /// What a [`Decoder`] is made with.
 #[derive(Clone, Debug, PartialEq)]
@@ -187,10 +187,10 @@ impl<B: EngineBackend> Decoder<B> {
         x
     }
 
-    fn prepare(&mut self, precision: Precision) {
-        self.layers.iter_mut().for_each(|layer| layer.prepare(precision));
+    fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.layers.iter_mut().for_each(|layer| layer.prepare(plan));
         for project in [&mut self.project_in, &mut self.project_out] {
-            project.iter_mut().for_each(|project| project.prepare(precision));
+            project.iter_mut().for_each(|project| project.prepare(plan));
         }
     }
 
@@ -244,10 +244,10 @@ impl<B: EngineBackend> DecoderModel<B> {
     }
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
-    pub fn prepare(&mut self, precision: Precision) {
-        self.base.prepare(precision);
+    pub fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.base.prepare(plan);
         if let Some(head) = &mut self.head {
-            head.prepare(precision);
+            head.prepare(plan);
         }
     }
 }

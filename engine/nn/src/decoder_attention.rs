@@ -1,14 +1,12 @@
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{
-    self as ops, Alibi, CausalAttention, EngineBackend, Epilogue, Heads, KvCache, Precision, Rotation,
-};
+use trustformers_ops::{self as ops, Alibi, CausalAttention, EngineBackend, Epilogue, Heads, KvCache, Rotation};
 
-use crate::Linear;
 use crate::decoder::{DecoderPass, LayerCache};
 use crate::head_norm::{HeadNorm, QkNorm};
 use crate::weight::constant;
+use crate::{Linear, Preparation};
 
 /// What a [`DecoderAttention`] is made with.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,9 +145,9 @@ impl<B: EngineBackend> DecoderAttention<B> {
         }
     }
 
-    pub(crate) fn prepare(&mut self, precision: Precision) {
+    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
         for linear in [&mut self.q_proj, &mut self.k_proj, &mut self.v_proj, &mut self.o_proj] {
-            linear.prepare(precision);
+            linear.prepare(plan);
         }
     }
 }

@@ -1,13 +1,13 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{EngineBackend, Precision};
+use trustformers_ops::EngineBackend;
 
 use crate::decoder::{DecoderPass, LayerCache};
 use crate::decoder_attention::{DecoderAttention, DecoderAttentionConfig};
 use crate::experts::{Experts, ExpertsConfig};
 use crate::feed_forward::{FeedForward, FeedForwardConfig};
-use crate::{Norm, NormConfig};
+use crate::{Norm, NormConfig, Preparation};
 
 /// In which order a layer's blocks come.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -173,11 +173,11 @@ impl<B: EngineBackend> DecoderLayer<B> {
         x + normalized(norm, block(None)) * self.residual_multiplier
     }
 
-    pub(crate) fn prepare(&mut self, precision: Precision) {
-        self.self_attn.prepare(precision);
+    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.self_attn.prepare(plan);
         match &mut self.mlp {
-            Mlp::Dense(feed_forward) => feed_forward.prepare(precision),
-            Mlp::Experts(experts) => experts.prepare(precision),
+            Mlp::Dense(feed_forward) => feed_forward.prepare(plan),
+            Mlp::Experts(experts) => experts.prepare(plan),
         }
     }
 }

@@ -1,11 +1,11 @@
 use burn::module::Module;
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
-use trustformers_ops::{Distances, EngineBackend, Precision, RelativeTerms};
+use trustformers_ops::{Distances, EngineBackend, RelativeTerms};
 
 use crate::{
-    AttentionBlock, AttentionConfig, Embedding, LayerNorm, Linear, Pass, Positions, RowPositions, SelfAttention,
-    TokenConvolution,
+    AttentionBlock, AttentionConfig, Embedding, LayerNorm, Linear, Pass, Positions, Preparation, RowPositions,
+    SelfAttention, TokenConvolution,
 };
 
 /// Which products with relative positions the scores hold.
@@ -166,10 +166,10 @@ impl<B: EngineBackend> AttentionBlock<B> for DisentangledAttention<B> {
         pass.attend(self.content.project(x), heads, scale, relative.as_ref())
     }
 
-    fn prepare(&mut self, precision: Precision) {
-        self.content.prepare_projections(precision);
+    fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.content.prepare_projections(plan);
         for own in [&mut self.pos_key_proj, &mut self.pos_query_proj].into_iter().flatten() {
-            own.prepare(precision);
+            own.prepare(plan);
         }
     }
 }

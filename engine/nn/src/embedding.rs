@@ -1,10 +1,10 @@
 use burn::module::{Module, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
-use trustformers_ops::{self as ops, EngineBackend, Precision, int_vector};
+use trustformers_ops::{self as ops, EngineBackend, int_vector};
 
 use crate::weight::normal;
-use crate::{LayerNorm, Linear};
+use crate::{LayerNorm, Linear, Preparation};
 
 /// A table of vectors picked by id.
 #[derive(Module, Debug)]
@@ -111,9 +111,9 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
         &self.word_embeddings.weight
     }
 
-    pub(crate) fn prepare(&mut self, precision: Precision) {
+    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
         if let Some(project) = &mut self.project {
-            project.prepare(precision);
+            project.prepare(plan);
         }
     }
 }

@@ -3,9 +3,9 @@ use std::cell::RefCell;
 use burn::module::{Module, ModuleDisplay, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
-use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Heads, Precision, RelativeTerms, Segments};
+use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Heads, RelativeTerms, Segments};
 
-use crate::{EncoderEmbeddings, EncoderIds, LayerNorm, Linear};
+use crate::{EncoderEmbeddings, EncoderIds, LayerNorm, Linear, Preparation};
 
 /// Where the rows of a batch stand in their sequences.
 #[derive(Clone, Debug)]
@@ -103,7 +103,7 @@ pub trait EncoderLayer<B: EngineBackend>: Module<B> + ModuleDisplay + Sync {
     fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2>;
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
-    fn prepare(&mut self, precision: Precision);
+    fn prepare(&mut self, plan: &Preparation<'_>);
 }
 
 /// The first position's vector through a linear layer and tanh, arXiv 1810.04805 section 3.
@@ -223,11 +223,11 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
     }
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
-    pub fn prepare(&mut self, precision: Precision) {
-        self.embeddings.prepare(precision);
-        self.encoder.layer.iter_mut().for_each(|layer| layer.prepare(precision));
+    pub fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.embeddings.prepare(plan);
+        self.encoder.layer.iter_mut().for_each(|layer| layer.prepare(plan));
         if let Some(pooler) = &mut self.pooler {
-            pooler.dense.prepare(precision);
+            pooler.dense.prepare(plan);
         }
     }
 

@@ -1,9 +1,9 @@
 use burn::module::Module;
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor, TensorData};
-use trustformers_ops::{EngineBackend, Precision, Segments};
+use trustformers_ops::{EngineBackend, Segments};
 
-use crate::{Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Head, Kept, Positions};
+use crate::{Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Head, Kept, Positions, Preparation};
 
 /// Which vectors a head reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +78,10 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
     }
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
-    pub fn prepare(&mut self, precision: Precision) {
-        self.base.prepare(precision);
+    pub fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.base.prepare(plan);
         if let Some(head) = &mut self.head {
-            head.prepare(precision);
+            head.prepare(plan);
         }
     }
 }

@@ -1,10 +1,10 @@
 use burn::module::Module;
 use burn::tensor::backend::Backend;
 use burn::tensor::{DType as BurnDType, Tensor, TensorData, activation};
-use trustformers_ops::{EngineBackend, Precision, int_vector, to_f32_data};
+use trustformers_ops::{EngineBackend, int_vector, to_f32_data};
 
-use crate::Linear;
 use crate::feed_forward::{FeedForward, FeedForwardConfig};
+use crate::{Linear, Preparation};
 
 /// What the shares of a token's experts are made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,13 +116,11 @@ impl<B: EngineBackend> Experts<B> {
     }
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
-    pub(crate) fn prepare(&mut self, precision: Precision) {
-        // Bytes would send tokens to other experts.
-        if precision != Precision::Int8 {
-            self.router.prepare(precision);
-        }
-        self.experts.iter_mut().for_each(|expert| expert.prepare(precision));
-        self.shared_expert.iter_mut().for_each(|shared| shared.prepare(precision));
+    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
+        // Rounded logits would send tokens to other experts.
+        self.router.prepare(&plan.in_floats());
+        self.experts.iter_mut().for_each(|expert| expert.prepare(plan));
+        self.shared_expert.iter_mut().for_each(|shared| shared.prepare(plan));
     }
 }
 

@@ -1,9 +1,9 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{self as ops, Activation, ClampedGate, EngineBackend, Epilogue, Precision};
+use trustformers_ops::{self as ops, Activation, ClampedGate, EngineBackend, Epilogue};
 
-use crate::Linear;
+use crate::{Linear, Preparation};
 
 /// What stands between the projections of a feed-forward.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,8 +72,8 @@ impl<B: EngineBackend> FeedForward<B> {
     }
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
-    pub(crate) fn prepare(&mut self, precision: Precision) {
-        self.gate_proj.iter_mut().for_each(|linear| linear.prepare(precision));
-        [&mut self.up_proj, &mut self.down_proj].into_iter().for_each(|linear| linear.prepare(precision));
+    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.gate_proj.iter_mut().for_each(|linear| linear.prepare(plan));
+        [&mut self.up_proj, &mut self.down_proj].into_iter().for_each(|linear| linear.prepare(plan));
     }
 }

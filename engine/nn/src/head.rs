@@ -1,9 +1,9 @@
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{Activation, EngineBackend, Epilogue, Precision};
+use trustformers_ops::{Activation, EngineBackend, Epilogue};
 
-use crate::{LayerNorm, Linear, Weight};
+use crate::{LayerNorm, Linear, Preparation, Weight};
 
 /// What a [`Head`] does to a vector before its last layer.
 #[derive(Clone, Copy, Debug)]
@@ -82,10 +82,10 @@ impl<B: EngineBackend> Head<B> {
         self.output.weight = Weight::Dense(table.clone());
     }
 
-    pub(crate) fn prepare(&mut self, precision: Precision) {
+    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
         if let Some(transform) = &mut self.transform {
-            transform.dense.prepare(precision);
+            transform.dense.prepare(plan);
         }
-        self.output.prepare(precision);
+        self.output.prepare(plan);
     }
 }

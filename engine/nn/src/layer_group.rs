@@ -3,9 +3,9 @@ use std::marker::PhantomData;
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{EngineBackend, Precision};
+use trustformers_ops::EngineBackend;
 
-use crate::{EncoderLayer, Pass};
+use crate::{EncoderLayer, Pass, Preparation};
 
 /// Layers that are run one after another in place of one.
 #[derive(Module, Debug)]
@@ -33,7 +33,7 @@ impl<B: EngineBackend, L: EncoderLayer<B>> EncoderLayer<B> for LayerGroup<B, L> 
         })
     }
 
-    fn prepare(&mut self, precision: Precision) {
-        self.layer.iter_mut().for_each(|layer| layer.prepare(precision));
+    fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.layer.iter_mut().for_each(|layer| layer.prepare(plan));
     }
 }

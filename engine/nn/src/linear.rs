@@ -1,10 +1,10 @@
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{self as ops, EngineBackend, Epilogue, LinearPart, Precision};
+use trustformers_ops::{self as ops, EngineBackend, Epilogue, LinearPart};
 
-use crate::Weight;
 use crate::weight::constant;
+use crate::{Preparation, Weight};
 
 /// A linear layer in any precision.
 #[derive(Module, Debug)]
@@ -45,7 +45,7 @@ impl<B: EngineBackend> Linear<B> {
     }
 
     /// Brings the weight into the layout of the backend's kernels, if it has one for this precision.
-    pub(crate) fn prepare(&mut self, precision: Precision) {
-        self.weight.prepare(precision);
+    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.weight.prepare(plan);
     }
 }

@@ -1,9 +1,9 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{Activation, EngineBackend, Epilogue, Precision};
+use trustformers_ops::{Activation, EngineBackend, Epilogue};
 
-use crate::{AttentionBlock, EncoderLayer, LayerNorm, Linear, Pass};
+use crate::{AttentionBlock, EncoderLayer, LayerNorm, Linear, Pass, Preparation};
 
 /// Sizes and functions of [`PostNormLayer`].
 #[derive(Clone, Copy, Debug)]
@@ -92,10 +92,10 @@ impl<B: EngineBackend, A: AttentionBlock<B>> EncoderLayer<B> for PostNormLayer<B
         self.output.forward(inner, attended)
     }
 
-    fn prepare(&mut self, precision: Precision) {
-        self.attention.self_.prepare(precision);
+    fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.attention.self_.prepare(plan);
         for linear in [&mut self.attention.output.dense, &mut self.intermediate.dense, &mut self.output.dense] {
-            linear.prepare(precision);
+            linear.prepare(plan);
         }
     }
 }

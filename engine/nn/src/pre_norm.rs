@@ -1,10 +1,10 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Precision};
+use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue};
 
 use crate::rotary::ScopeOfRows;
-use crate::{AttentionBlock, AttentionConfig, EncoderLayer, LayerNorm, Linear, Pass, RotaryAttention};
+use crate::{AttentionBlock, AttentionConfig, EncoderLayer, LayerNorm, Linear, Pass, Preparation, RotaryAttention};
 
 /// Sizes and functions of [`PreNormLayer`].
 #[derive(Clone, Copy, Debug)]
@@ -85,9 +85,9 @@ impl<B: EngineBackend> EncoderLayer<B> for PreNormLayer<B> {
         self.mlp.forward_onto(self.mlp_norm.forward(attended.clone()), attended)
     }
 
-    fn prepare(&mut self, precision: Precision) {
-        self.attn.prepare(precision);
-        self.mlp.input.prepare(precision);
-        self.mlp.output.prepare(precision);
+    fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.attn.prepare(plan);
+        self.mlp.input.prepare(plan);
+        self.mlp.output.prepare(plan);
     }
 }

@@ -1,11 +1,9 @@
 use burn::module::Module;
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
-use trustformers_ops::{
-    self as ops, Distances, EngineBackend, Epilogue, Heads, Precision, RelativeTerms, RotaryLayout, Rotation,
-};
+use trustformers_ops::{self as ops, Distances, EngineBackend, Epilogue, Heads, RelativeTerms, RotaryLayout, Rotation};
 
-use crate::{AttentionBlock, AttentionConfig, Linear, Pass, Positions, RowPositions};
+use crate::{AttentionBlock, AttentionConfig, Linear, Pass, Positions, Preparation, RowPositions};
 
 /// How far a layer of rotary attention looks, and how fast its positions turn.
 #[derive(Clone, Copy, Debug)]
@@ -117,8 +115,8 @@ impl<B: EngineBackend> AttentionBlock<B> for RotaryAttention<B> {
         pass.attend([q, k, v], heads, (head_dim as f64).powf(-0.5), window.as_ref())
     }
 
-    fn prepare(&mut self, precision: Precision) {
-        self.qkv.prepare(precision);
-        self.output.prepare(precision);
+    fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.qkv.prepare(plan);
+        self.output.prepare(plan);
     }
 }

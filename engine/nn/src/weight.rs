@@ -1,8 +1,9 @@
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::backend::Backend;
-use burn::tensor::{Distribution, Tensor};
-use trustformers_ops::{EngineBackend, LinearWeight, Precision};
+use burn::tensor::{Distribution, Tensor, TensorData};
+use trustformers_ops::{EngineBackend, LinearWeight};
 
+use crate::Preparation;
 use crate::packed::Packed;
 
 /// A matrix of learned values in one of the precisions that the engine computes in.
@@ -38,11 +39,22 @@ impl<B: EngineBackend> Weight<B> {
     }
 
     /// Brings the values into the layout of the backend's kernels, if it has one for this precision.
-    pub(crate) fn prepare(&mut self, precision: Precision) {
-        if let Self::Dense(values) = self
-            && let Some(weight) = <B as EngineBackend>::pack(&values.val(), precision)
-        {
-            *self = Self::Packed(Packed { id: values.id, weight });
+    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
+        let Self::Dense(values) = self else { return };
+        let id = values.id;
+        let packed = match (plan.codes)(id) {
+            None => <B as EngineBackend>::pack(&values.val(), plan.precision),
+            Some(groups) => {
+                let packed = <B as EngineBackend>::pack_groups(&groups);
+                if packed.is_none() {
+                    let data = TensorData::new(groups.values(), groups.shape);
+                    *values = Param::initialized(id, Tensor::from_data(data, &values.lazy_device()));
+                }
+                packed
+            }
+        };
+        if let Some(weight) = packed {
+            *self = Self::Packed(Packed { id, weight });
         }
     }
 }

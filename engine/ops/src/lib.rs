@@ -42,19 +42,21 @@ pub use gate::{ClampedGate, clamped_gate, gate};
 pub use kv_cache::{CachedSegment, KvCache};
 pub use layer_norm::layer_norm;
 pub use linear::{Epilogue, LinearPart, LinearWeight, linear};
-pub use packed::{PackedWeight, Precision};
+pub use packed::{PackedWeight, Precision, Rounding};
 pub use relative::{Distances, RelativeTerms};
 pub use rms_norm::rms_norm;
 pub use rotary::{RotaryLayout, Rotation, rotate};
 pub use segments::{Segment, Segments};
 pub use tensor::{burn_dtype, cast, int_vector, numbered_device, to_f32_data};
+pub use trustformers_kernels::linear::Groups;
+pub use trustformers_kernels::{Bits, Grouping};
 
 /// A burn backend with the fused operations of transformer models.
 ///
 /// The functions of this crate of the same names say what each method computes.
 pub trait EngineBackend: Backend {
-    /// Whether linear layers can compute in bytes.
-    const HAS_INT8: bool = false;
+    /// Whether linear layers can compute with rounded weights.
+    const HAS_ROUNDING: bool = false;
 
     /// Rows of a batch that are best computed at once; more go through the model in several passes.
     const ROWS_PER_PASS: usize = usize::MAX;
@@ -63,6 +65,11 @@ pub trait EngineBackend: Backend {
     ///
     /// **Shapes:** `weight: [out_features, in_features]`.
     fn pack(_weight: &Tensor<Self, 2>, _precision: Precision) -> Option<PackedWeight> {
+        None
+    }
+
+    /// The same of a weight that is known as codes.
+    fn pack_groups(_groups: &Groups) -> Option<PackedWeight> {
         None
     }
 

@@ -84,7 +84,7 @@ mod tests {
     use trustformers_core::DType;
 
     use super::*;
-    use crate::{Flex, Precision};
+    use crate::{Bits, Flex, Grouping, Precision, Rounding};
 
     const ACTIVATIONS: [Option<Activation>; 6] = [
         None,
@@ -160,13 +160,19 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_near_what_they_stand_for() {
+    fn codes_are_near_what_they_stand_for() {
         let (x, weight) = (random::<Flex, 2>([5, 300]), random::<Flex, 2>([70, 300]));
-        let packed = <Flex as EngineBackend>::pack(&weight, Precision::Int8).unwrap();
-        let bytes = LinearPart { weight: LinearWeight::Packed(packed), bias: None };
-        let found = linear(x.clone(), &[bytes], Epilogue::default());
-        let expected = in_plain_burn(x, &[part(&weight, &None)], Epilogue::default());
-        // 300 products, each off by about 0.3 / 127 of one.
-        found.into_data().assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(0.15));
+        let four = Grouping { bits: Bits::Four, group_size: 32, has_minimums: false };
+        // 300 products, each off by about 0.3 / 127 of one, or 0.3 / 8.
+        for (rounding, tolerance) in [(Rounding::Int8, 0.15), (Rounding::Groups(four), 2.0)] {
+            let packed = <Flex as EngineBackend>::pack(&weight, Precision::Rounded(rounding)).unwrap();
+            let codes = LinearPart { weight: LinearWeight::Packed(packed.clone()), bias: None };
+            let found = linear(x.clone(), &[codes], Epilogue::default()).into_data();
+            let expected = in_plain_burn(x.clone(), &[part(&weight, &None)], Epilogue::default());
+            found.assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(tolerance));
+            let known = part(&packed.dense(&weight.device()), &None);
+            let expected = in_plain_burn(x.clone(), &[known], Epilogue::default());
+            found.assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(0.15));
+        }
     }
 }

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use burn::tensor::backend::Backend;
 use burn::tensor::{DType as BurnDType, Tensor, TensorData};
 use trustformers_core::DType;
-use trustformers_kernels::Format;
 use trustformers_kernels::linear as kernel;
+use trustformers_kernels::{Format, Grouping};
 
 use crate::burn_dtype;
 
@@ -13,8 +13,17 @@ use crate::burn_dtype;
 pub enum Precision {
     /// Weights and inputs as they are.
     Float(DType),
-    /// Weights in bytes, symmetric per output feature; inputs are turned into bytes row by row as they come.
+    /// Weights rounded to less; inputs are turned into bytes as they come.
+    Rounded(Rounding),
+}
+
+/// What weights are rounded to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// Bytes, symmetric per output feature; inputs are turned into bytes row by row.
     Int8,
+    /// Codes with a scale for each group; inputs are turned into bytes block by block.
+    Groups(Grouping),
 }
 
 /// A weight in the layout of the cpu kernels.
@@ -31,13 +40,13 @@ impl PackedWeight {
 
     /// Whether the values can be had again as they were.
     pub fn is_exact(&self) -> bool {
-        self.kernel.format() != Format::Int8
+        matches!(self.kernel.format(), Format::F32 | Format::Bf16)
     }
 
-    /// The values as a matrix, in f32 if they are bytes.
+    /// The values as a matrix, in f32 if they are rounded.
     pub fn dense<B: Backend>(&self, device: &B::Device) -> Tensor<B, 2> {
         let dtype = match self.kernel.format() {
-            Format::F32 | Format::Int8 => BurnDType::F32,
+            Format::F32 | Format::Int8 | Format::Groups(_) => BurnDType::F32,
             Format::Bf16 => burn_dtype(DType::BF16),
         };
         let values = TensorData::new(self.kernel.unpack(), self.shape());

@@ -8,12 +8,12 @@ use trustformers_kernels::{self as kernels, Element, Format, linear as kernel};
 
 use crate::{
     Activation, Attention, CachedSegment, CausalAttention, EngineBackend, Epilogue, Heads, KvCache, LinearPart,
-    LinearWeight, PackedWeight, Precision, RelativeTerms, RotaryLayout, Rotation, attention, burn_dtype, causal,
-    embedding, gate, kv_cache, layer_norm, linear, rms_norm, rotary,
+    LinearWeight, PackedWeight, Precision, RelativeTerms, RotaryLayout, Rotation, Rounding, attention, burn_dtype,
+    causal, embedding, gate, kv_cache, layer_norm, linear, rms_norm, rotary,
 };
 
 impl EngineBackend for Flex {
-    const HAS_INT8: bool = true;
+    const HAS_ROUNDING: bool = true;
     // Enough for each weight to be used often, and few enough for a layer's activations to stay in the cache.
     const ROWS_PER_PASS: usize = 1024;
 
@@ -22,8 +22,9 @@ impl EngineBackend for Flex {
         let format = match precision {
             Precision::Float(DType::F32) => Format::F32,
             Precision::Float(DType::BF16) => Format::Bf16,
-            Precision::Int8 if shape[1] <= kernel::PackedWeight::MOST_BYTES => Format::Int8,
-            Precision::Float(DType::F16) | Precision::Int8 => return None,
+            Precision::Rounded(Rounding::Int8) if shape[1] <= kernel::PackedWeight::MOST_BYTES => Format::Int8,
+            Precision::Rounded(Rounding::Groups(grouping)) if grouping.is_known() => Format::Groups(grouping),
+            Precision::Float(DType::F16) | Precision::Rounded(_) => return None,
         };
         let weight = match weight.dtype() {
             BurnDType::F32 | BurnDType::BF16 => weight.clone(),
@@ -37,6 +38,11 @@ impl EngineBackend for Flex {
         let packed = PackedWeight { kernel: kernel::PackedWeight::pack(values, shape, format).into() };
         give_back_file(&source, &source.data_arc());
         Some(packed)
+    }
+
+    fn pack_groups(groups: &kernel::Groups) -> Option<PackedWeight> {
+        let packed = groups.grouping.is_known().then(|| kernel::PackedWeight::pack_groups(groups))?;
+        Some(PackedWeight { kernel: packed.into() })
     }
 
     fn cast(x: Tensor<Self, 1>, dtype: DType) -> Tensor<Self, 1> {

@@ -9,7 +9,7 @@ import numpy as np
 
 from trustformers.device import Device
 from trustformers.errors import InputError
-from trustformers.quantization import in_8_bits
+from trustformers.quantization import Rounding, rounding
 
 logger = logging.getLogger("trustformers")
 
@@ -27,7 +27,7 @@ class LoadOptions(NamedTuple):
 
     device: str
     dtype: str
-    in_8_bits: bool
+    rounding: Rounding | None
 
 
 def load_options(
@@ -49,7 +49,7 @@ def load_options(
         if name not in ("auto", other):
             raise InputError(f'torch_dtype: "{other}" contradicts dtype="{name}"; pass dtype only')
         name = other
-    return LoadOptions(str(device), name, in_8_bits(load_in_8bit, load_in_4bit, quantization_config))
+    return LoadOptions(str(device), name, rounding(load_in_8bit, load_in_4bit, quantization_config))
 
 
 def _dtype_name(argument: str, dtype: object) -> str:

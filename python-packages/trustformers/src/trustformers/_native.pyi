@@ -275,9 +275,14 @@ class Model:
         The floating point format that the model computes in.
         """
     @property
-    def in_8_bits(self) -> builtins.bool:
+    def bits(self) -> typing.Optional[builtins.int]:
         r"""
-        Whether the weights of linear layers were rounded to bytes.
+        To how many bits the weights of linear layers were rounded, if they were.
+        """
+    @property
+    def group_size(self) -> typing.Optional[builtins.int]:
+        r"""
+        How many inputs of linear layers share a scale, if not all do.
         """
     @property
     def device(self) -> builtins.str:
@@ -300,10 +305,11 @@ class Model:
         Parameters that have random values because the checkpoint's have another shape: name, its shape, the model's.
         """
     @staticmethod
-    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, in_8_bits: builtins.bool, ignore_mismatched_sizes: builtins.bool = ..., overrides: builtins.str = ...) -> Model:
+    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, bits: typing.Optional[builtins.int] = None, group_size: typing.Optional[builtins.int] = None, symmetric: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., overrides: builtins.str = ...) -> Model:
         r"""
-        Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto". With `in_8_bits` the
-        weights of linear layers are rounded to bytes. `overrides` is a JSON object of keys that replace the file's.
+        Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto". The weights
+        of linear layers are rounded to 4 or 8 `bits`, if asked for in groups along their inputs, whose codes stand for
+        multiples of a scale or, unless `symmetric`, for numbers above a minimum. `overrides` is a JSON object of keys that replace the file's.
         """
     @staticmethod
     def from_config(config: builtins.str, head: builtins.str, device: builtins.str, dtype: builtins.str) -> Model:

@@ -67,7 +67,10 @@ def _add_generation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, help="a directory or a repository's name")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--dtype", default="auto")
-    parser.add_argument("--load-in-8bit", action="store_true", help="round the weights of linear layers to 8 bits")
+    for bits in (8, 4):
+        parser.add_argument(
+            f"--load-in-{bits}bit", action="store_true", help=f"round the weights of linear layers to {bits} bits"
+        )
     parser.add_argument("--max-new-tokens", type=int, metavar="N", help="256 unless the model says otherwise")
     parser.add_argument("--temperature", type=float, metavar="T", help="0 takes the likeliest token every time")
     parser.add_argument(

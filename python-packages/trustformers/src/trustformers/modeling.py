@@ -113,10 +113,13 @@ class PreTrainedModel:
             Whether to round the weights of linear layers to 8 bits, symmetric per output channel; their inputs are
             rounded row by row as they come. Everything else stays in `dtype`.
         load_in_4bit
-            Does not exist here yet.
+            Whether to round the weights of linear layers to 4 bits, symmetric in groups of 64 along their inputs, each
+            with a float16 scale; inputs are rounded to 8 bits in blocks of 32 as they come. Codes are evenly spaced,
+            whatever `bnb_4bit_quant_type` a configuration states.
         quantization_config
-            The same request as a mapping, `{"bits": 8}` or `{"load_in_8bit": True}`, or as an object, such as the
-            `BitsAndBytesConfig` of transformers.
+            The same requests as a mapping, `{"bits": 8}`, `{"bits": 4, "group_size": 64, "sym": True}` or
+            `{"load_in_8bit": True}`, or as an object, such as the `BitsAndBytesConfig` of transformers. `group_size`
+            is a multiple of 32, and goes with 8 bits as well; without `sym` each group has a minimum besides its scale.
         config
             Keys that replace those of `config.json`.
         ignore_mismatched_sizes
@@ -191,12 +194,15 @@ class PreTrainedModel:
         overrides: dict[str, Any] | None = None,
         ignore_mismatched_sizes: bool = False,
     ) -> Self:
+        asked = options.rounding
         encoder = native.Model.from_dir(
             directory,
             cls.base_head,
             options.device,
             options.dtype,
-            in_8_bits=options.in_8_bits,
+            bits=asked.bits if asked else None,
+            group_size=asked.group_size if asked else None,
+            symmetric=not asked or asked.symmetric,
             ignore_mismatched_sizes=ignore_mismatched_sizes,
             overrides=json.dumps(overrides),
         )
@@ -216,23 +222,28 @@ class PreTrainedModel:
 
     @property
     def dtype(self) -> str:
-        """The floating point format that the model computes in; that between the layers if they are in 8 bits."""
+        """The floating point format that the model computes in; that between the layers if they are in 8 or 4 bits."""
         return self._native.dtype
 
     @property
     def is_loaded_in_8bit(self) -> bool:
         """Whether the weights of the linear layers were rounded to 8 bits."""
-        return self._native.in_8_bits
+        return self._native.bits == 8
+
+    @property
+    def is_loaded_in_4bit(self) -> bool:
+        """Whether the weights of the linear layers were rounded to 4 bits."""
+        return self._native.bits == 4
 
     @property
     def is_quantized(self) -> bool:
         """Whether weights were rounded to anything but a floating point format."""
-        return self.is_loaded_in_8bit
+        return self._native.bits is not None
 
     @property
     def quantization_method(self) -> str | None:
-        """What the weights of the linear layers were rounded to: "int8", or None."""
-        return "int8" if self.is_loaded_in_8bit else None
+        """What the weights of the linear layers were rounded to: "int8", "int4" or None."""
+        return f"int{self._native.bits}" if self.is_quantized else None
 
     @property
     def num_labels(self) -> int:

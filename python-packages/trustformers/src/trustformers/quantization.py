@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from trustformers._arguments import flag, kind
 from trustformers.errors import InputError, UnsupportedError
@@ -11,8 +11,12 @@ from trustformers.errors import InputError, UnsupportedError
 __all__ = ["QuantizationConfig"]
 
 _FLAGS = {"load_in_8bit": 8, "load_in_4bit": 4}
-# The other keys of BitsAndBytesConfig in transformers 5.23.0: first those that change nothing about 8-bit weights, then
-# those of which some values do. A threshold of 6.0 is the default, which nobody chose; 0.0 is what is done here.
+_BITS = (4, 8)
+# What 4-bit weights have where nobody says otherwise, as those of bitsandbytes.
+_GROUP_SIZE = 64
+# The other keys of BitsAndBytesConfig in transformers 5.23.0: first those that change nothing about the weights that
+# exist here, then those of which some values do. A threshold of 6.0 is the default, which nobody chose; 0.0 is what is
+# done here.
 _WITHOUT_EFFECT = frozenset(
     {
         "_load_in_4bit",
@@ -28,11 +32,12 @@ _ACCEPTED: dict[str, tuple[Any, ...]] = {
     "llm_int8_has_fp16_weight": (False,),
     "llm_int8_skip_modules": (None, []),
     "llm_int8_threshold": (0.0, 6.0),
-    "quant_method": ("bitsandbytes", "int8"),
+    "quant_method": ("bitsandbytes", "int8", "int4"),
 }
 _WHAT_THERE_IS = (
-    "there are int8 weights, symmetric per output channel, with activations quantized per row at run time: "
-    'load_in_8bit=True or quantization_config={"bits": 8}'
+    'there are int8 weights, symmetric per output channel (load_in_8bit=True or quantization_config={"bits": 8}), and '
+    "int4 or int8 weights in groups (load_in_4bit=True or "
+    'quantization_config={"bits": 4, "group_size": 64, "sym": True}); activations are quantized at run time'
 )
 
 
@@ -43,8 +48,16 @@ class QuantizationConfig(Protocol):
         """What it says, by name."""
 
 
-def in_8_bits(load_in_8bit: object, load_in_4bit: object, quantization_config: object) -> bool:
-    """Whether the arguments ask for 8-bit weights, the only ones that exist beside floating point.
+class Rounding(NamedTuple):
+    """What the weights of linear layers are rounded to: without a group size, 8 bits per output channel."""
+
+    bits: int
+    group_size: int | None = None
+    symmetric: bool = True
+
+
+def rounding(load_in_8bit: object, load_in_4bit: object, quantization_config: object) -> Rounding | None:
+    """What the arguments ask weights to be rounded to, if they do.
 
     Raises
     ------
@@ -58,14 +71,25 @@ def in_8_bits(load_in_8bit: object, load_in_4bit: object, quantization_config: o
         for name, value in (("load_in_8bit", load_in_8bit), ("load_in_4bit", load_in_4bit))
         if flag(name, value)
     }
+    keys = {} if quantization_config is None else _keys(quantization_config)
     if quantization_config is not None:
-        asked |= _asked_by(_keys(quantization_config))
+        asked |= _asked_by(keys)
     if len(set(asked.values())) > 1:
         raise InputError(f"{' and '.join(asked)}: they contradict each other; pass one of them")
     for text, bits in asked.items():
-        if bits not in (8, None):
+        if bits not in (*_BITS, None):
             raise UnsupportedError(f"not supported: {bits}-bit weights ({text}); {_WHAT_THERE_IS}")
-    return 8 in asked.values()
+    bits = next(iter(asked.values()), None)
+    group_size, symmetric = _groups(keys)
+    if bits is None:
+        return None
+    if bits == _FLAGS["load_in_8bit"] and group_size is None:
+        if not symmetric:
+            raise UnsupportedError(
+                f"not supported: quantization_config with sym=False without group_size; {_WHAT_THERE_IS}"
+            )
+        return Rounding(bits)
+    return Rounding(bits, group_size or _GROUP_SIZE, symmetric)
 
 
 def _keys(config: object) -> dict[Any, Any]:
@@ -81,6 +105,20 @@ def _keys(config: object) -> dict[Any, Any]:
     )
 
 
+def _groups(keys: dict[Any, Any]) -> tuple[int | None, bool]:
+    """Weights that share a scale, and whether codes stand for its multiples."""
+    group_size = keys.get("group_size")
+    if group_size is not None:
+        if isinstance(group_size, bool) or not isinstance(group_size, int):
+            raise InputError(f"quantization_config: group_size: expected an int, found {kind(group_size)}")
+        if group_size < 1 or group_size % 32:
+            raise UnsupportedError(
+                f"not supported: quantization_config with group_size={group_size}, which is no multiple of 32; "
+                f"{_WHAT_THERE_IS}"
+            )
+    return group_size, flag("quantization_config: sym", keys.get("sym", True))
+
+
 def _asked_by(keys: dict[Any, Any]) -> dict[str, int | None]:
     """The numbers of bits that a configuration asks for, None for floating point, by what says so."""
     asked: dict[str, int | None] = {}
@@ -93,9 +131,10 @@ def _asked_by(keys: dict[Any, Any]) -> dict[str, int | None]:
         elif key in _FLAGS:
             if flag(f"quantization_config: {key}", value):
                 asked[text] = _FLAGS[key]
-        elif key not in _WITHOUT_EFFECT and value not in _ACCEPTED.get(key, ()):
+        elif key not in (*_WITHOUT_EFFECT, "group_size", "sym") and value not in _ACCEPTED.get(key, ()):
             raise UnsupportedError(f"not supported: {text}; {_WHAT_THERE_IS}")
-    if keys.get("load_in_8bit") is False and 4 not in asked.values():
+    refused = keys.get("load_in_8bit") is False and keys.get("load_in_4bit") is not True
+    if refused and 4 not in asked.values():
         asked["quantization_config with load_in_8bit=False"] = None
     if not asked:
         raise InputError(f"quantization_config: it says neither bits nor load_in_8bit; {_WHAT_THERE_IS}")

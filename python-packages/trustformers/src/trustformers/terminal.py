@@ -73,7 +73,11 @@ class _Writer:
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.model = AutoModelForCausalLM.from_pretrained(
-            arguments.model, device=arguments.device, dtype=arguments.dtype, load_in_8bit=arguments.load_in_8bit
+            arguments.model,
+            device=arguments.device,
+            dtype=arguments.dtype,
+            load_in_8bit=arguments.load_in_8bit,
+            load_in_4bit=arguments.load_in_4bit,
         )
         self.tokenizer = AutoTokenizer.from_pretrained(arguments.model)
         self._streams: bool = arguments.stream
