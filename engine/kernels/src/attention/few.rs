@@ -4,6 +4,7 @@ use super::fetch::prefetch;
 use super::pack::{Out, Vectors};
 use super::plan::Sequence;
 use super::softmax::{EXP2_F32, Lanes, exp2};
+use super::terms::GroupTerms;
 use super::transpose::{SIDE, transpose};
 use crate::Element;
 use crate::cpu::{Isa, Kernel, mul_add};
@@ -21,6 +22,7 @@ pub(super) struct FewQueries<'a, T> {
     pub(super) values: Vectors<'a, T>,
     /// Factor of the scores, with that from powers of e to powers of two.
     pub(super) scale: f32,
+    pub(super) terms: GroupTerms<'a>,
     /// At least [`scratch_len`].
     pub(super) scratch: &'a mut [Lanes],
     pub(super) out: Out<T>,
@@ -44,7 +46,7 @@ impl<T: Element> Kernel for FewQueries<'_, T> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let Self { isa, sequence, queries, keys, values, scale, scratch, out } = self;
+        let Self { isa, sequence, queries, keys, values, scale, terms, scratch, out } = self;
         let cols = sequence.segment.queries * queries.group;
         let width = keys.head_dim.div_ceil(SIDE);
         let (near_keys, rest) = scratch.split_at_mut(SIDE * width);
@@ -73,7 +75,10 @@ impl<T: Element> Kernel for FewQueries<'_, T> {
             }
             for (col, state) in states.iter_mut().enumerate().take(cols) {
                 let mut scores = products::<FUSED>(isa, &widened[col * width..][..width], near_keys);
-                let query = queries.row_and_head(col).0;
+                let (query, head) = queries.row_and_head(col);
+                if !terms.leaves_scores() {
+                    terms.change_row::<FUSED>(head, first, count, &mut scores);
+                }
                 let visible = sequence.visible(query).saturating_sub(first).min(count);
                 for (lane, score) in scores.iter_mut().enumerate() {
                     *score = if lane < visible { *score } else { f32::NEG_INFINITY };
@@ -90,6 +95,7 @@ impl<T: Element> Kernel for FewQueries<'_, T> {
         }
         for (col, results) in results.chunks_exact(width).enumerate() {
             let sum: f32 = states[col].sums.iter().sum();
+            let sum = terms.with_sink::<FUSED>(queries.row_and_head(col).1, states[col].most, sum);
             let inverse = if sum == 0.0 { 0.0 } else { 1.0 / sum };
             for (chunk, result) in results.iter().enumerate() {
                 // SAFETY: the column is one of the sequence's, whose part of the output is the task's alone.

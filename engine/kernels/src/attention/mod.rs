@@ -11,6 +11,7 @@ mod pack;
 mod plan;
 mod relative;
 mod softmax;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod transpose;
@@ -26,6 +27,7 @@ use worker::Worker;
 
 pub use bias::Bias;
 pub use relative::RelativeBias;
+pub use terms::Terms;
 
 /// Where a sequence's queries and keys lie, and how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +90,8 @@ pub struct Attention<'a, T> {
     pub hidden: Option<&'a [bool]>,
     /// What is added to the scaled scores; each head of the queries then has keys of its own.
     pub bias: Option<Bias<'a>>,
+    /// What becomes of the scaled scores before the bias is added and keys are hidden.
+    pub terms: Terms<'a>,
 }
 
 impl<T: Element> Attention<'_, T> {
@@ -140,7 +144,7 @@ impl<T: Element> Attention<'_, T> {
     }
 
     fn check(&self, out: &[T]) {
-        let Self { q, k, v, segments, num_heads, num_kv_heads, head_dim, scale, hidden, bias, .. } = *self;
+        let Self { q, k, v, segments, num_heads, num_kv_heads, head_dim, scale, hidden, bias, terms, .. } = *self;
         assert!(
             num_kv_heads > 0 && num_heads.is_multiple_of(num_kv_heads),
             "{num_heads} heads cannot share {num_kv_heads} heads of keys evenly"
@@ -156,6 +160,11 @@ impl<T: Element> Attention<'_, T> {
         assert_eq!(out.len(), queries * num_heads * head_dim, "out is not [sum of queries, num_heads * head_dim]");
         let pairs: usize = segments.iter().map(|segment| segment.queries * segment.keys).sum();
         assert!(hidden.is_none_or(|hidden| hidden.len() == pairs), "hidden has not a flag for each query and key");
+        let most_keys = segments.iter().map(|segment| segment.keys).max().unwrap_or(0);
+        let holds = |places: &[f32]| places.len().is_multiple_of(num_heads) && places.len() >= num_heads * most_keys;
+        assert!(terms.places.is_none_or(holds), "places has not a number for each head and key");
+        assert!(terms.sinks.is_none_or(|sinks| sinks.len() == num_heads), "sinks is not [num_heads]");
+        assert!(terms.logit_softcap.is_none_or(|cap| cap > 0.0), "logit_softcap is not above zero");
         if let Some(Bias { values, heads }) = bias {
             assert_eq!(num_heads, num_kv_heads, "a bias beside heads that share keys");
             assert!(heads == 1 || heads == num_heads, "a bias of {heads} heads for {num_heads}");

@@ -15,6 +15,8 @@ struct Case {
     hidden_each: usize,
     /// Heads of a bias; none if zero.
     bias_heads: usize,
+    /// Whether scores are bent, places add to them, and sinks take a share.
+    has_terms: [bool; 3],
     /// Factor of the queries.
     range: f32,
 }
@@ -26,6 +28,9 @@ struct Operands<T> {
     v: (Vec<T>, usize),
     hidden: Option<Vec<bool>>,
     bias: Option<Vec<f32>>,
+    cap: Option<f32>,
+    places: Option<Vec<f32>>,
+    sinks: Option<Vec<f32>>,
 }
 
 /// Elements between rows.
@@ -48,6 +53,7 @@ impl Case {
             is_causal: false,
             hidden_each: 0,
             bias_heads: 0,
+            has_terms: [false; 3],
             range: 4.0,
         }
     }
@@ -74,6 +80,12 @@ impl Case {
             k: matrix(seed + 1, kv_width, 1.0, &|segment| [segment.k_start, segment.keys]),
             v: matrix(seed + 2, kv_width, 1.0, &|segment| [segment.k_start, segment.keys]),
             hidden: (self.hidden_each > 0).then(|| values(pairs, seed + 3).into_iter().map(hide).collect()),
+            cap: self.has_terms[0].then_some(1.5),
+            places: self.has_terms[1].then(|| {
+                let most = self.segments.iter().map(|segment| segment.keys).max().unwrap_or(0);
+                values(self.num_heads * (most + 3), seed + 5)
+            }),
+            sinks: self.has_terms[2].then(|| values(self.num_heads, seed + 6).iter().map(|x| 3.0 * x).collect()),
             bias: (self.bias_heads > 0).then(|| {
                 let numbers = values(self.bias_heads * pairs, seed + 4).into_iter();
                 // Minus infinity hides, at times a whole tile.
@@ -96,6 +108,11 @@ impl Case {
             is_causal: self.is_causal,
             hidden: operands.hidden.as_deref(),
             bias: operands.bias.as_deref().map(|values| Bias { values, heads: self.bias_heads }),
+            terms: Terms {
+                logit_softcap: operands.cap,
+                places: operands.places.as_deref(),
+                sinks: operands.sinks.as_deref(),
+            },
         }
     }
 }
@@ -131,13 +148,18 @@ fn reference<T: Element>(attention: &Attention<'_, T>) -> Vec<f64> {
                         let bias = attention.bias.map_or(0.0, |Bias { values, heads }| {
                             values[first_flag * heads + (head % heads * keys + key) * queries + query]
                         });
-                        products.sum::<f64>() * f64::from(attention.scale) + f64::from(bias)
+                        let score = products.sum::<f64>() * f64::from(attention.scale);
+                        let bent = attention.terms.logit_softcap.map(f64::from);
+                        let score = bent.map_or(score, |cap| cap * (score / cap).tanh());
+                        let place = attention.terms.places.map(|places| places[head * places.len() / num_heads + key]);
+                        score + f64::from(bias) + f64::from(place.unwrap_or(0.0))
                     })
                     .collect();
                 let is_blind = scores.iter().all(|score| *score == f64::NEG_INFINITY);
                 let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 let weights: Vec<f64> = scores.iter().map(|score| (score - most).exp()).collect();
-                let sum: f64 = weights.iter().sum();
+                let sink = attention.terms.sinks.map_or(0.0, |sinks| (f64::from(sinks[head]) - most).exp());
+                let sum: f64 = weights.iter().sum::<f64>() + sink;
                 out.extend((0..head_dim).map(|d| {
                     let terms = seen.iter().zip(&weights);
                     let sum_of_values: f64 =
@@ -235,6 +257,28 @@ fn a_bias_is_added_to_the_scores_and_may_hide_keys() {
 }
 
 #[test]
+fn scores_are_bent_and_moved_and_sinks_take_their_share() {
+    let lengths = [(1, 1), (1, 40), (2, 3), (5, 70), (64, 64), (0, 4), (3, 0), (70, 513)];
+    for has_terms in [[true, false, false], [false, true, false], [false, false, true], [true; 3]] {
+        for heads in [[1, 1, 24], [6, 2, 20], [4, 1, 31], [3, 3, 33]] {
+            let case = Case { has_terms, ..Case::new(&lengths, heads) };
+            check_both(&case);
+            check_both(&Case { is_causal: true, hidden_each: 3, ..case });
+        }
+    }
+}
+
+#[test]
+fn a_sink_far_above_all_scores_takes_everything() {
+    let case = Case { has_terms: [false, false, true], ..Case::new(&[(1, 9), (40, 50)], [2, 2, 8]) };
+    let mut operands = case.operands::<f32>(3);
+    operands.sinks = Some(vec![1e4, f32::MAX]);
+    for isa in Isa::testable() {
+        assert!(run(&case.attention(&operands), isa).iter().all(|x| x.abs() < 1e-20), "{isa:?}");
+    }
+}
+
+#[test]
 fn a_segment_alone_gives_the_same_as_in_a_batch() {
     fn check<T: Element>(case: &Case) {
         let operands = case.operands::<T>(5);
@@ -301,6 +345,7 @@ fn scores_far_from_zero_neither_overflow_nor_vanish() {
                 is_causal: false,
                 hidden: None,
                 bias: None,
+                terms: Terms::default(),
             };
             for isa in Isa::testable() {
                 let first = if sign < 0.0 { 0.0 } else { v[2 * (keys - 1)] };
@@ -358,4 +403,8 @@ fn lengths_that_do_not_fit_panic() {
     refuses(Attention { num_kv_heads: 3, ..good }, len, "cannot share");
     refuses(Attention { scale: f32::NAN, ..good }, len, "scale");
     refuses(Attention { hidden: good.hidden.map(|hidden| &hidden[1..]), ..good }, len, "hidden");
+    let terms = |terms| Attention { terms, ..good };
+    refuses(terms(Terms { places: Some(&[0.0; 20]), ..Terms::default() }), len, "places");
+    refuses(terms(Terms { sinks: Some(&[0.0; 3]), ..Terms::default() }), len, "sinks");
+    refuses(terms(Terms { logit_softcap: Some(-1.0), ..Terms::default() }), len, "logit_softcap");
 }

@@ -8,6 +8,7 @@ use super::mask::Mask;
 use super::pack::{Out, PackPanel, PackRows, PackTransposed, Unpack, Vectors};
 use super::plan::{Sizes, Task};
 use super::softmax::{Lanes, Merge, Softmax};
+use super::terms::{AddSinks, ChangeScores, GroupTerms};
 use super::transpose::SIDE;
 use super::{Attention, Rows, Segment};
 use crate::Element;
@@ -55,10 +56,11 @@ impl<'a, T: Element> Worker<'a, T> {
         let Sizes { isa, group, tile, ref micro, .. } = *self.sizes;
         let (segment, panels, out) = (&task.sequence.segment, task.panels.clone(), self.out(task));
         let (keys, values) = self.keys_and_values(task);
+        let terms = self.terms(task);
         if segment.queries * group <= FEW && task.sequence.bias.is_none() {
             let (sequence, queries, scratch) = (task.sequence, self.queries(task), lanes_mut(self.scores));
             let scale = self.attention.scale * LOG2_E;
-            return vectorize(isa, FewQueries { isa, sequence, queries, keys, values, scale, scratch, out });
+            return vectorize(isa, FewQueries { isa, sequence, queries, keys, values, scale, terms, scratch, out });
         }
         self.start(task);
         let cols = |panel: usize| self.sizes.cols(segment, panel);
@@ -80,7 +82,11 @@ impl<'a, T: Element> Worker<'a, T> {
             }
         }
         for (panel, state) in panels.zip(self.states.chunks_exact_mut(self.sizes.state_len())) {
-            let State { sums, result, .. } = State::of(state, micro.panel);
+            let State { most, sums, result } = State::of(state, micro.panel);
+            if self.attention.terms.sinks.is_some() {
+                let first_col = cols(panel).start;
+                vectorize(isa, AddSinks { terms, most, sums, first_col });
+            }
             vectorize(isa, Unpack { isa, result, sums, cols: cols(panel), out });
         }
     }
@@ -128,6 +134,11 @@ impl<'a, T: Element> Worker<'a, T> {
         Out { start: self.out.wrapping_add(first), stride, head_dim, group }
     }
 
+    fn terms(&self, task: &Task<'_>) -> GroupTerms<'a> {
+        let (Attention { terms, scale, num_heads, .. }, group) = (self.attention, self.sizes.group);
+        GroupTerms::new(terms, *scale, *num_heads, task.kv_head * group, group)
+    }
+
     fn queries(&self, task: &Task<'_>) -> Vectors<'a, T> {
         let group = self.sizes.group;
         self.vectors(self.attention.q, task.sequence.segment.q_start, task.kv_head * group, group)
@@ -159,7 +170,12 @@ impl<'a, T: Element> Worker<'a, T> {
         // SAFETY: the caller's promise.
         unsafe { product.run(micro, self.sizes.units, self.scores, &mut self.fetch) };
 
+        let terms = self.terms(task);
         let scores = lanes_mut(self.scores);
+        if !terms.leaves_scores() {
+            let (cols, keys) = (cols.clone(), keys.clone());
+            vectorize(isa, ChangeScores { terms, scores: &mut *scores, vectors, cols, keys });
+        }
         if let Some(bias) = sequence.bias {
             let Segment { queries, keys: all, .. } = sequence.segment;
             let heads = bias.len() / (queries * all);
