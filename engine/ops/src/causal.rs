@@ -13,6 +13,20 @@ pub enum Alibi {
 }
 
 impl Alibi {
+    /// What the keys of a sequence add, up to a number of each row that weights do not depend on.
+    ///
+    /// **Shapes:** returns `[num_heads, len]`, row-major.
+    pub(crate) fn of_places(&self, len: usize) -> Vec<f32> {
+        match self {
+            Self::Distances(slopes) => {
+                slopes.iter().flat_map(|slope| (0..len).map(move |at| slope * at as f32)).collect()
+            }
+            Self::ShortPlaces(slopes, factor) => {
+                short_places(slopes, len).map(|place| place * *factor as f32).collect()
+            }
+        }
+    }
+
     /// **Shapes:** returns `[num_heads, rows or 1, past + rows]`.
     fn scores<B: EngineBackend>(&self, segment: CachedSegment, device: &B::Device) -> Tensor<B, 3> {
         let (rows, len) = (segment.rows, segment.past + segment.rows);
@@ -23,17 +37,21 @@ impl Alibi {
                 Tensor::from_data(distances, device) * Tensor::from_data(slopes, device)
             }
             Self::ShortPlaces(slopes, factor) => {
-                let of_head = |slope: &f32| {
-                    let slope = bf16::from_f32(*slope).to_f32();
-                    // Places have no more digits than slopes.
-                    let place = |at: usize| bf16::from_f32(at as f32).to_f32();
-                    (0..len).map(move |at| bf16::from_f32(slope * place(at)).to_f32())
-                };
-                let biases: Vec<f32> = slopes.iter().flat_map(of_head).collect();
+                let biases: Vec<f32> = short_places(slopes, len).collect();
                 Tensor::from_data(TensorData::new(biases, [slopes.len(), 1, len]), device) * *factor
             }
         }
     }
+}
+
+/// What places are multiplied to, for each head.
+fn short_places(slopes: &[f32], len: usize) -> impl Iterator<Item = f32> {
+    slopes.iter().flat_map(move |slope| {
+        let slope = bf16::from_f32(*slope).to_f32();
+        // Places have no more digits than slopes.
+        let place = |at: usize| bf16::from_f32(at as f32).to_f32();
+        (0..len).map(move |at| bf16::from_f32(slope * place(at)).to_f32())
+    })
 }
 
 /// The slopes of heads, a geometric series between powers of two, arXiv 2108.12409 section 3.
@@ -67,9 +85,14 @@ pub struct CausalAttention<'a, B: Backend> {
 }
 
 impl<B: Backend> CausalAttention<'_, B> {
-    /// Whether scores are products and nothing more.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.logit_softcap.is_none() && self.alibi.is_none() && self.sinks.is_none()
+    /// Whether the scores are those of places counted from the first row, up to a number of each row that does not matter.
+    pub(crate) fn counts_places(&self) -> bool {
+        match self.alibi {
+            None => true,
+            // A sink has a score of its own, beside which such a number matters.
+            Some(Alibi::Distances(_)) => self.window.is_none() && self.sinks.is_none(),
+            Some(Alibi::ShortPlaces(..)) => self.window.is_none(),
+        }
     }
 }
 
@@ -203,6 +226,35 @@ mod tests {
                 let found = causal_attention(q.clone(), &cache, &attention).into_data();
                 let expected = in_plain_burn(q, &cache, &attention).into_data();
                 found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-6));
+            }
+        }
+    }
+
+    #[test]
+    fn flex_override_equals_plain_burn_with_every_term() {
+        let heads = heads(6, 2, 20);
+        let slopes = alibi_slopes(6);
+        let sinks = Tensor::<Flex, 1>::from_data([0.3f32, -2.0, 5.0, 0.0, 1.0, -0.5], &Default::default());
+        let (distances, short) = (Alibi::Distances(slopes.clone()), Alibi::ShortPlaces(slopes, 0.4));
+        for (logit_softcap, alibi, sinks, window) in [
+            (Some(1.5), None, None, Some(30)),
+            (None, Some(&distances), None, None),
+            (None, Some(&short), None, None),
+            (None, Some(&distances), None, Some(30)),
+            (None, None, Some(&sinks), Some(30)),
+            (Some(3.0), Some(&short), Some(&sinks), None),
+        ] {
+            let mut cache = KvCache::<Flex>::new(4);
+            for segments in steps() {
+                let count = rows(&segments);
+                cache.append([random([count, 40]), random([count, 40])], &segments);
+                let q = random::<Flex>([count, 120]);
+                let attention =
+                    CausalAttention { logit_softcap, alibi, sinks, window, ..plain::<Flex>(&segments, heads) };
+                let found = causal_attention(q.clone(), &cache, &attention).into_data();
+                let expected = in_plain_burn(q, &cache, &attention).into_data();
+                // Places up to 200 are added to scores in another order.
+                found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-5));
             }
         }
     }

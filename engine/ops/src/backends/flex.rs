@@ -2,7 +2,7 @@ use burn::tensor::{AllocationProperty, Bytes, DType as BurnDType, Int, IntDType,
 use burn_flex::{Flex, FlexTensor, Layout};
 use half::bf16;
 use trustformers_core::DType;
-use trustformers_kernels::attention::{Bias, RelativeBias};
+use trustformers_kernels::attention::{Bias, RelativeBias, Terms};
 use trustformers_kernels::memory::{Buffer, Plain, give_back};
 use trustformers_kernels::{self as kernels, Element, Format, linear as kernel};
 
@@ -80,10 +80,9 @@ impl EngineBackend for Flex {
     ) -> Tensor<Self, 2> {
         let stored = cache.tables()[0].dtype();
         match q.dtype() {
-            BurnDType::F32 if attention.is_plain() && stored == q.dtype() => attended_cache::<f32>(q, cache, attention),
-            BurnDType::BF16 if attention.is_plain() && stored == q.dtype() => {
-                attended_cache::<bf16>(q, cache, attention)
-            }
+            dtype if dtype != stored || !attention.counts_places() => causal::in_plain_burn(q, cache, attention),
+            BurnDType::F32 => attended_cache::<f32>(q, cache, attention),
+            BurnDType::BF16 => attended_cache::<bf16>(q, cache, attention),
             _ => causal::in_plain_burn(q, cache, attention),
         }
     }
@@ -279,6 +278,7 @@ fn attended<T: Number>(qkv: [Tensor<Flex, 2>; 3], attention: &Attention<'_, Flex
         is_causal: false,
         hidden: None,
         bias,
+        terms: Terms::default(),
     };
     filled(shape, |out| attention.run(out))
 }
@@ -358,6 +358,14 @@ fn attended_cache<T: Number>(
             }
         }
     }
+    let longest = segments.iter().map(|segment| segment.past + segment.rows).max().unwrap_or(0);
+    let places = attention.alibi.map(|alibi| alibi.of_places(longest));
+    let sinks = attention.sinks.map(|sinks| contiguous(sinks.clone().cast(BurnDType::F32)));
+    let terms = Terms {
+        logit_softcap: attention.logit_softcap.map(|cap| cap as f32),
+        places: places.as_deref(),
+        sinks: sinks.as_ref().map(slice),
+    };
     let q = with_whole_rows(q);
     let [k, v] = cache.tables().map(|table| table.clone().into_primitive().tensor());
     let attention = kernels::attention::Attention {
@@ -372,6 +380,7 @@ fn attended_cache<T: Number>(
         is_causal: true,
         hidden: is_windowed.then_some(&hidden),
         bias: None,
+        terms,
     };
     filled(shape, |out| attention.run(out))
 }
