@@ -1,11 +1,17 @@
-//! Bytes to modules and back: memory-mapped safetensors and name rules with inverses.
+//! Bytes to modules and back: memory-mapped safetensors and GGUF, and name rules with inverses.
 
+mod element;
+mod gguf;
+mod groups;
 mod load;
 mod part;
 mod read;
 mod rule;
 mod save;
 
+pub use element::ElementType;
+pub use gguf::{BlockType, GgufFile, Metadata};
+pub use groups::Groups;
 pub use load::{FieldPath, LoadReport, Loaded, cast, load};
 pub use read::{Checkpoint, StoredTensor};
 pub use rule::{Rule, Rules};

@@ -46,6 +46,7 @@ pub fn load<B: EngineBackend, M: Module<B>>(
 ) -> Result<Loaded<M>> {
     let mut by_field: HashMap<String, (&str, StoredTensor)> = HashMap::new();
     let mut report = LoadReport::default();
+    let rules = &checkpoint.adapted(rules);
     for (name, tensor) in checkpoint.tensors() {
         let path = match rules.place(name) {
             Place::Field(path) => path,
@@ -195,10 +196,10 @@ impl<B: EngineBackend> Loader<'_, B> {
             }
             return None;
         };
-        let Some(stored_dtype) = stored.float_dtype() else {
-            self.misfits.push(format!("{name} is {:?}, expected F32, F16 or BF16", stored.dtype));
+        if !stored.is_readable() {
+            self.misfits.push(format!("{name} is {}, expected F32, F16, BF16 or blocks of GGUF", stored.element));
             return None;
-        };
+        }
         let own: Vec<usize> = shape.iter().copied().collect();
         let share = self.rules.share(&field);
         let is_transposed = D == 2 && self.rules.is_transposed(share.as_ref().map_or(&field, |share| &share.path));
@@ -217,15 +218,10 @@ impl<B: EngineBackend> Loader<'_, B> {
             }
             return None;
         }
-        let bytes = match (share, is_transposed) {
-            (None, false) => aligned(stored.bytes.clone(), stored_dtype),
-            (share, is_transposed) => {
-                let source = Source { stored: &stored, rows: share.map(|share| share.rows), is_transposed };
-                source.bytes(&own, stored_dtype)
-            }
-        };
-        let data = TensorData::from_bytes(bytes, own, burn_dtype(stored_dtype));
-        Some(Tensor::from_data(data, (&self.device, burn_dtype(stored_dtype))))
+        let source = Source { stored: &stored, rows: share.map(|share| share.rows), is_transposed };
+        let (bytes, dtype) = source.values(&own);
+        let data = TensorData::from_bytes(bytes, own, burn_dtype(dtype));
+        Some(Tensor::from_data(data, (&self.device, burn_dtype(dtype))))
     }
 }
 

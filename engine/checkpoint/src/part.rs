@@ -18,24 +18,32 @@ pub(crate) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The values of a field of this shape: where they are mapped if they lie together, otherwise a copy.
-    pub(crate) fn bytes(&self, shape: &[usize], dtype: DType) -> Bytes {
-        let all = &self.stored.bytes;
-        let size = dtype.size();
+    /// The values of a field of this shape and their format: where they are mapped if they lie together, otherwise a copy;
+    /// what is stored in blocks becomes float32.
+    pub(crate) fn values(&self, shape: &[usize]) -> (Bytes, DType) {
         let count = shape.first().copied().unwrap_or(1);
-        let width: usize = shape.iter().skip(1).product();
         let runs: Vec<_> = self.rows.map_or_else(|| vec![(0, count)], |rows| rows.runs().collect());
         if self.is_transposed {
+            let (all, dtype) = plain(self.stored);
             let total = self.rows.map_or(count, Rows::of_tensor);
-            return Bytes::from_bytes_vec(transposed(all, size, [width, total], &runs));
+            let width: usize = shape.iter().skip(1).product();
+            return (Bytes::from_bytes_vec(transposed(&all, dtype.size(), [width, total], &runs)), dtype);
         }
-        match runs[..] {
-            [(start, rows)] => aligned(all.slice(start * width * size..(start + rows) * width * size), dtype),
-            _ => {
-                let run = |(start, rows): &(usize, usize)| &all[start * width * size..(start + rows) * width * size];
-                Bytes::from_bytes_vec(runs.iter().flat_map(run).copied().collect())
-            }
+        // Blocks of a vector may cross the borders of its parts.
+        let is_whole = self.stored.shape.is_empty() || self.rows.is_none() && self.stored.is_in_order();
+        match self.stored.shape.len() {
+            _ if is_whole => plain(self.stored),
+            1 => plain(&self.stored.in_floats().rows(&runs)),
+            _ => plain(&self.stored.rows(&runs)),
         }
+    }
+}
+
+/// The values of a whole tensor and their format.
+fn plain(stored: &StoredTensor) -> (Bytes, DType) {
+    match stored.float_dtype() {
+        Some(dtype) => (aligned(stored.bytes.clone(), dtype), dtype),
+        None => (Bytes::from_elems(stored.dequantized().unwrap_or_default()), DType::F32),
     }
 }
 

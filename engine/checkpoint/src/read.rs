@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use memmap2::Mmap;
-pub use safetensors::Dtype;
-use safetensors::SafeTensors;
+use safetensors::{Dtype, SafeTensors};
 use trustformers_core::{DType, Error, Result, read_json};
 
+use crate::element::ElementType;
+use crate::gguf::GgufFile;
+use crate::groups::Groups;
+use crate::rule::{Rule, Rules};
 use crate::{INDEX_FILE, SINGLE_FILE};
 
 /// A checkpoint's tensors, mapped into memory and not read before they are used.
@@ -18,6 +21,7 @@ use crate::{INDEX_FILE, SINGLE_FILE};
 pub struct Checkpoint {
     root: PathBuf,
     tensors: BTreeMap<String, StoredTensor>,
+    is_gguf: bool,
 }
 
 /// A tensor as it lies in a checkpoint.
@@ -25,12 +29,38 @@ pub struct Checkpoint {
 pub struct StoredTensor {
     /// The file that holds it.
     pub file: PathBuf,
-    /// Its element type.
-    pub dtype: Dtype,
+    /// How its elements are spelled.
+    pub element: ElementType,
     /// Its shape.
     pub shape: Vec<usize>,
     /// Its elements, little-endian and row-major, where the file is mapped.
     pub bytes: Bytes,
+    /// Where its rows lie.
+    pub(crate) order: RowOrder,
+}
+
+/// Where the rows of a stored tensor lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowOrder {
+    /// One behind the other.
+    AsStored,
+    /// Those of each head in pairs, one of its first half and one of its second.
+    Pairs {
+        /// Rows of a head.
+        head_dim: usize,
+    },
+}
+
+impl RowOrder {
+    fn place(self, row: usize) -> usize {
+        match self {
+            Self::AsStored => row,
+            Self::Pairs { head_dim } => {
+                let (head, row) = (row / head_dim, row % head_dim);
+                head * head_dim + 2 * (row % (head_dim / 2)) + row / (head_dim / 2)
+            }
+        }
+    }
 }
 
 impl StoredTensor {
@@ -43,21 +73,74 @@ impl StoredTensor {
         let size = self.bytes.len() / count;
         let part = move |index: usize| Self {
             file: self.file.clone(),
-            dtype: self.dtype,
+            element: self.element,
             shape: rest.to_vec(),
             bytes: self.bytes.slice(index * size..(index + 1) * size),
+            order: RowOrder::AsStored,
         };
         Some((0..count).map(part))
     }
 
+    /// Some of the rows, in runs of start and length: where they are mapped if they lie together, otherwise a copy. Rows
+    /// are the parts along the first dimension.
+    pub(crate) fn rows(&self, runs: &[(usize, usize)]) -> Self {
+        let count = runs.iter().map(|(_, rows)| rows).sum();
+        let size = self.bytes.len().checked_div(self.shape[0]).unwrap_or(0);
+        let bytes = match (self.order, runs) {
+            (RowOrder::AsStored, [(start, rows)]) => self.bytes.slice(start * size..(start + rows) * size),
+            (order, runs) => {
+                let rows = runs.iter().flat_map(|(start, rows)| *start..start + rows);
+                let mut bytes = Vec::with_capacity(count * size);
+                rows.for_each(|row| bytes.extend_from_slice(&self.bytes[order.place(row) * size..][..size]));
+                bytes.into()
+            }
+        };
+        let shape = [&[count], &self.shape[1..]].concat();
+        Self { file: self.file.clone(), element: self.element, shape, bytes, order: RowOrder::AsStored }
+    }
+
     /// The element type if weights can be computed in it.
     pub fn float_dtype(&self) -> Option<DType> {
-        match self.dtype {
-            Dtype::F32 => Some(DType::F32),
-            Dtype::F16 => Some(DType::F16),
-            Dtype::BF16 => Some(DType::BF16),
-            _ => None,
-        }
+        self.element.float_dtype()
+    }
+
+    /// Whether the loader understands the elements.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.float_dtype().is_some() || matches!(self.element, ElementType::Blocks(_))
+    }
+
+    /// Whether the rows lie as the shape says.
+    pub(crate) fn is_in_order(&self) -> bool {
+        self.order == RowOrder::AsStored
+    }
+
+    /// The same values in float32, if they are stored in blocks.
+    pub(crate) fn in_floats(&self) -> Self {
+        let Some(values) = self.dequantized() else { return self.clone() };
+        let bytes: Vec<u8> = values.into_iter().flat_map(f32::to_le_bytes).collect();
+        Self { element: ElementType::Plain(Dtype::F32), bytes: bytes.into(), ..self.clone() }
+    }
+
+    /// The codes and scales of a matrix that is stored in blocks, without loss; nothing if its elements are stored one by
+    /// one, or if it is no matrix.
+    pub fn groups(&self) -> Option<Groups> {
+        let (ElementType::Blocks(block), &[n, k]) = (self.element, &self.shape[..]) else { return None };
+        let ordered = self.rows(&[(0, n)]);
+        let group_size = block.group_size();
+        let mut codes = vec![0; n * k];
+        let mut scales = vec![0.0; n * k / group_size];
+        let mut minimums = if block.has_minimums() { vec![0.0; scales.len()] } else { Vec::new() };
+        block.decode(&ordered.bytes, &mut codes, &mut scales, &mut minimums);
+        let minimums = block.has_minimums().then_some(minimums);
+        Some(Groups { shape: [n, k], bits: block.code_bits(), group_size, codes, scales, minimums })
+    }
+
+    /// The values of a tensor that is stored in blocks.
+    pub fn dequantized(&self) -> Option<Vec<f32>> {
+        let ElementType::Blocks(block) = self.element else { return None };
+        let mut values = vec![0.0; self.shape.iter().product()];
+        block.dequantize(&self.bytes, &mut values);
+        Some(values)
     }
 }
 
@@ -72,7 +155,7 @@ impl Checkpoint {
         let mut tensors = BTreeMap::new();
         if single.is_file() {
             map(&single, &mut tensors)?;
-            return Ok(Self { root: single, tensors });
+            return Ok(Self { root: single, tensors, is_gguf: false });
         }
         if !index.is_file() {
             let message = format!("no weights: neither {SINGLE_FILE} nor {INDEX_FILE} is there{}", other_weights(dir));
@@ -93,7 +176,32 @@ impl Checkpoint {
                 ));
             }
         }
-        Ok(Self { root: index, tensors })
+        Ok(Self { root: index, tensors, is_gguf: false })
+    }
+
+    /// The tensors of a GGUF file under the names that the model's own checkpoints have for them.
+    ///
+    /// **Errors:** `Unsupported` if models of the file's architecture are not made here; `Weights` naming a tensor that
+    /// the architecture does not have or a key that is missing or wrong.
+    pub fn of_gguf(file: &GgufFile) -> Result<Self> {
+        file.check_keys()?;
+        let tensors = file.named_tensors()?;
+        Ok(Self { root: file.metadata().file().to_owned(), tensors, is_gguf: true })
+    }
+
+    /// The rules of a family as they are for this checkpoint: GGUF files have no matrix with inputs as rows, and fused
+    /// layers one behind the other.
+    pub(crate) fn adapted(&self, rules: &Rules) -> Rules {
+        let mut rules = rules.clone();
+        if self.is_gguf {
+            rules.0.retain(|rule| !matches!(rule, Rule::Transposed(_)));
+            for rule in &mut rules.0 {
+                if let Rule::Fused { groups, .. } = rule {
+                    *groups = 1;
+                }
+            }
+        }
+        rules
     }
 
     /// The file that stands for the whole: the single file or the index.
@@ -124,9 +232,10 @@ fn map(file: &Path, tensors: &mut BTreeMap<String, StoredTensor>) -> Result<()> 
     for (name, view) in parsed.iter() {
         let tensor = StoredTensor {
             file: file.to_owned(),
-            dtype: view.dtype(),
+            element: ElementType::Plain(view.dtype()),
             shape: view.shape().to_vec(),
             bytes: mapped.slice_ref(view.data()),
+            order: RowOrder::AsStored,
         };
         if let Some(first) = tensors.insert(name.to_owned(), tensor) {
             let message = format!("tensor {name} is also in {}", first.file.display());

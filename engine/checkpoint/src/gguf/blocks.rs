@@ -1,0 +1,204 @@
+//! The blocks of quantized numbers in GGUF files.
+//! Layouts: ggml, `src/ggml-common.h`, as `gguf` 0.19.0 reads them (`gguf/quants.py`).
+
+use std::fmt;
+
+use burn::tensor::f16;
+
+use crate::groups::group_values;
+
+/// A format of blocks, each of which holds some consecutive elements of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(non_camel_case_types, reason = "the names that ggml gives them")]
+pub enum BlockType {
+    /// 4 bits around 8, a scale for 32.
+    Q4_0,
+    /// 4 bits, a scale and a minimum for 32.
+    Q4_1,
+    /// 5 bits around 16, a scale for 32.
+    Q5_0,
+    /// 5 bits, a scale and a minimum for 32.
+    Q5_1,
+    /// 8 bits with a sign, a scale for 32.
+    Q8_0,
+    /// 4 bits, a scale and a minimum of 6 bits for 32, and one of each for 256.
+    Q4_K,
+    /// 5 bits in the same way.
+    Q5_K,
+    /// 6 bits around 32, a scale of 8 bits for 16, and one for 256.
+    Q6_K,
+}
+
+/// Elements of the largest block.
+const LARGEST: usize = 256;
+
+impl BlockType {
+    /// Elements of a block.
+    pub fn elements(self) -> usize {
+        match self {
+            Self::Q4_K | Self::Q5_K | Self::Q6_K => LARGEST,
+            _ => 32,
+        }
+    }
+
+    /// Bytes of a block.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::Q4_0 => 18,
+            Self::Q4_1 => 20,
+            Self::Q5_0 => 22,
+            Self::Q5_1 => 24,
+            Self::Q8_0 => 34,
+            Self::Q4_K => 144,
+            Self::Q5_K => 176,
+            Self::Q6_K => 210,
+        }
+    }
+
+    /// Bits of the codes that [`decode`](Self::decode) gives, 4 or 8.
+    pub fn code_bits(self) -> u8 {
+        match self {
+            Self::Q4_0 | Self::Q4_1 | Self::Q4_K => 4,
+            _ => 8,
+        }
+    }
+
+    /// Elements that share a scale.
+    pub fn group_size(self) -> usize {
+        if self == Self::Q6_K { 16 } else { 32 }
+    }
+
+    /// Whether groups have a minimum; otherwise the middle code means zero.
+    pub fn has_minimums(self) -> bool {
+        matches!(self, Self::Q4_1 | Self::Q5_1 | Self::Q4_K | Self::Q5_K)
+    }
+
+    fn groups(self) -> usize {
+        self.elements() / self.group_size()
+    }
+
+    /// The codes, scales and minimums of consecutive blocks, without loss; minimums of types that have none stay as they
+    /// are.
+    pub(crate) fn decode(self, blocks: &[u8], codes: &mut [u8], scales: &mut [f32], minimums: &mut [f32]) {
+        let each = blocks.chunks_exact(self.bytes()).zip(codes.chunks_exact_mut(self.elements()));
+        for (index, (block, codes)) in each.enumerate() {
+            let groups = index * self.groups()..(index + 1) * self.groups();
+            let minimums = if self.has_minimums() { &mut minimums[groups.clone()] } else { &mut [] };
+            self.decode_block(block, codes, &mut scales[groups], minimums);
+        }
+    }
+
+    /// The values of consecutive blocks.
+    pub(crate) fn dequantize(self, blocks: &[u8], values: &mut [f32]) {
+        let (mut codes, mut scales, mut minimums) = ([0; LARGEST], [0.0; 16], [0.0; 16]);
+        let (elements, size) = (self.elements(), self.group_size());
+        for (block, values) in blocks.chunks_exact(self.bytes()).zip(values.chunks_exact_mut(elements)) {
+            self.decode(block, &mut codes[..elements], &mut scales, &mut minimums);
+            let groups = codes[..elements].chunks_exact(size).zip(values.chunks_exact_mut(size));
+            for (index, (codes, values)) in groups.enumerate() {
+                let minimum = self.has_minimums().then_some(minimums[index]);
+                group_values(codes, self.code_bits(), scales[index], minimum, values);
+            }
+        }
+    }
+
+    fn decode_block(self, block: &[u8], codes: &mut [u8], scales: &mut [f32], minimums: &mut [f32]) {
+        match self {
+            Self::Q4_0 => {
+                scales[0] = half(block, 0);
+                nibbles(&block[2..], codes);
+            }
+            Self::Q4_1 => {
+                (scales[0], minimums[0]) = (half(block, 0), half(block, 2));
+                nibbles(&block[4..], codes);
+            }
+            Self::Q5_0 => {
+                scales[0] = half(block, 0);
+                nibbles(&block[6..], codes);
+                fifth_bits(&block[2..6], codes);
+                // From around 16 to around 128.
+                codes.iter_mut().for_each(|code| *code += 128 - 16);
+            }
+            Self::Q5_1 => {
+                (scales[0], minimums[0]) = (half(block, 0), half(block, 2));
+                nibbles(&block[8..], codes);
+                fifth_bits(&block[4..8], codes);
+            }
+            Self::Q8_0 => {
+                scales[0] = half(block, 0);
+                codes.iter_mut().zip(&block[2..]).for_each(|(code, byte)| *code = byte ^ 0x80);
+            }
+            Self::Q4_K => {
+                six_bit_scales(block, scales, minimums);
+                for (pair, codes) in block[16..].chunks_exact(32).zip(codes.chunks_exact_mut(64)) {
+                    nibbles(pair, codes);
+                }
+            }
+            Self::Q5_K => {
+                six_bit_scales(block, scales, minimums);
+                let (high, low) = block[16..].split_at(32);
+                for (pair, codes) in low.chunks_exact(32).zip(codes.chunks_exact_mut(64)) {
+                    nibbles(pair, codes);
+                }
+                for (bit, codes) in codes.chunks_exact_mut(32).enumerate() {
+                    codes.iter_mut().zip(high).for_each(|(code, high)| *code |= (high >> bit & 1) << 4);
+                }
+            }
+            Self::Q6_K => {
+                let (low, rest) = block.split_at(128);
+                let (high, rest) = rest.split_at(64);
+                let scale = half(rest, 16);
+                for (to, byte) in scales.iter_mut().zip(rest) {
+                    *to = scale * f32::from(*byte as i8);
+                }
+                let halves = low.chunks_exact(64).zip(high.chunks_exact(32)).zip(codes.chunks_exact_mut(128));
+                for ((low, high), codes) in halves {
+                    nibbles(low, codes);
+                    for (place, codes) in codes.chunks_exact_mut(32).enumerate() {
+                        for (code, high) in codes.iter_mut().zip(high) {
+                            // From around 32 to around 128.
+                            *code = (*code | (high >> (2 * place) & 3) << 4) + (128 - 32);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for BlockType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+fn half(block: &[u8], at: usize) -> f32 {
+    f16::from_le_bytes([block[at], block[at + 1]]).to_f32()
+}
+
+/// The low halves of all bytes, and behind them the high ones.
+fn nibbles(bytes: &[u8], codes: &mut [u8]) {
+    let (low, high) = codes.split_at_mut(codes.len() / 2);
+    for ((low, high), byte) in low.iter_mut().zip(high).zip(bytes) {
+        (*low, *high) = (byte & 0xf, byte >> 4);
+    }
+}
+
+fn fifth_bits(bits: &[u8], codes: &mut [u8]) {
+    for (index, code) in codes.iter_mut().enumerate() {
+        *code |= (bits[index / 8] >> (index % 8) & 1) << 4;
+    }
+}
+
+/// The scales and minimums of eight groups: 6 bits each, packed into 12 bytes, by two factors of the block.
+fn six_bit_scales(block: &[u8], scales: &mut [f32], minimums: &mut [f32]) {
+    let (scale, minimum, packed) = (half(block, 0), half(block, 2), &block[4..16]);
+    for group in 0..4 {
+        let (a, b, c) = (packed[group], packed[group + 4], packed[group + 8]);
+        let codes = [(a & 63, b & 63), (c & 0xf | a >> 6 << 4, c >> 4 | b >> 6 << 4)];
+        for (half, (scale_code, minimum_code)) in codes.into_iter().enumerate() {
+            scales[group + 4 * half] = scale * f32::from(scale_code);
+            minimums[group + 4 * half] = -(minimum * f32::from(minimum_code));
+        }
+    }
+}

@@ -1,0 +1,209 @@
+use serde_json::{Map, Value, json};
+use trustformers_core::{Error, Result};
+
+use super::GgufFile;
+use super::architecture::{Architecture, CONTEXT, HEADS, KV_HEADS, LAYERS, WIDTH};
+use super::names::{LONG_ROPE_FACTORS, ROPE_FREQUENCIES, SHORT_ROPE_FACTORS};
+
+/// Keys behind the architecture's name that every architecture may have.
+const COMMON: &[&str] = &[
+    "attention.head_count_kv",
+    "attention.key_length",
+    "attention.value_length",
+    "context_length",
+    "feed_forward_length",
+    "rope.dimension_count",
+    "rope.scale_linear",
+    "rope.scaling.attn_factor",
+    "rope.scaling.factor",
+    "rope.scaling.original_context_length",
+    "rope.scaling.type",
+    "vocab_size",
+    // These change nothing about what is computed.
+    "expert_count",
+    "expert_used_count",
+    "pooling_type",
+    "rope.scaling.finetuned",
+    "tensor_data_layout",
+    "use_parallel_residual",
+];
+
+impl GgufFile {
+    /// The keys that the model's `config.json` would have.
+    ///
+    /// **Errors:** `Weights` naming a key that is missing or wrong; `Unsupported` for an architecture or a scaling of
+    /// rotary positions that does not exist here.
+    pub fn config(&self) -> Result<Value> {
+        let architecture = self.architecture()?;
+        let metadata = self.metadata();
+        let mut config = Map::new();
+        let is_mistral = architecture.name == "llama" && metadata.string("general.name")? == Some("mistral");
+        let model_type = if is_mistral { "mistral" } else { architecture.model_type };
+        config.insert("model_type".to_owned(), json!(model_type));
+        for (name, key) in architecture.sizes.iter().copied().flatten() {
+            let size = self.size(architecture, name)?;
+            let size = if [WIDTH, LAYERS, HEADS].contains(name) {
+                Some(metadata.needed(&format!("{}.{name}", architecture.name), size)?)
+            } else {
+                size
+            };
+            config.extend(size.map(|size| ((*key).to_owned(), json!(size))));
+        }
+        for (name, key) in architecture.numbers.iter().copied().flatten() {
+            let number = metadata.number(&format!("{}.{name}", architecture.name))?;
+            config.extend(number.map(|number| ((*key).to_owned(), json!(number))));
+        }
+        for (name, key) in [("bos", "bos_token_id"), ("eos", "eos_token_id"), ("padding", "pad_token_id")] {
+            let id = metadata.count(&format!("tokenizer.ggml.{name}_token_id"))?;
+            config.extend(id.map(|id| (key.to_owned(), json!(id))));
+        }
+        config.extend(self.vocab_size(architecture)?.map(|size| ("vocab_size".to_owned(), json!(size))));
+        let ties = !self.tensors.contains_key("output.weight") || ["bloom", "falcon"].contains(&architecture.name);
+        config.insert("tie_word_embeddings".to_owned(), json!(ties));
+        self.add_positions(architecture, &mut config)?;
+        self.add_own_keys(architecture, &mut config)?;
+        Ok(Value::Object(config))
+    }
+
+    /// Refuses keys of the architecture that could change the numbers and that nothing here reads.
+    ///
+    /// **Errors:** `Weights` naming them.
+    pub fn check_keys(&self) -> Result<()> {
+        let architecture = self.architecture()?;
+        let own = [architecture.sizes, architecture.numbers].concat();
+        let is_known = |key: &str| COMMON.contains(&key) || own.iter().copied().flatten().any(|(name, _)| *name == key);
+        let own_key = |key: &str| Some(key.strip_prefix(architecture.name)?.strip_prefix('.')?.to_owned());
+        let unknown: Vec<_> =
+            self.metadata().keys().filter(|key| own_key(key).is_some_and(|key| !is_known(&key))).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let message = format!("keys that are not understood and could change the numbers: {unknown:?}");
+        Err(Error::weights(self.metadata().file(), message))
+    }
+
+    fn vocab_size(&self, architecture: &Architecture) -> Result<Option<usize>> {
+        let rows = || self.tensors.get("token_embd.weight").map(|tensor| tensor.shape[0]);
+        let stated = self.size(architecture, "vocab_size")?;
+        Ok(stated.or_else(|| self.metadata().len_of("tokenizer.ggml.tokens")).or_else(rows))
+    }
+
+    /// How wide heads are, how much of them turns, and how fast.
+    fn add_positions(&self, architecture: &Architecture, config: &mut Map<String, Value>) -> Result<()> {
+        let size = |name: &str| self.size(architecture, name);
+        let (stated, turning) = (size("attention.key_length")?, size("rope.dimension_count")?);
+        if let (Some(keys), Some(values)) = (stated, size("attention.value_length")?)
+            && keys != values
+        {
+            let file = self.metadata().file().display();
+            let message = format!("{file}: heads with keys of {keys} elements and values of {values}");
+            return Err(Error::unsupported(message));
+        }
+        let turns = !["gpt2", "bloom"].contains(&architecture.name);
+        if !turns {
+            return Ok(());
+        }
+        let stated = stated.or(turning.filter(|_| architecture.name == "llama"));
+        if let Some(head_dim) = stated.filter(|_| architecture.name != "falcon") {
+            config.insert("head_dim".to_owned(), json!(head_dim));
+        }
+        let width = match (stated, size(WIDTH)?, size(HEADS)?) {
+            (Some(width), ..) => Some(width),
+            (None, Some(width), Some(heads)) => width.checked_div(heads),
+            _ => None,
+        };
+        if let (Some(turning), Some(width)) = (turning, width)
+            && (turning != width || architecture.name == "stablelm")
+        {
+            config.insert("partial_rotary_factor".to_owned(), json!(turning as f64 / width as f64));
+        }
+        if let Some(scaling) = self.rope_scaling(architecture)? {
+            config.insert("rope_scaling".to_owned(), scaling);
+        }
+        Ok(())
+    }
+
+    fn rope_scaling(&self, architecture: &Architecture) -> Result<Option<Value>> {
+        let metadata = self.metadata();
+        let key = |name: &str| format!("{}.rope.{name}", architecture.name);
+        let kind_key = key("scaling.type");
+        let kind = metadata.string(&kind_key)?;
+        let factor = metadata.number(&key("scaling.factor"))?.or(metadata.number(&key("scale_linear"))?);
+        let original = self.size(architecture, "rope.scaling.original_context_length")?;
+        let attention = metadata.number(&key("scaling.attn_factor"))?;
+        let divisors = self.vector(ROPE_FREQUENCIES)?;
+        let long = self.vector(LONG_ROPE_FACTORS)?.zip(self.vector(SHORT_ROPE_FACTORS)?);
+        let unsupported = |what: String| Error::unsupported(format!("{}: {what}", metadata.file().display()));
+        if let Some((long, short)) = long {
+            let scaling = json!({"rope_type": "longrope", "long_factor": long, "short_factor": short,
+                "original_max_position_embeddings": original, "attention_factor": attention});
+            return Ok(Some(scaling));
+        }
+        if let Some(divisors) = divisors {
+            if kind.is_some_and(|kind| kind != "none") {
+                return Err(unsupported(format!("{ROPE_FREQUENCIES} beside {kind_key}")));
+            }
+            // The file has what became of the parameters: by how much each frequency is divided, at any length.
+            let original = self.size(architecture, CONTEXT)?;
+            let scaling = json!({"rope_type": "longrope", "long_factor": divisors, "short_factor": divisors,
+                "original_max_position_embeddings": original, "attention_factor": 1.0, "factor": 1.0});
+            return Ok(Some(scaling));
+        }
+        if let Some(attention) = attention.filter(|factor| *factor != 1.0) {
+            return Err(unsupported(format!("{} is {attention} without longrope", key("scaling.attn_factor"))));
+        }
+        // Without a type, a factor is that of a linear scaling.
+        match (kind, factor) {
+            (Some("none"), _) | (None, None) => Ok(None),
+            (None | Some("linear"), Some(factor)) if factor == 1.0 || factor == 0.0 => Ok(None),
+            (None | Some("linear"), Some(factor)) => Ok(Some(json!({"rope_type": "linear", "factor": factor}))),
+            (Some("yarn"), Some(factor)) => Ok(Some(json!({"rope_type": "yarn", "factor": factor,
+                "original_max_position_embeddings": original}))),
+            (Some(kind), _) => {
+                Err(unsupported(format!("\"{kind_key}\" is \"{kind}\", expected none, linear or yarn with a factor")))
+            }
+        }
+    }
+
+    /// What only one architecture has, or what follows from the tensors that are there.
+    fn add_own_keys(&self, architecture: &Architecture, config: &mut Map<String, Value>) -> Result<()> {
+        let has = |end: &str| self.tensors.keys().any(|name| name.ends_with(end));
+        let mut add = |key: &str, value: Value| drop(config.insert(key.to_owned(), value));
+        match architecture.name {
+            "llama" if has(".attn_output.bias") || has(".attn_q.bias") => add("attention_bias", json!(true)),
+            // These two divide scores by the width's share of a head, which no key says: the configurations of
+            // google/gemma-2-27b and google/gemma-3-27b-pt, which are known by their layers.
+            "gemma2" | "gemma3" => {
+                let layers = self.size(architecture, LAYERS)?;
+                let share = self.size(architecture, WIDTH)?.zip(self.size(architecture, HEADS)?);
+                if let (Some(46 | 62), Some((width, heads))) = (layers, share) {
+                    add("query_pre_attn_scalar", json!(width.checked_div(heads)));
+                }
+            }
+            "qwen3" | "qwen3moe" => {
+                add("attention_bias", json!(has(".attn_q.bias")));
+                if architecture.name == "qwen3moe" {
+                    // Whatever a file says, the shares of a token's experts are made to sum to one.
+                    add("norm_topk_prob", json!(true));
+                }
+            }
+            "qwen2moe" => add("qkv_bias", json!(has(".attn_q.bias"))),
+            "stablelm" => {
+                add("use_qkv_bias", json!(has(".attn_q.bias")));
+                add("use_parallel_residual", json!(!has(".ffn_norm.weight")));
+            }
+            "starcoder2" => add("use_bias", json!(has(".attn_q.bias"))),
+            "falcon" => {
+                let kv_heads = self.size(architecture, KV_HEADS)?.unwrap_or(1);
+                if kv_heads != 1 {
+                    let file = self.metadata().file().display();
+                    return Err(Error::unsupported(format!(
+                        "{file}: falcon with {kv_heads} heads of keys in GGUF files"
+                    )));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,107 @@
+use std::collections::BTreeMap;
+
+use safetensors::Dtype;
+use trustformers_core::{Error, Result};
+
+use super::GgufFile;
+use super::architecture::{Architecture, HEADS, KV_HEADS, SHARED_EXPERT_GATE};
+use crate::element::ElementType;
+use crate::read::{RowOrder, StoredTensor};
+
+/// Tensors that say how fast positions turn; the configuration holds what they say.
+pub(super) const ROPE_FREQUENCIES: &str = "rope_freqs.weight";
+pub(super) const LONG_ROPE_FACTORS: &str = "rope_factors_long.weight";
+pub(super) const SHORT_ROPE_FACTORS: &str = "rope_factors_short.weight";
+
+impl GgufFile {
+    /// The tensors under the names that the model's own checkpoints have for them, with what was done to them undone.
+    ///
+    /// **Errors:** `Weights` naming a tensor that the architecture does not have, or whose shape it cannot have.
+    pub(crate) fn named_tensors(&self) -> Result<BTreeMap<String, StoredTensor>> {
+        let architecture = self.architecture()?;
+        let heads = [HEADS, KV_HEADS].map(|name| self.size(architecture, name));
+        let [heads, kv_heads] = heads;
+        let heads = heads?;
+        let kv_heads = kv_heads?.or(heads);
+        let mut tensors = BTreeMap::new();
+        for (stored, tensor) in &self.tensors {
+            if [ROPE_FREQUENCIES, LONG_ROPE_FACTORS, SHORT_ROPE_FACTORS].contains(&stored.as_str()) {
+                continue;
+            }
+            let wrong = |message: String| Error::weights(self.metadata().file(), format!("tensor {stored}: {message}"));
+            let Some((part, name)) = model_name(architecture, stored) else {
+                return Err(wrong(format!("the architecture \"{}\" has none of this name", architecture.name)));
+            };
+            let mut tensor = tensor.clone();
+            if architecture.has_offset_norms && stored.ends_with("norm.weight") {
+                tensor = tensor.less_one().ok_or_else(|| wrong(format!("is {}, expected F32", tensor.element)))?;
+            }
+            if part == SHARED_EXPERT_GATE && tensor.shape.len() == 1 {
+                tensor.shape.insert(0, 1);
+            }
+            let heads = match part {
+                "attn_q" if architecture.has_paired_rows => heads,
+                "attn_k" if architecture.has_paired_rows => kv_heads,
+                _ => None,
+            };
+            if let Some(heads) = heads {
+                let rows = tensor.shape[0];
+                if heads == 0 || !rows.is_multiple_of(2 * heads) {
+                    return Err(wrong(format!("{rows} rows are not those of {heads} heads of an even width")));
+                }
+                tensor.order = RowOrder::Pairs { head_dim: rows / heads };
+            }
+            match name.split_once('*') {
+                None => drop(tensors.insert(name, tensor)),
+                Some((start, end)) => {
+                    let experts = tensor.unstacked(tensor.shape[0]).filter(|_| tensor.shape.len() == 3);
+                    let experts = experts.ok_or_else(|| wrong(format!("is {:?}, expected a stack", tensor.shape)))?;
+                    tensors.extend(experts.enumerate().map(|(index, expert)| (format!("{start}{index}{end}"), expert)));
+                }
+            }
+        }
+        Ok(tensors)
+    }
+
+    /// The values of a small tensor of floating point numbers, if the file has it.
+    pub(super) fn vector(&self, name: &str) -> Result<Option<Vec<f32>>> {
+        let Some(tensor) = self.tensors.get(name) else { return Ok(None) };
+        let values = tensor.floats();
+        let wrong = || format!("tensor {name} is {}, expected F32", tensor.element);
+        values.map(Some).ok_or_else(|| Error::weights(self.metadata().file(), wrong()))
+    }
+}
+
+/// The part of a model that a tensor belongs to, and the tensor's name in the model's own checkpoints.
+fn model_name<'a>(architecture: &Architecture, stored: &'a str) -> Option<(&'a str, String)> {
+    let (stem, suffix) = stored.rsplit_once('.').filter(|(_, suffix)| ["weight", "bias"].contains(suffix))?;
+    let (layer, part) = match stem.strip_prefix("blk.") {
+        Some(rest) => {
+            let (layer, part) = rest.split_once('.')?;
+            (Some(layer.parse::<usize>().ok()?), part)
+        }
+        None => (None, stem),
+    };
+    let names = if layer.is_some() { architecture.layer_parts } else { architecture.parts };
+    let (_, name) = names.iter().copied().flatten().find(|(known, _)| *known == part)?;
+    let name = match layer {
+        Some(layer) => format!("{}.{layer}.{name}.{suffix}", architecture.layers),
+        None => format!("{name}.{suffix}"),
+    };
+    Some((part, name))
+}
+
+impl StoredTensor {
+    /// The values of a tensor in float32.
+    fn floats(&self) -> Option<Vec<f32>> {
+        let bytes = self.bytes.chunks_exact(4);
+        let values = bytes.map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
+        (self.element == ElementType::Plain(Dtype::F32)).then(|| values.collect())
+    }
+
+    fn less_one(&self) -> Option<Self> {
+        let values = self.floats()?;
+        let bytes: Vec<u8> = values.into_iter().flat_map(|value| (value - 1.0).to_le_bytes()).collect();
+        Some(Self { bytes: bytes.into(), ..self.clone() })
+    }
+}

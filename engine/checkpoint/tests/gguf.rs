@@ -1,0 +1,192 @@
+//! GGUF files: their blocks beside what the `gguf` package 0.19.0 makes of them, and damaged files.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use safetensors::SafeTensors;
+use tempfile::TempDir;
+use trustformers_checkpoint::{Checkpoint, GgufFile};
+use trustformers_core::Result;
+
+const TYPES: [&str; 8] = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K"];
+
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/gguf").join(name)
+}
+
+/// Everything that loading does before a model is made.
+fn read(file: &Path) -> Result<()> {
+    let file = GgufFile::open(file)?;
+    file.config()?;
+    Checkpoint::of_gguf(&file).map(drop)
+}
+
+fn written(bytes: &[u8]) -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("model.gguf");
+    fs::write(&file, bytes).unwrap();
+    (dir, file)
+}
+
+fn message(bytes: &[u8]) -> String {
+    let (_dir, file) = written(bytes);
+    let error = read(&file).unwrap_err();
+    assert!(error.to_string().contains("model.gguf"), "{error}");
+    assert!(["weights", "unsupported"].contains(&error.code()), "{error}");
+    error.to_string()
+}
+
+#[test]
+fn blocks_have_the_values_that_the_reference_gives_them() {
+    let file = GgufFile::open(&golden("blocks.gguf")).unwrap();
+    let bytes = fs::read(golden("blocks.safetensors")).unwrap();
+    let expected = SafeTensors::deserialize(&bytes).unwrap();
+    assert_eq!(file.tensors().len(), TYPES.len());
+    for name in TYPES {
+        let tensor = &file.tensors()[name];
+        let data = expected.tensor(name).unwrap();
+        let values: Vec<f32> = data.data().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
+        assert_eq!((tensor.element.to_string(), &tensor.shape[..]), (name.to_owned(), data.shape()));
+        assert_eq!(tensor.dequantized().unwrap(), values, "{name}");
+        let groups = tensor.groups().unwrap();
+        assert_eq!(groups.values(), values, "{name}");
+        assert_eq!(groups.shape, [4, 512]);
+        assert!(groups.bits == 8 || groups.codes.iter().all(|code| *code < 16), "{name}");
+        assert_eq!(groups.scales.len() * groups.group_size, values.len());
+        assert!(groups.minimums.is_none_or(|minimums| minimums.len() == groups.scales.len()));
+    }
+}
+
+/// A file put together by hand.
+#[derive(Clone, Default)]
+struct Bytes(Vec<u8>);
+
+impl Bytes {
+    fn header(version: u32, num_tensors: u64, num_keys: u64) -> Self {
+        Self(b"GGUF".to_vec()).u32(version).u64(num_tensors).u64(num_keys)
+    }
+
+    fn u32(mut self, value: u32) -> Self {
+        self.0.extend(value.to_le_bytes());
+        self
+    }
+
+    fn u64(mut self, value: u64) -> Self {
+        self.0.extend(value.to_le_bytes());
+        self
+    }
+
+    fn text(mut self, text: &str) -> Self {
+        self = self.u64(text.len() as u64);
+        self.0.extend(text.as_bytes());
+        self
+    }
+
+    fn count(self, key: &str, value: u32) -> Self {
+        self.text(key).u32(4).u32(value)
+    }
+
+    fn tensor(self, name: &str, dims: &[u64], kind: u32, offset: u64) -> Self {
+        let begun = self.text(name).u32(dims.len() as u32);
+        dims.iter().fold(begun, |bytes, size| bytes.u64(*size)).u32(kind).u64(offset)
+    }
+
+    fn filled(mut self, data: usize) -> Self {
+        self.0.resize(self.0.len().next_multiple_of(32) + data, 0);
+        self
+    }
+}
+
+#[test]
+fn what_a_file_claims_is_not_believed() {
+    let whole = |tensor: Bytes| message(&tensor.filled(256).0);
+    let one = || Bytes::header(3, 1, 0);
+    let huge = 1 << 62;
+    let f32 = 0;
+    for (found, expected) in [
+        (message(b"GGML"), "begins with \"GGML\""),
+        (message(b""), "goes beyond the file's 0 bytes"),
+        (message(&Bytes::header(1, 0, 0).0), "version 1"),
+        (message(&Bytes::header(3u32.swap_bytes(), 0, 0).0), "big-endian"),
+        (message(&Bytes::header(3, u64::MAX, 0).0), "tensor 0 of"),
+        (message(&Bytes::header(3, 0, u64::MAX).0), "key 0 of"),
+        (message(&Bytes::header(3, 0, 1).u64(u64::MAX).0), "key 0 of 1"),
+        (message(&Bytes::header(3, 0, 1).text("a").u32(99).0), "key \"a\": unknown type 99"),
+        (message(&Bytes::header(3, 0, 1).text("a").u32(9).u32(8).u64(huge).0), "key \"a\""),
+        (message(&Bytes::header(3, 0, 1).text("a").u32(9).u32(10).u64(huge).0), "key \"a\""),
+        (message(&Bytes::header(3, 0, 1).text("a").u32(9).u32(9).u64(1).0), "a list of values of type 9"),
+        (message(&Bytes::header(3, 0, 2).count("a", 1).count("a", 1).0), "key \"a\" is there twice"),
+        (message(&Bytes::header(3, 0, 1).count("general.alignment", 3).0), "general.alignment"),
+        (message(&Bytes::header(3, 0, 1).count("general.name", 3).0), "general.architecture"),
+        (whole(one().tensor("t", &[], f32, 0)), "tensor t: 0 dimensions"),
+        (whole(one().tensor("t", &[1, 1, 1, 1, 1], f32, 0)), "tensor t: 5 dimensions"),
+        (whole(one().tensor("t", &[0], f32, 0)), "tensor t: a dimension of no size"),
+        (whole(one().tensor("t", &[huge, huge, huge], f32, 0)), "tensor t: rows of"),
+        (whole(one().tensor("t", &[4, huge, huge], f32, 0)), "tensor t: F32 of shape"),
+        (whole(one().tensor("t", &[65], f32, 0)), "tensor t: F32 of shape [65] at 0 ends beyond the 256 bytes"),
+        (whole(one().tensor("t", &[8], f32, 256)), "tensor t: F32 of shape [8] at 256"),
+        (whole(one().tensor("t", &[8], f32, u64::MAX - 31)), "tensor t: F32 of shape [8]"),
+        (whole(one().tensor("t", &[8], f32, 4)), "tensor t: begins at 4"),
+        (whole(one().tensor("t", &[40], 8, 0)), "tensor t: rows of 40 elements are not of whole blocks of Q8_0"),
+        (whole(one().tensor("t", &[32], 10, 0)), "tensor t of"),
+        (whole(one().tensor("t", &[32], 10, 0)), "ggml type Q2_K"),
+        (whole(one().tensor("t", &[32], 77, 0)), "tensor t: unknown ggml type 77"),
+        (whole(Bytes::header(3, 2, 0).tensor("t", &[8], f32, 0).tensor("t", &[8], f32, 32)), "tensor t is there twice"),
+    ] {
+        assert!(found.contains(expected), "{expected} is not in: {found}");
+    }
+}
+
+/// A file with metadata for a model, of which some keys are left out or added.
+fn model(architecture: &str, keys: &[(&str, u32)], tensors: &[&str]) -> Vec<u8> {
+    let header = Bytes::header(3, tensors.len() as u64, 1 + keys.len() as u64);
+    let named = header.text("general.architecture").u32(8).text(architecture);
+    let keyed = keys.iter().fold(named, |bytes, (key, value)| bytes.count(&format!("{architecture}.{key}"), *value));
+    tensors.iter().fold(keyed, |bytes, name| bytes.tensor(name, &[8, 6], 0, 0)).filled(256).0
+}
+
+#[test]
+fn what_is_not_understood_is_refused_by_name() {
+    let keys = [("embedding_length", 8), ("block_count", 1), ("attention.head_count", 2)];
+    let with = |more: (&'static str, u32)| [&keys[..], &[more]].concat();
+    for (found, expected) in [
+        (message(&model("mamba", &keys, &[])), "architecture \"mamba\""),
+        (message(&model("llama", &keys[1..], &[])), "key \"llama.embedding_length\" is missing"),
+        (message(&model("llama", &with(("twist", 1)), &[])), "[\"llama.twist\"]"),
+        (message(&model("llama", &with(("expert_count", 8)), &[])), "experts of the architecture \"llama\""),
+        (message(&model("falcon", &with(("attention.head_count_kv", 2)), &[])), "falcon with 2 heads of keys"),
+        (message(&model("llama", &with(("vocab_size", u32::MAX)), &[])), "llama.vocab_size"),
+        (message(&model("llama", &keys, &["blk.0.attn_twist.weight"])), "tensor blk.0.attn_twist.weight"),
+        (message(&model("llama", &keys, &["blk.x.attn_q.weight"])), "tensor blk.x.attn_q.weight"),
+        (message(&model("llama", &keys, &["blk.0.attn_q.weight"])), "6 rows are not those of 2 heads"),
+        (message(&model("qwen3moe", &keys, &["blk.0.ffn_up_exps.weight"])), "expected a stack"),
+    ] {
+        assert!(found.contains(expected), "{expected} is not in: {found}");
+    }
+}
+
+#[test]
+fn a_file_cut_anywhere_is_an_error() {
+    let whole = fs::read(golden("llama.gguf")).unwrap();
+    let header = whole.len().min(4000);
+    for len in (0..header).step_by(7).chain((header..whole.len()).step_by(997)).chain([whole.len() - 1]) {
+        message(&whole[..len]);
+    }
+}
+
+#[test]
+fn damaged_bytes_never_panic() {
+    let whole = fs::read(golden("qwen3moe.gguf")).unwrap();
+    let (_dir, file) = written(&whole);
+    for at in 0..whole.len().min(3500) {
+        for value in [0, 1, 0x7f, 0xff] {
+            let mut damaged = whole.clone();
+            damaged[at] = value;
+            fs::write(&file, &damaged).unwrap();
+            // Some damage only changes a value; what matters is that reading returns.
+            let _ = read(&file);
+        }
+    }
+}
