@@ -160,8 +160,7 @@ def write(name: str, scheme: Scheme, seed: int, out: Path) -> None:
             stored[key] = half.numpy()
     with torch.no_grad():
         expected["logits"] = model(torch.tensor(IDS)).logits.numpy()
-    config = model.config.to_dict() | {"dtype": "float16", "architectures": [type(model).__name__]}
-    config = {key: value for key, value in config.items() if value is not None}
+    config = model.config.to_diff_dict() | {"dtype": "float16", "architectures": [type(model).__name__]}
     config["quantization_config"] = quantization_config(scheme)
     (directory / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
     save_file(stored, directory / "model.safetensors", metadata={"format": "pt"})
