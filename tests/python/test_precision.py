@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from trustformers import AutoModel, pipeline
-from trustformers.errors import InputError, TrustformersError, UnsupportedError
+from trustformers import AutoModel, AutoModelForCausalLM, pipeline
+from trustformers.errors import InputError, TrustformersError, UnsupportedError, WeightsError
 
 GOLDEN = Path(__file__).parent.parent / "goldens" / "minilm"
 IDS = [[1, 2, 3], [4, 5, 6]]
@@ -240,18 +240,37 @@ def test_a_model_in_8_bits_is_not_saved(bert_golden: Path, tmp_path: Path) -> No
     assert not (tmp_path / "saved").exists()
 
 
-def test_a_quantized_checkpoint_is_refused(bert_copy: Path) -> None:
+def test_a_checkpoint_quantized_in_another_way_is_refused(bert_copy: Path) -> None:
     file = bert_copy / "config.json"
     config = json.loads(file.read_text())
-    for stated in ({"quant_method": "gptq", "bits": 4}, {"bits": 8}):
+    for stated in ({"quant_method": "fp8", "bits": 8}, {"bits": 8}, {"quant_method": "gptq", "bits": 3}):
         file.write_text(json.dumps({**config, "quantization_config": stated}))
         for load_in_8bit in (False, True):
-            with pytest.raises(UnsupportedError, match="quantized checkpoint") as caught:
+            with pytest.raises(UnsupportedError, match="quantized with") as caught:
                 AutoModel.from_pretrained(bert_copy, load_in_8bit=load_in_8bit)
             for part in (str(file), str(stated.get("quant_method", "unknown"))):
                 assert part in str(caught.value)
+    file.write_text(json.dumps({**config, "quantization_config": {"quant_method": "gptq", "bits": 4}}))
+    with pytest.raises(WeightsError, match=r"\.qweight"):
+        AutoModel.from_pretrained(bert_copy)
     file.write_text(json.dumps({**config, "quantization_config": None}))
     assert not AutoModel.from_pretrained(bert_copy).is_quantized
+
+
+@pytest.mark.parametrize("scheme", ["gptq", "awq"])
+def test_a_quantized_checkpoint_generates(scheme: str, tmp_path: Path) -> None:
+    path = GOLDEN.parent / "quantized" / scheme
+    model = AutoModelForCausalLM.from_pretrained(path, dtype="float32")
+    assert (model.is_quantized, model.quantization_method, model.is_loaded_in_4bit) == (True, scheme, False)
+    assert model.config.quantization_config["bits"] == 4
+    tokens = model.generate([[3, 17, 99]], max_new_tokens=5, eos_token_id=None)
+    logits = model(tokens).logits
+    assert logits is not None
+    np.testing.assert_array_equal(tokens[0, 3:], logits[0, 2:-1].argmax(-1))
+    with pytest.raises(InputError, match=f"quantized with {scheme} already"):
+        AutoModelForCausalLM.from_pretrained(path, load_in_4bit=True)
+    with pytest.raises(UnsupportedError, match="rounded"):
+        model.save_pretrained(tmp_path / "saved")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@ use std::fmt;
 
 use safetensors::Dtype;
 use trustformers_core::DType;
+use trustformers_ops::Grouping;
 
+use crate::codes;
 use crate::gguf::BlockType;
 
 /// How a stored tensor spells its elements.
@@ -12,6 +14,8 @@ pub enum ElementType {
     Plain(Dtype),
     /// In blocks along the rows.
     Blocks(BlockType),
+    /// In groups along the rows, with a scale for each.
+    Codes(Grouping),
 }
 
 impl ElementType {
@@ -32,6 +36,10 @@ impl ElementType {
                 let bits = elements.checked_mul(dtype.bitsize())?;
                 bits.is_multiple_of(8).then_some(bits / 8)
             }
+            Self::Codes(grouping) => {
+                let whole = elements.is_multiple_of(grouping.group_size);
+                (elements / grouping.group_size).checked_mul(codes::group_bytes(grouping)).filter(|_| whole)
+            }
             Self::Blocks(block) => {
                 let whole = elements.is_multiple_of(block.elements());
                 (elements / block.elements()).checked_mul(block.bytes()).filter(|_| whole)
@@ -45,6 +53,7 @@ impl fmt::Display for ElementType {
         match self {
             Self::Plain(dtype) => write!(f, "{dtype:?}"),
             Self::Blocks(block) => write!(f, "{block}"),
+            Self::Codes(Grouping { bits, group_size, .. }) => write!(f, "{bits:?} bits in groups of {group_size}"),
         }
     }
 }

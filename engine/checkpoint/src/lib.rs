@@ -1,9 +1,10 @@
-//! Bytes to modules and back: memory-mapped safetensors and GGUF, and name rules with inverses.
+//! Bytes to modules and back: memory-mapped safetensors and GGUF, packed layers, and name rules with inverses.
 
+mod codes;
 mod element;
 mod gguf;
-mod groups;
 mod load;
+mod packed;
 mod part;
 mod read;
 mod rule;
@@ -11,8 +12,8 @@ mod save;
 
 pub use element::ElementType;
 pub use gguf::{BlockType, GgufFile, Metadata};
-pub use groups::Groups;
-pub use load::{FieldPath, LoadReport, Loaded, cast, load};
+pub use load::{FieldPath, LoadReport, Loaded, StoredCodes, cast, load};
+pub use packed::{PackedLayout, PackedScheme};
 pub use read::{Checkpoint, StoredTensor};
 pub use rule::{Rule, Rules};
 pub use save::save;

@@ -1,22 +1,41 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
-use burn::module::{Module, ModuleMapper, Param};
+use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{AllocationProperty, Bytes, Shape, Tensor, TensorData};
 use trustformers_core::{DType, Error, Result};
-use trustformers_ops::{self as ops, EngineBackend, burn_dtype};
+use trustformers_ops::{self as ops, EngineBackend, Groups, burn_dtype};
 
 use crate::part::Source;
+use crate::read::RowOrder;
 use crate::rule::Place;
 use crate::{Checkpoint, Rules, StoredTensor};
 
 /// A module with the weights of a checkpoint.
 #[derive(Debug)]
 pub struct Loaded<M> {
-    /// The module.
+    /// The module. Weights of linear layers that the checkpoint holds as codes have no values yet.
     pub module: M,
+    /// What those parameters are to be prepared from.
+    pub codes: StoredCodes,
     /// What did not meet.
     pub report: LoadReport,
+}
+
+/// Matrices that a checkpoint holds as codes, by the parameters that they are.
+#[derive(Debug, Default)]
+pub struct StoredCodes(HashMap<ParamId, StoredTensor>);
+
+impl StoredCodes {
+    /// The codes of a parameter, read from where they are stored.
+    pub fn of(&self, id: ParamId) -> Option<Groups> {
+        self.0.get(&id)?.groups()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// Where a checkpoint and a module differ without harm to what they share, by the checkpoint's names.
@@ -87,9 +106,11 @@ pub fn load<B: EngineBackend, M: Module<B>>(
         report,
         missing: Vec::new(),
         misfits: Vec::new(),
+        codes: StoredCodes::default(),
+        containers: Vec::new(),
     };
     let module = module.map(&mut loader);
-    let Loader { by_field, roots, mut report, missing, misfits, .. } = loader;
+    let Loader { by_field, roots, mut report, missing, misfits, codes, .. } = loader;
     let mut unexpected = Vec::new();
     for (field, (name, _)) in by_field {
         // Beside what the module has, a tensor that it lacks could change the numbers.
@@ -103,7 +124,7 @@ pub fn load<B: EngineBackend, M: Module<B>>(
         list(&mut message, what, &names);
     }
     if message.is_empty() {
-        Ok(Loaded { module, report })
+        Ok(Loaded { module, codes, report })
     } else {
         Err(Error::weights(checkpoint.root(), format!("the tensors are not those of the model: {message}")))
     }
@@ -177,10 +198,13 @@ struct Loader<'a, B: EngineBackend> {
     report: LoadReport,
     missing: Vec<String>,
     misfits: Vec<String>,
+    codes: StoredCodes,
+    /// Types of what the walk is in.
+    containers: Vec<String>,
 }
 
 impl<B: EngineBackend> Loader<'_, B> {
-    fn take<const D: usize>(&mut self, shape: &Shape) -> Option<Tensor<B, D>> {
+    fn take<const D: usize>(&mut self, id: ParamId, shape: &Shape) -> Option<Tensor<B, D>> {
         let field = self.path.dotted();
         self.roots.insert(self.rules.root(&field).to_owned());
         if self.rules.is_tied(&field) {
@@ -197,12 +221,14 @@ impl<B: EngineBackend> Loader<'_, B> {
             return None;
         };
         if !stored.is_readable() {
-            self.misfits.push(format!("{name} is {}, expected F32, F16, BF16 or blocks of GGUF", stored.element));
+            self.misfits.push(format!("{name} is {}, expected F32, F16, BF16 or codes", stored.element));
             return None;
         }
         let own: Vec<usize> = shape.iter().copied().collect();
         let share = self.rules.share(&field);
-        let is_transposed = D == 2 && self.rules.is_transposed(share.as_ref().map_or(&field, |share| &share.path));
+        let is_transposed = D == 2
+            && stored.order != RowOrder::Outputs
+            && self.rules.is_transposed(share.as_ref().map_or(&field, |share| &share.path));
         let mut expected = own.clone();
         if let Some(share) = &share {
             expected[0] = share.rows.of_tensor();
@@ -219,6 +245,13 @@ impl<B: EngineBackend> Loader<'_, B> {
             return None;
         }
         let source = Source { stored: &stored, rows: share.map(|share| share.rows), is_transposed };
+        if let Some(codes) = source.codes().filter(|_| B::HAS_ROUNDING) {
+            // A table of vectors may be the weight of the head as well.
+            self.codes.0.insert(id, codes);
+            if self.containers.last().is_some_and(|container| container == "Enum:Weight") {
+                return None;
+            }
+        }
         let (bytes, dtype) = source.values(&own);
         let data = TensorData::from_bytes(bytes, own, burn_dtype(dtype));
         Some(Tensor::from_data(data, (&self.device, burn_dtype(dtype))))
@@ -237,14 +270,16 @@ pub(crate) fn aligned(bytes: bytes::Bytes, dtype: DType) -> Bytes {
 impl<B: EngineBackend> ModuleMapper<B> for Loader<'_, B> {
     fn enter_module(&mut self, name: &str, container_type: &str) {
         self.path.enter(name, container_type);
+        self.containers.push(container_type.to_owned());
     }
 
     fn exit_module(&mut self, _name: &str, container_type: &str) {
         self.path.exit(container_type);
+        self.containers.pop();
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
-        match self.take(&param.lazy_shape()) {
+        match self.take(param.id, &param.lazy_shape()) {
             Some(tensor) => {
                 let id = param.id;
                 param.transform_for_load(tensor, id)

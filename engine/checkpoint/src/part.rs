@@ -18,6 +18,16 @@ pub(crate) struct Source<'a> {
 }
 
 impl Source<'_> {
+    /// The field's part, if it is stored as codes that can stay what they are.
+    pub(crate) fn codes(&self) -> Option<StoredTensor> {
+        if self.is_transposed || !self.stored.has_codes() {
+            return None;
+        }
+        let rows = self.stored.shape[0];
+        let runs: Vec<_> = self.rows.map_or_else(|| vec![(0, rows)], |rows| rows.runs().collect());
+        Some(self.stored.rows(&runs))
+    }
+
     /// The values of a field of this shape and their format: where they are mapped if they lie together, otherwise a copy;
     /// what is stored in blocks becomes float32.
     pub(crate) fn values(&self, shape: &[usize]) -> (Bytes, DType) {

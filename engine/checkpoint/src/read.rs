@@ -2,14 +2,17 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use burn::tensor::{bf16, f16};
 use bytes::Bytes;
 use memmap2::Mmap;
 use safetensors::{Dtype, SafeTensors};
 use trustformers_core::{DType, Error, Result, read_json};
+use trustformers_ops::Groups;
 
+use crate::codes;
 use crate::element::ElementType;
 use crate::gguf::GgufFile;
-use crate::groups::Groups;
+use crate::packed::{PackedLayer, PackedScheme};
 use crate::rule::{Rule, Rules};
 use crate::{INDEX_FILE, SINGLE_FILE};
 
@@ -44,6 +47,8 @@ pub struct StoredTensor {
 pub(crate) enum RowOrder {
     /// One behind the other.
     AsStored,
+    /// The same of a matrix whose rows are a layer's outputs, whatever the rules of its family say.
+    Outputs,
     /// Those of each head in pairs, one of its first half and one of its second.
     Pairs {
         /// Rows of a head.
@@ -54,7 +59,7 @@ pub(crate) enum RowOrder {
 impl RowOrder {
     fn place(self, row: usize) -> usize {
         match self {
-            Self::AsStored => row,
+            Self::AsStored | Self::Outputs => row,
             Self::Pairs { head_dim } => {
                 let (head, row) = (row / head_dim, row % head_dim);
                 head * head_dim + 2 * (row % (head_dim / 2)) + row / (head_dim / 2)
@@ -87,7 +92,9 @@ impl StoredTensor {
         let count = runs.iter().map(|(_, rows)| rows).sum();
         let size = self.bytes.len().checked_div(self.shape[0]).unwrap_or(0);
         let bytes = match (self.order, runs) {
-            (RowOrder::AsStored, [(start, rows)]) => self.bytes.slice(start * size..(start + rows) * size),
+            (RowOrder::AsStored | RowOrder::Outputs, [(start, rows)]) => {
+                self.bytes.slice(start * size..(start + rows) * size)
+            }
             (order, runs) => {
                 let rows = runs.iter().flat_map(|(start, rows)| *start..start + rows);
                 let mut bytes = Vec::with_capacity(count * size);
@@ -104,14 +111,25 @@ impl StoredTensor {
         self.element.float_dtype()
     }
 
+    /// The values in float32, if they are floating point numbers that are stored one by one.
+    pub(crate) fn in_f32(&self) -> Option<Vec<f32>> {
+        let dtype = self.float_dtype()?;
+        let pairs = || self.bytes.chunks_exact(2).map(|pair| [pair[0], pair[1]]);
+        Some(match dtype {
+            DType::F32 => self.bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
+            DType::F16 => pairs().map(|pair| f16::from_le_bytes(pair).to_f32()).collect(),
+            DType::BF16 => pairs().map(|pair| bf16::from_le_bytes(pair).to_f32()).collect(),
+        })
+    }
+
     /// Whether the loader understands the elements.
     pub(crate) fn is_readable(&self) -> bool {
-        self.float_dtype().is_some() || matches!(self.element, ElementType::Blocks(_))
+        self.float_dtype().is_some() || !matches!(self.element, ElementType::Plain(_))
     }
 
     /// Whether the rows lie as the shape says.
     pub(crate) fn is_in_order(&self) -> bool {
-        self.order == RowOrder::AsStored
+        matches!(self.order, RowOrder::AsStored | RowOrder::Outputs)
     }
 
     /// The same values in float32, if they are stored in blocks.
@@ -121,26 +139,42 @@ impl StoredTensor {
         Self { element: ElementType::Plain(Dtype::F32), bytes: bytes.into(), ..self.clone() }
     }
 
-    /// The codes and scales of a matrix that is stored in blocks, without loss; nothing if its elements are stored one by
-    /// one, or if it is no matrix.
+    /// Whether the tensor is a matrix of codes.
+    pub(crate) fn has_codes(&self) -> bool {
+        !matches!(self.element, ElementType::Plain(_)) && self.shape.len() == 2
+    }
+
+    /// The codes and scales of a matrix that is stored so, without loss; nothing if its elements are stored one by one, or
+    /// if it is no matrix.
     pub fn groups(&self) -> Option<Groups> {
-        let (ElementType::Blocks(block), &[n, k]) = (self.element, &self.shape[..]) else { return None };
+        let &[n, k] = &self.shape[..] else { return None };
+        let grouping = match self.element {
+            ElementType::Plain(_) => return None,
+            ElementType::Blocks(block) => block.grouping(),
+            ElementType::Codes(grouping) => grouping,
+        };
         let ordered = self.rows(&[(0, n)]);
-        let group_size = block.group_size();
         let mut codes = vec![0; n * k];
-        let mut scales = vec![0.0; n * k / group_size];
-        let mut minimums = if block.has_minimums() { vec![0.0; scales.len()] } else { Vec::new() };
-        block.decode(&ordered.bytes, &mut codes, &mut scales, &mut minimums);
-        let minimums = block.has_minimums().then_some(minimums);
-        Some(Groups { shape: [n, k], bits: block.code_bits(), group_size, codes, scales, minimums })
+        let mut scales = vec![0.0; n * k / grouping.group_size];
+        let mut minimums = vec![0.0; if grouping.has_minimums { scales.len() } else { 0 }];
+        match self.element {
+            ElementType::Blocks(block) => block.decode(&ordered.bytes, &mut codes, &mut scales, &mut minimums),
+            _ => codes::decode(grouping, &ordered.bytes, &mut codes, &mut scales, &mut minimums),
+        }
+        Some(Groups { shape: [n, k], grouping, codes, scales, minimums })
     }
 
     /// The values of a tensor that is stored in blocks.
     pub fn dequantized(&self) -> Option<Vec<f32>> {
-        let ElementType::Blocks(block) = self.element else { return None };
-        let mut values = vec![0.0; self.shape.iter().product()];
-        block.dequantize(&self.bytes, &mut values);
-        Some(values)
+        match self.element {
+            ElementType::Plain(_) => None,
+            ElementType::Codes(_) => self.groups().map(|groups| groups.values()),
+            ElementType::Blocks(block) => {
+                let mut values = vec![0.0; self.shape.iter().product()];
+                block.dequantize(&self.bytes, &mut values);
+                Some(values)
+            }
+        }
     }
 }
 
@@ -187,6 +221,13 @@ impl Checkpoint {
         file.check_keys()?;
         let tensors = file.named_tensors()?;
         Ok(Self { root: file.metadata().file().to_owned(), tensors, is_gguf: true })
+    }
+
+    /// Puts one matrix in the place of the tensors of each layer that is packed in a way.
+    ///
+    /// **Errors:** `Weights` naming a tensor that is missing or does not fit.
+    pub fn join(&mut self, scheme: PackedScheme) -> Result<()> {
+        PackedLayer::join_all(&self.root, &mut self.tensors, scheme)
     }
 
     /// The rules of a family as they are for this checkpoint: GGUF files have no matrix with inputs as rows, and fused

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use burn::module::Module;
 use serde::Serialize;
 use serde_json::{Value, json};
-use trustformers_checkpoint::{Checkpoint, LoadReport, Loaded, Rule, Rules, cast, load};
+use trustformers_checkpoint::{Checkpoint, LoadReport, Loaded, Rule, Rules, StoredCodes, cast, load};
 use trustformers_core::{ConfigReader, DType, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{EngineBackend, Precision};
@@ -24,6 +24,8 @@ pub(crate) struct Source {
     pub(crate) checkpoint: Option<Checkpoint>,
     pub(crate) precision: LoadedPrecision,
     pub(crate) ignores_mismatched_sizes: bool,
+    /// What `config.json` says of how weights are stored.
+    pub(crate) quantization_config: Value,
 }
 
 /// What a model computes in.
@@ -206,22 +208,26 @@ impl Stated {
         device: &B::Device,
     ) -> Result<LoadedModel<B, M>> {
         let Self { mut config, settings, limits, rules, is_tied, class_name } = self;
-        let Source { head, config: reader, checkpoint, precision, ignores_mismatched_sizes } = source;
+        let Source { head, config: reader, checkpoint, precision, ignores_mismatched_sizes, quantization_config } =
+            source;
         reader.finish()?;
-        let (mut module, report) = match &checkpoint {
+        let (mut module, codes, report) = match &checkpoint {
             Some(checkpoint) => {
-                let Loaded { module, report } = load(module, checkpoint, &rules, ignores_mismatched_sizes, device)?;
+                let Loaded { module, codes, report } =
+                    load(module, checkpoint, &rules, ignores_mismatched_sizes, device)?;
                 let mismatched = report.mismatched.iter().map(|(name, ..)| name);
                 let fresh: Vec<&String> = report.missing.iter().chain(mismatched).collect();
                 let module = initialize(module, &rules, &settings, |name| fresh.iter().any(|fresh| *fresh == name))?;
-                (module, report)
+                (module, codes, report)
             }
-            None => (initialize(module, &rules, &settings, |_| true)?, LoadReport::default()),
+            None => (initialize(module, &rules, &settings, |_| true)?, StoredCodes::default(), LoadReport::default()),
         };
         if is_tied {
             module.tie_head();
         }
-        module.prepare(&nn::Preparation::new(precision.linear, precision.dtype));
+        let LoadedPrecision { linear, dtype } = precision;
+        module.prepare(&nn::Preparation { precision: linear, dtype, codes: &|id| codes.of(id) });
+        let is_rounded = !codes.is_empty() || matches!(linear, Precision::Rounded(_));
         let module = cast(module, precision.dtype);
         if let (Some(keys), Value::Object(defaults)) = (config.as_object_mut(), to_json(family)?) {
             // A model of a configuration that leaves keys out still says what it was made with.
@@ -231,11 +237,15 @@ impl Stated {
                 }
             }
             keys.insert("architectures".to_owned(), json!([class_name]));
+            if !quantization_config.is_null() {
+                keys.insert("quantization_config".to_owned(), quantization_config);
+            }
         }
         let num_outputs = num_outputs(head, &settings, limits);
         let (dtype, max_tokens) = (precision.dtype, limits.max_tokens());
         let description = Description { head, settings, config, dtype, max_tokens, report };
-        Ok(LoadedModel { description, num_outputs, limits, precision, module, rules, device: device.clone() })
+        let device = device.clone();
+        Ok(LoadedModel { description, num_outputs, limits, precision, is_rounded, module, rules, device })
     }
 }
 

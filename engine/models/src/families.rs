@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use trustformers_checkpoint::Checkpoint;
+use trustformers_checkpoint::{Checkpoint, PackedScheme};
 use trustformers_core::{ConfigReader, DType, Error, Result};
 use trustformers_ops::{EngineBackend, Precision, Rounding};
 
@@ -181,8 +181,8 @@ pub struct LoadOptions {
 /// Loads a model from a directory with `config.json` and safetensors.
 ///
 /// **Errors:** `Config` if `config.json` is missing, damaged or not understood (an unknown `model_type` lists the
-/// known); `Weights` if the checkpoint is damaged or does not fit; `Unsupported` if it is quantized, or if the backend
-/// has no layers of rounded weights.
+/// known); `Weights` if the checkpoint is damaged or does not fit; `Unsupported` if it is quantized
+/// in a way that is not read here, or if the backend has no layers of rounded weights.
 pub fn load_model<B: EngineBackend>(
     dir: &Path,
     head: Head,
@@ -198,10 +198,13 @@ pub fn load_model<B: EngineBackend>(
     }
     let mut config = ConfigReader::open(&file)?;
     config.replace(&options.overrides)?;
-    refuse_quantized(&mut config)?;
+    let (quantization_config, packed) = packed_scheme(&mut config, options.rounding)?;
     let model_type = model_type(&config)?;
     let stated = config.peek_str("dtype").or_else(|| config.peek_str("torch_dtype")).map(str::parse).transpose();
-    let checkpoint = Checkpoint::open(dir)?;
+    let mut checkpoint = Checkpoint::open(dir)?;
+    if let Some(scheme) = packed {
+        checkpoint.join(scheme)?;
+    }
     let dtype = match options.dtype {
         Dtype::Exactly(dtype) => dtype,
         Dtype::Auto => stated
@@ -211,7 +214,8 @@ pub fn load_model<B: EngineBackend>(
     };
     let precision = precision::<B>(dtype, options.rounding)?;
     let ignores_mismatched_sizes = options.ignores_mismatched_sizes;
-    let source = Source { head, config, checkpoint: Some(checkpoint), precision, ignores_mismatched_sizes };
+    let source =
+        Source { head, config, checkpoint: Some(checkpoint), precision, ignores_mismatched_sizes, quantization_config };
     make::<B>(&model_type, source, device)
 }
 
@@ -226,7 +230,9 @@ pub fn new_model<B: EngineBackend>(
 ) -> Result<Arc<dyn Model>> {
     let mut config = ConfigReader::from_json("config", config)?;
     config.replace(&options.overrides)?;
-    refuse_quantized(&mut config)?;
+    if packed_scheme(&mut config, None)?.1.is_some() {
+        return Err(Error::unsupported("random weights in the layout of a quantized checkpoint"));
+    }
     let model_type = model_type(&config)?;
     let dtype = match options.dtype {
         Dtype::Exactly(dtype) => dtype,
@@ -235,7 +241,14 @@ pub fn new_model<B: EngineBackend>(
     let precision = precision::<B>(dtype, options.rounding)?;
     make::<B>(
         &model_type,
-        Source { head, config, checkpoint: None, precision, ignores_mismatched_sizes: false },
+        Source {
+            head,
+            config,
+            checkpoint: None,
+            precision,
+            ignores_mismatched_sizes: false,
+            quantization_config: Value::Null,
+        },
         device,
     )
 }
@@ -263,17 +276,19 @@ fn precision<B: EngineBackend>(dtype: DType, rounding: Option<Rounding>) -> Resu
     Ok(LoadedPrecision { dtype, linear: rounding.map_or(Precision::Float(dtype), Precision::Rounded) })
 }
 
-fn refuse_quantized(config: &mut ConfigReader) -> Result<()> {
+/// What the configuration says of how the checkpoint's layers are packed, if they are.
+fn packed_scheme(config: &mut ConfigReader, rounding: Option<Rounding>) -> Result<(Value, Option<PackedScheme>)> {
     let stated: Value = config.take_or("quantization_config", Value::Null)?;
     if stated.is_null() {
-        return Ok(());
+        return Ok((stated, None));
     }
-    let method = stated["quant_method"].as_str().unwrap_or("unknown");
-    let file = config.file().display();
-    Err(Error::unsupported(format!(
-        "a quantized checkpoint: \"quantization_config\" in {file} (quant_method: {method}); load the floating point \
-         checkpoint that it was made from, with load_in_8bit=True to round its weights to 8 bits"
-    )))
+    let scheme = PackedScheme::read(config.file(), &stated)?;
+    if rounding.is_some() {
+        let method = stated["quant_method"].as_str().unwrap_or_default();
+        let message = format!("{} is quantized with {method} already; load it as it is", config.file().display());
+        return Err(Error::input("quantization_config", message));
+    }
+    Ok((stated, Some(scheme)))
 }
 
 fn with_tokens(mut config: Value, tokens: &[(&str, i64)]) -> Result<Value> {

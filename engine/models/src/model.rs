@@ -8,7 +8,7 @@ use serde_json::Value;
 use trustformers_checkpoint::{LoadReport, Rules, save};
 use trustformers_core::{DType, Error, Result, Sequences};
 use trustformers_nn as nn;
-use trustformers_ops::{EngineBackend, Precision, int_vector};
+use trustformers_ops::{EngineBackend, int_vector};
 
 use crate::assemble::LoadedPrecision;
 use crate::input::Limits;
@@ -118,6 +118,8 @@ pub(crate) struct LoadedModel<B: EngineBackend, M> {
     pub(crate) num_outputs: usize,
     pub(crate) limits: Limits,
     pub(crate) precision: LoadedPrecision,
+    /// Whether weights are not what a floating point checkpoint would hold.
+    pub(crate) is_rounded: bool,
     pub(crate) module: M,
     pub(crate) rules: Rules,
     pub(crate) device: B::Device,
@@ -125,7 +127,7 @@ pub(crate) struct LoadedModel<B: EngineBackend, M> {
 
 impl<B: EngineBackend, M: Module<B>> LoadedModel<B, M> {
     pub(crate) fn save(&self, dir: &Path) -> Result<()> {
-        if matches!(self.precision.linear, Precision::Rounded(_)) {
+        if self.is_rounded {
             return Err(Error::unsupported("saving a model whose weights were rounded; load it without and save that"));
         }
         fs::create_dir_all(dir).map_err(|source| Error::io(dir, source))?;

@@ -14,11 +14,6 @@ pub struct Preparation<'a> {
 }
 
 impl<'a> Preparation<'a> {
-    /// Of numbers alone.
-    pub fn new(precision: Precision, dtype: DType) -> Self {
-        Self { precision, dtype, codes: &|_| None }
-    }
-
     /// The same without rounding.
     pub(crate) fn in_floats(&self) -> Preparation<'a> {
         Preparation { precision: Precision::Float(self.dtype), ..*self }

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use burn::tensor::f16;
-
-use crate::groups::group_values;
+use trustformers_ops::{Bits, Grouping};
 
 /// A format of blocks, each of which holds some consecutive elements of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,26 +54,17 @@ impl BlockType {
         }
     }
 
-    /// Bits of the codes that [`decode`](Self::decode) gives, 4 or 8.
-    pub fn code_bits(self) -> u8 {
-        match self {
-            Self::Q4_0 | Self::Q4_1 | Self::Q4_K => 4,
-            _ => 8,
+    /// What the codes that [`decode`](Self::decode) gives stand for.
+    pub fn grouping(self) -> Grouping {
+        let bits = match self {
+            Self::Q4_0 | Self::Q4_1 | Self::Q4_K => Bits::Four,
+            _ => Bits::Eight,
+        };
+        Grouping {
+            bits,
+            group_size: if self == Self::Q6_K { 16 } else { 32 },
+            has_minimums: matches!(self, Self::Q4_1 | Self::Q5_1 | Self::Q4_K | Self::Q5_K),
         }
-    }
-
-    /// Elements that share a scale.
-    pub fn group_size(self) -> usize {
-        if self == Self::Q6_K { 16 } else { 32 }
-    }
-
-    /// Whether groups have a minimum; otherwise the middle code means zero.
-    pub fn has_minimums(self) -> bool {
-        matches!(self, Self::Q4_1 | Self::Q5_1 | Self::Q4_K | Self::Q5_K)
-    }
-
-    fn groups(self) -> usize {
-        self.elements() / self.group_size()
     }
 
     /// The codes, scales and minimums of consecutive blocks, without loss; minimums of types that have none stay as they
@@ -82,8 +72,9 @@ impl BlockType {
     pub(crate) fn decode(self, blocks: &[u8], codes: &mut [u8], scales: &mut [f32], minimums: &mut [f32]) {
         let each = blocks.chunks_exact(self.bytes()).zip(codes.chunks_exact_mut(self.elements()));
         for (index, (block, codes)) in each.enumerate() {
-            let groups = index * self.groups()..(index + 1) * self.groups();
-            let minimums = if self.has_minimums() { &mut minimums[groups.clone()] } else { &mut [] };
+            let count = self.elements() / self.grouping().group_size;
+            let groups = index * count..(index + 1) * count;
+            let minimums = if self.grouping().has_minimums { &mut minimums[groups.clone()] } else { &mut [] };
             self.decode_block(block, codes, &mut scales[groups], minimums);
         }
     }
@@ -91,13 +82,14 @@ impl BlockType {
     /// The values of consecutive blocks.
     pub(crate) fn dequantize(self, blocks: &[u8], values: &mut [f32]) {
         let (mut codes, mut scales, mut minimums) = ([0; LARGEST], [0.0; 16], [0.0; 16]);
-        let (elements, size) = (self.elements(), self.group_size());
+        let (elements, grouping) = (self.elements(), self.grouping());
         for (block, values) in blocks.chunks_exact(self.bytes()).zip(values.chunks_exact_mut(elements)) {
             self.decode(block, &mut codes[..elements], &mut scales, &mut minimums);
+            let size = grouping.group_size;
             let groups = codes[..elements].chunks_exact(size).zip(values.chunks_exact_mut(size));
             for (index, (codes, values)) in groups.enumerate() {
-                let minimum = self.has_minimums().then_some(minimums[index]);
-                group_values(codes, self.code_bits(), scales[index], minimum, values);
+                let of_code = |code: &u8| grouping.value(*code, scales[index], minimums[index]);
+                values.iter_mut().zip(codes).for_each(|(value, code)| *value = of_code(code));
             }
         }
     }

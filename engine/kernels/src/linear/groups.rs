@@ -57,16 +57,11 @@ impl Groups {
     /// The numbers that the codes stand for, row-major.
     pub fn values(&self) -> Vec<f32> {
         let [n, k] = self.shape;
-        let Grouping { group_size, bits, has_minimums } = self.grouping;
         let groups = self.grouping.groups(k);
         let number = |at: usize| {
-            let group = at / k * groups + at % k / group_size;
-            let code = f32::from(self.codes[at]);
-            if has_minimums {
-                self.scales[group] * code + self.minimums[group]
-            } else {
-                self.scales[group] * (code - f32::from(bits.middle()))
-            }
+            let group = at / k * groups + at % k / self.grouping.group_size;
+            let minimum = self.minimums.get(group).copied().unwrap_or_default();
+            self.grouping.value(self.codes[at], self.scales[group], minimum)
         };
         (0..n * k).map(number).collect()
     }
@@ -328,11 +323,8 @@ fn row_of(units: &[u32], panel: usize, lane: usize, grouping: Grouping, k: usize
         let halves = &group[grouping.blocks() * grouping.code_units(panel)..];
         let (unit, bit) = half_place(lane);
         let half = |unit: usize| f16::from_bits((halves[unit] >> bit) as u16).to_f32() * factor;
-        if grouping.has_minimums {
-            half(unit) * code as f32 + half(panel / 2 + unit)
-        } else {
-            half(unit) * (code as f32 - f32::from(bits.middle()))
-        }
+        let minimum = if grouping.has_minimums { half(panel / 2 + unit) } else { 0.0 };
+        grouping.value(code as u8, half(unit), minimum)
     })
 }
 

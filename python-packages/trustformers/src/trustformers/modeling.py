@@ -101,7 +101,8 @@ class PreTrainedModel:
         Parameters
         ----------
         pretrained_model_name_or_path
-            A directory with `config.json` and safetensors, or a repository's name.
+            A directory with `config.json` and safetensors, or a repository's name. Layers may be quantized with GPTQ
+            (2, 4 or 8 bits) or AWQ (4 bits).
         device
             "auto", "cpu", "cuda:0", ... or a `Device`.
         dtype
@@ -140,8 +141,8 @@ class PreTrainedModel:
         HubError
             The repository cannot be had.
         UnsupportedError
-            The device's backend is not installed, the checkpoint is quantized already, or what it should be quantized
-            to does not exist here.
+            The device's backend is not installed, or what the checkpoint is quantized with, or should be, does not
+            exist here.
 
         Examples
         --------
@@ -237,13 +238,16 @@ class PreTrainedModel:
 
     @property
     def is_quantized(self) -> bool:
-        """Whether weights were rounded to anything but a floating point format."""
-        return self._native.bits is not None
+        """Whether weights are anything but floating point numbers."""
+        return self.quantization_method is not None
 
     @property
     def quantization_method(self) -> str | None:
-        """What the weights of the linear layers were rounded to: "int8", "int4" or None."""
-        return f"int{self._native.bits}" if self.is_quantized else None
+        """What linear weights were rounded to, "int8" or "int4", or how they are stored, such as "gptq"; or None."""
+        if self._native.bits is not None:
+            return f"int{self._native.bits}"
+        stored = getattr(self.config, "quantization_config", None)
+        return stored.get("quant_method") if isinstance(stored, dict) else None
 
     @property
     def num_labels(self) -> int:

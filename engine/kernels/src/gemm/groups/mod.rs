@@ -70,6 +70,15 @@ impl Grouping {
         }
     }
 
+    /// The number that a code stands for; the minimum is of no meaning where groups have none.
+    pub fn value(self, code: u8, scale: f32, minimum: f32) -> f32 {
+        if self.has_minimums {
+            scale * f32::from(code) + minimum
+        } else {
+            scale * (f32::from(code) - f32::from(self.bits.middle()))
+        }
+    }
+
     /// Numbers along k whose products are added up before they are scaled.
     pub(crate) const fn block(self) -> usize {
         if self.group_size < 32 { self.group_size } else { 32 }
