@@ -207,7 +207,7 @@ impl PyModel {
     #[getter]
     fn bits(&self) -> Option<u8> {
         self.rounding.map(|rounding| match rounding {
-            Rounding::Groups(Grouping { bits: Bits::Four, .. }) => 4,
+            Rounding::Groups(Grouping { bits: Bits::Four | Bits::Fp4, .. }) => 4,
             Rounding::Groups(Grouping { bits: Bits::Eight, .. }) | Rounding::Int8 => 8,
         })
     }

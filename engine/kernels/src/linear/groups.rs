@@ -28,8 +28,9 @@ impl Groups {
     /// Without minimums a group's scale is the one of some near its largest value that leaves the smallest squared error;
     /// with them the codes reach from its least value, or zero, to its greatest, or zero.
     ///
-    /// **Panics** if the length does not fit.
+    /// **Panics** if the length does not fit, or if the codes are floating point numbers.
     pub fn of(values: Values<'_>, [n, k]: [usize; 2], grouping: Grouping) -> Self {
+        assert_ne!(grouping.bits, Bits::Fp4, "rounding to floating point numbers of 4 bits");
         assert_eq!(values.len(), n * k, "weight is not [n, k]");
         let groups = grouping.groups(k);
         let mut codes = vec![0; n * k];
@@ -273,7 +274,7 @@ fn code_place(grouping: Grouping, panel: usize, lane: usize, at: usize) -> (usiz
     let start = at / block * grouping.code_units(panel);
     match grouping.bits {
         Bits::Eight => (start + unit * panel + lane, 8 * byte),
-        Bits::Four => (start + unit / 2 * panel + lane, 8 * byte + 4 * (unit % 2)),
+        Bits::Four | Bits::Fp4 => (start + unit / 2 * panel + lane, 8 * byte + 4 * (unit % 2)),
     }
 }
 
@@ -356,6 +357,14 @@ pub(super) mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn floating_point_codes_are_what_they_say() {
+        let grouping = Grouping { bits: Bits::Fp4, group_size: 32, has_minimums: false };
+        let expected = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, -0.0, -0.5, -1.0, -1.5, -2.0, -3.0, -4.0, -6.0];
+        let found: Vec<f32> = (0..16).map(|code| grouping.value(code, 0.5, 0.0)).collect();
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -3,11 +3,13 @@ use proptest::prelude::*;
 
 use super::groups::tests::GROUPINGS;
 use super::*;
-use crate::Format;
 use crate::testing::elements;
+use crate::{Bits, Format, Grouping};
+
+const FP4: Format = Format::Groups(Grouping { bits: Bits::Fp4, group_size: 32, has_minimums: false });
 
 fn formats() -> impl Iterator<Item = Format> {
-    [Format::F32, Format::Bf16, Format::Int8].into_iter().chain(GROUPINGS.map(Format::Groups))
+    [Format::F32, Format::Bf16, Format::Int8].into_iter().chain(GROUPINGS.map(Format::Groups)).chain([FP4])
 }
 
 /// A layer's operands at an odd address.
@@ -45,6 +47,12 @@ impl<T: Element> Operands<T> {
 
     fn packed(&self, isa: Isa, format: Format) -> [PackedWeight; 2] {
         std::array::from_fn(|at| {
+            if let Format::Groups(grouping @ Grouping { bits: Bits::Fp4, .. }) = format {
+                return PackedWeight::pack_groups_for(
+                    isa,
+                    &fp4_groups(&self.weights[at], [self.n[at], self.k], grouping),
+                );
+            }
             PackedWeight::pack_for(isa, Values::F32(&self.weights[at]), [self.n[at], self.k], format)
         })
     }
@@ -116,6 +124,13 @@ impl<T: Element> Operands<T> {
     }
 }
 
+/// Codes taken from the bits of numbers, and scales that are powers of two.
+fn fp4_groups(numbers: &[f32], [n, k]: [usize; 2], grouping: Grouping) -> Groups {
+    let codes = numbers.iter().map(|x| (x.to_bits() >> 9) as u8 & 0xf).collect();
+    let scales = (0..n * grouping.groups(k)).map(|at| 0.125 * 2f32.powi(-(at as i32 % 5))).collect();
+    Groups { shape: [n, k], grouping, codes, scales, minimums: Vec::new() }
+}
+
 fn check_everything(shape: [usize; 3], extras: u8, seed: u64) {
     for isa in Isa::testable() {
         for format in formats() {
@@ -177,7 +192,7 @@ fn a_number_that_is_not_finite_spoils_its_row_and_no_other() {
         x[k + 7] = bad;
         let weight: Vec<f32> = elements(n * k, 2);
         for isa in Isa::testable() {
-            for format in formats() {
+            for format in formats().filter(|format| *format != FP4) {
                 let weight = PackedWeight::pack_for(isa, Values::F32(&weight), [n, k], format);
                 let parts = [Part { weight: &weight, bias: None }];
                 let mut out = vec![0.0; m * n];

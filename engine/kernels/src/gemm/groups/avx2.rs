@@ -1,6 +1,6 @@
 use std::arch::x86_64::*;
 
-use super::{Bits, Grouping, TAIL};
+use super::{Bits, EIGHT, FOUR, FP4, FP4_LEVELS, Grouping, TAIL};
 use crate::gemm::{Block, Micro};
 
 const LANES: usize = 8;
@@ -16,24 +16,25 @@ pub(super) fn micro(grouping: Grouping) -> Micro {
 
 fn of(grouping: Grouping) -> unsafe fn(&Block) {
     match (grouping.bits, grouping.block(), grouping.has_minimums) {
-        (Bits::Four, _, false) => block::<8, false, false>,
-        (Bits::Four, _, true) => block::<8, false, true>,
-        (Bits::Eight, 16, false) => block::<4, true, false>,
-        (Bits::Eight, 16, true) => block::<4, true, true>,
-        (Bits::Eight, _, false) => block::<8, true, false>,
-        (Bits::Eight, _, true) => block::<8, true, true>,
+        (Bits::Four, _, false) => block::<8, FOUR, false>,
+        (Bits::Four, _, true) => block::<8, FOUR, true>,
+        (Bits::Fp4, ..) => block::<8, FP4, false>,
+        (Bits::Eight, 16, false) => block::<4, EIGHT, false>,
+        (Bits::Eight, 16, true) => block::<4, EIGHT, true>,
+        (Bits::Eight, _, false) => block::<8, EIGHT, false>,
+        (Bits::Eight, _, true) => block::<8, EIGHT, true>,
     }
 }
 
 /// # Safety
 /// As `Micro::run`, with a panel and rows of such a grouping.
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn block<const UNITS: usize, const EIGHT: bool, const MINIMUMS: bool>(block: &Block) {
+unsafe fn block<const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
     // SAFETY: as the caller's.
     unsafe {
         match block.rows {
-            1 => rows::<1, UNITS, EIGHT, MINIMUMS>(block),
-            _ => rows::<ROWS, UNITS, EIGHT, MINIMUMS>(block),
+            1 => rows::<1, UNITS, BITS, MINIMUMS>(block),
+            _ => rows::<ROWS, UNITS, BITS, MINIMUMS>(block),
         }
     }
 }
@@ -56,11 +57,13 @@ fn step<const EIGHT: bool>(dot: __m256i, codes: __m256i, bytes: __m256i) -> __m2
 /// # Safety
 /// As `Micro::run`, with `R` rows.
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn rows<const R: usize, const UNITS: usize, const EIGHT: bool, const MINIMUMS: bool>(block: &Block) {
+unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
     let Block { stride, panel, units: groups, group_blocks, .. } = *block;
     let mut lefts = block.left;
-    let code_units = if EIGHT { UNITS } else { UNITS / 2 } * PANEL;
+    let code_units = if BITS == EIGHT { UNITS } else { UNITS / 2 } * PANEL;
     let halves = _mm256_set1_epi8(0x0f);
+    // SAFETY: there are sixteen levels.
+    let levels = unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(FP4_LEVELS.as_ptr().cast())) };
     let mut sums = [[_mm256_setzero_ps(); COLS]; R];
     // SAFETY: the panel begins with a factor for each column; its groups follow, each with its blocks'
     // codes and then halves for each column; each row holds all blocks' units.
@@ -80,7 +83,7 @@ unsafe fn rows<const R: usize, const UNITS: usize, const EIGHT: bool, const MINI
                     let packed: [__m256i; COLS] =
                         std::array::from_fn(|col| _mm256_loadu_si256(codes.add(col * LANES).cast()));
                     codes = codes.add(PANEL);
-                    if EIGHT {
+                    if BITS == EIGHT {
                         for (row, dots) in dots.iter_mut().enumerate() {
                             let bytes = _mm256_set1_epi32(*lefts.add(row * stride + unit) as i32);
                             for col in 0..COLS {
@@ -89,8 +92,12 @@ unsafe fn rows<const R: usize, const UNITS: usize, const EIGHT: bool, const MINI
                         }
                         unit += 1;
                     } else {
-                        let lower = packed.map(|packed| _mm256_and_si256(packed, halves));
-                        let upper = packed.map(|packed| _mm256_and_si256(_mm256_srli_epi32::<4>(packed), halves));
+                        let mut lower = packed.map(|packed| _mm256_and_si256(packed, halves));
+                        let mut upper = packed.map(|packed| _mm256_and_si256(_mm256_srli_epi32::<4>(packed), halves));
+                        if BITS == FP4 {
+                            lower = lower.map(|codes| _mm256_shuffle_epi8(levels, codes));
+                            upper = upper.map(|codes| _mm256_shuffle_epi8(levels, codes));
+                        }
                         for (row, dots) in dots.iter_mut().enumerate() {
                             let bytes = lefts.add(row * stride + unit);
                             let first = _mm256_set1_epi32(*bytes as i32);

@@ -1,4 +1,4 @@
-use super::{Bits, Grouping, TAIL};
+use super::{Bits, EIGHT, FOUR, FP4, FP4_LEVELS, Grouping, TAIL};
 use crate::cpu::Isa;
 use crate::gemm::{Block, Micro};
 
@@ -25,28 +25,29 @@ macro_rules! microkernels {
 
             pub(super) fn of(grouping: Grouping) -> unsafe fn(&Block) {
                 match (grouping.bits, grouping.block(), grouping.has_minimums) {
-                    (Bits::Four, _, false) => block::<8, false, false>,
-                    (Bits::Four, _, true) => block::<8, false, true>,
-                    (Bits::Eight, 16, false) => block::<4, true, false>,
-                    (Bits::Eight, 16, true) => block::<4, true, true>,
-                    (Bits::Eight, _, false) => block::<8, true, false>,
-                    (Bits::Eight, _, true) => block::<8, true, true>,
+                    (Bits::Four, _, false) => block::<8, FOUR, false>,
+                    (Bits::Four, _, true) => block::<8, FOUR, true>,
+                    (Bits::Fp4, ..) => block::<8, FP4, false>,
+                    (Bits::Eight, 16, false) => block::<4, EIGHT, false>,
+                    (Bits::Eight, 16, true) => block::<4, EIGHT, true>,
+                    (Bits::Eight, _, false) => block::<8, EIGHT, false>,
+                    (Bits::Eight, _, true) => block::<8, EIGHT, true>,
                 }
             }
 
             /// # Safety
             /// As `Micro::run`, with a panel and rows of such a grouping.
             #[target_feature(enable = $features)]
-            unsafe fn block<const UNITS: usize, const EIGHT: bool, const MINIMUMS: bool>(block: &Block) {
+            unsafe fn block<const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
                 // SAFETY: as the caller's.
                 unsafe {
                     match block.rows {
-                        1 => rows::<1, UNITS, EIGHT, MINIMUMS>(block),
-                        2 => rows::<2, UNITS, EIGHT, MINIMUMS>(block),
-                        3 => rows::<3, UNITS, EIGHT, MINIMUMS>(block),
-                        4 => rows::<4, UNITS, EIGHT, MINIMUMS>(block),
-                        5 => rows::<5, UNITS, EIGHT, MINIMUMS>(block),
-                        _ => rows::<ROWS, UNITS, EIGHT, MINIMUMS>(block),
+                        1 => rows::<1, UNITS, BITS, MINIMUMS>(block),
+                        2 => rows::<2, UNITS, BITS, MINIMUMS>(block),
+                        3 => rows::<3, UNITS, BITS, MINIMUMS>(block),
+                        4 => rows::<4, UNITS, BITS, MINIMUMS>(block),
+                        5 => rows::<5, UNITS, BITS, MINIMUMS>(block),
+                        _ => rows::<ROWS, UNITS, BITS, MINIMUMS>(block),
                     }
                 }
             }
@@ -60,11 +61,13 @@ macro_rules! microkernels {
             /// # Safety
             /// As `Micro::run`, with `R` rows.
             #[target_feature(enable = $features)]
-            unsafe fn rows<const R: usize, const UNITS: usize, const EIGHT: bool, const MINIMUMS: bool>(block: &Block) {
+            unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
                 let Block { stride, panel, units: groups, group_blocks, prefetch_step, .. } = *block;
                 let (mut lefts, mut ahead) = (block.left, block.prefetch.cast::<i8>());
-                let code_units = if EIGHT { UNITS } else { UNITS / 2 } * PANEL;
+                let code_units = if BITS == EIGHT { UNITS } else { UNITS / 2 } * PANEL;
                 let halves = _mm512_set1_epi8(0x0f);
+                // SAFETY: there are sixteen levels.
+                let levels = unsafe { _mm512_broadcast_i32x4(_mm_loadu_si128(FP4_LEVELS.as_ptr().cast())) };
                 let mut sums = [[_mm512_setzero_ps(); COLS]; R];
                 // SAFETY: the panel begins with a factor for each column; its groups follow, each with its blocks'
                 // codes and then halves for each column; each row holds all blocks' units; a prefetch may name any
@@ -89,7 +92,7 @@ macro_rules! microkernels {
                                 let packed: [__m512i; COLS] =
                                     std::array::from_fn(|col| _mm512_loadu_si512(codes.add(col * LANES).cast()));
                                 codes = codes.add(PANEL);
-                                if EIGHT {
+                                if BITS == EIGHT {
                                     for (row, dots) in dots.iter_mut().enumerate() {
                                         let bytes = _mm512_set1_epi32(*lefts.add(row * stride + unit) as i32);
                                         for col in 0..COLS {
@@ -98,9 +101,13 @@ macro_rules! microkernels {
                                     }
                                     unit += 1;
                                 } else {
-                                    let lower = packed.map(|packed| _mm512_and_si512(packed, halves));
-                                    let upper =
+                                    let mut lower = packed.map(|packed| _mm512_and_si512(packed, halves));
+                                    let mut upper =
                                         packed.map(|packed| _mm512_and_si512(_mm512_srli_epi32::<4>(packed), halves));
+                                    if BITS == FP4 {
+                                        lower = lower.map(|codes| _mm512_shuffle_epi8(levels, codes));
+                                        upper = upper.map(|codes| _mm512_shuffle_epi8(levels, codes));
+                                    }
                                     for (row, dots) in dots.iter_mut().enumerate() {
                                         let bytes = lefts.add(row * stride + unit);
                                         let first = _mm512_set1_epi32(*bytes as i32);

@@ -15,23 +15,34 @@ mod scalar;
 use super::Micro;
 use crate::cpu::Isa;
 
+/// The codes that a microkernel is for.
+const FOUR: u8 = 0;
+const EIGHT: u8 = 1;
+const FP4: u8 = 2;
+
 /// Units of a prepared row behind the bytes of each block.
 pub(crate) const TAIL: usize = 2;
 
-/// Bits of a code.
+/// What a code is; each stands for a level, a small whole number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bits {
-    /// Two codes in a byte.
+    /// 4 bits, which are the level.
     Four,
-    /// One code in a byte.
+    /// 8 bits, which are the level.
     Eight,
+    /// A floating point number of 4 bits: sign, two of exponent, one of mantissa; OCP Microscaling Formats 1.0, section
+    /// 5.3.3. Levels are twice its value, and 12 more.
+    Fp4,
 }
+
+/// The levels of [`Bits::Fp4`].
+const FP4_LEVELS: [u8; 16] = [12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0];
 
 impl Bits {
     /// Units of 32 bits for so many units of bytes.
     const fn units(self, byte_units: usize) -> usize {
         match self {
-            Self::Four => byte_units / 2,
+            Self::Four | Self::Fp4 => byte_units / 2,
             Self::Eight => byte_units,
         }
     }
@@ -39,44 +50,54 @@ impl Bits {
     /// The number of different codes.
     pub const fn codes(self) -> usize {
         match self {
-            Self::Four => 16,
+            Self::Four | Self::Fp4 => 16,
             Self::Eight => 256,
         }
     }
 
-    /// The code that stands for zero where groups have no minimums.
+    /// The level that stands for zero where groups have no minimums.
     pub const fn middle(self) -> u8 {
-        (self.codes() / 2) as u8
+        match self {
+            Self::Four => 8,
+            Self::Eight => 128,
+            Self::Fp4 => FP4_LEVELS[0],
+        }
+    }
+
+    /// The level of a code.
+    pub const fn level(self, code: u8) -> u8 {
+        match self {
+            Self::Four | Self::Eight => code,
+            Self::Fp4 => FP4_LEVELS[code as usize % FP4_LEVELS.len()],
+        }
     }
 }
 
-/// How the numbers of a row are stored as codes: `scale * (code - middle)`, or `scale * code + minimum`.
+/// How the numbers of a row are stored as codes: `scale * (level - middle)`, or `scale * level + minimum`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grouping {
     /// Of a code.
     pub bits: Bits,
     /// Numbers along k that share a scale: 16 or a multiple of 32, the former with 8 bits only.
     pub group_size: usize,
-    /// Whether groups have a minimum.
+    /// Whether groups have a minimum; those of [`Bits::Fp4`] have none.
     pub has_minimums: bool,
 }
 
 impl Grouping {
     /// Whether microkernels know groups of this size.
     pub const fn is_known(self) -> bool {
-        match self.group_size {
-            16 => matches!(self.bits, Bits::Eight),
-            size => size > 0 && size.is_multiple_of(32),
+        match (self.bits, self.group_size) {
+            (Bits::Fp4, _) if self.has_minimums => false,
+            (bits, 16) => matches!(bits, Bits::Eight),
+            (_, size) => size > 0 && size.is_multiple_of(32),
         }
     }
 
     /// The number that a code stands for; the minimum is of no meaning where groups have none.
     pub fn value(self, code: u8, scale: f32, minimum: f32) -> f32 {
-        if self.has_minimums {
-            scale * f32::from(code) + minimum
-        } else {
-            scale * (f32::from(code) - f32::from(self.bits.middle()))
-        }
+        let level = f32::from(self.bits.level(code));
+        if self.has_minimums { scale * level + minimum } else { scale * (level - f32::from(self.bits.middle())) }
     }
 
     /// Numbers along k whose products are added up before they are scaled.

@@ -1,6 +1,6 @@
 use half::f16;
 
-use super::{Bits, Grouping, TAIL};
+use super::{Bits, EIGHT, FOUR, FP4, FP4_LEVELS, Grouping, TAIL};
 use crate::gemm::{Block, Micro};
 
 const ROWS: usize = 2;
@@ -8,21 +8,22 @@ const PANEL: usize = 16;
 
 pub(super) fn micro(grouping: Grouping) -> Micro {
     let run = match (grouping.bits, grouping.block(), grouping.has_minimums) {
-        (Bits::Four, _, false) => block::<8, false, false>,
-        (Bits::Four, _, true) => block::<8, false, true>,
-        (Bits::Eight, 16, false) => block::<4, true, false>,
-        (Bits::Eight, 16, true) => block::<4, true, true>,
-        (Bits::Eight, _, false) => block::<8, true, false>,
-        (Bits::Eight, _, true) => block::<8, true, true>,
+        (Bits::Four, _, false) => block::<8, FOUR, false>,
+        (Bits::Four, _, true) => block::<8, FOUR, true>,
+        (Bits::Fp4, ..) => block::<8, FP4, false>,
+        (Bits::Eight, 16, false) => block::<4, EIGHT, false>,
+        (Bits::Eight, 16, true) => block::<4, EIGHT, true>,
+        (Bits::Eight, _, false) => block::<8, EIGHT, false>,
+        (Bits::Eight, _, true) => block::<8, EIGHT, true>,
     };
     Micro { rows: ROWS, panel: PANEL, depth: 1, row_group: 1, run }
 }
 
 /// # Safety
 /// As [`Micro::run`], with a panel and rows of such a grouping.
-unsafe fn block<const UNITS: usize, const EIGHT: bool, const MINIMUMS: bool>(block: &Block) {
+unsafe fn block<const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
     let Block { rows, left, stride, panel, units: groups, group_blocks, .. } = *block;
-    let code_units = if EIGHT { UNITS } else { UNITS / 2 } * PANEL;
+    let code_units = if BITS == EIGHT { UNITS } else { UNITS / 2 } * PANEL;
     let mut sums = [[0.0f32; PANEL]; ROWS];
     // SAFETY: the panel begins with a factor for each column; its groups follow, each with its blocks' codes and then
     // halves for each column; each row holds all blocks' units.
@@ -39,12 +40,15 @@ unsafe fn block<const UNITS: usize, const EIGHT: bool, const MINIMUMS: bool>(blo
                     for (col, sum) in sums.iter_mut().enumerate() {
                         let mut dot = if MINIMUMS { 0 } else { last as i32 };
                         for unit in 0..UNITS {
-                            let codes = if EIGHT {
+                            let codes = if BITS == EIGHT {
                                 *codes.add(unit * PANEL + col)
                             } else {
                                 *codes.add(unit / 2 * PANEL + col) >> (4 * (unit % 2)) & 0x0f0f_0f0f
                             };
-                            let pairs = codes.to_le_bytes().into_iter().zip((*bytes.add(unit)).to_le_bytes());
+                            let levels = codes
+                                .to_le_bytes()
+                                .map(|code| if BITS == FP4 { FP4_LEVELS[usize::from(code)] } else { code });
+                            let pairs = levels.into_iter().zip((*bytes.add(unit)).to_le_bytes());
                             dot += pairs.map(|(code, byte)| i32::from(code) * i32::from(byte as i8)).sum::<i32>();
                         }
                         *sum += half(col) * (dot as f32 * number);
