@@ -6,7 +6,7 @@ use trustformers_ops::{Bits, Grouping};
 /// Bytes of a group.
 pub(crate) fn group_bytes(grouping: Grouping) -> usize {
     let codes = match grouping.bits {
-        Bits::Four => grouping.group_size / 2,
+        Bits::Four | Bits::Fp4 => grouping.group_size / 2,
         Bits::Eight => grouping.group_size,
     };
     head_bytes(grouping) + codes
@@ -25,7 +25,7 @@ pub(crate) fn encode(grouping: Grouping, codes: &[u8], scale: f32, minimum: f32,
     }
     match grouping.bits {
         Bits::Eight => rest.copy_from_slice(codes),
-        Bits::Four => {
+        Bits::Four | Bits::Fp4 => {
             let (pairs, _) = codes.as_chunks::<2>();
             rest.iter_mut().zip(pairs).for_each(|(byte, [low, high])| *byte = low | high << 4);
         }
@@ -44,10 +44,13 @@ pub(crate) fn decode(grouping: Grouping, bytes: &[u8], codes: &mut [u8], scales:
         }
         match grouping.bits {
             Bits::Eight => codes.copy_from_slice(rest),
-            Bits::Four => {
-                let (pairs, _) = codes.as_chunks_mut::<2>();
-                pairs.iter_mut().zip(rest).for_each(|(pair, byte)| *pair = [byte & 0xf, byte >> 4]);
-            }
+            Bits::Four | Bits::Fp4 => unpack_pairs(rest, codes),
         }
     }
+}
+
+/// The lower half of each byte, then the upper.
+pub(crate) fn unpack_pairs(bytes: &[u8], codes: &mut [u8]) {
+    let (pairs, _) = codes.as_chunks_mut::<2>();
+    pairs.iter_mut().zip(bytes).for_each(|(pair, byte)| *pair = [byte & 0xf, byte >> 4]);
 }

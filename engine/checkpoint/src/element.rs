@@ -16,6 +16,8 @@ pub enum ElementType {
     Blocks(BlockType),
     /// In groups along the rows, with a scale for each.
     Codes(Grouping),
+    /// The same with the scales apart.
+    Mxfp4,
 }
 
 impl ElementType {
@@ -36,6 +38,7 @@ impl ElementType {
                 let bits = elements.checked_mul(dtype.bitsize())?;
                 bits.is_multiple_of(8).then_some(bits / 8)
             }
+            Self::Mxfp4 => elements.is_multiple_of(2).then_some(elements / 2),
             Self::Codes(grouping) => {
                 let whole = elements.is_multiple_of(grouping.group_size);
                 (elements / grouping.group_size).checked_mul(codes::group_bytes(grouping)).filter(|_| whole)
@@ -53,6 +56,7 @@ impl fmt::Display for ElementType {
         match self {
             Self::Plain(dtype) => write!(f, "{dtype:?}"),
             Self::Blocks(block) => write!(f, "{block}"),
+            Self::Mxfp4 => write!(f, "MXFP4"),
             Self::Codes(Grouping { bits, group_size, .. }) => write!(f, "{bits:?} bits in groups of {group_size}"),
         }
     }

@@ -12,7 +12,7 @@ use trustformers_ops::Groups;
 use crate::codes;
 use crate::element::ElementType;
 use crate::gguf::GgufFile;
-use crate::packed::{PackedLayer, PackedScheme};
+use crate::packed::{PackedLayer, PackedLayout, PackedScheme, mxfp4};
 use crate::rule::{Rule, Rules};
 use crate::{INDEX_FILE, SINGLE_FILE};
 
@@ -40,6 +40,8 @@ pub struct StoredTensor {
     pub bytes: Bytes,
     /// Where its rows lie.
     pub(crate) order: RowOrder,
+    /// Of MXFP4 the scales, which lie apart from the codes.
+    pub(crate) scales: Bytes,
 }
 
 /// Where the rows of a stored tensor lie.
@@ -75,13 +77,17 @@ impl StoredTensor {
         if *first != count || count == 0 {
             return None;
         }
-        let size = self.bytes.len() / count;
+        let slice = move |bytes: &Bytes, index: usize| {
+            let size = bytes.len() / count;
+            bytes.slice(index * size..(index + 1) * size)
+        };
         let part = move |index: usize| Self {
             file: self.file.clone(),
             element: self.element,
             shape: rest.to_vec(),
-            bytes: self.bytes.slice(index * size..(index + 1) * size),
-            order: RowOrder::AsStored,
+            bytes: slice(&self.bytes, index),
+            order: if self.order == RowOrder::Outputs { RowOrder::Outputs } else { RowOrder::AsStored },
+            scales: slice(&self.scales, index),
         };
         Some((0..count).map(part))
     }
@@ -90,20 +96,23 @@ impl StoredTensor {
     /// are the parts along the first dimension.
     pub(crate) fn rows(&self, runs: &[(usize, usize)]) -> Self {
         let count = runs.iter().map(|(_, rows)| rows).sum();
-        let size = self.bytes.len().checked_div(self.shape[0]).unwrap_or(0);
-        let bytes = match (self.order, runs) {
-            (RowOrder::AsStored | RowOrder::Outputs, [(start, rows)]) => {
-                self.bytes.slice(start * size..(start + rows) * size)
-            }
-            (order, runs) => {
-                let rows = runs.iter().flat_map(|(start, rows)| *start..start + rows);
-                let mut bytes = Vec::with_capacity(count * size);
-                rows.for_each(|row| bytes.extend_from_slice(&self.bytes[order.place(row) * size..][..size]));
-                bytes.into()
+        let part = |all: &Bytes| {
+            let size = all.len().checked_div(self.shape[0]).unwrap_or(0);
+            match (self.order, runs) {
+                (RowOrder::AsStored | RowOrder::Outputs, [(start, rows)]) => {
+                    all.slice(start * size..(start + rows) * size)
+                }
+                (order, runs) => {
+                    let rows = runs.iter().flat_map(|(start, rows)| *start..start + rows);
+                    let mut bytes = Vec::with_capacity(count * size);
+                    rows.for_each(|row| bytes.extend_from_slice(&all[order.place(row) * size..][..size]));
+                    bytes.into()
+                }
             }
         };
         let shape = [&[count], &self.shape[1..]].concat();
-        Self { file: self.file.clone(), element: self.element, shape, bytes, order: RowOrder::AsStored }
+        let (bytes, scales) = (part(&self.bytes), part(&self.scales));
+        Self { file: self.file.clone(), element: self.element, shape, bytes, order: RowOrder::AsStored, scales }
     }
 
     /// The element type if weights can be computed in it.
@@ -152,6 +161,7 @@ impl StoredTensor {
             ElementType::Plain(_) => return None,
             ElementType::Blocks(block) => block.grouping(),
             ElementType::Codes(grouping) => grouping,
+            ElementType::Mxfp4 => mxfp4::GROUPING,
         };
         let ordered = self.rows(&[(0, n)]);
         let mut codes = vec![0; n * k];
@@ -159,6 +169,7 @@ impl StoredTensor {
         let mut minimums = vec![0.0; if grouping.has_minimums { scales.len() } else { 0 }];
         match self.element {
             ElementType::Blocks(block) => block.decode(&ordered.bytes, &mut codes, &mut scales, &mut minimums),
+            ElementType::Mxfp4 => mxfp4::decode(&ordered.bytes, &ordered.scales, &mut codes, &mut scales),
             _ => codes::decode(grouping, &ordered.bytes, &mut codes, &mut scales, &mut minimums),
         }
         Some(Groups { shape: [n, k], grouping, codes, scales, minimums })
@@ -168,7 +179,7 @@ impl StoredTensor {
     pub fn dequantized(&self) -> Option<Vec<f32>> {
         match self.element {
             ElementType::Plain(_) => None,
-            ElementType::Codes(_) => self.groups().map(|groups| groups.values()),
+            ElementType::Codes(_) | ElementType::Mxfp4 => self.groups().map(|groups| groups.values()),
             ElementType::Blocks(block) => {
                 let mut values = vec![0.0; self.shape.iter().product()];
                 block.dequantize(&self.bytes, &mut values);
@@ -227,7 +238,10 @@ impl Checkpoint {
     ///
     /// **Errors:** `Weights` naming a tensor that is missing or does not fit.
     pub fn join(&mut self, scheme: PackedScheme) -> Result<()> {
-        PackedLayer::join_all(&self.root, &mut self.tensors, scheme)
+        match scheme.layout {
+            PackedLayout::Mxfp4 => mxfp4::join_all(&self.root, &mut self.tensors),
+            _ => PackedLayer::join_all(&self.root, &mut self.tensors, scheme),
+        }
     }
 
     /// The rules of a family as they are for this checkpoint: GGUF files have no matrix with inputs as rows, and fused
@@ -277,6 +291,7 @@ fn map(file: &Path, tensors: &mut BTreeMap<String, StoredTensor>) -> Result<()> 
             shape: view.shape().to_vec(),
             bytes: mapped.slice_ref(view.data()),
             order: RowOrder::AsStored,
+            scales: Bytes::new(),
         };
         if let Some(first) = tensors.insert(name.to_owned(), tensor) {
             let message = format!("tensor {name} is also in {}", first.file.display());

@@ -202,7 +202,7 @@ impl Reader<'_> {
             return Err(damaged(format!("begins at {offset}, which is no multiple of the alignment {alignment}")));
         }
         let (file, bytes) = (self.file.to_owned(), data.slice(offset..end));
-        Ok(StoredTensor { file, element, shape, bytes, order: RowOrder::AsStored })
+        Ok(StoredTensor { file, element, shape, bytes, order: RowOrder::AsStored, scales: Bytes::new() })
     }
 
     fn skip(&mut self, size: usize) -> Result<Range<usize>> {

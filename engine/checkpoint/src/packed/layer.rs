@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use bytes::Bytes;
 use safetensors::Dtype;
 use trustformers_core::{Error, Result};
 use trustformers_ops::{Bits, Grouping, num_threads};
@@ -75,8 +76,8 @@ impl PackedLayer {
         let per_word = scheme.per_word();
         let [rows, cols] = matrix(name, "qweight", &words)?;
         let (k, n) = match scheme.layout {
-            PackedLayout::Gptq { .. } => (rows * per_word, cols),
             PackedLayout::Awq => (rows, cols * per_word),
+            _ => (rows * per_word, cols),
         };
         let group_size = scheme.group_size.unwrap_or(k);
         let fit = |end: &str, tensor: &StoredTensor, expected: &[usize]| {
@@ -131,7 +132,14 @@ impl PackedLayer {
             }
         });
         let file = self.words.file.clone();
-        StoredTensor { file, element, shape: vec![n, k], bytes: bytes.into(), order: RowOrder::Outputs }
+        StoredTensor {
+            file,
+            element,
+            shape: vec![n, k],
+            bytes: bytes.into(),
+            order: RowOrder::Outputs,
+            scales: Bytes::new(),
+        }
     }
 
     fn grouping(&self) -> Grouping {
@@ -149,7 +157,7 @@ impl PackedLayer {
         let word = |at: usize| word_at(&self.words, at);
         let mask = (1u32 << bits) - 1;
         match self.scheme.layout {
-            PackedLayout::Gptq { .. } => {
+            PackedLayout::Gptq { .. } | PackedLayout::Mxfp4 => {
                 for (row, codes) in (first..n).zip(rows) {
                     for (index, codes) in codes.chunks_exact_mut(per_word).enumerate() {
                         let word = word(index * n + row);
@@ -217,8 +225,8 @@ fn zeros_of(scheme: PackedScheme, zeros: &StoredTensor, n: usize) -> Vec<u8> {
     let count = zeros.shape[0] * n;
     let stored = |at: usize| {
         let place = match scheme.layout {
-            PackedLayout::Gptq { .. } => at % per_word,
             PackedLayout::Awq => AWQ_PLACES[at % per_word],
+            _ => at % per_word,
         };
         word_at(zeros, at / per_word) >> (bits * place) & mask
     };

@@ -16,6 +16,8 @@ pub enum PackedLayout {
     },
     /// Words hold codes and zeros of eight outputs in an order of their own.
     Awq,
+    /// Stacks of matrices of floating point numbers of 4 bits, with a power of two for each 32.
+    Mxfp4,
 }
 
 /// What a quantized checkpoint says of its layers.
@@ -40,12 +42,15 @@ impl PackedScheme {
         let method = text("quant_method").unwrap_or_else(|| "unknown".to_owned());
         let refuse = |what: String| {
             Err(Error::unsupported(format!(
-                "a checkpoint quantized with {what} (\"quantization_config\" in {}); there are gptq with 2, 4 or 8 bits and \
-                 awq with 4 bits; load the floating point checkpoint that it was made from, with load_in_8bit=True or \
+                "a checkpoint quantized with {what} (\"quantization_config\" in {}); there are gptq with 2, 4 or 8 bits, awq \
+                 with 4 bits and mxfp4; load the floating point checkpoint that it was made from, with load_in_8bit=True or \
                  load_in_4bit=True to round its weights",
                 file.display()
             )))
         };
+        if method == "mxfp4" {
+            return Ok(Self { bits: 4, group_size: Some(32), layout: PackedLayout::Mxfp4 });
+        }
         if !["gptq", "awq"].contains(&&*method) {
             return refuse(format!("quant_method: {method}"));
         }
@@ -71,7 +76,7 @@ impl PackedScheme {
         };
         let is_known = match layout {
             PackedLayout::Gptq { .. } => [2, 4, 8].contains(&bits),
-            PackedLayout::Awq => bits == 4,
+            PackedLayout::Awq | PackedLayout::Mxfp4 => bits == 4,
         };
         if !is_known {
             return refuse(format!("{method} to {bits} bits"));

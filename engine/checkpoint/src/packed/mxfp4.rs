@@ -1,0 +1,70 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use safetensors::Dtype;
+use trustformers_core::{Error, Result};
+use trustformers_ops::{Bits, Grouping};
+
+use crate::codes::unpack_pairs;
+use crate::element::ElementType;
+use crate::read::{RowOrder, StoredTensor};
+
+/// Numbers that share a power of two, and the bytes that hold them.
+const GROUP: usize = 32;
+const GROUP_BYTES: usize = GROUP / 2;
+/// What is added to the exponent of a power of two.
+const BIAS: i32 = 127;
+/// How the names of a stack's codes end.
+const CODES: &str = "_blocks";
+
+pub(crate) const GROUPING: Grouping = Grouping { bits: Bits::Fp4, group_size: GROUP, has_minimums: false };
+
+/// Puts one stack of matrices in the place of each pair of codes and scales.
+///
+/// **Errors:** `Weights` naming a tensor that is missing or does not fit, or if there is no such stack.
+pub(crate) fn join_all(root: &Path, tensors: &mut BTreeMap<String, StoredTensor>) -> Result<()> {
+    let names: Vec<String> = tensors.keys().filter_map(|name| name.strip_suffix(CODES)).map(str::to_owned).collect();
+    if names.is_empty() {
+        let message = format!("config.json says that layers are quantized, but no tensor is a {CODES}");
+        return Err(Error::weights(root, message));
+    }
+    for name in names {
+        let mut take = |end: &str| tensors.remove(&format!("{name}{end}"));
+        let missing = |end: &str| Error::weights(root, format!("tensor {name}{end} is missing beside {name}{CODES}"));
+        let codes = take(CODES).ok_or_else(|| missing(CODES))?;
+        let scales = take("_scales").ok_or_else(|| missing("_scales"))?;
+        let stack = joined(&name, codes, scales)?;
+        tensors.insert(name, stack);
+    }
+    Ok(())
+}
+
+/// **Shapes:** `codes: [matrices, outputs, groups, 16]`, `scales: [matrices, outputs, groups]`.
+fn joined(name: &str, codes: StoredTensor, scales: StoredTensor) -> Result<StoredTensor> {
+    for (end, tensor) in [(CODES, &codes), ("_scales", &scales)] {
+        if tensor.element != ElementType::Plain(Dtype::U8) {
+            let message = format!("{name}{end} is {}, expected U8", tensor.element);
+            return Err(Error::weights(&tensor.file, message));
+        }
+    }
+    let &[count, outputs, groups, GROUP_BYTES] = &codes.shape[..] else {
+        let message = format!("{name}{CODES} is {:?}, expected [_, _, _, {GROUP_BYTES}]", codes.shape);
+        return Err(Error::weights(&codes.file, message));
+    };
+    if scales.shape != [count, outputs, groups] {
+        let message = format!("{name}_scales is {:?}, expected {:?}", scales.shape, [count, outputs, groups]);
+        return Err(Error::weights(&scales.file, message));
+    }
+    let shape = vec![count, outputs, groups * GROUP];
+    let (element, order) = (ElementType::Mxfp4, RowOrder::Outputs);
+    Ok(StoredTensor { file: codes.file, element, shape, bytes: codes.bytes, order, scales: scales.bytes })
+}
+
+/// Reads the codes and scales of groups that follow each other.
+pub(crate) fn decode(bytes: &[u8], exponents: &[u8], codes: &mut [u8], scales: &mut [f32]) {
+    unpack_pairs(bytes, codes);
+    for (scale, exponent) in scales.iter_mut().zip(exponents) {
+        // Levels are twice what codes stand for.
+        *scale = 2f32.powi(i32::from(*exponent) - BIAS - 1);
+    }
+}
