@@ -51,7 +51,8 @@ fn expected(dir: &Path) -> Vec<u8> {
 
 #[test]
 fn packed_layers_hold_the_weights_of_the_reference() {
-    for dir in schemes() {
+    // What stacks of experts hold shows in the logits.
+    for dir in schemes().into_iter().filter(|dir| !dir.ends_with("mxfp4")) {
         let config = dir.join("config.json");
         let scheme = PackedScheme::read(&config, &read_json(&config)["quantization_config"]).unwrap();
         let mut checkpoint = Checkpoint::open(&dir).unwrap();
@@ -89,6 +90,8 @@ fn logits_point_where_the_reference_does() {
             let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
             let cosine = dot(&found, &expected) / (dot(&found, &found) * dot(&expected, &expected)).sqrt();
             println!("{} {dtype:?}: cosine {cosine}", dir.file_name().unwrap().display());
+            // Where bf16 is rounded, a token may go to another expert.
+            let least = if dtype == DType::BF16 && dir.ends_with("mxfp4") { 0.98 } else { least };
             assert!(cosine > least, "{} {dtype:?}: cosine {cosine}", dir.display());
         }
     }
@@ -159,6 +162,13 @@ fn what_does_not_fit_is_named() {
     check("gptq", json!({}), &other("qzeros", [4, 9], I32, &BYTES), &["weights", "qzeros", "[4, 9]", "[4, 8]"]);
     check("gptq", json!({}), &other("scales", [4, 64], I32, &BYTES), &["weights", "scales", "I32"]);
     check("gptq", json!({}), &other("g_idx", [1, 128], F16, &BYTES), &["weights", "g_idx", "[128]"]);
+    const EXPERTS: &str = "model.layers.0.mlp.experts.down_proj";
+    let without = |end: &str| {
+        let name = format!("{EXPERTS}{end}");
+        move |tensors: &mut Tensors<'_>| tensors.retain(|(own, _)| *own != name)
+    };
+    check("mxfp4", json!({}), &without("_scales"), &["weights", EXPERTS, "_scales", "missing"]);
+    check("mxfp4", json!({}), &without("_blocks"), &["weights", EXPERTS]);
     let rounding = LoadOptions { rounding: Some(Rounding::Int8), ..LoadOptions::default() };
     let error = error_of("awq", &json!({}), keep, &rounding);
     assert!(error.contains("input") && error.contains("awq already"), "{error}");

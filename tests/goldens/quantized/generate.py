@@ -15,7 +15,14 @@ import numpy as np
 import torch
 import transformers
 from safetensors.numpy import save_file
-from transformers import LlamaConfig, LlamaForCausalLM, Phi3Config, Phi3ForCausalLM
+from transformers import (
+    GptOssConfig,
+    GptOssForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    Phi3Config,
+    Phi3ForCausalLM,
+)
 
 IDS = [[3, 17, 99, 4, 65, 120, 2, 44, 8, 31, 77], [7, 7, 12, 130, 5, 61, 90, 1, 33, 28, 6]]
 # The place of each column of eight among the four bits of a word.
@@ -42,7 +49,10 @@ SCHEMES = {
     "gptq_8bit": Scheme("llama", "gptq", 8, -1),
     "gptq_2bit": Scheme("llama", "gptq", 2, 32, symmetric=False),
     "awq": Scheme("llama", "awq", 4, 32, symmetric=False, version="gemm"),
+    "mxfp4": Scheme("gpt_oss", "mxfp4", 4, 32),
 }
+# What the codes of MXFP4 stand for, and those of the other sign.
+FP4 = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0], np.float32)
 
 
 class Layer(NamedTuple):
@@ -107,7 +117,34 @@ def tensors(layer: Layer, scheme: Scheme) -> dict[str, np.ndarray]:
     }
 
 
+def fp4_stack(stack: np.ndarray, rng: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Codes and scales of a stack of matrices (inputs, outputs), and what they stand for in the same shape."""
+    rows = stack.swapaxes(1, 2)
+    groups = rows.reshape(*rows.shape[:2], -1, 32)
+    exponents = rng.integers(121, 126, groups.shape[:3]).astype(np.uint8)
+    scales = np.exp2(exponents.astype(np.float32) - 127)[..., None]
+    levels = np.concatenate([FP4, -FP4])
+    codes = np.abs(groups[..., None] / scales[..., None] - levels).argmin(-1).astype(np.uint8)
+    numbers = np.ascontiguousarray((levels[codes] * scales).reshape(rows.shape).swapaxes(1, 2))
+    return {"blocks": codes[..., 0::2] | codes[..., 1::2] << 4, "scales": exponents}, numbers
+
+
+def quantize_experts(model: torch.nn.Module, rng: np.random.Generator) -> tuple[dict[str, np.ndarray], set[str]]:
+    """The tensors of the experts, whose numbers the model gets; and the names of what they stand for."""
+    stored, names = {}, set()
+    for path, parameter in model.named_parameters():
+        if path.endswith(("gate_up_proj", "down_proj")):
+            parts, numbers = fp4_stack(parameter.detach().numpy(), rng)
+            stored |= {f"{path}_{part}": array for part, array in parts.items()}
+            parameter.data = torch.from_numpy(numbers)
+            names.add(path)
+    return stored, names
+
+
 def quantization_config(scheme: Scheme) -> dict[str, Any]:
+    if scheme.method == "mxfp4":
+        kept = ["model.layers.*.self_attn", "model.layers.*.mlp.router", "model.embed_tokens", "lm_head"]
+        return {"quant_method": "mxfp4", "modules_to_not_convert": kept}
     common = {"bits": scheme.bits, "group_size": scheme.group_size, "quant_method": scheme.method}
     if scheme.method == "awq":
         return common | {"version": scheme.version, "zero_point": True, "modules_to_not_convert": None}
@@ -127,7 +164,10 @@ def model_of(family: str, seed: int) -> torch.nn.Module:
         "max_position_embeddings": 64,
         "pad_token_id": 0,
     }
-    if family == "phi3":
+    if family == "gpt_oss":
+        experts = {"num_local_experts": 4, "num_experts_per_tok": 2, "head_dim": 16, "sliding_window": 8}
+        model = GptOssForCausalLM(GptOssConfig(**sizes, **experts, rope_parameters={"rope_type": "default"}))
+    elif family == "phi3":
         model = Phi3ForCausalLM(Phi3Config(**sizes))
     else:
         model = LlamaForCausalLM(LlamaConfig(**sizes, attention_bias=True))
@@ -145,14 +185,17 @@ def write(name: str, scheme: Scheme, seed: int, out: Path) -> None:
     model = model_of(scheme.family, seed)
     stored: dict[str, np.ndarray] = {}
     expected: dict[str, np.ndarray] = {}
+    quantized: set[str] = set()
+    if scheme.method == "mxfp4":
+        stored, quantized = quantize_experts(model, rng)
     for path, module in model.named_modules():
-        if isinstance(module, torch.nn.Linear) and path != "lm_head":
+        if scheme.method != "mxfp4" and isinstance(module, torch.nn.Linear) and path != "lm_head":
             layer = quantize(module.weight.detach().numpy(), scheme, rng)
             stored |= {f"{path}.{part}": array for part, array in tensors(layer, scheme).items()}
             module.weight.data = torch.from_numpy(layer.weight())
             if path.startswith("model.layers.1.mlp"):
                 expected[f"weights.{path}.weight"] = layer.weight()
-    quantized = {key.rsplit(".", 1)[0] + ".weight" for key in stored}
+            quantized.add(f"{path}.weight")
     for key, tensor in model.state_dict().items():
         if key not in quantized:
             half = tensor.half()
