@@ -146,43 +146,54 @@ fn around<T: Element>(bits: Bits, numbers: &[T], codes: &mut [u8]) -> f32 {
     }
     // There is one negative code more than positive ones: the largest number gets it.
     let whole = -most / middle;
-    let code = |x: f32, inverse: f32| {
-        let shifted = x * inverse + middle;
-        let bounded = if shifted > 0.0 { shifted } else { 0.0 };
-        let bounded = if bounded < 2.0 * middle - 1.0 { bounded } else { 2.0 * middle - 1.0 };
-        bounded.round_ties_even()
-    };
-    let inverse = |scale: f32| if scale == 0.0 { 0.0 } else { 1.0 / scale };
-    let error = |scale: f32| {
-        let inverse = inverse(scale);
-        let mut sums = [0.0f32; 16];
-        let (chunks, rest) = numbers.as_chunks::<16>();
-        for chunk in chunks {
-            for lane in 0..16 {
-                let x = chunk[lane].widen();
-                let miss = (code(x, inverse) - middle) * scale - x;
-                sums[lane] += miss * miss;
-            }
-        }
-        for (sum, x) in sums.iter_mut().zip(rest) {
-            let miss = (code(x.widen(), inverse) - middle) * scale - x.widen();
-            *sum += miss * miss;
-        }
-        sums.into_iter().sum::<f32>()
-    };
-    let (mut scale, mut least) = (whole, error(whole));
+    let (mut scale, mut least) = (whole, squared_error(numbers, middle, whole));
     if bits == Bits::Four {
         for part in [0.95, 0.9, 0.85, 0.8, 1.07, -1.14] {
             let other = part * whole;
-            let miss = error(other);
+            let miss = squared_error(numbers, middle, other);
             if miss < least {
                 (scale, least) = (other, miss);
             }
         }
     }
-    let inverse = inverse(scale);
-    numbers.iter().zip(codes).for_each(|(x, own)| *own = code(x.widen(), inverse) as u8);
+    let inverse = inverse_of(scale);
+    numbers.iter().zip(codes).for_each(|(x, own)| *own = nearest(x.widen(), middle, inverse) as u8);
     scale
+}
+
+#[inline(always)]
+fn inverse_of(scale: f32) -> f32 {
+    if scale == 0.0 { 0.0 } else { 1.0 / scale }
+}
+
+/// The nearest code, as a float.
+#[inline(always)]
+fn nearest(x: f32, middle: f32, inverse: f32) -> f32 {
+    let shifted = x * inverse + middle;
+    let bounded = if shifted > 0.0 { shifted } else { 0.0 };
+    let bounded = if bounded < 2.0 * middle - 1.0 { bounded } else { 2.0 * middle - 1.0 };
+    bounded.round_ties_even()
+}
+
+/// How far multiples of a scale are from numbers.
+// Not a closure: those are not inlined, and so not vectorized.
+#[inline(always)]
+fn squared_error<T: Element>(numbers: &[T], middle: f32, scale: f32) -> f32 {
+    let inverse = inverse_of(scale);
+    let mut sums = [0.0f32; 16];
+    let (chunks, rest) = numbers.as_chunks::<16>();
+    for chunk in chunks {
+        for lane in 0..16 {
+            let x = chunk[lane].widen();
+            let miss = (nearest(x, middle, inverse) - middle) * scale - x;
+            sums[lane] += miss * miss;
+        }
+    }
+    for (sum, x) in sums.iter_mut().zip(rest) {
+        let miss = (nearest(x.widen(), middle, inverse) - middle) * scale - x.widen();
+        *sum += miss * miss;
+    }
+    sums.into_iter().sum()
 }
 
 /// Rounds to multiples of a scale above a minimum.
