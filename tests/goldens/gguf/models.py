@@ -149,12 +149,13 @@ def metadata(setting: Setting, config: transformers.PretrainedConfig) -> dict[st
     """The keys that a converter writes, behind the architecture's name."""
     heads = config.num_attention_heads
     head_dim = getattr(config, "head_dim", None) or config.hidden_size // heads
+    is_older = setting.architecture in ("gpt2", "bloom", "falcon")
     found: dict[str, int | float] = {
         "embedding_length": config.hidden_size,
         "block_count": config.num_hidden_layers,
         "attention.head_count": heads,
         "context_length": getattr(config, "max_position_embeddings", POSITIONS),
-        "feed_forward_length": getattr(config, "intermediate_size", None) or 4 * config.hidden_size,
+        "feed_forward_length": 4 * config.hidden_size if is_older else config.intermediate_size,
         "vocab_size": config.vocab_size,
     }
     for key in ("rms_norm_eps", "layer_norm_eps", "layer_norm_epsilon", "norm_epsilon"):
