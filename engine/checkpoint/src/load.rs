@@ -107,6 +107,7 @@ pub fn load<B: EngineBackend, M: Module<B>>(
         missing: Vec::new(),
         misfits: Vec::new(),
         codes: StoredCodes::default(),
+        keeps_codes: B::HAS_ROUNDING && checkpoint.keeps_codes(),
         containers: Vec::new(),
     };
     let module = module.map(&mut loader);
@@ -199,6 +200,7 @@ struct Loader<'a, B: EngineBackend> {
     missing: Vec<String>,
     misfits: Vec<String>,
     codes: StoredCodes,
+    keeps_codes: bool,
     /// Types of what the walk is in.
     containers: Vec<String>,
 }
@@ -245,7 +247,7 @@ impl<B: EngineBackend> Loader<'_, B> {
             return None;
         }
         let source = Source { stored: &stored, rows: share.map(|share| share.rows), is_transposed };
-        if let Some(codes) = source.codes().filter(|_| B::HAS_ROUNDING) {
+        if let Some(codes) = source.codes().filter(|_| self.keeps_codes) {
             // A table of vectors may be the weight of the head as well.
             self.codes.0.insert(id, codes);
             if self.containers.last().is_some_and(|container| container == "Enum:Weight") {

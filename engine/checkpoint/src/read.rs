@@ -25,6 +25,8 @@ pub struct Checkpoint {
     root: PathBuf,
     tensors: BTreeMap<String, StoredTensor>,
     is_gguf: bool,
+    /// Whether codes become numbers as they are loaded.
+    is_in_numbers: bool,
 }
 
 /// A tensor as it lies in a checkpoint.
@@ -200,7 +202,7 @@ impl Checkpoint {
         let mut tensors = BTreeMap::new();
         if single.is_file() {
             map(&single, &mut tensors)?;
-            return Ok(Self { root: single, tensors, is_gguf: false });
+            return Ok(Self { root: single, tensors, is_gguf: false, is_in_numbers: false });
         }
         if !index.is_file() {
             let message = format!("no weights: neither {SINGLE_FILE} nor {INDEX_FILE} is there{}", other_weights(dir));
@@ -221,7 +223,7 @@ impl Checkpoint {
                 ));
             }
         }
-        Ok(Self { root: index, tensors, is_gguf: false })
+        Ok(Self { root: index, tensors, is_gguf: false, is_in_numbers: false })
     }
 
     /// The tensors of a GGUF file under the names that the model's own checkpoints have for them.
@@ -231,7 +233,19 @@ impl Checkpoint {
     pub fn of_gguf(file: &GgufFile) -> Result<Self> {
         file.check_keys()?;
         let tensors = file.named_tensors()?;
-        Ok(Self { root: file.metadata().file().to_owned(), tensors, is_gguf: true })
+        Ok(Self { root: file.metadata().file().to_owned(), tensors, is_gguf: true, is_in_numbers: false })
+    }
+
+    /// The same, whose codes become floating point numbers when parameters are loaded.
+    #[must_use]
+    pub fn in_numbers(self) -> Self {
+        Self { is_in_numbers: true, ..self }
+    }
+
+    /// Whether it has codes that stay codes where a backend computes with them.
+    pub fn keeps_codes(&self) -> bool {
+        let has_codes = |tensor: &StoredTensor| !matches!(tensor.element, ElementType::Plain(_));
+        !self.is_in_numbers && self.tensors.values().any(has_codes)
     }
 
     /// Puts one matrix in the place of the tensors of each layer that is packed in a way.

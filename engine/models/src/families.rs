@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use trustformers_checkpoint::{Checkpoint, PackedScheme};
+use trustformers_checkpoint::{Checkpoint, GgufFile, PackedScheme};
 use trustformers_core::{ConfigReader, DType, Error, Result};
 use trustformers_ops::{EngineBackend, Precision, Rounding};
 
@@ -172,6 +172,8 @@ pub struct LoadOptions {
     pub dtype: Dtype,
     /// What the weights of linear layers are rounded to.
     pub rounding: Option<Rounding>,
+    /// Whether the codes of a GGUF file become floating point numbers.
+    pub dequantizes: bool,
     /// Whether a head whose tensors have another shape keeps its random values.
     pub ignores_mismatched_sizes: bool,
     /// Keys that replace those of `config.json`: nothing, or a JSON object.
@@ -212,6 +214,40 @@ pub fn load_model<B: EngineBackend>(
             .or_else(|| checkpoint.dtype())
             .ok_or_else(|| Error::weights(checkpoint.root(), "holds no floating point tensor"))?,
     };
+    let precision = precision::<B>(dtype, options.rounding)?;
+    let ignores_mismatched_sizes = options.ignores_mismatched_sizes;
+    let source =
+        Source { head, config, checkpoint: Some(checkpoint), precision, ignores_mismatched_sizes, quantization_config };
+    make::<B>(&model_type, source, device)
+}
+
+/// Loads a model from a GGUF file, in float32 if `options` do not say.
+///
+/// Where the backend can, linear layers that are stored in blocks are computed with the blocks' codes.
+///
+/// **Errors:** `Weights` if the file is damaged or does not fit; `Config` if what it says of the model is not understood;
+/// `Unsupported` if its architecture or the type of a tensor is not read here.
+pub fn load_gguf<B: EngineBackend>(
+    file: &Path,
+    head: Head,
+    options: &LoadOptions,
+    device: &B::Device,
+) -> Result<Arc<dyn Model>> {
+    let gguf = GgufFile::open(file)?;
+    let mut config = ConfigReader::from_json(&file.to_string_lossy(), gguf.config()?)?;
+    config.replace(&options.overrides)?;
+    config.ignore("quantization_config");
+    let model_type = model_type(&config)?;
+    let dtype = match options.dtype {
+        Dtype::Exactly(dtype) => dtype,
+        Dtype::Auto => DType::F32,
+    };
+    let mut checkpoint = Checkpoint::of_gguf(&gguf)?;
+    if options.dequantizes {
+        checkpoint = checkpoint.in_numbers();
+    }
+    let keeps_codes = checkpoint.keeps_codes();
+    let quantization_config = if keeps_codes { json!({"quant_method": "gguf"}) } else { Value::Null };
     let precision = precision::<B>(dtype, options.rounding)?;
     let ignores_mismatched_sizes = options.ignores_mismatched_sizes;
     let source =

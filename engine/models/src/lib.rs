@@ -51,7 +51,9 @@ mod stablelm;
 mod starcoder2;
 mod windows;
 
-pub use families::{Dtype, Family, LoadOptions, complete_config, families, load_model, model_types, new_model};
+pub use families::{
+    Dtype, Family, LoadOptions, complete_config, families, load_gguf, load_model, model_types, new_model,
+};
 pub use head::Head;
 pub use host::HostTensor;
 pub use input::ModelInput;
