@@ -1,12 +1,14 @@
 /// Which files of a model repository a caller needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Files {
+pub enum Files<'a> {
     /// `config.json` and `generation_config.json`.
     Config,
     /// Everything a tokenizer may be made of.
     Tokenizer,
     /// `Config`, the safetensors weights with all their shards, and the modules of a sentence-transformers model.
     Model,
+    /// One file, by its name.
+    Named(&'a str),
 }
 
 pub(crate) const CONFIG: &str = "config.json";
@@ -43,13 +45,14 @@ const TOKENIZER_NAMES: &[&str] = &[
 const MODEL_NAMES: &[&str] =
     &[CONFIG, "generation_config.json", MODULES, "sentence_bert_config.json", "config_sentence_transformers.json"];
 
-impl Files {
+impl Files<'_> {
     /// The names that a repository either has or lacks, weights aside.
-    pub(crate) fn names(self) -> &'static [&'static str] {
+    pub(crate) fn names(&self) -> &[&str] {
         match self {
             Self::Config => CONFIG_NAMES,
             Self::Tokenizer => TOKENIZER_NAMES,
             Self::Model => MODEL_NAMES,
+            Self::Named(name) => std::slice::from_ref(name),
         }
     }
 }

@@ -61,15 +61,39 @@ impl fmt::Debug for HubOptions {
 /// **Errors** `Hub` when the name is neither a directory nor a repository id, or when the repository, the revision or
 /// the weights are not to be had; `Input` when the revision or the token cannot be one; `Io` when the cache cannot be read or written; `Weights` and
 /// `Config` when `model.safetensors.index.json` or `modules.json` cannot be understood.
-pub fn resolve(name_or_path: &str, files: &[Files], options: &HubOptions) -> Result<PathBuf> {
+pub fn resolve(name_or_path: &str, files: &[Files<'_>], options: &HubOptions) -> Result<PathBuf> {
     resolve_in(&Environment::read(), name_or_path, files, options)
+}
+
+/// One file of a model, by its name: in a directory, or in a snapshot in the cache, downloaded if need be.
+///
+/// **Errors** as [`resolve`]; `Hub` when there is no such file; `Input` when the name is not that of a file below the
+/// repository.
+pub fn resolve_file(name_or_path: &str, file: &str, options: &HubOptions) -> Result<PathBuf> {
+    resolve_file_in(&Environment::read(), name_or_path, file, options)
+}
+
+/// [`resolve_file`] with the settings of `environment` in place of the process environment.
+pub fn resolve_file_in(
+    environment: &Environment,
+    name_or_path: &str,
+    file: &str,
+    options: &HubOptions,
+) -> Result<PathBuf> {
+    if let Location::Repo(_) = repo_id::locate(name_or_path)?
+        && !files::is_safe_name(file)
+    {
+        return Err(Error::input("file", format!("{file:?} is not the name of a file below {name_or_path}")));
+    }
+    let path = resolve_in(environment, name_or_path, &[Files::Named(file)], options)?.join(file);
+    if path.is_file() { Ok(path) } else { Err(Error::hub(format!("{} is not there, or is no file", path.display()))) }
 }
 
 /// [`resolve`] with the settings of `environment` in place of the process environment.
 pub fn resolve_in(
     environment: &Environment,
     name_or_path: &str,
-    files: &[Files],
+    files: &[Files<'_>],
     options: &HubOptions,
 ) -> Result<PathBuf> {
     let repo = match repo_id::locate(name_or_path)? {
@@ -133,7 +157,13 @@ fn cache_dir(environment: &Environment, options: &HubOptions) -> Result<PathBuf>
 }
 
 /// The cached snapshot of `revision`, if it holds what `files` cannot do without.
-fn cached(cache: &RepoCache, repo: &RepoId, revision: &str, files: &[Files], why_not_online: &str) -> Result<PathBuf> {
+fn cached(
+    cache: &RepoCache,
+    repo: &RepoId,
+    revision: &str,
+    files: &[Files<'_>],
+    why_not_online: &str,
+) -> Result<PathBuf> {
     let miss = |what: &str, place: &Path| {
         Error::hub(format!(
             "{repo} at revision \"{revision}\" is not in the cache: {what} in {}; {why_not_online}",

@@ -31,7 +31,7 @@ impl<'a> Snapshot<'a> {
     }
 
     /// Whether the hub could add nothing to what is here.
-    pub(crate) fn is_complete(&self, files: &[Files]) -> Result<bool> {
+    pub(crate) fn is_complete(&self, files: &[Files<'_>]) -> Result<bool> {
         let is_known = |name: &str| self.has(name) || self.cache.is_known_absent(self.commit, name);
         if !self.path().is_dir() || !files.iter().flat_map(|files| files.names()).all(|name| is_known(name)) {
             return Ok(false);
@@ -43,11 +43,18 @@ impl<'a> Snapshot<'a> {
     }
 
     /// What the snapshot lacks of the files that no use of `files` can do without.
-    pub(crate) fn missing(&self, repo: &RepoId, files: &[Files]) -> Result<Vec<String>> {
+    pub(crate) fn missing(&self, repo: &RepoId, files: &[Files<'_>]) -> Result<Vec<String>> {
         let mut missing = Vec::new();
         let is_needed = |name: &str| !self.has(name) && !self.cache.is_known_absent(self.commit, name);
-        if files.iter().any(|files| *files != Files::Tokenizer) && is_needed(CONFIG) {
+        if files.iter().any(|files| matches!(files, Files::Config | Files::Model)) && is_needed(CONFIG) {
             missing.push(CONFIG.to_owned());
+        }
+        for files in files {
+            if let Files::Named(name) = files
+                && !self.has(name)
+            {
+                missing.push((*name).to_owned());
+            }
         }
         let tokenizer = Files::Tokenizer.names();
         if files.contains(&Files::Tokenizer)
@@ -116,13 +123,21 @@ impl<'a> Snapshot<'a> {
         &self,
         client: &Client,
         info: &RepoInfo,
-        files: &[Files],
+        files: &[Files<'_>],
         show_progress: bool,
     ) -> Result<usize, Failure> {
         let needs_weights = files.contains(&Files::Model);
         let weights = [WEIGHTS, WEIGHTS_INDEX].into_iter().find(|name| info.has(name));
         if needs_weights && weights.is_none() {
             return Err(no_weights(client.repo(), PICKLED_WEIGHTS.iter().any(|name| info.has(name))).into());
+        }
+
+        for files in files {
+            if let Files::Named(name) = files
+                && !info.has(name)
+            {
+                return Err(Error::hub(format!("{} has no file \"{name}\"", client.repo())).into());
+            }
         }
 
         let mut absent = Vec::new();

@@ -1,7 +1,7 @@
 use std::fs;
 
 use tempfile::tempdir;
-use trustformers_hub::{Files, HubOptions, resolve_in};
+use trustformers_hub::{Files, HubOptions, resolve_file_in, resolve_in};
 
 use crate::fake_hub::{COMMIT, FakeHub, environment};
 use crate::{CONFIG, REPO, entries, message, options, repo_dir, resolve, small_model, weights};
@@ -52,6 +52,30 @@ fn several_kinds_of_files_come_from_one_request_for_the_listing() {
     let directory = resolve(&hub, &cache, &[Files::Model, Files::Tokenizer]).unwrap();
     assert_eq!(entries(&directory), ["config.json", "model.safetensors", "tokenizer.json"]);
     assert_eq!(hub.state().seen.iter().filter(|seen| seen.path.starts_with("/api/")).count(), 1);
+}
+
+#[test]
+fn a_named_file_comes_alone() {
+    let (hub, cache) = (small_model(), tempdir().unwrap());
+    hub.add("small-Q8_0.gguf", b"GGUF");
+    hub.add("large/model.gguf", b"more");
+    let environment = hub.environment(cache.path());
+    let get = |name: &str| resolve_file_in(&environment, REPO, name, &options(None));
+    assert_eq!(fs::read(get("small-Q8_0.gguf").unwrap()).unwrap(), b"GGUF");
+    assert_eq!(entries(get("small-Q8_0.gguf").unwrap().parent().unwrap()), ["small-Q8_0.gguf"]);
+    assert_eq!(fs::read(get("large/model.gguf").unwrap()).unwrap(), b"more");
+    assert_eq!(hub.downloads().len(), 2);
+    assert!(message(get("absent.gguf")).contains("has no file \"absent.gguf\""));
+    assert!(message(get("../small-Q8_0.gguf")).contains("is not the name of a file"));
+    let offline = HubOptions { local_files_only: true, ..HubOptions::default() };
+    let get = |name: &str| resolve_file_in(&environment, REPO, name, &offline);
+    assert_eq!(fs::read(get("small-Q8_0.gguf").unwrap()).unwrap(), b"GGUF");
+    assert!(message(get("absent.gguf")).contains("absent.gguf missing"));
+    let directory = tempdir().unwrap();
+    fs::write(directory.path().join("a.gguf"), b"GGUF").unwrap();
+    let get = |name: &str| resolve_file_in(&environment, directory.path().to_str().unwrap(), name, &offline);
+    assert_eq!(get("a.gguf").unwrap(), directory.path().join("a.gguf"));
+    assert!(message(get("b.gguf")).contains("b.gguf is not there"));
 }
 
 #[test]
