@@ -3,6 +3,7 @@
 
 mod byte_level;
 mod charsmap;
+mod gguf;
 mod post_processor;
 mod sentence_piece;
 mod subword;
@@ -17,6 +18,7 @@ use crate::config::TokenizerConfig;
 use crate::files::Files;
 
 pub(crate) use charsmap::{check_charsmaps, check_normalizer};
+pub(crate) use gguf::{gguf, settings};
 pub(crate) use post_processor::{bos_eos, post_processor};
 
 /// A pipeline without its post-processor, whose special tokens are yet to be added.

@@ -72,7 +72,7 @@ impl Tokenizer {
         let damaged = |error: &dyn std::fmt::Display| {
             Error::tokenizer(format!("{}: not a tokenizer that can be read: {error}", files.path(TOKENIZER).display()))
         };
-        let (mut tokenizer, config) = match files.text(TOKENIZER) {
+        let (tokenizer, config) = match files.text(TOKENIZER) {
             Some(text) => {
                 check_charsmaps(text, |error| damaged(&error))?;
                 // The crate's reader panics on some damaged sections instead of returning an error.
@@ -91,18 +91,29 @@ impl Tokenizer {
             }
         };
         let is_converted = files.text(TOKENIZER).is_none();
+        let stated = tokenizer.get_post_processor().cloned();
+        let around = |tokenizer: &tokenizers::Tokenizer| match stated {
+            _ if is_converted => post_processor(files, &config, tokenizer),
+            Some(post_processor) => Ok(post_processor),
+            None => bos_eos(&config, tokenizer, false, false),
+        };
+        Self::finish(tokenizer, config.clone(), around, |error| damaged(error))
+    }
 
+    /// A tokenizer of a pipeline and its settings; `around` gives what goes around sequences, when every token is there.
+    pub(crate) fn finish(
+        mut tokenizer: tokenizers::Tokenizer,
+        config: TokenizerConfig,
+        around: impl FnOnce(&tokenizers::Tokenizer) -> Result<PostProcessorWrapper>,
+        damaged: impl Fn(&dyn std::fmt::Display) -> Error,
+    ) -> Result<Self> {
         if let Some(rules) = config.normalizer {
             apply_normalizer_rules(&mut tokenizer, rules).map_err(|error| damaged(&error))?;
         }
         add_missing_tokens(&mut tokenizer, &config).map_err(|error| damaged(&error))?;
         tokenizer.set_encode_special_tokens(config.split_special_tokens);
 
-        let post_processor = match tokenizer.get_post_processor() {
-            _ if is_converted => post_processor(files, &config, &tokenizer)?,
-            Some(post_processor) => post_processor.clone(),
-            None => bos_eos(&config, &tokenizer, false, false)?,
-        };
+        let post_processor = around(&tokenizer)?;
         let (padding, truncation) = (tokenizer.get_padding().cloned(), tokenizer.get_truncation().cloned());
         tokenizer.with_post_processor(None::<PostProcessorWrapper>).with_padding(None);
         tokenizer.with_truncation(None).map_err(|error| damaged(&error))?;

@@ -11,7 +11,7 @@ use crate::config::TokenizerConfig;
 use crate::files::{Files, MERGES, VOCAB_JSON};
 
 /// Source: Qwen/Qwen2-0.5B, `tokenizer.json`.
-const QWEN2_SPLIT: &str =
+pub(super) const QWEN2_SPLIT: &str =
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
 pub(super) fn gpt2(files: &Files, config: &TokenizerConfig) -> Result<Converted> {
@@ -26,7 +26,7 @@ pub(super) fn qwen2(files: &Files, config: &TokenizerConfig) -> Result<Converted
     build(files, config, splits, Some(json!({"type": "NFC"})))
 }
 
-fn byte_level(add_prefix_space: bool, use_regex: bool) -> Value {
+pub(super) fn byte_level(add_prefix_space: bool, use_regex: bool) -> Value {
     json!({
         "type": "ByteLevel",
         "add_prefix_space": add_prefix_space,

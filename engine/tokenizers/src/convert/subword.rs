@@ -15,7 +15,7 @@ use crate::config::TokenizerConfig;
 use crate::files::Files;
 
 /// Longer pieces are not searched for the pairs they were merged from: that takes time with the square of the length.
-const LONGEST_MERGED_PIECE: usize = 512;
+pub(super) const LONGEST_MERGED_PIECE: usize = 512;
 
 type Scores = Vec<(String, f64)>;
 
@@ -281,11 +281,11 @@ fn merges(ids: &HashMap<&str, u32>) -> Vec<(String, String)> {
     found.into_iter().map(|(.., left, right)| (left.to_owned(), right.to_owned())).collect()
 }
 
-fn replace(from: &str, to: &str) -> Value {
+pub(super) fn replace(from: &str, to: &str) -> Value {
     json!({"type": "Replace", "pattern": {"String": from}, "content": to})
 }
 
-fn metaspace(scheme: &str, split: bool) -> Value {
+pub(super) fn metaspace(scheme: &str, split: bool) -> Value {
     json!({"type": "Metaspace", "replacement": "\u{2581}", "prepend_scheme": scheme, "split": split})
 }
 
@@ -295,6 +295,6 @@ fn words(add_prefix_space: bool) -> (Value, Value) {
     (json!({"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, marks.clone()]}), marks)
 }
 
-fn byte_decoders() -> Vec<Value> {
+pub(super) fn byte_decoders() -> Vec<Value> {
     vec![replace("\u{2581}", " "), json!({"type": "ByteFallback"}), json!({"type": "Fuse"})]
 }

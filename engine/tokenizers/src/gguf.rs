@@ -1,0 +1,77 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+use trustformers_core::{Error, Result};
+
+use crate::Tokenizer;
+use crate::config::{BackendDefaults, TokenizerConfig};
+use crate::convert::{bos_eos, gguf, settings};
+use crate::files::{Files, TOKENIZER_CONFIG};
+
+/// What a GGUF file says of its vocabulary, as its keys under `tokenizer.`.
+#[derive(Clone, Debug, Default)]
+pub struct GgufVocabulary {
+    /// The file, for messages.
+    pub file: PathBuf,
+    /// `general.architecture`.
+    pub architecture: String,
+    /// `ggml.model`.
+    pub kind: String,
+    /// `ggml.pre`: how texts are split.
+    pub splits: Option<String>,
+    /// `ggml.tokens`, by their ids.
+    pub tokens: Vec<String>,
+    /// `ggml.token_type`.
+    pub kinds: Vec<f64>,
+    /// `ggml.scores`.
+    pub scores: Option<Vec<f64>>,
+    /// `ggml.merges`.
+    pub merges: Option<Vec<String>>,
+    /// The roles that tokens may have, such as `bos_token`, with the ids of those that have them.
+    pub roles: Vec<(&'static str, Option<usize>)>,
+    /// `ggml.add_bos_token`.
+    pub adds_bos: Option<bool>,
+    /// `ggml.add_eos_token`.
+    pub adds_eos: Option<bool>,
+    /// `chat_template`.
+    pub chat_template: Option<String>,
+}
+
+/// Kinds of tokens that a text may spell; the numbers are those of the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    Control = 3,
+    UserDefined = 4,
+}
+
+impl GgufVocabulary {
+    pub(crate) fn tokens_of(&self, kind: TokenKind) -> impl Iterator<Item = &str> {
+        let pairs = self.tokens.iter().zip(&self.kinds);
+        pairs.filter(move |(_, found)| **found == f64::from(kind as u8)).map(|(token, _)| token.as_str())
+    }
+
+    pub(crate) fn damaged(&self, error: impl std::fmt::Display) -> Error {
+        Error::tokenizer(format!("{}: not a vocabulary that can be read: {error}", self.file.display()))
+    }
+}
+
+impl Tokenizer {
+    /// Builds the tokenizer of a GGUF file; `overrides` come before what the file says, as in
+    /// [`from_dir_with_json`](Self::from_dir_with_json).
+    ///
+    /// **Errors:** `Unsupported` for a kind of vocabulary that is not read here; `Tokenizer` naming the file if it is
+    /// damaged; `Input` if `overrides` is not a JSON object.
+    pub fn from_gguf(vocabulary: &GgufVocabulary, overrides: &str) -> Result<Self> {
+        let overrides: Map<String, Value> = serde_json::from_str(overrides)
+            .map_err(|error| Error::input("overrides", format!("not a JSON object: {error}")))?;
+        let tokenizer = gguf(vocabulary)?;
+        let texts = BTreeMap::from([(TOKENIZER_CONFIG.to_owned(), settings(vocabulary)?.to_string())]);
+        let files = Files::new(vocabulary.file.clone(), texts);
+        let config = TokenizerConfig::read(&files, &overrides, &BackendDefaults::default())?;
+        let flag = |key| Ok::<_, Error>(config.flag(&files, key)?.unwrap_or(false));
+        let (adds_bos, adds_eos) = (flag("add_bos_token")?, flag("add_eos_token")?);
+        let around = |tokenizer: &tokenizers::Tokenizer| bos_eos(&config, tokenizer, adds_bos, adds_eos);
+        Self::finish(tokenizer, config.clone(), around, |error| vocabulary.damaged(error))
+    }
+}
