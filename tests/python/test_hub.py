@@ -117,6 +117,20 @@ def test_a_tokenizer_does_not_fetch_the_weights(hub: Hub, tmp_path: Path) -> Non
     assert not [path for path in hub.requests if path.endswith(("safetensors", ".bin", "README.md"))]
 
 
+def test_a_gguf_file_comes_alone(hub: Hub, tmp_path: Path) -> None:
+    file = Path(__file__).parent.parent / "goldens" / "gguf" / "qwen2.gguf"
+    hub.files["qwen2-Q4_0.gguf"] = file.read_bytes()
+    code = f"""
+from trustformers import AutoConfig, AutoModelForCausalLM
+print(AutoModelForCausalLM.from_pretrained({REPO!r}, gguf_file="qwen2-Q4_0.gguf")([[1, 2, 3]]).logits.shape)
+print(AutoConfig.from_pretrained({REPO!r}, gguf_file="qwen2-Q4_0.gguf").hidden_size)
+"""
+    done = load(code, hub.endpoint, tmp_path)
+    assert done.stdout.split("\n")[:2] == ["(1, 3, 96)", "64"], done.stderr
+    snapshot = tmp_path / "hub" / "models--tiny--bert" / "snapshots" / COMMIT
+    assert [path.name for path in snapshot.iterdir()] == ["qwen2-Q4_0.gguf"]
+
+
 @pytest.mark.parametrize(
     ("repo", "environment", "parts"),
     [

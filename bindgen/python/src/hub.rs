@@ -11,10 +11,13 @@ use crate::door;
 
 /// The directory that holds a model's files: `name_or_path` itself, or a snapshot in the cache, downloaded if need be.
 ///
-/// `files` is "config", "tokenizer", "model" or "pipeline" (model and tokenizer).
+/// `files` is "config", "tokenizer", "model" or "pipeline" (model and tokenizer). With `gguf_file` it is the path of that
+/// file alone, in the directory or the repository.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (name_or_path, files, revision=None, token=None, cache_dir=None, local_files_only=false))]
+#[pyo3(signature = (name_or_path, files, revision=None, token=None, cache_dir=None, local_files_only=false,
+    gguf_file=None))]
+#[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
 pub(crate) fn resolve(
     py: Python<'_>,
     name_or_path: &str,
@@ -23,8 +26,13 @@ pub(crate) fn resolve(
     token: Option<String>,
     cache_dir: Option<PathBuf>,
     local_files_only: bool,
+    gguf_file: Option<&str>,
 ) -> PyResult<PathBuf> {
     door::run(py, || {
+        let options = HubOptions { revision, token, cache_dir, local_files_only, progress: true };
+        if let Some(file) = gguf_file {
+            return hub::resolve_file(name_or_path, file, &options);
+        }
         let files: &[Files] = match files {
             "config" => &[Files::Config],
             // The model's configuration can name the tokenizer's class.
@@ -33,6 +41,6 @@ pub(crate) fn resolve(
             "pipeline" => &[Files::Model, Files::Tokenizer],
             other => return Err(Error::input("files", format!("\"{other}\" is no set of files"))),
         };
-        hub::resolve(name_or_path, files, &HubOptions { revision, token, cache_dir, local_files_only, progress: true })
+        hub::resolve(name_or_path, files, &options)
     })
 }

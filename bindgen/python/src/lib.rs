@@ -29,6 +29,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(runtime::complete_config, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::environment, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::families, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::gguf_config, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::model_types, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::num_threads, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::resolve_device, module)?)?;

@@ -44,12 +44,13 @@ pub struct PyModelOutput {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyModel {
-    /// Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto". The weights
-    /// of linear layers are rounded to 4 or 8 `bits`, if asked for in groups along their inputs, whose codes stand for
-    /// multiples of a scale or, unless `symmetric`, for numbers above a minimum. `overrides` is a JSON object of keys that replace the file's.
+    /// Loads `config.json` and the safetensors of a directory, or a GGUF file if `dir` is a file, whose codes become numbers
+    /// with `dequantize`; `device` and `dtype` may be "auto". The weights of linear layers are rounded to 4 or 8 `bits`, if
+    /// asked for in groups along their inputs, whose codes stand for multiples of a scale or, unless `symmetric`, for numbers
+    /// above a minimum. `overrides` is a JSON object of keys that replace the file's.
     #[staticmethod]
     #[pyo3(signature = (dir, head, device, dtype, *, bits=None, group_size=None, symmetric=true,
-        ignore_mismatched_sizes=false, overrides="null"))]
+        dequantize=false, ignore_mismatched_sizes=false, overrides="null"))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn from_dir(
         py: Python<'_>,
@@ -60,6 +61,7 @@ impl PyModel {
         bits: Option<u8>,
         group_size: Option<usize>,
         symmetric: bool,
+        dequantize: bool,
         ignore_mismatched_sizes: bool,
         overrides: &str,
     ) -> PyResult<Self> {
@@ -67,10 +69,13 @@ impl PyModel {
             let options = LoadOptions {
                 dtype: dtype_of(dtype)?,
                 rounding: rounding(bits, group_size, symmetric)?,
+                dequantizes: dequantize,
                 ignores_mismatched_sizes: ignore_mismatched_sizes,
                 overrides: json(overrides)?,
             };
-            Self::make(ModelSource::Dir(Path::new(&dir)), head, device, &options)
+            let path = Path::new(&dir);
+            let source = if path.is_file() { ModelSource::Gguf(path) } else { ModelSource::Dir(path) };
+            Self::make(source, head, device, &options)
         })
     }
 

@@ -1,6 +1,7 @@
 //! What this build is and what it runs on.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::gen_stub_pyfunction;
@@ -33,6 +34,13 @@ pub(crate) fn resolve_device(py: Python<'_>, name: &str) -> PyResult<String> {
         let device = if name == "auto" { None } else { Some(name.parse()?) };
         Ok(trustformers::resolve_device(device)?.to_string())
     })
+}
+
+/// The keys that the `config.json` of a GGUF file's model would have, as its text.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(crate) fn gguf_config(py: Python<'_>, file: PathBuf) -> PyResult<String> {
+    door::run(py, || Ok(trustformers::gguf_config(&file)?.to_string()))
 }
 
 /// The `model_type`s that can be loaded.

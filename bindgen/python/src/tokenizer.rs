@@ -27,10 +27,18 @@ pub struct PyTokenizer {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyTokenizer {
-    /// Reads a directory; `overrides` is a JSON object whose values come before those of `tokenizer_config.json`.
+    /// Reads a directory, or a GGUF file if `dir` is a file; `overrides` is a JSON object whose values come before those
+    /// of `tokenizer_config.json`.
     #[staticmethod]
     fn from_dir(py: Python<'_>, dir: &str, overrides: &str) -> PyResult<Self> {
-        door::run(py, || Ok(Self { inner: Tokenizer::from_dir_with_json(Path::new(dir), overrides)? }))
+        door::run(py, || {
+            let path = Path::new(dir);
+            let inner = match path.is_file() {
+                true => trustformers::gguf_tokenizer(path, overrides)?,
+                false => Tokenizer::from_dir_with_json(path, overrides)?,
+            };
+            Ok(Self { inner })
+        })
     }
 
     /// Rebuilds a tokenizer from what `to_files` returned.

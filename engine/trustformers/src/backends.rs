@@ -44,13 +44,15 @@ pub fn resolve_device(device: Option<Device>) -> Result<Device> {
 pub enum ModelSource<'a> {
     /// A directory with `config.json` and weights.
     Dir(&'a Path),
+    /// A GGUF file.
+    Gguf(&'a Path),
     /// The keys of a `config.json`; the weights are random.
     Config(Value),
 }
 
 /// Makes a model on a device.
 ///
-/// **Errors:** those of [`resolve_device`], `trustformers_models::load_model` and `trustformers_models::new_model`;
+/// **Errors:** those of [`resolve_device`] and of `load_model`, `load_gguf` and `new_model` of `trustformers_models`;
 /// `Input` if an environment variable asks for threads or instructions that do not exist.
 pub fn load_model(
     source: ModelSource<'_>,
@@ -92,6 +94,7 @@ fn on<B: EngineBackend>(
 ) -> Result<Arc<dyn Model>> {
     match source {
         ModelSource::Dir(dir) => models::load_model::<B>(dir, head, options, device),
+        ModelSource::Gguf(file) => models::load_gguf::<B>(file, head, options, device),
         ModelSource::Config(config) => models::new_model::<B>(config, head, options, device),
     }
 }

@@ -1,9 +1,11 @@
 //! The trustformers engine: backends, models, tokenizers, hub and pipelines behind one door.
 
 mod backends;
+mod gguf;
 mod pool;
 
 pub use backends::{ModelSource, backends, load_model, resolve_device, set_seed};
+pub use gguf::{gguf_config, gguf_tokenizer};
 pub use pool::on_pool;
 pub use trustformers_core::{DType, Device, Error, Result, Sequences, read_json};
 pub use trustformers_generation as generation;

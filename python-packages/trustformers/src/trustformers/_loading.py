@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from trustformers._arguments import flag
 from trustformers.device import Device
 from trustformers.errors import InputError
-from trustformers.quantization import Rounding, rounding
+from trustformers.quantization import Rounding, quantization_keys, rounding
 
 logger = logging.getLogger("trustformers")
 
@@ -28,6 +30,9 @@ class LoadOptions(NamedTuple):
     device: str
     dtype: str
     rounding: Rounding | None
+    # A file that stands in place of the others, and whether its codes become numbers.
+    gguf_file: str | None
+    dequantize: bool
 
 
 def load_options(
@@ -38,6 +43,7 @@ def load_options(
     load_in_8bit: object = False,
     load_in_4bit: object = False,
     quantization_config: object = None,
+    gguf_file: object = None,
 ) -> LoadOptions:
     """Checks arguments of `from_pretrained`, before anything is downloaded for them."""
     if not isinstance(device, (str, Device)):
@@ -49,7 +55,19 @@ def load_options(
         if name not in ("auto", other):
             raise InputError(f'torch_dtype: "{other}" contradicts dtype="{name}"; pass dtype only')
         name = other
-    return LoadOptions(str(device), name, rounding(load_in_8bit, load_in_4bit, quantization_config))
+    if gguf_file is None:
+        asked = rounding(load_in_8bit, load_in_4bit, quantization_config)
+        return LoadOptions(str(device), name, asked, None, dequantize=False)
+    if not isinstance(gguf_file, (str, os.PathLike)):
+        raise InputError(f"gguf_file: expected the name of a file, found {type(gguf_file).__name__}")
+    keys = {} if quantization_config is None else quantization_keys(quantization_config)
+    if load_in_8bit or load_in_4bit or (keys and keys.get("quant_method") != "gguf"):
+        raise InputError(
+            "gguf_file: such a file has its own precision; pass it without load_in_8bit, load_in_4bit and a "
+            "quantization_config of another method"
+        )
+    dequantize = flag("quantization_config: dequantize", keys.get("dequantize", False))
+    return LoadOptions(str(device), name, None, os.fspath(gguf_file), dequantize)
 
 
 def _dtype_name(argument: str, dtype: object) -> str:

@@ -30,6 +30,7 @@ __all__ = [
     "generation_config",
     "generation_config_keys",
     "generation_config_of_model",
+    "gguf_config",
     "model_types",
     "num_threads",
     "read_generation_config",
@@ -305,11 +306,12 @@ class Model:
         Parameters that have random values because the checkpoint's have another shape: name, its shape, the model's.
         """
     @staticmethod
-    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, bits: typing.Optional[builtins.int] = None, group_size: typing.Optional[builtins.int] = None, symmetric: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., overrides: builtins.str = ...) -> Model:
+    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, bits: typing.Optional[builtins.int] = None, group_size: typing.Optional[builtins.int] = None, symmetric: builtins.bool = ..., dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., overrides: builtins.str = ...) -> Model:
         r"""
-        Loads `config.json` and the safetensors of a directory; `device` and `dtype` may be "auto". The weights
-        of linear layers are rounded to 4 or 8 `bits`, if asked for in groups along their inputs, whose codes stand for
-        multiples of a scale or, unless `symmetric`, for numbers above a minimum. `overrides` is a JSON object of keys that replace the file's.
+        Loads `config.json` and the safetensors of a directory, or a GGUF file if `dir` is a file, whose codes become numbers
+        with `dequantize`; `device` and `dtype` may be "auto". The weights of linear layers are rounded to 4 or 8 `bits`, if
+        asked for in groups along their inputs, whose codes stand for multiples of a scale or, unless `symmetric`, for numbers
+        above a minimum. `overrides` is a JSON object of keys that replace the file's.
         """
     @staticmethod
     def from_config(config: builtins.str, head: builtins.str, device: builtins.str, dtype: builtins.str) -> Model:
@@ -478,7 +480,8 @@ class Tokenizer:
     @staticmethod
     def from_dir(dir: builtins.str, overrides: builtins.str) -> Tokenizer:
         r"""
-        Reads a directory; `overrides` is a JSON object whose values come before those of `tokenizer_config.json`.
+        Reads a directory, or a GGUF file if `dir` is a file; `overrides` is a JSON object whose values come before those
+        of `tokenizer_config.json`.
         """
     @staticmethod
     def from_files(files: typing.Mapping[builtins.str, builtins.str]) -> Tokenizer:
@@ -641,6 +644,11 @@ def generation_config_of_model(config: builtins.str) -> builtins.str:
     What the text of a `config.json` says of generation, as JSON.
     """
 
+def gguf_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.str:
+    r"""
+    The keys that the `config.json` of a GGUF file's model would have, as its text.
+    """
+
 def model_types() -> builtins.list[builtins.str]:
     r"""
     The `model_type`s that can be loaded.
@@ -656,11 +664,12 @@ def read_generation_config(file: builtins.str | os.PathLike | pathlib.Path) -> b
     The keys of a `generation_config.json`, as JSON.
     """
 
-def resolve(name_or_path: builtins.str, files: builtins.str, revision: typing.Optional[builtins.str] = None, token: typing.Optional[builtins.str] = None, cache_dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path] = None, local_files_only: builtins.bool = ...) -> pathlib.Path:
+def resolve(name_or_path: builtins.str, files: builtins.str, revision: typing.Optional[builtins.str] = None, token: typing.Optional[builtins.str] = None, cache_dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path] = None, local_files_only: builtins.bool = ..., gguf_file: typing.Optional[builtins.str] = None) -> pathlib.Path:
     r"""
     The directory that holds a model's files: `name_or_path` itself, or a snapshot in the cache, downloaded if need be.
     
-    `files` is "config", "tokenizer", "model" or "pipeline" (model and tokenizer).
+    `files` is "config", "tokenizer", "model" or "pipeline" (model and tokenizer). With `gguf_file` it is the path of that
+    file alone, in the directory or the repository.
     """
 
 def resolve_device(name: builtins.str) -> builtins.str:

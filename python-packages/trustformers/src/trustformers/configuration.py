@@ -174,13 +174,18 @@ def config_class_of(model_type: str) -> type[PreTrainedConfig]:
 
 
 def read_config(name: str, directory: str) -> PreTrainedConfig:
-    """The configuration of a directory.
+    """The configuration of a directory, or of a GGUF file.
 
     Raises
     ------
     ConfigError
         The file is missing or damaged, or its `model_type` is not known.
+    WeightsError, UnsupportedError
+        The GGUF file is damaged, or its architecture is not known.
     """
+    if Path(directory).is_file():
+        keys = json.loads(native.gguf_config(directory))
+        return config_class_of(keys.pop("model_type"))(**keys, name_or_path=name)
     file = Path(directory) / "config.json"
     try:
         keys = json.loads(file.read_bytes())
@@ -217,9 +222,10 @@ class AutoConfig:
         token: str | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
         local_files_only: bool = False,
+        gguf_file: str | os.PathLike[str] | None = None,
         **kwargs: Any,
     ) -> PreTrainedConfig:
-        """Reads `config.json` of a directory or a hub repository.
+        """Reads `config.json` of a directory or a hub repository, or what a GGUF file there says in its place.
 
         Parameters
         ----------
@@ -227,6 +233,8 @@ class AutoConfig:
             A directory or a repository's name.
         revision, token, cache_dir, local_files_only
             How to use the hub.
+        gguf_file
+            The name of a GGUF file there.
         **kwargs
             Keys that replace those of the file.
 
@@ -236,9 +244,12 @@ class AutoConfig:
             The file is missing or damaged, or its `model_type` is not known.
         HubError
             The repository or its file cannot be had.
+        WeightsError, UnsupportedError
+            The GGUF file is damaged, or its architecture is not known.
         """
         name = os.fspath(pretrained_model_name_or_path)
-        directory = native.resolve(name, "config", revision, token, cache_dir, local_files_only)
+        gguf = None if gguf_file is None else os.fspath(gguf_file)
+        directory = native.resolve(name, "config", revision, token, cache_dir, local_files_only, gguf)
         config = read_config(name, str(directory))
         config.update(kwargs)
         return config

@@ -94,6 +94,7 @@ class PreTrainedModel:
         token: str | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
         local_files_only: bool = False,
+        gguf_file: str | os.PathLike[str] | None = None,
         **kwargs: Any,
     ) -> Self:
         """Loads a model from a directory or a hub repository.
@@ -107,7 +108,7 @@ class PreTrainedModel:
             "auto", "cpu", "cuda:0", ... or a `Device`.
         dtype
             What to compute in: "float32", "float16", "bfloat16", the dtype of NumPy or torch of such a name, or "auto",
-            what the checkpoint says.
+            what the checkpoint says; for a GGUF file, float32.
         torch_dtype
             The deprecated name of `dtype`.
         load_in_8bit
@@ -129,6 +130,11 @@ class PreTrainedModel:
             Whether to return what did not meet beside the model.
         revision, token, cache_dir, local_files_only
             How to use the hub.
+        gguf_file
+            The name of a GGUF file in the directory or the repository, which is read in place of `config.json` and
+            safetensors. On the cpu linear layers that it stores in blocks, such as Q4_K, are computed with the blocks'
+            codes, and their inputs are rounded to 8 bits as they come; with the `quantization_config`
+            `{"quant_method": "gguf", "dequantize": True}`, or the `GgufConfig` of transformers, codes become numbers.
         **kwargs
             More keys of the configuration, such as `num_labels`.
 
@@ -158,9 +164,10 @@ class PreTrainedModel:
             load_in_8bit=load_in_8bit,
             load_in_4bit=load_in_4bit,
             quantization_config=quantization_config,
+            gguf_file=gguf_file,
         )
         name = os.fspath(pretrained_model_name_or_path)
-        directory = str(native.resolve(name, "model", revision, token, cache_dir, local_files_only))
+        directory = str(native.resolve(name, "model", revision, token, cache_dir, local_files_only, options.gguf_file))
         overrides = _overrides(name, directory, config, kwargs)
         model = cls._load(
             name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignore_mismatched_sizes
@@ -204,6 +211,7 @@ class PreTrainedModel:
             bits=asked.bits if asked else None,
             group_size=asked.group_size if asked else None,
             symmetric=not asked or asked.symmetric,
+            dequantize=options.dequantize,
             ignore_mismatched_sizes=ignore_mismatched_sizes,
             overrides=json.dumps(overrides),
         )

@@ -71,7 +71,7 @@ def rounding(load_in_8bit: object, load_in_4bit: object, quantization_config: ob
         for name, value in (("load_in_8bit", load_in_8bit), ("load_in_4bit", load_in_4bit))
         if flag(name, value)
     }
-    keys = {} if quantization_config is None else _keys(quantization_config)
+    keys = {} if quantization_config is None else quantization_keys(quantization_config)
     if quantization_config is not None:
         asked |= _asked_by(keys)
     if len(set(asked.values())) > 1:
@@ -92,7 +92,8 @@ def rounding(load_in_8bit: object, load_in_4bit: object, quantization_config: ob
     return Rounding(bits, group_size or _GROUP_SIZE, symmetric)
 
 
-def _keys(config: object) -> dict[Any, Any]:
+def quantization_keys(config: object) -> dict[Any, Any]:
+    """What a configuration says, whatever it is."""
     if isinstance(config, Mapping):
         return dict(config)
     if not isinstance(config, type):

@@ -72,6 +72,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         token: str | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
         local_files_only: bool = False,
+        gguf_file: str | os.PathLike[str] | None = None,
         **kwargs: Any,
     ) -> Self:
         """Reads a tokenizer from a directory, the cache or the hub.
@@ -82,6 +83,8 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
             A directory with `tokenizer.json` or vocabulary files, or a name on the hub.
         revision, token, cache_dir, local_files_only
             Where and how the hub is asked.
+        gguf_file
+            The name of a GGUF file there, which is read in place of the other files.
         kwargs
             Values that come before those of the files: special tokens, `padding_side`, `truncation_side`,
             `model_max_length`, `model_input_names`, `do_lower_case` and the like.
@@ -90,7 +93,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         ------
         TypeError
             An argument has no meaning.
-        TokenizerError, ConfigError, IoError, HubError
+        TokenizerError, ConfigError, WeightsError, IoError, HubError
             The files are missing or damaged; the message names them.
         UnsupportedError
             The files are those of a class that is not built from its vocabulary here.
@@ -98,7 +101,8 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         overrides = overrides_json(kwargs)
         name = os.fspath(pretrained_model_name_or_path)
         cache = None if cache_dir is None else os.fspath(cache_dir)
-        directory = native.resolve(name, "tokenizer", revision, token, cache, local_files_only)
+        gguf = None if gguf_file is None else os.fspath(gguf_file)
+        directory = native.resolve(name, "tokenizer", revision, token, cache, local_files_only, gguf)
         return cls(native.Tokenizer.from_dir(os.fspath(directory), overrides), name)
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, overload
 
 from trustformers import modeling
@@ -94,7 +95,7 @@ _TASK_OF_HEAD = {
 }
 
 _HUB = {"revision": None, "token": None, "cache_dir": None, "local_files_only": False}
-_LOAD = ("device", "dtype", "torch_dtype", "load_in_8bit", "load_in_4bit", "quantization_config")
+_LOAD = ("device", "dtype", "torch_dtype", "load_in_8bit", "load_in_4bit", "quantization_config", "gguf_file")
 _WITHOUT_EFFECT = ("trust_remote_code", "use_fast", "framework")
 _NOT_HERE = ("feature_extractor", "image_processor", "video_processor", "processor", "pipeline_class", "binary_output")
 
@@ -243,7 +244,8 @@ def pipeline(
     device_map, dtype, torch_dtype
         As for `from_pretrained`.
     model_kwargs
-        More arguments of `from_pretrained`, such as `{"load_in_8bit": True}`.
+        More arguments of `from_pretrained`, such as `{"load_in_8bit": True}`, or `{"gguf_file": "model-Q8_0.gguf"}`,
+        which is read for the tokenizer too.
     revision, token, cache_dir, local_files_only
         How to use the hub.
     trust_remote_code, use_fast
@@ -296,7 +298,9 @@ def pipeline(
         source = model._directory if tokenizer is None else tokenizer
         if not source:
             raise InputError("tokenizer: missing; the model was made from a configuration and has no directory")
-        tokenizer = AutoTokenizer.from_pretrained(source, **hub)
+        # A GGUF file holds both.
+        gguf: dict[str, Any] = {"gguf_file": Path(source).name} if Path(source).is_file() else {}
+        tokenizer = AutoTokenizer.from_pretrained(Path(source).parent if gguf else source, **gguf, **hub)
     return chosen.kind(model, tokenizer, **options)
 
 
@@ -338,7 +342,7 @@ def _load(
     ignores = bool(given.pop("ignore_mismatched_sizes", False))
     if config is not None and not isinstance(config, PreTrainedConfig):
         config = AutoConfig.from_pretrained(config, **hub)
-    directory = os.fspath(native.resolve(name, "model" if tokenizer else "pipeline", **hub))
+    directory = os.fspath(native.resolve(name, "model" if tokenizer else "pipeline", gguf_file=asked.gguf_file, **hub))
     overrides = modeling._overrides(name, directory, config, given)
     try:
         loaded = loader._load(name, directory, asked, overrides=overrides, ignore_mismatched_sizes=ignores)
