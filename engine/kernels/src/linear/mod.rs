@@ -42,7 +42,7 @@ pub struct Part<'a, T> {
 pub struct Linear<'a, T> {
     /// Input rows.
     pub x: &'a [T],
-    /// One part for each layer, of the same precision and packed for the same instruction set.
+    /// One part for each layer, all packed for the same instruction set.
     pub parts: &'a [Part<'a, T>],
     /// Applied after the bias.
     pub activation: Option<Activation>,
@@ -60,9 +60,9 @@ impl<T: Element> Linear<'_, T> {
         let Some(first) = self.parts.first().map(|part| part.weight) else {
             panic!("a linear layer without a weight");
         };
-        let (isa, format, k) = (first.isa, first.format, first.k);
+        let (isa, k) = (first.isa, first.k);
         for Part { weight, bias } in self.parts {
-            assert_eq!((weight.isa, weight.format, weight.k), (isa, format, k), "weights are packed differently");
+            assert_eq!((weight.isa, weight.k), (isa, k), "weights are packed differently");
             assert!(bias.is_none_or(|bias| bias.len() == weight.n), "bias is not [n]");
         }
         let n: usize = self.parts.iter().map(|part| part.weight.n).sum();
@@ -75,17 +75,25 @@ impl<T: Element> Linear<'_, T> {
         assert_eq!(self.x.len(), m * k, "x is not [m, k]");
         assert!(self.residual.is_none_or(|residual| residual.len() == m * n), "residual is not [m, n]");
 
-        let micro = gemm::micro(isa, format);
-        let left = Left::prepare(self.x, first, micro, m);
-        let panels: usize = self.parts.iter().map(|part| part.weight.panels()).sum();
-        let plan = Plan::new(m, first.units, micro, panels, m * n * k);
-        let run = Run { layer: self, isa, micro, left: &left, n, out: Shared(out.as_mut_ptr()) };
-        cpu::parallel(plan.tasks(), |task| {
-            let (rows, panels) = plan.task(task);
-            // SAFETY: the tasks' rectangles are disjoint and lie inside `out`, whose length was checked and which
-            // outlives the loop; the weights were packed for `isa`, which the processor has.
-            unsafe { run.rectangle(rows, panels) };
-        });
+        let out = Shared(out.as_mut_ptr());
+        let mut first_col = 0;
+        // Layers of one precision read the same prepared rows.
+        for parts in self.parts.chunk_by(|a, b| a.weight.format == b.weight.format) {
+            let first = parts[0].weight;
+            let micro = gemm::micro(isa, first.format);
+            let left = Left::prepare(self.x, first, micro, m);
+            let panels: usize = parts.iter().map(|part| part.weight.panels()).sum();
+            let cols: usize = parts.iter().map(|part| part.weight.n).sum();
+            let plan = Plan::new(m, first.units, micro, panels, m * cols * k);
+            let run = Run { layer: self, parts, first_col, isa, micro, left: &left, n, out: &out };
+            cpu::parallel(plan.tasks(), |task| {
+                let (rows, panels) = plan.task(task);
+                // SAFETY: the tasks' rectangles are disjoint and lie inside `out`, whose length was checked and which
+                // outlives the loop; the weights were packed for `isa`, which the processor has.
+                unsafe { run.rectangle(rows, panels) };
+            });
+            first_col += cols;
+        }
     }
 }
 
@@ -131,11 +139,14 @@ impl Split {
 
 struct Run<'a, T> {
     layer: &'a Linear<'a, T>,
+    /// Some of its parts, and where their outputs begin.
+    parts: &'a [Part<'a, T>],
+    first_col: usize,
     isa: Isa,
     micro: Micro,
     left: &'a Left<'a>,
     n: usize,
-    out: Shared<T>,
+    out: &'a Shared<T>,
 }
 
 /// The sums of one call of a microkernel.
@@ -158,8 +169,8 @@ impl<T: Element> Run<'_, T> {
     /// Nothing else writes this rectangle of the output; the processor has `isa`.
     unsafe fn rectangle(&self, rows: Range<usize>, panels: Range<usize>) {
         let mut room = (Sums([0; MAX_ROWS * MAX_PANEL]), Staged::new());
-        let (mut first_panel, mut first_col) = (0, 0);
-        for part in self.layer.parts {
+        let (mut first_panel, mut first_col) = (0, self.first_col);
+        for part in self.parts {
             let own = first_panel..first_panel + part.weight.panels();
             let wanted = panels.start.max(own.start)..panels.end.min(own.end);
             for panel in wanted {

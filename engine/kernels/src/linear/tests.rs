@@ -165,6 +165,40 @@ fn many_rows_and_long_rows_are_cut_into_blocks() {
 }
 
 #[test]
+fn layers_of_different_precisions_lie_side_by_side() {
+    let (m, k) = (7, 96);
+    let formats = [FP4, Format::Int8, Format::Int8, Format::Groups(GROUPINGS[1]), Format::F32];
+    let (x, bias) = (elements::<f32>(m * k, 1), elements::<f32>(50, 2));
+    for isa in Isa::testable() {
+        let weights: Vec<_> = (0..formats.len())
+            .map(|at| {
+                let numbers = elements::<f32>(50 * k, 3 + at as u64);
+                match formats[at] {
+                    Format::Groups(grouping) if formats[at] == FP4 => {
+                        PackedWeight::pack_groups_for(isa, &fp4_groups(&numbers, [50, k], grouping))
+                    }
+                    format => PackedWeight::pack_for(isa, Values::F32(&numbers), [50, k], format),
+                }
+            })
+            .collect();
+        let parts: Vec<_> = weights.iter().map(|weight| Part { weight, bias: Some(&bias[..]) }).collect();
+        let residual = elements::<f32>(m * 250, 9);
+        let layer = Linear { x: &x, parts: &parts, activation: Some(Activation::Silu), residual: Some(&residual) };
+        let mut together = vec![f32::NAN; m * 250];
+        layer.run(&mut together);
+        for (at, part) in parts.iter().enumerate() {
+            let cols = |row: usize| row * 250 + at * 50..row * 250 + at * 50 + 50;
+            let residual: Vec<f32> = (0..m).flat_map(|row| residual[cols(row)].iter().copied()).collect();
+            let mut alone = vec![f32::NAN; m * 50];
+            Linear { parts: std::slice::from_ref(part), residual: Some(&residual), ..layer }.run(&mut alone);
+            for row in 0..m {
+                assert_eq!(together[cols(row)], alone[row * 50..][..50], "{isa:?}: layer {at}, row {row}");
+            }
+        }
+    }
+}
+
+#[test]
 fn unpacking_gives_what_was_packed() {
     let (n, k) = (50, 33);
     let values: Vec<f32> = elements(n * k, 8);
