@@ -137,6 +137,7 @@ impl PyModel {
                 attention_mask,
                 token_type_ids,
                 position_ids,
+                past: 0,
             };
             let labels = match (&labels, &targets, &spans) {
                 (Some(classes), ..) => Some(Labels::Classes(classes)),

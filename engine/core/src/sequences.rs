@@ -39,6 +39,13 @@ pub trait Sequences: Send {
         self.len(slot) == 0
     }
 
+    /// How many tokens are left when a sequence is cut to its first `len` or, where it cannot be, to fewer.
+    ///
+    /// A model that sees no further than a window does not keep what came before for long.
+    fn cut_to(&self, slot: usize, len: usize) -> usize {
+        len.min(self.len(slot))
+    }
+
     /// Reads on in slots that differ from one another, and returns the logits, row-major.
     ///
     /// **Shapes:** `[feeds, vocab]` with `LogitsOf::Last`, `[tokens of all feeds, vocab]` with `LogitsOf::Every`.
@@ -53,6 +60,9 @@ pub trait Sequences: Send {
 
     /// Forgets all but the first `len` tokens of a sequence.
     ///
-    /// **Errors:** `Input` for a slot that does not exist or that has had fewer tokens.
+    /// What one read has read can be forgotten after it, where it gave the logits of every token.
+    ///
+    /// **Errors:** `Input` for a slot that does not exist, that has had fewer tokens or that cannot be cut so far back;
+    /// nothing is forgotten then.
     fn truncate(&mut self, slot: usize, len: usize) -> Result<()>;
 }

@@ -194,12 +194,14 @@ impl<'a> Scheduler<'a> {
 
     fn admit(&mut self, events: &mut Vec<Event>) -> Result<()> {
         while let Some(request) = self.waiting.front() {
-            let shared = |slot: &Slot<'_>| {
-                slot.held.iter().zip(&request.row.tokens).take_while(|(held, token)| held == token).count()
+            let tokens = &request.row.tokens;
+            let shared = |index: usize, slot: &Slot<'_>| {
+                let shared = slot.held.iter().zip(tokens).take_while(|(held, token)| held == token).count();
+                self.sequences.cut_to(index, shared.min(tokens.len() - 1))
             };
             let free = self.slots.iter().enumerate().filter(|(_, slot)| slot.request.is_none());
             // Among equals the slot that holds least: what others hold may be of use yet.
-            let best = free.max_by_key(|(_, slot)| (shared(slot), std::cmp::Reverse(slot.held.len())));
+            let best = free.max_by_key(|(index, slot)| (shared(*index, slot), std::cmp::Reverse(slot.held.len())));
             let Some((index, _)) = best else { break };
             let slot = &mut self.slots[index];
             reuse(&mut *self.sequences, index, &slot.held, &request.row.tokens)?;

@@ -134,7 +134,6 @@ fn limits(stack: &nn::DecoderConfig, positions: crate::input::PositionRule, head
     };
     let widest = stack.layers.iter().map(inner).max().unwrap_or(0);
     let logits = if head == Head::CausalLm { stack.vocab_size } else { 0 };
-    let cached = |layer: &nn::DecoderLayerConfig| 2 * layer.attention.num_kv_heads * layer.attention.head_dim;
     Limits {
         vocab_size: stack.vocab_size,
         max_position_embeddings: stack.positions.map(|(count, _)| count),
@@ -144,7 +143,6 @@ fn limits(stack: &nn::DecoderConfig, positions: crate::input::PositionRule, head
         positions,
         bytes_per_token: 4 * (8 * stack.hidden_size + 4 * widest + 2 * logits),
         bytes_per_pair: 0,
-        cached_per_token: stack.layers.iter().map(cached).sum(),
     }
 }
 

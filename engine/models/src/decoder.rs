@@ -8,8 +8,9 @@ use trustformers_ops::{CachedSegment, EngineBackend, int_vector};
 use crate::gathered::Gathered;
 use crate::host::read_all;
 use crate::model::{Description, LoadedModel, Wanted};
+use crate::past::CachedSequences;
 use crate::ragged::{Keeps, Ragged};
-use crate::sequences::DecoderSequences;
+use crate::sequences::{DecoderSequences, Kept, ROWS_AT_ONCE};
 use crate::{Head, HostTensor, Model, ModelInput, ModelOutput};
 
 impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
@@ -30,24 +31,44 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
         });
         Ok(ends.collect())
     }
-}
 
-impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
-    fn forward(&self, input: &ModelInput<'_>, wanted: Wanted<'_>) -> Result<ModelOutput> {
+    /// Runs the model on a batch whose sequences go on from what was kept of them, if anything is to be kept.
+    pub(crate) fn run(
+        &self,
+        input: &ModelInput<'_>,
+        wanted: Wanted<'_>,
+        mut kept: Option<&mut Kept<B>>,
+    ) -> Result<ModelOutput> {
         input.check(self.limits)?;
         if input.token_type_ids.is_some() {
             return Err(Error::unsupported("token_type_ids of a decoder"));
         }
         let head = self.description.head;
         let positions = input.positions(self.limits.positions);
-        let kept = nn::Kept { hidden_states: wanted.hidden_states, attentions: wanted.attentions };
+        let outputs = nn::Kept { hidden_states: wanted.hidden_states, attentions: wanted.attentions };
         let mut gathered = Gathered::new(input, wanted.logits_at.filter(|_| head.is_per_token()));
-        for pass in &Ragged::new(input, Keeps::Nothing).passes(B::ROWS_PER_PASS) {
+        let ragged = Ragged::new(input, Keeps::Nothing);
+        let passes = match &kept {
+            Some(kept) => {
+                let rows = ragged.segments.0.iter().map(|segment| segment.rows);
+                kept.check_room(rows.enumerate(), self.precision.dtype.size())?;
+                ragged.parts(if wanted.attentions { usize::MAX } else { ROWS_AT_ONCE })
+            }
+            None => ragged.passes(B::ROWS_PER_PASS),
+        };
+        for pass in &passes {
             let position_ids: Vec<i64> = pass.places.iter().map(|place| positions[*place]).collect();
-            let segments = CachedSegment::fresh(pass.segments.0.iter().map(|segment| segment.rows));
+            let segments = match &kept {
+                Some(kept) => kept.segments(pass, input.seq),
+                None => CachedSegment::fresh(pass.segments.0.iter().map(|segment| segment.rows)),
+            };
             let batch =
                 nn::DecoderBatch { words: self.words(input, pass), position_ids: &position_ids, segments: &segments };
-            let output = self.module.base().forward(&batch, None, kept);
+            let caches = kept.as_deref_mut().map(|kept| &mut kept.caches[..]);
+            let output = self.module.base().forward(&batch, caches, outputs);
+            if let Some(kept) = &mut kept {
+                kept.advance(&segments);
+            }
             let rows = |rows: Vec<i64>| Some(int_vector::<B>(rows, &self.device));
             let hidden = output.last_hidden_state;
             match (head, gathered.picks(pass)) {
@@ -76,6 +97,12 @@ impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
         }
         Ok(gathered.into_output(head, false, self.num_outputs))
     }
+}
+
+impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
+    fn forward(&self, input: &ModelInput<'_>, wanted: Wanted<'_>) -> Result<ModelOutput> {
+        self.run(input, wanted, None)
+    }
 
     fn sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn Sequences>> {
         if self.description.head != Head::CausalLm {
@@ -83,6 +110,13 @@ impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
             return Err(Error::unsupported(format!("generation without a language modeling head; load it {class}")));
         }
         Ok(Box::new(DecoderSequences::new(self, num_slots)))
+    }
+
+    fn cached_sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn CachedSequences>> {
+        match self.description.head {
+            Head::Base | Head::CausalLm => Ok(Box::new(DecoderSequences::new(self, num_slots))),
+            head => Err(Error::unsupported(format!("past_key_values of a model with a {} head", head.name()))),
+        }
     }
 
     fn description(&self) -> &Description {

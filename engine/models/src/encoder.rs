@@ -8,6 +8,7 @@ use trustformers_ops::{EngineBackend, int_vector};
 use crate::gathered::Gathered;
 use crate::host::read_all;
 use crate::model::{Description, LoadedModel, Wanted};
+use crate::past::CachedSequences;
 use crate::ragged::{Keeps, Ragged};
 use crate::{Head, HostTensor, Model, ModelInput, ModelOutput};
 
@@ -77,6 +78,10 @@ impl<B: EngineBackend, P: nn::Positions<B>, L: nn::EncoderLayer<B, Shared = P::S
 
     fn sequences(self: Arc<Self>, _num_slots: usize) -> Result<Box<dyn Sequences>> {
         Err(Error::unsupported("generation with an encoder, whose tokens see what comes after them"))
+    }
+
+    fn cached_sequences(self: Arc<Self>, _num_slots: usize) -> Result<Box<dyn CachedSequences>> {
+        Err(Error::unsupported("past_key_values of an encoder, whose tokens see what comes after them"))
     }
 
     fn description(&self) -> &Description {

@@ -2,7 +2,7 @@ use trustformers_core::{ConfigReader, Error, Result};
 
 /// A batch of token sequences of one length.
 ///
-/// **Shapes:** every slice of integers holds `batch * seq` elements, row-major.
+/// **Shapes:** every slice of integers holds `batch * seq` elements, row-major, unless it says otherwise.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ModelInput<'a> {
     /// Sequences.
@@ -13,12 +13,14 @@ pub struct ModelInput<'a> {
     pub input_ids: &'a [i64],
     /// Vectors in place of those of the tokens. **Shapes:** `[batch, seq, embedding_size]`.
     pub inputs_embeds: Option<&'a [f32]>,
-    /// Nonzero where a token is no padding; all of them are if absent.
+    /// Nonzero where a token is no padding; all of them are if absent. **Shapes:** `[batch, past + seq]`.
     pub attention_mask: Option<&'a [i64]>,
     /// Segments; all zero if absent.
     pub token_type_ids: Option<&'a [i64]>,
     /// Positions; the family's own count if absent.
     pub position_ids: Option<&'a [i64]>,
+    /// Tokens of each sequence that a cache holds and that come before, padding included.
+    pub past: usize,
 }
 
 /// How a family counts positions that the caller does not give.
@@ -66,8 +68,6 @@ pub(crate) struct Limits {
     pub(crate) bytes_per_token: usize,
     /// And for each pair of tokens of a sequence, where layers know how far apart they are.
     pub(crate) bytes_per_pair: usize,
-    /// Numbers that the layers keep of each token that others see later.
-    pub(crate) cached_per_token: usize,
 }
 
 impl Limits {
@@ -93,14 +93,15 @@ impl ModelInput<'_> {
         }
         let from = |first: i64| (0..self.batch * self.seq).map(|place| first + (place % self.seq) as i64).collect();
         match rule {
-            PositionRule::FromZero => from(0),
+            PositionRule::FromZero => from(self.past as i64),
             PositionRule::Shown => {
-                let Some(mask) = self.attention_mask else { return from(0) };
-                let counted = mask.chunks_exact(self.seq).flat_map(|row| {
-                    row.iter().scan(-1, |last, seen| {
+                let Some(mask) = self.attention_mask else { return from(self.past as i64) };
+                let counted = mask.chunks_exact(self.past + self.seq).flat_map(|row| {
+                    let counted = row.iter().scan(-1, |last, seen| {
                         *last += i64::from(*seen != 0);
                         Some(if *seen == 0 { -1 } else { *last })
-                    })
+                    });
+                    counted.skip(self.past)
                 });
                 counted.collect()
             }
@@ -118,13 +119,19 @@ impl ModelInput<'_> {
         }
     }
 
+    /// Whether a token is no padding.
+    pub(crate) fn is_seen(&self, place: usize) -> bool {
+        let (row, column) = (place / self.seq, place % self.seq);
+        self.attention_mask.is_none_or(|mask| mask[row * (self.past + self.seq) + self.past + column] != 0)
+    }
+
     pub(crate) fn check(&self, limits: Limits) -> Result<()> {
-        let Self { batch, seq, .. } = *self;
+        let Self { batch, seq, past, .. } = *self;
         if batch == 0 || seq == 0 {
             return Err(Error::input("input_ids", format!("the batch is empty: shape ({batch}, {seq})")));
         }
         if let (Some(positions), Some(most)) = (limits.max_position_embeddings, limits.max_tokens())
-            && seq > most
+            && past + seq > most
             && self.position_ids.is_none()
         {
             let reserved = match limits.reserved() {
@@ -132,8 +139,9 @@ impl ModelInput<'_> {
                 count => format!(" less the {count} before the first token"),
             };
             let message = format!(
-                "a sequence of {seq} tokens is longer than max_position_embeddings = {positions}{reserved}; \
-                 tokenize with truncation=True, max_length={most}"
+                "a sequence of {} tokens is longer than max_position_embeddings = {positions}{reserved}; \
+                 tokenize with truncation=True, max_length={most}",
+                past + seq
             );
             return Err(Error::input("input_ids", message));
         }
@@ -147,7 +155,7 @@ impl ModelInput<'_> {
             }
         }
         if let Some(mask) = self.attention_mask {
-            self.check_len("attention_mask", mask)?;
+            check_len("attention_mask", mask, [batch, past + seq])?;
         }
         if let Some(types) = self.token_type_ids {
             self.check_ids("token_type_ids", types, "type_vocab_size", limits.type_vocab_size)?;
@@ -161,16 +169,8 @@ impl ModelInput<'_> {
         Error::check_memory(format!("a batch of {batch} sequences of {seq} tokens"), bytes)
     }
 
-    fn check_len(&self, argument: &str, values: &[i64]) -> Result<()> {
-        let Self { batch, seq, .. } = *self;
-        if values.len() == batch * seq {
-            return Ok(());
-        }
-        Err(Error::input(argument, format!("has {} elements, expected shape ({batch}, {seq})", values.len())))
-    }
-
     fn check_ids(&self, argument: &str, ids: &[i64], limit_name: &str, limit: usize) -> Result<()> {
-        self.check_len(argument, ids)?;
+        check_len(argument, ids, [self.batch, self.seq])?;
         match ids.iter().position(|id| usize::try_from(*id).map_or(true, |id| id >= limit)) {
             None => Ok(()),
             Some(at) => {
@@ -180,6 +180,13 @@ impl ModelInput<'_> {
             }
         }
     }
+}
+
+fn check_len(argument: &str, values: &[i64], [batch, seq]: [usize; 2]) -> Result<()> {
+    if values.len() == batch * seq {
+        return Ok(());
+    }
+    Err(Error::input(argument, format!("has {} elements, expected shape ({batch}, {seq})", values.len())))
 }
 
 #[cfg(test)]
@@ -195,7 +202,6 @@ mod tests {
         positions: PositionRule::FromZero,
         bytes_per_token: 64,
         bytes_per_pair: 0,
-        cached_per_token: 0,
     };
 
     fn input<'a>(ids: &'a [i64], batch: usize, seq: usize) -> ModelInput<'a> {

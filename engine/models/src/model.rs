@@ -12,6 +12,7 @@ use trustformers_ops::{EngineBackend, int_vector};
 
 use crate::assemble::LoadedPrecision;
 use crate::input::Limits;
+use crate::past::CachedSequences;
 use crate::ragged::Ragged;
 use crate::settings::Settings;
 use crate::{Head, HostTensor, ModelInput};
@@ -72,6 +73,11 @@ pub trait Model: Send + Sync {
     ///
     /// **Errors:** `Unsupported` if the model has no causal language modeling head.
     fn sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn Sequences>>;
+
+    /// Sequences that the model reads token by token or in padded batches, as many as there are slots.
+    ///
+    /// **Errors:** `Unsupported` for an encoder, or for a head that has one answer for a sequence.
+    fn cached_sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn CachedSequences>>;
 
     /// What the model is.
     fn description(&self) -> &Description;

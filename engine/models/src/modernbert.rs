@@ -181,7 +181,6 @@ impl EncoderFamily for ModernBertConfig {
             positions: PositionRule::FromZero,
             bytes_per_token: 4 * (8 * self.hidden_size + 4 * self.intermediate_size),
             bytes_per_pair: 4,
-            cached_per_token: 0,
         }
     }
 

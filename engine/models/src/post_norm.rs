@@ -68,7 +68,6 @@ impl PostNormKeys {
             // Input, query, key, value, context and sum of one layer; the feed-forward's two; in f32.
             bytes_per_token: 4 * (6 * self.hidden_size + 2 * self.intermediate_size),
             bytes_per_pair: 0,
-            cached_per_token: 0,
         }
     }
 

@@ -27,8 +27,8 @@ pub(crate) enum Keeps {
 impl Ragged {
     /// Leaves out what the mask hides, but for what is kept.
     pub(crate) fn new(input: &ModelInput<'_>, keeps: Keeps) -> Self {
-        let ModelInput { batch, seq, attention_mask, .. } = *input;
-        let is_seen = |place: &usize| attention_mask.is_none_or(|mask| mask[*place] != 0);
+        let ModelInput { batch, seq, .. } = *input;
+        let is_seen = |place: &usize| input.is_seen(*place);
         let mut ragged = Self { places: Vec::new(), segments: Segments::default(), first: Vec::new(), keeps };
         for row in 0..batch {
             let start = ragged.places.len();
@@ -71,6 +71,24 @@ impl Ragged {
             }
         }
         passes
+    }
+
+    /// The passes with sequences that are longer than so many rows in parts, for a cache to put together.
+    pub(crate) fn parts(self, most_rows: usize) -> Vec<Self> {
+        let mut parts = Vec::new();
+        for pass in self.passes(most_rows) {
+            if pass.places.len() <= most_rows {
+                parts.push(pass);
+                continue;
+            }
+            parts.extend(pass.places.chunks(most_rows).map(|places| Self {
+                places: places.to_vec(),
+                segments: Segments(vec![Segment { rows: places.len(), keys: places.len() }]),
+                first: vec![0],
+                keeps: pass.keeps,
+            }));
+        }
+        parts
     }
 
     /// Puts the attention weights of sequences back to their positions, as [`Ragged::put_back`].
@@ -179,5 +197,13 @@ mod tests {
         assert_eq!(first, [vec![0], vec![2, 3], vec![0]]);
         assert_eq!(ragged(&mask, 3, Keeps::First).passes(1).len(), 4);
         assert_eq!(ragged(&mask, 3, Keeps::First).passes(10).len(), 1);
+    }
+
+    #[test]
+    fn parts_cut_a_sequence_that_is_longer_than_asked() {
+        let parts = ragged(&[1, 1, 1, 1, 1, 0, 0, 0, 1, 1], 5, Keeps::Nothing).parts(2);
+        let rows: Vec<_> = parts.iter().map(|part| part.places.clone()).collect();
+        assert_eq!(rows, [vec![0, 1], vec![2, 3], vec![4], vec![8, 9]]);
+        assert_eq!(parts[2].segments.0, [Segment { rows: 1, keys: 1 }]);
     }
 }

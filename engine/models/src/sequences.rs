@@ -4,31 +4,94 @@ use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
 use trustformers_nn as nn;
 use trustformers_ops::{CachedSegment, EngineBackend, KvCache, int_vector};
 
-use crate::HostTensor;
-use crate::model::LoadedModel;
+use crate::model::{LoadedModel, Wanted};
+use crate::past::{CachedLayer, CachedSequences};
+use crate::ragged::Ragged;
+use crate::{HostTensor, ModelInput, ModelOutput};
 
 type LoadedDecoder<B> = LoadedModel<B, nn::DecoderModel<B>>;
 
 /// Rows that go through the layers at once: enough for each weight to be used often, few enough for what a layer
 /// computes to stay in the cache.
-const ROWS_AT_ONCE: usize = 512;
+pub(crate) const ROWS_AT_ONCE: usize = 512;
+
+/// What the layers of a decoder keep of the sequences in some slots.
+pub(crate) struct Kept<B: EngineBackend> {
+    /// One for each layer.
+    pub(crate) caches: Vec<KvCache<B>>,
+    /// Tokens of each slot.
+    pub(crate) lengths: Vec<usize>,
+}
+
+impl<B: EngineBackend> Kept<B> {
+    /// The rows of a pass as they follow what their sequences have.
+    pub(crate) fn segments(&self, pass: &Ragged, seq: usize) -> Vec<CachedSegment> {
+        let computed = pass.segments.starts().filter(|(_, segment)| segment.rows > 0);
+        let following = computed.map(|(start, segment)| {
+            let slot = pass.places[start] / seq;
+            CachedSegment { slot, past: self.lengths[slot], rows: segment.rows }
+        });
+        following.collect()
+    }
+
+    /// Counts rows that were read.
+    pub(crate) fn advance(&mut self, segments: &[CachedSegment]) {
+        for segment in segments {
+            self.lengths[segment.slot] += segment.rows;
+        }
+    }
+
+    /// Fails if there is no memory for more rows of each slot.
+    pub(crate) fn check_room(&self, new_rows: impl Iterator<Item = (usize, usize)>, number_bytes: usize) -> Result<()> {
+        let whole: Vec<_> =
+            new_rows.map(|(slot, rows)| CachedSegment { slot, past: self.lengths[slot], rows }).collect();
+        // A layer with a window drops rows between the parts of a read.
+        let last_part = |segment: &CachedSegment| {
+            let rows = segment.rows.min(ROWS_AT_ONCE);
+            CachedSegment { past: segment.past + segment.rows - rows, rows, ..*segment }
+        };
+        let parts: Vec<_> = whole.iter().map(last_part).collect();
+        let bytes_of = |cache: &KvCache<B>| {
+            cache.bytes_of_growth(if cache.window().is_some() { &parts } else { &whole }, number_bytes)
+        };
+        let bytes = self.caches.iter().map(bytes_of).fold(0, usize::saturating_add);
+        if bytes == 0 {
+            return Ok(());
+        }
+        let longest = whole.iter().map(|segment| segment.past + segment.rows).max().unwrap_or(0);
+        Error::check_memory(
+            format!("the keys and values of {} sequences of {longest} tokens", self.lengths.len()),
+            bytes,
+        )
+    }
+
+    fn select(&self, slots: &[Option<usize>]) -> Self {
+        Self {
+            caches: self.caches.iter().map(|cache| cache.select(slots, &self.lengths)).collect(),
+            lengths: slots.iter().map(|slot| slot.map_or(0, |slot| self.lengths[slot])).collect(),
+        }
+    }
+}
 
 /// Sequences that a decoder reads into a cache.
 pub(crate) struct DecoderSequences<B: EngineBackend> {
     model: Arc<LoadedDecoder<B>>,
-    /// One for each layer.
-    caches: Vec<KvCache<B>>,
-    lengths: Vec<usize>,
+    kept: Kept<B>,
 }
 
 impl<B: EngineBackend> DecoderSequences<B> {
     pub(crate) fn new(model: Arc<LoadedDecoder<B>>, num_slots: usize) -> Self {
-        let caches = (0..model.module.base().num_layers()).map(|_| KvCache::new(num_slots)).collect();
-        Self { model, caches, lengths: vec![0; num_slots] }
+        let kept = Kept { caches: model.module.base().caches(num_slots), lengths: vec![0; num_slots] };
+        Self { model, kept }
+    }
+
+    fn number_bytes(&self) -> usize {
+        self.model.precision.dtype.size()
     }
 
     fn check(&self, feeds: &[Feed<'_>]) -> Result<()> {
-        let mut seen = vec![false; self.lengths.len()];
+        let lengths = &self.kept.lengths;
+        let mut seen = vec![false; lengths.len()];
         for Feed { slot, tokens } in feeds {
             self.check_slot(*slot)?;
             if std::mem::replace(&mut seen[*slot], true) {
@@ -42,35 +105,31 @@ impl<B: EngineBackend> DecoderSequences<B> {
             if let Some(id) = tokens.iter().find(is_wrong) {
                 return Err(Error::input("input_ids", format!("id {id} is outside 0..{vocab_size} (vocab_size)")));
             }
-            let len = self.lengths[*slot] + tokens.len();
+            let len = lengths[*slot] + tokens.len();
             if let Some(most) = self.max_tokens().filter(|most| len > *most) {
                 let message = format!("a sequence of {len} tokens is longer than the {most} positions of the model");
                 return Err(Error::input("input_ids", message));
             }
         }
-        let longest = feeds.iter().map(|feed| self.lengths[feed.slot] + feed.tokens.len()).max().unwrap_or(0);
-        let capacity = self.caches.first().map_or(0, KvCache::capacity);
-        if longest <= capacity {
-            return Ok(());
-        }
-        // Growing doubles the room, and the old is there until the new is filled.
-        let by_token = self.model.limits.cached_per_token.saturating_mul(2 * self.model.precision.dtype.size());
-        let bytes = longest.saturating_mul(self.lengths.len()).saturating_mul(by_token);
-        let what = format!("the keys and values of {} sequences of {longest} tokens", self.lengths.len());
-        Error::check_memory(what, bytes)
+        self.kept.check_room(feeds.iter().map(|feed| (feed.slot, feed.tokens.len())), self.number_bytes())
     }
 
     fn check_slot(&self, slot: usize) -> Result<()> {
-        if slot < self.lengths.len() {
+        if slot < self.kept.lengths.len() {
             return Ok(());
         }
-        Err(Error::input("slot", format!("{slot} is outside 0..{}", self.lengths.len())))
+        Err(Error::input("slot", format!("{slot} is outside 0..{}", self.kept.lengths.len())))
+    }
+
+    fn can_cut(&self, slot: usize, len: usize) -> bool {
+        self.kept.caches.iter().all(|cache| cache.can_cut(slot, len))
     }
 
     /// Reads tokens of some sequences, all of them in one pass through the layers.
     fn pass(&mut self, feeds: &[Feed<'_>], logits: Option<LogitsOf>) -> Result<Vec<f32>> {
+        let kept = &mut self.kept;
         let segment =
-            |feed: &Feed<'_>| CachedSegment { slot: feed.slot, past: self.lengths[feed.slot], rows: feed.tokens.len() };
+            |feed: &Feed<'_>| CachedSegment { slot: feed.slot, past: kept.lengths[feed.slot], rows: feed.tokens.len() };
         let segments: Vec<_> = feeds.iter().map(segment).collect();
         let position_ids: Vec<i64> =
             segments.iter().flat_map(|segment| segment.past as i64..(segment.past + segment.rows) as i64).collect();
@@ -78,10 +137,8 @@ impl<B: EngineBackend> DecoderSequences<B> {
         let model = &self.model;
         let words = nn::Words::Ids(int_vector::<B>(ids, &model.device));
         let batch = nn::DecoderBatch { words, position_ids: &position_ids, segments: &segments };
-        let output = model.module.base().forward(&batch, Some(&mut self.caches), nn::Kept::default());
-        for segment in &segments {
-            self.lengths[segment.slot] += segment.rows;
-        }
+        let output = model.module.base().forward(&batch, Some(&mut kept.caches), nn::Kept::default());
+        kept.advance(&segments);
         let picked = match logits {
             None => return Ok(Vec::new()),
             Some(LogitsOf::Every) => None,
@@ -105,16 +162,24 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
     }
 
     fn num_slots(&self) -> usize {
-        self.lengths.len()
+        self.kept.lengths.len()
     }
 
     fn len(&self, slot: usize) -> usize {
-        self.lengths[slot]
+        self.kept.lengths[slot]
+    }
+
+    fn cut_to(&self, slot: usize, len: usize) -> usize {
+        let len = len.min(self.len(slot));
+        if len == self.len(slot) || self.can_cut(slot, len) { len } else { 0 }
     }
 
     fn read(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
         self.check(feeds)?;
-        if feeds.iter().map(|feed| feed.tokens.len()).sum::<usize>() <= ROWS_AT_ONCE {
+        let num_rows: usize = feeds.iter().map(|feed| feed.tokens.len()).sum();
+        // Between passes a layer with a window drops rows that it needs if what was read is taken back.
+        let may_go_back = logits == LogitsOf::Every && self.kept.caches.iter().any(|cache| cache.window().is_some());
+        if num_rows <= ROWS_AT_ONCE || may_go_back {
             return self.pass(feeds, Some(logits));
         }
         let mut all = Vec::new();
@@ -133,21 +198,64 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
     fn copy(&mut self, from: usize, to: usize) -> Result<()> {
         self.check_slot(from)?;
         self.check_slot(to)?;
-        let rows = self.lengths[from];
+        let rows = self.kept.lengths[from];
         if from != to && rows > 0 {
-            self.caches.iter_mut().for_each(|cache| cache.copy(from, to, rows));
+            self.kept.caches.iter_mut().for_each(|cache| cache.copy(from, to, rows));
         }
-        self.lengths[to] = rows;
+        self.kept.lengths[to] = rows;
         Ok(())
     }
 
     fn truncate(&mut self, slot: usize, len: usize) -> Result<()> {
         self.check_slot(slot)?;
-        if len > self.lengths[slot] {
-            let message = format!("slot {slot} has had {} tokens, fewer than {len}", self.lengths[slot]);
+        let found = self.len(slot);
+        if len > found {
+            return Err(Error::input("len", format!("slot {slot} has had {found} tokens, fewer than {len}")));
+        }
+        if self.cut_to(slot, len) < len {
+            let message = format!(
+                "slot {slot} has had {found} tokens and cannot go back to {len}: layers with a window have dropped \
+                 what the next token sees"
+            );
             return Err(Error::input("len", message));
         }
-        self.lengths[slot] = len;
+        self.kept.lengths[slot] = len;
         Ok(())
+    }
+}
+
+impl<B: EngineBackend> CachedSequences for DecoderSequences<B> {
+    fn forward(&mut self, input: &ModelInput<'_>, wanted: Wanted<'_>) -> Result<ModelOutput> {
+        self.model.run(input, wanted, Some(&mut self.kept))
+    }
+
+    fn select(&self, slots: &[Option<usize>]) -> Result<Box<dyn CachedSequences>> {
+        let tables = self.kept.caches.iter().map(|cache| cache.bytes(slots.len(), self.number_bytes()));
+        let what = format!("the keys and values of {} sequences", slots.len());
+        Error::check_memory(what, tables.fold(0, usize::saturating_add))?;
+        Ok(Box::new(Self { model: self.model.clone(), kept: self.kept.select(slots) }))
+    }
+
+    fn layers(&self) -> Vec<CachedLayer> {
+        let layers = self.kept.caches.iter().zip(self.model.module.base().num_kv_heads());
+        layers
+            .map(|(cache, num_heads)| CachedLayer {
+                num_heads,
+                head_dim: cache.width() / num_heads,
+                window: cache.window(),
+                capacity: cache.capacity(),
+            })
+            .collect()
+    }
+
+    fn rows_of(&self, layer: usize, slot: usize) -> Result<([HostTensor; 2], usize)> {
+        let cache = &self.kept.caches[layer];
+        match cache.rows_of(slot, self.kept.lengths[slot]) {
+            Some(([keys, values], first)) => Ok(([HostTensor::read(keys)?, HostTensor::read(values)?], first)),
+            None => {
+                let none = || HostTensor { shape: vec![0, cache.width()], data: Vec::new() };
+                Ok(([none(), none()], 0))
+            }
+        }
     }
 }

@@ -125,9 +125,14 @@ impl<B: EngineBackend> Decoder<B> {
         }
     }
 
-    /// Layers, each of which has a cache of its own.
-    pub fn num_layers(&self) -> usize {
-        self.layers.len()
+    /// Empty caches, one for each layer.
+    pub fn caches(&self, num_slots: usize) -> Vec<KvCache<B>> {
+        self.layers.iter().map(|layer| layer.cache(num_slots)).collect()
+    }
+
+    /// Heads of keys and values of each layer.
+    pub fn num_kv_heads(&self) -> impl Iterator<Item = usize> {
+        self.layers.iter().map(DecoderLayer::num_kv_heads)
     }
 
     /// Reads new tokens; without caches, those are all that the sequences have.
@@ -146,7 +151,7 @@ impl<B: EngineBackend> Decoder<B> {
             if kept.hidden_states {
                 hidden_states.push(x.clone());
             }
-            let mut own = KvCache::new(batch.segments.len());
+            let mut own = layer.cache(batch.segments.len());
             let store = caches.as_mut().map_or(&mut own, |caches| &mut caches[index]);
             let mut cache = LayerCache { store, weights: kept.attentions.then(Vec::new) };
             x = layer.forward(x, &pass, &mut cache);

@@ -89,6 +89,17 @@ impl<B: EngineBackend> DecoderAttention<B> {
         }
     }
 
+    /// An empty cache of what the block keeps.
+    pub(crate) fn cache(&self, num_slots: usize) -> KvCache<B> {
+        let DecoderAttentionConfig { num_kv_heads, head_dim, window, .. } = self.config;
+        KvCache::new(num_slots, num_kv_heads * head_dim, window)
+    }
+
+    /// Heads of keys and values.
+    pub(crate) fn num_kv_heads(&self) -> usize {
+        self.config.num_kv_heads
+    }
+
     /// The block and what it is added to. **Shapes:** `x, residual: [rows, hidden]`; returns the same.
     pub(crate) fn forward(
         &self,

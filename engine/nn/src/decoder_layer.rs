@@ -1,7 +1,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::EngineBackend;
+use trustformers_ops::{EngineBackend, KvCache};
 
 use crate::decoder::{DecoderPass, LayerCache};
 use crate::decoder_attention::{DecoderAttention, DecoderAttentionConfig};
@@ -126,6 +126,16 @@ impl<B: EngineBackend> DecoderLayer<B> {
             order: config.order,
             residual_multiplier: config.residual_multiplier,
         }
+    }
+
+    /// An empty cache of what the layer keeps.
+    pub(crate) fn cache(&self, num_slots: usize) -> KvCache<B> {
+        self.self_attn.cache(num_slots)
+    }
+
+    /// Heads of keys and values.
+    pub(crate) fn num_kv_heads(&self) -> usize {
+        self.self_attn.num_kv_heads()
     }
 
     /// **Shapes:** `x: [rows, hidden]`; returns the same.

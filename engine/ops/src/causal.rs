@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor, TensorData, activation, bf16};
 
@@ -22,13 +24,13 @@ impl Alibi {
                 slopes.iter().flat_map(|slope| (0..len).map(move |at| slope * at as f32)).collect()
             }
             Self::ShortPlaces(slopes, factor) => {
-                short_places(slopes, len).map(|place| place * *factor as f32).collect()
+                short_places(slopes, 0..len).map(|place| place * *factor as f32).collect()
             }
         }
     }
 
-    /// **Shapes:** returns `[num_heads, rows or 1, past + rows]`.
-    fn scores<B: EngineBackend>(&self, segment: CachedSegment, device: &B::Device) -> Tensor<B, 3> {
+    /// The places of keys begin at `first`. **Shapes:** returns `[num_heads, rows or 1, past + rows]`.
+    fn scores<B: EngineBackend>(&self, segment: CachedSegment, first: usize, device: &B::Device) -> Tensor<B, 3> {
         let (rows, len) = (segment.rows, segment.past + segment.rows);
         match self {
             Self::Distances(slopes) => {
@@ -37,7 +39,7 @@ impl Alibi {
                 Tensor::from_data(distances, device) * Tensor::from_data(slopes, device)
             }
             Self::ShortPlaces(slopes, factor) => {
-                let biases: Vec<f32> = short_places(slopes, len).collect();
+                let biases: Vec<f32> = short_places(slopes, first..first + len).collect();
                 Tensor::from_data(TensorData::new(biases, [slopes.len(), 1, len]), device) * *factor
             }
         }
@@ -45,12 +47,12 @@ impl Alibi {
 }
 
 /// What places are multiplied to, for each head.
-fn short_places(slopes: &[f32], len: usize) -> impl Iterator<Item = f32> {
+fn short_places(slopes: &[f32], places: Range<usize>) -> impl Iterator<Item = f32> {
     slopes.iter().flat_map(move |slope| {
         let slope = bf16::from_f32(*slope).to_f32();
         // Places have no more digits than slopes.
         let place = |at: usize| bf16::from_f32(at as f32).to_f32();
-        (0..len).map(move |at| bf16::from_f32(slope * place(at)).to_f32())
+        places.clone().map(move |at| bf16::from_f32(slope * place(at)).to_f32())
     })
 }
 
@@ -110,20 +112,14 @@ pub fn causal_attention<B: EngineBackend>(
 
 /// [`causal_attention`] in plain burn together with its weights, one for each sequence.
 ///
-/// **Shapes:** the weights are `[num_heads, rows, past + rows]`, with zeros for keys that a row does not see.
+/// **Shapes:** the weights are `[num_heads, rows, past + rows]` less what the cache has dropped, with zeros for keys that
+/// a row does not see.
 pub fn causal_attention_and_weights<B: EngineBackend>(
     q: Tensor<B, 2>,
     cache: &KvCache<B>,
     attention: &CausalAttention<'_, B>,
 ) -> (Tensor<B, 2>, Vec<Tensor<B, 3>>) {
-    let one = |(start, segment): (usize, CachedSegment)| {
-        let q = q.clone().narrow(0, start, segment.rows);
-        let len = segment.past + segment.rows;
-        let [k, v] = cache.tables().map(|table| table.clone().narrow(0, cache.row(segment.slot, 0), len));
-        of_sequence(q, [k, v], segment, attention)
-    };
-    let (contexts, weights): (Vec<_>, Vec<_>) = CachedSegment::starts(attention.segments).map(one).unzip();
-    (Tensor::cat(contexts, 0), weights)
+    by_sequence(q, cache, attention, |segment| cache.first(segment.slot))
 }
 
 pub(crate) fn in_plain_burn<B: EngineBackend>(
@@ -131,13 +127,33 @@ pub(crate) fn in_plain_burn<B: EngineBackend>(
     cache: &KvCache<B>,
     attention: &CausalAttention<'_, B>,
 ) -> Tensor<B, 2> {
-    causal_attention_and_weights(q, cache, attention).0
+    let window = attention.window.unwrap_or(usize::MAX);
+    let first_seen = |segment: CachedSegment| (segment.past + 1).saturating_sub(window);
+    by_sequence(q, cache, attention, first_seen).0
+}
+
+/// The attention of each sequence to its rows from the one that `first` says.
+fn by_sequence<B: EngineBackend>(
+    q: Tensor<B, 2>,
+    cache: &KvCache<B>,
+    attention: &CausalAttention<'_, B>,
+    first: impl Fn(CachedSegment) -> usize,
+) -> (Tensor<B, 2>, Vec<Tensor<B, 3>>) {
+    let one = |(start, segment): (usize, CachedSegment)| {
+        let q = q.clone().narrow(0, start, segment.rows);
+        let first = first(segment);
+        let len = segment.past + segment.rows - first;
+        let [k, v] = cache.tables().map(|table| table.clone().narrow(0, cache.row(segment.slot, first), len));
+        of_sequence(q, [k, v], (CachedSegment { past: segment.past - first, ..segment }, first), attention)
+    };
+    let (contexts, weights): (Vec<_>, Vec<_>) = CachedSegment::starts(attention.segments).map(one).unzip();
+    (Tensor::cat(contexts, 0), weights)
 }
 
 fn of_sequence<B: EngineBackend>(
     q: Tensor<B, 2>,
     kv: [Tensor<B, 2>; 2],
-    segment: CachedSegment,
+    (segment, first): (CachedSegment, usize),
     attention: &CausalAttention<'_, B>,
 ) -> (Tensor<B, 2>, Tensor<B, 3>) {
     let Heads { num_heads, num_kv_heads, head_dim } = attention.heads;
@@ -153,7 +169,7 @@ fn of_sequence<B: EngineBackend>(
         scores = (scores / cap).tanh() * cap;
     }
     if let Some(alibi) = attention.alibi {
-        scores = scores + alibi.scores(segment, &device);
+        scores = scores + alibi.scores(segment, first, &device);
     }
     let window = attention.window.unwrap_or(usize::MAX);
     let hidden = pairs(segment, |distance| i64::from(distance < 0 || distance as usize >= window));
@@ -215,8 +231,8 @@ mod tests {
     #[test]
     fn flex_override_equals_plain_burn() {
         for (heads, window) in [(heads(4, 2, 8), None), (heads(3, 3, 40), Some(5)), (heads(6, 1, 33), Some(150))] {
-            let mut cache = KvCache::<Flex>::new(4);
             let width = heads.num_kv_heads * heads.head_dim;
+            let mut cache = KvCache::<Flex>::new(4, width, None);
             for segments in steps() {
                 let count = rows(&segments);
                 let both = random::<Flex>([count, 2 * width]);
@@ -244,7 +260,7 @@ mod tests {
             (None, None, Some(&sinks), Some(30)),
             (Some(3.0), Some(&short), Some(&sinks), None),
         ] {
-            let mut cache = KvCache::<Flex>::new(4);
+            let mut cache = KvCache::<Flex>::new(4, 40, None);
             for segments in steps() {
                 let count = rows(&segments);
                 cache.append([random([count, 40]), random([count, 40])], &segments);
@@ -263,7 +279,7 @@ mod tests {
     fn a_row_sees_its_own_sequence_up_to_itself_within_the_window() {
         let heads = heads(2, 1, 2);
         let segments = CachedSegment::fresh([3, 2]);
-        let mut cache = KvCache::<Flex>::new(2);
+        let mut cache = KvCache::<Flex>::new(2, 2, None);
         cache.append([random([5, 2]), random([5, 2])], &segments);
         let attention = CausalAttention { window: Some(2), ..plain(&segments, heads) };
         let (_, weights) = causal_attention_and_weights(random([5, 4]), &cache, &attention);
@@ -278,7 +294,7 @@ mod tests {
 
     #[test]
     fn what_a_cache_holds_survives_its_growth_and_copies() {
-        let mut cache = KvCache::<Flex>::new(3);
+        let mut cache = KvCache::<Flex>::new(3, 4, None);
         let (keys, values) = (random::<Flex>([200, 4]), random::<Flex>([200, 4]));
         for start in (0..200).step_by(20) {
             let segments = [CachedSegment { slot: 1, past: start, rows: 20 }];
@@ -293,6 +309,62 @@ mod tests {
         }
     }
 
+    /// Reads `total` rows in parts into a cache that drops rows and into one that does not; the capacity of the first.
+    fn read_with_a_window(window: usize, part: usize, total: usize, logit_softcap: Option<f64>) -> usize {
+        let heads = heads(2, 1, 4);
+        let [mut bounded, mut whole] = [Some(window), None].map(|window| KvCache::<Flex>::new(2, 4, window));
+        let mut most = 0;
+        for start in (0..total).step_by(part) {
+            let count = part.min(total - start);
+            let segments = [CachedSegment { slot: 1, past: start, rows: count }];
+            let rows = [random::<Flex>([count, 4]), random([count, 4])];
+            let q = random::<Flex>([count, 8]);
+            bounded.append(rows.clone(), &segments);
+            whole.append(rows, &segments);
+            let attention = CausalAttention { window: Some(window), logit_softcap, ..plain(&segments, heads) };
+            let found = causal_attention(q.clone(), &bounded, &attention).into_data();
+            let expected = causal_attention(q, &whole, &attention).into_data();
+            found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-6));
+            assert!(bounded.can_cut(1, start), "what was just read cannot be taken back at {start}");
+            most = most.max(bounded.capacity());
+        }
+        most
+    }
+
+    #[test]
+    fn a_cache_with_a_window_stays_small_and_gives_the_same() {
+        for softcap in [None, Some(3.0)] {
+            assert_eq!(read_with_a_window(5, 1, 700, softcap), 2 * (5 + 64));
+            assert_eq!(read_with_a_window(40, 7, 600, softcap), 2 * (40 + 64));
+            assert_eq!(read_with_a_window(5, 200, 900, softcap), 200 + 5 + 64);
+            assert_eq!(read_with_a_window(300, 30, 500, softcap), 512);
+        }
+    }
+
+    #[test]
+    fn a_slot_with_a_window_is_copied_selected_and_begun_again() {
+        let mut cache = KvCache::<Flex>::new(2, 4, Some(3));
+        let rows = random::<Flex>([400, 4]);
+        for past in 0..400 {
+            let row = rows.clone().narrow(0, past, 1);
+            cache.append([row.clone(), row], &[CachedSegment { slot: 0, past, rows: 1 }]);
+        }
+        cache.copy(0, 1, 399);
+        let chosen = cache.select(&[Some(1), None, Some(0)], &[400, 399]);
+        for (cache, slot, end) in [(&cache, 0, 400), (&cache, 1, 399), (&chosen, 0, 399), (&chosen, 2, 400)] {
+            let ([keys, _], dropped) = cache.rows_of(slot, end).unwrap();
+            assert!((300..397).contains(&dropped), "{dropped}");
+            keys.into_data().assert_eq(&rows.clone().narrow(0, dropped, end - dropped).into_data(), true);
+            assert!(!cache.can_cut(slot, dropped + 1) && cache.can_cut(slot, dropped + 2) && cache.can_cut(slot, 0));
+        }
+        assert!(chosen.rows_of(1, 0).is_none());
+        let row = rows.narrow(0, 7, 1);
+        cache.append([row.clone(), row.clone()], &[CachedSegment { slot: 0, past: 0, rows: 1 }]);
+        let ([keys, _], dropped) = cache.rows_of(0, 1).unwrap();
+        assert_eq!(dropped, 0);
+        keys.into_data().assert_eq(&row.into_data(), true);
+    }
+
     #[test]
     fn slopes_of_heads_beyond_a_power_of_two_lie_between_the_others() {
         assert_eq!(alibi_slopes(4), [0.25, 0.0625, 0.015625, 0.00390625]);
@@ -303,7 +375,7 @@ mod tests {
     #[test]
     fn short_places_are_rounded_before_and_after_they_are_multiplied() {
         let segment = CachedSegment { slot: 0, past: 257, rows: 1 };
-        let scores = Alibi::ShortPlaces(vec![0.3], 0.5).scores::<Flex>(segment, &Default::default());
+        let scores = Alibi::ShortPlaces(vec![0.3], 0.5).scores::<Flex>(segment, 0, &Default::default());
         let scores = scores.into_data().to_vec::<f32>().unwrap();
         assert_eq!((scores.len(), scores[1], scores[257]), (258, 77.0 / 512.0, 38.5));
     }
@@ -313,7 +385,7 @@ mod tests {
         let heads = heads(1, 1, 1);
         let segments = CachedSegment::fresh([2]);
         let one = |values: [f32; 2]| Tensor::<Flex, 2>::from_data([[values[0]], [values[1]]], &Default::default());
-        let mut cache = KvCache::<Flex>::new(1);
+        let mut cache = KvCache::<Flex>::new(1, 1, None);
         cache.append([one([1.0, 3.0]), one([1.0, 1.0])], &segments);
         let sinks = Tensor::<Flex, 1>::from_data([0.5], &Default::default());
         let attention = CausalAttention {

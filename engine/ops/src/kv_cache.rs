@@ -6,6 +6,9 @@ use crate::EngineBackend;
 /// Rows of a slot to begin with.
 const LEAST_CAPACITY: usize = 64;
 
+/// Rows before a window that stay, so that drafts can be taken back.
+const SPARE_ROWS: usize = 64;
+
 /// Where one sequence's new rows lie in a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CachedSegment {
@@ -34,34 +37,57 @@ impl CachedSegment {
 }
 
 /// Keys and values that a layer has computed of the sequences in some slots.
+///
+/// Where no row sees more than a window, a slot keeps about twice as many: when it is full, the last ones move to its
+/// start.
 #[derive(Clone, Debug)]
 pub struct KvCache<B: Backend> {
     /// `[num_slots * capacity, kv_heads * head_dim]` each; absent until the first rows come.
     store: Option<[Tensor<B, 2>; 2]>,
-    /// Rows that were written to each slot.
-    used: Vec<usize>,
+    slots: Vec<Slot>,
     capacity: usize,
+    width: usize,
+    window: Option<usize>,
+}
+
+/// The rows of its sequence that a slot has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Slot {
+    /// Rows before were dropped.
+    first: usize,
+    end: usize,
 }
 
 impl<B: EngineBackend> KvCache<B> {
-    /// An empty cache.
-    pub fn new(num_slots: usize) -> Self {
-        Self { store: None, used: vec![0; num_slots], capacity: 0 }
+    /// An empty cache of rows of `width` keys and as many values, of which a row sees `window`, itself included, or all
+    /// that came before it.
+    pub fn new(num_slots: usize, width: usize, window: Option<usize>) -> Self {
+        Self { store: None, slots: vec![Slot::default(); num_slots], capacity: 0, width, window }
     }
 
-    /// Rows that each slot holds before the cache has to grow.
+    /// Rows that each slot holds before the cache has to grow or to drop some.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// Writes new rows behind those of each sequence; room for them comes by doubling.
+    /// Keys of a row.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// How many rows a row sees, itself included; all before it if absent.
+    pub fn window(&self) -> Option<usize> {
+        self.window
+    }
+
+    /// Writes new rows behind those of each sequence; room for them comes by doubling, and by dropping what no row sees
+    /// any more.
     ///
     /// **Shapes:** `keys, values: [rows, kv_heads * head_dim]`.
     pub fn append(&mut self, rows: [Tensor<B, 2>; 2], segments: &[CachedSegment]) {
-        let needed = segments.iter().map(|segment| segment.past + segment.rows).max().unwrap_or(0);
-        self.reserve(needed, &rows);
+        self.make_room(segments, &rows);
         for segment in segments {
-            self.used[segment.slot] = self.used[segment.slot].max(segment.past + segment.rows);
+            self.slots[segment.slot].end = segment.past + segment.rows;
         }
         let places: Vec<_> =
             CachedSegment::starts(segments).map(|(start, s)| (start, self.row(s.slot, s.past), s.rows)).collect();
@@ -74,19 +100,75 @@ impl<B: EngineBackend> KvCache<B> {
 
     /// Makes a slot begin with the same rows as another.
     pub fn copy(&mut self, from: usize, to: usize, rows: usize) {
-        self.used[to] = self.used[to].max(rows);
-        let (from, to) = (self.row(from, 0), self.row(to, 0));
-        if let Some(store) = self.store.take() {
-            self.store = Some(store.map(|table| {
-                let source = table.clone().narrow(0, from, rows) * 1.0;
-                B::put_rows(table, source, &[(0, to, rows)])
-            }));
-        }
+        let first = self.slots[from].first;
+        self.slots[to] = Slot { first, end: rows };
+        self.shift(self.row(from, first), self.row(to, first), rows - first);
     }
 
-    /// The first row of a slot, or one after it.
+    /// A cache whose slots hold what some slots of this one do, up to these rows; or nothing.
+    pub fn select(&self, slots: &[Option<usize>], rows: &[usize]) -> Self {
+        let kept = |slot: &Option<usize>| {
+            let slot = slot.filter(|slot| rows[*slot] > 0);
+            slot.map_or(Slot::default(), |slot| Slot { end: rows[slot], ..self.slots[slot] })
+        };
+        let kept: Vec<_> = slots.iter().map(kept).collect();
+        let places: Vec<_> = kept
+            .iter()
+            .zip(slots)
+            .enumerate()
+            .filter_map(|(to, (kept, from))| {
+                Some(((*from)? * self.capacity, to * self.capacity, kept.end - kept.first)).filter(|place| place.2 > 0)
+            })
+            .collect();
+        let store = self.store.as_ref().map(|store| {
+            store
+                .each_ref()
+                .map(|table| B::put_rows(self.empty(slots.len(), self.capacity, table), table.clone(), &places))
+        });
+        Self { store, slots: kept, ..*self }
+    }
+
+    /// Whether all that the row after the first `rows` sees is still there.
+    pub fn can_cut(&self, slot: usize, rows: usize) -> bool {
+        let first = self.slots[slot].first;
+        first == 0 || rows == 0 || self.window.is_none_or(|window| rows + 1 >= first + window)
+    }
+
+    /// The keys and values of a slot's first `rows` rows that are still there, and how many are not.
+    ///
+    /// **Shapes:** returns `[rows, kv_heads * head_dim]` each; nothing before any rows came.
+    pub fn rows_of(&self, slot: usize, rows: usize) -> Option<([Tensor<B, 2>; 2], usize)> {
+        let first = self.slots[slot].first;
+        let start = self.row(slot, first);
+        let store = self.store.as_ref().filter(|_| rows > first)?;
+        Some((store.each_ref().map(|table| table.clone().narrow(0, start, rows - first)), first))
+    }
+
+    /// Bytes that writing these rows would allocate, with numbers of so many bytes.
+    pub fn bytes_of_growth(&self, segments: &[CachedSegment], number_bytes: usize) -> usize {
+        if self.fits(segments) {
+            return 0;
+        }
+        let (_, capacity) = self.room(segments);
+        if self.store.is_some() && capacity <= self.capacity {
+            return 0;
+        }
+        bytes_of([capacity, self.slots.len(), self.width, number_bytes])
+    }
+
+    /// Bytes of as many slots as large as these.
+    pub fn bytes(&self, num_slots: usize, number_bytes: usize) -> usize {
+        bytes_of([self.capacity, num_slots, self.width, number_bytes])
+    }
+
+    /// The row of the tables where a row of a slot lies.
     pub(crate) fn row(&self, slot: usize, index: usize) -> usize {
-        slot * self.capacity + index
+        slot * self.capacity + index - self.slots[slot].first
+    }
+
+    /// The first row of a slot that was not dropped.
+    pub(crate) fn first(&self, slot: usize) -> usize {
+        self.slots[slot].first
     }
 
     /// Keys and values. **Shapes:** `[num_slots * capacity, kv_heads * head_dim]`.
@@ -96,29 +178,104 @@ impl<B: EngineBackend> KvCache<B> {
         self.store.as_ref().expect("rows were appended before they are read").each_ref()
     }
 
-    fn reserve(&mut self, needed: usize, like: &[Tensor<B, 2>; 2]) {
-        if needed <= self.capacity && self.store.is_some() {
+    /// Whether these rows have a place already.
+    fn fits(&self, segments: &[CachedSegment]) -> bool {
+        let end = |segment: &CachedSegment| {
+            let first = if segment.past == 0 { 0 } else { self.slots[segment.slot].first };
+            segment.past + segment.rows - first
+        };
+        self.store.is_some() && segments.iter().all(|segment| end(segment) <= self.capacity)
+    }
+
+    /// The slots' first rows and their capacity once these rows have a place.
+    fn room(&self, segments: &[CachedSegment]) -> (Vec<usize>, usize) {
+        let mut first: Vec<usize> = self.slots.iter().map(|slot| slot.first).collect();
+        for segment in segments.iter().filter(|segment| segment.past == 0) {
+            first[segment.slot] = 0;
+        }
+        let needed = |first: &[usize]| {
+            let needed = segments.iter().map(|segment| segment.past + segment.rows - first[segment.slot]);
+            needed.max().unwrap_or(0)
+        };
+        let longest = needed(&first);
+        if longest <= self.capacity {
+            return (first, self.capacity);
+        }
+        let capacity = longest.next_power_of_two().max(LEAST_CAPACITY);
+        let Some(kept) = self.window.map(|window| window.saturating_add(SPARE_ROWS)) else { return (first, capacity) };
+        let bound = kept.saturating_mul(2);
+        if capacity <= bound {
+            return (first, capacity);
+        }
+        for CachedSegment { slot, past, rows } in segments {
+            if past + rows - first[*slot] > self.capacity {
+                first[*slot] = first[*slot].max(past.saturating_sub(kept));
+            }
+        }
+        let capacity = needed(&first).max(bound).max(self.capacity);
+        (first, capacity)
+    }
+
+    fn make_room(&mut self, segments: &[CachedSegment], like: &[Tensor<B, 2>; 2]) {
+        for CachedSegment { slot, past, .. } in segments {
+            self.slots[*slot].end = *past;
+            if *past == 0 {
+                self.slots[*slot].first = 0;
+            }
+        }
+        if self.fits(segments) {
             return;
         }
-        let capacity = needed.next_power_of_two().max(LEAST_CAPACITY);
-        let device = like[0].device();
-        let grown = like.each_ref().map(|like| {
-            let dtype: BurnDType = like.dtype();
-            Tensor::zeros([self.used.len() * capacity, like.dims()[1]], (&device, dtype))
-        });
+        let (first, capacity) = self.room(segments);
         let before = self.capacity;
-        // What nobody wrote to stays memory that was never touched.
-        let place = |(slot, used): (usize, &usize)| (slot * before, slot * capacity, *used);
-        let places: Vec<_> = self.used.iter().enumerate().map(place).collect();
-        self.store = Some(match self.store.take() {
-            None => grown,
-            Some([keys, values]) => {
-                let [new_keys, new_values] = grown;
-                [B::put_rows(new_keys, keys, &places), B::put_rows(new_values, values, &places)]
+        let moved = |slot: usize| {
+            let Slot { first: old, end } = self.slots[slot];
+            (slot * before + first[slot] - old, slot * capacity, end - first[slot])
+        };
+        let moves: Vec<_> = (0..self.slots.len()).map(moved).filter(|(.., rows)| *rows > 0).collect();
+        if capacity > before || self.store.is_none() {
+            // What nobody wrote to stays memory that was never touched.
+            let grown = like.each_ref().map(|like| self.empty(self.slots.len(), capacity, like));
+            self.store = Some(match self.store.take() {
+                None => grown,
+                Some([keys, values]) => {
+                    let [new_keys, new_values] = grown;
+                    [B::put_rows(new_keys, keys, &moves), B::put_rows(new_values, values, &moves)]
+                }
+            });
+            self.capacity = capacity;
+        } else {
+            for (from, to, rows) in moves.into_iter().filter(|(from, to, _)| from != to) {
+                self.shift(from, to, rows);
             }
-        });
-        self.capacity = capacity;
+        }
+        for (slot, first) in self.slots.iter_mut().zip(first) {
+            slot.first = first;
+        }
     }
+
+    /// Copies rows of the tables to other ones.
+    fn shift(&mut self, from: usize, to: usize, rows: usize) {
+        if rows == 0 {
+            return;
+        }
+        if let Some(store) = self.store.take() {
+            self.store = Some(store.map(|table| {
+                let source = table.clone().narrow(0, from, rows) * 1.0;
+                B::put_rows(table, source, &[(0, to, rows)])
+            }));
+        }
+    }
+
+    fn empty(&self, num_slots: usize, capacity: usize, like: &Tensor<B, 2>) -> Tensor<B, 2> {
+        let dtype: BurnDType = like.dtype();
+        Tensor::zeros([num_slots * capacity, like.dims()[1]], (&like.device(), dtype))
+    }
+}
+
+/// Of keys and of values.
+fn bytes_of(sizes: [usize; 4]) -> usize {
+    sizes.into_iter().fold(2, usize::saturating_mul)
 }
 
 /// [`EngineBackend::put_rows`] in plain burn.

@@ -87,6 +87,28 @@ fn a_step_is_one_read_and_a_known_beginning_is_not_read_again() {
     assert_eq!(toy.num_tokens, (4 + 2 + 4) + (1 + 2 + 4));
 }
 
+#[test]
+fn a_slot_that_cannot_be_cut_is_read_from_the_start() {
+    let mut toy = Toy::scattered(VOCAB, 2);
+    toy.forgets = true;
+    let mut scheduler = Scheduler::new(Box::new(toy));
+    for number in 0..12 {
+        let call = Call { seed: number, ..Call::default() };
+        let id = scheduler.add(&prompt(number), &settings(&kwargs(number)), call).unwrap();
+        let row = loop {
+            let events = scheduler.step().unwrap();
+            let finished = events.into_iter().find_map(|event| match event {
+                Event::Finished(done, row) if done == id => Some(row),
+                _ => None,
+            });
+            if let Some(row) = finished {
+                break row;
+            }
+        };
+        assert_eq!(row, alone(number), "request {number}");
+    }
+}
+
 /// The scheduler owns its sequences; the test looks at them afterwards.
 struct Borrowed<'a>(&'a mut Toy);
 

@@ -5,6 +5,8 @@ pub struct Toy {
     pub table: Vec<Vec<f32>>,
     pub slots: Vec<Vec<i64>>,
     pub max_tokens: Option<usize>,
+    /// Whether a slot is cut to nothing or not at all.
+    pub forgets: bool,
     /// The calls of `read`, the tokens read and the slots copied so far.
     pub num_reads: usize,
     pub num_tokens: usize,
@@ -14,7 +16,7 @@ pub struct Toy {
 impl Toy {
     pub fn new(table: Vec<Vec<f32>>, num_slots: usize) -> Self {
         let slots = vec![Vec::new(); num_slots];
-        Self { table, slots, max_tokens: None, num_reads: 0, num_tokens: 0, num_copies: 0 }
+        Self { table, slots, max_tokens: None, forgets: false, num_reads: 0, num_tokens: 0, num_copies: 0 }
     }
 
     /// A table without a golden behind it, mildly peaked.
@@ -54,6 +56,10 @@ impl Sequences for Toy {
         self.slots[slot].len()
     }
 
+    fn cut_to(&self, slot: usize, len: usize) -> usize {
+        if self.forgets && len < self.len(slot) { 0 } else { len }
+    }
+
     fn read(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
         assert!(!feeds.is_empty(), "there is nothing to read");
         let mut slots: Vec<usize> = feeds.iter().map(|feed| feed.slot).collect();
@@ -91,6 +97,7 @@ impl Sequences for Toy {
     fn truncate(&mut self, slot: usize, len: usize) -> Result<()> {
         self.check(slot)?;
         assert!(len <= self.slots[slot].len(), "truncation to more than there is");
+        assert!(!self.forgets || self.cut_to(slot, len) == len, "truncation to what is gone");
         self.slots[slot].truncate(len);
         Ok(())
     }

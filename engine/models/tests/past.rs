@@ -1,0 +1,228 @@
+//! Caches of tiny decoders beside their passes over whole sequences.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use trustformers_core::{DType, Feed, LogitsOf};
+use trustformers_models::{
+    CachedSequences, Dtype, Head, LoadOptions, Model, ModelInput, ModelOutput, PastKeyValues, Prompts, Wanted,
+    load_model,
+};
+use trustformers_ops::Flex;
+
+/// Families whose layers see four tokens, some of them with layers that see all.
+const WINDOWS: [(&str, &str); 4] =
+    [("gemma2", "{}"), ("gemma3_text", "{}"), ("gpt_oss", "{}"), ("mistral", r#"{"sliding_window": 4}"#)];
+const WINDOW: usize = 4;
+/// What a slot of such a layer has room for: twice the window and what is spared for drafts.
+const BOUND: usize = 2 * (WINDOW + 64);
+
+fn load(family: &str, head: Head, overrides: Value) -> Arc<dyn Model> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/decoders").join(family);
+    let options = LoadOptions { dtype: Dtype::Exactly(DType::F32), overrides, ..LoadOptions::default() };
+    load_model::<Flex>(&dir, head, &options, &Default::default()).unwrap()
+}
+
+fn ids(len: usize) -> Vec<i64> {
+    (0..len as i64).map(|at| 4 + (7 * at + at * at) % 79).collect()
+}
+
+fn input(ids: &[i64], batch: usize) -> ModelInput<'_> {
+    ModelInput { batch, seq: ids.len() / batch, input_ids: ids, ..ModelInput::default() }
+}
+
+fn whole(model: &dyn Model, ids: &[i64]) -> Vec<f32> {
+    model.forward(&input(ids, 1), Wanted::default()).unwrap().logits.unwrap().data
+}
+
+fn assert_near(found: &[f32], expected: &[f32], name: &str) {
+    assert_eq!(found.len(), expected.len(), "{name}");
+    let difference = found.iter().zip(expected).map(|(x, y)| (x - y).abs()).fold(0.0, f32::max);
+    assert!(difference < 1e-4, "{name} is off by {difference:e}");
+}
+
+fn windowed_capacity(sequences: &dyn CachedSequences) -> usize {
+    let windowed = sequences.layers().into_iter().filter(|layer| layer.window == Some(WINDOW));
+    windowed.map(|layer| layer.capacity).max().unwrap()
+}
+
+#[test]
+fn layers_with_a_window_keep_little_and_give_what_whole_sequences_give() {
+    for (family, overrides) in WINDOWS {
+        let model = load(family, Head::CausalLm, serde_json::from_str(overrides).unwrap());
+        let ids = ids(331);
+        let expected = whole(&*model, &ids);
+        let vocab = expected.len() / ids.len();
+        let mut sequences = model.clone().cached_sequences(2).unwrap();
+        let mut start = 0;
+        // A prompt, single tokens, and drafts of which some are taken back.
+        for (at, rows) in [60].into_iter().chain([1; 100]).chain([9; 19]).enumerate() {
+            let read: Vec<i64> = ids[start..start + rows].to_vec();
+            let logits = sequences.read(&[Feed { slot: 1, tokens: &read }], LogitsOf::Every).unwrap();
+            assert_near(&logits, &expected[start * vocab..][..rows * vocab], family);
+            start += rows;
+            if at % 3 == 2 && rows > 1 {
+                sequences.truncate(1, start - rows).unwrap();
+                sequences.read(&[Feed { slot: 1, tokens: &[5; 9] }], LogitsOf::Every).unwrap();
+                sequences.truncate(1, start - rows).unwrap();
+                sequences.read(&[Feed { slot: 1, tokens: &read }], LogitsOf::Every).unwrap();
+            }
+            assert!(windowed_capacity(&*sequences) <= BOUND, "{family}: {:?}", sequences.layers());
+        }
+        // Too far back is refused, and nothing is lost by it.
+        assert_eq!(sequences.cut_to(1, 20), 0, "{family}");
+        let error = sequences.truncate(1, 20).unwrap_err().to_string();
+        assert!(error.contains("window") && error.contains("20"), "{error}");
+        assert_eq!(sequences.len(1), start);
+        sequences.copy(1, 0).unwrap();
+        let next = [Feed { slot: 0, tokens: &ids[start - 1..start] }];
+        sequences.truncate(0, start - 1).unwrap();
+        let logits = sequences.read(&next, LogitsOf::Last).unwrap();
+        assert_near(&logits, &expected[(start - 1) * vocab..][..vocab], family);
+        sequences.truncate(1, 0).unwrap();
+        let logits = sequences.read(&[Feed { slot: 1, tokens: &ids[..9] }], LogitsOf::Every).unwrap();
+        assert_near(&logits, &expected[..9 * vocab], family);
+    }
+}
+
+#[test]
+fn a_long_prompt_of_windows_is_read_in_parts() {
+    let model = load("mistral", Head::CausalLm, json!({"sliding_window": WINDOW}));
+    let ids = ids(1600);
+    let expected = whole(&*model, &ids);
+    let vocab = expected.len() / ids.len();
+    let mut sequences = model.clone().cached_sequences(1).unwrap();
+    let logits = sequences.read(&[Feed { slot: 0, tokens: &ids }], LogitsOf::Last).unwrap();
+    assert_near(&logits, &expected[1599 * vocab..], "read");
+    assert!(windowed_capacity(&*sequences) <= 512 + BOUND / 2, "{:?}", sequences.layers());
+    let mut past = PastKeyValues::new(model, 1).unwrap();
+    let output = past.forward(&input(&ids, 1), Wanted::default()).unwrap();
+    assert_near(&output.logits.unwrap().data, &expected, "forward");
+    assert!(past.layers()[0].capacity <= 512 + BOUND / 2, "{:?}", past.layers());
+}
+
+fn forward(past: &mut PastKeyValues, ids: &[i64], mask: Option<&[i64]>) -> trustformers_core::Result<ModelOutput> {
+    let input = ModelInput { attention_mask: mask, ..input(ids, past.batch()) };
+    past.forward(&input, Wanted::default())
+}
+
+#[test]
+fn a_refused_call_leaves_a_cache_as_it_was() {
+    let model = load("gpt2", Head::CausalLm, json!({}));
+    let mut past = PastKeyValues::new(model.clone(), 2).unwrap();
+    forward(&mut past, &[5, 6, 7, 8, 9, 10], Some(&[1, 1, 1, 0, 1, 1])).unwrap();
+    let three: &[i64] = &[5, 6, 7];
+    for (named, ids, mask) in [
+        ("vocab_size", &[5, 83][..], None),
+        ("attention_mask", &[5, 6], Some(&[1, 1, 1, 1][..])),
+        ("row 1, column 0", &[5, 6], Some(&[1, 1, 1, 1, 1, 1, 1, 1])),
+        ("row 0, column 2", &[5, 6], Some(&[1, 1, 0, 1, 0, 1, 1, 1])),
+        ("hides every new token", &[5, 6], Some(&[1, 1, 1, 0, 0, 1, 1, 0])),
+        ("41 tokens", &[5; 76], None),
+    ] {
+        let error = forward(&mut past, ids, mask).unwrap_err().to_string();
+        assert!(error.contains(named), "{error} does not say {named}");
+    }
+    let error = past.forward(&input(three, 3), Wanted::default()).unwrap_err().to_string();
+    assert!(error.contains("2 sequences") && error.contains('3'), "{error}");
+    let wanted = Wanted { attentions: true, ..Wanted::default() };
+    assert_eq!(past.forward(&input(&[5, 6], 2), wanted).unwrap_err().code(), "unsupported");
+    let other = load("gpt2", Head::CausalLm, json!({}));
+    assert!(past.check_model(&other).unwrap_err().to_string().contains("another model"));
+    past.check_model(&model).unwrap();
+    assert_eq!((past.batch(), past.seq()), (2, 3));
+    let found = forward(&mut past, &[11, 12], None).unwrap().logits.unwrap().data;
+    let masked =
+        ModelInput { attention_mask: Some(&[1, 1, 1, 1, 0, 1, 1, 1]), ..input(&[5, 6, 7, 11, 8, 9, 10, 12], 2) };
+    let expected = model.forward(&masked, Wanted::default()).unwrap().logits.unwrap().data;
+    let vocab = found.len() / 2;
+    assert_near(&found, &[&expected[3 * vocab..4 * vocab], &expected[7 * vocab..]].concat(), "gpt2");
+}
+
+#[test]
+fn prompts_must_begin_with_what_a_cache_holds() {
+    let model = load("llama", Head::CausalLm, json!({}));
+    let mut past = PastKeyValues::new(model, 1).unwrap();
+    forward(&mut past, &[5, 6, 7], None).unwrap();
+    for (prompts, num_slots, named) in [
+        (vec![vec![5, 6]], 1, "more than its prompt of 2"),
+        (vec![vec![5, 9, 7, 8]], 1, "token 9 at place 1 where they hold 6"),
+        (vec![vec![5, 6, 7], vec![5, 6, 7]], 2, "1 sequences, expected 2"),
+    ] {
+        let prompts = Prompts { tokens: &prompts, mask: &[], num_slots };
+        let error = past.go_on(&prompts, |_, _| Ok(())).unwrap_err().to_string();
+        assert!(error.contains(named), "{error} does not say {named}");
+    }
+    let tokens = [vec![5, 6, 7, 8]];
+    let prompts = Prompts { tokens: &tokens, mask: &[1, 1, 1, 1], num_slots: 2 };
+    let failed = past.go_on(&prompts, |sequences, held| {
+        assert_eq!(held, [vec![5, 6, 7], vec![]]);
+        sequences.read(&[Feed { slot: 0, tokens: &[8] }], LogitsOf::Last)?;
+        Err::<(), _>(trustformers_core::Error::input("streamer", "closed"))
+    });
+    assert!(failed.is_err());
+    assert_eq!((past.batch(), past.seq()), (1, 3));
+    past.go_on(&prompts, |sequences, _| {
+        sequences.read(&[Feed { slot: 0, tokens: &[8] }], LogitsOf::Last)?;
+        sequences.copy(0, 1)?;
+        sequences.read(&[Feed { slot: 1, tokens: &[9] }], LogitsOf::Last)
+    })
+    .unwrap();
+    past.remember(&prompts, [&[5, 6, 7, 8, 1][..], &[5, 6, 7, 8, 9, 1]].into_iter());
+    assert_eq!((past.batch(), past.seq()), (2, 5));
+    // The first sequence ended earlier: what it has not read is padding.
+    let error = forward(&mut past, &[5, 6], Some(&[1; 12])).unwrap_err().to_string();
+    assert!(error.contains("row 0, column 4"), "{error}");
+    past.crop(4).unwrap();
+    assert!(past.crop(5).unwrap_err().to_string().contains("4 tokens"));
+    assert!(past.select(&[0, 2]).err().unwrap().to_string().contains("index 2"));
+    assert_eq!(past.select(&[1, 1, 0]).unwrap().batch(), 3);
+}
+
+#[test]
+fn beams_leave_the_prompts_in_a_cache() {
+    let model = load("mistral", Head::CausalLm, json!({"sliding_window": WINDOW}));
+    let mut past = PastKeyValues::new(model, 2).unwrap();
+    forward(&mut past, &[0, 5, 6, 7], Some(&[0, 1, 1, 1])).unwrap();
+    let tokens = [vec![5, 8, 9], vec![6, 7, 8, 9]];
+    let prompts = Prompts { tokens: &tokens, mask: &[0, 1, 1, 1, 1, 1, 1, 1], num_slots: 4 };
+    past.go_on_beside(&prompts, |sequences, held| {
+        assert_eq!(held, [vec![5, 8], vec![], vec![6, 7, 8], vec![]]);
+        assert_eq!([0, 1, 2, 3].map(|slot| sequences.len(slot)), [2, 0, 3, 0]);
+        sequences.read(&[Feed { slot: 0, tokens: &[9] }], LogitsOf::Last)
+    })
+    .unwrap();
+    assert_eq!((past.batch(), past.seq()), (2, 3));
+    forward(&mut past, &[4, 4], Some(&[0, 1, 1, 1, 1, 1, 1, 1])).unwrap();
+}
+
+#[test]
+fn keys_and_values_stand_in_their_columns() {
+    let model = load("gemma2", Head::Base, json!({}));
+    let mut past = PastKeyValues::new(model, 2).unwrap();
+    forward(&mut past, &[0, 5, 6, 7, 8, 9, 5, 6, 7, 8], Some(&[0, 1, 1, 1, 1, 1, 1, 1, 1, 1])).unwrap();
+    let layers = past.layers();
+    for (index, layer) in layers.iter().enumerate() {
+        let [keys, values] = past.keys_and_values(index).unwrap();
+        let seq = if layer.window.is_some() { WINDOW - 1 } else { 5 };
+        assert_eq!(keys.shape, [2, layer.num_heads, seq, layer.head_dim]);
+        assert_eq!(keys.shape, values.shape);
+        let is_empty = |data: &[f32]| data.iter().all(|number| *number == 0.0);
+        assert_eq!(is_empty(&keys.data[..layer.head_dim]), layer.window.is_none(), "layer {index}");
+        assert!(!is_empty(&keys.data[layer.head_dim..2 * layer.head_dim]), "layer {index}");
+    }
+    let error = past.keys_and_values(layers.len()).unwrap_err().to_string();
+    assert!(error.contains(&format!("layer {}", layers.len())), "{error}");
+}
+
+#[test]
+fn models_without_a_cache_say_so() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/bert");
+    let encoder = load_model::<Flex>(&dir, Head::Base, &LoadOptions::default(), &Default::default()).unwrap();
+    assert_eq!(PastKeyValues::new(encoder, 1).err().unwrap().code(), "unsupported");
+    let classifier = load("llama", Head::SequenceClassification, json!({}));
+    assert!(PastKeyValues::new(classifier, 1).err().unwrap().to_string().contains("past_key_values"));
+}
