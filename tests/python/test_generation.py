@@ -132,7 +132,7 @@ def test_arguments_that_cannot_be_used_are_named(model: Any, kwargs: dict[str, A
 
 
 def test_what_does_not_exist_is_named(model: Any) -> None:
-    for kwargs in ({"guidance_scale": 2.0}, {"past_key_values": 1}, {"num_beam_groups": 2, "num_beams": 4}):
+    for kwargs in ({"guidance_scale": 2.0}, {"num_beam_groups": 2, "num_beams": 4}):
         with pytest.raises(UnsupportedError, match=next(iter(kwargs))):
             model.generate(PROMPTS, **kwargs)
     with pytest.raises(UnsupportedError, match="token_type_ids"):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from trustformers import (
     AutoConfig,
     AutoModel,
+    AutoModelForCausalLM,
     AutoTokenizer,
     Device,
+    DynamicCache,
     PreTrainedTokenizerFast,
     get_num_threads,
     pipeline,
@@ -89,6 +92,17 @@ def continuations(path: str) -> list[str]:
     chats: list[list[dict[str, Any]]] = generator([[{"role": "user", "content": "who?"}]])
     stream: Iterator[list[dict[str, Any]]] = generator(text for text in ("a", "b"))
     return [found["generated_text"] for found in [*texts, *chats[0], *next(stream)]]
+
+
+def after_a_prefix(path: str, prefix: list[int], rests: list[list[int]]) -> list[NDArray[np.int64]]:
+    """What follows prompts whose beginning is read once."""
+    model = AutoModelForCausalLM.from_pretrained(path)
+    cache = DynamicCache()
+    output = model([prefix], past_key_values=cache)
+    known: DynamicCache | None = output.past_key_values
+    held: int = cache.get_seq_length() if known is None else known.get_seq_length()
+    prompts = [[*prefix[:held], *rest] for rest in rests]
+    return [model.generate([prompt], past_key_values=copy.deepcopy(cache)) for prompt in prompts]
 
 
 async def in_the_background(path: str) -> NDArray[np.float32]:

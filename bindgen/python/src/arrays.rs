@@ -20,13 +20,17 @@ impl Ids {
         Self { shape: [rows, cols], values: array.as_array().iter().copied().collect() }
     }
 
-    /// Refuses another shape than that of `input_ids`.
-    pub(crate) fn check(&self, argument: &str, [rows, cols]: [usize; 2]) -> Result<()> {
+    /// Refuses another shape than that of `input_ids`, behind what a cache holds.
+    pub(crate) fn check(&self, argument: &str, [rows, cols]: [usize; 2], past: usize) -> Result<()> {
         if self.shape == [rows, cols] {
             return Ok(());
         }
         let [found_rows, found_cols] = self.shape;
-        let message = format!("has shape ({found_rows}, {found_cols}), expected that of input_ids, ({rows}, {cols})");
+        let that = match past {
+            0 => "that of input_ids".to_owned(),
+            past => format!("that of input_ids and the {past} tokens in past_key_values"),
+        };
+        let message = format!("has shape ({found_rows}, {found_cols}), expected {that}, ({rows}, {cols})");
         Err(Error::input(argument, message))
     }
 }

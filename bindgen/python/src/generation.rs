@@ -6,15 +6,18 @@ mod hooks;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use numpy::{PyArray1, PyArray2, PyArrayMethods};
+use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction};
 use trustformers::generation::{self, Assistant, Call, Decode, Generated, GenerationConfig, Settings, Streamer};
+use trustformers::models::{PastKeyValues, Prompts};
 use trustformers::tokenizers::Tokenizer;
-use trustformers::{Error, Result};
+use trustformers::{Error, Result, Sequences};
 
+use crate::arrays::Ids;
 use crate::door;
 use crate::model::{PyModel, json};
+use crate::past::PyPastKeyValues;
 use crate::tokenizer::PyTokenizer;
 use hooks::Hooks;
 
@@ -45,6 +48,8 @@ pub struct PyGenerated {
     sequences_scores: Option<Py<PyArray1<f32>>>,
     /// For each row and new token the row of `scores` that it was chosen by; of beams.
     beam_indices: Vec<Vec<usize>>,
+    /// What the model has read, if asked for and there was no cache to read into; not of beams.
+    past_key_values: Option<Py<PyPastKeyValues>>,
 }
 
 /// The keys of a generation configuration that are set, as JSON; keys that mean nothing here stay.
@@ -100,11 +105,12 @@ fn decoder(tokenizer: Tokenizer, skip_special_tokens: bool) -> Decode<'static> {
 
 /// Goes on from prompts without padding. Configurations and arguments are JSON objects; `fill` stands left of
 /// shorter prompts. Python's objects are called with the GIL: `streamer` as transformers' streamers, processors
-/// and criteria with arrays of one row.
+/// and criteria with arrays of one row. `past` is gone on from and added to; without one, `keeps_past` makes one. The
+/// mask shows the prompts' tokens among padding.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (model, prompts, *, model_config, user_config, kwargs, seed, fill, streamer=None, processors=None,
-    criteria=None, prefix_allowed_tokens=None, tokenizer=None, assistant=None, assistant_config="{}"))]
+    criteria=None, prefix_allowed_tokens=None, tokenizer=None, assistant=None, assistant_config="{}", mask=None, past=None, keeps_past=false))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
 fn generate(
     py: Python<'_>,
@@ -122,6 +128,9 @@ fn generate(
     tokenizer: Option<&PyTokenizer>,
     assistant: Option<&PyModel>,
     assistant_config: &str,
+    mask: Option<PyReadonlyArray2<'_, i64>>,
+    past: Option<&PyPastKeyValues>,
+    keeps_past: bool,
 ) -> PyResult<PyGenerated> {
     let tokenizer = tokenizer.map(|tokenizer| tokenizer.inner.clone());
     let assistant = assistant.map(|assistant| assistant.inner.clone());
@@ -130,37 +139,64 @@ fn generate(
     let custom = hooks.processors(processors.unwrap_or_default(), prefix_allowed_tokens);
     let criteria = hooks.criteria(criteria.unwrap_or_default());
     let model = model.inner.clone();
+    let mask = mask.as_ref().map(Ids::copy);
     let outcome = door::run(py, || {
         let settings = settings(model_config, user_config, kwargs)?;
-        if streamer.is_some() && settings.num_beams() > 1 {
+        let has_beams = settings.num_beams() > 1;
+        if streamer.is_some() && has_beams {
             return Err(Error::input("streamer", "beams cannot be streamed: which one wins is known at the end"));
         }
-        let mut sequences = model.sequences(settings.num_slots(prompts.len()))?;
         let mut assistant = assistant.map(|assistant| assistant.sequences(1)).transpose()?;
         let config = GenerationConfig::from_json(&json(assistant_config)?)?;
-        let call = Call {
-            seed,
-            processors: custom,
-            stopping_criteria: criteria,
-            decode: tokenizer.map(|tokenizer| decoder(tokenizer, false)),
-            assistant: assistant.as_mut().map(|sequences| Assistant {
-                sequences: &mut **sequences,
-                config: &config,
-                past: &[],
-            }),
-            streamer: streamer.as_mut().map(|streamer| streamer as &mut dyn Streamer),
-            ..Call::default()
+        let num_slots = settings.num_slots(prompts.len());
+        let run = |sequences: &mut dyn Sequences, held: &[Vec<i64>]| {
+            let call = Call {
+                seed,
+                past: held,
+                processors: custom,
+                stopping_criteria: criteria,
+                decode: tokenizer.map(|tokenizer| decoder(tokenizer, false)),
+                assistant: assistant.as_mut().map(|sequences| Assistant {
+                    sequences: &mut **sequences,
+                    config: &config,
+                    past: &[],
+                }),
+                streamer: streamer.as_mut().map(|streamer| streamer as &mut dyn Streamer),
+                ..Call::default()
+            };
+            Ok((generation::generate(sequences, &prompts, &settings, call)?, sequences.vocab_size()))
         };
-        let generated = generation::generate(&mut *sequences, &prompts, &settings, call)?;
-        Ok((generated, sequences.vocab_size()))
+        let mask = mask.as_ref().map_or(&[][..], |mask| &mask.values);
+        let batch = Prompts { tokens: &prompts, mask, num_slots };
+        let mut lease = past.map(PyPastKeyValues::lease).transpose()?;
+        let mut made = None;
+        let past = match &mut lease {
+            Some(lease) => lease.past(&model, prompts.len())?,
+            None if keeps_past && !has_beams => made.insert(PastKeyValues::new(model, num_slots)?),
+            None => return run(&mut *model.sequences(num_slots)?, &[]).map(|found| (found, None)),
+        };
+        if has_beams {
+            return past.go_on_beside(&batch, run).map(|found| (found, None));
+        }
+        let (generated, vocab_size) = past.go_on(&batch, run)?;
+        past.remember(&batch, generated.rows.iter().map(|row| &row.tokens[..]));
+        Ok(((generated, vocab_size), made))
     });
     match hooks.take_error() {
         Some(error) => Err(error),
-        None => outcome.and_then(|(generated, vocab_size)| to_python(py, generated, vocab_size, fill)),
+        None => outcome.and_then(|((generated, vocab_size), past)| {
+            let past = past.map(|past| Py::new(py, PyPastKeyValues::of(past))).transpose()?;
+            to_python(py, generated, (vocab_size, fill), past)
+        }),
     }
 }
 
-fn to_python(py: Python<'_>, generated: Generated, vocab_size: usize, fill: i64) -> PyResult<PyGenerated> {
+fn to_python(
+    py: Python<'_>,
+    generated: Generated,
+    (vocab_size, fill): (usize, i64),
+    past_key_values: Option<Py<PyPastKeyValues>>,
+) -> PyResult<PyGenerated> {
     let (ids, width) = generated.padded(fill);
     let Generated { rows, scores, logits, .. } = generated;
     let steps = |steps: Vec<Vec<f32>>| {
@@ -178,5 +214,6 @@ fn to_python(py: Python<'_>, generated: Generated, vocab_size: usize, fill: i64)
         logits: steps(logits)?,
         sequences_scores: of_beams.map(|scores| PyArray1::from_vec(py, scores).unbind()),
         beam_indices: rows.into_iter().map(|row| row.beam_indices).collect(),
+        past_key_values,
     })
 }

@@ -7,6 +7,7 @@ mod door;
 mod generation;
 mod hub;
 mod model;
+mod past;
 mod pipelines;
 mod runtime;
 mod tokenizer;
@@ -20,6 +21,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     door::install_panic_hook();
     module.add_class::<model::PyModel>()?;
     module.add_class::<model::PyModelOutput>()?;
+    module.add_class::<past::PyPastKeyValues>()?;
     generation::register(module)?;
     pipelines::register(module)?;
     module.add_class::<tokenizer::PyTokenizer>()?;

@@ -13,6 +13,7 @@ use trustformers::{Device, Error, ModelSource, Result};
 
 use crate::arrays::{FloatArray, Floats, Ids, to_numpy};
 use crate::door;
+use crate::past::PyPastKeyValues;
 
 /// A loaded model.
 #[gen_stub_pyclass]
@@ -91,10 +92,10 @@ impl PyModel {
     /// Runs the model on int64 arrays of shape (batch, seq), or on float32 vectors (batch, seq, embedding_size) in place
     /// of `input_ids`. Labels are int64 or float32 of any shape with as many elements as the head has answers. With
     /// `padding` positions that the mask hides are computed as well; `logits_to_keep` is how many positions of each
-    /// sequence, from the last one, get logits.
+    /// sequence, from the last one, get logits. Sequences go on from `past`, which the mask covers too, and are added.
     #[pyo3(signature = (input_ids=None, inputs_embeds=None, attention_mask=None, token_type_ids=None, position_ids=None, *,
         labels=None, targets=None, start_positions=None, end_positions=None, output_hidden_states=false,
-        output_attentions=false, padding=false, logits_to_keep=None))]
+        output_attentions=false, padding=false, logits_to_keep=None, past=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn forward<'py>(
         &self,
@@ -112,6 +113,7 @@ impl PyModel {
         output_attentions: bool,
         padding: bool,
         logits_to_keep: Option<usize>,
+        past: Option<&PyPastKeyValues>,
     ) -> PyResult<PyModelOutput> {
         let input_ids = input_ids.as_ref().map(Ids::copy);
         let inputs_embeds = inputs_embeds.as_ref().map(Floats::copy);
@@ -124,8 +126,12 @@ impl PyModel {
             .map(|array| array.map(|array| array.as_array().iter().copied().collect::<Vec<i64>>()));
         let (output, loss) = door::run(py, || {
             let [batch, seq] = shape(input_ids.as_ref(), inputs_embeds.as_ref())?;
+            let mut lease = past.map(PyPastKeyValues::lease).transpose()?;
+            let mut past = lease.as_mut().map(|lease| lease.past(&self.inner, batch)).transpose()?;
+            let held = past.as_ref().map_or(0, |past| past.seq());
             for (name, ids) in &others {
-                ids.as_ref().map_or(Ok(()), |ids| ids.check(name, [batch, seq]))?;
+                let seq = if *name == "attention_mask" { held + seq } else { seq };
+                ids.as_ref().map_or(Ok(()), |ids| ids.check(name, [batch, seq], held))?;
             }
             let [attention_mask, token_type_ids, position_ids] =
                 others.each_ref().map(|(_, ids)| ids.as_ref().map(|ids| &ids.values[..]));
@@ -147,8 +153,10 @@ impl PyModel {
             };
             if let (Head::CausalLm, Some(Labels::Classes(tokens)), Some(mask)) =
                 (self.inner.head(), &labels, attention_mask)
-                && let Some(at) = (1..tokens.len().min(batch * seq))
-                    .find(|at| at % seq > 0 && tokens[*at] != IGNORED && mask[at - 1] == 0)
+                && let Some(at) = (1..tokens.len().min(batch * seq)).find(|at| {
+                    let before = at / seq * (held + seq) + held + at % seq - 1;
+                    at % seq > 0 && tokens[*at] != IGNORED && mask[before] == 0
+                })
             {
                 let (row, col) = (at / seq, at % seq);
                 let message = format!(
@@ -169,7 +177,10 @@ impl PyModel {
                 logits_at: last.as_deref(),
                 padding: padding || labels.is_some(),
             };
-            let mut output = self.inner.forward(&input, wanted)?;
+            let mut output = match &mut past {
+                None => self.inner.forward(&input, wanted)?,
+                Some(past) => past.forward(&input, wanted)?,
+            };
             if let (Some(keep), Some(_), Some(logits)) = (logits_to_keep, &last, &mut output.logits) {
                 logits.shape = vec![batch, keep, logits.shape[1]];
             }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         AutoModelForTokenClassification,
     )
     from trustformers.batch_encoding import BatchEncoding
+    from trustformers.cache import Cache, DynamicCache, QuantizedCache, StaticCache
     from trustformers.configuration import AutoConfig, PreTrainedConfig, PretrainedConfig
     from trustformers.device import Device
     from trustformers.families import *  # noqa: F403
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from trustformers.generation_config import GenerationConfig
     from trustformers.jobs import Job
     from trustformers.model_output import (
+        BaseModelOutputWithPast,
         BaseModelOutputWithPooling,
         CausalLMOutputWithPast,
         MaskedLMOutput,
@@ -61,11 +63,14 @@ __all__ = [
     "AutoModelForSequenceClassification",
     "AutoModelForTokenClassification",
     "AutoTokenizer",
+    "BaseModelOutputWithPast",
     "BaseModelOutputWithPooling",
     "BaseStreamer",
     "BatchEncoding",
+    "Cache",
     "CausalLMOutputWithPast",
     "Device",
+    "DynamicCache",
     "FeatureExtractionPipeline",
     "FillMaskPipeline",
     "GenerateBeamDecoderOnlyOutput",
@@ -79,10 +84,12 @@ __all__ = [
     "PreTrainedModel",
     "PreTrainedTokenizerFast",
     "PretrainedConfig",
+    "QuantizedCache",
     "QuestionAnsweringModelOutput",
     "QuestionAnsweringPipeline",
     "SentenceSimilarityPipeline",
     "SequenceClassifierOutput",
+    "StaticCache",
     "TextClassificationPipeline",
     "TextGenerationPipeline",
     "TextIteratorStreamer",
@@ -108,11 +115,14 @@ _HOMES = {
     "AutoModelForSequenceClassification": "auto",
     "AutoModelForTokenClassification": "auto",
     "AutoTokenizer": "tokenization",
+    "BaseModelOutputWithPast": "model_output",
     "BaseModelOutputWithPooling": "model_output",
     "BaseStreamer": "streamers",
     "BatchEncoding": "batch_encoding",
+    "Cache": "cache",
     "CausalLMOutputWithPast": "model_output",
     "Device": "device",
+    "DynamicCache": "cache",
     "FeatureExtractionPipeline": "pipelines",
     "FillMaskPipeline": "pipelines",
     "GenerateBeamDecoderOnlyOutput": "generation",
@@ -126,10 +136,12 @@ _HOMES = {
     "PreTrainedModel": "modeling",
     "PreTrainedTokenizerFast": "tokenization",
     "PretrainedConfig": "configuration",
+    "QuantizedCache": "cache",
     "QuestionAnsweringModelOutput": "model_output",
     "QuestionAnsweringPipeline": "pipelines",
     "SentenceSimilarityPipeline": "pipelines",
     "SequenceClassifierOutput": "model_output",
+    "StaticCache": "cache",
     "TextClassificationPipeline": "pipelines",
     "TextGenerationPipeline": "pipelines",
     "TextIteratorStreamer": "streamers",

@@ -16,6 +16,7 @@ __all__ = [
     "Generated",
     "Model",
     "ModelOutput",
+    "PastKeyValues",
     "QuestionAnswering",
     "Request",
     "SentenceSimilarity",
@@ -259,6 +260,11 @@ class Generated:
         r"""
         For each row and new token the row of `scores` that it was chosen by; of beams.
         """
+    @property
+    def past_key_values(self) -> typing.Optional[PastKeyValues]:
+        r"""
+        What the model has read, if asked for and there was no cache to read into; not of beams.
+        """
 
 @typing.final
 class Model:
@@ -318,12 +324,12 @@ class Model:
         r"""
         A model with random weights from the text of a `config.json`.
         """
-    def forward(self, input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, inputs_embeds: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, labels: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, targets: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, start_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, end_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, output_hidden_states: builtins.bool = ..., output_attentions: builtins.bool = ..., padding: builtins.bool = ..., logits_to_keep: typing.Optional[builtins.int] = None) -> ModelOutput:
+    def forward(self, input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, inputs_embeds: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, labels: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, targets: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, start_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, end_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, output_hidden_states: builtins.bool = ..., output_attentions: builtins.bool = ..., padding: builtins.bool = ..., logits_to_keep: typing.Optional[builtins.int] = None, past: typing.Optional[PastKeyValues] = None) -> ModelOutput:
         r"""
         Runs the model on int64 arrays of shape (batch, seq), or on float32 vectors (batch, seq, embedding_size) in place
         of `input_ids`. Labels are int64 or float32 of any shape with as many elements as the head has answers. With
         `padding` positions that the mask hides are computed as well; `logits_to_keep` is how many positions of each
-        sequence, from the last one, get logits.
+        sequence, from the last one, get logits. Sequences go on from `past`, which the mask covers too, and are added.
         """
     def save_pretrained(self, dir: builtins.str | os.PathLike | pathlib.Path) -> None:
         r"""
@@ -368,6 +374,41 @@ class ModelOutput:
     def loss(self) -> typing.Optional[builtins.float]:
         r"""
         Of the labels, if there were any.
+        """
+
+@typing.final
+class PastKeyValues:
+    r"""
+    Keys and values of a batch, of one model; empty until a model reads into it.
+    """
+    def __new__(cls) -> PastKeyValues: ...
+    def shape(self) -> typing.Optional[tuple[builtins.int, builtins.int]]:
+        r"""
+        Sequences and tokens of each, padding included; none before a model has read into it.
+        """
+    def layers(self) -> builtins.list[tuple[typing.Optional[builtins.int], builtins.int]]:
+        r"""
+        For each layer the window of its tokens, if it has one, and how many tokens a sequence has room for.
+        """
+    def crop(self, seq: builtins.int) -> None:
+        r"""
+        Forgets all but the first tokens of each sequence.
+        """
+    def reset(self) -> None:
+        r"""
+        Forgets everything.
+        """
+    def select(self, rows: typing.Sequence[builtins.int]) -> None:
+        r"""
+        Keeps these sequences, in this order.
+        """
+    def duplicate(self) -> PastKeyValues:
+        r"""
+        A copy that shares nothing.
+        """
+    def keys_and_values(self, layer: builtins.int) -> typing.Optional[tuple[numpy.typing.NDArray[numpy.float32], numpy.typing.NDArray[numpy.float32]]]:
+        r"""
+        Keys and values of a layer, (batch, heads, seq, head_dim) each; none before a model has read into it.
         """
 
 @typing.final
@@ -620,11 +661,12 @@ def families() -> builtins.list[tuple[builtins.str, builtins.str, builtins.dict[
     the heads that its models may have with the names of their classes.
     """
 
-def generate(model: Model, prompts: typing.Sequence[typing.Sequence[builtins.int]], *, model_config: builtins.str, user_config: typing.Optional[builtins.str], kwargs: builtins.str, seed: builtins.int, fill: builtins.int, streamer: typing.Optional[typing.Any] = None, processors: typing.Optional[typing.Sequence[typing.Any]] = None, criteria: typing.Optional[typing.Sequence[typing.Any]] = None, prefix_allowed_tokens: typing.Optional[typing.Any] = None, tokenizer: typing.Optional[Tokenizer] = None, assistant: typing.Optional[Model] = None, assistant_config: builtins.str = ...) -> Generated:
+def generate(model: Model, prompts: typing.Sequence[typing.Sequence[builtins.int]], *, model_config: builtins.str, user_config: typing.Optional[builtins.str], kwargs: builtins.str, seed: builtins.int, fill: builtins.int, streamer: typing.Optional[typing.Any] = None, processors: typing.Optional[typing.Sequence[typing.Any]] = None, criteria: typing.Optional[typing.Sequence[typing.Any]] = None, prefix_allowed_tokens: typing.Optional[typing.Any] = None, tokenizer: typing.Optional[Tokenizer] = None, assistant: typing.Optional[Model] = None, assistant_config: builtins.str = ..., mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, past: typing.Optional[PastKeyValues] = None, keeps_past: builtins.bool = ...) -> Generated:
     r"""
     Goes on from prompts without padding. Configurations and arguments are JSON objects; `fill` stands left of
     shorter prompts. Python's objects are called with the GIL: `streamer` as transformers' streamers, processors
-    and criteria with arrays of one row.
+    and criteria with arrays of one row. `past` is gone on from and added to; without one, `keeps_past` makes one. The
+    mask shows the prompts' tokens among padding.
     """
 
 def generation_config(keys: builtins.str, checks: builtins.bool) -> builtins.str:

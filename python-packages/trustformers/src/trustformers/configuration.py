@@ -158,6 +158,12 @@ class PreTrainedConfig:
 
 
 @cache
+def is_decoder(model_type: str) -> bool:
+    """Whether a family's models see nothing of what comes after a token."""
+    return any("causal_lm" in heads for known, _prefix, _aliases, heads in native.families() if known == model_type)
+
+
+@cache
 def config_class_of(model_type: str) -> type[PreTrainedConfig]:
     """The class of a family's configurations."""
     for known, prefix, aliases, _heads in native.families():

@@ -17,6 +17,7 @@ import numpy as np
 
 from trustformers import _inputs
 from trustformers._backend import native
+from trustformers.cache import DynamicCache, filled
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation_config import GenerationConfig, of_model
 from trustformers.jobs import Job
@@ -49,6 +50,7 @@ class GenerateDecoderOnlyOutput(ModelOutput):
     sequences: NDArray[np.int64]
     scores: tuple[NDArray[np.float32], ...] | None = None
     logits: tuple[NDArray[np.float32], ...] | None = None
+    past_key_values: DynamicCache | None = None
 
 
 @dataclass(eq=False)
@@ -64,6 +66,7 @@ class _Prompts:
 
     def __init__(self, ids: NDArray[np.int64] | None, mask: NDArray[np.int64] | None) -> None:
         self.ids = ids
+        self.mask = mask
         if ids is None:
             self.rows: list[list[int]] = [[]]
         elif mask is None:
@@ -142,13 +145,16 @@ class GenerationMixin(PreTrainedModel):
         generator
             The seed of sampling, or what draws it; otherwise `set_seed` and Python's `random` decide.
         **kwargs
-            `attention_mask`, and the keys of `GenerationConfig`.
+            `attention_mask`, `past_key_values`, and the keys of `GenerationConfig`. The prompts begin with the tokens
+            that the cache holds, which are not read again; all but the last token of what is returned are added. Beams
+            go on from a copy: a cache of a sequence for each prompt gets the prompts without their last tokens.
 
         Returns
         -------
         numpy.ndarray
             int64 of shape (batch, seq): each prompt as it was given and what follows it, then `pad_token_id`. An
-            output object instead where `return_dict_in_generate` is set.
+            output object instead where `return_dict_in_generate` is set, with the cache, which of beams is the one that
+            was passed.
 
         Raises
         ------
@@ -157,8 +163,16 @@ class GenerationMixin(PreTrainedModel):
         UnsupportedError
             What does not exist here yet.
         """
+        past = kwargs.pop("past_key_values", None)
+        cache = None if past is None else filled(past)
+        keeps_past = kwargs.get("use_cache", True) is not False
         prompts = self._prompts(inputs, kwargs)
         keys = _keys(kwargs)
+        user = {} if generation_config is None else _dict(generation_config)
+        stated = {**self.generation_config.to_dict(), **user, **keys}
+        returns_dict = bool(stated.get("return_dict_in_generate"))
+        if cache is not None and keys.get("cache_implementation", user.get("cache_implementation")) is not None:
+            raise InputError("cache_implementation: pass it or past_key_values, not both")
         generated = native.generate(
             self._native,
             prompts.rows,
@@ -172,13 +186,17 @@ class GenerationMixin(PreTrainedModel):
             tokenizer=None if tokenizer is None else tokenizer._native,
             assistant=None if assistant_model is None else assistant_model._native,
             assistant_config="{}" if assistant_model is None else assistant_model.generation_config.to_json_string(),
+            mask=prompts.mask,
+            past=None if cache is None else cache.native,
+            keeps_past=keeps_past and returns_dict,
         )
         sequences = _beside_prompts(prompts.ids, generated)
-        user = {} if generation_config is None else _dict(generation_config)
-        stated = {**self.generation_config.to_dict(), **user, **keys}
-        if not stated.get("return_dict_in_generate"):
+        if not returns_dict:
             return sequences
-        fields = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
+        if generated.past_key_values is not None:
+            cache = DynamicCache.of(generated.past_key_values)
+        fields: dict[str, Any] = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
+        fields["past_key_values"] = cache
         if generated.sequences_scores is None:
             return GenerateDecoderOnlyOutput(sequences, **fields)
         beams = generated.beam_indices
@@ -190,8 +208,8 @@ class GenerationMixin(PreTrainedModel):
     def generate_async(self, *args: Any, **kwargs: Any) -> Job[Any]:
         """As `generate`, in the background: `await` the job that it returns.
 
-        Calls on one model are computed together, and each gives what it would give alone. Beams, drafts, outputs of
-        every step and Python's processors and criteria are computed by themselves.
+        Calls on one model are computed together, and each gives what it would give alone. Beams, drafts, caches,
+        outputs of every step and Python's processors and criteria are computed by themselves.
         """
         alone = ("logits_processor", "stopping_criteria", "prefix_allowed_tokens_fn", "assistant_model", "streamer")
         config = {**self.generation_config.to_dict(), **_dict(kwargs.get("generation_config") or {}), **kwargs}
@@ -200,6 +218,7 @@ class GenerationMixin(PreTrainedModel):
             and not any(kwargs.get(name) for name in alone)
             and all((config.get(name) or 1) == 1 for name in ("num_beams", "num_return_sequences"))
             and not any(config.get(name) for name in ("prompt_lookup_num_tokens", "return_dict_in_generate"))
+            and kwargs.get("past_key_values") is None
         )
         if not together:
             return self._generate_alone(*args, **kwargs)
@@ -395,7 +414,7 @@ class GenerationMixin(PreTrainedModel):
         if kwargs.get("inputs_embeds") is not None:
             raise UnsupportedError("not supported: inputs_embeds in generate")
         if kwargs.get("past_key_values") is not None:
-            raise UnsupportedError("not supported: past_key_values in generate")
+            raise UnsupportedError("not supported: past_key_values where calls are computed together; use generate")
         given = named if inputs is None else inputs
         ids = None if given is None else _inputs.ids("input_ids", given)
         mask = kwargs.pop("attention_mask", None)

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 import numpy as np
 
 from trustformers import _inputs
+from trustformers.cache import DynamicCache, filled
+from trustformers.configuration import is_decoder
 from trustformers.errors import InputError
 from trustformers.generation import GenerationMixin
 from trustformers.jobs import Job
 from trustformers.model_output import (
+    BaseModelOutputWithPast,
     BaseModelOutputWithPooling,
     CausalLMOutputWithPast,
     MaskedLMOutput,
@@ -22,10 +25,13 @@ from trustformers.model_output import (
 from trustformers.modeling import PreTrainedModel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike
 
 __all__ = [
     "BaseModel",
+    "CachedModel",
     "ModelForCausalLM",
     "ModelForMaskedLM",
     "ModelForQuestionAnswering",
@@ -62,7 +68,10 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         **kwargs
             `inputs_embeds` in place of `input_ids`, of shape (batch, seq, width); `output_hidden_states` and
             `output_attentions`, which default to the configuration's; for a head `labels`, or `start_positions` and
-            `end_positions`, of which the loss is computed.
+            `end_positions`, of which the loss is computed; for a decoder `past_key_values`, a `DynamicCache` of the
+            tokens that come before, which the mask covers as well and to which the new ones are added, and
+            `use_cache`: True fills the cache that is returned at once, otherwise it reads its tokens when it is first
+            used, and False returns none.
 
         Returns
         -------
@@ -108,24 +117,52 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         raise NotImplementedError
 
 
-class BaseModel(RunnableModel[BaseModelOutputWithPooling]):
+class CachedModel(RunnableModel[Output]):
+    """A model that may have a cache."""
+
+    def _cached(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
+        if not is_decoder(self.config.model_type):
+            return None
+        asked, past = kwargs.pop("use_cache", None), kwargs.pop("past_key_values", None)
+
+        def cache_of(given: dict[str, Any]) -> DynamicCache | None:
+            if past is not None:
+                return filled(past)
+            wants = getattr(self.config, "use_cache", True) if asked is None else asked
+            if not wants:
+                return None
+            return DynamicCache() if asked else self._read_later(given)
+
+        return cache_of
+
+    def _read_later(self, given: dict[str, Any]) -> DynamicCache:
+        """A cache of what the call reads, which costs nothing until it is used."""
+        names = ("input_ids", "inputs_embeds", "attention_mask", "position_ids")
+        # The caller may write to the arrays that it passed.
+        inputs: dict[str, Any] = {name: np.array(given[name]) for name in names if given.get(name) is not None}
+        if self.base_head == "causal_lm":
+            inputs["logits_to_keep"] = 1
+        return DynamicCache.later(lambda past: self._native.forward(**inputs, past=past))
+
+
+class BaseModel(CachedModel[BaseModelOutputWithPooling]):
     """A model without a head."""
 
     base_head: ClassVar[str] = "base"
 
     def _output(self, computed: Any, fields: dict[str, Any]) -> BaseModelOutputWithPooling:
         del fields["loss"]
+        if "past_key_values" in fields:
+            return BaseModelOutputWithPast(computed.last_hidden_state, **fields)
         return BaseModelOutputWithPooling(computed.last_hidden_state, computed.pooler_output, **fields)
 
 
-class ModelForCausalLM(GenerationMixin, RunnableModel[CausalLMOutputWithPast]):
+class ModelForCausalLM(GenerationMixin, CachedModel[CausalLMOutputWithPast]):
     """A model that finds the token that follows."""
 
     base_head: ClassVar[str] = "causal_lm"
 
     def _answers(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        # Whether keys and values are kept says nothing of what is computed.
-        kwargs.pop("use_cache", None)
         keep = kwargs.pop("logits_to_keep", 0)
         if isinstance(keep, bool) or not isinstance(keep, (int, np.integer)) or keep < 0:
             raise InputError(f"logits_to_keep: expected a number of positions, found {keep!r}")

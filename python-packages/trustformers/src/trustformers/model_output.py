@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from trustformers.cache import DynamicCache
+
 __all__ = [
+    "BaseModelOutputWithPast",
     "BaseModelOutputWithPooling",
     "CausalLMOutputWithPast",
     "MaskedLMOutput",
@@ -80,6 +83,18 @@ class BaseModelOutputWithPooling(ModelOutput):
     pooler_output: NDArray[np.float32] | None = None
     hidden_states: tuple[NDArray[np.float32], ...] | None = None
     attentions: tuple[NDArray[np.float32], ...] | None = None
+    past_key_values: DynamicCache | None = None
+
+
+@dataclass(eq=False)
+class BaseModelOutputWithPast(BaseModelOutputWithPooling):
+    """The same of a decoder, whose cache comes second and which has no pooler."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("hidden_states", "attentions"):
+            if name in self:
+                self.move_to_end(name)
 
 
 @dataclass(eq=False)
@@ -102,11 +117,14 @@ class MaskedLMOutput(ModelOutput):
 
 @dataclass(eq=False)
 class CausalLMOutputWithPast(ModelOutput):
-    """Output of a causal language model: float32 logits (batch, seq, vocab), zero where the attention mask hides."""
+    """Output of a causal language model: float32 logits (batch, seq, vocab), zero where the attention mask hides.
+
+    Without `use_cache=True` or a cache to go on from, `past_key_values` reads the tokens again when it is first used.
+    """
 
     loss: np.float32 | None = None
     logits: NDArray[np.float32] = None  # type: ignore[assignment]  # as above
-    past_key_values: None = None
+    past_key_values: DynamicCache | None = None
     hidden_states: tuple[NDArray[np.float32], ...] | None = None
     attentions: tuple[NDArray[np.float32], ...] | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from trustformers import _native
+    from trustformers.cache import DynamicCache
     from trustformers.quantization import QuantizationConfig
 
 __all__ = ["PreTrainedModel"]
@@ -302,17 +303,24 @@ class PreTrainedModel:
         vectors = kwargs.pop("inputs_embeds", None)
         if vectors is not None:
             given["inputs_embeds"] = _inputs.vectors("inputs_embeds", vectors)
+        cached = self._cached(kwargs)
         given |= self._answers(kwargs)
         for name, value in kwargs.items():
             if value is not None and value is not False:
                 raise UnsupportedError(f"not supported: {name}={value!r} of a model's forward")
-        output = self._native.forward(**given | wanted)
+        cache = cached(given) if cached else None
+        past = {} if cache is None or cache.is_pending else {"past": cache.native}
+        output = self._native.forward(**given | wanted | past)
         fields = {
             "loss": None if output.loss is None else np.float32(output.loss),
             "hidden_states": tuple(output.hidden_states) if wanted["output_hidden_states"] else None,
             "attentions": tuple(output.attentions) if wanted["output_attentions"] else None,
         }
-        return output, fields
+        return output, fields | ({"past_key_values": cache} if cached else {})
+
+    def _cached(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
+        """Takes what says of a cache out of the arguments; what makes one of the others, if the model has one."""
+        return None
 
     def _answers(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Takes what the model was to find out of the arguments."""
