@@ -202,8 +202,8 @@ def test_requests_that_cannot_be_met(
         pipeline("feature-extraction", tmp_path / "absent", model_kwargs=asked)
 
 
-# The same rounding of the weights alone, written in PyTorch, gives 0.882 for 64 and 0.904 for 32 with minimums, both for
-# "no", and 0.956 and 0.963 on average.
+# The same rounding of the weights alone, written in PyTorch, gives 0.882 for 64 and 0.904 for 32 with minimums, both
+# for "no", and 0.956 and 0.963 on average.
 @pytest.mark.parametrize(
     ("asked", "method", "least"),
     [
