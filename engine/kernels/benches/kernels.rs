@@ -16,15 +16,23 @@ fn values<T: Element>(len: usize) -> Vec<T> {
 }
 
 fn linear(criterion: &mut Criterion) {
-    for (m, k, n) in
-        [(1, 768, 768), (1, 1024, 65536), (16, 768, 768), (128, 768, 3072), (128, 3072, 768), (1024, 768, 3072)]
-    {
+    for (m, k, n) in [
+        (1, 768, 768),
+        (1, 1024, 4096),
+        (1, 1024, 151936),
+        (16, 768, 768),
+        (128, 768, 3072),
+        (128, 3072, 768),
+        (1024, 768, 3072),
+    ] {
         let mut group = criterion.benchmark_group(format!("linear {m}x{k}x{n}"));
         group.throughput(Throughput::Elements(2 * (m * k * n) as u64));
         let weight = values::<f32>(n * k);
         for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
             let int4 = Grouping { bits: Bits::Four, group_size: 64, has_minimums: false };
-            for format in [Format::F32, Format::Bf16, Format::Int8, Format::Groups(int4)] {
+            let of_32 = |bits| Format::Groups(Grouping { bits, group_size: 32, has_minimums: false });
+            let [q4_0, q8_0] = [Bits::Four, Bits::Eight].map(of_32);
+            for format in [Format::F32, Format::Bf16, Format::Int8, Format::Groups(int4), q4_0, q8_0] {
                 let weight = PackedWeight::pack_for(isa, Values::F32(&weight), [n, k], format);
                 let name = match format {
                     Format::Groups(Grouping { bits, group_size, .. }) => format!("{bits:?}x{group_size}"),

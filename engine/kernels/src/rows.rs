@@ -70,8 +70,14 @@ pub(crate) fn fold<T: Element>(
         }
     }
     // Without this LLVM builds the loop's vectors from the pairs below, two lanes wide.
-    let mut lanes = std::hint::black_box(lanes);
+    let lanes = std::hint::black_box(lanes);
     let rest = rest.iter().fold(start, |last, value| step(last, value.widen()));
+    join(self::join(lanes, &join), rest)
+}
+
+/// Joins the lower half of the lanes with the upper one until one is left.
+#[inline(always)]
+pub(crate) fn join<const LANES: usize>(mut lanes: [f32; LANES], join: impl Fn(f32, f32) -> f32) -> f32 {
     let mut half = LANES / 2;
     while half > 0 {
         for lane in 0..half {
@@ -79,7 +85,7 @@ pub(crate) fn fold<T: Element>(
         }
         half /= 2;
     }
-    join(lanes[0], rest)
+    lanes[0]
 }
 
 /// Chains `step` over the row from zero and adds the chains up.

@@ -178,9 +178,9 @@ fn blocks<T: Element, const BLOCK: usize>(grouping: Grouping, row: &mut [u32], x
                 sum_of_zeros[lane] += numbers[lane] * 0.0;
             }
         }
-        let most = most.into_iter().fold(0.0f32, |most, x| if x > most { x } else { most });
+        let most = rows::join(most, |a, b| if b > a { b } else { a });
         // Zero if every number is finite, else NaN.
-        let finite: f32 = sum_of_zeros.into_iter().sum();
+        let finite = rows::join(sum_of_zeros, |a, b| a + b);
         let inverse = if most > 0.0 { 127.0 / most } else { 0.0 };
         let number = most / 127.0 + finite;
         let (units, tail) = block.split_at_mut(BLOCK / 4);

@@ -63,7 +63,10 @@ macro_rules! microkernels {
             #[target_feature(enable = $features)]
             unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
                 let Block { stride, panel, units: groups, group_blocks, prefetch_step, .. } = *block;
-                let (mut lefts, mut ahead) = (block.left, block.prefetch.cast::<i8>());
+                let mut lefts = block.left;
+                let prefetch_step = prefetch_step.div_ceil(if BITS == EIGHT { UNITS } else { UNITS / 2 });
+                // A few lines at a time: all of a block's at once are more than the processor can wait for.
+                let (mut wanted, mut fetched) = (0, 0);
                 let code_units = if BITS == EIGHT { UNITS } else { UNITS / 2 } * PANEL;
                 let halves = _mm512_set1_epi8(0x0f);
                 // SAFETY: there are sixteen levels.
@@ -77,10 +80,6 @@ macro_rules! microkernels {
                     for _ in 0..groups {
                         let scales = codes.add(group_blocks * code_units).cast::<__m256i>();
                         for _ in 0..group_blocks {
-                            for line in (0..prefetch_step).step_by(LINE) {
-                                _mm_prefetch::<_MM_HINT_T1>(ahead.wrapping_add(line));
-                            }
-                            ahead = ahead.wrapping_add(prefetch_step);
                             let mut dots = [[_mm512_setzero_si512(); COLS]; R];
                             if !MINIMUMS {
                                 for (row, dots) in dots.iter_mut().enumerate() {
@@ -89,6 +88,11 @@ macro_rules! microkernels {
                             }
                             let mut unit = 0;
                             while unit < UNITS {
+                                wanted += prefetch_step;
+                                while fetched < wanted {
+                                    _mm_prefetch::<_MM_HINT_T1>(block.prefetch.cast::<i8>().wrapping_add(fetched));
+                                    fetched += LINE;
+                                }
                                 let packed: [__m512i; COLS] =
                                     std::array::from_fn(|col| _mm512_loadu_si512(codes.add(col * LANES).cast()));
                                 codes = codes.add(PANEL);
