@@ -8,11 +8,13 @@ python tests/benchmarks/decoders.py cold DIR --json result.json
 import argparse
 import gc
 import json
+import math
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -37,6 +39,9 @@ MODELS = {
     "gpt2": (*FLOATS, "int8", "int4"),
     "qwen3": ("bfloat16", "int8", "int4", "q8_0", "q4_0"),
 }
+# Of a number, scales of groups included.
+BYTES = {"float32": 4, "bfloat16": 2, "int8": 1, "int4": 34 / 64, "q8_0": 34 / 32, "q4_0": 18 / 32}
+MEMORY = "memory"
 COLD = {"qwen3": ("bfloat16", "int8", "int4")}
 
 
@@ -149,7 +154,7 @@ def llama(path: Path, precision: str) -> Generate:
         model.reset()
         model.eval(prompt)
         # Without a vocabulary there is no greedy sampler; the tokens make no difference to the time.
-        for token in prompt[: count - 1]:
+        for token in islice(cycle(prompt), count - 1):
             model.eval([token])
 
     return generate
@@ -169,6 +174,7 @@ def measure(path: Path, precision: str, limits: Limits) -> list[dict[str, Any]]:
     """Tokens per second of each case, and how many times each peer's they are."""
     loaded = {name: load(path, precision) for name, load in LOADERS.items() if runs(name, path.name, precision)}
     rows = []
+    weight_bytes = weights(path) * BYTES[precision]
 
     def turns(
         names: list[str], prompts: int, length: int, counts: tuple[int, ...]
@@ -179,26 +185,55 @@ def measure(path: Path, precision: str, limits: Limits) -> list[dict[str, Any]]:
             return lambda: generate(ids, count)
 
         named = {(name, count): call(loaded[name], count) for name in names for count in counts}
-        times = interleave({f"{name} {count}": call for (name, count), call in named.items()}, limits).times
-        return {(name, count): [turn / 1e3 for turn in times[f"{name} {count}"].turns] for name, count in named}
+        calls = {f"{name} {count}": call for (name, count), call in named.items()} | {MEMORY: read_memory}
+        times = interleave(calls, limits).times
+        found = {(name, count): [turn / 1e3 for turn in times[f"{name} {count}"].turns] for name, count in named}
+        return found | {(MEMORY, 1): [turn / 1e3 for turn in times[MEMORY].turns]}
 
-    def add(case: str, speeds: dict[str, float]) -> None:
+    def add(case: str, tokens: int, took: dict[str, list[float]], extra: dict[str, float]) -> None:
+        """`took`: seconds for so many tokens in each round. A ratio is the median of the rounds'."""
         row: dict[str, Any] = {"model": path.name, "precision": precision, "case": case}
-        row["tokens_per_second"] = {name: round(speed, 2) for name, speed in speeds.items()}
-        row["ours_to"] = {peer: round(speeds[OURS] / speeds[peer], 3) for peer in speeds if peer != OURS}
-        rows.append(row)
-        print(json.dumps(row), flush=True)
+        row["tokens_per_second"] = {name: round(tokens / median(times), 2) for name, times in took.items()}
+        row["ours_to"] = {peer: round(ratio(times, took[OURS]), 3) for peer, times in took.items() if peer != OURS}
+        rows.append(row | extra)
+        print(json.dumps(rows[-1]), flush=True)
 
     everyone = list(loaded)
     prompt = turns(everyone, 1, PREFILL, (1,))
-    add(f"prefill of {PREFILL}", {name: PREFILL / median(prompt[name, 1]) for name in everyone})
+    add(f"prefill of {PREFILL}", PREFILL, {name: prompt[name, 1] for name in everyone}, {})
     for case, (length, prompts, count) in DECODE.items():
         names = [name for name in everyone if prompts == 1 or name != "llama.cpp"]
         found = turns(names, prompts, length, (1, count))
-        steps = {name: zip(found[name, count], found[name, 1], strict=True) for name in names}
-        took = {name: median(many - one for many, one in pairs) for name, pairs in steps.items()}
-        add(case, {name: prompts * (count - 1) / took[name] for name in names})
+        pairs = {name: zip(found[name, count], found[name, 1], strict=True) for name in names}
+        took = {name: [many - one for many, one in turns] for name, turns in pairs.items()}
+        memory = found[MEMORY, 1]
+        extra = {"memory_gb_per_second": round(READ.nbytes / median(memory) / 1e9, 1)}
+        if prompts == 1:
+            # How fast the weights were read, relative to how fast memory is.
+            limit = [(count - 1) * weight_bytes / READ.nbytes * turn for turn in memory]
+            extra["ours_of_memory"] = round(ratio(limit, took[OURS]), 3)
+        add(case, prompts * (count - 1), took, extra)
     return rows
+
+
+def ratio(times: list[float], base: list[float]) -> float:
+    """The median over the rounds of one's time divided by the other's."""
+    return median(mine / other for mine, other in zip(times, base, strict=True))
+
+
+def weights(path: Path) -> int:
+    """How many numbers a checkpoint has."""
+    with (path / "model.safetensors").open("rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
+
+
+# Half a GB; its product with a vector is the fastest reader that NumPy has.
+READ = np.ones((1 << 14, 1 << 13), np.float32)
+
+
+def read_memory() -> None:
+    READ @ READ[0]
 
 
 def cold(path: Path, precisions: tuple[str, ...], processes: int) -> list[dict[str, Any]]:
