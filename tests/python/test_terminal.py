@@ -34,6 +34,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def started(path: Path, *arguments: str, **pipes: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "trustformers", arguments[0], "--model", str(path), *arguments[1:]]
+    # Tests that were started in the background ignore Ctrl-C, and their children would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         command, text=True, **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **pipes}
     )
