@@ -5,14 +5,15 @@ import multiprocessing
 import pickle
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
 import pytest
 import trustformers
-from trustformers import AutoModel, Device, _backend, errors
+from trustformers import AutoModel, Device, _backend, backends, errors
 from trustformers.cli import main
-from trustformers.errors import TrustformersError, UnsupportedError
+from trustformers.errors import InputError, TrustformersError, UnsupportedError
 
 
 def test_importing_loads_neither_numpy_nor_the_engine() -> None:
@@ -35,19 +36,110 @@ def test_devices_compare_hash_print_and_pickle() -> None:
     assert (str(Device.cpu()), repr(Device.cpu())) == ("cpu", "Device('cpu')")
     assert (Device.cpu().type, Device.cpu().index) == ("cpu", None)
     assert pickle.loads(pickle.dumps(Device.cpu())) == Device.cpu()
+    cpu = Device.cpu()
+    assert cpu.is_cpu() and not (cpu.is_cuda() or cpu.is_rocm() or cpu.is_metal())
 
 
-def test_a_strict_backend_that_is_not_installed_is_an_error() -> None:
+def test_devices_have_numbers_as_in_transformers() -> None:
+    assert Device(-1) == Device(0) == Device.cpu()
+    with pytest.raises(InputError, match="device: 2 is the number"):
+        Device(2)
+    with pytest.raises(InputError, match="expected a str, an int or a Device, found bool"):
+        Device(True)
+
+
+@pytest.mark.parametrize("kind", ["cuda", "rocm"])
+def test_a_device_whose_wheel_is_absent_names_the_command(kind: str) -> None:
+    with pytest.raises(UnsupportedError, match=rf'device "{kind}:1".*pip install "trustformers\[{kind}\]"'):
+        getattr(Device, kind)(1)
+
+
+def test_what_another_system_has_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert "macOS only" in _backend.absence("metal")
+    with pytest.raises(UnsupportedError, match="macOS only"):
+        Device("mps")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert "trustformers[metal]" in _backend.absence("cuda") and "Linux only" in _backend.absence("rocm")
+    assert 'pip install "trustformers[metal]"' in _backend.absence("metal")
+
+
+def test_the_processor_is_always_there() -> None:
+    assert trustformers.HAS_CPU and not trustformers.HAS_CUDA
+    assert trustformers.is_available("cpu") and trustformers.device_count("cpu") == 1
+    assert not trustformers.is_available("cuda") and trustformers.device_count("mps") == 0
+    (processor,) = trustformers.list_devices()
+    assert processor.device == Device.cpu() and processor.name and (processor.memory_bytes or 0) > 2**28
+    trustformers.synchronize()
+    trustformers.synchronize(Device.cpu())
+    with pytest.raises(InputError, match="kind: expected one of cuda, rocm, metal, cpu, found 'tpu'"):
+        trustformers.device_count("tpu")
+    with pytest.raises(AttributeError, match="HAS_TPU"):
+        _ = backends.HAS_TPU
+
+
+def engine(kind: str, *devices: tuple[str, str, int | None, bool], fails: str = "", version: str = "") -> str:
+    """The name of a native module that reports these devices."""
+    module = types.ModuleType(f"engine_of_{kind}")
+
+    def list_devices(asked: str) -> list[tuple[str, str, int | None, bool]]:
+        if asked == kind and fails:
+            raise UnsupportedError(fails)
+        return list(devices) if asked == kind else []
+
+    vars(module).update(__version__=version or trustformers.__version__, list_devices=list_devices)
+    sys.modules[module.__name__] = module
+    return module.__name__
+
+
+GPU = ("cuda:0", "a GPU", 2**34, False)
+PROCESSOR = ("cpu", "", None, False)
+
+
+def test_the_first_backend_with_a_device_is_chosen() -> None:
+    without = {"cuda": engine("cuda", fails="no driver"), "rocm": engine("rocm"), "cpu": engine("cpu", PROCESSOR)}
+    chosen = _backend.choose(without, None)
+    assert (
+        chosen.kind == "cpu" and chosen.passed_over["cuda"] == "no driver" and "no device" in chosen.passed_over["rocm"]
+    )
+    assert _backend.choose({**without, "cuda": engine("cuda", GPU)}, None)[::2] == ("cuda", {})
+    assert _backend.choose({"cuda": engine("cuda")}, None).kind == "cuda", "it computes on the processor too"
+
+
+def test_a_software_driver_is_taken_only_on_request() -> None:
+    both = {"metal": engine("metal", ("metal:0", "llvmpipe", None, True)), "cpu": engine("cpu", PROCESSOR)}
+    chosen = _backend.choose(both, None)
+    assert chosen.kind == "cpu" and "llvmpipe" in chosen.passed_over["metal"]
+    assert _backend.choose(both, "metal").kind == _backend.choose(both, "mps").kind == "metal"
+
+
+def test_a_strict_backend_that_cannot_be_used_is_an_error() -> None:
+    cpu = {"cpu": engine("cpu", PROCESSOR)}
     with pytest.raises(UnsupportedError, match=r"TRUSTFORMERS_BACKEND=cuda.*trustformers\[cuda\]"):
-        _backend.load({"cpu": "trustformers_cpu._native"}, "cuda")
-    with pytest.raises(UnsupportedError, match="no native engine"):
-        _backend.load({}, None)
+        _backend.choose(cpu, "cuda")
+    with pytest.raises(UnsupportedError, match="TRUSTFORMERS_BACKEND=cuda: no driver"):
+        _backend.choose({"cuda": engine("cuda", fails="no driver"), **cpu}, "cuda")
+    with pytest.raises(InputError, match="TRUSTFORMERS_BACKEND: expected one of cuda, rocm, metal, cpu, found 'tpu'"):
+        _backend.choose(cpu, "tpu")
+    with pytest.raises(UnsupportedError, match="no native engine is installed; pip install trustformers-cpu"):
+        _backend.choose({}, None)
 
 
-def test_versions_of_package_and_engine_must_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_backend, "__version__", "9.9.9")
-    with pytest.raises(UnsupportedError, match=r"9\.9\.9.*pip install"):
-        _backend.load(_backend.installed(), None)
+def test_a_wheel_of_another_version_is_not_used_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    old = engine("cuda", GPU, version="0.0.1")
+    assert _backend.choose({"cuda": old, "cpu": engine("cpu", PROCESSOR)}, None).kind == "cpu"
+    command = f'pip install "trustformers[cuda]=={trustformers.__version__}"'
+    assert "trustformers-cuda 0.0.1: the versions differ" in caplog.text and command in caplog.text
+    with pytest.raises(UnsupportedError, match="the versions differ"):
+        _backend.choose({"cuda": old}, "cuda")
+    with pytest.raises(UnsupportedError, match="the versions differ"):
+        _backend.choose({"cpu": engine("cpu", PROCESSOR, version="0.0.1")}, None)
+
+
+def test_a_wheel_that_does_not_load_is_not_used_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    chosen = _backend.choose({"cuda": "no_such_module", "cpu": engine("cpu", PROCESSOR)}, None)
+    assert chosen.kind == "cpu" and "no_such_module" in chosen.passed_over["cuda"]
+    assert "trustformers-cuda cannot be loaded" in caplog.text
 
 
 def test_the_installed_backends_are_looked_for_once() -> None:
@@ -64,7 +156,8 @@ print(len(calls))
 def test_env_prints_versions_backends_features_and_threads(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["env"]) == 0
     out = capsys.readouterr().out
-    for part in (trustformers.__version__, "trustformers-cpu", "cpu features in use", "threads"):
+    parts = ("trustformers-cpu", "device cpu", 'pip install "trustformers[cuda]"', "cpu features in use", "threads")
+    for part in (trustformers.__version__, *parts):
         assert part in out
 
 

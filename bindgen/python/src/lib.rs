@@ -28,15 +28,18 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tokenizer::PyEncodings>()?;
     module.add_class::<tokenizer::PyEncoding>()?;
     module.add_function(wrap_pyfunction!(hub::resolve, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::backends, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::complete_config, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::environment, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::families, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::gguf_config, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::list_devices, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::model_types, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::num_threads, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::resolve_device, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::set_num_threads, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::set_seed, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::synchronize, module)?)?;
     #[cfg(feature = "panic-on-request")]
     module.add_function(wrap_pyfunction!(runtime::panic_on_request, module)?)?;
     module.add("__version__", trustformers::VERSION)

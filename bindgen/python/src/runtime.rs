@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::gen_stub_pyfunction;
 use trustformers::cpu::{self, Isa};
+use trustformers::{Device, DeviceInfo, Result};
 
 use crate::door;
 
@@ -17,7 +18,6 @@ pub(crate) fn environment(py: Python<'_>) -> PyResult<BTreeMap<&'static str, Str
         let available: Vec<_> = Isa::ALL.into_iter().filter(|isa| isa.is_available()).map(Isa::name).collect();
         Ok(BTreeMap::from([
             ("version", trustformers::VERSION.to_owned()),
-            ("backends", trustformers::backends().join(", ")),
             ("device", trustformers::resolve_device(None)?.to_string()),
             ("isa_available", available.join(", ")),
             ("isa_in_use", cpu::isa().name().to_owned()),
@@ -30,9 +30,25 @@ pub(crate) fn environment(py: Python<'_>) -> PyResult<BTreeMap<&'static str, Str
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn resolve_device(py: Python<'_>, name: &str) -> PyResult<String> {
+    door::run(py, || Ok(trustformers::resolve_device(device(name)?)?.to_string()))
+}
+
+/// The kinds of device that this build can compute on.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(crate) fn backends() -> Vec<&'static str> {
+    trustformers::backends()
+}
+
+/// Of every device of a kind that is present: its name here, what its driver calls it, its memory in bytes if the driver
+/// tells, and whether it is a graphics driver that computes on the processor.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[expect(clippy::type_complexity, reason = "a tuple that Python unpacks")]
+pub(crate) fn list_devices(py: Python<'_>, kind: &str) -> PyResult<Vec<(String, String, Option<u64>, bool)>> {
     door::run(py, || {
-        let device = if name == "auto" { None } else { Some(name.parse()?) };
-        Ok(trustformers::resolve_device(device)?.to_string())
+        let row = |found: DeviceInfo| (found.device.to_string(), found.name, found.memory_bytes, found.is_software);
+        Ok(trustformers::list_devices(kind)?.into_iter().map(row).collect())
     })
 }
 
@@ -41,6 +57,17 @@ pub(crate) fn resolve_device(py: Python<'_>, name: &str) -> PyResult<String> {
 #[pyfunction]
 pub(crate) fn gguf_config(py: Python<'_>, file: PathBuf) -> PyResult<String> {
     door::run(py, || Ok(trustformers::gguf_config(&file)?.to_string()))
+}
+
+/// Waits until the device that `name` stands for has done what it was given to do.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(crate) fn synchronize(py: Python<'_>, name: &str) -> PyResult<()> {
+    door::run(py, || trustformers::synchronize(device(name)?))
+}
+
+fn device(name: &str) -> Result<Option<Device>> {
+    if name == "auto" { Ok(None) } else { name.parse().map(Some) }
 }
 
 /// The `model_type`s that can be loaded.

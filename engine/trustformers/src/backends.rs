@@ -1,5 +1,6 @@
 //! The backends that this build contains, and the choice between them.
 
+use std::env;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,8 +10,13 @@ use trustformers_kernels::cpu;
 use trustformers_models::{self as models, Head, LoadOptions, Model};
 use trustformers_ops::{self as ops, EngineBackend};
 
-#[cfg(any(feature = "cuda", feature = "rocm", feature = "vulkan", feature = "metal", test))]
+#[cfg(any(feature = "vulkan", feature = "metal"))]
+mod graphics;
+mod presence;
+#[cfg(any(feature = "cuda", feature = "rocm", test))]
 mod probe;
+
+pub use presence::DeviceInfo;
 
 /// The kinds of device that this build can compute on.
 pub fn backends() -> Vec<&'static str> {
@@ -25,18 +31,50 @@ pub fn backends() -> Vec<&'static str> {
     ]
 }
 
-/// The device to use: the given one, or the first that is present of cuda, rocm, metal and cpu.
+/// The device to use: the given one, or the first that is present of cuda, rocm, metal and cpu. A graphics driver that
+/// computes on the processor is used only when it, or by `TRUSTFORMERS_BACKEND` its kind, is asked for.
 ///
 /// **Errors:** `Unsupported` if this build has no such backend, with the command that installs it; `Input` if the
 /// machine has no such device.
 pub fn resolve_device(device: Option<Device>) -> Result<Device> {
     match device {
-        Some(device) => check_present(device).map(|()| device),
+        Some(Device::Cpu) => Ok(Device::Cpu),
+        Some(device) => presence::find(device).map(|_| device),
         None => {
             let in_order = [Device::Cuda(0), Device::Rocm(0), Device::Metal(0)];
-            Ok(in_order.into_iter().find(|device| check_present(*device).is_ok()).unwrap_or(Device::Cpu))
+            let is_there = |device: &Device| {
+                presence::find(*device).is_ok_and(|found| !found.is_software || asked_by_variable(*device))
+            };
+            Ok(in_order.into_iter().find(is_there).unwrap_or(Device::Cpu))
         }
     }
+}
+
+fn asked_by_variable(device: Device) -> bool {
+    let asked = env::var("TRUSTFORMERS_BACKEND").ok().and_then(|kind| kind.parse::<Device>().ok());
+    asked.is_some_and(|asked| asked.kind() == device.kind())
+}
+
+/// The devices of a kind that are present, by number.
+///
+/// **Errors:** `Unsupported` if this build has no such backend, or the machine no driver for it; `Input` if there is no
+/// such kind.
+pub fn list_devices(kind: &str) -> Result<Vec<DeviceInfo>> {
+    presence::list(kind.parse()?)
+}
+
+/// Waits until a device has done what it was given to do.
+///
+/// **Errors:** those of [`resolve_device`]; `Internal` if what it did has failed.
+pub fn synchronize(device: Option<Device>) -> Result<()> {
+    struct Sync;
+    impl Work for Sync {
+        type Output = ();
+        fn on<B: EngineBackend>(self, device: &B::Device) -> Result<()> {
+            B::sync(device).map_err(Error::internal)
+        }
+    }
+    on_device(resolve_device(device)?, Sync)
 }
 
 /// What a model is made from.
@@ -60,89 +98,67 @@ pub fn load_model(
     device: Option<Device>,
     options: &LoadOptions,
 ) -> Result<(Arc<dyn Model>, Device)> {
+    struct Load<'a>(ModelSource<'a>, Head, &'a LoadOptions);
+    impl Work for Load<'_> {
+        type Output = Arc<dyn Model>;
+        fn on<B: EngineBackend>(self, device: &B::Device) -> Result<Arc<dyn Model>> {
+            let Self(source, head, options) = self;
+            match source {
+                ModelSource::Dir(dir) => models::load_model::<B>(dir, head, options, device),
+                ModelSource::Gguf(file) => models::load_gguf::<B>(file, head, options, device),
+                ModelSource::Config(config) => models::new_model::<B>(config, head, options, device),
+            }
+        }
+    }
     cpu::check_environment().map_err(|(variable, error)| Error::input(variable, error))?;
     let device = resolve_device(device)?;
-    let encoder = match device {
-        Device::Cpu => on::<ops::Flex>(source, head, options, &Default::default()),
-        #[cfg(feature = "cuda")]
-        Device::Cuda(index) => {
-            on::<ops::Cuda>(source, head, options, &ops::numbered_device::<ops::Cuda>(NUMBERED, index))
-        }
-        #[cfg(feature = "rocm")]
-        Device::Rocm(index) => {
-            on::<ops::Rocm>(source, head, options, &ops::numbered_device::<ops::Rocm>(NUMBERED, index))
-        }
-        #[cfg(feature = "metal")]
-        Device::Metal(index) => {
-            on::<ops::Metal>(source, head, options, &ops::numbered_device::<ops::Metal>(DEFAULT_ADAPTER, index))
-        }
-        #[cfg(all(feature = "vulkan", not(feature = "metal")))]
-        Device::Metal(index) => {
-            on::<ops::Vulkan>(source, head, options, &ops::numbered_device::<ops::Vulkan>(DEFAULT_ADAPTER, index))
-        }
-        #[allow(unreachable_patterns, reason = "a build may contain every backend")]
-        absent => Err(not_installed(absent)),
-    }?;
-    Ok((encoder, device))
+    Ok((on_device(device, Load(source, head, options))?, device))
 }
 
-fn on<B: EngineBackend>(
-    source: ModelSource<'_>,
-    head: Head,
-    options: &LoadOptions,
-    device: &B::Device,
-) -> Result<Arc<dyn Model>> {
-    match source {
-        ModelSource::Dir(dir) => models::load_model::<B>(dir, head, options, device),
-        ModelSource::Gguf(file) => models::load_gguf::<B>(file, head, options, device),
-        ModelSource::Config(config) => models::new_model::<B>(config, head, options, device),
-    }
-}
-
-/// Makes the random weights of the models that follow on a device repeatable.
+/// Makes the random weights of the models that follow on the processor and on the best device repeatable.
 ///
 /// **Errors:** those of [`resolve_device`].
 pub fn set_seed(seed: u64) -> Result<()> {
-    fn seed_on<B: EngineBackend>(device: &B::Device, seed: u64) {
-        B::seed(device, seed);
+    struct Seed(u64);
+    impl Work for Seed {
+        type Output = ();
+        fn on<B: EngineBackend>(self, device: &B::Device) -> Result<()> {
+            B::seed(device, self.0);
+            Ok(())
+        }
     }
-    match resolve_device(None)? {
-        #[cfg(feature = "cuda")]
-        Device::Cuda(index) => seed_on::<ops::Cuda>(&ops::numbered_device::<ops::Cuda>(NUMBERED, index), seed),
-        #[cfg(feature = "rocm")]
-        Device::Rocm(index) => seed_on::<ops::Rocm>(&ops::numbered_device::<ops::Rocm>(NUMBERED, index), seed),
-        _ => {}
+    let best = resolve_device(None)?;
+    if best != Device::Cpu {
+        on_device(best, Seed(seed))?;
     }
-    seed_on::<ops::Flex>(&Default::default(), seed);
-    Ok(())
+    on_device(Device::Cpu, Seed(seed))
 }
 
-#[cfg(any(feature = "cuda", feature = "rocm"))]
-const NUMBERED: u16 = 0;
+/// What is done on whichever backend a device belongs to.
+trait Work {
+    type Output;
 
-/// wgpu's own choice of adapter, whose number burn ignores.
-#[cfg(any(feature = "vulkan", feature = "metal"))]
-const DEFAULT_ADAPTER: u16 = 4;
+    fn on<B: EngineBackend>(self, device: &B::Device) -> Result<Self::Output>;
+}
 
-fn check_present(device: Device) -> Result<()> {
+fn on_device<W: Work>(device: Device, work: W) -> Result<W::Output> {
     match device {
-        Device::Cpu => Ok(()),
+        Device::Cpu => work.on::<ops::Flex>(&Default::default()),
         #[cfg(feature = "cuda")]
-        Device::Cuda(index) => probe::cuda().and_then(|found| found.check(device, index)),
+        Device::Cuda(_) => work.on::<ops::Cuda>(&numbered::<ops::Cuda>(device)?),
         #[cfg(feature = "rocm")]
-        Device::Rocm(index) => probe::rocm().and_then(|found| found.check(device, index)),
-        #[cfg(any(feature = "vulkan", feature = "metal"))]
-        Device::Metal(index) => probe::graphics().and_then(|found| found.check(device, index)),
+        Device::Rocm(_) => work.on::<ops::Rocm>(&numbered::<ops::Rocm>(device)?),
+        #[cfg(feature = "metal")]
+        Device::Metal(_) => work.on::<ops::Metal>(&numbered::<ops::Metal>(device)?),
+        #[cfg(all(feature = "vulkan", not(feature = "metal")))]
+        Device::Metal(_) => work.on::<ops::Vulkan>(&numbered::<ops::Vulkan>(device)?),
         #[allow(unreachable_patterns, reason = "a build may contain every backend")]
-        absent => Err(not_installed(absent)),
+        absent => Err(presence::not_installed(absent)),
     }
 }
 
-fn not_installed(device: Device) -> Error {
-    let kind = device.kind();
-    let installed = backends().join(", ");
-    Error::unsupported(format!(
-        "device \"{device}\": the {kind} backend is not installed (installed: {installed}); \
-         pip install \"trustformers[{kind}]\""
-    ))
+#[cfg(any(feature = "cuda", feature = "rocm", feature = "vulkan", feature = "metal"))]
+fn numbered<B: EngineBackend>(device: Device) -> Result<B::Device> {
+    let found = presence::find(device)?;
+    Ok(ops::numbered_device::<B>(found.burn_kind, found.burn_index))
 }

@@ -4,7 +4,9 @@ mod backends;
 mod gguf;
 mod pool;
 
-pub use backends::{ModelSource, backends, load_model, resolve_device, set_seed};
+pub use backends::{
+    DeviceInfo, ModelSource, backends, list_devices, load_model, resolve_device, set_seed, synchronize,
+};
 pub use gguf::{gguf_config, gguf_tokenizer};
 pub use pool::on_pool;
 pub use trustformers_core::{DType, Device, Error, Result, Sequences, read_json};

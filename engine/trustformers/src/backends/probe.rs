@@ -1,84 +1,114 @@
-//! Whether a device is there, asked of the driver before burn touches the backend: without a driver, cubecl panics on
-//! another thread (CUDA) or aborts the process (ROCm).
+//! The devices of CUDA and ROCm, asked of their drivers before burn touches the backend: without a driver, cubecl panics
+//! on another thread (CUDA) or aborts the process (ROCm).
 
-use std::ffi::{c_int, c_uint};
+use std::ffi::{CStr, c_char, c_int, c_uint};
 
 use libloading::{Library, Symbol};
 use trustformers_core::{Device, Error, Result};
 
-/// What a driver reports.
-#[derive(Debug)]
-pub(super) struct Found {
-    devices: usize,
-}
+use super::DeviceInfo;
 
-impl Found {
-    pub(super) fn check(&self, device: Device, index: usize) -> Result<()> {
-        if index < self.devices {
-            return Ok(());
-        }
-        let devices = self.devices;
-        Err(Error::input("device", format!("\"{device}\" is not there; the driver reports {devices} of its kind")))
-    }
-}
+const MAX_NAME: usize = 256;
 
 /// CUDA devices.
 #[cfg(any(feature = "cuda", test))]
-pub(super) fn cuda() -> Result<Found> {
-    type Init = unsafe extern "C" fn(c_uint) -> c_int;
-    let driver = open("cuda", &["libcuda.so.1", "nvcuda.dll"])?;
-    // SAFETY: `cuInit(unsigned int) -> int` is the driver API's signature.
-    let status = unsafe { symbol::<Init>(&driver, "cuInit")?(0) };
-    if status != 0 {
-        return Err(Error::unsupported(format!("cuda on this machine: cuInit returned {status}")));
-    }
-    count(&driver, "cuDeviceGetCount")
+pub(super) fn cuda() -> Result<Vec<DeviceInfo>> {
+    let driver = Driver::open("cuda", &["libcuda.so.1", "nvcuda.dll"])?;
+    driver.check_start("cuInit")?;
+    driver.devices("cuDeviceGetCount", "cuDeviceGetName", "cuDeviceTotalMem_v2", Device::Cuda)
 }
 
 /// ROCm devices.
 #[cfg(any(feature = "rocm", test))]
-pub(super) fn rocm() -> Result<Found> {
-    let driver = open("rocm", &["libamdhip64.so", "libamdhip64.so.7", "libamdhip64.so.6"])?;
-    count(&driver, "hipGetDeviceCount")
+pub(super) fn rocm() -> Result<Vec<DeviceInfo>> {
+    let driver = Driver::open("rocm", &["libamdhip64.so", "libamdhip64.so.7", "libamdhip64.so.6"])?;
+    driver.check_start("hipInit")?;
+    driver.devices("hipGetDeviceCount", "hipDeviceGetName", "hipDeviceTotalMem", Device::Rocm)
 }
 
-/// The default graphics adapter: Vulkan's loader has to be there; Metal belongs to macOS.
-#[cfg(any(feature = "vulkan", feature = "metal", test))]
-pub(super) fn graphics() -> Result<Found> {
-    if !cfg!(target_os = "macos") {
-        open("vulkan", &["libvulkan.so.1", "vulkan-1.dll"])?;
+/// A driver's library. Those of CUDA and ROCm name their devices by functions of the same types, where a device is the
+/// number under which it is counted.
+struct Driver {
+    kind: &'static str,
+    library: Library,
+}
+
+impl Driver {
+    fn open(kind: &'static str, names: &[&str]) -> Result<Self> {
+        let mut first = None;
+        for name in names {
+            // SAFETY: these are the drivers' own libraries, whose constructors are made to run on loading.
+            match unsafe { Library::new(name) } {
+                Ok(library) => return Ok(Self { kind, library }),
+                Err(error) => _ = first.get_or_insert(error),
+            }
+        }
+        let reason = first.map(|error| error.to_string()).unwrap_or_default();
+        Err(Error::unsupported(format!("{kind} on this machine: no driver ({reason})")))
     }
-    Ok(Found { devices: 1 })
-}
 
-fn open(kind: &str, names: &[&str]) -> Result<Library> {
-    let mut last = None;
-    for name in names {
-        // SAFETY: these are the drivers' own libraries, whose constructors are made to run on loading.
-        match unsafe { Library::new(name) } {
-            Ok(library) => return Ok(library),
-            Err(error) => last = Some(error),
+    fn check_start(&self, init: &str) -> Result<()> {
+        type Init = unsafe extern "C" fn(c_uint) -> c_int;
+        // SAFETY: both drivers declare it as `(unsigned int) -> int`; zero is the only flag that there is.
+        match unsafe { self.symbol::<Init>(init)?(0) } {
+            0 => Ok(()),
+            status => {
+                let kind = self.kind;
+                Err(Error::unsupported(format!("{kind} on this machine: no device ({init} returned {status})")))
+            }
         }
     }
-    let reason = last.map(|error| error.to_string()).unwrap_or_default();
-    Err(Error::unsupported(format!("{kind} on this machine: no driver ({reason})")))
-}
 
-/// # Safety
-/// `T` is the type of the symbol.
-unsafe fn symbol<'a, T>(library: &'a Library, name: &str) -> Result<Symbol<'a, T>> {
-    // SAFETY: that `T` is the symbol's type is the caller's promise.
-    unsafe { library.get(name.as_bytes()) }.map_err(|error| Error::unsupported(format!("this driver: {error}")))
-}
+    fn devices(&self, count: &str, name: &str, memory: &str, number: fn(usize) -> Device) -> Result<Vec<DeviceInfo>> {
+        type Count = unsafe extern "C" fn(*mut c_int) -> c_int;
+        let mut devices = 0;
+        // SAFETY: both drivers declare it as `(int*) -> int`, and the pointer is that of a live int.
+        let status = unsafe { self.symbol::<Count>(count)?(&raw mut devices) };
+        // Both drivers answer "no device" with an error; then there are none.
+        let devices = if status == 0 { devices } else { 0 };
+        (0..devices)
+            .map(|index| {
+                let burn_index = usize::try_from(index).unwrap_or(0);
+                Ok(DeviceInfo {
+                    device: number(burn_index),
+                    name: self.name(name, index)?,
+                    memory_bytes: self.memory(memory, index)?,
+                    is_software: false,
+                    burn_kind: 0,
+                    burn_index,
+                })
+            })
+            .collect()
+    }
 
-#[cfg(any(feature = "cuda", feature = "rocm", test))]
-fn count(driver: &Library, name: &str) -> Result<Found> {
-    type Count = unsafe extern "C" fn(*mut c_int) -> c_int;
-    let mut devices = 0;
-    // SAFETY: both drivers declare it as `(int*) -> int`, and the pointer is that of a live int.
-    let status = unsafe { symbol::<Count>(driver, name)?(&raw mut devices) };
-    // Both drivers answer "no device" with an error; then there are none.
-    Ok(Found { devices: if status == 0 { usize::try_from(devices).unwrap_or(0) } else { 0 } })
+    fn name(&self, function: &str, device: c_int) -> Result<String> {
+        type Name = unsafe extern "C" fn(*mut c_char, c_int, c_int) -> c_int;
+        let mut name = [0 as c_char; MAX_NAME];
+        // SAFETY: both drivers declare it as `(char*, int length, int device) -> int` and write within the length,
+        // which is one less than the buffer's.
+        let status = unsafe { self.symbol::<Name>(function)?(name.as_mut_ptr(), MAX_NAME as c_int - 1, device) };
+        if status != 0 {
+            return Ok(String::new());
+        }
+        // SAFETY: the buffer is live, and its last byte was never written and is zero.
+        Ok(unsafe { CStr::from_ptr(name.as_ptr()) }.to_string_lossy().into_owned())
+    }
+
+    fn memory(&self, function: &str, device: c_int) -> Result<Option<u64>> {
+        type Memory = unsafe extern "C" fn(*mut usize, c_int) -> c_int;
+        let mut bytes = 0;
+        // SAFETY: both drivers declare it as `(size_t*, int) -> int`, and the pointer is that of a live size_t.
+        let status = unsafe { self.symbol::<Memory>(function)?(&raw mut bytes, device) };
+        Ok((status == 0).then_some(bytes as u64))
+    }
+
+    /// # Safety
+    /// `T` is the type of the symbol.
+    unsafe fn symbol<T>(&self, name: &str) -> Result<Symbol<'_, T>> {
+        // SAFETY: that `T` is the symbol's type is the caller's promise.
+        unsafe { self.library.get(name.as_bytes()) }
+            .map_err(|error| Error::unsupported(format!("{} on this machine: {error}", self.kind)))
+    }
 }
 
 #[cfg(test)]
@@ -87,18 +117,16 @@ mod tests {
 
     #[test]
     fn a_missing_driver_is_named() {
-        let message = open("cuda", &["libno-such-driver.so.1"]).unwrap_err().to_string();
+        let message = Driver::open("cuda", &["libno-such-driver.so.1"]).err().unwrap().to_string();
         assert!(message.contains("cuda") && message.contains("libno-such-driver.so.1"), "{message}");
     }
 
     #[test]
     fn probes_answer_on_any_machine() {
-        for (device, found) in
-            [(Device::Cuda(999), cuda()), (Device::Rocm(999), rocm()), (Device::Metal(999), graphics())]
-        {
-            if let Ok(found) = found {
-                let message = found.check(device, 999).unwrap_err().to_string();
-                assert!(message.contains("999"), "{message}");
+        for (kind, found) in [("cuda", cuda()), ("rocm", rocm())] {
+            match found {
+                Ok(devices) => assert!(devices.iter().all(|found| found.device.kind() == kind)),
+                Err(error) => assert!(error.to_string().contains(kind), "{error}"),
             }
         }
     }

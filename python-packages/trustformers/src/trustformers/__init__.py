@@ -16,6 +16,17 @@ if TYPE_CHECKING:
         AutoModelForSequenceClassification,
         AutoModelForTokenClassification,
     )
+    from trustformers.backends import (
+        HAS_CPU,
+        HAS_CUDA,
+        HAS_METAL,
+        HAS_ROCM,
+        DeviceInfo,
+        device_count,
+        is_available,
+        list_devices,
+        synchronize,
+    )
     from trustformers.batch_encoding import BatchEncoding
     from trustformers.cache import Cache, DynamicCache, QuantizedCache, StaticCache
     from trustformers.configuration import AutoConfig, PreTrainedConfig, PretrainedConfig
@@ -54,6 +65,10 @@ if TYPE_CHECKING:
     from trustformers.tokenization import AutoTokenizer, PreTrainedTokenizerFast
 
 __all__ = [
+    "HAS_CPU",
+    "HAS_CUDA",
+    "HAS_METAL",
+    "HAS_ROCM",
     "AddedToken",
     "AutoConfig",
     "AutoModel",
@@ -70,6 +85,7 @@ __all__ = [
     "Cache",
     "CausalLMOutputWithPast",
     "Device",
+    "DeviceInfo",
     "DynamicCache",
     "FeatureExtractionPipeline",
     "FillMaskPipeline",
@@ -98,14 +114,22 @@ __all__ = [
     "TokenClassifierOutput",
     "ZeroShotClassificationPipeline",
     "__version__",
+    "device_count",
     "get_num_threads",
+    "is_available",
+    "list_devices",
     "pipeline",
     "set_num_threads",
     "set_seed",
+    "synchronize",
 ]
 
 # Names load with their module on first use: the import itself must not wait for NumPy or the engine.
 _HOMES = {
+    "HAS_CPU": "backends",
+    "HAS_CUDA": "backends",
+    "HAS_METAL": "backends",
+    "HAS_ROCM": "backends",
     "AddedToken": "special_tokens",
     "AutoConfig": "configuration",
     "AutoModel": "auto",
@@ -122,6 +146,7 @@ _HOMES = {
     "Cache": "cache",
     "CausalLMOutputWithPast": "model_output",
     "Device": "device",
+    "DeviceInfo": "backends",
     "DynamicCache": "cache",
     "FeatureExtractionPipeline": "pipelines",
     "FillMaskPipeline": "pipelines",
@@ -149,10 +174,14 @@ _HOMES = {
     "TokenClassificationPipeline": "pipelines",
     "TokenClassifierOutput": "model_output",
     "ZeroShotClassificationPipeline": "pipelines",
+    "device_count": "backends",
     "get_num_threads": "threads",
+    "is_available": "backends",
+    "list_devices": "backends",
     "pipeline": "pipelines",
     "set_num_threads": "threads",
     "set_seed": "seed",
+    "synchronize": "backends",
 }
 
 

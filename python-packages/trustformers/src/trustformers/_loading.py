@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from trustformers._arguments import flag
-from trustformers.device import Device
+from trustformers.device import requested
 from trustformers.errors import InputError
 from trustformers.quantization import Rounding, quantization_keys, rounding
 
@@ -46,8 +46,7 @@ def load_options(
     gguf_file: object = None,
 ) -> LoadOptions:
     """Checks arguments of `from_pretrained`, before anything is downloaded for them."""
-    if not isinstance(device, (str, Device)):
-        raise InputError(f"device: expected a str or a Device, found {type(device).__name__}")
+    place = requested(device)
     name = _dtype_name("dtype", dtype)
     if torch_dtype is not None:
         logger.warning("torch_dtype is deprecated; pass dtype")
@@ -57,7 +56,7 @@ def load_options(
         name = other
     if gguf_file is None:
         asked = rounding(load_in_8bit, load_in_4bit, quantization_config)
-        return LoadOptions(str(device), name, asked, None, dequantize=False)
+        return LoadOptions(place, name, asked, None, dequantize=False)
     if not isinstance(gguf_file, (str, os.PathLike)):
         raise InputError(f"gguf_file: expected the name of a file, found {type(gguf_file).__name__}")
     keys = {} if quantization_config is None else quantization_keys(quantization_config)
@@ -67,7 +66,7 @@ def load_options(
             "quantization_config of another method"
         )
     dequantize = flag("quantization_config: dequantize", keys.get("dequantize", False))
-    return LoadOptions(str(device), name, None, os.fspath(gguf_file), dequantize)
+    return LoadOptions(place, name, None, os.fspath(gguf_file), dequantize)
 
 
 def _dtype_name(argument: str, dtype: object) -> str:

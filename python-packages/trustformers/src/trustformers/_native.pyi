@@ -24,6 +24,7 @@ __all__ = [
     "TokenClassification",
     "Tokenizer",
     "ZeroShotClassification",
+    "backends",
     "complete_config",
     "environment",
     "families",
@@ -32,6 +33,7 @@ __all__ = [
     "generation_config_keys",
     "generation_config_of_model",
     "gguf_config",
+    "list_devices",
     "model_types",
     "num_threads",
     "read_generation_config",
@@ -39,6 +41,7 @@ __all__ = [
     "resolve_device",
     "set_num_threads",
     "set_seed",
+    "synchronize",
 ]
 
 @typing.final
@@ -644,6 +647,11 @@ class ZeroShotClassification:
         For each text the places of the hypotheses and their scores, best first.
         """
 
+def backends() -> builtins.list[builtins.str]:
+    r"""
+    The kinds of device that this build can compute on.
+    """
+
 def complete_config(config: builtins.str) -> builtins.str:
     r"""
     The keys that a family's configuration understands, as the text of a `config.json`: the given ones as they are
@@ -691,6 +699,12 @@ def gguf_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.str
     The keys that the `config.json` of a GGUF file's model would have, as its text.
     """
 
+def list_devices(kind: builtins.str) -> builtins.list[tuple[builtins.str, builtins.str, typing.Optional[builtins.int], builtins.bool]]:
+    r"""
+    Of every device of a kind that is present: its name here, what its driver calls it, its memory in bytes if the driver
+    tells, and whether it is a graphics driver that computes on the processor.
+    """
+
 def model_types() -> builtins.list[builtins.str]:
     r"""
     The `model_type`s that can be loaded.
@@ -727,5 +741,10 @@ def set_num_threads(num_threads: builtins.int) -> None:
 def set_seed(seed: builtins.int) -> None:
     r"""
     Makes the random weights of the models that follow repeatable.
+    """
+
+def synchronize(name: builtins.str) -> None:
+    r"""
+    Waits until the device that `name` stands for has done what it was given to do.
     """
 

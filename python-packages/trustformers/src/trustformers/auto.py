@@ -34,7 +34,9 @@ class _FromConfig:
         raise TypeError(f"{name} is made with {name}.from_pretrained(name_or_path) or {name}.from_config(config)")
 
     @classmethod
-    def from_config(cls, config: PreTrainedConfig, *, device: str | Device = "auto", dtype: Any = "float32") -> Any:
+    def from_config(
+        cls, config: PreTrainedConfig, *, device: str | int | Device = "auto", dtype: Any = "float32"
+    ) -> Any:
         """A model of the configuration's family with random weights.
 
         Raises

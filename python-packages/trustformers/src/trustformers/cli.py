@@ -26,7 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"trustformers {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    env = commands.add_parser("env", help="versions, installed backends, processor features in use, threads")
+    env = commands.add_parser(
+        "env", help="versions, devices, which wheel is in use and why no other, processor features, threads"
+    )
     env.set_defaults(run=_env)
 
     embed = commands.add_parser("embed", help="cosine similarities of sentences")
@@ -84,22 +86,43 @@ def _add_generation(parser: argparse.ArgumentParser) -> None:
 
 
 def _env(arguments: argparse.Namespace) -> None:
-    from trustformers._backend import installed, native
+    from trustformers._backend import ORDER, choice, installed, native, why_not
+    from trustformers.backends import list_devices
+    from trustformers.device import Device
 
+    found, using = installed(), choice()
     engine = native.environment()
     rows = {
         "trustformers": __version__,
         "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
-        "wheels installed": ", ".join(f"trustformers-{name}" for name in installed()),
-        "engine": engine["version"],
-        "backends": engine["backends"],
-        "device chosen": engine["device"],
+        "wheels installed": ", ".join(f"trustformers-{kind} {_version(kind)}" for kind in found),
+        "engine": f"trustformers-{using.kind} {engine['version']}, for {', '.join(native.backends())}",
+        "device chosen": str(Device.auto()),
+    }
+    rows |= {f"device {row.device}": f"{row.name}, {_memory(row.memory_bytes)}" for row in list_devices()}
+    rows |= {f"not in use: {kind}": why_not(kind) for kind in ORDER if kind not in native.backends()}
+    # The accelerator of a wheel in use can be without a device as well.
+    rows |= {f"not in use: {kind}": reason for kind, reason in using.passed_over.items()}
+    rows |= {
         "cpu features usable": engine["isa_available"],
         "cpu features in use": engine["isa_in_use"],
         "threads": engine["threads"],
     }
     for name, value in rows.items():
         print(f"{name:<20} {value}")
+
+
+def _version(kind: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(f"trustformers-{kind}")
+    except PackageNotFoundError:
+        return "of an unknown version"
+
+
+def _memory(memory_bytes: int | None) -> str:
+    return "memory unknown" if memory_bytes is None else f"{memory_bytes / 2**30:.1f} GiB"
 
 
 def _embed(arguments: argparse.Namespace) -> None:

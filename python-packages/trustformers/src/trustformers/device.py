@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from trustformers._backend import native
-from trustformers.errors import InputError
+from trustformers._backend import ORDER, canonical, choice, native, why_not
+from trustformers.errors import InputError, UnsupportedError
 
 __all__ = ["Device"]
 
@@ -16,26 +16,22 @@ class Device:
     Parameters
     ----------
     name
-        "cpu", "cuda:0", "rocm:0", "metal" (or "mps"), or "auto", the best that is there.
+        "cpu", "cuda:0", "rocm:0", "metal" (or "mps"), or "auto", the best that is there; or a number as in
+        transformers: -1 is the processor, 0 the best device that is there, n the accelerator n.
 
     Raises
     ------
     InputError
-        No device has this name.
+        No device has this name, or the machine has fewer devices of its kind.
     UnsupportedError
-        The backend is not installed; the message has the pip command.
+        The backend is not installed, with the pip command, or the machine has no device for it.
     """
 
     __slots__ = ("_name",)
     _name: str
 
-    def __init__(self, name: str | Device = "auto") -> None:
-        if isinstance(name, Device):
-            self._name = name._name
-            return
-        if not isinstance(name, str):
-            raise InputError(f"device: expected a str or a Device, found {type(name).__name__}")
-        self._name = native.resolve_device(name)
+    def __init__(self, name: str | int | Device = "auto") -> None:
+        self._name = native.resolve_device(requested(name))
 
     @classmethod
     def cpu(cls) -> Device:
@@ -62,6 +58,12 @@ class Device:
         """The best device that is there."""
         return cls("auto")
 
+    @classmethod
+    def _present(cls, name: str) -> Device:
+        device = cls.__new__(cls)
+        device._name = name
+        return device
+
     @property
     def type(self) -> str:
         """The kind of device: "cpu", "cuda", "rocm" or "metal"."""
@@ -72,6 +74,22 @@ class Device:
         """The number among the devices of its kind; None for the processor."""
         number = self._name.partition(":")[2]
         return int(number) if number else None
+
+    def is_cpu(self) -> bool:
+        """Whether it is the processor."""
+        return self.type == "cpu"
+
+    def is_cuda(self) -> bool:
+        """Whether it is an NVIDIA GPU."""
+        return self.type == "cuda"
+
+    def is_rocm(self) -> bool:
+        """Whether it is an AMD GPU."""
+        return self.type == "rocm"
+
+    def is_metal(self) -> bool:
+        """Whether it is an Apple GPU."""
+        return self.type == "metal"
 
     def __str__(self) -> str:
         return self._name
@@ -87,3 +105,39 @@ class Device:
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         return Device, (self._name,)
+
+
+def requested(device: object) -> str:
+    """The name of the device that a caller asks for, which the engine in use has the backend for; or "auto".
+
+    Raises
+    ------
+    InputError
+        It is nothing that names a device, or the number of an accelerator where there is none.
+    UnsupportedError
+        The engine in use has no backend for it; the message says why, and what would change that.
+    """
+    if isinstance(device, Device):
+        return device._name
+    if isinstance(device, int) and not isinstance(device, bool):
+        return _numbered(device)
+    # torch.device is known by its name: torch need not be installed.
+    if type(device).__module__ == "torch":
+        device = str(device)
+    if not isinstance(device, str):
+        raise InputError(f"device: expected a str, an int or a Device, found {type(device).__name__}")
+    kind = canonical(device.partition(":")[0])
+    if kind in ORDER and kind not in native.backends():
+        raise UnsupportedError(f'device "{device}": {why_not(kind)}')
+    return device
+
+
+def _numbered(number: int) -> str:
+    if number < 0:
+        return "cpu"
+    if number == 0:
+        return "auto"
+    kind = choice().kind
+    if kind == "cpu":
+        raise InputError(f"device: {number} is the number (int) of an accelerator, and no installed wheel has one here")
+    return f"{kind}:{number}"

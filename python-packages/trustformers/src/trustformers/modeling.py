@@ -60,7 +60,9 @@ class PreTrainedModel:
     config: PreTrainedConfig
     name_or_path: str
 
-    def __init__(self, config: PreTrainedConfig, *, device: str | Device = "auto", dtype: Any = "float32") -> None:
+    def __init__(
+        self, config: PreTrainedConfig, *, device: str | int | Device = "auto", dtype: Any = "float32"
+    ) -> None:
         if self.config_class is None:
             raise TypeError(f"{type(self).__name__} is made with from_pretrained(name_or_path)")
         if not isinstance(config, self.config_class):
@@ -83,7 +85,7 @@ class PreTrainedModel:
         pretrained_model_name_or_path: str | os.PathLike[str],
         *,
         config: PreTrainedConfig | None = None,
-        device: str | Device = "auto",
+        device: str | int | Device = "auto",
         dtype: str | type[Any] | DtypeObject | None = "auto",
         torch_dtype: str | type[Any] | DtypeObject | None = None,
         load_in_8bit: bool = False,
@@ -228,7 +230,7 @@ class PreTrainedModel:
     @property
     def device(self) -> Device:
         """Where the model computes."""
-        return Device(self._native.device)
+        return Device._present(self._native.device)
 
     @property
     def dtype(self) -> str:
@@ -357,9 +359,9 @@ def _class_of(model_type: str, head: str) -> type[PreTrainedModel]:
     return model_class(model_type, head)
 
 
-def _device(device: str | Device, device_map: object) -> object:
+def _device(device: object, device_map: object) -> object:
     if device_map is None:
-        return device
+        return "auto" if device is None else device
     if isinstance(device_map, (str, Device)):
         return device_map
     raise UnsupportedError(f"not supported: device_map={device_map!r}; a model lies on one device: pass its name")

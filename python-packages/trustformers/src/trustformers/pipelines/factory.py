@@ -240,7 +240,7 @@ def pipeline(
     tokenizer
         As `model`; that of `model` if absent.
     device
-        As for `from_pretrained`, or a number: -1 is the processor, 0 the best device that is there.
+        As for `from_pretrained`.
     device_map, dtype, torch_dtype
         As for `from_pretrained`.
     model_kwargs
@@ -337,7 +337,7 @@ def _load(
     hub: Mapping[str, Any],
 ) -> tuple[PreTrainedModel, Tokenizer]:
     name = _path(model)
-    device = modeling._device(_device(given.pop("device", None)), given.pop("device_map", None))
+    device = modeling._device(given.pop("device", None), given.pop("device_map", None))
     asked = load_options(device=device, **{key: given.pop(key) for key in _LOAD if key in given})
     ignores = bool(given.pop("ignore_mismatched_sizes", False))
     if config is not None and not isinstance(config, PreTrainedConfig):
@@ -361,20 +361,11 @@ def _path(model: object) -> str:
     return os.fspath(model)
 
 
-def _device(device: object) -> Any:
-    if device is None:
-        return "auto"
-    if isinstance(device, int) and not isinstance(device, bool):
-        return "cpu" if device < 0 else "auto" if device == 0 else f"cuda:{device}"
-    # torch.device is known by its name: torch need not be installed.
-    return str(device) if type(device).__module__ == "torch" else device
-
-
 def _check_loaded(model: PreTrainedModel, given: Mapping[str, Any], config: Config) -> None:
     if config is not None:
         raise InputError("config: the model is loaded already")
     asked = load_options(
-        device=modeling._device(_device(given.get("device")), given.get("device_map")),
+        device=modeling._device(given.get("device"), given.get("device_map")),
         dtype=given.get("dtype"),
         torch_dtype=given.get("torch_dtype"),
     )
