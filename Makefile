@@ -143,7 +143,7 @@ test-types: $(RELEASE) $(WHEELS) ## stubs against the built module, and that eve
 conda: $(RELEASE) ## the conda packages of conda-recipes/ in a local channel, solved, installed and tested offline
 	$(SAY) 'conda: a local test channel'
 	ci/packages.sh $(RELEASE_BIN)/python build/packages
-	$(RELEASE_BIN)/python ci/conda.py
+	$(RELEASE_BIN)/python ci/conda.py $(if $(FROM_SOURCE),--from-source)
 
 .PHONY: test-gpu
 test-gpu: ## tests/gpu/check.py with the wheels in dist/ on DEVICE (auto), report in build/gpu
