@@ -1,0 +1,56 @@
+"""Fails unless the types that the package states are those of the code, and each public name has one.
+
+Run by an interpreter that has the wheels, mypy and pyright: `make test-types`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import trustformers
+
+BIN = Path(sys.executable).parent
+# What pyo3 gives every class, and no stub states.
+ALLOWED = """\
+trustformers_cpu\\._native\\..*\\.__new__
+"""
+
+
+def stubtest() -> None:
+    """The stub of the native module, which the package keeps, beside the module itself."""
+    stub = Path(trustformers.__file__).parent / "_native.pyi"
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder) / "trustformers_cpu"
+        package.mkdir()
+        (package / "__init__.pyi").write_text("")
+        shutil.copy(stub, package / "_native.pyi")
+        allowed = Path(folder) / "allowed.txt"
+        allowed.write_text(ALLOWED)
+        command = [BIN / "stubtest", "trustformers_cpu._native", "--allowlist", allowed, "--ignore-unused-allowlist"]
+        subprocess.run(command, env={**os.environ, "MYPYPATH": folder}, check=True)
+
+
+def verify_types() -> None:
+    """Every public name of the package has a known type."""
+    command = [BIN / "pyright", "--verifytypes", "trustformers", "--ignoreexternal", "--outputjson"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = json.loads(done.stdout)["typeCompleteness"]
+    unknown = [
+        f"{symbol['name']}: {', '.join(entry['message'] for entry in symbol['diagnostics'])}"
+        for symbol in found["symbols"]
+        if symbol["isExported"] and not symbol["isTypeKnown"]
+    ]
+    print(f"pyright: the types of {found['completenessScore']:.2%} of {len(found['symbols'])} names are known")
+    if unknown or found["completenessScore"] < 1:
+        sys.exit("\n".join(unknown))
+
+
+if __name__ == "__main__":
+    stubtest()
+    verify_types()
