@@ -21,7 +21,7 @@ ORDER = ("cuda", "rocm", "metal", "cpu")
 _ALIASES = {"mps": "metal"}
 _VARIABLE = "TRUSTFORMERS_BACKEND"
 
-logger = logging.getLogger("trustformers")
+logger: logging.Logger = logging.getLogger("trustformers")
 
 
 class Choice(NamedTuple):

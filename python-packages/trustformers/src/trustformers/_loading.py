@@ -13,7 +13,7 @@ from trustformers.device import requested
 from trustformers.errors import InputError
 from trustformers.quantization import Rounding, quantization_keys, rounding
 
-logger = logging.getLogger("trustformers")
+logger: logging.Logger = logging.getLogger("trustformers")
 
 
 class DtypeObject(Protocol):

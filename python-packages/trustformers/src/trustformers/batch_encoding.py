@@ -113,6 +113,8 @@ class BatchEncoding(UserDict[str, Any]):
     Names are keys and attributes; an integer index gives the `Encoding` of that row.
     """
 
+    data: dict[str, Any]
+
     def __init__(
         self,
         data: Mapping[str, Any] | None = None,

@@ -85,8 +85,8 @@ class PreTrainedConfig:
     def num_labels(self, num_labels: int) -> None:
         if isinstance(num_labels, bool) or not isinstance(num_labels, int) or not 0 <= num_labels <= _MOST_LABELS:
             raise InputError(f"num_labels: expected a number of labels from 0 to {_MOST_LABELS}, found {num_labels!r}")
-        self.id2label = {index: f"LABEL_{index}" for index in range(num_labels)}
-        self.label2id = {name: index for index, name in self.id2label.items()}
+        self.id2label: dict[int, str] = {index: f"LABEL_{index}" for index in range(num_labels)}
+        self.label2id: dict[str, int] = {name: index for index, name in self.id2label.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """The keys, as they stand in `config.json`."""
@@ -151,7 +151,7 @@ class PreTrainedConfig:
     def __eq__(self, other: object) -> bool:
         return self.to_dict() == other.to_dict() if isinstance(other, PreTrainedConfig) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # keys can be assigned
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # keys can be assigned
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} {self.to_json_string()}"

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from trustformers._backend import native
 from trustformers.errors import InputError, IoError
@@ -141,7 +141,7 @@ class GenerationConfig:
     def __eq__(self, other: object) -> bool:
         return self.__dict__ == other.__dict__ if isinstance(other, GenerationConfig) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # keys can be assigned
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # keys can be assigned
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} {self.to_json_string()}"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PreTrainedModel"]
 
-logger = logging.getLogger("trustformers")
+logger: logging.Logger = logging.getLogger("trustformers")
 
 # Arguments of transformers that change nothing about what is computed here.
 _WITHOUT_EFFECT = frozenset(

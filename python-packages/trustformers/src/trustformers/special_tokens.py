@@ -82,20 +82,20 @@ class SpecialTokens:
 
     _native: Any
 
-    bos_token = _Role()
-    eos_token = _Role()
-    unk_token = _Role()
-    sep_token = _Role()
-    pad_token = _Role()
-    cls_token = _Role()
-    mask_token = _Role()
-    bos_token_id = _RoleId()
-    eos_token_id = _RoleId()
-    unk_token_id = _RoleId()
-    sep_token_id = _RoleId()
-    pad_token_id = _RoleId()
-    cls_token_id = _RoleId()
-    mask_token_id = _RoleId()
+    bos_token: _Role = _Role()
+    eos_token: _Role = _Role()
+    unk_token: _Role = _Role()
+    sep_token: _Role = _Role()
+    pad_token: _Role = _Role()
+    cls_token: _Role = _Role()
+    mask_token: _Role = _Role()
+    bos_token_id: _RoleId = _RoleId()
+    eos_token_id: _RoleId = _RoleId()
+    unk_token_id: _RoleId = _RoleId()
+    sep_token_id: _RoleId = _RoleId()
+    pad_token_id: _RoleId = _RoleId()
+    cls_token_id: _RoleId = _RoleId()
+    mask_token_id: _RoleId = _RoleId()
 
     @property
     def pad_token_type_id(self) -> int:

@@ -43,7 +43,7 @@ __all__ = [
     "TokenSpan",
 ]
 
-logger = logging.getLogger("trustformers")
+logger: logging.Logger = logging.getLogger("trustformers")
 
 Words: TypeAlias = Sequence[str]
 TextInput: TypeAlias = str | Sequence[str] | Sequence[tuple[str, str]] | Sequence[Words] | Sequence[tuple[Words, Words]]

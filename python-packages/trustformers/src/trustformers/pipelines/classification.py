@@ -24,7 +24,7 @@ from trustformers.pipelines.base import Pipeline, native_call
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-logger = logging.getLogger("trustformers")
+logger: logging.Logger = logging.getLogger("trustformers")
 
 
 class TextClassificationOptions(CallOptions, TokenizerOptions, total=False):

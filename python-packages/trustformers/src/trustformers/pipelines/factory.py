@@ -46,7 +46,7 @@ from trustformers.tokenization import AutoTokenizer, PreTrainedTokenizerFast
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-logger = logging.getLogger("trustformers")
+logger: logging.Logger = logging.getLogger("trustformers")
 
 
 class _Task(NamedTuple):

@@ -68,7 +68,7 @@ class TextGenerationPipeline(Pipeline):
         super().__init__(model, tokenizer, **options)
         # A length that the pipeline was made with is one of generation alone.
         self._options.pop("max_length", None)
-        self.assistant_model = self._assistant(assistant_model)
+        self.assistant_model: GenerationMixin | None = self._assistant(assistant_model)
         if assistant_tokenizer is not None and assistant_tokenizer.get_vocab() != tokenizer.get_vocab():
             raise UnsupportedError("not supported: an assistant_tokenizer with another vocabulary than the model's")
 
