@@ -256,7 +256,9 @@ impl<B: EngineBackend> Loader<'_, B> {
         }
         let (bytes, dtype) = source.values(&own);
         let data = TensorData::from_bytes(bytes, own, burn_dtype(dtype));
-        Some(Tensor::from_data(data, (&self.device, burn_dtype(dtype))))
+        // What the device cannot hold it could not convert either.
+        let held = if ops::supports_dtype::<B>(&self.device, dtype) { dtype } else { DType::F32 };
+        Some(Tensor::from_data(data.convert_dtype(burn_dtype(held)), (&self.device, burn_dtype(held))))
     }
 }
 

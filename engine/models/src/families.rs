@@ -4,7 +4,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use trustformers_checkpoint::{Checkpoint, GgufFile, PackedScheme};
 use trustformers_core::{ConfigReader, DType, Error, Result};
-use trustformers_ops::{EngineBackend, Precision, Rounding};
+use trustformers_ops::{EngineBackend, Precision, Rounding, supports_dtype};
 
 use crate::Model;
 use crate::albert::AlbertConfig;
@@ -214,7 +214,7 @@ pub fn load_model<B: EngineBackend>(
             .or_else(|| checkpoint.dtype())
             .ok_or_else(|| Error::weights(checkpoint.root(), "holds no floating point tensor"))?,
     };
-    let precision = precision::<B>(dtype, options.rounding)?;
+    let precision = precision::<B>(dtype, options.rounding, device)?;
     let ignores_mismatched_sizes = options.ignores_mismatched_sizes;
     let source =
         Source { head, config, checkpoint: Some(checkpoint), precision, ignores_mismatched_sizes, quantization_config };
@@ -248,7 +248,7 @@ pub fn load_gguf<B: EngineBackend>(
     }
     let keeps_codes = checkpoint.keeps_codes();
     let quantization_config = if keeps_codes { json!({"quant_method": "gguf"}) } else { Value::Null };
-    let precision = precision::<B>(dtype, options.rounding)?;
+    let precision = precision::<B>(dtype, options.rounding, device)?;
     let ignores_mismatched_sizes = options.ignores_mismatched_sizes;
     let source =
         Source { head, config, checkpoint: Some(checkpoint), precision, ignores_mismatched_sizes, quantization_config };
@@ -274,7 +274,7 @@ pub fn new_model<B: EngineBackend>(
         Dtype::Exactly(dtype) => dtype,
         Dtype::Auto => DType::F32,
     };
-    let precision = precision::<B>(dtype, options.rounding)?;
+    let precision = precision::<B>(dtype, options.rounding, device)?;
     make::<B>(
         &model_type,
         Source {
@@ -299,7 +299,14 @@ fn unknown_type(file: &Path, model_type: &str) -> Error {
     Error::config_key(file, "model_type", format!("\"{model_type}\""), format!("one of: {known}"))
 }
 
-fn precision<B: EngineBackend>(dtype: DType, rounding: Option<Rounding>) -> Result<LoadedPrecision> {
+fn precision<B: EngineBackend>(
+    dtype: DType,
+    rounding: Option<Rounding>,
+    device: &B::Device,
+) -> Result<LoadedPrecision> {
+    if !supports_dtype::<B>(device, dtype) {
+        return Err(Error::unsupported(format!("{dtype} on this device; pass dtype=\"float32\"")));
+    }
     if rounding.is_some() && !B::HAS_ROUNDING {
         return Err(Error::unsupported("8-bit and 4-bit weights anywhere but on the cpu"));
     }

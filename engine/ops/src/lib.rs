@@ -47,7 +47,7 @@ pub use relative::{Distances, RelativeTerms};
 pub use rms_norm::rms_norm;
 pub use rotary::{RotaryLayout, Rotation, rotate};
 pub use segments::{Segment, Segments};
-pub use tensor::{burn_dtype, cast, int_vector, numbered_device, to_f32_data};
+pub use tensor::{burn_dtype, cast, int_vector, numbered_device, supports_dtype, to_f32_data};
 pub use trustformers_kernels::cpu::num_threads;
 pub use trustformers_kernels::linear::Groups;
 pub use trustformers_kernels::{Bits, Grouping};

@@ -13,6 +13,11 @@ pub fn burn_dtype(dtype: DType) -> BurnDType {
     }
 }
 
+/// Whether a device can compute in a format.
+pub fn supports_dtype<B: EngineBackend>(device: &B::Device, dtype: DType) -> bool {
+    B::supports_dtype(device, burn_dtype(dtype))
+}
+
 /// The device of a backend that burn gives this number among those of this kind.
 pub fn numbered_device<B: EngineBackend>(kind: u16, index: usize) -> B::Device {
     numbered(DeviceId { type_id: kind, index_id: u16::try_from(index).unwrap_or(u16::MAX) })
