@@ -64,10 +64,11 @@ macro_rules! microkernels {
             unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
                 let Block { stride, panel, units: groups, group_blocks, prefetch_step, .. } = *block;
                 let mut lefts = block.left;
-                let prefetch_step = prefetch_step.div_ceil(if BITS == EIGHT { UNITS } else { UNITS / 2 });
+                let steps = if BITS == EIGHT { UNITS } else { UNITS / 2 };
+                let prefetch_step = prefetch_step.div_ceil(steps);
                 // A few lines at a time: all of a block's at once are more than the processor can wait for.
                 let (mut wanted, mut fetched) = (0, 0);
-                let code_units = if BITS == EIGHT { UNITS } else { UNITS / 2 } * PANEL;
+                let code_units = steps * PANEL;
                 let halves = _mm512_set1_epi8(0x0f);
                 // SAFETY: there are sixteen levels.
                 let levels = unsafe { _mm512_broadcast_i32x4(_mm_loadu_si128(FP4_LEVELS.as_ptr().cast())) };
