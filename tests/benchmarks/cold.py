@@ -2,7 +2,6 @@
 
 import json
 import math
-import struct
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from typing import Any
 
 from contestants import CHECKPOINT, OURS, PRECISIONS
 from machine import version_of
+from stored import tensors_of
 
 CHILD = Path(__file__).with_name("first_result.py")
 
@@ -62,12 +62,9 @@ def weight_bytes(root: Path, precision: str) -> int:
     """Bytes of all weights; as int8, matrices of linear layers take one byte a number and everything else four."""
     total = 0
     for file in (root / CHECKPOINT).glob("*.safetensors"):
-        with file.open("rb") as opened:
-            (length,) = struct.unpack("<Q", opened.read(8))
-            header = json.loads(opened.read(length))
-        for name, tensor in header.items():
-            if name != "__metadata__":
-                is_linear = len(tensor["shape"]) == 2 and "embeddings" not in name
-                width = {"float32": 4, "bfloat16": 2, "int8": 1 if is_linear else 4}[precision]
-                total += math.prod(tensor["shape"]) * width
+        tensors, _ = tensors_of(file)
+        for name, tensor in tensors.items():
+            is_linear = len(tensor["shape"]) == 2 and "embeddings" not in name
+            width = {"float32": 4, "bfloat16": 2, "int8": 1 if is_linear else 4}[precision]
+            total += math.prod(tensor["shape"]) * width
     return total

@@ -22,8 +22,9 @@ from typing import Any
 import gguf_models
 import numpy as np
 from machine import cores, describe, version_of
-from measure import Limits, interleave
+from measure import Limits, interleave, relative
 from numpy.typing import NDArray
+from stored import tensors_of
 
 Generate = Callable[[NDArray[np.int64], int], None]
 
@@ -194,7 +195,7 @@ def measure(path: Path, precision: str, limits: Limits) -> list[dict[str, Any]]:
         """`took`: seconds for so many tokens in each round. A ratio is the median of the rounds'."""
         row: dict[str, Any] = {"model": path.name, "precision": precision, "case": case}
         row["tokens_per_second"] = {name: round(tokens / median(times), 2) for name, times in took.items()}
-        row["ours_to"] = {peer: round(ratio(times, took[OURS]), 3) for peer, times in took.items() if peer != OURS}
+        row["ours_to"] = {peer: round(relative(times, took[OURS]), 3) for peer, times in took.items() if peer != OURS}
         rows.append(row | extra)
         print(json.dumps(rows[-1]), flush=True)
 
@@ -211,21 +212,15 @@ def measure(path: Path, precision: str, limits: Limits) -> list[dict[str, Any]]:
         if prompts == 1:
             # How fast the weights were read, relative to how fast memory is.
             limit = [(count - 1) * weight_bytes / READ.nbytes * turn for turn in memory]
-            extra["ours_of_memory"] = round(ratio(limit, took[OURS]), 3)
+            extra["ours_of_memory"] = round(relative(limit, took[OURS]), 3)
         add(case, prompts * (count - 1), took, extra)
     return rows
 
 
-def ratio(times: list[float], base: list[float]) -> float:
-    """The median over the rounds of one's time divided by the other's."""
-    return median(mine / other for mine, other in zip(times, base, strict=True))
-
-
 def weights(path: Path) -> int:
     """How many numbers a checkpoint has."""
-    with (path / "model.safetensors").open("rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-    return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
+    tensors, _ = tensors_of(path / "model.safetensors")
+    return sum(math.prod(tensor["shape"]) for tensor in tensors.values())
 
 
 # Half a GB; its product with a vector is the fastest reader that NumPy has.

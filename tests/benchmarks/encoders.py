@@ -189,7 +189,9 @@ def measure_mixed(loaded: dict[str, Bind], limits: Limits) -> dict[str, Any]:
         | summarize(rounds, loaded)
         | {
             "real_tokens": round(float(inputs["attention_mask"].mean()), 3),
-            "time_to_full": rounded({name: relative(times[name], times[f"{name} full"]) for name in loaded}),
+            "time_to_full": rounded(
+                {name: relative(times[name].turns, times[f"{name} full"].turns) for name in loaded}
+            ),
         }
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from stored import tensors_of
 
 TYPES = ("BF16", "Q8_0", "Q4_0")
 _LAYER = {
@@ -77,12 +78,11 @@ def _name(name: str) -> str:
 
 def _tensors(file: Path) -> list[tuple[str, NDArray[np.float32]]]:
     """The tensors of a safetensors file in bfloat16, in float32; a tied head is left out."""
+    stored, start = tensors_of(file)
     with file.open("rb") as opened:
-        header = json.loads(opened.read(int.from_bytes(opened.read(8), "little")))
-        start = opened.tell()
         tensors = []
-        for name, tensor in header.items():
-            if name in ("__metadata__", "lm_head.weight"):
+        for name, tensor in stored.items():
+            if name == "lm_head.weight":
                 continue
             if tensor["dtype"] != "BF16":
                 raise ValueError(f"{file}: {name} is {tensor['dtype']}, expected BF16")

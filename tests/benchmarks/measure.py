@@ -131,15 +131,15 @@ def summarize(rounds: Rounds, names: Iterable[str]) -> dict[str, Any]:
     }
     if fastest is not None and OURS in times:
         summary["ours_to_fastest_peer"] = {
-            "median_of_ratios": round(relative(times[OURS], times[fastest]), 3),
+            "median_of_ratios": round(relative(times[OURS].turns, times[fastest].turns), 3),
             "ratio_of_medians": round(medians[OURS] / medians[fastest], 3),
         }
     return summary
 
 
-def relative(times: Times, base: Times) -> float:
+def relative(times: list[float], base: list[float]) -> float:
     """The median over the rounds of one's time divided by the other's."""
-    return median(mine / other for mine, other in zip(times.turns, base.turns, strict=True))
+    return median(mine / other for mine, other in zip(times, base, strict=True))
 
 
 def rounded(values: dict[str, float]) -> dict[str, float]:
