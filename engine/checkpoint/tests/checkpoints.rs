@@ -8,7 +8,6 @@ use std::path::Path;
 
 use burn::backend::Flex;
 use burn::module::Module;
-use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors, serialize_to_file};
@@ -256,7 +255,7 @@ fn loading_an_aligned_checkpoint_does_not_double_resident_memory() {
     let before = anonymous_memory();
     let checkpoint = Checkpoint::open(dir.path()).unwrap();
     let module = load::<Flex, _>(pair(ROWS, ROWS), &checkpoint, &rules(), false, &Default::default()).unwrap().module;
-    let x = Tensor::<Flex, 2>::ones([1, ROWS], &Default::default());
+    let x = burn::tensor::Tensor::<Flex, 2>::ones([1, ROWS], &Default::default());
     let sum: f32 = module.first.forward(x).sum().into_scalar();
     assert!(sum.is_finite());
     let grown = anonymous_memory().saturating_sub(before);

@@ -49,6 +49,7 @@ pub(crate) const MAX_PANEL: usize = 48;
 
 /// Operands of one call of a microkernel.
 #[derive(Clone, Copy)]
+#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "the scalar microkernels fetch nothing ahead"))]
 pub(crate) struct Block {
     /// Rows of the left operand, 1 to `Micro::rows`.
     pub(crate) rows: usize,
@@ -112,6 +113,6 @@ pub(crate) fn micro(isa: Isa, format: Format) -> Micro {
 
 /// The microkernel of a format under an instruction set.
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn micro(isa: Isa, format: Format) -> Micro {
+pub(crate) fn micro(_isa: Isa, format: Format) -> Micro {
     scalar::micro(format)
 }
