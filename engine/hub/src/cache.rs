@@ -81,6 +81,11 @@ impl RepoCache {
         }
     }
 
+    /// Whether a snapshot has the file, and all of it.
+    pub(crate) fn holds(&self, commit: &str, name: &str, size: u64) -> Result<bool> {
+        Ok(file_size(&self.snapshot(commit).join(name))? == Some(size))
+    }
+
     /// Makes a blob appear in a snapshot under its name in the repository.
     pub(crate) fn link(&self, commit: &str, name: &str, etag: &str) -> Result<()> {
         let path = self.snapshot(commit).join(name);
@@ -96,11 +101,10 @@ impl RepoCache {
         target.push("blobs");
         target.push(etag);
         match symlink(&target, &path) {
-            Ok(()) => Ok(()),
-            Err(_) if path.exists() => Ok(()),
-            // Windows gives the right to make links to few users; the snapshot then holds the file itself.
-            Err(_) if cfg!(windows) => fs::rename(self.blob(etag), &path).map_err(|source| Error::io(&path, source)),
-            Err(source) => Err(Error::io(&path, source)),
+            _ if path.exists() => Ok(()),
+            // Windows lets few users make links, and does not follow them everywhere; the snapshot then holds the file.
+            _ if cfg!(windows) => fs::rename(self.blob(etag), &path).map_err(|source| Error::io(&path, source)),
+            made => made.map_err(|source| Error::io(&path, source)),
         }
     }
 

@@ -26,6 +26,9 @@ pub(crate) fn fetch_file(
     let metadata = client.retried(|| client.file_metadata(commit, name))?;
     let blob = cache.blob(&metadata.etag);
     let _lock = cache.lock(&metadata.etag)?;
+    if cache.holds(commit, name, metadata.size)? {
+        return Ok(());
+    }
     if file_size(&blob)? != Some(metadata.size) {
         let partial = cache.partial_blob(&metadata.etag);
         create_parent(&partial)?;

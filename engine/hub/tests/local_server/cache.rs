@@ -113,10 +113,11 @@ fn a_cached_commit_without_its_weights_is_completed() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     let environment = hub.environment(cache.path());
     let directory = resolve_in(&environment, REPO, &[Files::Model], &options(Some(COMMIT))).unwrap();
+    let is_link = directory.join("model.safetensors").is_symlink();
     fs::remove_file(directory.join("model.safetensors")).unwrap();
     resolve_in(&environment, REPO, &[Files::Model], &options(Some(COMMIT))).unwrap();
     assert_eq!(fs::read(directory.join("model.safetensors")).unwrap(), weights());
-    assert_eq!(hub.downloads().len(), 2, "the blob is still there");
+    assert_eq!(hub.downloads().len(), if is_link { 2 } else { 3 }, "a blob that was linked is still there");
 }
 
 #[test]
@@ -129,7 +130,7 @@ fn a_moved_branch_shares_unchanged_blobs() {
     let directory = resolve(&hub, &cache, &[Files::Model]).unwrap();
     assert!(directory.ends_with(OTHER_COMMIT));
     assert_eq!(fs::read(directory.join("config.json")).unwrap(), b"{}");
-    assert_eq!(hub.downloads().len(), 1);
+    assert_eq!(hub.downloads().len(), if directory.join("config.json").is_symlink() { 1 } else { 2 });
     assert_eq!(fs::read(repo_dir(&cache).join("refs/main")).unwrap(), OTHER_COMMIT.as_bytes());
 }
 

@@ -38,7 +38,7 @@ fn a_later_call_continues_what_an_earlier_one_received() {
     let directory = resolve(&hub, &cache, &[Files::Model]).unwrap();
     assert_eq!(fs::read(directory.join(WEIGHTS)).unwrap(), weights());
     assert_eq!(bodies(&hub), [(Some("bytes=400000-".to_owned()), 600_000)]);
-    assert_eq!(entries(&repo_dir(&cache).join("blobs")).len(), 2);
+    assert!(!entries(&repo_dir(&cache).join("blobs")).iter().any(|name| name.ends_with(".partial")));
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_large_file_with_the_wrong_digest_is_refused_and_removed() {
     hub.fail(WEIGHTS, &[Fault::Corrupt]);
     let error = message(resolve(&hub, &cache, &[Files::Model]));
     assert!(error.contains(WEIGHTS) && error.contains(&hub.etag(WEIGHTS)), "{error}");
-    assert_eq!(entries(&repo_dir(&cache).join("blobs")), [hub.etag("config.json")]);
+    assert!(!entries(&repo_dir(&cache).join("blobs")).iter().any(|name| name.contains(&hub.etag(WEIGHTS))));
     resolve(&hub, &cache, &[Files::Model]).unwrap();
 }
 
