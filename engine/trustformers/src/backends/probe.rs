@@ -1,6 +1,7 @@
 //! The devices of CUDA and ROCm, asked of their drivers before burn touches the backend: without a driver, cubecl panics
 //! on another thread (CUDA) or aborts the process (ROCm).
 
+use std::error::Error as _;
 use std::ffi::{CStr, c_char, c_int, c_uint};
 
 use libloading::{Library, Symbol};
@@ -13,7 +14,7 @@ const MAX_NAME: usize = 256;
 /// CUDA devices.
 #[cfg(any(feature = "cuda", test))]
 pub(super) fn cuda() -> Result<Vec<DeviceInfo>> {
-    let driver = Driver::open("cuda", &["libcuda.so.1", "nvcuda.dll"])?;
+    let driver = Driver::open("cuda", &[if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1" }])?;
     driver.check_start("cuInit")?;
     driver.devices("cuDeviceGetCount", "cuDeviceGetName", "cuDeviceTotalMem_v2", Device::Cuda)
 }
@@ -40,10 +41,16 @@ impl Driver {
             // SAFETY: these are the drivers' own libraries, whose constructors are made to run on loading.
             match unsafe { Library::new(name) } {
                 Ok(library) => return Ok(Self { kind, library }),
-                Err(error) => _ = first.get_or_insert(error),
+                // Windows's reason does not name the library.
+                Err(error) => {
+                    _ = first.get_or_insert_with(|| match error.source() {
+                        Some(reason) => format!("{name}: {reason}"),
+                        None => error.to_string(),
+                    })
+                }
             }
         }
-        let reason = first.map(|error| error.to_string()).unwrap_or_default();
+        let reason = first.unwrap_or_default();
         Err(Error::unsupported(format!("{kind} on this machine: no driver ({reason})")))
     }
 

@@ -51,20 +51,22 @@ def load_installed() -> Path:
     """
     root = _installed_root()
     if sys.platform == "win32":
-        os.add_dll_directory(str(root / "bin" / "x86_64"))
-        return root
-    for pattern in ("libnvrtc-builtins.so.*", "libnvrtc.so.*"):
-        library = next((root / "lib").glob(pattern), None)
+        folder, patterns = root / "bin" / "x86_64", ("nvrtc-builtins64_*.dll", "nvrtc64_*_0.dll")
+    else:
+        folder, patterns = root / "lib", ("libnvrtc-builtins.so.*", "libnvrtc.so.*")
+    # A loaded library is found by its name, wherever it lies.
+    for pattern in patterns:
+        library = next(folder.glob(pattern), None)
         if library is None:
-            raise ImportError(f"{root / 'lib' / pattern} is not there; {_INSTALL}")
+            raise ImportError(f"{folder / pattern} is not there; {_INSTALL}")
         ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
     return root
 
 
 def _installed_root() -> Path:
-    conda = Path(sys.prefix) / "targets" / "x86_64-linux"
-    if (conda / "include" / "cuda_runtime.h").exists() and any((conda / "lib").glob("libnvrtc.so.*")):
-        return conda
+    for conda in (Path(sys.prefix) / "targets").glob("*-linux"):
+        if (conda / "include" / "cuda_runtime.h").exists() and any((conda / "lib").glob("libnvrtc.so.*")):
+            return conda
     try:
         spec = importlib.util.find_spec(_WHEEL)
     except ModuleNotFoundError:
