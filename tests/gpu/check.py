@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import resource
 import struct
 import subprocess
 import sys
@@ -33,6 +32,9 @@ from trustformers import (
     synchronize,
 )
 from trustformers.errors import TrustformersError
+
+if sys.platform != "win32":
+    import resource
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 CASES = ("no_mask", "left_padded", "right_padded", "longest", "single_token")
@@ -146,9 +148,11 @@ def measure(size: str, device: Device, dtype: str, new_tokens: int) -> dict[str,
 
 
 def memory(device: Device) -> dict[str, float]:
-    """Gigabytes that this process has used at most, and that the device's driver says are in use."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    used = {"peak_process_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9, 3)}
+    """Gigabytes: the most of this process, where the system tells it, and what the device's driver says is in use."""
+    used = {}
+    if sys.platform != "win32":
+        unit = 1 if sys.platform == "darwin" else 1024
+        used["peak_process_gb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9, 3)
     if device.is_cuda():
         query = ["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits", f"--id={device.index}"]
         done = subprocess.run(query, capture_output=True, text=True, check=False)
