@@ -4,8 +4,10 @@
 
 use std::hint::black_box;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use half::bf16;
+use trustformers_kernels::attention::{Attention, Rows, Segment, Terms};
 use trustformers_kernels::cpu::{self, Isa};
 use trustformers_kernels::linear::{Linear, PackedWeight, Part, Values};
 use trustformers_kernels::norm::LayerNorm;
@@ -68,6 +70,45 @@ fn norm(criterion: &mut Criterion) {
         group.bench_function(isa.name(), |bencher| bencher.iter(|| norm.run_with(isa, &mut out)));
     }
     group.finish();
+}
+
+/// One token after cached ones; bytes are those of the keys and values that it sees.
+fn one_token(criterion: &mut Criterion) {
+    for (num_heads, num_kv_heads, head_dim, keys) in [(12, 12, 64, 300), (16, 8, 128, 300), (16, 8, 128, 3000)] {
+        let mut group =
+            criterion.benchmark_group(format!("one token {num_heads}/{num_kv_heads}x{head_dim}, {keys} keys"));
+        attend_once::<f32>(&mut group, "f32", [num_heads, num_kv_heads, head_dim, keys]);
+        attend_once::<bf16>(&mut group, "bf16", [num_heads, num_kv_heads, head_dim, keys]);
+        group.finish();
+    }
+}
+
+fn attend_once<T: Element>(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, sizes: [usize; 4]) {
+    let [num_heads, num_kv_heads, head_dim, keys] = sizes;
+    let (width, kv_width) = (num_heads * head_dim, num_kv_heads * head_dim);
+    let (q, k, v, mut out) =
+        (values::<T>(width), values::<T>(keys * kv_width), values::<T>(keys * kv_width), values::<T>(width));
+    let segments = [Segment { q_start: 0, queries: 1, k_start: 0, keys }];
+    let attention = Attention {
+        q: Rows { data: &q, stride: width },
+        k: Rows { data: &k, stride: kv_width },
+        v: Rows { data: &v, stride: kv_width },
+        segments: &segments,
+        num_heads,
+        num_kv_heads,
+        head_dim,
+        scale: 0.125,
+        is_causal: true,
+        hidden: None,
+        bias: None,
+        terms: Terms::default(),
+    };
+    group.throughput(Throughput::Bytes((2 * keys * kv_width * size_of::<T>()) as u64));
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+        group.bench_function(BenchmarkId::new(isa.name(), name), |bencher| {
+            bencher.iter(|| attention.run_with(isa, &mut out));
+        });
+    }
 }
 
 fn peak(criterion: &mut Criterion) {
@@ -153,6 +194,6 @@ mod products {
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20).measurement_time(std::time::Duration::from_secs(2));
-    targets = linear, norm, peak
+    targets = linear, norm, one_token, peak
 }
 criterion_main!(benches);
