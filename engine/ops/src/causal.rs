@@ -163,7 +163,13 @@ fn of_sequence<B: EngineBackend>(
     let q = q.reshape([rows, num_kv_heads, group, head_dim]).permute([1, 2, 0, 3]);
     let q = q.reshape([num_kv_heads, group * rows, head_dim]);
     let [k, v] = kv.map(|x| x.reshape([len, num_kv_heads, head_dim]).swap_dims(0, 1));
-    let scores = (q.matmul(k.transpose()) * attention.scale).cast(burn::tensor::DType::F32);
+    // cubecl remembers the kernel of a product by its rounded sizes and a layout that does not tell rows from columns here:
+    // that of one row with the keys could be one that refuses the values.
+    let scores = match group * rows {
+        1 => k.matmul(q.transpose()).swap_dims(1, 2),
+        _ => q.matmul(k.transpose()),
+    };
+    let scores = (scores * attention.scale).cast(burn::tensor::DType::F32);
     let mut scores = scores.reshape([num_heads, rows, len]);
     if let Some(cap) = attention.logit_softcap {
         scores = (scores / cap).tanh() * cap;
