@@ -49,10 +49,14 @@ def complaints(wheel: Path, version: str, platform: str) -> list[str]:
 def complaints_of_library(data: bytes) -> list[str]:
     """What is wrong with a shared library."""
     wrong = []
-    if data.startswith(b"\x7fELF") and ELFFile(io.BytesIO(data)).get_section_by_name(".symtab") is not None:
-        wrong.append("is not stripped")
-    # The section's name, in a library of any system; `make wheels` tells why not on Windows.
-    if sys.platform != "win32" and b".dep-v0" not in data:
+    # The section's name, in a library of another system; `make wheels` tells why not on Windows.
+    names_crates = sys.platform == "win32" or b".dep-v0" in data
+    if data.startswith(b"\x7fELF"):
+        library = ELFFile(io.BytesIO(data))
+        names_crates = library.get_section_by_name(".dep-v0") is not None
+        if library.get_section_by_name(".symtab") is not None:
+            wrong.append("is not stripped")
+    if not names_crates:
         wrong.append("does not name its crates: cargo auditable did not build it")
     return wrong
 
