@@ -59,6 +59,21 @@ def test_calls_give_what_they_give_without_async() -> None:
     assert isinstance(job, Job) and job.result(timeout=60) == tokenizer.encode(["the cat", "a"], padding=True)
 
 
+def test_the_ids_of_one_text_go_into_a_model_as_they_are() -> None:
+    tokenizer = AutoTokenizer.from_pretrained(TOKENIZER)
+    model = AutoModelForCausalLM.from_pretrained(LLAMA, dtype="float32")
+
+    async def ask() -> tuple[Any, Any, Any]:
+        inputs = await tokenizer.encode_async("the cat")
+        outputs = await model.forward_async(inputs)
+        return inputs, outputs, await model.generate_async(inputs, max_new_tokens=3)
+
+    inputs, outputs, generated = asyncio.run(ask())
+    assert isinstance(inputs, list) and isinstance(inputs[0], int)
+    np.testing.assert_array_equal(outputs.logits, model([inputs]).logits)
+    np.testing.assert_array_equal(generated, model.generate([inputs], max_new_tokens=3))
+
+
 def test_errors_reach_who_awaits(tmp_path: Path) -> None:
     model = AutoModelForCausalLM.from_pretrained(LLAMA)
     tokenizer = AutoTokenizer.from_pretrained(TOKENIZER)

@@ -198,6 +198,29 @@ def test_what_a_tokenizer_returns_goes_into_generate(model: Any) -> None:
     assert model.generate(**inputs, max_new_tokens=3).shape[0] == 1
 
 
+def test_a_list_of_tokens_is_a_batch_of_one(model: Any) -> None:
+    prompt = PROMPTS[0]
+    expected = model.generate([prompt], max_new_tokens=4)
+    for found in (
+        model.generate(prompt, max_new_tokens=4),
+        model.generate(tuple(prompt), attention_mask=[1] * len(prompt), max_new_tokens=4),
+        model.generate(input_ids=prompt, max_new_tokens=4),
+        model.generate_async(prompt, max_new_tokens=4).result(),
+        [[*prompt, *model.stream(tuple(prompt), max_new_tokens=4)]],
+        [[*prompt, *model.stream(np.array(prompt), max_new_tokens=4)]],
+    ):
+        np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(model(prompt, labels=prompt).loss, model([prompt], labels=[prompt]).loss)
+    tokenizer = AutoTokenizer.from_pretrained(GOLDENS / "text_generation" / "tokenizer")
+    inputs = tokenizer("the cat")
+    assert isinstance(inputs["input_ids"], list)
+    np.testing.assert_array_equal(
+        model.generate(**inputs, max_new_tokens=3), model.generate([inputs["input_ids"]], max_new_tokens=3)
+    )
+    with pytest.raises(InputError, match=r"input_ids\[None\]"):
+        model.generate(np.array(prompt))
+
+
 def test_a_stream_gives_what_generate_gives(model: Any, tokenizer: Any) -> None:
     expected = model.generate([PROMPTS[0]], max_new_tokens=9)[0, 3:].tolist()
     stream = model.stream(PROMPTS[0], max_new_tokens=9)

@@ -62,6 +62,16 @@ def test_any_integer_type_and_lists_are_accepted(model: PreTrainedModel) -> None
     np.testing.assert_array_equal(masked, model(IDS, attention_mask=[[1, 1, 0]] * 2).last_hidden_state)
 
 
+def test_a_list_of_integers_is_a_batch_of_one(model: PreTrainedModel) -> None:
+    row, mask, segments = IDS[0], [1, 1, 0], [0, 1, 1]
+    expected = model([row], attention_mask=[mask], token_type_ids=[segments], position_ids=[[1, 2, 3]])
+    for kind in (list, tuple):
+        found = model(kind(row), attention_mask=kind(mask), token_type_ids=kind(segments), position_ids=kind([1, 2, 3]))
+        np.testing.assert_array_equal(found.last_hidden_state, expected.last_hidden_state)
+    scalars = [np.int64(token) for token in row]
+    np.testing.assert_array_equal(model(scalars).last_hidden_state, model([row]).last_hidden_state)
+
+
 def test_an_output_is_an_object_a_mapping_and_a_tuple(model: PreTrainedModel) -> None:
     outputs = model(IDS)
     hidden, pooled = outputs.last_hidden_state, outputs.pooler_output
@@ -258,11 +268,14 @@ def test_a_backend_that_is_not_installed_names_the_pip_command(bert_golden: Path
         ({"input_ids": [[1, -1]]}, ["input_ids", "-1"]),
         ({"input_ids": [[1] * 24]}, ["24 tokens", "max_position_embeddings = 23"]),
         ({"input_ids": np.zeros((0, 3), np.int64)}, ["input_ids", "empty"]),
-        ({"input_ids": []}, ["input_ids", "(0,)"]),
+        ({"input_ids": []}, ["input_ids", "empty"]),
         ({"input_ids": [[]]}, ["input_ids", "empty"]),
         ({"input_ids": [[1.0, 2.0]]}, ["input_ids", "float64"]),
         ({"input_ids": [["a"]]}, ["input_ids", "integers"]),
-        ({"input_ids": [1, 2]}, ["input_ids", "(batch, seq)", "(2,)"]),
+        ({"input_ids": np.array([1, 2])}, ["input_ids", "(batch, seq)", "(2,)", "input_ids[None]", "list"]),
+        ({"input_ids": [[[1, 2]]]}, ["input_ids", "(batch, seq)", "(1, 1, 2)"]),
+        ({"input_ids": {"input_ids": [1, 2]}}, ["input_ids", "dict", "**inputs"]),
+        ({"input_ids": [1, 2], "attention_mask": [1]}, ["attention_mask", "(1, 1)", "(1, 2)"]),
         ({"input_ids": [[1, 2], [3]]}, ["input_ids", "padding=True"]),
         ({"input_ids": np.array([[2**63]], np.uint64)}, ["input_ids", str(2**63)]),
         ({"input_ids": IDS, "attention_mask": [[1, 1, 1]]}, ["attention_mask", "(1, 3)", "(2, 3)"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +14,22 @@ if TYPE_CHECKING:
 
 
 def ids(name: str, values: ArrayLike) -> NDArray[np.int64]:
+    """Integers of shape (batch, seq); a list or tuple of integers is a batch of one."""
+    if isinstance(values, Mapping):
+        raise InputError(f"{name}: expected integers, found a {type(values).__name__}; pass its entries: **inputs")
     try:
         array = np.asarray(values)
     except ValueError:
         raise InputError(f"{name}: the rows differ in length; tokenize with padding=True") from None
     if array.dtype.kind not in "iub" and array.size:
         raise InputError(f"{name}: expected integers, found {array.dtype}")
+    if array.ndim == 1 and isinstance(values, (list, tuple)):
+        array = array[None]
+    if array.ndim == 1:
+        raise InputError(
+            f"{name}: expected the shape (batch, seq), found {array.shape}; add the batch dimension, {name}[None], "
+            "or pass a list, which is a batch of one"
+        )
     if array.ndim != 2:
         raise InputError(f"{name}: expected the shape (batch, seq), found {array.shape}")
     if array.dtype == np.uint64 and array.size and int(array.max()) > np.iinfo(np.int64).max:

@@ -127,8 +127,8 @@ class GenerationMixin(PreTrainedModel):
         Parameters
         ----------
         inputs
-            Tokens of shape (batch, seq), also as `input_ids`; without any, or with none in a row, generation begins
-            with `bos_token_id`.
+            Tokens of shape (batch, seq), also as `input_ids`; a list of tokens is a batch of one. Without any, or with
+            none in a row, generation begins with `bos_token_id`.
         generation_config
             Comes before the model's own.
         logits_processor, stopping_criteria
@@ -384,8 +384,8 @@ class GenerationMixin(PreTrainedModel):
             inputs = tokenizer(inputs)["input_ids"]
         given = kwargs.pop("input_ids", None) if inputs is None else inputs
         if given is not None:
-            array = np.asarray(given)
-            kwargs["input_ids"] = array[None] if array.ndim == 1 else array
+            ids = given if isinstance(given, (list, tuple)) else np.asarray(given)
+            kwargs["input_ids"] = ids[None] if isinstance(ids, np.ndarray) and ids.ndim == 1 else ids
         prompts = self._prompts(None, kwargs)
         if len(prompts.rows) != 1:
             raise InputError(f"inputs: a stream goes on from one prompt, found {len(prompts.rows)}")

@@ -61,8 +61,8 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         Parameters
         ----------
         input_ids, attention_mask, token_type_ids, position_ids
-            Integers of shape (batch, seq). Without a mask no token is padding; segments default to zero, positions
-            to the family's own count.
+            Integers of shape (batch, seq); a list of integers is a batch of one. Without a mask no token is padding;
+            segments default to zero, positions to the family's own count.
         return_dict
             False returns a tuple.
         **kwargs

@@ -42,6 +42,9 @@ _WITHOUT_EFFECT = frozenset(
     }
 )
 
+# Heads whose labels have the shape of `input_ids`: a list of integers is a batch of one there as well.
+_LABELS_OF_TOKENS = frozenset({"causal_lm", "masked_lm", "token_classification"})
+
 
 class PreTrainedModel:
     """A model; the classes of a family and a head, such as `BertForMaskedLM`, make one from a configuration.
@@ -330,6 +333,8 @@ class PreTrainedModel:
         if labels is None:
             return {}
         array = _inputs.labels("labels", labels)
+        if array.ndim == 1 and isinstance(labels, (list, tuple)) and self.base_head in _LABELS_OF_TOKENS:
+            array = array[None]
         return {"labels" if array.dtype == np.int64 else "targets": array}
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
