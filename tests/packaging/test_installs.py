@@ -44,6 +44,17 @@ def test_without_an_extra(make_environment: Make, version: str, python: str, uv:
     assert 'pip install "trustformers[cuda]"' in environment.command("env").stdout
 
 
+def test_the_extra_of_the_processor_adds_nothing(make_environment: Make, version: str) -> None:
+    environment = make_environment()
+    done = environment.install("trustformers[cpu]")
+    assert "does not provide the extra" not in done.stdout + done.stderr
+    assert {name for name in environment.packages() if name.startswith("trustformers")} == {
+        "trustformers",
+        "trustformers-cpu",
+    }
+    looks_right(environment.answer(LOOK), version, ["cpu"])
+
+
 @pytest.mark.parametrize("uv", [False, True], ids=["pip", "uv"])
 @pytest.mark.parametrize("kind", ["cuda", "rocm"])
 def test_an_extra_adds_a_wheel(make_environment: Make, kinds: list[str], version: str, kind: str, uv: bool) -> None:
