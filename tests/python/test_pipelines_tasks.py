@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustformers
 from safetensors.numpy import load_file, save_file
 from trustformers import (
     AutoModel,
@@ -229,8 +230,10 @@ def test_a_model_without_the_head_is_refused_with_the_classes_that_have_it(token
         "question-answering": "ForQuestionAnswering",
     }
     for task, suffix in heads.items():
-        with pytest.raises(InputError, match=rf"{task}.*AutoModel{suffix}.*Bert{suffix}.*Roberta{suffix}"):
+        with pytest.raises(InputError, match=rf"{task}.*AutoModel{suffix}.*Bert{suffix}.*Roberta{suffix}") as caught:
             pipeline(task, base, tokenizer=tokenizer)
+        names = str(caught.value).rpartition("the classes are ")[2].split(", ")
+        assert len(names) > 5 and all(hasattr(trustformers, name) for name in names)
     headed = AutoModelForQuestionAnswering.from_pretrained(BERT)
     for task in ("feature-extraction", "sentence-similarity"):
         with pytest.raises(InputError, match=rf"{task}.*AutoModel,.*BertModel"):

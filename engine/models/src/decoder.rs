@@ -106,8 +106,9 @@ impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
 
     fn sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn Sequences>> {
         if self.description.head != Head::CausalLm {
-            let class = Head::CausalLm.class_suffix();
-            return Err(Error::unsupported(format!("generation without a language modeling head; load it {class}")));
+            return Err(Error::unsupported(
+                "generation without a language modeling head; load the model with AutoModelForCausalLM",
+            ));
         }
         Ok(Box::new(DecoderSequences::new(self, num_slots)))
     }

@@ -20,7 +20,8 @@ impl TextModel {
             return Ok(Self { encoder, tokenizer });
         }
         let suffix = head.class_suffix();
-        let classes: Vec<_> = families().iter().map(|family| format!("{}{suffix}", family.class_prefix)).collect();
+        let families = families().into_iter().filter(|family| family.heads.contains(&head));
+        let classes: Vec<_> = families.map(|family| family.class_name(head)).collect();
         let found = encoder.head().class_suffix();
         let message = format!(
             "{task} needs a model of a class like Auto{}, and this one's name ends in {found}; the classes are {}",
