@@ -250,6 +250,8 @@ def test_half_a_surrogate_pair_is_refused(minilm: Any) -> None:
         ({"padding": True, "truncation": True, "max_length": 6, "pad_to_multiple_of": 4}, "not a multiple of 4"),
         ({"truncation": "only_second", "max_length": 3}, "[Ss]econd"),
         ({"truncation": True, "max_length": 4, "stride": 2, "return_overflowing_tokens": True}, "stride"),
+        ({"truncation": True, "max_length": 4, "stride": 2}, "stride"),
+        ({"truncation": True, "max_length": 100, "stride": 99}, "stride"),
         ({"stride": -1}, "stride"),
         ({"is_split_into_words": 1}, "is_split_into_words"),
         ({"return_overflowing_tokens": None}, "return_overflowing_tokens"),

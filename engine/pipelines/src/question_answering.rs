@@ -122,8 +122,8 @@ impl QuestionAnswering {
         self.model.encode(examples.iter().map(row).collect(), &encode).map_err(|error| match error {
             Error::Input { argument, message } => {
                 let ours = match argument.as_str() {
-                    "stride" => "doc_stride",
-                    "max_length" | "truncation" => "max_seq_len",
+                    "stride" if options.doc_stride.is_some() => "doc_stride",
+                    "stride" | "max_length" | "truncation" => "max_seq_len",
                     other => other,
                 };
                 Error::input(ours, message)

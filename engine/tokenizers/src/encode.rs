@@ -86,7 +86,8 @@ pub struct EncodeOptions {
     pub max_length: Option<usize>,
     /// Whether what truncation removes becomes further rows.
     pub return_overflowing_tokens: bool,
-    /// How many tokens such a row shares with the one before it.
+    /// How many tokens such a row shares with the one before it; less than what `max_length` leaves for a sequence,
+    /// also where overflowing tokens are dropped.
     pub stride: usize,
     /// Makes the padded length a multiple of this.
     pub pad_to_multiple_of: Option<usize>,
@@ -187,11 +188,16 @@ impl Plan {
                 truncation,
                 max_length,
                 direction: tokenizer.truncation_side().into(),
-                stride: options.return_overflowing_tokens.then_some(options.stride),
+                stride: options.stride,
+                keeps_overflow: options.return_overflowing_tokens,
                 overflow: AtomicUsize::new(0),
             }),
             _ => None,
         };
+        if let Some(shortening) = &shortening {
+            // As in the reference, special tokens count here even where they are not added.
+            shortening.check_stride(tokenizer.num_special_tokens_to_add(false))?;
+        }
         let strategy = match options.padding {
             Padding::DoNotPad => None,
             Padding::Longest => Some(PaddingStrategy::BatchLongest),

@@ -46,8 +46,10 @@ pub(crate) struct Shortening {
     pub truncation: Truncation,
     pub max_length: usize,
     pub direction: TruncationDirection,
-    /// The tokens that a row shares with the one before; `None` drops what overflows.
-    pub stride: Option<usize>,
+    /// The tokens that an overflowing row shares with the one before.
+    pub stride: usize,
+    /// Whether what overflows is kept.
+    pub keeps_overflow: bool,
     /// Tokens of the overflowing rows of the whole call.
     pub overflow: AtomicUsize,
 }
@@ -78,8 +80,10 @@ impl Shortening {
     }
 
     fn shorten(&self, sequence: &mut Encoding, room: usize) {
-        sequence.truncate(room, self.stride.unwrap_or(0), self.direction);
-        if self.stride.is_none() {
+        if self.keeps_overflow {
+            sequence.truncate(room, self.stride, self.direction);
+        } else {
+            sequence.truncate(room, 0, self.direction);
             sequence.take_overflowing();
         }
     }
@@ -117,21 +121,33 @@ impl Shortening {
 
     /// How many pieces a sequence falls into.
     fn parts(&self, length: usize, room: usize) -> Result<usize> {
-        let Some(stride) = self.stride else { return Ok(1) };
         if length <= room {
             return Ok(1);
         }
         if room == 0 {
-            return Ok(2);
+            return Ok(if self.keeps_overflow { 2 } else { 1 });
         }
-        if stride >= room {
-            let length = self.max_length;
-            return Err(Error::input(
-                "stride",
-                format!("{stride} is not less than the {room} tokens that max_length={length} leaves for the sequence"),
-            ));
+        if self.stride >= room {
+            return Err(self.stride_is_too_long(room));
         }
-        Ok((length - stride).div_ceil(room - stride))
+        Ok(if self.keeps_overflow { (length - self.stride).div_ceil(room - self.stride) } else { 1 })
+    }
+
+    /// Refuses a stride that a sequence of `max_length` has no room for, whether or not anything is truncated.
+    ///
+    /// **Errors:** `Input` naming the stride.
+    pub fn check_stride(&self, special: usize) -> Result<()> {
+        match self.max_length.checked_sub(special) {
+            Some(room) if self.stride > room => Err(self.stride_is_too_long(room)),
+            _ => Ok(()),
+        }
+    }
+
+    fn stride_is_too_long(&self, room: usize) -> Error {
+        let Self { stride, max_length, .. } = self;
+        let message =
+            format!("{stride} is not less than the {room} tokens that max_length={max_length} leaves for the sequence");
+        Error::input("stride", message)
     }
 
     fn count(&self, tokens: usize) -> Result<()> {

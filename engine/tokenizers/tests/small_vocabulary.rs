@@ -172,14 +172,20 @@ fn overflowing_rows_follow_their_sample_and_share_the_stride() {
 #[test]
 fn a_stride_that_makes_no_progress_is_an_input_error() {
     let tokenizer = bert();
-    for (stride, max_length) in [(1, 4), (9, 8), (usize::MAX, 8)] {
-        let options = EncodeOptions {
-            return_overflowing_tokens: true,
-            stride,
-            ..truncate(Truncation::OnlySecond, max_length + 1)
-        };
-        let error = tokenizer.encode(("a", "b c d a b c d"), &options).unwrap_err().to_string();
-        assert!(error.contains("stride"), "{error}");
+    for return_overflowing_tokens in [true, false] {
+        for (stride, max_length) in [(1, 4), (9, 8), (usize::MAX, 8)] {
+            let options =
+                EncodeOptions { return_overflowing_tokens, stride, ..truncate(Truncation::OnlySecond, max_length + 1) };
+            let error = tokenizer.encode(("a", "b c d a b c d"), &options).unwrap_err().to_string();
+            assert!(error.contains("stride"), "{error}");
+        }
+        let options =
+            |stride| EncodeOptions { return_overflowing_tokens, stride, ..truncate(Truncation::OnlyFirst, 6) };
+        assert!(tokenizer.encode("a", &options(5)).unwrap_err().to_string().contains("stride"));
+        assert_eq!(tokenizer.encode("a", &options(4)).unwrap().len(), 3);
+        assert_eq!(tokenizer.encode("a b c d a b", &options(3)).unwrap().len(), 6);
+        let untouched = EncodeOptions { return_overflowing_tokens, stride: 99, ..EncodeOptions::default() };
+        assert_eq!(tokenizer.encode("a", &untouched).unwrap().len(), 3);
     }
 }
 
