@@ -216,9 +216,7 @@ def test_an_unknown_model_type_lists_the_known(bert_copy: Path) -> None:
         ("num_attention_heads", 0),
         ("num_hidden_layers", 10**12),
         ("hidden_act", "swoosh"),
-        ("position_embedding_type", "relative_key"),
         ("is_decoder", True),
-        ("attention_twist", 3),
     ],
 )
 def test_config_values_that_are_not_understood(bert_copy: Path, key: str, value: Any) -> None:

@@ -48,10 +48,11 @@ impl PyModel {
     /// Loads `config.json` and the safetensors of a directory, or a GGUF file if `dir` is a file, whose codes become numbers
     /// with `dequantize`; `device` and `dtype` may be "auto". The weights of linear layers are rounded to 4 or 8 `bits`, if
     /// asked for in groups along their inputs, whose codes stand for multiples of a scale or, unless `symmetric`, for numbers
-    /// above a minimum. `overrides` is a JSON object of keys that replace the file's.
+    /// above a minimum. `overrides` is a JSON object of keys that replace the file's; with `strict_config`, unknown keys are an
+    /// error.
     #[staticmethod]
     #[pyo3(signature = (dir, head, device, dtype, *, bits=None, group_size=None, symmetric=true,
-        dequantize=false, ignore_mismatched_sizes=false, overrides="null"))]
+        dequantize=false, ignore_mismatched_sizes=false, strict_config=false, overrides="null"))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn from_dir(
         py: Python<'_>,
@@ -64,6 +65,7 @@ impl PyModel {
         symmetric: bool,
         dequantize: bool,
         ignore_mismatched_sizes: bool,
+        strict_config: bool,
         overrides: &str,
     ) -> PyResult<Self> {
         door::run(py, || {
@@ -72,6 +74,7 @@ impl PyModel {
                 rounding: rounding(bits, group_size, symmetric)?,
                 dequantizes: dequantize,
                 ignores_mismatched_sizes: ignore_mismatched_sizes,
+                strict_config,
                 overrides: json(overrides)?,
             };
             let path = Path::new(&dir);
@@ -254,6 +257,12 @@ impl PyModel {
     #[getter]
     fn missing_weights(&self) -> Vec<String> {
         self.inner.report().missing.clone()
+    }
+
+    /// Keys of `config.json`, or of a GGUF file's metadata, that nothing reads.
+    #[getter]
+    fn unknown_config_keys(&self) -> Vec<String> {
+        self.inner.unknown_config_keys().to_vec()
     }
 
     /// Parameters that have random values because the checkpoint's have another shape: name, its shape, the model's.

@@ -100,6 +100,13 @@ pub(crate) fn complete_config(py: Python<'_>, config: &str) -> PyResult<String> 
     door::run_here(py, || Ok(trustformers::models::complete_config(crate::model::json(config)?)?.to_string()))
 }
 
+/// The keys of the text of a `config.json` that its family does not read.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(crate) fn unknown_config_keys(py: Python<'_>, config: &str) -> PyResult<Vec<String>> {
+    door::run_here(py, || trustformers::models::unknown_config_keys(crate::model::json(config)?))
+}
+
 /// Makes the random weights of the models that follow repeatable.
 #[gen_stub_pyfunction]
 #[pyfunction]

@@ -155,7 +155,8 @@ fn what_is_not_understood_is_refused_by_name() {
     for (found, expected) in [
         (message(&model("mamba", &keys, &[])), "architecture \"mamba\""),
         (message(&model("llama", &keys[1..], &[])), "key \"llama.embedding_length\" is missing"),
-        (message(&model("llama", &with(("twist", 1)), &[])), "[\"llama.twist\"]"),
+        (message(&model("llama", &with(("attention.clamp_kqv", 8)), &[])), "\"llama.attention.clamp_kqv\" is 8"),
+        (message(&model("llama", &with(("final_logit_softcapping", 30)), &[])), "llama.final_logit_softcapping"),
         (message(&model("llama", &with(("expert_count", 8)), &[])), "experts of the architecture \"llama\""),
         (message(&model("falcon", &with(("attention.head_count_kv", 2)), &[])), "falcon with 2 heads of keys"),
         (message(&model("llama", &with(("vocab_size", u32::MAX)), &[])), "llama.vocab_size"),
@@ -166,6 +167,20 @@ fn what_is_not_understood_is_refused_by_name() {
     ] {
         assert!(found.contains(expected), "{expected} is not in: {found}");
     }
+}
+
+#[test]
+fn metadata_that_nothing_reads_is_listed() {
+    let keys = [("embedding_length", 8), ("block_count", 1), ("attention.head_count", 2), ("twist", 1), ("a", 0)];
+    let read = |architecture: &str, keys: &[(&str, u32)]| {
+        let (_dir, file) = written(&model(architecture, keys, &[]));
+        let file = GgufFile::open(&file).unwrap();
+        file.config().unwrap();
+        file.unknown_keys().unwrap()
+    };
+    assert_eq!(read("llama", &keys), ["llama.a", "llama.twist"]);
+    let supported = [("final_logit_softcapping", 30), ("attention.sliding_window", 4)];
+    assert!(read("gemma2", &[&keys[..3], &supported].concat()).is_empty());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{Error, Result};
 
-/// Keys of `config.json` that do not change what an inference pass computes.
+/// Keys of `config.json` that are known and do not change what an inference pass computes.
 ///
 /// Training-time rates, bookkeeping and generation defaults; names from `PreTrainedConfig` of transformers 5.23.0 and
 /// from the published checkpoints of the families in `trustformers-models`.
@@ -20,6 +20,7 @@ const HARMLESS: &[&str] = &[
     "begin_suppress_tokens",
     "bos_token_id",
     "cache_implementation",
+    "chunk_size_feed_forward",
     "classifier_dropout",
     "cls_token_id",
     "cross_attention_hidden_size",
@@ -63,6 +64,7 @@ const HARMLESS: &[&str] = &[
     "pooler_num_fc_layers",
     "pooler_size_per_head",
     "pooler_type",
+    "position_embedding_type",
     "prefix",
     "pretraining_tp",
     "problem_type",
@@ -96,11 +98,16 @@ pub fn read_json(file: &Path) -> Result<Value> {
     serde_json::from_slice(&text).map_err(|error| Error::config(file, format!("not valid JSON: {error}")))
 }
 
-/// Takes keys out of a `config.json` one by one and knows at the end which were not understood.
+/// Set to `1`, `true`, `yes` or `on`, unknown keys of a configuration are an error.
+const STRICT_VARIABLE: &str = "TRUSTFORMERS_STRICT_CONFIG";
+
+/// Takes keys out of a `config.json` one by one and knows at the end which are unknown.
 #[derive(Debug)]
 pub struct ConfigReader {
     file: PathBuf,
     keys: Map<String, Value>,
+    /// Unknown keys that are not among `keys`.
+    unknown: Vec<String>,
 }
 
 impl ConfigReader {
@@ -109,7 +116,7 @@ impl ConfigReader {
     /// **Errors:** `Io` if there is none, `Config` if it is not a JSON object.
     pub fn open(file: &Path) -> Result<Self> {
         match read_json(file)? {
-            Value::Object(keys) => Ok(Self { file: file.to_owned(), keys }),
+            Value::Object(keys) => Ok(Self { file: file.to_owned(), keys, unknown: Vec::new() }),
             _ => Err(Error::config(file, "the top level is not a JSON object")),
         }
     }
@@ -119,7 +126,7 @@ impl ConfigReader {
     /// **Errors:** `Config` if the value is not a JSON object.
     pub fn from_json(name: &str, value: Value) -> Result<Self> {
         match value {
-            Value::Object(keys) => Ok(Self { file: name.into(), keys }),
+            Value::Object(keys) => Ok(Self { file: name.into(), keys, unknown: Vec::new() }),
             _ => Err(Error::config(Path::new(name), "the top level is not a JSON object")),
         }
     }
@@ -141,13 +148,19 @@ impl ConfigReader {
 
     /// Takes a key's value; `default` if the key is absent.
     ///
+    /// Null is what the type makes of it (`None` of an option, `false` of a flag), else `default`. An integer may be
+    /// written as a floating point number.
+    ///
     /// **Errors:** `Config` naming the key and its value if it does not have the type.
     pub fn take_or<T: DeserializeOwned>(&mut self, key: &str, default: T) -> Result<T> {
-        match self.keys.remove(key) {
-            None => Ok(default),
-            Some(value) => serde_json::from_value(value.clone())
-                .map_err(|error| Error::config(&self.file, format!("key \"{key}\" is {value}: {error}"))),
+        let Some(value) = self.keys.remove(key) else { return Ok(default) };
+        if value.is_null() {
+            let of_flag = |_| serde_json::from_value(Value::Bool(false));
+            return Ok(serde_json::from_value(value).or_else(of_flag).unwrap_or(default));
         }
+        serde_json::from_value(value.clone())
+            .or_else(|error| integer(&value).map_or(Err(error), serde_json::from_value))
+            .map_err(|error| Error::config(&self.file, format!("key \"{key}\" is {value}: {error}")))
     }
 
     /// Puts other values in place of those of the file; `keys` is null or an object.
@@ -169,12 +182,16 @@ impl ConfigReader {
         self.keys.get(key)
     }
 
-    /// Gives a key its own name if the file has the common one; where it has both, its own stays.
-    pub fn rename(&mut self, common: &str, own: &str) {
-        if !self.keys.contains_key(own)
-            && let Some(value) = self.keys.remove(common)
-        {
-            self.keys.insert(own.to_owned(), value);
+    /// Gives each key with a family's name of its own that name, as transformers' `attribute_map` does: where the file has
+    /// both, the value of the common one counts, unless it is null.
+    pub fn rename_all(&mut self, names: &[(&str, &str)]) {
+        for (common, own) in names {
+            match self.keys.remove(*common) {
+                Some(value) if !value.is_null() || !self.keys.contains_key(*own) => {
+                    self.keys.insert((*own).to_owned(), value);
+                }
+                _ => {}
+            }
         }
     }
 
@@ -193,13 +210,27 @@ impl ConfigReader {
         }
     }
 
-    /// Refuses a key whose value is anything but `only`, the one behaviour that exists here.
+    /// Refuses a key that the reference reads, unless its value is null or `only`, the one that is supported.
     ///
-    /// **Errors:** `Config` naming the key, what was found and what is understood.
+    /// **Errors:** `Config` naming the key, its value and the supported one.
     pub fn require(&mut self, key: &str, only: &Value) -> Result<()> {
+        self.require_any(key, std::slice::from_ref(only))
+    }
+
+    /// Refuses a key that the reference reads, unless its value is null or one of `supported`.
+    ///
+    /// **Errors:** `Config` naming the key, its value and the supported ones.
+    pub fn require_any(&mut self, key: &str, supported: &[Value]) -> Result<()> {
+        let is_same = |value: &Value, other: &Value| {
+            value == other || value.as_f64().zip(other.as_f64()).is_some_and(|(value, other)| value == other)
+        };
         match self.keys.remove(key) {
-            Some(value) if value != *only => Err(Error::config_key(&self.file, key, value, only)),
-            _ => Ok(()),
+            None | Some(Value::Null) => Ok(()),
+            Some(value) if supported.iter().any(|other| is_same(&value, other)) => Ok(()),
+            Some(value) => {
+                let supported: Vec<_> = supported.iter().map(Value::to_string).collect();
+                Err(Error::config_key(&self.file, key, value, format!("{} or null", supported.join(", "))))
+            }
         }
     }
 
@@ -223,22 +254,39 @@ impl ConfigReader {
         Err(Error::config_key(&self.file, key, count, format!("at most {most}")))
     }
 
-    /// Refuses whatever was neither taken nor known to be harmless.
-    ///
-    /// **Errors:** `Config` listing the keys, which could change the numbers.
-    pub fn finish(self) -> Result<()> {
-        let unknown: Vec<_> =
-            self.keys.keys().filter(|key| !key.starts_with('_') && !HARMLESS.contains(&key.as_str())).collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        Err(Error::config(
-            &self.file,
-            format!(
-                "keys that are not understood and could change the numbers: {unknown:?}; remove them if they do not"
-            ),
-        ))
+    /// Adds unknown keys of a source that `config.json` was made from, such as the metadata of a GGUF file.
+    pub fn add_unknown(&mut self, keys: Vec<String>) {
+        self.unknown.extend(keys);
     }
+
+    /// Keys that were neither taken nor are known to be harmless, in alphabetical order.
+    ///
+    /// With `strict`, or where the environment sets `TRUSTFORMERS_STRICT_CONFIG=1`, there are none.
+    ///
+    /// **Errors:** `Config` listing the unknown keys, if there have to be none.
+    pub fn finish(self, strict: bool) -> Result<Vec<String>> {
+        let is_unknown = |key: &String| !key.starts_with('_') && !HARMLESS.contains(&key.as_str());
+        let mut unknown: Vec<_> = self.keys.into_iter().map(|(key, _)| key).filter(is_unknown).collect();
+        unknown.extend(self.unknown);
+        unknown.sort_unstable();
+        if unknown.is_empty() || !(strict || is_strict_by_environment()) {
+            return Ok(unknown);
+        }
+        let message =
+            format!("unknown keys: {unknown:?}; remove them, or load without strict_config and {STRICT_VARIABLE}");
+        Err(Error::config(&self.file, message))
+    }
+}
+
+fn is_strict_by_environment() -> bool {
+    let value = std::env::var(STRICT_VARIABLE).unwrap_or_default();
+    ["1", "true", "yes", "on"].iter().any(|yes| value.eq_ignore_ascii_case(yes))
+}
+
+/// The integer that a floating point number is, if it is one.
+fn integer(value: &Value) -> Option<Value> {
+    let number = value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 2f64.powi(53))?;
+    Some(Value::from(number as i64))
 }
 
 /// Declares a model's configuration: the keys of `config.json` with their types and defaults.
@@ -279,7 +327,7 @@ mod tests {
 
     fn reader(value: Value) -> ConfigReader {
         let Value::Object(keys) = value else { panic!("an object") };
-        ConfigReader { file: "somewhere/config.json".into(), keys }
+        ConfigReader { file: "somewhere/config.json".into(), keys, unknown: Vec::new() }
     }
 
     #[test]
@@ -297,13 +345,44 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_are_refused_and_harmless_ones_are_not() {
-        let mut config = reader(json!({"hidden_size": 3, "_name_or_path": "x", "use_cache": true}));
-        Pair::read(&mut config).unwrap();
-        config.finish().unwrap();
-        let mut config = reader(json!({"hidden_size": 3, "attention_twist": 2}));
-        Pair::read(&mut config).unwrap();
-        assert!(config.finish().unwrap_err().to_string().contains("attention_twist"));
+    fn unknown_keys_are_listed_and_refused_only_if_strict() {
+        let config = || {
+            let mut config =
+                reader(json!({"hidden_size": 3, "_name_or_path": "x", "use_cache": true, "twist": 2, "attention": 1}));
+            Pair::read(&mut config).unwrap();
+            config
+        };
+        assert_eq!(config().finish(false).unwrap(), ["attention", "twist"]);
+        let message = config().finish(true).unwrap_err().to_string();
+        for part in ["somewhere/config.json", "twist", "strict_config"] {
+            assert!(message.contains(part), "{message}");
+        }
+        assert!(reader(json!({"use_cache": true})).finish(true).unwrap().is_empty());
+    }
+
+    #[test]
+    fn null_is_no_value_false_or_the_default() {
+        let mut config = reader(json!({"a": null, "b": null, "c": null, "d": null}));
+        assert_eq!(config.take_or("a", Some(3)).unwrap(), None);
+        assert!(!config.take_or("b", true).unwrap());
+        assert_eq!(config.take_or("c", 1.5).unwrap(), 1.5);
+        assert_eq!(config.take_size("d", 7).unwrap(), 7);
+    }
+
+    #[test]
+    fn an_integer_may_be_written_as_a_float_but_a_fraction_is_none() {
+        let mut config = reader(json!({"a": 512.0, "b": 512.5, "c": 1, "d": "512"}));
+        assert_eq!(config.take_size("a", 7).unwrap(), 512);
+        assert!(config.take_size("b", 7).is_err());
+        assert_eq!(config.take_or("c", 0.5).unwrap(), 1.0);
+        assert!(config.take_size("d", 7).is_err());
+    }
+
+    #[test]
+    fn the_common_name_of_a_key_counts_before_its_own() {
+        let mut config = reader(json!({"hidden_size": 3, "n_embd": 4, "num_hidden_layers": null, "n_layer": 5}));
+        config.rename_all(&[("hidden_size", "n_embd"), ("num_hidden_layers", "n_layer"), ("num_heads", "n_head")]);
+        assert_eq!(config.json(), json!({"n_embd": 3, "n_layer": 5}));
     }
 
     #[test]
@@ -316,7 +395,10 @@ mod tests {
 
     #[test]
     fn a_required_value_is_the_only_one_accepted() {
-        reader(json!({"is_decoder": false})).require("is_decoder", &json!(false)).unwrap();
+        for harmless in [json!(false), json!(null)] {
+            reader(json!({"is_decoder": harmless})).require("is_decoder", &json!(false)).unwrap();
+        }
+        reader(json!({"conv_groups": 1.0})).require_any("conv_groups", &[json!(1), json!(2)]).unwrap();
         let error = reader(json!({"is_decoder": true})).require("is_decoder", &json!(false)).unwrap_err();
         assert!(error.to_string().contains("is_decoder"), "{error}");
     }

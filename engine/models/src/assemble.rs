@@ -24,6 +24,8 @@ pub(crate) struct Source {
     pub(crate) checkpoint: Option<Checkpoint>,
     pub(crate) precision: LoadedPrecision,
     pub(crate) ignores_mismatched_sizes: bool,
+    /// Whether unknown keys of the configuration are an error.
+    pub(crate) strict_config: bool,
     /// What `config.json` says of how weights are stored.
     pub(crate) quantization_config: Value,
 }
@@ -75,6 +77,7 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
 ) -> Result<Arc<dyn Model>> {
     let config = source.config.json();
     let settings = Settings::read(&source.config)?;
+    source.config.rename_all(F::ALIASES);
     let family = F::read_config(&mut source.config)?;
     let limits = family.limits();
     let head = source.head;
@@ -102,9 +105,7 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     }
     let head = source.head;
     let class_name = class_name(&source)?;
-    for (common, own) in F::ALIASES {
-        source.config.rename(common, own);
-    }
+    source.config.rename_all(F::ALIASES);
     let family = F::read_config(&mut source.config)?;
     let stack = family.decoder();
     let limits = limits(&stack, family.positions(), head);
@@ -206,9 +207,16 @@ impl Stated {
         device: &B::Device,
     ) -> Result<LoadedModel<B, M>> {
         let Self { mut config, settings, limits, rules, is_tied, class_name } = self;
-        let Source { head, config: reader, checkpoint, precision, ignores_mismatched_sizes, quantization_config } =
-            source;
-        reader.finish()?;
+        let Source {
+            head,
+            config: reader,
+            checkpoint,
+            precision,
+            ignores_mismatched_sizes,
+            strict_config,
+            quantization_config,
+        } = source;
+        let unknown_config_keys = reader.finish(strict_config)?;
         let (mut module, codes, report) = match &checkpoint {
             Some(checkpoint) => {
                 let Loaded { module, codes, report } =
@@ -241,7 +249,7 @@ impl Stated {
         }
         let num_outputs = num_outputs(head, &settings, limits);
         let (dtype, max_tokens) = (precision.dtype, limits.max_tokens());
-        let description = Description { head, settings, config, dtype, max_tokens, report };
+        let description = Description { head, settings, config, unknown_config_keys, dtype, max_tokens, report };
         let device = device.clone();
         Ok(LoadedModel { description, num_outputs, limits, precision, is_rounded, module, rules, device })
     }

@@ -2,7 +2,6 @@
 //! Config keys and weight names: distilbert/distilbert-base-uncased; paper arXiv 1910.01108.
 
 use serde::Serialize;
-use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -60,7 +59,6 @@ impl EncoderFamily for DistilBertConfig {
     type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        reader.require("chunk_size_feed_forward", &json!(0))?;
         // Rates of the training, and how its positions began; checkpoints hold what became of them.
         for key in ["attention_dropout", "dropout", "qa_dropout", "seq_classif_dropout", "sinusoidal_pos_embds"] {
             reader.ignore(key);

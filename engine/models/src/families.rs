@@ -68,18 +68,15 @@ macro_rules! families {
             Err(unknown_type(source.config.file(), model_type))
         }
 
-        /// The keys that a family's configuration understands: the given ones as they are understood, and defaults.
-        ///
-        /// **Errors:** `Config` if there is no such family or a key is wrong; keys that are not understood are passed
-        /// over.
-        pub fn complete_config(config: Value) -> Result<Value> {
-            let mut reader = ConfigReader::from_json("config", config)?;
-            let model_type = &*model_type(&reader)?;
+        fn read_keys(reader: &mut ConfigReader) -> Result<Value> {
+            let model_type = &*model_type(reader)?;
             $(if <$encoder>::TYPES.iter().any(|(known, _)| *known == model_type) {
-                return with_tokens(to_json(&<$encoder>::read_config(&mut reader)?)?, <$encoder>::TOKENS);
+                reader.rename_all(<$encoder>::ALIASES);
+                return with_tokens(to_json(&<$encoder>::read_config(reader)?)?, <$encoder>::TOKENS);
             })*
             $(if <$decoder>::TYPES.iter().any(|(known, _)| *known == model_type) {
-                let mut config = with_tokens(to_json(&<$decoder>::read_config(&mut reader)?)?, <$decoder>::TOKENS)?;
+                reader.rename_all(<$decoder>::ALIASES);
+                let mut config = with_tokens(to_json(&<$decoder>::read_config(reader)?)?, <$decoder>::TOKENS)?;
                 config["tie_word_embeddings"] = json!(<$decoder>::TIES_WORDS);
                 return Ok(config);
             })*
@@ -165,6 +162,23 @@ pub fn model_types() -> Vec<&'static str> {
     families().iter().map(|family| family.model_type).collect()
 }
 
+/// The keys that a family's configuration reads: the given values as they are understood, and defaults.
+///
+/// **Errors:** `Config` if there is no such family or a key is wrong; unknown keys are left out.
+pub fn complete_config(config: Value) -> Result<Value> {
+    read_keys(&mut ConfigReader::from_json("config", config)?)
+}
+
+/// The keys of a `config.json` that its family does not read, in alphabetical order.
+///
+/// **Errors:** `Config` if there is no such family or a key is wrong.
+pub fn unknown_config_keys(config: Value) -> Result<Vec<String>> {
+    let mut reader = ConfigReader::from_json("config", config)?;
+    reader.ignore("quantization_config");
+    read_keys(&mut reader)?;
+    reader.finish(false)
+}
+
 /// How a model is loaded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoadOptions {
@@ -176,6 +190,8 @@ pub struct LoadOptions {
     pub dequantizes: bool,
     /// Whether a head whose tensors have another shape keeps its random values.
     pub ignores_mismatched_sizes: bool,
+    /// Whether unknown keys of the configuration are an error, as with `TRUSTFORMERS_STRICT_CONFIG=1`.
+    pub strict_config: bool,
     /// Keys that replace those of `config.json`: nothing, or a JSON object.
     pub overrides: Value,
 }
@@ -215,9 +231,15 @@ pub fn load_model<B: EngineBackend>(
             .ok_or_else(|| Error::weights(checkpoint.root(), "holds no floating point tensor"))?,
     };
     let precision = precision::<B>(dtype, options.rounding, device)?;
-    let ignores_mismatched_sizes = options.ignores_mismatched_sizes;
-    let source =
-        Source { head, config, checkpoint: Some(checkpoint), precision, ignores_mismatched_sizes, quantization_config };
+    let source = Source {
+        head,
+        config,
+        checkpoint: Some(checkpoint),
+        precision,
+        ignores_mismatched_sizes: options.ignores_mismatched_sizes,
+        strict_config: options.strict_config,
+        quantization_config,
+    };
     make::<B>(&model_type, source, device)
 }
 
@@ -237,6 +259,7 @@ pub fn load_gguf<B: EngineBackend>(
     let mut config = ConfigReader::from_json(&file.to_string_lossy(), gguf.config()?)?;
     config.replace(&options.overrides)?;
     config.ignore("quantization_config");
+    config.add_unknown(gguf.unknown_keys()?);
     let model_type = model_type(&config)?;
     let dtype = match options.dtype {
         Dtype::Exactly(dtype) => dtype,
@@ -249,9 +272,15 @@ pub fn load_gguf<B: EngineBackend>(
     let keeps_codes = checkpoint.keeps_codes();
     let quantization_config = if keeps_codes { json!({"quant_method": "gguf"}) } else { Value::Null };
     let precision = precision::<B>(dtype, options.rounding, device)?;
-    let ignores_mismatched_sizes = options.ignores_mismatched_sizes;
-    let source =
-        Source { head, config, checkpoint: Some(checkpoint), precision, ignores_mismatched_sizes, quantization_config };
+    let source = Source {
+        head,
+        config,
+        checkpoint: Some(checkpoint),
+        precision,
+        ignores_mismatched_sizes: options.ignores_mismatched_sizes,
+        strict_config: options.strict_config,
+        quantization_config,
+    };
     make::<B>(&model_type, source, device)
 }
 
@@ -283,6 +312,7 @@ pub fn new_model<B: EngineBackend>(
             checkpoint: None,
             precision,
             ignores_mismatched_sizes: false,
+            strict_config: options.strict_config,
             quantization_config: Value::Null,
         },
         device,

@@ -54,6 +54,7 @@ mod windows;
 
 pub use families::{
     Dtype, Family, LoadOptions, complete_config, families, load_gguf, load_model, model_types, new_model,
+    unknown_config_keys,
 };
 pub use head::Head;
 pub use host::HostTensor;

@@ -54,6 +54,8 @@ pub struct Description {
     pub settings: Settings,
     /// `config.json` as it was read.
     pub config: Value,
+    /// Keys of `config` that nothing reads, in alphabetical order.
+    pub unknown_config_keys: Vec<String>,
     /// The floating point format that the model computes in.
     pub dtype: DType,
     /// The most tokens that a sequence may have, if positions have learned vectors.
@@ -100,6 +102,11 @@ pub trait Model: Send + Sync {
     /// See [`Description::config`].
     fn config(&self) -> &Value {
         &self.description().config
+    }
+
+    /// See [`Description::unknown_config_keys`].
+    fn unknown_config_keys(&self) -> &[String] {
+        &self.description().unknown_config_keys
     }
 
     /// See [`Description::dtype`].

@@ -110,11 +110,7 @@ impl EncoderFamily for ModernBertConfig {
         ] {
             reader.ignore(key);
         }
-        for (key, only) in [
-            ("position_embedding_type", json!("absolute")),
-            ("rope_scaling", json!(null)),
-            ("pad_token_id_is_masked", json!(false)),
-        ] {
+        for (key, only) in [("rope_scaling", json!(null)), ("pad_token_id_is_masked", json!(false))] {
             reader.require(key, &only)?;
         }
         let num_hidden_layers: usize = reader.take_or("num_hidden_layers", 22)?;

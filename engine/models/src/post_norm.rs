@@ -34,13 +34,8 @@ pub(crate) const BERT: PostNormKeys = PostNormKeys {
 impl PostNormKeys {
     /// Takes the keys, and refuses what no encoder here does.
     pub(crate) fn read(reader: &mut ConfigReader, default: Self) -> Result<Self> {
-        for (key, only) in [
-            ("position_embedding_type", json!("absolute")),
-            ("is_decoder", json!(false)),
-            ("add_cross_attention", json!(false)),
-            ("chunk_size_feed_forward", json!(0)),
-        ] {
-            reader.require(key, &only)?;
+        for key in ["is_decoder", "add_cross_attention"] {
+            reader.require(key, &json!(false))?;
         }
         let keys = Self {
             vocab_size: reader.take_size("vocab_size", default.vocab_size)?,

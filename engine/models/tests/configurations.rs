@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_json::{Value, json};
-use trustformers_models::{Head, LoadOptions, complete_config, model_types, new_model};
+use trustformers_models::{
+    Head, LoadOptions, complete_config, load_model, model_types, new_model, unknown_config_keys,
+};
 use trustformers_ops::Flex;
 
 #[test]
@@ -44,7 +46,6 @@ fn what_no_layer_can_be_made_of_is_an_error_that_names_the_key() {
         ("qwen2_moe", json!({"decoder_sparse_step": 0}), "decoder_sparse_step"),
         ("qwen3_moe", json!({"use_sliding_window": true, "sliding_window": 0}), "sliding_window"),
         ("gpt_oss", json!({"swiglu_limit": 0.0}), "swiglu_limit"),
-        ("olmo2", json!({"clip_qkv": 8.0}), "clip_qkv"),
     ] {
         let mut config = json!({"model_type": model_type});
         config.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
@@ -52,5 +53,33 @@ fn what_no_layer_can_be_made_of_is_an_error_that_names_the_key() {
         let error = made.err().unwrap_or_else(|| panic!("{model_type} {keys} is accepted"));
         assert_eq!(error.code(), "config", "{model_type} {keys}: {error}");
         assert!(error.to_string().contains(named), "{model_type} {keys}: {error}");
+    }
+}
+
+#[test]
+fn keys_that_a_family_does_not_read_are_kept_and_listed() {
+    let config = json!({
+        "model_type": "olmo2", "vocab_size": 7, "hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1,
+        "num_attention_heads": 2, "clip_qkv": 8.0, "a_null": null, "use_cache": true, "_name_or_path": "x",
+    });
+    let options = |strict_config| LoadOptions { strict_config, ..LoadOptions::default() };
+    let make = |strict| new_model::<Flex>(config.clone(), Head::Base, &options(strict), &Default::default());
+    let model = make(false).unwrap();
+    assert_eq!(model.unknown_config_keys(), ["a_null", "clip_qkv"]);
+    assert_eq!(unknown_config_keys(config.clone()).unwrap(), model.unknown_config_keys());
+    let dir = tempfile::tempdir().unwrap();
+    model.save_pretrained(dir.path()).unwrap();
+    let saved: Value = serde_json::from_slice(&std::fs::read(dir.path().join("config.json")).unwrap()).unwrap();
+    for (key, value) in config.as_object().unwrap() {
+        assert_eq!((key, &saved[key]), (key, value));
+    }
+    let loaded = load_model::<Flex>(dir.path(), Head::Base, &options(false), &Default::default()).unwrap();
+    assert_eq!(loaded.unknown_config_keys(), ["a_null", "clip_qkv"]);
+    for error in [
+        make(true).err().unwrap(),
+        load_model::<Flex>(dir.path(), Head::Base, &options(true), &Default::default()).err().unwrap(),
+    ] {
+        assert_eq!(error.code(), "config");
+        assert!(error.to_string().contains(r#"["a_null", "clip_qkv"]"#), "{error}");
     }
 }

@@ -251,6 +251,13 @@ const KNOWN: &[Architecture] = &[
     },
 ];
 
+impl Architecture {
+    /// Whether a size or a number has this name.
+    pub(super) fn reads(&self, key: &str) -> bool {
+        [self.sizes, self.numbers].into_iter().flatten().copied().flatten().any(|(name, _)| *name == key)
+    }
+}
+
 impl GgufFile {
     /// The architecture that the file names.
     ///

@@ -18,6 +18,8 @@ const COMMON: &[&str] = &[
     "rope.scaling.factor",
     "rope.scaling.original_context_length",
     "rope.scaling.type",
+    "rope.scaling.yarn_beta_fast",
+    "rope.scaling.yarn_beta_slow",
     "vocab_size",
     // These change nothing about what is computed.
     "expert_count",
@@ -28,6 +30,24 @@ const COMMON: &[&str] = &[
     "use_parallel_residual",
 ];
 
+/// Keys behind the architecture's name that llama.cpp computes with and that are not supported, and the values with which
+/// they change nothing. Names: `gguf` 0.19.0 (`gguf/constants.py`).
+const UNSUPPORTED: &[(&str, &[f64])] = &[
+    ("attention.clamp_kqv", &[0.0]),
+    ("attention.max_alibi_bias", &[0.0, 8.0]),
+    ("attention.scale", &[0.0]),
+    ("attention.temperature_scale", &[0.0]),
+    ("attn_logit_softcapping", &[0.0]),
+    ("embedding_scale", &[0.0, 1.0]),
+    ("final_logit_softcapping", &[0.0]),
+    ("logit_scale", &[0.0, 1.0]),
+    ("residual_scale", &[0.0, 1.0]),
+    ("rope.scaling.alpha", &[0.0, 1.0]),
+    ("rope.scaling.yarn_attn_factor", &[0.0, 1.0]),
+    ("rope.scaling.yarn_ext_factor", &[-1.0, 1.0]),
+    ("rope.scaling.yarn_log_multiplier", &[0.0]),
+];
+
 impl GgufFile {
     /// The keys that the model's `config.json` would have.
     ///
@@ -36,6 +56,7 @@ impl GgufFile {
     pub fn config(&self) -> Result<Value> {
         let architecture = self.architecture()?;
         let metadata = self.metadata();
+        self.check_unsupported(architecture)?;
         let mut config = Map::new();
         let is_mistral = architecture.name == "llama" && metadata.string("general.name")? == Some("mistral");
         let model_type = if is_mistral { "mistral" } else { architecture.model_type };
@@ -65,21 +86,43 @@ impl GgufFile {
         Ok(Value::Object(config))
     }
 
-    /// Refuses keys of the architecture that could change the numbers and that nothing here reads.
+    /// Keys of the architecture that nothing reads, in alphabetical order.
     ///
-    /// **Errors:** `Weights` naming them.
-    pub fn check_keys(&self) -> Result<()> {
+    /// **Errors:** `Unsupported` for an architecture that does not exist here.
+    pub fn unknown_keys(&self) -> Result<Vec<String>> {
         let architecture = self.architecture()?;
-        let own = [architecture.sizes, architecture.numbers].concat();
-        let is_known = |key: &str| COMMON.contains(&key) || own.iter().copied().flatten().any(|(name, _)| *name == key);
-        let own_key = |key: &str| Some(key.strip_prefix(architecture.name)?.strip_prefix('.')?.to_owned());
-        let unknown: Vec<_> =
-            self.metadata().keys().filter(|key| own_key(key).is_some_and(|key| !is_known(&key))).collect();
-        if unknown.is_empty() {
-            return Ok(());
+        let is_known = |key: &str| {
+            let is_refused = UNSUPPORTED.iter().any(|(name, _)| *name == key) || ["attention.causal"].contains(&key);
+            COMMON.contains(&key) || is_refused || architecture.reads(key)
+        };
+        let is_unknown = |key: &&str| {
+            let own = key.strip_prefix(architecture.name).and_then(|key| key.strip_prefix('.'));
+            own.is_some_and(|key| !is_known(key))
+        };
+        let mut unknown: Vec<_> = self.metadata().keys().filter(is_unknown).map(str::to_owned).collect();
+        unknown.sort_unstable();
+        Ok(unknown)
+    }
+
+    fn check_unsupported(&self, architecture: &Architecture) -> Result<()> {
+        let metadata = self.metadata();
+        let refused = |key: &str, value: String, harmless: String| {
+            let file = metadata.file().display();
+            Error::unsupported(format!("{file}: key \"{key}\" is {value}, expected {harmless}"))
+        };
+        for (name, harmless) in UNSUPPORTED.iter().filter(|(name, _)| !architecture.reads(name)) {
+            let key = format!("{}.{name}", architecture.name);
+            if let Some(value) = metadata.number(&key)?
+                && !harmless.contains(&value)
+            {
+                return Err(refused(&key, value.to_string(), format!("{harmless:?}")));
+            }
         }
-        let message = format!("keys that are not understood and could change the numbers: {unknown:?}");
-        Err(Error::weights(self.metadata().file(), message))
+        let key = format!("{}.attention.causal", architecture.name);
+        match metadata.flag(&key)? {
+            Some(false) => Err(refused(&key, "false".to_owned(), "true".to_owned())),
+            _ => Ok(()),
+        }
     }
 
     fn vocab_size(&self, architecture: &Architecture) -> Result<Option<usize>> {
@@ -157,8 +200,16 @@ impl GgufFile {
             (Some("none"), _) | (None, None) => Ok(None),
             (None | Some("linear"), Some(factor)) if factor == 1.0 || factor == 0.0 => Ok(None),
             (None | Some("linear"), Some(factor)) => Ok(Some(json!({"rope_type": "linear", "factor": factor}))),
-            (Some("yarn"), Some(factor)) => Ok(Some(json!({"rope_type": "yarn", "factor": factor,
-                "original_max_position_embeddings": original}))),
+            (Some("yarn"), Some(factor)) => {
+                let mut scaling =
+                    json!({"rope_type": "yarn", "factor": factor, "original_max_position_embeddings": original});
+                for beta in ["beta_fast", "beta_slow"] {
+                    if let Some(stated) = metadata.number(&key(&format!("scaling.yarn_{beta}")))? {
+                        scaling[beta] = json!(stated);
+                    }
+                }
+                Ok(Some(scaling))
+            }
             (Some(kind), _) => {
                 Err(unsupported(format!("\"{kind_key}\" is \"{kind}\", expected none, linear or yarn with a factor")))
             }

@@ -33,6 +33,8 @@ class LoadOptions(NamedTuple):
     # A file that stands in place of the others, and whether its codes become numbers.
     gguf_file: str | None
     dequantize: bool
+    # Whether unknown keys of the configuration are an error.
+    strict_config: bool = False
 
 
 def load_options(
@@ -44,9 +46,11 @@ def load_options(
     load_in_4bit: object = False,
     quantization_config: object = None,
     gguf_file: object = None,
+    strict_config: object = False,
 ) -> LoadOptions:
     """Checks arguments of `from_pretrained`, before anything is downloaded for them."""
     place = requested(device)
+    strict = flag("strict_config", strict_config)
     name = _dtype_name("dtype", dtype)
     if torch_dtype is not None:
         logger.warning("torch_dtype is deprecated; pass dtype")
@@ -56,7 +60,7 @@ def load_options(
         name = other
     if gguf_file is None:
         asked = rounding(load_in_8bit, load_in_4bit, quantization_config)
-        return LoadOptions(place, name, asked, None, dequantize=False)
+        return LoadOptions(place, name, asked, None, dequantize=False, strict_config=strict)
     if not isinstance(gguf_file, (str, os.PathLike)):
         raise InputError(f"gguf_file: expected the name of a file, found {type(gguf_file).__name__}")
     keys = {} if quantization_config is None else quantization_keys(quantization_config)
@@ -66,7 +70,7 @@ def load_options(
             "quantization_config of another method"
         )
     dequantize = flag("quantization_config: dequantize", keys.get("dequantize", False))
-    return LoadOptions(place, name, None, os.fspath(gguf_file), dequantize)
+    return LoadOptions(place, name, None, os.fspath(gguf_file), dequantize, strict)
 
 
 def _dtype_name(argument: str, dtype: object) -> str:

@@ -42,6 +42,7 @@ __all__ = [
     "set_num_threads",
     "set_seed",
     "synchronize",
+    "unknown_config_keys",
 ]
 
 @typing.final
@@ -310,17 +311,23 @@ class Model:
         Parameters that the checkpoint lacks and that have random values.
         """
     @property
+    def unknown_config_keys(self) -> builtins.list[builtins.str]:
+        r"""
+        Keys of `config.json`, or of a GGUF file's metadata, that nothing reads.
+        """
+    @property
     def mismatched_weights(self) -> builtins.list[tuple[builtins.str, builtins.list[builtins.int], builtins.list[builtins.int]]]:
         r"""
         Parameters that have random values because the checkpoint's have another shape: name, its shape, the model's.
         """
     @staticmethod
-    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, bits: typing.Optional[builtins.int] = None, group_size: typing.Optional[builtins.int] = None, symmetric: builtins.bool = ..., dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., overrides: builtins.str = ...) -> Model:
+    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, bits: typing.Optional[builtins.int] = None, group_size: typing.Optional[builtins.int] = None, symmetric: builtins.bool = ..., dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., strict_config: builtins.bool = ..., overrides: builtins.str = ...) -> Model:
         r"""
         Loads `config.json` and the safetensors of a directory, or a GGUF file if `dir` is a file, whose codes become numbers
         with `dequantize`; `device` and `dtype` may be "auto". The weights of linear layers are rounded to 4 or 8 `bits`, if
         asked for in groups along their inputs, whose codes stand for multiples of a scale or, unless `symmetric`, for numbers
-        above a minimum. `overrides` is a JSON object of keys that replace the file's.
+        above a minimum. `overrides` is a JSON object of keys that replace the file's; with `strict_config`, unknown keys are an
+        error.
         """
     @staticmethod
     def from_config(config: builtins.str, head: builtins.str, device: builtins.str, dtype: builtins.str) -> Model:
@@ -746,5 +753,10 @@ def set_seed(seed: builtins.int) -> None:
 def synchronize(name: builtins.str) -> None:
     r"""
     Waits until the device that `name` stands for has done what it was given to do.
+    """
+
+def unknown_config_keys(config: builtins.str) -> builtins.list[builtins.str]:
+    r"""
+    The keys of the text of a `config.json` that its family does not read.
     """
 

@@ -29,6 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     env = commands.add_parser(
         "env", help="versions, devices, which wheel is in use and why no other, processor features, threads"
     )
+    env.add_argument("--verbose", action="store_true", help="what the environment says as well")
+    env.add_argument(
+        "--model", help="a directory or a repository's name: lists keys of its config.json that nothing reads"
+    )
     env.set_defaults(run=_env)
 
     embed = commands.add_parser("embed", help="cosine similarities of sentences")
@@ -108,8 +112,25 @@ def _env(arguments: argparse.Namespace) -> None:
         "cpu features in use": engine["isa_in_use"],
         "threads": engine["threads"],
     }
+    if arguments.verbose:
+        rows |= {name: value for name, value in sorted(os.environ.items()) if _is_setting(name)}
+    if arguments.model:
+        rows |= _config_rows(arguments.model)
     for name, value in rows.items():
         print(f"{name:<20} {value}")
+
+
+def _is_setting(name: str) -> bool:
+    return name.startswith(("TRUSTFORMERS_", "HF_")) and "TOKEN" not in name
+
+
+def _config_rows(model: str) -> dict[str, str]:
+    from trustformers._backend import native
+    from trustformers.configuration import read_keys
+
+    directory = str(native.resolve(model, "config", None, None, None, False, None))
+    unknown = native.unknown_config_keys(json.dumps(read_keys(directory)))
+    return {"model": directory, "unknown config keys": ", ".join(unknown) or "none"}
 
 
 def _version(kind: str) -> str:

@@ -193,16 +193,7 @@ def read_config(name: str, directory: str) -> PreTrainedConfig:
         keys = json.loads(native.gguf_config(directory))
         return config_class_of(keys.pop("model_type"))(**keys, name_or_path=name)
     file = Path(directory) / "config.json"
-    try:
-        keys = json.loads(file.read_bytes())
-    except FileNotFoundError:
-        raise ConfigError(f"{file}: there is no such file; a model directory holds config.json") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{file}: not valid JSON: {error}") from None
-    except OSError as error:
-        raise IoError(f"{file}: {error.strerror}") from error
-    if not isinstance(keys, dict):
-        raise ConfigError(f"{file}: the top level is not a JSON object")
+    keys = read_keys(directory)
     known = native.model_types()
     if keys.get("model_type") not in known:
         found = keys.get("model_type", "missing")
@@ -211,6 +202,28 @@ def read_config(name: str, directory: str) -> PreTrainedConfig:
         return config_class_of(keys.pop("model_type"))(**keys, name_or_path=name)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{file}: {error}") from None
+
+
+def read_keys(directory: str) -> dict[str, Any]:
+    """The keys of a directory's `config.json`, as they stand there.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing or damaged.
+    """
+    file = Path(directory) / "config.json"
+    try:
+        keys: Any = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        raise ConfigError(f"{file}: there is no such file; a model directory holds config.json") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{file}: not valid JSON: {error}") from None
+    except OSError as error:
+        raise IoError(f"{file}: {error.strerror}") from error
+    if not isinstance(keys, dict):
+        raise ConfigError(f"{file}: the top level is not a JSON object")
+    return keys
 
 
 class AutoConfig:

@@ -101,6 +101,7 @@ class PreTrainedModel:
         cache_dir: str | os.PathLike[str] | None = None,
         local_files_only: bool = False,
         gguf_file: str | os.PathLike[str] | None = None,
+        strict_config: bool = False,
         **kwargs: Any,
     ) -> Self:
         """Loads a model from a directory or a hub repository.
@@ -133,7 +134,8 @@ class PreTrainedModel:
         ignore_mismatched_sizes
             Whether a head whose tensors have another shape keeps random values; otherwise it raises.
         output_loading_info
-            Whether to return what did not meet beside the model.
+            Whether to return, beside the model, a dict with the names of tensors (`missing_keys`, `unexpected_keys`,
+            `mismatched_keys`) and of keys of `config.json` (`unknown_config_keys`) that the model or its file lacks.
         revision, token, cache_dir, local_files_only
             How to use the hub.
         gguf_file
@@ -141,6 +143,9 @@ class PreTrainedModel:
             safetensors. On the cpu linear layers that it stores in blocks, such as Q4_K, are computed with the blocks'
             codes, and their inputs are rounded to 8 bits as they come; with the `quantization_config`
             `{"quant_method": "gguf", "dequantize": True}`, or the `GgufConfig` of transformers, codes become numbers.
+        strict_config
+            Whether keys of `config.json` that the family does not read are an error, as they are with
+            `TRUSTFORMERS_STRICT_CONFIG=1` in the environment. Otherwise they are kept and do not change anything.
         **kwargs
             More keys of the configuration, such as `num_labels`.
 
@@ -171,6 +176,7 @@ class PreTrainedModel:
             load_in_4bit=load_in_4bit,
             quantization_config=quantization_config,
             gguf_file=gguf_file,
+            strict_config=strict_config,
         )
         name = os.fspath(pretrained_model_name_or_path)
         directory = str(native.resolve(name, "model", revision, token, cache_dir, local_files_only, options.gguf_file))
@@ -184,6 +190,7 @@ class PreTrainedModel:
             "missing_keys": model._native.missing_weights,
             "unexpected_keys": model._native.unused_weights,
             "mismatched_keys": model._native.mismatched_weights,
+            "unknown_config_keys": model._native.unknown_config_keys,
         }
         return model, info  # type: ignore[return-value]  # a pair only where the caller asked for one
 
@@ -219,6 +226,7 @@ class PreTrainedModel:
             symmetric=not asked or asked.symmetric,
             dequantize=options.dequantize,
             ignore_mismatched_sizes=ignore_mismatched_sizes,
+            strict_config=options.strict_config,
             overrides=json.dumps(overrides),
         )
         model_type = json.loads(encoder.config_json())["model_type"]
@@ -389,6 +397,8 @@ def _overrides(
 
 
 def _warn(class_name: str, name: str, encoder: _native.Model) -> None:
+    if encoder.unknown_config_keys:
+        logger.debug("%s: unknown keys of the configuration: %s", name, ", ".join(encoder.unknown_config_keys))
     if encoder.unused_weights:
         logger.warning("%s: weights of other modules were not used: %s", name, ", ".join(encoder.unused_weights))
     fresh = [*encoder.missing_weights]

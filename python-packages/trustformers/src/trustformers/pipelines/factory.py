@@ -95,7 +95,16 @@ _TASK_OF_HEAD = {
 }
 
 _HUB = {"revision": None, "token": None, "cache_dir": None, "local_files_only": False}
-_LOAD = ("device", "dtype", "torch_dtype", "load_in_8bit", "load_in_4bit", "quantization_config", "gguf_file")
+_LOAD = (
+    "device",
+    "dtype",
+    "torch_dtype",
+    "load_in_8bit",
+    "load_in_4bit",
+    "quantization_config",
+    "gguf_file",
+    "strict_config",
+)
 _WITHOUT_EFFECT = ("trust_remote_code", "use_fast", "framework")
 _NOT_HERE = ("feature_extractor", "image_processor", "video_processor", "processor", "pipeline_class", "binary_output")
 
