@@ -91,6 +91,15 @@ const GEMMA_TOKENS: &[(&str, &str)] = &[
     ("pad_token", "<pad>"),
     ("mask_token", "<mask>"),
 ];
+const COHERE_TOKENS: &[(&str, &str)] = &[
+    ("bos_token", "<BOS_TOKEN>"),
+    ("eos_token", "<|END_OF_TURN_TOKEN|>"),
+    ("unk_token", "<UNK>"),
+    ("sep_token", "<SEP>"),
+    ("pad_token", "<PAD>"),
+    ("cls_token", "<CLS>"),
+    ("mask_token", "<MASK_TOKEN>"),
+];
 const LLAMA_TOKENS: &[(&str, &str)] = &[("bos_token", "<s>"), ("eos_token", "</s>"), ("unk_token", "<unk>")];
 const CLIP_TOKENS: &[(&str, &str)] = &[
     ("bos_token", "<|startoftext|>"),
@@ -113,7 +122,6 @@ impl ClassDefaults {
             "BertTokenizer"
             | "DPRContextEncoderTokenizer"
             | "DPRQuestionEncoderTokenizer"
-            | "DPRReaderTokenizer"
             | "ElectraTokenizer"
             | "LayoutLMTokenizer"
             | "LxmertTokenizer"
@@ -122,7 +130,9 @@ impl ClassDefaults {
                 Self { special_tokens: BERT_TOKENS, model_input_names: IDS_TYPES_MASK, rules_normalizer: true, ..plain }
             }
             "ConvBertTokenizer" => Self { special_tokens: BERT_TOKENS, model_input_names: IDS_TYPES_MASK, ..plain },
-            "DistilBertTokenizer" => Self { special_tokens: BERT_TOKENS, rules_normalizer: true, ..plain },
+            "DistilBertTokenizer" | "DPRReaderTokenizer" => {
+                Self { special_tokens: BERT_TOKENS, rules_normalizer: true, ..plain }
+            }
             "MPNetTokenizer" => {
                 Self { special_tokens: MPNET_TOKENS, rules_normalizer: true, mask_strips: true, ..plain }
             }
@@ -133,16 +143,17 @@ impl ClassDefaults {
             | "MvpTokenizer"
             | "XLMRobertaTokenizer" => Self { special_tokens: ROBERTA_TOKENS, ..plain },
             "CamembertTokenizer" => Self { special_tokens: ROBERTA_TOKENS, mask_strips: true, ..plain },
-            "AlbertTokenizer" => Self { special_tokens: ALBERT_TOKENS, ..plain },
+            "AlbertTokenizer" | "RemBertTokenizer" => Self { special_tokens: ALBERT_TOKENS, ..plain },
             "DebertaTokenizer" | "DebertaV2Tokenizer" => {
                 Self { special_tokens: DEBERTA_TOKENS, model_input_names: IDS_MASK_TYPES, ..plain }
             }
             "XLNetTokenizer" => Self { special_tokens: XLNET_TOKENS, padding_side: Side::Left, ..plain },
             "T5Tokenizer" => Self { special_tokens: T5_TOKENS, ..plain },
-            "GPT2Tokenizer" | "WhisperTokenizer" => Self { special_tokens: GPT2_TOKENS, ..plain },
+            "GPT2Tokenizer" | "CodeGenTokenizer" | "WhisperTokenizer" => Self { special_tokens: GPT2_TOKENS, ..plain },
             "GPTNeoXTokenizer" => Self { special_tokens: GPT_NEOX_TOKENS, ..plain },
             "Qwen2Tokenizer" => Self { special_tokens: QWEN2_TOKENS, ..plain },
             "LlamaTokenizer" => Self { special_tokens: LLAMA_TOKENS, padding_side: Side::Left, ..plain },
+            "CohereTokenizer" => Self { special_tokens: COHERE_TOKENS, padding_side: Side::Left, ..plain },
             "GemmaTokenizer" => Self { special_tokens: GEMMA_TOKENS, padding_side: Side::Left, ..plain },
             "CLIPTokenizer" => Self { special_tokens: CLIP_TOKENS, ..plain },
             _ => plain,
@@ -152,31 +163,5 @@ impl ClassDefaults {
     /// The special token that a string stands for in the role of `attribute`.
     pub fn token(self, attribute: &str, content: &str) -> AddedToken {
         AddedToken::from(content, true).lstrip(self.mask_strips && attribute == "mask_token")
-    }
-}
-
-/// The tokenizer class of a `model_type`, for a directory whose files do not name one. Without a `model_type`, a lone
-/// `vocab.txt` is BERT's.
-pub(crate) fn class_of_model_type(model_type: &str, has_vocab_txt: bool) -> &'static str {
-    match model_type {
-        "bert" | "convbert" | "distilbert" | "electra" | "layoutlm" | "lxmert" | "mobilebert" | "nomic_bert"
-        | "squeezebert" => "BertTokenizer",
-        "mpnet" => "MPNetTokenizer",
-        "roberta" | "bart" | "longformer" | "led" | "mvp" => "RobertaTokenizer",
-        "xlm-roberta" => "XLMRobertaTokenizer",
-        "camembert" => "CamembertTokenizer",
-        "albert" => "AlbertTokenizer",
-        "deberta" => "DebertaTokenizer",
-        "deberta-v2" => "DebertaV2Tokenizer",
-        "xlnet" => "XLNetTokenizer",
-        "t5" | "mt5" => "T5Tokenizer",
-        "gpt2" | "gpt_neo" | "opt" | "phi" => "GPT2Tokenizer",
-        "gpt_neox" => "GPTNeoXTokenizer",
-        "qwen2" | "qwen2_moe" | "qwen3" | "qwen3_moe" => "Qwen2Tokenizer",
-        "gemma" | "gemma2" | "gemma3" | "gemma3_text" => "GemmaTokenizer",
-        "clip" => "CLIPTokenizer",
-        "whisper" => "WhisperTokenizer",
-        "" if has_vocab_txt => "BertTokenizer",
-        _ => "PreTrainedTokenizerFast",
     }
 }

@@ -8,8 +8,11 @@ use tokenizers::utils::padding::PaddingDirection;
 use tokenizers::utils::truncation::TruncationDirection;
 use trustformers_core::{Error, Result};
 
-use crate::class_defaults::{ClassDefaults, class_of_model_type};
-use crate::files::{ADDED_TOKENS, Files, MODEL_CONFIG, SPECIAL_TOKENS_MAP, TOKENIZER_CONFIG, VOCAB_TXT, kind};
+use crate::class_defaults::ClassDefaults;
+use crate::files::{
+    ADDED_TOKENS, Files, MODEL_CONFIG, SPECIAL_TOKENS_MAP, TOKENIZER, TOKENIZER_CONFIG, VOCAB_TXT, kind,
+};
+use crate::model_types::selected_class;
 use crate::special_tokens::{NAMED, SpecialTokens, parse_token};
 
 /// A limit above this means "no limit"; transformers writes 1e30.
@@ -64,12 +67,14 @@ impl From<Side> for TruncationDirection {
     }
 }
 
-/// What `tokenizer.json` itself says about padding and truncation: defaults for sides and pad token, never applied.
+/// What `tokenizer.json` itself says beside its pipeline: padding and truncation are defaults for sides and pad token,
+/// and never applied.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BackendDefaults {
     pub pad_token: Option<String>,
     pub padding_side: Option<Side>,
     pub truncation_side: Option<Side>,
+    pub added_tokens: Vec<(u32, AddedToken)>,
 }
 
 /// The settings of a tokenizer outside `tokenizer.json`.
@@ -84,8 +89,11 @@ pub(crate) struct TokenizerConfig {
     pub cleans_up_bpe: bool,
     pub split_special_tokens: bool,
     pub special_tokens: SpecialTokens,
-    /// The `added_tokens_decoder` of older files, by id.
+    /// The `added_tokens_decoder`, or what older files and `tokenizer.json` say, by id.
     pub added_tokens: Vec<(u32, AddedToken)>,
+    /// Whether `bos_token` and `eos_token` go around sequences, where the caller says, or the configuration of a
+    /// repository without `tokenizer.json`.
+    pub adds_bos_eos: Option<(bool, bool)>,
     pub normalizer: Option<NormalizerRules>,
     /// By name; the usual one is `default`.
     pub chat_templates: BTreeMap<String, String>,
@@ -153,10 +161,8 @@ impl TokenizerConfig {
         let keys = Keys { file: files.path(TOKENIZER_CONFIG), object: &raw };
         let class = ClassDefaults::of(&tokenizer_class);
         let side = |key| keys.parsed(key, Value::as_str, "\"left\" or \"right\"", |name| name.parse().ok());
-        let model_max_length = match keys.model_max_length("model_max_length")? {
-            Some(limit) => limit,
-            None => keys.model_max_length("max_len")?.flatten(),
-        };
+        let limit = if raw.contains_key("model_max_length") { "model_max_length" } else { "max_len" };
+        let model_max_length = keys.model_max_length(limit)?;
         let special_tokens = keys.special_tokens(class, backend)?;
         Ok(Self {
             model_max_length,
@@ -172,8 +178,9 @@ impl TokenizerConfig {
             split_special_tokens: keys.bool("split_special_tokens")?.unwrap_or(false),
             added_tokens: match keys.added_tokens()? {
                 Some(tokens) => tokens,
-                None => older_added_tokens(files, &special_tokens)?,
+                None => keys.older_added_tokens(files, backend)?,
             },
+            adds_bos_eos: keys.adds_bos_eos(files, overrides)?,
             special_tokens,
             chat_templates: match files.chat_templates() {
                 found if found.is_empty() || overrides.contains_key("chat_template") => keys.chat_templates()?,
@@ -195,21 +202,17 @@ impl TokenizerConfig {
     }
 }
 
+/// The class that reads the files, without `Fast`.
 fn tokenizer_class(files: &Files, config: &Map<String, Value>) -> Result<String> {
-    let named = |object: &Map<String, Value>| Some(object.get("tokenizer_class")?.as_str()?.to_owned());
-    let class = match named(config) {
-        Some(class) => class,
-        None => {
-            let model = files.object(MODEL_CONFIG)?;
-            let model_type = model.get("model_type").and_then(Value::as_str).unwrap_or_default();
-            let by_type = || class_of_model_type(model_type, files.bytes(VOCAB_TXT).is_some()).to_owned();
-            named(&model).unwrap_or_else(by_type)
-        }
-    };
-    Ok(match class.strip_suffix("Fast") {
-        Some(stem) if class != "PreTrainedTokenizerFast" => stem.to_owned(),
-        _ => class,
-    })
+    let named = |object: &Map<String, Value>, key| Some(object.get(key)?.as_str()?.to_owned());
+    let model = files.object(MODEL_CONFIG)?;
+    let stated = named(config, "tokenizer_class").or_else(|| named(&model, "tokenizer_class"));
+    let model_type = named(&model, "model_type").unwrap_or_default();
+    if stated.is_none() && model_type.is_empty() && files.bytes(VOCAB_TXT).is_some() {
+        return Ok("BertTokenizer".to_owned());
+    }
+    let is_byte_level = files.text(TOKENIZER).is_some_and(|text| text.contains("\"ByteLevel\""));
+    Ok(selected_class(stated.as_deref(), &model_type, is_byte_level))
 }
 
 fn merge_special_tokens_map(config: &mut Map<String, Value>, map: Map<String, Value>, overrides: &Map<String, Value>) {
@@ -240,6 +243,11 @@ fn is_truthy(value: Option<&Value>) -> bool {
         Some(Value::Number(number)) => number.as_f64() != Some(0.0),
         Some(Value::Bool(true)) => true,
     }
+}
+
+/// Whether a key is the role of a token that only some models have, such as `image_token`.
+fn is_specific_role(key: &str) -> bool {
+    key.ends_with("_token") && !NAMED.contains(&key)
 }
 
 struct Keys<'a> {
@@ -294,11 +302,12 @@ impl Keys<'_> {
         Ok(templates.unwrap_or_default())
     }
 
-    /// The outer `None`: no such key; the inner: no limit.
-    fn model_max_length(&self, key: &str) -> Result<Option<Option<usize>>> {
-        self.parsed(key, Value::as_f64, "a length of at least 0", |length| {
+    /// `None`: no limit.
+    fn model_max_length(&self, key: &str) -> Result<Option<usize>> {
+        let limit = self.parsed(key, Value::as_f64, "a length of at least 0", |length| {
             (length >= 0.0).then_some((length < LARGEST_MODEL_MAX_LENGTH).then_some(length as usize))
-        })
+        })?;
+        Ok(limit.flatten())
     }
 
     fn special_tokens(&self, class: ClassDefaults, backend: &BackendDefaults) -> Result<SpecialTokens> {
@@ -317,10 +326,14 @@ impl Keys<'_> {
                 }
             }
         }
-        for (key, value) in self.object {
-            if key.ends_with("_token") && !NAMED.contains(&key.as_str()) {
-                tokens.set(key, parse_token(value));
-            }
+        for (key, value) in self.object.iter().filter(|(key, _)| is_specific_role(key)) {
+            tokens.set(key, parse_token(value));
+        }
+        let specific = self.object.get("model_specific_special_tokens");
+        let specific = specific.filter(|_| !self.object.keys().any(|key| is_specific_role(key)));
+        for (key, value) in specific.and_then(Value::as_object).into_iter().flatten() {
+            let token = parse_token(value).ok_or_else(|| self.wrong(key, value, expected))?;
+            tokens.set(key, Some(token));
         }
         match self.object.get("extra_special_tokens") {
             None | Some(Value::Null) => {}
@@ -352,18 +365,31 @@ impl Keys<'_> {
             tokens
         }))
     }
-}
 
-/// The tokens of `added_tokens.json`, which holds ids by token.
-fn older_added_tokens(files: &Files, special: &SpecialTokens) -> Result<Vec<(u32, AddedToken)>> {
-    let mut tokens = Vec::new();
-    for (content, id) in files.object(ADDED_TOKENS)? {
-        let Some(index) = id.as_u64().and_then(|id| u32::try_from(id).ok()) else {
-            return Err(Error::config_key(files.path(ADDED_TOKENS), &content, id, "an id"));
-        };
-        let is_special = special.all().iter().any(|token| token.content == content);
-        tokens.push((index, AddedToken::from(content, is_special)));
+    /// The tokens of `added_tokens.json`, which holds ids by token, and of `tokenizer.json`.
+    fn older_added_tokens(&self, files: &Files, backend: &BackendDefaults) -> Result<Vec<(u32, AddedToken)>> {
+        let content = |value: &Value| parse_token(value).map(|token| token.content);
+        let named = NAMED.iter().filter_map(|name| content(self.object.get(*name)?));
+        let extra = self.object.get("extra_special_tokens").and_then(Value::as_array).into_iter().flatten();
+        let special: Vec<String> = named.chain(extra.filter_map(content)).collect();
+        let mut tokens = BTreeMap::new();
+        for (content, id) in files.object(ADDED_TOKENS)? {
+            let Some(index) = id.as_u64().and_then(|id| u32::try_from(id).ok()) else {
+                return Err(Error::config_key(files.path(ADDED_TOKENS), &content, id, "an id"));
+            };
+            let is_special = special.contains(&content);
+            tokens.insert(index, AddedToken::from(content, is_special));
+        }
+        tokens.extend(backend.added_tokens.iter().cloned());
+        Ok(tokens.into_iter().collect())
     }
-    tokens.sort_by_key(|(id, _)| *id);
-    Ok(tokens)
+
+    /// `tokenizer.json` knows better than the configuration beside it, but not than the caller.
+    fn adds_bos_eos(&self, files: &Files, overrides: &Map<String, Value>) -> Result<Option<(bool, bool)>> {
+        let names = ["add_bos_token", "add_eos_token"];
+        let counts = |name: &str| overrides.contains_key(name) || files.text(TOKENIZER).is_none();
+        let flag = |name| if counts(name) { self.bool(name) } else { Ok(None) };
+        let [bos, eos] = [flag(names[0])?, flag(names[1])?];
+        Ok((bos.is_some() || eos.is_some()).then_some((bos.unwrap_or(false), eos.unwrap_or(false))))
+    }
 }

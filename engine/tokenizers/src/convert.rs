@@ -1,4 +1,4 @@
-//! Pipelines built from the vocabulary files of checkpoints without a `tokenizer.json`.
+//! Pipelines of the tokenizer classes, built from the vocabulary of a `tokenizer.json` or from vocabulary files.
 //! Normalizers, splits, post-processors and special pieces as the tokenizer classes of transformers 5.23.0 build them.
 
 mod byte_level;
@@ -12,12 +12,15 @@ mod wordpiece;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokenizers::AddedToken;
+use tokenizers::normalizers::NormalizerWrapper;
 use trustformers_core::{Error, Result};
 
 use crate::config::TokenizerConfig;
 use crate::files::Files;
+use crate::model_types::{GENERIC, is_not_built};
+use crate::tokenizer_file::{ModelParts, TokenizerFile};
 
-pub(crate) use charsmap::{check_charsmaps, check_normalizer};
+pub(crate) use charsmap::{charsmap_bytes, check_charsmap};
 pub(crate) use gguf::{gguf, settings};
 pub(crate) use post_processor::{bos_eos, post_processor};
 
@@ -36,50 +39,131 @@ impl Converted {
     }
 }
 
-/// Builds the pipeline of the configuration's class.
+/// What a class takes over from a `tokenizer.json`: everything else of its pipeline is the class's own.
+pub(crate) struct Stated {
+    pub model: ModelParts,
+    /// SentencePiece's table of rules, if the normalizer has one.
+    pub charsmap: Option<NormalizerWrapper>,
+}
+
+impl Stated {
+    /// Takes the vocabulary out of `file` if `class` builds a pipeline from such a one; other classes, and files of
+    /// another model than the class's, keep the pipeline that is stated.
+    pub fn of(class: &str, file: TokenizerFile) -> Result<Self, Box<TokenizerFile>> {
+        let built = Builder::of(class).map(Builder::model);
+        if built != Some(file.model.kind()) {
+            return Err(Box::new(file));
+        }
+        let is_table = |normalizer: &&NormalizerWrapper| matches!(normalizer, NormalizerWrapper::Precompiled(_));
+        let charsmap = match &file.normalizer {
+            Some(NormalizerWrapper::Sequence(members)) => members.as_ref().iter().find(is_table),
+            normalizer => normalizer.as_ref().filter(is_table),
+        };
+        Ok(Self { charsmap: charsmap.cloned(), model: file.model })
+    }
+}
+
+/// The pipelines that are written here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Builder {
+    WordPiece,
+    Gpt2,
+    GptNeoX,
+    Cohere,
+    Qwen2,
+    XlmRoberta,
+    Camembert,
+    Albert,
+    RemBert,
+    DebertaV2,
+    T5,
+    Llama,
+    Gemma,
+}
+
+impl Builder {
+    fn of(class: &str) -> Option<Self> {
+        Some(match class {
+            "BertTokenizer"
+            | "DistilBertTokenizer"
+            | "DPRContextEncoderTokenizer"
+            | "DPRQuestionEncoderTokenizer"
+            | "DPRReaderTokenizer"
+            | "ElectraTokenizer"
+            | "LayoutLMTokenizer"
+            | "LxmertTokenizer"
+            | "MPNetTokenizer"
+            | "MobileBertTokenizer"
+            | "SqueezeBertTokenizer" => Self::WordPiece,
+            "RobertaTokenizer"
+            | "BartTokenizer"
+            | "CodeGenTokenizer"
+            | "LEDTokenizer"
+            | "LongformerTokenizer"
+            | "MvpTokenizer"
+            | "DebertaTokenizer"
+            | "GPT2Tokenizer" => Self::Gpt2,
+            "GPTNeoXTokenizer" => Self::GptNeoX,
+            "CohereTokenizer" => Self::Cohere,
+            "Qwen2Tokenizer" => Self::Qwen2,
+            "XLMRobertaTokenizer" => Self::XlmRoberta,
+            "CamembertTokenizer" => Self::Camembert,
+            "AlbertTokenizer" => Self::Albert,
+            "RemBertTokenizer" => Self::RemBert,
+            "DebertaV2Tokenizer" => Self::DebertaV2,
+            "T5Tokenizer" => Self::T5,
+            "LlamaTokenizer" => Self::Llama,
+            "GemmaTokenizer" => Self::Gemma,
+            _ => return None,
+        })
+    }
+
+    /// The kind of model, as `ModelParts::kind` names it.
+    fn model(self) -> &'static str {
+        match self {
+            Self::WordPiece => "WordPiece",
+            Self::Gpt2 | Self::GptNeoX | Self::Cohere | Self::Qwen2 | Self::Llama | Self::Gemma => "BPE",
+            Self::XlmRoberta | Self::Camembert | Self::Albert | Self::RemBert | Self::DebertaV2 | Self::T5 => "Unigram",
+        }
+    }
+}
+
+/// Whether a class has a pipeline of its own here.
+pub(crate) fn has_own_pipeline(class: &str) -> bool {
+    Builder::of(class).is_some()
+}
+
+/// Builds the pipeline of the configuration's class, from what `tokenizer.json` states or from vocabulary files.
 ///
 /// **Errors:** `Tokenizer` naming a file that is damaged; `Unsupported` for a class that is not built from its
 /// vocabulary here; `Config` naming file and key.
-pub(crate) fn convert(files: &Files, config: &TokenizerConfig) -> Result<Converted> {
-    match config.tokenizer_class.as_str() {
-        "BertTokenizer"
-        | "DistilBertTokenizer"
-        | "DPRContextEncoderTokenizer"
-        | "DPRQuestionEncoderTokenizer"
-        | "DPRReaderTokenizer"
-        | "ElectraTokenizer"
-        | "LayoutLMTokenizer"
-        | "LxmertTokenizer"
-        | "MPNetTokenizer"
-        | "MobileBertTokenizer"
-        | "SqueezeBertTokenizer" => wordpiece::convert(files, config),
-        "RobertaTokenizer"
-        | "BartTokenizer"
-        | "LEDTokenizer"
-        | "LongformerTokenizer"
-        | "MvpTokenizer"
-        | "DebertaTokenizer"
-        | "GPT2Tokenizer" => byte_level::gpt2(files, config),
-        "Qwen2Tokenizer" => byte_level::qwen2(files, config),
-        "XLMRobertaTokenizer" => subword::xlm_roberta(files, config),
-        "CamembertTokenizer" => subword::camembert(files, config),
-        "AlbertTokenizer" => subword::albert(files, config),
-        "DebertaV2Tokenizer" => subword::deberta_v2(files, config),
-        "T5Tokenizer" => subword::t5(files, config),
-        "LlamaTokenizer" => subword::llama(files, config),
-        "GemmaTokenizer" => subword::gemma(files, config),
-        "PreTrainedTokenizerFast" | "TokenizersBackend" if files.sentence_piece().is_some() => {
-            subword::generic(files, config)
-        }
-        class => Err(unsupported(files, class)),
-    }
+pub(crate) fn convert(files: &Files, config: &TokenizerConfig, stated: Option<Stated>) -> Result<Converted> {
+    let class = config.tokenizer_class.as_str();
+    let build = match Builder::of(class) {
+        Some(Builder::WordPiece) => wordpiece::convert,
+        Some(Builder::Gpt2) => byte_level::gpt2,
+        Some(Builder::GptNeoX) => byte_level::gpt_neox,
+        Some(Builder::Cohere) => byte_level::cohere,
+        Some(Builder::Qwen2) => byte_level::qwen2,
+        Some(Builder::XlmRoberta) => subword::xlm_roberta,
+        Some(Builder::Camembert) => subword::camembert,
+        Some(Builder::Albert) => subword::albert,
+        Some(Builder::RemBert) => subword::rembert,
+        Some(Builder::DebertaV2) => subword::deberta_v2,
+        Some(Builder::T5) => subword::t5,
+        Some(Builder::Llama) => subword::llama,
+        Some(Builder::Gemma) => subword::gemma,
+        None if !is_not_built(class) && files.sentence_piece().is_some() => return subword::generic(files, config),
+        None => return Err(unsupported(files, class)),
+    };
+    build(files, config, stated)
 }
 
 fn unsupported(files: &Files, class: &str) -> Error {
     let found = files.vocabulary().join(", ");
     let directory = files.path("");
     let directory = directory.display();
-    if class == "PreTrainedTokenizerFast" {
+    if class == GENERIC {
         return Error::unsupported(format!(
             "building a tokenizer from {found} alone: {directory} has no tokenizer.json, and neither \
              tokenizer_config.json nor config.json names a tokenizer_class or model_type"

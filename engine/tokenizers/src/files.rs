@@ -20,13 +20,16 @@ pub(crate) const MERGES: &str = "merges.txt";
 /// Chat templates beside the default one, as `NAME.jinja`.
 pub(crate) const CHAT_TEMPLATES: &str = "chat_templates";
 
-const SENTENCE_PIECE: [&str; 4] = ["sentencepiece.bpe.model", "spiece.model", "spm.model", "tokenizer.model"];
+const SENTENCE_PIECE: [&str; 5] =
+    ["sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "spm.model", "tokenizer.model"];
 const TEXTS: [&str; 6] = [TOKENIZER, TOKENIZER_CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS, MODEL_CONFIG, CHAT_TEMPLATE];
 
 /// The contents of a tokenizer's files, by name.
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
     directory: PathBuf,
+    /// What stands for `tokenizer.json`, if it is called otherwise.
+    tokenizer: Option<PathBuf>,
     texts: BTreeMap<String, String>,
     /// Files to build a tokenizer from where there is no `tokenizer.json`.
     vocabulary: BTreeMap<&'static str, Vec<u8>>,
@@ -37,7 +40,7 @@ impl Files {
         let mut texts = BTreeMap::new();
         for name in TEXTS {
             if let Some(text) = existing(directory.join(name), |file| fs::read_to_string(file))? {
-                texts.insert(name.to_owned(), text);
+                texts.insert(name.to_owned(), without_mark(text));
             }
         }
         for name in more_templates(directory)? {
@@ -56,15 +59,24 @@ impl Files {
                 return Err(missing(directory));
             }
         }
-        Ok(Self { directory: directory.to_owned(), texts, vocabulary })
+        Ok(Self { directory: directory.to_owned(), tokenizer: None, texts, vocabulary })
     }
 
     pub fn new(directory: PathBuf, texts: BTreeMap<String, String>) -> Self {
-        Self { directory, texts, vocabulary: BTreeMap::new() }
+        Self { directory, tokenizer: None, texts, vocabulary: BTreeMap::new() }
+    }
+
+    /// A single file with the contents of a `tokenizer.json`.
+    pub fn one(file: &Path, text: String) -> Self {
+        let texts = BTreeMap::from([(TOKENIZER.to_owned(), without_mark(text))]);
+        Self { tokenizer: Some(file.to_owned()), ..Self::new(PathBuf::new(), texts) }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
-        self.directory.join(name)
+        match &self.tokenizer {
+            Some(file) if name == TOKENIZER => file.clone(),
+            _ => self.directory.join(name),
+        }
     }
 
     pub fn text(&self, name: &str) -> Option<&str> {
@@ -82,7 +94,9 @@ impl Files {
 
     /// A file to build a tokenizer from.
     pub fn bytes(&self, name: &str) -> Option<&[u8]> {
-        self.vocabulary.get(name).map(Vec::as_slice)
+        let bytes = self.vocabulary.get(name)?;
+        let mark: &[u8] = if [VOCAB_JSON, MERGES].contains(&name) { "\u{feff}".as_bytes() } else { &[] };
+        Some(bytes.strip_prefix(mark).unwrap_or(bytes))
     }
 
     /// The SentencePiece model to build a tokenizer from, with its name.
@@ -100,11 +114,22 @@ impl Files {
     /// **Errors:** `Config` naming the file if it is not a JSON object.
     pub fn object(&self, name: &str) -> Result<Map<String, Value>> {
         let Some(text) = self.text(name) else { return Ok(Map::new()) };
+        if text.trim().is_empty() {
+            return Err(Error::config(self.path(name), "the file is empty, expected a JSON object"));
+        }
         match serde_json::from_str(text) {
             Ok(Value::Object(object)) => Ok(object),
             Ok(other) => Err(Error::config(self.path(name), format!("expected a JSON object, found {}", kind(&other)))),
             Err(error) => Err(Error::config(self.path(name), format!("not valid JSON: {error}"))),
         }
+    }
+}
+
+/// A text without the byte order mark that some editors put before it.
+fn without_mark(text: String) -> String {
+    match text.strip_prefix('\u{feff}') {
+        Some(text) => text.to_owned(),
+        None => text,
     }
 }
 

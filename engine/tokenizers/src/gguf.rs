@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde_json::{Map, Value};
 use trustformers_core::{Error, Result};
 
 use crate::Tokenizer;
 use crate::config::{BackendDefaults, TokenizerConfig};
 use crate::convert::{bos_eos, gguf, settings};
 use crate::files::{Files, TOKENIZER_CONFIG};
+use crate::tokenizer::{Unapplied, parsed};
 
 /// What a GGUF file says of its vocabulary, as its keys under `tokenizer.`.
 #[derive(Clone, Debug, Default)]
@@ -63,15 +63,14 @@ impl Tokenizer {
     /// **Errors:** `Unsupported` for a kind of vocabulary that is not read here; `Tokenizer` naming the file if it is
     /// damaged; `Input` if `overrides` is not a JSON object.
     pub fn from_gguf(vocabulary: &GgufVocabulary, overrides: &str) -> Result<Self> {
-        let overrides: Map<String, Value> = serde_json::from_str(overrides)
-            .map_err(|error| Error::input("overrides", format!("not a JSON object: {error}")))?;
+        let overrides = parsed(overrides)?;
         let tokenizer = gguf(vocabulary)?;
         let texts = BTreeMap::from([(TOKENIZER_CONFIG.to_owned(), settings(vocabulary)?.to_string())]);
         let files = Files::new(vocabulary.file.clone(), texts);
         let config = TokenizerConfig::read(&files, &overrides, &BackendDefaults::default())?;
         let flag = |key| Ok::<_, Error>(config.flag(&files, key)?.unwrap_or(false));
         let (adds_bos, adds_eos) = (flag("add_bos_token")?, flag("add_eos_token")?);
-        let around = |tokenizer: &tokenizers::Tokenizer| bos_eos(&config, tokenizer, adds_bos, adds_eos);
-        Self::finish(tokenizer, config.clone(), around, |error| vocabulary.damaged(error))
+        let around = |tokenizer: &mut tokenizers::Tokenizer| bos_eos(&config, tokenizer, adds_bos, adds_eos);
+        Self::finish(tokenizer, config.clone(), Unapplied::default(), around, |error| vocabulary.damaged(error))
     }
 }

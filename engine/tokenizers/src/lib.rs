@@ -11,9 +11,11 @@ mod decode;
 mod encode;
 mod files;
 mod gguf;
+mod model_types;
 mod save;
 mod special_tokens;
 mod tokenizer;
+mod tokenizer_file;
 mod truncate;
 
 pub use batch::{BatchEncoding, Field};

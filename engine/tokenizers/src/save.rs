@@ -48,8 +48,8 @@ impl Tokenizer {
         let mut tokenizer = self.backend.tokenizer.clone();
         tokenizer
             .with_post_processor(Some(self.backend.post_processor.clone()))
-            .with_padding(self.backend.padding.clone())
-            .with_truncation(self.backend.truncation.clone())
+            .with_padding(self.backend.unapplied.padding.clone())
+            .with_truncation(self.backend.unapplied.truncation.clone())
             .map_err(Error::tokenizer)?;
         let mut files = BTreeMap::from([
             (TOKENIZER.to_owned(), tokenizer.to_string(true).map_err(Error::tokenizer)?),

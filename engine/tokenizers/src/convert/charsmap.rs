@@ -1,59 +1,7 @@
 //! SentencePiece's table of normalization rules, checked: the crate that reads it trusts every number in it.
 
-use std::fmt::Display;
-
-use serde_json::Value;
-use tokenizers::normalizers::NormalizerWrapper;
-use trustformers_core::Result;
-
-const KEY: &str = "\"precompiled_charsmap\"";
-
-/// Checks the sizes that tables in a `tokenizer.json` claim, before memory is taken for them.
-///
-/// **Errors:** what `damaged` makes of a table that claims more than it holds.
-pub(crate) fn check_charsmaps<E>(json: &str, damaged: impl Fn(&dyn Display) -> E) -> Result<(), E> {
-    for (start, _) in json.match_indices(KEY) {
-        let rest = json[start + KEY.len()..].trim_start();
-        let Some(rest) = rest.strip_prefix(':').and_then(|rest| rest.trim_start().strip_prefix('"')) else { continue };
-        let length = rest.find('"').unwrap_or(rest.len());
-        if let Some(head) = decoded(&rest.as_bytes()[..length.min(8)]) {
-            check_size(&head, length / 4 * 3).map_err(|error| damaged(&error))?;
-        }
-    }
-    Ok(())
-}
-
-/// Checks the tables of a normalizer.
-///
-/// **Errors:** what `damaged` makes of a table that points outside itself.
-pub(crate) fn check_normalizer<E>(
-    normalizer: Option<&NormalizerWrapper>,
-    damaged: impl Fn(&dyn Display) -> E,
-) -> Result<(), E> {
-    let may_hold = |normalizer: &NormalizerWrapper| {
-        matches!(normalizer, NormalizerWrapper::Precompiled(_) | NormalizerWrapper::Sequence(_))
-    };
-    let Some(normalizer) = normalizer.filter(|normalizer| may_hold(normalizer)) else { return Ok(()) };
-    let json = serde_json::to_value(normalizer).map_err(|error| damaged(&error))?;
-    let mut todo = vec![&json];
-    while let Some(value) = todo.pop() {
-        match value {
-            Value::Array(items) => todo.extend(items),
-            Value::Object(object) => {
-                if let Some(table) = object.get("precompiled_charsmap").and_then(Value::as_str) {
-                    let bytes = decoded(table.as_bytes()).unwrap_or_default();
-                    check(&bytes).map_err(|error| damaged(&error))?;
-                }
-                todo.extend(object.values());
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 /// Checks that no lookup in the table leaves it.
-pub(super) fn check(table: &[u8]) -> Result<(), String> {
+pub(crate) fn check_charsmap(table: &[u8]) -> Result<(), String> {
     check_size(table, table.len())?;
     let (head, rest) = table.split_at(4);
     let size = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize / 4;
@@ -104,8 +52,9 @@ fn check_size(head: &[u8], length: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// The bytes of base64; `None` if it is something else.
-fn decoded(base64: &[u8]) -> Option<Vec<u8>> {
+/// The table that a `tokenizer.json` holds in base64; `None` if it is something else.
+pub(crate) fn charsmap_bytes(base64: &str) -> Option<Vec<u8>> {
+    let base64 = base64.as_bytes();
     let mut bytes = Vec::with_capacity(base64.len() / 4 * 3);
     let (mut bits, mut count) = (0u32, 0);
     for byte in base64.iter().copied().take_while(|&byte| byte != b'=') {
@@ -133,26 +82,24 @@ mod tests {
 
     #[test]
     fn base64_is_read_to_the_last_byte() {
-        assert_eq!(decoded(b"AAQAAA==").unwrap(), [0, 4, 0, 0]);
-        assert_eq!(decoded(b"/+8=").unwrap(), [255, 239]);
-        assert!(decoded(b"a b").is_none());
+        assert_eq!(charsmap_bytes("AAQAAA==").unwrap(), [0, 4, 0, 0]);
+        assert_eq!(charsmap_bytes("/+8=").unwrap(), [255, 239]);
+        assert!(charsmap_bytes("a b").is_none());
     }
 
     #[test]
     fn a_table_that_claims_too_much_is_refused() {
-        assert!(check(&[0xff; 4]).is_err());
-        assert!(check(&[]).is_err());
-        let json = r#"{"precompiled_charsmap": "////fwAAAAA="}"#;
-        assert!(check_charsmaps(json, |error| error.to_string()).is_err());
-        assert!(check_charsmaps(r#"{"precompiled_charsmap": 3}"#, |error| error.to_string()).is_ok());
+        assert!(check_charsmap(&[0xff; 4]).is_err());
+        assert!(check_charsmap(&[]).is_err());
+        assert!(check_charsmap(&charsmap_bytes("////fwAAAAA=").unwrap()).is_err());
     }
 
     #[test]
     fn a_table_that_points_outside_itself_is_refused() {
         let mut table = vec![0; 4 + 1024];
         table[1] = 4;
-        check(&table).unwrap();
+        check_charsmap(&table).unwrap();
         table[7] = 0x7f;
-        assert!(check(&table).unwrap_err().contains("outside"));
+        assert!(check_charsmap(&table).unwrap_err().contains("outside"));
     }
 }

@@ -3,7 +3,7 @@ use tokenizers::Tokenizer;
 use tokenizers::processors::PostProcessorWrapper;
 use trustformers_core::{Error, Result};
 
-use super::part;
+use super::{has_own_pipeline, part};
 use crate::config::TokenizerConfig;
 use crate::files::Files;
 
@@ -14,52 +14,83 @@ enum Place<'a> {
     Token(&'a str, u32),
 }
 
-/// What the configuration's class adds around sequences.
+/// What goes around sequences: what the class says, the caller, or `stated` in `tokenizer.json`. `is_built` tells
+/// whether the pipeline is the class's own.
 ///
 /// **Errors:** `Tokenizer` naming a role whose token is missing; `Config` naming file and key.
 pub(crate) fn post_processor(
     files: &Files,
     config: &TokenizerConfig,
     tokenizer: &Tokenizer,
+    stated: Option<PostProcessorWrapper>,
+    is_built: bool,
 ) -> Result<PostProcessorWrapper> {
+    if (is_built && has_own_pipeline(&config.tokenizer_class) || config.tokenizer_class == "ConvBertTokenizer")
+        && let Some(own) = of_class(files, config, tokenizer, stated.is_some())?
+    {
+        return Ok(own);
+    }
+    match (config.adds_bos_eos, stated) {
+        (Some((adds_bos, adds_eos)), _) => bos_eos(config, tokenizer, adds_bos, adds_eos),
+        (None, Some(stated)) => Ok(stated),
+        (None, None) if is_built && config.tokenizer_class == "AlbertTokenizer" => {
+            let (cls, sep) = (role(config, "cls_token")?, role(config, "sep_token")?);
+            cls_sep(tokenizer, cls, sep)
+        }
+        (None, None) if is_built && config.tokenizer_class == "CodeGenTokenizer" => {
+            part(json!({"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": false, "use_regex": true}))
+        }
+        (None, None) => bos_eos(config, tokenizer, false, false),
+    }
+}
+
+/// What a class adds whatever the files state; nothing if it has nothing of its own, or lacks a token where files state
+/// something.
+fn of_class(
+    files: &Files,
+    config: &TokenizerConfig,
+    tokenizer: &Tokenizer,
+    is_stated: bool,
+) -> Result<Option<PostProcessorWrapper>> {
     use Place::{A, B, Token};
-    let role = |name| role(config, name);
-    match config.tokenizer_class.as_str() {
-        "MPNetTokenizer" => roberta(tokenizer, role("sep_token")?, role("cls_token")?, true, false),
+    let class = config.tokenizer_class.as_str();
+    let roles: [&str; 2] = match class {
+        "XLMRobertaTokenizer" | "CamembertTokenizer" => ["bos_token", "eos_token"],
+        "T5Tokenizer" => ["eos_token", "eos_token"],
+        "GPTNeoXTokenizer" => {
+            let (adds_bos, adds_eos) = config.adds_bos_eos.unwrap_or_default();
+            return bos_eos(config, tokenizer, adds_bos, adds_eos).map(Some);
+        }
+        "GPT2Tokenizer" | "CodeGenTokenizer" | "Qwen2Tokenizer" | "LlamaTokenizer" | "GemmaTokenizer"
+        | "CohereTokenizer" | "AlbertTokenizer" => return Ok(None),
+        "RemBertTokenizer" if !is_stated || config.adds_bos_eos.is_some() => return Ok(None),
+        _ => ["cls_token", "sep_token"],
+    };
+    if is_stated && roles.iter().any(|role| config.special_tokens.get(role).is_none()) {
+        return Ok(None);
+    }
+    let (start, end) = (role(config, roles[0])?, role(config, roles[1])?);
+    let post_processor = match class {
+        "MPNetTokenizer" => roberta(tokenizer, end, start, true, false),
         "RobertaTokenizer" | "BartTokenizer" | "LEDTokenizer" | "LongformerTokenizer" | "MvpTokenizer" => {
             let trim_offsets = config.flag(files, "trim_offsets")?.unwrap_or(true);
             let add_prefix_space = config.flag(files, "add_prefix_space")?.unwrap_or(false);
-            roberta(tokenizer, role("sep_token")?, role("cls_token")?, trim_offsets, add_prefix_space)
+            roberta(tokenizer, end, start, trim_offsets, add_prefix_space)
         }
-        "DebertaTokenizer" => {
-            let (cls, sep) = (role("cls_token")?, role("sep_token")?);
-            joined_twice(tokenizer, cls, sep)
-        }
-        "XLMRobertaTokenizer" | "CamembertTokenizer" => {
-            let (bos, eos) = (role("bos_token")?, role("eos_token")?);
-            joined_twice(tokenizer, bos, eos)
-        }
+        "DebertaTokenizer" | "XLMRobertaTokenizer" | "CamembertTokenizer" => joined_twice(tokenizer, start, end),
         "T5Tokenizer" => {
-            let eos = Token(role("eos_token")?, 0);
-            let pair = [A(0), Token(role("eos_token")?, 0), B(0), Token(role("eos_token")?, 0)];
-            template(tokenizer, &[A(0), eos], &pair)
+            let pair = [A(0), Token(end, 0), B(0), Token(end, 0)];
+            template(tokenizer, &[A(0), Token(end, 0)], &pair)
         }
-        "GPT2Tokenizer"
-        | "Qwen2Tokenizer"
-        | "LlamaTokenizer"
-        | "GemmaTokenizer"
-        | "PreTrainedTokenizerFast"
-        | "TokenizersBackend" => {
-            let adds_bos = config.flag(files, "add_bos_token")?.unwrap_or(false);
-            let adds_eos = config.flag(files, "add_eos_token")?.unwrap_or(false);
-            bos_eos(config, tokenizer, adds_bos, adds_eos)
-        }
-        _ => {
-            let (cls, sep) = (role("cls_token")?, role("sep_token")?);
-            let pair = [Token(cls, 0), A(0), Token(sep, 0), B(1), Token(sep, 1)];
-            template(tokenizer, &[Token(cls, 0), A(0), Token(sep, 0)], &pair)
-        }
-    }
+        _ => cls_sep(tokenizer, start, end),
+    };
+    post_processor.map(Some)
+}
+
+fn cls_sep(tokenizer: &Tokenizer, cls: &str, sep: &str) -> Result<PostProcessorWrapper> {
+    use Place::{A, B, Token};
+    let pair = [Token(cls, 0), A(0), Token(sep, 0), B(1), Token(sep, 1)];
+    template(tokenizer, &[Token(cls, 0), A(0), Token(sep, 0)], &pair)
 }
 
 /// Puts `bos_token` before and `eos_token` after each sequence, as far as there are such tokens.

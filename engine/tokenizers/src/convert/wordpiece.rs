@@ -5,20 +5,19 @@ use tokenizers::normalizers::NormalizerWrapper;
 use tokenizers::{DecoderWrapper, PreTokenizerWrapper, Tokenizer};
 use trustformers_core::{Error, Result};
 
-use super::{Converted, damaged, needed, part, text};
+use super::{Converted, Stated, damaged, needed, part, text};
 use crate::config::TokenizerConfig;
 use crate::files::{Files, VOCAB_TXT};
+use crate::tokenizer_file::ModelParts;
 
-pub(super) fn convert(files: &Files, config: &TokenizerConfig) -> Result<Converted> {
-    let bytes = needed(files, VOCAB_TXT, &config.tokenizer_class)?;
-    let lines = text(files, VOCAB_TXT, bytes)?.lines();
-    let vocab: Vocab = lines.zip(0..).map(|(line, id)| (line.trim_end().to_owned(), id)).collect();
-    if vocab.is_empty() {
-        return Err(damaged(files, VOCAB_TXT, "it holds no token"));
-    }
+pub(super) fn convert(files: &Files, config: &TokenizerConfig, stated: Option<Stated>) -> Result<Converted> {
+    let vocab = match stated.map(|stated| stated.model) {
+        Some(ModelParts::WordPiece { vocab, .. }) => vocab,
+        _ => lines(files, config)?,
+    };
     let unk_token = config.special_tokens.get("unk_token").map_or("[UNK]", |token| &token.content).to_owned();
     let model = WordPiece::builder().vocab(vocab).unk_token(unk_token).build();
-    let mut tokenizer = Tokenizer::new(model.map_err(|error| damaged(files, VOCAB_TXT, error))?);
+    let mut tokenizer = Tokenizer::new(model.map_err(Error::tokenizer)?);
     let rules = config.normalizer.unwrap_or_default();
     let normalizer: NormalizerWrapper = part(json!({
         "type": "BertNormalizer",
@@ -33,4 +32,15 @@ pub(super) fn convert(files: &Files, config: &TokenizerConfig) -> Result<Convert
         .with_normalizer(Some(normalizer))
         .map_err(Error::tokenizer)?;
     Ok(Converted::plain(tokenizer))
+}
+
+/// A token a line.
+fn lines(files: &Files, config: &TokenizerConfig) -> Result<Vocab> {
+    let bytes = needed(files, VOCAB_TXT, &config.tokenizer_class)?;
+    let lines = text(files, VOCAB_TXT, bytes)?.lines();
+    let vocab: Vocab = lines.zip(0..).map(|(line, id)| (line.trim_end().to_owned(), id)).collect();
+    if vocab.is_empty() {
+        return Err(damaged(files, VOCAB_TXT, "it holds no token"));
+    }
+    Ok(vocab)
 }
