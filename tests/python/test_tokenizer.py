@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from trustformers import AutoTokenizer, BatchEncoding
+from trustformers import AddedToken, AutoTokenizer, BatchEncoding, PreTrainedTokenizerFast
 from trustformers.errors import ConfigError, InputError, IoError, TokenizerError, UnsupportedError
 
 GOLDENS = Path(__file__).parents[1] / "goldens" / "tokenizers"
@@ -361,8 +361,59 @@ def test_arguments_come_before_the_files(minilm_path: Path) -> None:
 def test_unknown_arguments_are_named(minilm_path: Path) -> None:
     with pytest.raises(TypeError, match="padding_size"):
         AutoTokenizer.from_pretrained(minilm_path, padding_size="left")
-    with pytest.raises(UnsupportedError, match="use_fast"):
-        AutoTokenizer.from_pretrained(minilm_path, use_fast=False)
+    with pytest.raises(InputError, match="AddedToken"):
+        AutoTokenizer.from_pretrained(minilm_path, cls_token=object())
+
+
+def test_settings_of_classes_come_before_the_files(tmp_path: Path, minilm_path: Path) -> None:
+    bases = GOLDENS / "repositories"
+    (tmp_path / "tokenizer.json").write_text((bases / "byte_level.json").read_text())
+    (tmp_path / "tokenizer_config.json").write_text('{"tokenizer_class": "GPT2Tokenizer"}')
+    plain = AutoTokenizer.from_pretrained(tmp_path)
+    prefixed = AutoTokenizer.from_pretrained(tmp_path, add_prefix_space=True, use_fast=False)
+    assert prefixed.encode("hello") == plain.encode(" hello") != plain.encode("hello")
+    # The template of the file puts <s> before sequences; the caller knows better.
+    around = AutoTokenizer.from_pretrained(tmp_path, bos_token="<pad>", add_bos_token=True, add_eos_token=True)
+    assert around("hello").tokens() == ["<pad>", *plain.tokenize("hello"), "<|endoftext|>"]
+    mask = AddedToken("<new>", lstrip=True, special=True)
+    named = AutoTokenizer.from_pretrained(tmp_path, mask_token=mask, image_token="<img>")
+    assert named.mask_token_id == len(plain)
+    assert named.encode("hello  <new>") == [*plain.encode("hello"), named.mask_token_id]
+    assert named.special_tokens_map["image_token"] == "<img>"
+    again = pickle.loads(pickle.dumps(prefixed))
+    assert again.encode("hello") == prefixed.encode("hello")
+    with pytest.raises(ConfigError, match="add_prefix_space"):
+        AutoTokenizer.from_pretrained(tmp_path, add_prefix_space="yes")
+    cased = AutoTokenizer.from_pretrained(minilm_path, do_lower_case=False)
+    assert cased.tokenize("Hello") == ["[UNK]"]
+
+
+def test_a_tokenizer_is_made_of_a_single_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    shutil.copy(GOLDENS / "repositories" / "wordpiece.json", file)
+    tokenizer = PreTrainedTokenizerFast(tokenizer_file=file, pad_token="[PAD]", padding_side="left", model_max_length=3)
+    assert tokenizer(["hello", "hello world"], padding=True)["input_ids"][0][0] == tokenizer.pad_token_id
+    assert len(tokenizer("hello hello hello", truncation=True)["input_ids"]) == 3
+    assert tokenizer.unk_token is None and tokenizer.tokenize("Hello") == ["Hello"]
+
+    class Tokenizer:
+        def to_str(self) -> str:
+            return file.read_text()
+
+    assert PreTrainedTokenizerFast(tokenizer_object=Tokenizer()).encode("hello") == tokenizer.encode("hello")
+    file.write_text("\ufeff" + file.read_text())
+    assert PreTrainedTokenizerFast(tokenizer_file=str(file)).encode("hello") == tokenizer.encode("hello")
+    file.write_text('{"model": {"type": "Unheard"}}')
+    wrong: list[tuple[Any, Any, str]] = [
+        ({"tokenizer_file": file}, UnsupportedError, "mine.json.*Unheard"),
+        ({"tokenizer_file": tmp_path / "none.json"}, IoError, "none.json"),
+        ({"tokenizer_object": 3}, InputError, "tokenizer_object.*int"),
+        ({}, InputError, "tokenizer_file"),
+        ({"tokenizer_file": file, "padding": True}, TypeError, "padding"),
+    ]
+    for given, kind, named in wrong:
+        with pytest.raises(kind, match=named):
+            PreTrainedTokenizerFast(**given)
 
 
 def test_special_tokens_map_comes_before_the_configuration(minilm_path: Path, tmp_path: Path) -> None:

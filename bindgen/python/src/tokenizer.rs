@@ -41,6 +41,12 @@ impl PyTokenizer {
         })
     }
 
+    /// Reads the contents of a `tokenizer.json`, which lies in `file`; `overrides` as for `from_dir`.
+    #[staticmethod]
+    fn from_json(py: Python<'_>, file: &str, text: String, overrides: &str) -> PyResult<Self> {
+        door::run(py, || Ok(Self { inner: Tokenizer::from_json(Path::new(file), text, overrides)? }))
+    }
+
     /// Rebuilds a tokenizer from what `to_files` returned.
     #[staticmethod]
     fn from_files(py: Python<'_>, files: BTreeMap<String, String>) -> PyResult<Self> {

@@ -535,6 +535,11 @@ class Tokenizer:
         of `tokenizer_config.json`.
         """
     @staticmethod
+    def from_json(file: builtins.str, text: builtins.str, overrides: builtins.str) -> Tokenizer:
+        r"""
+        Reads the contents of a `tokenizer.json`, which lies in `file`; `overrides` as for `from_dir`.
+        """
+    @staticmethod
     def from_files(files: typing.Mapping[builtins.str, builtins.str]) -> Tokenizer:
         r"""
         Rebuilds a tokenizer from what `to_files` returned.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from trustformers._arguments import (
@@ -22,7 +23,7 @@ from trustformers._backend import native
 from trustformers._tensors import tensor_kind
 from trustformers.batch_encoding import BatchEncoding, CharSpan, Encoding, TokenSpan
 from trustformers.chat import ChatTemplates
-from trustformers.errors import InputError
+from trustformers.errors import InputError, IoError
 from trustformers.jobs import Job
 from trustformers.padding import kind_of_tensors, listed, pad
 from trustformers.special_tokens import AddedToken, SpecialTokens
@@ -55,10 +56,24 @@ _NO_LIMIT = int(1e30)
 class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
     """A tokenizer of the Rust engine behind the interface of transformers.
 
-    Made by `from_pretrained`. Calls do not change it, so that threads may share it.
+    Made by `from_pretrained`, or of a single file: `PreTrainedTokenizerFast(tokenizer_file="tokenizer.json")`, with the
+    values that a `tokenizer_config.json` would hold as further arguments. Calls do not change it, so that threads may
+    share it.
     """
 
-    def __init__(self, native_tokenizer: Any, name_or_path: str = "") -> None:
+    def __init__(
+        self,
+        native_tokenizer: Any = None,
+        name_or_path: str = "",
+        *,
+        tokenizer_file: str | os.PathLike[str] | None = None,
+        tokenizer_object: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        if native_tokenizer is None:
+            native_tokenizer = _of_one_file(tokenizer_file, tokenizer_object, overrides_json(kwargs))
+        elif kwargs or tokenizer_file is not None or tokenizer_object is not None:
+            raise TypeError("PreTrainedTokenizerFast: expected tokenizer_file=, tokenizer_object= or from_pretrained")
         self._native = native_tokenizer
         self.name_or_path = name_or_path
         self._warned_of_length = False
@@ -86,8 +101,10 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         gguf_file
             The name of a GGUF file there, which is read in place of the other files.
         kwargs
-            Values that come before those of the files: special tokens, `padding_side`, `truncation_side`,
-            `model_max_length`, `model_input_names`, `do_lower_case` and the like.
+            Values that come before those of the files: special tokens (any key that ends in `_token`),
+            `extra_special_tokens`, `padding_side`, `truncation_side`, `model_max_length`, `model_input_names`,
+            `split_special_tokens`, `add_bos_token`, `add_eos_token`, and settings that only some classes have, such as
+            `add_prefix_space`, `legacy`, `do_lower_case` and `keep_accents`.
 
         Raises
         ------
@@ -534,6 +551,21 @@ class AutoTokenizer:
     ) -> Job[PreTrainedTokenizerFast]:
         """As `from_pretrained`, in the background: `await` the job that it returns."""
         return PreTrainedTokenizerFast.from_pretrained_async(pretrained_model_name_or_path, **kwargs)
+
+
+def _of_one_file(file: str | os.PathLike[str] | None, tokenizer: Any, overrides: str) -> Any:
+    if tokenizer is not None:
+        if not callable(getattr(tokenizer, "to_str", None)):
+            raise InputError(f"tokenizer_object: expected a tokenizers.Tokenizer, found {type(tokenizer).__name__}")
+        return native.Tokenizer.from_json("tokenizer_object", tokenizer.to_str(), overrides)
+    if file is None:
+        raise InputError("tokenizer_file: missing; pass it or tokenizer_object, or use from_pretrained")
+    path = os.fspath(file)
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise IoError(f"{path}: {error}") from error
+    return native.Tokenizer.from_json(path, text, overrides)
 
 
 def _from_files(
