@@ -416,6 +416,19 @@ def test_a_tokenizer_is_made_of_a_single_file(tmp_path: Path) -> None:
             PreTrainedTokenizerFast(**given)
 
 
+def test_targets_become_labels(minilm: Any) -> None:
+    texts, targets = ["a b", "c"], ["d", "e f g"]
+    found = minilm(texts, text_target=targets, padding=True, return_tensors="np")
+    for key, value in minilm(texts, padding=True, return_tensors="np").items():
+        np.testing.assert_array_equal(found[key], value)
+    np.testing.assert_array_equal(found["labels"], minilm(targets, padding=True, return_tensors="np")["input_ids"])
+    assert minilm(text_target="d e") == minilm("d e")
+    pairs = minilm("a", "b", "c", "d", max_length=4, truncation=True)
+    assert pairs["labels"] == minilm("c", "d", max_length=4, truncation=True)["input_ids"]
+    with pytest.raises(InputError, match="text"):
+        minilm()
+
+
 def test_special_tokens_map_comes_before_the_configuration(minilm_path: Path, tmp_path: Path) -> None:
     token = {"content": "[X]", "lstrip": True, "rstrip": False, "normalized": False, "single_word": False}
     directory = edited(

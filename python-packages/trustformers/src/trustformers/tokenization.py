@@ -129,8 +129,10 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
 
     def __call__(
         self,
-        text: TextInput,
+        text: TextInput | None = None,
         text_pair: PairInput | None = None,
+        text_target: TextInput | None = None,
+        text_pair_target: PairInput | None = None,
         *,
         add_special_tokens: bool = True,
         padding: bool | str = False,
@@ -158,6 +160,9 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
             of texts.
         text_pair
             The second sequence of the text, or of each text.
+        text_target, text_pair_target
+            Texts that a model is to write: their ids are the `labels` of what is returned, or all of it without a
+            `text`.
         padding
             `False`, `True` or `"longest"` (to the longest row), `"max_length"`.
         truncation
@@ -179,6 +184,18 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         UnsupportedError
             Other kinds of tensors, or torch is not installed.
         """
+        if text_target is not None:
+            options = dict(locals())
+            for name in ("self", "text", "text_pair", "text_target", "text_pair_target"):
+                del options[name]
+            targets = self(text_target, text_pair_target, **options)
+            if text is None:
+                return targets
+            found = self(text, text_pair, **options)
+            found["labels"] = targets["input_ids"]
+            return found
+        if text is None:
+            raise InputError("text: missing; pass text or text_target")
         if truncation is None and padding is not False:
             truncation = False
         kind_asked = tensor_kind(return_tensors)
