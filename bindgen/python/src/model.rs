@@ -96,8 +96,8 @@ impl PyModel {
     /// of `input_ids`. Labels are int64 or float32 of any shape with as many elements as the head has answers. With
     /// `padding` positions that the mask hides are computed as well; `logits_to_keep` is how many positions of each
     /// sequence, from the last one, get logits. Sequences go on from `past`, which the mask covers too, and are added.
-    #[pyo3(signature = (input_ids=None, inputs_embeds=None, attention_mask=None, token_type_ids=None, position_ids=None, *,
-        labels=None, targets=None, start_positions=None, end_positions=None, output_hidden_states=false,
+    #[pyo3(signature = (input_ids=None, inputs_embeds=None, attention_mask=None, token_type_ids=None, position_ids=None,
+        task_type_ids=None, *, labels=None, targets=None, start_positions=None, end_positions=None, output_hidden_states=false,
         output_attentions=false, padding=false, logits_to_keep=None, past=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn forward<'py>(
@@ -108,6 +108,7 @@ impl PyModel {
         attention_mask: Option<PyReadonlyArray2<'py, i64>>,
         token_type_ids: Option<PyReadonlyArray2<'py, i64>>,
         position_ids: Option<PyReadonlyArray2<'py, i64>>,
+        task_type_ids: Option<PyReadonlyArray2<'py, i64>>,
         labels: Option<PyReadonlyArrayDyn<'py, i64>>,
         targets: Option<PyReadonlyArrayDyn<'py, f32>>,
         start_positions: Option<PyReadonlyArrayDyn<'py, i64>>,
@@ -120,9 +121,13 @@ impl PyModel {
     ) -> PyResult<PyModelOutput> {
         let input_ids = input_ids.as_ref().map(Ids::copy);
         let inputs_embeds = inputs_embeds.as_ref().map(Floats::copy);
-        let others =
-            [("attention_mask", attention_mask), ("token_type_ids", token_type_ids), ("position_ids", position_ids)]
-                .map(|(name, array)| (name, array.as_ref().map(Ids::copy)));
+        let others = [
+            ("attention_mask", attention_mask),
+            ("token_type_ids", token_type_ids),
+            ("position_ids", position_ids),
+            ("task_type_ids", task_type_ids),
+        ]
+        .map(|(name, array)| (name, array.as_ref().map(Ids::copy)));
         let labels = labels.map(|array| array.as_array().iter().copied().collect::<Vec<i64>>());
         let targets = targets.as_ref().map(Floats::copy);
         let spans = [start_positions, end_positions]
@@ -136,7 +141,7 @@ impl PyModel {
                 let seq = if *name == "attention_mask" { held + seq } else { seq };
                 ids.as_ref().map_or(Ok(()), |ids| ids.check(name, [batch, seq], held))?;
             }
-            let [attention_mask, token_type_ids, position_ids] =
+            let [attention_mask, token_type_ids, position_ids, task_type_ids] =
                 others.each_ref().map(|(_, ids)| ids.as_ref().map(|ids| &ids.values[..]));
             let input = ModelInput {
                 batch,
@@ -146,6 +151,7 @@ impl PyModel {
                 attention_mask,
                 token_type_ids,
                 position_ids,
+                task_type_ids,
                 past: 0,
             };
             let labels = match (&labels, &targets, &spans) {

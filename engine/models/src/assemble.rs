@@ -76,7 +76,9 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     device: &B::Device,
 ) -> Result<Arc<dyn Model>> {
     let config = source.config.json();
-    let settings = Settings::read(&source.config)?;
+    let mut settings = Settings::read(&source.config)?;
+    let stated = source.config.peek("tie_word_embeddings").and_then(Value::as_bool);
+    settings.tie_word_embeddings = F::ties_words(stated);
     source.config.rename_all(F::ALIASES);
     let family = F::read_config(&mut source.config)?;
     let limits = family.limits();
@@ -89,6 +91,7 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     let is_tied = head == Head::MaskedLm && settings.tie_word_embeddings;
     let mut rules = rules(spec, is_tied, F::PREFIX);
     rules.0.extend(F::WEIGHTS);
+    rules.0.extend(family.more_weights());
     let stated = Stated { config, settings, limits, rules, is_tied, class_name };
     Ok(Arc::new(stated.load(nn::EncoderModel::new(base, made), &family, source, device)?))
 }
@@ -139,11 +142,13 @@ fn limits(stack: &nn::DecoderConfig, positions: crate::input::PositionRule, head
         vocab_size: stack.vocab_size,
         max_position_embeddings: stack.positions.map(|(count, _)| count),
         type_vocab_size: usize::MAX,
+        task_type_vocab_size: None,
         embedding_size: stack.embedding_size,
         hidden_size: stack.embedding_size,
         positions,
         bytes_per_token: 4 * (8 * stack.hidden_size + 4 * widest + 2 * logits),
         bytes_per_pair: 0,
+        hidden_attention: 0.0,
     }
 }
 
@@ -174,10 +179,8 @@ fn head_of<B: EngineBackend>(
 ) -> nn::Head<B> {
     let num_outputs = num_outputs(head, settings, limits);
     let hidden_size = limits.hidden_size;
-    nn::Head::new(
-        &nn::HeadConfig { hidden_size, transform: spec.transform, num_outputs, has_bias: spec.has_bias },
-        device,
-    )
+    let HeadSpec { transform, has_bias, output_width, .. } = *spec;
+    nn::Head::new(&nn::HeadConfig { hidden_size, transform, num_outputs, has_bias, output_width }, device)
 }
 
 fn num_outputs(head: Head, settings: &Settings, limits: Limits) -> usize {

@@ -15,9 +15,26 @@ use crate::post_norm::{BERT, PlainLayer, PostNormKeys};
 #[derive(Serialize)]
 pub(crate) struct BertConfig {
     #[serde(flatten)]
-    sizes: PostNormKeys,
+    pub(crate) sizes: PostNormKeys,
     type_vocab_size: usize,
 }
+
+impl BertConfig {
+    /// Tables for tokens, positions and segments.
+    pub(crate) fn embeddings(&self) -> nn::EncoderEmbeddingsConfig {
+        nn::EncoderEmbeddingsConfig { num_token_types: Some(self.type_vocab_size), ..self.sizes.embeddings() }
+    }
+}
+
+/// How checkpoints call the parts of a masked language model's head; `rest` is the part that is not tied to the token
+/// embeddings, where they are narrower than the layers.
+pub(crate) const PREDICTIONS: &[(&str, &str)] = &[
+    ("head.transform.layer_norm", "cls.predictions.transform.LayerNorm"),
+    ("head.transform", "cls.predictions.transform"),
+    ("head.output.bias", "cls.predictions.bias"),
+    ("head.output", "cls.predictions.decoder"),
+    ("head.rest", "cls.predictions.dense"),
+];
 
 impl EncoderFamily for BertConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("bert", "Bert")];
@@ -38,9 +55,7 @@ impl EncoderFamily for BertConfig {
     }
 
     fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
-        let num_token_types = Some(self.type_vocab_size);
-        let embeddings = nn::EncoderEmbeddingsConfig { num_token_types, ..self.sizes.embeddings() };
-        self.sizes.encoder(embeddings, has_pooler, device)
+        self.sizes.encoder(self.embeddings(), has_pooler, device)
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
@@ -49,12 +64,7 @@ impl EncoderFamily for BertConfig {
             Head::MaskedLm => Some(HeadSpec::masked_lm(
                 dense(self.sizes.hidden_size, self.sizes.hidden_act),
                 self.sizes.layer_norm_eps,
-                &[
-                    ("head.transform.layer_norm", "cls.predictions.transform.LayerNorm"),
-                    ("head.transform", "cls.predictions.transform"),
-                    ("head.output.bias", "cls.predictions.bias"),
-                    ("head.output", "cls.predictions.decoder"),
-                ],
+                PREDICTIONS,
             )),
             Head::SequenceClassification => Some(HeadSpec::classifier(nn::HeadInput::Pooled)),
             Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),

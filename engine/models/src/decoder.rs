@@ -62,8 +62,11 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
                 Some(kept) => kept.segments(pass, input.seq),
                 None => CachedSegment::fresh(pass.segments.0.iter().map(|segment| segment.rows)),
             };
-            let batch =
-                nn::DecoderBatch { words: self.words(input, pass), position_ids: &position_ids, segments: &segments };
+            let batch = nn::DecoderBatch {
+                words: self.words(input, &pass.places),
+                position_ids: &position_ids,
+                segments: &segments,
+            };
             let caches = kept.as_deref_mut().map(|kept| &mut kept.caches[..]);
             let output = self.module.base().forward(&batch, caches, outputs);
             if let Some(kept) = &mut kept {
@@ -93,7 +96,7 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
             }
             gathered.add_hidden_states(pass, read_all(output.hidden_states)?);
             let attentions = output.attentions.into_iter().map(|layer| stacked(read_all(layer)?));
-            gathered.add_attentions(pass, attentions.collect::<Result<_>>()?)?;
+            gathered.add_attentions(pass, attentions.collect::<Result<_>>()?, 0.0)?;
         }
         Ok(gathered.into_output(head, false, self.num_outputs))
     }

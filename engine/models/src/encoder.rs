@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,10 +20,20 @@ impl<B: EngineBackend, P: nn::Positions<B>, L: nn::EncoderLayer<B, Shared = P::S
         let ids = |id: &dyn Fn(usize) -> i64| {
             int_vector::<B>(pass.places.iter().map(|place| id(*place)).collect(), &self.device)
         };
+        let (read, neighbors) = match self.module.base().reads_neighbors() {
+            false => (Vec::new(), None),
+            true => {
+                let (read, neighbors) = with_neighbors(&pass.places, input.seq);
+                (read, Some(int_vector::<B>(neighbors, &self.device)))
+            }
+        };
+        let read = if neighbors.is_some() { &read } else { &pass.places };
         let ids = nn::EncoderIds {
-            words: self.words(input, pass),
+            words: self.words(input, read),
+            neighbors,
             token_type_ids: ids(&|place| input.token_type_ids.map_or(0, |types| types[place])),
             position_ids: ids(&|place| positions[place]),
+            task_type_ids: ids(&|place| input.task_type_ids.map_or(0, |types| types[place])),
         };
         let rows = nn::RowPositions {
             segments: pass.segments.clone(),
@@ -71,7 +82,7 @@ impl<B: EngineBackend, P: nn::Positions<B>, L: nn::EncoderLayer<B, Shared = P::S
                 }
             }
             gathered.add_hidden_states(pass, read_all(output.hidden_states)?);
-            gathered.add_attentions(pass, read_all(output.attentions)?)?;
+            gathered.add_attentions(pass, read_all(output.attentions)?, self.limits.hidden_attention)?;
         }
         Ok(gathered.into_output(self.description.head, self.module.base().has_pooler(), self.num_outputs))
     }
@@ -90,5 +101,40 @@ impl<B: EngineBackend, P: nn::Positions<B>, L: nn::EncoderLayer<B, Shared = P::S
 
     fn save_pretrained(&self, dir: &Path) -> Result<()> {
         self.save(dir)
+    }
+}
+
+/// The places whose tokens are read: those that are computed, and behind them neighbors that are not; and for each that is
+/// computed where the next token, its own and the one before stand among them, or their number where there is none.
+fn with_neighbors(places: &[usize], seq: usize) -> (Vec<usize>, Vec<i64>) {
+    let mut read = places.to_vec();
+    let mut row_of: HashMap<usize, usize> = places.iter().enumerate().map(|(row, place)| (*place, row)).collect();
+    let mut neighbors = Vec::with_capacity(3 * places.len());
+    for place in places {
+        let column = place % seq;
+        let next = (column + 1 < seq).then_some(place + 1);
+        for neighbor in [next, Some(*place), (column > 0).then(|| place - 1)] {
+            neighbors.push(neighbor.map(|neighbor| {
+                *row_of.entry(neighbor).or_insert_with(|| {
+                    read.push(neighbor);
+                    read.len() - 1
+                })
+            }));
+        }
+    }
+    let nothing = read.len();
+    (read, neighbors.into_iter().map(|row| row.unwrap_or(nothing) as i64).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_neighbors;
+
+    #[test]
+    fn neighbors_are_those_of_the_padded_batch() {
+        // Two sequences of three columns; the first has a hidden last column, the second a hidden middle one.
+        let (read, neighbors) = with_neighbors(&[0, 1, 3, 5], 3);
+        assert_eq!(read, [0, 1, 3, 5, 2, 4]);
+        assert_eq!(neighbors, [1, 0, 6, 4, 1, 0, 5, 2, 6, 6, 3, 5]);
     }
 }

@@ -48,7 +48,7 @@ macro_rules! families {
         pub fn families() -> Vec<Family> {
             let mut families = Vec::new();
             $(for (model_type, class_prefix) in <$encoder>::TYPES {
-                let (aliases, heads) = (<$encoder>::ALIASES, Head::OF_ENCODERS);
+                let (aliases, heads) = (<$encoder>::ALIASES, <$encoder>::HEADS);
                 families.push(Family { model_type, class_prefix, causal_lm: None, aliases, heads });
             })*
             $(for (model_type, class_prefix) in <$decoder>::TYPES {
@@ -72,7 +72,9 @@ macro_rules! families {
             let model_type = &*model_type(reader)?;
             $(if <$encoder>::TYPES.iter().any(|(known, _)| *known == model_type) {
                 reader.rename_all(<$encoder>::ALIASES);
-                return with_tokens(to_json(&<$encoder>::read_config(reader)?)?, <$encoder>::TOKENS);
+                let mut config = with_tokens(to_json(&<$encoder>::read_config(reader)?)?, <$encoder>::TOKENS)?;
+                config["tie_word_embeddings"] = json!(<$encoder>::ties_words(None));
+                return Ok(config);
             })*
             $(if <$decoder>::TYPES.iter().any(|(known, _)| *known == model_type) {
                 reader.rename_all(<$decoder>::ALIASES);

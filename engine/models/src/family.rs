@@ -15,6 +15,8 @@ pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
     const PREFIX: &'static str;
     /// Whether the base model has a pooler.
     const HAS_POOLER: bool = false;
+    /// What a model may have behind the encoder.
+    const HEADS: &'static [Head] = Head::OF_ENCODERS;
     /// Common names of keys, and this family's.
     const ALIASES: &'static [(&'static str, &'static str)] = &[];
     /// Special tokens that a configuration has if it does not say otherwise.
@@ -25,6 +27,17 @@ pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self>;
     fn limits(&self) -> Limits;
+
+    /// Whether a masked language model's logits come from the token embeddings, by what the configuration states.
+    fn ties_words(stated: Option<bool>) -> bool {
+        stated.unwrap_or(true)
+    }
+
+    /// Tensors that a checkpoint holds and this configuration does not read, and the like.
+    fn more_weights(&self) -> Vec<Rule> {
+        Vec::new()
+    }
+
     fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B>;
     /// Nothing for the base model.
     fn head(&self, head: Head) -> Option<HeadSpec>;

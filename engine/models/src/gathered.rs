@@ -98,7 +98,8 @@ impl<'a> Gathered<'a> {
     }
 
     /// **Shapes:** `attentions: [sequences, heads, longest, longest]` each.
-    pub(crate) fn add_attentions(&mut self, pass: &Ragged, attentions: Vec<HostTensor>) -> Result<()> {
+    /// What the mask hides from a visible query is `hidden`.
+    pub(crate) fn add_attentions(&mut self, pass: &Ragged, attentions: Vec<HostTensor>, hidden: f32) -> Result<()> {
         let (batch, seq) = (self.batch, self.seq);
         for (index, weights) in attentions.into_iter().enumerate() {
             if index == self.attentions.len() {
@@ -108,7 +109,7 @@ impl<'a> Gathered<'a> {
                 let data = vec![0.0; shape.iter().product()];
                 self.attentions.push(HostTensor { shape, data });
             }
-            pass.put_weights_back(&weights, seq, &mut self.attentions[index].data);
+            pass.put_weights_back(&weights, seq, hidden, &mut self.attentions[index].data);
         }
         Ok(())
     }

@@ -83,6 +83,8 @@ pub(crate) struct HeadSpec {
     pub(crate) input: HeadInput,
     pub(crate) transform: Option<TransformConfig>,
     pub(crate) has_bias: bool,
+    /// Elements that the last layer's weight multiplies, if the others have a weight of their own.
+    pub(crate) output_width: Option<usize>,
     /// Fields of the head and the checkpoint's names for them.
     pub(crate) names: &'static [(&'static str, &'static str)],
 }
@@ -90,7 +92,7 @@ pub(crate) struct HeadSpec {
 impl HeadSpec {
     /// A linear layer of every token.
     pub(crate) fn linear(names: &'static [(&'static str, &'static str)], has_bias: bool) -> Self {
-        Self { input: HeadInput::EveryToken, transform: None, has_bias, names }
+        Self { input: HeadInput::EveryToken, transform: None, has_bias, output_width: None, names }
     }
 
     /// Those of decoders whose classifier of tokens is called so; nothing for the base model.
@@ -105,19 +107,25 @@ impl HeadSpec {
 
     /// A linear layer that checkpoints call `classifier`.
     pub(crate) fn classifier(input: HeadInput) -> Self {
-        Self { input, transform: None, has_bias: true, names: &[("head.output", "classifier")] }
+        Self { input, transform: None, has_bias: true, output_width: None, names: &[("head.output", "classifier")] }
     }
 
     /// A linear layer that checkpoints call `qa_outputs`.
     pub(crate) fn qa_outputs() -> Self {
         let names = &[("head.output", "qa_outputs")];
-        Self { input: HeadInput::EveryToken, transform: None, has_bias: true, names }
+        Self { input: HeadInput::EveryToken, transform: None, has_bias: true, output_width: None, names }
     }
 
     /// Two linear layers over the first token, which checkpoints call `classifier.dense` and `classifier.out_proj`.
     pub(crate) fn dense_classifier(hidden_size: usize, activation: Activation) -> Self {
         let names = &[("head.transform.dense", "classifier.dense"), ("head.output", "classifier.out_proj")];
-        Self { input: HeadInput::First, transform: Some(dense(hidden_size, activation)), has_bias: true, names }
+        Self {
+            input: HeadInput::First,
+            transform: Some(dense(hidden_size, activation)),
+            has_bias: true,
+            output_width: None,
+            names,
+        }
     }
 
     /// A transformed and normalized vector times those of the words, plus a vector.
@@ -127,7 +135,7 @@ impl HeadSpec {
         names: &'static [(&'static str, &'static str)],
     ) -> Self {
         let transform = TransformConfig { layer_norm_eps: Some(layer_norm_eps), ..transform };
-        Self { input: HeadInput::EveryToken, transform: Some(transform), has_bias: true, names }
+        Self { input: HeadInput::EveryToken, transform: Some(transform), has_bias: true, output_width: None, names }
     }
 }
 

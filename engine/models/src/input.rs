@@ -19,6 +19,8 @@ pub struct ModelInput<'a> {
     pub token_type_ids: Option<&'a [i64]>,
     /// Positions; the family's own count if absent.
     pub position_ids: Option<&'a [i64]>,
+    /// Kinds of task; all zero if absent.
+    pub task_type_ids: Option<&'a [i64]>,
     /// Tokens of each sequence that a cache holds and that come before, padding included.
     pub past: usize,
 }
@@ -28,6 +30,8 @@ pub struct ModelInput<'a> {
 pub(crate) enum PositionRule {
     /// From zero, padding included.
     FromZero,
+    /// The same, and a caller cannot give others.
+    Columns,
     /// Tokens but for this one from its id plus one; its own position is its id.
     AfterPadding(i64),
     /// From zero, among the tokens that the mask shows; one that it hides has the place before the first.
@@ -61,6 +65,8 @@ pub(crate) struct Limits {
     /// Positions with a learned vector, if positions have one.
     pub(crate) max_position_embeddings: Option<usize>,
     pub(crate) type_vocab_size: usize,
+    /// Kinds of task that a call may name, if it may name any.
+    pub(crate) task_type_vocab_size: Option<usize>,
     pub(crate) embedding_size: usize,
     pub(crate) hidden_size: usize,
     pub(crate) positions: PositionRule,
@@ -68,13 +74,15 @@ pub(crate) struct Limits {
     pub(crate) bytes_per_token: usize,
     /// And for each pair of tokens of a sequence, where layers know how far apart they are.
     pub(crate) bytes_per_pair: usize,
+    /// What attention weights hold for keys that the mask hides.
+    pub(crate) hidden_attention: f32,
 }
 
 impl Limits {
     /// Positions before that of the first token.
     fn reserved(self) -> usize {
         match self.positions {
-            PositionRule::FromZero | PositionRule::Shown => 0,
+            PositionRule::FromZero | PositionRule::Columns | PositionRule::Shown => 0,
             PositionRule::AfterPadding(padding) => padding as usize + 1,
         }
     }
@@ -93,7 +101,7 @@ impl ModelInput<'_> {
         }
         let from = |first: i64| (0..self.batch * self.seq).map(|place| first + (place % self.seq) as i64).collect();
         match rule {
-            PositionRule::FromZero => from(self.past as i64),
+            PositionRule::FromZero | PositionRule::Columns => from(self.past as i64),
             PositionRule::Shown => {
                 let Some(mask) = self.attention_mask else { return from(self.past as i64) };
                 let counted = mask.chunks_exact(self.past + self.seq).flat_map(|row| {
@@ -160,7 +168,16 @@ impl ModelInput<'_> {
         if let Some(types) = self.token_type_ids {
             self.check_ids("token_type_ids", types, "type_vocab_size", limits.type_vocab_size)?;
         }
+        if let Some(tasks) = self.task_type_ids {
+            let limit = limits
+                .task_type_vocab_size
+                .ok_or_else(|| Error::unsupported("task_type_ids of a model that has no embeddings of task types"))?;
+            self.check_ids("task_type_ids", tasks, "task_type_vocab_size", limit)?;
+        }
         if let Some(positions) = self.position_ids {
+            if limits.positions == PositionRule::Columns {
+                return Err(Error::unsupported("position_ids of a model whose positions are columns of the batch"));
+            }
             let limit = limits.max_position_embeddings.unwrap_or(usize::MAX);
             self.check_ids("position_ids", positions, "max_position_embeddings", limit)?;
         }
@@ -197,11 +214,13 @@ mod tests {
         vocab_size: 10,
         max_position_embeddings: Some(4),
         type_vocab_size: 2,
+        task_type_vocab_size: Some(3),
         embedding_size: 3,
         hidden_size: 3,
         positions: PositionRule::FromZero,
         bytes_per_token: 64,
         bytes_per_pair: 0,
+        hidden_attention: 0.0,
     };
 
     fn input<'a>(ids: &'a [i64], batch: usize, seq: usize) -> ModelInput<'a> {
@@ -272,7 +291,13 @@ mod tests {
     fn segments_and_positions_have_their_own_limits() {
         let types = ModelInput { token_type_ids: Some(&[0, 2]), ..input(&[1; 2], 1, 2) };
         assert!(types.check(LIMITS).unwrap_err().to_string().contains("type_vocab_size"));
+        let tasks = ModelInput { task_type_ids: Some(&[0, 3]), ..input(&[1; 2], 1, 2) };
+        assert!(tasks.check(LIMITS).unwrap_err().to_string().contains("task_type_vocab_size"));
+        let without = Limits { task_type_vocab_size: None, ..LIMITS };
+        assert_eq!(tasks.check(without).unwrap_err().code(), "unsupported");
         let positions = ModelInput { position_ids: Some(&[0, 4]), ..input(&[1; 2], 1, 2) };
         assert!(positions.check(LIMITS).unwrap_err().to_string().contains("max_position_embeddings"));
+        let columns = Limits { positions: PositionRule::Columns, ..LIMITS };
+        assert!(positions.check(columns).unwrap_err().to_string().contains("position_ids"));
     }
 }

@@ -13,7 +13,6 @@ use trustformers_ops::{EngineBackend, int_vector};
 use crate::assemble::LoadedPrecision;
 use crate::input::Limits;
 use crate::past::CachedSequences;
-use crate::ragged::Ragged;
 use crate::settings::Settings;
 use crate::{Head, HostTensor, ModelInput};
 
@@ -154,17 +153,17 @@ impl<B: EngineBackend, M: Module<B>> LoadedModel<B, M> {
         fs::write(&file, format!("{config:#}\n")).map_err(|source| Error::io(&file, source))
     }
 
-    /// What stands for the words of the tokens that are computed.
-    pub(crate) fn words(&self, input: &ModelInput<'_>, pass: &Ragged) -> nn::Words<B> {
+    /// The tokens at some places of the padded batch, or the vectors given in place of their embeddings.
+    pub(crate) fn words(&self, input: &ModelInput<'_>, places: &[usize]) -> nn::Words<B> {
         match input.inputs_embeds {
             None => {
-                let ids = pass.places.iter().map(|place| input.input_ids[*place]).collect();
+                let ids = places.iter().map(|place| input.input_ids[*place]).collect();
                 nn::Words::Ids(int_vector::<B>(ids, &self.device))
             }
             Some(vectors) => {
                 let width = self.limits.embedding_size;
-                let rows = pass.places.iter().flat_map(|place| &vectors[place * width..][..width]);
-                let data = TensorData::new(rows.copied().collect::<Vec<f32>>(), [pass.places.len(), width]);
+                let rows = places.iter().flat_map(|place| &vectors[place * width..][..width]);
+                let data = TensorData::new(rows.copied().collect::<Vec<f32>>(), [places.len(), width]);
                 nn::Words::Vectors(Tensor::from_data(data, &self.device))
             }
         }

@@ -172,23 +172,27 @@ impl EncoderFamily for ModernBertConfig {
             vocab_size: self.vocab_size,
             max_position_embeddings: None,
             type_vocab_size: usize::MAX,
+            task_type_vocab_size: None,
             embedding_size: self.hidden_size,
             hidden_size: self.hidden_size,
             positions: PositionRule::FromZero,
             bytes_per_token: 4 * (8 * self.hidden_size + 4 * self.intermediate_size),
             bytes_per_pair: 4,
+            hidden_attention: 0.0,
         }
     }
 
     fn encoder<B: EngineBackend>(&self, _has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        let norm = nn::NormConfig::layer(self.norm_eps, self.norm_bias);
         let embeddings = nn::EncoderEmbeddingsConfig {
             vocab_size: self.vocab_size,
             num_positions: None,
             num_token_types: None,
+            num_task_types: None,
             embedding_size: self.hidden_size,
+            widened: None,
             projected_size: None,
-            layer_norm_eps: self.norm_eps,
-            has_norm_bias: self.norm_bias,
+            norm: Some(norm),
         };
         let attention =
             nn::AttentionConfig { hidden_size: self.hidden_size, num_attention_heads: self.num_attention_heads };
@@ -210,7 +214,7 @@ impl EncoderFamily for ModernBertConfig {
         let scope = |(rope_theta, window)| nn::RotaryScope { rope_theta, window };
         let scopes = self.thetas.into_iter().zip(windows).map(scope).collect();
         let positions = nn::RotaryPositions::new(scopes, self.hidden_size / self.num_attention_heads);
-        let norm = nn::LayerNorm::new(self.hidden_size, self.norm_eps, device).with_bias(self.norm_bias);
+        let norm = norm.build(self.hidden_size, device);
         let layers = nn::Layers::new(positions, (0..self.num_hidden_layers).map(layer).collect()).with_norm(norm);
         nn::Encoder::new(nn::EncoderEmbeddings::new(&embeddings, device), layers, None)
     }
@@ -226,6 +230,7 @@ impl EncoderFamily for ModernBertConfig {
                 has_norm_bias: self.norm_bias,
             }),
             has_bias: true,
+            output_width: None,
             names: output,
         };
         const DECODER: &[(&str, &str)] =

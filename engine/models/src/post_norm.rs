@@ -57,12 +57,14 @@ impl PostNormKeys {
             vocab_size: self.vocab_size,
             max_position_embeddings: Some(self.max_position_embeddings),
             type_vocab_size,
+            task_type_vocab_size: None,
             embedding_size: self.hidden_size,
             hidden_size: self.hidden_size,
             positions,
             // Input, query, key, value, context and sum of one layer; the feed-forward's two; in f32.
             bytes_per_token: 4 * (6 * self.hidden_size + 2 * self.intermediate_size),
             bytes_per_pair: 0,
+            hidden_attention: 0.0,
         }
     }
 
@@ -72,10 +74,11 @@ impl PostNormKeys {
             vocab_size: self.vocab_size,
             num_positions: Some(self.max_position_embeddings),
             num_token_types: None,
+            num_task_types: None,
             embedding_size: self.hidden_size,
+            widened: None,
             projected_size: None,
-            layer_norm_eps: self.layer_norm_eps,
-            has_norm_bias: true,
+            norm: Some(nn::NormConfig::layer(self.layer_norm_eps, true)),
         }
     }
 

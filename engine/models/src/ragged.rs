@@ -91,10 +91,11 @@ impl Ragged {
         parts
     }
 
-    /// Puts the attention weights of sequences back to their positions, as [`Ragged::put_back`].
+    /// Puts the attention weights of sequences back to their positions, as [`Ragged::put_back`]; a query has `hidden`
+    /// for keys that are not computed.
     ///
     /// **Shapes:** `weights: [sequences, heads, longest, longest]`, `padded: [batch, heads, seq, seq]`.
-    pub(crate) fn put_weights_back(&self, weights: &HostTensor, seq: usize, padded: &mut [f32]) {
+    pub(crate) fn put_weights_back(&self, weights: &HostTensor, seq: usize, hidden: f32, padded: &mut [f32]) {
         let [_, heads, longest, _] = weights.shape[..] else {
             unreachable!("attention weights have four dimensions, not {:?}", weights.shape);
         };
@@ -104,6 +105,7 @@ impl Ragged {
                 for (query, query_place) in places.iter().enumerate() {
                     let from = ((index * heads + head) * longest + query) * longest;
                     let to = ((query_place / seq * heads + head) * seq + query_place % seq) * seq;
+                    padded[to..to + seq].fill(hidden);
                     for (key, key_place) in places.iter().enumerate() {
                         padded[to + key_place % seq] = weights.data[from + key];
                     }

@@ -17,10 +17,24 @@ use crate::post_norm::{BERT, PlainLayer, PostNormKeys};
 #[derive(Serialize)]
 pub(crate) struct RobertaConfig {
     #[serde(flatten)]
-    sizes: PostNormKeys,
+    pub(crate) sizes: PostNormKeys,
     type_vocab_size: usize,
     #[serde(skip)]
     pad_token_id: Option<i64>,
+}
+
+impl RobertaConfig {
+    /// Takes the keys, with defaults of a descendant.
+    pub(crate) fn read(reader: &mut ConfigReader, default: PostNormKeys, type_vocab_size: usize) -> Result<Self> {
+        let type_vocab_size = reader.take_size("type_vocab_size", type_vocab_size)?;
+        let pad_token_id = padding_id(reader, 1)?;
+        Ok(Self { sizes: PostNormKeys::read(reader, default)?, type_vocab_size, pad_token_id })
+    }
+
+    /// Tables for tokens, positions and segments.
+    pub(crate) fn embeddings(&self) -> nn::EncoderEmbeddingsConfig {
+        nn::EncoderEmbeddingsConfig { num_token_types: Some(self.type_vocab_size), ..self.sizes.embeddings() }
+    }
 }
 
 impl EncoderFamily for RobertaConfig {
@@ -34,13 +48,11 @@ impl EncoderFamily for RobertaConfig {
     type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let type_vocab_size = reader.take_size("type_vocab_size", 2)?;
         let default = PostNormKeys {
             vocab_size: if reader.peek_str("model_type") == Some("roberta") { 50265 } else { 30522 },
             ..BERT
         };
-        let pad_token_id = padding_id(reader, 1)?;
-        Ok(Self { sizes: PostNormKeys::read(reader, default)?, type_vocab_size, pad_token_id })
+        Self::read(reader, default, 2)
     }
 
     fn limits(&self) -> Limits {
@@ -48,9 +60,7 @@ impl EncoderFamily for RobertaConfig {
     }
 
     fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
-        let num_token_types = Some(self.type_vocab_size);
-        let embeddings = nn::EncoderEmbeddingsConfig { num_token_types, ..self.sizes.embeddings() };
-        self.sizes.encoder(embeddings, has_pooler, device)
+        self.sizes.encoder(self.embeddings(), has_pooler, device)
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

@@ -82,6 +82,7 @@ impl<'a> Case<'a> {
             attention_mask: self.ints("attention_mask"),
             token_type_ids: self.ints("token_type_ids"),
             position_ids: self.ints("position_ids"),
+            task_type_ids: self.ints("task_type_ids"),
             past: 0,
         };
         let is_detailed = self.case["name"] == "all_outputs";

@@ -42,6 +42,23 @@ impl<B: EngineBackend> SelfAttention<B> {
         Self { query: linear(), key: linear(), value: linear(), num_heads: config.num_attention_heads }
     }
 
+    /// A block whose queries, keys and values are projected from inputs of these widths to another.
+    pub(crate) fn of_widths(inputs: [usize; 3], width: usize, num_heads: usize, device: &B::Device) -> Self {
+        let [query, key, value] = inputs.map(|input| Linear::new(input, width, device));
+        Self { query, key, value, num_heads }
+    }
+
+    /// Attention with queries, keys and values of inputs of their own. **Shapes:** returns `[rows, width]`.
+    pub(crate) fn forward_each(
+        &self,
+        [query, key, value]: [Tensor<B, 2>; 3],
+        pass: &Pass<'_, B, Option<RelativeTerms<B>>>,
+    ) -> Tensor<B, 2> {
+        let qkv = [self.query.forward(query), self.key.forward(key), self.value.forward(value)];
+        let heads = self.heads(qkv[0].dims()[1]);
+        pass.attend(qkv, heads, (heads.head_dim as f64).powf(-0.5), pass.shared.as_ref())
+    }
+
     /// Queries, keys and values. **Shapes:** `x: [rows, hidden]`; returns three of the same.
     pub(crate) fn project(&self, x: Tensor<B, 2>) -> [Tensor<B, 2>; 3] {
         let hidden = x.dims()[1];

@@ -5,7 +5,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
 use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Heads, RelativeTerms, Segments};
 
-use crate::{EncoderEmbeddings, EncoderIds, LayerNorm, Linear, Preparation};
+use crate::{EncoderEmbeddings, EncoderIds, Linear, Norm, Preparation};
 
 /// Where the rows of a batch stand in their sequences.
 #[derive(Clone, Debug)]
@@ -88,6 +88,15 @@ impl<'a, B: EngineBackend, S> Pass<'a, B, S> {
         }
     }
 
+    /// As [`Self::attend`] without relative terms, keeping the scores before their softmax in place of the weights.
+    pub fn attend_keeping_scores(&self, qkv: [Tensor<B, 2>; 3], heads: Heads, scale: f64) -> Tensor<B, 2> {
+        let attention = ops::Attention { segments: self.segments, heads, scale, relative: None };
+        if let Some(kept) = &self.weights {
+            kept.borrow_mut().push(ops::attention_scores(qkv.clone(), &attention));
+        }
+        ops::attention(qkv, &attention)
+    }
+
     fn into_kept(self) -> (Vec<Tensor<B, 2>>, Vec<Tensor<B, 4>>) {
         let (states, weights) = (self.states.map(RefCell::into_inner), self.weights.map(RefCell::into_inner));
         (states.unwrap_or_default(), weights.unwrap_or_default())
@@ -106,23 +115,31 @@ pub trait EncoderLayer<B: EngineBackend>: Module<B> + ModuleDisplay + Sync {
     fn prepare(&mut self, plan: &Preparation<'_>);
 }
 
-/// The first position's vector through a linear layer and tanh, arXiv 1810.04805 section 3.
+/// The first position's vector, through a linear layer and tanh if there is one, arXiv 1810.04805 section 3.
 #[derive(Module, Debug)]
 pub struct Pooler<B: Backend> {
-    dense: Linear<B>,
+    dense: Option<Linear<B>>,
 }
 
 impl<B: EngineBackend> Pooler<B> {
     /// A layer with random weights until it is loaded.
     pub fn new(hidden_size: usize, device: &B::Device) -> Self {
-        Self { dense: Linear::new(hidden_size, hidden_size, device) }
+        Self { dense: Some(Linear::new(hidden_size, hidden_size, device)) }
+    }
+
+    /// The vector as it is.
+    pub fn identity() -> Self {
+        Self { dense: None }
     }
 
     /// **Shapes:** `hidden: [rows, hidden]`, `first: [batch]`, the row of each sequence's first position; returns
     /// `[batch, hidden]`.
     pub fn forward(&self, hidden: Tensor<B, 2>, first: Tensor<B, 1, Int>) -> Tensor<B, 2> {
-        let epilogue = Epilogue { activation: Some(Activation::Tanh), residual: None };
-        self.dense.forward_with(hidden.select(0, first), epilogue)
+        let first = hidden.select(0, first);
+        match &self.dense {
+            Some(dense) => dense.forward_with(first, Epilogue { activation: Some(Activation::Tanh), residual: None }),
+            None => first,
+        }
     }
 }
 
@@ -173,7 +190,7 @@ pub struct Layers<B: Backend, P, L> {
     positions: P,
     layer: Vec<L>,
     num_layers: usize,
-    norm: Option<LayerNorm<B>>,
+    norm: Option<Norm<B>>,
 }
 
 impl<B: EngineBackend, P, L> Layers<B, P, L> {
@@ -188,7 +205,7 @@ impl<B: EngineBackend, P, L> Layers<B, P, L> {
     }
 
     /// The stack with a normalization after the last layer.
-    pub fn with_norm(self, norm: LayerNorm<B>) -> Self {
+    pub fn with_norm(self, norm: Norm<B>) -> Self {
         Self { norm: Some(norm), ..self }
     }
 }
@@ -226,14 +243,19 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
     pub fn prepare(&mut self, plan: &Preparation<'_>) {
         self.embeddings.prepare(plan);
         self.encoder.layer.iter_mut().for_each(|layer| layer.prepare(plan));
-        if let Some(pooler) = &mut self.pooler {
-            pooler.dense.prepare(plan);
+        if let Some(Pooler { dense: Some(dense) }) = &mut self.pooler {
+            dense.prepare(plan);
         }
     }
 
     /// Whether the model has a pooler.
     pub fn has_pooler(&self) -> bool {
         self.pooler.is_some()
+    }
+
+    /// See [`EncoderEmbeddings::reads_neighbors`].
+    pub fn reads_neighbors(&self) -> bool {
+        self.embeddings.reads_neighbors()
     }
 
     /// The vectors of the words. **Shapes:** `[vocab_size, embedding_size]`.

@@ -16,6 +16,8 @@ pub enum HeadInput {
     Mean,
     /// The output of the pooler.
     Pooled,
+    /// The last hidden state of every token, whose logits are then averaged over each sequence's visible tokens.
+    MeanOfLogits,
 }
 
 /// An encoder and, if it has one, its head.
@@ -60,6 +62,7 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
                 (HeadInput::First, _) => hidden.select(0, batch.first.clone()),
                 (HeadInput::Mean, _) => mean(hidden, &batch.rows.segments),
                 (HeadInput::Pooled, Some(pooled)) => pooled.clone(),
+                (HeadInput::MeanOfLogits, _) => return mean(head.forward(hidden), &batch.rows.segments),
                 (HeadInput::Pooled | HeadInput::EveryToken, _) => match picked {
                     Some(rows) => hidden.select(0, rows),
                     None => hidden,

@@ -31,6 +31,8 @@ pub struct HeadConfig {
     pub num_outputs: usize,
     /// Whether the last layer adds a vector.
     pub has_bias: bool,
+    /// Elements of each vector that the last layer's weight multiplies, if the others have a weight of their own.
+    pub output_width: Option<usize>,
 }
 
 /// From hidden states to logits.
@@ -38,6 +40,8 @@ pub struct HeadConfig {
 pub struct Head<B: Backend> {
     transform: Option<Transform<B>>,
     output: Linear<B>,
+    rest: Option<Linear<B>>,
+    output_width: usize,
 }
 
 #[derive(Module, Debug)]
@@ -59,7 +63,14 @@ impl<B: EngineBackend> Head<B> {
             activation: transform.activation,
         });
         let width = config.transform.map_or(config.hidden_size, |transform| transform.size);
-        Self { transform, output: Linear::new(width, config.num_outputs, device).with_bias(config.has_bias) }
+        let output_width = config.output_width.unwrap_or(width);
+        let rest = width - output_width;
+        Self {
+            transform,
+            output: Linear::new(output_width, config.num_outputs, device).with_bias(config.has_bias),
+            rest: (rest > 0).then(|| Linear::new(rest, config.num_outputs, device).with_bias(false)),
+            output_width,
+        }
     }
 
     /// **Shapes:** `x: [rows, hidden]`; returns `[rows, num_outputs]`.
@@ -74,7 +85,11 @@ impl<B: EngineBackend> Head<B> {
                 }
             }
         };
-        self.output.forward(x)
+        let Some(rest) = &self.rest else { return self.output.forward(x) };
+        let ([_, width], first) = (x.dims(), self.output_width);
+        let products = rest.forward(x.clone().narrow(1, first, width - first));
+        let epilogue = Epilogue { activation: None, residual: Some(products) };
+        self.output.forward_with(x.narrow(1, 0, first), epilogue)
     }
 
     /// Takes a table of vectors as the weight of the last layer, as arXiv 1608.05859 does.
@@ -87,5 +102,8 @@ impl<B: EngineBackend> Head<B> {
             transform.dense.prepare(plan);
         }
         self.output.prepare(plan);
+        if let Some(rest) = &mut self.rest {
+            rest.prepare(plan);
+        }
     }
 }

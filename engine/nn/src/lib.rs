@@ -4,6 +4,7 @@
 //! differ rename declaratively.
 
 mod attention;
+mod bottleneck;
 mod bucketed_bias;
 mod decoder;
 mod decoder_attention;
@@ -14,6 +15,7 @@ mod encoder;
 mod encoder_model;
 mod experts;
 mod feed_forward;
+mod grouped_linear;
 mod head;
 mod head_norm;
 mod layer_group;
@@ -23,19 +25,23 @@ mod norm;
 mod packed;
 mod post_norm;
 mod pre_norm;
+mod pre_norm_block;
 mod preparation;
 mod rope;
 mod rotary;
+mod rotary_projections;
+mod sinusoids;
 mod token_convolution;
 mod weight;
 
 pub use attention::{AttentionBlock, AttentionConfig, SelfAttention};
+pub use bottleneck::{BottleneckConfig, BottleneckLayer, BottleneckQueries};
 pub use bucketed_bias::{BucketedBias, NUM_BUCKETS};
 pub use decoder::{Decoder, DecoderBatch, DecoderConfig, DecoderModel, DecoderOutput};
 pub use decoder_attention::DecoderAttentionConfig;
 pub use decoder_layer::{DecoderLayerConfig, LayerOrder};
 pub use disentangled::{DisentangledAttention, PositionTerms, RelativeVectors, RelativeVectorsConfig, SharedVectors};
-pub use embedding::{Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, Words};
+pub use embedding::{Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, Widening, Words};
 pub use encoder::{
     EmbeddedPositions, Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Kept, Layers, Pass, Pooler, Positions,
     RowPositions,
@@ -43,6 +49,7 @@ pub use encoder::{
 pub use encoder_model::{EncoderModel, HeadInput};
 pub use experts::{ExpertShares, ExpertsConfig};
 pub use feed_forward::{FeedForwardConfig, Gate};
+pub use grouped_linear::{GroupedAttention, GroupedLayer, GroupedLayerConfig, GroupedLinear};
 pub use head::{Head, HeadConfig, TransformConfig};
 pub use head_norm::QkNorm;
 pub use layer_group::LayerGroup;
@@ -52,8 +59,11 @@ pub use norm::{Norm, NormConfig, NormKind};
 pub use packed::Packed;
 pub use post_norm::{PostNormConfig, PostNormLayer};
 pub use pre_norm::{PreNormConfig, PreNormLayer};
+pub use pre_norm_block::{PreNormBlock, PreNormBlockConfig};
 pub use preparation::Preparation;
 pub use rope::{RopeConfig, RopeScaling};
 pub use rotary::{RotaryAttention, RotaryPositions, RotaryScope, ScopeOfRows};
+pub use rotary_projections::{RopePositions, RotaryProjections, RotaryProjectionsConfig};
+pub use sinusoids::Sinusoids;
 pub use token_convolution::{TokenConvolution, TokenConvolutionConfig};
 pub use weight::Weight;

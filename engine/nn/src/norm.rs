@@ -21,6 +21,8 @@ pub enum NormKind {
         /// Added to the stored scale.
         offset: f64,
     },
+    /// A learned scale and bias without any statistics, arXiv 2004.02984 section 3.3.
+    Affine,
 }
 
 /// What a [`Norm`] is made with, whatever its width.
@@ -51,6 +53,9 @@ impl NormConfig {
             NormKind::Rms { offset } => {
                 Norm::Rms(RmsNorm { weight: constant(width, 1.0 - offset, device), offset, eps: self.eps })
             }
+            NormKind::Affine => {
+                Norm::Affine(Affine { weight: constant(width, 1.0, device), bias: constant(width, 0.0, device) })
+            }
         }
     }
 }
@@ -64,6 +69,8 @@ pub enum Norm<B: Backend> {
     Unscaled(f64),
     /// By the root of the mean square.
     Rms(RmsNorm<B>),
+    /// Scaled and shifted alone.
+    Affine(Affine<B>),
 }
 
 /// Rows divided by the root of their mean square and scaled.
@@ -72,6 +79,13 @@ pub struct RmsNorm<B: Backend> {
     weight: Param<Tensor<B, 1>>,
     offset: f64,
     eps: f64,
+}
+
+/// `x * weight + bias`.
+#[derive(Module, Debug)]
+pub struct Affine<B: Backend> {
+    weight: Param<Tensor<B, 1>>,
+    bias: Param<Tensor<B, 1>>,
 }
 
 impl<B: EngineBackend> Norm<B> {
@@ -89,6 +103,7 @@ impl<B: EngineBackend> Norm<B> {
                 let weight = if *offset == 0.0 { weight } else { weight.cast(DType::F32) + *offset };
                 ops::rms_norm(x, weight, *eps)
             }
+            Self::Affine(Affine { weight, bias }) => x * weight.val().unsqueeze() + bias.val().unsqueeze(),
         }
     }
 }

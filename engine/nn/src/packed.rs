@@ -1,3 +1,5 @@
+use std::fmt::Debug;
+
 use burn::module::{
     AutodiffModule, Content, Devices, EmptyRecord, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper,
     ModuleVisitor, Param, ParamId,
@@ -8,17 +10,35 @@ use trustformers_ops::PackedWeight;
 
 /// A weight in the layout of the cpu kernels; it cannot be trained.
 #[derive(Clone, Debug)]
-pub struct Packed {
+pub struct Packed<W = PackedWeight> {
     pub(crate) id: ParamId,
-    pub(crate) weight: PackedWeight,
+    pub(crate) weight: W,
 }
 
-impl<B: Backend> Module<B> for Packed {
-    type Record = EmptyRecord;
+/// What [`Packed`] holds.
+pub trait PackedValues: Clone + Debug + Send + 'static {
+    /// Sizes of the values.
+    fn sizes(&self) -> Vec<usize>;
 
     /// Shows the values as a parameter, unpacked.
+    fn visit<B: Backend, V: ModuleVisitor<B>>(&self, id: ParamId, visitor: &mut V);
+}
+
+impl PackedValues for PackedWeight {
+    fn sizes(&self) -> Vec<usize> {
+        self.shape().to_vec()
+    }
+
+    fn visit<B: Backend, V: ModuleVisitor<B>>(&self, id: ParamId, visitor: &mut V) {
+        visitor.visit_float(&Param::initialized(id, self.dense::<B>(&Device::<B>::default())));
+    }
+}
+
+impl<B: Backend, W: PackedValues> Module<B> for Packed<W> {
+    type Record = EmptyRecord;
+
     fn visit<V: ModuleVisitor<B>>(&self, visitor: &mut V) {
-        visitor.visit_float(&Param::initialized(self.id, self.weight.dense::<B>(&Device::<B>::default())));
+        self.weight.visit::<B, V>(self.id, visitor);
     }
 
     fn map<M: ModuleMapper<B>>(self, _mapper: &mut M) -> Self {
@@ -46,7 +66,7 @@ impl<B: Backend> Module<B> for Packed {
     }
 }
 
-impl<B: AutodiffBackend> AutodiffModule<B> for Packed {
+impl<B: AutodiffBackend, W: PackedValues> AutodiffModule<B> for Packed<W> {
     type InnerModule = Self;
 
     fn valid(&self) -> Self {
@@ -58,10 +78,10 @@ impl<B: AutodiffBackend> AutodiffModule<B> for Packed {
     }
 }
 
-impl ModuleDisplayDefault for Packed {
+impl<W: PackedValues> ModuleDisplayDefault for Packed<W> {
     fn content(&self, content: Content) -> Option<Content> {
-        content.add("shape", &format!("{:?}", self.weight.shape())).optional()
+        content.add("shape", &format!("{:?}", self.weight.sizes())).optional()
     }
 }
 
-impl ModuleDisplay for Packed {}
+impl<W: PackedValues> ModuleDisplay for Packed<W> {}

@@ -3,7 +3,7 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{Activation, EngineBackend, Epilogue};
 
-use crate::{AttentionBlock, EncoderLayer, LayerNorm, Linear, Pass, Preparation};
+use crate::{AttentionBlock, EncoderLayer, Linear, Norm, NormConfig, Pass, Preparation};
 
 /// Sizes and functions of [`PostNormLayer`].
 #[derive(Clone, Copy, Debug)]
@@ -34,33 +34,34 @@ struct Attention<B: Backend, A> {
 }
 
 #[derive(Module, Debug)]
-struct Intermediate<B: Backend> {
-    dense: Linear<B>,
+pub(crate) struct Intermediate<B: Backend> {
+    pub(crate) dense: Linear<B>,
     #[module(skip)]
     hidden_act: Activation,
 }
 
 impl<B: EngineBackend> Intermediate<B> {
-    fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+    pub(crate) fn new(from: usize, to: usize, hidden_act: Activation, device: &B::Device) -> Self {
+        Self { dense: Linear::new(from, to, device), hidden_act }
+    }
+
+    pub(crate) fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         self.dense.forward_with(x, Epilogue { activation: Some(self.hidden_act), residual: None })
     }
 }
 
 #[derive(Module, Debug)]
-struct ResidualNorm<B: Backend> {
-    dense: Linear<B>,
-    layer_norm: LayerNorm<B>,
+pub(crate) struct ResidualNorm<B: Backend> {
+    pub(crate) dense: Linear<B>,
+    layer_norm: Norm<B>,
 }
 
 impl<B: EngineBackend> ResidualNorm<B> {
-    fn new(in_features: usize, hidden_size: usize, eps: f64, device: &B::Device) -> Self {
-        Self {
-            dense: Linear::new(in_features, hidden_size, device),
-            layer_norm: LayerNorm::new(hidden_size, eps, device),
-        }
+    pub(crate) fn new(in_features: usize, hidden_size: usize, norm: NormConfig, device: &B::Device) -> Self {
+        Self { dense: Linear::new(in_features, hidden_size, device), layer_norm: norm.build(hidden_size, device) }
     }
 
-    fn forward(&self, x: Tensor<B, 2>, residual: Tensor<B, 2>) -> Tensor<B, 2> {
+    pub(crate) fn forward(&self, x: Tensor<B, 2>, residual: Tensor<B, 2>) -> Tensor<B, 2> {
         let epilogue = Epilogue { activation: None, residual: Some(residual) };
         self.layer_norm.forward(self.dense.forward_with(x, epilogue))
     }
@@ -70,14 +71,11 @@ impl<B: EngineBackend, A: AttentionBlock<B>> PostNormLayer<B, A> {
     /// A layer around an attention block, with random weights until it is loaded.
     pub fn new(config: &PostNormConfig, attention: A, device: &B::Device) -> Self {
         let hidden = config.hidden_size;
-        let eps = config.layer_norm_eps;
+        let norm = NormConfig::layer(config.layer_norm_eps, true);
         Self {
-            attention: Attention { self_: attention, output: ResidualNorm::new(hidden, hidden, eps, device) },
-            intermediate: Intermediate {
-                dense: Linear::new(hidden, config.intermediate_size, device),
-                hidden_act: config.hidden_act,
-            },
-            output: ResidualNorm::new(config.intermediate_size, hidden, eps, device),
+            attention: Attention { self_: attention, output: ResidualNorm::new(hidden, hidden, norm, device) },
+            intermediate: Intermediate::new(hidden, config.intermediate_size, config.hidden_act, device),
+            output: ResidualNorm::new(config.intermediate_size, hidden, norm, device),
         }
     }
 }

@@ -56,17 +56,9 @@ pub fn attention_and_weights<B: EngineBackend>(
     qkv: [Tensor<B, 2>; 3],
     attention: &Attention<'_, B>,
 ) -> (Tensor<B, 2>, Tensor<B, 4>) {
-    let Attention { segments, scale, relative, .. } = *attention;
-    let device = qkv[0].device();
+    let segments = attention.segments;
     let [q, k, v] = by_head(qkv, attention);
-    let mut scores = q.clone().matmul(k.clone().transpose()) * scale;
-    if let Some(relative) = relative {
-        scores = scores + relative.padded(&q, &k, segments, scale);
-    }
-    if let Some(hidden) = hidden_keys(segments, segments.longest(), &device) {
-        let hidden = hidden.expand(scores.dims());
-        scores = scores.mask_fill(hidden, f32::NEG_INFINITY);
-    }
+    let scores = scores([&q, &k], attention, f32::NEG_INFINITY.into());
     // Where nothing is seen the largest is minus infinity, and the sum zero.
     let finite =
         scores.dtype().finfo().map_or((f64::MIN, f64::MIN_POSITIVE), |limits| (limits.min, limits.min_positive));
@@ -75,6 +67,33 @@ pub fn attention_and_weights<B: EngineBackend>(
     let sums = weights.clone().sum_dim(3).clamp_min(finite.1);
     let weights = weights / sums;
     (rows_of(weights.clone().matmul(v), segments), weights)
+}
+
+/// The scores of [`attention`] before their softmax.
+///
+/// **Shapes:** `[batch, heads, longest, longest]`, with the lowest finite number for keys that a row does not see.
+pub fn attention_scores<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> Tensor<B, 4> {
+    let lowest = qkv[0].dtype().finfo().map_or(f64::MIN, |limits| limits.min);
+    let [q, k, _] = by_head(qkv, attention);
+    scores([&q, &k], attention, lowest)
+}
+
+/// **Shapes:** `q, k: [batch, heads, longest, head_dim]`; returns `[batch, heads, longest, longest]`, with `hidden` for
+/// keys that a row does not see.
+fn scores<B: EngineBackend>(qk: [&Tensor<B, 4>; 2], attention: &Attention<'_, B>, hidden: f64) -> Tensor<B, 4> {
+    let Attention { segments, scale, relative, .. } = *attention;
+    let [q, k] = qk;
+    let mut scores = q.clone().matmul(k.clone().transpose()) * scale;
+    if let Some(relative) = relative {
+        scores = scores + relative.padded(q, k, segments, scale);
+    }
+    match hidden_keys(segments, segments.longest(), &q.device()) {
+        Some(keys) => {
+            let keys = keys.expand(scores.dims());
+            scores.mask_fill(keys, hidden)
+        }
+        None => scores,
+    }
 }
 
 /// Queries, keys and values as `[batch, num_heads, longest, head_dim]`.

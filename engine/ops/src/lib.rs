@@ -24,7 +24,7 @@ use burn::tensor::{Int, Tensor};
 use trustformers_core::DType;
 
 pub use activation::Activation;
-pub use attention::{Attention, Heads, attention, attention_and_weights};
+pub use attention::{Attention, Heads, attention, attention_and_weights, attention_scores};
 #[cfg(feature = "candle")]
 pub use backends::Candle;
 #[cfg(feature = "cuda")]

@@ -45,6 +45,7 @@ def load(
         config |= overlay["config"]
         if overlay["weights"] is not None:
             tensors |= load_file(folder / overlay["weights"])
+        tensors = {name: tensor for name, tensor in tensors.items() if name not in overlay.get("without", ())}
     with tempfile.TemporaryDirectory() as scratch:
         save_file(tensors, Path(scratch) / "model.safetensors", metadata={"format": "pt"})
         (Path(scratch) / "config.json").write_text(json.dumps(config))

@@ -76,8 +76,10 @@ impl Golden {
         let mut files = vec![fs::read(self.dir.join("model.safetensors")).unwrap()];
         files.extend(overlay["weights"].as_str().map(|file| fs::read(self.dir.join(file)).unwrap()));
         let parsed: Vec<_> = files.iter().map(|bytes| SafeTensors::deserialize(bytes).unwrap()).collect();
-        let tensors: BTreeMap<String, TensorView<'_>> =
+        let mut tensors: BTreeMap<String, TensorView<'_>> =
             parsed.iter().flat_map(|file| file.iter()).map(|(name, view)| (name.to_owned(), view)).collect();
+        let without = overlay["without"].as_array().map_or(&[][..], Vec::as_slice);
+        tensors.retain(|name, _| without.iter().all(|other| other != name));
         safetensors::serialize_to_file(tensors, None, &dir.join("model.safetensors")).unwrap();
         dir
     }

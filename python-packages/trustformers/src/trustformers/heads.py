@@ -66,7 +66,8 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         return_dict
             False returns a tuple.
         **kwargs
-            `inputs_embeds` in place of `input_ids`, of shape (batch, seq, width); `output_hidden_states` and
+            `inputs_embeds` in place of `input_ids`, of shape (batch, seq, width); `task_type_ids` of an ERNIE model,
+            of shape (batch, seq); `output_hidden_states` and
             `output_attentions`, which default to the configuration's; for a head `labels`, or `start_positions` and
             `end_positions`, of which the loss is computed; for a decoder `past_key_values`, a `DynamicCache` of the
             tokens that come before, which the mask covers as well and to which the new ones are added, and

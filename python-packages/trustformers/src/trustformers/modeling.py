@@ -312,6 +312,7 @@ class PreTrainedModel:
             wanted[name] = bool(getattr(self.config, name) if asked is None else asked)
         given: dict[str, Any] = {"input_ids": None if input_ids is None else _inputs.ids("input_ids", input_ids)}
         optional = {"attention_mask": attention_mask, "token_type_ids": token_type_ids, "position_ids": position_ids}
+        optional["task_type_ids"] = kwargs.pop("task_type_ids", None)
         given |= {name: _inputs.ids(name, value) for name, value in optional.items() if value is not None}
         vectors = kwargs.pop("inputs_embeds", None)
         if vectors is not None:

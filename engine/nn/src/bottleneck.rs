@@ -1,0 +1,171 @@
+use burn::module::Module;
+use burn::tensor::Tensor;
+use burn::tensor::backend::Backend;
+use trustformers_ops::{Activation, EngineBackend, Epilogue, RelativeTerms};
+
+use crate::post_norm::{Intermediate, ResidualNorm};
+use crate::{EncoderLayer, Linear, Norm, NormConfig, Pass, Preparation, SelfAttention};
+
+/// What queries and keys of a [`BottleneckLayer`] are projected from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BottleneckQueries {
+    /// The bottleneck that is the residual; so are values, which come from the layer's input otherwise.
+    Residual,
+    /// A second bottleneck.
+    Own,
+    /// The layer's input.
+    Input,
+}
+
+/// What a [`BottleneckLayer`] is made with.
+#[derive(Clone, Copy, Debug)]
+pub struct BottleneckConfig {
+    /// Width of the input.
+    pub hidden_size: usize,
+    /// Width of the layer's inside and what its queries and keys read, if it has bottlenecks.
+    pub bottleneck: Option<(usize, BottleneckQueries)>,
+    /// Whether there is a second bottleneck, be it read or not.
+    pub has_query_bottleneck: bool,
+    /// Heads, which share the inside's width equally.
+    pub num_attention_heads: usize,
+    /// Width between the two projections of a feed-forward.
+    pub intermediate_size: usize,
+    /// Feed-forwards, one after another.
+    pub num_feed_forwards: usize,
+    /// Applied between the two projections of a feed-forward.
+    pub hidden_act: Activation,
+    /// Normalization after each sum.
+    pub norm: NormConfig,
+    /// Normalization after the last feed-forward's sum.
+    pub last_norm: NormConfig,
+}
+
+/// Post-norm attention and feed-forwards that work in a narrow space between two linear layers, arXiv 2004.02984
+/// sections 3.1 and 3.2.
+#[derive(Module, Debug)]
+pub struct BottleneckLayer<B: Backend> {
+    attention: Attention<B>,
+    ffn: Vec<FeedForwardNorm<B>>,
+    intermediate: Intermediate<B>,
+    output: Output<B>,
+    bottleneck: Option<Bottlenecks<B>>,
+    #[module(skip)]
+    queries: BottleneckQueries,
+}
+
+#[derive(Module, Debug)]
+struct Attention<B: Backend> {
+    self_: SelfAttention<B>,
+    output: ResidualNorm<B>,
+}
+
+#[derive(Module, Debug)]
+struct FeedForwardNorm<B: Backend> {
+    intermediate: Intermediate<B>,
+    output: ResidualNorm<B>,
+}
+
+#[derive(Module, Debug)]
+struct Output<B: Backend> {
+    dense: Linear<B>,
+    layer_norm: Norm<B>,
+    bottleneck: Option<ResidualNorm<B>>,
+}
+
+#[derive(Module, Debug)]
+struct Bottlenecks<B: Backend> {
+    input: LinearNorm<B>,
+    attention: Option<LinearNorm<B>>,
+}
+
+#[derive(Module, Debug)]
+struct LinearNorm<B: Backend> {
+    dense: Linear<B>,
+    layer_norm: Norm<B>,
+}
+
+impl<B: EngineBackend> LinearNorm<B> {
+    fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+        self.layer_norm.forward(self.dense.forward(x))
+    }
+}
+
+impl<B: EngineBackend> BottleneckLayer<B> {
+    /// A layer with random weights until it is loaded.
+    pub fn new(config: &BottleneckConfig, device: &B::Device) -> Self {
+        let BottleneckConfig { hidden_size: hidden, intermediate_size, norm, hidden_act, .. } = *config;
+        let (inner, queries) = config.bottleneck.unwrap_or((hidden, BottleneckQueries::Input));
+        let values = if queries == BottleneckQueries::Residual { inner } else { hidden };
+        let narrow = || LinearNorm { dense: Linear::new(hidden, inner, device), layer_norm: norm.build(inner, device) };
+        let bottlenecks = || Bottlenecks { input: narrow(), attention: config.has_query_bottleneck.then(narrow) };
+        let intermediate = || Intermediate::new(inner, intermediate_size, hidden_act, device);
+        let feed_forward = |_| FeedForwardNorm {
+            intermediate: intermediate(),
+            output: ResidualNorm::new(intermediate_size, inner, norm, device),
+        };
+        Self {
+            attention: Attention {
+                self_: SelfAttention::of_widths([inner, inner, values], inner, config.num_attention_heads, device),
+                output: ResidualNorm::new(inner, inner, norm, device),
+            },
+            ffn: (1..config.num_feed_forwards).map(feed_forward).collect(),
+            intermediate: intermediate(),
+            output: Output {
+                dense: Linear::new(intermediate_size, inner, device),
+                layer_norm: config.last_norm.build(inner, device),
+                bottleneck: config.bottleneck.map(|_| ResidualNorm::new(inner, hidden, norm, device)),
+            },
+            bottleneck: config.bottleneck.map(|_| bottlenecks()),
+            queries,
+        }
+    }
+
+    /// What queries and keys, values, and the residual are made from.
+    fn inputs(&self, x: &Tensor<B, 2>) -> [Tensor<B, 2>; 3] {
+        let Some(bottlenecks) = &self.bottleneck else { return [x.clone(), x.clone(), x.clone()] };
+        let residual = bottlenecks.input.forward(x.clone());
+        match (self.queries, &bottlenecks.attention) {
+            (BottleneckQueries::Residual, _) => [residual.clone(), residual.clone(), residual],
+            (BottleneckQueries::Own, Some(own)) => [own.forward(x.clone()), x.clone(), residual],
+            (BottleneckQueries::Own, None) | (BottleneckQueries::Input, _) => [x.clone(), x.clone(), residual],
+        }
+    }
+}
+
+impl<B: EngineBackend> EncoderLayer<B> for BottleneckLayer<B> {
+    type Shared = Option<RelativeTerms<B>>;
+
+    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
+        let [queries, values, residual] = self.inputs(&x);
+        let context = self.attention.self_.forward_each([queries.clone(), queries, values], pass);
+        let attended = self.attention.output.forward(context, residual);
+        let last = self.ffn.iter().fold(attended, |x, FeedForwardNorm { intermediate, output }| {
+            output.forward(intermediate.forward(x.clone()), x)
+        });
+        let Output { dense, layer_norm, bottleneck } = &self.output;
+        let epilogue = Epilogue { activation: None, residual: Some(last.clone()) };
+        let inner = layer_norm.forward(dense.forward_with(self.intermediate.forward(last), epilogue));
+        match bottleneck {
+            Some(widened) => widened.forward(inner, x),
+            None => inner,
+        }
+    }
+
+    fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.attention.self_.prepare_projections(plan);
+        self.attention.output.dense.prepare(plan);
+        for FeedForwardNorm { intermediate, output } in &mut self.ffn {
+            intermediate.dense.prepare(plan);
+            output.dense.prepare(plan);
+        }
+        self.intermediate.dense.prepare(plan);
+        self.output.dense.prepare(plan);
+        if let Some(widened) = &mut self.output.bottleneck {
+            widened.dense.prepare(plan);
+        }
+        if let Some(Bottlenecks { input, attention }) = &mut self.bottleneck {
+            input.dense.prepare(plan);
+            attention.iter_mut().for_each(|own| own.dense.prepare(plan));
+        }
+    }
+}

@@ -1,0 +1,252 @@
+use burn::module::{Module, ModuleVisitor, Param, ParamId};
+use burn::tensor::backend::Backend;
+use burn::tensor::{Device, Distribution, Tensor};
+use trustformers_ops::{
+    self as ops, Activation, EngineBackend, Epilogue, Heads, LinearPart, LinearWeight, PackedWeight, RelativeTerms,
+};
+
+use crate::packed::PackedValues;
+use crate::weight::constant;
+use crate::{AttentionBlock, EncoderLayer, LayerNorm, Packed, Pass, Preparation};
+
+/// A linear layer whose inputs and outputs are divided into groups, each with a weight of its own: a convolution of
+/// width one, arXiv 2006.11316 section 3.
+#[derive(Module, Debug)]
+pub struct GroupedLinear<B: Backend> {
+    weight: GroupedWeight<B>,
+    bias: Param<Tensor<B, 1>>,
+    num_groups: usize,
+}
+
+#[derive(Module, Debug)]
+enum GroupedWeight<B: Backend> {
+    /// `[out_features, in_features / num_groups, 1]`, the checkpoint's layout.
+    Dense(Param<Tensor<B, 3>>),
+    Packed(Packed<PackedGroups>),
+}
+
+/// The weights of the groups in the layout of the cpu kernels.
+#[derive(Clone, Debug)]
+pub struct PackedGroups(Vec<PackedWeight>);
+
+impl PackedValues for PackedGroups {
+    fn sizes(&self) -> Vec<usize> {
+        let [rows, columns] = self.0[0].shape();
+        vec![rows * self.0.len(), columns, 1]
+    }
+
+    fn visit<B: Backend, V: ModuleVisitor<B>>(&self, id: ParamId, visitor: &mut V) {
+        let device = Device::<B>::default();
+        let whole = Tensor::cat(self.0.iter().map(|group| group.dense::<B>(&device)).collect(), 0);
+        visitor.visit_float(&Param::initialized(id, whole.unsqueeze_dim::<3>(2)));
+    }
+}
+
+impl<B: EngineBackend> GroupedLinear<B> {
+    /// A layer with random weights until it is loaded.
+    ///
+    /// **Panics** if the groups do not divide inputs and outputs.
+    pub fn new(in_features: usize, out_features: usize, num_groups: usize, device: &B::Device) -> Self {
+        let divides = |size: usize| num_groups > 0 && size.is_multiple_of(num_groups);
+        assert!(divides(in_features) && divides(out_features), "{num_groups} of {in_features} and {out_features}");
+        let shape = [out_features, in_features / num_groups, 1];
+        let init = move |device: &B::Device, require_grad: bool| {
+            Tensor::random(shape, Distribution::Normal(0.0, 0.02), device).set_require_grad(require_grad)
+        };
+        let weight = Param::uninitialized(ParamId::new(), init, device.clone(), true, shape.into());
+        Self { weight: GroupedWeight::Dense(weight), bias: constant(out_features, 0.0, device), num_groups }
+    }
+
+    /// **Shapes:** `x: [rows, in_features]`; returns `[rows, out_features]`.
+    pub fn forward(&self, x: Tensor<B, 2>, epilogue: Epilogue<B>) -> Tensor<B, 2> {
+        let bias = self.bias.val();
+        let (width, out) = (x.dims()[1] / self.num_groups, bias.dims()[0] / self.num_groups);
+        let group = |index: usize| {
+            let part = LinearPart {
+                weight: match &self.weight {
+                    GroupedWeight::Dense(values) => {
+                        LinearWeight::Dense(group_of(&values.val(), index, self.num_groups))
+                    }
+                    GroupedWeight::Packed(packed) => LinearWeight::Packed(packed.weight.0[index].clone()),
+                },
+                bias: Some(bias.clone().narrow(0, index * out, out)),
+            };
+            let residual = epilogue.residual.as_ref().map(|x| x.clone().narrow(1, index * out, out));
+            let epilogue = Epilogue { activation: epilogue.activation, residual };
+            ops::linear(x.clone().narrow(1, index * width, width), &[part], epilogue)
+        };
+        match self.num_groups {
+            1 => group(0),
+            groups => Tensor::cat((0..groups).map(group).collect(), 1),
+        }
+    }
+
+    /// Brings the weights into the layout of the backend's kernels, if it has one for this precision.
+    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
+        let GroupedWeight::Dense(values) = &self.weight else { return };
+        let (id, values) = (values.id, values.val());
+        let pack = |index| <B as EngineBackend>::pack(&group_of(&values, index, self.num_groups), plan.precision);
+        if let Some(groups) = (0..self.num_groups).map(pack).collect() {
+            self.weight = GroupedWeight::Packed(Packed { id, weight: PackedGroups(groups) });
+        }
+    }
+}
+
+/// The matrix of one group.
+fn group_of<B: Backend>(values: &Tensor<B, 3>, index: usize, num_groups: usize) -> Tensor<B, 2> {
+    let [out, width, _] = values.dims();
+    values.clone().reshape([out, width]).narrow(0, index * out / num_groups, out / num_groups)
+}
+
+/// Grouped projections to query, key and value and their attention, which shows its scores as attention weights.
+#[derive(Module, Debug)]
+pub struct GroupedAttention<B: Backend> {
+    query: GroupedLinear<B>,
+    key: GroupedLinear<B>,
+    value: GroupedLinear<B>,
+    num_heads: usize,
+}
+
+impl<B: EngineBackend> GroupedAttention<B> {
+    /// A block with random weights until it is loaded; `groups` are those of queries, keys and values.
+    pub fn new(hidden_size: usize, num_heads: usize, groups: [usize; 3], device: &B::Device) -> Self {
+        let [query, key, value] = groups.map(|groups| GroupedLinear::new(hidden_size, hidden_size, groups, device));
+        Self { query, key, value, num_heads }
+    }
+}
+
+impl<B: EngineBackend> AttentionBlock<B> for GroupedAttention<B> {
+    type Shared = Option<RelativeTerms<B>>;
+
+    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
+        let head_dim = x.dims()[1] / self.num_heads;
+        let heads = Heads { num_heads: self.num_heads, num_kv_heads: self.num_heads, head_dim };
+        let qkv = [&self.query, &self.key, &self.value].map(|linear| linear.forward(x.clone(), Epilogue::default()));
+        pass.attend_keeping_scores(qkv, heads, (head_dim as f64).powf(-0.5))
+    }
+
+    fn prepare(&mut self, plan: &Preparation<'_>) {
+        for linear in [&mut self.query, &mut self.key, &mut self.value] {
+            linear.prepare(plan);
+        }
+    }
+}
+
+/// Sizes of a [`GroupedLayer`].
+#[derive(Clone, Copy, Debug)]
+pub struct GroupedLayerConfig {
+    /// Width of the input.
+    pub hidden_size: usize,
+    /// Width between the two feed-forward projections.
+    pub intermediate_size: usize,
+    /// Applied between them.
+    pub hidden_act: Activation,
+    /// Heads of the attention.
+    pub num_attention_heads: usize,
+    /// Groups of the projections to queries, keys and values.
+    pub qkv_groups: [usize; 3],
+    /// Groups of the projection of the attention's result.
+    pub post_attention_groups: usize,
+    /// Groups of the first feed-forward projection.
+    pub intermediate_groups: usize,
+    /// Groups of the second.
+    pub output_groups: usize,
+    /// Added to the variance in the normalizations.
+    pub layer_norm_eps: f64,
+}
+
+/// A post-norm layer of grouped linear layers, arXiv 2006.11316 section 3.
+#[derive(Module, Debug)]
+pub struct GroupedLayer<B: Backend> {
+    attention: GroupedAttention<B>,
+    post_attention: GroupedResidualNorm<B>,
+    intermediate: GroupedLinear<B>,
+    output: GroupedResidualNorm<B>,
+    #[module(skip)]
+    hidden_act: Activation,
+}
+
+#[derive(Module, Debug)]
+struct GroupedResidualNorm<B: Backend> {
+    dense: GroupedLinear<B>,
+    layer_norm: LayerNorm<B>,
+}
+
+impl<B: EngineBackend> GroupedResidualNorm<B> {
+    fn forward(&self, x: Tensor<B, 2>, residual: Tensor<B, 2>) -> Tensor<B, 2> {
+        let epilogue = Epilogue { activation: None, residual: Some(residual) };
+        self.layer_norm.forward(self.dense.forward(x, epilogue))
+    }
+}
+
+impl<B: EngineBackend> GroupedLayer<B> {
+    /// A layer with random weights until it is loaded.
+    pub fn new(config: &GroupedLayerConfig, device: &B::Device) -> Self {
+        let (hidden, inner) = (config.hidden_size, config.intermediate_size);
+        let residual_norm = |from: usize, groups: usize| GroupedResidualNorm {
+            dense: GroupedLinear::new(from, hidden, groups, device),
+            layer_norm: LayerNorm::new(hidden, config.layer_norm_eps, device),
+        };
+        Self {
+            attention: GroupedAttention::new(hidden, config.num_attention_heads, config.qkv_groups, device),
+            post_attention: residual_norm(hidden, config.post_attention_groups),
+            intermediate: GroupedLinear::new(hidden, inner, config.intermediate_groups, device),
+            output: residual_norm(inner, config.output_groups),
+            hidden_act: config.hidden_act,
+        }
+    }
+}
+
+impl<B: EngineBackend> EncoderLayer<B> for GroupedLayer<B> {
+    type Shared = Option<RelativeTerms<B>>;
+
+    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
+        let context = self.attention.forward(x.clone(), pass);
+        let attended = self.post_attention.forward(context, x);
+        let epilogue = Epilogue { activation: Some(self.hidden_act), residual: None };
+        self.output.forward(self.intermediate.forward(attended.clone(), epilogue), attended)
+    }
+
+    fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.attention.prepare(plan);
+        for linear in [&mut self.post_attention.dense, &mut self.intermediate, &mut self.output.dense] {
+            linear.prepare(plan);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Tolerance;
+    use trustformers_core::DType;
+    use trustformers_ops::{Flex, Precision};
+
+    use super::*;
+
+    #[test]
+    fn groups_are_the_blocks_of_a_diagonal_matrix() {
+        let device = Default::default();
+        let (width, out, groups) = (12, 6, 3);
+        let mut layer = GroupedLinear::<Flex>::new(width, out, groups, &device);
+        let random = |shape: [usize; 2]| Tensor::<Flex, 2>::random(shape, Distribution::Normal(0.0, 1.0), &device);
+        let (x, residual) = (random([5, width]), random([5, out]));
+        let bias = random([1, out]);
+        layer.bias = Param::from_tensor(bias.clone().reshape([out]));
+        let GroupedWeight::Dense(values) = &layer.weight else { panic!("packed already") };
+        let mut matrix = Tensor::<Flex, 2>::zeros([out, width], &device);
+        for group in 0..groups {
+            let (rows, columns) = (2 * group..2 * group + 2, 4 * group..4 * group + 4);
+            matrix = matrix.slice_assign([rows, columns], group_of(&values.val(), group, groups));
+        }
+        let products = x.clone().matmul(matrix.transpose()) + bias;
+        let expected = (Activation::Relu.forward(products) + residual.clone()).into_data();
+        let plan = Preparation { precision: Precision::Float(DType::F32), dtype: DType::F32, codes: &|_| None };
+        for is_packed in [false, true] {
+            let epilogue = Epilogue { activation: Some(Activation::Relu), residual: Some(residual.clone()) };
+            let found = layer.forward(x.clone(), epilogue).into_data();
+            found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(1e-5));
+            assert_eq!(matches!(layer.weight, GroupedWeight::Packed(_)), is_packed);
+            layer.prepare(&plan);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+use burn::module::{Module, Param, ParamId};
+use burn::tensor::backend::Backend;
+use burn::tensor::{DType, Tensor, TensorData};
+use trustformers_ops::{EngineBackend, RotaryLayout, Rotation, int_vector};
+
+use crate::{Embedding, Positions, RowPositions};
+
+/// Rotations of neighboring elements by a stored table of sines and, behind them, cosines, arXiv 2104.09864 section 3.4.2.
+#[derive(Module, Debug)]
+pub struct Sinusoids<B: Backend> {
+    embed_positions: Embedding<B>,
+}
+
+impl<B: EngineBackend> Sinusoids<B> {
+    /// A table whose angles are positions times powers of the base 10000, until another is loaded.
+    ///
+    /// **Panics** if `head_dim` is odd.
+    pub fn new(num_positions: usize, head_dim: usize, device: &B::Device) -> Self {
+        assert!(head_dim.is_multiple_of(2), "head_dim is {head_dim}, which has no two halves");
+        let init = move |device: &B::Device, require_grad: bool| {
+            let data = TensorData::new(table(num_positions, head_dim), [num_positions, head_dim]);
+            Tensor::from_data(data, device).set_require_grad(require_grad)
+        };
+        let shape = [num_positions, head_dim].into();
+        let weight = Param::uninitialized(ParamId::new(), init, device.clone(), false, shape);
+        Self { embed_positions: Embedding { weight } }
+    }
+}
+
+fn table(num_positions: usize, head_dim: usize) -> Vec<f32> {
+    let half = head_dim / 2;
+    let angle = |position: usize, at: usize| position as f64 / 10_000f64.powf((2 * at) as f64 / head_dim as f64);
+    let row = |position: usize| {
+        let sines = (0..half).map(move |at| angle(position, at).sin() as f32);
+        sines.chain((0..half).map(move |at| angle(position, at).cos() as f32))
+    };
+    (0..num_positions).flat_map(row).collect()
+}
+
+impl<B: EngineBackend> Positions<B> for Sinusoids<B> {
+    type Shared = Rotation<B>;
+
+    fn shared(&self, rows: &RowPositions, device: &B::Device) -> Self::Shared {
+        let table = self.embed_positions.weight.val();
+        let half = table.dims()[1] / 2;
+        let found = table.select(0, int_vector(rows.position_ids.clone(), device)).cast(DType::F32);
+        Rotation {
+            sin: found.clone().narrow(1, 0, half),
+            cos: found.narrow(1, half, half),
+            layout: RotaryLayout::Pairs,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table;
+
+    #[test]
+    fn sines_come_before_cosines_and_frequencies_fall() {
+        let (sines, cosines) = ([2f32.sin(), 0.02f32.sin()], [2f32.cos(), 0.02f32.cos()]);
+        let found = &table(3, 4)[8..];
+        let expected = [sines, cosines].concat();
+        assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-6), "{found:?} {expected:?}");
+    }
+}
