@@ -12,9 +12,11 @@ use crate::assemble::{self, LoadedPrecision, Source, to_json};
 use crate::bert::BertConfig;
 use crate::bloom::BloomConfig;
 use crate::cohere::CohereConfig;
+use crate::data2vec_text::Data2VecTextConfig;
 use crate::deberta_v2::DebertaV2Config;
 use crate::distilbert::DistilBertConfig;
 use crate::electra::ElectraConfig;
+use crate::ernie::ErnieConfig;
 use crate::falcon::FalconConfig;
 use crate::family::{DecoderFamily, EncoderFamily};
 use crate::gemma::GemmaConfig;
@@ -37,9 +39,11 @@ use crate::phi::PhiConfig;
 use crate::phi3::Phi3Config;
 use crate::qwen::{Qwen2Config, Qwen3Config};
 use crate::qwen_moe::{Qwen2MoeConfig, Qwen3MoeConfig};
+use crate::rembert::RemBertConfig;
 use crate::roberta::RobertaConfig;
 use crate::stablelm::StableLmConfig;
 use crate::starcoder2::Starcoder2Config;
+use crate::xlm_roberta_xl::XlmRobertaXlConfig;
 
 /// One line per family.
 macro_rules! families {
@@ -91,12 +95,16 @@ families! {
     encoders: [
         AlbertConfig,
         BertConfig,
+        Data2VecTextConfig,
         DebertaV2Config,
         DistilBertConfig,
         ElectraConfig,
+        ErnieConfig,
         ModernBertConfig,
         MpnetConfig,
+        RemBertConfig,
         RobertaConfig,
+        XlmRobertaXlConfig,
     ],
     decoders: [
         BloomConfig,

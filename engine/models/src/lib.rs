@@ -5,11 +5,13 @@ mod assemble;
 mod bert;
 mod bloom;
 mod cohere;
+mod data2vec_text;
 mod deberta_v2;
 mod decoder;
 mod distilbert;
 mod electra;
 mod encoder;
+mod ernie;
 mod expert_keys;
 mod falcon;
 mod families;
@@ -43,6 +45,7 @@ mod post_norm;
 mod qwen;
 mod qwen_moe;
 mod ragged;
+mod rembert;
 mod roberta;
 mod rope;
 mod rotary_keys;
@@ -51,6 +54,7 @@ mod settings;
 mod stablelm;
 mod starcoder2;
 mod windows;
+mod xlm_roberta_xl;
 
 pub use families::{
     Dtype, Family, LoadOptions, complete_config, families, load_gguf, load_model, model_types, new_model,

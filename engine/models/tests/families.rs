@@ -24,11 +24,13 @@ use trustformers_ops::{Bits, EngineBackend, Flex, Grouping, Rounding};
 
 /// Where the reference reads what it computes at padded positions in a way of its own: from a mean over all positions,
 /// or from embeddings that it made zero.
-const READS_PADDING: [&str; 4] = [
+const READS_PADDING: [&str; 6] = [
     "deberta-v2 question_answering.labels",
     "deberta-v2 sequence_classification.left_padded",
     "modernbert sequence_classification.left_padded",
     "mpnet base.row_of_padding_only",
+    "rembert base.row_of_padding_only",
+    "squeezebert base.row_of_padding_only",
 ];
 /// Floating point labels without a `problem_type` are compared by a cross entropy of this family's own.
 const OWN_LOSS: [&str; 1] = ["deberta-v2 sequence_classification.labels_multi_inferred"];

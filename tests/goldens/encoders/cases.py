@@ -31,6 +31,9 @@ def base_cases(model: PreTrainedModel, draw: Draw) -> list[Case]:
     segments = getattr(config, "type_vocab_size", 0)
     if "token_type_ids" in taken and segments > 1:
         inputs["segments"] = draw.padded(lengths(7, 7, 5)) | {"token_type_ids": draw.rng.integers(0, segments, (2, 7))}
+    if "task_type_ids" in taken:
+        tasks = draw.rng.integers(0, config.task_type_vocab_size, (2, 7))
+        inputs["tasks"] = draw.padded(lengths(7, 7, 5)) | {"task_type_ids": tasks}
     if "position_ids" in taken:
         inputs["positions"] = {
             "input_ids": draw.ids(2, 5),
@@ -44,6 +47,21 @@ def base_cases(model: PreTrainedModel, draw: Draw) -> list[Case]:
     options = {"output_hidden_states": True, "output_attentions": True}
     loading = {"attn_implementation": "eager"}
     return [*cases, Case("all_outputs", "base", draw.padded(right), every, options=options, loading=loading)]
+
+
+def overlay_cases(overlay: str, model: PreTrainedModel, draw: Draw) -> list[Case]:
+    """Of the base model with other settings."""
+    outputs = ["last_hidden_state"] + (["pooler_output"] if getattr(model, "pooler", None) is not None else [])
+    inputs = {
+        f"{overlay}_no_mask": {"input_ids": draw.ids(2, 7)},
+        f"{overlay}_left_padded": draw.padded(flipped(lengths(7, 7, 4))),
+    }
+    return [Case(name, "base", given, outputs, overlay=overlay) for name, given in inputs.items()]
+
+
+def overlay_head_case(overlay: str, head: str, draw: Draw) -> Case:
+    given = draw.padded(lengths(6, 6, 4))
+    return Case(f"{overlay}_right_padded", head, given, ["logits"], overlay=overlay)
 
 
 def hidden_states_count(config: PretrainedConfig) -> int:

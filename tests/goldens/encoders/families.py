@@ -55,10 +55,91 @@ SETTINGS: dict[str, dict] = {
         "eos_token_id": 2,
         "sep_token_id": 2,
     },
+    "data2vec-text": {"type_vocab_size": 2, "layer_norm_eps": EPS},
+    "ernie": {"type_vocab_size": 3, "layer_norm_eps": EPS, "use_task_id": True, "task_type_vocab_size": 4},
+    "rembert": {
+        "type_vocab_size": 2,
+        "layer_norm_eps": EPS,
+        "input_embedding_size": 24,
+        "output_embedding_size": 56,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+    },
+    "xlm-roberta-xl": {"type_vocab_size": 2, "layer_norm_eps": EPS},
+    "roformer": {"type_vocab_size": 2, "layer_norm_eps": EPS, "embedding_size": 24},
+    "squeezebert": {
+        "type_vocab_size": 2,
+        "layer_norm_eps": EPS,
+        "embedding_size": 40,
+        "q_groups": 4,
+        "k_groups": 5,
+        "v_groups": 2,
+        "post_attention_groups": 1,
+        "intermediate_groups": 4,
+        "output_groups": 8,
+    },
+    "mobilebert": {
+        "type_vocab_size": 2,
+        "layer_norm_eps": EPS,
+        "embedding_size": 24,
+        "intra_bottleneck_size": 20,
+        "num_feedforward_networks": 3,
+        # Without statistics numbers grow from layer to layer.
+        "num_hidden_layers": 2,
+        "intermediate_size": 32,
+    },
+    "eurobert": {
+        "rms_norm_eps": EPS,
+        "num_key_value_heads": 1,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 1000.0},
+        "pad_token_id": 3,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+        "mask_token_id": 4,
+    },
+}
+
+# Settings whose results are kept beside those of the family's own.
+OVERLAYS: dict[str, dict[str, dict]] = {
+    "ernie": {"without_tasks": {"use_task_id": False}},
+    "rembert": {"never_tied": {"tie_word_embeddings": True}},
+    "roformer": {"rotary_value": {"rotary_value": True}, "equal_sizes": {"embedding_size": 40}},
+    "squeezebert": {
+        "other_groups": {
+            "q_groups": 1,
+            "k_groups": 2,
+            "v_groups": 5,
+            "post_attention_groups": 10,
+            "intermediate_groups": 1,
+            "output_groups": 4,
+        }
+    },
+    "mobilebert": {
+        "layer_norm": {"normalization_type": "layer_norm"},
+        "own_tokens_only": {"trigram_input": False},
+        "wide_tokens": {"trigram_input": False, "embedding_size": 40},
+        "wide_trigrams": {"embedding_size": 40},
+        "bottleneck_attention": {"use_bottleneck_attention": True},
+        "one_bottleneck": {
+            "key_query_shared_bottleneck": False,
+            "intra_bottleneck_size": 40,
+            "normalization_type": "layer_norm",
+        },
+        "no_bottleneck": {"use_bottleneck": False, "normalization_type": "layer_norm"},
+        "one_feed_forward": {"num_feedforward_networks": 1, "classifier_activation": False},
+    },
+    "eurobert": {
+        "bos": {"classifier_pooling": "bos"},
+        "mean": {"classifier_pooling": "mean"},
+        "biases": {"attention_bias": True, "mlp_bias": True, "num_key_value_heads": 5},
+        "tied": {"tie_word_embeddings": True, "hidden_act": "gelu"},
+        "linear_rope": {"rope_parameters": {"rope_type": "linear", "factor": 3.0, "rope_theta": 1000.0}},
+        "head_dim": {"head_dim": 12},
+    },
 }
 
 # Their positions count the tokens that are not padding, from pad_token_id + 1.
-POSITIONS_AFTER_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet")
+POSITIONS_AFTER_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet", "data2vec-text", "xlm-roberta-xl")
 
 VARIANTS: dict[str, dict[str, dict]] = {
     "bert": {"single_segment": {"type_vocab_size": 1}},
@@ -114,10 +195,10 @@ EVERY_FAMILY: dict[str, dict] = {
 
 
 def variants(model_type: str) -> dict[str, dict]:
-    return EVERY_FAMILY | VARIANTS.get(model_type, {})
+    return EVERY_FAMILY | VARIANTS.get(model_type, {}) | OVERLAYS.get(model_type, {})
 
 
-def build_config(model_type: str, args: argparse.Namespace) -> PretrainedConfig:
+def build_config(model_type: str, args: argparse.Namespace, more: dict | None = None) -> PretrainedConfig:
     settings = {
         "vocab_size": args.vocab,
         "hidden_size": args.hidden,
@@ -128,6 +209,7 @@ def build_config(model_type: str, args: argparse.Namespace) -> PretrainedConfig:
         "label2id": {label: index for index, label in ID2LABEL.items()},
         "hidden_dim" if model_type == "distilbert" else "intermediate_size": args.intermediate or 72,
     } | SETTINGS[model_type]
+    settings |= more or {}
     if args.variant is not None:
         settings |= variants(model_type)[args.variant]
     act = args.act or settings.pop("act", None)

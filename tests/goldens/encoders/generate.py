@@ -25,16 +25,24 @@ def write_family(model_type: str, args: argparse.Namespace) -> None:
     config = families.build_config(model_type, args)
     # Families with the same tensors must not have the same values, or one could be run for another.
     seed = zlib.crc32(f"{args.seed} {model_type}".encode())
-    overlays = checkpoint.write(config, out, seed)
+    found = {} if args.variant else families.OVERLAYS.get(model_type, {})
+    variants = {name: families.build_config(model_type, args, settings) for name, settings in found.items()}
+    overlays = checkpoint.write(config, out, seed, variants)
     if args.variant == "legacy_keys":
         families.use_legacy_keys(out / "config.json")
     results = Results(model_type)
     classes = {}
-    for head in checkpoint.CLASSES:
+    for head in checkpoint.heads(config):
         draw = inputs.Draw(config, args.positions, seed)
         first = checkpoint.load(head, out, overlays.get(head))
         classes[head] = type(first).__name__
         found = inputs.base_cases(first, draw) if head == "base" else inputs.head_cases(head, config, draw)
+        for variant in variants:
+            if head == "base":
+                other = checkpoint.load(head, out, overlays[variant])
+                found += inputs.overlay_cases(variant, other, draw)
+            elif head != "question_answering":
+                found.append(inputs.overlay_head_case(variant, head, draw))
         for case in found:
             results.add(case, partial(checkpoint.load, head, out, overlays.get(case.overlay), **case.loading))
     results.write(out, classes, vars(args), overlays=overlays)
