@@ -41,6 +41,7 @@ use crate::qwen::{Qwen2Config, Qwen3Config};
 use crate::qwen_moe::{Qwen2MoeConfig, Qwen3MoeConfig};
 use crate::rembert::RemBertConfig;
 use crate::roberta::RobertaConfig;
+use crate::roformer::RoFormerConfig;
 use crate::stablelm::StableLmConfig;
 use crate::starcoder2::Starcoder2Config;
 use crate::xlm_roberta_xl::XlmRobertaXlConfig;
@@ -104,6 +105,7 @@ families! {
         MpnetConfig,
         RemBertConfig,
         RobertaConfig,
+        RoFormerConfig,
         XlmRobertaXlConfig,
     ],
     decoders: [

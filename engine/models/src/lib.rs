@@ -47,6 +47,7 @@ mod qwen_moe;
 mod ragged;
 mod rembert;
 mod roberta;
+mod roformer;
 mod rope;
 mod rotary_keys;
 mod sequences;
