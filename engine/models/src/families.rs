@@ -42,6 +42,7 @@ use crate::qwen_moe::{Qwen2MoeConfig, Qwen3MoeConfig};
 use crate::rembert::RemBertConfig;
 use crate::roberta::RobertaConfig;
 use crate::roformer::RoFormerConfig;
+use crate::squeezebert::SqueezeBertConfig;
 use crate::stablelm::StableLmConfig;
 use crate::starcoder2::Starcoder2Config;
 use crate::xlm_roberta_xl::XlmRobertaXlConfig;
@@ -106,6 +107,7 @@ families! {
         RemBertConfig,
         RobertaConfig,
         RoFormerConfig,
+        SqueezeBertConfig,
         XlmRobertaXlConfig,
     ],
     decoders: [

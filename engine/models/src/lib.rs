@@ -52,6 +52,7 @@ mod rope;
 mod rotary_keys;
 mod sequences;
 mod settings;
+mod squeezebert;
 mod stablelm;
 mod starcoder2;
 mod windows;
