@@ -31,6 +31,7 @@ use crate::head::Head;
 use crate::llama::LlamaConfig;
 use crate::mistral::MistralConfig;
 use crate::mixtral::MixtralConfig;
+use crate::mobilebert::MobileBertConfig;
 use crate::modernbert::ModernBertConfig;
 use crate::mpnet::MpnetConfig;
 use crate::olmo2::Olmo2Config;
@@ -102,6 +103,7 @@ families! {
         DistilBertConfig,
         ElectraConfig,
         ErnieConfig,
+        MobileBertConfig,
         ModernBertConfig,
         MpnetConfig,
         RemBertConfig,

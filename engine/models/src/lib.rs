@@ -33,6 +33,7 @@ mod llama;
 mod loss;
 mod mistral;
 mod mixtral;
+mod mobilebert;
 mod model;
 mod modernbert;
 mod mpnet;
