@@ -39,6 +39,9 @@ AUTO: dict[str, Any] = {
     "token_classification": AutoModelForTokenClassification,
     "question_answering": AutoModelForQuestionAnswering,
 }
+CLASSES: dict[str, dict[str, str]] = {
+    family: json.loads((GOLDENS / family / "manifest.json").read_text())["classes"] for family in FAMILIES
+}
 IDS = [[2, 7, 5, 9]]
 
 
@@ -59,18 +62,19 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Any:
             (target / "config.json").write_text(json.dumps(config))
             tensors = load_file(source / "model.safetensors")
             tensors |= load_file(source / changes["weights"]) if changes["weights"] else {}
+            tensors = {name: tensor for name, tensor in tensors.items() if name not in changes.get("without", ())}
             save_file(tensors, target / "model.safetensors")
         return target
 
     return directory
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("head", AUTO)
+@pytest.mark.parametrize(("family", "head"), [(family, head) for family in FAMILIES for head in CLASSES[family]])
 def test_every_head_of_every_family_equals_the_reference(family: str, head: str, checkpoints: Any) -> None:
     manifest = json.loads((GOLDENS / family / "manifest.json").read_text())
     arrays = load_file(GOLDENS / family / "cases.safetensors")
     names = {"no_mask", "right_padded", "labels", "labels_single", "labels_multi", "labels_regression", "all_outputs"}
+    names |= {"tasks"} | {f"{overlay}_right_padded" for overlay in manifest["overlays"]}
     compared = 0
     for case in manifest["cases"]:
         if case["head"] != head or case["name"] not in names:
@@ -82,6 +86,7 @@ def test_every_head_of_every_family_equals_the_reference(family: str, head: str,
         model = AUTO[head].from_pretrained(checkpoints(family, case.get("overlay")), dtype="float32", **kwargs)
         inputs: dict[str, Any] = {name: arrays[f"{key}.{name}"] for name in case["inputs"]}
         options = {name: True for name in case.get("options", {}) if name.startswith("output_")}
+        assert type(model).__name__ == CLASSES[family][head]
         output = model(**inputs, **options)
         seen = inputs.get("attention_mask", np.ones_like(inputs["input_ids"])).astype(bool)
         for name in case["outputs"]:
@@ -102,12 +107,50 @@ def test_every_head_of_every_family_equals_the_reference(family: str, head: str,
     assert compared >= 2
 
 
+def test_a_head_that_a_family_lacks_is_refused_by_name() -> None:
+    assert "question_answering" not in CLASSES["eurobert"]
+    with pytest.raises(UnsupportedError, match="EuroBertForQuestionAnswering; there are EuroBertModel"):
+        AutoModelForQuestionAnswering.from_pretrained(GOLDENS / "eurobert")
+
+
+def test_only_families_with_tasks_take_their_ids() -> None:
+    tasks = [[0, 1, 2, 3]]
+    model = AutoModel.from_pretrained(GOLDENS / "ernie")
+    assert not np.array_equal(model(IDS, task_type_ids=tasks).last_hidden_state, model(IDS).last_hidden_state)
+    with pytest.raises(InputError, match=r"task_type_ids: id 4 .* 0..4"):
+        model(IDS, task_type_ids=[[0, 0, 0, 4]])
+    with pytest.raises(UnsupportedError, match="task_type_ids"):
+        AutoModel.from_pretrained(GOLDENS / "bert")(IDS, task_type_ids=tasks)
+
+
+def test_positions_that_a_family_does_not_read_are_refused() -> None:
+    model = AutoModel.from_pretrained(GOLDENS / "roformer")
+    with pytest.raises(UnsupportedError, match="position_ids"):
+        model(IDS, position_ids=[[0, 1, 2, 3]])
+
+
+def test_a_missing_table_of_sinusoids_is_computed(tmp_path: Path) -> None:
+    config = AutoConfig.from_pretrained(GOLDENS / "roformer")
+    set_seed(3)
+    model = AutoModel.from_config(config)
+    model.save_pretrained(tmp_path)
+    tensors = load_file(tmp_path / "model.safetensors")
+    table = tensors.pop("encoder.embed_positions.weight")
+    angles = np.arange(23)[:, None] / 10000 ** (np.arange(0, 8, 2) / 8)
+    np.testing.assert_allclose(table, np.concatenate([np.sin(angles), np.cos(angles)], 1), atol=1e-6)
+    save_file(tensors, tmp_path / "model.safetensors")
+    loaded: Any = AutoModel.from_pretrained(tmp_path, output_loading_info=True)
+    assert loaded[1]["missing_keys"] == ["encoder.embed_positions.weight"]
+    np.testing.assert_array_equal(loaded[0](IDS).last_hidden_state, model(IDS).last_hidden_state)
+
+
 def test_classes_of_families_are_found_by_name() -> None:
     assert trustformers.BertForMaskedLM.__name__ == "BertForMaskedLM"
     assert issubclass(trustformers.XLMRobertaForTokenClassification, trustformers.PreTrainedModel)
     assert trustformers.MPNetConfig.model_type == "mpnet"
     with pytest.raises(AttributeError, match="BertForDancing"):
         _ = trustformers.BertForDancing
+    assert trustformers.Data2VecTextModel.__name__ == "Data2VecTextModel"
     model = AutoModelForMaskedLM.from_pretrained(GOLDENS / "distilbert")
     assert type(model).__name__ == "DistilBertForMaskedLM"
     assert isinstance(model, trustformers.DistilBertForMaskedLM)
@@ -131,11 +174,14 @@ def test_a_configuration_makes_a_random_model_that_can_be_saved(family: str, tmp
     sizes = {**SMALL, "hidden_size": 16, "num_attention_heads": 2, "max_position_embeddings": 20, "pad_token_id": 1}
     if family == "distilbert":
         sizes["hidden_dim"] = sizes.pop("intermediate_size")
-    if family in ("albert", "electra"):
+    if family in ("albert", "electra", "mobilebert"):
         sizes["embedding_size"] = 8
+    if family == "mobilebert":
+        sizes["intra_bottleneck_size"] = 8
     config = AutoConfig.for_model(family, **sizes, num_labels=4)
     assert (config.hidden_size, config.num_labels, len(config.label2id)) == (16, 4, 4)
-    for auto in AUTO.values():
+    for head in CLASSES[family]:
+        auto = AUTO[head]
         set_seed(3)
         model = auto.from_config(config)
         set_seed(3)
@@ -186,6 +232,25 @@ def test_old_names_and_names_without_the_prefix_load(tmp_path: Path) -> None:
 
     save_file({old(name): value for name, value in tensors.items()}, tmp_path / "model.safetensors")
     np.testing.assert_array_equal(AutoModel.from_pretrained(tmp_path)(IDS).last_hidden_state, expected)
+
+
+@pytest.mark.parametrize("family", ["bert", "data2vec-text", "ernie", "mobilebert", "rembert", "squeezebert"])
+def test_buffers_and_heads_of_pretraining_are_passed_over(family: str, tmp_path: Path) -> None:
+    tensors = load_file(GOLDENS / family / "model.safetensors")
+    prefix = next(name for name in tensors if "word_embeddings" in name).split(".")[0]
+    expected = AutoModelForMaskedLM.from_pretrained(GOLDENS / family)(IDS).logits
+    aliases = {"cls.predictions.bias": "cls.predictions.decoder.bias", "lm_head.bias": "lm_head.decoder.bias"}
+    tensors |= {aliases[name]: tensors[name] for name in aliases if name in tensors}
+    tensors[f"{prefix}.embeddings.position_ids"] = np.arange(23)[None]
+    tensors["cls.seq_relationship.weight"] = np.ones((2, 40), np.float32)
+    shutil.copy(GOLDENS / family / "config.json", tmp_path)
+    old = {".weight": ".gamma", ".bias": ".beta"}
+    for end, name in old.items():
+        tensors = {key.replace(f"LayerNorm{end}", f"LayerNorm{name}"): value for key, value in tensors.items()}
+    save_file(tensors, tmp_path / "model.safetensors")
+    loaded: Any = AutoModelForMaskedLM.from_pretrained(tmp_path, output_loading_info=True)
+    np.testing.assert_array_equal(loaded[0](IDS).logits, expected)
+    assert loaded[1]["missing_keys"] == [] and "cls.seq_relationship.weight" in loaded[1]["unexpected_keys"]
 
 
 def test_the_configuration_says_what_outputs_hold() -> None:
@@ -246,6 +311,18 @@ def test_a_base_model_has_no_loss() -> None:
         ("modernbert", {"intermediate_size": 0}, "intermediate_size"),
         ("albert", {"type_vocab_size": 0}, "type_vocab_size"),
         ("bert", {"hidden_act": "mish"}, "hidden_act"),
+        ("squeezebert", {"q_groups": 3}, "q_groups"),
+        ("squeezebert", {"output_groups": 0}, "output_groups"),
+        ("squeezebert", {"embedding_size": 24}, "embedding_size"),
+        ("mobilebert", {"intra_bottleneck_size": 21}, "intra_bottleneck_size"),
+        ("mobilebert", {"key_query_shared_bottleneck": False}, "intra_bottleneck_size"),
+        ("mobilebert", {"normalization_type": "group_norm"}, "normalization_type"),
+        ("mobilebert", {"embedding_size": 41}, "embedding_size"),
+        ("mobilebert", {"num_feedforward_networks": 0}, "num_feedforward_networks"),
+        ("roformer", {"num_attention_heads": 8}, "num_attention_heads"),
+        ("ernie", {"task_type_vocab_size": 0}, "task_type_vocab_size"),
+        ("eurobert", {"classifier_pooling": "max"}, "classifier_pooling"),
+        ("rembert", {"output_embedding_size": 0}, "output_embedding_size"),
     ],
 )
 def test_configurations_that_mean_nothing_name_the_key(

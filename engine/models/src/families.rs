@@ -17,6 +17,7 @@ use crate::deberta_v2::DebertaV2Config;
 use crate::distilbert::DistilBertConfig;
 use crate::electra::ElectraConfig;
 use crate::ernie::ErnieConfig;
+use crate::eurobert::EuroBertConfig;
 use crate::falcon::FalconConfig;
 use crate::family::{DecoderFamily, EncoderFamily};
 use crate::gemma::GemmaConfig;
@@ -103,6 +104,7 @@ families! {
         DistilBertConfig,
         ElectraConfig,
         ErnieConfig,
+        EuroBertConfig,
         MobileBertConfig,
         ModernBertConfig,
         MpnetConfig,

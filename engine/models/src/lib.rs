@@ -12,6 +12,7 @@ mod distilbert;
 mod electra;
 mod encoder;
 mod ernie;
+mod eurobert;
 mod expert_keys;
 mod falcon;
 mod families;
