@@ -36,12 +36,22 @@ FAMILIES = {
     "distilbert": ("wordpiece", {"model_type": "distilbert"}, {"do_lower_case": True, "model_max_length": 512}),
     "electra": ("wordpiece", {"model_type": "electra"}, {"strip_accents": False}),
     "mpnet": ("mpnet", {"model_type": "mpnet"}, {"do_lower_case": True}),
+    "ernie": ("wordpiece", {"model_type": "ernie"}, {}),
+    "mobilebert": ("wordpiece", {"model_type": "mobilebert"}, {}),
+    "squeezebert": ("wordpiece", {"model_type": "squeezebert"}, {"tokenizer_class": "SqueezeBertTokenizer"}),
+    "data2vec_text": ("byte_level", {"model_type": "data2vec-text"}, {}),
     "roberta": ("byte_level", {"model_type": "roberta"}, {}),
     "roberta_prefix": ("byte_level", {"model_type": "roberta"}, {"add_prefix_space": True, "trim_offsets": False}),
     "deberta": ("deberta", {"model_type": "deberta"}, {}),
     "gpt2": ("gpt2", {"model_type": "gpt2"}, {"add_prefix_space": True}),
     "qwen2": ("gpt2", {"model_type": "qwen3"}, {"tokenizer_class": "Qwen2Tokenizer"}),
     "xlm_roberta": ("xlm_roberta", {"model_type": "xlm-roberta"}, {"tokenizer_class": "XLMRobertaTokenizer"}),
+    "rembert": ("rembert", {"model_type": "rembert"}, {}),
+    "rembert_lower": (
+        "rembert",
+        {"model_type": "rembert"},
+        {"do_lower_case": True, "keep_accents": False, "tokenizer_class": "RemBertTokenizer"},
+    ),
     "camembert": ("camembert", {"model_type": "camembert"}, {}),
     "albert": ("albert", {"model_type": "albert"}, {}),
     "albert_cased": ("albert", {"model_type": "albert"}, {"do_lower_case": False, "keep_accents": True}),
@@ -125,6 +135,7 @@ def write_vocabularies(root):
     sentence_pieces(root / "camembert" / "sentencepiece.bpe.model")
     special = {"pad_id": 0, "unk_id": 1, "bos_id": 2, "eos_id": 3, "bos_piece": "[CLS]", "eos_piece": "[SEP]"}
     sentence_pieces(root / "albert" / "spiece.model", **special, **normalized, control_symbols="[MASK]")
+    sentence_pieces(root / "rembert" / "sentencepiece.model", **special, **normalized, control_symbols="[MASK]")
     special = {"pad_id": 0, "bos_id": 1, "eos_id": 2, "unk_id": 3}
     pieces = {"pad_piece": "[PAD]", "bos_piece": "[CLS]", "eos_piece": "[SEP]", "unk_piece": "[UNK]"}
     sentence_pieces(root / "deberta_v2" / "spm.model", **special, **pieces, **normalized)
