@@ -25,8 +25,12 @@ pub struct DecoderAttentionConfig {
     pub has_output_bias: bool,
     /// Which of the stack's rotations turns queries and keys.
     pub rope: Option<usize>,
-    /// Whether queries and keys are normalized before they turn.
+    /// Bound of the absolute value of queries, keys and values, which are clamped to it after their projections.
+    pub qkv_clip: Option<f64>,
+    /// Normalization of queries and keys.
     pub qk_norm: Option<QkNorm>,
+    /// Whether `qk_norm` comes after the rotary position embedding instead of before it.
+    pub norms_after_rope: bool,
     /// How many tokens a token sees, itself included.
     pub window: Option<usize>,
     /// See [`CausalAttention::logit_softcap`].
@@ -48,7 +52,9 @@ impl DecoderAttentionConfig {
             has_qkv_bias: false,
             has_output_bias: false,
             rope: None,
+            qkv_clip: None,
             qk_norm: None,
+            norms_after_rope: false,
             window: None,
             logit_softcap: None,
             alibi: None,
@@ -111,6 +117,10 @@ impl<B: EngineBackend> DecoderAttention<B> {
         let DecoderAttentionConfig { num_heads, num_kv_heads, head_dim, .. } = self.config;
         let parts = [&self.q_proj, &self.k_proj, &self.v_proj].map(Linear::part);
         let qkv = ops::linear(x, &parts, Epilogue::default());
+        let qkv = match self.config.qkv_clip {
+            Some(bound) => qkv.clamp(-bound, bound),
+            None => qkv,
+        };
         let (q_size, kv_size) = (num_heads * head_dim, num_kv_heads * head_dim);
         let rotation = self.config.rope.map(|index| &pass.rotations[index]);
         let q = self.placed(qkv.clone().narrow(1, 0, q_size), &self.q_norm, rotation);
@@ -122,14 +132,15 @@ impl<B: EngineBackend> DecoderAttention<B> {
 
     fn placed(&self, x: Tensor<B, 2>, norm: &Option<HeadNorm<B>>, rotation: Option<&Rotation<B>>) -> Tensor<B, 2> {
         let head_dim = self.config.head_dim;
-        let x = match norm {
+        let normalized = |x| match norm {
             Some(norm) => norm.forward(x, head_dim),
             None => x,
         };
-        match rotation {
+        let rotated = |x| match rotation {
             Some(rotation) => ops::rotate(x, head_dim, rotation),
             None => x,
-        }
+        };
+        if self.config.norms_after_rope { normalized(rotated(x)) } else { rotated(normalized(x)) }
     }
 
     fn attend(&self, q: Tensor<B, 2>, cache: &mut LayerCache<'_, B>, pass: &DecoderPass<'_, B>) -> Tensor<B, 2> {

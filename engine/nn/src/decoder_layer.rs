@@ -51,6 +51,16 @@ impl LayerOrder {
             output_norm: None,
         }
     }
+
+    /// Each block's output is normalized before it is added to the residual stream.
+    pub fn post_norm(norm: NormConfig) -> Self {
+        Self::Sequential {
+            input_norm: None,
+            attention_norm: Some(norm),
+            feed_forward_norm: None,
+            output_norm: Some(norm),
+        }
+    }
 }
 
 /// What a [`DecoderLayer`] is made with.
