@@ -17,11 +17,14 @@ use crate::deberta_v2::DebertaV2Config;
 use crate::distilbert::DistilBertConfig;
 use crate::electra::ElectraConfig;
 use crate::ernie::ErnieConfig;
+use crate::ernie4_5::Ernie45Config;
 use crate::eurobert::EuroBertConfig;
+use crate::exaone4::Exaone4Config;
 use crate::falcon::FalconConfig;
 use crate::family::{DecoderFamily, EncoderFamily};
 use crate::gemma::GemmaConfig;
 use crate::gemma2::{Gemma2Config, Gemma3Config};
+use crate::glm::{Glm4Config, GlmConfig};
 use crate::gpt_neo::GptNeoConfig;
 use crate::gpt_neox::GptNeoXConfig;
 use crate::gpt_oss::GptOssConfig;
@@ -29,13 +32,16 @@ use crate::gpt2::Gpt2Config;
 use crate::gptj::GptJConfig;
 use crate::granite::GraniteConfig;
 use crate::head::Head;
+use crate::hunyuan::HunYuanDenseConfig;
 use crate::llama::LlamaConfig;
 use crate::mistral::MistralConfig;
 use crate::mixtral::MixtralConfig;
 use crate::mobilebert::MobileBertConfig;
 use crate::modernbert::ModernBertConfig;
 use crate::mpnet::MpnetConfig;
+use crate::olmo::OlmoConfig;
 use crate::olmo2::Olmo2Config;
+use crate::olmo3::Olmo3Config;
 use crate::opt::OptConfig;
 use crate::phi::PhiConfig;
 use crate::phi3::Phi3Config;
@@ -44,6 +50,8 @@ use crate::qwen_moe::{Qwen2MoeConfig, Qwen3MoeConfig};
 use crate::rembert::RemBertConfig;
 use crate::roberta::RobertaConfig;
 use crate::roformer::RoFormerConfig;
+use crate::seed_oss::SeedOssConfig;
+use crate::smollm3::SmolLm3Config;
 use crate::squeezebert::SqueezeBertConfig;
 use crate::stablelm::StableLmConfig;
 use crate::starcoder2::Starcoder2Config;
@@ -117,20 +125,27 @@ families! {
     decoders: [
         BloomConfig,
         CohereConfig,
+        Ernie45Config,
+        Exaone4Config,
         FalconConfig,
         Gemma2Config,
         Gemma3Config,
         GemmaConfig,
+        Glm4Config,
+        GlmConfig,
         Gpt2Config,
         GptJConfig,
         GptNeoConfig,
         GptNeoXConfig,
         GptOssConfig,
         GraniteConfig,
+        HunYuanDenseConfig,
         LlamaConfig,
         MistralConfig,
         MixtralConfig,
         Olmo2Config,
+        Olmo3Config,
+        OlmoConfig,
         OptConfig,
         Phi3Config,
         PhiConfig,
@@ -138,6 +153,8 @@ families! {
         Qwen2MoeConfig,
         Qwen3Config,
         Qwen3MoeConfig,
+        SeedOssConfig,
+        SmolLm3Config,
         StableLmConfig,
         Starcoder2Config,
     ]

@@ -8,7 +8,10 @@ use trustformers_nn as nn;
 
 use crate::family::DecoderFamily;
 use crate::head::Head;
-use crate::rotary_keys::{DEFAULTS, RotaryDefaults, RotaryKeys};
+use crate::rotary_keys::{DEFAULTS, POST_NORM_NAMES, RotaryDefaults, RotaryKeys};
+
+/// Sizes of the first OLMo, arXiv 2402.00838, which its successors kept as defaults.
+pub(crate) const OLMO: RotaryDefaults = RotaryDefaults { vocab_size: 50304, ..DEFAULTS };
 
 #[derive(Serialize)]
 pub(crate) struct Olmo2Config {
@@ -25,26 +28,20 @@ impl DecoderFamily for Olmo2Config {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         Ok(Self {
-            keys: RotaryKeys::read(reader, RotaryDefaults { vocab_size: 50304, ..DEFAULTS })?,
+            keys: RotaryKeys::read(reader, OLMO)?,
             rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
             attention_bias: reader.take_or("attention_bias", false)?,
         })
     }
 
     fn weights(&self) -> Vec<Rule> {
-        let names = [("attention_norm", "post_attention_layernorm"), ("output_norm", "post_feedforward_layernorm")];
-        names.map(|(field, stored)| Rule::Rename { field, stored }).to_vec()
+        POST_NORM_NAMES.to_vec()
     }
 
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
         let mut layer = self.keys.layer(norm);
-        layer.order = nn::LayerOrder::Sequential {
-            input_norm: None,
-            attention_norm: Some(norm),
-            feed_forward_norm: None,
-            output_norm: Some(norm),
-        };
+        layer.order = nn::LayerOrder::post_norm(norm);
         layer.attention.has_qkv_bias = self.attention_bias;
         layer.attention.has_output_bias = self.attention_bias;
         layer.attention.qk_norm = Some(nn::QkNorm::Whole(norm));

@@ -51,7 +51,7 @@ impl DecoderFamily for Phi3Config {
     }
 
     fn weights(&self) -> Vec<Rule> {
-        let RotaryKeys { intermediate_size, num_attention_heads, num_key_value_heads, head_dim, .. } = self.keys;
+        let RotaryKeys { num_attention_heads, num_key_value_heads, head_dim, .. } = self.keys;
         let key_rows = num_key_value_heads * head_dim;
         let qkv = Rule::Fused {
             fields: &["q_proj", "k_proj", "v_proj"],
@@ -59,9 +59,7 @@ impl DecoderFamily for Phi3Config {
             rows: [num_attention_heads * head_dim, key_rows, key_rows],
             groups: 1,
         };
-        let rows = [intermediate_size, intermediate_size, 0];
-        let gate_up = Rule::Fused { fields: &["gate_proj", "up_proj"], stored: "gate_up_proj", rows, groups: 1 };
-        [&PRE_NORM_NAMES[..], &[qkv, gate_up]].concat()
+        [&PRE_NORM_NAMES[..], &[qkv, self.keys.fused_gate_up()]].concat()
     }
 
     fn decoder(&self) -> nn::DecoderConfig {

@@ -67,6 +67,12 @@ pub(crate) const PRE_NORM_NAMES: [Rule; 2] = [
     Rule::Rename { field: "feed_forward_norm", stored: "post_attention_layernorm" },
 ];
 
+/// The names of a layer whose blocks each have a normalized output.
+pub(crate) const POST_NORM_NAMES: [Rule; 2] = [
+    Rule::Rename { field: "attention_norm", stored: "post_attention_layernorm" },
+    Rule::Rename { field: "output_norm", stored: "post_feedforward_layernorm" },
+];
+
 impl RotaryKeys {
     /// Takes the keys.
     ///
@@ -123,6 +129,12 @@ impl RotaryKeys {
             gate: nn::Gate::Activated,
             has_bias: false,
         }
+    }
+
+    /// The name rule of checkpoints that store `gate_proj` and `up_proj` as one matrix.
+    pub(crate) fn fused_gate_up(&self) -> Rule {
+        let rows = [self.intermediate_size, self.intermediate_size, 0];
+        Rule::Fused { fields: &["gate_proj", "up_proj"], stored: "gate_up_proj", rows, groups: 1 }
     }
 
     /// Layers of [`RotaryKeys::attention`] and [`RotaryKeys::feed_forward`] with normalized inputs.

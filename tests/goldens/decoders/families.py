@@ -123,6 +123,70 @@ SETTINGS: dict[str, dict] = {
             original_max_position_embeddings=64,
         ),
     },
+    "smollm3": {
+        "num_key_value_heads": 2,
+        "rms_norm_eps": EPS,
+        "no_rope_layer_interval": 2,
+        "tie_word_embeddings": True,
+        **rope(),
+    },
+    "olmo": {"num_key_value_heads": 2, **rope()},
+    "olmo3": {
+        "num_hidden_layers": 4,
+        "num_key_value_heads": 2,
+        "rms_norm_eps": EPS,
+        "sliding_window": 4,
+        "rope_parameters": {
+            "full_attention": {
+                "rope_type": "yarn",
+                "rope_theta": 1000.0,
+                "factor": 4.0,
+                "beta_fast": 2.0,
+                "beta_slow": 0.05,
+                "attention_factor": 1.2,
+                "original_max_position_embeddings": 64,
+            },
+            "sliding_attention": {"rope_type": "default", "rope_theta": 100.0},
+        },
+    },
+    "glm": {
+        "num_key_value_heads": 1,
+        "head_dim": 12,
+        "rms_norm_eps": EPS,
+        "attention_bias": False,
+        **rope(partial_rotary_factor=0.5),
+    },
+    "glm4": {
+        "num_key_value_heads": 2,
+        "head_dim": 12,
+        "rms_norm_eps": EPS,
+        "attention_bias": False,
+        **rope(partial_rotary_factor=0.5),
+    },
+    "exaone4": {
+        "num_hidden_layers": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 12,
+        "rms_norm_eps": EPS,
+        "sliding_window": 4,
+        "sliding_window_pattern": 3,
+        **rope(),
+    },
+    "ernie4_5": {
+        "num_key_value_heads": 2,
+        "head_dim": 12,
+        "rms_norm_eps": EPS,
+        "tie_word_embeddings": True,
+        **rope(),
+    },
+    "hunyuan_v1_dense": {"num_key_value_heads": 2, "head_dim": 12, "rms_norm_eps": EPS, **rope()},
+    "seed_oss": {
+        "num_key_value_heads": 2,
+        "head_dim": 12,
+        "rms_norm_eps": EPS,
+        "attention_bias": False,
+        **rope(),
+    },
 }
 
 # None where a family has no such key.
@@ -281,6 +345,39 @@ VARIANTS: dict[str, dict[str, dict]] = {
         "three_experts": {"num_experts_per_tok": 3},
         "swiglu": {"swiglu_limit": 7.0, "swiglu_alpha": 1.2},
         "full_attention": {"layer_types": ["full_attention"] * 3},
+    },
+    "smollm3": {
+        "biases": {"attention_bias": True, "mlp_bias": True},
+        "sliding_window": {"use_sliding_window": True, "sliding_window": 4},
+        "other_layers": {"no_rope_layers": [0, 1, 1]},
+        "rope_yarn": rope("yarn", factor=4.0, beta_fast=2.0, beta_slow=0.05, original_max_position_embeddings=64),
+        "untied": {"tie_word_embeddings": False},
+    },
+    "olmo": {
+        "clip_qkv": {"clip_qkv": 0.5},
+        "attention_bias": {"attention_bias": True},
+    },
+    "olmo3": {
+        "attention_bias": {"attention_bias": True},
+        "other_layers": {"layer_types": ["full_attention", "sliding_attention", "full_attention", "sliding_attention"]},
+    },
+    "glm": {"attention_bias": {"attention_bias": True}, "rotary_of_all": rope(partial_rotary_factor=1.0)},
+    "glm4": {"attention_bias": {"attention_bias": True}, "rotary_of_all": rope(partial_rotary_factor=1.0)},
+    "exaone4": {
+        "full_attention": {"sliding_window": None, "layer_types": ["full_attention"] * 4},
+        "rope_llama3": rope(
+            "llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=64
+        ),
+    },
+    "ernie4_5": {"biases": {"use_bias": True}, "untied": {"tie_word_embeddings": False}},
+    "hunyuan_v1_dense": {
+        "attention_bias": {"attention_bias": True},
+        "rope_alpha": rope("dynamic", alpha=50.0, factor=1.0),
+        "rope_dynamic": {"max_position_embeddings": 8, **rope("dynamic", factor=2.0)},
+    },
+    "seed_oss": {
+        "attention_bias": {"attention_bias": True},
+        "other_biases": {"attention_out_bias": True, "mlp_bias": True},
     },
 }
 

@@ -80,7 +80,7 @@ _TASKS = {
             ZeroShotClassificationPipeline, AutoModelForSequenceClassification, ("facebook/bart-large-mnli", "d7645e1")
         ),
         _Task(SentenceSimilarityPipeline, AutoModel, None),
-        _Task(TextGenerationPipeline, AutoModelForCausalLM, ("openai-community/gpt2", "607a30d")),
+        _Task(TextGenerationPipeline, AutoModelForCausalLM, ("HuggingFaceTB/SmolLM3-3B", "a07cc9a")),
     )
 }
 _ALIASES = {"sentiment-analysis": "text-classification", "ner": "token-classification"}
