@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
-use tokenizers::Decoder;
 use tokenizers::parallelism::MaybeParallelIterator;
+use tokenizers::{Decoder, DecoderWrapper};
 use trustformers_core::{Error, Result};
 
 use crate::Tokenizer;
@@ -19,7 +19,11 @@ impl Tokenizer {
         skip_special_tokens: bool,
         clean_up_tokenization_spaces: Option<bool>,
     ) -> Result<String> {
-        let text = self.backend.tokenizer.decode(ids, skip_special_tokens).map_err(Error::tokenizer)?;
+        let added = self.backend.tokenizer.get_added_vocabulary();
+        let tokens = ids.iter().filter_map(|&id| self.id_to_token(id));
+        let text = self.convert_tokens_to_string(
+            tokens.filter(|token| !skip_special_tokens || !added.is_special_token(token)).collect(),
+        )?;
         let cleans = clean_up_tokenization_spaces.unwrap_or(self.config.clean_up_tokenization_spaces);
         let applies = self.model_kind() != "BPE" || self.config.cleans_up_bpe;
         Ok(if cleans && applies { clean_up(&text) } else { text })
@@ -54,10 +58,42 @@ impl Tokenizer {
     /// **Errors:** `Tokenizer` if the decoder refuses them.
     pub fn convert_tokens_to_string(&self, tokens: Vec<String>) -> Result<String> {
         match self.backend.tokenizer.get_decoder() {
-            Some(decoder) => decoder.decode(tokens).map_err(Error::tokenizer),
+            Some(decoder) => Ok(decoded(decoder, tokens)?.concat()),
             None => Ok(tokens.join(" ")),
         }
     }
+}
+
+/// What a decoder makes of tokens.
+fn decoded(decoder: &DecoderWrapper, mut tokens: Vec<String>) -> Result<Vec<String>> {
+    match decoder {
+        // The crate counts the last of no tokens.
+        _ if tokens.is_empty() => {}
+        DecoderWrapper::Sequence(sequence) => {
+            for decoder in sequence.get_decoders() {
+                tokens = decoded(decoder, tokens)?;
+            }
+        }
+        // The crate's reads before the beginning of a token that is shorter than what it strips.
+        DecoderWrapper::Strip(strip) => {
+            for token in &mut tokens {
+                *token = stripped(token, strip.content, strip.start, strip.stop).to_owned();
+            }
+        }
+        decoder => return decoder.decode_chain(tokens).map_err(Error::tokenizer),
+    }
+    Ok(tokens)
+}
+
+/// A token without up to `start` times `content` at its beginning, and up to `stop` times at its end.
+fn stripped(mut token: &str, content: char, start: usize, stop: usize) -> &str {
+    for _ in 0..start.min(token.len()) {
+        token = token.strip_prefix(content).unwrap_or(token);
+    }
+    for _ in 0..stop.min(token.len()) {
+        token = token.strip_suffix(content).unwrap_or(token);
+    }
+    token
 }
 
 /// Ids as the vocabulary counts them.
@@ -86,4 +122,17 @@ fn clean_up(text: &str) -> String {
         (" 're", "'re"),
     ];
     REPLACEMENTS.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stripping_ends_where_a_token_does() {
+        assert_eq!(stripped("xxabxx", 'x', 1, 3), "xab");
+        assert_eq!(stripped("xx", 'x', 1, 3), "");
+        assert_eq!(stripped("", 'x', 1, 1), "");
+        assert_eq!(stripped("\u{2581}a", '\u{2581}', usize::MAX, usize::MAX), "a");
+    }
 }
