@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn flex_override_equals_plain_burn() {
         for (rows, width) in [(1, 3), (9, 72), (40, 1000)] {
-            for activation in [Activation::Silu, Activation::GeluTanh, Activation::Relu] {
+            for activation in [Activation::Silu, Activation::GeluTanh, Activation::Relu, Activation::QuickGelu] {
                 let x =
                     Tensor::<Flex, 2>::random([rows, 2 * width], Distribution::Uniform(-2.0, 2.0), &Default::default());
                 let found = gate(x.clone(), activation).into_data();

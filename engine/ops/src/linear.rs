@@ -86,13 +86,14 @@ mod tests {
     use super::*;
     use crate::{Bits, Flex, Grouping, Precision, Rounding};
 
-    const ACTIVATIONS: [Option<Activation>; 6] = [
+    const ACTIVATIONS: [Option<Activation>; 7] = [
         None,
         Some(Activation::GeluErf),
         Some(Activation::GeluTanh),
         Some(Activation::Relu),
         Some(Activation::Silu),
         Some(Activation::Tanh),
+        Some(Activation::ReluSquared),
     ];
 
     fn random<B: Backend, const D: usize>(shape: [usize; D]) -> Tensor<B, D> {

@@ -58,6 +58,13 @@ impl EngineBackend for Flex {
         if !parts.iter().all(is_packed) {
             return linear::in_plain_burn(x, parts, epilogue);
         }
+        if let Some(activation) = epilogue.activation.filter(|activation| kernel_activation(*activation).is_none()) {
+            let out = activation.forward(Self::linear(x, parts, Epilogue::default()));
+            return match epilogue.residual {
+                Some(residual) => out + residual,
+                None => out,
+            };
+        }
         match x.dtype() {
             BurnDType::F32 => packed_linear::<f32>(x, parts, epilogue),
             BurnDType::BF16 => packed_linear::<bf16>(x, parts, epilogue),
@@ -113,9 +120,9 @@ impl EngineBackend for Flex {
     }
 
     fn gate(x: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
-        match x.dtype() {
-            BurnDType::F32 => gated::<f32>(x, activation),
-            BurnDType::BF16 => gated::<bf16>(x, activation),
+        match (x.dtype(), kernel_activation(activation)) {
+            (BurnDType::F32, Some(activation)) => gated::<f32>(x, activation),
+            (BurnDType::BF16, Some(activation)) => gated::<bf16>(x, activation),
             _ => gate::in_plain_burn(x, activation),
         }
     }
@@ -245,7 +252,7 @@ fn packed_linear<T: Number>(
     let layer = kernel::Linear {
         x: slice::<T>(&x),
         parts: &parts,
-        activation: epilogue.activation.map(kernel_activation),
+        activation: epilogue.activation.and_then(kernel_activation),
         residual: residual.as_ref().map(slice::<T>),
     };
     filled([rows, cols], |out| layer.run(out))
@@ -425,11 +432,11 @@ fn rotated<T: Number>(x: Tensor<Flex, 2>, head_dim: usize, rotation: &Rotation<F
     filled(shape, |out| rotary.run(shape[1], out))
 }
 
-fn gated<T: Number>(x: Tensor<Flex, 2>, activation: Activation) -> Tensor<Flex, 2> {
+fn gated<T: Number>(x: Tensor<Flex, 2>, activation: kernels::Activation) -> Tensor<Flex, 2> {
     let [rows, both] = x.dims();
     let x = contiguous(x);
     let width = both / 2;
-    filled([rows, width], |out| kernels::gate::gate(kernel_activation(activation), slice::<T>(&x), width, out))
+    filled([rows, width], |out| kernels::gate::gate(activation, slice::<T>(&x), width, out))
 }
 
 fn rms_normalized<T: Number>(x: Tensor<Flex, 2>, weight: Tensor<Flex, 1>, eps: f64) -> Tensor<Flex, 2> {
@@ -527,12 +534,14 @@ fn ints(tensor: &FlexTensor) -> &[i64] {
     tensor.as_slice().expect("the tensor is contiguous and i64")
 }
 
-fn kernel_activation(activation: Activation) -> kernels::Activation {
+/// The function as kernels apply it to their output; the others are computed in plain burn.
+fn kernel_activation(activation: Activation) -> Option<kernels::Activation> {
     match activation {
-        Activation::GeluErf => kernels::Activation::GeluErf,
-        Activation::GeluTanh => kernels::Activation::GeluTanh,
-        Activation::Relu => kernels::Activation::Relu,
-        Activation::Silu => kernels::Activation::Silu,
-        Activation::Tanh => kernels::Activation::Tanh,
+        Activation::GeluErf => Some(kernels::Activation::GeluErf),
+        Activation::GeluTanh => Some(kernels::Activation::GeluTanh),
+        Activation::Relu => Some(kernels::Activation::Relu),
+        Activation::Silu => Some(kernels::Activation::Silu),
+        Activation::Tanh => Some(kernels::Activation::Tanh),
+        _ => None,
     }
 }
