@@ -46,6 +46,9 @@ impl EncoderFamily for AlbertConfig {
     type Layer<B: EngineBackend> = nn::LayerGroup<B, PlainLayer<B>>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        for key in ["is_decoder", "add_cross_attention"] {
+            reader.ignore(key);
+        }
         let default = PostNormKeys {
             vocab_size: 30000,
             hidden_size: 4096,

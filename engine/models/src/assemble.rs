@@ -15,7 +15,7 @@ use crate::head::{Head, HeadSpec};
 use crate::initialize::initialize;
 use crate::input::Limits;
 use crate::model::{Description, LoadedModel};
-use crate::settings::Settings;
+use crate::settings::{Settings, check_decoder, check_shared};
 
 /// What a model is made of; without a checkpoint its weights are random.
 pub(crate) struct Source {
@@ -80,6 +80,7 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     let stated = source.config.peek("tie_word_embeddings").and_then(Value::as_bool);
     settings.tie_word_embeddings = F::ties_words(stated);
     source.config.rename_all(F::ALIASES);
+    check_shared(&mut source.config)?;
     let family = F::read_config(&mut source.config)?;
     let limits = family.limits();
     let head = source.head;
@@ -103,16 +104,21 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
 ) -> Result<Arc<dyn Model>> {
     let config = source.config.json();
     let mut settings = Settings::read(&source.config)?;
-    if source.config.peek("tie_word_embeddings").is_none() {
+    if source.config.peek("tie_word_embeddings").is_none_or(Value::is_null) {
         settings.tie_word_embeddings = F::TIES_WORDS;
     }
     let head = source.head;
     let class_name = class_name(&source)?;
     source.config.rename_all(F::ALIASES);
+    check_shared(&mut source.config)?;
+    check_decoder(&mut source.config)?;
     let family = F::read_config(&mut source.config)?;
     let stack = family.decoder();
     let limits = limits(&stack, family.positions(), head);
-    let spec = family.head(head);
+    let mut spec = family.head(head);
+    if let (Head::TokenClassification, Some(spec)) = (head, &mut spec) {
+        spec.has_bias &= settings.token_classification_bias;
+    }
     let made = spec.map(|spec| head_of(&spec, &settings, limits, head, device));
     // A file that holds a matrix of its own for the head is right.
     let mut names = spec.iter().flat_map(|spec| spec.names).map(|(_, stored)| format!("{stored}.weight"));

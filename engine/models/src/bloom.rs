@@ -3,7 +3,6 @@
 //! Config keys and weight names: bigscience/bloom-560m; paper arXiv 2211.05100.
 
 use serde::Serialize;
-use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -37,7 +36,7 @@ impl DecoderFamily for BloomConfig {
         for key in of_training.into_iter().chain(of_older_code).chain(["unk_token_id"]) {
             reader.ignore(key);
         }
-        reader.require("n_inner", &json!(null))?;
+        reader.ignore("n_inner");
         let stated = reader.take_size("hidden_size", 64)?;
         let hidden_size = reader.take_size("n_embed", stated)?;
         let n_head = reader.take_size("n_head", 8)?;

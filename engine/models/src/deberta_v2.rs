@@ -77,6 +77,9 @@ impl EncoderFamily for DebertaV2Config {
     type Layer<B: EngineBackend> = nn::PostNormLayer<B, nn::DisentangledAttention<B>>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        for key in ["is_decoder", "add_cross_attention", "is_causal"] {
+            reader.ignore(key);
+        }
         reader.require("conv_groups", &json!(1))?;
         reader.ignore("pooler_dropout");
         let default = PostNormKeys {

@@ -18,7 +18,7 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
     ///
     /// **Errors:** `Input` if there are several sequences and no token is known for padding.
     fn last_rows(&self, input: &ModelInput<'_>, pass: &Ragged) -> Result<Vec<i64>> {
-        let padding = self.description.settings.pad_token_id.map(|id| id as i64);
+        let padding = self.description.settings.pad_token_id;
         if padding.is_none() && input.batch > 1 {
             let message = "a batch of several sequences needs a pad_token_id in the configuration, to find their ends";
             return Err(Error::input("input_ids", message));

@@ -2,6 +2,7 @@
 //! Config keys and weight names: distilbert/distilbert-base-uncased; paper arXiv 1910.01108.
 
 use serde::Serialize;
+use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -59,6 +60,7 @@ impl EncoderFamily for DistilBertConfig {
     type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        reader.require("is_causal", &json!(false))?;
         // Rates of the training, and how its positions began; checkpoints hold what became of them.
         for key in ["attention_dropout", "dropout", "qa_dropout", "seq_classif_dropout", "sinusoidal_pos_embds"] {
             reader.ignore(key);

@@ -34,7 +34,7 @@ pub(crate) fn expert_counts(
     num_experts: usize,
     num_chosen: usize,
 ) -> Result<[usize; 2]> {
-    reader.require("output_router_logits", &serde_json::json!(false))?;
+    reader.ignore("output_router_logits");
     reader.ignore("router_aux_loss_coef");
     reader.ignore("router_jitter_noise");
     let num_experts = reader.take_size(key, num_experts)?;

@@ -3,7 +3,7 @@
 //! Config keys and weight names: tiiuae/falcon-7b, tiiuae/falcon-40b and tiiuae/falcon-rw-1b; paper arXiv 2311.16867.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
@@ -44,7 +44,7 @@ impl DecoderFamily for FalconConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.ignore("hidden_dropout");
-        reader.require("apply_residual_connection_post_layernorm", &json!(false))?;
+        reader.ignore("apply_residual_connection_post_layernorm");
         let stated = reader.take_size("hidden_size", 4544)?;
         let hidden_size = reader.take_size("n_embed", stated)?;
         let num_attention_heads = reader.take_size("num_attention_heads", 71)?;
@@ -53,7 +53,6 @@ impl DecoderFamily for FalconConfig {
         reader.check_at_most("num_hidden_layers", num_hidden_layers, 1000)?;
         let kv_heads: Option<usize> = reader.take_or("num_kv_heads", None)?;
         let num_kv_heads = kv_heads.unwrap_or(num_attention_heads);
-        reader.check_divides("num_kv_heads", num_kv_heads, "num_attention_heads", num_attention_heads)?;
         let inner: Option<usize> = reader.take_or("ffn_hidden_size", None)?;
         if inner == Some(0) {
             return Err(Error::config_key(reader.file(), "ffn_hidden_size", 0, "at least 1, or null"));
@@ -173,7 +172,9 @@ impl FalconConfig {
             let expected = "true where new_decoder_architecture is";
             return Err(Error::config_key(reader.file(), "parallel_attn", false, expected));
         }
-        if self.kv_heads() > 1 && !self.new_decoder_architecture && self.num_kv_heads != self.num_attention_heads {
+        let (count, heads) = (self.kv_heads(), self.num_attention_heads);
+        reader.check_divides("num_kv_heads", count, "num_attention_heads", heads)?;
+        if count > 1 && !self.new_decoder_architecture && self.num_kv_heads != self.num_attention_heads {
             let expected = format!("num_attention_heads = {}", self.num_attention_heads);
             return Err(Error::config_key(reader.file(), "num_kv_heads", self.num_kv_heads, expected));
         }

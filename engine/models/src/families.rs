@@ -51,6 +51,7 @@ use crate::rembert::RemBertConfig;
 use crate::roberta::RobertaConfig;
 use crate::roformer::RoFormerConfig;
 use crate::seed_oss::SeedOssConfig;
+use crate::settings::{check_decoder, check_shared};
 use crate::smollm3::SmolLm3Config;
 use crate::squeezebert::SqueezeBertConfig;
 use crate::stablelm::StableLmConfig;
@@ -88,12 +89,15 @@ macro_rules! families {
             let model_type = &*model_type(reader)?;
             $(if <$encoder>::TYPES.iter().any(|(known, _)| *known == model_type) {
                 reader.rename_all(<$encoder>::ALIASES);
+                check_shared(reader)?;
                 let mut config = with_tokens(to_json(&<$encoder>::read_config(reader)?)?, <$encoder>::TOKENS)?;
                 config["tie_word_embeddings"] = json!(<$encoder>::ties_words(None));
                 return Ok(config);
             })*
             $(if <$decoder>::TYPES.iter().any(|(known, _)| *known == model_type) {
                 reader.rename_all(<$decoder>::ALIASES);
+                check_shared(reader)?;
+                check_decoder(reader)?;
                 let mut config = with_tokens(to_json(&<$decoder>::read_config(reader)?)?, <$decoder>::TOKENS)?;
                 config["tie_word_embeddings"] = json!(<$decoder>::TIES_WORDS);
                 return Ok(config);

@@ -48,8 +48,8 @@ impl Gemma2Keys {
         Ok(Self {
             query_pre_attn_scalar: reader.take_size("query_pre_attn_scalar", 256)?,
             windows: Windows::read(reader, gemma.keys.num_hidden_layers, window, is_sliding)?,
-            final_logit_softcapping: reader.take_or("final_logit_softcapping", caps[0])?,
-            attn_logit_softcapping: reader.take_or("attn_logit_softcapping", caps[1])?,
+            final_logit_softcapping: softcap(reader, "final_logit_softcapping", caps[0])?,
+            attn_logit_softcapping: softcap(reader, "attn_logit_softcapping", caps[1])?,
             gemma,
         })
     }
@@ -80,6 +80,13 @@ impl Gemma2Keys {
 
     fn logits(&self) -> Logits {
         Logits { softcap: self.final_logit_softcapping, ..Logits::default() }
+    }
+}
+
+fn softcap(reader: &mut ConfigReader, key: &str, default: Option<f64>) -> Result<Option<f64>> {
+    match reader.take_or(key, default)? {
+        Some(cap) if cap <= 0.0 => Err(Error::config_key(reader.file(), key, cap, "more than 0, or null")),
+        cap => Ok(cap),
     }
 }
 
@@ -132,9 +139,12 @@ impl DecoderFamily for Gemma3Config {
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let stated: Option<Map<String, Value>> = reader.take_or("rope_parameters", None)?;
         let mut parameters = stated.unwrap_or_default();
-        let older: Value = reader.take_or("rope_scaling", Value::Null)?;
-        if !older.is_null() {
-            parameters.insert("full_attention".to_owned(), older);
+        if let Some(older) = reader.take_or::<Option<Map<String, Value>>>("rope_scaling", None)? {
+            // The reference updates parameters that say "default": only `rope_type` replaces that, `type` does not.
+            let full = parameters.entry("full_attention").or_insert_with(|| json!({"rope_type": "default"}));
+            if let Some(full) = full.as_object_mut() {
+                full.extend(older);
+            }
         }
         let thetas =
             [("rope_theta", 1e6), ("rope_local_base_freq", 1e4)].map(|(key, theta)| reader.take_or(key, theta));

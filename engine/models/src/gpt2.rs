@@ -2,7 +2,6 @@
 //! Config keys and weight names: openai-community/gpt2; report "Language Models are Unsupervised Multitask Learners".
 
 use serde::Serialize;
-use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -23,6 +22,8 @@ pub(crate) struct Gpt2Config {
     layer_norm_epsilon: f64,
     scale_attn_weights: bool,
     scale_attn_by_inverse_layer_idx: bool,
+    /// Adds layers that only a call with `encoder_hidden_states` reads, which there is none of here.
+    add_cross_attention: bool,
 }
 
 /// Common names of keys, and the older ones.
@@ -49,9 +50,7 @@ impl DecoderFamily for Gpt2Config {
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 50256), ("eos_token_id", 50256)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        reader.require("add_cross_attention", &json!(false))?;
-        reader.require("is_decoder", &json!(false))?;
-        for key in ["n_ctx", "reorder_and_upcast_attn", "resid_pdrop", "embd_pdrop", "attn_pdrop"] {
+        for key in ["is_decoder", "n_ctx", "reorder_and_upcast_attn", "resid_pdrop", "embd_pdrop", "attn_pdrop"] {
             reader.ignore(key);
         }
         ignore_summary(reader);
@@ -71,6 +70,7 @@ impl DecoderFamily for Gpt2Config {
             layer_norm_epsilon: reader.take_or("layer_norm_epsilon", 1e-5)?,
             scale_attn_weights: reader.take_or("scale_attn_weights", true)?,
             scale_attn_by_inverse_layer_idx: reader.take_or("scale_attn_by_inverse_layer_idx", false)?,
+            add_cross_attention: reader.take_or("add_cross_attention", false)?,
         })
     }
 
@@ -96,7 +96,18 @@ impl DecoderFamily for Gpt2Config {
         let names = names.map(|(field, stored)| Rule::Rename { field, stored });
         let transposed = ["c_attn", "o_proj", "up_proj", "down_proj"].map(Rule::Transposed);
         let buffers = [Rule::Buffer(".attn.bias"), Rule::Buffer(".attn.masked_bias")];
-        names.into_iter().chain(transposed).chain(buffers).chain([fused]).collect()
+        let cross = [
+            "crossattention.c_attn.weight",
+            "crossattention.c_attn.bias",
+            "crossattention.q_attn.weight",
+            "crossattention.q_attn.bias",
+            "crossattention.c_proj.weight",
+            "crossattention.c_proj.bias",
+            "ln_cross_attn.weight",
+            "ln_cross_attn.bias",
+        ];
+        let cross = cross.into_iter().filter(|_| self.add_cross_attention).map(Rule::Unread);
+        names.into_iter().chain(transposed).chain(buffers).chain([fused]).chain(cross).collect()
     }
 
     fn decoder(&self) -> nn::DecoderConfig {

@@ -46,9 +46,8 @@ impl DecoderFamily for GptNeoConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         ignore_summary(reader);
-        for key in ["resid_dropout", "embed_dropout", "attention_layers"] {
-            reader.ignore(key);
-        }
+        reader.ignore("resid_dropout");
+        reader.ignore("embed_dropout");
         let hidden_size = reader.take_size("hidden_size", 2048)?;
         let num_heads = reader.take_size("num_heads", 16)?;
         reader.check_divides("num_heads", num_heads, "hidden_size", hidden_size)?;
@@ -59,11 +58,13 @@ impl DecoderFamily for GptNeoConfig {
         let all = attention_types
             .iter()
             .flat_map(|(kinds, times)| kinds.iter().cycle().take(kinds.len().saturating_mul(*times)));
-        let attention_layers: Vec<Reach> = all.copied().take(num_layers + 1).collect();
+        let expanded: Vec<Reach> = all.copied().take(num_layers + 1).collect();
+        let listed: Option<Vec<Reach>> = reader.take_or("attention_layers", None)?;
+        let key = if listed.is_some() { "attention_layers" } else { "attention_types" };
+        let attention_layers = listed.unwrap_or(expanded);
         if attention_layers.len() != num_layers {
-            let found = to_json(&attention_types)?;
             let expected = format!("one kind for each of num_layers = {num_layers}");
-            return Err(Error::config_key(reader.file(), "attention_types", found, expected));
+            return Err(Error::config_key(reader.file(), key, to_json(&attention_layers)?, expected));
         }
         Ok(Self {
             vocab_size: reader.take_size("vocab_size", 50257)?,

@@ -28,12 +28,13 @@ impl DecoderFamily for GptNeoXConfig {
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 0), ("eos_token_id", 2)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        reader.ignore("hidden_dropout");
-        reader.ignore("is_decoder");
+        // The two rotary keys have names of their own here, and heads of keys are as many as heads of queries.
+        for key in ["hidden_dropout", "is_decoder", "rope_theta", "partial_rotary_factor", "num_key_value_heads"] {
+            reader.ignore(key);
+        }
         let rope = RopeDefaults {
             theta: reader.take_or("rotary_emb_base", 10_000.0)?,
-            partial_rotary_factor: reader.take_or("rotary_pct", 0.25)?,
-            ..RopeDefaults::HALVES
+            ..RopeDefaults::partial(reader.take_or("rotary_pct", 0.25)?)
         };
         let default = RotaryDefaults {
             vocab_size: 50432,

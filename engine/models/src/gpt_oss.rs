@@ -11,7 +11,7 @@ use trustformers_ops::ClampedGate;
 
 use crate::expert_keys::LocalExperts;
 use crate::family::DecoderFamily;
-use crate::rope::RopeDefaults;
+use crate::rope::{Rope, RopeDefaults};
 use crate::rotary_keys::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::windows::Windows;
 
@@ -36,8 +36,7 @@ impl DecoderFamily for GptOssConfig {
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.ignore("initial_context_length");
         reader.ignore("experts_per_token");
-        let is_absent = |key| reader.peek(key).is_none_or(serde_json::Value::is_null);
-        if is_absent("rope_parameters") && is_absent("rope_scaling") {
+        if !Rope::is_stated(reader) {
             let rope = json!({
                 "rope_type": "yarn",
                 "factor": 32.0,

@@ -3,7 +3,6 @@
 //! Config keys and weight names: EleutherAI/gpt-j-6b.
 
 use serde::Serialize;
-use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
@@ -35,10 +34,9 @@ impl DecoderFamily for GptJConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         ignore_summary(reader);
-        for key in ["resid_pdrop", "embd_pdrop", "attn_pdrop", "n_ctx", "rotary"] {
+        for key in ["resid_pdrop", "embd_pdrop", "attn_pdrop", "n_ctx", "rotary", "scale_attn_weights"] {
             reader.ignore(key);
         }
-        reader.require("scale_attn_weights", &json!(true))?;
         let n_embd = reader.take_size("n_embd", 4096)?;
         let n_head = reader.take_size("n_head", 16)?;
         reader.check_divides("n_head", n_head, "n_embd", n_embd)?;

@@ -54,7 +54,11 @@ impl<B: EngineBackend, F: Fn(&str) -> bool> ModuleMapper<B> for Initialize<'_, F
             return param;
         }
         let std = self.settings.initializer_range;
-        let padding = self.settings.pad_token_id.filter(|_| path.ends_with("word_embeddings.weight"));
+        let padding = self
+            .settings
+            .pad_token_id
+            .and_then(|id| usize::try_from(id).ok())
+            .filter(|_| path.ends_with("word_embeddings.weight"));
         param.map(|values| {
             let shape = values.dims();
             let random = Tensor::random(shape, Distribution::Normal(0.0, std), (&values.device(), values.dtype()));

@@ -51,8 +51,8 @@ impl PositionRule {
 pub(crate) fn padding_id(reader: &mut ConfigReader, default: i64) -> Result<Option<i64>> {
     let id: Option<i64> = reader.take_or("pad_token_id", Some(default))?;
     match id {
-        Some(id) if !(0..=i64::from(i32::MAX)).contains(&id) => {
-            Err(Error::config_key(reader.file(), "pad_token_id", id, "an id of the vocabulary, or null"))
+        Some(id) if !(-1..=i64::from(i32::MAX)).contains(&id) => {
+            Err(Error::config_key(reader.file(), "pad_token_id", id, "an id of the vocabulary, -1 or null"))
         }
         id => Ok(id),
     }
@@ -83,7 +83,7 @@ impl Limits {
     fn reserved(self) -> usize {
         match self.positions {
             PositionRule::FromZero | PositionRule::Columns | PositionRule::Shown => 0,
-            PositionRule::AfterPadding(padding) => padding as usize + 1,
+            PositionRule::AfterPadding(padding) => (padding + 1) as usize,
         }
     }
 

@@ -32,6 +32,9 @@ pub fn loss(model: &dyn Model, output: &ModelOutput, labels: Labels<'_>) -> Resu
     match (model.head(), labels) {
         (Head::QuestionAnswering, Labels::Spans { start, end }) => spans(logits, start, end),
         (Head::MaskedLm | Head::TokenClassification, Labels::Classes(classes)) => cross_entropy(logits, classes),
+        (Head::CausalLm, Labels::Classes(_)) if model.config()["output_router_logits"] == true => {
+            Err(Error::unsupported("the auxiliary loss of routers, which output_router_logits asks for"))
+        }
         (Head::CausalLm, Labels::Classes(classes)) => next_token(logits, classes),
         (Head::SequenceClassification, labels) => {
             of_sequences(logits, labels, model.settings().problem_type.as_deref())

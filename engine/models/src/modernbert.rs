@@ -2,7 +2,7 @@
 //! Config keys and weight names: answerdotai/ModernBERT-base; paper arXiv 2412.13663.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
@@ -110,9 +110,8 @@ impl EncoderFamily for ModernBertConfig {
         ] {
             reader.ignore(key);
         }
-        for (key, only) in [("rope_scaling", json!(null)), ("pad_token_id_is_masked", json!(false))] {
-            reader.require(key, &only)?;
-        }
+        reader.require("is_causal", &json!(false))?;
+        reader.require("tie_last_hidden_states", &json!(true))?;
         let num_hidden_layers: usize = reader.take_or("num_hidden_layers", 22)?;
         reader.check_at_most("num_hidden_layers", num_hidden_layers, 1000)?;
         let every: usize = reader.take_or("global_attn_every_n_layers", 3)?;
@@ -125,11 +124,20 @@ impl EncoderFamily for ModernBertConfig {
             let expected = format!("one for each of num_hidden_layers = {num_hidden_layers}");
             return Err(Error::config_key(reader.file(), "layer_types", layer_types.len(), expected));
         }
-        let parameters: Value = reader.take_or("rope_parameters", Value::Null)?;
+        let stated: Option<Map<String, Value>> = reader.take_or("rope_parameters", None)?;
+        let mut parameters = json!(stated.unwrap_or_default());
+        if let Some(older) = reader.take_or::<Option<Map<String, Value>>>("rope_scaling", None)? {
+            for (_, name, ..) in LAYER_TYPES {
+                let mut of_type = parameters[name].as_object().cloned().unwrap_or_default();
+                of_type.extend(older.clone());
+                parameters[name] = json!(of_type);
+            }
+        }
         let mut thetas = [0.0; 2];
         for (theta, (_, name, old_key, default)) in thetas.iter_mut().zip(LAYER_TYPES) {
             *theta = read_theta(reader, &parameters, name, old_key, default)?;
         }
+        let half_window: Option<usize> = reader.take_or("sliding_window", None)?;
         let rope = |theta: f64| json!({"rope_type": "default", "rope_theta": theta});
         let config = Self {
             vocab_size: reader.take_size("vocab_size", 50368)?,
@@ -147,7 +155,10 @@ impl EncoderFamily for ModernBertConfig {
             global_attn_every_n_layers: every,
             layer_types,
             rope_parameters: json!({"full_attention": rope(thetas[0]), "sliding_attention": rope(thetas[1])}),
-            local_attention: reader.take_or("local_attention", 128)?,
+            local_attention: match (reader.take_or("local_attention", 128)?, half_window) {
+                (_, Some(half_window)) => half_window.saturating_mul(2),
+                (local_attention, None) => local_attention,
+            },
             decoder_bias: reader.take_or("decoder_bias", true)?,
             classifier_pooling: reader.take_or("classifier_pooling", Pooling::Cls)?,
             classifier_bias: reader.take_or("classifier_bias", false)?,

@@ -41,6 +41,9 @@ impl EncoderFamily for MpnetConfig {
     type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        for key in ["is_decoder", "add_cross_attention", "is_causal"] {
+            reader.ignore(key);
+        }
         padding_id(reader, 1)?;
         let relative_attention_num_buckets = reader.take_or("relative_attention_num_buckets", 32)?;
         if !(nn::NUM_BUCKETS..=1 << 16).contains(&relative_attention_num_buckets) {

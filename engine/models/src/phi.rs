@@ -33,7 +33,7 @@ impl DecoderFamily for PhiConfig {
             intermediate_size: 8192,
             num_hidden_layers: 24,
             activation: ("hidden_act", "gelu_new", Activation::GeluTanh),
-            rope: RopeDefaults { partial_rotary_factor: 0.5, ..RopeDefaults::HALVES },
+            rope: RopeDefaults::partial(0.5),
             ..DEFAULTS
         };
         Ok(Self {

@@ -2,12 +2,13 @@
 //! Config keys and weight names: microsoft/Phi-3-mini-4k-instruct; paper arXiv 2404.14219.
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 
 use crate::family::DecoderFamily;
+use crate::rope::RopeDefaults;
 use crate::rotary_keys::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::windows::window_of_all;
 
@@ -25,17 +26,18 @@ impl DecoderFamily for Phi3Config {
         &[("bos_token_id", 1), ("eos_token_id", 32000), ("pad_token_id", 32000)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        for key in ["attention_bias", "lm_head_bias", "mlp_bias"] {
-            reader.require(key, &json!(false))?;
-        }
-        for key in ["embd_pdrop", "resid_pdrop", "full_attn_mod", "interpolate_factor"] {
-            reader.ignore(key);
+        reader.ignore("embd_pdrop");
+        reader.ignore("resid_pdrop");
+        let key = "original_max_position_embeddings";
+        if reader.peek(key).is_none_or(Value::is_null) {
+            reader.replace(&json!({key: 4096}))?;
         }
         let default = RotaryDefaults {
             vocab_size: 32064,
             hidden_size: 3072,
             intermediate_size: 8192,
             max_position_embeddings: 4096,
+            rope: RopeDefaults::partial(1.0),
             ..DEFAULTS
         };
         let keys = RotaryKeys::read(reader, default)?;

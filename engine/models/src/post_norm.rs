@@ -32,9 +32,12 @@ pub(crate) const BERT: PostNormKeys = PostNormKeys {
 };
 
 impl PostNormKeys {
-    /// Takes the keys, and refuses what no encoder here does.
+    /// Takes the keys.
+    ///
+    /// **Errors:** `Config` naming the key that is wrong.
     pub(crate) fn read(reader: &mut ConfigReader, default: Self) -> Result<Self> {
-        for key in ["is_decoder", "add_cross_attention"] {
+        // The reference makes a decoder of such an encoder.
+        for key in ["is_decoder", "add_cross_attention", "is_causal"] {
             reader.require(key, &json!(false))?;
         }
         let keys = Self {

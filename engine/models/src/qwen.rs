@@ -9,7 +9,7 @@ use trustformers_nn as nn;
 
 use crate::family::DecoderFamily;
 use crate::rotary_keys::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
-use crate::windows::Windows;
+use crate::windows::{Windows, optional_window};
 
 const QWEN: RotaryDefaults = RotaryDefaults {
     vocab_size: 151_936,
@@ -35,8 +35,7 @@ impl QwenKeys {
         let keys = RotaryKeys::read(reader, default)?;
         let use_sliding_window = reader.take_or("use_sliding_window", false)?;
         let max_window_layers = reader.take_or("max_window_layers", 28)?;
-        let stated: Option<usize> = reader.take_or("sliding_window", Some(4096))?;
-        let window = stated.filter(|_| use_sliding_window);
+        let window = optional_window(reader, use_sliding_window)?;
         let is_sliding = |index: usize| window.is_some() && index >= max_window_layers;
         let windows = Windows::read(reader, keys.num_hidden_layers, window, is_sliding)?;
         let rms_norm_eps = reader.take_or("rms_norm_eps", 1e-6)?;

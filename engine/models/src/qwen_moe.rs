@@ -10,7 +10,7 @@ use trustformers_nn as nn;
 use crate::expert_keys::{LocalExperts, expert_counts};
 use crate::family::DecoderFamily;
 use crate::rotary_keys::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
-use crate::windows::{Windows, window_of_all};
+use crate::windows::{Windows, optional_window};
 
 const QWEN_MOE: RotaryDefaults = RotaryDefaults {
     vocab_size: 151_936,
@@ -112,8 +112,7 @@ impl DecoderFamily for Qwen2MoeConfig {
         let keys = SparseKeys::read(reader, default, 1408)?;
         let [num_experts, num_experts_per_tok] = expert_counts(reader, "num_experts", 60, 4)?;
         let max_window_layers = reader.take_or("max_window_layers", 28)?;
-        let stated: Option<usize> = reader.take_or("sliding_window", Some(4096))?;
-        let window = stated.filter(|_| keys.use_sliding_window);
+        let window = optional_window(reader, keys.use_sliding_window)?;
         let is_sliding = |index: usize| window.is_some() && index.is_multiple_of(2) && index < max_window_layers;
         Ok(Self {
             windows: Windows::read(reader, keys.keys.num_hidden_layers, window, is_sliding)?,
@@ -164,11 +163,8 @@ impl DecoderFamily for Qwen3MoeConfig {
         reader.ignore("max_window_layers");
         let default = RotaryDefaults { intermediate_size: 6144, num_key_value_heads: Some(4), ..QWEN_MOE };
         let keys = SparseKeys::read(reader, default, 768)?;
-        if !keys.use_sliding_window {
-            reader.ignore("sliding_window");
-        }
         Ok(Self {
-            sliding_window: window_of_all(reader, keys.use_sliding_window.then_some(4096))?,
+            sliding_window: optional_window(reader, keys.use_sliding_window)?,
             keys,
             experts: LocalExperts::read(reader, 128, 8)?,
             attention_bias: reader.take_or("attention_bias", false)?,

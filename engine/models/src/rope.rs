@@ -1,4 +1,4 @@
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn::{RopeConfig, RopeScaling};
 use trustformers_ops::RotaryLayout;
@@ -7,14 +7,22 @@ use trustformers_ops::RotaryLayout;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RopeDefaults {
     pub(crate) theta: f64,
-    /// Which part of a head turns.
+    /// Share of a head that is rotated.
     pub(crate) partial_rotary_factor: f64,
+    /// Whether unscaled positions read `partial_rotary_factor`; the reference's Llama, for one, does not.
+    pub(crate) is_partial: bool,
     pub(crate) layout: RotaryLayout,
 }
 
 impl RopeDefaults {
     /// Whole heads in two halves.
-    pub(crate) const HALVES: Self = Self { theta: 10_000.0, partial_rotary_factor: 1.0, layout: RotaryLayout::Halves };
+    pub(crate) const HALVES: Self =
+        Self { theta: 10_000.0, partial_rotary_factor: 1.0, is_partial: false, layout: RotaryLayout::Halves };
+
+    /// A part of each head, in two halves.
+    pub(crate) fn partial(partial_rotary_factor: f64) -> Self {
+        Self { partial_rotary_factor, is_partial: true, ..Self::HALVES }
+    }
 }
 
 /// Rotary positions, and `rope_parameters` as a configuration of transformers 5.23.0 spells them.
@@ -38,7 +46,7 @@ impl Rope {
         let older: Value = reader.take_or("rope_scaling", Value::Null)?;
         let theta: f64 = reader.take_or("rope_theta", defaults.theta)?;
         let partial: f64 = reader.take_or("partial_rotary_factor", defaults.partial_rotary_factor)?;
-        let stated = if older.is_null() { parameters } else { older };
+        let stated = if says_nothing(&older) { parameters } else { older };
         let original: Option<usize> = reader.take_or("original_max_position_embeddings", None)?;
         Self::of(
             reader,
@@ -48,15 +56,32 @@ impl Rope {
         )
     }
 
+    /// Whether a configuration has parameters.
+    pub(crate) fn is_stated(reader: &ConfigReader) -> bool {
+        ["rope_parameters", "rope_scaling"]
+            .into_iter()
+            .filter_map(|key| reader.peek(key))
+            .any(|value| !says_nothing(value))
+    }
+
     /// The positions that an object of parameters states.
     pub(crate) fn of(reader: &ConfigReader, stated: &Value, defaults: RopeDefaults, lengths: Lengths) -> Result<Self> {
+        if !stated.is_null() && !stated.is_object() {
+            return Err(Error::config_key(reader.file(), "rope_scaling", stated, "an object or null"));
+        }
         let parameters = Parameters { reader, stated };
         let theta = parameters.number("rope_theta", Some(defaults.theta))?;
-        let partial = parameters.number("partial_rotary_factor", Some(defaults.partial_rotary_factor))?;
+        if theta <= 0.0 {
+            return Err(Error::config_key(reader.file(), "rope_parameters.rope_theta", theta, "more than 0"));
+        }
+        let partial = match parameters.number("partial_rotary_factor", Some(defaults.partial_rotary_factor))? {
+            _ if !defaults.is_partial && parameters.kind()? == "default" => 1.0,
+            partial => partial,
+        };
         let rotary_dim = (lengths.head_dim as f64 * partial) as usize;
-        if !rotary_dim.is_multiple_of(2) || rotary_dim == 0 || rotary_dim > lengths.head_dim || theta <= 1.0 {
-            let found = format!("rope_theta {theta}, {rotary_dim} of {} elements of a head", lengths.head_dim);
-            return Err(Error::config_key(reader.file(), "rope_parameters", found, "an even number of elements"));
+        if !rotary_dim.is_multiple_of(2) || rotary_dim == 0 || rotary_dim > lengths.head_dim {
+            let found = format!("{rotary_dim} of the {} elements of a head", lengths.head_dim);
+            return Err(Error::config_key(reader.file(), "partial_rotary_factor", found, "an even number of them"));
         }
         let scaling = parameters.scaling(rotary_dim, lengths)?;
         let mut parameters = if stated.is_null() { json!({}) } else { stated.clone() };
@@ -72,12 +97,17 @@ impl Rope {
     }
 }
 
+fn says_nothing(parameters: &Value) -> bool {
+    parameters.is_null() || parameters.as_object().is_some_and(Map::is_empty)
+}
+
 /// Lengths that scalings depend on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lengths {
     pub(crate) head_dim: usize,
     pub(crate) max_position_embeddings: usize,
-    /// Positions of the training, where the configuration states them beside the parameters.
+    /// Positions of the training, where the configuration states them beside the parameters, which counts before those
+    /// among the parameters.
     pub(crate) original: Option<usize>,
 }
 
@@ -87,9 +117,17 @@ struct Parameters<'a> {
 }
 
 impl Parameters<'_> {
+    fn kind(&self) -> Result<&str> {
+        let stated = ["rope_type", "type"].into_iter().filter_map(|key| self.stated.get(key));
+        match stated.into_iter().find(|kind| !kind.is_null()) {
+            None => Ok("default"),
+            Some(Value::String(kind)) => Ok(kind),
+            Some(other) => Err(Error::config_key(self.reader.file(), "rope_type", other, "a string")),
+        }
+    }
+
     fn scaling(&self, rotary_dim: usize, lengths: Lengths) -> Result<RopeScaling> {
-        let kind = self.stated.get("rope_type").or(self.stated.get("type"));
-        match kind.and_then(Value::as_str).unwrap_or("default") {
+        match self.kind()? {
             "default" => Ok(RopeScaling::Unscaled),
             "linear" => Ok(RopeScaling::Linear { factor: self.factor(None)? }),
             "dynamic" => Ok(RopeScaling::Dynamic {
@@ -153,11 +191,10 @@ impl Parameters<'_> {
     }
 
     fn original(&self, lengths: Lengths) -> Result<usize> {
-        let default = lengths.original.unwrap_or(lengths.max_position_embeddings);
-        let stated = self.stated["original_max_position_embeddings"].as_u64();
-        let original = stated.map_or(default, |length| length as usize);
+        let key = "original_max_position_embeddings";
+        let stated = self.number(key, Some(lengths.max_position_embeddings as f64))?;
+        let original = lengths.original.unwrap_or(stated as usize);
         if original < 2 {
-            let key = "original_max_position_embeddings";
             return Err(Error::config_key(self.reader.file(), key, original, "at least 2"));
         }
         Ok(original)

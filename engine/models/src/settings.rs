@@ -1,5 +1,5 @@
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use trustformers_core::{ConfigReader, Error, Result};
 
 /// The keys of `config.json` that mean the same for every family.
@@ -12,6 +12,8 @@ pub struct Settings {
     /// What a sequence classifier's labels are, if the file says: `regression`, `single_label_classification` or
     /// `multi_label_classification`.
     pub problem_type: Option<String>,
+    /// Whether a decoder's classifier of tokens has a bias.
+    pub token_classification_bias: bool,
     /// Whether the output of a language model shares the words' vectors.
     pub tie_word_embeddings: bool,
     /// Whether a call that does not say gets the hidden states.
@@ -20,8 +22,8 @@ pub struct Settings {
     pub output_attentions: bool,
     /// Standard deviation of random weights.
     pub initializer_range: f64,
-    /// The token whose vector is zero in a random model.
-    pub pad_token_id: Option<usize>,
+    /// The padding token, whose vector is zero in a random model; -1 is no token.
+    pub pad_token_id: Option<i64>,
 }
 
 /// More labels than any model has; a larger number would only ask for memory.
@@ -39,24 +41,44 @@ impl Settings {
             ));
         }
         let stated: Option<usize> = read(reader, "num_labels")?;
-        let num_labels = names.as_ref().map(Map::len).or(stated).unwrap_or(2);
+        let num_labels = stated.or(names.as_ref().map(Map::len)).unwrap_or(2);
+        let names = names.filter(|names| names.len() == num_labels);
         reader.check_at_most("num_labels", num_labels, MOST_LABELS)?;
         let name = |index: usize| {
             let stated = names.as_ref().and_then(|names| names.get(&index.to_string())).and_then(Value::as_str);
             stated.map_or_else(|| format!("LABEL_{index}"), str::to_owned)
         };
-        let pad_token_id: Option<i64> = read(reader, "pad_token_id")?;
         Ok(Self {
             num_labels,
             labels: (0..num_labels).map(name).collect(),
             problem_type: read(reader, "problem_type")?,
+            token_classification_bias: read(reader, "token_classification_bias")?.unwrap_or(true),
             tie_word_embeddings: read(reader, "tie_word_embeddings")?.unwrap_or(true),
             output_hidden_states: read(reader, "output_hidden_states")?.unwrap_or(false),
             output_attentions: read(reader, "output_attentions")?.unwrap_or(false),
             initializer_range: read(reader, "initializer_range")?.unwrap_or(0.02),
-            pad_token_id: pad_token_id.and_then(|id| usize::try_from(id).ok()),
+            pad_token_id: read(reader, "pad_token_id")?,
         })
     }
+}
+
+/// Takes the keys that the reference reads in every family and that are not supported.
+///
+/// **Errors:** `Config` naming a key whose value asks for something else than what is computed.
+pub(crate) fn check_shared(reader: &mut ConfigReader) -> Result<()> {
+    // Other sizes in some layers.
+    reader.require("per_layer_config", &json!({}))
+}
+
+/// Takes the keys that the reference reads in every decoder and that are not supported.
+///
+/// **Errors:** as [`check_shared`].
+pub(crate) fn check_decoder(reader: &mut ConfigReader) -> Result<()> {
+    reader.require("is_causal", &json!(true))?;
+    // The last hidden states as they are before the last norm.
+    reader.require("tie_last_hidden_states", &json!(true))?;
+    reader.ignore("token_classification_bias");
+    Ok(())
 }
 
 fn read<T: DeserializeOwned>(reader: &ConfigReader, key: &str) -> Result<Option<T>> {

@@ -33,7 +33,7 @@ impl DecoderFamily for StableLmConfig {
             intermediate_size: 6912,
             num_key_value_heads: Some(32),
             max_position_embeddings: 4096,
-            rope: RopeDefaults { partial_rotary_factor: 0.25, ..RopeDefaults::HALVES },
+            rope: RopeDefaults::partial(0.25),
             ..DEFAULTS
         };
         Ok(Self {

@@ -6,6 +6,7 @@ use trustformers_core::{ConfigReader, Error, Result};
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LayerType {
     /// All that came before.
+    #[serde(alias = "attention")]
     FullAttention,
     /// `sliding_window` tokens.
     SlidingAttention,
@@ -19,6 +20,17 @@ pub(crate) fn window_of_all(reader: &mut ConfigReader, default: Option<usize>) -
         Some(0) => Err(Error::config_key(reader.file(), "sliding_window", 0, "at least 1, or null")),
         window => Ok(window),
     }
+}
+
+/// Takes `sliding_window`, which counts only where layers are said to use it.
+///
+/// **Errors:** `Config` if it is used and of no size.
+pub(crate) fn optional_window(reader: &mut ConfigReader, use_sliding_window: bool) -> Result<Option<usize>> {
+    if use_sliding_window {
+        return window_of_all(reader, Some(4096));
+    }
+    reader.ignore("sliding_window");
+    Ok(None)
 }
 
 /// The keys that say which layers see how far.

@@ -158,9 +158,17 @@ impl GgufFile {
         if let (Some(turning), Some(width)) = (turning, width)
             && (turning != width || architecture.name == "stablelm")
         {
+            if !["phi3", "stablelm"].contains(&architecture.name) {
+                let (file, name) = (self.metadata().file().display(), architecture.name);
+                let message = format!("{file}: {name} with {turning} rotated elements of the {width} of a head");
+                return Err(Error::unsupported(message));
+            }
             config.insert("partial_rotary_factor".to_owned(), json!(turning as f64 / width as f64));
         }
         if let Some(scaling) = self.rope_scaling(architecture)? {
+            if let Some(original) = scaling.get("original_max_position_embeddings").filter(|value| !value.is_null()) {
+                config.insert("original_max_position_embeddings".to_owned(), original.clone());
+            }
             config.insert("rope_scaling".to_owned(), scaling);
         }
         Ok(())
