@@ -20,7 +20,7 @@ impl RopeDefaults {
         Self { theta: 10_000.0, partial_rotary_factor: 1.0, is_partial: false, layout: RotaryLayout::Halves };
 
     /// A part of each head, in two halves.
-    pub(crate) fn partial(partial_rotary_factor: f64) -> Self {
+    pub(crate) const fn partial(partial_rotary_factor: f64) -> Self {
         Self { partial_rotary_factor, is_partial: true, ..Self::HALVES }
     }
 }
