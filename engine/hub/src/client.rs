@@ -11,6 +11,7 @@ use ureq::{Agent, Body};
 use crate::cache::is_commit_hash;
 use crate::environment::Environment;
 use crate::files::is_safe_name;
+use crate::proxy::ProxySettings;
 use crate::repo_id::RepoId;
 use crate::url::{escaped, origin, redirected};
 
@@ -101,7 +102,8 @@ impl Client {
         let config = Config::builder()
             .http_status_as_error(false)
             .max_redirects(0)
-            .proxy(environment.proxy.clone())
+            .proxy(environment.proxy.as_ref().map(ProxySettings::proxy).transpose()?)
+            .tls_config(environment.authorities.tls()?)
             .timeout_resolve(Some(environment.metadata_timeout))
             .timeout_connect(Some(environment.metadata_timeout))
             .timeout_recv_response(Some(environment.metadata_timeout))
@@ -197,7 +199,7 @@ impl Client {
             let is_info = method == Method::GET && url.starts_with(&format!("{}/api/", self.endpoint));
             let request = self.agent.configure_request(request);
             let request = request.timeout_recv_body(is_info.then_some(MAX_INFO_TIME)).build();
-            let response = self.agent.run(request).map_err(|error| self.unreachable(error))?;
+            let response = self.agent.run(request).map_err(|error| self.failed(error))?;
             let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
             let Some(location) = location.filter(|_| response.status().is_redirection()) else {
                 return Ok(response);
@@ -209,6 +211,18 @@ impl Client {
                 .ok_or_else(|| self.unreachable("it redirects to an unreadable or unencrypted address"))?;
         }
         Err(self.unreachable("it redirects without end"))
+    }
+
+    fn failed(&self, error: ureq::Error) -> Failure {
+        let text = error.to_string();
+        if !text.contains("UnknownIssuer") {
+            return self.unreachable(text);
+        }
+        let Self { endpoint, repo, .. } = self;
+        Failure::Refused(format!(
+            "{endpoint} cannot be trusted for {repo}: nobody that is known signed its certificate ({text}); if a proxy \
+             of your network did, name the file of its certificate with SSL_CERT_FILE"
+        ))
     }
 
     fn unreachable(&self, reason: impl std::fmt::Display) -> Failure {

@@ -1,7 +1,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ureq::Proxy;
+use crate::certificates::Authorities;
+use crate::proxy::ProxySettings;
 
 const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,14 +25,16 @@ pub struct Environment {
     pub download_timeout: Duration,
     /// How long to wait before a request is repeated.
     pub retry_delay: Duration,
-    pub(crate) proxy: Option<Proxy>,
+    /// What requests go through.
+    pub proxy: Option<ProxySettings>,
+    /// Whose certificates are trusted.
+    pub authorities: Authorities,
 }
 
 impl Environment {
-    /// Reads the variables that `huggingface_hub` reads, and the token file.
+    /// Reads the variables that `huggingface_hub` and its HTTP client read, and the token file.
     pub fn read() -> Self {
-        let environment = Self::from_variables(|name| std::env::var(name).ok(), std::env::home_dir());
-        Self { proxy: Proxy::try_from_env(), ..environment }
+        Self::from_variables(|name| std::env::var(name).ok(), std::env::home_dir())
     }
 
     /// The defaults with this cache and hub: no token, no proxy, no progress bars.
@@ -64,9 +67,12 @@ impl Environment {
             true => None,
             false => variable("HF_TOKEN").or_else(|| variable("HUGGING_FACE_HUB_TOKEN")).or_else(stored_token),
         };
+        let endpoint = variable("HF_ENDPOINT").unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned());
         Self {
             cache_dir,
-            endpoint: variable("HF_ENDPOINT").unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned()),
+            proxy: ProxySettings::from_variables(variable, &endpoint),
+            authorities: Authorities::from_variables(path),
+            endpoint,
             token: token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()),
             offline: variable("HF_HUB_OFFLINE")
                 .or_else(|| variable("TRANSFORMERS_OFFLINE"))
@@ -75,7 +81,6 @@ impl Environment {
             metadata_timeout: seconds("HF_HUB_ETAG_TIMEOUT").unwrap_or(DEFAULT_TIMEOUT),
             download_timeout: seconds("HF_HUB_DOWNLOAD_TIMEOUT").unwrap_or(DEFAULT_TIMEOUT),
             retry_delay: Duration::from_secs(1),
-            proxy: None,
         }
     }
 }

@@ -6,10 +6,12 @@
 //! Source: `huggingface_hub` 2.4.0, `file_download.py` and `_snapshot_download.py`.
 
 mod cache;
+mod certificates;
 mod client;
 mod download;
 mod environment;
 mod files;
+mod proxy;
 mod repo_id;
 mod snapshot;
 mod url;
@@ -20,9 +22,11 @@ use std::path::{Path, PathBuf};
 use trustformers_core::{Error, Result};
 
 use crate::cache::{RepoCache, is_commit_hash};
+pub use crate::certificates::Authorities;
 use crate::client::{Client, Failure};
 pub use crate::environment::Environment;
 pub use crate::files::Files;
+pub use crate::proxy::ProxySettings;
 use crate::repo_id::{Location, RepoId};
 use crate::snapshot::Snapshot;
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cache;
+mod encryption;
 mod fake_hub;
 mod refusals;
 mod transfers;
