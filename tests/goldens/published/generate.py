@@ -31,7 +31,10 @@ def compute(directory: Path, head: str, ids: torch.Tensor, dtype: torch.dtype) -
     model = getattr(transformers, head).from_pretrained(directory, dtype=dtype, experts_implementation="eager").eval()
     with torch.no_grad():
         output = model(input_ids=ids)
-    found = output.logits if hasattr(output, "logits") else output.last_hidden_state
+    if hasattr(output, "start_logits"):
+        found = torch.stack([output.start_logits, output.end_logits], -1)
+    else:
+        found = output.logits if hasattr(output, "logits") else output.last_hidden_state
     return (found[0, list(POSITIONS)] if found.dim() == 3 else found[0]).float().numpy()
 
 
