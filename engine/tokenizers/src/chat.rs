@@ -1,20 +1,31 @@
-//! Conversations as text, by the templates that checkpoints bring: Jinja with the additions of transformers 5.23.0.
+//! Conversations as text, by the chat templates of checkpoints, as transformers 5.23.0 renders them.
 
-mod addition;
+mod data;
 mod generated;
-mod json;
+mod python;
+mod rewrite;
 mod template;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use trustformers_core::{Error, Result};
 
 use crate::Tokenizer;
+use python::is_space;
 
-pub use template::RenderedChat;
+pub use data::TemplateValue;
 
 /// Names that a message's reasoning goes by; templates read the first.
 const REASONING: [&str; 3] = ["reasoning_content", "thinking", "reasoning"];
 const CONTINUE_TAG: &str = "CONTINUE_FINAL_MESSAGE_TAG ";
+
+/// A conversation as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RenderedChat {
+    /// The text.
+    pub text: String,
+    /// Start and end character of what the template marks as the assistant's (`{% generation %}`).
+    pub generated: Vec<(usize, usize)>,
+}
 
 /// What a chat template is given.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +34,7 @@ pub struct ChatOptions {
     pub template: Option<String>,
     /// Variables of the template beside `messages` and the special tokens, such as `tools` and
     /// `add_generation_prompt`.
-    pub variables: Map<String, Value>,
+    pub variables: Vec<(String, TemplateValue)>,
     /// The field of the final message that generation is to go on with: the text ends there.
     pub continue_final_message: Option<String>,
 }
@@ -37,8 +48,9 @@ impl ChatOptions {
         template: Option<String>,
         continue_final_message: Option<String>,
     ) -> Result<Self> {
-        let variables = serde_json::from_str(variables)
+        let object: serde_json::Map<String, Value> = serde_json::from_str(variables)
             .map_err(|error| Error::input("tools, documents, kwargs", format!("not a JSON object: {error}")))?;
+        let variables = object.into_iter().map(|(name, value)| (name, value.into())).collect();
         Ok(Self { template, variables, continue_final_message })
     }
 }
@@ -75,34 +87,37 @@ impl Tokenizer {
         Err(Error::input("chat_template", message))
     }
 
-    /// As `render_chats`, with the conversations as the text of a JSON array.
+    /// Renders conversations that are the text of a JSON array.
+    ///
+    /// **Errors:** as `render_chats`, and `Input` if the text is not a JSON array.
     pub fn render_json_chats(&self, conversations: &str, options: &ChatOptions) -> Result<Vec<RenderedChat>> {
-        let conversations = serde_json::from_str(conversations)
+        let conversations: Vec<Value> = serde_json::from_str(conversations)
             .map_err(|error| Error::input("conversation", format!("not a JSON array: {error}")))?;
-        self.render_chats(conversations, options)
+        self.render_chats(conversations.into_iter().map(TemplateValue::from).collect(), options)
     }
 
     /// The text of each conversation, a list of messages.
     ///
     /// **Errors:** `Input` if a conversation is no list of objects, or if the template is wrong, raises an exception,
     /// or takes more steps or memory than any conversation needs.
-    pub fn render_chats(&self, conversations: Vec<Value>, options: &ChatOptions) -> Result<Vec<RenderedChat>> {
-        let has_tools = options.variables.get("tools").is_some_and(|tools| !tools.is_null());
+    pub fn render_chats(&self, conversations: Vec<TemplateValue>, options: &ChatOptions) -> Result<Vec<RenderedChat>> {
+        let has_tools = options.variables.iter().any(|(name, tools)| name == "tools" && *tools != TemplateValue::None);
         let template = self.chat_template(options.template.as_deref(), has_tools)?;
-        let mut variables = Map::from_iter([
-            ("tools".to_owned(), Value::Null),
-            ("documents".to_owned(), Value::Null),
-            ("add_generation_prompt".to_owned(), Value::Bool(false)),
-        ]);
-        variables.extend(self.special_tokens_map().into_iter().map(|(name, token)| (name.to_owned(), token.into())));
-        variables.extend(options.variables.clone());
+        let mut variables = vec![
+            ("tools".to_owned(), TemplateValue::None),
+            ("documents".to_owned(), TemplateValue::None),
+            ("add_generation_prompt".to_owned(), TemplateValue::Bool(false)),
+        ];
+        let tokens = self.special_tokens_map().into_iter();
+        variables.extend(tokens.map(|(name, token)| (name.to_owned(), TemplateValue::Str(token.to_string()))));
+        variables.extend(options.variables.iter().cloned());
         let field = options.continue_final_message.as_deref();
         let mut tails = Vec::new();
         let mut chats = Vec::new();
         for (index, conversation) in conversations.into_iter().enumerate() {
             let mut messages = messages(conversation, index)?;
             tails.push(field.map(|field| tag_final_message(&mut messages, field, &template)).transpose()?);
-            chats.push(Value::Array(messages.into_iter().map(Value::Object).collect()));
+            chats.push(TemplateValue::List(messages));
         }
         let mut rendered = template::render(template, variables, chats)?;
         for (chat, tail) in rendered.iter_mut().zip(tails) {
@@ -115,49 +130,66 @@ impl Tokenizer {
 }
 
 /// The messages of a conversation: without keys that have no value, with reasoning under every name it goes by.
-fn messages(conversation: Value, index: usize) -> Result<Vec<Map<String, Value>>> {
+fn messages(conversation: TemplateValue, index: usize) -> Result<Vec<TemplateValue>> {
     let wrong = |message: String| Error::input("conversation", message);
-    let Value::Array(items) = conversation else {
+    let (TemplateValue::List(items) | TemplateValue::Tuple(items)) = conversation else {
         return Err(wrong(format!("conversation {index} is not a list of messages")));
     };
-    let message = |(number, item)| match item {
-        Value::Object(mut message) => {
-            message.retain(|_, value| !value.is_null());
-            if let Some(reasoning) = REASONING.iter().find_map(|name| message.get(*name)).cloned() {
-                message.entry("thinking").or_insert_with(|| reasoning.clone());
-                message.insert(REASONING[0].to_owned(), reasoning);
+    let message = |(number, item)| {
+        let TemplateValue::Dict(mut entries) = item else {
+            let what = match item {
+                TemplateValue::Str(text) => format!("{text:?}"),
+                other => format!("{other:?}"),
+            };
+            return Err(wrong(format!("message {number} of conversation {index} is {what}, expected an object")));
+        };
+        entries.retain(|(_, value)| *value != TemplateValue::None);
+        let message = TemplateValue::Dict(entries);
+        let Some(reasoning) = REASONING.iter().find_map(|name| message.get(name)).cloned() else {
+            return Ok(message);
+        };
+        let mut aliased = TemplateValue::Dict(vec![(TemplateValue::from("thinking"), reasoning.clone())]);
+        if let (TemplateValue::Dict(aliased), TemplateValue::Dict(entries)) = (&mut aliased, message) {
+            for (key, value) in entries {
+                match aliased.iter_mut().find(|(found, _)| *found == key) {
+                    Some((_, place)) => *place = value,
+                    None => aliased.push((key, value)),
+                }
             }
-            Ok(message)
         }
-        other => Err(wrong(format!("message {number} of conversation {index} is {other}, expected an object"))),
+        aliased.set(REASONING[0], reasoning);
+        Ok(aliased)
     };
     items.into_iter().enumerate().map(message).collect()
 }
 
 /// Marks where the final message ends; returns its text.
-fn tag_final_message(messages: &mut [Map<String, Value>], field: &str, template: &str) -> Result<String> {
+fn tag_final_message(messages: &mut [TemplateValue], field: &str, template: &str) -> Result<String> {
     let refused = |message: String| Error::input("continue_final_message", message);
     let Some(last) = messages.last_mut() else { return Err(refused("the conversation is empty".to_owned())) };
     let Some(found) = last.get(field).cloned() else {
         return Err(refused(format!("the final message has no \"{field}\"")));
     };
-    let is_copy = |name: &&str| last.get(*name) == Some(&found);
+    let is_copy = |name: &&str| last.get(name) == Some(&found);
     let fields: Vec<&str> =
         if REASONING.contains(&field) { REASONING.into_iter().filter(is_copy).collect() } else { vec![field] };
     if !fields.iter().any(|field| template.contains(field)) {
         return Err(refused(format!("the chat template reads no \"{field}\"")));
     }
     match found {
-        Value::String(text) => {
+        TemplateValue::Str(text) => {
             for field in fields {
-                last.insert(field.to_owned(), Value::String(format!("{text}{CONTINUE_TAG}")));
+                last.set(field, TemplateValue::Str(format!("{text}{CONTINUE_TAG}")));
             }
             Ok(text)
         }
-        Value::Array(_) => {
-            let parts = last.get_mut(field).and_then(Value::as_array_mut).into_iter().flatten();
-            match parts.rev().find_map(|part| part.get_mut("text")) {
-                Some(Value::String(text)) => {
+        TemplateValue::List(_) | TemplateValue::Tuple(_) => {
+            let parts = match last.get_mut(field) {
+                Some(TemplateValue::List(parts) | TemplateValue::Tuple(parts)) => parts.as_mut_slice(),
+                _ => &mut [],
+            };
+            match parts.iter_mut().rev().find_map(|part| part.get_mut("text")) {
+                Some(TemplateValue::Str(text)) => {
                     let before = text.clone();
                     text.push_str(CONTINUE_TAG);
                     Ok(before)
@@ -170,7 +202,7 @@ fn tag_final_message(messages: &mut [Map<String, Value>], field: &str, template:
 }
 
 fn cut_at_tag(chat: &mut RenderedChat, tail: &str) -> Result<()> {
-    let tag = chat.text.rfind(CONTINUE_TAG.trim_end()).filter(|_| chat.text.contains(tail.trim()));
+    let tag = chat.text.rfind(CONTINUE_TAG.trim_end()).filter(|_| chat.text.contains(tail.trim_matches(is_space)));
     let Some(tag) = tag else {
         let message = "the final message does not appear in what the chat template makes of the conversation";
         return Err(Error::input("continue_final_message", message));
@@ -179,7 +211,7 @@ fn cut_at_tag(chat: &mut RenderedChat, tail: &str) -> Result<()> {
     let keeps_spaces = chat.text[tag..].starts_with(CONTINUE_TAG);
     chat.text.truncate(tag);
     if !keeps_spaces {
-        chat.text.truncate(chat.text.trim_end().len());
+        chat.text.truncate(chat.text.trim_end_matches(is_space).len());
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ mod tokenizer_file;
 mod truncate;
 
 pub use batch::{BatchEncoding, Field};
-pub use chat::{ChatOptions, RenderedChat};
+pub use chat::{ChatOptions, RenderedChat, TemplateValue};
 pub use config::Side;
 pub use decode::vocabulary_ids;
 pub use encode::{EncodeOptions, Padding, TextInput};

@@ -5,9 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use trustformers_core::{Error, Result};
-use trustformers_tokenizers::{ChatOptions, EncodeOptions, RenderedChat, Tokenizer};
+use trustformers_tokenizers::{ChatOptions, EncodeOptions, RenderedChat, TemplateValue, Tokenizer};
 
 fn goldens() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/tokenizers")
@@ -19,12 +19,17 @@ fn tokenizer() -> Tokenizer {
 
 fn render(template: &str, messages: Value) -> Result<RenderedChat> {
     let options = ChatOptions { template: Some(template.to_owned()), ..ChatOptions::default() };
-    Ok(tokenizer().render_chats(vec![messages], &options)?.remove(0))
+    Ok(tokenizer().render_chats(vec![messages.into()], &options)?.remove(0))
 }
 
-fn conversations(case: &Value) -> Vec<Value> {
-    let conversation = &case["conversation"];
-    if conversation[0].is_array() { conversation.as_array().unwrap().clone() } else { vec![conversation.clone()] }
+fn conversations(case: &Value) -> Vec<TemplateValue> {
+    let conversation = case["conversation"].clone();
+    match conversation {
+        Value::Array(conversations) if conversations[0].is_array() => {
+            conversations.into_iter().map(TemplateValue::from).collect()
+        }
+        conversation => vec![conversation.into()],
+    }
 }
 
 fn options(golden: &Value, case: &Value) -> ChatOptions {
@@ -34,7 +39,7 @@ fn options(golden: &Value, case: &Value) -> ChatOptions {
     variables.retain(|key, _| !["padding", "return_assistant_tokens_mask"].contains(&key.as_str()));
     ChatOptions {
         template: Some(template.to_owned()),
-        variables,
+        variables: variables.into_iter().map(|(name, value)| (name, value.into())).collect(),
         continue_final_message: continues.then(|| "content".to_owned()),
     }
 }
@@ -98,7 +103,31 @@ fn hostile_templates_are_input_errors() {
         "{{ 'aa'.replace('a', 'b' * 100000) * 100000 }}",
         "{{ range(100000) | map('string') | join(',' * 10000) }}",
         "{{ raise_exception('no ' ~ messages[0].role) }}",
-        "{{ strftime_now('%Q') }}",
+        "{{ strftime_now('%1000000000d') }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{{ '%.1000000000f' % 1 }}",
+        "{{ '%*d' % (1000000000, 1) }}",
+        "{{ '{:1000000000}'.format(1) }}",
+        "{{ '{:.1000000000f}'.format(1.5) }}",
+        "{{ '{:>{}}'.format(1, 1000000000) }}",
+        "{{ 'x'.zfill(1000000000) }}",
+        "{{ '\\t'.expandtabs(1000000000) }}",
+        "{{ 'x' * 10 ** 9 }}",
+        "{{ [1] * 10 ** 9 }}",
+        "{{ 2 ** 1000000000 }}",
+        "{{ 10 ** 4000 * 10 ** 4000 }}",
+        "{{ range(10 ** 9) }}",
+        "{{ [1] | batch(10 ** 9, 'x') | list }}",
+        "{{ [1] | slice(10 ** 9) | list }}",
+        "{{ 'x' | center(10 ** 9) }}",
+        "{{ [1] | tojson(indent=10 ** 9) }}",
+        "{{ ('x' * 10000).join(('y' * 10000) | list).join('z' * 100000) }}",
+        "{{ 'x'.replace('', 'y' * 100000).replace('', 'z' * 100000) }}",
+        "{% for i in [1] %}{{ loop.cycle() }}{% endfor %}",
+        "{% set ns = namespace(x=(1,)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ {ns.x: 1} }}",
+        "{% set a = namespace(x=[1]) %}{% set b = namespace(x=[1]) %}{% for i in range(60) %}\
+            {% set a.x = [a.x, a.x] %}{% set b.x = [b.x, b.x] %}{% endfor %}{{ a.x == b.x }}",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(9999) %}{% set ns.x = ns.x | map('abs') %}{% endfor %}{{ ns.x | list }}",
         "{{ messages[0].role.nothing() }}",
         "{{ messages | tojson(indent=[]) }}",
         "{% if %}",
@@ -155,9 +184,9 @@ fn a_final_message_that_cannot_go_on_is_an_input_error() {
         let options = ChatOptions {
             template: Some(template.to_owned()),
             continue_final_message: Some(field.to_owned()),
-            variables: Map::new(),
+            variables: Vec::new(),
         };
-        let error = tokenizer().render_chats(vec![messages], &options).unwrap_err().to_string();
+        let error = tokenizer().render_chats(vec![messages.into()], &options).unwrap_err().to_string();
         assert!(error.contains("continue_final_message"), "{error}");
     };
     refuse("{{ messages[0].content }}", json!([]), "content");

@@ -1,6 +1,6 @@
 use trustformers_core::{Error, Result};
 
-use super::template::RenderedChat;
+use super::{RenderedChat, TemplateValue};
 
 /// Characters that no text has a use for; Unicode sets them apart for such marks.
 const CANDIDATES: std::ops::RangeInclusive<char> = '\u{fdd0}'..='\u{fdef}';
@@ -19,20 +19,20 @@ impl Marks {
     /// Two characters that none of the inputs holds.
     ///
     /// **Errors:** `Input` if there are not two such characters.
-    pub fn absent_from<'a>(texts: impl Iterator<Item = &'a str>, chats: &'a [serde_json::Value]) -> Result<Self> {
+    pub fn absent_from<'a>(template: &str, values: impl Iterator<Item = &'a TemplateValue>) -> Result<Self> {
         let mut found = Vec::new();
         let mut search = |text: &str| {
             found.extend(text.chars().filter(|character| CANDIDATES.contains(character)));
             found.sort_unstable();
             found.dedup();
         };
-        texts.for_each(&mut search);
-        let mut todo: Vec<&serde_json::Value> = chats.iter().collect();
+        search(template);
+        let mut todo: Vec<&TemplateValue> = values.collect();
         while let Some(value) = todo.pop() {
             match value {
-                serde_json::Value::String(text) => search(text),
-                serde_json::Value::Array(items) => todo.extend(items),
-                serde_json::Value::Object(object) => todo.extend(object.values()),
+                TemplateValue::Str(text) => search(text),
+                TemplateValue::List(items) | TemplateValue::Tuple(items) => todo.extend(items),
+                TemplateValue::Dict(entries) => todo.extend(entries.iter().flat_map(|(key, value)| [key, value])),
                 _ => {}
             }
         }
@@ -61,6 +61,11 @@ impl Marks {
             match name {
                 "generation" => replaced.push_str(&tag.replacen(name, &format!("filter {}", Self::FILTER), 1)),
                 "endgeneration" => replaced.push_str(&tag.replacen(name, "endfilter", 1)),
+                // The engine drops a newline after this tag, Jinja2 does not.
+                "raw" if !tag.ends_with("-%}") && after.starts_with('\n') => {
+                    replaced.push_str(tag);
+                    replaced.push('\n');
+                }
                 _ => replaced.push_str(tag),
             }
             rest = after;

@@ -1,0 +1,64 @@
+//! Python's values, operators, methods, filters and tests as Jinja2 3.1 has them in the sandbox of transformers,
+//! for the template engine. What an operation makes is paid from the rendering's budget before it is made.
+
+mod arguments;
+mod attribute;
+mod bridge;
+mod clock;
+mod compare;
+mod context;
+mod exception;
+mod filters;
+mod format;
+mod format_spec;
+mod functions;
+mod json;
+mod methods;
+mod number;
+mod operators;
+mod predicates;
+mod sequence_filters;
+mod text;
+mod text_filters;
+mod text_methods;
+mod unicode;
+mod value;
+
+use num_bigint::BigInt;
+
+use super::TemplateValue;
+use value::{Key, Value};
+
+pub(super) use bridge::{check_attribute, register};
+pub(super) use text::is_space;
+
+/// A value for the engine.
+pub(super) fn to_engine(value: TemplateValue) -> minijinja::Value {
+    bridge::to_engine(value.into())
+}
+
+/// The error of a template that is right for Jinja2.
+pub(super) fn unsupported(what: &str) -> minijinja::Error {
+    exception::Exception::unsupported(what).into()
+}
+
+impl From<TemplateValue> for Value {
+    fn from(value: TemplateValue) -> Self {
+        match value {
+            TemplateValue::None => Self::None,
+            TemplateValue::Bool(value) => Self::Bool(value),
+            TemplateValue::Int(value) => Self::Int(value),
+            TemplateValue::BigInt(digits) => {
+                BigInt::parse_bytes(digits.as_bytes(), 10).map_or(Self::None, Self::from_big)
+            }
+            TemplateValue::Float(value) => Self::Float(value),
+            TemplateValue::Str(text) => text.into(),
+            TemplateValue::List(items) => Self::list(items.into_iter().map(Self::from).collect()),
+            TemplateValue::Tuple(items) => Self::tuple(items.into_iter().map(Self::from).collect()),
+            TemplateValue::Dict(entries) => {
+                let entry = |(key, value)| (Key(Self::from(key)), Self::from(value));
+                Self::dict(entries.into_iter().map(entry).collect())
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+use std::cell::Cell;
+use std::sync::Arc;
+
+use super::exception::{Exception, Result};
+use super::value::Value;
+
+const BYTES_PER_STEP: usize = 64;
+const ITEMS_PER_STEP: usize = 4;
+/// Iterators that read from each other.
+const DEEPEST: usize = 500;
+
+/// What an operation may still spend: steps, and memory counted in steps before it is taken.
+pub(super) struct Context<'a> {
+    spend: &'a dyn Fn(u64) -> bool,
+    depth: Cell<usize>,
+}
+
+impl<'a> Context<'a> {
+    /// `spend` takes steps, and tells whether there were enough.
+    pub fn new(spend: &'a dyn Fn(u64) -> bool) -> Self {
+        Self { spend, depth: Cell::new(0) }
+    }
+
+    /// **Errors:** `Exhausted` if the template has taken more steps than it may.
+    pub fn charge(&self, steps: u64) -> Result<()> {
+        if steps == 0 || (self.spend)(steps) { Ok(()) } else { Err(Exception::exhausted()) }
+    }
+
+    pub fn charge_text(&self, bytes: usize) -> Result<()> {
+        self.charge((bytes / BYTES_PER_STEP) as u64)
+    }
+
+    pub fn charge_items(&self, count: usize) -> Result<()> {
+        self.charge((count / ITEMS_PER_STEP) as u64)
+    }
+
+    pub fn text(&self, text: impl Into<Arc<str>>) -> Result {
+        let text = text.into();
+        self.charge_text(text.len())?;
+        Ok(Value::Str(text))
+    }
+
+    pub fn markup(&self, text: String) -> Result {
+        self.charge_text(text.len())?;
+        Ok(Value::Markup(text.into()))
+    }
+
+    pub fn deeper<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        if self.depth.get() >= DEEPEST {
+            return Err(Exception::recursion());
+        }
+        self.depth.set(self.depth.get() + 1);
+        let found = work();
+        self.depth.set(self.depth.get() - 1);
+        found
+    }
+}

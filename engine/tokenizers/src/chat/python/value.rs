@@ -1,0 +1,468 @@
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use indexmap::{Equivalent, IndexMap};
+use num_bigint::BigInt;
+use num_traits::ToPrimitive;
+
+use super::context::Context;
+use super::exception::{Exception, Kind, Result};
+use super::functions::{Cycler, Function, Joiner};
+use super::number;
+
+/// Values inside each other, as far as Python prints or compares them.
+pub(super) const DEEPEST_VALUE: usize = 900;
+
+/// A Python object that a template sees.
+#[derive(Clone)]
+pub(super) enum Value {
+    Undefined(Arc<Undefined>),
+    None,
+    Bool(bool),
+    Int(i64),
+    /// Integers beyond 64 bits.
+    Big(Arc<BigInt>),
+    Float(f64),
+    Str(Arc<str>),
+    /// Text that the `safe` and `escape` filters return: what is added to it is escaped.
+    Markup(Arc<str>),
+    List(Arc<Vec<Value>>),
+    Tuple(Arc<Vec<Value>>),
+    /// A tuple of `groupby`, with the attributes `grouper` and `list`.
+    Group(Arc<Vec<Value>>),
+    Dict(Arc<Dict>),
+    View(View, Arc<Dict>),
+    Range(Arc<Range>),
+    Iterator(Arc<Lazy>),
+    Method(Arc<Method>),
+    Function(Function),
+    Cycler(Arc<Cycler>),
+    Joiner(Arc<Joiner>),
+    /// A macro, a namespace or a loop of the engine.
+    Foreign(minijinja::Value),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    Keys,
+    Values,
+    Items,
+}
+
+/// What a value of the engine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Foreign {
+    Macro,
+    Loop,
+    Namespace,
+}
+
+impl Foreign {
+    /// The types themselves are private to the engine; their attributes tell.
+    pub fn of(value: &minijinja::Value) -> Self {
+        let has = |name: &str| value.get_attr(name).is_ok_and(|found| !found.is_undefined());
+        if has("index0") && has("revindex0") && has("depth0") {
+            Self::Loop
+        } else if has("arguments") && has("caller") {
+            Self::Macro
+        } else {
+            Self::Namespace
+        }
+    }
+
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Self::Macro => "Macro",
+            Self::Loop => "LoopContext",
+            Self::Namespace => "TemplateNamespace",
+        }
+    }
+}
+
+pub(crate) enum Undefined {
+    Name(Arc<str>),
+    /// `name` as Python's `repr` has it.
+    Attribute {
+        owner: String,
+        name: String,
+    },
+    Element {
+        owner: String,
+        index: String,
+    },
+    Hint(String),
+    /// An attribute that the sandbox hides.
+    Unsafe(String),
+}
+
+impl Undefined {
+    pub fn exception(&self) -> Exception {
+        let message = match self {
+            Self::Name(name) => format!("'{name}' is undefined"),
+            Self::Attribute { owner, name } => format!("'{owner}' has no attribute {name}"),
+            Self::Element { owner, index } => format!("{owner} has no element {index}"),
+            Self::Hint(hint) => hint.clone(),
+            Self::Unsafe(hint) => return Exception::new(Kind::Security, hint.clone()),
+        };
+        Exception::new(Kind::Undefined, message)
+    }
+}
+
+/// `range(start, stop, step)`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Range {
+    pub start: i64,
+    pub stop: i64,
+    pub step: i64,
+}
+
+impl Range {
+    pub fn len(&self) -> usize {
+        let (start, stop, step) = (i128::from(self.start), i128::from(self.stop), i128::from(self.step));
+        let distance = if step > 0 { stop - start } else { start - stop };
+        let count = if distance > 0 { (distance - 1) / step.abs() + 1 } else { 0 };
+        usize::try_from(count).unwrap_or(usize::MAX)
+    }
+
+    pub fn item(&self, index: usize) -> Value {
+        Value::from_big(BigInt::from(self.start) + BigInt::from(self.step) * BigInt::from(index))
+    }
+}
+
+pub(crate) struct Method {
+    pub owner: Value,
+    pub name: Arc<str>,
+}
+
+type Start = Box<dyn FnOnce(&Context) -> Result<Vec<Value>> + Send>;
+
+enum Progress {
+    /// As a Python generator, it does nothing before its first item is asked for.
+    Pending(Start),
+    Running,
+    Started(std::vec::IntoIter<Value>),
+}
+
+/// An iterator: its items can be read once.
+pub(crate) struct Lazy {
+    pub type_name: &'static str,
+    progress: Mutex<Progress>,
+}
+
+impl Lazy {
+    pub fn generator(start: impl FnOnce(&Context) -> Result<Vec<Value>> + Send + 'static) -> Value {
+        let progress = Mutex::new(Progress::Pending(Box::new(start)));
+        Value::Iterator(Arc::new(Self { type_name: "generator", progress }))
+    }
+
+    pub fn started(type_name: &'static str, items: Vec<Value>) -> Value {
+        let progress = Mutex::new(Progress::Started(items.into_iter()));
+        Value::Iterator(Arc::new(Self { type_name, progress }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn start(&self, cx: &Context) -> Result<()> {
+        let progress = std::mem::replace(&mut *self.lock(), Progress::Running);
+        let items = match progress {
+            Progress::Started(items) => items,
+            Progress::Running => return Err(Exception::value_error("generator already executing")),
+            Progress::Pending(start) => cx.deeper(|| start(cx))?.into_iter(),
+        };
+        *self.lock() = Progress::Started(items);
+        Ok(())
+    }
+
+    pub fn next(&self, cx: &Context) -> Result<Option<Value>> {
+        self.start(cx)?;
+        match &mut *self.lock() {
+            Progress::Started(items) => Ok(items.next()),
+            _ => Ok(None),
+        }
+    }
+
+    pub fn rest(&self, cx: &Context) -> Result<Vec<Value>> {
+        self.start(cx)?;
+        match std::mem::replace(&mut *self.lock(), Progress::Started(Vec::new().into_iter())) {
+            Progress::Started(items) => Ok(items.collect()),
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+/// A dict: keys in the order of their insertion.
+#[derive(Default)]
+pub(crate) struct Dict(pub IndexMap<Key, Value>);
+
+impl Dict {
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(&Name(name))
+    }
+
+    pub fn view(&self, view: View) -> Vec<Value> {
+        match view {
+            View::Keys => self.0.keys().map(|key| key.0.clone()).collect(),
+            View::Values => self.0.values().cloned().collect(),
+            View::Items => self.0.iter().map(|(key, value)| Value::tuple(vec![key.0.clone(), value.clone()])).collect(),
+        }
+    }
+}
+
+/// A hashable value; equal numbers of different types are the same key.
+#[derive(Clone)]
+pub(crate) struct Key(pub Value);
+
+impl Key {
+    /// **Errors:** `TypeError` if the value is not hashable.
+    pub fn new(cx: &Context, value: Value) -> Result<Self> {
+        check_hashable(cx, &value, 0)?;
+        Ok(Self(value))
+    }
+}
+
+fn check_hashable(cx: &Context, value: &Value, depth: usize) -> Result<()> {
+    cx.charge(1)?;
+    if depth > DEEPEST_VALUE {
+        return Err(Exception::recursion());
+    }
+    match value {
+        Value::List(_) | Value::Dict(_) | Value::View(View::Keys | View::Items, _) => {
+            Err(Exception::type_error(format!("unhashable type: '{}'", value.type_name())))
+        }
+        Value::Tuple(items) | Value::Group(items) => {
+            items.iter().try_for_each(|item| check_hashable(cx, item, depth + 1))
+        }
+        Value::Str(text) | Value::Markup(text) => cx.charge_text(text.len()),
+        _ => Ok(()),
+    }
+}
+
+struct Name<'a>(&'a str);
+
+impl Hash for Name<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u8(1);
+        self.0.hash(state);
+    }
+}
+
+impl Equivalent<Key> for Name<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        key.0.as_str() == Some(self.0)
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.0 {
+            Value::Str(text) | Value::Markup(text) => Name(text).hash(state),
+            Value::Tuple(items) | Value::Group(items) => {
+                state.write_u8(2);
+                items.iter().for_each(|item| Self(item.clone()).hash(state));
+            }
+            Value::None => state.write_u8(3),
+            Value::Undefined(_) => state.write_u8(4),
+            value => match number::integral(value) {
+                Some(number) => number.hash(state),
+                None => match value {
+                    Value::Float(float) => float.to_bits().hash(state),
+                    _ => value.type_name().hash(state),
+                },
+            },
+        }
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        if self.0.is_same(&other.0) {
+            return true;
+        }
+        match (&self.0, &other.0) {
+            (Value::Tuple(left) | Value::Group(left), Value::Tuple(right) | Value::Group(right)) => {
+                left.len() == right.len()
+                    && left.iter().zip(right.iter()).all(|(left, right)| Self(left.clone()) == Self(right.clone()))
+            }
+            (left, right) => left.equals_scalar(right).unwrap_or(false),
+        }
+    }
+}
+
+impl Eq for Key {}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Str(text.into())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Str(text.into())
+    }
+}
+
+impl From<char> for Value {
+    fn from(character: char) -> Self {
+        Self::Str(Arc::from(&*character.encode_utf8(&mut [0; 4])))
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<usize> for Value {
+    fn from(value: usize) -> Self {
+        Self::from_big(BigInt::from(value))
+    }
+}
+
+impl Value {
+    pub fn list(items: Vec<Self>) -> Self {
+        Self::List(Arc::new(items))
+    }
+
+    pub fn tuple(items: Vec<Self>) -> Self {
+        Self::Tuple(Arc::new(items))
+    }
+
+    pub fn dict(items: IndexMap<Key, Self>) -> Self {
+        Self::Dict(Arc::new(Dict(items)))
+    }
+
+    pub fn from_big(value: BigInt) -> Self {
+        value.to_i64().map_or_else(|| Self::Big(Arc::new(value)), Self::Int)
+    }
+
+    pub fn undefined(hint: &str) -> Self {
+        Self::Undefined(Arc::new(Undefined::Hint(hint.to_owned())))
+    }
+
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Str(text) | Self::Markup(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn is_undefined(&self) -> bool {
+        matches!(self, Self::Undefined(_))
+    }
+
+    /// The items of a list or tuple.
+    pub fn as_items(&self) -> Option<&Arc<Vec<Self>>> {
+        match self {
+            Self::List(items) | Self::Tuple(items) | Self::Group(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Undefined(_) => "Undefined",
+            Self::None => "NoneType",
+            Self::Bool(_) => "bool",
+            Self::Int(_) | Self::Big(_) => "int",
+            Self::Float(_) => "float",
+            Self::Str(_) => "str",
+            Self::Markup(_) => "Markup",
+            Self::List(_) => "list",
+            Self::Tuple(_) => "tuple",
+            Self::Group(_) => "_GroupTuple",
+            Self::Dict(_) => "dict",
+            Self::View(View::Keys, _) => "dict_keys",
+            Self::View(View::Values, _) => "dict_values",
+            Self::View(View::Items, _) => "dict_items",
+            Self::Range(_) => "range",
+            Self::Iterator(lazy) => lazy.type_name,
+            Self::Method(_) => "builtin_function_or_method",
+            Self::Function(function) => function.type_name(),
+            Self::Cycler(_) => "Cycler",
+            Self::Joiner(_) => "Joiner",
+            Self::Foreign(value) => Foreign::of(value).type_name(),
+        }
+    }
+
+    /// The value's type as messages about undefined attributes name it.
+    pub fn owner(&self) -> String {
+        let name = self.type_name();
+        match self {
+            Self::None => "None".to_owned(),
+            Self::Markup(_) => format!("markupsafe.{name} object"),
+            Self::Group(_) => format!("jinja2.filters.{name} object"),
+            Self::Function(Function::Dict) => format!("transformers.utils.chat_template_utils.{name} object"),
+            Self::Foreign(value) if Foreign::of(value) == Foreign::Namespace => {
+                format!("transformers.utils.chat_template_utils.{name} object")
+            }
+            Self::Foreign(_) | Self::Undefined(_) => format!("jinja2.runtime.{name} object"),
+            Self::Cycler(_) | Self::Joiner(_) => format!("jinja2.utils.{name} object"),
+            _ => format!("{name} object"),
+        }
+    }
+
+    pub fn is_true(&self) -> bool {
+        match self {
+            Self::Undefined(_) | Self::None => false,
+            Self::Bool(value) => *value,
+            Self::Int(value) => *value != 0,
+            Self::Float(value) => *value != 0.0,
+            Self::Str(text) | Self::Markup(text) => !text.is_empty(),
+            Self::List(items) | Self::Tuple(items) | Self::Group(items) => !items.is_empty(),
+            Self::Dict(dict) | Self::View(_, dict) => !dict.0.is_empty(),
+            Self::Range(range) => range.len() > 0,
+            _ => true,
+        }
+    }
+
+    pub fn len(&self) -> Result<usize> {
+        match self {
+            Self::Undefined(_) => Ok(0),
+            Self::Str(text) | Self::Markup(text) => Ok(text.chars().count()),
+            Self::List(items) | Self::Tuple(items) | Self::Group(items) => Ok(items.len()),
+            Self::Dict(dict) | Self::View(_, dict) => Ok(dict.0.len()),
+            Self::Range(range) => Ok(range.len()),
+            _ => Err(Exception::type_error(format!("object of type '{}' has no len()", self.type_name()))),
+        }
+    }
+
+    pub fn is_iterable(&self) -> bool {
+        matches!(self, Self::Undefined(_) | Self::Dict(_) | Self::View(..) | Self::Range(_) | Self::Iterator(_))
+            || self.as_str().is_some()
+            || self.as_items().is_some()
+    }
+
+    /// The items that iterating over the value gives; an iterator has none left afterwards.
+    ///
+    /// **Errors:** `TypeError` if the value is not iterable.
+    pub fn iterate(&self, cx: &Context) -> Result<Vec<Self>> {
+        match self {
+            Self::Range(range) => cx.charge_items(range.len())?,
+            Self::Undefined(_) | Self::Iterator(_) => {}
+            _ if self.is_iterable() => cx.charge_items(self.len()?)?,
+            _ => {}
+        }
+        Ok(match self {
+            Self::Undefined(_) => Vec::new(),
+            Self::Str(text) | Self::Markup(text) => text.chars().map(Self::from).collect(),
+            Self::List(items) | Self::Tuple(items) | Self::Group(items) => items.to_vec(),
+            Self::Dict(dict) => dict.view(View::Keys),
+            Self::View(view, dict) => dict.view(*view),
+            Self::Range(range) => (0..range.len()).map(|index| range.item(index)).collect(),
+            Self::Iterator(lazy) => lazy.rest(cx)?,
+            _ => return Err(Exception::type_error(format!("'{}' object is not iterable", self.type_name()))),
+        })
+    }
+
+    /// Text of the same type.
+    pub fn similar(&self, text: impl Into<Self>) -> Self {
+        match (self, text.into()) {
+            (Self::Markup(_), Self::Str(text)) => Self::Markup(text),
+            (_, text) => text,
+        }
+    }
+}
