@@ -72,6 +72,15 @@ impl RepoInfo {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.names.contains(name)
     }
+
+    /// The files of a directory whose names end with `extension`.
+    pub(crate) fn files_in(&self, directory: &str, extension: &str) -> impl Iterator<Item = &str> {
+        let is_inside = move |name: &&String| {
+            let rest = name.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/'));
+            rest.is_some_and(|file| !file.contains('/') && file.ends_with(extension))
+        };
+        self.names.iter().filter(is_inside).map(String::as_str)
+    }
 }
 
 /// What the hub says about a file before it is downloaded.

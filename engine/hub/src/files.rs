@@ -42,6 +42,9 @@ const TOKENIZER_NAMES: &[&str] = &[
     "chat_template.jinja",
 ];
 
+/// Folder of chat templates beside the default one.
+pub(crate) const CHAT_TEMPLATES: &str = "additional_chat_templates";
+
 const MODEL_NAMES: &[&str] =
     &[CONFIG, "generation_config.json", MODULES, "sentence_bert_config.json", "config_sentence_transformers.json"];
 

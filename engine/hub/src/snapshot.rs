@@ -8,7 +8,9 @@ use trustformers_core::{Error, Result};
 use crate::cache::RepoCache;
 use crate::client::{Client, Failure, RepoInfo};
 use crate::download;
-use crate::files::{CONFIG, Files, MODULE_FILES, MODULES, PICKLED_WEIGHTS, WEIGHTS, WEIGHTS_INDEX, is_safe_name};
+use crate::files::{
+    CHAT_TEMPLATES, CONFIG, Files, MODULE_FILES, MODULES, PICKLED_WEIGHTS, WEIGHTS, WEIGHTS_INDEX, is_safe_name,
+};
 use crate::repo_id::RepoId;
 
 /// The files of one commit in the cache.
@@ -153,6 +155,11 @@ impl<'a> Snapshot<'a> {
         };
         for name in files.iter().flat_map(|files| files.names()) {
             fetch(name)?;
+        }
+        if files.contains(&Files::Tokenizer) {
+            for name in info.files_in(CHAT_TEMPLATES, ".jinja") {
+                fetch(name)?;
+            }
         }
         if needs_weights {
             for name in self.module_files()? {

@@ -17,8 +17,8 @@ pub(crate) const VOCAB_TXT: &str = "vocab.txt";
 pub(crate) const VOCAB_JSON: &str = "vocab.json";
 pub(crate) const MERGES: &str = "merges.txt";
 
-/// Chat templates beside the default one, as `NAME.jinja`.
-pub(crate) const CHAT_TEMPLATES: &str = "chat_templates";
+/// Folder of chat templates beside the default one, as `NAME.jinja`.
+pub(crate) const CHAT_TEMPLATES: &str = "additional_chat_templates";
 
 const SENTENCE_PIECE: [&str; 5] =
     ["sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "spm.model", "tokenizer.model"];
