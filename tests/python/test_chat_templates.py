@@ -1,6 +1,7 @@
 """Chat templates equal the reference, and wrong ones are errors that name them."""
 
 import dataclasses
+import importlib.util
 import json
 import pickle
 from pathlib import Path
@@ -10,8 +11,10 @@ import numpy as np
 import pytest
 from trustformers import AutoTokenizer
 from trustformers.errors import InputError, UnsupportedError
+from trustformers.tool_schemas import get_json_schema
 
 GOLDENS = Path(__file__).parents[1] / "goldens" / "tokenizers"
+TEMPLATE_GOLDENS = GOLDENS.parent / "chat_templates"
 EXPECTED = json.loads((GOLDENS / "chat.json").read_text())
 TALK = [{"role": "user", "content": "a b"}]
 
@@ -47,6 +50,7 @@ def test_the_tokenizer_keeps_its_templates(tokenizer: Any, tmp_path: Path) -> No
     assert tokenizer.apply_chat_template(TALK, tools=[{"name": "f"}], tokenize=False) == "T"
     tokenizer.save_pretrained(tmp_path)
     assert (tmp_path / "chat_template.jinja").read_text() == "D"
+    assert (tmp_path / "additional_chat_templates" / "tool_use.jinja").read_text() == "T"
     for again in (AutoTokenizer.from_pretrained(tmp_path), pickle.loads(pickle.dumps(tokenizer))):
         assert again.chat_template == {"default": "D", "tool_use": "T"}
     with pytest.raises(InputError, match="chat_template"):
@@ -72,6 +76,38 @@ def test_objects_are_shown_as_plain_data(tokenizer: Any) -> None:
     assert text == '[{"text": "p"}, 1.5, "<object>"]'
 
 
+def test_templates_see_the_types_of_python(tokenizer: Any) -> None:
+    value = {1: (2, [None, True]), "big": 2**70, "small": 1e-05, "nan": float("nan"), "it's": "\n"}
+    text = tokenizer.apply_chat_template(TALK, chat_template="{{ value }}", value=value, tokenize=False)
+    assert text == str(value)
+    text = tokenizer.apply_chat_template(TALK, chat_template="{{ value | tojson }}", value=value, tokenize=False)
+    assert text == json.dumps(value)
+
+
+def test_a_template_says_why_it_refuses_a_conversation(tokenizer: Any) -> None:
+    template = "{{ raise_exception('Roles must alternate: ' ~ messages[0].role) }}"
+    with pytest.raises(InputError, match="Roles must alternate: user"):
+        tokenizer.apply_chat_template(TALK, chat_template=template)
+
+
+def test_schemas_of_functions_equal_the_reference(tokenizer: Any) -> None:
+    spec = importlib.util.spec_from_file_location("tools", TEMPLATE_GOLDENS / "tools.py")
+    assert spec is not None and spec.loader is not None
+    tools = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tools)
+    expected = json.loads((TEMPLATE_GOLDENS / "tools.json").read_text())
+    for function, schema in zip(tools.FUNCTIONS, expected, strict=True):
+        if schema is None:
+            with pytest.raises(InputError, match="tools"):
+                get_json_schema(function)
+        else:
+            assert get_json_schema(function) == schema
+    text = tokenizer.apply_chat_template(
+        TALK, tools=[tools.plain], chat_template="{{ tools | tojson }}", tokenize=False
+    )
+    assert json.loads(text) == [expected[0]]
+
+
 @pytest.mark.parametrize(
     ("conversation", "options", "message"),
     [
@@ -79,7 +115,9 @@ def test_objects_are_shown_as_plain_data(tokenizer: Any) -> None:
         ("text", {}, "conversation"),
         ([[]], {"continue_final_message": True}, "continue_final_message"),
         ([3], {}, "conversation"),
-        ([{"role": float("nan")}], {}, "conversation"),
+        ([{"role": "\ud800"}], {}, "conversation"),
+        (TALK, {"tools": ["f"]}, "tools"),
+        (TALK, {"documents": ["text"]}, "documents"),
         (TALK, {"chat_template": "{{"}, "chat_template"),
         (
             TALK,
@@ -97,7 +135,5 @@ def test_what_has_no_meaning_is_refused(tokenizer: Any, conversation: Any, optio
 
 
 def test_what_is_not_there_is_named(tokenizer: Any) -> None:
-    with pytest.raises(UnsupportedError, match="function"):
-        tokenizer.apply_chat_template(TALK, tools=[print], chat_template="x")
     with pytest.raises(UnsupportedError, match="sanitize_control_tokens"):
         tokenizer.apply_chat_template(TALK, chat_template="x", sanitize_control_tokens=True)

@@ -2,6 +2,7 @@
 
 mod encoding;
 mod sequence;
+mod template_value;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -14,6 +15,7 @@ use trustformers::tokenizers::{AddedToken, ChatOptions, EncodeOptions, Tokenizer
 
 pub use encoding::{PyEncoding, PyEncodings};
 use sequence::Sequence;
+use template_value::template_value;
 
 use crate::door;
 
@@ -104,19 +106,22 @@ impl PyTokenizer {
     }
 
     /// The texts of conversations, each with the spans of characters that the template marks as generated.
-    /// `conversations` is a JSON array of arrays of messages, `variables` a JSON object.
+    /// `conversations` is a list of lists of messages, `variables` a dict.
     #[pyo3(signature = (conversations, variables, *, template=None, continue_final_message=None))]
     fn render_chats(
         &self,
         py: Python<'_>,
-        conversations: &str,
-        variables: &str,
+        conversations: Vec<Bound<'_, PyAny>>,
+        variables: BTreeMap<String, Bound<'_, PyAny>>,
         template: Option<String>,
         continue_final_message: Option<String>,
     ) -> PyResult<Vec<(String, Spans)>> {
+        let conversations = conversations.iter().map(template_value).collect::<PyResult<Vec<_>>>()?;
+        let named = |(name, value): (String, Bound<'_, PyAny>)| Ok((name, template_value(&value)?));
+        let variables = variables.into_iter().map(named).collect::<PyResult<Vec<_>>>()?;
+        let options = ChatOptions { template, variables, continue_final_message };
         door::run(py, || {
-            let options = ChatOptions::from_json(variables, template, continue_final_message)?;
-            let chats = self.inner.render_json_chats(conversations, &options)?;
+            let chats = self.inner.render_chats(conversations, &options)?;
             Ok(chats.into_iter().map(|chat| (chat.text, chat.generated)).collect())
         })
     }

@@ -556,10 +556,10 @@ class Tokenizer:
         r"""
         Encodes rows, each of them a pair if `text_pairs` is given, in parallel. A sequence is a text, or its words.
         """
-    def render_chats(self, conversations: builtins.str, variables: builtins.str, *, template: typing.Optional[builtins.str] = None, continue_final_message: typing.Optional[builtins.str] = None) -> builtins.list[tuple[builtins.str, builtins.list[tuple[builtins.int, builtins.int]]]]:
+    def render_chats(self, conversations: typing.Sequence[typing.Any], variables: typing.Mapping[builtins.str, typing.Any], *, template: typing.Optional[builtins.str] = None, continue_final_message: typing.Optional[builtins.str] = None) -> builtins.list[tuple[builtins.str, builtins.list[tuple[builtins.int, builtins.int]]]]:
         r"""
         The texts of conversations, each with the spans of characters that the template marks as generated.
-        `conversations` is a JSON array of arrays of messages, `variables` a JSON object.
+        `conversations` is a list of lists of messages, `variables` a dict.
         """
     def chat_templates(self) -> builtins.list[tuple[builtins.str, builtins.str]]:
         r"""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from trustformers._arguments import flag, kind
 from trustformers._tensors import as_tensor, tensor_kind
 from trustformers.errors import InputError, UnsupportedError
+from trustformers.tool_schemas import get_json_schema
 
 if TYPE_CHECKING:
     from trustformers.batch_encoding import BatchEncoding
@@ -52,7 +52,7 @@ class ChatTemplates:
     def apply_chat_template(
         self,
         conversation: Conversation | Sequence[Conversation],
-        tools: Sequence[Mapping[str, Any]] | None = None,
+        tools: Sequence[Mapping[str, Any] | Callable[..., Any]] | None = None,
         documents: Sequence[Mapping[str, str]] | None = None,
         chat_template: str | None = None,
         *,
@@ -75,7 +75,8 @@ class ChatTemplates:
         conversation
             Messages with `"role"` and `"content"`, or a list of such conversations.
         tools, documents
-            JSON schemas of functions, and documents, for templates that read them.
+            Functions with type hints and a docstring in Google's style, or their JSON schemas; and documents. For
+            templates that read them.
         chat_template
             A template, or the name of one of the tokenizer's.
         add_generation_prompt
@@ -94,12 +95,10 @@ class ChatTemplates:
         InputError
             There is no template or no message, the template is wrong or raises an exception, options contradict.
         UnsupportedError
-            A function as a tool, and `sanitize_control_tokens`.
+            `sanitize_control_tokens`.
         """
         if kwargs.pop("sanitize_control_tokens", False):
             raise UnsupportedError("not supported: sanitize_control_tokens in apply_chat_template")
-        if any(callable(tool) for tool in tools or ()):
-            raise UnsupportedError("not supported: a function as a tool; pass its JSON schema")
         if return_assistant_tokens_mask and not (tokenize and return_dict):
             raise InputError("return_assistant_tokens_mask: needs tokenize=True and return_dict=True")
         if continue_final_message and (add_generation_prompt or return_assistant_tokens_mask):
@@ -109,13 +108,18 @@ class ChatTemplates:
             raise InputError(f"conversation: expected a list of messages with one at least, found {kind(conversation)}")
         is_batched = isinstance(conversation[0], (list, tuple)) or hasattr(conversation[0], "messages")
         chats: Any = conversation if is_batched else [conversation]
-        variables = {"tools": tools, "documents": documents, "add_generation_prompt": add_generation_prompt, **kwargs}
-        rendered = self._native.render_chats(
-            _json("conversation", [getattr(chat, "messages", chat) for chat in chats]),
-            _json("tools, documents, kwargs", variables),
-            template=chat_template,
-            continue_final_message="content" if continue_final_message is True else continue_final_message or None,
-        )
+        if documents is not None and not all(isinstance(document, Mapping) for document in documents):
+            raise InputError("documents: expected dicts with a title and a text")
+        variables = {"tools": _schemas(tools), "documents": documents, "add_generation_prompt": add_generation_prompt}
+        try:
+            rendered = self._native.render_chats(
+                [getattr(chat, "messages", chat) for chat in chats],
+                {**variables, **kwargs},
+                template=chat_template,
+                continue_final_message="content" if continue_final_message is True else continue_final_message or None,
+            )
+        except UnicodeEncodeError as error:
+            raise InputError(f"conversation: a text that is not valid Unicode: {error}") from error
         texts = [text for text, _ in rendered]
         if not flag("tokenize", tokenize):
             return texts if is_batched else texts[0]
@@ -135,21 +139,15 @@ class ChatTemplates:
         return encoded if return_dict else encoded["input_ids"]
 
 
-def _json(argument: str, value: Any) -> str:
-    try:
-        return json.dumps(value, default=_plain, allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InputError(f"{argument}: a template reads only what JSON can hold: {error}") from error
-
-
-def _plain(value: Any) -> Any:
-    """What a template may see of an object that is not JSON; of most only the type."""
-    if isinstance(value, Mapping):
-        return dict(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if callable(getattr(value, "model_dump", None)):
-        return value.model_dump()
-    if getattr(value, "ndim", None) == 0 and callable(getattr(value, "item", None)):
-        return value.item()
-    return f"<{type(value).__name__}>"
+def _schemas(tools: Sequence[Any] | None) -> list[Any] | None:
+    if tools is None:
+        return None
+    schemas = []
+    for tool in tools:
+        if isinstance(tool, Mapping):
+            schemas.append(tool)
+        elif inspect.isfunction(tool) or inspect.ismethod(tool):
+            schemas.append(get_json_schema(tool))
+        else:
+            raise InputError(f"tools: expected JSON schemas or functions, found {kind(tool)}")
+    return schemas
