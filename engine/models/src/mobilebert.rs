@@ -78,6 +78,9 @@ impl EncoderFamily for MobileBertConfig {
     type Layer<B: EngineBackend> = nn::BottleneckLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        for key in ["is_decoder", "add_cross_attention", "true_hidden_size"] {
+            reader.ignore(key);
+        }
         let default = PostNormKeys {
             hidden_size: 512,
             num_hidden_layers: 24,
@@ -99,7 +102,6 @@ impl EncoderFamily for MobileBertConfig {
             classifier_activation: reader.take_or("classifier_activation", true)?,
             sizes: PostNormKeys::read(reader, default)?,
         };
-        reader.ignore("true_hidden_size");
         reader.check_at_most("num_feedforward_networks", config.num_feedforward_networks, 1000)?;
         reader.check_at_most("embedding_size", config.embedding_size, config.sizes.hidden_size)?;
         if let Some((width, queries)) = config.bottleneck() {

@@ -41,6 +41,9 @@ impl EncoderFamily for SqueezeBertConfig {
     type Layer<B: EngineBackend> = nn::GroupedLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        for key in ["is_decoder", "add_cross_attention"] {
+            reader.ignore(key);
+        }
         let bert = BertConfig::read_config(reader)?;
         let (hidden, inner) = (bert.sizes.hidden_size, bert.sizes.intermediate_size);
         let embedding_size: usize = reader.take_or("embedding_size", hidden)?;
