@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use burn::module::Module;
@@ -92,7 +93,9 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     let is_tied = head == Head::MaskedLm && settings.tie_word_embeddings;
     let mut rules = rules(spec, is_tied, F::PREFIX);
     rules.0.extend(F::WEIGHTS);
-    rules.0.extend(family.more_weights());
+    let names = source.checkpoint.iter().flat_map(|checkpoint| checkpoint.tensors().keys());
+    let segments: HashSet<&str> = names.flat_map(|name| name.split('.')).collect();
+    rules.0.extend(family.more_weights(&|segment| segments.contains(segment)));
     let stated = Stated { config, settings, limits, rules, is_tied, class_name };
     Ok(Arc::new(stated.load(nn::EncoderModel::new(base, made), &family, source, device)?))
 }

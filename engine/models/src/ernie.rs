@@ -43,7 +43,7 @@ impl EncoderFamily for ErnieConfig {
         Limits { task_type_vocab_size: Some(tasks), ..self.bert.limits() }
     }
 
-    fn more_weights(&self) -> Vec<Rule> {
+    fn more_weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
         // Published checkpoints hold them whatever their configuration says.
         if self.use_task_id { Vec::new() } else { vec![Rule::Unread("embeddings.task_type_embeddings.weight")] }
     }

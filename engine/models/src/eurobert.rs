@@ -2,6 +2,7 @@
 //! Config keys and weight names: EuroBERT/EuroBERT-210m; paper arXiv 2503.05500.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -10,7 +11,7 @@ use trustformers_ops::{Activation, EngineBackend, Heads};
 use crate::family::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec, dense};
 use crate::input::{Limits, PositionRule};
-use crate::rotary_keys::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
+use crate::rotary_keys::{DEFAULTS, RotaryDefaults, RotaryKeys};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -46,13 +47,14 @@ impl EncoderFamily for EuroBertConfig {
         Rule::Rename { field: "attention.key", stored: "self_attn.k_proj" },
         Rule::Rename { field: "attention.value", stored: "self_attn.v_proj" },
         Rule::Rename { field: "o_proj", stored: "self_attn.o_proj" },
-        PRE_NORM_NAMES[0],
-        PRE_NORM_NAMES[1],
+        Rule::Rename { field: "attention_norm", stored: "input_layernorm" },
+        Rule::Rename { field: "feed_forward_norm", stored: "post_attention_layernorm" },
     ];
     type Positions<B: EngineBackend> = nn::RopePositions;
-    type Layer<B: EngineBackend> = nn::PreNormBlock<B, nn::RotaryProjections<B>>;
+    type Layer<B: EngineBackend> = nn::ResidualLayer<B, nn::RotaryProjections<B>>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        reader.require("is_causal", &json!(false))?;
         let default = RotaryDefaults {
             vocab_size: 128_256,
             hidden_size: 768,
@@ -113,14 +115,15 @@ impl EncoderFamily for EuroBertConfig {
             rotates_values: false,
         };
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
-        let config = nn::PreNormBlockConfig {
+        let config = nn::ResidualLayerConfig {
             hidden_size,
             attention_size: num_attention_heads * head_dim,
             has_output_bias: self.attention_bias,
             feed_forward: nn::FeedForwardConfig { has_bias: self.mlp_bias, ..self.keys.feed_forward() },
             norm,
+            order: nn::NormOrder::Before,
         };
-        let layer = |_| nn::PreNormBlock::new(&config, nn::RotaryProjections::new(&attention, device), device);
+        let layer = |_| nn::ResidualLayer::new(&config, nn::RotaryProjections::new(&attention, device), device);
         let layers = (0..self.keys.num_hidden_layers).map(layer).collect();
         let positions = nn::RopePositions::new(self.keys.rope.clone());
         let layers = nn::Layers::new(positions, layers).with_norm(norm.build(hidden_size, device));

@@ -33,8 +33,8 @@ pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
         stated.unwrap_or(true)
     }
 
-    /// Tensors that a checkpoint holds and this configuration does not read, and the like.
-    fn more_weights(&self) -> Vec<Rule> {
+    /// Rules that depend on the configuration, or on whether the checkpoint holds tensors with a segment in their names.
+    fn more_weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
         Vec::new()
     }
 

@@ -50,6 +50,7 @@ mod past;
 mod phi;
 mod phi3;
 mod post_norm;
+mod pre_norm;
 mod qwen;
 mod qwen_moe;
 mod ragged;

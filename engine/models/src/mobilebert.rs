@@ -120,7 +120,7 @@ impl EncoderFamily for MobileBertConfig {
         Limits { embedding_size: self.embedding_size, ..limits }
     }
 
-    fn more_weights(&self) -> Vec<Rule> {
+    fn more_weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
         match self.widens() {
             true => Vec::new(),
             false => UNREAD.map(Rule::Unread).to_vec(),

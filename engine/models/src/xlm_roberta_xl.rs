@@ -11,6 +11,7 @@ use crate::family::{EncoderFamily, EncoderOf};
 use crate::head::{Head, HeadSpec};
 use crate::input::Limits;
 use crate::post_norm::{BERT, PostNormKeys};
+use crate::pre_norm::{self, PreNormLayer};
 use crate::roberta::RobertaConfig;
 
 #[derive(Serialize)]
@@ -24,7 +25,7 @@ impl EncoderFamily for XlmRobertaXlConfig {
     const TOKENS: &'static [(&'static str, i64)] = RobertaConfig::TOKENS;
     const WEIGHTS: &'static [Rule] = &[
         Rule::Rename { field: "encoder.norm", stored: "encoder.LayerNorm" },
-        Rule::Rename { field: "input_norm", stored: "attention.self_attn_layer_norm" },
+        Rule::Rename { field: "attention_norm", stored: "attention.self_attn_layer_norm" },
         Rule::Rename { field: "attention", stored: "attention.self" },
         Rule::Rename { field: "o_proj", stored: "attention.output.dense" },
         Rule::Rename { field: "feed_forward_norm", stored: "LayerNorm" },
@@ -32,7 +33,7 @@ impl EncoderFamily for XlmRobertaXlConfig {
         Rule::Rename { field: "mlp.down_proj", stored: "output.dense" },
     ];
     type Positions<B: EngineBackend> = nn::EmbeddedPositions;
-    type Layer<B: EngineBackend> = nn::PreNormBlock<B, nn::SelfAttention<B>>;
+    type Layer<B: EngineBackend> = PreNormLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let default = PostNormKeys {
@@ -53,28 +54,8 @@ impl EncoderFamily for XlmRobertaXlConfig {
     }
 
     fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
-        let sizes = &self.0.sizes;
-        let norm = nn::NormConfig::layer(sizes.layer_norm_eps, true);
         let embeddings = nn::EncoderEmbeddingsConfig { norm: None, ..self.0.embeddings() };
-        let config = nn::PreNormBlockConfig {
-            hidden_size: sizes.hidden_size,
-            attention_size: sizes.hidden_size,
-            has_output_bias: true,
-            feed_forward: nn::FeedForwardConfig {
-                intermediate_size: sizes.intermediate_size,
-                activation: sizes.hidden_act,
-                gate: nn::Gate::Absent,
-                has_bias: true,
-            },
-            norm,
-        };
-        let layer = |_| nn::PreNormBlock::new(&config, nn::SelfAttention::new(&sizes.attention(), device), device);
-        let layers = (0..sizes.num_hidden_layers).map(layer).collect();
-        nn::Encoder::new(
-            nn::EncoderEmbeddings::new(&embeddings, device),
-            nn::Layers::new(nn::EmbeddedPositions, layers).with_norm(norm.build(sizes.hidden_size, device)),
-            has_pooler.then(|| nn::Pooler::new(sizes.hidden_size, device)),
-        )
+        pre_norm::encoder(&self.0.sizes, embeddings, has_pooler, device)
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

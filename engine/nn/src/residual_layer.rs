@@ -1,0 +1,87 @@
+use burn::module::Module;
+use burn::tensor::Tensor;
+use burn::tensor::backend::Backend;
+use trustformers_ops::{EngineBackend, Epilogue};
+
+use crate::feed_forward::{FeedForward, FeedForwardConfig};
+use crate::{AttentionBlock, EncoderLayer, Linear, Norm, NormConfig, Pass, Preparation};
+
+/// What a [`ResidualLayer`] is made with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ResidualLayerConfig {
+    /// Width of the input.
+    pub hidden_size: usize,
+    /// Width of the attention's result.
+    pub attention_size: usize,
+    /// Whether the projection of that result has a bias.
+    pub has_output_bias: bool,
+    /// The feed-forward block.
+    pub feed_forward: FeedForwardConfig,
+    /// Normalization of both blocks.
+    pub norm: NormConfig,
+    /// What the normalizations apply to.
+    pub order: NormOrder,
+}
+
+/// What the normalizations of a [`ResidualLayer`] apply to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NormOrder {
+    /// The input of each block, arXiv 2002.04745 section 3.2.
+    Before,
+    /// The sum of each block's input and result, arXiv 1706.03762 section 3.1.
+    After,
+}
+
+/// Attention and a feed-forward, each added to its input, with a normalization before each block or after each sum.
+#[derive(Module, Debug)]
+pub struct ResidualLayer<B: Backend, A> {
+    attention_norm: Norm<B>,
+    attention: A,
+    o_proj: Linear<B>,
+    feed_forward_norm: Norm<B>,
+    mlp: FeedForward<B>,
+    #[module(skip)]
+    order: NormOrder,
+}
+
+impl<B: EngineBackend, A: AttentionBlock<B>> ResidualLayer<B, A> {
+    /// A layer around an attention block, with random weights until it is loaded.
+    pub fn new(config: &ResidualLayerConfig, attention: A, device: &B::Device) -> Self {
+        let hidden = config.hidden_size;
+        Self {
+            attention_norm: config.norm.build(hidden, device),
+            attention,
+            o_proj: Linear::new(config.attention_size, hidden, device).with_bias(config.has_output_bias),
+            feed_forward_norm: config.norm.build(hidden, device),
+            mlp: FeedForward::new(&config.feed_forward, hidden, device),
+            order: config.order,
+        }
+    }
+}
+
+impl<B: EngineBackend, A: AttentionBlock<B>> EncoderLayer<B> for ResidualLayer<B, A> {
+    type Shared = A::Shared;
+
+    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
+        let attend = |normal: Tensor<B, 2>, x: Tensor<B, 2>| {
+            let context = self.attention.forward(normal, pass);
+            self.o_proj.forward_with(context, Epilogue { activation: None, residual: Some(x) })
+        };
+        match self.order {
+            NormOrder::Before => {
+                let attended = attend(self.attention_norm.forward(x.clone()), x);
+                self.mlp.forward(self.feed_forward_norm.forward(attended.clone()), Some(attended))
+            }
+            NormOrder::After => {
+                let attended = self.attention_norm.forward(attend(x.clone(), x));
+                self.feed_forward_norm.forward(self.mlp.forward(attended.clone(), Some(attended)))
+            }
+        }
+    }
+
+    fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.attention.prepare(plan);
+        self.o_proj.prepare(plan);
+        self.mlp.prepare(plan);
+    }
+}
