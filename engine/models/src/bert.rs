@@ -20,6 +20,12 @@ pub(crate) struct BertConfig {
 }
 
 impl BertConfig {
+    /// Takes the keys, with defaults of a descendant.
+    pub(crate) fn read(reader: &mut ConfigReader, default: PostNormKeys) -> Result<Self> {
+        let type_vocab_size = reader.take_size("type_vocab_size", 2)?;
+        Ok(Self { sizes: PostNormKeys::read(reader, default)?, type_vocab_size })
+    }
+
     /// Tables for tokens, positions and segments.
     pub(crate) fn embeddings(&self) -> nn::EncoderEmbeddingsConfig {
         nn::EncoderEmbeddingsConfig { num_token_types: Some(self.type_vocab_size), ..self.sizes.embeddings() }
@@ -46,8 +52,7 @@ impl EncoderFamily for BertConfig {
     type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let type_vocab_size = reader.take_size("type_vocab_size", 2)?;
-        Ok(Self { sizes: PostNormKeys::read(reader, BERT)?, type_vocab_size })
+        Self::read(reader, BERT)
     }
 
     fn limits(&self) -> Limits {

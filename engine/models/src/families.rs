@@ -34,6 +34,7 @@ use crate::granite::GraniteConfig;
 use crate::head::Head;
 use crate::hunyuan::HunYuanDenseConfig;
 use crate::llama::LlamaConfig;
+use crate::megatron_bert::MegatronBertConfig;
 use crate::mistral::MistralConfig;
 use crate::mixtral::MixtralConfig;
 use crate::mobilebert::MobileBertConfig;
@@ -49,6 +50,7 @@ use crate::qwen::{Qwen2Config, Qwen3Config};
 use crate::qwen_moe::{Qwen2MoeConfig, Qwen3MoeConfig};
 use crate::rembert::RemBertConfig;
 use crate::roberta::RobertaConfig;
+use crate::roberta_prelayernorm::RobertaPreLayerNormConfig;
 use crate::roformer::RoFormerConfig;
 use crate::seed_oss::SeedOssConfig;
 use crate::settings::{check_decoder, check_shared};
@@ -117,11 +119,13 @@ families! {
         ElectraConfig,
         ErnieConfig,
         EuroBertConfig,
+        MegatronBertConfig,
         MobileBertConfig,
         ModernBertConfig,
         MpnetConfig,
         RemBertConfig,
         RobertaConfig,
+        RobertaPreLayerNormConfig,
         RoFormerConfig,
         SqueezeBertConfig,
         XlmRobertaXlConfig,

@@ -24,11 +24,12 @@ use trustformers_ops::{Bits, EngineBackend, Flex, Grouping, Rounding};
 
 /// Where the reference reads what it computes at padded positions in a way of its own: from a mean over all positions,
 /// or from embeddings that it made zero.
-const READS_PADDING: [&str; 6] = [
+const READS_PADDING: [&str; 7] = [
     "deberta-v2 question_answering.labels",
     "deberta-v2 sequence_classification.left_padded",
     "modernbert sequence_classification.left_padded",
     "mpnet base.row_of_padding_only",
+    "megatron-bert base.row_of_padding_only",
     "rembert base.row_of_padding_only",
     "squeezebert base.row_of_padding_only",
 ];

@@ -88,6 +88,15 @@ SETTINGS: dict[str, dict] = {
         "num_hidden_layers": 2,
         "intermediate_size": 32,
     },
+    "megatron-bert": {"type_vocab_size": 3, "layer_norm_eps": EPS},
+    "roberta-prelayernorm": {"type_vocab_size": 2, "layer_norm_eps": EPS},
+    "nomic_bert": {
+        "type_vocab_size": 2,
+        "num_hidden_layers": 2,
+        "intermediate_size": 64,
+        "layer_norm_eps": EPS,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 100.0},
+    },
     "eurobert": {
         "rms_norm_eps": EPS,
         "num_key_value_heads": 1,
@@ -102,6 +111,10 @@ SETTINGS: dict[str, dict] = {
 # Settings whose results are kept beside those of the family's own.
 OVERLAYS: dict[str, dict[str, dict]] = {
     "ernie": {"without_tasks": {"use_task_id": False}},
+    "nomic_bert": {
+        "head_dim": {"head_dim": 12},
+        "dynamic_rope": {"rope_parameters": {"rope_type": "dynamic", "factor": 2.0, "rope_theta": 100.0}},
+    },
     "rembert": {"never_tied": {"tie_word_embeddings": True}},
     "roformer": {"rotary_value": {"rotary_value": True}, "equal_sizes": {"embedding_size": 40}},
     "squeezebert": {
@@ -139,7 +152,15 @@ OVERLAYS: dict[str, dict[str, dict]] = {
 }
 
 # Their positions count the tokens that are not padding, from pad_token_id + 1.
-POSITIONS_AFTER_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet", "data2vec-text", "xlm-roberta-xl")
+POSITIONS_AFTER_PADDING = (
+    "roberta",
+    "xlm-roberta",
+    "camembert",
+    "mpnet",
+    "data2vec-text",
+    "xlm-roberta-xl",
+    "roberta-prelayernorm",
+)
 
 VARIANTS: dict[str, dict[str, dict]] = {
     "bert": {"single_segment": {"type_vocab_size": 1}},

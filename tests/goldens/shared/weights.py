@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import PretrainedConfig, PreTrainedModel
 
-NORMS = ("norm", "ln_")
+NORMS = ("norm", "ln_", ".ln.")
 
 
 def labels(count: int) -> dict:
@@ -21,7 +21,9 @@ def labels(count: int) -> dict:
 
 def noise(name: str, shape: torch.Size, seed: int, norm_center: float = 1.0) -> torch.Tensor:
     generator = torch.Generator().manual_seed(zlib.crc32(f"{seed} {name}".encode()))
-    is_norm = any(part in name.lower() for part in NORMS) and name.endswith("weight")
+    # The prefix of a family is no norm.
+    own_name = name.lower().replace("roberta_prelayernorm.", "")
+    is_norm = any(part in own_name for part in NORMS) and name.endswith("weight")
     return (norm_center if is_norm else 0.0) + 0.2 * torch.randn(shape, generator=generator)
 
 
