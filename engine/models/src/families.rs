@@ -40,6 +40,7 @@ use crate::mixtral::MixtralConfig;
 use crate::mobilebert::MobileBertConfig;
 use crate::modernbert::ModernBertConfig;
 use crate::mpnet::MpnetConfig;
+use crate::nomic_bert::NomicBertConfig;
 use crate::olmo::OlmoConfig;
 use crate::olmo2::Olmo2Config;
 use crate::olmo3::Olmo3Config;
@@ -123,6 +124,7 @@ families! {
         MobileBertConfig,
         ModernBertConfig,
         MpnetConfig,
+        NomicBertConfig,
         RemBertConfig,
         RobertaConfig,
         RobertaPreLayerNormConfig,

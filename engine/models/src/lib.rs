@@ -43,6 +43,7 @@ mod mobilebert;
 mod model;
 mod modernbert;
 mod mpnet;
+mod nomic_bert;
 mod olmo;
 mod olmo2;
 mod olmo3;
