@@ -121,6 +121,8 @@ wheels: $(TOOLS) $(RELEASE) ## dist/: the release, sdist and wheels of BACKENDS 
 	for backend in $(BACKENDS); do $(MAKE) --no-print-directory wheel-$$backend; done
 	$(MAKE) --no-print-directory wheels-check
 
+# Messages of a release name no folder of the machine that built it. Other builds share one cache, which these flags would
+# divide.
 # The compiler says which crates are inside, except on Windows, which runs no script in cargo's place; on Linux zig links,
 # so that the wheel runs on older systems than this.
 AUDITABLE := $(if $(filter Windows,$(SYSTEM)),,env -u CARGO CARGO_OF_MACHINE="$$(command -v cargo)" \
@@ -129,7 +131,8 @@ wheel-%: $(TOOLS) $(RELEASE)
 	$(SAY) 'wheels: trustformers-$*, whose dependencies take minutes the first time'
 	$(PYTHON) ci/third_party.py trustformers-$* > python-packages/trustformers-$*/THIRD-PARTY-LICENSES.txt
 	rm -f dist/trustformers_$*-*.whl
-	$(AUDITABLE) $(abspath $(RELEASE_BIN))/maturin build --release --quiet --out dist --interpreter $(BIN)/python \
+	CARGO_ENCODED_RUSTFLAGS="$$($(PYTHON) ci/remapped.py)" \
+	  $(AUDITABLE) $(abspath $(RELEASE_BIN))/maturin build --release --quiet --out dist --interpreter $(BIN)/python \
 	  $(if $(filter Linux,$(SYSTEM)),--zig --compatibility $(MANYLINUX)) \
 	  --manifest-path python-packages/trustformers-$*/Cargo.toml
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import sys
 import zipfile
@@ -58,7 +59,18 @@ def complaints_of_library(data: bytes) -> list[str]:
             wrong.append("is not stripped")
     if not names_crates:
         wrong.append("does not name its crates: cargo auditable did not build it")
+    for folder in folders_of_this_machine():
+        if (start := data.find(folder.encode())) >= 0:
+            shown = data[start : start + 120].split(b"\0")[0].decode(errors="replace")
+            wrong.append(f"names a folder of the machine that built it: {shown}")
     return wrong
+
+
+def folders_of_this_machine() -> list[str]:
+    """Folders that no message may name: the home directory, crates' sources, this checkout."""
+    cargo = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+    folders = [Path.home(), cargo / "registry", cargo / "git", Path(__file__).resolve().parents[2]]
+    return [f"{folder}{os.sep}" for folder in folders]
 
 
 def main() -> None:
