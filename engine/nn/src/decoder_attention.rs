@@ -1,7 +1,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{self as ops, Alibi, CausalAttention, EngineBackend, Epilogue, Heads, KvCache, Rotation};
+use trustformers_ops::{self as ops, Alibi, CachedAttention, EngineBackend, Epilogue, Heads, KvCache, Rotation};
 
 use crate::decoder::{DecoderPass, LayerCache};
 use crate::head_norm::{HeadNorm, QkNorm};
@@ -33,11 +33,11 @@ pub struct DecoderAttentionConfig {
     pub norms_after_rope: bool,
     /// How many tokens a token sees, itself included.
     pub window: Option<usize>,
-    /// See [`CausalAttention::logit_softcap`].
+    /// See [`CachedAttention::logit_softcap`].
     pub logit_softcap: Option<f64>,
-    /// See [`CausalAttention::alibi`].
+    /// See [`CachedAttention::alibi`].
     pub alibi: Option<Alibi>,
-    /// See [`CausalAttention::sinks`].
+    /// See [`CachedAttention::sinks`].
     pub has_sinks: bool,
 }
 
@@ -147,7 +147,7 @@ impl<B: EngineBackend> DecoderAttention<B> {
         let DecoderAttentionConfig { num_heads, num_kv_heads, head_dim, scale, window, logit_softcap, .. } =
             self.config;
         let sinks = self.sinks.as_ref().map(Param::val);
-        let attention = CausalAttention {
+        let attention = CachedAttention {
             segments: pass.segments,
             heads: Heads { num_heads, num_kv_heads, head_dim },
             scale,
@@ -158,9 +158,9 @@ impl<B: EngineBackend> DecoderAttention<B> {
         };
         let store: &KvCache<B> = cache.store;
         match &mut cache.weights {
-            None => ops::causal_attention(q, store, &attention),
+            None => ops::cached_attention(q, store, &attention),
             Some(kept) => {
-                let (context, weights) = ops::causal_attention_and_weights(q, store, &attention);
+                let (context, weights) = ops::cached_attention_and_weights(q, store, &attention);
                 kept.push(weights);
                 context
             }

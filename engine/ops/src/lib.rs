@@ -6,7 +6,7 @@
 mod activation;
 mod attention;
 mod backends;
-mod causal;
+mod cached_attention;
 mod embedding;
 mod gate;
 mod kv_cache;
@@ -36,7 +36,7 @@ pub use backends::Metal;
 pub use backends::Rocm;
 #[cfg(feature = "vulkan")]
 pub use backends::Vulkan;
-pub use causal::{Alibi, CausalAttention, alibi_slopes, causal_attention, causal_attention_and_weights};
+pub use cached_attention::{Alibi, CachedAttention, alibi_slopes, cached_attention, cached_attention_and_weights};
 pub use embedding::embedding_norm;
 pub use gate::{ClampedGate, clamped_gate, gate};
 pub use kv_cache::{CachedSegment, KvCache};
@@ -89,13 +89,13 @@ pub trait EngineBackend: Backend {
         attention::in_plain_burn(qkv, attention)
     }
 
-    /// See [`causal_attention()`].
-    fn causal_attention(
+    /// See [`cached_attention()`].
+    fn cached_attention(
         q: Tensor<Self, 2>,
         cache: &KvCache<Self>,
-        attention: &CausalAttention<'_, Self>,
+        attention: &CachedAttention<'_, Self>,
     ) -> Tensor<Self, 2> {
-        causal::in_plain_burn(q, cache, attention)
+        cached_attention::in_plain_burn(q, cache, attention)
     }
 
     /// Copies rows into a table, in place where nothing else holds it: from which row, to which, and how many.

@@ -7,9 +7,9 @@ use trustformers_kernels::memory::{Buffer, Plain, give_back};
 use trustformers_kernels::{self as kernels, Element, Format, linear as kernel};
 
 use crate::{
-    Activation, Attention, CachedSegment, CausalAttention, EngineBackend, Epilogue, Heads, KvCache, LinearPart,
+    Activation, Attention, CachedSegment, CachedAttention, EngineBackend, Epilogue, Heads, KvCache, LinearPart,
     LinearWeight, PackedWeight, Precision, RelativeTerms, RotaryLayout, Rotation, Rounding, attention, burn_dtype,
-    causal, embedding, gate, kv_cache, layer_norm, linear, rms_norm, rotary,
+    cached_attention, embedding, gate, kv_cache, layer_norm, linear, rms_norm, rotary,
 };
 
 impl EngineBackend for Flex {
@@ -80,17 +80,17 @@ impl EngineBackend for Flex {
         }
     }
 
-    fn causal_attention(
+    fn cached_attention(
         q: Tensor<Self, 2>,
         cache: &KvCache<Self>,
-        attention: &CausalAttention<'_, Self>,
+        attention: &CachedAttention<'_, Self>,
     ) -> Tensor<Self, 2> {
         let stored = cache.tables()[0].dtype();
         match q.dtype() {
-            dtype if dtype != stored || !attention.counts_places() => causal::in_plain_burn(q, cache, attention),
+            dtype if dtype != stored || !attention.counts_places() => cached_attention::in_plain_burn(q, cache, attention),
             BurnDType::F32 => attended_cache::<f32>(q, cache, attention),
             BurnDType::BF16 => attended_cache::<bf16>(q, cache, attention),
-            _ => causal::in_plain_burn(q, cache, attention),
+            _ => cached_attention::in_plain_burn(q, cache, attention),
         }
     }
 
@@ -343,9 +343,9 @@ const WINDOW_QUERIES: usize = 128;
 fn attended_cache<T: Number>(
     q: Tensor<Flex, 2>,
     cache: &KvCache<Flex>,
-    attention: &CausalAttention<'_, Flex>,
+    attention: &CachedAttention<'_, Flex>,
 ) -> Tensor<Flex, 2> {
-    let CausalAttention { segments, heads, scale, window, .. } = *attention;
+    let CachedAttention { segments, heads, scale, window, .. } = *attention;
     let window = window.unwrap_or(usize::MAX);
     let shape = q.dims();
     let mut parts = Vec::with_capacity(segments.len());

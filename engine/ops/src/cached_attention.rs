@@ -67,9 +67,9 @@ pub fn alibi_slopes(num_heads: usize) -> Vec<f32> {
     series(whole).take(whole).chain(series(2 * whole).step_by(2)).take(num_heads).collect()
 }
 
-/// What a causal attention computes besides its operands.
+/// What [`cached_attention`] computes besides its operands.
 #[derive(Clone, Copy, Debug)]
-pub struct CausalAttention<'a, B: Backend> {
+pub struct CachedAttention<'a, B: Backend> {
     /// The sequences; a row sees those of its own up to itself.
     pub segments: &'a [CachedSegment],
     /// Sizes of the heads.
@@ -86,7 +86,7 @@ pub struct CausalAttention<'a, B: Backend> {
     pub sinks: Option<&'a Tensor<B, 1>>,
 }
 
-impl<B: Backend> CausalAttention<'_, B> {
+impl<B: Backend> CachedAttention<'_, B> {
     /// Whether the scores are those of places counted from the first row, up to a number of each row that does not matter.
     pub(crate) fn counts_places(&self) -> bool {
         match self.alibi {
@@ -102,22 +102,22 @@ impl<B: Backend> CausalAttention<'_, B> {
 /// cache already.
 ///
 /// **Shapes:** `q: [rows, num_heads * head_dim]`; returns the same.
-pub fn causal_attention<B: EngineBackend>(
+pub fn cached_attention<B: EngineBackend>(
     q: Tensor<B, 2>,
     cache: &KvCache<B>,
-    attention: &CausalAttention<'_, B>,
+    attention: &CachedAttention<'_, B>,
 ) -> Tensor<B, 2> {
-    <B as EngineBackend>::causal_attention(q, cache, attention)
+    <B as EngineBackend>::cached_attention(q, cache, attention)
 }
 
-/// [`causal_attention`] in plain burn together with its weights, one for each sequence.
+/// [`cached_attention`] in plain burn together with its weights, one for each sequence.
 ///
 /// **Shapes:** the weights are `[num_heads, rows, past + rows]` less what the cache has dropped, with zeros for keys that
 /// a row does not see.
-pub fn causal_attention_and_weights<B: EngineBackend>(
+pub fn cached_attention_and_weights<B: EngineBackend>(
     q: Tensor<B, 2>,
     cache: &KvCache<B>,
-    attention: &CausalAttention<'_, B>,
+    attention: &CachedAttention<'_, B>,
 ) -> (Tensor<B, 2>, Vec<Tensor<B, 3>>) {
     by_sequence(q, cache, attention, |segment| cache.first(segment.slot))
 }
@@ -125,7 +125,7 @@ pub fn causal_attention_and_weights<B: EngineBackend>(
 pub(crate) fn in_plain_burn<B: EngineBackend>(
     q: Tensor<B, 2>,
     cache: &KvCache<B>,
-    attention: &CausalAttention<'_, B>,
+    attention: &CachedAttention<'_, B>,
 ) -> Tensor<B, 2> {
     let window = attention.window.unwrap_or(usize::MAX);
     let first_seen = |segment: CachedSegment| (segment.past + 1).saturating_sub(window);
@@ -136,7 +136,7 @@ pub(crate) fn in_plain_burn<B: EngineBackend>(
 fn by_sequence<B: EngineBackend>(
     q: Tensor<B, 2>,
     cache: &KvCache<B>,
-    attention: &CausalAttention<'_, B>,
+    attention: &CachedAttention<'_, B>,
     first: impl Fn(CachedSegment) -> usize,
 ) -> (Tensor<B, 2>, Vec<Tensor<B, 3>>) {
     let one = |(start, segment): (usize, CachedSegment)| {
@@ -154,7 +154,7 @@ fn of_sequence<B: EngineBackend>(
     q: Tensor<B, 2>,
     kv: [Tensor<B, 2>; 2],
     (segment, first): (CachedSegment, usize),
-    attention: &CausalAttention<'_, B>,
+    attention: &CachedAttention<'_, B>,
 ) -> (Tensor<B, 2>, Tensor<B, 3>) {
     let Heads { num_heads, num_kv_heads, head_dim } = attention.heads;
     let CachedSegment { past, rows, .. } = segment;
@@ -218,8 +218,8 @@ mod tests {
         Heads { num_heads, num_kv_heads, head_dim }
     }
 
-    fn plain<'a, B: Backend>(segments: &'a [CachedSegment], heads: Heads) -> CausalAttention<'a, B> {
-        CausalAttention { segments, heads, scale: 0.4, window: None, logit_softcap: None, alibi: None, sinks: None }
+    fn plain<'a, B: Backend>(segments: &'a [CachedSegment], heads: Heads) -> CachedAttention<'a, B> {
+        CachedAttention { segments, heads, scale: 0.4, window: None, logit_softcap: None, alibi: None, sinks: None }
     }
 
     /// Two steps of three sequences in a cache that other sequences have had before.
@@ -244,8 +244,8 @@ mod tests {
                 let both = random::<Flex>([count, 2 * width]);
                 cache.append([both.clone().narrow(1, 0, width), both.narrow(1, width, width)], &segments);
                 let q = random::<Flex>([count, heads.num_heads * heads.head_dim]);
-                let attention = CausalAttention { window, ..plain(&segments, heads) };
-                let found = causal_attention(q.clone(), &cache, &attention).into_data();
+                let attention = CachedAttention { window, ..plain(&segments, heads) };
+                let found = cached_attention(q.clone(), &cache, &attention).into_data();
                 let expected = in_plain_burn(q, &cache, &attention).into_data();
                 found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-6));
             }
@@ -272,8 +272,8 @@ mod tests {
                 cache.append([random([count, 40]), random([count, 40])], &segments);
                 let q = random::<Flex>([count, 120]);
                 let attention =
-                    CausalAttention { logit_softcap, alibi, sinks, window, ..plain::<Flex>(&segments, heads) };
-                let found = causal_attention(q.clone(), &cache, &attention).into_data();
+                    CachedAttention { logit_softcap, alibi, sinks, window, ..plain::<Flex>(&segments, heads) };
+                let found = cached_attention(q.clone(), &cache, &attention).into_data();
                 let expected = in_plain_burn(q, &cache, &attention).into_data();
                 // Places up to 200 are added to scores in another order.
                 found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-5));
@@ -287,8 +287,8 @@ mod tests {
         let segments = CachedSegment::fresh([3, 2]);
         let mut cache = KvCache::<Flex>::new(2, 2, None);
         cache.append([random([5, 2]), random([5, 2])], &segments);
-        let attention = CausalAttention { window: Some(2), ..plain(&segments, heads) };
-        let (_, weights) = causal_attention_and_weights(random([5, 4]), &cache, &attention);
+        let attention = CachedAttention { window: Some(2), ..plain(&segments, heads) };
+        let (_, weights) = cached_attention_and_weights(random([5, 4]), &cache, &attention);
         let seen: Vec<Vec<bool>> = weights
             .into_iter()
             .map(|weights| weights.into_data().to_vec::<f32>().unwrap().iter().map(|weight| *weight > 0.0).collect())
@@ -327,9 +327,9 @@ mod tests {
             let q = random::<Flex>([count, 8]);
             bounded.append(rows.clone(), &segments);
             whole.append(rows, &segments);
-            let attention = CausalAttention { window: Some(window), logit_softcap, ..plain(&segments, heads) };
-            let found = causal_attention(q.clone(), &bounded, &attention).into_data();
-            let expected = causal_attention(q, &whole, &attention).into_data();
+            let attention = CachedAttention { window: Some(window), logit_softcap, ..plain(&segments, heads) };
+            let found = cached_attention(q.clone(), &bounded, &attention).into_data();
+            let expected = cached_attention(q, &whole, &attention).into_data();
             found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-6));
             assert!(bounded.can_cut(1, start), "what was just read cannot be taken back at {start}");
             most = most.max(bounded.capacity());
@@ -394,14 +394,14 @@ mod tests {
         let mut cache = KvCache::<Flex>::new(1, 1, None);
         cache.append([one([1.0, 3.0]), one([1.0, 1.0])], &segments);
         let sinks = Tensor::<Flex, 1>::from_data([0.5], &Default::default());
-        let attention = CausalAttention {
+        let attention = CachedAttention {
             scale: 1.0,
             sinks: Some(&sinks),
             logit_softcap: Some(2.0),
             alibi: Some(&Alibi::Distances(vec![0.25])),
             ..plain(&segments, heads)
         };
-        let found = causal_attention(one([0.0, 1.0]), &cache, &attention).into_data().to_vec::<f32>().unwrap();
+        let found = cached_attention(one([0.0, 1.0]), &cache, &attention).into_data().to_vec::<f32>().unwrap();
         let cap = |score: f32| 2.0 * (score / 2.0).tanh();
         let sum = (cap(1.0) - 0.25).exp() + cap(3.0).exp();
         let expected = [1.0 / (1.0 + 0.5f32.exp()), sum / (sum + 0.5f32.exp())];
