@@ -7,7 +7,7 @@ use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::models::{
-    self, Bits, Dtype, Grouping, Head, IGNORED, Labels, LoadOptions, Model, ModelInput, Rounding, Wanted,
+    self, AttentionKind, Bits, Dtype, Grouping, Head, IGNORED, Labels, LoadOptions, Model, ModelInput, Rounding, Wanted,
 };
 use trustformers::{Device, Error, ModelSource, Result};
 
@@ -221,6 +221,12 @@ impl PyModel {
     #[getter]
     fn head(&self) -> &'static str {
         self.inner.head().name()
+    }
+
+    /// Whether a token attends to nothing that comes after it.
+    #[getter]
+    fn is_causal(&self) -> bool {
+        self.inner.attention() == AttentionKind::Causal
     }
 
     /// The floating point format that the model computes in.

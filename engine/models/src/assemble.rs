@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use trustformers_checkpoint::{Checkpoint, LoadReport, Loaded, Rule, Rules, StoredCodes, cast, load};
 use trustformers_core::{ConfigReader, DType, Error, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{EngineBackend, Precision};
+use trustformers_ops::{AttentionKind, EngineBackend, Precision};
 
 use crate::Model;
 use crate::families::families;
@@ -96,7 +96,8 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     let names = source.checkpoint.iter().flat_map(|checkpoint| checkpoint.tensors().keys());
     let segments: HashSet<&str> = names.flat_map(|name| name.split('.')).collect();
     rules.0.extend(family.more_weights(&|segment| segments.contains(segment)));
-    let stated = Stated { config, settings, limits, rules, is_tied, class_name };
+    let attention = AttentionKind::Bidirectional;
+    let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name };
     Ok(Arc::new(stated.load(nn::EncoderModel::new(base, made), &family, source, device)?))
 }
 
@@ -116,7 +117,13 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     check_shared(&mut source.config)?;
     check_decoder(&mut source.config)?;
     let family = F::read_config(&mut source.config)?;
-    let stack = family.decoder();
+    let mut stack = family.decoder();
+    // What is false, null included, makes the attention of every decoder bidirectional in the reference.
+    if F::READS_IS_CAUSAL && !source.config.take_or("is_causal", true)? {
+        stack.attention = AttentionKind::Bidirectional;
+        // The reference's bidirectional window holds one more position on either side.
+        stack.layers.iter_mut().for_each(|layer| layer.attention.window.iter_mut().for_each(|window| *window += 1));
+    }
     let limits = limits(&stack, family.positions(), head);
     let mut spec = family.head(head);
     if let (Head::TokenClassification, Some(spec)) = (head, &mut spec) {
@@ -133,7 +140,7 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     rules.0.extend(family.weights());
     let logits = if head == Head::CausalLm { family.logits() } else { crate::family::Logits::default() };
     let module = nn::DecoderModel::new(nn::Decoder::<B>::new(&stack, device), made, logits.multiplier, logits.softcap);
-    let stated = Stated { config, settings, limits, rules, is_tied, class_name };
+    let stated = Stated { config, settings, limits, attention: stack.attention, rules, is_tied, class_name };
     Ok(Arc::new(stated.load(module, &family, source, device)?))
 }
 
@@ -205,6 +212,7 @@ struct Stated {
     config: Value,
     settings: Settings,
     limits: Limits,
+    attention: AttentionKind,
     rules: Rules,
     is_tied: bool,
     class_name: String,
@@ -218,7 +226,7 @@ impl Stated {
         source: Source,
         device: &B::Device,
     ) -> Result<LoadedModel<B, M>> {
-        let Self { mut config, settings, limits, rules, is_tied, class_name } = self;
+        let Self { mut config, settings, limits, attention, rules, is_tied, class_name } = self;
         let Source {
             head,
             config: reader,
@@ -261,7 +269,8 @@ impl Stated {
         }
         let num_outputs = num_outputs(head, &settings, limits);
         let (dtype, max_tokens) = (precision.dtype, limits.max_tokens());
-        let description = Description { head, settings, config, unknown_config_keys, dtype, max_tokens, report };
+        let description =
+            Description { head, settings, config, unknown_config_keys, dtype, attention, max_tokens, report };
         let device = device.clone();
         Ok(LoadedModel { description, num_outputs, limits, precision, is_rounded, module, rules, device })
     }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use trustformers_core::{Error, Result, Sequences};
 use trustformers_nn as nn;
-use trustformers_ops::{CachedSegment, EngineBackend, int_vector};
+use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, int_vector};
 
 use crate::gathered::Gathered;
 use crate::host::read_all;
@@ -30,6 +30,16 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
             (start + last) as i64
         });
         Ok(ends.collect())
+    }
+
+    /// Refuses to read a sequence in parts where its tokens attend to what comes after them.
+    fn check_causal(&self, what: &str) -> Result<()> {
+        match self.module.base().attention() {
+            AttentionKind::Causal => Ok(()),
+            AttentionKind::Bidirectional => Err(Error::unsupported(format!(
+                "{what} of a model with bidirectional attention; it needs a causal language model"
+            ))),
+        }
     }
 
     /// Runs the model on a batch whose sequences go on from what was kept of them, if anything is to be kept.
@@ -113,10 +123,12 @@ impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
                 "generation without a language modeling head; load the model with AutoModelForCausalLM",
             ));
         }
+        self.check_causal("generation")?;
         Ok(Box::new(DecoderSequences::new(self, num_slots)))
     }
 
     fn cached_sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn CachedSequences>> {
+        self.check_causal("past_key_values")?;
         match self.description.head {
             Head::Base | Head::CausalLm => Ok(Box::new(DecoderSequences::new(self, num_slots))),
             head => Err(Error::unsupported(format!("past_key_values of a model with a {} head", head.name()))),

@@ -60,6 +60,8 @@ pub(crate) trait DecoderFamily: Serialize + Sized + Send + Sync + 'static {
     const TOKENS: &'static [(&'static str, i64)] = &[];
     /// Whether logits come from the words' vectors if the configuration does not say.
     const TIES_WORDS: bool = false;
+    /// Whether `is_causal` of the configuration has a say.
+    const READS_IS_CAUSAL: bool = true;
     /// What a model may have behind the decoder.
     const HEADS: &'static [Head] =
         &[Head::Base, Head::CausalLm, Head::SequenceClassification, Head::TokenClassification];

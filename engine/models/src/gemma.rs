@@ -36,10 +36,6 @@ pub(crate) struct GemmaKeys {
 
 impl GemmaKeys {
     pub(crate) fn read(reader: &mut ConfigReader, default: RotaryDefaults) -> Result<Self> {
-        let key = "use_bidirectional_attention";
-        if reader.take_or::<Option<bool>>(key, None)? == Some(true) {
-            return Err(Error::config_key(reader.file(), key, true, "false or null"));
-        }
         Ok(Self {
             keys: RotaryKeys::read(reader, default)?,
             rms_norm_eps: reader.take_or("rms_norm_eps", 1e-6)?,
@@ -64,6 +60,16 @@ impl GemmaKeys {
     }
 }
 
+/// Refuses `use_bidirectional_attention`, of which the reference makes a model whose padded sequences are causal and
+/// whose others are not.
+pub(crate) fn refuse_bidirectional(reader: &mut ConfigReader) -> Result<()> {
+    let key = "use_bidirectional_attention";
+    if reader.take_or(key, false)? {
+        return Err(Error::config_key(reader.file(), key, true, "false or null; \"is_causal\": false does the same"));
+    }
+    Ok(())
+}
+
 #[derive(Serialize)]
 #[serde(transparent)]
 pub(crate) struct GemmaConfig(GemmaKeys);
@@ -74,6 +80,7 @@ impl DecoderFamily for GemmaConfig {
     const TOKENS: &'static [(&'static str, i64)] = &TOKENS;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        refuse_bidirectional(reader)?;
         reader.ignore("hidden_activation");
         let mut keys = GemmaKeys::read(reader, GEMMA)?;
         // The first releases name the other function, and were trained with this one.

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
-use trustformers_ops::Activation;
+use trustformers_ops::{Activation, AttentionKind};
 
 use crate::family::{DecoderFamily, Logits};
-use crate::gemma::{GEMMA, GemmaKeys, TOKENS};
+use crate::gemma::{GEMMA, GemmaKeys, TOKENS, refuse_bidirectional};
 use crate::head::Head;
 use crate::rope::{Lengths, Rope, RopeDefaults};
 use crate::rotary_keys::{RotaryDefaults, RotaryKeys};
@@ -100,6 +100,7 @@ impl DecoderFamily for Gemma2Config {
     const TOKENS: &'static [(&'static str, i64)] = &TOKENS;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        refuse_bidirectional(reader)?;
         Gemma2Keys::read(reader, GEMMA2, 2, [Some(30.0), Some(50.0)]).map(Self)
     }
 
@@ -124,6 +125,7 @@ impl DecoderFamily for Gemma2Config {
 pub(crate) struct Gemma3Config {
     #[serde(flatten)]
     keys: Gemma2Keys,
+    use_bidirectional_attention: bool,
     /// Of layers that see everything, and of those that see a window.
     #[serde(skip)]
     ropes: [nn::RopeConfig; 2],
@@ -154,6 +156,7 @@ impl DecoderFamily for Gemma3Config {
         };
         let default = RotaryDefaults { vocab_size: 262_208, max_position_embeddings: 131_072, ..GEMMA2 };
         let mut keys = Gemma2Keys::read(reader, default, period, [None; 2])?;
+        let use_bidirectional_attention = reader.take_or("use_bidirectional_attention", false)?;
         let RotaryKeys { head_dim, max_position_embeddings, .. } = keys.gemma.keys;
         let lengths = Lengths { head_dim, max_position_embeddings, original: None };
         let [full, sliding] = thetas;
@@ -164,7 +167,7 @@ impl DecoderFamily for Gemma3Config {
         let (full, sliding) = (of("full_attention", full?)?, of("sliding_attention", sliding?)?);
         keys.gemma.keys.rope_parameters =
             json!({"full_attention": full.parameters, "sliding_attention": sliding.parameters});
-        Ok(Self { keys, ropes: [full.config, sliding.config] })
+        Ok(Self { keys, use_bidirectional_attention, ropes: [full.config, sliding.config] })
     }
 
     fn weights(&self) -> Vec<Rule> {
@@ -176,9 +179,15 @@ impl DecoderFamily for Gemma3Config {
             let mut layer = self.keys.layer(index);
             layer.attention.qk_norm = Some(nn::QkNorm::PerHead(self.keys.gemma.norm()));
             layer.attention.rope = Some(usize::from(layer.attention.window.is_some()));
+            if self.use_bidirectional_attention {
+                // `sliding_window` counts the positions of both sides then.
+                layer.attention.window = layer.attention.window.map(|window| window / 2 + 1);
+            }
             layer
         });
-        nn::DecoderConfig { ropes: self.ropes.to_vec(), ..decoder }
+        let is_causal = !self.use_bidirectional_attention;
+        let attention = if is_causal { AttentionKind::Causal } else { AttentionKind::Bidirectional };
+        nn::DecoderConfig { attention, ropes: self.ropes.to_vec(), ..decoder }
     }
 
     fn logits(&self) -> Logits {

@@ -39,6 +39,8 @@ pub(crate) struct GptNeoConfig {
 impl DecoderFamily for GptNeoConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("gpt_neo", "GPTNeo")];
     const PREFIX: &'static str = "transformer";
+    // The reference's layers hold a causal mask of their own.
+    const READS_IS_CAUSAL: bool = false;
     const TIES_WORDS: bool = true;
     const ALIASES: &'static [(&'static str, &'static str)] =
         &[("num_attention_heads", "num_heads"), ("num_hidden_layers", "num_layers")];

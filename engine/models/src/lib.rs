@@ -83,4 +83,4 @@ pub use loss::{IGNORED, Labels, loss};
 pub use model::{Description, Model, ModelOutput, Wanted};
 pub use past::{CachedLayer, CachedSequences, PastKeyValues, Prompts};
 pub use settings::Settings;
-pub use trustformers_ops::{Bits, Grouping, Rounding};
+pub use trustformers_ops::{AttentionKind, Bits, Grouping, Rounding};

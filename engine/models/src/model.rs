@@ -8,7 +8,7 @@ use serde_json::Value;
 use trustformers_checkpoint::{LoadReport, Rules, save};
 use trustformers_core::{DType, Error, Result, Sequences};
 use trustformers_nn as nn;
-use trustformers_ops::{EngineBackend, int_vector};
+use trustformers_ops::{AttentionKind, EngineBackend, int_vector};
 
 use crate::assemble::LoadedPrecision;
 use crate::input::Limits;
@@ -57,6 +57,8 @@ pub struct Description {
     pub unknown_config_keys: Vec<String>,
     /// The floating point format that the model computes in.
     pub dtype: DType,
+    /// Which tokens of its sequence a token attends to.
+    pub attention: AttentionKind,
     /// The most tokens that a sequence may have, if positions have learned vectors.
     pub max_tokens: Option<usize>,
     /// Where the checkpoint and the model differed.
@@ -111,6 +113,11 @@ pub trait Model: Send + Sync {
     /// See [`Description::dtype`].
     fn dtype(&self) -> DType {
         self.description().dtype
+    }
+
+    /// See [`Description::attention`].
+    fn attention(&self) -> AttentionKind {
+        self.description().attention
     }
 
     /// See [`Description::max_tokens`].

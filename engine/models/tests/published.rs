@@ -14,7 +14,7 @@ use trustformers_models::{Dtype, Head, LoadOptions, ModelInput, Wanted, load_mod
 use trustformers_ops::Flex;
 
 /// Cases that need what does not exist here, and the key that the error names.
-const REFUSED: &[(&str, &str)] = &[("embeddinggemma-bidirectional", "use_bidirectional_attention")];
+const REFUSED: &[(&str, &str)] = &[];
 
 fn golden(file: &str) -> Vec<u8> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/published");

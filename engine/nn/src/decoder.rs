@@ -1,7 +1,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
-use trustformers_ops::{CachedSegment, EngineBackend, KvCache, Rotation, int_vector};
+use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, KvCache, Rotation, int_vector};
 
 use crate::decoder_layer::{DecoderLayer, DecoderLayerConfig};
 use crate::rope::RopeConfig;
@@ -24,6 +24,8 @@ pub struct DecoderConfig {
     pub positions: Option<(usize, usize)>,
     /// Normalization of the vectors.
     pub embedding_norm: Option<NormConfig>,
+    /// Which tokens of its sequence a token attends to.
+    pub attention: AttentionKind,
     /// The kinds of rotary positions that layers have.
     pub ropes: Vec<RopeConfig>,
     /// The layers.
@@ -43,6 +45,7 @@ impl DecoderConfig {
             embedding_multiplier: 1.0,
             positions: None,
             embedding_norm: None,
+            attention: AttentionKind::Causal,
             ropes: Vec::new(),
             layers,
             norm: Some(norm),
@@ -54,6 +57,7 @@ impl DecoderConfig {
 #[derive(Debug)]
 pub(crate) struct DecoderPass<'a, B: Backend> {
     pub(crate) segments: &'a [CachedSegment],
+    pub(crate) kind: AttentionKind,
     pub(crate) rotations: Vec<Rotation<B>>,
 }
 
@@ -87,7 +91,7 @@ pub struct DecoderOutput<B: Backend> {
     pub attentions: Vec<Vec<Tensor<B, 3>>>,
 }
 
-/// Embeddings and a stack of layers that see what came before.
+/// Embeddings and a stack of layers whose keys and values may be cached.
 #[derive(Module, Debug)]
 pub struct Decoder<B: Backend> {
     embed_tokens: Embedding<B>,
@@ -97,6 +101,8 @@ pub struct Decoder<B: Backend> {
     layers: Vec<DecoderLayer<B>>,
     norm: Option<Norm<B>>,
     project_out: Option<Linear<B>>,
+    #[module(skip)]
+    attention: AttentionKind,
     #[module(skip)]
     ropes: Vec<RopeConfig>,
     word_multiplier: f64,
@@ -118,11 +124,17 @@ impl<B: EngineBackend> Decoder<B> {
             layers: config.layers.iter().map(|layer| DecoderLayer::new(layer, hidden_size, device)).collect(),
             norm: config.norm.map(|norm| norm.build(hidden_size, device)),
             project_out: project(hidden_size, embedding_size),
+            attention: config.attention,
             ropes: config.ropes.clone(),
             word_multiplier: config.word_multiplier,
             embedding_multiplier: config.embedding_multiplier,
             first_position: config.positions.map_or(0, |(_, first)| first),
         }
+    }
+
+    /// Which tokens of its sequence a token attends to.
+    pub fn attention(&self) -> AttentionKind {
+        self.attention
     }
 
     /// Empty caches, one for each layer.
@@ -135,7 +147,8 @@ impl<B: EngineBackend> Decoder<B> {
         self.layers.iter().map(DecoderLayer::num_kv_heads)
     }
 
-    /// Reads new tokens; without caches, those are all that the sequences have.
+    /// Reads new tokens; without caches, those are all that the sequences have. With bidirectional attention a cache must
+    /// be empty.
     pub fn forward(
         &self,
         batch: &DecoderBatch<'_, B>,
@@ -145,7 +158,11 @@ impl<B: EngineBackend> Decoder<B> {
         let device = self.embed_tokens.weight.val().device();
         let mut x = self.embedded(batch, &device);
         let rotation = |rope: &RopeConfig| rope.rotation(batch.segments, batch.position_ids, &device);
-        let pass = DecoderPass { segments: batch.segments, rotations: self.ropes.iter().map(rotation).collect() };
+        let pass = DecoderPass {
+            segments: batch.segments,
+            kind: self.attention,
+            rotations: self.ropes.iter().map(rotation).collect(),
+        };
         let (mut hidden_states, mut attentions) = (Vec::new(), Vec::new());
         for (index, layer) in self.layers.iter().enumerate() {
             if kept.hidden_states {

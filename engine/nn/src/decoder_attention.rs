@@ -31,7 +31,7 @@ pub struct DecoderAttentionConfig {
     pub qk_norm: Option<QkNorm>,
     /// Whether `qk_norm` comes after the rotary position embedding instead of before it.
     pub norms_after_rope: bool,
-    /// How many tokens a token sees, itself included.
+    /// See [`CachedAttention::window`].
     pub window: Option<usize>,
     /// See [`CachedAttention::logit_softcap`].
     pub logit_softcap: Option<f64>,
@@ -149,6 +149,7 @@ impl<B: EngineBackend> DecoderAttention<B> {
         let sinks = self.sinks.as_ref().map(Param::val);
         let attention = CachedAttention {
             segments: pass.segments,
+            kind: pass.kind,
             heads: Heads { num_heads, num_kv_heads, head_dim },
             scale,
             window,

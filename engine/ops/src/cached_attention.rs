@@ -67,16 +67,40 @@ pub fn alibi_slopes(num_heads: usize) -> Vec<f32> {
     series(whole).take(whole).chain(series(2 * whole).step_by(2)).take(num_heads).collect()
 }
 
+/// Which tokens of its sequence a token attends to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AttentionKind {
+    /// Itself and the tokens before it.
+    #[default]
+    Causal,
+    /// All of them.
+    Bidirectional,
+}
+
+impl AttentionKind {
+    /// Positions that a position attends to when a window holds positions at a distance below `window`.
+    pub(crate) fn visible(self, position: usize, window: usize, len: usize) -> Range<usize> {
+        let end = match self {
+            Self::Causal => position + 1,
+            Self::Bidirectional => position.saturating_add(window).min(len),
+        };
+        (position + 1).saturating_sub(window)..end
+    }
+}
+
 /// What [`cached_attention`] computes besides its operands.
 #[derive(Clone, Copy, Debug)]
 pub struct CachedAttention<'a, B: Backend> {
-    /// The sequences; a row sees those of its own up to itself.
+    /// The sequences; a row sees rows of its own only.
     pub segments: &'a [CachedSegment],
+    /// Which rows of its sequence a row sees. [`AttentionKind::Bidirectional`] needs all rows of a sequence in one call.
+    pub kind: AttentionKind,
     /// Sizes of the heads.
     pub heads: Heads,
     /// Factor of the scores.
     pub scale: f64,
-    /// How many rows a row sees, itself included; all before it if absent.
+    /// Sliding window: a row sees rows at a distance below this, on both sides if the kind is bidirectional; `None` is
+    /// full attention.
     pub window: Option<usize>,
     /// What scores are bent to stay below, `cap * tanh(score / cap)`, arXiv 2408.00118 section 2.
     pub logit_softcap: Option<f64>,
@@ -178,7 +202,9 @@ fn of_sequence<B: EngineBackend>(
         scores = scores + alibi.scores(segment, first, &device);
     }
     let window = attention.window.unwrap_or(usize::MAX);
-    let hidden = pairs(segment, |distance| i64::from(distance < 0 || distance as usize >= window));
+    let is_causal = attention.kind == AttentionKind::Causal;
+    let is_hidden = |distance: i64| (is_causal && distance < 0) || distance.unsigned_abs() as usize >= window;
+    let hidden = pairs(segment, |distance| i64::from(is_hidden(distance)));
     if hidden.contains(&1) {
         let hidden = Tensor::<B, 2, Int>::from_data(TensorData::new(hidden, [rows, len]), &device).equal_elem(1);
         scores = scores.mask_fill(hidden.unsqueeze::<3>().expand([num_heads, rows, len]), f32::NEG_INFINITY);
@@ -219,7 +245,16 @@ mod tests {
     }
 
     fn plain<'a, B: Backend>(segments: &'a [CachedSegment], heads: Heads) -> CachedAttention<'a, B> {
-        CachedAttention { segments, heads, scale: 0.4, window: None, logit_softcap: None, alibi: None, sinks: None }
+        CachedAttention {
+            segments,
+            kind: AttentionKind::Causal,
+            heads,
+            scale: 0.4,
+            window: None,
+            logit_softcap: None,
+            alibi: None,
+            sinks: None,
+        }
     }
 
     /// Two steps of three sequences in a cache that other sequences have had before.
@@ -296,6 +331,49 @@ mod tests {
         let (x, o) = (true, false);
         assert_eq!(seen[0], [[x, o, o, x, x, o, o, x, x]; 2].concat());
         assert_eq!(seen[1], [[x, o, x, x]; 2].concat());
+    }
+
+    #[test]
+    fn bidirectional_flex_override_equals_plain_burn() {
+        let heads = heads(6, 2, 20);
+        let slopes = alibi_slopes(6);
+        let sinks = Tensor::<Flex, 1>::from_data([0.3f32, -2.0, 5.0, 0.0, 1.0, -0.5], &Default::default());
+        let distances = Alibi::Distances(slopes);
+        let segments = CachedSegment::fresh([70, 1, 3, 400]);
+        for (alibi, sinks, window) in [
+            (None, None, None),
+            (None, None, Some(1)),
+            (None, None, Some(5)),
+            (None, None, Some(150)),
+            (Some(&distances), None, None),
+            (None, Some(&sinks), Some(30)),
+        ] {
+            let mut cache = KvCache::<Flex>::new(4, 40, window);
+            cache.append([random([474, 40]), random([474, 40])], &segments);
+            let q = random::<Flex>([474, 120]);
+            let kind = AttentionKind::Bidirectional;
+            let attention = CachedAttention { kind, alibi, sinks, window, ..plain::<Flex>(&segments, heads) };
+            let found = cached_attention(q.clone(), &cache, &attention).into_data();
+            let expected = in_plain_burn(q, &cache, &attention).into_data();
+            found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-5));
+        }
+    }
+
+    #[test]
+    fn a_bidirectional_window_reaches_as_far_on_both_sides() {
+        let heads = heads(1, 1, 2);
+        let segments = CachedSegment::fresh([4, 2]);
+        let mut cache = KvCache::<Flex>::new(2, 2, None);
+        cache.append([random([6, 2]), random([6, 2])], &segments);
+        let kind = AttentionKind::Bidirectional;
+        let attention = CachedAttention { kind, window: Some(2), ..plain(&segments, heads) };
+        let (_, weights) = cached_attention_and_weights(random([6, 2]), &cache, &attention);
+        let seen = |weights: &Tensor<Flex, 3>| -> Vec<u8> {
+            let weights = weights.clone().into_data().to_vec::<f32>().unwrap();
+            weights.into_iter().map(|weight| u8::from(weight > 0.0)).collect()
+        };
+        assert_eq!(seen(&weights[0]), [1, 1, 0, 0, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0, 1, 1]);
+        assert_eq!(seen(&weights[1]), [1, 1, 1, 1]);
     }
 
     #[test]

@@ -36,7 +36,9 @@ pub use backends::Metal;
 pub use backends::Rocm;
 #[cfg(feature = "vulkan")]
 pub use backends::Vulkan;
-pub use cached_attention::{Alibi, CachedAttention, alibi_slopes, cached_attention, cached_attention_and_weights};
+pub use cached_attention::{
+    Alibi, AttentionKind, CachedAttention, alibi_slopes, cached_attention, cached_attention_and_weights,
+};
 pub use embedding::embedding_norm;
 pub use gate::{ClampedGate, clamped_gate, gate};
 pub use kv_cache::{CachedSegment, KvCache};

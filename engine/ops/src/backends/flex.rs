@@ -7,9 +7,9 @@ use trustformers_kernels::memory::{Buffer, Plain, give_back};
 use trustformers_kernels::{self as kernels, Element, Format, linear as kernel};
 
 use crate::{
-    Activation, Attention, CachedSegment, CachedAttention, EngineBackend, Epilogue, Heads, KvCache, LinearPart,
-    LinearWeight, PackedWeight, Precision, RelativeTerms, RotaryLayout, Rotation, Rounding, attention, burn_dtype,
-    cached_attention, embedding, gate, kv_cache, layer_norm, linear, rms_norm, rotary,
+    Activation, Attention, AttentionKind, CachedAttention, CachedSegment, EngineBackend, Epilogue, Heads, KvCache,
+    LinearPart, LinearWeight, PackedWeight, Precision, RelativeTerms, RotaryLayout, Rotation, Rounding, attention,
+    burn_dtype, cached_attention, embedding, gate, kv_cache, layer_norm, linear, rms_norm, rotary,
 };
 
 impl EngineBackend for Flex {
@@ -87,7 +87,9 @@ impl EngineBackend for Flex {
     ) -> Tensor<Self, 2> {
         let stored = cache.tables()[0].dtype();
         match q.dtype() {
-            dtype if dtype != stored || !attention.counts_places() => cached_attention::in_plain_burn(q, cache, attention),
+            dtype if dtype != stored || !attention.counts_places() => {
+                cached_attention::in_plain_burn(q, cache, attention)
+            }
             BurnDType::F32 => attended_cache::<f32>(q, cache, attention),
             BurnDType::BF16 => attended_cache::<bf16>(q, cache, attention),
             _ => cached_attention::in_plain_burn(q, cache, attention),
@@ -345,7 +347,7 @@ fn attended_cache<T: Number>(
     cache: &KvCache<Flex>,
     attention: &CachedAttention<'_, Flex>,
 ) -> Tensor<Flex, 2> {
-    let CachedAttention { segments, heads, scale, window, .. } = *attention;
+    let CachedAttention { segments, kind, heads, scale, window, .. } = *attention;
     let window = window.unwrap_or(usize::MAX);
     let shape = q.dims();
     let mut parts = Vec::with_capacity(segments.len());
@@ -355,13 +357,16 @@ fn attended_cache<T: Number>(
         let at_once = if window >= past + rows { rows.max(1) } else { WINDOW_QUERIES };
         for first in (0..rows).step_by(at_once) {
             let queries = at_once.min(rows - first);
-            let skipped = (past + first + 1).saturating_sub(window);
-            let keys = past + first + queries - skipped;
+            let visible = |query: usize| kind.visible(past + first + query, window, past + rows);
+            let skipped = visible(0).start;
+            let keys = visible(queries - 1).end - skipped;
             let k_start = cache.row(slot, skipped);
             parts.push(kernels::attention::Segment { q_start: start + first, queries, k_start, keys });
             if is_windowed {
-                let beyond = |query: usize| (past + first + query + 1).saturating_sub(window).saturating_sub(skipped);
-                hidden.extend((0..queries).flat_map(|query| (0..keys).map(move |key| key < beyond(query))));
+                hidden.extend((0..queries).flat_map(|query| {
+                    let visible = visible(query);
+                    (skipped..skipped + keys).map(move |key| !visible.contains(&key))
+                }));
             }
         }
     }
@@ -384,7 +389,7 @@ fn attended_cache<T: Number>(
         num_kv_heads: heads.num_kv_heads,
         head_dim: heads.head_dim,
         scale: scale as f32,
-        is_causal: true,
+        is_causal: kind == AttentionKind::Causal,
         hidden: is_windowed.then_some(&hidden),
         bias: None,
         terms,

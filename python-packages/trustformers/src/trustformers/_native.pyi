@@ -281,6 +281,11 @@ class Model:
         What the model has after its encoder, in snake case.
         """
     @property
+    def is_causal(self) -> builtins.bool:
+        r"""
+        Whether a token attends to nothing that comes after it.
+        """
+    @property
     def dtype(self) -> builtins.str:
         r"""
         The floating point format that the model computes in.

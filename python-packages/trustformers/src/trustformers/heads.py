@@ -9,7 +9,7 @@ import numpy as np
 from trustformers import _inputs
 from trustformers.cache import DynamicCache, filled
 from trustformers.configuration import is_decoder
-from trustformers.errors import InputError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation import GenerationMixin
 from trustformers.jobs import Job
 from trustformers.model_output import (
@@ -125,6 +125,10 @@ class CachedModel(RunnableModel[Output]):
         if not is_decoder(self.config.model_type):
             return None
         asked, past = kwargs.pop("use_cache", None), kwargs.pop("past_key_values", None)
+        if not self._native.is_causal:
+            if asked or past is not None:
+                raise UnsupportedError("not supported: past_key_values of a model with bidirectional attention")
+            return lambda _given: None
 
         def cache_of(given: dict[str, Any]) -> DynamicCache | None:
             if past is not None:
