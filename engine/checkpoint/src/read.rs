@@ -123,7 +123,7 @@ impl StoredTensor {
     }
 
     /// The values in float32, if they are floating point numbers that are stored one by one.
-    pub(crate) fn in_f32(&self) -> Option<Vec<f32>> {
+    pub fn in_f32(&self) -> Option<Vec<f32>> {
         let dtype = self.float_dtype()?;
         let pairs = || self.bytes.chunks_exact(2).map(|pair| [pair[0], pair[1]]);
         Some(match dtype {

@@ -45,8 +45,19 @@ const TOKENIZER_NAMES: &[&str] = &[
 /// Folder of chat templates beside the default one.
 pub(crate) const CHAT_TEMPLATES: &str = "additional_chat_templates";
 
-const MODEL_NAMES: &[&str] =
-    &[CONFIG, "generation_config.json", MODULES, "sentence_bert_config.json", "config_sentence_transformers.json"];
+const MODEL_NAMES: &[&str] = &[
+    CONFIG,
+    "generation_config.json",
+    MODULES,
+    "config_sentence_transformers.json",
+    "sentence_bert_config.json",
+    "sentence_roberta_config.json",
+    "sentence_distilbert_config.json",
+    "sentence_camembert_config.json",
+    "sentence_albert_config.json",
+    "sentence_xlm-roberta_config.json",
+    "sentence_xlnet_config.json",
+];
 
 impl Files<'_> {
     /// The names that a repository either has or lacks, weights aside.

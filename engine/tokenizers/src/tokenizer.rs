@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use tokenizers::normalizers::NormalizerWrapper;
+use tokenizers::normalizers::{Lowercase, NormalizerWrapper, Sequence};
 use tokenizers::processors::PostProcessorWrapper;
 use tokenizers::utils::padding::{PaddingDirection, PaddingParams};
 use tokenizers::utils::truncation::{TruncationDirection, TruncationParams};
@@ -193,6 +193,25 @@ impl Tokenizer {
     pub fn with_truncation_side(mut self, side: Side) -> Self {
         self.config.truncation_side = side;
         self
+    }
+
+    /// This tokenizer with texts in lower case before everything else that normalizes them.
+    ///
+    /// **Errors:** `Tokenizer` if the pipeline cannot take another normalizer.
+    pub fn with_lowercase(mut self) -> Result<Self> {
+        let is_lowercase = |normalizer: &NormalizerWrapper| matches!(normalizer, NormalizerWrapper::Lowercase(_));
+        let found: Vec<NormalizerWrapper> = match self.backend.tokenizer.get_normalizer() {
+            None => Vec::new(),
+            Some(NormalizerWrapper::Sequence(sequence)) => sequence.as_ref().to_vec(),
+            Some(other) => vec![other.clone()],
+        };
+        if !found.iter().any(is_lowercase) {
+            let all = [vec![NormalizerWrapper::Lowercase(Lowercase)], found].concat();
+            let backend = Arc::make_mut(&mut self.backend);
+            let changed = backend.tokenizer.with_normalizer(Some(Sequence::new(all)));
+            changed.map_err(|error| Error::tokenizer(format!("do_lower_case: {error}")))?;
+        }
+        Ok(self)
     }
 
     /// The names of what the model takes, such as `token_type_ids`.
