@@ -90,8 +90,8 @@ def test_pooling_that_does_not_exist_here_is_refused_by_name(minilm_path: Path, 
     target = tmp_path / "model"
     shutil.copytree(minilm_path, target)
     pooling = target / "1_Pooling" / "config.json"
-    pooling.write_text(json.dumps({"pooling_mode_lasttoken": True}))
-    with pytest.raises(UnsupportedError, match="pooling_mode_lasttoken"):
+    pooling.write_text(json.dumps({"pooling_mode_median_tokens": True}))
+    with pytest.raises(UnsupportedError, match="pooling_mode_median_tokens"):
         pipeline("sentence-similarity", target)
     pooling.write_text("{")
     with pytest.raises(ConfigError, match="1_Pooling"):

@@ -45,6 +45,23 @@ def nearest(path: str, sentences: list[str]) -> int:
     return 1 + scores.index(max(scores)) if table.size else 0
 
 
+def searched(path: str, query: str, documents: list[str]) -> NDArray[np.float32]:
+    """How alike a query and documents are, each with its own prompt."""
+    similarity = pipeline("sentence-similarity", model=path, truncate_dim=256)
+    prompts: dict[str, str] = similarity.prompts
+    asked = similarity.embed(query, task="query", normalize_embeddings=True)
+    found = similarity.embed(documents, batch_size=4, prompt_name="document" if "document" in prompts else None)
+    return similarity.similarity(asked, found)
+
+
+def ranked(path: str, query: str, documents: list[str]) -> list[tuple[int, float]]:
+    """The documents that fit a query best."""
+    ranking = pipeline("text-ranking", model=path, batch_size=8)
+    scores: NDArray[np.float32] = ranking.predict([(query, document) for document in documents])
+    results = ranking({"query": query, "texts": documents}, top_k=3, return_texts=True)
+    return [(result["index"], result["score"]) for result in results] if scores.size else []
+
+
 def width(path: str) -> int:
     """The hidden size, or zero where there is no model."""
     try:

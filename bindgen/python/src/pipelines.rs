@@ -24,7 +24,9 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<question_answering::PyQuestionAnswering>()?;
     module.add_class::<token_classification::PyTokenClassification>()?;
     module.add_class::<vectors::PyFeatureExtraction>()?;
-    module.add_class::<vectors::PySentenceSimilarity>()
+    module.add_class::<vectors::PySentenceSimilarity>()?;
+    module.add_class::<vectors::PyTextRanking>()?;
+    module.add_function(wrap_pyfunction!(vectors::transformer_folder, module)?)
 }
 
 fn parts(encoder: &PyModel, tokenizer: &PyTokenizer) -> (Arc<dyn Model>, Arc<Tokenizer>) {

@@ -72,7 +72,7 @@ def main() -> None:
                     computed[kind, case] = output.last_hidden_state
                     if kind == "expected" and case == "right_padded" and "sliding_window" in changes:
                         arrays[f"{family}.{overlay}.attentions"] = output.attentions[-1].numpy()
-            for case, given in inputs.items():
+            for case in inputs:
                 expected, causal = computed["expected", case], computed["causal", case]
                 assert (expected - causal)[0].abs().max() > 1e-2, f"{family} {overlay} {case} does not show"
                 arrays[f"{family}.{overlay}.{case}"] = expected.numpy()

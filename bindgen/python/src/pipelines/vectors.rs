@@ -1,9 +1,15 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use numpy::{PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::pipelines::{FeatureExtraction, SentenceSimilarity};
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction, gen_stub_pymethods};
+use trustformers::Result;
+use trustformers::models::HostTensor;
+use trustformers::pipelines::{
+    self, EmbedOptions, FeatureExtraction, Prompt, RankingOptions, SentenceSimilarity, TextRanking,
+};
 
 use super::{borrowed, encode_options, parts};
 use crate::arrays::{FloatArray, to_numpy};
@@ -46,7 +52,7 @@ impl PyFeatureExtraction {
     }
 }
 
-/// One vector of length one per sentence.
+/// One vector per sentence, and how alike vectors are.
 #[gen_stub_pyclass]
 #[pyclass(name = "SentenceSimilarity", frozen)]
 pub struct PySentenceSimilarity {
@@ -56,17 +62,166 @@ pub struct PySentenceSimilarity {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PySentenceSimilarity {
-    /// `dir` is the model's directory, whose sentence-transformers files say how to pool.
+    /// `dir` is the model's directory, whose sentence-transformers files say how vectors are made.
     #[new]
     #[pyo3(signature = (encoder, tokenizer, dir))]
     fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer, dir: Option<PathBuf>) -> PyResult<Self> {
         let (encoder, tokenizer) = parts(encoder, tokenizer);
-        door::run(py, || Ok(Self { inner: SentenceSimilarity::new(encoder, tokenizer, dir.as_deref())? }))
+        door::run(py, || Ok(Self { inner: SentenceSimilarity::new(encoder, &tokenizer, dir.as_deref())? }))
     }
 
-    /// A float32 array of shape (sentences, hidden).
-    fn embed<'py>(&self, py: Python<'py>, sentences: Vec<PyBackedStr>, batch_size: usize) -> PyResult<FloatArray<'py>> {
-        let vectors = door::run(py, || self.inner.embed(&borrowed(&sentences), batch_size))?;
+    /// A float32 array of shape (sentences, width).
+    #[pyo3(signature = (sentences, *, batch_size, prompt=None, prompt_name=None, task=None, truncate_dim=None,
+        normalize_embeddings=false))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
+    fn embed<'py>(
+        &self,
+        py: Python<'py>,
+        sentences: Vec<PyBackedStr>,
+        batch_size: usize,
+        prompt: Option<&str>,
+        prompt_name: Option<&str>,
+        task: Option<&str>,
+        truncate_dim: Option<usize>,
+        normalize_embeddings: bool,
+    ) -> PyResult<FloatArray<'py>> {
+        let vectors = door::run(py, || {
+            let task = task.map(str::parse).transpose()?;
+            let prompt = Prompt { text: prompt, name: prompt_name, task };
+            let options = EmbedOptions { prompt, truncate_dim, normalize_embeddings, batch_size };
+            self.inner.embed(&borrowed(&sentences), &options)
+        })?;
         to_numpy(py, vectors)
     }
+
+    /// A float32 array of shape (n, m) for vectors of shapes (n, width) and (m, width).
+    fn similarity<'py>(
+        &self,
+        py: Python<'py>,
+        first: PyReadonlyArray2<'py, f32>,
+        second: PyReadonlyArray2<'py, f32>,
+    ) -> PyResult<FloatArray<'py>> {
+        let [first, second] = [first, second].map(|array| HostTensor {
+            shape: array.shape().to_vec(),
+            data: array.as_array().iter().copied().collect(),
+        });
+        let compared = door::run(py, || self.inner.similarity_fn().between(first, second))?;
+        to_numpy(py, compared)
+    }
+
+    /// The texts that may come before sentences, by name.
+    #[getter]
+    fn prompts(&self) -> BTreeMap<String, String> {
+        self.inner.prompts().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
+    }
+
+    /// The name of the prompt that comes before sentences where a call does not say.
+    #[getter]
+    fn default_prompt_name(&self) -> Option<&str> {
+        self.inner.default_prompt_name()
+    }
+
+    /// "cosine", "dot", "euclidean" or "manhattan".
+    #[getter]
+    fn similarity_fn_name(&self) -> &'static str {
+        self.inner.similarity_fn().name()
+    }
+
+    /// The most tokens of a sentence.
+    #[getter]
+    fn max_seq_length(&self) -> Option<usize> {
+        self.inner.max_seq_length()
+    }
+}
+
+/// How well two texts fit.
+#[gen_stub_pyclass]
+#[pyclass(name = "TextRanking", frozen)]
+pub struct PyTextRanking {
+    inner: TextRanking,
+}
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyTextRanking {
+    /// `dir` is the model's directory, whose sentence-transformers files say how scores are made.
+    #[new]
+    #[pyo3(signature = (encoder, tokenizer, dir))]
+    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer, dir: Option<PathBuf>) -> PyResult<Self> {
+        let (encoder, tokenizer) = parts(encoder, tokenizer);
+        door::run(py, || Ok(Self { inner: TextRanking::new(encoder, &tokenizer, dir.as_deref())? }))
+    }
+
+    /// The head that a directory's model needs.
+    #[staticmethod]
+    fn head(py: Python<'_>, dir: PathBuf) -> PyResult<&'static str> {
+        door::run_here(py, || Ok(TextRanking::head(&dir)?.name()))
+    }
+
+    /// A float32 array of shape (pairs, labels).
+    #[pyo3(signature = (pairs, *, batch_size, prompt=None, prompt_name=None, function_to_apply=None))]
+    fn predict<'py>(
+        &self,
+        py: Python<'py>,
+        pairs: Vec<(PyBackedStr, PyBackedStr)>,
+        batch_size: usize,
+        prompt: Option<&str>,
+        prompt_name: Option<&str>,
+        function_to_apply: Option<&str>,
+    ) -> PyResult<FloatArray<'py>> {
+        let scores = door::run(py, || {
+            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(first, second)| (&**first, &**second)).collect();
+            self.inner.predict(&pairs, &ranking_options(batch_size, prompt, prompt_name, function_to_apply)?)
+        })?;
+        to_numpy(py, scores)
+    }
+
+    /// The places of texts by how well they fit a query, best first, and their scores.
+    #[pyo3(signature = (query, texts, *, batch_size, prompt=None, prompt_name=None, function_to_apply=None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
+    fn rank(
+        &self,
+        py: Python<'_>,
+        query: &str,
+        texts: Vec<PyBackedStr>,
+        batch_size: usize,
+        prompt: Option<&str>,
+        prompt_name: Option<&str>,
+        function_to_apply: Option<&str>,
+    ) -> PyResult<Vec<(usize, f32)>> {
+        door::run(py, || {
+            let options = ranking_options(batch_size, prompt, prompt_name, function_to_apply)?;
+            self.inner.rank(query, &borrowed(&texts), &options)
+        })
+    }
+
+    /// The texts that may come before the first of a pair, by name.
+    #[getter]
+    fn prompts(&self) -> BTreeMap<String, String> {
+        self.inner.prompts().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
+    }
+
+    /// The most tokens of a pair.
+    #[getter]
+    fn max_seq_length(&self) -> Option<usize> {
+        self.inner.max_seq_length()
+    }
+}
+
+fn ranking_options<'a>(
+    batch_size: usize,
+    prompt: Option<&'a str>,
+    prompt_name: Option<&'a str>,
+    function_to_apply: Option<&str>,
+) -> Result<RankingOptions<'a>> {
+    let prompt = Prompt { text: prompt, name: prompt_name, task: None };
+    let function_to_apply = function_to_apply.map(str::parse).transpose()?;
+    Ok(RankingOptions { prompt, function_to_apply, batch_size })
+}
+
+/// The folder of a sentence-transformers repository that holds its transformer: usually "".
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub fn transformer_folder(py: Python<'_>, dir: PathBuf) -> PyResult<PathBuf> {
+    door::run_here(py, || pipelines::transformer_folder(&dir))
 }

@@ -21,6 +21,7 @@ __all__ = [
     "Request",
     "SentenceSimilarity",
     "TextClassification",
+    "TextRanking",
     "TokenClassification",
     "Tokenizer",
     "ZeroShotClassification",
@@ -42,6 +43,7 @@ __all__ = [
     "set_num_threads",
     "set_seed",
     "synchronize",
+    "transformer_folder",
     "unknown_config_keys",
 ]
 
@@ -450,15 +452,39 @@ class Request:
 @typing.final
 class SentenceSimilarity:
     r"""
-    One vector of length one per sentence.
+    One vector per sentence, and how alike vectors are.
     """
+    @property
+    def prompts(self) -> builtins.dict[builtins.str, builtins.str]:
+        r"""
+        The texts that may come before sentences, by name.
+        """
+    @property
+    def default_prompt_name(self) -> typing.Optional[builtins.str]:
+        r"""
+        The name of the prompt that comes before sentences where a call does not say.
+        """
+    @property
+    def similarity_fn_name(self) -> builtins.str:
+        r"""
+        "cosine", "dot", "euclidean" or "manhattan".
+        """
+    @property
+    def max_seq_length(self) -> typing.Optional[builtins.int]:
+        r"""
+        The most tokens of a sentence.
+        """
     def __new__(cls, encoder: Model, tokenizer: Tokenizer, dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path]) -> SentenceSimilarity:
         r"""
-        `dir` is the model's directory, whose sentence-transformers files say how to pool.
+        `dir` is the model's directory, whose sentence-transformers files say how vectors are made.
         """
-    def embed(self, sentences: typing.Sequence[str], batch_size: builtins.int) -> numpy.typing.NDArray[numpy.float32]:
+    def embed(self, sentences: typing.Sequence[str], *, batch_size: builtins.int, prompt: typing.Optional[builtins.str] = None, prompt_name: typing.Optional[builtins.str] = None, task: typing.Optional[builtins.str] = None, truncate_dim: typing.Optional[builtins.int] = None, normalize_embeddings: builtins.bool = ...) -> numpy.typing.NDArray[numpy.float32]:
         r"""
-        A float32 array of shape (sentences, hidden).
+        A float32 array of shape (sentences, width).
+        """
+    def similarity(self, first: numpy.typing.NDArray[numpy.float32], second: numpy.typing.NDArray[numpy.float32]) -> numpy.typing.NDArray[numpy.float32]:
+        r"""
+        A float32 array of shape (n, m) for vectors of shapes (n, width) and (m, width).
         """
 
 @typing.final
@@ -470,6 +496,39 @@ class TextClassification:
     def run(self, texts: typing.Sequence[str], text_pairs: typing.Sequence[typing.Optional[str]], *, batch_size: builtins.int, top_k: typing.Optional[builtins.int] = None, function_to_apply: typing.Optional[builtins.str] = None, truncation: typing.Optional[builtins.str] = None, max_length: typing.Optional[builtins.int] = None, add_special_tokens: builtins.bool = ...) -> builtins.list[builtins.list[tuple[builtins.str, builtins.float]]]:
         r"""
         The best labels of each text and their scores, best first; all of them without `top_k`.
+        """
+
+@typing.final
+class TextRanking:
+    r"""
+    How well two texts fit.
+    """
+    @property
+    def prompts(self) -> builtins.dict[builtins.str, builtins.str]:
+        r"""
+        The texts that may come before the first of a pair, by name.
+        """
+    @property
+    def max_seq_length(self) -> typing.Optional[builtins.int]:
+        r"""
+        The most tokens of a pair.
+        """
+    def __new__(cls, encoder: Model, tokenizer: Tokenizer, dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path]) -> TextRanking:
+        r"""
+        `dir` is the model's directory, whose sentence-transformers files say how scores are made.
+        """
+    @staticmethod
+    def head(dir: builtins.str | os.PathLike | pathlib.Path) -> builtins.str:
+        r"""
+        The head that a directory's model needs.
+        """
+    def predict(self, pairs: typing.Sequence[tuple[str, str]], *, batch_size: builtins.int, prompt: typing.Optional[builtins.str] = None, prompt_name: typing.Optional[builtins.str] = None, function_to_apply: typing.Optional[builtins.str] = None) -> numpy.typing.NDArray[numpy.float32]:
+        r"""
+        A float32 array of shape (pairs, labels).
+        """
+    def rank(self, query: builtins.str, texts: typing.Sequence[str], *, batch_size: builtins.int, prompt: typing.Optional[builtins.str] = None, prompt_name: typing.Optional[builtins.str] = None, function_to_apply: typing.Optional[builtins.str] = None) -> builtins.list[tuple[builtins.int, builtins.float]]:
+        r"""
+        The places of texts by how well they fit a query, best first, and their scores.
         """
 
 @typing.final
@@ -763,6 +822,11 @@ def set_seed(seed: builtins.int) -> None:
 def synchronize(name: builtins.str) -> None:
     r"""
     Waits until the device that `name` stands for has done what it was given to do.
+    """
+
+def transformer_folder(dir: builtins.str | os.PathLike | pathlib.Path) -> pathlib.Path:
+    r"""
+    The folder of a sentence-transformers repository that holds its transformer: usually "".
     """
 
 def unknown_config_keys(config: builtins.str) -> builtins.list[builtins.str]:

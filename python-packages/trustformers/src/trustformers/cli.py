@@ -35,10 +35,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     env.set_defaults(run=_env)
 
-    embed = commands.add_parser("embed", help="cosine similarities of sentences")
+    embed = commands.add_parser("embed", help="similarities of sentences")
     embed.add_argument("--model", required=True, help="a directory or a repository's name")
     embed.add_argument("--device", default="auto")
     embed.add_argument("--dtype", default="auto")
+    embed.add_argument("--prompt", metavar="TEXT", help="a text that comes before each sentence")
+    embed.add_argument("--prompt-name", metavar="NAME", help="its name among the model's prompts")
+    embed.add_argument("--task", choices=["query", "document"], help="what the sentences are")
+    embed.add_argument("--truncate-dim", type=int, metavar="N", help="how many components a vector keeps")
+    embed.add_argument("--normalize", action="store_true", help="give vectors the length one")
     embed.add_argument("--json", action="store_true", help="print similarities, vectors and times as JSON")
     embed.add_argument("sentences", nargs="+", metavar="SENTENCE")
     embed.set_defaults(run=_embed)
@@ -152,7 +157,14 @@ def _embed(arguments: argparse.Namespace) -> None:
     start = time.perf_counter()
     similarity = pipeline("sentence-similarity", arguments.model, device=arguments.device, dtype=arguments.dtype)
     loaded = time.perf_counter()
-    output = similarity(arguments.sentences)
+    output = similarity(
+        arguments.sentences,
+        prompt=arguments.prompt,
+        prompt_name=arguments.prompt_name,
+        task=arguments.task,
+        truncate_dim=arguments.truncate_dim,
+        normalize_embeddings=arguments.normalize,
+    )
     ended = time.perf_counter()
     load_ms, sentence_ms = (loaded - start) * 1e3, (ended - loaded) * 1e3 / len(arguments.sentences)
     if arguments.json:
@@ -183,7 +195,7 @@ def _chat(arguments: argparse.Namespace) -> None:
 
 
 def _print_table(sentences: Sequence[str], similarity: NDArray[np.float32]) -> None:
-    width = max(5, len(str(len(sentences))) + 1)
+    width = max(5, len(str(len(sentences))) + 1, *(len(f"{value:.2f}") + 1 for value in similarity.flat))
     for index, sentence in enumerate(sentences, 1):
         print(f"{index:>3}  {sentence}")
     print("\n     " + "".join(f"{index:>{width}}" for index in range(1, len(sentences) + 1)))

@@ -99,7 +99,7 @@ class BaseModelOutputWithPast(BaseModelOutputWithPooling):
 
 @dataclass(eq=False)
 class SentenceSimilarityOutput(ModelOutput):
-    """Cosine similarities (n, n) of n sentences, and their vectors of length one (n, hidden)."""
+    """Similarities (n, n) of n sentences, by the model's similarity function, and their vectors (n, width)."""
 
     similarity: NDArray[np.float32]
     embeddings: NDArray[np.float32]

@@ -5,6 +5,7 @@ from trustformers.pipelines.classification import TextClassificationPipeline, Ze
 from trustformers.pipelines.factory import pipeline
 from trustformers.pipelines.fill_mask import FillMaskPipeline
 from trustformers.pipelines.question_answering import QuestionAnsweringPipeline
+from trustformers.pipelines.ranking import RankedText, TextRankingPipeline
 from trustformers.pipelines.text_generation import TextGenerationPipeline
 from trustformers.pipelines.token_classification import TokenClassificationPipeline
 from trustformers.pipelines.vectors import FeatureExtractionPipeline, SentenceSimilarityPipeline
@@ -14,9 +15,11 @@ __all__ = [
     "FillMaskPipeline",
     "Pipeline",
     "QuestionAnsweringPipeline",
+    "RankedText",
     "SentenceSimilarityPipeline",
     "TextClassificationPipeline",
     "TextGenerationPipeline",
+    "TextRankingPipeline",
     "TokenClassificationPipeline",
     "ZeroShotClassificationPipeline",
     "pipeline",

@@ -70,6 +70,11 @@ class Pipeline:
         self._prepare()
         self._options = self._checked(options)
 
+    @classmethod
+    def _source(cls, loader: type[PreTrainedModel], directory: str) -> tuple[type[PreTrainedModel], str]:
+        """The class to load a directory's model with, and the folder where the model lies."""
+        return loader, directory
+
     def _prepare(self) -> None:
         """Makes what the engine needs."""
 

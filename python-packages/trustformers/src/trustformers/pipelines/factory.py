@@ -34,9 +34,11 @@ from trustformers.pipelines.classification import (
 )
 from trustformers.pipelines.fill_mask import FillMaskOptions, FillMaskPipeline
 from trustformers.pipelines.question_answering import QuestionAnsweringOptions, QuestionAnsweringPipeline
+from trustformers.pipelines.ranking import RankingOptions, TextRankingPipeline
 from trustformers.pipelines.text_generation import TextGenerationPipeline
 from trustformers.pipelines.token_classification import TokenClassificationOptions, TokenClassificationPipeline
 from trustformers.pipelines.vectors import (
+    EmbedDefaults,
     FeatureExtractionOptions,
     FeatureExtractionPipeline,
     SentenceSimilarityPipeline,
@@ -81,6 +83,7 @@ _TASKS = {
         ),
         _Task(SentenceSimilarityPipeline, AutoModel, None),
         _Task(TextGenerationPipeline, AutoModelForCausalLM, ("HuggingFaceTB/SmolLM3-3B", "a07cc9a")),
+        _Task(TextRankingPipeline, AutoModelForSequenceClassification, None),
     )
 }
 _ALIASES = {"sentiment-analysis": "text-classification", "ner": "token-classification"}
@@ -144,7 +147,10 @@ class _AnyLabels(LoadOptions, ZeroShotClassificationOptions, total=False):
     candidate_labels: str | list[str]
 
 
-class _Similarity(LoadOptions, CallOptions, total=False): ...
+class _Similarity(LoadOptions, CallOptions, EmbedDefaults, total=False): ...
+
+
+class _Ranking(LoadOptions, CallOptions, RankingOptions, total=False): ...
 
 
 class _Any(_Features, _Texts, _Tokens, _Masks, _Questions, _AnyLabels, total=False): ...
@@ -213,6 +219,14 @@ def pipeline(
 ) -> SentenceSimilarityPipeline: ...
 @overload
 def pipeline(
+    task: Literal["text-ranking"],
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    **options: Unpack[_Ranking],
+) -> TextRankingPipeline: ...
+@overload
+def pipeline(
     task: Literal["text-generation"],
     model: Model = ...,
     config: Config = ...,
@@ -240,8 +254,8 @@ def pipeline(
     ----------
     task
         "feature-extraction", "fill-mask", "question-answering", "sentence-similarity", "text-classification" (or
-        "sentiment-analysis"), "text-generation", "token-classification" (or "ner") or "zero-shot-classification";
-        without it what the model's configuration names.
+        "sentiment-analysis"), "text-generation", "text-ranking", "token-classification" (or "ner") or
+        "zero-shot-classification"; without it what the model's configuration names.
     model
         A directory, a repository's name, or a loaded model; without it the one that transformers takes for the task.
     config
@@ -302,7 +316,7 @@ def pipeline(
     if isinstance(model, PreTrainedModel):
         _check_loaded(model, given, config)
     else:
-        model, tokenizer = _load(chosen.loader, model, config, tokenizer, given=given, hub=hub)
+        model, tokenizer = _load(chosen, model, config, tokenizer, given=given, hub=hub)
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         source = model._directory if tokenizer is None else tokenizer
         if not source:
@@ -337,7 +351,7 @@ def _default(task: _Task, hub: dict[str, Any]) -> str:
 
 
 def _load(
-    loader: type[PreTrainedModel],
+    task: _Task,
     model: Model,
     config: Config,
     tokenizer: Tokenizer,
@@ -352,6 +366,7 @@ def _load(
     if config is not None and not isinstance(config, PreTrainedConfig):
         config = AutoConfig.from_pretrained(config, **hub)
     directory = os.fspath(native.resolve(name, "model" if tokenizer else "pipeline", gguf_file=asked.gguf_file, **hub))
+    loader, directory = task.kind._source(task.loader, directory)
     overrides = modeling._overrides(name, directory, config, given)
     try:
         loaded = loader._load(name, directory, asked, overrides=overrides, ignore_mismatched_sizes=ignores)

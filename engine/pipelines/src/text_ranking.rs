@@ -1,0 +1,159 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use trustformers_core::{Error, Result, read_json};
+use trustformers_models::{Head, HostTensor, Model};
+use trustformers_tokenizers::{EncodeOptions, TextInput, Tokenizer, Truncation};
+
+use crate::scores::{descending, sigmoid, softmax};
+use crate::sentence_transformers::{Feature, ModelType, ModuleActivation, Prompt, Repository, Rows, check, run};
+use crate::text_classification::ScoreFunction;
+use crate::text_model::TextModel;
+
+/// How pairs are scored.
+#[derive(Clone, Copy, Debug)]
+pub struct RankingOptions<'a> {
+    /// What comes before the first text of each pair; its task has no effect.
+    pub prompt: Prompt<'a>,
+    /// What the logits become; if absent, what the model's files say.
+    pub function_to_apply: Option<ScoreFunction>,
+    /// How many pairs the model sees at once.
+    pub batch_size: usize,
+}
+
+/// How well two texts fit, by a cross encoder of sentence-transformers.
+pub struct TextRanking {
+    model: TextModel,
+    repository: Repository,
+    activation: ModuleActivation,
+}
+
+impl TextRanking {
+    /// The head that a repository's model needs.
+    ///
+    /// **Errors:** as [`TextRanking::new`].
+    pub fn head(dir: &Path) -> Result<Head> {
+        let repository = Repository::read(Some(dir), ModelType::CrossEncoder)?;
+        let file = dir.join("config.json");
+        if !repository.has_modules && file.is_file() {
+            let config = read_json(&file)?;
+            if config["architectures"][0].as_str().is_some_and(|class| class.ends_with("ForCausalLM")) {
+                let message = format!(
+                    "a causal language model as a reranker ({}); a sequence classification checkpoint of it works",
+                    file.display()
+                );
+                return Err(Error::unsupported(message));
+            }
+        }
+        Ok(if repository.steps.is_empty() { Head::SequenceClassification } else { Head::Base })
+    }
+
+    /// The task over a model, its tokenizer and the sentence-transformers files of its directory.
+    ///
+    /// **Errors:** `Input` if the model does not have the [head](TextRanking::head); `Unsupported`, `Config` or `Weights`
+    /// if those files ask for what does not exist here or are damaged.
+    pub fn new(encoder: Arc<dyn Model>, tokenizer: &Tokenizer, dir: Option<&Path>) -> Result<Self> {
+        let repository = Repository::read(dir, ModelType::CrossEncoder)?;
+        let head = if repository.steps.is_empty() { Head::SequenceClassification } else { Head::Base };
+        let tokenizer = Arc::new(repository.transformer.applied(tokenizer)?);
+        let model = TextModel::new(encoder, tokenizer, head, "text-ranking")?;
+        let by_default = match head {
+            Head::Base => check(&repository.steps, hidden_size(&model)?, Feature::Scores)?,
+            _ => model.encoder.settings().num_labels,
+        };
+        let by_default = if by_default == 1 { ModuleActivation::Sigmoid } else { ModuleActivation::Identity };
+        let activation = match repository.activation {
+            Some(activation) => activation,
+            None => stated_activation(model.encoder.config())?.unwrap_or(by_default),
+        };
+        Ok(Self { model, repository, activation })
+    }
+
+    /// The texts that may come before the first of a pair, by name.
+    pub fn prompts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.repository.prompts.texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// The most tokens of a pair, special tokens and a prompt included.
+    pub fn max_seq_length(&self) -> Option<usize> {
+        self.repository.transformer.max_length(&*self.model.encoder, &self.model.tokenizer, None)
+    }
+
+    /// The scores of each pair; a pair longer than the model's limit is truncated.
+    ///
+    /// **Shapes:** returns `[pairs, labels]`, in the order of `pairs`.
+    ///
+    /// **Errors:** `Input` if there is no pair, or no prompt of the name.
+    pub fn predict(&self, pairs: &[(&str, &str)], options: &RankingOptions<'_>) -> Result<HostTensor> {
+        if pairs.is_empty() {
+            return Err(Error::input("pairs", "the list is empty"));
+        }
+        let Repository { transformer, steps, prompts, .. } = &self.repository;
+        let prompt = prompts.resolve(Prompt { task: None, ..options.prompt })?;
+        let encode = EncodeOptions {
+            truncation: Some(Truncation::LongestFirst),
+            max_length: transformer.max_length(&*self.model.encoder, &self.model.tokenizer, None),
+            ..EncodeOptions::default()
+        };
+        let firsts: Vec<String> = pairs.iter().map(|(first, _)| format!("{prompt}{first}")).collect();
+        let rows = firsts.iter().zip(pairs).map(|(first, (_, second))| TextInput::Pair(first, second)).collect();
+        let encoded = self.model.encode(rows, &encode)?;
+        let mut scores = vec![Vec::new(); pairs.len()];
+        self.model.for_each(encoded.encodings(), options.batch_size, |index, output| {
+            let logits = match steps.is_empty() {
+                true => output.data,
+                false => run(steps, Rows::of(output), 0, Feature::Scores)?.data,
+            };
+            scores[index] = self.scores(logits, options.function_to_apply);
+            Ok(())
+        })?;
+        let shape = vec![scores.len(), scores[0].len()];
+        Ok(HostTensor { shape, data: scores.concat() })
+    }
+
+    /// The places of texts by how well they fit a query, best first, and their scores; of equal ones the first comes first.
+    ///
+    /// **Errors:** as [`TextRanking::predict`]; `Input` if the model gives more than one score.
+    pub fn rank(&self, query: &str, texts: &[&str], options: &RankingOptions<'_>) -> Result<Vec<(usize, f32)>> {
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let pairs: Vec<_> = texts.iter().map(|text| (query, *text)).collect();
+        let scores = self.predict(&pairs, options)?;
+        if scores.shape[1] != 1 {
+            let message =
+                format!("texts cannot be ranked by a model of {} labels; predict() gives all", scores.shape[1]);
+            return Err(Error::input("model", message));
+        }
+        let mut ranked: Vec<_> = scores.data.into_iter().enumerate().collect();
+        ranked.sort_by(|a, b| descending(a.1, b.1));
+        Ok(ranked)
+    }
+
+    fn scores(&self, mut logits: Vec<f32>, function: Option<ScoreFunction>) -> Vec<f32> {
+        match function {
+            Some(ScoreFunction::Softmax) => return softmax(&logits),
+            Some(ScoreFunction::None) => {}
+            Some(ScoreFunction::Sigmoid) => logits.iter_mut().for_each(|logit| *logit = sigmoid(*logit)),
+            None => logits.iter_mut().for_each(|logit| *logit = self.activation.apply(*logit)),
+        }
+        logits
+    }
+}
+
+/// The activation that a `config.json` names, in the key of newer versions or of older ones.
+fn stated_activation(config: &serde_json::Value) -> Result<Option<ModuleActivation>> {
+    let newer = &config["sentence_transformers"]["activation_fn"];
+    let stated = if newer.is_null() { &config["sbert_ce_default_activation_function"] } else { newer };
+    stated.as_str().map(str::parse).transpose()
+}
+
+fn hidden_size(model: &TextModel) -> Result<usize> {
+    let encoding = model.tokenizer.encode("a", &EncodeOptions::default())?;
+    let mut width = 0;
+    model.for_each(&[encoding], 1, |_, tokens| {
+        width = Rows::of(tokens).width;
+        Ok(())
+    })?;
+    Ok(width)
+}

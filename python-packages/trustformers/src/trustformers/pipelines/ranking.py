@@ -1,0 +1,164 @@
+"""Texts by how well they fit a query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
+
+from trustformers._arguments import flag, kind, strings
+from trustformers._backend import native
+from trustformers.auto import AutoModel
+from trustformers.errors import InputError
+from trustformers.pipelines.arguments import Check, count, name_of, optional, positive, text
+from trustformers.pipelines.base import Pipeline, native_call
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from typing_extensions import NotRequired, Unpack
+
+    from trustformers.modeling import PreTrainedModel
+
+
+class ScoreOptions(TypedDict, total=False):
+    """How pairs are scored."""
+
+    prompt: str | None
+    prompt_name: str | None
+    function_to_apply: str | None
+
+
+class RankingOptions(ScoreOptions, total=False):
+    """What ranking takes."""
+
+    top_k: int | None
+    return_texts: bool
+
+
+class RankedText(TypedDict):
+    """A text's place among those given and its score."""
+
+    index: int
+    score: float
+    text: NotRequired[str]
+
+
+class TextRankingPipeline(Pipeline):
+    """Texts by how well they fit a query, from a cross encoder of sentence-transformers.
+
+    Scores are what `CrossEncoder.predict` and `CrossEncoder.rank` give; `pipeline("text-classification")` applies
+    transformers' own function to the same logits.
+    """
+
+    task = "text-ranking"
+    _checks: ClassVar[Mapping[str, Check]] = {
+        "prompt": optional(text),
+        "prompt_name": optional(text),
+        "function_to_apply": optional(name_of),
+        "top_k": optional(count),
+        "return_texts": flag,
+    }
+
+    @classmethod
+    def _source(cls, loader: type[PreTrainedModel], directory: str) -> tuple[type[PreTrainedModel], str]:
+        return AutoModel if native.TextRanking.head(directory) == "base" else loader, directory
+
+    def _prepare(self) -> None:
+        directory = self.model._directory or None
+        self._native = native.TextRanking(self.model._native, self.tokenizer._native, directory)
+
+    def __call__(
+        self,
+        inputs: Mapping[str, Any] | str,
+        texts: Sequence[str] | None = None,
+        *,
+        batch_size: int | None = None,
+        **options: Unpack[RankingOptions],
+    ) -> list[RankedText]:
+        """Ranks texts.
+
+        Parameters
+        ----------
+        inputs
+            A mapping of `query` and `texts`, or the query alone.
+        texts
+            The texts, beside a query.
+        batch_size
+            How many pairs the model sees at once; the result does not depend on it.
+        top_k
+            How many texts are returned; all of them without it.
+        return_texts
+            Whether each result has its text.
+        prompt, prompt_name
+            A text that comes before the query, or its name among `prompts`.
+        function_to_apply
+            "sigmoid", "softmax" or "none"; without it what the model's files say, else a sigmoid for one label.
+
+        Returns
+        -------
+        list of dict
+            `index`, `score` and, where asked for, `text`, best first.
+
+        Raises
+        ------
+        InputError
+            The model gives more than one score, or there is no prompt of the name.
+        """
+        given: Mapping[str, Any] = inputs if isinstance(inputs, Mapping) else {"query": inputs, "texts": texts}
+        if set(given) != {"query", "texts"} or (given is inputs and texts is not None):
+            raise InputError(f"inputs: expected the keys query and texts, found {list(given)}")
+        query, listed = text("query", given["query"]), strings("texts", given["texts"])
+        asked = self._merged(self._checked(options))
+        top_k, with_texts = asked.pop("top_k", None), asked.pop("return_texts", False)
+        ranked = native_call(self._native.rank, query, listed, batch_size=self._asked(batch_size), **asked)
+        results: list[RankedText] = [{"index": index, "score": score} for index, score in ranked[:top_k]]
+        if with_texts:
+            for result in results:
+                result["text"] = listed[result["index"]]
+        return results
+
+    def predict(
+        self, pairs: Sequence[Sequence[str]], *, batch_size: int | None = None, **options: Unpack[ScoreOptions]
+    ) -> NDArray[np.float32]:
+        """The scores of pairs, in their order.
+
+        Parameters
+        ----------
+        pairs
+            Lists or tuples of two texts.
+        batch_size, prompt, prompt_name, function_to_apply
+            As for a call.
+
+        Returns
+        -------
+        NDArray[np.float32]
+            (pairs,) for a model of one label, else (pairs, labels).
+        """
+        if isinstance(pairs, (str, Mapping)):
+            raise InputError(f"pairs: expected a list of pairs of texts, found {kind(pairs)}")
+        rows = [_pair(row, pair) for row, pair in enumerate(pairs)]
+        merged = self._merged(self._checked(options))
+        asked = {name: value for name, value in merged.items() if name in ScoreOptions.__annotations__}
+        scores: NDArray[np.float32] = native_call(
+            self._native.predict, rows, batch_size=self._asked(batch_size), **asked
+        )
+        return scores[:, 0] if scores.shape[1] == 1 else scores
+
+    def _asked(self, batch_size: int | None) -> int:
+        return (self._batch_size if batch_size is None else positive("batch_size", batch_size)) or 32
+
+    @property
+    def prompts(self) -> dict[str, str]:
+        """The texts that may come before a query, by name."""
+        return self._native.prompts
+
+    @property
+    def max_seq_length(self) -> int | None:
+        """The most tokens of a pair, special tokens and a prompt included."""
+        return self._native.max_seq_length
+
+
+def _pair(row: int, pair: object) -> tuple[str, str]:
+    if isinstance(pair, (list, tuple)) and len(pair) == 2:
+        return text(f"pairs[{row}][0]", pair[0]), text(f"pairs[{row}][1]", pair[1])
+    raise InputError(f"pairs: expected two texts in row {row}, found {kind(pair)}")
