@@ -393,7 +393,7 @@ def test_the_default_model_is_that_of_transformers(tmp_path: Path) -> None:
         "ner": "dbmdz/bert-large-cased-finetuned-conll03-english.*4c53496",
         "fill-mask": "distilbert/distilroberta-base.*fb53ab8",
         "question-answering": "distilbert/distilbert-base-cased-distilled-squad.*564e9b5",
-        "text-generation": "openai-community/gpt2.*607a30d",
+        "text-generation": "HuggingFaceTB/SmolLM3-3B.*a07cc9a",
         "zero-shot-classification": "facebook/bart-large-mnli.*d7645e1",
     }
     for task, name in defaults.items():
