@@ -23,7 +23,7 @@ from transformers.utils.chat_template_utils import _cached_compile_jinja_templat
 FILE = Path(__file__).with_name("jinja.json")
 # Exceptions whose text does not come from Python itself.
 SHOWN = {"UndefinedError", "SecurityError", "TemplateError"}
-ADDRESS = re.compile("0x[0-9a-f]{8,}", re.IGNORECASE)
+ADDRESS = re.compile("0x7[0-9a-fx]{8,}", re.IGNORECASE)
 # Hints of values that the engine makes itself.
 HINTS = ("parameter '", "No caller defined", "there is no ")
 
