@@ -101,6 +101,7 @@ macro_rules! families {
                 reader.rename_all(<$decoder>::ALIASES);
                 check_shared(reader)?;
                 check_decoder(reader)?;
+                reader.ignore("is_causal");
                 let mut config = with_tokens(to_json(&<$decoder>::read_config(reader)?)?, <$decoder>::TOKENS)?;
                 config["tie_word_embeddings"] = json!(<$decoder>::TIES_WORDS);
                 return Ok(config);

@@ -74,7 +74,6 @@ pub(crate) fn check_shared(reader: &mut ConfigReader) -> Result<()> {
 ///
 /// **Errors:** as [`check_shared`].
 pub(crate) fn check_decoder(reader: &mut ConfigReader) -> Result<()> {
-    reader.require("is_causal", &json!(true))?;
     // The last hidden states as they are before the last norm.
     reader.require("tie_last_hidden_states", &json!(true))?;
     reader.ignore("token_classification_bias");

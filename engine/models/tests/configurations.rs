@@ -42,7 +42,6 @@ fn what_no_layer_can_be_made_of_is_an_error_that_names_the_key() {
         ("falcon", json!({"multi_query": false, "num_kv_heads": 2}), "num_kv_heads"),
         ("mixtral", json!({"num_experts_per_tok": 9}), "num_experts_per_tok"),
         ("mixtral", json!({"num_experts": 0}), "num_local_experts"),
-        ("llama", json!({"is_causal": false}), "is_causal"),
         ("llama", json!({"per_layer_config": {"0": {"intermediate_size": 8}}}), "per_layer_config"),
         ("llama", json!({"rope_scaling": "linear"}), "rope_scaling"),
         ("llama", json!({"rope_scaling": {"type": 3}}), "rope_type"),
