@@ -7,6 +7,16 @@ pub struct Feed<'a> {
     pub slot: usize,
     /// The tokens, at least one; their positions go on from the slot's length.
     pub tokens: &'a [i64],
+    /// Tokens of the same prompt that later reads bring. Rotary frequencies that depend on the length of the sequence
+    /// count them, so that a prompt can be read in parts.
+    pub pending: usize,
+}
+
+impl<'a> Feed<'a> {
+    /// Tokens after which no more are known.
+    pub fn new(slot: usize, tokens: &'a [i64]) -> Self {
+        Self { slot, tokens, pending: 0 }
+    }
 }
 
 /// Which of the tokens that are read give logits.
@@ -14,7 +24,7 @@ pub struct Feed<'a> {
 pub enum LogitsOf {
     /// The last token of each feed.
     Last,
-    /// Every token of every feed.
+    /// Every token of every feed, as if each token were read by itself.
     Every,
 }
 
@@ -44,6 +54,14 @@ pub trait Sequences: Send {
     /// A model that sees no further than a window does not keep what came before for long.
     fn cut_to(&self, slot: usize, len: usize) -> usize {
         len.min(self.len(slot))
+    }
+
+    /// How many of the first `len` tokens of a slot a prompt of `total` tokens can keep, so that its logits are those of
+    /// a prompt that was read as a whole.
+    ///
+    /// Fewer than [`Sequences::cut_to`] where the keys were rotated by frequencies of another sequence length.
+    fn reusable(&self, slot: usize, len: usize, _total: usize) -> usize {
+        self.cut_to(slot, len)
     }
 
     /// Reads on in slots that differ from one another, and returns the logits, row-major.

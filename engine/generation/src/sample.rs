@@ -46,7 +46,7 @@ pub(crate) fn sample(
         if active.is_empty() {
             break;
         }
-        let feed = |&slot: &usize| Feed { slot, tokens: &rows[slot].tokens[rows[slot].tokens.len() - 1..] };
+        let feed = |&slot: &usize| Feed::new(slot, &rows[slot].tokens[rows[slot].tokens.len() - 1..]);
         logits = read(sequences, &active.iter().map(feed).collect::<Vec<_>>(), LogitsOf::Last)?;
     }
     if let Some(streamer) = &mut call.streamer {
@@ -71,7 +71,7 @@ fn read_prompts(
     for (index, prompt) in prompts.iter().enumerate() {
         let slot = index * copies;
         let past = call.past.get(slot).map_or(&[][..], Vec::as_slice);
-        feeds.push(Feed { slot, tokens: reuse(sequences, slot, past, prompt)? });
+        feeds.push(Feed::new(slot, reuse(sequences, slot, past, prompt)?));
     }
     let logits = read(sequences, &feeds, LogitsOf::Last)?;
     if copies == 1 {

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
 
-use crate::prompts::{read, reuse, with_begin};
+use crate::prompts::{read, with_begin};
 use crate::row::Row;
 use crate::{Call, FinishReason, GeneratedRow, Settings};
 
@@ -197,15 +197,19 @@ impl<'a> Scheduler<'a> {
             let tokens = &request.row.tokens;
             let shared = |index: usize, slot: &Slot<'_>| {
                 let shared = slot.held.iter().zip(tokens).take_while(|(held, token)| held == token).count();
-                self.sequences.cut_to(index, shared.min(tokens.len() - 1))
+                self.sequences.reusable(index, shared.min(tokens.len() - 1), tokens.len())
             };
             let free = self.slots.iter().enumerate().filter(|(_, slot)| slot.request.is_none());
             // Among equals the slot that holds least: what others hold may be of use yet.
             let best = free.max_by_key(|(index, slot)| (shared(*index, slot), std::cmp::Reverse(slot.held.len())));
             let Some((index, _)) = best else { break };
+            let slot = &self.slots[index];
+            let kept = shared(index, slot);
+            if kept < self.sequences.len(index) {
+                self.sequences.truncate(index, kept)?;
+            }
             let slot = &mut self.slots[index];
-            reuse(&mut *self.sequences, index, &slot.held, &request.row.tokens)?;
-            slot.held.truncate(self.sequences.len(index));
+            slot.held.truncate(kept);
             let Some(mut request) = self.waiting.pop_front() else { break };
             let tokens = &request.row.tokens;
             match request.call.streamer.as_deref_mut().map_or(Ok(()), |streamer| streamer.put_prompts(&[tokens])) {
@@ -253,7 +257,7 @@ impl<'a> Scheduler<'a> {
             let len = if tokens.len() == 1 { 1 } else { tokens.len().min(budget) };
             budget = budget.saturating_sub(len);
             if len > 0 {
-                feeds.push(Feed { slot, tokens: &tokens[..len] });
+                feeds.push(Feed { slot, tokens: &tokens[..len], pending: tokens.len() - len });
             }
         }
         if feeds.is_empty() {

@@ -58,10 +58,14 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
         let outputs = nn::Kept { hidden_states: wanted.hidden_states, attentions: wanted.attentions };
         let mut gathered = Gathered::new(input, wanted.logits_at.filter(|_| head.is_per_token()));
         let ragged = Ragged::new(input, Keeps::Nothing);
-        let passes = match &kept {
+        let lengths = sequence_lengths(input, &ragged, &positions);
+        let passes = match &mut kept {
             Some(kept) => {
                 let rows = ragged.segments.0.iter().map(|segment| segment.rows);
                 kept.check_room(rows.enumerate(), self.precision.dtype.size())?;
+                let read = || lengths.iter().copied().enumerate().filter(|(_, length)| *length > 0);
+                kept.follow_lengths(self, read())?;
+                kept.note_lengths(read());
                 ragged.parts(if wanted.attentions { usize::MAX } else { ROWS_AT_ONCE })
             }
             None => ragged.passes(B::ROWS_PER_PASS),
@@ -72,14 +76,21 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
                 Some(kept) => kept.segments(pass, input.seq),
                 None => CachedSegment::fresh(pass.segments.0.iter().map(|segment| segment.rows)),
             };
+            let row = |start: usize| pass.places.get(start).map_or(0, |place| place / input.seq);
+            let rope_lengths: Vec<_> =
+                CachedSegment::starts(&segments).map(|(start, _)| nn::RopeLength::Whole(lengths[row(start)])).collect();
             let batch = nn::DecoderBatch {
                 words: self.words(input, &pass.places),
                 position_ids: &position_ids,
                 segments: &segments,
+                rope_lengths: &rope_lengths,
             };
             let caches = kept.as_deref_mut().map(|kept| &mut kept.caches[..]);
             let output = self.module.base().forward(&batch, caches, outputs);
             if let Some(kept) = &mut kept {
+                if let Some(histories) = &mut kept.histories {
+                    histories.add_pass(input, pass, &position_ids, &segments);
+                }
                 kept.advance(&segments);
             }
             let rows = |rows: Vec<i64>| Some(int_vector::<B>(rows, &self.device));
@@ -110,6 +121,16 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
         }
         Ok(gathered.into_output(head, false, self.num_outputs))
     }
+}
+
+/// How long the sequences of a batch are by the positions of their tokens; zero without any.
+fn sequence_lengths(input: &ModelInput<'_>, ragged: &Ragged, positions: &[i64]) -> Vec<usize> {
+    let mut lengths = vec![0; input.batch];
+    for place in &ragged.places {
+        let length = &mut lengths[place / input.seq];
+        *length = (*length).max(positions[*place] as usize + 1);
+    }
+    lengths
 }
 
 impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {

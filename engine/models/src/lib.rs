@@ -56,6 +56,7 @@ mod pre_norm;
 mod qwen;
 mod qwen_moe;
 mod ragged;
+mod recompute;
 mod rembert;
 mod roberta;
 mod roberta_prelayernorm;

@@ -311,7 +311,7 @@ impl PastKeyValues {
     fn read_prompts(&mut self, prompts: &[Vec<i64>]) -> Result<()> {
         let before = self.lengths();
         let unread = prompts.iter().enumerate().filter_map(|(slot, prompt)| match prompt.get(before[slot]..) {
-            Some([tokens @ .., _]) if !tokens.is_empty() => Some(Feed { slot, tokens }),
+            Some([tokens @ .., _]) if !tokens.is_empty() => Some(Feed { slot, tokens, pending: 1 }),
             _ => None,
         });
         let unread: Vec<_> = unread.collect();

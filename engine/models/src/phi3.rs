@@ -40,7 +40,10 @@ impl DecoderFamily for Phi3Config {
             rope: RopeDefaults::partial(1.0),
             ..DEFAULTS
         };
-        let keys = RotaryKeys::read(reader, default)?;
+        let mut keys = RotaryKeys::read(reader, default)?;
+        if let nn::RopeScaling::PerFrequency { recomputes_cache, .. } = &mut keys.rope.scaling {
+            *recomputes_cache = true;
+        }
         if !matches!(keys.rope.scaling, nn::RopeScaling::Unscaled | nn::RopeScaling::PerFrequency { .. }) {
             let found = &keys.rope_parameters["rope_type"];
             return Err(Error::config_key(reader.file(), "rope_parameters.rope_type", found, "default or longrope"));

@@ -187,6 +187,7 @@ impl Parameters<'_> {
             long: divisors("long_factor")?,
             attention_factor: self.number("attention_factor", Some(inferred))?,
             original_length,
+            recomputes_cache: false,
         })
     }
 

@@ -7,6 +7,7 @@ use trustformers_ops::{CachedSegment, EngineBackend, KvCache, int_vector};
 use crate::model::{LoadedModel, Wanted};
 use crate::past::{CachedLayer, CachedSequences};
 use crate::ragged::Ragged;
+use crate::recompute::Histories;
 use crate::{HostTensor, ModelInput, ModelOutput};
 
 type LoadedDecoder<B> = LoadedModel<B, nn::DecoderModel<B>>;
@@ -21,6 +22,10 @@ pub(crate) struct Kept<B: EngineBackend> {
     pub(crate) caches: Vec<KvCache<B>>,
     /// Tokens of each slot.
     pub(crate) lengths: Vec<usize>,
+    /// The least and the greatest length of the sequence that a slot's keys were rotated for.
+    pub(crate) rope_lengths: Vec<Option<(usize, usize)>>,
+    /// What the slots have read, if keys are computed again beyond a length.
+    pub(crate) histories: Option<Histories>,
 }
 
 impl<B: EngineBackend> Kept<B> {
@@ -32,6 +37,15 @@ impl<B: EngineBackend> Kept<B> {
             CachedSegment { slot, past: self.lengths[slot], rows: segment.rows }
         });
         following.collect()
+    }
+
+    /// Notes the lengths of sequences that the keys of slots are rotated for.
+    pub(crate) fn note_lengths(&mut self, lengths: impl Iterator<Item = (usize, usize)>) {
+        for (slot, length) in lengths {
+            let known = self.rope_lengths[slot].filter(|_| self.lengths[slot] > 0);
+            let (least, most) = known.unwrap_or((length, length));
+            self.rope_lengths[slot] = Some((least.min(length), most.max(length)));
+        }
     }
 
     /// Counts rows that were read.
@@ -69,6 +83,8 @@ impl<B: EngineBackend> Kept<B> {
         Self {
             caches: self.caches.iter().map(|cache| cache.select(slots, &self.lengths)).collect(),
             lengths: slots.iter().map(|slot| slot.map_or(0, |slot| self.lengths[slot])).collect(),
+            rope_lengths: slots.iter().map(|slot| slot.and_then(|slot| self.rope_lengths[slot])).collect(),
+            histories: self.histories.as_ref().map(|histories| histories.select(slots, &self.lengths)),
         }
     }
 }
@@ -81,7 +97,13 @@ pub(crate) struct DecoderSequences<B: EngineBackend> {
 
 impl<B: EngineBackend> DecoderSequences<B> {
     pub(crate) fn new(model: Arc<LoadedDecoder<B>>, num_slots: usize) -> Self {
-        let kept = Kept { caches: model.module.base().caches(num_slots), lengths: vec![0; num_slots] };
+        let base = model.module.base();
+        let kept = Kept {
+            caches: base.caches(num_slots),
+            lengths: vec![0; num_slots],
+            rope_lengths: vec![None; num_slots],
+            histories: base.recomputes_beyond().map(|limit| Histories::new(limit, num_slots)),
+        };
         Self { model, kept }
     }
 
@@ -92,7 +114,7 @@ impl<B: EngineBackend> DecoderSequences<B> {
     fn check(&self, feeds: &[Feed<'_>]) -> Result<()> {
         let lengths = &self.kept.lengths;
         let mut seen = vec![false; lengths.len()];
-        for Feed { slot, tokens } in feeds {
+        for Feed { slot, tokens, .. } in feeds {
             self.check_slot(*slot)?;
             if std::mem::replace(&mut seen[*slot], true) {
                 return Err(Error::input("slot", format!("{slot} is fed twice")));
@@ -126,7 +148,12 @@ impl<B: EngineBackend> DecoderSequences<B> {
     }
 
     /// Reads tokens of some sequences, all of them in one pass through the layers.
-    fn pass(&mut self, feeds: &[Feed<'_>], logits: Option<LogitsOf>) -> Result<Vec<f32>> {
+    fn pass(
+        &mut self,
+        feeds: &[Feed<'_>],
+        rope_lengths: &[nn::RopeLength],
+        logits: Option<LogitsOf>,
+    ) -> Result<Vec<f32>> {
         let kept = &mut self.kept;
         let segment =
             |feed: &Feed<'_>| CachedSegment { slot: feed.slot, past: kept.lengths[feed.slot], rows: feed.tokens.len() };
@@ -136,8 +163,13 @@ impl<B: EngineBackend> DecoderSequences<B> {
         let ids = feeds.iter().flat_map(|feed| feed.tokens.iter().copied()).collect();
         let model = &self.model;
         let words = nn::Words::Ids(int_vector::<B>(ids, &model.device));
-        let batch = nn::DecoderBatch { words, position_ids: &position_ids, segments: &segments };
+        let batch = nn::DecoderBatch { words, position_ids: &position_ids, segments: &segments, rope_lengths };
         let output = model.module.base().forward(&batch, Some(&mut kept.caches), nn::Kept::default());
+        if let Some(histories) = &mut kept.histories {
+            for (segment, feed) in segments.iter().zip(feeds) {
+                histories.add_ids(segment.slot, segment.past, feed.tokens);
+            }
+        }
         kept.advance(&segments);
         let picked = match logits {
             None => return Ok(Vec::new()),
@@ -149,6 +181,36 @@ impl<B: EngineBackend> DecoderSequences<B> {
         };
         let logits = model.module.logits(output.last_hidden_state, picked);
         logits.map_or(Ok(Vec::new()), |logits| Ok(HostTensor::read(logits)?.data))
+    }
+
+    /// Reads sequences that stay on one side of the length where keys are computed again.
+    fn read_on_one_side(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
+        let ends: Vec<_> =
+            feeds.iter().map(|feed| (feed.slot, self.len(feed.slot) + feed.tokens.len() + feed.pending)).collect();
+        self.kept.follow_lengths(&self.model, ends.iter().copied())?;
+        self.kept.note_lengths(ends.iter().copied());
+        let rope_length = |(_, end): &(usize, usize)| match logits {
+            LogitsOf::Last => nn::RopeLength::Whole(*end),
+            LogitsOf::Every => nn::RopeLength::EachToken,
+        };
+        let rope_lengths: Vec<_> = ends.iter().map(rope_length).collect();
+        let num_rows: usize = feeds.iter().map(|feed| feed.tokens.len()).sum();
+        // Between passes a layer with a window drops rows that it needs if what was read is taken back.
+        let may_go_back = logits == LogitsOf::Every && self.kept.caches.iter().any(|cache| cache.window().is_some());
+        if num_rows <= ROWS_AT_ONCE || may_go_back {
+            return self.pass(feeds, &rope_lengths, Some(logits));
+        }
+        let mut all = Vec::new();
+        for (feed, rope_length) in feeds.iter().zip(rope_lengths) {
+            let mut rest = feed.tokens;
+            while !rest.is_empty() {
+                let (tokens, later) = rest.split_at(ROWS_AT_ONCE.min(rest.len()));
+                rest = later;
+                let wanted = (logits == LogitsOf::Every || rest.is_empty()).then_some(logits);
+                all.extend(self.pass(&[Feed::new(feed.slot, tokens)], &[rope_length], wanted)?);
+            }
+        }
+        Ok(all)
     }
 }
 
@@ -174,22 +236,30 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
         if len == self.len(slot) || self.can_cut(slot, len) { len } else { 0 }
     }
 
+    fn reusable(&self, slot: usize, len: usize, total: usize) -> usize {
+        let base = self.model.module.base();
+        let is_equal =
+            |(least, most): (usize, usize)| base.has_equal_ropes(least, total) && base.has_equal_ropes(most, total);
+        let is_kept = self.kept.histories.is_some() || self.kept.rope_lengths[slot].is_none_or(is_equal);
+        if is_kept { self.cut_to(slot, len) } else { 0 }
+    }
+
     fn read(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
         self.check(feeds)?;
-        let num_rows: usize = feeds.iter().map(|feed| feed.tokens.len()).sum();
-        // Between passes a layer with a window drops rows that it needs if what was read is taken back.
-        let may_go_back = logits == LogitsOf::Every && self.kept.caches.iter().any(|cache| cache.window().is_some());
-        if num_rows <= ROWS_AT_ONCE || may_go_back {
-            return self.pass(feeds, Some(logits));
+        let Some(limit) = self.kept.histories.as_ref().map(Histories::limit) else {
+            return self.read_on_one_side(feeds, logits);
+        };
+        let within = |feed: &Feed<'_>| limit.saturating_sub(self.kept.lengths[feed.slot]).min(feed.tokens.len());
+        let split: Vec<_> = feeds.iter().map(within).collect();
+        let crosses = |(feed, within): (&Feed<'_>, &usize)| *within > 0 && *within < feed.tokens.len();
+        if logits == LogitsOf::Last || !feeds.iter().zip(&split).any(crosses) {
+            return self.read_on_one_side(feeds, logits);
         }
         let mut all = Vec::new();
-        for feed in feeds {
-            let mut rest = feed.tokens;
-            while !rest.is_empty() {
-                let (tokens, later) = rest.split_at(ROWS_AT_ONCE.min(rest.len()));
-                rest = later;
-                let wanted = (logits == LogitsOf::Every || rest.is_empty()).then_some(logits);
-                all.extend(self.pass(&[Feed { slot: feed.slot, tokens }], wanted)?);
+        for (feed, within) in feeds.iter().zip(split) {
+            let (short, long) = feed.tokens.split_at(within);
+            for tokens in [short, long].into_iter().filter(|tokens| !tokens.is_empty()) {
+                all.extend(self.read_on_one_side(&[Feed::new(feed.slot, tokens)], logits)?);
             }
         }
         Ok(all)
@@ -203,6 +273,10 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
             self.kept.caches.iter_mut().for_each(|cache| cache.copy(from, to, rows));
         }
         self.kept.lengths[to] = rows;
+        self.kept.rope_lengths[to] = self.kept.rope_lengths[from];
+        if let Some(histories) = &mut self.kept.histories {
+            histories.copy(from, to, rows);
+        }
         Ok(())
     }
 
@@ -213,6 +287,9 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
             return Err(Error::input("len", format!("slot {slot} has had {found} tokens, fewer than {len}")));
         }
         if self.cut_to(slot, len) < len {
+            if self.kept.histories.is_some() {
+                return self.kept.recompute(&self.model, slot, len);
+            }
             let message = format!(
                 "slot {slot} has had {found} tokens and cannot go back to {len}: layers with a window have dropped \
                  what the next token sees"

@@ -61,14 +61,14 @@ fn layers_with_a_window_keep_little_and_give_what_whole_sequences_give() {
         // A prompt, single tokens, and drafts of which some are taken back.
         for (at, rows) in [60].into_iter().chain([1; 100]).chain([9; 19]).enumerate() {
             let read: Vec<i64> = ids[start..start + rows].to_vec();
-            let logits = sequences.read(&[Feed { slot: 1, tokens: &read }], LogitsOf::Every).unwrap();
+            let logits = sequences.read(&[Feed::new(1, &read)], LogitsOf::Every).unwrap();
             assert_near(&logits, &expected[start * vocab..][..rows * vocab], family);
             start += rows;
             if at % 3 == 2 && rows > 1 {
                 sequences.truncate(1, start - rows).unwrap();
-                sequences.read(&[Feed { slot: 1, tokens: &[5; 9] }], LogitsOf::Every).unwrap();
+                sequences.read(&[Feed::new(1, &[5; 9])], LogitsOf::Every).unwrap();
                 sequences.truncate(1, start - rows).unwrap();
-                sequences.read(&[Feed { slot: 1, tokens: &read }], LogitsOf::Every).unwrap();
+                sequences.read(&[Feed::new(1, &read)], LogitsOf::Every).unwrap();
             }
             assert!(windowed_capacity(&*sequences) <= BOUND, "{family}: {:?}", sequences.layers());
         }
@@ -78,12 +78,12 @@ fn layers_with_a_window_keep_little_and_give_what_whole_sequences_give() {
         assert!(error.contains("window") && error.contains("20"), "{error}");
         assert_eq!(sequences.len(1), start);
         sequences.copy(1, 0).unwrap();
-        let next = [Feed { slot: 0, tokens: &ids[start - 1..start] }];
+        let next = [Feed::new(0, &ids[start - 1..start])];
         sequences.truncate(0, start - 1).unwrap();
         let logits = sequences.read(&next, LogitsOf::Last).unwrap();
         assert_near(&logits, &expected[(start - 1) * vocab..][..vocab], family);
         sequences.truncate(1, 0).unwrap();
-        let logits = sequences.read(&[Feed { slot: 1, tokens: &ids[..9] }], LogitsOf::Every).unwrap();
+        let logits = sequences.read(&[Feed::new(1, &ids[..9])], LogitsOf::Every).unwrap();
         assert_near(&logits, &expected[..9 * vocab], family);
     }
 }
@@ -95,7 +95,7 @@ fn a_long_prompt_of_windows_is_read_in_parts() {
     let expected = whole(&*model, &ids);
     let vocab = expected.len() / ids.len();
     let mut sequences = model.clone().cached_sequences(1).unwrap();
-    let logits = sequences.read(&[Feed { slot: 0, tokens: &ids }], LogitsOf::Last).unwrap();
+    let logits = sequences.read(&[Feed::new(0, &ids)], LogitsOf::Last).unwrap();
     assert_near(&logits, &expected[1599 * vocab..], "read");
     assert!(windowed_capacity(&*sequences) <= 512 + BOUND / 2, "{:?}", sequences.layers());
     let mut past = PastKeyValues::new(model, 1).unwrap();
@@ -160,15 +160,15 @@ fn prompts_must_begin_with_what_a_cache_holds() {
     let prompts = Prompts { tokens: &tokens, mask: &[1, 1, 1, 1], num_slots: 2 };
     let failed = past.go_on(&prompts, |sequences, held| {
         assert_eq!(held, [vec![5, 6, 7], vec![]]);
-        sequences.read(&[Feed { slot: 0, tokens: &[8] }], LogitsOf::Last)?;
+        sequences.read(&[Feed::new(0, &[8])], LogitsOf::Last)?;
         Err::<(), _>(trustformers_core::Error::input("streamer", "closed"))
     });
     assert!(failed.is_err());
     assert_eq!((past.batch(), past.seq()), (1, 3));
     past.go_on(&prompts, |sequences, _| {
-        sequences.read(&[Feed { slot: 0, tokens: &[8] }], LogitsOf::Last)?;
+        sequences.read(&[Feed::new(0, &[8])], LogitsOf::Last)?;
         sequences.copy(0, 1)?;
-        sequences.read(&[Feed { slot: 1, tokens: &[9] }], LogitsOf::Last)
+        sequences.read(&[Feed::new(1, &[9])], LogitsOf::Last)
     })
     .unwrap();
     past.remember(&prompts, [&[5, 6, 7, 8, 1][..], &[5, 6, 7, 8, 9, 1]].into_iter());
@@ -192,7 +192,7 @@ fn beams_leave_the_prompts_in_a_cache() {
     past.go_on_beside(&prompts, |sequences, held| {
         assert_eq!(held, [vec![5, 8], vec![], vec![6, 7, 8], vec![]]);
         assert_eq!([0, 1, 2, 3].map(|slot| sequences.len(slot)), [2, 0, 3, 0]);
-        sequences.read(&[Feed { slot: 0, tokens: &[9] }], LogitsOf::Last)
+        sequences.read(&[Feed::new(0, &[9])], LogitsOf::Last)
     })
     .unwrap();
     assert_eq!((past.batch(), past.seq()), (2, 3));
@@ -225,4 +225,29 @@ fn models_without_a_cache_say_so() {
     assert_eq!(PastKeyValues::new(encoder, 1).err().unwrap().code(), "unsupported");
     let classifier = load("llama", Head::SequenceClassification, json!({}));
     assert!(PastKeyValues::new(classifier, 1).err().unwrap().to_string().contains("past_key_values"));
+}
+
+#[test]
+fn embeddings_in_a_cache_are_read_again_where_the_frequencies_change() {
+    let divisors = [1.0, 1.1, 1.2, 1.3, 1.4];
+    let rope = json!({"rope_type": "longrope", "rope_theta": 1000.0, "factor": 4.0,
+        "original_max_position_embeddings": 8, "short_factor": divisors, "long_factor": divisors.map(|x| 3.0 * x)});
+    let overrides = json!({"rope_parameters": rope, "original_max_position_embeddings": 8});
+    let model = load("phi3", Head::CausalLm, overrides);
+    let ids = ids(12);
+    let wanted = Wanted { hidden_states: true, ..Wanted::default() };
+    let output = model.forward(&input(&ids, 1), wanted).unwrap();
+    let (expected, embeddings) = (output.logits.unwrap().data, &output.hidden_states[0].data);
+    let (vocab, width) = (expected.len() / 12, embeddings.len() / 12);
+    let mut past = PastKeyValues::new(model, 1).unwrap();
+    forward(&mut past, &ids[..3], None).unwrap();
+    let vectors = ModelInput {
+        batch: 1,
+        seq: 4,
+        inputs_embeds: Some(&embeddings[3 * width..7 * width]),
+        ..ModelInput::default()
+    };
+    past.forward(&vectors, Wanted::default()).unwrap();
+    let found = forward(&mut past, &ids[7..], None).unwrap().logits.unwrap().data;
+    assert_near(&found, &expected[7 * vocab..], "embeddings");
 }

@@ -4,7 +4,7 @@ use burn::tensor::{Int, Tensor};
 use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, KvCache, Rotation, int_vector};
 
 use crate::decoder_layer::{DecoderLayer, DecoderLayerConfig};
-use crate::rope::RopeConfig;
+use crate::rope::{RopeConfig, RopeLength};
 use crate::{Embedding, Head, Kept, Linear, Norm, NormConfig, Preparation, Words};
 
 /// What a [`Decoder`] is made with.
@@ -78,6 +78,8 @@ pub struct DecoderBatch<'a, B: Backend> {
     pub position_ids: &'a [i64],
     /// Which of them belong together, and what came before.
     pub segments: &'a [CachedSegment],
+    /// How long their sequences are. **Shapes:** `[segments]`.
+    pub rope_lengths: &'a [RopeLength],
 }
 
 /// What a [`Decoder`] computes.
@@ -147,6 +149,16 @@ impl<B: EngineBackend> Decoder<B> {
         self.layers.iter().map(DecoderLayer::num_kv_heads)
     }
 
+    /// The length of a sequence beyond which the keys of its cache have other frequencies, and are computed again.
+    pub fn recomputes_beyond(&self) -> Option<usize> {
+        self.ropes.iter().find_map(RopeConfig::recomputes_beyond)
+    }
+
+    /// Whether the rotary frequencies of sequences of two lengths are equal.
+    pub fn has_equal_ropes(&self, length: usize, other: usize) -> bool {
+        self.ropes.iter().all(|rope| rope.is_equal_at(length, other))
+    }
+
     /// Reads new tokens; without caches, those are all that the sequences have. With bidirectional attention a cache must
     /// be empty.
     pub fn forward(
@@ -157,7 +169,8 @@ impl<B: EngineBackend> Decoder<B> {
     ) -> DecoderOutput<B> {
         let device = self.embed_tokens.weight.val().device();
         let mut x = self.embedded(batch, &device);
-        let rotation = |rope: &RopeConfig| rope.rotation(batch.segments, batch.position_ids, &device);
+        let rotation =
+            |rope: &RopeConfig| rope.rotation(batch.segments, batch.position_ids, batch.rope_lengths, &device);
         let pass = DecoderPass {
             segments: batch.segments,
             kind: self.attention,

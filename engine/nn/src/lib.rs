@@ -61,7 +61,7 @@ pub use post_norm::{PostNormConfig, PostNormLayer};
 pub use pre_norm::{PreNormConfig, PreNormLayer};
 pub use preparation::Preparation;
 pub use residual_layer::{NormOrder, ResidualLayer, ResidualLayerConfig};
-pub use rope::{RopeConfig, RopeScaling};
+pub use rope::{RopeConfig, RopeLength, RopeScaling};
 pub use rotary::{RotaryAttention, RotaryPositions, RotaryScope, ScopeOfRows};
 pub use rotary_projections::{RopePositions, RotaryProjections, RotaryProjectionsConfig};
 pub use sinusoids::Sinusoids;

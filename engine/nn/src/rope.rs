@@ -56,7 +56,19 @@ pub enum RopeScaling {
         attention_factor: f64,
         /// Positions of the training.
         original_length: usize,
+        /// Whether all keys of a sequence are rotated by the same divisors: those in a cache are computed again when the
+        /// sequence grows beyond the original length, or is cut back. Otherwise they stay as they are.
+        recomputes_cache: bool,
     },
+}
+
+/// The length of a sequence, for frequencies that depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RopeLength {
+    /// The same for all tokens that are read.
+    Whole(usize),
+    /// Up to each token, as if every token were read by itself.
+    EachToken,
 }
 
 /// Rotary positions of one kind.
@@ -113,7 +125,7 @@ impl RopeConfig {
                 });
                 by(scaled.collect(), *attention_factor)
             }
-            RopeScaling::PerFrequency { short, long, attention_factor, original_length } => {
+            RopeScaling::PerFrequency { short, long, attention_factor, original_length, .. } => {
                 let divisors = if length > *original_length { long } else { short };
                 let scaled = plain(self.theta).zip(divisors).map(|(frequency, divisor)| frequency / divisor);
                 by(scaled.collect(), *attention_factor)
@@ -121,25 +133,47 @@ impl RopeConfig {
         }
     }
 
-    /// The rotation of every row of a batch. **Shapes:** `position_ids: [rows]`.
+    /// The length beyond which a cache is computed again; see [`RopeScaling::PerFrequency`].
+    pub(crate) fn recomputes_beyond(&self) -> Option<usize> {
+        match self.scaling {
+            RopeScaling::PerFrequency { original_length, recomputes_cache: true, .. } => Some(original_length),
+            _ => None,
+        }
+    }
+
+    /// Whether sequences of two lengths have the same frequencies.
+    pub(crate) fn is_equal_at(&self, length: usize, other: usize) -> bool {
+        match self.scaling {
+            RopeScaling::Dynamic { original_length, .. } => length.max(original_length) == other.max(original_length),
+            RopeScaling::PerFrequency { original_length, .. } => {
+                (length > original_length) == (other > original_length)
+            }
+            _ => true,
+        }
+    }
+
+    /// The rotation of every row of a batch. **Shapes:** `position_ids: [rows]`, `lengths: [segments]`.
     pub(crate) fn rotation<B: EngineBackend>(
         &self,
         segments: &[CachedSegment],
         position_ids: &[i64],
+        lengths: &[RopeLength],
         device: &B::Device,
     ) -> Rotation<B> {
         let half = self.rotary_dim / 2;
         let (mut cos, mut sin) = (Vec::with_capacity(position_ids.len() * half), Vec::new());
         sin.reserve(position_ids.len() * half);
         let mut last: Option<(usize, (Vec<f32>, f32))> = None;
-        for (start, segment) in CachedSegment::starts(segments) {
-            let positions = &position_ids[start..][..segment.rows];
-            let length = positions.iter().max().map_or(0, |most| *most as usize + 1);
-            if last.as_ref().is_none_or(|(known, _)| *known != length && self.depends_on_length()) {
-                last = Some((length, self.frequencies(length)));
-            }
-            let Some((_, (frequencies, factor))) = &last else { continue };
-            for position in positions {
+        for ((start, segment), rule) in CachedSegment::starts(segments).zip(lengths) {
+            for position in &position_ids[start..][..segment.rows] {
+                let length = match rule {
+                    RopeLength::Whole(length) => *length,
+                    RopeLength::EachToken => *position as usize + 1,
+                };
+                if last.as_ref().is_none_or(|(known, _)| !self.is_equal_at(*known, length)) {
+                    last = Some((length, self.frequencies(length)));
+                }
+                let Some((_, (frequencies, factor))) = &last else { continue };
                 for frequency in frequencies {
                     let angle = *position as f32 * frequency;
                     cos.push(angle.cos() * factor);
@@ -149,9 +183,5 @@ impl RopeConfig {
         }
         let table = |values: Vec<f32>| Tensor::from_data(TensorData::new(values, [position_ids.len(), half]), device);
         Rotation { cos: table(cos), sin: table(sin), layout: self.layout }
-    }
-
-    fn depends_on_length(&self) -> bool {
-        matches!(self.scaling, RopeScaling::Dynamic { .. } | RopeScaling::PerFrequency { .. })
     }
 }

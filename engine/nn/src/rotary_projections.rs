@@ -3,7 +3,7 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{self as ops, CachedSegment, EngineBackend, Epilogue, Heads, Rotation};
 
-use crate::{AttentionBlock, Linear, Pass, Positions, Preparation, RopeConfig, RowPositions};
+use crate::{AttentionBlock, Linear, Pass, Positions, Preparation, RopeConfig, RopeLength, RowPositions};
 
 /// Positions as rotations of queries and keys that all layers share.
 #[derive(Module, Clone, Debug)]
@@ -25,7 +25,8 @@ impl<B: EngineBackend> Positions<B> for RopePositions {
     fn shared(&self, rows: &RowPositions, device: &B::Device) -> Self::Shared {
         // Scalings that depend on the length take that of the longest sequence for the whole batch.
         let whole = CachedSegment::fresh([rows.position_ids.len()]);
-        self.rope.rotation(&whole, &rows.position_ids, device)
+        let length = rows.position_ids.iter().max().map_or(0, |most| *most as usize + 1);
+        self.rope.rotation(&whole, &rows.position_ids, &[RopeLength::Whole(length)], device)
     }
 }
 

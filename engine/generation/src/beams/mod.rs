@@ -86,7 +86,7 @@ fn read_prompts(
     for (index, prompt) in prompts.iter().enumerate() {
         let slot = index * num_beams;
         let past = call.past.get(slot).map_or(&[][..], Vec::as_slice);
-        feeds.push(Feed { slot, tokens: reuse(sequences, slot, past, prompt)? });
+        feeds.push(Feed::new(slot, reuse(sequences, slot, past, prompt)?));
     }
     let logits = read(sequences, &feeds, LogitsOf::Last)?;
     Ok(logits.chunks_exact(sequences.vocab_size()).flat_map(|row| row.repeat(num_beams)).collect())
@@ -162,6 +162,6 @@ impl Search {
             .running
             .iter()
             .zip(self.slots.of_beams())
-            .map(|(beam, &slot)| Feed { slot, tokens: &beam.tokens[beam.tokens.len() - 1..] })
+            .map(|(beam, &slot)| Feed::new(slot, &beam.tokens[beam.tokens.len() - 1..]))
     }
 }

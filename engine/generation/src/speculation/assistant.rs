@@ -62,7 +62,7 @@ impl<'a> AssistantDrafts<'a> {
         let count = self.num_tokens.min(self.max - tokens.len() - 1).min(room);
         for _ in 0..count {
             let unread = reuse(self.sequences, 0, &self.held, &tokens)?;
-            let mut logits = read(self.sequences, &[Feed { slot: 0, tokens: unread }], LogitsOf::Last)?;
+            let mut logits = read(self.sequences, &[Feed::new(0, unread)], LogitsOf::Last)?;
             self.held.clone_from(&tokens);
             row.process(&tokens, &mut logits, custom)?;
             let token = row.choose(&logits)?;

@@ -80,7 +80,7 @@ pub(crate) fn speculate(
         }
         let start = row.tokens.len();
         let tokens: Vec<i64> = row.tokens[start - 1..].iter().chain(&draft.tokens).copied().collect();
-        let mut logits = read(sequences, &[Feed { slot: 0, tokens: &tokens }], LogitsOf::Every)?;
+        let mut logits = read(sequences, &[Feed::new(0, &tokens)], LogitsOf::Every)?;
         for (place, logits) in logits.chunks_exact_mut(vocab).enumerate() {
             record.begin_step();
             record.logits(0, logits);
@@ -117,7 +117,7 @@ fn read_all_but_last(sequences: &mut dyn Sequences, prompt: &[i64], call: &Call<
     let past = call.past.first().map_or(&[][..], Vec::as_slice);
     match reuse(sequences, 0, past, prompt)? {
         [] | [_] => Ok(()),
-        [tokens @ .., _] => read(sequences, &[Feed { slot: 0, tokens }], LogitsOf::Last).map(|_| ()),
+        [tokens @ .., _] => read(sequences, &[Feed { slot: 0, tokens, pending: 1 }], LogitsOf::Last).map(|_| ()),
     }
 }
 

@@ -1,0 +1,177 @@
+//! Caches whose keys are computed again when a sequence grows beyond a length, or is cut back to it: with longrope as
+//! Phi-3 has it, all keys of a sequence are rotated by the divisors of its length.
+
+use burn::tensor::{Tensor, TensorData};
+use trustformers_core::{Error, Result};
+use trustformers_nn::{self as nn, RopeLength};
+use trustformers_ops::{CachedSegment, EngineBackend, int_vector};
+
+use crate::ModelInput;
+use crate::model::LoadedModel;
+use crate::ragged::Ragged;
+use crate::sequences::{Kept, ROWS_AT_ONCE};
+
+/// A token as it was read.
+#[derive(Clone, Debug)]
+enum Token {
+    Id(i64),
+    /// From `inputs_embeds`. **Shapes:** `[embedding_size]`.
+    Embedding(Vec<f32>),
+}
+
+/// What a slot has read.
+#[derive(Clone, Debug, Default)]
+struct History {
+    tokens: Vec<Token>,
+    position_ids: Vec<i64>,
+    /// Whether its keys have the frequencies of sequences beyond the limit.
+    is_beyond: bool,
+}
+
+impl History {
+    fn first(&self, len: usize) -> Self {
+        let (tokens, position_ids) = (self.tokens[..len].to_vec(), self.position_ids[..len].to_vec());
+        Self { tokens, position_ids, is_beyond: self.is_beyond }
+    }
+}
+
+/// The tokens of all slots, and the length beyond which their keys change.
+#[derive(Clone, Debug)]
+pub(crate) struct Histories {
+    limit: usize,
+    slots: Vec<History>,
+}
+
+impl Histories {
+    pub(crate) fn new(limit: usize, num_slots: usize) -> Self {
+        Self { limit, slots: vec![History::default(); num_slots] }
+    }
+
+    /// The length beyond which keys change.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Notes token ids that follow the first `past` of a slot.
+    pub(crate) fn add_ids(&mut self, slot: usize, past: usize, ids: &[i64]) {
+        self.add(slot, past, (past as i64..).zip(ids.iter().map(|id| Token::Id(*id))));
+    }
+
+    /// Notes the tokens of a pass over a padded batch.
+    ///
+    /// **Shapes:** `position_ids: [rows]`, `segments`: those of the pass that have rows.
+    pub(crate) fn add_pass(
+        &mut self,
+        input: &ModelInput<'_>,
+        pass: &Ragged,
+        position_ids: &[i64],
+        segments: &[CachedSegment],
+    ) {
+        let token = |place: &usize| match input.inputs_embeds {
+            None => Token::Id(input.input_ids[*place]),
+            Some(vectors) => {
+                let width = vectors.len() / (input.batch * input.seq);
+                Token::Embedding(vectors[place * width..][..width].to_vec())
+            }
+        };
+        for (start, CachedSegment { slot, past, rows }) in CachedSegment::starts(segments) {
+            let tokens = pass.places[start..start + rows].iter().map(token);
+            self.add(slot, past, position_ids[start..].iter().copied().zip(tokens));
+        }
+    }
+
+    fn add(&mut self, slot: usize, past: usize, tokens: impl Iterator<Item = (i64, Token)>) {
+        let history = &mut self.slots[slot];
+        history.tokens.truncate(past);
+        history.position_ids.truncate(past);
+        for (position, token) in tokens {
+            history.tokens.push(token);
+            history.position_ids.push(position);
+        }
+    }
+
+    /// Makes slot `to` hold the first `len` tokens of slot `from`.
+    pub(crate) fn copy(&mut self, from: usize, to: usize, len: usize) {
+        self.slots[to] = self.slots[from].first(len);
+    }
+
+    /// The histories of some slots, up to their lengths, or empty ones.
+    pub(crate) fn select(&self, slots: &[Option<usize>], lengths: &[usize]) -> Self {
+        let history =
+            |slot: &Option<usize>| slot.map_or_else(History::default, |slot| self.slots[slot].first(lengths[slot]));
+        Self { limit: self.limit, slots: slots.iter().map(history).collect() }
+    }
+}
+
+impl<B: EngineBackend> Kept<B> {
+    /// Computes the keys of slots again whose sequences are to be of another side of the limit than they were.
+    ///
+    /// **Shapes:** `lengths`: slots and the length of their whole sequences.
+    ///
+    /// **Errors:** those of reading.
+    pub(crate) fn follow_lengths(
+        &mut self,
+        model: &LoadedModel<B, nn::DecoderModel<B>>,
+        lengths: impl Iterator<Item = (usize, usize)>,
+    ) -> Result<()> {
+        for (slot, length) in lengths {
+            let Some(histories) = &mut self.histories else { return Ok(()) };
+            let (past, history) = (self.lengths[slot], &mut histories.slots[slot]);
+            let longest = history.position_ids[..past].iter().max().map_or(0, |position| *position as usize + 1);
+            let is_beyond = length.max(longest) > histories.limit;
+            if std::mem::replace(&mut history.is_beyond, is_beyond) != is_beyond && past > 0 {
+                self.recompute(model, slot, past)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the first `len` tokens of a slot again, with the frequencies of the side of the limit that it is on.
+    ///
+    /// **Errors:** `Internal` without a history, and those of reading.
+    pub(crate) fn recompute(
+        &mut self,
+        model: &LoadedModel<B, nn::DecoderModel<B>>,
+        slot: usize,
+        len: usize,
+    ) -> Result<()> {
+        let Some(histories) = &self.histories else { return Err(Error::internal("a slot has no history")) };
+        let History { tokens, position_ids, is_beyond } = histories.slots[slot].first(len);
+        // Any length of the side has its frequencies.
+        let length = RopeLength::Whole(if is_beyond { histories.limit + 1 } else { histories.limit });
+        let is_id = |token: &Token| matches!(token, Token::Id(_));
+        self.lengths[slot] = 0;
+        let mut past = 0;
+        for tokens in
+            tokens.chunk_by(|left, right| is_id(left) == is_id(right)).flat_map(|run| run.chunks(ROWS_AT_ONCE))
+        {
+            let segments = [CachedSegment { slot, past, rows: tokens.len() }];
+            let batch = nn::DecoderBatch {
+                words: words::<B>(tokens, &model.device),
+                position_ids: &position_ids[past..past + tokens.len()],
+                segments: &segments,
+                rope_lengths: &[length],
+            };
+            model.module.base().forward(&batch, Some(&mut self.caches), nn::Kept::default());
+            self.advance(&segments);
+            past += tokens.len();
+        }
+        Ok(())
+    }
+}
+
+/// What the layers read of tokens, all of them ids or all of them embeddings.
+fn words<B: EngineBackend>(tokens: &[Token], device: &B::Device) -> nn::Words<B> {
+    let (mut ids, mut vectors) = (Vec::new(), Vec::new());
+    for token in tokens {
+        match token {
+            Token::Id(id) => ids.push(*id),
+            Token::Embedding(vector) => vectors.extend_from_slice(vector),
+        }
+    }
+    if vectors.is_empty() {
+        return nn::Words::Ids(int_vector::<B>(ids, device));
+    }
+    let width = vectors.len() / tokens.len();
+    nn::Words::Vectors(Tensor::from_data(TensorData::new(vectors, [tokens.len(), width]), device))
+}
