@@ -1,4 +1,4 @@
-use trustformers_core::{Result, Sequences};
+use trustformers_core::{Error, Result, Sequences};
 
 use crate::beams::beam_search;
 use crate::prompts::with_begin;
@@ -22,6 +22,9 @@ pub fn generate(
     let prompts = with_begin(prompts, settings)?;
     let longest = prompts.iter().map(Vec::len).max().unwrap_or(0);
     let lengths = settings.lengths(longest, sequences.max_tokens())?;
+    if !settings.uses_cache() && call.past.iter().any(|past| !past.is_empty()) {
+        return Err(Error::input("past_key_values", "use_cache=False leaves no use for them; pass one of the two"));
+    }
     if settings.num_beams() > 1 {
         return beam_search(sequences, &prompts, settings, lengths, call);
     }

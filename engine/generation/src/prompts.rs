@@ -43,6 +43,20 @@ pub(crate) fn reuse<'a>(
     Ok(&prompt[kept..])
 }
 
+/// What a slot reads for the token after `tokens`: their last one, or all of them once more without a cache.
+pub(crate) fn next_feed<'a>(
+    sequences: &mut dyn Sequences,
+    slot: usize,
+    tokens: &'a [i64],
+    settings: &Settings,
+) -> Result<Feed<'a>> {
+    if settings.uses_cache() {
+        return Ok(Feed::new(slot, &tokens[tokens.len() - 1..]));
+    }
+    sequences.truncate(slot, 0)?;
+    Ok(Feed::new(slot, tokens))
+}
+
 /// Reads on, and checks that as many logits came back as tokens were asked for.
 pub(crate) fn read(sequences: &mut dyn Sequences, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
     if let Some(most) = sequences.max_tokens() {

@@ -1,6 +1,6 @@
 use trustformers_core::{Feed, LogitsOf, Result, Sequences};
 
-use crate::prompts::{check_slots, read, reuse};
+use crate::prompts::{check_slots, next_feed, read, reuse};
 use crate::record::Record;
 use crate::row::Row;
 use crate::{Call, FinishReason, Generated, Lengths, Settings};
@@ -46,8 +46,9 @@ pub(crate) fn sample(
         if active.is_empty() {
             break;
         }
-        let feed = |&slot: &usize| Feed::new(slot, &rows[slot].tokens[rows[slot].tokens.len() - 1..]);
-        logits = read(sequences, &active.iter().map(feed).collect::<Vec<_>>(), LogitsOf::Last)?;
+        let feeds = active.iter().map(|&slot| next_feed(sequences, slot, &rows[slot].tokens, settings));
+        let feeds = feeds.collect::<Result<Vec<_>>>()?;
+        logits = read(sequences, &feeds, LogitsOf::Last)?;
     }
     if let Some(streamer) = &mut call.streamer {
         streamer.end()?;

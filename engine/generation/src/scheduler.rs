@@ -25,6 +25,7 @@ struct Request<'a> {
     id: RequestId,
     row: Row,
     call: Call<'a>,
+    uses_cache: bool,
     is_cancelled: bool,
 }
 
@@ -108,7 +109,7 @@ impl<'a> Scheduler<'a> {
         let row = Row::new(settings, lengths, (0, &prompt), (call.seed, 0), call.decode.is_some())?;
         let id = RequestId(self.num_requests);
         self.num_requests += 1;
-        self.waiting.push_back(Request { id, row, call, is_cancelled: false });
+        self.waiting.push_back(Request { id, row, call, uses_cache: settings.uses_cache(), is_cancelled: false });
         Ok(id)
     }
 
@@ -161,6 +162,14 @@ impl<'a> Scheduler<'a> {
             match advance(request, logits) {
                 Ok(token) => {
                     events.push(Event::Token(request.id, token));
+                    if !request.uses_cache {
+                        slot.held.clear();
+                        if let Err(error) = self.sequences.truncate(index, 0) {
+                            events.push(Event::Failed(request.id, error));
+                            slot.request = None;
+                            continue;
+                        }
+                    }
                     if request.row.finish.is_some() {
                         events.extend(slot.request.take().map(|request| request.end(None)));
                     }

@@ -60,6 +60,11 @@ impl Settings {
         self.num_return_sequences
     }
 
+    /// Whether keys and values are cached; otherwise each step reads its sequences as a whole.
+    pub fn uses_cache(&self) -> bool {
+        self.config.use_cache != Some(false)
+    }
+
     /// Whether tokens are drawn rather than the likeliest taken.
     pub fn does_sample(&self) -> bool {
         self.config.do_sample == Some(true)
@@ -125,7 +130,7 @@ impl Settings {
                 format!("must be 1 for assisted generation, found {found}"),
             ));
         }
-        if self.config.use_cache == Some(false) {
+        if !self.uses_cache() {
             return Err(Error::input("use_cache", "assisted generation needs use_cache=True"));
         }
         Ok(())

@@ -7,7 +7,7 @@ use self::hypotheses::{Beams, Candidate};
 use self::slots::Slots;
 use crate::order::top;
 use crate::probabilities::log_softmax;
-use crate::prompts::{check_slots, read, reuse};
+use crate::prompts::{check_slots, next_feed, read, reuse};
 use crate::record::Record;
 use crate::sampler::{Sampler, check_possible};
 use crate::stopping::Stopping;
@@ -51,8 +51,9 @@ pub(crate) fn beam_search(
         for search in searches.iter_mut().filter(|search| !search.beams.is_done) {
             search.slots.follow(&search.beams.parents(), sequences)?;
         }
-        let feeds: Vec<Feed<'_>> =
-            searches.iter().filter(|search| !search.beams.is_done).flat_map(Search::feeds).collect();
+        let active = searches.iter().filter(|search| !search.beams.is_done).flat_map(Search::sequences);
+        let feeds = active.map(|(slot, tokens)| next_feed(sequences, slot, tokens, settings));
+        let feeds = feeds.collect::<Result<Vec<_>>>()?;
         if feeds.is_empty() {
             break;
         }
@@ -157,11 +158,8 @@ impl Search {
         Ok(())
     }
 
-    fn feeds(&self) -> impl Iterator<Item = Feed<'_>> {
-        self.beams
-            .running
-            .iter()
-            .zip(self.slots.of_beams())
-            .map(|(beam, &slot)| Feed::new(slot, &beam.tokens[beam.tokens.len() - 1..]))
+    /// The slots and tokens of the beams.
+    fn sequences(&self) -> impl Iterator<Item = (usize, &[i64])> {
+        self.beams.running.iter().zip(self.slots.of_beams()).map(|(beam, &slot)| (slot, beam.tokens.as_slice()))
     }
 }
