@@ -11,7 +11,7 @@ use trustformers::generation::{Call, GenerationConfig, Settings, generate};
 use trustformers::models::{Dtype, Head, LoadOptions};
 use trustformers::{DType, Device, ModelSource, load_model};
 
-/// Where the reference changes the frequencies of keys that its cache holds already, or drops the cache.
+/// Where the reference rotates all rows of a batch by the frequencies of the longest.
 fn changes_frequencies(name: &str) -> bool {
     name.contains("dynamic") || name.contains("longrope")
 }
