@@ -1,10 +1,9 @@
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{Error, Result};
+use crate::{Error, Result, read_json};
 
 /// Keys of `config.json` that are known and do not change what an inference pass computes.
 ///
@@ -89,14 +88,6 @@ const HARMLESS: &[&str] = &[
     "use_bfloat16",
     "use_cache",
 ];
-
-/// Reads a JSON file.
-///
-/// **Errors:** `Io` if it cannot be read, `Config` with line and column if it is not JSON.
-pub fn read_json(file: &Path) -> Result<Value> {
-    let text = fs::read(file).map_err(|source| Error::io(file, source))?;
-    serde_json::from_slice(&text).map_err(|error| Error::config(file, format!("not valid JSON: {error}")))
-}
 
 /// Set to `1`, `true`, `yes` or `on`, unknown keys of a configuration are an error.
 const STRICT_VARIABLE: &str = "TRUSTFORMERS_STRICT_CONFIG";

@@ -4,10 +4,14 @@ mod config;
 mod device;
 mod dtype;
 mod error;
+mod json;
 mod sequences;
+mod weight_files;
 
-pub use config::{ConfigReader, read_json};
+pub use config::ConfigReader;
 pub use device::Device;
 pub use dtype::DType;
 pub use error::{Error, Result};
+pub use json::{check_lfs_pointer, parse_json, read_json};
 pub use sequences::{Feed, LogitsOf, Sequences};
+pub use weight_files::{ADAPTER_CONFIG, WeightFiles, adapter_advice};
