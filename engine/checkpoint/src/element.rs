@@ -1,5 +1,6 @@
 use std::fmt;
 
+use burn::tensor::f16;
 use safetensors::Dtype;
 use trustformers_core::DType;
 use trustformers_ops::Grouping;
@@ -31,6 +32,40 @@ impl ElementType {
         }
     }
 
+    /// The values of elements that are stored one by one, in float32, for types that weights are not computed in.
+    pub(crate) fn widen(self, bytes: &[u8]) -> Option<Vec<f32>> {
+        fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
+            bytes.as_chunks::<N>().0.iter().map(|element| value(*element)).collect()
+        }
+        let Self::Plain(dtype) = self else { return None };
+        Some(match dtype {
+            Dtype::F64 => each(bytes, |b| f64::from_le_bytes(b) as f32),
+            Dtype::F8_E4M3 => each(bytes, |[b]| e4m3(b)),
+            // The upper half of a float16.
+            Dtype::F8_E5M2 => each(bytes, |[b]| f16::from_bits(u16::from(b) << 8).to_f32()),
+            Dtype::I64 => each(bytes, |b| i64::from_le_bytes(b) as f32),
+            Dtype::U64 => each(bytes, |b| u64::from_le_bytes(b) as f32),
+            Dtype::I32 => each(bytes, |b| i32::from_le_bytes(b) as f32),
+            Dtype::U32 => each(bytes, |b| u32::from_le_bytes(b) as f32),
+            Dtype::I16 => each(bytes, |b| f32::from(i16::from_le_bytes(b))),
+            Dtype::U16 => each(bytes, |b| f32::from(u16::from_le_bytes(b))),
+            Dtype::I8 => each(bytes, |[b]| f32::from(b as i8)),
+            Dtype::U8 => each(bytes, |[b]| f32::from(b)),
+            Dtype::BOOL => each(bytes, |[b]| f32::from(u8::from(b != 0))),
+            _ => return None,
+        })
+    }
+
+    /// Whether [`widen`](Self::widen) knows the type.
+    pub(crate) fn is_widened(self) -> bool {
+        self.widen(&[]).is_some()
+    }
+
+    /// Whether elements are floating point numbers of any size.
+    pub(crate) fn is_float(self) -> bool {
+        self.float_dtype().is_some() || matches!(self, Self::Plain(Dtype::F64 | Dtype::F8_E4M3 | Dtype::F8_E5M2))
+    }
+
     /// Bytes of a number of elements of a row, if they fill whole bytes and blocks.
     pub(crate) fn bytes_of(self, elements: usize) -> Option<usize> {
         match self {
@@ -49,6 +84,18 @@ impl ElementType {
             }
         }
     }
+}
+
+/// The value of 4 bits of exponent around 7 and 3 of significand, without infinities.
+/// Source: arXiv 2209.05433, table 1.
+fn e4m3(byte: u8) -> f32 {
+    let (exponent, significand) = (i32::from(byte >> 3 & 0xf), f32::from(byte & 7));
+    let magnitude = match (exponent, byte & 7) {
+        (15, 7) => f32::NAN,
+        (0, _) => significand * 0.125 * f32::powi(2.0, -6),
+        _ => (1.0 + significand * 0.125) * f32::powi(2.0, exponent - 7),
+    };
+    if byte & 0x80 == 0 { magnitude } else { -magnitude }
 }
 
 impl fmt::Display for ElementType {

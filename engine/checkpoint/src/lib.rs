@@ -1,4 +1,4 @@
-//! Bytes to modules and back: memory-mapped safetensors and GGUF, packed layers, and name rules with inverses.
+//! Bytes to modules and back: memory-mapped safetensors, files of `torch.save` and GGUF, packed layers, and name rules with inverses.
 
 mod codes;
 mod element;
@@ -9,6 +9,7 @@ mod part;
 mod read;
 mod rule;
 mod save;
+mod torch;
 
 pub use element::ElementType;
 pub use gguf::{BlockType, GgufFile, Metadata};

@@ -223,7 +223,7 @@ impl<B: EngineBackend> Loader<'_, B> {
             return None;
         };
         if !stored.is_readable() {
-            self.misfits.push(format!("{name} is {}, expected F32, F16, BF16 or codes", stored.element));
+            self.misfits.push(format!("{name} is {}, which is not read", stored.element));
             return None;
         }
         let own: Vec<usize> = shape.iter().copied().collect();
@@ -246,6 +246,7 @@ impl<B: EngineBackend> Loader<'_, B> {
             }
             return None;
         }
+        let stored = stored.widened();
         let source = Source { stored: &stored, rows: share.map(|share| share.rows), is_transposed };
         if let Some(codes) = source.codes().filter(|_| self.keeps_codes) {
             // A table of vectors may be the weight of the head as well.

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use burn::tensor::{bf16, f16};
 use bytes::Bytes;
 use memmap2::Mmap;
 use safetensors::{Dtype, SafeTensors};
-use trustformers_core::{DType, Error, Result, read_json};
+use trustformers_core::{ADAPTER_CONFIG, DType, Error, Result, WeightFiles, check_lfs_pointer, read_json};
 use trustformers_ops::Groups;
 
 use crate::codes;
@@ -14,7 +14,7 @@ use crate::element::ElementType;
 use crate::gguf::GgufFile;
 use crate::packed::{PackedLayer, PackedLayout, PackedScheme, mxfp4};
 use crate::rule::{Rule, Rules};
-use crate::{INDEX_FILE, SINGLE_FILE};
+use crate::torch;
 
 /// A checkpoint's tensors, mapped into memory and not read before they are used.
 ///
@@ -135,12 +135,22 @@ impl StoredTensor {
 
     /// Whether the loader understands the elements.
     pub(crate) fn is_readable(&self) -> bool {
-        self.float_dtype().is_some() || !matches!(self.element, ElementType::Plain(_))
+        self.float_dtype().is_some() || !matches!(self.element, ElementType::Plain(_)) || self.element.is_widened()
     }
 
     /// Whether the rows lie as the shape says.
     pub(crate) fn is_in_order(&self) -> bool {
         matches!(self.order, RowOrder::AsStored | RowOrder::Outputs)
+    }
+
+    /// The same values in float32, if they are stored one by one in another type than weights are computed in.
+    pub(crate) fn widened(self) -> Self {
+        if self.float_dtype().is_some() {
+            return self;
+        }
+        let Some(values) = self.element.widen(&self.bytes) else { return self };
+        let bytes: Vec<u8> = values.into_iter().flat_map(f32::to_le_bytes).collect();
+        Self { element: ElementType::Plain(Dtype::F32), bytes: bytes.into(), ..self }
     }
 
     /// The same values in float32, if they are stored in blocks.
@@ -192,38 +202,37 @@ impl StoredTensor {
 }
 
 impl Checkpoint {
-    /// Opens `model.safetensors` or, if there is none, the shards that `model.safetensors.index.json` names.
+    /// Opens the weights that [`WeightFiles::default`] finds in a directory.
     ///
-    /// **Errors:** `Weights` if neither file is there, if a file is truncated or damaged, or if the index names a tensor
-    /// that its shard lacks; `Io` if a file cannot be mapped.
+    /// **Errors:** those of [`open_files`](Self::open_files).
     pub fn open(dir: &Path) -> Result<Self> {
-        let single = dir.join(SINGLE_FILE);
-        let index = dir.join(INDEX_FILE);
+        Self::open_files(dir, &WeightFiles::default())
+    }
+
+    /// Opens the first of `files` that a directory has: safetensors or `pytorch_model.bin`, as one file or as the shards
+    /// that an index names. Of tensors that several shards hold, the last shard's stay.
+    ///
+    /// **Errors:** `Weights` if no file is there (the message says what is) or if one is missing, truncated or damaged; `Io`
+    /// if one cannot be mapped.
+    pub fn open_files(dir: &Path, files: &WeightFiles) -> Result<Self> {
+        let Some(name) = files.names().into_iter().find(|name| dir.join(name).is_file()) else {
+            let adapter_config = dir.join(ADAPTER_CONFIG);
+            return Err(Error::weights(dir, files.not_found(&file_names(dir), Some(&adapter_config))));
+        };
+        let root = dir.join(&name);
         let mut tensors = BTreeMap::new();
-        if single.is_file() {
-            map(&single, &mut tensors)?;
-            return Ok(Self { root: single, tensors, is_gguf: false, is_in_numbers: false });
+        if !name.ends_with(".json") {
+            map(&root, &mut tensors)?;
+            return Ok(Self { root, tensors, is_gguf: false, is_in_numbers: false });
         }
-        if !index.is_file() {
-            let message = format!("no weights: neither {SINGLE_FILE} nor {INDEX_FILE} is there{}", other_weights(dir));
-            return Err(Error::weights(dir, message));
-        }
-        let shard_of = weight_map(&index)?;
-        let mut shards: Vec<_> = shard_of.values().collect();
-        shards.sort_unstable();
-        shards.dedup();
-        for shard in shards {
-            map(&dir.join(shard), &mut tensors)?;
-        }
-        for (name, shard) in &shard_of {
-            if !tensors.contains_key(name) {
-                return Err(Error::weights(
-                    &index,
-                    format!("tensor {name} is not in {shard}, where the index puts it"),
-                ));
+        for shard in shards(&root)? {
+            let file = dir.join(&shard);
+            if !file.is_file() {
+                return Err(Error::weights(&root, format!("names the shard {shard}, which is not there")));
             }
+            map(&file, &mut tensors)?;
         }
-        Ok(Self { root: index, tensors, is_gguf: false, is_in_numbers: false })
+        Ok(Self { root, tensors, is_gguf: false, is_in_numbers: false })
     }
 
     /// The tensors of a GGUF file under the names that the model's own checkpoints have for them.
@@ -282,18 +291,24 @@ impl Checkpoint {
         &self.tensors
     }
 
-    /// The element type of the first tensor, by name, that is floating point.
+    /// The element type of the first tensor, by name, that is floating point; float32 where no weights are computed in
+    /// that type.
     pub fn dtype(&self) -> Option<DType> {
-        self.tensors.values().find_map(StoredTensor::float_dtype)
+        let is_other = || self.tensors.values().any(|tensor| tensor.element.is_float());
+        self.tensors.values().find_map(StoredTensor::float_dtype).or_else(|| is_other().then_some(DType::F32))
     }
 }
 
 fn map(file: &Path, tensors: &mut BTreeMap<String, StoredTensor>) -> Result<()> {
+    if file.extension().is_none_or(|ending| ending != "safetensors") {
+        return torch::map(file, tensors);
+    }
     let handle = File::open(file).map_err(|source| Error::io(file, source))?;
     // SAFETY: the mapping is read-only and private to this checkpoint; that nobody shortens the file meanwhile is the
     // documented condition of `Checkpoint`.
     let mapped = unsafe { Mmap::map(&handle) }.map_err(|source| Error::io(file, source))?;
     let mapped = Bytes::from_owner(mapped);
+    check_lfs_pointer(file, &mapped)?;
     let parsed = SafeTensors::deserialize(&mapped).map_err(|error| {
         Error::weights(file, format!("not a whole safetensors file ({} bytes): {error}", mapped.len()))
     })?;
@@ -306,38 +321,32 @@ fn map(file: &Path, tensors: &mut BTreeMap<String, StoredTensor>) -> Result<()> 
             order: RowOrder::AsStored,
             scales: Bytes::new(),
         };
-        if let Some(first) = tensors.insert(name.to_owned(), tensor) {
-            let message = format!("tensor {name} is also in {}", first.file.display());
-            return Err(Error::weights(file, message));
-        }
+        tensors.insert(name.to_owned(), tensor);
     }
     Ok(())
 }
 
-fn weight_map(index: &Path) -> Result<BTreeMap<String, String>> {
+/// The shards that an index names, sorted.
+fn shards(index: &Path) -> Result<BTreeSet<String>> {
     let json = read_json(index)?;
     let wrong = || Error::weights(index, "\"weight_map\" is not an object of tensor names and file names");
     let entries = json.get("weight_map").and_then(|map| map.as_object()).ok_or_else(wrong)?;
-    let mut shard_of = BTreeMap::new();
-    for (name, shard) in entries {
+    let shard = |(name, shard): (&String, &serde_json::Value)| {
         let shard = shard.as_str().ok_or_else(wrong)?;
         // An index is foreign input: it may name files beside it, nothing else.
         if Path::new(shard).file_name() != Some(shard.as_ref()) {
-            return Err(Error::weights(
-                index,
-                format!("tensor {name} is put into {shard:?}, which is not a plain file name"),
-            ));
+            let message = format!("tensor {name} is put into {shard:?}, which is not a plain file name");
+            return Err(Error::weights(index, message));
         }
-        shard_of.insert(name.clone(), shard.to_owned());
-    }
-    Ok(shard_of)
+        Ok(shard.to_owned())
+    };
+    entries.iter().map(shard).collect()
 }
 
-fn other_weights(dir: &Path) -> &'static str {
-    if dir.join("pytorch_model.bin").is_file() {
-        "; pytorch_model.bin is, but it can run code when it is read: convert it with transformers' \
-         model.save_pretrained(directory, safe_serialization=True)"
-    } else {
-        ""
-    }
+/// The names of a directory's files, sorted.
+fn file_names(dir: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort_unstable();
+    names
 }

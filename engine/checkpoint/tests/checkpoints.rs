@@ -125,13 +125,14 @@ fn missing_unexpected_and_misshapen_tensors_are_all_named() {
     let mut tensors = right();
     tensors[0] = f32s("First.weight", &[4, 5]);
     tensors[1] = f32s("First.scale", &[5]);
-    tensors[2].dtype = Dtype::I32;
+    tensors[2].dtype = Dtype::F8_E8M0;
+    tensors[2].bytes.truncate(6);
     let message = message(single(&tensors).path());
     for part in [
         "1 missing: First.bias",
         "1 unexpected: First.scale",
         "First.weight is [4, 5], expected [5, 4]",
-        "second.weight is I32",
+        "second.weight is F8_E8M0",
         "model.safetensors",
     ] {
         assert!(message.contains(part), "{part} is not in: {message}");
@@ -196,17 +197,19 @@ fn damaged_bytes_in_the_header_never_panic() {
 #[test]
 fn a_directory_without_weights_says_what_was_looked_for() {
     let dir = tempfile::tempdir().unwrap();
-    assert!(message(dir.path()).contains("neither model.safetensors nor model.safetensors.index.json"));
+    assert!(message(dir.path()).contains("there is no model.safetensors, nor model.safetensors.index.json"));
+    fs::write(dir.path().join("tf_model.h5"), b"x").unwrap();
+    assert!(message(dir.path()).contains("found tf_model.h5"));
     fs::write(dir.path().join("pytorch_model.bin"), b"x").unwrap();
-    assert!(message(dir.path()).contains("safe_serialization"));
+    assert!(message(dir.path()).contains("not a file of torch.save"));
 }
 
 #[test]
 fn an_index_is_not_believed() {
     let wrong = INDEX.replacen("model-00001", "../model-00001", 1);
     assert!(message(sharded(&wrong).path()).contains("not a plain file name"));
-    let wrong = INDEX.replacen("\"First.weight\": \"model-00001", "\"First.weight\": \"model-00002", 1);
-    assert!(message(sharded(&wrong).path()).contains("tensor First.weight is not in model-00002"));
+    let wrong = INDEX.replacen("model-00001", "model-00009", 1);
+    assert!(message(sharded(&wrong).path()).contains("shard model-00009"));
     assert!(message(sharded("{}").path()).contains("weight_map"));
 }
 
