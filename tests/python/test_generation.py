@@ -240,7 +240,7 @@ def test_streams_that_are_closed_early_leave_nothing_behind(model: Any) -> None:
 
 
 def test_a_stream_raises_what_went_wrong(model: Any) -> None:
-    with pytest.raises(InputError, match="vocabulary"):
+    with pytest.raises(InputError, match="vocab_size"):
         list(model.stream([500], max_new_tokens=3))
     with pytest.raises(InputError, match="tokenizer"):
         model.stream("a text")
@@ -292,6 +292,44 @@ def test_streamers_receive_prompt_and_text(model: Any, tokenizer: Any, capsys: p
         next(TextIteratorStreamer(tokenizer, timeout=0.01))
     with pytest.raises(InputError, match="beams"):
         model.generate([PROMPTS[0]], num_beams=2, streamer=streamer)
+
+
+def test_text_is_held_back_where_the_reference_holds_it_back() -> None:
+    class Characters:
+        def decode(self, tokens: list[int]) -> str:
+            return "".join(map(chr, tokens))
+
+    class Pieces(TextStreamer):
+        def __init__(self) -> None:
+            super().__init__(Characters())  # type: ignore[arg-type]
+            self.pieces: list[str] = []
+
+        def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
+            self.pieces.append(text)
+
+    streamer = Pieces()
+    # The reference's blocks of ideographs end at U+2CEAF.
+    for character in "a\u4e2d\U0002ceafb\U0002ceb0c d\ne":
+        streamer.put([ord(character)])
+    streamer.end()
+    assert streamer.pieces == ["", "a\u4e2d", "\U0002ceaf", "", "", "", "b\U0002ceb0c ", "", "d\n", "", "e"]
+
+
+def test_an_id_outside_the_vocabulary_is_refused_where_the_mask_hides_it(model: Any) -> None:
+    for call in (model, model.generate, model.generate_async):
+        with pytest.raises(InputError, match=r"input_ids: id 90 at row 0, column 0 is outside 0\.\.83"):
+            call([[90, 6, 7]], attention_mask=[[0, 1, 1]])
+
+
+def test_unset_keys_of_a_configuration_of_transformers_are_the_models(model: Any) -> None:
+    class Configuration:
+        def to_dict(self) -> dict[str, Any]:
+            return {"max_new_tokens": 4, "eos_token_id": None, "pad_token_id": None, "bos_token_id": None}
+
+    for prompt in (PROMPTS[0], []):
+        expected = model.generate([prompt], max_new_tokens=4)
+        for call in (model.generate, lambda *args, **kwargs: model.generate_async(*args, **kwargs).result()):
+            np.testing.assert_array_equal(call([prompt], generation_config=Configuration()), expected)
 
 
 def test_stop_strings_end_a_sequence(model: Any, tokenizer: Any) -> None:

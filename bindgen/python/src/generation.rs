@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
 use pyo3::prelude::*;
-use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction};
-use trustformers::generation::{self, Assistant, Call, Decode, Generated, GenerationConfig, Settings, Streamer};
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction, gen_stub_pymethods};
+use trustformers::generation::{
+    self, Assistant, Call, Decode, Generated, GenerationConfig, Settings, StableText, Streamer,
+};
 use trustformers::models::{PastKeyValues, Prompts};
 use trustformers::tokenizers::Tokenizer;
 use trustformers::{Error, Result, Sequences};
@@ -25,11 +27,36 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyGenerated>()?;
     module.add_class::<batcher::PyBatcher>()?;
     module.add_class::<batcher::PyRequest>()?;
+    module.add_class::<PyStableText>()?;
     module.add_function(wrap_pyfunction!(generate, module)?)?;
     module.add_function(wrap_pyfunction!(generation_config, module)?)?;
     module.add_function(wrap_pyfunction!(generation_config_keys, module)?)?;
     module.add_function(wrap_pyfunction!(generation_config_of_model, module)?)?;
     module.add_function(wrap_pyfunction!(read_generation_config, module)?)
+}
+
+/// The text of a growing list of tokens, without the end that later tokens may change.
+#[gen_stub_pyclass]
+#[pyclass(name = "StableText")]
+pub struct PyStableText(StableText);
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyStableText {
+    #[new]
+    fn new() -> Self {
+        Self(StableText::default())
+    }
+
+    /// The stable text that was not given out before, and whether the list of tokens begins anew.
+    fn put(&mut self, text: &str) -> (String, bool) {
+        self.0.put(text)
+    }
+
+    /// All text that was not given out before; the list of tokens begins anew.
+    fn end(&mut self, text: &str) -> String {
+        self.0.end(text)
+    }
 }
 
 /// What `generate` returns.

@@ -92,6 +92,12 @@ impl PyModel {
         })
     }
 
+    /// Refuses token ids outside the vocabulary, padding included.
+    fn check_input_ids(&self, py: Python<'_>, input_ids: PyReadonlyArray2<'_, i64>) -> PyResult<()> {
+        let ids = Ids::copy(&input_ids);
+        door::run_here(py, || self.inner.check_input_ids(&ids.values, ids.shape))
+    }
+
     /// Runs the model on int64 arrays of shape (batch, seq), or on float32 vectors (batch, seq, embedding_size) in place
     /// of `input_ids`. Labels are int64 or float32 of any shape with as many elements as the head has answers. With
     /// `padding` positions that the mask hides are computed as well; `logits_to_keep` is how many positions of each

@@ -2,23 +2,50 @@ use trustformers_core::Result;
 
 use crate::Decode;
 
-/// Turns tokens into text as they come, and holds back what later tokens may change.
+/// The text of a growing list of tokens, without the end that later tokens may change.
 ///
-/// Text comes in whole words: up to the last space, up to a Chinese character at the end, or up to the end of a line. A
-/// character whose bytes are spread over several tokens is no word before its last byte.
+/// Text is stable up to its last space, up to a Chinese character at the end, or up to the end of a line, after which the
+/// list of tokens begins anew. A character whose bytes are spread over several tokens is not stable before its last byte.
 ///
 /// **Source:** `TextStreamer` of transformers 5.23.0.
+#[derive(Clone, Debug, Default)]
+pub struct StableText {
+    /// Characters of the text that were given out.
+    num_given: usize,
+}
+
+impl StableText {
+    /// The stable text that was not given out before, and whether the list of tokens begins anew.
+    pub fn put(&mut self, text: &str) -> (String, bool) {
+        if text.ends_with('\n') {
+            return (self.end(text), true);
+        }
+        let stable = match text.chars().next_back() {
+            Some(last) if is_chinese(last) => text,
+            _ => text.rfind(' ').map_or("", |space| &text[..=space]),
+        };
+        let new: String = stable.chars().skip(self.num_given).collect();
+        self.num_given += new.chars().count();
+        (new, false)
+    }
+
+    /// All text that was not given out before; the list of tokens begins anew.
+    pub fn end(&mut self, text: &str) -> String {
+        text.chars().skip(std::mem::take(&mut self.num_given)).collect()
+    }
+}
+
+/// Turns tokens into text as they come, and holds back what later tokens may change: see [`StableText`].
 pub struct TextStream<'a> {
     decode: Decode<'a>,
     tokens: Vec<i64>,
-    /// Characters of the tokens' text that were given out.
-    num_given: usize,
+    stable: StableText,
 }
 
 impl<'a> TextStream<'a> {
     /// A stream without tokens.
     pub fn new(decode: Decode<'a>) -> Self {
-        Self { decode, tokens: Vec::new(), num_given: 0 }
+        Self { decode, tokens: Vec::new(), stable: StableText::default() }
     }
 
     /// The text that is certain now and was not before.
@@ -26,16 +53,10 @@ impl<'a> TextStream<'a> {
     /// **Errors:** those of the decoder.
     pub fn put(&mut self, tokens: &[i64]) -> Result<String> {
         self.tokens.extend_from_slice(tokens);
-        let text = (self.decode)(&self.tokens)?;
-        if text.ends_with('\n') {
-            return Ok(self.give_all(&text));
+        let (new, begins_anew) = self.stable.put(&(self.decode)(&self.tokens)?);
+        if begins_anew {
+            self.tokens.clear();
         }
-        let certain = match text.chars().next_back() {
-            Some(last) if is_chinese(last) => text.as_str(),
-            _ => text.rfind(' ').map_or("", |space| &text[..=space]),
-        };
-        let new: String = certain.chars().skip(self.num_given).collect();
-        self.num_given += new.chars().count();
         Ok(new)
     }
 
@@ -46,15 +67,8 @@ impl<'a> TextStream<'a> {
         if self.tokens.is_empty() {
             return Ok(String::new());
         }
-        let text = (self.decode)(&self.tokens)?;
-        Ok(self.give_all(&text))
-    }
-
-    fn give_all(&mut self, text: &str) -> String {
-        let new = text.chars().skip(self.num_given).collect();
-        self.tokens.clear();
-        self.num_given = 0;
-        new
+        let text = (self.decode)(&std::mem::take(&mut self.tokens))?;
+        Ok(self.stable.end(&text))
     }
 }
 

@@ -138,6 +138,10 @@ impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
         self.run(input, wanted, None)
     }
 
+    fn check_input_ids(&self, input_ids: &[i64], shape: [usize; 2]) -> Result<()> {
+        self.limits.check_input_ids(input_ids, shape)
+    }
+
     fn sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn Sequences>> {
         if self.description.head != Head::CausalLm {
             return Err(Error::unsupported(

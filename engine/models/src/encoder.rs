@@ -87,6 +87,10 @@ impl<B: EngineBackend, P: nn::Positions<B>, L: nn::EncoderLayer<B, Shared = P::S
         Ok(gathered.into_output(self.description.head, self.module.base().has_pooler(), self.num_outputs))
     }
 
+    fn check_input_ids(&self, input_ids: &[i64], shape: [usize; 2]) -> Result<()> {
+        self.limits.check_input_ids(input_ids, shape)
+    }
+
     fn sequences(self: Arc<Self>, _num_slots: usize) -> Result<Box<dyn Sequences>> {
         Err(Error::unsupported("generation with an encoder, whose tokens see what comes after them"))
     }

@@ -79,6 +79,12 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// See [`Model::check_input_ids`](crate::Model::check_input_ids).
+    pub(crate) fn check_input_ids(&self, input_ids: &[i64], [batch, seq]: [usize; 2]) -> Result<()> {
+        let input = ModelInput { batch, seq, input_ids, ..ModelInput::default() };
+        input.check_ids("input_ids", input_ids, "vocab_size", self.vocab_size)
+    }
+
     /// Positions before that of the first token.
     fn reserved(self) -> usize {
         match self.positions {
@@ -154,7 +160,7 @@ impl ModelInput<'_> {
             return Err(Error::input("input_ids", message));
         }
         match self.inputs_embeds {
-            None => self.check_ids("input_ids", self.input_ids, "vocab_size", limits.vocab_size)?,
+            None => limits.check_input_ids(self.input_ids, [batch, seq])?,
             Some(vectors) if vectors.len() == batch * seq * limits.embedding_size => {}
             Some(vectors) => {
                 let (found, width) = (vectors.len() / (batch * seq), limits.embedding_size);

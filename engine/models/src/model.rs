@@ -72,6 +72,11 @@ pub trait Model: Send + Sync {
     /// **Errors:** `Input` naming the argument that does not fit the model.
     fn forward(&self, input: &ModelInput<'_>, wanted: Wanted<'_>) -> Result<ModelOutput>;
 
+    /// Refuses token ids outside the vocabulary, padding included. **Shapes:** `input_ids: [batch, seq]`.
+    ///
+    /// **Errors:** `Input` naming the id and its place.
+    fn check_input_ids(&self, input_ids: &[i64], shape: [usize; 2]) -> Result<()>;
+
     /// Sequences that the model reads token by token, as many as there are slots.
     ///
     /// **Errors:** `Unsupported` if the model has no causal language modeling head.

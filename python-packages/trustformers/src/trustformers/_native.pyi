@@ -20,6 +20,7 @@ __all__ = [
     "QuestionAnswering",
     "Request",
     "SentenceSimilarity",
+    "StableText",
     "TextClassification",
     "TextRanking",
     "TokenClassification",
@@ -341,6 +342,10 @@ class Model:
         r"""
         A model with random weights from the text of a `config.json`.
         """
+    def check_input_ids(self, input_ids: numpy.typing.NDArray[numpy.int64]) -> None:
+        r"""
+        Refuses token ids outside the vocabulary, padding included.
+        """
     def forward(self, input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, inputs_embeds: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, task_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, labels: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, targets: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, start_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, end_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, output_hidden_states: builtins.bool = ..., output_attentions: builtins.bool = ..., padding: builtins.bool = ..., logits_to_keep: typing.Optional[builtins.int] = None, past: typing.Optional[PastKeyValues] = None) -> ModelOutput:
         r"""
         Runs the model on int64 arrays of shape (batch, seq), or on float32 vectors (batch, seq, embedding_size) in place
@@ -485,6 +490,21 @@ class SentenceSimilarity:
     def similarity(self, first: numpy.typing.NDArray[numpy.float32], second: numpy.typing.NDArray[numpy.float32]) -> numpy.typing.NDArray[numpy.float32]:
         r"""
         A float32 array of shape (n, m) for vectors of shapes (n, width) and (m, width).
+        """
+
+@typing.final
+class StableText:
+    r"""
+    The text of a growing list of tokens, without the end that later tokens may change.
+    """
+    def __new__(cls) -> StableText: ...
+    def put(self, text: builtins.str) -> tuple[builtins.str, builtins.bool]:
+        r"""
+        The stable text that was not given out before, and whether the list of tokens begins anew.
+        """
+    def end(self, text: builtins.str) -> builtins.str:
+        r"""
+        All text that was not given out before; the list of tokens begins anew.
         """
 
 @typing.final

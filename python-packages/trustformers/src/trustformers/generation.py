@@ -417,6 +417,8 @@ class GenerationMixin(PreTrainedModel):
             raise UnsupportedError("not supported: past_key_values where calls are computed together; use generate")
         given = named if inputs is None else inputs
         ids = None if given is None else _inputs.ids("input_ids", given)
+        if ids is not None and ids.size:
+            self._native.check_input_ids(ids)
         mask = kwargs.pop("attention_mask", None)
         mask = None if mask is None else _inputs.ids("attention_mask", mask)
         if ids is not None and mask is not None and mask.shape != ids.shape:
@@ -555,8 +557,9 @@ def _seed(generator: int | np.random.Generator | None) -> int:
 
 
 def _dict(config: GenerationConfig | Mapping[str, Any]) -> dict[str, Any]:
-    # An object of transformers has the same method.
-    return dict(config) if isinstance(config, Mapping) else dict(config.to_dict())
+    # An object of transformers has the same method; what is not set is None there.
+    keys = dict(config) if isinstance(config, Mapping) else dict(config.to_dict())
+    return {name: value for name, value in keys.items() if value is not None}
 
 
 def _keys(kwargs: dict[str, Any]) -> dict[str, Any]:

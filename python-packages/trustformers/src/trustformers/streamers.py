@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trustformers._backend import native
 from trustformers.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class TextStreamer(BaseStreamer):
         self.skip_prompt = skip_prompt
         self.decode_kwargs = decode_kwargs
         self._tokens: list[int] = []
-        self._given = 0
+        self._text = native.StableText()
         self._is_prompt = True
 
     def put(self, value: Any) -> None:
@@ -57,24 +58,16 @@ class TextStreamer(BaseStreamer):
         if is_prompt and self.skip_prompt:
             return
         self._tokens.extend(tokens.reshape(-1).tolist())
-        text = self.tokenizer.decode(self._tokens, **self.decode_kwargs)
-        if text.endswith("\n"):
-            new = text[self._given :]
-            self._tokens, self._given = [], 0
-        elif text and _is_chinese(ord(text[-1])):
-            new = text[self._given :]
-            self._given += len(new)
-        else:
-            # What follows the last space may change with the next token.
-            new = text[self._given : text.rfind(" ") + 1]
-            self._given += len(new)
+        new, begins_anew = self._text.put(self.tokenizer.decode(self._tokens, **self.decode_kwargs))
+        if begins_anew:
+            self._tokens = []
         self.on_finalized_text(new)
 
     def end(self) -> None:
         """Gives out the rest."""
         text = self.tokenizer.decode(self._tokens, **self.decode_kwargs) if self._tokens else ""
-        new = text[self._given :]
-        self._tokens, self._given, self._is_prompt = [], 0, True
+        new = self._text.end(text)
+        self._tokens, self._is_prompt = [], True
         self.on_finalized_text(new, stream_end=True)
 
     def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
@@ -122,18 +115,3 @@ class TextIteratorStreamer(TextStreamer):
         if value is None:
             raise StopIteration
         return value
-
-
-# Blocks of CJK unified and compatibility ideographs, whose texts have no spaces between words.
-_CHINESE = (
-    (0x3400, 0x4DBF),
-    (0x4E00, 0x9FFF),
-    (0xF900, 0xFAFF),
-    (0x20000, 0x2A6DF),
-    (0x2A700, 0x2EBEF),
-    (0x2F800, 0x2FA1F),
-)
-
-
-def _is_chinese(code: int) -> bool:
-    return any(first <= code <= last for first, last in _CHINESE)
