@@ -12,6 +12,7 @@ use trustformers_checkpoint::{Checkpoint, GgufFile};
 use trustformers_core::Result;
 
 const TYPES: [&str; 8] = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K"];
+const TYPES_OF_FEW_BITS: [&str; 4] = ["Q2_K", "Q3_K", "IQ4_NL", "IQ4_XS"];
 
 fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/gguf").join(name)
@@ -41,11 +42,16 @@ fn message(bytes: &[u8]) -> String {
 
 #[test]
 fn blocks_have_the_values_that_the_reference_gives_them() {
-    let file = GgufFile::open(&golden("blocks.gguf")).unwrap();
-    let bytes = fs::read(golden("blocks.safetensors")).unwrap();
+    check_blocks("blocks", &TYPES);
+    check_blocks("blocks_of_few_bits", &TYPES_OF_FEW_BITS);
+}
+
+fn check_blocks(stem: &str, types: &[&str]) {
+    let file = GgufFile::open(&golden(&format!("{stem}.gguf"))).unwrap();
+    let bytes = fs::read(golden(&format!("{stem}.safetensors"))).unwrap();
     let expected = SafeTensors::deserialize(&bytes).unwrap();
-    assert_eq!(file.tensors().len(), TYPES.len());
-    for name in TYPES {
+    assert_eq!(file.tensors().len(), types.len());
+    for &name in types {
         let tensor = &file.tensors()[name];
         let data = expected.tensor(name).unwrap();
         let values: Vec<f32> = data.data().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
@@ -131,8 +137,8 @@ fn what_a_file_claims_is_not_believed() {
         (whole(one().tensor("t", &[8], f32, u64::MAX - 31)), "tensor t: F32 of shape [8]"),
         (whole(one().tensor("t", &[8], f32, 4)), "tensor t: begins at 4"),
         (whole(one().tensor("t", &[40], 8, 0)), "tensor t: rows of 40 elements are not of whole blocks of Q8_0"),
-        (whole(one().tensor("t", &[32], 10, 0)), "tensor t of"),
-        (whole(one().tensor("t", &[32], 10, 0)), "ggml type Q2_K"),
+        (whole(one().tensor("t", &[32], 15, 0)), "tensor t of"),
+        (whole(one().tensor("t", &[32], 15, 0)), "ggml type Q8_K"),
         (whole(one().tensor("t", &[32], 77, 0)), "tensor t: unknown ggml type 77"),
         (whole(Bytes::header(3, 2, 0).tensor("t", &[8], f32, 0).tensor("t", &[8], f32, 32)), "tensor t is there twice"),
     ] {

@@ -4,6 +4,7 @@ import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, quants
 
 TYPES = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K"]
+TYPES_OF_FEW_BITS = ["Q2_K", "Q3_K", "IQ4_NL", "IQ4_XS"]
 
 
 def random_blocks(kind: str, rows: int, width: int, rng: np.random.Generator, scale: float) -> np.ndarray:
@@ -28,6 +29,15 @@ def random_blocks(kind: str, rows: int, width: int, rng: np.random.Generator, sc
             levels = {"Q4_K": 16, "Q5_K": 32}[kind]
             blocks[..., :2] = halves(2 * scale / levels / 63 * jitter)
             blocks[..., 2:4] = halves(scale / 63 * jitter)
+        case "Q2_K":
+            blocks[..., -4:-2] = halves(2 * scale / 4 / 15 * jitter)
+            blocks[..., -2:] = halves(scale / 15 * jitter)
+        case "Q3_K":
+            blocks[..., -2:] = halves(scale / 4 / 32 * jitter)
+        case "IQ4_NL":
+            blocks[..., :2] = halves(scale / 128 * jitter)
+        case "IQ4_XS":
+            blocks[..., :2] = halves(scale / 128 / 32 * jitter)
         case "Q6_K":
             blocks[..., -2:] = halves(scale / 32 / 128 * jitter)
     return blocks.reshape(rows, count * size)

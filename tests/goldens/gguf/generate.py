@@ -53,11 +53,11 @@ def write_models(out: Path, seed: int) -> dict:
     return configs
 
 
-def write_blocks(out: Path, seed: int) -> None:
-    writer = GGUFWriter(out / "blocks.gguf", "none")
+def write_blocks(out: Path, stem: str, types: list[str], seed: int) -> None:
+    writer = GGUFWriter(out / f"{stem}.gguf", "none")
     rng = np.random.default_rng(seed)
     values = {}
-    for kind in blocks.TYPES:
+    for kind in types:
         encoded = blocks.random_blocks(kind, 4, 512, rng, 1.5)
         values[kind] = blocks.decode(encoded, kind)
         assert np.isfinite(values[kind]).all() and 0.1 < np.abs(values[kind]).max() < 10, kind
@@ -66,7 +66,7 @@ def write_blocks(out: Path, seed: int) -> None:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    save_file(values, out / "blocks.safetensors")
+    save_file(values, out / f"{stem}.safetensors")
 
 
 def main() -> None:
@@ -78,7 +78,8 @@ def main() -> None:
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    write_blocks(args.out, args.seed)
+    write_blocks(args.out, "blocks", blocks.TYPES, args.seed)
+    write_blocks(args.out, "blocks_of_few_bits", blocks.TYPES_OF_FEW_BITS, args.seed)
     vocabularies.write_all(args.out)
     manifest = {
         "reference": {"transformers": transformers.__version__, "torch": torch.__version__.split("+")[0]},

@@ -20,22 +20,33 @@ pub enum BlockType {
     Q5_1,
     /// 8 bits with a sign, a scale for 32.
     Q8_0,
+    /// 2 bits, a scale and a minimum of 4 bits for 16, and one of each for 256.
+    Q2_K,
+    /// 3 bits around 4, a scale of 6 bits for 16, and one for 256.
+    Q3_K,
     /// 4 bits, a scale and a minimum of 6 bits for 32, and one of each for 256.
     Q4_K,
     /// 5 bits in the same way.
     Q5_K,
     /// 6 bits around 32, a scale of 8 bits for 16, and one for 256.
     Q6_K,
+    /// Indices of 4 bits into 16 levels, a scale for 32.
+    IQ4_NL,
+    /// The same levels, a scale of 6 bits for 32, and one for 256.
+    IQ4_XS,
 }
 
 /// Elements of the largest block.
 const LARGEST: usize = 256;
 
+/// The levels of `IQ4_NL` and `IQ4_XS`.
+const LEVELS: [i8; 16] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
+
 impl BlockType {
     /// Elements of a block.
     pub fn elements(self) -> usize {
         match self {
-            Self::Q4_K | Self::Q5_K | Self::Q6_K => LARGEST,
+            Self::Q2_K | Self::Q3_K | Self::Q4_K | Self::Q5_K | Self::Q6_K | Self::IQ4_XS => LARGEST,
             _ => 32,
         }
     }
@@ -43,11 +54,14 @@ impl BlockType {
     /// Bytes of a block.
     pub fn bytes(self) -> usize {
         match self {
-            Self::Q4_0 => 18,
+            Self::Q4_0 | Self::IQ4_NL => 18,
             Self::Q4_1 => 20,
             Self::Q5_0 => 22,
             Self::Q5_1 => 24,
             Self::Q8_0 => 34,
+            Self::Q2_K => 84,
+            Self::Q3_K => 110,
+            Self::IQ4_XS => 136,
             Self::Q4_K => 144,
             Self::Q5_K => 176,
             Self::Q6_K => 210,
@@ -62,8 +76,8 @@ impl BlockType {
         };
         Grouping {
             bits,
-            group_size: if self == Self::Q6_K { 16 } else { 32 },
-            has_minimums: matches!(self, Self::Q4_1 | Self::Q5_1 | Self::Q4_K | Self::Q5_K),
+            group_size: if matches!(self, Self::Q2_K | Self::Q3_K | Self::Q6_K) { 16 } else { 32 },
+            has_minimums: matches!(self, Self::Q4_1 | Self::Q5_1 | Self::Q2_K | Self::Q4_K | Self::Q5_K),
         }
     }
 
@@ -120,6 +134,46 @@ impl BlockType {
                 scales[0] = half(block, 0);
                 codes.iter_mut().zip(&block[2..]).for_each(|(code, byte)| *code = byte ^ 0x80);
             }
+            Self::Q2_K => {
+                let (packed, rest) = block.split_at(16);
+                let (scale, minimum) = (half(rest, 64), half(rest, 66));
+                for ((to_scale, to_minimum), byte) in scales.iter_mut().zip(minimums).zip(packed) {
+                    (*to_scale, *to_minimum) = (scale * f32::from(byte & 0xf), -(minimum * f32::from(byte >> 4)));
+                }
+                pairs_of_bits(rest, codes);
+            }
+            Self::Q3_K => {
+                let (high, rest) = block.split_at(32);
+                let (scale, packed) = (half(rest, 76), &rest[64..76]);
+                for (group, to) in scales.iter_mut().enumerate() {
+                    let (low, high) =
+                        (packed[group % 8] >> (4 * (group / 8)), packed[8 + group % 4] >> (2 * (group / 4)));
+                    *to = scale * (f32::from(low & 0xf | (high & 3) << 4) - 32.0);
+                }
+                pairs_of_bits(rest, codes);
+                for (bit, codes) in codes.chunks_exact_mut(32).enumerate() {
+                    for (code, high) in codes.iter_mut().zip(high) {
+                        // From around 4 to around 128.
+                        *code = (*code | (high >> bit & 1) << 2) + (128 - 4);
+                    }
+                }
+            }
+            Self::IQ4_NL => {
+                scales[0] = half(block, 0);
+                nibbles(&block[2..], codes);
+                codes.iter_mut().for_each(|code| *code = level(*code));
+            }
+            Self::IQ4_XS => {
+                let (scale, high, low) = (half(block, 0), u16::from_le_bytes([block[2], block[3]]), &block[4..8]);
+                for (group, to) in scales.iter_mut().enumerate().take(8) {
+                    let low = low[group / 2] >> (4 * (group % 2)) & 0xf;
+                    *to = scale * (f32::from(low | ((high >> (2 * group) & 3) as u8) << 4) - 32.0);
+                }
+                for (group, codes) in block[8..].chunks_exact(16).zip(codes.chunks_exact_mut(32)) {
+                    nibbles(group, codes);
+                    codes.iter_mut().for_each(|code| *code = level(*code));
+                }
+            }
             Self::Q4_K => {
                 six_bit_scales(block, scales, minimums);
                 for (pair, codes) in block[16..].chunks_exact(32).zip(codes.chunks_exact_mut(64)) {
@@ -174,6 +228,20 @@ fn nibbles(bytes: &[u8], codes: &mut [u8]) {
     for ((low, high), byte) in low.iter_mut().zip(high).zip(bytes) {
         (*low, *high) = (byte & 0xf, byte >> 4);
     }
+}
+
+/// Two bits at a time of each half of 64 bytes: those of all bytes, from the lowest bits to the highest.
+fn pairs_of_bits(bytes: &[u8], codes: &mut [u8]) {
+    for (bytes, codes) in bytes.chunks_exact(32).zip(codes.chunks_exact_mut(128)) {
+        for (place, codes) in codes.chunks_exact_mut(32).enumerate() {
+            codes.iter_mut().zip(bytes).for_each(|(code, byte)| *code = byte >> (2 * place) & 3);
+        }
+    }
+}
+
+/// The level of an index of four bits, around 128.
+fn level(index: u8) -> u8 {
+    LEVELS[usize::from(index)] as u8 ^ 0x80
 }
 
 fn fifth_bits(bits: &[u8], codes: &mut [u8]) {

@@ -170,13 +170,18 @@ impl Reader<'_> {
             6 => ElementType::Blocks(BlockType::Q5_0),
             7 => ElementType::Blocks(BlockType::Q5_1),
             8 => ElementType::Blocks(BlockType::Q8_0),
+            10 => ElementType::Blocks(BlockType::Q2_K),
+            11 => ElementType::Blocks(BlockType::Q3_K),
             12 => ElementType::Blocks(BlockType::Q4_K),
             13 => ElementType::Blocks(BlockType::Q5_K),
             14 => ElementType::Blocks(BlockType::Q6_K),
+            20 => ElementType::Blocks(BlockType::IQ4_NL),
+            23 => ElementType::Blocks(BlockType::IQ4_XS),
             code => match OTHER_TYPES.iter().find(|(known, _)| *known == code) {
                 Some((_, name)) => {
                     let (file, part) = (self.file.display(), &self.part);
-                    let known = "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K and Q6_K are read";
+                    let known =
+                        "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, IQ4_NL and IQ4_XS are read";
                     return Err(Error::unsupported(format!("{part} of {file} has the ggml type {name}; {known}")));
                 }
                 None => return Err(self.damaged(format!("unknown ggml type {code}"))),
@@ -258,19 +263,15 @@ struct Entry {
 }
 
 /// Types that ggml has and that are not read here.
-const OTHER_TYPES: [(u32, &str); 22] = [
+const OTHER_TYPES: [(u32, &str); 18] = [
     (9, "Q8_1"),
-    (10, "Q2_K"),
-    (11, "Q3_K"),
     (15, "Q8_K"),
     (16, "IQ2_XXS"),
     (17, "IQ2_XS"),
     (18, "IQ3_XXS"),
     (19, "IQ1_S"),
-    (20, "IQ4_NL"),
     (21, "IQ3_S"),
     (22, "IQ2_S"),
-    (23, "IQ4_XS"),
     (24, "I8"),
     (25, "I16"),
     (26, "I32"),
