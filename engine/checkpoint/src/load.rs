@@ -41,7 +41,7 @@ impl StoredCodes {
 /// Where a checkpoint and a module differ without harm to what they share, by the checkpoint's names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadReport {
-    /// Tensors of the checkpoint that belong to other modules.
+    /// Tensors of the checkpoint that the module does not have.
     pub unused: Vec<String>,
     /// Parameters that the checkpoint lacks and that keep their random values.
     pub missing: Vec<String>,
@@ -54,8 +54,8 @@ pub struct LoadReport {
 /// A tensor that has an aligned address is used where the file is mapped, if the backend can. With
 /// `ignores_mismatched_sizes`, an optional parameter may have another shape than its tensor.
 ///
-/// **Errors:** `Weights` listing by name every tensor that is missing, of the wrong shape, not floating point, or
-/// unknown beside known ones.
+/// **Errors:** `Weights` listing by name every tensor that is missing, of the wrong shape or not floating point, and then
+/// those that the module does not have.
 pub fn load<B: EngineBackend, M: Module<B>>(
     module: M,
     checkpoint: &Checkpoint,
@@ -114,11 +114,14 @@ pub fn load<B: EngineBackend, M: Module<B>>(
     let Loader { by_field, roots, mut report, missing, misfits, codes, .. } = loader;
     let mut unexpected = Vec::new();
     for (field, (name, _)) in by_field {
-        // Beside what the module has, a tensor that it lacks could change the numbers.
+        // Beside a missing parameter, a tensor that the module lacks may be that one under another name.
         let is_inside = roots.contains(rules.root(&field)) && !rules.is_optional(&field);
         if is_inside { unexpected.push(name.to_owned()) } else { report.unused.push(name.to_owned()) }
     }
     unexpected.sort_unstable();
+    if missing.is_empty() && misfits.is_empty() {
+        report.unused.append(&mut unexpected);
+    }
     report.unused.sort_unstable();
     let mut message = String::new();
     for (what, names) in [("missing", missing), ("unexpected", unexpected), ("misfit", misfits)] {

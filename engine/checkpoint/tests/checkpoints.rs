@@ -140,6 +140,16 @@ fn missing_unexpected_and_misshapen_tensors_are_all_named() {
 }
 
 #[test]
+fn a_tensor_that_the_module_lacks_is_reported_where_nothing_is_missing() {
+    let mut tensors = right();
+    tensors.push(f32s("First.scale", &[5]));
+    let dir = single(&tensors);
+    let checkpoint = Checkpoint::open(dir.path()).unwrap();
+    let loaded = load::<Flex, _>(pair(4, 5), &checkpoint, &rules(), false, &Default::default()).unwrap();
+    assert_eq!(loaded.report.unused, ["First.scale"]);
+}
+
+#[test]
 fn weights_of_other_modules_are_reported_and_not_refused() {
     let mut tensors = right();
     tensors.push(f32s("head.weight", &[2]));

@@ -401,7 +401,9 @@ def _warn(class_name: str, name: str, encoder: _native.Model) -> None:
     if encoder.unknown_config_keys:
         logger.debug("%s: unknown keys of the configuration: %s", name, ", ".join(encoder.unknown_config_keys))
     if encoder.unused_weights:
-        logger.warning("%s: weights of other modules were not used: %s", name, ", ".join(encoder.unused_weights))
+        logger.warning(
+            "%s: weights that the model does not have were not used: %s", name, ", ".join(encoder.unused_weights)
+        )
     fresh = [*encoder.missing_weights]
     for weight, found, expected in encoder.mismatched_weights:
         fresh.append(f"{weight} (it is {found} there and {expected} in the model)")
