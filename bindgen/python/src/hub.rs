@@ -4,19 +4,19 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::gen_stub_pyfunction;
-use trustformers::Error;
 use trustformers::hub::{self, Files, HubOptions};
+use trustformers::{Error, WeightFiles};
 
 use crate::door;
 
 /// The directory that holds a model's files: `name_or_path` itself, or a snapshot in the cache, downloaded if need be.
 ///
 /// `files` is "config", "tokenizer", "model" or "pipeline" (model and tokenizer). With `gguf_file` it is the path of that
-/// file alone, in the directory or the repository.
+/// file alone, in the directory or the repository. `variant` and `use_safetensors` choose among the weights.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (name_or_path, files, revision=None, token=None, cache_dir=None, local_files_only=false,
-    gguf_file=None))]
+    gguf_file=None, *, subfolder=None, variant=None, use_safetensors=None))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
 pub(crate) fn resolve(
     py: Python<'_>,
@@ -27,9 +27,13 @@ pub(crate) fn resolve(
     cache_dir: Option<PathBuf>,
     local_files_only: bool,
     gguf_file: Option<&str>,
+    subfolder: Option<String>,
+    variant: Option<String>,
+    use_safetensors: Option<bool>,
 ) -> PyResult<PathBuf> {
     door::run(py, || {
-        let options = HubOptions { revision, token, cache_dir, local_files_only, progress: true };
+        let weights = WeightFiles { variant, use_safetensors };
+        let options = HubOptions { revision, token, cache_dir, subfolder, weights, local_files_only, progress: true };
         if let Some(file) = gguf_file {
             return hub::resolve_file(name_or_path, file, &options);
         }

@@ -9,7 +9,7 @@ use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::models::{
     self, AttentionKind, Bits, Dtype, Grouping, Head, IGNORED, Labels, LoadOptions, Model, ModelInput, Rounding, Wanted,
 };
-use trustformers::{Device, Error, ModelSource, Result};
+use trustformers::{Device, Error, ModelSource, Result, WeightFiles};
 
 use crate::arrays::{FloatArray, Floats, Ids, to_numpy};
 use crate::door;
@@ -45,14 +45,15 @@ pub struct PyModelOutput {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyModel {
-    /// Loads `config.json` and the safetensors of a directory, or a GGUF file if `dir` is a file, whose codes become numbers
+    /// Loads `config.json` and the weights of a directory, those of a `variant` if one is given, or a GGUF file if `dir` is a file, whose codes become numbers
     /// with `dequantize`; `device` and `dtype` may be "auto". The weights of linear layers are rounded to 4 or 8 `bits`, if
     /// asked for in groups along their inputs, whose codes stand for multiples of a scale or, unless `symmetric`, for numbers
     /// above a minimum. `overrides` is a JSON object of keys that replace the file's; with `strict_config`, unknown keys are an
     /// error.
     #[staticmethod]
     #[pyo3(signature = (dir, head, device, dtype, *, bits=None, group_size=None, symmetric=true,
-        dequantize=false, ignore_mismatched_sizes=false, strict_config=false, overrides="null"))]
+        dequantize=false, ignore_mismatched_sizes=false, strict_config=false, overrides="null", variant=None,
+        use_safetensors=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn from_dir(
         py: Python<'_>,
@@ -67,6 +68,8 @@ impl PyModel {
         ignore_mismatched_sizes: bool,
         strict_config: bool,
         overrides: &str,
+        variant: Option<String>,
+        use_safetensors: Option<bool>,
     ) -> PyResult<Self> {
         door::run(py, || {
             let options = LoadOptions {
@@ -75,6 +78,7 @@ impl PyModel {
                 dequantizes: dequantize,
                 ignores_mismatched_sizes: ignore_mismatched_sizes,
                 strict_config,
+                weights: WeightFiles { variant, use_safetensors },
                 overrides: json(overrides)?,
             };
             let path = Path::new(&dir);

@@ -73,6 +73,14 @@ impl RepoInfo {
         self.names.contains(name)
     }
 
+    /// The names of the files directly below a folder, which is given with a slash behind it or empty; sorted.
+    pub(crate) fn names_in(&self, prefix: &str) -> Vec<String> {
+        let names = self.names.iter().filter_map(|name| name.strip_prefix(prefix)).filter(|name| !name.contains('/'));
+        let mut names: Vec<_> = names.map(str::to_owned).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The files of a directory whose names end with `extension`.
     pub(crate) fn files_in(&self, directory: &str, extension: &str) -> impl Iterator<Item = &str> {
         let is_inside = move |name: &&String| {

@@ -5,20 +5,18 @@ pub enum Files<'a> {
     Config,
     /// Everything a tokenizer may be made of.
     Tokenizer,
-    /// `Config`, the safetensors weights with all their shards, and the modules of a sentence-transformers model.
+    /// `Config`, the weights with all their shards, and the modules of a sentence-transformers model.
     Model,
     /// One file, by its name.
     Named(&'a str),
 }
 
 pub(crate) const CONFIG: &str = "config.json";
-pub(crate) const WEIGHTS: &str = "model.safetensors";
-pub(crate) const WEIGHTS_INDEX: &str = "model.safetensors.index.json";
 pub(crate) const MODULES: &str = "modules.json";
-pub(crate) const PICKLED_WEIGHTS: [&str; 2] = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
 
 /// The files of a sentence-transformers module, below the module's path.
-pub(crate) const MODULE_FILES: [&str; 3] = [CONFIG, "sentence_bert_config.json", WEIGHTS];
+pub(crate) const MODULE_FILES: [&str; 4] =
+    [CONFIG, "sentence_bert_config.json", "model.safetensors", "pytorch_model.bin"];
 
 const CONFIG_NAMES: &[&str] = &[CONFIG, "generation_config.json"];
 

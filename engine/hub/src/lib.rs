@@ -19,7 +19,7 @@ mod url;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use trustformers_core::{Error, Result};
+use trustformers_core::{Error, Result, WeightFiles};
 
 use crate::cache::{RepoCache, is_commit_hash};
 pub use crate::certificates::Authorities;
@@ -28,7 +28,7 @@ pub use crate::environment::Environment;
 pub use crate::files::Files;
 pub use crate::proxy::ProxySettings;
 use crate::repo_id::{Location, RepoId};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Scope, Snapshot};
 
 /// How to look for a model; the fields mean what the arguments of `from_pretrained` mean.
 #[derive(Clone, Default)]
@@ -39,6 +39,10 @@ pub struct HubOptions {
     pub token: Option<String>,
     /// Directory of the cache; the one of the environment when absent.
     pub cache_dir: Option<PathBuf>,
+    /// Folder of the repository that holds the files; the repository itself when absent.
+    pub subfolder: Option<String>,
+    /// Which of the weights that a repository has are wanted.
+    pub weights: WeightFiles,
     /// Never use the network.
     pub local_files_only: bool,
     /// Show a progress bar per file on stderr, if that is a terminal.
@@ -51,6 +55,8 @@ impl fmt::Debug for HubOptions {
             .field("revision", &self.revision)
             .field("token", &self.token.as_ref().map(|_| "(hidden)"))
             .field("cache_dir", &self.cache_dir)
+            .field("subfolder", &self.subfolder)
+            .field("weights", &self.weights)
             .field("local_files_only", &self.local_files_only)
             .field("progress", &self.progress)
             .finish()
@@ -100,10 +106,17 @@ pub fn resolve_in(
     files: &[Files<'_>],
     options: &HubOptions,
 ) -> Result<PathBuf> {
+    let prefix = prefix(options)?;
     let repo = match repo_id::locate(name_or_path)? {
-        Location::Directory(directory) => return Ok(directory),
+        Location::Directory(directory) if prefix.is_empty() => return Ok(directory),
+        Location::Directory(directory) => {
+            let folder = directory.join(prefix.trim_end_matches('/'));
+            let missing = || Error::hub(format!("subfolder: {} is not a directory", folder.display()));
+            return if folder.is_dir() { Ok(folder) } else { Err(missing()) };
+        }
         Location::Repo(repo) => repo,
     };
+    let scope = Scope { prefix, weights: options.weights.clone() };
     let revision = options.revision.as_deref().unwrap_or("main");
     repo_id::check_revision(revision)?;
     let cache_dir = cache_dir(environment, options)?;
@@ -117,17 +130,17 @@ pub fn resolve_in(
         None
     };
     if let Some(reason) = offline {
-        return cached(&cache, &repo, revision, files, &format!("the network was not used because {reason}"));
+        return cached(&cache, &scope, (&repo, revision), files, &format!("the network was not used because {reason}"));
     }
     if is_commit_hash(revision) {
-        let snapshot = Snapshot::new(&cache, revision);
+        let snapshot = Snapshot::new(&cache, revision, &scope);
         if snapshot.is_complete(files)? {
             return Ok(snapshot.path());
         }
     }
 
     let client = Client::new(environment, repo.clone(), options.token.as_deref())?;
-    let usable = cached(&cache, &repo, revision, files, "").ok();
+    let usable = cached(&cache, &scope, (&repo, revision), files, "").ok();
     let info = match usable {
         Some(_) => client.repo_info(revision),
         None => client.retried(|| client.repo_info(revision)),
@@ -136,11 +149,11 @@ pub fn resolve_in(
         (Ok(info), _) => info,
         (Err(failure @ (Failure::RevisionNotFound(_) | Failure::Local(_))), _) => return Err(failure.into()),
         (Err(_), Some(directory)) => return Ok(directory),
-        (Err(Failure::Transient(reason)), None) => return cached(&cache, &repo, revision, files, &reason),
+        (Err(Failure::Transient(reason)), None) => return cached(&cache, &scope, (&repo, revision), files, &reason),
         (Err(failure), None) => return Err(failure.into()),
     };
     let show_progress = options.progress && environment.progress;
-    let snapshot = Snapshot::new(&cache, &info.commit);
+    let snapshot = Snapshot::new(&cache, &info.commit, &scope);
     let num_downloaded = snapshot.fetch(&client, &info, files, show_progress)?;
     match cache.write_ref(revision, &info.commit) {
         // A cache that cannot be written is no obstacle when nothing had to be.
@@ -148,6 +161,18 @@ pub fn resolve_in(
         written => written?,
     }
     Ok(snapshot.path())
+}
+
+/// The subfolder with a slash behind it, or nothing.
+fn prefix(options: &HubOptions) -> Result<String> {
+    let Some(folder) = options.subfolder.as_deref().map(|folder| folder.trim_end_matches('/')) else {
+        return Ok(String::new());
+    };
+    match folder {
+        "" => Ok(String::new()),
+        folder if files::is_safe_name(folder) => Ok(format!("{folder}/")),
+        other => Err(Error::input("subfolder", format!("{other:?} is not a folder below a repository"))),
+    }
 }
 
 fn cache_dir(environment: &Environment, options: &HubOptions) -> Result<PathBuf> {
@@ -163,8 +188,8 @@ fn cache_dir(environment: &Environment, options: &HubOptions) -> Result<PathBuf>
 /// The cached snapshot of `revision`, if it holds what `files` cannot do without.
 fn cached(
     cache: &RepoCache,
-    repo: &RepoId,
-    revision: &str,
+    scope: &Scope,
+    (repo, revision): (&RepoId, &str),
     files: &[Files<'_>],
     why_not_online: &str,
 ) -> Result<PathBuf> {
@@ -177,11 +202,11 @@ fn cached(
     let Some(commit) = cache.commit_of(revision) else {
         return Err(miss("there is no such reference", &cache.refs()));
     };
-    let snapshot = Snapshot::new(cache, &commit);
+    let snapshot = Snapshot::new(cache, &commit, scope);
     if !snapshot.path().is_dir() {
         return Err(miss("there is no such snapshot", &snapshot.path()));
     }
-    match snapshot.missing(repo, files)? {
+    match snapshot.missing(files)? {
         missing if missing.is_empty() => Ok(snapshot.path()),
         missing => Err(miss(&format!("{} missing", missing.join(", ")), &snapshot.path())),
     }

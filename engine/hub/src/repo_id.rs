@@ -30,11 +30,6 @@ impl RepoId {
         is_valid.then(|| Self(text.to_owned()))
     }
 
-    /// The id as it stands in a URL.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The name of the repository's directory in the cache.
     pub(crate) fn folder_name(&self) -> String {
         format!("models--{}", self.0.replace('/', "--"))

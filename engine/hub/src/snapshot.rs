@@ -1,53 +1,74 @@
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
-use trustformers_core::{Error, Result};
+use trustformers_core::{ADAPTER_CONFIG, Error, Result, WeightFiles, read_json};
 
 use crate::cache::RepoCache;
 use crate::client::{Client, Failure, RepoInfo};
 use crate::download;
-use crate::files::{
-    CHAT_TEMPLATES, CONFIG, Files, MODULE_FILES, MODULES, PICKLED_WEIGHTS, WEIGHTS, WEIGHTS_INDEX, is_safe_name,
-};
-use crate::repo_id::RepoId;
+use crate::files::{CHAT_TEMPLATES, CONFIG, Files, MODULE_FILES, MODULES, is_safe_name};
 
 /// The files of one commit in the cache.
 pub(crate) struct Snapshot<'a> {
     cache: &'a RepoCache,
     commit: &'a str,
+    scope: &'a Scope,
+}
+
+/// Which part of a repository is wanted.
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    /// The folder below the repository with a slash behind it, or nothing.
+    pub(crate) prefix: String,
+    pub(crate) weights: WeightFiles,
 }
 
 impl<'a> Snapshot<'a> {
-    pub(crate) fn new(cache: &'a RepoCache, commit: &'a str) -> Self {
-        Self { cache, commit }
+    pub(crate) fn new(cache: &'a RepoCache, commit: &'a str, scope: &'a Scope) -> Self {
+        Self { cache, commit, scope }
     }
 
+    /// The folder that holds the wanted files.
     pub(crate) fn path(&self) -> PathBuf {
-        self.cache.snapshot(self.commit)
+        let root = self.cache.snapshot(self.commit);
+        match self.scope.prefix.trim_end_matches('/') {
+            "" => root,
+            folder => root.join(folder),
+        }
     }
 
     fn has(&self, name: &str) -> bool {
         self.path().join(name).exists()
     }
 
+    /// The name below the repository of a file of the wanted folder.
+    fn full(&self, name: &str) -> String {
+        format!("{}{name}", self.scope.prefix)
+    }
+
+    fn is_known_absent(&self, name: &str) -> bool {
+        self.cache.is_known_absent(self.commit, &self.full(name))
+    }
+
     /// Whether the hub could add nothing to what is here.
     pub(crate) fn is_complete(&self, files: &[Files<'_>]) -> Result<bool> {
-        let is_known = |name: &str| self.has(name) || self.cache.is_known_absent(self.commit, name);
+        let is_known = |name: &str| self.has(name) || self.is_known_absent(name);
         if !self.path().is_dir() || !files.iter().flat_map(|files| files.names()).all(|name| is_known(name)) {
             return Ok(false);
         }
         if !files.contains(&Files::Model) {
             return Ok(true);
         }
-        Ok(self.missing_weights()?.is_empty() && self.module_files()?.iter().all(|name| is_known(name)))
+        let is_there = |name: &String| is_known(name) || self.is_superseded(name);
+        Ok(self.missing_weights()?.is_empty() && self.module_files()?.iter().all(is_there))
     }
 
     /// What the snapshot lacks of the files that no use of `files` can do without.
-    pub(crate) fn missing(&self, repo: &RepoId, files: &[Files<'_>]) -> Result<Vec<String>> {
+    pub(crate) fn missing(&self, files: &[Files<'_>]) -> Result<Vec<String>> {
         let mut missing = Vec::new();
-        let is_needed = |name: &str| !self.has(name) && !self.cache.is_known_absent(self.commit, name);
+        let is_needed = |name: &str| !self.has(name) && !self.is_known_absent(name);
         if files.iter().any(|files| matches!(files, Files::Config | Files::Model)) && is_needed(CONFIG) {
             missing.push(CONFIG.to_owned());
         }
@@ -66,28 +87,30 @@ impl<'a> Snapshot<'a> {
             missing.push("tokenizer.json and every other tokenizer file".to_owned());
         }
         if files.contains(&Files::Model) {
-            let weights = self.missing_weights()?;
-            if weights == [WEIGHTS] && PICKLED_WEIGHTS.iter().any(|name| self.has(name)) {
-                return Err(no_weights(repo, true));
-            }
-            missing.extend(weights);
+            missing.extend(self.missing_weights()?);
         }
         Ok(missing)
     }
 
     fn missing_weights(&self) -> Result<Vec<String>> {
-        if self.has(WEIGHTS) {
-            return Ok(Vec::new());
+        let names = self.scope.weights.names();
+        match names.iter().find(|name| self.has(name)) {
+            None => Ok(names.into_iter().take(1).collect()),
+            Some(index) if index.ends_with(".json") => {
+                Ok(self.shards(index)?.into_iter().filter(|shard| !self.has(shard)).collect())
+            }
+            Some(_) => Ok(Vec::new()),
         }
-        if !self.has(WEIGHTS_INDEX) {
-            return Ok(vec![WEIGHTS.to_owned()]);
-        }
-        Ok(self.shards()?.into_iter().filter(|shard| !self.has(shard)).collect())
     }
 
-    /// The weight files that the index names.
-    fn shards(&self) -> Result<BTreeSet<String>> {
-        let path = self.path().join(WEIGHTS_INDEX);
+    /// Whether a file is a module's weights beside which there are safetensors.
+    fn is_superseded(&self, name: &str) -> bool {
+        name.strip_suffix("pytorch_model.bin").is_some_and(|folder| self.has(&format!("{folder}model.safetensors")))
+    }
+
+    /// The weight files that an index names.
+    fn shards(&self, index: &str) -> Result<BTreeSet<String>> {
+        let path = self.path().join(index);
         let index = read_json(&path).map_err(|error| Error::weights(&path, error))?;
         let names = index.get("weight_map").and_then(Value::as_object).map(|weight_map| weight_map.values());
         let names = names.ok_or_else(|| Error::weights(&path, "key \"weight_map\" is missing, expected an object"))?;
@@ -105,7 +128,7 @@ impl<'a> Snapshot<'a> {
             return Ok(Vec::new());
         }
         let path = self.path().join(MODULES);
-        let modules = read_json(&path).map_err(|error| Error::config(&path, error))?;
+        let modules = read_json(&path)?;
         let modules = modules.as_array().ok_or_else(|| Error::config(&path, "expected a list of modules"))?;
         let mut names = Vec::new();
         for module in modules {
@@ -129,26 +152,27 @@ impl<'a> Snapshot<'a> {
         show_progress: bool,
     ) -> Result<usize, Failure> {
         let needs_weights = files.contains(&Files::Model);
-        let weights = [WEIGHTS, WEIGHTS_INDEX].into_iter().find(|name| info.has(name));
+        let weights = self.scope.weights.names().into_iter().find(|name| info.has(&self.full(name)));
         if needs_weights && weights.is_none() {
-            return Err(no_weights(client.repo(), PICKLED_WEIGHTS.iter().any(|name| info.has(name))).into());
+            return Err(self.no_weights(client, info, show_progress)?.into());
         }
 
         for files in files {
             if let Files::Named(name) = files
-                && !info.has(name)
+                && !info.has(&self.full(name))
             {
-                return Err(Error::hub(format!("{} has no file \"{name}\"", client.repo())).into());
+                return Err(Error::hub(format!("{} has no file \"{}\"", client.repo(), self.full(name))).into());
             }
         }
 
         let mut absent = Vec::new();
         let mut num_downloaded = 0;
         let mut fetch = |name: &str| -> Result<(), Failure> {
-            if !info.has(name) {
-                absent.push(name.to_owned());
+            let full = self.full(name);
+            if !info.has(&full) {
+                absent.push(full);
             } else if !self.has(name) {
-                download::fetch_file(client, self.cache, self.commit, name, show_progress)?;
+                download::fetch_file(client, self.cache, self.commit, &full, show_progress)?;
                 num_downloaded += 1;
             }
             Ok(())
@@ -157,22 +181,24 @@ impl<'a> Snapshot<'a> {
             fetch(name)?;
         }
         if files.contains(&Files::Tokenizer) {
-            for name in info.files_in(CHAT_TEMPLATES, ".jinja") {
-                fetch(name)?;
+            for name in info.files_in(&self.full(CHAT_TEMPLATES), ".jinja") {
+                fetch(name.strip_prefix(&self.scope.prefix).unwrap_or(name))?;
             }
         }
         if needs_weights {
             for name in self.module_files()? {
-                fetch(&name)?;
+                if !self.is_superseded(&name) {
+                    fetch(&name)?;
+                }
             }
         }
         if let Some(name) = weights.filter(|_| needs_weights) {
-            fetch(name)?;
-            if name == WEIGHTS_INDEX {
-                for shard in self.shards()? {
-                    if !info.has(&shard) {
+            fetch(&name)?;
+            if name.ends_with(".json") {
+                for shard in self.shards(&name)? {
+                    if !info.has(&self.full(&shard)) {
                         let message = format!("names \"{shard}\", which {} does not have", client.repo());
-                        return Err(Error::weights(self.path().join(WEIGHTS_INDEX), message).into());
+                        return Err(Error::weights(self.path().join(&name), message).into());
                     }
                     fetch(&shard)?;
                 }
@@ -186,24 +212,15 @@ impl<'a> Snapshot<'a> {
         }
         Ok(num_downloaded)
     }
-}
 
-fn read_json(path: &Path) -> Result<Value, String> {
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
-    serde_json::from_slice(&bytes).map_err(|error| error.to_string())
-}
-
-fn no_weights(repo: &RepoId, has_pickled_weights: bool) -> Error {
-    if !has_pickled_weights {
-        return Error::hub(format!("{repo} has neither {WEIGHTS} nor {WEIGHTS_INDEX}"));
+    /// Why none of the wanted weights can be loaded; an adapter's description is downloaded to name its base model.
+    fn no_weights(&self, client: &Client, info: &RepoInfo, show_progress: bool) -> Result<Error, Failure> {
+        let present = info.names_in(&self.scope.prefix);
+        let adapter = self.path().join(ADAPTER_CONFIG);
+        if info.has(&self.full(ADAPTER_CONFIG)) && !adapter.exists() {
+            download::fetch_file(client, self.cache, self.commit, &self.full(ADAPTER_CONFIG), show_progress)?;
+        }
+        let message = self.scope.weights.not_found(&present, Some(&adapter));
+        Ok(Error::hub(format!("{}: {message}", client.repo())))
     }
-    let directory = repo.as_str().rsplit('/').next().unwrap_or(repo.as_str());
-    Error::hub(format!(
-        "{repo} has its weights in {} only, expected {WEIGHTS}; convert it with transformers and PyTorch, then load \
-         the directory \"{directory}\":\n\
-         python -c \"import transformers as t; r, d = '{repo}', '{directory}'; \
-         getattr(t, t.AutoConfig.from_pretrained(r).architectures[0]).from_pretrained(r).save_pretrained(d); \
-         t.AutoTokenizer.from_pretrained(r).save_pretrained(d)\"",
-        PICKLED_WEIGHTS[0]
-    ))
 }

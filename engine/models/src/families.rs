@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use trustformers_checkpoint::{Checkpoint, GgufFile, PackedScheme};
-use trustformers_core::{ConfigReader, DType, Error, Result};
+use trustformers_core::{ConfigReader, DType, Error, Result, WeightFiles};
 use trustformers_ops::{EngineBackend, Precision, Rounding, supports_dtype};
 
 use crate::Model;
@@ -238,6 +238,8 @@ pub struct LoadOptions {
     pub ignores_mismatched_sizes: bool,
     /// Whether unknown keys of the configuration are an error, as with `TRUSTFORMERS_STRICT_CONFIG=1`.
     pub strict_config: bool,
+    /// Which of a directory's weights are loaded.
+    pub weights: WeightFiles,
     /// Keys that replace those of `config.json`: nothing, or a JSON object.
     pub overrides: Value,
 }
@@ -264,8 +266,10 @@ pub fn load_model<B: EngineBackend>(
     config.replace(&options.overrides)?;
     let (quantization_config, packed) = packed_scheme(&mut config, options.rounding)?;
     let model_type = model_type(&config)?;
-    let stated = config.peek_str("dtype").or_else(|| config.peek_str("torch_dtype")).map(str::parse).transpose();
-    let mut checkpoint = Checkpoint::open(dir)?;
+    let stated = config.peek_str("dtype").or_else(|| config.peek_str("torch_dtype"));
+    // Weights in float64 are computed in float32, like those of every other type that no kernel has.
+    let stated = stated.filter(|dtype| *dtype != "float64").map(str::parse).transpose();
+    let mut checkpoint = Checkpoint::open_files(dir, &options.weights)?;
     if let Some(scheme) = packed {
         checkpoint.join(scheme)?;
     }

@@ -178,11 +178,13 @@ fn batches_drafts_and_continuous_batching_give_the_tokens_of_single_prompts() {
     for subject in Subject::all() {
         for seed in SEEDS {
             let prompts = subject.prompts(&mut Random(seed));
-            let alone: Vec<_> =
-                prompts.iter().map(|prompt| subject.tokens(&[prompt.clone()], json!({})).remove(0)).collect();
+            let alone: Vec<_> = prompts
+                .iter()
+                .map(|prompt| subject.tokens(std::slice::from_ref(prompt), json!({})).remove(0))
+                .collect();
             assert_eq!(subject.tokens(&prompts, json!({})), alone, "{}", subject.name);
             for (prompt, expected) in prompts.iter().zip(&alone) {
-                let looked_up = subject.tokens(&[prompt.clone()], json!({"prompt_lookup_num_tokens": 4}));
+                let looked_up = subject.tokens(std::slice::from_ref(prompt), json!({"prompt_lookup_num_tokens": 4}));
                 assert_eq!(looked_up[0], *expected, "{} looked up", subject.name);
                 assert_eq!(drafted(&subject, prompt), *expected, "{} drafted", subject.name);
             }

@@ -1,6 +1,7 @@
 use std::fs;
 
 use tempfile::tempdir;
+use trustformers_core::WeightFiles;
 use trustformers_hub::{Files, HubOptions, resolve_file_in, resolve_in};
 
 use crate::fake_hub::{COMMIT, FakeHub, environment};
@@ -44,6 +45,53 @@ fn shards_are_those_that_the_index_names() {
     let directory = resolve(&hub, &cache, &[Files::Model]).unwrap();
     assert!(directory.join("x-1.safetensors").exists() && directory.join("x-2.safetensors").exists());
     assert!(!directory.join("x-3.safetensors").exists());
+}
+
+#[test]
+fn a_subfolder_and_a_variant_are_all_that_is_fetched() {
+    let hub = FakeHub::with_model(&[
+        ("config.json", CONFIG),
+        ("model.safetensors", b"0"),
+        ("sub/config.json", CONFIG),
+        ("sub/model.safetensors", b"1"),
+        ("sub/model.fp16.safetensors", b"2"),
+        ("sub/pytorch_model.bin", b"3"),
+        ("sub/tokenizer.json", b"{}"),
+    ]);
+    let cache = tempdir().unwrap();
+    let files = |variant: Option<&str>, use_safetensors: Option<bool>| {
+        let weights = WeightFiles { variant: variant.map(str::to_owned), use_safetensors };
+        let options = HubOptions { subfolder: Some("sub/".to_owned()), weights, ..HubOptions::default() };
+        resolve_in(&hub.environment(cache.path()), REPO, &[Files::Model], &options)
+    };
+    let directory = files(Some("fp16"), None).unwrap();
+    assert_eq!(directory, repo_dir(&cache).join("snapshots").join(COMMIT).join("sub"));
+    assert_eq!(entries(&directory), ["config.json", "model.fp16.safetensors"]);
+    assert_eq!(entries(&files(None, Some(false)).unwrap()).last().unwrap(), "pytorch_model.bin");
+    assert_eq!(entries(directory.parent().unwrap()), ["sub"]);
+    let error = message(files(Some("bf16"), None));
+    assert!(error.contains("variant=\"fp16\"") && error.contains("model.bf16.safetensors"), "{error}");
+    let outside = HubOptions { subfolder: Some("../x".to_owned()), ..HubOptions::default() };
+    let error = message(resolve_in(&hub.environment(cache.path()), REPO, &[Files::Model], &outside));
+    assert!(error.contains("subfolder"), "{error}");
+}
+
+#[test]
+fn weights_that_are_pickled_are_fetched_where_there_are_no_others() {
+    let hub = FakeHub::with_model(&[("config.json", CONFIG), ("pytorch_model.bin", b"1")]);
+    let cache = tempdir().unwrap();
+    let directory = resolve(&hub, &cache, &[Files::Model]).unwrap();
+    assert_eq!(entries(&directory), ["config.json", "pytorch_model.bin"]);
+    let offline = HubOptions { local_files_only: true, ..HubOptions::default() };
+    assert_eq!(resolve_in(&hub.environment(cache.path()), REPO, &[Files::Model], &offline).unwrap(), directory);
+}
+
+#[test]
+fn an_adapter_names_the_model_that_it_belongs_to() {
+    let adapter = br#"{"base_model_name_or_path": "org/base"}"#;
+    let hub = FakeHub::with_model(&[("adapter_config.json", adapter), ("adapter_model.safetensors", b"1")]);
+    let error = message(resolve(&hub, &tempdir().unwrap(), &[Files::Model]));
+    assert!(error.contains("org/base") && error.contains("merge_and_unload"), "{error}");
 }
 
 #[test]

@@ -63,13 +63,13 @@ fn a_revision_that_the_hub_no_longer_knows_is_not_taken_from_the_cache() {
 }
 
 #[test]
-fn a_model_without_safetensors_is_refused_before_any_download() {
+fn a_model_without_weights_is_refused_before_any_download() {
     let (hub, cache) = (FakeHub::with_model(&[("config.json", CONFIG)]), tempdir().unwrap());
     let error = message(resolve(&hub, &cache, &[Files::Model]));
-    assert!(error.contains("org/name has neither model.safetensors nor"), "{error}");
-    hub.add("pytorch_model.bin", b"pickle");
+    assert!(error.contains("org/name: there is no model.safetensors, nor"), "{error}");
+    hub.add("tf_model.h5", b"tensors");
     let error = message(resolve(&hub, &cache, &[Files::Model]));
-    assert!(error.contains("pytorch_model.bin") && error.contains("save_pretrained"), "{error}");
+    assert!(error.contains("found tf_model.h5"), "{error}");
     assert!(hub.downloads().is_empty());
     resolve(&hub, &cache, &[Files::Config]).unwrap();
 }

@@ -37,7 +37,7 @@ _OVERRIDES = frozenset(
 # The reference reads these and does nothing with them.
 _WITHOUT_EFFECT = frozenset({"errors", "from_slow", "trust_remote_code", "use_default_system_prompt", "use_fast"})
 _TOKEN_FIELDS = ("content", "single_word", "lstrip", "rstrip", "normalized", "special")
-_NOT_YET = frozenset({"gguf_file", "subfolder"})
+_NOT_YET = frozenset({"gguf_file"})
 
 
 def overrides_json(kwargs: dict[str, Any]) -> str:

@@ -35,6 +35,9 @@ class LoadOptions(NamedTuple):
     dequantize: bool
     # Whether unknown keys of the configuration are an error.
     strict_config: bool = False
+    # Which of the weights of a directory or a repository.
+    variant: str | None = None
+    use_safetensors: bool | None = None
 
 
 def load_options(
@@ -47,10 +50,15 @@ def load_options(
     quantization_config: object = None,
     gguf_file: object = None,
     strict_config: object = False,
+    variant: object = None,
+    use_safetensors: object = None,
 ) -> LoadOptions:
     """Checks arguments of `from_pretrained`, before anything is downloaded for them."""
     place = requested(device)
     strict = flag("strict_config", strict_config)
+    if variant is not None and not isinstance(variant, str):
+        raise InputError(f"variant: expected the name of a variant, found {type(variant).__name__}")
+    safe = None if use_safetensors is None else flag("use_safetensors", use_safetensors)
     name = _dtype_name("dtype", dtype)
     if torch_dtype is not None:
         logger.warning("torch_dtype is deprecated; pass dtype")
@@ -60,7 +68,7 @@ def load_options(
         name = other
     if gguf_file is None:
         asked = rounding(load_in_8bit, load_in_4bit, quantization_config)
-        return LoadOptions(place, name, asked, None, dequantize=False, strict_config=strict)
+        return LoadOptions(place, name, asked, None, False, strict, variant, safe)
     if not isinstance(gguf_file, (str, os.PathLike)):
         raise InputError(f"gguf_file: expected the name of a file, found {type(gguf_file).__name__}")
     keys = {} if quantization_config is None else quantization_keys(quantization_config)

@@ -329,9 +329,9 @@ class Model:
         Parameters that have random values because the checkpoint's have another shape: name, its shape, the model's.
         """
     @staticmethod
-    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, bits: typing.Optional[builtins.int] = None, group_size: typing.Optional[builtins.int] = None, symmetric: builtins.bool = ..., dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., strict_config: builtins.bool = ..., overrides: builtins.str = ...) -> Model:
+    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, bits: typing.Optional[builtins.int] = None, group_size: typing.Optional[builtins.int] = None, symmetric: builtins.bool = ..., dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., strict_config: builtins.bool = ..., overrides: builtins.str = ..., variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> Model:
         r"""
-        Loads `config.json` and the safetensors of a directory, or a GGUF file if `dir` is a file, whose codes become numbers
+        Loads `config.json` and the weights of a directory, those of a `variant` if one is given, or a GGUF file if `dir` is a file, whose codes become numbers
         with `dequantize`; `device` and `dtype` may be "auto". The weights of linear layers are rounded to 4 or 8 `bits`, if
         asked for in groups along their inputs, whose codes stand for multiples of a scale or, unless `symmetric`, for numbers
         above a minimum. `overrides` is a JSON object of keys that replace the file's; with `strict_config`, unknown keys are an
@@ -816,12 +816,12 @@ def read_generation_config(file: builtins.str | os.PathLike | pathlib.Path) -> b
     The keys of a `generation_config.json`, as JSON.
     """
 
-def resolve(name_or_path: builtins.str, files: builtins.str, revision: typing.Optional[builtins.str] = None, token: typing.Optional[builtins.str] = None, cache_dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path] = None, local_files_only: builtins.bool = ..., gguf_file: typing.Optional[builtins.str] = None) -> pathlib.Path:
+def resolve(name_or_path: builtins.str, files: builtins.str, revision: typing.Optional[builtins.str] = None, token: typing.Optional[builtins.str] = None, cache_dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path] = None, local_files_only: builtins.bool = ..., gguf_file: typing.Optional[builtins.str] = None, *, subfolder: typing.Optional[builtins.str] = None, variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> pathlib.Path:
     r"""
     The directory that holds a model's files: `name_or_path` itself, or a snapshot in the cache, downloaded if need be.
     
     `files` is "config", "tokenizer", "model" or "pipeline" (model and tokenizer). With `gguf_file` it is the path of that
-    file alone, in the directory or the repository.
+    file alone, in the directory or the repository. `variant` and `use_safetensors` choose among the weights.
     """
 
 def resolve_device(name: builtins.str) -> builtins.str:

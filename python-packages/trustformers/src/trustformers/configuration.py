@@ -242,6 +242,7 @@ class AutoConfig:
         cache_dir: str | os.PathLike[str] | None = None,
         local_files_only: bool = False,
         gguf_file: str | os.PathLike[str] | None = None,
+        subfolder: str = "",
         **kwargs: Any,
     ) -> PreTrainedConfig:
         """Reads `config.json` of a directory or a hub repository, or what a GGUF file there says in its place.
@@ -254,6 +255,8 @@ class AutoConfig:
             How to use the hub.
         gguf_file
             The name of a GGUF file there.
+        subfolder
+            The folder of the directory or repository that holds the file.
         **kwargs
             Keys that replace those of the file.
 
@@ -268,7 +271,9 @@ class AutoConfig:
         """
         name = os.fspath(pretrained_model_name_or_path)
         gguf = None if gguf_file is None else os.fspath(gguf_file)
-        directory = native.resolve(name, "config", revision, token, cache_dir, local_files_only, gguf)
+        directory = native.resolve(
+            name, "config", revision, token, cache_dir, local_files_only, gguf, subfolder=subfolder
+        )
         config = read_config(name, str(directory))
         config.update(kwargs)
         return config

@@ -114,6 +114,7 @@ class GenerationConfig:
         token: str | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
         local_files_only: bool = False,
+        subfolder: str = "",
         **kwargs: Any,
     ) -> Self:
         """Reads `generation_config.json` of a directory or a hub repository.
@@ -126,7 +127,7 @@ class GenerationConfig:
             The repository cannot be had.
         """
         name = os.fspath(pretrained_model_name)
-        directory = native.resolve(name, "model", revision, token, cache_dir, local_files_only)
+        directory = native.resolve(name, "config", revision, token, cache_dir, local_files_only, subfolder=subfolder)
         return cls(**{**json.loads(native.read_generation_config(Path(str(directory)) / FILE)), **kwargs})
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:

@@ -37,7 +37,6 @@ _WITHOUT_EFFECT = frozenset(
         "force_download",
         "low_cpu_mem_usage",
         "trust_remote_code",
-        "use_safetensors",
         "weights_only",
     }
 )
@@ -102,6 +101,9 @@ class PreTrainedModel:
         local_files_only: bool = False,
         gguf_file: str | os.PathLike[str] | None = None,
         strict_config: bool = False,
+        subfolder: str = "",
+        variant: str | None = None,
+        use_safetensors: bool | None = None,
         **kwargs: Any,
     ) -> Self:
         """Loads a model from a directory or a hub repository.
@@ -109,8 +111,8 @@ class PreTrainedModel:
         Parameters
         ----------
         pretrained_model_name_or_path
-            A directory with `config.json` and safetensors, or a repository's name. Layers may be quantized with GPTQ
-            (2, 4 or 8 bits) or AWQ (4 bits).
+            A directory with `config.json` and safetensors or `pytorch_model.bin`, or a repository's name. Layers may be
+            quantized with GPTQ (2, 4 or 8 bits) or AWQ (4 bits).
         device
             "auto", "cpu", "cuda:0", ... or a `Device`.
         dtype
@@ -146,6 +148,12 @@ class PreTrainedModel:
         strict_config
             Whether keys of `config.json` that the family does not read are an error, as they are with
             `TRUSTFORMERS_STRICT_CONFIG=1` in the environment. Otherwise they are kept and do not change anything.
+        subfolder
+            The folder of the directory or repository that holds the files.
+        variant
+            The weights of this name, such as "fp16" for `model.fp16.safetensors`.
+        use_safetensors
+            Only safetensors if True, only `pytorch_model.bin` if False, which is read without executing its pickle.
         **kwargs
             More keys of the configuration, such as `num_labels`.
 
@@ -177,9 +185,24 @@ class PreTrainedModel:
             quantization_config=quantization_config,
             gguf_file=gguf_file,
             strict_config=strict_config,
+            variant=variant,
+            use_safetensors=use_safetensors,
         )
         name = os.fspath(pretrained_model_name_or_path)
-        directory = str(native.resolve(name, "model", revision, token, cache_dir, local_files_only, options.gguf_file))
+        directory = str(
+            native.resolve(
+                name,
+                "model",
+                revision,
+                token,
+                cache_dir,
+                local_files_only,
+                options.gguf_file,
+                subfolder=subfolder,
+                variant=options.variant,
+                use_safetensors=options.use_safetensors,
+            )
+        )
         overrides = _overrides(name, directory, config, kwargs)
         model = cls._load(
             name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignore_mismatched_sizes
@@ -228,6 +251,8 @@ class PreTrainedModel:
             ignore_mismatched_sizes=ignore_mismatched_sizes,
             strict_config=options.strict_config,
             overrides=json.dumps(overrides),
+            variant=options.variant,
+            use_safetensors=options.use_safetensors,
         )
         model_type = json.loads(encoder.config_json())["model_type"]
         kind = cls if cls.config_class else _class_of(model_type, cls.base_head)

@@ -88,6 +88,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         cache_dir: str | os.PathLike[str] | None = None,
         local_files_only: bool = False,
         gguf_file: str | os.PathLike[str] | None = None,
+        subfolder: str = "",
         **kwargs: Any,
     ) -> Self:
         """Reads a tokenizer from a directory, the cache or the hub.
@@ -100,6 +101,8 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
             Where and how the hub is asked.
         gguf_file
             The name of a GGUF file there, which is read in place of the other files.
+        subfolder
+            The folder of the directory or repository that holds the files.
         kwargs
             Values that come before those of the files: special tokens (any key that ends in `_token`),
             `extra_special_tokens`, `padding_side`, `truncation_side`, `model_max_length`, `model_input_names`,
@@ -119,7 +122,9 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         name = os.fspath(pretrained_model_name_or_path)
         cache = None if cache_dir is None else os.fspath(cache_dir)
         gguf = None if gguf_file is None else os.fspath(gguf_file)
-        directory = native.resolve(name, "tokenizer", revision, token, cache, local_files_only, gguf)
+        directory = native.resolve(
+            name, "tokenizer", revision, token, cache, local_files_only, gguf, subfolder=subfolder
+        )
         return cls(native.Tokenizer.from_dir(os.fspath(directory), overrides), name)
 
     @classmethod

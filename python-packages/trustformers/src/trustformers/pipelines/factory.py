@@ -107,6 +107,8 @@ _LOAD = (
     "quantization_config",
     "gguf_file",
     "strict_config",
+    "variant",
+    "use_safetensors",
 )
 _WITHOUT_EFFECT = ("trust_remote_code", "use_fast", "framework")
 _NOT_HERE = ("feature_extractor", "image_processor", "video_processor", "processor", "pipeline_class", "binary_output")
@@ -365,7 +367,13 @@ def _load(
     ignores = bool(given.pop("ignore_mismatched_sizes", False))
     if config is not None and not isinstance(config, PreTrainedConfig):
         config = AutoConfig.from_pretrained(config, **hub)
-    directory = os.fspath(native.resolve(name, "model" if tokenizer else "pipeline", gguf_file=asked.gguf_file, **hub))
+    where = {
+        "gguf_file": asked.gguf_file,
+        "subfolder": given.pop("subfolder", None),
+        "variant": asked.variant,
+        "use_safetensors": asked.use_safetensors,
+    }
+    directory = os.fspath(native.resolve(name, "model" if tokenizer else "pipeline", **where, **hub))
     loader, directory = task.kind._source(task.loader, directory)
     overrides = modeling._overrides(name, directory, config, given)
     try:

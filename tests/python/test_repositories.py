@@ -1,0 +1,128 @@
+"""Repositories as they are published: folders, variants, pickled weights, adapters, pointers."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+from trustformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    pipeline,
+)
+from trustformers.errors import HubError, InputError, IoError, WeightsError
+
+GOLDENS = Path(__file__).parent.parent / "goldens"
+IDS = [[1, 2, 3, 4]]
+
+
+def hidden(path: Path, **kwargs: object) -> np.ndarray:
+    outputs = AutoModel.from_pretrained(path, dtype="float32", **kwargs)(IDS)  # type: ignore[arg-type]
+    return np.asarray(outputs.last_hidden_state)
+
+
+def test_a_subfolder_holds_model_configuration_and_tokenizer(
+    bert_copy: Path, minilm_path: Path, tmp_path: Path
+) -> None:
+    expected = hidden(bert_copy)
+    shutil.copytree(bert_copy, tmp_path / "repository" / "sub")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(minilm_path / name, tmp_path / "repository" / "sub" / name)
+    repository = tmp_path / "repository"
+    np.testing.assert_array_equal(hidden(repository, subfolder="sub"), expected)
+    assert AutoConfig.from_pretrained(repository, subfolder="sub").model_type == "bert"
+    assert AutoTokenizer.from_pretrained(repository, subfolder="sub")("a")["input_ids"]
+    with pytest.raises(HubError, match="other"):
+        AutoModel.from_pretrained(repository, subfolder="other")
+    with pytest.raises(InputError, match="subfolder"):
+        AutoModel.from_pretrained(repository, subfolder="../repository")
+
+
+def test_a_variant_is_loaded_by_its_name(bert_copy: Path) -> None:
+    tensors = load_file(bert_copy / "model.safetensors")
+    save_file({name: tensor * 2 for name, tensor in tensors.items()}, bert_copy / "model.fp16.safetensors")
+    plain, variant = hidden(bert_copy), hidden(bert_copy, variant="fp16")
+    assert np.abs(plain - variant).max() > 0.01
+    (bert_copy / "model.safetensors").unlink()
+    np.testing.assert_array_equal(hidden(bert_copy, variant="fp16"), variant)
+    with pytest.raises(WeightsError, match='variant="fp16"'):
+        AutoModel.from_pretrained(bert_copy)
+    with pytest.raises(InputError, match="variant"):
+        AutoModel.from_pretrained(bert_copy, variant=16)  # type: ignore[arg-type]
+
+
+def test_pickled_weights_are_asked_for_by_name(bert_copy: Path) -> None:
+    (bert_copy / "pytorch_model.bin").write_bytes(b"no archive")
+    hidden(bert_copy, use_safetensors=True)
+    with pytest.raises(WeightsError, match="pytorch_model.bin"):
+        hidden(bert_copy, use_safetensors=False)
+
+
+def test_an_adapter_says_what_to_do(bert_copy: Path) -> None:
+    (bert_copy / "model.safetensors").rename(bert_copy / "adapter_model.safetensors")
+    (bert_copy / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": "org/base"}))
+    with pytest.raises(WeightsError, match=r"org/base.*merge_and_unload"):
+        AutoModel.from_pretrained(bert_copy)
+
+
+def test_a_pointer_of_git_lfs_is_called_one(bert_copy: Path) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12345\n"
+    weights = (bert_copy / "model.safetensors").read_bytes()
+    (bert_copy / "model.safetensors").write_text(pointer)
+    with pytest.raises(IoError, match="git lfs pull"):
+        AutoModel.from_pretrained(bert_copy)
+    (bert_copy / "model.safetensors").write_bytes(weights)
+    (bert_copy / "config.json").write_text(pointer)
+    with pytest.raises(IoError, match="git lfs pull"):
+        AutoModel.from_pretrained(bert_copy)
+
+
+def test_files_of_other_systems_are_read(bert_copy: Path) -> None:
+    expected = hidden(bert_copy)
+    config = json.loads((bert_copy / "config.json").read_text())
+    text = json.dumps({**config, "task_specific_params": {"x": float("nan")}}, indent=1).replace("\n", "\r\n")
+    (bert_copy / "config.json").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    np.testing.assert_array_equal(hidden(bert_copy), expected)
+
+
+def test_weights_in_float64_are_computed_in_float32(bert_copy: Path) -> None:
+    expected = hidden(bert_copy)
+    tensors = load_file(bert_copy / "model.safetensors")
+    save_file({name: tensor.astype(np.float64) for name, tensor in tensors.items()}, bert_copy / "model.safetensors")
+    config = json.loads((bert_copy / "config.json").read_text())
+    (bert_copy / "config.json").write_text(json.dumps({**config, "dtype": "float64"}))
+    np.testing.assert_array_equal(hidden(bert_copy), expected)
+    assert AutoModel.from_pretrained(bert_copy).dtype == "float32"
+
+
+def test_tensors_that_the_model_lacks_are_reported(tmp_path: Path) -> None:
+    shutil.copytree(GOLDENS / "decoders" / "llama", tmp_path / "llama")
+    path = tmp_path / "llama"
+    expected = AutoModelForCausalLM.from_pretrained(path, dtype="float32")(IDS).logits
+    tensors = load_file(GOLDENS / "bert" / "model.safetensors")
+    extra = np.zeros(4, np.float32)
+    save_file(
+        {"model.layers.0.self_attn.q_proj.bias": extra, "x": next(iter(tensors.values()))}, path / "more.safetensors"
+    )
+    index = {"weight_map": {"a": "model.safetensors", "b": "more.safetensors", "c": "more.safetensors"}}
+    (path / "model.safetensors").rename(path / "one.safetensors")
+    index["weight_map"]["a"] = "one.safetensors"
+    (path / "model.safetensors.index.json").write_text(json.dumps(index))
+    model, info = AutoModelForCausalLM.from_pretrained(path, dtype="float32", output_loading_info=True)  # type: ignore[misc]
+    np.testing.assert_array_equal(model(IDS).logits, expected)
+    assert {"model.layers.0.self_attn.q_proj.bias", "x"} <= set(info["unexpected_keys"])
+
+
+def test_a_pipeline_passes_on_where_its_files_are(bert_copy: Path, minilm_path: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "repository" / "sub"
+    shutil.copytree(minilm_path, folder)
+    (folder / "model.safetensors").rename(folder / "model.fp16.safetensors")
+    options = {"subfolder": "sub", "variant": "fp16"}
+    found = pipeline("feature-extraction", model=str(tmp_path / "repository"), model_kwargs=options)("one text")
+    np.testing.assert_array_equal(found, pipeline("feature-extraction", model=str(minilm_path))("one text"))
