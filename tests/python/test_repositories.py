@@ -78,6 +78,12 @@ def test_a_pointer_of_git_lfs_is_called_one(bert_copy: Path) -> None:
     with pytest.raises(IoError, match="git lfs pull"):
         AutoModel.from_pretrained(bert_copy)
     (bert_copy / "model.safetensors").write_bytes(weights)
+    (bert_copy / "tokenizer.json").write_text(pointer)
+    with pytest.raises(IoError, match=r"tokenizer\.json.*git lfs pull"):
+        AutoTokenizer.from_pretrained(bert_copy)
+    (bert_copy / "model.gguf").write_text(pointer)
+    with pytest.raises(IoError, match=r"model\.gguf.*git lfs pull"):
+        AutoModel.from_pretrained(bert_copy, gguf_file="model.gguf")
     (bert_copy / "config.json").write_text(pointer)
     with pytest.raises(IoError, match="git lfs pull"):
         AutoModel.from_pretrained(bert_copy)
@@ -89,6 +95,8 @@ def test_files_of_other_systems_are_read(bert_copy: Path) -> None:
     text = json.dumps({**config, "task_specific_params": {"x": float("nan")}}, indent=1).replace("\n", "\r\n")
     (bert_copy / "config.json").write_bytes(b"\xef\xbb\xbf" + text.encode())
     np.testing.assert_array_equal(hidden(bert_copy), expected)
+    config = AutoConfig.from_pretrained(bert_copy)
+    assert config.hidden_size == 40 and hidden(bert_copy, config=config).shape == expected.shape
 
 
 def test_weights_in_float64_are_computed_in_float32(bert_copy: Path) -> None:

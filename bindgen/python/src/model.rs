@@ -318,7 +318,8 @@ fn dtype_of(name: &str) -> Result<Dtype> {
 }
 
 pub(crate) fn json(text: &str) -> Result<serde_json::Value> {
-    serde_json::from_str(text).map_err(|error| Error::input("config", format!("not valid JSON: {error}")))
+    trustformers::parse_json(text.as_bytes())
+        .map_err(|error| Error::input("config", format!("not valid JSON: {error}")))
 }
 
 fn shape(input_ids: Option<&Ids>, inputs_embeds: Option<&Floats>) -> Result<[usize; 2]> {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
-use trustformers_core::{Error, Result};
+use trustformers_core::{Error, Result, check_lfs_pointer};
 
 pub(crate) const TOKENIZER: &str = "tokenizer.json";
 pub(crate) const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
@@ -39,7 +39,9 @@ impl Files {
     pub fn read(directory: &Path) -> Result<Self> {
         let mut texts = BTreeMap::new();
         for name in TEXTS {
-            if let Some(text) = existing(directory.join(name), |file| fs::read_to_string(file))? {
+            let file = directory.join(name);
+            if let Some(text) = existing(file.clone(), |file| fs::read_to_string(file))? {
+                check_lfs_pointer(&file, text.as_bytes())?;
                 texts.insert(name.to_owned(), without_mark(text));
             }
         }
@@ -51,7 +53,9 @@ impl Files {
         let mut vocabulary = BTreeMap::new();
         if !texts.contains_key(TOKENIZER) {
             for name in [VOCAB_TXT, VOCAB_JSON, MERGES].into_iter().chain(SENTENCE_PIECE) {
-                if let Some(bytes) = existing(directory.join(name), |file| fs::read(file))? {
+                let file = directory.join(name);
+                if let Some(bytes) = existing(file.clone(), |file| fs::read(file))? {
+                    check_lfs_pointer(&file, &bytes)?;
                     vocabulary.insert(name, bytes);
                 }
             }

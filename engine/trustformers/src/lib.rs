@@ -9,7 +9,7 @@ pub use backends::{
 };
 pub use gguf::{gguf_config, gguf_tokenizer};
 pub use pool::on_pool;
-pub use trustformers_core::{DType, Device, Error, Result, Sequences, WeightFiles, read_json};
+pub use trustformers_core::{DType, Device, Error, Result, Sequences, WeightFiles, parse_json, read_json};
 pub use trustformers_generation as generation;
 pub use trustformers_hub as hub;
 pub use trustformers_kernels::cpu;

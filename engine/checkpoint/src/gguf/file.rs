@@ -9,7 +9,7 @@ use std::path::Path;
 use bytes::Bytes;
 use memmap2::Mmap;
 use safetensors::Dtype;
-use trustformers_core::{Error, Result};
+use trustformers_core::{Error, Result, check_lfs_pointer};
 
 use super::BlockType;
 use super::metadata::{Metadata, MetadataValue, NumberType};
@@ -39,6 +39,7 @@ impl GgufFile {
         // SAFETY: the mapping is read-only and private to this file and its tensors; that nobody shortens the file
         // meanwhile is the documented condition of `Checkpoint`.
         let mapped = unsafe { Mmap::map(&handle) }.map_err(|source| Error::io(file, source))?;
+        check_lfs_pointer(file, &mapped)?;
         let reader = Reader { file, bytes: Bytes::from_owner(mapped), at: 0, part: "the header".to_owned() };
         reader.file()
     }
