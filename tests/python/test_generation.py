@@ -294,44 +294,6 @@ def test_streamers_receive_prompt_and_text(model: Any, tokenizer: Any, capsys: p
         model.generate([PROMPTS[0]], num_beams=2, streamer=streamer)
 
 
-def test_text_is_held_back_where_the_reference_holds_it_back() -> None:
-    class Characters:
-        def decode(self, tokens: list[int]) -> str:
-            return "".join(map(chr, tokens))
-
-    class Pieces(TextStreamer):
-        def __init__(self) -> None:
-            super().__init__(Characters())  # type: ignore[arg-type]
-            self.pieces: list[str] = []
-
-        def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
-            self.pieces.append(text)
-
-    streamer = Pieces()
-    # The reference's blocks of ideographs end at U+2CEAF.
-    for character in "a\u4e2d\U0002ceafb\U0002ceb0c d\ne":
-        streamer.put([ord(character)])
-    streamer.end()
-    assert streamer.pieces == ["", "a\u4e2d", "\U0002ceaf", "", "", "", "b\U0002ceb0c ", "", "d\n", "", "e"]
-
-
-def test_an_id_outside_the_vocabulary_is_refused_where_the_mask_hides_it(model: Any) -> None:
-    for call in (model, model.generate, model.generate_async):
-        with pytest.raises(InputError, match=r"input_ids: id 90 at row 0, column 0 is outside 0\.\.83"):
-            call([[90, 6, 7]], attention_mask=[[0, 1, 1]])
-
-
-def test_unset_keys_of_a_configuration_of_transformers_are_the_models(model: Any) -> None:
-    class Configuration:
-        def to_dict(self) -> dict[str, Any]:
-            return {"max_new_tokens": 4, "eos_token_id": None, "pad_token_id": None, "bos_token_id": None}
-
-    for prompt in (PROMPTS[0], []):
-        expected = model.generate([prompt], max_new_tokens=4)
-        for call in (model.generate, lambda *args, **kwargs: model.generate_async(*args, **kwargs).result()):
-            np.testing.assert_array_equal(call([prompt], generation_config=Configuration()), expected)
-
-
 def test_stop_strings_end_a_sequence(model: Any, tokenizer: Any) -> None:
     whole = model.generate([PROMPTS[0]], max_new_tokens=9)[0, 3:].tolist()
     stop = tokenizer.decode(whole[3:4])
@@ -362,3 +324,102 @@ def test_configurations_of_decoders_follow_from_what_is_stated() -> None:
     small = {"vocab_size": 50, "hidden_size": 32, "intermediate_size": 24, "num_hidden_layers": 2}
     model = trustformers.LlamaForCausalLM(trustformers.LlamaConfig(num_attention_heads=4, **small))
     assert model.generate([[1, 2]], max_new_tokens=3, eos_token_id=None).shape == (1, 5)
+
+
+def test_unset_keys_of_a_configuration_object_are_left_to_the_model(model: Any) -> None:
+    class Foreign:
+        """As the configuration of transformers, whose dict has None for keys that are not set."""
+
+        def to_dict(self) -> dict[str, Any]:
+            return {**dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id", "top_k")), "max_new_tokens": 9}
+
+    plain = model.generate(PROMPTS, max_new_tokens=9)
+    # The last token of the first row ends it, so that it is filled.
+    model_config = model.generation_config
+    eos = int(plain[0, 5])
+    try:
+        model.generation_config = GenerationConfig(**{**model_config.to_dict(), "eos_token_id": eos})
+        model.generation_config.pad_token_id = None
+        expected = model.generate(PROMPTS, max_new_tokens=9)
+        assert expected[0, -1] == eos, "the row is filled with its end"
+        for config in (Foreign(), Foreign().to_dict()):
+            np.testing.assert_array_equal(model.generate(PROMPTS, config), expected)
+            together = model.generate_async(PROMPTS, generation_config=config).result()
+            np.testing.assert_array_equal(together, expected)
+            row = expected[0, 3:].tolist()
+            assert list(model.stream(PROMPTS[0], config)) == row[: row.index(eos) + 1]
+            assert model.generate([[]], config)[0, 0] == 1
+            assert model.generate_async([[]], generation_config=config).result()[0, 0] == 1
+    finally:
+        model.generation_config = model_config
+
+
+def test_empty_prompts_without_a_token_to_begin_with_are_refused(model: Any) -> None:
+    for given in ([[]], [[], []], np.zeros((2, 0), np.int64), None):
+        with pytest.raises(InputError, match="bos_token_id"):
+            model.generate(given, max_new_tokens=3, bos_token_id=None)
+        with pytest.raises(InputError, match="bos_token_id"):
+            model.generate_async(given, max_new_tokens=3, bos_token_id=None).result()
+    with pytest.raises(InputError, match="bos_token_id"):
+        list(model.stream([], max_new_tokens=3, bos_token_id=None))
+
+
+def test_ids_outside_the_vocabulary_are_refused_where_the_mask_hides_them(model: Any) -> None:
+    ids, mask = [[9999, 5, 6]], [[0, 1, 1]]
+    for call in (
+        lambda: model(ids, attention_mask=mask),
+        lambda: model.generate(ids, attention_mask=mask, max_new_tokens=2),
+        lambda: model.generate_async(ids, attention_mask=mask, max_new_tokens=2).result(),
+        lambda: list(model.stream(ids, attention_mask=mask, max_new_tokens=2)),
+    ):
+        with pytest.raises(InputError, match="9999 at row 0, column 0"):
+            call()
+
+
+def test_no_cache_is_kept_or_gone_on_from_without_use_cache(model: Any) -> None:
+    options = {"max_new_tokens": 6, "return_dict_in_generate": True}
+    cached, uncached = (model.generate(PROMPTS, use_cache=uses, **options) for uses in (True, False))
+    np.testing.assert_array_equal(cached.sequences, uncached.sequences)
+    assert cached.past_key_values is not None and uncached.past_key_values is None
+    assert model([PROMPTS[0]], use_cache=False).past_key_values is None
+    with pytest.raises(InputError, match="use_cache"):
+        model.generate(
+            [[*cached.sequences[0], 5]], past_key_values=model([PROMPTS[0]]).past_key_values, use_cache=False
+        )
+    with pytest.raises(InputError, match="use_cache"):
+        model.generate([PROMPTS[0]], prompt_lookup_num_tokens=2, use_cache=False, max_new_tokens=3)
+
+
+# What TextStreamer of transformers 5.23.0 gives of these texts, a byte at a time.
+STREAMED = {
+    "two words\nand": ["two ", "words\n", "and"],
+    "\u4e2d\u6587 ok": ["\u4e2d", "\u6587", " ", "ok"],
+    "\u65e5\u672c\u306e \u30ab": ["\u65e5", "\u672c", "\u306e ", "\u30ab"],
+    "\ud55c\uad6d\uc5b4 x": ["\ud55c\uad6d\uc5b4 ", "x"],
+    "\U0001f642\U0001f642 a": ["\U0001f642\U0001f642 ", "a"],
+    # Extension F is no Chinese to the reference, extension E is.
+    "\U0002ceb0\U0002b820 b": ["\U0002ceb0\U0002b820", " ", "b"],
+}
+
+
+@pytest.mark.parametrize("text", STREAMED)
+def test_text_is_streamed_in_words_as_by_the_reference(text: str) -> None:
+    class Bytes:
+        def decode(self, tokens: list[int]) -> str:
+            return bytes(tokens).decode(errors="replace")
+
+    streamer = TextIteratorStreamer(Bytes(), skip_prompt=True)  # type: ignore[arg-type]
+    streamer.put(np.array([[1, 2]]))
+    for byte in text.encode():
+        streamer.put(np.array([byte]))
+    streamer.end()
+    assert [piece for piece in streamer if piece] == STREAMED[text]
+
+
+def test_errors_of_a_streamers_tokenizer_are_raised(model: Any) -> None:
+    class Broken:
+        def decode(self, tokens: list[int]) -> str:
+            raise KeyError("no such token")
+
+    with pytest.raises(KeyError, match="no such token"):
+        model.generate([PROMPTS[0]], max_new_tokens=2, streamer=TextStreamer(Broken()))  # type: ignore[arg-type]

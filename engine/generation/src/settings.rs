@@ -14,6 +14,7 @@ pub struct Settings {
     config: GenerationConfig,
     num_beams: usize,
     num_return_sequences: usize,
+    uses_cache: bool,
 }
 
 impl Settings {
@@ -40,7 +41,9 @@ impl Settings {
         config.check_supported()?;
         let num_beams = count("num_beams", config.num_beams)?;
         let num_return_sequences = count("num_return_sequences", config.num_return_sequences)?;
-        let settings = Self { config, num_beams, num_return_sequences };
+        let stated = kwargs.get("use_cache").and_then(Value::as_bool);
+        let uses_cache = stated.or(user.and_then(|user| user.use_cache)).unwrap_or(true);
+        let settings = Self { config, num_beams, num_return_sequences, uses_cache };
         settings.check_lookup()?;
         Ok(settings)
     }
@@ -61,8 +64,11 @@ impl Settings {
     }
 
     /// Whether keys and values are cached; otherwise each step reads its sequences as a whole.
+    ///
+    /// Only the caller decides: many published configurations say `"use_cache": false` because of how their model was
+    /// trained.
     pub fn uses_cache(&self) -> bool {
-        self.config.use_cache != Some(false)
+        self.uses_cache
     }
 
     /// Whether tokens are drawn rather than the likeliest taken.

@@ -147,7 +147,8 @@ class GenerationMixin(PreTrainedModel):
         **kwargs
             `attention_mask`, `past_key_values`, and the keys of `GenerationConfig`. The prompts begin with the tokens
             that the cache holds, which are not read again; all but the last token of what is returned are added. Beams
-            go on from a copy: a cache of a sequence for each prompt gets the prompts without their last tokens.
+            go on from a copy: a cache of a sequence for each prompt gets the prompts without their last tokens. With
+            `use_cache=False` every step computes whole sequences.
 
         Returns
         -------
@@ -165,14 +166,16 @@ class GenerationMixin(PreTrainedModel):
         """
         past = kwargs.pop("past_key_values", None)
         cache = None if past is None else filled(past)
-        keeps_past = kwargs.get("use_cache", True) is not False
-        prompts = self._prompts(inputs, kwargs)
+        stated = self._stated(generation_config, kwargs)
+        prompts = self._prompts(inputs, kwargs, stated)
         keys = _keys(kwargs)
         user = {} if generation_config is None else _dict(generation_config)
-        stated = {**self.generation_config.to_dict(), **user, **keys}
         returns_dict = bool(stated.get("return_dict_in_generate"))
         if cache is not None and keys.get("cache_implementation", user.get("cache_implementation")) is not None:
             raise InputError("cache_implementation: pass it or past_key_values, not both")
+        uses_cache = keys.get("use_cache", user.get("use_cache")) is not False
+        if cache is not None and not uses_cache:
+            raise InputError("use_cache: False leaves no use for past_key_values; pass one of the two")
         generated = native.generate(
             self._native,
             prompts.rows,
@@ -188,7 +191,7 @@ class GenerationMixin(PreTrainedModel):
             assistant_config="{}" if assistant_model is None else assistant_model.generation_config.to_json_string(),
             mask=prompts.mask,
             past=None if cache is None else cache.native,
-            keeps_past=keeps_past and returns_dict,
+            keeps_past=returns_dict and uses_cache,
         )
         sequences = _beside_prompts(prompts.ids, generated)
         if not returns_dict:
@@ -212,7 +215,7 @@ class GenerationMixin(PreTrainedModel):
         outputs of every step and Python's processors and criteria are computed by themselves.
         """
         alone = ("logits_processor", "stopping_criteria", "prefix_allowed_tokens_fn", "assistant_model", "streamer")
-        config = {**self.generation_config.to_dict(), **_dict(kwargs.get("generation_config") or {}), **kwargs}
+        config = self._stated(kwargs.get("generation_config"), kwargs)
         together = (
             len(args) <= 1
             and not any(kwargs.get(name) for name in alone)
@@ -252,10 +255,9 @@ class GenerationMixin(PreTrainedModel):
             "streamer",
         ):
             kwargs.pop(name, None)
-        prompts = self._prompts(inputs, kwargs)
-        keys = _keys(kwargs)
-        configs = self._configs(generation_config, keys)
-        stated = {**self.generation_config.to_dict(), **_dict(generation_config or {}), **keys}
+        stated = self._stated(generation_config, kwargs)
+        prompts = self._prompts(inputs, kwargs, stated)
+        configs = self._configs(generation_config, _keys(kwargs))
         eos = stated.get("eos_token_id")
         first_eos = eos[0] if isinstance(eos, (list, tuple)) and eos else eos
         fill = stated.get("pad_token_id")
@@ -386,7 +388,7 @@ class GenerationMixin(PreTrainedModel):
         if given is not None:
             ids = given if isinstance(given, (list, tuple)) else np.asarray(given)
             kwargs["input_ids"] = ids[None] if isinstance(ids, np.ndarray) and ids.ndim == 1 else ids
-        prompts = self._prompts(None, kwargs)
+        prompts = self._prompts(None, kwargs, self._stated(generation_config, kwargs))
         if len(prompts.rows) != 1:
             raise InputError(f"inputs: a stream goes on from one prompt, found {len(prompts.rows)}")
         return self._batcher().submit(
@@ -407,7 +409,14 @@ class GenerationMixin(PreTrainedModel):
             weakref.finalize(self, _close, os.getpid(), batcher)
         return known[1]
 
-    def _prompts(self, inputs: ArrayLike | None, kwargs: dict[str, Any]) -> _Prompts:
+    def _stated(
+        self, generation_config: GenerationConfig | Mapping[str, Any] | None, kwargs: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The keys that a call and the configurations state; None of a configuration leaves a key to the next one."""
+        user = {} if generation_config is None else _dict(generation_config)
+        return {**self.generation_config.to_dict(), **user, **kwargs}
+
+    def _prompts(self, inputs: ArrayLike | None, kwargs: dict[str, Any], stated: Mapping[str, Any]) -> _Prompts:
         named = kwargs.pop("input_ids", None)
         if inputs is not None and named is not None:
             raise InputError("inputs: pass inputs or input_ids, not both")
@@ -424,19 +433,8 @@ class GenerationMixin(PreTrainedModel):
         if ids is not None and mask is not None and mask.shape != ids.shape:
             raise InputError(f"attention_mask: has shape {mask.shape}, expected that of input_ids, {ids.shape}")
         if ids is not None and mask is None:
-            mask = self._inferred_mask(ids, kwargs)
+            mask = _inferred_mask(ids, stated)
         return _Prompts(ids, mask)
-
-    def _inferred_mask(self, ids: NDArray[np.int64], kwargs: dict[str, Any]) -> NDArray[np.int64] | None:
-        def stated(name: str) -> Any:
-            return kwargs.get(name, getattr(self.generation_config, name))
-
-        pad, eos = stated("pad_token_id"), stated("eos_token_id")
-        ends = eos if isinstance(eos, (list, tuple)) else [eos]
-        if pad is None or pad in ends or not (ids == pad).any():
-            return None
-        mask: NDArray[np.int64] = (ids != pad).astype(np.int64)
-        return mask
 
     def _configs(
         self, generation_config: GenerationConfig | Mapping[str, Any] | None, keys: dict[str, Any]
@@ -546,6 +544,15 @@ def _beside_prompts(ids: NDArray[np.int64] | None, generated: _native.Generated)
     return np.concatenate([begun, found[:, generated.prompt_len :]], axis=1)
 
 
+def _inferred_mask(ids: NDArray[np.int64], stated: Mapping[str, Any]) -> NDArray[np.int64] | None:
+    pad, eos = stated.get("pad_token_id"), stated.get("eos_token_id")
+    ends = eos if isinstance(eos, (list, tuple)) else [eos]
+    if pad is None or pad in ends or not (ids == pad).any():
+        return None
+    mask: NDArray[np.int64] = (ids != pad).astype(np.int64)
+    return mask
+
+
 def _seed(generator: int | np.random.Generator | None) -> int:
     if generator is None:
         return random.getrandbits(63)
@@ -564,7 +571,6 @@ def _dict(config: GenerationConfig | Mapping[str, Any]) -> dict[str, Any]:
 
 def _keys(kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments as JSON has them."""
-    kwargs.pop("use_cache", None)
     return {name: _plain(name, value) for name, value in kwargs.items()}
 
 
