@@ -1,5 +1,7 @@
 //! Files of `torch.save`, with the values that torch reads from them.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
