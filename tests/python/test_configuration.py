@@ -16,7 +16,7 @@ from trustformers.cli import main
 from trustformers.errors import ConfigError
 
 IDS = np.array([[5, 6, 7]])
-UNKNOWN = {"unsloth_version": "2025.3", "pruned_heads": {}, "xla_device": None}
+UNKNOWN: dict[str, Any] = {"unsloth_version": "2025.3", "pruned_heads": {}, "xla_device": None}
 
 
 def edit(directory: Path, **keys: Any) -> Path:

@@ -355,7 +355,8 @@ def test_unset_keys_of_a_configuration_object_are_left_to_the_model(model: Any) 
 
 
 def test_empty_prompts_without_a_token_to_begin_with_are_refused(model: Any) -> None:
-    for given in ([[]], [[], []], np.zeros((2, 0), np.int64), None):
+    prompts: list[Any] = [[[]], [[], []], np.zeros((2, 0), np.int64), None]
+    for given in prompts:
         with pytest.raises(InputError, match="bos_token_id"):
             model.generate(given, max_new_tokens=3, bos_token_id=None)
         with pytest.raises(InputError, match="bos_token_id"):

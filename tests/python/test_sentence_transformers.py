@@ -197,13 +197,14 @@ def test_modules_that_do_not_fit_the_model_are_refused(tmp_path: Path) -> None:
 
 def test_calls_that_a_model_has_no_answer_to(tmp_path: Path) -> None:
     similarity = pipeline("sentence-similarity", assemble("mean", tmp_path / "model"))
-    for call, names in [
+    calls: list[tuple[dict[str, Any], str]] = [
         ({"prompt_name": "none"}, "prompt_name"),
         ({"task": "reply"}, "task"),
         ({"truncate_dim": 0}, "truncate_dim"),
         ({"prompt": 1}, "prompt"),
         ({"normalize_embeddings": "yes"}, "normalize_embeddings"),
-    ]:
+    ]
+    for call, names in calls:
         with pytest.raises(InputError, match=names):
             similarity.embed("x", **call)
     with pytest.raises(InputError, match="width"):
@@ -239,7 +240,7 @@ def test_the_command_takes_a_prompt_by_name(tmp_path: Path, capsys: pytest.Captu
     options = ["--prompt-name", "query", "--truncate-dim", "5", "--normalize"]
     assert main(["embed", "--json", "--model", str(directory), *options, *SENTENCES[:2]]) == 0
     found = json.loads(capsys.readouterr().out)["embeddings"]
-    asked = {"prompt_name": "query", "truncate_dim": 5, "normalize_embeddings": True}
+    asked: dict[str, Any] = {"prompt_name": "query", "truncate_dim": 5, "normalize_embeddings": True}
     expected = pipeline("sentence-similarity", directory).embed(SENTENCES[:2], **asked)
     np.testing.assert_allclose(found, expected, atol=1e-6)
     assert main(["embed", "--model", str(directory), "--prompt-name", "none", *SENTENCES[:2]]) == 1
