@@ -281,16 +281,8 @@ pub fn load_model<B: EngineBackend>(
             .ok_or_else(|| Error::weights(checkpoint.root(), "holds no floating point tensor"))?,
     };
     let precision = precision::<B>(dtype, options.rounding, device)?;
-    let source = Source {
-        head,
-        config,
-        checkpoint: Some(checkpoint),
-        precision,
-        ignores_mismatched_sizes: options.ignores_mismatched_sizes,
-        strict_config: options.strict_config,
-        quantization_config,
-    };
-    make::<B>(&model_type, source, device)
+    let source = source(head, config, precision, options);
+    make::<B>(&model_type, Source { checkpoint: Some(checkpoint), quantization_config, ..source }, device)
 }
 
 /// Loads a model from a GGUF file, in float32 if `options` do not say.
@@ -322,16 +314,8 @@ pub fn load_gguf<B: EngineBackend>(
     let keeps_codes = checkpoint.keeps_codes();
     let quantization_config = if keeps_codes { json!({"quant_method": "gguf"}) } else { Value::Null };
     let precision = precision::<B>(dtype, options.rounding, device)?;
-    let source = Source {
-        head,
-        config,
-        checkpoint: Some(checkpoint),
-        precision,
-        ignores_mismatched_sizes: options.ignores_mismatched_sizes,
-        strict_config: options.strict_config,
-        quantization_config,
-    };
-    make::<B>(&model_type, source, device)
+    let source = source(head, config, precision, options);
+    make::<B>(&model_type, Source { checkpoint: Some(checkpoint), quantization_config, ..source }, device)
 }
 
 /// Makes a model with random weights from the keys of a `config.json`.
@@ -354,19 +338,20 @@ pub fn new_model<B: EngineBackend>(
         Dtype::Auto => DType::F32,
     };
     let precision = precision::<B>(dtype, options.rounding, device)?;
-    make::<B>(
-        &model_type,
-        Source {
-            head,
-            config,
-            checkpoint: None,
-            precision,
-            ignores_mismatched_sizes: false,
-            strict_config: options.strict_config,
-            quantization_config: Value::Null,
-        },
-        device,
-    )
+    make::<B>(&model_type, source(head, config, precision, options), device)
+}
+
+/// What a model without a checkpoint is made of.
+fn source(head: Head, config: ConfigReader, precision: LoadedPrecision, options: &LoadOptions) -> Source {
+    Source {
+        head,
+        config,
+        checkpoint: None,
+        precision,
+        ignores_mismatched_sizes: options.ignores_mismatched_sizes,
+        strict_config: options.strict_config,
+        quantization_config: Value::Null,
+    }
 }
 
 fn model_type(config: &ConfigReader) -> Result<String> {
