@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def prefixes() -> dict[Path, str]:
-    """What stands for each folder; a later one comes before an earlier one."""
+    """The name that replaces each folder in messages; of folders inside one another the last entry applies."""
     cargo = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo").resolve()
     found = {Path.home().resolve(): "home", cargo: "cargo", ROOT: "trustformers"}
     registry = cargo / "registry" / "src"

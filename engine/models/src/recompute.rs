@@ -24,7 +24,7 @@ enum Token {
 struct History {
     tokens: Vec<Token>,
     position_ids: Vec<i64>,
-    /// Whether its keys have the frequencies of sequences beyond the limit.
+    /// Whether the slot's keys have the rotary frequencies of sequences longer than the limit.
     is_beyond: bool,
 }
 

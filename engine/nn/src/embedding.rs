@@ -45,12 +45,12 @@ pub struct EncoderIds<B: Backend> {
     pub task_type_ids: Tensor<B, 1, Int>,
 }
 
-/// Which token embeddings a layer makes a token's of.
+/// Which rows of the embedding table are a token's embedding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Widening {
-    /// The token's own.
+    /// The row of the token.
     Token,
-    /// Those of the next token, of the token itself and of the one before, side by side; arXiv 2004.02984 section 3.4.
+    /// The rows of the next token, the token itself and the previous token, concatenated; arXiv 2004.02984 section 3.4.
     Trigram,
 }
 

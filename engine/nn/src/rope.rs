@@ -65,9 +65,9 @@ pub enum RopeScaling {
 /// The length of a sequence, for frequencies that depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RopeLength {
-    /// The same for all tokens that are read.
+    /// One length for all tokens of the segment.
     Whole(usize),
-    /// Up to each token, as if every token were read by itself.
+    /// For each token the length of the sequence up to and including it, as if tokens were read one by one.
     EachToken,
 }
 

@@ -50,7 +50,7 @@ def base_cases(model: PreTrainedModel, draw: Draw) -> list[Case]:
 
 
 def overlay_cases(overlay: str, model: PreTrainedModel, draw: Draw) -> list[Case]:
-    """Of the base model with other settings."""
+    """The cases of the base model with the settings of an overlay."""
     outputs = ["last_hidden_state"] + (["pooler_output"] if getattr(model, "pooler", None) is not None else [])
     inputs = {
         f"{overlay}_no_mask": {"input_ids": draw.ids(2, 7)},

@@ -32,7 +32,7 @@ pub enum BlockType {
     Q6_K,
     /// Indices of 4 bits into 16 levels, a scale for 32.
     IQ4_NL,
-    /// The same levels, a scale of 6 bits for 32, and one for 256.
+    /// Indices of 4 bits into the 16 levels of `IQ4_NL`, a scale of 6 bits for 32, and one for 256.
     IQ4_XS,
 }
 
