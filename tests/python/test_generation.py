@@ -354,6 +354,18 @@ def test_unset_keys_of_a_configuration_object_are_left_to_the_model(model: Any) 
         model.generation_config = model_config
 
 
+def test_arguments_without_effect_are_warned_of_once(model: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("WARNING", logger="trustformers"):
+        for _ in range(2):
+            model.generate(PROMPTS, max_new_tokens=2, max_length=31, top_h=0.37)
+        GenerationConfig(max_new_tokens=2, typical_p=0.37)
+    warned = [record.message.split()[1] for record in caplog.records]
+    assert warned == ["top_h", "max_length", "typical_p"]
+    assert GenerationConfig(typical_p=0.37).typical_p == 0.37
+    with pytest.raises(InputError, match="typical_p"):
+        GenerationConfig(typical_p=0.37).validate(strict=True)
+
+
 def test_empty_prompts_without_a_token_to_begin_with_are_refused(model: Any) -> None:
     prompts: list[Any] = [[[]], [[], []], np.zeros((2, 0), np.int64), None]
     for given in prompts:

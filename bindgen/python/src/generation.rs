@@ -10,7 +10,7 @@ use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction, gen_stub_pymethods};
 use trustformers::generation::{
-    self, Assistant, Call, Decode, Generated, GenerationConfig, Settings, StableText, Streamer,
+    self, Assistant, Call, Decode, Generated, GenerationConfig, Issue, Settings, StableText, Streamer,
 };
 use trustformers::models::{PastKeyValues, Prompts};
 use trustformers::tokenizers::Tokenizer;
@@ -30,7 +30,9 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyStableText>()?;
     module.add_function(wrap_pyfunction!(generate, module)?)?;
     module.add_function(wrap_pyfunction!(generation_config, module)?)?;
+    module.add_function(wrap_pyfunction!(generation_config_issues, module)?)?;
     module.add_function(wrap_pyfunction!(generation_config_keys, module)?)?;
+    module.add_function(wrap_pyfunction!(generation_issues, module)?)?;
     module.add_function(wrap_pyfunction!(generation_config_of_model, module)?)?;
     module.add_function(wrap_pyfunction!(read_generation_config, module)?)
 }
@@ -80,18 +82,38 @@ pub struct PyGenerated {
 }
 
 /// The keys of a generation configuration that are set, as JSON; keys that mean nothing here stay.
-///
-/// With `checks`, values that contradict one another are refused.
 #[gen_stub_pyfunction]
 #[pyfunction]
-fn generation_config(py: Python<'_>, keys: &str, checks: bool) -> PyResult<String> {
-    door::run_here(py, || {
-        let config = GenerationConfig::from_json(&json(keys)?)?;
-        if checks {
-            config.validate(None)?;
-        }
-        Ok(config.to_json()?.to_string())
-    })
+fn generation_config(py: Python<'_>, keys: &str) -> PyResult<String> {
+    door::run_here(py, || Ok(GenerationConfig::from_json(&json(keys)?)?.to_json()?.to_string()))
+}
+
+/// The keys of a generation configuration that have no effect, each with the reason.
+///
+/// **Errors:** values that contradict one another are refused.
+#[gen_stub_pyfunction]
+#[pyfunction]
+fn generation_config_issues(py: Python<'_>, keys: &str) -> PyResult<Vec<(&'static str, String)>> {
+    door::run_here(py, || Ok(pairs(&GenerationConfig::from_json(&json(keys)?)?.validate(None)?)))
+}
+
+/// The arguments of a call of `generate` that have no effect, each with the reason.
+///
+/// **Errors:** values that contradict one another are refused.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(signature = (model_config, user_config, kwargs))]
+fn generation_issues(
+    py: Python<'_>,
+    model_config: &str,
+    user_config: Option<&str>,
+    kwargs: &str,
+) -> PyResult<Vec<(&'static str, String)>> {
+    door::run_here(py, || Ok(pairs(settings(model_config, user_config, kwargs)?.issues())))
+}
+
+fn pairs(issues: &[Issue]) -> Vec<(&'static str, String)> {
+    issues.iter().map(|issue| (issue.key, issue.message.clone())).collect()
 }
 
 /// The keys that a generation configuration may have.

@@ -22,7 +22,7 @@ mod stopping;
 mod text_stream;
 
 pub use call::{Assistant, Call, Cancel, Streamer};
-pub use config::{EarlyStopping, GenerationConfig, Issue, OneOrMany};
+pub use config::{EarlyStopping, GenerationConfig, Issue, OneOrMany, Updated};
 pub use generate::generate;
 pub use generated::{Generated, GeneratedRow};
 pub use lengths::Lengths;

@@ -1,7 +1,7 @@
 use serde_json::Value;
 use trustformers_core::{Error, Result};
 
-use crate::{EarlyStopping, GenerationConfig, OneOrMany};
+use crate::{EarlyStopping, GenerationConfig, Issue, OneOrMany};
 
 /// Tokens that prompt lookup searches for where no number was asked for.
 const DEFAULT_NGRAM_SIZE: i64 = 2;
@@ -15,6 +15,7 @@ pub struct Settings {
     num_beams: usize,
     num_return_sequences: usize,
     uses_cache: bool,
+    issues: Vec<Issue>,
 }
 
 impl Settings {
@@ -25,11 +26,15 @@ impl Settings {
     /// **Errors:** `Input` for arguments that do not exist or contradict one another, `Unsupported` naming a key that
     /// asks for what does not exist here.
     pub fn new(model: &GenerationConfig, user: Option<&GenerationConfig>, kwargs: &Value) -> Result<Self> {
+        let max_length = user.and_then(|user| user.max_length);
         let mut config = user.cloned().unwrap_or_default();
         config.fill_from(model);
         config.fill_from(&defaults());
+        let mut issues = Vec::new();
         if !kwargs.is_null() {
-            let unused = config.update(kwargs)?;
+            let updated = config.update(kwargs)?;
+            issues = updated.issues;
+            let unused = updated.unused;
             if !unused.is_empty() {
                 return Err(Error::input(
                     "model_kwargs",
@@ -41,9 +46,14 @@ impl Settings {
         config.check_supported()?;
         let num_beams = count("num_beams", config.num_beams)?;
         let num_return_sequences = count("num_return_sequences", config.num_return_sequences)?;
+        let max_length = kwargs.get("max_length").and_then(Value::as_i64).or(max_length);
+        if let (Some(max_length), Some(max_new_tokens)) = (max_length, config.max_new_tokens) {
+            let message = format!("is {max_length}, and max_new_tokens = {max_new_tokens} takes precedence");
+            issues.push(Issue { key: "max_length", message });
+        }
         let stated = kwargs.get("use_cache").and_then(Value::as_bool);
         let uses_cache = stated.or(user.and_then(|user| user.use_cache)).unwrap_or(true);
-        let settings = Self { config, num_beams, num_return_sequences, uses_cache };
+        let settings = Self { config, num_beams, num_return_sequences, uses_cache, issues };
         settings.check_lookup()?;
         Ok(settings)
     }
@@ -51,6 +61,11 @@ impl Settings {
     /// The configuration behind it.
     pub fn config(&self) -> &GenerationConfig {
         &self.config
+    }
+
+    /// The keys of the caller that have no effect.
+    pub fn issues(&self) -> &[Issue] {
+        &self.issues
     }
 
     /// How many beams each prompt has.
@@ -229,6 +244,19 @@ mod tests {
         let error = settings(json!({"own_key": 1}), json!({}), json!({"max_new_token": 3, "own_key": 2})).unwrap_err();
         assert_eq!(error.code(), "input");
         assert!(error.to_string().contains("max_new_token") && !error.to_string().contains("own_key"), "{error}");
+    }
+
+    #[test]
+    fn keys_of_the_caller_without_effect_are_issues() {
+        let keys = |model, user, kwargs| -> Vec<&str> {
+            settings(model, user, kwargs).unwrap().issues().iter().map(|issue| issue.key).collect()
+        };
+        assert_eq!(keys(json!({}), json!({}), json!({"temperature": 0.5})), ["temperature"]);
+        assert!(keys(json!({"temperature": 0.5}), json!({}), json!({"do_sample": false})).is_empty());
+        let both = json!({"max_new_tokens": 3, "max_length": 9});
+        assert_eq!(keys(json!({}), json!({}), both.clone()), ["max_length"]);
+        assert_eq!(keys(json!({}), both, Value::Null), ["max_length"]);
+        assert!(keys(json!({"max_length": 9}), json!({}), json!({"max_new_tokens": 3})).is_empty());
     }
 
     #[test]

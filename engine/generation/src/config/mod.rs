@@ -157,6 +157,15 @@ fn write_value(key: &str, value: &impl Serialize) -> Result<Value> {
     serde_json::to_value(value).map_err(|error| Error::internal(format!("{key} cannot be written: {error}")))
 }
 
+/// The result of updating a configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Updated {
+    /// Keys that the configuration does not have, less those whose value is null.
+    pub unused: Vec<String>,
+    /// Keys that have no effect with the values of the others.
+    pub issues: Vec<Issue>,
+}
+
 fn keys_of(json: &Value) -> Result<&Map<String, Value>> {
     json.as_object().ok_or_else(|| Error::input("generation_config", format!("expected an object, found {json}")))
 }
@@ -199,10 +208,10 @@ impl GenerationConfig {
         Ok(Value::Object(entries.into_iter().collect()))
     }
 
-    /// Puts other values in place; null unsets a key. Returns the keys that were not used, less those that are null.
+    /// Sets keys; null unsets a key.
     ///
     /// **Errors:** `Input` if a value does not have its key's type or contradicts another.
-    pub fn update(&mut self, kwargs: &Value) -> Result<Vec<String>> {
+    pub fn update(&mut self, kwargs: &Value) -> Result<Updated> {
         let mut used = Vec::new();
         let mut unused = Vec::new();
         for (key, value) in keys_of(kwargs)? {
@@ -214,8 +223,7 @@ impl GenerationConfig {
                 unused.push(key.clone());
             }
         }
-        self.validate(Some(&used))?;
-        Ok(unused)
+        Ok(Updated { unused, issues: self.validate(Some(&used))? })
     }
 }
 
@@ -278,7 +286,7 @@ mod tests {
     fn an_update_tells_what_it_did_not_use() {
         let mut config = GenerationConfig::from_json(&json!({"top_k": 5, "chat_format": "raw"})).unwrap();
         let kwargs = json!({"top_k": null, "top_p": 0.5, "chat_format": "chatml", "topk": 3, "logits": null});
-        assert_eq!(config.update(&kwargs).unwrap(), ["topk"]);
+        assert_eq!(config.update(&kwargs).unwrap().unused, ["topk"]);
         assert_eq!((config.top_k, config.top_p), (None, Some(0.5)));
         assert_eq!(config.extra["chat_format"], "chatml");
     }

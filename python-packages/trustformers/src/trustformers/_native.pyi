@@ -32,8 +32,10 @@ __all__ = [
     "families",
     "generate",
     "generation_config",
+    "generation_config_issues",
     "generation_config_keys",
     "generation_config_of_model",
+    "generation_issues",
     "gguf_config",
     "list_devices",
     "model_types",
@@ -773,11 +775,16 @@ def generate(model: Model, prompts: typing.Sequence[typing.Sequence[builtins.int
     mask shows the prompts' tokens among padding.
     """
 
-def generation_config(keys: builtins.str, checks: builtins.bool) -> builtins.str:
+def generation_config(keys: builtins.str) -> builtins.str:
     r"""
     The keys of a generation configuration that are set, as JSON; keys that mean nothing here stay.
+    """
+
+def generation_config_issues(keys: builtins.str) -> builtins.list[tuple[builtins.str, builtins.str]]:
+    r"""
+    The keys of a generation configuration that have no effect, each with the reason.
     
-    With `checks`, values that contradict one another are refused.
+    **Errors:** values that contradict one another are refused.
     """
 
 def generation_config_keys() -> builtins.list[builtins.str]:
@@ -788,6 +795,13 @@ def generation_config_keys() -> builtins.list[builtins.str]:
 def generation_config_of_model(config: builtins.str) -> builtins.str:
     r"""
     What the text of a `config.json` says of generation, as JSON.
+    """
+
+def generation_issues(model_config: builtins.str, user_config: typing.Optional[builtins.str], kwargs: builtins.str) -> builtins.list[tuple[builtins.str, builtins.str]]:
+    r"""
+    The arguments of a call of `generate` that have no effect, each with the reason.
+    
+    **Errors:** values that contradict one another are refused.
     """
 
 def gguf_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.str:

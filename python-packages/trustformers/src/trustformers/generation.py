@@ -19,7 +19,7 @@ from trustformers import _inputs
 from trustformers._backend import native
 from trustformers.cache import DynamicCache, filled
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.generation_config import GenerationConfig, of_model
+from trustformers.generation_config import GenerationConfig, of_model, warn_of
 from trustformers.jobs import Job
 from trustformers.model_output import ModelOutput
 from trustformers.modeling import PreTrainedModel
@@ -444,7 +444,9 @@ class GenerationMixin(PreTrainedModel):
             kwargs = json.dumps(keys)
         except TypeError as error:
             raise InputError(f"model_kwargs: {error}") from None
-        return {"model_config": self.generation_config.to_json_string(), "user_config": user, "kwargs": kwargs}
+        model_config = self.generation_config.to_json_string()
+        warn_of(native.generation_issues(model_config, user, kwargs))
+        return {"model_config": model_config, "user_config": user, "kwargs": kwargs}
 
 
 class TokenStream(Iterator[Any]):

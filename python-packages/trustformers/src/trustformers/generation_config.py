@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from trustformers.configuration import PreTrainedConfig
 
 __all__ = ["GenerationConfig"]
+
+logger: logging.Logger = logging.getLogger("trustformers")
 
 FILE = "generation_config.json"
 
@@ -50,7 +53,8 @@ class GenerationConfig:
 
     def __init__(self, **kwargs: Any) -> None:
         kept = {key: value for key, value in kwargs.items() if value is not None}
-        self.__dict__.update(json.loads(native.generation_config(_text(kept), True)))
+        self.__dict__.update(json.loads(native.generation_config(_text(kept))))
+        self.validate()
 
     def __getattr__(self, name: str) -> Any:
         if name in known_keys():
@@ -61,18 +65,26 @@ class GenerationConfig:
         if value is None:
             self.__dict__.pop(name, None)
             return
-        found = json.loads(native.generation_config(_text({name: value}), False))
+        found = json.loads(native.generation_config(_text({name: value})))
         self.__dict__.update(found)
 
     def validate(self, strict: bool = False) -> None:
-        """Refuses values that contradict one another; `strict` changes nothing.
+        """Refuses values that contradict one another, and warns once of keys that have no effect.
+
+        Parameters
+        ----------
+        strict
+            Refuse keys that have no effect, too.
 
         Raises
         ------
         InputError
             The message names the keys.
         """
-        native.generation_config(self.to_json_string(), True)
+        issues = native.generation_config_issues(self.to_json_string())
+        if strict and issues:
+            raise InputError("generation_config: " + "; ".join(f"{key} {message}" for key, message in issues))
+        warn_of(issues)
 
     def update(self, **kwargs: Any) -> dict[str, Any]:
         """Sets keys that there are, and returns the others."""
@@ -154,6 +166,17 @@ def of_model(directory: str, config: PreTrainedConfig) -> GenerationConfig:
     if directory and file.is_file():
         return GenerationConfig(**json.loads(native.read_generation_config(file)))
     return GenerationConfig.from_model_config(config)
+
+
+def warn_of(issues: Iterable[tuple[str, str]]) -> None:
+    """Warns once in a process of each key that has no effect."""
+    for key, message in issues:
+        _warn_once(key, message)
+
+
+@cache
+def _warn_once(key: str, message: str) -> None:
+    logger.warning("generation_config: %s %s", key, message)
 
 
 def _text(keys: Mapping[str, Any]) -> str:
