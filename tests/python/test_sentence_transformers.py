@@ -51,6 +51,15 @@ def test_vectors_and_similarities_equal_the_reference(name: str, tmp_path: Path)
             np.testing.assert_allclose(found.similarity, compared, rtol=0, atol=10 * TOLERANCE)
 
 
+def test_weights_of_modules_may_be_pickled(tmp_path: Path) -> None:
+    directory = assemble("dense", tmp_path / "dense")
+    (directory / "2_Dense" / "model.safetensors").unlink()
+    shutil.copy(GOLDEN / "weights" / "dense-2_Dense.bin", directory / "2_Dense" / "pytorch_model.bin")
+    found = pipeline("sentence-similarity", directory).embed(SENTENCES)
+    case = next(case for case in MANIFEST["embeddings"] if case["repository"] == "dense" and not case["call"])
+    np.testing.assert_allclose(found, EXPECTED[case["key"]], rtol=0, atol=TOLERANCE)
+
+
 def test_the_real_model_gives_the_same(minilm_path: Path) -> None:
     found = pipeline("sentence-similarity", minilm_path)(MANIFEST["minilm_sentences"])
     np.testing.assert_allclose(found.embeddings, EXPECTED["minilm"], atol=2e-6)

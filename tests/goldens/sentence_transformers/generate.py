@@ -211,6 +211,8 @@ def main() -> None:
     for name, repository in everything.items():
         for path, shapes in repository.get("tensors", {}).items():
             save_torch(values(name + path, shapes), weights / weights_file(name, path))
+            if name == "dense":
+                torch.save(values(name + path, shapes), weights / "dense-2_Dense.bin")
     arrays: dict[str, np.ndarray] = {}
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
