@@ -17,7 +17,7 @@ from trustformers import (
     AutoTokenizer,
     pipeline,
 )
-from trustformers.errors import HubError, InputError, IoError, WeightsError
+from trustformers.errors import ConfigError, HubError, InputError, IoError, UnsupportedError, WeightsError
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 IDS = [[1, 2, 3, 4]]
@@ -70,6 +70,19 @@ def test_an_adapter_says_what_to_do(bert_copy: Path) -> None:
     (bert_copy / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": "org/base"}))
     with pytest.raises(WeightsError, match=r"org/base.*merge_and_unload"):
         AutoModel.from_pretrained(bert_copy)
+    (bert_copy / "config.json").unlink()
+    with pytest.raises(ConfigError, match=r"config.json.*org/base.*merge_and_unload"):
+        AutoModel.from_pretrained(bert_copy)
+
+
+def test_vocabularies_of_tiktoken_are_refused_by_name(bert_copy: Path) -> None:
+    vocabulary = bert_copy / "tokenizer.model"
+    vocabulary.write_bytes(b"IQ== 0\nIg== 1\n")
+    with pytest.raises(UnsupportedError, match=r"tokenizer\.model.*tiktoken"):
+        AutoTokenizer.from_pretrained(bert_copy)
+    vocabulary.rename(bert_copy / "qwen.tiktoken")
+    with pytest.raises(UnsupportedError, match=r"qwen\.tiktoken.*tokenizer\.json"):
+        AutoTokenizer.from_pretrained(bert_copy)
 
 
 def test_a_pointer_of_git_lfs_is_called_one(bert_copy: Path) -> None:

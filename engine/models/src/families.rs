@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use trustformers_checkpoint::{Checkpoint, GgufFile, PackedScheme};
-use trustformers_core::{ConfigReader, DType, Error, Result, WeightFiles};
+use trustformers_core::{ADAPTER_CONFIG, ConfigReader, DType, Error, Result, WeightFiles, adapter_advice};
 use trustformers_ops::{EngineBackend, Precision, Rounding, supports_dtype};
 
 use crate::Model;
@@ -257,10 +257,12 @@ pub fn load_model<B: EngineBackend>(
 ) -> Result<Arc<dyn Model>> {
     let file = dir.join("config.json");
     if !file.is_file() {
-        return Err(Error::config(
-            &file,
-            "there is no such file; a model directory holds config.json beside its weights",
-        ));
+        let adapter = dir.join(ADAPTER_CONFIG);
+        let advice = match adapter.is_file() {
+            true => adapter_advice(Some(&adapter)),
+            false => "a model directory holds config.json beside its weights".to_owned(),
+        };
+        return Err(Error::config(&file, format!("there is no such file; {advice}")));
     }
     let mut config = ConfigReader::open(&file)?;
     config.replace(&options.overrides)?;

@@ -56,10 +56,16 @@ impl Files {
                 let file = directory.join(name);
                 if let Some(bytes) = existing(file.clone(), |file| fs::read(file))? {
                     check_lfs_pointer(&file, &bytes)?;
+                    if SENTENCE_PIECE.contains(&name) && is_tiktoken(&bytes) {
+                        return Err(tiktoken(&file));
+                    }
                     vocabulary.insert(name, bytes);
                 }
             }
             if vocabulary.is_empty() {
+                if let Some(file) = tiktoken_file(directory)? {
+                    return Err(tiktoken(&file));
+                }
                 return Err(missing(directory));
             }
         }
@@ -144,6 +150,34 @@ fn more_templates(directory: &Path) -> Result<Vec<String>> {
     Ok(names.filter(|name| name.ends_with(".jinja")).map(|name| format!("{CHAT_TEMPLATES}/{name}")).collect())
 }
 
+/// A file whose name says that it holds a vocabulary of tiktoken's format.
+fn tiktoken_file(directory: &Path) -> Result<Option<PathBuf>> {
+    let Some(entries) = existing(directory.to_owned(), |directory| fs::read_dir(directory))? else { return Ok(None) };
+    let mut files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    Ok(files.find(|file| {
+        file.file_name().is_some_and(|name| name == "tekken.json")
+            || file.extension().is_some_and(|extension| extension == "tiktoken")
+    }))
+}
+
+/// Whether the first line is a token in base64 and its rank, as tiktoken writes vocabularies.
+fn is_tiktoken(bytes: &[u8]) -> bool {
+    let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let mut fields = line.trim_ascii_end().split(|&byte| byte == b' ');
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    let token = fields.next().is_some_and(|token| !token.is_empty() && token.iter().all(is_base64));
+    let rank = fields.next().is_some_and(|rank| !rank.is_empty() && rank.iter().all(u8::is_ascii_digit));
+    token && rank && fields.next().is_none()
+}
+
+fn tiktoken(file: &Path) -> Error {
+    Error::unsupported(format!(
+        "{}: a vocabulary of tiktoken's format; a {TOKENIZER} is needed, which transformers writes with \
+         AutoTokenizer.from_pretrained(...).save_pretrained(...)",
+        file.display()
+    ))
+}
+
 fn existing<T>(file: PathBuf, read: impl Fn(&Path) -> io::Result<T>) -> Result<Option<T>> {
     match read(&file) {
         Ok(content) => Ok(Some(content)),
@@ -173,4 +207,18 @@ fn missing(directory: &Path) -> Error {
          {VOCAB_TXT}, {VOCAB_JSON} with {MERGES}, {}",
         SENTENCE_PIECE.join(", ")
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiktoken_vocabularies_are_told_from_sentence_piece_models() {
+        assert!(is_tiktoken(b"IQ== 0\nIg== 1\n"));
+        assert!(is_tiktoken(b"IQ== 0\r\n"));
+        for other in [b"".as_slice(), b"\n", b"IQ==\n", b"IQ== x\n", b"\x0a\x0e\x0a\x05<unk>\x15 0\n", b"a b 0\n"] {
+            assert!(!is_tiktoken(other), "{other:?}");
+        }
+    }
 }
