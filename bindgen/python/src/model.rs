@@ -7,7 +7,8 @@ use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::models::{
-    self, AttentionKind, Bits, Dtype, Grouping, Head, IGNORED, Labels, LoadOptions, Model, ModelInput, Rounding, Wanted,
+    self, AttentionKind, Bits, Dtype, Grouping, Head, IGNORED, Labels, LoadOptions, Model, ModelInput, OutputFlags,
+    Quantization,
 };
 use trustformers::{Device, Error, ModelSource, Result, WeightFiles};
 
@@ -21,7 +22,7 @@ use crate::past::PyPastKeyValues;
 pub struct PyModel {
     pub(crate) inner: Arc<dyn Model>,
     device: Device,
-    rounding: Option<Rounding>,
+    quantization: Option<Quantization>,
 }
 
 /// What a model computed; arrays are float32.
@@ -74,7 +75,7 @@ impl PyModel {
         door::run(py, || {
             let options = LoadOptions {
                 dtype: dtype_of(dtype)?,
-                rounding: rounding(bits, group_size, symmetric)?,
+                quantization: quantization(bits, group_size, symmetric)?,
                 dequantizes: dequantize,
                 ignores_mismatched_sizes: ignore_mismatched_sizes,
                 strict_config,
@@ -190,15 +191,15 @@ impl PyModel {
             if last.is_some() && labels.is_some() {
                 return Err(Error::input("logits_to_keep", "the loss of labels needs the logits of every position"));
             }
-            let wanted = Wanted {
+            let flags = OutputFlags {
                 hidden_states: output_hidden_states,
                 attentions: output_attentions,
                 logits_at: last.as_deref(),
                 padding: padding || labels.is_some(),
             };
             let mut output = match &mut past {
-                None => self.inner.forward(&input, wanted)?,
-                Some(past) => past.forward(&input, wanted)?,
+                None => self.inner.forward(&input, flags)?,
+                Some(past) => past.forward(&input, flags)?,
             };
             if let (Some(keep), Some(_), Some(logits)) = (logits_to_keep, &last, &mut output.logits) {
                 logits.shape = vec![batch, keep, logits.shape[1]];
@@ -248,17 +249,17 @@ impl PyModel {
     /// To how many bits the weights of linear layers were rounded, if they were.
     #[getter]
     fn bits(&self) -> Option<u8> {
-        self.rounding.map(|rounding| match rounding {
-            Rounding::Groups(Grouping { bits: Bits::Four | Bits::Fp4, .. }) => 4,
-            Rounding::Groups(Grouping { bits: Bits::Eight, .. }) | Rounding::Int8 => 8,
+        self.quantization.map(|quantization| match quantization {
+            Quantization::Groups(Grouping { bits: Bits::Four | Bits::Fp4, .. }) => 4,
+            Quantization::Groups(Grouping { bits: Bits::Eight, .. }) | Quantization::Int8 => 8,
         })
     }
 
     /// How many inputs of linear layers share a scale, if not all do.
     #[getter]
     fn group_size(&self) -> Option<usize> {
-        match self.rounding {
-            Some(Rounding::Groups(grouping)) => Some(grouping.group_size),
+        match self.quantization {
+            Some(Quantization::Groups(grouping)) => Some(grouping.group_size),
             _ => None,
         }
     }
@@ -298,15 +299,15 @@ impl PyModel {
     fn make(source: ModelSource<'_>, head: &str, device: &str, options: &LoadOptions) -> Result<Self> {
         let device = if device == "auto" { None } else { Some(device.parse()?) };
         let (model, device) = trustformers::load_model(source, head.parse()?, device, options)?;
-        Ok(Self { inner: model, device, rounding: options.rounding })
+        Ok(Self { inner: model, device, quantization: options.quantization })
     }
 }
 
-fn rounding(bits: Option<u8>, group_size: Option<usize>, symmetric: bool) -> Result<Option<Rounding>> {
-    let groups = |bits, group_size| Rounding::Groups(Grouping { bits, group_size, has_minimums: !symmetric });
+fn quantization(bits: Option<u8>, group_size: Option<usize>, symmetric: bool) -> Result<Option<Quantization>> {
+    let groups = |bits, group_size| Quantization::Groups(Grouping { bits, group_size, has_minimums: !symmetric });
     match (bits, group_size) {
         (None, None) => Ok(None),
-        (Some(8), None) => Ok(Some(Rounding::Int8)),
+        (Some(8), None) => Ok(Some(Quantization::Int8)),
         (Some(8), Some(group_size)) => Ok(Some(groups(Bits::Eight, group_size))),
         (Some(4), Some(group_size)) => Ok(Some(groups(Bits::Four, group_size))),
         _ => Err(Error::input("bits", format!("{bits:?} with a group size of {group_size:?}"))),

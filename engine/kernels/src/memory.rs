@@ -7,7 +7,7 @@ use std::ptr::NonNull;
 use std::sync::Mutex;
 
 /// Bytes that are kept at most while nobody uses them.
-const MOST_KEPT: usize = 512 << 20;
+const MAX_POOLED_BYTES: usize = 512 << 20;
 /// Start of every buffer: the widest vector and a cache line.
 const ALIGNMENT: usize = 64;
 
@@ -27,7 +27,7 @@ impl Buffer {
     /// **Panics** if the system has no such memory.
     pub fn reused(len: usize) -> Self {
         let size = class(len);
-        let kept = KEPT.try_lock().ok().and_then(|mut kept| kept.take(size));
+        let kept = POOL.try_lock().ok().and_then(|mut kept| kept.take(size));
         let memory = kept.unwrap_or_else(|| Memory::zeroed(size));
         Self { memory: ManuallyDrop::new(memory), len, reusable: true }
     }
@@ -63,7 +63,7 @@ impl Drop for Buffer {
         // SAFETY: the memory is not used after this.
         let memory = unsafe { ManuallyDrop::take(&mut self.memory) };
         if self.reusable
-            && let Ok(mut kept) = KEPT.try_lock()
+            && let Ok(mut kept) = POOL.try_lock()
         {
             kept.put(memory);
         }
@@ -117,14 +117,14 @@ fn class(len: usize) -> usize {
 }
 
 // A lock that is busy, or that a fork left locked in the child, costs a fresh allocation and never a wait.
-static KEPT: Mutex<Kept> = Mutex::new(Kept { free: BTreeMap::new(), bytes: 0 });
+static POOL: Mutex<BufferPool> = Mutex::new(BufferPool { free: BTreeMap::new(), bytes: 0 });
 
-struct Kept {
+struct BufferPool {
     free: BTreeMap<usize, Vec<Memory>>,
     bytes: usize,
 }
 
-impl Kept {
+impl BufferPool {
     fn take(&mut self, size: usize) -> Option<Memory> {
         let memory = self.free.get_mut(&size)?.pop()?;
         self.bytes -= size;
@@ -132,7 +132,7 @@ impl Kept {
     }
 
     fn put(&mut self, memory: Memory) {
-        if self.bytes + memory.size <= MOST_KEPT {
+        if self.bytes + memory.size <= MAX_POOLED_BYTES {
             self.bytes += memory.size;
             self.free.entry(memory.size).or_default().push(memory);
         }

@@ -79,7 +79,7 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     let config = source.config.json();
     let mut settings = Settings::read(&source.config)?;
     let stated = source.config.peek("tie_word_embeddings").and_then(Value::as_bool);
-    settings.tie_word_embeddings = F::ties_words(stated);
+    settings.tie_word_embeddings = F::ties_embeddings(stated);
     source.config.rename_all(F::ALIASES);
     check_shared(&mut source.config)?;
     let family = F::read_config(&mut source.config)?;
@@ -253,7 +253,7 @@ impl Stated {
         }
         let LoadedPrecision { linear, dtype } = precision;
         module.prepare(&nn::Preparation { precision: linear, dtype, codes: &|id| codes.of(id) });
-        let is_rounded = !codes.is_empty() || matches!(linear, Precision::Rounded(_));
+        let is_rounded = !codes.is_empty() || matches!(linear, Precision::Quantized(_));
         let module = cast(module, precision.dtype);
         if let (Some(keys), Value::Object(defaults)) = (config.as_object_mut(), to_json(family)?) {
             // A model of a configuration that leaves keys out still says what it was made with.

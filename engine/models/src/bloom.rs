@@ -84,7 +84,7 @@ impl DecoderFamily for BloomConfig {
             },
             order: if self.apply_residual_connection_post_layernorm {
                 let (input_norm, feed_forward_norm) = (Some(norm), Some(norm));
-                nn::LayerOrder::Sums { input_norm, feed_forward_norm, output_norm: None }
+                nn::LayerOrder::PostNorm { input_norm, feed_forward_norm, output_norm: None }
             } else {
                 nn::LayerOrder::pre_norm(norm)
             },

@@ -5,28 +5,28 @@ use trustformers_core::{Error, Result, Sequences};
 use trustformers_nn as nn;
 use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, int_vector};
 
-use crate::gathered::Gathered;
 use crate::host::read_all;
-use crate::model::{Description, LoadedModel, Wanted};
+use crate::model::{Description, LoadedModel, OutputFlags};
+use crate::output_builder::OutputBuilder;
+use crate::packed_batch::{PackedBatch, PaddingPolicy};
 use crate::past::CachedSequences;
-use crate::ragged::{Keeps, Ragged};
-use crate::sequences::{DecoderSequences, Kept, ROWS_AT_ONCE};
+use crate::sequences::{DecoderSequences, LayerCaches, ROWS_AT_ONCE};
 use crate::{Head, HostTensor, Model, ModelInput, ModelOutput};
 
 impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
     /// The row of a pass whose vector stands for each sequence: its last token that is not the padding token.
     ///
     /// **Errors:** `Input` if there are several sequences and no token is known for padding.
-    fn last_rows(&self, input: &ModelInput<'_>, pass: &Ragged) -> Result<Vec<i64>> {
+    fn last_rows(&self, input: &ModelInput<'_>, pass: &PackedBatch) -> Result<Vec<i64>> {
         let padding = self.description.settings.pad_token_id;
         if padding.is_none() && input.batch > 1 {
             let message = "a batch of several sequences needs a pad_token_id in the configuration, to find their ends";
             return Err(Error::input("input_ids", message));
         }
         let ends = pass.segments.starts().map(|(start, segment)| {
-            let places = &pass.places[start..start + segment.rows];
-            let is_token = |place: &usize| input.inputs_embeds.is_some() || Some(input.input_ids[*place]) != padding;
-            let last = places.iter().rposition(is_token).unwrap_or(segment.rows.saturating_sub(1));
+            let indices = &pass.indices[start..start + segment.rows];
+            let is_token = |index: &usize| input.inputs_embeds.is_some() || Some(input.input_ids[*index]) != padding;
+            let last = indices.iter().rposition(is_token).unwrap_or(segment.rows.saturating_sub(1));
             (start + last) as i64
         });
         Ok(ends.collect())
@@ -46,8 +46,8 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
     pub(crate) fn run(
         &self,
         input: &ModelInput<'_>,
-        wanted: Wanted<'_>,
-        mut kept: Option<&mut Kept<B>>,
+        flags: OutputFlags<'_>,
+        mut cache: Option<&mut LayerCaches<B>>,
     ) -> Result<ModelOutput> {
         input.check(self.limits)?;
         if input.token_type_ids.is_some() {
@@ -55,87 +55,87 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
         }
         let head = self.description.head;
         let positions = input.positions(self.limits.positions);
-        let outputs = nn::Kept { hidden_states: wanted.hidden_states, attentions: wanted.attentions };
-        let mut gathered = Gathered::new(input, wanted.logits_at.filter(|_| head.is_per_token()));
-        let ragged = Ragged::new(input, Keeps::Nothing);
-        let lengths = sequence_lengths(input, &ragged, &positions);
-        let passes = match &mut kept {
-            Some(kept) => {
-                let rows = ragged.segments.0.iter().map(|segment| segment.rows);
-                kept.check_room(rows.enumerate(), self.precision.dtype.size())?;
+        let outputs = nn::Intermediates { hidden_states: flags.hidden_states, attentions: flags.attentions };
+        let mut builder = OutputBuilder::new(input, flags.logits_at.filter(|_| head.is_per_token()));
+        let packed = PackedBatch::new(input, PaddingPolicy::Skip);
+        let lengths = sequence_lengths(input, &packed, &positions);
+        let passes = match &mut cache {
+            Some(cache) => {
+                let rows = packed.segments.0.iter().map(|segment| segment.rows);
+                cache.check_room(rows.enumerate(), self.precision.dtype.size())?;
                 let read = || lengths.iter().copied().enumerate().filter(|(_, length)| *length > 0);
-                kept.follow_lengths(self, read())?;
-                kept.note_lengths(read());
-                ragged.parts(if wanted.attentions { usize::MAX } else { ROWS_AT_ONCE })
+                cache.follow_lengths(self, read())?;
+                cache.note_lengths(read());
+                packed.parts(if flags.attentions { usize::MAX } else { ROWS_AT_ONCE })
             }
-            None => ragged.passes(B::ROWS_PER_PASS),
+            None => packed.passes(B::ROWS_PER_PASS),
         };
         for pass in &passes {
-            let position_ids: Vec<i64> = pass.places.iter().map(|place| positions[*place]).collect();
-            let segments = match &kept {
-                Some(kept) => kept.segments(pass, input.seq),
+            let position_ids: Vec<i64> = pass.indices.iter().map(|index| positions[*index]).collect();
+            let segments = match &cache {
+                Some(cache) => cache.segments(pass, input.seq),
                 None => CachedSegment::fresh(pass.segments.0.iter().map(|segment| segment.rows)),
             };
-            let row = |start: usize| pass.places.get(start).map_or(0, |place| place / input.seq);
+            let row = |start: usize| pass.indices.get(start).map_or(0, |index| index / input.seq);
             let rope_lengths: Vec<_> =
                 CachedSegment::starts(&segments).map(|(start, _)| nn::RopeLength::Whole(lengths[row(start)])).collect();
             let batch = nn::DecoderBatch {
-                words: self.words(input, &pass.places),
+                tokens: self.token_input(input, &pass.indices),
                 position_ids: &position_ids,
                 segments: &segments,
                 rope_lengths: &rope_lengths,
             };
-            let caches = kept.as_deref_mut().map(|kept| &mut kept.caches[..]);
+            let caches = cache.as_deref_mut().map(|cache| &mut cache.layers[..]);
             let output = self.module.base().forward(&batch, caches, outputs);
-            if let Some(kept) = &mut kept {
-                if let Some(histories) = &mut kept.histories {
+            if let Some(cache) = &mut cache {
+                if let Some(histories) = &mut cache.histories {
                     histories.add_pass(input, pass, &position_ids, &segments);
                 }
-                kept.advance(&segments);
+                cache.advance(&segments);
             }
             let rows = |rows: Vec<i64>| Some(int_vector::<B>(rows, &self.device));
             let hidden = output.last_hidden_state;
-            match (head, gathered.picks(pass)) {
-                (Head::Base, _) => gathered.last_hidden_state.add(pass, HostTensor::read(hidden)?),
+            match (head, builder.picks(pass)) {
+                (Head::Base, _) => builder.last_hidden_state.add(pass, HostTensor::read(hidden)?),
                 (_, Some(picks)) if picks.is_empty() => {}
                 (_, Some(picks)) => {
                     let picked = rows(picks.iter().map(|(row, _)| *row as i64).collect());
                     if let Some(logits) = self.module.logits(hidden, picked) {
-                        gathered.add_picked(&picks, &HostTensor::read(logits)?);
+                        builder.add_picked(&picks, &HostTensor::read(logits)?);
                     }
                 }
                 (head, None) if head.is_per_token() => {
                     if let Some(logits) = self.module.logits(hidden, None) {
-                        gathered.token_logits.add(pass, HostTensor::read(logits)?);
+                        builder.token_logits.add(pass, HostTensor::read(logits)?);
                     }
                 }
                 _ => {
                     if let Some(logits) = self.module.logits(hidden, rows(self.last_rows(input, pass)?)) {
-                        gathered.sequence_logits.extend(HostTensor::read(logits)?.data);
+                        builder.sequence_logits.extend(HostTensor::read(logits)?.data);
                     }
                 }
             }
-            gathered.add_hidden_states(pass, read_all(output.hidden_states)?);
+            builder.add_hidden_states(pass, read_all(output.hidden_states)?);
             let attentions = output.attentions.into_iter().map(|layer| stacked(read_all(layer)?));
-            gathered.add_attentions(pass, attentions.collect::<Result<_>>()?, 0.0)?;
+            builder.add_attentions(pass, attentions.collect::<Result<_>>()?, 0.0)?;
         }
-        Ok(gathered.into_output(head, false, self.num_outputs))
+        Ok(builder.into_output(head, false, self.num_outputs))
     }
 }
 
 /// How long the sequences of a batch are by the positions of their tokens; zero without any.
-fn sequence_lengths(input: &ModelInput<'_>, ragged: &Ragged, positions: &[i64]) -> Vec<usize> {
+fn sequence_lengths(input: &ModelInput<'_>, packed: &PackedBatch, positions: &[i64]) -> Vec<usize> {
     let mut lengths = vec![0; input.batch];
-    for place in &ragged.places {
-        let length = &mut lengths[place / input.seq];
-        *length = (*length).max(positions[*place] as usize + 1);
+    for index in &packed.indices {
+        let length = &mut lengths[index / input.seq];
+        *length = (*length).max(positions[*index] as usize + 1);
     }
     lengths
 }
 
 impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
-    fn forward(&self, input: &ModelInput<'_>, wanted: Wanted<'_>) -> Result<ModelOutput> {
-        self.run(input, wanted, None)
+    fn forward(&self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput> {
+        self.run(input, flags, None)
     }
 
     fn check_input_ids(&self, input_ids: &[i64], shape: [usize; 2]) -> Result<()> {

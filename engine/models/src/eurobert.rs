@@ -76,7 +76,7 @@ impl EncoderFamily for EuroBertConfig {
         Ok(config)
     }
 
-    fn ties_words(stated: Option<bool>) -> bool {
+    fn ties_embeddings(stated: Option<bool>) -> bool {
         stated.unwrap_or(false)
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use trustformers_checkpoint::{Checkpoint, GgufFile, PackedScheme};
 use trustformers_core::{ADAPTER_CONFIG, ConfigReader, DType, Error, Result, WeightFiles, adapter_advice};
-use trustformers_ops::{EngineBackend, Precision, Rounding, supports_dtype};
+use trustformers_ops::{EngineBackend, Precision, Quantization, supports_dtype};
 
 use crate::Model;
 use crate::albert::AlbertConfig;
@@ -94,7 +94,7 @@ macro_rules! families {
                 reader.rename_all(<$encoder>::ALIASES);
                 check_shared(reader)?;
                 let mut config = with_tokens(to_json(&<$encoder>::read_config(reader)?)?, <$encoder>::TOKENS)?;
-                config["tie_word_embeddings"] = json!(<$encoder>::ties_words(None));
+                config["tie_word_embeddings"] = json!(<$encoder>::ties_embeddings(None));
                 return Ok(config);
             })*
             $(if <$decoder>::TYPES.iter().any(|(known, _)| *known == model_type) {
@@ -231,7 +231,7 @@ pub struct LoadOptions {
     /// Which floating point format to compute in.
     pub dtype: Dtype,
     /// What the weights of linear layers are rounded to.
-    pub rounding: Option<Rounding>,
+    pub quantization: Option<Quantization>,
     /// Whether the codes of a GGUF file become floating point numbers.
     pub dequantizes: bool,
     /// Whether a head whose tensors have another shape keeps its random values.
@@ -266,7 +266,7 @@ pub fn load_model<B: EngineBackend>(
     }
     let mut config = ConfigReader::open(&file)?;
     config.replace(&options.overrides)?;
-    let (quantization_config, packed) = packed_scheme(&mut config, options.rounding)?;
+    let (quantization_config, packed) = packed_scheme(&mut config, options.quantization)?;
     let model_type = model_type(&config)?;
     let stated = config.peek_str("dtype").or_else(|| config.peek_str("torch_dtype"));
     // Weights in float64 are computed in float32, like those of every other type that no kernel has.
@@ -282,7 +282,7 @@ pub fn load_model<B: EngineBackend>(
             .or_else(|| checkpoint.dtype())
             .ok_or_else(|| Error::weights(checkpoint.root(), "holds no floating point tensor"))?,
     };
-    let precision = precision::<B>(dtype, options.rounding, device)?;
+    let precision = precision::<B>(dtype, options.quantization, device)?;
     let source = source(head, config, precision, options);
     make::<B>(&model_type, Source { checkpoint: Some(checkpoint), quantization_config, ..source }, device)
 }
@@ -315,7 +315,7 @@ pub fn load_gguf<B: EngineBackend>(
     }
     let keeps_codes = checkpoint.keeps_codes();
     let quantization_config = if keeps_codes { json!({"quant_method": "gguf"}) } else { Value::Null };
-    let precision = precision::<B>(dtype, options.rounding, device)?;
+    let precision = precision::<B>(dtype, options.quantization, device)?;
     let source = source(head, config, precision, options);
     make::<B>(&model_type, Source { checkpoint: Some(checkpoint), quantization_config, ..source }, device)
 }
@@ -339,7 +339,7 @@ pub fn new_model<B: EngineBackend>(
         Dtype::Exactly(dtype) => dtype,
         Dtype::Auto => DType::F32,
     };
-    let precision = precision::<B>(dtype, options.rounding, device)?;
+    let precision = precision::<B>(dtype, options.quantization, device)?;
     make::<B>(&model_type, source(head, config, precision, options), device)
 }
 
@@ -368,32 +368,35 @@ fn unknown_type(file: &Path, model_type: &str) -> Error {
 
 fn precision<B: EngineBackend>(
     dtype: DType,
-    rounding: Option<Rounding>,
+    quantization: Option<Quantization>,
     device: &B::Device,
 ) -> Result<LoadedPrecision> {
     if !supports_dtype::<B>(device, dtype) {
         return Err(Error::unsupported(format!("{dtype} on this device; pass dtype=\"float32\"")));
     }
-    if rounding.is_some() && !B::HAS_ROUNDING {
+    if quantization.is_some() && !B::HAS_ROUNDING {
         return Err(Error::unsupported("8-bit and 4-bit weights anywhere but on the cpu"));
     }
-    if let Some(Rounding::Groups(grouping)) = rounding
+    if let Some(Quantization::Groups(grouping)) = quantization
         && !grouping.is_known()
     {
         let message = format!("{} is no multiple of 32", grouping.group_size);
         return Err(Error::input("group_size", message));
     }
-    Ok(LoadedPrecision { dtype, linear: rounding.map_or(Precision::Float(dtype), Precision::Rounded) })
+    Ok(LoadedPrecision { dtype, linear: quantization.map_or(Precision::Float(dtype), Precision::Quantized) })
 }
 
 /// What the configuration says of how the checkpoint's layers are packed, if they are.
-fn packed_scheme(config: &mut ConfigReader, rounding: Option<Rounding>) -> Result<(Value, Option<PackedScheme>)> {
+fn packed_scheme(
+    config: &mut ConfigReader,
+    quantization: Option<Quantization>,
+) -> Result<(Value, Option<PackedScheme>)> {
     let stated: Value = config.take_or("quantization_config", Value::Null)?;
     if stated.is_null() {
         return Ok((stated, None));
     }
     let scheme = PackedScheme::read(config.file(), &stated)?;
-    if rounding.is_some() {
+    if quantization.is_some() {
         let method = stated["quant_method"].as_str().unwrap_or_default();
         let message = format!("{} is quantized with {method} already; load it as it is", config.file().display());
         return Err(Error::input("quantization_config", message));

@@ -29,7 +29,7 @@ pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
     fn limits(&self) -> Limits;
 
     /// Whether a masked language model's logits come from the token embeddings, by what the configuration states.
-    fn ties_words(stated: Option<bool>) -> bool {
+    fn ties_embeddings(stated: Option<bool>) -> bool {
         stated.unwrap_or(true)
     }
 

@@ -55,8 +55,8 @@ impl GemmaKeys {
     }
 
     pub(crate) fn decoder(&self, layer: impl Fn(usize) -> nn::DecoderLayerConfig) -> nn::DecoderConfig {
-        let word_multiplier = (self.keys.hidden_size as f64).sqrt();
-        nn::DecoderConfig { word_multiplier, ..self.keys.decoder(self.norm(), layer) }
+        let embedding_scale = (self.keys.hidden_size as f64).sqrt();
+        nn::DecoderConfig { embedding_scale, ..self.keys.decoder(self.norm(), layer) }
     }
 }
 

@@ -19,7 +19,7 @@ const GLM: RotaryDefaults = RotaryDefaults {
     num_key_value_heads: Some(2),
     head_dim: Some(128),
     max_position_embeddings: 131_072,
-    rope: RopeDefaults { layout: RotaryLayout::Pairs, ..RopeDefaults::partial(0.5) },
+    rope: RopeDefaults { layout: RotaryLayout::Interleaved, ..RopeDefaults::partial(0.5) },
     ..DEFAULTS
 };
 

@@ -97,7 +97,7 @@ impl DecoderFamily for GptJConfig {
                 rotary_dim: self.rotary_dim,
                 theta: 10_000.0,
                 scaling,
-                layout: RotaryLayout::Pairs,
+                layout: RotaryLayout::Interleaved,
             }],
             ..nn::DecoderConfig::plain(self.vocab_size, self.n_embd, vec![layer; self.n_layer], norm)
         }

@@ -105,7 +105,7 @@ impl ModelInput<'_> {
         if let Some(given) = self.position_ids {
             return given.to_vec();
         }
-        let from = |first: i64| (0..self.batch * self.seq).map(|place| first + (place % self.seq) as i64).collect();
+        let from = |first: i64| (0..self.batch * self.seq).map(|index| first + (index % self.seq) as i64).collect();
         match rule {
             PositionRule::FromZero | PositionRule::Columns => from(self.past as i64),
             PositionRule::Shown => {
@@ -134,8 +134,8 @@ impl ModelInput<'_> {
     }
 
     /// Whether a token is no padding.
-    pub(crate) fn is_seen(&self, place: usize) -> bool {
-        let (row, column) = (place / self.seq, place % self.seq);
+    pub(crate) fn is_seen(&self, index: usize) -> bool {
+        let (row, column) = (index / self.seq, index % self.seq);
         self.attention_mask.is_none_or(|mask| mask[row * (self.past + self.seq) + self.past + column] != 0)
     }
 

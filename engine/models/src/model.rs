@@ -18,7 +18,7 @@ use crate::{Head, HostTensor, ModelInput};
 
 /// What a call computes besides the result.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted<'a> {
+pub struct OutputFlags<'a> {
     /// The output of the embeddings and of every layer.
     pub hidden_states: bool,
     /// The attention weights of every layer.
@@ -70,7 +70,7 @@ pub trait Model: Send + Sync {
     /// Runs the model on a batch.
     ///
     /// **Errors:** `Input` naming the argument that does not fit the model.
-    fn forward(&self, input: &ModelInput<'_>, wanted: Wanted<'_>) -> Result<ModelOutput>;
+    fn forward(&self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput>;
 
     /// Refuses token ids outside the vocabulary, padding included. **Shapes:** `input_ids: [batch, seq]`.
     ///
@@ -166,17 +166,17 @@ impl<B: EngineBackend, M: Module<B>> LoadedModel<B, M> {
     }
 
     /// The tokens at some places of the padded batch, or the vectors given in place of their embeddings.
-    pub(crate) fn words(&self, input: &ModelInput<'_>, places: &[usize]) -> nn::Words<B> {
+    pub(crate) fn token_input(&self, input: &ModelInput<'_>, indices: &[usize]) -> nn::TokenInput<B> {
         match input.inputs_embeds {
             None => {
-                let ids = places.iter().map(|place| input.input_ids[*place]).collect();
-                nn::Words::Ids(int_vector::<B>(ids, &self.device))
+                let ids = indices.iter().map(|index| input.input_ids[*index]).collect();
+                nn::TokenInput::Ids(int_vector::<B>(ids, &self.device))
             }
             Some(vectors) => {
                 let width = self.limits.embedding_size;
-                let rows = places.iter().flat_map(|place| &vectors[place * width..][..width]);
-                let data = TensorData::new(rows.copied().collect::<Vec<f32>>(), [places.len(), width]);
-                nn::Words::Vectors(Tensor::from_data(data, &self.device))
+                let rows = indices.iter().flat_map(|index| &vectors[index * width..][..width]);
+                let data = TensorData::new(rows.copied().collect::<Vec<f32>>(), [indices.len(), width]);
+                nn::TokenInput::Embeddings(Tensor::from_data(data, &self.device))
             }
         }
     }

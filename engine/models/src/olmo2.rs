@@ -41,7 +41,7 @@ impl DecoderFamily for Olmo2Config {
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
         let mut layer = self.keys.layer(norm);
-        layer.order = nn::LayerOrder::post_norm(norm);
+        layer.order = nn::LayerOrder::reordered_norm(norm);
         layer.attention.has_qkv_bias = self.attention_bias;
         layer.attention.has_output_bias = self.attention_bias;
         layer.attention.qk_norm = Some(nn::QkNorm::Whole(norm));

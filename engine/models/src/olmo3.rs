@@ -73,7 +73,7 @@ impl DecoderFamily for Olmo3Config {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
         let decoder = self.keys.decoder(norm, |index| {
             let mut layer = self.keys.layer(norm);
-            layer.order = nn::LayerOrder::post_norm(norm);
+            layer.order = nn::LayerOrder::reordered_norm(norm);
             layer.attention.has_qkv_bias = self.attention_bias;
             layer.attention.has_output_bias = self.attention_bias;
             layer.attention.qk_norm = Some(nn::QkNorm::Whole(norm));

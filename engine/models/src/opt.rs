@@ -121,7 +121,7 @@ impl DecoderFamily for OptConfig {
                 nn::LayerOrder::pre_norm(norm)
             } else {
                 let (feed_forward_norm, output_norm) = (Some(norm), Some(norm));
-                nn::LayerOrder::Sums { input_norm: None, feed_forward_norm, output_norm }
+                nn::LayerOrder::PostNorm { input_norm: None, feed_forward_norm, output_norm }
             },
             residual_multiplier: 1.0,
             experts: None,

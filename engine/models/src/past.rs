@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
 
-use crate::{HostTensor, Model, ModelInput, ModelOutput, Wanted};
+use crate::{HostTensor, Model, ModelInput, ModelOutput, OutputFlags};
 
 /// What a layer keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub trait CachedSequences: Sequences {
     /// Runs the model on a batch that goes on from what the slots hold.
     ///
     /// **Errors:** `Input` naming the argument that does not fit the model.
-    fn forward(&mut self, input: &ModelInput<'_>, wanted: Wanted<'_>) -> Result<ModelOutput>;
+    fn forward(&mut self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput>;
 
     /// New slots that hold what these hold, or nothing.
     ///
@@ -118,13 +118,13 @@ impl PastKeyValues {
     /// Runs the model on a batch that goes on from this one; its mask covers both.
     ///
     /// **Errors:** `Input` naming what does not fit the model or what was read before, which stays as it was.
-    pub fn forward(&mut self, input: &ModelInput<'_>, wanted: Wanted<'_>) -> Result<ModelOutput> {
+    pub fn forward(&mut self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput> {
         self.check_usable()?;
         let (batch, past, seq) = (self.batch(), self.seq(), input.seq);
         if input.batch != batch {
             return Err(refused(format!("they hold {batch} sequences, input_ids has {}", input.batch)));
         }
-        if past > 0 && wanted.attentions {
+        if past > 0 && flags.attentions {
             return Err(Error::unsupported("output_attentions with past_key_values that hold tokens"));
         }
         let has_padding = self.columns.iter().flatten().any(|column| *column == Column::Padding);
@@ -134,15 +134,15 @@ impl PastKeyValues {
             self.check_mask(mask, seq)?;
         }
         let before = self.lengths();
-        let outcome = self.sequences.forward(&input, wanted);
+        let outcome = self.sequences.forward(&input, flags);
         if outcome.is_err() {
             self.go_back(&before);
             return outcome;
         }
         for (row, columns) in self.columns.iter_mut().enumerate() {
-            let column = |place: usize| match input.inputs_embeds {
-                _ if !input.is_seen(place) => Column::Padding,
-                None => Column::Token(input.input_ids[place]),
+            let column = |index: usize| match input.inputs_embeds {
+                _ if !input.is_seen(index) => Column::Padding,
+                None => Column::Token(input.input_ids[index]),
                 Some(_) => Column::Vector,
             };
             columns.extend((row * seq..(row + 1) * seq).map(column));
@@ -394,7 +394,7 @@ impl PastKeyValues {
                 {
                     let found = prompt[index];
                     let message = format!(
-                        "the prompt of sequence {row} has token {found} at place {index} where they hold {token}; it \
+                        "the prompt of sequence {row} has token {found} at position {index} where they hold {token}; it \
                          must begin with what they hold"
                     );
                     return Err(refused(message));

@@ -41,10 +41,10 @@ impl DecoderFamily for Phi3Config {
             ..DEFAULTS
         };
         let mut keys = RotaryKeys::read(reader, default)?;
-        if let nn::RopeScaling::PerFrequency { recomputes_cache, .. } = &mut keys.rope.scaling {
+        if let nn::RopeScaling::LongRope { recomputes_cache, .. } = &mut keys.rope.scaling {
             *recomputes_cache = true;
         }
-        if !matches!(keys.rope.scaling, nn::RopeScaling::Unscaled | nn::RopeScaling::PerFrequency { .. }) {
+        if !matches!(keys.rope.scaling, nn::RopeScaling::Unscaled | nn::RopeScaling::LongRope { .. }) {
             let found = &keys.rope_parameters["rope_type"];
             return Err(Error::config_key(reader.file(), "rope_parameters.rope_type", found, "default or longrope"));
         }

@@ -8,8 +8,8 @@ use trustformers_ops::{CachedSegment, EngineBackend, int_vector};
 
 use crate::ModelInput;
 use crate::model::LoadedModel;
-use crate::ragged::Ragged;
-use crate::sequences::{Kept, ROWS_AT_ONCE};
+use crate::packed_batch::PackedBatch;
+use crate::sequences::{LayerCaches, ROWS_AT_ONCE};
 
 /// A token as it was read.
 #[derive(Clone, Debug)]
@@ -63,19 +63,19 @@ impl Histories {
     pub(crate) fn add_pass(
         &mut self,
         input: &ModelInput<'_>,
-        pass: &Ragged,
+        pass: &PackedBatch,
         position_ids: &[i64],
         segments: &[CachedSegment],
     ) {
-        let token = |place: &usize| match input.inputs_embeds {
-            None => Token::Id(input.input_ids[*place]),
+        let token = |index: &usize| match input.inputs_embeds {
+            None => Token::Id(input.input_ids[*index]),
             Some(vectors) => {
                 let width = vectors.len() / (input.batch * input.seq);
-                Token::Embedding(vectors[place * width..][..width].to_vec())
+                Token::Embedding(vectors[index * width..][..width].to_vec())
             }
         };
         for (start, CachedSegment { slot, past, rows }) in CachedSegment::starts(segments) {
-            let tokens = pass.places[start..start + rows].iter().map(token);
+            let tokens = pass.indices[start..start + rows].iter().map(token);
             self.add(slot, past, position_ids[start..].iter().copied().zip(tokens));
         }
     }
@@ -103,7 +103,7 @@ impl Histories {
     }
 }
 
-impl<B: EngineBackend> Kept<B> {
+impl<B: EngineBackend> LayerCaches<B> {
     /// Computes the keys of slots again whose sequences are to be of another side of the limit than they were.
     ///
     /// **Shapes:** `lengths`: slots and the length of their whole sequences.
@@ -147,12 +147,12 @@ impl<B: EngineBackend> Kept<B> {
         {
             let segments = [CachedSegment { slot, past, rows: tokens.len() }];
             let batch = nn::DecoderBatch {
-                words: words::<B>(tokens, &model.device),
+                tokens: token_input::<B>(tokens, &model.device),
                 position_ids: &position_ids[past..past + tokens.len()],
                 segments: &segments,
                 rope_lengths: &[length],
             };
-            model.module.base().forward(&batch, Some(&mut self.caches), nn::Kept::default());
+            model.module.base().forward(&batch, Some(&mut self.layers), nn::Intermediates::default());
             self.advance(&segments);
             past += tokens.len();
         }
@@ -161,7 +161,7 @@ impl<B: EngineBackend> Kept<B> {
 }
 
 /// What the layers read of tokens, all of them ids or all of them embeddings.
-fn words<B: EngineBackend>(tokens: &[Token], device: &B::Device) -> nn::Words<B> {
+fn token_input<B: EngineBackend>(tokens: &[Token], device: &B::Device) -> nn::TokenInput<B> {
     let (mut ids, mut vectors) = (Vec::new(), Vec::new());
     for token in tokens {
         match token {
@@ -170,8 +170,8 @@ fn words<B: EngineBackend>(tokens: &[Token], device: &B::Device) -> nn::Words<B>
         }
     }
     if vectors.is_empty() {
-        return nn::Words::Ids(int_vector::<B>(ids, device));
+        return nn::TokenInput::Ids(int_vector::<B>(ids, device));
     }
     let width = vectors.len() / tokens.len();
-    nn::Words::Vectors(Tensor::from_data(TensorData::new(vectors, [tokens.len(), width]), device))
+    nn::TokenInput::Embeddings(Tensor::from_data(TensorData::new(vectors, [tokens.len(), width]), device))
 }

@@ -52,7 +52,7 @@ impl EncoderFamily for RemBertConfig {
         })
     }
 
-    fn ties_words(_stated: Option<bool>) -> bool {
+    fn ties_embeddings(_stated: Option<bool>) -> bool {
         false
     }
 

@@ -17,7 +17,7 @@ pub(crate) struct RopeDefaults {
 impl RopeDefaults {
     /// Whole heads in two halves.
     pub(crate) const HALVES: Self =
-        Self { theta: 10_000.0, partial_rotary_factor: 1.0, is_partial: false, layout: RotaryLayout::Halves };
+        Self { theta: 10_000.0, partial_rotary_factor: 1.0, is_partial: false, layout: RotaryLayout::RotateHalf };
 
     /// A part of each head, in two halves.
     pub(crate) const fn partial(partial_rotary_factor: f64) -> Self {
@@ -134,14 +134,14 @@ impl Parameters<'_> {
                 factor: self.factor(None)?,
                 original_length: lengths.max_position_embeddings,
             }),
-            "llama3" => Ok(RopeScaling::ByWavelength {
+            "llama3" => Ok(RopeScaling::Llama3 {
                 factor: self.factor(None)?,
                 low_freq_factor: self.number("low_freq_factor", None)?,
                 high_freq_factor: self.number("high_freq_factor", None)?,
                 original_length: self.original(lengths)?,
             }),
             "yarn" => self.yarn(lengths),
-            "longrope" | "su" => self.per_frequency(rotary_dim, lengths),
+            "longrope" | "su" => self.long_rope(rotary_dim, lengths),
             other => {
                 let known = "one of: default, linear, dynamic, llama3, yarn, longrope";
                 Err(Error::config_key(self.reader.file(), "rope_type", format!("\"{other}\""), known))
@@ -167,7 +167,7 @@ impl Parameters<'_> {
         })
     }
 
-    fn per_frequency(&self, rotary_dim: usize, lengths: Lengths) -> Result<RopeScaling> {
+    fn long_rope(&self, rotary_dim: usize, lengths: Lengths) -> Result<RopeScaling> {
         let original_length = self.original(lengths)?;
         let ratio = lengths.max_position_embeddings as f64 / original_length as f64;
         let factor = self.factor(Some(ratio))?;
@@ -182,7 +182,7 @@ impl Parameters<'_> {
                 }
             }
         };
-        Ok(RopeScaling::PerFrequency {
+        Ok(RopeScaling::LongRope {
             short: divisors("short_factor")?,
             long: divisors("long_factor")?,
             attention_factor: self.number("attention_factor", Some(inferred))?,

@@ -4,9 +4,9 @@ use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
 use trustformers_nn as nn;
 use trustformers_ops::{CachedSegment, EngineBackend, KvCache, int_vector};
 
-use crate::model::{LoadedModel, Wanted};
+use crate::model::{LoadedModel, OutputFlags};
+use crate::packed_batch::PackedBatch;
 use crate::past::{CachedLayer, CachedSequences};
-use crate::ragged::Ragged;
 use crate::recompute::Histories;
 use crate::{HostTensor, ModelInput, ModelOutput};
 
@@ -17,9 +17,9 @@ type LoadedDecoder<B> = LoadedModel<B, nn::DecoderModel<B>>;
 pub(crate) const ROWS_AT_ONCE: usize = 512;
 
 /// What the layers of a decoder keep of the sequences in some slots.
-pub(crate) struct Kept<B: EngineBackend> {
+pub(crate) struct LayerCaches<B: EngineBackend> {
     /// One for each layer.
-    pub(crate) caches: Vec<KvCache<B>>,
+    pub(crate) layers: Vec<KvCache<B>>,
     /// Tokens of each slot.
     pub(crate) lengths: Vec<usize>,
     /// The least and the greatest length of the sequence that a slot's keys were rotated for.
@@ -28,12 +28,12 @@ pub(crate) struct Kept<B: EngineBackend> {
     pub(crate) histories: Option<Histories>,
 }
 
-impl<B: EngineBackend> Kept<B> {
+impl<B: EngineBackend> LayerCaches<B> {
     /// The rows of a pass as they follow what their sequences have.
-    pub(crate) fn segments(&self, pass: &Ragged, seq: usize) -> Vec<CachedSegment> {
+    pub(crate) fn segments(&self, pass: &PackedBatch, seq: usize) -> Vec<CachedSegment> {
         let computed = pass.segments.starts().filter(|(_, segment)| segment.rows > 0);
         let following = computed.map(|(start, segment)| {
-            let slot = pass.places[start] / seq;
+            let slot = pass.indices[start] / seq;
             CachedSegment { slot, past: self.lengths[slot], rows: segment.rows }
         });
         following.collect()
@@ -68,7 +68,7 @@ impl<B: EngineBackend> Kept<B> {
         let bytes_of = |cache: &KvCache<B>| {
             cache.bytes_of_growth(if cache.window().is_some() { &parts } else { &whole }, number_bytes)
         };
-        let bytes = self.caches.iter().map(bytes_of).fold(0, usize::saturating_add);
+        let bytes = self.layers.iter().map(bytes_of).fold(0, usize::saturating_add);
         if bytes == 0 {
             return Ok(());
         }
@@ -81,7 +81,7 @@ impl<B: EngineBackend> Kept<B> {
 
     fn select(&self, slots: &[Option<usize>]) -> Self {
         Self {
-            caches: self.caches.iter().map(|cache| cache.select(slots, &self.lengths)).collect(),
+            layers: self.layers.iter().map(|cache| cache.select(slots, &self.lengths)).collect(),
             lengths: slots.iter().map(|slot| slot.map_or(0, |slot| self.lengths[slot])).collect(),
             rope_lengths: slots.iter().map(|slot| slot.and_then(|slot| self.rope_lengths[slot])).collect(),
             histories: self.histories.as_ref().map(|histories| histories.select(slots, &self.lengths)),
@@ -92,19 +92,19 @@ impl<B: EngineBackend> Kept<B> {
 /// Sequences that a decoder reads into a cache.
 pub(crate) struct DecoderSequences<B: EngineBackend> {
     model: Arc<LoadedDecoder<B>>,
-    kept: Kept<B>,
+    cache: LayerCaches<B>,
 }
 
 impl<B: EngineBackend> DecoderSequences<B> {
     pub(crate) fn new(model: Arc<LoadedDecoder<B>>, num_slots: usize) -> Self {
         let base = model.module.base();
-        let kept = Kept {
-            caches: base.caches(num_slots),
+        let cache = LayerCaches {
+            layers: base.caches(num_slots),
             lengths: vec![0; num_slots],
             rope_lengths: vec![None; num_slots],
             histories: base.recomputes_beyond().map(|limit| Histories::new(limit, num_slots)),
         };
-        Self { model, kept }
+        Self { model, cache }
     }
 
     fn number_bytes(&self) -> usize {
@@ -112,7 +112,7 @@ impl<B: EngineBackend> DecoderSequences<B> {
     }
 
     fn check(&self, feeds: &[Feed<'_>]) -> Result<()> {
-        let lengths = &self.kept.lengths;
+        let lengths = &self.cache.lengths;
         let mut seen = vec![false; lengths.len()];
         for Feed { slot, tokens, .. } in feeds {
             self.check_slot(*slot)?;
@@ -133,18 +133,18 @@ impl<B: EngineBackend> DecoderSequences<B> {
                 return Err(Error::input("input_ids", message));
             }
         }
-        self.kept.check_room(feeds.iter().map(|feed| (feed.slot, feed.tokens.len())), self.number_bytes())
+        self.cache.check_room(feeds.iter().map(|feed| (feed.slot, feed.tokens.len())), self.number_bytes())
     }
 
     fn check_slot(&self, slot: usize) -> Result<()> {
-        if slot < self.kept.lengths.len() {
+        if slot < self.cache.lengths.len() {
             return Ok(());
         }
-        Err(Error::input("slot", format!("{slot} is outside 0..{}", self.kept.lengths.len())))
+        Err(Error::input("slot", format!("{slot} is outside 0..{}", self.cache.lengths.len())))
     }
 
     fn can_cut(&self, slot: usize, len: usize) -> bool {
-        self.kept.caches.iter().all(|cache| cache.can_cut(slot, len))
+        self.cache.layers.iter().all(|cache| cache.can_cut(slot, len))
     }
 
     /// Reads tokens of some sequences, all of them in one pass through the layers.
@@ -154,23 +154,26 @@ impl<B: EngineBackend> DecoderSequences<B> {
         rope_lengths: &[nn::RopeLength],
         logits: Option<LogitsOf>,
     ) -> Result<Vec<f32>> {
-        let kept = &mut self.kept;
-        let segment =
-            |feed: &Feed<'_>| CachedSegment { slot: feed.slot, past: kept.lengths[feed.slot], rows: feed.tokens.len() };
+        let cache = &mut self.cache;
+        let segment = |feed: &Feed<'_>| CachedSegment {
+            slot: feed.slot,
+            past: cache.lengths[feed.slot],
+            rows: feed.tokens.len(),
+        };
         let segments: Vec<_> = feeds.iter().map(segment).collect();
         let position_ids: Vec<i64> =
             segments.iter().flat_map(|segment| segment.past as i64..(segment.past + segment.rows) as i64).collect();
         let ids = feeds.iter().flat_map(|feed| feed.tokens.iter().copied()).collect();
         let model = &self.model;
-        let words = nn::Words::Ids(int_vector::<B>(ids, &model.device));
-        let batch = nn::DecoderBatch { words, position_ids: &position_ids, segments: &segments, rope_lengths };
-        let output = model.module.base().forward(&batch, Some(&mut kept.caches), nn::Kept::default());
-        if let Some(histories) = &mut kept.histories {
+        let tokens = nn::TokenInput::Ids(int_vector::<B>(ids, &model.device));
+        let batch = nn::DecoderBatch { tokens, position_ids: &position_ids, segments: &segments, rope_lengths };
+        let output = model.module.base().forward(&batch, Some(&mut cache.layers), nn::Intermediates::default());
+        if let Some(histories) = &mut cache.histories {
             for (segment, feed) in segments.iter().zip(feeds) {
                 histories.add_ids(segment.slot, segment.past, feed.tokens);
             }
         }
-        kept.advance(&segments);
+        cache.advance(&segments);
         let picked = match logits {
             None => return Ok(Vec::new()),
             Some(LogitsOf::Every) => None,
@@ -187,8 +190,8 @@ impl<B: EngineBackend> DecoderSequences<B> {
     fn read_on_one_side(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
         let ends: Vec<_> =
             feeds.iter().map(|feed| (feed.slot, self.len(feed.slot) + feed.tokens.len() + feed.pending)).collect();
-        self.kept.follow_lengths(&self.model, ends.iter().copied())?;
-        self.kept.note_lengths(ends.iter().copied());
+        self.cache.follow_lengths(&self.model, ends.iter().copied())?;
+        self.cache.note_lengths(ends.iter().copied());
         let rope_length = |(_, end): &(usize, usize)| match logits {
             LogitsOf::Last => nn::RopeLength::Whole(*end),
             LogitsOf::Every => nn::RopeLength::EachToken,
@@ -196,7 +199,7 @@ impl<B: EngineBackend> DecoderSequences<B> {
         let rope_lengths: Vec<_> = ends.iter().map(rope_length).collect();
         let num_rows: usize = feeds.iter().map(|feed| feed.tokens.len()).sum();
         // Between passes a layer with a window drops rows that it needs if what was read is taken back.
-        let may_go_back = logits == LogitsOf::Every && self.kept.caches.iter().any(|cache| cache.window().is_some());
+        let may_go_back = logits == LogitsOf::Every && self.cache.layers.iter().any(|cache| cache.window().is_some());
         if num_rows <= ROWS_AT_ONCE || may_go_back {
             return self.pass(feeds, &rope_lengths, Some(logits));
         }
@@ -224,11 +227,11 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
     }
 
     fn num_slots(&self) -> usize {
-        self.kept.lengths.len()
+        self.cache.lengths.len()
     }
 
     fn len(&self, slot: usize) -> usize {
-        self.kept.lengths[slot]
+        self.cache.lengths[slot]
     }
 
     fn cut_to(&self, slot: usize, len: usize) -> usize {
@@ -240,16 +243,16 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
         let base = self.model.module.base();
         let is_equal =
             |(least, most): (usize, usize)| base.has_equal_ropes(least, total) && base.has_equal_ropes(most, total);
-        let is_kept = self.kept.histories.is_some() || self.kept.rope_lengths[slot].is_none_or(is_equal);
+        let is_kept = self.cache.histories.is_some() || self.cache.rope_lengths[slot].is_none_or(is_equal);
         if is_kept { self.cut_to(slot, len) } else { 0 }
     }
 
     fn read(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
         self.check(feeds)?;
-        let Some(limit) = self.kept.histories.as_ref().map(Histories::limit) else {
+        let Some(limit) = self.cache.histories.as_ref().map(Histories::limit) else {
             return self.read_on_one_side(feeds, logits);
         };
-        let within = |feed: &Feed<'_>| limit.saturating_sub(self.kept.lengths[feed.slot]).min(feed.tokens.len());
+        let within = |feed: &Feed<'_>| limit.saturating_sub(self.cache.lengths[feed.slot]).min(feed.tokens.len());
         let split: Vec<_> = feeds.iter().map(within).collect();
         let crosses = |(feed, within): (&Feed<'_>, &usize)| *within > 0 && *within < feed.tokens.len();
         if logits == LogitsOf::Last || !feeds.iter().zip(&split).any(crosses) {
@@ -268,13 +271,13 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
     fn copy(&mut self, from: usize, to: usize) -> Result<()> {
         self.check_slot(from)?;
         self.check_slot(to)?;
-        let rows = self.kept.lengths[from];
+        let rows = self.cache.lengths[from];
         if from != to && rows > 0 {
-            self.kept.caches.iter_mut().for_each(|cache| cache.copy(from, to, rows));
+            self.cache.layers.iter_mut().for_each(|cache| cache.copy(from, to, rows));
         }
-        self.kept.lengths[to] = rows;
-        self.kept.rope_lengths[to] = self.kept.rope_lengths[from];
-        if let Some(histories) = &mut self.kept.histories {
+        self.cache.lengths[to] = rows;
+        self.cache.rope_lengths[to] = self.cache.rope_lengths[from];
+        if let Some(histories) = &mut self.cache.histories {
             histories.copy(from, to, rows);
         }
         Ok(())
@@ -287,8 +290,8 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
             return Err(Error::input("len", format!("slot {slot} has had {found} tokens, fewer than {len}")));
         }
         if self.cut_to(slot, len) < len {
-            if self.kept.histories.is_some() {
-                return self.kept.recompute(&self.model, slot, len);
+            if self.cache.histories.is_some() {
+                return self.cache.recompute(&self.model, slot, len);
             }
             let message = format!(
                 "slot {slot} has had {found} tokens and cannot go back to {len}: layers with a window have dropped \
@@ -296,25 +299,25 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
             );
             return Err(Error::input("len", message));
         }
-        self.kept.lengths[slot] = len;
+        self.cache.lengths[slot] = len;
         Ok(())
     }
 }
 
 impl<B: EngineBackend> CachedSequences for DecoderSequences<B> {
-    fn forward(&mut self, input: &ModelInput<'_>, wanted: Wanted<'_>) -> Result<ModelOutput> {
-        self.model.run(input, wanted, Some(&mut self.kept))
+    fn forward(&mut self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput> {
+        self.model.run(input, flags, Some(&mut self.cache))
     }
 
     fn select(&self, slots: &[Option<usize>]) -> Result<Box<dyn CachedSequences>> {
-        let tables = self.kept.caches.iter().map(|cache| cache.bytes(slots.len(), self.number_bytes()));
+        let tables = self.cache.layers.iter().map(|cache| cache.bytes(slots.len(), self.number_bytes()));
         let what = format!("the keys and values of {} sequences", slots.len());
         Error::check_memory(what, tables.fold(0, usize::saturating_add))?;
-        Ok(Box::new(Self { model: self.model.clone(), kept: self.kept.select(slots) }))
+        Ok(Box::new(Self { model: self.model.clone(), cache: self.cache.select(slots) }))
     }
 
     fn layers(&self) -> Vec<CachedLayer> {
-        let layers = self.kept.caches.iter().zip(self.model.module.base().num_kv_heads());
+        let layers = self.cache.layers.iter().zip(self.model.module.base().num_kv_heads());
         layers
             .map(|(cache, num_heads)| CachedLayer {
                 num_heads,
@@ -326,8 +329,8 @@ impl<B: EngineBackend> CachedSequences for DecoderSequences<B> {
     }
 
     fn rows_of(&self, layer: usize, slot: usize) -> Result<([HostTensor; 2], usize)> {
-        let cache = &self.kept.caches[layer];
-        match cache.rows_of(slot, self.kept.lengths[slot]) {
+        let cache = &self.cache.layers[layer];
+        match cache.rows_of(slot, self.cache.lengths[slot]) {
             Some(([keys, values], first)) => Ok(([HostTensor::read(keys)?, HostTensor::read(values)?], first)),
             None => {
                 let none = || HostTensor { shape: vec![0, cache.width()], data: Vec::new() };

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 use trustformers_core::DType;
-use trustformers_models::{AttentionKind, Dtype, Head, LoadOptions, Model, ModelInput, Wanted, load_model};
+use trustformers_models::{AttentionKind, Dtype, Head, LoadOptions, Model, ModelInput, OutputFlags, load_model};
 use trustformers_ops::{EngineBackend, Flex};
 
 fn goldens() -> PathBuf {
@@ -69,13 +69,13 @@ fn check<B: EngineBackend>() {
             let input = ModelInput { batch, seq, input_ids: &input_ids, attention_mask, ..ModelInput::default() };
             let is_seen = |place: usize| attention_mask.is_none_or(|mask| mask[place] == 1);
             let name = format!("{family}.{overlay}.{case}");
-            let hidden = model.forward(&input, Wanted::default()).unwrap().last_hidden_state.unwrap();
+            let hidden = model.forward(&input, OutputFlags::default()).unwrap().last_hidden_state.unwrap();
             let error = difference(&hidden.data, &cases.floats(&name).unwrap(), is_seen, hidden.shape[2]);
             largest = if error <= largest { largest } else { error };
             let attentions = cases.floats(&format!("{family}.{overlay}.attentions"));
             if let Some(expected) = attentions.filter(|_| case == "right_padded") {
-                let wanted = Wanted { attentions: true, ..Wanted::default() };
-                let found = model.forward(&input, wanted).unwrap().attentions.pop().unwrap();
+                let flags = OutputFlags { attentions: true, ..OutputFlags::default() };
+                let found = model.forward(&input, flags).unwrap().attentions.pop().unwrap();
                 let heads = found.shape[1];
                 let is_seen = |row: usize| is_seen(row / (heads * seq) * seq + row % seq);
                 let error = difference(&found.data, &expected, is_seen, seq);

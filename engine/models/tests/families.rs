@@ -18,9 +18,10 @@ use serde_json::{Value, json};
 
 use trustformers_core::{DType, Feed, LogitsOf};
 use trustformers_models::{
-    Dtype, Head, HostTensor, Labels, LoadOptions, Model, ModelInput, ModelOutput, Wanted, families, load_model, loss,
+    Dtype, Head, HostTensor, Labels, LoadOptions, Model, ModelInput, ModelOutput, OutputFlags, families, load_model,
+    loss,
 };
-use trustformers_ops::{Bits, EngineBackend, Flex, Grouping, Rounding};
+use trustformers_ops::{Bits, EngineBackend, Flex, Grouping, Quantization};
 
 /// Where the reference reads what it computes at padded positions in a way of its own: from a mean over all positions,
 /// or from embeddings that it made zero.
@@ -95,8 +96,9 @@ impl<'a> Case<'a> {
             (0..batch).flat_map(columns).collect::<Vec<_>>()
         });
         let (hidden_states, attentions) = (is_detailed, is_detailed);
-        let mut output =
-            model.forward(&input, Wanted { hidden_states, attentions, padding, logits_at: last.as_deref() }).unwrap();
+        let mut output = model
+            .forward(&input, OutputFlags { hidden_states, attentions, padding, logits_at: last.as_deref() })
+            .unwrap();
         if let (Some(last), Some(logits)) = (last, &mut output.logits) {
             logits.shape = vec![batch, last.len() / batch, logits.shape[1]];
         }
@@ -250,7 +252,7 @@ fn families_on_flex_are_near_the_reference_in_bf16() {
 
 #[test]
 fn families_on_flex_in_8_bits_point_where_the_reference_does() {
-    check_rounded(Rounding::Int8, |_| 0.997);
+    check_quantized(Quantization::Int8, |_| 0.997);
 }
 
 #[test]
@@ -258,7 +260,7 @@ fn families_on_flex_in_4_bits_point_where_the_reference_does() {
     for has_minimums in [false, true] {
         let grouping = Grouping { bits: Bits::Four, group_size: 32, has_minimums };
         // A step is a seventh of the largest weight, and classes are few numbers near each other.
-        check_rounded(Rounding::Groups(grouping), |head| match head {
+        check_quantized(Quantization::Groups(grouping), |head| match head {
             Head::Base | Head::CausalLm | Head::MaskedLm => 0.85,
             _ => 0.6,
         });
@@ -266,7 +268,7 @@ fn families_on_flex_in_4_bits_point_where_the_reference_does() {
 }
 
 /// How near the reference a family's head comes with rounded weights: the cosine of all numbers of its outputs.
-fn check_rounded(rounding: Rounding, least: impl Fn(Head) -> f64) {
+fn check_quantized(quantization: Quantization, least: impl Fn(Head) -> f64) {
     let scratch = tempfile::tempdir().unwrap();
     for golden in Golden::all() {
         let mut by_head: BTreeMap<&str, f64> = BTreeMap::new();
@@ -275,7 +277,7 @@ fn check_rounded(rounding: Rounding, least: impl Fn(Head) -> f64) {
                 continue;
             }
             let dir = golden.checkpoint(case.case, scratch.path());
-            let options = LoadOptions { rounding: Some(rounding), ..LoadOptions::default() };
+            let options = LoadOptions { quantization: Some(quantization), ..LoadOptions::default() };
             let model = load_model::<Flex>(&dir, case.head, &options, &Default::default()).unwrap();
             let output = case.run(&*model);
             let (mut products, mut squares) = (0.0, [0.0, 0.0]);
@@ -293,11 +295,16 @@ fn check_rounded(rounding: Rounding, least: impl Fn(Head) -> f64) {
             }
             let cosine = products / (squares[0] * squares[1]).sqrt();
             by_head.insert(case.head.name(), cosine);
-            assert!(cosine > least(case.head), "{} {} {rounding:?}: cosine {cosine}", golden.model_type(), case.key);
+            assert!(
+                cosine > least(case.head),
+                "{} {} {quantization:?}: cosine {cosine}",
+                golden.model_type(),
+                case.key
+            );
         }
         let heads = families().iter().find(|family| family.model_type == golden.model_type()).unwrap().heads.len();
         assert_eq!(by_head.len(), heads, "{}", golden.model_type());
-        println!("{} {rounding:?}: {by_head:?}", golden.model_type());
+        println!("{} {quantization:?}: {by_head:?}", golden.model_type());
     }
 }
 
@@ -306,7 +313,7 @@ fn check_rounded(rounding: Rounding, least: impl Fn(Head) -> f64) {
 fn difference_of_cached(model: Arc<dyn Model>, ids: &[Vec<i64>]) -> f32 {
     let whole = |ids: &[i64]| {
         let input = ModelInput { batch: 1, seq: ids.len(), input_ids: ids, ..ModelInput::default() };
-        model.forward(&input, Wanted::default()).unwrap().logits.unwrap().data
+        model.forward(&input, OutputFlags::default()).unwrap().logits.unwrap().data
     };
     let expected: Vec<Vec<f32>> = ids.iter().map(|ids| whole(ids)).collect();
     let mut sequences = model.clone().sequences(ids.len() + 1).unwrap();

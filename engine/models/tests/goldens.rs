@@ -11,8 +11,10 @@ use std::sync::Arc;
 use safetensors::SafeTensors;
 use serde_json::Value;
 use trustformers_core::DType;
-use trustformers_models::{Dtype, Head, HostTensor, LoadOptions, Model, ModelInput, ModelOutput, Wanted, load_model};
-use trustformers_ops::{EngineBackend, Flex, Rounding};
+use trustformers_models::{
+    Dtype, Head, HostTensor, LoadOptions, Model, ModelInput, ModelOutput, OutputFlags, load_model,
+};
+use trustformers_ops::{EngineBackend, Flex, Quantization};
 
 struct Golden {
     dir: PathBuf,
@@ -62,7 +64,7 @@ impl Golden {
             position_ids: positions.as_deref(),
             ..ModelInput::default()
         };
-        (model.forward(&input, Wanted::default()).unwrap(), mask)
+        (model.forward(&input, OutputFlags::default()).unwrap(), mask)
     }
 
     /// The largest differences of any case, asserted to be within the manifest's tolerance.
@@ -132,7 +134,7 @@ fn bert_on_flex_is_near_the_reference_in_bf16() {
 #[test]
 fn bert_on_flex_in_8_bits_points_where_the_reference_does() {
     let golden = Golden::read("bert");
-    let options = LoadOptions { rounding: Some(Rounding::Int8), ..LoadOptions::default() };
+    let options = LoadOptions { quantization: Some(Quantization::Int8), ..LoadOptions::default() };
     let model = load_model::<Flex>(&golden.dir, Head::Base, &options, &Default::default()).unwrap();
     for case in golden.cases() {
         let (found, mask) = golden.run(&*model, case);

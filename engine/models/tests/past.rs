@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use trustformers_core::{DType, Feed, LogitsOf};
 use trustformers_models::{
-    CachedSequences, Dtype, Head, LoadOptions, Model, ModelInput, ModelOutput, PastKeyValues, Prompts, Wanted,
+    CachedSequences, Dtype, Head, LoadOptions, Model, ModelInput, ModelOutput, OutputFlags, PastKeyValues, Prompts,
     load_model,
 };
 use trustformers_ops::Flex;
@@ -35,7 +35,7 @@ fn input(ids: &[i64], batch: usize) -> ModelInput<'_> {
 }
 
 fn whole(model: &dyn Model, ids: &[i64]) -> Vec<f32> {
-    model.forward(&input(ids, 1), Wanted::default()).unwrap().logits.unwrap().data
+    model.forward(&input(ids, 1), OutputFlags::default()).unwrap().logits.unwrap().data
 }
 
 fn assert_near(found: &[f32], expected: &[f32], name: &str) {
@@ -99,14 +99,14 @@ fn a_long_prompt_of_windows_is_read_in_parts() {
     assert_near(&logits, &expected[1599 * vocab..], "read");
     assert!(windowed_capacity(&*sequences) <= 512 + BOUND / 2, "{:?}", sequences.layers());
     let mut past = PastKeyValues::new(model, 1).unwrap();
-    let output = past.forward(&input(&ids, 1), Wanted::default()).unwrap();
+    let output = past.forward(&input(&ids, 1), OutputFlags::default()).unwrap();
     assert_near(&output.logits.unwrap().data, &expected, "forward");
     assert!(past.layers()[0].capacity <= 512 + BOUND / 2, "{:?}", past.layers());
 }
 
 fn forward(past: &mut PastKeyValues, ids: &[i64], mask: Option<&[i64]>) -> trustformers_core::Result<ModelOutput> {
     let input = ModelInput { attention_mask: mask, ..input(ids, past.batch()) };
-    past.forward(&input, Wanted::default())
+    past.forward(&input, OutputFlags::default())
 }
 
 #[test]
@@ -126,10 +126,10 @@ fn a_refused_call_leaves_a_cache_as_it_was() {
         let error = forward(&mut past, ids, mask).unwrap_err().to_string();
         assert!(error.contains(named), "{error} does not say {named}");
     }
-    let error = past.forward(&input(three, 3), Wanted::default()).unwrap_err().to_string();
+    let error = past.forward(&input(three, 3), OutputFlags::default()).unwrap_err().to_string();
     assert!(error.contains("2 sequences") && error.contains('3'), "{error}");
-    let wanted = Wanted { attentions: true, ..Wanted::default() };
-    assert_eq!(past.forward(&input(&[5, 6], 2), wanted).unwrap_err().code(), "unsupported");
+    let flags = OutputFlags { attentions: true, ..OutputFlags::default() };
+    assert_eq!(past.forward(&input(&[5, 6], 2), flags).unwrap_err().code(), "unsupported");
     let other = load("gpt2", Head::CausalLm, json!({}));
     assert!(past.check_model(&other).unwrap_err().to_string().contains("another model"));
     past.check_model(&model).unwrap();
@@ -137,7 +137,7 @@ fn a_refused_call_leaves_a_cache_as_it_was() {
     let found = forward(&mut past, &[11, 12], None).unwrap().logits.unwrap().data;
     let masked =
         ModelInput { attention_mask: Some(&[1, 1, 1, 1, 0, 1, 1, 1]), ..input(&[5, 6, 7, 11, 8, 9, 10, 12], 2) };
-    let expected = model.forward(&masked, Wanted::default()).unwrap().logits.unwrap().data;
+    let expected = model.forward(&masked, OutputFlags::default()).unwrap().logits.unwrap().data;
     let vocab = found.len() / 2;
     assert_near(&found, &[&expected[3 * vocab..4 * vocab], &expected[7 * vocab..]].concat(), "gpt2");
 }
@@ -235,8 +235,8 @@ fn embeddings_in_a_cache_are_read_again_where_the_frequencies_change() {
     let overrides = json!({"rope_parameters": rope, "original_max_position_embeddings": 8});
     let model = load("phi3", Head::CausalLm, overrides);
     let ids = ids(12);
-    let wanted = Wanted { hidden_states: true, ..Wanted::default() };
-    let output = model.forward(&input(&ids, 1), wanted).unwrap();
+    let flags = OutputFlags { hidden_states: true, ..OutputFlags::default() };
+    let output = model.forward(&input(&ids, 1), flags).unwrap();
     let (expected, embeddings) = (output.logits.unwrap().data, &output.hidden_states[0].data);
     let (vocab, width) = (expected.len() / 12, embeddings.len() / 12);
     let mut past = PastKeyValues::new(model, 1).unwrap();
@@ -247,7 +247,7 @@ fn embeddings_in_a_cache_are_read_again_where_the_frequencies_change() {
         inputs_embeds: Some(&embeddings[3 * width..7 * width]),
         ..ModelInput::default()
     };
-    past.forward(&vectors, Wanted::default()).unwrap();
+    past.forward(&vectors, OutputFlags::default()).unwrap();
     let found = forward(&mut past, &ids[7..], None).unwrap().logits.unwrap().data;
     assert_near(&found, &expected[7 * vocab..], "embeddings");
 }

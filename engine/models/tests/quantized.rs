@@ -10,7 +10,7 @@ use safetensors::tensor::TensorView;
 use serde_json::{Value, json};
 use trustformers_checkpoint::{Checkpoint, PackedScheme};
 use trustformers_core::DType;
-use trustformers_models::{Dtype, Head, LoadOptions, ModelInput, Rounding, Wanted, load_model};
+use trustformers_models::{Dtype, Head, LoadOptions, ModelInput, OutputFlags, Quantization, load_model};
 use trustformers_ops::{EngineBackend, Flex};
 
 type Tensors<'a> = Vec<(String, TensorView<'a>)>;
@@ -42,7 +42,7 @@ fn logits<B: EngineBackend>(dir: &Path, dtype: DType) -> Vec<f32> {
     let ids = ids();
     let flat = ids.concat();
     let input = ModelInput { batch: ids.len(), seq: ids[0].len(), input_ids: &flat, ..ModelInput::default() };
-    model.forward(&input, Wanted::default()).unwrap().logits.unwrap().data
+    model.forward(&input, OutputFlags::default()).unwrap().logits.unwrap().data
 }
 
 fn expected(dir: &Path) -> Vec<u8> {
@@ -169,8 +169,8 @@ fn what_does_not_fit_is_named() {
     };
     check("mxfp4", json!({}), &without("_scales"), &["weights", EXPERTS, "_scales", "missing"]);
     check("mxfp4", json!({}), &without("_blocks"), &["weights", EXPERTS]);
-    let rounding = LoadOptions { rounding: Some(Rounding::Int8), ..LoadOptions::default() };
-    let error = error_of("awq", &json!({}), keep, &rounding);
+    let quantization = LoadOptions { quantization: Some(Quantization::Int8), ..LoadOptions::default() };
+    let error = error_of("awq", &json!({}), keep, &quantization);
     assert!(error.contains("input") && error.contains("awq already"), "{error}");
 }
 

@@ -5,7 +5,7 @@ use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, KvCache, Rot
 
 use crate::decoder_layer::{DecoderLayer, DecoderLayerConfig};
 use crate::rope::{RopeConfig, RopeLength};
-use crate::{Embedding, Head, Kept, Linear, Norm, NormConfig, Preparation, Words};
+use crate::{Embedding, Head, Intermediates, Linear, Norm, NormConfig, Preparation, TokenInput};
 
 /// What a [`Decoder`] is made with.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub struct DecoderConfig {
     /// Width of the layers.
     pub hidden_size: usize,
     /// Factor of the words' vectors.
-    pub word_multiplier: f64,
+    pub embedding_scale: f64,
     /// Factor of these vectors, or of those that a caller has in their place.
     pub embedding_multiplier: f64,
     /// Positions with a learned vector, and how many come before that of the first token.
@@ -35,13 +35,13 @@ pub struct DecoderConfig {
 }
 
 impl DecoderConfig {
-    /// Words and layers of one width, a normalization at the end, and nothing else.
+    /// Token embeddings, layers of one width and a final normalization, without biases or factors.
     pub fn plain(vocab_size: usize, hidden_size: usize, layers: Vec<DecoderLayerConfig>, norm: NormConfig) -> Self {
         Self {
             vocab_size,
             embedding_size: hidden_size,
             hidden_size,
-            word_multiplier: 1.0,
+            embedding_scale: 1.0,
             embedding_multiplier: 1.0,
             positions: None,
             embedding_norm: None,
@@ -73,7 +73,7 @@ pub(crate) struct LayerCache<'a, B: Backend> {
 #[derive(Clone, Debug)]
 pub struct DecoderBatch<'a, B: Backend> {
     /// What the tokens are.
-    pub words: Words<B>,
+    pub tokens: TokenInput<B>,
     /// Where they stand. **Shapes:** `[rows]`.
     pub position_ids: &'a [i64],
     /// Which of them belong together, and what came before.
@@ -107,7 +107,7 @@ pub struct Decoder<B: Backend> {
     attention: AttentionKind,
     #[module(skip)]
     ropes: Vec<RopeConfig>,
-    word_multiplier: f64,
+    embedding_scale: f64,
     embedding_multiplier: f64,
     first_position: usize,
 }
@@ -128,7 +128,7 @@ impl<B: EngineBackend> Decoder<B> {
             project_out: project(hidden_size, embedding_size),
             attention: config.attention,
             ropes: config.ropes.clone(),
-            word_multiplier: config.word_multiplier,
+            embedding_scale: config.embedding_scale,
             embedding_multiplier: config.embedding_multiplier,
             first_position: config.positions.map_or(0, |(_, first)| first),
         }
@@ -165,7 +165,7 @@ impl<B: EngineBackend> Decoder<B> {
         &self,
         batch: &DecoderBatch<'_, B>,
         mut caches: Option<&mut [KvCache<B>]>,
-        kept: Kept,
+        kept: Intermediates,
     ) -> DecoderOutput<B> {
         let device = self.embed_tokens.weight.val().device();
         let mut x = self.embedded(batch, &device);
@@ -201,10 +201,10 @@ impl<B: EngineBackend> Decoder<B> {
 
     fn embedded(&self, batch: &DecoderBatch<'_, B>, device: &B::Device) -> Tensor<B, 2> {
         let table = self.embed_tokens.weight.val();
-        let mut x = match &batch.words {
-            Words::Ids(ids) if self.word_multiplier == 1.0 => table.select(0, ids.clone()),
-            Words::Ids(ids) => table.select(0, ids.clone()) * self.word_multiplier,
-            Words::Vectors(vectors) => vectors.clone().cast(table.dtype()),
+        let mut x = match &batch.tokens {
+            TokenInput::Ids(ids) if self.embedding_scale == 1.0 => table.select(0, ids.clone()),
+            TokenInput::Ids(ids) => table.select(0, ids.clone()) * self.embedding_scale,
+            TokenInput::Embeddings(vectors) => vectors.clone().cast(table.dtype()),
         };
         if self.embedding_multiplier != 1.0 {
             x = x * self.embedding_multiplier;
@@ -229,7 +229,7 @@ impl<B: EngineBackend> Decoder<B> {
         }
     }
 
-    fn words(&self) -> &Param<Tensor<B, 2>> {
+    fn embedding_weight(&self) -> &Param<Tensor<B, 2>> {
         &self.embed_tokens.weight
     }
 }
@@ -274,7 +274,7 @@ impl<B: EngineBackend> DecoderModel<B> {
     /// Takes the words' vectors as the weight of the head's last layer.
     pub fn tie_head(&mut self) {
         if let Some(head) = &mut self.head {
-            head.tie(self.base.words());
+            head.tie(self.base.embedding_weight());
         }
     }
 

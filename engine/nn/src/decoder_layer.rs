@@ -31,7 +31,7 @@ pub enum LayerOrder {
         feed_forward_norm: Option<NormConfig>,
     },
     /// Each block is added to what it reads, and sums are normalized.
-    Sums {
+    PostNorm {
         /// Of the attention's input.
         input_norm: Option<NormConfig>,
         /// Of the attention's sum, which the feed-forward reads.
@@ -53,7 +53,7 @@ impl LayerOrder {
     }
 
     /// Each block's output is normalized before it is added to the residual stream.
-    pub fn post_norm(norm: NormConfig) -> Self {
+    pub fn reordered_norm(norm: NormConfig) -> Self {
         Self::Sequential {
             input_norm: None,
             attention_norm: Some(norm),
@@ -118,7 +118,7 @@ impl<B: EngineBackend> DecoderLayer<B> {
                 [input_norm, attention_norm, feed_forward_norm, output_norm]
             }
             LayerOrder::Parallel { input_norm, feed_forward_norm } => [Some(input_norm), None, feed_forward_norm, None],
-            LayerOrder::Sums { input_norm, feed_forward_norm, output_norm } => {
+            LayerOrder::PostNorm { input_norm, feed_forward_norm, output_norm } => {
                 [input_norm, None, feed_forward_norm, output_norm]
             }
         };
@@ -171,7 +171,7 @@ impl<B: EngineBackend> DecoderLayer<B> {
                 let attended = self.added(x, &None, |residual| self.self_attn.forward(normal, residual, pass, cache));
                 self.added(attended, &None, |residual| self.mlp.forward(forward_input, residual))
             }
-            LayerOrder::Sums { .. } => {
+            LayerOrder::PostNorm { .. } => {
                 let attend = |residual| self.self_attn.forward(normal.clone(), residual, pass, cache);
                 let attended = normalized(&self.feed_forward_norm, self.added(normal.clone(), &None, attend));
                 let sum = self.added(attended.clone(), &None, |residual| self.mlp.forward(attended, residual));

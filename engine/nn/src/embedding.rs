@@ -22,18 +22,18 @@ impl<B: EngineBackend> Embedding<B> {
 
 /// What stands for the words of a batch.
 #[derive(Clone, Debug)]
-pub enum Words<B: Backend> {
+pub enum TokenInput<B: Backend> {
     /// Tokens, each below `vocab_size`. **Shapes:** `[rows]`.
     Ids(Tensor<B, 1, Int>),
     /// Vectors in place of those of the table. **Shapes:** `[rows, embedding_size]`.
-    Vectors(Tensor<B, 2>),
+    Embeddings(Tensor<B, 2>),
 }
 
 /// What [`EncoderEmbeddings`] look up, one of each for every token.
 #[derive(Clone, Debug)]
 pub struct EncoderIds<B: Backend> {
     /// The tokens, and behind them neighbors that are not computed themselves.
-    pub words: Words<B>,
+    pub tokens: TokenInput<B>,
     /// For each token the rows of `words` of the next token, of itself and of the one before; the number of rows where
     /// there is none. Only embeddings with [`EncoderEmbeddings::reads_neighbors`] need it. **Shapes:** `[rows * 3]`.
     pub neighbors: Option<Tensor<B, 1, Int>>,
@@ -139,9 +139,9 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
     /// A table of the tokens' vectors, and each token's row.
     fn token_vectors(&self, ids: &EncoderIds<B>) -> (Tensor<B, 2>, Tensor<B, 1, Int>) {
         let table = self.word_embeddings.weight.val();
-        let (table, rows) = match &ids.words {
-            Words::Ids(ids) => (table, ids.clone()),
-            Words::Vectors(vectors) => in_order(vectors.clone().cast(table.dtype())),
+        let (table, rows) = match &ids.tokens {
+            TokenInput::Ids(ids) => (table, ids.clone()),
+            TokenInput::Embeddings(vectors) => in_order(vectors.clone().cast(table.dtype())),
         };
         let Some(widen) = &self.widen else { return (table, rows) };
         let vectors = table.select(0, rows);
@@ -158,7 +158,7 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
     }
 
     /// The vectors of the words. **Shapes:** `[vocab_size, embedding_size]`.
-    pub(crate) fn words(&self) -> &Param<Tensor<B, 2>> {
+    pub(crate) fn embedding_weight(&self) -> &Param<Tensor<B, 2>> {
         &self.word_embeddings.weight
     }
 

@@ -57,7 +57,7 @@ pub struct Pass<'a, B: Backend, S> {
 
 impl<'a, B: EngineBackend, S> Pass<'a, B, S> {
     /// A pass that keeps what is wanted of every layer.
-    pub fn new(segments: &'a Segments, shared: &'a S, kept: Kept) -> Self {
+    pub fn new(segments: &'a Segments, shared: &'a S, kept: Intermediates) -> Self {
         let weights = kept.attentions.then(RefCell::default);
         Self { segments, shared, weights, states: kept.hidden_states.then(RefCell::default) }
     }
@@ -156,7 +156,7 @@ pub struct EncoderBatch<B: Backend> {
 
 /// What to keep of a pass besides its result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
+pub struct Intermediates {
     /// The output of the embeddings and of every layer.
     pub hidden_states: bool,
     /// The attention weights of every layer.
@@ -217,7 +217,7 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
     }
 
     /// Runs the model.
-    pub fn forward(&self, batch: &EncoderBatch<B>, kept: Kept) -> EncoderOutput<B> {
+    pub fn forward(&self, batch: &EncoderBatch<B>, kept: Intermediates) -> EncoderOutput<B> {
         let Layers { positions, layer, num_layers, norm } = &self.encoder;
         let shared = positions.shared(&batch.rows, &batch.first.device());
         let pass = Pass::new(&batch.rows.segments, &shared, kept);
@@ -259,7 +259,7 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
     }
 
     /// The vectors of the words. **Shapes:** `[vocab_size, embedding_size]`.
-    pub(crate) fn words(&self) -> &Param<Tensor<B, 2>> {
-        self.embeddings.words()
+    pub(crate) fn embedding_weight(&self) -> &Param<Tensor<B, 2>> {
+        self.embeddings.embedding_weight()
     }
 }

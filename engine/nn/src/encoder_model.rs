@@ -3,7 +3,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor, TensorData};
 use trustformers_ops::{EngineBackend, Segments};
 
-use crate::{Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Head, Kept, Positions, Preparation};
+use crate::{Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Head, Intermediates, Positions, Preparation};
 
 /// Which vectors a head reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
     pub fn forward(
         &self,
         batch: &EncoderBatch<B>,
-        kept: Kept,
+        kept: Intermediates,
         picked: Option<Tensor<B, 1, Int>>,
     ) -> (EncoderOutput<B>, Option<Tensor<B, 2>>) {
         let output = self.base.forward(batch, kept);
@@ -76,7 +76,7 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
     /// Takes the words' vectors as the weight of the head's last layer.
     pub fn tie_head(&mut self) {
         if let Some(head) = &mut self.head {
-            head.tie(self.base.words());
+            head.tie(self.base.embedding_weight());
         }
     }
 

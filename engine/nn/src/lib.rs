@@ -41,10 +41,10 @@ pub use decoder::{Decoder, DecoderBatch, DecoderConfig, DecoderModel, DecoderOut
 pub use decoder_attention::DecoderAttentionConfig;
 pub use decoder_layer::{DecoderLayerConfig, LayerOrder};
 pub use disentangled::{DisentangledAttention, PositionTerms, RelativeVectors, RelativeVectorsConfig, SharedVectors};
-pub use embedding::{Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, Widening, Words};
+pub use embedding::{Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, TokenInput, Widening};
 pub use encoder::{
-    EmbeddedPositions, Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Kept, Layers, Pass, Pooler, Positions,
-    RowPositions,
+    EmbeddedPositions, Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Intermediates, Layers, Pass, Pooler,
+    Positions, RowPositions,
 };
 pub use encoder_model::{EncoderModel, HeadInput};
 pub use experts::{ExpertShares, ExpertsConfig};

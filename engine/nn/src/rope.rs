@@ -21,7 +21,7 @@ pub enum RopeScaling {
         original_length: usize,
     },
     /// Low frequencies are divided and high ones are not, with a ramp between, as Llama 3.1 does.
-    ByWavelength {
+    Llama3 {
         /// The factor.
         factor: f64,
         /// Wavelengths above the original length over this are divided.
@@ -47,7 +47,7 @@ pub enum RopeScaling {
         original_length: usize,
     },
     /// Each frequency has divisors of its own, one within the original length and one beyond, arXiv 2402.13753.
-    PerFrequency {
+    LongRope {
         /// Divisors within the original length.
         short: Vec<f64>,
         /// Divisors beyond.
@@ -99,7 +99,7 @@ impl RopeConfig {
                 let stretch = factor * length / *original_length as f64 - (factor - 1.0);
                 by(plain(self.theta * stretch.powf(dim / (dim - 2.0))).collect(), 1.0)
             }
-            RopeScaling::ByWavelength { factor, low_freq_factor, high_freq_factor, original_length } => {
+            RopeScaling::Llama3 { factor, low_freq_factor, high_freq_factor, original_length } => {
                 let original = *original_length as f64;
                 let scaled = plain(self.theta).map(|frequency| {
                     let wavelength = 2.0 * PI / frequency;
@@ -125,7 +125,7 @@ impl RopeConfig {
                 });
                 by(scaled.collect(), *attention_factor)
             }
-            RopeScaling::PerFrequency { short, long, attention_factor, original_length, .. } => {
+            RopeScaling::LongRope { short, long, attention_factor, original_length, .. } => {
                 let divisors = if length > *original_length { long } else { short };
                 let scaled = plain(self.theta).zip(divisors).map(|(frequency, divisor)| frequency / divisor);
                 by(scaled.collect(), *attention_factor)
@@ -136,7 +136,7 @@ impl RopeConfig {
     /// The length beyond which a cache is computed again; see [`RopeScaling::PerFrequency`].
     pub(crate) fn recomputes_beyond(&self) -> Option<usize> {
         match self.scaling {
-            RopeScaling::PerFrequency { original_length, recomputes_cache: true, .. } => Some(original_length),
+            RopeScaling::LongRope { original_length, recomputes_cache: true, .. } => Some(original_length),
             _ => None,
         }
     }
@@ -145,9 +145,7 @@ impl RopeConfig {
     pub(crate) fn is_equal_at(&self, length: usize, other: usize) -> bool {
         match self.scaling {
             RopeScaling::Dynamic { original_length, .. } => length.max(original_length) == other.max(original_length),
-            RopeScaling::PerFrequency { original_length, .. } => {
-                (length > original_length) == (other > original_length)
-            }
+            RopeScaling::LongRope { original_length, .. } => (length > original_length) == (other > original_length),
             _ => true,
         }
     }

@@ -49,7 +49,7 @@ impl<B: EngineBackend> Positions<B> for RotaryPositions {
             let (cos, sin): (Vec<f32>, Vec<f32>) = angles.map(|angle: f32| (angle.cos(), angle.sin())).unzip();
             let table = |values| Tensor::from_data(TensorData::new(values, [rows.position_ids.len(), half]), device);
             ScopeOfRows {
-                rotation: Rotation { cos: table(cos), sin: table(sin), layout: RotaryLayout::Halves },
+                rotation: Rotation { cos: table(cos), sin: table(sin), layout: RotaryLayout::RotateHalf },
                 window: scope.window.and_then(|w| hide_beyond(w, rows, device)),
             }
         };

@@ -47,7 +47,7 @@ impl<B: EngineBackend> Positions<B> for Sinusoids<B> {
         Rotation {
             sin: found.clone().narrow(1, 0, half),
             cos: found.narrow(1, half, half),
-            layout: RotaryLayout::Pairs,
+            layout: RotaryLayout::Interleaved,
         }
     }
 }

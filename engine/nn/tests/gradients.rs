@@ -7,7 +7,9 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::nn;
 use burn::tensor::backend::AutodiffBackend;
 use burn::tensor::{Bool, Distribution, Tensor, Tolerance, activation};
-use trustformers_nn::{AttentionConfig, EncoderLayer, Kept, Pass, PostNormConfig, PostNormLayer, SelfAttention};
+use trustformers_nn::{
+    AttentionConfig, EncoderLayer, Intermediates, Pass, PostNormConfig, PostNormLayer, SelfAttention,
+};
 use trustformers_ops::{Activation, Segment, Segments};
 
 type B = Autodiff<Flex>;
@@ -148,7 +150,7 @@ fn gradients_through_a_bert_layer_equal_those_of_burns_modules() {
     let (ours, theirs) = (x.clone().require_grad(), x.require_grad());
     let segments = Segments(vec![Segment { rows: 7, keys: 7 }, Segment { rows: 7, keys: 4 }]);
     let found = layer
-        .forward(ours.clone().reshape([14, HIDDEN]), &Pass::new(&segments, &None, Kept::default()))
+        .forward(ours.clone().reshape([14, HIDDEN]), &Pass::new(&segments, &None, Intermediates::default()))
         .reshape([2, 7, HIDDEN]);
     let expected = reference.forward(theirs.clone(), hidden_keys);
     let tolerance = Tolerance::<f32>::rel_abs(1e-4, 1e-4);

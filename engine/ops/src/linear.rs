@@ -84,7 +84,7 @@ mod tests {
     use trustformers_core::DType;
 
     use super::*;
-    use crate::{Bits, Flex, Grouping, Precision, Rounding};
+    use crate::{Bits, Flex, Grouping, Precision, Quantization};
 
     const ACTIVATIONS: [Option<Activation>; 7] = [
         None,
@@ -165,8 +165,8 @@ mod tests {
         let (x, weight) = (random::<Flex, 2>([5, 300]), random::<Flex, 2>([70, 300]));
         let four = Grouping { bits: Bits::Four, group_size: 32, has_minimums: false };
         // 300 products, each off by about 0.3 / 127 of one, or 0.3 / 8.
-        for (rounding, tolerance) in [(Rounding::Int8, 0.15), (Rounding::Groups(four), 2.0)] {
-            let packed = <Flex as EngineBackend>::pack(&weight, Precision::Rounded(rounding)).unwrap();
+        for (quantization, tolerance) in [(Quantization::Int8, 0.15), (Quantization::Groups(four), 2.0)] {
+            let packed = <Flex as EngineBackend>::pack(&weight, Precision::Quantized(quantization)).unwrap();
             let codes = LinearPart { weight: LinearWeight::Packed(packed.clone()), bias: None };
             let found = linear(x.clone(), &[codes], Epilogue::default()).into_data();
             let expected = in_plain_burn(x.clone(), &[part(&weight, &None)], Epilogue::default());

@@ -14,12 +14,12 @@ pub enum Precision {
     /// Weights and inputs as they are.
     Float(DType),
     /// Weights rounded to less; inputs are turned into bytes as they come.
-    Rounded(Rounding),
+    Quantized(Quantization),
 }
 
 /// What weights are rounded to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rounding {
+pub enum Quantization {
     /// Bytes, symmetric per output feature; inputs are turned into bytes row by row.
     Int8,
     /// Codes with a scale for each group; inputs are turned into bytes block by block.

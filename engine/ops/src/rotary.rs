@@ -7,9 +7,9 @@ use crate::EngineBackend;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotaryLayout {
     /// Element `i` and the one that lies half the turning elements behind it.
-    Halves,
+    RotateHalf,
     /// Elements `2 i` and `2 i + 1`.
-    Pairs,
+    Interleaved,
 }
 
 /// The rotation of every row of a batch.
@@ -39,8 +39,8 @@ pub(crate) fn in_plain_burn<B: Backend>(x: Tensor<B, 2>, head_dim: usize, rotati
     let (cos, sin) = (cos.clone().unsqueeze_dim::<3>(1), sin.clone().unsqueeze_dim::<3>(1));
     let turning = x.clone().narrow(2, 0, 2 * half);
     let (first, second) = match layout {
-        RotaryLayout::Halves => (turning.clone().narrow(2, 0, half), turning.narrow(2, half, half)),
-        RotaryLayout::Pairs => {
+        RotaryLayout::RotateHalf => (turning.clone().narrow(2, 0, half), turning.narrow(2, half, half)),
+        RotaryLayout::Interleaved => {
             let pairs = turning.reshape([rows, heads, half, 2]);
             let element = |at| pairs.clone().narrow(3, at, 1).reshape([rows, heads, half]);
             (element(0), element(1))
@@ -49,8 +49,8 @@ pub(crate) fn in_plain_burn<B: Backend>(x: Tensor<B, 2>, head_dim: usize, rotati
     let turned_first = first.clone() * cos.clone() - second.clone() * sin.clone();
     let turned_second = second * cos + first * sin;
     let turned = match layout {
-        RotaryLayout::Halves => Tensor::cat(vec![turned_first, turned_second], 2),
-        RotaryLayout::Pairs => {
+        RotaryLayout::RotateHalf => Tensor::cat(vec![turned_first, turned_second], 2),
+        RotaryLayout::Interleaved => {
             Tensor::stack::<4>(vec![turned_first, turned_second], 3).reshape([rows, heads, 2 * half])
         }
     };
@@ -72,7 +72,7 @@ mod tests {
     fn flex_override_equals_plain_burn() {
         let device = Default::default();
         for (rows, heads, head_dim, half) in [(1, 1, 4, 2), (5, 3, 10, 3), (33, 4, 64, 32)] {
-            for layout in [RotaryLayout::Halves, RotaryLayout::Pairs] {
+            for layout in [RotaryLayout::RotateHalf, RotaryLayout::Interleaved] {
                 let random =
                     |width| Tensor::<Flex, 2>::random([rows, width], Distribution::Uniform(-1.0, 1.0), &device);
                 let x = random(2 * heads * head_dim).narrow(1, heads * head_dim, heads * head_dim);

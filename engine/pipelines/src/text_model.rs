@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use trustformers_core::{Error, Result};
-use trustformers_models::{Head, HostTensor, Model, ModelInput, Wanted, families};
+use trustformers_models::{Head, HostTensor, Model, ModelInput, OutputFlags, families};
 use trustformers_tokenizers::{BatchEncoding, EncodeOptions, Encoding, TextInput, Tokenizer, Truncation};
 
 /// More places with logits of a whole vocabulary than one call of the model is asked for.
@@ -141,7 +141,8 @@ impl TextModel {
             let row = |(row, index): (usize, &usize)| columns[*index].iter().map(move |column| row * seq + column);
             indices.iter().enumerate().flat_map(row).collect()
         });
-        let output = self.encoder.forward(&input, Wanted { logits_at: places.as_deref(), ..Wanted::default() })?;
+        let output =
+            self.encoder.forward(&input, OutputFlags { logits_at: places.as_deref(), ..OutputFlags::default() })?;
         output.logits.or(output.last_hidden_state).ok_or_else(|| Error::internal("a model without an output"))
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use trustformers::generation::{Assistant, Call, Event, Generated, GenerationConfig, Scheduler, Settings, generate};
-use trustformers::models::{Dtype, Head, LoadOptions, Model, ModelInput, PastKeyValues, Prompts, Wanted};
+use trustformers::models::{Dtype, Head, LoadOptions, Model, ModelInput, OutputFlags, PastKeyValues, Prompts};
 use trustformers::{DType, Device, ModelSource, Sequences, load_model};
 
 /// The length beyond which frequencies change.
@@ -112,7 +112,7 @@ impl Subject {
 
     fn whole(&self, ids: &[i64]) -> Vec<f32> {
         let input = ModelInput { batch: 1, seq: ids.len(), input_ids: ids, ..ModelInput::default() };
-        self.model.forward(&input, Wanted::default()).unwrap().logits.unwrap().data
+        self.model.forward(&input, OutputFlags::default()).unwrap().logits.unwrap().data
     }
 
     fn generate(&self, prompts: &[Vec<i64>], options: Value, call: Call<'_>) -> Generated {
@@ -260,7 +260,7 @@ fn exact_caches_of_forward_passes_follow_the_length_in_both_directions() {
             past.crop(start).unwrap();
             let part = &ids[start..end];
             let input = ModelInput { batch: 1, seq: part.len(), input_ids: part, ..ModelInput::default() };
-            let found = past.forward(&input, Wanted::default()).unwrap().logits.unwrap().data;
+            let found = past.forward(&input, OutputFlags::default()).unwrap().logits.unwrap().data;
             subject.assert_near(&found, &expected(end)[start * subject.vocab..], end);
         }
     }

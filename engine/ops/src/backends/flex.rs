@@ -8,7 +8,7 @@ use trustformers_kernels::{self as kernels, Element, Format, linear as kernel};
 
 use crate::{
     Activation, Attention, AttentionKind, CachedAttention, CachedSegment, EngineBackend, Epilogue, Heads, KvCache,
-    LinearPart, LinearWeight, PackedWeight, Precision, RelativeTerms, RotaryLayout, Rotation, Rounding, attention,
+    LinearPart, LinearWeight, PackedWeight, Precision, Quantization, RelativeTerms, RotaryLayout, Rotation, attention,
     burn_dtype, cached_attention, embedding, gate, kv_cache, layer_norm, linear, rms_norm, rotary,
 };
 
@@ -22,9 +22,9 @@ impl EngineBackend for Flex {
         let format = match precision {
             Precision::Float(DType::F32) => Format::F32,
             Precision::Float(DType::BF16) => Format::Bf16,
-            Precision::Rounded(Rounding::Int8) if shape[1] <= kernel::PackedWeight::MOST_BYTES => Format::Int8,
-            Precision::Rounded(Rounding::Groups(grouping)) if grouping.is_known() => Format::Groups(grouping),
-            Precision::Float(DType::F16) | Precision::Rounded(_) => return None,
+            Precision::Quantized(Quantization::Int8) if shape[1] <= kernel::PackedWeight::MOST_BYTES => Format::Int8,
+            Precision::Quantized(Quantization::Groups(grouping)) if grouping.is_known() => Format::Groups(grouping),
+            Precision::Float(DType::F16) | Precision::Quantized(_) => return None,
         };
         let weight = match weight.dtype() {
             BurnDType::F32 | BurnDType::BF16 => weight.clone(),
@@ -430,8 +430,8 @@ fn rotated<T: Number>(x: Tensor<Flex, 2>, head_dim: usize, rotation: &Rotation<F
         head_dim,
         rotary_dim: 2 * rotation.cos.dims()[1],
         layout: match rotation.layout {
-            RotaryLayout::Halves => kernels::rotary::Layout::Halves,
-            RotaryLayout::Pairs => kernels::rotary::Layout::Pairs,
+            RotaryLayout::RotateHalf => kernels::rotary::Layout::Halves,
+            RotaryLayout::Interleaved => kernels::rotary::Layout::Pairs,
         },
     };
     filled(shape, |out| rotary.run(shape[1], out))

@@ -4,69 +4,69 @@ use crate::{HostTensor, ModelInput};
 
 /// The positions of a padded batch that are computed, sequence by sequence.
 #[derive(Debug)]
-pub(crate) struct Ragged {
+pub(crate) struct PackedBatch {
     /// For each row its position in the padded batch.
-    pub(crate) places: Vec<usize>,
+    pub(crate) indices: Vec<usize>,
     pub(crate) segments: Segments,
     /// The row of each sequence's first position.
     pub(crate) first: Vec<i64>,
-    keeps: Keeps,
+    padding: PaddingPolicy,
 }
 
 /// Which of the positions that the mask hides are computed all the same, though nothing sees them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keeps {
+pub(crate) enum PaddingPolicy {
     /// None.
-    Nothing,
+    Skip,
     /// The first of each sequence: a pooler reads it.
     First,
     /// All.
-    Everything,
+    All,
 }
 
-impl Ragged {
+impl PackedBatch {
     /// Leaves out what the mask hides, but for what is kept.
-    pub(crate) fn new(input: &ModelInput<'_>, keeps: Keeps) -> Self {
+    pub(crate) fn new(input: &ModelInput<'_>, padding: PaddingPolicy) -> Self {
         let ModelInput { batch, seq, .. } = *input;
-        let is_seen = |place: &usize| input.is_seen(*place);
-        let mut ragged = Self { places: Vec::new(), segments: Segments::default(), first: Vec::new(), keeps };
+        let is_seen = |index: &usize| input.is_seen(*index);
+        let mut packed = Self { indices: Vec::new(), segments: Segments::default(), first: Vec::new(), padding };
         for row in 0..batch {
-            let start = ragged.places.len();
+            let start = packed.indices.len();
             let all = row * seq..(row + 1) * seq;
-            let first_place = all.start;
-            ragged.places.extend(all.clone().filter(is_seen));
-            let keys = ragged.places.len() - start;
-            let hidden = all.filter(|place| !is_seen(place));
-            ragged.places.extend(hidden.filter(|place| match keeps {
-                Keeps::Nothing => false,
-                Keeps::First => *place == first_place,
-                Keeps::Everything => true,
+            let first_index = all.start;
+            packed.indices.extend(all.clone().filter(is_seen));
+            let keys = packed.indices.len() - start;
+            let hidden = all.filter(|index| !is_seen(index));
+            packed.indices.extend(hidden.filter(|index| match padding {
+                PaddingPolicy::Skip => false,
+                PaddingPolicy::First => *index == first_index,
+                PaddingPolicy::All => true,
             }));
-            ragged.segments.0.push(Segment { rows: ragged.places.len() - start, keys });
-            ragged.first.push((if is_seen(&first_place) { start } else { start + keys }) as i64);
+            packed.segments.0.push(Segment { rows: packed.indices.len() - start, keys });
+            packed.first.push((if is_seen(&first_index) { start } else { start + keys }) as i64);
         }
-        ragged
+        packed
     }
 
     /// The sequences in groups of at most so many rows, or of one sequence that is longer.
     pub(crate) fn passes(self, most_rows: usize) -> Vec<Self> {
-        if self.places.len() <= most_rows {
+        if self.indices.len() <= most_rows {
             return vec![self];
         }
         let mut passes: Vec<Self> = Vec::new();
         for ((start, segment), first) in self.segments.starts().zip(&self.first) {
-            let fits = passes.last().is_some_and(|pass| pass.places.len() + segment.rows <= most_rows);
+            let fits = passes.last().is_some_and(|pass| pass.indices.len() + segment.rows <= most_rows);
             if !fits {
                 passes.push(Self {
-                    places: Vec::new(),
+                    indices: Vec::new(),
                     segments: Segments::default(),
                     first: Vec::new(),
-                    keeps: self.keeps,
+                    padding: self.padding,
                 });
             }
             if let Some(pass) = passes.last_mut() {
-                pass.first.push(*first - start as i64 + pass.places.len() as i64);
-                pass.places.extend(&self.places[start..start + segment.rows]);
+                pass.first.push(*first - start as i64 + pass.indices.len() as i64);
+                pass.indices.extend(&self.indices[start..start + segment.rows]);
                 pass.segments.0.push(segment);
             }
         }
@@ -77,15 +77,15 @@ impl Ragged {
     pub(crate) fn parts(self, most_rows: usize) -> Vec<Self> {
         let mut parts = Vec::new();
         for pass in self.passes(most_rows) {
-            if pass.places.len() <= most_rows {
+            if pass.indices.len() <= most_rows {
                 parts.push(pass);
                 continue;
             }
-            parts.extend(pass.places.chunks(most_rows).map(|places| Self {
-                places: places.to_vec(),
-                segments: Segments(vec![Segment { rows: places.len(), keys: places.len() }]),
+            parts.extend(pass.indices.chunks(most_rows).map(|indices| Self {
+                indices: indices.to_vec(),
+                segments: Segments(vec![Segment { rows: indices.len(), keys: indices.len() }]),
                 first: vec![0],
-                keeps: pass.keeps,
+                padding: pass.padding,
             }));
         }
         parts
@@ -100,14 +100,14 @@ impl Ragged {
             unreachable!("attention weights have four dimensions, not {:?}", weights.shape);
         };
         for (index, (start, segment)) in self.segments.starts().enumerate() {
-            let places = &self.places[start..start + self.returned(segment)];
+            let indices = &self.indices[start..start + self.returned(segment)];
             for head in 0..heads {
-                for (query, query_place) in places.iter().enumerate() {
+                for (query, query_index) in indices.iter().enumerate() {
                     let from = ((index * heads + head) * longest + query) * longest;
-                    let to = ((query_place / seq * heads + head) * seq + query_place % seq) * seq;
+                    let to = ((query_index / seq * heads + head) * seq + query_index % seq) * seq;
                     padded[to..to + seq].fill(hidden);
-                    for (key, key_place) in places.iter().enumerate() {
-                        padded[to + key_place % seq] = weights.data[from + key];
+                    for (key, key_index) in indices.iter().enumerate() {
+                        padded[to + key_index % seq] = weights.data[from + key];
                     }
                 }
             }
@@ -116,7 +116,7 @@ impl Ragged {
 
     /// How many of a sequence's rows go back to their positions.
     fn returned(&self, segment: Segment) -> usize {
-        if self.keeps == Keeps::Everything { segment.rows } else { segment.keys }
+        if self.padding == PaddingPolicy::All { segment.rows } else { segment.keys }
     }
 
     /// Puts rows back to their positions; those that the mask hides only if all of them are kept.
@@ -126,7 +126,7 @@ impl Ragged {
         let width = rows.shape[1];
         for (start, segment) in self.segments.starts() {
             for row in start..start + self.returned(segment) {
-                padded[self.places[row] * width..][..width].copy_from_slice(&rows.data[row * width..][..width]);
+                padded[self.indices[row] * width..][..width].copy_from_slice(&rows.data[row * width..][..width]);
             }
         }
     }
@@ -136,7 +136,7 @@ impl Ragged {
 mod tests {
     use super::*;
 
-    fn ragged(mask: &[i64], seq: usize, keeps: Keeps) -> Ragged {
+    fn packed(mask: &[i64], seq: usize, padding: PaddingPolicy) -> PackedBatch {
         let input_ids = vec![1; mask.len()];
         let input = ModelInput {
             batch: mask.len() / seq,
@@ -145,34 +145,34 @@ mod tests {
             attention_mask: Some(mask),
             ..ModelInput::default()
         };
-        Ragged::new(&input, keeps)
+        PackedBatch::new(&input, padding)
     }
 
     #[test]
     fn hidden_positions_are_left_out_wherever_they_are() {
-        let found = ragged(&[1, 1, 0, 0, 1, 0, 1, 1], 4, Keeps::First);
-        assert_eq!(found.places, [0, 1, 4, 6, 7]);
+        let found = packed(&[1, 1, 0, 0, 1, 0, 1, 1], 4, PaddingPolicy::First);
+        assert_eq!(found.indices, [0, 1, 4, 6, 7]);
         assert_eq!(found.segments.0, [Segment { rows: 2, keys: 2 }, Segment { rows: 3, keys: 3 }]);
         assert_eq!(found.first, [0, 2]);
     }
 
     #[test]
     fn a_pooler_gets_a_hidden_first_position_that_nothing_sees() {
-        let found = ragged(&[0, 1, 1, 0, 0, 0], 3, Keeps::First);
-        assert_eq!(found.places, [1, 2, 0, 3]);
+        let found = packed(&[0, 1, 1, 0, 0, 0], 3, PaddingPolicy::First);
+        assert_eq!(found.indices, [1, 2, 0, 3]);
         assert_eq!(found.segments.0, [Segment { rows: 3, keys: 2 }, Segment { rows: 1, keys: 0 }]);
         assert_eq!(found.first, [2, 3]);
         let rows = HostTensor { shape: vec![4, 1], data: vec![1.0, 2.0, 3.0, 4.0] };
         let mut padded = [0.0; 6];
         found.put_back(&rows, &mut padded);
         assert_eq!(padded, [0.0, 1.0, 2.0, 0.0, 0.0, 0.0]);
-        assert_eq!(ragged(&[0, 1, 1, 0, 0, 0], 3, Keeps::Nothing).places, [1, 2]);
+        assert_eq!(packed(&[0, 1, 1, 0, 0, 0], 3, PaddingPolicy::Skip).indices, [1, 2]);
     }
 
     #[test]
     fn everything_is_computed_and_put_back_if_it_is_wanted() {
-        let found = ragged(&[0, 1, 1, 0, 0, 0], 3, Keeps::Everything);
-        assert_eq!(found.places, [1, 2, 0, 3, 4, 5]);
+        let found = packed(&[0, 1, 1, 0, 0, 0], 3, PaddingPolicy::All);
+        assert_eq!(found.indices, [1, 2, 0, 3, 4, 5]);
         assert_eq!(found.segments.0, [Segment { rows: 3, keys: 2 }, Segment { rows: 3, keys: 0 }]);
         let rows = HostTensor { shape: vec![6, 1], data: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0] };
         let mut padded = [0.0; 6];
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn rows_go_back_to_their_positions() {
-        let found = ragged(&[0, 1, 1, 1], 2, Keeps::Nothing);
+        let found = packed(&[0, 1, 1, 1], 2, PaddingPolicy::Skip);
         let rows = HostTensor { shape: vec![3, 2], data: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0] };
         let mut padded = [0.0; 8];
         found.put_back(&rows, &mut padded);
@@ -192,19 +192,19 @@ mod tests {
     #[test]
     fn passes_hold_whole_sequences_and_no_more_rows_than_asked() {
         let mask = [1, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 1];
-        let passes = ragged(&mask, 3, Keeps::First).passes(5);
-        let rows: Vec<_> = passes.iter().map(|pass| pass.places.clone()).collect();
+        let passes = packed(&mask, 3, PaddingPolicy::First).passes(5);
+        let rows: Vec<_> = passes.iter().map(|pass| pass.indices.clone()).collect();
         assert_eq!(rows, [vec![0, 1, 2], vec![4, 5, 3, 6], vec![9, 10, 11]]);
         let first: Vec<_> = passes.iter().map(|pass| pass.first.clone()).collect();
         assert_eq!(first, [vec![0], vec![2, 3], vec![0]]);
-        assert_eq!(ragged(&mask, 3, Keeps::First).passes(1).len(), 4);
-        assert_eq!(ragged(&mask, 3, Keeps::First).passes(10).len(), 1);
+        assert_eq!(packed(&mask, 3, PaddingPolicy::First).passes(1).len(), 4);
+        assert_eq!(packed(&mask, 3, PaddingPolicy::First).passes(10).len(), 1);
     }
 
     #[test]
     fn parts_cut_a_sequence_that_is_longer_than_asked() {
-        let parts = ragged(&[1, 1, 1, 1, 1, 0, 0, 0, 1, 1], 5, Keeps::Nothing).parts(2);
-        let rows: Vec<_> = parts.iter().map(|part| part.places.clone()).collect();
+        let parts = packed(&[1, 1, 1, 1, 1, 0, 0, 0, 1, 1], 5, PaddingPolicy::Skip).parts(2);
+        let rows: Vec<_> = parts.iter().map(|part| part.indices.clone()).collect();
         assert_eq!(rows, [vec![0, 1], vec![2, 3], vec![4], vec![8, 9]]);
         assert_eq!(parts[2].segments.0, [Segment { rows: 1, keys: 1 }]);
     }

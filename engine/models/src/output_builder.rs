@@ -2,25 +2,25 @@ use std::collections::HashMap;
 
 use trustformers_core::{Error, Result};
 
-use crate::ragged::Ragged;
+use crate::packed_batch::PackedBatch;
 use crate::{Head, HostTensor, ModelInput, ModelOutput};
 
 /// Results of one vector per token, put together from passes.
 pub(crate) struct Tokens {
-    places: usize,
+    indices: usize,
     found: Option<HostTensor>,
 }
 
 impl Tokens {
     /// **Shapes:** `rows: [rows, width]`.
-    pub(crate) fn add(&mut self, pass: &Ragged, rows: HostTensor) {
-        let is_whole = pass.places.len() == self.places && pass.segments.0.iter().all(|s| s.keys == s.rows);
+    pub(crate) fn add(&mut self, pass: &PackedBatch, rows: HostTensor) {
+        let is_whole = pass.indices.len() == self.indices && pass.segments.0.iter().all(|s| s.keys == s.rows);
         if is_whole {
             self.found = Some(rows);
             return;
         }
-        let (places, width) = (self.places, rows.shape[1]);
-        let zeros = || HostTensor { shape: vec![places, width], data: vec![0.0; places * width] };
+        let (indices, width) = (self.indices, rows.shape[1]);
+        let zeros = || HostTensor { shape: vec![indices, width], data: vec![0.0; indices * width] };
         pass.put_back(&rows, &mut self.found.get_or_insert_with(zeros).data);
     }
 
@@ -30,7 +30,7 @@ impl Tokens {
 }
 
 /// The results of a batch while its passes are computed.
-pub(crate) struct Gathered<'a> {
+pub(crate) struct OutputBuilder<'a> {
     batch: usize,
     seq: usize,
     pub(crate) last_hidden_state: Tokens,
@@ -46,13 +46,13 @@ pub(crate) struct Gathered<'a> {
     attentions: Vec<HostTensor>,
 }
 
-impl<'a> Gathered<'a> {
+impl<'a> OutputBuilder<'a> {
     pub(crate) fn new(input: &ModelInput<'_>, logits_at: Option<&'a [usize]>) -> Self {
-        let places = input.batch * input.seq;
-        let tokens = || Tokens { places, found: None };
+        let indices = input.batch * input.seq;
+        let tokens = || Tokens { indices, found: None };
         let mut numbers: HashMap<usize, Vec<usize>> = HashMap::new();
-        for (number, place) in logits_at.unwrap_or_default().iter().enumerate() {
-            numbers.entry(*place).or_default().push(number);
+        for (number, index) in logits_at.unwrap_or_default().iter().enumerate() {
+            numbers.entry(*index).or_default().push(number);
         }
         Self {
             batch: input.batch,
@@ -70,10 +70,10 @@ impl<'a> Gathered<'a> {
     }
 
     /// The rows of a pass that get logits, and the numbers of their places; nothing if all do.
-    pub(crate) fn picks(&self, pass: &Ragged) -> Option<Vec<(usize, Vec<usize>)>> {
+    pub(crate) fn picks(&self, pass: &PackedBatch) -> Option<Vec<(usize, Vec<usize>)>> {
         self.wanted?;
-        let rows = pass.places.iter().enumerate();
-        Some(rows.filter_map(|(row, place)| Some((row, self.numbers.get(place)?.clone()))).collect())
+        let rows = pass.indices.iter().enumerate();
+        Some(rows.filter_map(|(row, index)| Some((row, self.numbers.get(index)?.clone()))).collect())
     }
 
     pub(crate) fn add_picked(&mut self, picks: &[(usize, Vec<usize>)], logits: &HostTensor) {
@@ -87,11 +87,11 @@ impl<'a> Gathered<'a> {
         }
     }
 
-    pub(crate) fn add_hidden_states(&mut self, pass: &Ragged, hidden_states: Vec<HostTensor>) {
-        let places = self.batch * self.seq;
+    pub(crate) fn add_hidden_states(&mut self, pass: &PackedBatch, hidden_states: Vec<HostTensor>) {
+        let indices = self.batch * self.seq;
         for (index, state) in hidden_states.into_iter().enumerate() {
             if index == self.hidden_states.len() {
-                self.hidden_states.push(Tokens { places, found: None });
+                self.hidden_states.push(Tokens { indices, found: None });
             }
             self.hidden_states[index].add(pass, state);
         }
@@ -99,7 +99,12 @@ impl<'a> Gathered<'a> {
 
     /// **Shapes:** `attentions: [sequences, heads, longest, longest]` each.
     /// What the mask hides from a visible query is `hidden`.
-    pub(crate) fn add_attentions(&mut self, pass: &Ragged, attentions: Vec<HostTensor>, hidden: f32) -> Result<()> {
+    pub(crate) fn add_attentions(
+        &mut self,
+        pass: &PackedBatch,
+        attentions: Vec<HostTensor>,
+        hidden: f32,
+    ) -> Result<()> {
         let (batch, seq) = (self.batch, self.seq);
         for (index, weights) in attentions.into_iter().enumerate() {
             if index == self.attentions.len() {
