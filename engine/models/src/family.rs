@@ -1,11 +1,12 @@
 use serde::Serialize;
+use serde_json::Value;
 use trustformers_checkpoint::Rule;
-use trustformers_core::{ConfigReader, Result};
+use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::EngineBackend;
 
+use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec};
-use crate::input::{Limits, PositionRule};
 
 /// A family of encoders: its configuration, its layer, its heads and its weight names.
 pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
@@ -59,7 +60,7 @@ pub(crate) trait DecoderFamily: Serialize + Sized + Send + Sync + 'static {
     /// Special tokens that a configuration has if it does not say otherwise.
     const TOKENS: &'static [(&'static str, i64)] = &[];
     /// Whether logits come from the words' vectors if the configuration does not say.
-    const TIES_WORDS: bool = false;
+    const TIES_EMBEDDINGS: bool = false;
     /// Whether `is_causal` of the configuration has a say.
     const READS_IS_CAUSAL: bool = true;
     /// What a model may have behind the decoder.
@@ -106,4 +107,55 @@ impl Default for Logits {
     fn default() -> Self {
         Self { has_bias: false, multiplier: 1.0, softcap: None }
     }
+}
+
+/// A `model_type` that can be loaded.
+#[derive(Clone, Copy, Debug)]
+pub struct Family {
+    /// The value of the key in `config.json`.
+    pub model_type: &'static str,
+    /// How the names of its classes begin.
+    pub class_prefix: &'static str,
+    causal_lm: Option<&'static str>,
+    /// Common names of keys, and this family's.
+    pub aliases: &'static [(&'static str, &'static str)],
+    /// What its models may have behind their layers.
+    pub heads: &'static [Head],
+}
+
+impl Family {
+    pub(crate) fn encoders<F: EncoderFamily>() -> impl Iterator<Item = Self> {
+        let (aliases, heads) = (F::ALIASES, F::HEADS);
+        F::TYPES.iter().map(move |(model_type, class_prefix)| Self {
+            model_type,
+            class_prefix,
+            causal_lm: None,
+            aliases,
+            heads,
+        })
+    }
+
+    pub(crate) fn decoders<F: DecoderFamily>() -> impl Iterator<Item = Self> {
+        let (aliases, heads, causal_lm) = (F::ALIASES, F::HEADS, F::CAUSAL_LM);
+        F::TYPES.iter().map(move |(model_type, class_prefix)| Self {
+            model_type,
+            class_prefix,
+            causal_lm,
+            aliases,
+            heads,
+        })
+    }
+
+    /// The name of the class with a head.
+    pub fn class_name(&self, head: Head) -> String {
+        let own = self.causal_lm.filter(|_| head == Head::CausalLm);
+        own.map_or_else(|| format!("{}{}", self.class_prefix, head.class_suffix()), str::to_owned)
+    }
+}
+
+/// A configuration as the keys of a `config.json`.
+///
+/// **Errors:** `Internal` if a value has no JSON form.
+pub(crate) fn to_json(config: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(config).map_err(|error| Error::internal(error.to_string()))
 }

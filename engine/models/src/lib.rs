@@ -1,87 +1,31 @@
-//! The model zoo: one file per family and the registry.
+//! Models of every family, from their configuration to their outputs.
 
-mod albert;
-mod assemble;
-mod bert;
-mod bloom;
-mod cohere;
-mod data2vec_text;
-mod deberta_v2;
-mod decoder;
-mod distilbert;
-mod electra;
-mod encoder;
-mod ernie;
-mod ernie4_5;
-mod eurobert;
-mod exaone4;
-mod expert_keys;
-mod falcon;
+#[macro_use]
+mod registry;
+
+mod cache;
 mod families;
 mod family;
-mod gemma;
-mod gemma2;
-mod glm;
-mod gpt2;
-mod gpt_neo;
-mod gpt_neox;
-mod gpt_oss;
-mod gptj;
-mod granite;
+mod forward;
 mod head;
 mod host;
-mod hunyuan;
-mod initialize;
-mod input;
-mod llama;
+mod load;
 mod loss;
-mod megatron_bert;
-mod mistral;
-mod mixtral;
-mod mobilebert;
 mod model;
-mod modernbert;
-mod mpnet;
-mod nomic_bert;
-mod olmo;
-mod olmo2;
-mod olmo3;
-mod opt;
-mod output_builder;
-mod packed_batch;
-mod past;
-mod phi;
-mod phi3;
-mod post_norm;
-mod pre_norm;
-mod qwen;
-mod qwen_moe;
-mod recompute;
-mod rembert;
-mod roberta;
-mod roberta_prelayernorm;
-mod roformer;
-mod rope;
-mod rotary_keys;
-mod seed_oss;
-mod sequences;
-mod settings;
-mod smollm3;
-mod squeezebert;
-mod stablelm;
-mod starcoder2;
-mod windows;
-mod xlm_roberta_xl;
+mod output;
 
-pub use families::{
-    Dtype, Family, LoadOptions, complete_config, families, load_gguf, load_model, model_types, new_model,
-    unknown_config_keys,
-};
+pub use cache::cached_sequences::{CachedLayer, CachedSequences};
+pub use cache::past_key_values::{PastKeyValues, Prompts};
+pub use families::families;
+pub use family::Family;
+pub use forward::input::ModelInput;
 pub use head::Head;
 pub use host::HostTensor;
-pub use input::ModelInput;
+pub use load::settings::Settings;
+pub use load::{
+    Dtype, LoadOptions, complete_config, load_gguf, load_model, model_types, new_model, unknown_config_keys,
+};
 pub use loss::{IGNORED, Labels, loss};
-pub use model::{Description, Model, ModelOutput, OutputFlags};
-pub use past::{CachedLayer, CachedSequences, PastKeyValues, Prompts};
-pub use settings::Settings;
+pub use model::{Description, Model};
+pub use output::{ModelOutput, OutputFlags};
 pub use trustformers_ops::{AttentionKind, Bits, Grouping, Quantization};

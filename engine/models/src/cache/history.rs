@@ -1,0 +1,97 @@
+use trustformers_ops::CachedSegment;
+
+use crate::ModelInput;
+use crate::forward::packed_batch::PackedBatch;
+
+/// A token as it was read.
+#[derive(Clone, Debug)]
+pub(crate) enum Token {
+    Id(i64),
+    /// From `inputs_embeds`. **Shapes:** `[embedding_size]`.
+    Embedding(Vec<f32>),
+}
+
+/// What a slot has read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) position_ids: Vec<i64>,
+    /// Whether the slot's keys have the rotary frequencies of sequences longer than the limit.
+    pub(crate) is_beyond: bool,
+}
+
+impl History {
+    /// The first `len` tokens.
+    pub(crate) fn first(&self, len: usize) -> Self {
+        let (tokens, position_ids) = (self.tokens[..len].to_vec(), self.position_ids[..len].to_vec());
+        Self { tokens, position_ids, is_beyond: self.is_beyond }
+    }
+}
+
+/// The tokens of all slots, and the length beyond which their keys change.
+#[derive(Clone, Debug)]
+pub(crate) struct Histories {
+    pub(crate) limit: usize,
+    pub(crate) slots: Vec<History>,
+}
+
+impl Histories {
+    pub(crate) fn new(limit: usize, num_slots: usize) -> Self {
+        Self { limit, slots: vec![History::default(); num_slots] }
+    }
+
+    /// The length beyond which keys change.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Notes token ids that follow the first `past` of a slot.
+    pub(crate) fn add_ids(&mut self, slot: usize, past: usize, ids: &[i64]) {
+        self.add(slot, past, (past as i64..).zip(ids.iter().map(|id| Token::Id(*id))));
+    }
+
+    /// Notes the tokens of a pass over a padded batch.
+    ///
+    /// **Shapes:** `position_ids: [rows]`, `segments`: those of the pass that have rows.
+    pub(crate) fn add_pass(
+        &mut self,
+        input: &ModelInput<'_>,
+        pass: &PackedBatch,
+        position_ids: &[i64],
+        segments: &[CachedSegment],
+    ) {
+        let token = |index: &usize| match input.inputs_embeds {
+            None => Token::Id(input.input_ids[*index]),
+            Some(vectors) => {
+                let width = vectors.len() / (input.batch * input.seq);
+                Token::Embedding(vectors[index * width..][..width].to_vec())
+            }
+        };
+        for (start, CachedSegment { slot, past, rows }) in CachedSegment::starts(segments) {
+            let tokens = pass.indices[start..start + rows].iter().map(token);
+            self.add(slot, past, position_ids[start..].iter().copied().zip(tokens));
+        }
+    }
+
+    fn add(&mut self, slot: usize, past: usize, tokens: impl Iterator<Item = (i64, Token)>) {
+        let history = &mut self.slots[slot];
+        history.tokens.truncate(past);
+        history.position_ids.truncate(past);
+        for (position, token) in tokens {
+            history.tokens.push(token);
+            history.position_ids.push(position);
+        }
+    }
+
+    /// Makes slot `to` hold the first `len` tokens of slot `from`.
+    pub(crate) fn copy(&mut self, from: usize, to: usize, len: usize) {
+        self.slots[to] = self.slots[from].first(len);
+    }
+
+    /// The histories of some slots, up to their lengths, or empty ones.
+    pub(crate) fn select(&self, slots: &[Option<usize>], lengths: &[usize]) -> Self {
+        let history =
+            |slot: &Option<usize>| slot.map_or_else(History::default, |slot| self.slots[slot].first(lengths[slot]));
+        Self { limit: self.limit, slots: slots.iter().map(history).collect() }
+    }
+}

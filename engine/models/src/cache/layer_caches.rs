@@ -1,0 +1,83 @@
+use trustformers_core::{Error, Result};
+use trustformers_ops::{CachedSegment, EngineBackend, KvCache};
+
+use crate::cache::history::Histories;
+use crate::forward::packed_batch::PackedBatch;
+
+/// Rows that go through the layers at once: enough for each weight to be used often, few enough for what a layer
+/// computes to stay in the cache.
+pub(crate) const ROWS_AT_ONCE: usize = 512;
+
+/// What the layers of a decoder keep of the sequences in some slots.
+pub(crate) struct LayerCaches<B: EngineBackend> {
+    /// One for each layer.
+    pub(crate) layers: Vec<KvCache<B>>,
+    /// Tokens of each slot.
+    pub(crate) lengths: Vec<usize>,
+    /// The least and the greatest length of the sequence that a slot's keys were rotated for.
+    pub(crate) rope_lengths: Vec<Option<(usize, usize)>>,
+    /// What the slots have read, if keys are computed again beyond a length.
+    pub(crate) histories: Option<Histories>,
+}
+
+impl<B: EngineBackend> LayerCaches<B> {
+    /// The rows of a pass as they follow what their sequences have.
+    pub(crate) fn segments(&self, pass: &PackedBatch, seq: usize) -> Vec<CachedSegment> {
+        let computed = pass.segments.starts().filter(|(_, segment)| segment.rows > 0);
+        let following = computed.map(|(start, segment)| {
+            let slot = pass.indices[start] / seq;
+            CachedSegment { slot, past: self.lengths[slot], rows: segment.rows }
+        });
+        following.collect()
+    }
+
+    /// Notes the lengths of sequences that the keys of slots are rotated for.
+    pub(crate) fn note_lengths(&mut self, lengths: impl Iterator<Item = (usize, usize)>) {
+        for (slot, length) in lengths {
+            let known = self.rope_lengths[slot].filter(|_| self.lengths[slot] > 0);
+            let (least, most) = known.unwrap_or((length, length));
+            self.rope_lengths[slot] = Some((least.min(length), most.max(length)));
+        }
+    }
+
+    /// Counts rows that were read.
+    pub(crate) fn advance(&mut self, segments: &[CachedSegment]) {
+        for segment in segments {
+            self.lengths[segment.slot] += segment.rows;
+        }
+    }
+
+    /// Fails if there is no memory for more rows of each slot.
+    pub(crate) fn check_room(&self, new_rows: impl Iterator<Item = (usize, usize)>, number_bytes: usize) -> Result<()> {
+        let whole: Vec<_> =
+            new_rows.map(|(slot, rows)| CachedSegment { slot, past: self.lengths[slot], rows }).collect();
+        // A layer with a window drops rows between the parts of a read.
+        let last_part = |segment: &CachedSegment| {
+            let rows = segment.rows.min(ROWS_AT_ONCE);
+            CachedSegment { past: segment.past + segment.rows - rows, rows, ..*segment }
+        };
+        let parts: Vec<_> = whole.iter().map(last_part).collect();
+        let bytes_of = |cache: &KvCache<B>| {
+            cache.bytes_of_growth(if cache.window().is_some() { &parts } else { &whole }, number_bytes)
+        };
+        let bytes = self.layers.iter().map(bytes_of).fold(0, usize::saturating_add);
+        if bytes == 0 {
+            return Ok(());
+        }
+        let longest = whole.iter().map(|segment| segment.past + segment.rows).max().unwrap_or(0);
+        Error::check_memory(
+            format!("the keys and values of {} sequences of {longest} tokens", self.lengths.len()),
+            bytes,
+        )
+    }
+
+    /// The caches of some slots, or empty ones.
+    pub(crate) fn select(&self, slots: &[Option<usize>]) -> Self {
+        Self {
+            layers: self.layers.iter().map(|cache| cache.select(slots, &self.lengths)).collect(),
+            lengths: slots.iter().map(|slot| slot.map_or(0, |slot| self.lengths[slot])).collect(),
+            rope_lengths: slots.iter().map(|slot| slot.and_then(|slot| self.rope_lengths[slot])).collect(),
+            histories: self.histories.as_ref().map(|histories| histories.select(slots, &self.lengths)),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+use std::sync::Arc;
+
+use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
+use trustformers_nn as nn;
+use trustformers_ops::{CachedSegment, EngineBackend, int_vector};
+
+use crate::cache::cached_sequences::{CachedLayer, CachedSequences};
+use crate::cache::history::Histories;
+use crate::cache::layer_caches::{LayerCaches, ROWS_AT_ONCE};
+use crate::model::LoadedModel;
+use crate::output::{ModelOutput, OutputFlags};
+use crate::{HostTensor, ModelInput};
+
+type LoadedDecoder<B> = LoadedModel<B, nn::DecoderModel<B>>;
+
+/// Sequences that a decoder reads into a cache.
+pub(crate) struct DecoderSequences<B: EngineBackend> {
+    model: Arc<LoadedDecoder<B>>,
+    cache: LayerCaches<B>,
+}
+
+impl<B: EngineBackend> DecoderSequences<B> {
+    pub(crate) fn new(model: Arc<LoadedDecoder<B>>, num_slots: usize) -> Self {
+        let base = model.module.base();
+        let cache = LayerCaches {
+            layers: base.caches(num_slots),
+            lengths: vec![0; num_slots],
+            rope_lengths: vec![None; num_slots],
+            histories: base.recomputes_beyond().map(|limit| Histories::new(limit, num_slots)),
+        };
+        Self { model, cache }
+    }
+
+    fn number_bytes(&self) -> usize {
+        self.model.precision.dtype.size()
+    }
+
+    fn check(&self, feeds: &[Feed<'_>]) -> Result<()> {
+        let lengths = &self.cache.lengths;
+        let mut seen = vec![false; lengths.len()];
+        for Feed { slot, tokens, .. } in feeds {
+            self.check_slot(*slot)?;
+            if std::mem::replace(&mut seen[*slot], true) {
+                return Err(Error::input("slot", format!("{slot} is fed twice")));
+            }
+            if tokens.is_empty() {
+                return Err(Error::input("input_ids", "a sequence has no token to go on with"));
+            }
+            let vocab_size = self.vocab_size();
+            let is_wrong = |id: &&i64| usize::try_from(**id).map_or(true, |id| id >= vocab_size);
+            if let Some(id) = tokens.iter().find(is_wrong) {
+                return Err(Error::input("input_ids", format!("id {id} is outside 0..{vocab_size} (vocab_size)")));
+            }
+            let len = lengths[*slot] + tokens.len();
+            if let Some(most) = self.max_tokens().filter(|most| len > *most) {
+                let message = format!("a sequence of {len} tokens is longer than the {most} positions of the model");
+                return Err(Error::input("input_ids", message));
+            }
+        }
+        self.cache.check_room(feeds.iter().map(|feed| (feed.slot, feed.tokens.len())), self.number_bytes())
+    }
+
+    fn check_slot(&self, slot: usize) -> Result<()> {
+        if slot < self.cache.lengths.len() {
+            return Ok(());
+        }
+        Err(Error::input("slot", format!("{slot} is outside 0..{}", self.cache.lengths.len())))
+    }
+
+    fn can_cut(&self, slot: usize, len: usize) -> bool {
+        self.cache.layers.iter().all(|cache| cache.can_cut(slot, len))
+    }
+
+    /// Reads tokens of some sequences, all of them in one pass through the layers.
+    fn pass(
+        &mut self,
+        feeds: &[Feed<'_>],
+        rope_lengths: &[nn::RopeLength],
+        logits: Option<LogitsOf>,
+    ) -> Result<Vec<f32>> {
+        let cache = &mut self.cache;
+        let segment = |feed: &Feed<'_>| CachedSegment {
+            slot: feed.slot,
+            past: cache.lengths[feed.slot],
+            rows: feed.tokens.len(),
+        };
+        let segments: Vec<_> = feeds.iter().map(segment).collect();
+        let position_ids: Vec<i64> =
+            segments.iter().flat_map(|segment| segment.past as i64..(segment.past + segment.rows) as i64).collect();
+        let ids = feeds.iter().flat_map(|feed| feed.tokens.iter().copied()).collect();
+        let model = &self.model;
+        let tokens = nn::TokenInput::Ids(int_vector::<B>(ids, &model.device));
+        let batch = nn::DecoderBatch { tokens, position_ids: &position_ids, segments: &segments, rope_lengths };
+        let output = model.module.base().forward(&batch, Some(&mut cache.layers), nn::Intermediates::default());
+        if let Some(histories) = &mut cache.histories {
+            for (segment, feed) in segments.iter().zip(feeds) {
+                histories.add_ids(segment.slot, segment.past, feed.tokens);
+            }
+        }
+        cache.advance(&segments);
+        let picked = match logits {
+            None => return Ok(Vec::new()),
+            Some(LogitsOf::Every) => None,
+            Some(LogitsOf::Last) => {
+                let last = CachedSegment::starts(&segments).map(|(start, segment)| (start + segment.rows - 1) as i64);
+                Some(int_vector::<B>(last.collect(), &model.device))
+            }
+        };
+        let logits = model.module.logits(output.last_hidden_state, picked);
+        logits.map_or(Ok(Vec::new()), |logits| Ok(HostTensor::read(logits)?.data))
+    }
+
+    /// Reads sequences that stay on one side of the length where keys are computed again.
+    fn read_on_one_side(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
+        let ends: Vec<_> =
+            feeds.iter().map(|feed| (feed.slot, self.len(feed.slot) + feed.tokens.len() + feed.pending)).collect();
+        self.cache.follow_lengths(&self.model, ends.iter().copied())?;
+        self.cache.note_lengths(ends.iter().copied());
+        let rope_length = |(_, end): &(usize, usize)| match logits {
+            LogitsOf::Last => nn::RopeLength::Whole(*end),
+            LogitsOf::Every => nn::RopeLength::EachToken,
+        };
+        let rope_lengths: Vec<_> = ends.iter().map(rope_length).collect();
+        let num_rows: usize = feeds.iter().map(|feed| feed.tokens.len()).sum();
+        // Between passes a layer with a window drops rows that it needs if what was read is taken back.
+        let may_go_back = logits == LogitsOf::Every && self.cache.layers.iter().any(|cache| cache.window().is_some());
+        if num_rows <= ROWS_AT_ONCE || may_go_back {
+            return self.pass(feeds, &rope_lengths, Some(logits));
+        }
+        let mut all = Vec::new();
+        for (feed, rope_length) in feeds.iter().zip(rope_lengths) {
+            let mut rest = feed.tokens;
+            while !rest.is_empty() {
+                let (tokens, later) = rest.split_at(ROWS_AT_ONCE.min(rest.len()));
+                rest = later;
+                let wanted = (logits == LogitsOf::Every || rest.is_empty()).then_some(logits);
+                all.extend(self.pass(&[Feed::new(feed.slot, tokens)], &[rope_length], wanted)?);
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl<B: EngineBackend> Sequences for DecoderSequences<B> {
+    fn vocab_size(&self) -> usize {
+        self.model.limits.vocab_size
+    }
+
+    fn max_tokens(&self) -> Option<usize> {
+        self.model.description.max_tokens
+    }
+
+    fn num_slots(&self) -> usize {
+        self.cache.lengths.len()
+    }
+
+    fn len(&self, slot: usize) -> usize {
+        self.cache.lengths[slot]
+    }
+
+    fn cut_to(&self, slot: usize, len: usize) -> usize {
+        let len = len.min(self.len(slot));
+        if len == self.len(slot) || self.can_cut(slot, len) { len } else { 0 }
+    }
+
+    fn reusable(&self, slot: usize, len: usize, total: usize) -> usize {
+        let base = self.model.module.base();
+        let is_equal =
+            |(least, most): (usize, usize)| base.has_equal_ropes(least, total) && base.has_equal_ropes(most, total);
+        let is_kept = self.cache.histories.is_some() || self.cache.rope_lengths[slot].is_none_or(is_equal);
+        if is_kept { self.cut_to(slot, len) } else { 0 }
+    }
+
+    fn read(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
+        self.check(feeds)?;
+        let Some(limit) = self.cache.histories.as_ref().map(Histories::limit) else {
+            return self.read_on_one_side(feeds, logits);
+        };
+        let within = |feed: &Feed<'_>| limit.saturating_sub(self.cache.lengths[feed.slot]).min(feed.tokens.len());
+        let split: Vec<_> = feeds.iter().map(within).collect();
+        let crosses = |(feed, within): (&Feed<'_>, &usize)| *within > 0 && *within < feed.tokens.len();
+        if logits == LogitsOf::Last || !feeds.iter().zip(&split).any(crosses) {
+            return self.read_on_one_side(feeds, logits);
+        }
+        let mut all = Vec::new();
+        for (feed, within) in feeds.iter().zip(split) {
+            let (short, long) = feed.tokens.split_at(within);
+            for tokens in [short, long].into_iter().filter(|tokens| !tokens.is_empty()) {
+                all.extend(self.read_on_one_side(&[Feed::new(feed.slot, tokens)], logits)?);
+            }
+        }
+        Ok(all)
+    }
+
+    fn copy(&mut self, from: usize, to: usize) -> Result<()> {
+        self.check_slot(from)?;
+        self.check_slot(to)?;
+        let rows = self.cache.lengths[from];
+        if from != to && rows > 0 {
+            self.cache.layers.iter_mut().for_each(|cache| cache.copy(from, to, rows));
+        }
+        self.cache.lengths[to] = rows;
+        self.cache.rope_lengths[to] = self.cache.rope_lengths[from];
+        if let Some(histories) = &mut self.cache.histories {
+            histories.copy(from, to, rows);
+        }
+        Ok(())
+    }
+
+    fn truncate(&mut self, slot: usize, len: usize) -> Result<()> {
+        self.check_slot(slot)?;
+        let found = self.len(slot);
+        if len > found {
+            return Err(Error::input("len", format!("slot {slot} has had {found} tokens, fewer than {len}")));
+        }
+        if self.cut_to(slot, len) < len {
+            if self.cache.histories.is_some() {
+                return self.cache.recompute(&self.model, slot, len);
+            }
+            let message = format!(
+                "slot {slot} has had {found} tokens and cannot go back to {len}: layers with a window have dropped \
+                 what the next token sees"
+            );
+            return Err(Error::input("len", message));
+        }
+        self.cache.lengths[slot] = len;
+        Ok(())
+    }
+}
+
+impl<B: EngineBackend> CachedSequences for DecoderSequences<B> {
+    fn forward(&mut self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput> {
+        self.model.run(input, flags, Some(&mut self.cache))
+    }
+
+    fn select(&self, slots: &[Option<usize>]) -> Result<Box<dyn CachedSequences>> {
+        let tables = self.cache.layers.iter().map(|cache| cache.bytes(slots.len(), self.number_bytes()));
+        let what = format!("the keys and values of {} sequences", slots.len());
+        Error::check_memory(what, tables.fold(0, usize::saturating_add))?;
+        Ok(Box::new(Self { model: self.model.clone(), cache: self.cache.select(slots) }))
+    }
+
+    fn layers(&self) -> Vec<CachedLayer> {
+        let layers = self.cache.layers.iter().zip(self.model.module.base().num_kv_heads());
+        layers
+            .map(|(cache, num_heads)| CachedLayer {
+                num_heads,
+                head_dim: cache.width() / num_heads,
+                window: cache.window(),
+                capacity: cache.capacity(),
+            })
+            .collect()
+    }
+
+    fn rows_of(&self, layer: usize, slot: usize) -> Result<([HostTensor; 2], usize)> {
+        let cache = &self.cache.layers[layer];
+        match cache.rows_of(slot, self.cache.lengths[slot]) {
+            Some(([keys, values], first)) => Ok(([HostTensor::read(keys)?, HostTensor::read(values)?], first)),
+            None => {
+                let none = || HostTensor { shape: vec![0, cache.width()], data: Vec::new() };
+                Ok(([none(), none()], 0))
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! ALBERT: BERT with narrow embeddings whose layers share their weights in groups.
+//! Config keys and weight names: albert/albert-base-v2; paper arXiv 1909.11942.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{Activation, EngineBackend};
+
+use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::{Limits, PositionRule};
+use crate::head::{Head, HeadSpec, dense};
+
+#[derive(Serialize)]
+pub(crate) struct AlbertConfig {
+    #[serde(flatten)]
+    sizes: PostNormKeys,
+    embedding_size: usize,
+    num_hidden_groups: usize,
+    inner_group_num: usize,
+    type_vocab_size: usize,
+}
+
+impl EncoderFamily for AlbertConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("albert", "Albert")];
+    const PREFIX: &'static str = "albert";
+    const HAS_POOLER: bool = true;
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0), ("bos_token_id", 2), ("eos_token_id", 3)];
+    const WEIGHTS: &'static [Rule] = &[
+        Rule::Rename { field: "embeddings.project", stored: "encoder.embedding_hidden_mapping_in" },
+        Rule::Rename { field: "encoder.layer", stored: "encoder.albert_layer_groups" },
+        Rule::Rename { field: "layer", stored: "albert_layers" },
+        Rule::Rename { field: "attention.self_.query", stored: "attention.query" },
+        Rule::Rename { field: "attention.self_.key", stored: "attention.key" },
+        Rule::Rename { field: "attention.self_.value", stored: "attention.value" },
+        Rule::Rename { field: "attention.output.dense", stored: "attention.dense" },
+        Rule::Rename { field: "attention.output.layer_norm", stored: "attention.LayerNorm" },
+        Rule::Rename { field: "intermediate.dense", stored: "ffn" },
+        Rule::Rename { field: "output.dense", stored: "ffn_output" },
+        Rule::Rename { field: "output.layer_norm", stored: "full_layer_layer_norm" },
+        Rule::Rename { field: "pooler.dense", stored: "pooler" },
+        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+    ];
+    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
+    type Layer<B: EngineBackend> = nn::LayerGroup<B, PlainLayer<B>>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        for key in ["is_decoder", "add_cross_attention"] {
+            reader.ignore(key);
+        }
+        let default = PostNormKeys {
+            vocab_size: 30000,
+            hidden_size: 4096,
+            num_attention_heads: 64,
+            intermediate_size: 16384,
+            hidden_act: Activation::GeluTanh,
+            ..BERT
+        };
+        // Of the training; published checkpoints have them.
+        for key in
+            ["classifier_dropout_prob", "down_scale_factor", "gap_size", "net_structure_type", "num_memory_blocks"]
+        {
+            reader.ignore(key);
+        }
+        let config = Self {
+            embedding_size: reader.take_size("embedding_size", 128)?,
+            num_hidden_groups: reader.take_or("num_hidden_groups", 1)?,
+            inner_group_num: reader.take_or("inner_group_num", 1)?,
+            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
+            sizes: PostNormKeys::read(reader, default)?,
+        };
+        reader.check_at_most("inner_group_num", config.inner_group_num, 1000)?;
+        let (groups, layers) = (config.num_hidden_groups, config.sizes.num_hidden_layers);
+        if groups == 0 || groups > layers {
+            let expected = format!("from 1 to num_hidden_layers = {layers}");
+            return Err(Error::config_key(reader.file(), "num_hidden_groups", groups, expected));
+        }
+        Ok(config)
+    }
+
+    fn limits(&self) -> Limits {
+        let limits = self.sizes.limits(self.type_vocab_size, PositionRule::FromZero);
+        Limits { embedding_size: self.embedding_size, ..limits }
+    }
+
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        let embeddings = nn::EncoderEmbeddingsConfig {
+            embedding_size: self.embedding_size,
+            num_token_types: Some(self.type_vocab_size),
+            projected_size: Some(self.sizes.hidden_size),
+            ..self.sizes.embeddings()
+        };
+        let group = PostNormKeys { num_hidden_layers: self.inner_group_num, ..self.sizes.clone() };
+        let groups = (0..self.num_hidden_groups).map(|_| nn::LayerGroup::new(group.plain_layers(device))).collect();
+        let layers = nn::Layers::new(nn::EmbeddedPositions, groups).with_num_layers(self.sizes.num_hidden_layers);
+        let pooler = has_pooler.then(|| nn::Pooler::new(self.sizes.hidden_size, device));
+        nn::Encoder::new(nn::EncoderEmbeddings::new(&embeddings, device), layers, pooler)
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        match head {
+            Head::Base | Head::CausalLm => None,
+            Head::MaskedLm => Some(HeadSpec::masked_lm(
+                dense(self.embedding_size, self.sizes.hidden_act),
+                self.sizes.layer_norm_eps,
+                &[
+                    ("head.transform.dense", "predictions.dense"),
+                    ("head.transform.layer_norm", "predictions.LayerNorm"),
+                    ("head.output.bias", "predictions.bias"),
+                    ("head.output", "predictions.decoder"),
+                ],
+            )),
+            Head::SequenceClassification => Some(HeadSpec::classifier(nn::HeadInput::Pooled)),
+            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
+            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! BERT: post-norm encoder with learned absolute positions and a pooler.
+//! Config keys and weight names: google-bert/bert-base-uncased; paper arXiv 1810.04805.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::EngineBackend;
+
+use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::{Limits, PositionRule};
+use crate::head::{Head, HeadSpec, dense};
+
+#[derive(Serialize)]
+pub(crate) struct BertConfig {
+    #[serde(flatten)]
+    pub(crate) sizes: PostNormKeys,
+    type_vocab_size: usize,
+}
+
+impl BertConfig {
+    /// Takes the keys, with defaults of a descendant.
+    pub(crate) fn read(reader: &mut ConfigReader, default: PostNormKeys) -> Result<Self> {
+        let type_vocab_size = reader.take_size("type_vocab_size", 2)?;
+        Ok(Self { sizes: PostNormKeys::read(reader, default)?, type_vocab_size })
+    }
+
+    /// Tables for tokens, positions and segments.
+    pub(crate) fn embeddings(&self) -> nn::EncoderEmbeddingsConfig {
+        nn::EncoderEmbeddingsConfig { num_token_types: Some(self.type_vocab_size), ..self.sizes.embeddings() }
+    }
+}
+
+/// How checkpoints call the parts of a masked language model's head; `rest` is the part that is not tied to the token
+/// embeddings, where they are narrower than the layers.
+pub(crate) const PREDICTIONS: &[(&str, &str)] = &[
+    ("head.transform.layer_norm", "cls.predictions.transform.LayerNorm"),
+    ("head.transform", "cls.predictions.transform"),
+    ("head.output.bias", "cls.predictions.bias"),
+    ("head.output", "cls.predictions.decoder"),
+    ("head.rest", "cls.predictions.dense"),
+];
+
+impl EncoderFamily for BertConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("bert", "Bert")];
+    const PREFIX: &'static str = "bert";
+    const HAS_POOLER: bool = true;
+    const WEIGHTS: &'static [Rule] =
+        &[Rule::Rename { field: "self_", stored: "self" }, Rule::Rename { field: "layer_norm", stored: "LayerNorm" }];
+    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
+    type Layer<B: EngineBackend> = PlainLayer<B>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        Self::read(reader, BERT)
+    }
+
+    fn limits(&self) -> Limits {
+        self.sizes.limits(self.type_vocab_size, PositionRule::FromZero)
+    }
+
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        self.sizes.encoder(self.embeddings(), has_pooler, device)
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        match head {
+            Head::Base | Head::CausalLm => None,
+            Head::MaskedLm => Some(HeadSpec::masked_lm(
+                dense(self.sizes.hidden_size, self.sizes.hidden_act),
+                self.sizes.layer_norm_eps,
+                PREDICTIONS,
+            )),
+            Head::SequenceClassification => Some(HeadSpec::classifier(nn::HeadInput::Pooled)),
+            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
+            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+        }
+    }
+}

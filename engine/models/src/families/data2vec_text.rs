@@ -1,0 +1,44 @@
+//! data2vec for text: RoBERTa under a prefix and defaults of its own.
+//! Config keys and weight names: facebook/data2vec-text-base; paper arXiv 2202.03555.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::EngineBackend;
+
+use crate::families::keys::post_norm::PlainLayer;
+use crate::families::roberta::RobertaConfig;
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::Limits;
+use crate::head::{Head, HeadSpec};
+
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(crate) struct Data2VecTextConfig(RobertaConfig);
+
+impl EncoderFamily for Data2VecTextConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("data2vec-text", "Data2VecText")];
+    const PREFIX: &'static str = "data2vec_text";
+    const HAS_POOLER: bool = true;
+    const TOKENS: &'static [(&'static str, i64)] = RobertaConfig::TOKENS;
+    const WEIGHTS: &'static [Rule] = RobertaConfig::WEIGHTS;
+    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
+    type Layer<B: EngineBackend> = PlainLayer<B>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        RobertaConfig::read_config(reader).map(Self)
+    }
+
+    fn limits(&self) -> Limits {
+        self.0.limits()
+    }
+
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        self.0.encoder(has_pooler, device)
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        self.0.head(head)
+    }
+}

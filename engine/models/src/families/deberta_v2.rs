@@ -1,0 +1,185 @@
+//! DeBERTa v2 and v3: BERT whose attention adds products with vectors of relative positions.
+//! Config keys and weight names: microsoft/deberta-v3-base; papers arXiv 2006.03654 and arXiv 2111.09543.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{Activation, EngineBackend};
+
+use crate::families::keys::post_norm::{BERT, PostNormKeys};
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::{Limits, PositionRule};
+use crate::head::{Head, HeadSpec, dense};
+
+#[derive(Serialize)]
+pub(crate) struct DebertaV2Config {
+    #[serde(flatten)]
+    sizes: PostNormKeys,
+    type_vocab_size: usize,
+    relative_attention: bool,
+    max_relative_positions: i64,
+    position_buckets: i64,
+    norm_rel_ebd: String,
+    share_att_key: bool,
+    pos_att_type: Vec<String>,
+    position_biased_input: bool,
+    pooler_hidden_act: Activation,
+    legacy: bool,
+    conv_kernel_size: usize,
+    conv_act: Activation,
+}
+
+/// `["p2c", "c2p"]`, or `"p2c|c2p"` in older files.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Terms {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl DebertaV2Config {
+    fn vectors(&self) -> nn::RelativeVectorsConfig {
+        let positive = |value: i64| usize::try_from(value).ok().filter(|value| *value > 0);
+        let max_distance = positive(self.max_relative_positions).unwrap_or(self.sizes.max_position_embeddings);
+        let position_buckets = positive(self.position_buckets).unwrap_or(0);
+        nn::RelativeVectorsConfig {
+            has_vectors: self.relative_attention,
+            span: positive(self.position_buckets).unwrap_or(max_distance),
+            position_buckets,
+            max_distance,
+            hidden_size: self.sizes.hidden_size,
+            layer_norm_eps: self.norm_rel_ebd.contains("layer_norm").then_some(self.sizes.layer_norm_eps),
+        }
+    }
+
+    fn terms(&self) -> nn::PositionTerms {
+        let has = |name: &str| self.pos_att_type.iter().any(|term| term == name);
+        nn::PositionTerms { c2p: has("c2p"), p2c: has("p2c") }
+    }
+}
+
+impl EncoderFamily for DebertaV2Config {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("deberta-v2", "DebertaV2")];
+    const PREFIX: &'static str = "deberta";
+    const WEIGHTS: &'static [Rule] = &[
+        Rule::Rename { field: "attention.self_.content.query", stored: "attention.self.query_proj" },
+        Rule::Rename { field: "attention.self_.content.key", stored: "attention.self.key_proj" },
+        Rule::Rename { field: "attention.self_.content.value", stored: "attention.self.value_proj" },
+        Rule::Rename { field: "encoder.positions.rel_embeddings", stored: "encoder.rel_embeddings" },
+        Rule::Rename { field: "encoder.positions.layer_norm", stored: "encoder.LayerNorm" },
+        Rule::Rename { field: "encoder.positions.conv", stored: "encoder.conv" },
+        Rule::Rename { field: "self_", stored: "self" },
+        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+    ];
+    type Positions<B: EngineBackend> = nn::RelativeVectors<B>;
+    type Layer<B: EngineBackend> = nn::PostNormLayer<B, nn::DisentangledAttention<B>>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        for key in ["is_decoder", "add_cross_attention", "is_causal"] {
+            reader.ignore(key);
+        }
+        reader.require("conv_groups", &json!(1))?;
+        reader.ignore("pooler_dropout");
+        let default = PostNormKeys {
+            vocab_size: 128100,
+            hidden_size: 1536,
+            num_hidden_layers: 24,
+            num_attention_heads: 24,
+            intermediate_size: 6144,
+            layer_norm_eps: 1e-7,
+            ..BERT
+        };
+        let sizes = PostNormKeys::read(reader, default)?;
+        for key in ["embedding_size", "pooler_hidden_size"] {
+            reader.require(key, &json!(sizes.hidden_size))?;
+        }
+        reader.require("attention_head_size", &json!(sizes.hidden_size / sizes.num_attention_heads))?;
+        let pos_att_type = match reader.take_or("pos_att_type", Some(Terms::Many(Vec::new())))? {
+            None => Vec::new(),
+            Some(Terms::Many(terms)) => terms,
+            Some(Terms::One(terms)) => terms.to_lowercase().split('|').map(|term| term.trim().to_owned()).collect(),
+        };
+        let config = Self {
+            sizes,
+            type_vocab_size: reader.take_or("type_vocab_size", 0)?,
+            relative_attention: reader.take_or("relative_attention", false)?,
+            max_relative_positions: reader.take_or("max_relative_positions", -1)?,
+            position_buckets: reader.take_or("position_buckets", -1)?,
+            norm_rel_ebd: reader.take_or("norm_rel_ebd", "none".to_owned())?,
+            share_att_key: reader.take_or("share_att_key", false)?,
+            pos_att_type,
+            position_biased_input: reader.take_or("position_biased_input", true)?,
+            pooler_hidden_act: reader.take_or("pooler_hidden_act", Activation::GeluErf)?,
+            legacy: reader.take_or("legacy", true)?,
+            conv_kernel_size: reader.take_or("conv_kernel_size", 0)?,
+            conv_act: reader.take_or("conv_act", Activation::Tanh)?,
+        };
+        if config.conv_kernel_size != 0 && config.conv_kernel_size.is_multiple_of(2) {
+            return Err(Error::config_key(reader.file(), "conv_kernel_size", config.conv_kernel_size, "an odd number"));
+        }
+        Ok(config)
+    }
+
+    fn limits(&self) -> Limits {
+        let types = if self.type_vocab_size == 0 { usize::MAX } else { self.type_vocab_size };
+        let limits = self.sizes.limits(types, PositionRule::FromZero);
+        let positions = limits.max_position_embeddings.filter(|_| self.position_biased_input);
+        let bytes_per_pair = 4 * self.sizes.num_attention_heads;
+        Limits { max_position_embeddings: positions, bytes_per_pair, ..limits }
+    }
+
+    fn encoder<B: EngineBackend>(&self, _has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        let embeddings = nn::EncoderEmbeddingsConfig {
+            num_positions: self.position_biased_input.then_some(self.sizes.max_position_embeddings),
+            num_token_types: (self.type_vocab_size > 0).then_some(self.type_vocab_size),
+            ..self.sizes.embeddings()
+        };
+        let attention =
+            || nn::DisentangledAttention::new(&self.sizes.attention(), self.terms(), self.share_att_key, device);
+        let layers = (0..self.sizes.num_hidden_layers).map(|_| self.sizes.layer(attention(), device)).collect();
+        let mut positions = nn::RelativeVectors::new(&self.vectors(), device);
+        if self.conv_kernel_size > 0 {
+            let config = nn::TokenConvolutionConfig {
+                hidden_size: self.sizes.hidden_size,
+                kernel_size: self.conv_kernel_size,
+                activation: self.conv_act,
+                layer_norm_eps: self.sizes.layer_norm_eps,
+            };
+            positions = positions.with_convolution(nn::TokenConvolution::new(&config, device));
+        }
+        nn::Encoder::new(nn::EncoderEmbeddings::new(&embeddings, device), nn::Layers::new(positions, layers), None)
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        let names: &[_] = if self.legacy {
+            &[
+                ("head.transform.layer_norm", "cls.predictions.transform.LayerNorm"),
+                ("head.transform", "cls.predictions.transform"),
+                ("head.output.bias", "cls.predictions.bias"),
+                ("head.output", "cls.predictions.decoder"),
+            ]
+        } else {
+            &[
+                ("head.transform.layer_norm", "lm_predictions.lm_head.LayerNorm"),
+                ("head.transform.dense", "lm_predictions.lm_head.dense"),
+                ("head.output", "lm_predictions.lm_head"),
+            ]
+        };
+        match head {
+            Head::Base | Head::CausalLm => None,
+            Head::MaskedLm => {
+                let transform = dense(self.sizes.hidden_size, self.sizes.hidden_act);
+                Some(HeadSpec::masked_lm(transform, self.sizes.layer_norm_eps, names))
+            }
+            Head::SequenceClassification => Some(HeadSpec {
+                transform: Some(dense(self.sizes.hidden_size, self.pooler_hidden_act)),
+                names: &[("head.transform.dense", "pooler.dense"), ("head.output", "classifier")],
+                ..HeadSpec::classifier(nn::HeadInput::First)
+            }),
+            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
+            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+        }
+    }
+}

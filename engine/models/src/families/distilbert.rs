@@ -1,0 +1,112 @@
+//! DistilBERT: BERT without segments and pooler, under names of its own.
+//! Config keys and weight names: distilbert/distilbert-base-uncased; paper arXiv 1910.01108.
+
+use serde::Serialize;
+use serde_json::json;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{Activation, EngineBackend};
+
+use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::{Limits, PositionRule};
+use crate::head::{Head, HeadSpec, dense};
+
+#[derive(Serialize)]
+pub(crate) struct DistilBertConfig {
+    vocab_size: usize,
+    max_position_embeddings: usize,
+    n_layers: usize,
+    n_heads: usize,
+    dim: usize,
+    hidden_dim: usize,
+    activation: Activation,
+}
+
+impl DistilBertConfig {
+    fn sizes(&self) -> PostNormKeys {
+        PostNormKeys {
+            vocab_size: self.vocab_size,
+            max_position_embeddings: self.max_position_embeddings,
+            num_hidden_layers: self.n_layers,
+            num_attention_heads: self.n_heads,
+            hidden_size: self.dim,
+            intermediate_size: self.hidden_dim,
+            hidden_act: self.activation,
+            ..BERT
+        }
+    }
+}
+
+impl EncoderFamily for DistilBertConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("distilbert", "DistilBert")];
+    const PREFIX: &'static str = "distilbert";
+    const ALIASES: &'static [(&'static str, &'static str)] =
+        &[("hidden_size", "dim"), ("num_attention_heads", "n_heads"), ("num_hidden_layers", "n_layers")];
+    const WEIGHTS: &'static [Rule] = &[
+        Rule::Rename { field: "encoder", stored: "transformer" },
+        Rule::Rename { field: "attention.self_.query", stored: "attention.q_lin" },
+        Rule::Rename { field: "attention.self_.key", stored: "attention.k_lin" },
+        Rule::Rename { field: "attention.self_.value", stored: "attention.v_lin" },
+        Rule::Rename { field: "attention.output.dense", stored: "attention.out_lin" },
+        Rule::Rename { field: "attention.output.layer_norm", stored: "sa_layer_norm" },
+        Rule::Rename { field: "intermediate.dense", stored: "ffn.lin1" },
+        Rule::Rename { field: "output.dense", stored: "ffn.lin2" },
+        Rule::Rename { field: "output.layer_norm", stored: "output_layer_norm" },
+        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+    ];
+    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
+    type Layer<B: EngineBackend> = PlainLayer<B>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        reader.require("is_causal", &json!(false))?;
+        // Rates of the training, and how its positions began; checkpoints hold what became of them.
+        for key in ["attention_dropout", "dropout", "qa_dropout", "seq_classif_dropout", "sinusoidal_pos_embds"] {
+            reader.ignore(key);
+        }
+        let config = Self {
+            vocab_size: reader.take_size("vocab_size", 30522)?,
+            max_position_embeddings: reader.take_size("max_position_embeddings", 512)?,
+            n_layers: reader.take_or("n_layers", 6)?,
+            n_heads: reader.take_or("n_heads", 12)?,
+            dim: reader.take_size("dim", 768)?,
+            hidden_dim: reader.take_size("hidden_dim", 3072)?,
+            activation: reader.take_or("activation", Activation::GeluErf)?,
+        };
+        reader.check_at_most("n_layers", config.n_layers, 1000)?;
+        reader.check_divides("n_heads", config.n_heads, "dim", config.dim)?;
+        Ok(config)
+    }
+
+    fn limits(&self) -> Limits {
+        self.sizes().limits(usize::MAX, PositionRule::FromZero)
+    }
+
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        let sizes = self.sizes();
+        sizes.encoder(sizes.embeddings(), has_pooler, device)
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        match head {
+            Head::Base | Head::CausalLm => None,
+            Head::MaskedLm => Some(HeadSpec::masked_lm(
+                dense(self.dim, self.activation),
+                BERT.layer_norm_eps,
+                &[
+                    ("head.transform.dense", "vocab_transform"),
+                    ("head.transform.layer_norm", "vocab_layer_norm"),
+                    ("head.output", "vocab_projector"),
+                ],
+            )),
+            Head::SequenceClassification => Some(HeadSpec {
+                transform: Some(dense(self.dim, Activation::Relu)),
+                names: &[("head.transform.dense", "pre_classifier"), ("head.output", "classifier")],
+                ..HeadSpec::classifier(nn::HeadInput::First)
+            }),
+            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
+            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+        }
+    }
+}

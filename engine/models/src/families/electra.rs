@@ -1,0 +1,82 @@
+//! ELECTRA: BERT without a pooler whose embeddings may be narrower than its layers.
+//! Config keys and weight names: google/electra-small-discriminator; paper arXiv 2003.10555.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{Activation, EngineBackend};
+
+use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::{Limits, PositionRule};
+use crate::head::{Head, HeadSpec, dense};
+
+#[derive(Serialize)]
+pub(crate) struct ElectraConfig {
+    #[serde(flatten)]
+    sizes: PostNormKeys,
+    embedding_size: usize,
+    type_vocab_size: usize,
+}
+
+impl EncoderFamily for ElectraConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("electra", "Electra")];
+    const PREFIX: &'static str = "electra";
+    const WEIGHTS: &'static [Rule] = &[
+        Rule::Rename { field: "embeddings.project", stored: "embeddings_project" },
+        Rule::Rename { field: "self_", stored: "self" },
+        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+    ];
+    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
+    type Layer<B: EngineBackend> = PlainLayer<B>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        let default = PostNormKeys { hidden_size: 256, num_attention_heads: 4, intermediate_size: 1024, ..BERT };
+        // How the head of multiple choice sums a sequence up, which is not here.
+        for key in ["summary_type", "summary_use_proj", "summary_activation", "summary_last_dropout"] {
+            reader.ignore(key);
+        }
+        Ok(Self {
+            embedding_size: reader.take_size("embedding_size", 128)?,
+            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
+            sizes: PostNormKeys::read(reader, default)?,
+        })
+    }
+
+    fn limits(&self) -> Limits {
+        let limits = self.sizes.limits(self.type_vocab_size, PositionRule::FromZero);
+        Limits { embedding_size: self.embedding_size, ..limits }
+    }
+
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        let hidden_size = self.sizes.hidden_size;
+        let embeddings = nn::EncoderEmbeddingsConfig {
+            embedding_size: self.embedding_size,
+            num_token_types: Some(self.type_vocab_size),
+            projected_size: (self.embedding_size != hidden_size).then_some(hidden_size),
+            ..self.sizes.embeddings()
+        };
+        self.sizes.encoder(embeddings, has_pooler, device)
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        match head {
+            Head::Base | Head::CausalLm => None,
+            Head::MaskedLm => Some(HeadSpec::masked_lm(
+                dense(self.embedding_size, Activation::GeluErf),
+                self.sizes.layer_norm_eps,
+                &[
+                    ("head.transform.layer_norm", "generator_predictions.LayerNorm"),
+                    ("head.transform", "generator_predictions"),
+                    ("head.output", "generator_lm_head"),
+                ],
+            )),
+            Head::SequenceClassification => {
+                Some(HeadSpec::dense_classifier(self.sizes.hidden_size, Activation::GeluErf))
+            }
+            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
+            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+        }
+    }
+}

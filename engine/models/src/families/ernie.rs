@@ -1,0 +1,60 @@
+//! ERNIE: BERT that may add an embedding of the task to every token.
+//! Config keys and weight names: nghuyong/ernie-3.0-base-zh; papers arXiv 1907.12412 and arXiv 2107.02137.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::EngineBackend;
+
+use crate::families::bert::BertConfig;
+use crate::families::keys::post_norm::PlainLayer;
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::Limits;
+use crate::head::{Head, HeadSpec};
+
+#[derive(Serialize)]
+pub(crate) struct ErnieConfig {
+    #[serde(flatten)]
+    bert: BertConfig,
+    task_type_vocab_size: usize,
+    use_task_id: bool,
+}
+
+impl EncoderFamily for ErnieConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("ernie", "Ernie")];
+    const PREFIX: &'static str = "ernie";
+    const HAS_POOLER: bool = true;
+    const WEIGHTS: &'static [Rule] = BertConfig::WEIGHTS;
+    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
+    type Layer<B: EngineBackend> = PlainLayer<B>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        Ok(Self {
+            task_type_vocab_size: reader.take_size("task_type_vocab_size", 3)?,
+            use_task_id: reader.take_or("use_task_id", false)?,
+            bert: BertConfig::read_config(reader)?,
+        })
+    }
+
+    fn limits(&self) -> Limits {
+        // A model without the embeddings takes task types and does not read them.
+        let tasks = if self.use_task_id { self.task_type_vocab_size } else { usize::MAX };
+        Limits { task_type_vocab_size: Some(tasks), ..self.bert.limits() }
+    }
+
+    fn more_weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        // Published checkpoints hold them whatever their configuration says.
+        if self.use_task_id { Vec::new() } else { vec![Rule::Unread("embeddings.task_type_embeddings.weight")] }
+    }
+
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        let num_task_types = self.use_task_id.then_some(self.task_type_vocab_size);
+        let embeddings = nn::EncoderEmbeddingsConfig { num_task_types, ..self.bert.embeddings() };
+        self.bert.sizes.encoder(embeddings, has_pooler, device)
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        self.bert.head(head)
+    }
+}

@@ -1,0 +1,61 @@
+//! EXAONE 4.0: OLMo 2 with a norm of every query and key head, and in larger models sliding windows with global layers that
+//! have no rotary position embedding.
+//! Config keys and weight names: LGAI-EXAONE/EXAONE-4.0-32B; report arXiv 2507.11407.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+
+use crate::families::keys::rotary::{DEFAULTS, POST_NORM_NAMES, RotaryDefaults, RotaryKeys};
+use crate::families::keys::windows::{LayerType, Windows};
+use crate::family::DecoderFamily;
+
+#[derive(Serialize)]
+pub(crate) struct Exaone4Config {
+    #[serde(flatten)]
+    keys: RotaryKeys,
+    rms_norm_eps: f64,
+    #[serde(flatten)]
+    windows: Windows,
+}
+
+impl DecoderFamily for Exaone4Config {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("exaone4", "Exaone4")];
+    const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 0), ("eos_token_id", 2)];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        let default =
+            RotaryDefaults { vocab_size: 102_400, intermediate_size: 16384, num_key_value_heads: Some(32), ..DEFAULTS };
+        let keys = RotaryKeys::read(reader, default)?;
+        let window: Option<usize> = reader.take_or("sliding_window", Some(4096))?;
+        let has_layer_types = reader.peek("layer_types").is_some_and(|types| !types.is_null());
+        // Beside `layer_types` the pattern may be a text such as "LLLG", which nobody reads.
+        let period = if has_layer_types || window.is_none() {
+            reader.ignore("sliding_window_pattern");
+            1
+        } else {
+            reader.take_size("sliding_window_pattern", 4)?
+        };
+        let is_sliding = |index: usize| !(index + 1).is_multiple_of(period);
+        let windows = Windows::read(reader, keys.num_hidden_layers, window, is_sliding)?;
+        Ok(Self { rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?, keys, windows })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        POST_NORM_NAMES.to_vec()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::rms(self.rms_norm_eps);
+        self.keys.decoder(norm, |index| {
+            let is_sliding = self.windows.layer_types[index] == LayerType::SlidingAttention;
+            let mut layer = self.keys.layer(norm);
+            layer.order = nn::LayerOrder::reordered_norm(norm);
+            layer.attention.qk_norm = Some(nn::QkNorm::PerHead(norm));
+            layer.attention.window = self.windows.of(index);
+            layer.attention.rope = (self.windows.sliding_window.is_none() || is_sliding).then_some(0);
+            layer
+        })
+    }
+}

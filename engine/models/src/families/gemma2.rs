@@ -1,0 +1,196 @@
+//! Gemma 2 and Gemma 3: Gemma that normalizes what blocks give too and sees a window in most layers. The second caps
+//! scores and logits; the third normalizes queries and keys, and has other frequencies where a layer sees a window.
+//! Config keys and weight names: google/gemma-2-2b and google/gemma-3-1b-pt; papers arXiv 2408.00118 and 2503.19786.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{Activation, AttentionKind};
+
+use crate::families::gemma::{GEMMA, GemmaKeys, TOKENS, refuse_bidirectional};
+use crate::families::keys::rope::{Lengths, Rope, RopeDefaults};
+use crate::families::keys::rotary::{RotaryDefaults, RotaryKeys};
+use crate::families::keys::windows::Windows;
+use crate::family::{DecoderFamily, Logits};
+use crate::head::Head;
+
+const GEMMA2: RotaryDefaults = RotaryDefaults {
+    hidden_size: 2304,
+    intermediate_size: 9216,
+    num_hidden_layers: 26,
+    num_attention_heads: 8,
+    num_key_value_heads: Some(4),
+    activation: ("hidden_activation", "gelu_pytorch_tanh", Activation::GeluTanh),
+    ..GEMMA
+};
+
+/// The keys that both have.
+#[derive(Serialize)]
+struct Gemma2Keys {
+    #[serde(flatten)]
+    gemma: GemmaKeys,
+    query_pre_attn_scalar: usize,
+    #[serde(flatten)]
+    windows: Windows,
+    final_logit_softcapping: Option<f64>,
+    attn_logit_softcapping: Option<f64>,
+}
+
+impl Gemma2Keys {
+    /// `period`: every so many layers one sees everything.
+    fn read(reader: &mut ConfigReader, default: RotaryDefaults, period: usize, caps: [Option<f64>; 2]) -> Result<Self> {
+        reader.ignore("hidden_act");
+        let gemma = GemmaKeys::read(reader, default)?;
+        let window = reader.take_or("sliding_window", Some(4096))?;
+        let is_sliding = |index: usize| !(index + 1).is_multiple_of(period);
+        Ok(Self {
+            query_pre_attn_scalar: reader.take_size("query_pre_attn_scalar", 256)?,
+            windows: Windows::read(reader, gemma.keys.num_hidden_layers, window, is_sliding)?,
+            final_logit_softcapping: softcap(reader, "final_logit_softcapping", caps[0])?,
+            attn_logit_softcapping: softcap(reader, "attn_logit_softcapping", caps[1])?,
+            gemma,
+        })
+    }
+
+    fn layer(&self, index: usize) -> nn::DecoderLayerConfig {
+        let mut layer = self.gemma.layer();
+        let norm = Some(self.gemma.norm());
+        layer.order = nn::LayerOrder::Sequential {
+            input_norm: norm,
+            attention_norm: norm,
+            feed_forward_norm: norm,
+            output_norm: norm,
+        };
+        layer.attention.scale = (self.query_pre_attn_scalar as f64).powf(-0.5);
+        layer.attention.window = self.windows.of(index);
+        layer
+    }
+
+    fn weights() -> Vec<Rule> {
+        let names = [
+            ("input_norm", "input_layernorm"),
+            ("attention_norm", "post_attention_layernorm"),
+            ("feed_forward_norm", "pre_feedforward_layernorm"),
+            ("output_norm", "post_feedforward_layernorm"),
+        ];
+        names.map(|(field, stored)| Rule::Rename { field, stored }).to_vec()
+    }
+
+    fn logits(&self) -> Logits {
+        Logits { softcap: self.final_logit_softcapping, ..Logits::default() }
+    }
+}
+
+fn softcap(reader: &mut ConfigReader, key: &str, default: Option<f64>) -> Result<Option<f64>> {
+    match reader.take_or(key, default)? {
+        Some(cap) if cap <= 0.0 => Err(Error::config_key(reader.file(), key, cap, "more than 0, or null")),
+        cap => Ok(cap),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(crate) struct Gemma2Config(Gemma2Keys);
+
+impl DecoderFamily for Gemma2Config {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("gemma2", "Gemma2")];
+    const TIES_EMBEDDINGS: bool = true;
+    const TOKENS: &'static [(&'static str, i64)] = &TOKENS;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        refuse_bidirectional(reader)?;
+        Gemma2Keys::read(reader, GEMMA2, 2, [Some(30.0), Some(50.0)]).map(Self)
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        Gemma2Keys::weights()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        self.0.gemma.decoder(|index| {
+            let mut layer = self.0.layer(index);
+            layer.attention.logit_softcap = self.0.attn_logit_softcapping;
+            layer
+        })
+    }
+
+    fn logits(&self) -> Logits {
+        self.0.logits()
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct Gemma3Config {
+    #[serde(flatten)]
+    keys: Gemma2Keys,
+    use_bidirectional_attention: bool,
+    /// Of layers that see everything, and of those that see a window.
+    #[serde(skip)]
+    ropes: [nn::RopeConfig; 2],
+}
+
+impl DecoderFamily for Gemma3Config {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("gemma3_text", "Gemma3Text")];
+    const CAUSAL_LM: Option<&'static str> = Some("Gemma3ForCausalLM");
+    const TIES_EMBEDDINGS: bool = true;
+    const TOKENS: &'static [(&'static str, i64)] = &TOKENS;
+    const HEADS: &'static [Head] = &[Head::Base, Head::CausalLm, Head::SequenceClassification];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        let stated: Option<Map<String, Value>> = reader.take_or("rope_parameters", None)?;
+        let mut parameters = stated.unwrap_or_default();
+        if let Some(older) = reader.take_or::<Option<Map<String, Value>>>("rope_scaling", None)? {
+            // The reference updates parameters that say "default": only `rope_type` replaces that, `type` does not.
+            let full = parameters.entry("full_attention").or_insert_with(|| json!({"rope_type": "default"}));
+            if let Some(full) = full.as_object_mut() {
+                full.extend(older);
+            }
+        }
+        let thetas =
+            [("rope_theta", 1e6), ("rope_local_base_freq", 1e4)].map(|(key, theta)| reader.take_or(key, theta));
+        let period = match reader.take_or("sliding_window_pattern", Some(6))? {
+            Some(0) => return Err(Error::config_key(reader.file(), "sliding_window_pattern", 0, "at least 1")),
+            period => period.unwrap_or(6),
+        };
+        let default = RotaryDefaults { vocab_size: 262_208, max_position_embeddings: 131_072, ..GEMMA2 };
+        let mut keys = Gemma2Keys::read(reader, default, period, [None; 2])?;
+        let use_bidirectional_attention = reader.take_or("use_bidirectional_attention", false)?;
+        let RotaryKeys { head_dim, max_position_embeddings, .. } = keys.gemma.keys;
+        let lengths = Lengths { head_dim, max_position_embeddings, original: None };
+        let [full, sliding] = thetas;
+        let of = |kind: &str, theta| {
+            let defaults = RopeDefaults { theta, ..RopeDefaults::HALVES };
+            Rope::of(reader, parameters.get(kind).unwrap_or(&Value::Null), defaults, lengths)
+        };
+        let (full, sliding) = (of("full_attention", full?)?, of("sliding_attention", sliding?)?);
+        keys.gemma.keys.rope_parameters =
+            json!({"full_attention": full.parameters, "sliding_attention": sliding.parameters});
+        Ok(Self { keys, use_bidirectional_attention, ropes: [full.config, sliding.config] })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        Gemma2Keys::weights()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let decoder = self.keys.gemma.decoder(|index| {
+            let mut layer = self.keys.layer(index);
+            layer.attention.qk_norm = Some(nn::QkNorm::PerHead(self.keys.gemma.norm()));
+            layer.attention.rope = Some(usize::from(layer.attention.window.is_some()));
+            if self.use_bidirectional_attention {
+                // `sliding_window` counts the positions of both sides then.
+                layer.attention.window = layer.attention.window.map(|window| window / 2 + 1);
+            }
+            layer
+        });
+        let is_causal = !self.use_bidirectional_attention;
+        let attention = if is_causal { AttentionKind::Causal } else { AttentionKind::Bidirectional };
+        nn::DecoderConfig { attention, ropes: self.ropes.to_vec(), ..decoder }
+    }
+
+    fn logits(&self) -> Logits {
+        self.keys.logits()
+    }
+}

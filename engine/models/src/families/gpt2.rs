@@ -1,0 +1,146 @@
+//! GPT-2: learned positions, layer norm, plain feed-forward; matrices are stored with inputs as rows.
+//! Config keys and weight names: openai-community/gpt2; report "Language Models are Unsupervised Multitask Learners".
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::Activation;
+
+use crate::family::DecoderFamily;
+use crate::head::{Head, HeadSpec};
+
+#[derive(Serialize)]
+pub(crate) struct Gpt2Config {
+    vocab_size: usize,
+    n_positions: usize,
+    n_embd: usize,
+    n_layer: usize,
+    n_head: usize,
+    n_inner: Option<usize>,
+    activation_function: Activation,
+    layer_norm_epsilon: f64,
+    scale_attn_weights: bool,
+    scale_attn_by_inverse_layer_idx: bool,
+    /// Adds layers that only a call with `encoder_hidden_states` reads, which there is none of here.
+    add_cross_attention: bool,
+}
+
+/// Common names of keys, and the older ones.
+pub(crate) const ALIASES: &[(&str, &str)] = &[
+    ("hidden_size", "n_embd"),
+    ("max_position_embeddings", "n_positions"),
+    ("num_attention_heads", "n_head"),
+    ("num_hidden_layers", "n_layer"),
+];
+
+/// Drops the keys of a head with several choices.
+pub(crate) fn ignore_summary(reader: &mut ConfigReader) {
+    for key in ["type", "use_proj", "activation", "proj_to_labels", "first_dropout"] {
+        reader.ignore(&format!("summary_{key}"));
+    }
+}
+
+impl DecoderFamily for Gpt2Config {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("gpt2", "GPT2")];
+    const PREFIX: &'static str = "transformer";
+    const TIES_EMBEDDINGS: bool = true;
+    const CAUSAL_LM: Option<&'static str> = Some("GPT2LMHeadModel");
+    const ALIASES: &'static [(&'static str, &'static str)] = ALIASES;
+    const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 50256), ("eos_token_id", 50256)];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        for key in ["is_decoder", "n_ctx", "reorder_and_upcast_attn", "resid_pdrop", "embd_pdrop", "attn_pdrop"] {
+            reader.ignore(key);
+        }
+        ignore_summary(reader);
+        let n_embd = reader.take_size("n_embd", 768)?;
+        let n_head = reader.take_size("n_head", 12)?;
+        reader.check_divides("n_head", n_head, "n_embd", n_embd)?;
+        let n_layer: usize = reader.take_or("n_layer", 12)?;
+        reader.check_at_most("n_layer", n_layer, 1000)?;
+        Ok(Self {
+            vocab_size: reader.take_size("vocab_size", 50257)?,
+            n_positions: reader.take_size("n_positions", 1024)?,
+            n_embd,
+            n_layer,
+            n_head,
+            n_inner: reader.take_or("n_inner", None)?,
+            activation_function: reader.take_or("activation_function", Activation::GeluTanh)?,
+            layer_norm_epsilon: reader.take_or("layer_norm_epsilon", 1e-5)?,
+            scale_attn_weights: reader.take_or("scale_attn_weights", true)?,
+            scale_attn_by_inverse_layer_idx: reader.take_or("scale_attn_by_inverse_layer_idx", false)?,
+            add_cross_attention: reader.take_or("add_cross_attention", false)?,
+        })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        let fused = Rule::Fused {
+            fields: &["q_proj", "k_proj", "v_proj"],
+            stored: "c_attn",
+            rows: [self.n_embd; 3],
+            groups: 1,
+        };
+        let names = [
+            ("self_attn.c_attn", "attn.c_attn"),
+            ("self_attn.o_proj", "attn.c_proj"),
+            ("mlp.up_proj", "mlp.c_fc"),
+            ("mlp.down_proj", "mlp.c_proj"),
+            ("embed_tokens", "wte"),
+            ("embed_positions", "wpe"),
+            ("layers", "h"),
+            ("input_norm", "ln_1"),
+            ("feed_forward_norm", "ln_2"),
+            ("norm", "ln_f"),
+        ];
+        let names = names.map(|(field, stored)| Rule::Rename { field, stored });
+        let transposed = ["c_attn", "o_proj", "up_proj", "down_proj"].map(Rule::Transposed);
+        let buffers = [Rule::Buffer(".attn.bias"), Rule::Buffer(".attn.masked_bias")];
+        let cross = [
+            "crossattention.c_attn.weight",
+            "crossattention.c_attn.bias",
+            "crossattention.q_attn.weight",
+            "crossattention.q_attn.bias",
+            "crossattention.c_proj.weight",
+            "crossattention.c_proj.bias",
+            "ln_cross_attn.weight",
+            "ln_cross_attn.bias",
+        ];
+        let cross = cross.into_iter().filter(|_| self.add_cross_attention).map(Rule::Unread);
+        names.into_iter().chain(transposed).chain(buffers).chain([fused]).chain(cross).collect()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::layer(self.layer_norm_epsilon, true);
+        let plain = nn::DecoderAttentionConfig::plain(self.n_head, self.n_head, self.n_embd / self.n_head);
+        let layer = |index: usize| {
+            let by_width = if self.scale_attn_weights { plain.scale } else { 1.0 };
+            let by_layer = if self.scale_attn_by_inverse_layer_idx { (index + 1) as f64 } else { 1.0 };
+            nn::DecoderLayerConfig {
+                attention: nn::DecoderAttentionConfig {
+                    scale: by_width / by_layer,
+                    has_qkv_bias: true,
+                    has_output_bias: true,
+                    ..plain.clone()
+                },
+                feed_forward: nn::FeedForwardConfig {
+                    intermediate_size: self.n_inner.unwrap_or(4 * self.n_embd),
+                    activation: self.activation_function,
+                    gate: nn::Gate::Absent,
+                    has_bias: true,
+                },
+                order: nn::LayerOrder::pre_norm(norm),
+                residual_multiplier: 1.0,
+                experts: None,
+            }
+        };
+        nn::DecoderConfig {
+            positions: Some((self.n_positions, 0)),
+            ..nn::DecoderConfig::plain(self.vocab_size, self.n_embd, (0..self.n_layer).map(layer).collect(), norm)
+        }
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        HeadSpec::of_decoder(head)
+    }
+}

@@ -1,0 +1,138 @@
+//! GPT-Neo: GPT-2 with scores as they are and layers that see a window; its matrices are stored with outputs as rows.
+//! Config keys and weight names: EleutherAI/gpt-neo-125m.
+
+use serde::{Deserialize, Serialize};
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_nn as nn;
+use trustformers_ops::Activation;
+
+use crate::families::gpt2::ignore_summary;
+use crate::family::DecoderFamily;
+use crate::family::to_json;
+use crate::head::{Head, HeadSpec};
+
+/// How far a layer sees.
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Reach {
+    Global,
+    Local,
+}
+
+#[derive(Serialize)]
+pub(crate) struct GptNeoConfig {
+    vocab_size: usize,
+    max_position_embeddings: usize,
+    hidden_size: usize,
+    num_layers: usize,
+    attention_types: Vec<(Vec<Reach>, usize)>,
+    /// What `attention_types` say of each layer.
+    attention_layers: Vec<Reach>,
+    num_heads: usize,
+    intermediate_size: Option<usize>,
+    window_size: usize,
+    activation_function: Activation,
+    layer_norm_epsilon: f64,
+}
+
+impl DecoderFamily for GptNeoConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("gpt_neo", "GPTNeo")];
+    const PREFIX: &'static str = "transformer";
+    // The reference's layers hold a causal mask of their own.
+    const READS_IS_CAUSAL: bool = false;
+    const TIES_EMBEDDINGS: bool = true;
+    const ALIASES: &'static [(&'static str, &'static str)] =
+        &[("num_attention_heads", "num_heads"), ("num_hidden_layers", "num_layers")];
+    const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 50256), ("eos_token_id", 50256)];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        ignore_summary(reader);
+        reader.ignore("resid_dropout");
+        reader.ignore("embed_dropout");
+        let hidden_size = reader.take_size("hidden_size", 2048)?;
+        let num_heads = reader.take_size("num_heads", 16)?;
+        reader.check_divides("num_heads", num_heads, "hidden_size", hidden_size)?;
+        let num_layers: usize = reader.take_or("num_layers", 24)?;
+        reader.check_at_most("num_layers", num_layers, 1000)?;
+        let stated: Option<Vec<(Vec<Reach>, usize)>> = reader.take_or("attention_types", None)?;
+        let attention_types = stated.unwrap_or_else(|| vec![(vec![Reach::Global, Reach::Local], 12)]);
+        let all = attention_types
+            .iter()
+            .flat_map(|(kinds, times)| kinds.iter().cycle().take(kinds.len().saturating_mul(*times)));
+        let expanded: Vec<Reach> = all.copied().take(num_layers + 1).collect();
+        let listed: Option<Vec<Reach>> = reader.take_or("attention_layers", None)?;
+        let key = if listed.is_some() { "attention_layers" } else { "attention_types" };
+        let attention_layers = listed.unwrap_or(expanded);
+        if attention_layers.len() != num_layers {
+            let expected = format!("one kind for each of num_layers = {num_layers}");
+            return Err(Error::config_key(reader.file(), key, to_json(&attention_layers)?, expected));
+        }
+        Ok(Self {
+            vocab_size: reader.take_size("vocab_size", 50257)?,
+            max_position_embeddings: reader.take_size("max_position_embeddings", 2048)?,
+            hidden_size,
+            num_layers,
+            attention_types,
+            attention_layers,
+            num_heads,
+            intermediate_size: reader.take_or("intermediate_size", None)?,
+            window_size: reader.take_size("window_size", 256)?,
+            activation_function: reader.take_or("activation_function", Activation::GeluTanh)?,
+            layer_norm_epsilon: reader.take_or("layer_norm_epsilon", 1e-5)?,
+        })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        let names = [
+            ("self_attn.o_proj", "attn.attention.out_proj"),
+            ("self_attn", "attn.attention"),
+            ("mlp.up_proj", "mlp.c_fc"),
+            ("mlp.down_proj", "mlp.c_proj"),
+            ("embed_tokens", "wte"),
+            ("embed_positions", "wpe"),
+            ("layers", "h"),
+            ("input_norm", "ln_1"),
+            ("feed_forward_norm", "ln_2"),
+            ("norm", "ln_f"),
+        ];
+        let names = names.map(|(field, stored)| Rule::Rename { field, stored });
+        names.into_iter().chain([".attention.bias", ".attention.masked_bias"].map(Rule::Buffer)).collect()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::layer(self.layer_norm_epsilon, true);
+        let plain =
+            nn::DecoderAttentionConfig::plain(self.num_heads, self.num_heads, self.hidden_size / self.num_heads);
+        let layer = |reach: &Reach| nn::DecoderLayerConfig {
+            attention: nn::DecoderAttentionConfig {
+                scale: 1.0,
+                has_output_bias: true,
+                window: (*reach == Reach::Local).then_some(self.window_size),
+                ..plain.clone()
+            },
+            feed_forward: nn::FeedForwardConfig {
+                intermediate_size: self.intermediate_size.unwrap_or(4 * self.hidden_size),
+                activation: self.activation_function,
+                gate: nn::Gate::Absent,
+                has_bias: true,
+            },
+            order: nn::LayerOrder::pre_norm(norm),
+            residual_multiplier: 1.0,
+            experts: None,
+        };
+        nn::DecoderConfig {
+            positions: Some((self.max_position_embeddings, 0)),
+            ..nn::DecoderConfig::plain(
+                self.vocab_size,
+                self.hidden_size,
+                self.attention_layers.iter().map(layer).collect(),
+                norm,
+            )
+        }
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        HeadSpec::of_decoder(head)
+    }
+}

@@ -1,0 +1,58 @@
+//! Hunyuan dense: Llama with a norm of every query and key head after the rotary position embedding, whose base a fixed
+//! `alpha` may stretch.
+//! Config keys and weight names: tencent/Hunyuan-0.5B-Instruct.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+
+use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
+use crate::family::DecoderFamily;
+use crate::head::Head;
+
+#[derive(Serialize)]
+pub(crate) struct HunYuanDenseConfig {
+    #[serde(flatten)]
+    keys: RotaryKeys,
+    rms_norm_eps: f64,
+    attention_bias: bool,
+}
+
+impl DecoderFamily for HunYuanDenseConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("hunyuan_v1_dense", "HunYuanDenseV1")];
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0), ("bos_token_id", 1), ("eos_token_id", 2)];
+    const HEADS: &'static [Head] = &[Head::Base, Head::CausalLm, Head::SequenceClassification];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        let mut keys = RotaryKeys::read(reader, RotaryDefaults { vocab_size: 290_943, ..DEFAULTS })?;
+        // `dynamic` with an `alpha` does not depend on the length of sequences.
+        let alpha = keys.rope_parameters["alpha"].as_f64().filter(|alpha| *alpha != 0.0);
+        if let Some((alpha, nn::RopeScaling::Dynamic { .. })) = alpha.zip(Some(&keys.rope.scaling)) {
+            let dim = keys.rope.rotary_dim as f64;
+            keys.rope.theta *= alpha.powf(dim / (dim - 2.0));
+            keys.rope.scaling = nn::RopeScaling::Unscaled;
+        }
+        Ok(Self {
+            keys,
+            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
+            attention_bias: reader.take_or("attention_bias", false)?,
+        })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        let names = [("q_norm", "query_layernorm"), ("k_norm", "key_layernorm")];
+        let rename = names.map(|(field, stored)| Rule::Rename { field, stored });
+        [&PRE_NORM_NAMES[..], &rename].concat()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::rms(self.rms_norm_eps);
+        let mut layer = self.keys.layer(norm);
+        layer.attention.has_qkv_bias = self.attention_bias;
+        layer.attention.has_output_bias = self.attention_bias;
+        layer.attention.qk_norm = Some(nn::QkNorm::PerHead(norm));
+        layer.attention.norms_after_rope = true;
+        self.keys.decoder(norm, |_| layer.clone())
+    }
+}

@@ -1,0 +1,128 @@
+use serde::Serialize;
+use serde_json::json;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{Activation, EngineBackend};
+
+use crate::forward::input::{Limits, PositionRule};
+
+/// The keys that post-norm encoders share, with BERT's names and defaults.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct PostNormKeys {
+    pub(crate) vocab_size: usize,
+    pub(crate) hidden_size: usize,
+    pub(crate) num_hidden_layers: usize,
+    pub(crate) num_attention_heads: usize,
+    pub(crate) intermediate_size: usize,
+    pub(crate) hidden_act: Activation,
+    pub(crate) max_position_embeddings: usize,
+    pub(crate) layer_norm_eps: f64,
+}
+
+/// The defaults of `BertConfig` in transformers 5.23.0.
+pub(crate) const BERT: PostNormKeys = PostNormKeys {
+    vocab_size: 30522,
+    hidden_size: 768,
+    num_hidden_layers: 12,
+    num_attention_heads: 12,
+    intermediate_size: 3072,
+    hidden_act: Activation::GeluErf,
+    max_position_embeddings: 512,
+    layer_norm_eps: 1e-12,
+};
+
+impl PostNormKeys {
+    /// Takes the keys.
+    ///
+    /// **Errors:** `Config` naming the key that is wrong.
+    pub(crate) fn read(reader: &mut ConfigReader, default: Self) -> Result<Self> {
+        // The reference makes a decoder of such an encoder.
+        for key in ["is_decoder", "add_cross_attention", "is_causal"] {
+            reader.require(key, &json!(false))?;
+        }
+        let keys = Self {
+            vocab_size: reader.take_size("vocab_size", default.vocab_size)?,
+            hidden_size: reader.take_size("hidden_size", default.hidden_size)?,
+            num_hidden_layers: reader.take_or("num_hidden_layers", default.num_hidden_layers)?,
+            num_attention_heads: reader.take_or("num_attention_heads", default.num_attention_heads)?,
+            intermediate_size: reader.take_size("intermediate_size", default.intermediate_size)?,
+            hidden_act: reader.take_or("hidden_act", default.hidden_act)?,
+            max_position_embeddings: reader.take_size("max_position_embeddings", default.max_position_embeddings)?,
+            layer_norm_eps: reader.take_or("layer_norm_eps", default.layer_norm_eps)?,
+        };
+        reader.check_at_most("num_hidden_layers", keys.num_hidden_layers, 1000)?;
+        reader.check_divides("num_attention_heads", keys.num_attention_heads, "hidden_size", keys.hidden_size)?;
+        Ok(keys)
+    }
+
+    pub(crate) fn limits(&self, type_vocab_size: usize, positions: PositionRule) -> Limits {
+        Limits {
+            vocab_size: self.vocab_size,
+            max_position_embeddings: Some(self.max_position_embeddings),
+            type_vocab_size,
+            task_type_vocab_size: None,
+            embedding_size: self.hidden_size,
+            hidden_size: self.hidden_size,
+            positions,
+            // Input, query, key, value, context and sum of one layer; the feed-forward's two; in f32.
+            bytes_per_token: 4 * (6 * self.hidden_size + 2 * self.intermediate_size),
+            bytes_per_pair: 0,
+            hidden_attention: 0.0,
+        }
+    }
+
+    /// Tables for words and positions, as wide as the layers.
+    pub(crate) fn embeddings(&self) -> nn::EncoderEmbeddingsConfig {
+        nn::EncoderEmbeddingsConfig {
+            vocab_size: self.vocab_size,
+            num_positions: Some(self.max_position_embeddings),
+            num_token_types: None,
+            num_task_types: None,
+            embedding_size: self.hidden_size,
+            widened: None,
+            projected_size: None,
+            norm: Some(nn::NormConfig::layer(self.layer_norm_eps, true)),
+        }
+    }
+
+    pub(crate) fn attention(&self) -> nn::AttentionConfig {
+        nn::AttentionConfig { hidden_size: self.hidden_size, num_attention_heads: self.num_attention_heads }
+    }
+
+    pub(crate) fn layer<B: EngineBackend, A: nn::AttentionBlock<B>>(
+        &self,
+        attention: A,
+        device: &B::Device,
+    ) -> nn::PostNormLayer<B, A> {
+        let config = nn::PostNormConfig {
+            hidden_size: self.hidden_size,
+            intermediate_size: self.intermediate_size,
+            hidden_act: self.hidden_act,
+            layer_norm_eps: self.layer_norm_eps,
+        };
+        nn::PostNormLayer::new(&config, attention, device)
+    }
+
+    /// One layer of plain attention after another.
+    pub(crate) fn plain_layers<B: EngineBackend>(&self, device: &B::Device) -> Vec<PlainLayer<B>> {
+        let layer = |_| self.layer(nn::SelfAttention::new(&self.attention(), device), device);
+        (0..self.num_hidden_layers).map(layer).collect()
+    }
+
+    /// An encoder of plain attention over absolute positions.
+    pub(crate) fn encoder<B: EngineBackend>(
+        &self,
+        embeddings: nn::EncoderEmbeddingsConfig,
+        has_pooler: bool,
+        device: &B::Device,
+    ) -> nn::Encoder<B, nn::EmbeddedPositions, PlainLayer<B>> {
+        nn::Encoder::new(
+            nn::EncoderEmbeddings::new(&embeddings, device),
+            nn::Layers::new(nn::EmbeddedPositions, self.plain_layers(device)),
+            has_pooler.then(|| nn::Pooler::new(self.hidden_size, device)),
+        )
+    }
+}
+
+/// A post-norm layer of plain attention.
+pub(crate) type PlainLayer<B> = nn::PostNormLayer<B, nn::SelfAttention<B>>;

@@ -1,0 +1,46 @@
+//! Llama: the decoder that most others differ from; rotary positions, RMS norm, gated feed-forward.
+//! Config keys and weight names: meta-llama/Llama-3.2-1B; papers arXiv 2302.13971 and 2307.09288.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+
+use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryKeys};
+use crate::family::DecoderFamily;
+
+#[derive(Serialize)]
+pub(crate) struct LlamaConfig {
+    #[serde(flatten)]
+    keys: RotaryKeys,
+    rms_norm_eps: f64,
+    attention_bias: bool,
+    mlp_bias: bool,
+}
+
+impl DecoderFamily for LlamaConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("llama", "Llama")];
+    const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 1), ("eos_token_id", 2)];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        Ok(Self {
+            keys: RotaryKeys::read(reader, DEFAULTS)?,
+            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-6)?,
+            attention_bias: reader.take_or("attention_bias", false)?,
+            mlp_bias: reader.take_or("mlp_bias", false)?,
+        })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        PRE_NORM_NAMES.to_vec()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::rms(self.rms_norm_eps);
+        let mut layer = self.keys.layer(norm);
+        layer.attention.has_qkv_bias = self.attention_bias;
+        layer.attention.has_output_bias = self.attention_bias;
+        layer.feed_forward.has_bias = self.mlp_bias;
+        self.keys.decoder(norm, |_| layer.clone())
+    }
+}

@@ -1,0 +1,71 @@
+//! Mixtral: Mistral with eight experts, of which a token goes to two.
+//! Config keys and weight names: mistralai/Mixtral-8x7B-v0.1; paper arXiv 2401.04088.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+
+use crate::families::keys::experts::LocalExperts;
+use crate::families::keys::rope::RopeDefaults;
+use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
+use crate::families::keys::windows::window_of_all;
+use crate::family::DecoderFamily;
+
+#[derive(Serialize)]
+pub(crate) struct MixtralConfig {
+    #[serde(flatten)]
+    keys: RotaryKeys,
+    rms_norm_eps: f64,
+    sliding_window: Option<usize>,
+    #[serde(flatten)]
+    experts: LocalExperts,
+}
+
+impl DecoderFamily for MixtralConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("mixtral", "Mixtral")];
+    const ALIASES: &'static [(&'static str, &'static str)] = LocalExperts::ALIASES;
+    const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 1), ("eos_token_id", 2)];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        let default = RotaryDefaults {
+            intermediate_size: 14336,
+            num_key_value_heads: Some(8),
+            max_position_embeddings: 4096 * 32,
+            rope: RopeDefaults { theta: 1e6, ..RopeDefaults::HALVES },
+            ..DEFAULTS
+        };
+        Ok(Self {
+            keys: RotaryKeys::read(reader, default)?,
+            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
+            sliding_window: window_of_all(reader, None)?,
+            experts: LocalExperts::read(reader, 8, 2)?,
+        })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        let names = [
+            ("mlp.router", "block_sparse_moe.gate"),
+            ("mlp", "block_sparse_moe"),
+            ("gate_proj", "w1"),
+            ("up_proj", "w3"),
+            ("down_proj", "w2"),
+        ];
+        names.map(|(field, stored)| Rule::Rename { field, stored }).into_iter().chain(PRE_NORM_NAMES).collect()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::rms(self.rms_norm_eps);
+        let mut layer = self.keys.layer(norm);
+        layer.attention.window = self.sliding_window;
+        layer.experts = Some(nn::ExpertsConfig {
+            num_experts: self.experts.num_local_experts,
+            num_chosen: self.experts.num_experts_per_tok,
+            shares: nn::ExpertShares::OfAllNormalized,
+            has_router_bias: false,
+            expert: layer.feed_forward,
+            shared: None,
+        });
+        self.keys.decoder(norm, |_| layer.clone())
+    }
+}

@@ -1,0 +1,179 @@
+//! MobileBERT: BERT that works between bottlenecks, with trigrams of narrow embeddings and scales in place of norms.
+//! Config keys and weight names: google/mobilebert-uncased; paper arXiv 2004.02984.
+
+use serde::{Deserialize, Serialize};
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{Activation, EngineBackend};
+
+use crate::families::bert::PREDICTIONS;
+use crate::families::keys::post_norm::{BERT, PostNormKeys};
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::{Limits, PositionRule};
+use crate::head::{Head, HeadSpec, dense};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Normalization {
+    LayerNorm,
+    NoNorm,
+}
+
+#[derive(Serialize)]
+pub(crate) struct MobileBertConfig {
+    #[serde(flatten)]
+    sizes: PostNormKeys,
+    type_vocab_size: usize,
+    embedding_size: usize,
+    trigram_input: bool,
+    use_bottleneck: bool,
+    intra_bottleneck_size: usize,
+    use_bottleneck_attention: bool,
+    key_query_shared_bottleneck: bool,
+    num_feedforward_networks: usize,
+    normalization_type: Normalization,
+    classifier_activation: bool,
+}
+
+impl MobileBertConfig {
+    fn norm(&self, eps: f64) -> nn::NormConfig {
+        match self.normalization_type {
+            Normalization::LayerNorm => nn::NormConfig::layer(eps, true),
+            Normalization::NoNorm => nn::NormConfig { kind: nn::NormKind::Affine, eps },
+        }
+    }
+
+    fn widens(&self) -> bool {
+        self.trigram_input || self.embedding_size != self.sizes.hidden_size
+    }
+
+    fn bottleneck(&self) -> Option<(usize, nn::BottleneckQueries)> {
+        let queries = match (self.use_bottleneck_attention, self.key_query_shared_bottleneck) {
+            (true, _) => nn::BottleneckQueries::Residual,
+            (false, true) => nn::BottleneckQueries::Own,
+            (false, false) => nn::BottleneckQueries::Input,
+        };
+        self.use_bottleneck.then_some((self.intra_bottleneck_size, queries))
+    }
+}
+
+/// What a checkpoint holds even where the token embeddings need no widening.
+const UNREAD: [&str; 2] = ["embeddings.embedding_transformation.weight", "embeddings.embedding_transformation.bias"];
+
+/// The reference gives two of the normalizations this one whatever the configuration says.
+const DEFAULT_EPS: f64 = 1e-5;
+
+impl EncoderFamily for MobileBertConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("mobilebert", "MobileBert")];
+    const PREFIX: &'static str = "mobilebert";
+    const HAS_POOLER: bool = true;
+    const WEIGHTS: &'static [Rule] = &[
+        Rule::Transposed("rest"),
+        Rule::Rename { field: "embeddings.widen", stored: "embeddings.embedding_transformation" },
+        Rule::Rename { field: "self_", stored: "self" },
+        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+    ];
+    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
+    type Layer<B: EngineBackend> = nn::BottleneckLayer<B>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        for key in ["is_decoder", "add_cross_attention", "true_hidden_size"] {
+            reader.ignore(key);
+        }
+        let default = PostNormKeys {
+            hidden_size: 512,
+            num_hidden_layers: 24,
+            num_attention_heads: 4,
+            intermediate_size: 512,
+            hidden_act: Activation::Relu,
+            ..BERT
+        };
+        let config = Self {
+            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
+            embedding_size: reader.take_size("embedding_size", 128)?,
+            trigram_input: reader.take_or("trigram_input", true)?,
+            use_bottleneck: reader.take_or("use_bottleneck", true)?,
+            intra_bottleneck_size: reader.take_size("intra_bottleneck_size", 128)?,
+            use_bottleneck_attention: reader.take_or("use_bottleneck_attention", false)?,
+            key_query_shared_bottleneck: reader.take_or("key_query_shared_bottleneck", true)?,
+            num_feedforward_networks: reader.take_size("num_feedforward_networks", 4)?,
+            normalization_type: reader.take_or("normalization_type", Normalization::NoNorm)?,
+            classifier_activation: reader.take_or("classifier_activation", true)?,
+            sizes: PostNormKeys::read(reader, default)?,
+        };
+        reader.check_at_most("num_feedforward_networks", config.num_feedforward_networks, 1000)?;
+        reader.check_at_most("embedding_size", config.embedding_size, config.sizes.hidden_size)?;
+        if let Some((width, queries)) = config.bottleneck() {
+            let (heads, hidden_size) = (config.sizes.num_attention_heads, config.sizes.hidden_size);
+            reader.check_divides("num_attention_heads", heads, "intra_bottleneck_size", width)?;
+            if queries == nn::BottleneckQueries::Input && width != hidden_size {
+                let expected = format!("hidden_size = {hidden_size}, as queries and keys read the layer's input");
+                return Err(Error::config_key(reader.file(), "intra_bottleneck_size", width, expected));
+            }
+        }
+        Ok(config)
+    }
+
+    fn limits(&self) -> Limits {
+        let limits = self.sizes.limits(self.type_vocab_size, PositionRule::FromZero);
+        Limits { embedding_size: self.embedding_size, ..limits }
+    }
+
+    fn more_weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        match self.widens() {
+            true => Vec::new(),
+            false => UNREAD.map(Rule::Unread).to_vec(),
+        }
+    }
+
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        let sizes = &self.sizes;
+        let widening = if self.trigram_input { nn::Widening::Trigram } else { nn::Widening::Token };
+        let embeddings = nn::EncoderEmbeddingsConfig {
+            embedding_size: self.embedding_size,
+            num_token_types: Some(self.type_vocab_size),
+            widened: self.widens().then_some((sizes.hidden_size, widening)),
+            norm: Some(self.norm(DEFAULT_EPS)),
+            ..sizes.embeddings()
+        };
+        let config = nn::BottleneckConfig {
+            hidden_size: sizes.hidden_size,
+            bottleneck: self.bottleneck(),
+            has_query_bottleneck: self.key_query_shared_bottleneck,
+            num_attention_heads: sizes.num_attention_heads,
+            intermediate_size: sizes.intermediate_size,
+            num_feed_forwards: self.num_feedforward_networks,
+            hidden_act: sizes.hidden_act,
+            norm: self.norm(sizes.layer_norm_eps),
+            last_norm: self.norm(DEFAULT_EPS),
+        };
+        let layers = (0..sizes.num_hidden_layers).map(|_| nn::BottleneckLayer::new(&config, device)).collect();
+        let pooler = || match self.classifier_activation {
+            true => nn::Pooler::new(sizes.hidden_size, device),
+            false => nn::Pooler::identity(),
+        };
+        nn::Encoder::new(
+            nn::EncoderEmbeddings::new(&embeddings, device),
+            nn::Layers::new(nn::EmbeddedPositions, layers),
+            has_pooler.then(pooler),
+        )
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        match head {
+            Head::Base | Head::CausalLm => None,
+            Head::MaskedLm => Some(HeadSpec {
+                output_width: Some(self.embedding_size),
+                ..HeadSpec::masked_lm(
+                    dense(self.sizes.hidden_size, self.sizes.hidden_act),
+                    self.sizes.layer_norm_eps,
+                    PREDICTIONS,
+                )
+            }),
+            Head::SequenceClassification => Some(HeadSpec::classifier(nn::HeadInput::Pooled)),
+            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
+            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! MPNet: RoBERTa without segments, with a learned bias for relative positions that all layers share.
+//! Config keys and weight names: microsoft/mpnet-base; paper arXiv 2004.09297.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{Activation, EngineBackend};
+
+use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
+use crate::families::roberta::LM_HEAD;
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::{Limits, PositionRule, padding_id};
+use crate::head::{Head, HeadSpec, dense};
+
+/// Counted from by the reference whatever `pad_token_id` says.
+const PADDING: i64 = 1;
+
+#[derive(Serialize)]
+pub(crate) struct MpnetConfig {
+    #[serde(flatten)]
+    sizes: PostNormKeys,
+    relative_attention_num_buckets: usize,
+}
+
+impl EncoderFamily for MpnetConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("mpnet", "MPNet")];
+    const PREFIX: &'static str = "mpnet";
+    const HAS_POOLER: bool = true;
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 1), ("bos_token_id", 0), ("eos_token_id", 2)];
+    const WEIGHTS: &'static [Rule] = &[
+        Rule::Rename { field: "encoder.positions.relative_attention_bias", stored: "encoder.relative_attention_bias" },
+        Rule::Rename { field: "attention.self_.query", stored: "attention.attn.q" },
+        Rule::Rename { field: "attention.self_.key", stored: "attention.attn.k" },
+        Rule::Rename { field: "attention.self_.value", stored: "attention.attn.v" },
+        Rule::Rename { field: "attention.output.dense", stored: "attention.attn.o" },
+        Rule::Rename { field: "attention.output.layer_norm", stored: "attention.LayerNorm" },
+        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+    ];
+    type Positions<B: EngineBackend> = nn::BucketedBias<B>;
+    type Layer<B: EngineBackend> = PlainLayer<B>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        for key in ["is_decoder", "add_cross_attention", "is_causal"] {
+            reader.ignore(key);
+        }
+        padding_id(reader, 1)?;
+        let relative_attention_num_buckets = reader.take_or("relative_attention_num_buckets", 32)?;
+        if !(nn::NUM_BUCKETS..=1 << 16).contains(&relative_attention_num_buckets) {
+            let (file, key) = (reader.file(), "relative_attention_num_buckets");
+            let expected = format!("at least the {} that distances fall into", nn::NUM_BUCKETS);
+            return Err(Error::config_key(file, key, relative_attention_num_buckets, expected));
+        }
+        let sizes = PostNormKeys::read(reader, PostNormKeys { vocab_size: 30527, ..BERT })?;
+        Ok(Self { sizes, relative_attention_num_buckets })
+    }
+
+    fn limits(&self) -> Limits {
+        let limits = self.sizes.limits(usize::MAX, PositionRule::AfterPadding(PADDING));
+        Limits { bytes_per_pair: 4 * self.sizes.num_attention_heads, ..limits }
+    }
+
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        let sizes = &self.sizes;
+        let bias = nn::BucketedBias::new(self.relative_attention_num_buckets, sizes.num_attention_heads, device);
+        nn::Encoder::new(
+            nn::EncoderEmbeddings::new(&sizes.embeddings(), device),
+            nn::Layers::new(bias, sizes.plain_layers(device)),
+            has_pooler.then(|| nn::Pooler::new(sizes.hidden_size, device)),
+        )
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        let hidden_size = self.sizes.hidden_size;
+        match head {
+            Head::Base | Head::CausalLm => None,
+            Head::MaskedLm => {
+                let transform = dense(hidden_size, Activation::GeluErf);
+                Some(HeadSpec::masked_lm(transform, self.sizes.layer_norm_eps, LM_HEAD))
+            }
+            Head::SequenceClassification => Some(HeadSpec::dense_classifier(hidden_size, Activation::Tanh)),
+            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
+            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Nomic BERT: BERT with rotary positions, gated feed-forwards and no biases in its layers.
+//! Config keys and weight names: nomic-ai/nomic-embed-text-v1.5; report arXiv 2402.01613.
+
+use serde::Serialize;
+use serde_json::json;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{EngineBackend, Heads};
+
+use crate::families::keys::rope::RopeDefaults;
+use crate::families::keys::rotary::{DEFAULTS, RotaryDefaults, RotaryKeys};
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::{Limits, PositionRule};
+use crate::head::{Head, HeadSpec, dense};
+
+#[derive(Serialize)]
+pub(crate) struct NomicBertConfig {
+    #[serde(flatten)]
+    keys: RotaryKeys,
+    type_vocab_size: usize,
+    layer_norm_eps: f64,
+}
+
+/// Names of the modules in transformers.
+const MODULE_NAMES: &[Rule] = &[
+    Rule::Rename { field: "embeddings.layer_norm", stored: "embeddings.LayerNorm" },
+    Rule::Rename { field: "encoder.layer", stored: "layers" },
+    Rule::Rename { field: "attention.query", stored: "self_attn.q_proj" },
+    Rule::Rename { field: "attention.key", stored: "self_attn.k_proj" },
+    Rule::Rename { field: "attention.value", stored: "self_attn.v_proj" },
+    Rule::Rename { field: "o_proj", stored: "self_attn.o_proj" },
+    Rule::Rename { field: "attention_norm", stored: "post_attention_layernorm" },
+    Rule::Rename { field: "feed_forward_norm", stored: "post_mlp_layernorm" },
+];
+
+/// Names in nomic-ai/nomic-embed-text-v1.5, which transformers 5.23.0 writes as well.
+const PUBLISHED_NAMES: &[Rule] = &[
+    Rule::Rename { field: "embeddings.layer_norm", stored: "emb_ln" },
+    Rule::Rename { field: "encoder.layer", stored: "encoder.layers" },
+    Rule::Rename { field: "o_proj", stored: "attn.out_proj" },
+    Rule::Rename { field: "attention", stored: "attn" },
+    Rule::Rename { field: "mlp.up_proj", stored: "mlp.fc11" },
+    Rule::Rename { field: "mlp.gate_proj", stored: "mlp.fc12" },
+    Rule::Rename { field: "mlp.down_proj", stored: "mlp.fc2" },
+    Rule::Rename { field: "attention_norm", stored: "norm1" },
+    Rule::Rename { field: "feed_forward_norm", stored: "norm2" },
+];
+
+const MASKED_LM: &[(&str, &str)] = &[
+    ("head.transform", "cls.predictions.transform"),
+    ("head.output.bias", "cls.predictions.bias"),
+    ("head.output", "cls.predictions.decoder"),
+];
+
+impl EncoderFamily for NomicBertConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("nomic_bert", "NomicBert")];
+    const PREFIX: &'static str = "nomic_bert";
+    const HEADS: &'static [Head] =
+        &[Head::Base, Head::MaskedLm, Head::SequenceClassification, Head::TokenClassification];
+    const WEIGHTS: &'static [Rule] = &[Rule::Buffer("rotary_emb.inv_freq")];
+    type Positions<B: EngineBackend> = nn::RopePositions;
+    type Layer<B: EngineBackend> = nn::ResidualLayer<B, nn::RotaryProjections<B>>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        reader.require("is_causal", &json!(false))?;
+        let default = RotaryDefaults {
+            vocab_size: 30_528,
+            hidden_size: 768,
+            intermediate_size: 3072,
+            num_hidden_layers: 12,
+            num_attention_heads: 12,
+            max_position_embeddings: 2048,
+            rope: RopeDefaults { theta: 1000.0, ..RopeDefaults::HALVES },
+            ..DEFAULTS
+        };
+        // Every head has keys and values of its own, whatever this key says.
+        reader.ignore("num_key_value_heads");
+        Ok(Self {
+            keys: RotaryKeys::read(reader, default)?,
+            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
+            layer_norm_eps: reader.take_or("layer_norm_eps", 1e-12)?,
+        })
+    }
+
+    fn limits(&self) -> Limits {
+        let hidden_size = self.keys.hidden_size;
+        Limits {
+            vocab_size: self.keys.vocab_size,
+            max_position_embeddings: None,
+            type_vocab_size: self.type_vocab_size,
+            task_type_vocab_size: None,
+            embedding_size: hidden_size,
+            hidden_size,
+            positions: PositionRule::FromZero,
+            bytes_per_token: 4 * (8 * hidden_size + 4 * self.keys.intermediate_size),
+            bytes_per_pair: 0,
+            hidden_attention: 0.0,
+        }
+    }
+
+    fn more_weights(&self, holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        if holds("q_proj") {
+            return MODULE_NAMES.to_vec();
+        }
+        let rows = self.keys.num_attention_heads * self.keys.head_dim;
+        let fused = Rule::Fused { fields: &["query", "key", "value"], stored: "Wqkv", rows: [rows; 3], groups: 1 };
+        [&[fused], PUBLISHED_NAMES].concat()
+    }
+
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        let RotaryKeys { hidden_size, num_attention_heads, head_dim, .. } = self.keys;
+        let norm = nn::NormConfig::layer(self.layer_norm_eps, true);
+        let embeddings = nn::EncoderEmbeddingsConfig {
+            vocab_size: self.keys.vocab_size,
+            num_positions: None,
+            num_token_types: Some(self.type_vocab_size),
+            num_task_types: None,
+            embedding_size: hidden_size,
+            widened: None,
+            projected_size: None,
+            norm: Some(norm),
+        };
+        let attention = nn::RotaryProjectionsConfig {
+            hidden_size,
+            heads: Heads { num_heads: num_attention_heads, num_kv_heads: num_attention_heads, head_dim },
+            has_bias: false,
+            rotates_values: false,
+        };
+        let config = nn::ResidualLayerConfig {
+            hidden_size,
+            attention_size: num_attention_heads * head_dim,
+            has_output_bias: false,
+            feed_forward: self.keys.feed_forward(),
+            norm,
+            order: nn::NormOrder::After,
+        };
+        let layer = |_| nn::ResidualLayer::new(&config, nn::RotaryProjections::new(&attention, device), device);
+        let layers = (0..self.keys.num_hidden_layers).map(layer).collect();
+        nn::Encoder::new(
+            nn::EncoderEmbeddings::new(&embeddings, device),
+            nn::Layers::new(nn::RopePositions::new(self.keys.rope.clone()), layers),
+            has_pooler.then(|| nn::Pooler::new(hidden_size, device)),
+        )
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        match head {
+            Head::Base | Head::CausalLm | Head::QuestionAnswering => None,
+            Head::MaskedLm => Some(HeadSpec::masked_lm(
+                dense(self.keys.hidden_size, self.keys.activation),
+                self.layer_norm_eps,
+                MASKED_LM,
+            )),
+            Head::SequenceClassification => Some(HeadSpec::classifier(nn::HeadInput::Pooled)),
+            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
+        }
+    }
+}

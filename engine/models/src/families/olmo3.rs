@@ -1,0 +1,86 @@
+//! OLMo 3: OLMo 2 with a sliding window in most layers, whose rotary position embedding has parameters of its own.
+//! Config keys and weight names: allenai/Olmo-3-7B-Instruct.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+
+use crate::families::keys::rope::{Lengths, Rope, RopeDefaults};
+use crate::families::keys::rotary::{POST_NORM_NAMES, RotaryKeys};
+use crate::families::keys::windows::Windows;
+use crate::families::olmo2::OLMO;
+use crate::family::DecoderFamily;
+use crate::head::Head;
+
+const THETA: f64 = 500_000.0;
+
+#[derive(Serialize)]
+pub(crate) struct Olmo3Config {
+    #[serde(flatten)]
+    keys: RotaryKeys,
+    rms_norm_eps: f64,
+    attention_bias: bool,
+    #[serde(flatten)]
+    windows: Windows,
+    /// Of full attention, and of sliding attention.
+    #[serde(skip)]
+    ropes: [nn::RopeConfig; 2],
+}
+
+impl DecoderFamily for Olmo3Config {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("olmo3", "Olmo3")];
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 1), ("eos_token_id", 50279)];
+    const HEADS: &'static [Head] = &[Head::Base, Head::CausalLm, Head::SequenceClassification];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        let stated: Option<Map<String, Value>> = reader.take_or("rope_parameters", None)?;
+        let mut parameters = stated.unwrap_or_default();
+        if let Value::Object(scaling) = reader.take_or("rope_scaling", Value::Null)? {
+            let full = parameters.entry("full_attention").or_insert_with(|| json!({}));
+            if let Some(full) = full.as_object_mut() {
+                full.extend(scaling);
+            }
+        }
+        // The reference gives `rope_theta` to full attention only.
+        let theta = reader.take_or("rope_theta", THETA)?;
+        let mut keys = RotaryKeys::read(reader, OLMO)?;
+        let RotaryKeys { head_dim, max_position_embeddings, .. } = keys;
+        let lengths = Lengths { head_dim, max_position_embeddings, original: None };
+        let of = |kind: &str, theta| {
+            let defaults = RopeDefaults { theta, ..RopeDefaults::HALVES };
+            Rope::of(reader, parameters.get(kind).unwrap_or(&Value::Null), defaults, lengths)
+        };
+        let (full, sliding) = (of("full_attention", theta)?, of("sliding_attention", THETA)?);
+        keys.rope_parameters = json!({"full_attention": full.parameters, "sliding_attention": sliding.parameters});
+        let window = reader.take_or("sliding_window", Some(4096))?;
+        let is_sliding = |index: usize| !(index + 1).is_multiple_of(4);
+        Ok(Self {
+            windows: Windows::read(reader, keys.num_hidden_layers, window, is_sliding)?,
+            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
+            attention_bias: reader.take_or("attention_bias", false)?,
+            ropes: [full.config, sliding.config],
+            keys,
+        })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        POST_NORM_NAMES.to_vec()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::rms(self.rms_norm_eps);
+        let decoder = self.keys.decoder(norm, |index| {
+            let mut layer = self.keys.layer(norm);
+            layer.order = nn::LayerOrder::reordered_norm(norm);
+            layer.attention.has_qkv_bias = self.attention_bias;
+            layer.attention.has_output_bias = self.attention_bias;
+            layer.attention.qk_norm = Some(nn::QkNorm::Whole(norm));
+            layer.attention.window = self.windows.of(index);
+            layer.attention.rope = Some(usize::from(layer.attention.window.is_some()));
+            layer
+        });
+        nn::DecoderConfig { ropes: self.ropes.to_vec(), ..decoder }
+    }
+}

@@ -1,0 +1,76 @@
+//! Phi-3: Llama that stores queries, keys and values as one matrix, and gate and up as another.
+//! Config keys and weight names: microsoft/Phi-3-mini-4k-instruct; paper arXiv 2404.14219.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_nn as nn;
+
+use crate::families::keys::rope::RopeDefaults;
+use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
+use crate::families::keys::windows::window_of_all;
+use crate::family::DecoderFamily;
+
+#[derive(Serialize)]
+pub(crate) struct Phi3Config {
+    #[serde(flatten)]
+    keys: RotaryKeys,
+    rms_norm_eps: f64,
+    sliding_window: Option<usize>,
+}
+
+impl DecoderFamily for Phi3Config {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("phi3", "Phi3")];
+    const TOKENS: &'static [(&'static str, i64)] =
+        &[("bos_token_id", 1), ("eos_token_id", 32000), ("pad_token_id", 32000)];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        reader.ignore("embd_pdrop");
+        reader.ignore("resid_pdrop");
+        let key = "original_max_position_embeddings";
+        if reader.peek(key).is_none_or(Value::is_null) {
+            reader.replace(&json!({key: 4096}))?;
+        }
+        let default = RotaryDefaults {
+            vocab_size: 32064,
+            hidden_size: 3072,
+            intermediate_size: 8192,
+            max_position_embeddings: 4096,
+            rope: RopeDefaults::partial(1.0),
+            ..DEFAULTS
+        };
+        let mut keys = RotaryKeys::read(reader, default)?;
+        if let nn::RopeScaling::LongRope { recomputes_cache, .. } = &mut keys.rope.scaling {
+            *recomputes_cache = true;
+        }
+        if !matches!(keys.rope.scaling, nn::RopeScaling::Unscaled | nn::RopeScaling::LongRope { .. }) {
+            let found = &keys.rope_parameters["rope_type"];
+            return Err(Error::config_key(reader.file(), "rope_parameters.rope_type", found, "default or longrope"));
+        }
+        Ok(Self {
+            keys,
+            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
+            sliding_window: window_of_all(reader, None)?,
+        })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        let RotaryKeys { num_attention_heads, num_key_value_heads, head_dim, .. } = self.keys;
+        let key_rows = num_key_value_heads * head_dim;
+        let qkv = Rule::Fused {
+            fields: &["q_proj", "k_proj", "v_proj"],
+            stored: "qkv_proj",
+            rows: [num_attention_heads * head_dim, key_rows, key_rows],
+            groups: 1,
+        };
+        [&PRE_NORM_NAMES[..], &[qkv, self.keys.fused_gate_up()]].concat()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::rms(self.rms_norm_eps);
+        let mut layer = self.keys.layer(norm);
+        layer.attention.window = self.sliding_window;
+        self.keys.decoder(norm, |_| layer.clone())
+    }
+}

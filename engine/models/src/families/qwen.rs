@@ -1,0 +1,103 @@
+//! Qwen2 and Qwen3: Llama with biases on queries, keys and values, or with an RMS norm on every query and key head; some
+//! layers may see a window only.
+//! Config keys and weight names: Qwen/Qwen2.5-0.5B and Qwen/Qwen3-0.6B; papers arXiv 2407.10671 and 2505.09388.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+
+use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
+use crate::families::keys::windows::{Windows, optional_window};
+use crate::family::DecoderFamily;
+
+const QWEN: RotaryDefaults = RotaryDefaults {
+    vocab_size: 151_936,
+    intermediate_size: 22016,
+    num_key_value_heads: Some(32),
+    max_position_embeddings: 32768,
+    ..DEFAULTS
+};
+
+#[derive(Serialize)]
+struct QwenKeys {
+    #[serde(flatten)]
+    keys: RotaryKeys,
+    rms_norm_eps: f64,
+    use_sliding_window: bool,
+    max_window_layers: usize,
+    #[serde(flatten)]
+    windows: Windows,
+}
+
+impl QwenKeys {
+    fn read(reader: &mut ConfigReader, default: RotaryDefaults) -> Result<Self> {
+        let keys = RotaryKeys::read(reader, default)?;
+        let use_sliding_window = reader.take_or("use_sliding_window", false)?;
+        let max_window_layers = reader.take_or("max_window_layers", 28)?;
+        let window = optional_window(reader, use_sliding_window)?;
+        let is_sliding = |index: usize| window.is_some() && index >= max_window_layers;
+        let windows = Windows::read(reader, keys.num_hidden_layers, window, is_sliding)?;
+        let rms_norm_eps = reader.take_or("rms_norm_eps", 1e-6)?;
+        Ok(Self { keys, rms_norm_eps, use_sliding_window, max_window_layers, windows })
+    }
+
+    fn decoder(&self, change: impl Fn(&mut nn::DecoderAttentionConfig)) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::rms(self.rms_norm_eps);
+        self.keys.decoder(norm, |index| {
+            let mut layer = self.keys.layer(norm);
+            layer.attention.window = self.windows.of(index);
+            change(&mut layer.attention);
+            layer
+        })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(crate) struct Qwen2Config(QwenKeys);
+
+impl DecoderFamily for Qwen2Config {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("qwen2", "Qwen2")];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        QwenKeys::read(reader, QWEN).map(Self)
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        PRE_NORM_NAMES.to_vec()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        self.0.decoder(|attention| attention.has_qkv_bias = true)
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct Qwen3Config {
+    #[serde(flatten)]
+    keys: QwenKeys,
+    attention_bias: bool,
+}
+
+impl DecoderFamily for Qwen3Config {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("qwen3", "Qwen3")];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        let keys = QwenKeys::read(reader, RotaryDefaults { head_dim: Some(128), ..QWEN })?;
+        Ok(Self { keys, attention_bias: reader.take_or("attention_bias", false)? })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        PRE_NORM_NAMES.to_vec()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::rms(self.keys.rms_norm_eps);
+        self.keys.decoder(|attention| {
+            attention.qk_norm = Some(nn::QkNorm::PerHead(norm));
+            attention.has_qkv_bias = self.attention_bias;
+            attention.has_output_bias = self.attention_bias;
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! RemBERT: BERT with narrow input embeddings and a wide output layer that never shares their values.
+//! Config keys and weight names: google/rembert; paper arXiv 2010.12821.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::EngineBackend;
+
+use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::{Limits, PositionRule};
+use crate::head::{Head, HeadSpec, dense};
+
+#[derive(Serialize)]
+pub(crate) struct RemBertConfig {
+    #[serde(flatten)]
+    sizes: PostNormKeys,
+    input_embedding_size: usize,
+    output_embedding_size: usize,
+    type_vocab_size: usize,
+}
+
+impl EncoderFamily for RemBertConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("rembert", "RemBert")];
+    const PREFIX: &'static str = "rembert";
+    const HAS_POOLER: bool = true;
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0), ("bos_token_id", 312), ("eos_token_id", 313)];
+    const WEIGHTS: &'static [Rule] = &[
+        Rule::Rename { field: "embeddings.project", stored: "encoder.embedding_hidden_mapping_in" },
+        Rule::Rename { field: "self_", stored: "self" },
+        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+    ];
+    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
+    type Layer<B: EngineBackend> = PlainLayer<B>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        reader.ignore("classifier_dropout_prob");
+        let default = PostNormKeys {
+            vocab_size: 250_300,
+            hidden_size: 1152,
+            num_hidden_layers: 32,
+            num_attention_heads: 18,
+            intermediate_size: 4608,
+            ..BERT
+        };
+        Ok(Self {
+            input_embedding_size: reader.take_size("input_embedding_size", 256)?,
+            output_embedding_size: reader.take_size("output_embedding_size", 1664)?,
+            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
+            sizes: PostNormKeys::read(reader, default)?,
+        })
+    }
+
+    fn ties_embeddings(_stated: Option<bool>) -> bool {
+        false
+    }
+
+    fn limits(&self) -> Limits {
+        let limits = self.sizes.limits(self.type_vocab_size, PositionRule::FromZero);
+        Limits { embedding_size: self.input_embedding_size, ..limits }
+    }
+
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        let embeddings = nn::EncoderEmbeddingsConfig {
+            embedding_size: self.input_embedding_size,
+            num_token_types: Some(self.type_vocab_size),
+            projected_size: Some(self.sizes.hidden_size),
+            ..self.sizes.embeddings()
+        };
+        self.sizes.encoder(embeddings, has_pooler, device)
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        match head {
+            Head::Base | Head::CausalLm => None,
+            Head::MaskedLm => Some(HeadSpec::masked_lm(
+                dense(self.output_embedding_size, self.sizes.hidden_act),
+                self.sizes.layer_norm_eps,
+                &[
+                    ("head.transform.dense", "cls.predictions.dense"),
+                    ("head.transform.layer_norm", "cls.predictions.LayerNorm"),
+                    ("head.output", "cls.predictions.decoder"),
+                ],
+            )),
+            Head::SequenceClassification => Some(HeadSpec::classifier(nn::HeadInput::Pooled)),
+            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
+            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! RoBERTa and its descendants: BERT whose positions are counted from the padding token's id on.
+//! Config keys and weight names: FacebookAI/roberta-base, FacebookAI/xlm-roberta-base, almanach/camembert-base; paper
+//! arXiv 1907.11692.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{Activation, EngineBackend};
+
+use crate::families::bert::BertConfig;
+use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::{Limits, PositionRule, padding_id};
+use crate::head::{Head, HeadSpec, dense};
+
+#[derive(Serialize)]
+pub(crate) struct RobertaConfig {
+    #[serde(flatten)]
+    pub(crate) sizes: PostNormKeys,
+    type_vocab_size: usize,
+    #[serde(skip)]
+    pad_token_id: Option<i64>,
+}
+
+impl RobertaConfig {
+    /// Takes the keys, with defaults of a descendant.
+    pub(crate) fn read(reader: &mut ConfigReader, default: PostNormKeys, type_vocab_size: usize) -> Result<Self> {
+        let type_vocab_size = reader.take_size("type_vocab_size", type_vocab_size)?;
+        let pad_token_id = padding_id(reader, 1)?;
+        Ok(Self { sizes: PostNormKeys::read(reader, default)?, type_vocab_size, pad_token_id })
+    }
+
+    /// Tables for tokens, positions and segments.
+    pub(crate) fn embeddings(&self) -> nn::EncoderEmbeddingsConfig {
+        nn::EncoderEmbeddingsConfig { num_token_types: Some(self.type_vocab_size), ..self.sizes.embeddings() }
+    }
+}
+
+impl EncoderFamily for RobertaConfig {
+    const TYPES: &'static [(&'static str, &'static str)] =
+        &[("roberta", "Roberta"), ("xlm-roberta", "XLMRoberta"), ("camembert", "Camembert")];
+    const PREFIX: &'static str = "roberta";
+    const HAS_POOLER: bool = true;
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 1), ("bos_token_id", 0), ("eos_token_id", 2)];
+    const WEIGHTS: &'static [Rule] = BertConfig::WEIGHTS;
+    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
+    type Layer<B: EngineBackend> = PlainLayer<B>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        let default = PostNormKeys {
+            vocab_size: if reader.peek_str("model_type") == Some("roberta") { 50265 } else { 30522 },
+            ..BERT
+        };
+        Self::read(reader, default, 2)
+    }
+
+    fn limits(&self) -> Limits {
+        self.sizes.limits(self.type_vocab_size, PositionRule::after_padding(self.pad_token_id))
+    }
+
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        self.sizes.encoder(self.embeddings(), has_pooler, device)
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        match head {
+            Head::Base | Head::CausalLm => None,
+            Head::MaskedLm => Some(HeadSpec::masked_lm(
+                dense(self.sizes.hidden_size, Activation::GeluErf),
+                self.sizes.layer_norm_eps,
+                LM_HEAD,
+            )),
+            Head::SequenceClassification => Some(HeadSpec::dense_classifier(self.sizes.hidden_size, Activation::Tanh)),
+            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
+            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+        }
+    }
+}
+
+/// How checkpoints call the parts of a masked language model's head.
+pub(crate) const LM_HEAD: &[(&str, &str)] =
+    &[("head.output.bias", "lm_head.bias"), ("head.output", "lm_head.decoder"), ("head.transform", "lm_head")];

@@ -1,0 +1,94 @@
+//! RoFormer: BERT whose positions rotate neighboring elements of queries and keys, and of values if asked.
+//! Config keys and weight names: junnyu/roformer_chinese_base; paper arXiv 2104.09864.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{EngineBackend, Heads};
+
+use crate::families::keys::post_norm::{BERT, PostNormKeys};
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::{Limits, PositionRule};
+use crate::head::{Head, HeadSpec, dense};
+
+#[derive(Serialize)]
+pub(crate) struct RoFormerConfig {
+    #[serde(flatten)]
+    sizes: PostNormKeys,
+    embedding_size: usize,
+    type_vocab_size: usize,
+    rotary_value: bool,
+}
+
+impl EncoderFamily for RoFormerConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("roformer", "RoFormer")];
+    const PREFIX: &'static str = "roformer";
+    const WEIGHTS: &'static [Rule] = &[
+        // A checkpoint without the table has the sinusoids that it starts with.
+        Rule::Optional("base.encoder.positions"),
+        Rule::Rename { field: "encoder.positions.embed_positions", stored: "encoder.embed_positions" },
+        Rule::Rename { field: "embeddings.project", stored: "embeddings_project" },
+        Rule::Rename { field: "self_", stored: "self" },
+        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+    ];
+    type Positions<B: EngineBackend> = nn::Sinusoids<B>;
+    type Layer<B: EngineBackend> = nn::PostNormLayer<B, nn::RotaryProjections<B>>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        let default = PostNormKeys { vocab_size: 50_000, max_position_embeddings: 1536, ..BERT };
+        let embedding_size: Option<usize> = reader.take_or("embedding_size", None)?;
+        let config = Self {
+            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
+            rotary_value: reader.take_or("rotary_value", false)?,
+            sizes: PostNormKeys::read(reader, default)?,
+            embedding_size: 0,
+        };
+        let PostNormKeys { num_attention_heads, hidden_size, .. } = config.sizes;
+        reader.check_divides("num_attention_heads", 2 * num_attention_heads, "hidden_size", hidden_size)?;
+        Ok(Self { embedding_size: embedding_size.unwrap_or(hidden_size), ..config })
+    }
+
+    fn limits(&self) -> Limits {
+        let limits = self.sizes.limits(self.type_vocab_size, PositionRule::Columns);
+        Limits { embedding_size: self.embedding_size, ..limits }
+    }
+
+    fn encoder<B: EngineBackend>(&self, _has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        let PostNormKeys { hidden_size, num_attention_heads, max_position_embeddings, .. } = self.sizes;
+        let embeddings = nn::EncoderEmbeddingsConfig {
+            num_positions: None,
+            embedding_size: self.embedding_size,
+            num_token_types: Some(self.type_vocab_size),
+            projected_size: (self.embedding_size != hidden_size).then_some(hidden_size),
+            ..self.sizes.embeddings()
+        };
+        let head_dim = hidden_size / num_attention_heads;
+        let attention = nn::RotaryProjectionsConfig {
+            hidden_size,
+            heads: Heads { num_heads: num_attention_heads, num_kv_heads: num_attention_heads, head_dim },
+            has_bias: true,
+            rotates_values: self.rotary_value,
+        };
+        let layer = |_| self.sizes.layer(nn::RotaryProjections::new(&attention, device), device);
+        let layers = (0..self.sizes.num_hidden_layers).map(layer).collect();
+        let positions = nn::Sinusoids::new(max_position_embeddings, head_dim, device);
+        nn::Encoder::new(nn::EncoderEmbeddings::new(&embeddings, device), nn::Layers::new(positions, layers), None)
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        match head {
+            Head::Base | Head::CausalLm => None,
+            Head::MaskedLm => Some(HeadSpec::masked_lm(
+                dense(self.embedding_size, self.sizes.hidden_act),
+                self.sizes.layer_norm_eps,
+                crate::families::bert::PREDICTIONS,
+            )),
+            Head::SequenceClassification => {
+                Some(HeadSpec::dense_classifier(self.sizes.hidden_size, self.sizes.hidden_act))
+            }
+            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
+            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+        }
+    }
+}

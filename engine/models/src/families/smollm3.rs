@@ -1,0 +1,88 @@
+//! SmolLM3: Llama in which some layers have no rotary position embedding, and those may have a sliding window.
+//! Config keys and weight names: HuggingFaceTB/SmolLM3-3B.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_nn as nn;
+
+use crate::families::keys::rope::RopeDefaults;
+use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
+use crate::families::keys::windows::Windows;
+use crate::family::DecoderFamily;
+
+#[derive(Serialize)]
+pub(crate) struct SmolLm3Config {
+    #[serde(flatten)]
+    keys: RotaryKeys,
+    rms_norm_eps: f64,
+    attention_bias: bool,
+    mlp_bias: bool,
+    use_sliding_window: bool,
+    #[serde(flatten)]
+    windows: Windows,
+    no_rope_layer_interval: usize,
+    /// 1 for each layer with a rotary position embedding, 0 for each without.
+    no_rope_layers: Vec<u8>,
+}
+
+impl DecoderFamily for SmolLm3Config {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("smollm3", "SmolLM3")];
+    const TIES_EMBEDDINGS: bool = true;
+    const TOKENS: &'static [(&'static str, i64)] =
+        &[("pad_token_id", 128_004), ("bos_token_id", 128_000), ("eos_token_id", 128_001)];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        let default = RotaryDefaults {
+            vocab_size: 128_256,
+            hidden_size: 2048,
+            num_hidden_layers: 36,
+            num_attention_heads: 16,
+            num_key_value_heads: Some(4),
+            max_position_embeddings: 32768,
+            rope: RopeDefaults { theta: 2_000_000.0, ..RopeDefaults::HALVES },
+            ..DEFAULTS
+        };
+        let keys = RotaryKeys::read(reader, default)?;
+        let count = keys.num_hidden_layers;
+        let no_rope_layer_interval = reader.take_size("no_rope_layer_interval", 4)?;
+        let stated: Option<Vec<u8>> = reader.take_or("no_rope_layers", None)?;
+        let by_interval = |index: usize| u8::from(!(index + 1).is_multiple_of(no_rope_layer_interval));
+        let no_rope_layers = stated.unwrap_or_else(|| (0..count).map(by_interval).collect());
+        if no_rope_layers.len() < count {
+            let expected = format!("one for each of num_hidden_layers = {count}");
+            return Err(Error::config_key(reader.file(), "no_rope_layers", no_rope_layers.len(), expected));
+        }
+        let use_sliding_window = reader.take_or("use_sliding_window", false)?;
+        let window: Option<usize> = reader.take_or("sliding_window", None)?;
+        let window = window.filter(|_| use_sliding_window);
+        let is_sliding = |index: usize| window.is_some() && no_rope_layers[index] == 0;
+        Ok(Self {
+            windows: Windows::read(reader, count, window, is_sliding)?,
+            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-6)?,
+            attention_bias: reader.take_or("attention_bias", false)?,
+            mlp_bias: reader.take_or("mlp_bias", false)?,
+            keys,
+            use_sliding_window,
+            no_rope_layer_interval,
+            no_rope_layers,
+        })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        PRE_NORM_NAMES.to_vec()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::rms(self.rms_norm_eps);
+        self.keys.decoder(norm, |index| {
+            let mut layer = self.keys.layer(norm);
+            layer.attention.has_qkv_bias = self.attention_bias;
+            layer.attention.has_output_bias = self.attention_bias;
+            layer.attention.rope = (self.no_rope_layers[index] != 0).then_some(0);
+            layer.attention.window = self.windows.of(index);
+            layer.feed_forward.has_bias = self.mlp_bias;
+            layer
+        })
+    }
+}

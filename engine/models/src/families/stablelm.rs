@@ -1,0 +1,69 @@
+//! StableLM: Llama with layer norms, a part of each head turning, and maybe biases of queries, keys and values, a layer
+//! norm for every query and key head, and both blocks on the same input.
+//! Config keys and weight names: stabilityai/stablelm-3b-4e1t and stabilityai/stablelm-2-12b; paper arXiv 2402.17834.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+
+use crate::families::keys::rope::RopeDefaults;
+use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
+use crate::family::DecoderFamily;
+
+#[derive(Serialize)]
+pub(crate) struct StableLmConfig {
+    #[serde(flatten)]
+    keys: RotaryKeys,
+    layer_norm_eps: f64,
+    use_qkv_bias: bool,
+    qk_layernorm: bool,
+    use_parallel_residual: bool,
+}
+
+impl DecoderFamily for StableLmConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("stablelm", "StableLm")];
+    const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 0), ("eos_token_id", 0)];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        reader.ignore("hidden_dropout");
+        let default = RotaryDefaults {
+            vocab_size: 50304,
+            hidden_size: 2560,
+            intermediate_size: 6912,
+            num_key_value_heads: Some(32),
+            max_position_embeddings: 4096,
+            rope: RopeDefaults::partial(0.25),
+            ..DEFAULTS
+        };
+        Ok(Self {
+            keys: RotaryKeys::read(reader, default)?,
+            layer_norm_eps: reader.take_or("layer_norm_eps", 1e-5)?,
+            use_qkv_bias: reader.take_or("use_qkv_bias", false)?,
+            qk_layernorm: reader.take_or("qk_layernorm", false)?,
+            use_parallel_residual: reader.take_or("use_parallel_residual", false)?,
+        })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        let names = [("q_norm", "q_layernorm"), ("k_norm", "k_layernorm")];
+        let mut rules = names.map(|(field, stored)| Rule::Rename { field, stored }).to_vec();
+        rules.extend(PRE_NORM_NAMES);
+        if self.use_parallel_residual {
+            let unread = [".post_attention_layernorm.weight", ".post_attention_layernorm.bias"];
+            rules.extend(unread.map(Rule::Unread));
+        }
+        rules
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::layer(self.layer_norm_eps, true);
+        let mut layer = self.keys.layer(norm);
+        if self.use_parallel_residual {
+            layer.order = nn::LayerOrder::Parallel { input_norm: norm, feed_forward_norm: None };
+        }
+        layer.attention.has_qkv_bias = self.use_qkv_bias;
+        layer.attention.qk_norm = self.qk_layernorm.then_some(nn::QkNorm::OwnScales { eps: self.layer_norm_eps });
+        self.keys.decoder(norm, |_| layer.clone())
+    }
+}

@@ -1,0 +1,64 @@
+//! XLM-RoBERTa-XL: RoBERTa whose layers normalize their inputs, with a normalization after the last layer and none of
+//! the embeddings. Config keys and weight names: facebook/xlm-roberta-xl; paper arXiv 2105.00572.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::EngineBackend;
+
+use crate::families::keys::post_norm::{BERT, PostNormKeys};
+use crate::families::keys::pre_norm::{self, PreNormLayer};
+use crate::families::roberta::RobertaConfig;
+use crate::family::{EncoderFamily, EncoderOf};
+use crate::forward::input::Limits;
+use crate::head::{Head, HeadSpec};
+
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(crate) struct XlmRobertaXlConfig(RobertaConfig);
+
+impl EncoderFamily for XlmRobertaXlConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("xlm-roberta-xl", "XLMRobertaXL")];
+    const PREFIX: &'static str = "roberta";
+    const HAS_POOLER: bool = true;
+    const TOKENS: &'static [(&'static str, i64)] = RobertaConfig::TOKENS;
+    const WEIGHTS: &'static [Rule] = &[
+        Rule::Rename { field: "encoder.norm", stored: "encoder.LayerNorm" },
+        Rule::Rename { field: "attention_norm", stored: "attention.self_attn_layer_norm" },
+        Rule::Rename { field: "attention", stored: "attention.self" },
+        Rule::Rename { field: "o_proj", stored: "attention.output.dense" },
+        Rule::Rename { field: "feed_forward_norm", stored: "LayerNorm" },
+        Rule::Rename { field: "mlp.up_proj", stored: "intermediate.dense" },
+        Rule::Rename { field: "mlp.down_proj", stored: "output.dense" },
+    ];
+    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
+    type Layer<B: EngineBackend> = PreNormLayer<B>;
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        let default = PostNormKeys {
+            vocab_size: 250_880,
+            hidden_size: 2560,
+            num_hidden_layers: 36,
+            num_attention_heads: 32,
+            intermediate_size: 10_240,
+            max_position_embeddings: 514,
+            layer_norm_eps: 1e-5,
+            ..BERT
+        };
+        RobertaConfig::read(reader, default, 1).map(Self)
+    }
+
+    fn limits(&self) -> Limits {
+        self.0.limits()
+    }
+
+    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+        let embeddings = nn::EncoderEmbeddingsConfig { norm: None, ..self.0.embeddings() };
+        pre_norm::encoder(&self.0.sizes, embeddings, has_pooler, device)
+    }
+
+    fn head(&self, head: Head) -> Option<HeadSpec> {
+        self.0.head(head)
+    }
+}

@@ -1,0 +1,278 @@
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use burn::module::Module;
+use serde::Serialize;
+use serde_json::{Value, json};
+use trustformers_checkpoint::{Checkpoint, LoadReport, Loaded, Rule, Rules, StoredCodes, cast, load};
+use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{AttentionKind, EngineBackend, Precision};
+
+use crate::Model;
+use crate::family::{DecoderFamily, EncoderFamily, Family, to_json};
+use crate::forward::input::Limits;
+use crate::head::{Head, HeadSpec};
+use crate::load::initialize::initialize;
+use crate::load::precision::LoadedPrecision;
+use crate::load::settings::{Settings, check_decoder, check_shared};
+use crate::model::{Description, LoadedModel};
+
+/// What a model is made of; without a checkpoint its weights are random.
+pub(crate) struct Source {
+    pub(crate) head: Head,
+    pub(crate) config: ConfigReader,
+    pub(crate) checkpoint: Option<Checkpoint>,
+    pub(crate) precision: LoadedPrecision,
+    pub(crate) ignores_mismatched_sizes: bool,
+    /// Whether unknown keys of the configuration are an error.
+    pub(crate) strict_config: bool,
+    /// What `config.json` says of how weights are stored.
+    pub(crate) quantization_config: Value,
+}
+
+/// A stack with its head, as families make it.
+trait Assembly<B: EngineBackend>: Module<B> {
+    fn tie_head(&mut self);
+    fn prepare(&mut self, plan: &nn::Preparation<'_>);
+}
+
+impl<B, P, L> Assembly<B> for nn::EncoderModel<B, P, L>
+where
+    B: EngineBackend,
+    P: nn::Positions<B>,
+    L: nn::EncoderLayer<B, Shared = P::Shared>,
+{
+    fn tie_head(&mut self) {
+        self.tie_head();
+    }
+
+    fn prepare(&mut self, plan: &nn::Preparation<'_>) {
+        self.prepare(plan);
+    }
+}
+
+impl<B: EngineBackend> Assembly<B> for nn::DecoderModel<B> {
+    fn tie_head(&mut self) {
+        self.tie_head();
+    }
+
+    fn prepare(&mut self, plan: &nn::Preparation<'_>) {
+        self.prepare(plan);
+    }
+}
+
+/// Makes a model of an encoder family.
+pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
+    mut source: Source,
+    device: &B::Device,
+) -> Result<Arc<dyn Model>> {
+    let config = source.config.json();
+    let mut settings = Settings::read(&source.config)?;
+    let stated = source.config.peek("tie_word_embeddings").and_then(Value::as_bool);
+    settings.tie_word_embeddings = F::ties_embeddings(stated);
+    source.config.rename_all(F::ALIASES);
+    check_shared(&mut source.config)?;
+    let family = F::read_config(&mut source.config)?;
+    let limits = family.limits();
+    let head = source.head;
+    let class_name = class_name(Family::encoders::<F>(), &source)?;
+    let spec = family.head(head);
+    let has_pooler = spec.map_or(F::HAS_POOLER, |spec| spec.input == nn::HeadInput::Pooled);
+    let base = family.encoder::<B>(has_pooler, device);
+    let made = spec.map(|spec| (spec.input, head_of(&spec, &settings, limits, head, device)));
+    let is_tied = head == Head::MaskedLm && settings.tie_word_embeddings;
+    let mut rules = rules(spec, is_tied, F::PREFIX);
+    rules.0.extend(F::WEIGHTS);
+    let names = source.checkpoint.iter().flat_map(|checkpoint| checkpoint.tensors().keys());
+    let segments: HashSet<&str> = names.flat_map(|name| name.split('.')).collect();
+    rules.0.extend(family.more_weights(&|segment| segments.contains(segment)));
+    let attention = AttentionKind::Bidirectional;
+    let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name };
+    Ok(Arc::new(stated.load(nn::EncoderModel::new(base, made), &family, source, device)?))
+}
+
+/// Makes a model of a decoder family.
+pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
+    mut source: Source,
+    device: &B::Device,
+) -> Result<Arc<dyn Model>> {
+    let config = source.config.json();
+    let mut settings = Settings::read(&source.config)?;
+    if source.config.peek("tie_word_embeddings").is_none_or(Value::is_null) {
+        settings.tie_word_embeddings = F::TIES_EMBEDDINGS;
+    }
+    let head = source.head;
+    let class_name = class_name(Family::decoders::<F>(), &source)?;
+    source.config.rename_all(F::ALIASES);
+    check_shared(&mut source.config)?;
+    check_decoder(&mut source.config)?;
+    let family = F::read_config(&mut source.config)?;
+    let mut stack = family.decoder();
+    // What is false, null included, makes the attention of every decoder bidirectional in the reference.
+    if F::READS_IS_CAUSAL && !source.config.take_or("is_causal", true)? {
+        stack.attention = AttentionKind::Bidirectional;
+        // The reference's bidirectional window holds one more position on either side.
+        stack.layers.iter_mut().for_each(|layer| layer.attention.window.iter_mut().for_each(|window| *window += 1));
+    }
+    let limits = limits(&stack, family.positions(), head);
+    let mut spec = family.head(head);
+    if let (Head::TokenClassification, Some(spec)) = (head, &mut spec) {
+        spec.has_bias &= settings.token_classification_bias;
+    }
+    let made = spec.map(|spec| head_of(&spec, &settings, limits, head, device));
+    // A file that holds a matrix of its own for the head is right.
+    let mut names = spec.iter().flat_map(|spec| spec.names).map(|(_, stored)| format!("{stored}.weight"));
+    let is_stored = |name: String| source.checkpoint.iter().any(|checkpoint| checkpoint.tensors().contains_key(&name));
+    let is_stored = names.any(is_stored);
+    let is_tied = head == Head::CausalLm && settings.tie_word_embeddings && !is_stored;
+    let mut rules = rules(spec, is_tied, F::PREFIX);
+    rules.0.push(Rule::Buffer("rotary_emb.inv_freq"));
+    rules.0.extend(family.weights());
+    let logits = if head == Head::CausalLm { family.logits() } else { crate::family::Logits::default() };
+    let module = nn::DecoderModel::new(nn::Decoder::<B>::new(&stack, device), made, logits.multiplier, logits.softcap);
+    let stated = Stated { config, settings, limits, attention: stack.attention, rules, is_tied, class_name };
+    Ok(Arc::new(stated.load(module, &family, source, device)?))
+}
+
+fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionRule, head: Head) -> Limits {
+    let inner = |layer: &nn::DecoderLayerConfig| {
+        let chosen = layer.experts.map_or(0, |experts| {
+            let shared = experts.shared.map_or(0, |shared| shared.intermediate_size);
+            experts.num_chosen * (experts.expert.intermediate_size + stack.hidden_size) + shared
+        });
+        layer.feed_forward.intermediate_size.max(chosen)
+    };
+    let widest = stack.layers.iter().map(inner).max().unwrap_or(0);
+    let logits = if head == Head::CausalLm { stack.vocab_size } else { 0 };
+    Limits {
+        vocab_size: stack.vocab_size,
+        max_position_embeddings: stack.positions.map(|(count, _)| count),
+        type_vocab_size: usize::MAX,
+        task_type_vocab_size: None,
+        embedding_size: stack.embedding_size,
+        hidden_size: stack.embedding_size,
+        positions,
+        bytes_per_token: 4 * (8 * stack.hidden_size + 4 * widest + 2 * logits),
+        bytes_per_pair: 0,
+        hidden_attention: 0.0,
+    }
+}
+
+/// Refuses a head that a family has not; returns the name of the class with the head.
+fn class_name(mut families: impl Iterator<Item = Family>, source: &Source) -> Result<String> {
+    let model_type = source.config.peek_str("model_type");
+    let family = families.find(|family| Some(family.model_type) == model_type);
+    let family = family.ok_or_else(|| Error::internal(format!("{model_type:?} is no family")))?;
+    let name = family.class_name(source.head);
+    if family.heads.contains(&source.head) {
+        return Ok(name);
+    }
+    let known: Vec<_> = family.heads.iter().map(|head| family.class_name(*head)).collect();
+    Err(Error::unsupported(format!(
+        "{}; there are {}",
+        family.class_prefix.to_owned() + source.head.class_suffix(),
+        known.join(", ")
+    )))
+}
+
+fn head_of<B: EngineBackend>(
+    spec: &HeadSpec,
+    settings: &Settings,
+    limits: Limits,
+    head: Head,
+    device: &B::Device,
+) -> nn::Head<B> {
+    let num_outputs = num_outputs(head, settings, limits);
+    let hidden_size = limits.hidden_size;
+    let HeadSpec { transform, has_bias, output_width, .. } = *spec;
+    nn::Head::new(&nn::HeadConfig { hidden_size, transform, num_outputs, has_bias, output_width }, device)
+}
+
+fn num_outputs(head: Head, settings: &Settings, limits: Limits) -> usize {
+    match head {
+        Head::MaskedLm | Head::CausalLm => limits.vocab_size,
+        Head::QuestionAnswering => 2,
+        Head::Base | Head::SequenceClassification | Head::TokenClassification => settings.num_labels,
+    }
+}
+
+/// What is known of a model before its weights are.
+struct Stated {
+    config: Value,
+    settings: Settings,
+    limits: Limits,
+    attention: AttentionKind,
+    rules: Rules,
+    is_tied: bool,
+    class_name: String,
+}
+
+impl Stated {
+    fn load<B: EngineBackend, M: Assembly<B>>(
+        self,
+        module: M,
+        family: &impl Serialize,
+        source: Source,
+        device: &B::Device,
+    ) -> Result<LoadedModel<B, M>> {
+        let Self { mut config, settings, limits, attention, rules, is_tied, class_name } = self;
+        let Source {
+            head,
+            config: reader,
+            checkpoint,
+            precision,
+            ignores_mismatched_sizes,
+            strict_config,
+            quantization_config,
+        } = source;
+        let unknown_config_keys = reader.finish(strict_config)?;
+        let (mut module, codes, report) = match &checkpoint {
+            Some(checkpoint) => {
+                let Loaded { module, codes, report } =
+                    load(module, checkpoint, &rules, ignores_mismatched_sizes, device)?;
+                let mismatched = report.mismatched.iter().map(|(name, ..)| name);
+                let fresh: Vec<&String> = report.missing.iter().chain(mismatched).collect();
+                let module = initialize(module, &rules, &settings, |name| fresh.iter().any(|fresh| *fresh == name))?;
+                (module, codes, report)
+            }
+            None => (initialize(module, &rules, &settings, |_| true)?, StoredCodes::default(), LoadReport::default()),
+        };
+        if is_tied {
+            module.tie_head();
+        }
+        let LoadedPrecision { linear, dtype } = precision;
+        module.prepare(&nn::Preparation { precision: linear, dtype, codes: &|id| codes.of(id) });
+        let is_rounded = !codes.is_empty() || matches!(linear, Precision::Quantized(_));
+        let module = cast(module, precision.dtype);
+        if let (Some(keys), Value::Object(defaults)) = (config.as_object_mut(), to_json(family)?) {
+            // A model of a configuration that leaves keys out still says what it was made with.
+            if checkpoint.is_none() {
+                for (key, value) in defaults {
+                    keys.entry(key).or_insert(value);
+                }
+            }
+            keys.insert("architectures".to_owned(), json!([class_name]));
+            if !quantization_config.is_null() {
+                keys.insert("quantization_config".to_owned(), quantization_config);
+            }
+        }
+        let num_outputs = num_outputs(head, &settings, limits);
+        let (dtype, max_tokens) = (precision.dtype, limits.max_tokens());
+        let description =
+            Description { head, settings, config, unknown_config_keys, dtype, attention, max_tokens, report };
+        let device = device.clone();
+        Ok(LoadedModel { description, num_outputs, limits, precision, is_rounded, module, rules, device })
+    }
+}
+
+fn rules(spec: Option<HeadSpec>, is_tied: bool, prefix: &'static str) -> Rules {
+    let mut rules = vec![Rule::Optional("head"), Rule::Optional("base.pooler"), Rule::Buffer("position_ids")];
+    rules.push(Rule::Buffer("embeddings.token_type_ids"));
+    if is_tied {
+        rules.push(Rule::Tied("head.output.weight"));
+    }
+    rules.extend(spec.iter().flat_map(|spec| spec.names).map(|(field, stored)| Rule::Head { field, stored }));
+    rules.push(Rule::Part { field: "base", stored: prefix, is_written: spec.is_some() });
+    Rules(rules)
+}

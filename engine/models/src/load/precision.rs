@@ -1,0 +1,34 @@
+use trustformers_core::{DType, Error, Result};
+use trustformers_ops::{EngineBackend, Precision, Quantization, supports_dtype};
+
+/// What a model computes in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LoadedPrecision {
+    /// The format between the layers.
+    pub(crate) dtype: DType,
+    /// The precision of the linear layers.
+    pub(crate) linear: Precision,
+}
+
+/// The precision of a model, if the backend has it.
+///
+/// **Errors:** `Unsupported` naming what the device does not have; `Input` for a size of groups that no kernel has.
+pub(crate) fn precision<B: EngineBackend>(
+    dtype: DType,
+    quantization: Option<Quantization>,
+    device: &B::Device,
+) -> Result<LoadedPrecision> {
+    if !supports_dtype::<B>(device, dtype) {
+        return Err(Error::unsupported(format!("{dtype} on this device; pass dtype=\"float32\"")));
+    }
+    if quantization.is_some() && !B::HAS_ROUNDING {
+        return Err(Error::unsupported("8-bit and 4-bit weights anywhere but on the cpu"));
+    }
+    if let Some(Quantization::Groups(grouping)) = quantization
+        && !grouping.is_known()
+    {
+        let message = format!("{} is no multiple of 32", grouping.group_size);
+        return Err(Error::input("group_size", message));
+    }
+    Ok(LoadedPrecision { dtype, linear: quantization.map_or(Precision::Float(dtype), Precision::Quantized) })
+}
