@@ -74,8 +74,13 @@ check: $(TOOLS) ## formats, lints, types, generated files
 	cd $(PACKAGE) && $(abspath $(BIN))/mypy src
 	$(BIN)/python ci/checks/versions.py
 	$(BIN)/python ci/checks/house_style.py
+	$(MAKE) --no-print-directory lint-imports
 	$(MAKE) --no-print-directory runtimes
 	git diff --exit-code -- python-packages/trustformers-*/ || { echo 'commit what make runtimes wrote'; exit 1; }
+
+.PHONY: lint-imports
+lint-imports: ## crates use each other in one direction, and files of a crate in no circle
+	$(PYTHON) ci/checks/imports.py
 
 .PHONY: format
 format: $(TOOLS) ## format Rust and Python
