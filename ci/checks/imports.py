@@ -30,7 +30,6 @@ KNOWN = {
     "engine/kernels/src/attention/few.rs",
     "engine/kernels/src/cpu/amx.rs",
     "engine/kernels/src/linear/groups.rs",
-    "engine/nn/src/decoder.rs",
     "engine/pipelines/src/sentence_transformers/repository.rs",
     "engine/tokenizers/src/class_defaults.rs",
     "engine/tokenizers/src/chat/python/arguments.rs",

@@ -3,67 +3,42 @@
 //! Field paths are weight names, spelled as the checkpoints of the BERT lineage spell them; families whose checkpoints
 //! differ rename declaratively.
 
-mod attention;
-mod bottleneck;
-mod bucketed_bias;
 mod decoder;
-mod decoder_attention;
-mod decoder_layer;
-mod disentangled;
-mod embedding;
 mod encoder;
-mod encoder_model;
-mod experts;
-mod feed_forward;
-mod grouped_linear;
-mod head;
-mod head_norm;
-mod layer_group;
-mod layer_norm;
-mod linear;
-mod norm;
-mod packed;
-mod post_norm;
-mod pre_norm;
-mod preparation;
-mod residual_layer;
-mod rope;
-mod rotary;
-mod rotary_projections;
-mod sinusoids;
-mod token_convolution;
-mod weight;
+mod layers;
 
-pub use attention::{AttentionBlock, AttentionConfig, SelfAttention};
-pub use bottleneck::{BottleneckConfig, BottleneckLayer, BottleneckQueries};
-pub use bucketed_bias::{BucketedBias, NUM_BUCKETS};
-pub use decoder::{Decoder, DecoderBatch, DecoderConfig, DecoderModel, DecoderOutput};
-pub use decoder_attention::DecoderAttentionConfig;
-pub use decoder_layer::{DecoderLayerConfig, LayerOrder};
-pub use disentangled::{DisentangledAttention, PositionTerms, RelativeVectors, RelativeVectorsConfig, SharedVectors};
-pub use embedding::{Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, TokenInput, Widening};
-pub use encoder::{
+pub use decoder::attention::DecoderAttentionConfig;
+pub use decoder::layer::{DecoderLayerConfig, LayerOrder};
+pub use decoder::stack::{Decoder, DecoderBatch, DecoderConfig, DecoderModel, DecoderOutput};
+pub use encoder::attention::{AttentionBlock, AttentionConfig, SelfAttention};
+pub use encoder::bottleneck::{BottleneckConfig, BottleneckLayer, BottleneckQueries};
+pub use encoder::bucketed_bias::{BucketedBias, NUM_BUCKETS};
+pub use encoder::disentangled::{
+    DisentangledAttention, PositionTerms, RelativeVectors, RelativeVectorsConfig, SharedVectors,
+};
+pub use encoder::grouped_linear::{GroupedAttention, GroupedLayer, GroupedLayerConfig, GroupedLinear};
+pub use encoder::layer_group::LayerGroup;
+pub use encoder::model::{EncoderModel, HeadInput};
+pub use encoder::post_norm::{PostNormConfig, PostNormLayer};
+pub use encoder::pre_norm::{PreNormConfig, PreNormLayer};
+pub use encoder::residual_layer::{NormOrder, ResidualLayer, ResidualLayerConfig};
+pub use encoder::rotary::{RotaryAttention, RotaryPositions, RotaryScope, ScopeOfRows};
+pub use encoder::rotary_projections::{RopePositions, RotaryProjections, RotaryProjectionsConfig};
+pub use encoder::sinusoids::Sinusoids;
+pub use encoder::stack::{
     EmbeddedPositions, Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Intermediates, Layers, Pass, Pooler,
     Positions, RowPositions,
 };
-pub use encoder_model::{EncoderModel, HeadInput};
-pub use experts::{ExpertShares, ExpertsConfig};
-pub use feed_forward::{FeedForwardConfig, Gate};
-pub use grouped_linear::{GroupedAttention, GroupedLayer, GroupedLayerConfig, GroupedLinear};
-pub use head::{Head, HeadConfig, TransformConfig};
-pub use head_norm::QkNorm;
-pub use layer_group::LayerGroup;
-pub use layer_norm::LayerNorm;
-pub use linear::Linear;
-pub use norm::{Norm, NormConfig, NormKind};
-pub use packed::Packed;
-pub use post_norm::{PostNormConfig, PostNormLayer};
-pub use pre_norm::{PreNormConfig, PreNormLayer};
-pub use preparation::Preparation;
-pub use residual_layer::{NormOrder, ResidualLayer, ResidualLayerConfig};
-pub use rope::{RopeConfig, RopeLength, RopeScaling};
-pub use rotary::{RotaryAttention, RotaryPositions, RotaryScope, ScopeOfRows};
-pub use rotary_projections::{RopePositions, RotaryProjections, RotaryProjectionsConfig};
-pub use sinusoids::Sinusoids;
-pub use token_convolution::{TokenConvolution, TokenConvolutionConfig};
-pub use weight::Weight;
+pub use encoder::token_convolution::{TokenConvolution, TokenConvolutionConfig};
+pub use layers::embedding::{Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, TokenInput, Widening};
+pub use layers::experts::{ExpertShares, ExpertsConfig};
+pub use layers::feed_forward::{FeedForwardConfig, Gate};
+pub use layers::head::{Head, HeadConfig, TransformConfig};
+pub use layers::head_norm::QkNorm;
+pub use layers::layer_norm::LayerNorm;
+pub use layers::linear::Linear;
+pub use layers::norm::{Norm, NormConfig, NormKind};
+pub use layers::packed::Packed;
+pub use layers::preparation::Preparation;
+pub use layers::rope::{RopeConfig, RopeLength, RopeScaling};
+pub use layers::weight::Weight;

@@ -3,9 +3,9 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{self as ops, Alibi, CachedAttention, EngineBackend, Epilogue, Heads, KvCache, Rotation};
 
-use crate::decoder::{DecoderPass, LayerCache};
-use crate::head_norm::{HeadNorm, QkNorm};
-use crate::weight::constant;
+use crate::decoder::pass::{DecoderPass, LayerCache};
+use crate::layers::head_norm::{HeadNorm, QkNorm};
+use crate::layers::weight::constant;
 use crate::{Linear, Preparation};
 
 /// What a [`DecoderAttention`] is made with.

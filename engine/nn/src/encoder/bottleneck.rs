@@ -3,7 +3,7 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{Activation, EngineBackend, Epilogue, RelativeTerms};
 
-use crate::post_norm::{Intermediate, ResidualNorm};
+use crate::encoder::post_norm::{Intermediate, ResidualNorm};
 use crate::{EncoderLayer, Linear, Norm, NormConfig, Pass, Preparation, SelfAttention};
 
 /// What queries and keys of a [`BottleneckLayer`] are projected from.

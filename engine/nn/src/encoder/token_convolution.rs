@@ -5,7 +5,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Distribution, Int, Tensor};
 use trustformers_ops::{Activation, EngineBackend, int_vector};
 
-use crate::weight::constant;
+use crate::layers::weight::constant;
 use crate::{LayerNorm, RowPositions};
 
 /// Sizes of a [`TokenConvolution`].

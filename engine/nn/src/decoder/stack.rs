@@ -1,10 +1,11 @@
 use burn::module::{Module, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
-use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, KvCache, Rotation, int_vector};
+use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, KvCache, int_vector};
 
-use crate::decoder_layer::{DecoderLayer, DecoderLayerConfig};
-use crate::rope::{RopeConfig, RopeLength};
+use crate::decoder::layer::{DecoderLayer, DecoderLayerConfig};
+use crate::decoder::pass::{DecoderPass, LayerCache};
+use crate::layers::rope::{RopeConfig, RopeLength};
 use crate::{Embedding, Head, Intermediates, Linear, Norm, NormConfig, Preparation, TokenInput};
 
 /// What a [`Decoder`] is made with.
@@ -51,22 +52,6 @@ impl DecoderConfig {
             norm: Some(norm),
         }
     }
-}
-
-/// What the layers know of the batch that goes through them.
-#[derive(Debug)]
-pub(crate) struct DecoderPass<'a, B: Backend> {
-    pub(crate) segments: &'a [CachedSegment],
-    pub(crate) kind: AttentionKind,
-    pub(crate) rotations: Vec<Rotation<B>>,
-}
-
-/// What one layer keeps of the sequences.
-#[derive(Debug)]
-pub(crate) struct LayerCache<'a, B: Backend> {
-    pub(crate) store: &'a mut KvCache<B>,
-    /// Attention weights of each layer's sequences, if they are wanted.
-    pub(crate) weights: Option<Vec<Vec<Tensor<B, 3>>>>,
 }
 
 /// New tokens of some sequences, without padding, row after row.

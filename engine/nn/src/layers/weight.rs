@@ -4,7 +4,7 @@ use burn::tensor::{Distribution, Tensor, TensorData};
 use trustformers_ops::{EngineBackend, LinearWeight};
 
 use crate::Preparation;
-use crate::packed::Packed;
+use crate::layers::packed::Packed;
 
 /// A matrix of learned values in one of the precisions that the engine computes in.
 #[derive(Module, Debug)]

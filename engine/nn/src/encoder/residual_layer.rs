@@ -3,7 +3,7 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{EngineBackend, Epilogue};
 
-use crate::feed_forward::{FeedForward, FeedForwardConfig};
+use crate::layers::feed_forward::{FeedForward, FeedForwardConfig};
 use crate::{AttentionBlock, EncoderLayer, Linear, Norm, NormConfig, Pass, Preparation};
 
 /// What a [`ResidualLayer`] is made with.

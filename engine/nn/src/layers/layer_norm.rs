@@ -3,7 +3,7 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{self as ops, EngineBackend};
 
-use crate::weight::constant;
+use crate::layers::weight::constant;
 
 /// Layer normalization, arXiv 1607.06450.
 #[derive(Module, Debug)]

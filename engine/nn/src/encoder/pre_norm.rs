@@ -3,7 +3,7 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue};
 
-use crate::rotary::ScopeOfRows;
+use crate::encoder::rotary::ScopeOfRows;
 use crate::{AttentionBlock, AttentionConfig, EncoderLayer, LayerNorm, Linear, Pass, Preparation, RotaryAttention};
 
 /// Sizes and functions of [`PreNormLayer`].

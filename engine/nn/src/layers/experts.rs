@@ -3,7 +3,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{DType as BurnDType, Tensor, TensorData, activation};
 use trustformers_ops::{EngineBackend, int_vector, to_f32_data};
 
-use crate::feed_forward::{FeedForward, FeedForwardConfig};
+use crate::layers::feed_forward::{FeedForward, FeedForwardConfig};
 use crate::{Linear, Preparation};
 
 /// What the shares of a token's experts are made from.
@@ -129,7 +129,7 @@ mod tests {
     use trustformers_ops::{Activation, Flex};
 
     use super::*;
-    use crate::feed_forward::Gate;
+    use crate::layers::feed_forward::Gate;
 
     fn experts(shares: ExpertShares) -> Experts<Flex> {
         let expert = FeedForwardConfig {

@@ -3,7 +3,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
 use trustformers_ops::{self as ops, EngineBackend, int_vector};
 
-use crate::weight::normal;
+use crate::layers::weight::normal;
 use crate::{LayerNorm, Linear, Norm, NormConfig, Preparation};
 
 /// A table of vectors picked by id.

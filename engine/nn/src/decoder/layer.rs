@@ -3,10 +3,10 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{EngineBackend, KvCache};
 
-use crate::decoder::{DecoderPass, LayerCache};
-use crate::decoder_attention::{DecoderAttention, DecoderAttentionConfig};
-use crate::experts::{Experts, ExpertsConfig};
-use crate::feed_forward::{FeedForward, FeedForwardConfig};
+use crate::decoder::attention::{DecoderAttention, DecoderAttentionConfig};
+use crate::decoder::pass::{DecoderPass, LayerCache};
+use crate::layers::experts::{Experts, ExpertsConfig};
+use crate::layers::feed_forward::{FeedForward, FeedForwardConfig};
 use crate::{Norm, NormConfig, Preparation};
 
 /// In which order a layer's blocks come.

@@ -3,7 +3,7 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{self as ops, EngineBackend, Epilogue, LinearPart};
 
-use crate::weight::constant;
+use crate::layers::weight::constant;
 use crate::{Preparation, Weight};
 
 /// A linear layer in any precision.

@@ -5,8 +5,8 @@ use trustformers_ops::{
     self as ops, Activation, EngineBackend, Epilogue, Heads, LinearPart, LinearWeight, PackedWeight, RelativeTerms,
 };
 
-use crate::packed::PackedValues;
-use crate::weight::constant;
+use crate::layers::packed::PackedValues;
+use crate::layers::weight::constant;
 use crate::{AttentionBlock, EncoderLayer, LayerNorm, Packed, Pass, Preparation};
 
 /// A linear layer whose inputs and outputs are divided into groups, each with a weight of its own: a convolution of

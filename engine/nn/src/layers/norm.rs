@@ -4,7 +4,7 @@ use burn::tensor::{DType, Tensor};
 use trustformers_ops::{self as ops, EngineBackend};
 
 use crate::LayerNorm;
-use crate::weight::constant;
+use crate::layers::weight::constant;
 
 /// Which normalization a [`Norm`] is.
 #[derive(Clone, Copy, Debug, PartialEq)]
