@@ -74,9 +74,14 @@ check: $(TOOLS) ## formats, lints, types, generated files
 	cd $(PACKAGE) && $(abspath $(BIN))/mypy src
 	$(BIN)/python ci/checks/versions.py
 	$(BIN)/python ci/checks/house_style.py
+	$(PYTHON) ci/checks/commits.py
 	$(MAKE) --no-print-directory lint-imports
 	$(MAKE) --no-print-directory runtimes
 	git diff --exit-code -- python-packages/trustformers-*/ || { echo 'commit what make runtimes wrote'; exit 1; }
+
+.PHONY: hooks
+hooks: ## let git check the messages of commits as they are written
+	git config core.hooksPath .githooks
 
 .PHONY: lint-imports
 lint-imports: ## crates use each other in one direction, and files of a crate in no circle
