@@ -75,9 +75,14 @@ check: $(TOOLS) ## formats, lints, types, generated files
 	$(BIN)/python ci/checks/versions.py
 	$(BIN)/python ci/checks/house_style.py
 	$(PYTHON) ci/checks/commits.py
+	$(PYTHON) ci/architecture.py --check
 	$(MAKE) --no-print-directory lint-imports
 	$(MAKE) --no-print-directory runtimes
 	git diff --exit-code -- python-packages/trustformers-*/ || { echo 'commit what make runtimes wrote'; exit 1; }
+
+.PHONY: architecture
+architecture: ## write the picture and the tables of docs/architecture.md
+	$(PYTHON) ci/architecture.py
 
 .PHONY: hooks
 hooks: ## let git check the messages of commits as they are written
