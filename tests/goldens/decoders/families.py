@@ -187,6 +187,7 @@ SETTINGS: dict[str, dict] = {
         "attention_bias": False,
         **rope(),
     },
+    "arcee": {"head_dim": 12, "num_key_value_heads": 2, "rms_norm_eps": EPS, "tie_word_embeddings": True, **rope()},
 }
 
 # None where a family has no such key.
@@ -378,6 +379,11 @@ VARIANTS: dict[str, dict[str, dict]] = {
     "seed_oss": {
         "attention_bias": {"attention_bias": True},
         "other_biases": {"attention_out_bias": True, "mlp_bias": True},
+    },
+    "arcee": {
+        "untied": {"tie_word_embeddings": False},
+        "biases": {"attention_bias": True, "mlp_bias": True},
+        "rope_yarn": rope("yarn", factor=4.0, beta_fast=2.0, beta_slow=0.05, original_max_position_embeddings=64),
     },
 }
 
