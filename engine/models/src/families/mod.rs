@@ -1,6 +1,7 @@
 //! The model zoo: a file for each family, and the registry.
 
 mod albert;
+mod arcee;
 mod bert;
 mod bloom;
 mod cohere;
@@ -74,6 +75,7 @@ registry! {
         xlm_roberta_xl::XlmRobertaXlConfig,
     ],
     decoders: [
+        arcee::ArceeConfig,
         bloom::BloomConfig,
         cohere::CohereConfig,
         ernie4_5::Ernie45Config,

@@ -1,0 +1,55 @@
+//! Arcee: the Llama layer with a feed-forward of two matrices and a squared ReLU.
+//! Config keys and weight names: arcee-ai/AFM-4.5B.
+
+use serde::Serialize;
+use trustformers_checkpoint::Rule;
+use trustformers_core::{ConfigReader, Result};
+use trustformers_nn as nn;
+use trustformers_ops::Activation;
+
+use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
+use crate::family::DecoderFamily;
+
+#[derive(Serialize)]
+pub(crate) struct ArceeConfig {
+    #[serde(flatten)]
+    keys: RotaryKeys,
+    rms_norm_eps: f64,
+    attention_bias: bool,
+    mlp_bias: bool,
+}
+
+impl DecoderFamily for ArceeConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("arcee", "Arcee")];
+    const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 128000), ("eos_token_id", 128001)];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        let default = RotaryDefaults {
+            hidden_size: 2560,
+            intermediate_size: 18432,
+            activation: ("hidden_act", "relu2", Activation::ReluSquared),
+            max_position_embeddings: 4096,
+            ..DEFAULTS
+        };
+        Ok(Self {
+            keys: RotaryKeys::read(reader, default)?,
+            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
+            attention_bias: reader.take_or("attention_bias", false)?,
+            mlp_bias: reader.take_or("mlp_bias", false)?,
+        })
+    }
+
+    fn weights(&self) -> Vec<Rule> {
+        PRE_NORM_NAMES.to_vec()
+    }
+
+    fn decoder(&self) -> nn::DecoderConfig {
+        let norm = nn::NormConfig::rms(self.rms_norm_eps);
+        let mut layer = self.keys.layer(norm);
+        layer.attention.has_qkv_bias = self.attention_bias;
+        layer.attention.has_output_bias = self.attention_bias;
+        layer.feed_forward.gate = nn::Gate::Absent;
+        layer.feed_forward.has_bias = self.mlp_bias;
+        self.keys.decoder(norm, |_| layer.clone())
+    }
+}
