@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, Once, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -23,14 +25,42 @@ pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Se
 
 /// As `run`, on the calling thread: for work that takes less time than waking another thread does.
 pub(crate) fn run_here<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    let outcome = py.detach(|| {
-        let _inside = Inside::enter();
-        panic::catch_unwind(AssertUnwindSafe(work))
-    });
-    match outcome {
-        Ok(result) => result.map_err(|error| exception(py, &error)),
-        Err(payload) => Err(exception(py, &Error::internal(panic_text(payload.as_ref())))),
-    }
+    py.detach(|| guarded(work)).map_err(|error| exception(py, &error))
+}
+
+/// As `run`, for work that takes long: the calling thread looks for signals such as Ctrl-C meanwhile, and gives what their
+/// handlers raise to `interrupt`, which must make `work` return.
+pub(crate) fn run_interruptible<T: Send>(
+    py: Python<'_>,
+    interrupt: impl Fn(PyErr),
+    work: impl FnOnce() -> Result<T> + Send,
+) -> PyResult<T> {
+    const INTERVAL: Duration = Duration::from_millis(50);
+    thread::scope(|scope| {
+        let (sender, mut receiver) = mpsc::channel();
+        scope.spawn(move || sender.send(guarded(|| trustformers::on_pool(work))));
+        loop {
+            let waited = py.detach(move || {
+                let outcome = receiver.recv_timeout(INTERVAL);
+                (receiver, outcome)
+            });
+            receiver = waited.0;
+            match waited.1 {
+                Ok(outcome) => return outcome.map_err(|error| exception(py, &error)),
+                Err(mpsc::RecvTimeoutError::Timeout) => py.check_signals().unwrap_or_else(&interrupt),
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    return Err(exception(py, &Error::internal("a thread ended without a result")));
+                }
+            }
+        }
+    })
+}
+
+/// Runs `work` and turns a panic into an error.
+fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let _inside = Inside::enter();
+    panic::catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|payload| Err(Error::internal(panic_text(payload.as_ref()))))
 }
 
 /// Turns an engine error into a Python exception.

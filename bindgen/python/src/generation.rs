@@ -189,48 +189,52 @@ fn generate(
     let criteria = hooks.criteria(criteria.unwrap_or_default());
     let model = model.inner.clone();
     let mask = mask.as_ref().map(Ids::copy);
-    let outcome = door::run(py, || {
-        let settings = settings(model_config, user_config, kwargs)?;
-        let has_beams = settings.num_beams() > 1;
-        if streamer.is_some() && has_beams {
-            return Err(Error::input("streamer", "beams cannot be streamed: which one wins is known at the end"));
-        }
-        let mut assistant = assistant.map(|assistant| assistant.sequences(1)).transpose()?;
-        let config = GenerationConfig::from_json(&json(assistant_config)?)?;
-        let num_slots = settings.num_slots(prompts.len());
-        let run = |sequences: &mut dyn Sequences, held: &[Vec<i64>]| {
-            let call = Call {
-                seed,
-                past: held,
-                processors: custom,
-                stopping_criteria: criteria,
-                decode: tokenizer.map(|tokenizer| decoder(tokenizer, false)),
-                assistant: assistant.as_mut().map(|sequences| Assistant {
-                    sequences: &mut **sequences,
-                    config: &config,
-                    past: &[],
-                }),
-                streamer: streamer.as_mut().map(|streamer| streamer as &mut dyn Streamer),
-                ..Call::default()
+    let outcome = door::run_interruptible(
+        py,
+        |error| hooks.interrupt(error),
+        || {
+            let settings = settings(model_config, user_config, kwargs)?;
+            let has_beams = settings.num_beams() > 1;
+            if streamer.is_some() && has_beams {
+                return Err(Error::input("streamer", "beams cannot be streamed: which one wins is known at the end"));
+            }
+            let mut assistant = assistant.map(|assistant| assistant.sequences(1)).transpose()?;
+            let config = GenerationConfig::from_json(&json(assistant_config)?)?;
+            let num_slots = settings.num_slots(prompts.len());
+            let run = |sequences: &mut dyn Sequences, held: &[Vec<i64>]| {
+                let call = Call {
+                    seed,
+                    past: held,
+                    processors: custom,
+                    stopping_criteria: criteria,
+                    decode: tokenizer.map(|tokenizer| decoder(tokenizer, false)),
+                    assistant: assistant.as_mut().map(|sequences| Assistant {
+                        sequences: &mut **sequences,
+                        config: &config,
+                        past: &[],
+                    }),
+                    streamer: streamer.as_mut().map(|streamer| streamer as &mut dyn Streamer),
+                    ..Call::default()
+                };
+                Ok((generation::generate(sequences, &prompts, &settings, call)?, sequences.vocab_size()))
             };
-            Ok((generation::generate(sequences, &prompts, &settings, call)?, sequences.vocab_size()))
-        };
-        let mask = mask.as_ref().map_or(&[][..], |mask| &mask.values);
-        let batch = Prompts { tokens: &prompts, mask, num_slots };
-        let mut lease = past.map(PyPastKeyValues::lease).transpose()?;
-        let mut made = None;
-        let past = match &mut lease {
-            Some(lease) => lease.past(&model, prompts.len())?,
-            None if keeps_past && !has_beams => made.insert(PastKeyValues::new(model, num_slots)?),
-            None => return run(&mut *model.sequences(num_slots)?, &[]).map(|found| (found, None)),
-        };
-        if has_beams {
-            return past.go_on_beside(&batch, run).map(|found| (found, None));
-        }
-        let (generated, vocab_size) = past.go_on(&batch, run)?;
-        past.remember(&batch, generated.rows.iter().map(|row| &row.tokens[..]));
-        Ok(((generated, vocab_size), made))
-    });
+            let mask = mask.as_ref().map_or(&[][..], |mask| &mask.values);
+            let batch = Prompts { tokens: &prompts, mask, num_slots };
+            let mut lease = past.map(PyPastKeyValues::lease).transpose()?;
+            let mut made = None;
+            let past = match &mut lease {
+                Some(lease) => lease.past(&model, prompts.len())?,
+                None if keeps_past && !has_beams => made.insert(PastKeyValues::new(model, num_slots)?),
+                None => return run(&mut *model.sequences(num_slots)?, &[]).map(|found| (found, None)),
+            };
+            if has_beams {
+                return past.go_on_beside(&batch, run).map(|found| (found, None));
+            }
+            let (generated, vocab_size) = past.go_on(&batch, run)?;
+            past.remember(&batch, generated.rows.iter().map(|row| &row.tokens[..]));
+            Ok(((generated, vocab_size), made))
+        },
+    );
     match hooks.take_error() {
         Some(error) => Err(error),
         None => outcome.and_then(|((generated, vocab_size), past)| {

@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArrayDyn};
@@ -7,12 +8,21 @@ use trustformers::{Error, Result};
 
 /// Python's objects that a generation calls, and what they raised.
 #[derive(Clone, Default)]
-pub(super) struct Hooks(Arc<Mutex<Option<PyErr>>>);
+pub(super) struct Hooks {
+    error: Arc<Mutex<Option<PyErr>>>,
+    is_interrupted: Arc<AtomicBool>,
+}
 
 impl Hooks {
     /// What an object raised, which ended the generation.
     pub fn take_error(&self) -> Option<PyErr> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.error.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Ends the generation after the step that it is in, with what the handler of a signal raised.
+    pub fn interrupt(&self, error: PyErr) {
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        self.is_interrupted.store(true, Ordering::Relaxed);
     }
 
     pub fn streamer(&self, object: Py<PyAny>) -> PyStreamer {
@@ -35,10 +45,10 @@ impl Hooks {
         }
     }
 
-    /// The criteria, and one that looks for signals such as Ctrl-C.
+    /// The criteria, and one that ends an interrupted generation.
     pub fn criteria(&self, objects: Vec<Py<PyAny>>) -> Vec<Box<dyn StoppingCriteria>> {
         let criterion = |object| Box::new(Criterion { hooks: self.clone(), object }) as Box<dyn StoppingCriteria>;
-        let signals = Box::new(Signals(self.clone())) as Box<dyn StoppingCriteria>;
+        let signals = Box::new(Interruption(self.is_interrupted.clone())) as Box<dyn StoppingCriteria>;
         [signals].into_iter().chain(objects.into_iter().map(criterion)).collect()
     }
 
@@ -46,7 +56,7 @@ impl Hooks {
     fn call<T>(&self, work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
         Python::attach(work).map_err(|error| {
             let message = error.to_string();
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             Error::input("generate", message)
         })
     }
@@ -121,10 +131,14 @@ impl StoppingCriteria for Criterion {
     }
 }
 
-struct Signals(Hooks);
+/// Fails once a signal has interrupted the generation.
+struct Interruption(Arc<AtomicBool>);
 
-impl StoppingCriteria for Signals {
+impl StoppingCriteria for Interruption {
     fn is_done(&mut self, _tokens: &[i64], _scores: &[f32]) -> Result<bool> {
-        self.0.call(|py| py.check_signals().map(|()| false))
+        match self.0.load(Ordering::Relaxed) {
+            true => Err(Error::input("generate", "a signal interrupted it")),
+            false => Ok(false),
+        }
     }
 }
