@@ -34,6 +34,8 @@ pub struct Description {
     pub attention: AttentionKind,
     /// The most tokens that a sequence may have, if positions have learned vectors.
     pub max_tokens: Option<usize>,
+    /// Whether a token's result depends on padding beside it, so that a row in a padded batch is not what it is alone.
+    pub reads_padding: bool,
     /// Where the checkpoint and the model differed.
     pub report: LoadReport,
 }

@@ -59,7 +59,7 @@ impl TextModel {
         mut take: impl FnMut(usize, HostTensor) -> Result<()>,
     ) -> Result<()> {
         let by_length = self.by_length(rows);
-        for indices in by_length.chunks(batch_size.max(1)) {
+        for indices in by_length.chunks(self.rows_at_once(batch_size)) {
             let output = self.forward(rows, indices, None)?;
             let (&width, outer) =
                 output.shape.split_last().ok_or_else(|| Error::internal("an output without shape"))?;
@@ -88,7 +88,7 @@ impl TextModel {
         let mut rest = &by_length[..];
         while !rest.is_empty() {
             let mut places = 0;
-            let fits = rest.iter().take(batch_size.max(1)).take_while(|index| {
+            let fits = rest.iter().take(self.rows_at_once(batch_size)).take_while(|index| {
                 places += columns[**index].len();
                 places <= MOST_PLACES
             });
@@ -104,6 +104,11 @@ impl TextModel {
             }
         }
         Ok(())
+    }
+
+    /// A model whose results depend on padding gets one row at a time, as in the reference's pipelines.
+    fn rows_at_once(&self, batch_size: usize) -> usize {
+        if self.encoder.description().reads_padding { 1 } else { batch_size.max(1) }
     }
 
     fn by_length(&self, rows: &[Encoding]) -> Vec<usize> {

@@ -35,6 +35,11 @@ pub(crate) struct Source {
 trait Assembly<B: EngineBackend>: Module<B> {
     fn tie_head(&mut self);
     fn prepare(&mut self, plan: &nn::Preparation<'_>);
+
+    /// Whether a token's result depends on padding beside it.
+    fn reads_padding(&self) -> bool {
+        false
+    }
 }
 
 impl<B, P, L> Assembly<B> for nn::EncoderModel<B, P, L>
@@ -49,6 +54,10 @@ where
 
     fn prepare(&mut self, plan: &nn::Preparation<'_>) {
         self.prepare(plan);
+    }
+
+    fn reads_padding(&self) -> bool {
+        self.reads_neighbors()
     }
 }
 
@@ -259,8 +268,17 @@ impl Stated {
         }
         let num_outputs = num_outputs(head, &settings, limits);
         let (dtype, max_tokens) = (precision.dtype, limits.max_tokens());
-        let description =
-            Description { head, settings, config, unknown_config_keys, dtype, attention, max_tokens, report };
+        let description = Description {
+            head,
+            settings,
+            config,
+            unknown_config_keys,
+            dtype,
+            attention,
+            max_tokens,
+            reads_padding: module.reads_padding(),
+            report,
+        };
         let device = device.clone();
         Ok(LoadedModel { description, num_outputs, limits, precision, is_rounded, module, rules, device })
     }

@@ -41,6 +41,11 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
         &self.base
     }
 
+    /// Whether the hidden state of a token depends on the embeddings of its neighbors, padding included.
+    pub fn reads_neighbors(&self) -> bool {
+        self.base.reads_neighbors()
+    }
+
     /// Whether the result depends on the vector of each sequence's first position, be it seen or not.
     pub fn reads_first(&self) -> bool {
         self.base.has_pooler() || (self.head.is_some() && self.head_input == HeadInput::First)
