@@ -32,6 +32,16 @@ impl DecoderFamily for Phi3Config {
         if reader.peek(key).is_none_or(Value::is_null) {
             reader.replace(&json!({key: 4096}))?;
         }
+        // Early files say `su` or `yarn` for what was named longrope later.
+        for key in ["rope_parameters", "rope_scaling"] {
+            let stated = reader.peek(key).and_then(Value::as_object).cloned();
+            let Some(mut parameters) = stated else { continue };
+            let kind = parameters.get("rope_type").or_else(|| parameters.get("type")).and_then(Value::as_str);
+            if matches!(kind, Some("su" | "yarn")) {
+                parameters.insert("rope_type".to_owned(), "longrope".into());
+                reader.replace(&json!({key: parameters}))?;
+            }
+        }
         let default = RotaryDefaults {
             vocab_size: 32064,
             hidden_size: 3072,
