@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from trustformers import AutoConfig, AutoModel, pipeline
+from trustformers import AutoConfig, AutoModel, AutoModelForCausalLM, pipeline
 from trustformers.cli import main
 from trustformers.errors import ConfigError
 
@@ -93,3 +94,34 @@ def test_keys_that_matter_are_refused_with_their_value(bert_copy: Path, key: str
     edit(bert_copy, **{key: value})
     with pytest.raises(ConfigError, match=rf'config.json: key "{key}" is {json.dumps(value)}'):
         AutoModel.from_pretrained(bert_copy)
+
+
+def test_strict_config_of_configurations_lists_unknown_keys(
+    bert_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(bert_copy, **UNKNOWN)
+    assert AutoConfig.from_pretrained(bert_copy).unsloth_version == "2025.3"
+    with pytest.raises(ConfigError, match=r"config\.json.*unsloth_version"):
+        AutoConfig.from_pretrained(bert_copy, strict_config=True)
+    monkeypatch.setenv("TRUSTFORMERS_STRICT_CONFIG", "1")
+    with pytest.raises(ConfigError, match="unsloth_version"):
+        AutoConfig.from_pretrained(bert_copy)
+    assert main(["env", "--model", str(bert_copy)]) == 0
+    assert "unsloth_version" in capsys.readouterr().out
+
+
+def test_early_names_of_longrope_are_understood(tmp_path: Path) -> None:
+    golden = Path(__file__).parents[1] / "goldens" / "decoders" / "phi3"
+    factors = {name: [1.5] * 5 for name in ("short_factor", "long_factor")}
+
+    def logits(kind: str) -> Any:
+        path = tmp_path / kind
+        shutil.copytree(golden, path)
+        stated = {"rope_parameters": None, "rope_scaling": {"type": kind, **factors}, "rope_theta": 1000.0}
+        return AutoModelForCausalLM.from_pretrained(edit(path, **stated), dtype="float32")(IDS).logits
+
+    expected = logits("longrope")
+    np.testing.assert_array_equal(logits("su"), expected)
+    np.testing.assert_array_equal(logits("yarn"), expected)
+    plain = AutoModelForCausalLM.from_pretrained(golden, dtype="float32")(IDS).logits
+    assert np.abs(expected - plain).max() > 1e-4

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import queue
+import shutil
+import signal
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -364,6 +367,39 @@ def test_arguments_without_effect_are_warned_of_once(model: Any, caplog: pytest.
     assert GenerationConfig(typical_p=0.37).typical_p == 0.37
     with pytest.raises(InputError, match="typical_p"):
         GenerationConfig(typical_p=0.37).validate(strict=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a thread cannot send the signal there")
+def test_an_interrupt_ends_a_generation_between_tokens(model: Any) -> None:
+    lengths: list[int] = []
+
+    def criterion(ids: Any, _scores: Any) -> bool:
+        lengths.append(ids.shape[1])
+        if len(lengths) == 20:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        return False
+
+    for options in ({}, {"num_beams": 2}):
+        lengths.clear()
+        with pytest.raises(KeyboardInterrupt):
+            model.generate([5, 6], max_new_tokens=10**6, eos_token_id=None, stopping_criteria=[criterion], **options)
+        assert 20 <= len(lengths) < 10**5
+    assert model.generate([5, 6], max_new_tokens=2).shape[0] == 1
+
+
+def test_objects_of_other_types_are_named(model: Any) -> None:
+    for name in ("generation_config", "streamer"):
+        with pytest.raises(InputError, match=f"{name}: expected .* found int"):
+            model.generate([5, 6], max_new_tokens=1, **{name: 3})
+
+
+def test_a_damaged_generation_config_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    shutil.copytree(GOLDENS / "decoders" / "llama", tmp_path / "llama")
+    (tmp_path / "llama" / "generation_config.json").write_text("{")
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "llama", dtype="float32")
+    with caplog.at_level("WARNING", logger="trustformers"):
+        assert model.generate([[5, 6]], max_new_tokens=2).shape == (1, 4)
+    assert "generation_config.json" in caplog.text
 
 
 def test_empty_prompts_without_a_token_to_begin_with_are_refused(model: Any) -> None:

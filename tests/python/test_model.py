@@ -295,3 +295,30 @@ def test_arguments_that_do_not_exist_yet_are_named(model: PreTrainedModel) -> No
     with pytest.raises(UnsupportedError, match="encoder_hidden_states"):
         model(IDS, encoder_hidden_states=True)
     assert model(IDS, encoder_hidden_states=None).last_hidden_state.shape == (2, 3, 40)
+
+
+def test_options_of_save_pretrained_are_honoured_or_refused(
+    bert_golden: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = AutoModel.from_pretrained(bert_golden)
+    model.save_pretrained(tmp_path / "none", is_main_process=False)
+    assert not (tmp_path / "none").exists()
+    model.save_pretrained(tmp_path / "model", safe_serialization=True, push_to_hub=False, max_shard_size="5GB")
+    assert (tmp_path / "model" / "model.safetensors").is_file() and not caplog.records
+    with caplog.at_level(logging.WARNING, "trustformers"):
+        model.save_pretrained(tmp_path / "model", max_shard_size="1KB")
+    assert "max_shard_size" in caplog.text
+    refused: list[dict[str, Any]] = [
+        {"safe_serialization": False},
+        {"push_to_hub": True},
+        {"variant": "fp16"},
+        {"state_dict": {"a": 1}},
+    ]
+    for options in refused:
+        with pytest.raises(UnsupportedError, match=next(iter(options))):
+            model.save_pretrained(tmp_path / "other", **options)
+    with pytest.raises(InputError, match="max_shard_size"):
+        model.save_pretrained(tmp_path / "other", max_shard_size="large")
+    with pytest.raises(TypeError, match="sage"):
+        model.save_pretrained(tmp_path / "other", sage=True)
+    assert not (tmp_path / "other").exists()

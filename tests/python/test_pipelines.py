@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 from trustformers import (
+    AutoConfig,
     AutoModel,
     AutoTokenizer,
     FeatureExtractionPipeline,
@@ -140,3 +141,15 @@ def test_tasks_and_arguments_that_are_not_known(minilm_path: Path) -> None:
         pipeline("sentence-similarity")
     with pytest.raises(TypeError, match="batchsize"):
         pipeline("feature-extraction", minilm_path, batchsize=3)  # type: ignore[call-overload]
+
+
+def test_rows_of_a_model_that_reads_padding_are_what_they_are_alone(minilm_path: Path, tmp_path: Path) -> None:
+    directory = tmp_path / "mobilebert"
+    shutil.copytree(GOLDEN.parent / "encoders" / "mobilebert", directory)
+    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt"):
+        if (minilm_path / name).is_file():
+            shutil.copy(minilm_path / name, directory / name)
+    model = AutoModel.from_config(AutoConfig.from_pretrained(directory, vocab_size=30522), dtype="float32")
+    features = pipeline("feature-extraction", model=model, tokenizer=AutoTokenizer.from_pretrained(directory))
+    alone, together = features("a"), features(["a much longer sentence than the other", "a"])
+    np.testing.assert_allclose(together[1], alone, atol=1e-6)

@@ -75,6 +75,13 @@ def test_an_adapter_says_what_to_do(bert_copy: Path) -> None:
         AutoModel.from_pretrained(bert_copy)
 
 
+def test_an_adapter_beside_a_model_is_warned_of(bert_copy: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (bert_copy / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": "org/base"}))
+    with caplog.at_level("WARNING", logger="trustformers"):
+        AutoModel.from_pretrained(bert_copy)
+    assert "adapter_config.json" in caplog.text and "merge_and_unload" in caplog.text
+
+
 def test_vocabularies_of_tiktoken_are_refused_by_name(bert_copy: Path) -> None:
     vocabulary = bert_copy / "tokenizer.model"
     vocabulary.write_bytes(b"IQ== 0\nIg== 1\n")

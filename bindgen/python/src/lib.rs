@@ -38,6 +38,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(runtime::num_threads, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::resolve_device, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::set_num_threads, module)?)?;
+    module.add_function(wrap_pyfunction!(runtime::check_config, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::unknown_config_keys, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::set_seed, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::synchronize, module)?)?;

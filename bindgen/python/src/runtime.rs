@@ -100,11 +100,18 @@ pub(crate) fn complete_config(py: Python<'_>, config: &str) -> PyResult<String> 
     door::run_here(py, || Ok(trustformers::models::complete_config(crate::model::json(config)?)?.to_string()))
 }
 
-/// The keys of the text of a `config.json` that its family does not read.
+/// The keys of the text of a `config.json` called `file` that its family does not read.
 #[gen_stub_pyfunction]
 #[pyfunction]
-pub(crate) fn unknown_config_keys(py: Python<'_>, config: &str) -> PyResult<Vec<String>> {
-    door::run_here(py, || trustformers::models::unknown_config_keys(crate::model::json(config)?))
+pub(crate) fn unknown_config_keys(py: Python<'_>, file: &str, config: &str) -> PyResult<Vec<String>> {
+    door::run_here(py, || trustformers::models::unknown_config_keys(file, crate::model::json(config)?))
+}
+
+/// Refuses keys that nothing reads, if `strict` or `TRUSTFORMERS_STRICT_CONFIG` asks for it.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(crate) fn check_config(py: Python<'_>, file: &str, config: &str, strict: bool) -> PyResult<()> {
+    door::run_here(py, || trustformers::models::check_config(file, crate::model::json(config)?, strict))
 }
 
 /// Makes the random weights of the models that follow repeatable.

@@ -251,21 +251,26 @@ impl ConfigReader {
     }
 
     /// Keys that were neither taken nor are known to be harmless, in alphabetical order.
-    ///
-    /// With `strict`, or where the environment sets `TRUSTFORMERS_STRICT_CONFIG=1`, there are none.
-    ///
-    /// **Errors:** `Config` listing the unknown keys, if there have to be none.
-    pub fn finish(self, strict: bool) -> Result<Vec<String>> {
+    pub fn unknown(self) -> Vec<String> {
         let is_unknown = |key: &String| !key.starts_with('_') && !HARMLESS.contains(&key.as_str());
         let mut unknown: Vec<_> = self.keys.into_iter().map(|(key, _)| key).filter(is_unknown).collect();
         unknown.extend(self.unknown);
         unknown.sort_unstable();
+        unknown
+    }
+
+    /// The unknown keys; with `strict`, or where the environment sets `TRUSTFORMERS_STRICT_CONFIG=1`, there are none.
+    ///
+    /// **Errors:** `Config` listing the unknown keys, if there have to be none.
+    pub fn finish(self, strict: bool) -> Result<Vec<String>> {
+        let file = self.file.clone();
+        let unknown = self.unknown();
         if unknown.is_empty() || !(strict || is_strict_by_environment()) {
             return Ok(unknown);
         }
         let message =
             format!("unknown keys: {unknown:?}; remove them, or load without strict_config and {STRICT_VARIABLE}");
-        Err(Error::config(&self.file, message))
+        Err(Error::config(&file, message))
     }
 }
 

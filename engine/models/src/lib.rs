@@ -23,7 +23,8 @@ pub use head::Head;
 pub use host::HostTensor;
 pub use load::settings::Settings;
 pub use load::{
-    Dtype, LoadOptions, complete_config, load_gguf, load_model, model_types, new_model, unknown_config_keys,
+    Dtype, LoadOptions, check_config, complete_config, load_gguf, load_model, model_types, new_model,
+    unknown_config_keys,
 };
 pub use loss::{IGNORED, Labels, loss};
 pub use model::{Description, Model};

@@ -1,14 +1,26 @@
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
+use pyo3::types::PyString;
 use pyo3_stub_gen::{PyStubType, TypeInfo};
 use trustformers::tokenizers::TextInput;
 use trustformers::{Error, Result};
 
 /// A sequence to encode.
-#[derive(FromPyObject)]
 pub(crate) enum Sequence {
     Text(PyBackedStr),
     Words(Vec<PyBackedStr>),
+}
+
+// A derived implementation hides the error of a string that has no UTF-8 form among those of all variants.
+impl<'a, 'py> FromPyObject<'a, 'py> for Sequence {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        match object.is_instance_of::<PyString>() {
+            true => Ok(Self::Text(object.extract()?)),
+            false => Ok(Self::Words(object.extract()?)),
+        }
+    }
 }
 
 impl PyStubType for Sequence {

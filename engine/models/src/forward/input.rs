@@ -198,6 +198,10 @@ impl ModelInput<'_> {
             None => Ok(()),
             Some(at) => {
                 let (row, col) = (at / self.seq, at % self.seq);
+                if limit == usize::MAX {
+                    let message = format!("{} at row {row}, column {col} is negative", ids[at]);
+                    return Err(Error::input(argument, message));
+                }
                 let message = format!("id {} at row {row}, column {col} is outside 0..{limit} ({limit_name})", ids[at]);
                 Err(Error::input(argument, message))
             }

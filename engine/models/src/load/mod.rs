@@ -45,11 +45,22 @@ pub fn complete_config(config: Value) -> Result<Value> {
 /// The keys of a `config.json` that its family does not read, in alphabetical order.
 ///
 /// **Errors:** `Config` if there is no such family or a key is wrong.
-pub fn unknown_config_keys(config: Value) -> Result<Vec<String>> {
-    let mut reader = ConfigReader::from_json("config", config)?;
+pub fn unknown_config_keys(file: &str, config: Value) -> Result<Vec<String>> {
+    Ok(read_all_keys(file, config)?.unknown())
+}
+
+/// Refuses unknown keys with `strict`, or where the environment sets `TRUSTFORMERS_STRICT_CONFIG=1`.
+///
+/// **Errors:** `Config` listing the keys, or if there is no such family or a key is wrong.
+pub fn check_config(file: &str, config: Value, strict: bool) -> Result<()> {
+    read_all_keys(file, config)?.finish(strict).map(drop)
+}
+
+fn read_all_keys(file: &str, config: Value) -> Result<ConfigReader> {
+    let mut reader = ConfigReader::from_json(file, config)?;
     reader.ignore("quantization_config");
     read_keys(&mut reader)?;
-    reader.finish(false)
+    Ok(reader)
 }
 
 /// How a model is loaded.

@@ -27,6 +27,7 @@ __all__ = [
     "Tokenizer",
     "ZeroShotClassification",
     "backends",
+    "check_config",
     "complete_config",
     "environment",
     "families",
@@ -750,6 +751,11 @@ def backends() -> builtins.list[builtins.str]:
     The kinds of device that this build can compute on.
     """
 
+def check_config(file: builtins.str, config: builtins.str, strict: builtins.bool) -> None:
+    r"""
+    Refuses keys that nothing reads, if `strict` or `TRUSTFORMERS_STRICT_CONFIG` asks for it.
+    """
+
 def complete_config(config: builtins.str) -> builtins.str:
     r"""
     The keys that a family's configuration understands, as the text of a `config.json`: the given ones as they are
@@ -863,8 +869,8 @@ def transformer_folder(dir: builtins.str | os.PathLike | pathlib.Path) -> pathli
     The folder of a sentence-transformers repository that holds its transformer: usually "".
     """
 
-def unknown_config_keys(config: builtins.str) -> builtins.list[builtins.str]:
+def unknown_config_keys(file: builtins.str, config: builtins.str) -> builtins.list[builtins.str]:
     r"""
-    The keys of the text of a `config.json` that its family does not read.
+    The keys of the text of a `config.json` called `file` that its family does not read.
     """
 

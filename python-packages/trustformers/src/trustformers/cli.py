@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trustformers._version import __version__
@@ -134,7 +135,8 @@ def _config_rows(model: str) -> dict[str, str]:
     from trustformers.configuration import read_keys
 
     directory = str(native.resolve(model, "config", None, None, None, False, None))
-    unknown = native.unknown_config_keys(json.dumps(read_keys(directory)))
+    file = str(Path(directory) / "config.json")
+    unknown = native.unknown_config_keys(file, json.dumps(read_keys(directory)))
     return {"model": directory, "unknown config keys": ", ".join(unknown) or "none"}
 
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from trustformers._arguments import flag
 from trustformers._backend import native
 from trustformers.errors import ConfigError, InputError, IoError
 
@@ -243,6 +244,7 @@ class AutoConfig:
         local_files_only: bool = False,
         gguf_file: str | os.PathLike[str] | None = None,
         subfolder: str = "",
+        strict_config: bool = False,
         **kwargs: Any,
     ) -> PreTrainedConfig:
         """Reads `config.json` of a directory or a hub repository, or what a GGUF file there says in its place.
@@ -257,13 +259,15 @@ class AutoConfig:
             The name of a GGUF file there.
         subfolder
             The folder of the directory or repository that holds the file.
+        strict_config
+            Refuse keys that nothing reads, as `TRUSTFORMERS_STRICT_CONFIG=1` does for every call.
         **kwargs
             Keys that replace those of the file.
 
         Raises
         ------
         ConfigError
-            The file is missing or damaged, or its `model_type` is not known.
+            The file is missing or damaged, its `model_type` is not known, or it has keys that `strict_config` refuses.
         HubError
             The repository or its file cannot be had.
         WeightsError, UnsupportedError
@@ -275,6 +279,10 @@ class AutoConfig:
             name, "config", revision, token, cache_dir, local_files_only, gguf, subfolder=subfolder
         )
         config = read_config(name, str(directory))
+        file = Path(directory) / "config.json"
+        is_strict = flag("strict_config", strict_config)
+        if file.is_file() and (is_strict or "TRUSTFORMERS_STRICT_CONFIG" in os.environ):
+            native.check_config(str(file), json.dumps(read_keys(str(directory))), is_strict)
         config.update(kwargs)
         return config
 

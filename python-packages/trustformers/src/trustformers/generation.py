@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trustformers import _inputs
+from trustformers import _inputs, _saving
 from trustformers._backend import native
 from trustformers.cache import DynamicCache, filled
 from trustformers.errors import InputError, UnsupportedError
@@ -94,8 +94,16 @@ class GenerationMixin(PreTrainedModel):
         """True."""
         return True
 
-    def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
+    def save_pretrained(self, save_directory: str | os.PathLike[str], **kwargs: Any) -> None:
         """Writes `config.json`, `generation_config.json` and `model.safetensors` into a directory.
+
+        Parameters
+        ----------
+        save_directory
+            The directory.
+        **kwargs
+            Options of transformers: `is_main_process=False` writes nothing, `max_shard_size` only warns, and an option
+            that asks for other files than `model.safetensors` is refused.
 
         Raises
         ------
@@ -105,8 +113,9 @@ class GenerationMixin(PreTrainedModel):
             As for other models.
         """
         self.generation_config.validate()
-        super().save_pretrained(save_directory)
-        self.generation_config.save_pretrained(save_directory)
+        super().save_pretrained(save_directory, **kwargs)
+        if _saving.writes(**kwargs):
+            self.generation_config.save_pretrained(save_directory)
 
     def generate(  # noqa: PLR0917  # the order of transformers
         self,
@@ -166,6 +175,8 @@ class GenerationMixin(PreTrainedModel):
         """
         past = kwargs.pop("past_key_values", None)
         cache = None if past is None else filled(past)
+        if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):
+            raise InputError(f"streamer: expected an object with put and end, found {type(streamer).__name__}")
         stated = self._stated(generation_config, kwargs)
         prompts = self._prompts(inputs, kwargs, stated)
         keys = _keys(kwargs)
@@ -567,6 +578,8 @@ def _seed(generator: int | np.random.Generator | None) -> int:
 
 def _dict(config: GenerationConfig | Mapping[str, Any]) -> dict[str, Any]:
     # An object of transformers has the same method; what is not set is None there.
+    if not isinstance(config, Mapping) and not callable(getattr(config, "to_dict", None)):
+        raise InputError(f"generation_config: expected a GenerationConfig or a dict, found {type(config).__name__}")
     keys = dict(config) if isinstance(config, Mapping) else dict(config.to_dict())
     return {name: value for name, value in keys.items() if value is not None}
 

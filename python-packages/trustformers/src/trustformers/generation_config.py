@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from trustformers._backend import native
-from trustformers.errors import InputError, IoError
+from trustformers.errors import ConfigError, InputError, IoError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -164,7 +164,11 @@ def of_model(directory: str, config: PreTrainedConfig) -> GenerationConfig:
     """The configuration that lies beside a model, or what the model's own says."""
     file = Path(directory) / FILE
     if directory and file.is_file():
-        return GenerationConfig(**json.loads(native.read_generation_config(file)))
+        try:
+            return GenerationConfig(**json.loads(native.read_generation_config(file)))
+        except ConfigError as error:
+            # A model loads without the file, as in transformers.
+            logger.warning("%s; generation takes what config.json says", error)
     return GenerationConfig.from_model_config(config)
 
 

@@ -6,11 +6,12 @@ import json
 import logging
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from trustformers import _inputs
+from trustformers import _inputs, _saving
 from trustformers._backend import native
 from trustformers._loading import DtypeObject, LoadOptions, load_options
 from trustformers.configuration import PreTrainedConfig, config_class_of, read_config
@@ -260,7 +261,7 @@ class PreTrainedModel:
             raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
         model = kind.__new__(kind)
         model._take(encoder, name, directory)
-        _warn(kind.__name__, name, encoder)
+        _warn(kind.__name__, name, directory, encoder)
         return model  # type: ignore[return-value]  # a class of the head that was asked for
 
     @property
@@ -371,17 +372,27 @@ class PreTrainedModel:
             array = array[None]
         return {"labels" if array.dtype == np.int64 else "targets": array}
 
-    def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
+    def save_pretrained(self, save_directory: str | os.PathLike[str], **kwargs: Any) -> None:
         """Writes `config.json` and `model.safetensors` into a directory, which is made if it is not there.
+
+        Parameters
+        ----------
+        save_directory
+            The directory.
+        **kwargs
+            Options of transformers: `is_main_process=False` writes nothing, `max_shard_size` only warns, and an option
+            that asks for other files than `model.safetensors` is refused.
 
         Raises
         ------
         UnsupportedError
-            The model was loaded in 8 bits.
+            The model was loaded in 8 bits, or an option asks for what does not exist here.
         IoError
             A file cannot be written.
         """
-        self._native.save_pretrained(save_directory)
+        if _saving.writes(**kwargs):
+            self._native.save_pretrained(save_directory)
+            _saving.check_size(save_directory, kwargs.get("max_shard_size"))
 
     def __repr__(self) -> str:
         values = {"device": str(self.device), "dtype": self.dtype}
@@ -422,7 +433,14 @@ def _overrides(
     }
 
 
-def _warn(class_name: str, name: str, encoder: _native.Model) -> None:
+def _warn(class_name: str, name: str, directory: str, encoder: _native.Model) -> None:
+    if (Path(directory) / "adapter_config.json").is_file():
+        logger.warning(
+            "%s: adapter_config.json is not read: this is the model without the adapter (such as LoRA); to have it, "
+            "merge it: peft.AutoPeftModelForCausalLM.from_pretrained(...).merge_and_unload().save_pretrained(...), "
+            "and load the result",
+            name,
+        )
     if encoder.unknown_config_keys:
         logger.debug("%s: unknown keys of the configuration: %s", name, ", ".join(encoder.unknown_config_keys))
     if encoder.unused_weights:
