@@ -105,6 +105,16 @@ impl HeadSpec {
         }
     }
 
+    /// Heads of encoders with a pooler, but for the masked language modeling head.
+    pub(crate) fn of_pooled_encoder(head: Head) -> Option<Self> {
+        match head {
+            Head::Base | Head::CausalLm | Head::MaskedLm => None,
+            Head::SequenceClassification => Some(Self::classifier(HeadInput::Pooled)),
+            Head::TokenClassification => Some(Self::classifier(HeadInput::EveryToken)),
+            Head::QuestionAnswering => Some(Self::qa_outputs()),
+        }
+    }
+
     /// A linear layer that checkpoints call `classifier`.
     pub(crate) fn classifier(input: HeadInput) -> Self {
         Self { input, transform: None, has_bias: true, output_width: None, names: &[("head.output", "classifier")] }

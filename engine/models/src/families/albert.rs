@@ -100,7 +100,6 @@ impl EncoderFamily for AlbertConfig {
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
-            Head::Base | Head::CausalLm => None,
             Head::MaskedLm => Some(HeadSpec::masked_lm(
                 dense(self.embedding_size, self.sizes.hidden_act),
                 self.sizes.layer_norm_eps,
@@ -111,9 +110,7 @@ impl EncoderFamily for AlbertConfig {
                     ("head.output", "predictions.decoder"),
                 ],
             )),
-            Head::SequenceClassification => Some(HeadSpec::classifier(nn::HeadInput::Pooled)),
-            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
-            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+            _ => HeadSpec::of_pooled_encoder(head),
         }
     }
 }

@@ -7,7 +7,7 @@ use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 use trustformers_ops::Activation;
 
-use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
+use crate::families::keys::rotary::{BiasKeys, DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
 
 #[derive(Serialize)]
@@ -15,8 +15,8 @@ pub(crate) struct ArceeConfig {
     #[serde(flatten)]
     keys: RotaryKeys,
     rms_norm_eps: f64,
-    attention_bias: bool,
-    mlp_bias: bool,
+    #[serde(flatten)]
+    biases: BiasKeys,
 }
 
 impl DecoderFamily for ArceeConfig {
@@ -34,8 +34,7 @@ impl DecoderFamily for ArceeConfig {
         Ok(Self {
             keys: RotaryKeys::read(reader, default)?,
             rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
-            attention_bias: reader.take_or("attention_bias", false)?,
-            mlp_bias: reader.take_or("mlp_bias", false)?,
+            biases: BiasKeys::read(reader)?,
         })
     }
 
@@ -46,10 +45,8 @@ impl DecoderFamily for ArceeConfig {
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
         let mut layer = self.keys.layer(norm);
-        layer.attention.has_qkv_bias = self.attention_bias;
-        layer.attention.has_output_bias = self.attention_bias;
+        self.biases.set(&mut layer);
         layer.feed_forward.gate = nn::Gate::Absent;
-        layer.feed_forward.has_bias = self.mlp_bias;
         self.keys.decoder(norm, |_| layer.clone())
     }
 }

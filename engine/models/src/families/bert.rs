@@ -65,15 +65,12 @@ impl EncoderFamily for BertConfig {
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
-            Head::Base | Head::CausalLm => None,
             Head::MaskedLm => Some(HeadSpec::masked_lm(
                 dense(self.sizes.hidden_size, self.sizes.hidden_act),
                 self.sizes.layer_norm_eps,
                 PREDICTIONS,
             )),
-            Head::SequenceClassification => Some(HeadSpec::classifier(nn::HeadInput::Pooled)),
-            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
-            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+            _ => HeadSpec::of_pooled_encoder(head),
         }
     }
 }

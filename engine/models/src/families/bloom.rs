@@ -76,12 +76,7 @@ impl DecoderFamily for BloomConfig {
                 alibi: Some(Alibi::Distances(alibi_slopes(self.n_head))),
                 ..nn::DecoderAttentionConfig::plain(self.n_head, self.n_head, self.hidden_size / self.n_head)
             },
-            feed_forward: nn::FeedForwardConfig {
-                intermediate_size: 4 * self.hidden_size,
-                activation: Activation::GeluTanh,
-                gate: nn::Gate::Absent,
-                has_bias: true,
-            },
+            feed_forward: nn::FeedForwardConfig::plain(4 * self.hidden_size, Activation::GeluTanh),
             order: if self.apply_residual_connection_post_layernorm {
                 let (input_norm, feed_forward_norm) = (Some(norm), Some(norm));
                 nn::LayerOrder::PostNorm { input_norm, feed_forward_norm, output_norm: None }

@@ -10,6 +10,18 @@ use trustformers_ops::Activation;
 use crate::family::DecoderFamily;
 use crate::head::{Head, HeadSpec};
 
+/// Names of everything but the attention's weights.
+pub(crate) const NAMES: [(&str, &str); 8] = [
+    ("mlp.up_proj", "mlp.c_fc"),
+    ("mlp.down_proj", "mlp.c_proj"),
+    ("embed_tokens", "wte"),
+    ("embed_positions", "wpe"),
+    ("layers", "h"),
+    ("input_norm", "ln_1"),
+    ("feed_forward_norm", "ln_2"),
+    ("norm", "ln_f"),
+];
+
 #[derive(Serialize)]
 pub(crate) struct Gpt2Config {
     vocab_size: usize,
@@ -81,19 +93,8 @@ impl DecoderFamily for Gpt2Config {
             rows: [self.n_embd; 3],
             groups: 1,
         };
-        let names = [
-            ("self_attn.c_attn", "attn.c_attn"),
-            ("self_attn.o_proj", "attn.c_proj"),
-            ("mlp.up_proj", "mlp.c_fc"),
-            ("mlp.down_proj", "mlp.c_proj"),
-            ("embed_tokens", "wte"),
-            ("embed_positions", "wpe"),
-            ("layers", "h"),
-            ("input_norm", "ln_1"),
-            ("feed_forward_norm", "ln_2"),
-            ("norm", "ln_f"),
-        ];
-        let names = names.map(|(field, stored)| Rule::Rename { field, stored });
+        let names = [("self_attn.c_attn", "attn.c_attn"), ("self_attn.o_proj", "attn.c_proj")];
+        let names = names.into_iter().chain(NAMES).map(|(field, stored)| Rule::Rename { field, stored });
         let transposed = ["c_attn", "o_proj", "up_proj", "down_proj"].map(Rule::Transposed);
         let buffers = [Rule::Buffer(".attn.bias"), Rule::Buffer(".attn.masked_bias")];
         let cross = [
@@ -107,7 +108,7 @@ impl DecoderFamily for Gpt2Config {
             "ln_cross_attn.bias",
         ];
         let cross = cross.into_iter().filter(|_| self.add_cross_attention).map(Rule::Unread);
-        names.into_iter().chain(transposed).chain(buffers).chain([fused]).chain(cross).collect()
+        names.chain(transposed).chain(buffers).chain([fused]).chain(cross).collect()
     }
 
     fn decoder(&self) -> nn::DecoderConfig {
@@ -123,12 +124,10 @@ impl DecoderFamily for Gpt2Config {
                     has_output_bias: true,
                     ..plain.clone()
                 },
-                feed_forward: nn::FeedForwardConfig {
-                    intermediate_size: self.n_inner.unwrap_or(4 * self.n_embd),
-                    activation: self.activation_function,
-                    gate: nn::Gate::Absent,
-                    has_bias: true,
-                },
+                feed_forward: nn::FeedForwardConfig::plain(
+                    self.n_inner.unwrap_or(4 * self.n_embd),
+                    self.activation_function,
+                ),
                 order: nn::LayerOrder::pre_norm(norm),
                 residual_multiplier: 1.0,
                 experts: None,

@@ -7,7 +7,7 @@ use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::Activation;
 
-use crate::families::gpt2::ignore_summary;
+use crate::families::gpt2::{NAMES, ignore_summary};
 use crate::family::DecoderFamily;
 use crate::family::to_json;
 use crate::head::{Head, HeadSpec};
@@ -84,20 +84,9 @@ impl DecoderFamily for GptNeoConfig {
     }
 
     fn weights(&self) -> Vec<Rule> {
-        let names = [
-            ("self_attn.o_proj", "attn.attention.out_proj"),
-            ("self_attn", "attn.attention"),
-            ("mlp.up_proj", "mlp.c_fc"),
-            ("mlp.down_proj", "mlp.c_proj"),
-            ("embed_tokens", "wte"),
-            ("embed_positions", "wpe"),
-            ("layers", "h"),
-            ("input_norm", "ln_1"),
-            ("feed_forward_norm", "ln_2"),
-            ("norm", "ln_f"),
-        ];
-        let names = names.map(|(field, stored)| Rule::Rename { field, stored });
-        names.into_iter().chain([".attention.bias", ".attention.masked_bias"].map(Rule::Buffer)).collect()
+        let names = [("self_attn.o_proj", "attn.attention.out_proj"), ("self_attn", "attn.attention")];
+        let names = names.into_iter().chain(NAMES).map(|(field, stored)| Rule::Rename { field, stored });
+        names.chain([".attention.bias", ".attention.masked_bias"].map(Rule::Buffer)).collect()
     }
 
     fn decoder(&self) -> nn::DecoderConfig {
@@ -111,12 +100,10 @@ impl DecoderFamily for GptNeoConfig {
                 window: (*reach == Reach::Local).then_some(self.window_size),
                 ..plain.clone()
             },
-            feed_forward: nn::FeedForwardConfig {
-                intermediate_size: self.intermediate_size.unwrap_or(4 * self.hidden_size),
-                activation: self.activation_function,
-                gate: nn::Gate::Absent,
-                has_bias: true,
-            },
+            feed_forward: nn::FeedForwardConfig::plain(
+                self.intermediate_size.unwrap_or(4 * self.hidden_size),
+                self.activation_function,
+            ),
             order: nn::LayerOrder::pre_norm(norm),
             residual_multiplier: 1.0,
             experts: None,

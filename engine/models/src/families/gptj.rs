@@ -81,12 +81,10 @@ impl DecoderFamily for GptJConfig {
         let plain = nn::DecoderAttentionConfig::plain(self.n_head, self.n_head, self.n_embd / self.n_head);
         let layer = nn::DecoderLayerConfig {
             attention: nn::DecoderAttentionConfig { rope: Some(0), ..plain },
-            feed_forward: nn::FeedForwardConfig {
-                intermediate_size: self.n_inner.unwrap_or(4 * self.n_embd),
-                activation: self.activation_function,
-                gate: nn::Gate::Absent,
-                has_bias: true,
-            },
+            feed_forward: nn::FeedForwardConfig::plain(
+                self.n_inner.unwrap_or(4 * self.n_embd),
+                self.activation_function,
+            ),
             order: nn::LayerOrder::Parallel { input_norm: norm, feed_forward_norm: None },
             residual_multiplier: 1.0,
             experts: None,

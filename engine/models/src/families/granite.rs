@@ -6,7 +6,7 @@ use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 
-use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryKeys};
+use crate::families::keys::rotary::{BiasKeys, DEFAULTS, PRE_NORM_NAMES, RotaryKeys};
 use crate::family::{DecoderFamily, Logits};
 use crate::head::Head;
 
@@ -15,8 +15,8 @@ pub(crate) struct GraniteConfig {
     #[serde(flatten)]
     keys: RotaryKeys,
     rms_norm_eps: f64,
-    attention_bias: bool,
-    mlp_bias: bool,
+    #[serde(flatten)]
+    biases: BiasKeys,
     embedding_multiplier: f64,
     logits_scaling: f64,
     residual_multiplier: f64,
@@ -41,8 +41,7 @@ impl DecoderFamily for GraniteConfig {
             residual_multiplier: multiplier("residual_multiplier")?,
             attention_multiplier: multiplier("attention_multiplier")?,
             rms_norm_eps: reader.take_or("rms_norm_eps", 1e-6)?,
-            attention_bias: reader.take_or("attention_bias", false)?,
-            mlp_bias: reader.take_or("mlp_bias", false)?,
+            biases: BiasKeys::read(reader)?,
         })
     }
 
@@ -54,9 +53,7 @@ impl DecoderFamily for GraniteConfig {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
         let mut layer = self.keys.layer(norm);
         layer.attention.scale = self.attention_multiplier;
-        layer.attention.has_qkv_bias = self.attention_bias;
-        layer.attention.has_output_bias = self.attention_bias;
-        layer.feed_forward.has_bias = self.mlp_bias;
+        self.biases.set(&mut layer);
         layer.residual_multiplier = self.residual_multiplier;
         let embedding_multiplier = self.embedding_multiplier;
         nn::DecoderConfig { embedding_multiplier, ..self.keys.decoder(norm, |_| layer.clone()) }

@@ -6,7 +6,7 @@ use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 
-use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryKeys};
+use crate::families::keys::rotary::{BiasKeys, DEFAULTS, PRE_NORM_NAMES, RotaryKeys};
 use crate::family::DecoderFamily;
 
 #[derive(Serialize)]
@@ -14,8 +14,8 @@ pub(crate) struct LlamaConfig {
     #[serde(flatten)]
     keys: RotaryKeys,
     rms_norm_eps: f64,
-    attention_bias: bool,
-    mlp_bias: bool,
+    #[serde(flatten)]
+    biases: BiasKeys,
 }
 
 impl DecoderFamily for LlamaConfig {
@@ -26,8 +26,7 @@ impl DecoderFamily for LlamaConfig {
         Ok(Self {
             keys: RotaryKeys::read(reader, DEFAULTS)?,
             rms_norm_eps: reader.take_or("rms_norm_eps", 1e-6)?,
-            attention_bias: reader.take_or("attention_bias", false)?,
-            mlp_bias: reader.take_or("mlp_bias", false)?,
+            biases: BiasKeys::read(reader)?,
         })
     }
 
@@ -38,9 +37,7 @@ impl DecoderFamily for LlamaConfig {
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
         let mut layer = self.keys.layer(norm);
-        layer.attention.has_qkv_bias = self.attention_bias;
-        layer.attention.has_output_bias = self.attention_bias;
-        layer.feed_forward.has_bias = self.mlp_bias;
+        self.biases.set(&mut layer);
         self.keys.decoder(norm, |_| layer.clone())
     }
 }

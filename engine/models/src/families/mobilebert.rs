@@ -162,7 +162,6 @@ impl EncoderFamily for MobileBertConfig {
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
-            Head::Base | Head::CausalLm => None,
             Head::MaskedLm => Some(HeadSpec {
                 output_width: Some(self.embedding_size),
                 ..HeadSpec::masked_lm(
@@ -171,9 +170,7 @@ impl EncoderFamily for MobileBertConfig {
                     PREDICTIONS,
                 )
             }),
-            Head::SequenceClassification => Some(HeadSpec::classifier(nn::HeadInput::Pooled)),
-            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
-            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+            _ => HeadSpec::of_pooled_encoder(head),
         }
     }
 }

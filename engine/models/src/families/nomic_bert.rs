@@ -11,7 +11,7 @@ use trustformers_ops::{EngineBackend, Heads};
 use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{DEFAULTS, RotaryDefaults, RotaryKeys};
 use crate::family::{EncoderFamily, EncoderOf};
-use crate::forward::input::{Limits, PositionRule};
+use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec, dense};
 
 #[derive(Serialize)]
@@ -84,19 +84,7 @@ impl EncoderFamily for NomicBertConfig {
     }
 
     fn limits(&self) -> Limits {
-        let hidden_size = self.keys.hidden_size;
-        Limits {
-            vocab_size: self.keys.vocab_size,
-            max_position_embeddings: None,
-            type_vocab_size: self.type_vocab_size,
-            task_type_vocab_size: None,
-            embedding_size: hidden_size,
-            hidden_size,
-            positions: PositionRule::FromZero,
-            bytes_per_token: 4 * (8 * hidden_size + 4 * self.keys.intermediate_size),
-            bytes_per_pair: 0,
-            hidden_attention: 0.0,
-        }
+        self.keys.limits(self.type_vocab_size)
     }
 
     fn more_weights(&self, holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {

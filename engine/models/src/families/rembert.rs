@@ -73,7 +73,6 @@ impl EncoderFamily for RemBertConfig {
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
-            Head::Base | Head::CausalLm => None,
             Head::MaskedLm => Some(HeadSpec::masked_lm(
                 dense(self.output_embedding_size, self.sizes.hidden_act),
                 self.sizes.layer_norm_eps,
@@ -83,9 +82,7 @@ impl EncoderFamily for RemBertConfig {
                     ("head.output", "cls.predictions.decoder"),
                 ],
             )),
-            Head::SequenceClassification => Some(HeadSpec::classifier(nn::HeadInput::Pooled)),
-            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
-            Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
+            _ => HeadSpec::of_pooled_encoder(head),
         }
     }
 }

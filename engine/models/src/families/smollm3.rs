@@ -7,7 +7,7 @@ use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 
 use crate::families::keys::rope::RopeDefaults;
-use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
+use crate::families::keys::rotary::{BiasKeys, DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::families::keys::windows::Windows;
 use crate::family::DecoderFamily;
 
@@ -16,8 +16,8 @@ pub(crate) struct SmolLm3Config {
     #[serde(flatten)]
     keys: RotaryKeys,
     rms_norm_eps: f64,
-    attention_bias: bool,
-    mlp_bias: bool,
+    #[serde(flatten)]
+    biases: BiasKeys,
     use_sliding_window: bool,
     #[serde(flatten)]
     windows: Windows,
@@ -60,8 +60,7 @@ impl DecoderFamily for SmolLm3Config {
         Ok(Self {
             windows: Windows::read(reader, count, window, is_sliding)?,
             rms_norm_eps: reader.take_or("rms_norm_eps", 1e-6)?,
-            attention_bias: reader.take_or("attention_bias", false)?,
-            mlp_bias: reader.take_or("mlp_bias", false)?,
+            biases: BiasKeys::read(reader)?,
             keys,
             use_sliding_window,
             no_rope_layer_interval,
@@ -77,11 +76,9 @@ impl DecoderFamily for SmolLm3Config {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
         self.keys.decoder(norm, |index| {
             let mut layer = self.keys.layer(norm);
-            layer.attention.has_qkv_bias = self.attention_bias;
-            layer.attention.has_output_bias = self.attention_bias;
+            self.biases.set(&mut layer);
             layer.attention.rope = (self.no_rope_layers[index] != 0).then_some(0);
             layer.attention.window = self.windows.of(index);
-            layer.feed_forward.has_bias = self.mlp_bias;
             layer
         })
     }

@@ -29,6 +29,13 @@ pub struct FeedForwardConfig {
     pub has_bias: bool,
 }
 
+impl FeedForwardConfig {
+    /// Two projections with biases and no gate.
+    pub fn plain(intermediate_size: usize, activation: Activation) -> Self {
+        Self { intermediate_size, activation, gate: Gate::Absent, has_bias: true }
+    }
+}
+
 /// The feed-forward block of a layer: `down(activation(up(x)))`, arXiv 1706.03762 section 3.3, or
 /// `down(activation(gate(x)) * up(x))`, arXiv 2002.05202.
 #[derive(Module, Debug)]

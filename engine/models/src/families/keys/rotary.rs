@@ -8,6 +8,7 @@ use trustformers_nn as nn;
 use trustformers_ops::Activation;
 
 use crate::families::keys::rope::{Rope, RopeDefaults};
+use crate::forward::input::{Limits, PositionRule};
 
 /// The keys of `config.json` that decoders with rotary positions share.
 #[derive(Clone, Debug, Serialize)]
@@ -73,6 +74,32 @@ pub(crate) const POST_NORM_NAMES: [Rule; 2] = [
     Rule::Rename { field: "output_norm", stored: "post_feedforward_layernorm" },
 ];
 
+/// Which linear layers of a decoder layer have a bias.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct BiasKeys {
+    attention_bias: bool,
+    mlp_bias: bool,
+}
+
+impl BiasKeys {
+    /// Takes the keys; there are no biases if the configuration does not say.
+    ///
+    /// **Errors:** `Config` naming the key that is wrong.
+    pub(crate) fn read(reader: &mut ConfigReader) -> Result<Self> {
+        Ok(Self {
+            attention_bias: reader.take_or("attention_bias", false)?,
+            mlp_bias: reader.take_or("mlp_bias", false)?,
+        })
+    }
+
+    /// Gives the layer its biases.
+    pub(crate) fn set(self, layer: &mut nn::DecoderLayerConfig) {
+        layer.attention.has_qkv_bias = self.attention_bias;
+        layer.attention.has_output_bias = self.attention_bias;
+        layer.feed_forward.has_bias = self.mlp_bias;
+    }
+}
+
 impl RotaryKeys {
     /// Takes the keys.
     ///
@@ -119,6 +146,22 @@ impl RotaryKeys {
         let Self { num_attention_heads, num_key_value_heads, head_dim, .. } = *self;
         let plain = nn::DecoderAttentionConfig::plain(num_attention_heads, num_key_value_heads, head_dim);
         nn::DecoderAttentionConfig { rope: Some(0), ..plain }
+    }
+
+    /// Limits of an encoder with these sizes.
+    pub(crate) fn limits(&self, type_vocab_size: usize) -> Limits {
+        Limits {
+            vocab_size: self.vocab_size,
+            max_position_embeddings: None,
+            type_vocab_size,
+            task_type_vocab_size: None,
+            embedding_size: self.hidden_size,
+            hidden_size: self.hidden_size,
+            positions: PositionRule::FromZero,
+            bytes_per_token: 4 * (8 * self.hidden_size + 4 * self.intermediate_size),
+            bytes_per_pair: 0,
+            hidden_attention: 0.0,
+        }
     }
 
     /// A gated feed-forward without biases.
