@@ -76,7 +76,7 @@ check: $(TOOLS) ## formats, lints, types, generated files
 	$(BIN)/python ci/checks/house_style.py
 	$(PYTHON) ci/checks/commits.py
 	$(PYTHON) ci/architecture.py --check
-	$(MAKE) --no-print-directory lint-imports
+	$(MAKE) --no-print-directory lint-imports lint-clones
 	$(MAKE) --no-print-directory runtimes
 	git diff --exit-code -- python-packages/trustformers-*/ || { echo 'commit what make runtimes wrote'; exit 1; }
 
@@ -87,6 +87,10 @@ architecture: ## write the picture and the tables of docs/architecture.md
 .PHONY: hooks
 hooks: ## let git check the messages of commits as they are written
 	git config core.hooksPath .githooks
+
+.PHONY: lint-clones
+lint-clones: ## no two families share more than five significant lines
+	$(PYTHON) ci/checks/clones.py
 
 .PHONY: lint-imports
 lint-imports: ## crates use each other in one direction, and files of a crate in no circle
