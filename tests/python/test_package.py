@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trustformers
-from trustformers import AutoModel, Device, _backend, backends, errors
+from trustformers import AutoModel, Device, errors
 from trustformers.cli import main
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
+from trustformers.runtime import backend, backends
 
 
 def test_importing_loads_neither_numpy_nor_the_engine() -> None:
@@ -56,12 +57,12 @@ def test_a_device_whose_wheel_is_absent_names_the_command(kind: str) -> None:
 
 def test_what_another_system_has_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    assert "macOS only" in _backend.absence("metal")
+    assert "macOS only" in backend.absence("metal")
     with pytest.raises(UnsupportedError, match="macOS only"):
         Device("mps")
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert "trustformers[metal]" in _backend.absence("cuda") and "Linux only" in _backend.absence("rocm")
-    assert 'pip install "trustformers[metal]"' in _backend.absence("metal")
+    assert "trustformers[metal]" in backend.absence("cuda") and "Linux only" in backend.absence("rocm")
+    assert 'pip install "trustformers[metal]"' in backend.absence("metal")
 
 
 def test_the_processor_is_always_there() -> None:
@@ -98,56 +99,56 @@ PROCESSOR = ("cpu", "", None, False)
 
 def test_the_first_backend_with_a_device_is_chosen() -> None:
     without = {"cuda": engine("cuda", fails="no driver"), "rocm": engine("rocm"), "cpu": engine("cpu", PROCESSOR)}
-    chosen = _backend.choose(without, None)
+    chosen = backend.choose(without, None)
     assert (
         chosen.kind == "cpu" and chosen.passed_over["cuda"] == "no driver" and "no device" in chosen.passed_over["rocm"]
     )
-    assert _backend.choose({**without, "cuda": engine("cuda", GPU)}, None)[::2] == ("cuda", {})
-    assert _backend.choose({"cuda": engine("cuda")}, None).kind == "cuda", "it computes on the processor too"
+    assert backend.choose({**without, "cuda": engine("cuda", GPU)}, None)[::2] == ("cuda", {})
+    assert backend.choose({"cuda": engine("cuda")}, None).kind == "cuda", "it computes on the processor too"
 
 
 def test_a_software_driver_is_taken_only_on_request() -> None:
     both = {"metal": engine("metal", ("metal:0", "llvmpipe", None, True)), "cpu": engine("cpu", PROCESSOR)}
-    chosen = _backend.choose(both, None)
+    chosen = backend.choose(both, None)
     assert chosen.kind == "cpu" and "llvmpipe" in chosen.passed_over["metal"]
-    assert _backend.choose(both, "metal").kind == _backend.choose(both, "mps").kind == "metal"
+    assert backend.choose(both, "metal").kind == backend.choose(both, "mps").kind == "metal"
 
 
 def test_a_strict_backend_that_cannot_be_used_is_an_error() -> None:
     cpu = {"cpu": engine("cpu", PROCESSOR)}
     with pytest.raises(UnsupportedError, match=r"TRUSTFORMERS_BACKEND=cuda.*trustformers\[cuda\]"):
-        _backend.choose(cpu, "cuda")
+        backend.choose(cpu, "cuda")
     with pytest.raises(UnsupportedError, match="TRUSTFORMERS_BACKEND=cuda: no driver"):
-        _backend.choose({"cuda": engine("cuda", fails="no driver"), **cpu}, "cuda")
+        backend.choose({"cuda": engine("cuda", fails="no driver"), **cpu}, "cuda")
     with pytest.raises(InputError, match="TRUSTFORMERS_BACKEND: expected one of cuda, rocm, metal, cpu, found 'tpu'"):
-        _backend.choose(cpu, "tpu")
+        backend.choose(cpu, "tpu")
     with pytest.raises(UnsupportedError, match="no native engine is installed; pip install trustformers-cpu"):
-        _backend.choose({}, None)
+        backend.choose({}, None)
 
 
 def test_a_wheel_of_another_version_is_not_used_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
     old = engine("cuda", GPU, version="0.0.1")
-    assert _backend.choose({"cuda": old, "cpu": engine("cpu", PROCESSOR)}, None).kind == "cpu"
+    assert backend.choose({"cuda": old, "cpu": engine("cpu", PROCESSOR)}, None).kind == "cpu"
     command = f'pip install "trustformers[cuda]=={trustformers.__version__}"'
     assert "trustformers-cuda 0.0.1: the versions differ" in caplog.text and command in caplog.text
     with pytest.raises(UnsupportedError, match="the versions differ"):
-        _backend.choose({"cuda": old}, "cuda")
+        backend.choose({"cuda": old}, "cuda")
     with pytest.raises(UnsupportedError, match="the versions differ"):
-        _backend.choose({"cpu": engine("cpu", PROCESSOR, version="0.0.1")}, None)
+        backend.choose({"cpu": engine("cpu", PROCESSOR, version="0.0.1")}, None)
 
 
 def test_a_wheel_that_does_not_load_is_not_used_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
-    chosen = _backend.choose({"cuda": "no_such_module", "cpu": engine("cpu", PROCESSOR)}, None)
+    chosen = backend.choose({"cuda": "no_such_module", "cpu": engine("cpu", PROCESSOR)}, None)
     assert chosen.kind == "cpu" and "no_such_module" in chosen.passed_over["cuda"]
     assert "trustformers-cuda cannot be loaded" in caplog.text
 
 
 def test_the_installed_backends_are_looked_for_once() -> None:
     code = """
-from trustformers import _backend
-calls, installed = [], _backend.installed
-_backend.installed = lambda: calls.append(1) or installed()
-_backend.native.model_types, _backend.native.environment, _backend.native.Model
+from trustformers.runtime import backend
+calls, installed = [], backend.installed
+backend.installed = lambda: calls.append(1) or installed()
+backend.native.model_types, backend.native.environment, backend.native.Model
 print(len(calls))
 """
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "1"

@@ -16,25 +16,12 @@ if TYPE_CHECKING:
         AutoModelForSequenceClassification,
         AutoModelForTokenClassification,
     )
-    from trustformers.backends import (
-        HAS_CPU,
-        HAS_CUDA,
-        HAS_METAL,
-        HAS_ROCM,
-        DeviceInfo,
-        device_count,
-        is_available,
-        list_devices,
-        synchronize,
-    )
     from trustformers.batch_encoding import BatchEncoding
     from trustformers.cache import Cache, DynamicCache, QuantizedCache, StaticCache
     from trustformers.configuration import AutoConfig, PreTrainedConfig, PretrainedConfig
-    from trustformers.device import Device
     from trustformers.families import *  # noqa: F403
     from trustformers.generation import GenerateBeamDecoderOnlyOutput, GenerateDecoderOnlyOutput
     from trustformers.generation_config import GenerationConfig
-    from trustformers.jobs import Job
     from trustformers.model_output import (
         BaseModelOutputWithPast,
         BaseModelOutputWithPooling,
@@ -59,10 +46,23 @@ if TYPE_CHECKING:
         ZeroShotClassificationPipeline,
         pipeline,
     )
-    from trustformers.seed import set_seed
+    from trustformers.runtime.backends import (
+        HAS_CPU,
+        HAS_CUDA,
+        HAS_METAL,
+        HAS_ROCM,
+        DeviceInfo,
+        device_count,
+        is_available,
+        list_devices,
+        synchronize,
+    )
+    from trustformers.runtime.device import Device
+    from trustformers.runtime.jobs import Job
+    from trustformers.runtime.seed import set_seed
+    from trustformers.runtime.threads import get_num_threads, set_num_threads
     from trustformers.special_tokens import AddedToken
     from trustformers.streamers import BaseStreamer, TextIteratorStreamer, TextStreamer
-    from trustformers.threads import get_num_threads, set_num_threads
     from trustformers.tokenization import AutoTokenizer, PreTrainedTokenizerFast
 
 __all__ = [
@@ -128,10 +128,10 @@ __all__ = [
 
 # Names load with their module on first use: the import itself must not wait for NumPy or the engine.
 _HOMES = {
-    "HAS_CPU": "backends",
-    "HAS_CUDA": "backends",
-    "HAS_METAL": "backends",
-    "HAS_ROCM": "backends",
+    "HAS_CPU": "runtime.backends",
+    "HAS_CUDA": "runtime.backends",
+    "HAS_METAL": "runtime.backends",
+    "HAS_ROCM": "runtime.backends",
     "AddedToken": "special_tokens",
     "AutoConfig": "configuration",
     "AutoModel": "auto",
@@ -147,15 +147,15 @@ _HOMES = {
     "BatchEncoding": "batch_encoding",
     "Cache": "cache",
     "CausalLMOutputWithPast": "model_output",
-    "Device": "device",
-    "DeviceInfo": "backends",
+    "Device": "runtime.device",
+    "DeviceInfo": "runtime.backends",
     "DynamicCache": "cache",
     "FeatureExtractionPipeline": "pipelines",
     "FillMaskPipeline": "pipelines",
     "GenerateBeamDecoderOnlyOutput": "generation",
     "GenerateDecoderOnlyOutput": "generation",
     "GenerationConfig": "generation_config",
-    "Job": "jobs",
+    "Job": "runtime.jobs",
     "MaskedLMOutput": "model_output",
     "ModelOutput": "model_output",
     "Pipeline": "pipelines",
@@ -177,14 +177,14 @@ _HOMES = {
     "TokenClassificationPipeline": "pipelines",
     "TokenClassifierOutput": "model_output",
     "ZeroShotClassificationPipeline": "pipelines",
-    "device_count": "backends",
-    "get_num_threads": "threads",
-    "is_available": "backends",
-    "list_devices": "backends",
+    "device_count": "runtime.backends",
+    "get_num_threads": "runtime.threads",
+    "is_available": "runtime.backends",
+    "list_devices": "runtime.backends",
     "pipeline": "pipelines",
-    "set_num_threads": "threads",
-    "set_seed": "seed",
-    "synchronize": "backends",
+    "set_num_threads": "runtime.threads",
+    "set_seed": "runtime.seed",
+    "synchronize": "runtime.backends",
 }
 
 

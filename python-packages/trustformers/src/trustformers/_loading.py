@@ -9,9 +9,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from trustformers._arguments import flag
-from trustformers.device import requested
 from trustformers.errors import InputError
 from trustformers.quantization import Rounding, quantization_keys, rounding
+from trustformers.runtime.device import requested
 
 logger: logging.Logger = logging.getLogger("trustformers")
 

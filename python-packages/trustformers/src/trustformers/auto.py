@@ -16,7 +16,7 @@ from trustformers.heads import (
 )
 
 if TYPE_CHECKING:
-    from trustformers.device import Device
+    from trustformers.runtime.device import Device
 
 __all__ = [
     "AutoModel",

@@ -6,8 +6,8 @@ from collections import UserDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, overload
 
-from trustformers._backend import native
 from trustformers._tensors import as_tensor, tensor_kind
+from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trustformers._backend import native
 from trustformers.errors import InputError, UnsupportedError
+from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

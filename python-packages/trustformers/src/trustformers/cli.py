@@ -95,9 +95,9 @@ def _add_generation(parser: argparse.ArgumentParser) -> None:
 
 
 def _env(arguments: argparse.Namespace) -> None:
-    from trustformers._backend import ORDER, choice, installed, native, why_not
-    from trustformers.backends import list_devices
-    from trustformers.device import Device
+    from trustformers.runtime.backend import ORDER, choice, installed, native, why_not
+    from trustformers.runtime.backends import list_devices
+    from trustformers.runtime.device import Device
 
     found, using = installed(), choice()
     engine = native.environment()
@@ -130,8 +130,8 @@ def _is_setting(name: str) -> bool:
 
 
 def _config_rows(model: str) -> dict[str, str]:
-    from trustformers._backend import native
     from trustformers.configuration import read_keys
+    from trustformers.runtime.backend import native
 
     directory = str(native.resolve(model, "config", None, None, None, False, None))
     unknown = native.unknown_config_keys(json.dumps(read_keys(directory)))

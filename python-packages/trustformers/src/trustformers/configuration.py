@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from trustformers._backend import native
 from trustformers.errors import ConfigError, InputError, IoError
+from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Self

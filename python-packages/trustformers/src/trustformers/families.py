@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from trustformers._backend import native
 from trustformers.configuration import config_class_of
 from trustformers.errors import ConfigError, UnsupportedError
 from trustformers.heads import (
@@ -18,6 +17,7 @@ from trustformers.heads import (
     RunnableModel,
 )
 from trustformers.modeling import PreTrainedModel
+from trustformers.runtime.backend import native
 
 _HEADS: dict[str, type[RunnableModel[Any]]] = {
     kind.base_head: kind

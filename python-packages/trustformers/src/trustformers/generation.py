@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trustformers import _inputs
-from trustformers._backend import native
 from trustformers.cache import DynamicCache, filled
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation_config import GenerationConfig, of_model, warn_of
-from trustformers.jobs import Job
 from trustformers.model_output import ModelOutput
 from trustformers.modeling import PreTrainedModel
+from trustformers.runtime.backend import native
+from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -11,7 +11,6 @@ from trustformers.cache import DynamicCache, filled
 from trustformers.configuration import is_decoder
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation import GenerationMixin
-from trustformers.jobs import Job
 from trustformers.model_output import (
     BaseModelOutputWithPast,
     BaseModelOutputWithPooling,
@@ -23,6 +22,7 @@ from trustformers.model_output import (
     TokenClassifierOutput,
 )
 from trustformers.modeling import PreTrainedModel
+from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from trustformers import _inputs
-from trustformers._backend import native
 from trustformers._loading import DtypeObject, LoadOptions, load_options
 from trustformers.configuration import PreTrainedConfig, config_class_of, read_config
-from trustformers.device import Device
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.jobs import Job
+from trustformers.runtime.backend import native
+from trustformers.runtime.device import Device
+from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

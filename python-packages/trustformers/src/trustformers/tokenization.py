@@ -19,13 +19,13 @@ from trustformers._arguments import (
     text_rows,
     word_rows,
 )
-from trustformers._backend import native
 from trustformers._tensors import tensor_kind
 from trustformers.batch_encoding import BatchEncoding, CharSpan, Encoding, TokenSpan
 from trustformers.chat import ChatTemplates
 from trustformers.errors import InputError, IoError
-from trustformers.jobs import Job
 from trustformers.padding import kind_of_tensors, listed, pad
+from trustformers.runtime.backend import native
+from trustformers.runtime.jobs import Job
 from trustformers.special_tokens import AddedToken, SpecialTokens
 
 if TYPE_CHECKING:

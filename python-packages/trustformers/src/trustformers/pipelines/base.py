@@ -9,14 +9,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from trustformers._arguments import half_surrogate, kind
-from trustformers._backend import native
 from trustformers.errors import InputError
 from trustformers.modeling import PreTrainedModel
 from trustformers.pipelines.arguments import Check, checked, positive
+from trustformers.runtime.backend import native
 from trustformers.tokenization import PreTrainedTokenizerFast
 
 if TYPE_CHECKING:
-    from trustformers.device import Device
+    from trustformers.runtime.device import Device
 
 # Rows of a list are sorted by length among so many.
 _WINDOW = 1024

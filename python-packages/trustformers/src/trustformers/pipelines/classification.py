@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, overload
 
 from trustformers._arguments import flag, kind, strings
-from trustformers._backend import native
 from trustformers.errors import InputError
 from trustformers.pipelines.arguments import (
     TOKENIZER,
@@ -20,6 +19,7 @@ from trustformers.pipelines.arguments import (
     text,
 )
 from trustformers.pipelines.base import Pipeline, native_call
+from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

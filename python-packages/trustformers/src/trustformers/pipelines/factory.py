@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, overload
 
 from trustformers import modeling
 from trustformers._arguments import kind
-from trustformers._backend import native
 from trustformers._loading import DtypeObject, load_options
 from trustformers.auto import (
     AutoModel,
@@ -21,7 +20,6 @@ from trustformers.auto import (
     AutoModelForTokenClassification,
 )
 from trustformers.configuration import AutoConfig, PreTrainedConfig, read_config
-from trustformers.device import Device
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.modeling import PreTrainedModel
 from trustformers.pipelines.arguments import CallOptions
@@ -43,6 +41,8 @@ from trustformers.pipelines.vectors import (
     FeatureExtractionPipeline,
     SentenceSimilarityPipeline,
 )
+from trustformers.runtime.backend import native
+from trustformers.runtime.device import Device
 from trustformers.tokenization import AutoTokenizer, PreTrainedTokenizerFast
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 from trustformers._arguments import flag, kind, strings
-from trustformers._backend import native
 from trustformers.auto import AutoModel
 from trustformers.errors import InputError
 from trustformers.pipelines.arguments import Check, count, name_of, optional, positive, text
 from trustformers.pipelines.base import Pipeline, native_call
+from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypedDict, overload
 import numpy as np
 
 from trustformers._arguments import flag, strings
-from trustformers._backend import native
 from trustformers.errors import InputError
 from trustformers.model_output import SentenceSimilarityOutput
 from trustformers.pipelines.arguments import TOKENIZER, CallOptions, Check, optional, positive, text, tokenizer_kwargs
 from trustformers.pipelines.base import Pipeline, native_call
+from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

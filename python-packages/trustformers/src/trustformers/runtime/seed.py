@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from trustformers._backend import native
 from trustformers.errors import InputError
+from trustformers.runtime.backend import native
 
 __all__ = ["set_seed"]
 

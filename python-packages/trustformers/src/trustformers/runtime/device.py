@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from trustformers._backend import ORDER, canonical, choice, native, why_not
 from trustformers.errors import InputError, UnsupportedError
+from trustformers.runtime.backend import ORDER, canonical, choice, native, why_not
 
 __all__ = ["Device"]
 

@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trustformers._version import __version__
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
@@ -134,26 +134,27 @@ def why_not(kind: str) -> str:
     return absence(kind)
 
 
+class _Engine:
+    """The native module of the chosen backend, loaded at the first use of a name."""
+
+    @functools.cached_property
+    def choice(self) -> Choice:
+        return choose(installed(), os.environ.get(_VARIABLE) or None)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.choice.module, name)
+
+
+_engine = _Engine()
+
+
+def choice() -> Choice:
+    """The engine in use."""
+    return _engine.choice
+
+
 if TYPE_CHECKING:
-    # The committed stub describes the module that every wheel brings; there is no such module in this package.
+    # The committed stub describes the module of every wheel; this package itself has no such module.
     from trustformers import _native as native
-
-    def choice() -> Choice:
-        """The engine in use."""
-
 else:
-
-    class _Native:
-        """The native module of the backend in use, loaded at the first use of a name."""
-
-        @functools.cached_property
-        def _choice(self):
-            return choose(installed(), os.environ.get(_VARIABLE) or None)
-
-        def __getattr__(self, name):
-            return getattr(self._choice.module, name)
-
-    native = _Native()
-
-    def choice():
-        return native._choice
+    native = _engine

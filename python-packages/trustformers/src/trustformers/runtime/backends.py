@@ -7,9 +7,9 @@ import platform
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from trustformers._backend import ORDER, canonical, installed, native
-from trustformers.device import Device, requested
 from trustformers.errors import InputError, TrustformersError
+from trustformers.runtime.backend import ORDER, canonical, installed, native
+from trustformers.runtime.device import Device, requested
 
 __all__ = [
     "HAS_CPU",

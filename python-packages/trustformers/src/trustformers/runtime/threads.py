@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from trustformers._arguments import kind
-from trustformers._backend import native
 from trustformers.errors import InputError
+from trustformers.runtime.backend import native
 
 __all__ = ["get_num_threads", "set_num_threads"]
 

@@ -1,0 +1,1 @@
+"""What models compute on: the native engine, devices, threads and random numbers."""
