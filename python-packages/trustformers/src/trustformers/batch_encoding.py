@@ -6,7 +6,7 @@ from collections import UserDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, overload
 
-from trustformers._tensors import as_tensor, tensor_kind
+from trustformers._checks.tensors import as_tensor, tensor_kind
 from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
-from trustformers._arguments import flag, kind
-from trustformers._tensors import as_tensor, tensor_kind
+from trustformers._checks.arguments import flag, kind
+from trustformers._checks.tensors import as_tensor, tensor_kind
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.tool_schemas import get_json_schema
 

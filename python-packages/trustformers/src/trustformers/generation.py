@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trustformers import _inputs
+from trustformers._checks import arrays
 from trustformers.cache import DynamicCache, filled
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation_config import GenerationConfig, of_model, warn_of
@@ -425,11 +425,11 @@ class GenerationMixin(PreTrainedModel):
         if kwargs.get("past_key_values") is not None:
             raise UnsupportedError("not supported: past_key_values where calls are computed together; use generate")
         given = named if inputs is None else inputs
-        ids = None if given is None else _inputs.ids("input_ids", given)
+        ids = None if given is None else arrays.ids("input_ids", given)
         if ids is not None and ids.size:
             self._native.check_input_ids(ids)
         mask = kwargs.pop("attention_mask", None)
-        mask = None if mask is None else _inputs.ids("attention_mask", mask)
+        mask = None if mask is None else arrays.ids("attention_mask", mask)
         if ids is not None and mask is not None and mask.shape != ids.shape:
             raise InputError(f"attention_mask: has shape {mask.shape}, expected that of input_ids, {ids.shape}")
         if ids is not None and mask is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
-from trustformers import _inputs
+from trustformers._checks import arrays
 from trustformers.cache import DynamicCache, filled
 from trustformers.configuration import is_decoder
 from trustformers.errors import InputError, UnsupportedError
@@ -218,7 +218,7 @@ class ModelForQuestionAnswering(RunnableModel[QuestionAnsweringModelOutput]):
         for name, value in given.items():
             if value is None:
                 raise InputError(f"{name}: missing beside the other end of the answers")
-            array = _inputs.labels(name, value)
+            array = arrays.labels(name, value)
             if array.dtype != np.int64:
                 raise InputError(f"{name}: expected integers, found {array.dtype}")
             answers[name] = array

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from trustformers import _inputs
-from trustformers._loading import DtypeObject, LoadOptions, load_options
+from trustformers._checks import arrays
+from trustformers._checks.loading import DtypeObject, LoadOptions, load_options
 from trustformers.configuration import PreTrainedConfig, config_class_of, read_config
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.runtime.backend import native
@@ -335,13 +335,13 @@ class PreTrainedModel:
         for name in ("output_hidden_states", "output_attentions"):
             asked = kwargs.pop(name, None)
             wanted[name] = bool(getattr(self.config, name) if asked is None else asked)
-        given: dict[str, Any] = {"input_ids": None if input_ids is None else _inputs.ids("input_ids", input_ids)}
+        given: dict[str, Any] = {"input_ids": None if input_ids is None else arrays.ids("input_ids", input_ids)}
         optional = {"attention_mask": attention_mask, "token_type_ids": token_type_ids, "position_ids": position_ids}
         optional["task_type_ids"] = kwargs.pop("task_type_ids", None)
-        given |= {name: _inputs.ids(name, value) for name, value in optional.items() if value is not None}
+        given |= {name: arrays.ids(name, value) for name, value in optional.items() if value is not None}
         vectors = kwargs.pop("inputs_embeds", None)
         if vectors is not None:
-            given["inputs_embeds"] = _inputs.vectors("inputs_embeds", vectors)
+            given["inputs_embeds"] = arrays.vectors("inputs_embeds", vectors)
         cached = self._cached(kwargs)
         given |= self._answers(kwargs)
         for name, value in kwargs.items():
@@ -366,7 +366,7 @@ class PreTrainedModel:
         labels = kwargs.pop("labels", None)
         if labels is None:
             return {}
-        array = _inputs.labels("labels", labels)
+        array = arrays.labels("labels", labels)
         if array.ndim == 1 and isinstance(labels, (list, tuple)) and self.base_head in _LABELS_OF_TOKENS:
             array = array[None]
         return {"labels" if array.dtype == np.int64 else "targets": array}

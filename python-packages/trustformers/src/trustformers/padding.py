@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trustformers._arguments import kind, length, strategy
+from trustformers._checks.arguments import kind, length, strategy
 from trustformers.errors import InputError
 
 # What a padded position holds, by key; other keys stay as they are.

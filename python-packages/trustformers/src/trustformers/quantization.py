@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from trustformers._arguments import flag, kind
+from trustformers._checks.arguments import flag, kind
 from trustformers.errors import InputError, UnsupportedError
 
 __all__ = ["QuantizationConfig"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
-from trustformers._arguments import flag, kind
+from trustformers._checks.arguments import flag, kind
 from trustformers.errors import InputError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
-from trustformers._arguments import (
+from trustformers._checks.arguments import (
     flag,
     half_surrogate,
     length,
@@ -19,7 +19,7 @@ from trustformers._arguments import (
     text_rows,
     word_rows,
 )
-from trustformers._tensors import tensor_kind
+from trustformers._checks.tensors import tensor_kind
 from trustformers.batch_encoding import BatchEncoding, CharSpan, Encoding, TokenSpan
 from trustformers.chat import ChatTemplates
 from trustformers.errors import InputError, IoError

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from trustformers._arguments import half_surrogate, kind
+from trustformers._checks.arguments import half_surrogate, kind
 from trustformers.errors import InputError
 from trustformers.modeling import PreTrainedModel
 from trustformers.pipelines.arguments import Check, checked, positive

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, overload
 
-from trustformers._arguments import flag, kind, strings
+from trustformers._checks.arguments import flag, kind, strings
 from trustformers.errors import InputError
 from trustformers.pipelines.arguments import (
     TOKENIZER,

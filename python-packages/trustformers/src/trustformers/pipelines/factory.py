@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, overload
 
 from trustformers import modeling
-from trustformers._arguments import kind
-from trustformers._loading import DtypeObject, load_options
+from trustformers._checks.arguments import kind
+from trustformers._checks.loading import DtypeObject, load_options
 from trustformers.auto import (
     AutoModel,
     AutoModelForCausalLM,

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
-from trustformers._arguments import strings
+from trustformers._checks.arguments import strings
 from trustformers.pipelines.arguments import CallOptions, Check, count, listed, tokenizer_kwargs
 from trustformers.pipelines.base import Pipeline, native_call
 from trustformers.runtime.backend import native

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from trustformers._arguments import flag, kind
+from trustformers._checks.arguments import flag, kind
 from trustformers.errors import InputError
 from trustformers.pipelines.arguments import Check, listed, text
 

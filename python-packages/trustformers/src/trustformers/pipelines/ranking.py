@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
-from trustformers._arguments import flag, kind, strings
+from trustformers._checks.arguments import flag, kind, strings
 from trustformers.auto import AutoModel
 from trustformers.errors import InputError
 from trustformers.pipelines.arguments import Check, count, name_of, optional, positive, text

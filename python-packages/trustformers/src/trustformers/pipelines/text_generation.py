@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import numpy as np
 
-from trustformers._arguments import kind
+from trustformers._checks.arguments import kind
 from trustformers.auto import AutoModelForCausalLM
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation import GenerationMixin

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypedDict, overload
 
 import numpy as np
 
-from trustformers._arguments import flag, strings
+from trustformers._checks.arguments import flag, strings
 from trustformers.errors import InputError
 from trustformers.model_output import SentenceSimilarityOutput
 from trustformers.pipelines.arguments import TOKENIZER, CallOptions, Check, optional, positive, text, tokenizer_kwargs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from trustformers._arguments import kind
+from trustformers._checks.arguments import kind
 from trustformers.errors import InputError
 from trustformers.runtime.backend import native
 

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from trustformers._arguments import flag
+from trustformers._checks.arguments import flag
 from trustformers.errors import InputError
 from trustformers.quantization import Rounding, quantization_keys, rounding
 from trustformers.runtime.device import requested
