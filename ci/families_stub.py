@@ -1,18 +1,20 @@
-"""Writes the type stub of trustformers.families, whose classes are made when the module is first used.
+"""Writes the type stub of trustformers.models.families, whose classes are made when the module is first used.
 
-Run with the wheels installed:  python ci/families_stub.py > python-packages/trustformers/src/trustformers/families.pyi
+With the wheels installed, in python-packages/trustformers/src/trustformers/models:
+
+    python ../../../../../ci/families_stub.py > families.pyi
 """
 
 from __future__ import annotations
 
-from trustformers import families
+from trustformers.models import families
 
 HEADER = '''"""The configuration and model classes of every family. Written by ci/families_stub.py."""
 
 from typing import Any
 
-from trustformers.configuration import PreTrainedConfig
-from trustformers.heads import (
+from trustformers.models.configuration import PreTrainedConfig
+from trustformers.models.heads import (
     BaseModel,
     ModelForCausalLM,
     ModelForMaskedLM,
@@ -20,7 +22,7 @@ from trustformers.heads import (
     ModelForSequenceClassification,
     ModelForTokenClassification,
 )
-from trustformers.modeling import PreTrainedModel
+from trustformers.models.base import PreTrainedModel
 
 '''
 

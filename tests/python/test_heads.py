@@ -29,6 +29,7 @@ from trustformers.errors import (
     UnsupportedError,
     WeightsError,
 )
+from trustformers.models import families
 
 GOLDENS = Path(__file__).parent.parent / "goldens" / "encoders"
 FAMILIES = sorted(file.parent.name for file in GOLDENS.glob("*/manifest.json"))
@@ -399,9 +400,7 @@ def test_common_names_of_keys_are_those_of_the_family() -> None:
 
 
 def test_the_stub_of_families_names_every_class() -> None:
-    stub = Path(trustformers.__file__).with_name("families.pyi").read_text()
-    from trustformers import families
-
+    stub = Path(families.__file__).with_suffix(".pyi").read_text()
     for name, kind in families.classes().items():
         assert f"class {name}({kind.__mro__[1].__name__}): ..." in stub
     assert stub.count("\nclass ") == len(families.classes())

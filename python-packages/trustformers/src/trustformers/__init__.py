@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from trustformers._version import __version__
 
 if TYPE_CHECKING:
-    from trustformers.auto import (
+    from trustformers.batch_encoding import BatchEncoding
+    from trustformers.generation import GenerateBeamDecoderOnlyOutput, GenerateDecoderOnlyOutput
+    from trustformers.generation_config import GenerationConfig
+    from trustformers.models.auto import (
         AutoModel,
         AutoModelForCausalLM,
         AutoModelForMaskedLM,
@@ -16,13 +19,11 @@ if TYPE_CHECKING:
         AutoModelForSequenceClassification,
         AutoModelForTokenClassification,
     )
-    from trustformers.batch_encoding import BatchEncoding
-    from trustformers.cache import Cache, DynamicCache, QuantizedCache, StaticCache
-    from trustformers.configuration import AutoConfig, PreTrainedConfig, PretrainedConfig
-    from trustformers.families import *  # noqa: F403
-    from trustformers.generation import GenerateBeamDecoderOnlyOutput, GenerateDecoderOnlyOutput
-    from trustformers.generation_config import GenerationConfig
-    from trustformers.model_output import (
+    from trustformers.models.base import PreTrainedModel
+    from trustformers.models.cache import Cache, DynamicCache, QuantizedCache, StaticCache
+    from trustformers.models.configuration import AutoConfig, PreTrainedConfig, PretrainedConfig
+    from trustformers.models.families import *  # noqa: F403
+    from trustformers.models.outputs import (
         BaseModelOutputWithPast,
         BaseModelOutputWithPooling,
         CausalLMOutputWithPast,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
         SequenceClassifierOutput,
         TokenClassifierOutput,
     )
-    from trustformers.modeling import PreTrainedModel
     from trustformers.pipelines import (
         FeatureExtractionPipeline,
         FillMaskPipeline,
@@ -133,49 +133,49 @@ _HOMES = {
     "HAS_METAL": "runtime.backends",
     "HAS_ROCM": "runtime.backends",
     "AddedToken": "special_tokens",
-    "AutoConfig": "configuration",
-    "AutoModel": "auto",
-    "AutoModelForCausalLM": "auto",
-    "AutoModelForMaskedLM": "auto",
-    "AutoModelForQuestionAnswering": "auto",
-    "AutoModelForSequenceClassification": "auto",
-    "AutoModelForTokenClassification": "auto",
+    "AutoConfig": "models.configuration",
+    "AutoModel": "models.auto",
+    "AutoModelForCausalLM": "models.auto",
+    "AutoModelForMaskedLM": "models.auto",
+    "AutoModelForQuestionAnswering": "models.auto",
+    "AutoModelForSequenceClassification": "models.auto",
+    "AutoModelForTokenClassification": "models.auto",
     "AutoTokenizer": "tokenization",
-    "BaseModelOutputWithPast": "model_output",
-    "BaseModelOutputWithPooling": "model_output",
+    "BaseModelOutputWithPast": "models.outputs",
+    "BaseModelOutputWithPooling": "models.outputs",
     "BaseStreamer": "streamers",
     "BatchEncoding": "batch_encoding",
-    "Cache": "cache",
-    "CausalLMOutputWithPast": "model_output",
+    "Cache": "models.cache",
+    "CausalLMOutputWithPast": "models.outputs",
     "Device": "runtime.device",
     "DeviceInfo": "runtime.backends",
-    "DynamicCache": "cache",
+    "DynamicCache": "models.cache",
     "FeatureExtractionPipeline": "pipelines",
     "FillMaskPipeline": "pipelines",
     "GenerateBeamDecoderOnlyOutput": "generation",
     "GenerateDecoderOnlyOutput": "generation",
     "GenerationConfig": "generation_config",
     "Job": "runtime.jobs",
-    "MaskedLMOutput": "model_output",
-    "ModelOutput": "model_output",
+    "MaskedLMOutput": "models.outputs",
+    "ModelOutput": "models.outputs",
     "Pipeline": "pipelines",
-    "PreTrainedConfig": "configuration",
-    "PreTrainedModel": "modeling",
+    "PreTrainedConfig": "models.configuration",
+    "PreTrainedModel": "models.base",
     "PreTrainedTokenizerFast": "tokenization",
-    "PretrainedConfig": "configuration",
-    "QuantizedCache": "cache",
-    "QuestionAnsweringModelOutput": "model_output",
+    "PretrainedConfig": "models.configuration",
+    "QuantizedCache": "models.cache",
+    "QuestionAnsweringModelOutput": "models.outputs",
     "QuestionAnsweringPipeline": "pipelines",
     "SentenceSimilarityPipeline": "pipelines",
-    "SequenceClassifierOutput": "model_output",
-    "StaticCache": "cache",
+    "SequenceClassifierOutput": "models.outputs",
+    "StaticCache": "models.cache",
     "TextClassificationPipeline": "pipelines",
     "TextGenerationPipeline": "pipelines",
     "TextRankingPipeline": "pipelines",
     "TextIteratorStreamer": "streamers",
     "TextStreamer": "streamers",
     "TokenClassificationPipeline": "pipelines",
-    "TokenClassifierOutput": "model_output",
+    "TokenClassifierOutput": "models.outputs",
     "ZeroShotClassificationPipeline": "pipelines",
     "device_count": "runtime.backends",
     "get_num_threads": "runtime.threads",
@@ -196,7 +196,7 @@ def __getattr__(name: str) -> Any:
     if home is None:
         if name.startswith("_") or not name[0].isupper():
             raise AttributeError(f"module 'trustformers' has no attribute {name!r}")
-        home = "families"
+        home = "models.families"
     value = getattr(import_module(f"trustformers.{home}"), name, _ABSENT)
     if value is _ABSENT:
         raise AttributeError(f"module 'trustformers' has no attribute {name!r}")

@@ -130,7 +130,7 @@ def _is_setting(name: str) -> bool:
 
 
 def _config_rows(model: str) -> dict[str, str]:
-    from trustformers.configuration import read_keys
+    from trustformers.models.configuration import read_keys
     from trustformers.runtime.backend import native
 
     directory = str(native.resolve(model, "config", None, None, None, False, None))

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trustformers._checks import arrays
-from trustformers.cache import DynamicCache, filled
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation_config import GenerationConfig, of_model, warn_of
-from trustformers.model_output import ModelOutput
-from trustformers.modeling import PreTrainedModel
+from trustformers.models.base import PreTrainedModel
+from trustformers.models.cache import DynamicCache, filled
+from trustformers.models.outputs import ModelOutput
 from trustformers.runtime.backend import native
 from trustformers.runtime.jobs import Job
 

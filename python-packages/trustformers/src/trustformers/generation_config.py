@@ -16,7 +16,7 @@ from trustformers.runtime.backend import native
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from trustformers.configuration import PreTrainedConfig
+    from trustformers.models.configuration import PreTrainedConfig
 
 __all__ = ["GenerationConfig"]
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trustformers.auto import AutoModelForCausalLM
 from trustformers.errors import InputError, TrustformersError
+from trustformers.models.auto import AutoModelForCausalLM
 from trustformers.pipelines.generation_arguments import with_defaults
 from trustformers.tokenization import AutoTokenizer
 

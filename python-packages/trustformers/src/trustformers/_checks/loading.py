@@ -10,7 +10,7 @@ import numpy as np
 
 from trustformers._checks.arguments import flag
 from trustformers.errors import InputError
-from trustformers.quantization import Rounding, quantization_keys, rounding
+from trustformers.models.quantization import Rounding, quantization_keys, rounding
 from trustformers.runtime.device import requested
 
 logger: logging.Logger = logging.getLogger("trustformers")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from trustformers._checks.arguments import half_surrogate, kind
 from trustformers.errors import InputError
-from trustformers.modeling import PreTrainedModel
+from trustformers.models.base import PreTrainedModel
 from trustformers.pipelines.arguments import Check, checked, positive
 from trustformers.runtime.backend import native
 from trustformers.tokenization import PreTrainedTokenizerFast

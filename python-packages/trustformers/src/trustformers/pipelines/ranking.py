@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 from trustformers._checks.arguments import flag, kind, strings
-from trustformers.auto import AutoModel
 from trustformers.errors import InputError
+from trustformers.models.auto import AutoModel
 from trustformers.pipelines.arguments import Check, count, name_of, optional, positive, text
 from trustformers.pipelines.base import Pipeline, native_call
 from trustformers.runtime.backend import native
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import NotRequired, Unpack
 
-    from trustformers.modeling import PreTrainedModel
+    from trustformers.models.base import PreTrainedModel
 
 
 class ScoreOptions(TypedDict, total=False):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from trustformers.configuration import PreTrainedConfig
-from trustformers.heads import (
+from trustformers.models.configuration import PreTrainedConfig
+from trustformers.models.heads import (
     BaseModel,
     ModelForCausalLM,
     ModelForMaskedLM,
@@ -11,7 +11,7 @@ from trustformers.heads import (
     ModelForSequenceClassification,
     ModelForTokenClassification,
 )
-from trustformers.modeling import PreTrainedModel
+from trustformers.models.base import PreTrainedModel
 
 
 __all__ = [

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 import numpy as np
 
 from trustformers._checks import arrays
-from trustformers.cache import DynamicCache, filled
-from trustformers.configuration import is_decoder
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation import GenerationMixin
-from trustformers.model_output import (
+from trustformers.models.base import PreTrainedModel
+from trustformers.models.cache import DynamicCache, filled
+from trustformers.models.configuration import is_decoder
+from trustformers.models.outputs import (
     BaseModelOutputWithPast,
     BaseModelOutputWithPooling,
     CausalLMOutputWithPast,
@@ -21,7 +22,6 @@ from trustformers.model_output import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from trustformers.modeling import PreTrainedModel
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:

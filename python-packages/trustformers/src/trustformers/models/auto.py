@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trustformers.configuration import PreTrainedConfig
 from trustformers.errors import InputError
-from trustformers.heads import (
+from trustformers.models.configuration import PreTrainedConfig
+from trustformers.models.heads import (
     BaseModel,
     ModelForCausalLM,
     ModelForMaskedLM,
@@ -44,7 +44,7 @@ class _FromConfig:
         InputError
             `config` is no configuration of a family.
         """
-        from trustformers.families import model_class
+        from trustformers.models.families import model_class
 
         if not isinstance(config, PreTrainedConfig) or not config.model_type:
             raise InputError(f"config: expected the configuration of a family, found {type(config).__name__}")

@@ -169,7 +169,7 @@ def config_class_of(model_type: str) -> type[PreTrainedConfig]:
     for known, prefix, aliases, _heads in native.families():
         if known == model_type:
             body = {
-                "__module__": "trustformers.families",
+                "__module__": "trustformers.models.families",
                 "__doc__": f"The keys of a {prefix} `config.json`.",
                 "model_type": known,
                 "attribute_map": aliases,

@@ -12,8 +12,8 @@ import numpy as np
 
 from trustformers._checks import arrays
 from trustformers._checks.loading import DtypeObject, LoadOptions, load_options
-from trustformers.configuration import PreTrainedConfig, config_class_of, read_config
 from trustformers.errors import InputError, UnsupportedError
+from trustformers.models.configuration import PreTrainedConfig, config_class_of, read_config
 from trustformers.runtime.backend import native
 from trustformers.runtime.device import Device
 from trustformers.runtime.jobs import Job
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from trustformers import _native
-    from trustformers.cache import DynamicCache
-    from trustformers.quantization import QuantizationConfig
+    from trustformers.models.cache import DynamicCache
+    from trustformers.models.quantization import QuantizationConfig
 
 __all__ = ["PreTrainedModel"]
 
@@ -177,7 +177,7 @@ class PreTrainedModel:
         ('bfloat16', 'int8')
         """
         options = load_options(
-            device=_device(device, kwargs.pop("device_map", None)),
+            device=mapped_device(device, kwargs.pop("device_map", None)),
             dtype=dtype,
             torch_dtype=torch_dtype,
             load_in_8bit=load_in_8bit,
@@ -203,7 +203,7 @@ class PreTrainedModel:
                 use_safetensors=options.use_safetensors,
             )
         )
-        overrides = _overrides(name, directory, config, kwargs)
+        overrides = config_overrides(name, directory, config, kwargs)
         model = cls._load(
             name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignore_mismatched_sizes
         )
@@ -393,12 +393,19 @@ class PreTrainedModel:
 
 def _class_of(model_type: str, head: str) -> type[PreTrainedModel]:
     # The classes of families stand on this module.
-    from trustformers.families import model_class
+    from trustformers.models.families import model_class
 
     return model_class(model_type, head)
 
 
-def _device(device: object, device_map: object) -> object:
+def mapped_device(device: object, device_map: object) -> object:
+    """The device that `device` or `device_map` names.
+
+    Raises
+    ------
+    UnsupportedError
+        `device_map` spreads a model over several devices.
+    """
     if device_map is None:
         return "auto" if device is None else device
     if isinstance(device_map, (str, Device)):
@@ -406,9 +413,16 @@ def _device(device: object, device_map: object) -> object:
     raise UnsupportedError(f"not supported: device_map={device_map!r}; a model lies on one device: pass its name")
 
 
-def _overrides(
+def config_overrides(
     name: str, directory: str, config: PreTrainedConfig | None, keys: Mapping[str, Any]
 ) -> dict[str, Any] | None:
+    """The keys of `config.json` that `config` and further arguments of `from_pretrained` replace; None without any.
+
+    Raises
+    ------
+    TypeError
+        A key is neither of the configuration nor an argument of `from_pretrained`.
+    """
     keys = {key: value for key, value in keys.items() if key not in _WITHOUT_EFFECT}
     if config is None and not keys:
         return None

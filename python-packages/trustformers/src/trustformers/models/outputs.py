@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trustformers.cache import DynamicCache
+    from trustformers.models.cache import DynamicCache
 
 __all__ = [
     "BaseModelOutputWithPast",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from trustformers.configuration import config_class_of
 from trustformers.errors import ConfigError, UnsupportedError
-from trustformers.heads import (
+from trustformers.models.base import PreTrainedModel
+from trustformers.models.configuration import config_class_of
+from trustformers.models.heads import (
     BaseModel,
     ModelForCausalLM,
     ModelForMaskedLM,
@@ -16,7 +17,6 @@ from trustformers.heads import (
     ModelForTokenClassification,
     RunnableModel,
 )
-from trustformers.modeling import PreTrainedModel
 from trustformers.runtime.backend import native
 
 _HEADS: dict[str, type[RunnableModel[Any]]] = {

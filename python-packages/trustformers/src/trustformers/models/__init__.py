@@ -1,0 +1,1 @@
+"""Models: configurations, classes by family and head, their outputs and caches."""
