@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from trustformers._version import __version__
 
 if TYPE_CHECKING:
-    from trustformers.batch_encoding import BatchEncoding
     from trustformers.generation import GenerateBeamDecoderOnlyOutput, GenerateDecoderOnlyOutput
     from trustformers.generation_config import GenerationConfig
     from trustformers.models.auto import (
@@ -61,9 +60,11 @@ if TYPE_CHECKING:
     from trustformers.runtime.jobs import Job
     from trustformers.runtime.seed import set_seed
     from trustformers.runtime.threads import get_num_threads, set_num_threads
-    from trustformers.special_tokens import AddedToken
     from trustformers.streamers import BaseStreamer, TextIteratorStreamer, TextStreamer
-    from trustformers.tokenization import AutoTokenizer, PreTrainedTokenizerFast
+    from trustformers.tokenizers.auto import AutoTokenizer
+    from trustformers.tokenizers.batch_encoding import BatchEncoding
+    from trustformers.tokenizers.fast import PreTrainedTokenizerFast
+    from trustformers.tokenizers.special_tokens import AddedToken
 
 __all__ = [
     "HAS_CPU",
@@ -132,7 +133,7 @@ _HOMES = {
     "HAS_CUDA": "runtime.backends",
     "HAS_METAL": "runtime.backends",
     "HAS_ROCM": "runtime.backends",
-    "AddedToken": "special_tokens",
+    "AddedToken": "tokenizers.special_tokens",
     "AutoConfig": "models.configuration",
     "AutoModel": "models.auto",
     "AutoModelForCausalLM": "models.auto",
@@ -140,11 +141,11 @@ _HOMES = {
     "AutoModelForQuestionAnswering": "models.auto",
     "AutoModelForSequenceClassification": "models.auto",
     "AutoModelForTokenClassification": "models.auto",
-    "AutoTokenizer": "tokenization",
+    "AutoTokenizer": "tokenizers.auto",
     "BaseModelOutputWithPast": "models.outputs",
     "BaseModelOutputWithPooling": "models.outputs",
     "BaseStreamer": "streamers",
-    "BatchEncoding": "batch_encoding",
+    "BatchEncoding": "tokenizers.batch_encoding",
     "Cache": "models.cache",
     "CausalLMOutputWithPast": "models.outputs",
     "Device": "runtime.device",
@@ -161,7 +162,7 @@ _HOMES = {
     "Pipeline": "pipelines",
     "PreTrainedConfig": "models.configuration",
     "PreTrainedModel": "models.base",
-    "PreTrainedTokenizerFast": "tokenization",
+    "PreTrainedTokenizerFast": "tokenizers.fast",
     "PretrainedConfig": "models.configuration",
     "QuantizedCache": "models.cache",
     "QuestionAnsweringModelOutput": "models.outputs",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from trustformers import _native
     from trustformers.streamers import BaseStreamer
-    from trustformers.tokenization import PreTrainedTokenizerFast
+    from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = [
     "AsyncTokenStream",

@@ -11,7 +11,7 @@ from trustformers.errors import InputError
 from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
-    from trustformers.tokenization import PreTrainedTokenizerFast
+    from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = ["BaseStreamer", "TextIteratorStreamer", "TextStreamer"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from trustformers.errors import InputError, TrustformersError
 from trustformers.models.auto import AutoModelForCausalLM
 from trustformers.pipelines.generation_arguments import with_defaults
-from trustformers.tokenization import AutoTokenizer
+from trustformers.tokenizers.auto import AutoTokenizer
 
 if TYPE_CHECKING:
     import argparse

@@ -13,7 +13,7 @@ from trustformers.errors import InputError
 from trustformers.models.base import PreTrainedModel
 from trustformers.pipelines.arguments import Check, checked, positive
 from trustformers.runtime.backend import native
-from trustformers.tokenization import PreTrainedTokenizerFast
+from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 if TYPE_CHECKING:
     from trustformers.runtime.device import Device

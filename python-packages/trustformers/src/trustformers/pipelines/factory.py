@@ -42,7 +42,8 @@ from trustformers.pipelines.vectors import (
 )
 from trustformers.runtime.backend import native
 from trustformers.runtime.device import Device
-from trustformers.tokenization import AutoTokenizer, PreTrainedTokenizerFast
+from trustformers.tokenizers.auto import AutoTokenizer
+from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

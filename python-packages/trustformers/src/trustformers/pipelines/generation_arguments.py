@@ -12,7 +12,7 @@ from trustformers.pipelines.arguments import Check, listed, text
 
 if TYPE_CHECKING:
     from trustformers.generation import GenerationMixin
-    from trustformers.tokenization import PreTrainedTokenizerFast
+    from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = ["ReturnType", "options_of", "stated", "with_defaults"]
 

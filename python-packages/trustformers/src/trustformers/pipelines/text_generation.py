@@ -22,7 +22,7 @@ from trustformers.pipelines.sequences import others_by_sequence, rows_as_alone
 
 if TYPE_CHECKING:
     from trustformers.models.base import PreTrainedModel
-    from trustformers.tokenization import PreTrainedTokenizerFast
+    from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = ["ReturnType", "TextGenerationPipeline"]
 

@@ -20,13 +20,13 @@ from trustformers._checks.arguments import (
     word_rows,
 )
 from trustformers._checks.tensors import tensor_kind
-from trustformers.batch_encoding import BatchEncoding, CharSpan, Encoding, TokenSpan
-from trustformers.chat import ChatTemplates
 from trustformers.errors import InputError, IoError
-from trustformers.padding import kind_of_tensors, listed, pad
 from trustformers.runtime.backend import native
 from trustformers.runtime.jobs import Job
-from trustformers.special_tokens import AddedToken, SpecialTokens
+from trustformers.tokenizers.batch_encoding import BatchEncoding
+from trustformers.tokenizers.chat import ChatTemplates
+from trustformers.tokenizers.padding import kind_of_tensors, listed, pad
+from trustformers.tokenizers.special_tokens import SpecialTokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,15 +34,7 @@ if TYPE_CHECKING:
 
     TokenIds: TypeAlias = int | Sequence[int] | Sequence[Sequence[int]] | np.ndarray[Any, np.dtype[np.integer[Any]]]
 
-__all__ = [
-    "AddedToken",
-    "AutoTokenizer",
-    "BatchEncoding",
-    "CharSpan",
-    "Encoding",
-    "PreTrainedTokenizerFast",
-    "TokenSpan",
-]
+__all__ = ["PreTrainedTokenizerFast"]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 
@@ -539,40 +531,6 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
                 longest,
                 self.model_max_length,
             )
-
-
-class AutoTokenizer:
-    """Finds the tokenizer of a model."""
-
-    def __init__(self) -> None:
-        raise OSError("AutoTokenizer has no instances; call AutoTokenizer.from_pretrained(name_or_path)")
-
-    @staticmethod
-    def from_pretrained(
-        pretrained_model_name_or_path: str | os.PathLike[str],
-        *,
-        revision: str | None = None,
-        token: str | None = None,
-        cache_dir: str | os.PathLike[str] | None = None,
-        local_files_only: bool = False,
-        **kwargs: Any,
-    ) -> PreTrainedTokenizerFast:
-        """Reads a tokenizer; see `PreTrainedTokenizerFast.from_pretrained`."""
-        return PreTrainedTokenizerFast.from_pretrained(
-            pretrained_model_name_or_path,
-            revision=revision,
-            token=token,
-            cache_dir=cache_dir,
-            local_files_only=local_files_only,
-            **kwargs,
-        )
-
-    @staticmethod
-    def from_pretrained_async(
-        pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any
-    ) -> Job[PreTrainedTokenizerFast]:
-        """As `from_pretrained`, in the background: `await` the job that it returns."""
-        return PreTrainedTokenizerFast.from_pretrained_async(pretrained_model_name_or_path, **kwargs)
 
 
 def _of_one_file(file: str | os.PathLike[str] | None, tokenizer: Any, overrides: str) -> Any:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 from trustformers._checks.arguments import flag, kind
 from trustformers._checks.tensors import as_tensor, tensor_kind
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.tool_schemas import get_json_schema
+from trustformers.tokenizers.tool_schemas import get_json_schema
 
 if TYPE_CHECKING:
-    from trustformers.batch_encoding import BatchEncoding
+    from trustformers.tokenizers.batch_encoding import BatchEncoding
 
 __all__ = ["ChatTemplates"]
 

@@ -1,0 +1,1 @@
+"""Tokenizers: encoding, special tokens, padding and chat templates."""
