@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from trustformers._version import __version__
 
 if TYPE_CHECKING:
-    from trustformers.generation import GenerateBeamDecoderOnlyOutput, GenerateDecoderOnlyOutput
-    from trustformers.generation_config import GenerationConfig
+    from trustformers.generation.config import GenerationConfig
+    from trustformers.generation.mixin import GenerateBeamDecoderOnlyOutput, GenerateDecoderOnlyOutput
+    from trustformers.generation.streamers import BaseStreamer, TextIteratorStreamer, TextStreamer
     from trustformers.models.auto import (
         AutoModel,
         AutoModelForCausalLM,
@@ -60,7 +61,6 @@ if TYPE_CHECKING:
     from trustformers.runtime.jobs import Job
     from trustformers.runtime.seed import set_seed
     from trustformers.runtime.threads import get_num_threads, set_num_threads
-    from trustformers.streamers import BaseStreamer, TextIteratorStreamer, TextStreamer
     from trustformers.tokenizers.auto import AutoTokenizer
     from trustformers.tokenizers.batch_encoding import BatchEncoding
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
@@ -144,7 +144,7 @@ _HOMES = {
     "AutoTokenizer": "tokenizers.auto",
     "BaseModelOutputWithPast": "models.outputs",
     "BaseModelOutputWithPooling": "models.outputs",
-    "BaseStreamer": "streamers",
+    "BaseStreamer": "generation.streamers",
     "BatchEncoding": "tokenizers.batch_encoding",
     "Cache": "models.cache",
     "CausalLMOutputWithPast": "models.outputs",
@@ -153,9 +153,9 @@ _HOMES = {
     "DynamicCache": "models.cache",
     "FeatureExtractionPipeline": "pipelines",
     "FillMaskPipeline": "pipelines",
-    "GenerateBeamDecoderOnlyOutput": "generation",
-    "GenerateDecoderOnlyOutput": "generation",
-    "GenerationConfig": "generation_config",
+    "GenerateBeamDecoderOnlyOutput": "generation.mixin",
+    "GenerateDecoderOnlyOutput": "generation.mixin",
+    "GenerationConfig": "generation.config",
     "Job": "runtime.jobs",
     "MaskedLMOutput": "models.outputs",
     "ModelOutput": "models.outputs",
@@ -173,8 +173,8 @@ _HOMES = {
     "TextClassificationPipeline": "pipelines",
     "TextGenerationPipeline": "pipelines",
     "TextRankingPipeline": "pipelines",
-    "TextIteratorStreamer": "streamers",
-    "TextStreamer": "streamers",
+    "TextIteratorStreamer": "generation.streamers",
+    "TextStreamer": "generation.streamers",
     "TokenClassificationPipeline": "pipelines",
     "TokenClassifierOutput": "models.outputs",
     "ZeroShotClassificationPipeline": "pipelines",

@@ -8,7 +8,7 @@ import numpy as np
 
 from trustformers._checks import arrays
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.generation import GenerationMixin
+from trustformers.generation.mixin import GenerationMixin
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, filled
 from trustformers.models.configuration import is_decoder

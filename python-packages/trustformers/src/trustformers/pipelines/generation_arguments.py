@@ -11,7 +11,7 @@ from trustformers.errors import InputError
 from trustformers.pipelines.arguments import Check, listed, text
 
 if TYPE_CHECKING:
-    from trustformers.generation import GenerationMixin
+    from trustformers.generation.mixin import GenerationMixin
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = ["ReturnType", "options_of", "stated", "with_defaults"]

@@ -10,8 +10,8 @@ import numpy as np
 
 from trustformers._checks.arguments import kind
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.generation import GenerationMixin
-from trustformers.generation_config import known_keys
+from trustformers.generation.config import known_keys
+from trustformers.generation.mixin import GenerationMixin
 from trustformers.models.auto import AutoModelForCausalLM
 from trustformers.models.outputs import ModelOutput
 from trustformers.pipelines.arguments import positive

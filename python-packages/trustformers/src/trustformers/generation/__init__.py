@@ -1,0 +1,1 @@
+"""Text generation: `generate`, its configuration, streamers and streams."""
