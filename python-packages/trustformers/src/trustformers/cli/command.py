@@ -1,13 +1,10 @@
-"""The `trustformers` command."""
+"""The arguments of the `trustformers` command."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from trustformers._version import __version__
@@ -16,8 +13,7 @@ from trustformers.errors import TrustformersError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
+__all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -94,110 +90,26 @@ def _add_generation(parser: argparse.ArgumentParser) -> None:
     )
 
 
+# A command's modules load when it runs: `trustformers --help` waits for neither NumPy nor the engine.
 def _env(arguments: argparse.Namespace) -> None:
-    from trustformers.runtime.backend import ORDER, choice, installed, native, why_not
-    from trustformers.runtime.backends import list_devices
-    from trustformers.runtime.device import Device
+    from trustformers.cli.env import env
 
-    found, using = installed(), choice()
-    engine = native.environment()
-    rows = {
-        "trustformers": __version__,
-        "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
-        "wheels installed": ", ".join(f"trustformers-{kind} {_version(kind)}" for kind in found),
-        "engine": f"trustformers-{using.kind} {engine['version']}, for {', '.join(native.backends())}",
-        "device chosen": str(Device.auto()),
-    }
-    rows |= {f"device {row.device}": f"{row.name}, {_memory(row.memory_bytes)}" for row in list_devices()}
-    rows |= {f"not in use: {kind}": why_not(kind) for kind in ORDER if kind not in native.backends()}
-    # The accelerator of a wheel in use can be without a device as well.
-    rows |= {f"not in use: {kind}": reason for kind, reason in using.passed_over.items()}
-    rows |= {
-        "cpu features usable": engine["isa_available"],
-        "cpu features in use": engine["isa_in_use"],
-        "threads": engine["threads"],
-    }
-    if arguments.verbose:
-        rows |= {name: value for name, value in sorted(os.environ.items()) if _is_setting(name)}
-    if arguments.model:
-        rows |= _config_rows(arguments.model)
-    for name, value in rows.items():
-        print(f"{name:<20} {value}")
-
-
-def _is_setting(name: str) -> bool:
-    return name.startswith(("TRUSTFORMERS_", "HF_")) and "TOKEN" not in name
-
-
-def _config_rows(model: str) -> dict[str, str]:
-    from trustformers.models.configuration import read_keys
-    from trustformers.runtime.backend import native
-
-    directory = str(native.resolve(model, "config", None, None, None, False, None))
-    unknown = native.unknown_config_keys(json.dumps(read_keys(directory)))
-    return {"model": directory, "unknown config keys": ", ".join(unknown) or "none"}
-
-
-def _version(kind: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(f"trustformers-{kind}")
-    except PackageNotFoundError:
-        return "of an unknown version"
-
-
-def _memory(memory_bytes: int | None) -> str:
-    return "memory unknown" if memory_bytes is None else f"{memory_bytes / 2**30:.1f} GiB"
+    env(arguments)
 
 
 def _embed(arguments: argparse.Namespace) -> None:
-    from trustformers.pipelines import pipeline
+    from trustformers.cli.embed import embed
 
-    start = time.perf_counter()
-    similarity = pipeline("sentence-similarity", arguments.model, device=arguments.device, dtype=arguments.dtype)
-    loaded = time.perf_counter()
-    output = similarity(
-        arguments.sentences,
-        prompt=arguments.prompt,
-        prompt_name=arguments.prompt_name,
-        task=arguments.task,
-        truncate_dim=arguments.truncate_dim,
-        normalize_embeddings=arguments.normalize,
-    )
-    ended = time.perf_counter()
-    load_ms, sentence_ms = (loaded - start) * 1e3, (ended - loaded) * 1e3 / len(arguments.sentences)
-    if arguments.json:
-        result = {
-            "model": arguments.model,
-            "sentences": arguments.sentences,
-            "similarity": output.similarity.tolist(),
-            "embeddings": output.embeddings.tolist(),
-            "load_ms": load_ms,
-            "ms_per_sentence": sentence_ms,
-        }
-        print(json.dumps(result))
-        return
-    _print_table(arguments.sentences, output.similarity)
-    print(f"\nload {load_ms:.0f} ms, {sentence_ms:.1f} ms per sentence on {similarity.device}")
+    embed(arguments)
 
 
 def _generate(arguments: argparse.Namespace) -> None:
-    from trustformers.terminal import generate
+    from trustformers.cli.terminal import generate
 
     generate(arguments)
 
 
 def _chat(arguments: argparse.Namespace) -> None:
-    from trustformers.terminal import chat
+    from trustformers.cli.terminal import chat
 
     chat(arguments)
-
-
-def _print_table(sentences: Sequence[str], similarity: NDArray[np.float32]) -> None:
-    width = max(5, len(str(len(sentences))) + 1, *(len(f"{value:.2f}") + 1 for value in similarity.flat))
-    for index, sentence in enumerate(sentences, 1):
-        print(f"{index:>3}  {sentence}")
-    print("\n     " + "".join(f"{index:>{width}}" for index in range(1, len(sentences) + 1)))
-    for index, row in enumerate(similarity, 1):
-        print(f"{index:>3}  " + "".join(f"{value:>{width}.2f}" for value in row))
