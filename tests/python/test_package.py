@@ -1,5 +1,6 @@
 """The package around the models: import, devices, command line, errors, forks."""
 
+import importlib
 import json
 import multiprocessing
 import pickle
@@ -11,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trustformers
-from trustformers import AutoModel, Device, errors
+from trustformers import AutoModel, Device, _exports, errors
 from trustformers.cli import main
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
 from trustformers.runtime import backend, backends
+
+STUBS = Path(__file__).parent.parent.parent / "ci/python_stubs.py"
 
 
 def test_importing_loads_neither_numpy_nor_the_engine() -> None:
@@ -22,12 +25,39 @@ def test_importing_loads_neither_numpy_nor_the_engine() -> None:
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
 
 
-def test_every_public_name_loads() -> None:
-    for name in trustformers.__all__:
-        assert getattr(trustformers, name) is not None
-    assert set(trustformers.__all__) <= set(dir(trustformers))
-    with pytest.raises(AttributeError, match="AutoModle"):
-        _ = trustformers.AutoModle
+def test_importing_loads_no_room() -> None:
+    code = (
+        "import sys, trustformers; print(*(m for m in sys.modules if m.startswith('trustformers.') and '._' not in m))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == []
+
+
+ROOMS = ("generation", "models", "pipelines", "runtime", "tokenizers")
+
+
+@pytest.mark.parametrize("package", ["trustformers", *(f"trustformers.{room}" for room in ROOMS)])
+def test_every_public_name_loads(package: str) -> None:
+    module = importlib.import_module(package)
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+        assert getattr(trustformers, name, None) in (None, getattr(module, name))
+    assert set(module.__all__) <= set(dir(module))
+    for absent in ("AutoModle", "pipelin"):
+        with pytest.raises(AttributeError, match=f"'{package}' has no attribute '{absent}'"):
+            getattr(module, absent)
+
+
+def test_each_name_has_one_home() -> None:
+    for package in ("trustformers", *(f"trustformers.{room}" for room in ROOMS)):
+        names = importlib.import_module(package).__all__
+        assert len(names) == len(set(names)) > 0
+    named = [name for names in (*_exports.NAMES.values(), *_exports.PACKAGE_NAMES.values()) for name in names]
+    assert len(named) == len(set(named))
+
+
+def test_stubs_are_those_of_the_names() -> None:
+    done = subprocess.run([sys.executable, STUBS, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_devices_compare_hash_print_and_pickle() -> None:

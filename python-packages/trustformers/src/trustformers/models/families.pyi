@@ -1,4 +1,4 @@
-"""The configuration and model classes of every family. Written by ci/families_stub.py."""
+"""The configuration and model classes of every family. Written by ci/python_stubs.py."""
 
 from typing import Any
 
