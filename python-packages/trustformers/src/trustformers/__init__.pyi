@@ -58,6 +58,7 @@ from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
+from trustformers.utils import logging as logging
 from trustformers.models.families import *
 
 __all__ = [
@@ -114,6 +115,7 @@ __all__ = [
     "get_num_threads",
     "is_available",
     "list_devices",
+    "logging",
     "pipeline",
     "set_num_threads",
     "set_seed",

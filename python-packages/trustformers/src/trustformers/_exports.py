@@ -65,6 +65,7 @@ NAMES = {
     "tokenizers.batch_encoding": ("BatchEncoding",),
     "tokenizers.fast": ("PreTrainedTokenizerFast",),
     "tokenizers.special_tokens": ("AddedToken",),
+    "utils": ("logging",),
 }
 # The names that only the package of their module has.
 PACKAGE_NAMES = {

@@ -14,6 +14,7 @@ from trustformers.models.base import PreTrainedModel
 from trustformers.pipelines.arguments import Check, checked, positive
 from trustformers.runtime.backend import native
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast
+from trustformers.utils.logging import is_progress_bar_enabled
 
 if TYPE_CHECKING:
     from trustformers.runtime.device import Device
@@ -188,7 +189,9 @@ def _ignore(_count: int = 0) -> None:
 
 
 def _progress(task: str, total: int) -> tuple[Callable[[int], object], Callable[[], object]]:
-    """A progress bar on a terminal, if tqdm is installed."""
+    """A progress bar on a terminal, if tqdm is installed and progress bars are enabled."""
+    if not is_progress_bar_enabled():
+        return _ignore, _ignore
     try:
         tqdm = importlib.import_module("tqdm")
     except ImportError:
