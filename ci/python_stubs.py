@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from trustformers import _exports
+from trustformers import _exports, _paths
 from trustformers.models import families
 
 PACKAGE = Path(__file__).parent.parent / "python-packages/trustformers/src/trustformers"
@@ -61,6 +61,11 @@ def of_package(package: str) -> str:
     return "\n".join([*lines, "", *listed(names)])
 
 
+def of_path(path: str, home: str) -> str:
+    """The stub of a module path of transformers."""
+    return f'"""What transformers.{path} has. {NOTE}"""\n\nfrom trustformers.{home} import *\n'
+
+
 def listed(names: list[str]) -> list[str]:
     """The lines of an `__all__`."""
     return ["__all__ = [", *(f'    "{name}",' for name in names), "]", ""]
@@ -69,7 +74,8 @@ def listed(names: list[str]) -> list[str]:
 def stubs() -> dict[Path, str]:
     """The text of each stub, by file."""
     rooms = {PACKAGE / room / "__init__.pyi": of_package(f"trustformers.{room}".rstrip(".")) for room in ROOMS}
-    return {PACKAGE / "models/families.pyi": of_families(), **rooms}
+    paths = {PACKAGE / f"{path.replace('.', '/')}.pyi": of_path(path, home) for path, home in _paths.PATHS.items()}
+    return {PACKAGE / "models/families.pyi": of_families(), **rooms, **paths}
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trustformers
-from trustformers import AutoModel, Device, _exports, errors
+from trustformers import AutoModel, Device, _exports, _paths, errors
 from trustformers.cli import main
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
 from trustformers.runtime import backend, backends
@@ -53,6 +53,61 @@ def test_each_name_has_one_home() -> None:
         assert len(names) == len(set(names)) > 0
     named = [name for names in (*_exports.NAMES.values(), *_exports.PACKAGE_NAMES.values()) for name in names]
     assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("path", _paths.PATHS)
+def test_a_path_of_transformers_is_a_module_of_ours(path: str) -> None:
+    module = importlib.import_module(f"trustformers.{path}")
+    home = importlib.import_module(f"trustformers.{_paths.PATHS[path]}")
+    assert module is home and module.__spec__ is not None and module.__spec__.name == home.__name__
+    parent, _, name = path.rpartition(".")
+    assert getattr(importlib.import_module(f"trustformers.{parent}".rstrip(".")), name) is home
+
+
+def test_paths_of_transformers_have_its_names() -> None:
+    from trustformers.cache_utils import Cache, DynamicCache
+    from trustformers.configuration_utils import PretrainedConfig
+    from trustformers.generation.configuration_utils import GenerationConfig
+    from trustformers.generation.streamers import TextIteratorStreamer
+    from trustformers.generation.utils import GenerationMixin
+    from trustformers.modeling_outputs import BaseModelOutputWithPooling
+    from trustformers.modeling_utils import PreTrainedModel
+    from trustformers.models.auto import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+    from trustformers.pipelines.base import Pipeline
+    from trustformers.pipelines.text_classification import TextClassificationPipeline
+    from trustformers.tokenization_utils_base import AddedToken, BatchEncoding
+    from trustformers.tokenization_utils_fast import PreTrainedTokenizerFast
+    from trustformers.utils import ModelOutput, get_json_schema, logging
+
+    assert issubclass(BaseModelOutputWithPooling, ModelOutput) and issubclass(AutoModelForCausalLM, GenerationMixin)
+    assert get_json_schema.__module__ == "trustformers.tokenizers.tool_schemas"
+    named = (
+        *(AddedToken, AutoConfig, AutoModelForCausalLM, AutoTokenizer, BaseModelOutputWithPooling, BatchEncoding),
+        *(Cache, DynamicCache, GenerationConfig, Pipeline, PreTrainedModel, PreTrainedTokenizerFast, PretrainedConfig),
+        *(TextClassificationPipeline, TextIteratorStreamer),
+    )
+    for cls in named:
+        assert getattr(trustformers, cls.__name__) is cls
+    assert trustformers.logging is logging
+
+
+def test_paths_load_by_themselves_and_unknown_ones_do_not() -> None:
+    code = """
+import importlib.util, pickle, sys
+assert importlib.util.find_spec("trustformers.generation.utils") and "trustformers.generation.mixin" not in sys.modules
+from trustformers.generation.utils import GenerationMixin
+import trustformers.tokenization_utils_base as base
+import trustformers.modeling_outputs
+print(GenerationMixin.__module__, base.__name__, trustformers.modeling_outputs.ModelOutput.__module__)
+import trustformers.trainer_tpu
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == [
+        "trustformers.generation.mixin",
+        "trustformers.tokenizers",
+        "trustformers.models.outputs",
+    ]
+    assert done.stderr.endswith("ModuleNotFoundError: No module named 'trustformers.trainer_tpu'\n")
 
 
 def test_stubs_are_those_of_the_names() -> None:

@@ -21,8 +21,10 @@ from trustformers import (
 )
 from trustformers.errors import TrustformersError, UnsupportedError
 from trustformers.generation import GenerationMixin
+from trustformers.modeling_outputs import BaseModelOutputWithPooling
 from trustformers.models import BertConfig
-from trustformers.tokenizers import BatchEncoding
+from trustformers.tokenization_utils_base import BatchEncoding
+from trustformers.utils import logging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,3 +143,10 @@ def by_room(model: GenerationMixin, encoded: BatchEncoding) -> NDArray[np.float3
     ids: list[list[int]] = model.generate(encoded["input_ids"]).tolist()
     logits: NDArray[np.float32] = BertForMaskedLM(BertConfig(num_hidden_layers=1))(ids).logits
     return logits
+
+
+def pooled(outputs: BaseModelOutputWithPooling) -> NDArray[np.float32]:
+    """Vectors of texts; an output by the module that transformers has it in."""
+    logging.set_verbosity_error()
+    vectors: NDArray[np.float32] | None = outputs.pooler_output
+    return outputs.last_hidden_state[:, 0] if vectors is None else vectors

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trustformers.errors import InputError
-from trustformers.models.configuration import PreTrainedConfig
+from trustformers.models.configuration import AutoConfig, PreTrainedConfig
 from trustformers.models.heads import (
     BaseModel,
     ModelForCausalLM,
@@ -14,17 +14,20 @@ from trustformers.models.heads import (
     ModelForSequenceClassification,
     ModelForTokenClassification,
 )
+from trustformers.tokenizers.auto import AutoTokenizer
 
 if TYPE_CHECKING:
     from trustformers.runtime.device import Device
 
 __all__ = [
+    "AutoConfig",
     "AutoModel",
     "AutoModelForCausalLM",
     "AutoModelForMaskedLM",
     "AutoModelForQuestionAnswering",
     "AutoModelForSequenceClassification",
     "AutoModelForTokenClassification",
+    "AutoTokenizer",
 ]
 
 

@@ -19,6 +19,8 @@ from trustformers.utils.logging import is_progress_bar_enabled
 if TYPE_CHECKING:
     from trustformers.runtime.device import Device
 
+__all__ = ["Pipeline"]
+
 # Rows of a list are sorted by length among so many.
 _WINDOW = 1024
 

@@ -24,6 +24,8 @@ from trustformers.runtime.backend import native
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+__all__ = ["TextClassificationPipeline", "ZeroShotClassificationPipeline", "ZeroShotClassificationResult"]
+
 logger: logging.Logger = logging.getLogger("trustformers")
 
 

@@ -48,6 +48,8 @@ from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+__all__ = ["pipeline"]
+
 logger: logging.Logger = logging.getLogger("trustformers")
 
 

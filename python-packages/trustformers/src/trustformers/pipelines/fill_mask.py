@@ -14,6 +14,8 @@ from trustformers.runtime.backend import native
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+__all__ = ["FillMaskPipeline"]
+
 logger: logging.Logger = logging.getLogger("trustformers")
 
 

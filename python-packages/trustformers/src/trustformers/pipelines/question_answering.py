@@ -14,6 +14,8 @@ from trustformers.runtime.backend import native
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+__all__ = ["QuestionAnsweringPipeline"]
+
 
 class QuestionAnsweringOptions(CallOptions, total=False):
     """What question answering takes."""

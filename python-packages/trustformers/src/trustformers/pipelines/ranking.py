@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from trustformers.models.base import PreTrainedModel
 
+__all__ = ["RankedText", "TextRankingPipeline"]
+
 
 class ScoreOptions(TypedDict, total=False):
     """How pairs are scored."""

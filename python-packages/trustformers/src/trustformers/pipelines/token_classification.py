@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     _Entity = tuple[str, float, str, int | None, int, int]
 
+__all__ = ["TokenClassificationPipeline"]
+
 
 class TokenClassificationOptions(CallOptions, total=False):
     """What token classification takes."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from trustformers.models.base import PreTrainedModel
 
+__all__ = ["FeatureExtractionPipeline", "SentenceSimilarityPipeline"]
+
 
 class FeatureExtractionOptions(CallOptions, total=False):
     """What feature extraction takes."""
