@@ -1,4 +1,4 @@
-"""Files of model families share no run of more than five significant lines: such a run is a block that belongs to nn or keys.
+"""Files of model families share no run of more than five significant lines: such a run belongs to nn or to keys.
 
 Run by `make lint-clones`. Lines that open or close something, imports, attributes and comments do not count.
 """
@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FAMILIES = ROOT / "engine" / "models" / "src" / "families"
 MAX_SHARED = 5
 INSIGNIFICANT = re.compile(
-    r"^(//.*|#\[.*|use .*|(pub(\(crate\))? )?(fn|impl|struct|const|type|mod) .*|\.\.[\w:()]+,?|[\W_]*|Ok\(Self \{|Self \{)$"
+    r"^(//.*|#\[.*|use .*|(pub(\(crate\))? )?(fn|impl|struct|const|type|mod) .*"
+    r"|\.\.[\w:()]+,?|[\W_]*|(Ok\()?Self \{)$"
 )
 
 

@@ -23,7 +23,7 @@ def tensor(name, dtype):
     return np.frombuffer(data[8 + length + first:8 + length + last], dtype).reshape(header[name]["shape"])
 model = AutoModel.from_pretrained({str(BERT)!r}, dtype="float32")
 state = model(tensor("no_mask.input_ids", np.int64)).last_hidden_state
-from trustformers._backend import choice
+from trustformers.runtime.backend import choice
 print(json.dumps({{
     "version": trustformers.__version__,
     "python": sys.version.split()[0],

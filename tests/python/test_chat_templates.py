@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from trustformers import AutoTokenizer
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.tool_schemas import get_json_schema
+from trustformers.tokenizers.tool_schemas import get_json_schema
 
 GOLDENS = Path(__file__).parents[1] / "goldens" / "tokenizers"
 TEMPLATE_GOLDENS = GOLDENS.parent / "chat_templates"

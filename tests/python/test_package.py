@@ -1,5 +1,6 @@
 """The package around the models: import, devices, command line, errors, forks."""
 
+import importlib
 import json
 import multiprocessing
 import pickle
@@ -11,9 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trustformers
-from trustformers import AutoModel, Device, _backend, backends, errors
+from trustformers import AutoModel, Device, _exports, _paths, errors
 from trustformers.cli import main
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
+from trustformers.runtime import backend, backends
+
+STUBS = Path(__file__).parent.parent.parent / "ci/python_stubs.py"
 
 
 def test_importing_loads_neither_numpy_nor_the_engine() -> None:
@@ -21,12 +25,94 @@ def test_importing_loads_neither_numpy_nor_the_engine() -> None:
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
 
 
-def test_every_public_name_loads() -> None:
-    for name in trustformers.__all__:
-        assert getattr(trustformers, name) is not None
-    assert set(trustformers.__all__) <= set(dir(trustformers))
-    with pytest.raises(AttributeError, match="AutoModle"):
-        _ = trustformers.AutoModle
+def test_importing_loads_no_room() -> None:
+    code = (
+        "import sys, trustformers; print(*(m for m in sys.modules if m.startswith('trustformers.') and '._' not in m))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == []
+
+
+ROOMS = ("generation", "models", "pipelines", "runtime", "tokenizers")
+
+
+@pytest.mark.parametrize("package", ["trustformers", *(f"trustformers.{room}" for room in ROOMS)])
+def test_every_public_name_loads(package: str) -> None:
+    module = importlib.import_module(package)
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+        assert getattr(trustformers, name, None) in (None, getattr(module, name))
+    assert set(module.__all__) <= set(dir(module))
+    for absent in ("AutoModle", "pipelin"):
+        with pytest.raises(AttributeError, match=f"'{package}' has no attribute '{absent}'"):
+            getattr(module, absent)
+
+
+def test_each_name_has_one_home() -> None:
+    for package in ("trustformers", *(f"trustformers.{room}" for room in ROOMS)):
+        names = importlib.import_module(package).__all__
+        assert len(names) == len(set(names)) > 0
+    named = [name for names in (*_exports.NAMES.values(), *_exports.PACKAGE_NAMES.values()) for name in names]
+    assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("path", _paths.PATHS)
+def test_a_path_of_transformers_is_a_module_of_ours(path: str) -> None:
+    module = importlib.import_module(f"trustformers.{path}")
+    home = importlib.import_module(f"trustformers.{_paths.PATHS[path]}")
+    assert module is home and module.__spec__ is not None and module.__spec__.name == home.__name__
+    parent, _, name = path.rpartition(".")
+    assert getattr(importlib.import_module(f"trustformers.{parent}".rstrip(".")), name) is home
+
+
+def test_paths_of_transformers_have_its_names() -> None:
+    from trustformers.cache_utils import Cache, DynamicCache
+    from trustformers.configuration_utils import PretrainedConfig
+    from trustformers.generation.configuration_utils import GenerationConfig
+    from trustformers.generation.streamers import TextIteratorStreamer
+    from trustformers.generation.utils import GenerationMixin
+    from trustformers.modeling_outputs import BaseModelOutputWithPooling
+    from trustformers.modeling_utils import PreTrainedModel
+    from trustformers.models.auto import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+    from trustformers.pipelines.base import Pipeline
+    from trustformers.pipelines.text_classification import TextClassificationPipeline
+    from trustformers.tokenization_utils_base import AddedToken, BatchEncoding
+    from trustformers.tokenization_utils_fast import PreTrainedTokenizerFast
+    from trustformers.utils import ModelOutput, get_json_schema, logging
+
+    assert issubclass(BaseModelOutputWithPooling, ModelOutput) and issubclass(AutoModelForCausalLM, GenerationMixin)
+    assert get_json_schema.__module__ == "trustformers.tokenizers.tool_schemas"
+    named = (
+        *(AddedToken, AutoConfig, AutoModelForCausalLM, AutoTokenizer, BaseModelOutputWithPooling, BatchEncoding),
+        *(Cache, DynamicCache, GenerationConfig, Pipeline, PreTrainedModel, PreTrainedTokenizerFast, PretrainedConfig),
+        *(TextClassificationPipeline, TextIteratorStreamer),
+    )
+    for cls in named:
+        assert getattr(trustformers, cls.__name__) is cls
+    assert trustformers.logging is logging
+
+
+def test_paths_load_by_themselves_and_unknown_ones_do_not() -> None:
+    code = """
+import importlib.util, pickle, sys
+assert importlib.util.find_spec("trustformers.generation.utils") and "trustformers.generation.mixin" not in sys.modules
+from trustformers.generation.utils import GenerationMixin
+import trustformers.tokenization_utils_base as base
+import trustformers.modeling_outputs
+print(GenerationMixin.__module__, base.__name__, trustformers.modeling_outputs.ModelOutput.__module__)
+import trustformers.trainer_tpu
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == [
+        "trustformers.generation.mixin",
+        "trustformers.tokenizers",
+        "trustformers.models.outputs",
+    ]
+    assert done.stderr.endswith("ModuleNotFoundError: No module named 'trustformers.trainer_tpu'\n")
+
+
+def test_stubs_are_those_of_the_names() -> None:
+    done = subprocess.run([sys.executable, STUBS, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_devices_compare_hash_print_and_pickle() -> None:
@@ -56,12 +142,12 @@ def test_a_device_whose_wheel_is_absent_names_the_command(kind: str) -> None:
 
 def test_what_another_system_has_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    assert "macOS only" in _backend.absence("metal")
+    assert "macOS only" in backend.absence("metal")
     with pytest.raises(UnsupportedError, match="macOS only"):
         Device("mps")
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert "trustformers[metal]" in _backend.absence("cuda") and "Linux only" in _backend.absence("rocm")
-    assert 'pip install "trustformers[metal]"' in _backend.absence("metal")
+    assert "trustformers[metal]" in backend.absence("cuda") and "Linux only" in backend.absence("rocm")
+    assert 'pip install "trustformers[metal]"' in backend.absence("metal")
 
 
 def test_the_processor_is_always_there() -> None:
@@ -98,56 +184,56 @@ PROCESSOR = ("cpu", "", None, False)
 
 def test_the_first_backend_with_a_device_is_chosen() -> None:
     without = {"cuda": engine("cuda", fails="no driver"), "rocm": engine("rocm"), "cpu": engine("cpu", PROCESSOR)}
-    chosen = _backend.choose(without, None)
+    chosen = backend.choose(without, None)
     assert (
         chosen.kind == "cpu" and chosen.passed_over["cuda"] == "no driver" and "no device" in chosen.passed_over["rocm"]
     )
-    assert _backend.choose({**without, "cuda": engine("cuda", GPU)}, None)[::2] == ("cuda", {})
-    assert _backend.choose({"cuda": engine("cuda")}, None).kind == "cuda", "it computes on the processor too"
+    assert backend.choose({**without, "cuda": engine("cuda", GPU)}, None)[::2] == ("cuda", {})
+    assert backend.choose({"cuda": engine("cuda")}, None).kind == "cuda", "it computes on the processor too"
 
 
 def test_a_software_driver_is_taken_only_on_request() -> None:
     both = {"metal": engine("metal", ("metal:0", "llvmpipe", None, True)), "cpu": engine("cpu", PROCESSOR)}
-    chosen = _backend.choose(both, None)
+    chosen = backend.choose(both, None)
     assert chosen.kind == "cpu" and "llvmpipe" in chosen.passed_over["metal"]
-    assert _backend.choose(both, "metal").kind == _backend.choose(both, "mps").kind == "metal"
+    assert backend.choose(both, "metal").kind == backend.choose(both, "mps").kind == "metal"
 
 
 def test_a_strict_backend_that_cannot_be_used_is_an_error() -> None:
     cpu = {"cpu": engine("cpu", PROCESSOR)}
     with pytest.raises(UnsupportedError, match=r"TRUSTFORMERS_BACKEND=cuda.*trustformers\[cuda\]"):
-        _backend.choose(cpu, "cuda")
+        backend.choose(cpu, "cuda")
     with pytest.raises(UnsupportedError, match="TRUSTFORMERS_BACKEND=cuda: no driver"):
-        _backend.choose({"cuda": engine("cuda", fails="no driver"), **cpu}, "cuda")
+        backend.choose({"cuda": engine("cuda", fails="no driver"), **cpu}, "cuda")
     with pytest.raises(InputError, match="TRUSTFORMERS_BACKEND: expected one of cuda, rocm, metal, cpu, found 'tpu'"):
-        _backend.choose(cpu, "tpu")
+        backend.choose(cpu, "tpu")
     with pytest.raises(UnsupportedError, match="no native engine is installed; pip install trustformers-cpu"):
-        _backend.choose({}, None)
+        backend.choose({}, None)
 
 
 def test_a_wheel_of_another_version_is_not_used_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
     old = engine("cuda", GPU, version="0.0.1")
-    assert _backend.choose({"cuda": old, "cpu": engine("cpu", PROCESSOR)}, None).kind == "cpu"
+    assert backend.choose({"cuda": old, "cpu": engine("cpu", PROCESSOR)}, None).kind == "cpu"
     command = f'pip install "trustformers[cuda]=={trustformers.__version__}"'
     assert "trustformers-cuda 0.0.1: the versions differ" in caplog.text and command in caplog.text
     with pytest.raises(UnsupportedError, match="the versions differ"):
-        _backend.choose({"cuda": old}, "cuda")
+        backend.choose({"cuda": old}, "cuda")
     with pytest.raises(UnsupportedError, match="the versions differ"):
-        _backend.choose({"cpu": engine("cpu", PROCESSOR, version="0.0.1")}, None)
+        backend.choose({"cpu": engine("cpu", PROCESSOR, version="0.0.1")}, None)
 
 
 def test_a_wheel_that_does_not_load_is_not_used_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
-    chosen = _backend.choose({"cuda": "no_such_module", "cpu": engine("cpu", PROCESSOR)}, None)
+    chosen = backend.choose({"cuda": "no_such_module", "cpu": engine("cpu", PROCESSOR)}, None)
     assert chosen.kind == "cpu" and "no_such_module" in chosen.passed_over["cuda"]
     assert "trustformers-cuda cannot be loaded" in caplog.text
 
 
 def test_the_installed_backends_are_looked_for_once() -> None:
     code = """
-from trustformers import _backend
-calls, installed = [], _backend.installed
-_backend.installed = lambda: calls.append(1) or installed()
-_backend.native.model_types, _backend.native.environment, _backend.native.Model
+from trustformers.runtime import backend
+calls, installed = [], backend.installed
+backend.installed = lambda: calls.append(1) or installed()
+backend.native.model_types, backend.native.environment, backend.native.Model
 print(len(calls))
 """
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "1"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from trustformers import PreTrainedTokenizerFast, pipeline
 from trustformers.cli import main
-from trustformers.generation import TokenStream
+from trustformers.generation.streams import TokenStream
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
 # In bfloat16 a prompt that is read in parts is rounded otherwise.

@@ -11,6 +11,7 @@ from trustformers import (
     AutoModel,
     AutoModelForCausalLM,
     AutoTokenizer,
+    BertForMaskedLM,
     Device,
     DynamicCache,
     PreTrainedTokenizerFast,
@@ -19,6 +20,11 @@ from trustformers import (
     set_num_threads,
 )
 from trustformers.errors import TrustformersError, UnsupportedError
+from trustformers.generation import GenerationMixin
+from trustformers.modeling_outputs import BaseModelOutputWithPooling
+from trustformers.models import BertConfig
+from trustformers.tokenization_utils_base import BatchEncoding
+from trustformers.utils import logging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,3 +136,17 @@ async def in_the_background(path: str) -> NDArray[np.float32]:
     ids: list[int] = await tokenizer.encode_async("text")
     state: NDArray[np.float32] = (await model.forward_async([ids])).last_hidden_state
     return state
+
+
+def by_room(model: GenerationMixin, encoded: BatchEncoding) -> NDArray[np.float32]:
+    """What a model of random weights computes, of names that packages have."""
+    ids: list[list[int]] = model.generate(encoded["input_ids"]).tolist()
+    logits: NDArray[np.float32] = BertForMaskedLM(BertConfig(num_hidden_layers=1))(ids).logits
+    return logits
+
+
+def pooled(outputs: BaseModelOutputWithPooling) -> NDArray[np.float32]:
+    """Vectors of texts; an output by the module that transformers has it in."""
+    logging.set_verbosity_error()
+    vectors: NDArray[np.float32] | None = outputs.pooler_output
+    return outputs.last_hidden_state[:, 0] if vectors is None else vectors

@@ -1,6 +1,6 @@
 """`python -m trustformers`."""
 
-from trustformers.cli import main
+from trustformers.cli.command import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

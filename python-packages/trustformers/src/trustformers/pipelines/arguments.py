@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TypedDict
 
-from trustformers._arguments import flag, kind, strategy, strings
+from trustformers._checks.arguments import flag, kind, strategy, strings
 from trustformers.errors import InputError
 
 Check = Callable[[str, object], object]

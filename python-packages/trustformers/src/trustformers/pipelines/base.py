@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from trustformers._arguments import half_surrogate, kind
-from trustformers._backend import native
+from trustformers._checks.arguments import half_surrogate, kind
 from trustformers.errors import InputError
-from trustformers.modeling import PreTrainedModel
+from trustformers.models.base import PreTrainedModel
 from trustformers.pipelines.arguments import Check, checked, positive
-from trustformers.tokenization import PreTrainedTokenizerFast
+from trustformers.runtime.backend import native
+from trustformers.tokenizers.fast import PreTrainedTokenizerFast
+from trustformers.utils.logging import is_progress_bar_enabled
 
 if TYPE_CHECKING:
-    from trustformers.device import Device
+    from trustformers.runtime.device import Device
+
+__all__ = ["Pipeline"]
 
 # Rows of a list are sorted by length among so many.
 _WINDOW = 1024
@@ -188,7 +191,9 @@ def _ignore(_count: int = 0) -> None:
 
 
 def _progress(task: str, total: int) -> tuple[Callable[[int], object], Callable[[], object]]:
-    """A progress bar on a terminal, if tqdm is installed."""
+    """A progress bar on a terminal, if tqdm is installed and progress bars are enabled."""
+    if not is_progress_bar_enabled():
+        return _ignore, _ignore
     try:
         tqdm = importlib.import_module("tqdm")
     except ImportError:

@@ -6,8 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, overload
 
-from trustformers._arguments import flag, kind, strings
-from trustformers._backend import native
+from trustformers._checks.arguments import flag, kind, strings
 from trustformers.errors import InputError
 from trustformers.pipelines.arguments import (
     TOKENIZER,
@@ -20,9 +19,12 @@ from trustformers.pipelines.arguments import (
     text,
 )
 from trustformers.pipelines.base import Pipeline, native_call
+from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+__all__ = ["TextClassificationPipeline", "ZeroShotClassificationPipeline", "ZeroShotClassificationResult"]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from trustformers._arguments import kind
+from trustformers._checks.arguments import kind
 from trustformers.errors import InputError
 
 __all__ = ["Chat", "as_prompt", "as_prompts"]

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, overload
 
-from trustformers import modeling
-from trustformers._arguments import kind
-from trustformers._backend import native
-from trustformers._loading import DtypeObject, load_options
-from trustformers.auto import (
+from trustformers._checks.arguments import kind
+from trustformers._checks.loading import DtypeObject, load_options
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.models.auto import (
     AutoModel,
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
@@ -20,10 +19,8 @@ from trustformers.auto import (
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
 )
-from trustformers.configuration import AutoConfig, PreTrainedConfig, read_config
-from trustformers.device import Device
-from trustformers.errors import InputError, UnsupportedError
-from trustformers.modeling import PreTrainedModel
+from trustformers.models.base import PreTrainedModel, config_overrides, mapped_device
+from trustformers.models.configuration import AutoConfig, PreTrainedConfig, read_config
 from trustformers.pipelines.arguments import CallOptions
 from trustformers.pipelines.base import Pipeline, names_with
 from trustformers.pipelines.classification import (
@@ -43,10 +40,15 @@ from trustformers.pipelines.vectors import (
     FeatureExtractionPipeline,
     SentenceSimilarityPipeline,
 )
-from trustformers.tokenization import AutoTokenizer, PreTrainedTokenizerFast
+from trustformers.runtime.backend import native
+from trustformers.runtime.device import Device
+from trustformers.tokenizers.auto import AutoTokenizer
+from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+__all__ = ["pipeline"]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 
@@ -362,7 +364,7 @@ def _load(
     hub: Mapping[str, Any],
 ) -> tuple[PreTrainedModel, Tokenizer]:
     name = _path(model)
-    device = modeling._device(given.pop("device", None), given.pop("device_map", None))
+    device = mapped_device(given.pop("device", None), given.pop("device_map", None))
     asked = load_options(device=device, **{key: given.pop(key) for key in _LOAD if key in given})
     ignores = bool(given.pop("ignore_mismatched_sizes", False))
     if config is not None and not isinstance(config, PreTrainedConfig):
@@ -375,7 +377,7 @@ def _load(
     }
     directory = os.fspath(native.resolve(name, "model" if tokenizer else "pipeline", **where, **hub))
     loader, directory = task.kind._source(task.loader, directory)
-    overrides = modeling._overrides(name, directory, config, given)
+    overrides = config_overrides(name, directory, config, given)
     try:
         loaded = loader._load(name, directory, asked, overrides=overrides, ignore_mismatched_sizes=ignores)
     except UnsupportedError as error:
@@ -397,7 +399,7 @@ def _check_loaded(model: PreTrainedModel, given: Mapping[str, Any], config: Conf
     if config is not None:
         raise InputError("config: the model is loaded already")
     asked = load_options(
-        device=modeling._device(given.get("device"), given.get("device_map")),
+        device=mapped_device(given.get("device"), given.get("device_map")),
         dtype=given.get("dtype"),
         torch_dtype=given.get("torch_dtype"),
     )

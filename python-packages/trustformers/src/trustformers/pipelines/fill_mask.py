@@ -6,13 +6,15 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
-from trustformers._arguments import strings
-from trustformers._backend import native
+from trustformers._checks.arguments import strings
 from trustformers.pipelines.arguments import CallOptions, Check, count, listed, tokenizer_kwargs
 from trustformers.pipelines.base import Pipeline, native_call
+from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+__all__ = ["FillMaskPipeline"]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 

@@ -6,13 +6,13 @@ import enum
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from trustformers._arguments import flag, kind
+from trustformers._checks.arguments import flag, kind
 from trustformers.errors import InputError
 from trustformers.pipelines.arguments import Check, listed, text
 
 if TYPE_CHECKING:
-    from trustformers.generation import GenerationMixin
-    from trustformers.tokenization import PreTrainedTokenizerFast
+    from trustformers.generation.mixin import GenerationMixin
+    from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = ["ReturnType", "options_of", "stated", "with_defaults"]
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from trustformers._arguments import flag, kind
-from trustformers._backend import native
+from trustformers._checks.arguments import flag, kind
 from trustformers.errors import InputError
 from trustformers.pipelines.arguments import WITHOUT_EFFECT, CallOptions, Check, count, positive
 from trustformers.pipelines.base import Pipeline, native_call
+from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+__all__ = ["QuestionAnsweringPipeline"]
 
 
 class QuestionAnsweringOptions(CallOptions, total=False):

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
-from trustformers._arguments import flag, kind, strings
-from trustformers._backend import native
-from trustformers.auto import AutoModel
+from trustformers._checks.arguments import flag, kind, strings
 from trustformers.errors import InputError
+from trustformers.models.auto import AutoModel
 from trustformers.pipelines.arguments import Check, count, name_of, optional, positive, text
 from trustformers.pipelines.base import Pipeline, native_call
+from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from typing_extensions import NotRequired, Unpack
 
-    from trustformers.modeling import PreTrainedModel
+    from trustformers.models.base import PreTrainedModel
+
+__all__ = ["RankedText", "TextRankingPipeline"]
 
 
 class ScoreOptions(TypedDict, total=False):

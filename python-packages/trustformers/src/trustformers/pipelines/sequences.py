@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from trustformers.model_output import ModelOutput
+    from trustformers.models.outputs import ModelOutput
 
 __all__ = ["others_by_sequence", "rows_as_alone"]
 

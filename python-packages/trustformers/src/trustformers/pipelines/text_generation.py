@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import numpy as np
 
-from trustformers._arguments import kind
-from trustformers.auto import AutoModelForCausalLM
+from trustformers._checks.arguments import kind
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.generation import GenerationMixin
-from trustformers.generation_config import known_keys
-from trustformers.model_output import ModelOutput
+from trustformers.generation.config import known_keys
+from trustformers.generation.mixin import GenerationMixin
+from trustformers.models.auto import AutoModelForCausalLM
+from trustformers.models.outputs import ModelOutput
 from trustformers.pipelines.arguments import positive
 from trustformers.pipelines.base import Pipeline, names_with, native_call
 from trustformers.pipelines.conversations import Chat, as_prompt, as_prompts
@@ -21,8 +21,8 @@ from trustformers.pipelines.generation_arguments import ReturnType, options_of, 
 from trustformers.pipelines.sequences import others_by_sequence, rows_as_alone
 
 if TYPE_CHECKING:
-    from trustformers.modeling import PreTrainedModel
-    from trustformers.tokenization import PreTrainedTokenizerFast
+    from trustformers.models.base import PreTrainedModel
+    from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = ["ReturnType", "TextGenerationPipeline"]
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
-from trustformers._arguments import flag, kind, strings
-from trustformers._backend import native
+from trustformers._checks.arguments import flag, kind, strings
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.pipelines.arguments import CallOptions, Check, count, listed, name_of, optional, text
 from trustformers.pipelines.base import Pipeline, native_call
+from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     _Entity = tuple[str, float, str, int | None, int, int]
+
+__all__ = ["TokenClassificationPipeline"]
 
 
 class TokenClassificationOptions(CallOptions, total=False):

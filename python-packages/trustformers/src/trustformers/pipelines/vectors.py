@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypedDict, overload
 
 import numpy as np
 
-from trustformers._arguments import flag, strings
-from trustformers._backend import native
+from trustformers._checks.arguments import flag, strings
 from trustformers.errors import InputError
-from trustformers.model_output import SentenceSimilarityOutput
+from trustformers.models.outputs import SentenceSimilarityOutput
 from trustformers.pipelines.arguments import TOKENIZER, CallOptions, Check, optional, positive, text, tokenizer_kwargs
 from trustformers.pipelines.base import Pipeline, native_call
+from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from typing_extensions import Unpack
 
-    from trustformers.modeling import PreTrainedModel
+    from trustformers.models.base import PreTrainedModel
+
+__all__ = ["FeatureExtractionPipeline", "SentenceSimilarityPipeline"]
 
 
 class FeatureExtractionOptions(CallOptions, total=False):

@@ -1,0 +1,92 @@
+"""Writes the type stubs of modules whose names are found when they are first used.
+
+Run with the wheels installed. `python ci/python_stubs.py` writes them into python-packages, `--check` names stale ones.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from trustformers import _exports, _paths
+from trustformers.models import families
+
+PACKAGE = Path(__file__).parent.parent / "python-packages/trustformers/src/trustformers"
+ROOMS = ("", "generation", "models", "pipelines", "runtime", "tokenizers")
+NOTE = "Written by ci/python_stubs.py."
+FAMILIES = f'''"""The configuration and model classes of every family. {NOTE}"""
+
+from typing import Any
+
+from trustformers.models.configuration import PreTrainedConfig
+from trustformers.models.heads import (
+    BaseModel,
+    ModelForCausalLM,
+    ModelForMaskedLM,
+    ModelForQuestionAnswering,
+    ModelForSequenceClassification,
+    ModelForTokenClassification,
+)
+from trustformers.models.base import PreTrainedModel
+
+'''
+
+
+def of_families() -> str:
+    """The stub of trustformers.models.families."""
+    classes = families.classes()
+    lines = [FAMILIES, *listed(sorted(classes))]
+    lines += ["def classes() -> dict[str, type[Any]]: ..."]
+    lines += ["def model_class(model_type: str, head: str) -> type[PreTrainedModel]: ...", ""]
+    for name, kind in sorted(classes.items()):
+        lines.append(f"class {name}({kind.__base__.__name__}): ...")
+    return "\n".join(lines) + "\n"
+
+
+def of_package(package: str) -> str:
+    """The stub of a package, whose names are those of `_exports.py`."""
+    homes = _exports.homes(package)
+    modules: dict[str, list[str]] = {}
+    for name, module in homes.items():
+        modules.setdefault(f"trustformers.{module}", []).append(name)
+    names = sorted(homes)
+    if package == "trustformers":
+        modules["trustformers._version"] = ["__version__"]
+        names.append("__version__")
+    lines = [f'"""Names of {package}. {NOTE}"""', ""]
+    for module, found in sorted(modules.items()):
+        lines += [f"from {module} import {name} as {name}" for name in sorted(found)]
+    if package in _exports.WITH_FAMILIES:
+        lines.append(f"from trustformers.{_exports.FAMILIES} import *")
+    return "\n".join([*lines, "", *listed(names)])
+
+
+def of_path(path: str, home: str) -> str:
+    """The stub of a module path of transformers."""
+    return f'"""What transformers.{path} has. {NOTE}"""\n\nfrom trustformers.{home} import *\n'
+
+
+def listed(names: list[str]) -> list[str]:
+    """The lines of an `__all__`."""
+    return ["__all__ = [", *(f'    "{name}",' for name in names), "]", ""]
+
+
+def stubs() -> dict[Path, str]:
+    """The text of each stub, by file."""
+    rooms = {PACKAGE / room / "__init__.pyi": of_package(f"trustformers.{room}".rstrip(".")) for room in ROOMS}
+    paths = {PACKAGE / f"{path.replace('.', '/')}.pyi": of_path(path, home) for path, home in _paths.PATHS.items()}
+    return {PACKAGE / "models/families.pyi": of_families(), **rooms, **paths}
+
+
+def main() -> None:
+    """Writes the stubs, or names those that are stale."""
+    stale = {file: text for file, text in stubs().items() if not file.is_file() or file.read_text() != text}
+    if "--check" in sys.argv:
+        sys.exit("\n".join(f"{file}: stale; run ci/python_stubs.py" for file in stale) or None)
+    for file, text in stale.items():
+        file.write_text(text)
+        print(file)
+
+
+if __name__ == "__main__":
+    main()

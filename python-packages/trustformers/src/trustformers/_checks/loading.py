@@ -1,0 +1,95 @@
+"""Checks of what callers ask for when they load a model."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from trustformers._checks.arguments import flag
+from trustformers.errors import InputError
+from trustformers.models.quantization import Rounding, quantization_keys, rounding
+from trustformers.runtime.device import requested
+
+logger: logging.Logger = logging.getLogger("trustformers")
+
+
+class DtypeObject(Protocol):
+    """The dtype of an array library: `np.dtype("float32")`, `torch.bfloat16`."""
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes an element takes."""
+
+
+class LoadOptions(NamedTuple):
+    """Checked arguments, as the engine takes them."""
+
+    device: str
+    dtype: str
+    rounding: Rounding | None
+    # A file that stands in place of the others, and whether its codes become numbers.
+    gguf_file: str | None
+    dequantize: bool
+    # Whether unknown keys of the configuration are an error.
+    strict_config: bool = False
+    # Which of the weights of a directory or a repository.
+    variant: str | None = None
+    use_safetensors: bool | None = None
+
+
+def load_options(
+    *,
+    device: object = "auto",
+    dtype: object = "auto",
+    torch_dtype: object = None,
+    load_in_8bit: object = False,
+    load_in_4bit: object = False,
+    quantization_config: object = None,
+    gguf_file: object = None,
+    strict_config: object = False,
+    variant: object = None,
+    use_safetensors: object = None,
+) -> LoadOptions:
+    """Checks arguments of `from_pretrained`, before anything is downloaded for them."""
+    place = requested(device)
+    strict = flag("strict_config", strict_config)
+    if variant is not None and not isinstance(variant, str):
+        raise InputError(f"variant: expected the name of a variant, found {type(variant).__name__}")
+    safe = None if use_safetensors is None else flag("use_safetensors", use_safetensors)
+    name = _dtype_name("dtype", dtype)
+    if torch_dtype is not None:
+        logger.warning("torch_dtype is deprecated; pass dtype")
+        other = _dtype_name("torch_dtype", torch_dtype)
+        if name not in ("auto", other):
+            raise InputError(f'torch_dtype: "{other}" contradicts dtype="{name}"; pass dtype only')
+        name = other
+    if gguf_file is None:
+        asked = rounding(load_in_8bit, load_in_4bit, quantization_config)
+        return LoadOptions(place, name, asked, None, False, strict, variant, safe)
+    if not isinstance(gguf_file, (str, os.PathLike)):
+        raise InputError(f"gguf_file: expected the name of a file, found {type(gguf_file).__name__}")
+    keys = {} if quantization_config is None else quantization_keys(quantization_config)
+    if load_in_8bit or load_in_4bit or (keys and keys.get("quant_method") != "gguf"):
+        raise InputError(
+            "gguf_file: such a file has its own precision; pass it without load_in_8bit, load_in_4bit and a "
+            "quantization_config of another method"
+        )
+    dequantize = flag("quantization_config: dequantize", keys.get("dequantize", False))
+    return LoadOptions(place, name, None, os.fspath(gguf_file), dequantize, strict)
+
+
+def _dtype_name(argument: str, dtype: object) -> str:
+    if dtype is None:
+        return "auto"
+    if isinstance(dtype, str):
+        return dtype.removeprefix("torch.")
+    if isinstance(dtype, (type, np.dtype)):
+        return np.dtype(dtype).name
+    # torch.bfloat16 is known by its name: torch need not be installed.
+    library, _, name = str(dtype).rpartition(".")
+    if library and name.isidentifier():
+        return name
+    raise InputError(f'{argument}: expected a str such as "float32" or a dtype, found {type(dtype).__name__}')

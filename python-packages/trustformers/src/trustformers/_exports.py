@@ -1,0 +1,118 @@
+"""The public names of trustformers and its packages, each loaded with its module on first use.
+
+`import trustformers` must wait for neither NumPy nor the engine, so this module imports nothing, not even `typing`.
+Type checkers read the `__init__.pyi` files instead, which ci/python_stubs.py writes.
+"""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+# The names that trustformers has, by module. The package of the module has them as well.
+NAMES = {
+    "generation.config": ("GenerationConfig",),
+    "generation.mixin": ("GenerateBeamDecoderOnlyOutput", "GenerateDecoderOnlyOutput"),
+    "generation.streamers": ("BaseStreamer", "TextIteratorStreamer", "TextStreamer"),
+    "models.auto": (
+        "AutoModel",
+        "AutoModelForCausalLM",
+        "AutoModelForMaskedLM",
+        "AutoModelForQuestionAnswering",
+        "AutoModelForSequenceClassification",
+        "AutoModelForTokenClassification",
+    ),
+    "models.base": ("PreTrainedModel",),
+    "models.cache": ("Cache", "DynamicCache", "QuantizedCache", "StaticCache"),
+    "models.configuration": ("AutoConfig", "PreTrainedConfig", "PretrainedConfig"),
+    "models.outputs": (
+        "BaseModelOutputWithPast",
+        "BaseModelOutputWithPooling",
+        "CausalLMOutputWithPast",
+        "MaskedLMOutput",
+        "ModelOutput",
+        "QuestionAnsweringModelOutput",
+        "SequenceClassifierOutput",
+        "TokenClassifierOutput",
+    ),
+    "pipelines.base": ("Pipeline",),
+    "pipelines.classification": ("TextClassificationPipeline", "ZeroShotClassificationPipeline"),
+    "pipelines.factory": ("pipeline",),
+    "pipelines.fill_mask": ("FillMaskPipeline",),
+    "pipelines.question_answering": ("QuestionAnsweringPipeline",),
+    "pipelines.ranking": ("TextRankingPipeline",),
+    "pipelines.text_generation": ("TextGenerationPipeline",),
+    "pipelines.token_classification": ("TokenClassificationPipeline",),
+    "pipelines.vectors": ("FeatureExtractionPipeline", "SentenceSimilarityPipeline"),
+    "runtime.backends": (
+        "HAS_CPU",
+        "HAS_CUDA",
+        "HAS_METAL",
+        "HAS_ROCM",
+        "DeviceInfo",
+        "device_count",
+        "is_available",
+        "list_devices",
+        "synchronize",
+    ),
+    "runtime.device": ("Device",),
+    "runtime.jobs": ("Job",),
+    "runtime.seed": ("set_seed",),
+    "runtime.threads": ("get_num_threads", "set_num_threads"),
+    "tokenizers.auto": ("AutoTokenizer",),
+    "tokenizers.batch_encoding": ("BatchEncoding",),
+    "tokenizers.fast": ("PreTrainedTokenizerFast",),
+    "tokenizers.special_tokens": ("AddedToken",),
+    "utils": ("logging",),
+}
+# The names that only the package of their module has.
+PACKAGE_NAMES = {
+    "generation.mixin": ("GenerationMixin",),
+    "generation.streams": ("AsyncTokenStream", "TokenStream"),
+    "models.outputs": ("SentenceSimilarityOutput",),
+    "pipelines.ranking": ("RankedText",),
+    "tokenizers.batch_encoding": ("CharSpan", "Encoding", "TokenSpan"),
+    "tokenizers.tool_schemas": ("get_json_schema",),
+}
+# The classes of families are known to the engine alone; these packages look for other capitalized names among them.
+FAMILIES = "models.families"
+WITH_FAMILIES = ("trustformers", "trustformers.models")
+
+_ABSENT = object()
+
+
+def homes(package: str) -> dict[str, str]:
+    """The module of each name of a package, by name."""
+    if package == "trustformers":
+        return {name: module for module, names in NAMES.items() for name in names}
+    room = package.removeprefix("trustformers.") + "."
+    tables = (NAMES, PACKAGE_NAMES)
+    return {
+        name: module for table in tables for module, names in table.items() if module.startswith(room) for name in names
+    }
+
+
+def exports(package: str) -> "tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]":
+    """The `__getattr__`, `__dir__` and `__all__` of a package."""
+    known = homes(package)
+
+    def load(name: str) -> "Any":
+        home = known.get(name)
+        if home is None and package in WITH_FAMILIES and name[0].isupper():
+            home = FAMILIES
+        value = _ABSENT
+        if home is not None:
+            from importlib import import_module
+
+            value = getattr(import_module(f"trustformers.{home}"), name, _ABSENT)
+        if value is _ABSENT:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        setattr(sys.modules[package], name, value)
+        return value
+
+    def names() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *known})
+
+    return load, names, sorted(known)

@@ -1,0 +1,5 @@
+"""The `trustformers` command."""
+
+from trustformers.cli.command import main
+
+__all__ = ["main"]

@@ -1,0 +1,6 @@
+"""`python -m trustformers.cli`."""
+
+from trustformers.cli.command import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,115 @@
+"""The arguments of the `trustformers` command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from trustformers._version import __version__
+from trustformers.errors import TrustformersError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command and returns the exit status: 0, or 1 for an error, which is printed on stderr."""
+    parser = argparse.ArgumentParser(prog="trustformers", description="The transformers API without PyTorch.")
+    parser.add_argument("--version", action="version", version=f"trustformers {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    env = commands.add_parser(
+        "env", help="versions, devices, which wheel is in use and why no other, processor features, threads"
+    )
+    env.add_argument("--verbose", action="store_true", help="what the environment says as well")
+    env.add_argument(
+        "--model", help="a directory or a repository's name: lists keys of its config.json that nothing reads"
+    )
+    env.set_defaults(run=_env)
+
+    embed = commands.add_parser("embed", help="similarities of sentences")
+    embed.add_argument("--model", required=True, help="a directory or a repository's name")
+    embed.add_argument("--device", default="auto")
+    embed.add_argument("--dtype", default="auto")
+    embed.add_argument("--prompt", metavar="TEXT", help="a text that comes before each sentence")
+    embed.add_argument("--prompt-name", metavar="NAME", help="its name among the model's prompts")
+    embed.add_argument("--task", choices=["query", "document"], help="what the sentences are")
+    embed.add_argument("--truncate-dim", type=int, metavar="N", help="how many components a vector keeps")
+    embed.add_argument("--normalize", action="store_true", help="give vectors the length one")
+    embed.add_argument("--json", action="store_true", help="print similarities, vectors and times as JSON")
+    embed.add_argument("sentences", nargs="+", metavar="SENTENCE")
+    embed.set_defaults(run=_embed)
+
+    generate = commands.add_parser("generate", help="what follows a text")
+    _add_generation(generate)
+    generate.add_argument("prompt", metavar="PROMPT")
+    generate.set_defaults(run=_generate)
+
+    chat = commands.add_parser("chat", help="a conversation with a model, line by line")
+    _add_generation(chat)
+    chat.add_argument("--system", metavar="TEXT", help="a message of the system before the conversation")
+    chat.set_defaults(run=_chat)
+
+    arguments = parser.parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except TrustformersError as error:
+        print(f"trustformers: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever reads has gone, and Python would complain again when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+def _add_generation(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Without options tokens are chosen as the model's generation_config.json says, or else drawn."
+    parser.add_argument("--model", required=True, help="a directory or a repository's name")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--dtype", default="auto")
+    for bits in (8, 4):
+        parser.add_argument(
+            f"--load-in-{bits}bit", action="store_true", help=f"round the weights of linear layers to {bits} bits"
+        )
+    parser.add_argument("--max-new-tokens", type=int, metavar="N", help="256 unless the model says otherwise")
+    parser.add_argument("--temperature", type=float, metavar="T", help="0 takes the likeliest token every time")
+    parser.add_argument(
+        "--top-p", type=float, metavar="P", help="draw among tokens that have this probability together"
+    )
+    parser.add_argument("--top-k", type=int, metavar="K", help="draw among as many tokens")
+    parser.add_argument("--seed", type=int, metavar="S", help="repeats what is drawn")
+    parser.add_argument(
+        "--stream", action=argparse.BooleanOptionalAction, default=True, help="print text while it comes (the default)"
+    )
+
+
+# A command's modules load when it runs: `trustformers --help` waits for neither NumPy nor the engine.
+def _env(arguments: argparse.Namespace) -> None:
+    from trustformers.cli.env import env
+
+    env(arguments)
+
+
+def _embed(arguments: argparse.Namespace) -> None:
+    from trustformers.cli.embed import embed
+
+    embed(arguments)
+
+
+def _generate(arguments: argparse.Namespace) -> None:
+    from trustformers.cli.terminal import generate
+
+    generate(arguments)
+
+
+def _chat(arguments: argparse.Namespace) -> None:
+    from trustformers.cli.terminal import chat
+
+    chat(arguments)

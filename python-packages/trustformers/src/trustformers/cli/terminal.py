@@ -1,0 +1,139 @@
+"""Generation on a terminal or a pipe: what `trustformers generate` and `trustformers chat` run."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trustformers.errors import InputError, TrustformersError
+from trustformers.models.auto import AutoModelForCausalLM
+from trustformers.pipelines.generation_arguments import with_defaults
+from trustformers.tokenizers.auto import AutoTokenizer
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["chat", "generate"]
+
+
+def generate(arguments: argparse.Namespace) -> None:
+    """Writes what follows a text.
+
+    Raises
+    ------
+    TrustformersError
+        The model cannot be loaded, or an argument does not fit it.
+    """
+    _Writer(arguments).write(arguments.prompt, [])
+
+
+def chat(arguments: argparse.Namespace) -> None:
+    """Answers lines of stdin until it ends or one of them is `/exit`.
+
+    Raises
+    ------
+    TrustformersError
+        As for `generate`; the tokenizer has no chat template; or, where stdin is no terminal, an answer fails.
+    """
+    writer = _Writer(arguments)
+    if writer.tokenizer.chat_template is None:
+        raise InputError(f"{arguments.model}: the tokenizer has no chat_template; trustformers generate needs none")
+    is_terminal = sys.stdin.isatty()
+    begun = [] if arguments.system is None else [{"role": "system", "content": arguments.system}]
+    messages = begun
+    for line in _typed() if is_terminal else sys.stdin:
+        text = line.strip()
+        if text == "/exit":
+            return
+        if text == "/clear":
+            messages = begun
+        if text in ("", "/clear"):
+            continue
+        asked = [*messages, {"role": "user", "content": text}]
+        answer: list[str] = []
+        try:
+            writer.write(writer.encoded(asked), answer)
+        except KeyboardInterrupt:
+            pass
+        except TrustformersError as error:
+            if not is_terminal:
+                raise
+            print(f"trustformers: {error}", file=sys.stderr)
+            continue
+        messages = [*asked, {"role": "assistant", "content": "".join(answer)}]
+
+
+class _Writer:
+    """A model that writes what follows a prompt to stdout."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.model = AutoModelForCausalLM.from_pretrained(
+            arguments.model,
+            device=arguments.device,
+            dtype=arguments.dtype,
+            load_in_8bit=arguments.load_in_8bit,
+            load_in_4bit=arguments.load_in_4bit,
+        )
+        self.tokenizer = AutoTokenizer.from_pretrained(arguments.model)
+        self._streams: bool = arguments.stream
+        self._options = with_defaults(self.model, self.tokenizer, _asked(arguments))
+        if arguments.seed is not None:
+            if arguments.seed < 0:
+                raise InputError(f"--seed: expected at least 0, found {arguments.seed}")
+            # Each answer of a chat draws numbers of its own.
+            self._options["generator"] = np.random.default_rng(arguments.seed)
+
+    def encoded(self, messages: list[dict[str, str]]) -> list[int]:
+        """A conversation up to where its answer begins."""
+        ids: list[int] = self.tokenizer.apply_chat_template(messages, add_generation_prompt=True)["input_ids"]
+        return ids
+
+    def write(self, prompt: str | list[int], parts: list[str]) -> None:
+        """Writes what follows, and adds it to `parts` as it comes, so that it is there if Ctrl-C ends it."""
+        with self.model.stream(prompt, tokenizer=self.tokenizer, **self._options) as stream:
+            try:
+                for part in stream:
+                    parts.append(part)
+                    if self._streams:
+                        print(part, end="", flush=True)
+            except BaseException:
+                if parts:
+                    self._end(parts)
+                raise
+        self._end(parts)
+
+    def _end(self, parts: list[str]) -> None:
+        print("" if self._streams else "".join(parts), flush=True)
+
+
+def _asked(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of `generate` that were given; temperature 0 is greedy, and another choice of tokens draws them."""
+    given = {"max_new_tokens": arguments.max_new_tokens}
+    if arguments.temperature == 0:
+        given["do_sample"] = False
+    else:
+        given |= {name: getattr(arguments, name) for name in ("temperature", "top_p", "top_k")}
+        if any(given[name] is not None for name in ("temperature", "top_p", "top_k")):
+            given["do_sample"] = True
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _typed() -> Iterator[str]:
+    """Lines that somebody types."""
+    # Importing it lets lines be edited and recalled; not every Python has it.
+    with contextlib.suppress(ImportError):
+        importlib.import_module("readline")
+    print("/clear forgets the conversation, /exit or Ctrl-D ends it; Ctrl-C ends an answer", file=sys.stderr)
+    while True:
+        try:
+            yield input("> ")
+        except KeyboardInterrupt:
+            print()
+        except EOFError:
+            print()
+            return

@@ -1,0 +1,190 @@
+"""How to generate: the keys of `generation_config.json`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from trustformers.errors import ConfigError, InputError, IoError
+from trustformers.runtime.backend import native
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from trustformers.models.configuration import PreTrainedConfig
+
+__all__ = ["GenerationConfig"]
+
+logger: logging.Logger = logging.getLogger("trustformers")
+
+FILE = "generation_config.json"
+
+
+@cache
+def known_keys() -> frozenset[str]:
+    """The keys that mean something to `generate`."""
+    return frozenset(native.generation_config_keys())
+
+
+class GenerationConfig:
+    """The arguments of `generate` as attributes; None where another configuration or the default decides.
+
+    Parameters
+    ----------
+    **kwargs
+        Keys of `generation_config.json`; those that mean nothing here are kept.
+
+    Raises
+    ------
+    InputError
+        A value does not have its key's type, or two of them contradict each other.
+
+    Examples
+    --------
+    >>> from trustformers import GenerationConfig
+    >>> GenerationConfig(max_new_tokens=20, do_sample=True, temperature=0.7).temperature
+    0.7
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kept = {key: value for key, value in kwargs.items() if value is not None}
+        self.__dict__.update(json.loads(native.generation_config(_text(kept))))
+        self.validate()
+
+    def __getattr__(self, name: str) -> Any:
+        if name in known_keys():
+            return None
+        raise AttributeError(f"the generation configuration has no key {name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if value is None:
+            self.__dict__.pop(name, None)
+            return
+        found = json.loads(native.generation_config(_text({name: value})))
+        self.__dict__.update(found)
+
+    def validate(self, strict: bool = False) -> None:
+        """Refuses values that contradict one another, and warns once of keys that have no effect.
+
+        Parameters
+        ----------
+        strict
+            Refuse keys that have no effect, too.
+
+        Raises
+        ------
+        InputError
+            The message names the keys.
+        """
+        issues = native.generation_config_issues(self.to_json_string())
+        if strict and issues:
+            raise InputError("generation_config: " + "; ".join(f"{key} {message}" for key, message in issues))
+        warn_of(issues)
+
+    def update(self, **kwargs: Any) -> dict[str, Any]:
+        """Sets keys that there are, and returns the others."""
+        unused = {key: value for key, value in kwargs.items() if key not in known_keys() and key not in self.__dict__}
+        for key, value in kwargs.items():
+            if key not in unused:
+                setattr(self, key, value)
+        self.validate()
+        return unused
+
+    def to_dict(self) -> dict[str, Any]:
+        """The keys that are set."""
+        return dict(self.__dict__)
+
+    def to_diff_dict(self) -> dict[str, Any]:
+        """The keys that are set; the others have no value to differ from."""
+        return self.to_dict()
+
+    def to_json_string(self, use_diff: bool = True) -> str:
+        """The text of `generation_config.json`."""
+        return json.dumps(self.to_dict(), indent=2, sort_keys=True) + "\n"
+
+    @classmethod
+    def from_dict(cls, config_dict: Mapping[str, Any], **kwargs: Any) -> Self:
+        """A configuration of these keys; `kwargs` replace some of them."""
+        return cls(**{**config_dict, **kwargs})
+
+    @classmethod
+    def from_model_config(cls, model_config: PreTrainedConfig) -> Self:
+        """What a model's `config.json` says of generation."""
+        return cls(**json.loads(native.generation_config_of_model(model_config.to_json_string())))
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        pretrained_model_name: str | os.PathLike[str],
+        *,
+        revision: str | None = None,
+        token: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_files_only: bool = False,
+        subfolder: str = "",
+        **kwargs: Any,
+    ) -> Self:
+        """Reads `generation_config.json` of a directory or a hub repository.
+
+        Raises
+        ------
+        ConfigError
+            The file is missing or damaged.
+        HubError
+            The repository cannot be had.
+        """
+        name = os.fspath(pretrained_model_name)
+        directory = native.resolve(name, "config", revision, token, cache_dir, local_files_only, subfolder=subfolder)
+        return cls(**{**json.loads(native.read_generation_config(Path(str(directory)) / FILE)), **kwargs})
+
+    def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
+        """Writes `generation_config.json` into a directory, which is made if it is not there."""
+        file = Path(save_directory) / FILE
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(self.to_json_string(), encoding="utf-8")
+        except OSError as error:
+            raise IoError(f"{file}: {error.strerror}") from error
+
+    def __eq__(self, other: object) -> bool:
+        return self.__dict__ == other.__dict__ if isinstance(other, GenerationConfig) else NotImplemented
+
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # keys can be assigned
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} {self.to_json_string()}"
+
+
+def of_model(directory: str, config: PreTrainedConfig) -> GenerationConfig:
+    """The configuration that lies beside a model, or what the model's own says."""
+    file = Path(directory) / FILE
+    if directory and file.is_file():
+        try:
+            return GenerationConfig(**json.loads(native.read_generation_config(file)))
+        except ConfigError as error:
+            # A model loads without the file, as in transformers.
+            logger.warning("%s; generation takes what config.json says", error)
+    return GenerationConfig.from_model_config(config)
+
+
+def warn_of(issues: Iterable[tuple[str, str]]) -> None:
+    """Warns once in a process of each key that has no effect."""
+    for key, message in issues:
+        _warn_once(key, message)
+
+
+@cache
+def _warn_once(key: str, message: str) -> None:
+    logger.warning("generation_config: %s %s", key, message)
+
+
+def _text(keys: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(dict(keys))
+    except TypeError as error:
+        raise InputError(f"generation_config: {error}") from None

@@ -1,0 +1,3 @@
+"""What transformers.generation.configuration_utils has. Written by ci/python_stubs.py."""
+
+from trustformers.generation.config import *

@@ -1,0 +1,117 @@
+"""Receivers of tokens as they are chosen."""
+
+from __future__ import annotations
+
+from queue import Empty, Queue
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trustformers.errors import InputError
+from trustformers.runtime.backend import native
+
+if TYPE_CHECKING:
+    from trustformers.tokenizers.fast import PreTrainedTokenizerFast
+
+__all__ = ["BaseStreamer", "TextIteratorStreamer", "TextStreamer"]
+
+
+class BaseStreamer:
+    """What `generate(streamer=...)` calls."""
+
+    def put(self, value: Any) -> None:
+        """Receives the prompts (batch, seq), and then the tokens of each step (batch)."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """There are no more tokens."""
+        raise NotImplementedError
+
+
+class TextStreamer(BaseStreamer):
+    """Prints the text of one sequence as it comes, in whole words.
+
+    Parameters
+    ----------
+    tokenizer
+        Decodes the tokens.
+    skip_prompt
+        Whether the prompt is left out.
+    **decode_kwargs
+        Arguments of the tokenizer's `decode`.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, skip_prompt: bool = False, **decode_kwargs: Any) -> None:
+        self.tokenizer = tokenizer
+        self.skip_prompt = skip_prompt
+        self.decode_kwargs = decode_kwargs
+        self._tokens: list[int] = []
+        self._text = native.StableText()
+        self._is_prompt = True
+
+    def put(self, value: Any) -> None:
+        """Receives tokens of one sequence."""
+        tokens = np.asarray(value)
+        if tokens.ndim > 1 and tokens.shape[0] > 1:
+            raise InputError("streamer: text can be streamed of one sequence, not of several")
+        is_prompt, self._is_prompt = self._is_prompt, False
+        if is_prompt and self.skip_prompt:
+            return
+        self._tokens.extend(tokens.reshape(-1).tolist())
+        new, begins_anew = self._text.put(self.tokenizer.decode(self._tokens, **self.decode_kwargs))
+        if begins_anew:
+            self._tokens = []
+        self.on_finalized_text(new)
+
+    def end(self) -> None:
+        """Gives out the rest."""
+        text = self.tokenizer.decode(self._tokens, **self.decode_kwargs) if self._tokens else ""
+        new = self._text.end(text)
+        self._tokens, self._is_prompt = [], True
+        self.on_finalized_text(new, stream_end=True)
+
+    def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
+        """Prints text that no later token changes."""
+        print(text, flush=True, end="\n" if stream_end else "")
+
+
+class TextIteratorStreamer(TextStreamer):
+    """Keeps the text of one sequence for another thread to iterate over.
+
+    Parameters
+    ----------
+    tokenizer, skip_prompt, **decode_kwargs
+        As for `TextStreamer`.
+    timeout
+        Seconds to wait for text before `queue.Empty` is raised; None waits for ever.
+    """
+
+    def __init__(
+        self,
+        tokenizer: PreTrainedTokenizerFast,
+        skip_prompt: bool = False,
+        timeout: float | None = None,
+        **decode_kwargs: Any,
+    ) -> None:
+        super().__init__(tokenizer, skip_prompt, **decode_kwargs)
+        self.text_queue: Queue[str | None] = Queue()
+        self.stop_signal: None = None
+        self.timeout = timeout
+
+    def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
+        """Keeps text that no later token changes."""
+        self.text_queue.put(text, timeout=self.timeout)
+        if stream_end:
+            self.text_queue.put(self.stop_signal, timeout=self.timeout)
+
+    def __iter__(self) -> TextIteratorStreamer:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            value = self.text_queue.get(timeout=self.timeout)
+        except Empty:
+            raise Empty(f"no text came within {self.timeout} seconds") from None
+        if value is None:
+            raise StopIteration
+        return value

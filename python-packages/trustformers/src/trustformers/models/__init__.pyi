@@ -1,0 +1,52 @@
+"""Names of trustformers.models. Written by ci/python_stubs.py."""
+
+from trustformers.models.auto import AutoModel as AutoModel
+from trustformers.models.auto import AutoModelForCausalLM as AutoModelForCausalLM
+from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedLM
+from trustformers.models.auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
+from trustformers.models.auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
+from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import QuantizedCache as QuantizedCache
+from trustformers.models.cache import StaticCache as StaticCache
+from trustformers.models.configuration import AutoConfig as AutoConfig
+from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
+from trustformers.models.configuration import PretrainedConfig as PretrainedConfig
+from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
+from trustformers.models.outputs import BaseModelOutputWithPooling as BaseModelOutputWithPooling
+from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
+from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
+from trustformers.models.outputs import ModelOutput as ModelOutput
+from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
+from trustformers.models.outputs import SentenceSimilarityOutput as SentenceSimilarityOutput
+from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
+from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
+from trustformers.models.families import *
+
+__all__ = [
+    "AutoConfig",
+    "AutoModel",
+    "AutoModelForCausalLM",
+    "AutoModelForMaskedLM",
+    "AutoModelForQuestionAnswering",
+    "AutoModelForSequenceClassification",
+    "AutoModelForTokenClassification",
+    "BaseModelOutputWithPast",
+    "BaseModelOutputWithPooling",
+    "Cache",
+    "CausalLMOutputWithPast",
+    "DynamicCache",
+    "MaskedLMOutput",
+    "ModelOutput",
+    "PreTrainedConfig",
+    "PreTrainedModel",
+    "PretrainedConfig",
+    "QuantizedCache",
+    "QuestionAnsweringModelOutput",
+    "SentenceSimilarityOutput",
+    "SequenceClassifierOutput",
+    "StaticCache",
+    "TokenClassifierOutput",
+]

@@ -1,0 +1,473 @@
+"""Models with the interface of transformers over the engine's."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from trustformers._checks import arrays, saving
+from trustformers._checks.loading import DtypeObject, LoadOptions, load_options
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.models.configuration import PreTrainedConfig, config_class_of, read_config
+from trustformers.runtime.backend import native
+from trustformers.runtime.device import Device
+from trustformers.runtime.jobs import Job
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    from typing_extensions import Self
+
+    from trustformers import _native
+    from trustformers.models.cache import DynamicCache
+    from trustformers.models.quantization import QuantizationConfig
+
+__all__ = ["PreTrainedModel"]
+
+logger: logging.Logger = logging.getLogger("trustformers")
+
+# Arguments of transformers that change nothing about what is computed here.
+_WITHOUT_EFFECT = frozenset(
+    {
+        "attn_implementation",
+        "force_download",
+        "low_cpu_mem_usage",
+        "trust_remote_code",
+        "weights_only",
+    }
+)
+
+# Heads whose labels have the shape of `input_ids`: a list of integers is a batch of one there as well.
+_LABELS_OF_TOKENS = frozenset({"causal_lm", "masked_lm", "token_classification"})
+
+
+class PreTrainedModel:
+    """A model; the classes of a family and a head, such as `BertForMaskedLM`, make one from a configuration.
+
+    Attributes
+    ----------
+    config
+        The keys of `config.json`.
+    name_or_path
+        What the model was loaded from.
+    """
+
+    config_class: ClassVar[type[PreTrainedConfig] | None] = None
+    base_head: ClassVar[str] = "base"
+
+    config: PreTrainedConfig
+    name_or_path: str
+
+    def __init__(
+        self, config: PreTrainedConfig, *, device: str | int | Device = "auto", dtype: Any = "float32"
+    ) -> None:
+        if self.config_class is None:
+            raise TypeError(f"{type(self).__name__} is made with from_pretrained(name_or_path)")
+        if not isinstance(config, self.config_class):
+            expected = self.config_class.__name__
+            raise InputError(f"config: expected a {expected}, found {type(config).__name__}")
+        options = load_options(device=device, dtype=dtype)
+        encoder = native.Model.from_config(config.to_json_string(), self.base_head, options.device, options.dtype)
+        self._take(encoder, str(config.name_or_path or ""), "")
+
+    def _take(self, encoder: _native.Model, name_or_path: str, directory: str) -> None:
+        self._native = encoder
+        self._directory = directory
+        self.name_or_path = name_or_path
+        keys = json.loads(encoder.config_json())
+        self.config = config_class_of(keys["model_type"])(**keys, name_or_path=name_or_path)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        pretrained_model_name_or_path: str | os.PathLike[str],
+        *,
+        config: PreTrainedConfig | None = None,
+        device: str | int | Device = "auto",
+        dtype: str | type[Any] | DtypeObject | None = "auto",
+        torch_dtype: str | type[Any] | DtypeObject | None = None,
+        load_in_8bit: bool = False,
+        load_in_4bit: bool = False,
+        quantization_config: Mapping[str, Any] | QuantizationConfig | None = None,
+        ignore_mismatched_sizes: bool = False,
+        output_loading_info: bool = False,
+        revision: str | None = None,
+        token: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_files_only: bool = False,
+        gguf_file: str | os.PathLike[str] | None = None,
+        strict_config: bool = False,
+        subfolder: str = "",
+        variant: str | None = None,
+        use_safetensors: bool | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Loads a model from a directory or a hub repository.
+
+        Parameters
+        ----------
+        pretrained_model_name_or_path
+            A directory with `config.json` and safetensors or `pytorch_model.bin`, or a repository's name. Layers may be
+            quantized with GPTQ (2, 4 or 8 bits) or AWQ (4 bits).
+        device
+            "auto", "cpu", "cuda:0", ... or a `Device`.
+        dtype
+            What to compute in: "float32", "float16", "bfloat16", the dtype of NumPy or torch of such a name, or "auto",
+            what the checkpoint says; for a GGUF file, float32.
+        torch_dtype
+            The deprecated name of `dtype`.
+        load_in_8bit
+            Whether to round the weights of linear layers to 8 bits, symmetric per output channel; their inputs are
+            rounded row by row as they come. Everything else stays in `dtype`.
+        load_in_4bit
+            Whether to round the weights of linear layers to 4 bits, symmetric in groups of 64 along their inputs, each
+            with a float16 scale; inputs are rounded to 8 bits in blocks of 32 as they come. Codes are evenly spaced,
+            whatever `bnb_4bit_quant_type` a configuration states.
+        quantization_config
+            The same requests as a mapping, `{"bits": 8}`, `{"bits": 4, "group_size": 64, "sym": True}` or
+            `{"load_in_8bit": True}`, or as an object, such as the `BitsAndBytesConfig` of transformers. `group_size`
+            is a multiple of 32, and goes with 8 bits as well; without `sym` each group has a minimum besides its scale.
+        config
+            Keys that replace those of `config.json`.
+        ignore_mismatched_sizes
+            Whether a head whose tensors have another shape keeps random values; otherwise it raises.
+        output_loading_info
+            Whether to return, beside the model, a dict with the names of tensors (`missing_keys`, `unexpected_keys`,
+            `mismatched_keys`) and of keys of `config.json` (`unknown_config_keys`) that the model or its file lacks.
+        revision, token, cache_dir, local_files_only
+            How to use the hub.
+        gguf_file
+            The name of a GGUF file in the directory or the repository, which is read in place of `config.json` and
+            safetensors. On the cpu linear layers that it stores in blocks, such as Q4_K, are computed with the blocks'
+            codes, and their inputs are rounded to 8 bits as they come; with the `quantization_config`
+            `{"quant_method": "gguf", "dequantize": True}`, or the `GgufConfig` of transformers, codes become numbers.
+        strict_config
+            Whether keys of `config.json` that the family does not read are an error, as they are with
+            `TRUSTFORMERS_STRICT_CONFIG=1` in the environment. Otherwise they are kept and do not change anything.
+        subfolder
+            The folder of the directory or repository that holds the files.
+        variant
+            The weights of this name, such as "fp16" for `model.fp16.safetensors`.
+        use_safetensors
+            Only safetensors if True, only `pytorch_model.bin` if False, which is read without executing its pickle.
+        **kwargs
+            More keys of the configuration, such as `num_labels`.
+
+        Raises
+        ------
+        InputError
+            An argument has no meaning, or two of them contradict each other.
+        ConfigError, WeightsError
+            A file is missing, damaged or not understood; the message names it.
+        HubError
+            The repository cannot be had.
+        UnsupportedError
+            The device's backend is not installed, or what the checkpoint is quantized with, or should be, does not
+            exist here.
+
+        Examples
+        --------
+        >>> from trustformers import AutoModel
+        >>> model = AutoModel.from_pretrained(path, dtype="bfloat16", load_in_8bit=True)
+        >>> model.dtype, model.quantization_method
+        ('bfloat16', 'int8')
+        """
+        options = load_options(
+            device=mapped_device(device, kwargs.pop("device_map", None)),
+            dtype=dtype,
+            torch_dtype=torch_dtype,
+            load_in_8bit=load_in_8bit,
+            load_in_4bit=load_in_4bit,
+            quantization_config=quantization_config,
+            gguf_file=gguf_file,
+            strict_config=strict_config,
+            variant=variant,
+            use_safetensors=use_safetensors,
+        )
+        name = os.fspath(pretrained_model_name_or_path)
+        directory = str(
+            native.resolve(
+                name,
+                "model",
+                revision,
+                token,
+                cache_dir,
+                local_files_only,
+                options.gguf_file,
+                subfolder=subfolder,
+                variant=options.variant,
+                use_safetensors=options.use_safetensors,
+            )
+        )
+        overrides = config_overrides(name, directory, config, kwargs)
+        model = cls._load(
+            name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignore_mismatched_sizes
+        )
+        if not output_loading_info:
+            return model
+        info = {
+            "missing_keys": model._native.missing_weights,
+            "unexpected_keys": model._native.unused_weights,
+            "mismatched_keys": model._native.mismatched_weights,
+            "unknown_config_keys": model._native.unknown_config_keys,
+        }
+        return model, info  # type: ignore[return-value]  # a pair only where the caller asked for one
+
+    @classmethod
+    def from_pretrained_async(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Job[Self]:
+        """As `from_pretrained`, in the background: `await` the job that it returns.
+
+        Examples
+        --------
+        >>> from trustformers import AutoModel
+        >>> model = await AutoModel.from_pretrained_async(path, dtype="bfloat16")
+        """
+        return Job.run(lambda: cls.from_pretrained(pretrained_model_name_or_path, **kwargs))
+
+    @classmethod
+    def _load(
+        cls,
+        name: str,
+        directory: str,
+        options: LoadOptions,
+        *,
+        overrides: dict[str, Any] | None = None,
+        ignore_mismatched_sizes: bool = False,
+    ) -> Self:
+        asked = options.rounding
+        encoder = native.Model.from_dir(
+            directory,
+            cls.base_head,
+            options.device,
+            options.dtype,
+            bits=asked.bits if asked else None,
+            group_size=asked.group_size if asked else None,
+            symmetric=not asked or asked.symmetric,
+            dequantize=options.dequantize,
+            ignore_mismatched_sizes=ignore_mismatched_sizes,
+            strict_config=options.strict_config,
+            overrides=json.dumps(overrides),
+            variant=options.variant,
+            use_safetensors=options.use_safetensors,
+        )
+        model_type = json.loads(encoder.config_json())["model_type"]
+        kind = cls if cls.config_class else _class_of(model_type, cls.base_head)
+        if kind.config_class and kind.config_class.model_type != model_type:
+            raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
+        model = kind.__new__(kind)
+        model._take(encoder, name, directory)
+        _warn(kind.__name__, name, directory, encoder)
+        return model  # type: ignore[return-value]  # a class of the head that was asked for
+
+    @property
+    def device(self) -> Device:
+        """Where the model computes."""
+        return Device._present(self._native.device)
+
+    @property
+    def dtype(self) -> str:
+        """The floating point format that the model computes in; that between the layers if they are in 8 or 4 bits."""
+        return self._native.dtype
+
+    @property
+    def is_loaded_in_8bit(self) -> bool:
+        """Whether the weights of the linear layers were rounded to 8 bits."""
+        return self._native.bits == 8
+
+    @property
+    def is_loaded_in_4bit(self) -> bool:
+        """Whether the weights of the linear layers were rounded to 4 bits."""
+        return self._native.bits == 4
+
+    @property
+    def is_quantized(self) -> bool:
+        """Whether weights are anything but floating point numbers."""
+        return self.quantization_method is not None
+
+    @property
+    def quantization_method(self) -> str | None:
+        """What linear weights were rounded to, "int8" or "int4", or how they are stored, such as "gptq"; or None."""
+        if self._native.bits is not None:
+            return f"int{self._native.bits}"
+        stored = getattr(self.config, "quantization_config", None)
+        return stored.get("quant_method") if isinstance(stored, dict) else None
+
+    @property
+    def num_labels(self) -> int:
+        """How many labels a classifier has."""
+        return self.config.num_labels
+
+    @classmethod
+    def can_generate(cls) -> bool:
+        """Whether the model has `generate`."""
+        return False
+
+    def eval(self) -> Self:
+        """The model itself, which always is in evaluation mode."""
+        return self
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the model; the classes of heads say on what."""
+        raise UnsupportedError(f"not supported: running a {type(self).__name__}, which has no forward")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the model; see `forward`."""
+        return self.forward(*args, **kwargs)
+
+    def forward_async(self, *args: Any, **kwargs: Any) -> Job[Any]:
+        """As a call of the model, in the background: `await` the job that it returns."""
+        return Job.run(lambda: self(*args, **kwargs))
+
+    def _run(
+        self,
+        input_ids: ArrayLike | None,
+        attention_mask: ArrayLike | None,
+        token_type_ids: ArrayLike | None,
+        position_ids: ArrayLike | None,
+        kwargs: dict[str, Any],
+    ) -> tuple[_native.ModelOutput, dict[str, Any]]:
+        """What the engine computes, and the fields that every output has."""
+        wanted: dict[str, Any] = {}
+        for name in ("output_hidden_states", "output_attentions"):
+            asked = kwargs.pop(name, None)
+            wanted[name] = bool(getattr(self.config, name) if asked is None else asked)
+        given: dict[str, Any] = {"input_ids": None if input_ids is None else arrays.ids("input_ids", input_ids)}
+        optional = {"attention_mask": attention_mask, "token_type_ids": token_type_ids, "position_ids": position_ids}
+        optional["task_type_ids"] = kwargs.pop("task_type_ids", None)
+        given |= {name: arrays.ids(name, value) for name, value in optional.items() if value is not None}
+        vectors = kwargs.pop("inputs_embeds", None)
+        if vectors is not None:
+            given["inputs_embeds"] = arrays.vectors("inputs_embeds", vectors)
+        cached = self._cached(kwargs)
+        given |= self._answers(kwargs)
+        for name, value in kwargs.items():
+            if value is not None and value is not False:
+                raise UnsupportedError(f"not supported: {name}={value!r} of a model's forward")
+        cache = cached(given) if cached else None
+        past = {} if cache is None or cache.is_pending else {"past": cache.native}
+        output = self._native.forward(**given | wanted | past)
+        fields = {
+            "loss": None if output.loss is None else np.float32(output.loss),
+            "hidden_states": tuple(output.hidden_states) if wanted["output_hidden_states"] else None,
+            "attentions": tuple(output.attentions) if wanted["output_attentions"] else None,
+        }
+        return output, fields | ({"past_key_values": cache} if cached else {})
+
+    def _cached(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
+        """Takes what says of a cache out of the arguments; what makes one of the others, if the model has one."""
+        return None
+
+    def _answers(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Takes what the model was to find out of the arguments."""
+        labels = kwargs.pop("labels", None)
+        if labels is None:
+            return {}
+        array = arrays.labels("labels", labels)
+        if array.ndim == 1 and isinstance(labels, (list, tuple)) and self.base_head in _LABELS_OF_TOKENS:
+            array = array[None]
+        return {"labels" if array.dtype == np.int64 else "targets": array}
+
+    def save_pretrained(self, save_directory: str | os.PathLike[str], **kwargs: Any) -> None:
+        """Writes `config.json` and `model.safetensors` into a directory, which is made if it is not there.
+
+        Parameters
+        ----------
+        save_directory
+            The directory.
+        **kwargs
+            Options of transformers: `is_main_process=False` writes nothing, `max_shard_size` only warns, and an option
+            that asks for other files than `model.safetensors` is refused.
+
+        Raises
+        ------
+        UnsupportedError
+            The model was loaded in 8 bits, or an option asks for what does not exist here.
+        IoError
+            A file cannot be written.
+        """
+        if saving.writes(**kwargs):
+            self._native.save_pretrained(save_directory)
+            saving.check_size(save_directory, kwargs.get("max_shard_size"))
+
+    def __repr__(self) -> str:
+        values = {"device": str(self.device), "dtype": self.dtype}
+        if self.quantization_method is not None:
+            values["quantization_method"] = self.quantization_method
+        listed = ", ".join(f"{name}={value!r}" for name, value in values.items())
+        return f"{type(self).__name__}({self.name_or_path!r}, {listed})"
+
+
+def _class_of(model_type: str, head: str) -> type[PreTrainedModel]:
+    # The classes of families stand on this module.
+    from trustformers.models.families import model_class
+
+    return model_class(model_type, head)
+
+
+def mapped_device(device: object, device_map: object) -> object:
+    """The device that `device` or `device_map` names.
+
+    Raises
+    ------
+    UnsupportedError
+        `device_map` spreads a model over several devices.
+    """
+    if device_map is None:
+        return "auto" if device is None else device
+    if isinstance(device_map, (str, Device)):
+        return device_map
+    raise UnsupportedError(f"not supported: device_map={device_map!r}; a model lies on one device: pass its name")
+
+
+def config_overrides(
+    name: str, directory: str, config: PreTrainedConfig | None, keys: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The keys of `config.json` that `config` and further arguments of `from_pretrained` replace; None without any.
+
+    Raises
+    ------
+    TypeError
+        A key is neither of the configuration nor an argument of `from_pretrained`.
+    """
+    keys = {key: value for key, value in keys.items() if key not in _WITHOUT_EFFECT}
+    if config is None and not keys:
+        return None
+    changed = read_config(name, directory) if config is None else type(config)(**config.to_dict())
+    if unknown := sorted(key for key in keys if not hasattr(changed, key)):
+        raise TypeError(f"from_pretrained() got unexpected keyword arguments: {', '.join(unknown)}")
+    for key, value in keys.items():
+        setattr(changed, key, value)
+    return {
+        key: value for key, value in json.loads(changed.to_json_string()).items() if key not in ("dtype", "torch_dtype")
+    }
+
+
+def _warn(class_name: str, name: str, directory: str, encoder: _native.Model) -> None:
+    if (Path(directory) / "adapter_config.json").is_file():
+        logger.warning(
+            "%s: adapter_config.json is not read: this is the model without the adapter (such as LoRA); to have it, "
+            "merge it: peft.AutoPeftModelForCausalLM.from_pretrained(...).merge_and_unload().save_pretrained(...), "
+            "and load the result",
+            name,
+        )
+    if encoder.unknown_config_keys:
+        logger.debug("%s: unknown keys of the configuration: %s", name, ", ".join(encoder.unknown_config_keys))
+    if encoder.unused_weights:
+        logger.warning(
+            "%s: weights that the model does not have were not used: %s", name, ", ".join(encoder.unused_weights)
+        )
+    fresh = [*encoder.missing_weights]
+    for weight, found, expected in encoder.mismatched_weights:
+        fresh.append(f"{weight} (it is {found} there and {expected} in the model)")
+    if fresh:
+        logger.warning(
+            "%s: %s has weights that are not in the checkpoint, with random values until it is trained: %s",
+            name,
+            class_name,
+            ", ".join(fresh),
+        )

@@ -1,0 +1,244 @@
+"""What decoders remember between calls: the caches of transformers over the engine's."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.runtime.backend import native
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import ArrayLike, NDArray
+    from typing_extensions import Self
+
+    from trustformers import _native
+
+__all__ = ["Cache", "DynamicCache", "QuantizedCache", "StaticCache"]
+
+
+class Cache:
+    """Base of all caches; a `DynamicCache` is the only kind that there is."""
+
+
+class DynamicCache(Cache):
+    """Keys and values of the tokens that a decoder has read, for calls that go on from them.
+
+    Pass one as `past_key_values` to a model or to `generate`: only the tokens behind those that it holds are read, and
+    are added in place. It belongs to the model that has read into it. Two calls at once on one cache do not wait for
+    one another: the second raises `InputError`.
+
+    Layers that see no further than a window keep about twice as many tokens; what they have dropped `crop` cannot go
+    back to.
+
+    Parameters
+    ----------
+    ddp_cache_data, offloading, offload_only_non_sliding
+        Do not exist here.
+    config
+        Has no effect: which layers have a window is known from the model.
+
+    Examples
+    --------
+    >>> import copy
+    >>> from trustformers import DynamicCache
+    >>> cache = DynamicCache()
+    >>> model(tokenizer("You are brief.", return_tensors="np").input_ids, past_key_values=cache)
+    >>> ids = tokenizer("You are brief. Who are you?", return_tensors="np").input_ids
+    >>> model.generate(ids, past_key_values=copy.deepcopy(cache))  # reads the question only
+    """
+
+    def __init__(
+        self,
+        ddp_cache_data: Any = None,
+        config: Any = None,
+        offloading: bool = False,
+        offload_only_non_sliding: bool = False,
+    ) -> None:
+        if ddp_cache_data is not None:
+            raise UnsupportedError("not supported: DynamicCache(ddp_cache_data=...), a cache of given keys and values")
+        if offloading or offload_only_non_sliding:
+            raise UnsupportedError("not supported: DynamicCache(offloading=True)")
+        self._known: _native.PastKeyValues = native.PastKeyValues()
+        self._read: Callable[[_native.PastKeyValues], Any] | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, known: _native.PastKeyValues) -> Self:
+        """The cache of what the engine has."""
+        cache = cls()
+        cache._known = known
+        return cache
+
+    @classmethod
+    def later(cls, read: Callable[[_native.PastKeyValues], Any]) -> Self:
+        """A cache that is read into when it is first used."""
+        cache = cls()
+        cache._read = read
+        return cache
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether its tokens are read when it is first used."""
+        return self._read is not None
+
+    @property
+    def native(self) -> _native.PastKeyValues:
+        """What the engine goes on from."""
+        with self._lock:
+            if self._read is not None:
+                self._read(self._known)
+                self._read = None
+            return self._known
+
+    def get_seq_length(self, layer_idx: int = 0) -> int:
+        """Tokens of each sequence, padding included."""
+        return (self.native.shape() or (0, 0))[1]
+
+    def get_max_length(self, layer_idx: int | None = None) -> int:
+        """The window of a layer, or of all layers if they have one; -1 where there is no limit."""
+        windows = [-1 if window is None else window for window, _ in self.native.layers()]
+        if layer_idx is not None:
+            return windows[layer_idx] if layer_idx < len(windows) else -1
+        return -1 if not windows or -1 in windows else max(windows)
+
+    @property
+    def batch_size(self) -> int:
+        """Sequences; -1 before a model has read into the cache."""
+        return (self.native.shape() or (-1, 0))[0]
+
+    @property
+    def is_initialized(self) -> bool:
+        """Whether a model has read into the cache."""
+        return self.native.shape() is not None
+
+    @property
+    def is_sliding(self) -> list[bool]:
+        """For each layer whether it sees no further than a window."""
+        return [window is not None for window, _ in self.native.layers()]
+
+    @property
+    def is_compileable(self) -> bool:
+        """False."""
+        return False
+
+    def __len__(self) -> int:
+        """Layers; none before a model has read into the cache."""
+        return len(self.native.layers())
+
+    def __bool__(self) -> bool:
+        """True, even of a cache that holds nothing."""
+        return True
+
+    def __iter__(self) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64] | None]]:
+        """Copies of each layer's keys and values, (batch, heads, seq, head_dim), zero at padding, and its window.
+
+        Of a layer with a window there are those that the next token sees.
+        """
+        for layer, (window, _) in enumerate(self.native.layers()):
+            found = self.native.keys_and_values(layer)
+            if found is not None:
+                yield (*found, None if window is None else np.asarray(window))
+
+    def crop(self, tokens_to_remove: int) -> None:
+        """Forgets tokens at the end of each sequence: as many as a negative number says, or all but a positive number.
+
+        transformers 5 takes negative numbers only; earlier versions took the positive ones.
+
+        Raises
+        ------
+        InputError
+            A layer with a window has dropped what the next token would see; nothing is forgotten.
+        """
+        if isinstance(tokens_to_remove, bool) or not isinstance(tokens_to_remove, (int, np.integer)):
+            raise InputError(f"tokens_to_remove: expected a number of tokens, found {tokens_to_remove!r}")
+        count, known = int(tokens_to_remove), self.get_seq_length()
+        left = known if count == 0 else max(known + count, 0) if count < 0 else min(count, known)
+        if left < known:
+            self.native.crop(left)
+
+    def reorder_cache(self, beam_idx: ArrayLike) -> None:
+        """Puts the sequences in this order; one may come more than once."""
+        self.batch_select_indices(beam_idx)
+
+    def batch_select_indices(self, indices: ArrayLike) -> None:
+        """Keeps these sequences, in this order; a mask keeps those where it is true."""
+        array = np.asarray(indices)
+        if array.dtype == np.bool_:
+            if array.shape != (self.batch_size,) and self.is_initialized:
+                raise InputError(f"indices: a mask of shape {array.shape} for {self.batch_size} sequences")
+            array = array.nonzero()[0]
+        if array.ndim != 1 or (array.dtype.kind not in "iu" and array.size):
+            raise InputError(f"indices: expected integers of shape (n,), found {array.dtype} of shape {array.shape}")
+        count = max(self.batch_size, 0)
+        rows = [row + count if row < 0 else row for row in array.tolist()]
+        if any(not 0 <= row < count for row in rows) and self.is_initialized:
+            raise InputError(f"indices: {array.tolist()} is outside the cache's {count} sequences")
+        self.native.select([row for row in rows if row >= 0])
+
+    def batch_repeat_interleave(self, repeats: int) -> None:
+        """Has each sequence as many times, one after the other."""
+        if isinstance(repeats, bool) or not isinstance(repeats, (int, np.integer)) or repeats < 1:
+            raise InputError(f"repeats: expected a positive number, found {repeats!r}")
+        if self.is_initialized:
+            self.native.select([row for row in range(self.batch_size) for _ in range(int(repeats))])
+
+    def reset(self) -> None:
+        """Forgets everything; the next model that reads into the cache may be another one."""
+        self.native.reset()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> DynamicCache:
+        """A cache that shares nothing with this one."""
+        copied = memo[id(self)] = type(self).of(self.native.duplicate())
+        return copied
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Refused: a cache stays with its model."""
+        raise UnsupportedError(
+            "not supported: pickling a DynamicCache, which belongs to a loaded model; use_cache=False returns none"
+        )
+
+    def __repr__(self) -> str:
+        """The sizes; what was not read yet is not read for it."""
+        if self._read is not None:
+            return f"{type(self).__name__}(reads its tokens when it is used)"
+        try:
+            shape, layers = self.native.shape(), self.native.layers()
+        except InputError:
+            return f"{type(self).__name__}(in use)"
+        if shape is None:
+            return f"{type(self).__name__}()"
+        windows = sum(window is not None for window, _ in layers)
+        sliding = f", sliding_layers={windows}" if windows else ""
+        return f"{type(self).__name__}(layers={len(layers)}{sliding}, batch_size={shape[0]}, seq_length={shape[1]})"
+
+
+class _Absent(Cache):
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+        raise UnsupportedError(f"not supported: {type(self).__name__}; a DynamicCache grows in place")
+
+
+class StaticCache(_Absent):
+    """Does not exist here: a `DynamicCache` grows in place, by doubling."""
+
+
+class QuantizedCache(_Absent):
+    """Does not exist here."""
+
+
+def filled(cache: Any) -> DynamicCache:
+    """What a caller passes as `past_key_values`, with its tokens read.
+
+    Raises
+    ------
+    InputError
+        It is no cache.
+    """
+    if isinstance(cache, DynamicCache):
+        cache.native  # noqa: B018  # reads what is pending
+        return cache
+    raise InputError(f"past_key_values: expected a trustformers.DynamicCache, found {type(cache).__name__}")

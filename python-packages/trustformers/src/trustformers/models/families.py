@@ -1,0 +1,78 @@
+"""The configuration and model classes of every family, made from the engine's registry."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from trustformers.errors import ConfigError, UnsupportedError
+from trustformers.models.base import PreTrainedModel
+from trustformers.models.configuration import config_class_of
+from trustformers.models.heads import (
+    BaseModel,
+    ModelForCausalLM,
+    ModelForMaskedLM,
+    ModelForQuestionAnswering,
+    ModelForSequenceClassification,
+    ModelForTokenClassification,
+    RunnableModel,
+)
+from trustformers.runtime.backend import native
+
+_HEADS: dict[str, type[RunnableModel[Any]]] = {
+    kind.base_head: kind
+    for kind in (
+        BaseModel,
+        ModelForCausalLM,
+        ModelForMaskedLM,
+        ModelForQuestionAnswering,
+        ModelForSequenceClassification,
+        ModelForTokenClassification,
+    )
+}
+
+
+@cache
+def classes() -> dict[str, type[Any]]:
+    """Every class by its name."""
+    made: dict[str, type[Any]] = {}
+    for model_type, prefix, _aliases, heads in native.families():
+        config_class = config_class_of(model_type)
+        made[config_class.__name__] = config_class
+        for head, name in heads.items():
+            kind = _HEADS[head]
+            doc = f"{kind.__doc__} Of the {prefix} family."
+            body = {"__module__": __name__, "__doc__": doc, "__qualname__": name, "config_class": config_class}
+            made[name] = type(name, (kind,), body)
+    return made
+
+
+def model_class(model_type: str, head: str) -> type[PreTrainedModel]:
+    """The class of a family's models with a head.
+
+    Raises
+    ------
+    ConfigError
+        There is no such family.
+    UnsupportedError
+        The family's models have no such head.
+    """
+    for known, prefix, _aliases, heads in native.families():
+        if known == model_type:
+            if head not in heads:
+                there = ", ".join(heads.values())
+                raise UnsupportedError(f"not supported: a {head} head of the {prefix} family; there are {there}")
+            found: type[PreTrainedModel] = classes()[heads[head]]
+            return found
+    raise ConfigError(f'model_type: "{model_type}" is not known')
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        return classes()[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *classes()})

@@ -1,0 +1,230 @@
+"""Models by what they have behind their layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+
+from trustformers._checks import arrays
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.generation.mixin import GenerationMixin
+from trustformers.models.base import PreTrainedModel
+from trustformers.models.cache import DynamicCache, filled
+from trustformers.models.configuration import is_decoder
+from trustformers.models.outputs import (
+    BaseModelOutputWithPast,
+    BaseModelOutputWithPooling,
+    CausalLMOutputWithPast,
+    MaskedLMOutput,
+    ModelOutput,
+    QuestionAnsweringModelOutput,
+    SequenceClassifierOutput,
+    TokenClassifierOutput,
+)
+from trustformers.runtime.jobs import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike
+
+__all__ = [
+    "BaseModel",
+    "CachedModel",
+    "ModelForCausalLM",
+    "ModelForMaskedLM",
+    "ModelForQuestionAnswering",
+    "ModelForSequenceClassification",
+    "ModelForTokenClassification",
+    "RunnableModel",
+]
+
+Output = TypeVar("Output", bound=ModelOutput)
+
+
+class RunnableModel(PreTrainedModel, Generic[Output]):
+    """A model whose calls return an output of one kind."""
+
+    def forward(
+        self,
+        input_ids: ArrayLike | None = None,
+        attention_mask: ArrayLike | None = None,
+        token_type_ids: ArrayLike | None = None,
+        position_ids: ArrayLike | None = None,
+        *,
+        return_dict: bool | None = None,
+        **kwargs: Any,
+    ) -> Output | tuple[Any, ...]:
+        """Runs the model; `model(...)` does the same and always returns the output object.
+
+        Parameters
+        ----------
+        input_ids, attention_mask, token_type_ids, position_ids
+            Integers of shape (batch, seq); a list of integers is a batch of one. Without a mask no token is padding;
+            segments default to zero, positions to the family's own count.
+        return_dict
+            False returns a tuple.
+        **kwargs
+            `inputs_embeds` in place of `input_ids`, of shape (batch, seq, width); `task_type_ids` of an ERNIE model,
+            of shape (batch, seq); `output_hidden_states` and
+            `output_attentions`, which default to the configuration's; for a head `labels`, or `start_positions` and
+            `end_positions`, of which the loss is computed; for a decoder `past_key_values`, a `DynamicCache` of the
+            tokens that come before, which the mask covers as well and to which the new ones are added, and
+            `use_cache`: True fills the cache that is returned at once, otherwise it reads its tokens when it is first
+            used, and False returns none.
+
+        Returns
+        -------
+        ModelOutput
+            float32 arrays whatever the model's dtype. Positions that the mask hides are not computed unless a loss
+            depends on them; what stands there is zero.
+
+        Raises
+        ------
+        InputError
+            An argument does not fit the model; the message names it.
+        UnsupportedError
+            An argument that models here do not have yet.
+        """
+        computed, fields = self._run(input_ids, attention_mask, token_type_ids, position_ids, kwargs)
+        output = self._output(computed, fields)
+        return output.to_tuple() if return_dict is False else output
+
+    def __call__(
+        self,
+        input_ids: ArrayLike | None = None,
+        attention_mask: ArrayLike | None = None,
+        token_type_ids: ArrayLike | None = None,
+        position_ids: ArrayLike | None = None,
+        **kwargs: Any,
+    ) -> Output:
+        """Runs the model; see `forward`."""
+        output = self.forward(input_ids, attention_mask, token_type_ids, position_ids, **kwargs)
+        return output  # type: ignore[return-value]  # a tuple only where the caller asked for one
+
+    def forward_async(
+        self,
+        input_ids: ArrayLike | None = None,
+        attention_mask: ArrayLike | None = None,
+        token_type_ids: ArrayLike | None = None,
+        position_ids: ArrayLike | None = None,
+        **kwargs: Any,
+    ) -> Job[Output]:
+        """As a call of the model, in the background: `await` the job that it returns."""
+        return Job.run(lambda: self(input_ids, attention_mask, token_type_ids, position_ids, **kwargs))
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> Output:
+        raise NotImplementedError
+
+
+class CachedModel(RunnableModel[Output]):
+    """A model that may have a cache."""
+
+    def _cached(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
+        if not is_decoder(self.config.model_type):
+            return None
+        asked, past = kwargs.pop("use_cache", None), kwargs.pop("past_key_values", None)
+        if not self._native.is_causal:
+            if asked or past is not None:
+                raise UnsupportedError("not supported: past_key_values of a model with bidirectional attention")
+            return lambda _given: None
+
+        def cache_of(given: dict[str, Any]) -> DynamicCache | None:
+            if past is not None:
+                return filled(past)
+            wants = getattr(self.config, "use_cache", True) if asked is None else asked
+            if not wants:
+                return None
+            return DynamicCache() if asked else self._read_later(given)
+
+        return cache_of
+
+    def _read_later(self, given: dict[str, Any]) -> DynamicCache:
+        """A cache of what the call reads, which costs nothing until it is used."""
+        names = ("input_ids", "inputs_embeds", "attention_mask", "position_ids")
+        # The caller may write to the arrays that it passed.
+        inputs: dict[str, Any] = {name: np.array(given[name]) for name in names if given.get(name) is not None}
+        if self.base_head == "causal_lm":
+            inputs["logits_to_keep"] = 1
+        return DynamicCache.later(lambda past: self._native.forward(**inputs, past=past))
+
+
+class BaseModel(CachedModel[BaseModelOutputWithPooling]):
+    """A model without a head."""
+
+    base_head: ClassVar[str] = "base"
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> BaseModelOutputWithPooling:
+        del fields["loss"]
+        if "past_key_values" in fields:
+            return BaseModelOutputWithPast(computed.last_hidden_state, **fields)
+        return BaseModelOutputWithPooling(computed.last_hidden_state, computed.pooler_output, **fields)
+
+
+class ModelForCausalLM(GenerationMixin, CachedModel[CausalLMOutputWithPast]):
+    """A model that finds the token that follows."""
+
+    base_head: ClassVar[str] = "causal_lm"
+
+    def _answers(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        keep = kwargs.pop("logits_to_keep", 0)
+        if isinstance(keep, bool) or not isinstance(keep, (int, np.integer)) or keep < 0:
+            raise InputError(f"logits_to_keep: expected a number of positions, found {keep!r}")
+        return {**super()._answers(kwargs), **({"logits_to_keep": int(keep)} if keep else {})}
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> CausalLMOutputWithPast:
+        return CausalLMOutputWithPast(logits=computed.logits, **fields)
+
+
+class ModelForMaskedLM(RunnableModel[MaskedLMOutput]):
+    """A model that finds the tokens behind masks."""
+
+    base_head: ClassVar[str] = "masked_lm"
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> MaskedLMOutput:
+        return MaskedLMOutput(logits=computed.logits, **fields)
+
+
+class ModelForSequenceClassification(RunnableModel[SequenceClassifierOutput]):
+    """A model that classifies texts, or measures them where it has one label."""
+
+    base_head: ClassVar[str] = "sequence_classification"
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> SequenceClassifierOutput:
+        return SequenceClassifierOutput(logits=computed.logits, **fields)
+
+
+class ModelForTokenClassification(RunnableModel[TokenClassifierOutput]):
+    """A model that classifies tokens."""
+
+    base_head: ClassVar[str] = "token_classification"
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> TokenClassifierOutput:
+        return TokenClassifierOutput(logits=computed.logits, **fields)
+
+
+class ModelForQuestionAnswering(RunnableModel[QuestionAnsweringModelOutput]):
+    """A model that finds the answer to a question in a text."""
+
+    base_head: ClassVar[str] = "question_answering"
+
+    def _answers(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        # An answer is looked for among all positions, so padding must not look like one.
+        answers: dict[str, Any] = {"padding": True}
+        given = {name: kwargs.pop(name, None) for name in ("start_positions", "end_positions")}
+        if all(value is None for value in given.values()):
+            return answers
+        for name, value in given.items():
+            if value is None:
+                raise InputError(f"{name}: missing beside the other end of the answers")
+            array = arrays.labels(name, value)
+            if array.dtype != np.int64:
+                raise InputError(f"{name}: expected integers, found {array.dtype}")
+            answers[name] = array
+        return answers
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> QuestionAnsweringModelOutput:
+        logits = computed.logits
+        start, end = np.ascontiguousarray(logits[..., 0]), np.ascontiguousarray(logits[..., 1])
+        return QuestionAnsweringModelOutput(start_logits=start, end_logits=end, **fields)

@@ -1,0 +1,150 @@
+"""What models return: a mapping, a tuple and an object at once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from trustformers.models.cache import DynamicCache
+
+__all__ = [
+    "BaseModelOutputWithPast",
+    "BaseModelOutputWithPooling",
+    "CausalLMOutputWithPast",
+    "MaskedLMOutput",
+    "ModelOutput",
+    "QuestionAnsweringModelOutput",
+    "SentenceSimilarityOutput",
+    "SequenceClassifierOutput",
+    "TokenClassifierOutput",
+]
+
+
+class ModelOutput(OrderedDict[str, Any]):
+    """Base of all outputs: fields by name, by position (absent ones are skipped) and as attributes."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):  # type: ignore[arg-type]  # subclasses are dataclasses
+            value = getattr(self, field.name)
+            if value is not None:
+                super().__setitem__(field.name, value)
+
+    def __getitem__(self, key: str | int | slice) -> Any:
+        return super().__getitem__(key) if isinstance(key, str) else self.to_tuple()[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, value)
+        super().__setattr__(key, value)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self and value is not None:
+            super().__setitem__(name, value)
+        super().__setattr__(name, value)
+
+    def to_tuple(self) -> tuple[Any, ...]:
+        """The fields that are not None, in order."""
+        return tuple(self.values())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+
+    def __delitem__(self, key: str) -> NoReturn:
+        self._refuse("del")
+
+    def pop(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: a field is always there."""
+        self._refuse("pop")
+
+    def setdefault(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: a field is always there."""
+        self._refuse("setdefault")
+
+    def update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: a field is always there."""
+        self._refuse("update")
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} does not support {what}")
+
+
+@dataclass(eq=False)
+class BaseModelOutputWithPooling(ModelOutput):
+    """Output of a base model: float32 arrays of shapes (batch, seq, hidden) and (batch, hidden).
+
+    The hidden state of a position that the attention mask hides is zero; it is not computed.
+    """
+
+    last_hidden_state: NDArray[np.float32]
+    pooler_output: NDArray[np.float32] | None = None
+    hidden_states: tuple[NDArray[np.float32], ...] | None = None
+    attentions: tuple[NDArray[np.float32], ...] | None = None
+    past_key_values: DynamicCache | None = None
+
+
+@dataclass(eq=False)
+class BaseModelOutputWithPast(BaseModelOutputWithPooling):
+    """The same of a decoder, whose cache comes second and which has no pooler."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("hidden_states", "attentions"):
+            if name in self:
+                self.move_to_end(name)
+
+
+@dataclass(eq=False)
+class SentenceSimilarityOutput(ModelOutput):
+    """Similarities (n, n) of n sentences, by the model's similarity function, and their vectors (n, width)."""
+
+    similarity: NDArray[np.float32]
+    embeddings: NDArray[np.float32]
+
+
+@dataclass(eq=False)
+class MaskedLMOutput(ModelOutput):
+    """Output of a masked language model: float32 logits (batch, seq, vocab), zero where the attention mask hides."""
+
+    loss: np.float32 | None = None
+    logits: NDArray[np.float32] = None  # type: ignore[assignment]  # always given; the order of fields is HF's
+    hidden_states: tuple[NDArray[np.float32], ...] | None = None
+    attentions: tuple[NDArray[np.float32], ...] | None = None
+
+
+@dataclass(eq=False)
+class CausalLMOutputWithPast(ModelOutput):
+    """Output of a causal language model: float32 logits (batch, seq, vocab), zero where the attention mask hides.
+
+    Without `use_cache=True` or a cache to go on from, `past_key_values` reads the tokens again when it is first used.
+    """
+
+    loss: np.float32 | None = None
+    logits: NDArray[np.float32] = None  # type: ignore[assignment]  # as above
+    past_key_values: DynamicCache | None = None
+    hidden_states: tuple[NDArray[np.float32], ...] | None = None
+    attentions: tuple[NDArray[np.float32], ...] | None = None
+
+
+@dataclass(eq=False)
+class SequenceClassifierOutput(MaskedLMOutput):
+    """Output of a sequence classifier: float32 logits (batch, num_labels)."""
+
+
+@dataclass(eq=False)
+class TokenClassifierOutput(MaskedLMOutput):
+    """Output of a token classifier: float32 logits (batch, seq, num_labels), zero where the attention mask hides."""
+
+
+@dataclass(eq=False)
+class QuestionAnsweringModelOutput(ModelOutput):
+    """Output of a model that answers questions: float32 logits (batch, seq) of an answer's first and last token."""
+
+    loss: np.float32 | None = None
+    start_logits: NDArray[np.float32] = None  # type: ignore[assignment]  # as above
+    end_logits: NDArray[np.float32] = None  # type: ignore[assignment]  # as above
+    hidden_states: tuple[NDArray[np.float32], ...] | None = None
+    attentions: tuple[NDArray[np.float32], ...] | None = None

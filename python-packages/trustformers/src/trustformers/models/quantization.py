@@ -1,0 +1,142 @@
+"""What callers ask weights to be rounded to when they are loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+from trustformers._checks.arguments import flag, kind
+from trustformers.errors import InputError, UnsupportedError
+
+__all__ = ["QuantizationConfig"]
+
+_FLAGS = {"load_in_8bit": 8, "load_in_4bit": 4}
+_BITS = (4, 8)
+# What 4-bit weights have where nobody says otherwise, as those of bitsandbytes.
+_GROUP_SIZE = 64
+# The other keys of BitsAndBytesConfig in transformers 5.23.0: first those that change nothing about the weights that
+# exist here, then those of which some values do. A threshold of 6.0 is the default, which nobody chose; 0.0 is what is
+# done here.
+_WITHOUT_EFFECT = frozenset(
+    {
+        "_load_in_4bit",
+        "_load_in_8bit",
+        "bnb_4bit_compute_dtype",
+        "bnb_4bit_quant_storage",
+        "bnb_4bit_quant_type",
+        "bnb_4bit_use_double_quant",
+    }
+)
+_ACCEPTED: dict[str, tuple[Any, ...]] = {
+    "llm_int8_enable_fp32_cpu_offload": (False,),
+    "llm_int8_has_fp16_weight": (False,),
+    "llm_int8_skip_modules": (None, []),
+    "llm_int8_threshold": (0.0, 6.0),
+    "quant_method": ("bitsandbytes", "int8", "int4"),
+}
+_WHAT_THERE_IS = (
+    'there are int8 weights, symmetric per output channel (load_in_8bit=True or quantization_config={"bits": 8}), and '
+    "int4 or int8 weights in groups (load_in_4bit=True or "
+    'quantization_config={"bits": 4, "group_size": 64, "sym": True}); activations are quantized at run time'
+)
+
+
+class QuantizationConfig(Protocol):
+    """An object that says how to quantize, such as the `BitsAndBytesConfig` of transformers."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """What it says, by name."""
+
+
+class Rounding(NamedTuple):
+    """What the weights of linear layers are rounded to: without a group size, 8 bits per output channel."""
+
+    bits: int
+    group_size: int | None = None
+    symmetric: bool = True
+
+
+def rounding(load_in_8bit: object, load_in_4bit: object, quantization_config: object) -> Rounding | None:
+    """What the arguments ask weights to be rounded to, if they do.
+
+    Raises
+    ------
+    InputError
+        The arguments contradict each other, or the configuration does not say what it asks for.
+    UnsupportedError
+        They ask for another number of bits or another method.
+    """
+    asked: dict[str, int | None] = {
+        f"{name}=True": _FLAGS[name]
+        for name, value in (("load_in_8bit", load_in_8bit), ("load_in_4bit", load_in_4bit))
+        if flag(name, value)
+    }
+    keys = {} if quantization_config is None else quantization_keys(quantization_config)
+    if quantization_config is not None:
+        asked |= _asked_by(keys)
+    if len(set(asked.values())) > 1:
+        raise InputError(f"{' and '.join(asked)}: they contradict each other; pass one of them")
+    for text, bits in asked.items():
+        if bits not in (*_BITS, None):
+            raise UnsupportedError(f"not supported: {bits}-bit weights ({text}); {_WHAT_THERE_IS}")
+    bits = next(iter(asked.values()), None)
+    group_size, symmetric = _groups(keys)
+    if bits is None:
+        return None
+    if bits == _FLAGS["load_in_8bit"] and group_size is None:
+        if not symmetric:
+            raise UnsupportedError(
+                f"not supported: quantization_config with sym=False without group_size; {_WHAT_THERE_IS}"
+            )
+        return Rounding(bits)
+    return Rounding(bits, group_size or _GROUP_SIZE, symmetric)
+
+
+def quantization_keys(config: object) -> dict[Any, Any]:
+    """What a configuration says, whatever it is."""
+    if isinstance(config, Mapping):
+        return dict(config)
+    if not isinstance(config, type):
+        if callable(to_dict := getattr(config, "to_dict", None)):
+            return dict(to_dict())
+        if hasattr(config, "__dict__"):
+            return vars(config)
+    raise InputError(
+        f'quantization_config: expected a mapping such as {{"bits": 8}} or an object, found {kind(config)}'
+    )
+
+
+def _groups(keys: dict[Any, Any]) -> tuple[int | None, bool]:
+    """Weights that share a scale, and whether codes stand for its multiples."""
+    group_size = keys.get("group_size")
+    if group_size is not None:
+        if isinstance(group_size, bool) or not isinstance(group_size, int):
+            raise InputError(f"quantization_config: group_size: expected an int, found {kind(group_size)}")
+        if group_size < 1 or group_size % 32:
+            raise UnsupportedError(
+                f"not supported: quantization_config with group_size={group_size}, which is no multiple of 32; "
+                f"{_WHAT_THERE_IS}"
+            )
+    return group_size, flag("quantization_config: sym", keys.get("sym", True))
+
+
+def _asked_by(keys: dict[Any, Any]) -> dict[str, int | None]:
+    """The numbers of bits that a configuration asks for, None for floating point, by what says so."""
+    asked: dict[str, int | None] = {}
+    for key, value in keys.items():
+        text = f"quantization_config with {key}={value!r}"
+        if key == "bits":
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise InputError(f"quantization_config: bits: expected an int, found {kind(value)}")
+            asked[text] = value
+        elif key in _FLAGS:
+            if flag(f"quantization_config: {key}", value):
+                asked[text] = _FLAGS[key]
+        elif key not in (*_WITHOUT_EFFECT, "group_size", "sym") and value not in _ACCEPTED.get(key, ()):
+            raise UnsupportedError(f"not supported: {text}; {_WHAT_THERE_IS}")
+    refused = keys.get("load_in_8bit") is False and keys.get("load_in_4bit") is not True
+    if refused and 4 not in asked.values():
+        asked["quantization_config with load_in_8bit=False"] = None
+    if not asked:
+        raise InputError(f"quantization_config: it says neither bits nor load_in_8bit; {_WHAT_THERE_IS}")
+    return asked

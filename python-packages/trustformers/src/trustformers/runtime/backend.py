@@ -1,0 +1,160 @@
+"""Finds the native engine among the installed wheels."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from trustformers._version import __version__
+from trustformers.errors import InputError, TrustformersError, UnsupportedError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__all__ = ["ORDER", "Choice", "canonical", "choice", "choose", "installed", "native", "why_not"]
+
+ORDER = ("cuda", "rocm", "metal", "cpu")
+_ALIASES = {"mps": "metal"}
+_VARIABLE = "TRUSTFORMERS_BACKEND"
+
+logger: logging.Logger = logging.getLogger("trustformers")
+
+
+class Choice(NamedTuple):
+    """The engine in use, and why those that come before it are not."""
+
+    kind: str
+    module: ModuleType
+    passed_over: dict[str, str]
+
+
+def canonical(kind: str) -> str:
+    """The name of a kind of device: "mps" is another for "metal"."""
+    return _ALIASES.get(kind, kind)
+
+
+def installed() -> dict[str, str]:
+    """Modules of the installed backends by name, preferred first."""
+    from importlib.metadata import entry_points
+
+    found = {point.name: point.value for point in entry_points(group="trustformers.backends")}
+    return {name: found[name] for name in ORDER if name in found}
+
+
+def choose(backends: dict[str, str], wanted: str | None) -> Choice:
+    """The engine of the wanted backend, or of the first one that has a device.
+
+    Raises
+    ------
+    InputError
+        No backend has the wanted name.
+    UnsupportedError
+        No backend is installed, or the wanted one is not, has another version than this package or no device.
+    """
+    if wanted is not None:
+        kind = canonical(wanted)
+        if kind not in ORDER:
+            raise InputError(f"{_VARIABLE}: expected one of {', '.join(ORDER)}, found {wanted!r}")
+        if kind not in backends:
+            raise UnsupportedError(
+                f"{_VARIABLE}={wanted}: {absence(kind)} (installed: {', '.join(backends) or 'none'})"
+            )
+        module, reason = _try(kind, backends[kind], wanted=True)
+        if module is None or reason is not None:
+            raise UnsupportedError(f"{_VARIABLE}={wanted}: {reason}")
+        return Choice(kind, module, {})
+    if not backends:
+        raise UnsupportedError("no native engine is installed; pip install trustformers-cpu")
+    passed_over: dict[str, str] = {}
+    last: tuple[str, ModuleType] | None = None
+    for kind, name in backends.items():
+        module, reason = _try(kind, name)
+        if module is not None:
+            last = kind, module
+            if reason is None:
+                break
+        passed_over[kind] = reason or ""
+    if last is None:
+        raise UnsupportedError("no installed engine can be used: " + "; ".join(passed_over.values()))
+    # An accelerator's wheel without a device still computes on the processor.
+    return Choice(*last, passed_over)
+
+
+def _try(kind: str, name: str, *, wanted: bool = False) -> tuple[ModuleType | None, str | None]:
+    """A backend's module if it can be used, and what keeps it from being chosen, if anything does."""
+    try:
+        module = import_module(name)
+    except (ImportError, OSError) as error:
+        return None, _warned(f"trustformers-{kind} cannot be loaded: {error}")
+    if module.__version__ != __version__:
+        package = "trustformers" if kind == "cpu" else f"trustformers[{kind}]"
+        return None, _warned(
+            f"trustformers {__version__} with trustformers-{kind} {module.__version__}: the versions differ, and that "
+            f'wheel is not used; pip install "{package}=={__version__}" trustformers-{kind}=={__version__}'
+        )
+    try:
+        devices = module.list_devices(kind)
+    except TrustformersError as error:
+        return module, str(error)
+    if not devices:
+        return module, f"{kind} on this machine: no device"
+    if not wanted and all(is_software for *_, is_software in devices):
+        return module, f"{devices[0][1]} computes on the processor; {_VARIABLE}={kind} takes it nevertheless"
+    return module, None
+
+
+def _warned(reason: str) -> str:
+    logger.warning(reason)
+    return reason
+
+
+def absence(kind: str) -> str:
+    """Why a backend's wheel is not installed, or the command that installs it."""
+    if kind == "metal" and sys.platform != "darwin":
+        return "Metal is there on macOS only; trustformers[cuda] is for NVIDIA GPUs, trustformers[rocm] for AMD GPUs"
+    if kind == "cuda" and sys.platform == "darwin":
+        return 'CUDA is not there on macOS; for Apple GPUs, pip install "trustformers[metal]"'
+    if kind == "rocm" and sys.platform != "linux":
+        return "the ROCm backend is there on Linux only"
+    package = "trustformers-cpu" if kind == "cpu" else f'"trustformers[{kind}]"'
+    return f"the {kind} backend is not installed; pip install {package}"
+
+
+def why_not(kind: str) -> str:
+    """Why the engine in use has no devices of a kind that is not its own."""
+    using = choice()
+    if kind in using.passed_over:
+        return using.passed_over[kind]
+    if kind in installed():
+        return f"trustformers-{using.kind} is in use, and a process has one engine; {_VARIABLE}={kind} takes this one"
+    return absence(kind)
+
+
+class _Engine:
+    """The native module of the chosen backend, loaded at the first use of a name."""
+
+    @functools.cached_property
+    def choice(self) -> Choice:
+        return choose(installed(), os.environ.get(_VARIABLE) or None)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.choice.module, name)
+
+
+_engine = _Engine()
+
+
+def choice() -> Choice:
+    """The engine in use."""
+    return _engine.choice
+
+
+if TYPE_CHECKING:
+    # The committed stub describes the module of every wheel; this package itself has no such module.
+    from trustformers import _native as native
+else:
+    native = _engine

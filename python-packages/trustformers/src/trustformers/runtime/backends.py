@@ -1,0 +1,130 @@
+"""What this installation and this machine have to compute on."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from trustformers.errors import InputError, TrustformersError
+from trustformers.runtime.backend import ORDER, canonical, installed, native
+from trustformers.runtime.device import Device, requested
+
+__all__ = [
+    "HAS_CPU",
+    "HAS_CUDA",
+    "HAS_METAL",
+    "HAS_ROCM",
+    "DeviceInfo",
+    "device_count",
+    "is_available",
+    "list_devices",
+    "synchronize",
+]
+
+HAS_CPU: bool
+HAS_CUDA: bool
+HAS_METAL: bool
+HAS_ROCM: bool
+
+
+def __getattr__(name: str) -> Any:
+    kind = name.removeprefix("HAS_").lower()
+    if not name.startswith("HAS_") or kind not in ORDER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # Every wheel computes on the processor too.
+    return bool(installed()) if kind == "cpu" else kind in installed()
+
+
+class DeviceInfo(NamedTuple):
+    """A device that is present."""
+
+    device: Device
+    """What models are put on."""
+    name: str
+    """What the driver, or the operating system, calls it."""
+    memory_bytes: int | None
+    """The memory that it has; None if its driver does not tell."""
+    is_software: bool = False
+    """Whether it is a graphics driver that computes on the processor; such a device is never chosen by "auto"."""
+
+
+def is_available(kind: str) -> bool:
+    """Whether models can compute on a kind of device in this process.
+
+    Parameters
+    ----------
+    kind
+        "cpu", "cuda", "rocm" or "metal" (or "mps").
+
+    Raises
+    ------
+    InputError
+        There is no such kind.
+    """
+    return device_count(kind) > 0
+
+
+def device_count(kind: str) -> int:
+    """How many devices of a kind this process can compute on.
+
+    Parameters
+    ----------
+    kind
+        "cpu", "cuda", "rocm" or "metal" (or "mps").
+
+    Raises
+    ------
+    InputError
+        There is no such kind.
+    """
+    if not isinstance(kind, str) or canonical(kind) not in ORDER:
+        raise InputError(f"kind: expected one of {', '.join(ORDER)}, found {kind!r}")
+    return len(_present(canonical(kind)))
+
+
+def list_devices() -> list[DeviceInfo]:
+    """The devices that this process can compute on, the preferred first."""
+    return [found for kind in ORDER for found in _present(kind)]
+
+
+def synchronize(device: str | int | Device = "auto") -> None:
+    """Waits until a device has done what it was given to do; results that a call returned are there already.
+
+    Parameters
+    ----------
+    device
+        As for `Device`.
+    """
+    native.synchronize(requested(device))
+
+
+def _present(kind: str) -> list[DeviceInfo]:
+    if kind == "cpu":
+        return [DeviceInfo(Device._present("cpu"), _processor(), _memory_bytes())]
+    if kind not in native.backends():
+        return []
+    try:
+        found = native.list_devices(kind)
+    except TrustformersError:
+        return []
+    return [
+        DeviceInfo(Device._present(device), name, memory, is_software) for device, name, memory, is_software in found
+    ]
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())
+
+
+def _memory_bytes() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return None

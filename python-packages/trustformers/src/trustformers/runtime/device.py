@@ -1,0 +1,143 @@
+"""Where a model computes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.runtime.backend import ORDER, canonical, choice, native, why_not
+
+__all__ = ["Device"]
+
+
+class Device:
+    """A device that this machine has and the installed wheel can use.
+
+    Parameters
+    ----------
+    name
+        "cpu", "cuda:0", "rocm:0", "metal" (or "mps"), or "auto", the best that is there; or a number as in
+        transformers: -1 is the processor, 0 the best device that is there, n the accelerator n.
+
+    Raises
+    ------
+    InputError
+        No device has this name, or the machine has fewer devices of its kind.
+    UnsupportedError
+        The backend is not installed, with the pip command, or the machine has no device for it.
+    """
+
+    __slots__ = ("_name",)
+    _name: str
+
+    def __init__(self, name: str | int | Device = "auto") -> None:
+        self._name = native.resolve_device(requested(name))
+
+    @classmethod
+    def cpu(cls) -> Device:
+        """The processor."""
+        return cls("cpu")
+
+    @classmethod
+    def cuda(cls, index: int = 0) -> Device:
+        """An NVIDIA GPU."""
+        return cls(f"cuda:{index}")
+
+    @classmethod
+    def rocm(cls, index: int = 0) -> Device:
+        """An AMD GPU."""
+        return cls(f"rocm:{index}")
+
+    @classmethod
+    def metal(cls, index: int = 0) -> Device:
+        """An Apple GPU."""
+        return cls(f"metal:{index}")
+
+    @classmethod
+    def auto(cls) -> Device:
+        """The best device that is there."""
+        return cls("auto")
+
+    @classmethod
+    def _present(cls, name: str) -> Device:
+        device = cls.__new__(cls)
+        device._name = name
+        return device
+
+    @property
+    def type(self) -> str:
+        """The kind of device: "cpu", "cuda", "rocm" or "metal"."""
+        return self._name.partition(":")[0]
+
+    @property
+    def index(self) -> int | None:
+        """The number among the devices of its kind; None for the processor."""
+        number = self._name.partition(":")[2]
+        return int(number) if number else None
+
+    def is_cpu(self) -> bool:
+        """Whether it is the processor."""
+        return self.type == "cpu"
+
+    def is_cuda(self) -> bool:
+        """Whether it is an NVIDIA GPU."""
+        return self.type == "cuda"
+
+    def is_rocm(self) -> bool:
+        """Whether it is an AMD GPU."""
+        return self.type == "rocm"
+
+    def is_metal(self) -> bool:
+        """Whether it is an Apple GPU."""
+        return self.type == "metal"
+
+    def __str__(self) -> str:
+        return self._name
+
+    def __repr__(self) -> str:
+        return f"Device({self._name!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return self._name == other._name if isinstance(other, Device) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._name)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return Device, (self._name,)
+
+
+def requested(device: object) -> str:
+    """The name of the device that a caller asks for, which the engine in use has the backend for; or "auto".
+
+    Raises
+    ------
+    InputError
+        It is nothing that names a device, or the number of an accelerator where there is none.
+    UnsupportedError
+        The engine in use has no backend for it; the message says why, and what would change that.
+    """
+    if isinstance(device, Device):
+        return device._name
+    if isinstance(device, int) and not isinstance(device, bool):
+        return _numbered(device)
+    # torch.device is known by its name: torch need not be installed.
+    if type(device).__module__ == "torch":
+        device = str(device)
+    if not isinstance(device, str):
+        raise InputError(f"device: expected a str, an int or a Device, found {type(device).__name__}")
+    kind = canonical(device.partition(":")[0])
+    if kind in ORDER and kind not in native.backends():
+        raise UnsupportedError(f'device "{device}": {why_not(kind)}')
+    return device
+
+
+def _numbered(number: int) -> str:
+    if number < 0:
+        return "cpu"
+    if number == 0:
+        return "auto"
+    kind = choice().kind
+    if kind == "cpu":
+        raise InputError(f"device: {number} is the number (int) of an accelerator, and no installed wheel has one here")
+    return f"{kind}:{number}"

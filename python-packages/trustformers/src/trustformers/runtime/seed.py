@@ -1,0 +1,27 @@
+"""Random numbers that can be had again."""
+
+from __future__ import annotations
+
+import random
+
+from trustformers.errors import InputError
+from trustformers.runtime.backend import native
+
+__all__ = ["set_seed"]
+
+
+def set_seed(seed: int) -> None:
+    """Makes the random weights of new models repeatable, and Python's and NumPy's random numbers.
+
+    Raises
+    ------
+    InputError
+        The seed is no integer from 0 to 2**32 - 1.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
+        raise InputError(f"seed: expected an integer from 0 to 2**32 - 1, found {seed!r}")
+    import numpy as np
+
+    random.seed(seed)
+    np.random.seed(seed)
+    native.set_seed(seed)

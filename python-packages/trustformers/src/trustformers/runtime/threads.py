@@ -1,0 +1,38 @@
+"""How many threads the engine uses."""
+
+from __future__ import annotations
+
+import sys
+
+from trustformers._checks.arguments import kind
+from trustformers.errors import InputError
+from trustformers.runtime.backend import native
+
+__all__ = ["get_num_threads", "set_num_threads"]
+
+
+def get_num_threads() -> int:
+    """The number of threads that the engine uses.
+
+    It is what `set_num_threads` was given, or else what the environment variable `TRUSTFORMERS_NUM_THREADS` says; at
+    most, and by default, the number of cores that the process may run on.
+    """
+    return native.num_threads()
+
+
+def set_num_threads(num_threads: int) -> None:
+    """Sets the number of threads that the engine uses from now on, in the whole process.
+
+    Parameters
+    ----------
+    num_threads
+        At least 1; more than the cores that the process may run on count as that many.
+
+    Raises
+    ------
+    InputError
+        The number is not an int, or less than 1.
+    """
+    if isinstance(num_threads, bool) or not isinstance(num_threads, int) or num_threads < 1:
+        raise InputError(f"num_threads: expected an int of at least 1, found {kind(num_threads)}")
+    native.set_num_threads(min(num_threads, sys.maxsize))

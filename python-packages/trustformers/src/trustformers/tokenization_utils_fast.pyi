@@ -1,0 +1,3 @@
+"""What transformers.tokenization_utils_fast has. Written by ci/python_stubs.py."""
+
+from trustformers.tokenizers.fast import *

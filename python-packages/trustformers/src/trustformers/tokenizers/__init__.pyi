@@ -1,0 +1,21 @@
+"""Names of trustformers.tokenizers. Written by ci/python_stubs.py."""
+
+from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
+from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
+from trustformers.tokenizers.batch_encoding import CharSpan as CharSpan
+from trustformers.tokenizers.batch_encoding import Encoding as Encoding
+from trustformers.tokenizers.batch_encoding import TokenSpan as TokenSpan
+from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
+from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
+from trustformers.tokenizers.tool_schemas import get_json_schema as get_json_schema
+
+__all__ = [
+    "AddedToken",
+    "AutoTokenizer",
+    "BatchEncoding",
+    "CharSpan",
+    "Encoding",
+    "PreTrainedTokenizerFast",
+    "TokenSpan",
+    "get_json_schema",
+]

@@ -1,0 +1,554 @@
+"""Tokenizers with the interface of transformers over the engine's tokenizer."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
+
+from trustformers._checks.arguments import (
+    flag,
+    half_surrogate,
+    length,
+    listed_ids,
+    overrides_json,
+    strategy,
+    strings,
+    text_rows,
+    word_rows,
+)
+from trustformers._checks.tensors import tensor_kind
+from trustformers.errors import InputError, IoError
+from trustformers.runtime.backend import native
+from trustformers.runtime.jobs import Job
+from trustformers.tokenizers.batch_encoding import BatchEncoding
+from trustformers.tokenizers.chat import ChatTemplates
+from trustformers.tokenizers.padding import kind_of_tensors, listed, pad
+from trustformers.tokenizers.special_tokens import SpecialTokens
+
+if TYPE_CHECKING:
+    import numpy as np
+    from typing_extensions import Self
+
+    TokenIds: TypeAlias = int | Sequence[int] | Sequence[Sequence[int]] | np.ndarray[Any, np.dtype[np.integer[Any]]]
+
+__all__ = ["PreTrainedTokenizerFast"]
+
+logger: logging.Logger = logging.getLogger("trustformers")
+
+Words: TypeAlias = Sequence[str]
+TextInput: TypeAlias = str | Sequence[str] | Sequence[tuple[str, str]] | Sequence[Words] | Sequence[tuple[Words, Words]]
+PairInput: TypeAlias = str | Sequence[str] | Sequence[Words]
+
+_NO_LIMIT = int(1e30)
+
+
+class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
+    """A tokenizer of the Rust engine behind the interface of transformers.
+
+    Made by `from_pretrained`, or of a single file: `PreTrainedTokenizerFast(tokenizer_file="tokenizer.json")`, with the
+    values that a `tokenizer_config.json` would hold as further arguments. Calls do not change it, so that threads may
+    share it.
+    """
+
+    def __init__(
+        self,
+        native_tokenizer: Any = None,
+        name_or_path: str = "",
+        *,
+        tokenizer_file: str | os.PathLike[str] | None = None,
+        tokenizer_object: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        if native_tokenizer is None:
+            native_tokenizer = _of_one_file(tokenizer_file, tokenizer_object, overrides_json(kwargs))
+        elif kwargs or tokenizer_file is not None or tokenizer_object is not None:
+            raise TypeError("PreTrainedTokenizerFast: expected tokenizer_file=, tokenizer_object= or from_pretrained")
+        self._native = native_tokenizer
+        self.name_or_path = name_or_path
+        self._warned_of_length = False
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        pretrained_model_name_or_path: str | os.PathLike[str],
+        *,
+        revision: str | None = None,
+        token: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_files_only: bool = False,
+        gguf_file: str | os.PathLike[str] | None = None,
+        subfolder: str = "",
+        **kwargs: Any,
+    ) -> Self:
+        """Reads a tokenizer from a directory, the cache or the hub.
+
+        Parameters
+        ----------
+        pretrained_model_name_or_path
+            A directory with `tokenizer.json` or vocabulary files, or a name on the hub.
+        revision, token, cache_dir, local_files_only
+            Where and how the hub is asked.
+        gguf_file
+            The name of a GGUF file there, which is read in place of the other files.
+        subfolder
+            The folder of the directory or repository that holds the files.
+        kwargs
+            Values that come before those of the files: special tokens (any key that ends in `_token`),
+            `extra_special_tokens`, `padding_side`, `truncation_side`, `model_max_length`, `model_input_names`,
+            `split_special_tokens`, `add_bos_token`, `add_eos_token`, and settings that only some classes have, such as
+            `add_prefix_space`, `legacy`, `do_lower_case` and `keep_accents`.
+
+        Raises
+        ------
+        TypeError
+            An argument has no meaning.
+        TokenizerError, ConfigError, WeightsError, IoError, HubError
+            The files are missing or damaged; the message names them.
+        UnsupportedError
+            The files are those of a class that is not built from its vocabulary here.
+        """
+        overrides = overrides_json(kwargs)
+        name = os.fspath(pretrained_model_name_or_path)
+        cache = None if cache_dir is None else os.fspath(cache_dir)
+        gguf = None if gguf_file is None else os.fspath(gguf_file)
+        directory = native.resolve(
+            name, "tokenizer", revision, token, cache, local_files_only, gguf, subfolder=subfolder
+        )
+        return cls(native.Tokenizer.from_dir(os.fspath(directory), overrides), name)
+
+    @classmethod
+    def from_pretrained_async(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Job[Self]:
+        """As `from_pretrained`, in the background: `await` the job that it returns."""
+        return Job.run(lambda: cls.from_pretrained(pretrained_model_name_or_path, **kwargs))
+
+    def __call__(
+        self,
+        text: TextInput | None = None,
+        text_pair: PairInput | None = None,
+        text_target: TextInput | None = None,
+        text_pair_target: PairInput | None = None,
+        *,
+        add_special_tokens: bool = True,
+        padding: bool | str = False,
+        truncation: bool | str | None = None,
+        max_length: int | None = None,
+        stride: int = 0,
+        is_split_into_words: bool = False,
+        pad_to_multiple_of: int | None = None,
+        padding_side: str | None = None,
+        return_tensors: str | None = None,
+        return_token_type_ids: bool | None = None,
+        return_attention_mask: bool | None = None,
+        return_overflowing_tokens: bool = False,
+        return_special_tokens_mask: bool = False,
+        return_offsets_mapping: bool = False,
+        return_length: bool = False,
+        verbose: bool = True,
+    ) -> BatchEncoding:
+        """Encodes a text, a pair, or a batch of either.
+
+        Parameters
+        ----------
+        text
+            A text, a list of texts, or a list of pairs of texts; with `is_split_into_words`, lists of words in place
+            of texts.
+        text_pair
+            The second sequence of the text, or of each text.
+        text_target, text_pair_target
+            Texts that a model is to write: their ids are the `labels` of what is returned, or all of it without a
+            `text`.
+        padding
+            `False`, `True` or `"longest"` (to the longest row), `"max_length"`.
+        truncation
+            `True` or `"longest_first"`, `"only_first"`, `"only_second"`, `False`; left out, `max_length` without
+            padding truncates.
+        max_length
+            The length to truncate and pad to; left out, `model_max_length`.
+        return_overflowing_tokens, stride
+            Whether what truncation removes becomes further rows, and how many tokens each shares with the one before.
+            `overflow_to_sample_mapping` then holds the input that each row comes from.
+        return_tensors
+            `"np"` for int64 arrays of shape [batch, seq], `"pt"` for tensors of torch, `None` for lists.
+
+        Raises
+        ------
+        InputError
+            The texts are not texts, rows of different length are to make one array, padding has no `pad_token`,
+            or `max_length` leaves no room for the special tokens or the stride.
+        UnsupportedError
+            Other kinds of tensors, or torch is not installed.
+        """
+        if text_target is not None:
+            options = dict(locals())
+            for name in ("self", "text", "text_pair", "text_target", "text_pair_target"):
+                del options[name]
+            targets = self(text_target, text_pair_target, **options)
+            if text is None:
+                return targets
+            found = self(text, text_pair, **options)
+            found["labels"] = targets["input_ids"]
+            return found
+        if text is None:
+            raise InputError("text: missing; pass text or text_target")
+        if truncation is None and padding is not False:
+            truncation = False
+        kind_asked = tensor_kind(return_tensors)
+        as_arrays = kind_asked is not None
+        rows = word_rows if flag("is_split_into_words", is_split_into_words) else text_rows
+        texts, pairs, is_batched = rows(text, text_pair)
+        encodings = self._encode(
+            texts,
+            pairs,
+            add_special_tokens=flag("add_special_tokens", add_special_tokens),
+            padding=strategy("padding", padding, on="longest", off="do_not_pad"),
+            truncation=None
+            if truncation is None
+            else strategy("truncation", truncation, on="longest_first", off="do_not_truncate"),
+            max_length=length("max_length", max_length),
+            stride=length("stride", stride) or 0,
+            return_overflowing_tokens=flag("return_overflowing_tokens", return_overflowing_tokens),
+            pad_to_multiple_of=length("pad_to_multiple_of", pad_to_multiple_of),
+            padding_side=padding_side,
+        )
+        if (
+            verbose
+            and max_length is None
+            and padding != "max_length"
+            and truncation in (None, False, "do_not_truncate")
+        ):
+            self._warn_of_length(encodings.longest())
+
+        names = self.model_input_names
+        wanted = {
+            "input_ids": True,
+            "token_type_ids": "token_type_ids" in names if return_token_type_ids is None else return_token_type_ids,
+            "attention_mask": "attention_mask" in names if return_attention_mask is None else return_attention_mask,
+            "special_tokens_mask": return_special_tokens_mask,
+        }
+        values = encodings.array if as_arrays else encodings.lists
+        data: dict[str, Any] = {name: values(name) for name, is_wanted in wanted.items() if is_wanted}
+        if return_offsets_mapping:
+            data["offset_mapping"] = encodings.offsets_array() if as_arrays else encodings.offsets()
+        if not is_batched and not as_arrays and not return_overflowing_tokens:
+            data = {name: rows[0] for name, rows in data.items()}
+        if return_length:
+            data["length"] = encodings.lengths_array() if as_arrays else encodings.lengths()
+        if return_overflowing_tokens:
+            data["overflow_to_sample_mapping"] = (
+                encodings.sample_mapping_array() if as_arrays else encodings.sample_mapping()
+            )
+        return BatchEncoding(data, encodings, tensor_type=kind_asked)
+
+    def encode(
+        self,
+        text: TextInput,
+        text_pair: PairInput | None = None,
+        *,
+        add_special_tokens: bool = True,
+        padding: bool | str = False,
+        truncation: bool | str | None = None,
+        max_length: int | None = None,
+        padding_side: str | None = None,
+        return_tensors: str | None = None,
+    ) -> Any:
+        """The `input_ids` of `__call__`: a list of ids for one text, a list of lists for a batch."""
+        return self(
+            text,
+            text_pair,
+            add_special_tokens=add_special_tokens,
+            padding=padding,
+            truncation=truncation,
+            max_length=max_length,
+            padding_side=padding_side,
+            return_tensors=return_tensors,
+        )["input_ids"]
+
+    def encode_async(self, text: TextInput, text_pair: PairInput | None = None, **kwargs: Any) -> Job[Any]:
+        """As `encode`, in the background: `await` the job that it returns."""
+        return Job.run(lambda: self.encode(text, text_pair, **kwargs))
+
+    def tokenize(self, text: str, pair: str | None = None, *, add_special_tokens: bool = False) -> list[str]:
+        """The tokens of a text."""
+        return self(text, pair, add_special_tokens=add_special_tokens).tokens()
+
+    @overload
+    def decode(
+        self,
+        token_ids: int | Sequence[int],
+        skip_special_tokens: bool = False,
+        clean_up_tokenization_spaces: bool | None = None,
+    ) -> str: ...
+    @overload
+    def decode(
+        self,
+        token_ids: Sequence[Sequence[int]],
+        skip_special_tokens: bool = False,
+        clean_up_tokenization_spaces: bool | None = None,
+    ) -> list[str]: ...
+    @overload
+    def decode(
+        self, token_ids: TokenIds, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
+    ) -> str | list[str]: ...
+    def decode(
+        self, token_ids: TokenIds, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
+    ) -> str | list[str]:
+        """The text of a sequence of ids, or the texts of several.
+
+        Ids beyond the vocabulary give nothing, as in transformers; negative ones are an `InputError`.
+        `clean_up_tokenization_spaces` has no effect with a BPE model.
+        """
+        ids = listed_ids(token_ids)
+        options = {
+            "skip_special_tokens": skip_special_tokens,
+            "clean_up_tokenization_spaces": clean_up_tokenization_spaces,
+        }
+        result: str | list[str]
+        try:
+            if ids and isinstance(ids[0], (list, tuple)):
+                result = self._native.decode_batch(ids, **options)
+            else:
+                result = self._native.decode(ids, **options)
+        except (TypeError, OverflowError) as error:
+            raise InputError(f"token_ids: expected integers, or lists of integers: {error}") from error
+        return result
+
+    def batch_decode(
+        self,
+        sequences: TokenIds,
+        skip_special_tokens: bool = False,
+        clean_up_tokenization_spaces: bool | None = None,
+    ) -> list[str]:
+        """The texts of several sequences of ids."""
+        if hasattr(sequences, "__len__") and len(sequences) == 0:
+            return []
+        texts: str | list[str] = self.decode(sequences, skip_special_tokens, clean_up_tokenization_spaces)
+        return [texts] if isinstance(texts, str) else texts
+
+    @overload
+    def convert_tokens_to_ids(self, tokens: str) -> int | None: ...
+    @overload
+    def convert_tokens_to_ids(self, tokens: list[str] | tuple[str, ...]) -> list[int | None]: ...
+    def convert_tokens_to_ids(self, tokens: str | list[str] | tuple[str, ...]) -> int | list[int | None] | None:
+        """The ids of tokens; for a token outside the vocabulary that of `unk_token`, or None if there is none."""
+        listed = [tokens] if isinstance(tokens, str) else strings("tokens", tokens)
+        ids: list[int | None] = self._native.convert_tokens_to_ids(listed)
+        return ids[0] if isinstance(tokens, str) else ids
+
+    @overload
+    def convert_ids_to_tokens(self, ids: int, skip_special_tokens: bool = False) -> str | None: ...
+    @overload
+    def convert_ids_to_tokens(self, ids: Sequence[int], skip_special_tokens: bool = False) -> list[str | None]: ...
+    def convert_ids_to_tokens(
+        self, ids: int | Sequence[int], skip_special_tokens: bool = False
+    ) -> str | list[str | None] | None:
+        """The tokens of ids; None for an id beyond the vocabulary. Negative ids are an `InputError`."""
+        is_one = isinstance(ids, int)
+        try:
+            tokens: list[str | None] = self._native.convert_ids_to_tokens(
+                listed_ids(ids), skip_special_tokens=skip_special_tokens and not is_one
+            )
+        except (TypeError, OverflowError) as error:
+            raise InputError(f"ids: expected an integer or a list of integers: {error}") from error
+        return tokens[0] if is_one else tokens
+
+    def convert_tokens_to_string(self, tokens: Sequence[str]) -> str:
+        """The text that tokens stand for."""
+        text: str = self._native.convert_tokens_to_string(strings("tokens", tokens))
+        return text
+
+    def pad(
+        self,
+        encoded_inputs: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        padding: bool | str = True,
+        max_length: int | None = None,
+        *,
+        pad_to_multiple_of: int | None = None,
+        padding_side: str | None = None,
+        return_attention_mask: bool | None = None,
+        return_tensors: str | None = None,
+        verbose: bool = True,
+    ) -> BatchEncoding:
+        """Pads rows that were encoded before, together: the ids and the masks beside them.
+
+        Parameters
+        ----------
+        encoded_inputs
+            Lists of ids by name, for one row or several, or a list of such mappings; arrays stay arrays.
+
+        Raises
+        ------
+        InputError
+            There are no `input_ids`, rows differ in number, there is no `pad_token`, or an option has no meaning.
+        """
+        del verbose
+        name = self.model_input_names[0]
+        inputs = listed(encoded_inputs)
+        if name not in inputs:
+            raise InputError(f"encoded_inputs: expected {name!r} among the keys, found {list(inputs)}")
+        with_mask = (
+            "attention_mask" in self.model_input_names if return_attention_mask is None else return_attention_mask
+        )
+        kind_asked = tensor_kind(kind_of_tensors(encoded_inputs, name) if return_tensors is None else return_tensors)
+        if not inputs[name]:
+            return BatchEncoding(inputs | {"attention_mask": []} if return_attention_mask else inputs)
+        limit = length("max_length", max_length)
+        if limit is None and padding == "max_length":
+            limit = self._native.model_max_length
+        pad_id = self.pad_token_id
+        if pad_id is None and padding not in (False, "do_not_pad"):
+            raise InputError(
+                "padding: the tokenizer has no pad_token; choose one, for example "
+                "tokenizer.pad_token = tokenizer.eos_token"
+            )
+        padded = pad(
+            inputs,
+            name=name,
+            pad_id=pad_id or 0,
+            side=self.padding_side if padding_side is None else padding_side,
+            padding=padding,
+            max_length=limit,
+            multiple=pad_to_multiple_of,
+            with_mask=with_mask,
+        )
+        return BatchEncoding(padded, tensor_type=kind_asked)
+
+    def save_pretrained(self, save_directory: str | os.PathLike[str]) -> tuple[str, ...]:
+        """Writes files that `from_pretrained`, here and in transformers, reads back; returns their paths."""
+        return tuple(self._native.save_pretrained(os.fspath(save_directory)))
+
+    def num_special_tokens_to_add(self, pair: bool = False) -> int:
+        """How many special tokens encoding adds to one sequence, or to a pair."""
+        count: int = self._native.num_special_tokens_to_add(pair=pair)
+        return count
+
+    def get_vocab(self) -> dict[str, int]:
+        """Every token and its id, added tokens included."""
+        vocab: dict[str, int] = self._native.vocab()
+        return vocab
+
+    @property
+    def vocab(self) -> dict[str, int]:
+        """Every token and its id, added tokens included."""
+        return self.get_vocab()
+
+    @property
+    def vocab_size(self) -> int:
+        """The size of the vocabulary without added tokens."""
+        size: int = self._native.vocab_size
+        return size
+
+    def __len__(self) -> int:
+        return len(self._native)
+
+    def __bool__(self) -> bool:
+        return True
+
+    @property
+    def is_fast(self) -> bool:
+        """True: every tokenizer here is the Rust one."""
+        return True
+
+    @property
+    def model_input_names(self) -> list[str]:
+        """The names of what the model takes."""
+        names: list[str] = self._native.model_input_names
+        return names
+
+    @property
+    def clean_up_tokenization_spaces(self) -> bool:
+        """Whether decoding removes spaces before punctuation when a call does not say."""
+        cleans: bool = self._native.clean_up_tokenization_spaces
+        return cleans
+
+    @property
+    def model_max_length(self) -> int:
+        """The longest sequence that the model takes; `int(1e30)` if there is no limit."""
+        limit: int | None = self._native.model_max_length
+        return _NO_LIMIT if limit is None else limit
+
+    @model_max_length.setter
+    def model_max_length(self, value: int | None) -> None:
+        limit = None if value is None or value >= 10**18 else length("model_max_length", value)
+        self._native = self._native.with_model_max_length(limit)
+
+    @property
+    def max_len_single_sentence(self) -> int:
+        """`model_max_length` without the special tokens of one sequence."""
+        return self.model_max_length - self.num_special_tokens_to_add(pair=False)
+
+    @property
+    def max_len_sentences_pair(self) -> int:
+        """`model_max_length` without the special tokens of a pair."""
+        return self.model_max_length - self.num_special_tokens_to_add(pair=True)
+
+    @property
+    def padding_side(self) -> str:
+        """`"left"` or `"right"`."""
+        side: str = self._native.padding_side
+        return side
+
+    @padding_side.setter
+    def padding_side(self, value: str) -> None:
+        self._native = self._native.with_padding_side(value)
+
+    @property
+    def truncation_side(self) -> str:
+        """`"left"` or `"right"`."""
+        side: str = self._native.truncation_side
+        return side
+
+    @truncation_side.setter
+    def truncation_side(self, value: str) -> None:
+        self._native = self._native.with_truncation_side(value)
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}(name_or_path={self.name_or_path!r}, vocab_size={self.vocab_size}, "
+            f"model_max_length={self.model_max_length}, padding_side={self.padding_side!r}, "
+            f"truncation_side={self.truncation_side!r}, special_tokens={self.special_tokens_map})"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _from_files, (type(self), self._native.to_files(), self.name_or_path)
+
+    def _encode(self, texts: list[Any], pairs: list[Any] | None, **options: Any) -> Any:
+        try:
+            return self._native.encode_batch(texts, pairs, **options)
+        except UnicodeEncodeError as error:
+            raise half_surrogate(error) from error
+        except (TypeError, OverflowError) as error:
+            raise InputError(f"an argument of the call has the wrong type or size: {error}") from error
+
+    def _warn_of_length(self, longest: int) -> None:
+        if longest > self.model_max_length > 0 and not self._warned_of_length:
+            self._warned_of_length = True
+            logger.warning(
+                "A sequence of %d tokens is longer than the %d that the model takes; "
+                "the model will fail on it. Pass truncation=True to shorten it.",
+                longest,
+                self.model_max_length,
+            )
+
+
+def _of_one_file(file: str | os.PathLike[str] | None, tokenizer: Any, overrides: str) -> Any:
+    if tokenizer is not None:
+        if not callable(getattr(tokenizer, "to_str", None)):
+            raise InputError(f"tokenizer_object: expected a tokenizers.Tokenizer, found {type(tokenizer).__name__}")
+        return native.Tokenizer.from_json("tokenizer_object", tokenizer.to_str(), overrides)
+    if file is None:
+        raise InputError("tokenizer_file: missing; pass it or tokenizer_object, or use from_pretrained")
+    path = os.fspath(file)
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise IoError(f"{path}: {error}") from error
+    return native.Tokenizer.from_json(path, text, overrides)
+
+
+def _from_files(
+    cls: type[PreTrainedTokenizerFast], files: dict[str, str], name_or_path: str
+) -> PreTrainedTokenizerFast:
+    return cls(native.Tokenizer.from_files(files), name_or_path)

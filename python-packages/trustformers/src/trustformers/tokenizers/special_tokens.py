@@ -1,0 +1,251 @@
+"""Special and added tokens of a tokenizer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
+
+from trustformers._checks.arguments import flag, kind
+from trustformers.errors import InputError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["AddedToken", "SpecialTokens"]
+
+ROLES = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
+
+_Fields: TypeAlias = tuple[str, bool, bool, bool, bool, bool]
+
+
+@dataclass(frozen=True)
+class AddedToken:
+    """A token outside the vocabulary of the model, and what it matches.
+
+    `single_word`: only whole words; `lstrip`, `rstrip`: with the spaces before or after; `normalized`: in normalized
+    text, by default if the token is not special; `special`: left out when decoding with `skip_special_tokens`.
+    """
+
+    content: str
+    single_word: bool = False
+    lstrip: bool = False
+    rstrip: bool = False
+    normalized: bool | None = None
+    special: bool = False
+
+    def __str__(self) -> str:
+        return self.content
+
+
+class _Role:
+    """A role that a token has, by the attribute's name."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: SpecialTokens, owner: type) -> str | None: ...
+    def __get__(self, instance: SpecialTokens | None, owner: type) -> Self | str | None:
+        return self if instance is None else instance.special_tokens_map.get(self._name)
+
+    def __set__(self, instance: SpecialTokens, value: str | AddedToken | None) -> None:
+        content = None if value is None else _fields(self._name, value)[0]
+        instance._native = instance._native.with_special_token(self._name, content)
+
+
+class _RoleId:
+    """The id of the token in the role of the attribute's name without `_id`."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name.removesuffix("_id")
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: SpecialTokens, owner: type) -> int | None: ...
+    def __get__(self, instance: SpecialTokens | None, owner: type) -> Self | int | None:
+        if instance is None:
+            return self
+        token = instance.special_tokens_map.get(self._name)
+        return None if token is None else instance._id_of(token)
+
+    def __set__(self, instance: SpecialTokens, value: int | None) -> None:
+        token = None if value is None else instance._token_of(self._name, value)
+        instance._native = instance._native.with_special_token(self._name, token)
+
+
+class SpecialTokens:
+    """The part of a tokenizer that knows its special and added tokens."""
+
+    _native: Any
+
+    bos_token: _Role = _Role()
+    eos_token: _Role = _Role()
+    unk_token: _Role = _Role()
+    sep_token: _Role = _Role()
+    pad_token: _Role = _Role()
+    cls_token: _Role = _Role()
+    mask_token: _Role = _Role()
+    bos_token_id: _RoleId = _RoleId()
+    eos_token_id: _RoleId = _RoleId()
+    unk_token_id: _RoleId = _RoleId()
+    sep_token_id: _RoleId = _RoleId()
+    pad_token_id: _RoleId = _RoleId()
+    cls_token_id: _RoleId = _RoleId()
+    mask_token_id: _RoleId = _RoleId()
+
+    @property
+    def pad_token_type_id(self) -> int:
+        """What `token_type_ids` hold where a row is padded."""
+        return 0
+
+    @property
+    def special_tokens_map(self) -> dict[str, str]:
+        """The named special tokens."""
+        return dict(self._native.special_tokens_map())
+
+    @property
+    def extra_special_tokens(self) -> list[str]:
+        """Special tokens without a name."""
+        tokens: list[str] = self._native.extra_special_tokens()
+        return tokens
+
+    @extra_special_tokens.setter
+    def extra_special_tokens(self, value: Sequence[str | AddedToken] | None) -> None:
+        tokens = [fields[0] for fields in _token_list("extra_special_tokens", value or [])]
+        self._native = self._native.with_extra_special_tokens(tokens)
+
+    @property
+    def extra_special_tokens_ids(self) -> list[int | None]:
+        """The ids of `extra_special_tokens`."""
+        return [self._id_of(token) for token in self.extra_special_tokens]
+
+    @property
+    def all_special_tokens(self) -> list[str]:
+        """Every special token once."""
+        tokens: list[str] = self._native.all_special_tokens()
+        return tokens
+
+    @property
+    def all_special_ids(self) -> list[int]:
+        """The ids of `all_special_tokens`."""
+        ids: list[int | None] = self._native.convert_tokens_to_ids(self.all_special_tokens)
+        return [index for index in ids if index is not None]
+
+    @property
+    def added_tokens_decoder(self) -> dict[int, AddedToken]:
+        """The added tokens by id."""
+        return {index: AddedToken(*fields) for index, fields in self._native.added_tokens()}
+
+    @property
+    def added_tokens_encoder(self) -> dict[str, int]:
+        """The ids of added tokens."""
+        return {fields[0]: index for index, fields in self._native.added_tokens()}
+
+    def get_added_vocab(self) -> dict[str, int]:
+        """The ids of added tokens."""
+        return self.added_tokens_encoder
+
+    def add_tokens(
+        self, new_tokens: str | AddedToken | Sequence[str | AddedToken], special_tokens: bool = False
+    ) -> int:
+        """Adds tokens that text is searched for before it is split; returns how many were new or changed.
+
+        A token that the vocabulary holds keeps its id, others follow its last one: resize the model's embeddings.
+        """
+        alone = isinstance(new_tokens, str) or hasattr(new_tokens, "content")
+        special = flag("special_tokens", special_tokens)
+        fields = _token_list("new_tokens", [new_tokens] if alone else new_tokens, special)
+        native, count = self._native.with_added_tokens(fields, special=special)
+        self._native = native
+        return int(count)
+
+    def add_special_tokens(
+        self,
+        special_tokens_dict: Mapping[str, str | AddedToken | Sequence[str | AddedToken]],
+        replace_extra_special_tokens: bool = True,
+    ) -> int:
+        """Gives roles to tokens and adds them to the vocabulary; returns how many were new or changed.
+
+        Parameters
+        ----------
+        special_tokens_dict
+            Tokens by role (`"pad_token"`, ...), and a list of tokens by `"extra_special_tokens"`.
+        replace_extra_special_tokens
+            Whether that list takes the place of the present one, or extends it.
+        """
+        if not isinstance(special_tokens_dict, Mapping):
+            raise InputError(f"special_tokens_dict: expected a dict, found {kind(special_tokens_dict)}")
+        roles = dict(special_tokens_dict)
+        if "additional_special_tokens" in roles and not roles.get("extra_special_tokens"):
+            roles["extra_special_tokens"] = roles.pop("additional_special_tokens")
+        added: list[_Fields] = []
+        native = self._native
+        for role, value in roles.items():
+            if role in ROLES:
+                fields = _fields(role, value)
+                native = native.with_special_token(role, fields[0])
+                added.append(fields)
+            elif role == "extra_special_tokens":
+                listed = _token_list(role, value)
+                extra = [] if replace_extra_special_tokens and listed else native.extra_special_tokens()
+                new = [fields for fields in listed if fields[0] not in extra]
+                native = native.with_extra_special_tokens([*extra, *(fields[0] for fields in new)])
+                added.extend(new)
+            else:
+                names = ", ".join([*ROLES, "extra_special_tokens"])
+                raise InputError(f"special_tokens_dict: {role!r} is not one of {names}")
+        native, count = native.with_added_tokens(added, special=True)
+        self._native = native
+        return int(count)
+
+    def get_special_tokens_mask(
+        self,
+        token_ids_0: Sequence[int],
+        token_ids_1: Sequence[int] | None = None,
+        already_has_special_tokens: bool = False,
+    ) -> list[int]:
+        """1 for each id that is a special token's, else 0; only for ids that hold special tokens already."""
+        if not already_has_special_tokens or token_ids_1 is not None:
+            raise InputError(
+                "already_has_special_tokens: pass True and one sequence of ids, "
+                "or call the tokenizer with return_special_tokens_mask=True"
+            )
+        special = set(self.all_special_ids)
+        return [int(index in special) for index in token_ids_0]
+
+    def _id_of(self, token: str) -> int | None:
+        index: int | None = self._native.convert_tokens_to_ids([token])[0]
+        return index
+
+    def _token_of(self, role: str, index: int) -> str:
+        if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < 1 << 32:
+            raise InputError(f"{role}_id: expected an id (int) of at least 0, found {kind(index)}")
+        token: str | None = self._native.convert_ids_to_tokens([index])[0]
+        if token is None:
+            raise InputError(f"{role}_id: the vocabulary holds no id {index}")
+        return token
+
+
+def _token_list(argument: str, tokens: object, special: bool = True) -> list[_Fields]:
+    if isinstance(tokens, str) or not isinstance(tokens, (list, tuple)):
+        raise InputError(f"{argument}: expected a list of tokens, found {kind(tokens)}")
+    return [_fields(f"{argument}[{index}]", token, special) for index, token in enumerate(tokens)]
+
+
+def _fields(argument: str, token: Any, special: bool = True) -> _Fields:
+    """What a token matches; a token of the tokenizers package has the attributes of ours."""
+    if isinstance(token, str):
+        token = AddedToken(token)
+    elif not isinstance(getattr(token, "content", None), str):
+        raise InputError(f"{argument}: expected a token (str or AddedToken), found {kind(token)}")
+    try:
+        token.content.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{argument}: half of a surrogate pair at position {error.start}") from error
+    special = special or bool(token.special)
+    normalized = not special if token.normalized is None else bool(token.normalized)
+    return token.content, bool(token.single_word), bool(token.lstrip), bool(token.rstrip), normalized, special
