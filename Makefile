@@ -217,9 +217,16 @@ workflows: $(RELEASE) ## .github/workflows: their schema, and that each step is 
 	$(RELEASE_BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(RELEASE_BIN)/python ci/checks/workflows.py
 
+.PHONY: dev
+dev: $(TOOLS) ## the module for this checkout, without wheels: run Python with the PYTHONPATH that this prints
+	cargo build --release --quiet -p trustformers-cpu -p trustformers-stubs
+	$(BIN)/python ci/dev.py target/release build/dev
+	@echo 'PYTHONPATH=build/dev:$(PACKAGE)/src'
+
 .PHONY: stubs
-stubs: $(STUBS) ## write _native.pyi
-	PYTHONPATH=build/developers $(BIN)/python -c 'import trustformers_stubs as s; s.write_stubs("$(PACKAGE)/src/trustformers")'
+stubs: dev ## write the type stubs: _native.pyi, and those of names that are found when they are first used
+	PYTHONPATH=build/dev $(BIN)/python -c 'import trustformers_stubs as s; s.write_stubs("$(PACKAGE)/src/trustformers")'
+	PYTHONPATH=build/dev:$(PACKAGE)/src $(BIN)/python ci/python_stubs.py
 
 .PHONY: $(STUBS)
 $(STUBS): $(TOOLS)
