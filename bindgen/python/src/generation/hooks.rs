@@ -5,12 +5,12 @@ use pyo3::prelude::*;
 use trustformers::generation::{self, CustomProcessors, LogitsProcessor, StoppingCriteria, Streamer};
 use trustformers::{Error, Result};
 
-/// Python's objects that a generation calls, and what they raised.
+/// Calls Python objects during generation and stores the exception that they raise.
 #[derive(Clone, Default)]
 pub(super) struct Hooks(Arc<Mutex<Option<PyErr>>>);
 
 impl Hooks {
-    /// What an object raised, which ended the generation.
+    /// Takes the exception that ended the generation, if a Python object raised one.
     pub fn take_error(&self) -> Option<PyErr> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -35,14 +35,14 @@ impl Hooks {
         }
     }
 
-    /// The criteria, and one that looks for signals such as Ctrl-C.
+    /// The stopping criteria, after one that checks for signals such as Ctrl-C.
     pub fn criteria(&self, objects: Vec<Py<PyAny>>) -> Vec<Box<dyn StoppingCriteria>> {
         let criterion = |object| Box::new(Criterion { hooks: self.clone(), object }) as Box<dyn StoppingCriteria>;
         let signals = Box::new(Signals(self.clone())) as Box<dyn StoppingCriteria>;
         [signals].into_iter().chain(objects.into_iter().map(criterion)).collect()
     }
 
-    /// Calls Python; what it raises is kept for the caller of the generation.
+    /// Calls Python; stores an exception for the caller of the generation.
     fn call<T>(&self, work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
         Python::attach(work).map_err(|error| {
             let message = error.to_string();
