@@ -196,7 +196,7 @@ fn generate(
         if streamer.is_some() && has_beams {
             return Err(Error::input(
                 "streamer",
-                "beam search cannot be streamed: the best beam is known only at the end",
+                "beams cannot be streamed: the best one is known only at the end; set num_beams=1",
             ));
         }
         let mut assistant = assistant.map(|assistant| assistant.sequences(1)).transpose()?;
