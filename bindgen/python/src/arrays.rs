@@ -8,7 +8,7 @@ use trustformers::{Error, Result};
 /// A float32 array that Python owns.
 pub(crate) type FloatArray<'py> = Bound<'py, PyArrayDyn<f32>>;
 
-/// A matrix of ids that no other thread can change while the engine reads it.
+/// A matrix of ids, copied so that no other thread can change it while the engine reads it.
 pub(crate) struct Ids {
     pub(crate) shape: [usize; 2],
     pub(crate) values: Vec<i64>,
@@ -20,22 +20,25 @@ impl Ids {
         Self { shape: [rows, cols], values: array.as_array().iter().copied().collect() }
     }
 
-    /// Refuses another shape than that of `input_ids`, behind what a cache holds.
+    /// Checks that the shape is `[rows, cols]`, where `cols` may count `past` cached tokens before those of
+    /// `input_ids`.
+    ///
+    /// **Errors:** `Input` naming `argument` if the shape differs.
     pub(crate) fn check(&self, argument: &str, [rows, cols]: [usize; 2], past: usize) -> Result<()> {
         if self.shape == [rows, cols] {
             return Ok(());
         }
         let [found_rows, found_cols] = self.shape;
-        let that = match past {
-            0 => "that of input_ids".to_owned(),
-            past => format!("that of input_ids and the {past} tokens in past_key_values"),
+        let source = match past {
+            0 => "the shape of input_ids".to_owned(),
+            past => format!("the shape of input_ids and the {past} tokens in past_key_values"),
         };
-        let message = format!("has shape ({found_rows}, {found_cols}), expected {that}, ({rows}, {cols})");
+        let message = format!("has shape ({found_rows}, {found_cols}), expected {source}, ({rows}, {cols})");
         Err(Error::input(argument, message))
     }
 }
 
-/// Floating point numbers that no other thread can change while the engine reads them.
+/// Floating point numbers, copied so that no other thread can change them while the engine reads them.
 pub(crate) struct Floats {
     pub(crate) shape: Vec<usize>,
     pub(crate) values: Vec<f32>,

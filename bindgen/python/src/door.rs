@@ -1,4 +1,4 @@
-//! The one way from Python into the engine: releases the GIL, catches panics, turns errors into Python exceptions.
+//! The single entry from Python into the engine: releases the GIL, catches panics, turns errors into Python exceptions.
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
@@ -17,13 +17,13 @@ static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 
 /// Runs `work` without the GIL, on the engine's threads.
 ///
-/// **Errors:** what `work` returns, as the exception class of its group in `trustformers.errors`; a panic as
+/// **Errors:** any error of `work`, as the exception class of its group in `trustformers.errors`; a panic as
 /// `InternalError`.
 pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
     run_here(py, || trustformers::on_pool(work))
 }
 
-/// As `run`, on the calling thread: for work that takes less time than waking another thread does.
+/// Runs `work` without the GIL on the calling thread: for work that takes less time than waking another thread.
 pub(crate) fn run_here<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
     py.detach(|| guarded(work)).map_err(|error| exception(py, &error))
 }
@@ -75,7 +75,7 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
     }
 }
 
-/// Keeps the text of panics that a door will report off stderr; other panics print as before.
+/// Stores the message of a panic inside a call instead of printing it; other panics print as before.
 pub(crate) fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -85,7 +85,7 @@ pub(crate) fn install_panic_hook() {
                 return previous(info);
             }
             *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = match info.location() {
-                Some(place) => format!("{} ({}:{})", text_of(info.payload()), place.file(), place.line()),
+                Some(location) => format!("{} ({}:{})", text_of(info.payload()), location.file(), location.line()),
                 None => text_of(info.payload()),
             };
         }));
@@ -107,7 +107,7 @@ impl Drop for Inside {
     }
 }
 
-/// The panic's text, with its place if the hook saw it.
+/// The panic's message, with its file and line if the panic hook stored them.
 fn panic_text(payload: &dyn Any) -> String {
     let text = text_of(payload);
     let last = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner);
@@ -116,5 +116,5 @@ fn panic_text(payload: &dyn Any) -> String {
 
 fn text_of(payload: &dyn Any) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a text".to_owned())
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
 }

@@ -37,7 +37,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(read_generation_config, module)?)
 }
 
-/// The text of a growing list of tokens, without the end that later tokens may change.
+/// Incremental decoding of a growing token list: holds back the end of the text, which later tokens may change.
 #[gen_stub_pyclass]
 #[pyclass(name = "StableText")]
 pub struct PyStableText(StableText);
@@ -50,38 +50,39 @@ impl PyStableText {
         Self(StableText::default())
     }
 
-    /// The stable text that was not given out before, and whether the list of tokens begins anew.
+    /// Returns the newly stable part of `text`, the decoded token list, and whether to start a new token list.
     fn put(&mut self, text: &str) -> (String, bool) {
         self.0.put(text)
     }
 
-    /// All text that was not given out before; the list of tokens begins anew.
+    /// Returns the rest of `text` that was not returned before, and resets for a new token list.
     fn end(&mut self, text: &str) -> String {
         self.0.end(text)
     }
 }
 
-/// What `generate` returns.
+/// The output of `generate`.
 #[gen_stub_pyclass]
 #[pyclass(name = "Generated", frozen, get_all)]
 pub struct PyGenerated {
-    /// (rows, seq): prompts end in column `prompt_len`, rows are filled after their end.
+    /// Token ids, (rows, seq): prompts are left-padded to end in column `prompt_len`, rows are right-padded after their
+    /// end.
     sequences: Py<PyArray2<i64>>,
-    /// Tokens of the longest prompt.
+    /// Number of tokens of the longest prompt.
     prompt_len: usize,
-    /// (rows, vocab) for each step, if asked for.
+    /// Processed logits of each step, (rows, vocab) each; empty unless `output_scores` is set.
     scores: Vec<Py<PyArray2<f32>>>,
-    /// (rows, vocab) for each step, if asked for.
+    /// Unprocessed logits of each step, (rows, vocab) each; empty unless `output_logits` is set.
     logits: Vec<Py<PyArray2<f32>>>,
-    /// (rows), of beams.
+    /// Beam search scores, (rows,); `None` without beam search.
     sequences_scores: Option<Py<PyArray1<f32>>>,
-    /// For each row and new token the row of `scores` that it was chosen by; of beams.
+    /// For each row and new token, the row of `scores` that the token was selected from; beam search only.
     beam_indices: Vec<Vec<usize>>,
-    /// What the model has read, if asked for and there was no cache to read into; not of beams.
+    /// The key/value cache, if `keeps_past` was set and no `past` was given; `None` for beam search.
     past_key_values: Option<Py<PyPastKeyValues>>,
 }
 
-/// The keys of a generation configuration that are set, as JSON; keys that mean nothing here stay.
+/// The keys that a generation configuration sets, as JSON; unknown keys are kept.
 #[gen_stub_pyfunction]
 #[pyfunction]
 fn generation_config(py: Python<'_>, keys: &str) -> PyResult<String> {
@@ -90,16 +91,16 @@ fn generation_config(py: Python<'_>, keys: &str) -> PyResult<String> {
 
 /// The keys of a generation configuration that have no effect, each with the reason.
 ///
-/// **Errors:** values that contradict one another are refused.
+/// **Errors:** `Input` for values that contradict one another.
 #[gen_stub_pyfunction]
 #[pyfunction]
 fn generation_config_issues(py: Python<'_>, keys: &str) -> PyResult<Vec<(&'static str, String)>> {
     door::run_here(py, || Ok(pairs(&GenerationConfig::from_json(&json(keys)?)?.validate(None)?)))
 }
 
-/// The arguments of a call of `generate` that have no effect, each with the reason.
+/// The arguments of a `generate` call that have no effect, each with the reason.
 ///
-/// **Errors:** values that contradict one another are refused.
+/// **Errors:** `Input` for values that contradict one another.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (model_config, user_config, kwargs))]
@@ -123,7 +124,7 @@ fn generation_config_keys() -> Vec<&'static str> {
     GenerationConfig::KEYS.to_vec()
 }
 
-/// What the text of a `config.json` says of generation, as JSON.
+/// The generation settings in the text of a `config.json`, as JSON.
 #[gen_stub_pyfunction]
 #[pyfunction]
 fn generation_config_of_model(py: Python<'_>, config: &str) -> PyResult<String> {
@@ -137,14 +138,14 @@ fn read_generation_config(py: Python<'_>, file: PathBuf) -> PyResult<String> {
     door::run_here(py, || Ok(GenerationConfig::open(&file)?.to_json()?.to_string()))
 }
 
-/// What a call's configurations and arguments come to, all of them as JSON.
+/// Merges the generation configurations and arguments of a call, all given as JSON.
 fn settings(model: &str, user: Option<&str>, kwargs: &str) -> Result<Settings> {
     let model = GenerationConfig::from_json(&json(model)?)?;
     let user = user.map(|user| GenerationConfig::from_json(&json(user)?)).transpose()?;
     Settings::new(&model, user.as_ref(), &json(kwargs)?)
 }
 
-/// The tokenizer's decoder with special tokens.
+/// Decodes token ids with the tokenizer.
 fn decoder(tokenizer: Tokenizer, skip_special_tokens: bool) -> Decode<'static> {
     Arc::new(move |tokens: &[i64]| {
         let ids: Vec<u32> = tokens.iter().filter_map(|token| u32::try_from(*token).ok()).collect();
@@ -152,10 +153,10 @@ fn decoder(tokenizer: Tokenizer, skip_special_tokens: bool) -> Decode<'static> {
     })
 }
 
-/// Goes on from prompts without padding. Configurations and arguments are JSON objects; `fill` stands left of
-/// shorter prompts. Python's objects are called with the GIL: `streamer` as transformers' streamers, processors
-/// and criteria with arrays of one row. `past` is gone on from and added to; without one, `keeps_past` makes one. The
-/// mask shows the prompts' tokens among padding.
+/// Continues prompts without padding. Configurations and arguments are JSON objects; `fill` pads shorter prompts on the
+/// left. Python objects are called with the GIL held: `streamer` like transformers' streamers, processors and criteria
+/// with arrays of one row. Generation continues from the cache `past` and extends it; without `past`, `keeps_past`
+/// returns a new cache. `mask` marks the prompts' tokens among padding.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (model, prompts, *, model_config, user_config, kwargs, seed, fill, streamer=None, processors=None,
@@ -196,7 +197,8 @@ fn generate(
             let settings = settings(model_config, user_config, kwargs)?;
             let has_beams = settings.num_beams() > 1;
             if streamer.is_some() && has_beams {
-                return Err(Error::input("streamer", "beams cannot be streamed: which one wins is known at the end"));
+                let message = "beams cannot be streamed: the best one is known only at the end; set num_beams=1";
+                return Err(Error::input("streamer", message));
             }
             let mut assistant = assistant.map(|assistant| assistant.sequences(1)).transpose()?;
             let config = GenerationConfig::from_json(&json(assistant_config)?)?;

@@ -1,4 +1,4 @@
-//! Model files as Python finds them.
+//! Finds a model's files on disk or downloads them from the hub.
 
 use std::path::PathBuf;
 
@@ -9,10 +9,10 @@ use trustformers::{Error, WeightFiles};
 
 use crate::door;
 
-/// The directory that holds a model's files: `name_or_path` itself, or a snapshot in the cache, downloaded if need be.
+/// The directory that holds a model's files: `name_or_path` itself, or a snapshot in the cache, downloaded if needed.
 ///
-/// `files` is "config", "tokenizer", "model" or "pipeline" (model and tokenizer). With `gguf_file` it is the path of that
-/// file alone, in the directory or the repository. `variant` and `use_safetensors` choose among the weights.
+/// `files` is "config", "tokenizer", "model" or "pipeline" (model and tokenizer). With `gguf_file`, returns the path of
+/// that file instead. `variant` and `use_safetensors` select the weight files.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (name_or_path, files, revision=None, token=None, cache_dir=None, local_files_only=false,
@@ -43,7 +43,12 @@ pub(crate) fn resolve(
             "tokenizer" => &[Files::Tokenizer, Files::Config],
             "model" => &[Files::Model],
             "pipeline" => &[Files::Model, Files::Tokenizer],
-            other => return Err(Error::input("files", format!("\"{other}\" is no set of files"))),
+            other => {
+                return Err(Error::input(
+                    "files",
+                    format!("\"{other}\" is not one of config, tokenizer, model, pipeline"),
+                ));
+            }
         };
         hub::resolve(name_or_path, files, &options)
     })

@@ -1,6 +1,6 @@
 //! Python classes over the engine.
 //!
-//! The names that HF users know are in the pure Python package; these classes are what it stands on.
+//! The pure Python package builds the transformers API on these classes.
 
 mod arrays;
 mod door;
@@ -14,9 +14,9 @@ mod tokenizer;
 
 use pyo3::prelude::*;
 
-/// Fills the native module of a wheel.
+/// Adds all classes and functions to the native module of a wheel.
 ///
-/// **Errors:** what Python raises while names are added.
+/// **Errors:** any exception that Python raises while names are added.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     door::install_panic_hook();
     module.add_class::<model::PyModel>()?;

@@ -25,32 +25,32 @@ pub struct PyModel {
     quantization: Option<Quantization>,
 }
 
-/// What a model computed; arrays are float32.
+/// Outputs of a forward pass; arrays are float32.
 #[gen_stub_pyclass]
 #[pyclass(name = "ModelOutput", frozen, get_all)]
 pub struct PyModelOutput {
-    /// (batch, seq, hidden), of a base model.
+    /// Last hidden states, (batch, seq, hidden); base models only.
     last_hidden_state: Option<Py<numpy::PyArrayDyn<f32>>>,
-    /// (batch, hidden), of a base model with a pooler.
+    /// Pooler output, (batch, hidden); base models with a pooler only.
     pooler_output: Option<Py<numpy::PyArrayDyn<f32>>>,
-    /// (batch, seq, outputs) or (batch, outputs), of a head.
+    /// Logits of the head, (batch, seq, outputs) or (batch, outputs).
     logits: Option<Py<numpy::PyArrayDyn<f32>>>,
-    /// (batch, seq, hidden) each.
+    /// Hidden states, (batch, seq, hidden) each; empty unless `output_hidden_states`.
     hidden_states: Vec<Py<numpy::PyArrayDyn<f32>>>,
-    /// (batch, heads, seq, seq) each.
+    /// Attention weights of each layer, (batch, heads, seq, seq) each; empty unless `output_attentions`.
     attentions: Vec<Py<numpy::PyArrayDyn<f32>>>,
-    /// Of the labels, if there were any.
+    /// Loss for the given labels; `None` without labels.
     loss: Option<f32>,
 }
 
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyModel {
-    /// Loads `config.json` and the weights of a directory, those of a `variant` if one is given, or a GGUF file if `dir` is a file, whose codes become numbers
-    /// with `dequantize`; `device` and `dtype` may be "auto". The weights of linear layers are rounded to 4 or 8 `bits`, if
-    /// asked for in groups along their inputs, whose codes stand for multiples of a scale or, unless `symmetric`, for numbers
-    /// above a minimum. `overrides` is a JSON object of keys that replace the file's; with `strict_config`, unknown keys are an
-    /// error.
+    /// Loads `config.json` and the weights of a directory, or a GGUF file if `dir` is a file. `device` and `dtype` may
+    /// be "auto". `variant` and `use_safetensors` select the weight files; `dequantize` expands a GGUF file's quantized
+    /// weights to floating point. `bits` (4 or 8) quantizes the linear layers, with `group_size` in groups along their
+    /// inputs; groups have a scale and, unless `symmetric`, a minimum. `overrides` is a JSON object of keys that
+    /// replace the file's; with `strict_config`, unknown keys are an error.
     #[staticmethod]
     #[pyo3(signature = (dir, head, device, dtype, *, bits=None, group_size=None, symmetric=true,
         dequantize=false, ignore_mismatched_sizes=false, strict_config=false, overrides="null", variant=None,
@@ -97,16 +97,17 @@ impl PyModel {
         })
     }
 
-    /// Refuses token ids outside the vocabulary, padding included.
+    /// Raises an error if a token id, padding included, is outside the vocabulary.
     fn check_input_ids(&self, py: Python<'_>, input_ids: PyReadonlyArray2<'_, i64>) -> PyResult<()> {
         let ids = Ids::copy(&input_ids);
         door::run_here(py, || self.inner.check_input_ids(&ids.values, ids.shape))
     }
 
-    /// Runs the model on int64 arrays of shape (batch, seq), or on float32 vectors (batch, seq, embedding_size) in place
-    /// of `input_ids`. Labels are int64 or float32 of any shape with as many elements as the head has answers. With
-    /// `padding` positions that the mask hides are computed as well; `logits_to_keep` is how many positions of each
-    /// sequence, from the last one, get logits. Sequences go on from `past`, which the mask covers too, and are added.
+    /// Runs the model on int64 arrays of shape (batch, seq), or on float32 `inputs_embeds` of shape (batch, seq,
+    /// embedding_size). `labels` (int64) and `targets` (float32) have any shape with as many elements as the head has
+    /// predictions. With `padding`, masked positions are computed as well; `logits_to_keep` limits the logits to the
+    /// last positions of each sequence. The sequences continue from `past`, whose tokens `attention_mask` covers too,
+    /// and are appended to it.
     #[pyo3(signature = (input_ids=None, inputs_embeds=None, attention_mask=None, token_type_ids=None, position_ids=None,
         task_type_ids=None, *, labels=None, targets=None, start_positions=None, end_positions=None, output_hidden_states=false,
         output_attentions=false, padding=false, logits_to_keep=None, past=None))]
@@ -228,13 +229,13 @@ impl PyModel {
         door::run(py, || Ok(self.inner.config().to_string()))
     }
 
-    /// What the model has after its encoder, in snake case.
+    /// Name of the model's head, in snake case.
     #[getter]
     fn head(&self) -> &'static str {
         self.inner.head().name()
     }
 
-    /// Whether a token attends to nothing that comes after it.
+    /// Whether attention is causal: no token attends to later ones.
     #[getter]
     fn is_causal(&self) -> bool {
         self.inner.attention() == AttentionKind::Causal
@@ -246,7 +247,7 @@ impl PyModel {
         self.inner.dtype().name()
     }
 
-    /// To how many bits the weights of linear layers were rounded, if they were.
+    /// Bits per weight that the linear layers were quantized to on loading; `None` without quantization.
     #[getter]
     fn bits(&self) -> Option<u8> {
         self.quantization.map(|quantization| match quantization {
@@ -255,7 +256,7 @@ impl PyModel {
         })
     }
 
-    /// How many inputs of linear layers share a scale, if not all do.
+    /// Quantization group size along the inputs of linear layers; `None` without groups.
     #[getter]
     fn group_size(&self) -> Option<usize> {
         match self.quantization {
@@ -264,31 +265,31 @@ impl PyModel {
         }
     }
 
-    /// Where the model computes.
+    /// The device that the model computes on.
     #[getter]
     fn device(&self) -> String {
         self.device.to_string()
     }
 
-    /// Tensors of the checkpoint that belong to other modules, such as heads.
+    /// Names of checkpoint tensors that the model does not use, such as another head's.
     #[getter]
     fn unused_weights(&self) -> Vec<String> {
         self.inner.report().unused.clone()
     }
 
-    /// Parameters that the checkpoint lacks and that have random values.
+    /// Names of randomly initialized parameters that the checkpoint lacks.
     #[getter]
     fn missing_weights(&self) -> Vec<String> {
         self.inner.report().missing.clone()
     }
 
-    /// Keys of `config.json`, or of a GGUF file's metadata, that nothing reads.
+    /// Keys of `config.json`, or of a GGUF file's metadata, that are not read.
     #[getter]
     fn unknown_config_keys(&self) -> Vec<String> {
         self.inner.unknown_config_keys().to_vec()
     }
 
-    /// Parameters that have random values because the checkpoint's have another shape: name, its shape, the model's.
+    /// Randomly initialized parameters whose checkpoint tensor has another shape: name, checkpoint shape, model shape.
     #[getter]
     fn mismatched_weights(&self) -> Vec<(String, Vec<usize>, Vec<usize>)> {
         self.inner.report().mismatched.clone()

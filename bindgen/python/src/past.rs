@@ -1,4 +1,4 @@
-//! What a decoder remembers between calls as a Python class.
+//! The key/value cache as a Python class.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ use trustformers::{Error, Result};
 use crate::arrays::{FloatArray, to_numpy};
 use crate::door;
 
-/// Keys and values of a batch, of one model; empty until a model reads into it.
+/// Key/value cache of a batch for one model; empty until a forward pass fills it.
 #[gen_stub_pyclass]
 #[pyclass(name = "PastKeyValues", frozen)]
 pub struct PyPastKeyValues {
@@ -27,16 +27,18 @@ enum State {
     Lost,
 }
 
-/// The right of one call to a cache, which ends when it is dropped.
+/// Exclusive use of a cache by one call; dropping the lease returns the cache.
 pub(crate) struct Lease<'a> {
     owner: &'a Mutex<State>,
     past: Option<PastKeyValues>,
 }
 
 impl Lease<'_> {
-    /// What the cache holds; sequences of no tokens if nothing.
+    /// The cached sequences; `batch` new sequences if the cache is empty.
+    ///
+    /// **Errors:** `Input` if the cache belongs to another model.
     pub(crate) fn past(&mut self, model: &Arc<dyn Model>, batch: usize) -> Result<&mut PastKeyValues> {
-        // Without tokens they are nobody's yet.
+        // A cache without tokens belongs to no model yet.
         let past = match self.past.take().filter(|past| past.seq() > 0) {
             Some(past) => past,
             None => PastKeyValues::new(model.clone(), batch)?,
@@ -50,7 +52,7 @@ impl Lease<'_> {
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
         let state = match self.past.take() {
-            // What a panic left is of no use.
+            // A panic leaves the cache in an unknown state.
             _ if std::thread::panicking() => State::Lost,
             Some(past) => State::Filled(past),
             None => State::Empty,
@@ -65,17 +67,22 @@ impl PyPastKeyValues {
     }
 
     /// Takes the cache until the lease is dropped.
+    ///
+    /// **Errors:** `Input` if another call holds the cache, or a panic destroyed it.
     pub(crate) fn lease(&self) -> Result<Lease<'_>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let past = match std::mem::replace(&mut *state, State::InUse) {
             State::Empty => None,
             State::Filled(past) => Some(past),
             State::InUse => {
-                return Err(Error::input("past_key_values", "another call is using them; wait for its end"));
+                return Err(Error::input("past_key_values", "another call is using the cache; wait until it returns"));
             }
             State::Lost => {
                 *state = State::Lost;
-                return Err(Error::input("past_key_values", "they were lost in an error; make a new cache"));
+                return Err(Error::input(
+                    "past_key_values",
+                    "the cache was lost in an internal error; create a new one",
+                ));
             }
         };
         Ok(Lease { owner: &self.state, past })
@@ -90,12 +97,12 @@ impl PyPastKeyValues {
         Self { state: Mutex::default() }
     }
 
-    /// Sequences and tokens of each, padding included; none before a model has read into it.
+    /// Number of sequences, and of tokens per sequence, padding included; `None` if the cache is empty.
     fn shape(&self, py: Python<'_>) -> PyResult<Option<(usize, usize)>> {
         door::run_here(py, || Ok(self.lease()?.past.as_ref().map(|past| (past.batch(), past.seq()))))
     }
 
-    /// For each layer the window of its tokens, if it has one, and how many tokens a sequence has room for.
+    /// For each layer, its sliding window in tokens (`None`: full attention) and its capacity in tokens per sequence.
     fn layers(&self, py: Python<'_>) -> PyResult<Vec<(Option<usize>, usize)>> {
         door::run_here(py, || {
             let lease = self.lease()?;
@@ -104,12 +111,12 @@ impl PyPastKeyValues {
         })
     }
 
-    /// Forgets all but the first tokens of each sequence.
+    /// Keeps only the first `seq` tokens of each sequence.
     fn crop(&self, py: Python<'_>, seq: usize) -> PyResult<()> {
         door::run(py, || self.lease()?.past.as_mut().map_or(Ok(()), |past| past.crop(seq)))
     }
 
-    /// Forgets everything.
+    /// Empties the cache.
     fn reset(&self, py: Python<'_>) -> PyResult<()> {
         door::run_here(py, || {
             self.lease()?.past = None;
@@ -117,7 +124,7 @@ impl PyPastKeyValues {
         })
     }
 
-    /// Keeps these sequences, in this order.
+    /// Keeps only the sequences with indices `rows`, in that order.
     fn select(&self, py: Python<'_>, rows: Vec<usize>) -> PyResult<()> {
         door::run(py, || {
             let mut lease = self.lease()?;
@@ -128,7 +135,7 @@ impl PyPastKeyValues {
         })
     }
 
-    /// A copy that shares nothing.
+    /// An independent copy of the cache.
     fn duplicate(&self, py: Python<'_>) -> PyResult<Self> {
         door::run(py, || {
             let lease = self.lease()?;
@@ -138,7 +145,7 @@ impl PyPastKeyValues {
         })
     }
 
-    /// Keys and values of a layer, (batch, heads, seq, head_dim) each; none before a model has read into it.
+    /// Keys and values of a layer, (batch, heads, seq, head_dim) each; `None` if the cache is empty.
     #[expect(clippy::type_complexity, reason = "a pair of arrays")]
     fn keys_and_values(
         &self,

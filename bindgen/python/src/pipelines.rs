@@ -29,15 +29,15 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(vectors::transformer_folder, module)?)
 }
 
-fn parts(encoder: &PyModel, tokenizer: &PyTokenizer) -> (Arc<dyn Model>, Arc<Tokenizer>) {
-    (encoder.inner.clone(), Arc::new(tokenizer.inner.clone()))
+fn parts(model: &PyModel, tokenizer: &PyTokenizer) -> (Arc<dyn Model>, Arc<Tokenizer>) {
+    (model.inner.clone(), Arc::new(tokenizer.inner.clone()))
 }
 
 fn borrowed(texts: &[PyBackedStr]) -> Vec<&str> {
     texts.iter().map(|text| &**text).collect()
 }
 
-/// Texts, each beside another if there is one.
+/// Pairs each text with its entry of `text_pairs`, if there is one.
 fn text_inputs<'a>(texts: &'a [PyBackedStr], text_pairs: &'a [Option<PyBackedStr>]) -> Vec<TextInput<'a>> {
     let row = |(index, text): (usize, &'a PyBackedStr)| match text_pairs.get(index) {
         Some(Some(text_pair)) => TextInput::Pair(text, text_pair),
@@ -46,7 +46,7 @@ fn text_inputs<'a>(texts: &'a [PyBackedStr], text_pairs: &'a [Option<PyBackedStr
     texts.iter().enumerate().map(row).collect()
 }
 
-/// How a tokenizer's arguments cut texts; padding is the engine's business.
+/// Tokenizer options of a pipeline call, without padding: the engine pads batches itself.
 fn encode_options(truncation: Option<&str>, max_length: Option<usize>, special: bool) -> Result<EncodeOptions> {
     let truncation = truncation.map(str::parse).transpose()?;
     Ok(EncodeOptions { add_special_tokens: special, truncation, max_length, ..EncodeOptions::default() })

@@ -1,4 +1,4 @@
-//! What this build is and what it runs on.
+//! Information on the build, its devices and its model families.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use trustformers::{Device, DeviceInfo, Result};
 
 use crate::door;
 
-/// Versions, backends, processor features and threads, as text by name.
+/// Version, default device, instruction sets and number of threads, as text by name.
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn environment(py: Python<'_>) -> PyResult<BTreeMap<&'static str, String>> {
@@ -26,22 +26,22 @@ pub(crate) fn environment(py: Python<'_>) -> PyResult<BTreeMap<&'static str, Str
     })
 }
 
-/// The device that `name` stands for, or that "auto" chooses.
+/// The device called `name`; "auto" selects the best device.
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn resolve_device(py: Python<'_>, name: &str) -> PyResult<String> {
     door::run(py, || Ok(trustformers::resolve_device(device(name)?)?.to_string()))
 }
 
-/// The kinds of device that this build can compute on.
+/// Names of the device kinds that this build supports.
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn backends() -> Vec<&'static str> {
     trustformers::backends()
 }
 
-/// Of every device of a kind that is present: its name here, what its driver calls it, its memory in bytes if the driver
-/// tells, and whether it is a graphics driver that computes on the processor.
+/// For each device of a kind: its name here, its driver's name for it, its memory in bytes if known, and whether it is
+/// a software renderer, which computes on the CPU.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[expect(clippy::type_complexity, reason = "a tuple that Python unpacks")]
@@ -52,14 +52,14 @@ pub(crate) fn list_devices(py: Python<'_>, kind: &str) -> PyResult<Vec<(String, 
     })
 }
 
-/// The keys that the `config.json` of a GGUF file's model would have, as its text.
+/// The text of the `config.json` that corresponds to a GGUF file's metadata.
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn gguf_config(py: Python<'_>, file: PathBuf) -> PyResult<String> {
     door::run(py, || Ok(trustformers::gguf_config(&file)?.to_string()))
 }
 
-/// Waits until the device that `name` stands for has done what it was given to do.
+/// Waits until the device called `name` has finished its work.
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn synchronize(py: Python<'_>, name: &str) -> PyResult<()> {
@@ -77,8 +77,8 @@ pub(crate) fn model_types() -> Vec<&'static str> {
     trustformers::models::model_types()
 }
 
-/// For each family its `model_type`, how the names of its classes begin, common names of keys with the family's, and
-/// the heads that its models may have with the names of their classes.
+/// For each model family: `model_type`, prefix of its class names, common config keys with the family's names for them,
+/// and supported heads with their class names.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[expect(clippy::type_complexity, reason = "a tuple that Python unpacks")]
@@ -92,15 +92,14 @@ pub(crate) fn families()
     families.map(row).collect()
 }
 
-/// The keys that a family's configuration understands, as the text of a `config.json`: the given ones as they are
-/// understood, and defaults.
+/// Completes the text of a `config.json`: the given keys as its model family reads them, and defaults for the others.
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn complete_config(py: Python<'_>, config: &str) -> PyResult<String> {
     door::run_here(py, || Ok(trustformers::models::complete_config(crate::model::json(config)?)?.to_string()))
 }
 
-/// The keys of the text of a `config.json` called `file` that its family does not read.
+/// The keys of a `config.json` text, called `file` in errors, that its model family does not read.
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn unknown_config_keys(py: Python<'_>, file: &str, config: &str) -> PyResult<Vec<String>> {
@@ -114,21 +113,21 @@ pub(crate) fn check_config(py: Python<'_>, file: &str, config: &str, strict: boo
     door::run_here(py, || trustformers::models::check_config(file, crate::model::json(config)?, strict))
 }
 
-/// Makes the random weights of the models that follow repeatable.
+/// Seeds the random initialization of the models created afterwards.
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn set_seed(py: Python<'_>, seed: u64) -> PyResult<()> {
     door::run(py, || trustformers::set_seed(seed))
 }
 
-/// Threads that the engine uses.
+/// Number of threads that the engine uses.
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn num_threads() -> usize {
     cpu::num_threads()
 }
 
-/// Sets the number of threads that the engine uses from now on, at most the cores that the process may run on.
+/// Sets the number of threads that the engine uses, at most the cores that the process may run on.
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn set_num_threads(num_threads: usize) {

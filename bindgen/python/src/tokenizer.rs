@@ -19,7 +19,7 @@ use template_value::template_value;
 
 use crate::door;
 
-/// A tokenizer read from Hugging Face's files. Calls do not change it; the `with_*` methods return another one.
+/// A tokenizer read from Hugging Face's files. It is immutable; the `with_*` methods return a changed copy.
 #[gen_stub_pyclass]
 #[pyclass(name = "Tokenizer", frozen)]
 pub struct PyTokenizer {
@@ -29,8 +29,8 @@ pub struct PyTokenizer {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyTokenizer {
-    /// Reads a directory, or a GGUF file if `dir` is a file; `overrides` is a JSON object whose values come before those
-    /// of `tokenizer_config.json`.
+    /// Loads a tokenizer from a directory, or from a GGUF file if `dir` is a file. `overrides` is a JSON object of
+    /// settings that take precedence over `tokenizer_config.json`.
     #[staticmethod]
     fn from_dir(py: Python<'_>, dir: &str, overrides: &str) -> PyResult<Self> {
         door::run(py, || {
@@ -43,19 +43,20 @@ impl PyTokenizer {
         })
     }
 
-    /// Reads the contents of a `tokenizer.json`, which lies in `file`; `overrides` as for `from_dir`.
+    /// Loads a tokenizer from the text of the `tokenizer.json` at path `file`. `overrides` is a JSON object of settings
+    /// that take precedence.
     #[staticmethod]
     fn from_json(py: Python<'_>, file: &str, text: String, overrides: &str) -> PyResult<Self> {
         door::run(py, || Ok(Self { inner: Tokenizer::from_json(Path::new(file), text, overrides)? }))
     }
 
-    /// Rebuilds a tokenizer from what `to_files` returned.
+    /// Rebuilds a tokenizer from the output of `to_files`.
     #[staticmethod]
     fn from_files(py: Python<'_>, files: BTreeMap<String, String>) -> PyResult<Self> {
         door::run(py, || Ok(Self { inner: Tokenizer::from_files(files)? }))
     }
 
-    /// The texts of the tokenizer's files by name.
+    /// Contents of the tokenizer's files, by file name.
     fn to_files(&self, py: Python<'_>) -> PyResult<BTreeMap<String, String>> {
         door::run(py, || self.inner.to_files())
     }
@@ -68,7 +69,7 @@ impl PyTokenizer {
         })
     }
 
-    /// Encodes rows, each of them a pair if `text_pairs` is given, in parallel. A sequence is a text, or its words.
+    /// Encodes rows in parallel, as pairs if `text_pairs` is given. A sequence is a text or a list of words.
     #[pyo3(signature = (texts, text_pairs=None, *, add_special_tokens=true, padding="do_not_pad", truncation=None,
         max_length=None, stride=0, return_overflowing_tokens=false, pad_to_multiple_of=None, padding_side=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
@@ -105,8 +106,8 @@ impl PyTokenizer {
         if is_one && !return_overflowing_tokens { door::run_here(py, work) } else { door::run(py, work) }
     }
 
-    /// The texts of conversations, each with the spans of characters that the template marks as generated.
-    /// `conversations` is a list of lists of messages, `variables` a dict.
+    /// Renders conversations with a chat template: each text comes with the character spans that the template marks as
+    /// generated. `conversations` is a list of lists of messages, `variables` a dict.
     #[pyo3(signature = (conversations, variables, *, template=None, continue_final_message=None))]
     fn render_chats(
         &self,
@@ -131,18 +132,19 @@ impl PyTokenizer {
         self.inner.chat_templates()
     }
 
-    /// This tokenizer with other chat templates, by name.
+    /// A copy of the tokenizer with other chat templates, given by name.
     fn with_chat_templates(&self, templates: Vec<(String, String)>) -> Self {
         Self { inner: self.inner.clone().with_chat_templates(templates) }
     }
 
-    /// The chat template that a call uses.
+    /// Resolves the chat template of a call: `asked` by name or as a template itself, else "tool_use" if there are
+    /// tools, else "default".
     #[pyo3(signature = (asked, *, has_tools))]
     fn chat_template(&self, py: Python<'_>, asked: Option<&str>, has_tools: bool) -> PyResult<String> {
         door::run(py, || self.inner.chat_template(asked, has_tools))
     }
 
-    /// The text of a sequence of ids.
+    /// Decodes a sequence of token ids into text.
     #[pyo3(signature = (ids, *, skip_special_tokens=false, clean_up_tokenization_spaces=None))]
     fn decode(
         &self,
@@ -154,7 +156,7 @@ impl PyTokenizer {
         door::run(py, || self.inner.decode(&vocabulary_ids(&ids)?, skip_special_tokens, clean_up_tokenization_spaces))
     }
 
-    /// The texts of sequences of ids, in parallel.
+    /// Decodes sequences of token ids into texts, in parallel.
     #[pyo3(signature = (rows, *, skip_special_tokens=false, clean_up_tokenization_spaces=None))]
     fn decode_batch(
         &self,
@@ -169,12 +171,12 @@ impl PyTokenizer {
         })
     }
 
-    /// The ids of tokens; the id of `unk_token`, or None, for those that the vocabulary does not hold.
+    /// The ids of tokens; tokens outside the vocabulary get the id of `unk_token`, or None without one.
     fn convert_tokens_to_ids(&self, py: Python<'_>, tokens: Vec<PyBackedStr>) -> PyResult<Vec<Option<u32>>> {
         door::run(py, || Ok(tokens.iter().map(|token| self.inner.convert_token_to_id(token)).collect()))
     }
 
-    /// The tokens of ids; None for those that the vocabulary does not hold.
+    /// The tokens of ids; None for ids outside the vocabulary.
     #[pyo3(signature = (ids, *, skip_special_tokens=false))]
     fn convert_ids_to_tokens(
         &self,
@@ -185,7 +187,7 @@ impl PyTokenizer {
         door::run(py, || Ok(self.inner.convert_ids_to_tokens(&vocabulary_ids(&ids)?, skip_special_tokens)))
     }
 
-    /// The text that tokens stand for.
+    /// Joins tokens into the text that they represent.
     fn convert_tokens_to_string(&self, py: Python<'_>, tokens: Vec<String>) -> PyResult<String> {
         door::run(py, || self.inner.convert_tokens_to_string(tokens))
     }
@@ -200,7 +202,7 @@ impl PyTokenizer {
         door::run(py, || Ok(self.inner.added_tokens().into_iter().map(|(id, token)| (id, fields(token))).collect()))
     }
 
-    /// This tokenizer with more tokens, and how many were new or changed.
+    /// A copy of the tokenizer with more tokens, and how many of them were new or changed.
     #[pyo3(signature = (tokens, *, special))]
     fn with_added_tokens(
         &self,
@@ -215,7 +217,7 @@ impl PyTokenizer {
         })
     }
 
-    /// This tokenizer with other special tokens that have no name.
+    /// A copy of the tokenizer with other extra special tokens, which have no named attribute.
     fn with_extra_special_tokens(&self, tokens: Vec<String>) -> Self {
         Self { inner: self.inner.clone().with_extra_special_tokens(tokens) }
     }
@@ -236,59 +238,59 @@ impl PyTokenizer {
         self.inner.num_special_tokens_to_add(pair)
     }
 
-    /// The class that the files name, without `Fast`.
+    /// The tokenizer class that the files name, without `Fast`.
     #[getter]
     fn tokenizer_class(&self) -> &str {
         self.inner.tokenizer_class()
     }
 
-    /// `BPE`, `WordPiece`, `WordLevel` or `Unigram`.
+    /// The tokenization model: `BPE`, `WordPiece`, `WordLevel` or `Unigram`.
     #[getter]
     fn model_kind(&self) -> &'static str {
         self.inner.model_kind()
     }
 
-    /// The longest sequence the model takes; None if there is no limit.
+    /// Maximum sequence length in tokens; None if there is no limit.
     #[getter]
     fn model_max_length(&self) -> Option<usize> {
         self.inner.model_max_length()
     }
 
-    /// This tokenizer with another limit.
+    /// A copy of the tokenizer with another `model_max_length`.
     #[pyo3(signature = (model_max_length))]
     fn with_model_max_length(&self, model_max_length: Option<usize>) -> Self {
         Self { inner: self.inner.clone().with_model_max_length(model_max_length) }
     }
 
-    /// `left` or `right`.
+    /// The side that padding is added to: `left` or `right`.
     #[getter]
     fn padding_side(&self) -> &'static str {
         self.inner.padding_side().name()
     }
 
-    /// This tokenizer with padding on the other side.
+    /// A copy of the tokenizer that pads on the given side.
     fn with_padding_side(&self, py: Python<'_>, side: &str) -> PyResult<Self> {
         door::run(py, || Ok(Self { inner: self.inner.clone().with_padding_side(side.parse()?) }))
     }
 
-    /// `left` or `right`.
+    /// The side that truncation removes tokens from: `left` or `right`.
     #[getter]
     fn truncation_side(&self) -> &'static str {
         self.inner.truncation_side().name()
     }
 
-    /// This tokenizer with truncation on the other side.
+    /// A copy of the tokenizer that truncates on the given side.
     fn with_truncation_side(&self, py: Python<'_>, side: &str) -> PyResult<Self> {
         door::run(py, || Ok(Self { inner: self.inner.clone().with_truncation_side(side.parse()?) }))
     }
 
-    /// The names of what the model takes.
+    /// Names of the model inputs.
     #[getter]
     fn model_input_names(&self) -> Vec<String> {
         self.inner.model_input_names().to_vec()
     }
 
-    /// Whether decoding removes spaces before punctuation when a call does not say.
+    /// Whether decoding removes spaces before punctuation by default.
     #[getter]
     fn clean_up_tokenization_spaces(&self) -> bool {
         self.inner.clean_up_tokenization_spaces()
@@ -299,17 +301,17 @@ impl PyTokenizer {
         self.inner.special_tokens_map()
     }
 
-    /// Special tokens without an attribute of their own.
+    /// Special tokens without a named attribute.
     fn extra_special_tokens(&self) -> Vec<&str> {
         self.inner.extra_special_tokens()
     }
 
-    /// Every special token once.
+    /// All special tokens, without duplicates.
     fn all_special_tokens(&self) -> Vec<&str> {
         self.inner.all_special_tokens()
     }
 
-    /// This tokenizer with another token, or none, in the role of `attribute`.
+    /// A copy of the tokenizer with `token` as the special token `attribute`; None removes the special token.
     #[pyo3(signature = (attribute, token))]
     fn with_special_token(&self, attribute: &str, token: Option<&str>) -> Self {
         Self { inner: self.inner.clone().with_special_token(attribute, token) }

@@ -1,4 +1,4 @@
-//! The native module as developers need it: it writes its own type stubs, and it panics on request.
+//! The native module for development: it can write its own type stubs and panic on request.
 
 use std::path::PathBuf;
 

@@ -5,67 +5,68 @@ use trustformers_core::{Result, Sequences};
 
 use crate::{CustomProcessors, Decode, GenerationConfig, StoppingCriteria};
 
-/// A flag that ends a generation after the step that it is in.
+/// A flag that cancels a generation after its current step.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// Ends what holds a clone of the flag.
+    /// Cancels every generation that holds a clone of the flag.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the end was asked for.
+    /// Whether cancellation was requested.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// Receives tokens as soon as they are chosen.
+/// Receives tokens as soon as they are generated.
 pub trait Streamer: Send {
-    /// The prompts, a row for each sequence, before the first token.
+    /// Receives the prompts, one row per sequence, before the first token.
     ///
-    /// **Errors:** whatever keeps it from going on; generation ends with it.
+    /// **Errors:** any error of the streamer; generation ends with it.
     fn put_prompts(&mut self, prompts: &[&[i64]]) -> Result<()>;
 
-    /// The tokens of a step, each with its row; rows that have ended have none.
+    /// Receives the tokens of a step with their row indices; finished rows have none.
     ///
-    /// **Errors:** whatever keeps it from going on; generation ends with it.
+    /// **Errors:** any error of the streamer; generation ends with it.
     fn put_tokens(&mut self, tokens: &[(usize, i64)]) -> Result<()>;
 
-    /// There are no more tokens.
+    /// Is called after the last token.
     ///
-    /// **Errors:** whatever keeps it from going on.
+    /// **Errors:** any error of the streamer.
     fn end(&mut self) -> Result<()>;
 }
 
-/// A smaller model with the same vocabulary, which drafts tokens for the other one to accept.
+/// A smaller model with the same vocabulary that drafts tokens for the main model to check.
 pub struct Assistant<'a> {
-    /// Its sequences; it takes one slot.
+    /// The assistant's sequences; one slot is used.
     pub sequences: &'a mut dyn Sequences,
-    /// Its own configuration: `num_assistant_tokens`, their schedule, `assistant_confidence_threshold`.
+    /// The assistant's generation config: `num_assistant_tokens`, `num_assistant_tokens_schedule`,
+    /// `assistant_confidence_threshold`.
     pub config: &'a GenerationConfig,
-    /// The tokens that its slot holds already.
+    /// Tokens that the assistant's slot already holds.
     pub past: &'a [i64],
 }
 
-/// What a call of `generate` brings along besides its settings.
+/// Inputs of a `generate` call besides its settings.
 #[derive(Default)]
 pub struct Call<'a> {
-    /// Where the random numbers of sampling begin.
+    /// Seed of the random numbers for sampling.
     pub seed: u64,
-    /// The tokens that the slots hold already, by slot; a prompt that begins with them is not read from its start.
+    /// Tokens already cached, by slot; the prefix that a prompt shares with them is not read again.
     pub past: &'a [Vec<i64>],
-    /// Logits processors besides those of the configuration.
+    /// Custom logits processors, in addition to the configured ones.
     pub processors: CustomProcessors<'a>,
-    /// Stopping criteria besides those of the configuration.
+    /// Custom stopping criteria, in addition to the configured ones.
     pub stopping_criteria: Vec<Box<dyn StoppingCriteria + 'a>>,
-    /// The tokenizer's decoder, special tokens kept, which `stop_strings` need.
+    /// Decodes tokens, special tokens included; needed for `stop_strings`.
     pub decode: Option<Decode<'a>>,
-    /// Drafts tokens, for a single prompt without beams.
+    /// Drafts tokens, for a single prompt without beam search.
     pub assistant: Option<Assistant<'a>>,
-    /// Receives tokens as they come.
+    /// Receives tokens as they are generated.
     pub streamer: Option<&'a mut dyn Streamer>,
-    /// Ends the call early; what was generated until then is returned.
+    /// Cancels the call early; the tokens generated so far are returned.
     pub cancel: Cancel,
 }

@@ -6,13 +6,13 @@ use crate::sample::sample;
 use crate::speculation::speculate;
 use crate::{Call, Generated, Settings};
 
-/// Goes on from prompts, as `model.generate` of transformers does for models that only decode.
+/// Continues prompts, like `model.generate` of transformers for decoder-only models.
 ///
-/// `sequences` needs `settings.num_slots(prompts.len())` slots. Without beams the sequence of row `r` is left in slot
-/// `r`, up to but not including its last token, so that a later call may give it as `past`.
+/// `sequences` needs `settings.num_slots(prompts.len())` slots. Without beam search, slot `r` keeps the cache of row
+/// `r` up to, but not including, its last token, so that a later call may pass it as `past`.
 ///
-/// **Errors:** `Input` for prompts, settings or logits that cannot be gone on from, and the errors of what the call
-/// brings along.
+/// **Errors:** `Input` for invalid prompts, settings or logits, and any error of the call's processors, criteria,
+/// decoder or streamer.
 pub fn generate(
     sequences: &mut dyn Sequences,
     prompts: &[Vec<i64>],
@@ -23,7 +23,7 @@ pub fn generate(
     let longest = prompts.iter().map(Vec::len).max().unwrap_or(0);
     let lengths = settings.lengths(longest, sequences.max_tokens())?;
     if !settings.uses_cache() && call.past.iter().any(|past| !past.is_empty()) {
-        return Err(Error::input("past_key_values", "use_cache=False leaves no use for them; pass one of the two"));
+        return Err(Error::input("past_key_values", "cannot be used with use_cache=False; pass one of the two"));
     }
     if settings.num_beams() > 1 {
         return beam_search(sequences, &prompts, settings, lengths, call);

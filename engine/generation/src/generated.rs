@@ -3,34 +3,36 @@ use crate::FinishReason;
 /// A sequence that `generate` returns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GeneratedRow {
-    /// The prompt and what follows it, without padding.
+    /// The tokens of the prompt and the generated tokens, without padding.
     pub tokens: Vec<i64>,
-    /// How many of the tokens are the prompt.
+    /// Number of prompt tokens.
     pub prompt_len: usize,
-    /// Why it ended; beams that never ended have none.
+    /// Why the sequence finished; `None` for a beam that did not.
     pub finish: Option<FinishReason>,
-    /// The beam's score: the sum of its log probabilities by its length to the power of `length_penalty`.
+    /// Beam score: the sum of log probabilities divided by the number of new tokens to the power of `length_penalty`;
+    /// `None` without beam search.
     pub score: Option<f32>,
-    /// For each new token the row of `Generated::scores` that it was chosen by; beams only.
+    /// For each new token, the row of `Generated::scores` that it was selected from; empty without beam search.
     pub beam_indices: Vec<usize>,
 }
 
-/// What `generate` returns.
+/// The output of `generate`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Generated {
-    /// The sequences, those of a prompt one after another.
+    /// The sequences, grouped by prompt.
     pub rows: Vec<GeneratedRow>,
-    /// For each step the processed logits, if `output_scores` asks for them. Shapes: `[rows, vocab]`, with beams
-    /// `[prompts * num_beams, vocab]`; zero for rows that have ended.
+    /// Processed logits of each step, if `output_scores` is set. Shapes: `[rows, vocab]`, with beam search `[prompts *
+    /// num_beams, vocab]`; zero for finished rows.
     pub scores: Vec<Vec<f32>>,
-    /// For each step the model's logits, if `output_logits` asks for them. Shapes: as `scores`.
+    /// Unprocessed logits of each step, if `output_logits` is set. Shapes: `[rows, vocab]`, with beam search `[prompts
+    /// * num_beams, vocab]`; zero for finished rows.
     pub logits: Vec<Vec<f32>>,
-    /// The token that fills rows after their end.
+    /// The token that pads rows after their end.
     pub fill_token_id: i64,
 }
 
 impl Generated {
-    /// The sequences as a rectangle and its width: prompts end in one column, `fill` stands on their left.
+    /// The sequences as a padded matrix and its width: prompts end in one column, padded with `fill` on the left.
     ///
     /// **Shapes:** `[rows, seq]`.
     pub fn padded(&self, fill: i64) -> (Vec<i64>, usize) {
@@ -57,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn prompts_end_in_one_column() {
+    fn padded_prompts_end_in_one_column() {
         let rows = vec![row(&[1, 2, 3, 4], 3), row(&[5, 6, 7], 1)];
         let generated = Generated { rows, scores: Vec::new(), logits: Vec::new(), fill_token_id: 9 };
         assert_eq!(generated.padded(0), (vec![1, 2, 3, 4, 9, 0, 0, 5, 6, 7], 5));

@@ -3,33 +3,33 @@ use trustformers_core::{Error, Result};
 use crate::settings::count;
 use crate::{Issue, Settings};
 
-/// New tokens where no length was asked for.
+/// Number of new tokens if no length is set.
 const DEFAULT_NEW_TOKENS: usize = 20;
 
-/// The lengths between which a sequence ends, counted as transformers does: with the padding of a batch's prompts.
+/// Minimum and maximum length of sequences, counted as in transformers: with the padding of a batch's prompts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lengths {
-    /// Tokens that the row's prompt is shorter than the longest one.
+    /// Padding of the row's prompt: how many tokens it is shorter than the longest prompt.
     pub padding: usize,
     /// Tokens of the longest prompt.
     pub prompt: usize,
-    /// Tokens of a sequence at most.
+    /// Maximum number of tokens of a sequence.
     pub max: usize,
-    /// Tokens of a sequence before it may end.
+    /// Minimum number of tokens of a sequence before it may end.
     pub min: usize,
 }
 
 impl Lengths {
-    /// The same lengths for a row whose prompt has `prompt_len` tokens.
+    /// The lengths for a row whose prompt has `prompt_len` tokens.
     pub fn for_prompt(self, prompt_len: usize) -> Self {
         Self { padding: self.prompt.saturating_sub(prompt_len), ..self }
     }
 }
 
 impl Settings {
-    /// The lengths that hold for prompts of at most `prompt_len` tokens.
+    /// The lengths for prompts of at most `prompt_len` tokens.
     ///
-    /// **Errors:** `Input` if the prompt leaves no room.
+    /// **Errors:** `Input` if the prompt leaves no room for new tokens, or exceeds the model's positions.
     pub fn lengths(&self, prompt_len: usize, max_tokens: Option<usize>) -> Result<Lengths> {
         if let Some(most) = max_tokens.filter(|&most| prompt_len > most) {
             return Err(Error::input(
@@ -55,7 +55,7 @@ impl Settings {
         Ok(Lengths { padding: 0, prompt: prompt_len, max, min })
     }
 
-    /// Settings of lengths that cannot be kept, or that nobody asked for; transformers warns of them.
+    /// Length settings that conflict, or that are left to the default; transformers warns of them.
     pub fn length_issues(&self, lengths: Lengths) -> Vec<Issue> {
         let config = self.config();
         let mut issues = Vec::new();
@@ -68,12 +68,12 @@ impl Settings {
             ("min_length", "min_new_tokens", config.min_length.is_some() && config.min_new_tokens.is_some()),
         ] {
             if is_hidden {
-                issues.push(Issue { key, message: format!("has no effect beside {other}") });
+                issues.push(Issue { key, message: format!("has no effect when {other} is set") });
             }
         }
         if lengths.min > lengths.max {
             let key = if config.min_new_tokens.is_some() { "min_new_tokens" } else { "min_length" };
-            let message = format!("asks for {} tokens, and sequences end at {}", lengths.min, lengths.max);
+            let message = format!("is {}, more than the maximum length of {} tokens", lengths.min, lengths.max);
             issues.push(Issue { key, message });
         }
         issues

@@ -1,4 +1,5 @@
-//! Decoding with a language model: configuration, logits processors, sampling, beams, speculation, batching.
+//! Decoding with a language model: configuration, logits processors, sampling, beam search, speculative decoding,
+//! continuous batching.
 
 mod beams;
 mod call;

@@ -1,15 +1,15 @@
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
-/// How many elements are put in order at first; most distributions end their nucleus within them.
+/// Number of elements that are sorted first; the nucleus of most distributions lies within them.
 const FIRST_CHUNK: usize = 128;
 
-/// Largest value first, NaN before all, as torch orders.
+/// Orders the largest value first, NaN before all others, as torch does.
 pub(crate) fn descending(left: f32, right: f32) -> Ordering {
     right.partial_cmp(&left).unwrap_or_else(|| right.is_nan().cmp(&left.is_nan()))
 }
 
-/// Visits elements in order until `visit` breaks, and sorts little more than what it visits.
+/// Visits elements in order until `visit` breaks, sorting little more than the visited elements.
 pub(crate) fn visit_in_order<T>(
     mut items: &mut [T],
     compare: impl Fn(&T, &T) -> Ordering,
@@ -31,7 +31,8 @@ pub(crate) fn visit_in_order<T>(
     }
 }
 
-/// The `k`-th largest value, `k` counted from 1 and cut to the number of values; minus infinity if there are none.
+/// The `k`-th largest value, with `k` counted from 1 and clamped to the number of values; minus infinity if there are
+/// none.
 pub(crate) fn kth_largest(values: &[f32], k: usize, scratch: &mut Vec<f32>) -> f32 {
     let k = k.min(values.len());
     let Some(last) = k.checked_sub(1) else { return f32::NEG_INFINITY };
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kth_largest_is_that_of_a_sorted_copy() {
+    fn kth_largest_matches_a_sorted_copy() {
         for values in [scattered(5), scattered(3000)] {
             let mut sorted = values.clone();
             sorted.sort_by(|left, right| right.total_cmp(left));
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_top_prefers_the_lower_index_among_equals() {
+    fn top_prefers_the_lower_index_among_equals() {
         assert_eq!(top([1.0, 3.0, 3.0, 2.0, 3.0], 4), [(1, 3.0), (2, 3.0), (4, 3.0), (3, 2.0)]);
         assert_eq!(top([1.0, 2.0], 3), [(1, 2.0), (0, 1.0)]);
         assert!(top([1.0, 2.0], 0).is_empty());

@@ -1,6 +1,6 @@
 /// The largest value; NaN is larger than any other, as in torch.
 pub(crate) fn maximum(values: &[f32]) -> f32 {
-    // Lanes of their own let the compiler use vectors; NaN is never larger, and needs a look of its own.
+    // Separate lanes let the compiler vectorize; NaN never compares as larger and is tracked by itself.
     let mut most = [f32::NEG_INFINITY; 16];
     let mut has_nan = [false; 16];
     let (chunks, rest) = values.as_chunks::<16>();
@@ -16,7 +16,7 @@ pub(crate) fn maximum(values: &[f32]) -> f32 {
     most.iter().chain(rest).fold(f32::NEG_INFINITY, |most, &value| most.max(value))
 }
 
-/// Puts the softmax of `logits` into `probabilities`; logits of minus infinity cost nothing.
+/// Writes the softmax of `logits` to `probabilities`; logits of minus infinity skip the exponential.
 ///
 /// The sum is taken in f64: over a large vocabulary f32 would lose the tail.
 pub(crate) fn softmax(logits: &[f32], probabilities: &mut Vec<f32>) {
@@ -33,7 +33,7 @@ pub(crate) fn softmax(logits: &[f32], probabilities: &mut Vec<f32>) {
     }
 }
 
-/// Turns logits into the logarithms of their softmax.
+/// Replaces logits with their log softmax.
 pub(crate) fn log_softmax(logits: &mut [f32]) {
     let most = maximum(logits);
     let sum: f64 = logits.iter().map(|&logit| f64::from((logit - most).exp())).sum();
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_possible_and_nan_stay_visible() {
+    fn forbidden_and_nan_logits_give_nan_probabilities() {
         for logits in [[f32::NEG_INFINITY; 2], [f32::NAN, 1.0]] {
             let mut probabilities = Vec::new();
             softmax(&logits, &mut probabilities);

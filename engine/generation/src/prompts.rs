@@ -2,31 +2,31 @@ use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
 
 use crate::Settings;
 
-/// The prompts with the token that stands for an empty one.
+/// The prompts; an empty prompt becomes the BOS token.
 pub(crate) fn with_begin(prompts: &[Vec<i64>], settings: &Settings) -> Result<Vec<Vec<i64>>> {
     if prompts.is_empty() {
-        return Err(Error::input("input_ids", "there is no prompt"));
+        return Err(Error::input("input_ids", "expected at least one prompt"));
     }
     prompts
         .iter()
         .map(|prompt| match settings.config().bos_token_id {
             _ if !prompt.is_empty() => Ok(prompt.clone()),
             Some(bos) => Ok(vec![bos]),
-            None => Err(Error::input("bos_token_id", "must be set where a prompt is empty; generation begins with it")),
+            None => Err(Error::input("bos_token_id", "must be set for an empty prompt, which starts with it")),
         })
         .collect()
 }
 
-/// Refuses a call that takes more slots than there are.
+/// Refuses a call that needs more slots than there are.
 pub(crate) fn check_slots(sequences: &dyn Sequences, needed: usize) -> Result<()> {
     if needed <= sequences.num_slots() {
         return Ok(());
     }
     let slots = sequences.num_slots();
-    Err(Error::internal(format!("{needed} sequences are to be read, the model was given room for {slots}")))
+    Err(Error::internal(format!("{needed} slots are needed, the model has {slots}")))
 }
 
-/// Makes a slot hold what it shares with a prompt, and returns the tokens that are left to read: at least the last.
+/// Truncates a slot to the prefix that it shares with a prompt, and returns the tokens left to read: at least the last.
 pub(crate) fn reuse<'a>(
     sequences: &mut dyn Sequences,
     slot: usize,
@@ -43,7 +43,7 @@ pub(crate) fn reuse<'a>(
     Ok(&prompt[kept..])
 }
 
-/// What a slot reads for the token after `tokens`: their last one, or all of them once more without a cache.
+/// The tokens that a slot reads next: the last one, or without a cache the whole sequence again.
 pub(crate) fn next_feed<'a>(
     sequences: &mut dyn Sequences,
     slot: usize,
@@ -57,7 +57,7 @@ pub(crate) fn next_feed<'a>(
     Ok(Feed::new(slot, tokens))
 }
 
-/// Reads on, and checks that as many logits came back as tokens were asked for.
+/// Runs a forward pass and checks the number of logits.
 pub(crate) fn read(sequences: &mut dyn Sequences, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
     if let Some(most) = sequences.max_tokens() {
         for feed in feeds {
@@ -65,7 +65,7 @@ pub(crate) fn read(sequences: &mut dyn Sequences, feeds: &[Feed<'_>], logits: Lo
             if len > most {
                 return Err(Error::input(
                     "max_length",
-                    format!("a sequence has {len} tokens to read, the model has positions for {most}; generate fewer"),
+                    format!("the sequence has {len} tokens, the model has positions for {most}; generate fewer"),
                 ));
             }
         }
@@ -77,7 +77,10 @@ pub(crate) fn read(sequences: &mut dyn Sequences, feeds: &[Feed<'_>], logits: Lo
     };
     let vocab = sequences.vocab_size();
     if vocab == 0 || read.len() != tokens * vocab {
-        return Err(Error::internal(format!("{} logits for {tokens} tokens of {vocab}", read.len())));
+        return Err(Error::internal(format!(
+            "found {} logits for {tokens} tokens and a vocabulary of {vocab}",
+            read.len()
+        )));
     }
     Ok(read)
 }

@@ -1,6 +1,6 @@
 use crate::Settings;
 
-/// The logits and scores of every step, where they are asked for.
+/// The logits and scores of every step, if they are requested.
 pub(crate) struct Record {
     num_rows: usize,
     vocab: usize,

@@ -5,7 +5,7 @@ use crate::sampler::{Sampler, check_possible};
 use crate::stopping::Stopping;
 use crate::{Call, CustomProcessors, FinishReason, GeneratedRow, Lengths, Processors, Settings};
 
-/// A sequence that grows by a token a step.
+/// A sequence that grows by one token per step.
 pub(crate) struct Row {
     pub tokens: Vec<i64>,
     pub prompt_len: usize,
@@ -16,7 +16,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The sequence number `row` of a call, which goes on from the prompt number `prompt`.
+    /// The row with index `row` of a call, which continues a prompt given by its index and tokens.
     pub fn new(
         settings: &Settings,
         lengths: Lengths,
@@ -36,7 +36,7 @@ impl Row {
         })
     }
 
-    /// Processes the logits of the token that comes after `tokens`, which begin as the row does.
+    /// Processes the logits of the token after `tokens`, which begin with the row's tokens.
     pub fn process(&mut self, tokens: &[i64], logits: &mut [f32], custom: &mut CustomProcessors<'_>) -> Result<()> {
         self.processors.process(tokens, logits, custom)
     }
@@ -46,12 +46,12 @@ impl Row {
         self.processors.process(&self.tokens, logits, custom)
     }
 
-    /// The source of its random numbers, if it samples.
+    /// The row's sampler, if it samples.
     pub fn sampler(&mut self) -> Option<&mut Sampler> {
         self.sampler.as_mut()
     }
 
-    /// Chooses a token by its processed logits.
+    /// Selects a token from processed logits.
     pub fn choose(&mut self, scores: &[f32]) -> Result<i64> {
         let token = match &mut self.sampler {
             Some(sampler) => sampler.draw(scores)?,
@@ -60,14 +60,14 @@ impl Row {
         Ok(token as i64)
     }
 
-    /// Takes a token on, and ends if it ends with it.
+    /// Appends a token and checks whether the sequence finishes with it.
     pub fn push(&mut self, token: i64, scores: &[f32], call: &mut Call<'_>) -> Result<()> {
         self.tokens.push(token);
         self.finish = self.stopping.reason(&self.tokens, scores, call.decode.as_ref(), &mut call.stopping_criteria)?;
         Ok(())
     }
 
-    /// Processes logits, chooses by them and takes the token on.
+    /// Processes logits, selects a token and appends it.
     pub fn advance(&mut self, logits: &mut [f32], call: &mut Call<'_>) -> Result<i64> {
         self.process_next(logits, &mut call.processors)?;
         let token = self.choose(logits)?;
@@ -75,7 +75,7 @@ impl Row {
         Ok(token)
     }
 
-    /// The sequence as it is returned.
+    /// Converts the row into an output row.
     pub fn into_generated(self) -> GeneratedRow {
         GeneratedRow {
             tokens: self.tokens,
@@ -90,9 +90,9 @@ impl Row {
 /// The token with the largest logit, the first among equals.
 pub(crate) fn likeliest(scores: &[f32]) -> Result<usize> {
     let Some((index, most)) = top(scores.iter().copied(), 1).pop() else {
-        return Err(Error::internal("a token has no logits"));
+        return Err(Error::internal("there are no logits to select a token from"));
     };
-    // Where every token is forbidden torch takes the first; NaN would pass for the largest without a word.
+    // If every token is forbidden, torch takes the first; NaN would silently pass for the largest.
     if most.is_nan() { check_possible(scores).map(|_| index) } else { Ok(index) }
 }
 
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_likeliest_is_the_first_of_the_largest() {
+    fn likeliest_is_the_first_of_the_largest() {
         assert_eq!(likeliest(&[0.0, 3.0, 3.0]).unwrap(), 1);
         assert_eq!(likeliest(&[f32::NEG_INFINITY; 2]).unwrap(), 0);
         assert!(likeliest(&[0.0, f32::NAN]).unwrap_err().to_string().contains("NaN"));

@@ -5,7 +5,7 @@ use crate::record::Record;
 use crate::row::Row;
 use crate::{Call, FinishReason, Generated, Lengths, Settings};
 
-/// Greedy search and sampling: one token a step for every sequence that has not ended.
+/// Greedy search and sampling: one token per step for every unfinished sequence.
 pub(crate) fn sample(
     sequences: &mut dyn Sequences,
     prompts: &[Vec<i64>],
@@ -30,14 +30,14 @@ pub(crate) fn sample(
     let mut active: Vec<usize> = (0..rows.len()).collect();
     loop {
         record.begin_step();
-        let mut chosen = Vec::with_capacity(active.len());
+        let mut selected = Vec::with_capacity(active.len());
         for (&index, logits) in active.iter().zip(logits.chunks_exact_mut(sequences.vocab_size())) {
             record.logits(index, logits);
-            chosen.push((index, rows[index].advance(logits, &mut call)?));
+            selected.push((index, rows[index].advance(logits, &mut call)?));
             record.scores(index, logits);
         }
         if let Some(streamer) = &mut call.streamer {
-            streamer.put_tokens(&chosen)?;
+            streamer.put_tokens(&selected)?;
         }
         active.retain(|&index| rows[index].finish.is_none());
         if call.cancel.is_cancelled() {
@@ -61,7 +61,7 @@ pub(crate) fn sample(
     })
 }
 
-/// Reads each prompt once, however many sequences go on from it. Shapes: `[prompts * copies, vocab]`.
+/// Prefills each prompt once, however many sequences continue it. Shapes: `[prompts * copies, vocab]`.
 fn read_prompts(
     sequences: &mut dyn Sequences,
     prompts: &[Vec<i64>],

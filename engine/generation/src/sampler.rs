@@ -5,28 +5,28 @@ use trustformers_core::{Error, Result};
 use crate::order::top;
 use crate::probabilities::maximum;
 
-/// Draws tokens, reproducibly from a seed.
+/// Samples tokens reproducibly from a seed.
 #[derive(Debug)]
 pub(crate) struct Sampler {
     random: ChaCha8Rng,
-    /// The tokens that have a chance, with their share of it.
+    /// Tokens with a nonzero probability, and their weights.
     possible: Vec<(usize, f32)>,
 }
 
 impl Sampler {
-    /// The rows of a call have streams of their own, so that none depends on how many there are.
+    /// A sampler for `stream`: each row of a call has its own, so that no row depends on how many there are.
     pub fn new(seed: u64, stream: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(stream);
         Self { random, possible: Vec::new() }
     }
 
-    /// At least 0 and below 1.
+    /// A uniform random number in `[0, 1)`.
     pub fn uniform(&mut self) -> f64 {
         (self.random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Draws a token by the softmax of `logits`.
+    /// Samples a token from the softmax of `logits`.
     pub fn draw(&mut self, logits: &[f32]) -> Result<usize> {
         let most = check_possible(logits)?;
         self.possible.clear();
@@ -36,15 +36,14 @@ impl Sampler {
         pick(uniform, self.possible.iter().copied())
     }
 
-    /// Draws an index by weights that need not sum to one.
+    /// Samples an index by weights that need not sum to one.
     pub fn draw_weighted(&mut self, weights: &[f32]) -> Result<usize> {
         pick(self.uniform(), weights.iter().copied().enumerate())
     }
 
-    /// Draws different indices by the softmax of `logits`, in the order of drawing; impossible ones only where the
-    /// others are used up.
+    /// Samples distinct indices from the softmax of `logits`, in sampling order; impossible ones only after all others.
     ///
-    /// **Source:** the largest Gumbel perturbed logits are a draw without replacement (arXiv 1903.06059, section 3).
+    /// **Source:** the largest Gumbel-perturbed logits are a sample without replacement (arXiv 1903.06059, section 3).
     pub fn draw_distinct(&mut self, logits: &[f32], count: usize) -> Result<Vec<usize>> {
         check_possible(logits)?;
         let perturbed: Vec<f32> = logits
@@ -59,7 +58,7 @@ impl Sampler {
     }
 }
 
-/// The index at a share `uniform` of the weights' sum.
+/// The index at the share `uniform` of the weights' sum.
 fn pick(uniform: f64, weights: impl Iterator<Item = (usize, f32)> + Clone) -> Result<usize> {
     let sum: f64 = weights.clone().map(|(_, weight)| f64::from(weight)).sum();
     let mut left = uniform * sum;
@@ -71,11 +70,11 @@ fn pick(uniform: f64, weights: impl Iterator<Item = (usize, f32)> + Clone) -> Re
             break;
         }
     }
-    // Rounding may leave a rest after the last weight: it belongs to the last one.
-    picked.ok_or_else(|| Error::input("logits", "no token has a chance, there is none to draw"))
+    // Rounding may leave a rest after the last weight; it belongs to the last index.
+    picked.ok_or_else(|| Error::input("logits", "no token has a positive probability; none can be sampled"))
 }
 
-/// The largest logit; refuses logits that no token can be drawn from.
+/// The largest logit; refuses logits that no token can be sampled from.
 pub(crate) fn check_possible(logits: &[f32]) -> Result<f32> {
     let most = maximum(logits);
     if most.is_finite() {
@@ -88,7 +87,7 @@ pub(crate) fn check_possible(logits: &[f32]) -> Result<f32> {
     } else {
         "are all minus infinity: every token was forbidden"
     };
-    Err(Error::input("logits", format!("the logits of the next token {found}; no token can be chosen")))
+    Err(Error::input("logits", format!("the logits of the next token {found}; no token can be selected")))
 }
 
 #[cfg(test)]
@@ -110,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn draws_follow_the_distribution() {
+    fn samples_follow_the_distribution() {
         let mut sampler = Sampler::new(1, 0);
         let mut counts = [0; 5];
         for _ in 0..100_000 {
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn distinct_draws_follow_the_distribution_one_after_another() {
+    fn distinct_samples_follow_the_distribution_without_replacement() {
         let mut sampler = Sampler::new(2, 0);
         let expected = distribution(&LOGITS);
         let mut firsts = [0; 5];
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_and_a_stream_repeat() {
+    fn a_seed_and_a_stream_are_reproducible() {
         let draws = |seed, stream| {
             let mut sampler = Sampler::new(seed, stream);
             (0..20).map(|_| sampler.draw(&LOGITS).unwrap()).collect::<Vec<_>>()
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_drawn_from_is_refused_by_name() {
+    fn logits_without_a_distribution_are_refused() {
         let infinity = f32::INFINITY;
         for (logits, word) in [
             ([f32::NAN, 1.0], "NaN"),

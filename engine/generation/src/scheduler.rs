@@ -6,18 +6,18 @@ use crate::prompts::{read, with_begin};
 use crate::row::Row;
 use crate::{Call, FinishReason, GeneratedRow, Settings};
 
-/// A request's number; later requests have larger ones.
+/// Identifies a request; later requests have larger ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(u64);
 
 /// What a step did for a request.
 #[derive(Debug)]
 pub enum Event {
-    /// It has a new token.
+    /// The request generated a token.
     Token(RequestId, i64),
-    /// It has ended; there are no more events of it.
+    /// The request finished; no event follows.
     Finished(RequestId, GeneratedRow),
-    /// It has failed; there are no more events of it.
+    /// The request failed; no event follows.
     Failed(RequestId, Error),
 }
 
@@ -43,28 +43,28 @@ impl Request<'_> {
     }
 }
 
-/// A place for a request, and the tokens that its slot holds.
+/// A cache slot: its request, and the tokens that it holds.
 struct Slot<'a> {
     request: Option<Request<'a>>,
     held: Vec<i64>,
 }
 
-/// Generates for requests that come and go, all of them in one read a step.
+/// Continuous batching: requests join and leave between steps; each step is one forward pass.
 ///
-/// A request gives the tokens that it gives alone, whoever its neighbours are. It waits while all slots are taken, and
-/// then takes the free one that holds the longest beginning of its prompt.
+/// A request generates the same tokens as it would alone. It waits while all slots are taken, and then takes the free
+/// slot that shares the longest prefix with its prompt.
 pub struct Scheduler<'a> {
     sequences: Box<dyn Sequences + 'a>,
     slots: Vec<Slot<'a>>,
     waiting: VecDeque<Request<'a>>,
-    /// Events of a step whose read failed.
+    /// Events of a step whose forward pass failed; the next step returns them.
     untold: Vec<Event>,
     num_requests: u64,
     max_tokens_per_read: usize,
 }
 
 impl<'a> Scheduler<'a> {
-    /// A scheduler without requests, of as many slots as `sequences` has.
+    /// A scheduler without requests that uses all slots of `sequences`.
     pub fn new(sequences: Box<dyn Sequences + 'a>) -> Self {
         let slots = (0..sequences.num_slots()).map(|_| Slot { request: None, held: Vec::new() }).collect();
         Self {
@@ -77,17 +77,17 @@ impl<'a> Scheduler<'a> {
         }
     }
 
-    /// Reads long prompts in parts, so that a step has at most so many tokens, or one of each running request.
+    /// Limits the tokens of a forward pass, beyond one per running request, by prefilling long prompts in chunks.
     #[must_use]
     pub fn with_max_tokens_per_read(mut self, max_tokens: usize) -> Self {
         self.max_tokens_per_read = max_tokens.max(1);
         self
     }
 
-    /// Takes a request on; `max_time` runs from now.
+    /// Adds a request; `max_time` starts now.
     ///
-    /// **Errors:** `Input` for a prompt or settings that cannot be gone on from, `Unsupported` for beams, several
-    /// sequences and drafts.
+    /// **Errors:** `Input` for an invalid prompt or invalid settings, `Unsupported` for beam search, several sequences,
+    /// assisted generation, `past` and recorded scores.
     pub fn add(&mut self, prompt: &[i64], settings: &Settings, call: Call<'a>) -> Result<RequestId> {
         let refused = [
             ("num_beams", settings.num_beams() > 1),
@@ -113,7 +113,7 @@ impl<'a> Scheduler<'a> {
         Ok(id)
     }
 
-    /// Ends a request at the next step; one that has ended already is none.
+    /// Cancels a request at the next step; finished requests are ignored.
     pub fn cancel(&mut self, id: RequestId) {
         let running = self.slots.iter_mut().filter_map(|slot| slot.request.as_mut());
         if let Some(request) = running.chain(&mut self.waiting).find(|request| request.id == id) {
@@ -121,24 +121,24 @@ impl<'a> Scheduler<'a> {
         }
     }
 
-    /// How many requests have a slot.
+    /// Number of requests that have a slot.
     pub fn num_running(&self) -> usize {
         self.slots.iter().filter(|slot| slot.request.is_some()).count()
     }
 
-    /// How many requests wait for a slot.
+    /// Number of requests that wait for a slot.
     pub fn num_waiting(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Whether there is nothing to do.
+    /// Whether no request is running or waiting.
     pub fn is_idle(&self) -> bool {
         self.num_running() == 0 && self.waiting.is_empty()
     }
 
-    /// Gives free slots to waiting requests, reads once, and tells what became of each request.
+    /// Gives free slots to waiting requests, runs one forward pass, and returns the events of all requests.
     ///
-    /// **Errors:** those of the read, which concern no request alone; all of them stay, and may be stepped again.
+    /// **Errors:** any error of the forward pass; all requests stay, and the step can be retried.
     pub fn step(&mut self) -> Result<Vec<Event>> {
         let mut events = std::mem::take(&mut self.untold);
         let read = self.prepare(&mut events).and_then(|()| self.read());
@@ -209,7 +209,7 @@ impl<'a> Scheduler<'a> {
                 self.sequences.reusable(index, shared.min(tokens.len() - 1), tokens.len())
             };
             let free = self.slots.iter().enumerate().filter(|(_, slot)| slot.request.is_none());
-            // Among equals the slot that holds least: what others hold may be of use yet.
+            // Of equals, the slot that holds least: longer prefixes may still be reused.
             let best = free.max_by_key(|(index, slot)| (shared(*index, slot), std::cmp::Reverse(slot.held.len())));
             let Some((index, _)) = best else { break };
             let slot = &self.slots[index];
@@ -234,16 +234,16 @@ impl<'a> Scheduler<'a> {
         for slot in &mut self.slots {
             if let Some(request) = slot.request.take_if(|request| request.row.tokens.len() > most) {
                 let len = request.row.tokens.len();
-                let message = format!("a sequence has {len} tokens to read, the model has positions for {most}");
+                let message = format!("the sequence has {len} tokens, the model has positions for {most}");
                 events.push(Event::Failed(request.id, Error::input("max_length", message)));
             }
         }
     }
 
-    /// Reads the next tokens of each running request; those that have one only come before parts of prompts.
+    /// Reads the next tokens of each running request; single tokens come before chunks of prompts.
     fn read(&mut self) -> Result<(Vec<usize>, Vec<f32>)> {
         for (index, slot) in self.slots.iter().enumerate() {
-            // After a read that failed on its way back the logits of the last token are still to be had.
+            // If a forward pass failed late, its logits of the last token are missing and computed again.
             if let Some(request) =
                 slot.request.as_ref().filter(|request| self.sequences.len(index) >= request.row.tokens.len())
             {

@@ -3,10 +3,10 @@ use trustformers_core::{Error, Result};
 
 use crate::{EarlyStopping, GenerationConfig, Issue, OneOrMany};
 
-/// Tokens that prompt lookup searches for where no number was asked for.
+/// Default n-gram size of prompt lookup.
 const DEFAULT_NGRAM_SIZE: i64 = 2;
 
-/// What one call of `generate` does: a configuration whose gaps are filled and whose values fit one another.
+/// The settings of one `generate` call: a complete configuration whose values fit one another.
 ///
 /// A key that is still `None` is switched off.
 #[derive(Clone, Debug)]
@@ -19,12 +19,13 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Puts a call's settings together: `kwargs` before `user`, that before `model`, that before the defaults.
+    /// Merges the settings of a call: `kwargs` take precedence over `user`, `user` over `model`, `model` over the
+    /// defaults.
     ///
-    /// Null in `kwargs` (an object, or null for none) switches a key off.
+    /// `kwargs` is an object or null; a null value switches its key off.
     ///
-    /// **Errors:** `Input` for arguments that do not exist or contradict one another, `Unsupported` naming a key that
-    /// asks for what does not exist here.
+    /// **Errors:** `Input` for unknown or contradictory arguments, `Unsupported` naming the key of an unsupported
+    /// feature.
     pub fn new(model: &GenerationConfig, user: Option<&GenerationConfig>, kwargs: &Value) -> Result<Self> {
         let max_length = user.and_then(|user| user.max_length);
         let mut config = user.cloned().unwrap_or_default();
@@ -58,27 +59,27 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The configuration behind it.
+    /// The merged configuration.
     pub fn config(&self) -> &GenerationConfig {
         &self.config
     }
 
-    /// The keys of the caller that have no effect.
+    /// The caller's keys that have no effect.
     pub fn issues(&self) -> &[Issue] {
         &self.issues
     }
 
-    /// How many beams each prompt has.
+    /// Number of beams per prompt.
     pub fn num_beams(&self) -> usize {
         self.num_beams
     }
 
-    /// How many sequences each prompt gives.
+    /// Number of sequences returned per prompt.
     pub fn num_return_sequences(&self) -> usize {
         self.num_return_sequences
     }
 
-    /// Whether keys and values are cached; otherwise each step reads its sequences as a whole.
+    /// Whether keys and values are cached; without a cache each step recomputes the whole sequences.
     ///
     /// Only the caller decides: many published configurations say `"use_cache": false` because of how their model was
     /// trained.
@@ -86,12 +87,12 @@ impl Settings {
         self.uses_cache
     }
 
-    /// Whether tokens are drawn rather than the likeliest taken.
+    /// Whether tokens are sampled rather than selected greedily.
     pub fn does_sample(&self) -> bool {
         self.config.do_sample == Some(true)
     }
 
-    /// The slots that a model needs for so many prompts.
+    /// Number of slots that a model needs for `num_prompts` prompts.
     pub fn num_slots(&self, num_prompts: usize) -> usize {
         num_prompts.saturating_mul(self.num_beams.max(self.num_return_sequences))
     }
@@ -101,7 +102,7 @@ impl Settings {
         self.config.eos_token_id.as_ref().map_or(&[], OneOrMany::as_slice)
     }
 
-    /// The token that fills a row after its end, which is the first `eos_token_id` where none is given.
+    /// The token that pads a row after its end: `pad_token_id`, else the first `eos_token_id`.
     pub fn pad_token_id(&self) -> Option<i64> {
         self.config.pad_token_id.or_else(|| self.eos_token_ids().first().copied())
     }
@@ -111,27 +112,27 @@ impl Settings {
         self.config.stop_strings.as_ref().map_or(&[], OneOrMany::as_slice)
     }
 
-    /// When beam search is content.
+    /// When beam search stops.
     pub fn early_stopping(&self) -> EarlyStopping {
         self.config.early_stopping.unwrap_or(EarlyStopping::WhenUnlikely)
     }
 
-    /// The power of a sequence's length that its beam score is divided by.
+    /// Exponent of the sequence length that beam scores are divided by.
     pub fn length_penalty(&self) -> f64 {
         self.config.length_penalty.unwrap_or(1.0)
     }
 
-    /// Whether the processed scores of every step are kept.
+    /// Whether the processed logits of every step are recorded.
     pub fn outputs_scores(&self) -> bool {
         self.config.return_dict_in_generate == Some(true) && self.config.output_scores == Some(true)
     }
 
-    /// Whether the model's logits of every step are kept.
+    /// Whether the unprocessed logits of every step are recorded.
     pub fn outputs_logits(&self) -> bool {
         self.config.return_dict_in_generate == Some(true) && self.config.output_logits == Some(true)
     }
 
-    /// The tokens that warpers leave at least: with beams, one that ends no sequence.
+    /// Minimum number of tokens that warpers keep: with beam search, at least one that is not EOS.
     pub fn min_tokens_to_keep(&self) -> usize {
         match (self.num_beams, &self.config.eos_token_id) {
             (1, _) => 1,
@@ -140,7 +141,7 @@ impl Settings {
         }
     }
 
-    /// Refuses what speculation cannot do.
+    /// Refuses settings that assisted generation does not support.
     ///
     /// **Errors:** `Input` naming the argument.
     pub fn check_assisted(&self) -> Result<()> {
@@ -157,7 +158,7 @@ impl Settings {
         Ok(())
     }
 
-    /// Tokens at the end of a sequence that prompt lookup searches for at most.
+    /// Maximum size of the n-grams that prompt lookup searches for.
     pub fn max_matching_ngram_size(&self) -> i64 {
         self.config.max_matching_ngram_size.filter(|&size| size != 0).unwrap_or(DEFAULT_NGRAM_SIZE)
     }
@@ -178,12 +179,14 @@ impl Settings {
     }
 }
 
-/// A count as it can be used; 1 where it is switched off.
+/// A count as `usize`; 1 if it is unset.
 pub(crate) fn count(key: &str, count: Option<i64>) -> Result<usize> {
     usize::try_from(count.unwrap_or(1)).map_err(|_| Error::input(key, format!("must not be negative, found {count:?}")))
 }
 
-/// **Source:** `GenerationConfig._get_default_generation_params` of transformers 5.23.0; lengths are in `Settings::lengths`.
+/// The default generation settings; default lengths are in `Settings::lengths`.
+///
+/// **Source:** `GenerationConfig._get_default_generation_params` of transformers 5.23.0.
 fn defaults() -> GenerationConfig {
     GenerationConfig {
         do_sample: Some(false),
@@ -221,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_value_wins() {
+    fn kwargs_override_user_config_overrides_model_config() {
         let found = settings(
             json!({"top_k": 1, "top_p": 0.1, "temperature": 0.1, "do_sample": true}),
             json!({"top_p": 0.2, "temperature": 0.2}),
@@ -247,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_the_caller_without_effect_are_issues() {
+    fn caller_keys_without_effect_are_issues() {
         let keys = |model, user, kwargs| -> Vec<&str> {
             settings(model, user, kwargs).unwrap().issues().iter().map(|issue| issue.key).collect()
         };

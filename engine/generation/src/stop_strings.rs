@@ -4,7 +4,8 @@ use trustformers_core::{Error, Result};
 #[derive(Debug)]
 pub(crate) struct StopStrings {
     strings: Vec<String>,
-    /// Tokens that a stop string can reach over: one a byte, and one whose text the decoder may trim at the start.
+    /// Number of last tokens that a stop string can span: one per byte, and one whose text the decoder may trim at the
+    /// start.
     window: usize,
 }
 
@@ -17,12 +18,13 @@ impl StopStrings {
         Ok(longest.map(|longest| Self { strings: strings.to_vec(), window: longest + 2 }))
     }
 
-    /// Whether a stop string ends in the text of the last token; it may begin in the prompt, and the token may go on.
+    /// Whether a stop string ends in the text of the last token; it may start in the prompt, and the token's text may
+    /// continue.
     pub fn ends_in_last_token(&self, tokens: &[i64], decode: &dyn Fn(&[i64]) -> Result<String>) -> Result<bool> {
         let window = &tokens[tokens.len().saturating_sub(self.window)..];
         let Some((_, before)) = window.split_last() else { return Ok(false) };
         let (text, text_before) = (decode(window)?, decode(before)?);
-        // Half a character before becomes a whole one with the token: what differs is the token's text.
+        // The token may complete a partial character: its text starts where the two texts differ.
         let same = text.bytes().zip(text_before.bytes()).take_while(|(left, right)| left == right).count();
         Ok(self.strings.iter().any(|string| {
             let ends = |start: usize| start + string.len() > same;
@@ -31,7 +33,7 @@ impl StopStrings {
     }
 }
 
-/// Looks for occurrences that `match_indices` passes over because they overlap an earlier one.
+/// Looks for occurrences that `match_indices` skips because they overlap an earlier one.
 fn overlapping(text: &str, string: &str, same: usize) -> bool {
     let first = (same + 1).saturating_sub(string.len());
     (first..text.len()).any(|start| text.as_bytes()[start..].starts_with(string.as_bytes()))
@@ -55,7 +57,7 @@ mod tests {
     #[test]
     fn a_string_stops_when_it_ends_in_the_last_token() {
         assert!(stops(&["bend"], &[0, 1, 2]) && stops(&["bend"], &[0, 7]));
-        assert!(stops(&["ends"], &[2, 3]), "the token goes on after the string");
+        assert!(stops(&["ends"], &[2, 3]), "the token's text continues after the string");
         assert!(!stops(&["end"], &[2, 0]), "it ended before");
         assert!(stops(&["zzz", "\u{e9}"], &[0, 5]));
         assert!(!stops(&["ab"], &[1, 0]) && !stops(&["ab"], &[]));

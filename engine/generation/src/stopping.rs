@@ -6,35 +6,36 @@ use trustformers_core::{Error, Result};
 use crate::stop_strings::StopStrings;
 use crate::{Lengths, Settings};
 
-/// Turns tokens into text.
+/// Decodes tokens into text.
 pub type Decode<'a> = Arc<dyn Fn(&[i64]) -> Result<String> + Send + Sync + 'a>;
 
 /// Decides when a sequence ends.
 pub trait StoppingCriteria: Send {
-    /// Whether the sequence ends with its last token; `scores` are the processed logits that the token was chosen by.
+    /// Whether the sequence ends with its last token; `scores` are the processed logits that the token was selected
+    /// from.
     ///
-    /// **Errors:** whatever keeps it from deciding.
+    /// **Errors:** any error of the criteria; generation ends with it.
     fn is_done(&mut self, tokens: &[i64], scores: &[f32]) -> Result<bool>;
 }
 
-/// Why a sequence ended.
+/// Why a sequence finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FinishReason {
-    /// With one of `eos_token_id`.
+    /// An `eos_token_id` was generated.
     Eos,
-    /// At `max_length`.
+    /// The maximum length was reached.
     Length,
-    /// With one of `stop_strings`.
+    /// One of `stop_strings` was generated.
     StopString,
-    /// After `max_time`.
+    /// `max_time` has passed.
     Time,
-    /// By a `StoppingCriteria`.
+    /// A `StoppingCriteria` ended the sequence.
     Criteria,
-    /// By `Cancel`.
+    /// The generation was cancelled through `Cancel`.
     Cancelled,
 }
 
-/// The rules by which the sequences of one prompt end.
+/// The stopping rules for the sequences of one prompt.
 #[derive(Debug)]
 pub(crate) struct Stopping {
     padding: usize,
@@ -45,11 +46,11 @@ pub(crate) struct Stopping {
 }
 
 impl Stopping {
-    /// Time runs from now on.
+    /// The stopping rules of a call; `max_time` starts now.
     pub fn new(settings: &Settings, lengths: Lengths, can_decode: bool) -> Result<Self> {
         let strings = StopStrings::new(settings.stop_strings())?;
         if strings.is_some() && !can_decode {
-            return Err(Error::input("stop_strings", "finding strings takes a tokenizer; give one to `generate`"));
+            return Err(Error::input("stop_strings", "need a tokenizer; pass one to `generate`"));
         }
         let deadline = settings.config().max_time.and_then(|seconds| {
             let time = Duration::try_from_secs_f64(seconds.max(0.0)).ok()?;
@@ -59,7 +60,7 @@ impl Stopping {
         Ok(Self { padding: lengths.padding, max: lengths.max, eos, strings, deadline })
     }
 
-    /// Why a sequence ends with its last token, if it does.
+    /// Why the sequence finishes with its last token; `None` if it continues.
     pub fn reason(
         &self,
         tokens: &[i64],

@@ -2,20 +2,20 @@ use trustformers_core::Result;
 
 use crate::Decode;
 
-/// The text of a growing list of tokens, without the end that later tokens may change.
+/// Incremental decoding of a growing token list: holds back the end of the text, which later tokens may change.
 ///
-/// Text is stable up to its last space, up to a Chinese character at the end, or up to the end of a line, after which the
-/// list of tokens begins anew. A character whose bytes are spread over several tokens is not stable before its last byte.
+/// Text is stable up to its last space, up to a Chinese character at its end, or up to the end of a line, after which a
+/// new token list starts. A character whose bytes are spread over several tokens is not stable before its last byte.
 ///
 /// **Source:** `TextStreamer` of transformers 5.23.0.
 #[derive(Clone, Debug, Default)]
 pub struct StableText {
-    /// Characters of the text that were given out.
+    /// Number of characters returned so far.
     num_given: usize,
 }
 
 impl StableText {
-    /// The stable text that was not given out before, and whether the list of tokens begins anew.
+    /// Returns the newly stable part of `text`, the decoded token list, and whether to start a new token list.
     pub fn put(&mut self, text: &str) -> (String, bool) {
         if text.ends_with('\n') {
             return (self.end(text), true);
@@ -29,13 +29,14 @@ impl StableText {
         (new, false)
     }
 
-    /// All text that was not given out before; the list of tokens begins anew.
+    /// Returns the rest of `text` that was not returned before, and resets for a new token list.
     pub fn end(&mut self, text: &str) -> String {
         text.chars().skip(std::mem::take(&mut self.num_given)).collect()
     }
 }
 
-/// Turns tokens into text as they come, and holds back what later tokens may change: see [`StableText`].
+/// Decodes tokens into text as they are generated, and holds back text that later tokens may change: see
+/// [`StableText`].
 pub struct TextStream<'a> {
     decode: Decode<'a>,
     tokens: Vec<i64>,
@@ -48,9 +49,9 @@ impl<'a> TextStream<'a> {
         Self { decode, tokens: Vec::new(), stable: StableText::default() }
     }
 
-    /// The text that is certain now and was not before.
+    /// Adds tokens and returns the newly stable text.
     ///
-    /// **Errors:** those of the decoder.
+    /// **Errors:** any error of the decoder.
     pub fn put(&mut self, tokens: &[i64]) -> Result<String> {
         self.tokens.extend_from_slice(tokens);
         let (new, begins_anew) = self.stable.put(&(self.decode)(&self.tokens)?);
@@ -60,9 +61,9 @@ impl<'a> TextStream<'a> {
         Ok(new)
     }
 
-    /// The rest of the text; the stream begins anew.
+    /// Returns the rest of the text and resets the stream.
     ///
-    /// **Errors:** those of the decoder.
+    /// **Errors:** any error of the decoder.
     pub fn end(&mut self) -> Result<String> {
         if self.tokens.is_empty() {
             return Ok(String::new());
@@ -107,13 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn characters_of_several_bytes_come_whole() {
+    fn multibyte_characters_are_never_split() {
         assert_eq!(pieces("\u{e9}t\u{e9} \u{1f642}\u{1f642} ok"), ["\u{e9}t\u{e9} ", "\u{1f642}\u{1f642} ", "ok"]);
         assert_eq!(pieces("\u{65e5}\u{672c} x"), ["\u{65e5}", "\u{672c}", " ", "x"]);
     }
 
     #[test]
-    fn nothing_is_lost_or_said_twice() {
+    fn no_text_is_lost_or_repeated() {
         let text = "A \u{4e2d}\u{6587} line,\nthen \u{d55c}\u{ad6d}\u{c5b4} and \u{1f1e9}\u{1f1ea} end ";
         assert_eq!(pieces(text).concat(), text);
         assert!(stream().end().unwrap().is_empty());

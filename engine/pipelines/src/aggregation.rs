@@ -4,19 +4,19 @@ use trustformers_core::{Error, Result};
 
 use crate::scores::argmax;
 
-/// How tokens become entities.
+/// How tokens are grouped into entities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AggregationStrategy {
-    /// Each token is one.
+    /// Every token is an entity.
     #[default]
     None,
-    /// Neighbors of one label are one.
+    /// Adjacent tokens with the same label form an entity.
     Simple,
-    /// As `Simple`, over words with the label of their first token.
+    /// Like `Simple`, on whole words with the label of their first token.
     First,
-    /// As `Simple`, over words with the label of the best mean score.
+    /// Like `Simple`, on whole words with the label of the highest mean score.
     Average,
-    /// As `Simple`, over words with the label of the best score.
+    /// Like `Simple`, on whole words with the label of the highest score.
     Max,
 }
 
@@ -38,20 +38,20 @@ impl FromStr for AggregationStrategy {
     }
 }
 
-/// A part of a text that has a label.
+/// A labeled part of a text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entity {
-    /// The label; of a group without its `B-` or `I-`.
+    /// The label; for a group without its `B-` or `I-` prefix.
     pub label: String,
-    /// Its probability.
+    /// Probability of the label.
     pub score: f32,
-    /// The tokens' text.
+    /// Text of the tokens.
     pub word: String,
-    /// The token's place in its row, if the entity is a token.
+    /// Index of the token in its row; `None` for a group of tokens.
     pub index: Option<usize>,
-    /// The first character.
+    /// Start character.
     pub start: usize,
-    /// The character after the last.
+    /// End character (exclusive).
     pub end: usize,
 }
 
@@ -63,15 +63,15 @@ pub(crate) struct ScoredToken {
     pub index: usize,
     pub start: usize,
     pub end: usize,
-    /// Whether it continues the word of the token before it.
+    /// Whether the token continues the word of the previous token.
     pub is_subword: bool,
 }
 
-/// Makes entities of tokens.
+/// Groups tokens into entities.
 pub(crate) struct Aggregation<'a> {
     pub strategy: AggregationStrategy,
     pub labels: &'a [String],
-    /// The text of several tokens.
+    /// Joins tokens into text.
     pub join: &'a dyn Fn(Vec<String>) -> Result<String>,
 }
 
@@ -123,7 +123,7 @@ impl Aggregation<'_> {
         })
     }
 
-    /// Neighbors of one label as one entity; a label that begins with `B-` begins another.
+    /// Merges adjacent entities with the same label; a label with the prefix `B-` starts a new entity.
     fn groups(&self, entities: Vec<Entity>) -> Result<Vec<Entity>> {
         let continues = |last: &Entity, next: &Entity| {
             let (begins, tag) = tag_of(&next.label);
@@ -145,7 +145,7 @@ impl Aggregation<'_> {
     }
 }
 
-/// Of entities that overlap the longest, and of equally long ones the better.
+/// Keeps the longest of overlapping entities; of equally long ones, the one with the higher score.
 pub(crate) fn without_overlaps(mut entities: Vec<Entity>) -> Vec<Entity> {
     entities.sort_by_key(|entity| entity.start);
     let mut kept: Vec<Entity> = Vec::new();
@@ -164,7 +164,7 @@ pub(crate) fn without_overlaps(mut entities: Vec<Entity>) -> Vec<Entity> {
     kept
 }
 
-/// Whether a label begins an entity, and the label without that.
+/// Whether a label starts an entity, and the label without its prefix.
 fn tag_of(label: &str) -> (bool, &str) {
     match label.strip_prefix("B-") {
         Some(tag) => (true, tag),
@@ -172,7 +172,7 @@ fn tag_of(label: &str) -> (bool, &str) {
     }
 }
 
-/// The mean of those that are numbers.
+/// Mean of the scores that are not NaN.
 fn mean(scores: impl Iterator<Item = f32>) -> f32 {
     let (sum, count) =
         scores.filter(|score| !score.is_nan()).fold((0.0, 0.0), |(sum, count), score| (sum + score, count + 1.0));
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_stand_alone_without_a_strategy() {
+    fn every_token_is_an_entity_without_a_strategy() {
         let expected =
             [entity("B-X", 0.5, "mi"), entity("O", 0.75, "##cro"), entity("I-X", 0.75, "soft"), entity("O", 0.5, "is")];
         assert_eq!(entities(AggregationStrategy::None, &tokens()), expected);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn words_take_the_first_the_mean_or_the_best() {
+    fn words_take_the_first_average_or_max_label() {
         let first = [entity("X", 0.625, "micro soft"), entity("O", 0.5, "is")];
         assert_eq!(entities(AggregationStrategy::First, &tokens()), first);
         let average = [entity("O", 0.375, "micro"), entity("X", 0.75, "soft"), entity("O", 0.5, "is")];
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn of_overlapping_entities_the_longest_or_the_better_stays() {
+    fn overlaps_keep_the_longest_or_highest_scored_entity() {
         let at =
             |start, end, score| Entity { label: "X".to_owned(), score, word: String::new(), index: None, start, end };
         let kept = without_overlaps(vec![at(9, 12, 0.5), at(0, 4, 0.5), at(2, 8, 0.1), at(9, 12, 0.6), at(8, 9, 0.2)]);
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_without_a_begin_or_an_inside_are_their_own_tags() {
+    fn labels_without_a_prefix_are_their_own_tags() {
         assert_eq!(tag_of("B-PER"), (true, "PER"));
         assert_eq!(tag_of("I-PER"), (false, "PER"));
         assert_eq!(tag_of("LABEL_0"), (false, "LABEL_0"));

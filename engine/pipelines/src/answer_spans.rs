@@ -1,6 +1,6 @@
 use crate::scores::descending;
 
-/// Tokens from `start` to `end`, the last included, and the probability that they are the answer.
+/// A span of tokens from `start` to `end` (inclusive), and the probability that it is the answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Span {
     pub start: usize,
@@ -8,21 +8,21 @@ pub(crate) struct Span {
     pub score: f32,
 }
 
-/// What the logits of a row say.
+/// The answer candidates of a row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct RowSpans {
-    /// The best first.
+    /// The candidates, best first.
     pub spans: Vec<Span>,
-    /// The probability that there is no answer.
+    /// Probability that there is no answer.
     pub null_score: f32,
-    /// Whether there are fewer spans than were wanted.
+    /// Whether there are fewer spans than requested.
     pub is_short: bool,
 }
 
 /// Finds the best `count` spans of at most `max_answer_len` tokens.
 ///
-/// The probabilities of a start and of an end are those among the tokens that `may_answer`; the first token of a row
-/// stands for having no answer.
+/// The probabilities of starts and ends are normalized over the tokens that `may_answer`; the first token of a row
+/// stands for no answer.
 ///
 /// **Shapes:** `logits: [seq, 2]`.
 pub(crate) fn best_spans(logits: &[f32], may_answer: &[bool], count: usize, max_answer_len: usize) -> RowSpans {
@@ -60,37 +60,37 @@ fn probabilities(logits: &[f32], column: usize, may_answer: &[bool]) -> Vec<f32>
 mod tests {
     use super::*;
 
-    /// Logits whose exponentials are these starts and ends.
+    /// Runs `best_spans` on logits whose exponentials are the given starts and ends.
     fn found(starts: [f32; 5], ends: [f32; 5], may_answer: [bool; 5], count: usize, length: usize) -> RowSpans {
         let logits: Vec<f32> = starts.iter().zip(&ends).flat_map(|(start, end)| [start.ln(), end.ln()]).collect();
         best_spans(&logits, &may_answer, count, length)
     }
 
-    fn places(found: &RowSpans) -> Vec<(usize, usize)> {
+    fn bounds(found: &RowSpans) -> Vec<(usize, usize)> {
         found.spans.iter().map(|span| (span.start, span.end)).collect()
     }
 
     #[test]
     fn an_answer_does_not_end_before_it_starts() {
         let found = found([1.0, 1.0, 1.0, 8.0, 1.0], [1.0, 8.0, 2.0, 1.0, 1.0], [true; 5], 3, 9);
-        assert_eq!(places(&found), [(1, 1), (3, 3), (3, 4)]);
+        assert_eq!(bounds(&found), [(1, 1), (3, 3), (3, 4)]);
         assert!((found.spans[0].score - 8.0 / 12.0 / 13.0).abs() < 1e-6);
         assert!((found.null_score - 1.0 / 12.0 / 13.0).abs() < 1e-6);
         assert!(!found.is_short);
     }
 
     #[test]
-    fn an_answer_is_no_longer_than_asked() {
+    fn answers_are_at_most_max_answer_len_tokens() {
         let found = found([1.0, 9.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0, 9.0], [true; 5], 99, 3);
-        assert_eq!(places(&found).len(), 9);
-        assert!(places(&found).iter().all(|(start, end)| end - start < 3), "{found:?}");
+        assert_eq!(bounds(&found).len(), 9);
+        assert!(bounds(&found).iter().all(|(start, end)| end - start < 3), "{found:?}");
         assert!(found.is_short);
     }
 
     #[test]
     fn tokens_outside_the_context_have_no_probability() {
         let found = found([1.0, 9.0, 1.0, 9.0, 1.0], [1.0; 5], [true, false, true, false, true], 99, 9);
-        assert_eq!(places(&found), [(2, 2), (2, 4), (4, 4)]);
+        assert_eq!(bounds(&found), [(2, 2), (2, 4), (4, 4)]);
         assert!((found.spans[0].score - 1.0 / 9.0).abs() < 1e-6);
     }
 

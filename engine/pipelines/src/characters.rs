@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
-/// A text that is cut by characters.
+/// A text that is sliced by characters.
 #[derive(Clone, Debug)]
 pub(crate) struct Characters<'a> {
     text: Cow<'a, str>,
-    /// Where each character begins, and the text's end; nothing if every character is a byte.
+    /// Byte offset of each character, and the text's length; empty for ASCII text.
     starts: Vec<usize>,
 }
 
@@ -17,7 +17,7 @@ impl<'a> Characters<'a> {
         Self { text, starts }
     }
 
-    /// The characters from `start` up to `end`, as far as there are any.
+    /// The characters in `start..end`, clamped to the text.
     pub(crate) fn slice(&self, start: usize, end: usize) -> &str {
         let byte = |character: usize| match self.starts.is_empty() {
             true => character.min(self.text.len()),

@@ -6,24 +6,24 @@ use trustformers_tokenizers::{EncodeOptions, TextInput, Tokenizer};
 
 use crate::text_model::TextModel;
 
-/// The last hidden state of every token of a text.
+/// Feature extraction pipeline: the last hidden state of every token of a text.
 pub struct FeatureExtraction {
     model: TextModel,
 }
 
 impl FeatureExtraction {
-    /// The task over a model and its tokenizer.
+    /// Creates the pipeline from a model and its tokenizer.
     ///
     /// **Errors:** `Input` if the model has a head.
-    pub fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
-        Ok(Self { model: TextModel::new(encoder, tokenizer, Head::Base, "feature-extraction")? })
+    pub fn new(model: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+        Ok(Self { model: TextModel::new(model, tokenizer, Head::Base, "feature-extraction")? })
     }
 
-    /// One tensor per text, in the order of `texts`.
+    /// Returns one tensor per text, in the order of `texts`.
     ///
     /// **Shapes:** each is `[1, seq, hidden]`, special tokens included.
     ///
-    /// **Errors:** `Input` if a text has more tokens than the model has positions and is not to be cut.
+    /// **Errors:** `Input` if a text has more tokens than the model has positions and is not truncated.
     pub fn run(&self, texts: &[&str], options: &EncodeOptions, batch_size: usize) -> Result<Vec<HostTensor>> {
         let rows = texts.iter().copied().map(TextInput::Single).collect();
         let rows = self.model.encode(rows, options)?;

@@ -7,42 +7,42 @@ use trustformers_tokenizers::{EncodeOptions, Encoding, TextInput, Tokenizer, Tru
 use crate::scores::{largest, softmax};
 use crate::text_model::TextModel;
 
-/// How masks are filled.
+/// Options of the fill-mask pipeline.
 #[derive(Clone, Debug)]
 pub struct FillMaskOptions {
-    /// How many tokens are proposed for a mask.
+    /// Number of predicted tokens per mask.
     pub top_k: usize,
-    /// The only tokens that may be proposed, if there is such a choice.
+    /// Token ids to choose from; `None` allows the whole vocabulary.
     pub targets: Option<Vec<u32>>,
-    /// How texts become tokens.
+    /// Tokenizer options.
     pub encode: EncodeOptions,
-    /// How many texts the model sees at once.
+    /// Number of texts per forward pass.
     pub batch_size: usize,
 }
 
-/// A token that may stand in place of a mask.
+/// A token predicted for a mask.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Filling {
-    /// Its probability.
+    /// Probability of the token.
     pub score: f32,
-    /// Its id.
+    /// Token id.
     pub token: u32,
-    /// Its text.
+    /// Token text.
     pub token_str: String,
-    /// The text with the token in place of the mask; special tokens are among it if there are other masks.
+    /// The text with the mask replaced by the token; special tokens are included if there are other masks.
     pub sequence: String,
 }
 
-/// Tokens that were asked for by their text.
+/// Target tokens, looked up by their text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Targets {
-    /// Their ids, each once.
+    /// Token ids, without duplicates.
     pub ids: Vec<u32>,
-    /// Texts that are no token, and the first token of each, if it has one.
+    /// Texts that are not a token, each with the first token of its encoding, which is used instead.
     pub replaced: Vec<(String, Option<String>)>,
 }
 
-/// The tokens that fit in place of masks.
+/// Fill-mask pipeline: predicts the tokens at mask positions.
 pub struct FillMask {
     model: TextModel,
     mask_token: String,
@@ -50,22 +50,23 @@ pub struct FillMask {
 }
 
 impl FillMask {
-    /// The task over a model and its tokenizer.
+    /// Creates the pipeline from a model and its tokenizer.
     ///
-    /// **Errors:** `Input` if the model has no logits of the vocabulary, or the tokenizer no mask.
-    pub fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
-        let model = TextModel::new(encoder, tokenizer, Head::MaskedLm, "fill-mask")?;
+    /// **Errors:** `Input` if the model has no masked language modeling head, or the tokenizer no mask token.
+    pub fn new(model: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+        let model = TextModel::new(model, tokenizer, Head::MaskedLm, "fill-mask")?;
         let tokenizer = &model.tokenizer;
         let mask = tokenizer.special_token("mask_token").zip(tokenizer.special_token_id("mask_token"));
         let Some((mask_token, mask_id)) = mask else {
-            return Err(Error::input("tokenizer", "it has no mask_token, which fill-mask needs"));
+            return Err(Error::input("tokenizer", "has no mask_token, which fill-mask needs"));
         };
         Ok(Self { mask_token: mask_token.to_owned(), mask_id, model })
     }
 
-    /// The ids of tokens; a text that is no token of the vocabulary gives its first.
+    /// Looks up target tokens; a text that is not a token of the vocabulary is replaced by the first token of its
+    /// encoding.
     ///
-    /// **Errors:** `Input` if none of the texts has a token.
+    /// **Errors:** `Input` if none of the texts yields a token.
     pub fn targets(&self, texts: &[&str]) -> Result<Targets> {
         let tokenizer = &self.model.tokenizer;
         let first = EncodeOptions {
@@ -89,12 +90,12 @@ impl FillMask {
         found.ids.sort_unstable();
         found.ids.dedup();
         if found.ids.is_empty() {
-            return Err(Error::input("targets", "none of them is a token, nor begins with one"));
+            return Err(Error::input("targets", "none of the texts is a token or begins with one"));
         }
         Ok(found)
     }
 
-    /// The best tokens of each mask of each text, best first, in the order of `texts`.
+    /// Predicts the best tokens for each mask of each text, best first, in the order of `texts`.
     ///
     /// **Errors:** `Input` if a text has no mask or too many tokens, or if there are fewer tokens than `top_k`.
     pub fn run(&self, texts: &[&str], options: &FillMaskOptions) -> Result<Vec<Vec<Vec<Filling>>>> {
@@ -113,8 +114,8 @@ impl FillMask {
     }
 
     fn masks(&self, row: &Encoding) -> Vec<usize> {
-        let places = row.get_ids().iter().enumerate();
-        places.filter(|(_, id)| **id == self.mask_id).map(|(place, _)| place).collect()
+        let ids = row.get_ids().iter().enumerate();
+        ids.filter(|(_, id)| **id == self.mask_id).map(|(position, _)| position).collect()
     }
 
     fn fillings(
@@ -127,22 +128,22 @@ impl FillMask {
         let width = logits.shape[1];
         let choices = masks.iter().zip(logits.data.chunks_exact(width));
         choices
-            .map(|(place, logits)| {
+            .map(|(position, logits)| {
                 let chosen = choose(&softmax(logits), options)?;
-                let filling = |(token, score)| self.filling(row, *place, masks.len() == 1, token, score);
+                let filling = |(token, score)| self.filling(row, *position, masks.len() == 1, token, score);
                 chosen.into_iter().map(filling).collect()
             })
             .collect()
     }
 
-    fn filling(&self, row: &Encoding, place: usize, is_only_mask: bool, token: u32, score: f32) -> Result<Filling> {
+    fn filling(&self, row: &Encoding, position: usize, is_only_mask: bool, token: u32, score: f32) -> Result<Filling> {
         let tokenizer = &self.model.tokenizer;
         let mut ids = row.get_ids().to_vec();
-        ids[place] = token;
+        ids[position] = token;
         if let Some(pad) = tokenizer.special_token_id("pad_token") {
             ids.retain(|id| *id != pad);
         }
-        // Other masks are special tokens as well, and are to be seen.
+        // Other masks are special tokens too and must stay visible.
         let sequence = tokenizer.decode(&ids, is_only_mask, None)?;
         Ok(Filling { score, token, token_str: tokenizer.decode(&[token], false, None)?, sequence })
     }
@@ -159,13 +160,13 @@ fn choose(scores: &[f32], options: &FillMaskOptions) -> Result<Vec<(u32, f32)>> 
     };
     let score = |token: &u32| {
         scores.get(*token as usize).copied().ok_or_else(|| {
-            let message = format!("token {token} is not one of the {} that the model knows", scores.len());
+            let message = format!("token {token} is outside the model's vocabulary of {} tokens", scores.len());
             Error::input("targets", message)
         })
     };
     let among = targets.iter().map(score).collect::<Result<Vec<_>>>()?;
     let best = largest(&among, options.top_k.min(among.len()));
-    Ok(best.into_iter().map(|place| (targets[place], among[place])).collect())
+    Ok(best.into_iter().map(|index| (targets[index], among[index])).collect())
 }
 
 fn shortened(text: &str) -> String {
@@ -186,14 +187,14 @@ mod tests {
     }
 
     #[test]
-    fn targets_limit_what_is_chosen_and_how_many() {
+    fn targets_limit_the_selected_tokens() {
         assert_eq!(chosen(2, None).unwrap(), [(1, 0.4), (3, 0.3)]);
         assert_eq!(chosen(5, Some(vec![0, 3])).unwrap(), [(3, 0.3), (0, 0.1)]);
         assert_eq!(chosen(1, Some(vec![0, 3])).unwrap(), [(3, 0.3)]);
     }
 
     #[test]
-    fn more_than_there_are_is_refused() {
+    fn out_of_range_top_k_and_targets_are_refused() {
         assert!(chosen(5, None).unwrap_err().to_string().starts_with("top_k: 5 is more than the 4"));
         assert!(chosen(1, Some(vec![9])).unwrap_err().to_string().starts_with("targets: token 9"));
     }

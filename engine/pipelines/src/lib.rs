@@ -1,4 +1,4 @@
-//! Tasks from text to result: preprocess, run, postprocess.
+//! Task pipelines from text to results: preprocessing, forward pass, postprocessing.
 
 mod aggregation;
 mod answer_spans;

@@ -9,22 +9,22 @@ use crate::characters::Characters;
 use crate::scores::descending;
 use crate::text_model::TextModel;
 
-/// How questions are answered.
+/// Options of the question answering pipeline.
 #[derive(Clone, Debug)]
 pub struct QuestionAnsweringOptions {
-    /// How many answers are returned at most.
+    /// Maximum number of answers.
     pub top_k: usize,
-    /// The tokens of question and context in one row; the model's limit, but no more than 384, if absent.
+    /// Maximum tokens of question and context in one row; by default the model's limit, at most 384.
     pub max_seq_len: Option<usize>,
-    /// How many tokens the parts of a long context share; half a row, but no more than 128, if absent.
+    /// Tokens shared by consecutive windows of a long context; by default half of `max_seq_len`, at most 128.
     pub doc_stride: Option<usize>,
-    /// The most tokens of an answer.
+    /// Maximum tokens of an answer.
     pub max_answer_len: usize,
-    /// Whether having no answer is one.
+    /// Whether "no answer" may be returned as an answer.
     pub handle_impossible_answer: bool,
-    /// Whether answers are whole words.
+    /// Whether answers are extended to whole words.
     pub align_to_words: bool,
-    /// How many rows the model sees at once.
+    /// Number of rows per forward pass.
     pub batch_size: usize,
 }
 
@@ -42,42 +42,42 @@ impl Default for QuestionAnsweringOptions {
     }
 }
 
-/// A part of a context that answers the question.
+/// An answer extracted from a context.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// Its probability, summed over where it stands.
+    /// Probability, summed over the occurrences of the answer.
     pub score: f64,
-    /// The first character in the context.
+    /// Start character in the context.
     pub start: usize,
-    /// The character after the last.
+    /// End character in the context (exclusive).
     pub end: usize,
-    /// The text; empty if there is no answer.
+    /// Text of the answer; empty for no answer.
     pub answer: String,
 }
 
-/// The parts of a context that answer a question.
+/// Extractive question answering pipeline: finds the spans of a context that answer a question.
 pub struct QuestionAnswering {
     model: TextModel,
 }
 
 impl QuestionAnswering {
-    /// The task over a model and its tokenizer.
+    /// Creates the pipeline from a model and its tokenizer.
     ///
-    /// **Errors:** `Input` if the model has no logits of starts and ends.
-    pub fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
-        Ok(Self { model: TextModel::new(encoder, tokenizer, Head::QuestionAnswering, "question-answering")? })
+    /// **Errors:** `Input` if the model has no question answering head.
+    pub fn new(model: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+        Ok(Self { model: TextModel::new(model, tokenizer, Head::QuestionAnswering, "question-answering")? })
     }
 
-    /// The best answers to each question from its context, best first, in the order of `examples`.
+    /// Returns the best answers to each question from its context, best first, in the order of `examples`.
     ///
     /// **Errors:** `Input` if an option is out of range, or a question leaves no room for its context.
     pub fn run(&self, examples: &[(&str, &str)], options: &QuestionAnsweringOptions) -> Result<Vec<Vec<Answer>>> {
         for (name, value) in [("top_k", options.top_k), ("max_answer_len", options.max_answer_len)] {
             if value == 0 {
-                return Err(Error::input(name, "0 is not at least 1"));
+                return Err(Error::input(name, "must be at least 1, found 0"));
             }
         }
-        // Spans of the same words become one answer.
+        // Spans that cover the same words are merged into one answer.
         let wanted =
             if options.align_to_words { options.top_k.saturating_mul(2).saturating_add(10) } else { options.top_k };
         let rows = self.encode(examples, options)?;
@@ -132,7 +132,7 @@ impl QuestionAnswering {
         })
     }
 
-    /// The tokens of the context, and those that stand for having no answer.
+    /// Marks the tokens of the context, and the CLS token, which stands for no answer.
     fn may_answer(&self, row: &Encoding) -> Vec<bool> {
         let context = usize::from(self.question_is_first());
         let cls = self.model.tokenizer.special_token_id("cls_token");
@@ -180,7 +180,7 @@ impl QuestionAnswering {
         answers
     }
 
-    /// The characters of a span, or of the words that it touches.
+    /// The character range of a span, extended to whole words if `align_to_words`.
     fn characters_of(&self, row: &Encoding, span: Span, align_to_words: bool) -> (usize, usize) {
         let context = usize::from(self.question_is_first());
         let word_of = |token| row.word_to_chars(row.token_to_word(token)?.1, context);

@@ -1,6 +1,6 @@
 use std::cmp::Ordering;
 
-/// Exponentials over their sum; those of minus infinity are zero.
+/// Softmax of the logits; zero for logits of minus infinity.
 pub(crate) fn softmax(logits: &[f32]) -> Vec<f32> {
     let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut scores: Vec<f32> = logits.iter().map(|logit| (logit - most).exp()).collect();
@@ -13,27 +13,27 @@ pub(crate) fn sigmoid(logit: f32) -> f32 {
     1.0 / (1.0 + (-logit).exp())
 }
 
-/// The first of the largest.
+/// Index of the largest score, the first among equals.
 pub(crate) fn argmax(scores: &[f32]) -> usize {
     let better = |best: usize, index: usize| if scores[index] > scores[best] { index } else { best };
     (0..scores.len()).reduce(better).unwrap_or(0)
 }
 
-/// The places of the largest scores, largest first; of equal ones the first.
+/// Indices of the `count` largest scores, largest first; of equal scores, the lower index first.
 pub(crate) fn largest(scores: &[f32], count: usize) -> Vec<usize> {
     let order = |a: &usize, b: &usize| descending(scores[*a], scores[*b]).then(a.cmp(b));
-    let mut places: Vec<usize> = (0..scores.len()).collect();
-    if count < places.len() {
+    let mut indices: Vec<usize> = (0..scores.len()).collect();
+    if count < indices.len() {
         if count > 0 {
-            places.select_nth_unstable_by(count - 1, order);
+            indices.select_nth_unstable_by(count - 1, order);
         }
-        places.truncate(count);
+        indices.truncate(count);
     }
-    places.sort_unstable_by(order);
-    places
+    indices.sort_unstable_by(order);
+    indices
 }
 
-/// The larger first, and what is no number last.
+/// Orders the larger value first, NaN last.
 pub(crate) fn descending<T: PartialOrd>(a: T, b: T) -> Ordering {
     let is_number = |value: &T| value.partial_cmp(value).is_some();
     b.partial_cmp(&a).unwrap_or_else(|| is_number(&b).cmp(&is_number(&a)))
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_comes_last() {
+    fn nan_comes_last() {
         assert_eq!(largest(&[f32::NAN, 1.0, f32::NAN, 2.0], 4), [3, 1, 0, 2]);
     }
 }

@@ -10,74 +10,74 @@ use crate::sentence_transformers::{
 };
 use crate::text_model::TextModel;
 
-/// How sentences become vectors.
+/// Options of sentence embedding.
 #[derive(Clone, Copy, Debug)]
 pub struct EmbedOptions<'a> {
-    /// What comes before each sentence.
+    /// The prompt that is prepended to each sentence.
     pub prompt: Prompt<'a>,
-    /// How many components a vector keeps; if absent, as many as the model's files say.
+    /// Number of components to keep; by default the number in the model's files, if any.
     pub truncate_dim: Option<usize>,
-    /// Whether vectors get the length one, whatever the model's modules do.
+    /// Whether embeddings are normalized to length one after the model's modules.
     pub normalize_embeddings: bool,
-    /// How many sentences the model sees at once.
+    /// Number of sentences per forward pass.
     pub batch_size: usize,
 }
 
-/// One vector per sentence, and how alike vectors are, as a sentence-transformers repository says.
+/// Sentence embeddings and their similarity, as defined by a sentence-transformers repository.
 pub struct SentenceSimilarity {
     model: TextModel,
     repository: Repository,
 }
 
 impl SentenceSimilarity {
-    /// The task over a model, its tokenizer and the sentence-transformers files of its directory.
+    /// Creates the pipeline from a model, its tokenizer and the sentence-transformers files in `dir`.
     ///
-    /// Without a `modules.json` a vector is the mean over the tokens, or that of the last token for a causal language
-    /// model.
+    /// Without a `modules.json`, an embedding is the mean of the token embeddings, or for a causal language model the
+    /// last token's embedding.
     ///
-    /// **Errors:** `Input` if the model has a head; `Unsupported`, `Config` or `Weights` if those files ask for what does
-    /// not exist here or are damaged.
-    pub fn new(encoder: Arc<dyn Model>, tokenizer: &Tokenizer, dir: Option<&Path>) -> Result<Self> {
+    /// **Errors:** `Input` if the model has a head; `Unsupported`, `Config` or `Weights` if the files need a missing
+    /// feature or are damaged.
+    pub fn new(model: Arc<dyn Model>, tokenizer: &Tokenizer, dir: Option<&Path>) -> Result<Self> {
         let mut repository = Repository::read(dir, ModelType::SentenceTransformer)?;
         if !repository.has_modules {
             if !tokenizer.chat_templates().is_empty() {
                 return Err(Error::unsupported(
-                    "sentences in the chat template of a repository without modules.json, as sentence-transformers puts them",
+                    "formatting sentences with the chat template of a repository without modules.json",
                 ));
             }
-            let pooling = if is_causal_lm(&*encoder, dir)? { Pooling::last_token() } else { Pooling::mean() };
+            let pooling = if is_causal_lm(&*model, dir)? { Pooling::last_token() } else { Pooling::mean() };
             repository.steps = vec![Step::from(pooling)];
         }
         let tokenizer = Arc::new(repository.transformer.applied(tokenizer)?);
-        let model = TextModel::new(encoder, tokenizer, Head::Base, "sentence-similarity")?;
+        let model = TextModel::new(model, tokenizer, Head::Base, "sentence-similarity")?;
         Ok(Self { model, repository })
     }
 
-    /// The texts that may come before sentences, by name.
+    /// Prompts by name; a prompt is prepended to the sentences.
     pub fn prompts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.repository.prompts.texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
-    /// The name of the prompt that comes before sentences where a call does not say.
+    /// Name of the prompt that is used if a call names none.
     pub fn default_prompt_name(&self) -> Option<&str> {
         self.repository.prompts.default_name.as_deref()
     }
 
-    /// How vectors are compared.
+    /// The function that compares embeddings.
     pub fn similarity_fn(&self) -> SimilarityFunction {
         self.repository.similarity
     }
 
-    /// The most tokens of a sentence, special tokens and a prompt included.
+    /// Maximum tokens of a sentence, special tokens and prompt included.
     pub fn max_seq_length(&self) -> Option<usize> {
         self.repository.transformer.max_length(&*self.model.encoder, &self.model.tokenizer, None)
     }
 
-    /// The sentences' vectors; a sentence longer than the model's limit is truncated.
+    /// Embeds sentences; a sentence longer than the model's limit is truncated.
     ///
     /// **Shapes:** returns `[sentences, width]`, in the order of `sentences`.
     ///
-    /// **Errors:** `Input` if there is no sentence or no prompt of the name; `Config` if the modules do not fit the model.
+    /// **Errors:** `Input` for an empty list or an unknown prompt name; `Config` if the modules do not fit the model.
     pub fn embed(&self, sentences: &[&str], options: &EmbedOptions<'_>) -> Result<HostTensor> {
         if sentences.is_empty() {
             return Err(Error::input("sentences", "the list is empty"));
@@ -121,7 +121,7 @@ impl SentenceSimilarity {
         Ok(HostTensor { shape, data: vectors.concat() })
     }
 
-    /// Tokens of a prompt, less a special token at its end.
+    /// Number of tokens of a prompt, without a special token at its end.
     fn prompt_length(&self, prompt: &str, encode: &EncodeOptions) -> Result<usize> {
         let tokenizer = &self.model.tokenizer;
         let encoding = tokenizer.encode(prompt, encode)?;
@@ -135,9 +135,9 @@ impl SentenceSimilarity {
     }
 }
 
-/// Whether the checkpoint is one of a causal language model.
-fn is_causal_lm(encoder: &dyn Model, dir: Option<&Path>) -> Result<bool> {
-    if encoder.attention() == AttentionKind::Bidirectional && encoder.config().get("is_causal").is_some() {
+/// Whether the checkpoint is a causal language model.
+fn is_causal_lm(model: &dyn Model, dir: Option<&Path>) -> Result<bool> {
+    if model.attention() == AttentionKind::Bidirectional && model.config().get("is_causal").is_some() {
         return Ok(false);
     }
     // The configuration of a loaded model names the class that it was loaded as.

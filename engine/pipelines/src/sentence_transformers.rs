@@ -1,4 +1,4 @@
-//! What the files of a sentence-transformers repository say, as sentence-transformers 6.2 reads them.
+//! Settings and modules of sentence-transformers repositories, read like sentence-transformers 6.2 does.
 
 mod activation;
 mod pooling;

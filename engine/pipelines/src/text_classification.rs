@@ -8,12 +8,12 @@ use trustformers_tokenizers::{EncodeOptions, TextInput, Tokenizer};
 use crate::scores::{largest, sigmoid, softmax};
 use crate::text_model::TextModel;
 
-/// What a classifier's logits become.
+/// Function applied to the logits of a classifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScoreFunction {
-    /// A score of its own for each label.
+    /// An independent score for each label.
     Sigmoid,
-    /// Scores that add up to one.
+    /// Scores that sum to one.
     Softmax,
     /// The logits themselves.
     None,
@@ -35,44 +35,44 @@ impl FromStr for ScoreFunction {
     }
 }
 
-/// How texts are classified.
+/// Options of the text classification pipeline.
 #[derive(Clone, Debug)]
 pub struct TextClassificationOptions {
-    /// What the logits become; if absent, what the model's `problem_type` and number of labels say.
+    /// Function applied to the logits; by default depends on the model's `problem_type` and number of labels.
     pub function_to_apply: Option<ScoreFunction>,
-    /// How many labels are returned; all of them if absent.
+    /// Number of labels to return; `None` returns all.
     pub top_k: Option<usize>,
-    /// How texts become tokens.
+    /// Tokenizer options.
     pub encode: EncodeOptions,
-    /// How many texts the model sees at once.
+    /// Number of texts per forward pass.
     pub batch_size: usize,
 }
 
-/// A label and how well it fits.
+/// A label with its score.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelScore {
-    /// The label's name.
+    /// Name of the label.
     pub label: String,
-    /// Its score.
+    /// Score of the label.
     pub score: f32,
 }
 
-/// The labels of a text.
+/// Text classification pipeline.
 pub struct TextClassification {
     model: TextModel,
 }
 
 impl TextClassification {
-    /// The task over a model and its tokenizer.
+    /// Creates the pipeline from a model and its tokenizer.
     ///
-    /// **Errors:** `Input` if the model does not classify sequences.
-    pub fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
-        Ok(Self { model: TextModel::new(encoder, tokenizer, Head::SequenceClassification, "text-classification")? })
+    /// **Errors:** `Input` if the model has no sequence classification head.
+    pub fn new(model: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+        Ok(Self { model: TextModel::new(model, tokenizer, Head::SequenceClassification, "text-classification")? })
     }
 
-    /// The best labels of each text, best first, in the order of `texts`.
+    /// Returns the best labels of each text, best first, in the order of `texts`.
     ///
-    /// **Errors:** `Input` if a text has more tokens than the model has positions and is not to be cut.
+    /// **Errors:** `Input` if a text has more tokens than the model has positions and is not truncated.
     pub fn run(&self, texts: Vec<TextInput<'_>>, options: &TextClassificationOptions) -> Result<Vec<Vec<LabelScore>>> {
         let settings = self.model.encoder.settings();
         let by_default = default_function(settings.problem_type.as_deref(), settings.num_labels);
@@ -82,7 +82,7 @@ impl TextClassification {
         self.model.for_each(rows.encodings(), options.batch_size, |index, logits| {
             let scores = apply(function, &logits.data);
             let best = largest(&scores, options.top_k.unwrap_or(scores.len()));
-            let labeled = |place: usize| LabelScore { label: settings.labels[place].clone(), score: scores[place] };
+            let labeled = |class: usize| LabelScore { label: settings.labels[class].clone(), score: scores[class] };
             results[index] = best.into_iter().map(labeled).collect();
             Ok(())
         })?;
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_problem_decides_before_the_number_of_labels() {
+    fn problem_type_overrides_the_number_of_labels() {
         assert_eq!(default_function(Some("regression"), 3), ScoreFunction::None);
         assert_eq!(default_function(Some("multi_label_classification"), 3), ScoreFunction::Sigmoid);
         assert_eq!(default_function(Some("single_label_classification"), 3), ScoreFunction::Softmax);

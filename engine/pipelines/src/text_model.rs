@@ -4,17 +4,19 @@ use trustformers_core::{Error, Result};
 use trustformers_models::{Head, HostTensor, Model, ModelInput, OutputFlags, families};
 use trustformers_tokenizers::{BatchEncoding, EncodeOptions, Encoding, TextInput, Tokenizer, Truncation};
 
-/// More places with logits of a whole vocabulary than one call of the model is asked for.
-const MOST_PLACES: usize = 1 << 10;
+/// Maximum number of positions for which one forward pass computes logits of the whole vocabulary.
+const MAX_POSITIONS: usize = 1 << 10;
 
-/// A model and its tokenizer, which run texts of mixed length.
+/// A model and its tokenizer; runs texts of mixed lengths.
 pub(crate) struct TextModel {
     pub(crate) encoder: Arc<dyn Model>,
     pub(crate) tokenizer: Arc<Tokenizer>,
 }
 
 impl TextModel {
-    /// **Errors:** `Input` naming the classes to load if the model does not have the head that `task` needs.
+    /// Checks that the model has the head that `task` needs.
+    ///
+    /// **Errors:** `Input` naming the model classes that have the head.
     pub(crate) fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>, head: Head, task: &str) -> Result<Self> {
         if encoder.head() == head {
             return Ok(Self { encoder, tokenizer });
@@ -24,19 +26,19 @@ impl TextModel {
         let classes: Vec<_> = families.map(|family| family.class_name(head)).collect();
         let found = encoder.head().class_suffix();
         let message = format!(
-            "{task} needs a model of a class like Auto{}, and this one's name ends in {found}; the classes are {}",
+            "{task} needs a model class like Auto{}, found a class ending in {found}; the classes are {}",
             if head == Head::Base { "Model".to_owned() } else { format!("Model{suffix}") },
             classes.join(", ")
         );
         Err(Error::input("model", message))
     }
 
-    /// The most tokens that a row may have, as far as the tokenizer or the model limits them.
+    /// Maximum tokens of a row: the smaller limit of tokenizer and model; `None` if neither has one.
     pub(crate) fn max_length(&self) -> Option<usize> {
         [self.tokenizer.model_max_length(), self.encoder.max_tokens()].into_iter().flatten().min()
     }
 
-    /// Encodes rows; where they are to be cut and no length is given, the model's limit holds besides the tokenizer's.
+    /// Encodes rows. Truncation without a `max_length` respects the model's limit besides the tokenizer's.
     ///
     /// **Errors:** as `Tokenizer::encode_batch`.
     pub(crate) fn encode(&self, rows: Vec<TextInput<'_>>, options: &EncodeOptions) -> Result<BatchEncoding> {
@@ -46,12 +48,12 @@ impl TextModel {
         self.tokenizer.encode_batch(rows, &options)
     }
 
-    /// Calls `take` with each row's index and what the model computes of it: its vectors or its logits.
+    /// Runs the model on all rows and calls `take` with each row's index and output: hidden states or logits.
     ///
-    /// Rows of similar length share a batch, so `take` sees them in no particular order.
+    /// Rows of similar length share a batch, so `take` is called in no particular order.
     ///
-    /// **Shapes:** `[seq, hidden]` of a base model, `[outputs]` of a head of sequences, `[seq, outputs]` of a head of
-    /// tokens; special tokens are among the tokens.
+    /// **Shapes:** `[seq, hidden]` of a base model, `[outputs]` of a sequence head, `[seq, outputs]` of a token head;
+    /// special tokens are included.
     pub(crate) fn for_each(
         &self,
         rows: &[Encoding],
@@ -74,7 +76,7 @@ impl TextModel {
         Ok(())
     }
 
-    /// As [`TextModel::for_each`], with logits at some tokens of each row only.
+    /// Like [`TextModel::for_each`], but computes logits only at the given `columns` of each row.
     ///
     /// **Shapes:** `[columns, outputs]`.
     pub(crate) fn for_each_at(
@@ -87,10 +89,10 @@ impl TextModel {
         let by_length = self.by_length(rows);
         let mut rest = &by_length[..];
         while !rest.is_empty() {
-            let mut places = 0;
+            let mut positions = 0;
             let fits = rest.iter().take(self.rows_at_once(batch_size)).take_while(|index| {
-                places += columns[**index].len();
-                places <= MOST_PLACES
+                positions += columns[**index].len();
+                positions <= MAX_POSITIONS
             });
             let (indices, after) = rest.split_at(fits.count().max(1));
             rest = after;
@@ -128,7 +130,7 @@ impl TextModel {
             };
             rows.iter().flat_map(row).collect()
         };
-        // Whatever a padded position holds is masked.
+        // Padded positions are masked, whatever their id.
         let pad_id = self.tokenizer.special_token_id("pad_token").unwrap_or(0);
         let takes = |name: &str| self.tokenizer.model_input_names().iter().any(|input| input == name);
         let input_ids = padded(Encoding::get_ids, pad_id);
@@ -142,12 +144,12 @@ impl TextModel {
             token_type_ids: token_type_ids.as_deref(),
             ..ModelInput::default()
         };
-        let places: Option<Vec<usize>> = columns.map(|columns| {
+        let positions: Option<Vec<usize>> = columns.map(|columns| {
             let row = |(row, index): (usize, &usize)| columns[*index].iter().map(move |column| row * seq + column);
             indices.iter().enumerate().flat_map(row).collect()
         });
         let output =
-            self.encoder.forward(&input, OutputFlags { logits_at: places.as_deref(), ..OutputFlags::default() })?;
+            self.encoder.forward(&input, OutputFlags { logits_at: positions.as_deref(), ..OutputFlags::default() })?;
         output.logits.or(output.last_hidden_state).ok_or_else(|| Error::internal("a model without an output"))
     }
 }

@@ -10,18 +10,18 @@ use crate::sentence_transformers::{Feature, ModelType, ModuleActivation, Prompt,
 use crate::text_classification::ScoreFunction;
 use crate::text_model::TextModel;
 
-/// How pairs are scored.
+/// Options of the text ranking pipeline.
 #[derive(Clone, Copy, Debug)]
 pub struct RankingOptions<'a> {
-    /// What comes before the first text of each pair; its task has no effect.
+    /// The prompt that is prepended to the first text of each pair; its task has no effect.
     pub prompt: Prompt<'a>,
-    /// What the logits become; if absent, what the model's files say.
+    /// Function applied to the logits; by default the activation in the model's files.
     pub function_to_apply: Option<ScoreFunction>,
-    /// How many pairs the model sees at once.
+    /// Number of pairs per forward pass.
     pub batch_size: usize,
 }
 
-/// How well two texts fit, by a cross encoder of sentence-transformers.
+/// Text ranking pipeline: a cross-encoder of sentence-transformers scores pairs of texts.
 pub struct TextRanking {
     model: TextModel,
     repository: Repository,
@@ -29,7 +29,7 @@ pub struct TextRanking {
 }
 
 impl TextRanking {
-    /// The head that a repository's model needs.
+    /// The head that the model in `dir` needs.
     ///
     /// **Errors:** as [`TextRanking::new`].
     pub fn head(dir: &Path) -> Result<Head> {
@@ -39,7 +39,7 @@ impl TextRanking {
             let config = read_json(&file)?;
             if config["architectures"][0].as_str().is_some_and(|class| class.ends_with("ForCausalLM")) {
                 let message = format!(
-                    "a causal language model as a reranker ({}); a sequence classification checkpoint of it works",
+                    "a causal language model as a reranker ({}); use its sequence classification checkpoint",
                     file.display()
                 );
                 return Err(Error::unsupported(message));
@@ -48,15 +48,15 @@ impl TextRanking {
         Ok(if repository.steps.is_empty() { Head::SequenceClassification } else { Head::Base })
     }
 
-    /// The task over a model, its tokenizer and the sentence-transformers files of its directory.
+    /// Creates the pipeline from a model, its tokenizer and the sentence-transformers files in `dir`.
     ///
-    /// **Errors:** `Input` if the model does not have the [head](TextRanking::head); `Unsupported`, `Config` or `Weights`
-    /// if those files ask for what does not exist here or are damaged.
-    pub fn new(encoder: Arc<dyn Model>, tokenizer: &Tokenizer, dir: Option<&Path>) -> Result<Self> {
+    /// **Errors:** `Input` if the model does not have the [head](TextRanking::head); `Unsupported`, `Config` or
+    /// `Weights` if the files need a missing feature or are damaged.
+    pub fn new(model: Arc<dyn Model>, tokenizer: &Tokenizer, dir: Option<&Path>) -> Result<Self> {
         let repository = Repository::read(dir, ModelType::CrossEncoder)?;
         let head = if repository.steps.is_empty() { Head::SequenceClassification } else { Head::Base };
         let tokenizer = Arc::new(repository.transformer.applied(tokenizer)?);
-        let model = TextModel::new(encoder, tokenizer, head, "text-ranking")?;
+        let model = TextModel::new(model, tokenizer, head, "text-ranking")?;
         let by_default = match head {
             Head::Base => check(&repository.steps, hidden_size(&model)?, Feature::Scores)?,
             _ => model.encoder.settings().num_labels,
@@ -69,21 +69,21 @@ impl TextRanking {
         Ok(Self { model, repository, activation })
     }
 
-    /// The texts that may come before the first of a pair, by name.
+    /// Prompts by name; a prompt is prepended to the first text of each pair.
     pub fn prompts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.repository.prompts.texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
-    /// The most tokens of a pair, special tokens and a prompt included.
+    /// Maximum tokens of a pair, special tokens and prompt included.
     pub fn max_seq_length(&self) -> Option<usize> {
         self.repository.transformer.max_length(&*self.model.encoder, &self.model.tokenizer, None)
     }
 
-    /// The scores of each pair; a pair longer than the model's limit is truncated.
+    /// Scores pairs of texts; a pair longer than the model's limit is truncated.
     ///
     /// **Shapes:** returns `[pairs, labels]`, in the order of `pairs`.
     ///
-    /// **Errors:** `Input` if there is no pair, or no prompt of the name.
+    /// **Errors:** `Input` for an empty list or an unknown prompt name.
     pub fn predict(&self, pairs: &[(&str, &str)], options: &RankingOptions<'_>) -> Result<HostTensor> {
         if pairs.is_empty() {
             return Err(Error::input("pairs", "the list is empty"));
@@ -111,9 +111,9 @@ impl TextRanking {
         Ok(HostTensor { shape, data: scores.concat() })
     }
 
-    /// The places of texts by how well they fit a query, best first, and their scores; of equal ones the first comes first.
+    /// Ranks texts by their score for a query: indices and scores, best first; equal scores keep their order.
     ///
-    /// **Errors:** as [`TextRanking::predict`]; `Input` if the model gives more than one score.
+    /// **Errors:** as [`TextRanking::predict`]; `Input` if the model has more than one label.
     pub fn rank(&self, query: &str, texts: &[&str], options: &RankingOptions<'_>) -> Result<Vec<(usize, f32)>> {
         if texts.is_empty() {
             return Ok(Vec::new());
@@ -122,7 +122,7 @@ impl TextRanking {
         let scores = self.predict(&pairs, options)?;
         if scores.shape[1] != 1 {
             let message =
-                format!("texts cannot be ranked by a model of {} labels; predict() gives all", scores.shape[1]);
+                format!("a model with {} labels cannot rank texts; predict() returns all scores", scores.shape[1]);
             return Err(Error::input("model", message));
         }
         let mut ranked: Vec<_> = scores.data.into_iter().enumerate().collect();
@@ -141,7 +141,7 @@ impl TextRanking {
     }
 }
 
-/// The activation that a `config.json` names, in the key of newer versions or of older ones.
+/// The activation in a `config.json`, under its current or its former key.
 fn stated_activation(config: &serde_json::Value) -> Result<Option<ModuleActivation>> {
     let newer = &config["sentence_transformers"]["activation_fn"];
     let stated = if newer.is_null() { &config["sbert_ce_default_activation_function"] } else { newer };

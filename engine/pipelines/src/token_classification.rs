@@ -10,49 +10,52 @@ use crate::characters::Characters;
 use crate::scores::softmax;
 use crate::text_model::TextModel;
 
-/// How tokens are classified.
+/// Options of the token classification pipeline.
 #[derive(Clone, Debug)]
 pub struct TokenClassificationOptions {
-    /// How tokens become entities.
+    /// How tokens are grouped into entities.
     pub aggregation_strategy: AggregationStrategy,
-    /// Labels that are left out.
+    /// Labels whose entities are dropped.
     pub ignore_labels: Vec<String>,
-    /// How many tokens the parts of a long text share; if absent, long texts are cut.
+    /// Tokens shared by consecutive windows of a long text; `None` truncates long texts.
     pub stride: Option<usize>,
-    /// How many rows the model sees at once.
+    /// Number of rows per forward pass.
     pub batch_size: usize,
 }
 
-/// A text whose tokens are to be classified.
+/// A text whose tokens are classified.
 #[derive(Clone, Copy, Debug)]
 pub enum Sentence<'a> {
-    /// As it is.
+    /// A plain text.
     Text(&'a str),
-    /// As words, with what stands between any two of them.
+    /// A list of words, and the delimiter that joins them.
     Words(&'a [&'a str], &'a str),
 }
 
-/// The labels of a text's tokens, or of what they make up.
+/// Token classification pipeline: labels tokens, or the entities that they form.
 pub struct TokenClassification {
     model: TextModel,
 }
 
 impl TokenClassification {
-    /// The task over a model and its tokenizer.
+    /// Creates the pipeline from a model and its tokenizer.
     ///
-    /// **Errors:** `Input` if the model does not classify tokens.
-    pub fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
-        Ok(Self { model: TextModel::new(encoder, tokenizer, Head::TokenClassification, "token-classification")? })
+    /// **Errors:** `Input` if the model has no token classification head.
+    pub fn new(model: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+        Ok(Self { model: TextModel::new(model, tokenizer, Head::TokenClassification, "token-classification")? })
     }
 
-    /// The entities of each text, in the order of `sentences`.
+    /// Returns the entities of each text, in the order of `sentences`.
     ///
-    /// **Errors:** `Input` if `stride` leaves no room in a row.
+    /// **Errors:** `Input` if `stride` is not smaller than the maximum length of a row.
     pub fn run(&self, sentences: &[Sentence<'_>], options: &TokenClassificationOptions) -> Result<Vec<Vec<Entity>>> {
         if let (Some(stride), Some(most)) = (options.stride, self.model.max_length())
             && stride >= most
         {
-            return Err(Error::input("stride", format!("{stride} is not less than the {most} tokens of a row")));
+            return Err(Error::input(
+                "stride",
+                format!("must be less than the maximum length of {most} tokens, found {stride}"),
+            ));
         }
         let encode = EncodeOptions {
             truncation: Some(Truncation::LongestFirst),
@@ -99,7 +102,7 @@ impl TokenClassification {
             let is_unknown = Some(row.get_ids()[index]) == unknown;
             let is_subword = !is_unknown
                 && match prefix {
-                    // A token that continues a word is longer than what it stands for, by its prefix.
+                    // A token that continues a word is longer than its text, by its prefix.
                     true => word.chars().count() != reference.chars().count(),
                     false => start > 0 && !sentence.characters.slice(start - 1, start + 1).contains(' '),
                 };
@@ -131,7 +134,7 @@ impl<'a> Sentence<'a> {
 /// A sentence as one text.
 struct SentenceText<'a> {
     characters: Characters<'a>,
-    /// The first character of each word, if the sentence came as words.
+    /// Start character of each word, if the sentence is a list of words.
     words: Option<Vec<usize>>,
 }
 
@@ -152,7 +155,7 @@ impl<'a> SentenceText<'a> {
         }
     }
 
-    /// First character of a token, and the one after its last.
+    /// Start and end character (exclusive) of a token.
     fn span(&self, row: &Encoding, index: usize) -> (usize, usize) {
         let (start, end) = row.get_offsets()[index];
         let word = self.words.as_ref().zip(row.get_word_ids()[index]);

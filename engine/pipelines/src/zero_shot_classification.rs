@@ -7,21 +7,21 @@ use trustformers_tokenizers::{BatchEncoding, EncodeOptions, Encoding, TextInput,
 use crate::scores::{descending, softmax};
 use crate::text_model::TextModel;
 
-/// How well labels that the model was never trained on fit a text, as far as the text entails a hypothesis of each.
+/// Zero-shot classification pipeline: scores labels by whether the text entails their hypotheses.
 pub struct ZeroShotClassification {
     model: TextModel,
     entailment: Option<usize>,
 }
 
-/// A hypothesis by its place among those given, and its score.
+/// Index of a hypothesis among the given ones, and its score.
 pub type HypothesisScore = (usize, f32);
 
 impl ZeroShotClassification {
-    /// The task over a model and its tokenizer.
+    /// Creates the pipeline from a model and its tokenizer.
     ///
-    /// **Errors:** `Input` if the model does not classify sequences.
-    pub fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
-        let model = TextModel::new(encoder, tokenizer, Head::SequenceClassification, "zero-shot-classification")?;
+    /// **Errors:** `Input` if the model has no sequence classification head.
+    pub fn new(model: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
+        let model = TextModel::new(model, tokenizer, Head::SequenceClassification, "zero-shot-classification")?;
         let entails = |label: &str| label.to_lowercase().starts_with("entail");
         let settings = model.encoder.settings();
         let ids = model.encoder.config()["label2id"].as_object();
@@ -32,15 +32,15 @@ impl ZeroShotClassification {
         Ok(Self { model, entailment })
     }
 
-    /// The label of the model that stands for entailment; without one its last label does.
+    /// Index of the model's entailment label; if `None`, the last label is used.
     pub fn entailment(&self) -> Option<usize> {
         self.entailment
     }
 
-    /// The hypotheses of each text, best first, in the order of `texts`.
+    /// Scores the hypotheses for each text, best first, in the order of `texts`.
     ///
-    /// With `multi_label` each has a score of its own, of entailment against contradiction; otherwise they add up to
-    /// one. A text that is too long is cut, a hypothesis is not.
+    /// With `multi_label`, each hypothesis is scored independently, entailment against contradiction; otherwise the
+    /// scores sum to one. Long texts are truncated, hypotheses are not.
     ///
     /// **Errors:** `Input` if there is no hypothesis, or one is longer than the model's limit.
     pub fn run(
@@ -51,7 +51,7 @@ impl ZeroShotClassification {
         batch_size: usize,
     ) -> Result<Vec<Vec<HypothesisScore>>> {
         if hypotheses.is_empty() {
-            return Err(Error::input("candidate_labels", "there is no label"));
+            return Err(Error::input("candidate_labels", "expected at least one label"));
         }
         let pair = |text| hypotheses.iter().map(move |hypothesis| TextInput::Pair(text, hypothesis));
         let rows = self.encode(texts.iter().copied().flat_map(pair).collect())?;
@@ -60,8 +60,8 @@ impl ZeroShotClassification {
             logits[index] = row.data;
             Ok(())
         })?;
-        let is_alone = multi_label || hypotheses.len() == 1;
-        let scores = |logits| if is_alone { self.each_alone(logits) } else { self.together(logits) };
+        let is_independent = multi_label || hypotheses.len() == 1;
+        let scores = |logits| if is_independent { self.independent_scores(logits) } else { self.joint_scores(logits) };
         Ok(logits.chunks_exact(hypotheses.len()).map(|logits| ranked(&scores(logits))).collect())
     }
 
@@ -69,7 +69,7 @@ impl ZeroShotClassification {
         let cut = EncodeOptions { truncation: Some(Truncation::OnlyFirst), ..EncodeOptions::default() };
         let is_too_short = |error: &Error| matches!(error, Error::Input { argument, .. } if argument == "truncation");
         match self.model.encode(pairs.clone(), &cut) {
-            // A hypothesis alone is over the limit of the tokenizer; the model may still take it.
+            // A hypothesis alone exceeds the tokenizer's limit; the model may still accept it.
             Err(error) if is_too_short(&error) => {
                 let one = |pair: TextInput<'_>| -> Result<Encoding> {
                     let encode = |options: &EncodeOptions| self.model.encode(vec![pair], options);
@@ -85,7 +85,7 @@ impl ZeroShotClassification {
         }
     }
 
-    fn each_alone(&self, logits: &[Vec<f32>]) -> Vec<f32> {
+    fn independent_scores(&self, logits: &[Vec<f32>]) -> Vec<f32> {
         let score = |logits: &Vec<f32>| {
             let last = logits.len() - 1;
             let entailment = self.entailment.unwrap_or(last);
@@ -95,14 +95,15 @@ impl ZeroShotClassification {
         logits.iter().map(score).collect()
     }
 
-    fn together(&self, logits: &[Vec<f32>]) -> Vec<f32> {
+    fn joint_scores(&self, logits: &[Vec<f32>]) -> Vec<f32> {
         let entailment: Vec<_> =
             logits.iter().map(|logits| logits[self.entailment.unwrap_or(logits.len() - 1)]).collect();
         softmax(&entailment)
     }
 }
 
-/// Of equal scores the last comes first, as in the reference, which reverses an ascending order.
+/// Ranks scores, best first; of equal scores the last comes first, as in the reference, which reverses an ascending
+/// order.
 fn ranked(scores: &[f32]) -> Vec<HypothesisScore> {
     let mut ranked: Vec<_> = scores.iter().copied().enumerate().collect();
     ranked.sort_by(|a, b| descending(a.1, b.1).then(b.0.cmp(&a.0)));

@@ -1,4 +1,4 @@
-//! The backends that this build contains, and the choice between them.
+//! The backends of this build, and the selection of a device.
 
 use std::env;
 use std::path::Path;
@@ -18,7 +18,7 @@ mod probe;
 
 pub use presence::DeviceInfo;
 
-/// The kinds of device that this build can compute on.
+/// Names of the device kinds that this build supports.
 pub fn backends() -> Vec<&'static str> {
     vec![
         "cpu",
@@ -31,8 +31,8 @@ pub fn backends() -> Vec<&'static str> {
     ]
 }
 
-/// The device to use: the given one, or the first that is present of cuda, rocm, metal and cpu. A graphics driver that
-/// computes on the processor is used only when it, or by `TRUSTFORMERS_BACKEND` its kind, is asked for.
+/// The device to use: the given one, or the first available of cuda, rocm, metal and cpu. A software renderer, which
+/// computes on the CPU, is used only if it is requested, or if `TRUSTFORMERS_BACKEND` names its kind.
 ///
 /// **Errors:** `Unsupported` if this build has no such backend, with the command that installs it; `Input` if the
 /// machine has no such device.
@@ -55,17 +55,17 @@ fn asked_by_variable(device: Device) -> bool {
     asked.is_some_and(|asked| asked.kind() == device.kind())
 }
 
-/// The devices of a kind that are present, by number.
+/// The available devices of a kind, by index.
 ///
-/// **Errors:** `Unsupported` if this build has no such backend, or the machine no driver for it; `Input` if there is no
-/// such kind.
+/// **Errors:** `Unsupported` if this build has no such backend, or the machine has no driver for it; `Input` for an
+/// unknown kind.
 pub fn list_devices(kind: &str) -> Result<Vec<DeviceInfo>> {
     presence::list(kind.parse()?)
 }
 
-/// Waits until a device has done what it was given to do.
+/// Waits until a device has finished its work.
 ///
-/// **Errors:** those of [`resolve_device`]; `Internal` if what it did has failed.
+/// **Errors:** any error of [`resolve_device`]; `Internal` if the work failed.
 pub fn synchronize(device: Option<Device>) -> Result<()> {
     struct Sync;
     impl Work for Sync {
@@ -77,21 +77,21 @@ pub fn synchronize(device: Option<Device>) -> Result<()> {
     on_device(resolve_device(device)?, Sync)
 }
 
-/// What a model is made from.
+/// Source of a model.
 #[derive(Clone, Debug)]
 pub enum ModelSource<'a> {
     /// A directory with `config.json` and weights.
     Dir(&'a Path),
     /// A GGUF file.
     Gguf(&'a Path),
-    /// The keys of a `config.json`; the weights are random.
+    /// The keys of a `config.json`; the weights are initialized randomly.
     Config(Value),
 }
 
-/// Makes a model on a device.
+/// Loads or creates a model on a device.
 ///
-/// **Errors:** those of [`resolve_device`] and of `load_model`, `load_gguf` and `new_model` of `trustformers_models`;
-/// `Input` if an environment variable asks for threads or instructions that do not exist.
+/// **Errors:** any error of [`resolve_device`] and of `load_model`, `load_gguf` and `new_model` of
+/// `trustformers_models`; `Input` if an environment variable requests an invalid number of threads or instruction set.
 pub fn load_model(
     source: ModelSource<'_>,
     head: Head,
@@ -115,9 +115,9 @@ pub fn load_model(
     Ok((on_device(device, Load(source, head, options))?, device))
 }
 
-/// Makes the random weights of the models that follow on the processor and on the best device repeatable.
+/// Seeds the random weights of models created afterwards on the CPU and on the best device.
 ///
-/// **Errors:** those of [`resolve_device`].
+/// **Errors:** any error of [`resolve_device`].
 pub fn set_seed(seed: u64) -> Result<()> {
     struct Seed(u64);
     impl Work for Seed {
@@ -134,7 +134,7 @@ pub fn set_seed(seed: u64) -> Result<()> {
     on_device(Device::Cpu, Seed(seed))
 }
 
-/// What is done on whichever backend a device belongs to.
+/// Work that is generic over the backend of a device.
 trait Work {
     type Output;
 

@@ -5,16 +5,17 @@ use trustformers_checkpoint::GgufFile;
 use trustformers_core::Result;
 use trustformers_tokenizers::{GgufVocabulary, Tokenizer};
 
-/// The keys that the `config.json` of a GGUF file's model would have.
+/// The `config.json` that corresponds to a GGUF file's metadata.
 ///
-/// **Errors:** those of `GgufFile::open` and `GgufFile::config`.
+/// **Errors:** any error of `GgufFile::open` and `GgufFile::config`.
 pub fn gguf_config(file: &Path) -> Result<Value> {
     GgufFile::open(file)?.config()
 }
 
-/// The tokenizer of a GGUF file; `overrides` is a JSON object of settings that come before the file's.
+/// The tokenizer of a GGUF file; `overrides` is a JSON object of settings that take precedence over the file's.
 ///
-/// **Errors:** those of `GgufFile::open` and `Tokenizer::from_gguf`; `Weights` naming a key that is missing or wrong.
+/// **Errors:** any error of `GgufFile::open` and `Tokenizer::from_gguf`; `Weights` naming a key that is missing or
+/// wrong.
 pub fn gguf_tokenizer(file: &Path, overrides: &str) -> Result<Tokenizer> {
     const ROLES: [(&str, &str); 4] =
         [("bos_token", "bos"), ("eos_token", "eos"), ("unk_token", "unknown"), ("pad_token", "padding")];

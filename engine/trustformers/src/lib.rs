@@ -1,4 +1,4 @@
-//! The trustformers engine: backends, models, tokenizers, hub and pipelines behind one door.
+//! The trustformers engine: backends, models, tokenizers, hub and pipelines in one crate.
 
 mod backends;
 mod gguf;
@@ -17,5 +17,5 @@ pub use trustformers_models as models;
 pub use trustformers_pipelines as pipelines;
 pub use trustformers_tokenizers as tokenizers;
 
-/// The version of the engine and of every package that carries it.
+/// The version of the engine and of every package that contains it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -3,7 +3,7 @@ use trustformers_kernels::cpu;
 
 /// Runs `work` on the engine's own threads.
 ///
-/// **Errors:** what `work` returns; `Unsupported` if the operating system gives no threads.
+/// **Errors:** any error of `work`; `Unsupported` if the operating system cannot start threads.
 pub fn on_pool<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     cpu::on_pool(work).map_err(|error| Error::unsupported(format!("running without threads: {error}")))?
 }

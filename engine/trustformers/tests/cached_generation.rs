@@ -1,5 +1,5 @@
-//! Random prompts and every rotary scaling, on both sides of the length where frequencies change: what a cache gives is
-//! what whole sequences give, however the tokens are generated.
+//! Cached generation matches full forward passes: random prompts, every rotary scaling and every way of generating, on
+//! both sides of the length at which rotary frequencies change.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -13,7 +13,7 @@ use trustformers::generation::{Assistant, Call, Event, Generated, GenerationConf
 use trustformers::models::{Dtype, Head, LoadOptions, Model, ModelInput, OutputFlags, PastKeyValues, Prompts};
 use trustformers::{DType, Device, ModelSource, Sequences, load_model};
 
-/// The length beyond which frequencies change.
+/// The sequence length beyond which rotary frequencies change.
 const LIMIT: usize = 8;
 const NEW_TOKENS: usize = 9;
 const SEEDS: [u64; 2] = [3, 11];
@@ -31,7 +31,7 @@ impl Random {
     }
 }
 
-/// Scalings by name, and the keys of `config.json` that state them.
+/// Rotary scalings by name, with their keys in `config.json`.
 fn scalings(config: &Value) -> Vec<(&'static str, Value)> {
     let mut all = vec![("default", json!({}))];
     let Some(rope) = config["rope_parameters"].as_object().filter(|rope| rope.contains_key("rope_theta")) else {
@@ -74,8 +74,8 @@ struct Subject {
     name: String,
     model: Arc<dyn Model>,
     vocab: usize,
-    /// Whether keys in a cache are those of the whole sequence. The reference leaves them as they were where families
-    /// other than Phi-3 change their frequencies.
+    /// Whether cached keys equal the keys of a full forward pass. Like the reference, families other than Phi-3 do not
+    /// rotate cached keys again when frequencies change.
     is_exact: bool,
 }
 
@@ -125,7 +125,7 @@ impl Subject {
         self.generate(prompts, options, Call::default()).rows.into_iter().map(|row| row.tokens).collect()
     }
 
-    /// The logits of every step are those of the whole sequence up to it.
+    /// Asserts that the logits of every step equal those of a full forward pass.
     fn assert_whole(&self, prompt: &[i64], options: Value) -> Vec<i64> {
         let mut options = options;
         options["return_dict_in_generate"] = true.into();
@@ -146,7 +146,7 @@ impl Subject {
         assert!(difference < 2e-4, "{}: {len} tokens are off by {difference:e}", self.name);
     }
 
-    /// One prompt that begins below the limit, and one about or beyond it.
+    /// One prompt shorter than the limit, and one about as long or longer.
     fn prompts(&self, random: &mut Random) -> Vec<Vec<i64>> {
         let lengths = [1 + random.below(LIMIT - 2), LIMIT - 1 + random.below(4)];
         lengths.map(|len| random.ids(len, self.vocab)).to_vec()
@@ -160,7 +160,7 @@ fn settings(options: Value) -> Settings {
 }
 
 #[test]
-fn steps_without_a_cache_and_exact_steps_with_one_have_the_logits_of_whole_sequences() {
+fn cached_and_uncached_steps_match_full_forward_passes() {
     for subject in Subject::all() {
         for seed in SEEDS {
             for prompt in subject.prompts(&mut Random(seed)) {
@@ -174,7 +174,7 @@ fn steps_without_a_cache_and_exact_steps_with_one_have_the_logits_of_whole_seque
 }
 
 #[test]
-fn batches_drafts_and_continuous_batching_give_the_tokens_of_single_prompts() {
+fn batched_assisted_and_scheduled_generation_match_single_prompts() {
     for subject in Subject::all() {
         for seed in SEEDS {
             let prompts = subject.prompts(&mut Random(seed));
@@ -198,7 +198,7 @@ fn batches_drafts_and_continuous_batching_give_the_tokens_of_single_prompts() {
     }
 }
 
-/// Drafts by the model itself: long, and right where its own cache is.
+/// Generates with the model as its own assistant: long drafts, accepted where the assistant's cache is right.
 fn drafted(subject: &Subject, prompt: &[i64]) -> Vec<i64> {
     let config = GenerationConfig::from_json(&json!({"num_assistant_tokens": 6})).unwrap();
     let mut sequences = subject.model.clone().sequences(1).unwrap();
@@ -207,7 +207,7 @@ fn drafted(subject: &Subject, prompt: &[i64]) -> Vec<i64> {
     subject.generate(&[prompt.to_vec()], json!({}), call).rows.remove(0).tokens
 }
 
-/// Two slots for all prompts, which are read three tokens at a time.
+/// Generates by continuous batching in two slots, with prompts prefilled three tokens at a time.
 fn scheduled(subject: &Subject, prompts: &[Vec<i64>], options: &Value) -> Vec<Vec<i64>> {
     let sequences = subject.model.clone().sequences(2).unwrap();
     let mut scheduler = Scheduler::new(sequences).with_max_tokens_per_read(3);
@@ -225,7 +225,7 @@ fn scheduled(subject: &Subject, prompts: &[Vec<i64>], options: &Value) -> Vec<Ve
 }
 
 #[test]
-fn exact_beams_and_samples_with_a_cache_are_those_without() {
+fn cached_beam_search_and_sampling_match_uncached() {
     for subject in Subject::all().into_iter().filter(|subject| subject.is_exact) {
         for seed in SEEDS {
             let prompts = subject.prompts(&mut Random(seed));
@@ -249,13 +249,13 @@ fn exact_beams_and_samples_with_a_cache_are_those_without() {
 }
 
 #[test]
-fn exact_caches_of_forward_passes_follow_the_length_in_both_directions() {
+fn grown_and_cropped_caches_match_full_forward_passes() {
     for subject in Subject::all().into_iter().filter(|subject| subject.is_exact) {
         let mut random = Random(5);
         let ids = random.ids(14, subject.vocab);
         let expected = |len: usize| subject.whole(&ids[..len]);
         let mut past = PastKeyValues::new(subject.model.clone(), 1).unwrap();
-        // Parts that end below the limit, cross it, and go on; cut back to this length before the part.
+        // Chunks that end below the limit, cross it and continue; the cache is cropped to each chunk's start.
         for (start, end) in [(0, 5), (5, 7), (7, 11), (11, 12), (6, 8), (8, 9), (4, 14), (3, 4)] {
             past.crop(start).unwrap();
             let part = &ids[start..end];

@@ -1,4 +1,4 @@
-//! What `generate` of `transformers` 5.23.0 makes of the tiny checkpoints of `tests/goldens/decoders`.
+//! Generation with the tiny checkpoints of `tests/goldens/decoders` matches `generate` of `transformers` 5.23.0.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -11,20 +11,20 @@ use trustformers::generation::{Call, GenerationConfig, Settings, generate};
 use trustformers::models::{Dtype, Head, LoadOptions};
 use trustformers::{DType, Device, ModelSource, load_model};
 
-/// Where the reference rotates all rows of a batch by the frequencies of the longest.
+/// Whether the reference rotates all rows of a batch by the frequencies of the longest one.
 fn changes_frequencies(name: &str) -> bool {
     name.contains("dynamic") || name.contains("longrope")
 }
 
-/// Where the goldens come from an attention that adds what distances take twice; the reference's default adds it once.
-fn takes_distances_twice(model_type: &str, name: &str) -> bool {
+/// Whether the goldens come from an attention that adds the ALiBi bias twice; the reference's default adds it once.
+fn adds_alibi_twice(model_type: &str, name: &str) -> bool {
     model_type == "falcon" && name.starts_with("alibi")
 }
 
-/// Where the reference forbids pairs of tokens that only the padding on the left repeats.
-const FORBIDS_WHAT_PADDING_REPEATS: [&str; 1] = ["gemma repetition"];
+/// Cases in which the reference forbids bigrams that only the padding on the left repeats.
+const FORBIDS_REPEATED_PADDING: [&str; 1] = ["gemma repetition"];
 
-/// The rows of a padded batch without what the mask hides.
+/// The rows of a padded batch without masked tokens.
 fn prompts(golden: &Golden, key: &str) -> Vec<Vec<i64>> {
     let (ids, mask) = (golden.input(&format!("{key}.input_ids")), golden.input(&format!("{key}.attention_mask")));
     let width = ids.shape[1];
@@ -34,16 +34,16 @@ fn prompts(golden: &Golden, key: &str) -> Vec<Vec<i64>> {
 }
 
 #[test]
-fn decoders_generate_what_the_reference_generates() {
+fn decoders_generate_like_the_reference() {
     let scratch = tempfile::tempdir().unwrap();
     let mut count = 0;
     for golden in Golden::all() {
         for case in golden.cases().filter(|case| case["head"] == "generate") {
             let name = case["name"].as_str().unwrap();
-            if changes_frequencies(name) || takes_distances_twice(golden.model_type(), name) {
+            if changes_frequencies(name) || adds_alibi_twice(golden.model_type(), name) {
                 continue;
             }
-            if FORBIDS_WHAT_PADDING_REPEATS.contains(&&*format!("{} {name}", golden.model_type())) {
+            if FORBIDS_REPEATED_PADDING.contains(&&*format!("{} {name}", golden.model_type())) {
                 continue;
             }
             let key = format!("generate.{name}");
@@ -74,7 +74,7 @@ fn decoders_generate_what_the_reference_generates() {
     assert!(count > 40 || golden::family().is_some(), "only {count} cases");
 }
 
-/// The options of a case, with the outputs that it compares.
+/// The options of a case, with the outputs that the case compares.
 fn call_of(case: &Value) -> Value {
     let mut options = case["options"].clone();
     for (key, output) in [("output_scores", "scores"), ("output_logits", "logits")] {

@@ -1,4 +1,4 @@
-//! GGUF files whose models, configurations and tokenizers `transformers` 5.23.0 loaded; see `tests/goldens/gguf`.
+//! Models, configurations and tokenizers of GGUF files match `transformers` 5.23.0; see `tests/goldens/gguf`.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -42,7 +42,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f32 {
 }
 
 #[test]
-fn models_compute_what_the_reference_computes() {
+fn models_match_the_reference() {
     let bytes = fs::read(golden("cases.safetensors")).unwrap();
     let cases = SafeTensors::deserialize(&bytes).unwrap();
     for name in read("manifest.json")["configs"].as_object().unwrap().keys() {
@@ -58,7 +58,7 @@ fn models_compute_what_the_reference_computes() {
         // Logits are within 8; the order of sums differs.
         let off = largest_difference(&logits(&*model, ids.shape(), &input_ids), &expected);
         assert!(off < 5e-5, "{name} is off by {off}");
-        // Inputs are rounded to 8 bits, or to bfloat16 as well.
+        // Activations are quantized to 8 bits, or computed in bfloat16 as well.
         for (dtype, least) in [(Dtype::Auto, 0.999), (Dtype::Exactly(DType::BF16), 0.998)] {
             let found = cosine(&logits(&*loaded(name, dtype, false), ids.shape(), &input_ids), &expected);
             println!("{name} {dtype:?}: {found}");
@@ -68,7 +68,7 @@ fn models_compute_what_the_reference_computes() {
 }
 
 #[test]
-fn what_is_saved_is_a_checkpoint_of_the_family() {
+fn saved_models_are_checkpoints_of_their_family() {
     let dir = tempfile::tempdir().unwrap();
     for name in ["llama", "gpt2", "bloom", "gemma2", "phi3", "qwen2moe"] {
         let dir = dir.path().join(name);
@@ -90,7 +90,7 @@ fn agree(found: &Value, expected: &Value) -> bool {
 }
 
 #[test]
-fn configurations_are_those_of_the_reference() {
+fn configurations_match_the_reference() {
     for (name, expected) in read("manifest.json")["configs"].as_object().unwrap() {
         let found = gguf_config(&golden(&format!("{name}.gguf"))).unwrap();
         let rope = &expected["rope_parameters"];
@@ -98,7 +98,7 @@ fn configurations_are_those_of_the_reference() {
         for (key, value) in found.as_object().unwrap() {
             let expected = match key.as_str() {
                 "rope_theta" | "partial_rotary_factor" => &rope[key],
-                // The reference has no width where it follows from another.
+                // The reference omits a width that follows from another.
                 "n_inner" => &json!(4 * found["n_embd"].as_u64().unwrap()),
                 "num_experts" if name == "qwen3moe" => &expected["num_local_experts"],
                 _ => &expected[key],
@@ -117,7 +117,7 @@ fn ids(tokenizer: &Tokenizer, input: TextInput<'_>) -> Value {
 }
 
 #[test]
-fn tokenizers_give_the_ids_of_the_reference() {
+fn tokenizers_match_the_reference() {
     let goldens = read("tokenizers.json");
     for (name, golden_of) in goldens["tokenizers"].as_object().unwrap() {
         let tokenizer = gguf_tokenizer(&golden(&format!("tokenizer_{name}.gguf")), "{}").unwrap();
@@ -144,7 +144,7 @@ fn tokenizers_give_the_ids_of_the_reference() {
 }
 
 #[test]
-fn settings_of_a_call_come_before_those_of_the_file() {
+fn call_settings_override_file_settings() {
     let file = golden("tokenizer_llama.gguf");
     let tokenizer = gguf_tokenizer(&file, r#"{"add_bos_token": false, "padding_side": "left"}"#).unwrap();
     assert_eq!(tokenizer.padding_side().name(), "left");

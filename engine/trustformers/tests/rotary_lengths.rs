@@ -1,4 +1,5 @@
-//! What `generate` of `transformers` 5.23.0 makes of prompts that grow beyond the length where rotary frequencies change.
+//! Generation of prompts that grow beyond the length at which rotary frequencies change matches `generate` of
+//! `transformers` 5.23.0.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -58,7 +59,7 @@ fn run(case: &Value, past: &mut PastKeyValues) -> trustformers::generation::Gene
     turn(&prompt, &options)
 }
 
-/// The logits of a sequence whose tokens are read one by one after the prompt.
+/// The logits of a sequence whose tokens after the prompt are read one by one.
 fn steps(sequences: &mut dyn Sequences, tokens: &[i64], prompt: usize) -> Vec<f32> {
     let mut logits = sequences.read(&[Feed::new(0, &tokens[..prompt])], LogitsOf::Last).unwrap();
     for at in prompt..tokens.len() - 1 {
@@ -68,7 +69,7 @@ fn steps(sequences: &mut dyn Sequences, tokens: &[i64], prompt: usize) -> Vec<f3
 }
 
 #[test]
-fn prompts_grow_beyond_the_limit_as_in_the_reference() {
+fn prompts_beyond_the_limit_match_the_reference() {
     let dir = goldens().join("rotary_lengths");
     let manifest: Value = serde_json::from_slice(&fs::read(dir.join("manifest.json")).unwrap()).unwrap();
     let bytes = fs::read(dir.join("cases.safetensors")).unwrap();

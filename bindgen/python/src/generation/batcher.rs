@@ -1,4 +1,4 @@
-//! Requests that come and go on one model, computed together on a thread of their own.
+//! Continuous batching on a background thread: requests join and leave a running batch.
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
@@ -15,10 +15,10 @@ use crate::door;
 use crate::model::PyModel;
 use crate::tokenizer::PyTokenizer;
 
-/// Tokens of prompts that are read in a step beside those of running requests.
+/// Maximum tokens of a forward pass; longer prompts are prefilled in chunks beside running requests.
 const TOKENS_PER_STEP: usize = 512;
 
-/// The thread on which a model generates for all who ask.
+/// Continuous batching on a background thread: one model generates for many requests at once.
 #[gen_stub_pyclass]
 #[pyclass(name = "Batcher", frozen)]
 pub struct PyBatcher {
@@ -26,7 +26,7 @@ pub struct PyBatcher {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// A request that a batcher works on.
+/// A request submitted to a batcher.
 #[gen_stub_pyclass]
 #[pyclass(name = "Request", frozen)]
 pub struct PyRequest {
@@ -37,9 +37,9 @@ struct Submission {
     prompt: Vec<i64>,
     settings: Settings,
     seed: u64,
-    /// Turns tokens into text, if text is wanted.
+    /// Decodes streamed tokens into text; `None` streams token ids.
     text: Option<Decode<'static>>,
-    /// Finds stop strings.
+    /// Decodes tokens to find stop strings.
     decode: Option<Decode<'static>>,
     cancel: Cancel,
     sink: Py<PyAny>,
@@ -72,9 +72,9 @@ impl PyBatcher {
         })
     }
 
-    /// Puts a request in line. `sink(kind, value)` is called on the batcher's thread: "token" with an id or "text" with
-    /// text, as they come; at the end "end" with the reason, or "error" with an exception. With a tokenizer text comes
-    /// in place of tokens.
+    /// Queues a request. `sink(kind, value)` is called on the batcher's thread: "token" with a token id or "text" with
+    /// text as they are generated, then "end" with the finish reason or "error" with an exception. With a tokenizer and
+    /// `gives_text`, text is sent instead of tokens.
     #[pyo3(signature = (prompt, sink, *, model_config, user_config, kwargs, seed, tokenizer=None,
         skip_special_tokens=true, gives_text=true))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
@@ -106,17 +106,21 @@ impl PyBatcher {
             };
             let commands = self.commands.lock().unwrap_or_else(PoisonError::into_inner);
             let is_taken = commands.as_ref().is_some_and(|commands| commands.send(submission).is_ok());
-            if is_taken { Ok(PyRequest { cancel }) } else { Err(Error::input("model", "its generation was closed")) }
+            if is_taken {
+                Ok(PyRequest { cancel })
+            } else {
+                Err(Error::input("model", "its batcher is closed and accepts no more requests"))
+            }
         })
     }
 
-    /// Ends all requests and the thread.
+    /// Cancels all requests and stops the thread.
     fn close(&self, py: Python<'_>) {
         py.detach(|| {
             drop(self.commands.lock().unwrap_or_else(PoisonError::into_inner).take());
             let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(thread) = thread {
-                // A panic in the thread was told to the requests.
+                // The requests were already told of a panic in the thread.
                 let _ = thread.join();
             }
         });
@@ -126,7 +130,7 @@ impl PyBatcher {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyRequest {
-    /// Ends the request after the step that it is in.
+    /// Ends the request after the current step.
     fn cancel(&self) {
         self.cancel.cancel();
     }
@@ -134,7 +138,7 @@ impl PyRequest {
 
 type Sequences = Box<dyn trustformers::Sequences>;
 
-/// Works on what is submitted until nobody can submit any more.
+/// Runs submitted requests until the batcher is closed.
 fn serve(mut scheduler: Scheduler<'static>, remake: impl Fn() -> Result<Sequences>, received: &Receiver<Submission>) {
     let mut running: HashMap<RequestId, Running> = HashMap::new();
     loop {
@@ -193,7 +197,7 @@ fn tell(running: &mut HashMap<RequestId, Running>, events: Vec<Event>) {
                     };
                     match outcome {
                         Ok(Ok(())) => {}
-                        // Nobody listens any more.
+                        // The sink raised an exception: nobody reads the output any more.
                         Ok(Err(_)) => request.cancel.cancel(),
                         Err(error) => {
                             give_error(py, &request.sink, &error);
@@ -207,7 +211,7 @@ fn tell(running: &mut HashMap<RequestId, Running>, events: Vec<Event>) {
                     match rest.transpose() {
                         Ok(rest) => {
                             let told = give_text(py, &request.sink, rest.as_deref().unwrap_or_default());
-                            // Where nobody listens the end is not heard either.
+                            // An exception of the sink cannot be reported to anyone.
                             let _ = told.and_then(|()| request.sink.call1(py, ("end", reason(row.finish))));
                         }
                         Err(error) => give_error(py, &request.sink, &error),
@@ -228,7 +232,7 @@ fn give_text(py: Python<'_>, sink: &Py<PyAny>, text: &str) -> PyResult<()> {
 }
 
 fn give_error(py: Python<'_>, sink: &Py<PyAny>, error: &Error) {
-    // An error of the sink has nobody to go to.
+    // An exception of the sink cannot be reported to anyone.
     let _ = sink.call1(py, ("error", door::exception(py, error).into_value(py)));
 }
 

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use trustformers::generation::{self, CustomProcessors, LogitsProcessor, StoppingCriteria, Streamer};
 use trustformers::{Error, Result};
 
-/// Python's objects that a generation calls, and what they raised.
+/// Calls Python objects during generation and stores the exception that they raise.
 #[derive(Clone, Default)]
 pub(super) struct Hooks {
     error: Arc<Mutex<Option<PyErr>>>,
@@ -14,7 +14,7 @@ pub(super) struct Hooks {
 }
 
 impl Hooks {
-    /// What an object raised, which ended the generation.
+    /// Takes the exception that ended the generation, if a Python object raised one.
     pub fn take_error(&self) -> Option<PyErr> {
         self.error.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -45,14 +45,14 @@ impl Hooks {
         }
     }
 
-    /// The criteria, and one that ends an interrupted generation.
+    /// The stopping criteria, after one that ends an interrupted generation.
     pub fn criteria(&self, objects: Vec<Py<PyAny>>) -> Vec<Box<dyn StoppingCriteria>> {
         let criterion = |object| Box::new(Criterion { hooks: self.clone(), object }) as Box<dyn StoppingCriteria>;
         let signals = Box::new(Interruption(self.is_interrupted.clone())) as Box<dyn StoppingCriteria>;
         [signals].into_iter().chain(objects.into_iter().map(criterion)).collect()
     }
 
-    /// Calls Python; what it raises is kept for the caller of the generation.
+    /// Calls Python; stores an exception for the caller of the generation.
     fn call<T>(&self, work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
         Python::attach(work).map_err(|error| {
             let message = error.to_string();

@@ -10,7 +10,7 @@ use crate::door;
 use crate::model::PyModel;
 use crate::tokenizer::PyTokenizer;
 
-/// The labels of a text.
+/// Text classification pipeline.
 #[gen_stub_pyclass]
 #[pyclass(name = "TextClassification", frozen)]
 pub struct PyTextClassification {
@@ -21,12 +21,12 @@ pub struct PyTextClassification {
 #[pymethods]
 impl PyTextClassification {
     #[new]
-    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
-        let (encoder, tokenizer) = parts(encoder, tokenizer);
-        door::run(py, || Ok(Self { inner: TextClassification::new(encoder, tokenizer)? }))
+    fn new(py: Python<'_>, model: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
+        let (model, tokenizer) = parts(model, tokenizer);
+        door::run(py, || Ok(Self { inner: TextClassification::new(model, tokenizer)? }))
     }
 
-    /// The best labels of each text and their scores, best first; all of them without `top_k`.
+    /// The `top_k` best labels of each text with their scores, best first; all labels if `top_k` is `None`.
     #[pyo3(signature = (texts, text_pairs, *, batch_size, top_k=None, function_to_apply=None, truncation=None,
         max_length=None, add_special_tokens=true))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
@@ -56,7 +56,7 @@ impl PyTextClassification {
     }
 }
 
-/// How well labels that the model was never trained on fit a text.
+/// Zero-shot classification pipeline: scores labels by whether the text entails their hypotheses.
 #[gen_stub_pyclass]
 #[pyclass(name = "ZeroShotClassification", frozen)]
 pub struct PyZeroShotClassification {
@@ -67,18 +67,18 @@ pub struct PyZeroShotClassification {
 #[pymethods]
 impl PyZeroShotClassification {
     #[new]
-    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
-        let (encoder, tokenizer) = parts(encoder, tokenizer);
-        door::run(py, || Ok(Self { inner: ZeroShotClassification::new(encoder, tokenizer)? }))
+    fn new(py: Python<'_>, model: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
+        let (model, tokenizer) = parts(model, tokenizer);
+        door::run(py, || Ok(Self { inner: ZeroShotClassification::new(model, tokenizer)? }))
     }
 
-    /// The label of the model that stands for entailment, if one is called so.
+    /// Index of the model's entailment label; `None` if no label is named so.
     #[getter]
     fn entailment(&self) -> Option<usize> {
         self.inner.entailment()
     }
 
-    /// For each text the places of the hypotheses and their scores, best first.
+    /// For each text, the indices of the hypotheses and their scores, best first.
     #[pyo3(signature = (texts, hypotheses, *, multi_label, batch_size))]
     fn run(
         &self,

@@ -8,12 +8,12 @@ use crate::door;
 use crate::model::PyModel;
 use crate::tokenizer::PyTokenizer;
 
-/// Score, token, its text, and the text with it.
+/// Score, token id, token text, and the input text with the mask filled.
 type PyFilling = (f32, u32, String, String);
-/// The ids of targets; those that are no token, and the token in place of each.
+/// The ids of the targets; texts that are not a token, each with the token used instead.
 type PyTargets = (Vec<u32>, Vec<(String, Option<String>)>);
 
-/// The tokens that fit in place of masks.
+/// Fill-mask pipeline: predicts the tokens at mask positions.
 #[gen_stub_pyclass]
 #[pyclass(name = "FillMask", frozen)]
 pub struct PyFillMask {
@@ -24,18 +24,20 @@ pub struct PyFillMask {
 #[pymethods]
 impl PyFillMask {
     #[new]
-    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
-        let (encoder, tokenizer) = parts(encoder, tokenizer);
-        door::run(py, || Ok(Self { inner: FillMask::new(encoder, tokenizer)? }))
+    fn new(py: Python<'_>, model: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
+        let (model, tokenizer) = parts(model, tokenizer);
+        door::run(py, || Ok(Self { inner: FillMask::new(model, tokenizer)? }))
     }
 
-    /// The ids of tokens, each once; texts that are no token, and the first token of each, if it has one.
+    /// The ids of the target tokens, without duplicates; texts that are not a token, each with the first token of its
+    /// encoding, which is used instead.
     fn targets(&self, py: Python<'_>, texts: Vec<PyBackedStr>) -> PyResult<PyTargets> {
         let targets = door::run(py, || self.inner.targets(&borrowed(&texts)))?;
         Ok((targets.ids, targets.replaced))
     }
 
-    /// For each text and each of its masks the best tokens: score, token, its text, and the text with it.
+    /// For each text and each of its masks, the best tokens: score, token id, token text, and the text with the mask
+    /// filled.
     #[pyo3(signature = (texts, *, batch_size, top_k, targets=None, truncation=None, max_length=None,
         add_special_tokens=true))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]

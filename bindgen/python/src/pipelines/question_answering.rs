@@ -8,10 +8,10 @@ use crate::door;
 use crate::model::PyModel;
 use crate::tokenizer::PyTokenizer;
 
-/// Score, first character, the one after the last, and the text.
+/// Score, start and end (exclusive) in characters, and the answer's text.
 type PyAnswer = (f64, usize, usize, String);
 
-/// The parts of a context that answer a question.
+/// Extractive question answering pipeline: finds the spans of a context that answer a question.
 #[gen_stub_pyclass]
 #[pyclass(name = "QuestionAnswering", frozen)]
 pub struct PyQuestionAnswering {
@@ -22,12 +22,12 @@ pub struct PyQuestionAnswering {
 #[pymethods]
 impl PyQuestionAnswering {
     #[new]
-    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
-        let (encoder, tokenizer) = parts(encoder, tokenizer);
-        door::run(py, || Ok(Self { inner: QuestionAnswering::new(encoder, tokenizer)? }))
+    fn new(py: Python<'_>, model: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
+        let (model, tokenizer) = parts(model, tokenizer);
+        door::run(py, || Ok(Self { inner: QuestionAnswering::new(model, tokenizer)? }))
     }
 
-    /// For each question and context the best answers: score, first character, the one after the last, and the text.
+    /// For each question and context, the best answers: score, start and end (exclusive) in characters, and text.
     #[pyo3(signature = (examples, *, batch_size, top_k=1, max_answer_len=15, handle_impossible_answer=false,
         align_to_words=true, max_seq_len=None, doc_stride=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]

@@ -8,10 +8,10 @@ use crate::door;
 use crate::model::PyModel;
 use crate::tokenizer::PyTokenizer;
 
-/// Label, score, text, the token's place in its row, first character and the one after the last.
+/// Label, score, text, token index, start and end (exclusive) in characters.
 type PyEntity = (String, f32, String, Option<usize>, usize, usize);
 
-/// The labels of a text's tokens.
+/// Token classification pipeline: labels tokens, or the entities that they form.
 #[gen_stub_pyclass]
 #[pyclass(name = "TokenClassification", frozen)]
 pub struct PyTokenClassification {
@@ -22,13 +22,12 @@ pub struct PyTokenClassification {
 #[pymethods]
 impl PyTokenClassification {
     #[new]
-    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
-        let (encoder, tokenizer) = parts(encoder, tokenizer);
-        door::run(py, || Ok(Self { inner: TokenClassification::new(encoder, tokenizer)? }))
+    fn new(py: Python<'_>, model: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
+        let (model, tokenizer) = parts(model, tokenizer);
+        door::run(py, || Ok(Self { inner: TokenClassification::new(model, tokenizer)? }))
     }
 
-    /// For each text its entities: label, score, text, the token's place in its row, first character and the one after
-    /// the last.
+    /// For each text, its entities: label, score, text, token index, start and end (exclusive) in characters.
     #[pyo3(signature = (texts, *, aggregation_strategy, ignore_labels, batch_size, stride=None))]
     fn run(
         &self,
@@ -48,7 +47,7 @@ impl PyTokenClassification {
         Ok(tuples(results))
     }
 
-    /// As `run`, with each text as a list of words that `delimiter` stands between.
+    /// Classifies texts given as lists of words, joined by `delimiter`; returns the same tuples as `run`.
     #[pyo3(signature = (texts, delimiter, *, aggregation_strategy, ignore_labels, batch_size, stride=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn run_words(

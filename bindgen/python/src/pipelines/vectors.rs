@@ -17,7 +17,7 @@ use crate::door;
 use crate::model::PyModel;
 use crate::tokenizer::PyTokenizer;
 
-/// The last hidden state of every token of a text.
+/// Feature extraction pipeline: the last hidden state of every token of a text.
 #[gen_stub_pyclass]
 #[pyclass(name = "FeatureExtraction", frozen)]
 pub struct PyFeatureExtraction {
@@ -28,9 +28,9 @@ pub struct PyFeatureExtraction {
 #[pymethods]
 impl PyFeatureExtraction {
     #[new]
-    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
-        let (encoder, tokenizer) = parts(encoder, tokenizer);
-        door::run(py, || Ok(Self { inner: FeatureExtraction::new(encoder, tokenizer)? }))
+    fn new(py: Python<'_>, model: &PyModel, tokenizer: &PyTokenizer) -> PyResult<Self> {
+        let (model, tokenizer) = parts(model, tokenizer);
+        door::run(py, || Ok(Self { inner: FeatureExtraction::new(model, tokenizer)? }))
     }
 
     /// One float32 array of shape (1, seq, hidden) per text.
@@ -52,7 +52,7 @@ impl PyFeatureExtraction {
     }
 }
 
-/// One vector per sentence, and how alike vectors are.
+/// Sentence embeddings and their similarity.
 #[gen_stub_pyclass]
 #[pyclass(name = "SentenceSimilarity", frozen)]
 pub struct PySentenceSimilarity {
@@ -62,15 +62,15 @@ pub struct PySentenceSimilarity {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PySentenceSimilarity {
-    /// `dir` is the model's directory, whose sentence-transformers files say how vectors are made.
+    /// `dir` is the model's directory; its sentence-transformers files define how embeddings are computed.
     #[new]
-    #[pyo3(signature = (encoder, tokenizer, dir))]
-    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer, dir: Option<PathBuf>) -> PyResult<Self> {
-        let (encoder, tokenizer) = parts(encoder, tokenizer);
-        door::run(py, || Ok(Self { inner: SentenceSimilarity::new(encoder, &tokenizer, dir.as_deref())? }))
+    #[pyo3(signature = (model, tokenizer, dir))]
+    fn new(py: Python<'_>, model: &PyModel, tokenizer: &PyTokenizer, dir: Option<PathBuf>) -> PyResult<Self> {
+        let (model, tokenizer) = parts(model, tokenizer);
+        door::run(py, || Ok(Self { inner: SentenceSimilarity::new(model, &tokenizer, dir.as_deref())? }))
     }
 
-    /// A float32 array of shape (sentences, width).
+    /// Sentence embeddings, a float32 array of shape (sentences, width).
     #[pyo3(signature = (sentences, *, batch_size, prompt=None, prompt_name=None, task=None, truncate_dim=None,
         normalize_embeddings=false))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
@@ -94,7 +94,7 @@ impl PySentenceSimilarity {
         to_numpy(py, vectors)
     }
 
-    /// A float32 array of shape (n, m) for vectors of shapes (n, width) and (m, width).
+    /// Similarities, a float32 array of shape (n, m), of embeddings of shapes (n, width) and (m, width).
     fn similarity<'py>(
         &self,
         py: Python<'py>,
@@ -109,32 +109,32 @@ impl PySentenceSimilarity {
         to_numpy(py, compared)
     }
 
-    /// The texts that may come before sentences, by name.
+    /// Prompts by name; a prompt is prepended to the sentences.
     #[getter]
     fn prompts(&self) -> BTreeMap<String, String> {
         self.inner.prompts().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
     }
 
-    /// The name of the prompt that comes before sentences where a call does not say.
+    /// Name of the prompt that is used if a call names none.
     #[getter]
     fn default_prompt_name(&self) -> Option<&str> {
         self.inner.default_prompt_name()
     }
 
-    /// "cosine", "dot", "euclidean" or "manhattan".
+    /// Name of the similarity function: "cosine", "dot", "euclidean" or "manhattan".
     #[getter]
     fn similarity_fn_name(&self) -> &'static str {
         self.inner.similarity_fn().name()
     }
 
-    /// The most tokens of a sentence.
+    /// Maximum number of tokens of a sentence; `None` if there is no limit.
     #[getter]
     fn max_seq_length(&self) -> Option<usize> {
         self.inner.max_seq_length()
     }
 }
 
-/// How well two texts fit.
+/// Text ranking pipeline: a cross-model scores pairs of texts.
 #[gen_stub_pyclass]
 #[pyclass(name = "TextRanking", frozen)]
 pub struct PyTextRanking {
@@ -144,21 +144,21 @@ pub struct PyTextRanking {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyTextRanking {
-    /// `dir` is the model's directory, whose sentence-transformers files say how scores are made.
+    /// `dir` is the model's directory; its sentence-transformers files define how scores are computed.
     #[new]
-    #[pyo3(signature = (encoder, tokenizer, dir))]
-    fn new(py: Python<'_>, encoder: &PyModel, tokenizer: &PyTokenizer, dir: Option<PathBuf>) -> PyResult<Self> {
-        let (encoder, tokenizer) = parts(encoder, tokenizer);
-        door::run(py, || Ok(Self { inner: TextRanking::new(encoder, &tokenizer, dir.as_deref())? }))
+    #[pyo3(signature = (model, tokenizer, dir))]
+    fn new(py: Python<'_>, model: &PyModel, tokenizer: &PyTokenizer, dir: Option<PathBuf>) -> PyResult<Self> {
+        let (model, tokenizer) = parts(model, tokenizer);
+        door::run(py, || Ok(Self { inner: TextRanking::new(model, &tokenizer, dir.as_deref())? }))
     }
 
-    /// The head that a directory's model needs.
+    /// Name of the head that the model in `dir` needs.
     #[staticmethod]
     fn head(py: Python<'_>, dir: PathBuf) -> PyResult<&'static str> {
         door::run_here(py, || Ok(TextRanking::head(&dir)?.name()))
     }
 
-    /// A float32 array of shape (pairs, labels).
+    /// Scores of the pairs, a float32 array of shape (pairs, labels).
     #[pyo3(signature = (pairs, *, batch_size, prompt=None, prompt_name=None, function_to_apply=None))]
     fn predict<'py>(
         &self,
@@ -176,7 +176,7 @@ impl PyTextRanking {
         to_numpy(py, scores)
     }
 
-    /// The places of texts by how well they fit a query, best first, and their scores.
+    /// Indices of the texts and their scores for the query, best first.
     #[pyo3(signature = (query, texts, *, batch_size, prompt=None, prompt_name=None, function_to_apply=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn rank(
@@ -195,13 +195,13 @@ impl PyTextRanking {
         })
     }
 
-    /// The texts that may come before the first of a pair, by name.
+    /// Prompts by name; a prompt is prepended to the first text of each pair.
     #[getter]
     fn prompts(&self) -> BTreeMap<String, String> {
         self.inner.prompts().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
     }
 
-    /// The most tokens of a pair.
+    /// Maximum number of tokens of a pair; `None` if there is no limit.
     #[getter]
     fn max_seq_length(&self) -> Option<usize> {
         self.inner.max_seq_length()

@@ -10,7 +10,7 @@ use trustformers::tokenizers::{BatchEncoding, Encoding, Field};
 
 use crate::door;
 
-/// Encodings of the rows of a batch. The methods that return arrays need numpy.
+/// The encoded rows of a batch. The methods that return arrays need numpy.
 #[gen_stub_pyclass]
 #[pyclass(name = "Encodings", frozen)]
 pub struct PyEncodings {
@@ -26,13 +26,13 @@ impl PyEncodings {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyEncodings {
-    /// Reads what `to_bytes` wrote.
+    /// Restores encodings from the output of `to_bytes`.
     #[staticmethod]
     fn from_bytes(py: Python<'_>, data: PyBackedBytes) -> PyResult<Self> {
         door::run(py, || Ok(Self::new(BatchEncoding::from_json(&data)?)))
     }
 
-    /// The rows in a form for pickling.
+    /// Serializes the encodings for pickling.
     fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let bytes = door::run(py, || self.batch.to_json())?;
         Ok(PyBytes::new(py, &bytes))
@@ -42,7 +42,7 @@ impl PyEncodings {
         self.batch.len()
     }
 
-    /// The length of the longest row.
+    /// The number of tokens of the longest row.
     fn longest(&self) -> usize {
         self.batch.longest()
     }
@@ -52,12 +52,13 @@ impl PyEncodings {
         self.batch.encodings().iter().map(Encoding::len).collect()
     }
 
-    /// The input that each row comes from; None unless overflowing tokens were asked for.
+    /// Index of the input that each row comes from; None unless overflowing tokens were requested.
     fn sample_mapping(&self) -> Option<Vec<usize>> {
         self.batch.sample_mapping().map(<[usize]>::to_vec)
     }
 
-    /// The same as an array of shape [batch].
+    /// Index of the input that each row comes from, as an array of shape [batch]; None unless overflowing tokens were
+    /// requested.
     fn sample_mapping_array<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray1<i64>>> {
         let mapping = self.batch.sample_mapping()?;
         Some(PyArray1::from_iter(py, mapping.iter().map(|&sample| sample as i64)))
@@ -68,12 +69,12 @@ impl PyEncodings {
         PyArray1::from_iter(py, self.batch.encodings().iter().map(|encoding| encoding.len() as i64))
     }
 
-    /// For each row 1 for tokens of its spans of characters, else 0.
+    /// For each row, 1 for tokens inside its character spans, else 0.
     fn tokens_of_spans(&self, py: Python<'_>, spans: Vec<Vec<(usize, usize)>>) -> PyResult<Vec<Vec<u32>>> {
         door::run(py, || self.batch.tokens_of_spans(&spans))
     }
 
-    /// One row.
+    /// The encoding of the row with this index.
     fn row(&self, index: usize) -> PyResult<PyEncoding> {
         if index < self.batch.len() {
             return Ok(PyEncoding { batch: self.batch.clone(), row: index });
@@ -89,7 +90,7 @@ impl PyEncodings {
         })
     }
 
-    /// The same as an array of shape [batch, seq].
+    /// `input_ids`, `token_type_ids`, `attention_mask` or `special_tokens_mask` as an array of shape [batch, seq].
     fn array<'py>(&self, py: Python<'py>, field: &str) -> PyResult<Bound<'py, PyArray2<i64>>> {
         let (values, seq) = door::run(py, || Ok((self.batch.values(field.parse()?)?, self.batch.seq()?)))?;
         PyArray1::from_vec(py, values).reshape([self.batch.len(), seq])
@@ -100,7 +101,7 @@ impl PyEncodings {
         self.batch.encodings().iter().map(|encoding| encoding.get_offsets().to_vec()).collect()
     }
 
-    /// The same as an array of shape [batch, seq, 2].
+    /// Start and end character of every token as an array of shape [batch, seq, 2].
     fn offsets_array<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray3<i64>>> {
         let (values, seq) = door::run(py, || Ok((self.batch.offsets()?, self.batch.seq()?)))?;
         PyArray1::from_vec(py, values).reshape([self.batch.len(), seq, 2])
@@ -132,19 +133,19 @@ impl PyEncoding {
         format!("Encoding(num_tokens={}, n_sequences={})", self.row().len(), self.row().n_sequences())
     }
 
-    /// Ids in the vocabulary.
+    /// Token ids.
     #[getter]
     fn ids(&self) -> Vec<u32> {
         self.row().get_ids().to_vec()
     }
 
-    /// 0 for tokens of the first sequence, 1 for those of the second.
+    /// Token type ids: 0 for the first sequence, 1 for the second.
     #[getter]
     fn type_ids(&self) -> Vec<u32> {
         self.row().get_type_ids().to_vec()
     }
 
-    /// The tokens.
+    /// The tokens as text.
     #[getter]
     fn tokens(&self) -> Vec<String> {
         self.row().get_tokens().to_vec()
@@ -156,70 +157,70 @@ impl PyEncoding {
         self.row().get_offsets().to_vec()
     }
 
-    /// 0 for padding, else 1.
+    /// Attention mask: 0 for padding, else 1.
     #[getter]
     fn attention_mask(&self) -> Vec<u32> {
         self.row().get_attention_mask().to_vec()
     }
 
-    /// 1 for tokens that encoding added, else 0.
+    /// 1 for special tokens that encoding added, else 0.
     #[getter]
     fn special_tokens_mask(&self) -> Vec<u32> {
         self.row().get_special_tokens_mask().to_vec()
     }
 
-    /// The word that every token belongs to; None for special tokens.
+    /// Index of the word that each token belongs to; None for special tokens.
     #[getter]
     fn word_ids(&self) -> Vec<Option<u32>> {
         self.row().get_word_ids().to_vec()
     }
 
-    /// The sequence that every token belongs to; None for special tokens.
+    /// Index of the sequence that each token belongs to; None for special tokens.
     #[getter]
     fn sequence_ids(&self) -> Vec<Option<usize>> {
         self.row().get_sequence_ids()
     }
 
-    /// How many sequences the row holds.
+    /// Number of sequences in the row: 2 for a pair.
     #[getter]
     fn n_sequences(&self) -> usize {
         self.row().n_sequences()
     }
 
-    /// The sequence of a token.
+    /// Index of the sequence that a token belongs to.
     fn token_to_sequence(&self, token_index: usize) -> Option<usize> {
         self.row().token_to_sequence(token_index)
     }
 
-    /// The word of a token.
+    /// Index of the word that a token belongs to.
     fn token_to_word(&self, token_index: usize) -> Option<u32> {
         self.row().token_to_word(token_index).map(|(_, word)| word)
     }
 
-    /// The characters of a token.
+    /// Start and end character of a token.
     fn token_to_chars(&self, token_index: usize) -> Option<(usize, usize)> {
         self.row().token_to_chars(token_index).map(|(_, span)| span)
     }
 
-    /// The tokens of a word.
+    /// Start and end token of a word.
     #[pyo3(signature = (word_index, sequence_index=0))]
     fn word_to_tokens(&self, word_index: u32, sequence_index: usize) -> Option<(usize, usize)> {
         self.row().word_to_tokens(word_index, sequence_index)
     }
 
-    /// The characters of a word.
+    /// Start and end character of a word.
     #[pyo3(signature = (word_index, sequence_index=0))]
     fn word_to_chars(&self, word_index: u32, sequence_index: usize) -> Option<(usize, usize)> {
         self.row().word_to_chars(word_index, sequence_index)
     }
 
-    /// The token that covers a character.
+    /// Index of the token that covers a character.
     #[pyo3(signature = (char_index, sequence_index=0))]
     fn char_to_token(&self, char_index: usize, sequence_index: usize) -> Option<usize> {
         self.row().char_to_token(char_index, sequence_index)
     }
 
-    /// The word that covers a character.
+    /// Index of the word that covers a character.
     #[pyo3(signature = (char_index, sequence_index=0))]
     fn char_to_word(&self, char_index: usize, sequence_index: usize) -> Option<u32> {
         self.row().char_to_word(char_index, sequence_index)

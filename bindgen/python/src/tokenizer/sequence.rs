@@ -5,7 +5,7 @@ use pyo3_stub_gen::{PyStubType, TypeInfo};
 use trustformers::tokenizers::TextInput;
 use trustformers::{Error, Result};
 
-/// A sequence to encode.
+/// A sequence to encode: a text or a list of words.
 pub(crate) enum Sequence {
     Text(PyBackedStr),
     Words(Vec<PyBackedStr>),
@@ -42,7 +42,9 @@ impl<'a> Words<'a> {
         Self { texts, text_pairs, words: words(texts), word_pairs: words(text_pairs.unwrap_or_default()) }
     }
 
-    /// **Errors:** `Input` if the sequences do not pair up.
+    /// The rows to encode, as pairs if `text_pairs` was given.
+    ///
+    /// **Errors:** `Input` if the numbers of sequences differ, or a text is paired with a list of words.
     pub fn rows(&self) -> Result<Vec<TextInput<'_>>> {
         let mut words = self.words.iter();
         let mut next_words = || words.next().map_or(&[][..], Vec::as_slice);
@@ -56,7 +58,11 @@ impl<'a> Words<'a> {
         if self.texts.len() != text_pairs.len() {
             return Err(Error::input(
                 "text_pair",
-                format!("{} sequences for the {} of text; both need one length", text_pairs.len(), self.texts.len()),
+                format!(
+                    "found {} sequences for {} in text; the numbers must be equal",
+                    text_pairs.len(),
+                    self.texts.len()
+                ),
             ));
         }
         let mut word_pairs = self.word_pairs.iter();

@@ -1,4 +1,4 @@
-//! What a chat template is given of Python's objects: plain data, and of others only the name of their type.
+//! Converts Python objects into chat template values: plain data as it is, other objects as their type's name.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 use trustformers::tokenizers::TemplateValue;
 
-/// Lists and dicts inside each other, as far as Python itself follows them.
+/// Maximum nesting of lists and dicts, below Python's default recursion limit.
 const DEEPEST: usize = 900;
 
 pub fn template_value(value: &Bound<'_, PyAny>) -> PyResult<TemplateValue> {
@@ -55,7 +55,7 @@ fn converted(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<TemplateValue> 
     object(value, depth)
 }
 
-/// A NumPy scalar, a dataclass, a pydantic model; of anything else its type's name.
+/// Converts NumPy scalars, dataclasses and pydantic models; any other object becomes its type's name.
 fn object(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<TemplateValue> {
     let py = value.py();
     let kind = value.get_type();

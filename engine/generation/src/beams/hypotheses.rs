@@ -1,7 +1,7 @@
 use crate::order::top;
 use crate::{EarlyStopping, FinishReason, GeneratedRow, Settings};
 
-/// Added to scores that shall not be chosen. **Source:** `_beam_search` of transformers 5.23.0.
+/// Penalty on scores of candidates that must not be selected. **Source:** `_beam_search` of transformers 5.23.0.
 const HANDICAP: f32 = -1.0e9;
 
 /// A sequence that may still grow.
@@ -10,12 +10,12 @@ pub(super) struct Beam {
     pub tokens: Vec<i64>,
     /// The sum of the log probabilities of the new tokens.
     pub score: f32,
-    /// The row that each new token was chosen by.
+    /// For each new token, the row that it was selected from.
     origins: Vec<usize>,
     parent: usize,
 }
 
-/// A way for a beam to go on.
+/// A continuation of a beam by one token.
 pub(super) struct Candidate {
     pub parent: usize,
     pub tokens: Vec<i64>,
@@ -23,7 +23,7 @@ pub(super) struct Candidate {
     pub finish: Option<FinishReason>,
 }
 
-/// A sequence that has ended, or the place for one.
+/// A finished sequence, or a vacant entry for one.
 #[derive(Clone, Debug)]
 struct Ended {
     tokens: Vec<i64>,
@@ -32,7 +32,7 @@ struct Ended {
     finish: Option<FinishReason>,
 }
 
-/// The beams that go on from one prompt, and those that have ended.
+/// The running and the finished beams of one prompt.
 #[derive(Debug)]
 pub(super) struct Beams {
     pub running: Vec<Beam>,
@@ -49,7 +49,7 @@ pub(super) struct Beams {
 impl Beams {
     pub fn new(index: usize, prompt: &[i64], settings: &Settings, max_new: usize) -> Self {
         let num_beams = settings.num_beams();
-        // All beams are the prompt: only the first may be gone on from, or they would all be the same.
+        // All beams start as the prompt: only the first may continue, or all of them would be the same.
         let running = (0..num_beams)
             .map(|beam| Beam {
                 tokens: prompt.to_vec(),
@@ -58,11 +58,11 @@ impl Beams {
                 parent: beam,
             })
             .collect();
-        let place = Ended { tokens: prompt.to_vec(), origins: Vec::new(), score: HANDICAP, finish: None };
+        let vacant = Ended { tokens: prompt.to_vec(), origins: Vec::new(), score: HANDICAP, finish: None };
         Self {
             running,
             is_done: false,
-            ended: vec![place; num_beams],
+            ended: vec![vacant; num_beams],
             can_improve: true,
             first_row: index * num_beams,
             prompt_len: prompt.len(),
@@ -72,24 +72,24 @@ impl Beams {
         }
     }
 
-    /// A running beam's tokens and one more.
+    /// The tokens of a running beam, followed by `token`.
     pub fn extended(&self, parent: usize, token: i64) -> Vec<i64> {
         self.running[parent].tokens.iter().copied().chain([token]).collect()
     }
 
-    /// For each running beam the one that it was a step before.
+    /// For each running beam, the index of its parent in the previous step.
     pub fn parents(&self) -> Vec<usize> {
         self.running.iter().map(|beam| beam.parent).collect()
     }
 
-    /// Takes the best candidates on; the first `num_beams` of them may end.
+    /// Continues with the best candidates; only the first `num_beams` may finish.
     pub fn advance(&mut self, candidates: Vec<Candidate>) {
         let num_beams = self.running.len();
         let num_new = self.num_new(candidates.first()) as f64;
         let next: Vec<Beam> =
             top(candidates.iter().map(|candidate| candidate.score + handicap(candidate.finish.is_some())), num_beams)
                 .into_iter()
-                .map(|(place, score)| self.grown(&candidates[place], score))
+                .map(|(index, score)| self.grown(&candidates[index], score))
                 .collect();
         let must_not_end =
             handicap(self.is_full() && self.early_stopping == EarlyStopping::WhenFull) + handicap(!self.can_improve);
@@ -105,8 +105,8 @@ impl Beams {
         let merged = self.ended.iter().map(|ended| ended.score).chain(scores);
         self.ended = top(merged, num_beams)
             .into_iter()
-            .map(|(place, score)| match place.checked_sub(num_beams) {
-                None => self.ended[place].clone(),
+            .map(|(index, score)| match index.checked_sub(num_beams) {
+                None => self.ended[index].clone(),
                 Some(rank) => {
                     let candidate = &candidates[rank];
                     let finish = candidate.finish.filter(|_| rank < num_beams);
@@ -120,7 +120,7 @@ impl Beams {
         self.is_done = !self.can_improve || is_content || has_only_ends;
     }
 
-    /// Ends the search where it stands, with the best of what there is.
+    /// Cancels the search and keeps the best of its running and finished beams.
     pub fn give_up(&mut self) {
         let num_beams = self.running.len();
         let penalty = (self.running[0].origins.len() as f64).powf(self.length_penalty) as f32;
@@ -134,11 +134,11 @@ impl Beams {
         let all: Vec<Ended> =
             self.ended.iter().filter(|ended| ended.finish.is_some()).cloned().chain(running).collect();
         let best = top(all.iter().map(|ended| ended.score), num_beams);
-        self.ended = best.into_iter().map(|(place, _)| all[place].clone()).collect();
+        self.ended = best.into_iter().map(|(index, _)| all[index].clone()).collect();
         self.is_done = true;
     }
 
-    /// The best sequences as they are returned.
+    /// The best `count` sequences as output rows.
     pub fn into_rows(self, count: usize) -> impl Iterator<Item = GeneratedRow> {
         let prompt_len = self.prompt_len;
         self.ended.into_iter().take(count).map(move |ended| GeneratedRow {
@@ -167,7 +167,7 @@ impl Beams {
         self.ended.iter().all(|ended| ended.finish.is_some())
     }
 
-    /// Whether the best running beam may become better than the worst that has ended.
+    /// Whether the best running beam may still beat the worst finished one.
     fn may_improve(&self) -> bool {
         let Some(best) = self.running.first() else { return false };
         let length = match self.early_stopping {

@@ -15,9 +15,8 @@ use crate::{Call, Generated, Lengths, Processors, Settings};
 
 /// Beam search and beam sampling.
 ///
-/// Each prompt has `num_beams` slots and no more: beams know their slot, so that a step copies only for beams that
-/// share their origin with another. A prompt that is done leaves the batch, which is where transformers goes on
-/// reading in vain.
+/// Each prompt has exactly `num_beams` slots. Beams keep track of their slot, so that a step copies the cache only for
+/// beams that share a parent. Finished prompts leave the batch; transformers keeps computing them.
 ///
 /// **Source:** `_beam_search` of transformers 5.23.0.
 pub(crate) fn beam_search(
@@ -28,7 +27,10 @@ pub(crate) fn beam_search(
     mut call: Call<'_>,
 ) -> Result<Generated> {
     if call.streamer.is_some() {
-        return Err(Error::input("streamer", "beams change until the end and cannot be streamed; set num_beams=1"));
+        return Err(Error::input(
+            "streamer",
+            "beams cannot be streamed: the best one is known only at the end; set num_beams=1",
+        ));
     }
     let num_beams = settings.num_beams();
     check_slots(sequences, settings.num_slots(prompts.len()))?;
@@ -68,7 +70,8 @@ pub(crate) fn beam_search(
     })
 }
 
-/// In the reference a `pad_token_id` of 0 passes for none, and without an `eos_token_id` the rest is -1.
+/// The token that pads rows after their end. As in the reference, a `pad_token_id` of 0 counts as unset, and -1 is used
+/// without an `eos_token_id`.
 fn fill_token_id(settings: &Settings) -> i64 {
     match settings.eos_token_ids().first() {
         Some(&eos) => settings.pad_token_id().filter(|&pad| pad != 0).unwrap_or(eos),
@@ -76,7 +79,8 @@ fn fill_token_id(settings: &Settings) -> i64 {
     }
 }
 
-/// Reads each prompt into the first of its slots. Shapes: `[prompts * num_beams, vocab]`, equal for a prompt's beams.
+/// Prefills each prompt into the first of its slots. Shapes: `[prompts * num_beams, vocab]`, equal for a prompt's
+/// beams.
 fn read_prompts(
     sequences: &mut dyn Sequences,
     prompts: &[Vec<i64>],
@@ -93,7 +97,7 @@ fn read_prompts(
     Ok(logits.chunks_exact(sequences.vocab_size()).flat_map(|row| row.repeat(num_beams)).collect())
 }
 
-/// The search that goes on from one prompt.
+/// The beam search of one prompt.
 struct Search {
     index: usize,
     num_kept: usize,
@@ -110,7 +114,7 @@ impl Search {
         let num_beams = settings.num_beams();
         Ok(Self {
             index,
-            // Enough for num_beams of them to go on, even if all the others end.
+            // Enough to leave num_beams running candidates even if all others finish.
             num_kept: num_beams * (1 + settings.eos_token_ids().len()).max(2),
             processors: Processors::new(settings, row_lengths, index)?,
             stopping: Stopping::new(settings, row_lengths, call.decode.is_some())?,
@@ -120,17 +124,17 @@ impl Search {
         })
     }
 
-    /// Chooses the next beams. Shapes: `logits`: `[num_beams, vocab]`.
+    /// Selects the next beams. Shapes: `logits`: `[num_beams, vocab]`.
     fn step(&mut self, logits: &mut [f32], vocab: usize, record: &mut Record, call: &mut Call<'_>) -> Result<()> {
         let first_row = self.index * self.beams.running.len();
-        for (place, logits) in logits.chunks_exact_mut(vocab).enumerate() {
-            record.logits(first_row + place, logits);
+        for (beam, logits) in logits.chunks_exact_mut(vocab).enumerate() {
+            record.logits(first_row + beam, logits);
             log_softmax(logits);
         }
         let tokens: Vec<&[i64]> = self.beams.running.iter().map(|beam| beam.tokens.as_slice()).collect();
         self.processors.process_beams(&tokens, logits, &mut call.processors)?;
-        for (place, logits) in logits.chunks_exact(vocab).enumerate() {
-            record.scores(first_row + place, logits);
+        for (beam, logits) in logits.chunks_exact(vocab).enumerate() {
+            record.scores(first_row + beam, logits);
         }
         let totals: Vec<f32> = self
             .beams
@@ -158,7 +162,7 @@ impl Search {
         Ok(())
     }
 
-    /// The slots and tokens of the beams.
+    /// Slot and tokens of each running beam.
     fn sequences(&self) -> impl Iterator<Item = (usize, &[i64])> {
         self.beams.running.iter().zip(self.slots.of_beams()).map(|(beam, &slot)| (slot, beam.tokens.as_slice()))
     }

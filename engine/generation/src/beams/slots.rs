@@ -1,6 +1,6 @@
 use trustformers_core::{Result, Sequences};
 
-/// Which slot each beam of a prompt is in.
+/// The cache slot of each beam of a prompt.
 #[derive(Debug)]
 pub(super) struct Slots {
     all: Vec<usize>,
@@ -8,7 +8,7 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    /// The slots from `first` on; all beams are in the first one as long as they are the prompt.
+    /// The slots from `first` on; all beams share the first one until they diverge from the prompt.
     pub fn new(first: usize, num_beams: usize) -> Self {
         Self { all: (first..first + num_beams).collect(), of_beams: vec![first; num_beams] }
     }
@@ -17,7 +17,7 @@ impl Slots {
         &self.of_beams
     }
 
-    /// Puts each beam where what its parent read is: the first child takes the parent's slot, others a copy of it.
+    /// Moves each beam to its parent's cache: the first child takes the parent's slot, the others get a copy.
     pub fn follow(&mut self, parents: &[usize], sequences: &mut dyn Sequences) -> Result<()> {
         let origins: Vec<usize> = parents.iter().map(|&parent| self.of_beams[parent]).collect();
         let mut free: Vec<usize> = self.all.iter().copied().filter(|slot| !origins.contains(slot)).collect();
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn beams_leave_the_prompt_by_copies() {
+    fn beams_copy_the_cache_when_they_diverge_from_the_prompt() {
         let mut slots = Slots::new(3, 3);
         assert_eq!(follow(&mut slots, &[0, 2, 0]), [(3, 5), (3, 4)]);
         assert_eq!(slots.of_beams(), [3, 5, 4]);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_parent_is_copied_over_a_beam_that_ended() {
+    fn a_shared_parent_is_copied_into_the_slot_of_a_dropped_beam() {
         let mut slots = Slots::new(0, 3);
         follow(&mut slots, &[0; 3]);
         let before = slots.of_beams().to_vec();

@@ -3,13 +3,13 @@ use trustformers_core::Result;
 
 use super::{GenerationConfig, keys_of};
 
-/// Where composite models keep the configuration of their text decoder.
+/// Keys under which composite models keep the configuration of their text decoder.
 const TEXT_CONFIGS: [&str; 3] = ["decoder", "generator", "text_config"];
 
 impl GenerationConfig {
-    /// What `config.json` says of generation, for models that have no `generation_config.json`.
+    /// The generation settings in `config.json`, for models that have no `generation_config.json`.
     ///
-    /// **Errors:** `Input` if `json` is not an object, or naming a key whose value can never be used.
+    /// **Errors:** `Input` if `json` is not an object, or naming a key with an invalid value.
     pub fn from_model_config(json: &Value) -> Result<Self> {
         let keys = keys_of(json)?;
         let mut config = Self::default();
@@ -34,7 +34,7 @@ impl GenerationConfig {
     }
 }
 
-/// Values of another type are passed over: to the model such a key means something else.
+/// Sets the known keys. Values of another type are skipped: to the model such a key means something else.
 fn take(config: &mut GenerationConfig, keys: &Map<String, Value>) {
     for (key, value) in keys {
         let _is_of_another_type = config.set(key, value).is_err();
@@ -47,7 +47,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_model_config_gives_its_special_tokens_and_old_defaults() {
+    fn a_model_config_yields_special_tokens_and_legacy_keys() {
         let config = GenerationConfig::from_model_config(&json!({
             "model_type": "gpt2", "n_embd": 40, "bos_token_id": 3, "eos_token_id": 4, "max_length": 50,
             "pad_token_id": null, "output_scores": true, "top_k": [1, 2],
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_config_fills_what_the_outer_one_leaves_open() {
+    fn a_text_config_fills_keys_that_the_outer_config_leaves_unset() {
         let config = GenerationConfig::from_model_config(&json!({
             "eos_token_id": 4, "text_config": {"eos_token_id": 9, "bos_token_id": 8},
         }))
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn bos_is_forced_where_old_configurations_ask_for_it() {
+    fn bos_is_forced_by_the_key_of_old_configurations() {
         let json = json!({"bos_token_id": 3, "force_bos_token_to_be_generated": true});
         assert_eq!(GenerationConfig::from_model_config(&json).unwrap().forced_bos_token_id, Some(3));
     }

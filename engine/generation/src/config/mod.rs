@@ -17,14 +17,14 @@ macro_rules! generation_config {
     ($($key:ident: $type:ty,)*) => {
         /// How to generate: the keys of `generation_config.json`, which are the arguments of `generate`.
         ///
-        /// A key that is `None` was not given: another configuration or the default decides.
+        /// A key that is `None` is unset: another configuration or the default applies.
         ///
         /// **Source:** `GenerationConfig` of transformers 5.23.0.
         #[derive(Clone, Debug, Default, PartialEq)]
         #[allow(missing_docs)]
         pub struct GenerationConfig {
             $(pub $key: Option<$type>,)*
-            /// Keys that mean nothing here; they are kept and written back.
+            /// Unknown keys; they are kept and written back.
             pub extra: Map<String, Value>,
         }
 
@@ -50,7 +50,7 @@ macro_rules! generation_config {
                 Ok(entries)
             }
 
-            /// Takes from another configuration what is not set here.
+            /// Fills unset keys from another configuration.
             pub fn fill_from(&mut self, other: &Self) {
                 $(if self.$key.is_none() {
                     self.$key.clone_from(&other.$key);
@@ -160,9 +160,9 @@ fn write_value(key: &str, value: &impl Serialize) -> Result<Value> {
 /// The result of updating a configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Updated {
-    /// Keys that the configuration does not have, less those whose value is null.
+    /// Unknown keys whose value is not null.
     pub unused: Vec<String>,
-    /// Keys that have no effect with the values of the others.
+    /// Keys that have no effect with the current values.
     pub issues: Vec<Issue>,
 }
 
@@ -173,16 +173,16 @@ fn keys_of(json: &Value) -> Result<&Map<String, Value>> {
 impl GenerationConfig {
     /// Reads `generation_config.json`.
     ///
-    /// **Errors:** `Io` if it cannot be read, `Config` naming the key whose value cannot be used.
+    /// **Errors:** `Io` if the file cannot be read, `Config` naming a key with an invalid value.
     pub fn open(file: &Path) -> Result<Self> {
         let json = read_json(file)?;
         let config = Self::from_json(&json).and_then(|config| config.validate(None).map(|_| config));
         config.map_err(|error| Error::config(file, error))
     }
 
-    /// Takes the keys of a JSON object; keys that mean nothing here go to `extra`.
+    /// Reads the keys of a JSON object; unknown keys go to `extra`, unless `_from_model_config` is true.
     ///
-    /// **Errors:** `Input` naming the key that does not have its type.
+    /// **Errors:** `Input` naming a key whose value has the wrong type.
     pub fn from_json(json: &Value) -> Result<Self> {
         let mut config = Self::default();
         for (key, value) in keys_of(json)? {
@@ -197,7 +197,7 @@ impl GenerationConfig {
         Ok(config)
     }
 
-    /// The keys that are set, sorted, as `generation_config.json` holds them.
+    /// The set keys, sorted, in the format of `generation_config.json`.
     ///
     /// **Errors:** `Internal` if a value has no JSON form.
     pub fn to_json(&self) -> Result<Value> {
@@ -210,7 +210,7 @@ impl GenerationConfig {
 
     /// Sets keys; null unsets a key.
     ///
-    /// **Errors:** `Input` if a value does not have its key's type or contradicts another.
+    /// **Errors:** `Input` if a value has the wrong type or contradicts another.
     pub fn update(&mut self, kwargs: &Value) -> Result<Updated> {
         let mut used = Vec::new();
         let mut unused = Vec::new();
@@ -233,7 +233,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn keys_survive_a_round_trip_and_come_out_sorted() {
+    fn keys_survive_a_round_trip_and_are_sorted() {
         let json = json!({
             "bos_token_id": 1, "chat_format": "chatml", "do_sample": true, "early_stopping": "never",
             "eos_token_id": [2, 7], "exponential_decay_length_penalty": [5, 1.5], "sequence_bias": [[[3, 4], -1.0]],
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_and_named_where_it_is_wrong() {
+    fn open_reads_a_file_and_errors_name_file_and_key() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("generation_config.json");
         let open = |text: &str| {
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_tells_what_it_did_not_use() {
+    fn update_reports_unused_keys() {
         let mut config = GenerationConfig::from_json(&json!({"top_k": 5, "chat_format": "raw"})).unwrap();
         let kwargs = json!({"top_k": null, "top_p": 0.5, "chat_format": "chatml", "topk": 3, "logits": null});
         assert_eq!(config.update(&kwargs).unwrap().unused, ["topk"]);
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn filling_takes_only_what_is_unset() {
+    fn fill_from_sets_only_unset_keys() {
         let mut config = GenerationConfig { top_k: Some(3), ..Default::default() };
         config.fill_from(&GenerationConfig { top_k: Some(7), top_p: Some(0.5), ..Default::default() });
         assert_eq!((config.top_k, config.top_p), (Some(3), Some(0.5)));

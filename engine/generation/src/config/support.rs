@@ -4,9 +4,9 @@ use trustformers_core::{Error, Result};
 use super::GenerationConfig;
 
 impl GenerationConfig {
-    /// Refuses what transformers would do and this engine cannot.
+    /// Refuses features of transformers that this engine does not implement.
     ///
-    /// Keys of caches, compilation and chunked prompts pass: they do not change the tokens.
+    /// Keys of caches, compilation and chunked prefill pass: they do not change the tokens.
     ///
     /// **Errors:** `Unsupported` naming the key.
     pub(crate) fn check_supported(&self) -> Result<()> {
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn unsupported_keys_are_named_in_the_error() {
         for json in [
             json!({"guidance_scale": 1.5}),
             json!({"watermarking_config": {"bias": 2.0}}),
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn neutral_values_and_keys_of_caches_pass() {
+    fn neutral_values_and_cache_keys_pass() {
         check(json!({
             "guidance_scale": 1.0, "num_beam_groups": 1, "diversity_penalty": 0.0, "penalty_alpha": 0.6, "use_cache": false,
             "cache_implementation": "static", "prefill_chunk_size": 8,

@@ -4,7 +4,7 @@ use trustformers_core::{Error, Result};
 
 use super::{EarlyStopping, GenerationConfig};
 
-/// The names that `cache_implementation` may have; none of them changes what is generated.
+/// Valid values of `cache_implementation`; none of them changes the generated tokens.
 const CACHES: [&str; 11] = [
     "static",
     "offloaded_static",
@@ -19,7 +19,7 @@ const CACHES: [&str; 11] = [
     "paged",
 ];
 
-/// Arguments of `generate` that are objects and no part of a configuration.
+/// Arguments of `generate` that are objects and not configuration keys.
 const ARGUMENTS: [&str; 8] = [
     "logits_processor",
     "stopping_criteria",
@@ -31,28 +31,28 @@ const ARGUMENTS: [&str; 8] = [
     "negative_prompt_attention_mask",
 ];
 
-/// A key that has no effect as things are; transformers warns of it, and does not save it.
+/// A key without effect; transformers warns of it and does not save it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
-    /// The key.
+    /// Name of the key.
     pub key: &'static str,
     /// Why it has no effect.
     pub message: String,
 }
 
 impl GenerationConfig {
-    /// Looks for keys that contradict one another, and returns those that have no effect.
+    /// Checks for contradictory keys and returns the keys that have no effect.
     ///
-    /// `set` are the keys that the caller gave just now (`None`: unknown). A key that was inherited is no issue where
-    /// the caller chose the strategy that does not use it.
+    /// `set` are the keys that the caller just set (`None`: unknown). An inherited key is no issue if the caller chose
+    /// a strategy that does not use it.
     ///
-    /// **Errors:** `Input` naming a key whose value can never be used.
+    /// **Errors:** `Input` naming a key with an invalid value.
     pub fn validate(&self, set: Option<&[&str]>) -> Result<Vec<Issue>> {
         self.check_values()?;
         self.check_return_sequences()?;
         self.check_forced_tokens()?;
         if let Some(argument) = ARGUMENTS.iter().find(|argument| self.extra.contains_key(**argument)) {
-            return Err(Error::input(*argument, "is no part of a generation config; give it to `generate`"));
+            return Err(Error::input(*argument, "is not a generation config key; pass it to `generate`"));
         }
         let is_set = |key: &str| set.is_some_and(|set| set.contains(&key));
         let concerns = |strategy: &str, key: &str| is_set(key) || !is_set(strategy);
@@ -67,7 +67,7 @@ impl GenerationConfig {
         if self.num_beams.is_none_or(|num_beams| num_beams == 1) {
             issues.extend(self.beam_keys().filter(|issue| concerns("num_beams", issue.key)));
         }
-        issues.extend(self.idle_keys());
+        issues.extend(self.ineffective_keys());
         Ok(issues)
     }
 
@@ -97,14 +97,14 @@ impl GenerationConfig {
             return Err(Error::input(
                 "num_return_sequences",
                 format!(
-                    "greedy search without beams gives one sequence, {returned} were asked for; set do_sample=True or num_beams"
+                    "greedy search returns one sequence, {returned} were requested; set do_sample=True or num_beams"
                 ),
             ));
         }
         if num_beams > 1 && returned > num_beams {
             return Err(Error::input(
                 "num_return_sequences",
-                format!("{returned} is more than num_beams = {num_beams}: there are not that many sequences"),
+                format!("must be at most num_beams = {num_beams}, found {returned}"),
             ));
         }
         Ok(())
@@ -119,7 +119,7 @@ impl GenerationConfig {
             if !forced.is_empty() && forced.iter().all(|id| suppressed.contains(id)) {
                 return Err(Error::input(
                     key,
-                    format!("every token of it ({forced:?}) is in suppress_tokens too, so that no token could follow"),
+                    format!("all of its tokens ({forced:?}) are in suppress_tokens, which leaves no token to generate"),
                 ));
             }
         }
@@ -142,7 +142,7 @@ impl GenerationConfig {
         .filter_map(|(key, value)| Some((key, value?)))
         .map(|(key, value)| Issue {
             key,
-            message: format!("is {value}, and only sampling uses it; set do_sample=True or leave it out"),
+            message: format!("is {value} and only used by sampling; set do_sample=True or unset it"),
         })
     }
 
@@ -154,11 +154,11 @@ impl GenerationConfig {
             .filter(|(_, is_set)| *is_set)
             .map(|(key, _)| Issue {
                 key,
-                message: "only beams use it; set num_beams above 1 or leave it out".to_owned(),
+                message: "is only used by beam search; set num_beams above 1 or unset it".to_owned(),
             })
     }
 
-    fn idle_keys(&self) -> Vec<Issue> {
+    fn ineffective_keys(&self) -> Vec<Issue> {
         let mut issues = Vec::new();
         if self.use_cache == Some(false) {
             let caches = [
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn idle_keys_are_issues() {
+    fn keys_without_effect_are_issues() {
         assert_eq!(issues(json!({"temperature": 0.5, "top_k": 50, "top_p": 1.0}), None), ["temperature"]);
         assert_eq!(issues(json!({"length_penalty": 2.0, "early_stopping": false}), None), ["length_penalty"]);
         assert_eq!(issues(json!({"output_scores": true}), None), ["output_scores"]);
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn an_inherited_key_is_no_issue_when_the_strategy_was_chosen() {
+    fn an_inherited_key_is_no_issue_when_the_caller_chose_the_strategy() {
         let json = json!({"do_sample": false, "temperature": 0.5});
         assert!(issues(json.clone(), Some(&["do_sample"])).is_empty());
         assert_eq!(issues(json.clone(), Some(&["do_sample", "temperature"])), ["temperature"]);

@@ -5,14 +5,14 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum OneOrMany<T> {
-    /// A value alone.
+    /// A single value.
     One(T),
     /// A list.
     Many(Vec<T>),
 }
 
 impl<T> OneOrMany<T> {
-    /// The values.
+    /// The values as a slice.
     pub fn as_slice(&self) -> &[T] {
         match self {
             Self::One(value) => std::slice::from_ref(value),
@@ -21,15 +21,15 @@ impl<T> OneOrMany<T> {
     }
 }
 
-/// When beam search is content with the sequences that it has finished.
+/// When beam search stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "Value")]
 pub enum EarlyStopping {
-    /// When a better one is unlikely (`false`).
+    /// When a better sequence is unlikely (`false`).
     WhenUnlikely,
-    /// As soon as there are `num_beams` of them (`true`).
+    /// As soon as `num_beams` sequences have finished (`true`).
     WhenFull,
-    /// When there cannot be a better one (`"never"`).
+    /// When no better sequence is possible (`"never"`).
     Never,
 }
 

@@ -2,11 +2,11 @@ use trustformers_core::{Error, Result};
 
 use super::LogitsProcessor;
 
-/// Adds to the logits of tokens that complete given sequences.
+/// Adds a bias to the logits of tokens that complete given sequences.
 #[derive(Debug)]
 pub(super) struct SequenceBias {
     key: &'static str,
-    /// The tokens before, the token itself, what is added.
+    /// Preceding tokens, last token and bias of each sequence.
     sequences: Vec<(Vec<i64>, usize, f32)>,
     sums: Vec<(usize, f32)>,
 }
@@ -14,15 +14,15 @@ pub(super) struct SequenceBias {
 impl SequenceBias {
     pub fn new(biases: &[(Vec<i64>, f64)]) -> Result<Self> {
         if biases.is_empty() {
-            return Err(Error::input("sequence_bias", "holds no sequence; leave it out"));
+            return Err(Error::input("sequence_bias", "is empty; expected at least one sequence"));
         }
         Self::from_sequences("sequence_bias", biases.iter().map(|(tokens, bias)| (tokens, *bias)))
     }
 
-    /// Forbids sequences; ending one is never forbidden.
+    /// Forbids sequences, except a single EOS token.
     pub fn bad_words(words: &[Vec<i64>], eos: &[i64]) -> Result<Self> {
         if words.is_empty() {
-            return Err(Error::input("bad_words_ids", "holds no sequence; leave it out"));
+            return Err(Error::input("bad_words_ids", "is empty; expected at least one sequence"));
         }
         let is_end = |word: &[i64]| matches!(word, [token] if eos.contains(token));
         let words = words.iter().filter(|word| !is_end(word)).map(|word| (word, f64::NEG_INFINITY));
@@ -32,13 +32,13 @@ impl SequenceBias {
     fn from_sequences<'a>(key: &'static str, given: impl Iterator<Item = (&'a Vec<i64>, f64)>) -> Result<Self> {
         let mut sequences: Vec<(Vec<i64>, usize, f32)> = Vec::new();
         for (tokens, bias) in given {
-            let refuse = || Error::input(key, format!("expected lists of tokens of the vocabulary, found {tokens:?}"));
+            let refuse = || Error::input(key, format!("expected lists of token ids, found {tokens:?}"));
             let Some((last, before)) = tokens.split_last() else { continue };
             let last = usize::try_from(*last).map_err(|_| refuse())?;
             if before.iter().any(|&token| token < 0) {
                 return Err(refuse());
             }
-            // A sequence that is given twice counts as given last.
+            // The last bias of a repeated sequence applies.
             match sequences.iter_mut().find(|other| other.0 == before && other.1 == last) {
                 Some(other) => other.2 = bias as f32,
                 None => sequences.push((before.to_vec(), last, bias as f32)),
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_words_never_forbid_the_end() {
+    fn bad_words_never_forbid_eos() {
         let mut bad = SequenceBias::bad_words(&[vec![1], vec![2], vec![0, 1]], &[1]).unwrap();
         let mut logits = [0.0; 3];
         bad.process(&[5], &mut logits).unwrap();
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn sequences_that_cannot_be_used_are_refused() {
+    fn invalid_sequences_are_refused() {
         for words in [vec![], vec![vec![-1]], vec![vec![-1, 2]]] {
             let error = SequenceBias::bad_words(&words, &[1]).unwrap_err();
             assert!(error.to_string().starts_with("bad_words_ids"), "{error}");

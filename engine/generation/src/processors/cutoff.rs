@@ -7,7 +7,7 @@ use super::nucleus::forbid_where;
 use crate::order::{kth_largest, visit_in_order};
 use crate::probabilities::{log_softmax, softmax};
 
-/// Keeps the tokens whose surprise is nearest to the entropy, until their probabilities reach `mass` together.
+/// Keeps the tokens whose surprise is nearest to the entropy, until their probabilities sum to `mass`.
 pub(super) struct Typical {
     mass: f64,
     min_tokens_to_keep: usize,
@@ -65,7 +65,7 @@ impl LogitsProcessor for Typical {
     }
 }
 
-/// Forbids tokens below a probability, which falls with the entropy for `eta_cutoff`.
+/// Forbids tokens below a probability threshold, which for `eta_cutoff` falls with the entropy.
 pub(super) struct Cutoff {
     epsilon: f32,
     is_eta: bool,
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn typical_tokens_are_those_of_average_surprise() {
+    fn typical_keeps_tokens_of_average_surprise() {
         // The entropy is 1.15 nats, nearest to the surprise of a quarter.
         let probabilities = [0.5, 0.25, 0.2, 0.05, 0.0];
         assert_eq!(kept(Typical::new(0.2, 1).unwrap(), &probabilities), [1]);
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn cutoffs_keep_the_likeliest() {
+    fn cutoffs_keep_the_most_likely_tokens() {
         let probabilities = [0.5, 0.25, 0.2, 0.05];
         assert_eq!(kept(Cutoff::epsilon(0.22, 1), &probabilities), [0, 1]);
         assert_eq!(kept(Cutoff::epsilon(0.9, 1), &probabilities), [0]);

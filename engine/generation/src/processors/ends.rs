@@ -3,7 +3,7 @@ use trustformers_core::{Error, Result};
 use super::LogitsProcessor;
 use super::repetition::forbid;
 
-/// Forbids the end while a sequence is too short.
+/// Forbids EOS while a sequence is shorter than `min`.
 pub(super) struct MinLength {
     /// Added to the number of tokens: the padding of the row's prompt.
     pub padding: usize,
@@ -20,7 +20,7 @@ impl LogitsProcessor for MinLength {
     }
 }
 
-/// Leaves no choice but given tokens when a sequence has a certain length.
+/// Allows only given tokens when a sequence has a certain length.
 pub(super) struct Forced {
     pub key: &'static str,
     pub padding: usize,
@@ -47,7 +47,7 @@ impl LogitsProcessor for Forced {
     }
 }
 
-/// Makes the end likelier with every token after `start`.
+/// Raises the logit of EOS exponentially with every token after `start`.
 pub(super) struct ExponentialDecay {
     pub padding: usize,
     pub start: i64,
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_short_sequence_does_not_end() {
+    fn min_length_forbids_eos_in_short_sequences() {
         let mut min = MinLength { padding: 1, min: 3, eos: vec![0, 9] };
         let mut logits = [1.0, 1.0];
         min.process(&[5, 5], &mut logits).unwrap();
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forced_token_is_the_only_one() {
+    fn a_forced_token_is_the_only_candidate() {
         let mut forced = Forced { key: "forced_eos_token_id", padding: 0, at: 2, allowed: vec![1] };
         let mut logits = [3.0, 2.0];
         forced.process(&[5], &mut logits).unwrap();
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_becomes_likelier_whatever_its_sign() {
+    fn exponential_decay_raises_eos_whatever_the_sign_of_its_logit() {
         let mut decay = ExponentialDecay { padding: 0, start: 2, factor: 2.0, eos: vec![0, 1, 2] };
         let mut logits = [3.0, -3.0, f32::NEG_INFINITY, 1.0];
         decay.process(&[5, 5], &mut logits).unwrap();

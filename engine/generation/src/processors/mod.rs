@@ -21,20 +21,20 @@ use crate::{Lengths, Settings};
 
 /// Changes the logits of a sequence's next token.
 pub trait LogitsProcessor: Send {
-    /// Changes the logits in place; `tokens` is the sequence so far, with its prompt.
+    /// Changes the logits in place; `tokens` is the sequence so far, prompt included.
     ///
     /// **Shapes:** `logits`: `[vocab]`.
     ///
-    /// **Errors:** `Input` if its configuration does not fit the vocabulary.
+    /// **Errors:** `Input` if the processor's configuration does not fit the vocabulary.
     fn process(&mut self, tokens: &[i64], logits: &mut [f32]) -> Result<()>;
 }
 
-/// Processors that no configuration can express.
+/// Custom processors, which no configuration can express.
 #[derive(Default)]
 pub struct CustomProcessors<'a> {
-    /// They come after those of the configuration and before the warpers of sampling.
+    /// Run after the configured processors and before the sampling warpers.
     pub processors: Vec<Box<dyn LogitsProcessor + 'a>>,
-    /// Leaves only the tokens that it returns.
+    /// Restricts the next token to the tokens that the function returns.
     pub prefix_allowed_tokens: Option<Box<PrefixAllowedTokens<'a>>>,
 }
 
@@ -49,9 +49,9 @@ pub struct Processors {
 }
 
 impl Processors {
-    /// The processors for sequences that go on from the prompt with this index.
+    /// The processors for sequences that continue the prompt with index `prompt`.
     ///
-    /// **Errors:** `Input` naming the key whose value cannot be used.
+    /// **Errors:** `Input` naming a key with an invalid value.
     pub fn new(settings: &Settings, lengths: Lengths, prompt: usize) -> Result<Self> {
         Ok(Self {
             prompt,
@@ -61,19 +61,19 @@ impl Processors {
         })
     }
 
-    /// Changes the logits of the token that follows `tokens`.
+    /// Processes the logits of the token that follows `tokens`.
     ///
-    /// **Errors:** those of a processor.
+    /// **Errors:** any error of a processor.
     pub fn process(&mut self, tokens: &[i64], logits: &mut [f32], custom: &mut CustomProcessors<'_>) -> Result<()> {
         self.process_beams(&[tokens], logits, custom)
     }
 
-    /// Changes the logits of the tokens that follow the beams of the prompt: none of them may go on from a prefix that
-    /// allows only tokens without a chance, but where that holds of all, they all may.
+    /// Processes the logits of the tokens that follow the beams of the prompt. Beams whose allowed tokens are all
+    /// impossible end, unless this is true of all beams: then all of them may continue.
     ///
     /// **Shapes:** `logits`: `[beams, vocab]`.
     ///
-    /// **Errors:** those of a processor.
+    /// **Errors:** any error of a processor.
     pub fn process_beams(
         &mut self,
         beams: &[&[i64]],
@@ -139,7 +139,10 @@ fn before_custom(settings: &Settings, lengths: Lengths) -> Result<Vec<Box<dyn Lo
     if let Some(tokens) = &config.forced_eos_token_id {
         let allowed = tokens.as_slice().to_vec();
         if let Some(token) = allowed.iter().find(|token| **token < 0) {
-            return Err(Error::input("forced_eos_token_id", format!("{token} is no token; they count from 0")));
+            return Err(Error::input(
+                "forced_eos_token_id",
+                format!("{token} is not a token id: ids are not negative"),
+            ));
         }
         processors.push(Box::new(Forced {
             key: "forced_eos_token_id",
@@ -154,7 +157,7 @@ fn before_custom(settings: &Settings, lengths: Lengths) -> Result<Vec<Box<dyn Lo
     if let Some((start, factor)) = config.exponential_decay_length_penalty {
         let eos = settings.eos_token_ids().to_vec();
         if eos.is_empty() {
-            let message = "needs an eos_token_id, whose logit it raises";
+            let message = "needs an eos_token_id";
             return Err(Error::input("exponential_decay_length_penalty", message));
         }
         let start = start.saturating_add_unsigned(lengths.prompt as u64);
@@ -245,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_cannot_be_used_name_their_key() {
+    fn invalid_values_are_refused_by_key() {
         for (key, kwargs) in [
             ("temperature", json!({"do_sample": true, "temperature": 0.0})),
             ("top_k", json!({"do_sample": true, "top_k": -1})),

@@ -6,10 +6,10 @@ use super::LogitsProcessor;
 use crate::order::{descending, kth_largest, top, visit_in_order};
 use crate::probabilities::softmax;
 
-/// The tokens whose entropy `top_h` looks at. **Source:** `TopHLogitsWarper` of transformers 5.23.0.
+/// Number of most likely tokens that `top_h` considers. **Source:** `TopHLogitsWarper` of transformers 5.23.0.
 const TOP_H_TOKENS: usize = 100;
 
-/// Keeps the `k` likeliest tokens, and those that are as likely as the last of them.
+/// Keeps the `k` most likely tokens, and ties with the last of them.
 pub(super) struct TopK {
     k: usize,
     scratch: Vec<f32>,
@@ -32,7 +32,7 @@ impl LogitsProcessor for TopK {
     }
 }
 
-/// Keeps the likeliest tokens whose probabilities reach `p` together.
+/// Keeps the most likely tokens whose probabilities sum to `p`.
 pub(super) struct TopP {
     p: f64,
     min_tokens_to_keep: usize,
@@ -52,7 +52,7 @@ impl TopP {
 impl LogitsProcessor for TopP {
     fn process(&mut self, _tokens: &[i64], logits: &mut [f32]) -> Result<()> {
         softmax(logits, &mut self.probabilities);
-        // Less likely tokens than this sum to less than 1 - p, all of them together: they need not be put in order.
+        // Tokens below this probability sum to less than 1 - p in total and need no sorting.
         let negligible = match self.min_tokens_to_keep {
             1 => 0.999 * (1.0 - self.p) as f32 / logits.len() as f32,
             _ => 0.0,
@@ -60,8 +60,8 @@ impl LogitsProcessor for TopP {
         self.possible.clear();
         let possible = self.probabilities.iter().copied().enumerate();
         self.possible.extend(possible.filter(|(_, probability)| *probability > negligible));
-        // The reference removes a token when it and all less likely ones sum to 1 - p at most; among equals the later
-        // one counts as the likelier.
+        // The reference removes a token if it and all less likely ones sum to 1 - p at most; of equally likely tokens,
+        // the later index counts as more likely.
         let removed_mass = (1.0 - self.p) as f32;
         let (mut num_kept, mut kept_mass) = (0, 0.0);
         let min = self.min_tokens_to_keep;
@@ -88,7 +88,7 @@ impl LogitsProcessor for TopP {
     }
 }
 
-/// Keeps the tokens that are at least `min_p` as likely as the likeliest.
+/// Keeps the tokens that are at least `min_p` times as likely as the most likely one.
 pub(super) struct MinP {
     min_p: f32,
     min_tokens_to_keep: usize,
@@ -115,7 +115,7 @@ impl LogitsProcessor for MinP {
     }
 }
 
-/// Keeps the likeliest tokens while their entropy is at most a share `h` of that of all.
+/// Keeps the most likely tokens while their entropy is at most the share `h` of the total entropy.
 pub(super) struct TopH(f64);
 
 impl TopH {
@@ -136,16 +136,16 @@ impl LogitsProcessor for TopH {
         let limit = terms().sum::<f64>() * self.0;
         let mut entropy = 0.0;
         let mut kept = vec![false; logits.len()];
-        for (place, ((index, _), term)) in candidates.iter().zip(terms()).enumerate() {
+        for (rank, ((index, _), term)) in candidates.iter().zip(terms()).enumerate() {
             entropy += term;
-            kept[*index] = place == 0 || entropy as f32 <= limit as f32;
+            kept[*index] = rank == 0 || entropy as f32 <= limit as f32;
         }
         forbid_where(logits, |index, _| !kept[index]);
         Ok(())
     }
 }
 
-/// Gives no chance to tokens of which a condition holds.
+/// Sets the logits of tokens that meet a condition to minus infinity.
 pub(super) fn forbid_where(logits: &mut [f32], is_forbidden: impl Fn(usize, f32) -> bool) {
     for (index, logit) in logits.iter_mut().enumerate() {
         if is_forbidden(index, *logit) {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn top_k_keeps_equals_of_the_last() {
+    fn top_k_keeps_ties_with_the_last() {
         assert_eq!(kept(TopK::new(2, 1).unwrap(), &[0.1, 0.4, 0.2, 0.2, 0.1]), [1, 2, 3]);
         assert_eq!(kept(TopK::new(1, 3).unwrap(), &[0.1, 0.5, 0.15, 0.25]), [1, 2, 3]);
         assert_eq!(kept(TopK::new(9, 1).unwrap(), &[0.5, 0.5]), [0, 1]);
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn min_p_is_relative_to_the_likeliest() {
+    fn min_p_is_relative_to_the_most_likely_token() {
         let probabilities = [0.08, 0.5, 0.3, 0.12];
         assert_eq!(kept(MinP::new(0.5, 1).unwrap(), &probabilities), [1, 2]);
         assert_eq!(kept(MinP::new(1.0, 3).unwrap(), &probabilities), [1, 2, 3]);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn top_h_keeps_the_likeliest_at_least() {
+    fn top_h_keeps_at_least_the_most_likely_token() {
         assert_eq!(kept(TopH::new(0.01).unwrap(), &[0.1, 0.6, 0.3]), [1]);
         assert_eq!(kept(TopH::new(1.0).unwrap(), &[0.1, 0.6, 0.3]), [0, 1, 2]);
         assert!(TopH::new(0.0).is_err());

@@ -1,11 +1,11 @@
 use trustformers_core::{Error, Result};
 
-/// The tokens that may follow: of the prompt with this index, after these tokens.
+/// Returns the tokens that may follow, given the index of the prompt and the tokens so far.
 pub type PrefixAllowedTokens<'a> = dyn FnMut(usize, &[i64]) -> Result<Vec<i64>> + Send + 'a;
 
-/// Leaves each beam of a prompt only the tokens that are allowed after it.
+/// Restricts each beam of a prompt to the tokens that are allowed after it.
 ///
-/// Where no beam has a token left that has a chance, those that are allowed become certain.
+/// If every allowed token of every beam is impossible, the allowed tokens get a logit of 0.
 pub(super) fn constrain<'a>(
     prompt: usize,
     beams: &[&[i64]],
@@ -53,12 +53,12 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_allowed_is_left() {
+    fn only_allowed_tokens_remain() {
         assert_eq!(constrained(&[&[5, 1]], vec![5.0, 1.0, NONE]), [NONE, 1.0, NONE]);
     }
 
     #[test]
-    fn a_beam_without_a_chance_ends_unless_all_are() {
+    fn impossible_beams_stay_impossible_unless_all_are() {
         let beams: [&[i64]; 2] = [&[5, 1], &[5, 0]];
         assert_eq!(constrained(&beams, vec![1.0, NONE, NONE, 3.0, 2.0, NONE]), [NONE, NONE, NONE, 3.0, NONE, NONE]);
         assert_eq!(constrained(&beams, vec![1.0, NONE, NONE, NONE, 2.0, NONE]), [NONE, 0.0, 0.0, 0.0, NONE, 0.0]);

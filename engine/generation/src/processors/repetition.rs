@@ -2,12 +2,12 @@ use trustformers_core::{Error, Result};
 
 use super::LogitsProcessor;
 
-/// Makes every token that the sequence has had less likely (more likely below 1).
+/// Makes tokens that already occur in the sequence less likely (more likely below 1).
 pub(super) struct RepetitionPenalty {
     penalty: f32,
-    /// The tokens at the start that count.
+    /// Number of tokens from the start that count.
     num_counted: usize,
-    /// The call in which each token was last met, so that each is penalized once.
+    /// The call in which each token last occurred, so that a call penalizes it once.
     met: Vec<u32>,
     call: u32,
 }
@@ -18,7 +18,7 @@ impl RepetitionPenalty {
         Ok(Self { penalty: penalty as f32, num_counted: usize::MAX, met: Vec::new(), call: 0 })
     }
 
-    /// Makes the tokens of the prompt likelier instead.
+    /// Makes tokens of the prompt more likely: `encoder_repetition_penalty`.
     pub fn of_prompt(penalty: f64, prompt_len: usize) -> Result<Self> {
         Self::check("encoder_repetition_penalty", penalty)?;
         Ok(Self { num_counted: prompt_len, ..Self::new(1.0 / penalty)? })
@@ -51,10 +51,10 @@ impl LogitsProcessor for RepetitionPenalty {
     }
 }
 
-/// Forbids tokens that would repeat a run of `size` tokens.
+/// Forbids tokens that would repeat an n-gram of `size` tokens.
 pub(super) struct NoRepeatNgram {
     pub size: usize,
-    /// The tokens at the start that are not to be repeated.
+    /// Number of tokens from the start whose n-grams must not be repeated.
     pub num_counted: usize,
 }
 
@@ -65,7 +65,7 @@ impl LogitsProcessor for NoRepeatNgram {
         }
         let begun = &tokens[tokens.len() + 1 - self.size..];
         for run in tokens[..tokens.len().min(self.num_counted)].windows(self.size) {
-            let (token, before) = run.split_last().expect("a run has at least one token");
+            let (token, before) = run.split_last().expect("an n-gram has at least one token");
             if before == begun {
                 forbid(*token, logits);
             }
@@ -74,7 +74,7 @@ impl LogitsProcessor for NoRepeatNgram {
     }
 }
 
-/// Gives a token no chance; tokens that the model gives no logit to have none.
+/// Sets the logit of a token to minus infinity; tokens outside the vocabulary are ignored.
 pub(super) fn forbid(token: i64, logits: &mut [f32]) {
     if let Some(logit) = usize::try_from(token).ok().and_then(|index| logits.get_mut(index)) {
         *logit = f32::NEG_INFINITY;
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_prompt_counts_where_it_is_meant() {
+    fn encoder_variants_count_only_the_prompt() {
         let mut logits = [1.0, 1.0, 1.0];
         RepetitionPenalty::of_prompt(2.0, 2).unwrap().process(&[0, 0, 1], &mut logits).unwrap();
         assert_eq!(logits, [2.0, 1.0, 1.0]);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_of_tokens_does_not_come_twice() {
+    fn an_ngram_is_not_repeated() {
         let mut logits = [0.0; 5];
         NoRepeatNgram { size: 3, num_counted: usize::MAX }.process(&[1, 2, 3, 1, 2, 4, 1, 2], &mut logits).unwrap();
         assert_eq!(logits.map(|logit| logit == 0.0), [true, true, true, false, false]);

@@ -3,7 +3,7 @@ use trustformers_core::{Error, Result};
 use super::LogitsProcessor;
 use crate::probabilities::log_softmax;
 
-/// Divides the logits.
+/// Divides the logits by the temperature.
 #[derive(Debug)]
 pub(super) struct Temperature(f32);
 
@@ -24,7 +24,7 @@ impl LogitsProcessor for Temperature {
     }
 }
 
-/// Turns logits into log probabilities.
+/// Normalizes logits to log probabilities.
 pub(super) struct Renormalize;
 
 impl LogitsProcessor for Renormalize {

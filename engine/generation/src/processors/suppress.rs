@@ -3,10 +3,10 @@ use trustformers_core::Result;
 use super::LogitsProcessor;
 use super::repetition::forbid;
 
-/// Forbids tokens, always or only as the first one.
+/// Forbids tokens, always or at one sequence length only.
 pub(super) struct Suppress {
     pub padding: usize,
-    /// The length at which they are forbidden; `None`: at every length.
+    /// The sequence length at which the tokens are forbidden; `None`: at every length.
     pub at: Option<usize>,
     pub tokens: Vec<i64>,
 }
@@ -20,7 +20,7 @@ impl LogitsProcessor for Suppress {
     }
 }
 
-/// Makes infinite and undefined logits finite.
+/// Replaces infinite and NaN logits with finite values.
 pub(super) struct RemoveInvalid;
 
 impl LogitsProcessor for RemoveInvalid {

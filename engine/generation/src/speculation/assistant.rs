@@ -10,14 +10,14 @@ use crate::{Assistant, CustomProcessors, GenerationConfig, Lengths, Settings};
 const NUM_ASSISTANT_TOKENS: usize = 20;
 const CONFIDENCE_THRESHOLD: f64 = 0.4;
 
-/// Drafts what a smaller model says, until it is no longer sure.
+/// Drafts tokens with a smaller model until its confidence falls below a threshold.
 ///
-/// The draft passes through the processors of the model that checks it: tokens that they forbid would be refused.
+/// Drafts pass through the processors of the main model: tokens that they forbid would be rejected.
 ///
-/// **Source:** `AssistedCandidateGenerator` of transformers 5.23.0, whose threshold stays as it is configured here.
+/// **Source:** `AssistedCandidateGenerator` of transformers 5.23.0, but with a constant threshold.
 pub(super) struct AssistantDrafts<'a> {
     sequences: &'a mut dyn Sequences,
-    /// What its slot holds.
+    /// Tokens that the assistant's slot holds.
     held: Vec<i64>,
     num_tokens: usize,
     adapts: bool,

@@ -4,7 +4,7 @@ use super::Draft;
 use crate::row::Row;
 use crate::{CustomProcessors, Lengths, Settings};
 
-/// Drafts what followed the sequence's last tokens when they came before.
+/// Drafts the tokens that followed an earlier occurrence of the sequence's last tokens.
 ///
 /// **Source:** `PromptLookupCandidateGenerator` of transformers 5.23.0.
 pub(super) struct LookupDrafts {
@@ -29,7 +29,7 @@ impl LookupDrafts {
 
     pub fn propose(&self, row: &mut Row, custom: &mut CustomProcessors<'_>) -> Result<Draft> {
         let len = row.tokens.len();
-        // A draft of the last token would be checked by reading it, which is as much work as finding it.
+        // Checking a draft of the last token takes a forward pass, as much as generating it.
         if len + 1 >= self.max {
             return Ok(Draft::default());
         }
@@ -55,15 +55,15 @@ impl LookupDrafts {
         Ok(Draft::default())
     }
 
-    /// How many of the tokens the processors allow one after another.
+    /// Number of leading tokens that the processors allow one after another.
     fn num_allowed(&self, found: &[i64], row: &mut Row, custom: &mut CustomProcessors<'_>) -> Result<usize> {
         let mut tokens = row.tokens.clone();
-        for (place, &token) in found.iter().enumerate() {
+        for (count, &token) in found.iter().enumerate() {
             let mut logits = vec![1.0; self.vocab];
             row.process(&tokens, &mut logits, custom)?;
             let logit = usize::try_from(token).ok().and_then(|index| logits.get(index));
             if logit.is_none_or(|&logit| logit <= f32::MIN) {
-                return Ok(place);
+                return Ok(count);
             }
             tokens.push(token);
         }

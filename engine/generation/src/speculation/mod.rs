@@ -12,11 +12,11 @@ use crate::row::{Row, likeliest};
 use crate::sampler::check_possible;
 use crate::{Call, CustomProcessors, FinishReason, Generated, Lengths, Settings};
 
-/// Tokens that may come next.
+/// Drafted tokens.
 #[derive(Debug, Default)]
 struct Draft {
     tokens: Vec<i64>,
-    /// For each token the distribution that it was chosen by; none for tokens that were looked up.
+    /// For each token, the distribution that it was selected from; empty for prompt lookup.
     distributions: Vec<Vec<f32>>,
 }
 
@@ -40,12 +40,12 @@ impl Drafts<'_> {
     }
 }
 
-/// Greedy search and sampling where each read checks a draft of several tokens.
+/// Greedy search and sampling where each forward pass checks a draft of several tokens.
 ///
-/// The tokens are those that greedy search gives, or drawn as sampling draws them; only `assistant_ensemble_weight`
+/// The tokens equal those of greedy search, or follow the distribution of sampling; only `assistant_ensemble_weight`
 /// changes that.
 ///
-/// **Source:** `_assisted_decoding` of transformers 5.23.0; arXiv 2211.17192, algorithm 1, for drafts that were drawn.
+/// **Source:** `_assisted_decoding` of transformers 5.23.0; arXiv 2211.17192, algorithm 1, for sampled drafts.
 pub(crate) fn speculate(
     sequences: &mut dyn Sequences,
     prompts: &[Vec<i64>],
@@ -81,14 +81,14 @@ pub(crate) fn speculate(
         let start = row.tokens.len();
         let tokens: Vec<i64> = row.tokens[start - 1..].iter().chain(&draft.tokens).copied().collect();
         let mut logits = read(sequences, &[Feed::new(0, &tokens)], LogitsOf::Every)?;
-        for (place, logits) in logits.chunks_exact_mut(vocab).enumerate() {
+        for (position, logits) in logits.chunks_exact_mut(vocab).enumerate() {
             record.begin_step();
             record.logits(0, logits);
             row.process_next(logits, &mut call.processors)?;
             record.scores(0, logits);
-            let token = choose(&mut row, &draft, place, logits, weight)?;
+            let token = choose(&mut row, &draft, position, logits, weight)?;
             row.push(token, logits, &mut call)?;
-            if row.finish.is_some() || draft.tokens.get(place) != Some(&token) {
+            if row.finish.is_some() || draft.tokens.get(position) != Some(&token) {
                 break;
             }
         }
@@ -112,7 +112,8 @@ pub(crate) fn speculate(
     })
 }
 
-/// Every token of a read gives logits in the loop: for a long prompt those would fill the memory.
+/// Prefills the prompt up to its last token: the loop computes logits of every token, too much memory for a long
+/// prompt.
 fn read_all_but_last(sequences: &mut dyn Sequences, prompt: &[i64], call: &Call<'_>) -> Result<()> {
     let past = call.past.first().map_or(&[][..], Vec::as_slice);
     match reuse(sequences, 0, past, prompt)? {
@@ -121,9 +122,9 @@ fn read_all_but_last(sequences: &mut dyn Sequences, prompt: &[i64], call: &Call<
     }
 }
 
-/// The token at a place of the draft: the draft's own where it is accepted. Shapes: `scores`: `[vocab]`.
-fn choose(row: &mut Row, draft: &Draft, place: usize, scores: &[f32], weight: Option<f64>) -> Result<i64> {
-    let (Some(&drafted), Some(q)) = (draft.tokens.get(place), draft.distributions.get(place)) else {
+/// The token at a position of the draft: the drafted token if it is accepted. Shapes: `scores`: `[vocab]`.
+fn choose(row: &mut Row, draft: &Draft, position: usize, scores: &[f32], weight: Option<f64>) -> Result<i64> {
+    let (Some(&drafted), Some(q)) = (draft.tokens.get(position), draft.distributions.get(position)) else {
         return row.choose(scores);
     };
     let mut p = Vec::new();
@@ -141,7 +142,7 @@ fn choose(row: &mut Row, draft: &Draft, place: usize, scores: &[f32], weight: Op
         return Ok(drafted);
     }
     let rest: Vec<f32> = p.iter().zip(q).map(|(p, q)| (p - q).max(0.0)).collect();
-    // Where the distributions are the same but for rounding there is no rest to draw from.
+    // If the distributions differ only by rounding, there is no rest to sample from.
     let has_rest = rest.iter().any(|&rest| rest > 0.0);
     Ok(sampler.draw_weighted(if has_rest { &rest } else { &p })? as i64)
 }

@@ -11,7 +11,7 @@ use crate::toy::Toy;
 
 const VOCAB: usize = 40;
 
-/// A call's settings, among which sampling, processors and ends vary.
+/// Settings of a call with varying sampling, processors and lengths.
 fn kwargs(number: u64) -> Value {
     let mut kwargs = json!({"max_new_tokens": 1 + number * 7 % 23, "eos_token_id": [1, 8, 14]});
     let more = match number % 4 {
@@ -25,7 +25,7 @@ fn kwargs(number: u64) -> Value {
 }
 
 fn prompt(number: u64) -> Vec<i64> {
-    (0..1 + number * 5 % 17).map(|place| (number / 3 * 7 + place * place * 3) as i64 % VOCAB as i64).collect()
+    (0..1 + number * 5 % 17).map(|index| (number / 3 * 7 + index * index * 3) as i64 % VOCAB as i64).collect()
 }
 
 fn alone(number: u64) -> GeneratedRow {
@@ -35,7 +35,7 @@ fn alone(number: u64) -> GeneratedRow {
 }
 
 #[test]
-fn fifty_requests_that_come_and_go_give_what_each_gives_alone() {
+fn batched_requests_match_requests_run_alone() {
     for max_tokens in [usize::MAX, 5, 1] {
         let mut scheduler = Scheduler::new(Box::new(Toy::scattered(VOCAB, 6))).with_max_tokens_per_read(max_tokens);
         let mut numbers: HashMap<RequestId, u64> = HashMap::new();
@@ -68,7 +68,7 @@ fn fifty_requests_that_come_and_go_give_what_each_gives_alone() {
 }
 
 #[test]
-fn a_step_is_one_read_and_a_known_beginning_is_not_read_again() {
+fn a_step_is_one_forward_pass_and_shared_prefixes_are_reused() {
     let mut toy = Toy::scattered(VOCAB, 2);
     let settings = settings(&json!({"max_new_tokens": 3}));
     let mut scheduler = Scheduler::new(Box::new(Borrowed(&mut toy)));
@@ -88,7 +88,7 @@ fn a_step_is_one_read_and_a_known_beginning_is_not_read_again() {
 }
 
 #[test]
-fn a_slot_that_cannot_be_cut_is_read_from_the_start() {
+fn a_slot_that_cannot_be_truncated_is_prefilled_again() {
     let mut toy = Toy::scattered(VOCAB, 2);
     toy.forgets = true;
     let mut scheduler = Scheduler::new(Box::new(toy));
@@ -137,7 +137,7 @@ impl Sequences for Borrowed<'_> {
 }
 
 #[test]
-fn cancelled_requests_leave_with_what_they_have() {
+fn cancelled_requests_return_their_tokens_so_far() {
     let mut scheduler = Scheduler::new(Box::new(Toy::scattered(VOCAB, 1)));
     let settings = settings(&json!({"max_new_tokens": 9}));
     let cancel = Cancel::default();
@@ -167,7 +167,7 @@ impl LogitsProcessor for Fails {
 }
 
 #[test]
-fn one_request_fails_and_the_others_go_on() {
+fn a_failed_request_does_not_stop_the_others() {
     let mut scheduler = Scheduler::new(Box::new(Toy::scattered(VOCAB, 2)));
     let settings = settings(&json!({"max_new_tokens": 5}));
     let processors = CustomProcessors { processors: vec![Box::new(Fails)], ..Default::default() };
@@ -189,7 +189,7 @@ fn one_request_fails_and_the_others_go_on() {
     assert_eq!(ends, [(bad, 0), (good, 6)]);
 }
 
-/// Reads, and then says that it failed, every third time.
+/// Fails every third forward pass after it has run.
 struct Unsteady(Toy);
 
 impl Sequences for Unsteady {
@@ -218,7 +218,7 @@ impl Sequences for Unsteady {
 }
 
 #[test]
-fn a_step_that_failed_can_be_taken_again() {
+fn a_failed_step_can_be_retried() {
     let mut scheduler = Scheduler::new(Box::new(Unsteady(Toy::scattered(VOCAB, 2))));
     for number in 0..4 {
         let call = Call { seed: number, ..Call::default() };
@@ -238,7 +238,7 @@ fn a_step_that_failed_can_be_taken_again() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_when_it_is_added() {
+fn invalid_requests_are_refused_when_added() {
     let mut toy = Toy::scattered(VOCAB, 1);
     toy.max_tokens = Some(4);
     let mut scheduler = Scheduler::new(Box::new(toy));

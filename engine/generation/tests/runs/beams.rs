@@ -4,11 +4,11 @@ use trustformers_generation::{Call, Cancel, FinishReason, StoppingCriteria, gene
 
 use crate::golden::{GOLDEN, integers, rectangle, rows, run, settings, toy};
 
-/// Sums of up to 16 f32 log probabilities in another order than torch's.
+/// Sums of up to 16 f32 log probabilities, added in another order than in torch.
 const TOLERANCE: f64 = 1e-5;
 
 #[test]
-fn beams_are_those_of_transformers() {
+fn beam_search_matches_transformers() {
     for case in GOLDEN["beams"].as_array().unwrap() {
         let name = format!("{} {}", case["prompts"], case["kwargs"]);
         let (generated, _) = run(&rows(&case["prompts"]), &case["kwargs"]).unwrap();
@@ -30,7 +30,7 @@ fn scored(mut kwargs: Value) -> Value {
 }
 
 #[test]
-fn a_score_is_the_sum_of_the_steps_that_it_points_to() {
+fn a_score_is_the_sum_of_the_scores_at_its_beam_indices() {
     for sampling in [json!({}), json!({"do_sample": true, "top_k": 0})] {
         let mut kwargs = scored(json!({
             "num_beams": 4, "num_return_sequences": 4, "max_new_tokens": 10, "eos_token_id": [1, 8, 14, 22],
@@ -69,7 +69,7 @@ fn beams_of_a_prompt_do_not_depend_on_other_prompts() {
 }
 
 #[test]
-fn a_prompt_is_read_once_and_copies_are_few() {
+fn a_prompt_is_prefilled_once_and_copies_are_few() {
     let (generated, toy) = run(&[vec![3, 17, 5]], &json!({"num_beams": 4, "max_new_tokens": 10})).unwrap();
     assert_eq!(generated.rows[0].tokens.len(), 13);
     assert_eq!(toy.num_tokens, 3 + 9 * 4);
@@ -78,7 +78,7 @@ fn a_prompt_is_read_once_and_copies_are_few() {
 }
 
 #[test]
-fn sampled_beams_differ_by_seed_and_repeat() {
+fn sampled_beams_differ_by_seed_and_are_reproducible() {
     let settings = settings(&json!({"num_beams": 3, "do_sample": true, "max_new_tokens": 8}));
     let sampled = |seed| {
         let call = Call { seed, ..Call::default() };
@@ -119,7 +119,7 @@ fn criteria_and_cancellation_end_beams() {
 }
 
 #[test]
-fn logits_that_are_no_numbers_are_errors() {
+fn nan_logits_are_errors() {
     for kwargs in [json!({"num_beams": 2}), json!({"num_beams": 2, "do_sample": true})] {
         let settings = settings(&kwargs);
         let mut toy = toy(&settings, 1);

@@ -6,7 +6,7 @@ use trustformers_generation::{Call, Generated, GenerationConfig, Settings, gener
 
 use crate::toy::Toy;
 
-/// What transformers 5.23.0 does with the toy.
+/// Outputs of transformers 5.23.0 for the toy model.
 pub static GOLDEN: LazyLock<Value> = LazyLock::new(|| {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/goldens/generation/toy.json");
     serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
@@ -20,10 +20,10 @@ pub fn rows(json: &Value) -> Vec<Vec<i64>> {
     json.as_array().unwrap().iter().map(integers).collect()
 }
 
-/// The model's table.
+/// The toy model's table of logits.
 pub static TABLE: LazyLock<Vec<Vec<f32>>> = LazyLock::new(|| table("table"));
 
-/// The table of the model that drafts.
+/// The assistant's table of logits.
 pub static ASSISTANT_TABLE: LazyLock<Vec<Vec<f32>>> = LazyLock::new(|| table("assistant_table"));
 
 fn table(key: &str) -> Vec<Vec<f32>> {
@@ -31,7 +31,7 @@ fn table(key: &str) -> Vec<Vec<f32>> {
     rows(&GOLDEN[key]).into_iter().map(|row| row.into_iter().map(|value| value as f32 / scale).collect()).collect()
 }
 
-/// The golden's model with as many slots as `settings` ask for.
+/// The toy model of the goldens, with the slots that `settings` need.
 pub fn toy(settings: &Settings, num_prompts: usize) -> Toy {
     Toy::new(TABLE.clone(), settings.num_slots(num_prompts))
 }
@@ -47,7 +47,7 @@ pub fn run(prompts: &[Vec<i64>], kwargs: &Value) -> Result<(Generated, Toy)> {
     Ok((generated, toy))
 }
 
-/// The sequences as transformers returns them, whose prompts were padded with 0.
+/// The sequences as transformers returns them, with prompts padded with 0.
 pub fn rectangle(generated: &Generated) -> Vec<Vec<i64>> {
     let (tokens, width) = generated.padded(0);
     tokens.chunks(width).map(<[i64]>::to_vec).collect()

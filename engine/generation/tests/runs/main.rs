@@ -1,4 +1,4 @@
-//! Whole runs with a toy model, compared with transformers where it can do the same.
+//! End-to-end generation with a toy model, compared with transformers where it supports the same.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -7,7 +7,7 @@ use trustformers_generation::{Call, generate};
 use crate::golden::{GOLDEN, integers, run, settings, toy};
 use crate::toy::Toy;
 
-/// One float of rounding in a probability, as logits: the processed logits themselves are copies or quotients.
+/// Rounding of a probability to f32, in logits; the processed logits themselves are copies or quotients.
 const TOLERANCE: f32 = 1e-5;
 
 fn with(kwargs: &Value, more: Value) -> Value {
@@ -17,7 +17,7 @@ fn with(kwargs: &Value, more: Value) -> Value {
 }
 
 #[test]
-fn distributions_are_those_of_transformers() {
+fn distributions_match_transformers() {
     let more = json!({"do_sample": true, "max_new_tokens": 2, "return_dict_in_generate": true, "output_scores": true});
     for case in GOLDEN["sampling"].as_array().unwrap() {
         let (generated, _) = run(&[integers(&case["prompt"])], &with(&case["kwargs"], more.clone())).unwrap();
@@ -33,7 +33,7 @@ fn distributions_are_those_of_transformers() {
 }
 
 #[test]
-fn sequences_are_drawn_as_often_as_they_are_likely() {
+fn sequences_are_sampled_by_their_probability() {
     let settings = settings(&json!({
         "do_sample": true, "num_return_sequences": 50, "max_new_tokens": 2, "top_k": 3, "temperature": 0.9,
     }));
@@ -51,12 +51,12 @@ fn sequences_are_drawn_as_often_as_they_are_likely() {
         .map(|(pair, probability)| (counts.remove(pair).unwrap_or(0) as f64 / 20_000.0 - probability).abs())
         .sum::<f64>()
         / 2.0;
-    assert!(counts.is_empty(), "{counts:?} have no chance");
+    assert!(counts.is_empty(), "{counts:?} are impossible");
     // Nine outcomes and 20 000 draws: about 0.007 is expected.
     assert!(distance < 0.02, "{distance}");
 }
 
-/// The probabilities of two tokens after a prompt, of the `k` likeliest each.
+/// The probabilities of all pairs of the `k` most likely tokens after a prompt.
 fn pairs(toy: &Toy, prompt: &[i64], k: usize, temperature: f64) -> Vec<(Vec<i64>, f64)> {
     let next = |tokens: &[i64]| {
         let mut logits: Vec<(i64, f64)> =
@@ -75,7 +75,7 @@ fn pairs(toy: &Toy, prompt: &[i64], k: usize, temperature: f64) -> Vec<(Vec<i64>
 }
 
 #[test]
-fn a_prompt_is_read_once_for_all_its_sequences() {
+fn a_prompt_is_prefilled_once_for_all_its_sequences() {
     let kwargs = json!({"do_sample": true, "num_return_sequences": 3, "max_new_tokens": 4});
     let (generated, toy) = run(&[vec![3, 17, 5], vec![12]], &kwargs).unwrap();
     assert_eq!(generated.rows.len(), 6);
@@ -89,7 +89,7 @@ fn a_prompt_is_read_once_for_all_its_sequences() {
 }
 
 #[test]
-fn a_seed_repeats_and_a_row_does_not_depend_on_its_neighbours() {
+fn a_seed_is_reproducible_and_rows_are_independent() {
     let sampled = |prompts: &[Vec<i64>], seed| {
         let settings = settings(&json!({"do_sample": true, "max_new_tokens": 12, "top_k": 0}));
         let call = Call { seed, ..Call::default() };
@@ -102,7 +102,7 @@ fn a_seed_repeats_and_a_row_does_not_depend_on_its_neighbours() {
 }
 
 #[test]
-fn a_large_vocabulary_keeps_the_nucleus_of_a_full_sort() {
+fn top_p_of_a_large_vocabulary_matches_a_full_sort() {
     let kwargs = json!({
         "do_sample": true, "max_new_tokens": 1, "top_k": 0, "top_p": 0.7, "return_dict_in_generate": true,
         "output_scores": true,

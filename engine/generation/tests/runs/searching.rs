@@ -8,7 +8,7 @@ use trustformers_generation::{
 
 use crate::golden::{GOLDEN, rectangle, rows, run, settings, toy};
 
-/// Runs the cases of a section and compares their tokens; returns how many there were.
+/// Runs the cases of a section, compares their tokens, and returns the number of cases.
 pub fn compare(section: &str) -> usize {
     let cases = GOLDEN[section].as_array().unwrap();
     for case in cases {
@@ -19,7 +19,7 @@ pub fn compare(section: &str) -> usize {
 }
 
 #[test]
-fn greedy_runs_have_the_tokens_of_transformers() {
+fn greedy_search_matches_transformers() {
     assert!(compare("greedy") >= 90);
 }
 
@@ -30,7 +30,7 @@ fn allowed(prompt: usize, tokens: &[i64]) -> Result<Vec<i64>> {
 }
 
 #[test]
-fn constrained_runs_have_the_tokens_of_transformers() {
+fn constrained_search_matches_transformers() {
     for case in GOLDEN["prefix"].as_array().unwrap() {
         let (settings, prompts) = (settings(&case["kwargs"]), rows(&case["prompts"]));
         let processors = CustomProcessors { prefix_allowed_tokens: Some(Box::new(allowed)), ..Default::default() };
@@ -41,7 +41,7 @@ fn constrained_runs_have_the_tokens_of_transformers() {
 }
 
 #[test]
-fn what_transformers_refuses_is_refused() {
+fn arguments_refused_by_transformers_are_refused() {
     for case in GOLDEN["refused"].as_array().unwrap() {
         let error = run(&[vec![3, 17, 5]], &case["kwargs"]).err();
         let error = error.unwrap_or_else(|| panic!("{} passes, transformers: {}", case["kwargs"], case["error"]));
@@ -50,7 +50,7 @@ fn what_transformers_refuses_is_refused() {
 }
 
 #[test]
-fn rows_do_not_depend_on_their_neighbours() {
+fn rows_are_independent() {
     let prompts = vec![vec![3, 17, 5], vec![12], vec![9, 4, 21, 9, 4]];
     let kwargs = json!({"max_new_tokens": 20, "eos_token_id": [1, 8, 14, 22], "repetition_penalty": 1.2});
     let (together, _) = run(&prompts, &kwargs).unwrap();
@@ -61,7 +61,7 @@ fn rows_do_not_depend_on_their_neighbours() {
 }
 
 #[test]
-fn a_step_is_one_read_of_the_rows_that_go_on() {
+fn a_step_reads_only_unfinished_rows() {
     let kwargs = json!({"max_new_tokens": 20, "eos_token_id": [1, 8, 14, 22]});
     let (generated, toy) = run(&[vec![3, 17, 5], vec![12]], &kwargs).unwrap();
     let new: Vec<usize> = generated.rows.iter().map(|row| row.tokens.len() - row.prompt_len).collect();
@@ -81,7 +81,7 @@ fn an_empty_prompt_begins_with_bos() {
 }
 
 #[test]
-fn positions_that_run_out_are_named() {
+fn running_out_of_positions_is_an_error_with_both_lengths() {
     let settings = settings(&json!({"max_new_tokens": 50}));
     for (prompt_len, generates) in [(9, "9 tokens"), (5, "9 tokens")] {
         let mut toy = toy(&settings, 1);
@@ -93,7 +93,7 @@ fn positions_that_run_out_are_named() {
 }
 
 #[test]
-fn what_a_slot_holds_is_not_read_again() {
+fn cached_tokens_are_not_read_again() {
     let settings = settings(&json!({"max_new_tokens": 5}));
     let mut toy = toy(&settings, 1);
     let first = generate(&mut toy, &[vec![3, 17, 5]], &settings, Call::default()).unwrap();
@@ -111,7 +111,7 @@ fn what_a_slot_holds_is_not_read_again() {
 }
 
 #[test]
-fn a_past_that_differs_is_forgotten_from_there_on() {
+fn a_differing_past_is_truncated_to_the_shared_prefix() {
     let settings = settings(&json!({"max_new_tokens": 5}));
     for past in [vec![3, 17, 9, 9], vec![3, 17, 5], vec![3, 17, 5, 1], vec![1]] {
         let mut toy = toy(&settings, 1);
@@ -124,7 +124,7 @@ fn a_past_that_differs_is_forgotten_from_there_on() {
 }
 
 #[test]
-fn scores_and_logits_are_kept_on_demand() {
+fn scores_and_logits_are_recorded_on_request() {
     let kwargs = json!({
         "max_new_tokens": 3, "suppress_tokens": [38], "output_scores": true, "output_logits": true,
         "return_dict_in_generate": true,
@@ -172,7 +172,7 @@ impl Streamer for Recorder {
 }
 
 #[test]
-fn a_streamer_sees_prompts_and_every_token() {
+fn a_streamer_receives_prompts_and_every_token() {
     let settings = settings(&json!({"max_new_tokens": 20, "eos_token_id": [1, 8, 14, 22]}));
     let prompts = [vec![3, 17, 5], vec![12]];
     let mut toy = toy(&settings, 2);
@@ -187,7 +187,7 @@ fn a_streamer_sees_prompts_and_every_token() {
 }
 
 #[test]
-fn a_cancelled_call_returns_what_it_has() {
+fn a_cancelled_call_returns_its_tokens_so_far() {
     let settings = settings(&json!({"max_new_tokens": 20}));
     let mut toy = toy(&settings, 1);
     let cancel = Cancel::default();
@@ -225,13 +225,13 @@ fn criteria_and_stop_strings_end_a_row() {
 }
 
 #[test]
-fn time_that_is_up_ends_after_a_token() {
+fn max_time_ends_generation_after_a_token() {
     let (generated, _) = run(&[vec![3]], &json!({"max_new_tokens": 20, "max_time": 0.0})).unwrap();
     assert_eq!((generated.rows[0].tokens.len(), generated.rows[0].finish), (2, Some(FinishReason::Time)));
 }
 
 #[test]
-fn tokens_outside_the_vocabulary_and_logits_that_are_no_numbers_are_errors() {
+fn out_of_vocabulary_tokens_and_nan_logits_are_errors() {
     assert_eq!(run(&[vec![40]], &json!({})).err().unwrap().code(), "input");
     for kwargs in [json!({}), json!({"do_sample": true})] {
         let settings = settings(&kwargs);
@@ -243,7 +243,7 @@ fn tokens_outside_the_vocabulary_and_logits_that_are_no_numbers_are_errors() {
 }
 
 #[test]
-fn too_few_slots_are_a_bug_of_the_caller() {
+fn too_few_slots_are_an_internal_error() {
     let settings = settings(&Value::Null);
     let mut toy = toy(&settings, 1);
     let error = generate(&mut toy, &[vec![3], vec![4]], &settings, Call::default()).unwrap_err();

@@ -28,7 +28,7 @@ fn without(kwargs: &Value, key: &str) -> Value {
 }
 
 #[test]
-fn looked_up_runs_have_the_tokens_of_transformers_and_of_plain_search() {
+fn prompt_lookup_matches_transformers_and_plain_search() {
     assert!(compare("lookup") >= 12);
     for case in GOLDEN["lookup"].as_array().unwrap() {
         let plain = without(&case["kwargs"], "prompt_lookup_num_tokens");
@@ -38,7 +38,7 @@ fn looked_up_runs_have_the_tokens_of_transformers_and_of_plain_search() {
 }
 
 #[test]
-fn a_sequence_that_repeats_takes_fewer_reads() {
+fn prompt_lookup_saves_reads_on_repetitive_text() {
     let kwargs = json!({"max_new_tokens": 24, "repetition_penalty": 0.05, "prompt_lookup_num_tokens": 6});
     let prompt = vec![9, 4, 9, 4, 9, 4];
     let (found, model) = run(std::slice::from_ref(&prompt), &kwargs).unwrap();
@@ -49,7 +49,7 @@ fn a_sequence_that_repeats_takes_fewer_reads() {
 }
 
 #[test]
-fn assisted_runs_have_the_tokens_of_transformers() {
+fn assisted_generation_matches_transformers() {
     let schedules = [
         json!({}),
         json!({"num_assistant_tokens": 3, "num_assistant_tokens_schedule": "heuristic"}),
@@ -68,7 +68,7 @@ fn assisted_runs_have_the_tokens_of_transformers() {
     }
 }
 
-/// The distance of the drawn continuations from those of plain sampling, over all seeds.
+/// Total variation distance of sampled continuations from plain sampling, over all seeds.
 fn distance(kwargs: &Value, draw: impl Fn(u64) -> Vec<i64>) -> f64 {
     const DRAWS: u64 = 20_000;
     let settings = settings(kwargs);
@@ -84,7 +84,7 @@ fn distance(kwargs: &Value, draw: impl Fn(u64) -> Vec<i64>) -> f64 {
 }
 
 #[test]
-fn sampling_with_drafts_draws_as_plain_sampling_does() {
+fn sampling_with_drafts_matches_plain_sampling() {
     let kwargs = json!({"do_sample": true, "max_new_tokens": 3, "top_k": 3, "temperature": 0.8});
     let mut looked_up = kwargs.clone();
     looked_up["prompt_lookup_num_tokens"] = json!(2);
@@ -104,7 +104,7 @@ fn sampling_with_drafts_draws_as_plain_sampling_does() {
 }
 
 #[test]
-fn scores_are_those_of_plain_search() {
+fn scores_match_plain_search() {
     let mut kwargs = json!({
         "max_new_tokens": 12, "suppress_tokens": [38], "output_scores": true, "output_logits": true,
         "return_dict_in_generate": true,
@@ -124,7 +124,7 @@ impl StoppingCriteria for At {
 }
 
 #[test]
-fn a_criterion_that_holds_within_a_draft_ends_there() {
+fn stopping_criteria_end_within_a_draft() {
     let settings = settings(&json!({"max_new_tokens": 24, "repetition_penalty": 0.05, "prompt_lookup_num_tokens": 6}));
     for len in 7..20 {
         let call = Call { stopping_criteria: vec![Box::new(At(len))], ..Call::default() };
@@ -134,7 +134,7 @@ fn a_criterion_that_holds_within_a_draft_ends_there() {
 }
 
 #[test]
-fn accepted_tokens_are_streamed_together_and_cancelled_between_reads() {
+fn accepted_tokens_are_streamed_together_and_cancelled_between_steps() {
     let settings = settings(&json!({"max_new_tokens": 24, "repetition_penalty": 0.05, "prompt_lookup_num_tokens": 6}));
     let prompts = [vec![9, 4, 9, 4, 9, 4]];
     let mut recorder = Recorder::default();
@@ -153,7 +153,7 @@ fn accepted_tokens_are_streamed_together_and_cancelled_between_reads() {
 }
 
 #[test]
-fn drafts_stay_within_the_positions() {
+fn drafts_stay_within_the_model_positions() {
     let settings = settings(&json!({"prompt_lookup_num_tokens": 6, "repetition_penalty": 0.05}));
     let mut model = toy(&settings, 1);
     model.max_tokens = Some(16);
@@ -172,7 +172,7 @@ fn drafts_stay_within_the_positions() {
 }
 
 #[test]
-fn what_speculation_cannot_do_is_refused() {
+fn unsupported_speculation_is_refused() {
     let kwargs = json!({"prompt_lookup_num_tokens": 3});
     assert!(run(&[vec![3], vec![4]], &kwargs).err().unwrap().to_string().contains("one prompt"));
     let settings = settings(&json!({}));

@@ -1,13 +1,13 @@
 use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
 
-/// The toy of `tests/goldens/generation/toy.py`: the whole history, hashed, chooses the row of logits.
+/// The toy model of `tests/goldens/generation/toy.py`: a hash of the whole history selects the row of logits.
 pub struct Toy {
     pub table: Vec<Vec<f32>>,
     pub slots: Vec<Vec<i64>>,
     pub max_tokens: Option<usize>,
-    /// Whether a slot is cut to nothing or not at all.
+    /// Whether a slot can only be truncated to nothing, as with a sliding window.
     pub forgets: bool,
-    /// The calls of `read`, the tokens read and the slots copied so far.
+    /// Calls of `read` so far; `num_tokens` and `num_copies` count the tokens read and the slots copied.
     pub num_reads: usize,
     pub num_tokens: usize,
     pub num_copies: usize,
@@ -19,7 +19,7 @@ impl Toy {
         Self { table, slots, max_tokens: None, forgets: false, num_reads: 0, num_tokens: 0, num_copies: 0 }
     }
 
-    /// A table without a golden behind it, mildly peaked.
+    /// A pseudorandom, mildly peaked table without a golden.
     pub fn scattered(vocab: usize, num_slots: usize) -> Self {
         let mut state = 12_345_u64;
         let mut next = || {
@@ -97,7 +97,7 @@ impl Sequences for Toy {
     fn truncate(&mut self, slot: usize, len: usize) -> Result<()> {
         self.check(slot)?;
         assert!(len <= self.slots[slot].len(), "truncation to more than there is");
-        assert!(!self.forgets || self.cut_to(slot, len) == len, "truncation to what is gone");
+        assert!(!self.forgets || self.cut_to(slot, len) == len, "truncation to tokens that are gone");
         self.slots[slot].truncate(len);
         Ok(())
     }

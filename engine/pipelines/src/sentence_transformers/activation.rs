@@ -49,7 +49,7 @@ impl FromStr for ModuleActivation {
         let known = NAMES.iter().find(|(name, _)| Some(*name) == class);
         known.map(|(_, activation)| *activation).ok_or_else(|| {
             let names: Vec<_> = NAMES.iter().map(|(name, _)| *name).collect();
-            Error::unsupported(format!("the activation {path}; known are torch.nn.{}", names.join(", torch.nn.")))
+            Error::unsupported(format!("the activation {path}; supported are torch.nn.{}", names.join(", torch.nn.")))
         })
     }
 }
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn classes_of_torch_are_known_by_either_path() {
+    fn torch_classes_are_read_from_either_path() {
         assert_eq!("torch.nn.modules.linear.Identity".parse::<ModuleActivation>().unwrap(), ModuleActivation::Identity);
         assert_eq!("torch.nn.GELU".parse::<ModuleActivation>().unwrap(), ModuleActivation::Gelu);
     }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn values_equal_those_of_torch() {
+    fn values_match_torch() {
         // torch 2.15, for -1.5, 0.5 and 30.
         let expected = [
             (ModuleActivation::Gelu, [-0.100_210_8, 0.345_731_2, 30.0]),

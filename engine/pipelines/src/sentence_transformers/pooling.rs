@@ -5,33 +5,33 @@ use trustformers_core::{Error, Result};
 
 use super::rows::Rows;
 
-/// How one vector is made of the vectors of a sentence's tokens; several modes are concatenated in their order.
+/// How token embeddings are pooled into a sentence embedding; several modes are concatenated in order.
 ///
 /// Source: `sentence_transformer/modules/pooling.py` of sentence-transformers 6.2.0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pooling {
     modes: Vec<Mode>,
-    /// Whether the tokens of a prompt are pooled as well.
+    /// Whether the tokens of the prompt are pooled too.
     include_prompt: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
-    /// The first token's vector.
+    /// Embedding of the first token.
     Cls,
-    /// The largest value of each component.
+    /// Maximum of each component.
     Max,
-    /// The mean vector.
+    /// Mean embedding.
     Mean,
-    /// The sum of the vectors over the root of their number.
+    /// Sum of the embeddings, divided by the square root of their number.
     MeanSqrtLen,
-    /// The mean vector, with the first token's weight one, the second's two and so on.
+    /// Mean embedding weighted by position: 1 for the first token, 2 for the second and so on.
     WeightedMean,
-    /// The last token's vector.
+    /// Embedding of the last token.
     LastToken,
 }
 
-/// The flags of older files, the names of newer ones.
+/// Flag in older files, name in newer files, and mode.
 const MODES: [(&str, &str, Mode); 6] = [
     ("pooling_mode_cls_token", "cls", Mode::Cls),
     ("pooling_mode_max_tokens", "max", Mode::Max),
@@ -52,7 +52,7 @@ impl Pooling {
 
     /// Reads the `config.json` of a Pooling module.
     ///
-    /// **Errors:** `Unsupported` naming a mode that does not exist here; `Config` if a value is of another type.
+    /// **Errors:** `Unsupported` naming an unknown mode; `Config` if a value has the wrong type.
     pub(crate) fn read(file: &Path, keys: &Value) -> Result<Self> {
         let named = |name: &Value| {
             let name = name.as_str().ok_or_else(|| Error::config_key(file, "pooling_mode", name, "a string"))?;
@@ -85,12 +85,12 @@ impl Pooling {
         !self.include_prompt
     }
 
-    /// How much wider the sentence's vector is than a token's.
+    /// Number of modes: how many times wider a sentence embedding is than a token embedding.
     pub(crate) fn num_modes(&self) -> usize {
         self.modes.len()
     }
 
-    /// The sentence's vector; the first `prompt_length` tokens are those of a prompt.
+    /// Pools token embeddings into a sentence embedding; the first `prompt_length` tokens belong to the prompt.
     pub(crate) fn pool(&self, tokens: &Rows, prompt_length: usize) -> Rows {
         let left_out = if self.include_prompt { 0 } else { prompt_length.min(tokens.iter().len()) };
         let data: Vec<f32> = self.modes.iter().flat_map(|mode| mode.pool(tokens, left_out)).collect();
@@ -99,9 +99,9 @@ impl Pooling {
 }
 
 impl Mode {
-    /// Without a token that counts, means are zero, as the reference's sums over nothing.
+    /// Pools one mode. Without tokens, means are zero, like empty sums of the reference.
     fn pool(self, tokens: &Rows, left_out: usize) -> Vec<f32> {
-        /// The least divisor of the reference.
+        /// Minimum divisor of the reference.
         const LEAST: f32 = 1e-9;
         let rows = || tokens.iter().skip(left_out);
         let sum = |weight: &dyn Fn(usize) -> f32| {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_of_a_prompt_are_left_out_where_the_module_says_so() {
+    fn prompt_tokens_are_excluded_without_include_prompt() {
         let pooled = |mode: &str| pooled(json!({"pooling_mode": mode, "include_prompt": false}));
         assert_eq!(pooled("cls"), [3.0, 8.0]);
         assert_eq!(pooled("mean"), [3.0, 8.0]);

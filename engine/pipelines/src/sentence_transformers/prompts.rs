@@ -5,12 +5,12 @@ use std::str::FromStr;
 use serde_json::Value;
 use trustformers_core::{Error, Result};
 
-/// What sentences are, for models that treat queries and documents differently.
+/// The role of sentences, for models that treat queries and documents differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PromptTask {
-    /// As `encode_query`.
+    /// Queries, like `encode_query` of sentence-transformers.
     Query,
-    /// As `encode_document`.
+    /// Documents, like `encode_document` of sentence-transformers.
     Document,
 }
 
@@ -27,7 +27,7 @@ impl FromStr for PromptTask {
 }
 
 impl PromptTask {
-    /// The names of prompts that may be for the task, in the order in which they are looked for.
+    /// Names of prompts for the task, in order of preference.
     fn prompt_names(self) -> &'static [&'static str] {
         match self {
             Self::Query => &["query"],
@@ -36,18 +36,18 @@ impl PromptTask {
     }
 }
 
-/// Which prompt a call asks for.
+/// The prompt that a call requests.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Prompt<'a> {
-    /// The text itself; empty for none.
+    /// Text of the prompt; empty for none.
     pub text: Option<&'a str>,
-    /// Its name among the model's prompts.
+    /// Name of one of the model's prompts.
     pub name: Option<&'a str>,
-    /// What the sentences are.
+    /// The role of the sentences, which selects one of the model's prompts.
     pub task: Option<PromptTask>,
 }
 
-/// The texts that come before sentences, by name.
+/// The prompts of a model, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Prompts {
     pub(crate) texts: BTreeMap<String, String>,
@@ -55,9 +55,9 @@ pub(crate) struct Prompts {
 }
 
 impl Prompts {
-    /// Reads `prompts` and `default_prompt_name`; `names` are there in any case, with an empty text.
+    /// Reads `prompts` and `default_prompt_name`; prompts in `names` that are missing get an empty text.
     ///
-    /// **Errors:** `Config` if they are no texts or the default is none of them.
+    /// **Errors:** `Config` if a prompt is not a string, or the default names an unknown prompt.
     pub(crate) fn read(file: &Path, keys: &Value, names: &[&str]) -> Result<Self> {
         let mut texts: BTreeMap<_, _> = names.iter().map(|name| ((*name).to_owned(), String::new())).collect();
         match &keys["prompts"] {
@@ -89,9 +89,9 @@ impl Prompts {
         Ok(Self { texts, default_name })
     }
 
-    /// The text before the sentences of a call.
+    /// The text of the prompt that a call uses.
     ///
-    /// **Errors:** `Input` if there is no prompt of the name.
+    /// **Errors:** `Input` for an unknown prompt name.
     pub(crate) fn resolve<'a>(&'a self, asked: Prompt<'a>) -> Result<&'a str> {
         if let Some(text) = asked.text {
             return Ok(text);
@@ -101,7 +101,7 @@ impl Prompts {
         let Some(name) = asked.name.or(of_task).or(self.default_name.as_deref()) else { return Ok("") };
         self.texts.get(name).map(String::as_str).ok_or_else(|| {
             let names: Vec<_> = self.texts.keys().collect();
-            Error::input("prompt_name", format!("{name:?} is none of the model's prompts {names:?}"))
+            Error::input("prompt_name", format!("{name:?} is not one of the model's prompts {names:?}"))
         })
     }
 }
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_comes_before_a_name_before_a_task_before_the_default() {
+    fn text_overrides_name_overrides_task_overrides_default() {
         let prompts = prompts(json!({"prompts": {"a": "A: ", "query": "Q: ", "passage": "P: "},
                                      "default_prompt_name": "a"}))
         .unwrap();
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_do_not_exist_are_refused() {
+    fn unknown_prompt_names_are_refused() {
         let error = prompts(json!({"default_prompt_name": "b"})).unwrap_err().to_string();
         assert!(error.contains("default_prompt_name") && error.contains("query"), "{error}");
         let prompts = prompts(json!({})).unwrap();

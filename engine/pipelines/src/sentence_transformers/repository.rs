@@ -12,7 +12,7 @@ use super::step::Step;
 
 pub(crate) const MODULES: &str = "modules.json";
 const SETTINGS: &str = "config_sentence_transformers.json";
-/// The settings of the transformer, by the names that they have had.
+/// Current and former names of the file with the transformer's settings.
 const TRANSFORMER_SETTINGS: [&str; 7] = [
     "sentence_bert_config.json",
     "sentence_roberta_config.json",
@@ -26,12 +26,12 @@ const TRANSFORMER_SETTINGS: [&str; 7] = [
 const SPARSE: [&str; 5] =
     ["SpladePooling", "MLMTransformer", "SparseAutoEncoder", "CSRSparsity", "SparseStaticEmbedding"];
 
-/// What a repository is for.
+/// Kind of a sentence-transformers repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ModelType {
-    /// Vectors of sentences.
+    /// Sentence embeddings.
     SentenceTransformer,
-    /// Scores of pairs.
+    /// Scores of text pairs.
     CrossEncoder,
 }
 
@@ -44,10 +44,10 @@ impl ModelType {
     }
 }
 
-/// What a repository's files say beside the transformer itself.
+/// Settings of a repository besides the transformer itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Repository {
-    /// Whether the repository has a `modules.json`; without it sentence-transformers reads none of its files.
+    /// Whether the repository has a `modules.json`; without it sentence-transformers ignores its other files.
     pub(crate) has_modules: bool,
     pub(crate) transformer: TransformerSettings,
     /// The modules after the transformer.
@@ -55,11 +55,11 @@ pub(crate) struct Repository {
     pub(crate) prompts: Prompts,
     pub(crate) similarity: SimilarityFunction,
     pub(crate) truncate_dim: Option<usize>,
-    /// What a cross encoder's scores go through.
+    /// Activation applied to the scores of a cross-encoder.
     pub(crate) activation: Option<ModuleActivation>,
 }
 
-/// How texts become tokens.
+/// Tokenizer settings of the transformer module.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct TransformerSettings {
     pub(crate) max_seq_length: Option<usize>,
@@ -69,10 +69,10 @@ pub(crate) struct TransformerSettings {
 }
 
 impl Repository {
-    /// Reads the files of the repository that a transformer's directory belongs to.
+    /// Reads the files of the repository that contains a transformer's directory.
     ///
-    /// **Errors:** `Config` or `Weights` if a file is damaged; `Unsupported` naming a module or a setting that does not
-    /// exist here, or another kind of repository.
+    /// **Errors:** `Config` or `Weights` if a file is damaged; `Unsupported` naming an unsupported module, setting or
+    /// kind of repository.
     pub(crate) fn read(dir: Option<&Path>, model_type: ModelType) -> Result<Self> {
         let names: &[&str] = match model_type {
             ModelType::SentenceTransformer => &["query", "document"],
@@ -86,10 +86,14 @@ impl Repository {
         let keys = if file.is_file() { read_json(&file)? } else { Value::Null };
         let stated = keys["model_type"].as_str().unwrap_or(ModelType::SentenceTransformer.name());
         if stated != model_type.name() {
-            return Err(Error::unsupported(format!("a {stated} as a {} ({})", model_type.name(), file.display())));
+            return Err(Error::unsupported(format!(
+                "loading a {stated} as a {} ({})",
+                model_type.name(),
+                file.display()
+            )));
         }
         let [transformer, rest @ ..] = &modules[..] else {
-            return Err(Error::config(root.join(MODULES), "there is no module"));
+            return Err(Error::config(root.join(MODULES), "expected at least one module"));
         };
         let steps = rest.iter().map(|module| Step::read(&module.class, &root.join(&module.path)));
         let steps = steps.filter_map(Result::transpose).collect::<Result<_>>()?;
@@ -98,7 +102,7 @@ impl Repository {
             Value::String(path) => Some(path.parse()?),
             other => return Err(Error::config_key(&file, "activation_fn", other, "a string")),
         };
-        // A name that the reference does not know of sentence vectors, such as "maxsim", leaves the default.
+        // As in the reference, a name that does not compare sentence embeddings, such as "maxsim", leaves the default.
         let similarity = keys["similarity_fn_name"].as_str().and_then(|name| name.parse().ok()).unwrap_or_default();
         Ok(Self {
             has_modules: true,
@@ -114,7 +118,7 @@ impl Repository {
 
 /// The folder of a repository that holds its transformer: usually the repository itself.
 ///
-/// **Errors:** `Unsupported` if the first module is no transformer; `Config` if `modules.json` is damaged.
+/// **Errors:** `Unsupported` if the first module is not a Transformer; `Config` if `modules.json` is damaged.
 pub fn transformer_folder(dir: &Path) -> Result<PathBuf> {
     let modules = read_modules(dir)?;
     Ok(modules.and_then(|modules| modules.into_iter().next()).map_or_else(PathBuf::new, |module| module.path.into()))
@@ -127,7 +131,7 @@ struct Entry {
     path: String,
 }
 
-/// The repository of a transformer's directory and its modules; nothing if there is no `modules.json`.
+/// The repository that contains a transformer's directory, and its modules; `None` without a `modules.json`.
 fn find_modules(dir: &Path) -> Result<Option<(PathBuf, Vec<Entry>)>> {
     if let Some(modules) = read_modules(dir)? {
         return Ok(Some((dir.to_owned(), modules)));
@@ -151,27 +155,26 @@ fn read_modules(dir: &Path) -> Result<Option<Vec<Entry>>> {
     let entry = |module: &Value| {
         let text = |key: &str| {
             let text = module[key].as_str();
-            text.ok_or_else(|| Error::config(&file, format!("{module} has no \"{key}\" that is a string")))
+            text.ok_or_else(|| Error::config(&file, format!("expected a string for \"{key}\" in {module}")))
         };
         let (kind, path) = (text("type")?, text("path")?);
         let leaves = Path::new(path).components().any(|part| !matches!(part, std::path::Component::Normal(_)));
         if leaves {
-            return Err(Error::config(&file, format!("the path \"{path}\" is not below the model")));
+            return Err(Error::config(&file, format!("the path \"{path}\" is outside the model directory")));
         }
         let class = kind.strip_prefix("sentence_transformers.").and_then(|kind| kind.rsplit('.').next());
-        let class = class.ok_or_else(|| {
-            Error::unsupported(format!("the module {kind} in {}, which is code of its own", file.display()))
-        })?;
+        let class =
+            class.ok_or_else(|| Error::unsupported(format!("the custom module {kind} in {}", file.display())))?;
         if SPARSE.contains(&class) {
             let message =
-                format!("the module {class} of a SparseEncoder, which gives sparse vectors ({})", file.display());
+                format!("the module {class} of a SparseEncoder, which computes sparse embeddings ({})", file.display());
             return Err(Error::unsupported(message));
         }
         Ok(Entry { class: class.to_owned(), path: path.trim_end_matches('/').to_owned() })
     };
     let entries = list.iter().map(entry).collect::<Result<Vec<_>>>()?;
     if let Some(first) = entries.first().filter(|first| first.class != "Transformer") {
-        let message = format!("the module {} in the place of a Transformer ({})", first.class, file.display());
+        let message = format!("{} as the first module, expected Transformer ({})", first.class, file.display());
         return Err(Error::unsupported(message));
     }
     Ok(Some(entries))
@@ -218,7 +221,7 @@ impl TransformerSettings {
         })
     }
 
-    /// The most tokens of a text, special tokens and a prompt included.
+    /// Maximum tokens of a text, special tokens and prompt included.
     pub(crate) fn max_length(
         &self,
         model: &dyn Model,
@@ -236,15 +239,15 @@ impl TransformerSettings {
         [stated, model.max_tokens()].into_iter().flatten().min()
     }
 
-    /// The tokenizer with the setting that changes it.
+    /// The tokenizer with `do_lower_case` applied.
     ///
-    /// **Errors:** `Tokenizer` if it cannot be changed.
+    /// **Errors:** `Tokenizer` if the tokenizer's normalizer cannot be changed.
     pub(crate) fn applied(&self, tokenizer: &Tokenizer) -> Result<Tokenizer> {
         if self.do_lower_case { tokenizer.clone().with_lowercase() } else { Ok(tokenizer.clone()) }
     }
 }
 
-/// What the reference's configuration has under this name.
+/// The value of `max_position_embeddings`, under the family's name for the key, defaults included.
 fn max_position_embeddings(config: &Value) -> Option<usize> {
     const NAME: &str = "max_position_embeddings";
     let model_type = config["model_type"].as_str()?;
@@ -255,7 +258,7 @@ fn max_position_embeddings(config: &Value) -> Option<usize> {
     completed[own].as_u64().and_then(|length| usize::try_from(length).ok())
 }
 
-/// A number of something; nothing if the key is absent or null.
+/// A positive integer; `None` if the key is absent or null.
 fn length(file: &Path, keys: &Value, key: &str) -> Result<Option<usize>> {
     match &keys[key] {
         Value::Null => Ok(None),

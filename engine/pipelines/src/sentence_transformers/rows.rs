@@ -1,6 +1,6 @@
 use trustformers_models::HostTensor;
 
-/// Vectors of one width, one after the other.
+/// Vectors of equal width, row-major.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rows {
     pub(crate) width: usize,
@@ -8,6 +8,8 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// The rows of a tensor.
+    ///
     /// **Shapes:** `tensor: [rows, width]`, or `[width]` for one row.
     pub(crate) fn of(tensor: HostTensor) -> Self {
         Self { width: tensor.shape.last().copied().unwrap_or(0), data: tensor.data }
@@ -17,7 +19,7 @@ impl Rows {
         self.data.chunks_exact(self.width.max(1))
     }
 
-    /// Each row divided by its length; the floor of the length is that of `torch.nn.functional.normalize`.
+    /// Divides each row by its L2 norm, with the minimum norm of `torch.nn.functional.normalize`.
     pub(crate) fn normalize(&mut self) {
         for row in self.data.chunks_exact_mut(self.width.max(1)) {
             let length = row.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-12);
@@ -25,7 +27,7 @@ impl Rows {
         }
     }
 
-    /// The first components of each row.
+    /// Keeps the first `width` components of each row.
     pub(crate) fn truncated(self, width: usize) -> Self {
         if width >= self.width {
             return self;
@@ -34,7 +36,7 @@ impl Rows {
     }
 }
 
-/// Sums of products in several parts, which the compiler computes side by side.
+/// Dot product in several partial sums, which the compiler can vectorize.
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     const PARTS: usize = 16;
     let mut sums = [0.0f32; PARTS];

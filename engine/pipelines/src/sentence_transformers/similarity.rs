@@ -5,17 +5,17 @@ use trustformers_models::HostTensor;
 
 use super::rows::{Rows, dot};
 
-/// How two vectors are compared; larger is more alike.
+/// Similarity of two embeddings; larger is more similar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SimilarityFunction {
-    /// The cosine of their angle.
+    /// Cosine of the angle between the embeddings.
     #[default]
     Cosine,
-    /// Their dot product.
+    /// Dot product of the embeddings.
     Dot,
-    /// Less their Euclidean distance.
+    /// Negative Euclidean distance of the embeddings.
     Euclidean,
-    /// Less their Manhattan distance.
+    /// Negative Manhattan distance of the embeddings.
     Manhattan,
 }
 
@@ -43,7 +43,7 @@ impl SimilarityFunction {
         NAMES.iter().find(|(_, function)| *function == self).map_or("", |(name, _)| name)
     }
 
-    /// Compares every vector of one list with every vector of another.
+    /// Compares every row of `a` with every row of `b`.
     ///
     /// **Shapes:** `a: [n, width]`, `b: [m, width]`; returns `[n, m]`.
     ///
@@ -51,7 +51,7 @@ impl SimilarityFunction {
     pub fn between(self, a: HostTensor, b: HostTensor) -> Result<HostTensor> {
         let (mut a, mut b) = (Rows::of(a), Rows::of(b));
         if a.width != b.width {
-            let message = format!("vectors of width {} cannot be compared with vectors of {}", b.width, a.width);
+            let message = format!("vectors of width {} cannot be compared with vectors of width {}", b.width, a.width);
             return Err(Error::input("embeddings", message));
         }
         if self == Self::Cosine {
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn each_function_is_what_its_name_says() {
+    fn each_function_computes_its_similarity() {
         assert_eq!(compared("cosine"), [1.0, 0.8]);
         assert_eq!(compared("dot"), [25.0, 8.0]);
         assert_eq!(compared("euclidean"), [0.0, -13f32.sqrt()]);

@@ -9,14 +9,14 @@ use super::pooling::Pooling;
 use super::repository::MODULES;
 use super::rows::{Rows, dot};
 
-/// What modules read and write.
+/// A feature that modules read and write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Feature {
-    /// The vectors of a sentence's tokens.
+    /// Embeddings of a sentence's tokens.
     TokenEmbeddings,
-    /// The sentence's vector.
+    /// Embedding of the sentence.
     SentenceEmbedding,
-    /// How well a pair fits.
+    /// Scores of a text pair.
     Scores,
 }
 
@@ -29,7 +29,9 @@ impl Feature {
         }
     }
 
-    /// **Errors:** `Config` if the key names nothing that exists here.
+    /// Reads the name of a feature.
+    ///
+    /// **Errors:** `Config` if the key names an unknown feature.
     fn read(file: &Path, keys: &Value, key: &str, default: Self) -> Result<Self> {
         let known = [Self::TokenEmbeddings, Self::SentenceEmbedding, Self::Scores];
         match &keys[key] {
@@ -42,7 +44,7 @@ impl Feature {
     }
 }
 
-/// A module and what it reads and writes.
+/// A module with its input and output features.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     module: Module,
@@ -58,7 +60,7 @@ enum Module {
     Normalize,
 }
 
-/// `activation(x * transpose(weight) + bias)`, and `x` or its projection added to it.
+/// `activation(x * transpose(weight) + bias)`, plus `x` or a projection of it as a residual.
 #[derive(Clone, Debug)]
 struct Dense {
     sizes: [usize; 2],
@@ -81,10 +83,10 @@ impl From<Pooling> for Step {
 }
 
 impl Step {
-    /// Reads the module of a class in its folder; nothing for a module without an effect.
+    /// Reads a module of the given class from its folder; `None` for a module without effect.
     ///
-    /// **Errors:** `Unsupported` naming a class that does not exist here; `Config` or `Weights` naming what is damaged or
-    /// missing in the folder.
+    /// **Errors:** `Unsupported` naming an unknown class; `Config` or `Weights` naming what is damaged or missing in
+    /// the folder.
     pub(crate) fn read(class: &str, folder: &Path) -> Result<Option<Self>> {
         let file = folder.join("config.json");
         let keys = || if file.is_file() { read_json(&file) } else { Err(missing(&file)) };
@@ -120,9 +122,9 @@ impl Step {
         matches!(&self.module, Module::Pooling(pooling) if pooling.excludes_prompt())
     }
 
-    /// The width of what the module gives for what it gets.
+    /// The module's output width for an input width.
     ///
-    /// **Errors:** `Config` if it cannot take vectors of such a width.
+    /// **Errors:** `Config` if the module expects another input width.
     fn width(&self, width: usize) -> Result<usize> {
         let (takes, gives) = match &self.module {
             Module::Pooling(pooling) => return Ok(width * pooling.num_modes()),
@@ -133,19 +135,20 @@ impl Step {
         if takes == width {
             return Ok(gives);
         }
-        let message = format!("a module takes {} of width {takes}, found {width}", self.input.name());
+        let message = format!("a module expects {} of width {takes}, found {width}", self.input.name());
         Err(Error::config(MODULES, message))
     }
 }
 
-/// The width of the last feature that modules make of token embeddings.
+/// Checks that the modules fit together on token embeddings of width `hidden_size`; returns the width of the feature
+/// `wanted`.
 ///
-/// **Errors:** `Config` if a module reads what none before it writes, or vectors of another width.
+/// **Errors:** `Config` if a module reads a feature that no module before it writes, or expects another width.
 pub(crate) fn check(steps: &[Step], hidden_size: usize, wanted: Feature) -> Result<usize> {
     let mut widths =
         [(Feature::TokenEmbeddings, Some(hidden_size)), (Feature::SentenceEmbedding, None), (Feature::Scores, None)];
     let missing = |feature: Feature| {
-        let message = format!("no module gives {}", feature.name());
+        let message = format!("no module computes {}", feature.name());
         Error::config(MODULES, message)
     };
     for step in steps {
@@ -157,9 +160,10 @@ pub(crate) fn check(steps: &[Step], hidden_size: usize, wanted: Feature) -> Resu
     found.ok_or_else(|| missing(wanted))
 }
 
-/// What modules make of the vectors of a sentence's tokens, of which the first `prompt_length` are a prompt's.
+/// Runs modules on the token embeddings of a sentence, whose first `prompt_length` tokens belong to the prompt; returns
+/// the feature `wanted`.
 ///
-/// The modules were [checked](check) before.
+/// The modules must have passed [`check`].
 pub(crate) fn run(steps: &[Step], tokens: Rows, prompt_length: usize, wanted: Feature) -> Result<Rows> {
     let mut features = vec![(Feature::TokenEmbeddings, tokens)];
     for step in steps {
@@ -188,7 +192,7 @@ impl Module {
                     let count = row.len() as f32;
                     let mean = row.iter().sum::<f32>() / count;
                     let variance = row.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>() / count;
-                    // The epsilon is that of `torch.nn.LayerNorm`.
+                    // The default epsilon of `torch.nn.LayerNorm`.
                     let scale = 1.0 / (variance + 1e-5).sqrt();
                     row.iter().zip(weight.iter().zip(bias)).map(|(x, (w, b))| (x - mean) * scale * w + b).collect()
                 };
@@ -239,7 +243,7 @@ impl Dense {
 }
 
 fn missing(file: &Path) -> Error {
-    Error::config(file, "there is no such file, and modules.json names its module")
+    Error::config(file, "file not found, but modules.json names its module")
 }
 
 fn size(file: &Path, keys: &Value, key: &str) -> Result<usize> {
@@ -256,5 +260,5 @@ fn tensor(checkpoint: &Checkpoint, name: &str, shape: &[usize]) -> Result<Vec<f3
     }
     tensor
         .in_f32()
-        .ok_or_else(|| Error::weights(checkpoint.root(), format!("tensor {name} is not of floating point numbers")))
+        .ok_or_else(|| Error::weights(checkpoint.root(), format!("tensor {name} does not hold floating point numbers")))
 }

@@ -14,10 +14,10 @@ const API: Backends = Backends::METAL;
 #[cfg(not(feature = "metal"))]
 const API: Backends = Backends::VULKAN;
 
-/// burn's number for the adapter that wgpu chooses, whatever its type.
+/// burn's device type for the adapter that wgpu selects, whatever its type.
 const ANY_TYPE: u16 = 4;
 
-/// The adapters, the fastest types first.
+/// The available adapters, fastest types first.
 pub(super) fn adapters() -> Result<Vec<DeviceInfo>> {
     static FOUND: OnceLock<Vec<DeviceInfo>> = OnceLock::new();
     let found = FOUND.get_or_init(look);
@@ -30,7 +30,7 @@ pub(super) fn adapters() -> Result<Vec<DeviceInfo>> {
 fn look() -> Vec<DeviceInfo> {
     let instance =
         Instance::new(InstanceDescriptor { backends: API, ..InstanceDescriptor::new_without_display_handle() });
-    // wgpu's own backends answer at once; only a browser's makes one wait.
+    // The native backends of wgpu answer at once; only a browser's has to be awaited.
     let Poll::Ready(adapters) = pin!(instance.enumerate_adapters(API)).poll(&mut Context::from_waker(Waker::noop()))
     else {
         return Vec::new();
@@ -68,7 +68,7 @@ fn look() -> Vec<DeviceInfo> {
     found
 }
 
-/// The largest heap of a Vulkan device's own memory.
+/// Size of the largest device-local heap of a Vulkan device.
 #[cfg(not(feature = "metal"))]
 fn memory(adapter: &Adapter) -> Option<u64> {
     const DEVICE_LOCAL: u32 = 1;
@@ -82,7 +82,7 @@ fn memory(adapter: &Adapter) -> Option<u64> {
     heaps.filter(|heap| heap.flags.as_raw() & DEVICE_LOCAL != 0).map(|heap| heap.size).max()
 }
 
-/// wgpu does not tell how much of the common memory Metal may use.
+/// wgpu does not report how much of the shared memory Metal may use.
 #[cfg(feature = "metal")]
 fn memory(_adapter: &Adapter) -> Option<u64> {
     None

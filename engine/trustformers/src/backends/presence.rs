@@ -7,28 +7,28 @@ use super::graphics;
 #[cfg(any(feature = "cuda", feature = "rocm"))]
 use super::probe;
 
-/// A device that is present.
+/// An available device.
 #[derive(Clone, Debug)]
 #[cfg_attr(
     not(any(feature = "cuda", feature = "rocm", feature = "vulkan", feature = "metal")),
-    expect(dead_code, reason = "burn's numbers are those of accelerators")
+    expect(dead_code, reason = "burn's numbers identify accelerators only")
 )]
 pub struct DeviceInfo {
-    /// What it is called here.
+    /// The device.
     pub device: Device,
-    /// What its driver calls it; empty for the processor.
+    /// Name that the driver reports; empty for the CPU.
     pub name: String,
-    /// The memory that it has, if its driver tells.
+    /// Size of the device's memory, if the driver reports it.
     pub memory_bytes: Option<u64>,
-    /// Whether it is a graphics driver that computes on the processor.
+    /// Whether the device is a software renderer, which computes on the CPU.
     pub is_software: bool,
-    /// The number that burn gives devices like this one.
+    /// burn's number for the device type.
     pub(super) burn_kind: u16,
-    /// The number of this device among those.
+    /// burn's index of the device among those of the same type.
     pub(super) burn_index: usize,
 }
 
-/// The devices of the kind that `device` has.
+/// The available devices of the same kind as `device`.
 pub(super) fn list(device: Device) -> Result<Vec<DeviceInfo>> {
     match device {
         Device::Cpu => Ok(vec![DeviceInfo {
@@ -50,12 +50,12 @@ pub(super) fn list(device: Device) -> Result<Vec<DeviceInfo>> {
     }
 }
 
-/// The device, if it is present.
+/// Finds a device among the available ones.
 pub(super) fn find(device: Device) -> Result<DeviceInfo> {
     let found = list(device)?;
     let count = found.len();
     found.into_iter().find(|info| info.device == device).ok_or_else(|| {
-        Error::input("device", format!("\"{device}\" is not there; the driver reports {count} of its kind"))
+        Error::input("device", format!("\"{device}\" is not available; the driver reports {count} of its kind"))
     })
 }
 
@@ -73,13 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_processor_is_present_once() {
+    fn the_cpu_is_listed_once() {
         assert_eq!(list(Device::Cpu).unwrap().len(), 1);
         assert_eq!(find(Device::Cpu).unwrap().device, Device::Cpu);
     }
 
     #[test]
-    fn what_is_not_present_is_named() {
+    fn unavailable_devices_are_named_in_the_error() {
         for device in [Device::Cuda(999), Device::Rocm(999), Device::Metal(999)] {
             let message = find(device).unwrap_err().to_string();
             assert!(message.contains("999") || message.contains(device.kind()), "{message}");

@@ -1,4 +1,4 @@
-//! The devices of CUDA and ROCm, asked of their drivers before burn touches the backend: without a driver, cubecl panics
+//! Lists CUDA and ROCm devices through their drivers before burn touches the backend: without a driver, cubecl panics
 //! on another thread (CUDA) or aborts the process (ROCm).
 
 use std::error::Error as _;
@@ -11,7 +11,7 @@ use super::DeviceInfo;
 
 const MAX_NAME: usize = 256;
 
-/// CUDA devices.
+/// The available CUDA devices.
 #[cfg(any(feature = "cuda", test))]
 pub(super) fn cuda() -> Result<Vec<DeviceInfo>> {
     let driver = Driver::open("cuda", &[if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1" }])?;
@@ -19,7 +19,7 @@ pub(super) fn cuda() -> Result<Vec<DeviceInfo>> {
     driver.devices("cuDeviceGetCount", "cuDeviceGetName", "cuDeviceTotalMem_v2", Device::Cuda)
 }
 
-/// ROCm devices.
+/// The available ROCm devices.
 #[cfg(any(feature = "rocm", test))]
 pub(super) fn rocm() -> Result<Vec<DeviceInfo>> {
     let driver = Driver::open("rocm", &["libamdhip64.so", "libamdhip64.so.7", "libamdhip64.so.6"])?;
@@ -27,8 +27,8 @@ pub(super) fn rocm() -> Result<Vec<DeviceInfo>> {
     driver.devices("hipGetDeviceCount", "hipDeviceGetName", "hipDeviceTotalMem", Device::Rocm)
 }
 
-/// A driver's library. Those of CUDA and ROCm name their devices by functions of the same types, where a device is the
-/// number under which it is counted.
+/// A driver's library. CUDA and ROCm list devices through functions of the same signatures, which identify a device by
+/// its index.
 struct Driver {
     kind: &'static str,
     library: Library,
@@ -71,7 +71,7 @@ impl Driver {
         let mut devices = 0;
         // SAFETY: both drivers declare it as `(int*) -> int`, and the pointer is that of a live int.
         let status = unsafe { self.symbol::<Count>(count)?(&raw mut devices) };
-        // Both drivers answer "no device" with an error; then there are none.
+        // Both drivers report "no device" as an error.
         let devices = if status == 0 { devices } else { 0 };
         (0..devices)
             .map(|index| {
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn probes_answer_on_any_machine() {
+    fn probes_return_on_any_machine() {
         for (kind, found) in [("cuda", cuda()), ("rocm", rocm())] {
             match found {
                 Ok(devices) => assert!(devices.iter().all(|found| found.device.kind() == kind)),
