@@ -21,11 +21,13 @@ pub struct GeneratedRow {
 pub struct Generated {
     /// The sequences, grouped by prompt.
     pub rows: Vec<GeneratedRow>,
-    /// Processed logits of each step, if `output_scores` is set. Shapes: `[rows, vocab]`, with beam search `[prompts *
-    /// num_beams, vocab]`; zero for finished rows.
+    /// Processed logits of each step, if `output_scores` is set; zero for finished rows.
+    ///
+    /// **Shapes:** `[rows, vocab]` each, with beam search `[prompts * num_beams, vocab]`.
     pub scores: Vec<Vec<f32>>,
-    /// Unprocessed logits of each step, if `output_logits` is set. Shapes: `[rows, vocab]`, with beam search `[prompts
-    /// * num_beams, vocab]`; zero for finished rows.
+    /// Unprocessed logits of each step, if `output_logits` is set; zero for finished rows.
+    ///
+    /// **Shapes:** `[rows, vocab]` each, with beam search `[prompts * num_beams, vocab]`.
     pub logits: Vec<Vec<f32>>,
     /// The token that pads rows after their end.
     pub fill_token_id: i64,

@@ -6,8 +6,8 @@ use trustformers_core::{Error, Result};
 use crate::Tokenizer;
 
 impl Tokenizer {
-    /// This tokenizer with more tokens, and how many of them were new or changed. Those that the vocabulary holds keep
-    /// their ids; `special` makes all of them special.
+    /// A tokenizer with more tokens, and how many of them were new or changed. Tokens already in the vocabulary keep
+    /// their ids; `special` makes all of the tokens special.
     ///
     /// **Errors:** `Tokenizer` if the normalizer refuses a token.
     pub fn with_added_tokens(mut self, tokens: Vec<AddedToken>, special: bool) -> Result<(Self, usize)> {
@@ -19,13 +19,13 @@ impl Tokenizer {
         Ok((self, count.map_err(Error::tokenizer)?))
     }
 
-    /// This tokenizer with other special tokens that have no attribute of their own; the vocabulary stays as it is.
+    /// A tokenizer with other extra special tokens, which have no named attribute; the vocabulary is unchanged.
     pub fn with_extra_special_tokens(mut self, tokens: Vec<String>) -> Self {
         self.config.special_tokens.extra = tokens.into_iter().map(|content| AddedToken::from(content, true)).collect();
         self
     }
 
-    /// The added tokens with what they match, by id.
+    /// The added tokens and their matching options, sorted by id.
     pub fn added_tokens(&self) -> Vec<(u32, AddedToken)> {
         let mut tokens: Vec<_> = self.backend.tokenizer.get_added_tokens_decoder().into_iter().collect();
         tokens.sort_by_key(|(id, _)| *id);

@@ -2,7 +2,7 @@ use serde_json::Value;
 use tokenizers::Encoding;
 use tokenizers::processors::PostProcessorWrapper;
 
-/// A template post-processor that moves the tokens of sequences into the row; the crate's copies each twice.
+/// A template post-processor that moves the tokens of sequences into the row; the crate's own copies each token twice.
 #[derive(Clone, Debug)]
 pub(crate) struct Assembly {
     single: Vec<Part>,
@@ -16,7 +16,7 @@ enum Part {
 }
 
 impl Assembly {
-    /// `None` if the post-processor is not a template, or one that repeats a sequence.
+    /// Converts a template post-processor; `None` for another kind, or a template that repeats a sequence.
     pub fn of(post_processor: &PostProcessorWrapper) -> Option<Self> {
         let PostProcessorWrapper::Template(template) = post_processor else { return None };
         let template = serde_json::to_value(template).ok()?;
@@ -33,7 +33,7 @@ impl Assembly {
         (!single.iter().any(takes_b)).then_some(Self { single, pair })
     }
 
-    /// The row of sequences from which nothing overflows.
+    /// Joins sequences without overflow into a row.
     pub fn row(&self, first: Encoding, second: Option<Encoding>, add_special_tokens: bool) -> Encoding {
         let parts = if second.is_some() { &self.pair } else { &self.single };
         let mut sequences = [Some(first), second];

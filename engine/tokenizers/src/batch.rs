@@ -3,28 +3,28 @@ use std::str::FromStr;
 use tokenizers::Encoding;
 use trustformers_core::{Error, Result};
 
-/// Encodings of the rows of a batch.
+/// The encoded rows of a batch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BatchEncoding {
     encodings: Vec<Encoding>,
     sample_mapping: Option<Vec<usize>>,
 }
 
-/// What an encoding holds one integer of per token.
+/// A field of an encoding with one integer per token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// Ids in the vocabulary.
+    /// Token ids.
     InputIds,
-    /// 0 for tokens of the first sequence, 1 for those of the second.
+    /// Token type ids: 0 for the first sequence, 1 for the second.
     TokenTypeIds,
-    /// 0 for padding, else 1.
+    /// Attention mask: 0 for padding, else 1.
     AttentionMask,
-    /// 1 for tokens that encoding added, else 0.
+    /// 1 for special tokens that encoding added, else 0.
     SpecialTokensMask,
 }
 
 impl Field {
-    /// This field of one encoding.
+    /// The field's values in an encoding.
     pub fn of(self, encoding: &Encoding) -> &[u32] {
         match self {
             Self::InputIds => encoding.get_ids(),
@@ -34,7 +34,7 @@ impl Field {
         }
     }
 
-    /// The key of this field in a model's inputs.
+    /// The field's key in a model's inputs.
     pub fn name(self) -> &'static str {
         match self {
             Self::InputIds => "input_ids",
@@ -52,17 +52,17 @@ impl FromStr for Field {
         [Self::InputIds, Self::TokenTypeIds, Self::AttentionMask, Self::SpecialTokensMask]
             .into_iter()
             .find(|field| field.name() == name)
-            .ok_or_else(|| Error::input("field", format!("an encoding holds no \"{name}\"")))
+            .ok_or_else(|| Error::input("field", format!("an encoding has no field \"{name}\"")))
     }
 }
 
 impl BatchEncoding {
-    /// A batch of these rows.
+    /// A batch of encoded rows.
     pub fn new(encodings: Vec<Encoding>) -> Self {
         Self { encodings, sample_mapping: None }
     }
 
-    /// A batch in which the overflowing parts of each sample are rows of their own, after its first.
+    /// A batch in which the overflowing parts of each sample follow its first row as separate rows.
     pub(crate) fn with_overflowing(samples: Vec<Encoding>) -> Self {
         let mut batch = Self { encodings: Vec::with_capacity(samples.len()), sample_mapping: None };
         let mut sample_mapping = Vec::with_capacity(samples.len());
@@ -76,7 +76,7 @@ impl BatchEncoding {
         batch
     }
 
-    /// The input that each row comes from, if overflowing tokens were asked for.
+    /// Index of the input that each row comes from; `None` unless overflowing tokens were requested.
     pub fn sample_mapping(&self) -> Option<&[usize]> {
         self.sample_mapping.as_deref()
     }
@@ -115,14 +115,14 @@ impl BatchEncoding {
             Some(other) => Err(Error::input(
                 "return_tensors",
                 format!(
-                    "rows of {other} and of {longest} tokens do not make one array; \
+                    "rows of {other} and {longest} tokens cannot form one array; \
                      pass padding=True (and truncation=True) for rows of one length"
                 ),
             )),
         }
     }
 
-    /// A field of all rows, row after row.
+    /// A field of all rows, row-major.
     ///
     /// **Shapes:** `[batch, seq]`.
     ///
@@ -132,7 +132,7 @@ impl BatchEncoding {
         Ok(self.encodings.iter().flat_map(|encoding| field.of(encoding)).map(|&value| value.into()).collect())
     }
 
-    /// Start and end character of every token, row after row.
+    /// Start and end character of every token, row-major.
     ///
     /// **Shapes:** `[batch, seq, 2]`.
     ///
@@ -143,9 +143,9 @@ impl BatchEncoding {
         Ok(spans.flat_map(|&(start, end)| [start as i64, end as i64]).collect())
     }
 
-    /// For each row 1 for tokens of the spans of characters that belong to it, else 0.
+    /// For each row, 1 for tokens inside the row's character spans, else 0.
     ///
-    /// **Errors:** `Input` if rows and lists of spans differ in number.
+    /// **Errors:** `Input` if the numbers of rows and of lists of spans differ.
     pub fn tokens_of_spans(&self, spans: &[Vec<(usize, usize)>]) -> Result<Vec<Vec<u32>>> {
         if spans.len() != self.len() {
             let message = format!("{} lists for {} rows", spans.len(), self.len());
@@ -154,7 +154,7 @@ impl BatchEncoding {
         let row = |(encoding, spans): (&Encoding, &Vec<(usize, usize)>)| {
             let mut mask = vec![0; encoding.len()];
             for &(start, end) in spans.iter().filter(|(start, end)| start < end) {
-                // A span that begins after the last token was cut off.
+                // A span that begins after the last token was truncated away.
                 let Some(first) = encoding.char_to_token(start, 0) else { break };
                 let last = encoding.char_to_token(end - 1, 0).unwrap_or(encoding.len() - 1);
                 if first <= last {
@@ -166,16 +166,16 @@ impl BatchEncoding {
         Ok(self.encodings.iter().zip(spans).map(row).collect())
     }
 
-    /// The rows as JSON, for `from_json`; the sample mapping is not among them.
+    /// Serializes the rows as JSON for `from_json`, without the sample mapping.
     ///
-    /// **Errors:** `Internal` if they cannot be written.
+    /// **Errors:** `Internal` if the rows cannot be serialized.
     pub fn to_json(&self) -> Result<Vec<u8>> {
         serde_json::to_vec(&self.encodings).map_err(|error| Error::internal(format!("writing encodings: {error}")))
     }
 
-    /// Reads what `to_json` wrote.
+    /// Restores a batch from the output of `to_json`.
     ///
-    /// **Errors:** `Input` if `json` is something else.
+    /// **Errors:** `Input` if `json` is not a serialized batch.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         match serde_json::from_slice(json) {
             Ok(encodings) => Ok(Self::new(encodings)),

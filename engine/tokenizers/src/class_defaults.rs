@@ -1,4 +1,4 @@
-//! What a `tokenizer_class` implies where the files are silent.
+//! Defaults of each `tokenizer_class` for keys that the files do not set.
 //! Values from the signatures and class attributes of the tokenizer classes of transformers 5.23.0.
 
 use tokenizers::AddedToken;
@@ -11,9 +11,10 @@ pub(crate) struct ClassDefaults {
     pub special_tokens: &'static [(&'static str, &'static str)],
     pub model_input_names: &'static [&'static str],
     pub padding_side: Side,
-    /// The configuration's `do_lower_case`, `strip_accents` and `tokenize_chinese_chars` replace the normalizer's.
+    /// Whether `do_lower_case`, `strip_accents` and `tokenize_chinese_chars` of the configuration override the
+    /// normalizer.
     pub rules_normalizer: bool,
-    /// `mask_token` takes the space before it.
+    /// Whether `mask_token` includes the space before it.
     pub mask_strips: bool,
 }
 
@@ -109,7 +110,7 @@ const CLIP_TOKENS: &[(&str, &str)] = &[
 ];
 
 impl ClassDefaults {
-    /// The defaults of a class, by its name without `Fast`; those of the generic class for a name that is not known.
+    /// The defaults of a class, by its name without `Fast`; an unknown class has the generic defaults.
     pub fn of(tokenizer_class: &str) -> Self {
         let plain = Self {
             special_tokens: &[],
@@ -160,7 +161,7 @@ impl ClassDefaults {
         }
     }
 
-    /// The special token that a string stands for in the role of `attribute`.
+    /// The special token with this content in the role of `attribute`.
     pub fn token(self, attribute: &str, content: &str) -> AddedToken {
         AddedToken::from(content, true).lstrip(self.mask_strips && attribute == "mask_token")
     }

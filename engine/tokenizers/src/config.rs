@@ -18,12 +18,12 @@ use crate::special_tokens::{NAMED, SpecialTokens, parse_token};
 /// A limit above this means "no limit"; transformers writes 1e30.
 const LARGEST_MODEL_MAX_LENGTH: f64 = 1e18;
 
-/// The end of a sequence at which tokens are added or removed.
+/// The side of a sequence on which padding adds or truncation removes tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// The beginning.
+    /// The start of the sequence.
     Left,
-    /// The end.
+    /// The end of the sequence.
     Right,
 }
 
@@ -67,8 +67,8 @@ impl From<Side> for TruncationDirection {
     }
 }
 
-/// What `tokenizer.json` itself says beside its pipeline: padding and truncation are defaults for sides and pad token,
-/// and never applied.
+/// Settings of `tokenizer.json` besides its pipeline: padding and truncation are never applied and only give defaults
+/// for sides and pad token.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BackendDefaults {
     pub pad_token: Option<String>,
@@ -89,19 +89,19 @@ pub(crate) struct TokenizerConfig {
     pub cleans_up_bpe: bool,
     pub split_special_tokens: bool,
     pub special_tokens: SpecialTokens,
-    /// The `added_tokens_decoder`, or what older files and `tokenizer.json` say, by id.
+    /// The tokens of `added_tokens_decoder`, else of older files and `tokenizer.json`, by id.
     pub added_tokens: Vec<(u32, AddedToken)>,
-    /// Whether `bos_token` and `eos_token` go around sequences, where the caller says, or the configuration of a
+    /// Whether `bos_token` and `eos_token` are added around sequences; set by the caller, or by the configuration of a
     /// repository without `tokenizer.json`.
     pub adds_bos_eos: Option<(bool, bool)>,
     pub normalizer: Option<NormalizerRules>,
-    /// By name; the usual one is `default`.
+    /// Chat templates by name; the standard name is `default`.
     pub chat_templates: BTreeMap<String, String>,
     /// Every key of `tokenizer_config.json`, for saving.
     pub raw: Map<String, Value>,
 }
 
-/// Settings of a BERT normalizer that `tokenizer_config.json` decides.
+/// Settings of a BERT normalizer from `tokenizer_config.json`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct NormalizerRules {
     pub lowercase: bool,
@@ -116,14 +116,14 @@ impl Default for NormalizerRules {
 }
 
 impl TokenizerConfig {
-    /// A key of `tokenizer_config.json` that only some classes have.
+    /// Reads a boolean key of `tokenizer_config.json` that only some classes have.
     ///
-    /// **Errors:** `Config` naming file and key if it is not a boolean.
+    /// **Errors:** `Config` naming file and key if the value is not a boolean.
     pub fn flag(&self, files: &Files, key: &str) -> Result<Option<bool>> {
         Keys { file: files.path(TOKENIZER_CONFIG), object: &self.raw }.bool(key)
     }
 
-    /// Takes over tokens and roles that a vocabulary file marks, as far as the configuration says nothing.
+    /// Adopts special tokens and roles marked by a vocabulary file, unless the configuration sets them.
     pub fn take_marked(&mut self, marked: Vec<AddedToken>, roles: Vec<(&'static str, String)>) {
         for (role, token) in roles {
             if !self.raw.contains_key(role) {
@@ -135,14 +135,16 @@ impl TokenizerConfig {
         }
     }
 
-    /// As `flag`, for a count.
+    /// Reads an integer key of `tokenizer_config.json` that only some classes have.
+    ///
+    /// **Errors:** `Config` naming file and key if the value is not an integer of at least 0.
     pub fn count(&self, files: &Files, key: &str) -> Result<Option<usize>> {
         let keys = Keys { file: files.path(TOKENIZER_CONFIG), object: &self.raw };
         keys.parsed(key, Value::as_u64, "a count of at least 0", |count| usize::try_from(count).ok())
     }
 
-    /// Merges the files, `overrides` first, then `special_tokens_map.json` (unless `added_tokens_decoder` is there),
-    /// `tokenizer_config.json`, the class and `tokenizer.json`.
+    /// Merges the settings in order of precedence: `overrides`, `special_tokens_map.json` (unless there is an
+    /// `added_tokens_decoder`), `tokenizer_config.json`, the class's defaults and `tokenizer.json`.
     ///
     /// **Errors:** `Config` naming file and key.
     pub fn read(files: &Files, overrides: &Map<String, Value>, backend: &BackendDefaults) -> Result<Self> {
@@ -202,7 +204,7 @@ impl TokenizerConfig {
     }
 }
 
-/// The class that reads the files, without `Fast`.
+/// The tokenizer class that applies to the files, without `Fast`.
 fn tokenizer_class(files: &Files, config: &Map<String, Value>) -> Result<String> {
     let named = |object: &Map<String, Value>, key| Some(object.get(key)?.as_str()?.to_owned());
     let model = files.object(MODEL_CONFIG)?;
@@ -245,7 +247,7 @@ fn is_truthy(value: Option<&Value>) -> bool {
     }
 }
 
-/// Whether a key is the role of a token that only some models have, such as `image_token`.
+/// Whether a key names the role of a model-specific special token, such as `image_token`.
 fn is_specific_role(key: &str) -> bool {
     key.ends_with("_token") && !NAMED.contains(&key)
 }
@@ -287,7 +289,7 @@ impl Keys<'_> {
         })
     }
 
-    /// One template, or a list of objects with `name` and `template`.
+    /// Reads one template, or a list of objects with `name` and `template`.
     fn chat_templates(&self) -> Result<BTreeMap<String, String>> {
         let expected = "a template, or a list of objects with name and template";
         let named = |item: &Value| {
@@ -302,7 +304,7 @@ impl Keys<'_> {
         Ok(templates.unwrap_or_default())
     }
 
-    /// `None`: no limit.
+    /// Reads the maximum length; `None` is no limit.
     fn model_max_length(&self, key: &str) -> Result<Option<usize>> {
         let limit = self.parsed(key, Value::as_f64, "a length of at least 0", |length| {
             (length >= 0.0).then_some((length < LARGEST_MODEL_MAX_LENGTH).then_some(length as usize))
@@ -366,7 +368,7 @@ impl Keys<'_> {
         }))
     }
 
-    /// The tokens of `added_tokens.json`, which holds ids by token, and of `tokenizer.json`.
+    /// The tokens of `added_tokens.json`, which maps tokens to ids, and of `tokenizer.json`.
     fn older_added_tokens(&self, files: &Files, backend: &BackendDefaults) -> Result<Vec<(u32, AddedToken)>> {
         let content = |value: &Value| parse_token(value).map(|token| token.content);
         let named = NAMED.iter().filter_map(|name| content(self.object.get(*name)?));
@@ -384,7 +386,8 @@ impl Keys<'_> {
         Ok(tokens.into_iter().collect())
     }
 
-    /// `tokenizer.json` knows better than the configuration beside it, but not than the caller.
+    /// Reads `add_bos_token` and `add_eos_token`: `tokenizer.json` overrides the configuration, the caller overrides
+    /// both.
     fn adds_bos_eos(&self, files: &Files, overrides: &Map<String, Value>) -> Result<Option<(bool, bool)>> {
         let names = ["add_bos_token", "add_eos_token"];
         let counts = |name: &str| overrides.contains_key(name) || files.text(TOKENIZER).is_none();

@@ -1,5 +1,5 @@
-//! Pipelines of the tokenizer classes, built from the vocabulary of a `tokenizer.json` or from vocabulary files.
-//! Normalizers, splits, post-processors and special pieces as the tokenizer classes of transformers 5.23.0 build them.
+//! Builds the pipelines of tokenizer classes from the vocabulary of a `tokenizer.json` or from vocabulary files.
+//! Normalizers, splits, post-processors and special pieces follow the tokenizer classes of transformers 5.23.0.
 
 mod byte_level;
 mod charsmap;
@@ -24,12 +24,12 @@ pub(crate) use charsmap::{charsmap_bytes, check_charsmap};
 pub(crate) use gguf::{gguf, settings};
 pub(crate) use post_processor::{bos_eos, post_processor};
 
-/// A pipeline without its post-processor, whose special tokens are yet to be added.
+/// A pipeline without its post-processor and before its special tokens are added.
 pub(crate) struct Converted {
     pub tokenizer: tokenizers::Tokenizer,
-    /// Tokens that the vocabulary file itself marks.
+    /// Special tokens marked by the vocabulary file.
     pub marked: Vec<AddedToken>,
-    /// Roles that the vocabulary file itself gives to tokens.
+    /// Roles that the vocabulary file assigns to tokens.
     pub roles: Vec<(&'static str, String)>,
 }
 
@@ -39,16 +39,16 @@ impl Converted {
     }
 }
 
-/// What a class takes over from a `tokenizer.json`: everything else of its pipeline is the class's own.
+/// The parts of a `tokenizer.json` that a class keeps; it builds the rest of its pipeline itself.
 pub(crate) struct Stated {
     pub model: ModelParts,
-    /// SentencePiece's table of rules, if the normalizer has one.
+    /// SentencePiece's table of normalization rules, if the normalizer has one.
     pub charsmap: Option<NormalizerWrapper>,
 }
 
 impl Stated {
-    /// Takes the vocabulary out of `file` if `class` builds a pipeline from such a one; other classes, and files of
-    /// another model than the class's, keep the pipeline that is stated.
+    /// Extracts the vocabulary if `class` builds its own pipeline from this kind of model; else returns the file, whose
+    /// pipeline is used as is.
     pub fn of(class: &str, file: TokenizerFile) -> Result<Self, Box<TokenizerFile>> {
         let built = Builder::of(class).map(Builder::model);
         if built != Some(file.model.kind()) {
@@ -63,7 +63,7 @@ impl Stated {
     }
 }
 
-/// The pipelines that are written here.
+/// The classes whose pipelines are implemented here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Builder {
     WordPiece,
@@ -118,7 +118,7 @@ impl Builder {
         })
     }
 
-    /// The kind of model, as `ModelParts::kind` names it.
+    /// The kind of model, named as in `ModelParts::kind`.
     fn model(self) -> &'static str {
         match self {
             Self::WordPiece => "WordPiece",
@@ -128,15 +128,16 @@ impl Builder {
     }
 }
 
-/// Whether a class has a pipeline of its own here.
+/// Whether the pipeline of a class is implemented here.
 pub(crate) fn has_own_pipeline(class: &str) -> bool {
     Builder::of(class).is_some()
 }
 
-/// Builds the pipeline of the configuration's class, from what `tokenizer.json` states or from vocabulary files.
+/// Builds the pipeline of the configuration's class, from the vocabulary of a `tokenizer.json` or from vocabulary
+/// files.
 ///
-/// **Errors:** `Tokenizer` naming a file that is damaged; `Unsupported` for a class that is not built from its
-/// vocabulary here; `Config` naming file and key.
+/// **Errors:** `Tokenizer` naming a damaged file; `Unsupported` for a class whose pipeline is not implemented here;
+/// `Config` naming file and key.
 pub(crate) fn convert(files: &Files, config: &TokenizerConfig, stated: Option<Stated>) -> Result<Converted> {
     let class = config.tokenizer_class.as_str();
     let build = match Builder::of(class) {
@@ -172,7 +173,7 @@ fn unsupported(files: &Files, class: &str) -> Error {
     Error::unsupported(format!("building a {class} from {found}: {directory} has no tokenizer.json"))
 }
 
-/// A vocabulary file that the class needs.
+/// The contents of a vocabulary file that a class needs.
 fn needed<'a>(files: &'a Files, name: &str, class: &str) -> Result<&'a [u8]> {
     files.bytes(name).ok_or_else(|| {
         Error::tokenizer(format!(
@@ -187,10 +188,10 @@ fn text<'a>(files: &Files, name: &str, bytes: &'a [u8]) -> Result<&'a str> {
 }
 
 fn damaged(files: &Files, name: &str, error: impl std::fmt::Display) -> Error {
-    Error::tokenizer(format!("{}: not a vocabulary that can be read: {error}", files.path(name).display()))
+    Error::tokenizer(format!("{}: not a valid vocabulary: {error}", files.path(name).display()))
 }
 
-/// A part of a pipeline from the form it has in `tokenizer.json`.
+/// Reads a pipeline component from its form in `tokenizer.json`.
 fn part<T: DeserializeOwned>(json: Value) -> Result<T> {
     serde_json::from_value(json).map_err(|error| Error::internal(format!("a part of a tokenizer: {error}")))
 }

@@ -7,10 +7,10 @@ use trustformers_core::{Error, Result};
 use crate::Tokenizer;
 
 impl Tokenizer {
-    /// The text of a sequence of ids; ids that the vocabulary does not hold give nothing, as in transformers.
+    /// Decodes a sequence of token ids; ids outside the vocabulary are skipped, as in transformers.
     ///
     /// `clean_up_tokenization_spaces` removes spaces before punctuation and in English contractions (`None`: as
-    /// configured); with a BPE model it does nothing, because spaces are part of its tokens.
+    /// configured); it has no effect with a BPE model, whose tokens include spaces.
     ///
     /// **Errors:** `Tokenizer` if the decoder refuses the tokens.
     pub fn decode(
@@ -29,7 +29,7 @@ impl Tokenizer {
         Ok(if cleans && applies { clean_up(&text) } else { text })
     }
 
-    /// The texts of sequences of ids, decoded in parallel.
+    /// Decodes sequences of token ids in parallel.
     ///
     /// **Errors:** as `decode`.
     pub fn decode_batch(
@@ -44,7 +44,7 @@ impl Tokenizer {
             .collect()
     }
 
-    /// The tokens of ids, `None` for an id that the vocabulary does not hold.
+    /// The tokens of ids; `None` for ids outside the vocabulary.
     pub fn convert_ids_to_tokens(&self, ids: &[u32], skip_special_tokens: bool) -> Vec<Option<String>> {
         let skipped: HashSet<u32> = match skip_special_tokens {
             true => self.all_special_tokens().into_iter().filter_map(|token| self.convert_token_to_id(token)).collect(),
@@ -53,9 +53,9 @@ impl Tokenizer {
         ids.iter().filter(|id| !skipped.contains(id)).map(|&id| self.id_to_token(id)).collect()
     }
 
-    /// The text that tokens stand for.
+    /// Joins tokens into the text that they represent.
     ///
-    /// **Errors:** `Tokenizer` if the decoder refuses them.
+    /// **Errors:** `Tokenizer` if the decoder refuses the tokens.
     pub fn convert_tokens_to_string(&self, tokens: Vec<String>) -> Result<String> {
         match self.backend.tokenizer.get_decoder() {
             Some(decoder) => Ok(decoded(decoder, tokens)?.concat()),
@@ -64,17 +64,17 @@ impl Tokenizer {
     }
 }
 
-/// What a decoder makes of tokens.
+/// Applies a decoder to tokens.
 fn decoded(decoder: &DecoderWrapper, mut tokens: Vec<String>) -> Result<Vec<String>> {
     match decoder {
-        // The crate counts the last of no tokens.
+        // The crate underflows on an empty list.
         _ if tokens.is_empty() => {}
         DecoderWrapper::Sequence(sequence) => {
             for decoder in sequence.get_decoders() {
                 tokens = decoded(decoder, tokens)?;
             }
         }
-        // The crate's reads before the beginning of a token that is shorter than what it strips.
+        // The crate's `Strip` reads out of bounds if a token is shorter than the stripped part.
         DecoderWrapper::Strip(strip) => {
             for token in &mut tokens {
                 *token = stripped(token, strip.content, strip.start, strip.stop).to_owned();
@@ -85,7 +85,7 @@ fn decoded(decoder: &DecoderWrapper, mut tokens: Vec<String>) -> Result<Vec<Stri
     Ok(tokens)
 }
 
-/// A token without up to `start` times `content` at its beginning, and up to `stop` times at its end.
+/// Strips `content` up to `start` times from the start and up to `stop` times from the end of a token.
 fn stripped(mut token: &str, content: char, start: usize, stop: usize) -> &str {
     for _ in 0..start.min(token.len()) {
         token = token.strip_prefix(content).unwrap_or(token);
@@ -96,14 +96,14 @@ fn stripped(mut token: &str, content: char, start: usize, stop: usize) -> &str {
     token
 }
 
-/// Ids as the vocabulary counts them.
+/// Converts ids to the vocabulary's type.
 ///
 /// **Errors:** `Input` naming an id that is negative or does not fit.
 pub fn vocabulary_ids(ids: &[i64]) -> Result<Vec<u32>> {
     ids.iter()
         .map(|&id| {
             u32::try_from(id)
-                .map_err(|_| Error::input("token_ids", format!("{id} is not an id of a vocabulary (ids count from 0)")))
+                .map_err(|_| Error::input("token_ids", format!("{id} is not a token id (an integer from 0)")))
         })
         .collect()
 }
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stripping_ends_where_a_token_does() {
+    fn stripping_stops_at_the_end_of_a_token() {
         assert_eq!(stripped("xxabxx", 'x', 1, 3), "xab");
         assert_eq!(stripped("xx", 'x', 1, 3), "");
         assert_eq!(stripped("", 'x', 1, 1), "");

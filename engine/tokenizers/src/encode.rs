@@ -9,7 +9,7 @@ use trustformers_core::{Error, Result};
 use crate::truncate::{Shortening, Truncation};
 use crate::{BatchEncoding, Side, Tokenizer};
 
-/// One row to encode.
+/// Input of one row: a sequence or a pair of sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextInput<'a> {
     /// One sequence.
@@ -18,7 +18,7 @@ pub enum TextInput<'a> {
     Pair(&'a str, &'a str),
     /// One sequence that is already split into words; offsets count within each word.
     Words(&'a [&'a str]),
-    /// Two such sequences in one row.
+    /// Two sequences in one row, both already split into words.
     WordPair(&'a [&'a str], &'a [&'a str]),
 }
 
@@ -45,10 +45,10 @@ impl<'a> TextInput<'a> {
     }
 }
 
-/// How far rows are padded.
+/// Length that rows are padded to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Padding {
-    /// Not at all.
+    /// No padding.
     #[default]
     DoNotPad,
     /// To the longest row of the batch.
@@ -73,25 +73,25 @@ impl FromStr for Padding {
     }
 }
 
-/// How a call encodes.
+/// Options of a call that encodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodeOptions {
     /// Whether to add the tokens of the post-processor, such as `[CLS]` and `[SEP]`.
     pub add_special_tokens: bool,
-    /// How far to pad.
+    /// Length to pad to.
     pub padding: Padding,
-    /// What to truncate; `None` truncates `LongestFirst` if `max_length` is set and nothing is padded.
+    /// Sequence to truncate; `None` truncates `LongestFirst` if `max_length` is set and nothing is padded.
     pub truncation: Option<Truncation>,
-    /// The length to truncate and pad to; `None` takes the tokenizer's limit, and without one does neither.
+    /// Length to truncate and pad to; `None` uses the tokenizer's limit, or neither truncates nor pads if it has none.
     pub max_length: Option<usize>,
-    /// Whether what truncation removes becomes further rows.
+    /// Whether truncated tokens are returned as further rows.
     pub return_overflowing_tokens: bool,
-    /// How many tokens such a row shares with the one before it; less than what `max_length` leaves for a sequence,
-    /// also where overflowing tokens are dropped.
+    /// Number of tokens that an overflowing row shares with the previous one; must be smaller than the room that
+    /// `max_length` leaves for a sequence, even if overflowing tokens are dropped.
     pub stride: usize,
-    /// Makes the padded length a multiple of this.
+    /// Rounds the padded length up to a multiple of this number.
     pub pad_to_multiple_of: Option<usize>,
-    /// Where padding goes; `None` asks the tokenizer.
+    /// Side to pad on; `None` uses the tokenizer's setting.
     pub padding_side: Option<Side>,
 }
 
@@ -111,10 +111,10 @@ impl Default for EncodeOptions {
 }
 
 impl Tokenizer {
-    /// Encodes one row; what overflows, if asked for, is in the encoding's `get_overflowing`.
+    /// Encodes one row; overflowing parts, if requested, are in the encoding's `get_overflowing`.
     ///
-    /// **Errors:** `Input` for options that contradict each other, ask for padding without a `pad_token`, or leave no
-    /// room for the special tokens; `Tokenizer` if the pipeline refuses the text.
+    /// **Errors:** `Input` for options that contradict each other, require a missing `pad_token`, or leave no room for
+    /// the special tokens; `Tokenizer` if the pipeline refuses the text.
     pub fn encode<'a>(&self, input: impl Into<TextInput<'a>>, options: &EncodeOptions) -> Result<Encoding> {
         let plan = Plan::new(self, options)?;
         let mut row = [self.encode_row(input.into(), &plan)?];
@@ -123,7 +123,7 @@ impl Tokenizer {
         Ok(row)
     }
 
-    /// Encodes rows in parallel and pads them together. Overflowing rows, if asked for, follow the one they belong to.
+    /// Encodes rows in parallel and pads them together. Overflowing rows, if requested, follow their first row.
     ///
     /// **Errors:** as `encode`.
     pub fn encode_batch(&self, inputs: Vec<TextInput<'_>>, options: &EncodeOptions) -> Result<BatchEncoding> {
@@ -166,10 +166,10 @@ impl Tokenizer {
     }
 }
 
-/// At about a hundred bytes each, more than a machine has memory for; allocating that much would end the process.
+/// Limit on padded and overflowing tokens: at about 100 bytes each, allocating more could abort the process.
 pub(crate) const MAX_TOKENS: usize = 1 << 26;
 
-/// Options with every default decided.
+/// Encoding options with all defaults resolved.
 struct Plan {
     add_special_tokens: bool,
     shortening: Option<Shortening>,
@@ -225,7 +225,7 @@ impl Plan {
         let tokens = padded.and_then(|length| length.checked_mul(rows.len()));
         if tokens.is_none_or(|tokens| tokens > MAX_TOKENS) {
             let message = format!(
-                "{} rows would each be padded to {}, more than {MAX_TOKENS} tokens together",
+                "{} rows would each be padded to {}, more than {MAX_TOKENS} tokens in total",
                 rows.len(),
                 padded.map_or("more than memory can count".to_owned(), |length| format!("{length} tokens"))
             );

@@ -17,7 +17,7 @@ pub(crate) const VOCAB_TXT: &str = "vocab.txt";
 pub(crate) const VOCAB_JSON: &str = "vocab.json";
 pub(crate) const MERGES: &str = "merges.txt";
 
-/// Folder of chat templates beside the default one, as `NAME.jinja`.
+/// Folder of chat templates other than the default one, as `NAME.jinja`.
 pub(crate) const CHAT_TEMPLATES: &str = "additional_chat_templates";
 
 const SENTENCE_PIECE: [&str; 5] =
@@ -28,10 +28,10 @@ const TEXTS: [&str; 6] = [TOKENIZER, TOKENIZER_CONFIG, SPECIAL_TOKENS_MAP, ADDED
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
     directory: PathBuf,
-    /// What stands for `tokenizer.json`, if it is called otherwise.
+    /// The file used as `tokenizer.json`, if it has another name.
     tokenizer: Option<PathBuf>,
     texts: BTreeMap<String, String>,
-    /// Files to build a tokenizer from where there is no `tokenizer.json`.
+    /// Vocabulary files, if there is no `tokenizer.json`.
     vocabulary: BTreeMap<&'static str, Vec<u8>>,
 }
 
@@ -93,7 +93,7 @@ impl Files {
         self.texts.get(name).map(String::as_str)
     }
 
-    /// Chat templates that have a file of their own, by name.
+    /// Chat templates in separate files, by name.
     pub fn chat_templates(&self) -> BTreeMap<String, String> {
         let name = |file: &str| match file {
             CHAT_TEMPLATE => Some("default".to_owned()),
@@ -102,24 +102,24 @@ impl Files {
         self.texts.iter().filter_map(|(file, text)| Some((name(file)?, text.clone()))).collect()
     }
 
-    /// A file to build a tokenizer from.
+    /// The contents of a vocabulary file.
     pub fn bytes(&self, name: &str) -> Option<&[u8]> {
         let bytes = self.vocabulary.get(name)?;
         let mark: &[u8] = if [VOCAB_JSON, MERGES].contains(&name) { "\u{feff}".as_bytes() } else { &[] };
         Some(bytes.strip_prefix(mark).unwrap_or(bytes))
     }
 
-    /// The SentencePiece model to build a tokenizer from, with its name.
+    /// The file name and contents of the SentencePiece model.
     pub fn sentence_piece(&self) -> Option<(&'static str, &[u8])> {
         SENTENCE_PIECE.iter().find_map(|&name| Some((name, self.bytes(name)?)))
     }
 
-    /// The names of the files to build a tokenizer from.
+    /// The names of the vocabulary files.
     pub fn vocabulary(&self) -> Vec<&'static str> {
         self.vocabulary.keys().copied().collect()
     }
 
-    /// A file's JSON object, empty if there is no such file.
+    /// The JSON object in a file; empty if the file does not exist.
     ///
     /// **Errors:** `Config` naming the file if it is not a JSON object.
     pub fn object(&self, name: &str) -> Result<Map<String, Value>> {
@@ -135,7 +135,7 @@ impl Files {
     }
 }
 
-/// A text without the byte order mark that some editors put before it.
+/// Strips the byte order mark that some editors write.
 fn without_mark(text: String) -> String {
     match text.strip_prefix('\u{feff}') {
         Some(text) => text.to_owned(),
@@ -150,7 +150,7 @@ fn more_templates(directory: &Path) -> Result<Vec<String>> {
     Ok(names.filter(|name| name.ends_with(".jinja")).map(|name| format!("{CHAT_TEMPLATES}/{name}")).collect())
 }
 
-/// A file whose name says that it holds a vocabulary of tiktoken's format.
+/// A file with the name of a tiktoken vocabulary.
 fn tiktoken_file(directory: &Path) -> Result<Option<PathBuf>> {
     let Some(entries) = existing(directory.to_owned(), |directory| fs::read_dir(directory))? else { return Ok(None) };
     let mut files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
@@ -160,7 +160,7 @@ fn tiktoken_file(directory: &Path) -> Result<Option<PathBuf>> {
     }))
 }
 
-/// Whether the first line is a token in base64 and its rank, as tiktoken writes vocabularies.
+/// Whether the first line is a base64 token and its rank, the format of tiktoken vocabularies.
 fn is_tiktoken(bytes: &[u8]) -> bool {
     let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let mut fields = line.trim_ascii_end().split(|&byte| byte == b' ');
@@ -172,7 +172,7 @@ fn is_tiktoken(bytes: &[u8]) -> bool {
 
 fn tiktoken(file: &Path) -> Error {
     Error::unsupported(format!(
-        "{}: a vocabulary of tiktoken's format; a {TOKENIZER} is needed, which transformers writes with \
+        "{}: a vocabulary in tiktoken's format; a {TOKENIZER} is needed, which transformers writes with \
          AutoTokenizer.from_pretrained(...).save_pretrained(...)",
         file.display()
     ))
@@ -203,7 +203,7 @@ fn missing(directory: &Path) -> Error {
     }
     let directory = directory.display();
     Error::tokenizer(format!(
-        "{directory} holds no tokenizer: looked for {TOKENIZER} (and {TOKENIZER_CONFIG}, {SPECIAL_TOKENS_MAP}), \
+        "{directory} contains no tokenizer: looked for {TOKENIZER} (and {TOKENIZER_CONFIG}, {SPECIAL_TOKENS_MAP}), \
          {VOCAB_TXT}, {VOCAB_JSON} with {MERGES}, {}",
         SENTENCE_PIECE.join(", ")
     ))
@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tiktoken_vocabularies_are_told_from_sentence_piece_models() {
+    fn tiktoken_vocabularies_are_distinguished_from_sentence_piece_models() {
         assert!(is_tiktoken(b"IQ== 0\nIg== 1\n"));
         assert!(is_tiktoken(b"IQ== 0\r\n"));
         for other in [b"".as_slice(), b"\n", b"IQ==\n", b"IQ== x\n", b"\x0a\x0e\x0a\x05<unk>\x15 0\n", b"a b 0\n"] {

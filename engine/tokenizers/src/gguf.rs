@@ -9,18 +9,18 @@ use crate::convert::{bos_eos, gguf, settings};
 use crate::files::{Files, TOKENIZER_CONFIG};
 use crate::tokenizer::{Unapplied, parsed};
 
-/// What a GGUF file says of its vocabulary, as its keys under `tokenizer.`.
+/// The vocabulary of a GGUF file, from its metadata keys under `tokenizer.`.
 #[derive(Clone, Debug, Default)]
 pub struct GgufVocabulary {
-    /// The file, for messages.
+    /// The file, for error messages.
     pub file: PathBuf,
     /// `general.architecture`.
     pub architecture: String,
     /// `ggml.model`.
     pub kind: String,
-    /// `ggml.pre`: how texts are split.
+    /// `ggml.pre`: name of the pre-tokenizer.
     pub splits: Option<String>,
-    /// `ggml.tokens`, by their ids.
+    /// `ggml.tokens`, by id.
     pub tokens: Vec<String>,
     /// `ggml.token_type`.
     pub kinds: Vec<f64>,
@@ -28,7 +28,7 @@ pub struct GgufVocabulary {
     pub scores: Option<Vec<f64>>,
     /// `ggml.merges`.
     pub merges: Option<Vec<String>>,
-    /// The roles that tokens may have, such as `bos_token`, with the ids of those that have them.
+    /// Roles of special tokens, such as `bos_token`, with the id of the token if there is one.
     pub roles: Vec<(&'static str, Option<usize>)>,
     /// `ggml.add_bos_token`.
     pub adds_bos: Option<bool>,
@@ -38,7 +38,7 @@ pub struct GgufVocabulary {
     pub chat_template: Option<String>,
 }
 
-/// Kinds of tokens that a text may spell; the numbers are those of the files.
+/// Token types that can occur in text; the numbers are the file format's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenKind {
     Control = 3,
@@ -52,16 +52,16 @@ impl GgufVocabulary {
     }
 
     pub(crate) fn damaged(&self, error: impl std::fmt::Display) -> Error {
-        Error::tokenizer(format!("{}: not a vocabulary that can be read: {error}", self.file.display()))
+        Error::tokenizer(format!("{}: not a valid vocabulary: {error}", self.file.display()))
     }
 }
 
 impl Tokenizer {
-    /// Builds the tokenizer of a GGUF file; `overrides` come before what the file says, as in
-    /// [`from_dir_with_json`](Self::from_dir_with_json).
+    /// Builds the tokenizer of a GGUF file; `overrides` is the text of a JSON object of settings that take precedence
+    /// over the file's.
     ///
-    /// **Errors:** `Unsupported` for a kind of vocabulary that is not read here; `Tokenizer` naming the file if it is
-    /// damaged; `Input` if `overrides` is not a JSON object.
+    /// **Errors:** `Unsupported` for an unknown kind of vocabulary; `Tokenizer` naming the file if it is damaged;
+    /// `Input` if `overrides` is not a JSON object.
     pub fn from_gguf(vocabulary: &GgufVocabulary, overrides: &str) -> Result<Self> {
         let overrides = parsed(overrides)?;
         let tokenizer = gguf(vocabulary)?;

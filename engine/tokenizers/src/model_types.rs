@@ -1,7 +1,7 @@
-//! Which tokenizer class a `model_type` has, and the classes that are not built from a vocabulary here.
+//! The tokenizer class of each `model_type`, and the classes whose pipelines are not implemented here.
 //! Source: `models/auto/tokenization_auto.py` of transformers 5.23.0.
 
-/// The class that goes with a `model_type`; `None` for a type without one of its own.
+/// The tokenizer class of a `model_type`; `None` for a type without one.
 pub(crate) fn class_of_model_type(model_type: &str) -> Option<&'static str> {
     Some(match model_type {
         "albert" | "yoso" => "AlbertTokenizer",
@@ -173,7 +173,7 @@ pub(crate) fn class_of_model_type(model_type: &str) -> Option<&'static str> {
     })
 }
 
-/// Types of which repositories are known to name a wrong class.
+/// Model types whose repositories are known to name a wrong tokenizer class.
 const WRONGLY_NAMED: &[&str] = &[
     "arctic",
     "camembertv2-base",
@@ -218,10 +218,11 @@ const WRONGLY_NAMED: &[&str] = &[
     "vipllava",
 ];
 
-/// The class that reads whatever pipeline a `tokenizer.json` states.
+/// The class that uses the pipeline of a `tokenizer.json` as is.
 pub(crate) const GENERIC: &str = "PreTrainedTokenizerFast";
 
-/// The class of a repository that names `stated` beside a `model_type`; `is_byte_level` tells of its `tokenizer.json`.
+/// The tokenizer class of a repository, from the class that its files state and its `model_type`; `is_byte_level`
+/// describes its `tokenizer.json`.
 pub(crate) fn selected_class(stated: Option<&str>, model_type: &str, is_byte_level: bool) -> String {
     let own = class_of_model_type(model_type);
     let Some(stated) = stated else { return own.map_or(GENERIC, named).to_owned() };
@@ -250,7 +251,7 @@ fn named(class: &str) -> &str {
     }
 }
 
-/// Classes with rules of their own that are not written here; any other unknown name means the generic class.
+/// Classes whose own rules are not implemented here; any other unknown name means the generic class.
 const NOT_BUILT: &[&str] = &[
     "BarthezTokenizer",
     "BartphoTokenizer",
@@ -325,7 +326,7 @@ const NOT_BUILT: &[&str] = &[
     "XLNetTokenizer",
 ];
 
-/// Whether a class has rules of its own that are not written here.
+/// Whether a class has its own rules, which are not implemented here.
 pub(crate) fn is_not_built(class: &str) -> bool {
     NOT_BUILT.contains(&class)
 }
@@ -335,7 +336,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_class_is_what_the_files_name_unless_the_type_knows_better() {
+    fn the_stated_class_is_used_unless_model_type_overrides_it() {
         let class = |stated, model_type| selected_class(stated, model_type, false);
         assert_eq!(class(Some("LlamaTokenizerFast"), "llama"), "LlamaTokenizer");
         assert_eq!(class(Some("LlamaTokenizerFast"), "qwen2"), "Qwen2Tokenizer");

@@ -9,7 +9,7 @@ use crate::Tokenizer;
 use crate::class_defaults::ClassDefaults;
 use crate::files::{CHAT_TEMPLATE, CHAT_TEMPLATES, SPECIAL_TOKENS_MAP, TOKENIZER, TOKENIZER_CONFIG};
 
-/// Keys that describe where a tokenizer came from, or that `tokenizer.json` now holds.
+/// Keys that describe a tokenizer's origin, or that `tokenizer.json` covers.
 const NOT_SAVED: &[&str] = &[
     "add_bos_token",
     "add_eos_token",
@@ -24,9 +24,9 @@ const NOT_SAVED: &[&str] = &[
 ];
 
 impl Tokenizer {
-    /// Writes files from which `from_dir`, and transformers, read the same tokenizer; returns their paths.
+    /// Writes files that `from_dir` and transformers load as the same tokenizer; returns their paths.
     ///
-    /// **Errors:** `Io` naming what cannot be written.
+    /// **Errors:** `Io` naming a file or directory that cannot be written.
     pub fn save_pretrained(&self, dir: &Path) -> Result<Vec<PathBuf>> {
         fs::create_dir_all(dir).map_err(|source| Error::io(dir, source))?;
         let mut paths = Vec::new();
@@ -41,9 +41,10 @@ impl Tokenizer {
         Ok(paths)
     }
 
-    /// The texts of the tokenizer's files by name.
+    /// Contents of the tokenizer's files, by file name.
     ///
-    /// **Errors:** `Tokenizer` if the pipeline cannot be written as JSON, or a chat template has no name for a file.
+    /// **Errors:** `Tokenizer` if the pipeline cannot be serialized, or a chat template's name is not a valid file
+    /// name.
     pub fn to_files(&self) -> Result<BTreeMap<String, String>> {
         let mut tokenizer = self.backend.tokenizer.clone();
         tokenizer
@@ -63,7 +64,7 @@ impl Tokenizer {
                     format!("{CHAT_TEMPLATES}/{name}.jinja")
                 }
                 name => {
-                    let message = format!("{name:?} is the name of a chat template, and cannot be that of a file");
+                    let message = format!("the chat template name {name:?} is not a valid file name");
                     return Err(Error::tokenizer(message));
                 }
             };

@@ -1,11 +1,11 @@
 use serde_json::{Map, Value};
 use tokenizers::AddedToken;
 
-/// Attribute names of special tokens in the order in which transformers lists them.
+/// Attribute names of special tokens, in the order of transformers.
 pub(crate) const NAMED: [&str; 7] =
     ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
-/// The tokens that have a role: by attribute name, and those without a name of their own.
+/// The special tokens: with an attribute name, and extra ones without.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SpecialTokens {
     named: Vec<(String, AddedToken)>,
@@ -17,7 +17,7 @@ impl SpecialTokens {
         self.named.iter().find(|(name, _)| name == attribute).map(|(_, token)| token)
     }
 
-    /// Gives a role to a token, or takes it from whichever had it.
+    /// Sets the token of an attribute; `None` removes it.
     pub fn set(&mut self, attribute: &str, token: Option<AddedToken>) {
         self.named.retain(|(name, _)| name != attribute);
         if let Some(token) = token {
@@ -30,7 +30,7 @@ impl SpecialTokens {
         self.named.iter().map(|(name, token)| (name.as_str(), token))
     }
 
-    /// Every special token once: the named in order, then the extra ones.
+    /// All special tokens without duplicates: named ones in order, then extra ones.
     pub fn all(&self) -> Vec<&AddedToken> {
         let mut all: Vec<&AddedToken> = Vec::new();
         for token in self.named.iter().map(|(_, token)| token).chain(&self.extra) {

@@ -18,24 +18,24 @@ use crate::tokenizer_file::TokenizerFile;
 
 /// A tokenizer read from Hugging Face's files: the pipeline of `tokenizer.json` and the settings around it.
 ///
-/// Calls do not change it; a changed setting gives another tokenizer that shares the vocabulary.
+/// A tokenizer is immutable; changing a setting returns another tokenizer that shares the vocabulary.
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
     pub(crate) backend: Arc<Backend>,
     pub(crate) config: TokenizerConfig,
 }
 
-/// The pipeline with its post-processor taken out, so that truncation can happen between the two per call.
+/// The pipeline and its post-processor, kept apart so that each call can truncate between the two.
 #[derive(Clone, Debug)]
 pub(crate) struct Backend {
     pub tokenizer: tokenizers::Tokenizer,
     pub post_processor: PostProcessorWrapper,
-    /// The post-processor again, if it is a template.
+    /// A faster form of the post-processor, if it is a template.
     pub assembly: Option<Assembly>,
     pub unapplied: Unapplied,
 }
 
-/// Sections of `tokenizer.json` that are kept for saving and not applied.
+/// Sections of `tokenizer.json` that are kept for saving but not applied.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Unapplied {
     pub padding: Option<PaddingParams>,
@@ -43,40 +43,41 @@ pub(crate) struct Unapplied {
 }
 
 impl Tokenizer {
-    /// Reads `tokenizer.json` and, where they exist, `tokenizer_config.json`, `special_tokens_map.json`,
-    /// `added_tokens.json` and the model's `config.json` (only to learn the tokenizer class). The tokenizer class builds
-    /// its pipeline from the vocabulary of `tokenizer.json`; without such a file, from `vocab.txt`, `vocab.json` and
-    /// `merges.txt`, or a SentencePiece model. A class without a pipeline of its own takes the one that `tokenizer.json`
-    /// states.
+    /// Loads a tokenizer from `tokenizer.json` and, if they exist, `tokenizer_config.json`, `special_tokens_map.json`,
+    /// `added_tokens.json` and the model's `config.json` (only for the tokenizer class). The tokenizer class builds its
+    /// pipeline from the vocabulary of `tokenizer.json`; without that file, from `vocab.txt`, `vocab.json` and
+    /// `merges.txt`, or a SentencePiece model. A class whose pipeline is not implemented here uses the pipeline in
+    /// `tokenizer.json`.
     ///
-    /// **Errors:** `Io` naming a file or directory that cannot be read; `Tokenizer` if there is none of these files or
-    /// one is damaged; `Unsupported` for a class that is not built from a vocabulary, or a kind of component that is not
-    /// known; `Config` naming file and key.
+    /// **Errors:** `Io` naming a file or directory that cannot be read; `Tokenizer` if none of these files exists or
+    /// one is damaged; `Unsupported` for a class that cannot be built from a vocabulary, or an unknown kind of
+    /// component; `Config` naming file and key.
     pub fn from_dir(dir: &Path) -> Result<Self> {
         Self::from_dir_with(dir, &Map::new())
     }
 
-    /// As `from_dir`, with values that come before those of `tokenizer_config.json` and `special_tokens_map.json`.
+    /// Loads a tokenizer like `from_dir`; `overrides` take precedence over `tokenizer_config.json` and
+    /// `special_tokens_map.json`.
     pub fn from_dir_with(dir: &Path, overrides: &Map<String, Value>) -> Result<Self> {
         Self::build(&Files::read(dir)?, overrides, false)
     }
 
-    /// As `from_dir_with`, with the overrides as the text of a JSON object.
+    /// Loads a tokenizer like `from_dir_with`, with the overrides given as the text of a JSON object.
     ///
     /// **Errors:** as `from_dir`; `Input` if `overrides` is not a JSON object.
     pub fn from_dir_with_json(dir: &Path, overrides: &str) -> Result<Self> {
         Self::from_dir_with(dir, &parsed(overrides)?)
     }
 
-    /// Reads `text`, the contents of a `tokenizer.json` called `file`, without any file beside it; `overrides` as in
-    /// `from_dir_with_json`.
+    /// Loads a tokenizer from `text`, the contents of the `tokenizer.json` at path `file`, ignoring files beside it;
+    /// `overrides` is the text of a JSON object of settings.
     ///
     /// **Errors:** as `from_dir_with_json`.
     pub fn from_json(file: &Path, text: String, overrides: &str) -> Result<Self> {
         Self::build(&Files::one(file, text), &parsed(overrides)?, false)
     }
 
-    /// Rebuilds a tokenizer from what `to_files` returned: the pipeline is the one that `tokenizer.json` states.
+    /// Rebuilds a tokenizer from the output of `to_files`, with the pipeline in its `tokenizer.json`.
     pub fn from_files(texts: BTreeMap<String, String>) -> Result<Self> {
         Self::build(&Files::new(PathBuf::new(), texts), &Map::new(), true)
     }
@@ -120,7 +121,8 @@ impl Tokenizer {
         Self::finish(tokenizer, config.clone(), unapplied, around, damaged)
     }
 
-    /// A tokenizer of a pipeline and its settings; `around` gives what goes around sequences, when every token is there.
+    /// Completes a tokenizer from a pipeline and its settings; `around` builds the post-processor once all tokens are
+    /// added.
     pub(crate) fn finish(
         mut tokenizer: tokenizers::Tokenizer,
         config: TokenizerConfig,
@@ -138,12 +140,12 @@ impl Tokenizer {
         Ok(Self { backend: Arc::new(Backend { assembly, tokenizer, post_processor, unapplied }), config })
     }
 
-    /// The class that reads the files, without `Fast`; it decides the defaults of what they leave out.
+    /// The tokenizer class, without `Fast`; it sets the defaults of keys that the files leave out.
     pub fn tokenizer_class(&self) -> &str {
         &self.config.tokenizer_class
     }
 
-    /// The kind of the model in `tokenizer.json`: `BPE`, `WordPiece`, `WordLevel` or `Unigram`.
+    /// The tokenization model: `BPE`, `WordPiece`, `WordLevel` or `Unigram`.
     pub fn model_kind(&self) -> &'static str {
         match self.backend.tokenizer.get_model() {
             ModelWrapper::BPE(_) => "BPE",
@@ -153,7 +155,7 @@ impl Tokenizer {
         }
     }
 
-    /// What tokens that continue a word begin with, if the model marks them so.
+    /// Prefix of tokens that continue a word, if the model has one.
     pub fn continuing_subword_prefix(&self) -> Option<&str> {
         match self.backend.tokenizer.get_model() {
             ModelWrapper::BPE(model) => model.continuing_subword_prefix.as_deref(),
@@ -162,42 +164,42 @@ impl Tokenizer {
         }
     }
 
-    /// The longest sequence the model takes, special tokens included; `None` if there is no limit.
+    /// Maximum sequence length in tokens, special tokens included; `None` if there is no limit.
     pub fn model_max_length(&self) -> Option<usize> {
         self.config.model_max_length
     }
 
-    /// This tokenizer with another `model_max_length`.
+    /// A tokenizer with another `model_max_length`.
     pub fn with_model_max_length(mut self, model_max_length: Option<usize>) -> Self {
         self.config.model_max_length = model_max_length;
         self
     }
 
-    /// Where padding goes when a call does not say.
+    /// Side that padding is added on by default.
     pub fn padding_side(&self) -> Side {
         self.config.padding_side
     }
 
-    /// This tokenizer with another `padding_side`.
+    /// A tokenizer with another `padding_side`.
     pub fn with_padding_side(mut self, side: Side) -> Self {
         self.config.padding_side = side;
         self
     }
 
-    /// Where truncation removes tokens.
+    /// Side that truncation removes tokens from.
     pub fn truncation_side(&self) -> Side {
         self.config.truncation_side
     }
 
-    /// This tokenizer with another `truncation_side`.
+    /// A tokenizer with another `truncation_side`.
     pub fn with_truncation_side(mut self, side: Side) -> Self {
         self.config.truncation_side = side;
         self
     }
 
-    /// This tokenizer with texts in lower case before everything else that normalizes them.
+    /// A tokenizer that lowercases texts before all other normalization.
     ///
-    /// **Errors:** `Tokenizer` if the pipeline cannot take another normalizer.
+    /// **Errors:** `Tokenizer` if the pipeline does not accept another normalizer.
     pub fn with_lowercase(mut self) -> Result<Self> {
         let is_lowercase = |normalizer: &NormalizerWrapper| matches!(normalizer, NormalizerWrapper::Lowercase(_));
         let found: Vec<NormalizerWrapper> = match self.backend.tokenizer.get_normalizer() {
@@ -214,12 +216,12 @@ impl Tokenizer {
         Ok(self)
     }
 
-    /// The names of what the model takes, such as `token_type_ids`.
+    /// Names of the model inputs, such as `token_type_ids`.
     pub fn model_input_names(&self) -> &[String] {
         &self.config.model_input_names
     }
 
-    /// Whether `decode` removes spaces before punctuation when a call does not say.
+    /// Whether `decode` removes spaces before punctuation by default.
     pub fn clean_up_tokenization_spaces(&self) -> bool {
         self.config.clean_up_tokenization_spaces
     }
@@ -229,12 +231,12 @@ impl Tokenizer {
         self.config.special_tokens.get(attribute).map(|token| token.content.as_str())
     }
 
-    /// The id of a special token by its attribute name; that of `unk_token` if the vocabulary does not hold it.
+    /// The id of a special token by its attribute name; the id of `unk_token` if the token is not in the vocabulary.
     pub fn special_token_id(&self, attribute: &str) -> Option<u32> {
         self.convert_token_to_id(self.special_token(attribute)?)
     }
 
-    /// This tokenizer with another token, or none, in the role of `attribute`; the vocabulary stays as it is.
+    /// A tokenizer with `token` as the special token `attribute`; `None` removes it. The vocabulary is unchanged.
     pub fn with_special_token(mut self, attribute: &str, token: Option<&str>) -> Self {
         self.config.special_tokens.set(attribute, token.map(|content| AddedToken::from(content, true)));
         self
@@ -245,12 +247,12 @@ impl Tokenizer {
         self.config.special_tokens.named().map(|(name, token)| (name, token.content.as_str())).collect()
     }
 
-    /// Special tokens without an attribute of their own.
+    /// Special tokens without a named attribute.
     pub fn extra_special_tokens(&self) -> Vec<&str> {
         self.config.special_tokens.extra.iter().map(|token| token.content.as_str()).collect()
     }
 
-    /// Every special token once: the named, then the extra ones.
+    /// All special tokens without duplicates: named ones, then extra ones.
     pub fn all_special_tokens(&self) -> Vec<&str> {
         self.config.special_tokens.all().into_iter().map(|token| token.content.as_str()).collect()
     }
@@ -275,23 +277,23 @@ impl Tokenizer {
         self.backend.tokenizer.get_vocab(true)
     }
 
-    /// The id of a token, if the vocabulary holds it.
+    /// The id of a token; `None` if it is not in the vocabulary.
     pub fn token_to_id(&self, token: &str) -> Option<u32> {
         self.backend.tokenizer.token_to_id(token)
     }
 
-    /// The id of a token, or that of `unk_token`.
+    /// The id of a token, or the id of `unk_token` if the token is not in the vocabulary.
     pub fn convert_token_to_id(&self, token: &str) -> Option<u32> {
         self.token_to_id(token).or_else(|| self.token_to_id(self.special_token("unk_token")?))
     }
 
-    /// The token of an id, if the vocabulary holds it.
+    /// The token of an id; `None` if it is not in the vocabulary.
     pub fn id_to_token(&self, id: u32) -> Option<String> {
         self.backend.tokenizer.id_to_token(id)
     }
 }
 
-/// Overrides from the text of a JSON object.
+/// Parses overrides from the text of a JSON object.
 pub(crate) fn parsed(overrides: &str) -> Result<Map<String, Value>> {
     serde_json::from_str(overrides).map_err(|error| Error::input("overrides", format!("not a JSON object: {error}")))
 }

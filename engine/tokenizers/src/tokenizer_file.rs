@@ -1,5 +1,5 @@
-//! `tokenizer.json` section by section. What the tokenizers crate trusts in the file, or refuses without saying where, is
-//! checked here: its own reader and its pipelines panic on some damaged sections.
+//! Reads `tokenizer.json` section by section, and checks what the tokenizers crate does not: its reader and its
+//! pipelines panic on some damaged sections, or refuse them without naming the section.
 
 mod components;
 mod model;
@@ -27,20 +27,19 @@ pub(crate) struct TokenizerFile {
     pub pre_tokenizer: Option<PreTokenizerWrapper>,
     pub post_processor: Option<PostProcessorWrapper>,
     pub decoder: Option<DecoderWrapper>,
-    /// By id, as the file states it.
+    /// Added tokens with their ids in the file.
     pub added_tokens: Vec<(u32, AddedToken)>,
     pub padding: Option<PaddingParams>,
     pub truncation: Option<TruncationParams>,
 }
 
 impl TokenizerFile {
-    /// Reads the text of `file`.
+    /// Parses the text of `file`.
     ///
-    /// **Errors:** `Tokenizer` naming file, section and what is wrong; `Unsupported` naming a type that is not known.
+    /// **Errors:** `Tokenizer` naming file, section and problem; `Unsupported` naming an unknown type.
     pub fn parse(file: &Path, text: &str) -> Result<Self> {
-        let damaged = |error: &dyn Display| {
-            Error::tokenizer(format!("{}: not a tokenizer that can be read: {error}", file.display()))
-        };
+        let damaged =
+            |error: &dyn Display| Error::tokenizer(format!("{}: not a valid tokenizer: {error}", file.display()));
         if text.trim().is_empty() {
             return Err(damaged(&"the file is empty"));
         }
@@ -69,7 +68,7 @@ impl TokenizerFile {
             if params.max_length.checked_sub(special).is_some_and(|room| params.stride > room) {
                 let (stride, length) = (params.stride, params.max_length);
                 return Err(
-                    section.damaged("truncation", format!("stride {stride} has no room in max_length {length}"))
+                    section.damaged("truncation", format!("stride {stride} does not fit into max_length {length}"))
                 );
             }
         }
@@ -85,7 +84,7 @@ impl TokenizerFile {
         })
     }
 
-    /// The pipeline as the file states it, without its post-processor.
+    /// Builds the pipeline of the file, without its post-processor.
     ///
     /// **Errors:** `Tokenizer` naming file and section.
     pub fn pipeline(self, file: &Path) -> Result<tokenizers::Tokenizer> {
@@ -104,7 +103,7 @@ impl TokenizerFile {
     }
 }
 
-/// Names the file and a section in errors.
+/// Reads sections of a file and names them in errors.
 #[derive(Clone, Copy)]
 struct Section<'a> {
     file: &'a Path,
@@ -117,7 +116,7 @@ impl Section<'_> {
 
     fn unknown(self, at: &str, found: &str, known: &[&str]) -> Error {
         Error::unsupported(format!(
-            "{}: {at}: type {found:?}, which is none of {}",
+            "{}: {at}: type {found:?}, expected one of {}",
             self.file.display(),
             known.join(", ")
         ))
@@ -153,14 +152,14 @@ impl Section<'_> {
         self.array("added_tokens", value)?.into_iter().enumerate().map(read).collect()
     }
 
-    /// An id, below what a vocabulary could hold: writing one takes memory and time for every id below its largest.
+    /// Reads an id, limited because building a vocabulary takes memory and time for every id up to the largest.
     fn id(self, at: &str, value: &Value) -> Result<u32> {
         let id = value.as_u64().filter(|&id| id < u64::from(MAX_ID)).and_then(|id| u32::try_from(id).ok());
         id.ok_or_else(|| self.damaged(at, format!("{value} is not an id (an integer from 0 to {})", MAX_ID - 1)))
     }
 }
 
-/// Above what a vocabulary could hold.
+/// Exclusive limit on ids, larger than any real vocabulary.
 pub(crate) const MAX_ID: u32 = 1 << 24;
 
 #[cfg(test)]
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_is_named_with_file_and_section() {
+    fn errors_name_file_and_section() {
         let template = |pieces: Value, tokens: Value| json!({"type": "TemplateProcessing", "single": pieces, "pair": [], "special_tokens": tokens});
         let special = json!([{"SpecialToken": {"id": "[SEP]", "type_id": 0}}]);
         let cases: &[(&str, &str, Value, &[&str])] = &[
@@ -221,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_is_not_known_is_named() {
+    fn unknown_types_are_named_in_the_error() {
         let nested = json!({"type": "Sequence", "pretokenizers": [{"type": "Digits", "individual_digits": true},
                             {"type": "NextYears"}]});
         for (pointer, key, value, parts) in [

@@ -7,16 +7,16 @@ use trustformers_core::{Error, Result};
 
 use crate::encode::MAX_TOKENS;
 
-/// Which sequence loses tokens when a row is too long.
+/// Strategy that selects the sequence to truncate when a row is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Truncation {
-    /// None does.
+    /// No truncation.
     DoNotTruncate,
-    /// The longer one, until both are of one length, then both.
+    /// Truncate the longer sequence until both have the same length, then both.
     LongestFirst,
-    /// The first.
+    /// Truncate only the first sequence.
     OnlyFirst,
-    /// The second.
+    /// Truncate only the second sequence.
     OnlySecond,
 }
 
@@ -40,24 +40,24 @@ impl FromStr for Truncation {
     }
 }
 
-/// How the rows of a call are shortened.
+/// Truncation settings of a call.
 #[derive(Debug)]
 pub(crate) struct Shortening {
     pub truncation: Truncation,
     pub max_length: usize,
     pub direction: TruncationDirection,
-    /// The tokens that an overflowing row shares with the one before.
+    /// Number of tokens that an overflowing row shares with the previous one.
     pub stride: usize,
-    /// Whether what overflows is kept.
+    /// Whether overflowing tokens are kept.
     pub keeps_overflow: bool,
-    /// Tokens of the overflowing rows of the whole call.
+    /// Number of tokens in all overflowing rows of the call.
     pub overflow: AtomicUsize,
 }
 
 impl Shortening {
-    /// Shortens a row to `max_length` less the `special` tokens that are yet to come.
+    /// Truncates a row to `max_length`, minus the `special` tokens to be added later.
     ///
-    /// **Errors:** `Input` if there is no room, or nothing to shorten where the truncation asks for it.
+    /// **Errors:** `Input` if there is no room, or the strategy's sequence is missing or too short.
     pub fn apply(&self, first: &mut Encoding, second: Option<&mut Encoding>, special: usize) -> Result<()> {
         let Some(room) = self.max_length.checked_sub(special) else {
             return Err(Error::input(
@@ -88,7 +88,7 @@ impl Shortening {
         }
     }
 
-    /// The tokens that each sequence keeps.
+    /// Number of tokens that each sequence keeps.
     fn rooms(&self, (first, second): (usize, Option<usize>), room: usize) -> Result<(usize, usize)> {
         let refused = |message: String| {
             let length = self.max_length;
@@ -106,7 +106,7 @@ impl Shortening {
             (Truncation::LongestFirst, None) => Ok((room, 0)),
             (Truncation::LongestFirst, Some(second)) => {
                 let (short, long) = (first.min(second), first.max(second));
-                // The longer one gives first; where that is not enough, both halve the room.
+                // The longer sequence is truncated first; if that is not enough, both get half of the room.
                 let (short, long) = match room.checked_sub(short) {
                     Some(left) if left >= short => (short, left.min(long)),
                     _ => (room / 2, room / 2 + room % 2),
@@ -114,12 +114,12 @@ impl Shortening {
                 Ok(if first > second { (long, short) } else { (short, long) })
             }
             (Truncation::OnlyFirst, _) => Ok((left_for(first, "first")?, other)),
-            (Truncation::OnlySecond, None) => Err(refused("\"only_second\", and there is no second sequence".into())),
+            (Truncation::OnlySecond, None) => Err(refused("\"only_second\" needs a second sequence".into())),
             (Truncation::OnlySecond, Some(second)) => Ok((first, left_for(second, "second")?)),
         }
     }
 
-    /// How many pieces a sequence falls into.
+    /// Number of parts that truncation splits a sequence into.
     fn parts(&self, length: usize, room: usize) -> Result<usize> {
         if length <= room {
             return Ok(1);
@@ -133,7 +133,7 @@ impl Shortening {
         Ok(if self.keeps_overflow { (length - self.stride).div_ceil(room - self.stride) } else { 1 })
     }
 
-    /// Refuses a stride that a sequence of `max_length` has no room for, whether or not anything is truncated.
+    /// Refuses a stride that does not fit into `max_length`, whether or not anything is truncated.
     ///
     /// **Errors:** `Input` naming the stride.
     pub fn check_stride(&self, special: usize) -> Result<()> {
@@ -155,9 +155,9 @@ impl Shortening {
         if before.saturating_add(tokens) <= MAX_TOKENS {
             return Ok(());
         }
-        // No longer counting keeps the sum from wrapping.
+        // A saturated counter cannot wrap around.
         self.overflow.store(MAX_TOKENS, Ordering::Relaxed);
-        let message = format!("the overflowing rows would hold more than {MAX_TOKENS} tokens together");
+        let message = format!("the overflowing rows would have more than {MAX_TOKENS} tokens in total");
         Err(Error::input("return_overflowing_tokens", message))
     }
 }

@@ -61,7 +61,7 @@ fn templates_render_as_in_the_reference() {
 }
 
 #[test]
-fn tokens_of_generation_blocks_are_those_of_the_reference() {
+fn generation_block_tokens_match_the_reference() {
     let golden: Value = serde_json::from_str(&fs::read_to_string(goldens().join("chat.json")).unwrap()).unwrap();
     for case in golden["cases"].as_array().unwrap() {
         let Some(expected) = case["encoded"].get("assistant_masks") else { continue };
@@ -146,7 +146,7 @@ fn hostile_templates_are_input_errors() {
 }
 
 #[test]
-fn values_nested_as_deeply_as_fuel_allows_are_dropped() {
+fn the_deepest_values_that_fuel_allows_are_dropped_safely() {
     let deep = "{% set ns = namespace(x=[]) %}{% for i in range(90000) %}{% set ns.x = [ns.x] %}{% endfor %}";
     assert_eq!(render(&format!("{deep}done"), json!([])).unwrap().text, "done");
     assert!(render(&format!("{deep}{{{{ ns.x | tojson }}}}"), json!([])).is_err());
@@ -155,7 +155,7 @@ fn values_nested_as_deeply_as_fuel_allows_are_dropped() {
 }
 
 #[test]
-fn sums_are_those_of_python() {
+fn sums_match_python() {
     let template = "{{ [1, 2] + [3] + messages[:0] }} {{ (1,) + (2,) }} {{ 1 + 2.5 }} {{ 'a' + 'b' }} {{ [1, 2]|sum(start=3) }}\
         {% macro f(x) %}{{ x + [9] }}{% endmacro %} {{ f([8]) }}";
     let rendered = render(template, json!([])).unwrap();
@@ -173,13 +173,13 @@ fn marks_in_the_conversation_stay_text() {
 }
 
 #[test]
-fn reasoning_goes_by_every_name() {
+fn reasoning_is_available_under_every_key() {
     let message = json!([{"role": "assistant", "thinking": "because", "reasoning": null}]);
     assert_eq!(render("{{ messages[0].reasoning_content }}", message).unwrap().text, "because");
 }
 
 #[test]
-fn a_final_message_that_cannot_go_on_is_an_input_error() {
+fn a_final_message_that_cannot_be_continued_is_an_input_error() {
     let refuse = |template: &str, messages: Value, field: &str| {
         let options = ChatOptions {
             template: Some(template.to_owned()),

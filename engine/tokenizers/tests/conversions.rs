@@ -19,7 +19,7 @@ fn expected() -> HashMap<String, Value> {
     serde_json::from_str(&text).expect("the goldens are JSON")
 }
 
-/// A directory as the golden's checkpoint had it.
+/// A directory with the files of the golden's checkpoint.
 fn directory(golden: &Value) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let vocabulary = goldens().join("vocabularies").join(golden["vocabulary"].as_str().unwrap());
@@ -75,7 +75,7 @@ fn check(tokenizer: &Tokenizer, golden: &Value, family: &str) {
 }
 
 #[test]
-fn every_family_reads_its_vocabulary_as_the_reference_does() {
+fn every_family_matches_the_reference() {
     for (family, golden) in expected() {
         let tokenizer = Tokenizer::from_dir(directory(&golden).path()).unwrap();
         assert_eq!(tokenizer.vocab_size_with_added_tokens(), golden["len"], "{family}");
@@ -107,7 +107,7 @@ fn a_converted_tokenizer_is_saved_with_a_tokenizer_json() {
 }
 
 #[test]
-fn a_model_that_is_cut_or_changed_is_an_error_or_a_tokenizer() {
+fn a_truncated_or_changed_model_never_panics() {
     let goldens = expected();
     for family in ["xlm_roberta", "llama", "generic_unigram"] {
         let directory = directory(&goldens[family]);
@@ -132,7 +132,7 @@ fn a_model_that_is_cut_or_changed_is_an_error_or_a_tokenizer() {
 }
 
 #[test]
-fn what_cannot_be_built_names_class_and_file() {
+fn build_errors_name_class_and_file() {
     let directory = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
     let refuse = |code: &str, parts: &[&str]| {

@@ -1,4 +1,4 @@
-//! Whatever is changed in a `tokenizer.json`, the result is a tokenizer or an error that names file and fault.
+//! Fuzzing `tokenizer.json`: every change yields a tokenizer, or an error that names file and fault.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -97,7 +97,7 @@ fn components() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// A generator of numbers: the same ones for the same seed.
+/// A deterministic random number generator.
 struct Numbers(u64);
 
 impl Numbers {
@@ -152,7 +152,7 @@ fn odd_value(numbers: &mut Numbers) -> Value {
 }
 
 fn change(value: &mut Value, numbers: &mut Numbers) {
-    // Deeper with the chance that keeps vocabularies from hiding everything else.
+    // Descend often enough that vocabularies do not hide everything else.
     let goes_deeper = numbers.below(5) > 0;
     match value {
         Value::Object(object) if goes_deeper && !object.is_empty() => {

@@ -1,4 +1,4 @@
-//! Expressions and statements of chat templates give what Jinja2 gives in the environment of transformers.
+//! Expressions and statements of chat templates match Jinja2 in the environment of transformers.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use trustformers_tokenizers::{ChatOptions, TemplateValue, Tokenizer};
 
-/// What is refused where Jinja2 gives a text.
+/// Parts of errors that are accepted where Jinja2 renders a text.
 const REFUSED: &[&str] = &[
     "unexpected `+`",
     "unexpected `,`",
@@ -17,7 +17,7 @@ const REFUSED: &[&str] = &[
     "unknown statement print",
     "value is not iterable",
     "'nothing' is undefined",
-    // Of literals, which Jinja2 evaluates before it renders.
+    // Errors in literals, which Jinja2 evaluates before it renders.
     "is not subscriptable",
     "slice indices must be integers",
     "unhashable type: 'slice'",
@@ -32,11 +32,11 @@ const REFUSED: &[&str] = &[
     "chat template: format() of text that is marked as safe",
     "chat template: text of a LoopContext",
     "chat template: text of a TemplateNamespace",
-    "chat template: the 'pprint' filter of a dict whose keys are no texts",
+    "chat template: the 'pprint' filter of a dict whose keys are not strings",
     "chat template: the 'pprint' filter of more than a line",
     "chat template: the quotient of integers above 2**53",
 ];
-/// Templates that give something else than in Jinja2, which refuses most of them.
+/// Templates that render differently from Jinja2, which refuses most of them.
 const DIFFERENT: &[&str] = &[
     "{{ 1. }}",
     "{{ 1e5 }} {{ 1E-3 }} {{ 1.e5 }}",
@@ -92,7 +92,7 @@ impl Table {
 }
 
 #[test]
-fn expressions_and_statements_give_what_jinja_gives() {
+fn expressions_and_statements_match_jinja() {
     let mut table = Table::read();
     let golden = table.golden.clone();
     let text = |value: &Value| value.as_str().unwrap().to_owned();

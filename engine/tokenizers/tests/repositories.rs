@@ -1,4 +1,4 @@
-//! Repositories as they are published are read as the reference reads them.
+//! Published repositories load as in the reference.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -51,7 +51,7 @@ fn row(tokenizer: &Tokenizer, found: &Encoding) -> Value {
 }
 
 #[test]
-fn every_repository_is_read_as_the_reference_reads_it() {
+fn every_repository_matches_the_reference() {
     let golden = read("repositories.json");
     let texts: Vec<&str> = golden["texts"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
     let pair = ["/pair/0", "/pair/1"].map(|at| golden.pointer(at).and_then(Value::as_str).unwrap());
@@ -104,7 +104,7 @@ fn every_repository_is_read_as_the_reference_reads_it() {
 }
 
 #[test]
-fn marks_line_ends_and_empty_files_are_told_apart() {
+fn byte_order_marks_and_crlf_are_read_and_empty_files_refused() {
     let write = |name: &str, text: &str| {
         let directory = tempfile::tempdir().unwrap();
         fs::copy(goldens().join("repositories/wordpiece.json"), directory.path().join("tokenizer.json")).unwrap();
@@ -134,7 +134,7 @@ fn marks_line_ends_and_empty_files_are_told_apart() {
 }
 
 #[test]
-fn vocabulary_files_may_have_marks_and_windows_line_ends() {
+fn vocabulary_files_may_have_byte_order_marks_and_crlf() {
     let directory = tempfile::tempdir().unwrap();
     let source = goldens().join("vocabularies/gpt2");
     let copy = |name: &str, change: fn(&str) -> String| {
@@ -155,7 +155,7 @@ fn vocabulary_files_may_have_marks_and_windows_line_ends() {
     });
     copy("merges.txt", |text| format!("\u{feff}{}", text.replace('\n', "\r\n")));
     assert_eq!(encode(), expected);
-    // A merge that is listed twice counts where it stands last, as in the reference.
+    // The last occurrence of a repeated merge counts, as in the reference.
     copy("merges.txt", |text| format!("{text}{}\n", text.lines().nth(1).unwrap()));
     encode();
 }

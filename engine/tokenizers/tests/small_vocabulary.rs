@@ -70,7 +70,7 @@ fn truncate(truncation: Truncation, max_length: usize) -> EncodeOptions {
 }
 
 #[test]
-fn padding_and_truncation_of_the_file_only_give_defaults() {
+fn padding_and_truncation_sections_only_set_defaults() {
     let tokenizer = read(json!({})).unwrap();
     assert_eq!(tokens(&tokenizer, "a b c d", &EncodeOptions::default()), "[CLS] a b c d [SEP]");
     assert_eq!(tokenizer.special_token("pad_token"), Some("[PAD]"));
@@ -80,7 +80,7 @@ fn padding_and_truncation_of_the_file_only_give_defaults() {
 }
 
 #[test]
-fn the_class_decides_what_the_files_leave_out() {
+fn the_tokenizer_class_sets_defaults() {
     let tokenizer = bert();
     assert_eq!(tokenizer.special_token("mask_token"), Some("[MASK]"));
     assert_eq!(tokenizer.model_input_names(), ["input_ids", "token_type_ids", "attention_mask"]);
@@ -195,7 +195,7 @@ fn a_stride_that_makes_no_progress_is_an_input_error() {
 }
 
 #[test]
-fn overflow_that_no_memory_holds_is_an_input_error() {
+fn excessive_overflow_is_an_input_error() {
     let tokenizer = bert();
     let text = "a ".repeat(30_000);
     let options =
@@ -205,7 +205,7 @@ fn overflow_that_no_memory_holds_is_an_input_error() {
 }
 
 #[test]
-fn words_keep_their_numbers_and_their_own_offsets() {
+fn words_keep_their_indices_and_offsets() {
     let tokenizer = bert();
     let words = ["a", "bax", "", "c"];
     let row = tokenizer.encode(TextInput::WordPair(&words, &["d."]), &EncodeOptions::default()).unwrap();
@@ -228,7 +228,7 @@ fn max_length_alone_truncates_and_the_limit_is_the_default_length() {
 }
 
 #[test]
-fn a_batch_is_padded_together_on_the_side_asked_for() {
+fn a_batch_is_padded_on_the_requested_side() {
     let tokenizer = bert();
     let options =
         EncodeOptions { padding: Padding::Longest, padding_side: Some(Side::Left), ..EncodeOptions::default() };
@@ -249,7 +249,7 @@ fn padding_without_a_pad_token_is_an_input_error() {
 }
 
 #[test]
-fn threads_with_different_options_do_not_disturb_each_other() {
+fn threads_with_different_options_are_independent() {
     let tokenizer = bert();
     thread::scope(|scope| {
         for length in 3..9 {
@@ -293,7 +293,7 @@ fn a_saved_tokenizer_reads_back_the_same() {
 }
 
 #[test]
-fn files_that_cannot_be_read_are_named() {
+fn unreadable_files_are_named_in_the_error() {
     let directory = tempfile::tempdir().unwrap();
     let read = |expected: &str, part: &str| {
         let error = Tokenizer::from_dir(directory.path()).unwrap_err();
@@ -321,7 +321,7 @@ fn a_limit_as_large_as_transformers_writes_is_no_limit() {
 }
 
 #[test]
-fn a_file_without_a_post_processor_joins_pairs_plainly() {
+fn pairs_are_concatenated_without_a_post_processor() {
     let mut json = tokenizer_json();
     json["post_processor"] = Value::Null;
     let tokenizer = Tokenizer::from_files(BTreeMap::from([("tokenizer.json".to_owned(), json.to_string())])).unwrap();

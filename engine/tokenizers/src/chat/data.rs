@@ -1,13 +1,13 @@
 use serde_json::Value;
 
-/// Plain data that a chat template is given; Python's types, as templates print them differently.
+/// Input data of a chat template, with Python's types because templates print them differently.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TemplateValue {
     /// `None`.
     None,
     /// `True` or `False`.
     Bool(bool),
-    /// An integer of 64 bits.
+    /// A 64-bit integer.
     Int(i64),
     /// The decimal digits of an integer beyond 64 bits.
     BigInt(String),
@@ -19,7 +19,7 @@ pub enum TemplateValue {
     List(Vec<TemplateValue>),
     /// A tuple.
     Tuple(Vec<TemplateValue>),
-    /// Entries with distinct keys, each a value without lists and dicts.
+    /// A dict, as entries with distinct keys; keys contain no lists or dicts.
     Dict(Vec<(TemplateValue, TemplateValue)>),
 }
 
@@ -49,7 +49,7 @@ impl From<Value> for TemplateValue {
 }
 
 impl TemplateValue {
-    /// The entry of a dict under a text.
+    /// The value of a dict's entry with this key; `None` if the value is not a dict or has no such entry.
     pub fn get(&self, name: &str) -> Option<&Self> {
         let Self::Dict(entries) = self else { return None };
         entries.iter().find(|(key, _)| matches!(key, Self::Str(found) if found == name)).map(|(_, value)| value)
@@ -60,10 +60,10 @@ impl TemplateValue {
         entries.iter_mut().find(|(key, _)| matches!(key, Self::Str(found) if found == name)).map(|(_, value)| value)
     }
 
-    /// Adds an entry to a dict, in the place of an earlier one with the same key.
+    /// Sets an entry of a dict, replacing an earlier entry with the same key.
     pub(super) fn set(&mut self, name: &str, value: Self) {
-        if let Some(place) = self.get_mut(name) {
-            *place = value;
+        if let Some(entry) = self.get_mut(name) {
+            *entry = value;
         } else if let Self::Dict(entries) = self {
             entries.push((name.into(), value));
         }

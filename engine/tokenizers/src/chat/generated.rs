@@ -2,10 +2,10 @@ use trustformers_core::{Error, Result};
 
 use super::{RenderedChat, TemplateValue};
 
-/// Characters that no text has a use for; Unicode sets them apart for such marks.
+/// Unicode noncharacters, which are reserved for internal use.
 const CANDIDATES: std::ops::RangeInclusive<char> = '\u{fdd0}'..='\u{fdef}';
 
-/// Marks around what a template's `{% generation %}` blocks hold.
+/// Marks around the output of a template's `{% generation %}` blocks.
 #[derive(Debug)]
 pub(super) struct Marks {
     start: char,
@@ -13,12 +13,12 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// The filter that stands in place of the blocks.
+    /// Name of the filter that replaces the blocks.
     pub const FILTER: &'static str = "__generation";
 
-    /// Two characters that none of the inputs holds.
+    /// Selects two characters that occur in none of the inputs.
     ///
-    /// **Errors:** `Input` if there are not two such characters.
+    /// **Errors:** `Input` if no two such characters are left.
     pub fn absent_from<'a>(template: &str, values: impl Iterator<Item = &'a TemplateValue>) -> Result<Self> {
         let mut found = Vec::new();
         let mut search = |text: &str| {
@@ -39,7 +39,7 @@ impl Marks {
         let mut free = CANDIDATES.filter(|candidate| !found.contains(candidate));
         match (free.next(), free.next()) {
             (Some(start), Some(end)) => Ok(Self { start, end }),
-            _ => Err(Error::input("conversation", "it holds every character that could mark generated text")),
+            _ => Err(Error::input("conversation", "it contains every character that could mark generated text")),
         }
     }
 
@@ -47,7 +47,7 @@ impl Marks {
         format!("{}{text}{}", self.start, self.end)
     }
 
-    /// The template with a filter in place of each `generation` block, a tag that the engine does not know.
+    /// Replaces each `generation` block, a tag unknown to the template engine, with a filter.
     pub fn replace_blocks(&self, template: &str) -> String {
         let mut replaced = String::with_capacity(template.len());
         let mut rest = template;
@@ -73,7 +73,7 @@ impl Marks {
         replaced + rest
     }
 
-    /// The text without the marks, and where they were.
+    /// Removes the marks and returns the text with the spans that they enclosed.
     pub fn take(&self, marked: &str) -> RenderedChat {
         let mut chat = RenderedChat { text: String::with_capacity(marked.len()), generated: Vec::new() };
         let (mut count, mut open) = (0, Vec::new());

@@ -1,5 +1,5 @@
-//! Python's values, operators, methods, filters and tests as Jinja2 3.1 has them in the sandbox of transformers,
-//! for the template engine. What an operation makes is paid from the rendering's budget before it is made.
+//! Python's values, operators, methods, filters and tests for the template engine, as in the Jinja2 3.1 sandbox of
+//! transformers. An operation is charged to the rendering's budget before it allocates its result.
 
 mod arguments;
 mod attribute;
@@ -32,12 +32,12 @@ use value::{Key, Value};
 pub(super) use bridge::{check_attribute, register};
 pub(super) use text::is_space;
 
-/// A value for the engine.
+/// Converts a value for the template engine.
 pub(super) fn to_engine(value: TemplateValue) -> minijinja::Value {
     bridge::to_engine(value.into())
 }
 
-/// The error of a template that is right for Jinja2.
+/// The error for a template that is valid in Jinja2 but not supported here.
 pub(super) fn unsupported(what: &str) -> minijinja::Error {
     exception::Exception::unsupported(what).into()
 }

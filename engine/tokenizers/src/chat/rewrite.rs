@@ -1,4 +1,4 @@
-//! Templates with Python's operators: each operator, literal and lookup becomes the filter that does it as Python.
+//! Rewrites templates to Python's semantics: each operator, literal and lookup becomes a filter that implements it.
 
 use minijinja::machinery::Span;
 use minijinja::machinery::ast::{
@@ -12,18 +12,18 @@ use super::python::{check_attribute, unsupported};
 
 type Result<T> = std::result::Result<T, Error>;
 
-/// The statement, and all within.
+/// Rewrites a statement and everything in it.
 ///
-/// **Errors:** a statement or a name that the engine would take for something else than Jinja2.
+/// **Errors:** a statement or name that the engine would interpret differently from Jinja2.
 pub(super) fn rewritten<'a>(statement: &Stmt<'a>, source: &str) -> Result<Stmt<'a>> {
     let is_ambiguous = source.contains("\\\\U") || source.contains("\\\\\n");
     Rewriter { macros: 0, is_ambiguous }.statement(statement)
 }
 
 struct Rewriter {
-    /// Macros around.
+    /// Number of enclosing macros.
     macros: usize,
-    /// Whether a backslash in a text may stand for itself where it could also begin an escape.
+    /// Whether a backslash in a string may be literal although it could begin an escape.
     is_ambiguous: bool,
 }
 
@@ -74,7 +74,7 @@ impl Rewriter {
         statements.iter().map(|statement| self.statement(statement)).collect()
     }
 
-    /// A body whose variables end with it.
+    /// A body with its own variable scope.
     fn scope<'a>(&mut self, statements: &[Stmt<'a>], span: Span) -> Result<Vec<Stmt<'a>>> {
         let body = self.body(statements)?;
         Ok(vec![Stmt::WithBlock(Spanned::new(WithBlock { assignments: Vec::new(), body }, span))])
@@ -112,7 +112,7 @@ impl Rewriter {
                 Stmt::IfCond(Spanned::new(rewritten, statement.span()))
             }
             Stmt::WithBlock(statement) => {
-                // All at once: no value sees the other variables of the statement.
+                // Assign all at once: no value sees the other variables of the statement.
                 let (mut targets, mut values) = (Vec::new(), Vec::new());
                 for (name, value) in &statement.assignments {
                     targets.push(target(name)?);
@@ -163,7 +163,7 @@ impl Rewriter {
         let span = definition.span();
         self.macros += 1;
         let mut body = Vec::new();
-        // In the body, where a default sees the parameters before it.
+        // Defaults are evaluated in the body, where they see the parameters before them.
         let first = definition.args.len().saturating_sub(definition.defaults.len());
         for (parameter, default) in definition.args[first..].iter().zip(&definition.defaults) {
             let value = IfExpr {
@@ -342,7 +342,7 @@ impl Rewriter {
     }
 }
 
-/// Text with the escapes that the engine does not know.
+/// Replaces the escapes that the engine does not know.
 fn unescaped(text: &str) -> String {
     let mut unescaped = String::new();
     let mut rest = text;
@@ -366,7 +366,7 @@ fn unescaped(text: &str) -> String {
     unescaped + rest
 }
 
-/// What is assigned to, as it stands.
+/// The target of an assignment, not rewritten.
 fn target<'a>(expression: &Expr<'a>) -> Result<Expr<'a>> {
     let span = expression.span();
     let all = |items: &[Expr<'a>]| items.iter().map(target).collect::<Result<Vec<_>>>();

@@ -10,22 +10,22 @@ use trustformers_core::{Error, Result};
 use super::generated::Marks;
 use super::{RenderedChat, TemplateValue, python, rewrite};
 
-/// Steps of one rendering; each also pays for 64 bytes of text. A long conversation takes thousands.
+/// Step limit of one rendering; a step also pays for 64 bytes of text. A long conversation takes thousands.
 const FUEL: u64 = 4_000_000;
 const MOST_NESTED_CALLS: usize = 128;
-/// What a template nests, with all of `FUEL`, is dropped within this stack.
+/// Stack that suffices to drop the deepest value that a template can nest with `FUEL`.
 const STACK_BYTES: usize = 1 << 29;
 const NAME: &str = "chat_template";
 
 type Compiled<'a> = (Instructions<'a>, BTreeMap<&'a str, Instructions<'a>>);
 
-/// Renders each of the chats as `messages` beside the other variables.
+/// Renders each chat as `messages`, together with the other variables.
 pub(super) fn render(
     template: String,
     variables: Vec<(String, TemplateValue)>,
     chats: Vec<TemplateValue>,
 ) -> Result<Vec<RenderedChat>> {
-    // On a stack of its own: values that a template nests deeply are dropped recursively.
+    // A separate stack: deeply nested values of a template are dropped recursively.
     let work = move || render_all(&template, variables, chats);
     let started = thread::Builder::new().name(NAME.to_owned()).stack_size(STACK_BYTES).spawn(work);
     let thread = started.map_err(|error| Error::internal(format!("starting a thread for a chat template: {error}")))?;
@@ -39,10 +39,10 @@ fn render_all(
 ) -> Result<Vec<RenderedChat>> {
     let marks = Arc::new(Marks::absent_from(template, variables.iter().map(|(_, value)| value).chain(&chats))?);
     let environment = environment(marks.clone());
-    // As Jinja2 reads a template.
+    // Jinja2 normalizes newlines.
     let source = marks.replace_blocks(&template.replace("\r\n", "\n").replace('\r', "\n"));
     let (instructions, blocks) = compile(&source).map_err(|error| refused(&error))?;
-    // The last of a name counts.
+    // The last variable of a name wins.
     let variables: BTreeMap<_, _> =
         variables.into_iter().map(|(name, value)| (name, python::to_engine(value))).collect();
     let mut rendered = Vec::with_capacity(chats.len());
@@ -58,7 +58,7 @@ fn render_all(
     Ok(rendered)
 }
 
-/// The template's instructions, with Python's operators.
+/// Compiles a template with Python's operators.
 fn compile(source: &str) -> std::result::Result<Compiled<'_>, minijinja::Error> {
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
     let mut generator = CodeGenerator::new(NAME, source);
@@ -81,6 +81,6 @@ fn refused(error: &minijinja::Error) -> Error {
         ErrorKind::OutOfFuel => "the template takes more steps or memory than any conversation needs".to_owned(),
         _ => error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
     };
-    let place = error.line().map_or_else(String::new, |line| format!(" (line {line} of the template)"));
-    Error::input(NAME, format!("{what}{place}"))
+    let location = error.line().map_or_else(String::new, |line| format!(" (line {line} of the template)"));
+    Error::input(NAME, format!("{what}{location}"))
 }

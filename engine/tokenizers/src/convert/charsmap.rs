@@ -1,6 +1,6 @@
-//! SentencePiece's table of normalization rules, checked: the crate that reads it trusts every number in it.
+//! Validates SentencePiece's table of normalization rules, which the crate that reads it does not check.
 
-/// Checks that no lookup in the table leaves it.
+/// Checks that lookups in the table never leave it.
 pub(crate) fn check_charsmap(table: &[u8]) -> Result<(), String> {
     check_size(table, table.len())?;
     let (head, rest) = table.split_at(4);
@@ -52,7 +52,7 @@ fn check_size(head: &[u8], length: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// The table that a `tokenizer.json` holds in base64; `None` if it is something else.
+/// Decodes the base64 table of a `tokenizer.json`; `None` if it is not base64.
 pub(crate) fn charsmap_bytes(base64: &str) -> Option<Vec<u8>> {
     let base64 = base64.as_bytes();
     let mut bytes = Vec::with_capacity(base64.len() / 4 * 3);
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_that_claims_too_much_is_refused() {
+    fn a_table_with_a_wrong_size_is_refused() {
         assert!(check_charsmap(&[0xff; 4]).is_err());
         assert!(check_charsmap(&[]).is_err());
         assert!(check_charsmap(&charsmap_bytes("////fwAAAAA=").unwrap()).is_err());

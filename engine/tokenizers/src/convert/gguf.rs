@@ -1,4 +1,4 @@
-//! Pipelines of the vocabularies in GGUF files, as transformers 5.23.0 builds them (`integrations/gguf`).
+//! Builds pipelines from the vocabularies in GGUF files, like transformers 5.23.0 (`integrations/gguf`).
 
 use std::collections::HashMap;
 
@@ -22,13 +22,13 @@ const TEKKEN_SPLIT: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[
 /// Source: openai/gpt-oss-20b, `tokenizer.json`.
 const GPT4O_SPLIT: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-/// The pipeline of a vocabulary, with the tokens that it marks.
+/// Builds the pipeline of a vocabulary, including the special tokens that it marks.
 ///
-/// **Errors:** `Unsupported` for a kind of vocabulary that is not read here; `Tokenizer` naming the file if the
-/// vocabulary is damaged.
+/// **Errors:** `Unsupported` for an unknown kind of vocabulary; `Tokenizer` naming the file if the vocabulary is
+/// damaged.
 pub(crate) fn gguf(vocabulary: &GgufVocabulary) -> Result<Tokenizer> {
     let is_gemma = vocabulary.architecture.starts_with("gemma");
-    // The classes that the reference builds these with have special tokens of their own, even where no file names them.
+    // The reference's classes add their own special tokens, even if no file names them.
     let (mut tokenizer, own): (_, &[&str]) = match vocabulary.kind.as_str() {
         "llama" if is_gemma => (gemma(vocabulary)?, &["<bos>", "<eos>", "<unk>", "<pad>", "<mask>"]),
         "llama" => (llama(vocabulary)?, &["<s>", "</s>", "<unk>"]),
@@ -36,11 +36,11 @@ pub(crate) fn gguf(vocabulary: &GgufVocabulary) -> Result<Tokenizer> {
         kind => {
             let file = vocabulary.file.display();
             return Err(Error::unsupported(format!(
-                "a tokenizer of the kind \"{kind}\" (tokenizer.ggml.model of {file}); there are llama and gpt2"
+                "a tokenizer of the kind \"{kind}\" (tokenizer.ggml.model of {file}); supported are llama and gpt2"
             )));
         }
     };
-    // A control token that bytes cannot spell is not one of the vocabulary.
+    // Control tokens that cannot be spelled in bytes are not part of the vocabulary.
     let is_one = |token: &&str| vocabulary.kind != "gpt2" || is_spelled(token);
     let control = vocabulary.tokens_of(TokenKind::Control).filter(is_one);
     let special = own.iter().copied().chain(control).map(|token| AddedToken::from(token, true));
@@ -72,11 +72,11 @@ fn llama(vocabulary: &GgufVocabulary) -> Result<Tokenizer> {
 }
 
 fn gemma(vocabulary: &GgufVocabulary) -> Result<Tokenizer> {
-    // Runs of spaces are stored as such.
+    // Runs of spaces are stored as plain spaces.
     let is_run = |token: &str| token.contains(' ') && token.trim().is_empty();
     let spelled = |token: &String| if is_run(token) { "\u{2581}".repeat(token.chars().count()) } else { token.clone() };
     let tokens: Vec<String> = vocabulary.tokens.iter().map(spelled).collect();
-    // Pieces were made in the order of the vocabulary, whatever the scores say.
+    // Pieces were merged in the order of the vocabulary, regardless of their scores.
     let (ids, merges) = pairs(vocabulary, &tokens, |index| Some(-(index as f64)))?;
     let mut tokenizer = Tokenizer::new(fallback_model(vocabulary, ids, merges, Some("<unk>"))?);
     let split = json!({"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": false});
@@ -130,7 +130,7 @@ fn fallback_model(
     builder.build().map_err(|error| vocabulary.damaged(error))
 }
 
-/// The ids of tokens, and the pairs that the file lists or that tokens of the best scores were merged from.
+/// The ids of tokens, and the merges: listed in the file, or derived from the tokens' scores.
 fn pairs(
     vocabulary: &GgufVocabulary,
     tokens: &[String],
@@ -161,7 +161,7 @@ fn derived(
     for (index, token) in tokens.iter().enumerate() {
         let score = score(index);
         let score = score.ok_or_else(|| vocabulary.damaged("it has neither merges nor a score for every token"))?;
-        // Of several tokens that are spelled alike the last one counts.
+        // Of tokens with the same spelling, the last one counts.
         if token.len() > LONGEST_MERGED_PIECE || ids[token.as_str()] as usize != index {
             continue;
         }
@@ -178,12 +178,12 @@ fn derived(
     Ok(found.into_iter().map(|(.., left, right)| (left.to_owned(), right.to_owned())).collect())
 }
 
-/// Whether a token consists of the characters that stand for bytes.
+/// Whether a token consists only of the characters that represent bytes.
 fn is_spelled(token: &str) -> bool {
     token.chars().all(|character| matches!(character, '!'..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{143}'))
 }
 
-/// A token's bytes as the characters that stand for them: those that can be seen stand for themselves.
+/// Represents a token's bytes as characters; printable bytes represent themselves.
 fn spelled(token: &str) -> String {
     let is_seen = |byte: u8| matches!(byte, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
     let character = |byte: u8| {
@@ -193,7 +193,7 @@ fn spelled(token: &str) -> String {
     token.bytes().map(character).collect()
 }
 
-/// What the file says, as `tokenizer_config.json` would say it.
+/// The file's settings in the form of a `tokenizer_config.json`.
 pub(crate) fn settings(vocabulary: &GgufVocabulary) -> Result<Value> {
     let class = match vocabulary.architecture.as_str() {
         "gemma" | "gemma2" | "gemma3" => "GemmaTokenizer",
@@ -206,7 +206,7 @@ pub(crate) fn settings(vocabulary: &GgufVocabulary) -> Result<Value> {
         let token = id.map(|id| vocabulary.tokens.get(id).ok_or_else(|| vocabulary.damaged(format!("{role} is {id}"))));
         settings[*role] = json!(token.transpose()?);
     }
-    // Files of older converters do not say, and programs that read them added it.
+    // Files of older converters lack the key, and programs that read them added BOS.
     let adds_bos = vocabulary.adds_bos.unwrap_or(vocabulary.kind == "llama");
     settings["add_bos_token"] = json!(adds_bos);
     settings["add_eos_token"] = json!(vocabulary.adds_eos.unwrap_or(false));

@@ -7,15 +7,15 @@ use super::{has_own_pipeline, part};
 use crate::config::TokenizerConfig;
 use crate::files::Files;
 
-/// A place in a row: a sequence, or a token by its id, each with the type of its tokens.
-enum Place<'a> {
+/// A piece of a row: a sequence or a special token, with its token type id.
+enum Piece<'a> {
     A(u32),
     B(u32),
     Token(&'a str, u32),
 }
 
-/// What goes around sequences: what the class says, the caller, or `stated` in `tokenizer.json`. `is_built` tells
-/// whether the pipeline is the class's own.
+/// The post-processor, which adds special tokens around sequences: the class's own, the caller's, or `stated` in
+/// `tokenizer.json`. `is_built` tells whether the pipeline is the class's own.
 ///
 /// **Errors:** `Tokenizer` naming a role whose token is missing; `Config` naming file and key.
 pub(crate) fn post_processor(
@@ -44,15 +44,15 @@ pub(crate) fn post_processor(
     }
 }
 
-/// What a class adds whatever the files state; nothing if it has nothing of its own, or lacks a token where files state
-/// something.
+/// The post-processor that a class has regardless of the files; `None` if it has none, or lacks a token that the files
+/// do not require.
 fn of_class(
     files: &Files,
     config: &TokenizerConfig,
     tokenizer: &Tokenizer,
     is_stated: bool,
 ) -> Result<Option<PostProcessorWrapper>> {
-    use Place::{A, B, Token};
+    use Piece::{A, B, Token};
     let class = config.tokenizer_class.as_str();
     let roles: [&str; 2] = match class {
         "XLMRobertaTokenizer" | "CamembertTokenizer" => ["bos_token", "eos_token"],
@@ -88,14 +88,14 @@ fn of_class(
 }
 
 fn cls_sep(tokenizer: &Tokenizer, cls: &str, sep: &str) -> Result<PostProcessorWrapper> {
-    use Place::{A, B, Token};
+    use Piece::{A, B, Token};
     let pair = [Token(cls, 0), A(0), Token(sep, 0), B(1), Token(sep, 1)];
     template(tokenizer, &[Token(cls, 0), A(0), Token(sep, 0)], &pair)
 }
 
-/// Puts `bos_token` before and `eos_token` after each sequence, as far as there are such tokens.
+/// Adds `bos_token` before and `eos_token` after each sequence, if they are set.
 ///
-/// **Errors:** `Tokenizer` if the vocabulary does not hold them.
+/// **Errors:** `Tokenizer` if a token is not in the vocabulary.
 pub(crate) fn bos_eos(
     config: &TokenizerConfig,
     tokenizer: &Tokenizer,
@@ -106,12 +106,12 @@ pub(crate) fn bos_eos(
         |name, is_added: bool| config.special_tokens.get(name).filter(|_| is_added).map(|token| token.content.as_str());
     let (bos, eos) = (content("bos_token", adds_bos), content("eos_token", adds_eos));
     let around = |sequence, type_id| {
-        let before = bos.map(|bos| Place::Token(bos, type_id));
-        let after = eos.map(|eos| Place::Token(eos, type_id));
+        let before = bos.map(|bos| Piece::Token(bos, type_id));
+        let after = eos.map(|eos| Piece::Token(eos, type_id));
         before.into_iter().chain([sequence]).chain(after).collect::<Vec<_>>()
     };
-    let single = around(Place::A(0), 0);
-    let pair: Vec<_> = around(Place::A(0), 0).into_iter().chain(around(Place::B(1), 1)).collect();
+    let single = around(Piece::A(0), 0);
+    let pair: Vec<_> = around(Piece::A(0), 0).into_iter().chain(around(Piece::B(1), 1)).collect();
     template(tokenizer, &single, &pair)
 }
 
@@ -122,12 +122,12 @@ fn role<'a>(config: &'a TokenizerConfig, name: &str) -> Result<&'a str> {
 }
 
 fn id(tokenizer: &Tokenizer, token: &str) -> Result<u32> {
-    tokenizer.token_to_id(token).ok_or_else(|| Error::tokenizer(format!("the vocabulary does not hold {token:?}")))
+    tokenizer.token_to_id(token).ok_or_else(|| Error::tokenizer(format!("the vocabulary does not contain {token:?}")))
 }
 
-/// A start, and two ends between the sequences of a pair; all types are 0.
+/// Adds a start token, end tokens, and two end tokens between the sequences of a pair; all type ids are 0.
 fn joined_twice(tokenizer: &Tokenizer, start: &str, end: &str) -> Result<PostProcessorWrapper> {
-    use Place::{A, B, Token};
+    use Piece::{A, B, Token};
     let pair = [Token(start, 0), A(0), Token(end, 0), Token(end, 0), B(0), Token(end, 0)];
     template(tokenizer, &[Token(start, 0), A(0), Token(end, 0)], &pair)
 }
@@ -148,26 +148,26 @@ fn roberta(
     }))
 }
 
-fn template(tokenizer: &Tokenizer, single: &[Place<'_>], pair: &[Place<'_>]) -> Result<PostProcessorWrapper> {
+fn template(tokenizer: &Tokenizer, single: &[Piece<'_>], pair: &[Piece<'_>]) -> Result<PostProcessorWrapper> {
     let mut special = Map::new();
-    for place in single.iter().chain(pair) {
-        if let Place::Token(token, _) = place {
+    for piece in single.iter().chain(pair) {
+        if let Piece::Token(token, _) = piece {
             let ids = [id(tokenizer, token)?];
             special.insert((*token).to_owned(), json!({"id": token, "ids": ids, "tokens": [token]}));
         }
     }
-    let places = |places: &[Place<'_>]| -> Vec<Value> {
-        let piece = |place: &Place<'_>| match place {
-            Place::A(type_id) => json!({"Sequence": {"id": "A", "type_id": type_id}}),
-            Place::B(type_id) => json!({"Sequence": {"id": "B", "type_id": type_id}}),
-            Place::Token(token, type_id) => json!({"SpecialToken": {"id": token, "type_id": type_id}}),
+    let pieces = |pieces: &[Piece<'_>]| -> Vec<Value> {
+        let piece = |piece: &Piece<'_>| match piece {
+            Piece::A(type_id) => json!({"Sequence": {"id": "A", "type_id": type_id}}),
+            Piece::B(type_id) => json!({"Sequence": {"id": "B", "type_id": type_id}}),
+            Piece::Token(token, type_id) => json!({"SpecialToken": {"id": token, "type_id": type_id}}),
         };
-        places.iter().map(piece).collect()
+        pieces.iter().map(piece).collect()
     };
     part(json!({
         "type": "TemplateProcessing",
-        "single": places(single),
-        "pair": places(pair),
+        "single": pieces(single),
+        "pair": pieces(pair),
         "special_tokens": special,
     }))
 }

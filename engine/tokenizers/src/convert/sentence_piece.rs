@@ -1,7 +1,7 @@
-//! The parts of a SentencePiece model that a tokenizer is built from.
+//! Reads the parts of a SentencePiece model that a tokenizer is built from.
 //! Field numbers and defaults: `sentencepiece_model.proto` of sentencepiece 0.2.
 
-/// What a piece is for.
+/// Type of a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PieceKind {
     Control,
@@ -39,7 +39,9 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// **Errors:** what is wrong with the bytes.
+    /// Reads a serialized model.
+    ///
+    /// **Errors:** a description of what is wrong with the bytes.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
         let mut model = Self {
             pieces: Vec::new(),
@@ -69,7 +71,7 @@ impl Model {
             }
         }
         if model.pieces.is_empty() {
-            return Err("it holds no piece".to_owned());
+            return Err("it contains no pieces".to_owned());
         }
         if !(has_trainer && has_normalizer) {
             return Err("it ends before its trainer_spec and normalizer_spec".to_owned());
@@ -90,7 +92,7 @@ impl Model {
                     }
                 }
                 (35, Field::Number(number)) => self.byte_fallback = number != 0,
-                // Numbers below zero are written as those of 64 bits.
+                // Negative numbers are encoded as 64-bit two's complement.
                 (40, Field::Number(number)) => self.unk_id = number.cast_signed(),
                 (41, Field::Number(number)) => self.bos_id = number.cast_signed(),
                 (42, Field::Number(number)) => self.eos_id = number.cast_signed(),
@@ -144,7 +146,7 @@ enum Field<'a> {
     Other,
 }
 
-/// The fields of a message in protocol buffers' wire format, by number.
+/// Iterates over the fields of a protocol buffers message, by number.
 struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
@@ -182,7 +184,7 @@ impl<'a> Fields<'a> {
                 let bytes = self.take(4)?;
                 Field::Fixed(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
             }
-            kind => return Err(format!("a field is of kind {kind}; this is no SentencePiece model")),
+            kind => return Err(format!("a field is of kind {kind}; this is not a SentencePiece model")),
         };
         Ok((key >> 3, field))
     }
@@ -218,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cut_and_every_changed_byte_is_an_error_or_a_model() {
+    fn truncated_and_changed_bytes_never_panic() {
         for end in 0..PIECE.len() {
             assert!(Model::read(&PIECE[..end]).is_err());
         }

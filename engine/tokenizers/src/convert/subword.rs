@@ -1,4 +1,4 @@
-//! Pipelines of the vocabularies of SentencePiece, family by family.
+//! Builds the pipelines of SentencePiece vocabularies, family by family.
 
 use std::collections::HashMap;
 
@@ -15,12 +15,12 @@ use crate::config::TokenizerConfig;
 use crate::files::{Files, TOKENIZER};
 use crate::tokenizer_file::{BpeParts, ModelParts};
 
-/// Longer pieces are not searched for the pairs they were merged from: that takes time with the square of the length.
+/// Maximum length of pieces whose merges are derived: the search takes quadratic time in the length.
 pub(super) const LONGEST_MERGED_PIECE: usize = 512;
 
 type Scores = Vec<(String, f64)>;
 
-/// A SentencePiece model, or what a `tokenizer.json` states of one.
+/// A SentencePiece model, or its vocabulary in a `tokenizer.json`.
 enum Vocabulary {
     SentencePiece { name: &'static str, model: Model },
     Stated(Box<Stated>),
@@ -167,7 +167,7 @@ pub(super) fn gemma(files: &Files, config: &TokenizerConfig, stated: Option<Stat
     Ok(source.converted(tokenizer))
 }
 
-/// What the model itself says, for a checkpoint that names no family.
+/// Builds the pipeline from the model's own settings, for a checkpoint that names no family.
 pub(super) fn generic(files: &Files, config: &TokenizerConfig) -> Result<Converted> {
     let mut source = Source::read(files, config, None)?;
     let Vocabulary::SentencePiece { model, .. } = &source.vocabulary else {
@@ -237,12 +237,12 @@ impl<'a> Source<'a> {
         Ok(self.config.flag(self.files, key)?.unwrap_or(default))
     }
 
-    /// The token in a role; an empty one is never found in a text.
+    /// The token with a role, empty if there is none; an empty token never matches text.
     fn role(&self, role: &str) -> String {
         self.config.special_tokens.get(role).map(|token| token.content.clone()).unwrap_or_default()
     }
 
-    /// The tokens by their ids: those of a SentencePiece model as the class arranges them.
+    /// Tokens with their scores, by id; `arranged` orders the pieces of a SentencePiece model as the class does.
     fn scores(
         &mut self,
         arranged: impl FnOnce(&Self, Box<dyn Iterator<Item = (String, f64)> + '_>) -> Scores,
@@ -277,7 +277,8 @@ impl<'a> Source<'a> {
         Ok(Some(Precompiled::from(table).map_err(|error| self.damaged(error))?.into()))
     }
 
-    /// `first`, what the settings say of accents and case with these defaults, and the model's own rules.
+    /// The normalizers: `first`, then accents and case by the settings with the given defaults, then the model's own
+    /// rules.
     fn letters(&self, mut first: Vec<Value>, keep_accents: bool, do_lower_case: bool) -> Result<NormalizerWrapper> {
         if !self.flag("keep_accents", keep_accents)? {
             first.extend([json!({"type": "NFKD"}), json!({"type": "StripAccents"})]);
@@ -291,8 +292,8 @@ impl<'a> Source<'a> {
     }
 
     fn unigram_model(&self, scores: Scores, unk_id: usize, byte_fallback: bool) -> Result<ModelWrapper> {
-        if let Some((piece, _)) = scores.iter().find(|(piece, _)| piece.is_empty()) {
-            return Err(self.damaged(format!("{piece:?} is a piece; a special token of the class is missing")));
+        if scores.iter().any(|(piece, _)| piece.is_empty()) {
+            return Err(self.damaged("it contains an empty piece; a special token of the class is missing"));
         }
         Ok(Unigram::from(scores, Some(unk_id), byte_fallback).map_err(|error| self.damaged(error))?.into())
     }
@@ -357,7 +358,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The pairs that pieces were merged from, first those of the pieces that were made first.
+/// The pairs that pieces can be merged from, in the order of the pieces' ids.
 fn merges(ids: &HashMap<&str, u32>) -> Vec<(String, String)> {
     let mut found: Vec<(u32, usize, usize, u32, u32, &str, &str)> = Vec::new();
     for (piece, &id) in ids.iter().filter(|(piece, _)| piece.len() <= LONGEST_MERGED_PIECE) {
@@ -380,7 +381,7 @@ pub(super) fn metaspace(scheme: &str, split: bool) -> Value {
     json!({"type": "Metaspace", "replacement": "\u{2581}", "prepend_scheme": scheme, "split": split})
 }
 
-/// Splits at white space and marks the starts of words; and the decoder of that.
+/// A pre-tokenizer that splits at whitespace and marks word starts, and its decoder.
 fn words(add_prefix_space: bool) -> (Value, Value) {
     let marks = metaspace(if add_prefix_space { "always" } else { "never" }, true);
     (json!({"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, marks.clone()]}), marks)

@@ -34,13 +34,13 @@ pub(super) fn convert(files: &Files, config: &TokenizerConfig, stated: Option<St
     Ok(Converted::plain(tokenizer))
 }
 
-/// A token a line.
+/// Reads a vocabulary with one token per line.
 fn lines(files: &Files, config: &TokenizerConfig) -> Result<Vocab> {
     let bytes = needed(files, VOCAB_TXT, &config.tokenizer_class)?;
     let lines = text(files, VOCAB_TXT, bytes)?.lines();
     let vocab: Vocab = lines.zip(0..).map(|(line, id)| (line.trim_end().to_owned(), id)).collect();
     if vocab.is_empty() {
-        return Err(damaged(files, VOCAB_TXT, "it holds no token"));
+        return Err(damaged(files, VOCAB_TXT, "it contains no tokens"));
     }
     Ok(vocab)
 }

@@ -61,10 +61,10 @@ const DECODERS: &[&str] = &[
     "ByteFallback",
 ];
 
-/// What the components of a section are, and how those of a sequence become one.
+/// The component types of a section, and how a sequence of components becomes one.
 struct Kinds<T> {
     known: &'static [&'static str],
-    /// The key of a sequence's components.
+    /// The key that lists the components of a sequence.
     members: &'static str,
     read: fn(Section<'_>, &str, &str, Map<String, Value>) -> Result<T>,
     sequence: fn(Vec<T>) -> T,
@@ -171,7 +171,7 @@ impl Section<'_> {
         }
     }
 
-    /// The crate looks the template's tokens up without asking whether they are there.
+    /// Checks that a template's tokens exist, which the crate assumes.
     fn check_template(self, at: &str, template: &Map<String, Value>) -> Result<()> {
         let none = Map::new();
         let tokens = template.get("special_tokens").and_then(Value::as_object).unwrap_or(&none);
@@ -189,11 +189,11 @@ impl Section<'_> {
                 if let Some(token) = piece.pointer("/SpecialToken/id").and_then(Value::as_str)
                     && !tokens.contains_key(token)
                 {
-                    let message = format!("it uses the token {token:?}, which special_tokens does not hold");
+                    let message = format!("it uses the token {token:?}, which is not in special_tokens");
                     return Err(self.damaged(&at, message));
                 }
                 if name == "single" && piece.pointer("/Sequence/id").and_then(Value::as_str) == Some("B") {
-                    return Err(self.damaged(&at, "it uses the second sequence, of which there is none"));
+                    return Err(self.damaged(&at, "it uses the second sequence, but a single row has none"));
                 }
             }
         }

@@ -12,7 +12,7 @@ use crate::files::kind;
 
 const MODELS: &[&str] = &["BPE", "WordPiece", "WordLevel", "Unigram"];
 
-/// A model and its settings, before it is built.
+/// A model's settings, before the model is built.
 #[derive(Debug)]
 pub(crate) enum ModelParts {
     Bpe(BpeParts),
@@ -21,7 +21,7 @@ pub(crate) enum ModelParts {
     Unigram { vocab: Vec<(String, f64)>, unk_id: Option<usize>, byte_fallback: bool },
 }
 
-/// A vocabulary with its merges, and how they are used.
+/// Vocabulary, merges and settings of a BPE model.
 #[derive(Debug, Default)]
 pub(crate) struct BpeParts {
     pub vocab: Vocab,
@@ -36,7 +36,7 @@ pub(crate) struct BpeParts {
 }
 
 impl ModelParts {
-    /// The type as `tokenizer.json` names it.
+    /// The type's name in `tokenizer.json`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Bpe(_) => "BPE",
@@ -46,7 +46,9 @@ impl ModelParts {
         }
     }
 
-    /// **Errors:** what is wrong with the settings.
+    /// Builds the model.
+    ///
+    /// **Errors:** the first invalid setting.
     pub fn build(self) -> tokenizers::Result<ModelWrapper> {
         Ok(match self {
             Self::Bpe(parts) => parts.build()?.into(),
@@ -68,12 +70,14 @@ impl ModelParts {
 }
 
 impl BpeParts {
-    /// A vocabulary whose merges have been checked.
+    /// Default settings for a vocabulary with checked merges.
     pub fn new(vocab: Vocab, merges: Vec<(String, String)>) -> Self {
         Self { vocab, merges, ..Self::default() }
     }
 
-    /// What is wrong with a merge: a token that the vocabulary does not hold, or one without the prefix.
+    /// Checks a merge.
+    ///
+    /// **Errors:** a token that is not in the vocabulary, or one that lacks the prefix.
     pub fn check_merge(vocab: &Vocab, prefix: Option<&str>, (left, right): (&str, &str)) -> Result<(), String> {
         let prefix = prefix.unwrap_or_default();
         let Some(rest) = right.strip_prefix(prefix) else {
@@ -81,12 +85,14 @@ impl BpeParts {
         };
         let merged = format!("{left}{rest}");
         match [left, right, &merged].into_iter().find(|token| !vocab.contains_key(*token)) {
-            Some(missing) => Err(format!("the vocabulary does not hold {missing:?}")),
+            Some(missing) => Err(format!("the vocabulary does not contain {missing:?}")),
             None => Ok(()),
         }
     }
 
-    /// **Errors:** what is wrong with the settings.
+    /// Builds the BPE model.
+    ///
+    /// **Errors:** the first invalid setting.
     pub fn build(self) -> tokenizers::Result<BPE> {
         let mut builder = BPE::builder()
             .vocab_and_merges(self.vocab, self.merges)
@@ -118,7 +124,7 @@ impl Section<'_> {
         let found = match object.remove("type") {
             Some(Value::String(found)) => found,
             Some(other) => return Err(self.damaged("model.type", format!("expected a name, found {}", kind(&other)))),
-            // Files of old versions state no type.
+            // Files of old versions have no type.
             None if object.contains_key("merges") => "BPE".to_owned(),
             None if object.get("vocab").is_some_and(Value::is_array) => "Unigram".to_owned(),
             None if object.contains_key("continuing_subword_prefix") => "WordPiece".to_owned(),
@@ -185,14 +191,14 @@ impl Section<'_> {
         for (index, piece) in pieces.into_iter().enumerate() {
             let at = || format!("model.vocab[{index}]");
             match serde_json::from_value::<(String, f64)>(piece) {
-                // The search for pieces that begin somewhere would find an empty one for ever.
+                // An empty piece would make the search for pieces loop forever.
                 Ok((text, _)) if text.is_empty() => return Err(self.damaged(&at(), "the token is empty")),
                 Ok(piece) => vocab.push(piece),
                 Err(error) => return Err(self.damaged(&at(), format!("not a token and its score: {error}"))),
             }
         }
         if vocab.is_empty() {
-            return Err(self.damaged("model.vocab", "it holds no token"));
+            return Err(self.damaged("model.vocab", "it contains no tokens"));
         }
         let unk_id: Option<usize> = self.optional(&mut object, "unk_id")?;
         if let Some(id) = unk_id.filter(|&id| id >= vocab.len()) {

@@ -6,7 +6,7 @@ use super::exception::{Exception, Result};
 use super::number;
 use super::value::Value;
 
-/// Evaluated arguments of a call.
+/// The evaluated arguments of a call.
 #[derive(Default)]
 pub(super) struct CallArgs {
     pub positional: Vec<Value>,
@@ -14,9 +14,9 @@ pub(super) struct CallArgs {
 }
 
 impl CallArgs {
-    /// The arguments by parameter; a parameter that starts with `/` has no name for callers.
+    /// Binds the arguments to parameters; a parameter that starts with `/` is positional only.
     ///
-    /// **Errors:** `TypeError` as Python's if there are too many, unknown, doubled or missing ones.
+    /// **Errors:** Python's `TypeError` for too many, unknown, duplicate or missing arguments.
     pub fn bind<const N: usize>(
         self,
         function: &str,
@@ -29,8 +29,8 @@ impl CallArgs {
             return Err(wrong(format!("takes at most {N} arguments ({count} given)")));
         }
         let mut bound = [const { None }; N];
-        for (place, value) in bound.iter_mut().zip(self.positional) {
-            *place = Some(value);
+        for (slot, value) in bound.iter_mut().zip(self.positional) {
+            *slot = Some(value);
         }
         for (name, value) in self.named {
             match parameters.iter().position(|parameter| **parameter == *name) {
@@ -48,13 +48,15 @@ impl CallArgs {
         Ok(bound)
     }
 
+    /// Checks that there are no arguments.
+    ///
     /// **Errors:** `TypeError` if there are arguments.
     pub fn none(self, function: &str) -> Result<()> {
         self.bind::<0>(function, [], 0).map(drop)
     }
 }
 
-/// An argument that must be an integer.
+/// Reads an integer argument, clamped to 64 bits.
 pub(super) fn index(value: &Value) -> Result<i64> {
     match value {
         Value::Big(value) => Ok(if value.to_i64().is_none() && value.sign() == num_bigint::Sign::Minus {
@@ -69,19 +71,19 @@ pub(super) fn index(value: &Value) -> Result<i64> {
     }
 }
 
-/// An argument that must be an integer, if it is given.
+/// Reads an optional integer argument.
 pub(super) fn index_or(value: Option<&Value>, default: i64) -> Result<i64> {
     value.map_or(Ok(default), index)
 }
 
-/// An argument that must be text.
+/// Reads a string argument.
 pub(super) fn text<'a>(function: &str, value: &'a Value) -> Result<&'a str> {
     value
         .as_str()
         .ok_or_else(|| Exception::type_error(format!("{function}() argument must be str, not {}", value.type_name())))
 }
 
-/// An argument that is given, and not none.
+/// An argument, unless it is missing or Python's `None`.
 pub(super) fn given(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| !matches!(value, Value::None))
 }

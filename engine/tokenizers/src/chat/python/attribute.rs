@@ -1,4 +1,4 @@
-//! Attributes, items and slices, as the sandbox of Jinja2 shows them.
+//! Attributes, items and slices, as in the sandbox of Jinja2.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -67,7 +67,7 @@ const DICT: &[&str] = &["copy", "fromkeys", "get", "items", "keys", "values"];
 const INT: &[&str] = &["as_integer_ratio", "bit_count", "bit_length", "conjugate", "from_bytes", "to_bytes"];
 const FLOAT: &[&str] = &["as_integer_ratio", "conjugate", "fromhex", "hex", "is_integer"];
 const GENERATOR: &[&str] = &["close", "send", "throw"];
-/// What the sandbox hides, because it changes the value.
+/// Methods that the sandbox hides because they change the value.
 const CHANGES_LIST: &[&str] = &["append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"];
 const CHANGES_DICT: &[&str] = &["clear", "pop", "popitem", "setdefault", "update"];
 
@@ -90,7 +90,7 @@ fn methods(owner: &Value) -> (&'static [&'static str], &'static [&'static str]) 
     }
 }
 
-/// An attribute that is no method.
+/// An attribute that is not a method.
 fn data(owner: &Value, name: &str) -> Option<Value> {
     Some(match (owner, name) {
         (Value::Foreign(value), _) => {
@@ -121,7 +121,7 @@ fn data(owner: &Value, name: &str) -> Option<Value> {
     })
 }
 
-/// Python's `getattr`, if there is such an attribute.
+/// Python's `getattr`; `None` if there is no such attribute.
 pub(super) fn own_attribute(owner: &Value, name: &Arc<str>) -> Option<Value> {
     let unsafe_attribute = || {
         let message = format!("access to attribute '{name}' of '{}' object is unsafe.", owner.type_name());
@@ -143,7 +143,7 @@ pub(super) fn own_attribute(owner: &Value, name: &Arc<str>) -> Option<Value> {
     (hides.contains(&&**name) || is_internal).then(unsafe_attribute)
 }
 
-/// A value in a message.
+/// A value as shown in an error message.
 fn shown(cx: &Context, value: &Value) -> Result<String> {
     match text::repr(cx, value) {
         Err(error) if error.kind == Kind::Unsupported => Ok(format!("<{}>", value.type_name())),

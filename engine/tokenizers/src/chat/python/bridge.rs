@@ -1,4 +1,4 @@
-//! Python's values inside those of the template engine, and its functions called by it.
+//! Wraps Python's values and functions for the template engine.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use super::operators::{Comparison, Operator, compare};
 use super::value::{Key, Undefined, Value};
 use super::{attribute, filters, methods, number, predicates, text};
 
-/// Steps of a comparison for which the engine counts none.
+/// Step limit of comparisons that the engine runs without a budget.
 const FREE_STEPS: u64 = 100_000;
 
 /// A value that the engine has no type for.
@@ -88,7 +88,7 @@ impl Object for Wrapped {
     }
 }
 
-/// `namespace(...)`: the engine's own, as only that can be assigned to.
+/// `namespace(...)`: the engine's own type, the only one that supports assignment.
 #[derive(Debug)]
 struct NamespaceFunction;
 
@@ -103,7 +103,7 @@ impl Object for NamespaceFunction {
             let mut attributes = BTreeMap::new();
             for (key, value) in dict(cx, arguments)? {
                 let name =
-                    key.0.as_str().ok_or_else(|| Exception::unsupported("a namespace attribute that is no text"))?;
+                    key.0.as_str().ok_or_else(|| Exception::unsupported("a namespace attribute that is not text"))?;
                 checked_attribute(name)?;
                 attributes.insert(name.to_owned(), to_engine(value));
             }
@@ -125,7 +125,9 @@ fn checked_attribute(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// **Errors:** the sandbox's for a name that no namespace may hold.
+/// Checks the name of a namespace attribute.
+///
+/// **Errors:** a security error for a name that the sandbox forbids.
 pub(in crate::chat) fn check_attribute(name: &str) -> std::result::Result<(), Error> {
     checked_attribute(name).map_err(Error::from)
 }
@@ -203,7 +205,7 @@ fn pairs(items: &Value) -> &[Value] {
     items.as_items().map(|items| items.as_slice()).unwrap_or_default()
 }
 
-/// What templates are rewritten to: operators and lookups as filters.
+/// The filters that replace operators and lookups in rewritten templates.
 const OPERATIONS: &[(&str, Operation)] = &[
     ("__add", |cx, left, right| number::binary(cx, Operator::Add, &left, second(&right))),
     ("__sub", |cx, left, right| number::binary(cx, Operator::Subtract, &left, second(&right))),
@@ -252,7 +254,7 @@ const OPERATIONS: &[(&str, Operation)] = &[
     }),
 ];
 
-/// Gives the environment Python's operators, filters, tests and functions; it should have no others.
+/// Registers Python's operators, filters, tests and functions in an environment without any others.
 pub(in crate::chat) fn register(environment: &mut Environment) {
     for (name, operation) in OPERATIONS {
         filter(environment, name, *operation);
@@ -267,12 +269,12 @@ pub(in crate::chat) fn register(environment: &mut Environment) {
             with_state(state, |cx| predicates::test(cx, name, &value, arguments))
         });
     }
-    // A variable that is not there is an undefined value that knows its name.
+    // A missing variable is an undefined value that knows its name.
     environment.add_filter("__name", |value: Engine, name: &str| {
         if value.is_undefined() { to_engine(Value::Undefined(Arc::new(Undefined::Name(name.into())))) } else { value }
     });
     environment.add_filter("__is_given", |value: Engine| !value.is_undefined());
-    // What loops and calls iterate over, as the engine's own list.
+    // Converts the iterables of loops and calls to the engine's own list.
     environment.add_filter("__iter", |state: &State, value: Engine| {
         let items = with_state(state, |cx| to_python(&value).iterate(cx))?;
         Ok::<_, Error>(items.into_iter().map(to_engine).collect::<Vec<_>>())

@@ -59,7 +59,7 @@ fn padded(found: &str, width: usize, padding: char, flags: &str) -> String {
             '-' => padding = None,
             '_' => padding = Some(' '),
             '0' => padding = Some('0'),
-            // `#` swaps the case; of names in mixed case it makes capitals, of AM and PM small letters.
+            // `#` swaps the case: names in mixed case become uppercase, AM and PM become lowercase.
             '#' if found == "AM" || found == "PM" => found = found.to_lowercase(),
             _ => found = found.to_uppercase(),
         }
@@ -68,7 +68,7 @@ fn padded(found: &str, width: usize, padding: char, flags: &str) -> String {
     padding.into_iter().cycle().take(missing).chain(found.chars()).collect()
 }
 
-/// A directive's text, with its usual width and padding; nothing if there is no such directive.
+/// A directive's text with its default width and padding; `None` for an unknown directive.
 fn value(now: &DateTime<Local>, letter: char) -> Result<Option<(String, usize, char)>> {
     let number = |value: u32| Some((value.to_string(), 2, '0'));
     let plain = |text: String| Some((text, 0, '0'));

@@ -11,7 +11,7 @@ use super::number;
 use super::value::{DEEPEST_VALUE, Key, Value, View};
 
 impl Value {
-    /// Python's `is`, as far as it does not depend on which objects the interpreter shares.
+    /// Python's `is`, except where it depends on which objects the interpreter shares.
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::None, Self::None) => true,
@@ -33,7 +33,7 @@ impl Value {
         }
     }
 
-    /// Whether two values are equal that hold no others; nothing if one does.
+    /// Equality of two values that contain no other values; `None` if one is a container.
     pub(super) fn equals_scalar(&self, other: &Self) -> Option<bool> {
         if let (Some(left), Some(right)) = (self.as_str(), other.as_str()) {
             return Some(left == right);
@@ -118,7 +118,7 @@ impl Value {
         }
     }
 
-    /// Python's order of two values; nothing if they have none, as with NaN.
+    /// Python's ordering of two values; `None` if they are unordered, as with NaN.
     ///
     /// **Errors:** `TypeError` naming `operator` if their types cannot be compared.
     pub fn order(&self, cx: &Context, other: &Self, operator: &str) -> Result<Option<Ordering>> {

@@ -6,22 +6,24 @@ use super::value::Value;
 
 const BYTES_PER_STEP: usize = 64;
 const ITEMS_PER_STEP: usize = 4;
-/// Iterators that read from each other.
+/// Maximum nesting of iterators that read from each other.
 const DEEPEST: usize = 500;
 
-/// What an operation may still spend: steps, and memory counted in steps before it is taken.
+/// The remaining budget of an operation: steps, and memory counted in steps before it is allocated.
 pub(super) struct Context<'a> {
     spend: &'a dyn Fn(u64) -> bool,
     depth: Cell<usize>,
 }
 
 impl<'a> Context<'a> {
-    /// `spend` takes steps, and tells whether there were enough.
+    /// Creates a context; `spend` consumes steps and returns whether enough were left.
     pub fn new(spend: &'a dyn Fn(u64) -> bool) -> Self {
         Self { spend, depth: Cell::new(0) }
     }
 
-    /// **Errors:** `Exhausted` if the template has taken more steps than it may.
+    /// Consumes steps of the budget.
+    ///
+    /// **Errors:** `Exhausted` if the template exceeds its budget.
     pub fn charge(&self, steps: u64) -> Result<()> {
         if steps == 0 || (self.spend)(steps) { Ok(()) } else { Err(Exception::exhausted()) }
     }

@@ -2,7 +2,7 @@ use super::value::Value;
 
 pub(super) type Result<T = Value> = std::result::Result<T, Exception>;
 
-/// The Python exception that the reference implementation raises in the same case.
+/// Class of the Python exception that the reference raises in the same case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Assertion,
@@ -15,13 +15,13 @@ pub(super) enum Kind {
     Security,
     /// An unknown filter or test.
     Syntax,
-    /// What `raise_exception` raises.
+    /// Raised by `raise_exception`.
     Template,
     Type,
     Undefined,
     /// The template takes more steps or memory than any conversation needs.
     Exhausted,
-    /// Correct for Python, but not implemented here.
+    /// Valid in Python, but not implemented here.
     Unsupported,
     Value,
     ZeroDivision,

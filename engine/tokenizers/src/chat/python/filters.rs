@@ -1,4 +1,4 @@
-//! Filters: what follows `|`.
+//! Filters, which follow `|` in expressions.
 
 use std::sync::Arc;
 
@@ -70,7 +70,9 @@ pub(super) const FILTERS: &[&str] = &[
     "xmlattr",
 ];
 
-/// **Errors:** what the filter of Jinja2 raises.
+/// Applies a filter.
+///
+/// **Errors:** the exceptions of Jinja2's filter.
 pub(super) fn apply(cx: &Context, name: &str, value: Value, arguments: CallArgs) -> Result {
     match name {
         "abs" => {
@@ -144,7 +146,7 @@ pub(super) fn apply(cx: &Context, name: &str, value: Value, arguments: CallArgs)
     }
 }
 
-/// Python's `float(value)`; nothing if that raises a `TypeError` or `ValueError`.
+/// Python's `float(value)`; `None` if it raises a `TypeError` or `ValueError`.
 pub(super) fn to_float(value: &Value) -> Result<Option<f64>> {
     match value {
         Value::Undefined(undefined) => Err(undefined.exception()),

@@ -12,7 +12,7 @@ use super::text;
 use super::value::Value;
 use super::{attribute, number};
 
-/// Fields inside the format of a field, as `str.format` allows them.
+/// Maximum nesting of fields in format specifications, as in `str.format`.
 const DEEPEST_FIELD: usize = 2;
 
 /// `format % values`.
@@ -80,7 +80,7 @@ impl Percent<'_> {
         self.positional.next().ok_or_else(|| Exception::type_error(message))
     }
 
-    /// A width or a precision, and what follows it.
+    /// Parses a width or a precision; returns the rest of the format too.
     fn size<'b>(&mut self, rest: &'b str) -> Result<(Option<i64>, &'b str)> {
         if let Some(rest) = rest.strip_prefix('*') {
             let Value::Int(size) = self.next()? else { return Err(Exception::type_error("* wants int")) };
@@ -95,7 +95,7 @@ impl Percent<'_> {
         Ok((Some(size.ok_or_else(|| Exception::value_error("width too big"))?), after))
     }
 
-    /// One conversion after `%`, and what follows it.
+    /// Formats one conversion after `%`; returns the rest of the format too.
     fn conversion<'b>(&mut self, rest: &'b str) -> Result<(String, &'b str)> {
         let mut rest = rest;
         let mut keyed = None;
@@ -170,7 +170,7 @@ impl Percent<'_> {
         Ok(" ".repeat(missing) + &sign + &body)
     }
 
-    /// A value's sign and prefix, and its digits or text.
+    /// Formats a value as its sign with prefix, and its digits or text.
     fn convert(&self, kind: char, value: &Value, flags: &Flags, precision: Option<usize>) -> Result<(String, String)> {
         self.cx.charge_text(precision.unwrap_or(0).min(1 << 40))?;
         let wrong = |what: &str| {
@@ -266,7 +266,7 @@ pub(super) fn format_method(cx: &Context, owner: &Value, format: &str, arguments
 pub(super) fn format_map(cx: &Context, owner: &Value, format: &str, arguments: CallArgs) -> Result {
     let [mapping] = arguments.bind("format_map", ["/mapping"], 1)?;
     let Some(Value::Dict(dict)) = mapping else {
-        return Err(Exception::unsupported("format_map() with a value that is no dict"));
+        return Err(Exception::unsupported("format_map() with a value that is not a dict"));
     };
     let named = dict.0.iter().filter_map(|(key, value)| match &key.0 {
         Value::Str(name) => Some((name.clone(), value.clone())),
@@ -278,7 +278,7 @@ pub(super) fn format_map(cx: &Context, owner: &Value, format: &str, arguments: C
 struct Fields<'a> {
     cx: &'a Context<'a>,
     arguments: &'a CallArgs,
-    /// The number of the next field without one; nothing once fields are numbered.
+    /// Index of the next automatically numbered field; `None` once fields are numbered manually.
     next: Option<usize>,
 }
 
@@ -361,7 +361,7 @@ impl Fields<'_> {
         let is_number = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
         let switched = "cannot switch from manual field specification to automatic field numbering";
         let mut value = if first.is_empty() || is_number {
-            let place = match (self.next, is_number) {
+            let position = match (self.next, is_number) {
                 (None, false) => return Err(Exception::value_error(switched)),
                 (Some(next), false) => {
                     self.next = Some(next + 1);
@@ -373,8 +373,8 @@ impl Fields<'_> {
                     first.parse().unwrap_or(usize::MAX)
                 }
             };
-            let message = format!("Replacement index {place} out of range for positional args tuple");
-            self.arguments.positional.get(place).cloned().ok_or_else(|| Exception::new(Kind::Index, message))?
+            let message = format!("Replacement index {position} out of range for positional args tuple");
+            self.arguments.positional.get(position).cloned().ok_or_else(|| Exception::new(Kind::Index, message))?
         } else {
             let found = self.arguments.named.iter().find(|(found, _)| &**found == first);
             found.map(|(_, value)| value.clone()).ok_or_else(|| Exception::new(Kind::Key, format!("'{first}'")))?
@@ -406,7 +406,7 @@ impl Fields<'_> {
     }
 }
 
-/// A code point as text, for `{:c}`.
+/// Converts a code point to text, for `{:c}`.
 pub(super) fn character(value: &Value) -> Result<String> {
     let code = number::integral(value).and_then(|value| value.to_u32()).and_then(char::from_u32);
     let message = "%c arg not in range(0x110000)";

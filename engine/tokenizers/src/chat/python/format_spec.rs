@@ -1,4 +1,4 @@
-//! The formats of numbers and of fields: `format(value, spec)`.
+//! Formatting of numbers and fields: `format(value, spec)`.
 
 use num_traits::Signed;
 
@@ -57,7 +57,7 @@ pub(super) fn general(value: f64, precision: usize, keeps_zeros: bool, adds_zero
     format!("{digits}{zero}{tail}")
 }
 
-/// A format: `[[fill]align][sign][#][0][width][grouping][.precision][type]`.
+/// A format specification: `[[fill]align][sign][#][0][width][grouping][.precision][type]`.
 pub(super) struct Spec {
     fill: char,
     align: Option<char>,

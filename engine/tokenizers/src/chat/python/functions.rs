@@ -12,7 +12,7 @@ use super::exception::{Exception, Kind, Result};
 use super::text;
 use super::value::{Key, Range, Value};
 
-/// As many items as the sandbox allows.
+/// Maximum length of a range in the sandbox.
 const LONGEST_RANGE: usize = 100_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) enum Function {
     StrftimeNow,
 }
 
-/// Values in turn: `cycler(...)`.
+/// Returns values in turn: `cycler(...)`.
 pub(crate) struct Cycler {
     pub items: Vec<Value>,
     pub position: AtomicUsize,
@@ -44,7 +44,7 @@ impl Cycler {
     }
 }
 
-/// Nothing at first, then a separator: `joiner(...)`.
+/// Returns an empty string first and a separator afterwards: `joiner(...)`.
 pub(crate) struct Joiner {
     pub separator: Value,
     pub is_used: AtomicBool,
@@ -57,7 +57,7 @@ impl Joiner {
 }
 
 impl Function {
-    /// Every function with its name.
+    /// The global functions by name.
     pub const GLOBALS: [(&str, Self); 7] = [
         ("range", Self::Range),
         ("dict", Self::Dict),
@@ -133,7 +133,7 @@ fn range(arguments: CallArgs) -> Result {
     Ok(Value::Range(Arc::new(range)))
 }
 
-/// Python's `dict(...)`: of a mapping or of pairs, and keyword arguments.
+/// Python's `dict(...)`: from a mapping or pairs, and keyword arguments.
 pub(super) fn dict(cx: &Context, arguments: CallArgs) -> Result<IndexMap<Key, Value>> {
     let CallArgs { positional, named } = arguments;
     if positional.len() > 1 {

@@ -9,7 +9,7 @@ use super::number::{float_repr, int_repr};
 use super::text::to_text;
 use super::value::{DEEPEST_VALUE, Dict, Value};
 
-/// How JSON is laid out.
+/// Layout options of JSON.
 struct Layout {
     ensures_ascii: bool,
     sorts_keys: bool,
@@ -85,7 +85,7 @@ impl Layout {
                 return Err(Exception::type_error(message));
             }
         }
-        // Shared parts are written again and again: the size of a value says nothing about that of its text.
+        // Shared values are written repeatedly: the size of a value does not bound the size of its text.
         cx.charge(1)?;
         cx.charge_text(text.len() - before)
     }
@@ -95,15 +95,15 @@ impl Layout {
         if self.sorts_keys {
             let mut sorted: Vec<(_, _)> = Vec::with_capacity(entries.len());
             for entry in entries {
-                let mut place = sorted.len();
-                while place > 0 {
-                    let (last, _): &(&super::value::Key, &Value) = &sorted[place - 1];
+                let mut position = sorted.len();
+                while position > 0 {
+                    let (last, _): &(&super::value::Key, &Value) = &sorted[position - 1];
                     if entry.0.0.order(cx, &last.0, "<")? != Some(std::cmp::Ordering::Less) {
                         break;
                     }
-                    place -= 1;
+                    position -= 1;
                 }
-                sorted.insert(place, entry);
+                sorted.insert(position, entry);
             }
             entries = sorted;
         }

@@ -1,4 +1,4 @@
-//! Methods of values other than text.
+//! Methods of values other than strings.
 
 use std::sync::Arc;
 
@@ -57,9 +57,9 @@ pub(super) fn call(cx: &Context, owner: &Value, name: &Arc<str>, arguments: Call
             let len = items.len() as i64;
             let clamp = |value: i64| if value < 0 { (value + len).max(0) } else { value };
             let (start, stop) = (clamp(index_or(start.as_ref(), 0)?), clamp(index_or(stop.as_ref(), i64::MAX)?));
-            for (place, found) in items.iter().enumerate().skip(start as usize) {
-                if (place as i64) < stop && (found.is_same(&item) || found.equals(cx, &item)?) {
-                    return Ok(place.into());
+            for (position, found) in items.iter().enumerate().skip(start as usize) {
+                if (position as i64) < stop && (found.is_same(&item) || found.equals(cx, &item)?) {
+                    return Ok(position.into());
                 }
             }
             Err(Exception::value_error(format!("{}.index(x): x not in {0}", owner.type_name())))

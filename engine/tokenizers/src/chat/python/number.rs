@@ -1,4 +1,4 @@
-//! Numbers as Python has them: integers of any size, and floats that print with the fewest digits.
+//! Python's numbers: integers of any size, and floats that print with the fewest digits.
 
 use std::cmp::Ordering;
 
@@ -12,17 +12,17 @@ use super::operators::Operator;
 use super::text;
 use super::value::Value;
 
-/// Bits of the largest integer; Python prints no integer of more than 4300 digits, 14285 bits.
+/// Maximum bits of an integer; Python prints at most 4300 digits, 14285 bits.
 const MOST_BITS: u64 = 1 << 16;
 const MOST_DIGITS: usize = 4300;
-/// Integers up to here are floats without rounding.
+/// Integers up to this value convert to floats exactly.
 const EXACT_FLOAT: i64 = 1 << 53;
 
 pub(super) fn float_literal(text: &str) -> f64 {
     text.parse().unwrap_or(f64::NAN)
 }
 
-/// The value as an integer, if it is a number without a fraction.
+/// The value as an integer; `None` unless it is a number without a fraction.
 pub(super) fn integral(value: &Value) -> Option<BigInt> {
     match value {
         Value::Bool(value) => Some(BigInt::from(u8::from(*value))),
@@ -33,7 +33,7 @@ pub(super) fn integral(value: &Value) -> Option<BigInt> {
     }
 }
 
-/// An integer or a boolean as an integer.
+/// A boolean or 64-bit integer as an integer.
 pub(super) fn small(value: &Value) -> Option<i64> {
     match value {
         Value::Bool(value) => Some(i64::from(*value)),
@@ -49,7 +49,7 @@ fn big(value: &Value) -> Option<BigInt> {
     }
 }
 
-/// The order of two numbers; nothing if one is no number, and no order if one is NaN.
+/// Compares two numbers; `None` if one is not a number, `Some(None)` if one is NaN.
 pub(super) fn compare(left: &Value, right: &Value) -> Option<Option<Ordering>> {
     match (left, right) {
         (Value::Float(left), Value::Float(right)) => Some(left.partial_cmp(right)),
@@ -73,9 +73,9 @@ fn too_large() -> Exception {
     Exception::new(Kind::Overflow, "int too large to convert to float")
 }
 
-/// A number as a float.
+/// Converts a number to a float; `None` if the value is not a number.
 ///
-/// **Errors:** `OverflowError` if it is too large; nothing if it is no number.
+/// **Errors:** `OverflowError` if the number is too large.
 pub(super) fn as_float(value: &Value) -> Option<Result<f64>> {
     match value {
         Value::Float(value) => Some(Ok(*value)),
@@ -156,7 +156,7 @@ fn integers(operator: Operator, left: BigInt, right: BigInt) -> Result {
                 let (Some(base), Some(power)) = (left.to_f64(), right.to_f64()) else { return Err(too_large()) };
                 return floats(operator, base, power);
             }
-            // 0, 1 and -1 stay small; only whether the exponent is zero, odd or even matters.
+            // Powers of 0, 1 and -1 depend only on whether the exponent is zero, odd or even.
             let power = if left.bits() <= 1 {
                 u64::from(!right.is_zero()) + u64::from(!right.is_zero() && !right.bit(0))
             } else {
@@ -302,7 +302,7 @@ fn unary(operator: &str, value: &Value) -> Exception {
     Exception::type_error(format!("bad operand type for unary {operator}: '{}'", value.type_name()))
 }
 
-/// A float with the fewest digits that read back as the same.
+/// Python's `repr` of a float: the fewest digits that read back as the same value.
 pub(super) fn float_repr(value: f64) -> String {
     if value.is_nan() {
         return "nan".to_owned();
@@ -323,7 +323,7 @@ pub(super) fn float_repr(value: f64) -> String {
 
 /// The digits of an integer.
 ///
-/// **Errors:** `ValueError` if there are more than Python prints.
+/// **Errors:** `ValueError` if there are more digits than Python prints.
 pub(super) fn int_repr(value: &BigInt) -> Result<String> {
     let text = if value.bits() > MOST_BITS { String::new() } else { value.to_string() };
     if text.is_empty() || text.trim_start_matches('-').len() > MOST_DIGITS {

@@ -1,4 +1,4 @@
-//! Tests: what follows `is`.
+//! Tests, which follow `is` in expressions.
 
 use super::arguments::CallArgs;
 use super::context::Context;
@@ -119,7 +119,7 @@ pub(super) fn test(cx: &Context, name: &str, value: &Value, arguments: CallArgs)
     })
 }
 
-/// Python's `is`; which equal texts and numbers are one object is the interpreter's choice.
+/// Python's `is`; whether equal strings and numbers are the same object is up to the interpreter.
 fn same(cx: &Context, value: &Value, other: &Value) -> Result<bool> {
     let is_shared = |value: &Value| {
         matches!(value, Value::Str(_) | Value::Markup(_) | Value::Float(_) | Value::Big(_) | Value::Tuple(_))

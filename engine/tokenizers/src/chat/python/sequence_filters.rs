@@ -196,7 +196,7 @@ fn merge(
 
 fn dict_sort(cx: &Context, value: &Value, arguments: CallArgs) -> Result {
     let [case_sensitive, by, reverse] = arguments.bind("dictsort", ["case_sensitive", "by", "reverse"], 0)?;
-    let place = match by.as_ref().map_or(Some("key"), Value::as_str) {
+    let position = match by.as_ref().map_or(Some("key"), Value::as_str) {
         Some("key") => 0,
         Some("value") => 1,
         _ => {
@@ -214,7 +214,7 @@ fn dict_sort(cx: &Context, value: &Value, arguments: CallArgs) -> Result {
     };
     let ignores_case = !flag(case_sensitive.as_ref());
     let key = |item: &Value| {
-        let parts = item.as_items().map(|items| items[place].clone());
+        let parts = item.as_items().map(|items| items[position].clone());
         Ok(fold(ignores_case, parts.unwrap_or(Value::None)))
     };
     sorted(cx, items, key, flag(reverse.as_ref())).map(Value::list)

@@ -1,4 +1,4 @@
-//! Text as Python has it: `str()`, `repr()`, and the kinds of characters.
+//! Python's `str()` and `repr()`, and its classes of characters.
 
 use std::sync::Arc;
 
@@ -41,7 +41,8 @@ pub(super) fn decimal(character: char) -> Option<u32> {
     Some(code - zero).filter(|digit| *digit < 10)
 }
 
-/// Titlecase where it is neither the uppercase nor its first character with the others in lowercase.
+/// Titlecase of characters for which it is neither the uppercase nor the uppercase's first character followed by
+/// lowercase.
 const TITLES: &[(char, &str)] = &[
     ('\u{149}', "\u{2bc}\u{4e}"),
     ('\u{1fb2}', "\u{1fba}\u{345}"),
@@ -61,7 +62,7 @@ const TITLES: &[(char, &str)] = &[
     ('\u{1ffc}', "\u{1ffc}"),
 ];
 
-/// The character in titlecase, as the first of a word has it.
+/// The titlecase of a character.
 pub(super) fn title(character: char) -> String {
     let code = u32::from(character);
     if let Some((_, title)) = TITLES.iter().find(|(found, _)| *found == character) {
@@ -196,7 +197,7 @@ pub(super) fn write(cx: &Context, value: &Value, is_repr: bool, depth: usize, te
             return Err(Exception::unsupported(&format!("text of a {}, which names an address", value.type_name())));
         }
     }
-    // Shared parts are written again and again: the size of a value says nothing about that of its text.
+    // Shared values are written repeatedly: the size of a value does not bound the size of its text.
     cx.charge_text(text.len() - before)
 }
 

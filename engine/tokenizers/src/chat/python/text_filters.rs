@@ -1,4 +1,4 @@
-//! Filters of text.
+//! Filters of strings.
 
 use indexmap::IndexMap;
 
@@ -158,7 +158,7 @@ fn truncate(cx: &Context, value: Value, arguments: CallArgs) -> Result {
         return Ok(value);
     }
     let (Some(string), Some(end)) = (value.as_str(), end.as_str()) else {
-        return Err(Exception::unsupported("the 'truncate' filter of a value that is no text"));
+        return Err(Exception::unsupported("the 'truncate' filter of a value that is not text"));
     };
     let start: String = string.chars().take((length - end_length) as usize).collect();
     let kept =
@@ -257,7 +257,7 @@ fn strip_tags(cx: &Context, string: &str) -> Result<String> {
     Ok(text)
 }
 
-/// `pprint.pformat` of what fits into a line.
+/// `pprint.pformat` of values that fit into a line.
 fn pretty(cx: &Context, value: &Value) -> Result {
     let sorted = sorted_keys(cx, value, 0)?;
     let text = text::repr(cx, &sorted)?;
@@ -279,7 +279,7 @@ fn sorted_keys(cx: &Context, value: &Value, depth: usize) -> Result {
         Value::Tuple(items) | Value::Group(items) => Value::tuple(all(items)?),
         Value::Dict(dict) => {
             if dict.0.len() > 1 && dict.0.keys().any(|key| key.0.as_str().is_none()) {
-                return Err(Exception::unsupported("the 'pprint' filter of a dict whose keys are no texts"));
+                return Err(Exception::unsupported("the 'pprint' filter of a dict whose keys are not strings"));
             }
             let mut entries = Vec::new();
             for (key, value) in &dict.0 {

@@ -182,7 +182,7 @@ fn swap_case(string: &str) -> String {
     swapped
 }
 
-/// `str.title`: every letter after one that has no case starts a word.
+/// `str.title`: every letter after a character without case starts a word.
 fn title_words(string: &str) -> String {
     let lower = string.to_lowercase();
     let has_same_length = lower.chars().count() == string.chars().count();
@@ -203,7 +203,9 @@ fn title_words(string: &str) -> String {
     titled
 }
 
-/// **Errors:** `Exhausted` before the text is made, if it is too long.
+/// Pads a string to `width` characters, as the `str` method `name` does.
+///
+/// **Errors:** `Exhausted`, before the text is allocated, if it is too long.
 pub(super) fn pad(cx: &Context, string: &str, width: i64, fill: char, name: &str) -> Result<String> {
     let count = string.chars().count() as i64;
     if width <= count {
@@ -297,7 +299,7 @@ fn join(cx: &Context, owner: &Value, separator: &str, arguments: CallArgs) -> Re
     Ok(owner.similar(joined))
 }
 
-/// Pieces of `str.split` and `str.rsplit`.
+/// The pieces of `str.split` and `str.rsplit`.
 pub(super) fn pieces<'a>(
     string: &'a str,
     separator: Option<&str>,
@@ -352,7 +354,7 @@ fn split(cx: &Context, owner: &Value, string: &str, name: &str, arguments: CallA
     Ok(Value::list(pieces.into_iter().map(|piece| owner.similar(piece)).collect()))
 }
 
-/// The bytes of `string[start:stop]` with the number of characters before them; nothing if it starts after the end.
+/// Byte range of `string[start:stop]` and the number of characters before it; `None` if it starts after its end.
 fn part(string: &str, start: Option<&Value>, stop: Option<&Value>) -> Result<Option<(Range<usize>, usize)>> {
     let (start, stop) = (given(start), given(stop));
     if start.is_none() && stop.is_none() {
@@ -406,7 +408,7 @@ fn search(string: &str, name: &str, arguments: CallArgs) -> Result {
         Some(before + part[..byte].chars().count())
     });
     match found {
-        Some(place) => Ok(place.into()),
+        Some(position) => Ok(position.into()),
         None if name.ends_with("find") => Ok(Value::Int(-1)),
         None => Err(Exception::value_error("substring not found")),
     }
@@ -414,7 +416,7 @@ fn search(string: &str, name: &str, arguments: CallArgs) -> Result {
 
 fn translate(cx: &Context, string: &str, table: &Value) -> Result<String> {
     let Value::Dict(table) = table else {
-        return Err(Exception::unsupported("str.translate() with a table that is no dict"));
+        return Err(Exception::unsupported("str.translate() with a table that is not a dict"));
     };
     let mut translated = String::new();
     for character in string.chars() {

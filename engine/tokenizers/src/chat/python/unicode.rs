@@ -1,7 +1,7 @@
-//! Properties of characters as Python 3.11 has them (Unicode 14.0.0), and the standard library lacks.
-//! Each table holds where ranges of characters start and end, in turn.
+//! Character properties of Python 3.11 (Unicode 14.0.0) that the standard library lacks. Each table alternates starts
+//! and ends of character ranges.
 
-/// Whether a table's ranges hold the character.
+/// Whether the ranges of a table contain the character.
 pub(super) fn holds(table: &[u32], character: char) -> bool {
     table.partition_point(|bound| *bound <= u32::from(character)) % 2 == 1
 }
@@ -267,7 +267,7 @@ pub(super) const NUMERIC: &[u32] = &[
     0x22390, 0x22391, 0x22998, 0x22999, 0x23b1b, 0x23b1c, 0x2626d, 0x2626e, 0x2f890, 0x2f891,
 ];
 
-/// The zeros of decimal digits; the other nine follow each.
+/// The zero of each set of decimal digits; the digits 1 to 9 follow it.
 pub(super) const ZEROS: &[u32] = &[
     0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
     0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620,

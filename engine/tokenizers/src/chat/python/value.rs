@@ -10,10 +10,10 @@ use super::exception::{Exception, Kind, Result};
 use super::functions::{Cycler, Function, Joiner};
 use super::number;
 
-/// Values inside each other, as far as Python prints or compares them.
+/// Maximum nesting of values, below Python's recursion limit for printing and comparing.
 pub(super) const DEEPEST_VALUE: usize = 900;
 
-/// A Python object that a template sees.
+/// A Python object in a template.
 #[derive(Clone)]
 pub(super) enum Value {
     Undefined(Arc<Undefined>),
@@ -24,11 +24,11 @@ pub(super) enum Value {
     Big(Arc<BigInt>),
     Float(f64),
     Str(Arc<str>),
-    /// Text that the `safe` and `escape` filters return: what is added to it is escaped.
+    /// Text returned by the `safe` and `escape` filters: text added to it is escaped.
     Markup(Arc<str>),
     List(Arc<Vec<Value>>),
     Tuple(Arc<Vec<Value>>),
-    /// A tuple of `groupby`, with the attributes `grouper` and `list`.
+    /// A tuple returned by `groupby`, with the attributes `grouper` and `list`.
     Group(Arc<Vec<Value>>),
     Dict(Arc<Dict>),
     View(View, Arc<Dict>),
@@ -38,7 +38,7 @@ pub(super) enum Value {
     Function(Function),
     Cycler(Arc<Cycler>),
     Joiner(Arc<Joiner>),
-    /// A macro, a namespace or a loop of the engine.
+    /// A macro, namespace or loop of the template engine.
     Foreign(minijinja::Value),
 }
 
@@ -49,7 +49,7 @@ pub(crate) enum View {
     Items,
 }
 
-/// What a value of the engine is.
+/// Kind of a value of the template engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Foreign {
     Macro,
@@ -58,7 +58,7 @@ pub(super) enum Foreign {
 }
 
 impl Foreign {
-    /// The types themselves are private to the engine; their attributes tell.
+    /// Recognizes a value by its attributes, because its type is private to the engine.
     pub fn of(value: &minijinja::Value) -> Self {
         let has = |name: &str| value.get_attr(name).is_ok_and(|found| !found.is_undefined());
         if has("index0") && has("revindex0") && has("depth0") {
@@ -81,7 +81,7 @@ impl Foreign {
 
 pub(crate) enum Undefined {
     Name(Arc<str>),
-    /// `name` as Python's `repr` has it.
+    /// `name` is formatted with Python's `repr`.
     Attribute {
         owner: String,
         name: String,
@@ -137,13 +137,13 @@ pub(crate) struct Method {
 type Start = Box<dyn FnOnce(&Context) -> Result<Vec<Value>> + Send>;
 
 enum Progress {
-    /// As a Python generator, it does nothing before its first item is asked for.
+    /// Like a Python generator, runs only when its first item is requested.
     Pending(Start),
     Running,
     Started(std::vec::IntoIter<Value>),
 }
 
-/// An iterator: its items can be read once.
+/// An iterator, whose items can be read once.
 pub(crate) struct Lazy {
     pub type_name: &'static str,
     progress: Mutex<Progress>,
@@ -215,6 +215,8 @@ impl Dict {
 pub(crate) struct Key(pub Value);
 
 impl Key {
+    /// Creates a key from a value.
+    ///
     /// **Errors:** `TypeError` if the value is not hashable.
     pub fn new(cx: &Context, value: Value) -> Result<Self> {
         check_hashable(cx, &value, 0)?;
@@ -388,7 +390,7 @@ impl Value {
         }
     }
 
-    /// The value's type as messages about undefined attributes name it.
+    /// The value's type as named in messages about undefined attributes.
     pub fn owner(&self) -> String {
         let name = self.type_name();
         match self {
@@ -436,7 +438,7 @@ impl Value {
             || self.as_items().is_some()
     }
 
-    /// The items that iterating over the value gives; an iterator has none left afterwards.
+    /// The items of an iteration over the value; exhausts an iterator.
     ///
     /// **Errors:** `TypeError` if the value is not iterable.
     pub fn iterate(&self, cx: &Context) -> Result<Vec<Self>> {
@@ -458,7 +460,7 @@ impl Value {
         })
     }
 
-    /// Text of the same type.
+    /// Wraps text in the same type as this value: plain or escaped text.
     pub fn similar(&self, text: impl Into<Self>) -> Self {
         match (self, text.into()) {
             (Self::Markup(_), Self::Str(text)) => Self::Markup(text),
