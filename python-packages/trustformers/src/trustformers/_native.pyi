@@ -54,18 +54,18 @@ __all__ = [
 @typing.final
 class Batcher:
     r"""
-    The thread on which a model generates for all who ask.
+    Continuous batching on a background thread: one model generates for many requests at once.
     """
     def __new__(cls, model: Model, num_slots: builtins.int) -> Batcher: ...
     def submit(self, prompt: typing.Sequence[builtins.int], sink: typing.Any, *, model_config: builtins.str, user_config: typing.Optional[builtins.str], kwargs: builtins.str, seed: builtins.int, tokenizer: typing.Optional[Tokenizer] = None, skip_special_tokens: builtins.bool = ..., gives_text: builtins.bool = ...) -> Request:
         r"""
-        Puts a request in line. `sink(kind, value)` is called on the batcher's thread: "token" with an id or "text" with
-        text, as they come; at the end "end" with the reason, or "error" with an exception. With a tokenizer text comes
-        in place of tokens.
+        Queues a request. `sink(kind, value)` is called on the batcher's thread: "token" with a token id or "text" with
+        text as they are generated, then "end" with the finish reason or "error" with an exception. With a tokenizer and
+        `gives_text`, text is sent instead of tokens.
         """
     def close(self) -> None:
         r"""
-        Ends all requests and the thread.
+        Cancels all requests and stops the thread.
         """
 
 @typing.final
@@ -76,17 +76,17 @@ class Encoding:
     @property
     def ids(self) -> builtins.list[builtins.int]:
         r"""
-        Ids in the vocabulary.
+        Token ids.
         """
     @property
     def type_ids(self) -> builtins.list[builtins.int]:
         r"""
-        0 for tokens of the first sequence, 1 for those of the second.
+        Token type ids: 0 for the first sequence, 1 for the second.
         """
     @property
     def tokens(self) -> builtins.list[builtins.str]:
         r"""
-        The tokens.
+        The tokens as text.
         """
     @property
     def offsets(self) -> builtins.list[tuple[builtins.int, builtins.int]]:
@@ -96,77 +96,77 @@ class Encoding:
     @property
     def attention_mask(self) -> builtins.list[builtins.int]:
         r"""
-        0 for padding, else 1.
+        Attention mask: 0 for padding, else 1.
         """
     @property
     def special_tokens_mask(self) -> builtins.list[builtins.int]:
         r"""
-        1 for tokens that encoding added, else 0.
+        1 for special tokens that encoding added, else 0.
         """
     @property
     def word_ids(self) -> builtins.list[typing.Optional[builtins.int]]:
         r"""
-        The word that every token belongs to; None for special tokens.
+        Index of the word that each token belongs to; None for special tokens.
         """
     @property
     def sequence_ids(self) -> builtins.list[typing.Optional[builtins.int]]:
         r"""
-        The sequence that every token belongs to; None for special tokens.
+        Index of the sequence that each token belongs to; None for special tokens.
         """
     @property
     def n_sequences(self) -> builtins.int:
         r"""
-        How many sequences the row holds.
+        Number of sequences in the row: 2 for a pair.
         """
     def __len__(self) -> builtins.int: ...
     def __repr__(self) -> builtins.str: ...
     def token_to_sequence(self, token_index: builtins.int) -> typing.Optional[builtins.int]:
         r"""
-        The sequence of a token.
+        Index of the sequence that a token belongs to.
         """
     def token_to_word(self, token_index: builtins.int) -> typing.Optional[builtins.int]:
         r"""
-        The word of a token.
+        Index of the word that a token belongs to.
         """
     def token_to_chars(self, token_index: builtins.int) -> typing.Optional[tuple[builtins.int, builtins.int]]:
         r"""
-        The characters of a token.
+        Start and end character of a token.
         """
     def word_to_tokens(self, word_index: builtins.int, sequence_index: builtins.int = ...) -> typing.Optional[tuple[builtins.int, builtins.int]]:
         r"""
-        The tokens of a word.
+        Start and end token of a word.
         """
     def word_to_chars(self, word_index: builtins.int, sequence_index: builtins.int = ...) -> typing.Optional[tuple[builtins.int, builtins.int]]:
         r"""
-        The characters of a word.
+        Start and end character of a word.
         """
     def char_to_token(self, char_index: builtins.int, sequence_index: builtins.int = ...) -> typing.Optional[builtins.int]:
         r"""
-        The token that covers a character.
+        Index of the token that covers a character.
         """
     def char_to_word(self, char_index: builtins.int, sequence_index: builtins.int = ...) -> typing.Optional[builtins.int]:
         r"""
-        The word that covers a character.
+        Index of the word that covers a character.
         """
 
 @typing.final
 class Encodings:
     r"""
-    Encodings of the rows of a batch. The methods that return arrays need numpy.
+    The encoded rows of a batch. The methods that return arrays need numpy.
     """
     @staticmethod
     def from_bytes(data: bytes) -> Encodings:
         r"""
-        Reads what `to_bytes` wrote.
+        Restores encodings from the output of `to_bytes`.
         """
     def to_bytes(self) -> bytes:
         r"""
-        The rows in a form for pickling.
+        Serializes the encodings for pickling.
         """
     def __len__(self) -> builtins.int: ...
     def longest(self) -> builtins.int:
         r"""
-        The length of the longest row.
+        The number of tokens of the longest row.
         """
     def lengths(self) -> builtins.list[builtins.int]:
         r"""
@@ -174,11 +174,12 @@ class Encodings:
         """
     def sample_mapping(self) -> typing.Optional[builtins.list[builtins.int]]:
         r"""
-        The input that each row comes from; None unless overflowing tokens were asked for.
+        Index of the input that each row comes from; None unless overflowing tokens were requested.
         """
     def sample_mapping_array(self) -> typing.Optional[numpy.typing.NDArray[numpy.int64]]:
         r"""
-        The same as an array of shape [batch].
+        Index of the input that each row comes from, as an array of shape [batch]; None unless overflowing tokens were
+        requested.
         """
     def lengths_array(self) -> numpy.typing.NDArray[numpy.int64]:
         r"""
@@ -186,11 +187,11 @@ class Encodings:
         """
     def tokens_of_spans(self, spans: typing.Sequence[typing.Sequence[tuple[builtins.int, builtins.int]]]) -> builtins.list[builtins.list[builtins.int]]:
         r"""
-        For each row 1 for tokens of its spans of characters, else 0.
+        For each row, 1 for tokens inside its character spans, else 0.
         """
     def row(self, index: builtins.int) -> Encoding:
         r"""
-        One row.
+        The encoding of the row with this index.
         """
     def lists(self, field: builtins.str) -> builtins.list[builtins.list[builtins.int]]:
         r"""
@@ -198,7 +199,7 @@ class Encodings:
         """
     def array(self, field: builtins.str) -> numpy.typing.NDArray[numpy.int64]:
         r"""
-        The same as an array of shape [batch, seq].
+        `input_ids`, `token_type_ids`, `attention_mask` or `special_tokens_mask` as an array of shape [batch, seq].
         """
     def offsets(self) -> builtins.list[builtins.list[tuple[builtins.int, builtins.int]]]:
         r"""
@@ -206,15 +207,15 @@ class Encodings:
         """
     def offsets_array(self) -> numpy.typing.NDArray[numpy.int64]:
         r"""
-        The same as an array of shape [batch, seq, 2].
+        Start and end character of every token as an array of shape [batch, seq, 2].
         """
 
 @typing.final
 class FeatureExtraction:
     r"""
-    The last hidden state of every token of a text.
+    Feature extraction pipeline: the last hidden state of every token of a text.
     """
-    def __new__(cls, encoder: Model, tokenizer: Tokenizer) -> FeatureExtraction: ...
+    def __new__(cls, model: Model, tokenizer: Tokenizer) -> FeatureExtraction: ...
     def run(self, texts: typing.Sequence[str], *, batch_size: builtins.int, truncation: typing.Optional[builtins.str] = None, max_length: typing.Optional[builtins.int] = None, add_special_tokens: builtins.bool = ...) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
         r"""
         One float32 array of shape (1, seq, hidden) per text.
@@ -223,57 +224,60 @@ class FeatureExtraction:
 @typing.final
 class FillMask:
     r"""
-    The tokens that fit in place of masks.
+    Fill-mask pipeline: predicts the tokens at mask positions.
     """
-    def __new__(cls, encoder: Model, tokenizer: Tokenizer) -> FillMask: ...
+    def __new__(cls, model: Model, tokenizer: Tokenizer) -> FillMask: ...
     def targets(self, texts: typing.Sequence[str]) -> tuple[builtins.list[builtins.int], builtins.list[tuple[builtins.str, typing.Optional[builtins.str]]]]:
         r"""
-        The ids of tokens, each once; texts that are no token, and the first token of each, if it has one.
+        The ids of the target tokens, without duplicates; texts that are not a token, each with the first token of its
+        encoding, which is used instead.
         """
     def run(self, texts: typing.Sequence[str], *, batch_size: builtins.int, top_k: builtins.int, targets: typing.Optional[typing.Sequence[builtins.int]] = None, truncation: typing.Optional[builtins.str] = None, max_length: typing.Optional[builtins.int] = None, add_special_tokens: builtins.bool = ...) -> builtins.list[builtins.list[builtins.list[tuple[builtins.float, builtins.int, builtins.str, builtins.str]]]]:
         r"""
-        For each text and each of its masks the best tokens: score, token, its text, and the text with it.
+        For each text and each of its masks, the best tokens: score, token id, token text, and the text with the mask
+        filled.
         """
 
 @typing.final
 class Generated:
     r"""
-    What `generate` returns.
+    The output of `generate`.
     """
     @property
     def sequences(self) -> numpy.typing.NDArray[numpy.int64]:
         r"""
-        (rows, seq): prompts end in column `prompt_len`, rows are filled after their end.
+        Token ids, (rows, seq): prompts are left-padded to end in column `prompt_len`, rows are right-padded after their
+        end.
         """
     @property
     def prompt_len(self) -> builtins.int:
         r"""
-        Tokens of the longest prompt.
+        Number of tokens of the longest prompt.
         """
     @property
     def scores(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
         r"""
-        (rows, vocab) for each step, if asked for.
+        Processed logits of each step, (rows, vocab) each; empty unless `output_scores` is set.
         """
     @property
     def logits(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
         r"""
-        (rows, vocab) for each step, if asked for.
+        Unprocessed logits of each step, (rows, vocab) each; empty unless `output_logits` is set.
         """
     @property
     def sequences_scores(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
         r"""
-        (rows), of beams.
+        Beam search scores, (rows,); `None` without beam search.
         """
     @property
     def beam_indices(self) -> builtins.list[builtins.list[builtins.int]]:
         r"""
-        For each row and new token the row of `scores` that it was chosen by; of beams.
+        For each row and new token, the row of `scores` that the token was selected from; beam search only.
         """
     @property
     def past_key_values(self) -> typing.Optional[PastKeyValues]:
         r"""
-        What the model has read, if asked for and there was no cache to read into; not of beams.
+        The key/value cache, if `keeps_past` was set and no `past` was given; `None` for beam search.
         """
 
 @typing.final
@@ -284,12 +288,12 @@ class Model:
     @property
     def head(self) -> builtins.str:
         r"""
-        What the model has after its encoder, in snake case.
+        Name of the model's head, in snake case.
         """
     @property
     def is_causal(self) -> builtins.bool:
         r"""
-        Whether a token attends to nothing that comes after it.
+        Whether attention is causal: no token attends to later ones.
         """
     @property
     def dtype(self) -> builtins.str:
@@ -299,46 +303,46 @@ class Model:
     @property
     def bits(self) -> typing.Optional[builtins.int]:
         r"""
-        To how many bits the weights of linear layers were rounded, if they were.
+        Bits per weight that the linear layers were quantized to on loading; `None` without quantization.
         """
     @property
     def group_size(self) -> typing.Optional[builtins.int]:
         r"""
-        How many inputs of linear layers share a scale, if not all do.
+        Quantization group size along the inputs of linear layers; `None` without groups.
         """
     @property
     def device(self) -> builtins.str:
         r"""
-        Where the model computes.
+        The device that the model computes on.
         """
     @property
     def unused_weights(self) -> builtins.list[builtins.str]:
         r"""
-        Tensors of the checkpoint that belong to other modules, such as heads.
+        Names of checkpoint tensors that the model does not use, such as another head's.
         """
     @property
     def missing_weights(self) -> builtins.list[builtins.str]:
         r"""
-        Parameters that the checkpoint lacks and that have random values.
+        Names of randomly initialized parameters that the checkpoint lacks.
         """
     @property
     def unknown_config_keys(self) -> builtins.list[builtins.str]:
         r"""
-        Keys of `config.json`, or of a GGUF file's metadata, that nothing reads.
+        Keys of `config.json`, or of a GGUF file's metadata, that are not read.
         """
     @property
     def mismatched_weights(self) -> builtins.list[tuple[builtins.str, builtins.list[builtins.int], builtins.list[builtins.int]]]:
         r"""
-        Parameters that have random values because the checkpoint's have another shape: name, its shape, the model's.
+        Randomly initialized parameters whose checkpoint tensor has another shape: name, checkpoint shape, model shape.
         """
     @staticmethod
     def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, bits: typing.Optional[builtins.int] = None, group_size: typing.Optional[builtins.int] = None, symmetric: builtins.bool = ..., dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., strict_config: builtins.bool = ..., overrides: builtins.str = ..., variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> Model:
         r"""
-        Loads `config.json` and the weights of a directory, those of a `variant` if one is given, or a GGUF file if `dir` is a file, whose codes become numbers
-        with `dequantize`; `device` and `dtype` may be "auto". The weights of linear layers are rounded to 4 or 8 `bits`, if
-        asked for in groups along their inputs, whose codes stand for multiples of a scale or, unless `symmetric`, for numbers
-        above a minimum. `overrides` is a JSON object of keys that replace the file's; with `strict_config`, unknown keys are an
-        error.
+        Loads `config.json` and the weights of a directory, or a GGUF file if `dir` is a file. `device` and `dtype` may
+        be "auto". `variant` and `use_safetensors` select the weight files; `dequantize` expands a GGUF file's quantized
+        weights to floating point. `bits` (4 or 8) quantizes the linear layers, with `group_size` in groups along their
+        inputs; groups have a scale and, unless `symmetric`, a minimum. `overrides` is a JSON object of keys that
+        replace the file's; with `strict_config`, unknown keys are an error.
         """
     @staticmethod
     def from_config(config: builtins.str, head: builtins.str, device: builtins.str, dtype: builtins.str) -> Model:
@@ -347,14 +351,15 @@ class Model:
         """
     def check_input_ids(self, input_ids: numpy.typing.NDArray[numpy.int64]) -> None:
         r"""
-        Refuses token ids outside the vocabulary, padding included.
+        Raises an error if a token id, padding included, is outside the vocabulary.
         """
     def forward(self, input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, inputs_embeds: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, task_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, labels: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, targets: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, start_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, end_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, output_hidden_states: builtins.bool = ..., output_attentions: builtins.bool = ..., padding: builtins.bool = ..., logits_to_keep: typing.Optional[builtins.int] = None, past: typing.Optional[PastKeyValues] = None) -> ModelOutput:
         r"""
-        Runs the model on int64 arrays of shape (batch, seq), or on float32 vectors (batch, seq, embedding_size) in place
-        of `input_ids`. Labels are int64 or float32 of any shape with as many elements as the head has answers. With
-        `padding` positions that the mask hides are computed as well; `logits_to_keep` is how many positions of each
-        sequence, from the last one, get logits. Sequences go on from `past`, which the mask covers too, and are added.
+        Runs the model on int64 arrays of shape (batch, seq), or on float32 `inputs_embeds` of shape (batch, seq,
+        embedding_size). `labels` (int64) and `targets` (float32) have any shape with as many elements as the head has
+        predictions. With `padding`, masked positions are computed as well; `logits_to_keep` limits the logits to the
+        last positions of each sequence. The sequences continue from `past`, whose tokens `attention_mask` covers too,
+        and are appended to it.
         """
     def save_pretrained(self, dir: builtins.str | os.PathLike | pathlib.Path) -> None:
         r"""
@@ -368,212 +373,211 @@ class Model:
 @typing.final
 class ModelOutput:
     r"""
-    What a model computed; arrays are float32.
+    Outputs of a forward pass; arrays are float32.
     """
     @property
     def last_hidden_state(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
         r"""
-        (batch, seq, hidden), of a base model.
+        Last hidden states, (batch, seq, hidden); base models only.
         """
     @property
     def pooler_output(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
         r"""
-        (batch, hidden), of a base model with a pooler.
+        Pooler output, (batch, hidden); base models with a pooler only.
         """
     @property
     def logits(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
         r"""
-        (batch, seq, outputs) or (batch, outputs), of a head.
+        Logits of the head, (batch, seq, outputs) or (batch, outputs).
         """
     @property
     def hidden_states(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
         r"""
-        (batch, seq, hidden) each.
+        Hidden states, (batch, seq, hidden) each; empty unless `output_hidden_states`.
         """
     @property
     def attentions(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
         r"""
-        (batch, heads, seq, seq) each.
+        Attention weights of each layer, (batch, heads, seq, seq) each; empty unless `output_attentions`.
         """
     @property
     def loss(self) -> typing.Optional[builtins.float]:
         r"""
-        Of the labels, if there were any.
+        Loss for the given labels; `None` without labels.
         """
 
 @typing.final
 class PastKeyValues:
     r"""
-    Keys and values of a batch, of one model; empty until a model reads into it.
+    Key/value cache of a batch for one model; empty until a forward pass fills it.
     """
     def __new__(cls) -> PastKeyValues: ...
     def shape(self) -> typing.Optional[tuple[builtins.int, builtins.int]]:
         r"""
-        Sequences and tokens of each, padding included; none before a model has read into it.
+        Number of sequences, and of tokens per sequence, padding included; `None` if the cache is empty.
         """
     def layers(self) -> builtins.list[tuple[typing.Optional[builtins.int], builtins.int]]:
         r"""
-        For each layer the window of its tokens, if it has one, and how many tokens a sequence has room for.
+        For each layer, its sliding window in tokens (`None`: full attention) and its capacity in tokens per sequence.
         """
     def crop(self, seq: builtins.int) -> None:
         r"""
-        Forgets all but the first tokens of each sequence.
+        Keeps only the first `seq` tokens of each sequence.
         """
     def reset(self) -> None:
         r"""
-        Forgets everything.
+        Empties the cache.
         """
     def select(self, rows: typing.Sequence[builtins.int]) -> None:
         r"""
-        Keeps these sequences, in this order.
+        Keeps only the sequences with indices `rows`, in that order.
         """
     def duplicate(self) -> PastKeyValues:
         r"""
-        A copy that shares nothing.
+        An independent copy of the cache.
         """
     def keys_and_values(self, layer: builtins.int) -> typing.Optional[tuple[numpy.typing.NDArray[numpy.float32], numpy.typing.NDArray[numpy.float32]]]:
         r"""
-        Keys and values of a layer, (batch, heads, seq, head_dim) each; none before a model has read into it.
+        Keys and values of a layer, (batch, heads, seq, head_dim) each; `None` if the cache is empty.
         """
 
 @typing.final
 class QuestionAnswering:
     r"""
-    The parts of a context that answer a question.
+    Extractive question answering pipeline: finds the spans of a context that answer a question.
     """
-    def __new__(cls, encoder: Model, tokenizer: Tokenizer) -> QuestionAnswering: ...
+    def __new__(cls, model: Model, tokenizer: Tokenizer) -> QuestionAnswering: ...
     def run(self, examples: typing.Sequence[tuple[str, str]], *, batch_size: builtins.int, top_k: builtins.int = ..., max_answer_len: builtins.int = ..., handle_impossible_answer: builtins.bool = ..., align_to_words: builtins.bool = ..., max_seq_len: typing.Optional[builtins.int] = None, doc_stride: typing.Optional[builtins.int] = None) -> builtins.list[builtins.list[tuple[builtins.float, builtins.int, builtins.int, builtins.str]]]:
         r"""
-        For each question and context the best answers: score, first character, the one after the last, and the text.
+        For each question and context, the best answers: score, start and end (exclusive) in characters, and text.
         """
 
 @typing.final
 class Request:
     r"""
-    A request that a batcher works on.
+    A request submitted to a batcher.
     """
     def cancel(self) -> None:
         r"""
-        Ends the request after the step that it is in.
+        Ends the request after the current step.
         """
 
 @typing.final
 class SentenceSimilarity:
     r"""
-    One vector per sentence, and how alike vectors are.
+    Sentence embeddings and their similarity.
     """
     @property
     def prompts(self) -> builtins.dict[builtins.str, builtins.str]:
         r"""
-        The texts that may come before sentences, by name.
+        Prompts by name; a prompt is prepended to the sentences.
         """
     @property
     def default_prompt_name(self) -> typing.Optional[builtins.str]:
         r"""
-        The name of the prompt that comes before sentences where a call does not say.
+        Name of the prompt that is used if a call names none.
         """
     @property
     def similarity_fn_name(self) -> builtins.str:
         r"""
-        "cosine", "dot", "euclidean" or "manhattan".
+        Name of the similarity function: "cosine", "dot", "euclidean" or "manhattan".
         """
     @property
     def max_seq_length(self) -> typing.Optional[builtins.int]:
         r"""
-        The most tokens of a sentence.
+        Maximum number of tokens of a sentence; `None` if there is no limit.
         """
-    def __new__(cls, encoder: Model, tokenizer: Tokenizer, dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path]) -> SentenceSimilarity:
+    def __new__(cls, model: Model, tokenizer: Tokenizer, dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path]) -> SentenceSimilarity:
         r"""
-        `dir` is the model's directory, whose sentence-transformers files say how vectors are made.
+        `dir` is the model's directory; its sentence-transformers files define how embeddings are computed.
         """
     def embed(self, sentences: typing.Sequence[str], *, batch_size: builtins.int, prompt: typing.Optional[builtins.str] = None, prompt_name: typing.Optional[builtins.str] = None, task: typing.Optional[builtins.str] = None, truncate_dim: typing.Optional[builtins.int] = None, normalize_embeddings: builtins.bool = ...) -> numpy.typing.NDArray[numpy.float32]:
         r"""
-        A float32 array of shape (sentences, width).
+        Sentence embeddings, a float32 array of shape (sentences, width).
         """
     def similarity(self, first: numpy.typing.NDArray[numpy.float32], second: numpy.typing.NDArray[numpy.float32]) -> numpy.typing.NDArray[numpy.float32]:
         r"""
-        A float32 array of shape (n, m) for vectors of shapes (n, width) and (m, width).
+        Similarities, a float32 array of shape (n, m), of embeddings of shapes (n, width) and (m, width).
         """
 
 @typing.final
 class StableText:
     r"""
-    The text of a growing list of tokens, without the end that later tokens may change.
+    Incremental decoding of a growing token list: holds back the end of the text, which later tokens may change.
     """
     def __new__(cls) -> StableText: ...
     def put(self, text: builtins.str) -> tuple[builtins.str, builtins.bool]:
         r"""
-        The stable text that was not given out before, and whether the list of tokens begins anew.
+        Returns the newly stable part of `text`, the decoded token list, and whether to start a new token list.
         """
     def end(self, text: builtins.str) -> builtins.str:
         r"""
-        All text that was not given out before; the list of tokens begins anew.
+        Returns the rest of `text` that was not returned before, and resets for a new token list.
         """
 
 @typing.final
 class TextClassification:
     r"""
-    The labels of a text.
+    Text classification pipeline.
     """
-    def __new__(cls, encoder: Model, tokenizer: Tokenizer) -> TextClassification: ...
+    def __new__(cls, model: Model, tokenizer: Tokenizer) -> TextClassification: ...
     def run(self, texts: typing.Sequence[str], text_pairs: typing.Sequence[typing.Optional[str]], *, batch_size: builtins.int, top_k: typing.Optional[builtins.int] = None, function_to_apply: typing.Optional[builtins.str] = None, truncation: typing.Optional[builtins.str] = None, max_length: typing.Optional[builtins.int] = None, add_special_tokens: builtins.bool = ...) -> builtins.list[builtins.list[tuple[builtins.str, builtins.float]]]:
         r"""
-        The best labels of each text and their scores, best first; all of them without `top_k`.
+        The `top_k` best labels of each text with their scores, best first; all labels if `top_k` is `None`.
         """
 
 @typing.final
 class TextRanking:
     r"""
-    How well two texts fit.
+    Text ranking pipeline: a cross-model scores pairs of texts.
     """
     @property
     def prompts(self) -> builtins.dict[builtins.str, builtins.str]:
         r"""
-        The texts that may come before the first of a pair, by name.
+        Prompts by name; a prompt is prepended to the first text of each pair.
         """
     @property
     def max_seq_length(self) -> typing.Optional[builtins.int]:
         r"""
-        The most tokens of a pair.
+        Maximum number of tokens of a pair; `None` if there is no limit.
         """
-    def __new__(cls, encoder: Model, tokenizer: Tokenizer, dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path]) -> TextRanking:
+    def __new__(cls, model: Model, tokenizer: Tokenizer, dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path]) -> TextRanking:
         r"""
-        `dir` is the model's directory, whose sentence-transformers files say how scores are made.
+        `dir` is the model's directory; its sentence-transformers files define how scores are computed.
         """
     @staticmethod
     def head(dir: builtins.str | os.PathLike | pathlib.Path) -> builtins.str:
         r"""
-        The head that a directory's model needs.
+        Name of the head that the model in `dir` needs.
         """
     def predict(self, pairs: typing.Sequence[tuple[str, str]], *, batch_size: builtins.int, prompt: typing.Optional[builtins.str] = None, prompt_name: typing.Optional[builtins.str] = None, function_to_apply: typing.Optional[builtins.str] = None) -> numpy.typing.NDArray[numpy.float32]:
         r"""
-        A float32 array of shape (pairs, labels).
+        Scores of the pairs, a float32 array of shape (pairs, labels).
         """
     def rank(self, query: builtins.str, texts: typing.Sequence[str], *, batch_size: builtins.int, prompt: typing.Optional[builtins.str] = None, prompt_name: typing.Optional[builtins.str] = None, function_to_apply: typing.Optional[builtins.str] = None) -> builtins.list[tuple[builtins.int, builtins.float]]:
         r"""
-        The places of texts by how well they fit a query, best first, and their scores.
+        Indices of the texts and their scores for the query, best first.
         """
 
 @typing.final
 class TokenClassification:
     r"""
-    The labels of a text's tokens.
+    Token classification pipeline: labels tokens, or the entities that they form.
     """
-    def __new__(cls, encoder: Model, tokenizer: Tokenizer) -> TokenClassification: ...
+    def __new__(cls, model: Model, tokenizer: Tokenizer) -> TokenClassification: ...
     def run(self, texts: typing.Sequence[str], *, aggregation_strategy: builtins.str, ignore_labels: typing.Sequence[builtins.str], batch_size: builtins.int, stride: typing.Optional[builtins.int] = None) -> builtins.list[builtins.list[tuple[builtins.str, builtins.float, builtins.str, typing.Optional[builtins.int], builtins.int, builtins.int]]]:
         r"""
-        For each text its entities: label, score, text, the token's place in its row, first character and the one after
-        the last.
+        For each text, its entities: label, score, text, token index, start and end (exclusive) in characters.
         """
     def run_words(self, texts: typing.Sequence[typing.Sequence[str]], delimiter: builtins.str, *, aggregation_strategy: builtins.str, ignore_labels: typing.Sequence[builtins.str], batch_size: builtins.int, stride: typing.Optional[builtins.int] = None) -> builtins.list[builtins.list[tuple[builtins.str, builtins.float, builtins.str, typing.Optional[builtins.int], builtins.int, builtins.int]]]:
         r"""
-        As `run`, with each text as a list of words that `delimiter` stands between.
+        Classifies texts given as lists of words, joined by `delimiter`; returns the same tuples as `run`.
         """
 
 @typing.final
 class Tokenizer:
     r"""
-    A tokenizer read from Hugging Face's files. Calls do not change it; the `with_*` methods return another one.
+    A tokenizer read from Hugging Face's files. It is immutable; the `with_*` methods return a changed copy.
     """
     @property
     def vocab_size(self) -> builtins.int:
@@ -583,57 +587,58 @@ class Tokenizer:
     @property
     def tokenizer_class(self) -> builtins.str:
         r"""
-        The class that the files name, without `Fast`.
+        The tokenizer class that the files name, without `Fast`.
         """
     @property
     def model_kind(self) -> builtins.str:
         r"""
-        `BPE`, `WordPiece`, `WordLevel` or `Unigram`.
+        The tokenization model: `BPE`, `WordPiece`, `WordLevel` or `Unigram`.
         """
     @property
     def model_max_length(self) -> typing.Optional[builtins.int]:
         r"""
-        The longest sequence the model takes; None if there is no limit.
+        Maximum sequence length in tokens; None if there is no limit.
         """
     @property
     def padding_side(self) -> builtins.str:
         r"""
-        `left` or `right`.
+        The side that padding is added to: `left` or `right`.
         """
     @property
     def truncation_side(self) -> builtins.str:
         r"""
-        `left` or `right`.
+        The side that truncation removes tokens from: `left` or `right`.
         """
     @property
     def model_input_names(self) -> builtins.list[builtins.str]:
         r"""
-        The names of what the model takes.
+        Names of the model inputs.
         """
     @property
     def clean_up_tokenization_spaces(self) -> builtins.bool:
         r"""
-        Whether decoding removes spaces before punctuation when a call does not say.
+        Whether decoding removes spaces before punctuation by default.
         """
     @staticmethod
     def from_dir(dir: builtins.str, overrides: builtins.str) -> Tokenizer:
         r"""
-        Reads a directory, or a GGUF file if `dir` is a file; `overrides` is a JSON object whose values come before those
-        of `tokenizer_config.json`.
+        Loads a tokenizer from a directory, or from a GGUF file if `dir` is a file. `overrides` is a JSON object of
+        settings that take precedence over `tokenizer_config.json`.
         """
     @staticmethod
     def from_json(file: builtins.str, text: builtins.str, overrides: builtins.str) -> Tokenizer:
         r"""
-        Reads the contents of a `tokenizer.json`, which lies in `file`; `overrides` as for `from_dir`.
+        Loads a tokenizer from the text of the `tokenizer.json` at path `file`. `overrides` is a JSON object of settings
+        that take precedence.
         """
     @staticmethod
     def from_files(files: typing.Mapping[builtins.str, builtins.str]) -> Tokenizer:
         r"""
-        Rebuilds a tokenizer from what `to_files` returned.
+        Rebuilds a tokenizer from the output of `to_files`.
         """
     def to_files(self) -> builtins.dict[builtins.str, builtins.str]:
         r"""
-        The texts of the tokenizer's files by name.
+        Contents of the tokenizer's files, by file name.
         """
     def save_pretrained(self, dir: builtins.str) -> builtins.list[builtins.str]:
         r"""
@@ -641,12 +646,12 @@ class Tokenizer:
         """
     def encode_batch(self, texts: typing.Sequence[builtins.str | builtins.list[builtins.str]], text_pairs: typing.Optional[typing.Sequence[builtins.str | builtins.list[builtins.str]]] = None, *, add_special_tokens: builtins.bool = ..., padding: builtins.str = ..., truncation: typing.Optional[builtins.str] = None, max_length: typing.Optional[builtins.int] = None, stride: builtins.int = ..., return_overflowing_tokens: builtins.bool = ..., pad_to_multiple_of: typing.Optional[builtins.int] = None, padding_side: typing.Optional[builtins.str] = None) -> Encodings:
         r"""
-        Encodes rows, each of them a pair if `text_pairs` is given, in parallel. A sequence is a text, or its words.
+        Encodes rows in parallel, as pairs if `text_pairs` is given. A sequence is a text or a list of words.
         """
     def render_chats(self, conversations: typing.Sequence[typing.Any], variables: typing.Mapping[builtins.str, typing.Any], *, template: typing.Optional[builtins.str] = None, continue_final_message: typing.Optional[builtins.str] = None) -> builtins.list[tuple[builtins.str, builtins.list[tuple[builtins.int, builtins.int]]]]:
         r"""
-        The texts of conversations, each with the spans of characters that the template marks as generated.
-        `conversations` is a list of lists of messages, `variables` a dict.
+        Renders conversations with a chat template: each text comes with the character spans that the template marks as
+        generated. `conversations` is a list of lists of messages, `variables` a dict.
         """
     def chat_templates(self) -> builtins.list[tuple[builtins.str, builtins.str]]:
         r"""
@@ -654,31 +659,32 @@ class Tokenizer:
         """
     def with_chat_templates(self, templates: typing.Sequence[tuple[builtins.str, builtins.str]]) -> Tokenizer:
         r"""
-        This tokenizer with other chat templates, by name.
+        A copy of the tokenizer with other chat templates, given by name.
         """
     def chat_template(self, asked: typing.Optional[builtins.str], *, has_tools: builtins.bool) -> builtins.str:
         r"""
-        The chat template that a call uses.
+        Resolves the chat template of a call: `asked` by name or as a template itself, else "tool_use" if there are
+        tools, else "default".
         """
     def decode(self, ids: typing.Sequence[builtins.int], *, skip_special_tokens: builtins.bool = ..., clean_up_tokenization_spaces: typing.Optional[builtins.bool] = None) -> builtins.str:
         r"""
-        The text of a sequence of ids.
+        Decodes a sequence of token ids into text.
         """
     def decode_batch(self, rows: typing.Sequence[typing.Sequence[builtins.int]], *, skip_special_tokens: builtins.bool = ..., clean_up_tokenization_spaces: typing.Optional[builtins.bool] = None) -> builtins.list[builtins.str]:
         r"""
-        The texts of sequences of ids, in parallel.
+        Decodes sequences of token ids into texts, in parallel.
         """
     def convert_tokens_to_ids(self, tokens: typing.Sequence[str]) -> builtins.list[typing.Optional[builtins.int]]:
         r"""
-        The ids of tokens; the id of `unk_token`, or None, for those that the vocabulary does not hold.
+        The ids of tokens; tokens outside the vocabulary get the id of `unk_token`, or None without one.
         """
     def convert_ids_to_tokens(self, ids: typing.Sequence[builtins.int], *, skip_special_tokens: builtins.bool = ...) -> builtins.list[typing.Optional[builtins.str]]:
         r"""
-        The tokens of ids; None for those that the vocabulary does not hold.
+        The tokens of ids; None for ids outside the vocabulary.
         """
     def convert_tokens_to_string(self, tokens: typing.Sequence[builtins.str]) -> builtins.str:
         r"""
-        The text that tokens stand for.
+        Joins tokens into the text that they represent.
         """
     def vocab(self) -> builtins.dict[builtins.str, builtins.int]:
         r"""
@@ -690,11 +696,11 @@ class Tokenizer:
         """
     def with_added_tokens(self, tokens: typing.Sequence[tuple[builtins.str, builtins.bool, builtins.bool, builtins.bool, builtins.bool, builtins.bool]], *, special: builtins.bool) -> tuple[Tokenizer, builtins.int]:
         r"""
-        This tokenizer with more tokens, and how many were new or changed.
+        A copy of the tokenizer with more tokens, and how many of them were new or changed.
         """
     def with_extra_special_tokens(self, tokens: typing.Sequence[builtins.str]) -> Tokenizer:
         r"""
-        This tokenizer with other special tokens that have no name.
+        A copy of the tokenizer with other extra special tokens, which have no named attribute.
         """
     def __len__(self) -> builtins.int: ...
     def num_special_tokens_to_add(self, *, pair: builtins.bool = ...) -> builtins.int:
@@ -703,15 +709,15 @@ class Tokenizer:
         """
     def with_model_max_length(self, model_max_length: typing.Optional[builtins.int]) -> Tokenizer:
         r"""
-        This tokenizer with another limit.
+        A copy of the tokenizer with another `model_max_length`.
         """
     def with_padding_side(self, side: builtins.str) -> Tokenizer:
         r"""
-        This tokenizer with padding on the other side.
+        A copy of the tokenizer that pads on the given side.
         """
     def with_truncation_side(self, side: builtins.str) -> Tokenizer:
         r"""
-        This tokenizer with truncation on the other side.
+        A copy of the tokenizer that truncates on the given side.
         """
     def special_tokens_map(self) -> builtins.list[tuple[builtins.str, builtins.str]]:
         r"""
@@ -719,36 +725,36 @@ class Tokenizer:
         """
     def extra_special_tokens(self) -> builtins.list[builtins.str]:
         r"""
-        Special tokens without an attribute of their own.
+        Special tokens without a named attribute.
         """
     def all_special_tokens(self) -> builtins.list[builtins.str]:
         r"""
-        Every special token once.
+        All special tokens, without duplicates.
         """
     def with_special_token(self, attribute: builtins.str, token: typing.Optional[builtins.str]) -> Tokenizer:
         r"""
-        This tokenizer with another token, or none, in the role of `attribute`.
+        A copy of the tokenizer with `token` as the special token `attribute`; None removes the special token.
         """
 
 @typing.final
 class ZeroShotClassification:
     r"""
-    How well labels that the model was never trained on fit a text.
+    Zero-shot classification pipeline: scores labels by whether the text entails their hypotheses.
     """
     @property
     def entailment(self) -> typing.Optional[builtins.int]:
         r"""
-        The label of the model that stands for entailment, if one is called so.
+        Index of the model's entailment label; `None` if no label is named so.
         """
-    def __new__(cls, encoder: Model, tokenizer: Tokenizer) -> ZeroShotClassification: ...
+    def __new__(cls, model: Model, tokenizer: Tokenizer) -> ZeroShotClassification: ...
     def run(self, texts: typing.Sequence[str], hypotheses: typing.Sequence[str], *, multi_label: builtins.bool, batch_size: builtins.int) -> builtins.list[builtins.list[tuple[builtins.int, builtins.float]]]:
         r"""
-        For each text the places of the hypotheses and their scores, best first.
+        For each text, the indices of the hypotheses and their scores, best first.
         """
 
 def backends() -> builtins.list[builtins.str]:
     r"""
-    The kinds of device that this build can compute on.
+    Names of the device kinds that this build supports.
     """
 
 def check_config(file: builtins.str, config: builtins.str, strict: builtins.bool) -> None:
@@ -758,39 +764,38 @@ def check_config(file: builtins.str, config: builtins.str, strict: builtins.bool
 
 def complete_config(config: builtins.str) -> builtins.str:
     r"""
-    The keys that a family's configuration understands, as the text of a `config.json`: the given ones as they are
-    understood, and defaults.
+    Completes the text of a `config.json`: the given keys as its model family reads them, and defaults for the others.
     """
 
 def environment() -> builtins.dict[builtins.str, builtins.str]:
     r"""
-    Versions, backends, processor features and threads, as text by name.
+    Version, default device, instruction sets and number of threads, as text by name.
     """
 
 def families() -> builtins.list[tuple[builtins.str, builtins.str, builtins.dict[builtins.str, builtins.str], builtins.dict[builtins.str, builtins.str]]]:
     r"""
-    For each family its `model_type`, how the names of its classes begin, common names of keys with the family's, and
-    the heads that its models may have with the names of their classes.
+    For each model family: `model_type`, prefix of its class names, common config keys with the family's names for them,
+    and supported heads with their class names.
     """
 
 def generate(model: Model, prompts: typing.Sequence[typing.Sequence[builtins.int]], *, model_config: builtins.str, user_config: typing.Optional[builtins.str], kwargs: builtins.str, seed: builtins.int, fill: builtins.int, streamer: typing.Optional[typing.Any] = None, processors: typing.Optional[typing.Sequence[typing.Any]] = None, criteria: typing.Optional[typing.Sequence[typing.Any]] = None, prefix_allowed_tokens: typing.Optional[typing.Any] = None, tokenizer: typing.Optional[Tokenizer] = None, assistant: typing.Optional[Model] = None, assistant_config: builtins.str = ..., mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, past: typing.Optional[PastKeyValues] = None, keeps_past: builtins.bool = ...) -> Generated:
     r"""
-    Goes on from prompts without padding. Configurations and arguments are JSON objects; `fill` stands left of
-    shorter prompts. Python's objects are called with the GIL: `streamer` as transformers' streamers, processors
-    and criteria with arrays of one row. `past` is gone on from and added to; without one, `keeps_past` makes one. The
-    mask shows the prompts' tokens among padding.
+    Continues prompts without padding. Configurations and arguments are JSON objects; `fill` pads shorter prompts on the
+    left. Python objects are called with the GIL held: `streamer` like transformers' streamers, processors and criteria
+    with arrays of one row. Generation continues from the cache `past` and extends it; without `past`, `keeps_past`
+    returns a new cache. `mask` marks the prompts' tokens among padding.
     """
 
 def generation_config(keys: builtins.str) -> builtins.str:
     r"""
-    The keys of a generation configuration that are set, as JSON; keys that mean nothing here stay.
+    The keys that a generation configuration sets, as JSON; unknown keys are kept.
     """
 
 def generation_config_issues(keys: builtins.str) -> builtins.list[tuple[builtins.str, builtins.str]]:
     r"""
     The keys of a generation configuration that have no effect, each with the reason.
     
-    **Errors:** values that contradict one another are refused.
+    **Errors:** `Input` for values that contradict one another.
     """
 
 def generation_config_keys() -> builtins.list[builtins.str]:
@@ -800,25 +805,25 @@ def generation_config_keys() -> builtins.list[builtins.str]:
 
 def generation_config_of_model(config: builtins.str) -> builtins.str:
     r"""
-    What the text of a `config.json` says of generation, as JSON.
+    The generation settings in the text of a `config.json`, as JSON.
     """
 
 def generation_issues(model_config: builtins.str, user_config: typing.Optional[builtins.str], kwargs: builtins.str) -> builtins.list[tuple[builtins.str, builtins.str]]:
     r"""
-    The arguments of a call of `generate` that have no effect, each with the reason.
+    The arguments of a `generate` call that have no effect, each with the reason.
     
-    **Errors:** values that contradict one another are refused.
+    **Errors:** `Input` for values that contradict one another.
     """
 
 def gguf_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.str:
     r"""
-    The keys that the `config.json` of a GGUF file's model would have, as its text.
+    The text of the `config.json` that corresponds to a GGUF file's metadata.
     """
 
 def list_devices(kind: builtins.str) -> builtins.list[tuple[builtins.str, builtins.str, typing.Optional[builtins.int], builtins.bool]]:
     r"""
-    Of every device of a kind that is present: its name here, what its driver calls it, its memory in bytes if the driver
-    tells, and whether it is a graphics driver that computes on the processor.
+    For each device of a kind: its name here, its driver's name for it, its memory in bytes if known, and whether it is
+    a software renderer, which computes on the CPU.
     """
 
 def model_types() -> builtins.list[builtins.str]:
@@ -828,7 +833,7 @@ def model_types() -> builtins.list[builtins.str]:
 
 def num_threads() -> builtins.int:
     r"""
-    Threads that the engine uses.
+    Number of threads that the engine uses.
     """
 
 def read_generation_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.str:
@@ -838,30 +843,30 @@ def read_generation_config(file: builtins.str | os.PathLike | pathlib.Path) -> b
 
 def resolve(name_or_path: builtins.str, files: builtins.str, revision: typing.Optional[builtins.str] = None, token: typing.Optional[builtins.str] = None, cache_dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path] = None, local_files_only: builtins.bool = ..., gguf_file: typing.Optional[builtins.str] = None, *, subfolder: typing.Optional[builtins.str] = None, variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> pathlib.Path:
     r"""
-    The directory that holds a model's files: `name_or_path` itself, or a snapshot in the cache, downloaded if need be.
+    The directory that holds a model's files: `name_or_path` itself, or a snapshot in the cache, downloaded if needed.
     
-    `files` is "config", "tokenizer", "model" or "pipeline" (model and tokenizer). With `gguf_file` it is the path of that
-    file alone, in the directory or the repository. `variant` and `use_safetensors` choose among the weights.
+    `files` is "config", "tokenizer", "model" or "pipeline" (model and tokenizer). With `gguf_file`, returns the path of
+    that file instead. `variant` and `use_safetensors` select the weight files.
     """
 
 def resolve_device(name: builtins.str) -> builtins.str:
     r"""
-    The device that `name` stands for, or that "auto" chooses.
+    The device called `name`; "auto" selects the best device.
     """
 
 def set_num_threads(num_threads: builtins.int) -> None:
     r"""
-    Sets the number of threads that the engine uses from now on, at most the cores that the process may run on.
+    Sets the number of threads that the engine uses, at most the cores that the process may run on.
     """
 
 def set_seed(seed: builtins.int) -> None:
     r"""
-    Makes the random weights of the models that follow repeatable.
+    Seeds the random initialization of the models created afterwards.
     """
 
 def synchronize(name: builtins.str) -> None:
     r"""
-    Waits until the device that `name` stands for has done what it was given to do.
+    Waits until the device called `name` has finished its work.
     """
 
 def transformer_folder(dir: builtins.str | os.PathLike | pathlib.Path) -> pathlib.Path:
@@ -871,6 +876,6 @@ def transformer_folder(dir: builtins.str | os.PathLike | pathlib.Path) -> pathli
 
 def unknown_config_keys(file: builtins.str, config: builtins.str) -> builtins.list[builtins.str]:
     r"""
-    The keys of the text of a `config.json` called `file` that its family does not read.
+    The keys of a `config.json` text, called `file` in errors, that its model family does not read.
     """
 
