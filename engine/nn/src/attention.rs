@@ -8,25 +8,25 @@ use crate::{Linear, Pass, Preparation};
 /// Sizes of an attention block.
 #[derive(Clone, Copy, Debug)]
 pub struct AttentionConfig {
-    /// Width of the input.
+    /// Width of the hidden states.
     pub hidden_size: usize,
-    /// Heads, which share the width equally.
+    /// Number of attention heads; each is `hidden_size / num_attention_heads` wide.
     pub num_attention_heads: usize,
 }
 
-/// Projections of an input and the attention among its rows, without what follows.
+/// Query, key and value projections and attention, without the output projection.
 pub trait AttentionBlock<B: EngineBackend>: Module<B> + ModuleDisplay + Sync {
-    /// What the layers of a stack share.
+    /// Position data of a batch that all layers share.
     type Shared;
 
-    /// **Shapes:** `x: [rows, hidden]`; returns the same.
+    /// Attention output before the output projection. **Shapes:** `x: [rows, hidden]`; returns the same.
     fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2>;
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
     fn prepare(&mut self, plan: &Preparation<'_>);
 }
 
-/// Projections to query, key and value and their attention, arXiv 1706.03762 section 3.2.
+/// Multi-head self-attention without the output projection, arXiv 1706.03762 section 3.2.
 #[derive(Module, Debug)]
 pub struct SelfAttention<B: Backend> {
     query: Linear<B>,
@@ -42,13 +42,13 @@ impl<B: EngineBackend> SelfAttention<B> {
         Self { query: linear(), key: linear(), value: linear(), num_heads: config.num_attention_heads }
     }
 
-    /// A block whose queries, keys and values are projected from inputs of these widths to another.
+    /// A block that projects queries, keys and values from inputs of the given widths to `width`.
     pub(crate) fn of_widths(inputs: [usize; 3], width: usize, num_heads: usize, device: &B::Device) -> Self {
         let [query, key, value] = inputs.map(|input| Linear::new(input, width, device));
         Self { query, key, value, num_heads }
     }
 
-    /// Attention with queries, keys and values of inputs of their own. **Shapes:** returns `[rows, width]`.
+    /// Attention with separate inputs for queries, keys and values. **Shapes:** returns `[rows, width]`.
     pub(crate) fn forward_each(
         &self,
         [query, key, value]: [Tensor<B, 2>; 3],
@@ -59,7 +59,7 @@ impl<B: EngineBackend> SelfAttention<B> {
         pass.attend(qkv, heads, (heads.head_dim as f64).powf(-0.5), pass.shared.as_ref())
     }
 
-    /// Queries, keys and values. **Shapes:** `x: [rows, hidden]`; returns three of the same.
+    /// Queries, keys and values. **Shapes:** `x: [rows, hidden]`; returns three `[rows, hidden]`.
     pub(crate) fn project(&self, x: Tensor<B, 2>) -> [Tensor<B, 2>; 3] {
         let hidden = x.dims()[1];
         let parts = [&self.query, &self.key, &self.value].map(Linear::part);
@@ -71,12 +71,12 @@ impl<B: EngineBackend> SelfAttention<B> {
         Heads { num_heads: self.num_heads, num_kv_heads: self.num_heads, head_dim: hidden / self.num_heads }
     }
 
-    /// The query projection alone. **Shapes:** `x: [rows, hidden]`; returns the same.
+    /// The query projection. **Shapes:** `x: [rows, hidden]`; returns the same.
     pub(crate) fn project_query(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         self.query.forward(x)
     }
 
-    /// The key projection alone. **Shapes:** `x: [rows, hidden]`; returns the same.
+    /// The key projection. **Shapes:** `x: [rows, hidden]`; returns the same.
     pub(crate) fn project_key(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         self.key.forward(x)
     }

@@ -6,42 +6,42 @@ use trustformers_ops::{Activation, EngineBackend, Epilogue, RelativeTerms};
 use crate::post_norm::{Intermediate, ResidualNorm};
 use crate::{EncoderLayer, Linear, Norm, NormConfig, Pass, Preparation, SelfAttention};
 
-/// What queries and keys of a [`BottleneckLayer`] are projected from.
+/// Input of the query and key projections of a [`BottleneckLayer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BottleneckQueries {
-    /// The bottleneck that is the residual; so are values, which come from the layer's input otherwise.
+    /// The input bottleneck, which is also the residual; values read it too instead of the layer's input.
     Residual,
-    /// A second bottleneck.
+    /// A separate query/key bottleneck.
     Own,
     /// The layer's input.
     Input,
 }
 
-/// What a [`BottleneckLayer`] is made with.
+/// Configuration of a [`BottleneckLayer`].
 #[derive(Clone, Copy, Debug)]
 pub struct BottleneckConfig {
-    /// Width of the input.
+    /// Width of the layer's input and output.
     pub hidden_size: usize,
-    /// Width of the layer's inside and what its queries and keys read, if it has bottlenecks.
+    /// Width inside the layer and the input of queries and keys; `None` if there are no bottlenecks.
     pub bottleneck: Option<(usize, BottleneckQueries)>,
-    /// Whether there is a second bottleneck, be it read or not.
+    /// Whether the checkpoint stores a query/key bottleneck, whether or not it is read.
     pub has_query_bottleneck: bool,
-    /// Heads, which share the inside's width equally.
+    /// Number of attention heads, which divide the width inside the layer equally.
     pub num_attention_heads: usize,
-    /// Width between the two projections of a feed-forward.
+    /// Width between the two projections of a feed-forward block.
     pub intermediate_size: usize,
-    /// Feed-forwards, one after another.
+    /// Number of feed-forward blocks, applied one after another.
     pub num_feed_forwards: usize,
-    /// Applied between the two projections of a feed-forward.
+    /// Activation between the two projections of a feed-forward block.
     pub hidden_act: Activation,
-    /// Normalization after each sum.
+    /// Normalization after each residual addition except the last feed-forward block's.
     pub norm: NormConfig,
-    /// Normalization after the last feed-forward's sum.
+    /// Normalization after the last feed-forward block's residual addition.
     pub last_norm: NormConfig,
 }
 
-/// Post-norm attention and feed-forwards that work in a narrow space between two linear layers, arXiv 2004.02984
-/// sections 3.1 and 3.2.
+/// Post-norm attention and feed-forward blocks in a narrow space between two linear layers, arXiv 2004.02984 sections
+/// 3.1 and 3.2.
 #[derive(Module, Debug)]
 pub struct BottleneckLayer<B: Backend> {
     attention: Attention<B>,
@@ -120,7 +120,7 @@ impl<B: EngineBackend> BottleneckLayer<B> {
         }
     }
 
-    /// What queries and keys, values, and the residual are made from.
+    /// Inputs of queries and keys and of values, and the residual.
     fn inputs(&self, x: &Tensor<B, 2>) -> [Tensor<B, 2>; 3] {
         let Some(bottlenecks) = &self.bottleneck else { return [x.clone(), x.clone(), x.clone()] };
         let residual = bottlenecks.input.forward(x.clone());

@@ -4,13 +4,13 @@ use trustformers_ops::{Distances, EngineBackend, RelativeTerms};
 
 use crate::{Embedding, Positions, RowPositions};
 
-/// A learned bias for every head and bucket of distances, arXiv 1910.10683 section 2.1.
+/// Relative attention bias with one learned value per head and distance bucket, arXiv 1910.10683 section 2.1.
 #[derive(Module, Debug)]
 pub struct BucketedBias<B: Backend> {
     relative_attention_bias: Embedding<B>,
 }
 
-/// How many buckets distances fall into; a table may have more rows, which are not used.
+/// Number of distance buckets; further rows of a table are unused.
 pub const NUM_BUCKETS: usize = 32;
 /// Distances of at least this many tokens share the last bucket.
 const MAX_DISTANCE: f64 = 128.0;
@@ -22,8 +22,8 @@ impl<B: EngineBackend> BucketedBias<B> {
     }
 }
 
-/// Half of the buckets are for keys before the query and half for those after it; of each, half hold one distance and
-/// the others, in logarithmic steps, the rest. `distance` is the query's position less the key's.
+/// Bucket of a distance, the query's position minus the key's. Half of the buckets are for keys before the query, half
+/// for keys after it; in each half the first buckets hold one distance each, the others grow logarithmically.
 fn bucket(distance: i64) -> u32 {
     let half = NUM_BUCKETS as u32 / 2;
     let side = if distance < 0 { half } else { 0 };
@@ -32,7 +32,7 @@ fn bucket(distance: i64) -> u32 {
     if distance < exact {
         return side + distance;
     }
-    // In f32, as the reference computes it: where steps meet, the rounding decides.
+    // In f32 like the reference: at bucket boundaries the rounding decides.
     let steps = (distance as f32 / exact as f32).ln() / ((MAX_DISTANCE / f64::from(exact)).ln() as f32);
     side + (exact + (steps * (half - exact) as f32) as u32).min(half - 1)
 }

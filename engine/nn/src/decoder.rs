@@ -7,35 +7,35 @@ use crate::decoder_layer::{DecoderLayer, DecoderLayerConfig};
 use crate::rope::{RopeConfig, RopeLength};
 use crate::{Embedding, Head, Intermediates, Linear, Norm, NormConfig, Preparation, TokenInput};
 
-/// What a [`Decoder`] is made with.
+/// Configuration of a [`Decoder`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecoderConfig {
-    /// Tokens in the vocabulary.
+    /// Number of tokens in the vocabulary.
     pub vocab_size: usize,
-    /// Width of their vectors.
+    /// Width of the token embeddings.
     pub embedding_size: usize,
-    /// Width of the layers.
+    /// Width of the layers' hidden states.
     pub hidden_size: usize,
-    /// Factor of the words' vectors.
+    /// Factor of the embeddings of token ids; `inputs_embeds` are not scaled.
     pub embedding_scale: f64,
-    /// Factor of these vectors, or of those that a caller has in their place.
+    /// Factor of the token embeddings and of `inputs_embeds`.
     pub embedding_multiplier: f64,
-    /// Positions with a learned vector, and how many come before that of the first token.
+    /// Number of learned position embeddings and their offset: the table row of position 0.
     pub positions: Option<(usize, usize)>,
-    /// Normalization of the vectors.
+    /// Normalization of the token embeddings; `None` if there is none.
     pub embedding_norm: Option<NormConfig>,
-    /// Which tokens of its sequence a token attends to.
+    /// Causal or bidirectional attention.
     pub attention: AttentionKind,
-    /// The kinds of rotary positions that layers have.
+    /// Rotary position embeddings, which layers select by index.
     pub ropes: Vec<RopeConfig>,
-    /// The layers.
+    /// Configuration of each layer.
     pub layers: Vec<DecoderLayerConfig>,
-    /// Normalization of the result.
+    /// Final normalization; `None` if there is none.
     pub norm: Option<NormConfig>,
 }
 
 impl DecoderConfig {
-    /// Token embeddings, layers of one width and a final normalization, without biases or factors.
+    /// A causal decoder with token embeddings, layers and a final normalization, without factors or learned positions.
     pub fn plain(vocab_size: usize, hidden_size: usize, layers: Vec<DecoderLayerConfig>, norm: NormConfig) -> Self {
         Self {
             vocab_size,
@@ -53,7 +53,7 @@ impl DecoderConfig {
     }
 }
 
-/// What the layers know of the batch that goes through them.
+/// Batch data that all layers of a forward pass share.
 #[derive(Debug)]
 pub(crate) struct DecoderPass<'a, B: Backend> {
     pub(crate) segments: &'a [CachedSegment],
@@ -61,39 +61,39 @@ pub(crate) struct DecoderPass<'a, B: Backend> {
     pub(crate) rotations: Vec<Rotation<B>>,
 }
 
-/// What one layer keeps of the sequences.
+/// Key/value cache and recorded attention weights of one layer.
 #[derive(Debug)]
 pub(crate) struct LayerCache<'a, B: Backend> {
     pub(crate) store: &'a mut KvCache<B>,
-    /// Attention weights of each layer's sequences, if they are wanted.
+    /// Attention weights of each sequence; `None` unless they are requested.
     pub(crate) weights: Option<Vec<Vec<Tensor<B, 3>>>>,
 }
 
-/// New tokens of some sequences, without padding, row after row.
+/// A packed batch: the new tokens of several sequences, row after row without padding.
 #[derive(Clone, Debug)]
 pub struct DecoderBatch<'a, B: Backend> {
-    /// What the tokens are.
+    /// Token ids or embeddings of the rows.
     pub tokens: TokenInput<B>,
-    /// Where they stand. **Shapes:** `[rows]`.
+    /// Position of each row. **Shapes:** `[rows]`.
     pub position_ids: &'a [i64],
-    /// Which of them belong together, and what came before.
+    /// Rows, cache slot and number of past tokens of each sequence.
     pub segments: &'a [CachedSegment],
-    /// How long their sequences are. **Shapes:** `[segments]`.
+    /// Sequence lengths for length-dependent rotary frequencies. **Shapes:** `[segments]`.
     pub rope_lengths: &'a [RopeLength],
 }
 
-/// What a [`Decoder`] computes.
+/// Output of a [`Decoder`].
 #[derive(Debug)]
 pub struct DecoderOutput<B: Backend> {
-    /// `[rows, hidden]`.
+    /// Hidden states after the final normalization. **Shapes:** `[rows, hidden]`.
     pub last_hidden_state: Tensor<B, 2>,
-    /// `[rows, hidden]` each, if they are kept.
+    /// Outputs of the embeddings and of each layer; empty unless requested. **Shapes:** `[rows, hidden]` each.
     pub hidden_states: Vec<Tensor<B, 2>>,
-    /// `[heads, rows, past + rows]` of each sequence in each layer, if they are kept.
+    /// Attention weights by layer and sequence; empty unless requested. **Shapes:** `[heads, rows, past + rows]` each.
     pub attentions: Vec<Vec<Tensor<B, 3>>>,
 }
 
-/// Embeddings and a stack of layers whose keys and values may be cached.
+/// Embeddings and a stack of layers with an optional key/value cache.
 #[derive(Module, Debug)]
 pub struct Decoder<B: Backend> {
     embed_tokens: Embedding<B>,
@@ -134,33 +134,33 @@ impl<B: EngineBackend> Decoder<B> {
         }
     }
 
-    /// Which tokens of its sequence a token attends to.
+    /// Whether attention is causal or bidirectional.
     pub fn attention(&self) -> AttentionKind {
         self.attention
     }
 
-    /// Empty caches, one for each layer.
+    /// Empty key/value caches, one per layer.
     pub fn caches(&self, num_slots: usize) -> Vec<KvCache<B>> {
         self.layers.iter().map(|layer| layer.cache(num_slots)).collect()
     }
 
-    /// Heads of keys and values of each layer.
+    /// Number of key/value heads of each layer.
     pub fn num_kv_heads(&self) -> impl Iterator<Item = usize> {
         self.layers.iter().map(DecoderLayer::num_kv_heads)
     }
 
-    /// The length of a sequence beyond which the keys of its cache have other frequencies, and are computed again.
+    /// The sequence length beyond which cached keys need other rotary frequencies and must be recomputed, if any.
     pub fn recomputes_beyond(&self) -> Option<usize> {
         self.ropes.iter().find_map(RopeConfig::recomputes_beyond)
     }
 
-    /// Whether the rotary frequencies of sequences of two lengths are equal.
+    /// Whether two sequence lengths have the same rotary frequencies.
     pub fn has_equal_ropes(&self, length: usize, other: usize) -> bool {
         self.ropes.iter().all(|rope| rope.is_equal_at(length, other))
     }
 
-    /// Reads new tokens; without caches, those are all that the sequences have. With bidirectional attention a cache must
-    /// be empty.
+    /// Runs the layers on new tokens, appending to the caches; without caches the sequences have no past tokens. With
+    /// bidirectional attention the caches must be empty.
     pub fn forward(
         &self,
         batch: &DecoderBatch<'_, B>,
@@ -234,7 +234,7 @@ impl<B: EngineBackend> Decoder<B> {
     }
 }
 
-/// A decoder and, if it has one, its head.
+/// A decoder with an optional head.
 #[derive(Module, Debug)]
 pub struct DecoderModel<B: Backend> {
     base: Decoder<B>,
@@ -244,17 +244,19 @@ pub struct DecoderModel<B: Backend> {
 }
 
 impl<B: EngineBackend> DecoderModel<B> {
-    /// Puts the parts together; logits are multiplied and then bent to stay below a cap.
+    /// A model of these parts; logits are multiplied by `logit_multiplier` and then softcapped.
     pub fn new(base: Decoder<B>, head: Option<Head<B>>, logit_multiplier: f64, logit_softcap: Option<f64>) -> Self {
         Self { base, head, logit_multiplier, logit_softcap }
     }
 
-    /// The decoder.
+    /// The decoder without its head.
     pub fn base(&self) -> &Decoder<B> {
         &self.base
     }
 
-    /// The head's logits of some rows, or of all. **Shapes:** `hidden: [rows, hidden]`; returns `[picked, outputs]`.
+    /// Logits of the `picked` rows, or of all rows; `None` without a head.
+    ///
+    /// **Shapes:** `hidden: [rows, hidden]`; returns `[picked, outputs]`.
     pub fn logits(&self, hidden: Tensor<B, 2>, picked: Option<Tensor<B, 1, Int>>) -> Option<Tensor<B, 2>> {
         let head = self.head.as_ref()?;
         let hidden = match picked {
@@ -271,7 +273,7 @@ impl<B: EngineBackend> DecoderModel<B> {
         })
     }
 
-    /// Takes the words' vectors as the weight of the head's last layer.
+    /// Ties the weight of the head's output layer to the token embeddings.
     pub fn tie_head(&mut self) {
         if let Some(head) = &mut self.head {
             head.tie(self.base.embedding_weight());

@@ -8,41 +8,41 @@ use crate::head_norm::{HeadNorm, QkNorm};
 use crate::weight::constant;
 use crate::{Linear, Preparation};
 
-/// What a [`DecoderAttention`] is made with.
+/// Configuration of a [`DecoderAttention`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecoderAttentionConfig {
-    /// Heads of queries and of keys, and their width.
+    /// Number of query heads.
     pub num_heads: usize,
-    /// Heads of keys and values.
+    /// Number of key/value heads.
     pub num_kv_heads: usize,
     /// Width of a head.
     pub head_dim: usize,
-    /// Factor of the scores.
+    /// Factor of the attention scores.
     pub scale: f64,
-    /// Whether the projections to queries, keys and values add a vector.
+    /// Whether the query, key and value projections have a bias.
     pub has_qkv_bias: bool,
-    /// Whether the projection of the result does.
+    /// Whether the output projection has a bias.
     pub has_output_bias: bool,
-    /// Which of the stack's rotations turns queries and keys.
+    /// Index into [`crate::DecoderConfig::ropes`]; `None` if queries and keys are not rotated.
     pub rope: Option<usize>,
-    /// Bound of the absolute value of queries, keys and values, which are clamped to it after their projections.
+    /// Bound to which projected queries, keys and values are clamped in absolute value; `None` if they are not.
     pub qkv_clip: Option<f64>,
-    /// Normalization of queries and keys.
+    /// Normalization of queries and keys; `None` if there is none.
     pub qk_norm: Option<QkNorm>,
     /// Whether `qk_norm` comes after the rotary position embedding instead of before it.
     pub norms_after_rope: bool,
-    /// See [`CachedAttention::window`].
+    /// Sliding-window size in tokens, current one included; `None` is full attention.
     pub window: Option<usize>,
-    /// See [`CachedAttention::logit_softcap`].
+    /// Softcap of the attention scores, `cap * tanh(score / cap)`; `None` if there is none.
     pub logit_softcap: Option<f64>,
-    /// See [`CachedAttention::alibi`].
+    /// ALiBi bias of the attention scores; `None` if there is none.
     pub alibi: Option<Alibi>,
-    /// See [`CachedAttention::sinks`].
+    /// Whether each head has a learned attention sink: a logit in the softmax without a value.
     pub has_sinks: bool,
 }
 
 impl DecoderAttentionConfig {
-    /// Heads of equal number for queries and keys, with scores divided by the root of their width and nothing else.
+    /// Full attention with scores divided by `sqrt(head_dim)`, without biases, positions or normalization.
     pub fn plain(num_heads: usize, num_kv_heads: usize, head_dim: usize) -> Self {
         Self {
             num_heads,
@@ -63,7 +63,7 @@ impl DecoderAttentionConfig {
     }
 }
 
-/// Projections to queries, keys and values, attention to what came before, and the projection of its result.
+/// Attention over cached keys and values with its query, key, value and output projections.
 #[derive(Module, Debug)]
 pub struct DecoderAttention<B: Backend> {
     q_proj: Linear<B>,
@@ -95,18 +95,18 @@ impl<B: EngineBackend> DecoderAttention<B> {
         }
     }
 
-    /// An empty cache of what the block keeps.
+    /// An empty key/value cache of the block.
     pub(crate) fn cache(&self, num_slots: usize) -> KvCache<B> {
         let DecoderAttentionConfig { num_kv_heads, head_dim, window, .. } = self.config;
         KvCache::new(num_slots, num_kv_heads * head_dim, window)
     }
 
-    /// Heads of keys and values.
+    /// Number of key/value heads.
     pub(crate) fn num_kv_heads(&self) -> usize {
         self.config.num_kv_heads
     }
 
-    /// The block and what it is added to. **Shapes:** `x, residual: [rows, hidden]`; returns the same.
+    /// Attention of `x` plus `residual`. **Shapes:** `x, residual: [rows, hidden]`; returns the same.
     pub(crate) fn forward(
         &self,
         x: Tensor<B, 2>,
@@ -123,14 +123,19 @@ impl<B: EngineBackend> DecoderAttention<B> {
         };
         let (q_size, kv_size) = (num_heads * head_dim, num_kv_heads * head_dim);
         let rotation = self.config.rope.map(|index| &pass.rotations[index]);
-        let q = self.placed(qkv.clone().narrow(1, 0, q_size), &self.q_norm, rotation);
-        let k = self.placed(qkv.clone().narrow(1, q_size, kv_size), &self.k_norm, rotation);
+        let q = self.rope_and_norm(qkv.clone().narrow(1, 0, q_size), &self.q_norm, rotation);
+        let k = self.rope_and_norm(qkv.clone().narrow(1, q_size, kv_size), &self.k_norm, rotation);
         cache.store.append([k, qkv.narrow(1, q_size + kv_size, kv_size)], pass.segments);
         let context = self.attend(q, cache, pass);
         self.o_proj.forward_with(context, Epilogue { activation: None, residual })
     }
 
-    fn placed(&self, x: Tensor<B, 2>, norm: &Option<HeadNorm<B>>, rotation: Option<&Rotation<B>>) -> Tensor<B, 2> {
+    fn rope_and_norm(
+        &self,
+        x: Tensor<B, 2>,
+        norm: &Option<HeadNorm<B>>,
+        rotation: Option<&Rotation<B>>,
+    ) -> Tensor<B, 2> {
         let head_dim = self.config.head_dim;
         let normalized = |x| match norm {
             Some(norm) => norm.forward(x, head_dim),

@@ -9,40 +9,40 @@ use crate::experts::{Experts, ExpertsConfig};
 use crate::feed_forward::{FeedForward, FeedForwardConfig};
 use crate::{Norm, NormConfig, Preparation};
 
-/// In which order a layer's blocks come.
+/// Order of a layer's attention, feed-forward and normalizations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LayerOrder {
-    /// The feed-forward reads what the attention has been added to; each block may have a normalization on either side.
+    /// Attention, then feed-forward; each block may normalize its input and its output.
     Sequential {
-        /// Of the attention's input.
+        /// Normalization of the attention's input; `None` if there is none.
         input_norm: Option<NormConfig>,
-        /// Of its result.
+        /// Normalization of the attention's output; `None` if there is none.
         attention_norm: Option<NormConfig>,
-        /// Of the feed-forward's input.
+        /// Normalization of the feed-forward's input; `None` if there is none.
         feed_forward_norm: Option<NormConfig>,
-        /// Of its result.
+        /// Normalization of the feed-forward's output; `None` if there is none.
         output_norm: Option<NormConfig>,
     },
-    /// Both blocks read the layer's input.
+    /// Attention and feed-forward both read the layer's input.
     Parallel {
-        /// Of the attention's input, and of the feed-forward's where it has none of its own.
+        /// Normalization of the attention's input, and of the feed-forward's without a `feed_forward_norm`.
         input_norm: NormConfig,
-        /// Of the feed-forward's input.
+        /// Normalization of the feed-forward's input; `None` if it shares `input_norm`.
         feed_forward_norm: Option<NormConfig>,
     },
-    /// Each block is added to what it reads, and sums are normalized.
+    /// Each block's residual is the normalized input that the block reads.
     PostNorm {
-        /// Of the attention's input.
+        /// Normalization of the layer's input; `None` if there is none.
         input_norm: Option<NormConfig>,
-        /// Of the attention's sum, which the feed-forward reads.
+        /// Normalization after the attention's residual addition; `None` if there is none.
         feed_forward_norm: Option<NormConfig>,
-        /// Of the feed-forward's sum.
+        /// Normalization after the feed-forward's residual addition; `None` if there is none.
         output_norm: Option<NormConfig>,
     },
 }
 
 impl LayerOrder {
-    /// Each block reads its normalized input.
+    /// Sequential blocks that normalize their input.
     pub fn pre_norm(norm: NormConfig) -> Self {
         Self::Sequential {
             input_norm: Some(norm),
@@ -63,23 +63,23 @@ impl LayerOrder {
     }
 }
 
-/// What a [`DecoderLayer`] is made with.
+/// Configuration of a [`DecoderLayer`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecoderLayerConfig {
-    /// The attention block.
+    /// Configuration of the attention block.
     pub attention: DecoderAttentionConfig,
-    /// The feed-forward block.
+    /// Configuration of the feed-forward block.
     pub feed_forward: FeedForwardConfig,
-    /// What stands in its place.
+    /// Mixture-of-experts settings; replaces `feed_forward` when set.
     pub experts: Option<ExpertsConfig>,
-    /// The order of the two and their normalizations.
+    /// Order of the blocks and their normalizations.
     pub order: LayerOrder,
-    /// Factor of what a block gives before it is added.
+    /// Factor of a block's output before it is added to the residual stream.
     pub residual_multiplier: f64,
 }
 
-/// One feed-forward for all tokens, or several.
-#[allow(clippy::large_enum_variant, reason = "there is one for each layer, which a box would not make smaller")]
+/// A feed-forward block or a mixture of experts.
+#[allow(clippy::large_enum_variant, reason = "each layer holds one, and a box would not make it smaller")]
 #[derive(Module, Debug)]
 enum Mlp<B: Backend> {
     Dense(FeedForward<B>),
@@ -138,17 +138,17 @@ impl<B: EngineBackend> DecoderLayer<B> {
         }
     }
 
-    /// An empty cache of what the layer keeps.
+    /// An empty key/value cache of the layer.
     pub(crate) fn cache(&self, num_slots: usize) -> KvCache<B> {
         self.self_attn.cache(num_slots)
     }
 
-    /// Heads of keys and values.
+    /// Number of key/value heads.
     pub(crate) fn num_kv_heads(&self) -> usize {
         self.self_attn.num_kv_heads()
     }
 
-    /// **Shapes:** `x: [rows, hidden]`; returns the same.
+    /// Runs the layer. **Shapes:** `x: [rows, hidden]`; returns the same.
     pub(crate) fn forward(
         &self,
         x: Tensor<B, 2>,
@@ -159,29 +159,30 @@ impl<B: EngineBackend> DecoderLayer<B> {
         match self.order {
             LayerOrder::Sequential { .. } => {
                 let attend = |residual| self.self_attn.forward(normal, residual, pass, cache);
-                let attended = self.added(x, &self.attention_norm, attend);
+                let attended = self.add_residual(x, &self.attention_norm, attend);
                 let normal = normalized(&self.feed_forward_norm, attended.clone());
-                self.added(attended, &self.output_norm, |residual| self.mlp.forward(normal, residual))
+                self.add_residual(attended, &self.output_norm, |residual| self.mlp.forward(normal, residual))
             }
             LayerOrder::Parallel { .. } => {
                 let forward_input = match &self.feed_forward_norm {
                     Some(norm) => norm.forward(x.clone()),
                     None => normal.clone(),
                 };
-                let attended = self.added(x, &None, |residual| self.self_attn.forward(normal, residual, pass, cache));
-                self.added(attended, &None, |residual| self.mlp.forward(forward_input, residual))
+                let attended =
+                    self.add_residual(x, &None, |residual| self.self_attn.forward(normal, residual, pass, cache));
+                self.add_residual(attended, &None, |residual| self.mlp.forward(forward_input, residual))
             }
             LayerOrder::PostNorm { .. } => {
                 let attend = |residual| self.self_attn.forward(normal.clone(), residual, pass, cache);
-                let attended = normalized(&self.feed_forward_norm, self.added(normal.clone(), &None, attend));
-                let sum = self.added(attended.clone(), &None, |residual| self.mlp.forward(attended, residual));
+                let attended = normalized(&self.feed_forward_norm, self.add_residual(normal.clone(), &None, attend));
+                let sum = self.add_residual(attended.clone(), &None, |residual| self.mlp.forward(attended, residual));
                 normalized(&self.output_norm, sum)
             }
         }
     }
 
-    /// What a block gives, normalized and scaled, added to `x`; the block itself adds it where nothing comes between.
-    fn added(
+    /// `x` plus the block's normalized and scaled output; the block adds the residual itself where it can.
+    fn add_residual(
         &self,
         x: Tensor<B, 2>,
         norm: &Option<Norm<B>>,

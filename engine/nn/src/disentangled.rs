@@ -8,12 +8,12 @@ use crate::{
     SelfAttention, TokenConvolution,
 };
 
-/// Which products with relative positions the scores hold.
+/// Which relative-position terms the attention scores include.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PositionTerms {
-    /// Content to position: queries with the vectors of distances as keys.
+    /// Content to position: queries times the relative-position keys.
     pub c2p: bool,
-    /// Position to content: keys with the vectors of distances as queries.
+    /// Position to content: keys times the relative-position queries.
     pub p2c: bool,
 }
 
@@ -26,21 +26,21 @@ impl PositionTerms {
 /// Sizes of [`RelativeVectors`].
 #[derive(Clone, Copy, Debug)]
 pub struct RelativeVectorsConfig {
-    /// Whether there are vectors at all.
+    /// Whether there are relative-position embeddings at all.
     pub has_vectors: bool,
-    /// Distances to either side that have a vector, after they were put into buckets.
+    /// Number of bucketed distances to either side that have an embedding.
     pub span: usize,
-    /// Distances to either side up to which, at half of it, each has a bucket of its own; zero for no buckets.
+    /// Bucket count of the log buckets; distances below half of it have a bucket each, zero disables bucketing.
     pub position_buckets: usize,
-    /// The distance from which all share the last bucket.
+    /// Distance from which all distances share the last bucket.
     pub max_distance: usize,
-    /// Width of the vectors.
+    /// Width of the relative-position embeddings.
     pub hidden_size: usize,
-    /// Added to the variance in the normalization, if the vectors are normalized.
+    /// Epsilon of the layer norm of the relative-position embeddings; `None` if they are not normalized.
     pub layer_norm_eps: Option<f64>,
 }
 
-/// Learned vectors of distances, arXiv 2006.03654 section 3.1, with the logarithmic buckets of arXiv 2111.09543.
+/// Learned relative-position embeddings, arXiv 2006.03654 section 3.1, with the log buckets of arXiv 2111.09543.
 #[derive(Module, Debug)]
 pub struct RelativeVectors<B: Backend> {
     rel_embeddings: Option<Embedding<B>>,
@@ -64,34 +64,34 @@ impl<B: EngineBackend> RelativeVectors<B> {
         }
     }
 
-    /// With a convolution after the first layer, of what went into it.
+    /// Adds a convolution of the first layer's input to the first layer's output.
     pub fn with_convolution(self, conv: TokenConvolution<B>) -> Self {
         Self { conv: Some(conv), ..self }
     }
 
-    /// The row of the table for a distance.
+    /// Row of the embedding table for a distance.
     fn row(&self, distance: i64) -> u32 {
         let span = self.span as i64;
         (log_bucket(distance, self.position_buckets, self.max_distance) + span).clamp(0, 2 * span - 1) as u32
     }
 }
 
-/// Distances up to half of the buckets stay; farther ones are put into logarithmic steps up to `max_distance`.
+/// Log bucket of a distance: up to half of `buckets` the distance itself, beyond it logarithmic up to `max_distance`.
 fn log_bucket(distance: i64, buckets: usize, max_distance: usize) -> i64 {
     let middle = (buckets / 2) as i64;
     if buckets == 0 || distance.abs() < middle || middle == 0 {
         return distance;
     }
-    // In f32, as the reference computes it: where steps meet, the rounding decides.
+    // In f32 like the reference: at bucket boundaries the rounding decides.
     let ratio = (distance.abs() as f32 / middle as f32).ln() / ((max_distance as f32 - 1.0) / middle as f32).ln();
     let bucket = (ratio * (middle - 1) as f32).ceil() + middle as f32;
     if distance.abs() == middle { distance } else { bucket as i64 * distance.signum() }
 }
 
-/// The vectors of the distances that a batch has.
+/// Relative-position embeddings of the distances that occur in a batch.
 #[derive(Debug)]
 pub struct SharedVectors<B: Backend> {
-    /// With the vectors. **Shapes:** `[buckets, hidden]`.
+    /// Distances and their embeddings. **Shapes:** embeddings `[buckets, hidden]`.
     distances: Option<(Distances, Tensor<B, 2>)>,
     neighbors: Option<Tensor<B, 1, Int>>,
 }
@@ -121,7 +121,7 @@ impl<B: EngineBackend> Positions<B> for RelativeVectors<B> {
     }
 }
 
-/// Attention with products of contents and of relative positions, arXiv 2006.03654 section 3.1.
+/// Disentangled attention over contents and relative positions, arXiv 2006.03654 section 3.1.
 #[derive(Module, Debug)]
 pub struct DisentangledAttention<B: Backend> {
     content: SelfAttention<B>,
@@ -132,11 +132,11 @@ pub struct DisentangledAttention<B: Backend> {
 }
 
 impl<B: EngineBackend> DisentangledAttention<B> {
-    /// A block with random weights until it is loaded; with `shares_projections` positions go through the projections
-    /// of the contents.
+    /// A block with random weights until it is loaded; with `shares_projections` the content projections also project
+    /// the relative positions.
     pub fn new(config: &AttentionConfig, terms: PositionTerms, shares_projections: bool, device: &B::Device) -> Self {
         let hidden = config.hidden_size;
-        let own = |wanted: bool| (wanted && !shares_projections).then(|| Linear::new(hidden, hidden, device));
+        let own = |is_used: bool| (is_used && !shares_projections).then(|| Linear::new(hidden, hidden, device));
         Self {
             content: SelfAttention::new(config, device),
             pos_key_proj: own(terms.c2p),
@@ -179,8 +179,8 @@ mod tests {
     use super::log_bucket;
 
     #[test]
-    fn near_distances_stay_and_far_ones_are_put_into_steps() {
-        // What `make_log_bucket_position` of transformers 5.23.0 gives for 256 buckets and 512 positions.
+    fn log_bucket_keeps_near_distances_and_groups_far_ones() {
+        // `make_log_bucket_position` of transformers 5.23.0 for 256 buckets and 512 positions.
         for (distance, bucket) in [(0, 0), (127, 127), (128, 128), (129, 129), (200, 169), (511, 255), (-200, -169)] {
             assert_eq!(log_bucket(distance, 256, 512), bucket, "{distance}");
         }

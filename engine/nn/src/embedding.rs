@@ -6,46 +6,46 @@ use trustformers_ops::{self as ops, EngineBackend, int_vector};
 use crate::weight::normal;
 use crate::{LayerNorm, Linear, Norm, NormConfig, Preparation};
 
-/// A table of vectors picked by id.
+/// An embedding table, indexed by id.
 #[derive(Module, Debug)]
 pub struct Embedding<B: Backend> {
-    /// `[num_embeddings, hidden]`.
+    /// Embedding table. **Shapes:** `[num_embeddings, hidden]`.
     pub weight: Param<Tensor<B, 2>>,
 }
 
 impl<B: EngineBackend> Embedding<B> {
-    /// A table with random vectors until it is loaded.
+    /// A table with random values until it is loaded.
     pub fn new(num_embeddings: usize, hidden_size: usize, device: &B::Device) -> Self {
         Self { weight: normal([num_embeddings, hidden_size], 0.02, device) }
     }
 }
 
-/// What stands for the words of a batch.
+/// Token input of a batch: ids or embeddings.
 #[derive(Clone, Debug)]
 pub enum TokenInput<B: Backend> {
-    /// Tokens, each below `vocab_size`. **Shapes:** `[rows]`.
+    /// Token ids, each below `vocab_size`. **Shapes:** `[rows]`.
     Ids(Tensor<B, 1, Int>),
-    /// Vectors in place of those of the table. **Shapes:** `[rows, embedding_size]`.
+    /// Token embeddings from the caller (`inputs_embeds`). **Shapes:** `[rows, embedding_size]`.
     Embeddings(Tensor<B, 2>),
 }
 
-/// What [`EncoderEmbeddings`] look up, one of each for every token.
+/// Input ids of [`EncoderEmbeddings`], one of each kind per token.
 #[derive(Clone, Debug)]
 pub struct EncoderIds<B: Backend> {
-    /// The tokens, and behind them neighbors that are not computed themselves.
+    /// The batch's tokens, followed by neighboring tokens that only trigram embeddings read.
     pub tokens: TokenInput<B>,
-    /// For each token the rows of `words` of the next token, of itself and of the one before; the number of rows where
-    /// there is none. Only embeddings with [`EncoderEmbeddings::reads_neighbors`] need it. **Shapes:** `[rows * 3]`.
+    /// Rows of `tokens` of each token's next token, itself and previous token; the number of rows where there is none.
+    /// Only needed if [`EncoderEmbeddings::reads_neighbors`]. **Shapes:** `[rows * 3]`.
     pub neighbors: Option<Tensor<B, 1, Int>>,
-    /// Segments, each below `type_vocab_size`.
+    /// Token types, each below `type_vocab_size`. **Shapes:** `[rows]`.
     pub token_type_ids: Tensor<B, 1, Int>,
-    /// Positions, each below `max_position_embeddings`.
+    /// Positions, each below `max_position_embeddings`. **Shapes:** `[rows]`.
     pub position_ids: Tensor<B, 1, Int>,
-    /// Tasks, each below `task_type_vocab_size`.
+    /// Task types, each below `task_type_vocab_size`. **Shapes:** `[rows]`.
     pub task_type_ids: Tensor<B, 1, Int>,
 }
 
-/// Which rows of the embedding table are a token's embedding.
+/// Which rows of the embedding table the widening layer reads for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Widening {
     /// The row of the token.
@@ -57,25 +57,26 @@ pub enum Widening {
 /// Sizes of [`EncoderEmbeddings`].
 #[derive(Clone, Copy, Debug)]
 pub struct EncoderEmbeddingsConfig {
-    /// Tokens in the vocabulary.
+    /// Number of tokens in the vocabulary.
     pub vocab_size: usize,
-    /// Positions with a learned vector, if positions have one.
+    /// Number of learned position embeddings; `None` if there are none.
     pub num_positions: Option<usize>,
-    /// Kinds of segment, if they have a vector.
+    /// Number of token type embeddings; `None` if there are none.
     pub num_token_types: Option<usize>,
-    /// Kinds of task, if they have a vector.
+    /// Number of task type embeddings; `None` if there are none.
     pub num_task_types: Option<usize>,
     /// Width of the token embeddings.
     pub embedding_size: usize,
-    /// Width of the sum, and what brings the token embeddings to it by a linear layer; `embedding_size` if absent.
+    /// Width to which a linear layer maps the token embeddings before they are summed with the others, and the layer's
+    /// input; `None` leaves them at `embedding_size`.
     pub widened: Option<(usize, Widening)>,
-    /// Width of the output, if the sum is brought to it by a linear layer.
+    /// Output width of a linear layer on the summed embeddings; `None` if there is no such layer.
     pub projected_size: Option<usize>,
-    /// Normalization of the sum, if there is one.
+    /// Normalization of the summed embeddings; `None` if there is none.
     pub norm: Option<NormConfig>,
 }
 
-/// Normalized sum of word, absolute position and segment vectors, arXiv 1810.04805 section 3.2.
+/// Normalized sum of token, position, token type and task type embeddings, arXiv 1810.04805 section 3.2.
 #[derive(Module, Debug)]
 pub struct EncoderEmbeddings<B: Backend> {
     word_embeddings: Embedding<B>,
@@ -89,7 +90,7 @@ pub struct EncoderEmbeddings<B: Backend> {
 }
 
 impl<B: EngineBackend> EncoderEmbeddings<B> {
-    /// Tables with random vectors until they are loaded.
+    /// Tables with random values until they are loaded.
     pub fn new(config: &EncoderEmbeddingsConfig, device: &B::Device) -> Self {
         let width = config.widened.map_or(config.embedding_size, |(size, _)| size);
         let table = |rows: usize| Embedding::new(rows, width, device);
@@ -107,14 +108,14 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
         }
     }
 
-    /// Whether a token's output depends on the tokens beside it.
+    /// Whether a token's embedding depends on its neighboring tokens.
     pub fn reads_neighbors(&self) -> bool {
         self.reads_neighbors
     }
 
-    /// **Shapes:** every vector of ids `[rows]`; returns `[rows, hidden]`.
+    /// Embeddings of a batch. **Shapes:** returns `[rows, hidden]`.
     pub fn forward(&self, ids: &EncoderIds<B>) -> Tensor<B, 2> {
-        let mut tables = vec![self.token_vectors(ids)];
+        let mut tables = vec![self.token_embeddings(ids)];
         let optional = [
             (&self.token_type_embeddings, &ids.token_type_ids),
             (&self.position_embeddings, &ids.position_ids),
@@ -136,8 +137,8 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
         }
     }
 
-    /// A table of the tokens' vectors, and each token's row.
-    fn token_vectors(&self, ids: &EncoderIds<B>) -> (Tensor<B, 2>, Tensor<B, 1, Int>) {
+    /// A table of token embeddings, and each token's row in the table.
+    fn token_embeddings(&self, ids: &EncoderIds<B>) -> (Tensor<B, 2>, Tensor<B, 1, Int>) {
         let table = self.word_embeddings.weight.val();
         let (table, rows) = match &ids.tokens {
             TokenInput::Ids(ids) => (table, ids.clone()),
@@ -157,7 +158,7 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
         in_order(widen.forward(read))
     }
 
-    /// The vectors of the words. **Shapes:** `[vocab_size, embedding_size]`.
+    /// The token embeddings. **Shapes:** `[vocab_size, embedding_size]`.
     pub(crate) fn embedding_weight(&self) -> &Param<Tensor<B, 2>> {
         &self.word_embeddings.weight
     }
@@ -167,7 +168,7 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
     }
 }
 
-/// A table whose rows are read one after another.
+/// A table with the ids of all its rows in order.
 fn in_order<B: EngineBackend>(table: Tensor<B, 2>) -> (Tensor<B, 2>, Tensor<B, 1, Int>) {
     let rows = table.dims()[0] as i64;
     let ids = int_vector((0..rows).collect(), &table.device());
@@ -176,5 +177,5 @@ fn in_order<B: EngineBackend>(table: Tensor<B, 2>) -> (Tensor<B, 2>, Tensor<B, 1
 
 fn sum<B: EngineBackend>(tables: Vec<(Tensor<B, 2>, Tensor<B, 1, Int>)>) -> Tensor<B, 2> {
     let rows = tables.into_iter().map(|(table, ids)| table.select(0, ids));
-    rows.reduce(|sum, rows| sum + rows).expect("the tokens have a table")
+    rows.reduce(|sum, rows| sum + rows).expect("there is always a token table")
 }

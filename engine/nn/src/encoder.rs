@@ -7,32 +7,32 @@ use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Heads, 
 
 use crate::{EncoderEmbeddings, EncoderIds, Linear, Norm, Preparation};
 
-/// Where the rows of a batch stand in their sequences.
+/// Positions of a packed batch's rows in their sequences.
 #[derive(Clone, Debug)]
 pub struct RowPositions {
-    /// Which rows belong together.
+    /// Rows of each sequence.
     pub segments: Segments,
     /// Each row's column in the padded batch. **Shapes:** `[rows]`.
     pub columns: Vec<i64>,
-    /// Each row's position as the caller counts it. **Shapes:** `[rows]`.
+    /// Each row's `position_ids` value. **Shapes:** `[rows]`.
     pub position_ids: Vec<i64>,
 }
 
-/// What positions give to all layers of a stack.
+/// A position encoding that all layers of a stack share.
 pub trait Positions<B: EngineBackend>: Module<B> + ModuleDisplay + Sync {
-    /// Computed once for a batch.
+    /// Position data, computed once per batch.
     type Shared;
 
-    /// What the layers share for a batch.
+    /// Position data of a batch for all layers.
     fn shared(&self, rows: &RowPositions, device: &B::Device) -> Self::Shared;
 
-    /// What goes on from the first layer, of its input `x` and its output. **Shapes:** all `[rows, hidden]`.
+    /// Adjusts the first layer's `output` given the layer's input `x`. **Shapes:** all `[rows, hidden]`.
     fn after_first_layer(&self, _x: Tensor<B, 2>, output: Tensor<B, 2>, _shared: &Self::Shared) -> Tensor<B, 2> {
         output
     }
 }
 
-/// Positions that nothing but the embeddings knows of.
+/// Absolute positions: only the embeddings use them, the layers do not.
 #[derive(Module, Clone, Debug, Default)]
 pub struct EmbeddedPositions;
 
@@ -44,32 +44,32 @@ impl<B: EngineBackend> Positions<B> for EmbeddedPositions {
     }
 }
 
-/// What the layers know of the batch that goes through them.
+/// Batch data that all layers of a forward pass share, and recorded intermediates.
 #[derive(Debug)]
 pub struct Pass<'a, B: Backend, S> {
-    /// Which rows belong together.
+    /// Rows of each sequence.
     pub segments: &'a Segments,
-    /// What positions gave.
+    /// Position data of the batch.
     pub shared: &'a S,
     weights: Option<RefCell<Vec<Tensor<B, 4>>>>,
     states: Option<RefCell<Vec<Tensor<B, 2>>>>,
 }
 
 impl<'a, B: EngineBackend, S> Pass<'a, B, S> {
-    /// A pass that keeps what is wanted of every layer.
+    /// A pass that records the requested intermediates of every layer.
     pub fn new(segments: &'a Segments, shared: &'a S, kept: Intermediates) -> Self {
         let weights = kept.attentions.then(RefCell::default);
         Self { segments, shared, weights, states: kept.hidden_states.then(RefCell::default) }
     }
 
-    /// Keeps a hidden state if they are wanted. **Shapes:** `x: [rows, hidden]`.
+    /// Records a hidden state if hidden states are requested. **Shapes:** `x: [rows, hidden]`.
     pub fn keep(&self, x: &Tensor<B, 2>) {
         if let Some(states) = &self.states {
             states.borrow_mut().push(x.clone());
         }
     }
 
-    /// Attention among the rows of each sequence; see [`ops::attention()`].
+    /// Attention within each sequence by [`ops::attention()`], recording the weights if requested.
     pub fn attend(
         &self,
         qkv: [Tensor<B, 2>; 3],
@@ -88,7 +88,7 @@ impl<'a, B: EngineBackend, S> Pass<'a, B, S> {
         }
     }
 
-    /// As [`Self::attend`] without relative terms, keeping the scores before their softmax in place of the weights.
+    /// Attention within each sequence, recording the scores before the softmax in place of the attention weights.
     pub fn attend_keeping_scores(&self, qkv: [Tensor<B, 2>; 3], heads: Heads, scale: f64) -> Tensor<B, 2> {
         let attention = ops::Attention { segments: self.segments, heads, scale, relative: None };
         if let Some(kept) = &self.weights {
@@ -105,35 +105,35 @@ impl<'a, B: EngineBackend, S> Pass<'a, B, S> {
 
 /// One layer of an [`Encoder`].
 pub trait EncoderLayer<B: EngineBackend>: Module<B> + ModuleDisplay + Sync {
-    /// What the layers of a stack share.
+    /// Position data of a batch that all layers share.
     type Shared;
 
-    /// **Shapes:** `x: [rows, hidden]`; returns the same.
+    /// Runs the layer. **Shapes:** `x: [rows, hidden]`; returns the same.
     fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2>;
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
     fn prepare(&mut self, plan: &Preparation<'_>);
 }
 
-/// The first position's vector, through a linear layer and tanh if there is one, arXiv 1810.04805 section 3.
+/// Pools the first token's hidden state, optionally through a linear layer and tanh, arXiv 1810.04805 section 3.
 #[derive(Module, Debug)]
 pub struct Pooler<B: Backend> {
     dense: Option<Linear<B>>,
 }
 
 impl<B: EngineBackend> Pooler<B> {
-    /// A layer with random weights until it is loaded.
+    /// A pooler with random weights until it is loaded.
     pub fn new(hidden_size: usize, device: &B::Device) -> Self {
         Self { dense: Some(Linear::new(hidden_size, hidden_size, device)) }
     }
 
-    /// The vector as it is.
+    /// A pooler that returns the first token's hidden state unchanged.
     pub fn identity() -> Self {
         Self { dense: None }
     }
 
-    /// **Shapes:** `hidden: [rows, hidden]`, `first: [batch]`, the row of each sequence's first position; returns
-    /// `[batch, hidden]`.
+    /// Pooled outputs. **Shapes:** `hidden: [rows, hidden]`; `first: [batch]`, the row of each sequence's first token;
+    /// returns `[batch, hidden]`.
     pub fn forward(&self, hidden: Tensor<B, 2>, first: Tensor<B, 1, Int>) -> Tensor<B, 2> {
         let first = hidden.select(0, first);
         match &self.dense {
@@ -143,40 +143,40 @@ impl<B: EngineBackend> Pooler<B> {
     }
 }
 
-/// A batch of sequences without padding, token after token.
+/// A packed batch: the tokens of several sequences, row after row without padding.
 #[derive(Clone, Debug)]
 pub struct EncoderBatch<B: Backend> {
-    /// What the tokens are.
+    /// Input ids of the rows.
     pub ids: EncoderIds<B>,
-    /// Which of them belong together, and where.
+    /// Sequences and positions of the rows.
     pub rows: RowPositions,
-    /// The row of each sequence's first position. **Shapes:** `[batch]`.
+    /// The row of each sequence's first token. **Shapes:** `[batch]`.
     pub first: Tensor<B, 1, Int>,
 }
 
-/// What to keep of a pass besides its result.
+/// Intermediates of a forward pass to return besides the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Intermediates {
-    /// The output of the embeddings and of every layer.
+    /// Whether to return the outputs of the embeddings and of every layer.
     pub hidden_states: bool,
-    /// The attention weights of every layer.
+    /// Whether to return the attention weights of every layer.
     pub attentions: bool,
 }
 
-/// What an [`Encoder`] computes.
+/// Output of an [`Encoder`].
 #[derive(Debug)]
 pub struct EncoderOutput<B: Backend> {
-    /// `[rows, hidden]`.
+    /// Output of the last layer. **Shapes:** `[rows, hidden]`.
     pub last_hidden_state: Tensor<B, 2>,
-    /// `[batch, hidden]`, if the encoder has a pooler.
+    /// Output of the pooler; `None` without one. **Shapes:** `[batch, hidden]`.
     pub pooler_output: Option<Tensor<B, 2>>,
-    /// `[rows, hidden]` each, if they are kept.
+    /// Outputs of the embeddings and of each layer; empty unless requested. **Shapes:** `[rows, hidden]` each.
     pub hidden_states: Vec<Tensor<B, 2>>,
-    /// `[batch, heads, longest, longest]` each, if they are kept.
+    /// Attention weights of each layer; empty unless requested. **Shapes:** `[batch, heads, longest, longest]` each.
     pub attentions: Vec<Tensor<B, 4>>,
 }
 
-/// Embeddings, a stack of layers and, for some families, a pooler.
+/// Embeddings, a stack of layers and an optional pooler.
 #[derive(Module, Debug)]
 pub struct Encoder<B: Backend, P, L> {
     embeddings: EncoderEmbeddings<B>,
@@ -184,7 +184,7 @@ pub struct Encoder<B: Backend, P, L> {
     pooler: Option<Pooler<B>>,
 }
 
-/// A stack of layers; fewer than are run if several of them share their weights.
+/// A stack of layers; it runs `num_layers` times, more than it holds where layers share weights.
 #[derive(Module, Debug)]
 pub struct Layers<B: Backend, P, L> {
     positions: P,
@@ -199,19 +199,19 @@ impl<B: EngineBackend, P, L> Layers<B, P, L> {
         Self { positions, num_layers: layer.len(), layer, norm: None }
     }
 
-    /// The stack with so many runs, spread evenly over the layers.
+    /// Runs `num_layers` layers in total, each stored layer for an equal share of consecutive runs.
     pub fn with_num_layers(self, num_layers: usize) -> Self {
         Self { num_layers, ..self }
     }
 
-    /// The stack with a normalization after the last layer.
+    /// Adds a normalization after the last layer.
     pub fn with_norm(self, norm: Norm<B>) -> Self {
         Self { norm: Some(norm), ..self }
     }
 }
 
 impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> Encoder<B, P, L> {
-    /// Puts the parts together.
+    /// An encoder of these parts.
     pub fn new(embeddings: EncoderEmbeddings<B>, encoder: Layers<B, P, L>, pooler: Option<Pooler<B>>) -> Self {
         Self { embeddings, encoder, pooler }
     }
@@ -253,12 +253,12 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
         self.pooler.is_some()
     }
 
-    /// See [`EncoderEmbeddings::reads_neighbors`].
+    /// Whether a token's embedding depends on its neighboring tokens.
     pub fn reads_neighbors(&self) -> bool {
         self.embeddings.reads_neighbors()
     }
 
-    /// The vectors of the words. **Shapes:** `[vocab_size, embedding_size]`.
+    /// The token embeddings. **Shapes:** `[vocab_size, embedding_size]`.
     pub(crate) fn embedding_weight(&self) -> &Param<Tensor<B, 2>> {
         self.embeddings.embedding_weight()
     }

@@ -5,22 +5,22 @@ use trustformers_ops::{EngineBackend, Segments};
 
 use crate::{Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Head, Intermediates, Positions, Preparation};
 
-/// Which vectors a head reads.
+/// Which hidden states a head reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeadInput {
     /// The last hidden state of every token.
     EveryToken,
-    /// That of each sequence's first position.
+    /// The last hidden state of each sequence's first token.
     First,
-    /// The mean over each sequence's visible tokens.
+    /// The mean of the last hidden states of each sequence's unmasked tokens.
     Mean,
     /// The output of the pooler.
     Pooled,
-    /// The last hidden state of every token, whose logits are then averaged over each sequence's visible tokens.
+    /// The last hidden state of every token; logits are averaged over each sequence's unmasked tokens.
     MeanOfLogits,
 }
 
-/// An encoder and, if it has one, its head.
+/// An encoder with an optional head.
 #[derive(Module, Debug)]
 pub struct EncoderModel<B: Backend, P, L> {
     base: Encoder<B, P, L>,
@@ -30,23 +30,23 @@ pub struct EncoderModel<B: Backend, P, L> {
 }
 
 impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> EncoderModel<B, P, L> {
-    /// Puts the parts together.
+    /// A model of these parts.
     pub fn new(base: Encoder<B, P, L>, head: Option<(HeadInput, Head<B>)>) -> Self {
         let (head_input, head) = head.map_or((HeadInput::EveryToken, None), |(input, head)| (input, Some(head)));
         Self { base, head, head_input }
     }
 
-    /// The encoder.
+    /// The encoder without its head.
     pub fn base(&self) -> &Encoder<B, P, L> {
         &self.base
     }
 
-    /// Whether the result depends on the vector of each sequence's first position, be it seen or not.
+    /// Whether the output depends on each sequence's first token, even a masked one.
     pub fn reads_first(&self) -> bool {
         self.base.has_pooler() || (self.head.is_some() && self.head_input == HeadInput::First)
     }
 
-    /// Runs the model; logits come from a head, for every token only at the `picked` rows if there are any.
+    /// Runs the model and its head; per-token logits are computed at the `picked` rows only, if given.
     ///
     /// **Shapes:** logits are `[rows or picked, num_outputs]` or `[batch, num_outputs]`.
     pub fn forward(
@@ -73,7 +73,7 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
         (output, logits)
     }
 
-    /// Takes the words' vectors as the weight of the head's last layer.
+    /// Ties the weight of the head's output layer to the token embeddings.
     pub fn tie_head(&mut self) {
         if let Some(head) = &mut self.head {
             head.tie(self.base.embedding_weight());
@@ -89,7 +89,7 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
     }
 }
 
-/// The mean of the rows of each sequence that may be seen. **Shapes:** `x: [rows, hidden]`; returns `[batch, hidden]`.
+/// The mean of each sequence's unmasked rows. **Shapes:** `x: [rows, hidden]`; returns `[batch, hidden]`.
 fn mean<B: EngineBackend>(x: Tensor<B, 2>, segments: &Segments) -> Tensor<B, 2> {
     let (batch, rows) = (segments.0.len(), segments.rows());
     let mut shares = vec![0.0f32; batch * rows];

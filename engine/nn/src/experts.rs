@@ -6,35 +6,35 @@ use trustformers_ops::{EngineBackend, int_vector, to_f32_data};
 use crate::feed_forward::{FeedForward, FeedForwardConfig};
 use crate::{Linear, Preparation};
 
-/// What the shares of a token's experts are made from.
+/// How the weights of a token's selected experts are computed from the router's logits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpertShares {
-    /// The router's softmax over all experts.
+    /// Softmax over all experts.
     OfAll,
-    /// The same, divided by the sum of those that are chosen.
+    /// Softmax over all experts, divided by the sum over the selected experts.
     OfAllNormalized,
-    /// A softmax over those that are chosen.
+    /// Softmax over the selected experts.
     OfChosen,
 }
 
-/// What [`Experts`] are made with.
+/// Configuration of [`Experts`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExpertsConfig {
-    /// How many there are.
+    /// Number of experts.
     pub num_experts: usize,
-    /// How many of them a token goes to.
+    /// Number of experts per token (`num_experts_per_tok`).
     pub num_chosen: usize,
-    /// What their shares are made from.
+    /// How the weights of the selected experts are computed.
     pub shares: ExpertShares,
-    /// Whether the router adds a vector.
+    /// Whether the router has a bias.
     pub has_router_bias: bool,
-    /// Each of them.
+    /// Configuration of each expert.
     pub expert: FeedForwardConfig,
-    /// One that every token goes to, with a share of its own.
+    /// Configuration of the shared expert, which every token goes to with a sigmoid gate; `None` if there is none.
     pub shared: Option<FeedForwardConfig>,
 }
 
-/// Feed-forward blocks of which a router chooses some for each token, arXiv 1701.06538.
+/// A mixture of experts: a router selects feed-forward blocks for each token, arXiv 1701.06538.
 #[derive(Module, Debug)]
 pub struct Experts<B: Backend> {
     router: Linear<B>,
@@ -47,7 +47,7 @@ pub struct Experts<B: Backend> {
 }
 
 impl<B: EngineBackend> Experts<B> {
-    /// Blocks with random weights until they are loaded.
+    /// A block with random weights until it is loaded.
     pub fn new(config: &ExpertsConfig, hidden_size: usize, device: &B::Device) -> Self {
         let ExpertsConfig { num_experts, num_chosen, shares, has_router_bias, expert, shared } = *config;
         Self {
@@ -60,9 +60,9 @@ impl<B: EngineBackend> Experts<B> {
         }
     }
 
-    /// The blocks and what they are added to. **Shapes:** `x, residual: [rows, hidden]`; returns the same.
+    /// Output of the experts plus `residual`. **Shapes:** `x, residual: [rows, hidden]`; returns the same.
     pub fn forward(&self, x: Tensor<B, 2>, residual: Option<Tensor<B, 2>>) -> Tensor<B, 2> {
-        let mut out = self.chosen(x.clone());
+        let mut out = self.routed(x.clone());
         if let (Some(shared), Some(gate)) = (&self.shared_expert, &self.shared_expert_gate) {
             out = out + activation::sigmoid(gate.forward(x.clone())) * shared.forward(x, None);
         }
@@ -72,52 +72,52 @@ impl<B: EngineBackend> Experts<B> {
         }
     }
 
-    /// What each token's experts give by their shares; every expert reads the tokens that go to it at once.
-    fn chosen(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+    /// Weighted sum of the outputs of each token's selected experts; every expert runs once on all its tokens.
+    fn routed(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         let ([rows, hidden], device, dtype) = (x.dims(), x.device(), x.dtype());
         let logits = to_f32_data(self.router.forward(x.clone())).convert::<f32>();
-        let logits = logits.as_slice::<f32>().expect("the router's logits were brought into f32");
-        let choices: Vec<(usize, f32)> =
-            logits.chunks_exact(self.experts.len()).flat_map(|logits| self.choose(logits)).collect();
+        let logits = logits.as_slice::<f32>().expect("the router's logits were converted to f32");
+        let selected: Vec<(usize, f32)> =
+            logits.chunks_exact(self.experts.len()).flat_map(|logits| self.select(logits)).collect();
         let mut by_expert = vec![Vec::new(); self.experts.len()];
-        for (at, (expert, _)) in choices.iter().enumerate() {
+        for (at, (expert, _)) in selected.iter().enumerate() {
             by_expert[*expert].push(at);
         }
-        let mut places = vec![0; choices.len()];
-        for (place, at) in by_expert.iter().flatten().enumerate() {
-            places[*at] = place as i64;
+        let mut order = vec![0; selected.len()];
+        for (row, at) in by_expert.iter().flatten().enumerate() {
+            order[*at] = row as i64;
         }
-        let given = self.experts.iter().zip(&by_expert).filter(|(_, tokens)| !tokens.is_empty());
-        let given = given.map(|(expert, tokens)| {
+        let outputs = self.experts.iter().zip(&by_expert).filter(|(_, tokens)| !tokens.is_empty());
+        let outputs = outputs.map(|(expert, tokens)| {
             let tokens = tokens.iter().map(|at| (at / self.num_chosen) as i64).collect();
             expert.forward(x.clone().select(0, int_vector::<B>(tokens, &device)), None)
         });
-        let given = Tensor::cat(given.collect(), 0).select(0, int_vector::<B>(places, &device));
-        let shares = choices.iter().map(|(_, share)| *share).collect();
+        let outputs = Tensor::cat(outputs.collect(), 0).select(0, int_vector::<B>(order, &device));
+        let shares = selected.iter().map(|(_, share)| *share).collect();
         let shares = Tensor::from_data(TensorData::new::<f32, _>(shares, [rows, self.num_chosen, 1]), &device);
-        let given = given.cast(BurnDType::F32).reshape([rows, self.num_chosen, hidden]);
-        (given * shares).sum_dim(1).reshape([rows, hidden]).cast(dtype)
+        let outputs = outputs.cast(BurnDType::F32).reshape([rows, self.num_chosen, hidden]);
+        (outputs * shares).sum_dim(1).reshape([rows, hidden]).cast(dtype)
     }
 
-    /// The experts of a token with their shares, of equal ones the first.
-    fn choose(&self, logits: &[f32]) -> Vec<(usize, f32)> {
+    /// The experts selected for a token and their weights; the lower index wins ties.
+    fn select(&self, logits: &[f32]) -> Vec<(usize, f32)> {
         let mut order: Vec<usize> = (0..logits.len()).collect();
         order.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
         let most = logits[order[0]];
         let weight = |expert: usize| (logits[expert] - most).exp();
-        let chosen = &order[..self.num_chosen];
+        let selected = &order[..self.num_chosen];
         let over = match self.shares {
             ExpertShares::OfAll => &order[..],
-            // Dividing by the sum of the chosen leaves nothing of the others.
-            ExpertShares::OfAllNormalized | ExpertShares::OfChosen => chosen,
+            // Normalizing over the selected experts cancels the others.
+            ExpertShares::OfAllNormalized | ExpertShares::OfChosen => selected,
         };
         let sum: f32 = over.iter().map(|expert| weight(*expert)).sum();
-        chosen.iter().map(|expert| (*expert, weight(*expert) / sum)).collect()
+        selected.iter().map(|expert| (*expert, weight(*expert) / sum)).collect()
     }
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
     pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        // Rounded logits would send tokens to other experts.
+        // Quantized router weights would change which experts are selected.
         self.router.prepare(&plan.in_floats());
         self.experts.iter_mut().for_each(|expert| expert.prepare(plan));
         self.shared_expert.iter_mut().for_each(|shared| shared.prepare(plan));
@@ -144,9 +144,9 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_of_all_experts_or_of_those_chosen() {
+    fn shares_are_normalized_over_all_or_selected_experts() {
         let logits = [0.0, 2.0f32.ln(), 5.0f32.ln()];
-        let shares = |kind| experts(kind).choose(&logits).iter().map(|(_, share)| *share * 8.0).collect::<Vec<f32>>();
+        let shares = |kind| experts(kind).select(&logits).iter().map(|(_, share)| *share * 8.0).collect::<Vec<f32>>();
         for (kind, expected) in [
             (ExpertShares::OfAll, [5.0, 2.0]),
             (ExpertShares::OfAllNormalized, [40.0 / 7.0, 16.0 / 7.0]),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_get_what_their_experts_give_wherever_they_stand() {
+    fn batched_tokens_get_the_same_expert_output_as_single_ones() {
         let experts = experts(ExpertShares::OfAll);
         let x = Tensor::<Flex, 2>::random([7, 4], burn::tensor::Distribution::Default, &Default::default());
         let all = experts.forward(x.clone(), Some(x.clone()));

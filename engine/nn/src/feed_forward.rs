@@ -5,27 +5,27 @@ use trustformers_ops::{self as ops, Activation, ClampedGate, EngineBackend, Epil
 
 use crate::{Linear, Preparation};
 
-/// What stands between the projections of a feed-forward.
+/// Gating between the projections of a feed-forward block.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Gate {
-    /// The function of the one projection.
+    /// No gate: `activation(up(x))`.
     Absent,
-    /// The function of a gate, times a second projection.
+    /// A gated MLP: `activation(gate(x)) * up(x)`.
     Activated,
-    /// See [`ClampedGate`].
+    /// A clamped SwiGLU, `(up(x) + 1) * gate(x) * sigmoid(alpha * gate(x))` with clamped projections.
     Clamped(ClampedGate),
 }
 
-/// What a [`FeedForward`] is made with.
+/// Configuration of a [`FeedForward`] block.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FeedForwardConfig {
     /// Width between the projections.
     pub intermediate_size: usize,
-    /// The function between them.
+    /// Activation function; a clamped gate ignores it.
     pub activation: Activation,
-    /// What it bends.
+    /// Gating between the projections.
     pub gate: Gate,
-    /// Whether the projections add a vector.
+    /// Whether the projections have a bias.
     pub has_bias: bool,
 }
 
@@ -56,9 +56,9 @@ impl<B: EngineBackend> FeedForward<B> {
         }
     }
 
-    /// The block and what it is added to. **Shapes:** `x, residual: [rows, hidden]`; returns the same.
+    /// Output of the block plus `residual`. **Shapes:** `x, residual: [rows, hidden]`; returns the same.
     pub fn forward(&self, x: Tensor<B, 2>, residual: Option<Tensor<B, 2>>) -> Tensor<B, 2> {
-        let bent = match &self.gate_proj {
+        let activated = match &self.gate_proj {
             None => self.up_proj.forward_with(x, Epilogue { activation: Some(self.activation), residual: None }),
             Some(gate_proj) => {
                 let both = ops::linear(x, &[gate_proj.part(), self.up_proj.part()], Epilogue::default());
@@ -68,7 +68,7 @@ impl<B: EngineBackend> FeedForward<B> {
                 }
             }
         };
-        self.down_proj.forward_with(bent, Epilogue { activation: None, residual })
+        self.down_proj.forward_with(activated, Epilogue { activation: None, residual })
     }
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.

@@ -9,8 +9,8 @@ use crate::packed::PackedValues;
 use crate::weight::constant;
 use crate::{AttentionBlock, EncoderLayer, LayerNorm, Packed, Pass, Preparation};
 
-/// A linear layer whose inputs and outputs are divided into groups, each with a weight of its own: a convolution of
-/// width one, arXiv 2006.11316 section 3.
+/// A linear layer whose inputs and outputs are divided into groups, each with its own weight: a grouped convolution of
+/// kernel size one, arXiv 2006.11316 section 3.
 #[derive(Module, Debug)]
 pub struct GroupedLinear<B: Backend> {
     weight: GroupedWeight<B>,
@@ -25,7 +25,7 @@ enum GroupedWeight<B: Backend> {
     Packed(Packed<PackedGroups>),
 }
 
-/// The weights of the groups in the layout of the cpu kernels.
+/// Weights of the groups in the layout of the CPU kernels.
 #[derive(Clone, Debug)]
 pub struct PackedGroups(Vec<PackedWeight>);
 
@@ -57,7 +57,7 @@ impl<B: EngineBackend> GroupedLinear<B> {
         Self { weight: GroupedWeight::Dense(weight), bias: constant(out_features, 0.0, device), num_groups }
     }
 
-    /// **Shapes:** `x: [rows, in_features]`; returns `[rows, out_features]`.
+    /// Applies the layer and the epilogue. **Shapes:** `x: [rows, in_features]`; returns `[rows, out_features]`.
     pub fn forward(&self, x: Tensor<B, 2>, epilogue: Epilogue<B>) -> Tensor<B, 2> {
         let bias = self.bias.val();
         let (width, out) = (x.dims()[1] / self.num_groups, bias.dims()[0] / self.num_groups);
@@ -92,13 +92,13 @@ impl<B: EngineBackend> GroupedLinear<B> {
     }
 }
 
-/// The matrix of one group.
+/// The weight matrix of one group.
 fn group_of<B: Backend>(values: &Tensor<B, 3>, index: usize, num_groups: usize) -> Tensor<B, 2> {
     let [out, width, _] = values.dims();
     values.clone().reshape([out, width]).narrow(0, index * out / num_groups, out / num_groups)
 }
 
-/// Grouped projections to query, key and value and their attention, which shows its scores as attention weights.
+/// Attention with grouped projections, which returns the scores before the softmax as attention weights.
 #[derive(Module, Debug)]
 pub struct GroupedAttention<B: Backend> {
     query: GroupedLinear<B>,
@@ -108,7 +108,8 @@ pub struct GroupedAttention<B: Backend> {
 }
 
 impl<B: EngineBackend> GroupedAttention<B> {
-    /// A block with random weights until it is loaded; `groups` are those of queries, keys and values.
+    /// A block with random weights until it is loaded; `groups` are the numbers of groups of the query, key and value
+    /// projections.
     pub fn new(hidden_size: usize, num_heads: usize, groups: [usize; 3], device: &B::Device) -> Self {
         let [query, key, value] = groups.map(|groups| GroupedLinear::new(hidden_size, hidden_size, groups, device));
         Self { query, key, value, num_heads }
@@ -135,23 +136,23 @@ impl<B: EngineBackend> AttentionBlock<B> for GroupedAttention<B> {
 /// Sizes of a [`GroupedLayer`].
 #[derive(Clone, Copy, Debug)]
 pub struct GroupedLayerConfig {
-    /// Width of the input.
+    /// Width of the hidden states.
     pub hidden_size: usize,
     /// Width between the two feed-forward projections.
     pub intermediate_size: usize,
-    /// Applied between them.
+    /// Activation between the two feed-forward projections.
     pub hidden_act: Activation,
-    /// Heads of the attention.
+    /// Number of attention heads.
     pub num_attention_heads: usize,
-    /// Groups of the projections to queries, keys and values.
+    /// Groups of the query, key and value projections.
     pub qkv_groups: [usize; 3],
-    /// Groups of the projection of the attention's result.
+    /// Groups of the attention's output projection.
     pub post_attention_groups: usize,
     /// Groups of the first feed-forward projection.
     pub intermediate_groups: usize,
-    /// Groups of the second.
+    /// Groups of the second feed-forward projection.
     pub output_groups: usize,
-    /// Added to the variance in the normalizations.
+    /// Epsilon of the layer norms.
     pub layer_norm_eps: f64,
 }
 
@@ -224,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_are_the_blocks_of_a_diagonal_matrix() {
+    fn grouped_linear_equals_a_block_diagonal_matrix() {
         let device = Default::default();
         let (width, out, groups) = (12, 6, 3);
         let mut layer = GroupedLinear::<Flex>::new(width, out, groups, &device);

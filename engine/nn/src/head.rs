@@ -5,37 +5,38 @@ use trustformers_ops::{Activation, EngineBackend, Epilogue};
 
 use crate::{LayerNorm, Linear, Preparation, Weight};
 
-/// What a [`Head`] does to a vector before its last layer.
+/// Linear layer, activation and optional normalization before the output layer of a [`Head`].
 #[derive(Clone, Copy, Debug)]
 pub struct TransformConfig {
-    /// Width of the result.
+    /// Width of the transform's output.
     pub size: usize,
-    /// Whether the linear layer adds a vector.
+    /// Whether the linear layer has a bias.
     pub has_bias: bool,
-    /// Applied after the linear layer.
+    /// Activation after the linear layer.
     pub activation: Activation,
-    /// Added to the variance in the normalization that follows, if one does.
+    /// Epsilon of the layer norm that follows; `None` if there is none.
     pub layer_norm_eps: Option<f64>,
-    /// Whether the normalization adds a vector.
+    /// Whether the layer norm has a bias.
     pub has_norm_bias: bool,
 }
 
 /// Sizes of a [`Head`].
 #[derive(Clone, Copy, Debug)]
 pub struct HeadConfig {
-    /// Width of the input.
+    /// Width of the hidden states.
     pub hidden_size: usize,
-    /// What comes before the last layer.
+    /// Transform before the output layer; `None` if there is none.
     pub transform: Option<TransformConfig>,
-    /// Logits of each vector.
+    /// Number of logits per row.
     pub num_outputs: usize,
-    /// Whether the last layer adds a vector.
+    /// Whether the output layer has a bias.
     pub has_bias: bool,
-    /// Elements of each vector that the last layer's weight multiplies, if the others have a weight of their own.
+    /// Number of leading features that the output layer's weight covers, if a second weight covers the rest; `None` if
+    /// one weight covers all.
     pub output_width: Option<usize>,
 }
 
-/// From hidden states to logits.
+/// A head that maps hidden states to logits.
 #[derive(Module, Debug)]
 pub struct Head<B: Backend> {
     transform: Option<Transform<B>>,
@@ -73,7 +74,7 @@ impl<B: EngineBackend> Head<B> {
         }
     }
 
-    /// **Shapes:** `x: [rows, hidden]`; returns `[rows, num_outputs]`.
+    /// Logits of hidden states. **Shapes:** `x: [rows, hidden]`; returns `[rows, num_outputs]`.
     pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         let x = match &self.transform {
             None => x,
@@ -92,7 +93,7 @@ impl<B: EngineBackend> Head<B> {
         self.output.forward_with(x.narrow(1, 0, first), epilogue)
     }
 
-    /// Takes a table of vectors as the weight of the last layer, as arXiv 1608.05859 does.
+    /// Ties the weight of the output layer to an embedding table, arXiv 1608.05859.
     pub(crate) fn tie(&mut self, table: &Param<Tensor<B, 2>>) {
         self.output.weight = Weight::Dense(table.clone());
     }

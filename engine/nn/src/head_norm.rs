@@ -5,21 +5,21 @@ use trustformers_ops::{self as ops, EngineBackend};
 
 use crate::{LayerNorm, Norm, NormConfig};
 
-/// What is normalized of queries and keys.
+/// Normalization of queries and keys.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum QkNorm {
-    /// Every head by itself, with one scale for all heads.
+    /// Each head separately, with one scale shared by all heads.
     PerHead(NormConfig),
-    /// Every head by its mean and variance, with a scale of its own.
+    /// Layer norm of each head separately, with a scale per head.
     OwnScales {
-        /// Added to the variance.
+        /// Epsilon of the layer norms.
         eps: f64,
     },
-    /// All heads together.
+    /// All heads together as one row.
     Whole(NormConfig),
 }
 
-/// The normalization of the heads of queries or of keys.
+/// Normalization layer of query or key heads.
 #[derive(Module, Debug)]
 pub(crate) enum HeadNorm<B: Backend> {
     PerHead(Norm<B>),
@@ -27,7 +27,7 @@ pub(crate) enum HeadNorm<B: Backend> {
     Whole(Norm<B>),
 }
 
-/// One normalization for each head.
+/// One layer norm per head.
 #[derive(Module, Debug)]
 pub(crate) struct HeadNorms<B: Backend> {
     norms: Vec<LayerNorm<B>>,
@@ -48,7 +48,7 @@ impl QkNorm {
 }
 
 impl<B: EngineBackend> HeadNorm<B> {
-    /// **Shapes:** `x: [rows, heads * head_dim]`; returns the same.
+    /// Normalizes queries or keys. **Shapes:** `x: [rows, heads * head_dim]`; returns the same.
     pub(crate) fn forward(&self, x: Tensor<B, 2>, head_dim: usize) -> Tensor<B, 2> {
         let [rows, width] = x.dims();
         let per_head = [rows * width / head_dim, head_dim];

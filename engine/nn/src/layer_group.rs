@@ -7,7 +7,7 @@ use trustformers_ops::EngineBackend;
 
 use crate::{EncoderLayer, Pass, Preparation};
 
-/// Layers that are run one after another in place of one.
+/// Layers that run one after another as one layer of a stack.
 #[derive(Module, Debug)]
 pub struct LayerGroup<B: Backend, L> {
     layer: Vec<L>,

@@ -8,25 +8,25 @@ use crate::weight::constant;
 /// Layer normalization, arXiv 1607.06450.
 #[derive(Module, Debug)]
 pub struct LayerNorm<B: Backend> {
-    /// `[hidden]`.
+    /// Scale. **Shapes:** `[hidden]`.
     pub weight: Param<Tensor<B, 1>>,
-    /// `[hidden]`.
+    /// Bias; `None` if there is none. **Shapes:** `[hidden]`.
     pub bias: Option<Param<Tensor<B, 1>>>,
     pub(crate) eps: f64,
 }
 
 impl<B: EngineBackend> LayerNorm<B> {
-    /// A layer that scales by one and adds nothing until it is loaded.
+    /// A layer with scale one and bias zero until it is loaded.
     pub fn new(hidden_size: usize, eps: f64, device: &B::Device) -> Self {
         Self { weight: constant(hidden_size, 1.0, device), bias: Some(constant(hidden_size, 0.0, device)), eps }
     }
 
-    /// The layer without what it adds, if it is not to have that.
+    /// Drops the bias unless `has_bias`.
     pub fn with_bias(self, has_bias: bool) -> Self {
         Self { bias: self.bias.filter(|_| has_bias), ..self }
     }
 
-    /// **Shapes:** `x: [rows, hidden]`; returns the same.
+    /// Normalizes each row. **Shapes:** `x: [rows, hidden]`; returns the same.
     pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         ops::layer_norm(x, self.weight.val(), self.bias.as_ref().map(Param::val), self.eps)
     }

@@ -1,7 +1,7 @@
 //! Shared blocks of transformer models: layers, attention, skeletons.
 //!
-//! Field paths are weight names, spelled as the checkpoints of the BERT lineage spell them; families whose checkpoints
-//! differ rename declaratively.
+//! Field paths are weight names, spelled as BERT and Llama checkpoints spell them; families whose checkpoints differ
+//! rename declaratively.
 
 mod attention;
 mod bottleneck;

@@ -9,9 +9,9 @@ use crate::{Preparation, Weight};
 /// A linear layer in any precision.
 #[derive(Module, Debug)]
 pub struct Linear<B: Backend> {
-    /// `[out_features, in_features]`, the checkpoint's layout.
+    /// Weight matrix in the checkpoint's layout. **Shapes:** `[out_features, in_features]`.
     pub weight: Weight<B>,
-    /// `[out_features]`.
+    /// Bias; `None` if there is none. **Shapes:** `[out_features]`.
     pub bias: Option<Param<Tensor<B, 1>>>,
 }
 
@@ -24,22 +24,22 @@ impl<B: EngineBackend> Linear<B> {
         }
     }
 
-    /// The layer without its bias, if it is not to have one.
+    /// Drops the bias unless `has_bias`.
     pub fn with_bias(self, has_bias: bool) -> Self {
         Self { bias: self.bias.filter(|_| has_bias), ..self }
     }
 
-    /// **Shapes:** `x: [rows, in_features]`; returns `[rows, out_features]`.
+    /// Applies the layer. **Shapes:** `x: [rows, in_features]`; returns `[rows, out_features]`.
     pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         self.forward_with(x, Epilogue::default())
     }
 
-    /// The layer and what follows its products, in one pass where the backend can.
+    /// Applies the layer and the epilogue, fused where the backend can.
     pub fn forward_with(&self, x: Tensor<B, 2>, epilogue: Epilogue<B>) -> Tensor<B, 2> {
         ops::linear(x, &[self.part()], epilogue)
     }
 
-    /// The layer as one of several that share an input.
+    /// The layer as one of several in a fused product with a shared input.
     pub(crate) fn part(&self) -> LinearPart<B> {
         LinearPart { weight: self.weight.for_linear(), bias: self.bias.as_ref().map(Param::val) }
     }

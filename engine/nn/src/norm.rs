@@ -6,46 +6,46 @@ use trustformers_ops::{self as ops, EngineBackend};
 use crate::LayerNorm;
 use crate::weight::constant;
 
-/// Which normalization a [`Norm`] is.
+/// Kind of a [`Norm`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum NormKind {
-    /// Mean and variance, arXiv 1607.06450.
+    /// Layer norm, arXiv 1607.06450.
     Layer {
-        /// Whether it adds a vector.
+        /// Whether the layer norm has a bias.
         has_bias: bool,
     },
-    /// Mean and variance, without a learned scale.
+    /// Layer norm without learned parameters.
     Unscaled,
-    /// Root of the mean square, arXiv 1910.07467.
+    /// RMS norm, arXiv 1910.07467.
     Rms {
-        /// Added to the stored scale.
+        /// Added to the stored scale; 1 where checkpoints store `scale - 1`.
         offset: f64,
     },
-    /// A learned scale and bias without any statistics, arXiv 2004.02984 section 3.3.
+    /// A learned scale and bias without statistics, arXiv 2004.02984 section 3.3.
     Affine,
 }
 
-/// What a [`Norm`] is made with, whatever its width.
+/// Configuration of a [`Norm`] of any width.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NormConfig {
-    /// Which normalization.
+    /// Kind of normalization.
     pub kind: NormKind,
-    /// Added to the variance or to the mean square.
+    /// Epsilon, added to the variance or the mean square.
     pub eps: f64,
 }
 
 impl NormConfig {
-    /// A root mean square normalization whose scale is stored as it is.
+    /// An RMS norm without a scale offset.
     pub fn rms(eps: f64) -> Self {
         Self { kind: NormKind::Rms { offset: 0.0 }, eps }
     }
 
-    /// A layer normalization.
+    /// A layer norm.
     pub fn layer(eps: f64, has_bias: bool) -> Self {
         Self { kind: NormKind::Layer { has_bias }, eps }
     }
 
-    /// A layer of this width that scales by one and adds nothing until it is loaded.
+    /// A normalization of the given width, with scale one and bias zero until it is loaded.
     pub fn build<B: EngineBackend>(self, width: usize, device: &B::Device) -> Norm<B> {
         match self.kind {
             NormKind::Layer { has_bias } => Norm::Layer(LayerNorm::new(width, self.eps, device).with_bias(has_bias)),
@@ -63,17 +63,17 @@ impl NormConfig {
 /// A normalization of rows.
 #[derive(Module, Debug)]
 pub enum Norm<B: Backend> {
-    /// By mean and variance.
+    /// Layer norm.
     Layer(LayerNorm<B>),
-    /// By mean and variance alone, with what is added to the variance.
+    /// Layer norm without learned parameters; holds the epsilon.
     Unscaled(f64),
-    /// By the root of the mean square.
+    /// RMS norm.
     Rms(RmsNorm<B>),
-    /// Scaled and shifted alone.
+    /// Learned scale and bias without statistics.
     Affine(Affine<B>),
 }
 
-/// Rows divided by the root of their mean square and scaled.
+/// RMS norm with a learned scale.
 #[derive(Module, Debug)]
 pub struct RmsNorm<B: Backend> {
     weight: Param<Tensor<B, 1>>,
@@ -81,7 +81,7 @@ pub struct RmsNorm<B: Backend> {
     eps: f64,
 }
 
-/// `x * weight + bias`.
+/// Element-wise `x * weight + bias`.
 #[derive(Module, Debug)]
 pub struct Affine<B: Backend> {
     weight: Param<Tensor<B, 1>>,
@@ -89,7 +89,7 @@ pub struct Affine<B: Backend> {
 }
 
 impl<B: EngineBackend> Norm<B> {
-    /// **Shapes:** `x: [rows, width]`; returns the same.
+    /// Normalizes each row. **Shapes:** `x: [rows, width]`; returns the same.
     pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         match self {
             Self::Layer(norm) => norm.forward(x),
@@ -99,7 +99,7 @@ impl<B: EngineBackend> Norm<B> {
             }
             Self::Rms(RmsNorm { weight, offset, eps }) => {
                 let weight = weight.val();
-                // In a short format the sum would lose digits of the stored scale.
+                // In f16 or bf16 the sum would lose digits of the stored scale.
                 let weight = if *offset == 0.0 { weight } else { weight.cast(DType::F32) + *offset };
                 ops::rms_norm(x, weight, *eps)
             }

@@ -8,19 +8,19 @@ use burn::tensor::Device;
 use burn::tensor::backend::{AutodiffBackend, Backend};
 use trustformers_ops::PackedWeight;
 
-/// A weight in the layout of the cpu kernels; it cannot be trained.
+/// A weight in the layout of the CPU kernels; not trainable.
 #[derive(Clone, Debug)]
 pub struct Packed<W = PackedWeight> {
     pub(crate) id: ParamId,
     pub(crate) weight: W,
 }
 
-/// What [`Packed`] holds.
+/// Weight values that [`Packed`] can hold.
 pub trait PackedValues: Clone + Debug + Send + 'static {
-    /// Sizes of the values.
+    /// Shape of the unpacked weight.
     fn sizes(&self) -> Vec<usize>;
 
-    /// Shows the values as a parameter, unpacked.
+    /// Visits the unpacked values as a parameter.
     fn visit<B: Backend, V: ModuleVisitor<B>>(&self, id: ParamId, visitor: &mut V);
 }
 

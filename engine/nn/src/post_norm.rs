@@ -5,21 +5,20 @@ use trustformers_ops::{Activation, EngineBackend, Epilogue};
 
 use crate::{AttentionBlock, EncoderLayer, Linear, Norm, NormConfig, Pass, Preparation};
 
-/// Sizes and functions of [`PostNormLayer`].
+/// Configuration of a [`PostNormLayer`].
 #[derive(Clone, Copy, Debug)]
 pub struct PostNormConfig {
-    /// Width of the input.
+    /// Width of the hidden states.
     pub hidden_size: usize,
     /// Width between the two feed-forward projections.
     pub intermediate_size: usize,
-    /// Applied between the two feed-forward projections.
+    /// Activation between the two feed-forward projections.
     pub hidden_act: Activation,
-    /// Added to the variance in the normalizations.
+    /// Epsilon of the layer norms.
     pub layer_norm_eps: f64,
 }
 
-/// Attention and feed-forward, each followed by its residual sum and then the normalization, arXiv 1706.03762
-/// section 3.1.
+/// Attention and feed-forward, each followed by the residual addition and a layer norm, arXiv 1706.03762 section 3.1.
 #[derive(Module, Debug)]
 pub struct PostNormLayer<B: Backend, A> {
     attention: Attention<B, A>,

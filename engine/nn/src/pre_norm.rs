@@ -6,30 +6,30 @@ use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue};
 use crate::rotary::ScopeOfRows;
 use crate::{AttentionBlock, AttentionConfig, EncoderLayer, LayerNorm, Linear, Pass, Preparation, RotaryAttention};
 
-/// Sizes and functions of [`PreNormLayer`].
+/// Configuration of a [`PreNormLayer`].
 #[derive(Clone, Copy, Debug)]
 pub struct PreNormConfig {
-    /// The attention block.
+    /// Sizes of the attention block.
     pub attention: AttentionConfig,
-    /// Whether the attention's projections add a vector.
+    /// Whether the attention projections have a bias.
     pub has_attention_bias: bool,
-    /// Which scope of the rotary positions the layer has.
+    /// Index into the scopes of [`crate::RotaryPositions`]: the layer's window and rotary base.
     pub scope: usize,
-    /// Whether the input of the attention is normalized.
+    /// Whether the attention's input is normalized.
     pub normalizes_input: bool,
     /// Width between the two feed-forward projections.
     pub intermediate_size: usize,
-    /// Whether the feed-forward projections add a vector.
+    /// Whether the feed-forward projections have a bias.
     pub has_mlp_bias: bool,
-    /// Applied to the half of the first projection that the other half multiplies.
+    /// Activation of the gate, the first half of the input projection's output.
     pub hidden_act: Activation,
-    /// Added to the variance in the normalizations.
+    /// Epsilon of the layer norms.
     pub layer_norm_eps: f64,
-    /// Whether the normalizations add a vector.
+    /// Whether the layer norms have a bias.
     pub has_norm_bias: bool,
 }
 
-/// Rotary attention and a gated feed-forward, each of its normalized input and added to it.
+/// A pre-norm layer of rotary attention and a gated MLP.
 #[derive(Module, Debug)]
 pub struct PreNormLayer<B: Backend> {
     attn_norm: Option<LayerNorm<B>>,
@@ -38,7 +38,7 @@ pub struct PreNormLayer<B: Backend> {
     mlp: GatedMlp<B>,
 }
 
-/// `output(activation(first) * second)` with the halves of one projection, arXiv 2002.05202.
+/// `output(activation(gate) * up)`, where `gate` and `up` are the halves of one projection, arXiv 2002.05202.
 #[derive(Module, Debug)]
 struct GatedMlp<B: Backend> {
     input: Linear<B>,

@@ -2,19 +2,19 @@ use burn::module::ParamId;
 use trustformers_core::DType;
 use trustformers_ops::{Groups, Precision};
 
-/// How linear weights are brought into the layout of the backend's kernels.
+/// How to convert linear weights to the layout of the backend's kernels.
 #[derive(Clone, Copy)]
 pub struct Preparation<'a> {
-    /// What weights of numbers are computed in.
+    /// Precision of linear weights that the checkpoint stores as floats.
     pub precision: Precision,
-    /// What numbers are computed in where rounding would change decisions.
+    /// Format of weights that must not be quantized, such as a router's.
     pub dtype: DType,
-    /// The codes of a parameter whose checkpoint holds no numbers.
+    /// Quantized values of a parameter whose checkpoint stores it quantized; `None` for a float parameter.
     pub codes: &'a dyn Fn(ParamId) -> Option<Groups>,
 }
 
 impl<'a> Preparation<'a> {
-    /// The same without rounding.
+    /// This preparation without quantization.
     pub(crate) fn in_floats(&self) -> Preparation<'a> {
         Preparation { precision: Precision::Float(self.dtype), ..*self }
     }

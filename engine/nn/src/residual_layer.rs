@@ -6,33 +6,33 @@ use trustformers_ops::{EngineBackend, Epilogue};
 use crate::feed_forward::{FeedForward, FeedForwardConfig};
 use crate::{AttentionBlock, EncoderLayer, Linear, Norm, NormConfig, Pass, Preparation};
 
-/// What a [`ResidualLayer`] is made with.
+/// Configuration of a [`ResidualLayer`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ResidualLayerConfig {
-    /// Width of the input.
+    /// Width of the hidden states.
     pub hidden_size: usize,
-    /// Width of the attention's result.
+    /// Width of the attention's output, `num_heads * head_dim`.
     pub attention_size: usize,
-    /// Whether the projection of that result has a bias.
+    /// Whether the attention's output projection has a bias.
     pub has_output_bias: bool,
-    /// The feed-forward block.
+    /// Configuration of the feed-forward block.
     pub feed_forward: FeedForwardConfig,
-    /// Normalization of both blocks.
+    /// Normalization of the attention and of the feed-forward block.
     pub norm: NormConfig,
-    /// What the normalizations apply to.
+    /// Pre-norm or post-norm.
     pub order: NormOrder,
 }
 
-/// What the normalizations of a [`ResidualLayer`] apply to.
+/// Where a [`ResidualLayer`] normalizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NormOrder {
-    /// The input of each block, arXiv 2002.04745 section 3.2.
+    /// Pre-norm: the input of each block, arXiv 2002.04745 section 3.2.
     Before,
-    /// The sum of each block's input and result, arXiv 1706.03762 section 3.1.
+    /// Post-norm: the sum of each block's input and output, arXiv 1706.03762 section 3.1.
     After,
 }
 
-/// Attention and a feed-forward, each added to its input, with a normalization before each block or after each sum.
+/// Attention and feed-forward with residual connections, pre-norm or post-norm.
 #[derive(Module, Debug)]
 pub struct ResidualLayer<B: Backend, A> {
     attention_norm: Norm<B>,

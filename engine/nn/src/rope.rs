@@ -3,89 +3,89 @@ use std::f64::consts::PI;
 use burn::tensor::{Tensor, TensorData};
 use trustformers_ops::{CachedSegment, EngineBackend, RotaryLayout, Rotation};
 
-/// How the frequencies of rotary positions change with the length of sequences.
+/// Scaling of rotary frequencies for long contexts (`rope_scaling`).
 #[derive(Clone, Debug, PartialEq)]
 pub enum RopeScaling {
-    /// They do not.
+    /// No scaling.
     Unscaled,
-    /// Positions are divided by a factor, arXiv 2306.15595.
+    /// Position interpolation: positions are divided by a factor, arXiv 2306.15595.
     Linear {
-        /// The factor.
+        /// Divisor of the positions.
         factor: f64,
     },
-    /// Beyond the original length the base grows with the sequence.
+    /// Dynamic NTK: beyond the original length the base grows with the sequence length.
     Dynamic {
-        /// The factor.
+        /// Scaling factor of the context length.
         factor: f64,
-        /// Positions of the training.
+        /// Context length of the training.
         original_length: usize,
     },
-    /// Low frequencies are divided and high ones are not, with a ramp between, as Llama 3.1 does.
+    /// Llama 3.1: low frequencies are divided by a factor, high ones are not, with a ramp between.
     Llama3 {
-        /// The factor.
+        /// Divisor of the low frequencies.
         factor: f64,
-        /// Wavelengths above the original length over this are divided.
+        /// Frequencies with wavelengths above `original_length / low_freq_factor` are divided.
         low_freq_factor: f64,
-        /// Wavelengths below the original length over this are not.
+        /// Frequencies with wavelengths below `original_length / high_freq_factor` are unchanged.
         high_freq_factor: f64,
-        /// Positions of the training.
+        /// Context length of the training.
         original_length: usize,
     },
-    /// The same with a ramp over dimensions, and a factor of the scores, arXiv 2309.00071.
+    /// YaRN: low frequencies are divided by a factor, with a ramp over dimensions, arXiv 2309.00071.
     Yarn {
-        /// The factor.
+        /// Divisor of the low frequencies.
         factor: f64,
-        /// Rotations within the original length at which the ramp begins and ends.
+        /// Number of rotations within the original length above which frequencies are unchanged.
         beta_fast: f64,
-        /// The lower of the two.
+        /// Number of rotations within the original length below which frequencies are divided.
         beta_slow: f64,
-        /// Whether the ramp begins and ends at whole dimensions.
+        /// Whether the ends of the ramp are rounded to whole dimensions.
         truncates: bool,
         /// Factor of cosines and sines.
         attention_factor: f64,
-        /// Positions of the training.
+        /// Context length of the training.
         original_length: usize,
     },
-    /// Each frequency has divisors of its own, one within the original length and one beyond, arXiv 2402.13753.
+    /// LongRoPE: a divisor per frequency, one set within and one beyond the original length, arXiv 2402.13753.
     LongRope {
-        /// Divisors within the original length.
+        /// Divisors of sequences within the original length.
         short: Vec<f64>,
-        /// Divisors beyond.
+        /// Divisors of sequences beyond the original length.
         long: Vec<f64>,
         /// Factor of cosines and sines.
         attention_factor: f64,
-        /// Positions of the training.
+        /// Context length of the training.
         original_length: usize,
-        /// Whether all keys of a sequence are rotated by the same divisors: those in a cache are computed again when the
-        /// sequence grows beyond the original length, or is cut back. Otherwise they stay as they are.
+        /// Whether cached keys are recomputed when a sequence grows beyond the original length or is cut back to it, so
+        /// that all keys use the same divisors; otherwise cached keys stay as they are.
         recomputes_cache: bool,
     },
 }
 
-/// The length of a sequence, for frequencies that depend on it.
+/// Sequence length for length-dependent rotary frequencies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RopeLength {
     /// One length for all tokens of the segment.
     Whole(usize),
-    /// For each token the length of the sequence up to and including it, as if tokens were read one by one.
+    /// For each token the sequence length up to and including the token, as in token-by-token decoding.
     EachToken,
 }
 
-/// Rotary positions of one kind.
+/// Configuration of a rotary position embedding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RopeConfig {
-    /// Elements of a head that turn; the first ones.
+    /// Number of leading elements of a head that are rotated.
     pub rotary_dim: usize,
-    /// Base of the angles' frequencies, arXiv 2104.09864 section 3.2.2.
+    /// Base of the frequencies (`rope_theta`), arXiv 2104.09864 section 3.2.2.
     pub theta: f64,
-    /// What long sequences change.
+    /// Scaling of the frequencies for long contexts.
     pub scaling: RopeScaling,
-    /// Which elements turn together.
+    /// How the rotated elements are paired.
     pub layout: RotaryLayout,
 }
 
 impl RopeConfig {
-    /// Angles by position, and the factor of their cosines and sines, for sequences of this length.
+    /// Rotary frequencies for a sequence length, and the factor of cosines and sines.
     fn frequencies(&self, length: usize) -> (Vec<f32>, f32) {
         let dim = self.rotary_dim as f64;
         let exponents = || (0..self.rotary_dim / 2).map(|at| (2 * at) as f64 / dim);
@@ -133,7 +133,7 @@ impl RopeConfig {
         }
     }
 
-    /// The length beyond which a cache is computed again; see [`RopeScaling::PerFrequency`].
+    /// The sequence length beyond which cached keys must be recomputed; only some [`RopeScaling::LongRope`] have one.
     pub(crate) fn recomputes_beyond(&self) -> Option<usize> {
         match self.scaling {
             RopeScaling::LongRope { original_length, recomputes_cache: true, .. } => Some(original_length),
@@ -141,7 +141,7 @@ impl RopeConfig {
         }
     }
 
-    /// Whether sequences of two lengths have the same frequencies.
+    /// Whether two sequence lengths have the same frequencies.
     pub(crate) fn is_equal_at(&self, length: usize, other: usize) -> bool {
         match self.scaling {
             RopeScaling::Dynamic { original_length, .. } => length.max(original_length) == other.max(original_length),
@@ -150,7 +150,7 @@ impl RopeConfig {
         }
     }
 
-    /// The rotation of every row of a batch. **Shapes:** `position_ids: [rows]`, `lengths: [segments]`.
+    /// Cosines and sines of every row of a batch. **Shapes:** `position_ids: [rows]`, `lengths: [segments]`.
     pub(crate) fn rotation<B: EngineBackend>(
         &self,
         segments: &[CachedSegment],

@@ -5,16 +5,16 @@ use trustformers_ops::{self as ops, Distances, EngineBackend, Epilogue, Heads, R
 
 use crate::{AttentionBlock, AttentionConfig, Linear, Pass, Positions, Preparation, RowPositions};
 
-/// How far a layer of rotary attention looks, and how fast its positions turn.
+/// Attention window and rotary base of a layer.
 #[derive(Clone, Copy, Debug)]
 pub struct RotaryScope {
-    /// Base of the angles' frequencies, arXiv 2104.09864 section 3.2.2.
+    /// Base of the rotary frequencies, arXiv 2104.09864 section 3.2.2.
     pub rope_theta: f64,
-    /// The largest distance between a row and one that it sees; any if absent.
+    /// Largest distance between a query and a key to either side; `None` is full attention.
     pub window: Option<usize>,
 }
 
-/// Positions as rotations of queries and keys, with several scopes of which each layer has one.
+/// Rotary position embeddings with several scopes; each layer uses one.
 #[derive(Module, Clone, Debug)]
 pub struct RotaryPositions {
     #[module(skip)]
@@ -23,14 +23,14 @@ pub struct RotaryPositions {
 }
 
 impl RotaryPositions {
-    /// **Panics** if `head_dim` is odd.
+    /// Positions with these scopes. **Panics** if `head_dim` is odd.
     pub fn new(scopes: Vec<RotaryScope>, head_dim: usize) -> Self {
-        assert!(head_dim.is_multiple_of(2), "head_dim is {head_dim}, which has no two halves");
+        assert!(head_dim.is_multiple_of(2), "head_dim is {head_dim}, expected an even number");
         Self { scopes, head_dim }
     }
 }
 
-/// One scope for one batch.
+/// Rotation and window of one scope for a batch.
 #[derive(Debug)]
 pub struct ScopeOfRows<B: Backend> {
     rotation: Rotation<B>,
@@ -57,7 +57,7 @@ impl<B: EngineBackend> Positions<B> for RotaryPositions {
     }
 }
 
-/// What hides rows that lie farther apart than `window`, if there are any.
+/// A bias that masks pairs of rows farther apart than `window`; `None` if there are none.
 fn hide_beyond<B: EngineBackend>(window: usize, rows: &RowPositions, device: &B::Device) -> Option<RelativeTerms<B>> {
     let is_beyond = |distance: i64| u32::from(distance.unsigned_abs() as usize > window);
     let distances = Distances::new(rows.columns.clone(), &rows.segments, is_beyond);
@@ -68,7 +68,7 @@ fn hide_beyond<B: EngineBackend>(window: usize, rows: &RowPositions, device: &B:
     Some(RelativeTerms { distances, bias: Some(Tensor::from_data(bias, device)), keys: None, queries: None })
 }
 
-/// Attention whose queries, keys and values come from one projection, with rotated queries and keys.
+/// Rotary attention with a fused query/key/value projection and an output projection.
 #[derive(Module, Debug)]
 pub struct RotaryAttention<B: Backend> {
     qkv: Linear<B>,
@@ -78,7 +78,7 @@ pub struct RotaryAttention<B: Backend> {
 }
 
 impl<B: EngineBackend> RotaryAttention<B> {
-    /// A block with random weights until it is loaded; `scope` is one of those of [`RotaryPositions`].
+    /// A block with random weights until it is loaded; `scope` is an index into the scopes of [`RotaryPositions`].
     pub fn new(config: &AttentionConfig, has_bias: bool, scope: usize, device: &B::Device) -> Self {
         let hidden = config.hidden_size;
         Self {
@@ -89,7 +89,7 @@ impl<B: EngineBackend> RotaryAttention<B> {
         }
     }
 
-    /// The block and what it is added to. **Shapes:** `x, residual: [rows, hidden]`; returns the same.
+    /// Projected attention output plus `residual`. **Shapes:** `x, residual: [rows, hidden]`; returns the same.
     pub(crate) fn forward_onto(
         &self,
         x: Tensor<B, 2>,

@@ -5,7 +5,7 @@ use trustformers_ops::{self as ops, CachedSegment, EngineBackend, Epilogue, Head
 
 use crate::{AttentionBlock, Linear, Pass, Positions, Preparation, RopeConfig, RopeLength, RowPositions};
 
-/// Positions as rotations of queries and keys that all layers share.
+/// A rotary position embedding that all layers share.
 #[derive(Module, Clone, Debug)]
 pub struct RopePositions {
     #[module(skip)]
@@ -13,7 +13,7 @@ pub struct RopePositions {
 }
 
 impl RopePositions {
-    /// Positions of this kind.
+    /// Positions with this rotary configuration.
     pub fn new(rope: RopeConfig) -> Self {
         Self { rope }
     }
@@ -23,27 +23,27 @@ impl<B: EngineBackend> Positions<B> for RopePositions {
     type Shared = Rotation<B>;
 
     fn shared(&self, rows: &RowPositions, device: &B::Device) -> Self::Shared {
-        // Scalings that depend on the length take that of the longest sequence for the whole batch.
+        // Length-dependent scalings use the longest sequence's length for the whole batch.
         let whole = CachedSegment::fresh([rows.position_ids.len()]);
         let length = rows.position_ids.iter().max().map_or(0, |most| *most as usize + 1);
         self.rope.rotation(&whole, &rows.position_ids, &[RopeLength::Whole(length)], device)
     }
 }
 
-/// What [`RotaryProjections`] are made with.
+/// Configuration of [`RotaryProjections`].
 #[derive(Clone, Copy, Debug)]
 pub struct RotaryProjectionsConfig {
-    /// Width of the input.
+    /// Width of the hidden states.
     pub hidden_size: usize,
-    /// Heads of the queries, and of the keys and values.
+    /// Numbers of query and key/value heads, and their width.
     pub heads: Heads,
-    /// Whether the projections have biases.
+    /// Whether the query, key and value projections have a bias.
     pub has_bias: bool,
-    /// Whether values are rotated as well.
+    /// Whether values are rotated like queries and keys.
     pub rotates_values: bool,
 }
 
-/// Projections to query, key and value and their attention, with rotated queries and keys, arXiv 2104.09864.
+/// Rotary attention with separate query, key and value projections, arXiv 2104.09864.
 #[derive(Module, Debug)]
 pub struct RotaryProjections<B: Backend> {
     query: Linear<B>,

@@ -5,18 +5,18 @@ use trustformers_ops::{EngineBackend, RotaryLayout, Rotation, int_vector};
 
 use crate::{Embedding, Positions, RowPositions};
 
-/// Rotations of neighboring elements by a stored table of sines and, behind them, cosines, arXiv 2104.09864 section 3.4.2.
+/// Interleaved rotary positions with a stored table of sines, then cosines, arXiv 2104.09864 section 3.4.2.
 #[derive(Module, Debug)]
 pub struct Sinusoids<B: Backend> {
     embed_positions: Embedding<B>,
 }
 
 impl<B: EngineBackend> Sinusoids<B> {
-    /// A table whose angles are positions times powers of the base 10000, until another is loaded.
+    /// A table of rotary angles with base 10000, until another is loaded.
     ///
     /// **Panics** if `head_dim` is odd.
     pub fn new(num_positions: usize, head_dim: usize, device: &B::Device) -> Self {
-        assert!(head_dim.is_multiple_of(2), "head_dim is {head_dim}, which has no two halves");
+        assert!(head_dim.is_multiple_of(2), "head_dim is {head_dim}, expected an even number");
         let init = move |device: &B::Device, require_grad: bool| {
             let data = TensorData::new(table(num_positions, head_dim), [num_positions, head_dim]);
             Tensor::from_data(data, device).set_require_grad(require_grad)
@@ -57,7 +57,7 @@ mod tests {
     use super::table;
 
     #[test]
-    fn sines_come_before_cosines_and_frequencies_fall() {
+    fn table_rows_hold_sines_then_cosines_of_falling_frequencies() {
         let (sines, cosines) = ([2f32.sin(), 0.02f32.sin()], [2f32.cos(), 0.02f32.cos()]);
         let found = &table(3, 4)[8..];
         let expected = [sines, cosines].concat();

@@ -11,18 +11,18 @@ use crate::{LayerNorm, RowPositions};
 /// Sizes of a [`TokenConvolution`].
 #[derive(Clone, Copy, Debug)]
 pub struct TokenConvolutionConfig {
-    /// Width of the input.
+    /// Width of the hidden states.
     pub hidden_size: usize,
-    /// Tokens that a result is made of, an odd number.
+    /// Kernel size in tokens, an odd number.
     pub kernel_size: usize,
-    /// Applied to the sums.
+    /// Activation of the convolution's output.
     pub activation: Activation,
-    /// Added to the variance in the normalization.
+    /// Epsilon of the layer norm.
     pub layer_norm_eps: f64,
 }
 
-/// A convolution over the tokens of each sequence that is added to a layer's output and normalized; what the mask hides
-/// counts as zero.
+/// A convolution over the tokens of each sequence, added to a layer's output and normalized; masked tokens count as
+/// zero.
 #[derive(Module, Debug)]
 pub struct TokenConvolution<B: Backend> {
     conv: Kernel<B>,
@@ -33,7 +33,7 @@ pub struct TokenConvolution<B: Backend> {
 
 #[derive(Module, Debug)]
 struct Kernel<B: Backend> {
-    /// `[hidden, hidden, kernel_size]`, outputs first.
+    /// Kernel. **Shapes:** `[hidden, hidden, kernel_size]`, output features first.
     weight: Param<Tensor<B, 3>>,
     bias: Param<Tensor<B, 1>>,
 }
@@ -54,7 +54,7 @@ impl<B: EngineBackend> TokenConvolution<B> {
         }
     }
 
-    /// The rows that each result is made of, side by side; the one after the last row stands for nothing.
+    /// The input rows of each row's convolution; the number of rows marks a missing or masked token.
     ///
     /// **Shapes:** returns `[rows * kernel_size]`.
     pub fn neighbors(&self, rows: &RowPositions, device: &B::Device) -> Tensor<B, 1, Int> {
@@ -72,7 +72,7 @@ impl<B: EngineBackend> TokenConvolution<B> {
         int_vector(neighbors, device)
     }
 
-    /// **Shapes:** `x, output: [rows, hidden]`; returns the same.
+    /// `output` plus the convolution of `x`, normalized. **Shapes:** `x, output: [rows, hidden]`; returns the same.
     pub fn forward(&self, x: Tensor<B, 2>, output: Tensor<B, 2>, neighbors: Tensor<B, 1, Int>) -> Tensor<B, 2> {
         let [rows, hidden] = x.dims();
         let [_, _, kernel_size] = self.conv.weight.dims();
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hidden_positions_count_as_zero_and_sequences_do_not_mix() {
+    fn masked_positions_count_as_zero_and_sequences_do_not_mix() {
         const HIDDEN: usize = 3;
         let device = Default::default();
         let config = TokenConvolutionConfig {

@@ -6,23 +6,23 @@ use trustformers_ops::{EngineBackend, LinearWeight};
 use crate::Preparation;
 use crate::packed::Packed;
 
-/// A matrix of learned values in one of the precisions that the engine computes in.
+/// A weight matrix in any precision that the engine computes in.
 #[derive(Module, Debug)]
 pub enum Weight<B: Backend> {
-    /// Floating point values: f32, f16 or bf16.
+    /// Floating-point values: f32, f16 or bf16.
     Dense(Param<Tensor<B, 2>>),
-    /// Values in the layout of the backend's kernels.
+    /// Values in the layout of the CPU kernels, possibly quantized.
     Packed(Packed),
 }
 
 impl<B: EngineBackend> Weight<B> {
-    /// A matrix that draws its values from a normal distribution of the given standard deviation when it is first
-    /// used without having been loaded.
+    /// A matrix initialized from a normal distribution of standard deviation `std` on first use, unless it is loaded
+    /// before.
     pub fn normal(shape: [usize; 2], std: f64, device: &B::Device) -> Self {
         Self::Dense(normal(shape, std, device))
     }
 
-    /// The values as a matrix.
+    /// The unpacked values as a matrix.
     pub fn dense(&self, device: &B::Device) -> Tensor<B, 2> {
         match self {
             Self::Dense(values) => values.val(),
@@ -59,14 +59,14 @@ impl<B: EngineBackend> Weight<B> {
     }
 }
 
-/// A vector of learned values that starts out constant.
+/// A vector parameter with a constant initial value.
 pub(crate) fn constant<B: Backend>(len: usize, value: f64, device: &B::Device) -> Param<Tensor<B, 1>> {
     let init =
         move |device: &B::Device, require_grad: bool| Tensor::full([len], value, device).set_require_grad(require_grad);
     Param::uninitialized(ParamId::new(), init, device.clone(), true, [len].into())
 }
 
-/// A matrix of learned values that starts out random.
+/// A matrix parameter initialized from a normal distribution.
 pub(crate) fn normal<B: Backend>([rows, cols]: [usize; 2], std: f64, device: &B::Device) -> Param<Tensor<B, 2>> {
     let init = move |device: &B::Device, require_grad: bool| {
         Tensor::random([rows, cols], Distribution::Normal(0.0, std), device).set_require_grad(require_grad)

@@ -19,7 +19,7 @@ const HEADS: usize = 5;
 const INTERMEDIATE: usize = 72;
 const EPS: f64 = 1e-6;
 
-/// Makes every parameter random, biases and scales too.
+/// Randomizes every parameter, biases and scales included.
 struct Randomize;
 
 impl<B: AutodiffBackend> ModuleMapper<B> for Randomize {
@@ -31,7 +31,7 @@ impl<B: AutodiffBackend> ModuleMapper<B> for Randomize {
     }
 }
 
-/// Values and gradients of the parameters, vectors as matrices of one column, in the order of the fields.
+/// Collects values or gradients of the parameters in field order, vectors as one-column matrices.
 struct Collect<'a> {
     gradients: Option<&'a <B as AutodiffBackend>::Gradients>,
     found: Vec<Tensor<Flex, 2>>,
@@ -57,7 +57,7 @@ fn collect(layer: &Layer, gradients: Option<&<B as AutodiffBackend>::Gradients>)
     collect.found
 }
 
-/// The layer out of burn's own modules, which keep a linear weight as [in, out].
+/// The layer built from burn's own modules, which store a linear weight as `[in, out]`.
 struct Reference {
     linears: [nn::Linear<B>; 6],
     norms: [nn::LayerNorm<B>; 2],
@@ -98,7 +98,7 @@ impl Reference {
         self.norms[1].forward(outer.forward(wide) + x)
     }
 
-    /// In the order and the layout of [`collect`].
+    /// Gradients in the order and layout of [`collect`].
     fn gradients(&self, gradients: &<B as AutodiffBackend>::Gradients) -> Vec<Tensor<Flex, 2>> {
         let column = |vector: &Param<Tensor<B, 1>>| {
             let gradient = vector.val().grad(gradients).expect("every parameter takes part");
@@ -126,7 +126,7 @@ impl Reference {
 }
 
 #[test]
-fn gradients_through_a_bert_layer_equal_those_of_burns_modules() {
+fn bert_layer_gradients_match_burn_modules() {
     let device = Default::default();
     let config = PostNormConfig {
         hidden_size: HIDDEN,
