@@ -16,133 +16,134 @@ use crate::past::CachedSequences;
 use crate::settings::Settings;
 use crate::{Head, HostTensor, ModelInput};
 
-/// What a call computes besides the result.
+/// Which outputs a forward call computes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OutputFlags<'a> {
-    /// The output of the embeddings and of every layer.
+    /// Whether to return the outputs of the embeddings and of every layer.
     pub hidden_states: bool,
-    /// The attention weights of every layer.
+    /// Whether to return the attention weights of every layer.
     pub attentions: bool,
-    /// Only these places get logits of every token, each `row * seq + column`; all do if absent.
+    /// Indices `row * seq + column` of the tokens to compute per-token logits at; `None` computes all.
     pub logits_at: Option<&'a [usize]>,
-    /// What stands at padded positions, which are not computed otherwise; a loss over positions depends on them.
+    /// Whether to compute padded positions, which are zero otherwise; a loss over positions depends on them.
     pub padding: bool,
 }
 
-/// What a model computes; zero at padded positions unless they were wanted.
+/// Output of a model; zero at padded positions unless [`OutputFlags::padding`] is set.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModelOutput {
-    /// `[batch, seq, hidden]`, of a base model.
+    /// Last hidden states of a base model. **Shapes:** `[batch, seq, hidden]`.
     pub last_hidden_state: Option<HostTensor>,
-    /// `[batch, hidden]`, of a base model that has a pooler.
+    /// Pooler output of a base model with a pooler. **Shapes:** `[batch, hidden]`.
     pub pooler_output: Option<HostTensor>,
-    /// Of a head: `[batch, seq, outputs]`, `[places, outputs]` where only some were wanted, or `[batch, outputs]`.
+    /// Logits of a head. **Shapes:** `[batch, seq, outputs]`, `[indices, outputs]` with [`OutputFlags::logits_at`], or
+    /// `[batch, outputs]` of a sequence classifier.
     pub logits: Option<HostTensor>,
-    /// `[batch, seq, hidden]` each, if they were wanted.
+    /// Outputs of the embeddings and of each layer; empty unless requested. **Shapes:** `[batch, seq, hidden]` each.
     pub hidden_states: Vec<HostTensor>,
-    /// `[batch, heads, seq, seq]` each, if they were wanted.
+    /// Attention weights of each layer; empty unless requested. **Shapes:** `[batch, heads, seq, seq]` each.
     pub attentions: Vec<HostTensor>,
 }
 
-/// What a model is, whatever it computes.
+/// Configuration and properties of a loaded model.
 #[derive(Clone, Debug)]
 pub struct Description {
-    /// What the model has behind its stack of layers.
+    /// Head of the model.
     pub head: Head,
-    /// What `config.json` says that means the same for every family.
+    /// Keys of `config.json` with the same meaning in every family.
     pub settings: Settings,
-    /// `config.json` as it was read.
+    /// Contents of `config.json`.
     pub config: Value,
     /// Keys of `config` that nothing reads, in alphabetical order.
     pub unknown_config_keys: Vec<String>,
-    /// The floating point format that the model computes in.
+    /// Floating-point format in which the model computes.
     pub dtype: DType,
-    /// Which tokens of its sequence a token attends to.
+    /// Whether attention is causal or bidirectional.
     pub attention: AttentionKind,
-    /// The most tokens that a sequence may have, if positions have learned vectors.
+    /// Maximum number of tokens in a sequence; `None` without learned positions.
     pub max_tokens: Option<usize>,
-    /// Where the checkpoint and the model differed.
+    /// Missing, unused and mismatched tensors of the checkpoint.
     pub report: LoadReport,
 }
 
-/// A model, with its backend and family erased.
+/// A model of any backend and family.
 pub trait Model: Send + Sync {
     /// Runs the model on a batch.
     ///
     /// **Errors:** `Input` naming the argument that does not fit the model.
     fn forward(&self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput>;
 
-    /// Refuses token ids outside the vocabulary, padding included. **Shapes:** `input_ids: [batch, seq]`.
+    /// Rejects token ids outside the vocabulary, padding included. **Shapes:** `input_ids: [batch, seq]`.
     ///
-    /// **Errors:** `Input` naming the id and its place.
+    /// **Errors:** `Input` naming the id, its row and its column.
     fn check_input_ids(&self, input_ids: &[i64], shape: [usize; 2]) -> Result<()>;
 
-    /// Sequences that the model reads token by token, as many as there are slots.
+    /// Sequences for generation, one per slot.
     ///
     /// **Errors:** `Unsupported` if the model has no causal language modeling head.
     fn sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn Sequences>>;
 
-    /// Sequences that the model reads token by token or in padded batches, as many as there are slots.
+    /// Sequences for generation and for forward calls with `past_key_values`, one per slot.
     ///
-    /// **Errors:** `Unsupported` for an encoder, or for a head that has one answer for a sequence.
+    /// **Errors:** `Unsupported` unless the model is a causal decoder without a head or with a language modeling head.
     fn cached_sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn CachedSequences>>;
 
-    /// What the model is.
+    /// Configuration and properties of the model.
     fn description(&self) -> &Description;
 
-    /// Writes `config.json` and `model.safetensors` into `dir`, which is made if it is not there.
+    /// Writes `config.json` and `model.safetensors` to `dir`, which is created if needed.
     ///
-    /// **Errors:** `Io` if a file cannot be written; `Unsupported` if the weights were rounded to bytes.
+    /// **Errors:** `Io` if a file cannot be written; `Unsupported` if the weights are quantized.
     fn save_pretrained(&self, dir: &Path) -> Result<()>;
 
-    /// See [`Description::head`].
+    /// Head of the model.
     fn head(&self) -> Head {
         self.description().head
     }
 
-    /// See [`Description::settings`].
+    /// Keys of `config.json` with the same meaning in every family.
     fn settings(&self) -> &Settings {
         &self.description().settings
     }
 
-    /// See [`Description::config`].
+    /// Contents of `config.json`.
     fn config(&self) -> &Value {
         &self.description().config
     }
 
-    /// See [`Description::unknown_config_keys`].
+    /// Keys of `config.json` that nothing reads, in alphabetical order.
     fn unknown_config_keys(&self) -> &[String] {
         &self.description().unknown_config_keys
     }
 
-    /// See [`Description::dtype`].
+    /// Floating-point format in which the model computes.
     fn dtype(&self) -> DType {
         self.description().dtype
     }
 
-    /// See [`Description::attention`].
+    /// Whether attention is causal or bidirectional.
     fn attention(&self) -> AttentionKind {
         self.description().attention
     }
 
-    /// See [`Description::max_tokens`].
+    /// Maximum number of tokens in a sequence; `None` without learned positions.
     fn max_tokens(&self) -> Option<usize> {
         self.description().max_tokens
     }
 
-    /// See [`Description::report`].
+    /// Missing, unused and mismatched tensors of the checkpoint.
     fn report(&self) -> &LoadReport {
         &self.description().report
     }
 }
 
-/// A module with the weights of a checkpoint, and what is known of it.
+/// A module with its weights and description.
 pub(crate) struct LoadedModel<B: EngineBackend, M> {
     pub(crate) description: Description,
     pub(crate) num_outputs: usize,
     pub(crate) limits: Limits,
     pub(crate) precision: LoadedPrecision,
-    /// Whether weights are not what a floating point checkpoint would hold.
+    /// Whether weights are quantized.
     pub(crate) is_rounded: bool,
     pub(crate) module: M,
     pub(crate) rules: Rules,
@@ -152,7 +153,7 @@ pub(crate) struct LoadedModel<B: EngineBackend, M> {
 impl<B: EngineBackend, M: Module<B>> LoadedModel<B, M> {
     pub(crate) fn save(&self, dir: &Path) -> Result<()> {
         if self.is_rounded {
-            return Err(Error::unsupported("saving a model whose weights were rounded; load it without and save that"));
+            return Err(Error::unsupported("saving quantized weights; load the model without quantization to save it"));
         }
         fs::create_dir_all(dir).map_err(|source| Error::io(dir, source))?;
         save(&self.module, &self.rules, dir)?;
@@ -165,7 +166,7 @@ impl<B: EngineBackend, M: Module<B>> LoadedModel<B, M> {
         fs::write(&file, format!("{config:#}\n")).map_err(|source| Error::io(&file, source))
     }
 
-    /// The tokens at some places of the padded batch, or the vectors given in place of their embeddings.
+    /// Token ids, or embeddings from `inputs_embeds`, at some indices of the padded batch.
     pub(crate) fn token_input(&self, input: &ModelInput<'_>, indices: &[usize]) -> nn::TokenInput<B> {
         match input.inputs_embeds {
             None => {

@@ -1,5 +1,5 @@
-//! Caches whose keys are computed again when a sequence grows beyond a length, or is cut back to it: with longrope as
-//! Phi-3 has it, all keys of a sequence are rotated by the divisors of its length.
+//! Recomputes cached keys when a sequence grows beyond a length or is truncated to it: with Phi-3's LongRoPE the
+//! frequencies of all keys depend on the sequence length.
 
 use burn::tensor::{Tensor, TensorData};
 use trustformers_core::{Error, Result};
@@ -11,20 +11,20 @@ use crate::model::LoadedModel;
 use crate::packed_batch::PackedBatch;
 use crate::sequences::{LayerCaches, ROWS_AT_ONCE};
 
-/// A token as it was read.
+/// A token that a slot has read.
 #[derive(Clone, Debug)]
 enum Token {
     Id(i64),
-    /// From `inputs_embeds`. **Shapes:** `[embedding_size]`.
+    /// Embedding from `inputs_embeds`. **Shapes:** `[embedding_size]`.
     Embedding(Vec<f32>),
 }
 
-/// What a slot has read.
+/// Tokens and positions that a slot has read.
 #[derive(Clone, Debug, Default)]
 struct History {
     tokens: Vec<Token>,
     position_ids: Vec<i64>,
-    /// Whether the slot's keys have the rotary frequencies of sequences longer than the limit.
+    /// Whether the slot's keys use the rotary frequencies of sequences beyond the limit.
     is_beyond: bool,
 }
 
@@ -35,7 +35,7 @@ impl History {
     }
 }
 
-/// The tokens of all slots, and the length beyond which their keys change.
+/// The tokens of all slots, and the length limit beyond which their keys change.
 #[derive(Clone, Debug)]
 pub(crate) struct Histories {
     limit: usize,
@@ -47,19 +47,19 @@ impl Histories {
         Self { limit, slots: vec![History::default(); num_slots] }
     }
 
-    /// The length beyond which keys change.
+    /// Length limit beyond which keys change.
     pub(crate) fn limit(&self) -> usize {
         self.limit
     }
 
-    /// Notes token ids that follow the first `past` of a slot.
+    /// Records token ids after the first `past` tokens of a slot.
     pub(crate) fn add_ids(&mut self, slot: usize, past: usize, ids: &[i64]) {
         self.add(slot, past, (past as i64..).zip(ids.iter().map(|id| Token::Id(*id))));
     }
 
-    /// Notes the tokens of a pass over a padded batch.
+    /// Records the tokens of a pass; `segments` are the pass's sequences with rows.
     ///
-    /// **Shapes:** `position_ids: [rows]`, `segments`: those of the pass that have rows.
+    /// **Shapes:** `position_ids: [rows]`.
     pub(crate) fn add_pass(
         &mut self,
         input: &ModelInput<'_>,
@@ -90,12 +90,12 @@ impl Histories {
         }
     }
 
-    /// Makes slot `to` hold the first `len` tokens of slot `from`.
+    /// Copies the first `len` tokens of slot `from` to slot `to`.
     pub(crate) fn copy(&mut self, from: usize, to: usize, len: usize) {
         self.slots[to] = self.slots[from].first(len);
     }
 
-    /// The histories of some slots, up to their lengths, or empty ones.
+    /// The histories of the given slots, truncated to their lengths; empty for `None`.
     pub(crate) fn select(&self, slots: &[Option<usize>], lengths: &[usize]) -> Self {
         let history =
             |slot: &Option<usize>| slot.map_or_else(History::default, |slot| self.slots[slot].first(lengths[slot]));
@@ -104,11 +104,10 @@ impl Histories {
 }
 
 impl<B: EngineBackend> LayerCaches<B> {
-    /// Computes the keys of slots again whose sequences are to be of another side of the limit than they were.
+    /// Recomputes the keys of slots whose sequences cross the length limit; `lengths` are slots and the lengths of
+    /// their whole sequences.
     ///
-    /// **Shapes:** `lengths`: slots and the length of their whole sequences.
-    ///
-    /// **Errors:** those of reading.
+    /// **Errors:** any error of [`Self::recompute`].
     pub(crate) fn follow_lengths(
         &mut self,
         model: &LoadedModel<B, nn::DecoderModel<B>>,
@@ -126,9 +125,9 @@ impl<B: EngineBackend> LayerCaches<B> {
         Ok(())
     }
 
-    /// Reads the first `len` tokens of a slot again, with the frequencies of the side of the limit that it is on.
+    /// Recomputes the first `len` tokens of a slot with the rotary frequencies of its side of the limit.
     ///
-    /// **Errors:** `Internal` without a history, and those of reading.
+    /// **Errors:** `Internal` without a history.
     pub(crate) fn recompute(
         &mut self,
         model: &LoadedModel<B, nn::DecoderModel<B>>,
@@ -137,7 +136,7 @@ impl<B: EngineBackend> LayerCaches<B> {
     ) -> Result<()> {
         let Some(histories) = &self.histories else { return Err(Error::internal("a slot has no history")) };
         let History { tokens, position_ids, is_beyond } = histories.slots[slot].first(len);
-        // Any length of the side has its frequencies.
+        // All lengths on one side of the limit have the same frequencies.
         let length = RopeLength::Whole(if is_beyond { histories.limit + 1 } else { histories.limit });
         let is_id = |token: &Token| matches!(token, Token::Id(_));
         self.lengths[slot] = 0;
@@ -160,7 +159,7 @@ impl<B: EngineBackend> LayerCaches<B> {
     }
 }
 
-/// What the layers read of tokens, all of them ids or all of them embeddings.
+/// Model input of tokens that are either all ids or all embeddings.
 fn token_input<B: EngineBackend>(tokens: &[Token], device: &B::Device) -> nn::TokenInput<B> {
     let (mut ids, mut vectors) = (Vec::new(), Vec::new());
     for token in tokens {

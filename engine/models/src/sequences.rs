@@ -12,24 +12,24 @@ use crate::{HostTensor, ModelInput, ModelOutput};
 
 type LoadedDecoder<B> = LoadedModel<B, nn::DecoderModel<B>>;
 
-/// Rows that go through the layers at once: enough for each weight to be used often, few enough for what a layer
-/// computes to stay in the cache.
+/// Rows per pass through the layers: enough to reuse each weight often, few enough for a layer's activations to stay in
+/// the CPU cache.
 pub(crate) const ROWS_AT_ONCE: usize = 512;
 
-/// What the layers of a decoder keep of the sequences in some slots.
+/// Key/value caches of all layers, with the state of each slot.
 pub(crate) struct LayerCaches<B: EngineBackend> {
-    /// One for each layer.
+    /// Key/value cache of each layer.
     pub(crate) layers: Vec<KvCache<B>>,
-    /// Tokens of each slot.
+    /// Number of tokens in each slot.
     pub(crate) lengths: Vec<usize>,
-    /// The least and the greatest length of the sequence that a slot's keys were rotated for.
+    /// Smallest and largest sequence length that each slot's keys were rotated for.
     pub(crate) rope_lengths: Vec<Option<(usize, usize)>>,
-    /// What the slots have read, if keys are computed again beyond a length.
+    /// Tokens that the slots have read; `None` unless keys are recomputed beyond a length.
     pub(crate) histories: Option<Histories>,
 }
 
 impl<B: EngineBackend> LayerCaches<B> {
-    /// The rows of a pass as they follow what their sequences have.
+    /// The rows of a pass as continuations of their slots.
     pub(crate) fn segments(&self, pass: &PackedBatch, seq: usize) -> Vec<CachedSegment> {
         let computed = pass.segments.starts().filter(|(_, segment)| segment.rows > 0);
         let following = computed.map(|(start, segment)| {
@@ -39,7 +39,7 @@ impl<B: EngineBackend> LayerCaches<B> {
         following.collect()
     }
 
-    /// Notes the lengths of sequences that the keys of slots are rotated for.
+    /// Records the sequence lengths that the keys of slots are rotated for.
     pub(crate) fn note_lengths(&mut self, lengths: impl Iterator<Item = (usize, usize)>) {
         for (slot, length) in lengths {
             let known = self.rope_lengths[slot].filter(|_| self.lengths[slot] > 0);
@@ -48,18 +48,20 @@ impl<B: EngineBackend> LayerCaches<B> {
         }
     }
 
-    /// Counts rows that were read.
+    /// Adds the rows that were read to the slots' lengths.
     pub(crate) fn advance(&mut self, segments: &[CachedSegment]) {
         for segment in segments {
             self.lengths[segment.slot] += segment.rows;
         }
     }
 
-    /// Fails if there is no memory for more rows of each slot.
+    /// Checks that there is memory for new rows of each slot.
+    ///
+    /// **Errors:** `OutOfMemory` if there is not.
     pub(crate) fn check_room(&self, new_rows: impl Iterator<Item = (usize, usize)>, number_bytes: usize) -> Result<()> {
         let whole: Vec<_> =
             new_rows.map(|(slot, rows)| CachedSegment { slot, past: self.lengths[slot], rows }).collect();
-        // A layer with a window drops rows between the parts of a read.
+        // A sliding-window layer drops rows between the parts of a read.
         let last_part = |segment: &CachedSegment| {
             let rows = segment.rows.min(ROWS_AT_ONCE);
             CachedSegment { past: segment.past + segment.rows - rows, rows, ..*segment }
@@ -89,7 +91,7 @@ impl<B: EngineBackend> LayerCaches<B> {
     }
 }
 
-/// Sequences that a decoder reads into a cache.
+/// Sequences of a decoder with a key/value cache.
 pub(crate) struct DecoderSequences<B: EngineBackend> {
     model: Arc<LoadedDecoder<B>>,
     cache: LayerCaches<B>,
@@ -120,7 +122,7 @@ impl<B: EngineBackend> DecoderSequences<B> {
                 return Err(Error::input("slot", format!("{slot} is fed twice")));
             }
             if tokens.is_empty() {
-                return Err(Error::input("input_ids", "a sequence has no token to go on with"));
+                return Err(Error::input("input_ids", "a sequence has no new token"));
             }
             let vocab_size = self.vocab_size();
             let is_wrong = |id: &&i64| usize::try_from(**id).map_or(true, |id| id >= vocab_size);
@@ -129,7 +131,7 @@ impl<B: EngineBackend> DecoderSequences<B> {
             }
             let len = lengths[*slot] + tokens.len();
             if let Some(most) = self.max_tokens().filter(|most| len > *most) {
-                let message = format!("a sequence of {len} tokens is longer than the {most} positions of the model");
+                let message = format!("a sequence of {len} tokens is longer than the model's {most} positions");
                 return Err(Error::input("input_ids", message));
             }
         }
@@ -147,7 +149,7 @@ impl<B: EngineBackend> DecoderSequences<B> {
         self.cache.layers.iter().all(|cache| cache.can_cut(slot, len))
     }
 
-    /// Reads tokens of some sequences, all of them in one pass through the layers.
+    /// Reads tokens of some sequences in one pass through the layers.
     fn pass(
         &mut self,
         feeds: &[Feed<'_>],
@@ -186,7 +188,7 @@ impl<B: EngineBackend> DecoderSequences<B> {
         logits.map_or(Ok(Vec::new()), |logits| Ok(HostTensor::read(logits)?.data))
     }
 
-    /// Reads sequences that stay on one side of the length where keys are computed again.
+    /// Reads sequences that do not cross the length limit beyond which keys are recomputed.
     fn read_on_one_side(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
         let ends: Vec<_> =
             feeds.iter().map(|feed| (feed.slot, self.len(feed.slot) + feed.tokens.len() + feed.pending)).collect();
@@ -198,9 +200,9 @@ impl<B: EngineBackend> DecoderSequences<B> {
         };
         let rope_lengths: Vec<_> = ends.iter().map(rope_length).collect();
         let num_rows: usize = feeds.iter().map(|feed| feed.tokens.len()).sum();
-        // Between passes a layer with a window drops rows that it needs if what was read is taken back.
-        let may_go_back = logits == LogitsOf::Every && self.cache.layers.iter().any(|cache| cache.window().is_some());
-        if num_rows <= ROWS_AT_ONCE || may_go_back {
+        // Between passes a sliding-window layer drops rows that it needs if tokens are rolled back.
+        let may_roll_back = logits == LogitsOf::Every && self.cache.layers.iter().any(|cache| cache.window().is_some());
+        if num_rows <= ROWS_AT_ONCE || may_roll_back {
             return self.pass(feeds, &rope_lengths, Some(logits));
         }
         let mut all = Vec::new();
@@ -209,8 +211,8 @@ impl<B: EngineBackend> DecoderSequences<B> {
             while !rest.is_empty() {
                 let (tokens, later) = rest.split_at(ROWS_AT_ONCE.min(rest.len()));
                 rest = later;
-                let wanted = (logits == LogitsOf::Every || rest.is_empty()).then_some(logits);
-                all.extend(self.pass(&[Feed::new(feed.slot, tokens)], &[rope_length], wanted)?);
+                let requested = (logits == LogitsOf::Every || rest.is_empty()).then_some(logits);
+                all.extend(self.pass(&[Feed::new(feed.slot, tokens)], &[rope_length], requested)?);
             }
         }
         Ok(all)
@@ -287,15 +289,15 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
         self.check_slot(slot)?;
         let found = self.len(slot);
         if len > found {
-            return Err(Error::input("len", format!("slot {slot} has had {found} tokens, fewer than {len}")));
+            return Err(Error::input("len", format!("slot {slot} holds {found} tokens, fewer than {len}")));
         }
         if self.cut_to(slot, len) < len {
             if self.cache.histories.is_some() {
                 return self.cache.recompute(&self.model, slot, len);
             }
             let message = format!(
-                "slot {slot} has had {found} tokens and cannot go back to {len}: layers with a window have dropped \
-                 what the next token sees"
+                "slot {slot} of {found} tokens cannot be truncated to {len}: sliding-window layers have dropped tokens \
+                 that the next token attends to"
             );
             return Err(Error::input("len", message));
         }
