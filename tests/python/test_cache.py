@@ -254,7 +254,7 @@ def test_sequences_are_cropped_ordered_and_repeated(model: Any) -> None:
 def test_a_window_refuses_to_be_cropped_too_far(windowed: Any) -> None:
     ids = np.array([[5 + at % 70 for at in range(700)]])
     cache = windowed(ids, use_cache=True).past_key_values
-    with pytest.raises(InputError, match=r"700 tokens cannot be cut to 10.*window"):
+    with pytest.raises(InputError, match=r"700 tokens cannot be cropped to 10.*window"):
         cache.crop(10)
     cache.crop(-3)
     found = windowed(ids[:, 697:], past_key_values=cache).logits

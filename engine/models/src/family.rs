@@ -8,19 +8,19 @@ use trustformers_ops::EngineBackend;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec};
 
-/// A family of encoders: its configuration, its layer, its heads and its weight names.
+/// A family of encoders: its configuration, layers, heads and weight names.
 pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
-    /// Each `model_type`, and how the names of its classes begin.
+    /// Each `model_type` with the prefix of its class names.
     const TYPES: &'static [(&'static str, &'static str)];
-    /// Under which checkpoints with a head hold the encoder.
+    /// Weight name prefix of the encoder in checkpoints with a head.
     const PREFIX: &'static str;
     /// Whether the base model has a pooler.
     const HAS_POOLER: bool = false;
-    /// What a model may have behind the encoder.
+    /// Heads that the family supports.
     const HEADS: &'static [Head] = Head::OF_ENCODERS;
-    /// Common names of keys, and this family's.
+    /// Common names of configuration keys and this family's names.
     const ALIASES: &'static [(&'static str, &'static str)] = &[];
-    /// Special tokens that a configuration has if it does not say otherwise.
+    /// Default ids of special tokens.
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0)];
     const WEIGHTS: &'static [Rule];
     type Positions<B: EngineBackend>: nn::Positions<B>;
@@ -29,41 +29,41 @@ pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
     fn read_config(reader: &mut ConfigReader) -> Result<Self>;
     fn limits(&self) -> Limits;
 
-    /// Whether a masked language model's logits come from the token embeddings, by what the configuration states.
+    /// Whether a masked language model ties its output weight to the token embeddings, given `tie_word_embeddings`.
     fn ties_embeddings(stated: Option<bool>) -> bool {
         stated.unwrap_or(true)
     }
 
-    /// Rules that depend on the configuration, or on whether the checkpoint holds tensors with a segment in their names.
+    /// Weight rules that depend on the configuration, or on whether any checkpoint name contains a dotted segment.
     fn more_weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
         Vec::new()
     }
 
     fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B>;
-    /// Nothing for the base model.
+    /// Specification of a head; `None` for the base model.
     fn head(&self, head: Head) -> Option<HeadSpec>;
 }
 
-/// The encoder of a family.
+/// The encoder type of a family.
 pub(crate) type EncoderOf<F, B> = nn::Encoder<B, <F as EncoderFamily>::Positions<B>, <F as EncoderFamily>::Layer<B>>;
 
-/// A family of decoders: its configuration, what its layers are made with, its heads and its weight names.
+/// A family of decoders: its configuration, layers, heads and weight names.
 pub(crate) trait DecoderFamily: Serialize + Sized + Send + Sync + 'static {
-    /// Each `model_type`, and how the names of its classes begin.
+    /// Each `model_type` with the prefix of its class names.
     const TYPES: &'static [(&'static str, &'static str)];
-    /// Under which checkpoints with a head hold the decoder.
+    /// Weight name prefix of the decoder in checkpoints with a head.
     const PREFIX: &'static str = "model";
-    /// Common names of keys, and this family's.
+    /// Common names of configuration keys and this family's names.
     const ALIASES: &'static [(&'static str, &'static str)] = &[];
-    /// The name of the class with a language modeling head, where it is not made as the others are.
+    /// Irregular class name of the causal language model; `None` for `<prefix>ForCausalLM`.
     const CAUSAL_LM: Option<&'static str> = None;
-    /// Special tokens that a configuration has if it does not say otherwise.
+    /// Default ids of special tokens.
     const TOKENS: &'static [(&'static str, i64)] = &[];
     /// Whether logits come from the words' vectors if the configuration does not say.
     const TIES_EMBEDDINGS: bool = false;
-    /// Whether `is_causal` of the configuration has a say.
+    /// Whether `is_causal` of the configuration is respected.
     const READS_IS_CAUSAL: bool = true;
-    /// What a model may have behind the decoder.
+    /// Heads that the family supports.
     const HEADS: &'static [Head] =
         &[Head::Base, Head::CausalLm, Head::SequenceClassification, Head::TokenClassification];
 
@@ -71,17 +71,17 @@ pub(crate) trait DecoderFamily: Serialize + Sized + Send + Sync + 'static {
     fn weights(&self) -> Vec<Rule>;
     fn decoder(&self) -> nn::DecoderConfig;
 
-    /// What the language modeling head does beside its products.
+    /// Bias, scaling and softcap of the language modeling head's logits.
     fn logits(&self) -> Logits {
         Logits::default()
     }
 
-    /// How positions are counted that the caller does not give.
+    /// How `position_ids` are computed if the caller passes none.
     fn positions(&self) -> PositionRule {
         PositionRule::FromZero
     }
 
-    /// Nothing for the base model.
+    /// Specification of a head; `None` for the base model.
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
             Head::CausalLm => Some(HeadSpec::linear(&[("head.output", "lm_head")], self.logits().has_bias)),
@@ -92,14 +92,14 @@ pub(crate) trait DecoderFamily: Serialize + Sized + Send + Sync + 'static {
     }
 }
 
-/// What a language modeling head does beside its products.
+/// Bias, scaling and softcap of a language modeling head's logits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Logits {
-    /// Whether it adds a vector.
+    /// Whether the head has a bias.
     pub(crate) has_bias: bool,
     /// Factor of the logits.
     pub(crate) multiplier: f64,
-    /// What they are bent to stay below.
+    /// Softcap of the logits, `cap * tanh(logit / cap)`; `None` if there is none.
     pub(crate) softcap: Option<f64>,
 }
 
@@ -112,14 +112,14 @@ impl Default for Logits {
 /// A `model_type` that can be loaded.
 #[derive(Clone, Copy, Debug)]
 pub struct Family {
-    /// The value of the key in `config.json`.
+    /// Value of `model_type` in `config.json`.
     pub model_type: &'static str,
-    /// How the names of its classes begin.
+    /// Prefix of the family's class names, such as `Bert`.
     pub class_prefix: &'static str,
     causal_lm: Option<&'static str>,
-    /// Common names of keys, and this family's.
+    /// Common names of configuration keys and this family's names.
     pub aliases: &'static [(&'static str, &'static str)],
-    /// What its models may have behind their layers.
+    /// Heads that the family supports.
     pub heads: &'static [Head],
 }
 
@@ -146,7 +146,7 @@ impl Family {
         })
     }
 
-    /// The name of the class with a head.
+    /// Class name of the family with a head, such as `BertForMaskedLM`.
     pub fn class_name(&self, head: Head) -> String {
         let own = self.causal_lm.filter(|_| head == Head::CausalLm);
         own.map_or_else(|| format!("{}{}", self.class_prefix, head.class_suffix()), str::to_owned)

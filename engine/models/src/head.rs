@@ -4,25 +4,25 @@ use trustformers_core::{Error, Result};
 use trustformers_nn::{HeadInput, TransformConfig};
 use trustformers_ops::Activation;
 
-/// What a model has behind its stack of layers.
+/// Head of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Head {
-    /// Nothing: the base model.
+    /// No head: the base model.
     Base,
-    /// Logits of the vocabulary for every token.
+    /// Logits over the vocabulary for every token.
     MaskedLm,
-    /// Logits of the vocabulary for the token that follows each.
+    /// Logits over the vocabulary for the next token, at every token.
     CausalLm,
-    /// Logits of the labels for the sequence.
+    /// Logits over the labels for each sequence.
     SequenceClassification,
-    /// Logits of the labels for every token.
+    /// Logits over the labels for every token.
     TokenClassification,
-    /// Logits of being the start and the end of the answer for every token.
+    /// Logits of the answer's start and end for every token.
     QuestionAnswering,
 }
 
 impl Head {
-    /// Every head.
+    /// All heads.
     pub const ALL: [Self; 6] = [
         Self::Base,
         Self::MaskedLm,
@@ -32,11 +32,11 @@ impl Head {
         Self::QuestionAnswering,
     ];
 
-    /// Those that encoders have.
+    /// Heads that encoders support.
     pub(crate) const OF_ENCODERS: &'static [Self] =
         &[Self::Base, Self::MaskedLm, Self::SequenceClassification, Self::TokenClassification, Self::QuestionAnswering];
 
-    /// The name in snake case.
+    /// Name of the head in snake case.
     pub fn name(self) -> &'static str {
         match self {
             Self::Base => "base",
@@ -48,12 +48,12 @@ impl Head {
         }
     }
 
-    /// Whether every token has logits of its own.
+    /// Whether the head computes logits for every token instead of for each sequence.
     pub fn is_per_token(self) -> bool {
         matches!(self, Self::MaskedLm | Self::CausalLm | Self::TokenClassification | Self::QuestionAnswering)
     }
 
-    /// The end of the names of the classes that have this head.
+    /// Suffix of the class names with this head, such as `ForMaskedLM`.
     pub fn class_suffix(self) -> &'static str {
         match self {
             Self::Base => "Model",
@@ -77,25 +77,25 @@ impl FromStr for Head {
     }
 }
 
-/// How a family makes a head.
+/// A family's specification of a head.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HeadSpec {
     pub(crate) input: HeadInput,
     pub(crate) transform: Option<TransformConfig>,
     pub(crate) has_bias: bool,
-    /// Elements that the last layer's weight multiplies, if the others have a weight of their own.
+    /// Number of leading features that the output layer's weight covers, if a second weight covers the rest.
     pub(crate) output_width: Option<usize>,
     /// Fields of the head and the checkpoint's names for them.
     pub(crate) names: &'static [(&'static str, &'static str)],
 }
 
 impl HeadSpec {
-    /// A linear layer of every token.
+    /// A linear layer on every token.
     pub(crate) fn linear(names: &'static [(&'static str, &'static str)], has_bias: bool) -> Self {
         Self { input: HeadInput::EveryToken, transform: None, has_bias, output_width: None, names }
     }
 
-    /// Those of decoders whose classifier of tokens is called so; nothing for the base model.
+    /// Heads of decoders whose token classifier is named `classifier`; `None` for the base model.
     pub(crate) fn of_decoder(head: Head) -> Option<Self> {
         match head {
             Head::CausalLm => Some(Self::linear(&[("head.output", "lm_head")], false)),
@@ -115,18 +115,18 @@ impl HeadSpec {
         }
     }
 
-    /// A linear layer that checkpoints call `classifier`.
+    /// A linear layer named `classifier` in checkpoints.
     pub(crate) fn classifier(input: HeadInput) -> Self {
         Self { input, transform: None, has_bias: true, output_width: None, names: &[("head.output", "classifier")] }
     }
 
-    /// A linear layer that checkpoints call `qa_outputs`.
+    /// A linear layer named `qa_outputs` in checkpoints.
     pub(crate) fn qa_outputs() -> Self {
         let names = &[("head.output", "qa_outputs")];
         Self { input: HeadInput::EveryToken, transform: None, has_bias: true, output_width: None, names }
     }
 
-    /// Two linear layers over the first token, which checkpoints call `classifier.dense` and `classifier.out_proj`.
+    /// Two linear layers on the first token, named `classifier.dense` and `classifier.out_proj` in checkpoints.
     pub(crate) fn dense_classifier(hidden_size: usize, activation: Activation) -> Self {
         let names = &[("head.transform.dense", "classifier.dense"), ("head.output", "classifier.out_proj")];
         Self {
@@ -138,7 +138,7 @@ impl HeadSpec {
         }
     }
 
-    /// A transformed and normalized vector times those of the words, plus a vector.
+    /// A transform, a layer norm and an output layer with a bias.
     pub(crate) fn masked_lm(
         transform: TransformConfig,
         layer_norm_eps: f64,

@@ -2,12 +2,12 @@ use burn::tensor::Tensor;
 use trustformers_core::{Error, Result};
 use trustformers_ops::{EngineBackend, to_f32_data};
 
-/// A tensor in the process's own memory, row-major.
+/// A row-major f32 tensor in host memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostTensor {
-    /// Sizes of the dimensions.
+    /// Size of each dimension.
     pub shape: Vec<usize>,
-    /// The elements.
+    /// Elements in row-major order.
     pub data: Vec<f32>,
 }
 
@@ -19,7 +19,7 @@ impl HostTensor {
     }
 }
 
-/// Each of the tensors.
+/// Reads each tensor into host memory.
 pub(crate) fn read_all<B: EngineBackend, const D: usize>(tensors: Vec<Tensor<B, D>>) -> Result<Vec<HostTensor>> {
     tensors.into_iter().map(HostTensor::read).collect()
 }

@@ -2,52 +2,52 @@ use trustformers_core::{Error, Result};
 
 use crate::{Head, HostTensor, Model, ModelOutput};
 
-/// What a model was to find.
+/// Target labels of a loss.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Labels<'a> {
-    /// A class for every token or sequence; -100 where there is none.
+    /// A class for every token or sequence; -100 is ignored.
     Classes(&'a [i64]),
-    /// A number for every output of every sequence.
+    /// A float for every logit of every sequence.
     Targets(&'a [f32]),
-    /// The first and the last token of every sequence's answer; at or beyond the sequence's end where there is none.
+    /// Start and end position of every sequence's answer; positions at or beyond the sequence's end are ignored.
     Spans {
-        /// First tokens.
+        /// Start position of each answer.
         start: &'a [i64],
-        /// Last tokens.
+        /// End position of each answer.
         end: &'a [i64],
     },
 }
 
-/// The class of what has no label.
+/// The class that the loss ignores.
 pub const IGNORED: i64 = -100;
 
-/// The loss of a model's logits, as the heads of transformers 5.23.0 compute it: the cross entropy; for a sequence
-/// classifier also the mean squared error or the binary cross entropy, by `problem_type` or else by the labels.
+/// The loss of a model's logits as in transformers 5.23.0: cross entropy; for a sequence classifier also mean squared
+/// error or binary cross entropy, selected by `problem_type` or else by the labels.
 ///
 /// **Errors:** `Input` if the labels do not fit the logits; `Unsupported` for a model without a head.
 pub fn loss(model: &dyn Model, output: &ModelOutput, labels: Labels<'_>) -> Result<f32> {
     let Some(logits) = &output.logits else {
-        return Err(Error::unsupported("labels of a base model, which has no head that they could be compared with"));
+        return Err(Error::unsupported("labels for a base model; load the model with a head to compute a loss"));
     };
     match (model.head(), labels) {
         (Head::QuestionAnswering, Labels::Spans { start, end }) => spans(logits, start, end),
         (Head::MaskedLm | Head::TokenClassification, Labels::Classes(classes)) => cross_entropy(logits, classes),
         (Head::CausalLm, Labels::Classes(_)) if model.config()["output_router_logits"] == true => {
-            Err(Error::unsupported("the auxiliary loss of routers, which output_router_logits asks for"))
+            Err(Error::unsupported("the router's auxiliary loss; load the model with output_router_logits=False"))
         }
         (Head::CausalLm, Labels::Classes(classes)) => next_token(logits, classes),
         (Head::SequenceClassification, labels) => {
-            of_sequences(logits, labels, model.settings().problem_type.as_deref())
+            sequence_loss(logits, labels, model.settings().problem_type.as_deref())
         }
         (head, _) => {
             let expected =
                 if head == Head::QuestionAnswering { "start_positions and end_positions" } else { "integers" };
-            Err(Error::input("labels", format!("a model of {} takes {expected}", head.name())))
+            Err(Error::input("labels", format!("a model with a {} head takes {expected}", head.name())))
         }
     }
 }
 
-fn of_sequences(logits: &HostTensor, labels: Labels<'_>, problem_type: Option<&str>) -> Result<f32> {
+fn sequence_loss(logits: &HostTensor, labels: Labels<'_>, problem_type: Option<&str>) -> Result<f32> {
     let num_labels = logits.shape[1];
     let inferred = match labels {
         _ if num_labels == 1 => "regression",
@@ -62,10 +62,8 @@ fn of_sequences(logits: &HostTensor, labels: Labels<'_>, problem_type: Option<&s
     match (problem_type.unwrap_or(inferred), labels) {
         ("regression", labels) => mean(logits, &as_targets(labels), |x, y| (x - y) * (x - y)),
         ("single_label_classification", Labels::Classes(classes)) => cross_entropy(logits, classes),
-        ("single_label_classification", _) => {
-            Err(Error::input("labels", "expected integers, one class for each sequence"))
-        }
-        // log(1 + exp(-|x|)) neither overflows nor loses the small.
+        ("single_label_classification", _) => Err(Error::input("labels", "expected integers, one class per sequence")),
+        // log(1 + exp(-|x|)) neither overflows nor loses small values.
         ("multi_label_classification", labels) => {
             mean(logits, &as_targets(labels), |x, y| x.max(0.0) - x * y + (-x.abs()).exp().ln_1p())
         }
@@ -75,7 +73,7 @@ fn of_sequences(logits: &HostTensor, labels: Labels<'_>, problem_type: Option<&s
 
 fn mean(logits: &HostTensor, targets: &[f32], of: impl Fn(f64, f64) -> f64) -> Result<f32> {
     if targets.len() != logits.data.len() {
-        let message = format!("has {} numbers, expected one for each of the logits, {:?}", targets.len(), logits.shape);
+        let message = format!("has {} numbers, expected one per logit of shape {:?}", targets.len(), logits.shape);
         return Err(Error::input("labels", message));
     }
     let pairs = logits.data.iter().zip(targets);
@@ -83,16 +81,13 @@ fn mean(logits: &HostTensor, targets: &[f32], of: impl Fn(f64, f64) -> f64) -> R
     Ok((sum / targets.len() as f64) as f32)
 }
 
-/// **Shapes:** `logits: [.., classes]`, `classes: [..]`.
+/// Mean cross entropy over the classes that are not ignored. **Shapes:** `logits: [.., classes]`, `classes: [..]`.
 fn cross_entropy(logits: &HostTensor, classes: &[i64]) -> Result<f32> {
     let width = logits.shape.last().copied().unwrap_or(0).max(1);
     let rows = logits.data.chunks_exact(width);
     if rows.len() != classes.len() {
-        let message = format!(
-            "has {} classes, expected one for each of {:?}",
-            classes.len(),
-            &logits.shape[..logits.shape.len() - 1]
-        );
+        let message =
+            format!("has {} classes, expected shape {:?}", classes.len(), &logits.shape[..logits.shape.len() - 1]);
         return Err(Error::input("labels", message));
     }
     let (mut sum, mut count) = (0.0, 0);
@@ -102,7 +97,7 @@ fn cross_entropy(logits: &HostTensor, classes: &[i64]) -> Result<f32> {
         }
         let logit = usize::try_from(*class).ok().and_then(|class| row.get(class));
         let Some(logit) = logit else {
-            return Err(Error::input("labels", format!("class {class} is outside 0..{width}, and not {IGNORED}")));
+            return Err(Error::input("labels", format!("class {class} is outside 0..{width} and is not {IGNORED}")));
         };
         sum += log_sum_exp(row.iter().copied()) - f64::from(*logit);
         count += 1;
@@ -110,7 +105,7 @@ fn cross_entropy(logits: &HostTensor, classes: &[i64]) -> Result<f32> {
     Ok((sum / f64::from(count)) as f32)
 }
 
-/// The cross entropy of each token's logits and the token that follows it. **Shapes:** `logits: [batch, seq, vocab]`.
+/// Cross entropy of each token's logits and the next token. **Shapes:** `logits: [batch, seq, vocab]`.
 fn next_token(logits: &HostTensor, tokens: &[i64]) -> Result<f32> {
     let [batch, seq, _] = logits.shape[..] else {
         return Err(Error::internal(format!("logits of tokens have the shape {:?}", logits.shape)));
@@ -118,11 +113,11 @@ fn next_token(logits: &HostTensor, tokens: &[i64]) -> Result<f32> {
     if tokens.len() != batch * seq {
         return Err(Error::input("labels", format!("has {} tokens, expected shape ({batch}, {seq})", tokens.len())));
     }
-    let followers = tokens.chunks_exact(seq).flat_map(|row| row[1..].iter().copied().chain([IGNORED]));
-    cross_entropy(logits, &followers.collect::<Vec<_>>())
+    let next_tokens = tokens.chunks_exact(seq).flat_map(|row| row[1..].iter().copied().chain([IGNORED]));
+    cross_entropy(logits, &next_tokens.collect::<Vec<_>>())
 }
 
-/// **Shapes:** `logits: [batch, seq, 2]`.
+/// Mean cross entropy of start and end positions. **Shapes:** `logits: [batch, seq, 2]`.
 fn spans(logits: &HostTensor, start: &[i64], end: &[i64]) -> Result<f32> {
     let [batch, seq, 2] = logits.shape[..] else {
         return Err(Error::internal(format!("logits of spans have the shape {:?}", logits.shape)));
@@ -170,19 +165,19 @@ mod tests {
     }
 
     #[test]
-    fn the_kind_of_labels_decides_where_the_file_does_not() {
+    fn label_type_selects_the_loss_without_problem_type() {
         let logits = tensor(&[1, 2], &[1.0, -1.0]);
-        let single = of_sequences(&logits, Labels::Classes(&[0]), None).unwrap();
+        let single = sequence_loss(&logits, Labels::Classes(&[0]), None).unwrap();
         assert!((single - (1.0 + (-2f32).exp()).ln()).abs() < 1e-6, "{single}");
-        let multi = of_sequences(&logits, Labels::Targets(&[1.0, 0.0]), None).unwrap();
+        let multi = sequence_loss(&logits, Labels::Targets(&[1.0, 0.0]), None).unwrap();
         assert!((multi - (1.0 + (-1f32).exp()).ln()).abs() < 1e-6, "{multi}");
-        let squared = of_sequences(&logits, Labels::Targets(&[0.0, 0.0]), Some("regression")).unwrap();
+        let squared = sequence_loss(&logits, Labels::Targets(&[0.0, 0.0]), Some("regression")).unwrap();
         assert!((squared - 1.0).abs() < 1e-6, "{squared}");
-        assert!(of_sequences(&logits, Labels::Targets(&[1.0]), Some("regression")).is_err());
+        assert!(sequence_loss(&logits, Labels::Targets(&[1.0]), Some("regression")).is_err());
     }
 
     #[test]
-    fn an_answer_beyond_the_end_is_left_out() {
+    fn answers_beyond_the_end_are_ignored() {
         let logits = tensor(&[2, 2, 2], &[0.0, 0.0, 0.0, 0.0, 3.0, 3.0, 3.0, 3.0]);
         let loss = spans(&logits, &[0, 7], &[1, 2]).unwrap();
         assert!((loss - 2f32.ln()).abs() < 1e-6, "{loss}");

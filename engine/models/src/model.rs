@@ -17,107 +17,107 @@ use crate::load::settings::Settings;
 use crate::output::{ModelOutput, OutputFlags};
 use crate::{Head, ModelInput};
 
-/// What a model is, whatever it computes.
+/// Configuration and properties of a loaded model.
 #[derive(Clone, Debug)]
 pub struct Description {
-    /// What the model has behind its stack of layers.
+    /// Head of the model.
     pub head: Head,
-    /// What `config.json` says that means the same for every family.
+    /// Keys of `config.json` with the same meaning in every family.
     pub settings: Settings,
-    /// `config.json` as it was read.
+    /// Contents of `config.json`.
     pub config: Value,
     /// Keys of `config` that nothing reads, in alphabetical order.
     pub unknown_config_keys: Vec<String>,
-    /// The floating point format that the model computes in.
+    /// Floating-point format in which the model computes.
     pub dtype: DType,
-    /// Which tokens of its sequence a token attends to.
+    /// Whether attention is causal or bidirectional.
     pub attention: AttentionKind,
-    /// The most tokens that a sequence may have, if positions have learned vectors.
+    /// Maximum number of tokens in a sequence; `None` without learned positions.
     pub max_tokens: Option<usize>,
     /// Whether a token's result depends on padding beside it, so that a row in a padded batch is not what it is alone.
     pub reads_padding: bool,
-    /// Where the checkpoint and the model differed.
+    /// Missing, unused and mismatched tensors of the checkpoint.
     pub report: LoadReport,
 }
 
-/// A model, with its backend and family erased.
+/// A model of any backend and family.
 pub trait Model: Send + Sync {
     /// Runs the model on a batch.
     ///
     /// **Errors:** `Input` naming the argument that does not fit the model.
     fn forward(&self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput>;
 
-    /// Refuses token ids outside the vocabulary, padding included. **Shapes:** `input_ids: [batch, seq]`.
+    /// Rejects token ids outside the vocabulary, padding included. **Shapes:** `input_ids: [batch, seq]`.
     ///
-    /// **Errors:** `Input` naming the id and its place.
+    /// **Errors:** `Input` naming the id, its row and its column.
     fn check_input_ids(&self, input_ids: &[i64], shape: [usize; 2]) -> Result<()>;
 
-    /// Sequences that the model reads token by token, as many as there are slots.
+    /// Sequences for generation, one per slot.
     ///
     /// **Errors:** `Unsupported` if the model has no causal language modeling head.
     fn sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn Sequences>>;
 
-    /// Sequences that the model reads token by token or in padded batches, as many as there are slots.
+    /// Sequences for generation and for forward calls with `past_key_values`, one per slot.
     ///
-    /// **Errors:** `Unsupported` for an encoder, or for a head that has one answer for a sequence.
+    /// **Errors:** `Unsupported` unless the model is a causal decoder without a head or with a language modeling head.
     fn cached_sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn CachedSequences>>;
 
-    /// What the model is.
+    /// Configuration and properties of the model.
     fn description(&self) -> &Description;
 
-    /// Writes `config.json` and `model.safetensors` into `dir`, which is made if it is not there.
+    /// Writes `config.json` and `model.safetensors` to `dir`, which is created if needed.
     ///
-    /// **Errors:** `Io` if a file cannot be written; `Unsupported` if the weights were rounded to bytes.
+    /// **Errors:** `Io` if a file cannot be written; `Unsupported` if the weights are quantized.
     fn save_pretrained(&self, dir: &Path) -> Result<()>;
 
-    /// See [`Description::head`].
+    /// Head of the model.
     fn head(&self) -> Head {
         self.description().head
     }
 
-    /// See [`Description::settings`].
+    /// Keys of `config.json` with the same meaning in every family.
     fn settings(&self) -> &Settings {
         &self.description().settings
     }
 
-    /// See [`Description::config`].
+    /// Contents of `config.json`.
     fn config(&self) -> &Value {
         &self.description().config
     }
 
-    /// See [`Description::unknown_config_keys`].
+    /// Keys of `config.json` that nothing reads, in alphabetical order.
     fn unknown_config_keys(&self) -> &[String] {
         &self.description().unknown_config_keys
     }
 
-    /// See [`Description::dtype`].
+    /// Floating-point format in which the model computes.
     fn dtype(&self) -> DType {
         self.description().dtype
     }
 
-    /// See [`Description::attention`].
+    /// Whether attention is causal or bidirectional.
     fn attention(&self) -> AttentionKind {
         self.description().attention
     }
 
-    /// See [`Description::max_tokens`].
+    /// Maximum number of tokens in a sequence; `None` without learned positions.
     fn max_tokens(&self) -> Option<usize> {
         self.description().max_tokens
     }
 
-    /// See [`Description::report`].
+    /// Missing, unused and mismatched tensors of the checkpoint.
     fn report(&self) -> &LoadReport {
         &self.description().report
     }
 }
 
-/// A module with the weights of a checkpoint, and what is known of it.
+/// A module with its weights and description.
 pub(crate) struct LoadedModel<B: EngineBackend, M> {
     pub(crate) description: Description,
     pub(crate) num_outputs: usize,
     pub(crate) limits: Limits,
     pub(crate) precision: LoadedPrecision,
-    /// Whether weights are not what a floating point checkpoint would hold.
+    /// Whether weights are quantized.
     pub(crate) is_rounded: bool,
     pub(crate) module: M,
     pub(crate) rules: Rules,
@@ -127,7 +127,7 @@ pub(crate) struct LoadedModel<B: EngineBackend, M> {
 impl<B: EngineBackend, M: Module<B>> LoadedModel<B, M> {
     pub(crate) fn save(&self, dir: &Path) -> Result<()> {
         if self.is_rounded {
-            return Err(Error::unsupported("saving a model whose weights were rounded; load it without and save that"));
+            return Err(Error::unsupported("saving quantized weights; load the model without quantization to save it"));
         }
         fs::create_dir_all(dir).map_err(|source| Error::io(dir, source))?;
         save(&self.module, &self.rules, dir)?;
@@ -140,7 +140,7 @@ impl<B: EngineBackend, M: Module<B>> LoadedModel<B, M> {
         fs::write(&file, format!("{config:#}\n")).map_err(|source| Error::io(&file, source))
     }
 
-    /// The tokens at some places of the padded batch, or the vectors given in place of their embeddings.
+    /// Token ids, or embeddings from `inputs_embeds`, at some indices of the padded batch.
     pub(crate) fn token_input(&self, input: &ModelInput<'_>, indices: &[usize]) -> nn::TokenInput<B> {
         match input.inputs_embeds {
             None => {

@@ -1,29 +1,30 @@
 use crate::HostTensor;
 
-/// What a call computes besides the result.
+/// Which outputs a forward call computes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OutputFlags<'a> {
-    /// The output of the embeddings and of every layer.
+    /// Whether to return the outputs of the embeddings and of every layer.
     pub hidden_states: bool,
-    /// The attention weights of every layer.
+    /// Whether to return the attention weights of every layer.
     pub attentions: bool,
-    /// Only these places get logits of every token, each `row * seq + column`; all do if absent.
+    /// Indices `row * seq + column` of the tokens to compute per-token logits at; `None` computes all.
     pub logits_at: Option<&'a [usize]>,
-    /// What stands at padded positions, which are not computed otherwise; a loss over positions depends on them.
+    /// Whether to compute padded positions, which are zero otherwise; a loss over positions depends on them.
     pub padding: bool,
 }
 
-/// What a model computes; zero at padded positions unless they were wanted.
+/// Output of a model; zero at padded positions unless [`OutputFlags::padding`] is set.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModelOutput {
-    /// `[batch, seq, hidden]`, of a base model.
+    /// Last hidden states of a base model. **Shapes:** `[batch, seq, hidden]`.
     pub last_hidden_state: Option<HostTensor>,
-    /// `[batch, hidden]`, of a base model that has a pooler.
+    /// Pooler output of a base model with a pooler. **Shapes:** `[batch, hidden]`.
     pub pooler_output: Option<HostTensor>,
-    /// Of a head: `[batch, seq, outputs]`, `[places, outputs]` where only some were wanted, or `[batch, outputs]`.
+    /// Logits of a head. **Shapes:** `[batch, seq, outputs]`, `[indices, outputs]` with [`OutputFlags::logits_at`], or
+    /// `[batch, outputs]` of a sequence classifier.
     pub logits: Option<HostTensor>,
-    /// `[batch, seq, hidden]` each, if they were wanted.
+    /// Outputs of the embeddings and of each layer; empty unless requested. **Shapes:** `[batch, seq, hidden]` each.
     pub hidden_states: Vec<HostTensor>,
-    /// `[batch, heads, seq, seq]` each, if they were wanted.
+    /// Attention weights of each layer; empty unless requested. **Shapes:** `[batch, heads, seq, seq]` each.
     pub attentions: Vec<HostTensor>,
 }

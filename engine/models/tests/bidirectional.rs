@@ -1,4 +1,4 @@
-//! What `transformers` 5.23.0 computes from decoders whose configuration makes their attention bidirectional.
+//! Decoders with bidirectional attention against `transformers` 5.23.0.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -41,7 +41,7 @@ impl Cases {
     }
 }
 
-/// The largest difference of rows of so many values where the mask shows them.
+/// The largest difference of unmasked rows of `width` values.
 fn difference(found: &[f32], expected: &[f32], is_seen: impl Fn(usize) -> bool, width: usize) -> f32 {
     assert_eq!(found.len(), expected.len());
     let rows = found.chunks_exact(width).zip(expected.chunks_exact(width)).enumerate();
@@ -67,7 +67,7 @@ fn check<B: EngineBackend>() {
             let (batch, seq) = (shape[0], shape[1]);
             let attention_mask = mask.as_deref();
             let input = ModelInput { batch, seq, input_ids: &input_ids, attention_mask, ..ModelInput::default() };
-            let is_seen = |place: usize| attention_mask.is_none_or(|mask| mask[place] == 1);
+            let is_seen = |index: usize| attention_mask.is_none_or(|mask| mask[index] == 1);
             let name = format!("{family}.{overlay}.{case}");
             let hidden = model.forward(&input, OutputFlags::default()).unwrap().last_hidden_state.unwrap();
             let error = difference(&hidden.data, &cases.floats(&name).unwrap(), is_seen, hidden.shape[2]);
@@ -95,7 +95,7 @@ fn bidirectional_decoders_on_flex_equal_the_reference() {
     check::<Flex>();
 }
 
-/// Runs the tests named `bidirectional_decoders_on_flex...` in processes of their own.
+/// Runs the tests named `bidirectional_decoders_on_flex...` in separate processes.
 #[test]
 fn bidirectional_goldens_hold_under_every_instruction_set() {
     shared::under_every_instruction_set("bidirectional_decoders_on_flex");
@@ -108,7 +108,7 @@ fn bidirectional_decoders_on_candle_equal_the_reference() {
 }
 
 #[test]
-fn a_bidirectional_decoder_neither_generates_nor_keeps_a_cache() {
+fn a_bidirectional_decoder_rejects_generation_and_caching() {
     let model = load::<Flex>("gemma3_text", Head::CausalLm, json!({"use_bidirectional_attention": true}));
     for error in [model.clone().sequences(1).err().unwrap(), model.cached_sequences(1).err().unwrap()] {
         assert_eq!(error.code(), "unsupported");
@@ -117,7 +117,7 @@ fn a_bidirectional_decoder_neither_generates_nor_keeps_a_cache() {
 }
 
 #[test]
-fn only_the_value_of_the_key_makes_a_decoder_bidirectional() {
+fn decoders_stay_causal_where_the_reference_keeps_them_causal() {
     let kind = |family, overrides| load::<Flex>(family, Head::Base, overrides).attention();
     assert_eq!(kind("qwen2", json!({"is_causal": true})), AttentionKind::Causal);
     assert_eq!(kind("gemma3_text", json!({"use_bidirectional_attention": null})), AttentionKind::Causal);

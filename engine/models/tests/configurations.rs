@@ -1,4 +1,4 @@
-//! Configurations that are refused, and those that say nothing.
+//! Rejected, empty and partly unknown configurations.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -9,7 +9,7 @@ use trustformers_models::{
 use trustformers_ops::Flex;
 
 #[test]
-fn a_configuration_may_say_nothing_but_its_type() {
+fn model_type_alone_is_a_complete_configuration() {
     for model_type in model_types() {
         let defaults = complete_config(json!({"model_type": model_type})).unwrap();
         assert!(defaults.as_object().unwrap().contains_key("vocab_size"), "{model_type}");
@@ -17,7 +17,7 @@ fn a_configuration_may_say_nothing_but_its_type() {
 }
 
 #[test]
-fn what_no_layer_can_be_made_of_is_an_error_that_names_the_key() {
+fn invalid_configurations_are_errors_that_name_the_key() {
     let neo = |kinds: Value| json!({"attention_types": kinds, "num_layers": 2});
     let falcon = |key: &str, value: Value| json!({"new_decoder_architecture": true, key: value});
     for (model_type, keys, named) in [
@@ -62,7 +62,7 @@ fn what_no_layer_can_be_made_of_is_an_error_that_names_the_key() {
 }
 
 #[test]
-fn keys_that_a_family_does_not_read_are_kept_and_listed() {
+fn unknown_keys_are_kept_and_listed() {
     let config = json!({
         "model_type": "olmo2", "vocab_size": 7, "hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1,
         "num_attention_heads": 2, "clip_qkv": 8.0, "a_null": null, "use_cache": true, "_name_or_path": "x",

@@ -1,5 +1,5 @@
-//! What `transformers` 5.23.0 computes from the tiny checkpoints of `tests/goldens/encoders` and
-//! `tests/goldens/decoders`: every family and head.
+//! Every family and head against `transformers` 5.23.0, on the tiny checkpoints of `tests/goldens/encoders` and
+//! `tests/goldens/decoders`.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -23,8 +23,8 @@ use trustformers_models::{
 };
 use trustformers_ops::{Bits, EngineBackend, Flex, Grouping, Quantization};
 
-/// Where the reference reads what it computes at padded positions in a way of its own: from a mean over all positions,
-/// or from embeddings that it made zero.
+/// Cases in which the reference's output depends on padded positions: on a mean over all positions, or on zeroed
+/// embeddings.
 const READS_PADDING: [&str; 7] = [
     "deberta-v2 question_answering.labels",
     "deberta-v2 sequence_classification.left_padded",
@@ -34,11 +34,11 @@ const READS_PADDING: [&str; 7] = [
     "rembert base.row_of_padding_only",
     "squeezebert base.row_of_padding_only",
 ];
-/// Floating point labels without a `problem_type` are compared by a cross entropy of this family's own.
+/// This family's own cross entropy for floating-point labels without a `problem_type`.
 const OWN_LOSS: [&str; 1] = ["deberta-v2 sequence_classification.labels_multi_inferred"];
 
-/// Where the goldens come from an attention that adds what distances take twice, in the mask and to the scores; the
-/// reference's other attentions, among them its default, add it once.
+/// Goldens of an attention implementation that adds ALiBi twice, in the mask and to the scores; the reference's other
+/// implementations, its default included, add it once.
 const TAKES_DISTANCES_TWICE: [&str; 4] = [
     "falcon base.alibi_short",
     "falcon base.alibi_left_padded",
@@ -55,7 +55,7 @@ struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    /// The cases of forward passes.
+    /// All forward-pass cases of a golden.
     fn all(golden: &'a Golden) -> impl Iterator<Item = Self> {
         golden.cases().filter(|case| case["head"] != "generate").map(|case| Self::of(golden, case))
     }
@@ -115,7 +115,7 @@ impl<'a> Case<'a> {
         loss(model, output, labels).unwrap()
     }
 
-    /// What was found under an output's name.
+    /// The output of the model with a given name.
     fn found(&self, model: &dyn Model, output: &ModelOutput, name: &str) -> HostTensor {
         let numbered = |list: &[HostTensor]| list[name.rsplit('.').next().unwrap().parse::<usize>().unwrap()].clone();
         let side = |side: usize| {
@@ -140,7 +140,7 @@ impl<'a> Case<'a> {
         self.inputs.contains_key("labels") || self.inputs.contains_key("start_positions")
     }
 
-    /// Zeros where the mask hides a position: nothing is promised there.
+    /// Zeroes masked positions, whose values are unspecified.
     fn clear_hidden(&self, name: &str, expected: &mut HostTensor) {
         let per_sequence = name == "loss" || name == "pooler_output" || (name == "logits" && !self.head.is_per_token());
         let (Some(mask), false) = (self.ints("attention_mask"), per_sequence) else { return };
@@ -163,7 +163,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The largest difference of any output in a format.
+    /// The largest difference of any output computed in `dtype`.
     fn largest_difference(&self, model: &dyn Model, dtype: DType) -> f32 {
         let suffix = if dtype == DType::F32 { String::new() } else { format!(".{dtype}") };
         let output = self.run(model);
@@ -190,7 +190,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The largest difference of each head of each family, asserted to be within the tolerance.
+/// Asserts that the largest difference of each head of each family is within the tolerance.
 fn check<B: EngineBackend>(dtype: DType) {
     let scratch = tempfile::tempdir().unwrap();
     let mut failures = Vec::new();
@@ -200,7 +200,7 @@ fn check<B: EngineBackend>(dtype: DType) {
         let mut by_head: BTreeMap<&str, f32> = BTreeMap::new();
         for case in Case::all(&golden) {
             let name = format!("{} {}", golden.model_type(), case.key);
-            // Positions that start again without a mask are another sequence to the reference, not to us.
+            // Without a mask the reference treats restarting positions as another sequence; we do not.
             let others = [&READS_PADDING[..], &OWN_LOSS, &TAKES_DISTANCES_TWICE].concat();
             if case.case["name"] == "packed" || others.contains(&&name[..]) {
                 continue;
@@ -251,15 +251,15 @@ fn families_on_flex_are_near_the_reference_in_bf16() {
 }
 
 #[test]
-fn families_on_flex_in_8_bits_point_where_the_reference_does() {
+fn families_on_flex_in_8_bits_have_a_high_cosine_with_the_reference() {
     check_quantized(Quantization::Int8, |_| 0.997);
 }
 
 #[test]
-fn families_on_flex_in_4_bits_point_where_the_reference_does() {
+fn families_on_flex_in_4_bits_have_a_high_cosine_with_the_reference() {
     for has_minimums in [false, true] {
         let grouping = Grouping { bits: Bits::Four, group_size: 32, has_minimums };
-        // A step is a seventh of the largest weight, and classes are few numbers near each other.
+        // A quantization step is a seventh of the largest weight, and class logits are few and close together.
         check_quantized(Quantization::Groups(grouping), |head| match head {
             Head::Base | Head::CausalLm | Head::MaskedLm => 0.85,
             _ => 0.6,
@@ -267,7 +267,7 @@ fn families_on_flex_in_4_bits_point_where_the_reference_does() {
     }
 }
 
-/// How near the reference a family's head comes with rounded weights: the cosine of all numbers of its outputs.
+/// Asserts the cosine of each head's outputs with quantized weights and the reference's.
 fn check_quantized(quantization: Quantization, least: impl Fn(Head) -> f64) {
     let scratch = tempfile::tempdir().unwrap();
     for golden in Golden::all() {
@@ -308,8 +308,7 @@ fn check_quantized(quantization: Quantization, least: impl Fn(Head) -> f64) {
     }
 }
 
-/// The largest difference between the logits of sequences that are read in parts, beside each other in a cache, and
-/// those of the whole sequences.
+/// The largest difference between the logits of sequences read in parts into one cache and of whole sequences.
 fn difference_of_cached(model: Arc<dyn Model>, ids: &[Vec<i64>]) -> f32 {
     let whole = |ids: &[i64]| {
         let input = ModelInput { batch: 1, seq: ids.len(), input_ids: ids, ..ModelInput::default() };
@@ -324,7 +323,7 @@ fn difference_of_cached(model: Arc<dyn Model>, ids: &[Vec<i64>]) -> f32 {
             largest = largest.max((found - expected).abs());
         }
     };
-    // The prompts, of different lengths, at once; then a token each; then two, of which one is taken back.
+    // The prompts, of different lengths, at once; then one token each; then two draft tokens, which are rolled back.
     let first: Vec<Feed<'_>> = ids.iter().enumerate().map(|(row, ids)| Feed::new(row + 1, &ids[..row + 1])).collect();
     let logits = sequences.read(&first, LogitsOf::Last).unwrap();
     for row in 0..ids.len() {
@@ -355,7 +354,7 @@ fn difference_of_cached(model: Arc<dyn Model>, ids: &[Vec<i64>]) -> f32 {
 }
 
 #[test]
-fn families_on_flex_read_into_a_cache_what_they_read_at_once() {
+fn families_on_flex_compute_the_same_logits_with_a_cache() {
     let scratch = tempfile::tempdir().unwrap();
     for golden in Golden::all().into_iter().filter(|golden| golden.dir.parent().unwrap().ends_with("decoders")) {
         let vocab = golden.input("causal_lm.no_mask.logits").shape[2] as i64;
@@ -365,7 +364,7 @@ fn families_on_flex_read_into_a_cache_what_they_read_at_once() {
         let overlays = overlays.filter(|name| *name != "regression").map(|name| json!({"overlay": name}));
         for case in [json!({})].into_iter().chain(overlays) {
             let name = format!("{} {}", golden.model_type(), case["overlay"]);
-            // Tokens before the length where frequencies change are others within a longer sequence.
+            // With length-dependent frequencies earlier logits depend on the length of the whole sequence.
             if name.contains("dynamic") || name.contains("longrope") {
                 continue;
             }
@@ -379,7 +378,7 @@ fn families_on_flex_read_into_a_cache_what_they_read_at_once() {
 }
 
 #[test]
-fn decoders_are_saved_under_the_names_and_with_the_values_that_they_were_loaded_with() {
+fn saved_decoders_equal_their_checkpoints() {
     for golden in Golden::all().into_iter().filter(|golden| golden.dir.parent().unwrap().ends_with("decoders")) {
         let dir = tempfile::tempdir().unwrap();
         let model =
@@ -397,7 +396,7 @@ fn decoders_are_saved_under_the_names_and_with_the_values_that_they_were_loaded_
     }
 }
 
-/// Runs the tests named `families_on_flex...` in processes of their own.
+/// Runs the tests named `families_on_flex...` in separate processes.
 #[test]
 fn goldens_of_families_hold_under_every_instruction_set() {
     shared::under_every_instruction_set("families_on_flex");

@@ -1,4 +1,4 @@
-//! What `transformers` 5.23.0 computes from the tiny checkpoints of `tests/goldens`, on every cpu backend.
+//! Every CPU backend against `transformers` 5.23.0, on the tiny checkpoints of `tests/goldens`.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -48,7 +48,7 @@ impl Golden {
         HostTensor { shape: view.shape().to_vec(), data }
     }
 
-    /// What a model computes in a case, and the case's mask.
+    /// The output of a model in a case, and the case's attention mask.
     fn run(&self, model: &dyn Model, case: &str) -> (ModelOutput, Option<Vec<i64>>) {
         let (shape, input_ids) = self.ints(case, "input_ids").unwrap();
         let optional = |name| self.ints(case, name).map(|(_, values)| values);
@@ -67,7 +67,7 @@ impl Golden {
         (model.forward(&input, OutputFlags::default()).unwrap(), mask)
     }
 
-    /// The largest differences of any case, asserted to be within the manifest's tolerance.
+    /// Asserts that the largest difference of any case is within the manifest's tolerance.
     fn check(&self, model: &dyn Model, dtype: DType) {
         let tolerance = self.manifest["tolerance"][dtype.name()].as_f64().unwrap() as f32;
         let suffix = if dtype == DType::F32 { String::new() } else { format!(".{dtype}") };
@@ -92,7 +92,7 @@ impl Golden {
     }
 }
 
-/// Padded positions are not computed here, and are zero.
+/// Zeroes padded positions, which our models do not compute.
 fn clear_hidden(expected: &mut HostTensor, mask: Option<&[i64]>) {
     let Some(mask) = mask else { return };
     let width = expected.shape[2];
@@ -132,7 +132,7 @@ fn bert_on_flex_is_near_the_reference_in_bf16() {
 }
 
 #[test]
-fn bert_on_flex_in_8_bits_points_where_the_reference_does() {
+fn bert_on_flex_in_8_bits_has_a_high_cosine_with_the_reference() {
     let golden = Golden::read("bert");
     let options = LoadOptions { quantization: Some(Quantization::Int8), ..LoadOptions::default() };
     let model = load_model::<Flex>(&golden.dir, Head::Base, &options, &Default::default()).unwrap();
@@ -148,7 +148,7 @@ fn bert_on_flex_in_8_bits_points_where_the_reference_does() {
     assert_eq!(error.code(), "unsupported");
 }
 
-/// Runs the tests named `bert_on_flex...` in processes of their own.
+/// Runs the tests named `bert_on_flex...` in separate processes.
 #[test]
 fn goldens_hold_under_every_instruction_set() {
     shared::under_every_instruction_set("bert_on_flex");
@@ -162,7 +162,7 @@ fn bert_on_candle_equals_the_reference_in_f32() {
 }
 
 #[test]
-fn saved_weights_and_names_are_those_that_were_loaded() {
+fn saved_weights_and_names_equal_the_loaded_ones() {
     let golden = Golden::read("bert");
     let saved = tempfile::tempdir().unwrap();
     load::<Flex>(&golden.dir, Dtype::Auto).save_pretrained(saved.path()).unwrap();

@@ -1,4 +1,4 @@
-//! Caches of tiny decoders beside their passes over whole sequences.
+//! Cached forward passes of tiny decoders against passes over whole sequences.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -13,11 +13,11 @@ use trustformers_models::{
 };
 use trustformers_ops::Flex;
 
-/// Families whose layers see four tokens, some of them with layers that see all.
+/// Families with a sliding window of four tokens in some or all layers.
 const WINDOWS: [(&str, &str); 4] =
     [("gemma2", "{}"), ("gemma3_text", "{}"), ("gpt_oss", "{}"), ("mistral", r#"{"sliding_window": 4}"#)];
 const WINDOW: usize = 4;
-/// What a slot of such a layer has room for: twice the window and what is spared for drafts.
+/// Capacity of a slot of a sliding-window layer: twice the window and the spare rows for drafts.
 const BOUND: usize = 2 * (WINDOW + 64);
 
 fn load(family: &str, head: Head, overrides: Value) -> Arc<dyn Model> {
@@ -50,7 +50,7 @@ fn windowed_capacity(sequences: &dyn CachedSequences) -> usize {
 }
 
 #[test]
-fn layers_with_a_window_keep_little_and_give_what_whole_sequences_give() {
+fn sliding_window_caches_stay_small_and_match_whole_sequences() {
     for (family, overrides) in WINDOWS {
         let model = load(family, Head::CausalLm, serde_json::from_str(overrides).unwrap());
         let ids = ids(331);
@@ -58,7 +58,7 @@ fn layers_with_a_window_keep_little_and_give_what_whole_sequences_give() {
         let vocab = expected.len() / ids.len();
         let mut sequences = model.clone().cached_sequences(2).unwrap();
         let mut start = 0;
-        // A prompt, single tokens, and drafts of which some are taken back.
+        // A prompt, single tokens, and drafts of which some are rolled back.
         for (at, rows) in [60].into_iter().chain([1; 100]).chain([9; 19]).enumerate() {
             let read: Vec<i64> = ids[start..start + rows].to_vec();
             let logits = sequences.read(&[Feed::new(1, &read)], LogitsOf::Every).unwrap();
@@ -72,7 +72,7 @@ fn layers_with_a_window_keep_little_and_give_what_whole_sequences_give() {
             }
             assert!(windowed_capacity(&*sequences) <= BOUND, "{family}: {:?}", sequences.layers());
         }
-        // Too far back is refused, and nothing is lost by it.
+        // Truncating too far is rejected and loses nothing.
         assert_eq!(sequences.cut_to(1, 20), 0, "{family}");
         let error = sequences.truncate(1, 20).unwrap_err().to_string();
         assert!(error.contains("window") && error.contains("20"), "{error}");
@@ -89,7 +89,7 @@ fn layers_with_a_window_keep_little_and_give_what_whole_sequences_give() {
 }
 
 #[test]
-fn a_long_prompt_of_windows_is_read_in_parts() {
+fn a_long_prompt_with_a_sliding_window_is_read_in_parts() {
     let model = load("mistral", Head::CausalLm, json!({"sliding_window": WINDOW}));
     let ids = ids(1600);
     let expected = whole(&*model, &ids);
@@ -110,7 +110,7 @@ fn forward(past: &mut PastKeyValues, ids: &[i64], mask: Option<&[i64]>) -> trust
 }
 
 #[test]
-fn a_refused_call_leaves_a_cache_as_it_was() {
+fn a_rejected_call_leaves_the_cache_unchanged() {
     let model = load("gpt2", Head::CausalLm, json!({}));
     let mut past = PastKeyValues::new(model.clone(), 2).unwrap();
     forward(&mut past, &[5, 6, 7, 8, 9, 10], Some(&[1, 1, 1, 0, 1, 1])).unwrap();
@@ -120,7 +120,7 @@ fn a_refused_call_leaves_a_cache_as_it_was() {
         ("attention_mask", &[5, 6], Some(&[1, 1, 1, 1][..])),
         ("row 1, column 0", &[5, 6], Some(&[1, 1, 1, 1, 1, 1, 1, 1])),
         ("row 0, column 2", &[5, 6], Some(&[1, 1, 0, 1, 0, 1, 1, 1])),
-        ("hides every new token", &[5, 6], Some(&[1, 1, 1, 0, 0, 1, 1, 0])),
+        ("masks every new token", &[5, 6], Some(&[1, 1, 1, 0, 0, 1, 1, 0])),
         ("41 tokens", &[5; 76], None),
     ] {
         let error = forward(&mut past, ids, mask).unwrap_err().to_string();
@@ -143,13 +143,13 @@ fn a_refused_call_leaves_a_cache_as_it_was() {
 }
 
 #[test]
-fn prompts_must_begin_with_what_a_cache_holds() {
+fn prompts_must_begin_with_the_cached_tokens() {
     let model = load("llama", Head::CausalLm, json!({}));
     let mut past = PastKeyValues::new(model, 1).unwrap();
     forward(&mut past, &[5, 6, 7], None).unwrap();
     for (prompts, num_slots, named) in [
         (vec![vec![5, 6]], 1, "more than its prompt of 2"),
-        (vec![vec![5, 9, 7, 8]], 1, "token 9 at place 1 where they hold 6"),
+        (vec![vec![5, 9, 7, 8]], 1, "hold token 6 at position 1 of sequence 0 where its prompt has 9"),
         (vec![vec![5, 6, 7], vec![5, 6, 7]], 2, "1 sequences, expected 2"),
     ] {
         let prompts = Prompts { tokens: &prompts, mask: &[], num_slots };
@@ -173,7 +173,7 @@ fn prompts_must_begin_with_what_a_cache_holds() {
     .unwrap();
     past.remember(&prompts, [&[5, 6, 7, 8, 1][..], &[5, 6, 7, 8, 9, 1]].into_iter());
     assert_eq!((past.batch(), past.seq()), (2, 5));
-    // The first sequence ended earlier: what it has not read is padding.
+    // The first sequence ended earlier: its unread columns are padding.
     let error = forward(&mut past, &[5, 6], Some(&[1; 12])).unwrap_err().to_string();
     assert!(error.contains("row 0, column 4"), "{error}");
     past.crop(4).unwrap();
@@ -183,7 +183,7 @@ fn prompts_must_begin_with_what_a_cache_holds() {
 }
 
 #[test]
-fn beams_leave_the_prompts_in_a_cache() {
+fn beam_search_leaves_only_the_prompts_in_the_cache() {
     let model = load("mistral", Head::CausalLm, json!({"sliding_window": WINDOW}));
     let mut past = PastKeyValues::new(model, 2).unwrap();
     forward(&mut past, &[0, 5, 6, 7], Some(&[0, 1, 1, 1])).unwrap();
@@ -200,7 +200,7 @@ fn beams_leave_the_prompts_in_a_cache() {
 }
 
 #[test]
-fn keys_and_values_stand_in_their_columns() {
+fn keys_and_values_are_zero_at_padding() {
     let model = load("gemma2", Head::Base, json!({}));
     let mut past = PastKeyValues::new(model, 2).unwrap();
     forward(&mut past, &[0, 5, 6, 7, 8, 9, 5, 6, 7, 8], Some(&[0, 1, 1, 1, 1, 1, 1, 1, 1, 1])).unwrap();
@@ -219,7 +219,7 @@ fn keys_and_values_stand_in_their_columns() {
 }
 
 #[test]
-fn models_without_a_cache_say_so() {
+fn models_without_a_cache_reject_past_key_values() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/bert");
     let encoder = load_model::<Flex>(&dir, Head::Base, &LoadOptions::default(), &Default::default()).unwrap();
     assert_eq!(PastKeyValues::new(encoder, 1).err().unwrap().code(), "unsupported");
@@ -228,7 +228,7 @@ fn models_without_a_cache_say_so() {
 }
 
 #[test]
-fn embeddings_in_a_cache_are_read_again_where_the_frequencies_change() {
+fn cached_embeddings_are_recomputed_when_rope_frequencies_change() {
     let divisors = [1.0, 1.1, 1.2, 1.3, 1.4];
     let rope = json!({"rope_type": "longrope", "rope_theta": 1000.0, "factor": 4.0,
         "original_max_position_embeddings": 8, "short_factor": divisors, "long_factor": divisors.map(|x| 3.0 * x)});

@@ -1,4 +1,4 @@
-//! Checkpoints in the layouts of GPTQ and AWQ, `tests/goldens/quantized`.
+//! Quantized checkpoints (GPTQ, AWQ, MXFP4) of `tests/goldens/quantized`.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -50,8 +50,8 @@ fn expected(dir: &Path) -> Vec<u8> {
 }
 
 #[test]
-fn packed_layers_hold_the_weights_of_the_reference() {
-    // What stacks of experts hold shows in the logits.
+fn unpacked_weights_match_the_reference() {
+    // Stacked experts are covered by the logits test.
     for dir in schemes().into_iter().filter(|dir| !dir.ends_with("mxfp4")) {
         let config = dir.join("config.json");
         let scheme = PackedScheme::read(&config, &read_json(&config)["quantization_config"]).unwrap();
@@ -69,7 +69,7 @@ fn packed_layers_hold_the_weights_of_the_reference() {
                 None => stored.bytes.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect(),
             };
             for (found, expected) in found.iter().zip(floats(&view)) {
-                // A scale times a code and a product of the scale are each rounded.
+                // The scale times the quantized value and the scale times the zero point are each rounded.
                 let error = (found - expected).abs();
                 assert!(error <= 3e-7, "{}: {name}: {found}, not {expected}", dir.display());
             }
@@ -80,7 +80,7 @@ fn packed_layers_hold_the_weights_of_the_reference() {
 }
 
 #[test]
-fn logits_point_where_the_reference_does() {
+fn logits_have_a_high_cosine_with_the_reference() {
     for dir in schemes() {
         for (dtype, least) in [(DType::F32, 0.9995), (DType::F16, 0.9995), (DType::BF16, 0.999)] {
             let found = logits::<Flex>(&dir, dtype);
@@ -90,17 +90,17 @@ fn logits_point_where_the_reference_does() {
             let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
             let cosine = dot(&found, &expected) / (dot(&found, &found) * dot(&expected, &expected)).sqrt();
             println!("{} {dtype:?}: cosine {cosine}", dir.file_name().unwrap().display());
-            // Where bf16 is rounded, a token may go to another expert.
+            // bf16 rounding may send a token to another expert.
             let least = if dtype == DType::BF16 && dir.ends_with("mxfp4") { 0.98 } else { least };
             assert!(cosine > least, "{} {dtype:?}: cosine {cosine}", dir.display());
         }
     }
 }
 
-/// Where no kernel takes codes, the weights are numbers, and all that is left is the order of sums.
+/// Without quantized kernels the weights are dequantized, so that only the order of summation differs.
 #[cfg(feature = "candle")]
 #[test]
-fn logits_on_candle_equal_those_of_the_reference() {
+fn logits_on_candle_match_the_reference() {
     for dir in schemes() {
         let found = logits::<trustformers_ops::Candle>(&dir, DType::F32);
         let bytes = expected(&dir);
@@ -111,7 +111,7 @@ fn logits_on_candle_equal_those_of_the_reference() {
     }
 }
 
-/// Loads a copy of a golden with another configuration or other tensors.
+/// The error of loading a copy of a golden with changed configuration keys or tensors.
 fn error_of(scheme: &str, keys: &Value, change: impl Fn(&mut Tensors<'_>), options: &LoadOptions) -> String {
     let (from, to) = (root().join(scheme), tempfile::tempdir().unwrap());
     let mut config = read_json(&from.join("config.json"));
@@ -127,7 +127,7 @@ fn error_of(scheme: &str, keys: &Value, change: impl Fn(&mut Tensors<'_>), optio
 }
 
 #[test]
-fn what_does_not_fit_is_named() {
+fn errors_name_what_does_not_fit() {
     const LAYER: &str = "model.layers.0.mlp.down_proj";
     let plain = LoadOptions::default();
     let check = |scheme: &str, keys: Value, change: &dyn Fn(&mut Tensors<'_>), parts: &[&str]| {
@@ -175,7 +175,7 @@ fn what_does_not_fit_is_named() {
 }
 
 #[test]
-fn saving_is_refused() {
+fn saving_a_quantized_model_is_unsupported() {
     let model = load_model::<Flex>(&root().join("gptq"), Head::CausalLm, &LoadOptions::default(), &Default::default());
     let error = model.unwrap().save_pretrained(tempfile::tempdir().unwrap().path()).unwrap_err();
     assert_eq!(error.code(), "unsupported");

@@ -2,35 +2,35 @@ use trustformers_core::{Result, Sequences};
 
 use crate::{HostTensor, ModelInput, ModelOutput, OutputFlags};
 
-/// What a layer keeps.
+/// Key/value cache of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CachedLayer {
-    /// Heads of keys and values.
+    /// Number of key/value heads.
     pub num_heads: usize,
     /// Width of a head.
     pub head_dim: usize,
-    /// How many tokens a token sees, itself included; all before it if absent.
+    /// Sliding-window size in tokens, current one included; `None` is full attention.
     pub window: Option<usize>,
-    /// Tokens that a sequence has room for.
+    /// Number of tokens that each slot has room for.
     pub capacity: usize,
 }
 
-/// Sequences that padded batches are read into as well, row by row into the slots.
+/// Sequences that can also be extended by padded batches, one batch row per slot.
 pub trait CachedSequences: Sequences {
-    /// Runs the model on a batch that goes on from what the slots hold.
+    /// Runs the model on a batch that continues the slots' sequences.
     ///
     /// **Errors:** `Input` naming the argument that does not fit the model.
     fn forward(&mut self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput>;
 
-    /// New slots that hold what these hold, or nothing.
+    /// New sequences with copies of the given slots, or empty slots for `None`.
     ///
-    /// **Errors:** `OutOfMemory`.
+    /// **Errors:** `OutOfMemory` if the copies do not fit in memory.
     fn select(&self, slots: &[Option<usize>]) -> Result<Box<dyn CachedSequences>>;
 
-    /// What each layer keeps.
+    /// Key/value cache of each layer.
     fn layers(&self) -> Vec<CachedLayer>;
 
-    /// Keys and values of a slot's tokens in a layer, and how many tokens before them are gone.
+    /// Cached keys and values of a slot in a layer, and the number of earlier tokens that were dropped.
     ///
     /// **Shapes:** `[tokens, heads * head_dim]` each.
     fn rows_of(&self, layer: usize, slot: usize) -> Result<([HostTensor; 2], usize)>;

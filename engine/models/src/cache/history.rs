@@ -3,20 +3,20 @@ use trustformers_ops::CachedSegment;
 use crate::ModelInput;
 use crate::forward::packed_batch::PackedBatch;
 
-/// A token as it was read.
+/// A token that a slot has read.
 #[derive(Clone, Debug)]
 pub(crate) enum Token {
     Id(i64),
-    /// From `inputs_embeds`. **Shapes:** `[embedding_size]`.
+    /// Embedding from `inputs_embeds`. **Shapes:** `[embedding_size]`.
     Embedding(Vec<f32>),
 }
 
-/// What a slot has read.
+/// Tokens and positions that a slot has read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     pub(crate) tokens: Vec<Token>,
     pub(crate) position_ids: Vec<i64>,
-    /// Whether the slot's keys have the rotary frequencies of sequences longer than the limit.
+    /// Whether the slot's keys use the rotary frequencies of sequences beyond the limit.
     pub(crate) is_beyond: bool,
 }
 
@@ -28,7 +28,7 @@ impl History {
     }
 }
 
-/// The tokens of all slots, and the length beyond which their keys change.
+/// The tokens of all slots, and the length limit beyond which their keys change.
 #[derive(Clone, Debug)]
 pub(crate) struct Histories {
     pub(crate) limit: usize,
@@ -40,19 +40,19 @@ impl Histories {
         Self { limit, slots: vec![History::default(); num_slots] }
     }
 
-    /// The length beyond which keys change.
+    /// Length limit beyond which keys change.
     pub(crate) fn limit(&self) -> usize {
         self.limit
     }
 
-    /// Notes token ids that follow the first `past` of a slot.
+    /// Records token ids after the first `past` tokens of a slot.
     pub(crate) fn add_ids(&mut self, slot: usize, past: usize, ids: &[i64]) {
         self.add(slot, past, (past as i64..).zip(ids.iter().map(|id| Token::Id(*id))));
     }
 
-    /// Notes the tokens of a pass over a padded batch.
+    /// Records the tokens of a pass; `segments` are the pass's sequences with rows.
     ///
-    /// **Shapes:** `position_ids: [rows]`, `segments`: those of the pass that have rows.
+    /// **Shapes:** `position_ids: [rows]`.
     pub(crate) fn add_pass(
         &mut self,
         input: &ModelInput<'_>,
@@ -83,12 +83,12 @@ impl Histories {
         }
     }
 
-    /// Makes slot `to` hold the first `len` tokens of slot `from`.
+    /// Copies the first `len` tokens of slot `from` to slot `to`.
     pub(crate) fn copy(&mut self, from: usize, to: usize, len: usize) {
         self.slots[to] = self.slots[from].first(len);
     }
 
-    /// The histories of some slots, up to their lengths, or empty ones.
+    /// The histories of the given slots, truncated to their lengths; empty for `None`.
     pub(crate) fn select(&self, slots: &[Option<usize>], lengths: &[usize]) -> Self {
         let history =
             |slot: &Option<usize>| slot.map_or_else(History::default, |slot| self.slots[slot].first(lengths[slot]));

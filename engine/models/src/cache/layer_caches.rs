@@ -4,24 +4,24 @@ use trustformers_ops::{CachedSegment, EngineBackend, KvCache};
 use crate::cache::history::Histories;
 use crate::forward::packed_batch::PackedBatch;
 
-/// Rows that go through the layers at once: enough for each weight to be used often, few enough for what a layer
-/// computes to stay in the cache.
+/// Rows per pass through the layers: enough to reuse each weight often, few enough for a layer's activations to stay in
+/// the CPU cache.
 pub(crate) const ROWS_AT_ONCE: usize = 512;
 
-/// What the layers of a decoder keep of the sequences in some slots.
+/// Key/value caches of all layers, with the state of each slot.
 pub(crate) struct LayerCaches<B: EngineBackend> {
-    /// One for each layer.
+    /// Key/value cache of each layer.
     pub(crate) layers: Vec<KvCache<B>>,
-    /// Tokens of each slot.
+    /// Number of tokens in each slot.
     pub(crate) lengths: Vec<usize>,
-    /// The least and the greatest length of the sequence that a slot's keys were rotated for.
+    /// Smallest and largest sequence length that each slot's keys were rotated for.
     pub(crate) rope_lengths: Vec<Option<(usize, usize)>>,
-    /// What the slots have read, if keys are computed again beyond a length.
+    /// Tokens that the slots have read; `None` unless keys are recomputed beyond a length.
     pub(crate) histories: Option<Histories>,
 }
 
 impl<B: EngineBackend> LayerCaches<B> {
-    /// The rows of a pass as they follow what their sequences have.
+    /// The rows of a pass as continuations of their slots.
     pub(crate) fn segments(&self, pass: &PackedBatch, seq: usize) -> Vec<CachedSegment> {
         let computed = pass.segments.starts().filter(|(_, segment)| segment.rows > 0);
         let following = computed.map(|(start, segment)| {
@@ -31,7 +31,7 @@ impl<B: EngineBackend> LayerCaches<B> {
         following.collect()
     }
 
-    /// Notes the lengths of sequences that the keys of slots are rotated for.
+    /// Records the sequence lengths that the keys of slots are rotated for.
     pub(crate) fn note_lengths(&mut self, lengths: impl Iterator<Item = (usize, usize)>) {
         for (slot, length) in lengths {
             let known = self.rope_lengths[slot].filter(|_| self.lengths[slot] > 0);
@@ -40,14 +40,16 @@ impl<B: EngineBackend> LayerCaches<B> {
         }
     }
 
-    /// Counts rows that were read.
+    /// Adds the rows that were read to the slots' lengths.
     pub(crate) fn advance(&mut self, segments: &[CachedSegment]) {
         for segment in segments {
             self.lengths[segment.slot] += segment.rows;
         }
     }
 
-    /// Fails if there is no memory for more rows of each slot.
+    /// Checks that there is memory for new rows of each slot.
+    ///
+    /// **Errors:** `OutOfMemory` if there is not.
     pub(crate) fn check_room(&self, new_rows: impl Iterator<Item = (usize, usize)>, number_bytes: usize) -> Result<()> {
         let whole: Vec<_> =
             new_rows.map(|(slot, rows)| CachedSegment { slot, past: self.lengths[slot], rows }).collect();

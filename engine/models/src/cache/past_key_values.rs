@@ -5,91 +5,91 @@ use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
 use crate::cache::cached_sequences::{CachedLayer, CachedSequences};
 use crate::{HostTensor, Model, ModelInput, ModelOutput, OutputFlags};
 
-/// What a generation goes on from.
+/// Prompts of a generation that continues from a cache.
 #[derive(Clone, Copy, Debug)]
 pub struct Prompts<'a> {
-    /// The prompts without padding.
+    /// Tokens of each prompt, without padding.
     pub tokens: &'a [Vec<i64>],
-    /// Nonzero where they stand in a padded batch; empty if it has no padding. **Shapes:** `[prompts, seq]`.
+    /// Attention mask of the padded prompts; empty if there is no padding. **Shapes:** `[prompts, seq]`.
     pub mask: &'a [i64],
-    /// Slots of all prompts, in equal numbers.
+    /// Number of slots, equally many for each prompt.
     pub num_slots: usize,
 }
 
 impl Prompts<'_> {
-    /// Slots of a prompt.
+    /// Number of slots per prompt.
     fn copies(&self) -> usize {
         (self.num_slots / self.tokens.len().max(1)).max(1)
     }
 
-    /// The mask of a prompt.
+    /// Attention mask of a prompt.
     fn mask_of(&self, index: usize) -> &[i64] {
         let seq = self.mask.len() / self.tokens.len().max(1);
         &self.mask[index * seq..][..seq]
     }
 }
 
-/// What stands in a column of a batch.
+/// A column of a sequence in a padded batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Column {
     Padding,
     Token(i64),
-    /// A token that the caller had a vector of.
+    /// A token from `inputs_embeds`, whose id is unknown.
     Vector,
 }
 
-/// A batch that a decoder has read, for calls that go on from it.
+/// Key/value cache of a batch, for calls that continue from it.
 pub struct PastKeyValues {
     model: Arc<dyn Model>,
     sequences: Box<dyn CachedSequences>,
-    /// As many for each sequence; those without padding are in the slots.
+    /// Columns of each sequence, equally many; the slots hold the columns that are not padding.
     columns: Vec<Vec<Column>>,
-    /// Whether a call failed half-way and could not be taken back.
+    /// Whether a call failed midway and could not be rolled back.
     is_damaged: bool,
 }
 
 impl PastKeyValues {
-    /// Sequences of no tokens.
+    /// An empty cache for `batch` sequences.
     ///
-    /// **Errors:** `Unsupported` for a model that keeps no keys and values.
+    /// **Errors:** `Unsupported` for a model without a key/value cache.
     pub fn new(model: Arc<dyn Model>, batch: usize) -> Result<Self> {
         let sequences = model.clone().cached_sequences(batch)?;
         Ok(Self { model, sequences, columns: vec![Vec::new(); batch], is_damaged: false })
     }
 
-    /// Refuses a model whose keys and values these are not.
+    /// Checks that the cache belongs to `model`.
     ///
-    /// **Errors:** `Input`.
+    /// **Errors:** `Input` if the cache belongs to another model.
     pub fn check_model(&self, model: &Arc<dyn Model>) -> Result<()> {
         if Arc::as_ptr(&self.model).cast::<()>() == Arc::as_ptr(model).cast::<()>() {
             return Ok(());
         }
-        Err(refused("they are another model's; each model needs a cache of its own"))
+        Err(refused("belong to another model; each model needs its own cache"))
     }
 
-    /// Sequences.
+    /// Number of sequences.
     pub fn batch(&self) -> usize {
         self.columns.len()
     }
 
-    /// Tokens of each sequence, padding included.
+    /// Number of tokens per sequence, padding included.
     pub fn seq(&self) -> usize {
         self.columns.first().map_or(0, Vec::len)
     }
 
-    /// What each layer keeps.
+    /// Key/value cache of each layer.
     pub fn layers(&self) -> Vec<CachedLayer> {
         self.sequences.layers()
     }
 
-    /// Runs the model on a batch that goes on from this one; its mask covers both.
+    /// Runs the model on a batch that continues the cached one; the attention mask covers both.
     ///
-    /// **Errors:** `Input` naming what does not fit the model or what was read before, which stays as it was.
+    /// **Errors:** `Input` naming what does not fit the model or the cache; the cache is unchanged.
     pub fn forward(&mut self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput> {
         self.check_usable()?;
         let (batch, past, seq) = (self.batch(), self.seq(), input.seq);
         if input.batch != batch {
-            return Err(refused(format!("they hold {batch} sequences, input_ids has {}", input.batch)));
+            return Err(refused(format!("hold {batch} sequences, input_ids has {}", input.batch)));
         }
         if past > 0 && flags.attentions {
             return Err(Error::unsupported("output_attentions with past_key_values that hold tokens"));
@@ -103,7 +103,7 @@ impl PastKeyValues {
         let before = self.lengths();
         let outcome = self.sequences.forward(&input, flags);
         if outcome.is_err() {
-            self.go_back(&before);
+            self.roll_back(&before);
             return outcome;
         }
         for (row, columns) in self.columns.iter_mut().enumerate() {
@@ -117,43 +117,44 @@ impl PastKeyValues {
         outcome
     }
 
-    /// Goes on from prompts that begin with what the sequences hold: `run` gets slots, and the tokens that each of them
-    /// holds already. There are as many sequences as prompts, or as slots.
+    /// Continues from prompts that begin with the cached tokens: `run` gets the sequences and the tokens that each
+    /// slot already holds. The cache holds one sequence per prompt or per slot.
     ///
-    /// What `run` reads is kept, and [`PastKeyValues::remember`] tells what it was.
+    /// Tokens that `run` reads stay in the cache; [`PastKeyValues::remember`] records them.
     ///
-    /// **Errors:** `Input` for a prompt that does not begin so, and those of `run`; what was read before stays.
+    /// **Errors:** `Input` for a prompt that does not begin with the cached tokens, and any error of `run`; the cache
+    /// is unchanged.
     pub fn go_on<T>(
         &mut self,
         prompts: &Prompts<'_>,
         run: impl FnOnce(&mut dyn Sequences, &[Vec<i64>]) -> Result<T>,
     ) -> Result<T> {
-        let held = self.held_of(prompts)?;
+        let held = self.cached_tokens(prompts)?;
         if self.batch() == prompts.num_slots {
             let before = self.lengths();
             let outcome = run(&mut *self.sequences, &held);
             if outcome.is_err() {
-                self.go_back(&before);
+                self.roll_back(&before);
             }
             return outcome;
         }
-        let mut spread = self.spread(prompts)?;
-        let outcome = run(&mut *spread, &held)?;
-        self.sequences = spread;
+        let mut expanded = self.expand(prompts)?;
+        let outcome = run(&mut *expanded, &held)?;
+        self.sequences = expanded;
         self.columns = vec![Vec::new(); prompts.num_slots];
         Ok(outcome)
     }
 
-    /// As [`PastKeyValues::go_on`], but that only the prompts are kept, up to their last tokens, and only if there are
-    /// as many sequences.
+    /// Continues from prompts like [`PastKeyValues::go_on`], but caches only the prompts, without their last tokens,
+    /// and only if the cache holds one sequence per prompt.
     ///
-    /// **Errors:** the same.
+    /// **Errors:** `Input` for a prompt that does not begin with the cached tokens, and any error of `run`.
     pub fn go_on_beside<T>(
         &mut self,
         prompts: &Prompts<'_>,
         run: impl FnOnce(&mut dyn Sequences, &[Vec<i64>]) -> Result<T>,
     ) -> Result<T> {
-        let mut held = self.held_of(prompts)?;
+        let mut held = self.cached_tokens(prompts)?;
         if self.batch() == prompts.tokens.len() {
             self.read_prompts(prompts.tokens)?;
             self.remember(prompts, prompts.tokens.iter().map(Vec::as_slice));
@@ -161,15 +162,15 @@ impl PastKeyValues {
                 held[index * prompts.copies()] = prompt[..self.sequences.len(index)].to_vec();
             }
         }
-        let mut spread = self.spread(prompts)?;
-        run(&mut *spread, &held)
+        let mut expanded = self.expand(prompts)?;
+        run(&mut *expanded, &held)
     }
 
-    /// Notes what the slots hold: of each of them a beginning of `tokens`, which begin with its prompt.
+    /// Records the cached tokens: each slot holds a prefix of its `tokens`, which begin with the slot's prompt.
     pub fn remember<'a>(&mut self, prompts: &Prompts<'_>, tokens: impl Iterator<Item = &'a [i64]>) {
         let copies = if self.batch() == prompts.num_slots { prompts.copies() } else { 1 };
         let columns = tokens.enumerate().map(|(slot, tokens)| {
-            let known: Vec<_> = self.shown(slot).map(|(_, column)| column).collect();
+            let known: Vec<_> = self.token_columns(slot).map(|(_, column)| column).collect();
             let column = |(at, token): (usize, &i64)| match known.get(at) {
                 Some(Column::Vector) => Column::Vector,
                 _ => Column::Token(*token),
@@ -188,22 +189,23 @@ impl PastKeyValues {
         self.columns = columns;
     }
 
-    /// Forgets all but the first `seq` tokens of each sequence, padding included.
+    /// Crops each sequence to its first `seq` tokens, padding included.
     ///
-    /// **Errors:** `Input` if there are fewer, or if a layer with a window has dropped what the next token sees.
+    /// **Errors:** `Input` if there are fewer tokens, or if a sliding-window layer has dropped tokens that the next
+    /// token attends to.
     pub fn crop(&mut self, seq: usize) -> Result<()> {
         self.check_usable()?;
         let found = self.seq();
         if seq > found {
-            return Err(refused(format!("they hold {found} tokens, fewer than {seq}")));
+            return Err(refused(format!("hold {found} tokens, fewer than {seq}")));
         }
         let shown = |columns: &Vec<Column>| columns[..seq].iter().filter(|column| **column != Column::Padding).count();
         let lengths: Vec<_> = self.columns.iter().map(shown).collect();
         for (slot, len) in lengths.iter().enumerate() {
             if self.sequences.cut_to(slot, *len) < *len {
                 let message = format!(
-                    "sequence {slot} of {found} tokens cannot be cut to {seq}: layers with a sliding window have \
-                     dropped what the next token sees"
+                    "sequence {slot} of {found} tokens cannot be cropped to {seq}: sliding-window layers have dropped \
+                     tokens that the next token attends to"
                 );
                 return Err(refused(message));
             }
@@ -215,14 +217,14 @@ impl PastKeyValues {
         Ok(())
     }
 
-    /// A copy of some of the sequences, in this order.
+    /// A copy of the given rows of the batch, in this order.
     ///
-    /// **Errors:** `Input` for a sequence that does not exist, `OutOfMemory`.
+    /// **Errors:** `Input` for a row that does not exist; `OutOfMemory` if the copy does not fit in memory.
     pub fn select(&self, rows: &[usize]) -> Result<Self> {
         self.check_usable()?;
         let batch = self.batch();
         if let Some(row) = rows.iter().find(|row| **row >= batch) {
-            return Err(refused(format!("index {row} is outside their {batch} sequences")));
+            return Err(refused(format!("index {row} is outside the {batch} sequences")));
         }
         let slots: Vec<_> = rows.iter().copied().map(Some).collect();
         Ok(Self {
@@ -233,7 +235,8 @@ impl PastKeyValues {
         })
     }
 
-    /// Keys and values of a layer, zero at padding; with a window only those of its last tokens that the next one sees.
+    /// Keys and values of a layer, zero at padding; a sliding-window layer has only the last tokens, which the next
+    /// token attends to.
     ///
     /// **Shapes:** `[batch, heads, seq, head_dim]` each.
     ///
@@ -250,7 +253,7 @@ impl PastKeyValues {
         let mut both = [(); 2].map(|()| vec![0.0; shape.iter().product()]);
         for row in 0..self.batch() {
             let (tables, dropped) = self.sequences.rows_of(layer, row)?;
-            for (index, (column, _)) in self.shown(row).enumerate() {
+            for (index, (column, _)) in self.token_columns(row).enumerate() {
                 if column < before || index < dropped {
                     continue;
                 }
@@ -267,14 +270,14 @@ impl PastKeyValues {
     }
 
     fn check_usable(&self) -> Result<()> {
-        if self.is_damaged { Err(refused("an earlier call failed half-way; make a new cache")) } else { Ok(()) }
+        if self.is_damaged { Err(refused("an earlier call failed midway; create a new cache")) } else { Ok(()) }
     }
 
     fn lengths(&self) -> Vec<usize> {
         (0..self.batch()).map(|slot| self.sequences.len(slot)).collect()
     }
 
-    /// Reads what is new of the prompts up to their last tokens.
+    /// Reads the prompts' tokens that are not cached yet, except the last.
     fn read_prompts(&mut self, prompts: &[Vec<i64>]) -> Result<()> {
         let before = self.lengths();
         let unread = prompts.iter().enumerate().filter_map(|(slot, prompt)| match prompt.get(before[slot]..) {
@@ -287,23 +290,23 @@ impl PastKeyValues {
         }
         let read = self.sequences.read(&unread, LogitsOf::Last);
         if read.is_err() {
-            self.go_back(&before);
+            self.roll_back(&before);
         }
         read.map(drop)
     }
 
-    fn go_back(&mut self, lengths: &[usize]) {
+    fn roll_back(&mut self, lengths: &[usize]) {
         for (slot, len) in lengths.iter().enumerate() {
             self.is_damaged |= self.sequences.truncate(slot, *len).is_err();
         }
     }
 
-    /// The columns of a row that are no padding.
-    fn shown(&self, row: usize) -> impl Iterator<Item = (usize, Column)> + '_ {
+    /// The columns of a row that are not padding.
+    fn token_columns(&self, row: usize) -> impl Iterator<Item = (usize, Column)> + '_ {
         self.columns[row].iter().copied().enumerate().filter(|(_, column)| *column != Column::Padding)
     }
 
-    /// Shows what was read and `seq` more columns.
+    /// Attention mask of the cached columns and `seq` new ones.
     fn mask(&self, seq: usize) -> Vec<i64> {
         let row = |columns: &Vec<Column>| -> Vec<i64> {
             let past = columns.iter().map(|column| i64::from(*column != Column::Padding));
@@ -312,57 +315,58 @@ impl PastKeyValues {
         self.columns.iter().flat_map(row).collect()
     }
 
-    /// **Shapes:** `mask: [batch, past + seq]`.
+    /// Checks that a mask agrees with the cached padding. **Shapes:** `mask: [batch, past + seq]`.
     fn check_mask(&self, mask: &[i64], seq: usize) -> Result<()> {
         let past = self.seq();
         for (row, (columns, mask)) in self.columns.iter().zip(mask.chunks_exact(past + seq)).enumerate() {
             let differs = |(column, seen): (&Column, &i64)| (*column == Column::Padding) != (*seen == 0);
             if let Some(at) = columns.iter().zip(mask).position(differs) {
-                let (found, known) = if mask[at] == 0 { ("hides", "token") } else { ("shows", "padding") };
-                let message = format!("{found} row {row}, column {at}, which past_key_values hold as {known}");
+                let known = if mask[at] == 0 { "a token" } else { "padding" };
+                let found = mask[at];
+                let message = format!("is {found} at row {row}, column {at}, which past_key_values hold as {known}");
                 return Err(Error::input("attention_mask", message));
             }
         }
         if mask.chunks_exact(past + seq).all(|mask| mask[past..].iter().all(|seen| *seen == 0)) {
-            return Err(Error::input("attention_mask", "hides every new token; there is nothing to read"));
+            return Err(Error::input("attention_mask", "masks every new token; at least one must be unmasked"));
         }
         Ok(())
     }
 
-    /// The sequence that a slot goes on from: one slot of each prompt does.
+    /// The cached sequence that a slot continues; only the first slot of each prompt has one.
     fn source(&self, slot: usize, prompts: &Prompts<'_>) -> Option<usize> {
         let row = if self.batch() == prompts.num_slots { slot } else { slot / prompts.copies() };
         slot.is_multiple_of(prompts.copies()).then_some(row)
     }
 
-    /// The tokens that each slot holds, which its prompt begins with.
-    fn held_of(&self, prompts: &Prompts<'_>) -> Result<Vec<Vec<i64>>> {
+    /// The cached tokens of each slot, checked to be a prefix of the slot's prompt.
+    fn cached_tokens(&self, prompts: &Prompts<'_>) -> Result<Vec<Vec<i64>>> {
         self.check_usable()?;
         let (batch, count, num_slots) = (self.batch(), prompts.tokens.len(), prompts.num_slots);
         if batch != count && batch != num_slots {
             let or = if num_slots == count { String::new() } else { format!(" or {num_slots}") };
-            return Err(refused(format!("they hold {batch} sequences, expected {count}{or}")));
+            return Err(refused(format!("hold {batch} sequences, expected {count}{or}")));
         }
         let mut held = vec![Vec::new(); num_slots];
         for (slot, held) in held.iter_mut().enumerate() {
             let Some(row) = self.source(slot, prompts) else { continue };
             let prompt = &prompts.tokens[slot / prompts.copies()];
-            let len = self.shown(row).count();
+            let len = self.token_columns(row).count();
             if len > prompt.len() {
                 let message = format!(
-                    "they hold {len} tokens of sequence {row}, more than its prompt of {}, which must begin with them",
+                    "hold {len} tokens of sequence {row}, more than its prompt of {}, which must begin with them",
                     prompt.len()
                 );
                 return Err(refused(message));
             }
-            for (index, (_, column)) in self.shown(row).enumerate() {
+            for (index, (_, column)) in self.token_columns(row).enumerate() {
                 if let Column::Token(token) = column
                     && token != prompt[index]
                 {
                     let found = prompt[index];
                     let message = format!(
-                        "the prompt of sequence {row} has token {found} at position {index} where they hold {token}; it \
-                         must begin with what they hold"
+                        "hold token {token} at position {index} of sequence {row} where its prompt has {found}; the \
+                         prompt must begin with the cached tokens"
                     );
                     return Err(refused(message));
                 }
@@ -372,7 +376,7 @@ impl PastKeyValues {
         Ok(held)
     }
 
-    fn spread(&self, prompts: &Prompts<'_>) -> Result<Box<dyn CachedSequences>> {
+    fn expand(&self, prompts: &Prompts<'_>) -> Result<Box<dyn CachedSequences>> {
         let slots: Vec<_> = (0..prompts.num_slots).map(|slot| self.source(slot, prompts)).collect();
         self.sequences.select(&slots)
     }

@@ -1,5 +1,5 @@
-//! Caches whose keys are computed again when a sequence grows beyond a length, or is cut back to it: with longrope as
-//! Phi-3 has it, all keys of a sequence are rotated by the divisors of its length.
+//! Recomputes cached keys when a sequence grows beyond a length or is truncated to it: with Phi-3's LongRoPE the
+//! frequencies of all keys depend on the sequence length.
 
 use burn::tensor::{Tensor, TensorData};
 use trustformers_core::{Error, Result};
@@ -11,11 +11,10 @@ use crate::cache::layer_caches::{LayerCaches, ROWS_AT_ONCE};
 use crate::model::LoadedModel;
 
 impl<B: EngineBackend> LayerCaches<B> {
-    /// Computes the keys of slots again whose sequences are to be of another side of the limit than they were.
+    /// Recomputes the keys of slots whose sequences cross the length limit; `lengths` are slots and the lengths of
+    /// their whole sequences.
     ///
-    /// **Shapes:** `lengths`: slots and the length of their whole sequences.
-    ///
-    /// **Errors:** those of reading.
+    /// **Errors:** any error of [`Self::recompute`].
     pub(crate) fn follow_lengths(
         &mut self,
         model: &LoadedModel<B, nn::DecoderModel<B>>,
@@ -33,9 +32,9 @@ impl<B: EngineBackend> LayerCaches<B> {
         Ok(())
     }
 
-    /// Reads the first `len` tokens of a slot again, with the frequencies of the side of the limit that it is on.
+    /// Recomputes the first `len` tokens of a slot with the rotary frequencies of its side of the limit.
     ///
-    /// **Errors:** `Internal` without a history, and those of reading.
+    /// **Errors:** `Internal` without a history.
     pub(crate) fn recompute(
         &mut self,
         model: &LoadedModel<B, nn::DecoderModel<B>>,
@@ -44,7 +43,7 @@ impl<B: EngineBackend> LayerCaches<B> {
     ) -> Result<()> {
         let Some(histories) = &self.histories else { return Err(Error::internal("a slot has no history")) };
         let History { tokens, position_ids, is_beyond } = histories.slots[slot].first(len);
-        // Any length of the side has its frequencies.
+        // All lengths on one side of the limit have the same frequencies.
         let length = RopeLength::Whole(if is_beyond { histories.limit + 1 } else { histories.limit });
         let is_id = |token: &Token| matches!(token, Token::Id(_));
         self.lengths[slot] = 0;
@@ -67,7 +66,7 @@ impl<B: EngineBackend> LayerCaches<B> {
     }
 }
 
-/// What the layers read of tokens, all of them ids or all of them embeddings.
+/// Model input of tokens that are either all ids or all embeddings.
 fn token_input<B: EngineBackend>(tokens: &[Token], device: &B::Device) -> nn::TokenInput<B> {
     let (mut ids, mut vectors) = (Vec::new(), Vec::new());
     for token in tokens {

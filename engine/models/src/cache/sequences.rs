@@ -13,7 +13,7 @@ use crate::{HostTensor, ModelInput};
 
 type LoadedDecoder<B> = LoadedModel<B, nn::DecoderModel<B>>;
 
-/// Sequences that a decoder reads into a cache.
+/// Sequences of a decoder with a key/value cache.
 pub(crate) struct DecoderSequences<B: EngineBackend> {
     model: Arc<LoadedDecoder<B>>,
     cache: LayerCaches<B>,
@@ -44,7 +44,7 @@ impl<B: EngineBackend> DecoderSequences<B> {
                 return Err(Error::input("slot", format!("{slot} is fed twice")));
             }
             if tokens.is_empty() {
-                return Err(Error::input("input_ids", "a sequence has no token to go on with"));
+                return Err(Error::input("input_ids", "a sequence has no new token"));
             }
             let vocab_size = self.vocab_size();
             let is_wrong = |id: &&i64| usize::try_from(**id).map_or(true, |id| id >= vocab_size);
@@ -53,7 +53,7 @@ impl<B: EngineBackend> DecoderSequences<B> {
             }
             let len = lengths[*slot] + tokens.len();
             if let Some(most) = self.max_tokens().filter(|most| len > *most) {
-                let message = format!("a sequence of {len} tokens is longer than the {most} positions of the model");
+                let message = format!("a sequence of {len} tokens is longer than the model's {most} positions");
                 return Err(Error::input("input_ids", message));
             }
         }
@@ -71,7 +71,7 @@ impl<B: EngineBackend> DecoderSequences<B> {
         self.cache.layers.iter().all(|cache| cache.can_cut(slot, len))
     }
 
-    /// Reads tokens of some sequences, all of them in one pass through the layers.
+    /// Reads tokens of some sequences in one pass through the layers.
     fn pass(
         &mut self,
         feeds: &[Feed<'_>],
@@ -110,7 +110,7 @@ impl<B: EngineBackend> DecoderSequences<B> {
         logits.map_or(Ok(Vec::new()), |logits| Ok(HostTensor::read(logits)?.data))
     }
 
-    /// Reads sequences that stay on one side of the length where keys are computed again.
+    /// Reads sequences that do not cross the length limit beyond which keys are recomputed.
     fn read_on_one_side(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
         let ends: Vec<_> =
             feeds.iter().map(|feed| (feed.slot, self.len(feed.slot) + feed.tokens.len() + feed.pending)).collect();
@@ -122,9 +122,9 @@ impl<B: EngineBackend> DecoderSequences<B> {
         };
         let rope_lengths: Vec<_> = ends.iter().map(rope_length).collect();
         let num_rows: usize = feeds.iter().map(|feed| feed.tokens.len()).sum();
-        // Between passes a layer with a window drops rows that it needs if what was read is taken back.
-        let may_go_back = logits == LogitsOf::Every && self.cache.layers.iter().any(|cache| cache.window().is_some());
-        if num_rows <= ROWS_AT_ONCE || may_go_back {
+        // Between passes a sliding-window layer drops rows that it needs if tokens are rolled back.
+        let may_roll_back = logits == LogitsOf::Every && self.cache.layers.iter().any(|cache| cache.window().is_some());
+        if num_rows <= ROWS_AT_ONCE || may_roll_back {
             return self.pass(feeds, &rope_lengths, Some(logits));
         }
         let mut all = Vec::new();
@@ -133,8 +133,8 @@ impl<B: EngineBackend> DecoderSequences<B> {
             while !rest.is_empty() {
                 let (tokens, later) = rest.split_at(ROWS_AT_ONCE.min(rest.len()));
                 rest = later;
-                let wanted = (logits == LogitsOf::Every || rest.is_empty()).then_some(logits);
-                all.extend(self.pass(&[Feed::new(feed.slot, tokens)], &[rope_length], wanted)?);
+                let requested = (logits == LogitsOf::Every || rest.is_empty()).then_some(logits);
+                all.extend(self.pass(&[Feed::new(feed.slot, tokens)], &[rope_length], requested)?);
             }
         }
         Ok(all)
@@ -211,15 +211,15 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
         self.check_slot(slot)?;
         let found = self.len(slot);
         if len > found {
-            return Err(Error::input("len", format!("slot {slot} has had {found} tokens, fewer than {len}")));
+            return Err(Error::input("len", format!("slot {slot} holds {found} tokens, fewer than {len}")));
         }
         if self.cut_to(slot, len) < len {
             if self.cache.histories.is_some() {
                 return self.cache.recompute(&self.model, slot, len);
             }
             let message = format!(
-                "slot {slot} has had {found} tokens and cannot go back to {len}: layers with a window have dropped \
-                 what the next token sees"
+                "slot {slot} of {found} tokens cannot be truncated to {len}: sliding-window layers have dropped tokens \
+                 that the next token attends to"
             );
             return Err(Error::input("len", message));
         }

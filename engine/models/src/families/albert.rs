@@ -57,7 +57,7 @@ impl EncoderFamily for AlbertConfig {
             hidden_act: Activation::GeluTanh,
             ..BERT
         };
-        // Of the training; published checkpoints have them.
+        // Training-only keys of published checkpoints.
         for key in
             ["classifier_dropout_prob", "down_scale_factor", "gap_size", "net_structure_type", "num_memory_blocks"]
         {

@@ -20,20 +20,20 @@ pub(crate) struct BertConfig {
 }
 
 impl BertConfig {
-    /// Takes the keys, with defaults of a descendant.
+    /// Reads the configuration with a derived family's defaults.
     pub(crate) fn read(reader: &mut ConfigReader, default: PostNormKeys) -> Result<Self> {
         let type_vocab_size = reader.take_size("type_vocab_size", 2)?;
         Ok(Self { sizes: PostNormKeys::read(reader, default)?, type_vocab_size })
     }
 
-    /// Tables for tokens, positions and segments.
+    /// Token, position and token type embeddings.
     pub(crate) fn embeddings(&self) -> nn::EncoderEmbeddingsConfig {
         nn::EncoderEmbeddingsConfig { num_token_types: Some(self.type_vocab_size), ..self.sizes.embeddings() }
     }
 }
 
-/// How checkpoints call the parts of a masked language model's head; `rest` is the part that is not tied to the token
-/// embeddings, where they are narrower than the layers.
+/// Checkpoint names of the masked language modeling head's parts; `rest` is the part of the output weight that is not
+/// tied to the token embeddings where the embeddings are narrower than the layers.
 pub(crate) const PREDICTIONS: &[(&str, &str)] = &[
     ("head.transform.layer_norm", "cls.predictions.transform.LayerNorm"),
     ("head.transform", "cls.predictions.transform"),

@@ -1,5 +1,5 @@
-//! BLOOM: no positions but what distances take from scores; words are normalized, and queries, keys and values of a head
-//! are stored one behind the other.
+//! BLOOM: ALiBi instead of position embeddings, normalized token embeddings, and fused query/key/value weights that are
+//! interleaved by head.
 //! Config keys and weight names: bigscience/bloom-560m; paper arXiv 2211.05100.
 
 use serde::Serialize;
@@ -97,7 +97,7 @@ impl DecoderFamily for BloomConfig {
     }
 }
 
-/// What the blocks and tables are called, in Falcon too.
+/// Checkpoint names of blocks and embeddings, shared with Falcon.
 pub(crate) const BLOCK_NAMES: [Rule; 7] = [
     Rule::Rename { field: "self_attn.o_proj", stored: "self_attention.dense" },
     Rule::Rename { field: "self_attn", stored: "self_attention" },

@@ -1,5 +1,5 @@
-//! Cohere: Llama with layer norms without biases, neighbors in a head turning together, both blocks on the same input,
-//! maybe a layer norm for every query and key head, and a factor of the logits.
+//! Cohere: Llama with bias-free layer norms, interleaved rotary positions, parallel attention and feed-forward,
+//! optional query/key layer norms per head, and scaled logits.
 //! Config keys and weight names: CohereForAI/c4ai-command-r-v01.
 
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! data2vec for text: RoBERTa under a prefix and defaults of its own.
+//! data2vec for text: RoBERTa with another weight prefix.
 //! Config keys and weight names: facebook/data2vec-text-base; paper arXiv 2202.03555.
 
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! DeBERTa v2 and v3: BERT whose attention adds products with vectors of relative positions.
+//! DeBERTa v2 and v3: BERT with disentangled attention over contents and relative positions.
 //! Config keys and weight names: microsoft/deberta-v3-base; papers arXiv 2006.03654 and arXiv 2111.09543.
 
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ pub(crate) struct DebertaV2Config {
     conv_act: Activation,
 }
 
-/// `["p2c", "c2p"]`, or `"p2c|c2p"` in older files.
+/// Value of `pos_att_type`: `["p2c", "c2p"]`, or `"p2c|c2p"` in older files.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Terms {

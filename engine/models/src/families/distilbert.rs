@@ -1,4 +1,4 @@
-//! DistilBERT: BERT without segments and pooler, under names of its own.
+//! DistilBERT: BERT without token types and pooler, with its own weight names.
 //! Config keys and weight names: distilbert/distilbert-base-uncased; paper arXiv 1910.01108.
 
 use serde::Serialize;
@@ -61,7 +61,7 @@ impl EncoderFamily for DistilBertConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.require("is_causal", &json!(false))?;
-        // Rates of the training, and how its positions began; checkpoints hold what became of them.
+        // Training-only keys; checkpoints store the position embeddings.
         for key in ["attention_dropout", "dropout", "qa_dropout", "seq_classif_dropout", "sinusoidal_pos_embds"] {
             reader.ignore(key);
         }

@@ -33,7 +33,7 @@ impl EncoderFamily for ElectraConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let default = PostNormKeys { hidden_size: 256, num_attention_heads: 4, intermediate_size: 1024, ..BERT };
-        // How the head of multiple choice sums a sequence up, which is not here.
+        // Keys of the multiple-choice head, which is not supported.
         for key in ["summary_type", "summary_use_proj", "summary_activation", "summary_last_dropout"] {
             reader.ignore(key);
         }

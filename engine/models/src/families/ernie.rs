@@ -1,4 +1,4 @@
-//! ERNIE: BERT that may add an embedding of the task to every token.
+//! ERNIE: BERT with optional task type embeddings.
 //! Config keys and weight names: nghuyong/ernie-3.0-base-zh; papers arXiv 1907.12412 and arXiv 2107.02137.
 
 use serde::Serialize;
@@ -38,13 +38,13 @@ impl EncoderFamily for ErnieConfig {
     }
 
     fn limits(&self) -> Limits {
-        // A model without the embeddings takes task types and does not read them.
+        // A model without task type embeddings accepts and ignores task types.
         let tasks = if self.use_task_id { self.task_type_vocab_size } else { usize::MAX };
         Limits { task_type_vocab_size: Some(tasks), ..self.bert.limits() }
     }
 
     fn more_weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
-        // Published checkpoints hold them whatever their configuration says.
+        // Published checkpoints store task type embeddings even if the configuration disables them.
         if self.use_task_id { Vec::new() } else { vec![Rule::Unread("embeddings.task_type_embeddings.weight")] }
     }
 

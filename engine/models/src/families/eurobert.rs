@@ -1,4 +1,4 @@
-//! EuroBERT: Llama's layers with attention to both sides, and BERT's heads.
+//! EuroBERT: Llama's layers with bidirectional attention, and BERT's heads.
 //! Config keys and weight names: EuroBERT/EuroBERT-210m; paper arXiv 2503.05500.
 
 use serde::{Deserialize, Serialize};

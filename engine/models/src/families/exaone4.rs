@@ -1,5 +1,5 @@
-//! EXAONE 4.0: OLMo 2 with a norm of every query and key head, and in larger models sliding windows with global layers that
-//! have no rotary position embedding.
+//! EXAONE 4.0: OLMo 2 with per-head query/key norms, and in larger models sliding windows with global layers without
+//! rotary positions.
 //! Config keys and weight names: LGAI-EXAONE/EXAONE-4.0-32B; report arXiv 2507.11407.
 
 use serde::Serialize;
@@ -30,7 +30,7 @@ impl DecoderFamily for Exaone4Config {
         let keys = RotaryKeys::read(reader, default)?;
         let window: Option<usize> = reader.take_or("sliding_window", Some(4096))?;
         let has_layer_types = reader.peek("layer_types").is_some_and(|types| !types.is_null());
-        // Beside `layer_types` the pattern may be a text such as "LLLG", which nobody reads.
+        // Next to `layer_types` the pattern may be a string such as "LLLG", which the reference ignores.
         let period = if has_layer_types || window.is_none() {
             reader.ignore("sliding_window_pattern");
             1

@@ -1,5 +1,5 @@
-//! Falcon: attention and a plain feed-forward that read the same input, with one norm or two, or one after the other;
-//! few heads of keys, or one; rotary positions, or what the places of keys add to scores.
+//! Falcon: attention and an ungated feed-forward in parallel, with one norm or two, or in sequence; grouped-query or
+//! multi-query attention; rotary positions or ALiBi.
 //! Config keys and weight names: tiiuae/falcon-7b, tiiuae/falcon-40b and tiiuae/falcon-rw-1b; paper arXiv 2311.16867.
 
 use serde::Serialize;
@@ -60,7 +60,7 @@ impl DecoderFamily for FalconConfig {
         let max_position_embeddings = reader.take_size("max_position_embeddings", 2048)?;
         let head_dim = hidden_size / num_attention_heads;
         let alibi = reader.take_or("alibi", false)?;
-        // Without rotary positions a head may have any width.
+        // With ALiBi a head may have an odd width.
         let rotary_dim = if alibi { 2 } else { head_dim };
         let Rope { parameters, config } =
             Rope::read(reader, RopeDefaults::HALVES, rotary_dim, max_position_embeddings)?;
@@ -160,7 +160,7 @@ impl FalconConfig {
         self.new_decoder_architecture && self.num_ln_in_parallel_attn.unwrap_or(2) == 2
     }
 
-    /// Refuses combinations that have no meaning.
+    /// Rejects combinations of keys that have no meaning.
     fn check(&self, reader: &ConfigReader) -> Result<()> {
         let most_norms = if self.new_decoder_architecture { 2 } else { 1 };
         let num_norms = self.num_ln_in_parallel_attn.unwrap_or(1);
@@ -169,7 +169,7 @@ impl FalconConfig {
             return Err(Error::config_key(reader.file(), "num_ln_in_parallel_attn", num_norms, expected));
         }
         if self.new_decoder_architecture && !self.parallel_attn {
-            let expected = "true where new_decoder_architecture is";
+            let expected = "true if new_decoder_architecture is true";
             return Err(Error::config_key(reader.file(), "parallel_attn", false, expected));
         }
         let (count, heads) = (self.kv_heads(), self.num_attention_heads);

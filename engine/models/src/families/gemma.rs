@@ -1,4 +1,4 @@
-//! Gemma: Llama whose words are scaled by the root of their width and whose norms store their scale less one.
+//! Gemma: Llama with token embeddings scaled by `sqrt(hidden_size)` and RMS norms that store `scale - 1`.
 //! Config keys and weight names: google/gemma-2b; paper arXiv 2403.08295.
 
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub(crate) const GEMMA: RotaryDefaults = RotaryDefaults {
 
 pub(crate) const TOKENS: [(&str, i64); 3] = [("pad_token_id", 0), ("eos_token_id", 1), ("bos_token_id", 2)];
 
-/// The keys that its successors have too.
+/// Configuration keys that Gemma shares with Gemma 2 and Gemma 3.
 #[derive(Serialize)]
 pub(crate) struct GemmaKeys {
     #[serde(flatten)]
@@ -60,8 +60,8 @@ impl GemmaKeys {
     }
 }
 
-/// Refuses `use_bidirectional_attention`, of which the reference makes a model whose padded sequences are causal and
-/// whose others are not.
+/// Rejects `use_bidirectional_attention`, with which the reference makes padded sequences causal and others
+/// bidirectional.
 pub(crate) fn refuse_bidirectional(reader: &mut ConfigReader) -> Result<()> {
     let key = "use_bidirectional_attention";
     if reader.take_or(key, false)? {
@@ -83,7 +83,7 @@ impl DecoderFamily for GemmaConfig {
         refuse_bidirectional(reader)?;
         reader.ignore("hidden_activation");
         let mut keys = GemmaKeys::read(reader, GEMMA)?;
-        // The first releases name the other function, and were trained with this one.
+        // The first releases state "gelu" but were trained with the tanh approximation.
         if keys.keys.activation == Activation::GeluErf {
             keys.keys.activation = Activation::GeluTanh;
         }

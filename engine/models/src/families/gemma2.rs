@@ -1,5 +1,5 @@
-//! Gemma 2 and Gemma 3: Gemma that normalizes what blocks give too and sees a window in most layers. The second caps
-//! scores and logits; the third normalizes queries and keys, and has other frequencies where a layer sees a window.
+//! Gemma 2 and Gemma 3: Gemma with norms after its blocks too and sliding-window layers. Gemma 2 softcaps scores and
+//! logits; Gemma 3 normalizes queries and keys, and its sliding-window layers have their own rotary base.
 //! Config keys and weight names: google/gemma-2-2b and google/gemma-3-1b-pt; papers arXiv 2408.00118 and 2503.19786.
 
 use serde::Serialize;
@@ -26,7 +26,7 @@ const GEMMA2: RotaryDefaults = RotaryDefaults {
     ..GEMMA
 };
 
-/// The keys that both have.
+/// Configuration keys that Gemma 2 and Gemma 3 share.
 #[derive(Serialize)]
 struct Gemma2Keys {
     #[serde(flatten)]
@@ -39,7 +39,8 @@ struct Gemma2Keys {
 }
 
 impl Gemma2Keys {
-    /// `period`: every so many layers one sees everything.
+    /// Reads the keys; every `period`-th layer has full attention, and `caps` are the default softcaps of logits and
+    /// scores.
     fn read(reader: &mut ConfigReader, default: RotaryDefaults, period: usize, caps: [Option<f64>; 2]) -> Result<Self> {
         reader.ignore("hidden_act");
         let gemma = GemmaKeys::read(reader, default)?;
@@ -126,7 +127,7 @@ pub(crate) struct Gemma3Config {
     #[serde(flatten)]
     keys: Gemma2Keys,
     use_bidirectional_attention: bool,
-    /// Of layers that see everything, and of those that see a window.
+    /// Rotary positions of full-attention layers and of sliding-window layers.
     #[serde(skip)]
     ropes: [nn::RopeConfig; 2],
 }
@@ -142,7 +143,7 @@ impl DecoderFamily for Gemma3Config {
         let stated: Option<Map<String, Value>> = reader.take_or("rope_parameters", None)?;
         let mut parameters = stated.unwrap_or_default();
         if let Some(older) = reader.take_or::<Option<Map<String, Value>>>("rope_scaling", None)? {
-            // The reference updates parameters that say "default": only `rope_type` replaces that, `type` does not.
+            // The reference updates parameters of `rope_type` "default": only `rope_type` replaces it, `type` does not.
             let full = parameters.entry("full_attention").or_insert_with(|| json!({"rope_type": "default"}));
             if let Some(full) = full.as_object_mut() {
                 full.extend(older);
@@ -180,7 +181,7 @@ impl DecoderFamily for Gemma3Config {
             layer.attention.qk_norm = Some(nn::QkNorm::PerHead(self.keys.gemma.norm()));
             layer.attention.rope = Some(usize::from(layer.attention.window.is_some()));
             if self.use_bidirectional_attention {
-                // `sliding_window` counts the positions of both sides then.
+                // With bidirectional attention `sliding_window` counts both sides.
                 layer.attention.window = layer.attention.window.map(|window| window / 2 + 1);
             }
             layer

@@ -1,5 +1,5 @@
-//! GLM and GLM-4-0414: Llama with an interleaved rotary position embedding of half of each head, biases of queries, keys and
-//! values, and one matrix for gate and up. The second normalizes the outputs of its blocks as well.
+//! GLM and GLM-4-0414: Llama with interleaved rotary positions on half of each head, query/key/value biases and a fused
+//! gate/up projection. GLM-4-0414 also normalizes the outputs of its blocks.
 //! Config keys and weight names: zai-org/glm-4-9b-hf and zai-org/GLM-4-9B-0414; paper arXiv 2406.12793.
 
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! GPT-2: learned positions, layer norm, plain feed-forward; matrices are stored with inputs as rows.
+//! GPT-2: learned positions, layer norm, ungated feed-forward; checkpoints store transposed weights, `[in, out]`.
 //! Config keys and weight names: openai-community/gpt2; report "Language Models are Unsupervised Multitask Learners".
 
 use serde::Serialize;
@@ -34,11 +34,11 @@ pub(crate) struct Gpt2Config {
     layer_norm_epsilon: f64,
     scale_attn_weights: bool,
     scale_attn_by_inverse_layer_idx: bool,
-    /// Adds layers that only a call with `encoder_hidden_states` reads, which there is none of here.
+    /// Adds cross-attention layers, which only calls with `encoder_hidden_states` use; those are not supported.
     add_cross_attention: bool,
 }
 
-/// Common names of keys, and the older ones.
+/// Common names of configuration keys and GPT-2's names.
 pub(crate) const ALIASES: &[(&str, &str)] = &[
     ("hidden_size", "n_embd"),
     ("max_position_embeddings", "n_positions"),
@@ -46,7 +46,7 @@ pub(crate) const ALIASES: &[(&str, &str)] = &[
     ("num_hidden_layers", "n_layer"),
 ];
 
-/// Drops the keys of a head with several choices.
+/// Ignores the keys of the double-heads model's multiple-choice head.
 pub(crate) fn ignore_summary(reader: &mut ConfigReader) {
     for key in ["type", "use_proj", "activation", "proj_to_labels", "first_dropout"] {
         reader.ignore(&format!("summary_{key}"));

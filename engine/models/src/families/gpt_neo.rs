@@ -1,4 +1,4 @@
-//! GPT-Neo: GPT-2 with scores as they are and layers that see a window; its matrices are stored with outputs as rows.
+//! GPT-Neo: GPT-2 with unscaled attention scores, sliding-window layers and weights stored as `[out, in]`.
 //! Config keys and weight names: EleutherAI/gpt-neo-125m.
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::family::DecoderFamily;
 use crate::family::to_json;
 use crate::head::{Head, HeadSpec};
 
-/// How far a layer sees.
+/// Attention type of a layer: full or sliding-window.
 #[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Reach {
@@ -27,7 +27,7 @@ pub(crate) struct GptNeoConfig {
     hidden_size: usize,
     num_layers: usize,
     attention_types: Vec<(Vec<Reach>, usize)>,
-    /// What `attention_types` say of each layer.
+    /// Attention type of each layer, expanded from `attention_types`.
     attention_layers: Vec<Reach>,
     num_heads: usize,
     intermediate_size: Option<usize>,
@@ -39,7 +39,7 @@ pub(crate) struct GptNeoConfig {
 impl DecoderFamily for GptNeoConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("gpt_neo", "GPTNeo")];
     const PREFIX: &'static str = "transformer";
-    // The reference's layers hold a causal mask of their own.
+    // The reference's layers apply their own causal mask.
     const READS_IS_CAUSAL: bool = false;
     const TIES_EMBEDDINGS: bool = true;
     const ALIASES: &'static [(&'static str, &'static str)] =
@@ -65,7 +65,7 @@ impl DecoderFamily for GptNeoConfig {
         let key = if listed.is_some() { "attention_layers" } else { "attention_types" };
         let attention_layers = listed.unwrap_or(expanded);
         if attention_layers.len() != num_layers {
-            let expected = format!("one kind for each of num_layers = {num_layers}");
+            let expected = format!("one attention type for each of num_layers = {num_layers}");
             return Err(Error::config_key(reader.file(), key, to_json(&attention_layers)?, expected));
         }
         Ok(Self {

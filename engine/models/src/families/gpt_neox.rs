@@ -1,5 +1,5 @@
-//! GPT-NeoX: attention and a plain feed-forward, each with a layer norm of its own, read the same input; a part of each
-//! head turns. Queries, keys and values of a head are stored one behind the other.
+//! GPT-NeoX: parallel attention and ungated feed-forward, each with its own layer norm, and partial rotary positions;
+//! the fused query/key/value weights are interleaved by head.
 //! Config keys and weight names: EleutherAI/gpt-neox-20b and EleutherAI/pythia-70m; paper arXiv 2204.06745.
 
 use serde::Serialize;
@@ -28,7 +28,7 @@ impl DecoderFamily for GptNeoXConfig {
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 0), ("eos_token_id", 2)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        // The two rotary keys have names of their own here, and heads of keys are as many as heads of queries.
+        // The rotary keys have other names here, and there are as many key/value heads as query heads.
         for key in ["hidden_dropout", "is_decoder", "rope_theta", "partial_rotary_factor", "num_key_value_heads"] {
             reader.ignore(key);
         }

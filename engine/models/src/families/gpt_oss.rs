@@ -1,5 +1,5 @@
-//! gpt-oss: Mixtral with biases, clamped gates, scores that take their share of attention and have no value, and a
-//! window in every other layer; an expert's gate and up are stored row by row in turns.
+//! gpt-oss: Mixtral with biases, clamped gates, attention sinks and a sliding window in every other layer; the experts'
+//! gate and up projections are stored with interleaved rows.
 //! Config keys and weight names: openai/gpt-oss-20b; paper arXiv 2508.10925.
 
 use serde::Serialize;

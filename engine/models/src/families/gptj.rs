@@ -1,5 +1,5 @@
-//! GPT-J: attention and a plain feed-forward read the same normalized input, neighbors in a head turn together, and the
-//! language modeling head adds a vector.
+//! GPT-J: parallel attention and ungated feed-forward with a shared norm, interleaved rotary positions, and a language
+//! modeling head with a bias.
 //! Config keys and weight names: EleutherAI/gpt-j-6b.
 
 use serde::Serialize;
@@ -45,7 +45,7 @@ impl DecoderFamily for GptJConfig {
         let rotary_dim = reader.take_size("rotary_dim", 64)?;
         let head_dim = n_embd / n_head;
         if !rotary_dim.is_multiple_of(2) || rotary_dim > head_dim {
-            let expected = format!("an even number of the {head_dim} elements of a head");
+            let expected = format!("an even number, at most head_dim = {head_dim}");
             return Err(Error::config_key(reader.file(), "rotary_dim", rotary_dim, expected));
         }
         Ok(Self {

@@ -1,4 +1,4 @@
-//! Granite: Llama with factors of the embeddings, the scores, what blocks give, and the logits.
+//! Granite: Llama with multipliers of the embeddings, the attention scores, the block outputs and the logits.
 //! Config keys and weight names: ibm-granite/granite-3.0-8b-base; paper arXiv 2408.13359.
 
 use serde::Serialize;

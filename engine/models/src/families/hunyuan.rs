@@ -1,5 +1,5 @@
-//! Hunyuan dense: Llama with a norm of every query and key head after the rotary position embedding, whose base a fixed
-//! `alpha` may stretch.
+//! Hunyuan dense: Llama with per-head query/key norms after the rotary position embedding, whose base a fixed `alpha`
+//! may scale.
 //! Config keys and weight names: tencent/Hunyuan-0.5B-Instruct.
 
 use serde::Serialize;
@@ -26,7 +26,7 @@ impl DecoderFamily for HunYuanDenseConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let mut keys = RotaryKeys::read(reader, RotaryDefaults { vocab_size: 290_943, ..DEFAULTS })?;
-        // `dynamic` with an `alpha` does not depend on the length of sequences.
+        // `dynamic` scaling with an `alpha` does not depend on the sequence length.
         let alpha = keys.rope_parameters["alpha"].as_f64().filter(|alpha| *alpha != 0.0);
         if let Some((alpha, nn::RopeScaling::Dynamic { .. })) = alpha.zip(Some(&keys.rope.scaling)) {
             let dim = keys.rope.rotary_dim as f64;

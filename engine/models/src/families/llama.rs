@@ -1,4 +1,4 @@
-//! Llama: the decoder that most others differ from; rotary positions, RMS norm, gated feed-forward.
+//! Llama: the base of most decoders here; rotary positions, RMS norm, gated MLP.
 //! Config keys and weight names: meta-llama/Llama-3.2-1B; papers arXiv 2302.13971 and 2307.09288.
 
 use serde::Serialize;

@@ -1,5 +1,5 @@
-//! Megatron BERT: BERT whose layers normalize their inputs, with a normalization after the last layer and none of the
-//! embeddings. Config keys and weight names: nvidia/megatron-bert-uncased-345m; paper arXiv 1909.08053.
+//! Megatron BERT: BERT with pre-norm layers, a final norm and unnormalized embeddings.
+//! Config keys and weight names: nvidia/megatron-bert-uncased-345m; paper arXiv 1909.08053.
 
 use serde::Serialize;
 use trustformers_checkpoint::Rule;

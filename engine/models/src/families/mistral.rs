@@ -1,4 +1,4 @@
-//! Mistral: Llama whose tokens see a window of what came before.
+//! Mistral: Llama with sliding-window attention.
 //! Config keys and weight names: mistralai/Mistral-7B-v0.1; paper arXiv 2310.06825.
 
 use serde::Serialize;

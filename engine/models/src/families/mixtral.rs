@@ -1,4 +1,4 @@
-//! Mixtral: Mistral with eight experts, of which a token goes to two.
+//! Mixtral: Mistral with a mixture of experts, eight per layer and two per token.
 //! Config keys and weight names: mistralai/Mixtral-8x7B-v0.1; paper arXiv 2401.04088.
 
 use serde::Serialize;

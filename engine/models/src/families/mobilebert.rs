@@ -1,4 +1,4 @@
-//! MobileBERT: BERT that works between bottlenecks, with trigrams of narrow embeddings and scales in place of norms.
+//! MobileBERT: BERT with bottleneck layers, trigrams of narrow embeddings, and element-wise affine layers for norms.
 //! Config keys and weight names: google/mobilebert-uncased; paper arXiv 2004.02984.
 
 use serde::{Deserialize, Serialize};
@@ -58,10 +58,10 @@ impl MobileBertConfig {
     }
 }
 
-/// What a checkpoint holds even where the token embeddings need no widening.
+/// Tensors that a checkpoint stores even if the token embeddings are not widened.
 const UNREAD: [&str; 2] = ["embeddings.embedding_transformation.weight", "embeddings.embedding_transformation.bias"];
 
-/// The reference gives two of the normalizations this one whatever the configuration says.
+/// Epsilon that the reference gives two of the norms whatever the configuration says.
 const DEFAULT_EPS: f64 = 1e-5;
 
 impl EncoderFamily for MobileBertConfig {

@@ -1,4 +1,4 @@
-//! ModernBERT: pre-norm layers with gated feed-forwards, rotary positions and, in most layers, local attention.
+//! ModernBERT: BERT with pre-norm layers, gated MLPs, rotary positions and, in most layers, local attention.
 //! Config keys and weight names: answerdotai/ModernBERT-base; paper arXiv 2412.13663.
 
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub(crate) struct ModernBertConfig {
     norm_bias: bool,
     attention_bias: bool,
     mlp_bias: bool,
-    /// Null where the layers follow `global_attn_every_n_layers`.
+    /// Stated `layer_types`; null if the layers follow `global_attn_every_n_layers`.
     #[serde(rename = "layer_types")]
     stated_types: Option<Vec<LayerType>>,
     global_attn_every_n_layers: usize,
@@ -60,7 +60,7 @@ const LAYER_TYPES: [(LayerType, &str, &str, f64); 2] = [
     (LayerType::SlidingAttention, "sliding_attention", "local_rope_theta", 10_000.0),
 ];
 
-/// The rotary base of one type of layer: in `rope_parameters`, or in an older key of its own.
+/// Reads the rotary base of one layer type from `rope_parameters`, or from the older `old_key`.
 fn read_theta(reader: &mut ConfigReader, parameters: &Value, name: &str, old_key: &str, default: f64) -> Result<f64> {
     let old = reader.take_or(old_key, default)?;
     let stated = &parameters[name];
@@ -165,7 +165,7 @@ impl EncoderFamily for ModernBertConfig {
             classifier_activation: reader.take_or("classifier_activation", Activation::GeluErf)?,
             thetas,
         };
-        // Published checkpoints repeat these two under BERT's names.
+        // Published checkpoints repeat `norm_eps` and `hidden_activation` under BERT's names.
         reader.ignore("layer_norm_eps");
         reader.ignore("hidden_act");
         reader.check_divides("num_attention_heads", config.num_attention_heads, "hidden_size", config.hidden_size)?;

@@ -1,4 +1,4 @@
-//! MPNet: RoBERTa without segments, with a learned bias for relative positions that all layers share.
+//! MPNet: RoBERTa without token types, with a learned relative-position bias that all layers share.
 //! Config keys and weight names: microsoft/mpnet-base; paper arXiv 2004.09297.
 
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::family::{EncoderFamily, EncoderOf};
 use crate::forward::input::{Limits, PositionRule, padding_id};
 use crate::head::{Head, HeadSpec, dense};
 
-/// Counted from by the reference whatever `pad_token_id` says.
+/// Padding token after which the reference counts positions whatever `pad_token_id` says.
 const PADDING: i64 = 1;
 
 #[derive(Serialize)]
@@ -48,7 +48,7 @@ impl EncoderFamily for MpnetConfig {
         let relative_attention_num_buckets = reader.take_or("relative_attention_num_buckets", 32)?;
         if !(nn::NUM_BUCKETS..=1 << 16).contains(&relative_attention_num_buckets) {
             let (file, key) = (reader.file(), "relative_attention_num_buckets");
-            let expected = format!("at least the {} that distances fall into", nn::NUM_BUCKETS);
+            let expected = format!("from {} to {}", nn::NUM_BUCKETS, 1 << 16);
             return Err(Error::config_key(file, key, relative_attention_num_buckets, expected));
         }
         let sizes = PostNormKeys::read(reader, PostNormKeys { vocab_size: 30527, ..BERT })?;

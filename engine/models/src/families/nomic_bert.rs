@@ -1,4 +1,4 @@
-//! Nomic BERT: BERT with rotary positions, gated feed-forwards and no biases in its layers.
+//! Nomic BERT: BERT with rotary positions, gated MLPs and no biases in its layers.
 //! Config keys and weight names: nomic-ai/nomic-embed-text-v1.5; report arXiv 2402.01613.
 
 use serde::Serialize;
@@ -22,7 +22,7 @@ pub(crate) struct NomicBertConfig {
     layer_norm_eps: f64,
 }
 
-/// Names of the modules in transformers.
+/// Weight names of the modules in transformers.
 const MODULE_NAMES: &[Rule] = &[
     Rule::Rename { field: "embeddings.layer_norm", stored: "embeddings.LayerNorm" },
     Rule::Rename { field: "encoder.layer", stored: "layers" },
@@ -34,7 +34,7 @@ const MODULE_NAMES: &[Rule] = &[
     Rule::Rename { field: "feed_forward_norm", stored: "post_mlp_layernorm" },
 ];
 
-/// Names in nomic-ai/nomic-embed-text-v1.5, which transformers 5.23.0 writes as well.
+/// Weight names in nomic-ai/nomic-embed-text-v1.5, which transformers 5.23.0 also writes.
 const PUBLISHED_NAMES: &[Rule] = &[
     Rule::Rename { field: "embeddings.layer_norm", stored: "emb_ln" },
     Rule::Rename { field: "encoder.layer", stored: "encoder.layers" },
@@ -74,7 +74,7 @@ impl EncoderFamily for NomicBertConfig {
             rope: RopeDefaults { theta: 1000.0, ..RopeDefaults::HALVES },
             ..DEFAULTS
         };
-        // Every head has keys and values of its own, whatever this key says.
+        // There are as many key/value heads as query heads, whatever this key says.
         reader.ignore("num_key_value_heads");
         Ok(Self {
             keys: RotaryKeys::read(reader, default)?,

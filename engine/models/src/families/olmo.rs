@@ -1,4 +1,4 @@
-//! OLMo: Llama with layer norms without weights, and with queries, keys and values that may be clamped.
+//! OLMo: Llama with layer norms without learned parameters, and optionally clamped queries, keys and values.
 //! Config keys and weight names: allenai/OLMo-1B-hf; paper arXiv 2402.00838.
 
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! OLMo 2: Llama that normalizes what its blocks give and not what they read, and all queries and all keys of a token.
+//! OLMo 2: Llama that normalizes the outputs of its blocks instead of their inputs, and whole queries and keys.
 //! Config keys and weight names: allenai/OLMo-2-1124-7B; paper arXiv 2501.00656.
 
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::families::keys::rotary::{DEFAULTS, POST_NORM_NAMES, RotaryDefaults, R
 use crate::family::DecoderFamily;
 use crate::head::Head;
 
-/// Sizes of the first OLMo, arXiv 2402.00838, which its successors kept as defaults.
+/// Sizes of the first OLMo, arXiv 2402.00838, the defaults of all OLMo families.
 pub(crate) const OLMO: RotaryDefaults = RotaryDefaults { vocab_size: 50304, ..DEFAULTS };
 
 #[derive(Serialize)]

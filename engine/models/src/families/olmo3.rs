@@ -1,4 +1,4 @@
-//! OLMo 3: OLMo 2 with a sliding window in most layers, whose rotary position embedding has parameters of its own.
+//! OLMo 3: OLMo 2 with a sliding window in most layers, which have their own rotary parameters.
 //! Config keys and weight names: allenai/Olmo-3-7B-Instruct.
 
 use serde::Serialize;
@@ -24,7 +24,7 @@ pub(crate) struct Olmo3Config {
     attention_bias: bool,
     #[serde(flatten)]
     windows: Windows,
-    /// Of full attention, and of sliding attention.
+    /// Rotary positions of full-attention layers and of sliding-window layers.
     #[serde(skip)]
     ropes: [nn::RopeConfig; 2],
 }
@@ -43,7 +43,7 @@ impl DecoderFamily for Olmo3Config {
                 full.extend(scaling);
             }
         }
-        // The reference gives `rope_theta` to full attention only.
+        // The reference applies `rope_theta` to full-attention layers only.
         let theta = reader.take_or("rope_theta", THETA)?;
         let mut keys = RotaryKeys::read(reader, OLMO)?;
         let RotaryKeys { head_dim, max_position_embeddings, .. } = keys;

@@ -1,5 +1,5 @@
-//! OPT: learned positions that count the tokens the mask shows, layer norm before or after the blocks, relu; words may
-//! be narrower than the layers.
+//! OPT: learned positions that count unmasked tokens, pre- or post-norm layers, ReLU; token embeddings may be narrower
+//! than the layers.
 //! Config keys and weight names: facebook/opt-125m and facebook/opt-350m; paper arXiv 2205.01068.
 
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::family::DecoderFamily;
 use crate::forward::input::PositionRule;
 use crate::head::Head;
 
-/// Rows of the table of positions before that of the first token.
+/// Offset of the position embedding table: the row of position 0.
 const RESERVED: usize = 2;
 
 #[derive(Serialize)]

@@ -1,5 +1,5 @@
-//! Phi: attention and a plain feed-forward read the same normalized input, and everything adds a vector, the language
-//! modeling head too.
+//! Phi: parallel attention and ungated feed-forward with a shared layer norm, partial rotary positions, and biases
+//! everywhere, the language modeling head included.
 //! Config keys and weight names: microsoft/phi-2; paper arXiv 2306.11644.
 
 use serde::Serialize;

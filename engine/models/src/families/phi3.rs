@@ -1,4 +1,4 @@
-//! Phi-3: Llama that stores queries, keys and values as one matrix, and gate and up as another.
+//! Phi-3: Llama with fused query/key/value and gate/up projections.
 //! Config keys and weight names: microsoft/Phi-3-mini-4k-instruct; paper arXiv 2404.14219.
 
 use serde::Serialize;

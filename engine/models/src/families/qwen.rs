@@ -1,5 +1,5 @@
-//! Qwen2 and Qwen3: Llama with biases on queries, keys and values, or with an RMS norm on every query and key head; some
-//! layers may see a window only.
+//! Qwen2 and Qwen3: Llama with query/key/value biases, or with per-head query/key RMS norms; some layers may have a
+//! sliding window.
 //! Config keys and weight names: Qwen/Qwen2.5-0.5B and Qwen/Qwen3-0.6B; papers arXiv 2407.10671 and 2505.09388.
 
 use serde::Serialize;

@@ -1,5 +1,4 @@
-//! Qwen2-MoE and Qwen3-MoE: Qwen2 and Qwen3 with experts in some layers; the former have one more that every token goes
-//! to.
+//! Qwen2-MoE and Qwen3-MoE: Qwen2 and Qwen3 with a mixture of experts in some layers; Qwen2-MoE adds a shared expert.
 //! Config keys and weight names: Qwen/Qwen1.5-MoE-A2.7B and Qwen/Qwen3-30B-A3B; papers arXiv 2407.10671 and 2505.09388.
 
 use serde::Serialize;
@@ -20,7 +19,7 @@ const QWEN_MOE: RotaryDefaults = RotaryDefaults {
     ..DEFAULTS
 };
 
-/// The keys that both have.
+/// Configuration keys that Qwen2-MoE and Qwen3-MoE share.
 #[derive(Serialize)]
 struct SparseKeys {
     #[serde(flatten)]

@@ -1,4 +1,4 @@
-//! RemBERT: BERT with narrow input embeddings and a wide output layer that never shares their values.
+//! RemBERT: BERT with narrow input embeddings and wide, untied output embeddings.
 //! Config keys and weight names: google/rembert; paper arXiv 2010.12821.
 
 use serde::Serialize;

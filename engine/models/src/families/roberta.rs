@@ -1,4 +1,4 @@
-//! RoBERTa and its descendants: BERT whose positions are counted from the padding token's id on.
+//! RoBERTa, XLM-RoBERTa and CamemBERT: BERT with positions that start after the padding token's id.
 //! Config keys and weight names: FacebookAI/roberta-base, FacebookAI/xlm-roberta-base, almanach/camembert-base; paper
 //! arXiv 1907.11692.
 
@@ -24,14 +24,14 @@ pub(crate) struct RobertaConfig {
 }
 
 impl RobertaConfig {
-    /// Takes the keys, with defaults of a descendant.
+    /// Reads the configuration with a derived family's defaults.
     pub(crate) fn read(reader: &mut ConfigReader, default: PostNormKeys, type_vocab_size: usize) -> Result<Self> {
         let type_vocab_size = reader.take_size("type_vocab_size", type_vocab_size)?;
         let pad_token_id = padding_id(reader, 1)?;
         Ok(Self { sizes: PostNormKeys::read(reader, default)?, type_vocab_size, pad_token_id })
     }
 
-    /// Tables for tokens, positions and segments.
+    /// Token, position and token type embeddings.
     pub(crate) fn embeddings(&self) -> nn::EncoderEmbeddingsConfig {
         nn::EncoderEmbeddingsConfig { num_token_types: Some(self.type_vocab_size), ..self.sizes.embeddings() }
     }
@@ -78,6 +78,6 @@ impl EncoderFamily for RobertaConfig {
     }
 }
 
-/// How checkpoints call the parts of a masked language model's head.
+/// Checkpoint names of the masked language modeling head's parts.
 pub(crate) const LM_HEAD: &[(&str, &str)] =
     &[("head.output.bias", "lm_head.bias"), ("head.output", "lm_head.decoder"), ("head.transform", "lm_head")];

@@ -1,4 +1,4 @@
-//! RoBERTa-PreLayerNorm: RoBERTa whose layers normalize their inputs, with a normalization after the last layer.
+//! RoBERTa-PreLayerNorm: RoBERTa with pre-norm layers and a final norm.
 //! Config keys and weight names: andreasmadsen/efficient_mlm_m0.40; paper arXiv 2202.08005.
 
 use serde::Serialize;

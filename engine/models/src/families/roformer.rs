@@ -1,4 +1,4 @@
-//! RoFormer: BERT whose positions rotate neighboring elements of queries and keys, and of values if asked.
+//! RoFormer: BERT with interleaved rotary positions of queries and keys, and optionally of values.
 //! Config keys and weight names: junnyu/roformer_chinese_base; paper arXiv 2104.09864.
 
 use serde::Serialize;
@@ -25,7 +25,7 @@ impl EncoderFamily for RoFormerConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("roformer", "RoFormer")];
     const PREFIX: &'static str = "roformer";
     const WEIGHTS: &'static [Rule] = &[
-        // A checkpoint without the table has the sinusoids that it starts with.
+        // A checkpoint without the table uses the initial sinusoids.
         Rule::Optional("base.encoder.positions"),
         Rule::Rename { field: "encoder.positions.embed_positions", stored: "encoder.embed_positions" },
         Rule::Rename { field: "embeddings.project", stored: "embeddings_project" },

@@ -1,4 +1,4 @@
-//! Seed-OSS: Llama with biases of queries, keys and values.
+//! Seed-OSS: Llama with query/key/value biases.
 //! Config keys and weight names: ByteDance-Seed/Seed-OSS-36B-Instruct.
 
 use serde::Serialize;

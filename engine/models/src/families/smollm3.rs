@@ -1,4 +1,4 @@
-//! SmolLM3: Llama in which some layers have no rotary position embedding, and those may have a sliding window.
+//! SmolLM3: Llama with some layers without rotary positions, which may have a sliding window.
 //! Config keys and weight names: HuggingFaceTB/SmolLM3-3B.
 
 use serde::Serialize;
@@ -22,7 +22,7 @@ pub(crate) struct SmolLm3Config {
     #[serde(flatten)]
     windows: Windows,
     no_rope_layer_interval: usize,
-    /// 1 for each layer with a rotary position embedding, 0 for each without.
+    /// 1 for each layer with rotary positions, 0 for each layer without.
     no_rope_layers: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! SqueezeBERT: BERT whose layers are made of grouped linear layers.
+//! SqueezeBERT: BERT with grouped linear layers.
 //! Config keys and weight names: squeezebert/squeezebert-uncased; paper arXiv 2006.11316.
 
 use serde::Serialize;
@@ -72,7 +72,7 @@ impl EncoderFamily for SqueezeBertConfig {
     }
 
     fn limits(&self) -> Limits {
-        // The reference returns the masked scores in place of their softmax.
+        // The reference returns the masked scores in place of attention weights.
         Limits { hidden_attention: f32::MIN, ..self.bert.limits() }
     }
 
@@ -87,7 +87,7 @@ impl EncoderFamily for SqueezeBertConfig {
             post_attention_groups: self.post_attention_groups,
             intermediate_groups: self.intermediate_groups,
             output_groups: self.output_groups,
-            // The reference gives the layers' normalizations this one whatever the configuration says.
+            // The reference ignores the configured epsilon in the layers.
             layer_norm_eps: 1e-12,
         };
         let layers = (0..sizes.num_hidden_layers).map(|_| nn::GroupedLayer::new(&config, device)).collect();

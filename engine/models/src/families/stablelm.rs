@@ -1,5 +1,5 @@
-//! StableLM: Llama with layer norms, a part of each head turning, and maybe biases of queries, keys and values, a layer
-//! norm for every query and key head, and both blocks on the same input.
+//! StableLM: Llama with layer norms and partial rotary positions; optional query/key/value biases, per-head query/key
+//! layer norms, and parallel attention and feed-forward.
 //! Config keys and weight names: stabilityai/stablelm-3b-4e1t and stabilityai/stablelm-2-12b; paper arXiv 2402.17834.
 
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Starcoder2: Mistral with layer norms, a plain feed-forward and biases.
+//! Starcoder2: Mistral with layer norms, an ungated feed-forward and biases.
 //! Config keys and weight names: bigcode/starcoder2-3b; paper arXiv 2402.19173.
 
 use serde::Serialize;

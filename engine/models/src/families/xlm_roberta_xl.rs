@@ -1,5 +1,5 @@
-//! XLM-RoBERTa-XL: RoBERTa whose layers normalize their inputs, with a normalization after the last layer and none of
-//! the embeddings. Config keys and weight names: facebook/xlm-roberta-xl; paper arXiv 2105.00572.
+//! XLM-RoBERTa-XL: RoBERTa with pre-norm layers, a final norm and unnormalized embeddings.
+//! Config keys and weight names: facebook/xlm-roberta-xl; paper arXiv 2105.00572.
 
 use serde::Serialize;
 use trustformers_checkpoint::Rule;

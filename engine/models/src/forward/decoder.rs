@@ -16,13 +16,13 @@ use crate::output::{ModelOutput, OutputFlags};
 use crate::{Head, HostTensor, Model, ModelInput};
 
 impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
-    /// The row of a pass whose vector stands for each sequence: its last token that is not the padding token.
+    /// The row that each sequence's classification reads: the last token that is not the padding token.
     ///
-    /// **Errors:** `Input` if there are several sequences and no token is known for padding.
+    /// **Errors:** `Input` if there are several sequences and no padding token is configured.
     fn last_rows(&self, input: &ModelInput<'_>, pass: &PackedBatch) -> Result<Vec<i64>> {
         let padding = self.description.settings.pad_token_id;
         if padding.is_none() && input.batch > 1 {
-            let message = "a batch of several sequences needs a pad_token_id in the configuration, to find their ends";
+            let message = "a batch of several sequences needs a pad_token_id in the configuration to find their ends";
             return Err(Error::input("input_ids", message));
         }
         let ends = pass.segments.starts().map(|(start, segment)| {
@@ -34,17 +34,17 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
         Ok(ends.collect())
     }
 
-    /// Refuses to read a sequence in parts where its tokens attend to what comes after them.
+    /// Rejects token-by-token reading with bidirectional attention.
     fn check_causal(&self, what: &str) -> Result<()> {
         match self.module.base().attention() {
             AttentionKind::Causal => Ok(()),
             AttentionKind::Bidirectional => Err(Error::unsupported(format!(
-                "{what} of a model with bidirectional attention; it needs a causal language model"
+                "{what} with bidirectional attention; it needs a causal language model"
             ))),
         }
     }
 
-    /// Runs the model on a batch whose sequences go on from what was kept of them, if anything is to be kept.
+    /// Runs the model on a batch; with a cache the sequences continue from their past tokens.
     pub(crate) fn run(
         &self,
         input: &ModelInput<'_>,
@@ -53,7 +53,7 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
     ) -> Result<ModelOutput> {
         input.check(self.limits)?;
         if input.token_type_ids.is_some() {
-            return Err(Error::unsupported("token_type_ids of a decoder"));
+            return Err(Error::unsupported("token_type_ids for a decoder"));
         }
         let head = self.description.head;
         let positions = input.positions(self.limits.positions);
@@ -125,7 +125,7 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
     }
 }
 
-/// How long the sequences of a batch are by the positions of their tokens; zero without any.
+/// Length of each sequence of a batch, its largest position plus one; zero without tokens.
 fn sequence_lengths(input: &ModelInput<'_>, packed: &PackedBatch, positions: &[i64]) -> Vec<usize> {
     let mut lengths = vec![0; input.batch];
     for index in &packed.indices {
@@ -158,7 +158,7 @@ impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
         self.check_causal("past_key_values")?;
         match self.description.head {
             Head::Base | Head::CausalLm => Ok(Box::new(DecoderSequences::new(self, num_slots))),
-            head => Err(Error::unsupported(format!("past_key_values of a model with a {} head", head.name()))),
+            head => Err(Error::unsupported(format!("past_key_values for a model with a {} head", head.name()))),
         }
     }
 
@@ -171,7 +171,7 @@ impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
     }
 }
 
-/// The weights of each sequence, one behind the other, with zeros where a sequence is shorter than the longest.
+/// Attention weights of all sequences in one tensor, zero-padded to the longest sequence.
 ///
 /// **Shapes:** `weights: [heads, rows, rows]` each; returns `[sequences, heads, longest, longest]`.
 fn stacked(weights: Vec<HostTensor>) -> Result<HostTensor> {

@@ -93,11 +93,11 @@ impl<B: EngineBackend, P: nn::Positions<B>, L: nn::EncoderLayer<B, Shared = P::S
     }
 
     fn sequences(self: Arc<Self>, _num_slots: usize) -> Result<Box<dyn Sequences>> {
-        Err(Error::unsupported("generation with an encoder, whose tokens see what comes after them"))
+        Err(Error::unsupported("generation with an encoder model; generate() needs a causal language model"))
     }
 
     fn cached_sequences(self: Arc<Self>, _num_slots: usize) -> Result<Box<dyn CachedSequences>> {
-        Err(Error::unsupported("past_key_values of an encoder, whose tokens see what comes after them"))
+        Err(Error::unsupported("past_key_values for an encoder model; they need a causal language model"))
     }
 
     fn description(&self) -> &Description {
@@ -109,8 +109,8 @@ impl<B: EngineBackend, P: nn::Positions<B>, L: nn::EncoderLayer<B, Shared = P::S
     }
 }
 
-/// The places whose tokens are read: those that are computed, and behind them neighbors that are not; and for each that is
-/// computed where the next token, its own and the one before stand among them, or their number where there is none.
+/// Indices of the tokens that trigram embeddings read: the computed ones, followed by neighbors that are only read; and
+/// for each computed token the rows of its next token, itself and its previous token, or the number of rows for none.
 fn with_neighbors(indices: &[usize], seq: usize) -> (Vec<usize>, Vec<i64>) {
     let mut read = indices.to_vec();
     let mut row_of: HashMap<usize, usize> = indices.iter().enumerate().map(|(row, index)| (*index, row)).collect();
@@ -136,8 +136,8 @@ mod tests {
     use super::with_neighbors;
 
     #[test]
-    fn neighbors_are_those_of_the_padded_batch() {
-        // Two sequences of three columns; the first has a hidden last column, the second a hidden middle one.
+    fn neighbors_come_from_the_padded_batch() {
+        // Two sequences of three columns; the last column of the first and the middle column of the second are masked.
         let (read, neighbors) = with_neighbors(&[0, 1, 3, 5], 3);
         assert_eq!(read, [0, 1, 3, 5, 2, 4]);
         assert_eq!(neighbors, [1, 0, 6, 4, 1, 0, 5, 2, 6, 6, 3, 5]);

@@ -5,49 +5,49 @@ use trustformers_core::{ConfigReader, Error, Result};
 /// **Shapes:** every slice of integers holds `batch * seq` elements, row-major, unless it says otherwise.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ModelInput<'a> {
-    /// Sequences.
+    /// Number of sequences.
     pub batch: usize,
-    /// Tokens in each sequence, padding included.
+    /// Number of tokens per sequence, padding included.
     pub seq: usize,
-    /// Tokens, each below the vocabulary's size; empty if there are `inputs_embeds`.
+    /// Token ids, each below `vocab_size`; empty if `inputs_embeds` are given.
     pub input_ids: &'a [i64],
-    /// Vectors in place of those of the tokens. **Shapes:** `[batch, seq, embedding_size]`.
+    /// Token embeddings to use in place of `input_ids`. **Shapes:** `[batch, seq, embedding_size]`.
     pub inputs_embeds: Option<&'a [f32]>,
-    /// Nonzero where a token is no padding; all of them are if absent. **Shapes:** `[batch, past + seq]`.
+    /// Zero at padding, nonzero elsewhere; `None` if there is no padding. **Shapes:** `[batch, past + seq]`.
     pub attention_mask: Option<&'a [i64]>,
-    /// Segments; all zero if absent.
+    /// Token types; all zero if `None`.
     pub token_type_ids: Option<&'a [i64]>,
-    /// Positions; the family's own count if absent.
+    /// Positions; computed by the family's rule if `None`.
     pub position_ids: Option<&'a [i64]>,
-    /// Kinds of task; all zero if absent.
+    /// Task types; all zero if `None`.
     pub task_type_ids: Option<&'a [i64]>,
-    /// Tokens of each sequence that a cache holds and that come before, padding included.
+    /// Number of past tokens per sequence in the cache, padding included.
     pub past: usize,
 }
 
-/// How a family counts positions that the caller does not give.
+/// How a family computes `position_ids` if the caller passes none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PositionRule {
-    /// From zero, padding included.
+    /// Counts columns from zero, padding included.
     FromZero,
-    /// The same, and a caller cannot give others.
+    /// Counts columns from zero, padding included; `position_ids` from the caller are rejected.
     Columns,
-    /// Tokens but for this one from its id plus one; its own position is its id.
+    /// Counts tokens other than this padding token from its id plus one; padding has the id itself as its position.
     AfterPadding(i64),
-    /// From zero, among the tokens that the mask shows; one that it hides has the place before the first.
+    /// Counts unmasked tokens from zero; masked tokens have position -1.
     Shown,
 }
 
 impl PositionRule {
-    /// Without a padding token, positions are counted from one, as if it were the first of the vocabulary.
+    /// The rule after a padding token; without one, token 0 counts as padding.
     pub(crate) fn after_padding(pad_token_id: Option<i64>) -> Self {
         Self::AfterPadding(pad_token_id.unwrap_or(0))
     }
 }
 
-/// Takes `pad_token_id` out of a configuration.
+/// Reads `pad_token_id` from a configuration.
 ///
-/// **Errors:** `Config` if it is no id.
+/// **Errors:** `Config` if the value is not a valid id.
 pub(crate) fn padding_id(reader: &mut ConfigReader, default: i64) -> Result<Option<i64>> {
     let id: Option<i64> = reader.take_or("pad_token_id", Some(default))?;
     match id {
@@ -58,34 +58,34 @@ pub(crate) fn padding_id(reader: &mut ConfigReader, default: i64) -> Result<Opti
     }
 }
 
-/// What a model's tables hold.
+/// Sizes that a model's inputs are checked against.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) vocab_size: usize,
-    /// Positions with a learned vector, if positions have one.
+    /// Number of learned position embeddings; `None` if there are none.
     pub(crate) max_position_embeddings: Option<usize>,
     pub(crate) type_vocab_size: usize,
-    /// Kinds of task that a call may name, if it may name any.
+    /// Number of accepted task types; `None` if the family has no task types.
     pub(crate) task_type_vocab_size: Option<usize>,
     pub(crate) embedding_size: usize,
     pub(crate) hidden_size: usize,
     pub(crate) positions: PositionRule,
-    /// Bytes of activations that are alive at once for each token of a batch.
+    /// Peak bytes of activations per token of a batch.
     pub(crate) bytes_per_token: usize,
-    /// And for each pair of tokens of a sequence, where layers know how far apart they are.
+    /// Peak bytes of activations per pair of tokens of a sequence, for layers with relative positions.
     pub(crate) bytes_per_pair: usize,
-    /// What attention weights hold for keys that the mask hides.
+    /// Value of returned attention weights at masked keys.
     pub(crate) hidden_attention: f32,
 }
 
 impl Limits {
-    /// See [`Model::check_input_ids`](crate::Model::check_input_ids).
+    /// Rejects token ids outside the vocabulary; see [`Model::check_input_ids`](crate::Model::check_input_ids).
     pub(crate) fn check_input_ids(&self, input_ids: &[i64], [batch, seq]: [usize; 2]) -> Result<()> {
         let input = ModelInput { batch, seq, input_ids, ..ModelInput::default() };
         input.check_ids("input_ids", input_ids, "vocab_size", self.vocab_size)
     }
 
-    /// Positions before that of the first token.
+    /// Number of position embeddings before the first token's.
     fn reserved(self) -> usize {
         match self.positions {
             PositionRule::FromZero | PositionRule::Columns | PositionRule::Shown => 0,
@@ -93,7 +93,7 @@ impl Limits {
         }
     }
 
-    /// The most tokens that a sequence may have.
+    /// Maximum number of tokens in a sequence; `None` without learned positions.
     pub(crate) fn max_tokens(self) -> Option<usize> {
         self.max_position_embeddings.map(|positions| positions.saturating_sub(self.reserved()))
     }
@@ -133,7 +133,7 @@ impl ModelInput<'_> {
         }
     }
 
-    /// Whether a token is no padding.
+    /// Whether the token at an index of the padded batch is unmasked.
     pub(crate) fn is_seen(&self, index: usize) -> bool {
         let (row, column) = (index / self.seq, index % self.seq);
         self.attention_mask.is_none_or(|mask| mask[row * (self.past + self.seq) + self.past + column] != 0)
@@ -150,7 +150,7 @@ impl ModelInput<'_> {
         {
             let reserved = match limits.reserved() {
                 0 => String::new(),
-                count => format!(" less the {count} before the first token"),
+                count => format!(" minus {count} reserved positions"),
             };
             let message = format!(
                 "a sequence of {} tokens is longer than max_position_embeddings = {positions}{reserved}; \
@@ -164,7 +164,7 @@ impl ModelInput<'_> {
             Some(vectors) if vectors.len() == batch * seq * limits.embedding_size => {}
             Some(vectors) => {
                 let (found, width) = (vectors.len() / (batch * seq), limits.embedding_size);
-                let message = format!("the vectors have {found} elements, expected shape ({batch}, {seq}, {width})");
+                let message = format!("the embeddings have width {found}, expected shape ({batch}, {seq}, {width})");
                 return Err(Error::input("inputs_embeds", message));
             }
         }
@@ -177,12 +177,12 @@ impl ModelInput<'_> {
         if let Some(tasks) = self.task_type_ids {
             let limit = limits
                 .task_type_vocab_size
-                .ok_or_else(|| Error::unsupported("task_type_ids of a model that has no embeddings of task types"))?;
+                .ok_or_else(|| Error::unsupported("task_type_ids for a model without task type embeddings"))?;
             self.check_ids("task_type_ids", tasks, "task_type_vocab_size", limit)?;
         }
         if let Some(positions) = self.position_ids {
             if limits.positions == PositionRule::Columns {
-                return Err(Error::unsupported("position_ids of a model whose positions are columns of the batch"));
+                return Err(Error::unsupported("position_ids for a model that always counts positions from zero"));
             }
             let limit = limits.max_position_embeddings.unwrap_or(usize::MAX);
             self.check_ids("position_ids", positions, "max_position_embeddings", limit)?;
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_outside_the_vocabulary_is_named_with_its_place() {
+    fn error_names_an_out_of_vocabulary_id_and_its_position() {
         for (id, ids) in [(10, [1, 2, 3, 10]), (-1, [1, 2, 3, -1])] {
             let message = input(&ids, 2, 2).check(LIMITS).unwrap_err().to_string();
             assert!(message.contains(&format!("id {id} at row 1, column 1")), "{message}");
@@ -246,25 +246,25 @@ mod tests {
     }
 
     #[test]
-    fn a_sequence_longer_than_the_positions_is_refused() {
+    fn rejects_a_sequence_longer_than_max_position_embeddings() {
         let message = input(&[1; 5], 1, 5).check(LIMITS).unwrap_err().to_string();
         assert!(message.contains("5 tokens") && message.contains("max_position_embeddings = 4"), "{message}");
     }
 
     #[test]
-    fn an_empty_batch_is_refused() {
+    fn rejects_an_empty_batch() {
         assert!(input(&[], 0, 3).check(LIMITS).is_err());
         assert!(input(&[], 3, 0).check(LIMITS).is_err());
     }
 
     #[test]
-    fn a_mask_of_another_shape_is_refused() {
+    fn rejects_an_attention_mask_of_another_shape() {
         let input = ModelInput { attention_mask: Some(&[1, 1, 1]), ..input(&[1; 4], 2, 2) };
         assert!(input.check(LIMITS).unwrap_err().to_string().starts_with("attention_mask: has 3 elements"));
     }
 
     #[test]
-    fn a_batch_that_no_memory_holds_is_refused() {
+    fn rejects_a_batch_that_does_not_fit_in_memory() {
         let limits = Limits { bytes_per_token: usize::MAX / 2, ..LIMITS };
         assert_eq!(input(&[1; 4], 2, 2).check(limits).unwrap_err().code(), "out_of_memory");
         let limits = Limits { bytes_per_pair: usize::MAX / 4, ..LIMITS };
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn positions_of_shown_tokens_skip_the_others() {
+    fn positions_of_unmasked_tokens_skip_masked_ones() {
         let rule = PositionRule::Shown;
         assert_eq!(input(&[5; 4], 2, 2).positions(rule), [0, 1, 0, 1]);
         let masked = ModelInput { attention_mask: Some(&[0, 1, 0, 1, 1, 1, 1, 0]), ..input(&[5; 8], 2, 4) };
@@ -292,13 +292,13 @@ mod tests {
     }
 
     #[test]
-    fn vectors_of_another_width_are_refused() {
+    fn rejects_inputs_embeds_of_another_width() {
         let vectors = ModelInput { inputs_embeds: Some(&[0.0; 8]), ..input(&[], 1, 2) };
         assert!(vectors.check(LIMITS).unwrap_err().to_string().contains("expected shape (1, 2, 3)"));
     }
 
     #[test]
-    fn segments_and_positions_have_their_own_limits() {
+    fn token_types_tasks_and_positions_have_their_own_limits() {
         let types = ModelInput { token_type_ids: Some(&[0, 2]), ..input(&[1; 2], 1, 2) };
         assert!(types.check(LIMITS).unwrap_err().to_string().contains("type_vocab_size"));
         let tasks = ModelInput { task_type_ids: Some(&[0, 3]), ..input(&[1; 2], 1, 2) };

@@ -5,14 +5,14 @@ use trustformers_core::{Error, Result};
 use crate::forward::packed_batch::PackedBatch;
 use crate::{Head, HostTensor, ModelInput, ModelOutput};
 
-/// Results of one vector per token, put together from passes.
+/// A per-token output, assembled from the passes of a batch.
 pub(crate) struct Tokens {
     indices: usize,
     found: Option<HostTensor>,
 }
 
 impl Tokens {
-    /// **Shapes:** `rows: [rows, width]`.
+    /// Adds the rows of a pass. **Shapes:** `rows: [rows, width]`.
     pub(crate) fn add(&mut self, pass: &PackedBatch, rows: HostTensor) {
         let is_whole = pass.indices.len() == self.indices && pass.segments.0.iter().all(|s| s.keys == s.rows);
         if is_whole {
@@ -29,7 +29,7 @@ impl Tokens {
     }
 }
 
-/// The results of a batch while its passes are computed.
+/// Assembles the outputs of a padded batch from its passes.
 pub(crate) struct OutputBuilder<'a> {
     batch: usize,
     seq: usize,
@@ -37,10 +37,10 @@ pub(crate) struct OutputBuilder<'a> {
     pub(crate) pooler_output: Vec<f32>,
     pub(crate) token_logits: Tokens,
     pub(crate) sequence_logits: Vec<f32>,
-    /// The places that get logits, if not all do.
-    wanted: Option<&'a [usize]>,
-    /// For each of them where it stands among them.
-    numbers: HashMap<usize, Vec<usize>>,
+    /// Indices of the tokens that get logits; `None` if all do.
+    logits_at: Option<&'a [usize]>,
+    /// For each of these indices its rows in the logits.
+    logit_rows: HashMap<usize, Vec<usize>>,
     picked_logits: Vec<f32>,
     hidden_states: Vec<Tokens>,
     attentions: Vec<HostTensor>,
@@ -50,9 +50,9 @@ impl<'a> OutputBuilder<'a> {
     pub(crate) fn new(input: &ModelInput<'_>, logits_at: Option<&'a [usize]>) -> Self {
         let indices = input.batch * input.seq;
         let tokens = || Tokens { indices, found: None };
-        let mut numbers: HashMap<usize, Vec<usize>> = HashMap::new();
-        for (number, index) in logits_at.unwrap_or_default().iter().enumerate() {
-            numbers.entry(*index).or_default().push(number);
+        let mut logit_rows: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (logit_row, index) in logits_at.unwrap_or_default().iter().enumerate() {
+            logit_rows.entry(*index).or_default().push(logit_row);
         }
         Self {
             batch: input.batch,
@@ -61,28 +61,28 @@ impl<'a> OutputBuilder<'a> {
             pooler_output: Vec::new(),
             token_logits: tokens(),
             sequence_logits: Vec::new(),
-            wanted: logits_at,
-            numbers,
+            logits_at,
+            logit_rows,
             picked_logits: Vec::new(),
             hidden_states: Vec::new(),
             attentions: Vec::new(),
         }
     }
 
-    /// The rows of a pass that get logits, and the numbers of their places; nothing if all do.
+    /// The rows of a pass that get logits, each with its rows in the output; `None` if all rows do.
     pub(crate) fn picks(&self, pass: &PackedBatch) -> Option<Vec<(usize, Vec<usize>)>> {
-        self.wanted?;
+        self.logits_at?;
         let rows = pass.indices.iter().enumerate();
-        Some(rows.filter_map(|(row, index)| Some((row, self.numbers.get(index)?.clone()))).collect())
+        Some(rows.filter_map(|(row, index)| Some((row, self.logit_rows.get(index)?.clone()))).collect())
     }
 
     pub(crate) fn add_picked(&mut self, picks: &[(usize, Vec<usize>)], logits: &HostTensor) {
         let width = logits.shape[1];
-        let count = self.wanted.map_or(0, <[usize]>::len);
+        let count = self.logits_at.map_or(0, <[usize]>::len);
         self.picked_logits.resize(count * width, 0.0);
-        for ((_, numbers), logits) in picks.iter().zip(logits.data.chunks_exact(width.max(1))) {
-            for number in numbers {
-                self.picked_logits[number * width..][..width].copy_from_slice(logits);
+        for ((_, logit_rows), logits) in picks.iter().zip(logits.data.chunks_exact(width.max(1))) {
+            for logit_row in logit_rows {
+                self.picked_logits[logit_row * width..][..width].copy_from_slice(logits);
             }
         }
     }
@@ -97,8 +97,9 @@ impl<'a> OutputBuilder<'a> {
         }
     }
 
+    /// Adds each layer's attention weights; masked keys of an unmasked query get `hidden`.
+    ///
     /// **Shapes:** `attentions: [sequences, heads, longest, longest]` each.
-    /// What the mask hides from a visible query is `hidden`.
     pub(crate) fn add_attentions(
         &mut self,
         pass: &PackedBatch,
@@ -122,12 +123,12 @@ impl<'a> OutputBuilder<'a> {
     pub(crate) fn into_output(self, head: Head, has_pooler: bool, num_outputs: usize) -> ModelOutput {
         let Self { batch, seq, .. } = self;
         let by_sequence = |data: Vec<f32>| HostTensor { shape: vec![batch, data.len() / batch], data };
-        let logits = match (head, self.wanted) {
+        let logits = match (head, self.logits_at) {
             (Head::Base, _) => None,
-            (_, Some(wanted)) => {
+            (_, Some(logits_at)) => {
                 let mut data = self.picked_logits;
-                data.resize(wanted.len() * num_outputs, 0.0);
-                Some(HostTensor { shape: vec![wanted.len(), num_outputs], data })
+                data.resize(logits_at.len() * num_outputs, 0.0);
+                Some(HostTensor { shape: vec![logits_at.len(), num_outputs], data })
             }
             (head, None) if head.is_per_token() => self.token_logits.into_batch(batch, seq),
             _ => Some(by_sequence(self.sequence_logits)),

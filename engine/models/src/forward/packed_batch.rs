@@ -2,30 +2,30 @@ use trustformers_ops::{Segment, Segments};
 
 use crate::{HostTensor, ModelInput};
 
-/// The positions of a padded batch that are computed, sequence by sequence.
+/// A packed batch: the rows of a padded batch that are computed, sequence by sequence.
 #[derive(Debug)]
 pub(crate) struct PackedBatch {
-    /// For each row its position in the padded batch.
+    /// Each row's index in the padded batch.
     pub(crate) indices: Vec<usize>,
     pub(crate) segments: Segments,
-    /// The row of each sequence's first position.
+    /// The row of each sequence's first token.
     pub(crate) first: Vec<i64>,
     padding: PaddingPolicy,
 }
 
-/// Which of the positions that the mask hides are computed all the same, though nothing sees them.
+/// Which masked positions are computed nevertheless, though nothing attends to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PaddingPolicy {
-    /// None.
+    /// No masked position.
     Skip,
-    /// The first of each sequence: a pooler reads it.
+    /// The first position of each sequence, which a pooler reads.
     First,
-    /// All.
+    /// All masked positions.
     All,
 }
 
 impl PackedBatch {
-    /// Leaves out what the mask hides, but for what is kept.
+    /// Packs a batch, leaving out masked positions except those of the policy.
     pub(crate) fn new(input: &ModelInput<'_>, padding: PaddingPolicy) -> Self {
         let ModelInput { batch, seq, .. } = *input;
         let is_seen = |index: &usize| input.is_seen(*index);
@@ -48,7 +48,7 @@ impl PackedBatch {
         packed
     }
 
-    /// The sequences in groups of at most so many rows, or of one sequence that is longer.
+    /// Splits the sequences into groups of at most `most_rows` rows, or of one longer sequence.
     pub(crate) fn passes(self, most_rows: usize) -> Vec<Self> {
         if self.indices.len() <= most_rows {
             return vec![self];
@@ -73,7 +73,7 @@ impl PackedBatch {
         passes
     }
 
-    /// The passes with sequences that are longer than so many rows in parts, for a cache to put together.
+    /// Splits the batch into passes of at most `most_rows` rows; a cache joins the parts of longer sequences.
     pub(crate) fn parts(self, most_rows: usize) -> Vec<Self> {
         let mut parts = Vec::new();
         for pass in self.passes(most_rows) {
@@ -91,8 +91,8 @@ impl PackedBatch {
         parts
     }
 
-    /// Puts the attention weights of sequences back to their positions, as [`Ragged::put_back`]; a query has `hidden`
-    /// for keys that are not computed.
+    /// Scatters attention weights to the padded batch, for the same rows as [`PackedBatch::put_back`]; keys that are
+    /// not computed get `hidden`.
     ///
     /// **Shapes:** `weights: [sequences, heads, longest, longest]`, `padded: [batch, heads, seq, seq]`.
     pub(crate) fn put_weights_back(&self, weights: &HostTensor, seq: usize, hidden: f32, padded: &mut [f32]) {
@@ -114,12 +114,12 @@ impl PackedBatch {
         }
     }
 
-    /// How many of a sequence's rows go back to their positions.
+    /// Number of a sequence's rows that are scattered to the padded batch.
     fn returned(&self, segment: Segment) -> usize {
         if self.padding == PaddingPolicy::All { segment.rows } else { segment.keys }
     }
 
-    /// Puts rows back to their positions; those that the mask hides only if all of them are kept.
+    /// Scatters rows to the padded batch; masked rows only with [`PaddingPolicy::All`].
     ///
     /// **Shapes:** `rows: [rows, hidden]`, `padded: [batch, seq, hidden]`.
     pub(crate) fn put_back(&self, rows: &HostTensor, padded: &mut [f32]) {
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn hidden_positions_are_left_out_wherever_they_are() {
+    fn masked_positions_are_left_out_anywhere() {
         let found = packed(&[1, 1, 0, 0, 1, 0, 1, 1], 4, PaddingPolicy::First);
         assert_eq!(found.indices, [0, 1, 4, 6, 7]);
         assert_eq!(found.segments.0, [Segment { rows: 2, keys: 2 }, Segment { rows: 3, keys: 3 }]);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pooler_gets_a_hidden_first_position_that_nothing_sees() {
+    fn first_policy_computes_a_masked_first_position_without_keys() {
         let found = packed(&[0, 1, 1, 0, 0, 0], 3, PaddingPolicy::First);
         assert_eq!(found.indices, [1, 2, 0, 3]);
         assert_eq!(found.segments.0, [Segment { rows: 3, keys: 2 }, Segment { rows: 1, keys: 0 }]);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_computed_and_put_back_if_it_is_wanted() {
+    fn all_policy_computes_and_returns_every_position() {
         let found = packed(&[0, 1, 1, 0, 0, 0], 3, PaddingPolicy::All);
         assert_eq!(found.indices, [1, 2, 0, 3, 4, 5]);
         assert_eq!(found.segments.0, [Segment { rows: 3, keys: 2 }, Segment { rows: 3, keys: 0 }]);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_go_back_to_their_positions() {
+    fn put_back_restores_padded_positions() {
         let found = packed(&[0, 1, 1, 1], 2, PaddingPolicy::Skip);
         let rows = HostTensor { shape: vec![3, 2], data: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0] };
         let mut padded = [0.0; 8];
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn passes_hold_whole_sequences_and_no_more_rows_than_asked() {
+    fn passes_hold_whole_sequences_up_to_the_row_limit() {
         let mask = [1, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 1];
         let passes = packed(&mask, 3, PaddingPolicy::First).passes(5);
         let rows: Vec<_> = passes.iter().map(|pass| pass.indices.clone()).collect();
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_cut_a_sequence_that_is_longer_than_asked() {
+    fn parts_cut_a_sequence_longer_than_the_row_limit() {
         let parts = packed(&[1, 1, 1, 1, 1, 0, 0, 0, 1, 1], 5, PaddingPolicy::Skip).parts(2);
         let rows: Vec<_> = parts.iter().map(|part| part.indices.clone()).collect();
         assert_eq!(rows, [vec![0, 1], vec![2, 3], vec![4], vec![8, 9]]);

@@ -18,20 +18,20 @@ use crate::load::precision::LoadedPrecision;
 use crate::load::settings::{Settings, check_decoder, check_shared};
 use crate::model::{Description, LoadedModel};
 
-/// What a model is made of; without a checkpoint its weights are random.
+/// Configuration, checkpoint and options of a model to build; without a checkpoint the weights are random.
 pub(crate) struct Source {
     pub(crate) head: Head,
     pub(crate) config: ConfigReader,
     pub(crate) checkpoint: Option<Checkpoint>,
     pub(crate) precision: LoadedPrecision,
     pub(crate) ignores_mismatched_sizes: bool,
-    /// Whether unknown keys of the configuration are an error.
+    /// Whether unknown configuration keys are an error.
     pub(crate) strict_config: bool,
-    /// What `config.json` says of how weights are stored.
+    /// The `quantization_config` of `config.json`; null if there is none.
     pub(crate) quantization_config: Value,
 }
 
-/// A stack with its head, as families make it.
+/// A model module: a stack of layers with its head.
 trait Assembly<B: EngineBackend>: Module<B> {
     fn tie_head(&mut self);
     fn prepare(&mut self, plan: &nn::Preparation<'_>);
@@ -71,7 +71,7 @@ impl<B: EngineBackend> Assembly<B> for nn::DecoderModel<B> {
     }
 }
 
-/// Makes a model of an encoder family.
+/// Builds and loads a model of an encoder family.
 pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     mut source: Source,
     device: &B::Device,
@@ -101,7 +101,7 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     Ok(Arc::new(stated.load(nn::EncoderModel::new(base, made), &family, source, device)?))
 }
 
-/// Makes a model of a decoder family.
+/// Builds and loads a model of a decoder family.
 pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     mut source: Source,
     device: &B::Device,
@@ -118,10 +118,10 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     check_decoder(&mut source.config)?;
     let family = F::read_config(&mut source.config)?;
     let mut stack = family.decoder();
-    // What is false, null included, makes the attention of every decoder bidirectional in the reference.
+    // In the reference any falsy `is_causal`, null included, makes a decoder's attention bidirectional.
     if F::READS_IS_CAUSAL && !source.config.take_or("is_causal", true)? {
         stack.attention = AttentionKind::Bidirectional;
-        // The reference's bidirectional window holds one more position on either side.
+        // The reference's bidirectional window includes one more position on either side.
         stack.layers.iter_mut().for_each(|layer| layer.attention.window.iter_mut().for_each(|window| *window += 1));
     }
     let limits = limits(&stack, family.positions(), head);
@@ -130,7 +130,7 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
         spec.has_bias &= settings.token_classification_bias;
     }
     let made = spec.map(|spec| head_of(&spec, &settings, limits, head, device));
-    // A file that holds a matrix of its own for the head is right.
+    // A stored head weight takes precedence over `tie_word_embeddings`.
     let mut names = spec.iter().flat_map(|spec| spec.names).map(|(_, stored)| format!("{stored}.weight"));
     let is_stored = |name: String| source.checkpoint.iter().any(|checkpoint| checkpoint.tensors().contains_key(&name));
     let is_stored = names.any(is_stored);
@@ -146,11 +146,11 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
 
 fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionRule, head: Head) -> Limits {
     let inner = |layer: &nn::DecoderLayerConfig| {
-        let chosen = layer.experts.map_or(0, |experts| {
+        let routed = layer.experts.map_or(0, |experts| {
             let shared = experts.shared.map_or(0, |shared| shared.intermediate_size);
             experts.num_chosen * (experts.expert.intermediate_size + stack.hidden_size) + shared
         });
-        layer.feed_forward.intermediate_size.max(chosen)
+        layer.feed_forward.intermediate_size.max(routed)
     };
     let widest = stack.layers.iter().map(inner).max().unwrap_or(0);
     let logits = if head == Head::CausalLm { stack.vocab_size } else { 0 };
@@ -206,7 +206,7 @@ fn num_outputs(head: Head, settings: &Settings, limits: Limits) -> usize {
     }
 }
 
-/// What is known of a model before its weights are.
+/// A model's description and weight rules before its weights are loaded.
 struct Stated {
     config: Value,
     settings: Settings,
@@ -255,7 +255,7 @@ impl Stated {
         let is_rounded = !codes.is_empty() || matches!(linear, Precision::Quantized(_));
         let module = cast(module, precision.dtype);
         if let (Some(keys), Value::Object(defaults)) = (config.as_object_mut(), to_json(family)?) {
-            // A model of a configuration that leaves keys out still says what it was made with.
+            // A model built from a partial configuration reports the defaults it was built with.
             if checkpoint.is_none() {
                 for (key, value) in defaults {
                     keys.entry(key).or_insert(value);

@@ -6,10 +6,10 @@ use trustformers_ops::EngineBackend;
 
 use crate::load::settings::Settings;
 
-/// Gives the matrices of `is_fresh` names normally distributed values of the configured deviation, and the padding
-/// token's vector zeros; vectors keep what their layer starts with.
+/// Initializes the matrices whose names are `is_fresh` from a normal distribution of `initializer_range`, with zeros
+/// for the padding token's embedding; one-dimensional parameters keep their layer's initial values.
 ///
-/// **Errors:** `OutOfMemory` if there is no room for all of them.
+/// **Errors:** `OutOfMemory` if the parameters do not fit in memory.
 pub(crate) fn initialize<B: EngineBackend, M: Module<B>>(
     module: M,
     rules: &Rules,
@@ -26,7 +26,7 @@ struct Initialize<'a, F> {
     rules: &'a Rules,
     settings: &'a Settings,
     is_fresh: F,
-    /// Of the parameters so far.
+    /// Size of the parameters initialized so far.
     bytes: usize,
     refused: Option<Error>,
 }
@@ -49,7 +49,7 @@ impl<B: EngineBackend, F: Fn(&str) -> bool> ModuleMapper<B> for Initialize<'_, F
         let bytes = sizes.iter().fold(size_of::<f32>(), |bytes, size| bytes.saturating_mul(*size));
         self.bytes = self.bytes.saturating_add(bytes);
         self.refused = Error::check_memory("the random weights of a model of these sizes", self.bytes).err();
-        // A table of sinusoids starts with its values.
+        // Sinusoidal tables are initialized with their values.
         if self.refused.is_some() || D != 2 || path.ends_with("embed_positions.weight") {
             return param;
         }

@@ -20,13 +20,13 @@ use crate::head::Head;
 use crate::load::assemble::Source;
 use crate::load::precision::{LoadedPrecision, precision};
 
-/// Which floating point format to compute in.
+/// Floating-point format in which to compute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dtype {
-    /// The one that `config.json` states, else the checkpoint's.
+    /// The `dtype` of `config.json`, or else the checkpoint's format.
     #[default]
     Auto,
-    /// This one.
+    /// The given format.
     Exactly(DType),
 }
 
@@ -35,9 +35,10 @@ pub fn model_types() -> Vec<&'static str> {
     families().iter().map(|family| family.model_type).collect()
 }
 
-/// The keys that a family's configuration reads: the given values as they are understood, and defaults.
+/// The complete configuration of a family: the keys that it reads, with the given values or defaults. Unknown keys are
+/// left out.
 ///
-/// **Errors:** `Config` if there is no such family or a key is wrong; unknown keys are left out.
+/// **Errors:** `Config` if there is no such family or a key is wrong.
 pub fn complete_config(config: Value) -> Result<Value> {
     read_keys(&mut ConfigReader::from_json("config", config)?)
 }
@@ -63,30 +64,30 @@ fn read_all_keys(file: &str, config: Value) -> Result<ConfigReader> {
     Ok(reader)
 }
 
-/// How a model is loaded.
+/// Options for loading a model.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoadOptions {
-    /// Which floating point format to compute in.
+    /// Floating-point format in which to compute.
     pub dtype: Dtype,
-    /// What the weights of linear layers are rounded to.
+    /// Quantization of the linear layers' weights; `None` keeps the checkpoint's.
     pub quantization: Option<Quantization>,
-    /// Whether the codes of a GGUF file become floating point numbers.
+    /// Whether the quantized weights of a GGUF file are dequantized to floats.
     pub dequantizes: bool,
-    /// Whether a head whose tensors have another shape keeps its random values.
+    /// Whether parameters of another shape than the checkpoint's keep random values instead of raising an error.
     pub ignores_mismatched_sizes: bool,
-    /// Whether unknown keys of the configuration are an error, as with `TRUSTFORMERS_STRICT_CONFIG=1`.
+    /// Whether unknown configuration keys are an error, as with `TRUSTFORMERS_STRICT_CONFIG=1`.
     pub strict_config: bool,
     /// Which of a directory's weights are loaded.
     pub weights: WeightFiles,
-    /// Keys that replace those of `config.json`: nothing, or a JSON object.
+    /// Values that override keys of `config.json`: a JSON object, or null for none.
     pub overrides: Value,
 }
 
 /// Loads a model from a directory with `config.json` and safetensors.
 ///
-/// **Errors:** `Config` if `config.json` is missing, damaged or not understood (an unknown `model_type` lists the
-/// known); `Weights` if the checkpoint is damaged or does not fit; `Unsupported` if it is quantized
-/// in a way that is not read here, or if the backend has no layers of rounded weights.
+/// **Errors:** `Config` if `config.json` is missing, damaged or invalid (for an unknown `model_type` it lists the known
+/// ones); `Weights` if the checkpoint is damaged or does not fit the model; `Unsupported` for an unknown quantization
+/// scheme, or if the backend has no quantized linear layers.
 pub fn load_model<B: EngineBackend>(
     dir: &Path,
     head: Head,
@@ -98,7 +99,7 @@ pub fn load_model<B: EngineBackend>(
         let adapter = dir.join(ADAPTER_CONFIG);
         let advice = match adapter.is_file() {
             true => adapter_advice(Some(&adapter)),
-            false => "a model directory holds config.json beside its weights".to_owned(),
+            false => "a model directory needs a config.json next to its weights".to_owned(),
         };
         return Err(Error::config(&file, format!("there is no such file; {advice}")));
     }
@@ -107,7 +108,7 @@ pub fn load_model<B: EngineBackend>(
     let (quantization_config, packed) = packed_scheme(&mut config, options.quantization)?;
     let model_type = model_type(&config)?;
     let stated = config.peek_str("dtype").or_else(|| config.peek_str("torch_dtype"));
-    // Weights in float64 are computed in float32, like those of every other type that no kernel has.
+    // float64 weights are computed in float32, like every format without kernels.
     let stated = stated.filter(|dtype| *dtype != "float64").map(str::parse).transpose();
     let mut checkpoint = Checkpoint::open_files(dir, &options.weights)?;
     if let Some(scheme) = packed {
@@ -125,12 +126,12 @@ pub fn load_model<B: EngineBackend>(
     made::<B>(&model_type, Source { checkpoint: Some(checkpoint), quantization_config, ..source }, device)
 }
 
-/// Loads a model from a GGUF file, in float32 if `options` do not say.
+/// Loads a model from a GGUF file, in float32 unless `options` set a dtype.
 ///
-/// Where the backend can, linear layers that are stored in blocks are computed with the blocks' codes.
+/// Where the backend can, linear layers compute directly on the file's quantized blocks.
 ///
-/// **Errors:** `Weights` if the file is damaged or does not fit; `Config` if what it says of the model is not understood;
-/// `Unsupported` if its architecture or the type of a tensor is not read here.
+/// **Errors:** `Weights` if the file is damaged or does not fit the model; `Config` if its model metadata is invalid;
+/// `Unsupported` for an unknown architecture or tensor type.
 pub fn load_gguf<B: EngineBackend>(
     file: &Path,
     head: Head,
@@ -158,9 +159,10 @@ pub fn load_gguf<B: EngineBackend>(
     made::<B>(&model_type, Source { checkpoint: Some(checkpoint), quantization_config, ..source }, device)
 }
 
-/// Makes a model with random weights from the keys of a `config.json`.
+/// Builds a model with random weights from the keys of a `config.json`.
 ///
-/// **Errors:** `Config` if the configuration is not understood; `Unsupported` as [`load_model`].
+/// **Errors:** `Config` if the configuration is invalid; `Unsupported` for a quantized checkpoint's configuration, or
+/// if the backend has no quantized linear layers.
 pub fn new_model<B: EngineBackend>(
     config: Value,
     head: Head,
@@ -170,7 +172,7 @@ pub fn new_model<B: EngineBackend>(
     let mut config = ConfigReader::from_json("config", config)?;
     config.replace(&options.overrides)?;
     if packed_scheme(&mut config, None)?.1.is_some() {
-        return Err(Error::unsupported("random weights in the layout of a quantized checkpoint"));
+        return Err(Error::unsupported("random weights for a configuration with a quantization_config"));
     }
     let model_type = model_type(&config)?;
     let dtype = match options.dtype {
@@ -181,7 +183,7 @@ pub fn new_model<B: EngineBackend>(
     made::<B>(&model_type, source(head, config, precision, options), device)
 }
 
-/// What a model without a checkpoint is made of.
+/// The source of a model without a checkpoint.
 fn source(head: Head, config: ConfigReader, precision: LoadedPrecision, options: &LoadOptions) -> Source {
     Source {
         head,
@@ -214,7 +216,7 @@ fn unknown_type(file: &Path, model_type: &str) -> Error {
     Error::config_key(file, "model_type", format!("\"{model_type}\""), format!("one of: {known}"))
 }
 
-/// What the configuration says of how the checkpoint's layers are packed, if they are.
+/// The `quantization_config` and the packing scheme that it describes; `None` for an unquantized checkpoint.
 fn packed_scheme(
     config: &mut ConfigReader,
     quantization: Option<Quantization>,

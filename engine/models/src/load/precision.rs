@@ -1,12 +1,12 @@
 use trustformers_core::{DType, Error, Result};
 use trustformers_ops::{EngineBackend, Precision, Quantization, supports_dtype};
 
-/// What a model computes in.
+/// Precision in which a model computes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LoadedPrecision {
     /// The format between the layers.
     pub(crate) dtype: DType,
-    /// The precision of the linear layers.
+    /// Precision of the linear layers' weights.
     pub(crate) linear: Precision,
 }
 

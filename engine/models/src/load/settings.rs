@@ -2,31 +2,31 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use trustformers_core::{ConfigReader, Error, Result};
 
-/// The keys of `config.json` that mean the same for every family.
+/// Keys of `config.json` with the same meaning in every family.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// How many labels a classifier has.
+    /// Number of a classifier's labels.
     pub num_labels: usize,
-    /// The labels' names; without any they are called `LABEL_0` and so on.
+    /// Names of the labels; `LABEL_0` and so on by default.
     pub labels: Vec<String>,
-    /// What a sequence classifier's labels are, if the file says: `regression`, `single_label_classification` or
-    /// `multi_label_classification`.
+    /// Loss of a sequence classifier: `regression`, `single_label_classification` or `multi_label_classification`;
+    /// `None` infers it from the labels.
     pub problem_type: Option<String>,
-    /// Whether a decoder's classifier of tokens has a bias.
+    /// Whether a decoder's token classification head has a bias.
     pub token_classification_bias: bool,
-    /// Whether the output of a language model shares the words' vectors.
+    /// Whether a language model's output layer shares the token embeddings.
     pub tie_word_embeddings: bool,
-    /// Whether a call that does not say gets the hidden states.
+    /// Whether calls return hidden states by default.
     pub output_hidden_states: bool,
-    /// Whether a call that does not say gets the attention weights.
+    /// Whether calls return attention weights by default.
     pub output_attentions: bool,
-    /// Standard deviation of random weights.
+    /// Standard deviation of randomly initialized weights.
     pub initializer_range: f64,
-    /// The padding token, whose vector is zero in a random model; -1 is no token.
+    /// The padding token, whose embedding is initialized to zero; -1 is no token.
     pub pad_token_id: Option<i64>,
 }
 
-/// More labels than any model has; a larger number would only ask for memory.
+/// Largest accepted number of labels; rejects corrupt values before memory is allocated.
 const MOST_LABELS: usize = 1 << 24;
 
 impl Settings {
@@ -62,19 +62,19 @@ impl Settings {
     }
 }
 
-/// Takes the keys that the reference reads in every family and that are not supported.
+/// Rejects unsupported values of keys that the reference reads in every family.
 ///
-/// **Errors:** `Config` naming a key whose value asks for something else than what is computed.
+/// **Errors:** `Config` naming the key with an unsupported value.
 pub(crate) fn check_shared(reader: &mut ConfigReader) -> Result<()> {
-    // Other sizes in some layers.
+    // Would give some layers other sizes.
     reader.require("per_layer_config", &json!({}))
 }
 
-/// Takes the keys that the reference reads in every decoder and that are not supported.
+/// Rejects unsupported values of keys that the reference reads in every decoder.
 ///
-/// **Errors:** as [`check_shared`].
+/// **Errors:** `Config` naming the key with an unsupported value.
 pub(crate) fn check_decoder(reader: &mut ConfigReader) -> Result<()> {
-    // The last hidden states as they are before the last norm.
+    // `false` would return the last hidden states before the final norm.
     reader.require("tie_last_hidden_states", &json!(true))?;
     reader.ignore("token_classification_bias");
     Ok(())

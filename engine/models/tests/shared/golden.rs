@@ -9,14 +9,14 @@ use safetensors::tensor::TensorView;
 use serde_json::Value;
 use trustformers_models::model_types;
 
-/// What the reference computes from a tiny checkpoint of a family.
+/// Reference outputs of a family's tiny checkpoint.
 pub struct Golden {
     pub dir: PathBuf,
     pub manifest: Value,
     bytes: Vec<u8>,
 }
 
-/// Integers or floating point numbers of a case.
+/// An integer or floating-point tensor of a case.
 pub struct Input {
     pub shape: Vec<usize>,
     pub ints: Vec<i64>,
@@ -68,7 +68,7 @@ impl Golden {
         }
     }
 
-    /// The directory of a case's checkpoint, with what its overlay changes, in `scratch`.
+    /// The directory of a case's checkpoint; with an overlay, a modified copy in `scratch`.
     pub fn checkpoint(&self, case: &Value, scratch: &Path) -> PathBuf {
         let Some(name) = case["overlay"].as_str() else { return self.dir.clone() };
         let dir = scratch.join(format!("{}-{name}", self.model_type()));

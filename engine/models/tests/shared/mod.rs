@@ -1,10 +1,10 @@
-//! What tests of goldens share.
+//! Shared code of golden tests.
 
 use std::process::Command;
 
 use trustformers_kernels::cpu::Isa;
 
-/// Runs this program's tests of a name in a process of their own for every instruction set of the processor.
+/// Runs this program's tests whose names contain `name` in a separate process per instruction set of the processor.
 pub fn under_every_instruction_set(name: &str) {
     for isa in Isa::ALL {
         if !isa.is_available() {

@@ -105,14 +105,14 @@ impl<B: EngineBackend> Experts<B> {
         order.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
         let most = logits[order[0]];
         let weight = |expert: usize| (logits[expert] - most).exp();
-        let chosen = &order[..self.num_chosen];
+        let selected = &order[..self.num_chosen];
         let over = match self.shares {
             ExpertShares::OfAll => &order[..],
             // Normalizing over the selected experts cancels the others.
             ExpertShares::OfAllNormalized | ExpertShares::OfChosen => chosen,
         };
         let sum: f32 = over.iter().map(|expert| weight(*expert)).sum();
-        chosen.iter().map(|expert| (*expert, weight(*expert) / sum)).collect()
+        selected.iter().map(|expert| (*expert, weight(*expert) / sum)).collect()
     }
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.

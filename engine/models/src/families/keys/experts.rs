@@ -1,10 +1,10 @@
 use serde::Serialize;
 use trustformers_core::{ConfigReader, Error, Result};
 
-/// How many experts there are at most; a larger number would only ask for memory.
+/// Largest accepted number of experts; rejects corrupt values before memory is allocated.
 const MOST_EXPERTS: usize = 4096;
 
-/// How many experts layers have, and to how many a token goes, as most families spell it.
+/// Number of experts per layer and per token, under the keys that most families use.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct LocalExperts {
     pub(crate) num_local_experts: usize,
@@ -12,12 +12,12 @@ pub(crate) struct LocalExperts {
 }
 
 impl LocalExperts {
-    /// Another name of the first key, under which published checkpoints may have it.
+    /// Alias of `num_local_experts` in published checkpoints.
     pub(crate) const ALIASES: &'static [(&'static str, &'static str)] = &[("num_experts", "num_local_experts")];
 
-    /// Takes the keys, and those that only training reads.
+    /// Reads the counts with these defaults, and ignores the router's training-only keys.
     ///
-    /// **Errors:** `Config` if a token would go to no expert, or to more than there are.
+    /// **Errors:** `Config` if a token would go to no expert, or to more experts than there are.
     pub(crate) fn read(reader: &mut ConfigReader, num_experts: usize, num_chosen: usize) -> Result<Self> {
         let [num_local_experts, num_experts_per_tok] =
             expert_counts(reader, "num_local_experts", num_experts, num_chosen)?;
@@ -25,9 +25,10 @@ impl LocalExperts {
     }
 }
 
-/// Takes the two counts, the first under its key, and the keys that only training reads.
+/// Reads the number of experts from `key` and the number of experts per token, and ignores the router's training-only
+/// keys.
 ///
-/// **Errors:** `Config` if a token would go to no expert, or to more than there are.
+/// **Errors:** `Config` if a token would go to no expert, or to more experts than there are.
 pub(crate) fn expert_counts(
     reader: &mut ConfigReader,
     key: &str,

@@ -6,7 +6,7 @@ use trustformers_ops::{Activation, EngineBackend};
 
 use crate::forward::input::{Limits, PositionRule};
 
-/// The keys that post-norm encoders share, with BERT's names and defaults.
+/// Configuration keys that BERT-like encoders share, under BERT's names.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct PostNormKeys {
     pub(crate) vocab_size: usize,
@@ -32,11 +32,11 @@ pub(crate) const BERT: PostNormKeys = PostNormKeys {
 };
 
 impl PostNormKeys {
-    /// Takes the keys.
+    /// Reads the keys with these defaults.
     ///
     /// **Errors:** `Config` naming the key that is wrong.
     pub(crate) fn read(reader: &mut ConfigReader, default: Self) -> Result<Self> {
-        // The reference makes a decoder of such an encoder.
+        // With these keys the reference turns the encoder into a decoder.
         for key in ["is_decoder", "add_cross_attention", "is_causal"] {
             reader.require(key, &json!(false))?;
         }
@@ -64,14 +64,14 @@ impl PostNormKeys {
             embedding_size: self.hidden_size,
             hidden_size: self.hidden_size,
             positions,
-            // Input, query, key, value, context and sum of one layer; the feed-forward's two; in f32.
+            // Input, query, key, value, context and residual of one layer, and two of the feed-forward; in f32.
             bytes_per_token: 4 * (6 * self.hidden_size + 2 * self.intermediate_size),
             bytes_per_pair: 0,
             hidden_attention: 0.0,
         }
     }
 
-    /// Tables for words and positions, as wide as the layers.
+    /// Token and position embeddings of the layers' width.
     pub(crate) fn embeddings(&self) -> nn::EncoderEmbeddingsConfig {
         nn::EncoderEmbeddingsConfig {
             vocab_size: self.vocab_size,
@@ -103,13 +103,13 @@ impl PostNormKeys {
         nn::PostNormLayer::new(&config, attention, device)
     }
 
-    /// One layer of plain attention after another.
+    /// Post-norm layers with plain self-attention.
     pub(crate) fn plain_layers<B: EngineBackend>(&self, device: &B::Device) -> Vec<PlainLayer<B>> {
         let layer = |_| self.layer(nn::SelfAttention::new(&self.attention(), device), device);
         (0..self.num_hidden_layers).map(layer).collect()
     }
 
-    /// An encoder of plain attention over absolute positions.
+    /// A post-norm encoder with plain self-attention and absolute positions.
     pub(crate) fn encoder<B: EngineBackend>(
         &self,
         embeddings: nn::EncoderEmbeddingsConfig,
@@ -124,5 +124,5 @@ impl PostNormKeys {
     }
 }
 
-/// A post-norm layer of plain attention.
+/// A post-norm layer with plain self-attention.
 pub(crate) type PlainLayer<B> = nn::PostNormLayer<B, nn::SelfAttention<B>>;

@@ -3,10 +3,10 @@ use trustformers_ops::EngineBackend;
 
 use crate::families::keys::post_norm::PostNormKeys;
 
-/// A layer of plain attention that normalizes its inputs.
+/// A pre-norm layer with plain self-attention.
 pub(crate) type PreNormLayer<B> = nn::ResidualLayer<B, nn::SelfAttention<B>>;
 
-/// An encoder of plain attention whose layers normalize their inputs, with a normalization after the last layer.
+/// A pre-norm encoder with plain self-attention, absolute positions and a final norm.
 pub(crate) fn encoder<B: EngineBackend>(
     sizes: &PostNormKeys,
     embeddings: nn::EncoderEmbeddingsConfig,

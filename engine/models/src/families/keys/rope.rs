@@ -3,29 +3,29 @@ use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn::{RopeConfig, RopeScaling};
 use trustformers_ops::RotaryLayout;
 
-/// What the rotary positions of a family are made from where the configuration does not say.
+/// A family's defaults for rotary positions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RopeDefaults {
     pub(crate) theta: f64,
-    /// Share of a head that is rotated.
+    /// Fraction of each head that is rotated.
     pub(crate) partial_rotary_factor: f64,
-    /// Whether unscaled positions read `partial_rotary_factor`; the reference's Llama, for one, does not.
+    /// Whether unscaled positions respect `partial_rotary_factor`; the reference's Llama, for one, ignores it.
     pub(crate) is_partial: bool,
     pub(crate) layout: RotaryLayout,
 }
 
 impl RopeDefaults {
-    /// Whole heads in two halves.
+    /// Rotation of whole heads in the rotate-half layout.
     pub(crate) const HALVES: Self =
         Self { theta: 10_000.0, partial_rotary_factor: 1.0, is_partial: false, layout: RotaryLayout::RotateHalf };
 
-    /// A part of each head, in two halves.
+    /// Rotation of a fraction of each head in the rotate-half layout.
     pub(crate) const fn partial(partial_rotary_factor: f64) -> Self {
         Self { partial_rotary_factor, is_partial: true, ..Self::HALVES }
     }
 }
 
-/// Rotary positions, and `rope_parameters` as a configuration of transformers 5.23.0 spells them.
+/// Rotary positions, and `rope_parameters` in the format of transformers 5.23.0.
 #[derive(Clone, Debug)]
 pub(crate) struct Rope {
     pub(crate) parameters: Value,
@@ -33,7 +33,7 @@ pub(crate) struct Rope {
 }
 
 impl Rope {
-    /// Takes `rope_parameters`, or the older `rope_scaling`, `rope_theta` and `partial_rotary_factor`.
+    /// Reads `rope_parameters`, or the older `rope_scaling`, `rope_theta` and `partial_rotary_factor`.
     ///
     /// **Errors:** `Config` naming the key that is wrong or missing.
     pub(crate) fn read(
@@ -46,7 +46,7 @@ impl Rope {
         let older: Value = reader.take_or("rope_scaling", Value::Null)?;
         let theta: f64 = reader.take_or("rope_theta", defaults.theta)?;
         let partial: f64 = reader.take_or("partial_rotary_factor", defaults.partial_rotary_factor)?;
-        let stated = if says_nothing(&older) { parameters } else { older };
+        let stated = if is_absent(&older) { parameters } else { older };
         let original: Option<usize> = reader.take_or("original_max_position_embeddings", None)?;
         Self::of(
             reader,
@@ -56,15 +56,17 @@ impl Rope {
         )
     }
 
-    /// Whether a configuration has parameters.
+    /// Whether a configuration states `rope_parameters` or `rope_scaling`.
     pub(crate) fn is_stated(reader: &ConfigReader) -> bool {
         ["rope_parameters", "rope_scaling"]
             .into_iter()
             .filter_map(|key| reader.peek(key))
-            .any(|value| !says_nothing(value))
+            .any(|value| !is_absent(value))
     }
 
-    /// The positions that an object of parameters states.
+    /// Rotary positions from a `rope_parameters` object.
+    ///
+    /// **Errors:** `Config` naming the key that is wrong or missing.
     pub(crate) fn of(reader: &ConfigReader, stated: &Value, defaults: RopeDefaults, lengths: Lengths) -> Result<Self> {
         if !stated.is_null() && !stated.is_object() {
             return Err(Error::config_key(reader.file(), "rope_scaling", stated, "an object or null"));
@@ -80,8 +82,9 @@ impl Rope {
         };
         let rotary_dim = (lengths.head_dim as f64 * partial) as usize;
         if !rotary_dim.is_multiple_of(2) || rotary_dim == 0 || rotary_dim > lengths.head_dim {
-            let found = format!("{rotary_dim} of the {} elements of a head", lengths.head_dim);
-            return Err(Error::config_key(reader.file(), "partial_rotary_factor", found, "an even number of them"));
+            let found = format!("{partial}, which rotates {rotary_dim} of head_dim = {}", lengths.head_dim);
+            let expected = "a factor that rotates an even number of elements";
+            return Err(Error::config_key(reader.file(), "partial_rotary_factor", found, expected));
         }
         let scaling = parameters.scaling(rotary_dim, lengths)?;
         let mut parameters = if stated.is_null() { json!({}) } else { stated.clone() };
@@ -97,17 +100,16 @@ impl Rope {
     }
 }
 
-fn says_nothing(parameters: &Value) -> bool {
+fn is_absent(parameters: &Value) -> bool {
     parameters.is_null() || parameters.as_object().is_some_and(Map::is_empty)
 }
 
-/// Lengths that scalings depend on.
+/// Sizes that rotary scalings depend on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lengths {
     pub(crate) head_dim: usize,
     pub(crate) max_position_embeddings: usize,
-    /// Positions of the training, where the configuration states them beside the parameters, which counts before those
-    /// among the parameters.
+    /// Top-level `original_max_position_embeddings`, which takes precedence over the value in `rope_parameters`.
     pub(crate) original: Option<usize>,
 }
 

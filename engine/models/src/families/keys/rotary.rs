@@ -10,7 +10,7 @@ use trustformers_ops::Activation;
 use crate::families::keys::rope::{Rope, RopeDefaults};
 use crate::forward::input::{Limits, PositionRule};
 
-/// The keys of `config.json` that decoders with rotary positions share.
+/// Configuration keys that models with rotary positions share.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct RotaryKeys {
     pub(crate) vocab_size: usize,
@@ -30,7 +30,7 @@ pub(crate) struct RotaryKeys {
     pub(crate) rope: nn::RopeConfig,
 }
 
-/// What [`RotaryKeys`] are where the configuration does not say.
+/// Defaults of [`RotaryKeys`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RotaryDefaults {
     pub(crate) vocab_size: usize,
@@ -38,17 +38,17 @@ pub(crate) struct RotaryDefaults {
     pub(crate) intermediate_size: usize,
     pub(crate) num_hidden_layers: usize,
     pub(crate) num_attention_heads: usize,
-    /// As many as heads of queries if absent.
+    /// Number of key/value heads; `None` for as many as query heads.
     pub(crate) num_key_value_heads: Option<usize>,
-    /// The width's share if absent.
+    /// Width of a head; `None` for `hidden_size / num_attention_heads`.
     pub(crate) head_dim: Option<usize>,
-    /// The key of the feed-forward's function, its name, and what it is.
+    /// Configuration key of the feed-forward's activation, its default name and its default value.
     pub(crate) activation: (&'static str, &'static str, Activation),
     pub(crate) max_position_embeddings: usize,
     pub(crate) rope: RopeDefaults,
 }
 
-/// Llama 2's, arXiv 2307.09288.
+/// Defaults of Llama 2, arXiv 2307.09288.
 pub(crate) const DEFAULTS: RotaryDefaults = RotaryDefaults {
     vocab_size: 32000,
     hidden_size: 4096,
@@ -62,13 +62,13 @@ pub(crate) const DEFAULTS: RotaryDefaults = RotaryDefaults {
     rope: RopeDefaults::HALVES,
 };
 
-/// The names of a layer whose blocks each have a normalized input.
+/// Checkpoint names of the norms in a pre-norm layer.
 pub(crate) const PRE_NORM_NAMES: [Rule; 2] = [
     Rule::Rename { field: "input_norm", stored: "input_layernorm" },
     Rule::Rename { field: "feed_forward_norm", stored: "post_attention_layernorm" },
 ];
 
-/// The names of a layer whose blocks each have a normalized output.
+/// Checkpoint names of the norms in a layer that normalizes block outputs.
 pub(crate) const POST_NORM_NAMES: [Rule; 2] = [
     Rule::Rename { field: "attention_norm", stored: "post_attention_layernorm" },
     Rule::Rename { field: "output_norm", stored: "post_feedforward_layernorm" },
@@ -101,7 +101,7 @@ impl BiasKeys {
 }
 
 impl RotaryKeys {
-    /// Takes the keys.
+    /// Reads the keys with these defaults.
     ///
     /// **Errors:** `Config` naming the key that is wrong.
     pub(crate) fn read(reader: &mut ConfigReader, default: RotaryDefaults) -> Result<Self> {
@@ -174,13 +174,13 @@ impl RotaryKeys {
         }
     }
 
-    /// The name rule of checkpoints that store `gate_proj` and `up_proj` as one matrix.
+    /// Weight rule of checkpoints that store `gate_proj` and `up_proj` as one matrix.
     pub(crate) fn fused_gate_up(&self) -> Rule {
         let rows = [self.intermediate_size, self.intermediate_size, 0];
         Rule::Fused { fields: &["gate_proj", "up_proj"], stored: "gate_up_proj", rows, groups: 1 }
     }
 
-    /// Layers of [`RotaryKeys::attention`] and [`RotaryKeys::feed_forward`] with normalized inputs.
+    /// A pre-norm layer of [`RotaryKeys::attention`] and [`RotaryKeys::feed_forward`].
     pub(crate) fn layer(&self, norm: nn::NormConfig) -> nn::DecoderLayerConfig {
         nn::DecoderLayerConfig {
             attention: self.attention(),
@@ -191,7 +191,7 @@ impl RotaryKeys {
         }
     }
 
-    /// A stack of these layers, with a normalization at the end.
+    /// A decoder of the given layers with a final norm.
     pub(crate) fn decoder(
         &self,
         norm: nn::NormConfig,

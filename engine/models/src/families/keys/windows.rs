@@ -1,20 +1,20 @@
 use serde::{Deserialize, Serialize};
 use trustformers_core::{ConfigReader, Error, Result};
 
-/// How far the layers of a kind see.
+/// Attention type of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LayerType {
-    /// All that came before.
+    /// Attention to all previous tokens.
     #[serde(alias = "attention")]
     FullAttention,
-    /// `sliding_window` tokens.
+    /// Attention to the last `sliding_window` tokens.
     SlidingAttention,
 }
 
-/// Takes `sliding_window` where every layer has it.
+/// Reads the `sliding_window` of all layers.
 ///
-/// **Errors:** `Config` if it is of no size.
+/// **Errors:** `Config` if `sliding_window` is zero.
 pub(crate) fn window_of_all(reader: &mut ConfigReader, default: Option<usize>) -> Result<Option<usize>> {
     match reader.take_or("sliding_window", default)? {
         Some(0) => Err(Error::config_key(reader.file(), "sliding_window", 0, "at least 1, or null")),
@@ -22,9 +22,9 @@ pub(crate) fn window_of_all(reader: &mut ConfigReader, default: Option<usize>) -
     }
 }
 
-/// Takes `sliding_window`, which counts only where layers are said to use it.
+/// Reads `sliding_window`, which is ignored unless `use_sliding_window`.
 ///
-/// **Errors:** `Config` if it is used and of no size.
+/// **Errors:** `Config` if `sliding_window` is used and zero.
 pub(crate) fn optional_window(reader: &mut ConfigReader, use_sliding_window: bool) -> Result<Option<usize>> {
     if use_sliding_window {
         return window_of_all(reader, Some(4096));
@@ -33,7 +33,7 @@ pub(crate) fn optional_window(reader: &mut ConfigReader, use_sliding_window: boo
     Ok(None)
 }
 
-/// The keys that say which layers see how far.
+/// Configuration keys of the layers' sliding windows.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Windows {
     pub(crate) sliding_window: Option<usize>,
@@ -41,9 +41,10 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
-    /// Takes `layer_types`; without them `is_sliding` says which layers have a window.
+    /// Reads `layer_types`; without them `is_sliding` decides which layers have a window.
     ///
-    /// **Errors:** `Config` if there is not one for each layer, or if a layer has a window of no size.
+    /// **Errors:** `Config` if there is not one type per layer, or if a sliding-window layer lacks a window or its size
+    /// is zero.
     pub(crate) fn read(
         reader: &mut ConfigReader,
         num_hidden_layers: usize,
@@ -66,7 +67,7 @@ impl Windows {
         Ok(Self { sliding_window, layer_types })
     }
 
-    /// How many tokens the tokens of a layer see, themselves included; all if nothing.
+    /// Sliding-window size of a layer in tokens, current one included; `None` is full attention.
     pub(crate) fn of(&self, layer: usize) -> Option<usize> {
         self.sliding_window.filter(|_| self.layer_types[layer] == LayerType::SlidingAttention)
     }
