@@ -109,7 +109,7 @@ impl<B: EngineBackend> Experts<B> {
         let over = match self.shares {
             ExpertShares::OfAll => &order[..],
             // Normalizing over the selected experts cancels the others.
-            ExpertShares::OfAllNormalized | ExpertShares::OfChosen => chosen,
+            ExpertShares::OfAllNormalized | ExpertShares::OfChosen => selected,
         };
         let sum: f32 = over.iter().map(|expert| weight(*expert)).sum();
         selected.iter().map(|expert| (*expert, weight(*expert) / sum)).collect()
