@@ -89,22 +89,22 @@ const HARMLESS: &[&str] = &[
     "use_cache",
 ];
 
-/// Set to `1`, `true`, `yes` or `on`, unknown keys of a configuration are an error.
+/// Environment variable; `1`, `true`, `yes` or `on` makes unknown configuration keys an error.
 const STRICT_VARIABLE: &str = "TRUSTFORMERS_STRICT_CONFIG";
 
-/// Takes keys out of a `config.json` one by one and knows at the end which are unknown.
+/// Takes keys out of a `config.json` one by one and lists the unknown ones at the end.
 #[derive(Debug)]
 pub struct ConfigReader {
     file: PathBuf,
     keys: Map<String, Value>,
-    /// Unknown keys that are not among `keys`.
+    /// Unknown keys reported by another source, such as GGUF metadata.
     unknown: Vec<String>,
 }
 
 impl ConfigReader {
     /// Opens `config.json` in a model directory.
     ///
-    /// **Errors:** `Io` if there is none, `Config` if it is not a JSON object.
+    /// **Errors:** `Io` if the file cannot be read, `Config` if it is not a JSON object.
     pub fn open(file: &Path) -> Result<Self> {
         match read_json(file)? {
             Value::Object(keys) => Ok(Self { file: file.to_owned(), keys, unknown: Vec::new() }),
@@ -112,7 +112,7 @@ impl ConfigReader {
         }
     }
 
-    /// Reads keys that stand in no file; errors speak of `name` in its place.
+    /// Reads a configuration from a JSON value instead of a file; errors name it `name`.
     ///
     /// **Errors:** `Config` if the value is not a JSON object.
     pub fn from_json(name: &str, value: Value) -> Result<Self> {
@@ -122,27 +122,27 @@ impl ConfigReader {
         }
     }
 
-    /// The file that is being read.
+    /// Path of the configuration file.
     pub fn file(&self) -> &Path {
         &self.file
     }
 
-    /// The value of a string key, left in place.
+    /// The value of a string key, without taking it.
     pub fn peek_str(&self, key: &str) -> Option<&str> {
         self.keys.get(key)?.as_str()
     }
 
-    /// All keys as they were read, less those taken already.
+    /// All keys that have not been taken yet.
     pub fn json(&self) -> Value {
         Value::Object(self.keys.clone())
     }
 
     /// Takes a key's value; `default` if the key is absent.
     ///
-    /// Null is what the type makes of it (`None` of an option, `false` of a flag), else `default`. An integer may be
-    /// written as a floating point number.
+    /// A null value deserializes to `None` for an option and `false` for a flag, else gives `default`. An integer may
+    /// be written as a floating point number.
     ///
-    /// **Errors:** `Config` naming the key and its value if it does not have the type.
+    /// **Errors:** `Config` naming the key and its value if the value has another type.
     pub fn take_or<T: DeserializeOwned>(&mut self, key: &str, default: T) -> Result<T> {
         let Some(value) = self.keys.remove(key) else { return Ok(default) };
         if value.is_null() {
@@ -154,9 +154,9 @@ impl ConfigReader {
             .map_err(|error| Error::config(&self.file, format!("key \"{key}\" is {value}: {error}")))
     }
 
-    /// Puts other values in place of those of the file; `keys` is null or an object.
+    /// Overrides values of the file with those of `keys`, which is null or an object.
     ///
-    /// **Errors:** `Input` if it is anything else.
+    /// **Errors:** `Input` if `keys` is anything else.
     pub fn replace(&mut self, keys: &Value) -> Result<()> {
         match keys {
             Value::Null => Ok(()),
@@ -168,13 +168,13 @@ impl ConfigReader {
         }
     }
 
-    /// The value of a key, left in place.
+    /// The value of a key, without taking it.
     pub fn peek(&self, key: &str) -> Option<&Value> {
         self.keys.get(key)
     }
 
-    /// Gives each key with a family's name of its own that name, as transformers' `attribute_map` does: where the file has
-    /// both, the value of the common one counts, unless it is null.
+    /// Renames common keys to the family's own names, given as `(common, own)` pairs, as transformers' `attribute_map`
+    /// does: if the file has both, the common key's value wins unless it is null.
     pub fn rename_all(&mut self, names: &[(&str, &str)]) {
         for (common, own) in names {
             match self.keys.remove(*common) {
@@ -186,14 +186,14 @@ impl ConfigReader {
         }
     }
 
-    /// Drops a key that does not change what is computed here.
+    /// Drops a key that does not affect the computation.
     pub fn ignore(&mut self, key: &str) {
         self.keys.remove(key);
     }
 
     /// Takes a size; `default` if the key is absent.
     ///
-    /// **Errors:** `Config` naming the key if it is no integer of at least one.
+    /// **Errors:** `Config` naming the key if the value is not an integer of at least one.
     pub fn take_size(&mut self, key: &str, default: usize) -> Result<usize> {
         match self.take_or(key, default)? {
             0 => Err(Error::config_key(&self.file, key, 0, "at least 1")),
@@ -201,16 +201,16 @@ impl ConfigReader {
         }
     }
 
-    /// Refuses a key that the reference reads, unless its value is null or `only`, the one that is supported.
+    /// Rejects a key that transformers reads, unless its value is null or `only`, the supported value.
     ///
-    /// **Errors:** `Config` naming the key, its value and the supported one.
+    /// **Errors:** `Config` naming the key, its value and the supported value.
     pub fn require(&mut self, key: &str, only: &Value) -> Result<()> {
         self.require_any(key, std::slice::from_ref(only))
     }
 
-    /// Refuses a key that the reference reads, unless its value is null or one of `supported`.
+    /// Rejects a key that transformers reads, unless its value is null or one of `supported`.
     ///
-    /// **Errors:** `Config` naming the key, its value and the supported ones.
+    /// **Errors:** `Config` naming the key, its value and the supported values.
     pub fn require_any(&mut self, key: &str, supported: &[Value]) -> Result<()> {
         let is_same = |value: &Value, other: &Value| {
             value == other || value.as_f64().zip(other.as_f64()).is_some_and(|(value, other)| value == other)
@@ -225,7 +225,7 @@ impl ConfigReader {
         }
     }
 
-    /// Refuses a count that does not divide a size.
+    /// Rejects a count that does not divide a size.
     ///
     /// **Errors:** `Config` naming both keys.
     pub fn check_divides(&self, count_key: &str, count: usize, size_key: &str, size: usize) -> Result<()> {
@@ -235,7 +235,7 @@ impl ConfigReader {
         Err(Error::config_key(&self.file, count_key, count, format!("a divisor of {size_key} = {size}")))
     }
 
-    /// Refuses a count that no model has, before memory is asked for.
+    /// Rejects an implausibly large count before anything is allocated.
     ///
     /// **Errors:** `Config` naming the key.
     pub fn check_at_most(&self, key: &str, count: usize, most: usize) -> Result<()> {
@@ -245,7 +245,7 @@ impl ConfigReader {
         Err(Error::config_key(&self.file, key, count, format!("at most {most}")))
     }
 
-    /// Adds unknown keys of a source that `config.json` was made from, such as the metadata of a GGUF file.
+    /// Adds unknown keys of the source that the configuration was derived from, such as GGUF metadata.
     pub fn add_unknown(&mut self, keys: Vec<String>) {
         self.unknown.extend(keys);
     }
@@ -279,7 +279,7 @@ fn is_strict_by_environment() -> bool {
     ["1", "true", "yes", "on"].iter().any(|yes| value.eq_ignore_ascii_case(yes))
 }
 
-/// The integer that a floating point number is, if it is one.
+/// A floating point number as an integer, if it has no fractional part.
 fn integer(value: &Value) -> Option<Value> {
     let number = value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 2f64.powi(53))?;
     Some(Value::from(number as i64))
@@ -298,7 +298,7 @@ macro_rules! hf_config {
         impl $name {
             /// Takes this configuration's keys out of `reader`.
             ///
-            /// **Errors:** `Config` naming the key that does not have its type.
+            /// **Errors:** `Config` naming the key whose value has another type.
             pub fn read(reader: &mut $crate::ConfigReader) -> $crate::Result<Self> {
                 Ok(Self { $($key: reader.take_or(stringify!($key), $default)?),* })
             }
@@ -314,9 +314,9 @@ mod tests {
     hf_config! {
         /// A configuration of two keys.
         pub struct Pair {
-            /// The first.
+            /// A size.
             hidden_size: usize = 7,
-            /// The second.
+            /// A float.
             layer_norm_eps: f64 = 1e-5,
         }
     }
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_no_value_false_or_the_default() {
+    fn null_becomes_none_false_or_the_default() {
         let mut config = reader(json!({"a": null, "b": null, "c": null, "d": null}));
         assert_eq!(config.take_or("a", Some(3)).unwrap(), None);
         assert!(!config.take_or("b", true).unwrap());
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn an_integer_may_be_written_as_a_float_but_a_fraction_is_none() {
+    fn whole_floats_are_accepted_as_integers() {
         let mut config = reader(json!({"a": 512.0, "b": 512.5, "c": 1, "d": "512"}));
         assert_eq!(config.take_size("a", 7).unwrap(), 512);
         assert!(config.take_size("b", 7).is_err());
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn the_common_name_of_a_key_counts_before_its_own() {
+    fn the_common_name_of_a_key_wins_over_the_familys_name() {
         let mut config = reader(json!({"hidden_size": 3, "n_embd": 4, "num_hidden_layers": null, "n_layer": 5}));
         config.rename_all(&[("hidden_size", "n_embd"), ("num_hidden_layers", "n_layer"), ("num_heads", "n_head")]);
         assert_eq!(config.json(), json!({"n_embd": 3, "n_layer": 5}));

@@ -3,10 +3,10 @@ use std::str::FromStr;
 
 use crate::Error;
 
-/// A place where tensors live and are computed.
+/// The device that tensors are stored and computed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Device {
-    /// The processor.
+    /// The CPU.
     Cpu,
     /// An NVIDIA GPU, by index.
     Cuda(usize),
@@ -17,7 +17,7 @@ pub enum Device {
 }
 
 impl Device {
-    /// The name of the device's kind, which is also the wheel's extra: `cpu`, `cuda`, `rocm` or `metal`.
+    /// Name of the device type and of the wheel's extra: `cpu`, `cuda`, `rocm` or `metal`.
     pub fn kind(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",

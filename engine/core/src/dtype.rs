@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use crate::Error;
 
-/// The floating point formats that weights are stored and computed in.
+/// Floating point dtype of weights and activations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DType {
     /// IEEE 754 binary32.
@@ -24,7 +24,7 @@ impl DType {
         }
     }
 
-    /// Bytes an element takes.
+    /// Size of an element in bytes.
     pub fn size(self) -> usize {
         match self {
             Self::F32 => 4,

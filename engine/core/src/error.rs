@@ -2,7 +2,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What went wrong, grouped by who can act on it.
+/// The engine's error type; its variants group errors by who can act on them.
 ///
 /// Every message says what was found, what was expected and, where it helps, what to do; it names the file, key,
 /// tensor or token.
@@ -17,7 +17,7 @@ pub enum Error {
         /// What is wrong with it.
         message: String,
     },
-    /// A checkpoint is damaged, or its tensors are not those of the model.
+    /// A checkpoint is damaged, or its tensors do not match the model.
     #[error("{}: {message}", .file.display())]
     Weights {
         /// The checkpoint file or directory.
@@ -33,16 +33,16 @@ pub enum Error {
         /// What is wrong with it.
         message: String,
     },
-    /// A tokenizer cannot be read, or cannot do what was asked of it.
+    /// A tokenizer cannot be read or does not support the call.
     #[error("{message}")]
     Tokenizer {
         /// What is wrong; names the file or token.
         message: String,
     },
-    /// A model or one of its files cannot be had from the hub or the cache.
+    /// A model or one of its files is not available from the hub or the cache.
     #[error("{message}")]
     Hub {
-        /// What was looked for, where, and why it was not found.
+        /// What was requested, where, and why it was not found.
         message: String,
     },
     /// The operating system refused to read or write a file.
@@ -53,24 +53,24 @@ pub enum Error {
         /// The operating system's reason.
         source: io::Error,
     },
-    /// What was asked for does not exist here.
+    /// The requested feature is not supported.
     #[error("not supported: {what}")]
     Unsupported {
-        /// What is missing.
+        /// The unsupported feature.
         what: String,
     },
-    /// The machine does not have the memory that the work takes.
+    /// The operation needs more memory than the machine has.
     #[error("out of memory: {what} takes about {mebibytes} MiB")]
     OutOfMemory {
-        /// The work.
+        /// The operation.
         what: String,
-        /// What it takes.
+        /// Memory that the operation needs, in MiB.
         mebibytes: usize,
     },
     /// A bug in this library.
     #[error("internal error in trustformers, please report it: {message}")]
     Internal {
-        /// What is known about it.
+        /// Details for the bug report.
         message: String,
     },
 }
@@ -84,12 +84,12 @@ impl Error {
         Self::Config { file: file.as_ref().to_owned(), message: message.to_string() }
     }
 
-    /// The value of a configuration key is not one that can be used.
+    /// A configuration key has an unusable value.
     pub fn config_key(file: impl AsRef<Path>, key: &str, found: impl Display, expected: impl Display) -> Self {
         Self::config(file, format!("key \"{key}\" is {found}, expected {expected}"))
     }
 
-    /// A checkpoint is damaged or does not fit the model.
+    /// A checkpoint is damaged or does not match the model.
     pub fn weights(file: impl AsRef<Path>, message: impl Display) -> Self {
         Self::Weights { file: file.as_ref().to_owned(), message: message.to_string() }
     }
@@ -104,7 +104,7 @@ impl Error {
         Self::Tokenizer { message: message.to_string() }
     }
 
-    /// A model cannot be had from the hub or the cache.
+    /// A model is not available from the hub or the cache.
     pub fn hub(message: impl Display) -> Self {
         Self::Hub { message: message.to_string() }
     }
@@ -114,14 +114,14 @@ impl Error {
         Self::Io { path: path.as_ref().to_owned(), source }
     }
 
-    /// What was asked for does not exist here.
+    /// The requested feature is not supported.
     pub fn unsupported(what: impl Display) -> Self {
         Self::Unsupported { what: what.to_string() }
     }
 
-    /// Fails if the operating system would not give `bytes`; a failed allocation further on would end the process.
+    /// Checks that `bytes` can be allocated, because a failed allocation later would abort the process.
     ///
-    /// **Errors:** `OutOfMemory` naming the work.
+    /// **Errors:** `OutOfMemory` naming the operation.
     pub fn check_memory(what: impl Display, bytes: usize) -> Result<()> {
         Vec::<u8>::new()
             .try_reserve_exact(bytes)
@@ -133,7 +133,7 @@ impl Error {
         Self::Internal { message: message.to_string() }
     }
 
-    /// A stable name of the group, for bindings and logs.
+    /// Stable name of the variant, for bindings and logs.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Config { .. } => "config",
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_that_no_machine_has_is_refused() {
+    fn check_memory_rejects_impossible_sizes() {
         Error::check_memory("little", 1 << 20).unwrap();
         for bytes in [1 << 60, usize::MAX] {
             let error = Error::check_memory("a batch of 9", bytes).unwrap_err();

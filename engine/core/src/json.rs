@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::{Error, Result};
 
-/// How the file that stands in for a large one begins in a git checkout without Git LFS.
+/// First bytes of a Git LFS pointer file.
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const CONSTANTS: [&str; 3] = ["NaN", "-Infinity", "Infinity"];
 
-/// Refuses the contents of a file that is a Git LFS pointer.
+/// Rejects the contents of a file that is a Git LFS pointer.
 ///
 /// **Errors:** `Io` naming the file and the command that fetches its contents.
 pub fn check_lfs_pointer(file: &Path, contents: &[u8]) -> Result<()> {
@@ -25,7 +25,7 @@ pub fn check_lfs_pointer(file: &Path, contents: &[u8]) -> Result<()> {
 /// Reads a JSON file as Python's `json` does: `NaN`, `Infinity` and `-Infinity` become strings. A byte order mark is
 /// skipped.
 ///
-/// **Errors:** `Io` if it cannot be read or is a Git LFS pointer, `Config` with line and column if it is not JSON.
+/// **Errors:** `Io` if the file is unreadable or a Git LFS pointer, `Config` with line and column if it is not JSON.
 pub fn read_json(file: &Path) -> Result<Value> {
     let text = fs::read(file).map_err(|source| Error::io(file, source))?;
     check_lfs_pointer(file, &text)?;
@@ -34,7 +34,7 @@ pub fn read_json(file: &Path) -> Result<Value> {
 
 /// Parses JSON as [`read_json`] does.
 ///
-/// **Errors:** those of `serde_json`.
+/// **Errors:** the parse error of `serde_json`.
 pub fn parse_json(text: &[u8]) -> serde_json::Result<Value> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     serde_json::from_slice(text).or_else(|error| match quote_constants(text) {
@@ -43,7 +43,7 @@ pub fn parse_json(text: &[u8]) -> serde_json::Result<Value> {
     })
 }
 
-/// The text with quotes around the constants that JSON does not have.
+/// Quotes Python's `NaN`, `Infinity` and `-Infinity`, which are not valid JSON.
 fn quote_constants(text: &[u8]) -> Cow<'_, [u8]> {
     let mut quoted = Vec::new();
     let (mut copied, mut at, mut is_string) = (0, 0, false);
@@ -78,12 +78,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn byte_order_marks_and_carriage_returns_are_read() {
+    fn byte_order_marks_and_carriage_returns_are_accepted() {
         assert_eq!(parse_json("\u{feff}{\r\n\"a\": 1\r\n}\r\n".as_bytes()).unwrap(), json!({"a": 1}));
     }
 
     #[test]
-    fn constants_of_python_become_strings() {
+    fn python_constants_become_strings() {
         let text = br#"{"a": NaN, "b": [-Infinity, Infinity], "NaN": "a \"NaN\" \\", "c": 1e9}"#;
         let expected = json!({"a": "NaN", "b": ["-Infinity", "Infinity"], "NaN": "a \"NaN\" \\", "c": 1e9});
         assert_eq!(parse_json(text).unwrap(), expected);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pointer_of_git_lfs_is_called_one() {
+    fn a_git_lfs_pointer_is_reported_as_one() {
         let dir = std::env::temp_dir().join(format!("trustformers-lfs-{}", std::process::id()));
         fs::create_dir_all(&dir).unwrap();
         let file = dir.join("config.json");

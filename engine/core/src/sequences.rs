@@ -1,86 +1,85 @@
 use crate::Result;
 
-/// The tokens that one sequence reads next.
+/// The next tokens of one sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Feed<'a> {
-    /// The sequence's slot.
+    /// Slot of the sequence.
     pub slot: usize,
-    /// The tokens, at least one; their positions go on from the slot's length.
+    /// Token ids, at least one; positions continue from the slot's length.
     pub tokens: &'a [i64],
-    /// Tokens of the same prompt that later reads bring. Rotary frequencies that depend on the length of the sequence
-    /// count them, so that a prompt can be read in parts.
+    /// Number of tokens of the same prompt still to come in later calls. Rotary frequencies that depend on the sequence
+    /// length count them, so that a prompt can be prefilled in chunks.
     pub pending: usize,
 }
 
 impl<'a> Feed<'a> {
-    /// Tokens after which no more are known.
+    /// A feed without pending tokens.
     pub fn new(slot: usize, tokens: &'a [i64]) -> Self {
         Self { slot, tokens, pending: 0 }
     }
 }
 
-/// Which of the tokens that are read give logits.
+/// Which tokens of a forward pass return logits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogitsOf {
     /// The last token of each feed.
     Last,
-    /// Every token of every feed, as if each token were read by itself.
+    /// Every token of every feed.
     Every,
 }
 
-/// Sequences that a language model reads token by token, each in a slot, with what it remembers of them.
+/// A language model with the key/value cache of several sequences, each in its own slot.
 ///
-/// A token's position is its index within its slot: padding is removed before.
+/// A token's position is its index within its slot: feeds carry no padding.
 pub trait Sequences: Send {
-    /// How many logits a token gives.
+    /// Size of the vocabulary.
     fn vocab_size(&self) -> usize;
 
-    /// The most tokens that a sequence may have, if the positions have learned vectors.
+    /// Maximum sequence length; `None` unless the model has learned position embeddings.
     fn max_tokens(&self) -> Option<usize>;
 
-    /// How many sequences there is room for.
+    /// Number of slots.
     fn num_slots(&self) -> usize;
 
-    /// How many tokens the sequence in a slot has had.
+    /// Number of past tokens in a slot.
     fn len(&self, slot: usize) -> usize;
 
-    /// Whether the sequence in a slot has had no tokens.
+    /// Whether a slot has no past tokens.
     fn is_empty(&self, slot: usize) -> bool {
         self.len(slot) == 0
     }
 
-    /// How many tokens are left when a sequence is cut to its first `len` or, where it cannot be, to fewer.
+    /// The longest prefix of at most `len` tokens that a slot can be truncated to.
     ///
-    /// A model that sees no further than a window does not keep what came before for long.
+    /// It can be shorter than `len` with sliding-window attention, whose cache drops keys outside the window.
     fn cut_to(&self, slot: usize, len: usize) -> usize {
         len.min(self.len(slot))
     }
 
-    /// How many of the first `len` tokens of a slot a prompt of `total` tokens can keep, so that its logits are those of
-    /// a prompt that was read as a whole.
+    /// How many of a slot's first `len` tokens a prompt of `total` tokens can reuse without changing its logits.
     ///
-    /// Fewer than [`Sequences::cut_to`] where the keys were rotated by frequencies of another sequence length.
+    /// Fewer than [`Sequences::cut_to`] if the cached keys were rotated with another sequence length's frequencies.
     fn reusable(&self, slot: usize, len: usize, _total: usize) -> usize {
         self.cut_to(slot, len)
     }
 
-    /// Reads on in slots that differ from one another, and returns the logits, row-major.
+    /// Runs the model on new tokens of distinct slots, appends them to the cache and returns the logits, row-major.
     ///
     /// **Shapes:** `[feeds, vocab]` with `LogitsOf::Last`, `[tokens of all feeds, vocab]` with `LogitsOf::Every`.
     ///
-    /// **Errors:** `Input` for a token outside the vocabulary or a sequence that becomes too long.
+    /// **Errors:** `Input` for a token outside the vocabulary or a sequence that exceeds the maximum length.
     fn read(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>>;
 
-    /// Makes slot `to` hold what slot `from` holds.
+    /// Copies the sequence in slot `from` to slot `to`.
     ///
     /// **Errors:** `Input` for a slot that does not exist.
     fn copy(&mut self, from: usize, to: usize) -> Result<()>;
 
-    /// Forgets all but the first `len` tokens of a sequence.
+    /// Truncates a sequence to its first `len` tokens.
     ///
-    /// What one read has read can be forgotten after it, where it gave the logits of every token.
+    /// The tokens of the last [`Sequences::read`] can always be removed if it used [`LogitsOf::Every`].
     ///
-    /// **Errors:** `Input` for a slot that does not exist, that has had fewer tokens or that cannot be cut so far back;
-    /// nothing is forgotten then.
+    /// **Errors:** `Input` for a slot that does not exist, has fewer tokens or cannot be truncated that far; the
+    /// sequence is unchanged then.
     fn truncate(&mut self, slot: usize, len: usize) -> Result<()>;
 }

@@ -2,43 +2,47 @@ use std::path::Path;
 
 use crate::read_json;
 
-/// The description of an adapter such as LoRA, beside the adapter's weights.
+/// Configuration file of a peft adapter such as LoRA.
 pub const ADAPTER_CONFIG: &str = "adapter_config.json";
 
 const SAFETENSORS: [&str; 2] = ["model.safetensors", "model.safetensors.index.json"];
 const PICKLED: [&str; 2] = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
 
-/// Weights in formats that are not read, by the start and the end of their names, and what to do about them.
+/// Weight files in unsupported formats: prefix and suffix of the file name, and advice for the error message.
 const FOREIGN: [(&str, &str, &str); 8] = [
     ("", ".gguf", "pass gguf_file=\"{}\""),
-    ("tf_model", ".h5", "of TensorFlow; load it with from_tf=True in transformers 4 and save it with save_pretrained"),
+    (
+        "tf_model",
+        ".h5",
+        "TensorFlow weights; load them with from_tf=True in transformers 4 and save them with save_pretrained",
+    ),
     (
         "flax_model",
         ".msgpack",
-        "of Flax; load it with from_flax=True in transformers 4 and save it with save_pretrained",
+        "Flax weights; load them with from_flax=True in transformers 4 and save them with save_pretrained",
     ),
     (
         "",
         ".ckpt.index",
-        "of TensorFlow 1; load it with from_tf=True in transformers 4 and save it with save_pretrained",
+        "TensorFlow 1 weights; load them with from_tf=True in transformers 4 and save them with save_pretrained",
     ),
-    ("", ".onnx", "an ONNX graph, which is not read here"),
-    ("rust_model", ".ot", "of rust-bert, which is not read here"),
-    ("openvino_model", ".bin", "of OpenVINO, which is not read here"),
-    ("consolidated", ".safetensors", "of mistral-inference, under other names than those of transformers"),
+    ("", ".onnx", "an ONNX graph, which is not supported"),
+    ("rust_model", ".ot", "rust-bert weights, which are not supported"),
+    ("openvino_model", ".bin", "OpenVINO weights, which are not supported"),
+    ("consolidated", ".safetensors", "mistral-inference weights, whose tensor names differ from those of transformers"),
 ];
 
-/// Which of a repository's weight files are loaded; the fields mean what the arguments of `from_pretrained` mean.
+/// Which of a repository's weight files to load; the fields are arguments of `from_pretrained`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WeightFiles {
-    /// The part of the names before the ending, such as `fp16` of `model.fp16.safetensors`.
+    /// Variant in the file names, such as `fp16` in `model.fp16.safetensors`.
     pub variant: Option<String>,
-    /// Only safetensors if true, only `pytorch_model.bin` if false; safetensors if there are any otherwise.
+    /// `Some(true)` loads only safetensors, `Some(false)` only `pytorch_model.bin`; `None` prefers safetensors.
     pub use_safetensors: Option<bool>,
 }
 
 impl WeightFiles {
-    /// The names that are looked for, the first that exists being taken.
+    /// Candidate file names in order of preference; the first that exists is loaded.
     pub fn names(&self) -> Vec<String> {
         let safetensors = SAFETENSORS.iter().filter(|_| self.use_safetensors != Some(false));
         let pickled = PICKLED.iter().filter(|_| self.use_safetensors != Some(true));
@@ -52,8 +56,8 @@ impl WeightFiles {
         }
     }
 
-    /// Why none of the names is among `present`, and what to do. `adapter_config` is where that file can be read, if it
-    /// is among them.
+    /// Error message for a repository whose files, `present`, include none of [`WeightFiles::names`], with advice.
+    /// `adapter_config` is the path of a local `adapter_config.json`, if `present` lists one.
     pub fn not_found(&self, present: &[String], adapter_config: Option<&Path>) -> String {
         let has = |name: &str| present.iter().any(|present| present == name);
         let looked_for = self.names();
@@ -97,19 +101,19 @@ impl WeightFiles {
     }
 }
 
-/// What to do with a repository that holds an adapter; names the base model if `adapter_config` can be read.
+/// Error message for a repository that holds an adapter; names the base model if `adapter_config` can be read.
 pub fn adapter_advice(adapter_config: Option<&Path>) -> String {
     let base = adapter_config.and_then(|file| read_json(file).ok());
     let base = base.as_ref().and_then(|keys| keys["base_model_name_or_path"].as_str());
     let base = base.map_or_else(|| "its base model".to_owned(), |name| format!("its base model \"{name}\""));
     format!(
-        "{ADAPTER_CONFIG} says that this is an adapter (such as LoRA) of {base}: adapters are not read here; merge it \
+        "{ADAPTER_CONFIG} says that this is an adapter (such as LoRA) of {base}: adapters are not supported; merge it \
          with peft, `AutoPeftModelForCausalLM.from_pretrained(...).merge_and_unload().save_pretrained(directory)`, and \
          load the directory"
     )
 }
 
-/// The variants of weights that names belong to, sorted.
+/// Variants of the weight files in `present`, sorted.
 fn variants(present: &[String]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for (stem, endings) in [
@@ -141,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variant_comes_before_the_ending() {
+    fn a_variant_precedes_the_file_extension() {
         let names = [
             "model.fp16.safetensors",
             "model.safetensors.index.fp16.json",
@@ -154,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_instead_is_named_with_what_to_do() {
+    fn a_missing_weight_file_lists_the_alternatives_with_advice() {
         let message = |files: &WeightFiles, present: &[&str]| {
             let present: Vec<_> = present.iter().map(|name| (*name).to_owned()).collect();
             files.not_found(&present, None)

@@ -7,7 +7,7 @@ use trustformers_core::{Error, Result};
 
 use crate::repo_id::RepoId;
 
-/// The directory of one repository in the cache.
+/// Cache directory of one repository.
 pub(crate) struct RepoCache {
     root: PathBuf,
     locks: PathBuf,
@@ -35,12 +35,12 @@ impl RepoCache {
         self.root.join("blobs").join(etag)
     }
 
-    /// The received part of a blob; no other library writes a file of this name.
+    /// Path of a partially downloaded blob; no other library writes a file of this name.
     pub(crate) fn partial_blob(&self, etag: &str) -> PathBuf {
         self.root.join("blobs").join(format!("{etag}.partial"))
     }
 
-    /// The commit that a revision stood for when it was last seen.
+    /// The commit that a revision last resolved to.
     pub(crate) fn commit_of(&self, revision: &str) -> Option<String> {
         if is_commit_hash(revision) {
             return Some(revision.to_owned());
@@ -66,9 +66,9 @@ impl RepoCache {
         })
     }
 
-    /// Waits until no other process writes the blob. `huggingface_hub` takes the same lock.
+    /// Locks a blob against other processes that write it. `huggingface_hub` takes the same lock.
     ///
-    /// On a filesystem without locks this returns at once; `download::receive` tells why that is harmless.
+    /// On a filesystem without locks this returns at once; see `Transfer::receive` for why that is harmless.
     pub(crate) fn lock(&self, etag: &str) -> Result<File> {
         let path = self.locks.join(format!("{etag}.lock"));
         create_parent(&path)?;
@@ -81,12 +81,12 @@ impl RepoCache {
         }
     }
 
-    /// Whether a snapshot has the file, and all of it.
+    /// Whether a snapshot holds the file with its full size.
     pub(crate) fn holds(&self, commit: &str, name: &str, size: u64) -> Result<bool> {
         Ok(file_size(&self.snapshot(commit).join(name))? == Some(size))
     }
 
-    /// Makes a blob appear in a snapshot under its name in the repository.
+    /// Links a blob into a snapshot under its name in the repository.
     pub(crate) fn link(&self, commit: &str, name: &str, etag: &str) -> Result<()> {
         let path = self.snapshot(commit).join(name);
         if path.exists() {
@@ -102,7 +102,7 @@ impl RepoCache {
         target.push(etag);
         match symlink(&target, &path) {
             _ if path.exists() => Ok(()),
-            // Windows lets few users make links, and does not follow them everywhere; the snapshot then holds the file.
+            // On Windows few users may create symlinks, and not every program follows them; the file moves instead.
             _ if cfg!(windows) => fs::rename(self.blob(etag), &path).map_err(|source| Error::io(&path, source)),
             made => made.map_err(|source| Error::io(&path, source)),
         }
@@ -116,7 +116,7 @@ impl RepoCache {
         self.absence_mark(commit, name).exists()
     }
 
-    /// Notes that a commit lacks a file, as `huggingface_hub` does. The note only saves later requests.
+    /// Records that a commit lacks a file, as `huggingface_hub` does, to save later requests.
     pub(crate) fn mark_absent(&self, commit: &str, name: &str) {
         let path = self.absence_mark(commit, name);
         if !path.exists() && create_parent(&path).is_ok() {
@@ -132,7 +132,7 @@ pub(crate) fn create_parent(path: &Path) -> Result<()> {
     }
 }
 
-/// The size of a file, or `None` where there is none.
+/// The size of a file in bytes; `None` if it does not exist.
 pub(crate) fn file_size(path: &Path) -> Result<Option<u64>> {
     match fs::metadata(path) {
         Ok(metadata) => Ok(Some(metadata.len())),

@@ -7,14 +7,14 @@ use trustformers_core::{Error, Result};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
-/// Variables that name certificates in place of the system's: those of OpenSSL and of Python's `requests`.
+/// Environment variables of OpenSSL and Python's `requests` that replace the system's certificates.
 const VARIABLES: [&str; 4] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
-/// Whose certificates of servers are trusted.
+/// The certificate authorities that are trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Authorities {
-    /// Variables with the files and directories that they name. If there are none, the system's authorities and
-    /// Mozilla's are trusted.
+    /// Environment variables and the certificate files or directories that they name. If empty, the authorities of the
+    /// system and of Mozilla are trusted.
     pub named: Vec<(String, PathBuf)>,
 }
 
@@ -24,11 +24,11 @@ impl Authorities {
         Self { named: named.collect() }
     }
 
-    /// How servers are verified.
+    /// TLS configuration with these authorities.
     ///
     /// **Errors:** `Hub` naming a variable whose file or directory cannot be read or holds no certificate.
     pub(crate) fn tls(&self) -> Result<TlsConfig> {
-        // ureq asks for the process's provider; a second call changes nothing.
+        // ureq uses the process-wide crypto provider; a second installation has no effect.
         drop(rustls::crypto::ring::default_provider().install_default());
         if self.named.is_empty() {
             return Ok(TlsConfig::builder().root_certs(known().clone()).build());
@@ -48,11 +48,11 @@ impl Authorities {
     }
 }
 
-/// The system's authorities and Mozilla's.
+/// The authorities of the system and of Mozilla.
 fn known() -> &'static RootCerts {
     static KNOWN: OnceLock<RootCerts> = OnceLock::new();
     KNOWN.get_or_init(|| {
-        // What the system cannot read is not trusted; Mozilla's list does not depend on it.
+        // Unreadable system certificates are skipped; Mozilla's list does not depend on them.
         let system = load_native_certs().certs;
         let all = TLS_SERVER_ROOT_CERTS.iter().chain(&system);
         let certificates = all.map(|der| Certificate::from_der(der.as_ref()).to_owned()).collect();
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_variable_that_is_set_names_authorities() {
+    fn every_set_variable_adds_authorities() {
         let variable = |name: &str| ["SSL_CERT_DIR", "CURL_CA_BUNDLE"].contains(&name).then(|| PathBuf::from(name));
         let named = Authorities::from_variables(variable).named;
         assert_eq!(named.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["SSL_CERT_DIR", "CURL_CA_BUNDLE"]);
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_without_certificates_is_named_with_its_variable() {
+    fn errors_name_the_variable_and_the_path() {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("notes.txt"), "no certificate").unwrap();
         for (path, part) in [

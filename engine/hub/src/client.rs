@@ -22,16 +22,16 @@ const NUM_ATTEMPTS: usize = 3;
 const LINKED_ETAG: &str = "x-linked-etag";
 const LINKED_SIZE: &str = "x-linked-size";
 
-/// Why a request came to nothing.
+/// Why a request failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Nobody answered, or the answer was to try again later.
+    /// No response, or one that asks to try again later.
     Transient(String),
-    /// The hub will give the same answer again.
+    /// An error that a retry would repeat.
     Refused(String),
-    /// The repository exists, the revision does not.
+    /// The repository exists but the revision does not.
     RevisionNotFound(String),
-    /// The trouble is on this machine or in a file.
+    /// An error of this machine or of a file.
     Local(Error),
 }
 
@@ -52,7 +52,7 @@ impl From<Failure> for Error {
     }
 }
 
-/// A revision of a repository, as the hub describes it.
+/// Metadata of a repository revision: its commit and file list.
 pub(crate) struct RepoInfo {
     pub(crate) commit: String,
     names: HashSet<String>,
@@ -60,11 +60,11 @@ pub(crate) struct RepoInfo {
 
 impl RepoInfo {
     fn parse(json: &[u8]) -> Result<Self, &'static str> {
-        let info: Value = serde_json::from_slice(json).map_err(|_| "something else than JSON")?;
+        let info: Value = serde_json::from_slice(json).map_err(|_| "invalid JSON")?;
         let commit = info.get("sha").and_then(Value::as_str).filter(|sha| is_commit_hash(sha));
         let siblings = info.get("siblings").and_then(Value::as_array).ok_or("no list of files in \"siblings\"")?;
         let names = siblings.iter().filter_map(|sibling| sibling.get("rfilename")?.as_str());
-        // A name that would leave the snapshot is no file of ours, so it is as good as not there.
+        // Names that would escape the snapshot directory are ignored.
         let names = names.filter(|name| is_safe_name(name)).map(str::to_owned).collect();
         Ok(Self { commit: commit.ok_or("no commit hash in \"sha\"")?.to_owned(), names })
     }
@@ -73,7 +73,7 @@ impl RepoInfo {
         self.names.contains(name)
     }
 
-    /// The names of the files directly below a folder, which is given with a slash behind it or empty; sorted.
+    /// Sorted names of the files directly in a folder; `prefix` is the folder with a trailing slash, or empty.
     pub(crate) fn names_in(&self, prefix: &str) -> Vec<String> {
         let names = self.names.iter().filter_map(|name| name.strip_prefix(prefix)).filter(|name| !name.contains('/'));
         let mut names: Vec<_> = names.map(str::to_owned).collect();
@@ -81,7 +81,7 @@ impl RepoInfo {
         names
     }
 
-    /// The files of a directory whose names end with `extension`.
+    /// The files directly in a directory whose names end with `extension`.
     pub(crate) fn files_in(&self, directory: &str, extension: &str) -> impl Iterator<Item = &str> {
         let is_inside = move |name: &&String| {
             let rest = name.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/'));
@@ -91,13 +91,13 @@ impl RepoInfo {
     }
 }
 
-/// What the hub says about a file before it is downloaded.
+/// ETag and size of a file, queried before the download.
 pub(crate) struct FileMetadata {
     pub(crate) etag: String,
     pub(crate) size: u64,
 }
 
-/// Speaks to the hub about one repository.
+/// HTTP client for one repository.
 pub(crate) struct Client {
     agent: Agent,
     endpoint: String,
@@ -110,11 +110,14 @@ impl Client {
     pub(crate) fn new(environment: &Environment, repo: RepoId, token: Option<&str>) -> Result<Self> {
         let endpoint = environment.endpoint.trim_end_matches('/').to_owned();
         if !endpoint.starts_with("https://") && !endpoint.starts_with("http://") {
-            return Err(Error::hub("HF_ENDPOINT is not an address that starts with https:// or http://"));
+            return Err(Error::hub("HF_ENDPOINT must start with https:// or http://"));
         }
         let token = token.map(str::trim).filter(|token| !token.is_empty()).or(environment.token.as_deref());
         if token.is_some_and(|token| !token.bytes().all(|b| b.is_ascii_graphic())) {
-            return Err(Error::input("token", "has characters that no access token has; its text is not shown"));
+            return Err(Error::input(
+                "token",
+                "contains characters that are invalid in an access token (value hidden)",
+            ));
         }
         let config = Config::builder()
             .http_status_as_error(false)
@@ -135,7 +138,7 @@ impl Client {
         &self.repo
     }
 
-    /// Repeats a request that fails for a reason that may pass.
+    /// Retries a request that fails with [`Failure::Transient`].
     pub(crate) fn retried<T>(&self, request: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
         let mut result = request();
         for _ in 1..NUM_ATTEMPTS {
@@ -148,7 +151,7 @@ impl Client {
         result
     }
 
-    /// The commit that `revision` stands for, and its files.
+    /// Resolves `revision` to a commit and its file list.
     pub(crate) fn repo_info(&self, revision: &str) -> Result<RepoInfo, Failure> {
         let url = format!("{}/api/models/{}/revision/{}", self.endpoint, self.repo, escaped(revision, ""));
         let mut response = self.send(Method::GET, &url, 0)?;
@@ -157,11 +160,11 @@ impl Client {
         let body = body.map_err(|error| self.unreachable(error))?;
         RepoInfo::parse(&body).map_err(|what| {
             let Self { endpoint, repo, .. } = self;
-            Failure::Refused(format!("{endpoint} answers about {repo} with {what}; is it a Hugging Face hub?"))
+            Failure::Refused(format!("{endpoint} returned {what} for {repo}; is it a Hugging Face hub?"))
         })
     }
 
-    /// The identity and size of a file.
+    /// Queries the ETag and size of a file.
     pub(crate) fn file_metadata(&self, commit: &str, name: &str) -> Result<FileMetadata, Failure> {
         let url = self.file_url(commit, name);
         let response = self.send(Method::HEAD, &url, 0)?;
@@ -176,13 +179,13 @@ impl Client {
         match (etag, size) {
             (Some(etag), Some(size)) if is_blob_name(etag) => Ok(FileMetadata { etag: etag.to_owned(), size }),
             _ => Err(Failure::Refused(format!(
-                "{} gives no usable ETag and size for \"{name}\" of {}; is it a Hugging Face hub?",
+                "{} returned no usable ETag and size for \"{name}\" of {}; is it a Hugging Face hub?",
                 self.endpoint, self.repo
             ))),
         }
     }
 
-    /// Begins to read a file at byte `start`.
+    /// Opens a file for reading from byte `start`.
     pub(crate) fn open_file(&self, commit: &str, name: &str, start: u64) -> Result<Response<Body>, Failure> {
         let response = self.send(Method::GET, &self.file_url(commit, name), start)?;
         if response.status() != StatusCode::RANGE_NOT_SATISFIABLE {
@@ -195,9 +198,9 @@ impl Client {
         format!("{}/{}/resolve/{commit}/{}", self.endpoint, self.repo, escaped(name, "/"))
     }
 
-    /// Follows redirects, save that `HEAD` stops at one that leads to the storage of a large file and tells its ETag.
+    /// Sends a request and follows redirects; `HEAD` stops at a redirect to large-file storage, which carries the ETag.
     ///
-    /// Only the hub itself is shown the token.
+    /// The token is sent to the hub's own origin only.
     fn send(&self, method: Method, url: &str, start: u64) -> Result<Response<Body>, Failure> {
         let mut url = url.to_owned();
         for _ in 0..=MAX_REDIRECTS {
@@ -212,7 +215,7 @@ impl Client {
             if start > 0 {
                 request = request.header(RANGE, format!("bytes={start}-"));
             }
-            let request = request.body(()).map_err(|_| self.unreachable("it redirects to an unreadable address"))?;
+            let request = request.body(()).map_err(|_| self.unreachable("it redirects to an invalid address"))?;
             let is_info = method == Method::GET && url.starts_with(&format!("{}/api/", self.endpoint));
             let request = self.agent.configure_request(request);
             let request = request.timeout_recv_body(is_info.then_some(MAX_INFO_TIME)).build();
@@ -225,9 +228,9 @@ impl Client {
                 return Ok(response);
             }
             url = redirected(&url, location)
-                .ok_or_else(|| self.unreachable("it redirects to an unreadable or unencrypted address"))?;
+                .ok_or_else(|| self.unreachable("it redirects to an invalid or unencrypted address"))?;
         }
-        Err(self.unreachable("it redirects without end"))
+        Err(self.unreachable("too many redirects"))
     }
 
     fn failed(&self, error: ureq::Error) -> Failure {
@@ -237,8 +240,8 @@ impl Client {
         }
         let Self { endpoint, repo, .. } = self;
         Failure::Refused(format!(
-            "{endpoint} cannot be trusted for {repo}: nobody that is known signed its certificate ({text}); if a proxy \
-             of your network did, name the file of its certificate with SSL_CERT_FILE"
+            "the certificate of {endpoint} cannot be verified for {repo}: unknown issuer ({text}); if a proxy in your \
+             network signs certificates, set SSL_CERT_FILE to the file of its CA certificate"
         ))
     }
 
@@ -246,7 +249,7 @@ impl Client {
         Failure::Transient(format!("{} cannot be reached for {}: {reason}", self.endpoint, self.repo))
     }
 
-    /// Turns an answer other than success into words; `what` is what was asked for.
+    /// Turns an unsuccessful response into a failure; `what` names the requested resource.
     fn check_status(&self, response: &Response<Body>, what: &str) -> Result<(), Failure> {
         let status = response.status();
         if status.is_success() {
@@ -273,9 +276,9 @@ impl Client {
             )),
             (_, 403) => Failure::Refused(format!("{endpoint} forbids access to {what} of {repo}; {token_advice}")),
             (_, 408 | 429 | 500..) => {
-                Failure::Transient(format!("{endpoint} answers {status} for {what} of {repo}; try again later"))
+                Failure::Transient(format!("{endpoint} returned {status} for {what} of {repo}; try again later"))
             }
-            _ => Failure::Refused(format!("{endpoint} answers {status} for {what} of {repo}")),
+            _ => Failure::Refused(format!("{endpoint} returned {status} for {what} of {repo}")),
         })
     }
 }
@@ -296,7 +299,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_listing_has_no_names_that_leave_the_snapshot() {
+    fn file_lists_drop_names_that_escape_the_snapshot() {
         let json = format!(r#"{{"sha": "{:040}", "siblings": [{{"rfilename": "../x"}}, {{"rfilename": "y"}}]}}"#, 0);
         let info = RepoInfo::parse(json.as_bytes()).unwrap();
         assert!(info.has("y") && !info.has("../x"));

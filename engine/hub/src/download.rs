@@ -11,11 +11,11 @@ use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderMap};
 use crate::cache::{RepoCache, create_parent, file_size};
 use crate::client::{Client, Failure, FileMetadata};
 
-/// How many times in a row a transfer may fail without getting further.
+/// Consecutive failures without progress after which a transfer is given up.
 const MAX_FAILURES: usize = 5;
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// Makes sure that a file of the repository is in the cache, and that it is whole.
+/// Downloads a file into the cache unless it is there with its full size.
 pub(crate) fn fetch_file(
     client: &Client,
     cache: &RepoCache,
@@ -60,7 +60,7 @@ impl Transfer<'_> {
         result
     }
 
-    /// Continues the partial file until it is whole.
+    /// Resumes the partial file until it is complete.
     fn receive_all(&self, bar: &ProgressBar) -> Result<(), Failure> {
         let size = self.metadata.size;
         let open = File::options().create(true).write(true).truncate(false).open(self.partial);
@@ -84,8 +84,8 @@ impl Transfer<'_> {
             furthest = furthest.max(received);
             if num_failures == MAX_FAILURES {
                 return Err(Failure::Transient(format!(
-                    "the download of \"{}\" of {} stopped at {received} of {size} bytes: {failure}; calling again \
-                     continues it",
+                    "the download of \"{}\" of {} stopped at {received} of {size} bytes: {failure}; call again to \
+                     resume it",
                     self.name,
                     self.client.repo()
                 )));
@@ -97,8 +97,8 @@ impl Transfer<'_> {
 
     /// Reads one response to its end.
     ///
-    /// Bytes are written at their own position and not appended: where locks do not work, two processes that fill
-    /// one file write the same bytes to the same places.
+    /// Bytes are written at their offset, not appended: without working locks, two processes that download the same
+    /// file write the same bytes to the same offsets.
     fn receive(&self, file: &mut File, received: &mut u64, bar: &ProgressBar) -> Result<(), Failure> {
         let size = self.metadata.size;
         let response = self.client.open_file(self.commit, self.name, *received)?;
@@ -108,7 +108,7 @@ impl Transfer<'_> {
             || status == StatusCode::PARTIAL_CONTENT && range.as_ref().is_none_or(|range| range.start != *received)
         {
             self.restart(file, received)?;
-            return Err(Failure::Transient("the server answered with another part of the file".to_owned()));
+            return Err(Failure::Transient("the server returned another range of the file".to_owned()));
         }
         let announced = match range.filter(|_| status == StatusCode::PARTIAL_CONTENT) {
             Some(range) => range.total,
@@ -149,7 +149,7 @@ impl Transfer<'_> {
         file.set_len(0).map_err(|source| self.local(source))
     }
 
-    /// Compares the file with its ETag where that is a SHA-256 digest, as it is for large files.
+    /// Verifies the file against its ETag if that is a SHA-256 digest, as for large files.
     fn check_digest(&self) -> Result<(), Failure> {
         let FileMetadata { etag, size } = self.metadata;
         if etag.len() != 64 || !etag.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -167,13 +167,13 @@ impl Transfer<'_> {
     }
 
     fn wrong_size(&self, found: u64) -> Failure {
-        self.discarded(&format!("is sent with {found} bytes, expected {} bytes", self.metadata.size))
+        self.discarded(&format!("was sent with {found} bytes, expected {} bytes", self.metadata.size))
     }
 
     fn discarded(&self, what: &str) -> Failure {
         fs::remove_file(self.partial).ok();
         let (name, repo) = (self.name, self.client.repo());
-        Failure::Refused(format!("\"{name}\" of {repo} {what}; what was received is removed, try again"))
+        Failure::Refused(format!("\"{name}\" of {repo} {what}; the partial download was removed, try again"))
     }
 
     fn local(&self, source: io::Error) -> Failure {

@@ -7,27 +7,27 @@ use crate::proxy::ProxySettings;
 const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the process environment says about the hub and the cache.
+/// Settings of the hub and the cache from environment variables.
 pub struct Environment {
-    /// Directory of the cache; absent when nothing names one and there is no home directory.
+    /// Cache directory; `None` if no variable names one and there is no home directory.
     pub cache_dir: Option<PathBuf>,
-    /// Address of the hub.
+    /// URL of the hub.
     pub endpoint: String,
-    /// Access token of the user.
+    /// Access token of the user, if any.
     pub token: Option<String>,
     /// Never use the network.
     pub offline: bool,
     /// Whether progress bars may be shown.
     pub progress: bool,
-    /// How long to wait for a connection, and for an answer to begin.
+    /// Timeout for connecting and for the start of a response.
     pub metadata_timeout: Duration,
-    /// How long a transfer may stand still.
+    /// Timeout for a transfer that makes no progress.
     pub download_timeout: Duration,
-    /// How long to wait before a request is repeated.
+    /// Delay before a request is retried.
     pub retry_delay: Duration,
-    /// What requests go through.
+    /// Proxy for all requests; `None` connects directly.
     pub proxy: Option<ProxySettings>,
-    /// Whose certificates are trusted.
+    /// Trusted certificate authorities.
     pub authorities: Authorities,
 }
 
@@ -37,7 +37,7 @@ impl Environment {
         Self::from_variables(|name| std::env::var(name).ok(), std::env::home_dir())
     }
 
-    /// The defaults with this cache and hub: no token, no proxy, no progress bars.
+    /// Default settings with the given cache directory and hub URL: no token, no proxy, no progress bars.
     pub fn isolated(cache_dir: impl Into<PathBuf>, endpoint: impl Into<String>) -> Self {
         let environment = Self::from_variables(|_| None, None);
         Self { cache_dir: Some(cache_dir.into()), endpoint: endpoint.into(), progress: false, ..environment }
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_variables_are_unset_and_tildes_are_the_home_directory() {
+    fn empty_variables_are_unset_and_tildes_expand_to_the_home_directory() {
         assert_eq!(cache_dir(&[("HF_HUB_CACHE", ""), ("HF_HOME", "~/hf")]), Path::new("/home/me/hf/hub"));
         assert_eq!(cache_dir(&[("HF_HUB_CACHE", "~")]), Path::new("/home/me"));
     }
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_home_directory_leaves_the_cache_open() {
+    fn without_a_home_directory_there_is_no_default_cache() {
         assert_eq!(Environment::from_variables(|_| None, None).cache_dir, None);
     }
 }

@@ -3,24 +3,24 @@
 pub enum Files<'a> {
     /// `config.json` and `generation_config.json`.
     Config,
-    /// Everything a tokenizer may be made of.
+    /// Every file that a tokenizer may be loaded from.
     Tokenizer,
-    /// `Config`, the weights with all their shards, and the modules of a sentence-transformers model.
+    /// The [`Files::Config`] files, the weights with all shards, and the modules of a sentence-transformers model.
     Model,
-    /// One file, by its name.
+    /// One file, by name.
     Named(&'a str),
 }
 
 pub(crate) const CONFIG: &str = "config.json";
 pub(crate) const MODULES: &str = "modules.json";
 
-/// The files of a sentence-transformers module, below the module's path.
+/// Files of a sentence-transformers module, relative to the module's path.
 pub(crate) const MODULE_FILES: [&str; 4] =
     [CONFIG, "sentence_bert_config.json", "model.safetensors", "pytorch_model.bin"];
 
 const CONFIG_NAMES: &[&str] = &[CONFIG, "generation_config.json"];
 
-// The `.model` and `.spm` names are those that the tokenizers of transformers 5.23.0 list in VOCAB_FILES_NAMES.
+// The `.model` and `.spm` names come from VOCAB_FILES_NAMES of the tokenizers in transformers 5.23.0.
 const TOKENIZER_NAMES: &[&str] = &[
     "tokenizer.json",
     "tokenizer_config.json",
@@ -40,7 +40,7 @@ const TOKENIZER_NAMES: &[&str] = &[
     "chat_template.jinja",
 ];
 
-/// Folder of chat templates beside the default one.
+/// Folder of the named chat templates.
 pub(crate) const CHAT_TEMPLATES: &str = "additional_chat_templates";
 
 const MODEL_NAMES: &[&str] = &[
@@ -58,7 +58,7 @@ const MODEL_NAMES: &[&str] = &[
 ];
 
 impl Files<'_> {
-    /// The names that a repository either has or lacks, weights aside.
+    /// Names of the files to fetch if the repository has them, without the weights.
     pub(crate) fn names(&self) -> &[&str] {
         match self {
             Self::Config => CONFIG_NAMES,
@@ -69,7 +69,7 @@ impl Files<'_> {
     }
 }
 
-/// Whether `name` stays below the directory that it is joined to, on every system.
+/// Whether `name` is a relative path that cannot escape the directory it is joined to, on any system.
 pub(crate) fn is_safe_name(name: &str) -> bool {
     !name.contains(|c: char| c == '\\' || c == ':' || c.is_control())
         && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_leave_the_directory_are_unsafe() {
+    fn names_that_escape_the_directory_are_unsafe() {
         for name in ["../x", "a/../../x", "/etc/passwd", "a\\b", "C:x", "", "a//b", "a/", ".", "a/./b", "a\0b", "a\nb"]
         {
             assert!(!is_safe_name(name), "{name:?}");

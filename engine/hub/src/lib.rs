@@ -1,8 +1,8 @@
-//! Finds model files: a local directory, the standard cache, the hub.
+//! Finds model files in a local directory, the standard cache or the hub.
 //!
-//! The cache has the layout of Python's `huggingface_hub` and shares its locks, so that either side finds what the
-//! other one stored. `hf-hub` 0.5.0 is not used: it sets no time-outs, does not check the size or the digest of what
-//! it received, and appends the whole file to a partial one when a server ignores `Range`.
+//! The cache has the layout of Python's `huggingface_hub` and shares its locks, so both libraries use the same files.
+//! `hf-hub` 0.5.0 is not used: it sets no timeouts, verifies neither size nor digest of a download, and appends the
+//! whole file to a partial one when a server ignores `Range`.
 //! Source: `huggingface_hub` 2.4.0, `file_download.py` and `_snapshot_download.py`.
 
 mod cache;
@@ -30,22 +30,22 @@ pub use crate::proxy::ProxySettings;
 use crate::repo_id::{Location, RepoId};
 use crate::snapshot::{Scope, Snapshot};
 
-/// How to look for a model; the fields mean what the arguments of `from_pretrained` mean.
+/// Options for locating a model; the fields are arguments of `from_pretrained`.
 #[derive(Clone, Default)]
 pub struct HubOptions {
-    /// Branch, tag or commit hash; `main` when absent.
+    /// Branch, tag or commit hash; `None` is `main`.
     pub revision: Option<String>,
-    /// Access token; the one of the environment when absent.
+    /// Access token; `None` uses the environment's.
     pub token: Option<String>,
-    /// Directory of the cache; the one of the environment when absent.
+    /// Cache directory; `None` uses the environment's.
     pub cache_dir: Option<PathBuf>,
-    /// Folder of the repository that holds the files; the repository itself when absent.
+    /// Folder of the repository that holds the files; `None` is the repository root.
     pub subfolder: Option<String>,
-    /// Which of the weights that a repository has are wanted.
+    /// Which weight files to load.
     pub weights: WeightFiles,
     /// Never use the network.
     pub local_files_only: bool,
-    /// Show a progress bar per file on stderr, if that is a terminal.
+    /// Show a progress bar per file if stderr is a terminal.
     pub progress: bool,
 }
 
@@ -63,27 +63,27 @@ impl fmt::Debug for HubOptions {
     }
 }
 
-/// The directory that holds the wanted files of a model: `name_or_path` itself if it is a directory, otherwise a
-/// snapshot in the cache, downloaded if need be.
+/// The directory that holds the requested files of a model: `name_or_path` itself if it is a directory, else a
+/// snapshot in the cache, downloaded if needed.
 ///
 /// Files that the repository lacks are absent from the directory. All `files` come from one commit.
 ///
-/// **Errors** `Hub` when the name is neither a directory nor a repository id, or when the repository, the revision or
-/// the weights are not to be had; `Input` when the revision or the token cannot be one; `Io` when the cache cannot be read or written; `Weights` and
-/// `Config` when `model.safetensors.index.json` or `modules.json` cannot be understood.
+/// **Errors:** `Hub` if the name is neither a directory nor a repository id, or if the repository, the revision or
+/// the weights are not available; `Input` if the revision or the token is malformed; `Io` if the cache cannot be read
+/// or written; `Weights` or `Config` if `model.safetensors.index.json` or `modules.json` is malformed.
 pub fn resolve(name_or_path: &str, files: &[Files<'_>], options: &HubOptions) -> Result<PathBuf> {
     resolve_in(&Environment::read(), name_or_path, files, options)
 }
 
-/// One file of a model, by its name: in a directory, or in a snapshot in the cache, downloaded if need be.
+/// Path of one file of a model, by name: in a local directory, or in a cache snapshot, downloaded if needed.
 ///
-/// **Errors** as [`resolve`]; `Hub` when there is no such file; `Input` when the name is not that of a file below the
+/// **Errors:** as [`resolve`]; `Hub` if the file does not exist; `Input` if the name is not a relative path inside the
 /// repository.
 pub fn resolve_file(name_or_path: &str, file: &str, options: &HubOptions) -> Result<PathBuf> {
     resolve_file_in(&Environment::read(), name_or_path, file, options)
 }
 
-/// [`resolve_file`] with the settings of `environment` in place of the process environment.
+/// [`resolve_file`] with the settings of `environment` instead of the process environment.
 pub fn resolve_file_in(
     environment: &Environment,
     name_or_path: &str,
@@ -93,13 +93,17 @@ pub fn resolve_file_in(
     if let Location::Repo(_) = repo_id::locate(name_or_path)?
         && !files::is_safe_name(file)
     {
-        return Err(Error::input("file", format!("{file:?} is not the name of a file below {name_or_path}")));
+        return Err(Error::input("file", format!("{file:?} is not the name of a file in {name_or_path}")));
     }
     let path = resolve_in(environment, name_or_path, &[Files::Named(file)], options)?.join(file);
-    if path.is_file() { Ok(path) } else { Err(Error::hub(format!("{} is not there, or is no file", path.display()))) }
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(Error::hub(format!("{} does not exist or is not a file", path.display())))
+    }
 }
 
-/// [`resolve`] with the settings of `environment` in place of the process environment.
+/// [`resolve`] with the settings of `environment` instead of the process environment.
 pub fn resolve_in(
     environment: &Environment,
     name_or_path: &str,
@@ -156,14 +160,14 @@ pub fn resolve_in(
     let snapshot = Snapshot::new(&cache, &info.commit, &scope);
     let num_downloaded = snapshot.fetch(&client, &info, files, show_progress)?;
     match cache.write_ref(revision, &info.commit) {
-        // A cache that cannot be written is no obstacle when nothing had to be.
+        // A read-only cache is fine as long as nothing had to be downloaded.
         Err(_) if num_downloaded == 0 => {}
         written => written?,
     }
     Ok(snapshot.path())
 }
 
-/// The subfolder with a slash behind it, or nothing.
+/// The subfolder with a trailing slash, or an empty string.
 fn prefix(options: &HubOptions) -> Result<String> {
     let Some(folder) = options.subfolder.as_deref().map(|folder| folder.trim_end_matches('/')) else {
         return Ok(String::new());
@@ -171,7 +175,7 @@ fn prefix(options: &HubOptions) -> Result<String> {
     match folder {
         "" => Ok(String::new()),
         folder if files::is_safe_name(folder) => Ok(format!("{folder}/")),
-        other => Err(Error::input("subfolder", format!("{other:?} is not a folder below a repository"))),
+        other => Err(Error::input("subfolder", format!("{other:?} is not a folder inside a repository"))),
     }
 }
 
@@ -185,7 +189,7 @@ fn cache_dir(environment: &Environment, options: &HubOptions) -> Result<PathBuf>
     std::path::absolute(&chosen).map_err(|source| Error::io(&chosen, source))
 }
 
-/// The cached snapshot of `revision`, if it holds what `files` cannot do without.
+/// The cached snapshot of `revision`, if it holds the required ones of `files`.
 fn cached(
     cache: &RepoCache,
     scope: &Scope,

@@ -2,14 +2,14 @@ use trustformers_core::{Error, Result};
 use ureq::Proxy;
 use ureq::http::Uri;
 
-/// A server that requests go through, and the hosts that are reached without it.
+/// An HTTP proxy and the hosts that bypass it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProxySettings {
-    /// The variable that names it, for messages: its value may hold a password.
+    /// Environment variable that sets the proxy; errors show it instead of the address, which may hold a password.
     pub variable: String,
-    /// Its address.
+    /// URL of the proxy.
     pub address: String,
-    /// The value of `no_proxy`.
+    /// Value of `no_proxy`.
     pub exceptions: String,
 }
 
@@ -20,7 +20,9 @@ impl std::fmt::Debug for ProxySettings {
 }
 
 impl ProxySettings {
-    /// Source: `getproxies_environment` of Python's `urllib.request`: of the endpoint's scheme, lowercase first.
+    /// Reads the proxy variables for the endpoint's scheme, lowercase names first.
+    ///
+    /// **Source:** `getproxies_environment` of Python's `urllib.request`.
     pub(crate) fn from_variables(variable: impl Fn(&str) -> Option<String>, endpoint: &str) -> Option<Self> {
         let scheme = if endpoint.starts_with("https:") { "https" } else { "http" };
         let names = [format!("{scheme}_proxy"), "all_proxy".to_owned()];
@@ -30,9 +32,11 @@ impl ProxySettings {
         Some(Self { variable: name, address, exceptions })
     }
 
-    /// **Errors:** `Hub` naming the variable if its value is no address.
+    /// The proxy for ureq.
+    ///
+    /// **Errors:** `Hub` naming the variable if its value is not a URL.
     pub(crate) fn proxy(&self) -> Result<Proxy> {
-        let refused = || Error::hub(format!("{} is not the address of a proxy", self.variable));
+        let refused = || Error::hub(format!("{} is not a valid proxy URL", self.variable));
         let stated = Proxy::new(&self.address).map_err(|_| refused())?;
         let mut builder = Proxy::builder(stated.protocol()).host(stated.host()).port(stated.port());
         if let Some(name) = stated.username() {
@@ -46,7 +50,7 @@ impl ProxySettings {
                 builder = builder.no_proxy("*");
                 continue;
             }
-            // A port and a leading dot change nothing: a name stands for itself and for all hosts below it.
+            // A port and a leading dot have no effect: a name matches itself and all its subdomains.
             let host = entry.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned));
             let host = host.unwrap_or_else(|| entry.to_owned());
             let host = host.trim_start_matches('*').trim_start_matches('.');
@@ -66,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scheme_of_the_endpoint_chooses_the_variable() {
+    fn the_scheme_of_the_endpoint_selects_the_variable() {
         let all = [
             ("https_proxy", "http://1:1"),
             ("HTTPS_PROXY", "http://2:2"),
@@ -81,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn exceptions_are_hosts_and_what_is_below_them() {
+    fn exceptions_match_hosts_and_their_subdomains() {
         let proxy = |exceptions: &str| {
             let variables = [("https_proxy", "user:secret@proxy.local:3128"), ("NO_PROXY", exceptions)];
             settings(&variables, "https://hub").unwrap().proxy().unwrap()
@@ -99,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_none_names_the_variable_and_not_its_value() {
+    fn an_invalid_proxy_error_names_the_variable_without_its_value() {
         let wrong = settings(&[("https_proxy", "gopher://user:secret@x")], "https://hub").unwrap();
         let error = wrong.proxy().map(drop).unwrap_err().to_string();
         assert!(error.contains("https_proxy") && !error.contains("secret"), "{error}");

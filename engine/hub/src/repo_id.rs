@@ -5,10 +5,10 @@ use trustformers_core::{Error, Result};
 
 use crate::files::is_safe_name;
 
-/// The most characters that each part of an id may have.
+/// Maximum length of each part of an id.
 const MAX_PART_LENGTH: usize = 96;
 
-/// The id of a model repository, `name` or `namespace/name`.
+/// Id of a model repository, `name` or `namespace/name`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RepoId(String);
 
@@ -30,7 +30,7 @@ impl RepoId {
         is_valid.then(|| Self(text.to_owned()))
     }
 
-    /// The name of the repository's directory in the cache.
+    /// Name of the repository's directory in the cache.
     pub(crate) fn folder_name(&self) -> String {
         format!("models--{}", self.0.replace('/', "--"))
     }
@@ -42,14 +42,14 @@ impl fmt::Display for RepoId {
     }
 }
 
-/// Where a model is to be looked for.
+/// Where to look for a model.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Location {
     Directory(PathBuf),
     Repo(RepoId),
 }
 
-/// Reads what a user gave as the name of a model; an existing directory wins over a repository of that name.
+/// Parses a model name or path; an existing directory wins over a repository of the same name.
 pub(crate) fn locate(name_or_path: &str) -> Result<Location> {
     let path = Path::new(name_or_path);
     if path.is_dir() {
@@ -81,9 +81,9 @@ fn is_path_like(text: &str) -> bool {
         || text.matches('/').count() > 1
 }
 
-/// Rejects what cannot be the name of a branch, tag or commit, above all a path that leaves the cache.
+/// Rejects an invalid branch, tag or commit name, above all a path that escapes the cache.
 pub(crate) fn check_revision(revision: &str) -> Result<()> {
-    // Rules of git-check-ref-format(1), those that a path on any system needs among them.
+    // Rules of git-check-ref-format(1), and what a path on any system requires.
     let is_valid = is_safe_name(revision)
         && !revision.contains("..")
         && !revision.contains("@{")
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_paths_are_not_taken_for_repositories() {
+    fn missing_paths_are_not_mistaken_for_repositories() {
         for name in ["./x", "../x", "/x", "a/b/c", "C:\\x", "C:/x", "a\\b", "org/name/", "~/model"] {
             assert!(message(name).contains("there is no directory"), "{name}");
         }
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn revisions_cannot_leave_the_cache() {
+    fn revisions_cannot_escape_the_cache() {
         for revision in ["", "..", "../x", "a/../b", "/x", "a//b", "a\\b", "C:x", "a b", ".x", "a/.x", "x.", "a\nb"] {
             assert!(check_revision(revision).is_err(), "{revision:?}");
         }

@@ -10,17 +10,17 @@ use crate::client::{Client, Failure, RepoInfo};
 use crate::download;
 use crate::files::{CHAT_TEMPLATES, CONFIG, Files, MODULE_FILES, MODULES, is_safe_name};
 
-/// The files of one commit in the cache.
+/// Cached files of one commit.
 pub(crate) struct Snapshot<'a> {
     cache: &'a RepoCache,
     commit: &'a str,
     scope: &'a Scope,
 }
 
-/// Which part of a repository is wanted.
+/// Which part of a repository to load.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
-    /// The folder below the repository with a slash behind it, or nothing.
+    /// Subfolder of the repository with a trailing slash, or empty.
     pub(crate) prefix: String,
     pub(crate) weights: WeightFiles,
 }
@@ -30,7 +30,7 @@ impl<'a> Snapshot<'a> {
         Self { cache, commit, scope }
     }
 
-    /// The folder that holds the wanted files.
+    /// The local folder that holds the requested files.
     pub(crate) fn path(&self) -> PathBuf {
         let root = self.cache.snapshot(self.commit);
         match self.scope.prefix.trim_end_matches('/') {
@@ -43,7 +43,7 @@ impl<'a> Snapshot<'a> {
         self.path().join(name).exists()
     }
 
-    /// The name below the repository of a file of the wanted folder.
+    /// Path in the repository of a file in the requested folder.
     fn full(&self, name: &str) -> String {
         format!("{}{name}", self.scope.prefix)
     }
@@ -52,7 +52,7 @@ impl<'a> Snapshot<'a> {
         self.cache.is_known_absent(self.commit, &self.full(name))
     }
 
-    /// Whether the hub could add nothing to what is here.
+    /// Whether every file is cached or known to be absent from the repository.
     pub(crate) fn is_complete(&self, files: &[Files<'_>]) -> Result<bool> {
         let is_known = |name: &str| self.has(name) || self.is_known_absent(name);
         if !self.path().is_dir() || !files.iter().flat_map(|files| files.names()).all(|name| is_known(name)) {
@@ -65,7 +65,7 @@ impl<'a> Snapshot<'a> {
         Ok(self.missing_weights()?.is_empty() && self.module_files()?.iter().all(is_there))
     }
 
-    /// What the snapshot lacks of the files that no use of `files` can do without.
+    /// Names of the required files that the snapshot lacks.
     pub(crate) fn missing(&self, files: &[Files<'_>]) -> Result<Vec<String>> {
         let mut missing = Vec::new();
         let is_needed = |name: &str| !self.has(name) && !self.is_known_absent(name);
@@ -103,12 +103,12 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// Whether a file is a module's weights beside which there are safetensors.
+    /// Whether a file is a module's `pytorch_model.bin` next to a `model.safetensors`.
     fn is_superseded(&self, name: &str) -> bool {
         name.strip_suffix("pytorch_model.bin").is_some_and(|folder| self.has(&format!("{folder}model.safetensors")))
     }
 
-    /// The weight files that an index names.
+    /// The shards that a weight index lists.
     fn shards(&self, index: &str) -> Result<BTreeSet<String>> {
         let path = self.path().join(index);
         let index = read_json(&path).map_err(|error| Error::weights(&path, error))?;
@@ -122,7 +122,7 @@ impl<'a> Snapshot<'a> {
             .collect()
     }
 
-    /// The files that the modules of a sentence-transformers model may have.
+    /// Candidate files of the modules of a sentence-transformers model.
     fn module_files(&self) -> Result<Vec<String>> {
         if !self.has(MODULES) {
             return Ok(Vec::new());
@@ -137,13 +137,13 @@ impl<'a> Snapshot<'a> {
                 Some(directory) if is_safe_name(directory) => {
                     names.extend(MODULE_FILES.iter().map(|name| format!("{directory}/{name}")));
                 }
-                _ => return Err(Error::config(&path, format!("{module} has no \"path\" below the model"))),
+                _ => return Err(Error::config(&path, format!("{module} has no \"path\" inside the model directory"))),
             }
         }
         Ok(names)
     }
 
-    /// Downloads what is not here yet; returns how many files that were.
+    /// Downloads the files that are not cached yet and returns their number.
     pub(crate) fn fetch(
         &self,
         client: &Client,
@@ -213,7 +213,7 @@ impl<'a> Snapshot<'a> {
         Ok(num_downloaded)
     }
 
-    /// Why none of the wanted weights can be loaded; an adapter's description is downloaded to name its base model.
+    /// Error for a repository without loadable weights; downloads an adapter's configuration to name its base model.
     fn no_weights(&self, client: &Client, info: &RepoInfo, show_progress: bool) -> Result<Error, Failure> {
         let present = info.names_in(&self.scope.prefix);
         let adapter = self.path().join(ADAPTER_CONFIG);

@@ -1,4 +1,4 @@
-/// `text` with percent-encoding, save for letters, digits, `-_.~` and the characters of `unescaped`.
+/// Percent-encodes `text` except letters, digits, `-_.~` and the characters of `unescaped`.
 pub(crate) fn escaped(text: &str, unescaped: &str) -> String {
     let is_kept = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c) || unescaped.contains(c);
     let mut escaped = String::new();
@@ -11,14 +11,14 @@ pub(crate) fn escaped(text: &str, unescaped: &str) -> String {
     escaped
 }
 
-/// Scheme, host and port of an address.
+/// Scheme, host and port of a URL.
 pub(crate) fn origin(url: &str) -> &str {
     let authority = url.find("://").map_or(0, |position| position + 3);
     let end = url[authority..].find(['/', '?', '#']).map_or(url.len(), |position| authority + position);
     &url[..end]
 }
 
-/// The address that a redirect leads to, unless that leaves an encrypted connection for an open one.
+/// Target URL of a redirect; `None` if it would downgrade https to http or has another scheme.
 pub(crate) fn redirected(url: &str, location: &str) -> Option<String> {
     let target = if location.starts_with("//") {
         format!("{}:{location}", url.split("://").next()?)
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn redirects_keep_encryption_and_reveal_other_hosts() {
+    fn redirects_keep_https_and_show_a_change_of_host() {
         let url = "https://hub.co/a?x=/";
         assert_eq!(redirected(url, "/b").as_deref(), Some("https://hub.co/b"));
         assert_eq!(redirected(url, "//cdn.co/b").as_deref(), Some("https://cdn.co/b"));

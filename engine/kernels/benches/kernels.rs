@@ -1,4 +1,4 @@
-//! Kernels on the shapes of BERT-base, beside what the processor can do at most: `cargo bench -p trustformers-kernels`.
+//! Kernels on the shapes of BERT-base, next to the processor's peak: `cargo bench -p trustformers-kernels`.
 //!
 //! Criterion prints operations or bytes per second; `peak/*` are the limits to compare with.
 
@@ -72,7 +72,7 @@ fn norm(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// One token after cached ones; bytes are those of the keys and values that it sees.
+/// Decodes one token with cached keys and values, whose bytes are the throughput.
 fn one_token(criterion: &mut Criterion) {
     for (num_heads, num_kv_heads, head_dim, keys) in [(12, 12, 64, 300), (16, 8, 128, 300), (16, 8, 128, 3000)] {
         let mut group =
@@ -139,7 +139,7 @@ mod products {
     const ROUNDS: u64 = 1 << 20;
     const SUMS: u64 = 12;
 
-    /// A loop of independent products on registers, the most that one core can do.
+    /// A loop of independent products on registers, the peak of one core.
     macro_rules! rounds {
         ($name:ident, $instruction:literal) => {
             /// # Safety

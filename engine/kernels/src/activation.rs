@@ -3,7 +3,7 @@ use std::f32::consts::FRAC_1_SQRT_2;
 use crate::cpu::mul_add;
 use crate::math::{erf, sigmoid, tanh};
 
-/// Elementwise functions that kernels apply to their output.
+/// Elementwise activations that kernels apply to their output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     /// `x * Phi(x)` with the error function, arXiv 1606.08415 section 2.
@@ -19,13 +19,13 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// Every function.
+    /// Every activation.
     #[cfg(test)]
     pub(crate) const ALL: [Self; 5] = [Self::GeluErf, Self::GeluTanh, Self::Relu, Self::Silu, Self::Tanh];
 
-    /// Applies the function to every element; NaN stays NaN.
+    /// Applies the activation elementwise; NaN stays NaN.
     ///
-    /// `FUSED` is that of [`Kernel::run`](crate::cpu::Kernel::run).
+    /// `FUSED` is the parameter of [`Kernel::run`](crate::cpu::Kernel::run).
     #[inline(always)]
     pub(crate) fn apply<const FUSED: bool>(self, values: &mut [f32]) {
         match self {
@@ -55,16 +55,16 @@ fn gelu_erf<const FUSED: bool>(x: f32) -> f32 {
 fn gelu_tanh<const FUSED: bool>(x: f32) -> f32 {
     const LINEAR: f32 = 1.595_769_2;
     const CUBIC: f32 = 0.044_715 * LINEAR;
-    // (1 + tanh(u)) / 2 = sigmoid(2 u), which keeps the digits that the sum loses for negative u; and
+    // (1 + tanh(u)) / 2 = sigmoid(2 u), which avoids the sum's cancellation for negative u; and
     // 2 u = 2 sqrt(2 / pi) (x + 0.044715 x^3).
     x * sigmoid::<FUSED>(x * mul_add::<FUSED>(x * x, CUBIC, LINEAR))
 }
 
 #[inline(always)]
 fn relu(x: f32) -> f32 {
-    // Adding zero keeps LLVM from storing the negative ones alone, which a masked AVX2 store does ten times slower.
+    // Adding zero keeps LLVM from a masked AVX2 store of the negative elements, which is ten times slower.
     let x = x + 0.0;
-    // Unlike `max` this keeps NaN.
+    // Unlike `max`, this propagates NaN.
     if x < 0.0 { 0.0 } else { x }
 }
 
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn functions_match_double_precision() {
+    fn activations_match_double_precision() {
         let inputs: Vec<f32> = (-2000..=2000).map(|step| step as f32 * 0.01).collect();
         for (isa, activation) in Isa::testable().flat_map(|isa| Activation::ALL.map(|activation| (isa, activation))) {
             let mut outputs = inputs.clone();
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn nan_stays_nan_and_large_numbers_have_exact_results() {
+    fn nan_stays_nan_and_large_inputs_give_exact_results() {
         for (isa, activation) in Isa::testable().flat_map(|isa| Activation::ALL.map(|activation| (isa, activation))) {
             let mut values = [f32::NAN, 1e4, -1e4, 1e30, -1e30];
             vectorize(isa, Apply(activation, &mut values));

@@ -1,10 +1,10 @@
-//! From one format to another.
+//! Conversion between element formats.
 
 use crate::Element;
 use crate::cpu::{self, Isa, Kernel};
 use crate::rows;
 
-/// Rounds or widens every element, on all threads.
+/// Converts every element by rounding or widening, on all threads.
 ///
 /// **Panics** if the lengths differ.
 pub fn convert<S: Element, T: Element>(x: &[S], out: &mut [T]) {
@@ -44,7 +44,7 @@ mod tests {
     use crate::testing::values;
 
     #[test]
-    fn every_element_is_rounded_and_widened() {
+    fn conversion_rounds_and_widens_every_element() {
         for len in [0, 1, 33, 100_001] {
             let x = values(len, 3);
             for isa in Isa::testable() {

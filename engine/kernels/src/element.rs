@@ -2,9 +2,9 @@ use half::bf16;
 
 use crate::gemm::Format;
 
-/// A floating point format that activations have in memory.
+/// Element type of activations: f32 or bf16.
 pub trait Element: Copy + Send + Sync + 'static {
-    /// The format whose operands it is.
+    /// Format of products with operands of this type.
     const FORMAT: Format;
 
     /// Widens to f32, exactly.
@@ -36,7 +36,7 @@ impl Element for bf16 {
         f32::from_bits(u32::from(self.to_bits()) << 16)
     }
 
-    // Free of branches, unlike `bf16::from_f32`, so that loops over it vectorize.
+    // Branch-free, unlike `bf16::from_f32`, so that loops over it vectorize.
     #[inline(always)]
     fn narrow(value: f32) -> Self {
         let bits = value.to_bits();

@@ -1,33 +1,33 @@
-//! Sums of embedding tables' rows, alone or with the layer norm that encoders put behind them.
+//! Sums of embedding lookups, optionally with the layer norm that follows them in BERT-like models.
 
 use crate::cpu::{self, Isa, Kernel, vectorize};
 use crate::element::Element;
 use crate::norm::{self, Norm};
 use crate::rows::{self, Source};
 
-/// A sum of embeddings: `out[token] = sum of table[ids[token]] over the tables`, rounded once.
+/// Sum of embeddings: `out[token] = sum of table[ids[token]] over the tables`, rounded once.
 ///
 /// **Shapes:** each table is `[num, width]` and comes with one id per token.
 #[derive(Clone, Copy, Debug)]
 pub struct Embedding<'a, T> {
-    /// Tables, each with its ids.
+    /// Embedding tables with their ids.
     pub tables: &'a [(&'a [T], &'a [i64])],
     /// Length of a row.
     pub width: usize,
 }
 
-/// A sum of embeddings through a [layer norm](crate::norm::LayerNorm), rounded once.
+/// Layer norm of a sum of embeddings, rounded once; see [`LayerNorm`](crate::norm::LayerNorm).
 ///
 /// **Shapes:** each table is `[num, width]` and comes with one id per token; `weight, bias: [width]`.
 #[derive(Clone, Copy, Debug)]
 pub struct EmbeddingNorm<'a, T> {
-    /// Tables, each with its ids.
+    /// Embedding tables with their ids.
     pub tables: &'a [(&'a [T], &'a [i64])],
-    /// Scale of each column.
+    /// Weight of the layer norm.
     pub weight: &'a [T],
-    /// Added to every output row.
+    /// Bias of the layer norm; `None` if there is none.
     pub bias: Option<&'a [T]>,
-    /// Added to the variance.
+    /// Epsilon added to the variance.
     pub eps: f32,
     /// Length of a row.
     pub width: usize,
@@ -60,7 +60,7 @@ impl<T: Element> Embedding<'_, T> {
             assert_eq!(ids.len(), tokens, "table {index} does not have one id per token");
             let num = table.len().checked_div(width).unwrap_or(0);
             if let Some(token) = ids.iter().position(|id| !usize::try_from(*id).is_ok_and(|id| id < num)) {
-                panic!("table {index} has {num} rows, so token {token} cannot have id {}", ids[token]);
+                panic!("table {index} has {num} rows, but token {token} has id {}", ids[token]);
             }
         }
     }
@@ -189,22 +189,22 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "table 1 has 2 rows, so token 2 cannot have id 2")]
-    fn refuses_an_id_beyond_its_table() {
+    #[should_panic(expected = "table 1 has 2 rows, but token 2 has id 2")]
+    fn rejects_an_id_beyond_its_table() {
         let tables = [(&[0.0; 6][..], &[0, 1, 2][..]), (&[0.0; 4][..], &[0, 1, 2][..])];
         Embedding { tables: &tables, width: 2 }.run(&mut [0.0; 6]);
     }
 
     #[test]
-    #[should_panic(expected = "table 0 has 3 rows, so token 1 cannot have id -1")]
-    fn refuses_a_negative_id() {
+    #[should_panic(expected = "table 0 has 3 rows, but token 1 has id -1")]
+    fn rejects_a_negative_id() {
         let tables = [(&[0.0; 6][..], &[0, -1][..])];
         EmbeddingNorm { tables: &tables, weight: &[1.0; 2], bias: None, eps: 0.0, width: 2 }.run(&mut [0.0; 4]);
     }
 
     #[test]
     #[should_panic(expected = "table 0 does not have one id per token")]
-    fn refuses_too_few_ids() {
+    fn rejects_too_few_ids() {
         Embedding { tables: &[(&[0.0; 6][..], &[0, 1][..])], width: 2 }.run(&mut [0.0; 6]);
     }
 }

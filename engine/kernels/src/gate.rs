@@ -1,10 +1,11 @@
-//! The gate of a feed-forward: one half of a row bent and multiplied with the other.
+//! Activation and product of a gated MLP.
 
 use crate::cpu::{self, Isa, Kernel};
 use crate::rows;
 use crate::{Activation, Element};
 
-/// `out = activation(first half) * second half` of each row, on all threads. Computed in f32 and rounded once.
+/// Gated activation `out = activation(first half) * second half` of each row, on all threads, computed in f32 and
+/// rounded once.
 ///
 /// **Shapes:** `x: [rows, 2 * width]`, `out: [rows, width]`. **Source:** arXiv 2002.05202. **Panics** if the lengths do
 /// not fit.
@@ -31,7 +32,7 @@ struct Gate<'a, T> {
     out: &'a mut [T],
 }
 
-/// Elements that are bent at once, in f32.
+/// Elements per chunk in f32.
 const PART: usize = 256;
 
 impl<T: Element> Kernel for Gate<'_, T> {
@@ -41,14 +42,14 @@ impl<T: Element> Kernel for Gate<'_, T> {
     fn run<const FUSED: bool>(self) {
         let Self { activation, x, width, out } = self;
         for (x, out) in x.chunks_exact(2 * width).zip(out.chunks_exact_mut(width)) {
-            let (bent, factor) = x.split_at(width);
-            for ((bent, factor), out) in bent.chunks(PART).zip(factor.chunks(PART)).zip(out.chunks_mut(PART)) {
+            let (gate, up) = x.split_at(width);
+            for ((gate, up), out) in gate.chunks(PART).zip(up.chunks(PART)).zip(out.chunks_mut(PART)) {
                 let mut values = [0.0; PART];
                 let values = &mut values[..out.len()];
-                values.iter_mut().zip(bent).for_each(|(value, x)| *value = x.widen());
+                values.iter_mut().zip(gate).for_each(|(value, x)| *value = x.widen());
                 activation.apply::<FUSED>(values);
-                for ((out, value), factor) in out.iter_mut().zip(values).zip(factor) {
-                    *out = T::narrow(*value * factor.widen());
+                for ((out, value), up) in out.iter_mut().zip(values).zip(up) {
+                    *out = T::narrow(*value * up.widen());
                 }
             }
         }
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
     use crate::testing::{elements, rounding};
 
-    fn agrees<T: Element>() {
+    fn matches_double_precision<T: Element>() {
         for (rows, width) in [(1, 1), (3, 72), (5, 257), (70, 640)] {
             let x = elements::<T>(rows * 2 * width, 1);
             for isa in Isa::testable() {
@@ -80,8 +81,8 @@ mod tests {
     }
 
     #[test]
-    fn one_half_is_bent_and_multiplied_with_the_other() {
-        agrees::<f32>();
-        agrees::<bf16>();
+    fn gate_matches_double_precision() {
+        matches_double_precision::<f32>();
+        matches_double_precision::<bf16>();
     }
 }

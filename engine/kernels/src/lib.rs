@@ -1,8 +1,8 @@
-//! CPU microkernels on plain slices, chosen at run time by what the processor has.
+//! CPU kernels on plain slices, dispatched at run time by processor features.
 //!
-//! `gemm` holds the microkernels, `gemm/scalar.rs` the twin that every other one is tested against; linear layers and
-//! attention are made of them. All other kernels are loops that the compiler turns into each instruction set's vectors
-//! ([`cpu`]'s `Kernel`). [`cpu`] is the only place that asks for processor features and owns the threads.
+//! `gemm` holds the matrix product microkernels of linear layers and attention; `gemm/scalar.rs` is the reference that
+//! the others are tested against. All other kernels are loops that the compiler vectorizes for each instruction set
+//! (`Kernel` in [`cpu`]). Only [`cpu`] queries processor features and owns threads.
 
 pub mod attention;
 pub mod convert;

@@ -1,17 +1,17 @@
-//! Functions of one number without branches or library calls, so that loops over them vectorize.
+//! Elementary functions without branches or library calls, so that loops over them vectorize.
 //!
-//! `FUSED` is that of [`Kernel::run`](crate::cpu::Kernel::run).
+//! `FUSED` is the parameter of [`Kernel::run`](crate::cpu::Kernel::run).
 
 use std::f32::consts::LOG2_E;
 
 use crate::cpu::mul_add;
 
-/// Relative error below 1e-7, and as exact as can be among subnormal numbers.
+/// `e^x`; relative error below 1e-7, or half the spacing of subnormal numbers.
 #[inline(always)]
 pub(crate) fn exp<const FUSED: bool>(x: f32) -> f32 {
-    // The ends give 0 and infinity. `clamp` keeps NaN, which `min` and `max` would swallow.
+    // The limits give 0 and infinity. `clamp` propagates NaN, unlike `min` and `max`.
     let (power, fraction) = exp_parts::<FUSED>(x.clamp(-105.0, 89.0));
-    // Two factors: 2^power alone may be below or above all normal numbers.
+    // Two factors, because 2^power alone may be outside the range of normal numbers.
     let half = power >> 1;
     (1.0 + fraction) * power_of_two(half) * power_of_two(power.wrapping_sub(half))
 }
@@ -24,7 +24,7 @@ pub(crate) fn sigmoid<const FUSED: bool>(x: f32) -> f32 {
     1.0 / (1.0 + (1.0 + fraction) * power_of_two(power))
 }
 
-/// Relative error below 2e-7; exactly one from 10 on.
+/// Hyperbolic tangent, relative error below 2e-7; exactly one from 10 on.
 #[inline(always)]
 pub(crate) fn tanh<const FUSED: bool>(x: f32) -> f32 {
     let (power, fraction) = exp_parts::<FUSED>(2.0 * x.clamp(-10.0, 10.0));
@@ -34,7 +34,7 @@ pub(crate) fn tanh<const FUSED: bool>(x: f32) -> f32 {
     grown / (grown + 2.0)
 }
 
-/// Absolute error below 5e-7; exactly one from 4 on.
+/// Error function, absolute error below 5e-7; exactly one from 4 on.
 ///
 /// **Source:** the rational function of Eigen 3.4, `generic_fast_erf_float`.
 #[inline(always)]
@@ -57,7 +57,7 @@ pub(crate) fn erf<const FUSED: bool>(x: f32) -> f32 {
     ratio.clamp(-1.0, 1.0)
 }
 
-/// `n` and `f` with `exp(x) = 2^n (1 + f)` and `|f| < 0.42`, for |x| below 1e4.
+/// Splits `exp(x) = 2^n (1 + f)` into `n` and `f` with `|f| < 0.42`, for |x| below 1e4.
 ///
 /// **Source:** the polynomial of Cephes 2.2, `single/expf.c`.
 #[inline(always)]
@@ -66,7 +66,7 @@ fn exp_parts<const FUSED: bool>(x: f32) -> (i32, f32) {
     // ln 2 in two parts; the first has nine bits, so that its product with `whole` is exact.
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
-    // 1.5 * 2^23: numbers near it have no fraction, so that adding it rounds, and their low bits count.
+    // 1.5 * 2^23: numbers near it have no fraction, so adding it rounds; the low bits then hold the integer.
     const ROUND: f32 = 12_582_912.0;
 
     let rounded = mul_add::<FUSED>(x, LOG2_E, ROUND);
@@ -76,14 +76,14 @@ fn exp_parts<const FUSED: bool>(x: f32) -> (i32, f32) {
     (power, mul_add::<FUSED>(polynomial::<FUSED>(rest, &COEFFICIENTS), rest * rest, rest))
 }
 
-/// Coefficients of the highest power first.
+/// Evaluates a polynomial; coefficients by descending power.
 #[inline(always)]
 fn polynomial<const FUSED: bool>(x: f32, coefficients: &[f32]) -> f32 {
     let [highest, rest @ ..] = coefficients else { return 0.0 };
     rest.iter().fold(*highest, |sum, c| mul_add::<FUSED>(sum, x, *c))
 }
 
-/// `2^exponent` for an exponent of normal numbers, infinity for 128.
+/// `2^exponent` for the exponents of normal numbers; infinity for 128.
 #[inline(always)]
 fn power_of_two(exponent: i32) -> f32 {
     f32::from_bits((exponent.wrapping_add(127) << 23) as u32)
@@ -120,7 +120,7 @@ mod tests {
         }
     }
 
-    /// What every instruction set makes of the inputs.
+    /// Results of a function for every instruction set.
     fn results(function: Function, inputs: &[f32]) -> Vec<(Isa, Vec<f32>)> {
         let result = |isa| {
             let mut values = inputs.to_vec();
@@ -139,7 +139,7 @@ mod tests {
     fn functions_match_double_precision() {
         type Reference = fn(f64) -> f64;
         let logistic: Reference = |x| 1.0 / (1.0 + (-x).exp());
-        // Bounds on the error relative to the result, and on the absolute error; the smaller counts.
+        // Bounds on the relative and the absolute error; the smaller applies.
         let cases: [(Function, Reference, f32, f64, f64); 4] = [
             (Function::Exp, f64::exp, 88.0, 1e-7, f64::INFINITY),
             (Function::Sigmoid, logistic, 87.0, 2e-7, f64::INFINITY),
@@ -152,7 +152,7 @@ mod tests {
                 for (&x, found) in inputs.iter().zip(found) {
                     let expected = reference(f64::from(x));
                     let error = (f64::from(found) - expected).abs();
-                    // And half the distance between subnormal numbers.
+                    // Plus half the distance between subnormal numbers.
                     let bound = (relative * expected.abs()).min(absolute) + 0.71e-45;
                     assert!(error <= bound, "{isa:?}: {function:?}({x}) is off by {error:e}");
                 }
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn exp_under_and_overflows_where_it_must() {
+    fn exp_underflows_to_zero_and_overflows_to_infinity() {
         let inputs = [f32::NEG_INFINITY, -1e30, -104.0, -103.9, -88.0, 0.0, 88.722, 88.73, 1e30, f32::INFINITY];
         for (isa, found) in results(Function::Exp, &inputs) {
             assert_eq!(found[..4], [0.0, 0.0, 0.0, 1e-45], "{isa:?}");
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn bounded_functions_reach_their_limits_and_do_not_cross_them() {
+    fn bounded_functions_reach_but_do_not_exceed_their_limits() {
         let mut inputs = steps(-20.0, 20.0);
         inputs.extend([f32::NEG_INFINITY, -1e30, 1e30, f32::INFINITY]);
         for function in [Function::Tanh, Function::Erf] {

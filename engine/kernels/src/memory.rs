@@ -1,4 +1,4 @@
-//! Memory that is kept for reuse, so that computing the same shapes again touches no fresh page.
+//! A pool of reused buffers, so that computing the same shapes again causes no page faults.
 
 use std::alloc::{self, Layout};
 use std::collections::BTreeMap;
@@ -6,14 +6,14 @@ use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::sync::Mutex;
 
-/// Bytes that are kept at most while nobody uses them.
+/// Maximum bytes of unused memory in the pool.
 const MAX_POOLED_BYTES: usize = 512 << 20;
-/// Start of every buffer: the widest vector and a cache line.
+/// Alignment of every buffer: a cache line, and the widest vector.
 const ALIGNMENT: usize = 64;
 
-/// Initialized bytes at a multiple of 64, with whatever their last user left in them.
+/// Initialized memory aligned to 64 bytes; the contents may be those of an earlier buffer.
 ///
-/// Dropping one keeps its memory for the next of about the same size.
+/// Dropping a reused buffer returns its memory to the pool.
 #[derive(Debug)]
 pub struct Buffer {
     memory: ManuallyDrop<Memory>,
@@ -22,9 +22,9 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// A buffer for values that are computed again and again.
+    /// A buffer of `len` bytes from the pool, for temporary values; contents are arbitrary.
     ///
-    /// **Panics** if the system has no such memory.
+    /// **Panics** if the system is out of memory.
     pub fn reused(len: usize) -> Self {
         let size = class(len);
         let kept = POOL.try_lock().ok().and_then(|mut kept| kept.take(size));
@@ -32,20 +32,20 @@ impl Buffer {
         Self { memory: ManuallyDrop::new(memory), len, reusable: true }
     }
 
-    /// A buffer for values that stay, zeroed.
+    /// A zeroed buffer of `len` bytes outside the pool, for long-lived values.
     ///
-    /// **Panics** if the system has no such memory.
+    /// **Panics** if the system is out of memory.
     pub fn lasting(len: usize) -> Self {
         Self { memory: ManuallyDrop::new(Memory::zeroed(len.max(1))), len, reusable: false }
     }
 
-    /// The bytes as numbers; a rest that fills no number is left out.
+    /// The buffer as a slice of numbers; trailing bytes that do not fill a number are omitted.
     pub fn as_slice<T: Plain>(&self) -> &[T] {
         // SAFETY: the memory is initialized, aligned to 64 and at least `len` bytes, and every bit pattern is a `T`.
         unsafe { std::slice::from_raw_parts(self.memory.start.as_ptr().cast(), self.len / size_of::<T>()) }
     }
 
-    /// The bytes as numbers; a rest that fills no number is left out.
+    /// The buffer as a mutable slice of numbers; trailing bytes that do not fill a number are omitted.
     pub fn as_mut_slice<T: Plain>(&mut self) -> &mut [T] {
         // SAFETY: as above, and `self` is borrowed exclusively.
         unsafe { std::slice::from_raw_parts_mut(self.memory.start.as_ptr().cast(), self.len / size_of::<T>()) }
@@ -70,10 +70,10 @@ impl Drop for Buffer {
     }
 }
 
-/// Lets the system have the memory of a file's mapping, which is read from the file again when it is needed.
+/// Releases the resident pages of a file mapping; the next access reads them from the file again.
 ///
 /// # Safety
-/// The values lie in a read-only mapping of a file; of other memory the contents would be lost.
+/// The values lie in a read-only file mapping; other memory would lose its contents.
 pub unsafe fn give_back<T: Plain>(values: &[T]) {
     #[cfg(all(target_os = "linux", not(miri)))]
     {
@@ -90,7 +90,7 @@ pub unsafe fn give_back<T: Plain>(values: &[T]) {
     let _ = values;
 }
 
-/// Numbers of at most 64 bytes of which every bit pattern is valid.
+/// Numbers of at most 64 bytes for which every bit pattern is valid.
 ///
 /// # Safety
 /// The type has no padding and no invalid bit pattern, and its alignment divides 64.
@@ -109,14 +109,14 @@ unsafe impl Plain for f32 {}
 // SAFETY: a number in 16 bits.
 unsafe impl Plain for half::bf16 {}
 
-/// Sizes grow in steps of an eighth, so that buffers of nearly the same size replace each other.
+/// Rounds a size up in steps of about an eighth, so that buffers of similar size share a pool entry.
 fn class(len: usize) -> usize {
     let len = len.max(256);
     let step = (len.next_power_of_two() / 16).max(ALIGNMENT);
     len.next_multiple_of(step)
 }
 
-// A lock that is busy, or that a fork left locked in the child, costs a fresh allocation and never a wait.
+// A lock that is contended, or left locked by a fork, causes a new allocation instead of a wait.
 static POOL: Mutex<BufferPool> = Mutex::new(BufferPool { free: BTreeMap::new(), bytes: 0 });
 
 struct BufferPool {
@@ -150,7 +150,7 @@ unsafe impl Send for Memory {}
 // SAFETY: shared access only reads.
 unsafe impl Sync for Memory {}
 
-/// From here on memory is mapped by itself and backed by huge pages where the system has them.
+/// Size from which memory is mapped separately, with huge pages if the system has them.
 #[cfg(all(target_os = "linux", not(miri)))]
 const MAPPED: usize = 1 << 20;
 
@@ -162,7 +162,7 @@ impl Memory {
         }
         const HUGE_PAGE: usize = 2 << 20;
         let (access, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
-        // SAFETY: a fresh anonymous mapping takes no part of any other memory.
+        // SAFETY: a new anonymous mapping does not overlap other memory.
         let mapped = unsafe { libc::mmap(std::ptr::null_mut(), size, access, flags, -1, 0) };
         if mapped == libc::MAP_FAILED {
             out_of_memory(size);
@@ -180,7 +180,7 @@ impl Memory {
     }
 
     fn allocated(size: usize) -> Self {
-        // SAFETY: callers ask for at least one byte.
+        // SAFETY: callers request at least one byte.
         let start = unsafe { alloc::alloc_zeroed(Self::layout(size)) };
         Self { start: NonNull::new(start).unwrap_or_else(|| out_of_memory(size)), size }
     }
@@ -204,7 +204,7 @@ impl Drop for Memory {
 }
 
 fn out_of_memory(size: usize) -> ! {
-    panic!("the system has no {size} bytes of memory")
+    panic!("out of memory: cannot allocate {size} bytes")
 }
 
 #[cfg(test)]
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dropped_buffer_serves_the_next_of_its_size() {
+    fn a_dropped_buffer_is_reused_for_its_size() {
         // A size that no other test uses.
         let len = 7_654_321;
         let mut first = Buffer::reused(len);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn every_size_is_aligned_and_holds_its_length() {
+    fn buffers_of_every_size_are_aligned() {
         for len in [0, 1, 3, 255, 4097, 1 << 20, (5 << 20) + 3] {
             for mut buffer in [Buffer::reused(len), Buffer::lasting(len)] {
                 assert_eq!(buffer.as_slice::<u8>().as_ptr().align_offset(ALIGNMENT), 0);

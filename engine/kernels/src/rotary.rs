@@ -5,7 +5,7 @@ use crate::attention::Rows;
 use crate::cpu::{self, Isa, Kernel, mul_add};
 use crate::rows;
 
-/// Which elements of a head turn together.
+/// Which elements of a head are rotated as a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// Element `i` and element `i + rotary_dim / 2`.
@@ -14,32 +14,32 @@ pub enum Layout {
     Pairs,
 }
 
-/// The operands of a rotation: pair `i` of each head becomes `(a cos - b sin, b cos + a sin)` with the row's angle `i`.
+/// Rotary embedding operands: pair `i` of each head becomes `(a cos - b sin, b cos + a sin)` with the row's angle `i`.
 ///
-/// What lies behind the elements that turn is copied. Computed in f32 and rounded once.
+/// Elements from `rotary_dim` on are copied. Computed in f32 and rounded once.
 ///
 /// **Shapes:** `x: [rows, heads * head_dim]`, `cos, sin: [rows, rotary_dim / 2]`. **Source:** arXiv 2104.09864
 /// section 3.4.
 #[derive(Clone, Copy, Debug)]
 pub struct Rotary<'a, T> {
-    /// What is turned.
+    /// Input rows.
     pub x: Rows<'a, T>,
-    /// Cosines of the angles.
+    /// Cosines of the angles. **Shapes:** `[rows, rotary_dim / 2]`.
     pub cos: &'a [f32],
-    /// Their sines.
+    /// Sines of the angles. **Shapes:** `[rows, rotary_dim / 2]`.
     pub sin: &'a [f32],
-    /// Columns of a head.
+    /// Size of a head.
     pub head_dim: usize,
-    /// How many of them turn, an even number; the first ones.
+    /// Number of leading elements of a head that are rotated, an even number.
     pub rotary_dim: usize,
-    /// Which of them turn together.
+    /// Which elements of a head are rotated as a pair.
     pub layout: Layout,
 }
 
 impl<T: Element> Rotary<'_, T> {
-    /// Turns all rows with the processor's best instruction set on all threads.
+    /// Rotates all rows with the processor's best instruction set on all threads.
     ///
-    /// **Shapes:** `out: [rows, width]`, row-major. **Panics** if a length does not fit.
+    /// **Shapes:** `out: [rows, width]`, row-major. **Panics** if a length does not match.
     pub fn run(&self, width: usize, out: &mut [T]) {
         self.run_with(cpu::isa(), width, out);
     }
@@ -50,11 +50,17 @@ impl<T: Element> Rotary<'_, T> {
     pub fn run_with(&self, isa: Isa, width: usize, out: &mut [T]) {
         let Self { x, cos, sin, head_dim, rotary_dim, .. } = *self;
         assert!(isa.is_available(), "this processor has no {}", isa.name());
-        assert!(rotary_dim.is_multiple_of(2) && rotary_dim <= head_dim, "{rotary_dim} of {head_dim} cannot turn");
+        assert!(
+            rotary_dim.is_multiple_of(2) && rotary_dim <= head_dim,
+            "rotary_dim {rotary_dim} is not an even number of at most head_dim {head_dim}"
+        );
         assert!(width.is_multiple_of(head_dim) && out.len().is_multiple_of(width), "out is not [rows, width]");
         let rows = out.len() / width;
         assert!(x.holds(rows, width), "x does not hold {rows} rows");
-        assert!(cos.len() == rows * rotary_dim / 2 && sin.len() == cos.len(), "not an angle for each pair of a row");
+        assert!(
+            cos.len() == rows * rotary_dim / 2 && sin.len() == cos.len(),
+            "cos and sin are not [rows, rotary_dim / 2]"
+        );
         rows::for_each_block(out, width, |first, out| cpu::vectorize(isa, Block { rotary: self, first, width, out }));
     }
 }
@@ -91,7 +97,7 @@ impl<T: Element> Kernel for Block<'_, T> {
 }
 
 #[inline(always)]
-fn turn<const FUSED: bool>(a: f32, b: f32, cos: f32, sin: f32) -> (f32, f32) {
+fn rotate<const FUSED: bool>(a: f32, b: f32, cos: f32, sin: f32) -> (f32, f32) {
     (mul_add::<FUSED>(a, cos, -(b * sin)), mul_add::<FUSED>(b, cos, a * sin))
 }
 
@@ -102,8 +108,8 @@ fn halves<const FUSED: bool, T: Element>(x: &[T], cos: &[f32], sin: &[f32], out:
     let (out_a, out_b) = out.split_at_mut(half);
     let (b, sin, out_a, out_b) = (&b[..half], &sin[..half], &mut out_a[..half], &mut out_b[..half]);
     for at in 0..half {
-        let (turned_a, turned_b) = turn::<FUSED>(a[at].widen(), b[at].widen(), cos[at], sin[at]);
-        (out_a[at], out_b[at]) = (T::narrow(turned_a), T::narrow(turned_b));
+        let (rotated_a, rotated_b) = rotate::<FUSED>(a[at].widen(), b[at].widen(), cos[at], sin[at]);
+        (out_a[at], out_b[at]) = (T::narrow(rotated_a), T::narrow(rotated_b));
     }
 }
 
@@ -111,7 +117,7 @@ fn halves<const FUSED: bool, T: Element>(x: &[T], cos: &[f32], sin: &[f32], out:
 fn pairs<const FUSED: bool, T: Element>(x: &[T], cos: &[f32], sin: &[f32], out: &mut [T]) {
     let angles = cos.iter().zip(sin);
     for ((x, out), (cos, sin)) in x.as_chunks::<2>().0.iter().zip(out.as_chunks_mut::<2>().0).zip(angles) {
-        let (a, b) = turn::<FUSED>(x[0].widen(), x[1].widen(), *cos, *sin);
+        let (a, b) = rotate::<FUSED>(x[0].widen(), x[1].widen(), *cos, *sin);
         *out = [T::narrow(a), T::narrow(b)];
     }
 }
@@ -123,7 +129,7 @@ mod tests {
     use super::*;
     use crate::testing::{elements, rounding, values};
 
-    fn agrees<T: Element>() {
+    fn matches_double_precision<T: Element>() {
         for (rows, heads, head_dim, rotary_dim) in [(1, 1, 2, 2), (3, 5, 40, 40), (7, 2, 33, 16), (40, 9, 96, 64)] {
             let (width, half) = (heads * head_dim, rotary_dim / 2);
             let stride = width + 3;
@@ -156,8 +162,8 @@ mod tests {
     }
 
     #[test]
-    fn pairs_turn_by_their_angle_and_the_rest_stays() {
-        agrees::<f32>();
-        agrees::<bf16>();
+    fn pairs_are_rotated_and_other_elements_are_copied() {
+        matches_double_precision::<f32>();
+        matches_double_precision::<bf16>();
     }
 }

@@ -1,17 +1,17 @@
-//! What kernels that work on one row at a time share.
+//! Shared parts of kernels that work on one row at a time.
 
 use crate::cpu;
 use crate::element::Element;
 use crate::memory::Buffer;
 
-/// Elements below which forking and joining, some 5 us, would cost more than it saves.
+/// Elements below which a parallel loop, with an overhead of about 5 us, costs more than it saves.
 const INLINE: usize = 32 * 1024;
-/// Elements in a task.
+/// Elements per task.
 const TASK: usize = 16 * 1024;
-/// Chains of a reduction: float additions are not reordered, so each vector lane needs its own.
+/// Accumulators of a reduction: float additions are not reordered, so each vector lane needs its own.
 const LANES: usize = 32;
 
-/// Calls `body` for blocks of rows that together are `out`, with the number of rows before the block.
+/// Splits `out` into blocks of rows and calls `body` with each block's first row and the block.
 pub(crate) fn for_each_block<T: Send>(out: &mut [T], width: usize, body: impl Fn(usize, &mut [T]) + Sync) {
     if out.is_empty() {
         return;
@@ -43,18 +43,18 @@ impl<T> Start<T> {
     }
 }
 
-/// Room for a row, at the start of a cache line.
+/// Scratch memory for an f32 row, aligned to a cache line.
 pub(crate) fn scratch(width: usize) -> Buffer {
     Buffer::reused(width * size_of::<f32>())
 }
 
-/// Where rows come from.
+/// Source of f32 rows.
 pub(crate) trait Source: Sync {
-    /// Writes a row. Implementations are `#[inline(always)]`, like kernels.
+    /// Writes a row to `out`. Implementations are `#[inline(always)]`, like kernels.
     fn load(&self, row: usize, out: &mut [f32]);
 }
 
-/// Chains `step` over the row from `start` in [`LANES`] interleaved chains, and then over those with `join`.
+/// Folds the row with `step` from `start` in [`LANES`] interleaved accumulators, and reduces them with `join`.
 #[inline(always)]
 pub(crate) fn fold<T: Element>(
     row: &[T],
@@ -69,13 +69,13 @@ pub(crate) fn fold<T: Element>(
             *lane = step(*lane, value.widen());
         }
     }
-    // Without this LLVM builds the loop's vectors from the pairs below, two lanes wide.
+    // Without this, LLVM vectorizes the loop only two lanes wide, after the pairs in `join`.
     let lanes = std::hint::black_box(lanes);
     let rest = rest.iter().fold(start, |last, value| step(last, value.widen()));
     join(self::join(lanes, &join), rest)
 }
 
-/// Joins the lower half of the lanes with the upper one until one is left.
+/// Reduces the lanes to one by joining the lower with the upper half repeatedly.
 #[inline(always)]
 pub(crate) fn join<const LANES: usize>(mut lanes: [f32; LANES], join: impl Fn(f32, f32) -> f32) -> f32 {
     let mut half = LANES / 2;
@@ -88,7 +88,7 @@ pub(crate) fn join<const LANES: usize>(mut lanes: [f32; LANES], join: impl Fn(f3
     lanes[0]
 }
 
-/// Chains `step` over the row from zero and adds the chains up.
+/// Folds the row with `step` from zero and adds up the accumulators.
 #[inline(always)]
 pub(crate) fn sum<T: Element>(row: &[T], step: impl Fn(f32, f32) -> f32) -> f32 {
     fold(row, 0.0, step, |a, b| a + b)

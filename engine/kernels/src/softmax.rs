@@ -7,16 +7,16 @@ use crate::rows;
 
 /// Replaces every row by its softmax, with the processor's best instruction set on all threads.
 ///
-/// A row that is minus infinity throughout becomes zero. Arithmetic is in f32 and the result is rounded once.
+/// A row of minus infinity becomes zero. Arithmetic is in f32 and the result is rounded once.
 ///
-/// **Shapes:** `x: [rows, width]`. **Panics** if the length of `x` is no multiple of `width`.
+/// **Shapes:** `x: [rows, width]`. **Panics** if the length of `x` is not a multiple of `width`.
 pub fn softmax<T: Element>(x: &mut [T], width: usize) {
     softmax_with(cpu::isa(), x, width);
 }
 
 /// [`softmax`] with the given instruction set.
 ///
-/// **Panics** if the length of `x` does not fit, or if the processor lacks the instruction set.
+/// **Panics** if the length of `x` is not a multiple of `width`, or if the processor lacks the instruction set.
 pub fn softmax_with<T: Element>(isa: Isa, x: &mut [T], width: usize) {
     assert!(isa.is_available(), "this processor has no {}", isa.name());
     assert!(x.len().is_multiple_of(width), "x is not [rows, width]");
@@ -43,10 +43,10 @@ impl<T: Element> Kernel for Block<'_, T> {
     }
 }
 
-/// Replaces the row by its exponentials up to a factor, and returns what makes their sum one.
+/// Replaces the row by its exponentials up to a factor, and returns the scale that makes their sum one.
 #[inline(always)]
 fn exponentials<const FUSED: bool>(row: &mut [f32]) -> f32 {
-    // Passes over NaN, which comes back in the sum.
+    // Skips NaN, which reappears in the sum.
     let larger = |a: f32, b: f32| if b > a { b } else { a };
     let max = rows::fold(row, f32::NEG_INFINITY, larger, larger);
     // The difference of infinities would be NaN.
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "x is not [rows, width]")]
-    fn refuses_incomplete_rows() {
+    fn rejects_incomplete_rows() {
         softmax(&mut [0.0; 5], 2);
     }
 }

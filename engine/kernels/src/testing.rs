@@ -1,4 +1,4 @@
-//! What the tests of several kernels share.
+//! Shared test inputs.
 
 use crate::element::Element;
 use crate::gemm::Format;
@@ -16,12 +16,12 @@ pub(crate) fn values(len: usize, seed: u64) -> Vec<f32> {
         .collect()
 }
 
-/// The same sequence in an activation's format.
+/// [`values`] in an element type.
 pub(crate) fn elements<T: Element>(len: usize, seed: u64) -> Vec<T> {
     values(len, seed).into_iter().map(T::narrow).collect()
 }
 
-/// The largest error of rounding, relative to the result.
+/// Maximum relative rounding error of an element type.
 pub(crate) fn rounding<T: Element>() -> f64 {
     match T::FORMAT {
         Format::Bf16 => 2f64.powi(-8),
@@ -29,7 +29,7 @@ pub(crate) fn rounding<T: Element>() -> f64 {
     }
 }
 
-/// Numbers of rows and their lengths, some of which are work for several threads.
+/// Pairs of row count and row length; some are large enough for several threads.
 pub(crate) fn row_shapes() -> Vec<(usize, usize)> {
     let large = [(2, 384), (100, 384), (45, 768), (33, 1025)];
     let random = values(60, 7);

@@ -4,7 +4,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 
-/// The elementwise functions that `hidden_act` names.
+/// Elementwise activation functions, named as in `hidden_act`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activation {
     /// `x * Phi(x)` with the error function.
@@ -22,7 +22,7 @@ pub enum Activation {
     /// `x * sigmoid(1.702 x)`.
     #[serde(rename = "quick_gelu")]
     QuickGelu,
-    /// [`Activation::GeluErf`] clamped to between -10 and 10, arXiv 2004.09602.
+    /// [`Activation::GeluErf`] clamped to [-10, 10], arXiv 2004.09602.
     #[serde(rename = "gelu_10")]
     ClippedGelu,
     /// `max(x, 0)`.
@@ -34,7 +34,7 @@ pub enum Activation {
     /// `min(max(x, 0), 6)`.
     #[serde(rename = "relu6")]
     Relu6,
-    /// `x`, or a hundredth of it where it is negative.
+    /// `max(x, 0.01 x)`.
     #[serde(rename = "leaky_relu")]
     LeakyRelu,
     /// `x * sigmoid(x)`.
@@ -58,10 +58,10 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// Applies the function to every element.
+    /// Applies the activation elementwise.
     pub fn forward<B: Backend, const D: usize>(self, x: Tensor<B, D>) -> Tensor<B, D> {
         match self {
-            // Spelled out: what burn calls `gelu` is the tanh approximation on Candle.
+            // Not burn's `gelu`, which is the tanh approximation on Candle.
             Self::GeluErf => x.clone() * ((x * FRAC_1_SQRT_2).erf() + 1.0) * 0.5,
             Self::GeluTanh => activation::gelu_approximate(x),
             Self::QuickGelu => x.clone() * activation::sigmoid(x * 1.702),
@@ -89,7 +89,7 @@ mod tests {
     use crate::Flex;
 
     #[test]
-    fn functions_have_the_values_of_the_reference() {
+    fn activations_match_transformers() {
         // torch 2.15.0, by `ACT2FN` of transformers 5.23.0.
         let inputs = [-12.0_f32, -2.5, -0.5, 0.75, 4.0, 40.0];
         for (name, expected) in [

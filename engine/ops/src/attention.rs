@@ -4,36 +4,36 @@ use burn::tensor::{Bool, Int, Tensor, TensorData, module};
 
 use crate::{EngineBackend, RelativeTerms, Segments};
 
-/// Sizes of [`attention`].
+/// Head counts and head size of [`attention`].
 #[derive(Clone, Copy, Debug)]
 pub struct Heads {
-    /// Heads of the queries.
+    /// Number of query heads.
     pub num_heads: usize,
-    /// Heads of the keys and values; each serves `num_heads / num_kv_heads` of the queries'.
+    /// Number of key/value heads; each serves `num_heads / num_kv_heads` query heads.
     pub num_kv_heads: usize,
-    /// Width of a head.
+    /// Size of a head.
     pub head_dim: usize,
 }
 
-/// What an attention computes besides its operands.
+/// Parameters of [`attention`].
 #[derive(Clone, Copy, Debug)]
 pub struct Attention<'a, B: Backend> {
-    /// The sequences; a row sees rows of its own only.
+    /// Sequences of the packed batch; a row attends within its own sequence only.
     pub segments: &'a Segments,
-    /// Sizes of the heads.
+    /// Head counts and head size.
     pub heads: Heads,
-    /// Factor of the scores.
+    /// Scale of the scores.
     pub scale: f64,
-    /// What the distance between two rows adds to their score.
+    /// Relative position terms added to the scores.
     pub relative: Option<&'a RelativeTerms<B>>,
 }
 
 /// Scaled dot-product attention within each sequence: `softmax(q * transpose(k) * scale + relative) * v`.
 ///
-/// A row whose sequence has no row to be seen gives zeros, as PyTorch's `scaled_dot_product_attention` does.
+/// Rows of a sequence without visible keys are zero, as in PyTorch's `scaled_dot_product_attention`.
 ///
 /// **Shapes:** `q: [rows, num_heads * head_dim]`, `k, v: [rows, num_kv_heads * head_dim]`; returns the shape of `q`.
-/// Relative terms ask for as many heads of keys as of queries.
+/// Relative terms require `num_kv_heads == num_heads`.
 pub fn attention<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> Tensor<B, 2> {
     <B as EngineBackend>::attention(qkv, attention)
 }
@@ -49,9 +49,9 @@ pub(crate) fn in_plain_burn<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention:
     rows_of(context, segments)
 }
 
-/// [`attention`] in plain burn together with its weights.
+/// [`attention`] in plain burn that also returns the attention weights.
 ///
-/// **Shapes:** the weights are `[batch, heads, longest, longest]`, with zeros for keys that a row does not see.
+/// **Shapes:** weights `[batch, heads, longest, longest]`, zero for masked keys.
 pub fn attention_and_weights<B: EngineBackend>(
     qkv: [Tensor<B, 2>; 3],
     attention: &Attention<'_, B>,
@@ -59,7 +59,7 @@ pub fn attention_and_weights<B: EngineBackend>(
     let segments = attention.segments;
     let [q, k, v] = by_head(qkv, attention);
     let scores = scores([&q, &k], attention, f32::NEG_INFINITY.into());
-    // Where nothing is seen the largest is minus infinity, and the sum zero.
+    // In a fully masked row the maximum is minus infinity and the sum is zero.
     let finite =
         scores.dtype().finfo().map_or((f64::MIN, f64::MIN_POSITIVE), |limits| (limits.min, limits.min_positive));
     let largest = scores.clone().max_dim(3).clamp_min(finite.0);
@@ -69,17 +69,18 @@ pub fn attention_and_weights<B: EngineBackend>(
     (rows_of(weights.clone().matmul(v), segments), weights)
 }
 
-/// The scores of [`attention`] before their softmax.
+/// The scores of [`attention`] before the softmax.
 ///
-/// **Shapes:** `[batch, heads, longest, longest]`, with the lowest finite number for keys that a row does not see.
+/// **Shapes:** `[batch, heads, longest, longest]`, the lowest finite value for masked keys.
 pub fn attention_scores<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> Tensor<B, 4> {
     let lowest = qkv[0].dtype().finfo().map_or(f64::MIN, |limits| limits.min);
     let [q, k, _] = by_head(qkv, attention);
     scores([&q, &k], attention, lowest)
 }
 
-/// **Shapes:** `q, k: [batch, heads, longest, head_dim]`; returns `[batch, heads, longest, longest]`, with `hidden` for
-/// keys that a row does not see.
+/// Scaled scores with relative terms; masked keys become `hidden`.
+///
+/// **Shapes:** `q, k: [batch, heads, longest, head_dim]`; returns `[batch, heads, longest, longest]`.
 fn scores<B: EngineBackend>(qk: [&Tensor<B, 4>; 2], attention: &Attention<'_, B>, hidden: f64) -> Tensor<B, 4> {
     let Attention { segments, scale, relative, .. } = *attention;
     let [q, k] = qk;
@@ -96,12 +97,12 @@ fn scores<B: EngineBackend>(qk: [&Tensor<B, 4>; 2], attention: &Attention<'_, B>
     }
 }
 
-/// Queries, keys and values as `[batch, num_heads, longest, head_dim]`.
+/// Padded queries, keys and values: `[batch, num_heads, longest, head_dim]`.
 fn by_head<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> [Tensor<B, 4>; 3] {
     let Attention { segments, heads: Heads { num_heads, num_kv_heads, head_dim }, .. } = *attention;
     let device = qkv[0].device();
     let (batch, len) = (segments.0.len(), segments.longest());
-    // Candle picks rows of whole tensors only, which parts of a wider one become by being reshaped.
+    // Candle's `select` requires contiguous tensors; the reshape copies slices of wider ones.
     let by_head = qkv.map(|x| {
         let [rows, width] = x.dims();
         x.reshape([rows, width / head_dim, head_dim])
@@ -121,7 +122,7 @@ fn by_head<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B
     [q, k, v]
 }
 
-/// `[batch, heads, longest, head_dim]` without its padding, as `[rows, heads * head_dim]`.
+/// Removes the padding of `[batch, heads, longest, head_dim]`; returns `[rows, heads * head_dim]`.
 fn rows_of<B: EngineBackend>(context: Tensor<B, 4>, segments: &Segments) -> Tensor<B, 2> {
     let device = context.device();
     let [batch, heads, len, head_dim] = context.dims();
@@ -141,7 +142,7 @@ fn repeat_heads<B: Backend>(x: Tensor<B, 4>, times: usize) -> Tensor<B, 4> {
     wide.reshape([batch, heads * times, len, head_dim])
 }
 
-/// True where a key may not be seen; nothing if all may.
+/// Mask that is true for keys to hide; `None` if all are visible.
 fn hidden_keys<B: EngineBackend>(segments: &Segments, len: usize, device: &B::Device) -> Option<Tensor<B, 4, Bool>> {
     let batch = segments.0.len();
     if segments.0.iter().all(|segment| segment.keys == len) {

@@ -5,17 +5,17 @@ use burn::tensor::{Int, Tensor, TensorData, activation, bf16};
 
 use crate::{CachedSegment, EngineBackend, Heads, KvCache};
 
-/// What is added to scores for where keys stand, arXiv 2108.12409.
+/// ALiBi: linear position biases added to the attention scores, arXiv 2108.12409.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Alibi {
-    /// For each head what the distance between two rows takes.
+    /// Slope of each head; a score loses `slope * (query position - key position)`.
     Distances(Vec<f32>),
-    /// For each head what the place of the key adds, computed in bfloat16; with a factor of the result.
+    /// Slope of each head and a common factor; a score gains `slope * key position` in bfloat16, times the factor.
     ShortPlaces(Vec<f32>, f64),
 }
 
 impl Alibi {
-    /// What the keys of a sequence add, up to a number of each row that weights do not depend on.
+    /// Bias of each key of a sequence, up to a constant per row that the softmax cancels.
     ///
     /// **Shapes:** returns `[num_heads, len]`, row-major.
     pub(crate) fn of_places(&self, len: usize) -> Vec<f32> {
@@ -24,12 +24,14 @@ impl Alibi {
                 slopes.iter().flat_map(|slope| (0..len).map(move |at| slope * at as f32)).collect()
             }
             Self::ShortPlaces(slopes, factor) => {
-                short_places(slopes, 0..len).map(|place| place * *factor as f32).collect()
+                bf16_position_biases(slopes, 0..len).map(|bias| bias * *factor as f32).collect()
             }
         }
     }
 
-    /// The places of keys begin at `first`. **Shapes:** returns `[num_heads, rows or 1, past + rows]`.
+    /// Bias of the scores, with key positions that start at `first`.
+    ///
+    /// **Shapes:** returns `[num_heads, rows or 1, past + rows]`.
     fn scores<B: EngineBackend>(&self, segment: CachedSegment, first: usize, device: &B::Device) -> Tensor<B, 3> {
         let (rows, len) = (segment.rows, segment.past + segment.rows);
         match self {
@@ -39,46 +41,46 @@ impl Alibi {
                 Tensor::from_data(distances, device) * Tensor::from_data(slopes, device)
             }
             Self::ShortPlaces(slopes, factor) => {
-                let biases: Vec<f32> = short_places(slopes, first..first + len).collect();
+                let biases: Vec<f32> = bf16_position_biases(slopes, first..first + len).collect();
                 Tensor::from_data(TensorData::new(biases, [slopes.len(), 1, len]), device) * *factor
             }
         }
     }
 }
 
-/// What places are multiplied to, for each head.
-fn short_places(slopes: &[f32], places: Range<usize>) -> impl Iterator<Item = f32> {
+/// Key position times slope in bfloat16, by head.
+fn bf16_position_biases(slopes: &[f32], positions: Range<usize>) -> impl Iterator<Item = f32> {
     slopes.iter().flat_map(move |slope| {
         let slope = bf16::from_f32(*slope).to_f32();
-        // Places have no more digits than slopes.
-        let place = |at: usize| bf16::from_f32(at as f32).to_f32();
-        places.clone().map(move |at| bf16::from_f32(slope * place(at)).to_f32())
+        // Positions are rounded to bfloat16 like the slopes.
+        let position = |at: usize| bf16::from_f32(at as f32).to_f32();
+        positions.clone().map(move |at| bf16::from_f32(slope * position(at)).to_f32())
     })
 }
 
-/// The slopes of heads, a geometric series between powers of two, arXiv 2108.12409 section 3.
+/// ALiBi slopes of all heads, a geometric sequence; arXiv 2108.12409 section 3.
 pub fn alibi_slopes(num_heads: usize) -> Vec<f32> {
     let series = |heads: usize| {
         let base = 0.5f64.powf(8.0 / heads as f64) as f32;
         (1..).map(move |power| f64::from(base).powi(power) as f32)
     };
     let whole = 1usize << num_heads.max(1).ilog2();
-    // Heads beyond a power of two have every other slope of twice as many.
+    // Heads beyond a power of two take every other slope of the sequence for twice as many heads.
     series(whole).take(whole).chain(series(2 * whole).step_by(2)).take(num_heads).collect()
 }
 
-/// Which tokens of its sequence a token attends to.
+/// Whether attention is causal or bidirectional.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AttentionKind {
-    /// Itself and the tokens before it.
+    /// A token attends to itself and earlier tokens.
     #[default]
     Causal,
-    /// All of them.
+    /// A token attends to all tokens of its sequence.
     Bidirectional,
 }
 
 impl AttentionKind {
-    /// Positions that a position attends to when a window holds positions at a distance below `window`.
+    /// Positions that a position attends to, all at a distance below `window`.
     pub(crate) fn visible(self, position: usize, window: usize, len: usize) -> Range<usize> {
         let end = match self {
             Self::Causal => position + 1,
@@ -88,44 +90,44 @@ impl AttentionKind {
     }
 }
 
-/// What [`cached_attention`] computes besides its operands.
+/// Parameters of [`cached_attention`].
 #[derive(Clone, Copy, Debug)]
 pub struct CachedAttention<'a, B: Backend> {
-    /// The sequences; a row sees rows of its own only.
+    /// Sequences of the packed batch; a row attends within its own sequence only.
     pub segments: &'a [CachedSegment],
-    /// Which rows of its sequence a row sees. [`AttentionKind::Bidirectional`] needs all rows of a sequence in one call.
+    /// Causal or bidirectional attention. [`AttentionKind::Bidirectional`] needs all rows of a sequence in one call.
     pub kind: AttentionKind,
-    /// Sizes of the heads.
+    /// Head counts and head size.
     pub heads: Heads,
-    /// Factor of the scores.
+    /// Scale of the scores.
     pub scale: f64,
-    /// Sliding window: a row sees rows at a distance below this, on both sides if the kind is bidirectional; `None` is
-    /// full attention.
+    /// Sliding window: a row attends to rows at a distance below this, on both sides if bidirectional; `None` is full
+    /// attention.
     pub window: Option<usize>,
-    /// What scores are bent to stay below, `cap * tanh(score / cap)`, arXiv 2408.00118 section 2.
+    /// Logit softcap: scores become `cap * tanh(score / cap)`, arXiv 2408.00118 section 2.
     pub logit_softcap: Option<f64>,
-    /// What is added to scores for where keys stand.
+    /// ALiBi biases; `None` if there are none.
     pub alibi: Option<&'a Alibi>,
-    /// For each head a score that takes its share of the weights and has no value. **Shapes:** `[num_heads]`.
+    /// Attention sinks: one extra logit per head in the softmax, without a value. **Shapes:** `[num_heads]`.
     pub sinks: Option<&'a Tensor<B, 1>>,
 }
 
 impl<B: Backend> CachedAttention<'_, B> {
-    /// Whether the scores are those of places counted from the first row, up to a number of each row that does not matter.
+    /// Whether the position biases equal those of absolute positions, up to a constant per row that the softmax
+    /// cancels.
     pub(crate) fn counts_places(&self) -> bool {
         match self.alibi {
             None => true,
-            // A sink has a score of its own, beside which such a number matters.
+            // The softmax with a sink does not cancel a constant per row.
             Some(Alibi::Distances(_)) => self.window.is_none() && self.sinks.is_none(),
             Some(Alibi::ShortPlaces(..)) => self.window.is_none(),
         }
     }
 }
 
-/// Attention of new rows to all that their sequences have had, themselves included; their keys and values are in the
-/// cache already.
+/// Attention of new rows to the cached keys and values of their sequences, which already include the new rows.
 ///
-/// **Shapes:** `q: [rows, num_heads * head_dim]`; returns the same.
+/// **Shapes:** `q: [rows, num_heads * head_dim]`; returns the shape of `q`.
 pub fn cached_attention<B: EngineBackend>(
     q: Tensor<B, 2>,
     cache: &KvCache<B>,
@@ -134,10 +136,10 @@ pub fn cached_attention<B: EngineBackend>(
     <B as EngineBackend>::cached_attention(q, cache, attention)
 }
 
-/// [`cached_attention`] in plain burn together with its weights, one for each sequence.
+/// [`cached_attention`] in plain burn that also returns the attention weights of each sequence.
 ///
-/// **Shapes:** the weights are `[num_heads, rows, past + rows]` less what the cache has dropped, with zeros for keys that
-/// a row does not see.
+/// **Shapes:** weights `[num_heads, rows, past + rows]` without the rows that the cache has dropped, zero for masked
+/// keys.
 pub fn cached_attention_and_weights<B: EngineBackend>(
     q: Tensor<B, 2>,
     cache: &KvCache<B>,
@@ -156,7 +158,7 @@ pub(crate) fn in_plain_burn<B: EngineBackend>(
     by_sequence(q, cache, attention, first_seen).0
 }
 
-/// The attention of each sequence to its rows from the one that `first` says.
+/// The attention of each sequence to its rows from `first(segment)` on.
 fn by_sequence<B: EngineBackend>(
     q: Tensor<B, 2>,
     cache: &KvCache<B>,
@@ -183,12 +185,12 @@ fn of_sequence<B: EngineBackend>(
     let Heads { num_heads, num_kv_heads, head_dim } = attention.heads;
     let CachedSegment { past, rows, .. } = segment;
     let (device, dtype, len, group) = (q.device(), q.dtype(), past + rows, num_heads / num_kv_heads);
-    // Heads that share keys follow each other, so that their queries are more rows of one product.
+    // Query heads that share keys are adjacent, so their queries become rows of one product.
     let q = q.reshape([rows, num_kv_heads, group, head_dim]).permute([1, 2, 0, 3]);
     let q = q.reshape([num_kv_heads, group * rows, head_dim]);
     let [k, v] = kv.map(|x| x.reshape([len, num_kv_heads, head_dim]).swap_dims(0, 1));
-    // cubecl remembers the kernel of a product by its rounded sizes and a layout that does not tell rows from columns here:
-    // that of one row with the keys could be one that refuses the values.
+    // cubecl caches the matmul kernel by rounded sizes and a layout that does not tell rows from columns for one row:
+    // the kernel chosen for the keys might reject the values.
     let scores = match group * rows {
         1 => k.matmul(q.transpose()).swap_dims(1, 2),
         _ => q.matmul(k.transpose()),
@@ -223,7 +225,7 @@ fn of_sequence<B: EngineBackend>(
     (context.reshape([rows, num_heads * head_dim]), weights)
 }
 
-/// A number for each new row and each row that it could see, of how far before it that row stands.
+/// `number(query position - key position)` for each new row and each row of its sequence.
 fn pairs<T>(CachedSegment { past, rows, .. }: CachedSegment, number: impl Fn(i64) -> T) -> Vec<T> {
     let row = |row: usize| (0..past + rows).map(move |key| (past + row) as i64 - key as i64);
     (0..rows).flat_map(row).map(number).collect()
@@ -257,7 +259,7 @@ mod tests {
         }
     }
 
-    /// Two steps of three sequences in a cache that other sequences have had before.
+    /// Two steps of three sequences in a cache of four slots.
     fn steps() -> [Vec<CachedSegment>; 2] {
         let step = |sizes: [(usize, usize, usize); 3]| {
             sizes.into_iter().map(|(slot, past, rows)| CachedSegment { slot, past, rows }).collect()
@@ -310,14 +312,14 @@ mod tests {
                     CachedAttention { logit_softcap, alibi, sinks, window, ..plain::<Flex>(&segments, heads) };
                 let found = cached_attention(q.clone(), &cache, &attention).into_data();
                 let expected = in_plain_burn(q, &cache, &attention).into_data();
-                // Places up to 200 are added to scores in another order.
+                // Position biases up to 200 are added to scores in another order.
                 found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-5));
             }
         }
     }
 
     #[test]
-    fn a_row_sees_its_own_sequence_up_to_itself_within_the_window() {
+    fn causal_rows_attend_within_their_sequence_and_window() {
         let heads = heads(2, 1, 2);
         let segments = CachedSegment::fresh([3, 2]);
         let mut cache = KvCache::<Flex>::new(2, 2, None);
@@ -360,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bidirectional_window_reaches_as_far_on_both_sides() {
+    fn a_bidirectional_window_is_symmetric() {
         let heads = heads(1, 1, 2);
         let segments = CachedSegment::fresh([4, 2]);
         let mut cache = KvCache::<Flex>::new(2, 2, None);
@@ -377,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_cache_holds_survives_its_growth_and_copies() {
+    fn cached_rows_survive_growth_and_copies() {
         let mut cache = KvCache::<Flex>::new(3, 4, None);
         let (keys, values) = (random::<Flex>([200, 4]), random::<Flex>([200, 4]));
         for start in (0..200).step_by(20) {
@@ -393,8 +395,9 @@ mod tests {
         }
     }
 
-    /// Reads `total` rows in parts into a cache that drops rows and into one that does not; the capacity of the first.
-    fn read_with_a_window(window: usize, part: usize, total: usize, logit_softcap: Option<f64>) -> usize {
+    /// Appends `total` rows in chunks to a windowed cache and to an unbounded one, compares the attention, and returns
+    /// the largest capacity of the windowed cache.
+    fn read_in_chunks(window: usize, part: usize, total: usize, logit_softcap: Option<f64>) -> usize {
         let heads = heads(2, 1, 4);
         let [mut bounded, mut whole] = [Some(window), None].map(|window| KvCache::<Flex>::new(2, 4, window));
         let mut most = 0;
@@ -409,24 +412,24 @@ mod tests {
             let found = cached_attention(q.clone(), &bounded, &attention).into_data();
             let expected = cached_attention(q, &whole, &attention).into_data();
             found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-6));
-            assert!(bounded.can_cut(1, start), "what was just read cannot be taken back at {start}");
+            assert!(bounded.can_cut(1, start), "the rows appended at {start} cannot be truncated");
             most = most.max(bounded.capacity());
         }
         most
     }
 
     #[test]
-    fn a_cache_with_a_window_stays_small_and_gives_the_same() {
+    fn a_windowed_cache_stays_small_and_matches_an_unbounded_one() {
         for softcap in [None, Some(3.0)] {
-            assert_eq!(read_with_a_window(5, 1, 700, softcap), 2 * (5 + 64));
-            assert_eq!(read_with_a_window(40, 7, 600, softcap), 2 * (40 + 64));
-            assert_eq!(read_with_a_window(5, 200, 900, softcap), 200 + 5 + 64);
-            assert_eq!(read_with_a_window(300, 30, 500, softcap), 512);
+            assert_eq!(read_in_chunks(5, 1, 700, softcap), 2 * (5 + 64));
+            assert_eq!(read_in_chunks(40, 7, 600, softcap), 2 * (40 + 64));
+            assert_eq!(read_in_chunks(5, 200, 900, softcap), 200 + 5 + 64);
+            assert_eq!(read_in_chunks(300, 30, 500, softcap), 512);
         }
     }
 
     #[test]
-    fn a_slot_with_a_window_is_copied_selected_and_begun_again() {
+    fn a_windowed_slot_can_be_copied_selected_and_restarted() {
         let mut cache = KvCache::<Flex>::new(2, 4, Some(3));
         let rows = random::<Flex>([400, 4]);
         for past in 0..400 {
@@ -450,14 +453,14 @@ mod tests {
     }
 
     #[test]
-    fn slopes_of_heads_beyond_a_power_of_two_lie_between_the_others() {
+    fn extra_heads_interleave_their_alibi_slopes() {
         assert_eq!(alibi_slopes(4), [0.25, 0.0625, 0.015625, 0.00390625]);
         assert_eq!(alibi_slopes(6)[4..], [0.5, 0.125]);
         assert_eq!(alibi_slopes(1), [0.00390625]);
     }
 
     #[test]
-    fn short_places_are_rounded_before_and_after_they_are_multiplied() {
+    fn bfloat16_positions_are_rounded_before_and_after_the_product() {
         let segment = CachedSegment { slot: 0, past: 257, rows: 1 };
         let scores = Alibi::ShortPlaces(vec![0.3], 0.5).scores::<Flex>(segment, 0, &Default::default());
         let scores = scores.into_data().to_vec::<f32>().unwrap();
@@ -465,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sink_takes_its_share_and_a_cap_bends_scores() {
+    fn sinks_and_softcap_match_the_formula() {
         let heads = heads(1, 1, 1);
         let segments = CachedSegment::fresh([2]);
         let one = |values: [f32; 2]| Tensor::<Flex, 2>::from_data([[values[0]], [values[1]]], &Default::default());

@@ -2,7 +2,7 @@ use burn::tensor::{Int, Tensor};
 
 use crate::{EngineBackend, layer_norm};
 
-/// Normalized sum of the rows that the ids pick, each from its own table; ids must lie below their table's rows.
+/// Layer norm of the sum of embedding lookups, one per table; ids must be below `num_embeddings` of their table.
 ///
 /// **Shapes:** tables `[num_embeddings, hidden]`, ids `[rows]`, `weight, bias: [hidden]`; returns `[rows, hidden]`.
 ///
@@ -23,6 +23,6 @@ pub(crate) fn in_plain_burn<B: EngineBackend>(
     eps: f64,
 ) -> Tensor<B, 2> {
     let rows = tables.iter().map(|(table, ids)| table.clone().select(0, ids.clone()));
-    let sum = rows.reduce(|sum, rows| sum + rows).expect("an embedding without a table");
+    let sum = rows.reduce(|sum, rows| sum + rows).expect("at least one embedding table");
     layer_norm::in_plain_burn(sum, weight, bias, eps)
 }

@@ -3,24 +3,26 @@ use burn::tensor::{Tensor, activation};
 
 use crate::{Activation, EngineBackend};
 
-/// `activation(first half) * second half` of each row, arXiv 2002.05202.
+/// Gated activation `activation(first half) * second half` of each row, arXiv 2002.05202.
 ///
 /// **Shapes:** `x: [rows, 2 * width]`; returns `[rows, width]`.
 pub fn gate<B: EngineBackend>(x: Tensor<B, 2>, activation: Activation) -> Tensor<B, 2> {
     <B as EngineBackend>::gate(x, activation)
 }
 
-/// A gate that is bent by `gate * sigmoid(alpha * gate)` and kept below a limit, times one more than a second
-/// projection that is kept within it, arXiv 2508.10925 section 2.
+/// Parameters of the clamped SwiGLU `(up + 1) * gate * sigmoid(alpha * gate)`, with `gate` clamped to at most `limit`
+/// and `up` to `[-limit, limit]`; arXiv 2508.10925 section 2.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClampedGate {
-    /// Factor within the sigmoid.
+    /// Factor inside the sigmoid.
     pub alpha: f64,
-    /// The limit of both, before they are bent.
+    /// Clamp limit of `gate` and `up`, before the activation.
     pub limit: f64,
 }
 
-/// [`ClampedGate`] of the halves of each row. **Shapes:** `x: [rows, 2 * width]`; returns `[rows, width]`.
+/// Applies [`ClampedGate`] to the halves of each row, gate first.
+///
+/// **Shapes:** `x: [rows, 2 * width]`; returns `[rows, width]`.
 pub fn clamped_gate<B: Backend>(x: Tensor<B, 2>, ClampedGate { alpha, limit }: ClampedGate) -> Tensor<B, 2> {
     let width = x.dims()[1] / 2;
     let gate = x.clone().narrow(1, 0, width).clamp_max(limit);
@@ -41,7 +43,7 @@ mod tests {
     use crate::Flex;
 
     #[test]
-    fn a_clamped_gate_passes_no_limit() {
+    fn a_clamped_gate_respects_its_limit() {
         let x = Tensor::<Flex, 2>::from_data([[9.0, -9.0, 0.5, -9.0]], &Default::default());
         let found = clamped_gate(x, ClampedGate { alpha: 2.0, limit: 1.0 }).into_data().to_vec::<f32>().unwrap();
         let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());

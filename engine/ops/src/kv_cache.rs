@@ -3,30 +3,30 @@ use burn::tensor::{DType as BurnDType, Tensor};
 
 use crate::EngineBackend;
 
-/// Rows of a slot to begin with.
+/// Initial capacity of a slot in rows.
 const LEAST_CAPACITY: usize = 64;
 
-/// Rows before a window that stay, so that drafts can be taken back.
+/// Rows kept beyond the window, so that rejected draft tokens can be truncated.
 const SPARE_ROWS: usize = 64;
 
-/// Where one sequence's new rows lie in a cache.
+/// The new rows of one sequence and its cache slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CachedSegment {
-    /// Its part of the cache.
+    /// Cache slot of the sequence.
     pub slot: usize,
-    /// Rows that it had before.
+    /// Number of cached rows before the new ones.
     pub past: usize,
-    /// Its new rows, which follow those of the sequence before in the batch.
+    /// Number of new rows; they follow the previous sequence's rows in the packed batch.
     pub rows: usize,
 }
 
 impl CachedSegment {
-    /// Sequences without a past, one in each slot.
+    /// New sequences without cached rows, one per slot.
     pub fn fresh(rows: impl IntoIterator<Item = usize>) -> Vec<Self> {
         rows.into_iter().enumerate().map(|(slot, rows)| Self { slot, past: 0, rows }).collect()
     }
 
-    /// Each sequence with its first row in the batch.
+    /// Each segment with its first row in the packed batch.
     pub fn starts(segments: &[Self]) -> impl Iterator<Item = (usize, Self)> {
         segments.iter().scan(0, |next, segment| {
             let start = *next;
@@ -36,13 +36,12 @@ impl CachedSegment {
     }
 }
 
-/// Keys and values that a layer has computed of the sequences in some slots.
+/// Key/value cache of one layer, with one slot per sequence.
 ///
-/// Where no row sees more than a window, a slot keeps about twice as many: when it is full, the last ones move to its
-/// start.
+/// With a sliding window a slot holds about twice the window: when it is full, the latest rows move to its start.
 #[derive(Clone, Debug)]
 pub struct KvCache<B: Backend> {
-    /// `[num_slots * capacity, kv_heads * head_dim]` each; absent until the first rows come.
+    /// Keys and values, `[num_slots * capacity, kv_heads * head_dim]` each; `None` until the first append.
     store: Option<[Tensor<B, 2>; 2]>,
     slots: Vec<Slot>,
     capacity: usize,
@@ -50,38 +49,39 @@ pub struct KvCache<B: Backend> {
     window: Option<usize>,
 }
 
-/// The rows of its sequence that a slot has.
+/// Range of a sequence's rows that its slot holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Slot {
-    /// Rows before were dropped.
+    /// First row that was not dropped.
     first: usize,
     end: usize,
 }
 
 impl<B: EngineBackend> KvCache<B> {
-    /// An empty cache of rows of `width` keys and as many values, of which a row sees `window`, itself included, or all
-    /// that came before it.
+    /// An empty cache.
+    ///
+    /// `width` is `kv_heads * head_dim`; `window` is the sliding-window size in rows, current one included, or `None`
+    /// for full attention.
     pub fn new(num_slots: usize, width: usize, window: Option<usize>) -> Self {
         Self { store: None, slots: vec![Slot::default(); num_slots], capacity: 0, width, window }
     }
 
-    /// Rows that each slot holds before the cache has to grow or to drop some.
+    /// Rows that each slot can hold before the cache grows or drops rows.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// Keys of a row.
+    /// Width of a row: `kv_heads * head_dim`.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// How many rows a row sees, itself included; all before it if absent.
+    /// Sliding-window size in rows, current one included; `None` is full attention.
     pub fn window(&self) -> Option<usize> {
         self.window
     }
 
-    /// Writes new rows behind those of each sequence; room for them comes by doubling, and by dropping what no row sees
-    /// any more.
+    /// Appends new rows to each sequence; grows by doubling, or drops rows outside the window.
     ///
     /// **Shapes:** `keys, values: [rows, kv_heads * head_dim]`.
     pub fn append(&mut self, rows: [Tensor<B, 2>; 2], segments: &[CachedSegment]) {
@@ -89,54 +89,54 @@ impl<B: EngineBackend> KvCache<B> {
         for segment in segments {
             self.slots[segment.slot].end = segment.past + segment.rows;
         }
-        let places: Vec<_> =
+        let copies: Vec<_> =
             CachedSegment::starts(segments).map(|(start, s)| (start, self.row(s.slot, s.past), s.rows)).collect();
         if let Some(store) = self.store.take() {
             let [keys, values] = store;
             let [new_keys, new_values] = rows;
-            self.store = Some([B::put_rows(keys, new_keys, &places), B::put_rows(values, new_values, &places)]);
+            self.store = Some([B::put_rows(keys, new_keys, &copies), B::put_rows(values, new_values, &copies)]);
         }
     }
 
-    /// Makes a slot begin with the same rows as another.
+    /// Copies the first `rows` rows of slot `from` to slot `to`.
     pub fn copy(&mut self, from: usize, to: usize, rows: usize) {
         let first = self.slots[from].first;
         self.slots[to] = Slot { first, end: rows };
         self.shift(self.row(from, first), self.row(to, first), rows - first);
     }
 
-    /// A cache whose slots hold what some slots of this one do, up to these rows; or nothing.
+    /// A new cache with copies of the given slots, slot `s` truncated to `rows[s]`; `None` gives an empty slot.
     pub fn select(&self, slots: &[Option<usize>], rows: &[usize]) -> Self {
         let kept = |slot: &Option<usize>| {
             let slot = slot.filter(|slot| rows[*slot] > 0);
             slot.map_or(Slot::default(), |slot| Slot { end: rows[slot], ..self.slots[slot] })
         };
         let kept: Vec<_> = slots.iter().map(kept).collect();
-        let places: Vec<_> = kept
+        let copies: Vec<_> = kept
             .iter()
             .zip(slots)
             .enumerate()
             .filter_map(|(to, (kept, from))| {
-                Some(((*from)? * self.capacity, to * self.capacity, kept.end - kept.first)).filter(|place| place.2 > 0)
+                Some(((*from)? * self.capacity, to * self.capacity, kept.end - kept.first)).filter(|copy| copy.2 > 0)
             })
             .collect();
         let store = self.store.as_ref().map(|store| {
             store
                 .each_ref()
-                .map(|table| B::put_rows(self.empty(slots.len(), self.capacity, table), table.clone(), &places))
+                .map(|table| B::put_rows(self.empty(slots.len(), self.capacity, table), table.clone(), &copies))
         });
         Self { store, slots: kept, ..*self }
     }
 
-    /// Whether all that the row after the first `rows` sees is still there.
+    /// Whether a slot can be truncated to `rows` rows: the next row's window must still be cached.
     pub fn can_cut(&self, slot: usize, rows: usize) -> bool {
         let first = self.slots[slot].first;
         first == 0 || rows == 0 || self.window.is_none_or(|window| rows + 1 >= first + window)
     }
 
-    /// The keys and values of a slot's first `rows` rows that are still there, and how many are not.
+    /// Cached keys and values of a slot's first `rows` rows, and how many of those rows were dropped.
     ///
-    /// **Shapes:** returns `[rows, kv_heads * head_dim]` each; nothing before any rows came.
+    /// **Shapes:** returns `[rows - dropped, kv_heads * head_dim]` each; `None` if no such row is cached.
     pub fn rows_of(&self, slot: usize, rows: usize) -> Option<([Tensor<B, 2>; 2], usize)> {
         let first = self.slots[slot].first;
         let start = self.row(slot, first);
@@ -144,7 +144,7 @@ impl<B: EngineBackend> KvCache<B> {
         Some((store.each_ref().map(|table| table.clone().narrow(0, start, rows - first)), first))
     }
 
-    /// Bytes that writing these rows would allocate, with numbers of so many bytes.
+    /// Bytes that [`KvCache::append`] would allocate for these segments, with elements of `number_bytes`.
     pub fn bytes_of_growth(&self, segments: &[CachedSegment], number_bytes: usize) -> usize {
         if self.fits(segments) {
             return 0;
@@ -156,12 +156,12 @@ impl<B: EngineBackend> KvCache<B> {
         bytes_of([capacity, self.slots.len(), self.width, number_bytes])
     }
 
-    /// Bytes of as many slots as large as these.
+    /// Bytes of `num_slots` slots of the current capacity, with elements of `number_bytes`.
     pub fn bytes(&self, num_slots: usize, number_bytes: usize) -> usize {
         bytes_of([self.capacity, num_slots, self.width, number_bytes])
     }
 
-    /// The row of the tables where a row of a slot lies.
+    /// Index in the tables of a slot's row.
     pub(crate) fn row(&self, slot: usize, index: usize) -> usize {
         slot * self.capacity + index - self.slots[slot].first
     }
@@ -171,14 +171,14 @@ impl<B: EngineBackend> KvCache<B> {
         self.slots[slot].first
     }
 
-    /// Keys and values. **Shapes:** `[num_slots * capacity, kv_heads * head_dim]`.
+    /// Key and value tables. **Shapes:** `[num_slots * capacity, kv_heads * head_dim]`.
     ///
-    /// **Panics** before any rows came.
+    /// **Panics** before the first append.
     pub(crate) fn tables(&self) -> [&Tensor<B, 2>; 2] {
         self.store.as_ref().expect("rows were appended before they are read").each_ref()
     }
 
-    /// Whether these rows have a place already.
+    /// Whether the new rows fit without growing or dropping rows.
     fn fits(&self, segments: &[CachedSegment]) -> bool {
         let end = |segment: &CachedSegment| {
             let first = if segment.past == 0 { 0 } else { self.slots[segment.slot].first };
@@ -187,7 +187,7 @@ impl<B: EngineBackend> KvCache<B> {
         self.store.is_some() && segments.iter().all(|segment| end(segment) <= self.capacity)
     }
 
-    /// The slots' first rows and their capacity once these rows have a place.
+    /// First row of each slot and the capacity after making room for the new rows.
     fn room(&self, segments: &[CachedSegment]) -> (Vec<usize>, usize) {
         let mut first: Vec<usize> = self.slots.iter().map(|slot| slot.first).collect();
         for segment in segments.iter().filter(|segment| segment.past == 0) {
@@ -234,7 +234,7 @@ impl<B: EngineBackend> KvCache<B> {
         };
         let moves: Vec<_> = (0..self.slots.len()).map(moved).filter(|(.., rows)| *rows > 0).collect();
         if capacity > before || self.store.is_none() {
-            // What nobody wrote to stays memory that was never touched.
+            // Rows that were never written stay untouched memory.
             let grown = like.each_ref().map(|like| self.empty(self.slots.len(), capacity, like));
             self.store = Some(match self.store.take() {
                 None => grown,
@@ -254,7 +254,7 @@ impl<B: EngineBackend> KvCache<B> {
         }
     }
 
-    /// Copies rows of the tables to other ones.
+    /// Copies `rows` rows of the tables from one index to another.
     fn shift(&mut self, from: usize, to: usize, rows: usize) {
         if rows == 0 {
             return;
@@ -273,7 +273,7 @@ impl<B: EngineBackend> KvCache<B> {
     }
 }
 
-/// Of keys and of values.
+/// Product of the sizes, doubled for keys and values; saturating.
 fn bytes_of(sizes: [usize; 4]) -> usize {
     sizes.into_iter().fold(2, usize::saturating_mul)
 }
@@ -282,11 +282,11 @@ fn bytes_of(sizes: [usize; 4]) -> usize {
 pub(crate) fn put_in_plain_burn<B: Backend>(
     into: Tensor<B, 2>,
     rows: Tensor<B, 2>,
-    places: &[(usize, usize, usize)],
+    copies: &[(usize, usize, usize)],
 ) -> Tensor<B, 2> {
     let width = into.dims()[1];
     let rows = rows.cast(into.dtype());
-    places.iter().filter(|(_, _, count)| *count > 0).fold(into, |into, &(from, to, count)| {
+    copies.iter().filter(|(_, _, count)| *count > 0).fold(into, |into, &(from, to, count)| {
         into.slice_assign([to..to + count, 0..width], rows.clone().narrow(0, from, count))
     })
 }

@@ -1,7 +1,7 @@
-//! Fused operations on burn tensors: a default body in plain burn, overrides per backend.
+//! Fused operations on burn tensors: default implementations in plain burn, overrides per backend.
 //!
-//! [`EngineBackend`] is the trait that models are generic over. Each of its methods has a default body in plain burn,
-//! which is the fallback, the oracle of the conformance tests and, on `Autodiff<B>`, the gradient.
+//! Models are generic over [`EngineBackend`]. Each of its methods has a default body in plain burn, which is the
+//! fallback, the oracle of the conformance tests and, on `Autodiff<B>`, the gradient.
 
 mod activation;
 mod attention;
@@ -56,27 +56,27 @@ pub use trustformers_kernels::{Bits, Grouping};
 
 /// A burn backend with the fused operations of transformer models.
 ///
-/// The functions of this crate of the same names say what each method computes.
+/// Each method is documented at the function of the same name in this crate.
 pub trait EngineBackend: Backend {
-    /// Whether linear layers can compute with rounded weights.
+    /// Whether linear layers support quantized weights.
     const HAS_ROUNDING: bool = false;
 
-    /// Rows of a batch that are best computed at once; more go through the model in several passes.
+    /// Preferred number of rows per forward pass; larger batches are split.
     const ROWS_PER_PASS: usize = usize::MAX;
 
-    /// The weight in the layout in which this backend computes fastest in a precision, if it has one.
+    /// Packs a weight into this backend's layout for a precision; `None` if there is no such layout.
     ///
     /// **Shapes:** `weight: [out_features, in_features]`.
     fn pack(_weight: &Tensor<Self, 2>, _precision: Precision) -> Option<PackedWeight> {
         None
     }
 
-    /// The same of a weight that is known as codes.
+    /// Packs a weight that is already quantized in groups; `None` if the backend has no kernel for it.
     fn pack_groups(_groups: &Groups) -> Option<PackedWeight> {
         None
     }
 
-    /// The elements in another format.
+    /// Casts the elements to another dtype.
     fn cast(x: Tensor<Self, 1>, dtype: DType) -> Tensor<Self, 1> {
         x.cast(burn_dtype(dtype))
     }
@@ -100,11 +100,11 @@ pub trait EngineBackend: Backend {
         cached_attention::in_plain_burn(q, cache, attention)
     }
 
-    /// Copies rows into a table, in place where nothing else holds it: from which row, to which, and how many.
+    /// Copies rows into a table, in place if the table is not shared; `copies` lists `(from, to, count)`.
     ///
     /// **Shapes:** `into: [_, width]`, `rows: [_, width]`; returns the shape of `into`.
-    fn put_rows(into: Tensor<Self, 2>, rows: Tensor<Self, 2>, places: &[(usize, usize, usize)]) -> Tensor<Self, 2> {
-        kv_cache::put_in_plain_burn(into, rows, places)
+    fn put_rows(into: Tensor<Self, 2>, rows: Tensor<Self, 2>, copies: &[(usize, usize, usize)]) -> Tensor<Self, 2> {
+        kv_cache::put_in_plain_burn(into, rows, copies)
     }
 
     /// See [`rms_norm()`].

@@ -3,12 +3,12 @@ use burn::tensor::backend::Backend;
 
 use crate::{Activation, EngineBackend, PackedWeight};
 
-/// The weight of a linear layer.
+/// Weight of a linear layer.
 #[derive(Clone, Debug)]
 pub enum LinearWeight<B: Backend> {
-    /// `[out_features, in_features]`.
+    /// Dense matrix. **Shapes:** `[out_features, in_features]`.
     Dense(Tensor<B, 2>),
-    /// What [`EngineBackend::pack`] made of such a matrix.
+    /// Weight packed by [`EngineBackend::pack`] or [`EngineBackend::pack_groups`].
     Packed(PackedWeight),
 }
 
@@ -21,21 +21,21 @@ impl<B: EngineBackend> LinearWeight<B> {
     }
 }
 
-/// One of the linear layers that share an input.
+/// One of several linear layers that share an input.
 #[derive(Clone, Debug)]
 pub struct LinearPart<B: Backend> {
-    /// Its weight.
+    /// Weight of the layer.
     pub weight: LinearWeight<B>,
-    /// `[out_features]`.
+    /// Bias; `None` if there is none. **Shapes:** `[out_features]`.
     pub bias: Option<Tensor<B, 1>>,
 }
 
-/// What follows the products of a linear layer.
+/// Operations fused after the matrix product of a linear layer.
 #[derive(Clone, Debug)]
 pub struct Epilogue<B: Backend> {
-    /// Applied after the bias.
+    /// Activation, applied after the bias; `None` if there is none.
     pub activation: Option<Activation>,
-    /// Added last. **Shapes:** `[rows, out_features]`.
+    /// Residual, added last; `None` if there is none. **Shapes:** `[rows, out_features]`.
     pub residual: Option<Tensor<B, 2>>,
 }
 
@@ -45,7 +45,7 @@ impl<B: Backend> Default for Epilogue<B> {
     }
 }
 
-/// `activation(x * transpose(weight) + bias) + residual`, the parts' outputs side by side.
+/// `activation(x * transpose(weight) + bias) + residual`; the parts' outputs are concatenated along the last dimension.
 ///
 /// **Shapes:** `x: [rows, in_features]`; returns `[rows, sum of out_features]`.
 pub fn linear<B: EngineBackend>(x: Tensor<B, 2>, parts: &[LinearPart<B>], epilogue: Epilogue<B>) -> Tensor<B, 2> {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_packed_weight_is_had_again_as_it_was() {
+    fn unpacking_restores_the_packed_weight() {
         for (dtype, precision) in [(BurnDType::F32, DType::F32), (BurnDType::BF16, DType::BF16)] {
             let weight = random::<Flex, 2>([50, 33]).cast(dtype);
             let packed = <Flex as EngineBackend>::pack(&weight, Precision::Float(precision)).unwrap();
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_near_what_they_stand_for() {
+    fn quantized_products_stay_near_the_dense_ones() {
         let (x, weight) = (random::<Flex, 2>([5, 300]), random::<Flex, 2>([70, 300]));
         let four = Grouping { bits: Bits::Four, group_size: 32, has_minimums: false };
         // 300 products, each off by about 0.3 / 127 of one, or 0.3 / 8.

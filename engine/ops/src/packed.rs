@@ -8,42 +8,42 @@ use trustformers_kernels::{Format, Grouping};
 
 use crate::burn_dtype;
 
-/// The precision in which linear layers compute.
+/// Precision of the linear layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
-    /// Weights and inputs as they are.
+    /// Weights and inputs in a floating point dtype.
     Float(DType),
-    /// Weights rounded to less; inputs are turned into bytes as they come.
+    /// Quantized weights; inputs are quantized to bytes dynamically.
     Quantized(Quantization),
 }
 
-/// What weights are rounded to.
+/// Quantization scheme of the weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantization {
-    /// Bytes, symmetric per output feature; inputs are turned into bytes row by row.
+    /// int8, symmetric per output feature; inputs are quantized per row.
     Int8,
-    /// Codes with a scale for each group; inputs are turned into bytes block by block.
+    /// Quantized values with a scale per group; inputs are quantized per block.
     Groups(Grouping),
 }
 
-/// A weight in the layout of the cpu kernels.
+/// A weight in the layout of the CPU kernels.
 #[derive(Clone, Debug)]
 pub struct PackedWeight {
     pub(crate) kernel: Arc<kernel::PackedWeight>,
 }
 
 impl PackedWeight {
-    /// Rows and columns: `[out_features, in_features]`.
+    /// Shape of the weight: `[out_features, in_features]`.
     pub fn shape(&self) -> [usize; 2] {
         self.kernel.shape()
     }
 
-    /// Whether the values can be had again as they were.
+    /// Whether unpacking restores the weight exactly, which holds for the floating point formats.
     pub fn is_exact(&self) -> bool {
         matches!(self.kernel.format(), Format::F32 | Format::Bf16)
     }
 
-    /// The values as a matrix, in f32 if they are rounded.
+    /// The weight as a dense matrix, dequantized to f32 if it is quantized.
     pub fn dense<B: Backend>(&self, device: &B::Device) -> Tensor<B, 2> {
         let dtype = match self.kernel.format() {
             Format::F32 | Format::Int8 | Format::Groups(_) => BurnDType::F32,

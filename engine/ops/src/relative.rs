@@ -5,7 +5,7 @@ use burn::tensor::{Int, Tensor, TensorData};
 
 use crate::{EngineBackend, Segments};
 
-/// How far apart the rows of each sequence lie, and which bucket a distance falls into.
+/// Relative distances between the rows of each sequence, mapped to buckets.
 #[derive(Clone, Debug)]
 pub struct Distances {
     /// Each row's position in its sequence.
@@ -17,7 +17,7 @@ pub struct Distances {
 }
 
 impl Distances {
-    /// Finds the buckets that occur; a distance is a query's position less a key's.
+    /// Precomputes the bucket of every distance that can occur; a distance is query position minus key position.
     ///
     /// **Shapes:** `positions: [rows]`.
     pub fn new(positions: Vec<i64>, segments: &Segments, bucket: impl Fn(i64) -> u32) -> Self {
@@ -30,21 +30,21 @@ impl Distances {
         Self { positions, reach, buckets }
     }
 
-    /// The buckets from the first to the last that occurs.
+    /// Range of the buckets that occur.
     pub fn range(&self) -> Range<usize> {
         let first = self.buckets.iter().copied().min().unwrap_or(0);
         let last = self.buckets.iter().copied().max().unwrap_or(0);
         first as usize..last as usize + 1
     }
 
-    /// Counts buckets from the first that occurs.
+    /// Renumbers the buckets so that the first that occurs is 0.
     pub fn from_first(mut self) -> Self {
         let first = self.range().start as u32;
         self.buckets.iter_mut().for_each(|bucket| *bucket -= first);
         self
     }
 
-    /// Each row's position.
+    /// Position of each row in its sequence.
     pub(crate) fn positions(&self) -> &[i64] {
         &self.positions
     }
@@ -54,56 +54,58 @@ impl Distances {
         &self.buckets
     }
 
-    /// The bucket of the distance between two rows of one sequence.
+    /// Bucket of the distance between two rows of one sequence.
     fn bucket(&self, query: usize, key: usize) -> u32 {
         self.buckets[(self.positions[query] - self.positions[key] + self.reach) as usize]
     }
 
-    /// For each query and key of a padded batch their bucket, bucket 0 where one of them is padding.
+    /// Bucket of each query/key pair of the padded batch; 0 for padding.
     ///
     /// **Shapes:** returns `[batch, longest, longest]`.
     fn padded<B: Backend>(&self, segments: &Segments, device: &B::Device) -> Tensor<B, 3, Int> {
         let len = segments.longest();
-        let mut places = vec![0i64; segments.0.len() * len * len];
-        for ((start, segment), places) in segments.starts().zip(places.chunks_exact_mut((len * len).max(1))) {
+        let mut indices = vec![0i64; segments.0.len() * len * len];
+        for ((start, segment), indices) in segments.starts().zip(indices.chunks_exact_mut((len * len).max(1))) {
             for query in 0..segment.rows {
                 for key in 0..segment.rows {
-                    places[query * len + key] = i64::from(self.bucket(start + query, start + key));
+                    indices[query * len + key] = i64::from(self.bucket(start + query, start + key));
                 }
             }
         }
-        Tensor::from_data(TensorData::new(places, [segments.0.len(), len, len]), device)
+        Tensor::from_data(TensorData::new(indices, [segments.0.len(), len, len]), device)
     }
 }
 
-/// What the distance between a query and a key adds to their score, by the distance's bucket: with the scores' scale
-/// `query * keys[bucket] + key * queries[bucket]`, and without it `bias[bucket]`.
+/// Relative position terms added to the attention scores, by the bucket of the distance:
+/// `scale * (query * keys[bucket] + key * queries[bucket]) + bias[bucket]`.
 ///
 /// **Source:** arXiv 1910.10683 section 2.1 for the bias, arXiv 2006.03654 section 3.1 for the vectors.
 #[derive(Clone, Debug)]
 pub struct RelativeTerms<B: Backend> {
-    /// The distances of the batch's rows.
+    /// Distances between the rows of the batch.
     pub distances: Distances,
-    /// `[buckets, num_heads]`, or `[buckets, 1]` for all heads; may be minus infinity.
+    /// Bias table; entries may be minus infinity. **Shapes:** `[buckets, num_heads]`, or `[buckets, 1]` for all heads.
     pub bias: Option<Tensor<B, 2>>,
-    /// `[buckets, num_heads * head_dim]`.
+    /// Relative key vectors, multiplied with the queries. **Shapes:** `[buckets, num_heads * head_dim]`.
     pub keys: Option<Tensor<B, 2>>,
-    /// `[buckets, num_heads * head_dim]`.
+    /// Relative query vectors, multiplied with the keys. **Shapes:** `[buckets, num_heads * head_dim]`.
     pub queries: Option<Tensor<B, 2>>,
 }
 
 impl<B: EngineBackend> RelativeTerms<B> {
-    /// Rows of the tables, of which there may be more than buckets that occur.
+    /// Number of table rows, which may exceed the number of buckets that occur.
     pub(crate) fn num_buckets(&self) -> usize {
         let tables = [&self.bias, &self.keys, &self.queries].into_iter().flatten();
         tables.map(|table| table.dims()[0]).max().unwrap_or(self.distances.range().end)
     }
 
+    /// The terms of every query/key pair of the padded batch.
+    ///
     /// **Shapes:** `q, k: [batch, heads, longest, head_dim]`; returns `[batch, heads, longest, longest]`.
     pub(crate) fn padded(&self, q: &Tensor<B, 4>, k: &Tensor<B, 4>, segments: &Segments, scale: f64) -> Tensor<B, 4> {
         let [batch, heads, len, head_dim] = q.dims();
         let buckets = self.distances.padded::<B>(segments, &q.device());
-        let every_head = |places: Tensor<B, 3, Int>| places.unsqueeze_dim::<4>(1).expand([batch, heads, len, len]);
+        let every_head = |indices: Tensor<B, 3, Int>| indices.unsqueeze_dim::<4>(1).expand([batch, heads, len, len]);
         let products = |x: &Tensor<B, 4>, vectors: &Tensor<B, 2>| {
             let count = vectors.dims()[0];
             let by_head = vectors.clone().cast(x.dtype()).reshape([count, heads, head_dim]).permute([1, 2, 0]);
@@ -120,7 +122,7 @@ impl<B: EngineBackend> RelativeTerms<B> {
             add(products(q, keys).gather(3, every_head(buckets.clone())));
         }
         if let Some(queries) = &self.queries {
-            // A row for each key; the bucket is that of the query's distance all the same.
+            // Rows are keys here, but the bucket is still the one of the query's distance to the key.
             let by_key = every_head(buckets.clone().swap_dims(1, 2));
             add(products(k, queries).gather(3, by_key).swap_dims(2, 3));
         }
@@ -150,7 +152,7 @@ mod tests {
         B::seed(&B::Device::default(), 11);
         let segments =
             Segments(vec![Segment { rows: 9, keys: 9 }, Segment { rows: 40, keys: 37 }, Segment { rows: 1, keys: 0 }]);
-        // The second sequence lacks positions in its middle.
+        // The second sequence has a gap in its positions.
         let positions: Vec<i64> =
             (0..9).chain((0..40).map(|at| if at < 20 { at } else { at + 5 })).chain([0]).collect();
         let heads = Heads { num_heads: 3, num_kv_heads: 3, head_dim: 8 };
@@ -185,7 +187,7 @@ mod tests {
 
     #[cfg(feature = "candle")]
     #[test]
-    fn candle_equals_its_weights() {
+    fn candle_equals_plain_burn() {
         override_equals_plain_burn::<crate::Candle>();
     }
 }

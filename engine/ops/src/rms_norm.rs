@@ -2,7 +2,7 @@ use burn::tensor::{DType as BurnDType, Tensor};
 
 use crate::EngineBackend;
 
-/// `x / sqrt(mean(x * x) + eps) * weight` per row, with statistics in f32.
+/// RMS norm `x / sqrt(mean(x * x) + eps) * weight` of each row, computed in f32.
 ///
 /// **Shapes:** `x: [rows, hidden]`, `weight: [hidden]`; returns the shape of `x`. **Source:** arXiv 1910.07467.
 pub fn rms_norm<B: EngineBackend>(x: Tensor<B, 2>, weight: Tensor<B, 1>, eps: f64) -> Tensor<B, 2> {

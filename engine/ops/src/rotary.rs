@@ -3,29 +3,29 @@ use burn::tensor::{DType as BurnDType, Tensor};
 
 use crate::EngineBackend;
 
-/// Which elements of a head turn together.
+/// Which elements of a head are rotated as a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotaryLayout {
-    /// Element `i` and the one that lies half the turning elements behind it.
+    /// Elements `i` and `i + rotary_dim / 2`.
     RotateHalf,
     /// Elements `2 i` and `2 i + 1`.
     Interleaved,
 }
 
-/// The rotation of every row of a batch.
+/// Rotary angles of every row of a batch.
 #[derive(Clone, Debug)]
 pub struct Rotation<B: Backend> {
     /// Cosines of the angles in f32. **Shapes:** `[rows, rotary_dim / 2]`.
     pub cos: Tensor<B, 2>,
-    /// Their sines.
+    /// Sines of the angles in f32. **Shapes:** `[rows, rotary_dim / 2]`.
     pub sin: Tensor<B, 2>,
-    /// Which elements turn together.
+    /// Which elements of a head are rotated as a pair.
     pub layout: RotaryLayout,
 }
 
-/// Rotary position embedding of the first `rotary_dim` elements of each head.
+/// Applies rotary position embedding to the first `rotary_dim` elements of each head.
 ///
-/// **Shapes:** `x: [rows, heads * head_dim]`; returns the same. **Source:** arXiv 2104.09864 section 3.4.
+/// **Shapes:** `x: [rows, heads * head_dim]`; returns the shape of `x`. **Source:** arXiv 2104.09864 section 3.4.
 pub fn rotate<B: EngineBackend>(x: Tensor<B, 2>, head_dim: usize, rotation: &Rotation<B>) -> Tensor<B, 2> {
     <B as EngineBackend>::rotate(x, head_dim, rotation)
 }
@@ -37,26 +37,26 @@ pub(crate) fn in_plain_burn<B: Backend>(x: Tensor<B, 2>, head_dim: usize, rotati
     let heads = width / head_dim;
     let x = x.cast(BurnDType::F32).reshape([rows, heads, head_dim]);
     let (cos, sin) = (cos.clone().unsqueeze_dim::<3>(1), sin.clone().unsqueeze_dim::<3>(1));
-    let turning = x.clone().narrow(2, 0, 2 * half);
+    let rotary = x.clone().narrow(2, 0, 2 * half);
     let (first, second) = match layout {
-        RotaryLayout::RotateHalf => (turning.clone().narrow(2, 0, half), turning.narrow(2, half, half)),
+        RotaryLayout::RotateHalf => (rotary.clone().narrow(2, 0, half), rotary.narrow(2, half, half)),
         RotaryLayout::Interleaved => {
-            let pairs = turning.reshape([rows, heads, half, 2]);
+            let pairs = rotary.reshape([rows, heads, half, 2]);
             let element = |at| pairs.clone().narrow(3, at, 1).reshape([rows, heads, half]);
             (element(0), element(1))
         }
     };
-    let turned_first = first.clone() * cos.clone() - second.clone() * sin.clone();
-    let turned_second = second * cos + first * sin;
-    let turned = match layout {
-        RotaryLayout::RotateHalf => Tensor::cat(vec![turned_first, turned_second], 2),
+    let rotated_first = first.clone() * cos.clone() - second.clone() * sin.clone();
+    let rotated_second = second * cos + first * sin;
+    let rotated = match layout {
+        RotaryLayout::RotateHalf => Tensor::cat(vec![rotated_first, rotated_second], 2),
         RotaryLayout::Interleaved => {
-            Tensor::stack::<4>(vec![turned_first, turned_second], 3).reshape([rows, heads, 2 * half])
+            Tensor::stack::<4>(vec![rotated_first, rotated_second], 3).reshape([rows, heads, 2 * half])
         }
     };
     let whole = match head_dim - 2 * half {
-        0 => turned,
-        rest => Tensor::cat(vec![turned, x.narrow(2, 2 * half, rest)], 2),
+        0 => rotated,
+        rest => Tensor::cat(vec![rotated, x.narrow(2, 2 * half, rest)], 2),
     };
     whole.reshape([rows, width]).cast(dtype)
 }

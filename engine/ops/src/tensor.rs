@@ -4,7 +4,7 @@ use trustformers_core::DType;
 
 use crate::EngineBackend;
 
-/// burn's name of a dtype.
+/// burn's dtype for an engine dtype.
 pub fn burn_dtype(dtype: DType) -> BurnDType {
     match dtype {
         DType::F32 => BurnDType::F32,
@@ -13,12 +13,12 @@ pub fn burn_dtype(dtype: DType) -> BurnDType {
     }
 }
 
-/// Whether a device can compute in a format.
+/// Whether a device can compute in a dtype.
 pub fn supports_dtype<B: EngineBackend>(device: &B::Device, dtype: DType) -> bool {
     B::supports_dtype(device, burn_dtype(dtype))
 }
 
-/// The device of a backend that burn gives this number among those of this kind.
+/// The backend's device with this kind and index in burn's numbering.
 pub fn numbered_device<B: EngineBackend>(kind: u16, index: usize) -> B::Device {
     numbered(DeviceId { type_id: kind, index_id: u16::try_from(index).unwrap_or(u16::MAX) })
 }
@@ -27,13 +27,13 @@ fn numbered<D: DeviceOps>(id: DeviceId) -> D {
     D::from_id(id)
 }
 
-/// A vector of ids on a device.
+/// A 1-D integer tensor on a device.
 pub fn int_vector<B: EngineBackend>(ids: Vec<i64>, device: &B::Device) -> Tensor<B, 1, Int> {
     let len = ids.len();
     Tensor::from_data(TensorData::new(ids, [len]), device)
 }
 
-/// A tensor in another format, or as it is if it has that format.
+/// Casts a tensor to a dtype; returns it unchanged if it has that dtype.
 pub fn cast<B: EngineBackend, const D: usize>(x: Tensor<B, D>, dtype: DType) -> Tensor<B, D> {
     if x.dtype() == burn_dtype(dtype) {
         return x;
@@ -42,7 +42,7 @@ pub fn cast<B: EngineBackend, const D: usize>(x: Tensor<B, D>, dtype: DType) -> 
     <B as EngineBackend>::cast(x.reshape([shape.iter().product::<usize>()]), dtype).reshape(shape)
 }
 
-/// The elements of a tensor as f32, without a copy where the backend allows it.
+/// The elements of a tensor as f32, without a copy if the backend allows it.
 pub fn to_f32_data<B: EngineBackend, const D: usize>(x: Tensor<B, D>) -> TensorData {
     cast(x, DType::F32).into_data()
 }

@@ -8,11 +8,11 @@ use crate::fake_hub::{COMMIT, FakeHub, environment};
 use crate::{CONFIG, REPO, entries, message, options, repo_dir, resolve, small_model, weights};
 
 const OTHER_COMMIT: &str = "fedcba9876543210fedcba9876543210fedcba98";
-/// Nothing listens on this port; the kernel refuses at once.
+/// Nothing listens on this port; connections are refused at once.
 const NOBODY: &str = "http://127.0.0.1:1";
 
 #[test]
-fn the_layout_is_that_of_huggingface_hub() {
+fn the_cache_layout_matches_huggingface_hub() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     hub.add("1_Pooling/config.json", b"[]");
     hub.add("modules.json", br#"[{"path": ""}, {"path": "1_Pooling"}, {"path": "2_Normalize"}]"#);
@@ -32,7 +32,7 @@ fn the_layout_is_that_of_huggingface_hub() {
 }
 
 #[test]
-fn shards_are_those_that_the_index_names() {
+fn only_shards_listed_in_the_index_are_downloaded() {
     let index = br#"{"weight_map": {"a": "x-1.safetensors", "b": "x-2.safetensors", "c": "x-1.safetensors"}}"#;
     let hub = FakeHub::with_model(&[
         ("config.json", CONFIG),
@@ -48,7 +48,7 @@ fn shards_are_those_that_the_index_names() {
 }
 
 #[test]
-fn a_subfolder_and_a_variant_are_all_that_is_fetched() {
+fn only_the_subfolder_and_variant_are_downloaded() {
     let hub = FakeHub::with_model(&[
         ("config.json", CONFIG),
         ("model.safetensors", b"0"),
@@ -77,7 +77,7 @@ fn a_subfolder_and_a_variant_are_all_that_is_fetched() {
 }
 
 #[test]
-fn weights_that_are_pickled_are_fetched_where_there_are_no_others() {
+fn pickled_weights_are_downloaded_if_there_are_no_safetensors() {
     let hub = FakeHub::with_model(&[("config.json", CONFIG), ("pytorch_model.bin", b"1")]);
     let cache = tempdir().unwrap();
     let directory = resolve(&hub, &cache, &[Files::Model]).unwrap();
@@ -87,7 +87,7 @@ fn weights_that_are_pickled_are_fetched_where_there_are_no_others() {
 }
 
 #[test]
-fn an_adapter_names_the_model_that_it_belongs_to() {
+fn an_adapter_error_names_the_base_model() {
     let adapter = br#"{"base_model_name_or_path": "org/base"}"#;
     let hub = FakeHub::with_model(&[("adapter_config.json", adapter), ("adapter_model.safetensors", b"1")]);
     let error = message(resolve(&hub, &tempdir().unwrap(), &[Files::Model]));
@@ -95,7 +95,7 @@ fn an_adapter_names_the_model_that_it_belongs_to() {
 }
 
 #[test]
-fn several_kinds_of_files_come_from_one_request_for_the_listing() {
+fn several_kinds_of_files_share_one_listing_request() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     let directory = resolve(&hub, &cache, &[Files::Model, Files::Tokenizer]).unwrap();
     assert_eq!(entries(&directory), ["config.json", "model.safetensors", "tokenizer.json"]);
@@ -103,7 +103,7 @@ fn several_kinds_of_files_come_from_one_request_for_the_listing() {
 }
 
 #[test]
-fn a_named_file_comes_alone() {
+fn a_named_file_is_downloaded_alone() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     hub.add("small-Q8_0.gguf", b"GGUF");
     hub.add("large/model.gguf", b"more");
@@ -123,7 +123,7 @@ fn a_named_file_comes_alone() {
     fs::write(directory.path().join("a.gguf"), b"GGUF").unwrap();
     let get = |name: &str| resolve_file_in(&environment, directory.path().to_str().unwrap(), name, &offline);
     assert_eq!(get("a.gguf").unwrap(), directory.path().join("a.gguf"));
-    assert!(message(get("b.gguf")).contains("b.gguf is not there"));
+    assert!(message(get("b.gguf")).contains("b.gguf does not exist"));
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn offline_uses_the_cache_and_no_network() {
 }
 
 #[test]
-fn an_offline_miss_tells_what_and_where_and_why() {
+fn an_offline_miss_names_file_path_and_reason() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     let mut environment = hub.environment(cache.path());
     environment.offline = true;
@@ -236,7 +236,7 @@ fn an_offline_miss_tells_what_and_where_and_why() {
 }
 
 #[test]
-fn a_hub_that_is_gone_leaves_the_cache() {
+fn an_unreachable_hub_falls_back_to_the_cache() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     let online = resolve(&hub, &cache, &[Files::Model]).unwrap();
     let gone = environment(cache.path(), NOBODY);
@@ -248,7 +248,7 @@ fn a_hub_that_is_gone_leaves_the_cache() {
 }
 
 #[test]
-fn a_reference_that_is_no_commit_is_no_reference() {
+fn a_ref_without_a_commit_hash_is_ignored() {
     let cache = tempdir().unwrap();
     fs::create_dir_all(repo_dir(&cache).join("refs")).unwrap();
     fs::create_dir_all(cache.path().join("outside")).unwrap();

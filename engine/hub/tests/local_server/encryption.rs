@@ -1,4 +1,4 @@
-//! Servers whose certificates an authority of a company signed, and proxies on the way to them.
+//! Servers with certificates of a private authority, and proxies.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write, copy};
@@ -18,7 +18,7 @@ use trustformers_hub::{Authorities, Environment, Files, HubOptions, ProxySetting
 use crate::fake_hub::{FakeHub, environment};
 use crate::{CONFIG, REPO, message, small_model};
 
-/// An encrypted door to a hub, the file of the authority that signed its certificate, and a cache.
+/// A TLS front end of a hub, the file of its certificate authority, and a cache.
 struct Company {
     directory: TempDir,
     address: String,
@@ -50,7 +50,7 @@ impl Company {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (config, plain) = (config.clone(), plain.clone());
-                // A client that does not trust the certificate goes away.
+                // A client that does not trust the certificate disconnects.
                 thread::spawn(move || relay(stream, config, &plain).ok());
             }
         });
@@ -69,7 +69,7 @@ impl Company {
     }
 }
 
-/// Hands one decrypted request to the hub, and its answer back.
+/// Forwards one decrypted request to the hub and the response back.
 fn relay(stream: TcpStream, config: Arc<ServerConfig>, plain: &str) -> std::io::Result<()> {
     let connection = ServerConnection::new(config).map_err(std::io::Error::other)?;
     let mut encrypted = StreamOwned::new(connection, stream);
@@ -92,7 +92,7 @@ fn resolve(environment: &Environment) -> Result<Vec<u8>> {
 }
 
 #[test]
-fn an_authority_that_a_variable_names_is_trusted() {
+fn an_authority_named_by_a_variable_is_trusted() {
     let company = Company::start();
     let (file, directory) = (company.file(), company.directory.path());
     for (variable, path) in [("SSL_CERT_FILE", file.as_path()), ("SSL_CERT_DIR", directory)] {
@@ -102,7 +102,7 @@ fn an_authority_that_a_variable_names_is_trusted() {
 }
 
 #[test]
-fn a_server_that_nobody_known_vouches_for_is_refused_with_advice() {
+fn an_unknown_issuer_is_refused_with_advice() {
     let (company, other) = (Company::start(), Company::start());
     let file = other.file();
     for named in [&[][..], &[("SSL_CERT_FILE", file.as_path())]] {
@@ -112,7 +112,7 @@ fn a_server_that_nobody_known_vouches_for_is_refused_with_advice() {
 }
 
 #[test]
-fn a_variable_that_names_nothing_is_an_error_before_anything_is_sent() {
+fn a_missing_certificate_file_fails_before_any_request() {
     let company = Company::start();
     let none = company.directory.path().join("none.pem");
     let error = message(resolve(&company.environment(&[("REQUESTS_CA_BUNDLE", &none)])));
@@ -144,7 +144,7 @@ fn requests_go_through_a_proxy_unless_their_host_is_an_exception() {
     }
 }
 
-/// What a proxy does for encrypted connections: `CONNECT host:port`, then bytes in both directions.
+/// Serves `CONNECT host:port` as a proxy does: copies bytes in both directions.
 fn tunnel(mut client: TcpStream) -> std::io::Result<()> {
     let mut lines = BufReader::new(client.try_clone()?).lines().map_while(std::result::Result::ok);
     let request = lines.next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A hub on the loopback interface that answers as huggingface.co does, and misbehaves on request.
+//! A hub on the loopback interface that responds like huggingface.co and misbehaves on demand.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
@@ -18,19 +18,19 @@ pub const TOKEN: &str = "hf_secretsecret";
 pub enum Fault {
     /// Close the connection after this many bytes of the body.
     CutAfter(usize),
-    /// Send the whole file whatever range is asked for.
+    /// Send the whole file whatever range is requested.
     IgnoreRange,
     /// Ignore the range and cut the connection too.
     IgnoreRangeAndCutAfter(usize),
-    /// Answer with a range that begins one byte late.
+    /// Respond with a range that begins one byte late.
     ShiftRange,
     /// Announce and send this many bytes too few.
     Shorten(usize),
     /// Send other bytes of the same size.
     Corrupt,
-    /// Answer with this status.
+    /// Respond with this status.
     Status(u16),
-    /// Send half of the file, then nothing, and keep the connection.
+    /// Send half of the file, then nothing, and keep the connection open.
     Stall,
 }
 
@@ -55,7 +55,7 @@ pub struct State {
     pub hostile_names: Vec<String>,
     pub faults: HashMap<String, VecDeque<Fault>>,
     pub commit: String,
-    /// Status, `x-error-code` and `x-error-message` of every answer, for a repository out of reach.
+    /// Status, `x-error-code` and `x-error-message` of every response, for an inaccessible repository.
     pub refusal: Option<(u16, &'static str, &'static str)>,
     pub etag_override: Option<String>,
     pub needs_token: bool,
@@ -92,7 +92,7 @@ impl FakeHub {
         hub
     }
 
-    /// Puts a file into the repository; weights are stored as large files are.
+    /// Adds a file to the repository; weights are stored as large files.
     pub fn add(&self, name: &str, content: &[u8]) {
         let is_lfs = name.ends_with(".safetensors");
         let digest: String = Sha256::digest(content).iter().map(|b| format!("{b:02x}")).collect();
@@ -116,7 +116,7 @@ impl FakeHub {
         self.state().seen.clear();
     }
 
-    /// The bodies of files that were asked for, redirects aside.
+    /// Requests that returned file contents, without redirects.
     pub fn downloads(&self) -> Vec<Seen> {
         let is_download = |seen: &&Seen| seen.method == "GET" && !seen.path.starts_with("/api/") && seen.body_bytes > 0;
         self.state().seen.iter().filter(is_download).cloned().collect()
@@ -190,7 +190,7 @@ fn answer(mut stream: TcpStream, shared_state: &Mutex<State>, address: &str) {
     };
     let (mut content, etag) = (file.content.clone(), state.etag_override.clone().unwrap_or(file.etag.clone()));
     if file.is_lfs && !is_storage {
-        // The other name of the loopback interface makes this another host.
+        // Another name of the loopback interface counts as another host.
         let storage = address.replace("127.0.0.1", "localhost");
         let headers = format!(
             "location: {storage}/storage/{name}\r\nx-repo-commit: {commit}\r\nx-linked-etag: \"{etag}\"\r\n\
@@ -248,6 +248,6 @@ fn answer(mut stream: TcpStream, shared_state: &Mutex<State>, address: &str) {
 
 fn respond(stream: &mut TcpStream, status: u16, headers: &str, body: &[u8]) {
     let head = format!("HTTP/1.1 {status} Status\r\nconnection: close\r\n{headers}\r\n");
-    // The client may have gone away; that is its right.
+    // The client may have disconnected.
     stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body)).ok();
 }

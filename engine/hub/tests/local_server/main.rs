@@ -1,6 +1,6 @@
-//! The crate against a hub on the loopback interface.
+//! Tests the crate against a hub on the loopback interface.
 
-// clippy's allow-unwrap-in-tests does not reach functions that tests call.
+// clippy's allow-unwrap-in-tests does not cover helper functions.
 #![allow(clippy::unwrap_used)]
 
 mod cache;
@@ -19,7 +19,7 @@ use trustformers_hub::{Files, HubOptions, resolve_in};
 const REPO: &str = "org/name";
 const CONFIG: &[u8] = br#"{"model_type": "bert"}"#;
 
-/// Weights large enough to be cut into pieces.
+/// Weights large enough to be transferred in several reads.
 fn weights() -> Vec<u8> {
     (0..1_000_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
 }

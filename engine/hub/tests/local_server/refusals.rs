@@ -9,7 +9,7 @@ use crate::fake_hub::{FakeHub, TOKEN, environment};
 use crate::{CONFIG, REPO, entries, message, options, repo_dir, resolve, small_model};
 
 #[test]
-fn an_unknown_repository_asks_for_name_or_token() {
+fn an_unknown_repository_error_suggests_name_or_token() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     for status in [401, 404] {
         hub.state().refusal = Some((status, "RepoNotFound", "Repository not found"));
@@ -51,7 +51,7 @@ fn errors_do_not_show_the_token() {
 }
 
 #[test]
-fn a_revision_that_the_hub_no_longer_knows_is_not_taken_from_the_cache() {
+fn a_deleted_revision_is_not_served_from_the_cache() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     resolve(&hub, &cache, &[Files::Config]).unwrap();
     let environment = hub.environment(cache.path());
@@ -75,7 +75,7 @@ fn a_model_without_weights_is_refused_before_any_download() {
 }
 
 #[test]
-fn a_repository_without_the_files_gives_an_empty_directory() {
+fn a_repository_without_the_files_yields_an_empty_directory() {
     let (hub, cache) = (FakeHub::with_model(&[("config.json", CONFIG)]), tempdir().unwrap());
     let directory = resolve(&hub, &cache, &[Files::Tokenizer]).unwrap();
     assert!(directory.is_dir() && entries(&directory).is_empty());
@@ -93,7 +93,7 @@ fn a_dead_server_is_given_up() {
 }
 
 #[test]
-fn a_file_that_the_listing_promises_may_still_be_missing() {
+fn a_listed_file_may_still_be_missing() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     hub.state().hostile_names = vec!["vocab.txt".to_owned()];
     let error = message(resolve(&hub, &cache, &[Files::Tokenizer]));

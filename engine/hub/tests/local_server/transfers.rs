@@ -14,7 +14,7 @@ fn bodies(hub: &FakeHub) -> Vec<(Option<String>, usize)> {
 }
 
 #[test]
-fn a_cut_connection_is_continued_within_the_call() {
+fn an_interrupted_download_resumes_within_the_call() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     hub.fail(WEIGHTS, &[Fault::CutAfter(400_000), Fault::CutAfter(100_000)]);
     let directory = resolve(&hub, &cache, &[Files::Model]).unwrap();
@@ -26,7 +26,7 @@ fn a_cut_connection_is_continued_within_the_call() {
 }
 
 #[test]
-fn a_later_call_continues_what_an_earlier_one_received() {
+fn a_later_call_resumes_a_partial_download() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     hub.fail(
         WEIGHTS,
@@ -59,7 +59,7 @@ fn a_range_that_begins_elsewhere_is_not_written() {
 }
 
 #[test]
-fn a_server_that_never_gets_further_is_given_up() {
+fn a_download_without_progress_is_given_up() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     hub.fail(WEIGHTS, &[Fault::IgnoreRangeAndCutAfter(1000); 100]);
     let error = message(resolve(&hub, &cache, &[Files::Model]));
@@ -91,7 +91,7 @@ fn a_large_file_with_the_wrong_digest_is_refused_and_removed() {
 }
 
 #[test]
-fn a_partial_file_that_is_too_long_is_started_again() {
+fn an_oversized_partial_file_is_downloaded_again() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     let blobs = repo_dir(&cache).join("blobs");
     fs::create_dir_all(&blobs).unwrap();
@@ -111,14 +111,14 @@ fn a_damaged_blob_is_replaced() {
 }
 
 #[test]
-fn an_empty_file_is_a_file() {
+fn an_empty_file_is_downloaded() {
     let (hub, cache) = (FakeHub::with_model(&[("config.json", CONFIG), ("merges.txt", b"")]), tempdir().unwrap());
     let directory = resolve(&hub, &cache, &[Files::Tokenizer]).unwrap();
     assert_eq!(fs::read(directory.join("merges.txt")).unwrap(), b"");
 }
 
 #[test]
-fn a_transfer_that_stands_still_is_continued() {
+fn a_stalled_transfer_is_resumed() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     hub.fail(WEIGHTS, &[Fault::Stall]);
     let directory = resolve(&hub, &cache, &[Files::Model]).unwrap();
@@ -128,7 +128,7 @@ fn a_transfer_that_stands_still_is_continued() {
 }
 
 #[test]
-fn callers_that_want_the_same_file_share_one_download() {
+fn concurrent_callers_share_one_download() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     std::thread::scope(|scope| {
         let calls: Vec<_> = (0..6).map(|_| scope.spawn(|| resolve(&hub, &cache, &[Files::Model]))).collect();
@@ -142,7 +142,7 @@ fn callers_that_want_the_same_file_share_one_download() {
 }
 
 #[test]
-fn the_token_goes_to_the_hub_and_nowhere_else() {
+fn the_token_is_sent_to_the_hub_only() {
     let (hub, cache) = (small_model(), tempdir().unwrap());
     hub.state().needs_token = true;
     let options = HubOptions { token: Some(format!("{TOKEN}\n")), ..HubOptions::default() };

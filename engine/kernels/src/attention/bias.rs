@@ -3,16 +3,16 @@ use std::ops::Range;
 use super::softmax::Lanes;
 use crate::cpu::Kernel;
 
-/// What is added to the scaled scores of a query and a key.
+/// Additive bias of the scaled attention scores.
 #[derive(Clone, Copy, Debug)]
 pub struct Bias<'a> {
-    /// May be minus infinity. **Shapes:** `[heads, keys, queries]` of the first segment, then of the next.
+    /// Bias values, which may be minus infinity. **Shapes:** `[heads, keys, queries]` per segment, concatenated.
     pub values: &'a [f32],
-    /// As many as there are, or one for all.
+    /// Number of bias heads: `num_heads`, or 1 for a bias shared by all heads.
     pub heads: usize,
 }
 
-/// Adds the bias of one head of a sequence to scores that are not scaled yet.
+/// Adds the bias of one head of a sequence to unscaled scores.
 pub(super) struct AddBias<'a> {
     /// `[keys][queries]`.
     pub(super) values: &'a [f32],
@@ -22,9 +22,9 @@ pub(super) struct AddBias<'a> {
     /// `[keys][vectors]`.
     pub(super) scores: &'a mut [Lanes],
     pub(super) vectors: usize,
-    /// The queries that the scores are of.
+    /// Range of the scores' queries.
     pub(super) cols: Range<usize>,
-    /// The keys that the scores are of.
+    /// Range of the scores' keys.
     pub(super) keys: Range<usize>,
 }
 
@@ -42,7 +42,7 @@ impl Kernel for AddBias<'_> {
     }
 }
 
-/// The bias of every segment. **Shapes:** each `[heads, keys, queries]`.
+/// Splits the bias by segment. **Shapes:** `[heads, keys, queries]` each.
 pub(super) fn of_segments<'a>(
     bias: Option<Bias<'a>>,
     pairs: impl Iterator<Item = usize> + 'a,

@@ -4,12 +4,12 @@ use super::pack::{Out, Vectors};
 
 const LINE: usize = 64;
 
-/// Rows that will be needed soon. They come into the cache a few at a time, while products keep the processor busy:
-/// they lie too far apart for it to guess which are next.
+/// Software prefetch of rows that are needed soon, a few at a time between products; their stride is too large for the
+/// hardware prefetcher.
 #[derive(Default)]
 pub(super) struct Fetch {
     areas: Vec<Area>,
-    /// Rows to fetch at a time.
+    /// Rows to prefetch per call of [`Fetch::some`].
     portion: usize,
 }
 
@@ -21,19 +21,19 @@ struct Area {
 }
 
 impl Fetch {
-    /// Forgets what was asked for.
+    /// Drops all pending requests.
     pub(super) fn clear(&mut self) {
         self.areas.clear();
     }
 
-    /// Asks for vectors.
+    /// Requests a range of vectors.
     pub(super) fn add<T>(&mut self, vectors: &Vectors<'_, T>, range: Range<usize>) {
         let Vectors { ref rows, first_row, first_col, head_dim, group } = *vectors;
         let start = rows.data.as_ptr().wrapping_add(first_row * rows.stride + first_col);
         self.add_rows(start, rows.stride, group * head_dim, range.start / group..range.end.div_ceil(group));
     }
 
-    /// Asks for columns of the output.
+    /// Requests columns of the output.
     pub(super) fn add_output<T>(&mut self, out: &Out<T>, cols: Range<usize>) {
         let Out { start, stride, head_dim, group } = *out;
         self.add_rows(start.cast_const(), stride, group * head_dim, cols.start / group..cols.end.div_ceil(group));
@@ -45,15 +45,15 @@ impl Fetch {
         self.areas.push(Area { start, bytes, stride, rows: rows.len() });
     }
 
-    /// Prepares for being asked `times` times.
+    /// Distributes the requested rows over `times` calls of [`Fetch::some`].
     pub(super) fn spread(&mut self, times: usize) {
         let rows: usize = self.areas.iter().map(|area| area.rows).sum();
         self.portion = rows.div_ceil(times.max(1));
-        // The first comes last.
+        // `some` pops areas from the end.
         self.areas.reverse();
     }
 
-    /// Fetches the next rows.
+    /// Prefetches the next rows.
     #[inline]
     pub(super) fn some(&mut self) {
         for _ in 0..self.portion {
@@ -68,7 +68,7 @@ impl Fetch {
     }
 }
 
-/// Fetches elements into the L2 cache.
+/// Prefetches elements into the L2 cache.
 #[inline(always)]
 pub(super) fn prefetch<T>(elements: &[T]) {
     prefetch_bytes(elements.as_ptr().cast(), size_of_val(elements));

@@ -9,35 +9,35 @@ use super::transpose::{SIDE, transpose};
 use crate::Element;
 use crate::cpu::{Isa, Kernel, mul_add};
 
-/// The most columns of a sequence that are faster to compute one by one than as panels.
+/// Maximum number of columns of a sequence that are faster to compute one by one than as panels.
 pub(super) const FEW: usize = 6;
 
-/// Computes the results of a sequence with few queries, such as a token that follows many cached ones. bf16 is widened
-/// to f32, in which everything is computed.
+/// Attention of a sequence with few queries, as in decoding with a key/value cache. bf16 is widened to f32 for all
+/// arithmetic.
 pub(super) struct FewQueries<'a, T> {
     pub(super) isa: Isa,
     pub(super) sequence: &'a Sequence<'a>,
     pub(super) queries: Vectors<'a, T>,
     pub(super) keys: Vectors<'a, T>,
     pub(super) values: Vectors<'a, T>,
-    /// Factor of the scores, with that from powers of e to powers of two.
+    /// Scale of the scores times log2(e), for a softmax in powers of two.
     pub(super) scale: f32,
     pub(super) terms: GroupTerms<'a>,
-    /// At least [`scratch_len`].
+    /// Scratch of at least [`scratch_len`] vectors.
     pub(super) scratch: &'a mut [Lanes],
     pub(super) out: Out<T>,
 }
 
-/// Vectors of a scratch: keys, values, widened queries and their results.
+/// Number of scratch vectors: keys, values, widened queries and their results.
 pub(super) const fn scratch_len(head_dim: usize) -> usize {
     head_dim.div_ceil(SIDE) * 2 * (SIDE + FEW)
 }
 
-/// What is known of a query after some keys.
+/// Online-softmax state of a query.
 #[derive(Clone, Copy)]
 struct State {
     most: f32,
-    /// The weights' sum, in parts.
+    /// Partial sums of the weights.
     sums: Lanes,
 }
 
@@ -105,12 +105,12 @@ impl<T: Element> Kernel for FewQueries<'_, T> {
     }
 }
 
-/// Widens a vector and fills the rest with zeros.
+/// Widens a vector to f32 and pads it with zeros.
 #[inline(always)]
 fn widen<T: Element>(vector: &[T], to: &mut [Lanes]) {
     let (whole, rest) = vector.as_chunks::<SIDE>();
     for (elements, to) in whole.iter().zip(&mut *to) {
-        // A local array: where the loop writes to memory that could be the elements', it is not vectorized.
+        // A local array, because possible aliasing with `elements` would prevent vectorization.
         let mut widened = [0.0; SIDE];
         for lane in 0..SIDE {
             widened[lane] = elements[lane].widen();
@@ -123,7 +123,7 @@ fn widen<T: Element>(vector: &[T], to: &mut [Lanes]) {
     }
 }
 
-/// The products of a query with [`SIDE`] keys.
+/// Dot products of a query with [`SIDE`] keys.
 #[inline(always)]
 fn products<const FUSED: bool>(isa: Isa, query: &[Lanes], keys: &[Lanes]) -> Lanes {
     let (mut parts, mut columns) = ([[0.0; SIDE]; SIDE], [[0.0; SIDE]; SIDE]);
@@ -150,7 +150,7 @@ fn products<const FUSED: bool>(isa: Isa, query: &[Lanes], keys: &[Lanes]) -> Lan
 }
 
 impl State {
-    /// The weights of the next keys, and the factor of what came before.
+    /// Weights of the next keys, and the factor that rescales earlier results.
     #[inline(always)]
     fn add<const FUSED: bool>(&mut self, scores: &Lanes, scale: f32) -> (Lanes, f32) {
         let mut tree = *scores;
@@ -175,7 +175,7 @@ impl State {
     }
 }
 
-/// Multiplies a result by a factor and adds the weighted values to it.
+/// Rescales a result by a factor and adds the weighted values.
 #[inline(always)]
 fn add_values<const FUSED: bool>(result: &mut [Lanes], factor: f32, weights: &Lanes, values: &[Lanes]) {
     let width = result.len();

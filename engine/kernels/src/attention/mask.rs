@@ -6,22 +6,22 @@ use super::softmax::Lanes;
 use super::transpose::{SIDE, transpose};
 use crate::cpu::{Isa, Kernel};
 
-const UNSEEN: f32 = f32::NEG_INFINITY;
-/// Flags that lie in a unit.
+const MASKED: f32 = f32::NEG_INFINITY;
+/// Flags per 32-bit unit.
 const FLAGS: usize = 4;
 
-/// Makes the scores of keys that a query does not see minus infinity.
+/// Sets the scores of masked keys to minus infinity.
 pub(super) struct Mask<'a> {
     pub(super) isa: Isa,
     pub(super) sequence: &'a Sequence<'a>,
-    /// Heads that share keys: so many columns that follow each other are of the same query.
+    /// Number of query heads that share keys: so many adjacent columns belong to the same query.
     pub(super) group: usize,
     /// `[keys][vectors]`.
     pub(super) scores: &'a mut [Lanes],
     pub(super) vectors: usize,
-    /// The columns of the sequence that the scores are of.
+    /// Range of the scores' columns in the sequence.
     pub(super) cols: Range<usize>,
-    /// The keys that the scores are of.
+    /// Range of the scores' keys.
     pub(super) keys: Range<usize>,
 }
 
@@ -32,16 +32,16 @@ impl Kernel for Mask<'_> {
     fn run<const FUSED: bool>(mut self) {
         for vector in 0..self.cols.len().div_ceil(SIDE) {
             let first = self.cols.start + vector * SIDE;
-            // Columns beyond the last are not used; they take its flags.
+            // Padding columns are unused; they take the last column's flags.
             let mut queries = [0; SIDE];
             for (lane, query) in queries.iter_mut().enumerate() {
                 *query = (first + lane).min(self.cols.end - 1) / self.group;
             }
             if self.sequence.is_causal {
-                self.hide_later(vector, &queries);
+                self.mask_later(vector, &queries);
             }
             if let Some(hidden) = self.sequence.hidden {
-                self.hide_flagged(vector, &queries, hidden);
+                self.mask_flagged(vector, &queries, hidden);
             }
         }
     }
@@ -49,7 +49,7 @@ impl Kernel for Mask<'_> {
 
 impl Mask<'_> {
     #[inline(always)]
-    fn hide_later(&mut self, vector: usize, queries: &[usize; SIDE]) {
+    fn mask_later(&mut self, vector: usize, queries: &[usize; SIDE]) {
         let mut visible = [0; SIDE];
         for lane in 0..SIDE {
             visible[lane] = self.sequence.visible(queries[lane]).saturating_sub(self.keys.start) as u32;
@@ -58,13 +58,13 @@ impl Mask<'_> {
         let rows = self.scores[vector..].iter_mut().step_by(self.vectors);
         for (key, row) in rows.enumerate().take(self.keys.len()).skip(seen_by_all) {
             for lane in 0..SIDE {
-                row[lane] = if (key as u32) < visible[lane] { row[lane] } else { UNSEEN };
+                row[lane] = if (key as u32) < visible[lane] { row[lane] } else { MASKED };
             }
         }
     }
 
     #[inline(always)]
-    fn hide_flagged(&mut self, vector: usize, queries: &[usize; SIDE], hidden: &[bool]) {
+    fn mask_flagged(&mut self, vector: usize, queries: &[usize; SIDE], hidden: &[bool]) {
         for first in (0..self.keys.len()).step_by(FLAGS * SIDE) {
             let count = (self.keys.len() - first).min(FLAGS * SIDE);
             let mut spare = [[false; FLAGS * SIDE]; SIDE];
@@ -85,7 +85,7 @@ impl Mask<'_> {
             for (key, row) in scores.enumerate().take(count) {
                 let flag = 1 << (8 * (key % FLAGS));
                 for lane in 0..SIDE {
-                    row[lane] = if units[key / FLAGS][lane].to_le() & flag != 0 { UNSEEN } else { row[lane] };
+                    row[lane] = if units[key / FLAGS][lane].to_le() & flag != 0 { MASKED } else { row[lane] };
                 }
             }
         }

@@ -1,7 +1,7 @@
-//! Scaled dot-product attention over sequences of different lengths.
+//! Scaled dot-product attention over a packed batch of sequences of different lengths.
 //!
-//! All products are transposed: the columns of a panel are queries. Scores then come out as the panel that the second
-//! product reads, and the softmax runs down columns, without sums across vectors.
+//! All products are transposed: the columns of a panel are queries. The scores are then already the panel that the
+//! second product reads, and the softmax runs along columns, without horizontal sums.
 
 mod bias;
 mod fetch;
@@ -29,25 +29,25 @@ pub use bias::Bias;
 pub use relative::RelativeBias;
 pub use terms::Terms;
 
-/// Where a sequence's queries and keys lie, and how many there are.
+/// Rows of a sequence's queries, keys and values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
-    /// First row of `q`.
+    /// First row in `q`.
     pub q_start: usize,
-    /// Rows of `q`.
+    /// Number of rows in `q`.
     pub queries: usize,
-    /// First row of `k` and `v`.
+    /// First row in `k` and `v`.
     pub k_start: usize,
-    /// Rows of `k` and `v`.
+    /// Number of rows in `k` and `v`.
     pub keys: usize,
 }
 
-/// A matrix whose rows lie `stride` elements apart, such as some columns of a wider one.
+/// A matrix with a row stride, such as a column slice of a wider matrix.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a, T> {
-    /// From the first row's first element to at least the last row's last.
+    /// Elements from the start of the first row to at least the end of the last row.
     pub data: &'a [T],
-    /// Elements from the start of a row to the start of the next.
+    /// Distance between the starts of adjacent rows, in elements.
     pub stride: usize,
 }
 
@@ -58,46 +58,47 @@ impl<T> Rows<'_, T> {
     }
 }
 
-/// The operands of `softmax(scale * q * transpose(k)) * v`, by sequence and head.
+/// Operands of `softmax(scale * q * transpose(k)) * v`, per sequence and head.
 ///
-/// In bf16, sums and the softmax are in f32; weights may be rounded before they are divided by the sum of what they
-/// were rounded to. A segment's result does not depend on the others.
+/// With bf16 operands, sums and the softmax are in f32; the weights may be rounded to bf16 before they are divided by
+/// the sum of the rounded weights. A segment's result does not depend on the other segments.
 ///
 /// **Shapes:** `q: [tokens, num_heads * head_dim]`, `k, v: [tokens, num_kv_heads * head_dim]`. Head `h` is columns
-/// `h * head_dim..(h + 1) * head_dim`; `num_heads / num_kv_heads` heads that follow each other share keys and values.
-/// **Source:** arXiv 1706.03762 section 3.2.1, arXiv 2305.13245 for shared heads.
+/// `h * head_dim..(h + 1) * head_dim`; `num_heads / num_kv_heads` adjacent heads share keys and values.
+/// **Source:** arXiv 1706.03762 section 3.2.1, arXiv 2305.13245 for grouped-query attention.
 #[derive(Clone, Copy, Debug)]
 pub struct Attention<'a, T> {
-    /// Queries.
+    /// Query rows.
     pub q: Rows<'a, T>,
-    /// Keys.
+    /// Key rows.
     pub k: Rows<'a, T>,
-    /// Values.
+    /// Value rows.
     pub v: Rows<'a, T>,
-    /// Sequences; a query sees keys of its own only.
+    /// Sequences of the packed batch; a query attends to keys of its own sequence only.
     pub segments: &'a [Segment],
-    /// Heads of the queries.
+    /// Number of query heads.
     pub num_heads: usize,
-    /// Heads of keys and values.
+    /// Number of key/value heads.
     pub num_kv_heads: usize,
-    /// Columns of a head.
+    /// Size of a head.
     pub head_dim: usize,
-    /// Factor of the scores, above zero.
+    /// Scale of the scores, above zero.
     pub scale: f32,
-    /// Whether query `i` of a segment sees keys `0..=i + keys - queries` only.
+    /// Whether query `i` of a segment attends to keys `0..=i + keys - queries` only.
     pub is_causal: bool,
-    /// Which keys are not seen, for all heads. **Shapes:** `[queries, keys]` of the first segment, then of the next.
+    /// Mask for all heads, true for keys to hide; `None` hides no key. **Shapes:** `[queries, keys]` per segment,
+    /// concatenated.
     pub hidden: Option<&'a [bool]>,
-    /// What is added to the scaled scores; each head of the queries then has keys of its own.
+    /// Additive bias of the scaled scores; requires `num_kv_heads == num_heads`.
     pub bias: Option<Bias<'a>>,
-    /// What becomes of the scaled scores before the bias is added and keys are hidden.
+    /// Softcap, position biases and sinks, applied before the bias and the mask.
     pub terms: Terms<'a>,
 }
 
 impl<T: Element> Attention<'_, T> {
     /// Computes all sequences with the processor's best instruction set on all threads.
     ///
-    /// The queries of the first segment come first, then those of the next. One that sees no key gives zeros.
+    /// The output rows are the segments' queries, concatenated. Queries without visible keys give zeros.
     ///
     /// **Shapes:** `out: [sum of queries, num_heads * head_dim]`, row-major. **Panics** if a length does not fit, if
     /// the heads cannot share keys evenly or if `scale` is not above zero.
@@ -147,7 +148,7 @@ impl<T: Element> Attention<'_, T> {
         let Self { q, k, v, segments, num_heads, num_kv_heads, head_dim, scale, hidden, bias, terms, .. } = *self;
         assert!(
             num_kv_heads > 0 && num_heads.is_multiple_of(num_kv_heads),
-            "{num_heads} heads cannot share {num_kv_heads} heads of keys evenly"
+            "{num_heads} query heads cannot share {num_kv_heads} key/value heads evenly"
         );
         assert!(scale > 0.0 && scale.is_finite(), "scale is {scale}");
         let end = |start: usize, len: usize| if len == 0 { 0 } else { start.saturating_add(len) };
@@ -159,21 +160,21 @@ impl<T: Element> Attention<'_, T> {
         let queries: usize = segments.iter().map(|segment| segment.queries).sum();
         assert_eq!(out.len(), queries * num_heads * head_dim, "out is not [sum of queries, num_heads * head_dim]");
         let pairs: usize = segments.iter().map(|segment| segment.queries * segment.keys).sum();
-        assert!(hidden.is_none_or(|hidden| hidden.len() == pairs), "hidden has not a flag for each query and key");
+        assert!(hidden.is_none_or(|hidden| hidden.len() == pairs), "hidden is not [queries, keys] of every segment");
         let most_keys = segments.iter().map(|segment| segment.keys).max().unwrap_or(0);
         let holds = |places: &[f32]| places.len().is_multiple_of(num_heads) && places.len() >= num_heads * most_keys;
-        assert!(terms.places.is_none_or(holds), "places has not a number for each head and key");
+        assert!(terms.places.is_none_or(holds), "places is not [num_heads, at least the number of keys]");
         assert!(terms.sinks.is_none_or(|sinks| sinks.len() == num_heads), "sinks is not [num_heads]");
         assert!(terms.logit_softcap.is_none_or(|cap| cap > 0.0), "logit_softcap is not above zero");
         if let Some(Bias { values, heads }) = bias {
-            assert_eq!(num_heads, num_kv_heads, "a bias beside heads that share keys");
-            assert!(heads == 1 || heads == num_heads, "a bias of {heads} heads for {num_heads}");
-            assert_eq!(values.len(), heads * pairs, "bias has not a number for each head, query and key");
+            assert_eq!(num_heads, num_kv_heads, "a bias requires num_kv_heads == num_heads");
+            assert!(heads == 1 || heads == num_heads, "the bias has {heads} heads, expected 1 or {num_heads}");
+            assert_eq!(values.len(), heads * pairs, "bias is not [heads, keys, queries] of every segment");
         }
     }
 }
 
-/// The start of memory of which every task has a part of its own.
+/// Pointer to memory that tasks access in disjoint parts.
 struct Shared<T>(*mut T);
 
 // SAFETY: the pointer is only used for disjoint parts.

@@ -8,7 +8,7 @@ use crate::Element;
 use crate::cpu::{Isa, Kernel};
 use crate::gemm::Format;
 
-/// Vectors of `head_dim` elements: the heads of a group of the first row, then those of the next.
+/// Vectors of `head_dim` elements: the heads of one group, row by row.
 #[derive(Clone, Copy)]
 pub(super) struct Vectors<'a, T> {
     pub(super) rows: Rows<'a, T>,
@@ -31,7 +31,7 @@ impl<'a, T> Vectors<'a, T> {
         row_and_head(index, self.group)
     }
 
-    /// Every `step`th of a range, empty where the range has ended.
+    /// Every `step`th vector of a range; empty slices past its end.
     #[inline(always)]
     pub(super) fn some(&self, range: Range<usize>, step: usize) -> [&'a [T]; SIDE] {
         let mut some: [&[T]; SIDE] = [&[]; SIDE];
@@ -42,13 +42,13 @@ impl<'a, T> Vectors<'a, T> {
     }
 }
 
-/// A division takes as long as copying a vector.
+/// Row and head of a vector. `group == 1` is special because a division takes as long as copying a vector.
 #[inline(always)]
 fn row_and_head(index: usize, group: usize) -> (usize, usize) {
     if group == 1 { (index, 0) } else { (index / group, index % group) }
 }
 
-/// Copies elements into units and fills the rest with zeros.
+/// Copies elements into units and pads them with zeros.
 #[inline(always)]
 fn put<T: Element>(elements: &[T], to: &mut [u32]) {
     let unit = T::FORMAT.unit();
@@ -58,7 +58,7 @@ fn put<T: Element>(elements: &[T], to: &mut [u32]) {
     unsafe { elements.as_ptr().copy_to_nonoverlapping(to.as_mut_ptr().cast(), elements.len()) };
 }
 
-/// Copies vectors to rows `stride` units apart, padded with zeros to `units`.
+/// Copies vectors to rows with a stride of `stride` units, zero-padded to `units`.
 pub(super) struct PackRows<'a, T> {
     pub(super) vectors: Vectors<'a, T>,
     pub(super) range: Range<usize>,
@@ -78,11 +78,11 @@ impl<T: Element> Kernel for PackRows<'_, T> {
     }
 }
 
-/// Writes vectors as the columns of a panel, each padded with zeros to a multiple of [`SIDE`] units.
+/// Writes vectors as the columns of a panel, each zero-padded to a multiple of [`SIDE`] units.
 pub(super) struct PackPanel<'a, T> {
     pub(super) isa: Isa,
     pub(super) vectors: Vectors<'a, T>,
-    /// At most `panel` vectors; columns without one become zero.
+    /// At most `panel` vectors; the remaining columns become zero.
     pub(super) range: Range<usize>,
     pub(super) panel: usize,
     pub(super) to: &'a mut [u32],
@@ -108,8 +108,8 @@ impl<T: Element> Kernel for PackPanel<'_, T> {
     }
 }
 
-/// Writes vectors along the units of `head_dim` rows: row `d` has element `d` of each, a unit holds those of vectors
-/// that follow each other. Rows and units are padded with zeros to multiples of [`SIDE`].
+/// Writes vectors transposed: row `d` holds element `d` of each vector, and a unit holds elements of adjacent vectors.
+/// Rows and units are zero-padded to multiples of [`SIDE`].
 pub(super) struct PackTransposed<'a, T> {
     pub(super) isa: Isa,
     pub(super) vectors: Vectors<'a, T>,
@@ -152,7 +152,7 @@ fn rest<T>(vector: &[T], from: usize) -> &[T] {
     &vector[from.min(vector.len())..]
 }
 
-/// Makes units of two vectors of bf16, zeros where there are no elements.
+/// Interleaves two bf16 vectors into units, padded with zeros.
 #[inline(always)]
 fn join<T: Element>(low: &[T], high: &[T], to: &mut [u32; SIDE]) {
     let join = |low: T, high: T| low.widen().to_bits() >> 16 | high.widen().to_bits() & 0xffff_0000;
@@ -168,7 +168,7 @@ fn join<T: Element>(low: &[T], high: &[T], to: &mut [u32; SIDE]) {
     }
 }
 
-/// Writes [`SIDE`] units of each row from the `first` element on as a column, zeros where there are fewer.
+/// Writes [`SIDE`] units of each row from element `first` on as a column, padded with zeros.
 #[inline(always)]
 fn transpose_elements<T: Element>(isa: Isa, rows: &[&[T]; SIDE], first: usize, to: &mut [u32], stride: usize) {
     let len = SIDE * T::FORMAT.unit();
@@ -198,7 +198,7 @@ fn transpose_spare(isa: Isa, spare: &[[u32; SIDE]; SIDE], to: &mut [u32], stride
     transpose_units(isa, &starts, to, stride);
 }
 
-/// The rows must be valid for [`SIDE`] units.
+/// Transposes a block; each row must be valid for [`SIDE`] units.
 #[inline(always)]
 fn transpose_units(isa: Isa, rows: &[*const u32; SIDE], to: &mut [u32], stride: usize) {
     assert!(to.len() >= (SIDE - 1) * stride + SIDE, "a block of {SIDE} rows of {stride} units");
@@ -207,24 +207,24 @@ fn transpose_units(isa: Isa, rows: &[*const u32; SIDE], to: &mut [u32], stride: 
     unsafe { transpose(isa, rows, to.as_mut_ptr(), stride) };
 }
 
-/// Divides the columns of a result by their weights' sums and writes them to the output's rows.
+/// Divides the columns of a result by their sums of weights and writes them to the output's rows.
 pub(super) struct Unpack<'a, T> {
     pub(super) isa: Isa,
     /// `[head_dim, padded][panel]`.
     pub(super) result: &'a [Lanes],
     /// `[panel]`.
     pub(super) sums: &'a [Lanes],
-    /// Columns of the sequence, the first of which is the result's first.
+    /// Columns of the sequence; the first is the result's first column.
     pub(super) cols: Range<usize>,
     pub(super) out: Out<T>,
 }
 
-/// A sequence's results with the heads of a group.
+/// Output of a sequence for the heads of a group.
 #[derive(Clone, Copy)]
 pub(super) struct Out<T> {
-    /// The first row's first head.
+    /// Start of the first row's first head.
     pub(super) start: *mut T,
-    /// Elements from one row of the output to the next.
+    /// Row stride of the output in elements.
     pub(super) stride: usize,
     pub(super) head_dim: usize,
     pub(super) group: usize,
@@ -260,7 +260,7 @@ impl<T: Element> Kernel for Unpack<'_, T> {
 }
 
 impl<T: Element> Out<T> {
-    /// Writes elements of a column's result from the `first` on, multiplied by a factor.
+    /// Writes the elements of a column's result from `first` on, multiplied by a factor.
     ///
     /// # Safety
     /// The column exists, and nothing else refers to its part of the output.
@@ -268,7 +268,7 @@ impl<T: Element> Out<T> {
     pub(super) unsafe fn put(&self, col: usize, first: usize, result: &Lanes, factor: f32) {
         let mut elements = [T::narrow(0.0); SIDE];
         for lane in 0..SIDE {
-            // A query that sees no key gets zeros, whatever the values are.
+            // A query without visible keys gives zeros even if values are NaN.
             elements[lane] = T::narrow(if factor == 0.0 { 0.0 } else { result[lane] * factor });
         }
         let (row, head) = row_and_head(col, self.group);

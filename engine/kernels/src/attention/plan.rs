@@ -6,34 +6,34 @@ use crate::Element;
 use crate::cpu::{self, Isa};
 use crate::gemm::{self, Micro};
 
-/// Keys that are packed and scored at once. With heads of 64 f32 they, their values and their scores take 200 KB: they
-/// stay in the L2 cache. A multiple of 64, so that blocks of [`SIDE`] units along the keys are whole in all formats.
+/// Keys per tile. With a `head_dim` of 64 in f32, a tile's keys, values and scores take 200 KB and stay in the L2
+/// cache. A multiple of 64, so that blocks of [`SIDE`] units along the keys are whole in all formats.
 const KEY_TILE: usize = 256;
-/// Bytes of packed queries and of results that a task works on at once.
+/// Bytes of packed queries and results per task.
 const BLOCK_BYTES: usize = 256 << 10;
-/// Tasks for each thread, so that a thread that the system holds up does not hold up the others.
+/// Tasks per thread, so that a preempted thread does not delay the others.
 const TASKS_PER_THREAD: usize = 4;
 /// Products below which a second thread costs more than it saves.
 const SERIAL_PRODUCTS: usize = 1 << 17;
 
-/// Lengths of what a worker keeps, in 32-bit units where nothing else is said.
+/// Sizes of a worker's buffers, in 32-bit units unless stated otherwise.
 pub(super) struct Sizes {
     pub(super) isa: Isa,
     pub(super) micro: Micro,
-    /// Elements in a unit.
+    /// Elements per unit.
     pub(super) unit: usize,
     pub(super) head_dim: usize,
-    /// Heads that share keys.
+    /// Number of query heads that share keys.
     pub(super) group: usize,
-    /// Keys of a tile.
+    /// Number of keys per tile.
     pub(super) tile: usize,
     /// Units of a query or a key, padded for the microkernel.
     pub(super) units: usize,
-    /// From one packed key to the next.
+    /// Stride of the packed keys.
     pub(super) key_stride: usize,
-    /// From one column of the packed values to the next.
+    /// Stride of the packed values' columns.
     pub(super) value_stride: usize,
-    /// Rows of a transposed result.
+    /// Rows of the transposed result.
     pub(super) out_rows: usize,
 }
 
@@ -45,7 +45,7 @@ impl Sizes {
         let most_keys = segments.iter().map(|segment| segment.keys).max().unwrap_or(0);
         let tile = KEY_TILE.min(most_keys.next_multiple_of(64)).max(64);
         let units = head_dim.div_ceil(unit).next_multiple_of(micro.depth);
-        // An odd number of cache lines, so that rows spread over the cache.
+        // An odd number of cache lines, so that rows map to different cache sets.
         let spread = |len: usize| len.next_multiple_of(SIDE) | SIDE;
         Self {
             isa,
@@ -61,48 +61,48 @@ impl Sizes {
         }
     }
 
-    /// Panels of a sequence's queries.
+    /// Number of query panels of a sequence.
     fn panels(&self, segment: &Segment) -> usize {
         (segment.queries * self.group).div_ceil(self.micro.panel)
     }
 
-    /// The columns of a panel.
+    /// Columns of a panel.
     pub(super) fn cols(&self, segment: &Segment, panel: usize) -> Range<usize> {
         panel * self.micro.panel..((panel + 1) * self.micro.panel).min(segment.queries * self.group)
     }
 
-    /// Units of the packed queries of a panel.
+    /// Units of a panel of packed queries.
     pub(super) fn query_len(&self) -> usize {
         self.units.next_multiple_of(SIDE) * self.micro.panel
     }
 
-    /// Units of the result of a panel.
+    /// Units of a panel's result.
     pub(super) fn out_len(&self) -> usize {
         self.out_rows * self.micro.panel
     }
 
-    /// Numbers of the scores of a tile, or of what few queries need instead.
+    /// f32 values of a tile's scores, or of the scratch of [`few`] if that is larger.
     pub(super) fn scores_len(&self) -> usize {
         (self.tile * self.micro.panel).max(SIDE * few::scratch_len(self.head_dim))
     }
 
-    /// Numbers that are kept of a panel: two rows and the result.
+    /// f32 values of a panel's state: maxima, sums and the result.
     pub(super) fn state_len(&self) -> usize {
         2 * self.micro.panel + self.out_len()
     }
 
-    /// Units of the packed operands of a worker.
+    /// Units of a worker's packed operands.
     pub(super) fn operands(&self, panels: usize) -> usize {
         self.tile * self.key_stride + self.out_rows * self.value_stride + panels * self.query_len()
     }
 
-    /// Numbers of the sums of a worker.
+    /// f32 values of a worker's scores, partial results and states.
     pub(super) fn sums(&self, panels: usize) -> usize {
         self.scores_len() + self.out_len() + panels * self.state_len()
     }
 }
 
-/// A segment and where its results and flags lie.
+/// A segment with its output row, mask and bias.
 #[derive(Clone, Copy)]
 pub(super) struct Sequence<'a> {
     pub(super) segment: Segment,
@@ -116,17 +116,17 @@ pub(super) struct Sequence<'a> {
 }
 
 impl Sequence<'_> {
-    /// Keys from the first one that a query may see.
+    /// Number of leading keys that are visible to a query.
     pub(super) fn visible(&self, query: usize) -> usize {
         let Segment { queries, keys, .. } = self.segment;
         if self.is_causal { (query + 1 + keys).saturating_sub(queries).min(keys) } else { keys }
     }
 }
 
-/// How the work is split into tasks: some panels of queries of a sequence and a head of keys.
+/// Splits the work into tasks, each a range of query panels of a sequence with one key/value head.
 pub(super) struct Plan<'a> {
     sequences: Vec<Sequence<'a>>,
-    /// Sequence and panels, those with the most work first.
+    /// Sequence index and panels, by descending cost.
     blocks: Vec<(usize, Range<usize>)>,
     num_kv_heads: usize,
     pub(super) threads: usize,
@@ -181,7 +181,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Some panels of queries of a sequence, and a head of its keys.
+/// A range of query panels of a sequence with one key/value head.
 pub(super) struct Task<'a> {
     pub(super) sequence: &'a Sequence<'a>,
     pub(super) panels: Range<usize>,
@@ -189,13 +189,13 @@ pub(super) struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// The columns of all panels.
+    /// Columns of all panels of the task.
     pub(super) fn cols(&self, sizes: &Sizes) -> Range<usize> {
         let cols = |panel| sizes.cols(&self.sequence.segment, panel);
         cols(self.panels.start).start..cols(self.panels.end - 1).end
     }
 
-    /// Keys from the first one that a panel's queries may see.
+    /// Number of leading keys that are visible to a panel's queries.
     pub(super) fn visible(&self, sizes: &Sizes, panel: usize) -> usize {
         let last = sizes.cols(&self.sequence.segment, panel).end - 1;
         self.sequence.visible(last / sizes.group)

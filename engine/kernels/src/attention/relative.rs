@@ -1,45 +1,44 @@
 use super::{Segment, Shared};
 use crate::cpu;
 
-/// What the distances between queries and keys of sequences add to their scores, by the distances' buckets.
+/// Relative position bias of the attention scores, looked up by the bucket of the query/key distance.
 #[derive(Clone, Copy, Debug)]
 pub struct RelativeBias<'a> {
-    /// Sequences, each with as many rows of queries as of keys or more.
+    /// Sequences; each has at least as many queries as keys.
     pub segments: &'a [Segment],
-    /// Heads of the result.
+    /// Number of heads of the result.
     pub heads: usize,
-    /// Each row's position. **Shapes:** `[rows]`.
+    /// Position of each row. **Shapes:** `[rows]`.
     pub positions: &'a [i64],
-    /// The bucket of every distance of a query from a key, from the most negative to the largest, one as far from zero as
-    /// the other.
+    /// Bucket of every distance (query position minus key position) from `-reach` to `reach`, in this order.
     pub buckets: &'a [u32],
-    /// How many buckets there are.
+    /// Number of buckets.
     pub num_buckets: usize,
-    /// By the query's row. **Shapes:** `[heads, rows, num_buckets]`.
+    /// Query terms: products of each query with the relative key vectors. **Shapes:** `[heads, rows, num_buckets]`.
     pub of_queries: Option<&'a [f32]>,
-    /// By the key's row. **Shapes:** `[heads, rows, num_buckets]`.
+    /// Key terms: products of each key with the relative query vectors. **Shapes:** `[heads, rows, num_buckets]`.
     pub of_keys: Option<&'a [f32]>,
-    /// Factor of these two.
+    /// Scale of `of_queries` and `of_keys`.
     pub scale: f32,
-    /// For all rows. **Shapes:** `[num_buckets, heads]`.
+    /// Bias of each bucket, independent of the row; not scaled. **Shapes:** `[num_buckets, heads]`.
     pub of_buckets: Option<&'a [f32]>,
 }
 
 impl RelativeBias<'_> {
-    /// Numbers of the result.
+    /// Number of elements of the result.
     pub fn len(&self) -> usize {
         self.heads * self.segments.iter().map(|segment| segment.queries * segment.keys).sum::<usize>()
     }
 
-    /// Whether the result has no number.
+    /// Whether the result is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Computes all sequences on all threads.
     ///
-    /// **Shapes:** `out: [heads, keys, queries]` of the first segment, then of the next. **Panics** if a length does not
-    /// fit, or if two positions of a sequence are farther apart than there are buckets.
+    /// **Shapes:** `out: [heads, keys, queries]` per segment, concatenated. **Panics** if a length does not match, or
+    /// if a distance within a sequence exceeds `reach`.
     pub fn run(&self, out: &mut [f32]) {
         let Self { segments, heads, positions, num_buckets, .. } = *self;
         assert_eq!(out.len(), self.len(), "out is not [heads, keys, queries] of every segment");
@@ -47,10 +46,13 @@ impl RelativeBias<'_> {
         for table in [self.of_queries, self.of_keys].into_iter().flatten() {
             assert_eq!(table.len(), heads * rows * num_buckets, "a table is not [heads, rows, num_buckets]");
         }
-        assert!(self.of_buckets.is_none_or(|table| table.len() == heads * num_buckets), "not [num_buckets, heads]");
+        assert!(
+            self.of_buckets.is_none_or(|table| table.len() == heads * num_buckets),
+            "of_buckets is not [num_buckets, heads]"
+        );
         assert!(
             self.buckets.iter().all(|bucket| (*bucket as usize) < num_buckets),
-            "a bucket is not below their number"
+            "a bucket is not below num_buckets"
         );
         let ends = segments.iter().map(|s| (s.q_start + s.queries).max(s.k_start + s.keys)).max().unwrap_or(0);
         assert!(ends <= rows, "positions do not hold the rows of the segments");
@@ -84,7 +86,7 @@ impl RelativeBias<'_> {
         };
         for (key, out) in out.chunks_exact_mut(segment.queries.max(1)).enumerate() {
             let key_row = segment.k_start + key;
-            // What depends on the key and the bucket alone.
+            // Terms that do not depend on the query.
             let mut of_key = bias.clone();
             if let Some(table) = self.of_keys {
                 of_key
@@ -110,7 +112,7 @@ mod tests {
     use crate::testing::values;
 
     #[test]
-    fn every_term_is_picked_by_the_bucket_of_the_distance() {
+    fn every_term_is_looked_up_by_the_bucket_of_the_distance() {
         let segments = [
             Segment { q_start: 0, queries: 3, k_start: 0, keys: 3 },
             Segment { q_start: 3, queries: 2, k_start: 3, keys: 1 },

@@ -2,28 +2,28 @@ use super::transpose::SIDE;
 use crate::cpu::{Kernel, mul_add};
 use crate::gemm::Format;
 
-/// Sixteen columns of a row.
+/// 16 adjacent columns of a row.
 pub(super) type Lanes = [f32; SIDE];
 
-/// Turns scores into weights up to a factor of each column, and joins them with those of earlier tiles.
+/// Online softmax of a tile: turns scores into unnormalized weights and updates the running maxima and sums.
 pub(super) struct Softmax<'a> {
     pub(super) format: Format,
-    /// `[keys][panel]`; becomes the panel of the weights.
+    /// Scores `[keys][panel]`, overwritten with the panel of weights.
     pub(super) scores: &'a mut [Lanes],
-    /// Vectors in a row.
+    /// Vectors per row.
     pub(super) vectors: usize,
-    /// Vectors in a row that matter.
+    /// Vectors per row that are not padding.
     pub(super) used: usize,
     pub(super) keys: usize,
     /// Rows of the panel of weights.
     pub(super) units: usize,
-    /// Factor of the scores, with that from powers of e to powers of two.
+    /// Scale of the scores times log2(e), for a softmax in powers of two.
     pub(super) scale: f32,
-    /// The largest score of each column so far. **Shapes:** `[vectors]`, like all that follows.
+    /// Running maximum of each column's scores. **Shapes:** `[vectors]`.
     pub(super) most: &'a mut [Lanes],
-    /// The sum of each column's weights so far.
+    /// Running sum of each column's weights. **Shapes:** `[vectors]`.
     pub(super) sums: &'a mut [Lanes],
-    /// Takes what the results of earlier tiles are to be multiplied by.
+    /// Output: factors that rescale the results of earlier tiles. **Shapes:** `[vectors]`.
     pub(super) factors: &'a mut [Lanes],
 }
 
@@ -62,7 +62,7 @@ impl Kernel for Softmax<'_> {
     }
 }
 
-/// The largest score of each column. NaN may get lost, but comes back in the sum.
+/// The largest score of each column. NaN may get lost here, but reappears in the sum.
 #[inline(always)]
 fn largest<'a>(column: impl Iterator<Item = &'a Lanes>, before: &Lanes) -> Lanes {
     let mut most = *before;
@@ -103,7 +103,7 @@ impl Weight {
         sums
     }
 
-    /// Sums up what the weights are rounded to, so that equal values keep their value exactly.
+    /// Writes bf16 weights and returns the sums of the rounded weights, so that equal values are reproduced exactly.
     #[inline(always)]
     fn bf16_pairs<const FUSED: bool>(&self, scores: &mut [Lanes], vectors: usize, keys: usize) -> Lanes {
         let mut sums = [0.0; SIDE];
@@ -125,24 +125,24 @@ impl Weight {
     }
 }
 
-/// The nearest bf16, ties up, for numbers from zero to one. NaN stays NaN if it came out of bf16 or of arithmetic: its
-/// low bits are zero.
+/// Rounds a number in [0, 1] to bf16, ties up. NaN stays NaN if it comes from bf16 or from arithmetic, because its low
+/// bits are zero.
 #[inline(always)]
 fn rounded(value: f32) -> u32 {
     value.to_bits().wrapping_add(0x8000) & 0xffff_0000
 }
 
 /// Polynomials for 2^x - 1 on [-1/2, 1/2] without a constant term, highest power first: the relative error of 2^x is
-/// below 1.1e-7 and 1.1e-4, the latter a twentieth of what bf16 rounds. Minimax, fitted by Lawson's algorithm.
+/// below 1.1e-7 and 1.1e-4, the latter a twentieth of bf16's rounding error. Minimax, fitted by Lawson's algorithm.
 pub(super) const EXP2_F32: [f32; 5] = [1.326_472_7e-3, 9.671_52e-3, 5.550_734_7e-2, 2.402_224e-1, 6.931_469_4e-1];
 const EXP2_BF16: [f32; 3] = [5.500_893_3e-2, 2.422_109_5e-1, 6.932_829e-1];
 
 /// 2^x for numbers that are not much above zero; zero below -126.5.
 #[inline(always)]
 pub(super) fn exp2<const FUSED: bool, const N: usize>(x: f32, coefficients: &[f32; N]) -> f32 {
-    // 1.5 * 2^23: numbers near it have no fraction, so that adding it rounds. The low bits then are the exponent's.
+    // 1.5 * 2^23: numbers near it have no fraction, so adding it rounds; the low bits then hold the exponent.
     const ROUND: f32 = 12_582_912.0 + 127.0;
-    // Zero has the exponent's bits of -127. NaN stays.
+    // The exponent bits of -127 are those of zero. NaN is propagated.
     let x = if x < -127.0 { -127.0 } else { x };
     let rounded = x + ROUND;
     let fraction = x - (rounded - ROUND);
@@ -154,13 +154,13 @@ pub(super) fn exp2<const FUSED: bool, const N: usize>(x: f32, coefficients: &[f3
     mul_add::<FUSED>(sum, fraction, 1.0) * power
 }
 
-/// Adds the results of a tile to those of earlier ones.
+/// Adds the results of a tile to the rescaled results of earlier tiles.
 pub(super) struct Merge<'a> {
-    /// `[rows][vectors]`.
+    /// Results of earlier tiles, `[rows][vectors]`.
     pub(super) sums: &'a mut [Lanes],
-    /// The same of this tile.
+    /// Results of this tile, `[rows][vectors]`.
     pub(super) part: &'a [Lanes],
-    /// What earlier results are multiplied by.
+    /// Factors that rescale the earlier results.
     pub(super) factors: &'a [Lanes],
 }
 

@@ -6,25 +6,25 @@ use super::transpose::SIDE;
 use crate::cpu::Kernel;
 use crate::math::tanh;
 
-/// What becomes of the scaled scores of each head before the softmax.
+/// Terms of the scaled scores before the softmax: softcap, position biases and sinks.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Terms<'a> {
-    /// What scores are bent to stay below: `cap * tanh(score / cap)`.
+    /// Logit softcap: scores become `cap * tanh(score / cap)`.
     pub logit_softcap: Option<f32>,
-    /// What the key at each place of its segment adds. **Shapes:** `[num_heads, places]`.
+    /// Bias of the key at each position of its segment. **Shapes:** `[num_heads, positions]`.
     pub places: Option<&'a [f32]>,
-    /// A score that takes its share of the weights and has no value. **Shapes:** `[num_heads]`.
+    /// Attention sinks: one extra logit per head in the softmax, without a value. **Shapes:** `[num_heads]`.
     pub sinks: Option<&'a [f32]>,
 }
 
-/// The terms of the heads that share some keys, for scores that are not scaled yet.
+/// The terms of the query heads of a group, for unscaled scores.
 #[derive(Clone, Copy)]
 pub(super) struct GroupTerms<'a> {
     cap: Option<f32>,
     scale: f32,
-    /// `[group, places]`.
+    /// Key biases, `[group, positions]`.
     places: Option<&'a [f32]>,
-    /// `[group]`.
+    /// Sink logits, `[group]`.
     sinks: Option<&'a [f32]>,
     group: usize,
 }
@@ -44,13 +44,13 @@ impl<'a> GroupTerms<'a> {
         }
     }
 
-    /// Whether scores are products and nothing more.
+    /// Whether neither a softcap nor position biases change the scores.
     pub(super) fn leaves_scores(&self) -> bool {
         self.cap.is_none() && self.places.is_none()
     }
 
     #[inline(always)]
-    fn bend<const FUSED: bool>(&self, scores: &mut Lanes) {
+    fn softcap<const FUSED: bool>(&self, scores: &mut Lanes) {
         let Some(cap) = self.cap else { return };
         let (factor, whole) = (self.scale / cap, cap / self.scale);
         for score in scores {
@@ -59,13 +59,13 @@ impl<'a> GroupTerms<'a> {
     }
 
     #[inline(always)]
-    fn places_of(&self, head: usize) -> Option<&'a [f32]> {
+    fn biases_of(&self, head: usize) -> Option<&'a [f32]> {
         let places = self.places?;
         let each = places.len() / self.group;
         Some(&places[head * each..][..each])
     }
 
-    /// Changes scores of one head's query and some keys that follow each other.
+    /// Applies softcap and position biases to the scores of one query head and adjacent keys.
     #[inline(always)]
     pub(super) fn change_row<const FUSED: bool>(
         &self,
@@ -74,20 +74,20 @@ impl<'a> GroupTerms<'a> {
         count: usize,
         scores: &mut Lanes,
     ) {
-        self.bend::<FUSED>(scores);
-        if let Some(places) = self.places_of(head) {
+        self.softcap::<FUSED>(scores);
+        if let Some(places) = self.biases_of(head) {
             let places = &places[first_key..][..count];
             scores.iter_mut().zip(places).for_each(|(score, place)| *score += place / self.scale);
         }
     }
 
-    /// The sum of a column's weights with that of its head's sink, all of them relative to the largest score.
+    /// The sum of a column's weights plus its head's sink weight, all relative to the largest score.
     #[inline(always)]
     pub(super) fn with_sink<const FUSED: bool>(&self, head: usize, most: f32, sum: f32) -> f32 {
         match self.sinks {
-            // A query that sees no key gives zeros.
+            // A query without visible keys gives zeros.
             Some(sinks) if most > f32::NEG_INFINITY => {
-                // Beyond this a weight beside it is nothing.
+                // Beyond 2^100 the other weights are negligible.
                 let power = (sinks[head] - most * self.scale) * LOG2_E;
                 sum + exp2::<FUSED, _>(if power > 100.0 { 100.0 } else { power }, &EXP2_F32)
             }
@@ -96,15 +96,15 @@ impl<'a> GroupTerms<'a> {
     }
 }
 
-/// Changes the scores of a tile.
+/// Applies softcap and position biases to the scores of a tile.
 pub(super) struct ChangeScores<'a> {
     pub(super) terms: GroupTerms<'a>,
     /// `[keys][vectors]`.
     pub(super) scores: &'a mut [Lanes],
     pub(super) vectors: usize,
-    /// The columns of the sequence that the scores are of.
+    /// Range of the scores' columns in the sequence.
     pub(super) cols: Range<usize>,
-    /// The keys that the scores are of.
+    /// Range of the scores' keys.
     pub(super) keys: Range<usize>,
 }
 
@@ -117,10 +117,10 @@ impl Kernel for ChangeScores<'_> {
         for vector in 0..cols.len().div_ceil(SIDE) {
             let mut places: [&[f32]; SIDE] = [&[]; SIDE];
             for (lane, places) in places.iter_mut().enumerate() {
-                *places = terms.places_of((cols.start + vector * SIDE + lane) % terms.group).unwrap_or_default();
+                *places = terms.biases_of((cols.start + vector * SIDE + lane) % terms.group).unwrap_or_default();
             }
             for (row, key) in scores[vector..].iter_mut().step_by(vectors).zip(keys.clone()) {
-                terms.bend::<FUSED>(row);
+                terms.softcap::<FUSED>(row);
                 if terms.places.is_some() {
                     for lane in 0..SIDE {
                         row[lane] += places[lane][key] / terms.scale;
@@ -131,13 +131,13 @@ impl Kernel for ChangeScores<'_> {
     }
 }
 
-/// Adds the sinks' weights to the sums of columns.
+/// Adds the sinks' weights to the columns' sums.
 pub(super) struct AddSinks<'a> {
     pub(super) terms: GroupTerms<'a>,
-    /// The largest scores. **Shapes:** `[vectors]`, like the sums.
+    /// Largest score of each column. **Shapes:** `[vectors]`.
     pub(super) most: &'a [Lanes],
     pub(super) sums: &'a mut [Lanes],
-    /// The sequence's column that comes first.
+    /// The sequence's column of the first sum.
     pub(super) first_col: usize,
 }
 

@@ -3,7 +3,7 @@ use half::bf16;
 use super::*;
 use crate::testing::values;
 
-/// Lengths of a problem; its operands are columns of wider matrices, with NaN everywhere else.
+/// Sizes of a problem; its operands are columns of wider matrices that are NaN elsewhere.
 #[derive(Clone, Debug)]
 struct Case {
     segments: Vec<Segment>,
@@ -11,17 +11,17 @@ struct Case {
     num_kv_heads: usize,
     head_dim: usize,
     is_causal: bool,
-    /// One key in so many is hidden; none if zero.
+    /// One in this many keys is hidden; 0 hides none.
     hidden_each: usize,
-    /// Heads of a bias; none if zero.
+    /// Number of bias heads; 0 is no bias.
     bias_heads: usize,
-    /// Whether scores are bent, places add to them, and sinks take a share.
+    /// Whether there is a softcap, a position bias and a sink.
     has_terms: [bool; 3],
-    /// Factor of the queries.
+    /// Range of the queries' values.
     range: f32,
 }
 
-/// The smallest matrices that hold the segments, and the flags.
+/// The smallest matrices that hold the segments, and the optional operands.
 struct Operands<T> {
     q: (Vec<T>, usize),
     k: (Vec<T>, usize),
@@ -33,7 +33,7 @@ struct Operands<T> {
     sinks: Option<Vec<f32>>,
 }
 
-/// Elements between rows.
+/// Padding elements between rows.
 const GAP: usize = 5;
 
 impl Case {
@@ -42,7 +42,7 @@ impl Case {
         let (mut q_start, mut k_start) = (0, 0);
         for &(queries, keys) in lengths {
             segments.push(Segment { q_start, queries, k_start, keys });
-            // Rows that belong to no segment.
+            // Leaves rows that belong to no segment.
             (q_start, k_start) = (q_start + queries + 1, k_start + keys + 2);
         }
         Self {
@@ -88,7 +88,7 @@ impl Case {
             sinks: self.has_terms[2].then(|| values(self.num_heads, seed + 6).iter().map(|x| 3.0 * x).collect()),
             bias: (self.bias_heads > 0).then(|| {
                 let numbers = values(self.bias_heads * pairs, seed + 4).into_iter();
-                // Minus infinity hides, at times a whole tile.
+                // Minus infinity masks keys, sometimes a whole tile.
                 numbers.map(|x| if x > 0.5 { f32::NEG_INFINITY } else { 4.0 * x }).collect()
             }),
         }
@@ -117,7 +117,7 @@ impl Case {
     }
 }
 
-/// Computes with garbage in the output.
+/// Runs with an output buffer of NaN.
 fn run<T: Element>(attention: &Attention<'_, T>, isa: Isa) -> Vec<T> {
     let queries: usize = attention.segments.iter().map(|segment| segment.queries).sum();
     let mut out = vec![T::narrow(f32::NAN); queries * attention.num_heads * attention.head_dim];
@@ -149,8 +149,8 @@ fn reference<T: Element>(attention: &Attention<'_, T>) -> Vec<f64> {
                             values[first_flag * heads + (head % heads * keys + key) * queries + query]
                         });
                         let score = products.sum::<f64>() * f64::from(attention.scale);
-                        let bent = attention.terms.logit_softcap.map(f64::from);
-                        let score = bent.map_or(score, |cap| cap * (score / cap).tanh());
+                        let cap = attention.terms.logit_softcap.map(f64::from);
+                        let score = cap.map_or(score, |cap| cap * (score / cap).tanh());
                         let place = attention.terms.places.map(|places| places[head * places.len() / num_heads + key]);
                         score + f64::from(bias) + f64::from(place.unwrap_or(0.0))
                     })
@@ -186,8 +186,8 @@ fn check<T: Element>(case: &Case, tolerance: f64) {
 }
 
 fn check_both(case: &Case) {
-    // Values are below one, so that an error in a weight counts no more than itself. Scores are sums of `head_dim`
-    // products below `range / sqrt(head_dim)`.
+    // Values are below one, so an error in a weight is not amplified. Scores are sums of `head_dim` products below
+    // `range / sqrt(head_dim)`.
     let score = f64::from(case.range) * (case.head_dim as f64).sqrt();
     check::<f32>(case, 2e-7 * (2.0 + score));
     // The weights are rounded, and so is the result: half of 2^-8 each.
@@ -223,11 +223,11 @@ fn few_queries_see_many_keys() {
 }
 
 #[test]
-fn keys_of_several_tiles_are_joined() {
+fn tiles_of_keys_are_merged() {
     for (queries, keys) in [(3, 257), (5, 511), (50, 700), (700, 600)] {
         let case = Case::new(&[(queries, keys)], [1, 1, 16]);
         check_both(&case);
-        // Later tiles have larger scores than earlier ones as often as not.
+        // Later tiles often have larger scores than earlier ones.
         check_both(&Case { range: 40.0, ..case.clone() });
         check_both(&Case { is_causal: true, ..case.clone() });
         check_both(&Case { is_causal: true, hidden_each: 2, ..case });
@@ -247,7 +247,7 @@ fn sequences_of_a_batch_differ_in_length() {
 }
 
 #[test]
-fn a_bias_is_added_to_the_scores_and_may_hide_keys() {
+fn a_bias_is_added_to_the_scores_and_may_mask_keys() {
     let lengths = [(1, 1), (2, 3), (5, 70), (64, 64), (33, 300), (70, 513)];
     for heads in [1, 3] {
         let case = Case { bias_heads: heads, ..Case::new(&lengths, [3, 3, 20]) };
@@ -257,7 +257,7 @@ fn a_bias_is_added_to_the_scores_and_may_hide_keys() {
 }
 
 #[test]
-fn scores_are_bent_and_moved_and_sinks_take_their_share() {
+fn softcap_position_biases_and_sinks_match_double_precision() {
     let lengths = [(1, 1), (1, 40), (2, 3), (5, 70), (64, 64), (0, 4), (3, 0), (70, 513)];
     for has_terms in [[true, false, false], [false, true, false], [false, false, true], [true; 3]] {
         for heads in [[1, 1, 24], [6, 2, 20], [4, 1, 31], [3, 3, 33]] {
@@ -269,7 +269,7 @@ fn scores_are_bent_and_moved_and_sinks_take_their_share() {
 }
 
 #[test]
-fn a_sink_far_above_all_scores_takes_everything() {
+fn a_sink_far_above_all_scores_gives_zeros() {
     let case = Case { has_terms: [false, false, true], ..Case::new(&[(1, 9), (40, 50)], [2, 2, 8]) };
     let mut operands = case.operands::<f32>(3);
     operands.sinks = Some(vec![1e4, f32::MAX]);
@@ -279,7 +279,7 @@ fn a_sink_far_above_all_scores_takes_everything() {
 }
 
 #[test]
-fn a_segment_alone_gives_the_same_as_in_a_batch() {
+fn results_do_not_depend_on_the_batch() {
     fn check<T: Element>(case: &Case) {
         let operands = case.operands::<T>(5);
         let batch = case.attention(&operands);
@@ -302,7 +302,7 @@ fn a_segment_alone_gives_the_same_as_in_a_batch() {
 }
 
 #[test]
-fn nan_stays_in_its_query_or_in_its_segment_and_head() {
+fn nan_spreads_only_within_its_query_or_segment_and_head() {
     fn check<T: Element>() {
         let case = Case::new(&[(20, 20), (60, 60)], [2, 2, 17]);
         let width = 2 * case.head_dim;
@@ -326,9 +326,9 @@ fn nan_stays_in_its_query_or_in_its_segment_and_head() {
 }
 
 #[test]
-fn scores_far_from_zero_neither_overflow_nor_vanish() {
+fn large_scores_neither_overflow_nor_underflow() {
     for magnitude in [1e4f32, 1e18, 1e30] {
-        // Scores are `magnitude` times 0, -1, -2 ... or the same from the last key on.
+        // Scores are `magnitude` times 0, -1, -2, ... or 0, 1, 2, ....
         for sign in [-1.0, 1.0] {
             let (keys, head_dim) = (300, 2);
             let k: Vec<f32> = (0..keys).flat_map(|key| [key as f32 * sign, 0.0]).collect();
@@ -356,7 +356,7 @@ fn scores_far_from_zero_neither_overflow_nor_vanish() {
 }
 
 #[test]
-fn equal_values_keep_their_value() {
+fn equal_values_are_reproduced_exactly() {
     let case = Case::new(&[(33, 300)], [1, 1, 24]);
     let mut operands = case.operands::<bf16>(3);
     operands.v.0.fill(bf16::from_f32(-0.7));
@@ -366,7 +366,7 @@ fn equal_values_keep_their_value() {
 }
 
 #[test]
-fn unseen_values_that_are_not_numbers_leave_zeros_where_no_key_is_seen() {
+fn queries_without_visible_keys_give_zeros_despite_nan_values() {
     let case = Case { is_causal: true, ..Case::new(&[(9, 4), (4, 1)], [1, 1, 5]) };
     let mut operands = case.operands::<f32>(3);
     operands.v.0.fill(f32::NAN);
@@ -380,7 +380,7 @@ fn unseen_values_that_are_not_numbers_leave_zeros_where_no_key_is_seen() {
 }
 
 #[test]
-fn lengths_that_do_not_fit_panic() {
+fn mismatched_lengths_panic() {
     let case = Case { hidden_each: 2, ..Case::new(&[(4, 6), (2, 3)], [4, 2, 8]) };
     let operands = case.operands::<f32>(1);
     let good = case.attention(&operands);
@@ -388,7 +388,7 @@ fn lengths_that_do_not_fit_panic() {
         let panic = std::panic::catch_unwind(|| attention.run(&mut vec![0.0; len])).unwrap_err();
         let found =
             panic.downcast_ref::<String>().cloned().or(panic.downcast_ref::<&str>().map(|text| text.to_string()));
-        assert!(found.as_ref().is_some_and(|found| found.contains(message)), "{found:?} says not {message:?}");
+        assert!(found.as_ref().is_some_and(|found| found.contains(message)), "{found:?} does not contain {message:?}");
     };
     fn shorter<'a>(rows: Rows<'a, f32>) -> Rows<'a, f32> {
         Rows { data: &rows.data[..rows.data.len() - 1], ..rows }

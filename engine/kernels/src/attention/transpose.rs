@@ -1,9 +1,9 @@
 use crate::cpu::Isa;
 
-/// Units of a row and of a column of what is transposed at once.
+/// Side of the square block that is transposed at once, in units.
 pub(super) const SIDE: usize = 16;
 
-/// Writes 16 rows as columns: unit `i` of row `r` goes to `to[i * stride + r]`.
+/// Transposes 16 rows: unit `i` of row `r` goes to `to[i * stride + r]`.
 ///
 /// # Safety
 /// Every row is valid for 16 units at any alignment, `to` for 16 units at each multiple of `stride`; the processor has
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_unit_of_every_row_arrives() {
+    fn every_unit_is_transposed() {
         const FROM: usize = 19;
         const TO: usize = 23;
         let from: Vec<u32> = (0..SIDE * FROM).map(|unit| unit as u32).collect();

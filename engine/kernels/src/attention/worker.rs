@@ -15,25 +15,28 @@ use crate::Element;
 use crate::cpu::vectorize;
 use crate::gemm::{Block, MAX_PANEL, Micro};
 
-/// A thread's memory for one task after another.
+/// Per-thread buffers, reused for one task after another.
 pub(super) struct Worker<'a, T> {
     attention: &'a Attention<'a, T>,
     sizes: &'a Sizes,
     out: *mut T,
-    /// By panel: packed queries.
+    /// Packed queries of each panel.
     queries: &'a mut [u32],
-    /// By panel: largest scores, sums of weights, and results before their division, all `[panel]` by row.
+    /// State of each panel: maxima, sums of weights and unnormalized results, rows of `[panel]`.
     states: &'a mut [f32],
-    /// Of a tile: packed keys, packed values, scores or weights, and results to be added.
+    /// Packed keys of a tile.
     keys: &'a mut [u32],
+    /// Packed values of a tile.
     values: &'a mut [u32],
+    /// Scores or weights of a tile.
     scores: &'a mut [f32],
+    /// Result of a tile.
     part: &'a mut [f32],
     fetch: Fetch,
 }
 
 impl<'a, T: Element> Worker<'a, T> {
-    /// Operands and sums have the lengths of [`Sizes::operands`] and [`Sizes::sums`].
+    /// Splits the buffers, whose lengths are [`Sizes::operands`] and [`Sizes::sums`].
     pub(super) fn new(
         attention: &'a Attention<'a, T>,
         sizes: &'a Sizes,
@@ -48,7 +51,7 @@ impl<'a, T: Element> Worker<'a, T> {
         Self { attention, sizes, out, queries, states, keys, values, scores, part, fetch: Fetch::default() }
     }
 
-    /// Computes the results of a task, and fetches what the `next` one reads first.
+    /// Computes a task and prefetches the first operands of the `next` task.
     ///
     /// # Safety
     /// Nothing else refers to the task's part of the output; the processor has the instruction set.
@@ -91,7 +94,7 @@ impl<'a, T: Element> Worker<'a, T> {
         }
     }
 
-    /// Packs the queries and forgets earlier results.
+    /// Packs the queries and resets the states.
     fn start(&mut self, task: &Task<'_>) {
         let Sizes { isa, ref micro, .. } = *self.sizes;
         let vectors = self.queries(task);
@@ -106,7 +109,8 @@ impl<'a, T: Element> Worker<'a, T> {
         }
     }
 
-    /// Has the next tile fetched while a range of keys is computed; at the `end`, the output and the next task's start.
+    /// Requests a prefetch of the next tile for the time that a range of keys is computed; at the `end`, of the output
+    /// and the next task's first tile.
     fn ask(&mut self, task: &Task<'_>, range: Range<usize>, end: usize, next: Option<&Task<'_>>) {
         let Sizes { head_dim, tile, ref micro, .. } = *self.sizes;
         let mut keys = Some((task, range.end..end.min(range.end + tile)));
@@ -154,7 +158,7 @@ impl<'a, T: Element> Worker<'a, T> {
         Vectors { rows, first_row, first_col: first_head * head_dim, head_dim, group }
     }
 
-    /// Adds what the keys of a tile give to the results of a panel, the `index`th of the task.
+    /// Adds a tile's contribution to the results of the task's panel `index`.
     ///
     /// # Safety
     /// The processor has the instruction set.
@@ -220,17 +224,17 @@ impl<'a, T: Element> Worker<'a, T> {
     }
 }
 
-/// A product of rows with one panel.
+/// A matrix product of rows with one panel.
 struct Product<'a> {
     left: &'a [u32],
     rows: usize,
-    /// Units from one row to the next.
+    /// Row stride in units.
     stride: usize,
     panel: &'a [u32],
 }
 
 impl Product<'_> {
-    /// **Shapes:** `sums: [rows][panel]`. **Panics** if an operand is shorter than the microkernel asks.
+    /// **Shapes:** `sums: [rows][panel]`. **Panics** if an operand is shorter than the microkernel requires.
     ///
     /// # Safety
     /// The processor has the microkernel's instruction set.
@@ -258,7 +262,7 @@ impl Product<'_> {
     }
 }
 
-/// What is known of a panel's queries after some tiles.
+/// Online-softmax state of a panel's queries.
 struct State<'a> {
     most: &'a mut [Lanes],
     sums: &'a mut [Lanes],

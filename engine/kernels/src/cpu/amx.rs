@@ -1,9 +1,9 @@
-//! Whether matrix tiles may be used.
+//! Detection of AMX.
 
 use std::arch::x86_64::{__cpuid, __cpuid_count};
 use std::sync::OnceLock;
 
-/// Whether the processor has tiles of bytes and of bfloat16 and the operating system grants them to this process.
+/// Whether the processor has AMX-INT8 and AMX-BF16 and the operating system grants them to this process.
 pub(super) fn is_available() -> bool {
     static GRANTED: OnceLock<bool> = OnceLock::new();
     #[cfg(all(test, target_os = "linux", not(miri)))]
@@ -19,7 +19,7 @@ fn has_tiles() -> bool {
     __cpuid(0).eax >= 7 && __cpuid_count(7, 0).edx & TILES == TILES
 }
 
-/// Linux enables the tile registers for processes that ask, from version 5.16 on and only if XCR0 has them.
+/// Requests the tile registers: Linux 5.16 and later enables them per process, if XCR0 has them.
 #[cfg(target_os = "linux")]
 fn is_granted() -> bool {
     const ARCH_REQ_XCOMP_PERM: libc::c_long = 0x1023;

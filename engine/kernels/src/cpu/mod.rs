@@ -13,20 +13,20 @@ use std::sync::OnceLock;
 pub use threads::{num_threads, on_pool, parallel, set_num_threads};
 pub(crate) use vectorize::{Kernel, mul_add, vectorize};
 
-/// What kernels may be written for, in ascending order of preference; each includes those before it.
+/// Instruction sets that kernels are written for, in ascending order of preference; each includes the earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Isa {
-    /// What every processor has.
+    /// Portable code for any processor.
     Scalar,
-    /// 256-bit vectors with fused multiply-add and conversions of f16.
+    /// 256-bit vectors with fused multiply-add and f16 conversion.
     Avx2,
     /// 512-bit vectors (F, BW, DQ, VL).
     Avx512,
-    /// The same with dot products of bytes.
+    /// AVX-512 with dot products of bytes.
     Avx512Vnni,
-    /// The same with dot products of bfloat16 pairs.
+    /// AVX-512 with dot products of bytes and of bfloat16 pairs.
     Avx512Bf16,
-    /// The same with matrix tiles of bytes and of bfloat16.
+    /// AVX-512 with dot products, and matrix tiles of bytes and bfloat16.
     Amx,
 }
 
@@ -34,7 +34,7 @@ impl Isa {
     /// Every instruction set that kernels exist for.
     pub const ALL: [Self; 6] = [Self::Scalar, Self::Avx2, Self::Avx512, Self::Avx512Vnni, Self::Avx512Bf16, Self::Amx];
 
-    /// The name that `TRUSTFORMERS_ISA` takes.
+    /// Name of the instruction set, as in `TRUSTFORMERS_ISA`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Scalar => "scalar",
@@ -46,7 +46,7 @@ impl Isa {
         }
     }
 
-    /// Those that tests can run here. Tiles are emulated where a processor lacks nothing else.
+    /// The instruction sets that tests can run on this machine. AMX is emulated if only AMX is missing.
     #[cfg(test)]
     pub(crate) fn testable() -> impl Iterator<Item = Self> {
         #[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
@@ -82,8 +82,8 @@ impl Isa {
     }
 }
 
-/// The instruction set in use: the best that the processor has, or the one that the environment variable
-/// `TRUSTFORMERS_ISA` names if the processor has it; [`check_environment`] says whether it does.
+/// The instruction set in use: the one named by the environment variable `TRUSTFORMERS_ISA` if the processor has it,
+/// else the best available one; [`check_environment`] validates the variable.
 pub fn isa() -> Isa {
     static CHOSEN: OnceLock<Isa> = OnceLock::new();
     *CHOSEN.get_or_init(|| {
@@ -92,9 +92,9 @@ pub fn isa() -> Isa {
     })
 }
 
-/// Whether the environment variables that kernels read can be followed.
+/// Validates the environment variables that kernels read.
 ///
-/// **Errors:** the variable and what is wrong with it.
+/// **Errors:** the name of the invalid variable, and a message.
 pub fn check_environment() -> Result<(), (&'static str, String)> {
     from_environment().map_err(|error| (ISA_VARIABLE, error))?;
     threads::from_environment().map_err(|error| (threads::VARIABLE, error))?;
@@ -108,11 +108,11 @@ fn from_environment() -> Result<Option<Isa>, String> {
     match Isa::ALL.into_iter().find(|isa| asked == isa.name()) {
         Some(isa) if isa.is_available() => Ok(Some(isa)),
         Some(isa) => Err(format!("this processor has no {}", isa.name())),
-        None => Err(format!("{asked:?} is none of: {}", Isa::ALL.map(Isa::name).join(", "))),
+        None => Err(format!("{asked:?} is not one of: {}", Isa::ALL.map(Isa::name).join(", "))),
     }
 }
 
-/// Asks for memory that is about to be written; any address will do.
+/// Prefetches memory that is about to be written; any address is allowed.
 #[inline(always)]
 pub(crate) fn prefetch<T>(start: *const T, len: usize) {
     #[cfg(target_arch = "x86_64")]

@@ -1,4 +1,4 @@
-//! Threads that wait for work close by: a loop over tasks costs them a few hundred nanoseconds to join.
+//! A thread team that spins for work between jobs: joining a parallel loop takes a few hundred nanoseconds.
 
 use std::any::Any;
 use std::cell::{Cell, UnsafeCell};
@@ -7,16 +7,16 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering}
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::{hint, process, ptr, thread};
 
-/// Looks at the state between two jobs before a thread goes to sleep: about a tenth of a millisecond.
-const LOOKS: usize = 4_000;
-/// Looks at the state before a waiting caller lets other threads have the processor.
-const LOOKS_BEFORE_YIELD: usize = 20_000;
+/// Spins between two jobs before a thread goes to sleep, about a tenth of a millisecond.
+const SPINS: usize = 4_000;
+/// Spins before a waiting caller yields the processor.
+const SPINS_BEFORE_YIELD: usize = 20_000;
 
 /// Set in a job's state while threads may join it.
 const OPEN: u64 = 1 << 31;
-/// The number of threads that have joined.
+/// Mask of the number of joined threads in a job's state.
 const JOINED: u64 = OPEN - 1;
-/// One job more.
+/// Increment of the job counter in the state.
 const NEXT_JOB: u64 = 1 << 32;
 
 thread_local! {
@@ -25,7 +25,7 @@ thread_local! {
 
 /// Calls `body` once with each number below `tasks`, on up to `threads` threads.
 ///
-/// Inside a task, and while another caller has the threads, all tasks run on the calling thread.
+/// Inside a task, and while another caller uses the team, all tasks run on the calling thread.
 pub(super) fn parallel(threads: usize, tasks: usize, body: &(dyn Fn(usize) + Sync)) {
     if tasks > 1
         && threads > 1
@@ -44,7 +44,7 @@ fn team(threads: usize) -> &'static Team {
         let found = CURRENT.load(Ordering::Acquire);
         // SAFETY: the pointer is null or came from `Box::into_raw` below and is never freed.
         let current = unsafe { found.as_ref() };
-        // A child process of `fork` has the memory of its parent's threads and not the threads.
+        // A child process of `fork` inherits the team's memory but not its threads.
         let lives = current.filter(|team| team.process == process::id());
         if let Some(team) = lives.filter(|team| team.threads == threads) {
             return team;
@@ -69,9 +69,9 @@ struct Team {
     threads: usize,
     claimed: AtomicBool,
     retired: AtomicBool,
-    /// Jobs so far, whether the last is open, and who has joined it.
+    /// Job counter, whether the latest job is open, and how many threads have joined it.
     state: Line<AtomicU64>,
-    /// The first task of the job that nobody has taken.
+    /// Next task of the job to be taken.
     next: Line<AtomicUsize>,
     job: UnsafeCell<Option<Job>>,
     panic: Mutex<Option<Box<dyn Any + Send>>>,
@@ -80,7 +80,7 @@ struct Team {
     awake: Condvar,
 }
 
-/// Keeps what different threads write on different cache lines, and on different pairs of them.
+/// Puts fields that different threads write on different pairs of cache lines, to avoid false sharing.
 #[repr(align(128))]
 struct Line<T>(T);
 
@@ -110,7 +110,7 @@ impl Team {
         }
     }
 
-    /// Starts the threads besides the caller's; one that the system refuses is not missed.
+    /// Spawns the threads besides the caller's; a failed spawn only reduces parallelism.
     fn hire(&'static self) {
         for index in 1..self.threads {
             let _ = thread::Builder::new().name(format!("trustformers-{index}")).spawn(|| self.serve());
@@ -139,9 +139,9 @@ impl Team {
         }
     }
 
-    /// Waits for a job after the `last` one and joins it; nothing if the team is retired.
+    /// Waits for a job after the `last` one and joins it; `None` if the team is retired.
     fn join(&self, last: &mut u64) -> Option<Job> {
-        let mut looks = 0;
+        let mut spins = 0;
         loop {
             let state = self.state.0.load(Ordering::Acquire);
             let number = state / NEXT_JOB;
@@ -154,12 +154,12 @@ impl Team {
                 }
             } else if self.retired.load(Ordering::Relaxed) {
                 return None;
-            } else if looks < LOOKS {
-                looks += 1;
+            } else if spins < SPINS {
+                spins += 1;
                 hint::spin_loop();
             } else {
                 self.sleep(*last);
-                looks = 0;
+                spins = 0;
             }
         }
     }
@@ -197,13 +197,14 @@ impl Team {
     }
 }
 
-/// The exclusive right to give a team jobs.
+/// Exclusive right to run jobs on a team.
 struct Claim(&'static Team);
 
 impl Claim {
     fn run(&self, tasks: usize, body: &(dyn Fn(usize) + Sync)) {
         let team = self.0;
-        // SAFETY: only the lifetime is forgotten; nobody uses the pointer after `finish`, which ends before `body` does.
+        // SAFETY: only the lifetime is erased; no thread uses the pointer after `finish`, which returns before `body`
+        // is dropped.
         let body: *const (dyn Fn(usize) + Sync + 'static) = unsafe { std::mem::transmute(body) };
         let job = Job { tasks, body };
         // SAFETY: the last job was closed and left by all, so nobody reads this.
@@ -225,14 +226,14 @@ impl Claim {
         }
     }
 
-    /// Closes the job and waits for those that have joined.
+    /// Closes the job and waits for the joined threads.
     fn finish(&self) {
         let state = &self.0.state.0;
         state.fetch_and(!OPEN, Ordering::AcqRel);
-        let mut looks = 0;
+        let mut spins = 0;
         while state.load(Ordering::Acquire) & JOINED != 0 {
-            looks += 1;
-            if looks < LOOKS_BEFORE_YIELD {
+            spins += 1;
+            if spins < SPINS_BEFORE_YIELD {
                 hint::spin_loop();
             } else {
                 thread::yield_now();
@@ -252,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_task_runs_once_whoever_calls() {
+    fn concurrent_callers_run_every_task_once() {
         let callers = if cfg!(miri) { 2 } else { 8 };
         thread::scope(|scope| {
             for seed in 0..callers {
@@ -271,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_may_ask_for_tasks() {
+    fn nested_calls_run_every_task() {
         let count = AtomicUsize::new(0);
         parallel(3, 5, &|_| {
             parallel(3, 7, &|_| {
@@ -282,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_comes_back_to_the_caller_and_leaves_the_threads_usable() {
+    fn a_panic_reaches_the_caller_and_leaves_the_team_usable() {
         for bad in [0, 3, 40] {
             let outcome = catch_unwind(|| {
                 parallel(3, 41, &|task| assert!(task != bad, "task {task} went wrong"));

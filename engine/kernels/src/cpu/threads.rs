@@ -6,13 +6,13 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::team;
 
-/// The number that [`set_num_threads`] was given, or zero.
+/// Argument of the last [`set_num_threads`], 0 if there was none.
 static ASKED: AtomicUsize = AtomicUsize::new(0);
 
 pub(super) const VARIABLE: &str = "TRUSTFORMERS_NUM_THREADS";
 
-/// Threads that kernels use: what [`set_num_threads`] or else `TRUSTFORMERS_NUM_THREADS` says, at most and by default
-/// as many as there are cores that the process may run on.
+/// Number of kernel threads: set by [`set_num_threads`] or else `TRUSTFORMERS_NUM_THREADS`; limited to, and by default,
+/// the number of cores that the process may run on.
 pub fn num_threads() -> usize {
     static FROM_ENVIRONMENT: OnceLock<Option<usize>> = OnceLock::new();
     static CORES: OnceLock<usize> = OnceLock::new();
@@ -27,17 +27,16 @@ pub(super) fn from_environment() -> Result<Option<usize>, String> {
     let Some(asked) = std::env::var_os(VARIABLE) else { return Ok(None) };
     match asked.to_str().and_then(|text| text.trim().parse().ok()) {
         Some(threads) if threads > 0 => Ok(Some(threads)),
-        _ => Err(format!("{asked:?} is no number from 1 on")),
+        _ => Err(format!("{asked:?} is not an integer of at least 1")),
     }
 }
 
-/// Sets the number of threads that kernels use from now on; zero goes back to the default.
+/// Sets the number of kernel threads; 0 restores the default.
 pub fn set_num_threads(threads: usize) {
     ASKED.store(threads, Ordering::Relaxed);
 }
 
-/// Cores that the process may run on, each counted once however many hardware threads it has, and no more than the
-/// container's share of time is worth.
+/// Number of physical cores that the process may run on, limited by the container's CPU quota.
 fn cores() -> usize {
     let available = std::thread::available_parallelism().map_or(1, usize::from);
     allowed_cores().unwrap_or(available).clamp(1, available)
@@ -59,7 +58,7 @@ fn allowed_cores() -> Option<usize> {
     None
 }
 
-/// The numbers of a list such as `0-3,8`, the format of Linux's cpu lists.
+/// Parses a Linux CPU list such as `0-3,8`.
 #[cfg(target_os = "linux")]
 fn numbers(list: &str) -> Option<Vec<usize>> {
     let mut numbers = Vec::new();
@@ -70,19 +69,19 @@ fn numbers(list: &str) -> Option<Vec<usize>> {
     Some(numbers)
 }
 
-/// Calls `body` once with each number below `tasks`, on the kernels' threads.
+/// Calls `body` once with each number below `tasks`, on the kernel threads.
 ///
-/// Inside a task, and while another caller has the threads, all tasks run on the calling thread, so that there never
-/// are more threads at work than [`num_threads`] and one for each further caller. A panic in a task comes back here.
+/// Inside a task, and while another caller uses the threads, all tasks run on the calling thread, so that at most
+/// [`num_threads`] threads and one per further caller are active. A panic in a task is propagated to the caller.
 pub fn parallel(tasks: usize, body: impl Fn(usize) + Sync) {
     team::parallel(num_threads(), tasks, &body);
 }
 
-/// Runs `work` on the process's own thread pool, which everything that forks and joins inside it then uses.
+/// Runs `work` on the process's rayon pool, which all rayon calls inside it then use.
 ///
-/// A child process of `fork` inherits no threads; it gets a fresh pool here instead of waiting for them forever.
+/// A child process of `fork` inherits no threads; it gets a new pool here instead of a deadlock.
 ///
-/// **Errors:** the operating system gives no threads.
+/// **Errors:** if the operating system cannot create the threads.
 pub fn on_pool<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
     Ok(pool()?.install(work))
 }
@@ -124,20 +123,20 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn cpu_lists_are_read() {
+    fn cpu_lists_are_parsed() {
         assert_eq!(numbers("0-2,8\n"), Some(vec![0, 1, 2, 8]));
         assert_eq!(numbers("5"), Some(vec![5]));
         assert_eq!(numbers(""), None);
     }
 
     #[test]
-    fn there_are_never_more_threads_than_processors() {
+    fn the_default_is_at_most_the_number_of_processors() {
         let most = std::thread::available_parallelism().unwrap().get();
         assert!((1..=most).contains(&cores()));
     }
 
     #[test]
-    fn work_runs_on_the_pool_and_its_panics_come_back() {
+    fn on_pool_runs_work_and_propagates_panics() {
         let threads = on_pool(rayon::current_num_threads).unwrap();
         assert_eq!(threads, num_threads());
         let panicked = std::panic::catch_unwind(|| on_pool(|| panic!("inside")));

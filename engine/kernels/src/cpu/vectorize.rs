@@ -1,26 +1,26 @@
 use super::Isa;
 
-/// Loops over plain numbers that the compiler turns into vector instructions of each set.
+/// Loops over plain numbers that the compiler vectorizes for each instruction set.
 pub(crate) trait Kernel {
-    /// What the loops return.
+    /// Return type of [`Kernel::run`].
     type Output;
 
-    /// The loops. `FUSED` says whether a fused multiply-add is one instruction; without it, it would be a library call.
+    /// Runs the loops. `FUSED` says whether fused multiply-add is an instruction; otherwise it would be a library call.
     ///
-    /// Mark the implementation `#[inline(always)]`, and all that it calls: only what is inlined is vectorized.
+    /// Mark the implementation and everything it calls `#[inline(always)]`: only inlined code is vectorized.
     fn run<const FUSED: bool>(self) -> Self::Output;
 }
 
 /// Runs a kernel compiled for an instruction set.
 ///
-/// **Panics** if the processor lacks it.
+/// **Panics** if the processor lacks the instruction set.
 #[inline]
 pub(crate) fn vectorize<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
     debug_assert!(isa.is_available(), "this processor has no {}", isa.name());
     match isa {
         Isa::Scalar => kernel.run::<false>(),
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: whoever names an instruction set has checked that the processor has it.
+        // SAFETY: callers pass only instruction sets that the processor has.
         Isa::Avx2 => unsafe { with_avx2(kernel) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above; the later sets include AVX-512.

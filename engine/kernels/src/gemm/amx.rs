@@ -1,4 +1,4 @@
-//! Matrix tiles: four hold the sums, two each the operands' next 64 bytes along k.
+//! AMX microkernels: four tiles hold the sums, and two per operand its next 64 bytes along k.
 
 use std::arch::asm;
 use std::mem::MaybeUninit;
@@ -6,9 +6,9 @@ use std::mem::MaybeUninit;
 use super::{Block, Format, Micro, avx512};
 use crate::cpu::Isa;
 
-/// Rows of a tile, and units in each.
+/// Rows of a tile, and units per row.
 const TILE: usize = 16;
-/// Bytes from a unit's columns in the panel, or a row of sums, to the next.
+/// Row stride of the panel and of the sums in bytes.
 const PANEL_BYTES: usize = 2 * TILE * size_of::<u32>();
 
 pub(super) fn micro(format: Format) -> Micro {
@@ -20,7 +20,7 @@ pub(super) fn micro(format: Format) -> Micro {
     Micro { rows: 2 * TILE, panel: 2 * TILE, depth: TILE, row_group: TILE, run }
 }
 
-/// Makes all tiles 16 rows of 64 bytes.
+/// Configures all tiles as 16 rows of 64 bytes.
 ///
 /// # Safety
 /// The processor has AMX-TILE, and the operating system grants it.
@@ -42,8 +42,8 @@ unsafe fn configure() {
         }
         Configuration(bytes)
     };
-    // The processor is asked, as oneDNN does, because other code on this thread may have released or changed the tiles
-    // since the last block. They stay configured: Linux 6.0 and later release them before a processor idles.
+    // The configuration is read back, as in oneDNN, because other code on this thread may have released or changed the
+    // tiles since the last block. They stay configured: Linux 6.0 and later releases them before a processor idles.
     let mut found = MaybeUninit::<Configuration>::uninit();
     // SAFETY: the instruction writes all 64 bytes; having it is the caller's promise.
     let found = unsafe {
@@ -63,7 +63,7 @@ unsafe fn configure() {
     }
 }
 
-/// A microkernel out of the instruction that adds the product of two tiles to a third.
+/// Defines a microkernel from the instruction that adds the product of two tiles to a third.
 macro_rules! microkernel {
     ($name:ident, $multiply:literal) => {
         /// # Safety
@@ -73,7 +73,7 @@ macro_rules! microkernel {
             let (stride, steps) = (block.stride * size_of::<u32>(), units / TILE);
             // SAFETY: the caller's promise.
             unsafe { configure() };
-            // Every step fetches eight lines, which overlap those of the next if a step is to fetch fewer.
+            // Every step prefetches eight lines, which overlap the next step's if `prefetch_step` asks for fewer.
             if rows > TILE {
                 // SAFETY: left and sums hold 32 rows, the panel `units` units of 32 columns; a prefetch may name any
                 // address. All tiles are whole.
@@ -186,7 +186,7 @@ mod tests {
     use crate::gemm::{MAX_PANEL, scalar};
     use crate::testing::values;
 
-    /// The left operand `[32][stride]` and the right one `[units][32]`.
+    /// Operands: left `[32][stride]` and right `[units][32]`.
     fn operands(format: Format, stride: usize, units: usize, seed: u64) -> [Vec<u32>; 2] {
         let numbers = |len: usize, seed| -> Vec<u32> {
             let values = values(len * format.unit(), seed);
@@ -203,7 +203,7 @@ mod tests {
         }
     }
 
-    /// The sums `[rows][32]` by the scalar microkernel.
+    /// Sums `[rows][32]` of the scalar microkernel.
     fn expected(format: Format, rows: usize, stride: usize, units: usize, [left, right]: &[Vec<u32>; 2]) -> Vec<u32> {
         let micro = scalar::micro(format);
         let mut sums = vec![0; rows * 2 * TILE];
@@ -247,7 +247,7 @@ mod tests {
 
     fn check(format: Format, rows: usize, units: usize) {
         const UNTOUCHED: u32 = 0xdead_beef;
-        // Rows further apart than they are long, and at any alignment.
+        // A stride above the row length, and rows at any alignment.
         let stride = units + rows % 7;
         let operands = operands(format, stride, units, (rows * 100 + units) as u64);
         let padded = rows.next_multiple_of(TILE) * 2 * TILE;
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn tiles_match_the_scalar_twin() {
+    fn tiles_match_the_scalar_microkernel() {
         tile_emulator::provide();
         for format in [Format::Bf16, Format::Int8] {
             for rows in 1..=2 * TILE {
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn other_code_may_release_and_reshape_the_tiles() {
+    fn tiles_are_reconfigured_after_other_code_changed_them() {
         tile_emulator::provide();
         check(Format::Int8, 32, 32);
         // SAFETY: there are tiles, real or emulated, which no other code on this thread uses now.

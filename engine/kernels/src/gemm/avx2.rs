@@ -2,7 +2,7 @@ use super::{Block, Format, Micro, groups};
 use crate::cpu::Isa;
 
 const LANES: usize = 8;
-/// Vectors of a panel. With 6 rows the sums take 12 of the 16 vector registers.
+/// Vectors per panel row. With 6 rows the sums take 12 of the 16 vector registers.
 const COLS: usize = 2;
 
 pub(super) fn micro(format: Format) -> Micro {
@@ -15,7 +15,7 @@ pub(super) fn micro(format: Format) -> Micro {
     Micro { rows, panel: COLS * LANES, depth: 1, row_group: 1, run }
 }
 
-/// A microkernel out of one step: `sum + left * right` of a unit in every lane.
+/// Defines a microkernel from one step: `sum + left * right` of a unit in every lane.
 macro_rules! microkernel {
     ($name:ident, $most:literal, |$sum:ident, $left:ident, $right:ident| $step:expr) => {
         mod $name {

@@ -2,7 +2,7 @@ use super::{Block, Format, Micro, groups};
 use crate::cpu::Isa;
 
 const LANES: usize = 16;
-/// Vectors of a panel. With 8 rows the sums take 24 of the 32 vector registers.
+/// Vectors per panel row. With 8 rows the sums take 24 of the 32 vector registers.
 const COLS: usize = 3;
 
 pub(super) fn micro(isa: Isa, format: Format) -> Micro {
@@ -17,7 +17,7 @@ pub(super) fn micro(isa: Isa, format: Format) -> Micro {
     Micro { rows, panel: COLS * LANES, depth: 1, row_group: 1, run }
 }
 
-/// A microkernel out of one step: `sum + left * right` of a unit in every lane.
+/// Defines a microkernel from one step: `sum + left * right` of a unit in every lane.
 macro_rules! microkernel {
     ($name:ident, $features:literal, $most:literal, |$sum:ident, $left:ident, $right:ident| $step:expr) => {
         mod $name {

@@ -1,8 +1,8 @@
-//! Small matrix products that linear layers and attention are made of.
+//! Matrix product microkernels for linear layers and attention.
 //!
-//! Operands are rows of 32-bit *units*: one f32, two bf16 or four bytes that follow each other along k. A microkernel
-//! multiplies a few rows of the left operand with a *panel* of the right one, in which the units of `panel` columns
-//! lie side by side: `[units][panel]`.
+//! Operands are rows of 32-bit *units*: one f32, two bf16 or four bytes that are adjacent along k. A microkernel
+//! multiplies a few rows of the left operand with a *panel* of the right operand, which interleaves the units of
+//! `panel` columns: `[units][panel]`.
 
 #[cfg(target_arch = "x86_64")]
 mod amx;
@@ -18,21 +18,21 @@ use crate::cpu::Isa;
 pub(crate) use groups::TAIL;
 pub use groups::{Bits, Grouping};
 
-/// The precision of a product.
+/// Precision of a matrix product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// f32 throughout.
+    /// f32 operands and sums.
     F32,
-    /// Both operands in bf16, sums in f32.
+    /// bf16 operands, f32 sums.
     Bf16,
-    /// Unsigned bytes on the left, signed ones on the right, exact sums.
+    /// Unsigned bytes on the left, signed bytes on the right, exact i32 sums.
     Int8,
-    /// Signed bytes on the left with a scale for each block, codes on the right with one for each group, sums in f32.
+    /// Signed bytes with a scale per block on the left, group-quantized values on the right, f32 sums.
     Groups(Grouping),
 }
 
 impl Format {
-    /// Elements of the left operand in a 32-bit unit.
+    /// Elements of the left operand per 32-bit unit.
     pub(crate) const fn unit(self) -> usize {
         match self {
             Self::F32 => 1,
@@ -42,56 +42,55 @@ impl Format {
     }
 }
 
-/// Most rows of any microkernel.
+/// Maximum rows of any microkernel.
 pub(crate) const MAX_ROWS: usize = 32;
-/// Most columns of any microkernel's panel.
+/// Maximum panel columns of any microkernel.
 pub(crate) const MAX_PANEL: usize = 48;
 
-/// Operands of one call of a microkernel.
+/// Operands of one microkernel call.
 #[derive(Clone, Copy)]
 #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "the scalar microkernels fetch nothing ahead"))]
 pub(crate) struct Block {
     /// Rows of the left operand, 1 to `Micro::rows`.
     pub(crate) rows: usize,
-    /// The left operand's first row.
+    /// First row of the left operand.
     pub(crate) left: *const u32,
-    /// Units from one row of it to the next.
+    /// Row stride of the left operand in units.
     pub(crate) stride: usize,
-    /// The panel.
+    /// Panel of the right operand.
     pub(crate) panel: *const u32,
-    /// Units along k, a multiple of `Micro::depth`; groups if codes have them.
+    /// Units along k, a multiple of `Micro::depth`; groups along k for group-quantized weights.
     pub(crate) units: usize,
-    /// Blocks of a group; of codes in groups only.
+    /// Blocks per group; group-quantized weights only.
     pub(crate) group_blocks: usize,
-    /// Where to start fetching what later calls read.
+    /// Address from which to prefetch the operands of later calls.
     pub(crate) prefetch: *const u32,
-    /// Bytes to fetch for every unit along k.
+    /// Bytes to prefetch per unit along k.
     pub(crate) prefetch_step: usize,
-    /// Takes the sums, `[rows][panel]`, f32 or i32.
+    /// Output: sums `[rows][panel]`, f32 or i32.
     pub(crate) sums: *mut u32,
 }
 
-/// A microkernel and its sizes.
+/// A microkernel and its block sizes.
 #[derive(Clone, Copy)]
 pub(crate) struct Micro {
-    /// Most rows of a call.
+    /// Maximum rows per call.
     pub(crate) rows: usize,
-    /// Columns of a panel.
+    /// Columns per panel.
     pub(crate) panel: usize,
-    /// Units along k come in multiples of this.
+    /// Units along k are a multiple of this.
     pub(crate) depth: usize,
-    /// Rows of the left operand are read, and of the sums are written, in multiples of this.
+    /// Rows of the left operand are read, and rows of the sums written, in multiples of this.
     pub(crate) row_group: usize,
     run: unsafe fn(&Block),
 }
 
 impl Micro {
-    /// Multiplies.
+    /// Multiplies the operands.
     ///
-    /// # Safety
-    /// The processor has the instruction set that the microkernel was chosen for; `left` and `sums` are valid for
-    /// `rows` rounded up to `row_group`, `panel` for `units` times `Micro::panel` units; `rows` and `units` keep to
-    /// their bounds. `prefetch` may be any address.
+    /// # Safety The processor has the microkernel's instruction set; `left` and `sums` are valid for `rows` rounded up
+    /// to `row_group`, `panel` for `units` times `Micro::panel` units; `rows` and `units` are within their bounds.
+    /// `prefetch` may be any address.
     #[inline(always)]
     pub(crate) unsafe fn run(&self, block: &Block) {
         debug_assert!((1..=self.rows).contains(&block.rows) && block.units.is_multiple_of(self.depth));
@@ -100,7 +99,7 @@ impl Micro {
     }
 }
 
-/// The microkernel of a format under an instruction set.
+/// The microkernel of a format for an instruction set.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn micro(isa: Isa, format: Format) -> Micro {
     match (isa, format) {
@@ -111,7 +110,7 @@ pub(crate) fn micro(isa: Isa, format: Format) -> Micro {
     }
 }
 
-/// The microkernel of a format under an instruction set.
+/// The microkernel of a format for an instruction set.
 #[cfg(not(target_arch = "x86_64"))]
 pub(crate) fn micro(_isa: Isa, format: Format) -> Micro {
     scalar::micro(format)

@@ -1,25 +1,29 @@
 use crate::cpu::Isa;
 
-/// What bytes stand for: a left one for `row_scale * (byte - zero)`, a right one for `col_scale * byte`.
+/// Scales and zero points of int8 operands: left values are `row_scale * (byte - zero)`, right values
+/// `col_scale * byte`.
 #[derive(Clone, Copy)]
 pub(super) struct Scales<'a> {
-    /// By row of the sums.
+    /// Scale of each row of the sums.
     pub(super) rows: &'a [f32],
-    /// By row of the sums.
+    /// Zero point of each row of the sums.
     pub(super) zeros: &'a [i32],
-    /// By column of the sums, in multiples of 16.
+    /// Scale of each column of the sums, padded to a multiple of 16.
     pub(super) cols: &'a [f32],
-    /// Sums of the right bytes, by column.
+    /// Sum of the right operand's bytes, by column.
     pub(super) col_sums: &'a [i32],
 }
 
 impl Scales<'_> {
-    /// Turns sums of products of bytes, i32, into what they stand for, f32.
+    /// Dequantizes i32 sums of byte products to f32 in place.
     ///
     /// **Shapes:** `sums: [rows, cols]`.
     pub(super) fn apply(&self, isa: Isa, sums: &mut [u32]) {
         let cols = self.cols.len();
-        assert!(cols.is_multiple_of(16) && self.col_sums.len() == cols, "the columns do not fit");
+        assert!(
+            cols.is_multiple_of(16) && self.col_sums.len() == cols,
+            "the columns are not a multiple of 16 or do not match their sums"
+        );
         match isa {
             Isa::Scalar => self.scalar(sums),
             #[cfg(target_arch = "x86_64")]
@@ -97,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_instruction_set_gives_the_same() {
+    fn every_instruction_set_matches_double_precision() {
         let sums: Vec<u32> = (0..5 * 48u32).map(|i| i.wrapping_mul(0x9e37_79b9) >> 3).collect();
         let rows: Vec<f32> = (0..5).map(|i| 0.01 * (i + 1) as f32).collect();
         let zeros: Vec<i32> = (0..5).map(|i| 40 * i).collect();

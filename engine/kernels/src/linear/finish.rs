@@ -7,31 +7,31 @@ use crate::{Activation, Element};
 
 const LANES: usize = 16;
 
-/// Turns sums into outputs.
+/// Turns sums into outputs: bias, activation, residual and rounding.
 pub(super) struct Finish<'a, T> {
     pub(super) sums: &'a mut Sums,
     pub(super) staged: &'a mut Staged<T>,
-    /// Columns of the sums.
+    /// Number of columns of the sums.
     pub(super) panel: usize,
     /// Rows of the output.
     pub(super) rows: Range<usize>,
     /// Columns of the weight, at most `panel`.
     pub(super) cols: Range<usize>,
-    /// By column of the sums.
+    /// Bias of each column of the sums.
     pub(super) bias: Option<&'a [f32]>,
     pub(super) activation: Option<Activation>,
     pub(super) residual: Option<&'a [T]>,
     pub(super) out: *mut T,
-    /// The output's column at which the weight's first lies.
+    /// Output column of the weight's first column.
     pub(super) first_col: usize,
-    /// Columns of the output.
+    /// Number of columns of the output.
     pub(super) n: usize,
 }
 
 impl<T: Element> Kernel for Finish<'_, T> {
     type Output = ();
 
-    // Every loop over numbers runs over all rows at once and does one thing: LLVM vectorizes such loops, and few others.
+    // Each loop does one thing over all rows at once: LLVM vectorizes such loops, and few others.
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         let Self { sums, staged, panel, rows, cols, bias, activation, residual, out, first_col, n } = self;
@@ -65,7 +65,7 @@ impl<T: Element> Kernel for Finish<'_, T> {
     }
 }
 
-/// Room for as many outputs as there are sums.
+/// Staging buffer for the outputs of one block.
 #[repr(align(64))]
 pub(super) struct Staged<T>([T; MAX_ROWS * MAX_PANEL]);
 
@@ -75,7 +75,7 @@ impl<T: Element> Staged<T> {
     }
 }
 
-/// Copies without the call that `copy_from_slice` is for lengths that are not known: rows are short.
+/// Copies inline: for lengths unknown at compile time `copy_from_slice` is a call, and rows are short.
 #[inline(always)]
 fn copy<T: Copy>(from: &[T], to: &mut [T]) {
     let (chunks, rest) = from.as_chunks::<LANES>();

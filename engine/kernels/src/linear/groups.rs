@@ -7,30 +7,30 @@ use crate::cpu::{self, Isa, Kernel};
 use crate::gemm::{self, Bits, Format, Grouping};
 use crate::memory::Buffer;
 
-/// A matrix as codes of a few bits, each group of which along a row has a scale.
+/// A group-quantized matrix: quantized values ("codes") with a scale, and optionally a min, per group along a row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Groups {
-    /// Rows and columns: `[n, k]`.
+    /// Shape of the matrix: `[n, k]`.
     pub shape: [usize; 2],
-    /// What the codes stand for.
+    /// Quantization scheme.
     pub grouping: Grouping,
-    /// One in each byte. **Shapes:** `[n, k]`.
+    /// Quantized values, one per byte. **Shapes:** `[n, k]`.
     pub codes: Vec<u8>,
-    /// **Shapes:** `[n, groups of k]`.
+    /// Scale of each group. **Shapes:** `[n, groups of k]`.
     pub scales: Vec<f32>,
-    /// Of the shape of the scales, or empty if groups have no minimums.
+    /// Min of each group, or empty in symmetric quantization. **Shapes:** `[n, groups of k]`.
     pub minimums: Vec<f32>,
 }
 
 impl Groups {
-    /// Rounds numbers to codes.
+    /// Quantizes a matrix.
     ///
-    /// Without minimums a group's scale is the one of some near its largest value that leaves the smallest squared error;
-    /// with them the codes reach from its least value, or zero, to its greatest, or zero.
+    /// Symmetric quantization tries several scales near `max / middle` for each group of 4-bit values and takes the one
+    /// with the smallest squared error; with mins, the levels span `[min(values, 0), max(values, 0)]`.
     ///
-    /// **Panics** if the length does not fit, or if the codes are floating point numbers.
+    /// **Panics** if the length does not match, or for [`Bits::Fp4`].
     pub fn of(values: Values<'_>, [n, k]: [usize; 2], grouping: Grouping) -> Self {
-        assert_ne!(grouping.bits, Bits::Fp4, "rounding to floating point numbers of 4 bits");
+        assert_ne!(grouping.bits, Bits::Fp4, "quantization to FP4 is not supported");
         assert_eq!(values.len(), n * k, "weight is not [n, k]");
         let groups = grouping.groups(k);
         let mut codes = vec![0; n * k];
@@ -45,17 +45,17 @@ impl Groups {
             let range = row * k..(row + 1) * k;
             match values {
                 Values::F32(values) => {
-                    cpu::vectorize(isa, Round { row: &values[range], grouping, codes, scales, minimums });
+                    cpu::vectorize(isa, QuantizeRow { row: &values[range], grouping, codes, scales, minimums });
                 }
                 Values::Bf16(values) => {
-                    cpu::vectorize(isa, Round { row: &values[range], grouping, codes, scales, minimums });
+                    cpu::vectorize(isa, QuantizeRow { row: &values[range], grouping, codes, scales, minimums });
                 }
             }
         });
         Self { shape: [n, k], grouping, codes, scales, minimums }
     }
 
-    /// The numbers that the codes stand for, row-major.
+    /// The dequantized matrix, row-major.
     pub fn values(&self) -> Vec<f32> {
         let [n, k] = self.shape;
         let groups = self.grouping.groups(k);
@@ -70,11 +70,11 @@ impl Groups {
     fn check(&self) {
         let [n, k] = self.shape;
         let count = n * self.grouping.groups(k);
-        assert!(self.grouping.is_known(), "no kernel has groups of {}", self.grouping.group_size);
+        assert!(self.grouping.is_known(), "no kernel supports groups of {}", self.grouping.group_size);
         assert_eq!(self.codes.len(), n * k, "codes are not [n, k]");
         assert_eq!(self.scales.len(), count, "scales are not [n, groups]");
         let minimums = if self.grouping.has_minimums { count } else { 0 };
-        assert_eq!(self.minimums.len(), minimums, "minimums are not [n, groups]");
+        assert_eq!(self.minimums.len(), minimums, "mins are not [n, groups]");
         let most = self.codes.iter().fold(0, |most, code| most.max(*code));
         assert!(usize::from(most) < self.grouping.bits.codes(), "code {most} has too many bits");
     }
@@ -108,7 +108,7 @@ impl Targets {
     }
 }
 
-struct Round<'a, T> {
+struct QuantizeRow<'a, T> {
     row: &'a [T],
     grouping: Grouping,
     codes: &'a mut [u8],
@@ -116,7 +116,7 @@ struct Round<'a, T> {
     minimums: &'a mut [f32],
 }
 
-impl<T: Element> Kernel for Round<'_, T> {
+impl<T: Element> Kernel for QuantizeRow<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -126,25 +126,25 @@ impl<T: Element> Kernel for Round<'_, T> {
         let groups = row.chunks(size).zip(codes.chunks_mut(size)).zip(scales).enumerate();
         for (index, ((numbers, codes), scale)) in groups {
             match minimums.get_mut(index) {
-                Some(minimum) => (*scale, *minimum) = between(grouping.bits, numbers, codes),
-                None => *scale = around(grouping.bits, numbers, codes),
+                Some(minimum) => (*scale, *minimum) = quantize_with_min(grouping.bits, numbers, codes),
+                None => *scale = quantize_symmetric(grouping.bits, numbers, codes),
             }
         }
     }
 }
 
-/// Rounds to multiples of what is returned, the middle code standing for zero.
+/// Quantizes symmetrically, with the middle code for zero; returns the scale.
 #[inline(always)]
-fn around<T: Element>(bits: Bits, numbers: &[T], codes: &mut [u8]) -> f32 {
+fn quantize_symmetric<T: Element>(bits: Bits, numbers: &[T], codes: &mut [u8]) -> f32 {
     let middle = f32::from(bits.middle());
     let mut most = 0.0f32;
     for number in numbers {
         let number = number.widen();
         most = if number.abs() > most.abs() { number } else { most };
-        // A number that is not finite spoils its group.
+        // A non-finite number makes its whole group NaN.
         most += number * 0.0;
     }
-    // There is one negative code more than positive ones: the largest number gets it.
+    // There is one more negative code than positive ones: the largest number gets it.
     let whole = -most / middle;
     let (mut scale, mut least) = (whole, squared_error(numbers, middle, whole));
     if bits == Bits::Four {
@@ -166,7 +166,7 @@ fn inverse_of(scale: f32) -> f32 {
     if scale == 0.0 { 0.0 } else { 1.0 / scale }
 }
 
-/// The nearest code, as a float.
+/// The nearest code, as f32.
 #[inline(always)]
 fn nearest(x: f32, middle: f32, inverse: f32) -> f32 {
     let shifted = x * inverse + middle;
@@ -175,8 +175,8 @@ fn nearest(x: f32, middle: f32, inverse: f32) -> f32 {
     bounded.round_ties_even()
 }
 
-/// How far multiples of a scale are from numbers.
-// Not a closure: those are not inlined, and so not vectorized.
+/// Squared error of quantizing numbers with a scale.
+// Not a closure: closures are not inlined here, and so not vectorized.
 #[inline(always)]
 fn squared_error<T: Element>(numbers: &[T], middle: f32, scale: f32) -> f32 {
     let inverse = inverse_of(scale);
@@ -196,15 +196,15 @@ fn squared_error<T: Element>(numbers: &[T], middle: f32, scale: f32) -> f32 {
     sums.into_iter().sum()
 }
 
-/// Rounds to multiples of a scale above a minimum.
+/// Quantizes with a min; returns the scale and the min.
 #[inline(always)]
-fn between<T: Element>(bits: Bits, numbers: &[T], codes: &mut [u8]) -> (f32, f32) {
-    let (mut least, mut most, mut spoilt) = (0.0f32, 0.0f32, 0.0f32);
+fn quantize_with_min<T: Element>(bits: Bits, numbers: &[T], codes: &mut [u8]) -> (f32, f32) {
+    let (mut least, mut most, mut non_finite) = (0.0f32, 0.0f32, 0.0f32);
     for number in numbers {
         let number = number.widen();
         least = if number < least { number } else { least };
         most = if number > most { number } else { most };
-        spoilt += number * 0.0;
+        non_finite += number * 0.0;
     }
     let last = (bits.codes() - 1) as f32;
     let scale = (most - least) / last;
@@ -214,19 +214,19 @@ fn between<T: Element>(bits: Bits, numbers: &[T], codes: &mut [u8]) -> (f32, f32
         let bounded = if shifted < last { shifted } else { last };
         *code = bounded.round_ties_even() as u8;
     }
-    (scale + spoilt, least)
+    (scale + non_finite, least)
 }
 
 impl PackedWeight {
-    /// Packs codes for the processor's best instruction set; scales and minimums become f16 with a power of two for
-    /// each row.
+    /// Packs a group-quantized matrix for the processor's best instruction set; scales and mins become f16 with a
+    /// power-of-two factor per row.
     ///
-    /// **Panics** if a length does not fit, a code has too many bits, or no kernel has groups of that size.
+    /// **Panics** if a length does not match, a code has too many bits, or no kernel supports the group size.
     pub fn pack_groups(groups: &Groups) -> Self {
         Self::pack_groups_for(cpu::isa(), groups)
     }
 
-    /// Packs codes for an instruction set.
+    /// Packs a group-quantized matrix for an instruction set.
     ///
     /// **Panics** as [`PackedWeight::pack_groups`], and if the processor lacks the instruction set.
     pub fn pack_groups_for(isa: Isa, groups: &Groups) -> Self {
@@ -271,15 +271,15 @@ impl Start {
     }
 }
 
-/// A row's place in a panel.
+/// Position of a row in a panel.
 struct Lane<'a> {
     units: &'a mut [u32],
     panel: usize,
     lane: usize,
 }
 
-/// Where a code lies: its unit behind the start of the group, and its first bit.
-fn code_place(grouping: Grouping, panel: usize, lane: usize, at: usize) -> (usize, usize) {
+/// Position of a code: its unit relative to the start of the group, and its first bit.
+fn code_position(grouping: Grouping, panel: usize, lane: usize, at: usize) -> (usize, usize) {
     let block = grouping.block();
     let (unit, byte) = (at % block / 4, at % 4);
     let start = at / block * grouping.code_units(panel);
@@ -289,13 +289,13 @@ fn code_place(grouping: Grouping, panel: usize, lane: usize, at: usize) -> (usiz
     }
 }
 
-/// Where a column's half lies: its unit behind the start of the halves, and its first bit.
-fn half_place(lane: usize) -> (usize, usize) {
+/// Position of a column's f16 number: its unit relative to the start of these numbers, and its first bit.
+fn half_position(lane: usize) -> (usize, usize) {
     (lane / 2, 16 * (lane % 2))
 }
 
 fn put_row(groups: &Groups, row: usize, Lane { units, panel, lane }: Lane<'_>) {
-    /// Well inside of what f16 holds.
+    /// Well within the range of f16.
     const MOST: f32 = 32_768.0;
     let (grouping, k) = (groups.grouping, groups.shape[1]);
     let count = grouping.groups(k);
@@ -303,7 +303,7 @@ fn put_row(groups: &Groups, row: usize, Lane { units, panel, lane }: Lane<'_>) {
     let scales = &groups.scales[own.clone()];
     let minimums = groups.minimums.get(own).unwrap_or_default();
     let most = scales.iter().chain(minimums).fold(0.0f32, |most, x| most.max(x.abs()));
-    // Numbers below the normal ones of f32 are as good as zero.
+    // Scales this small are treated as zero.
     let is_normal = most.is_finite() && most >= 1e-30;
     let factor = if is_normal { (most / MOST).log2().ceil().exp2() } else { 1.0 };
     let half = |x: f32| u32::from(f16::from_f32(x / factor).to_bits());
@@ -312,11 +312,11 @@ fn put_row(groups: &Groups, row: usize, Lane { units, panel, lane }: Lane<'_>) {
     let mut group_start = panel;
     for (index, codes) in codes.chunks(grouping.group_size).enumerate() {
         for (at, code) in codes.iter().enumerate() {
-            let (unit, bit) = code_place(grouping, panel, lane, at);
+            let (unit, bit) = code_position(grouping, panel, lane, at);
             units[group_start + unit] |= u32::from(*code) << bit;
         }
         let halves = group_start + grouping.blocks() * grouping.code_units(panel);
-        let (unit, bit) = half_place(lane);
+        let (unit, bit) = half_position(lane);
         units[halves + unit] |= half(scales[index]) << bit;
         if let Some(minimum) = minimums.get(index) {
             units[halves + panel / 2 + unit] |= half(*minimum) << bit;
@@ -330,10 +330,10 @@ fn row_of(units: &[u32], panel: usize, lane: usize, grouping: Grouping, k: usize
     let bits = grouping.bits;
     (0..k).map(move |at| {
         let group = &units[panel + at / grouping.group_size * grouping.group_units(panel)..];
-        let (unit, bit) = code_place(grouping, panel, lane, at % grouping.group_size);
+        let (unit, bit) = code_position(grouping, panel, lane, at % grouping.group_size);
         let code = (group[unit] >> bit) as usize % bits.codes();
         let halves = &group[grouping.blocks() * grouping.code_units(panel)..];
-        let (unit, bit) = half_place(lane);
+        let (unit, bit) = half_position(lane);
         let half = |unit: usize| f16::from_bits((halves[unit] >> bit) as u16).to_f32() * factor;
         let minimum = if grouping.has_minimums { half(panel / 2 + unit) } else { 0.0 };
         grouping.value(code as u8, half(unit), minimum)
@@ -357,7 +357,7 @@ pub(super) mod tests {
     ];
 
     #[test]
-    fn what_was_packed_is_had_again() {
+    fn unpacking_restores_group_quantized_weights() {
         let (n, k) = if cfg!(miri) { (3, 40) } else { (37, 200) };
         for isa in Isa::testable() {
             for grouping in GROUPINGS {
@@ -371,7 +371,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn floating_point_codes_are_what_they_say() {
+    fn fp4_codes_have_their_specified_values() {
         let grouping = Grouping { bits: Bits::Fp4, group_size: 32, has_minimums: false };
         let expected = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, -0.0, -0.5, -1.0, -1.5, -2.0, -3.0, -4.0, -6.0];
         let found: Vec<f32> = (0..16).map(|code| grouping.value(code, 0.5, 0.0)).collect();
@@ -379,7 +379,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn scales_that_f16_holds_are_kept_exactly() {
+    fn scales_representable_in_f16_are_exact() {
         let scales: Vec<f32> = values(8, 9).iter().map(|x| f16::from_f32(x * 1e-3).to_f32()).collect();
         let grouping = Grouping { bits: Bits::Four, group_size: 32, has_minimums: false };
         let codes = (0..256).map(|at| (at * 7 % 16) as u8).collect();
@@ -388,7 +388,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn rounding_is_within_half_a_step_of_the_codes() {
+    fn quantization_error_is_that_of_rounding_to_the_nearest_level() {
         let numbers = values(64 * 100, 5);
         for grouping in GROUPINGS {
             let groups = Groups::of(Values::F32(&numbers), [4, 1600], grouping);

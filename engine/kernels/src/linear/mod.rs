@@ -19,34 +19,34 @@ use crate::{Activation, Element};
 use finish::{Finish, Staged};
 use prepare::Left;
 
-/// Bytes of prepared rows that a task works on at once: half of a small L2 cache, the rest is for panels.
+/// Bytes of prepared rows per task: half of a small L2 cache; the rest is for panels.
 const BLOCK_BYTES: usize = 384 << 10;
-/// Tasks for each thread if there are many rows, so that a thread that the system holds up does not hold up the others.
+/// Tasks per thread for many rows, so that a preempted thread does not delay the others.
 const TASKS_PER_THREAD: usize = 4;
 /// Products below which a second thread costs more than it saves.
 const SERIAL_PRODUCTS: usize = 1 << 17;
 
-/// A weight and what is added to its products.
+/// Weight and bias of one layer.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a, T> {
-    /// The weight.
+    /// Packed weight.
     pub weight: &'a PackedWeight,
-    /// **Shapes:** `[n]`.
+    /// Bias; `None` if there is none. **Shapes:** `[n]`.
     pub bias: Option<&'a [T]>,
 }
 
-/// Linear layers of the same input, whose outputs lie side by side.
+/// Linear layers that share an input; their outputs are concatenated along the columns.
 ///
 /// **Shapes:** `x: [m, k]`, all row-major.
 #[derive(Clone, Copy, Debug)]
 pub struct Linear<'a, T> {
     /// Input rows.
     pub x: &'a [T],
-    /// One part for each layer, all packed for the same instruction set.
+    /// One part per layer, all packed for the same instruction set.
     pub parts: &'a [Part<'a, T>],
-    /// Applied after the bias.
+    /// Activation, applied after the bias; `None` if there is none.
     pub activation: Option<Activation>,
-    /// Added last. **Shapes:** that of the output.
+    /// Residual, added last; `None` if there is none. **Shapes:** `[m, sum of n]`.
     pub residual: Option<&'a [T]>,
 }
 
@@ -55,7 +55,7 @@ impl<T: Element> Linear<'_, T> {
     ///
     /// **Shapes:** `out: [m, sum of n]`.
     ///
-    /// **Panics** if a length does not fit or the weights are packed differently.
+    /// **Panics** if a length does not match, or if the weights are packed for different instruction sets or `k`.
     pub fn run(&self, out: &mut [T]) {
         let Some(first) = self.parts.first().map(|part| part.weight) else {
             panic!("a linear layer without a weight");
@@ -77,7 +77,7 @@ impl<T: Element> Linear<'_, T> {
 
         let out = Shared(out.as_mut_ptr());
         let mut first_col = 0;
-        // Layers of one precision read the same prepared rows.
+        // Adjacent layers with the same format share the prepared rows.
         for parts in self.parts.chunk_by(|a, b| a.weight.format == b.weight.format) {
             let first = parts[0].weight;
             let micro = gemm::micro(isa, first.format);
@@ -97,7 +97,7 @@ impl<T: Element> Linear<'_, T> {
     }
 }
 
-/// How the output is split into tasks: rectangles of rows and panels.
+/// Splits the output into tasks: rectangles of rows and panels.
 struct Plan {
     rows: Split,
     panels: Split,
@@ -108,7 +108,7 @@ impl Plan {
         let threads = if products < SERIAL_PRODUCTS { 1 } else { cpu::num_threads() };
         let most_rows = (BLOCK_BYTES / (4 * units.max(1))).max(1).next_multiple_of(micro.rows);
         let rows = Split { len: m, parts: m.div_ceil(most_rows), multiple: micro.row_group };
-        // With few rows the weight is what has to be fetched: long runs of panels make the most of fetching ahead.
+        // With few rows, loading the weight dominates: long runs of panels make the most of prefetching.
         let per_thread = if rows.parts == 1 { 1 } else { TASKS_PER_THREAD };
         let wanted = if threads == 1 { 1 } else { threads * per_thread };
         Self { panels: Split { len: panels, parts: wanted.div_ceil(rows.parts).min(panels), multiple: 1 }, rows }
@@ -123,7 +123,7 @@ impl Plan {
     }
 }
 
-/// A length cut into parts of nearly the same size at multiples of a number.
+/// Splits a length into parts of nearly equal size at multiples of a number.
 struct Split {
     len: usize,
     parts: usize,
@@ -139,7 +139,7 @@ impl Split {
 
 struct Run<'a, T> {
     layer: &'a Linear<'a, T>,
-    /// Some of its parts, and where their outputs begin.
+    /// The layer's parts with the same format, and the output column of the first.
     parts: &'a [Part<'a, T>],
     first_col: usize,
     isa: Isa,
@@ -149,15 +149,15 @@ struct Run<'a, T> {
     out: &'a Shared<T>,
 }
 
-/// The sums of one call of a microkernel.
+/// Sums of one microkernel call.
 #[repr(align(64))]
 pub(crate) struct Sums(pub(crate) [u32; MAX_ROWS * MAX_PANEL]);
 
-/// What one task works with.
+/// Working memory of a task.
 type Room<T> = (Sums, Staged<T>);
 
 impl Sums {
-    /// The sums as f32, which they are but for those of bytes.
+    /// The sums as f32, for every format but int8 before dequantization.
     fn floats(&mut self) -> &mut [f32] {
         // SAFETY: both have four bytes, the same alignment, and every bit pattern is valid.
         unsafe { std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), self.0.len()) }
@@ -204,12 +204,12 @@ impl<T: Element> Run<'_, T> {
             }
             let start = weight.panel(panel);
             let fetched = weight.panel_units + index * weight.panel_units / blocks.parts;
-            // The products take long enough for the lines that take their sums to arrive.
+            // The output's cache lines arrive while the products are computed.
             for row in row..row + block.len() {
                 cpu::prefetch(self.out.start().wrapping_add(row * n + first_col + cols.start), cols.len());
             }
             // SAFETY: `row` and the block's rows lie inside the prepared rows, which are padded as the microkernel
-            // asks; the panel is whole; the caller promises `isa`.
+            // requires; the panel is whole; the caller promises `isa`.
             unsafe {
                 micro.run(&Block {
                     rows: block.len(),

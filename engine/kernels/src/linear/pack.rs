@@ -11,12 +11,12 @@ use crate::gemm::{self, Format};
 use crate::memory::Buffer;
 use crate::rows;
 
-/// Numbers in the format in which a checkpoint holds them.
+/// Weight values in the checkpoint's dtype.
 #[derive(Clone, Copy, Debug)]
 pub enum Values<'a> {
-    /// 32 bits.
+    /// Values in f32.
     F32(&'a [f32]),
-    /// The upper 16 bits of an f32.
+    /// Values in bfloat16.
     Bf16(&'a [bf16]),
 }
 
@@ -29,7 +29,7 @@ impl Values<'_> {
     }
 }
 
-/// A matrix `[n, k]` in the layout and the precision of a microkernel.
+/// A weight `[n, k]` in the layout and precision of a microkernel.
 #[derive(Debug)]
 pub struct PackedWeight {
     pub(super) isa: Isa,
@@ -38,24 +38,25 @@ pub struct PackedWeight {
     pub(super) k: usize,
     /// Units of a prepared row of the input, padded for the microkernel.
     pub(super) units: usize,
-    /// Columns of a panel, and its units.
+    /// Columns per panel.
     pub(super) panel: usize,
     pub(super) panel_units: usize,
     pub(super) data: Buffer,
-    /// By column, padded to whole panels; of bytes only.
+    /// Scale of each column, padded to whole panels; int8 only.
     pub(super) scales: Vec<f32>,
+    /// Sum of each column's bytes, padded to whole panels; int8 only.
     pub(super) sums: Vec<i32>,
 }
 
 impl PackedWeight {
-    /// The longest row of bytes whose sums cannot overflow: 255 * 127 * 65536 is below 2^31.
+    /// Maximum `k` in int8 for which i32 sums cannot overflow: 255 * 127 * 65536 is below 2^31.
     pub const MOST_BYTES: usize = 65_536;
 
     /// Packs a weight for the processor's best instruction set.
     ///
     /// **Shapes:** `values: [n, k]` row-major, the checkpoint's layout.
     ///
-    /// **Panics** if the length does not fit, or if k is above [`PackedWeight::MOST_BYTES`] in bytes.
+    /// **Panics** if the length does not match, or if `k` is above [`PackedWeight::MOST_BYTES`] in int8.
     pub fn pack(values: Values<'_>, [n, k]: [usize; 2], format: Format) -> Self {
         Self::pack_for(cpu::isa(), values, [n, k], format)
     }
@@ -100,17 +101,17 @@ impl PackedWeight {
         Self { isa, format, n, k, units, panel: micro.panel, panel_units, data, scales, sums }
     }
 
-    /// Rows and columns of the matrix.
+    /// Shape of the matrix: `[n, k]`.
     pub fn shape(&self) -> [usize; 2] {
         [self.n, self.k]
     }
 
-    /// The precision of the products.
+    /// Precision of the products.
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// The matrix again, row-major; what bytes were rounded from is not restored.
+    /// The matrix, row-major; quantized formats are dequantized.
     pub fn unpack(&self) -> Vec<f32> {
         let Self { n, k, .. } = *self;
         if let Format::Groups(grouping) = self.format {
@@ -134,7 +135,7 @@ impl PackedWeight {
         values
     }
 
-    /// What a microkernel walks along.
+    /// Extent of a panel along k.
     pub(super) fn depth(&self) -> Depth {
         match self.format {
             Format::Groups(grouping) => Depth {
@@ -154,7 +155,7 @@ impl PackedWeight {
         self.data.as_slice::<u32>()[index * self.panel_units..].as_ptr()
     }
 
-    /// What the sums of a panel and of some rows of the left operand stand for, if they are sums of bytes.
+    /// Scales of the sums of a panel and some rows of the left operand; `None` unless the format is int8.
     pub(super) fn scales<'a>(&'a self, panel: usize, left: &'a Left<'_>, rows: Range<usize>) -> Option<Scales<'a>> {
         let cols = panel * self.panel..(panel + 1) * self.panel;
         (self.format == Format::Int8).then(|| Scales {
@@ -166,13 +167,14 @@ impl PackedWeight {
     }
 }
 
-/// The length of a panel: units along k, or groups.
+/// Extent of a panel along k.
 #[derive(Clone, Copy)]
 pub(super) struct Depth {
+    /// Units, or groups for group-quantized weights.
     pub(super) units: usize,
-    /// Blocks of a group; of codes in groups only.
+    /// Blocks per group; group-quantized weights only.
     pub(super) group_blocks: usize,
-    /// Bytes of a unit along k, or of a block.
+    /// Bytes per unit along k, or per block for group-quantized weights.
     pub(super) unit_bytes: usize,
 }
 
@@ -192,13 +194,13 @@ impl Targets {
         // SAFETY: the caller's promises.
         unsafe {
             let scale = quantized.then(|| (&mut *self.scales.add(col), &mut *self.sums.add(col)));
-            // A row without a column has no unit, and so no address inside the memory.
+            // With `k == 0` a column has no unit, and so no address inside the memory.
             Column { first: self.units.wrapping_add(first), step: 0, scale }
         }
     }
 }
 
-/// Where a row of the matrix goes: every `step`th unit from `first` on.
+/// Destination of a row of the matrix: every `step`th unit from `first` on.
 struct Column<'a> {
     first: *mut u32,
     step: usize,
@@ -262,7 +264,7 @@ impl<T: Element> Kernel for PackRow<'_, T> {
     }
 }
 
-/// The largest absolute value, NaN if a value is not finite.
+/// The largest absolute value; NaN if a value is not finite.
 #[inline(always)]
 fn largest<T: Element>(row: &[T]) -> f32 {
     let larger = |a: f32, b: f32| if b > a { b } else { a };

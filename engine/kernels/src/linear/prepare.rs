@@ -7,43 +7,44 @@ use crate::gemm::{Format, Grouping, Micro, TAIL};
 use crate::memory::{Buffer, Plain};
 use crate::rows;
 
-/// Rows that one task prepares.
+/// Rows per task.
 const ROWS: usize = 16;
 /// Elements below which a second thread costs more than it saves.
 const SERIAL_ELEMENTS: usize = 1 << 16;
 
-/// The rows of the input in the format that a microkernel reads.
+/// Input rows in the format of a microkernel's left operand.
 pub(super) struct Left<'a> {
     rows: Rows<'a>,
-    /// Units from one row to the next.
+    /// Row stride in units.
     pub(super) stride: usize,
-    /// What the bytes of each row stand for, if they are bytes.
+    /// Scale of each row; int8 only.
     pub(super) scales: Vec<f32>,
+    /// Zero point of each row; int8 only.
     pub(super) zeros: Vec<i32>,
 }
 
 enum Rows<'a> {
-    /// Where the input lies.
+    /// The input itself, without conversion.
     Input(*const u32, std::marker::PhantomData<&'a [u32]>),
     Prepared(Buffer),
 }
 
-// SAFETY: the pointer stands for a shared borrow of plain numbers.
+// SAFETY: the pointer represents a shared borrow of plain numbers.
 unsafe impl Sync for Left<'_> {}
 
 impl<'a> Left<'a> {
-    /// **Shapes:** `x: [m, weight.k]`.
+    /// Converts the input for the weight's format. **Shapes:** `x: [m, weight.k]`.
     pub(super) fn prepare<T: Element>(x: &'a [T], weight: &PackedWeight, micro: Micro, m: usize) -> Self {
         let PackedWeight { format, k, units, isa, .. } = *weight;
         let row_bytes = k * size_of::<T>();
         let is_format = format == T::FORMAT && row_bytes == 4 * units;
-        // Rows a multiple of 4 KiB apart compete for the same few lines of the L1 cache.
+        // Rows with a stride of a multiple of 4 KiB map to the same few sets of the L1 cache.
         let spreads = !row_bytes.is_multiple_of(4096);
         if is_format && spreads && micro.row_group == 1 {
             let rows = Rows::Input(x.as_ptr().cast(), std::marker::PhantomData);
             return Self { rows, stride: units, scales: Vec::new(), zeros: Vec::new() };
         }
-        // One line more than the row takes, so that rows spread over the cache.
+        // An odd number of cache lines, so that rows map to different cache sets.
         let stride = (units + 16).next_multiple_of(16) | 16;
         let mut buffer = Buffer::reused(4 * stride * m.next_multiple_of(micro.row_group));
         let quantized = if format == Format::Int8 { m } else { 0 };
@@ -65,7 +66,7 @@ impl<'a> Left<'a> {
         Self { rows: Rows::Prepared(buffer), stride, scales, zeros }
     }
 
-    /// The address of a row.
+    /// Address of a row.
     pub(super) fn row(&self, row: usize) -> *const u32 {
         let start = match &self.rows {
             Rows::Input(start, _) => *start,
@@ -114,7 +115,7 @@ impl<T: Element> Kernel for Convert<'_, T> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         let Self { x, row, .. } = self;
-        // Units hold their elements in the order of memory, so rows are written element by element.
+        // Units hold their elements in memory order, so rows are written element by element.
         match self.format {
             Format::F32 => fill(parts(row), x, |x: T| x.widen().to_bits()),
             Format::Bf16 => fill(parts(row), x, |x: T| bf16::narrow(x.widen()).to_bits()),
@@ -131,14 +132,14 @@ impl<T: Element> Kernel for Convert<'_, T> {
     }
 }
 
-/// The units' parts: themselves, or their halves, or their bytes.
+/// The units as a slice of 32-bit, 16-bit or 8-bit elements.
 #[inline(always)]
 fn parts<P: Plain>(units: &mut [u32]) -> &mut [P] {
     // SAFETY: every bit pattern of these numbers is valid, and they are no larger and no more aligned than units.
     unsafe { std::slice::from_raw_parts_mut(units.as_mut_ptr().cast(), size_of_val(units) / size_of::<P>()) }
 }
 
-/// Writes what becomes of every element, and zeros behind.
+/// Converts every element and pads with zeros.
 #[inline(always)]
 fn fill<T: Copy, P: Plain + Default>(parts: &mut [P], x: &[T], part: impl Fn(T) -> P) {
     let (own, rest) = parts.split_at_mut(x.len());
@@ -151,15 +152,15 @@ compile_error!("units are written in little-endian order");
 
 #[inline(always)]
 pub(super) fn bf16_unit<T: Element>(pair: [T; 2]) -> u32 {
-    // Not `map` of the array: it is not inlined, and so not vectorized.
+    // Not `map` on the array: it is not inlined, and so not vectorized.
     let bits = |x: T| u32::from(bf16::narrow(x.widen()).to_bits());
     bits(pair[0]) | bits(pair[1]) << 16
 }
 
-/// Adding this number to one below 2^22 leaves the nearest integer in the low bits.
+/// Adding this to a number below 2^22 leaves the nearest integer in the low bits.
 const ROUND: f32 = 12_582_912.0;
 
-/// Writes blocks of bytes, each with what they are multiples of and what the grouping asks for.
+/// Quantizes a row to blocks of bytes, each followed by its scale and sum; see [`Grouping::row_units`].
 #[inline(always)]
 fn blocks<T: Element, const BLOCK: usize>(grouping: Grouping, row: &mut [u32], x: &[T]) {
     let size = BLOCK / 4 + TAIL;
@@ -199,7 +200,7 @@ fn blocks<T: Element, const BLOCK: usize>(grouping: Grouping, row: &mut [u32], x
     }
 }
 
-/// The map from numbers to bytes whose range is the numbers' own and zero.
+/// Asymmetric int8 quantization whose range covers the numbers and zero.
 struct Quantize {
     scale: f32,
     inverse: f32,

@@ -12,7 +12,7 @@ fn formats() -> impl Iterator<Item = Format> {
     [Format::F32, Format::Bf16, Format::Int8].into_iter().chain(GROUPINGS.map(Format::Groups)).chain([FP4])
 }
 
-/// A layer's operands at an odd address.
+/// Operands of two layers; `x` is at an odd address.
 struct Operands<T> {
     x: Vec<T>,
     weights: [Vec<f32>; 2],
@@ -65,7 +65,7 @@ impl<T: Element> Operands<T> {
         out.into_iter().map(T::widen).collect()
     }
 
-    /// In double precision, with how far a format may be off: `f` rounds each operand.
+    /// Results in double precision, each with the error bound of the format.
     fn expected(&self, format: Format, weights: &[PackedWeight; 2]) -> Vec<(f64, f64)> {
         let weights = weights.each_ref().map(PackedWeight::unpack);
         let widths = self.n[0] + self.n[1];
@@ -84,7 +84,7 @@ impl<T: Element> Operands<T> {
                 };
                 let size: f64 = products().map(|(x, w)| (x * w).abs()).sum();
                 let of_inputs = match format {
-                    // Half a step of rounding the number and half of rounding the zero.
+                    // Half a step from rounding the number and half from rounding the zero point.
                     Format::Int8 => range / 255.0 * products().map(|(_, w)| w.abs()).sum::<f64>(),
                     Format::Groups(grouping) => {
                         let blocks = x.chunks(grouping.block()).zip(weight.chunks(grouping.block()));
@@ -124,7 +124,7 @@ impl<T: Element> Operands<T> {
     }
 }
 
-/// Codes taken from the bits of numbers, and scales that are powers of two.
+/// FP4 codes from the bits of numbers, with power-of-two scales.
 fn fp4_groups(numbers: &[f32], [n, k]: [usize; 2], grouping: Grouping) -> Groups {
     let codes = numbers.iter().map(|x| (x.to_bits() >> 9) as u8 & 0xf).collect();
     let scales = (0..n * grouping.groups(k)).map(|at| 0.125 * 2f32.powi(-(at as i32 % 5))).collect();
@@ -141,7 +141,7 @@ fn check_everything(shape: [usize; 3], extras: u8, seed: u64) {
 }
 
 proptest! {
-    // Miri runs code a thousand times slower.
+    // Miri is a thousand times slower.
     #![proptest_config(ProptestConfig {
         cases: if cfg!(miri) { 2 } else { 48 }, failure_persistence: None, ..ProptestConfig::default()
     })]
@@ -156,7 +156,7 @@ proptest! {
 }
 
 #[test]
-fn many_rows_and_long_rows_are_cut_into_blocks() {
+fn many_rows_and_long_rows_match_double_precision() {
     if cfg!(miri) {
         return;
     }
@@ -165,7 +165,7 @@ fn many_rows_and_long_rows_are_cut_into_blocks() {
 }
 
 #[test]
-fn layers_of_different_precisions_lie_side_by_side() {
+fn fused_layers_of_different_formats_match_separate_ones() {
     let (m, k) = (7, 96);
     let formats = [FP4, Format::Int8, Format::Int8, Format::Groups(GROUPINGS[1]), Format::F32];
     let (x, bias) = (elements::<f32>(m * k, 1), elements::<f32>(50, 2));
@@ -199,7 +199,7 @@ fn layers_of_different_precisions_lie_side_by_side() {
 }
 
 #[test]
-fn unpacking_gives_what_was_packed() {
+fn unpacking_restores_the_packed_weight() {
     let (n, k) = (50, 33);
     let values: Vec<f32> = elements(n * k, 8);
     let halves: Vec<bf16> = values.iter().map(|x| bf16::narrow(*x)).collect();
@@ -219,7 +219,7 @@ fn unpacking_gives_what_was_packed() {
 }
 
 #[test]
-fn a_number_that_is_not_finite_spoils_its_row_and_no_other() {
+fn non_finite_inputs_affect_only_their_row() {
     let (m, n, k) = (3, 50, 40);
     for bad in [f32::NAN, f32::INFINITY] {
         let mut x: Vec<f32> = elements(m * k, 1);
@@ -241,13 +241,13 @@ fn a_number_that_is_not_finite_spoils_its_row_and_no_other() {
 
 #[test]
 #[should_panic(expected = "weight is not [n, k]")]
-fn refuses_a_weight_of_the_wrong_length() {
+fn rejects_a_weight_of_the_wrong_length() {
     PackedWeight::pack_for(Isa::Scalar, Values::F32(&[0.0; 7]), [2, 4], Format::F32);
 }
 
 #[test]
 #[should_panic(expected = "residual is not [m, n]")]
-fn refuses_a_residual_of_the_wrong_length() {
+fn rejects_a_residual_of_the_wrong_length() {
     let weight = PackedWeight::pack_for(Isa::Scalar, Values::F32(&[0.0; 8]), [2, 4], Format::F32);
     let parts = [Part { weight: &weight, bias: None }];
     Linear { x: &[0.0; 4], parts: &parts, activation: None, residual: Some(&[0.0; 3]) }.run(&mut [0.0; 2]);

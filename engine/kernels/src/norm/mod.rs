@@ -1,4 +1,4 @@
-//! Layer norm and RMS norm over rows, with a residual added on the way in.
+//! Layer norm and RMS norm over rows, with an optional residual added to the input.
 
 mod row;
 
@@ -8,7 +8,7 @@ use crate::element::Element;
 use row::Input;
 pub(crate) use row::{Norm, run};
 
-/// A layer norm's operands: `out = (h - mean(h)) / sqrt(var(h) + eps) * weight + bias` per row of `h = x + residual`.
+/// Layer norm operands: `out = (h - mean(h)) / sqrt(var(h) + eps) * weight + bias` per row of `h = x + residual`.
 ///
 /// The variance is biased. Statistics are in f32 and the result is rounded once.
 ///
@@ -17,19 +17,19 @@ pub(crate) use row::{Norm, run};
 pub struct LayerNorm<'a, T> {
     /// Input rows.
     pub x: &'a [T],
-    /// Added to the input rows before anything else.
+    /// Residual added to the input rows first; `None` if there is none.
     pub residual: Option<&'a [T]>,
-    /// Scale of each column.
+    /// Weight of each column.
     pub weight: &'a [T],
-    /// Added to every output row.
+    /// Bias added to every output row; `None` if there is none.
     pub bias: Option<&'a [T]>,
-    /// Added to the variance.
+    /// Epsilon added to the variance.
     pub eps: f32,
     /// Length of a row.
     pub width: usize,
 }
 
-/// An RMS norm's operands: `out = h / sqrt(mean(h * h) + eps) * weight` per row of `h = x + residual`.
+/// RMS norm operands: `out = h / sqrt(mean(h * h) + eps) * weight` per row of `h = x + residual`.
 ///
 /// Statistics are in f32 and the result is rounded once.
 ///
@@ -38,11 +38,11 @@ pub struct LayerNorm<'a, T> {
 pub struct RmsNorm<'a, T> {
     /// Input rows.
     pub x: &'a [T],
-    /// Added to the input rows before anything else.
+    /// Residual added to the input rows first; `None` if there is none.
     pub residual: Option<&'a [T]>,
-    /// Scale of each column.
+    /// Weight of each column.
     pub weight: &'a [T],
-    /// Added to the mean square.
+    /// Epsilon added to the mean square.
     pub eps: f32,
     /// Length of a row.
     pub width: usize,
@@ -51,14 +51,14 @@ pub struct RmsNorm<'a, T> {
 impl<T: Element> LayerNorm<'_, T> {
     /// Normalizes with the processor's best instruction set on all threads.
     ///
-    /// **Shapes:** `out: [rows, width]`. **Panics** if a slice's length does not fit `width` and `out`.
+    /// **Shapes:** `out: [rows, width]`. **Panics** if a slice's length does not match `width` and `out`.
     pub fn run(&self, out: &mut [T]) {
         self.run_with(cpu::isa(), out);
     }
 
     /// Normalizes with the given instruction set.
     ///
-    /// **Panics** if a slice's length does not fit, or if the processor lacks the instruction set.
+    /// **Panics** if a slice's length does not match, or if the processor lacks the instruction set.
     pub fn run_with(&self, isa: Isa, out: &mut [T]) {
         let Self { x, residual, weight, bias, eps, width } = *self;
         check(x, residual, weight, width, out);
@@ -70,14 +70,14 @@ impl<T: Element> LayerNorm<'_, T> {
 impl<T: Element> RmsNorm<'_, T> {
     /// Normalizes with the processor's best instruction set on all threads.
     ///
-    /// **Shapes:** `out: [rows, width]`. **Panics** if a slice's length does not fit `width` and `out`.
+    /// **Shapes:** `out: [rows, width]`. **Panics** if a slice's length does not match `width` and `out`.
     pub fn run(&self, out: &mut [T]) {
         self.run_with(cpu::isa(), out);
     }
 
     /// Normalizes with the given instruction set.
     ///
-    /// **Panics** if a slice's length does not fit, or if the processor lacks the instruction set.
+    /// **Panics** if a slice's length does not match, or if the processor lacks the instruction set.
     pub fn run_with(&self, isa: Isa, out: &mut [T]) {
         let Self { x, residual, weight, eps, width } = *self;
         check(x, residual, weight, width, out);
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn layer_norm_keeps_its_precision_beside_a_large_mean_or_outlier() {
+    fn layer_norm_is_accurate_with_a_large_mean_or_outlier() {
         let width = 384;
         let noise = values(width, 5);
         let shifted: Vec<f32> = noise.iter().map(|value| 1e4 + 1.7 * value).collect();
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "residual is not as long as out")]
-    fn refuses_a_residual_of_another_length() {
+    fn rejects_a_residual_of_another_length() {
         let norm =
             LayerNorm { x: &[0.0; 4], residual: Some(&[0.0; 3]), weight: &[1.0; 2], bias: None, eps: 0.0, width: 2 };
         norm.run(&mut [0.0; 4]);
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "out is not [rows, width]")]
-    fn refuses_an_output_of_incomplete_rows() {
+    fn rejects_an_output_of_incomplete_rows() {
         RmsNorm { x: &[0.0; 5], residual: None, weight: &[1.0; 2], eps: 0.0, width: 2 }.run(&mut [0.0; 5]);
     }
 }

@@ -1,10 +1,10 @@
-//! What norms do to one row.
+//! Normalization of one row.
 
 use crate::cpu::{Isa, Kernel, mul_add, vectorize};
 use crate::element::Element;
 use crate::rows::{self, Source};
 
-/// Rows of `x + residual`.
+/// Source of the rows of `x + residual`.
 pub(super) struct Input<'a, T> {
     pub x: &'a [T],
     pub residual: Option<&'a [T]>,
@@ -27,7 +27,7 @@ impl<T: Element> Source for Input<'_, T> {
     }
 }
 
-/// What becomes of a row.
+/// Layer norm or RMS norm with its parameters.
 #[derive(Clone, Copy)]
 pub(crate) enum Norm<'a, T> {
     Layer { weight: &'a [T], bias: Option<&'a [T]>, eps: f32 },
@@ -40,7 +40,7 @@ impl<T: Element> Norm<'_, T> {
         let share = 1.0 / row.len() as f32;
         match self {
             Self::Layer { weight, bias, eps } => {
-                // An element is within sqrt(width) deviations of the mean: differences to it lose no digits that count,
+                // Any element is within sqrt(width) deviations of the mean, so subtracting one avoids cancellation
                 // however large the mean is.
                 let pivot = row[0];
                 let mean = rows::sum(row, |sum, h| sum + (h - pivot)) * share;
@@ -73,7 +73,7 @@ fn scale_columns<T: Element>(out: &mut [T], row: &[f32], weight: &[T], normalize
     }
 }
 
-/// Normalizes the source's rows into `out`, whose length is a multiple of the operands'.
+/// Normalizes the source's rows into `out`, whose length is a multiple of `width`.
 pub(crate) fn run<T: Element>(isa: Isa, source: &impl Source, norm: Norm<'_, T>, width: usize, out: &mut [T]) {
     assert!(isa.is_available(), "this processor has no {}", isa.name());
     rows::for_each_block(out, width, |first, out| vectorize(isa, Block { source, norm, first, width, out }));

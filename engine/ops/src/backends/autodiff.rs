@@ -3,5 +3,5 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 
 use crate::EngineBackend;
 
-/// The default bodies are differentiable as they stand.
+/// The default bodies are differentiable.
 impl<B: EngineBackend, C: CheckpointStrategy> EngineBackend for Autodiff<B, C> {}

@@ -14,7 +14,7 @@ use crate::{
 
 impl EngineBackend for Flex {
     const HAS_ROUNDING: bool = true;
-    // Enough for each weight to be used often, and few enough for a layer's activations to stay in the cache.
+    // Enough rows to reuse each weight, and few enough to keep a layer's activations in the CPU cache.
     const ROWS_PER_PASS: usize = 1024;
 
     fn pack(weight: &Tensor<Self, 2>, precision: Precision) -> Option<PackedWeight> {
@@ -96,11 +96,11 @@ impl EngineBackend for Flex {
         }
     }
 
-    fn put_rows(into: Tensor<Self, 2>, rows: Tensor<Self, 2>, places: &[(usize, usize, usize)]) -> Tensor<Self, 2> {
+    fn put_rows(into: Tensor<Self, 2>, rows: Tensor<Self, 2>, copies: &[(usize, usize, usize)]) -> Tensor<Self, 2> {
         match (into.dtype(), rows.dtype()) {
-            (BurnDType::F32, BurnDType::F32) => put_rows::<f32>(into, rows, places),
-            (BurnDType::BF16, BurnDType::BF16) => put_rows::<bf16>(into, rows, places),
-            _ => kv_cache::put_in_plain_burn(into, rows, places),
+            (BurnDType::F32, BurnDType::F32) => put_rows::<f32>(into, rows, copies),
+            (BurnDType::BF16, BurnDType::BF16) => put_rows::<bf16>(into, rows, copies),
+            _ => kv_cache::put_in_plain_burn(into, rows, copies),
         }
     }
 
@@ -162,17 +162,17 @@ impl EngineBackend for Flex {
     }
 }
 
-/// A number that both burn and the kernels know.
+/// An element type that both burn and the kernels support.
 trait Number: Element + Plain {
     const DTYPE: BurnDType;
 
-    /// The elements of a contiguous tensor, if they are such numbers.
+    /// The elements of a contiguous tensor of this dtype; `None` otherwise.
     fn slice(tensor: &FlexTensor) -> Option<&[Self]>;
 
-    /// All that a tensor's memory holds, which must be such numbers.
+    /// The whole storage of a tensor, which must have this dtype.
     fn storage(tensor: &FlexTensor) -> &[Self];
 
-    /// The same, to be written to, if no other tensor holds it.
+    /// The whole storage of a tensor, mutable; `None` if another tensor shares it.
     fn storage_mut(tensor: &mut FlexTensor) -> Option<&mut [Self]>;
 }
 
@@ -211,7 +211,7 @@ impl Number for bf16 {
 fn converted<S: Number, T: Number>(x: Tensor<Flex, 1>) -> Tensor<Flex, 1> {
     let shape = x.dims();
     let x = contiguous(x);
-    // A table is read and let go of part by part: it never lies in memory in both formats.
+    // Converted and released chunk by chunk, so that a large table is never resident in both dtypes.
     const PART: usize = 1 << 20;
     filled(shape, |out: &mut [T]| {
         let source = slice::<S>(&x);
@@ -222,7 +222,7 @@ fn converted<S: Number, T: Number>(x: Tensor<Flex, 1>) -> Tensor<Flex, 1> {
     })
 }
 
-/// Lets go of the memory of a tensor's values if it lies where a checkpoint is mapped.
+/// Releases the pages of a tensor's values if they are a mapped checkpoint file.
 fn give_back_file<T: Plain>(tensor: &FlexTensor, values: &[T]) {
     if tensor.data_arc().property() == AllocationProperty::File {
         // SAFETY: bytes of this kind are a read-only mapping of a file, made by the checkpoint reader.
@@ -292,7 +292,7 @@ fn attended<T: Number>(qkv: [Tensor<Flex, 2>; 3], attention: &Attention<'_, Flex
     filled(shape, |out| attention.run(out))
 }
 
-/// What relative terms add to the scores, and of how many heads.
+/// The additive bias of relative position terms, and its number of heads.
 fn relative_bias(
     [q, k, _]: &[Tensor<Flex, 2>; 3],
     segments: &[kernels::attention::Segment],
@@ -311,7 +311,7 @@ fn relative_bias(
     let (of_queries, of_keys) = (products(q, &relative.keys), products(k, &relative.queries));
     let of_buckets = relative.bias.clone().map(|bias| contiguous(bias.cast(BurnDType::F32)));
     let tables = [&of_queries, &of_keys].map(|table| table.as_ref().map(slice::<f32>));
-    // A table of one column serves all heads, unless vectors tell them apart.
+    // A bias table with one column is shared by all heads unless query or key vectors add terms per head.
     let table_heads = relative.bias.as_ref().map_or(num_heads, |bias| bias.dims()[1]);
     let spread: Option<Vec<f32>> = of_buckets
         .as_ref()
@@ -339,7 +339,7 @@ fn relative_bias(
     (out, heads)
 }
 
-/// Queries that are computed at once where each sees its own window of keys.
+/// Queries per kernel call with sliding-window attention.
 const WINDOW_QUERIES: usize = 128;
 
 fn attended_cache<T: Number>(
@@ -371,11 +371,11 @@ fn attended_cache<T: Number>(
         }
     }
     let longest = segments.iter().map(|segment| segment.past + segment.rows).max().unwrap_or(0);
-    let places = attention.alibi.map(|alibi| alibi.of_places(longest));
+    let key_biases = attention.alibi.map(|alibi| alibi.of_places(longest));
     let sinks = attention.sinks.map(|sinks| contiguous(sinks.clone().cast(BurnDType::F32)));
     let terms = Terms {
         logit_softcap: attention.logit_softcap.map(|cap| cap as f32),
-        places: places.as_deref(),
+        places: key_biases.as_deref(),
         sinks: sinks.as_ref().map(slice),
     };
     let q = with_whole_rows(q);
@@ -400,17 +400,17 @@ fn attended_cache<T: Number>(
 fn put_rows<T: Number>(
     into: Tensor<Flex, 2>,
     from: Tensor<Flex, 2>,
-    places: &[(usize, usize, usize)],
+    copies: &[(usize, usize, usize)],
 ) -> Tensor<Flex, 2> {
     let width = into.dims()[1];
     let source = with_whole_rows(from.clone());
     let mut table = into.into_primitive().tensor();
     let is_whole = table.is_contiguous() && table.layout().start_offset() == 0;
     let Some(values) = T::storage_mut(&mut table).filter(|_| is_whole) else {
-        return kv_cache::put_in_plain_burn(Tensor::from_primitive(TensorPrimitive::Float(table)), from, places);
+        return kv_cache::put_in_plain_burn(Tensor::from_primitive(TensorPrimitive::Float(table)), from, copies);
     };
     let source = rows::<T>(&source);
-    for &(from, to, count) in places {
+    for &(from, to, count) in copies {
         for row in 0..count {
             values[(to + row) * width..][..width]
                 .copy_from_slice(&source.data[(from + row) * source.stride..][..width]);
@@ -502,7 +502,7 @@ fn embedded<T: Number>(
     filled([rows, width], |out| norm.run(out))
 }
 
-/// A tensor in reused memory, with what `fill` writes into it.
+/// A tensor in reused memory, initialized by `fill`.
 fn filled<T: Number, const D: usize>(shape: [usize; D], fill: impl FnOnce(&mut [T])) -> Tensor<Flex, D> {
     let mut buffer = Buffer::reused(shape.iter().product::<usize>() * size_of::<T>());
     fill(buffer.as_mut_slice());
@@ -511,7 +511,7 @@ fn filled<T: Number, const D: usize>(shape: [usize; D], fill: impl FnOnce(&mut [
     Tensor::from_primitive(TensorPrimitive::Float(tensor))
 }
 
-/// The matrix where it lies if the elements of its rows follow each other.
+/// The matrix itself if each row is contiguous, else a contiguous copy.
 fn with_whole_rows(tensor: Tensor<Flex, 2>) -> FlexTensor {
     let tensor = tensor.into_primitive().tensor();
     match *tensor.layout().strides() {
@@ -520,7 +520,7 @@ fn with_whole_rows(tensor: Tensor<Flex, 2>) -> FlexTensor {
     }
 }
 
-/// The rows of what [`with_whole_rows`] returned.
+/// The rows of a matrix returned by [`with_whole_rows`].
 fn rows<T: Number>(tensor: &FlexTensor) -> kernels::attention::Rows<'_, T> {
     let layout = tensor.layout();
     let data = &T::storage(tensor)[layout.start_offset()..];
@@ -539,7 +539,7 @@ fn ints(tensor: &FlexTensor) -> &[i64] {
     tensor.as_slice().expect("the tensor is contiguous and i64")
 }
 
-/// The function as kernels apply it to their output; the others are computed in plain burn.
+/// The kernels' activation, if they have it; others are computed in plain burn.
 fn kernel_activation(activation: Activation) -> Option<kernels::Activation> {
     match activation {
         Activation::GeluErf => Some(kernels::Activation::GeluErf),

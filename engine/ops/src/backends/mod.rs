@@ -3,8 +3,8 @@
 mod autodiff;
 mod flex;
 
-/// The independent numeric oracle.
-// burn 0.21 is the last version that has it, and says so in the attribute.
+/// Candle backend, the independent numeric oracle of the tests.
+// Deprecated in burn 0.21, the last version that has it.
 #[cfg(feature = "candle")]
 #[expect(deprecated)]
 pub type Candle = burn::backend::Candle;

@@ -1,4 +1,4 @@
-//! AMX instructions in machine code.
+//! Decoder of AMX instructions.
 //!
 //! Source: Intel SDM volume 2, section 2.3 (VEX) and the instructions' opcode tables.
 
@@ -15,7 +15,7 @@ pub(super) enum Instruction {
     Multiply { product: Product, sums: usize, left: usize, right: usize },
 }
 
-/// Where a tile's rows are in memory.
+/// Memory operand of a tile load or store: address and row stride.
 #[derive(Clone, Copy)]
 pub(super) struct Rows {
     pub(super) start: usize,
@@ -34,13 +34,13 @@ pub(super) enum Product {
     Int8 { signed_left: bool, signed_right: bool },
 }
 
-/// The instruction at the instruction pointer and the address behind it, if it is one of AMX.
+/// Decodes the AMX instruction at the instruction pointer; returns it with the address of the next instruction.
 ///
 /// # Safety
 /// The instruction pointer is at a whole instruction.
 pub(super) unsafe fn decode(registers: &[i64; 23]) -> Option<(Instruction, usize)> {
     let mut code = Code { at: registers[libc::REG_RIP as usize] as usize };
-    // SAFETY: bytes are read only as far as those before them say that the instruction goes on.
+    // SAFETY: a byte is read only if the bytes before it say that the instruction continues.
     let (vex, opcode, modrm) = unsafe {
         if code.byte() != 0xc4 {
             return None;
@@ -89,7 +89,7 @@ pub(super) unsafe fn decode(registers: &[i64; 23]) -> Option<(Instruction, usize
     Some((instruction, code.at))
 }
 
-/// An instruction's bytes from some point on.
+/// Reader of an instruction's bytes.
 struct Code {
     at: usize,
 }
@@ -104,10 +104,10 @@ impl Code {
         unsafe { *at }
     }
 
-    /// The base with the displacement, and the scaled index.
+    /// Reads a memory operand: base plus displacement, and the scaled index as the stride.
     ///
     /// # Safety
-    /// The instruction goes on with what `modrm` asks for.
+    /// The instruction continues with the bytes that `modrm` implies.
     unsafe fn memory_operand(&mut self, modrm: u8, index_8: usize, base_8: usize, registers: &[i64; 23]) -> Rows {
         const NUMBERED: [libc::c_int; 16] = [
             libc::REG_RAX,

@@ -1,6 +1,6 @@
-//! Executes AMX instructions for tests on processors without them, from the handler of the signal that they raise.
+//! Emulates AMX instructions for tests on processors without AMX, in a handler of SIGILL.
 //!
-//! What raises an exception on a processor that has them aborts the process here.
+//! Instructions that would raise an exception on a processor with AMX abort the process.
 
 mod decode;
 mod tiles;
@@ -17,16 +17,16 @@ use tiles::Tiles;
 
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 
-/// Whether this process emulates.
+/// Whether the emulator is installed in this process.
 pub(super) fn is_installed() -> bool {
     INSTALLED.load(Ordering::Acquire)
 }
 
-/// Lets every thread of this process use tiles: the processor's if it has them.
+/// Makes AMX usable in this process, by emulation if the processor lacks it.
 pub(crate) fn provide() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // Chosen before there is an emulator, so that only tests that ask for it use it.
+        // Selected before the emulator is installed, so that only tests that name AMX use it.
         super::isa();
         if super::amx::is_available() {
             return;
@@ -56,11 +56,11 @@ extern "C" fn on_illegal_instruction(_: libc::c_int, _: *mut libc::siginfo_t, co
         unsafe { libc::signal(libc::SIGILL, libc::SIG_DFL) };
         return;
     };
-    // SAFETY: the program ran this instruction: its memory operands are the program's to answer for.
+    // SAFETY: the program executed this instruction, so its memory operands are valid by its own contract.
     match STATE.with_borrow_mut(|tiles| unsafe { tiles.execute(instruction) }) {
         Ok(()) => registers[libc::REG_RIP as usize] = next as i64,
         Err(reason) => {
-            // Standard error's own lock might be held.
+            // Not `eprintln!`: this thread might hold the lock of standard error.
             for part in ["AMX instruction refused: ", reason, "\n"] {
                 // SAFETY: the pointer and length are a string's.
                 unsafe { libc::write(libc::STDERR_FILENO, part.as_ptr().cast(), part.len()) };
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::testing::values;
 
-    /// Sizes 5 by 7, 5 by 3 and 3 by 7 for tiles 1, 2 and 3.
+    /// Configuration with tiles 1, 2 and 3 of 5 by 7, 5 by 3 and 3 by 7 units.
     pub(super) static SMALL: [u8; CONFIGURATION_BYTES] = {
         let mut bytes = [0; CONFIGURATION_BYTES];
         bytes[0] = PALETTE;
@@ -86,12 +86,12 @@ mod tests {
         (bytes[48 + 3], bytes[16 + 6]) = (3, 4 * 7);
         bytes
     };
-    /// Units from a row to the next.
+    /// Row stride in units.
     const PITCH: usize = 18;
     type Rows5 = [[u32; PITCH]; 5];
     type Rows3 = [[u32; PITCH]; 3];
 
-    /// Runs an instruction on tiles, all of whose operands take different forms of address.
+    /// Runs an instruction on tiles; the loads and stores use different addressing forms.
     macro_rules! multiplied {
         ($instruction:literal, $sums:expr, $left:expr, $right:expr) => {{
             let (mut sums, left, right): (Rows5, Rows5, Rows3) = ($sums, $left, $right);
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn byte_products_have_the_signs_that_their_names_say() {
+    fn byte_products_have_the_signedness_of_their_mnemonics() {
         provide();
         let (sums, left, right) = (random(1), random(2), random(3));
         for (signed_left, signed_right, found) in [
@@ -165,7 +165,7 @@ mod tests {
     fn bf16_products_are_summed_in_f32_and_denormals_are_zero() {
         provide();
         const DENORMAL: u32 = 0x0001_0001;
-        // Halves of 1 to 2 with either sign.
+        // Numbers in [1, 2) with either sign.
         let halves = |unit: u32| unit & 0x807f_807f | 0x3f80_3f80;
         let mut left: Rows5 = random(4).map(|row| row.map(halves));
         let right: Rows3 = random(5).map(|row| row.map(halves));
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn other_illegal_instructions_still_end_the_process() {
+    fn other_illegal_instructions_still_kill_the_process() {
         provide();
         // SAFETY: the child executes nothing but the illegal instruction.
         let status = unsafe {

@@ -1,7 +1,7 @@
-//! The tile registers and what AMX instructions do to them.
+//! The tile registers and the semantics of AMX instructions.
 //!
-//! Source: Intel SDM volume 2, the "Operation" sections of the instructions. Starting in the middle of a tile, which
-//! nothing but an exception asks for, is refused.
+//! Source: Intel SDM volume 2, the "Operation" sections of the instructions. A nonzero start row, which only the resume
+//! after an exception needs, is refused.
 
 use std::ptr;
 
@@ -13,7 +13,7 @@ const UNITS: usize = 16;
 pub(super) const PALETTE: u8 = 1;
 pub(super) const CONFIGURATION_BYTES: usize = 64;
 
-/// Which of an instruction's conditions is broken.
+/// The violated condition of an instruction.
 pub(super) type Refused = &'static str;
 
 #[derive(Clone, Copy, Default)]
@@ -22,7 +22,7 @@ struct Shape {
     bytes: usize,
 }
 
-/// The tiles of a thread.
+/// Tile registers of a thread.
 pub(super) struct Tiles {
     is_configured: bool,
     shapes: [Shape; TILES],
@@ -149,7 +149,7 @@ impl Tiles {
     }
 }
 
-/// One row of TDPBF16PS. The halves of the units are added up apart from each other, denormals are zero.
+/// One row of TDPBF16PS. Even and odd products are summed separately; denormals are zero.
 fn bf16_row(sums: &[u32; UNITS], left: &[u32], right: &[[u32; UNITS]; ROWS]) -> [u32; UNITS] {
     let flush = |x: f32| if x.is_subnormal() { 0.0f32.copysign(x) } else { x };
     let halves = |unit: u32| [unit << 16, unit & 0xffff_0000].map(|bits| flush(f32::from_bits(bits)));
@@ -158,7 +158,7 @@ fn bf16_row(sums: &[u32; UNITS], left: &[u32], right: &[[u32; UNITS]; ROWS]) -> 
         let left = halves(left);
         for (partial, &right) in partial.iter_mut().zip(right) {
             let right = halves(right);
-            // A fused operation would not round the product, but that of two bf16 is exact in f32 unless it overflows.
+            // No fused multiply-add is needed: a product of two bf16 is exact in f32 unless it overflows.
             *partial = [0, 1].map(|half| flush(partial[half] + left[half] * right[half]));
         }
     }
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refuses_configurations_that_raise_an_exception() {
+    fn rejects_configurations_that_raise_an_exception() {
         let refused = |place: usize, byte: u8| {
             let mut bytes = SMALL;
             bytes[place] = byte;
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_instructions_that_raise_an_exception() {
+    fn rejects_instructions_that_raise_an_exception() {
         let mut tiles = Tiles::RELEASED;
         assert!(tiles.multiply(Product::Bf16, [1, 2, 3]).is_err(), "not configured");
         tiles.configure(&SMALL).unwrap();

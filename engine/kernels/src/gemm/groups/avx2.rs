@@ -4,7 +4,7 @@ use super::{Bits, EIGHT, FOUR, FP4, FP4_LEVELS, Grouping, TAIL};
 use crate::gemm::{Block, Micro};
 
 const LANES: usize = 8;
-/// Vectors of a panel. With 2 rows the sums of the block and those of all take 8 of the 16 vector registers.
+/// Vectors per panel row. With 2 rows the block sums and the total sums take 8 of the 16 vector registers.
 const COLS: usize = 2;
 const ROWS: usize = 2;
 const PANEL: usize = COLS * LANES;
@@ -27,7 +27,7 @@ fn of(grouping: Grouping) -> unsafe fn(&Block) {
 }
 
 /// # Safety
-/// As `Micro::run`, with a panel and rows of such a grouping.
+/// As `Micro::run`, with a panel and rows of the matching grouping.
 #[target_feature(enable = "avx2,fma,f16c")]
 unsafe fn block<const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
     // SAFETY: as the caller's.
@@ -65,8 +65,8 @@ unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINIMUM
     // SAFETY: there are sixteen levels.
     let levels = unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(FP4_LEVELS.as_ptr().cast())) };
     let mut sums = [[_mm256_setzero_ps(); COLS]; R];
-    // SAFETY: the panel begins with a factor for each column; its groups follow, each with its blocks'
-    // codes and then halves for each column; each row holds all blocks' units.
+    // SAFETY: the panel begins with an f32 factor per column; its groups follow, each with the quantized values of its
+    // blocks and then f16 scales and mins per column; each row holds the units of all blocks.
     unsafe {
         let mut codes = panel.add(PANEL);
         for _ in 0..groups {

@@ -3,7 +3,7 @@ use crate::cpu::Isa;
 use crate::gemm::{Block, Micro};
 
 const LANES: usize = 16;
-/// Vectors of a panel: the scales of a group fill a cache line. With 6 rows the sums of the block and those of all take
+/// Vectors per panel row: the scales of a group fill a cache line. With 6 rows the block sums and the total sums take
 /// 24 of the 32 vector registers.
 const COLS: usize = 2;
 const ROWS: usize = 6;
@@ -15,7 +15,8 @@ pub(super) fn micro(isa: Isa, grouping: Grouping) -> Micro {
     Micro { rows: ROWS, panel: PANEL, depth: 1, row_group: 1, run }
 }
 
-/// Microkernels out of one step: `dot + codes * bytes` of a unit in every lane, of codes of 8 bits or of fewer.
+/// Defines microkernels from one step, `dot + codes * bytes` of a unit in every lane: for 8-bit codes, and for fewer
+/// bits.
 macro_rules! microkernels {
     ($name:ident, $features:literal, |$dot:ident, $codes:ident, $bytes:ident| $eight:expr, $four:expr) => {
         mod $name {
@@ -36,7 +37,7 @@ macro_rules! microkernels {
             }
 
             /// # Safety
-            /// As `Micro::run`, with a panel and rows of such a grouping.
+            /// As `Micro::run`, with a panel and rows of the matching grouping.
             #[target_feature(enable = $features)]
             unsafe fn block<const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
                 // SAFETY: as the caller's.
@@ -66,16 +67,17 @@ macro_rules! microkernels {
                 let mut lefts = block.left;
                 let steps = if BITS == EIGHT { UNITS } else { UNITS / 2 };
                 let prefetch_step = prefetch_step.div_ceil(steps);
-                // A few lines at a time: all of a block's at once are more than the processor can wait for.
+                // A few lines at a time: a whole block's prefetches at once would exceed the processor's outstanding
+                // loads.
                 let (mut wanted, mut fetched) = (0, 0);
                 let code_units = steps * PANEL;
                 let halves = _mm512_set1_epi8(0x0f);
                 // SAFETY: there are sixteen levels.
                 let levels = unsafe { _mm512_broadcast_i32x4(_mm_loadu_si128(FP4_LEVELS.as_ptr().cast())) };
                 let mut sums = [[_mm512_setzero_ps(); COLS]; R];
-                // SAFETY: the panel begins with a factor for each column; its groups follow, each with its blocks'
-                // codes and then halves for each column; each row holds all blocks' units; a prefetch may name any
-                // address.
+                // SAFETY: the panel begins with an f32 factor per column; its groups follow, each with the quantized
+                // values of its blocks and then f16 scales and mins per column; each row holds the units of all blocks;
+                // a prefetch may name any address.
                 unsafe {
                     let mut codes = panel.add(PANEL);
                     for _ in 0..groups {

@@ -1,10 +1,10 @@
-//! Products of bytes with codes of 4 or 8 bits, each group of which along k has a scale of its own.
+//! Products of int8 activations with group-quantized weights of 4 or 8 bits.
 //!
-//! A prepared row of the left operand is a sequence of *blocks*: signed bytes, the f32 that they are multiples of, and
-//! one unit more, see [`Grouping::row_units`]. A panel begins with a factor for each column; then come the groups, each
-//! with the codes of its blocks, its scales and, if it has them, its minimums: see [`Grouping::panel_units`]. A product
-//! is the factor times the sum of each block's number times (scale times its sum of codes and bytes, and minimum times
-//! its sum of bytes).
+//! A prepared row of the left operand is a sequence of *blocks*: signed bytes, their f32 scale, and a sum of the block,
+//! see [`Grouping::row_units`]. A panel begins with an f32 factor per column; then come the groups, each with the
+//! quantized values ("codes") of its blocks, its f16 scales and, with zero points, its mins: see
+//! [`Grouping::panel_units`]. A product is `factor * sum over blocks of block scale * (scale * sum(level * byte) + min
+//! * sum(byte))`.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -15,31 +15,30 @@ mod scalar;
 use super::Micro;
 use crate::cpu::Isa;
 
-/// The codes that a microkernel is for.
+/// Values of the microkernels' const parameter `BITS`.
 const FOUR: u8 = 0;
 const EIGHT: u8 = 1;
 const FP4: u8 = 2;
 
-/// Units of a prepared row behind the bytes of each block.
+/// Units after the bytes of each block in a prepared row: scale and sum.
 pub(crate) const TAIL: usize = 2;
 
-/// What a code is; each stands for a level, a small whole number.
+/// Format of a quantized value ("code"), which maps to a small integer level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bits {
-    /// 4 bits, which are the level.
+    /// 4-bit unsigned integer; the level is the code.
     Four,
-    /// 8 bits, which are the level.
+    /// 8-bit unsigned integer; the level is the code.
     Eight,
-    /// A floating point number of 4 bits: sign, two of exponent, one of mantissa; OCP Microscaling Formats 1.0, section
-    /// 5.3.3. Levels are twice its value, and 12 more.
+    /// FP4 (E2M1), OCP Microscaling Formats 1.0 section 5.3.3. The level is twice the value, plus 12.
     Fp4,
 }
 
-/// The levels of [`Bits::Fp4`].
+/// Level of each [`Bits::Fp4`] code.
 const FP4_LEVELS: [u8; 16] = [12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0];
 
 impl Bits {
-    /// Units of 32 bits for so many units of bytes.
+    /// 32-bit units of packed codes for `byte_units` units of activation bytes.
     const fn units(self, byte_units: usize) -> usize {
         match self {
             Self::Four | Self::Fp4 => byte_units / 2,
@@ -47,7 +46,7 @@ impl Bits {
         }
     }
 
-    /// The number of different codes.
+    /// Number of distinct codes.
     pub const fn codes(self) -> usize {
         match self {
             Self::Four | Self::Fp4 => 16,
@@ -55,7 +54,7 @@ impl Bits {
         }
     }
 
-    /// The level that stands for zero where groups have no minimums.
+    /// The level of zero in symmetric quantization.
     pub const fn middle(self) -> u8 {
         match self {
             Self::Four => 8,
@@ -64,7 +63,7 @@ impl Bits {
         }
     }
 
-    /// The level of a code.
+    /// Level of a code.
     pub const fn level(self, code: u8) -> u8 {
         match self {
             Self::Four | Self::Eight => code,
@@ -73,19 +72,19 @@ impl Bits {
     }
 }
 
-/// How the numbers of a row are stored as codes: `scale * (level - middle)`, or `scale * level + minimum`.
+/// Group quantization of a weight: symmetric, `scale * (level - middle)`, or with mins, `scale * level + min`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grouping {
-    /// Of a code.
+    /// Format of the quantized values.
     pub bits: Bits,
-    /// Numbers along k that share a scale: 16 or a multiple of 32, the former with 8 bits only.
+    /// Values along k that share a scale: a multiple of 32, or 16 with 8 bits only.
     pub group_size: usize,
-    /// Whether groups have a minimum; those of [`Bits::Fp4`] have none.
+    /// Whether groups have mins (asymmetric quantization); not allowed with [`Bits::Fp4`].
     pub has_minimums: bool,
 }
 
 impl Grouping {
-    /// Whether microkernels know groups of this size.
+    /// Whether a microkernel supports this grouping.
     pub const fn is_known(self) -> bool {
         match (self.bits, self.group_size) {
             (Bits::Fp4, _) if self.has_minimums => false,
@@ -94,40 +93,40 @@ impl Grouping {
         }
     }
 
-    /// The number that a code stands for; the minimum is of no meaning where groups have none.
+    /// Dequantizes a code; `minimum` is ignored in symmetric quantization.
     pub fn value(self, code: u8, scale: f32, minimum: f32) -> f32 {
         let level = f32::from(self.bits.level(code));
         if self.has_minimums { scale * level + minimum } else { scale * (level - f32::from(self.bits.middle())) }
     }
 
-    /// Numbers along k whose products are added up before they are scaled.
+    /// Values along k whose products are summed before scaling.
     pub(crate) const fn block(self) -> usize {
         if self.group_size < 32 { self.group_size } else { 32 }
     }
 
-    /// Blocks of a group.
+    /// Blocks per group.
     pub(crate) const fn blocks(self) -> usize {
         self.group_size / self.block()
     }
 
-    /// Groups of a row, the last of which may be filled up.
+    /// Groups per row; the last may be padded.
     pub(crate) const fn groups(self, k: usize) -> usize {
         k.div_ceil(self.group_size)
     }
 
-    /// Units of a prepared row of the left operand. The last of a block's is the sum of its bytes times minus the
-    /// middle code, an i32, or if groups have minimums the sum of the numbers, an f32.
+    /// Units of a prepared row of the left operand. A block's last unit is `-middle * sum(bytes)` as i32 in symmetric
+    /// quantization, or `block scale * sum(bytes)` as f32 with mins.
     pub(crate) const fn row_units(self, k: usize) -> usize {
         self.groups(k) * self.blocks() * (self.block() / 4 + TAIL)
     }
 
-    /// Units of a block's codes in a panel. Those of 8 bits are the units of bytes, `[units][panel]`; of 4 bits two
-    /// units of bytes share one, the first in the lower halves of its bytes.
+    /// Units of a block's codes in a panel. 8-bit codes have the layout `[units][panel]`; with 4 bits one unit holds
+    /// two of these, the first in the lower nibbles.
     pub(crate) const fn code_units(self, panel: usize) -> usize {
         self.bits.units(self.block() / 4) * panel
     }
 
-    /// Units of a group in a panel: codes, then f16 scales and f16 minimums by column.
+    /// Units of a group in a panel: codes, then f16 scales and f16 mins by column.
     pub(crate) const fn group_units(self, panel: usize) -> usize {
         self.blocks() * self.code_units(panel) + (1 + self.has_minimums as usize) * panel / 2
     }
@@ -138,8 +137,8 @@ impl Grouping {
     }
 }
 
-/// The microkernel of a grouping under an instruction set. `Block::units` counts groups, `Block::group_blocks` the blocks
-/// of each, and `Block::prefetch_step` is for each of those.
+/// The microkernel of a grouping for an instruction set. `Block::units` counts groups, `Block::group_blocks` is the
+/// number of blocks per group, and `Block::prefetch_step` is in bytes per block.
 #[cfg(target_arch = "x86_64")]
 pub(super) fn micro(isa: Isa, grouping: Grouping) -> Micro {
     match isa {
@@ -149,7 +148,7 @@ pub(super) fn micro(isa: Isa, grouping: Grouping) -> Micro {
     }
 }
 
-/// The microkernel of a grouping under an instruction set.
+/// The microkernel of a grouping for an instruction set.
 #[cfg(not(target_arch = "x86_64"))]
 pub(super) fn micro(_isa: Isa, grouping: Grouping) -> Micro {
     scalar::micro(grouping)

@@ -20,13 +20,13 @@ pub(super) fn micro(grouping: Grouping) -> Micro {
 }
 
 /// # Safety
-/// As [`Micro::run`], with a panel and rows of such a grouping.
+/// As [`Micro::run`], with a panel and rows of the matching grouping.
 unsafe fn block<const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
     let Block { rows, left, stride, panel, units: groups, group_blocks, .. } = *block;
     let code_units = if BITS == EIGHT { UNITS } else { UNITS / 2 } * PANEL;
     let mut sums = [[0.0f32; PANEL]; ROWS];
-    // SAFETY: the panel begins with a factor for each column; its groups follow, each with its blocks' codes and then
-    // halves for each column; each row holds all blocks' units.
+    // SAFETY: the panel begins with an f32 factor per column; its groups follow, each with the quantized values of its
+    // blocks and then f16 scales and mins per column; each row holds the units of all blocks.
     unsafe {
         let mut group = panel.add(PANEL);
         for index in 0..groups {
