@@ -1,9 +1,10 @@
-//! Matrices of codes as bytes: row after row, group after group; of each its scale and, if it has one, its minimum, both
-//! f32, and then its codes, two in a byte if they have 4 bits, the first in the lower half.
+//! Byte layout of group-quantized matrices: groups in row-major order, each with its f32 scale, its f32 min if the
+//! grouping has mins, and its quantized values ("codes"); 4-bit codes are packed in pairs, the first in the lower
+//! nibble.
 
 use trustformers_ops::{Bits, Grouping};
 
-/// Bytes of a group.
+/// Size of a group in bytes.
 pub(crate) fn group_bytes(grouping: Grouping) -> usize {
     let codes = match grouping.bits {
         Bits::Four | Bits::Fp4 => grouping.group_size / 2,
@@ -16,7 +17,7 @@ fn head_bytes(grouping: Grouping) -> usize {
     if grouping.has_minimums { 8 } else { 4 }
 }
 
-/// Writes a group; codes that are missing are those of zero or of the minimum.
+/// Encodes one group into `to`; `minimum` is ignored in symmetric quantization.
 pub(crate) fn encode(grouping: Grouping, codes: &[u8], scale: f32, minimum: f32, to: &mut [u8]) {
     let (head, rest) = to.split_at_mut(head_bytes(grouping));
     head[..4].copy_from_slice(&scale.to_le_bytes());
@@ -32,7 +33,7 @@ pub(crate) fn encode(grouping: Grouping, codes: &[u8], scale: f32, minimum: f32,
     }
 }
 
-/// Reads groups that follow each other; minimums stay as they are where groups have none.
+/// Decodes consecutive groups; `minimums` is unchanged in symmetric quantization.
 pub(crate) fn decode(grouping: Grouping, bytes: &[u8], codes: &mut [u8], scales: &mut [f32], minimums: &mut [f32]) {
     let groups = bytes.chunks_exact(group_bytes(grouping)).zip(codes.chunks_exact_mut(grouping.group_size));
     for (index, (bytes, codes)) in groups.enumerate() {
@@ -49,7 +50,7 @@ pub(crate) fn decode(grouping: Grouping, bytes: &[u8], codes: &mut [u8], scales:
     }
 }
 
-/// The lower half of each byte, then the upper.
+/// Unpacks 4-bit codes, the lower nibble of each byte first.
 pub(crate) fn unpack_pairs(bytes: &[u8], codes: &mut [u8]) {
     let (pairs, _) = codes.as_chunks_mut::<2>();
     pairs.iter_mut().zip(bytes).for_each(|(pair, byte)| *pair = [byte & 0xf, byte >> 4]);

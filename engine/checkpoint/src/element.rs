@@ -8,21 +8,21 @@ use trustformers_ops::Grouping;
 use crate::codes;
 use crate::gguf::BlockType;
 
-/// How a stored tensor spells its elements.
+/// Element encoding of a stored tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ElementType {
-    /// One by one.
+    /// Plain elements of a safetensors dtype.
     Plain(Dtype),
-    /// In blocks along the rows.
+    /// GGUF quantization blocks along the rows.
     Blocks(BlockType),
-    /// In groups along the rows, with a scale for each.
+    /// Quantized values in groups along the rows, each stored with its scale.
     Codes(Grouping),
-    /// The same with the scales apart.
+    /// MXFP4: groups of 32 FP4 values along the rows, with the scales stored separately.
     Mxfp4,
 }
 
 impl ElementType {
-    /// The floating point format of elements that are stored one by one.
+    /// The dtype of plain f32, f16 or bf16 elements; `None` for other encodings.
     pub fn float_dtype(self) -> Option<DType> {
         match self {
             Self::Plain(Dtype::F32) => Some(DType::F32),
@@ -32,7 +32,7 @@ impl ElementType {
         }
     }
 
-    /// The values of elements that are stored one by one, in float32, for types that weights are not computed in.
+    /// Converts plain elements of other dtypes to f32; `None` if the encoding is not supported.
     pub(crate) fn widen(self, bytes: &[u8]) -> Option<Vec<f32>> {
         fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
             bytes.as_chunks::<N>().0.iter().map(|element| value(*element)).collect()
@@ -41,7 +41,7 @@ impl ElementType {
         Some(match dtype {
             Dtype::F64 => each(bytes, |b| f64::from_le_bytes(b) as f32),
             Dtype::F8_E4M3 => each(bytes, |[b]| e4m3(b)),
-            // The upper half of a float16.
+            // E5M2 is the upper byte of a float16.
             Dtype::F8_E5M2 => each(bytes, |[b]| f16::from_bits(u16::from(b) << 8).to_f32()),
             Dtype::I64 => each(bytes, |b| i64::from_le_bytes(b) as f32),
             Dtype::U64 => each(bytes, |b| u64::from_le_bytes(b) as f32),
@@ -56,17 +56,17 @@ impl ElementType {
         })
     }
 
-    /// Whether [`widen`](Self::widen) knows the type.
+    /// Whether [`widen`](Self::widen) supports the encoding.
     pub(crate) fn is_widened(self) -> bool {
         self.widen(&[]).is_some()
     }
 
-    /// Whether elements are floating point numbers of any size.
+    /// Whether elements are plain floating point numbers.
     pub(crate) fn is_float(self) -> bool {
         self.float_dtype().is_some() || matches!(self, Self::Plain(Dtype::F64 | Dtype::F8_E4M3 | Dtype::F8_E5M2))
     }
 
-    /// Bytes of a number of elements of a row, if they fill whole bytes and blocks.
+    /// Size in bytes of `elements` elements of a row; `None` unless they fill whole bytes and blocks.
     pub(crate) fn bytes_of(self, elements: usize) -> Option<usize> {
         match self {
             Self::Plain(dtype) => {
@@ -86,8 +86,7 @@ impl ElementType {
     }
 }
 
-/// The value of 4 bits of exponent around 7 and 3 of significand, without infinities.
-/// Source: arXiv 2209.05433, table 1.
+/// Decodes float8 E4M3: exponent bias 7, no infinities. Source: arXiv 2209.05433, table 1.
 fn e4m3(byte: u8) -> f32 {
     let (exponent, significand) = (i32::from(byte >> 3 & 0xf), f32::from(byte & 7));
     let magnitude = match (exponent, byte & 7) {

@@ -1,4 +1,5 @@
-//! Bytes to modules and back: memory-mapped safetensors, files of `torch.save` and GGUF, packed layers, and name rules with inverses.
+//! Loading and saving of checkpoints: memory-mapped safetensors, `torch.save` files and GGUF, packed quantized layers,
+//! and invertible rules for parameter names.
 
 mod codes;
 mod element;
@@ -19,7 +20,7 @@ pub use read::{Checkpoint, StoredTensor};
 pub use rule::{Rule, Rules};
 pub use save::save;
 
-/// The name of a checkpoint of one file.
+/// File name of an unsharded checkpoint.
 pub const SINGLE_FILE: &str = "model.safetensors";
-/// The name of the index of a sharded checkpoint.
+/// File name of the index of a sharded checkpoint.
 pub const INDEX_FILE: &str = "model.safetensors.index.json";

@@ -11,51 +11,51 @@ use crate::read::RowOrder;
 use crate::rule::Place;
 use crate::{Checkpoint, Rules, StoredTensor};
 
-/// A module with the weights of a checkpoint.
+/// A module loaded from a checkpoint.
 #[derive(Debug)]
 pub struct Loaded<M> {
-    /// The module. Weights of linear layers that the checkpoint holds as codes have no values yet.
+    /// The module. Its quantized linear weights are not initialized yet; see `codes`.
     pub module: M,
-    /// What those parameters are to be prepared from.
+    /// Quantized weights of the checkpoint, from which those linear weights are packed.
     pub codes: StoredCodes,
-    /// What did not meet.
+    /// Differences between the checkpoint and the module.
     pub report: LoadReport,
 }
 
-/// Matrices that a checkpoint holds as codes, by the parameters that they are.
+/// Quantized matrices of a checkpoint, by parameter id.
 #[derive(Debug, Default)]
 pub struct StoredCodes(HashMap<ParamId, StoredTensor>);
 
 impl StoredCodes {
-    /// The codes of a parameter, read from where they are stored.
+    /// Decodes the quantized weight of a parameter; `None` if it is not quantized.
     pub fn of(&self, id: ParamId) -> Option<Groups> {
         self.0.get(&id)?.groups()
     }
 
-    /// Whether there are none.
+    /// Whether the checkpoint has no quantized weights.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// Where a checkpoint and a module differ without harm to what they share, by the checkpoint's names.
+/// Tolerated differences between a checkpoint and a module, by the checkpoint's names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadReport {
-    /// Tensors of the checkpoint that the module does not have.
+    /// Checkpoint tensors that the module does not use.
     pub unused: Vec<String>,
-    /// Parameters that the checkpoint lacks and that keep their random values.
+    /// Parameters missing from the checkpoint, which keep their random values.
     pub missing: Vec<String>,
-    /// Parameters of another shape in the checkpoint, which keep their random values; with both shapes.
+    /// Parameters with another shape in the checkpoint, which keep their random values: name, shape found and expected.
     pub mismatched: Vec<(String, Vec<usize>, Vec<usize>)>,
 }
 
-/// Puts a checkpoint's tensors into a module's parameters, in the dtype in which they are stored.
+/// Loads a checkpoint's tensors into a module's parameters, in their stored dtype.
 ///
-/// A tensor that has an aligned address is used where the file is mapped, if the backend can. With
-/// `ignores_mismatched_sizes`, an optional parameter may have another shape than its tensor.
+/// Aligned tensors are used in place in the mapped file if the backend supports it. With `ignores_mismatched_sizes`, an
+/// optional parameter may have another shape than its tensor.
 ///
-/// **Errors:** `Weights` listing by name every tensor that is missing, of the wrong shape or not floating point, and then
-/// those that the module does not have.
+/// **Errors:** `Weights` listing every tensor that is missing, has the wrong shape or an unsupported dtype, and then
+/// the unexpected tensors.
 pub fn load<B: EngineBackend, M: Module<B>>(
     module: M,
     checkpoint: &Checkpoint,
@@ -90,7 +90,7 @@ pub fn load<B: EngineBackend, M: Module<B>>(
                 if let Some((first, _)) = by_field.insert(field.clone(), (name, part.clone()))
                     && !rules.is_optional(&field)
                 {
-                    let message = format!("tensors {first} and {name} are the same parameter");
+                    let message = format!("tensors {first} and {name} map to the same parameter");
                     return Err(Error::weights(checkpoint.root(), message));
                 }
             }
@@ -105,36 +105,36 @@ pub fn load<B: EngineBackend, M: Module<B>>(
         roots: HashSet::new(),
         report,
         missing: Vec::new(),
-        misfits: Vec::new(),
+        mismatches: Vec::new(),
         codes: StoredCodes::default(),
         keeps_codes: B::HAS_ROUNDING && checkpoint.keeps_codes(),
         containers: Vec::new(),
     };
     let module = module.map(&mut loader);
-    let Loader { by_field, roots, mut report, missing, misfits, codes, .. } = loader;
+    let Loader { by_field, roots, mut report, missing, mismatches, codes, .. } = loader;
     let mut unexpected = Vec::new();
     for (field, (name, _)) in by_field {
-        // Beside a missing parameter, a tensor that the module lacks may be that one under another name.
+        // If a parameter is missing, an unexpected tensor may be it under another name.
         let is_inside = roots.contains(rules.root(&field)) && !rules.is_optional(&field);
         if is_inside { unexpected.push(name.to_owned()) } else { report.unused.push(name.to_owned()) }
     }
     unexpected.sort_unstable();
-    if missing.is_empty() && misfits.is_empty() {
+    if missing.is_empty() && mismatches.is_empty() {
         report.unused.append(&mut unexpected);
     }
     report.unused.sort_unstable();
     let mut message = String::new();
-    for (what, names) in [("missing", missing), ("unexpected", unexpected), ("misfit", misfits)] {
+    for (what, names) in [("missing", missing), ("unexpected", unexpected), ("mismatched", mismatches)] {
         list(&mut message, what, &names);
     }
     if message.is_empty() {
         Ok(Loaded { module, codes, report })
     } else {
-        Err(Error::weights(checkpoint.root(), format!("the tensors are not those of the model: {message}")))
+        Err(Error::weights(checkpoint.root(), format!("the tensors do not match the model: {message}")))
     }
 }
 
-/// Brings a module's parameters into one dtype.
+/// Casts a module's parameters to a dtype.
 pub fn cast<B: EngineBackend, M: Module<B>>(module: M, dtype: DType) -> M {
     struct Cast(DType);
 
@@ -158,10 +158,10 @@ fn list(message: &mut String, what: &str, names: &[String]) {
         more => format!(" and {more} more"),
     };
     let shown = names[..names.len().min(SHOWN)].join(", ");
-    write!(message, "{separator}{} {what}: {shown}{more}", names.len()).expect("a String takes what is written");
+    write!(message, "{separator}{} {what}: {shown}{more}", names.len()).expect("writing to a String cannot fail");
 }
 
-/// The dotted path of the field that a walk over a module is at.
+/// Dotted path of the current field while visiting a module.
 #[derive(Clone, Debug, Default)]
 pub struct FieldPath(Vec<String>);
 
@@ -171,21 +171,21 @@ impl FieldPath {
         !container_type.starts_with("Enum:")
     }
 
-    /// Goes into a field.
+    /// Enters a field.
     pub fn enter(&mut self, name: &str, container_type: &str) {
         if Self::counts(container_type) {
             self.0.push(name.to_owned());
         }
     }
 
-    /// Leaves it.
+    /// Leaves the current field.
     pub fn exit(&mut self, container_type: &str) {
         if Self::counts(container_type) {
             self.0.pop();
         }
     }
 
-    /// The segments with dots between them.
+    /// The path with its segments joined by dots.
     pub fn dotted(&self) -> String {
         self.0.join(".")
     }
@@ -197,14 +197,14 @@ struct Loader<'a, B: EngineBackend> {
     rules: &'a Rules,
     ignores_mismatched_sizes: bool,
     device: B::Device,
-    /// The parts of which the module has fields.
+    /// First path segments of the module's fields.
     roots: HashSet<String>,
     report: LoadReport,
     missing: Vec<String>,
-    misfits: Vec<String>,
+    mismatches: Vec<String>,
     codes: StoredCodes,
     keeps_codes: bool,
-    /// Types of what the walk is in.
+    /// Container types of the current field, outermost first.
     containers: Vec<String>,
 }
 
@@ -226,7 +226,7 @@ impl<B: EngineBackend> Loader<'_, B> {
             return None;
         };
         if !stored.is_readable() {
-            self.misfits.push(format!("{name} is {}, which is not read", stored.element));
+            self.mismatches.push(format!("{name} is {}, which is not supported", stored.element));
             return None;
         }
         let own: Vec<usize> = shape.iter().copied().collect();
@@ -245,14 +245,14 @@ impl<B: EngineBackend> Loader<'_, B> {
             if self.ignores_mismatched_sizes && self.rules.is_optional(&field) {
                 self.report.mismatched.push((name.to_owned(), stored.shape.clone(), expected));
             } else {
-                self.misfits.push(format!("{name} is {:?}, expected {expected:?}", stored.shape));
+                self.mismatches.push(format!("{name} is {:?}, expected {expected:?}", stored.shape));
             }
             return None;
         }
         let stored = stored.widened();
         let source = Source { stored: &stored, rows: share.map(|share| share.rows), is_transposed };
         if let Some(codes) = source.codes().filter(|_| self.keeps_codes) {
-            // A table of vectors may be the weight of the head as well.
+            // A tied embedding table is also the weight of the head, so its quantized values are kept too.
             self.codes.0.insert(id, codes);
             if self.containers.last().is_some_and(|container| container == "Enum:Weight") {
                 return None;
@@ -260,13 +260,13 @@ impl<B: EngineBackend> Loader<'_, B> {
         }
         let (bytes, dtype) = source.values(&own);
         let data = TensorData::from_bytes(bytes, own, burn_dtype(dtype));
-        // What the device cannot hold it could not convert either.
+        // A dtype that the device does not support is converted on the host.
         let held = if ops::supports_dtype::<B>(&self.device, dtype) { dtype } else { DType::F32 };
         Some(Tensor::from_data(data.convert_dtype(burn_dtype(held)), (&self.device, burn_dtype(held))))
     }
 }
 
-/// Bytes where they are mapped, or an aligned copy where an element would straddle its boundary.
+/// The mapped bytes themselves if they are aligned for the dtype, else an aligned copy.
 pub(crate) fn aligned(bytes: bytes::Bytes, dtype: DType) -> Bytes {
     if bytes.as_ptr().align_offset(dtype.size()) == 0 {
         Bytes::from_shared(bytes, AllocationProperty::File)

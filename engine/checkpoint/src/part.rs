@@ -5,20 +5,20 @@ use crate::StoredTensor;
 use crate::load::aligned;
 use crate::rule::Rows;
 
-/// Side of the squares in which a matrix is transposed, so that both of its sides stay in the cache.
+/// Tile size of the transposition, so that source and destination stay in the cache.
 const SQUARE: usize = 32;
 
-/// A field's part of a stored tensor.
+/// The part of a stored tensor that belongs to a field.
 pub(crate) struct Source<'a> {
     pub(crate) stored: &'a StoredTensor,
-    /// The field's rows, if others share the tensor.
+    /// Rows of the field in a fused tensor; `None` if the field has the whole tensor.
     pub(crate) rows: Option<Rows>,
-    /// Whether the tensor's rows are the field's columns.
+    /// Whether the tensor is the transpose of the field.
     pub(crate) is_transposed: bool,
 }
 
 impl Source<'_> {
-    /// The field's part, if it is stored as codes that can stay what they are.
+    /// The field's part if it is a quantized matrix that needs no transposition.
     pub(crate) fn codes(&self) -> Option<StoredTensor> {
         if self.is_transposed || !self.stored.has_codes() {
             return None;
@@ -28,8 +28,8 @@ impl Source<'_> {
         Some(self.stored.rows(&runs))
     }
 
-    /// The values of a field of this shape and their format: where they are mapped if they lie together, otherwise a copy;
-    /// what is stored in blocks becomes float32.
+    /// The values of a field of this shape and their dtype: the mapped bytes if they are contiguous, else a copy;
+    /// quantized values are dequantized to f32.
     pub(crate) fn values(&self, shape: &[usize]) -> (Bytes, DType) {
         let count = shape.first().copied().unwrap_or(1);
         let runs: Vec<_> = self.rows.map_or_else(|| vec![(0, count)], |rows| rows.runs().collect());
@@ -39,7 +39,7 @@ impl Source<'_> {
             let width: usize = shape.iter().skip(1).product();
             return (Bytes::from_bytes_vec(transposed(&all, dtype.size(), [width, total], &runs)), dtype);
         }
-        // Blocks of a vector may cross the borders of its parts.
+        // Quantization blocks of a vector may straddle the parts of a fused tensor.
         let is_whole = self.stored.shape.is_empty() || self.rows.is_none() && self.stored.is_in_order();
         match self.stored.shape.len() {
             _ if is_whole => plain(self.stored),
@@ -49,7 +49,7 @@ impl Source<'_> {
     }
 }
 
-/// The values of a whole tensor and their format.
+/// The values of a whole tensor and their dtype.
 fn plain(stored: &StoredTensor) -> (Bytes, DType) {
     match stored.float_dtype() {
         Some(dtype) => (aligned(stored.bytes.clone(), dtype), dtype),
@@ -57,7 +57,8 @@ fn plain(stored: &StoredTensor) -> (Bytes, DType) {
     }
 }
 
-/// Some columns of a matrix as rows. **Shapes:** `matrix: [rows, cols]`; columns come in runs of start and length.
+/// Transposes some columns of a matrix. **Shapes:** `matrix: [rows, cols]`; `runs` are start and length of column
+/// ranges.
 fn transposed(matrix: &[u8], size: usize, [rows, cols]: [usize; 2], runs: &[(usize, usize)]) -> Vec<u8> {
     let columns: Vec<usize> = runs.iter().flat_map(|&(start, count)| start..start + count).collect();
     let mut out = vec![0; columns.len() * rows * size];
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_become_rows() {
+    fn transposed_selects_columns_as_rows() {
         let (rows, cols) = (37, 70);
         let matrix: Vec<u8> = (0..rows * cols).flat_map(|at: usize| (at as u16).to_le_bytes()).collect();
         let found = transposed(&matrix, 2, [rows, cols], &[(60, 10), (1, 30)]);

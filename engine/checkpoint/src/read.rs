@@ -16,52 +16,52 @@ use crate::packed::{PackedLayer, PackedLayout, PackedScheme, mxfp4};
 use crate::rule::{Rule, Rules};
 use crate::torch;
 
-/// A checkpoint's tensors, mapped into memory and not read before they are used.
+/// A checkpoint's tensors, memory-mapped and read on first use.
 ///
-/// The files must not be shortened by somebody else while the checkpoint or a tensor from it is alive: the operating
-/// system answers reads beyond the new end with a signal.
+/// The files must not be truncated while the checkpoint or one of its tensors is alive: the operating system raises a
+/// signal for reads beyond the new end.
 #[derive(Debug)]
 pub struct Checkpoint {
     root: PathBuf,
     tensors: BTreeMap<String, StoredTensor>,
     is_gguf: bool,
-    /// Whether codes become numbers as they are loaded.
+    /// Whether quantized weights are dequantized on loading.
     is_in_numbers: bool,
 }
 
-/// A tensor as it lies in a checkpoint.
+/// A tensor as stored in a checkpoint.
 #[derive(Clone, Debug)]
 pub struct StoredTensor {
-    /// The file that holds it.
+    /// File that holds the tensor.
     pub file: PathBuf,
-    /// How its elements are spelled.
+    /// Element encoding.
     pub element: ElementType,
-    /// Its shape.
+    /// Shape of the tensor.
     pub shape: Vec<usize>,
-    /// Its elements, little-endian and row-major, where the file is mapped.
+    /// Elements in the mapped file, little-endian and row-major.
     pub bytes: Bytes,
-    /// Where its rows lie.
+    /// Order of the rows.
     pub(crate) order: RowOrder,
-    /// Of MXFP4 the scales, which lie apart from the codes.
+    /// Scales of MXFP4, which are stored separately; empty for other encodings.
     pub(crate) scales: Bytes,
 }
 
-/// Where the rows of a stored tensor lie.
+/// Order of the rows of a stored tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowOrder {
-    /// One behind the other.
+    /// Rows in order; the family's rules may transpose the matrix.
     AsStored,
-    /// The same of a matrix whose rows are a layer's outputs, whatever the rules of its family say.
+    /// Rows in order, and known to be a layer's outputs: never transposed.
     Outputs,
-    /// Those of each head in pairs, one of its first half and one of its second.
+    /// Rows of each head interleaved: pairs of a row of its first half and a row of its second half.
     Pairs {
-        /// Rows of a head.
+        /// Rows per head.
         head_dim: usize,
     },
 }
 
 impl RowOrder {
-    fn place(self, row: usize) -> usize {
+    fn stored_index(self, row: usize) -> usize {
         match self {
             Self::AsStored | Self::Outputs => row,
             Self::Pairs { head_dim } => {
@@ -73,7 +73,7 @@ impl RowOrder {
 }
 
 impl StoredTensor {
-    /// The parts of which the tensor is a stack; nothing if it is not one of so many.
+    /// Splits a stack along the first dimension; `None` if that dimension is not `count`.
     pub(crate) fn unstacked(&self, count: usize) -> Option<impl Iterator<Item = Self> + '_> {
         let (first, rest) = self.shape.split_first()?;
         if *first != count || count == 0 {
@@ -94,8 +94,8 @@ impl StoredTensor {
         Some((0..count).map(part))
     }
 
-    /// Some of the rows, in runs of start and length: where they are mapped if they lie together, otherwise a copy. Rows
-    /// are the parts along the first dimension.
+    /// Selects rows (indices of the first dimension) by runs of start and length: the mapped bytes if they are
+    /// contiguous, else a copy.
     pub(crate) fn rows(&self, runs: &[(usize, usize)]) -> Self {
         let count = runs.iter().map(|(_, rows)| rows).sum();
         let part = |all: &Bytes| {
@@ -107,7 +107,7 @@ impl StoredTensor {
                 (order, runs) => {
                     let rows = runs.iter().flat_map(|(start, rows)| *start..start + rows);
                     let mut bytes = Vec::with_capacity(count * size);
-                    rows.for_each(|row| bytes.extend_from_slice(&all[order.place(row) * size..][..size]));
+                    rows.for_each(|row| bytes.extend_from_slice(&all[order.stored_index(row) * size..][..size]));
                     bytes.into()
                 }
             }
@@ -117,12 +117,12 @@ impl StoredTensor {
         Self { file: self.file.clone(), element: self.element, shape, bytes, order: RowOrder::AsStored, scales }
     }
 
-    /// The element type if weights can be computed in it.
+    /// The dtype of plain f32, f16 or bf16 elements; `None` for other encodings.
     pub fn float_dtype(&self) -> Option<DType> {
         self.element.float_dtype()
     }
 
-    /// The values in float32, if they are floating point numbers that are stored one by one.
+    /// The values in f32; `None` unless they are plain f32, f16 or bf16.
     pub fn in_f32(&self) -> Option<Vec<f32>> {
         let dtype = self.float_dtype()?;
         let pairs = || self.bytes.chunks_exact(2).map(|pair| [pair[0], pair[1]]);
@@ -133,17 +133,17 @@ impl StoredTensor {
         })
     }
 
-    /// Whether the loader understands the elements.
+    /// Whether the loader supports the element encoding.
     pub(crate) fn is_readable(&self) -> bool {
         self.float_dtype().is_some() || !matches!(self.element, ElementType::Plain(_)) || self.element.is_widened()
     }
 
-    /// Whether the rows lie as the shape says.
+    /// Whether the rows are stored in order.
     pub(crate) fn is_in_order(&self) -> bool {
         matches!(self.order, RowOrder::AsStored | RowOrder::Outputs)
     }
 
-    /// The same values in float32, if they are stored one by one in another type than weights are computed in.
+    /// Converts plain elements of other dtypes to f32; other tensors are returned unchanged.
     pub(crate) fn widened(self) -> Self {
         if self.float_dtype().is_some() {
             return self;
@@ -153,20 +153,19 @@ impl StoredTensor {
         Self { element: ElementType::Plain(Dtype::F32), bytes: bytes.into(), ..self }
     }
 
-    /// The same values in float32, if they are stored in blocks.
+    /// Dequantizes to f32; plain tensors are returned unchanged.
     pub(crate) fn in_floats(&self) -> Self {
         let Some(values) = self.dequantized() else { return self.clone() };
         let bytes: Vec<u8> = values.into_iter().flat_map(f32::to_le_bytes).collect();
         Self { element: ElementType::Plain(Dtype::F32), bytes: bytes.into(), ..self.clone() }
     }
 
-    /// Whether the tensor is a matrix of codes.
+    /// Whether the tensor is a quantized matrix.
     pub(crate) fn has_codes(&self) -> bool {
         !matches!(self.element, ElementType::Plain(_)) && self.shape.len() == 2
     }
 
-    /// The codes and scales of a matrix that is stored so, without loss; nothing if its elements are stored one by one, or
-    /// if it is no matrix.
+    /// The quantized values and scales of a quantized matrix, without loss; `None` for plain tensors and other ranks.
     pub fn groups(&self) -> Option<Groups> {
         let &[n, k] = &self.shape[..] else { return None };
         let grouping = match self.element {
@@ -187,7 +186,7 @@ impl StoredTensor {
         Some(Groups { shape: [n, k], grouping, codes, scales, minimums })
     }
 
-    /// The values of a tensor that is stored in blocks.
+    /// The dequantized values, row-major; `None` for plain tensors.
     pub fn dequantized(&self) -> Option<Vec<f32>> {
         match self.element {
             ElementType::Plain(_) => None,
@@ -202,18 +201,18 @@ impl StoredTensor {
 }
 
 impl Checkpoint {
-    /// Opens the weights that [`WeightFiles::default`] finds in a directory.
+    /// Opens the weights of a directory with [`WeightFiles::default`].
     ///
-    /// **Errors:** those of [`open_files`](Self::open_files).
+    /// **Errors:** as [`open_files`](Self::open_files).
     pub fn open(dir: &Path) -> Result<Self> {
         Self::open_files(dir, &WeightFiles::default())
     }
 
-    /// Opens the first of `files` that a directory has: safetensors or `pytorch_model.bin`, as one file or as the shards
-    /// that an index names. Of tensors that several shards hold, the last shard's stay.
+    /// Opens the first of `files` that exists in a directory: safetensors or `pytorch_model.bin`, as one file or as an
+    /// index with shards. If several shards hold a tensor, the last one wins.
     ///
-    /// **Errors:** `Weights` if no file is there (the message says what is) or if one is missing, truncated or damaged; `Io`
-    /// if one cannot be mapped.
+    /// **Errors:** `Weights` if there is no weight file (the message lists what was found) or if a file is missing,
+    /// truncated or damaged; `Io` if a file cannot be mapped.
     pub fn open_files(dir: &Path, files: &WeightFiles) -> Result<Self> {
         let Some(name) = files.names().into_iter().find(|name| dir.join(name).is_file()) else {
             let adapter_config = dir.join(ADAPTER_CONFIG);
@@ -228,37 +227,37 @@ impl Checkpoint {
         for shard in shards(&root)? {
             let file = dir.join(&shard);
             if !file.is_file() {
-                return Err(Error::weights(&root, format!("names the shard {shard}, which is not there")));
+                return Err(Error::weights(&root, format!("names the shard {shard}, which does not exist")));
             }
             map(&file, &mut tensors)?;
         }
         Ok(Self { root, tensors, is_gguf: false, is_in_numbers: false })
     }
 
-    /// The tensors of a GGUF file under the names that the model's own checkpoints have for them.
+    /// The tensors of a GGUF file by their Hugging Face names.
     ///
-    /// **Errors:** `Unsupported` if models of the file's architecture are not made here; `Weights` naming a tensor that
-    /// the architecture does not have or a key that is missing or wrong.
+    /// **Errors:** `Unsupported` for an unsupported architecture; `Weights` naming an unexpected tensor, or a missing
+    /// or invalid key.
     pub fn of_gguf(file: &GgufFile) -> Result<Self> {
         let tensors = file.named_tensors()?;
         Ok(Self { root: file.metadata().file().to_owned(), tensors, is_gguf: true, is_in_numbers: false })
     }
 
-    /// The same, whose codes become floating point numbers when parameters are loaded.
+    /// Makes loading dequantize all quantized weights.
     #[must_use]
     pub fn in_numbers(self) -> Self {
         Self { is_in_numbers: true, ..self }
     }
 
-    /// Whether it has codes that stay codes where a backend computes with them.
+    /// Whether the checkpoint has quantized weights that stay quantized on backends that support it.
     pub fn keeps_codes(&self) -> bool {
         let has_codes = |tensor: &StoredTensor| !matches!(tensor.element, ElementType::Plain(_));
         !self.is_in_numbers && self.tensors.values().any(has_codes)
     }
 
-    /// Puts one matrix in the place of the tensors of each layer that is packed in a way.
+    /// Replaces the tensors of each packed layer with one quantized matrix.
     ///
-    /// **Errors:** `Weights` naming a tensor that is missing or does not fit.
+    /// **Errors:** `Weights` naming a tensor that is missing or has the wrong shape.
     pub fn join(&mut self, scheme: PackedScheme) -> Result<()> {
         match scheme.layout {
             PackedLayout::Mxfp4 => mxfp4::join_all(&self.root, &mut self.tensors),
@@ -266,8 +265,8 @@ impl Checkpoint {
         }
     }
 
-    /// The rules of a family as they are for this checkpoint: GGUF files have no matrix with inputs as rows, and fused
-    /// layers one behind the other.
+    /// A family's rules adapted to this checkpoint: GGUF files have no transposed matrices, and fused layers are not
+    /// interleaved.
     pub(crate) fn adapted(&self, rules: &Rules) -> Rules {
         let mut rules = rules.clone();
         if self.is_gguf {
@@ -281,18 +280,17 @@ impl Checkpoint {
         rules
     }
 
-    /// The file that stands for the whole: the single file or the index.
+    /// The checkpoint's main file: the single weight file or the index.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// All tensors by name.
+    /// The tensors by name.
     pub fn tensors(&self) -> &BTreeMap<String, StoredTensor> {
         &self.tensors
     }
 
-    /// The element type of the first tensor, by name, that is floating point; float32 where no weights are computed in
-    /// that type.
+    /// The dtype of the first f32, f16 or bf16 tensor, by name; f32 if there are only other floating point types.
     pub fn dtype(&self) -> Option<DType> {
         let is_other = || self.tensors.values().any(|tensor| tensor.element.is_float());
         self.tensors.values().find_map(StoredTensor::float_dtype).or_else(|| is_other().then_some(DType::F32))
@@ -304,14 +302,13 @@ fn map(file: &Path, tensors: &mut BTreeMap<String, StoredTensor>) -> Result<()> 
         return torch::map(file, tensors);
     }
     let handle = File::open(file).map_err(|source| Error::io(file, source))?;
-    // SAFETY: the mapping is read-only and private to this checkpoint; that nobody shortens the file meanwhile is the
+    // SAFETY: the mapping is read-only and private to this checkpoint; that nobody truncates the file meanwhile is the
     // documented condition of `Checkpoint`.
     let mapped = unsafe { Mmap::map(&handle) }.map_err(|source| Error::io(file, source))?;
     let mapped = Bytes::from_owner(mapped);
     check_lfs_pointer(file, &mapped)?;
-    let parsed = SafeTensors::deserialize(&mapped).map_err(|error| {
-        Error::weights(file, format!("not a whole safetensors file ({} bytes): {error}", mapped.len()))
-    })?;
+    let parsed = SafeTensors::deserialize(&mapped)
+        .map_err(|error| Error::weights(file, format!("damaged safetensors file ({} bytes): {error}", mapped.len())))?;
     for (name, view) in parsed.iter() {
         let tensor = StoredTensor {
             file: file.to_owned(),
@@ -326,16 +323,16 @@ fn map(file: &Path, tensors: &mut BTreeMap<String, StoredTensor>) -> Result<()> 
     Ok(())
 }
 
-/// The shards that an index names, sorted.
+/// File names of the shards in an index, sorted.
 fn shards(index: &Path) -> Result<BTreeSet<String>> {
     let json = read_json(index)?;
     let wrong = || Error::weights(index, "\"weight_map\" is not an object of tensor names and file names");
     let entries = json.get("weight_map").and_then(|map| map.as_object()).ok_or_else(wrong)?;
     let shard = |(name, shard): (&String, &serde_json::Value)| {
         let shard = shard.as_str().ok_or_else(wrong)?;
-        // An index is foreign input: it may name files beside it, nothing else.
+        // An index is untrusted input: it may only name files in its own directory.
         if Path::new(shard).file_name() != Some(shard.as_ref()) {
-            let message = format!("tensor {name} is put into {shard:?}, which is not a plain file name");
+            let message = format!("tensor {name} is mapped to {shard:?}, which is not a plain file name");
             return Err(Error::weights(index, message));
         }
         Ok(shard.to_owned())
@@ -343,7 +340,7 @@ fn shards(index: &Path) -> Result<BTreeSet<String>> {
     entries.iter().map(shard).collect()
 }
 
-/// The names of a directory's files, sorted.
+/// Names of a directory's files, sorted.
 fn file_names(dir: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
     let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();

@@ -1,84 +1,83 @@
-/// A declarative difference between a module's field paths and a checkpoint's tensor names.
+/// A declarative mapping between a module's field paths and a checkpoint's tensor names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// Path segments that the checkpoint spells differently, wherever in a path they stand. Of several that match, the
-    /// first is taken.
+    /// Renames path segments anywhere in a path; the first matching rule wins.
     Rename {
-        /// The module's segments.
+        /// Segments in the module.
         field: &'static str,
-        /// The checkpoint's.
+        /// Segments in the checkpoint.
         stored: &'static str,
     },
-    /// A part of the module whose tensors the checkpoint may or may not hold under a prefix.
+    /// The base model, whose tensors may or may not have a prefix in the checkpoint.
     Part {
-        /// The module's first segment.
+        /// First segment in the module.
         field: &'static str,
-        /// The checkpoint's.
+        /// Prefix in the checkpoint.
         stored: &'static str,
-        /// Whether we write the prefix.
+        /// Whether saving writes the prefix.
         is_written: bool,
     },
-    /// A part of the module whose names the checkpoint spells in its own way, from the start of the path.
+    /// A head or another part with its own path in the checkpoint; matches from the start of the path.
     Head {
-        /// The module's first segments.
+        /// First segments in the module.
         field: &'static str,
-        /// The checkpoint's.
+        /// First segments in the checkpoint.
         stored: &'static str,
     },
     /// Fields that may be missing from a checkpoint, by their first segments; they keep their random values.
     Optional(&'static str),
-    /// A field that shares the values of another, which checkpoints need not hold and we do not write.
+    /// A field tied to another; checkpoints need not hold it, and saving does not write it.
     Tied(&'static str),
-    /// Tensors that hold no learned values, by the end of their name.
+    /// Buffers without learned values, by the end of their name.
     Buffer(&'static str),
-    /// Tensors that the model has no use for as it is configured, by the end of their name.
+    /// Tensors that the model does not use in its configuration, by the end of their name.
     Unread(&'static str),
-    /// The same of a part of one member of a list.
+    /// Unused tensors of one member of a list.
     UnreadOf {
-        /// The list's segments.
+        /// Segments of the list.
         list: &'static str,
-        /// The member's number.
+        /// Index of the member.
         index: usize,
-        /// The first segments of the part.
+        /// First segments of the unused part within the member.
         part: &'static str,
     },
-    /// Layers that share an input, which the checkpoint holds as one tensor: some rows of the first layer, of the
-    /// second and so on, and again for the next group.
+    /// Layers fused into one tensor in the checkpoint, such as `qkv`: some rows of each layer in turn, repeated for
+    /// each group.
     Fused {
-        /// The module's segments, in the order of their rows.
+        /// Segments of the layers in the module, in the order of their rows.
         fields: &'static [&'static str],
-        /// The segment that stands in their place.
+        /// Segment of the fused layer in the checkpoint.
         stored: &'static str,
-        /// Rows of each field.
+        /// Total rows of each layer.
         rows: [usize; 3],
-        /// How often the fields follow each other.
+        /// Number of groups; above 1 the layers' rows are interleaved.
         groups: usize,
     },
-    /// A layer, by its segment, whose matrix the checkpoint holds with inputs as rows.
+    /// A layer, by its segment, whose weight is stored transposed: `[in_features, out_features]`.
     Transposed(&'static str),
-    /// Parameters of the members of a list, which the checkpoint holds one behind the other as one tensor.
+    /// Parameters of the members of a list, such as experts, which are stacked into one tensor in the checkpoint.
     Stacked {
-        /// The list's segments.
+        /// Segments of the list.
         list: &'static str,
-        /// The rest of the path, behind a member's number.
+        /// Rest of the path, after a member's index.
         member: &'static str,
-        /// What stands in the place of both.
+        /// Segments of the stacked tensor in the checkpoint, in place of list, index and member.
         stored: &'static str,
-        /// Members of the list.
+        /// Number of members.
         count: usize,
     },
 }
 
-/// Which rows of a tensor a field has.
+/// Rows of a fused tensor that belong to a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rows {
-    /// Rows of the tensor for each group.
+    /// Rows of the tensor per group.
     pub(crate) of_group: usize,
-    /// The field's first row within a group.
+    /// First row of the field within a group.
     pub(crate) first: usize,
-    /// The field's rows within a group.
+    /// Rows of the field per group.
     pub(crate) count: usize,
-    /// How many groups there are.
+    /// Number of groups.
     pub(crate) groups: usize,
 }
 
@@ -87,48 +86,48 @@ impl Rows {
         self.of_group * self.groups
     }
 
-    /// Start and length of each run of rows.
+    /// Start and length of each run of contiguous rows.
     pub(crate) fn runs(self) -> impl Iterator<Item = (usize, usize)> {
         (0..self.groups).map(move |group| (group * self.of_group + self.first, self.count))
     }
 }
 
-/// A field that shares its tensor with others.
+/// A field's share of a fused tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Share {
     pub(crate) rows: Rows,
-    /// The path with the shared segment in place of the field's own.
+    /// Path of the fused tensor.
     pub(crate) path: String,
-    /// Whether it is the last of those that share the tensor.
+    /// Whether the field is the last one in the tensor.
     pub(crate) is_last: bool,
 }
 
-/// A parameter that lies in a stack of those of its list.
+/// A parameter's position in a stacked tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stack {
-    /// The path of the whole.
+    /// Path of the stacked tensor.
     pub(crate) path: String,
-    /// Whether it is the last of its list.
+    /// Whether the parameter belongs to the last member of the list.
     pub(crate) is_last: bool,
 }
 
-/// What the rules say of a stored name.
+/// Target of a stored tensor name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// It is this field of the module.
+    /// The tensor belongs to this field of the module.
     Field(String),
-    /// It holds nothing that is to be loaded.
+    /// The tensor is a buffer or a tied weight, which is not loaded.
     Nothing,
-    /// It holds what another configuration would have loaded.
+    /// The tensor is not used in this configuration.
     Unread,
 }
 
-/// The rules of a model, applied in both directions.
+/// Name rules of a model, applied in both directions.
 #[derive(Clone, Debug, Default)]
 pub struct Rules(pub Vec<Rule>);
 
 impl Rules {
-    /// The name that a field has in a checkpoint that we write.
+    /// Name of a field's tensor in a saved checkpoint.
     pub fn stored_name(&self, path: &str) -> String {
         let shared = self.share(path).map_or_else(|| path.to_owned(), |share| share.path);
         let whole = self.stack(&shared).map_or(shared, |stack| stack.path);
@@ -154,12 +153,12 @@ impl Rules {
         self.rename(path, |field, stored| (field, stored))
     }
 
-    /// Whether a field shares the values of another.
+    /// Whether a field is tied to another.
     pub fn is_tied(&self, path: &str) -> bool {
         self.0.iter().any(|rule| matches!(rule, Rule::Tied(field) if *field == path))
     }
 
-    /// Where a field lies in a tensor that it shares, if it does.
+    /// A field's share of a fused tensor; `None` if it is not fused.
     pub(crate) fn share(&self, path: &str) -> Option<Share> {
         let (start, own, end) = split_layer(path)?;
         self.0.iter().find_map(|rule| {
@@ -176,7 +175,7 @@ impl Rules {
         })
     }
 
-    /// The stack that holds a parameter, if one does.
+    /// The stacked tensor that holds a parameter; `None` if it is not stacked.
     pub(crate) fn stack(&self, path: &str) -> Option<Stack> {
         self.0.iter().find_map(|rule| {
             let Rule::Stacked { list, member, stored, count } = *rule else { return None };
@@ -187,7 +186,7 @@ impl Rules {
         })
     }
 
-    /// The members of the list that a path's tensor is a stack of, in their order; nothing if it is none.
+    /// Paths of the parameters in a stacked tensor, in order; `None` if the path is not a stacked tensor.
     pub(crate) fn members(&self, path: &str) -> Option<Vec<String>> {
         self.0.iter().find_map(|rule| {
             let Rule::Stacked { list, member, stored, count } = *rule else { return None };
@@ -196,7 +195,7 @@ impl Rules {
         })
     }
 
-    /// The fields that share the tensor of a path; itself alone if none do.
+    /// Fields that share a fused tensor; the path itself if it is not fused.
     pub(crate) fn sharers(&self, path: String) -> Vec<String> {
         let Some((start, own, end)) = split_layer(&path) else { return vec![path] };
         let fields = self.0.iter().find_map(|rule| match rule {
@@ -209,18 +208,18 @@ impl Rules {
         }
     }
 
-    /// Whether the checkpoint holds a layer's matrix with inputs as rows.
+    /// Whether the checkpoint stores a layer's weight transposed.
     pub(crate) fn is_transposed(&self, path: &str) -> bool {
         let Some((_, own, ".weight")) = split_layer(path) else { return false };
         self.0.iter().any(|rule| matches!(rule, Rule::Transposed(segment) if *segment == own))
     }
 
-    /// Whether a field may keep its random values.
+    /// Whether a field may be missing from the checkpoint.
     pub(crate) fn is_optional(&self, path: &str) -> bool {
         self.0.iter().any(|rule| matches!(rule, Rule::Optional(start) if strip_segments(path, start).is_some()))
     }
 
-    /// The first segment of a field within its part of the module.
+    /// First segment of a field's path, without the base model's segment.
     pub(crate) fn root<'a>(&self, path: &'a str) -> &'a str {
         let part = self.0.iter().find_map(|rule| match rule {
             Rule::Part { field, .. } => strip_segments(path, field),
@@ -271,7 +270,7 @@ impl Rules {
         rename(name)
     }
 
-    /// Replaces segments from left to right; `direction` orders a rule's field and stored name as from and to.
+    /// Renames segments from left to right; `direction` orders a rule's field and stored name as from and to.
     fn rename<'a>(&self, name: &'a str, direction: impl Fn(&'a str, &'a str) -> (&'a str, &'a str)) -> String {
         let mut renamed: Vec<&str> = Vec::new();
         let mut rest = name;
@@ -289,26 +288,26 @@ impl Rules {
     }
 }
 
-/// Normalizations of checkpoints that were converted from TensorFlow call their parameters gamma and beta.
+/// Renames `gamma` and `beta` of norms in checkpoints converted from TensorFlow to `weight` and `bias`.
 fn modern(stored: &str) -> String {
     let modern = |end, name| stored.strip_suffix(end).map(|start| format!("{start}{name}"));
     modern(".gamma", ".weight").or_else(|| modern(".beta", ".bias")).unwrap_or_else(|| stored.to_owned())
 }
 
-/// A parameter's path before its layer's segment, that segment, and the rest: a dot and the parameter's own name.
+/// Splits a parameter's path into the prefix, its layer's segment, and the parameter's name with its dot.
 fn split_layer(path: &str) -> Option<(&str, &str, &str)> {
     let (layer, _) = path.rsplit_once('.')?;
     let start = layer.rfind('.').map_or(0, |dot| dot + 1);
     Some((&path[..start], &layer[start..], &path[layer.len()..]))
 }
 
-/// What follows the first segments of a path.
+/// Strips leading segments of a path; `None` if they do not match.
 fn strip_segments<'a>(path: &'a str, first: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(first)?;
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
 }
 
-/// What comes before the last segments of a path.
+/// Strips trailing segments of a path; `None` if they do not match.
 fn strip_last_segments<'a>(path: &'a str, last: &str) -> Option<&'a str> {
     let start = path.strip_suffix(last)?;
     if start.is_empty() { Some(start) } else { start.strip_suffix('.') }
@@ -362,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_may_be_present_or_absent() {
+    fn the_base_model_prefix_is_optional() {
         for name in ["bert.embeddings.LayerNorm.bias", "embeddings.LayerNorm.bias", "embeddings.LayerNorm.beta"] {
             assert_eq!(rules(true).place(name), field("base.embeddings.layer_norm.bias"));
         }
@@ -376,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn layers_that_share_a_tensor_have_rows_of_it() {
+    fn fused_layers_share_the_rows_of_a_tensor() {
         let fused = Rule::Fused { fields: &["q", "k", "v"], stored: "qkv", rows: [12, 4, 4], groups: 2 };
         let rules = Rules(vec![fused, Rule::Rename { field: "attn.qkv", stored: "att.qkv" }, Rule::Transposed("qkv")]);
         let share = rules.share("h.0.attn.k.weight").unwrap();
@@ -390,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn members_of_a_list_are_parts_of_a_stack() {
+    fn list_members_are_parts_of_a_stacked_tensor() {
         let stacked = Rule::Stacked { list: "experts", member: "up.weight", stored: "experts.ups", count: 2 };
         let unread = Rule::UnreadOf { list: "h", index: 1, part: "moe.gate" };
         let rules = Rules(vec![stacked, unread, Rule::Unread("q.bias"), Rule::Rename { field: "mlp", stored: "moe" }]);

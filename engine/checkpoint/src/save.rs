@@ -11,9 +11,9 @@ use trustformers_ops::EngineBackend;
 use crate::load::FieldPath;
 use crate::{Rules, SINGLE_FILE};
 
-/// Writes a module's parameters to `model.safetensors` in `dir`, under the names that the family's checkpoints use.
+/// Saves a module's parameters to `model.safetensors` in `dir`, with the names of the family's checkpoints.
 ///
-/// The file appears whole or not at all, and one of the same name that is mapped elsewhere stays readable there.
+/// The file is written atomically; an existing file that is mapped elsewhere stays readable there.
 ///
 /// **Errors:** `Io` if the file cannot be written.
 pub fn save<B: EngineBackend, M: Module<B>>(module: &M, rules: &Rules, dir: &Path) -> Result<()> {
@@ -22,13 +22,13 @@ pub fn save<B: EngineBackend, M: Module<B>>(module: &M, rules: &Rules, dir: &Pat
     module.visit(&mut saver);
     let file = dir.join(SINGLE_FILE);
     let part = dir.join(format!("{SINGLE_FILE}.{}.part", std::process::id()));
-    // PyTorch's readers look at this key.
+    // transformers checks this key when it loads the file.
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
     let written = serialize_to_file(saver.tensors, Some(metadata), &part)
         .map_err(|error| Error::io(&file, std::io::Error::other(error)))
         .and_then(|()| fs::rename(&part, &file).map_err(|source| Error::io(&file, source)));
     if written.is_err() {
-        // The part file is of no use to anybody; the error to report is the first one.
+        // Best effort; the error to report is the first one.
         let _ = fs::remove_file(&part);
     }
     written
@@ -38,10 +38,9 @@ struct Saver<'a> {
     path: FieldPath,
     rules: &'a Rules,
     tensors: Vec<(String, Stored)>,
-    /// Of tensors that several fields share, by their path, what has been visited. **Shapes:** `[groups, rows of a
-    /// group, _]` each.
+    /// Visited parts of fused tensors, by path. **Shapes:** `[groups, rows of a group, _]` each.
     parts: HashMap<String, Vec<TensorData>>,
-    /// Of stacks of the members of a list, by their path, what has been visited.
+    /// Visited parts of stacked tensors, by path.
     stacks: HashMap<String, Vec<TensorData>>,
 }
 
@@ -96,7 +95,7 @@ impl<B: EngineBackend> ModuleVisitor<B> for Saver<'_> {
     }
 }
 
-/// Rows of groups: `[groups, rows of a group, the rest]`.
+/// Shape of a part of a fused tensor: `[groups, rows of a group, the rest]`.
 fn grouped<const D: usize>(groups: usize, shape: [usize; D]) -> [usize; 3] {
     [groups, shape[0] / groups, shape[1..].iter().product()]
 }
@@ -107,7 +106,7 @@ struct Stored {
 }
 
 impl Stored {
-    /// Values of one shape, one behind the other.
+    /// Stacks values of one shape along a new first dimension.
     fn stack(parts: Vec<TensorData>) -> Self {
         let (part, dtype) = (parts[0].shape.iter().copied().collect::<Vec<_>>(), parts[0].dtype);
         let bytes: Vec<u8> = parts.iter().flat_map(TensorData::as_bytes).copied().collect();

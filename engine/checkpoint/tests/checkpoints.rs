@@ -1,4 +1,4 @@
-//! Whole, sharded and damaged checkpoints.
+//! Single-file, sharded and damaged checkpoints.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -93,7 +93,7 @@ fn first_weight(module: &Pair<Flex>) -> Vec<f32> {
 }
 
 #[test]
-fn shards_give_what_one_file_gives() {
+fn shards_load_like_a_single_file() {
     let one = loaded(single(&right()).path(), DType::F32).unwrap();
     let many = loaded(sharded(INDEX).path(), DType::F32).unwrap();
     assert_eq!(first_weight(&one), first_weight(&many));
@@ -101,7 +101,7 @@ fn shards_give_what_one_file_gives() {
 }
 
 #[test]
-fn half_precision_files_are_read_in_either_format() {
+fn half_precision_files_load_in_every_dtype() {
     for dtype in [Dtype::F16, Dtype::BF16] {
         let mut tensors = right();
         for tensor in &mut tensors {
@@ -140,7 +140,7 @@ fn missing_unexpected_and_misshapen_tensors_are_all_named() {
 }
 
 #[test]
-fn a_tensor_that_the_module_lacks_is_reported_where_nothing_is_missing() {
+fn an_unexpected_tensor_is_reported_if_nothing_is_missing() {
     let mut tensors = right();
     tensors.push(f32s("First.scale", &[5]));
     let dir = single(&tensors);
@@ -150,7 +150,7 @@ fn a_tensor_that_the_module_lacks_is_reported_where_nothing_is_missing() {
 }
 
 #[test]
-fn weights_of_other_modules_are_reported_and_not_refused() {
+fn weights_of_other_modules_are_reported_as_unused() {
     let mut tensors = right();
     tensors.push(f32s("head.weight", &[2]));
     let dir = single(&tensors);
@@ -160,7 +160,7 @@ fn weights_of_other_modules_are_reported_and_not_refused() {
 }
 
 #[test]
-fn what_is_optional_may_be_missing_or_of_another_shape() {
+fn optional_parameters_may_be_missing_or_mismatched() {
     let mut rules = rules();
     rules.0.push(Rule::Optional("second"));
     let mut tensors = right();
@@ -205,17 +205,17 @@ fn damaged_bytes_in_the_header_never_panic() {
 }
 
 #[test]
-fn a_directory_without_weights_says_what_was_looked_for() {
+fn a_directory_without_weights_lists_the_expected_files() {
     let dir = tempfile::tempdir().unwrap();
     assert!(message(dir.path()).contains("there is no model.safetensors, nor model.safetensors.index.json"));
     fs::write(dir.path().join("tf_model.h5"), b"x").unwrap();
     assert!(message(dir.path()).contains("found tf_model.h5"));
     fs::write(dir.path().join("pytorch_model.bin"), b"x").unwrap();
-    assert!(message(dir.path()).contains("not a file of torch.save"));
+    assert!(message(dir.path()).contains("not a torch.save file"));
 }
 
 #[test]
-fn an_index_is_not_believed() {
+fn an_index_cannot_name_arbitrary_files() {
     let wrong = INDEX.replacen("model-00001", "../model-00001", 1);
     assert!(message(sharded(&wrong).path()).contains("not a plain file name"));
     let wrong = INDEX.replacen("model-00001", "model-00009", 1);
@@ -238,7 +238,7 @@ fn names_and_values_survive_saving() {
 }
 
 #[test]
-fn saving_where_nothing_can_be_written_is_an_io_error() {
+fn saving_to_an_unwritable_directory_is_an_io_error() {
     let dir = single(&right());
     let module = loaded(dir.path(), DType::F32).unwrap();
     let error = save(&module, &rules(), &dir.path().join("absent")).unwrap_err();
@@ -246,7 +246,7 @@ fn saving_where_nothing_can_be_written_is_an_io_error() {
     assert!(error.to_string().contains("absent"), "{error}");
 }
 
-/// Memory of this process that no file backs, in bytes.
+/// Anonymous resident memory of this process in bytes.
 #[cfg(target_os = "linux")]
 fn anonymous_memory() -> usize {
     let status = fs::read_to_string("/proc/self/status").unwrap();

@@ -1,4 +1,4 @@
-//! GGUF files: their blocks beside what the `gguf` package 0.19.0 makes of them, and damaged files.
+//! GGUF files: blocks against the `gguf` package 0.19.0, metadata, and damaged files.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -18,7 +18,7 @@ fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/gguf").join(name)
 }
 
-/// Everything that loading does before a model is made.
+/// Reads a file as loading does before the model is built.
 fn read(file: &Path) -> Result<()> {
     let file = GgufFile::open(file)?;
     file.config()?;
@@ -41,7 +41,7 @@ fn message(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn blocks_have_the_values_that_the_reference_gives_them() {
+fn blocks_dequantize_like_the_gguf_package() {
     check_blocks("blocks", &TYPES);
     check_blocks("blocks_of_few_bits", &TYPES_OF_FEW_BITS);
 }
@@ -66,7 +66,7 @@ fn check_blocks(stem: &str, types: &[&str]) {
     }
 }
 
-/// A file put together by hand.
+/// Builder of a GGUF file.
 #[derive(Clone, Default)]
 struct Bytes(Vec<u8>);
 
@@ -107,7 +107,7 @@ impl Bytes {
 }
 
 #[test]
-fn what_a_file_claims_is_not_believed() {
+fn invalid_headers_are_rejected() {
     let whole = |tensor: Bytes| message(&tensor.filled(256).0);
     let one = || Bytes::header(3, 1, 0);
     let huge = 1 << 62;
@@ -124,29 +124,32 @@ fn what_a_file_claims_is_not_believed() {
         (message(&Bytes::header(3, 0, 1).text("a").u32(9).u32(8).u64(huge).0), "key \"a\""),
         (message(&Bytes::header(3, 0, 1).text("a").u32(9).u32(10).u64(huge).0), "key \"a\""),
         (message(&Bytes::header(3, 0, 1).text("a").u32(9).u32(9).u64(1).0), "a list of values of type 9"),
-        (message(&Bytes::header(3, 0, 2).count("a", 1).count("a", 1).0), "key \"a\" is there twice"),
+        (message(&Bytes::header(3, 0, 2).count("a", 1).count("a", 1).0), "key \"a\" appears twice"),
         (message(&Bytes::header(3, 0, 1).count("general.alignment", 3).0), "general.alignment"),
         (message(&Bytes::header(3, 0, 1).count("general.name", 3).0), "general.architecture"),
         (whole(one().tensor("t", &[], f32, 0)), "tensor t: 0 dimensions"),
         (whole(one().tensor("t", &[1, 1, 1, 1, 1], f32, 0)), "tensor t: 5 dimensions"),
-        (whole(one().tensor("t", &[0], f32, 0)), "tensor t: a dimension of no size"),
+        (whole(one().tensor("t", &[0], f32, 0)), "tensor t: a dimension that is zero"),
         (whole(one().tensor("t", &[huge, huge, huge], f32, 0)), "tensor t: rows of"),
         (whole(one().tensor("t", &[4, huge, huge], f32, 0)), "tensor t: F32 of shape"),
         (whole(one().tensor("t", &[65], f32, 0)), "tensor t: F32 of shape [65] at 0 ends beyond the 256 bytes"),
         (whole(one().tensor("t", &[8], f32, 256)), "tensor t: F32 of shape [8] at 256"),
         (whole(one().tensor("t", &[8], f32, u64::MAX - 31)), "tensor t: F32 of shape [8]"),
         (whole(one().tensor("t", &[8], f32, 4)), "tensor t: begins at 4"),
-        (whole(one().tensor("t", &[40], 8, 0)), "tensor t: rows of 40 elements are not of whole blocks of Q8_0"),
+        (
+            whole(one().tensor("t", &[40], 8, 0)),
+            "tensor t: rows of 40 elements are not a multiple of the block size of Q8_0",
+        ),
         (whole(one().tensor("t", &[32], 15, 0)), "tensor t of"),
         (whole(one().tensor("t", &[32], 15, 0)), "ggml type Q8_K"),
         (whole(one().tensor("t", &[32], 77, 0)), "tensor t: unknown ggml type 77"),
-        (whole(Bytes::header(3, 2, 0).tensor("t", &[8], f32, 0).tensor("t", &[8], f32, 32)), "tensor t is there twice"),
+        (whole(Bytes::header(3, 2, 0).tensor("t", &[8], f32, 0).tensor("t", &[8], f32, 32)), "tensor t appears twice"),
     ] {
         assert!(found.contains(expected), "{expected} is not in: {found}");
     }
 }
 
-/// A file with metadata for a model, of which some keys are left out or added.
+/// A GGUF file with the given metadata and tensors.
 fn model(architecture: &str, keys: &[(&str, u32)], tensors: &[&str]) -> Vec<u8> {
     let header = Bytes::header(3, tensors.len() as u64, 1 + keys.len() as u64);
     let named = header.text("general.architecture").u32(8).text(architecture);
@@ -155,7 +158,7 @@ fn model(architecture: &str, keys: &[(&str, u32)], tensors: &[&str]) -> Vec<u8> 
 }
 
 #[test]
-fn what_is_not_understood_is_refused_by_name() {
+fn unsupported_keys_and_tensors_are_rejected_by_name() {
     let keys = [("embedding_length", 8), ("block_count", 1), ("attention.head_count", 2)];
     let with = |more: (&'static str, u32)| [&keys[..], &[more]].concat();
     for (found, expected) in [
@@ -164,11 +167,11 @@ fn what_is_not_understood_is_refused_by_name() {
         (message(&model("llama", &with(("attention.clamp_kqv", 8)), &[])), "\"llama.attention.clamp_kqv\" is 8"),
         (message(&model("llama", &with(("final_logit_softcapping", 30)), &[])), "llama.final_logit_softcapping"),
         (message(&model("llama", &with(("expert_count", 8)), &[])), "experts of the architecture \"llama\""),
-        (message(&model("falcon", &with(("attention.head_count_kv", 2)), &[])), "falcon with 2 heads of keys"),
+        (message(&model("falcon", &with(("attention.head_count_kv", 2)), &[])), "falcon with 2 key/value heads"),
         (message(&model("llama", &with(("vocab_size", u32::MAX)), &[])), "llama.vocab_size"),
         (message(&model("llama", &keys, &["blk.0.attn_twist.weight"])), "tensor blk.0.attn_twist.weight"),
         (message(&model("llama", &keys, &["blk.x.attn_q.weight"])), "tensor blk.x.attn_q.weight"),
-        (message(&model("llama", &keys, &["blk.0.attn_q.weight"])), "6 rows are not those of 2 heads"),
+        (message(&model("llama", &keys, &["blk.0.attn_q.weight"])), "6 rows cannot be split into 2 heads"),
         (message(&model("qwen3moe", &keys, &["blk.0.ffn_up_exps.weight"])), "expected a stack"),
     ] {
         assert!(found.contains(expected), "{expected} is not in: {found}");
@@ -176,7 +179,7 @@ fn what_is_not_understood_is_refused_by_name() {
 }
 
 #[test]
-fn metadata_that_nothing_reads_is_listed() {
+fn unknown_metadata_keys_are_listed() {
     let keys = [("embedding_length", 8), ("block_count", 1), ("attention.head_count", 2), ("twist", 1), ("a", 0)];
     let read = |architecture: &str, keys: &[(&str, u32)]| {
         let (_dir, file) = written(&model(architecture, keys, &[]));
@@ -190,7 +193,7 @@ fn metadata_that_nothing_reads_is_listed() {
 }
 
 #[test]
-fn positions_turn_as_the_file_says() {
+fn rope_scaling_is_read_from_the_metadata() {
     let config = |more: &[(&str, Value)], divisors: bool| {
         let sizes = [("embedding_length", json!(8)), ("block_count", json!(1)), ("attention.head_count", json!(2))];
         let keys = [&sizes[..], more].concat();
@@ -229,7 +232,7 @@ fn positions_turn_as_the_file_says() {
 }
 
 #[test]
-fn a_file_cut_anywhere_is_an_error() {
+fn a_truncated_file_is_an_error_at_any_length() {
     let whole = fs::read(golden("llama.gguf")).unwrap();
     let header = whole.len().min(4000);
     for len in (0..header).step_by(7).chain((header..whole.len()).step_by(997)).chain([whole.len() - 1]) {

@@ -1,4 +1,4 @@
-//! Files of `torch.save`, with the values that torch reads from them.
+//! `torch.save` files, with the values that torch reads from them.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -26,7 +26,7 @@ fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 #[test]
-fn every_layout_holds_what_torch_reads() {
+fn every_layout_loads_the_values_of_torch() {
     let expected = directory(&[("state.safetensors", "model.safetensors")]);
     let expected = open(expected.path(), None).unwrap();
     for name in ["state.bin", "state_protocol_4.bin", "legacy.bin"] {
@@ -43,7 +43,7 @@ fn every_layout_holds_what_torch_reads() {
 }
 
 #[test]
-fn safetensors_come_first_unless_the_other_is_asked_for() {
+fn safetensors_are_preferred_unless_disabled() {
     let dir = directory(&[("state.safetensors", "model.safetensors"), ("state.bin", "pytorch_model.bin")]);
     for (asked, expected) in [(None, "safetensors"), (Some(true), "safetensors"), (Some(false), "bin")] {
         assert_eq!(open(dir.path(), asked).unwrap().root().extension().unwrap(), expected);
@@ -62,7 +62,7 @@ fn shards_and_variants_are_found() {
 }
 
 #[test]
-fn what_is_no_state_dict_is_named() {
+fn files_without_a_state_dict_are_rejected_with_advice() {
     for (name, parts) in
         [("nested.bin", ["below the key \"state_dict\"", "save"]), ("global.bin", ["pathlib", "not run"])]
     {

@@ -24,7 +24,7 @@ impl<'a> Feed<'a> {
 pub enum LogitsOf {
     /// The last token of each feed.
     Last,
-    /// Every token of every feed.
+    /// Every token of every feed, computed as if the tokens were fed one at a time.
     Every,
 }
 

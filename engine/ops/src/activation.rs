@@ -22,7 +22,7 @@ pub enum Activation {
     /// `x * sigmoid(1.702 x)`.
     #[serde(rename = "quick_gelu")]
     QuickGelu,
-    /// [`Activation::GeluErf`] clamped to [-10, 10], arXiv 2004.09602.
+    /// [`Activation::GeluErf`] clamped to `[-10, 10]`, arXiv 2004.09602.
     #[serde(rename = "gelu_10")]
     ClippedGelu,
     /// `max(x, 0)`.

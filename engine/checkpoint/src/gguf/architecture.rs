@@ -1,4 +1,4 @@
-//! What GGUF files call the tensors and keys of each architecture, and the names that the model's own checkpoints have.
+//! Names of tensors and metadata keys in GGUF files, by architecture, and the Hugging Face names that they map to.
 //! Names: `gguf` 0.19.0 (`gguf/constants.py`, `gguf/tensor_mapping.py`); keys: transformers 5.23.0
 //! (`integrations/ggml.py`).
 
@@ -6,27 +6,27 @@ use trustformers_core::{Error, Result};
 
 use super::GgufFile;
 
-/// A name in GGUF files and in the model's own.
+/// Pairs of a GGUF name and the Hugging Face name.
 type Names = &'static [(&'static str, &'static str)];
 
-/// An architecture of GGUF files.
+/// A GGUF architecture and its mapping to a Hugging Face model type.
 #[derive(Debug)]
 pub(super) struct Architecture {
     pub(super) name: &'static str,
     pub(super) model_type: &'static str,
-    /// Parts that are there once.
+    /// Tensors outside the layers.
     pub(super) parts: &'static [Names],
-    /// The list of layers.
+    /// Module path of the list of layers.
     pub(super) layers: &'static str,
-    /// Parts of every layer.
+    /// Tensors of each layer.
     pub(super) layer_parts: &'static [Names],
-    /// Sizes, without the architecture's name in front.
+    /// Integer metadata keys, without the architecture prefix.
     pub(super) sizes: &'static [Names],
-    /// Other numbers.
+    /// Other numeric metadata keys, without the architecture prefix.
     pub(super) numbers: &'static [Names],
-    /// Whether one was added to the weights of norms.
+    /// Whether norm weights are stored with 1 added.
     pub(super) has_offset_norms: bool,
-    /// Whether rows of queries and keys lie in pairs of a head's two halves.
+    /// Whether rows of `q_proj` and `k_proj` are permuted for interleaved rotary embedding.
     pub(super) has_paired_rows: bool,
 }
 
@@ -57,7 +57,7 @@ const QK_NORM: Names = &[("attn_q_norm", "self_attn.q_norm"), ("attn_k_norm", "s
 
 const GATED: Names = &[("ffn_gate", "mlp.gate_proj"), ("ffn_up", "mlp.up_proj"), ("ffn_down", "mlp.down_proj")];
 
-/// A star stands for the number of an expert.
+/// Expert tensors; `*` stands for the expert's index.
 const EXPERTS: Names = &[
     ("ffn_gate_inp", "mlp.gate"),
     ("ffn_gate_exps", "mlp.experts.*.gate_proj"),
@@ -72,7 +72,7 @@ const SHARED_EXPERT: Names = &[
     ("ffn_down_shexp", "mlp.shared_expert.down_proj"),
 ];
 
-/// A row that may be stored as a vector.
+/// A one-row matrix that may be stored as a vector.
 pub(super) const SHARED_EXPERT_GATE: &str = "ffn_gate_inp_shexp";
 
 const FOUR_NORMS: Names = &[
@@ -82,7 +82,7 @@ const FOUR_NORMS: Names = &[
     ("post_ffw_norm", "post_feedforward_layernorm"),
 ];
 
-/// Of the older families, which have the words' vectors and the last norm here, and the blocks below.
+/// Tensors outside the layers of BLOOM and Falcon: token embeddings, final norm and head.
 const TRANSFORMER: Names =
     &[("token_embd", "transformer.word_embeddings"), ("output_norm", "transformer.ln_f"), ("output", "lm_head")];
 
@@ -252,16 +252,16 @@ const KNOWN: &[Architecture] = &[
 ];
 
 impl Architecture {
-    /// Whether a size or a number has this name.
+    /// Whether `key` is one of the architecture's sizes or numbers.
     pub(super) fn reads(&self, key: &str) -> bool {
         [self.sizes, self.numbers].into_iter().flatten().copied().flatten().any(|(name, _)| *name == key)
     }
 }
 
 impl GgufFile {
-    /// The architecture that the file names.
+    /// The file's architecture.
     ///
-    /// **Errors:** `Unsupported` if it is not one of those above; `Weights` if there is no such key.
+    /// **Errors:** `Unsupported` for an unknown architecture; `Weights` if the key `general.architecture` is missing.
     pub(super) fn architecture(&self) -> Result<&'static Architecture> {
         const KEY: &str = "general.architecture";
         let metadata = self.metadata();
@@ -269,7 +269,7 @@ impl GgufFile {
         let file = metadata.file().display();
         let architecture = KNOWN.iter().find(|known| known.name == found).ok_or_else(|| {
             let known = KNOWN.iter().map(|known| known.name).collect::<Vec<_>>().join(", ");
-            Error::unsupported(format!("GGUF files of the architecture \"{found}\" ({file}); there are {known}"))
+            Error::unsupported(format!("GGUF files of the architecture \"{found}\" ({file}); supported are {known}"))
         })?;
         if !architecture.sizes.contains(&EXPERT_SIZES)
             && self.size(architecture, "expert_count")?.is_some_and(|n| n > 0)
@@ -279,11 +279,11 @@ impl GgufFile {
         Ok(architecture)
     }
 
-    /// A size of the model; nothing if the file does not say.
+    /// An integer metadata key of the architecture; `None` if the file lacks the key.
     ///
-    /// **Errors:** `Weights` naming the key if it is none, or larger than that of any model.
+    /// **Errors:** `Weights` naming the key if the value is not a count or implausibly large.
     pub(super) fn size(&self, architecture: &Architecture, name: &str) -> Result<Option<usize>> {
-        // Tables are made for heads before tensors are looked at.
+        // Rotary tables are allocated from head sizes before any tensor's shape is checked.
         let is_of_head = ["attention.key_length", "attention.value_length", "rope.dimension_count"].contains(&name);
         let largest = if is_of_head { 1 << 16 } else { 1 << 30 };
         let key = format!("{}.{name}", architecture.name);

@@ -1,4 +1,4 @@
-//! The blocks of quantized numbers in GGUF files.
+//! Quantization blocks of GGUF files.
 //! Layouts: ggml, `src/ggml-common.h`, as `gguf` 0.19.0 reads them (`gguf/quants.py`).
 
 use std::fmt;
@@ -6,44 +6,44 @@ use std::fmt;
 use burn::tensor::f16;
 use trustformers_ops::{Bits, Grouping};
 
-/// A format of blocks, each of which holds some consecutive elements of a row.
+/// A ggml block format; each block holds consecutive elements of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(non_camel_case_types, reason = "the names that ggml gives them")]
 pub enum BlockType {
-    /// 4 bits around 8, a scale for 32.
+    /// 4-bit values with zero point 8, one scale per 32.
     Q4_0,
-    /// 4 bits, a scale and a minimum for 32.
+    /// 4-bit values, one scale and min per 32.
     Q4_1,
-    /// 5 bits around 16, a scale for 32.
+    /// 5-bit values with zero point 16, one scale per 32.
     Q5_0,
-    /// 5 bits, a scale and a minimum for 32.
+    /// 5-bit values, one scale and min per 32.
     Q5_1,
-    /// 8 bits with a sign, a scale for 32.
+    /// Signed 8-bit values, one scale per 32.
     Q8_0,
-    /// 2 bits, a scale and a minimum of 4 bits for 16, and one of each for 256.
+    /// 2-bit values, a 4-bit scale and min per 16, and one f16 scale and min per 256.
     Q2_K,
-    /// 3 bits around 4, a scale of 6 bits for 16, and one for 256.
+    /// 3-bit values with zero point 4, a 6-bit scale per 16, and one f16 scale per 256.
     Q3_K,
-    /// 4 bits, a scale and a minimum of 6 bits for 32, and one of each for 256.
+    /// 4-bit values, a 6-bit scale and min per 32, and one f16 scale and min per 256.
     Q4_K,
-    /// 5 bits in the same way.
+    /// 5-bit values, a 6-bit scale and min per 32, and one f16 scale and min per 256.
     Q5_K,
-    /// 6 bits around 32, a scale of 8 bits for 16, and one for 256.
+    /// 6-bit values with zero point 32, an 8-bit scale per 16, and one f16 scale per 256.
     Q6_K,
-    /// Indices of 4 bits into 16 levels, a scale for 32.
+    /// 4-bit indices into 16 non-linear levels, one scale per 32.
     IQ4_NL,
-    /// Indices of 4 bits into the 16 levels of `IQ4_NL`, a scale of 6 bits for 32, and one for 256.
+    /// 4-bit indices into the levels of `IQ4_NL`, a 6-bit scale per 32, and one f16 scale per 256.
     IQ4_XS,
 }
 
-/// Elements of the largest block.
+/// Number of elements of the largest block.
 const LARGEST: usize = 256;
 
-/// The levels of `IQ4_NL` and `IQ4_XS`.
+/// Levels of `IQ4_NL` and `IQ4_XS`.
 const LEVELS: [i8; 16] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 
 impl BlockType {
-    /// Elements of a block.
+    /// Number of elements per block.
     pub fn elements(self) -> usize {
         match self {
             Self::Q2_K | Self::Q3_K | Self::Q4_K | Self::Q5_K | Self::Q6_K | Self::IQ4_XS => LARGEST,
@@ -51,7 +51,7 @@ impl BlockType {
         }
     }
 
-    /// Bytes of a block.
+    /// Size of a block in bytes.
     pub fn bytes(self) -> usize {
         match self {
             Self::Q4_0 | Self::IQ4_NL => 18,
@@ -68,7 +68,7 @@ impl BlockType {
         }
     }
 
-    /// What the codes that [`decode`](Self::decode) gives stand for.
+    /// Grouping of the codes that [`decode`](Self::decode) returns.
     pub fn grouping(self) -> Grouping {
         let bits = match self {
             Self::Q4_0 | Self::Q4_1 | Self::Q4_K => Bits::Four,
@@ -81,8 +81,7 @@ impl BlockType {
         }
     }
 
-    /// The codes, scales and minimums of consecutive blocks, without loss; minimums of types that have none stay as they
-    /// are.
+    /// Decodes consecutive blocks losslessly to codes, scales and mins; `minimums` is unchanged for types without mins.
     pub(crate) fn decode(self, blocks: &[u8], codes: &mut [u8], scales: &mut [f32], minimums: &mut [f32]) {
         let each = blocks.chunks_exact(self.bytes()).zip(codes.chunks_exact_mut(self.elements()));
         for (index, (block, codes)) in each.enumerate() {
@@ -93,7 +92,7 @@ impl BlockType {
         }
     }
 
-    /// The values of consecutive blocks.
+    /// Dequantizes consecutive blocks.
     pub(crate) fn dequantize(self, blocks: &[u8], values: &mut [f32]) {
         let (mut codes, mut scales, mut minimums) = ([0; LARGEST], [0.0; 16], [0.0; 16]);
         let (elements, grouping) = (self.elements(), self.grouping());
@@ -122,7 +121,7 @@ impl BlockType {
                 scales[0] = half(block, 0);
                 nibbles(&block[6..], codes);
                 fifth_bits(&block[2..6], codes);
-                // From around 16 to around 128.
+                // From zero point 16 to 128.
                 codes.iter_mut().for_each(|code| *code += 128 - 16);
             }
             Self::Q5_1 => {
@@ -153,7 +152,7 @@ impl BlockType {
                 pairs_of_bits(rest, codes);
                 for (bit, codes) in codes.chunks_exact_mut(32).enumerate() {
                     for (code, high) in codes.iter_mut().zip(high) {
-                        // From around 4 to around 128.
+                        // From zero point 4 to 128.
                         *code = (*code | (high >> bit & 1) << 2) + (128 - 4);
                     }
                 }
@@ -200,10 +199,10 @@ impl BlockType {
                 let halves = low.chunks_exact(64).zip(high.chunks_exact(32)).zip(codes.chunks_exact_mut(128));
                 for ((low, high), codes) in halves {
                     nibbles(low, codes);
-                    for (place, codes) in codes.chunks_exact_mut(32).enumerate() {
+                    for (pair, codes) in codes.chunks_exact_mut(32).enumerate() {
                         for (code, high) in codes.iter_mut().zip(high) {
-                            // From around 32 to around 128.
-                            *code = (*code | (high >> (2 * place) & 3) << 4) + (128 - 32);
+                            // From zero point 32 to 128.
+                            *code = (*code | (high >> (2 * pair) & 3) << 4) + (128 - 32);
                         }
                     }
                 }
@@ -222,7 +221,7 @@ fn half(block: &[u8], at: usize) -> f32 {
     f16::from_le_bytes([block[at], block[at + 1]]).to_f32()
 }
 
-/// The low halves of all bytes, and behind them the high ones.
+/// Unpacks the low nibbles of all bytes, then the high nibbles.
 fn nibbles(bytes: &[u8], codes: &mut [u8]) {
     let (low, high) = codes.split_at_mut(codes.len() / 2);
     for ((low, high), byte) in low.iter_mut().zip(high).zip(bytes) {
@@ -230,16 +229,16 @@ fn nibbles(bytes: &[u8], codes: &mut [u8]) {
     }
 }
 
-/// Two bits at a time of each half of 64 bytes: those of all bytes, from the lowest bits to the highest.
+/// Unpacks 2-bit values of each 32 bytes: the lowest bits of all bytes first, then the next higher ones.
 fn pairs_of_bits(bytes: &[u8], codes: &mut [u8]) {
     for (bytes, codes) in bytes.chunks_exact(32).zip(codes.chunks_exact_mut(128)) {
-        for (place, codes) in codes.chunks_exact_mut(32).enumerate() {
-            codes.iter_mut().zip(bytes).for_each(|(code, byte)| *code = byte >> (2 * place) & 3);
+        for (pair, codes) in codes.chunks_exact_mut(32).enumerate() {
+            codes.iter_mut().zip(bytes).for_each(|(code, byte)| *code = byte >> (2 * pair) & 3);
         }
     }
 }
 
-/// The level of an index of four bits, around 128.
+/// The level of a 4-bit index, with zero point 128.
 fn level(index: u8) -> u8 {
     LEVELS[usize::from(index)] as u8 ^ 0x80
 }
@@ -250,7 +249,8 @@ fn fifth_bits(bits: &[u8], codes: &mut [u8]) {
     }
 }
 
-/// The scales and minimums of eight groups: 6 bits each, packed into 12 bytes, by two factors of the block.
+/// Unpacks the 6-bit scales and mins of eight groups from 12 bytes and multiplies them with the block's f16 scale and
+/// min.
 fn six_bit_scales(block: &[u8], scales: &mut [f32], minimums: &mut [f32]) {
     let (scale, minimum, packed) = (half(block, 0), half(block, 2), &block[4..16]);
     for group in 0..4 {

@@ -5,7 +5,7 @@ use super::GgufFile;
 use super::architecture::{Architecture, CONTEXT, HEADS, KV_HEADS, LAYERS, WIDTH};
 use super::names::{LONG_ROPE_FACTORS, ROPE_FREQUENCIES, SHORT_ROPE_FACTORS};
 
-/// Keys behind the architecture's name that every architecture may have.
+/// Metadata keys that any architecture may have, without the architecture prefix.
 const COMMON: &[&str] = &[
     "attention.head_count_kv",
     "attention.key_length",
@@ -21,7 +21,7 @@ const COMMON: &[&str] = &[
     "rope.scaling.yarn_beta_fast",
     "rope.scaling.yarn_beta_slow",
     "vocab_size",
-    // These change nothing about what is computed.
+    // The following do not affect the computation.
     "expert_count",
     "expert_used_count",
     "pooling_type",
@@ -30,8 +30,8 @@ const COMMON: &[&str] = &[
     "use_parallel_residual",
 ];
 
-/// Keys behind the architecture's name that llama.cpp computes with and that are not supported, and the values with which
-/// they change nothing. Names: `gguf` 0.19.0 (`gguf/constants.py`).
+/// Unsupported metadata keys that affect llama.cpp's computation, without the architecture prefix, and their neutral
+/// values. Names: `gguf` 0.19.0 (`gguf/constants.py`).
 const UNSUPPORTED: &[(&str, &[f64])] = &[
     ("attention.clamp_kqv", &[0.0]),
     ("attention.max_alibi_bias", &[0.0, 8.0]),
@@ -49,10 +49,10 @@ const UNSUPPORTED: &[(&str, &[f64])] = &[
 ];
 
 impl GgufFile {
-    /// The keys that the model's `config.json` would have.
+    /// Converts the metadata to the model's `config.json`.
     ///
-    /// **Errors:** `Weights` naming a key that is missing or wrong; `Unsupported` for an architecture or a scaling of
-    /// rotary positions that does not exist here.
+    /// **Errors:** `Weights` naming a missing or invalid key; `Unsupported` for an unsupported architecture or rotary
+    /// scaling.
     pub fn config(&self) -> Result<Value> {
         let architecture = self.architecture()?;
         let metadata = self.metadata();
@@ -86,9 +86,9 @@ impl GgufFile {
         Ok(Value::Object(config))
     }
 
-    /// Keys of the architecture that nothing reads, in alphabetical order.
+    /// Unknown metadata keys of the architecture, in alphabetical order.
     ///
-    /// **Errors:** `Unsupported` for an architecture that does not exist here.
+    /// **Errors:** `Unsupported` for an unsupported architecture.
     pub fn unknown_keys(&self) -> Result<Vec<String>> {
         let architecture = self.architecture()?;
         let is_known = |key: &str| {
@@ -131,22 +131,22 @@ impl GgufFile {
         Ok(stated.or_else(|| self.metadata().len_of("tokenizer.ggml.tokens")).or_else(rows))
     }
 
-    /// How wide heads are, how much of them turns, and how fast.
+    /// Adds `head_dim`, `partial_rotary_factor` and `rope_scaling`.
     fn add_positions(&self, architecture: &Architecture, config: &mut Map<String, Value>) -> Result<()> {
         let size = |name: &str| self.size(architecture, name);
-        let (stated, turning) = (size("attention.key_length")?, size("rope.dimension_count")?);
+        let (stated, rotary_dim) = (size("attention.key_length")?, size("rope.dimension_count")?);
         if let (Some(keys), Some(values)) = (stated, size("attention.value_length")?)
             && keys != values
         {
             let file = self.metadata().file().display();
-            let message = format!("{file}: heads with keys of {keys} elements and values of {values}");
+            let message = format!("{file}: key heads of {keys} elements with value heads of {values}");
             return Err(Error::unsupported(message));
         }
-        let turns = !["gpt2", "bloom"].contains(&architecture.name);
-        if !turns {
+        let is_rotary = !["gpt2", "bloom"].contains(&architecture.name);
+        if !is_rotary {
             return Ok(());
         }
-        let stated = stated.or(turning.filter(|_| architecture.name == "llama"));
+        let stated = stated.or(rotary_dim.filter(|_| architecture.name == "llama"));
         if let Some(head_dim) = stated.filter(|_| architecture.name != "falcon") {
             config.insert("head_dim".to_owned(), json!(head_dim));
         }
@@ -155,15 +155,15 @@ impl GgufFile {
             (None, Some(width), Some(heads)) => width.checked_div(heads),
             _ => None,
         };
-        if let (Some(turning), Some(width)) = (turning, width)
-            && (turning != width || architecture.name == "stablelm")
+        if let (Some(rotary_dim), Some(width)) = (rotary_dim, width)
+            && (rotary_dim != width || architecture.name == "stablelm")
         {
             if !["phi3", "stablelm"].contains(&architecture.name) {
                 let (file, name) = (self.metadata().file().display(), architecture.name);
-                let message = format!("{file}: {name} with {turning} rotated elements of the {width} of a head");
+                let message = format!("{file}: {name} with {rotary_dim} rotated elements of the {width} of a head");
                 return Err(Error::unsupported(message));
             }
-            config.insert("partial_rotary_factor".to_owned(), json!(turning as f64 / width as f64));
+            config.insert("partial_rotary_factor".to_owned(), json!(rotary_dim as f64 / width as f64));
         }
         if let Some(scaling) = self.rope_scaling(architecture)? {
             if let Some(original) = scaling.get("original_max_position_embeddings").filter(|value| !value.is_null()) {
@@ -192,9 +192,9 @@ impl GgufFile {
         }
         if let Some(divisors) = divisors {
             if kind.is_some_and(|kind| kind != "none") {
-                return Err(unsupported(format!("{ROPE_FREQUENCIES} beside {kind_key}")));
+                return Err(unsupported(format!("{ROPE_FREQUENCIES} together with {kind_key}")));
             }
-            // The file has what became of the parameters: by how much each frequency is divided, at any length.
+            // The file has no scaling parameters, only the divisor of each frequency, which applies at any length.
             let original = self.size(architecture, CONTEXT)?;
             let scaling = json!({"rope_type": "longrope", "long_factor": divisors, "short_factor": divisors,
                 "original_max_position_embeddings": original, "attention_factor": 1.0, "factor": 1.0});
@@ -203,7 +203,7 @@ impl GgufFile {
         if let Some(attention) = attention.filter(|factor| *factor != 1.0) {
             return Err(unsupported(format!("{} is {attention} without longrope", key("scaling.attn_factor"))));
         }
-        // Without a type, a factor is that of a linear scaling.
+        // Without a type, a factor means linear scaling.
         match (kind, factor) {
             (Some("none"), _) | (None, None) => Ok(None),
             (None | Some("linear"), Some(factor)) if factor == 1.0 || factor == 0.0 => Ok(None),
@@ -224,14 +224,14 @@ impl GgufFile {
         }
     }
 
-    /// What only one architecture has, or what follows from the tensors that are there.
+    /// Adds keys of a single architecture, and keys that are inferred from the tensors.
     fn add_own_keys(&self, architecture: &Architecture, config: &mut Map<String, Value>) -> Result<()> {
         let has = |end: &str| self.tensors.keys().any(|name| name.ends_with(end));
         let mut add = |key: &str, value: Value| drop(config.insert(key.to_owned(), value));
         match architecture.name {
             "llama" if has(".attn_output.bias") || has(".attn_q.bias") => add("attention_bias", json!(true)),
-            // These two divide scores by the width's share of a head, which no key says: the configurations of
-            // google/gemma-2-27b and google/gemma-3-27b-pt, which are known by their layers.
+            // google/gemma-2-27b and google/gemma-3-27b-pt scale scores by hidden_size / num_attention_heads, which no
+            // metadata key says; they are recognized by their number of layers.
             "gemma2" | "gemma3" => {
                 let layers = self.size(architecture, LAYERS)?;
                 let share = self.size(architecture, WIDTH)?.zip(self.size(architecture, HEADS)?);
@@ -242,7 +242,7 @@ impl GgufFile {
             "qwen3" | "qwen3moe" => {
                 add("attention_bias", json!(has(".attn_q.bias")));
                 if architecture.name == "qwen3moe" {
-                    // Whatever a file says, the shares of a token's experts are made to sum to one.
+                    // The router weights of the selected experts are always normalized, whatever the file says.
                     add("norm_topk_prob", json!(true));
                 }
             }
@@ -257,7 +257,7 @@ impl GgufFile {
                 if kv_heads != 1 {
                     let file = self.metadata().file().display();
                     return Err(Error::unsupported(format!(
-                        "{file}: falcon with {kv_heads} heads of keys in GGUF files"
+                        "{file}: falcon with {kv_heads} key/value heads in GGUF files"
                     )));
                 }
             }

@@ -1,4 +1,4 @@
-//! The layout of a GGUF file: a header, metadata, a table of tensors, and their elements.
+//! Parser of GGUF files: header, metadata, tensor table and tensor data.
 //! Source: ggml, `docs/gguf.md`, versions 2 and 3.
 
 use std::collections::BTreeMap;
@@ -25,18 +25,18 @@ const MOST_DIMENSIONS: usize = 4;
 #[derive(Clone, Debug)]
 pub struct GgufFile {
     pub(crate) metadata: Metadata,
-    /// By the file's own names.
+    /// Tensors by their GGUF names.
     pub(crate) tensors: BTreeMap<String, StoredTensor>,
 }
 
 impl GgufFile {
-    /// Maps a file and reads all of it but the tensors' elements.
+    /// Maps a file and parses everything except the tensor data.
     ///
-    /// **Errors:** `Weights` if it is no GGUF file of version 2 or 3, or is damaged: the message names the key or tensor;
-    /// `Unsupported` for a tensor of a known type that is not read here; `Io` if the file cannot be mapped.
+    /// **Errors:** `Weights` naming the key or tensor if the file is not GGUF of version 2 or 3 or is damaged;
+    /// `Unsupported` for a tensor of an unsupported ggml type; `Io` if the file cannot be mapped.
     pub fn open(file: &Path) -> Result<Self> {
         let handle = File::open(file).map_err(|source| Error::io(file, source))?;
-        // SAFETY: the mapping is read-only and private to this file and its tensors; that nobody shortens the file
+        // SAFETY: the mapping is read-only and private to this file and its tensors; that nobody truncates the file
         // meanwhile is the documented condition of `Checkpoint`.
         let mapped = unsafe { Mmap::map(&handle) }.map_err(|source| Error::io(file, source))?;
         check_lfs_pointer(file, &mapped)?;
@@ -44,12 +44,12 @@ impl GgufFile {
         reader.file()
     }
 
-    /// The tensors, under the names that the file has for them.
+    /// The tensors by their GGUF names.
     pub fn tensors(&self) -> &BTreeMap<String, StoredTensor> {
         &self.tensors
     }
 
-    /// What the file says beside its tensors.
+    /// The file's metadata.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
@@ -59,7 +59,7 @@ struct Reader<'a> {
     file: &'a Path,
     bytes: Bytes,
     at: usize,
-    /// What is being read, for messages.
+    /// The part being parsed, for error messages.
     part: String,
 }
 
@@ -84,7 +84,7 @@ impl Reader<'_> {
             self.part = format!("key \"{key}\"");
             let value = self.value()?;
             if metadata.values.insert(key, value).is_some() {
-                return Err(self.damaged(format!("{} is there twice", self.part)));
+                return Err(self.damaged(format!("{} appears twice", self.part)));
             }
         }
         let alignment = metadata.count(ALIGNMENT)?.unwrap_or(32);
@@ -96,7 +96,7 @@ impl Reader<'_> {
             self.part = format!("tensor {index} of {num_tensors}");
             table.push(self.entry()?);
         }
-        // A file without tensors may end where they would begin.
+        // A file without tensors may end before the aligned start of the tensor data.
         let start = self.at.next_multiple_of(alignment).min(self.bytes.len());
         let data = self.bytes.slice(start..);
         let mut tensors = BTreeMap::new();
@@ -104,7 +104,7 @@ impl Reader<'_> {
             let name = entry.name.clone();
             let tensor = self.tensor(entry, &data, alignment)?;
             if tensors.insert(name.clone(), tensor).is_some() {
-                return Err(self.damaged(format!("tensor {name} is there twice")));
+                return Err(self.damaged(format!("tensor {name} appears twice")));
             }
         }
         Ok(GgufFile { metadata, tensors })
@@ -135,7 +135,8 @@ impl Reader<'_> {
             return Ok(MetadataValue::Strings(count, self.bytes.slice(start..self.at)));
         }
         let kind = NumberType::of(code);
-        let kind = kind.ok_or_else(|| self.damaged(format!("a list of values of type {code}, which is not read")))?;
+        let kind =
+            kind.ok_or_else(|| self.damaged(format!("a list of values of type {code}, which is not supported")))?;
         let size = count.checked_mul(kind.size()).ok_or_else(|| self.cut())?;
         Ok(MetadataValue::Numbers(kind, self.take(size)?))
     }
@@ -151,9 +152,9 @@ impl Reader<'_> {
         for _ in 0..num_dimensions {
             let size = self.u64()?;
             let size = usize::try_from(size).ok().filter(|size| *size > 0);
-            shape.push(size.ok_or_else(|| self.damaged("a dimension of no size or one too large"))?);
+            shape.push(size.ok_or_else(|| self.damaged("a dimension that is zero or too large"))?);
         }
-        // ggml names the dimension first whose elements lie side by side.
+        // ggml lists the contiguous dimension first.
         shape.reverse();
         let element = self.element_type()?;
         let offset = self.length()?;
@@ -182,7 +183,7 @@ impl Reader<'_> {
                 Some((_, name)) => {
                     let (file, part) = (self.file.display(), &self.part);
                     let known =
-                        "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, IQ4_NL and IQ4_XS are read";
+                        "supported are F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, IQ4_NL and IQ4_XS";
                     return Err(Error::unsupported(format!("{part} of {file} has the ggml type {name}; {known}")));
                 }
                 None => return Err(self.damaged(format!("unknown ggml type {code}"))),
@@ -194,9 +195,9 @@ impl Reader<'_> {
         let Entry { name, shape, element, offset } = entry;
         let damaged = |message: String| Error::weights(self.file, format!("tensor {name}: {message}"));
         let width = shape[shape.len() - 1];
-        let row = element
-            .bytes_of(width)
-            .ok_or_else(|| damaged(format!("rows of {width} elements are not of whole blocks of {element}")))?;
+        let row = element.bytes_of(width).ok_or_else(|| {
+            damaged(format!("rows of {width} elements are not a multiple of the block size of {element}"))
+        })?;
         let rows = shape[..shape.len() - 1].iter().try_fold(1_usize, |rows, size| rows.checked_mul(*size));
         let size = rows.and_then(|rows| rows.checked_mul(row));
         let end = size.and_then(|size| offset.checked_add(size)).filter(|end| *end <= data.len());
@@ -205,7 +206,7 @@ impl Reader<'_> {
             damaged(format!("{element} of shape {shape:?} at {offset} ends beyond the {held} bytes of the tensors"))
         })?;
         if !offset.is_multiple_of(alignment) {
-            return Err(damaged(format!("begins at {offset}, which is no multiple of the alignment {alignment}")));
+            return Err(damaged(format!("begins at {offset}, which is not a multiple of the alignment {alignment}")));
         }
         let (file, bytes) = (self.file.to_owned(), data.slice(offset..end));
         Ok(StoredTensor { file, element, shape, bytes, order: RowOrder::AsStored, scales: Bytes::new() })
@@ -251,11 +252,11 @@ impl Reader<'_> {
     }
 
     fn damaged(&self, message: impl std::fmt::Display) -> Error {
-        Error::weights(self.file, format!("not a whole GGUF file: {}: {message}", self.part))
+        Error::weights(self.file, format!("damaged GGUF file: {}: {message}", self.part))
     }
 }
 
-/// A line of the table of tensors.
+/// An entry of the tensor table.
 struct Entry {
     name: String,
     shape: Vec<usize>,
@@ -263,7 +264,7 @@ struct Entry {
     offset: usize,
 }
 
-/// Types that ggml has and that are not read here.
+/// Unsupported ggml types.
 const OTHER_TYPES: [(u32, &str); 18] = [
     (9, "Q8_1"),
     (15, "Q8_K"),

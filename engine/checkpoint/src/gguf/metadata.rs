@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use trustformers_core::{Error, Result};
 
-/// A value of a GGUF file's metadata.
+/// A metadata value of a GGUF file.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum MetadataValue {
     Bool(bool),
@@ -12,13 +12,13 @@ pub(crate) enum MetadataValue {
     Signed(i64),
     Float(f64),
     String(String),
-    /// Numbers, read when they are asked for.
+    /// List of numbers, decoded on demand.
     Numbers(NumberType, Bytes),
-    /// Strings, likewise: each behind its length.
+    /// List of strings, decoded on demand: their number, and the bytes of each after its length.
     Strings(usize, Bytes),
 }
 
-/// How a number of the metadata is spelled.
+/// Encoding of a metadata number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NumberType {
     U8,
@@ -61,7 +61,7 @@ impl NumberType {
         }
     }
 
-    /// The number that as many bytes spell as it has.
+    /// Decodes a number from [`NumberType::size`] bytes.
     pub(crate) fn value(self, bytes: &[u8]) -> MetadataValue {
         let mut wide = [0; 8];
         wide[..bytes.len()].copy_from_slice(bytes);
@@ -79,7 +79,7 @@ impl NumberType {
     }
 }
 
-/// What a GGUF file says of its model beside the tensors.
+/// Metadata of a GGUF file: its key/value pairs.
 #[derive(Clone, Debug)]
 pub struct Metadata {
     pub(crate) file: PathBuf,
@@ -87,7 +87,7 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// The file.
+    /// Path of the file.
     pub fn file(&self) -> &Path {
         &self.file
     }
@@ -97,9 +97,9 @@ impl Metadata {
         self.values.keys().map(String::as_str)
     }
 
-    /// A value that is a whole number of at least zero.
+    /// A non-negative integer; `None` if the key is missing.
     ///
-    /// **Errors:** `Weights` naming the key if it is anything else.
+    /// **Errors:** `Weights` naming the key if the value has another type.
     pub fn count(&self, key: &str) -> Result<Option<usize>> {
         self.read(key, "a count of at least 0", |value| match value {
             MetadataValue::Unsigned(count) => usize::try_from(*count).ok(),
@@ -108,16 +108,16 @@ impl Metadata {
         })
     }
 
-    /// A value that is a number.
+    /// A finite number; `None` if the key is missing.
     ///
-    /// **Errors:** as `count`.
+    /// **Errors:** `Weights` naming the key if the value has another type.
     pub fn number(&self, key: &str) -> Result<Option<f64>> {
         self.read(key, "a finite number", number)
     }
 
-    /// A value that is true or false.
+    /// A boolean; `None` if the key is missing.
     ///
-    /// **Errors:** as `count`.
+    /// **Errors:** `Weights` naming the key if the value has another type.
     pub fn flag(&self, key: &str) -> Result<Option<bool>> {
         self.read(key, "true or false", |value| match value {
             MetadataValue::Bool(flag) => Some(*flag),
@@ -125,9 +125,9 @@ impl Metadata {
         })
     }
 
-    /// A value that is a string.
+    /// A string; `None` if the key is missing.
     ///
-    /// **Errors:** as `count`.
+    /// **Errors:** `Weights` naming the key if the value has another type.
     pub fn string(&self, key: &str) -> Result<Option<&str>> {
         match self.values.get(key) {
             None => Ok(None),
@@ -136,9 +136,9 @@ impl Metadata {
         }
     }
 
-    /// A value that is a list of numbers.
+    /// A list of finite numbers; `None` if the key is missing.
     ///
-    /// **Errors:** as `count`.
+    /// **Errors:** `Weights` naming the key if the value has another type.
     pub fn numbers(&self, key: &str) -> Result<Option<Vec<f64>>> {
         self.read(key, "a list of finite numbers", |value| match value {
             MetadataValue::Numbers(kind, bytes) => {
@@ -148,9 +148,9 @@ impl Metadata {
         })
     }
 
-    /// A value that is a list of strings.
+    /// A list of strings; `None` if the key is missing.
     ///
-    /// **Errors:** as `count`.
+    /// **Errors:** `Weights` naming the key if the value has another type.
     pub fn strings(&self, key: &str) -> Result<Option<Vec<String>>> {
         self.read(key, "a list of strings in UTF-8", |value| match value {
             MetadataValue::Strings(_, bytes) => strings(bytes),
@@ -158,7 +158,7 @@ impl Metadata {
         })
     }
 
-    /// How many elements a list has, if the value is one.
+    /// Length of a list; `None` if the key is missing or not a list.
     pub fn len_of(&self, key: &str) -> Option<usize> {
         match self.values.get(key)? {
             MetadataValue::Numbers(kind, bytes) => Some(bytes.len() / kind.size()),
@@ -167,9 +167,9 @@ impl Metadata {
         }
     }
 
-    /// A value that the file must have.
+    /// Unwraps the value of a required key.
     ///
-    /// **Errors:** `Weights` naming the key.
+    /// **Errors:** `Weights` naming the key if the value is `None`.
     pub fn needed<T>(&self, key: &str, found: Option<T>) -> Result<T> {
         found.ok_or_else(|| Error::weights(&self.file, format!("key \"{key}\" is missing")))
     }
@@ -204,7 +204,7 @@ fn number(value: &MetadataValue) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// Strings of a list whose lengths were checked.
+/// Decodes a list of strings whose lengths were checked.
 fn strings(mut bytes: &[u8]) -> Option<Vec<String>> {
     let mut strings = Vec::new();
     while let Some((length, rest)) = bytes.split_first_chunk::<8>() {

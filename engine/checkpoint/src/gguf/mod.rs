@@ -1,4 +1,4 @@
-//! GGUF files: their layout, their blocks of quantized numbers, and their names for what models are made of.
+//! GGUF files: file layout, quantization blocks, and the mapping to Hugging Face names and configurations.
 
 mod architecture;
 mod blocks;

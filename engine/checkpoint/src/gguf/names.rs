@@ -8,15 +8,15 @@ use super::architecture::{Architecture, HEADS, KV_HEADS, SHARED_EXPERT_GATE};
 use crate::element::ElementType;
 use crate::read::{RowOrder, StoredTensor};
 
-/// Tensors that say how fast positions turn; the configuration holds what they say.
+/// Tensors of rotary scaling factors, which the configuration holds.
 pub(super) const ROPE_FREQUENCIES: &str = "rope_freqs.weight";
 pub(super) const LONG_ROPE_FACTORS: &str = "rope_factors_long.weight";
 pub(super) const SHORT_ROPE_FACTORS: &str = "rope_factors_short.weight";
 
 impl GgufFile {
-    /// The tensors under the names that the model's own checkpoints have for them, with what was done to them undone.
+    /// The tensors by their Hugging Face names, with the transformations of the GGUF conversion undone.
     ///
-    /// **Errors:** `Weights` naming a tensor that the architecture does not have, or whose shape it cannot have.
+    /// **Errors:** `Weights` naming a tensor that the architecture does not have or whose shape is invalid.
     pub(crate) fn named_tensors(&self) -> Result<BTreeMap<String, StoredTensor>> {
         let architecture = self.architecture()?;
         let heads = [HEADS, KV_HEADS].map(|name| self.size(architecture, name));
@@ -30,7 +30,7 @@ impl GgufFile {
             }
             let wrong = |message: String| Error::weights(self.metadata().file(), format!("tensor {stored}: {message}"));
             let Some((part, name)) = model_name(architecture, stored) else {
-                return Err(wrong(format!("the architecture \"{}\" has none of this name", architecture.name)));
+                return Err(wrong(format!("the architecture \"{}\" has no tensor of this name", architecture.name)));
             };
             let mut tensor = tensor.clone();
             if architecture.has_offset_norms && stored.ends_with("norm.weight") {
@@ -47,7 +47,7 @@ impl GgufFile {
             if let Some(heads) = heads {
                 let rows = tensor.shape[0];
                 if heads == 0 || !rows.is_multiple_of(2 * heads) {
-                    return Err(wrong(format!("{rows} rows are not those of {heads} heads of an even width")));
+                    return Err(wrong(format!("{rows} rows cannot be split into {heads} heads of an even size")));
                 }
                 tensor.order = RowOrder::Pairs { head_dim: rows / heads };
             }
@@ -63,7 +63,7 @@ impl GgufFile {
         Ok(tensors)
     }
 
-    /// The values of a small tensor of floating point numbers, if the file has it.
+    /// The values of an F32 tensor; `None` if the file lacks it.
     pub(super) fn vector(&self, name: &str) -> Result<Option<Vec<f32>>> {
         let Some(tensor) = self.tensors.get(name) else { return Ok(None) };
         let values = tensor.floats();
@@ -72,7 +72,7 @@ impl GgufFile {
     }
 }
 
-/// The part of a model that a tensor belongs to, and the tensor's name in the model's own checkpoints.
+/// GGUF name without layer and suffix, and the Hugging Face name of a tensor.
 fn model_name<'a>(architecture: &Architecture, stored: &'a str) -> Option<(&'a str, String)> {
     let (stem, suffix) = stored.rsplit_once('.').filter(|(_, suffix)| ["weight", "bias"].contains(suffix))?;
     let (layer, part) = match stem.strip_prefix("blk.") {
@@ -92,7 +92,7 @@ fn model_name<'a>(architecture: &Architecture, stored: &'a str) -> Option<(&'a s
 }
 
 impl StoredTensor {
-    /// The values of a tensor in float32.
+    /// The values of an F32 tensor; `None` for other element types.
     fn floats(&self) -> Option<Vec<f32>> {
         let bytes = self.bytes.chunks_exact(4);
         let values = bytes.map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));

@@ -11,33 +11,33 @@ use crate::codes;
 use crate::element::ElementType;
 use crate::read::{RowOrder, StoredTensor};
 
-/// How the name of the tensor with a layer's codes ends.
+/// Name suffix of a layer's packed quantized weight.
 const CODES: &str = ".qweight";
-/// For each column of eight the place of its four bits in a word of AWQ.
-const AWQ_PLACES: [usize; 8] = [0, 4, 1, 5, 2, 6, 3, 7];
-/// Rows that are unpacked together, which a word of AWQ holds.
+/// AWQ's order of 4-bit values in a word: nibble index of each of eight columns.
+const AWQ_ORDER: [usize; 8] = [0, 4, 1, 5, 2, 6, 3, 7];
+/// Rows that are unpacked together: as many as one AWQ word holds.
 const ROWS: usize = 8;
 
-/// The tensors of one layer, as they are stored.
+/// Stored tensors of one GPTQ or AWQ layer.
 pub(crate) struct PackedLayer {
     scheme: PackedScheme,
     n: usize,
     k: usize,
     group_size: usize,
-    /// `[groups, n]`.
+    /// Scales, `[groups, n]`.
     scales: Vec<f32>,
-    /// `[groups, n]`.
+    /// Zero points, `[groups, n]`.
     zeros: Vec<u8>,
-    /// GPTQ: `[k / per word, n]`; AWQ: `[k, n / per word]`.
+    /// Packed quantized weight. GPTQ: `[k / per word, n]`; AWQ: `[k, n / per word]`.
     words: StoredTensor,
-    /// The group of each input, where they do not follow each other.
+    /// Group of each input (`g_idx`); `None` if groups are contiguous.
     groups: Option<Vec<usize>>,
 }
 
 impl PackedLayer {
-    /// Puts a matrix of codes in the place of every layer's tensors, under the name of its weight.
+    /// Replaces the tensors of every packed layer with one quantized matrix, named as the layer's weight.
     ///
-    /// **Errors:** `Weights` naming a tensor that is missing or does not fit, or if there is no such layer.
+    /// **Errors:** `Weights` naming a tensor that is missing or has the wrong shape, or if there is no packed layer.
     pub(crate) fn join_all(
         root: &Path,
         tensors: &mut BTreeMap<String, StoredTensor>,
@@ -48,13 +48,13 @@ impl PackedLayer {
         if names.is_empty() {
             return Err(Error::weights(
                 root,
-                format!("config.json says that layers are quantized, but no tensor is a {CODES}"),
+                format!("config.json says that layers are quantized, but no tensor name ends with {CODES}"),
             ));
         }
         for name in names {
             let mut take = |end: &str| tensors.remove(&format!("{name}.{end}"));
             let missing =
-                |end: &str| Error::weights(root, format!("tensor {name}.{end} is missing beside {name}{CODES}"));
+                |end: &str| Error::weights(root, format!("tensor {name}.{end} is missing, which {name}{CODES} needs"));
             let words = take("qweight").ok_or_else(|| missing("qweight"))?;
             let zeros = take("qzeros").ok_or_else(|| missing("qzeros"))?;
             let scales = take("scales").ok_or_else(|| missing("scales"))?;
@@ -107,7 +107,7 @@ impl PackedLayer {
         Ok(Self { scheme, n, k, group_size, scales, zeros, words, groups })
     }
 
-    /// The matrix as one tensor: codes, or numbers where groups are spread over the inputs.
+    /// The weight as one tensor: group-quantized, or dequantized to f32 if groups are not contiguous (act-order).
     fn joined(&self) -> StoredTensor {
         let Self { n, k, group_size, .. } = *self;
         let grouping = self.grouping();
@@ -151,7 +151,7 @@ impl PackedLayer {
         }
     }
 
-    /// The codes of some rows that follow each other.
+    /// Unpacks consecutive rows from `first` on to one code per byte.
     fn unpack(&self, first: usize, rows: &mut [Vec<u8>]) {
         let (n, bits, per_word) = (self.n, self.scheme.bits, self.scheme.per_word());
         let word = |at: usize| word_at(&self.words, at);
@@ -161,8 +161,8 @@ impl PackedLayer {
                 for (row, codes) in (first..n).zip(rows) {
                     for (index, codes) in codes.chunks_exact_mut(per_word).enumerate() {
                         let word = word(index * n + row);
-                        for (place, code) in codes.iter_mut().enumerate() {
-                            *code = (word >> (bits * place) & mask) as u8;
+                        for (position, code) in codes.iter_mut().enumerate() {
+                            *code = (word >> (bits * position) & mask) as u8;
                         }
                     }
                 }
@@ -170,8 +170,8 @@ impl PackedLayer {
             PackedLayout::Awq => {
                 for input in 0..self.k {
                     let word = word(input * (n / ROWS) + first / ROWS);
-                    for (codes, place) in rows.iter_mut().zip(AWQ_PLACES) {
-                        codes[input] = (word >> (bits * place) & mask) as u8;
+                    for (codes, position) in rows.iter_mut().zip(AWQ_ORDER) {
+                        codes[input] = (word >> (bits * position) & mask) as u8;
                     }
                 }
             }
@@ -189,7 +189,7 @@ impl PackedLayer {
             }
             return;
         }
-        // Codes of fewer bits have their zero where those of their container have it.
+        // Symmetric codes of fewer bits are shifted to the middle of the wider format.
         let shift = if grouping.has_minimums { 0 } else { grouping.bits.middle() - (1 << (self.scheme.bits - 1)) };
         let size = codes::group_bytes(grouping);
         let mut shifted = Vec::with_capacity(self.group_size);
@@ -219,22 +219,22 @@ fn word_at(tensor: &StoredTensor, at: usize) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
-/// **Shapes:** returns `[groups, n]`.
+/// Unpacks the zero points. **Shapes:** returns `[groups, n]`.
 fn zeros_of(scheme: PackedScheme, zeros: &StoredTensor, n: usize) -> Vec<u8> {
     let (bits, per_word, mask) = (scheme.bits, scheme.per_word(), (1u32 << scheme.bits) - 1);
     let count = zeros.shape[0] * n;
     let stored = |at: usize| {
-        let place = match scheme.layout {
-            PackedLayout::Awq => AWQ_PLACES[at % per_word],
+        let position = match scheme.layout {
+            PackedLayout::Awq => AWQ_ORDER[at % per_word],
             _ => at % per_word,
         };
-        word_at(zeros, at / per_word) >> (bits * place) & mask
+        word_at(zeros, at / per_word) >> (bits * position) & mask
     };
     let less_one = u32::from(scheme.layout == PackedLayout::Gptq { zeros_less_one: true });
     (0..count).map(|at| ((stored(at) + less_one) & mask) as u8).collect()
 }
 
-/// The group of each input, unless they follow each other.
+/// The group of each input; `None` if groups are contiguous.
 fn groups_of(name: &str, groups: &StoredTensor, count: usize, group_size: usize) -> Result<Option<Vec<usize>>> {
     if groups.element != ElementType::Plain(Dtype::I32) {
         return Err(wrong_type(name, "g_idx", groups, "I32"));

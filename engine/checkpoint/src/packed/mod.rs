@@ -1,5 +1,5 @@
-//! Layers whose codes are packed: GPTQ, arXiv 2210.17323, and AWQ, arXiv 2306.00978, in the layouts of AutoGPTQ,
-//! GPTQModel and AutoAWQ; MXFP4 as openai/gpt-oss-20b has it.
+//! Packed quantized layers: GPTQ, arXiv 2210.17323, and AWQ, arXiv 2306.00978, in the layouts of AutoGPTQ, GPTQModel
+//! and AutoAWQ; MXFP4 in the layout of openai/gpt-oss-20b.
 
 mod layer;
 pub(crate) mod mxfp4;

@@ -9,28 +9,29 @@ use crate::codes::unpack_pairs;
 use crate::element::ElementType;
 use crate::read::{RowOrder, StoredTensor};
 
-/// Numbers that share a power of two, and the bytes that hold them.
+/// Values that share a scale.
 const GROUP: usize = 32;
 const GROUP_BYTES: usize = GROUP / 2;
-/// What is added to the exponent of a power of two.
+/// Exponent bias of the E8M0 scales.
 const BIAS: i32 = 127;
-/// How the names of a stack's codes end.
+/// Name suffix of the packed FP4 values.
 const CODES: &str = "_blocks";
 
 pub(crate) const GROUPING: Grouping = Grouping { bits: Bits::Fp4, group_size: GROUP, has_minimums: false };
 
-/// Puts one stack of matrices in the place of each pair of codes and scales.
+/// Replaces each pair of `_blocks` and `_scales` tensors with one stack of quantized matrices.
 ///
-/// **Errors:** `Weights` naming a tensor that is missing or does not fit, or if there is no such stack.
+/// **Errors:** `Weights` naming a tensor that is missing or has the wrong shape, or if there is no such pair.
 pub(crate) fn join_all(root: &Path, tensors: &mut BTreeMap<String, StoredTensor>) -> Result<()> {
     let names: Vec<String> = tensors.keys().filter_map(|name| name.strip_suffix(CODES)).map(str::to_owned).collect();
     if names.is_empty() {
-        let message = format!("config.json says that layers are quantized, but no tensor is a {CODES}");
+        let message = format!("config.json says that layers are quantized, but no tensor name ends with {CODES}");
         return Err(Error::weights(root, message));
     }
     for name in names {
         let mut take = |end: &str| tensors.remove(&format!("{name}{end}"));
-        let missing = |end: &str| Error::weights(root, format!("tensor {name}{end} is missing beside {name}{CODES}"));
+        let missing =
+            |end: &str| Error::weights(root, format!("tensor {name}{end} is missing, which {name}{CODES} needs"));
         let codes = take(CODES).ok_or_else(|| missing(CODES))?;
         let scales = take("_scales").ok_or_else(|| missing("_scales"))?;
         let stack = joined(&name, codes, scales)?;
@@ -39,6 +40,8 @@ pub(crate) fn join_all(root: &Path, tensors: &mut BTreeMap<String, StoredTensor>
     Ok(())
 }
 
+/// Joins a pair of tensors.
+///
 /// **Shapes:** `codes: [matrices, outputs, groups, 16]`, `scales: [matrices, outputs, groups]`.
 fn joined(name: &str, codes: StoredTensor, scales: StoredTensor) -> Result<StoredTensor> {
     for (end, tensor) in [(CODES, &codes), ("_scales", &scales)] {
@@ -60,11 +63,11 @@ fn joined(name: &str, codes: StoredTensor, scales: StoredTensor) -> Result<Store
     Ok(StoredTensor { file: codes.file, element, shape, bytes: codes.bytes, order, scales: scales.bytes })
 }
 
-/// Reads the codes and scales of groups that follow each other.
+/// Decodes the codes and scales of consecutive groups.
 pub(crate) fn decode(bytes: &[u8], exponents: &[u8], codes: &mut [u8], scales: &mut [f32]) {
     unpack_pairs(bytes, codes);
     for (scale, exponent) in scales.iter_mut().zip(exponents) {
-        // Levels are twice what codes stand for.
+        // Levels are twice the FP4 values, so scales are halved.
         *scale = 2f32.powi(i32::from(*exponent) - BIAS - 1);
     }
 }

@@ -3,48 +3,48 @@ use std::path::Path;
 use serde_json::Value;
 use trustformers_core::{Error, Result};
 
-/// What transformers 5.23.0 takes where a configuration does not say.
+/// Default `group_size` of transformers 5.23.0.
 const GROUP_SIZE: i64 = 128;
 
-/// How the layers of a checkpoint are packed into words.
+/// Layout of packed quantized layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PackedLayout {
-    /// Words hold codes that follow each other along the inputs, and zeros along the outputs.
+    /// GPTQ: 32-bit words pack weights along the inputs and zero points along the outputs.
     Gptq {
-        /// Whether zeros are stored less one.
+        /// Whether zero points are stored minus one.
         zeros_less_one: bool,
     },
-    /// Words hold codes and zeros of eight outputs in an order of their own.
+    /// AWQ: 32-bit words pack weights and zero points of eight outputs in an interleaved order.
     Awq,
-    /// Stacks of matrices of floating point numbers of 4 bits, with a power of two for each 32.
+    /// MXFP4: stacks of FP4 matrices with a power-of-two scale per 32 values.
     Mxfp4,
 }
 
-/// What a quantized checkpoint says of its layers.
+/// Quantization scheme of a checkpoint, from `quantization_config`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PackedScheme {
-    /// Bits of a code.
+    /// Bits per quantized value.
     pub bits: usize,
-    /// Inputs that share a scale; all if absent.
+    /// Number of inputs that share a scale; `None` is one group per output.
     pub group_size: Option<usize>,
-    /// How codes lie in words.
+    /// Packing of the quantized values.
     pub layout: PackedLayout,
 }
 
 impl PackedScheme {
-    /// Reads the key `quantization_config` of a `config.json`.
+    /// Parses the key `quantization_config` of a `config.json`.
     ///
-    /// **Errors:** `Unsupported` naming a method, a number of bits or a format that is not read here; `Config` if a key
-    /// has the wrong type.
+    /// **Errors:** `Unsupported` naming an unsupported method, number of bits or format; `Config` if a key has the
+    /// wrong type.
     pub fn read(file: &Path, stated: &Value) -> Result<Self> {
         let key = |name: &str| format!("quantization_config.{name}");
         let text = |name: &str| stated[name].as_str().map(str::to_lowercase);
         let method = text("quant_method").unwrap_or_else(|| "unknown".to_owned());
         let refuse = |what: String| {
             Err(Error::unsupported(format!(
-                "a checkpoint quantized with {what} (\"quantization_config\" in {}); there are gptq with 2, 4 or 8 bits, awq \
-                 with 4 bits and mxfp4; load the floating point checkpoint that it was made from, with load_in_8bit=True or \
-                 load_in_4bit=True to round its weights",
+                "a checkpoint quantized with {what} (\"quantization_config\" in {}); supported are gptq with 2, 4 or 8 \
+                 bits, awq with 4 bits and mxfp4; load the original floating point checkpoint, with load_in_8bit=True \
+                 or load_in_4bit=True to quantize its weights",
                 file.display()
             )))
         };
@@ -84,7 +84,7 @@ impl PackedScheme {
         Ok(Self { bits: bits as usize, group_size, layout })
     }
 
-    /// Codes in a word.
+    /// Number of quantized values per 32-bit word.
     pub(crate) fn per_word(self) -> usize {
         32 / self.bits
     }

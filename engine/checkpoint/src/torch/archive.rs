@@ -1,5 +1,5 @@
-//! The zip archive that `torch.save` writes since version 1.6: `NAME/data.pkl`, `NAME/byteorder` and one stored entry for
-//! each storage, `NAME/data/KEY`. Layout: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.5.3.
+//! The zip archive of `torch.save` since version 1.6: `NAME/data.pkl`, `NAME/byteorder` and one uncompressed entry per
+//! storage, `NAME/data/KEY`. Layout: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.5.3.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -23,11 +23,11 @@ const LOCAL: &[u8] = b"PK\x03\x04";
 const LOCAL_BYTES: usize = 30;
 const LONGEST_COMMENT: usize = u16::MAX as usize;
 
-/// The state and the storages of an archive.
+/// Reads the state and the storages of an archive.
 pub(super) fn read(file: &Path, bytes: &Bytes) -> Result<(State, Storages)> {
     let entries = entries(bytes).map_err(|message| damaged(file, message))?;
     let pickled = entries.keys().filter_map(|name| name.strip_suffix("data.pkl"));
-    // The root is named after the file that was written first, not after this one.
+    // The root keeps the file's original name after the file is renamed.
     let mut roots: Vec<&str> = pickled.filter(|root| root.is_empty() || root.ends_with('/')).collect();
     roots.sort_unstable_by_key(|root| (root.len(), *root));
     let root = *roots.first().ok_or_else(|| damaged(file, "the archive has no entry data.pkl"))?;
@@ -60,15 +60,15 @@ struct Entry {
     is_encrypted: bool,
     size: u64,
     stored_size: u64,
-    /// Where its local header begins.
+    /// Offset of the local header.
     header: u64,
 }
 
 impl Entry {
-    /// Its bytes, where the file is mapped.
+    /// The entry's bytes in the mapped file.
     fn data(&self, bytes: &Bytes) -> Result<Bytes, String> {
         if self.method != 0 || self.is_encrypted || self.size != self.stored_size {
-            return Err("it is compressed or encrypted; torch.save stores entries as they are".to_owned());
+            return Err("it is compressed or encrypted; torch.save writes plain entries".to_owned());
         }
         let start = usize::try_from(self.header).map_err(|_| "it begins beyond the file")?;
         let header = part(bytes, start, LOCAL_BYTES)?;
@@ -82,14 +82,14 @@ impl Entry {
     }
 }
 
-/// The directory at the end of an archive.
+/// Entries of the central directory, by name.
 fn entries(bytes: &[u8]) -> Result<HashMap<String, Entry>, String> {
     let mut at = directory(bytes)?;
     let mut entries = HashMap::new();
     while at.len() >= CENTRAL_BYTES {
         let header = part(bytes, at.start, CENTRAL_BYTES)?;
         if !header.starts_with(CENTRAL) {
-            return Err("its directory holds something else than entries".to_owned());
+            return Err("its central directory has an invalid entry".to_owned());
         }
         let [name, extra, comment] = [28, 30, 32].map(|field| usize::from(u16_at(header, field)));
         let start = at.start + CENTRAL_BYTES;
@@ -105,7 +105,7 @@ fn entries(bytes: &[u8]) -> Result<HashMap<String, Entry>, String> {
         entry.widen(extra_bytes)?;
         let name_text = std::str::from_utf8(name_bytes).map_err(|_| "an entry's name is not UTF-8")?;
         if entries.insert(name_text.to_owned(), entry).is_some() {
-            return Err(format!("entry {name_text} is there twice"));
+            return Err(format!("entry {name_text} appears twice"));
         }
         at.start = start + name + extra + comment;
     }
@@ -113,7 +113,7 @@ fn entries(bytes: &[u8]) -> Result<HashMap<String, Entry>, String> {
 }
 
 impl Entry {
-    /// Takes the 64-bit fields of the zip64 extra field in place of those that are all ones.
+    /// Replaces fields that are all ones with their 64-bit values from the zip64 extra field.
     fn widen(&mut self, mut extra: &[u8]) -> Result<(), String> {
         const ZIP64: u16 = 1;
         while extra.len() >= 4 {
@@ -133,7 +133,7 @@ impl Entry {
     }
 }
 
-/// Where the directory lies.
+/// Range of the central directory.
 fn directory(bytes: &[u8]) -> Result<Range<usize>, String> {
     let first = bytes.len().saturating_sub(END_BYTES + LONGEST_COMMENT);
     let last = bytes.len().checked_sub(END_BYTES).ok_or("it is too short")?;

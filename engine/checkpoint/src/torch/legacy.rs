@@ -1,5 +1,5 @@
-//! The layout that `torch.save` wrote before version 1.6: pickles of a magic number, a version, facts of the machine, the
-//! object and the keys of its storages, then each storage as its number of elements and their bytes.
+//! The layout of `torch.save` before version 1.6: pickles of a magic number, a version, machine properties, the object
+//! and the keys of its storages, then each storage as its number of elements and their bytes.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use super::tensors::Storages;
 const MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 const VERSION: i64 = 1001;
 
-/// The state and the storages of a file.
+/// Reads the state and the storages of a file.
 pub(super) fn read(file: &Path, bytes: &Bytes) -> Result<(State, Storages)> {
     let load = |at: usize| pickle::load(bytes, at);
     let (magic, at) = match load(0) {
@@ -22,7 +22,7 @@ pub(super) fn read(file: &Path, bytes: &Bytes) -> Result<(State, Storages)> {
         _ => {
             let start = bytes[..bytes.len().min(8)].escape_ascii().to_string();
             let message = format!(
-                "not a file of torch.save: it begins with \"{start}\". Load it with the program that wrote it, and save \
+                "not a torch.save file: it begins with \"{start}\". Load it with the program that wrote it, and save \
                  it with transformers' model.save_pretrained(directory)"
             );
             return Err(Error::weights(file, message));
@@ -42,7 +42,7 @@ pub(super) fn read(file: &Path, bytes: &Bytes) -> Result<(State, Storages)> {
     let sizes: HashMap<&str, usize> = state.storage_sizes();
     for key in keys.strings(keys.top()).ok_or_else(|| damaged(file, "the keys of its storages are missing"))? {
         let cut = || damaged(file, format!("storage {key} goes beyond the file"));
-        // An object that was saved beside the state may have storages of its own.
+        // Another object in the file may have its own storages, whose element size is unknown.
         let element_size =
             *sizes.get(key).ok_or_else(|| damaged(file, format!("storage {key} belongs to no tensor")))?;
         let count = bytes.get(at..at + 8).ok_or_else(cut)?;

@@ -1,4 +1,4 @@
-//! Checkpoints that `torch.save` wrote, read without running anything that they name.
+//! `torch.save` files, read without executing anything that their pickles reference.
 
 mod archive;
 mod legacy;
@@ -15,13 +15,13 @@ use trustformers_core::{Error, Result, check_lfs_pointer};
 
 use crate::StoredTensor;
 
-/// Maps a file of `torch.save` and adds the tensors of its state dict to `tensors`; of two of one name the later stays.
+/// Maps a `torch.save` file and adds the tensors of its state dict to `tensors`; a later tensor of the same name wins.
 ///
-/// **Errors:** `Weights` if the file is damaged, holds an object that is no state dict, or names a class or function that
-/// state dicts do not need; `Unsupported` for tensors of a layout that is not read; `Io` if it cannot be mapped.
+/// **Errors:** `Weights` if the file is damaged, does not hold a state dict, or references a class or function that
+/// state dicts do not need; `Unsupported` for tensors of an unsupported layout; `Io` if the file cannot be mapped.
 pub(crate) fn map(file: &Path, tensors: &mut BTreeMap<String, StoredTensor>) -> Result<()> {
     let handle = File::open(file).map_err(|source| Error::io(file, source))?;
-    // SAFETY: the mapping is read-only and private to this checkpoint; that nobody shortens the file meanwhile is the
+    // SAFETY: the mapping is read-only and private to this checkpoint; that nobody truncates the file meanwhile is the
     // documented condition of `Checkpoint`.
     let mapped = unsafe { Mmap::map(&handle) }.map_err(|source| Error::io(file, source))?;
     let bytes = Bytes::from_owner(mapped);
@@ -32,5 +32,5 @@ pub(crate) fn map(file: &Path, tensors: &mut BTreeMap<String, StoredTensor>) -> 
 }
 
 fn damaged(file: &Path, message: impl std::fmt::Display) -> Error {
-    Error::weights(file, format!("not a whole file of torch.save: {message}"))
+    Error::weights(file, format!("damaged torch.save file: {message}"))
 }

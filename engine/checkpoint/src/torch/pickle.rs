@@ -1,5 +1,5 @@
-//! An interpreter for the pickles of state dicts. It knows containers, numbers, texts, tensors and what rebuilds them; any
-//! other class or function is an error that names it, and nothing is called.
+//! An interpreter for the pickles of state dicts. It supports containers, numbers, strings, tensors and the functions
+//! that rebuild tensors; any other class or function is an error that names it, and nothing is called.
 //! Opcodes: CPython 3.13, `Lib/pickletools.py`; globals: torch 2.13, `torch/_weights_only_unpickler.py`.
 
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use trustformers_core::Error;
 
 use super::damaged;
 
-/// A state dict takes about twenty instructions and ten nodes for each tensor; a damaged file could ask for any number.
+/// Limit against damaged files: a state dict takes about twenty instructions and ten nodes per tensor.
 const MOST_INSTRUCTIONS: usize = 1 << 25;
 const MOST_NODES: usize = 1 << 22;
 const MOST_DIMENSIONS: usize = 16;
@@ -22,7 +22,7 @@ const MOST_ARGUMENTS: usize = 16;
 #[derive(Debug)]
 pub(super) enum Failure {
     Damaged(String),
-    /// Something that state dicts do not need.
+    /// A class or function that state dicts do not need.
     Global(String),
     Unsupported(String),
 }
@@ -34,8 +34,8 @@ impl Failure {
             Self::Unsupported(what) => Error::unsupported(format!("{what} in {}", file.display())),
             Self::Global(name) => {
                 let message = format!(
-                    "its pickle asks for {name}, which no state dict of tensors needs and which is not run here; if you \
-                     trust the file, load it with torch.load(..., weights_only=False) and save its tensors with \
+                    "its pickle references {name}, which a state dict of tensors does not need and which is not run; \
+                     if you trust the file, load it with torch.load(..., weights_only=False) and save its tensors with \
                      safetensors.torch.save_file"
                 );
                 Error::weights(file, message)
@@ -54,29 +54,30 @@ pub(super) enum Value {
     None,
     Bool(bool),
     Int(i64),
-    /// A number or text that nothing here reads.
+    /// A number or string whose value is not needed.
     Opaque,
-    /// A text, as bytes of the pickle.
+    /// A string, as start and end of its bytes in the pickle.
     Text(usize, usize),
-    /// An integer of more than 64 bits, as bytes of the pickle.
+    /// An integer of more than 64 bits, as start and end of its bytes in the pickle.
     LongInt(usize, usize),
     Global(Global),
     Node(usize),
 }
 
-/// Classes and functions that state dicts name.
+/// Classes and functions that state dicts reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Global {
     OrderedDict,
-    /// `torch.Size`, `set` and the like, whose values are looked into or not.
+    /// `torch.Size`, a tuple of integers.
     Size,
+    /// Classes whose values are not needed, such as `torch.device` and `set`.
     Ignored,
     Parameter,
     RebuildTensor,
     RebuildTensorV3,
     RebuildParameter,
     RebuildFromType,
-    /// The class of a storage, whose elements are of a type.
+    /// A storage class with its element type.
     Storage(Dtype),
     Dtype(Dtype),
 }
@@ -91,7 +92,7 @@ pub(super) enum Node {
         key: Value,
     },
     Tensor(Tensor),
-    /// An object that nothing here reads.
+    /// An object whose value is not needed.
     Opaque,
 }
 
@@ -100,14 +101,14 @@ pub(super) enum Node {
 pub(super) struct Tensor {
     pub(super) key: Value,
     pub(super) dtype: Dtype,
-    /// First element.
+    /// Index of the first element in the storage.
     pub(super) offset: usize,
     pub(super) shape: Vec<usize>,
-    /// In elements.
+    /// Strides in elements.
     pub(super) strides: Vec<usize>,
 }
 
-/// What a pickle holds.
+/// The object graph of a pickle.
 #[derive(Debug)]
 pub(super) struct State {
     program: Bytes,
@@ -141,24 +142,24 @@ impl State {
         }
     }
 
-    /// The value of a key of a dict.
+    /// The value of a dict's string key; `None` if the key is missing.
     pub(super) fn entry(&self, dict: Value, name: &str) -> Option<Value> {
         let Node::Dict(entries) = self.node(dict)? else { return None };
         entries.iter().rev().find(|(key, _)| self.text(*key) == Some(name)).map(|(_, value)| *value)
     }
 
-    /// The texts of a list of nothing else.
+    /// The elements of a list of strings; `None` if it holds anything else.
     pub(super) fn strings(&self, list: Value) -> Option<Vec<&str>> {
         let Node::List(values) = self.node(list)? else { return None };
         values.iter().map(|value| self.text(*value)).collect()
     }
 
-    /// The keys of all storages.
+    /// Keys of all storages.
     pub(super) fn storage_keys(&self) -> impl Iterator<Item = &str> {
         self.storage_sizes().into_keys()
     }
 
-    /// Bytes of an element of each storage.
+    /// Element size in bytes of each storage, by key.
     pub(super) fn storage_sizes(&self) -> HashMap<&str, usize> {
         let size = |node: &'_ Node| match node {
             Node::Storage { dtype, key } => Some((*key, dtype.bitsize() / 8)),
@@ -168,7 +169,7 @@ impl State {
     }
 }
 
-/// Reads the pickle that begins at `at`; returns where it ends as well.
+/// Reads the pickle that begins at `at`; returns its state and its end.
 pub(super) fn load(program: &Bytes, at: usize) -> Result<(State, usize), Failure> {
     let mut machine = Machine {
         program,
@@ -193,17 +194,17 @@ struct Machine<'a> {
     program: &'a [u8],
     at: usize,
     stack: Vec<Value>,
-    /// Heights of the stack.
+    /// Stack heights at the marks.
     marks: Vec<usize>,
     memo: HashMap<u64, Value>,
     nodes: Vec<Node>,
     ignored: Value,
-    /// What is left of [`MOST_INSTRUCTIONS`].
+    /// Remaining instructions of [`MOST_INSTRUCTIONS`].
     left: usize,
 }
 
 impl Machine<'_> {
-    /// Runs one instruction; the result if it was the last.
+    /// Runs one instruction; returns the result after STOP.
     fn step(&mut self) -> Result<Option<Value>, Failure> {
         let code = self.byte()?;
         self.spend(1)?;
@@ -295,7 +296,7 @@ impl Machine<'_> {
             0x93 => {
                 let (name, module) = (self.pop()?, self.pop()?);
                 let (Value::Text(m, n), Value::Text(o, p)) = (module, name) else {
-                    return damage("the name of a global is no text");
+                    return damage("the name of a global is not a string");
                 };
                 let global = self.global(m..n, o..p)?;
                 self.stack.push(Value::Global(global));
@@ -307,9 +308,10 @@ impl Machine<'_> {
             }
             b'b' => {
                 self.pop()?;
-                // What it sets are attributes, such as `_metadata` of a state dict; none of them is a tensor of it.
+                // BUILD sets attributes, such as `_metadata` of a state dict; none of them is a tensor of the state
+                // dict.
                 if !matches!(self.stack.last(), Some(Value::Node(_))) {
-                    return damage("attributes of something that has none");
+                    return damage("attributes of a value that has none");
                 }
             }
             b'h' => self.get(1)?,
@@ -319,7 +321,7 @@ impl Machine<'_> {
             b'g' | b'p' => {
                 let line = self.line()?;
                 let index = std::str::from_utf8(&self.program[line]).ok().and_then(|text| text.parse().ok());
-                let Some(index) = index else { return damage("the number of a memo is none") };
+                let Some(index) = index else { return damage("an invalid memo index") };
                 if code == b'g' { self.recall(index)? } else { self.keep(index)? }
             }
             0x94 => self.keep(self.memo.len() as u64)?,
@@ -327,7 +329,7 @@ impl Machine<'_> {
                 let id = self.pop()?;
                 self.storage(id)?;
             }
-            code => return damage(format!("opcode {code:#04x}, which no state dict has")),
+            code => return damage(format!("unexpected opcode {code:#04x}")),
         }
         Ok(None)
     }
@@ -340,7 +342,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// The height of the stack that the last mark protects.
+    /// Stack height of the last mark.
     fn floor(&self) -> usize {
         self.marks.last().copied().unwrap_or(0)
     }
@@ -367,7 +369,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// A two's complement integer behind its length.
+    /// Pushes a two's complement integer that follows its length.
     fn long(&mut self, bytes_of_length: usize) -> Result<(), Failure> {
         let length = self.int(bytes_of_length)? as usize;
         let range = self.skip(length)?;
@@ -396,20 +398,20 @@ impl Machine<'_> {
     }
 
     fn text(&mut self, bytes_of_length: usize) -> Result<(), Failure> {
-        let Ok(length) = usize::try_from(self.int(bytes_of_length)?) else { return damage("a text beyond its end") };
+        let Ok(length) = usize::try_from(self.int(bytes_of_length)?) else { return damage("a string beyond its end") };
         let range = self.skip(length)?;
         self.stack.push(Value::Text(range.start, range.end));
         Ok(())
     }
 
-    /// A text of protocol 0.
+    /// Pushes a string of protocol 0.
     fn line_text(&mut self, code: u8) -> Result<(), Failure> {
         let mut range = self.line()?;
         if code == b'S' && range.len() >= 2 {
             range = range.start + 1..range.end - 1;
         }
         if self.program[range.clone()].contains(&b'\\') {
-            return Err(Failure::Unsupported("a text with escapes in a pickle of protocol 0".to_owned()));
+            return Err(Failure::Unsupported("a string with escapes in a pickle of protocol 0".to_owned()));
         }
         self.stack.push(Value::Text(range.start, range.end));
         Ok(())
@@ -454,7 +456,7 @@ impl Machine<'_> {
         match self.top_node()? {
             Node::List(list) => list.extend(values),
             Node::Opaque => {}
-            _ => return damage("items of something that is no list"),
+            _ => return damage("items appended to a value that is not a list"),
         }
         Ok(())
     }
@@ -463,7 +465,7 @@ impl Machine<'_> {
         match self.top_node()? {
             Node::Dict(dict) => dict.extend(entries),
             Node::Opaque => {}
-            _ => return damage("entries of something that is no dict"),
+            _ => return damage("entries added to a value that is not a dict"),
         }
         Ok(())
     }
@@ -505,13 +507,13 @@ impl Machine<'_> {
     }
 
     fn call(&mut self, callable: Value, args: Value) -> Result<Value, Failure> {
-        let Value::Global(global) = callable else { return damage("a call of something that is no global") };
+        let Value::Global(global) = callable else { return damage("a call of a value that is not a global") };
         let args = match args {
             Value::Node(index) => match &self.nodes[index] {
                 Node::List(values) if values.len() <= MOST_ARGUMENTS => values.clone(),
-                _ => return damage("arguments that are no tuple"),
+                _ => return damage("arguments that are not a tuple"),
             },
-            _ => return damage("arguments that are no tuple"),
+            _ => return damage("arguments that are not a tuple"),
         };
         let node = match (global, &args[..]) {
             (Global::OrderedDict, []) => Node::Dict(Vec::new()),
@@ -537,7 +539,7 @@ impl Machine<'_> {
             }
             (global, args) => return damage(format!("{} arguments of {global:?}, or of another kind", args.len())),
         };
-        // Objects that nothing reads are all the same one, but containers that are filled later are not.
+        // All opaque objects share one node; containers need their own because they are filled later.
         if matches!(node, Node::Opaque) {
             if self.ignored == Value::Opaque {
                 self.ignored = Value::Node(self.nodes.len());
@@ -563,11 +565,11 @@ impl Machine<'_> {
         }
     }
 
-    /// Pairs of a list.
+    /// Key/value pairs of a list of pairs.
     fn items(&self, list: Value) -> Result<Vec<(Value, Value)>, Failure> {
         let pair = |item: &Value| match self.list(*item)? {
             [key, value] => Ok((*key, *value)),
-            _ => damage("an item of a dict is no pair"),
+            _ => damage("an item of a dict is not a pair"),
         };
         self.list(list)?.iter().map(pair).collect()
     }
@@ -599,7 +601,8 @@ impl Machine<'_> {
         Ok(Tensor { key: *key, dtype: dtype.unwrap_or(*stored), offset: size(offset)?, shape, strides })
     }
 
-    /// What a persistent id stands for: `("storage", class, key, device, count)`, in old files with a view behind it.
+    /// Pushes the storage of a persistent id: `("storage", class, key, device, count)`, in old files followed by a
+    /// view.
     fn storage(&mut self, id: Value) -> Result<(), Failure> {
         let (dtype, key) = match self.list(id)? {
             [Value::Text(..), Value::Global(Global::Storage(dtype)), key @ Value::Text(..), _, _, rest @ ..] => {
@@ -610,7 +613,7 @@ impl Machine<'_> {
                 }
                 (*dtype, *key)
             }
-            _ => return damage("a persistent id that is no storage"),
+            _ => return damage("a persistent id that is not a storage"),
         };
         self.push(Node::Storage { dtype, key });
         Ok(())
@@ -624,7 +627,7 @@ fn underflow() -> Failure {
 fn size(value: Value) -> Result<usize, Failure> {
     match value {
         Value::Int(size) => usize::try_from(size).or_else(|_| damage(format!("a size of {size}"))),
-        _ => damage("a size that is no integer"),
+        _ => damage("a size that is not an integer"),
     }
 }
 
@@ -635,7 +638,7 @@ fn pairs(values: &[Value]) -> Result<Vec<(Value, Value)>, Failure> {
     Ok(values.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
 }
 
-/// Functions that make tensors of kinds that are not read.
+/// Functions that rebuild unsupported kinds of tensors.
 const REFUSED: [&str; 4] =
     ["_rebuild_qtensor", "_rebuild_sparse_tensor", "_rebuild_meta_tensor_no_storage", "_rebuild_wrapper_subclass"];
 

@@ -10,16 +10,16 @@ use crate::StoredTensor;
 use crate::element::ElementType;
 use crate::read::RowOrder;
 
-/// The elements of storages, by their keys.
+/// Bytes of the storages, by key.
 pub(super) struct Storages {
     pub(super) is_big_endian: bool,
     pub(super) by_key: HashMap<String, Bytes>,
 }
 
-/// Copies of views may take this many times the file's size; views of a damaged file could ask for any number of bytes.
+/// Limit of copied views, as a multiple of the file's size: views of a damaged file could expand to any size.
 const MOST_COPIES: usize = 4;
 
-/// Adds the tensors of a state dict; other values of it are passed over.
+/// Adds the tensors of a state dict to `tensors`; other values are skipped.
 pub(super) fn collect(
     file: &Path,
     file_size: usize,
@@ -28,7 +28,7 @@ pub(super) fn collect(
     tensors: &mut BTreeMap<String, StoredTensor>,
 ) -> Result<()> {
     let Some(Node::Dict(entries)) = state.node(state.top()) else {
-        let message = "it holds no state dict: save model.state_dict() or use model.save_pretrained(directory)";
+        let message = "it does not hold a state dict: save model.state_dict() or use model.save_pretrained(directory)";
         return Err(Error::weights(file, message));
     };
     let mut budget = file_size.saturating_mul(MOST_COPIES);
@@ -60,7 +60,7 @@ pub(super) fn collect(
     {
         let key = state.text(*key).unwrap_or("?");
         let message = format!(
-            "its tensors are not at the top but below the key \"{key}\": save that part alone, with \
+            "its tensors are not at the top level but below the key \"{key}\": save that part alone, with \
              torch.save(torch.load(file)[\"{key}\"], file)"
         );
         return Err(Error::weights(file, message));
@@ -68,7 +68,7 @@ pub(super) fn collect(
     Ok(())
 }
 
-/// The elements of a view, row by row and little-endian: where they are mapped if they lie so, otherwise a copy.
+/// The elements of a view, row-major and little-endian: the mapped bytes if possible, else a copy.
 fn elements(state: &State, storages: &Storages, tensor: &Tensor, budget: &mut usize) -> Result<Bytes, String> {
     let key = state.text(tensor.key).ok_or("its storage has no name")?;
     let storage = storages.by_key.get(key).ok_or_else(|| format!("its storage {key} is missing"))?;
@@ -87,7 +87,7 @@ fn elements(state: &State, storages: &Storages, tensor: &Tensor, budget: &mut us
         return Ok(storage.slice(tensor.offset * size..end));
     }
     let total = count.checked_mul(size).filter(|total| *total <= *budget);
-    let total = total.ok_or("its views repeat elements of their storages too often")?;
+    let total = total.ok_or("its views of the storages expand to too many bytes")?;
     *budget -= total;
     let mut bytes = Vec::with_capacity(total);
     let mut index = vec![0; tensor.shape.len()];
@@ -99,14 +99,14 @@ fn elements(state: &State, storages: &Storages, tensor: &Tensor, budget: &mut us
         } else {
             bytes.extend_from_slice(element)
         }
-        for (dimension, place) in index.iter_mut().enumerate().rev() {
+        for (dimension, coordinate) in index.iter_mut().enumerate().rev() {
             at += tensor.strides[dimension];
-            *place += 1;
-            if *place < tensor.shape[dimension] {
+            *coordinate += 1;
+            if *coordinate < tensor.shape[dimension] {
                 break;
             }
-            at -= tensor.strides[dimension] * *place;
-            *place = 0;
+            at -= tensor.strides[dimension] * *coordinate;
+            *coordinate = 0;
         }
     }
     Ok(bytes.into())

@@ -125,7 +125,7 @@ impl Weight {
     }
 }
 
-/// Rounds a number in [0, 1] to bf16, ties up. NaN stays NaN if it comes from bf16 or from arithmetic, because its low
+/// Rounds a number in `[0, 1]` to bf16, ties up. NaN stays NaN if it comes from bf16 or from arithmetic, because its low
 /// bits are zero.
 #[inline(always)]
 fn rounded(value: f32) -> u32 {

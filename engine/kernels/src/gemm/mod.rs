@@ -49,7 +49,7 @@ pub(crate) const MAX_PANEL: usize = 48;
 
 /// Operands of one microkernel call.
 #[derive(Clone, Copy)]
-#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "the scalar microkernels fetch nothing ahead"))]
+#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "the scalar microkernels do not prefetch"))]
 pub(crate) struct Block {
     /// Rows of the left operand, 1 to `Micro::rows`.
     pub(crate) rows: usize,
@@ -88,8 +88,9 @@ pub(crate) struct Micro {
 impl Micro {
     /// Multiplies the operands.
     ///
-    /// # Safety The processor has the microkernel's instruction set; `left` and `sums` are valid for `rows` rounded up
-    /// to `row_group`, `panel` for `units` times `Micro::panel` units; `rows` and `units` are within their bounds.
+    /// # Safety
+    /// The processor has the microkernel's instruction set; `left` and `sums` are valid for `rows` rounded up to
+    /// `row_group`, `panel` for `units` times `Micro::panel` units; `rows` and `units` are within their bounds.
     /// `prefetch` may be any address.
     #[inline(always)]
     pub(crate) unsafe fn run(&self, block: &Block) {

@@ -3,8 +3,8 @@
 //! A prepared row of the left operand is a sequence of *blocks*: signed bytes, their f32 scale, and a sum of the block,
 //! see [`Grouping::row_units`]. A panel begins with an f32 factor per column; then come the groups, each with the
 //! quantized values ("codes") of its blocks, its f16 scales and, with zero points, its mins: see
-//! [`Grouping::panel_units`]. A product is `factor * sum over blocks of block scale * (scale * sum(level * byte) + min
-//! * sum(byte))`.
+//! [`Grouping::panel_units`]. A product is the column's factor times the sum over all blocks of
+//! `block_scale * (scale * sum(level * byte) + min * sum(byte))`.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
