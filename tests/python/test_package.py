@@ -230,10 +230,11 @@ def test_a_wheel_that_does_not_load_is_not_used_and_that_is_said(caplog: pytest.
 
 def test_the_installed_backends_are_looked_for_once() -> None:
     code = """
+from trustformers import _native
 from trustformers.runtime import backend
 calls, installed = [], backend.installed
 backend.installed = lambda: calls.append(1) or installed()
-backend.native.model_types, backend.native.environment, backend.native.Model
+_native.model_types, _native.environment, _native.Model
 print(len(calls))
 """
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "1"

@@ -9,9 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trustformers import _native
 from trustformers._version import __version__
 from trustformers.models.configuration import read_keys
-from trustformers.runtime.backend import ORDER, choice, installed, native, why_not
+from trustformers.runtime.backend import ORDER, choice, installed, why_not
 from trustformers.runtime.backends import list_devices
 from trustformers.runtime.device import Device
 
@@ -30,16 +31,16 @@ def env(arguments: argparse.Namespace) -> None:
         No engine can be used, or the configuration that `--model` names cannot be read.
     """
     found, using = installed(), choice()
-    engine = native.environment()
+    engine = _native.environment()
     rows = {
         "trustformers": __version__,
         "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
         "wheels installed": ", ".join(f"trustformers-{kind} {_version(kind)}" for kind in found),
-        "engine": f"trustformers-{using.kind} {engine['version']}, for {', '.join(native.backends())}",
+        "engine": f"trustformers-{using.kind} {engine['version']}, for {', '.join(_native.backends())}",
         "device chosen": str(Device.auto()),
     }
     rows |= {f"device {row.device}": f"{row.name}, {_memory(row.memory_bytes)}" for row in list_devices()}
-    rows |= {f"not in use: {kind}": why_not(kind) for kind in ORDER if kind not in native.backends()}
+    rows |= {f"not in use: {kind}": why_not(kind) for kind in ORDER if kind not in _native.backends()}
     # The accelerator of a wheel in use can be without a device as well.
     rows |= {f"not in use: {kind}": reason for kind, reason in using.passed_over.items()}
     rows |= {
@@ -60,9 +61,9 @@ def _is_setting(name: str) -> bool:
 
 
 def _config_rows(model: str) -> dict[str, str]:
-    directory = str(native.resolve(model, "config", None, None, None, False, None))
+    directory = str(_native.resolve(model, "config", None, None, None, False, None))
     file = str(Path(directory) / "config.json")
-    unknown = native.unknown_config_keys(file, json.dumps(read_keys(directory)))
+    unknown = _native.unknown_config_keys(file, json.dumps(read_keys(directory)))
     return {"model": directory, "unknown config keys": ", ".join(unknown) or "none"}
 
 

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from trustformers import _native
 from trustformers.errors import ConfigError, InputError, IoError
-from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -28,7 +28,7 @@ FILE = "generation_config.json"
 @cache
 def known_keys() -> frozenset[str]:
     """The keys that mean something to `generate`."""
-    return frozenset(native.generation_config_keys())
+    return frozenset(_native.generation_config_keys())
 
 
 class GenerationConfig:
@@ -53,7 +53,7 @@ class GenerationConfig:
 
     def __init__(self, **kwargs: Any) -> None:
         kept = {key: value for key, value in kwargs.items() if value is not None}
-        self.__dict__.update(json.loads(native.generation_config(_text(kept))))
+        self.__dict__.update(json.loads(_native.generation_config(_text(kept))))
         self.validate()
 
     def __getattr__(self, name: str) -> Any:
@@ -65,7 +65,7 @@ class GenerationConfig:
         if value is None:
             self.__dict__.pop(name, None)
             return
-        found = json.loads(native.generation_config(_text({name: value})))
+        found = json.loads(_native.generation_config(_text({name: value})))
         self.__dict__.update(found)
 
     def validate(self, strict: bool = False) -> None:
@@ -81,7 +81,7 @@ class GenerationConfig:
         InputError
             The message names the keys.
         """
-        issues = native.generation_config_issues(self.to_json_string())
+        issues = _native.generation_config_issues(self.to_json_string())
         if strict and issues:
             raise InputError("generation_config: " + "; ".join(f"{key} {message}" for key, message in issues))
         warn_of(issues)
@@ -115,7 +115,7 @@ class GenerationConfig:
     @classmethod
     def from_model_config(cls, model_config: PreTrainedConfig) -> Self:
         """What a model's `config.json` says of generation."""
-        return cls(**json.loads(native.generation_config_of_model(model_config.to_json_string())))
+        return cls(**json.loads(_native.generation_config_of_model(model_config.to_json_string())))
 
     @classmethod
     def from_pretrained(
@@ -139,8 +139,8 @@ class GenerationConfig:
             The repository cannot be had.
         """
         name = os.fspath(pretrained_model_name)
-        directory = native.resolve(name, "config", revision, token, cache_dir, local_files_only, subfolder=subfolder)
-        return cls(**{**json.loads(native.read_generation_config(Path(str(directory)) / FILE)), **kwargs})
+        directory = _native.resolve(name, "config", revision, token, cache_dir, local_files_only, subfolder=subfolder)
+        return cls(**{**json.loads(_native.read_generation_config(Path(str(directory)) / FILE)), **kwargs})
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
         """Writes `generation_config.json` into a directory, which is made if it is not there."""
@@ -165,7 +165,7 @@ def of_model(directory: str, config: PreTrainedConfig) -> GenerationConfig:
     file = Path(directory) / FILE
     if directory and file.is_file():
         try:
-            return GenerationConfig(**json.loads(native.read_generation_config(file)))
+            return GenerationConfig(**json.loads(_native.read_generation_config(file)))
         except ConfigError as error:
             # A model loads without the file, as in transformers.
             logger.warning("%s; generation takes what config.json says", error)

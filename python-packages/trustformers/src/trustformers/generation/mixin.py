@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trustformers import _native
 from trustformers._checks import arrays, saving
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.config import GenerationConfig, of_model, warn_of
@@ -20,13 +21,11 @@ from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, filled
 from trustformers.models.outputs import ModelOutput
-from trustformers.runtime.backend import native
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from trustformers import _native
     from trustformers.generation.streamers import BaseStreamer
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
@@ -180,7 +179,7 @@ class GenerationMixin(PreTrainedModel):
         uses_cache = keys.get("use_cache", user.get("use_cache")) is not False
         if cache is not None and not uses_cache:
             raise InputError("use_cache: False leaves no use for past_key_values; pass one of the two")
-        generated = native.generate(
+        generated = _native.generate(
             self._native,
             prompts.rows,
             **self._configs(generation_config, keys),
@@ -408,7 +407,7 @@ class GenerationMixin(PreTrainedModel):
         known: tuple[int, _native.Batcher] | None = self.__dict__.get("_batcher_of_process")
         # A thread does not survive a fork.
         if known is None or known[0] != os.getpid():
-            batcher = native.Batcher(self._native, _SLOTS)
+            batcher = _native.Batcher(self._native, _SLOTS)
             known = self._batcher_of_process = (os.getpid(), batcher)
             weakref.finalize(self, _close, os.getpid(), batcher)
         return known[1]
@@ -449,7 +448,7 @@ class GenerationMixin(PreTrainedModel):
         except TypeError as error:
             raise InputError(f"model_kwargs: {error}") from None
         model_config = self.generation_config.to_json_string()
-        warn_of(native.generation_issues(model_config, user, kwargs))
+        warn_of(_native.generation_issues(model_config, user, kwargs))
         return {"model_config": model_config, "user_config": user, "kwargs": kwargs}
 
 

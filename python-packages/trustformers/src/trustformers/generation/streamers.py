@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trustformers import _native
 from trustformers.errors import InputError
-from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
@@ -46,7 +46,7 @@ class TextStreamer(BaseStreamer):
         self.skip_prompt = skip_prompt
         self.decode_kwargs = decode_kwargs
         self._tokens: list[int] = []
-        self._text = native.StableText()
+        self._text = _native.StableText()
         self._is_prompt = True
 
     def put(self, value: Any) -> None:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from trustformers import _native
 from trustformers._checks import arrays, saving
 from trustformers._checks.loading import DtypeObject, LoadOptions, load_options
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.configuration import PreTrainedConfig, config_class_of, read_config
-from trustformers.runtime.backend import native
 from trustformers.runtime.device import Device
 from trustformers.runtime.jobs import Job
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from typing_extensions import Self
 
-    from trustformers import _native
     from trustformers.models.cache import DynamicCache
     from trustformers.models.quantization import QuantizationConfig
 
@@ -72,7 +71,7 @@ class PreTrainedModel:
             expected = self.config_class.__name__
             raise InputError(f"config: expected a {expected}, found {type(config).__name__}")
         options = load_options(device=device, dtype=dtype)
-        encoder = native.Model.from_config(config.to_json_string(), self.base_head, options.device, options.dtype)
+        encoder = _native.Model.from_config(config.to_json_string(), self.base_head, options.device, options.dtype)
         self._take(encoder, str(config.name_or_path or ""), "")
 
     def _take(self, encoder: _native.Model, name_or_path: str, directory: str) -> None:
@@ -191,7 +190,7 @@ class PreTrainedModel:
         )
         name = os.fspath(pretrained_model_name_or_path)
         directory = str(
-            native.resolve(
+            _native.resolve(
                 name,
                 "model",
                 revision,
@@ -240,7 +239,7 @@ class PreTrainedModel:
         ignore_mismatched_sizes: bool = False,
     ) -> Self:
         asked = options.rounding
-        encoder = native.Model.from_dir(
+        encoder = _native.Model.from_dir(
             directory,
             cls.base_head,
             options.device,

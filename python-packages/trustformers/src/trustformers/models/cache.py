@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trustformers import _native
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from typing_extensions import Self
 
-    from trustformers import _native
 
 __all__ = ["Cache", "DynamicCache", "QuantizedCache", "StaticCache"]
 
@@ -63,7 +62,7 @@ class DynamicCache(Cache):
             raise UnsupportedError("not supported: DynamicCache(ddp_cache_data=...), a cache of given keys and values")
         if offloading or offload_only_non_sliding:
             raise UnsupportedError("not supported: DynamicCache(offloading=True)")
-        self._known: _native.PastKeyValues = native.PastKeyValues()
+        self._known: _native.PastKeyValues = _native.PastKeyValues()
         self._read: Callable[[_native.PastKeyValues], Any] | None = None
         self._lock = threading.Lock()
 

@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from trustformers import _native
 from trustformers._checks.arguments import flag
 from trustformers.errors import ConfigError, InputError, IoError
-from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -71,7 +71,7 @@ class PreTrainedConfig:
             return {}
         try:
             keys = json.dumps({**stated, "model_type": self.model_type})
-            completed: dict[str, Any] = json.loads(native.complete_config(keys))
+            completed: dict[str, Any] = json.loads(_native.complete_config(keys))
         except (ConfigError, TypeError, ValueError):
             # A model of such keys is refused, with the file's name.
             return deepcopy(dict(self._defaults))
@@ -161,23 +161,23 @@ class PreTrainedConfig:
 @cache
 def is_decoder(model_type: str) -> bool:
     """Whether a family's models see nothing of what comes after a token."""
-    return any("causal_lm" in heads for known, _prefix, _aliases, heads in native.families() if known == model_type)
+    return any("causal_lm" in heads for known, _prefix, _aliases, heads in _native.families() if known == model_type)
 
 
 @cache
 def config_class_of(model_type: str) -> type[PreTrainedConfig]:
     """The class of a family's configurations."""
-    for known, prefix, aliases, _heads in native.families():
+    for known, prefix, aliases, _heads in _native.families():
         if known == model_type:
             body = {
                 "__module__": "trustformers.models.families",
                 "__doc__": f"The keys of a {prefix} `config.json`.",
                 "model_type": known,
                 "attribute_map": aliases,
-                "_defaults": json.loads(native.complete_config(json.dumps({"model_type": known}))),
+                "_defaults": json.loads(_native.complete_config(json.dumps({"model_type": known}))),
             }
             return type(f"{prefix}Config", (PreTrainedConfig,), body)
-    raise ConfigError(f'key "model_type" is "{model_type}", expected one of: {", ".join(native.model_types())}')
+    raise ConfigError(f'key "model_type" is "{model_type}", expected one of: {", ".join(_native.model_types())}')
 
 
 def read_config(name: str, directory: str) -> PreTrainedConfig:
@@ -191,11 +191,11 @@ def read_config(name: str, directory: str) -> PreTrainedConfig:
         The GGUF file is damaged, or its architecture is not known.
     """
     if Path(directory).is_file():
-        keys = json.loads(native.gguf_config(directory))
+        keys = json.loads(_native.gguf_config(directory))
         return config_class_of(keys.pop("model_type"))(**keys, name_or_path=name)
     file = Path(directory) / "config.json"
     keys = read_keys(directory)
-    known = native.model_types()
+    known = _native.model_types()
     if keys.get("model_type") not in known:
         found = keys.get("model_type", "missing")
         raise ConfigError(f'{file}: key "model_type" is "{found}", expected one of: {", ".join(known)}')
@@ -275,14 +275,14 @@ class AutoConfig:
         """
         name = os.fspath(pretrained_model_name_or_path)
         gguf = None if gguf_file is None else os.fspath(gguf_file)
-        directory = native.resolve(
+        directory = _native.resolve(
             name, "config", revision, token, cache_dir, local_files_only, gguf, subfolder=subfolder
         )
         config = read_config(name, str(directory))
         file = Path(directory) / "config.json"
         is_strict = flag("strict_config", strict_config)
         if file.is_file() and (is_strict or "TRUSTFORMERS_STRICT_CONFIG" in os.environ):
-            native.check_config(str(file), json.dumps(read_keys(str(directory))), is_strict)
+            _native.check_config(str(file), json.dumps(read_keys(str(directory))), is_strict)
         config.update(kwargs)
         return config
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from trustformers import _native
 from trustformers.errors import ConfigError, UnsupportedError
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.configuration import config_class_of
@@ -17,7 +18,6 @@ from trustformers.models.heads import (
     ModelForTokenClassification,
     RunnableModel,
 )
-from trustformers.runtime.backend import native
 
 _HEADS: dict[str, type[RunnableModel[Any]]] = {
     kind.base_head: kind
@@ -36,7 +36,7 @@ _HEADS: dict[str, type[RunnableModel[Any]]] = {
 def classes() -> dict[str, type[Any]]:
     """Every class by its name."""
     made: dict[str, type[Any]] = {}
-    for model_type, prefix, _aliases, heads in native.families():
+    for model_type, prefix, _aliases, heads in _native.families():
         config_class = config_class_of(model_type)
         made[config_class.__name__] = config_class
         for head, name in heads.items():
@@ -57,7 +57,7 @@ def model_class(model_type: str, head: str) -> type[PreTrainedModel]:
     UnsupportedError
         The family's models have no such head.
     """
-    for known, prefix, _aliases, heads in native.families():
+    for known, prefix, _aliases, heads in _native.families():
         if known == model_type:
             if head not in heads:
                 there = ", ".join(heads.values())

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from trustformers import _native
 from trustformers._checks.arguments import half_surrogate, kind
 from trustformers.errors import InputError
 from trustformers.models.base import PreTrainedModel
 from trustformers.pipelines.arguments import Check, checked, positive
-from trustformers.runtime.backend import native
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 from trustformers.utils.logging import is_progress_bar_enabled
 
@@ -148,7 +148,7 @@ class Pipeline:
 
 def names_with(head: str) -> list[str]:
     """The names of the classes that have a head, one of each family that has them."""
-    return [heads[head] for *_, heads in native.families() if head in heads]
+    return [heads[head] for *_, heads in _native.families() if head in heads]
 
 
 def native_call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, overload
 
+from trustformers import _native
 from trustformers._checks.arguments import flag, kind, strings
 from trustformers.errors import InputError
 from trustformers.pipelines.arguments import (
@@ -19,7 +20,6 @@ from trustformers.pipelines.arguments import (
     text,
 )
 from trustformers.pipelines.base import Pipeline, native_call
-from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -47,7 +47,7 @@ class TextClassificationPipeline(Pipeline):
     }
 
     def _prepare(self) -> None:
-        self._native = native.TextClassification(self.model._native, self.tokenizer._native)
+        self._native = _native.TextClassification(self.model._native, self.tokenizer._native)
 
     @overload
     def __call__(
@@ -146,7 +146,7 @@ class ZeroShotClassificationPipeline(Pipeline):
     }
 
     def _prepare(self) -> None:
-        self._native = native.ZeroShotClassification(self.model._native, self.tokenizer._native)
+        self._native = _native.ZeroShotClassification(self.model._native, self.tokenizer._native)
         if self._native.entailment is None:
             logger.warning("%s: no label begins with entail; the last one stands for it", self.model.name_or_path)
 

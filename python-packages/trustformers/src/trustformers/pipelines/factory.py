@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, overload
 
+from trustformers import _native
 from trustformers._checks.arguments import kind
 from trustformers._checks.loading import DtypeObject, load_options
 from trustformers.errors import InputError, UnsupportedError
@@ -40,7 +41,6 @@ from trustformers.pipelines.vectors import (
     FeatureExtractionPipeline,
     SentenceSimilarityPipeline,
 )
-from trustformers.runtime.backend import native
 from trustformers.runtime.device import Device
 from trustformers.tokenizers.auto import AutoTokenizer
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast
@@ -375,7 +375,7 @@ def _load(
         "variant": asked.variant,
         "use_safetensors": asked.use_safetensors,
     }
-    directory = os.fspath(native.resolve(name, "model" if tokenizer else "pipeline", **where, **hub))
+    directory = os.fspath(_native.resolve(name, "model" if tokenizer else "pipeline", **where, **hub))
     loader, directory = task.kind._source(task.loader, directory)
     overrides = config_overrides(name, directory, config, given)
     try:
@@ -383,7 +383,7 @@ def _load(
     except UnsupportedError as error:
         names = names_with(loader.base_head)
         there = read_config(name, directory).model_type
-        if any(known == there and loader.base_head not in heads for known, *_, heads in native.families()):
+        if any(known == there and loader.base_head not in heads for known, *_, heads in _native.families()):
             raise UnsupportedError(f"{error}. The classes with such a head are {', '.join(names)}") from None
         raise
     return loaded, tokenizer or directory

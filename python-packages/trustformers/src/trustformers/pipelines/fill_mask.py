@@ -6,10 +6,10 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
+from trustformers import _native
 from trustformers._checks.arguments import strings
 from trustformers.pipelines.arguments import CallOptions, Check, count, listed, tokenizer_kwargs
 from trustformers.pipelines.base import Pipeline, native_call
-from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -38,7 +38,7 @@ class FillMaskPipeline(Pipeline):
     }
 
     def _prepare(self) -> None:
-        self._native = native.FillMask(self.model._native, self.tokenizer._native)
+        self._native = _native.FillMask(self.model._native, self.tokenizer._native)
 
     @overload
     def __call__(self, inputs: str | list[str] | tuple[str, ...], **options: Unpack[FillMaskOptions]) -> list[Any]: ...

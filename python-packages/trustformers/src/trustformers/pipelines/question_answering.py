@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from trustformers import _native
 from trustformers._checks.arguments import flag, kind
 from trustformers.errors import InputError
 from trustformers.pipelines.arguments import WITHOUT_EFFECT, CallOptions, Check, count, positive
 from trustformers.pipelines.base import Pipeline, native_call
-from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -46,7 +46,7 @@ class QuestionAnsweringPipeline(Pipeline):
     }
 
     def _prepare(self) -> None:
-        self._native = native.QuestionAnswering(self.model._native, self.tokenizer._native)
+        self._native = _native.QuestionAnswering(self.model._native, self.tokenizer._native)
 
     def __call__(
         self,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
+from trustformers import _native
 from trustformers._checks.arguments import flag, kind, strings
 from trustformers.errors import InputError
 from trustformers.models.auto import AutoModel
 from trustformers.pipelines.arguments import Check, count, name_of, optional, positive, text
 from trustformers.pipelines.base import Pipeline, native_call
-from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,11 +63,11 @@ class TextRankingPipeline(Pipeline):
 
     @classmethod
     def _source(cls, loader: type[PreTrainedModel], directory: str) -> tuple[type[PreTrainedModel], str]:
-        return AutoModel if native.TextRanking.head(directory) == "base" else loader, directory
+        return AutoModel if _native.TextRanking.head(directory) == "base" else loader, directory
 
     def _prepare(self) -> None:
         directory = self.model._directory or None
-        self._native = native.TextRanking(self.model._native, self.tokenizer._native, directory)
+        self._native = _native.TextRanking(self.model._native, self.tokenizer._native, directory)
 
     def __call__(
         self,

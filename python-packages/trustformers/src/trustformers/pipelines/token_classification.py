@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
+from trustformers import _native
 from trustformers._checks.arguments import flag, kind, strings
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.pipelines.arguments import CallOptions, Check, count, listed, name_of, optional, text
 from trustformers.pipelines.base import Pipeline, native_call
-from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -48,7 +48,7 @@ class TokenClassificationPipeline(Pipeline):
     }
 
     def _prepare(self) -> None:
-        self._native = native.TokenClassification(self.model._native, self.tokenizer._native)
+        self._native = _native.TokenClassification(self.model._native, self.tokenizer._native)
 
     @overload
     def __call__(self, inputs: str, **options: Unpack[TokenClassificationOptions]) -> list[dict[str, Any]]: ...

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypedDict, overload
 
 import numpy as np
 
+from trustformers import _native
 from trustformers._checks.arguments import flag, strings
 from trustformers.errors import InputError
 from trustformers.models.outputs import SentenceSimilarityOutput
 from trustformers.pipelines.arguments import TOKENIZER, CallOptions, Check, optional, positive, text, tokenizer_kwargs
 from trustformers.pipelines.base import Pipeline, native_call
-from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -48,7 +48,7 @@ class FeatureExtractionPipeline(Pipeline):
     }
 
     def _prepare(self) -> None:
-        self._native = native.FeatureExtraction(self.model._native, self.tokenizer._native)
+        self._native = _native.FeatureExtraction(self.model._native, self.tokenizer._native)
 
     @overload
     def __call__(
@@ -126,12 +126,12 @@ class SentenceSimilarityPipeline(Pipeline):
 
     @classmethod
     def _source(cls, loader: type[PreTrainedModel], directory: str) -> tuple[type[PreTrainedModel], str]:
-        folder = os.fspath(native.transformer_folder(directory))
+        folder = os.fspath(_native.transformer_folder(directory))
         return loader, os.path.join(directory, folder) if folder else directory
 
     def _prepare(self) -> None:
         directory = self.model._directory or None
-        self._native = native.SentenceSimilarity(self.model._native, self.tokenizer._native, directory)
+        self._native = _native.SentenceSimilarity(self.model._native, self.tokenizer._native, directory)
 
     @overload
     def __call__(

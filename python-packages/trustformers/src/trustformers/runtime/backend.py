@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from trustformers._version import __version__
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
@@ -15,7 +15,7 @@ from trustformers.errors import InputError, TrustformersError, UnsupportedError
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["ORDER", "Choice", "canonical", "choice", "choose", "installed", "native", "why_not"]
+__all__ = ["ORDER", "Choice", "canonical", "choice", "choose", "installed", "why_not"]
 
 ORDER = ("cuda", "rocm", "metal", "cpu")
 _ALIASES = {"mps": "metal"}
@@ -134,27 +134,7 @@ def why_not(kind: str) -> str:
     return absence(kind)
 
 
-class _Engine:
-    """The native module of the chosen backend, loaded at the first use of a name."""
-
-    @functools.cached_property
-    def choice(self) -> Choice:
-        return choose(installed(), os.environ.get(_VARIABLE) or None)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.choice.module, name)
-
-
-_engine = _Engine()
-
-
+@functools.cache
 def choice() -> Choice:
     """The engine in use."""
-    return _engine.choice
-
-
-if TYPE_CHECKING:
-    # The committed stub describes the module of every wheel; this package itself has no such module.
-    from trustformers import _native as native
-else:
-    native = _engine
+    return choose(installed(), os.environ.get(_VARIABLE) or None)

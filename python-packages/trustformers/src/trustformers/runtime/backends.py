@@ -7,8 +7,9 @@ import platform
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from trustformers import _native
 from trustformers.errors import InputError, TrustformersError
-from trustformers.runtime.backend import ORDER, canonical, installed, native
+from trustformers.runtime.backend import ORDER, canonical, installed
 from trustformers.runtime.device import Device, requested
 
 __all__ = [
@@ -97,16 +98,16 @@ def synchronize(device: str | int | Device = "auto") -> None:
     device
         As for `Device`.
     """
-    native.synchronize(requested(device))
+    _native.synchronize(requested(device))
 
 
 def _present(kind: str) -> list[DeviceInfo]:
     if kind == "cpu":
         return [DeviceInfo(Device._present("cpu"), _processor(), _memory_bytes())]
-    if kind not in native.backends():
+    if kind not in _native.backends():
         return []
     try:
-        found = native.list_devices(kind)
+        found = _native.list_devices(kind)
     except TrustformersError:
         return []
     return [

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from trustformers import _native
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.runtime.backend import ORDER, canonical, choice, native, why_not
+from trustformers.runtime.backend import ORDER, canonical, choice, why_not
 
 __all__ = ["Device"]
 
@@ -31,7 +32,7 @@ class Device:
     _name: str
 
     def __init__(self, name: str | int | Device = "auto") -> None:
-        self._name = native.resolve_device(requested(name))
+        self._name = _native.resolve_device(requested(name))
 
     @classmethod
     def cpu(cls) -> Device:
@@ -127,7 +128,7 @@ def requested(device: object) -> str:
     if not isinstance(device, str):
         raise InputError(f"device: expected a str, an int or a Device, found {type(device).__name__}")
     kind = canonical(device.partition(":")[0])
-    if kind in ORDER and kind not in native.backends():
+    if kind in ORDER and kind not in _native.backends():
         raise UnsupportedError(f'device "{device}": {why_not(kind)}')
     return device
 

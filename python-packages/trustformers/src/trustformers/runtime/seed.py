@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
+from trustformers import _native
 from trustformers.errors import InputError
-from trustformers.runtime.backend import native
 
 __all__ = ["set_seed"]
 
@@ -24,4 +24,4 @@ def set_seed(seed: int) -> None:
 
     random.seed(seed)
     np.random.seed(seed)
-    native.set_seed(seed)
+    _native.set_seed(seed)

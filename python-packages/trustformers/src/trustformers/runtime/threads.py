@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from trustformers import _native
 from trustformers._checks.arguments import kind
 from trustformers.errors import InputError
-from trustformers.runtime.backend import native
 
 __all__ = ["get_num_threads", "set_num_threads"]
 
@@ -17,7 +17,7 @@ def get_num_threads() -> int:
     It is what `set_num_threads` was given, or else what the environment variable `TRUSTFORMERS_NUM_THREADS` says; at
     most, and by default, the number of cores that the process may run on.
     """
-    return native.num_threads()
+    return _native.num_threads()
 
 
 def set_num_threads(num_threads: int) -> None:
@@ -35,4 +35,4 @@ def set_num_threads(num_threads: int) -> None:
     """
     if isinstance(num_threads, bool) or not isinstance(num_threads, int) or num_threads < 1:
         raise InputError(f"num_threads: expected an int of at least 1, found {kind(num_threads)}")
-    native.set_num_threads(min(num_threads, sys.maxsize))
+    _native.set_num_threads(min(num_threads, sys.maxsize))

@@ -6,8 +6,8 @@ from collections import UserDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, overload
 
+from trustformers import _native
 from trustformers._checks.tensors import as_tensor, tensor_kind
-from trustformers.runtime.backend import native
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -156,7 +156,7 @@ class BatchEncoding(UserDict[str, Any]):
         encodings = state["encodings"]
         self.data = state["data"]
         self._n_sequences = state["n_sequences"]
-        self._encodings = native.Encodings.from_bytes(encodings) if encodings is not None else None
+        self._encodings = _native.Encodings.from_bytes(encodings) if encodings is not None else None
 
     @property
     def is_fast(self) -> bool:

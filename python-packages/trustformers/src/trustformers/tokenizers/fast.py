@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
+from trustformers import _native
 from trustformers._checks.arguments import (
     flag,
     half_surrogate,
@@ -21,7 +22,6 @@ from trustformers._checks.arguments import (
 )
 from trustformers._checks.tensors import tensor_kind
 from trustformers.errors import InputError, IoError
-from trustformers.runtime.backend import native
 from trustformers.runtime.jobs import Job
 from trustformers.tokenizers.batch_encoding import BatchEncoding
 from trustformers.tokenizers.chat import ChatTemplates
@@ -114,10 +114,10 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         name = os.fspath(pretrained_model_name_or_path)
         cache = None if cache_dir is None else os.fspath(cache_dir)
         gguf = None if gguf_file is None else os.fspath(gguf_file)
-        directory = native.resolve(
+        directory = _native.resolve(
             name, "tokenizer", revision, token, cache, local_files_only, gguf, subfolder=subfolder
         )
-        return cls(native.Tokenizer.from_dir(os.fspath(directory), overrides), name)
+        return cls(_native.Tokenizer.from_dir(os.fspath(directory), overrides), name)
 
     @classmethod
     def from_pretrained_async(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Job[Self]:
@@ -537,7 +537,7 @@ def _of_one_file(file: str | os.PathLike[str] | None, tokenizer: Any, overrides:
     if tokenizer is not None:
         if not callable(getattr(tokenizer, "to_str", None)):
             raise InputError(f"tokenizer_object: expected a tokenizers.Tokenizer, found {type(tokenizer).__name__}")
-        return native.Tokenizer.from_json("tokenizer_object", tokenizer.to_str(), overrides)
+        return _native.Tokenizer.from_json("tokenizer_object", tokenizer.to_str(), overrides)
     if file is None:
         raise InputError("tokenizer_file: missing; pass it or tokenizer_object, or use from_pretrained")
     path = os.fspath(file)
@@ -545,10 +545,10 @@ def _of_one_file(file: str | os.PathLike[str] | None, tokenizer: Any, overrides:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise IoError(f"{path}: {error}") from error
-    return native.Tokenizer.from_json(path, text, overrides)
+    return _native.Tokenizer.from_json(path, text, overrides)
 
 
 def _from_files(
     cls: type[PreTrainedTokenizerFast], files: dict[str, str], name_or_path: str
 ) -> PreTrainedTokenizerFast:
-    return cls(native.Tokenizer.from_files(files), name_or_path)
+    return cls(_native.Tokenizer.from_files(files), name_or_path)
