@@ -93,8 +93,9 @@ lint-clones: ## no two families share more than five significant lines
 	$(PYTHON) ci/checks/clones.py
 
 .PHONY: lint-imports
-lint-imports: ## crates use each other in one direction, and files of a crate in no circle
+lint-imports: ## crates use each other in one direction; files of a crate and Python modules in no circle
 	$(PYTHON) ci/checks/imports.py
+	$(PYTHON) ci/checks/python_imports.py
 
 .PHONY: format
 format: $(TOOLS) ## format Rust and Python

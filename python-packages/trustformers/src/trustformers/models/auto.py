@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from trustformers.errors import InputError
 from trustformers.models.configuration import AutoConfig, PreTrainedConfig
+from trustformers.models.families import model_class
 from trustformers.models.heads import (
     BaseModel,
     ModelForCausalLM,
@@ -47,8 +48,6 @@ class _FromConfig:
         InputError
             `config` is no configuration of a family.
         """
-        from trustformers.models.families import model_class
-
         if not isinstance(config, PreTrainedConfig) or not config.model_type:
             raise InputError(f"config: expected the configuration of a family, found {type(config).__name__}")
         head = cls.base_head  # type: ignore[attr-defined]

@@ -402,7 +402,7 @@ class PreTrainedModel:
 
 
 def _class_of(model_type: str, head: str) -> type[PreTrainedModel]:
-    # The classes of families stand on this module.
+    # The classes of families inherit from PreTrainedModel.
     from trustformers.models.families import model_class
 
     return model_class(model_type, head)
