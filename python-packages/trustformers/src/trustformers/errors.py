@@ -17,7 +17,7 @@ __all__ = [
 
 
 class TrustformersError(Exception):
-    """Base of all errors; each also is what users of transformers catch in its place."""
+    """Base of all errors; each also inherits from the builtin exception that transformers raises in its place."""
 
     code = "error"
 
@@ -41,13 +41,13 @@ class InputError(TrustformersError, ValueError):
 
 
 class TokenizerError(TrustformersError, ValueError):
-    """A tokenizer cannot be read, or cannot do what was asked of it."""
+    """A tokenizer cannot be read, or does not support a request."""
 
     code = "tokenizer"
 
 
 class HubError(TrustformersError, OSError):
-    """A model or one of its files cannot be had from the hub or the cache."""
+    """A model or one of its files is not available from the hub or the cache."""
 
     code = "hub"
 
@@ -59,13 +59,13 @@ class IoError(TrustformersError, OSError):
 
 
 class UnsupportedError(TrustformersError, NotImplementedError):
-    """What was asked for does not exist here."""
+    """The request is not supported."""
 
     code = "unsupported"
 
 
 class OutOfMemoryError(TrustformersError, MemoryError):
-    """The machine does not have the memory that the work takes."""
+    """The machine has too little memory."""
 
     code = "out_of_memory"
 

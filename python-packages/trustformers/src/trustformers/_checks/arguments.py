@@ -145,6 +145,6 @@ def listed_ids(ids: Any) -> list[Any]:
 
 
 def half_surrogate(error: UnicodeEncodeError) -> InputError:
-    """What is wrong with a text that has no UTF-8."""
+    """The error for a text that is not valid UTF-8."""
     half = error.object[error.start]
     return InputError(f"text: {half!r} at position {error.start} is half of a surrogate pair")

@@ -30,12 +30,12 @@ class LoadOptions(NamedTuple):
     device: str
     dtype: str
     rounding: Rounding | None
-    # A file that stands in place of the others, and whether its codes become numbers.
+    # A GGUF file to read instead of the other files, and whether to dequantize its weights.
     gguf_file: str | None
     dequantize: bool
-    # Whether unknown keys of the configuration are an error.
+    # Whether unknown configuration keys are an error.
     strict_config: bool = False
-    # Which of the weights of a directory or a repository.
+    # Which weights of a directory or repository to load.
     variant: str | None = None
     use_safetensors: bool | None = None
 

@@ -76,7 +76,7 @@ def _add_generation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dtype", default="auto")
     for bits in (8, 4):
         parser.add_argument(
-            f"--load-in-{bits}bit", action="store_true", help=f"round the weights of linear layers to {bits} bits"
+            f"--load-in-{bits}bit", action="store_true", help=f"quantize the weights of linear layers to {bits} bits"
         )
     parser.add_argument("--max-new-tokens", type=int, metavar="N", help="256 unless the model says otherwise")
     parser.add_argument("--temperature", type=float, metavar="T", help="0 takes the likeliest token every time")

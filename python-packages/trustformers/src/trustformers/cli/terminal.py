@@ -94,7 +94,7 @@ class _Writer:
         return ids
 
     def write(self, prompt: str | list[int], parts: list[str]) -> None:
-        """Writes what follows, and adds it to `parts` as it comes, so that it is there if Ctrl-C ends it."""
+        """Writes the continuation, and adds it to `parts` as it is generated, so that Ctrl-C loses nothing."""
         with self.model.stream(prompt, tokenizer=self.tokenizer, **self._options) as stream:
             try:
                 for part in stream:

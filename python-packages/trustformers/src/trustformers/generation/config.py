@@ -1,4 +1,4 @@
-"""How to generate: the keys of `generation_config.json`."""
+"""Generation settings: the keys of `generation_config.json`."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class GenerationConfig:
 
     @classmethod
     def from_model_config(cls, model_config: PreTrainedConfig) -> Self:
-        """What a model's `config.json` says of generation."""
+        """The generation settings in a model's `config.json`."""
         return cls(**json.loads(_native.generation_config_of_model(model_config.to_json_string())))
 
     @classmethod
@@ -136,7 +136,7 @@ class GenerationConfig:
         ConfigError
             The file is missing or damaged.
         HubError
-            The repository cannot be had.
+            The repository is not available.
         """
         name = os.fspath(pretrained_model_name)
         directory = _native.resolve(name, "config", revision, token, cache_dir, local_files_only, subfolder=subfolder)
@@ -161,7 +161,7 @@ class GenerationConfig:
 
 
 def of_model(directory: str, config: PreTrainedConfig) -> GenerationConfig:
-    """The configuration that lies beside a model, or what the model's own says."""
+    """`generation_config.json` beside a model, or else the generation settings of its `config.json`."""
     file = Path(directory) / FILE
     if directory and file.is_file():
         try:

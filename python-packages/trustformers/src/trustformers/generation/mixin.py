@@ -37,7 +37,10 @@ _SLOTS = 64
 
 @dataclass(eq=False)
 class GenerateDecoderOnlyOutput(ModelOutput):
-    """What `generate` returns with `return_dict_in_generate=True`: ids (batch, seq); (batch, vocab) of each step."""
+    """Output of `generate` with `return_dict_in_generate=True`.
+
+    Shapes: sequences [batch, seq]; scores and logits of each step [batch, vocab].
+    """
 
     sequences: NDArray[np.int64]
     scores: tuple[NDArray[np.float32], ...] | None = None
@@ -47,14 +50,14 @@ class GenerateDecoderOnlyOutput(ModelOutput):
 
 @dataclass(eq=False)
 class GenerateBeamDecoderOnlyOutput(GenerateDecoderOnlyOutput):
-    """The same of beams, with the score of each sequence and the beams (batch, new tokens) that it came by."""
+    """Output of beam search, with the score of each sequence and its beam indices (batch, new tokens)."""
 
     sequences_scores: NDArray[np.float32] | None = None
     beam_indices: NDArray[np.int64] | None = None
 
 
 class _Prompts:
-    """The prompts of a call with and without their padding."""
+    """The prompts of a call, padded and unpadded."""
 
     def __init__(self, ids: NDArray[np.int64] | None, mask: NDArray[np.int64] | None) -> None:
         self.ids = ids
@@ -68,11 +71,11 @@ class _Prompts:
 
 
 class GenerationMixin(PreTrainedModel):
-    """Models that go on from a prompt."""
+    """Models with `generate`, which continues prompts."""
 
     @property
     def generation_config(self) -> GenerationConfig:
-        """What `generate` does where a call does not say."""
+        """The default settings of `generate`."""
         if "_generation_config" not in self.__dict__:
             self._generation_config = of_model(self._directory, self.config)
         return self._generation_config
@@ -123,7 +126,7 @@ class GenerationMixin(PreTrainedModel):
         generator: int | np.random.Generator | None = None,
         **kwargs: Any,
     ) -> Any:
-        """Goes on from prompts.
+        """Generates tokens that continue prompts.
 
         Parameters
         ----------
@@ -131,20 +134,21 @@ class GenerationMixin(PreTrainedModel):
             Tokens of shape (batch, seq), also as `input_ids`; a list of tokens is a batch of one. Without any, or with
             none in a row, generation begins with `bos_token_id`.
         generation_config
-            Comes before the model's own.
+            Settings that take precedence over the model's own.
         logits_processor, stopping_criteria
             Objects that are called with tokens (1, seq) and scores (1, vocab) of one sequence, as arrays, after every
-            token. They hold up the engine.
+            token. The engine waits for them.
         prefix_allowed_tokens_fn
-            The tokens that may follow, of a prompt's index and the tokens so far.
+            Returns the allowed next tokens, given a prompt's index and the tokens so far.
         assistant_model
             A smaller model of the same vocabulary that drafts tokens.
         streamer
-            Receives tokens as they are chosen.
+            Receives tokens as they are generated.
         tokenizer
-            What `stop_strings` are found with.
+            Decodes tokens to find `stop_strings`.
         generator
-            The seed of sampling, or what draws it; otherwise `set_seed` and Python's `random` decide.
+            The seed of sampling, or a generator that draws one; by default the seed comes from Python's `random`,
+            which `set_seed` seeds.
         **kwargs
             `attention_mask`, `past_key_values`, and the keys of `GenerationConfig`. The prompts begin with the tokens
             that the cache holds, which are not read again; all but the last token of what is returned are added. Beams
@@ -163,7 +167,7 @@ class GenerationMixin(PreTrainedModel):
         InputError
             An argument does not fit the model or another one, or logits hold NaN; the message names it.
         UnsupportedError
-            What does not exist here yet.
+            An argument is not supported.
         """
         past = kwargs.pop("past_key_values", None)
         cache = None if past is None else filled(past)
@@ -321,14 +325,14 @@ class GenerationMixin(PreTrainedModel):
         generator: int | np.random.Generator | None = None,
         **kwargs: Any,
     ) -> TokenStream:
-        """Goes on from one prompt, and gives what comes while it comes.
+        """Streams the continuation of one prompt while it is generated.
 
         Parameters
         ----------
         inputs
             Tokens of shape (seq) or (1, seq), also as `input_ids`; a text where there is a tokenizer.
         tokenizer
-            Turns tokens into text, in whole words; without it the stream is of token ids.
+            Decodes tokens to text, in whole words; without it the stream yields token ids.
         **kwargs
             As for `generate`.
 
@@ -415,7 +419,7 @@ class GenerationMixin(PreTrainedModel):
     def _stated(
         self, generation_config: GenerationConfig | Mapping[str, Any] | None, kwargs: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """The keys that a call and the configurations state; None of a configuration leaves a key to the next one."""
+        """The settings of a call over those of its configurations; None in a configuration leaves a key unset."""
         user = {} if generation_config is None else _dict(generation_config)
         return {**self.generation_config.to_dict(), **user, **kwargs}
 
@@ -458,7 +462,7 @@ def _close(process: int, batcher: _native.Batcher) -> None:
 
 
 def _beside_prompts(ids: NDArray[np.int64] | None, generated: _native.Generated) -> NDArray[np.int64]:
-    """The prompts as they were given, padding included, and what follows them."""
+    """The prompts, padding included, followed by the generated tokens."""
     found = generated.sequences
     if ids is None or ids.shape[1] == 0:
         return found
@@ -494,7 +498,7 @@ def _dict(config: GenerationConfig | Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keys(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The arguments as JSON has them."""
+    """The arguments as JSON values."""
     return {name: _plain(name, value) for name, value in kwargs.items()}
 
 

@@ -1,4 +1,4 @@
-"""Receivers of tokens as they are chosen."""
+"""Streamers, which receive tokens as they are generated."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["BaseStreamer", "TextIteratorStreamer", "TextStreamer"]
 
 
 class BaseStreamer:
-    """What `generate(streamer=...)` calls."""
+    """Base of the objects that `generate(streamer=...)` calls."""
 
     def put(self, value: Any) -> None:
         """Receives the prompts (batch, seq), and then the tokens of each step (batch)."""
         raise NotImplementedError
 
     def end(self) -> None:
-        """There are no more tokens."""
+        """Ends the stream."""
         raise NotImplementedError
 
 
@@ -64,7 +64,7 @@ class TextStreamer(BaseStreamer):
         self.on_finalized_text(new)
 
     def end(self) -> None:
-        """Gives out the rest."""
+        """Emits the remaining text."""
         text = self.tokenizer.decode(self._tokens, **self.decode_kwargs) if self._tokens else ""
         new = self._text.end(text)
         self._tokens, self._is_prompt = [], True

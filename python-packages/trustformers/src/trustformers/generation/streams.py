@@ -14,7 +14,7 @@ __all__ = ["AsyncTokenStream", "TokenStream"]
 
 
 class TokenStream(Iterator[Any]):
-    """Text or tokens of one generation, as they come."""
+    """An iterator over the text or tokens of one generation, as they are generated."""
 
     def __init__(self, submit: Callable[[Callable[[str, Any], None]], _native.Request]) -> None:
         queue: SimpleQueue[tuple[str, Any]] = SimpleQueue()
@@ -52,7 +52,7 @@ class TokenStream(Iterator[Any]):
 
 
 class AsyncTokenStream(AsyncIterator[Any]):
-    """Text or tokens of one generation, as they come."""
+    """An asynchronous iterator over the text or tokens of one generation, as they are generated."""
 
     def __init__(self, submit: Callable[[Callable[[str, Any], None]], _native.Request]) -> None:
         self._submit = submit

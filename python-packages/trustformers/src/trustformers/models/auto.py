@@ -46,7 +46,7 @@ class _FromConfig:
         Raises
         ------
         InputError
-            `config` is no configuration of a family.
+            `config` is not the configuration of a family.
         """
         if not isinstance(config, PreTrainedConfig) or not config.model_type:
             raise InputError(f"config: expected the configuration of a family, found {type(config).__name__}")
@@ -59,20 +59,20 @@ class AutoModel(_FromConfig, BaseModel):
 
 
 class AutoModelForCausalLM(_FromConfig, ModelForCausalLM):
-    """Loads models that find the token that follows."""
+    """Loads causal language models."""
 
 
 class AutoModelForMaskedLM(_FromConfig, ModelForMaskedLM):
-    """Loads models that find the tokens behind masks."""
+    """Loads masked language models."""
 
 
 class AutoModelForSequenceClassification(_FromConfig, ModelForSequenceClassification):
-    """Loads models that classify texts."""
+    """Loads sequence classifiers."""
 
 
 class AutoModelForTokenClassification(_FromConfig, ModelForTokenClassification):
-    """Loads models that classify tokens."""
+    """Loads token classifiers."""
 
 
 class AutoModelForQuestionAnswering(_FromConfig, ModelForQuestionAnswering):
-    """Loads models that find answers in texts."""
+    """Loads extractive question answering models."""

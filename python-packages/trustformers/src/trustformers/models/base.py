@@ -46,14 +46,14 @@ _LABELS_OF_TOKENS = frozenset({"causal_lm", "masked_lm", "token_classification"}
 
 
 class PreTrainedModel:
-    """A model; the classes of a family and a head, such as `BertForMaskedLM`, make one from a configuration.
+    """Base of all models; subclasses such as `BertForMaskedLM` make models with random weights from a configuration.
 
     Attributes
     ----------
     config
         The keys of `config.json`.
     name_or_path
-        What the model was loaded from.
+        The directory or repository that the model was loaded from.
     """
 
     config_class: ClassVar[type[PreTrainedConfig] | None] = None
@@ -121,16 +121,16 @@ class PreTrainedModel:
         torch_dtype
             The deprecated name of `dtype`.
         load_in_8bit
-            Whether to round the weights of linear layers to 8 bits, symmetric per output channel; their inputs are
-            rounded row by row as they come. Everything else stays in `dtype`.
+            Whether to quantize the weights of linear layers to 8 bits, symmetric per output channel; activations are
+            quantized per row at run time. Everything else stays in `dtype`.
         load_in_4bit
-            Whether to round the weights of linear layers to 4 bits, symmetric in groups of 64 along their inputs, each
-            with a float16 scale; inputs are rounded to 8 bits in blocks of 32 as they come. Codes are evenly spaced,
-            whatever `bnb_4bit_quant_type` a configuration states.
+            Whether to quantize the weights of linear layers to 4 bits, symmetric in groups of 64 along the input
+            dimension, each with a float16 scale; activations are quantized to 8 bits in blocks of 32 at run time.
+            Quantized values are evenly spaced, whichever `bnb_4bit_quant_type` a configuration states.
         quantization_config
             The same requests as a mapping, `{"bits": 8}`, `{"bits": 4, "group_size": 64, "sym": True}` or
             `{"load_in_8bit": True}`, or as an object, such as the `BitsAndBytesConfig` of transformers. `group_size`
-            is a multiple of 32, and goes with 8 bits as well; without `sym` each group has a minimum besides its scale.
+            is a multiple of 32, for 8 bits too; without `sym` each group has a minimum besides its scale.
         config
             Keys that replace those of `config.json`.
         ignore_mismatched_sizes
@@ -142,9 +142,9 @@ class PreTrainedModel:
             How to use the hub.
         gguf_file
             The name of a GGUF file in the directory or the repository, which is read in place of `config.json` and
-            safetensors. On the cpu linear layers that it stores in blocks, such as Q4_K, are computed with the blocks'
-            codes, and their inputs are rounded to 8 bits as they come; with the `quantization_config`
-            `{"quant_method": "gguf", "dequantize": True}`, or the `GgufConfig` of transformers, codes become numbers.
+            safetensors. On the cpu, linear layers in block formats such as Q4_K stay quantized, and activations are
+            quantized to 8 bits at run time; with the `quantization_config`
+            `{"quant_method": "gguf", "dequantize": True}`, or transformers' `GgufConfig`, weights are dequantized.
         strict_config
             Whether keys of `config.json` that the family does not read are an error, as they are with
             `TRUSTFORMERS_STRICT_CONFIG=1` in the environment. Otherwise they are kept and do not change anything.
@@ -164,10 +164,10 @@ class PreTrainedModel:
         ConfigError, WeightsError
             A file is missing, damaged or not understood; the message names it.
         HubError
-            The repository cannot be had.
+            The repository is not available.
         UnsupportedError
-            The device's backend is not installed, or what the checkpoint is quantized with, or should be, does not
-            exist here.
+            The device's backend is not installed, or the quantization of the checkpoint or of the request is not
+            supported.
 
         Examples
         --------
@@ -265,32 +265,32 @@ class PreTrainedModel:
 
     @property
     def device(self) -> Device:
-        """Where the model computes."""
+        """The device that the model is on."""
         return Device._present(self._native.device)
 
     @property
     def dtype(self) -> str:
-        """The floating point format that the model computes in; that between the layers if they are in 8 or 4 bits."""
+        """The floating-point dtype of the model's activations and of weights that are not quantized."""
         return self._native.dtype
 
     @property
     def is_loaded_in_8bit(self) -> bool:
-        """Whether the weights of the linear layers were rounded to 8 bits."""
+        """Whether the weights of the linear layers were quantized to 8 bits on loading."""
         return self._native.bits == 8
 
     @property
     def is_loaded_in_4bit(self) -> bool:
-        """Whether the weights of the linear layers were rounded to 4 bits."""
+        """Whether the weights of the linear layers were quantized to 4 bits on loading."""
         return self._native.bits == 4
 
     @property
     def is_quantized(self) -> bool:
-        """Whether weights are anything but floating point numbers."""
+        """Whether weights are quantized."""
         return self.quantization_method is not None
 
     @property
     def quantization_method(self) -> str | None:
-        """What linear weights were rounded to, "int8" or "int4", or how they are stored, such as "gptq"; or None."""
+        """The quantization: "int8" or "int4" if done on loading, or the checkpoint's own, such as "gptq"; or None."""
         if self._native.bits is not None:
             return f"int{self._native.bits}"
         stored = getattr(self.config, "quantization_config", None)
@@ -298,7 +298,7 @@ class PreTrainedModel:
 
     @property
     def num_labels(self) -> int:
-        """How many labels a classifier has."""
+        """The number of labels of a classifier."""
         return self.config.num_labels
 
     @classmethod
@@ -307,11 +307,11 @@ class PreTrainedModel:
         return False
 
     def eval(self) -> Self:
-        """The model itself, which always is in evaluation mode."""
+        """Returns the model, which is always in evaluation mode."""
         return self
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """Runs the model; the classes of heads say on what."""
+        """Runs the model; subclasses document their inputs."""
         raise UnsupportedError(f"not supported: running a {type(self).__name__}, which has no forward")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -330,7 +330,7 @@ class PreTrainedModel:
         position_ids: ArrayLike | None,
         kwargs: dict[str, Any],
     ) -> tuple[_native.ModelOutput, dict[str, Any]]:
-        """What the engine computes, and the fields that every output has."""
+        """The engine's output, and the fields that all output classes share."""
         wanted: dict[str, Any] = {}
         for name in ("output_hidden_states", "output_attentions"):
             asked = kwargs.pop(name, None)
@@ -358,11 +358,11 @@ class PreTrainedModel:
         return output, fields | ({"past_key_values": cache} if cached else {})
 
     def _cached(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
-        """Takes what says of a cache out of the arguments; what makes one of the others, if the model has one."""
+        """Pops cache arguments; returns what makes a cache from the model's inputs, or None without a cache."""
         return None
 
     def _answers(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Takes what the model was to find out of the arguments."""
+        """Pops labels and returns them as the engine's arguments."""
         labels = kwargs.pop("labels", None)
         if labels is None:
             return {}

@@ -1,4 +1,4 @@
-"""What decoders remember between calls: the caches of transformers over the engine's."""
+"""Key-value caches of decoders, with the interface of transformers."""
 
 from __future__ import annotations
 
@@ -21,25 +21,24 @@ __all__ = ["Cache", "DynamicCache", "QuantizedCache", "StaticCache"]
 
 
 class Cache:
-    """Base of all caches; a `DynamicCache` is the only kind that there is."""
+    """Base of all caches; `DynamicCache` is the only kind that is implemented."""
 
 
 class DynamicCache(Cache):
-    """Keys and values of the tokens that a decoder has read, for calls that go on from them.
+    """Keys and values of past tokens, from which later calls of a decoder continue.
 
-    Pass one as `past_key_values` to a model or to `generate`: only the tokens behind those that it holds are read, and
-    are added in place. It belongs to the model that has read into it. Two calls at once on one cache do not wait for
-    one another: the second raises `InputError`.
+    Pass one as `past_key_values` to a model or to `generate`: only tokens after the cached ones are computed, and they
+    are added in place. A cache belongs to the model that filled it. Of two concurrent calls with one cache, the second
+    raises `InputError`.
 
-    Layers that see no further than a window keep about twice as many tokens; what they have dropped `crop` cannot go
-    back to.
+    Sliding-window layers keep about twice the window; `crop` cannot restore tokens that such a layer has dropped.
 
     Parameters
     ----------
     ddp_cache_data, offloading, offload_only_non_sliding
-        Do not exist here.
+        Not supported.
     config
-        Has no effect: which layers have a window is known from the model.
+        Without effect: the model determines which layers have a sliding window.
 
     Examples
     --------
@@ -68,26 +67,26 @@ class DynamicCache(Cache):
 
     @classmethod
     def of(cls, known: _native.PastKeyValues) -> Self:
-        """The cache of what the engine has."""
+        """Wraps a cache of the engine."""
         cache = cls()
         cache._known = known
         return cache
 
     @classmethod
     def later(cls, read: Callable[[_native.PastKeyValues], Any]) -> Self:
-        """A cache that is read into when it is first used."""
+        """A cache that `read` fills when it is first used."""
         cache = cls()
         cache._read = read
         return cache
 
     @property
     def is_pending(self) -> bool:
-        """Whether its tokens are read when it is first used."""
+        """Whether the cache is still to be filled, on first use."""
         return self._read is not None
 
     @property
     def native(self) -> _native.PastKeyValues:
-        """What the engine goes on from."""
+        """The engine's cache; a pending one is filled first."""
         with self._lock:
             if self._read is not None:
                 self._read(self._known)
@@ -95,11 +94,11 @@ class DynamicCache(Cache):
             return self._known
 
     def get_seq_length(self, layer_idx: int = 0) -> int:
-        """Tokens of each sequence, padding included."""
+        """The number of cached tokens of each sequence, padding included."""
         return (self.native.shape() or (0, 0))[1]
 
     def get_max_length(self, layer_idx: int | None = None) -> int:
-        """The window of a layer, or of all layers if they have one; -1 where there is no limit."""
+        """The sliding-window size of a layer, or the largest of all layers; -1 without a limit."""
         windows = [-1 if window is None else window for window, _ in self.native.layers()]
         if layer_idx is not None:
             return windows[layer_idx] if layer_idx < len(windows) else -1
@@ -107,17 +106,17 @@ class DynamicCache(Cache):
 
     @property
     def batch_size(self) -> int:
-        """Sequences; -1 before a model has read into the cache."""
+        """The number of sequences; -1 for an empty cache."""
         return (self.native.shape() or (-1, 0))[0]
 
     @property
     def is_initialized(self) -> bool:
-        """Whether a model has read into the cache."""
+        """Whether a model has filled the cache."""
         return self.native.shape() is not None
 
     @property
     def is_sliding(self) -> list[bool]:
-        """For each layer whether it sees no further than a window."""
+        """For each layer, whether it has a sliding window."""
         return [window is not None for window, _ in self.native.layers()]
 
     @property
@@ -126,17 +125,17 @@ class DynamicCache(Cache):
         return False
 
     def __len__(self) -> int:
-        """Layers; none before a model has read into the cache."""
+        """The number of layers; 0 for an empty cache."""
         return len(self.native.layers())
 
     def __bool__(self) -> bool:
-        """True, even of a cache that holds nothing."""
+        """True, even for an empty cache."""
         return True
 
     def __iter__(self) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64] | None]]:
         """Copies of each layer's keys and values, (batch, heads, seq, head_dim), zero at padding, and its window.
 
-        Of a layer with a window there are those that the next token sees.
+        A sliding-window layer gives the positions that the next token attends to.
         """
         for layer, (window, _) in enumerate(self.native.layers()):
             found = self.native.keys_and_values(layer)
@@ -144,14 +143,14 @@ class DynamicCache(Cache):
                 yield (*found, None if window is None else np.asarray(window))
 
     def crop(self, tokens_to_remove: int) -> None:
-        """Forgets tokens at the end of each sequence: as many as a negative number says, or all but a positive number.
+        """Removes `-tokens_to_remove` tokens from the end, or, for a positive number, all after the first so many.
 
         transformers 5 takes negative numbers only; earlier versions took the positive ones.
 
         Raises
         ------
         InputError
-            A layer with a window has dropped what the next token would see; nothing is forgotten.
+            A sliding-window layer has dropped positions that the next token attends to; the cache is unchanged.
         """
         if isinstance(tokens_to_remove, bool) or not isinstance(tokens_to_remove, (int, np.integer)):
             raise InputError(f"tokens_to_remove: expected a number of tokens, found {tokens_to_remove!r}")
@@ -161,11 +160,11 @@ class DynamicCache(Cache):
             self.native.crop(left)
 
     def reorder_cache(self, beam_idx: ArrayLike) -> None:
-        """Puts the sequences in this order; one may come more than once."""
+        """Reorders the sequences, as beam search does; an index may repeat."""
         self.batch_select_indices(beam_idx)
 
     def batch_select_indices(self, indices: ArrayLike) -> None:
-        """Keeps these sequences, in this order; a mask keeps those where it is true."""
+        """Selects sequences by index, in this order, or by a boolean mask."""
         array = np.asarray(indices)
         if array.dtype == np.bool_:
             if array.shape != (self.batch_size,) and self.is_initialized:
@@ -180,29 +179,29 @@ class DynamicCache(Cache):
         self.native.select([row for row in rows if row >= 0])
 
     def batch_repeat_interleave(self, repeats: int) -> None:
-        """Has each sequence as many times, one after the other."""
+        """Repeats each sequence `repeats` times in a row."""
         if isinstance(repeats, bool) or not isinstance(repeats, (int, np.integer)) or repeats < 1:
             raise InputError(f"repeats: expected a positive number, found {repeats!r}")
         if self.is_initialized:
             self.native.select([row for row in range(self.batch_size) for _ in range(int(repeats))])
 
     def reset(self) -> None:
-        """Forgets everything; the next model that reads into the cache may be another one."""
+        """Empties the cache; another model may fill it next."""
         self.native.reset()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> DynamicCache:
-        """A cache that shares nothing with this one."""
+        """A copy that shares no memory with this cache."""
         copied = memo[id(self)] = type(self).of(self.native.duplicate())
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Refused: a cache stays with its model."""
+        """Raises `UnsupportedError`: a cache belongs to a loaded model."""
         raise UnsupportedError(
             "not supported: pickling a DynamicCache, which belongs to a loaded model; use_cache=False returns none"
         )
 
     def __repr__(self) -> str:
-        """The sizes; what was not read yet is not read for it."""
+        """The cache's sizes; a pending cache is not filled for it."""
         if self._read is not None:
             return f"{type(self).__name__}(reads its tokens when it is used)"
         try:
@@ -222,20 +221,20 @@ class _Absent(Cache):
 
 
 class StaticCache(_Absent):
-    """Does not exist here: a `DynamicCache` grows in place, by doubling."""
+    """Not supported; a `DynamicCache` grows in place, by doubling."""
 
 
 class QuantizedCache(_Absent):
-    """Does not exist here."""
+    """Not supported."""
 
 
 def filled(cache: Any) -> DynamicCache:
-    """What a caller passes as `past_key_values`, with its tokens read.
+    """Checks `past_key_values`, and fills a pending cache.
 
     Raises
     ------
     InputError
-        It is no cache.
+        `cache` is not a `DynamicCache`.
     """
     if isinstance(cache, DynamicCache):
         cache.native  # noqa: B018  # reads what is pending

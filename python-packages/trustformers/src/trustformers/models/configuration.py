@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["AutoConfig", "PreTrainedConfig", "PretrainedConfig"]
 
 
-# What every configuration has, whatever its file says.
+# Keys of every configuration.
 _COMMON: dict[str, Any] = {
     "name_or_path": "",
     "architectures": None,
@@ -79,7 +79,7 @@ class PreTrainedConfig:
 
     @property
     def num_labels(self) -> int:
-        """How many labels a classifier has."""
+        """The number of labels of a classifier."""
         return len(self.id2label)
 
     @num_labels.setter
@@ -160,7 +160,7 @@ class PreTrainedConfig:
 
 @cache
 def is_decoder(model_type: str) -> bool:
-    """Whether a family's models see nothing of what comes after a token."""
+    """Whether a family's models are decoders, with causal attention."""
     return any("causal_lm" in heads for known, _prefix, _aliases, heads in _native.families() if known == model_type)
 
 
@@ -247,7 +247,7 @@ class AutoConfig:
         strict_config: bool = False,
         **kwargs: Any,
     ) -> PreTrainedConfig:
-        """Reads `config.json` of a directory or a hub repository, or what a GGUF file there says in its place.
+        """Reads `config.json`, or the metadata of a GGUF file, from a directory or a hub repository.
 
         Parameters
         ----------
@@ -269,7 +269,7 @@ class AutoConfig:
         ConfigError
             The file is missing or damaged, its `model_type` is not known, or it has keys that `strict_config` refuses.
         HubError
-            The repository or its file cannot be had.
+            The repository or the file is not available.
         WeightsError, UnsupportedError
             The GGUF file is damaged, or its architecture is not known.
         """

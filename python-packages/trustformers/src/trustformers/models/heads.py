@@ -1,4 +1,4 @@
-"""Models by what they have behind their layers."""
+"""Models by head."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Output = TypeVar("Output", bound=ModelOutput)
 
 
 class RunnableModel(PreTrainedModel, Generic[Output]):
-    """A model whose calls return an output of one kind."""
+    """A model whose calls return one output class."""
 
     def forward(
         self,
@@ -62,7 +62,7 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         ----------
         input_ids, attention_mask, token_type_ids, position_ids
             Integers of shape (batch, seq); a list of integers is a batch of one. Without a mask no token is padding;
-            segments default to zero, positions to the family's own count.
+            `token_type_ids` default to zeros, `position_ids` to those of the family.
         return_dict
             False returns a tuple.
         **kwargs
@@ -77,15 +77,15 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         Returns
         -------
         ModelOutput
-            float32 arrays whatever the model's dtype. Positions that the mask hides are not computed unless a loss
-            depends on them; what stands there is zero.
+            float32 arrays for any dtype of the model. Masked positions are not computed unless a loss depends on them;
+            they hold zeros.
 
         Raises
         ------
         InputError
             An argument does not fit the model; the message names it.
         UnsupportedError
-            An argument that models here do not have yet.
+            An argument is not supported.
         """
         computed, fields = self._run(input_ids, attention_mask, token_type_ids, position_ids, kwargs)
         output = self._output(computed, fields)
@@ -119,7 +119,7 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
 
 
 class CachedModel(RunnableModel[Output]):
-    """A model that may have a cache."""
+    """A model that may have a key-value cache."""
 
     def _cached(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
         if not is_decoder(self.config.model_type):
@@ -141,7 +141,7 @@ class CachedModel(RunnableModel[Output]):
         return cache_of
 
     def _read_later(self, given: dict[str, Any]) -> DynamicCache:
-        """A cache of what the call reads, which costs nothing until it is used."""
+        """A cache of the call's inputs that is computed only when it is used."""
         names = ("input_ids", "inputs_embeds", "attention_mask", "position_ids")
         # The caller may write to the arrays that it passed.
         inputs: dict[str, Any] = {name: np.array(given[name]) for name in names if given.get(name) is not None}
@@ -163,7 +163,7 @@ class BaseModel(CachedModel[BaseModelOutputWithPooling]):
 
 
 class ModelForCausalLM(GenerationMixin, CachedModel[CausalLMOutputWithPast]):
-    """A model that finds the token that follows."""
+    """A causal language model, which predicts the next token."""
 
     base_head: ClassVar[str] = "causal_lm"
 
@@ -178,7 +178,7 @@ class ModelForCausalLM(GenerationMixin, CachedModel[CausalLMOutputWithPast]):
 
 
 class ModelForMaskedLM(RunnableModel[MaskedLMOutput]):
-    """A model that finds the tokens behind masks."""
+    """A masked language model, which predicts masked tokens."""
 
     base_head: ClassVar[str] = "masked_lm"
 
@@ -187,7 +187,7 @@ class ModelForMaskedLM(RunnableModel[MaskedLMOutput]):
 
 
 class ModelForSequenceClassification(RunnableModel[SequenceClassifierOutput]):
-    """A model that classifies texts, or measures them where it has one label."""
+    """A sequence classifier, or a regression model if it has one label."""
 
     base_head: ClassVar[str] = "sequence_classification"
 
@@ -196,7 +196,7 @@ class ModelForSequenceClassification(RunnableModel[SequenceClassifierOutput]):
 
 
 class ModelForTokenClassification(RunnableModel[TokenClassifierOutput]):
-    """A model that classifies tokens."""
+    """A token classifier."""
 
     base_head: ClassVar[str] = "token_classification"
 
@@ -205,7 +205,7 @@ class ModelForTokenClassification(RunnableModel[TokenClassifierOutput]):
 
 
 class ModelForQuestionAnswering(RunnableModel[QuestionAnsweringModelOutput]):
-    """A model that finds the answer to a question in a text."""
+    """An extractive question answering model."""
 
     base_head: ClassVar[str] = "question_answering"
 

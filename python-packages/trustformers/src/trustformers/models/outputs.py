@@ -1,4 +1,4 @@
-"""What models return: a mapping, a tuple and an object at once."""
+"""Outputs of models, which are mappings, tuples and objects with attributes at once."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class BaseModelOutputWithPooling(ModelOutput):
 
 @dataclass(eq=False)
 class BaseModelOutputWithPast(BaseModelOutputWithPooling):
-    """The same of a decoder, whose cache comes second and which has no pooler."""
+    """Output of a decoder without a head: `past_key_values` is the second field, and there is no `pooler_output`."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -119,7 +119,7 @@ class MaskedLMOutput(ModelOutput):
 class CausalLMOutputWithPast(ModelOutput):
     """Output of a causal language model: float32 logits (batch, seq, vocab), zero where the attention mask hides.
 
-    Without `use_cache=True` or a cache to go on from, `past_key_values` reads the tokens again when it is first used.
+    Unless `use_cache=True` or a cache was passed, `past_key_values` computes its keys and values when first used.
     """
 
     loss: np.float32 | None = None

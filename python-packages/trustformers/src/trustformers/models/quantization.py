@@ -1,4 +1,4 @@
-"""What callers ask weights to be rounded to when they are loaded."""
+"""Requests to quantize weights while they are loaded."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ _WHAT_THERE_IS = (
 
 
 class QuantizationConfig(Protocol):
-    """An object that says how to quantize, such as the `BitsAndBytesConfig` of transformers."""
+    """A quantization configuration, such as the `BitsAndBytesConfig` of transformers."""
 
     def to_dict(self) -> dict[str, Any]:
-        """What it says, by name."""
+        """The settings by name."""
 
 
 class Rounding(NamedTuple):
-    """What the weights of linear layers are rounded to: without a group size, 8 bits per output channel."""
+    """The quantization of linear layers' weights; without `group_size`, one scale per output channel."""
 
     bits: int
     group_size: int | None = None
@@ -57,14 +57,14 @@ class Rounding(NamedTuple):
 
 
 def rounding(load_in_8bit: object, load_in_4bit: object, quantization_config: object) -> Rounding | None:
-    """What the arguments ask weights to be rounded to, if they do.
+    """The quantization that the arguments request; None without one.
 
     Raises
     ------
     InputError
-        The arguments contradict each other, or the configuration does not say what it asks for.
+        The arguments contradict each other, or the configuration states no number of bits.
     UnsupportedError
-        They ask for another number of bits or another method.
+        The number of bits or the method is not supported.
     """
     asked: dict[str, int | None] = {
         f"{name}=True": _FLAGS[name]
@@ -93,7 +93,7 @@ def rounding(load_in_8bit: object, load_in_4bit: object, quantization_config: ob
 
 
 def quantization_keys(config: object) -> dict[Any, Any]:
-    """What a configuration says, whatever it is."""
+    """The settings of a mapping or a configuration object."""
     if isinstance(config, Mapping):
         return dict(config)
     if not isinstance(config, type):
@@ -107,7 +107,7 @@ def quantization_keys(config: object) -> dict[Any, Any]:
 
 
 def _groups(keys: dict[Any, Any]) -> tuple[int | None, bool]:
-    """Weights that share a scale, and whether codes stand for its multiples."""
+    """The group size, and whether quantization is symmetric."""
     group_size = keys.get("group_size")
     if group_size is not None:
         if isinstance(group_size, bool) or not isinstance(group_size, int):
@@ -121,7 +121,7 @@ def _groups(keys: dict[Any, Any]) -> tuple[int | None, bool]:
 
 
 def _asked_by(keys: dict[Any, Any]) -> dict[str, int | None]:
-    """The numbers of bits that a configuration asks for, None for floating point, by what says so."""
+    """The number of bits that each setting requests, None for floating point, by a description of the setting."""
     asked: dict[str, int | None] = {}
     for key, value in keys.items():
         text = f"quantization_config with {key}={value!r}"

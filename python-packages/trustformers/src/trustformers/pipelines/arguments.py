@@ -13,14 +13,14 @@ Check = Callable[[str, object], object]
 
 
 class CallOptions(TypedDict, total=False):
-    """What every pipeline takes, when it is made and when it is called."""
+    """Arguments of every pipeline, of the constructor and of calls."""
 
     batch_size: int | None
     num_workers: int | None
 
 
 class TokenizerOptions(TypedDict, total=False):
-    """What a tokenizer is told."""
+    """Arguments of the tokenizer."""
 
     truncation: bool | str | None
     max_length: int | None
@@ -29,7 +29,7 @@ class TokenizerOptions(TypedDict, total=False):
 
 
 def count(name: str, value: object, least: int = 0) -> int:
-    """A number of things."""
+    """An int of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise InputError(f"{name}: expected an int, found {kind(value)}")
     if not least <= value <= sys.maxsize:
@@ -38,7 +38,7 @@ def count(name: str, value: object, least: int = 0) -> int:
 
 
 def positive(name: str, value: object) -> int:
-    """A number of things that are there."""
+    """An int of at least 1."""
     return count(name, value, 1)
 
 
@@ -60,7 +60,7 @@ def text(name: str, value: object) -> str:
 
 
 def name_of(name: str, value: object) -> str:
-    """One of some names, given as such or as a member of an enumeration."""
+    """A name in lower case, given as a str or a member of an enumeration."""
     return text(name, getattr(value, "value", value)).lower()
 
 

@@ -1,4 +1,4 @@
-"""What pipelines share: options, batches and streams."""
+"""The base of pipelines: options, batching and streams."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class Pipeline:
     Parameters
     ----------
     model, tokenizer
-        Loaded ones.
+        A loaded model and tokenizer.
     task
-        The task's name, which the class decides.
+        The task's name; must be that of the class.
     batch_size
-        How many texts the model sees at once; results do not depend on it.
+        How many texts the model computes at once; results do not depend on it.
     num_workers
         Accepted and without effect: the engine has threads of its own.
     **options
-        What calls use unless they say otherwise.
+        Defaults of calls' arguments.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class Pipeline:
         return loader, directory
 
     def _prepare(self) -> None:
-        """Makes what the engine needs."""
+        """Prepares the engine's pipeline."""
 
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
         """The results of some inputs."""
@@ -93,7 +93,7 @@ class Pipeline:
         return {**self._options, **asked}
 
     def _size(self, _options: dict[str, Any]) -> int:
-        """How many inputs of a list the model sees at once where nobody says."""
+        """The default batch size for lists."""
         return 32
 
     def _answer(self, inputs: object, given: dict[str, Any]) -> Any:
@@ -120,7 +120,7 @@ class Pipeline:
             close()
 
     def _window(self, _options: dict[str, Any], batch_size: int) -> int:
-        """How many inputs the engine gets at once, of which it makes batches of similar length."""
+        """How many inputs the engine sorts by length into batches."""
         return batch_size * -(-_WINDOW // batch_size)
 
     def _stream(self, items: Iterator[object], options: dict[str, Any], batch_size: int) -> Iterator[Any]:
@@ -129,12 +129,12 @@ class Pipeline:
 
     @property
     def device(self) -> Device:
-        """Where the model computes."""
+        """The device that the model is on."""
         return self.model.device
 
     @property
     def dtype(self) -> str:
-        """The floating point format that the model computes in."""
+        """The model's dtype; see `PreTrainedModel.dtype`."""
         return self.model.dtype
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
@@ -157,7 +157,7 @@ def native_call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     Raises
     ------
     InputError
-        A text has no UTF-8.
+        A text is not valid UTF-8.
     """
     try:
         return function(*args, **kwargs)
@@ -166,7 +166,7 @@ def native_call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 def _items(inputs: object) -> Iterator[object] | None:
-    """What a generator or a dataset holds; None for anything else."""
+    """The items of a generator or a dataset; None for any other input."""
     if isinstance(inputs, (str, bytes, Mapping)):
         return None
     if isinstance(inputs, Iterator):

@@ -1,4 +1,4 @@
-"""Texts to labels."""
+"""Text classification and zero-shot classification."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ logger: logging.Logger = logging.getLogger("trustformers")
 
 
 class TextClassificationOptions(CallOptions, TokenizerOptions, total=False):
-    """What text classification takes."""
+    """Arguments of text classification."""
 
     top_k: int | None
     function_to_apply: str | None
 
 
 class TextClassificationPipeline(Pipeline):
-    """The labels of a text, from a model with a head for sequences."""
+    """Classifies texts, with a sequence classification model."""
 
     task = "text-classification"
     _checks: ClassVar[Mapping[str, Check]] = {
@@ -113,14 +113,14 @@ def _text_and_pair(item: object) -> tuple[str, str | None]:
 
 
 class ZeroShotClassificationOptions(CallOptions, total=False):
-    """What zero-shot classification takes."""
+    """Arguments of zero-shot classification."""
 
     hypothesis_template: str
     multi_label: bool
 
 
 class ZeroShotClassificationResult(TypedDict):
-    """How well labels fit a text, best first."""
+    """The labels of a text and their scores, best first."""
 
     sequence: str
     labels: list[str]
@@ -136,7 +136,7 @@ def _labels(name: str, value: object) -> list[str]:
 
 
 class ZeroShotClassificationPipeline(Pipeline):
-    """How well any labels fit a text, from a model that was trained on natural language inference."""
+    """Classifies texts by any labels, with a natural language inference model."""
 
     task = "zero-shot-classification"
     _checks: ClassVar[Mapping[str, Check]] = {

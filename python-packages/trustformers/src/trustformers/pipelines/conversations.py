@@ -24,7 +24,7 @@ class Chat:
         self.messages: list[Mapping[str, Any]] = messages
 
     def goes_on(self, continue_final_message: bool | None) -> bool:
-        """Whether the last message is gone on with, which is so of an assistant's unless the caller says otherwise."""
+        """Whether to continue the last message; by default only an assistant's."""
         if continue_final_message is None:
             return bool(self.messages[-1]["role"] == "assistant")
         return continue_final_message
@@ -38,7 +38,7 @@ class Chat:
 
 
 def as_prompts(inputs: Any) -> Any:
-    """What a pipeline was given, with a list or an iterator of messages as one `Chat`.
+    """The inputs of a pipeline, with a list or an iterator of messages as one `Chat`.
 
     Raises
     ------

@@ -117,7 +117,7 @@ _NOT_HERE = ("feature_extractor", "image_processor", "video_processor", "process
 
 
 class LoadOptions(TypedDict, total=False):
-    """How a model is loaded."""
+    """Arguments that load a model."""
 
     device: int | str | Device | None
     device_map: str | None

@@ -1,4 +1,4 @@
-"""Masks to tokens."""
+"""Mask filling."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ logger: logging.Logger = logging.getLogger("trustformers")
 
 
 class FillMaskOptions(CallOptions, total=False):
-    """What filling masks takes."""
+    """Arguments of mask filling."""
 
     top_k: int | None
     targets: str | Sequence[str] | None
@@ -28,7 +28,7 @@ class FillMaskOptions(CallOptions, total=False):
 
 
 class FillMaskPipeline(Pipeline):
-    """The tokens that fit in place of masks, from a model with a head for masked words."""
+    """Predicts masked tokens, with a masked language model."""
 
     task = "fill-mask"
     _checks: ClassVar[Mapping[str, Check]] = {

@@ -21,7 +21,7 @@ _DEFAULTS = {"max_new_tokens": 256, "do_sample": True, "temperature": 0.7}
 
 
 class ReturnType(enum.Enum):
-    """What a result holds: tokens, the text that follows the prompt, or the prompt and that text."""
+    """The content of a result: token ids, the new text, or the prompt and the new text."""
 
     TENSORS = 0
     NEW_TEXT = 1
@@ -100,7 +100,7 @@ def options_of(given: Mapping[str, object]) -> dict[str, Any]:
 
 
 def stated(model: GenerationMixin, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What the model's configuration, that of a call and its arguments say, the later ones before the earlier."""
+    """The arguments of a call over its `generation_config` over the model's."""
     config = given.get("generation_config")
     # An object of transformers lists what it does not say as None.
     said = {} if config is None else dict(config if isinstance(config, Mapping) else config.to_dict())
@@ -111,7 +111,7 @@ def stated(model: GenerationMixin, given: Mapping[str, Any]) -> dict[str, Any]:
 def with_defaults(
     model: GenerationMixin, tokenizer: PreTrainedTokenizerFast, given: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The arguments, and the pipeline's own where neither they nor the model's configuration say anything."""
+    """The arguments, with the pipeline's defaults for those that neither they nor the model's configuration set."""
     said = stated(model, given)
     defaults: dict[str, Any] = dict(_DEFAULTS)
     if tokenizer.pad_token_id is not None:

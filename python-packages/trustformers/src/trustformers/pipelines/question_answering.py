@@ -1,4 +1,4 @@
-"""Questions and contexts to answers."""
+"""Extractive question answering."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["QuestionAnsweringPipeline"]
 
 
 class QuestionAnsweringOptions(CallOptions, total=False):
-    """What question answering takes."""
+    """Arguments of question answering."""
 
     top_k: int | None
     doc_stride: int | None
@@ -31,7 +31,7 @@ class QuestionAnsweringOptions(CallOptions, total=False):
 
 
 class QuestionAnsweringPipeline(Pipeline):
-    """The parts of a context that answer a question, from a model with a head for starts and ends."""
+    """Finds the spans of a context that answer a question, with a question answering model."""
 
     task = "question-answering"
     _checks: ClassVar[Mapping[str, Check]] = {
@@ -75,9 +75,9 @@ class QuestionAnsweringPipeline(Pipeline):
         max_question_len
             Without effect, as in transformers with a fast tokenizer: questions are not cut.
         handle_impossible_answer
-            Whether having no answer is one, an empty one.
+            Whether an empty answer is allowed, for questions that the context does not answer.
         align_to_words
-            Whether answers are whole words, which they are unless said otherwise.
+            Whether answers are extended to whole words: True by default.
         padding
             Without effect on the answers.
         batch_size, num_workers

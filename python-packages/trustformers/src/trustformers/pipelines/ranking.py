@@ -1,4 +1,4 @@
-"""Texts by how well they fit a query."""
+"""Text ranking."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["RankedText", "TextRankingPipeline"]
 
 
 class ScoreOptions(TypedDict, total=False):
-    """How pairs are scored."""
+    """Arguments of `predict`."""
 
     prompt: str | None
     prompt_name: str | None
@@ -31,14 +31,14 @@ class ScoreOptions(TypedDict, total=False):
 
 
 class RankingOptions(ScoreOptions, total=False):
-    """What ranking takes."""
+    """Arguments of text ranking."""
 
     top_k: int | None
     return_texts: bool
 
 
 class RankedText(TypedDict):
-    """A text's place among those given and its score."""
+    """The index of a text among the inputs, and its score."""
 
     index: int
     score: float
@@ -46,7 +46,7 @@ class RankedText(TypedDict):
 
 
 class TextRankingPipeline(Pipeline):
-    """Texts by how well they fit a query, from a cross encoder of sentence-transformers.
+    """Ranks texts by their relevance to a query, with a cross encoder of sentence-transformers.
 
     Scores are what `CrossEncoder.predict` and `CrossEncoder.rank` give; `pipeline("text-classification")` applies
     transformers' own function to the same logits.

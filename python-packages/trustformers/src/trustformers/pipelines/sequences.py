@@ -1,4 +1,4 @@
-"""Generated sequences by the prompts that they go on from."""
+"""Generated sequences by prompt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["others_by_sequence", "rows_as_alone"]
 def rows_as_alone(
     sequences: NDArray[np.int64], prompts: Sequence[Sequence[int]], said: Mapping[str, Any]
 ) -> list[list[list[int]]]:
-    """The sequences of each prompt as they are without the other prompts, whose lengths pad them.
+    """The sequences of each prompt, without the padding that other prompts of the batch cause.
 
     Shapes: sequences [prompts * sequences of each, seq], with prompts that end in one column.
     """
@@ -49,7 +49,7 @@ def rows_as_alone(
 
 
 def others_by_sequence(output: ModelOutput, count: int) -> dict[str, list[Any]]:
-    """What an output holds beside the sequences, for each of them."""
+    """The other fields of an output, by sequence."""
     found: dict[str, list[Any]] = {}
     for name, value in output.items():
         # Steps of beams are as many rows as there are beams, not sequences.

@@ -1,4 +1,4 @@
-"""Prompts to what follows them."""
+"""Text generation."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _OF_ONE_PROMPT = (
 
 
 class TextGenerationPipeline(Pipeline):
-    """What follows a text, or the answer to a conversation, from a model with a language modeling head.
+    """Continues texts and answers conversations, with a causal language model.
 
     Unless a call or the model's configuration says otherwise, 256 tokens are drawn at temperature 0.7.
 
@@ -94,7 +94,7 @@ class TextGenerationPipeline(Pipeline):
     @overload
     def __call__(self, text_inputs: Iterator[str] | Iterator[Messages], **options: Any) -> Iterator[Results]: ...
     def __call__(self, text_inputs: Any, **options: Any) -> Any:
-        """Goes on from texts or conversations.
+        """Continues texts or conversations.
 
         Parameters
         ----------
@@ -119,7 +119,7 @@ class TextGenerationPipeline(Pipeline):
         stop_sequence
             A text, or several, that ends what follows.
         continue_final_message
-            Whether the last message is gone on with. Without it that is so where its role is "assistant".
+            Whether to continue the last message; by default only if its role is "assistant".
         tools, documents
             As for `apply_chat_template`.
         add_special_tokens, truncation, padding, max_length

@@ -1,4 +1,4 @@
-"""Tokens to labels and entities."""
+"""Token classification and entity recognition."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["TokenClassificationPipeline"]
 
 
 class TokenClassificationOptions(CallOptions, total=False):
-    """What token classification takes."""
+    """Arguments of token classification."""
 
     aggregation_strategy: str | None
     ignore_labels: Sequence[str] | None
@@ -35,7 +35,7 @@ def _no_offsets(name: str, value: object) -> None:
 
 
 class TokenClassificationPipeline(Pipeline):
-    """The labels of a text's tokens, or the entities that they make up, from a model with a head for tokens."""
+    """Classifies tokens, and groups them into entities, with a token classification model."""
 
     task = "token-classification"
     _checks: ClassVar[Mapping[str, Check]] = {

@@ -1,4 +1,4 @@
-"""Texts to vectors."""
+"""Feature extraction and sentence similarity."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["FeatureExtractionPipeline", "SentenceSimilarityPipeline"]
 
 
 class FeatureExtractionOptions(CallOptions, total=False):
-    """What feature extraction takes."""
+    """Arguments of feature extraction."""
 
     truncation: bool | str | None
     tokenize_kwargs: Mapping[str, Any] | None
@@ -93,7 +93,7 @@ class FeatureExtractionPipeline(Pipeline):
 
 
 class EmbedDefaults(TypedDict, total=False):
-    """What a pipeline that embeds takes."""
+    """Arguments of the sentence-similarity pipeline."""
 
     prompt: str | None
     prompt_name: str | None
@@ -102,13 +102,13 @@ class EmbedDefaults(TypedDict, total=False):
 
 
 class EmbedOptions(EmbedDefaults, total=False):
-    """What embedding takes, as `SentenceTransformer.encode` does."""
+    """Arguments of `embed`, as those of `SentenceTransformer.encode`."""
 
     task: Literal["query", "document"] | None
 
 
 class SentenceSimilarityPipeline(Pipeline):
-    """How alike sentences are, by a model of sentence-transformers.
+    """Similarities and embeddings of sentences, with a model of sentence-transformers.
 
     Vectors and their similarity are what `SentenceTransformer.encode` and `SentenceTransformer.similarity` give; a
     repository without `modules.json` gives the mean over the tokens, or the last one's vector for a causal language
@@ -199,7 +199,7 @@ class SentenceSimilarityPipeline(Pipeline):
         truncate_dim
             How many components a vector keeps; without it as many as the model's files say.
         normalize_embeddings
-            Whether vectors get the length one, whatever the model's modules do.
+            Whether to normalize vectors to length 1, whether or not the model's modules do.
 
         Returns
         -------
@@ -235,7 +235,7 @@ class SentenceSimilarityPipeline(Pipeline):
 
     @property
     def similarity_fn_name(self) -> str:
-        """How vectors are compared: "cosine", "dot", "euclidean" or "manhattan"."""
+        """The similarity function: "cosine", "dot", "euclidean" or "manhattan"."""
         return self._native.similarity_fn_name
 
     @property

@@ -25,7 +25,7 @@ logger: logging.Logger = logging.getLogger("trustformers")
 
 
 class Choice(NamedTuple):
-    """The engine in use, and why those that come before it are not."""
+    """The engine in use, and why each preferred engine was passed over."""
 
     kind: str
     module: ModuleType

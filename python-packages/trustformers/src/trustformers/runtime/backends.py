@@ -1,4 +1,4 @@
-"""What this installation and this machine have to compute on."""
+"""Available backends and devices."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ def __getattr__(name: str) -> Any:
 
 
 class DeviceInfo(NamedTuple):
-    """A device that is present."""
+    """An available device."""
 
     device: Device
-    """What models are put on."""
+    """The device, for `device=`."""
     name: str
-    """What the driver, or the operating system, calls it."""
+    """The name that the driver or the operating system reports."""
     memory_bytes: int | None
-    """The memory that it has; None if its driver does not tell."""
+    """The size of its memory; None if the driver does not report it."""
     is_software: bool = False
-    """Whether it is a graphics driver that computes on the processor; such a device is never chosen by "auto"."""
+    """Whether a graphics driver emulates the device on the cpu; "auto" never chooses such a device."""
 
 
 def is_available(kind: str) -> bool:
-    """Whether models can compute on a kind of device in this process.
+    """Whether a device of a kind is available in this process.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def is_available(kind: str) -> bool:
 
 
 def device_count(kind: str) -> int:
-    """How many devices of a kind this process can compute on.
+    """The number of available devices of a kind.
 
     Parameters
     ----------
@@ -86,12 +86,12 @@ def device_count(kind: str) -> int:
 
 
 def list_devices() -> list[DeviceInfo]:
-    """The devices that this process can compute on, the preferred first."""
+    """The available devices, best first."""
     return [found for kind in ORDER for found in _present(kind)]
 
 
 def synchronize(device: str | int | Device = "auto") -> None:
-    """Waits until a device has done what it was given to do; results that a call returned are there already.
+    """Waits until a device has finished its work; results that a call returned are complete already.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Where a model computes."""
+"""Devices that models run on."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ __all__ = ["Device"]
 
 
 class Device:
-    """A device that this machine has and the installed wheel can use.
+    """A device of this machine that the installed wheel supports.
 
     Parameters
     ----------
     name
-        "cpu", "cuda:0", "rocm:0", "metal" (or "mps"), or "auto", the best that is there; or a number as in
-        transformers: -1 is the processor, 0 the best device that is there, n the accelerator n.
+        "cpu", "cuda:0", "rocm:0", "metal" (or "mps"), or "auto", the best available device; or a number as in
+        transformers: -1 is the cpu, 0 the best available device, n accelerator n.
 
     Raises
     ------
@@ -36,7 +36,7 @@ class Device:
 
     @classmethod
     def cpu(cls) -> Device:
-        """The processor."""
+        """The cpu."""
         return cls("cpu")
 
     @classmethod
@@ -56,7 +56,7 @@ class Device:
 
     @classmethod
     def auto(cls) -> Device:
-        """The best device that is there."""
+        """The best available device."""
         return cls("auto")
 
     @classmethod
@@ -72,24 +72,24 @@ class Device:
 
     @property
     def index(self) -> int | None:
-        """The number among the devices of its kind; None for the processor."""
+        """The index among the devices of its kind; None for the cpu."""
         number = self._name.partition(":")[2]
         return int(number) if number else None
 
     def is_cpu(self) -> bool:
-        """Whether it is the processor."""
+        """Whether the device is the cpu."""
         return self.type == "cpu"
 
     def is_cuda(self) -> bool:
-        """Whether it is an NVIDIA GPU."""
+        """Whether the device is an NVIDIA GPU."""
         return self.type == "cuda"
 
     def is_rocm(self) -> bool:
-        """Whether it is an AMD GPU."""
+        """Whether the device is an AMD GPU."""
         return self.type == "rocm"
 
     def is_metal(self) -> bool:
-        """Whether it is an Apple GPU."""
+        """Whether the device is an Apple GPU."""
         return self.type == "metal"
 
     def __str__(self) -> str:
@@ -109,14 +109,14 @@ class Device:
 
 
 def requested(device: object) -> str:
-    """The name of the device that a caller asks for, which the engine in use has the backend for; or "auto".
+    """The name of the requested device, whose backend the engine in use has; or "auto".
 
     Raises
     ------
     InputError
-        It is nothing that names a device, or the number of an accelerator where there is none.
+        `device` names no device, or is the number of an accelerator on a machine without one.
     UnsupportedError
-        The engine in use has no backend for it; the message says why, and what would change that.
+        The engine in use lacks the device's backend; the message says why and what to install.
     """
     if isinstance(device, Device):
         return device._name

@@ -1,4 +1,4 @@
-"""Work that goes on in the background: to be awaited, or waited for."""
+"""Background jobs, which can be awaited."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _WAITING_THREADS = 64
 
 
 class Job(Generic[T]):
-    """A call that was begun: `await job`, or `job.result()` without an event loop.
+    """A call that runs in the background: `await job`, or `job.result()` without an event loop.
 
-    Cancelling the task that awaits it cancels the job. Generation then ends within a step; what else has begun, such as
-    loading a model, goes on, and its result is dropped.
+    Cancelling the task that awaits it cancels the job. Generation then ends within a step; other work that has begun,
+    such as loading a model, continues, and its result is dropped.
     """
 
     def __init__(self, future: Future[T], cancel: Callable[[], None] | None = None) -> None:
@@ -36,7 +36,7 @@ class Job(Generic[T]):
         return cls(executor.submit(work), cancel)
 
     def result(self, timeout: float | None = None) -> T:
-        """What the call returns, when it has; raises what it raises."""
+        """Waits for the call and returns its result, or raises its exception."""
         return self._future.result(timeout)
 
     def done(self) -> bool:

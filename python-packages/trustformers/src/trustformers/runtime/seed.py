@@ -1,4 +1,4 @@
-"""Random numbers that can be had again."""
+"""Seeds of random numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many threads the engine uses."""
+"""The number of threads of the engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a tokenizer returns: inputs of a model by name, and the encodings they come from."""
+"""The output of tokenizers: model inputs by name, with their encodings."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Encoding(Protocol):
 
     @property
     def n_sequences(self) -> int:
-        """How many sequences the row holds."""
+        """The number of sequences in the row."""
         ...
 
     def __len__(self) -> int: ...
@@ -160,7 +160,7 @@ class BatchEncoding(UserDict[str, Any]):
 
     @property
     def is_fast(self) -> bool:
-        """Whether the encodings are at hand."""
+        """Whether the encodings are available."""
         return self._encodings is not None
 
     @property

@@ -20,7 +20,7 @@ Conversation: TypeAlias = Sequence[Mapping[str, Any]]
 
 
 class ChatTemplates:
-    """The part of a tokenizer that makes texts of conversations."""
+    """Chat templates of a tokenizer."""
 
     _native: Any
     __call__: Callable[..., BatchEncoding]

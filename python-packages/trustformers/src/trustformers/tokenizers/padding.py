@@ -1,4 +1,4 @@
-"""Padding of rows that were encoded before."""
+"""Padding of rows that are already encoded."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _plain(value: Any) -> Any:
 
 
 def kind_of_tensors(encoded_inputs: Any, name: str) -> str | None:
-    """The kind of tensors that rows come in, to give them back as the same."""
+    """The kind of tensors of the inputs, which the result keeps."""
     value = encoded_inputs
     if isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
         value = value[0]

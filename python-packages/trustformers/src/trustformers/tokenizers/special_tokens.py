@@ -78,7 +78,7 @@ class _RoleId:
 
 
 class SpecialTokens:
-    """The part of a tokenizer that knows its special and added tokens."""
+    """Special and added tokens of a tokenizer."""
 
     _native: Any
 
@@ -99,7 +99,7 @@ class SpecialTokens:
 
     @property
     def pad_token_type_id(self) -> int:
-        """What `token_type_ids` hold where a row is padded."""
+        """The `token_type_ids` value of padding."""
         return 0
 
     @property
@@ -237,7 +237,7 @@ def _token_list(argument: str, tokens: object, special: bool = True) -> list[_Fi
 
 
 def _fields(argument: str, token: Any, special: bool = True) -> _Fields:
-    """What a token matches; a token of the tokenizers package has the attributes of ours."""
+    """The fields of a token; `AddedToken` of the tokenizers package has the same attributes."""
     if isinstance(token, str):
         token = AddedToken(token)
     elif not isinstance(getattr(token, "content", None), str):
