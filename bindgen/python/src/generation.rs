@@ -230,9 +230,9 @@ fn generate(
                 None => return run(&mut *model.sequences(num_slots)?, &[]).map(|found| (found, None)),
             };
             if has_beams {
-                return past.go_on_beside(&batch, run).map(|found| (found, None));
+                return past.resume_from_copy(&batch, run).map(|found| (found, None));
             }
-            let (generated, vocab_size) = past.go_on(&batch, run)?;
+            let (generated, vocab_size) = past.resume(&batch, run)?;
             past.remember(&batch, generated.rows.iter().map(|row| &row.tokens[..]));
             Ok(((generated, vocab_size), made))
         },

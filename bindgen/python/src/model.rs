@@ -305,7 +305,7 @@ impl PyModel {
 }
 
 fn quantization(bits: Option<u8>, group_size: Option<usize>, symmetric: bool) -> Result<Option<Quantization>> {
-    let groups = |bits, group_size| Quantization::Groups(Grouping { bits, group_size, has_minimums: !symmetric });
+    let groups = |bits, group_size| Quantization::Groups(Grouping { bits, group_size, has_mins: !symmetric });
     match (bits, group_size) {
         (None, None) => Ok(None),
         (Some(8), None) => Ok(Some(Quantization::Int8)),

@@ -5,8 +5,8 @@ use safetensors::Dtype;
 use trustformers_core::DType;
 use trustformers_ops::Grouping;
 
-use crate::codes;
 use crate::gguf::BlockType;
+use crate::quantized;
 
 /// Element encoding of a stored tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum ElementType {
     /// GGUF quantization blocks along the rows.
     Blocks(BlockType),
     /// Quantized values in groups along the rows, each stored with its scale.
-    Codes(Grouping),
+    Quantized(Grouping),
     /// MXFP4: groups of 32 FP4 values along the rows, with the scales stored separately.
     Mxfp4,
 }
@@ -74,9 +74,9 @@ impl ElementType {
                 bits.is_multiple_of(8).then_some(bits / 8)
             }
             Self::Mxfp4 => elements.is_multiple_of(2).then_some(elements / 2),
-            Self::Codes(grouping) => {
+            Self::Quantized(grouping) => {
                 let whole = elements.is_multiple_of(grouping.group_size);
-                (elements / grouping.group_size).checked_mul(codes::group_bytes(grouping)).filter(|_| whole)
+                (elements / grouping.group_size).checked_mul(quantized::group_bytes(grouping)).filter(|_| whole)
             }
             Self::Blocks(block) => {
                 let whole = elements.is_multiple_of(block.elements());
@@ -103,7 +103,7 @@ impl fmt::Display for ElementType {
             Self::Plain(dtype) => write!(f, "{dtype:?}"),
             Self::Blocks(block) => write!(f, "{block}"),
             Self::Mxfp4 => write!(f, "MXFP4"),
-            Self::Codes(Grouping { bits, group_size, .. }) => write!(f, "{bits:?} bits in groups of {group_size}"),
+            Self::Quantized(Grouping { bits, group_size, .. }) => write!(f, "{bits:?} bits in groups of {group_size}"),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Loading and saving of checkpoints: memory-mapped safetensors, `torch.save` files and GGUF, packed quantized layers,
 //! and invertible rules for parameter names.
 
-mod codes;
 mod element;
 mod gguf;
 mod load;
 mod packed;
 mod part;
+mod quantized;
 mod read;
 mod rule;
 mod save;
@@ -14,7 +14,7 @@ mod torch;
 
 pub use element::ElementType;
 pub use gguf::{BlockType, GgufFile, Metadata};
-pub use load::{FieldPath, LoadReport, Loaded, StoredCodes, cast, load};
+pub use load::{FieldPath, LoadReport, Loaded, QuantizedTensors, cast, load};
 pub use packed::{PackedLayout, PackedScheme};
 pub use read::{Checkpoint, StoredTensor};
 pub use rule::{Rule, Rules};

@@ -8,25 +8,25 @@ use trustformers_ops::{self as ops, EngineBackend, Groups, burn_dtype};
 
 use crate::part::Source;
 use crate::read::RowOrder;
-use crate::rule::Place;
+use crate::rule::Target;
 use crate::{Checkpoint, Rules, StoredTensor};
 
 /// A module loaded from a checkpoint.
 #[derive(Debug)]
 pub struct Loaded<M> {
-    /// The module. Its quantized linear weights are not initialized yet; see `codes`.
+    /// The module. Its quantized linear weights are not initialized yet; see `quantized values`.
     pub module: M,
     /// Quantized weights of the checkpoint, from which those linear weights are packed.
-    pub codes: StoredCodes,
+    pub quantized: QuantizedTensors,
     /// Differences between the checkpoint and the module.
     pub report: LoadReport,
 }
 
 /// Quantized matrices of a checkpoint, by parameter id.
 #[derive(Debug, Default)]
-pub struct StoredCodes(HashMap<ParamId, StoredTensor>);
+pub struct QuantizedTensors(HashMap<ParamId, StoredTensor>);
 
-impl StoredCodes {
+impl QuantizedTensors {
     /// Decodes the quantized weight of a parameter; `None` if it is not quantized.
     pub fn of(&self, id: ParamId) -> Option<Groups> {
         self.0.get(&id)?.groups()
@@ -67,10 +67,10 @@ pub fn load<B: EngineBackend, M: Module<B>>(
     let mut report = LoadReport::default();
     let rules = &checkpoint.adapted(rules);
     for (name, tensor) in checkpoint.tensors() {
-        let path = match rules.place(name) {
-            Place::Field(path) => path,
-            Place::Nothing => continue,
-            Place::Unread => {
+        let path = match rules.target(name) {
+            Target::Field(path) => path,
+            Target::Ignored => continue,
+            Target::Unused => {
                 report.unused.push(name.clone());
                 continue;
             }
@@ -106,12 +106,12 @@ pub fn load<B: EngineBackend, M: Module<B>>(
         report,
         missing: Vec::new(),
         mismatches: Vec::new(),
-        codes: StoredCodes::default(),
-        keeps_codes: B::HAS_ROUNDING && checkpoint.keeps_codes(),
+        quantized: QuantizedTensors::default(),
+        is_quantized: B::SUPPORTS_QUANTIZATION && checkpoint.is_quantized(),
         containers: Vec::new(),
     };
     let module = module.map(&mut loader);
-    let Loader { by_field, roots, mut report, missing, mismatches, codes, .. } = loader;
+    let Loader { by_field, roots, mut report, missing, mismatches, quantized, .. } = loader;
     let mut unexpected = Vec::new();
     for (field, (name, _)) in by_field {
         // If a parameter is missing, an unexpected tensor may be it under another name.
@@ -128,7 +128,7 @@ pub fn load<B: EngineBackend, M: Module<B>>(
         list(&mut message, what, &names);
     }
     if message.is_empty() {
-        Ok(Loaded { module, codes, report })
+        Ok(Loaded { module, quantized, report })
     } else {
         Err(Error::weights(checkpoint.root(), format!("the tensors do not match the model: {message}")))
     }
@@ -202,8 +202,8 @@ struct Loader<'a, B: EngineBackend> {
     report: LoadReport,
     missing: Vec<String>,
     mismatches: Vec<String>,
-    codes: StoredCodes,
-    keeps_codes: bool,
+    quantized: QuantizedTensors,
+    is_quantized: bool,
     /// Container types of the current field, outermost first.
     containers: Vec<String>,
 }
@@ -251,9 +251,9 @@ impl<B: EngineBackend> Loader<'_, B> {
         }
         let stored = stored.widened();
         let source = Source { stored: &stored, rows: share.map(|share| share.rows), is_transposed };
-        if let Some(codes) = source.codes().filter(|_| self.keeps_codes) {
+        if let Some(quantized) = source.quantized().filter(|_| self.is_quantized) {
             // A tied embedding table is also the weight of the head, so its quantized values are kept too.
-            self.codes.0.insert(id, codes);
+            self.quantized.0.insert(id, quantized);
             if self.containers.last().is_some_and(|container| container == "Enum:Weight") {
                 return None;
             }

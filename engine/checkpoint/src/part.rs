@@ -19,8 +19,8 @@ pub(crate) struct Source<'a> {
 
 impl Source<'_> {
     /// The field's part if it is a quantized matrix that needs no transposition.
-    pub(crate) fn codes(&self) -> Option<StoredTensor> {
-        if self.is_transposed || !self.stored.has_codes() {
+    pub(crate) fn quantized(&self) -> Option<StoredTensor> {
+        if self.is_transposed || !self.stored.is_quantized() {
             return None;
         }
         let rows = self.stored.shape[0];

@@ -9,10 +9,10 @@ use safetensors::{Dtype, SafeTensors};
 use trustformers_core::{ADAPTER_CONFIG, DType, Error, Result, WeightFiles, check_lfs_pointer, read_json};
 use trustformers_ops::Groups;
 
-use crate::codes;
 use crate::element::ElementType;
 use crate::gguf::GgufFile;
 use crate::packed::{PackedLayer, PackedLayout, PackedScheme, mxfp4};
+use crate::quantized;
 use crate::rule::{Rule, Rules};
 use crate::torch;
 
@@ -26,7 +26,7 @@ pub struct Checkpoint {
     tensors: BTreeMap<String, StoredTensor>,
     is_gguf: bool,
     /// Whether quantized weights are dequantized on loading.
-    is_in_numbers: bool,
+    dequantizes: bool,
 }
 
 /// A tensor as stored in a checkpoint.
@@ -54,7 +54,7 @@ pub(crate) enum RowOrder {
     /// Rows in order, and known to be a layer's outputs: never transposed.
     Outputs,
     /// Rows of each head interleaved: pairs of a row of its first half and a row of its second half.
-    Pairs {
+    Interleaved {
         /// Rows per head.
         head_dim: usize,
     },
@@ -64,7 +64,7 @@ impl RowOrder {
     fn stored_index(self, row: usize) -> usize {
         match self {
             Self::AsStored | Self::Outputs => row,
-            Self::Pairs { head_dim } => {
+            Self::Interleaved { head_dim } => {
                 let (head, row) = (row / head_dim, row % head_dim);
                 head * head_dim + 2 * (row % (head_dim / 2)) + row / (head_dim / 2)
             }
@@ -161,7 +161,7 @@ impl StoredTensor {
     }
 
     /// Whether the tensor is a quantized matrix.
-    pub(crate) fn has_codes(&self) -> bool {
+    pub(crate) fn is_quantized(&self) -> bool {
         !matches!(self.element, ElementType::Plain(_)) && self.shape.len() == 2
     }
 
@@ -171,26 +171,26 @@ impl StoredTensor {
         let grouping = match self.element {
             ElementType::Plain(_) => return None,
             ElementType::Blocks(block) => block.grouping(),
-            ElementType::Codes(grouping) => grouping,
+            ElementType::Quantized(grouping) => grouping,
             ElementType::Mxfp4 => mxfp4::GROUPING,
         };
         let ordered = self.rows(&[(0, n)]);
-        let mut codes = vec![0; n * k];
+        let mut quantized = vec![0; n * k];
         let mut scales = vec![0.0; n * k / grouping.group_size];
-        let mut minimums = vec![0.0; if grouping.has_minimums { scales.len() } else { 0 }];
+        let mut mins = vec![0.0; if grouping.has_mins { scales.len() } else { 0 }];
         match self.element {
-            ElementType::Blocks(block) => block.decode(&ordered.bytes, &mut codes, &mut scales, &mut minimums),
-            ElementType::Mxfp4 => mxfp4::decode(&ordered.bytes, &ordered.scales, &mut codes, &mut scales),
-            _ => codes::decode(grouping, &ordered.bytes, &mut codes, &mut scales, &mut minimums),
+            ElementType::Blocks(block) => block.decode(&ordered.bytes, &mut quantized, &mut scales, &mut mins),
+            ElementType::Mxfp4 => mxfp4::decode(&ordered.bytes, &ordered.scales, &mut quantized, &mut scales),
+            _ => quantized::decode(grouping, &ordered.bytes, &mut quantized, &mut scales, &mut mins),
         }
-        Some(Groups { shape: [n, k], grouping, codes, scales, minimums })
+        Some(Groups { shape: [n, k], grouping, quantized, scales, mins })
     }
 
     /// The dequantized values, row-major; `None` for plain tensors.
     pub fn dequantized(&self) -> Option<Vec<f32>> {
         match self.element {
             ElementType::Plain(_) => None,
-            ElementType::Codes(_) | ElementType::Mxfp4 => self.groups().map(|groups| groups.values()),
+            ElementType::Quantized(_) | ElementType::Mxfp4 => self.groups().map(|groups| groups.values()),
             ElementType::Blocks(block) => {
                 let mut values = vec![0.0; self.shape.iter().product()];
                 block.dequantize(&self.bytes, &mut values);
@@ -222,7 +222,7 @@ impl Checkpoint {
         let mut tensors = BTreeMap::new();
         if !name.ends_with(".json") {
             map(&root, &mut tensors)?;
-            return Ok(Self { root, tensors, is_gguf: false, is_in_numbers: false });
+            return Ok(Self { root, tensors, is_gguf: false, dequantizes: false });
         }
         for shard in shards(&root)? {
             let file = dir.join(&shard);
@@ -231,7 +231,7 @@ impl Checkpoint {
             }
             map(&file, &mut tensors)?;
         }
-        Ok(Self { root, tensors, is_gguf: false, is_in_numbers: false })
+        Ok(Self { root, tensors, is_gguf: false, dequantizes: false })
     }
 
     /// The tensors of a GGUF file by their Hugging Face names.
@@ -240,19 +240,19 @@ impl Checkpoint {
     /// or invalid key.
     pub fn of_gguf(file: &GgufFile) -> Result<Self> {
         let tensors = file.named_tensors()?;
-        Ok(Self { root: file.metadata().file().to_owned(), tensors, is_gguf: true, is_in_numbers: false })
+        Ok(Self { root: file.metadata().file().to_owned(), tensors, is_gguf: true, dequantizes: false })
     }
 
     /// Makes loading dequantize all quantized weights.
     #[must_use]
-    pub fn in_numbers(self) -> Self {
-        Self { is_in_numbers: true, ..self }
+    pub fn dequantized(self) -> Self {
+        Self { dequantizes: true, ..self }
     }
 
     /// Whether the checkpoint has quantized weights that stay quantized on backends that support it.
-    pub fn keeps_codes(&self) -> bool {
-        let has_codes = |tensor: &StoredTensor| !matches!(tensor.element, ElementType::Plain(_));
-        !self.is_in_numbers && self.tensors.values().any(has_codes)
+    pub fn is_quantized(&self) -> bool {
+        let is_quantized = |tensor: &StoredTensor| !matches!(tensor.element, ElementType::Plain(_));
+        !self.dequantizes && self.tensors.values().any(is_quantized)
     }
 
     /// Replaces the tensors of each packed layer with one quantized matrix.

@@ -113,13 +113,13 @@ pub(crate) struct Stack {
 
 /// Target of a stored tensor name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Target {
     /// The tensor belongs to this field of the module.
     Field(String),
     /// The tensor is a buffer or a tied weight, which is not loaded.
-    Nothing,
+    Ignored,
     /// The tensor is not used in this configuration.
-    Unread,
+    Unused,
 }
 
 /// Name rules of a model, applied in both directions.
@@ -229,16 +229,16 @@ impl Rules {
         path.split_once('.').map_or(path, |(first, _)| first)
     }
 
-    pub(crate) fn place(&self, stored: &str) -> Place {
+    pub(crate) fn target(&self, stored: &str) -> Target {
         let stored = &modern(stored);
         if self.0.iter().any(|rule| matches!(rule, Rule::Buffer(end) if stored.ends_with(end))) {
-            return Place::Nothing;
+            return Target::Ignored;
         }
         if self.is_unread(stored) {
-            return Place::Unread;
+            return Target::Unused;
         }
         let field = self.field(stored);
-        if self.is_tied(&field) { Place::Nothing } else { Place::Field(field) }
+        if self.is_tied(&field) { Target::Ignored } else { Target::Field(field) }
     }
 
     fn is_unread(&self, stored: &str) -> bool {
@@ -338,8 +338,8 @@ mod tests {
         ])
     }
 
-    fn field(name: &str) -> Place {
-        Place::Field(name.to_owned())
+    fn field(name: &str) -> Target {
+        Target::Field(name.to_owned())
     }
 
     #[test]
@@ -353,7 +353,7 @@ mod tests {
                 "head.output.bias",
             ] {
                 let rules = rules(is_written);
-                assert_eq!(rules.place(&rules.stored_name(path)), field(path));
+                assert_eq!(rules.target(&rules.stored_name(path)), field(path));
             }
         }
         assert_eq!(rules(true).stored_name("base.embeddings.layer_norm.bias"), "bert.embeddings.LayerNorm.bias");
@@ -363,14 +363,14 @@ mod tests {
     #[test]
     fn the_base_model_prefix_is_optional() {
         for name in ["bert.embeddings.LayerNorm.bias", "embeddings.LayerNorm.bias", "embeddings.LayerNorm.beta"] {
-            assert_eq!(rules(true).place(name), field("base.embeddings.layer_norm.bias"));
+            assert_eq!(rules(true).target(name), field("base.embeddings.layer_norm.bias"));
         }
     }
 
     #[test]
     fn buffers_and_tied_fields_are_not_loaded() {
-        assert_eq!(rules(true).place("bert.embeddings.position_ids"), Place::Nothing);
-        assert_eq!(rules(true).place("cls.decoder.weight"), Place::Nothing);
+        assert_eq!(rules(true).target("bert.embeddings.position_ids"), Target::Ignored);
+        assert_eq!(rules(true).target("cls.decoder.weight"), Target::Ignored);
         assert!(rules(true).is_optional("head.output.bias") && !rules(true).is_optional("header.bias"));
     }
 
@@ -382,7 +382,7 @@ mod tests {
         assert_eq!(share.rows.runs().collect::<Vec<_>>(), [(6, 2), (16, 2)]);
         assert_eq!((share.rows.of_tensor(), share.path.as_str()), (20, "h.0.attn.qkv.weight"));
         assert_eq!(rules.stored_name("h.0.attn.v.bias"), "h.0.att.qkv.bias");
-        assert_eq!(rules.place("h.0.att.qkv.bias"), field("h.0.attn.qkv.bias"));
+        assert_eq!(rules.target("h.0.att.qkv.bias"), field("h.0.attn.qkv.bias"));
         assert_eq!(rules.sharers("a.qkv.bias".to_owned()), ["a.q.bias", "a.k.bias", "a.v.bias"]);
         assert_eq!(rules.sharers("a.other.bias".to_owned()), ["a.other.bias"]);
         assert!(rules.is_transposed("a.qkv.weight") && !rules.is_transposed("a.qkv.bias"));
@@ -401,10 +401,10 @@ mod tests {
         assert_eq!(rules.stored_name("h.0.mlp.experts.1.up.weight"), "h.0.moe.experts.ups");
         assert!(rules.stack("h.0.mlp.experts.1.up.weight").unwrap().is_last);
         assert_eq!(rules.stack("h.0.mlp.experts.1.up.bias"), None);
-        assert_eq!(rules.place("h.0.q.bias"), Place::Unread);
-        assert_eq!(rules.place("a.h.1.moe.gate.weight"), Place::Unread);
-        assert_eq!(rules.place("h.11.moe.gate.weight"), field("h.11.mlp.gate.weight"));
-        assert_eq!(rules.place("h.1.moe.gates.weight"), field("h.1.mlp.gates.weight"));
+        assert_eq!(rules.target("h.0.q.bias"), Target::Unused);
+        assert_eq!(rules.target("a.h.1.moe.gate.weight"), Target::Unused);
+        assert_eq!(rules.target("h.11.moe.gate.weight"), field("h.11.mlp.gate.weight"));
+        assert_eq!(rules.target("h.1.moe.gates.weight"), field("h.1.mlp.gates.weight"));
     }
 
     #[test]

@@ -60,9 +60,9 @@ fn check_blocks(stem: &str, types: &[&str]) {
         let groups = tensor.groups().unwrap();
         assert_eq!(groups.values(), values, "{name}");
         assert_eq!(groups.shape, [4, 512]);
-        assert!(groups.codes.iter().all(|code| usize::from(*code) < groups.grouping.bits.codes()), "{name}");
+        assert!(groups.quantized.iter().all(|code| usize::from(*code) < groups.grouping.bits.num_levels()), "{name}");
         assert_eq!(groups.scales.len() * groups.grouping.group_size, values.len());
-        assert!(groups.minimums.is_empty() || groups.minimums.len() == groups.scales.len());
+        assert!(groups.mins.is_empty() || groups.mins.len() == groups.scales.len());
     }
 }
 

@@ -52,15 +52,15 @@ pub trait Sequences: Send {
     /// The longest prefix of at most `len` tokens that a slot can be truncated to.
     ///
     /// It can be shorter than `len` with sliding-window attention, whose cache drops keys outside the window.
-    fn cut_to(&self, slot: usize, len: usize) -> usize {
+    fn truncatable_to(&self, slot: usize, len: usize) -> usize {
         len.min(self.len(slot))
     }
 
     /// How many of a slot's first `len` tokens a prompt of `total` tokens can reuse without changing its logits.
     ///
-    /// Fewer than [`Sequences::cut_to`] if the cached keys were rotated with another sequence length's frequencies.
+    /// Fewer than [`Sequences::truncatable_to`] if the cached keys were rotated with another sequence length's frequencies.
     fn reusable(&self, slot: usize, len: usize, _total: usize) -> usize {
-        self.cut_to(slot, len)
+        self.truncatable_to(slot, len)
     }
 
     /// Runs the model on new tokens of distinct slots, appends them to the cache and returns the logits, row-major.

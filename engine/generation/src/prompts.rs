@@ -36,7 +36,7 @@ pub(crate) fn reuse<'a>(
     let held = sequences.len(slot);
     let known = if held == past.len() { past } else { &[] };
     let shared = known.iter().zip(prompt).take_while(|(left, right)| left == right).count();
-    let kept = sequences.cut_to(slot, shared.min(prompt.len().saturating_sub(1)));
+    let kept = sequences.truncatable_to(slot, shared.min(prompt.len().saturating_sub(1)));
     if kept < held {
         sequences.truncate(slot, kept)?;
     }

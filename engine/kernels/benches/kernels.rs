@@ -31,8 +31,8 @@ fn linear(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(2 * (m * k * n) as u64));
         let weight = values::<f32>(n * k);
         for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
-            let int4 = Grouping { bits: Bits::Four, group_size: 64, has_minimums: false };
-            let of_32 = |bits| Format::Groups(Grouping { bits, group_size: 32, has_minimums: false });
+            let int4 = Grouping { bits: Bits::Four, group_size: 64, has_mins: false };
+            let of_32 = |bits| Format::Groups(Grouping { bits, group_size: 32, has_mins: false });
             let [q4_0, q8_0] = [Bits::Four, Bits::Eight].map(of_32);
             for format in [Format::F32, Format::Bf16, Format::Int8, Format::Groups(int4), q4_0, q8_0] {
                 let weight = PackedWeight::pack_for(isa, Values::F32(&weight), [n, k], format);

@@ -4,7 +4,7 @@ use crate::Element;
 use crate::cpu::{self, Isa, Kernel};
 use crate::rows;
 
-/// Converts every element by rounding or widening, on all threads.
+/// Converts every element by rounding or input, on all threads.
 ///
 /// **Panics** if the lengths differ.
 pub fn convert<S: Element, T: Element>(x: &[S], out: &mut [T]) {

@@ -9,9 +9,9 @@ use crate::rows;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// Element `i` and element `i + rotary_dim / 2`.
-    Halves,
+    RotateHalf,
     /// Elements `2 i` and `2 i + 1`.
-    Pairs,
+    Interleaved,
 }
 
 /// Rotary embedding operands: pair `i` of each head becomes `(a cos - b sin, b cos + a sin)` with the row's angle `i`.
@@ -88,8 +88,8 @@ impl<T: Element> Kernel for Block<'_, T> {
                 let (out, out_rest) = out.split_at_mut(*rotary_dim);
                 out_rest.copy_from_slice(rest);
                 match layout {
-                    Layout::Halves => halves::<FUSED, T>(x, cos, sin, out),
-                    Layout::Pairs => pairs::<FUSED, T>(x, cos, sin, out),
+                    Layout::RotateHalf => halves::<FUSED, T>(x, cos, sin, out),
+                    Layout::Interleaved => pairs::<FUSED, T>(x, cos, sin, out),
                 }
             }
         }
@@ -135,7 +135,9 @@ mod tests {
             let stride = width + 3;
             let (x, angles) = (elements::<T>(rows * stride, 1), values(rows * half, 2));
             let (cos, sin): (Vec<f32>, Vec<f32>) = angles.iter().map(|angle| (angle.cos(), angle.sin())).unzip();
-            for (isa, layout) in Isa::testable().flat_map(|isa| [Layout::Halves, Layout::Pairs].map(|l| (isa, l))) {
+            for (isa, layout) in
+                Isa::testable().flat_map(|isa| [Layout::RotateHalf, Layout::Interleaved].map(|l| (isa, l)))
+            {
                 let rotary =
                     Rotary { x: Rows { data: &x, stride }, cos: &cos, sin: &sin, head_dim, rotary_dim, layout };
                 let mut out = elements::<T>(rows * width, 3);
@@ -144,9 +146,9 @@ mod tests {
                     let (row, column, within) = (at / width, at % width, at % width % head_dim);
                     let get = |within: usize| f64::from(x[row * stride + column - column % head_dim + within].widen());
                     let (pair, partner, sign) = match layout {
-                        Layout::Halves if within < half => (within, within + half, -1.0),
-                        Layout::Halves => (within.wrapping_sub(half), within.wrapping_sub(half), 1.0),
-                        Layout::Pairs => (within / 2, within ^ 1, if within % 2 == 0 { -1.0 } else { 1.0 }),
+                        Layout::RotateHalf if within < half => (within, within + half, -1.0),
+                        Layout::RotateHalf => (within.wrapping_sub(half), within.wrapping_sub(half), 1.0),
+                        Layout::Interleaved => (within / 2, within ^ 1, if within % 2 == 0 { -1.0 } else { 1.0 }),
                     };
                     let expected = if within < rotary_dim {
                         let angle = row * half + pair;

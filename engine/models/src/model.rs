@@ -118,7 +118,7 @@ pub(crate) struct LoadedModel<B: EngineBackend, M> {
     pub(crate) limits: Limits,
     pub(crate) precision: LoadedPrecision,
     /// Whether weights are quantized.
-    pub(crate) is_rounded: bool,
+    pub(crate) is_quantized: bool,
     pub(crate) module: M,
     pub(crate) rules: Rules,
     pub(crate) device: B::Device,
@@ -126,7 +126,7 @@ pub(crate) struct LoadedModel<B: EngineBackend, M> {
 
 impl<B: EngineBackend, M: Module<B>> LoadedModel<B, M> {
     pub(crate) fn save(&self, dir: &Path) -> Result<()> {
-        if self.is_rounded {
+        if self.is_quantized {
             return Err(Error::unsupported("saving quantized weights; load the model without quantization to save it"));
         }
         fs::create_dir_all(dir).map_err(|source| Error::io(dir, source))?;

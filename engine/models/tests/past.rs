@@ -73,7 +73,7 @@ fn sliding_window_caches_stay_small_and_match_whole_sequences() {
             assert!(windowed_capacity(&*sequences) <= BOUND, "{family}: {:?}", sequences.layers());
         }
         // Truncating too far is rejected and loses nothing.
-        assert_eq!(sequences.cut_to(1, 20), 0, "{family}");
+        assert_eq!(sequences.truncatable_to(1, 20), 0, "{family}");
         let error = sequences.truncate(1, 20).unwrap_err().to_string();
         assert!(error.contains("window") && error.contains("20"), "{error}");
         assert_eq!(sequences.len(1), start);
@@ -153,19 +153,19 @@ fn prompts_must_begin_with_the_cached_tokens() {
         (vec![vec![5, 6, 7], vec![5, 6, 7]], 2, "1 sequences, expected 2"),
     ] {
         let prompts = Prompts { tokens: &prompts, mask: &[], num_slots };
-        let error = past.go_on(&prompts, |_, _| Ok(())).unwrap_err().to_string();
+        let error = past.resume(&prompts, |_, _| Ok(())).unwrap_err().to_string();
         assert!(error.contains(named), "{error} does not say {named}");
     }
     let tokens = [vec![5, 6, 7, 8]];
     let prompts = Prompts { tokens: &tokens, mask: &[1, 1, 1, 1], num_slots: 2 };
-    let failed = past.go_on(&prompts, |sequences, held| {
+    let failed = past.resume(&prompts, |sequences, held| {
         assert_eq!(held, [vec![5, 6, 7], vec![]]);
         sequences.read(&[Feed::new(0, &[8])], LogitsOf::Last)?;
         Err::<(), _>(trustformers_core::Error::input("streamer", "closed"))
     });
     assert!(failed.is_err());
     assert_eq!((past.batch(), past.seq()), (1, 3));
-    past.go_on(&prompts, |sequences, _| {
+    past.resume(&prompts, |sequences, _| {
         sequences.read(&[Feed::new(0, &[8])], LogitsOf::Last)?;
         sequences.copy(0, 1)?;
         sequences.read(&[Feed::new(1, &[9])], LogitsOf::Last)
@@ -189,7 +189,7 @@ fn beam_search_leaves_only_the_prompts_in_the_cache() {
     forward(&mut past, &[0, 5, 6, 7], Some(&[0, 1, 1, 1])).unwrap();
     let tokens = [vec![5, 8, 9], vec![6, 7, 8, 9]];
     let prompts = Prompts { tokens: &tokens, mask: &[0, 1, 1, 1, 1, 1, 1, 1], num_slots: 4 };
-    past.go_on_beside(&prompts, |sequences, held| {
+    past.resume_from_copy(&prompts, |sequences, held| {
         assert_eq!(held, [vec![5, 8], vec![], vec![6, 7, 8], vec![]]);
         assert_eq!([0, 1, 2, 3].map(|slot| sequences.len(slot)), [2, 0, 3, 0]);
         sequences.read(&[Feed::new(0, &[9])], LogitsOf::Last)

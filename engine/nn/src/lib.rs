@@ -30,8 +30,10 @@ pub use encoder::stack::{
     Positions, RowPositions,
 };
 pub use encoder::token_convolution::{TokenConvolution, TokenConvolutionConfig};
-pub use layers::embedding::{Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, TokenInput, Widening};
-pub use layers::experts::{ExpertShares, ExpertsConfig};
+pub use layers::embedding::{
+    Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, ProjectionInput, TokenInput,
+};
+pub use layers::experts::{ExpertsConfig, RoutingWeights};
 pub use layers::feed_forward::{FeedForwardConfig, Gate};
 pub use layers::head::{Head, HeadConfig, TransformConfig};
 pub use layers::head_norm::QkNorm;

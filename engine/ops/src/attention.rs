@@ -38,7 +38,7 @@ pub fn attention<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention
     <B as EngineBackend>::attention(qkv, attention)
 }
 
-pub(crate) fn in_plain_burn<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> Tensor<B, 2> {
+pub(crate) fn reference<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> Tensor<B, 2> {
     let Attention { segments, scale, relative, .. } = *attention;
     let device = qkv[0].device();
     let len = segments.longest();
@@ -110,7 +110,7 @@ fn by_head<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B
     let padded = match segments.common_len() {
         Some(_) => by_head,
         None => {
-            let rows = segments.rows_of_places::<B>(len, &device);
+            let rows = segments.padded_row_indices::<B>(len, &device);
             by_head.map(|x| x.select(0, rows.clone()))
         }
     };
@@ -129,7 +129,7 @@ fn rows_of<B: EngineBackend>(context: Tensor<B, 4>, segments: &Segments) -> Tens
     let context = context.swap_dims(1, 2).reshape([batch * len, heads * head_dim]);
     match segments.common_len() {
         Some(_) => context,
-        None => context.select(0, segments.places_of_rows::<B>(len, &device)),
+        None => context.select(0, segments.padded_positions::<B>(len, &device)),
     }
 }
 

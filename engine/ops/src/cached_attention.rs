@@ -11,19 +11,19 @@ pub enum Alibi {
     /// Slope of each head; a score loses `slope * (query position - key position)`.
     Distances(Vec<f32>),
     /// Slope of each head and a common factor; a score gains `slope * key position` in bfloat16, times the factor.
-    ShortPlaces(Vec<f32>, f64),
+    Bf16Positions(Vec<f32>, f64),
 }
 
 impl Alibi {
     /// Bias of each key of a sequence, up to a constant per row that the softmax cancels.
     ///
     /// **Shapes:** returns `[num_heads, len]`, row-major.
-    pub(crate) fn of_places(&self, len: usize) -> Vec<f32> {
+    pub(crate) fn key_bias(&self, len: usize) -> Vec<f32> {
         match self {
             Self::Distances(slopes) => {
                 slopes.iter().flat_map(|slope| (0..len).map(move |at| slope * at as f32)).collect()
             }
-            Self::ShortPlaces(slopes, factor) => {
+            Self::Bf16Positions(slopes, factor) => {
                 bf16_position_biases(slopes, 0..len).map(|bias| bias * *factor as f32).collect()
             }
         }
@@ -40,7 +40,7 @@ impl Alibi {
                 let slopes = TensorData::new(slopes.clone(), [slopes.len(), 1, 1]);
                 Tensor::from_data(distances, device) * Tensor::from_data(slopes, device)
             }
-            Self::ShortPlaces(slopes, factor) => {
+            Self::Bf16Positions(slopes, factor) => {
                 let biases: Vec<f32> = bf16_position_biases(slopes, first..first + len).collect();
                 Tensor::from_data(TensorData::new(biases, [slopes.len(), 1, len]), device) * *factor
             }
@@ -115,12 +115,12 @@ pub struct CachedAttention<'a, B: Backend> {
 impl<B: Backend> CachedAttention<'_, B> {
     /// Whether the position biases equal those of absolute positions, up to a constant per row that the softmax
     /// cancels.
-    pub(crate) fn counts_places(&self) -> bool {
+    pub(crate) fn has_absolute_bias(&self) -> bool {
         match self.alibi {
             None => true,
             // The softmax with a sink does not cancel a constant per row.
             Some(Alibi::Distances(_)) => self.window.is_none() && self.sinks.is_none(),
-            Some(Alibi::ShortPlaces(..)) => self.window.is_none(),
+            Some(Alibi::Bf16Positions(..)) => self.window.is_none(),
         }
     }
 }
@@ -148,7 +148,7 @@ pub fn cached_attention_and_weights<B: EngineBackend>(
     by_sequence(q, cache, attention, |segment| cache.first(segment.slot))
 }
 
-pub(crate) fn in_plain_burn<B: EngineBackend>(
+pub(crate) fn reference<B: EngineBackend>(
     q: Tensor<B, 2>,
     cache: &KvCache<B>,
     attention: &CachedAttention<'_, B>,
@@ -283,7 +283,7 @@ mod tests {
                 let q = random::<Flex>([count, heads.num_heads * heads.head_dim]);
                 let attention = CachedAttention { window, ..plain(&segments, heads) };
                 let found = cached_attention(q.clone(), &cache, &attention).into_data();
-                let expected = in_plain_burn(q, &cache, &attention).into_data();
+                let expected = reference(q, &cache, &attention).into_data();
                 found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-6));
             }
         }
@@ -294,7 +294,7 @@ mod tests {
         let heads = heads(6, 2, 20);
         let slopes = alibi_slopes(6);
         let sinks = Tensor::<Flex, 1>::from_data([0.3f32, -2.0, 5.0, 0.0, 1.0, -0.5], &Default::default());
-        let (distances, short) = (Alibi::Distances(slopes.clone()), Alibi::ShortPlaces(slopes, 0.4));
+        let (distances, short) = (Alibi::Distances(slopes.clone()), Alibi::Bf16Positions(slopes, 0.4));
         for (logit_softcap, alibi, sinks, window) in [
             (Some(1.5), None, None, Some(30)),
             (None, Some(&distances), None, None),
@@ -311,7 +311,7 @@ mod tests {
                 let attention =
                     CachedAttention { logit_softcap, alibi, sinks, window, ..plain::<Flex>(&segments, heads) };
                 let found = cached_attention(q.clone(), &cache, &attention).into_data();
-                let expected = in_plain_burn(q, &cache, &attention).into_data();
+                let expected = reference(q, &cache, &attention).into_data();
                 // Position biases up to 200 are added to scores in another order.
                 found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-5));
             }
@@ -356,7 +356,7 @@ mod tests {
             let kind = AttentionKind::Bidirectional;
             let attention = CachedAttention { kind, alibi, sinks, window, ..plain::<Flex>(&segments, heads) };
             let found = cached_attention(q.clone(), &cache, &attention).into_data();
-            let expected = in_plain_burn(q, &cache, &attention).into_data();
+            let expected = reference(q, &cache, &attention).into_data();
             found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-5));
         }
     }
@@ -412,7 +412,7 @@ mod tests {
             let found = cached_attention(q.clone(), &bounded, &attention).into_data();
             let expected = cached_attention(q, &whole, &attention).into_data();
             found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-6));
-            assert!(bounded.can_cut(1, start), "the rows appended at {start} cannot be truncated");
+            assert!(bounded.can_truncate(1, start), "the rows appended at {start} cannot be truncated");
             most = most.max(bounded.capacity());
         }
         most
@@ -442,7 +442,11 @@ mod tests {
             let ([keys, _], dropped) = cache.rows_of(slot, end).unwrap();
             assert!((300..397).contains(&dropped), "{dropped}");
             keys.into_data().assert_eq(&rows.clone().narrow(0, dropped, end - dropped).into_data(), true);
-            assert!(!cache.can_cut(slot, dropped + 1) && cache.can_cut(slot, dropped + 2) && cache.can_cut(slot, 0));
+            assert!(
+                !cache.can_truncate(slot, dropped + 1)
+                    && cache.can_truncate(slot, dropped + 2)
+                    && cache.can_truncate(slot, 0)
+            );
         }
         assert!(chosen.rows_of(1, 0).is_none());
         let row = rows.narrow(0, 7, 1);
@@ -462,7 +466,7 @@ mod tests {
     #[test]
     fn bfloat16_positions_are_rounded_before_and_after_the_product() {
         let segment = CachedSegment { slot: 0, past: 257, rows: 1 };
-        let scores = Alibi::ShortPlaces(vec![0.3], 0.5).scores::<Flex>(segment, 0, &Default::default());
+        let scores = Alibi::Bf16Positions(vec![0.3], 0.5).scores::<Flex>(segment, 0, &Default::default());
         let scores = scores.into_data().to_vec::<f32>().unwrap();
         assert_eq!((scores.len(), scores[1], scores[257]), (258, 77.0 / 512.0, 38.5));
     }

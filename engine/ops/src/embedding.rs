@@ -16,7 +16,7 @@ pub fn embedding_norm<B: EngineBackend>(
     <B as EngineBackend>::embedding_norm(tables, weight, bias, eps)
 }
 
-pub(crate) fn in_plain_burn<B: EngineBackend>(
+pub(crate) fn reference<B: EngineBackend>(
     tables: &[(Tensor<B, 2>, Tensor<B, 1, Int>)],
     weight: Tensor<B, 1>,
     bias: Option<Tensor<B, 1>>,
@@ -24,5 +24,5 @@ pub(crate) fn in_plain_burn<B: EngineBackend>(
 ) -> Tensor<B, 2> {
     let rows = tables.iter().map(|(table, ids)| table.clone().select(0, ids.clone()));
     let sum = rows.reduce(|sum, rows| sum + rows).expect("at least one embedding table");
-    layer_norm::in_plain_burn(sum, weight, bias, eps)
+    layer_norm::reference(sum, weight, bias, eps)
 }

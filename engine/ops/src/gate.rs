@@ -30,7 +30,7 @@ pub fn clamped_gate<B: Backend>(x: Tensor<B, 2>, ClampedGate { alpha, limit }: C
     (up + 1.0) * (gate.clone() * activation::sigmoid(gate * alpha))
 }
 
-pub(crate) fn in_plain_burn<B: Backend>(x: Tensor<B, 2>, activation: Activation) -> Tensor<B, 2> {
+pub(crate) fn reference<B: Backend>(x: Tensor<B, 2>, activation: Activation) -> Tensor<B, 2> {
     let width = x.dims()[1] / 2;
     activation.forward(x.clone().narrow(1, 0, width)) * x.narrow(1, width, width)
 }
@@ -57,7 +57,7 @@ mod tests {
                 let x =
                     Tensor::<Flex, 2>::random([rows, 2 * width], Distribution::Uniform(-2.0, 2.0), &Default::default());
                 let found = gate(x.clone(), activation).into_data();
-                found.assert_approx_eq::<f32>(&in_plain_burn(x, activation).into_data(), Tolerance::absolute(2e-6));
+                found.assert_approx_eq::<f32>(&reference(x, activation).into_data(), Tolerance::absolute(2e-6));
             }
         }
     }

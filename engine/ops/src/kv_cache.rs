@@ -129,7 +129,7 @@ impl<B: EngineBackend> KvCache<B> {
     }
 
     /// Whether a slot can be truncated to `rows` rows: the next row's window must still be cached.
-    pub fn can_cut(&self, slot: usize, rows: usize) -> bool {
+    pub fn can_truncate(&self, slot: usize, rows: usize) -> bool {
         let first = self.slots[slot].first;
         first == 0 || rows == 0 || self.window.is_none_or(|window| rows + 1 >= first + window)
     }
@@ -279,7 +279,7 @@ fn bytes_of(sizes: [usize; 4]) -> usize {
 }
 
 /// [`EngineBackend::put_rows`] in plain burn.
-pub(crate) fn put_in_plain_burn<B: Backend>(
+pub(crate) fn put_reference<B: Backend>(
     into: Tensor<B, 2>,
     rows: Tensor<B, 2>,
     copies: &[(usize, usize, usize)],

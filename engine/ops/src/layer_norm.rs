@@ -17,7 +17,7 @@ pub fn layer_norm<B: EngineBackend>(
     <B as EngineBackend>::layer_norm(x, weight, bias, eps)
 }
 
-pub(crate) fn in_plain_burn<B: Backend>(
+pub(crate) fn reference<B: Backend>(
     x: Tensor<B, 2>,
     weight: Tensor<B, 1>,
     bias: Option<Tensor<B, 1>>,

@@ -59,7 +59,7 @@ pub use trustformers_kernels::{Bits, Grouping};
 /// Each method is documented at the function of the same name in this crate.
 pub trait EngineBackend: Backend {
     /// Whether linear layers support quantized weights.
-    const HAS_ROUNDING: bool = false;
+    const SUPPORTS_QUANTIZATION: bool = false;
 
     /// Preferred number of rows per forward pass; larger batches are split.
     const ROWS_PER_PASS: usize = usize::MAX;
@@ -83,12 +83,12 @@ pub trait EngineBackend: Backend {
 
     /// See [`linear()`].
     fn linear(x: Tensor<Self, 2>, parts: &[LinearPart<Self>], epilogue: Epilogue<Self>) -> Tensor<Self, 2> {
-        linear::in_plain_burn(x, parts, epilogue)
+        linear::reference(x, parts, epilogue)
     }
 
     /// See [`attention()`].
     fn attention(qkv: [Tensor<Self, 2>; 3], attention: &Attention<'_, Self>) -> Tensor<Self, 2> {
-        attention::in_plain_burn(qkv, attention)
+        attention::reference(qkv, attention)
     }
 
     /// See [`cached_attention()`].
@@ -97,29 +97,29 @@ pub trait EngineBackend: Backend {
         cache: &KvCache<Self>,
         attention: &CachedAttention<'_, Self>,
     ) -> Tensor<Self, 2> {
-        cached_attention::in_plain_burn(q, cache, attention)
+        cached_attention::reference(q, cache, attention)
     }
 
     /// Copies rows into a table, in place if the table is not shared; `copies` lists `(from, to, count)`.
     ///
     /// **Shapes:** `into: [_, width]`, `rows: [_, width]`; returns the shape of `into`.
     fn put_rows(into: Tensor<Self, 2>, rows: Tensor<Self, 2>, copies: &[(usize, usize, usize)]) -> Tensor<Self, 2> {
-        kv_cache::put_in_plain_burn(into, rows, copies)
+        kv_cache::put_reference(into, rows, copies)
     }
 
     /// See [`rms_norm()`].
     fn rms_norm(x: Tensor<Self, 2>, weight: Tensor<Self, 1>, eps: f64) -> Tensor<Self, 2> {
-        rms_norm::in_plain_burn(x, weight, eps)
+        rms_norm::reference(x, weight, eps)
     }
 
     /// See [`rotate()`].
     fn rotate(x: Tensor<Self, 2>, head_dim: usize, rotation: &Rotation<Self>) -> Tensor<Self, 2> {
-        rotary::in_plain_burn(x, head_dim, rotation)
+        rotary::reference(x, head_dim, rotation)
     }
 
     /// See [`gate()`].
     fn gate(x: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
-        gate::in_plain_burn(x, activation)
+        gate::reference(x, activation)
     }
 
     /// See [`layer_norm()`].
@@ -129,7 +129,7 @@ pub trait EngineBackend: Backend {
         bias: Option<Tensor<Self, 1>>,
         eps: f64,
     ) -> Tensor<Self, 2> {
-        layer_norm::in_plain_burn(x, weight, bias, eps)
+        layer_norm::reference(x, weight, bias, eps)
     }
 
     /// See [`embedding_norm()`].
@@ -139,6 +139,6 @@ pub trait EngineBackend: Backend {
         bias: Option<Tensor<Self, 1>>,
         eps: f64,
     ) -> Tensor<Self, 2> {
-        embedding::in_plain_burn(tables, weight, bias, eps)
+        embedding::reference(tables, weight, bias, eps)
     }
 }

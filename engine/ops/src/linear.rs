@@ -52,7 +52,7 @@ pub fn linear<B: EngineBackend>(x: Tensor<B, 2>, parts: &[LinearPart<B>], epilog
     <B as EngineBackend>::linear(x, parts, epilogue)
 }
 
-pub(crate) fn in_plain_burn<B: EngineBackend>(
+pub(crate) fn reference<B: EngineBackend>(
     x: Tensor<B, 2>,
     parts: &[LinearPart<B>],
     epilogue: Epilogue<B>,
@@ -122,7 +122,7 @@ mod tests {
                         let weights = [random::<B, 2>([n, k]), random::<B, 2>([n, k])];
                         let epilogue = Epilogue { activation, residual };
                         let found = linear(x.clone(), &weights.each_ref().map(|w| packed(w, &bias)), epilogue.clone());
-                        let expected = in_plain_burn(x, &weights.each_ref().map(|w| part(w, &bias)), epilogue);
+                        let expected = reference(x, &weights.each_ref().map(|w| part(w, &bias)), epilogue);
                         let tolerance = Tolerance::absolute(2e-5);
                         found.into_data().assert_approx_eq::<f32>(&expected.into_data(), tolerance);
                     }
@@ -134,7 +134,7 @@ mod tests {
     fn override_accepts_transposed_views<B: EngineBackend>() {
         let (x, weight) = (random::<B, 2>([9, 6]).transpose(), random::<B, 2>([9, 4]).transpose());
         let found = linear(x.clone(), &[packed(&weight, &None)], Epilogue::default()).into_data();
-        let expected = in_plain_burn(x, &[part(&weight, &None)], Epilogue::default()).into_data();
+        let expected = reference(x, &[part(&weight, &None)], Epilogue::default()).into_data();
         found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(1e-5));
     }
 
@@ -163,16 +163,16 @@ mod tests {
     #[test]
     fn quantized_products_stay_near_the_dense_ones() {
         let (x, weight) = (random::<Flex, 2>([5, 300]), random::<Flex, 2>([70, 300]));
-        let four = Grouping { bits: Bits::Four, group_size: 32, has_minimums: false };
+        let four = Grouping { bits: Bits::Four, group_size: 32, has_mins: false };
         // 300 products, each off by about 0.3 / 127 of one, or 0.3 / 8.
         for (quantization, tolerance) in [(Quantization::Int8, 0.15), (Quantization::Groups(four), 2.0)] {
             let packed = <Flex as EngineBackend>::pack(&weight, Precision::Quantized(quantization)).unwrap();
-            let codes = LinearPart { weight: LinearWeight::Packed(packed.clone()), bias: None };
-            let found = linear(x.clone(), &[codes], Epilogue::default()).into_data();
-            let expected = in_plain_burn(x.clone(), &[part(&weight, &None)], Epilogue::default());
+            let quantized = LinearPart { weight: LinearWeight::Packed(packed.clone()), bias: None };
+            let found = linear(x.clone(), &[quantized], Epilogue::default()).into_data();
+            let expected = reference(x.clone(), &[part(&weight, &None)], Epilogue::default());
             found.assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(tolerance));
             let known = part(&packed.dense(&weight.device()), &None);
-            let expected = in_plain_burn(x.clone(), &[known], Epilogue::default());
+            let expected = reference(x.clone(), &[known], Epilogue::default());
             found.assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(0.15));
         }
     }

@@ -174,7 +174,7 @@ mod tests {
                 let found = attention::attention(operands.clone(), &options).into_data();
                 let (expected, _) = attention::attention_and_weights(operands.clone(), &options);
                 found.assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(2e-5));
-                let plain = attention::in_plain_burn(operands, &options);
+                let plain = attention::reference(operands, &options);
                 found.assert_approx_eq::<f32>(&plain.into_data(), Tolerance::absolute(2e-5));
             }
         }

@@ -9,7 +9,7 @@ pub fn rms_norm<B: EngineBackend>(x: Tensor<B, 2>, weight: Tensor<B, 1>, eps: f6
     <B as EngineBackend>::rms_norm(x, weight, eps)
 }
 
-pub(crate) fn in_plain_burn<B: EngineBackend>(x: Tensor<B, 2>, weight: Tensor<B, 1>, eps: f64) -> Tensor<B, 2> {
+pub(crate) fn reference<B: EngineBackend>(x: Tensor<B, 2>, weight: Tensor<B, 1>, eps: f64) -> Tensor<B, 2> {
     let dtype = x.dtype();
     let x = x.cast(BurnDType::F32);
     let square = (x.clone() * x.clone()).mean_dim(1);

@@ -30,7 +30,7 @@ pub fn rotate<B: EngineBackend>(x: Tensor<B, 2>, head_dim: usize, rotation: &Rot
     <B as EngineBackend>::rotate(x, head_dim, rotation)
 }
 
-pub(crate) fn in_plain_burn<B: Backend>(x: Tensor<B, 2>, head_dim: usize, rotation: &Rotation<B>) -> Tensor<B, 2> {
+pub(crate) fn reference<B: Backend>(x: Tensor<B, 2>, head_dim: usize, rotation: &Rotation<B>) -> Tensor<B, 2> {
     let Rotation { cos, sin, layout } = rotation;
     let dtype = x.dtype();
     let ([rows, width], [_, half]) = (x.dims(), cos.dims());
@@ -79,7 +79,7 @@ mod tests {
                 let angles = random(half);
                 let rotation = Rotation { cos: angles.clone().cos(), sin: angles.sin(), layout };
                 let found = rotate(x.clone(), head_dim, &rotation).into_data();
-                let expected = in_plain_burn(x, head_dim, &rotation).into_data();
+                let expected = reference(x, head_dim, &rotation).into_data();
                 found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(1e-6));
             }
         }

@@ -42,7 +42,7 @@ impl Segments {
     }
 
     /// Packed row of each position of the padded batch; row 0 for padding.
-    pub(crate) fn rows_of_places<B: EngineBackend>(&self, len: usize, device: &B::Device) -> Tensor<B, 1, Int> {
+    pub(crate) fn padded_row_indices<B: EngineBackend>(&self, len: usize, device: &B::Device) -> Tensor<B, 1, Int> {
         let indices = self.starts().flat_map(|(start, segment)| {
             (0..len).map(move |at| if at < segment.rows { (start + at) as i64 } else { 0 })
         });
@@ -50,7 +50,7 @@ impl Segments {
     }
 
     /// Position in the padded batch of each packed row.
-    pub(crate) fn places_of_rows<B: EngineBackend>(&self, len: usize, device: &B::Device) -> Tensor<B, 1, Int> {
+    pub(crate) fn padded_positions<B: EngineBackend>(&self, len: usize, device: &B::Device) -> Tensor<B, 1, Int> {
         let indices = self
             .0
             .iter()

@@ -70,7 +70,7 @@ impl SentenceSimilarity {
 
     /// Maximum tokens of a sentence, special tokens and prompt included.
     pub fn max_seq_length(&self) -> Option<usize> {
-        self.repository.transformer.max_length(&*self.model.encoder, &self.model.tokenizer, None)
+        self.repository.transformer.max_length(&*self.model.model, &self.model.tokenizer, None)
     }
 
     /// Embeds sentences; a sentence longer than the model's limit is truncated.
@@ -86,7 +86,7 @@ impl SentenceSimilarity {
         let prompt = prompts.resolve(options.prompt)?;
         let encode = EncodeOptions {
             truncation: Some(Truncation::LongestFirst),
-            max_length: transformer.max_length(&*self.model.encoder, &self.model.tokenizer, options.prompt.task),
+            max_length: transformer.max_length(&*self.model.model, &self.model.tokenizer, options.prompt.task),
             ..EncodeOptions::default()
         };
         let excludes_prompt = !prompt.is_empty() && steps.iter().any(Step::excludes_prompt);

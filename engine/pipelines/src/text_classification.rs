@@ -74,7 +74,7 @@ impl TextClassification {
     ///
     /// **Errors:** `Input` if a text has more tokens than the model has positions and is not truncated.
     pub fn run(&self, texts: Vec<TextInput<'_>>, options: &TextClassificationOptions) -> Result<Vec<Vec<LabelScore>>> {
-        let settings = self.model.encoder.settings();
+        let settings = self.model.model.settings();
         let by_default = default_function(settings.problem_type.as_deref(), settings.num_labels);
         let function = options.function_to_apply.unwrap_or(by_default);
         let mut results = vec![Vec::new(); texts.len()];

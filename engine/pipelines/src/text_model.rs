@@ -9,7 +9,7 @@ const MAX_POSITIONS: usize = 1 << 10;
 
 /// A model and its tokenizer; runs texts of mixed lengths.
 pub(crate) struct TextModel {
-    pub(crate) encoder: Arc<dyn Model>,
+    pub(crate) model: Arc<dyn Model>,
     pub(crate) tokenizer: Arc<Tokenizer>,
 }
 
@@ -17,14 +17,14 @@ impl TextModel {
     /// Checks that the model has the head that `task` needs.
     ///
     /// **Errors:** `Input` naming the model classes that have the head.
-    pub(crate) fn new(encoder: Arc<dyn Model>, tokenizer: Arc<Tokenizer>, head: Head, task: &str) -> Result<Self> {
-        if encoder.head() == head {
-            return Ok(Self { encoder, tokenizer });
+    pub(crate) fn new(model: Arc<dyn Model>, tokenizer: Arc<Tokenizer>, head: Head, task: &str) -> Result<Self> {
+        if model.head() == head {
+            return Ok(Self { model, tokenizer });
         }
         let suffix = head.class_suffix();
         let families = families().into_iter().filter(|family| family.heads.contains(&head));
         let classes: Vec<_> = families.map(|family| family.class_name(head)).collect();
-        let found = encoder.head().class_suffix();
+        let found = model.head().class_suffix();
         let message = format!(
             "{task} needs a model class like Auto{}, found a class ending in {found}; the classes are {}",
             if head == Head::Base { "Model".to_owned() } else { format!("Model{suffix}") },
@@ -35,7 +35,7 @@ impl TextModel {
 
     /// Maximum tokens of a row: the smaller limit of tokenizer and model; `None` if neither has one.
     pub(crate) fn max_length(&self) -> Option<usize> {
-        [self.tokenizer.model_max_length(), self.encoder.max_tokens()].into_iter().flatten().min()
+        [self.tokenizer.model_max_length(), self.model.max_tokens()].into_iter().flatten().min()
     }
 
     /// Encodes rows. Truncation without a `max_length` respects the model's limit besides the tokenizer's.
@@ -110,7 +110,7 @@ impl TextModel {
 
     /// A model whose results depend on padding gets one row at a time, as in the reference's pipelines.
     fn rows_at_once(&self, batch_size: usize) -> usize {
-        if self.encoder.description().reads_padding { 1 } else { batch_size.max(1) }
+        if self.model.description().reads_padding { 1 } else { batch_size.max(1) }
     }
 
     fn by_length(&self, rows: &[Encoding]) -> Vec<usize> {
@@ -149,7 +149,7 @@ impl TextModel {
             indices.iter().enumerate().flat_map(row).collect()
         });
         let output =
-            self.encoder.forward(&input, OutputFlags { logits_at: positions.as_deref(), ..OutputFlags::default() })?;
+            self.model.forward(&input, OutputFlags { logits_at: positions.as_deref(), ..OutputFlags::default() })?;
         output.logits.or(output.last_hidden_state).ok_or_else(|| Error::internal("a model without an output"))
     }
 }

@@ -59,12 +59,12 @@ impl TextRanking {
         let model = TextModel::new(model, tokenizer, head, "text-ranking")?;
         let by_default = match head {
             Head::Base => check(&repository.steps, hidden_size(&model)?, Feature::Scores)?,
-            _ => model.encoder.settings().num_labels,
+            _ => model.model.settings().num_labels,
         };
         let by_default = if by_default == 1 { ModuleActivation::Sigmoid } else { ModuleActivation::Identity };
         let activation = match repository.activation {
             Some(activation) => activation,
-            None => stated_activation(model.encoder.config())?.unwrap_or(by_default),
+            None => stated_activation(model.model.config())?.unwrap_or(by_default),
         };
         Ok(Self { model, repository, activation })
     }
@@ -76,7 +76,7 @@ impl TextRanking {
 
     /// Maximum tokens of a pair, special tokens and prompt included.
     pub fn max_seq_length(&self) -> Option<usize> {
-        self.repository.transformer.max_length(&*self.model.encoder, &self.model.tokenizer, None)
+        self.repository.transformer.max_length(&*self.model.model, &self.model.tokenizer, None)
     }
 
     /// Scores pairs of texts; a pair longer than the model's limit is truncated.
@@ -92,7 +92,7 @@ impl TextRanking {
         let prompt = prompts.resolve(Prompt { task: None, ..options.prompt })?;
         let encode = EncodeOptions {
             truncation: Some(Truncation::LongestFirst),
-            max_length: transformer.max_length(&*self.model.encoder, &self.model.tokenizer, None),
+            max_length: transformer.max_length(&*self.model.model, &self.model.tokenizer, None),
             ..EncodeOptions::default()
         };
         let firsts: Vec<String> = pairs.iter().map(|(first, _)| format!("{prompt}{first}")).collect();

@@ -113,7 +113,7 @@ impl TokenClassification {
         }
         let aggregation = Aggregation {
             strategy: options.aggregation_strategy,
-            labels: &self.model.encoder.settings().labels,
+            labels: &self.model.model.settings().labels,
             join: &|tokens| tokenizer.convert_tokens_to_string(tokens),
         };
         let mut entities = aggregation.entities(tokens)?;

@@ -23,8 +23,8 @@ impl ZeroShotClassification {
     pub fn new(model: Arc<dyn Model>, tokenizer: Arc<Tokenizer>) -> Result<Self> {
         let model = TextModel::new(model, tokenizer, Head::SequenceClassification, "zero-shot-classification")?;
         let entails = |label: &str| label.to_lowercase().starts_with("entail");
-        let settings = model.encoder.settings();
-        let ids = model.encoder.config()["label2id"].as_object();
+        let settings = model.model.settings();
+        let ids = model.model.config()["label2id"].as_object();
         let stated = ids.and_then(|ids| ids.iter().find(|(label, _)| entails(label)));
         let stated = stated.and_then(|(_, id)| usize::try_from(id.as_u64()?).ok());
         let named = || settings.labels.iter().position(|label| entails(label));

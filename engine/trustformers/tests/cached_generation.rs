@@ -278,7 +278,7 @@ fn a_second_turn_over_a_cache_crosses_the_limit() {
             let run = |sequences: &mut dyn Sequences, held: &[Vec<i64>]| {
                 generate(sequences, &tokens, &settings, Call { past: held, ..Call::default() })
             };
-            let found = past.go_on(&prompts, run).unwrap().rows.remove(0).tokens;
+            let found = past.resume(&prompts, run).unwrap().rows.remove(0).tokens;
             past.remember(&prompts, [&found[..]].into_iter());
             found
         };

@@ -46,9 +46,9 @@ fn run(case: &Value, past: &mut PastKeyValues) -> trustformers::generation::Gene
             generate(sequences, &tokens, &settings, Call { past: held, ..Call::default() })
         };
         if settings.num_beams() > 1 {
-            return past.go_on_beside(&prompts, run).unwrap();
+            return past.resume_from_copy(&prompts, run).unwrap();
         }
-        let found = past.go_on(&prompts, run).unwrap();
+        let found = past.resume(&prompts, run).unwrap();
         past.remember(&prompts, found.rows.iter().map(|row| &row.tokens[..]));
         found
     };

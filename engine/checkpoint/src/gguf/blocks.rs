@@ -68,7 +68,7 @@ impl BlockType {
         }
     }
 
-    /// Grouping of the codes that [`decode`](Self::decode) returns.
+    /// Grouping of the quantized values that [`decode`](Self::decode) returns.
     pub fn grouping(self) -> Grouping {
         let bits = match self {
             Self::Q4_0 | Self::Q4_1 | Self::Q4_K => Bits::Four,
@@ -77,69 +77,69 @@ impl BlockType {
         Grouping {
             bits,
             group_size: if matches!(self, Self::Q2_K | Self::Q3_K | Self::Q6_K) { 16 } else { 32 },
-            has_minimums: matches!(self, Self::Q4_1 | Self::Q5_1 | Self::Q2_K | Self::Q4_K | Self::Q5_K),
+            has_mins: matches!(self, Self::Q4_1 | Self::Q5_1 | Self::Q2_K | Self::Q4_K | Self::Q5_K),
         }
     }
 
-    /// Decodes consecutive blocks losslessly to codes, scales and mins; `minimums` is unchanged for types without mins.
-    pub(crate) fn decode(self, blocks: &[u8], codes: &mut [u8], scales: &mut [f32], minimums: &mut [f32]) {
-        let each = blocks.chunks_exact(self.bytes()).zip(codes.chunks_exact_mut(self.elements()));
-        for (index, (block, codes)) in each.enumerate() {
+    /// Decodes consecutive blocks losslessly to quantized values, scales and mins; `mins` is unchanged for types without mins.
+    pub(crate) fn decode(self, blocks: &[u8], quantized: &mut [u8], scales: &mut [f32], mins: &mut [f32]) {
+        let each = blocks.chunks_exact(self.bytes()).zip(quantized.chunks_exact_mut(self.elements()));
+        for (index, (block, quantized)) in each.enumerate() {
             let count = self.elements() / self.grouping().group_size;
             let groups = index * count..(index + 1) * count;
-            let minimums = if self.grouping().has_minimums { &mut minimums[groups.clone()] } else { &mut [] };
-            self.decode_block(block, codes, &mut scales[groups], minimums);
+            let mins = if self.grouping().has_mins { &mut mins[groups.clone()] } else { &mut [] };
+            self.decode_block(block, quantized, &mut scales[groups], mins);
         }
     }
 
     /// Dequantizes consecutive blocks.
     pub(crate) fn dequantize(self, blocks: &[u8], values: &mut [f32]) {
-        let (mut codes, mut scales, mut minimums) = ([0; LARGEST], [0.0; 16], [0.0; 16]);
+        let (mut quantized, mut scales, mut mins) = ([0; LARGEST], [0.0; 16], [0.0; 16]);
         let (elements, grouping) = (self.elements(), self.grouping());
         for (block, values) in blocks.chunks_exact(self.bytes()).zip(values.chunks_exact_mut(elements)) {
-            self.decode(block, &mut codes[..elements], &mut scales, &mut minimums);
+            self.decode(block, &mut quantized[..elements], &mut scales, &mut mins);
             let size = grouping.group_size;
-            let groups = codes[..elements].chunks_exact(size).zip(values.chunks_exact_mut(size));
-            for (index, (codes, values)) in groups.enumerate() {
-                let of_code = |code: &u8| grouping.value(*code, scales[index], minimums[index]);
-                values.iter_mut().zip(codes).for_each(|(value, code)| *value = of_code(code));
+            let groups = quantized[..elements].chunks_exact(size).zip(values.chunks_exact_mut(size));
+            for (index, (quantized, values)) in groups.enumerate() {
+                let of_code = |code: &u8| grouping.value(*code, scales[index], mins[index]);
+                values.iter_mut().zip(quantized).for_each(|(value, code)| *value = of_code(code));
             }
         }
     }
 
-    fn decode_block(self, block: &[u8], codes: &mut [u8], scales: &mut [f32], minimums: &mut [f32]) {
+    fn decode_block(self, block: &[u8], quantized: &mut [u8], scales: &mut [f32], mins: &mut [f32]) {
         match self {
             Self::Q4_0 => {
                 scales[0] = half(block, 0);
-                nibbles(&block[2..], codes);
+                nibbles(&block[2..], quantized);
             }
             Self::Q4_1 => {
-                (scales[0], minimums[0]) = (half(block, 0), half(block, 2));
-                nibbles(&block[4..], codes);
+                (scales[0], mins[0]) = (half(block, 0), half(block, 2));
+                nibbles(&block[4..], quantized);
             }
             Self::Q5_0 => {
                 scales[0] = half(block, 0);
-                nibbles(&block[6..], codes);
-                fifth_bits(&block[2..6], codes);
+                nibbles(&block[6..], quantized);
+                fifth_bits(&block[2..6], quantized);
                 // From zero point 16 to 128.
-                codes.iter_mut().for_each(|code| *code += 128 - 16);
+                quantized.iter_mut().for_each(|code| *code += 128 - 16);
             }
             Self::Q5_1 => {
-                (scales[0], minimums[0]) = (half(block, 0), half(block, 2));
-                nibbles(&block[8..], codes);
-                fifth_bits(&block[4..8], codes);
+                (scales[0], mins[0]) = (half(block, 0), half(block, 2));
+                nibbles(&block[8..], quantized);
+                fifth_bits(&block[4..8], quantized);
             }
             Self::Q8_0 => {
                 scales[0] = half(block, 0);
-                codes.iter_mut().zip(&block[2..]).for_each(|(code, byte)| *code = byte ^ 0x80);
+                quantized.iter_mut().zip(&block[2..]).for_each(|(code, byte)| *code = byte ^ 0x80);
             }
             Self::Q2_K => {
                 let (packed, rest) = block.split_at(16);
                 let (scale, minimum) = (half(rest, 64), half(rest, 66));
-                for ((to_scale, to_minimum), byte) in scales.iter_mut().zip(minimums).zip(packed) {
+                for ((to_scale, to_minimum), byte) in scales.iter_mut().zip(mins).zip(packed) {
                     (*to_scale, *to_minimum) = (scale * f32::from(byte & 0xf), -(minimum * f32::from(byte >> 4)));
                 }
-                pairs_of_bits(rest, codes);
+                pairs_of_bits(rest, quantized);
             }
             Self::Q3_K => {
                 let (high, rest) = block.split_at(32);
@@ -149,9 +149,9 @@ impl BlockType {
                         (packed[group % 8] >> (4 * (group / 8)), packed[8 + group % 4] >> (2 * (group / 4)));
                     *to = scale * (f32::from(low & 0xf | (high & 3) << 4) - 32.0);
                 }
-                pairs_of_bits(rest, codes);
-                for (bit, codes) in codes.chunks_exact_mut(32).enumerate() {
-                    for (code, high) in codes.iter_mut().zip(high) {
+                pairs_of_bits(rest, quantized);
+                for (bit, quantized) in quantized.chunks_exact_mut(32).enumerate() {
+                    for (code, high) in quantized.iter_mut().zip(high) {
                         // From zero point 4 to 128.
                         *code = (*code | (high >> bit & 1) << 2) + (128 - 4);
                     }
@@ -159,8 +159,8 @@ impl BlockType {
             }
             Self::IQ4_NL => {
                 scales[0] = half(block, 0);
-                nibbles(&block[2..], codes);
-                codes.iter_mut().for_each(|code| *code = level(*code));
+                nibbles(&block[2..], quantized);
+                quantized.iter_mut().for_each(|code| *code = level(*code));
             }
             Self::IQ4_XS => {
                 let (scale, high, low) = (half(block, 0), u16::from_le_bytes([block[2], block[3]]), &block[4..8]);
@@ -168,25 +168,25 @@ impl BlockType {
                     let low = low[group / 2] >> (4 * (group % 2)) & 0xf;
                     *to = scale * (f32::from(low | ((high >> (2 * group) & 3) as u8) << 4) - 32.0);
                 }
-                for (group, codes) in block[8..].chunks_exact(16).zip(codes.chunks_exact_mut(32)) {
-                    nibbles(group, codes);
-                    codes.iter_mut().for_each(|code| *code = level(*code));
+                for (group, quantized) in block[8..].chunks_exact(16).zip(quantized.chunks_exact_mut(32)) {
+                    nibbles(group, quantized);
+                    quantized.iter_mut().for_each(|code| *code = level(*code));
                 }
             }
             Self::Q4_K => {
-                six_bit_scales(block, scales, minimums);
-                for (pair, codes) in block[16..].chunks_exact(32).zip(codes.chunks_exact_mut(64)) {
-                    nibbles(pair, codes);
+                six_bit_scales(block, scales, mins);
+                for (pair, quantized) in block[16..].chunks_exact(32).zip(quantized.chunks_exact_mut(64)) {
+                    nibbles(pair, quantized);
                 }
             }
             Self::Q5_K => {
-                six_bit_scales(block, scales, minimums);
+                six_bit_scales(block, scales, mins);
                 let (high, low) = block[16..].split_at(32);
-                for (pair, codes) in low.chunks_exact(32).zip(codes.chunks_exact_mut(64)) {
-                    nibbles(pair, codes);
+                for (pair, quantized) in low.chunks_exact(32).zip(quantized.chunks_exact_mut(64)) {
+                    nibbles(pair, quantized);
                 }
-                for (bit, codes) in codes.chunks_exact_mut(32).enumerate() {
-                    codes.iter_mut().zip(high).for_each(|(code, high)| *code |= (high >> bit & 1) << 4);
+                for (bit, quantized) in quantized.chunks_exact_mut(32).enumerate() {
+                    quantized.iter_mut().zip(high).for_each(|(code, high)| *code |= (high >> bit & 1) << 4);
                 }
             }
             Self::Q6_K => {
@@ -196,11 +196,11 @@ impl BlockType {
                 for (to, byte) in scales.iter_mut().zip(rest) {
                     *to = scale * f32::from(*byte as i8);
                 }
-                let halves = low.chunks_exact(64).zip(high.chunks_exact(32)).zip(codes.chunks_exact_mut(128));
-                for ((low, high), codes) in halves {
-                    nibbles(low, codes);
-                    for (pair, codes) in codes.chunks_exact_mut(32).enumerate() {
-                        for (code, high) in codes.iter_mut().zip(high) {
+                let halves = low.chunks_exact(64).zip(high.chunks_exact(32)).zip(quantized.chunks_exact_mut(128));
+                for ((low, high), quantized) in halves {
+                    nibbles(low, quantized);
+                    for (pair, quantized) in quantized.chunks_exact_mut(32).enumerate() {
+                        for (code, high) in quantized.iter_mut().zip(high) {
                             // From zero point 32 to 128.
                             *code = (*code | (high >> (2 * pair) & 3) << 4) + (128 - 32);
                         }
@@ -222,18 +222,18 @@ fn half(block: &[u8], at: usize) -> f32 {
 }
 
 /// Unpacks the low nibbles of all bytes, then the high nibbles.
-fn nibbles(bytes: &[u8], codes: &mut [u8]) {
-    let (low, high) = codes.split_at_mut(codes.len() / 2);
+fn nibbles(bytes: &[u8], quantized: &mut [u8]) {
+    let (low, high) = quantized.split_at_mut(quantized.len() / 2);
     for ((low, high), byte) in low.iter_mut().zip(high).zip(bytes) {
         (*low, *high) = (byte & 0xf, byte >> 4);
     }
 }
 
 /// Unpacks 2-bit values of each 32 bytes: the lowest bits of all bytes first, then the next higher ones.
-fn pairs_of_bits(bytes: &[u8], codes: &mut [u8]) {
-    for (bytes, codes) in bytes.chunks_exact(32).zip(codes.chunks_exact_mut(128)) {
-        for (pair, codes) in codes.chunks_exact_mut(32).enumerate() {
-            codes.iter_mut().zip(bytes).for_each(|(code, byte)| *code = byte >> (2 * pair) & 3);
+fn pairs_of_bits(bytes: &[u8], quantized: &mut [u8]) {
+    for (bytes, quantized) in bytes.chunks_exact(32).zip(quantized.chunks_exact_mut(128)) {
+        for (pair, quantized) in quantized.chunks_exact_mut(32).enumerate() {
+            quantized.iter_mut().zip(bytes).for_each(|(code, byte)| *code = byte >> (2 * pair) & 3);
         }
     }
 }
@@ -243,22 +243,22 @@ fn level(index: u8) -> u8 {
     LEVELS[usize::from(index)] as u8 ^ 0x80
 }
 
-fn fifth_bits(bits: &[u8], codes: &mut [u8]) {
-    for (index, code) in codes.iter_mut().enumerate() {
+fn fifth_bits(bits: &[u8], quantized: &mut [u8]) {
+    for (index, code) in quantized.iter_mut().enumerate() {
         *code |= (bits[index / 8] >> (index % 8) & 1) << 4;
     }
 }
 
 /// Unpacks the 6-bit scales and mins of eight groups from 12 bytes and multiplies them with the block's f16 scale and
 /// min.
-fn six_bit_scales(block: &[u8], scales: &mut [f32], minimums: &mut [f32]) {
+fn six_bit_scales(block: &[u8], scales: &mut [f32], mins: &mut [f32]) {
     let (scale, minimum, packed) = (half(block, 0), half(block, 2), &block[4..16]);
     for group in 0..4 {
         let (a, b, c) = (packed[group], packed[group + 4], packed[group + 8]);
-        let codes = [(a & 63, b & 63), (c & 0xf | a >> 6 << 4, c >> 4 | b >> 6 << 4)];
-        for (half, (scale_code, minimum_code)) in codes.into_iter().enumerate() {
+        let quantized = [(a & 63, b & 63), (c & 0xf | a >> 6 << 4, c >> 4 | b >> 6 << 4)];
+        for (half, (scale_code, minimum_code)) in quantized.into_iter().enumerate() {
             scales[group + 4 * half] = scale * f32::from(scale_code);
-            minimums[group + 4 * half] = -(minimum * f32::from(minimum_code));
+            mins[group + 4 * half] = -(minimum * f32::from(minimum_code));
         }
     }
 }

@@ -49,7 +49,7 @@ impl GgufFile {
                 if heads == 0 || !rows.is_multiple_of(2 * heads) {
                     return Err(wrong(format!("{rows} rows cannot be split into {heads} heads of an even size")));
                 }
-                tensor.order = RowOrder::Pairs { head_dim: rows / heads };
+                tensor.order = RowOrder::Interleaved { head_dim: rows / heads };
             }
             match name.split_once('*') {
                 None => drop(tensors.insert(name, tensor)),

@@ -7,8 +7,8 @@ use trustformers_core::{Error, Result};
 use trustformers_ops::{Bits, Grouping, num_threads};
 
 use super::{PackedLayout, PackedScheme};
-use crate::codes;
 use crate::element::ElementType;
+use crate::quantized;
 use crate::read::{RowOrder, StoredTensor};
 
 /// Name suffix of a layer's packed quantized weight.
@@ -112,7 +112,7 @@ impl PackedLayer {
         let Self { n, k, group_size, .. } = *self;
         let grouping = self.grouping();
         let (element, row_bytes) = match self.groups {
-            None => (ElementType::Codes(grouping), k / group_size * codes::group_bytes(grouping)),
+            None => (ElementType::Quantized(grouping), k / group_size * quantized::group_bytes(grouping)),
             Some(_) => (ElementType::Plain(Dtype::F32), k * size_of::<f32>()),
         };
         let mut bytes = vec![0; n * row_bytes];
@@ -124,8 +124,8 @@ impl PackedLayer {
                     for (block, bytes) in bytes.chunks_mut(ROWS * row_bytes).enumerate() {
                         let first = (index * blocks + block) * ROWS;
                         self.unpack(first, &mut rows);
-                        for (row, (codes, bytes)) in rows.iter().zip(bytes.chunks_mut(row_bytes)).enumerate() {
-                            self.write_row(first + row, codes, bytes);
+                        for (row, (quantized, bytes)) in rows.iter().zip(bytes.chunks_mut(row_bytes)).enumerate() {
+                            self.write_row(first + row, quantized, bytes);
                         }
                     }
                 });
@@ -147,7 +147,7 @@ impl PackedLayer {
         Grouping {
             bits: if self.scheme.bits == 8 { Bits::Eight } else { Bits::Four },
             group_size: self.group_size,
-            has_minimums: self.zeros.iter().any(|zero| *zero != middle),
+            has_mins: self.zeros.iter().any(|zero| *zero != middle),
         }
     }
 
@@ -158,10 +158,10 @@ impl PackedLayer {
         let mask = (1u32 << bits) - 1;
         match self.scheme.layout {
             PackedLayout::Gptq { .. } | PackedLayout::Mxfp4 => {
-                for (row, codes) in (first..n).zip(rows) {
-                    for (index, codes) in codes.chunks_exact_mut(per_word).enumerate() {
+                for (row, quantized) in (first..n).zip(rows) {
+                    for (index, quantized) in quantized.chunks_exact_mut(per_word).enumerate() {
                         let word = word(index * n + row);
-                        for (position, code) in codes.iter_mut().enumerate() {
+                        for (position, code) in quantized.iter_mut().enumerate() {
                             *code = (word >> (bits * position) & mask) as u8;
                         }
                     }
@@ -170,8 +170,8 @@ impl PackedLayer {
             PackedLayout::Awq => {
                 for input in 0..self.k {
                     let word = word(input * (n / ROWS) + first / ROWS);
-                    for (codes, position) in rows.iter_mut().zip(AWQ_ORDER) {
-                        codes[input] = (word >> (bits * position) & mask) as u8;
+                    for (quantized, position) in rows.iter_mut().zip(AWQ_ORDER) {
+                        quantized[input] = (word >> (bits * position) & mask) as u8;
                     }
                 }
             }
@@ -189,15 +189,15 @@ impl PackedLayer {
             }
             return;
         }
-        // Symmetric codes of fewer bits are shifted to the middle of the wider format.
-        let shift = if grouping.has_minimums { 0 } else { grouping.bits.middle() - (1 << (self.scheme.bits - 1)) };
-        let size = codes::group_bytes(grouping);
+        // Symmetric quantized values of fewer bits are shifted to the middle of the wider format.
+        let shift = if grouping.has_mins { 0 } else { grouping.bits.middle() - (1 << (self.scheme.bits - 1)) };
+        let size = quantized::group_bytes(grouping);
         let mut shifted = Vec::with_capacity(self.group_size);
         for (group, (own, bytes)) in own.chunks(self.group_size).zip(bytes.chunks_mut(size)).enumerate() {
             let (scale, zero) = of_group(group);
             shifted.clear();
             shifted.extend(own.iter().map(|code| code + shift));
-            codes::encode(grouping, &shifted, scale, -scale * f32::from(zero), bytes);
+            quantized::encode(grouping, &shifted, scale, -scale * f32::from(zero), bytes);
         }
     }
 }
@@ -230,7 +230,7 @@ fn zeros_of(scheme: PackedScheme, zeros: &StoredTensor, n: usize) -> Vec<u8> {
         };
         word_at(zeros, at / per_word) >> (bits * position) & mask
     };
-    let less_one = u32::from(scheme.layout == PackedLayout::Gptq { zeros_less_one: true });
+    let less_one = u32::from(scheme.layout == PackedLayout::Gptq { zeros_minus_one: true });
     (0..count).map(|at| ((stored(at) + less_one) & mask) as u8).collect()
 }
 

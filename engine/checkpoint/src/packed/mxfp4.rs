@@ -5,8 +5,8 @@ use safetensors::Dtype;
 use trustformers_core::{Error, Result};
 use trustformers_ops::{Bits, Grouping};
 
-use crate::codes::unpack_pairs;
 use crate::element::ElementType;
+use crate::quantized::unpack_pairs;
 use crate::read::{RowOrder, StoredTensor};
 
 /// Values that share a scale.
@@ -17,7 +17,7 @@ const BIAS: i32 = 127;
 /// Name suffix of the packed FP4 values.
 const CODES: &str = "_blocks";
 
-pub(crate) const GROUPING: Grouping = Grouping { bits: Bits::Fp4, group_size: GROUP, has_minimums: false };
+pub(crate) const GROUPING: Grouping = Grouping { bits: Bits::Fp4, group_size: GROUP, has_mins: false };
 
 /// Replaces each pair of `_blocks` and `_scales` tensors with one stack of quantized matrices.
 ///
@@ -32,9 +32,9 @@ pub(crate) fn join_all(root: &Path, tensors: &mut BTreeMap<String, StoredTensor>
         let mut take = |end: &str| tensors.remove(&format!("{name}{end}"));
         let missing =
             |end: &str| Error::weights(root, format!("tensor {name}{end} is missing, which {name}{CODES} needs"));
-        let codes = take(CODES).ok_or_else(|| missing(CODES))?;
+        let quantized = take(CODES).ok_or_else(|| missing(CODES))?;
         let scales = take("_scales").ok_or_else(|| missing("_scales"))?;
-        let stack = joined(&name, codes, scales)?;
+        let stack = joined(&name, quantized, scales)?;
         tensors.insert(name, stack);
     }
     Ok(())
@@ -42,17 +42,17 @@ pub(crate) fn join_all(root: &Path, tensors: &mut BTreeMap<String, StoredTensor>
 
 /// Joins a pair of tensors.
 ///
-/// **Shapes:** `codes: [matrices, outputs, groups, 16]`, `scales: [matrices, outputs, groups]`.
-fn joined(name: &str, codes: StoredTensor, scales: StoredTensor) -> Result<StoredTensor> {
-    for (end, tensor) in [(CODES, &codes), ("_scales", &scales)] {
+/// **Shapes:** `quantized values: [matrices, outputs, groups, 16]`, `scales: [matrices, outputs, groups]`.
+fn joined(name: &str, quantized: StoredTensor, scales: StoredTensor) -> Result<StoredTensor> {
+    for (end, tensor) in [(CODES, &quantized), ("_scales", &scales)] {
         if tensor.element != ElementType::Plain(Dtype::U8) {
             let message = format!("{name}{end} is {}, expected U8", tensor.element);
             return Err(Error::weights(&tensor.file, message));
         }
     }
-    let &[count, outputs, groups, GROUP_BYTES] = &codes.shape[..] else {
-        let message = format!("{name}{CODES} is {:?}, expected [_, _, _, {GROUP_BYTES}]", codes.shape);
-        return Err(Error::weights(&codes.file, message));
+    let &[count, outputs, groups, GROUP_BYTES] = &quantized.shape[..] else {
+        let message = format!("{name}{CODES} is {:?}, expected [_, _, _, {GROUP_BYTES}]", quantized.shape);
+        return Err(Error::weights(&quantized.file, message));
     };
     if scales.shape != [count, outputs, groups] {
         let message = format!("{name}_scales is {:?}, expected {:?}", scales.shape, [count, outputs, groups]);
@@ -60,12 +60,12 @@ fn joined(name: &str, codes: StoredTensor, scales: StoredTensor) -> Result<Store
     }
     let shape = vec![count, outputs, groups * GROUP];
     let (element, order) = (ElementType::Mxfp4, RowOrder::Outputs);
-    Ok(StoredTensor { file: codes.file, element, shape, bytes: codes.bytes, order, scales: scales.bytes })
+    Ok(StoredTensor { file: quantized.file, element, shape, bytes: quantized.bytes, order, scales: scales.bytes })
 }
 
-/// Decodes the codes and scales of consecutive groups.
-pub(crate) fn decode(bytes: &[u8], exponents: &[u8], codes: &mut [u8], scales: &mut [f32]) {
-    unpack_pairs(bytes, codes);
+/// Decodes the quantized values and scales of consecutive groups.
+pub(crate) fn decode(bytes: &[u8], exponents: &[u8], quantized: &mut [u8], scales: &mut [f32]) {
+    unpack_pairs(bytes, quantized);
     for (scale, exponent) in scales.iter_mut().zip(exponents) {
         // Levels are twice the FP4 values, so scales are halved.
         *scale = 2f32.powi(i32::from(*exponent) - BIAS - 1);

@@ -12,7 +12,7 @@ pub enum PackedLayout {
     /// GPTQ: 32-bit words pack weights along the inputs and zero points along the outputs.
     Gptq {
         /// Whether zero points are stored minus one.
-        zeros_less_one: bool,
+        zeros_minus_one: bool,
     },
     /// AWQ: 32-bit words pack weights and zero points of eight outputs in an interleaved order.
     Awq,
@@ -69,8 +69,8 @@ impl PackedScheme {
         };
         let format = text("checkpoint_format").or_else(|| text("format")).or_else(|| text("version"));
         let layout = match (&*method, format.as_deref()) {
-            ("gptq", None | Some("gptq")) => PackedLayout::Gptq { zeros_less_one: true },
-            ("gptq", Some("gptq_v2")) => PackedLayout::Gptq { zeros_less_one: false },
+            ("gptq", None | Some("gptq")) => PackedLayout::Gptq { zeros_minus_one: true },
+            ("gptq", Some("gptq_v2")) => PackedLayout::Gptq { zeros_minus_one: false },
             ("awq", None | Some("gemm")) => PackedLayout::Awq,
             (method, format) => return refuse(format!("{method} in the format {}", format.unwrap_or_default())),
         };

@@ -56,7 +56,7 @@ impl Sequences for Toy {
         self.slots[slot].len()
     }
 
-    fn cut_to(&self, slot: usize, len: usize) -> usize {
+    fn truncatable_to(&self, slot: usize, len: usize) -> usize {
         if self.forgets && len < self.len(slot) { 0 } else { len }
     }
 
@@ -97,7 +97,7 @@ impl Sequences for Toy {
     fn truncate(&mut self, slot: usize, len: usize) -> Result<()> {
         self.check(slot)?;
         assert!(len <= self.slots[slot].len(), "truncation to more than there is");
-        assert!(!self.forgets || self.cut_to(slot, len) == len, "truncation to tokens that are gone");
+        assert!(!self.forgets || self.truncatable_to(slot, len) == len, "truncation to tokens that are gone");
         self.slots[slot].truncate(len);
         Ok(())
     }

@@ -162,8 +162,9 @@ impl<T: Element> Attention<'_, T> {
         let pairs: usize = segments.iter().map(|segment| segment.queries * segment.keys).sum();
         assert!(hidden.is_none_or(|hidden| hidden.len() == pairs), "hidden is not [queries, keys] of every segment");
         let most_keys = segments.iter().map(|segment| segment.keys).max().unwrap_or(0);
-        let holds = |places: &[f32]| places.len().is_multiple_of(num_heads) && places.len() >= num_heads * most_keys;
-        assert!(terms.places.is_none_or(holds), "places is not [num_heads, at least the number of keys]");
+        let holds =
+            |key_bias: &[f32]| key_bias.len().is_multiple_of(num_heads) && key_bias.len() >= num_heads * most_keys;
+        assert!(terms.key_bias.is_none_or(holds), "key_bias is not [num_heads, at least the number of keys]");
         assert!(terms.sinks.is_none_or(|sinks| sinks.len() == num_heads), "sinks is not [num_heads]");
         assert!(terms.logit_softcap.is_none_or(|cap| cap > 0.0), "logit_softcap is not above zero");
         if let Some(Bias { values, heads }) = bias {

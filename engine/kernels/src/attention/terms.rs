@@ -12,7 +12,7 @@ pub struct Terms<'a> {
     /// Logit softcap: scores become `cap * tanh(score / cap)`.
     pub logit_softcap: Option<f32>,
     /// Bias of the key at each position of its segment. **Shapes:** `[num_heads, positions]`.
-    pub places: Option<&'a [f32]>,
+    pub key_bias: Option<&'a [f32]>,
     /// Attention sinks: one extra logit per head in the softmax, without a value. **Shapes:** `[num_heads]`.
     pub sinks: Option<&'a [f32]>,
 }
@@ -23,7 +23,7 @@ pub(super) struct GroupTerms<'a> {
     cap: Option<f32>,
     scale: f32,
     /// Key biases, `[group, positions]`.
-    places: Option<&'a [f32]>,
+    key_bias: Option<&'a [f32]>,
     /// Sink logits, `[group]`.
     sinks: Option<&'a [f32]>,
     group: usize,
@@ -38,7 +38,7 @@ impl<'a> GroupTerms<'a> {
         Self {
             cap: terms.logit_softcap,
             scale,
-            places: terms.places.map(of_group),
+            key_bias: terms.key_bias.map(of_group),
             sinks: terms.sinks.map(of_group),
             group,
         }
@@ -46,7 +46,7 @@ impl<'a> GroupTerms<'a> {
 
     /// Whether neither a softcap nor position biases change the scores.
     pub(super) fn leaves_scores(&self) -> bool {
-        self.cap.is_none() && self.places.is_none()
+        self.cap.is_none() && self.key_bias.is_none()
     }
 
     #[inline(always)]
@@ -60,9 +60,9 @@ impl<'a> GroupTerms<'a> {
 
     #[inline(always)]
     fn biases_of(&self, head: usize) -> Option<&'a [f32]> {
-        let places = self.places?;
-        let each = places.len() / self.group;
-        Some(&places[head * each..][..each])
+        let key_bias = self.key_bias?;
+        let each = key_bias.len() / self.group;
+        Some(&key_bias[head * each..][..each])
     }
 
     /// Applies softcap and position biases to the scores of one query head and adjacent keys.
@@ -75,9 +75,9 @@ impl<'a> GroupTerms<'a> {
         scores: &mut Lanes,
     ) {
         self.softcap::<FUSED>(scores);
-        if let Some(places) = self.biases_of(head) {
-            let places = &places[first_key..][..count];
-            scores.iter_mut().zip(places).for_each(|(score, place)| *score += place / self.scale);
+        if let Some(key_bias) = self.biases_of(head) {
+            let key_bias = &key_bias[first_key..][..count];
+            scores.iter_mut().zip(key_bias).for_each(|(score, bias)| *score += bias / self.scale);
         }
     }
 
@@ -115,15 +115,15 @@ impl Kernel for ChangeScores<'_> {
     fn run<const FUSED: bool>(self) {
         let Self { terms, scores, vectors, cols, keys } = self;
         for vector in 0..cols.len().div_ceil(SIDE) {
-            let mut places: [&[f32]; SIDE] = [&[]; SIDE];
-            for (lane, places) in places.iter_mut().enumerate() {
-                *places = terms.biases_of((cols.start + vector * SIDE + lane) % terms.group).unwrap_or_default();
+            let mut key_bias: [&[f32]; SIDE] = [&[]; SIDE];
+            for (lane, key_bias) in key_bias.iter_mut().enumerate() {
+                *key_bias = terms.biases_of((cols.start + vector * SIDE + lane) % terms.group).unwrap_or_default();
             }
             for (row, key) in scores[vector..].iter_mut().step_by(vectors).zip(keys.clone()) {
                 terms.softcap::<FUSED>(row);
-                if terms.places.is_some() {
+                if terms.key_bias.is_some() {
                     for lane in 0..SIDE {
-                        row[lane] += places[lane][key] / terms.scale;
+                        row[lane] += key_bias[lane][key] / terms.scale;
                     }
                 }
             }

@@ -29,7 +29,7 @@ struct Operands<T> {
     hidden: Option<Vec<bool>>,
     bias: Option<Vec<f32>>,
     cap: Option<f32>,
-    places: Option<Vec<f32>>,
+    key_bias: Option<Vec<f32>>,
     sinks: Option<Vec<f32>>,
 }
 
@@ -81,7 +81,7 @@ impl Case {
             v: matrix(seed + 2, kv_width, 1.0, &|segment| [segment.k_start, segment.keys]),
             hidden: (self.hidden_each > 0).then(|| values(pairs, seed + 3).into_iter().map(hide).collect()),
             cap: self.has_terms[0].then_some(1.5),
-            places: self.has_terms[1].then(|| {
+            key_bias: self.has_terms[1].then(|| {
                 let most = self.segments.iter().map(|segment| segment.keys).max().unwrap_or(0);
                 values(self.num_heads * (most + 3), seed + 5)
             }),
@@ -110,7 +110,7 @@ impl Case {
             bias: operands.bias.as_deref().map(|values| Bias { values, heads: self.bias_heads }),
             terms: Terms {
                 logit_softcap: operands.cap,
-                places: operands.places.as_deref(),
+                key_bias: operands.key_bias.as_deref(),
                 sinks: operands.sinks.as_deref(),
             },
         }
@@ -131,11 +131,11 @@ fn reference<T: Element>(attention: &Attention<'_, T>) -> Vec<f64> {
     let (mut out, mut first_flag) = (Vec::new(), 0);
     for &Segment { q_start, queries, k_start, keys } in attention.segments {
         for query in 0..queries {
-            let is_seen = |key: usize| {
+            let is_visible = |key: usize| {
                 let is_hidden = attention.hidden.is_some_and(|hidden| hidden[first_flag + query * keys + key]);
                 !is_hidden && (!attention.is_causal || key + queries <= query + keys)
             };
-            let seen: Vec<usize> = (0..keys).filter(|key| is_seen(*key)).collect();
+            let seen: Vec<usize> = (0..keys).filter(|key| is_visible(*key)).collect();
             for head in 0..num_heads {
                 let (q_col, kv_col) = (head * head_dim, head / (num_heads / num_kv_heads) * head_dim);
                 let scores: Vec<f64> = seen
@@ -151,8 +151,9 @@ fn reference<T: Element>(attention: &Attention<'_, T>) -> Vec<f64> {
                         let score = products.sum::<f64>() * f64::from(attention.scale);
                         let cap = attention.terms.logit_softcap.map(f64::from);
                         let score = cap.map_or(score, |cap| cap * (score / cap).tanh());
-                        let place = attention.terms.places.map(|places| places[head * places.len() / num_heads + key]);
-                        score + f64::from(bias) + f64::from(place.unwrap_or(0.0))
+                        let key_bias_of =
+                            attention.terms.key_bias.map(|key_bias| key_bias[head * key_bias.len() / num_heads + key]);
+                        score + f64::from(bias) + f64::from(key_bias_of.unwrap_or(0.0))
                     })
                     .collect();
                 let is_blind = scores.iter().all(|score| *score == f64::NEG_INFINITY);
@@ -404,7 +405,7 @@ fn mismatched_lengths_panic() {
     refuses(Attention { scale: f32::NAN, ..good }, len, "scale");
     refuses(Attention { hidden: good.hidden.map(|hidden| &hidden[1..]), ..good }, len, "hidden");
     let terms = |terms| Attention { terms, ..good };
-    refuses(terms(Terms { places: Some(&[0.0; 20]), ..Terms::default() }), len, "places");
+    refuses(terms(Terms { key_bias: Some(&[0.0; 20]), ..Terms::default() }), len, "key_bias");
     refuses(terms(Terms { sinks: Some(&[0.0; 3]), ..Terms::default() }), len, "sinks");
     refuses(terms(Terms { logit_softcap: Some(-1.0), ..Terms::default() }), len, "logit_softcap");
 }

@@ -7,7 +7,7 @@ use crate::cpu::{self, Isa, Kernel};
 use crate::gemm::{self, Bits, Format, Grouping};
 use crate::memory::Buffer;
 
-/// A group-quantized matrix: quantized values ("codes") with a scale, and optionally a min, per group along a row.
+/// A group-quantized matrix: quantized values with a scale, and optionally a min, per group along a row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Groups {
     /// Shape of the matrix: `[n, k]`.
@@ -15,11 +15,11 @@ pub struct Groups {
     /// Quantization scheme.
     pub grouping: Grouping,
     /// Quantized values, one per byte. **Shapes:** `[n, k]`.
-    pub codes: Vec<u8>,
+    pub quantized: Vec<u8>,
     /// Scale of each group. **Shapes:** `[n, groups of k]`.
     pub scales: Vec<f32>,
     /// Min of each group, or empty in symmetric quantization. **Shapes:** `[n, groups of k]`.
-    pub minimums: Vec<f32>,
+    pub mins: Vec<f32>,
 }
 
 impl Groups {
@@ -33,26 +33,26 @@ impl Groups {
         assert_ne!(grouping.bits, Bits::Fp4, "quantization to FP4 is not supported");
         assert_eq!(values.len(), n * k, "weight is not [n, k]");
         let groups = grouping.groups(k);
-        let mut codes = vec![0; n * k];
+        let mut quantized = vec![0; n * k];
         let mut scales = vec![0.0; n * groups];
-        let mut minimums = vec![0.0; if grouping.has_minimums { n * groups } else { 0 }];
+        let mut mins = vec![0.0; if grouping.has_mins { n * groups } else { 0 }];
         let targets =
-            Targets { codes: codes.as_mut_ptr(), scales: scales.as_mut_ptr(), minimums: minimums.as_mut_ptr() };
+            Targets { quantized: quantized.as_mut_ptr(), scales: scales.as_mut_ptr(), mins: mins.as_mut_ptr() };
         let isa = cpu::isa();
         cpu::parallel(n, |row| {
             // SAFETY: every row is one task's alone, and all targets have room for it.
-            let (codes, scales, minimums) = unsafe { targets.row(row, k, groups, grouping.has_minimums) };
+            let (quantized, scales, mins) = unsafe { targets.row(row, k, groups, grouping.has_mins) };
             let range = row * k..(row + 1) * k;
             match values {
                 Values::F32(values) => {
-                    cpu::vectorize(isa, QuantizeRow { row: &values[range], grouping, codes, scales, minimums });
+                    cpu::vectorize(isa, QuantizeRow { row: &values[range], grouping, quantized, scales, mins });
                 }
                 Values::Bf16(values) => {
-                    cpu::vectorize(isa, QuantizeRow { row: &values[range], grouping, codes, scales, minimums });
+                    cpu::vectorize(isa, QuantizeRow { row: &values[range], grouping, quantized, scales, mins });
                 }
             }
         });
-        Self { shape: [n, k], grouping, codes, scales, minimums }
+        Self { shape: [n, k], grouping, quantized, scales, mins }
     }
 
     /// The dequantized matrix, row-major.
@@ -61,8 +61,8 @@ impl Groups {
         let groups = self.grouping.groups(k);
         let number = |at: usize| {
             let group = at / k * groups + at % k / self.grouping.group_size;
-            let minimum = self.minimums.get(group).copied().unwrap_or_default();
-            self.grouping.value(self.codes[at], self.scales[group], minimum)
+            let minimum = self.mins.get(group).copied().unwrap_or_default();
+            self.grouping.value(self.quantized[at], self.scales[group], minimum)
         };
         (0..n * k).map(number).collect()
     }
@@ -71,19 +71,19 @@ impl Groups {
         let [n, k] = self.shape;
         let count = n * self.grouping.groups(k);
         assert!(self.grouping.is_known(), "no kernel supports groups of {}", self.grouping.group_size);
-        assert_eq!(self.codes.len(), n * k, "codes are not [n, k]");
+        assert_eq!(self.quantized.len(), n * k, "quantized values are not [n, k]");
         assert_eq!(self.scales.len(), count, "scales are not [n, groups]");
-        let minimums = if self.grouping.has_minimums { count } else { 0 };
-        assert_eq!(self.minimums.len(), minimums, "mins are not [n, groups]");
-        let most = self.codes.iter().fold(0, |most, code| most.max(*code));
-        assert!(usize::from(most) < self.grouping.bits.codes(), "code {most} has too many bits");
+        let mins = if self.grouping.has_mins { count } else { 0 };
+        assert_eq!(self.mins.len(), mins, "mins are not [n, groups]");
+        let most = self.quantized.iter().fold(0, |most, code| most.max(*code));
+        assert!(usize::from(most) < self.grouping.bits.num_levels(), "quantized value {most} has too many bits");
     }
 }
 
 struct Targets {
-    codes: *mut u8,
+    quantized: *mut u8,
     scales: *mut f32,
-    minimums: *mut f32,
+    mins: *mut f32,
 }
 
 // SAFETY: the pointers are only used for disjoint rows.
@@ -97,13 +97,13 @@ impl Targets {
         row: usize,
         k: usize,
         groups: usize,
-        has_minimums: bool,
+        has_mins: bool,
     ) -> (&'a mut [u8], &'a mut [f32], &'a mut [f32]) {
         // SAFETY: the caller's promises.
         unsafe {
             let of = |start: *mut f32| std::slice::from_raw_parts_mut(start.add(row * groups), groups);
-            let minimums = if has_minimums { of(self.minimums) } else { &mut [] };
-            (std::slice::from_raw_parts_mut(self.codes.add(row * k), k), of(self.scales), minimums)
+            let mins = if has_mins { of(self.mins) } else { &mut [] };
+            (std::slice::from_raw_parts_mut(self.quantized.add(row * k), k), of(self.scales), mins)
         }
     }
 }
@@ -111,9 +111,9 @@ impl Targets {
 struct QuantizeRow<'a, T> {
     row: &'a [T],
     grouping: Grouping,
-    codes: &'a mut [u8],
+    quantized: &'a mut [u8],
     scales: &'a mut [f32],
-    minimums: &'a mut [f32],
+    mins: &'a mut [f32],
 }
 
 impl<T: Element> Kernel for QuantizeRow<'_, T> {
@@ -121,13 +121,13 @@ impl<T: Element> Kernel for QuantizeRow<'_, T> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let Self { row, grouping, codes, scales, minimums } = self;
+        let Self { row, grouping, quantized, scales, mins } = self;
         let size = grouping.group_size;
-        let groups = row.chunks(size).zip(codes.chunks_mut(size)).zip(scales).enumerate();
-        for (index, ((numbers, codes), scale)) in groups {
-            match minimums.get_mut(index) {
-                Some(minimum) => (*scale, *minimum) = quantize_with_min(grouping.bits, numbers, codes),
-                None => *scale = quantize_symmetric(grouping.bits, numbers, codes),
+        let groups = row.chunks(size).zip(quantized.chunks_mut(size)).zip(scales).enumerate();
+        for (index, ((numbers, quantized), scale)) in groups {
+            match mins.get_mut(index) {
+                Some(minimum) => (*scale, *minimum) = quantize_with_min(grouping.bits, numbers, quantized),
+                None => *scale = quantize_symmetric(grouping.bits, numbers, quantized),
             }
         }
     }
@@ -135,7 +135,7 @@ impl<T: Element> Kernel for QuantizeRow<'_, T> {
 
 /// Quantizes symmetrically, with the middle code for zero; returns the scale.
 #[inline(always)]
-fn quantize_symmetric<T: Element>(bits: Bits, numbers: &[T], codes: &mut [u8]) -> f32 {
+fn quantize_symmetric<T: Element>(bits: Bits, numbers: &[T], quantized: &mut [u8]) -> f32 {
     let middle = f32::from(bits.middle());
     let mut most = 0.0f32;
     for number in numbers {
@@ -157,7 +157,7 @@ fn quantize_symmetric<T: Element>(bits: Bits, numbers: &[T], codes: &mut [u8]) -
         }
     }
     let inverse = inverse_of(scale);
-    numbers.iter().zip(codes).for_each(|(x, own)| *own = nearest(x.widen(), middle, inverse) as u8);
+    numbers.iter().zip(quantized).for_each(|(x, own)| *own = nearest(x.widen(), middle, inverse) as u8);
     scale
 }
 
@@ -198,7 +198,7 @@ fn squared_error<T: Element>(numbers: &[T], middle: f32, scale: f32) -> f32 {
 
 /// Quantizes with a min; returns the scale and the min.
 #[inline(always)]
-fn quantize_with_min<T: Element>(bits: Bits, numbers: &[T], codes: &mut [u8]) -> (f32, f32) {
+fn quantize_with_min<T: Element>(bits: Bits, numbers: &[T], quantized: &mut [u8]) -> (f32, f32) {
     let (mut least, mut most, mut non_finite) = (0.0f32, 0.0f32, 0.0f32);
     for number in numbers {
         let number = number.widen();
@@ -206,10 +206,10 @@ fn quantize_with_min<T: Element>(bits: Bits, numbers: &[T], codes: &mut [u8]) ->
         most = if number > most { number } else { most };
         non_finite += number * 0.0;
     }
-    let last = (bits.codes() - 1) as f32;
+    let last = (bits.num_levels() - 1) as f32;
     let scale = (most - least) / last;
     let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-    for (number, code) in numbers.iter().zip(codes) {
+    for (number, code) in numbers.iter().zip(quantized) {
         let shifted = (number.widen() - least) * inverse;
         let bounded = if shifted < last { shifted } else { last };
         *code = bounded.round_ties_even() as u8;
@@ -301,24 +301,24 @@ fn put_row(groups: &Groups, row: usize, Lane { units, panel, lane }: Lane<'_>) {
     let count = grouping.groups(k);
     let own = row * count..(row + 1) * count;
     let scales = &groups.scales[own.clone()];
-    let minimums = groups.minimums.get(own).unwrap_or_default();
-    let most = scales.iter().chain(minimums).fold(0.0f32, |most, x| most.max(x.abs()));
+    let mins = groups.mins.get(own).unwrap_or_default();
+    let most = scales.iter().chain(mins).fold(0.0f32, |most, x| most.max(x.abs()));
     // Scales this small are treated as zero.
     let is_normal = most.is_finite() && most >= 1e-30;
     let factor = if is_normal { (most / MOST).log2().ceil().exp2() } else { 1.0 };
     let half = |x: f32| u32::from(f16::from_f32(x / factor).to_bits());
     units[lane] = factor.to_bits();
-    let codes = &groups.codes[row * k..][..k];
+    let quantized = &groups.quantized[row * k..][..k];
     let mut group_start = panel;
-    for (index, codes) in codes.chunks(grouping.group_size).enumerate() {
-        for (at, code) in codes.iter().enumerate() {
+    for (index, quantized) in quantized.chunks(grouping.group_size).enumerate() {
+        for (at, code) in quantized.iter().enumerate() {
             let (unit, bit) = code_position(grouping, panel, lane, at);
             units[group_start + unit] |= u32::from(*code) << bit;
         }
         let halves = group_start + grouping.blocks() * grouping.code_units(panel);
         let (unit, bit) = half_position(lane);
         units[halves + unit] |= half(scales[index]) << bit;
-        if let Some(minimum) = minimums.get(index) {
+        if let Some(minimum) = mins.get(index) {
             units[halves + panel / 2 + unit] |= half(*minimum) << bit;
         }
         group_start += grouping.group_units(panel);
@@ -331,11 +331,11 @@ fn row_of(units: &[u32], panel: usize, lane: usize, grouping: Grouping, k: usize
     (0..k).map(move |at| {
         let group = &units[panel + at / grouping.group_size * grouping.group_units(panel)..];
         let (unit, bit) = code_position(grouping, panel, lane, at % grouping.group_size);
-        let code = (group[unit] >> bit) as usize % bits.codes();
+        let code = (group[unit] >> bit) as usize % bits.num_levels();
         let halves = &group[grouping.blocks() * grouping.code_units(panel)..];
         let (unit, bit) = half_position(lane);
         let half = |unit: usize| f16::from_bits((halves[unit] >> bit) as u16).to_f32() * factor;
-        let minimum = if grouping.has_minimums { half(panel / 2 + unit) } else { 0.0 };
+        let minimum = if grouping.has_mins { half(panel / 2 + unit) } else { 0.0 };
         grouping.value(code as u8, half(unit), minimum)
     })
 }
@@ -346,14 +346,14 @@ pub(super) mod tests {
     use crate::testing::values;
 
     pub(in crate::linear) const GROUPINGS: [Grouping; 8] = [
-        Grouping { bits: Bits::Four, group_size: 32, has_minimums: false },
-        Grouping { bits: Bits::Four, group_size: 64, has_minimums: false },
-        Grouping { bits: Bits::Four, group_size: 128, has_minimums: true },
-        Grouping { bits: Bits::Four, group_size: 32, has_minimums: true },
-        Grouping { bits: Bits::Eight, group_size: 32, has_minimums: false },
-        Grouping { bits: Bits::Eight, group_size: 64, has_minimums: true },
-        Grouping { bits: Bits::Eight, group_size: 16, has_minimums: false },
-        Grouping { bits: Bits::Eight, group_size: 16, has_minimums: true },
+        Grouping { bits: Bits::Four, group_size: 32, has_mins: false },
+        Grouping { bits: Bits::Four, group_size: 64, has_mins: false },
+        Grouping { bits: Bits::Four, group_size: 128, has_mins: true },
+        Grouping { bits: Bits::Four, group_size: 32, has_mins: true },
+        Grouping { bits: Bits::Eight, group_size: 32, has_mins: false },
+        Grouping { bits: Bits::Eight, group_size: 64, has_mins: true },
+        Grouping { bits: Bits::Eight, group_size: 16, has_mins: false },
+        Grouping { bits: Bits::Eight, group_size: 16, has_mins: true },
     ];
 
     #[test]
@@ -372,7 +372,7 @@ pub(super) mod tests {
 
     #[test]
     fn fp4_codes_have_their_specified_values() {
-        let grouping = Grouping { bits: Bits::Fp4, group_size: 32, has_minimums: false };
+        let grouping = Grouping { bits: Bits::Fp4, group_size: 32, has_mins: false };
         let expected = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, -0.0, -0.5, -1.0, -1.5, -2.0, -3.0, -4.0, -6.0];
         let found: Vec<f32> = (0..16).map(|code| grouping.value(code, 0.5, 0.0)).collect();
         assert_eq!(found, expected);
@@ -381,9 +381,9 @@ pub(super) mod tests {
     #[test]
     fn scales_representable_in_f16_are_exact() {
         let scales: Vec<f32> = values(8, 9).iter().map(|x| f16::from_f32(x * 1e-3).to_f32()).collect();
-        let grouping = Grouping { bits: Bits::Four, group_size: 32, has_minimums: false };
-        let codes = (0..256).map(|at| (at * 7 % 16) as u8).collect();
-        let groups = Groups { shape: [2, 128], grouping, codes, scales, minimums: Vec::new() };
+        let grouping = Grouping { bits: Bits::Four, group_size: 32, has_mins: false };
+        let quantized = (0..256).map(|at| (at * 7 % 16) as u8).collect();
+        let groups = Groups { shape: [2, 128], grouping, quantized, scales, mins: Vec::new() };
         assert_eq!(PackedWeight::pack_groups(&groups).unpack(), groups.values());
     }
 
@@ -397,8 +397,8 @@ pub(super) mod tests {
                 let miss = found[range.clone()].iter().zip(&numbers[range]).map(|(a, b)| f64::from(a - b).powi(2));
                 miss.sum::<f64>().sqrt()
             };
-            // Uniform numbers in [-1, 1]: a step is 2 / codes, its standard deviation that over sqrt(12).
-            let expected = 2.0 / grouping.bits.codes() as f64 / 12f64.sqrt() * (6400f64).sqrt();
+            // Uniform numbers in [-1, 1]: a step is 2 / levels, its standard deviation that over sqrt(12).
+            let expected = 2.0 / grouping.bits.num_levels() as f64 / 12f64.sqrt() * (6400f64).sqrt();
             let found = error(0..6400);
             assert!(found < 1.15 * expected, "{grouping:?}: {found} instead of {expected}");
         }

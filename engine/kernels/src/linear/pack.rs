@@ -50,13 +50,13 @@ pub struct PackedWeight {
 
 impl PackedWeight {
     /// Maximum `k` in int8 for which i32 sums cannot overflow: 255 * 127 * 65536 is below 2^31.
-    pub const MOST_BYTES: usize = 65_536;
+    pub const MAX_BYTES: usize = 65_536;
 
     /// Packs a weight for the processor's best instruction set.
     ///
     /// **Shapes:** `values: [n, k]` row-major, the checkpoint's layout.
     ///
-    /// **Panics** if the length does not match, or if `k` is above [`PackedWeight::MOST_BYTES`] in int8.
+    /// **Panics** if the length does not match, or if `k` is above [`PackedWeight::MAX_BYTES`] in int8.
     pub fn pack(values: Values<'_>, [n, k]: [usize; 2], format: Format) -> Self {
         Self::pack_for(cpu::isa(), values, [n, k], format)
     }
@@ -67,7 +67,7 @@ impl PackedWeight {
     pub fn pack_for(isa: Isa, values: Values<'_>, [n, k]: [usize; 2], format: Format) -> Self {
         assert!(isa.is_available(), "this processor has no {}", isa.name());
         assert_eq!(values.len(), n * k, "weight is not [n, k]");
-        assert!(format != Format::Int8 || k <= Self::MOST_BYTES, "rows of {k} bytes may overflow");
+        assert!(format != Format::Int8 || k <= Self::MAX_BYTES, "rows of {k} bytes may overflow");
         if let Format::Groups(grouping) = format {
             return Self::pack_groups_for(isa, &Groups::of(values, [n, k], grouping));
         }

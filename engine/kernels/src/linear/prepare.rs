@@ -196,7 +196,7 @@ fn blocks<T: Element, const BLOCK: usize>(grouping: Grouping, row: &mut [u32], x
         }
         let sum: i32 = sums.into_iter().sum();
         tail[0] = number.to_bits();
-        tail[1] = if grouping.has_minimums { (number * sum as f32).to_bits() } else { (-middle * sum) as u32 };
+        tail[1] = if grouping.has_mins { (number * sum as f32).to_bits() } else { (-middle * sum) as u32 };
     }
 }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::testing::elements;
 use crate::{Bits, Format, Grouping};
 
-const FP4: Format = Format::Groups(Grouping { bits: Bits::Fp4, group_size: 32, has_minimums: false });
+const FP4: Format = Format::Groups(Grouping { bits: Bits::Fp4, group_size: 32, has_mins: false });
 
 fn formats() -> impl Iterator<Item = Format> {
     [Format::F32, Format::Bf16, Format::Int8].into_iter().chain(GROUPINGS.map(Format::Groups)).chain([FP4])
@@ -124,11 +124,11 @@ impl<T: Element> Operands<T> {
     }
 }
 
-/// FP4 codes from the bits of numbers, with power-of-two scales.
+/// FP4 quantized values from the bits of numbers, with power-of-two scales.
 fn fp4_groups(numbers: &[f32], [n, k]: [usize; 2], grouping: Grouping) -> Groups {
-    let codes = numbers.iter().map(|x| (x.to_bits() >> 9) as u8 & 0xf).collect();
+    let quantized = numbers.iter().map(|x| (x.to_bits() >> 9) as u8 & 0xf).collect();
     let scales = (0..n * grouping.groups(k)).map(|at| 0.125 * 2f32.powi(-(at as i32 % 5))).collect();
-    Groups { shape: [n, k], grouping, codes, scales, minimums: Vec::new() }
+    Groups { shape: [n, k], grouping, quantized, scales, mins: Vec::new() }
 }
 
 fn check_everything(shape: [usize; 3], extras: u8, seed: u64) {

@@ -108,7 +108,7 @@ impl PastKeyValues {
         }
         for (row, columns) in self.columns.iter_mut().enumerate() {
             let column = |index: usize| match input.inputs_embeds {
-                _ if !input.is_seen(index) => Column::Padding,
+                _ if !input.is_unmasked(index) => Column::Padding,
                 None => Column::Token(input.input_ids[index]),
                 Some(_) => Column::Vector,
             };
@@ -124,7 +124,7 @@ impl PastKeyValues {
     ///
     /// **Errors:** `Input` for a prompt that does not begin with the cached tokens, and any error of `run`; the cache
     /// is unchanged.
-    pub fn go_on<T>(
+    pub fn resume<T>(
         &mut self,
         prompts: &Prompts<'_>,
         run: impl FnOnce(&mut dyn Sequences, &[Vec<i64>]) -> Result<T>,
@@ -145,11 +145,11 @@ impl PastKeyValues {
         Ok(outcome)
     }
 
-    /// Continues from prompts like [`PastKeyValues::go_on`], but caches only the prompts, without their last tokens,
+    /// Continues from prompts like [`PastKeyValues::resume`], but caches only the prompts, without their last tokens,
     /// and only if the cache holds one sequence per prompt.
     ///
     /// **Errors:** `Input` for a prompt that does not begin with the cached tokens, and any error of `run`.
-    pub fn go_on_beside<T>(
+    pub fn resume_from_copy<T>(
         &mut self,
         prompts: &Prompts<'_>,
         run: impl FnOnce(&mut dyn Sequences, &[Vec<i64>]) -> Result<T>,
@@ -202,7 +202,7 @@ impl PastKeyValues {
         let shown = |columns: &Vec<Column>| columns[..seq].iter().filter(|column| **column != Column::Padding).count();
         let lengths: Vec<_> = self.columns.iter().map(shown).collect();
         for (slot, len) in lengths.iter().enumerate() {
-            if self.sequences.cut_to(slot, *len) < *len {
+            if self.sequences.truncatable_to(slot, *len) < *len {
                 let message = format!(
                     "sequence {slot} of {found} tokens cannot be cropped to {seq}: sliding-window layers have dropped \
                      tokens that the next token attends to"

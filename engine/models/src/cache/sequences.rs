@@ -67,8 +67,8 @@ impl<B: EngineBackend> DecoderSequences<B> {
         Err(Error::input("slot", format!("{slot} is outside 0..{}", self.cache.lengths.len())))
     }
 
-    fn can_cut(&self, slot: usize, len: usize) -> bool {
-        self.cache.layers.iter().all(|cache| cache.can_cut(slot, len))
+    fn can_truncate(&self, slot: usize, len: usize) -> bool {
+        self.cache.layers.iter().all(|cache| cache.can_truncate(slot, len))
     }
 
     /// Reads tokens of some sequences in one pass through the layers.
@@ -158,9 +158,9 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
         self.cache.lengths[slot]
     }
 
-    fn cut_to(&self, slot: usize, len: usize) -> usize {
+    fn truncatable_to(&self, slot: usize, len: usize) -> usize {
         let len = len.min(self.len(slot));
-        if len == self.len(slot) || self.can_cut(slot, len) { len } else { 0 }
+        if len == self.len(slot) || self.can_truncate(slot, len) { len } else { 0 }
     }
 
     fn reusable(&self, slot: usize, len: usize, total: usize) -> usize {
@@ -168,7 +168,7 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
         let is_equal =
             |(least, most): (usize, usize)| base.has_equal_ropes(least, total) && base.has_equal_ropes(most, total);
         let is_kept = self.cache.histories.is_some() || self.cache.rope_lengths[slot].is_none_or(is_equal);
-        if is_kept { self.cut_to(slot, len) } else { 0 }
+        if is_kept { self.truncatable_to(slot, len) } else { 0 }
     }
 
     fn read(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
@@ -213,7 +213,7 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
         if len > found {
             return Err(Error::input("len", format!("slot {slot} holds {found} tokens, fewer than {len}")));
         }
-        if self.cut_to(slot, len) < len {
+        if self.truncatable_to(slot, len) < len {
             if self.cache.histories.is_some() {
                 return self.cache.recompute(&self.model, slot, len);
             }

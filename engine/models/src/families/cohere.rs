@@ -39,7 +39,7 @@ impl DecoderFamily for CohereConfig {
             num_hidden_layers: 40,
             num_attention_heads: 64,
             max_position_embeddings: 8192,
-            rope: RopeDefaults { theta: 500_000.0, layout: RotaryLayout::Interleaved, ..RopeDefaults::HALVES },
+            rope: RopeDefaults { theta: 500_000.0, layout: RotaryLayout::Interleaved, ..RopeDefaults::ROTATE_HALF },
             ..DEFAULTS
         };
         Ok(Self {

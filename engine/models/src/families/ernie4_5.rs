@@ -36,7 +36,7 @@ impl DecoderFamily for Ernie45Config {
             num_key_value_heads: Some(2),
             head_dim: Some(128),
             max_position_embeddings: 131_072,
-            rope: RopeDefaults { theta: 500_000.0, layout: RotaryLayout::Interleaved, ..RopeDefaults::HALVES },
+            rope: RopeDefaults { theta: 500_000.0, layout: RotaryLayout::Interleaved, ..RopeDefaults::ROTATE_HALF },
             ..DEFAULTS
         };
         Ok(Self {

@@ -92,7 +92,7 @@ impl EncoderFamily for EuroBertConfig {
             num_token_types: None,
             num_task_types: None,
             embedding_size: hidden_size,
-            widened: None,
+            input_projection: None,
             projected_size: None,
             norm: None,
         };

@@ -63,7 +63,7 @@ impl DecoderFamily for FalconConfig {
         // With ALiBi a head may have an odd width.
         let rotary_dim = if alibi { 2 } else { head_dim };
         let Rope { parameters, config } =
-            Rope::read(reader, RopeDefaults::HALVES, rotary_dim, max_position_embeddings)?;
+            Rope::read(reader, RopeDefaults::ROTATE_HALF, rotary_dim, max_position_embeddings)?;
         let config = Self {
             vocab_size: reader.take_size("vocab_size", 65024)?,
             hidden_size,
@@ -112,7 +112,7 @@ impl DecoderFamily for FalconConfig {
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::layer(self.layer_norm_epsilon, true);
         let plain = nn::DecoderAttentionConfig::plain(self.num_attention_heads, self.kv_heads(), self.head_dim());
-        let alibi = || Alibi::ShortPlaces(alibi_slopes(self.num_attention_heads), plain.scale);
+        let alibi = || Alibi::Bf16Positions(alibi_slopes(self.num_attention_heads), plain.scale);
         let layer = nn::DecoderLayerConfig {
             attention: nn::DecoderAttentionConfig {
                 has_qkv_bias: self.bias,

@@ -162,7 +162,7 @@ impl DecoderFamily for Gemma3Config {
         let lengths = Lengths { head_dim, max_position_embeddings, original: None };
         let [full, sliding] = thetas;
         let of = |kind: &str, theta| {
-            let defaults = RopeDefaults { theta, ..RopeDefaults::HALVES };
+            let defaults = RopeDefaults { theta, ..RopeDefaults::ROTATE_HALF };
             Rope::of(reader, parameters.get(kind).unwrap_or(&Value::Null), defaults, lengths)
         };
         let (full, sliding) = (of("full_attention", full?)?, of("sliding_attention", sliding?)?);

@@ -60,7 +60,7 @@ impl DecoderFamily for GptOssConfig {
             num_key_value_heads: Some(8),
             head_dim: Some(64),
             max_position_embeddings: 131_072,
-            rope: RopeDefaults { theta: 150_000.0, ..RopeDefaults::HALVES },
+            rope: RopeDefaults { theta: 150_000.0, ..RopeDefaults::ROTATE_HALF },
             ..DEFAULTS
         };
         let keys = RotaryKeys::read(reader, default)?;
@@ -112,8 +112,8 @@ impl DecoderFamily for GptOssConfig {
             layer.attention.has_output_bias = self.attention_bias;
             layer.experts = Some(nn::ExpertsConfig {
                 num_experts: self.experts.num_local_experts,
-                num_chosen: self.experts.num_experts_per_tok,
-                shares: nn::ExpertShares::OfChosen,
+                num_experts_per_tok: self.experts.num_experts_per_tok,
+                routing: nn::RoutingWeights::SoftmaxSelected,
                 has_router_bias: true,
                 expert: nn::FeedForwardConfig { gate: nn::Gate::Clamped(gate), has_bias: true, ..layer.feed_forward },
                 shared: None,

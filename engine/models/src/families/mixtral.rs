@@ -32,7 +32,7 @@ impl DecoderFamily for MixtralConfig {
             intermediate_size: 14336,
             num_key_value_heads: Some(8),
             max_position_embeddings: 4096 * 32,
-            rope: RopeDefaults { theta: 1e6, ..RopeDefaults::HALVES },
+            rope: RopeDefaults { theta: 1e6, ..RopeDefaults::ROTATE_HALF },
             ..DEFAULTS
         };
         Ok(Self {
@@ -60,8 +60,8 @@ impl DecoderFamily for MixtralConfig {
         layer.attention.window = self.sliding_window;
         layer.experts = Some(nn::ExpertsConfig {
             num_experts: self.experts.num_local_experts,
-            num_chosen: self.experts.num_experts_per_tok,
-            shares: nn::ExpertShares::OfAllNormalized,
+            num_experts_per_tok: self.experts.num_experts_per_tok,
+            routing: nn::RoutingWeights::SoftmaxNormalized,
             has_router_bias: false,
             expert: layer.feed_forward,
             shared: None,

@@ -129,11 +129,11 @@ impl EncoderFamily for MobileBertConfig {
 
     fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
         let sizes = &self.sizes;
-        let widening = if self.trigram_input { nn::Widening::Trigram } else { nn::Widening::Token };
+        let input = if self.trigram_input { nn::ProjectionInput::Trigram } else { nn::ProjectionInput::Token };
         let embeddings = nn::EncoderEmbeddingsConfig {
             embedding_size: self.embedding_size,
             num_token_types: Some(self.type_vocab_size),
-            widened: self.widens().then_some((sizes.hidden_size, widening)),
+            input_projection: self.widens().then_some((sizes.hidden_size, input)),
             norm: Some(self.norm(DEFAULT_EPS)),
             ..sizes.embeddings()
         };

@@ -201,7 +201,7 @@ impl EncoderFamily for ModernBertConfig {
             num_token_types: None,
             num_task_types: None,
             embedding_size: self.hidden_size,
-            widened: None,
+            input_projection: None,
             projected_size: None,
             norm: Some(norm),
         };

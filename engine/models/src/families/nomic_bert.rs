@@ -71,7 +71,7 @@ impl EncoderFamily for NomicBertConfig {
             num_hidden_layers: 12,
             num_attention_heads: 12,
             max_position_embeddings: 2048,
-            rope: RopeDefaults { theta: 1000.0, ..RopeDefaults::HALVES },
+            rope: RopeDefaults { theta: 1000.0, ..RopeDefaults::ROTATE_HALF },
             ..DEFAULTS
         };
         // There are as many key/value heads as query heads, whatever this key says.
@@ -105,7 +105,7 @@ impl EncoderFamily for NomicBertConfig {
             num_token_types: Some(self.type_vocab_size),
             num_task_types: None,
             embedding_size: hidden_size,
-            widened: None,
+            input_projection: None,
             projected_size: None,
             norm: Some(norm),
         };

@@ -49,7 +49,7 @@ impl DecoderFamily for Olmo3Config {
         let RotaryKeys { head_dim, max_position_embeddings, .. } = keys;
         let lengths = Lengths { head_dim, max_position_embeddings, original: None };
         let of = |kind: &str, theta| {
-            let defaults = RopeDefaults { theta, ..RopeDefaults::HALVES };
+            let defaults = RopeDefaults { theta, ..RopeDefaults::ROTATE_HALF };
             Rope::of(reader, parameters.get(kind).unwrap_or(&Value::Null), defaults, lengths)
         };
         let (full, sliding) = (of("full_attention", theta)?, of("sliding_attention", THETA)?);

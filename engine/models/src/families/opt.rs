@@ -135,7 +135,7 @@ impl DecoderFamily for OptConfig {
     }
 
     fn positions(&self) -> PositionRule {
-        PositionRule::Shown
+        PositionRule::Unmasked
     }
 }
 

@@ -61,17 +61,18 @@ impl SparseKeys {
 
     fn decoder(
         &self,
-        [num_experts, num_chosen]: [usize; 2],
+        [num_experts, num_experts_per_tok]: [usize; 2],
         change: impl Fn(usize, &mut nn::DecoderLayerConfig),
     ) -> nn::DecoderConfig {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
-        let shares = if self.norm_topk_prob { nn::ExpertShares::OfAllNormalized } else { nn::ExpertShares::OfAll };
+        let routing =
+            if self.norm_topk_prob { nn::RoutingWeights::SoftmaxNormalized } else { nn::RoutingWeights::Softmax };
         self.keys.decoder(norm, |index| {
             let mut layer = self.keys.layer(norm);
             layer.experts = self.is_sparse(index).then(|| nn::ExpertsConfig {
                 num_experts,
-                num_chosen,
-                shares,
+                num_experts_per_tok,
+                routing,
                 has_router_bias: false,
                 expert: nn::FeedForwardConfig {
                     intermediate_size: self.moe_intermediate_size,

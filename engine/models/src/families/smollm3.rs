@@ -40,7 +40,7 @@ impl DecoderFamily for SmolLm3Config {
             num_attention_heads: 16,
             num_key_value_heads: Some(4),
             max_position_embeddings: 32768,
-            rope: RopeDefaults { theta: 2_000_000.0, ..RopeDefaults::HALVES },
+            rope: RopeDefaults { theta: 2_000_000.0, ..RopeDefaults::ROTATE_HALF },
             ..DEFAULTS
         };
         let keys = RotaryKeys::read(reader, default)?;

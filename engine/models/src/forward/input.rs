@@ -35,7 +35,7 @@ pub(crate) enum PositionRule {
     /// Counts tokens other than this padding token from its id plus one; padding has the id itself as its position.
     AfterPadding(i64),
     /// Counts unmasked tokens from zero; masked tokens have position -1.
-    Shown,
+    Unmasked,
 }
 
 impl PositionRule {
@@ -88,7 +88,7 @@ impl Limits {
     /// Number of position embeddings before the first token's.
     fn reserved(self) -> usize {
         match self.positions {
-            PositionRule::FromZero | PositionRule::Columns | PositionRule::Shown => 0,
+            PositionRule::FromZero | PositionRule::Columns | PositionRule::Unmasked => 0,
             PositionRule::AfterPadding(padding) => (padding + 1) as usize,
         }
     }
@@ -108,7 +108,7 @@ impl ModelInput<'_> {
         let from = |first: i64| (0..self.batch * self.seq).map(|index| first + (index % self.seq) as i64).collect();
         match rule {
             PositionRule::FromZero | PositionRule::Columns => from(self.past as i64),
-            PositionRule::Shown => {
+            PositionRule::Unmasked => {
                 let Some(mask) = self.attention_mask else { return from(self.past as i64) };
                 let counted = mask.chunks_exact(self.past + self.seq).flat_map(|row| {
                     let counted = row.iter().scan(-1, |last, seen| {
@@ -134,7 +134,7 @@ impl ModelInput<'_> {
     }
 
     /// Whether the token at an index of the padded batch is unmasked.
-    pub(crate) fn is_seen(&self, index: usize) -> bool {
+    pub(crate) fn is_unmasked(&self, index: usize) -> bool {
         let (row, column) = (index / self.seq, index % self.seq);
         self.attention_mask.is_none_or(|mask| mask[row * (self.past + self.seq) + self.past + column] != 0)
     }
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn positions_of_unmasked_tokens_skip_masked_ones() {
-        let rule = PositionRule::Shown;
+        let rule = PositionRule::Unmasked;
         assert_eq!(input(&[5; 4], 2, 2).positions(rule), [0, 1, 0, 1]);
         let masked = ModelInput { attention_mask: Some(&[0, 1, 0, 1, 1, 1, 1, 0]), ..input(&[5; 8], 2, 4) };
         assert_eq!(masked.positions(rule), [-1, 0, -1, 1, 0, 1, 2, -1]);

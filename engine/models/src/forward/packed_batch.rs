@@ -28,22 +28,22 @@ impl PackedBatch {
     /// Packs a batch, leaving out masked positions except those of the policy.
     pub(crate) fn new(input: &ModelInput<'_>, padding: PaddingPolicy) -> Self {
         let ModelInput { batch, seq, .. } = *input;
-        let is_seen = |index: &usize| input.is_seen(*index);
+        let is_unmasked = |index: &usize| input.is_unmasked(*index);
         let mut packed = Self { indices: Vec::new(), segments: Segments::default(), first: Vec::new(), padding };
         for row in 0..batch {
             let start = packed.indices.len();
             let all = row * seq..(row + 1) * seq;
             let first_index = all.start;
-            packed.indices.extend(all.clone().filter(is_seen));
+            packed.indices.extend(all.clone().filter(is_unmasked));
             let keys = packed.indices.len() - start;
-            let hidden = all.filter(|index| !is_seen(index));
+            let hidden = all.filter(|index| !is_unmasked(index));
             packed.indices.extend(hidden.filter(|index| match padding {
                 PaddingPolicy::Skip => false,
                 PaddingPolicy::First => *index == first_index,
                 PaddingPolicy::All => true,
             }));
             packed.segments.0.push(Segment { rows: packed.indices.len() - start, keys });
-            packed.first.push((if is_seen(&first_index) { start } else { start + keys }) as i64);
+            packed.first.push((if is_unmasked(&first_index) { start } else { start + keys }) as i64);
         }
         packed
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use burn::module::Module;
 use serde::Serialize;
 use serde_json::{Value, json};
-use trustformers_checkpoint::{Checkpoint, LoadReport, Loaded, Rule, Rules, StoredCodes, cast, load};
+use trustformers_checkpoint::{Checkpoint, LoadReport, Loaded, QuantizedTensors, Rule, Rules, cast, load};
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{AttentionKind, EngineBackend, Precision};
@@ -148,7 +148,7 @@ fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionR
     let inner = |layer: &nn::DecoderLayerConfig| {
         let routed = layer.experts.map_or(0, |experts| {
             let shared = experts.shared.map_or(0, |shared| shared.intermediate_size);
-            experts.num_chosen * (experts.expert.intermediate_size + stack.hidden_size) + shared
+            experts.num_experts_per_tok * (experts.expert.intermediate_size + stack.hidden_size) + shared
         });
         layer.feed_forward.intermediate_size.max(routed)
     };
@@ -236,23 +236,25 @@ impl Stated {
             quantization_config,
         } = source;
         let unknown_config_keys = reader.finish(strict_config)?;
-        let (mut module, codes, report) = match &checkpoint {
+        let (mut module, quantized, report) = match &checkpoint {
             Some(checkpoint) => {
-                let Loaded { module, codes, report } =
+                let Loaded { module, quantized, report } =
                     load(module, checkpoint, &rules, ignores_mismatched_sizes, device)?;
                 let mismatched = report.mismatched.iter().map(|(name, ..)| name);
                 let fresh: Vec<&String> = report.missing.iter().chain(mismatched).collect();
                 let module = initialize(module, &rules, &settings, |name| fresh.iter().any(|fresh| *fresh == name))?;
-                (module, codes, report)
+                (module, quantized, report)
             }
-            None => (initialize(module, &rules, &settings, |_| true)?, StoredCodes::default(), LoadReport::default()),
+            None => {
+                (initialize(module, &rules, &settings, |_| true)?, QuantizedTensors::default(), LoadReport::default())
+            }
         };
         if is_tied {
             module.tie_head();
         }
         let LoadedPrecision { linear, dtype } = precision;
-        module.prepare(&nn::Preparation { precision: linear, dtype, codes: &|id| codes.of(id) });
-        let is_rounded = !codes.is_empty() || matches!(linear, Precision::Quantized(_));
+        module.prepare(&nn::Preparation { precision: linear, dtype, quantized: &|id| quantized.of(id) });
+        let is_quantized = !quantized.is_empty() || matches!(linear, Precision::Quantized(_));
         let module = cast(module, precision.dtype);
         if let (Some(keys), Value::Object(defaults)) = (config.as_object_mut(), to_json(family)?) {
             // A model built from a partial configuration reports the defaults it was built with.
@@ -280,7 +282,7 @@ impl Stated {
             report,
         };
         let device = device.clone();
-        Ok(LoadedModel { description, num_outputs, limits, precision, is_rounded, module, rules, device })
+        Ok(LoadedModel { description, num_outputs, limits, precision, is_quantized, module, rules, device })
     }
 }
 

@@ -150,10 +150,10 @@ pub fn load_gguf<B: EngineBackend>(
     };
     let mut checkpoint = Checkpoint::of_gguf(&gguf)?;
     if options.dequantizes {
-        checkpoint = checkpoint.in_numbers();
+        checkpoint = checkpoint.dequantized();
     }
-    let keeps_codes = checkpoint.keeps_codes();
-    let quantization_config = if keeps_codes { json!({"quant_method": "gguf"}) } else { Value::Null };
+    let is_quantized = checkpoint.is_quantized();
+    let quantization_config = if is_quantized { json!({"quant_method": "gguf"}) } else { Value::Null };
     let precision = precision::<B>(dtype, options.quantization, device)?;
     let source = source(head, config, precision, options);
     made::<B>(&model_type, Source { checkpoint: Some(checkpoint), quantization_config, ..source }, device)

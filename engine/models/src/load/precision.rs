@@ -21,7 +21,7 @@ pub(crate) fn precision<B: EngineBackend>(
     if !supports_dtype::<B>(device, dtype) {
         return Err(Error::unsupported(format!("{dtype} on this device; pass dtype=\"float32\"")));
     }
-    if quantization.is_some() && !B::HAS_ROUNDING {
+    if quantization.is_some() && !B::SUPPORTS_QUANTIZATION {
         return Err(Error::unsupported("8-bit and 4-bit weights anywhere but on the cpu"));
     }
     if let Some(Quantization::Groups(grouping)) = quantization

@@ -241,7 +241,7 @@ mod tests {
         }
         let products = x.clone().matmul(matrix.transpose()) + bias;
         let expected = (Activation::Relu.forward(products) + residual.clone()).into_data();
-        let plan = Preparation { precision: Precision::Float(DType::F32), dtype: DType::F32, codes: &|_| None };
+        let plan = Preparation { precision: Precision::Float(DType::F32), dtype: DType::F32, quantized: &|_| None };
         for is_packed in [false, true] {
             let epilogue = Epilogue { activation: Some(Activation::Relu), residual: Some(residual.clone()) };
             let found = layer.forward(x.clone(), epilogue).into_data();

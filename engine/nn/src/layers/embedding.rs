@@ -45,9 +45,9 @@ pub struct EncoderIds<B: Backend> {
     pub task_type_ids: Tensor<B, 1, Int>,
 }
 
-/// Which rows of the embedding table the widening layer reads for a token.
+/// Which rows of the embedding table the projection reads for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Widening {
+pub enum ProjectionInput {
     /// The row of the token.
     Token,
     /// The rows of the next token, the token itself and the previous token, concatenated; arXiv 2004.02984 section 3.4.
@@ -69,7 +69,7 @@ pub struct EncoderEmbeddingsConfig {
     pub embedding_size: usize,
     /// Width to which a linear layer maps the token embeddings before they are summed with the others, and the layer's
     /// input; `None` leaves them at `embedding_size`.
-    pub widened: Option<(usize, Widening)>,
+    pub input_projection: Option<(usize, ProjectionInput)>,
     /// Output width of a linear layer on the summed embeddings; `None` if there is no such layer.
     pub projected_size: Option<usize>,
     /// Normalization of the summed embeddings; `None` if there is none.
@@ -92,9 +92,9 @@ pub struct EncoderEmbeddings<B: Backend> {
 impl<B: EngineBackend> EncoderEmbeddings<B> {
     /// Tables with random values until they are loaded.
     pub fn new(config: &EncoderEmbeddingsConfig, device: &B::Device) -> Self {
-        let width = config.widened.map_or(config.embedding_size, |(size, _)| size);
+        let width = config.input_projection.map_or(config.embedding_size, |(size, _)| size);
         let table = |rows: usize| Embedding::new(rows, width, device);
-        let reads_neighbors = config.widened.is_some_and(|(_, widening)| widening == Widening::Trigram);
+        let reads_neighbors = config.input_projection.is_some_and(|(_, input)| input == ProjectionInput::Trigram);
         let read = config.embedding_size * if reads_neighbors { 3 } else { 1 };
         Self {
             word_embeddings: Embedding::new(config.vocab_size, config.embedding_size, device),
@@ -102,7 +102,7 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
             token_type_embeddings: config.num_token_types.map(table),
             task_type_embeddings: config.num_task_types.map(table),
             layer_norm: config.norm.map(|norm| norm.build(width, device)),
-            widen: config.widened.map(|_| Linear::new(read, width, device)),
+            widen: config.input_projection.map(|_| Linear::new(read, width, device)),
             project: config.projected_size.map(|size| Linear::new(width, size, device)),
             reads_neighbors,
         }

@@ -8,13 +8,13 @@ use crate::{Linear, Preparation};
 
 /// How the weights of a token's selected experts are computed from the router's logits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExpertShares {
+pub enum RoutingWeights {
     /// Softmax over all experts.
-    OfAll,
+    Softmax,
     /// Softmax over all experts, divided by the sum over the selected experts.
-    OfAllNormalized,
+    SoftmaxNormalized,
     /// Softmax over the selected experts.
-    OfChosen,
+    SoftmaxSelected,
 }
 
 /// Configuration of [`Experts`].
@@ -23,9 +23,9 @@ pub struct ExpertsConfig {
     /// Number of experts.
     pub num_experts: usize,
     /// Number of experts per token (`num_experts_per_tok`).
-    pub num_chosen: usize,
+    pub num_experts_per_tok: usize,
     /// How the weights of the selected experts are computed.
-    pub shares: ExpertShares,
+    pub routing: RoutingWeights,
     /// Whether the router has a bias.
     pub has_router_bias: bool,
     /// Configuration of each expert.
@@ -42,21 +42,21 @@ pub struct Experts<B: Backend> {
     shared_expert: Option<FeedForward<B>>,
     shared_expert_gate: Option<Linear<B>>,
     #[module(skip)]
-    shares: ExpertShares,
-    num_chosen: usize,
+    routing: RoutingWeights,
+    num_experts_per_tok: usize,
 }
 
 impl<B: EngineBackend> Experts<B> {
     /// A block with random weights until it is loaded.
     pub fn new(config: &ExpertsConfig, hidden_size: usize, device: &B::Device) -> Self {
-        let ExpertsConfig { num_experts, num_chosen, shares, has_router_bias, expert, shared } = *config;
+        let ExpertsConfig { num_experts, num_experts_per_tok, routing, has_router_bias, expert, shared } = *config;
         Self {
             router: Linear::new(hidden_size, num_experts, device).with_bias(has_router_bias),
             experts: (0..num_experts).map(|_| FeedForward::new(&expert, hidden_size, device)).collect(),
             shared_expert: shared.map(|shared| FeedForward::new(&shared, hidden_size, device)),
             shared_expert_gate: shared.map(|_| Linear::new(hidden_size, 1, device).with_bias(false)),
-            shares,
-            num_chosen,
+            routing,
+            num_experts_per_tok,
         }
     }
 
@@ -89,14 +89,15 @@ impl<B: EngineBackend> Experts<B> {
         }
         let outputs = self.experts.iter().zip(&by_expert).filter(|(_, tokens)| !tokens.is_empty());
         let outputs = outputs.map(|(expert, tokens)| {
-            let tokens = tokens.iter().map(|at| (at / self.num_chosen) as i64).collect();
+            let tokens = tokens.iter().map(|at| (at / self.num_experts_per_tok) as i64).collect();
             expert.forward(x.clone().select(0, int_vector::<B>(tokens, &device)), None)
         });
         let outputs = Tensor::cat(outputs.collect(), 0).select(0, int_vector::<B>(order, &device));
-        let shares = selected.iter().map(|(_, share)| *share).collect();
-        let shares = Tensor::from_data(TensorData::new::<f32, _>(shares, [rows, self.num_chosen, 1]), &device);
-        let outputs = outputs.cast(BurnDType::F32).reshape([rows, self.num_chosen, hidden]);
-        (outputs * shares).sum_dim(1).reshape([rows, hidden]).cast(dtype)
+        let routing = selected.iter().map(|(_, share)| *share).collect();
+        let routing =
+            Tensor::from_data(TensorData::new::<f32, _>(routing, [rows, self.num_experts_per_tok, 1]), &device);
+        let outputs = outputs.cast(BurnDType::F32).reshape([rows, self.num_experts_per_tok, hidden]);
+        (outputs * routing).sum_dim(1).reshape([rows, hidden]).cast(dtype)
     }
 
     /// The experts selected for a token and their weights; the lower index wins ties.
@@ -105,11 +106,11 @@ impl<B: EngineBackend> Experts<B> {
         order.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
         let most = logits[order[0]];
         let weight = |expert: usize| (logits[expert] - most).exp();
-        let selected = &order[..self.num_chosen];
-        let over = match self.shares {
-            ExpertShares::OfAll => &order[..],
+        let selected = &order[..self.num_experts_per_tok];
+        let over = match self.routing {
+            RoutingWeights::Softmax => &order[..],
             // Normalizing over the selected experts cancels the others.
-            ExpertShares::OfAllNormalized | ExpertShares::OfChosen => selected,
+            RoutingWeights::SoftmaxNormalized | RoutingWeights::SoftmaxSelected => selected,
         };
         let sum: f32 = over.iter().map(|expert| weight(*expert)).sum();
         selected.iter().map(|expert| (*expert, weight(*expert) / sum)).collect()
@@ -131,34 +132,40 @@ mod tests {
     use super::*;
     use crate::layers::feed_forward::Gate;
 
-    fn experts(shares: ExpertShares) -> Experts<Flex> {
+    fn experts(routing: RoutingWeights) -> Experts<Flex> {
         let expert = FeedForwardConfig {
             intermediate_size: 3,
             activation: Activation::Silu,
             gate: Gate::Activated,
             has_bias: false,
         };
-        let config =
-            ExpertsConfig { num_experts: 3, num_chosen: 2, shares, has_router_bias: true, expert, shared: None };
+        let config = ExpertsConfig {
+            num_experts: 3,
+            num_experts_per_tok: 2,
+            routing,
+            has_router_bias: true,
+            expert,
+            shared: None,
+        };
         Experts::new(&config, 4, &Default::default())
     }
 
     #[test]
     fn shares_are_normalized_over_all_or_selected_experts() {
         let logits = [0.0, 2.0f32.ln(), 5.0f32.ln()];
-        let shares = |kind| experts(kind).select(&logits).iter().map(|(_, share)| *share * 8.0).collect::<Vec<f32>>();
+        let routing = |kind| experts(kind).select(&logits).iter().map(|(_, share)| *share * 8.0).collect::<Vec<f32>>();
         for (kind, expected) in [
-            (ExpertShares::OfAll, [5.0, 2.0]),
-            (ExpertShares::OfAllNormalized, [40.0 / 7.0, 16.0 / 7.0]),
-            (ExpertShares::OfChosen, [40.0 / 7.0, 16.0 / 7.0]),
+            (RoutingWeights::Softmax, [5.0, 2.0]),
+            (RoutingWeights::SoftmaxNormalized, [40.0 / 7.0, 16.0 / 7.0]),
+            (RoutingWeights::SoftmaxSelected, [40.0 / 7.0, 16.0 / 7.0]),
         ] {
-            assert!(shares(kind).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{kind:?}");
+            assert!(routing(kind).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{kind:?}");
         }
     }
 
     #[test]
     fn batched_tokens_get_the_same_expert_output_as_single_ones() {
-        let experts = experts(ExpertShares::OfAll);
+        let experts = experts(RoutingWeights::Softmax);
         let x = Tensor::<Flex, 2>::random([7, 4], burn::tensor::Distribution::Default, &Default::default());
         let all = experts.forward(x.clone(), Some(x.clone()));
         for row in 0..7 {

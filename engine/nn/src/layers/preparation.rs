@@ -10,7 +10,7 @@ pub struct Preparation<'a> {
     /// Format of weights that must not be quantized, such as a router's.
     pub dtype: DType,
     /// Quantized values of a parameter whose checkpoint stores it quantized; `None` for a float parameter.
-    pub codes: &'a dyn Fn(ParamId) -> Option<Groups>,
+    pub quantized: &'a dyn Fn(ParamId) -> Option<Groups>,
 }
 
 impl<'a> Preparation<'a> {

@@ -42,7 +42,7 @@ impl<B: EngineBackend> Weight<B> {
     pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
         let Self::Dense(values) = self else { return };
         let id = values.id;
-        let packed = match (plan.codes)(id) {
+        let packed = match (plan.quantized)(id) {
             None => <B as EngineBackend>::pack(&values.val(), plan.precision),
             Some(groups) => {
                 let packed = <B as EngineBackend>::pack_groups(&groups);

@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl EngineBackend for Flex {
-    const HAS_ROUNDING: bool = true;
+    const SUPPORTS_QUANTIZATION: bool = true;
     // Enough rows to reuse each weight, and few enough to keep a layer's activations in the CPU cache.
     const ROWS_PER_PASS: usize = 1024;
 
@@ -22,7 +22,7 @@ impl EngineBackend for Flex {
         let format = match precision {
             Precision::Float(DType::F32) => Format::F32,
             Precision::Float(DType::BF16) => Format::Bf16,
-            Precision::Quantized(Quantization::Int8) if shape[1] <= kernel::PackedWeight::MOST_BYTES => Format::Int8,
+            Precision::Quantized(Quantization::Int8) if shape[1] <= kernel::PackedWeight::MAX_BYTES => Format::Int8,
             Precision::Quantized(Quantization::Groups(grouping)) if grouping.is_known() => Format::Groups(grouping),
             Precision::Float(DType::F16) | Precision::Quantized(_) => return None,
         };
@@ -56,7 +56,7 @@ impl EngineBackend for Flex {
     fn linear(x: Tensor<Self, 2>, parts: &[LinearPart<Self>], epilogue: Epilogue<Self>) -> Tensor<Self, 2> {
         let is_packed = |part: &LinearPart<Self>| matches!(part.weight, LinearWeight::Packed(_));
         if !parts.iter().all(is_packed) {
-            return linear::in_plain_burn(x, parts, epilogue);
+            return linear::reference(x, parts, epilogue);
         }
         if let Some(activation) = epilogue.activation.filter(|activation| kernel_activation(*activation).is_none()) {
             let out = activation.forward(Self::linear(x, parts, Epilogue::default()));
@@ -76,7 +76,7 @@ impl EngineBackend for Flex {
         match qkv.each_ref().map(Tensor::dtype) {
             [BurnDType::F32, BurnDType::F32, BurnDType::F32] => attended::<f32>(qkv, attention),
             [BurnDType::BF16, BurnDType::BF16, BurnDType::BF16] => attended::<bf16>(qkv, attention),
-            _ => attention::in_plain_burn(qkv, attention),
+            _ => attention::reference(qkv, attention),
         }
     }
 
@@ -87,12 +87,12 @@ impl EngineBackend for Flex {
     ) -> Tensor<Self, 2> {
         let stored = cache.tables()[0].dtype();
         match q.dtype() {
-            dtype if dtype != stored || !attention.counts_places() => {
-                cached_attention::in_plain_burn(q, cache, attention)
+            dtype if dtype != stored || !attention.has_absolute_bias() => {
+                cached_attention::reference(q, cache, attention)
             }
             BurnDType::F32 => attended_cache::<f32>(q, cache, attention),
             BurnDType::BF16 => attended_cache::<bf16>(q, cache, attention),
-            _ => cached_attention::in_plain_burn(q, cache, attention),
+            _ => cached_attention::reference(q, cache, attention),
         }
     }
 
@@ -100,7 +100,7 @@ impl EngineBackend for Flex {
         match (into.dtype(), rows.dtype()) {
             (BurnDType::F32, BurnDType::F32) => put_rows::<f32>(into, rows, copies),
             (BurnDType::BF16, BurnDType::BF16) => put_rows::<bf16>(into, rows, copies),
-            _ => kv_cache::put_in_plain_burn(into, rows, copies),
+            _ => kv_cache::put_reference(into, rows, copies),
         }
     }
 
@@ -109,7 +109,7 @@ impl EngineBackend for Flex {
             (BurnDType::F32, BurnDType::F32) => rms_normalized::<f32>(x, weight, eps),
             (BurnDType::BF16, BurnDType::BF16) => rms_normalized::<bf16>(x, weight, eps),
             (dtype, BurnDType::F32) => rms_normalized::<f32>(x.cast(BurnDType::F32), weight, eps).cast(dtype),
-            _ => rms_norm::in_plain_burn(x, weight, eps),
+            _ => rms_norm::reference(x, weight, eps),
         }
     }
 
@@ -117,7 +117,7 @@ impl EngineBackend for Flex {
         match x.dtype() {
             BurnDType::F32 => rotated::<f32>(x, head_dim, rotation),
             BurnDType::BF16 => rotated::<bf16>(x, head_dim, rotation),
-            _ => rotary::in_plain_burn(x, head_dim, rotation),
+            _ => rotary::reference(x, head_dim, rotation),
         }
     }
 
@@ -125,7 +125,7 @@ impl EngineBackend for Flex {
         match (x.dtype(), kernel_activation(activation)) {
             (BurnDType::F32, Some(activation)) => gated::<f32>(x, activation),
             (BurnDType::BF16, Some(activation)) => gated::<bf16>(x, activation),
-            _ => gate::in_plain_burn(x, activation),
+            _ => gate::reference(x, activation),
         }
     }
 
@@ -136,12 +136,12 @@ impl EngineBackend for Flex {
         eps: f64,
     ) -> Tensor<Self, 2> {
         if weight.dtype() != x.dtype() || bias.as_ref().is_some_and(|bias| bias.dtype() != x.dtype()) {
-            return layer_norm::in_plain_burn(x, weight, bias, eps);
+            return layer_norm::reference(x, weight, bias, eps);
         }
         match x.dtype() {
             BurnDType::F32 => normalized::<f32>(x, weight, bias, eps),
             BurnDType::BF16 => normalized::<bf16>(x, weight, bias, eps),
-            _ => layer_norm::in_plain_burn(x, weight, bias, eps),
+            _ => layer_norm::reference(x, weight, bias, eps),
         }
     }
 
@@ -157,7 +157,7 @@ impl EngineBackend for Flex {
         match dtype {
             BurnDType::F32 if same => embedded::<f32>(tables, weight, bias, eps),
             BurnDType::BF16 if same => embedded::<bf16>(tables, weight, bias, eps),
-            _ => embedding::in_plain_burn(tables, weight, bias, eps),
+            _ => embedding::reference(tables, weight, bias, eps),
         }
     }
 }
@@ -371,11 +371,11 @@ fn attended_cache<T: Number>(
         }
     }
     let longest = segments.iter().map(|segment| segment.past + segment.rows).max().unwrap_or(0);
-    let key_biases = attention.alibi.map(|alibi| alibi.of_places(longest));
+    let key_biases = attention.alibi.map(|alibi| alibi.key_bias(longest));
     let sinks = attention.sinks.map(|sinks| contiguous(sinks.clone().cast(BurnDType::F32)));
     let terms = Terms {
         logit_softcap: attention.logit_softcap.map(|cap| cap as f32),
-        places: key_biases.as_deref(),
+        key_bias: key_biases.as_deref(),
         sinks: sinks.as_ref().map(slice),
     };
     let q = with_whole_rows(q);
@@ -407,7 +407,7 @@ fn put_rows<T: Number>(
     let mut table = into.into_primitive().tensor();
     let is_whole = table.is_contiguous() && table.layout().start_offset() == 0;
     let Some(values) = T::storage_mut(&mut table).filter(|_| is_whole) else {
-        return kv_cache::put_in_plain_burn(Tensor::from_primitive(TensorPrimitive::Float(table)), from, copies);
+        return kv_cache::put_reference(Tensor::from_primitive(TensorPrimitive::Float(table)), from, copies);
     };
     let source = rows::<T>(&source);
     for &(from, to, count) in copies {
@@ -430,8 +430,8 @@ fn rotated<T: Number>(x: Tensor<Flex, 2>, head_dim: usize, rotation: &Rotation<F
         head_dim,
         rotary_dim: 2 * rotation.cos.dims()[1],
         layout: match rotation.layout {
-            RotaryLayout::RotateHalf => kernels::rotary::Layout::Halves,
-            RotaryLayout::Interleaved => kernels::rotary::Layout::Pairs,
+            RotaryLayout::RotateHalf => kernels::rotary::Layout::RotateHalf,
+            RotaryLayout::Interleaved => kernels::rotary::Layout::Interleaved,
         },
     };
     filled(shape, |out| rotary.run(shape[1], out))

@@ -15,7 +15,7 @@ pub(super) fn micro(grouping: Grouping) -> Micro {
 }
 
 fn of(grouping: Grouping) -> unsafe fn(&Block) {
-    match (grouping.bits, grouping.block(), grouping.has_minimums) {
+    match (grouping.bits, grouping.block(), grouping.has_mins) {
         (Bits::Four, _, false) => block::<8, FOUR, false>,
         (Bits::Four, _, true) => block::<8, FOUR, true>,
         (Bits::Fp4, ..) => block::<8, FP4, false>,
@@ -29,35 +29,35 @@ fn of(grouping: Grouping) -> unsafe fn(&Block) {
 /// # Safety
 /// As `Micro::run`, with a panel and rows of the matching grouping.
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn block<const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
+unsafe fn block<const UNITS: usize, const BITS: u8, const MINS: bool>(block: &Block) {
     // SAFETY: as the caller's.
     unsafe {
         match block.rows {
-            1 => rows::<1, UNITS, BITS, MINIMUMS>(block),
-            _ => rows::<ROWS, UNITS, BITS, MINIMUMS>(block),
+            1 => rows::<1, UNITS, BITS, MINS>(block),
+            _ => rows::<ROWS, UNITS, BITS, MINS>(block),
         }
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
-fn step<const EIGHT: bool>(dot: __m256i, codes: __m256i, bytes: __m256i) -> __m256i {
+fn step<const EIGHT: bool>(dot: __m256i, quantized: __m256i, bytes: __m256i) -> __m256i {
     if EIGHT {
-        let even_codes = _mm256_and_si256(codes, _mm256_set1_epi16(0xff));
+        let even_quantized = _mm256_and_si256(quantized, _mm256_set1_epi16(0xff));
         let even_bytes = _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(bytes));
-        let even = _mm256_madd_epi16(even_codes, even_bytes);
-        let odd = _mm256_madd_epi16(_mm256_srli_epi16::<8>(codes), _mm256_srai_epi16::<8>(bytes));
+        let even = _mm256_madd_epi16(even_quantized, even_bytes);
+        let odd = _mm256_madd_epi16(_mm256_srli_epi16::<8>(quantized), _mm256_srai_epi16::<8>(bytes));
         _mm256_add_epi32(dot, _mm256_add_epi32(even, odd))
     } else {
         // Two products of at most 15 * 127 fit into 16 bits.
-        _mm256_add_epi32(dot, _mm256_madd_epi16(_mm256_maddubs_epi16(codes, bytes), _mm256_set1_epi16(1)))
+        _mm256_add_epi32(dot, _mm256_madd_epi16(_mm256_maddubs_epi16(quantized, bytes), _mm256_set1_epi16(1)))
     }
 }
 
 /// # Safety
 /// As `Micro::run`, with `R` rows.
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
+unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINS: bool>(block: &Block) {
     let Block { stride, panel, units: groups, group_blocks, .. } = *block;
     let mut lefts = block.left;
     let code_units = if BITS == EIGHT { UNITS } else { UNITS / 2 } * PANEL;
@@ -68,12 +68,12 @@ unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINIMUM
     // SAFETY: the panel begins with an f32 factor per column; its groups follow, each with the quantized values of its
     // blocks and then f16 scales and mins per column; each row holds the units of all blocks.
     unsafe {
-        let mut codes = panel.add(PANEL);
+        let mut quantized = panel.add(PANEL);
         for _ in 0..groups {
-            let scales = codes.add(group_blocks * code_units).cast::<__m128i>();
+            let scales = quantized.add(group_blocks * code_units).cast::<__m128i>();
             for _ in 0..group_blocks {
                 let mut dots = [[_mm256_setzero_si256(); COLS]; R];
-                if !MINIMUMS {
+                if !MINS {
                     for (row, dots) in dots.iter_mut().enumerate() {
                         *dots = [_mm256_set1_epi32(*lefts.add(row * stride + UNITS + 1) as i32); COLS];
                     }
@@ -81,8 +81,8 @@ unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINIMUM
                 let mut unit = 0;
                 while unit < UNITS {
                     let packed: [__m256i; COLS] =
-                        std::array::from_fn(|col| _mm256_loadu_si256(codes.add(col * LANES).cast()));
-                    codes = codes.add(PANEL);
+                        std::array::from_fn(|col| _mm256_loadu_si256(quantized.add(col * LANES).cast()));
+                    quantized = quantized.add(PANEL);
                     if BITS == EIGHT {
                         for (row, dots) in dots.iter_mut().enumerate() {
                             let bytes = _mm256_set1_epi32(*lefts.add(row * stride + unit) as i32);
@@ -95,8 +95,8 @@ unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINIMUM
                         let mut lower = packed.map(|packed| _mm256_and_si256(packed, halves));
                         let mut upper = packed.map(|packed| _mm256_and_si256(_mm256_srli_epi32::<4>(packed), halves));
                         if BITS == FP4 {
-                            lower = lower.map(|codes| _mm256_shuffle_epi8(levels, codes));
-                            upper = upper.map(|codes| _mm256_shuffle_epi8(levels, codes));
+                            lower = lower.map(|quantized| _mm256_shuffle_epi8(levels, quantized));
+                            upper = upper.map(|quantized| _mm256_shuffle_epi8(levels, quantized));
                         }
                         for (row, dots) in dots.iter_mut().enumerate() {
                             let bytes = lefts.add(row * stride + unit);
@@ -119,7 +119,7 @@ unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINIMUM
                         sums[row][col] = _mm256_fmadd_ps(scale[col], dot, sums[row][col]);
                     }
                 }
-                if MINIMUMS {
+                if MINS {
                     let least: [__m256; COLS] =
                         std::array::from_fn(|col| _mm256_cvtph_ps(_mm_loadu_si128(scales.add(COLS + col))));
                     for (row, sums) in sums.iter_mut().enumerate() {
@@ -131,7 +131,7 @@ unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINIMUM
                 }
                 lefts = lefts.add(UNITS + TAIL);
             }
-            codes = codes.add((1 + MINIMUMS as usize) * PANEL / 2);
+            quantized = quantized.add((1 + MINS as usize) * PANEL / 2);
         }
         let factors: [__m256; COLS] = std::array::from_fn(|col| _mm256_loadu_ps(panel.add(col * LANES).cast()));
         for (row, sums) in sums.iter().enumerate() {

@@ -15,17 +15,17 @@ pub(super) fn micro(isa: Isa, grouping: Grouping) -> Micro {
     Micro { rows: ROWS, panel: PANEL, depth: 1, row_group: 1, run }
 }
 
-/// Defines microkernels from one step, `dot + codes * bytes` of a unit in every lane: for 8-bit codes, and for fewer
+/// Defines microkernels from one step, `dot + quantized values * bytes` of a unit in every lane: for 8-bit quantized values, and for fewer
 /// bits.
 macro_rules! microkernels {
-    ($name:ident, $features:literal, |$dot:ident, $codes:ident, $bytes:ident| $eight:expr, $four:expr) => {
+    ($name:ident, $features:literal, |$dot:ident, $quantized:ident, $bytes:ident| $eight:expr, $four:expr) => {
         mod $name {
             use std::arch::x86_64::*;
 
             use super::*;
 
             pub(super) fn of(grouping: Grouping) -> unsafe fn(&Block) {
-                match (grouping.bits, grouping.block(), grouping.has_minimums) {
+                match (grouping.bits, grouping.block(), grouping.has_mins) {
                     (Bits::Four, _, false) => block::<8, FOUR, false>,
                     (Bits::Four, _, true) => block::<8, FOUR, true>,
                     (Bits::Fp4, ..) => block::<8, FP4, false>,
@@ -39,30 +39,30 @@ macro_rules! microkernels {
             /// # Safety
             /// As `Micro::run`, with a panel and rows of the matching grouping.
             #[target_feature(enable = $features)]
-            unsafe fn block<const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
+            unsafe fn block<const UNITS: usize, const BITS: u8, const MINS: bool>(block: &Block) {
                 // SAFETY: as the caller's.
                 unsafe {
                     match block.rows {
-                        1 => rows::<1, UNITS, BITS, MINIMUMS>(block),
-                        2 => rows::<2, UNITS, BITS, MINIMUMS>(block),
-                        3 => rows::<3, UNITS, BITS, MINIMUMS>(block),
-                        4 => rows::<4, UNITS, BITS, MINIMUMS>(block),
-                        5 => rows::<5, UNITS, BITS, MINIMUMS>(block),
-                        _ => rows::<ROWS, UNITS, BITS, MINIMUMS>(block),
+                        1 => rows::<1, UNITS, BITS, MINS>(block),
+                        2 => rows::<2, UNITS, BITS, MINS>(block),
+                        3 => rows::<3, UNITS, BITS, MINS>(block),
+                        4 => rows::<4, UNITS, BITS, MINS>(block),
+                        5 => rows::<5, UNITS, BITS, MINS>(block),
+                        _ => rows::<ROWS, UNITS, BITS, MINS>(block),
                     }
                 }
             }
 
             #[inline]
             #[target_feature(enable = $features)]
-            fn step<const EIGHT: bool>($dot: __m512i, $codes: __m512i, $bytes: __m512i) -> __m512i {
+            fn step<const EIGHT: bool>($dot: __m512i, $quantized: __m512i, $bytes: __m512i) -> __m512i {
                 if EIGHT { $eight } else { $four }
             }
 
             /// # Safety
             /// As `Micro::run`, with `R` rows.
             #[target_feature(enable = $features)]
-            unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
+            unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINS: bool>(block: &Block) {
                 let Block { stride, panel, units: groups, group_blocks, prefetch_step, .. } = *block;
                 let mut lefts = block.left;
                 let steps = if BITS == EIGHT { UNITS } else { UNITS / 2 };
@@ -79,12 +79,12 @@ macro_rules! microkernels {
                 // values of its blocks and then f16 scales and mins per column; each row holds the units of all blocks;
                 // a prefetch may name any address.
                 unsafe {
-                    let mut codes = panel.add(PANEL);
+                    let mut quantized = panel.add(PANEL);
                     for _ in 0..groups {
-                        let scales = codes.add(group_blocks * code_units).cast::<__m256i>();
+                        let scales = quantized.add(group_blocks * code_units).cast::<__m256i>();
                         for _ in 0..group_blocks {
                             let mut dots = [[_mm512_setzero_si512(); COLS]; R];
-                            if !MINIMUMS {
+                            if !MINS {
                                 for (row, dots) in dots.iter_mut().enumerate() {
                                     *dots = [_mm512_set1_epi32(*lefts.add(row * stride + UNITS + 1) as i32); COLS];
                                 }
@@ -97,8 +97,8 @@ macro_rules! microkernels {
                                     fetched += LINE;
                                 }
                                 let packed: [__m512i; COLS] =
-                                    std::array::from_fn(|col| _mm512_loadu_si512(codes.add(col * LANES).cast()));
-                                codes = codes.add(PANEL);
+                                    std::array::from_fn(|col| _mm512_loadu_si512(quantized.add(col * LANES).cast()));
+                                quantized = quantized.add(PANEL);
                                 if BITS == EIGHT {
                                     for (row, dots) in dots.iter_mut().enumerate() {
                                         let bytes = _mm512_set1_epi32(*lefts.add(row * stride + unit) as i32);
@@ -112,8 +112,8 @@ macro_rules! microkernels {
                                     let mut upper =
                                         packed.map(|packed| _mm512_and_si512(_mm512_srli_epi32::<4>(packed), halves));
                                     if BITS == FP4 {
-                                        lower = lower.map(|codes| _mm512_shuffle_epi8(levels, codes));
-                                        upper = upper.map(|codes| _mm512_shuffle_epi8(levels, codes));
+                                        lower = lower.map(|quantized| _mm512_shuffle_epi8(levels, quantized));
+                                        upper = upper.map(|quantized| _mm512_shuffle_epi8(levels, quantized));
                                     }
                                     for (row, dots) in dots.iter_mut().enumerate() {
                                         let bytes = lefts.add(row * stride + unit);
@@ -136,7 +136,7 @@ macro_rules! microkernels {
                                     sums[row][col] = _mm512_fmadd_ps(scale[col], dot, sums[row][col]);
                                 }
                             }
-                            if MINIMUMS {
+                            if MINS {
                                 let least: [__m512; COLS] = std::array::from_fn(|col| {
                                     _mm512_cvtph_ps(_mm256_loadu_si256(scales.add(COLS + col)))
                                 });
@@ -149,7 +149,7 @@ macro_rules! microkernels {
                             }
                             lefts = lefts.add(UNITS + TAIL);
                         }
-                        codes = codes.add((1 + MINIMUMS as usize) * PANEL / 2);
+                        quantized = quantized.add((1 + MINS as usize) * PANEL / 2);
                     }
                     let factors: [__m512; COLS] =
                         std::array::from_fn(|col| _mm512_loadu_ps(panel.add(col * LANES).cast()));
@@ -168,20 +168,20 @@ macro_rules! microkernels {
 microkernels!(
     quads,
     "avx512f,avx512bw,avx512vnni",
-    |dot, codes, bytes| _mm512_dpbusd_epi32(dot, codes, bytes),
-    _mm512_dpbusd_epi32(dot, codes, bytes)
+    |dot, quantized, bytes| _mm512_dpbusd_epi32(dot, quantized, bytes),
+    _mm512_dpbusd_epi32(dot, quantized, bytes)
 );
 
 microkernels!(
     pairs,
     "avx512f,avx512bw",
-    |dot, codes, bytes| {
-        let even_codes = _mm512_and_si512(codes, _mm512_set1_epi16(0xff));
+    |dot, quantized, bytes| {
+        let even_quantized = _mm512_and_si512(quantized, _mm512_set1_epi16(0xff));
         let even_bytes = _mm512_srai_epi16::<8>(_mm512_slli_epi16::<8>(bytes));
-        let even = _mm512_madd_epi16(even_codes, even_bytes);
-        let odd = _mm512_madd_epi16(_mm512_srli_epi16::<8>(codes), _mm512_srai_epi16::<8>(bytes));
+        let even = _mm512_madd_epi16(even_quantized, even_bytes);
+        let odd = _mm512_madd_epi16(_mm512_srli_epi16::<8>(quantized), _mm512_srai_epi16::<8>(bytes));
         _mm512_add_epi32(dot, _mm512_add_epi32(even, odd))
     },
     // Two products of at most 15 * 127 fit into 16 bits.
-    _mm512_add_epi32(dot, _mm512_madd_epi16(_mm512_maddubs_epi16(codes, bytes), _mm512_set1_epi16(1)))
+    _mm512_add_epi32(dot, _mm512_madd_epi16(_mm512_maddubs_epi16(quantized, bytes), _mm512_set1_epi16(1)))
 );

@@ -2,7 +2,7 @@
 //!
 //! A prepared row of the left operand is a sequence of *blocks*: signed bytes, their f32 scale, and a sum of the block,
 //! see [`Grouping::row_units`]. A panel begins with an f32 factor per column; then come the groups, each with the
-//! quantized values ("codes") of its blocks, its f16 scales and, with zero points, its mins: see
+//! quantized values of its blocks, its f16 scales and, with zero points, its mins: see
 //! [`Grouping::panel_units`]. A product is the column's factor times the sum over all blocks of
 //! `block_scale * (scale * sum(level * byte) + min * sum(byte))`.
 
@@ -23,7 +23,7 @@ const FP4: u8 = 2;
 /// Units after the bytes of each block in a prepared row: scale and sum.
 pub(crate) const TAIL: usize = 2;
 
-/// Format of a quantized value ("code"), which maps to a small integer level.
+/// Format of a quantized value, which maps to a small integer level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bits {
     /// 4-bit unsigned integer; the level is the code.
@@ -38,7 +38,7 @@ pub enum Bits {
 const FP4_LEVELS: [u8; 16] = [12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0];
 
 impl Bits {
-    /// 32-bit units of packed codes for `byte_units` units of activation bytes.
+    /// 32-bit units of packed quantized values for `byte_units` units of activation bytes.
     const fn units(self, byte_units: usize) -> usize {
         match self {
             Self::Four | Self::Fp4 => byte_units / 2,
@@ -46,8 +46,8 @@ impl Bits {
         }
     }
 
-    /// Number of distinct codes.
-    pub const fn codes(self) -> usize {
+    /// Number of distinct levels.
+    pub const fn num_levels(self) -> usize {
         match self {
             Self::Four | Self::Fp4 => 16,
             Self::Eight => 256,
@@ -80,14 +80,14 @@ pub struct Grouping {
     /// Values along k that share a scale: a multiple of 32, or 16 with 8 bits only.
     pub group_size: usize,
     /// Whether groups have mins (asymmetric quantization); not allowed with [`Bits::Fp4`].
-    pub has_minimums: bool,
+    pub has_mins: bool,
 }
 
 impl Grouping {
     /// Whether a microkernel supports this grouping.
     pub const fn is_known(self) -> bool {
         match (self.bits, self.group_size) {
-            (Bits::Fp4, _) if self.has_minimums => false,
+            (Bits::Fp4, _) if self.has_mins => false,
             (bits, 16) => matches!(bits, Bits::Eight),
             (_, size) => size > 0 && size.is_multiple_of(32),
         }
@@ -96,7 +96,7 @@ impl Grouping {
     /// Dequantizes a code; `minimum` is ignored in symmetric quantization.
     pub fn value(self, code: u8, scale: f32, minimum: f32) -> f32 {
         let level = f32::from(self.bits.level(code));
-        if self.has_minimums { scale * level + minimum } else { scale * (level - f32::from(self.bits.middle())) }
+        if self.has_mins { scale * level + minimum } else { scale * (level - f32::from(self.bits.middle())) }
     }
 
     /// Values along k whose products are summed before scaling.
@@ -120,15 +120,15 @@ impl Grouping {
         self.groups(k) * self.blocks() * (self.block() / 4 + TAIL)
     }
 
-    /// Units of a block's codes in a panel. 8-bit codes have the layout `[units][panel]`; with 4 bits one unit holds
+    /// Units of a block's quantized values in a panel. 8-bit quantized values have the layout `[units][panel]`; with 4 bits one unit holds
     /// two of these, the first in the lower nibbles.
     pub(crate) const fn code_units(self, panel: usize) -> usize {
         self.bits.units(self.block() / 4) * panel
     }
 
-    /// Units of a group in a panel: codes, then f16 scales and f16 mins by column.
+    /// Units of a group in a panel: quantized values, then f16 scales and f16 mins by column.
     pub(crate) const fn group_units(self, panel: usize) -> usize {
-        self.blocks() * self.code_units(panel) + (1 + self.has_minimums as usize) * panel / 2
+        self.blocks() * self.code_units(panel) + (1 + self.has_mins as usize) * panel / 2
     }
 
     /// Units of a panel.

@@ -7,7 +7,7 @@ const ROWS: usize = 2;
 const PANEL: usize = 16;
 
 pub(super) fn micro(grouping: Grouping) -> Micro {
-    let run = match (grouping.bits, grouping.block(), grouping.has_minimums) {
+    let run = match (grouping.bits, grouping.block(), grouping.has_mins) {
         (Bits::Four, _, false) => block::<8, FOUR, false>,
         (Bits::Four, _, true) => block::<8, FOUR, true>,
         (Bits::Fp4, ..) => block::<8, FP4, false>,
@@ -21,7 +21,7 @@ pub(super) fn micro(grouping: Grouping) -> Micro {
 
 /// # Safety
 /// As [`Micro::run`], with a panel and rows of the matching grouping.
-unsafe fn block<const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block: &Block) {
+unsafe fn block<const UNITS: usize, const BITS: u8, const MINS: bool>(block: &Block) {
     let Block { rows, left, stride, panel, units: groups, group_blocks, .. } = *block;
     let code_units = if BITS == EIGHT { UNITS } else { UNITS / 2 } * PANEL;
     let mut sums = [[0.0f32; PANEL]; ROWS];
@@ -33,32 +33,32 @@ unsafe fn block<const UNITS: usize, const BITS: u8, const MINIMUMS: bool>(block:
             let halves = group.add(group_blocks * code_units).cast::<u16>();
             let half = |at: usize| f16::from_bits(halves.add(at).read()).to_f32();
             for at in 0..group_blocks {
-                let codes = group.add(at * code_units);
+                let quantized = group.add(at * code_units);
                 for (row, sums) in sums.iter_mut().enumerate().take(rows) {
                     let bytes = left.add(row * stride + (index * group_blocks + at) * (UNITS + TAIL));
                     let (number, last) = (f32::from_bits(*bytes.add(UNITS)), *bytes.add(UNITS + 1));
                     for (col, sum) in sums.iter_mut().enumerate() {
-                        let mut dot = if MINIMUMS { 0 } else { last as i32 };
+                        let mut dot = if MINS { 0 } else { last as i32 };
                         for unit in 0..UNITS {
-                            let codes = if BITS == EIGHT {
-                                *codes.add(unit * PANEL + col)
+                            let quantized = if BITS == EIGHT {
+                                *quantized.add(unit * PANEL + col)
                             } else {
-                                *codes.add(unit / 2 * PANEL + col) >> (4 * (unit % 2)) & 0x0f0f_0f0f
+                                *quantized.add(unit / 2 * PANEL + col) >> (4 * (unit % 2)) & 0x0f0f_0f0f
                             };
-                            let levels = codes
+                            let levels = quantized
                                 .to_le_bytes()
                                 .map(|code| if BITS == FP4 { FP4_LEVELS[usize::from(code)] } else { code });
                             let pairs = levels.into_iter().zip((*bytes.add(unit)).to_le_bytes());
                             dot += pairs.map(|(code, byte)| i32::from(code) * i32::from(byte as i8)).sum::<i32>();
                         }
                         *sum += half(col) * (dot as f32 * number);
-                        if MINIMUMS {
+                        if MINS {
                             *sum += half(PANEL + col) * f32::from_bits(last);
                         }
                     }
                 }
             }
-            group = group.add(group_blocks * code_units + (1 + usize::from(MINIMUMS)) * PANEL / 2);
+            group = group.add(group_blocks * code_units + (1 + usize::from(MINS)) * PANEL / 2);
         }
         for (row, sums) in sums.iter().enumerate().take(rows) {
             for (col, sum) in sums.iter().enumerate() {

@@ -18,9 +18,9 @@ impl LocalExperts {
     /// Reads the counts with these defaults, and ignores the router's training-only keys.
     ///
     /// **Errors:** `Config` if a token would go to no expert, or to more experts than there are.
-    pub(crate) fn read(reader: &mut ConfigReader, num_experts: usize, num_chosen: usize) -> Result<Self> {
+    pub(crate) fn read(reader: &mut ConfigReader, num_experts: usize, num_experts_per_tok: usize) -> Result<Self> {
         let [num_local_experts, num_experts_per_tok] =
-            expert_counts(reader, "num_local_experts", num_experts, num_chosen)?;
+            expert_counts(reader, "num_local_experts", num_experts, num_experts_per_tok)?;
         Ok(Self { num_local_experts, num_experts_per_tok })
     }
 }
@@ -33,17 +33,17 @@ pub(crate) fn expert_counts(
     reader: &mut ConfigReader,
     key: &str,
     num_experts: usize,
-    num_chosen: usize,
+    num_experts_per_tok: usize,
 ) -> Result<[usize; 2]> {
     reader.ignore("output_router_logits");
     reader.ignore("router_aux_loss_coef");
     reader.ignore("router_jitter_noise");
     let num_experts = reader.take_size(key, num_experts)?;
     reader.check_at_most(key, num_experts, MOST_EXPERTS)?;
-    let num_chosen = reader.take_size("num_experts_per_tok", num_chosen)?;
-    if num_chosen > num_experts {
+    let num_experts_per_tok = reader.take_size("num_experts_per_tok", num_experts_per_tok)?;
+    if num_experts_per_tok > num_experts {
         let expected = format!("at most {key} = {num_experts}");
-        return Err(Error::config_key(reader.file(), "num_experts_per_tok", num_chosen, expected));
+        return Err(Error::config_key(reader.file(), "num_experts_per_tok", num_experts_per_tok, expected));
     }
-    Ok([num_experts, num_chosen])
+    Ok([num_experts, num_experts_per_tok])
 }

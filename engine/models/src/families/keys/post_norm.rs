@@ -79,7 +79,7 @@ impl PostNormKeys {
             num_token_types: None,
             num_task_types: None,
             embedding_size: self.hidden_size,
-            widened: None,
+            input_projection: None,
             projected_size: None,
             norm: Some(nn::NormConfig::layer(self.layer_norm_eps, true)),
         }

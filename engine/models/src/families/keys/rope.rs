@@ -16,12 +16,12 @@ pub(crate) struct RopeDefaults {
 
 impl RopeDefaults {
     /// Rotation of whole heads in the rotate-half layout.
-    pub(crate) const HALVES: Self =
+    pub(crate) const ROTATE_HALF: Self =
         Self { theta: 10_000.0, partial_rotary_factor: 1.0, is_partial: false, layout: RotaryLayout::RotateHalf };
 
     /// Rotation of a fraction of each head in the rotate-half layout.
     pub(crate) const fn partial(partial_rotary_factor: f64) -> Self {
-        Self { partial_rotary_factor, is_partial: true, ..Self::HALVES }
+        Self { partial_rotary_factor, is_partial: true, ..Self::ROTATE_HALF }
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) const DEFAULTS: RotaryDefaults = RotaryDefaults {
     head_dim: None,
     activation: ("hidden_act", "silu", Activation::Silu),
     max_position_embeddings: 2048,
-    rope: RopeDefaults::HALVES,
+    rope: RopeDefaults::ROTATE_HALF,
 };
 
 /// Checkpoint names of the norms in a pre-norm layer.

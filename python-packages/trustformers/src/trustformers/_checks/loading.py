@@ -10,7 +10,7 @@ import numpy as np
 
 from trustformers._checks.arguments import flag
 from trustformers.errors import InputError
-from trustformers.models.quantization import Rounding, quantization_keys, rounding
+from trustformers.models.quantization import Quantization, quantization_keys, quantization
 from trustformers.runtime.device import requested
 
 logger: logging.Logger = logging.getLogger("trustformers")
@@ -29,7 +29,7 @@ class LoadOptions(NamedTuple):
 
     device: str
     dtype: str
-    rounding: Rounding | None
+    quantization: Quantization | None
     # A GGUF file to read instead of the other files, and whether to dequantize its weights.
     gguf_file: str | None
     dequantize: bool
@@ -67,7 +67,7 @@ def load_options(
             raise InputError(f'torch_dtype: "{other}" contradicts dtype="{name}"; pass dtype only')
         name = other
     if gguf_file is None:
-        asked = rounding(load_in_8bit, load_in_4bit, quantization_config)
+        asked = quantization(load_in_8bit, load_in_4bit, quantization_config)
         return LoadOptions(place, name, asked, None, False, strict, variant, safe)
     if not isinstance(gguf_file, (str, os.PathLike)):
         raise InputError(f"gguf_file: expected the name of a file, found {type(gguf_file).__name__}")

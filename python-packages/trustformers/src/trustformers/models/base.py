@@ -238,7 +238,7 @@ class PreTrainedModel:
         overrides: dict[str, Any] | None = None,
         ignore_mismatched_sizes: bool = False,
     ) -> Self:
-        asked = options.rounding
+        asked = options.quantization
         encoder = _native.Model.from_dir(
             directory,
             cls.base_head,

@@ -48,7 +48,7 @@ class QuantizationConfig(Protocol):
         """The settings by name."""
 
 
-class Rounding(NamedTuple):
+class Quantization(NamedTuple):
     """The quantization of linear layers' weights; without `group_size`, one scale per output channel."""
 
     bits: int
@@ -56,7 +56,7 @@ class Rounding(NamedTuple):
     symmetric: bool = True
 
 
-def rounding(load_in_8bit: object, load_in_4bit: object, quantization_config: object) -> Rounding | None:
+def quantization(load_in_8bit: object, load_in_4bit: object, quantization_config: object) -> Quantization | None:
     """The quantization that the arguments request; None without one.
 
     Raises
@@ -88,8 +88,8 @@ def rounding(load_in_8bit: object, load_in_4bit: object, quantization_config: ob
             raise UnsupportedError(
                 f"not supported: quantization_config with sym=False without group_size; {_WHAT_THERE_IS}"
             )
-        return Rounding(bits)
-    return Rounding(bits, group_size or _GROUP_SIZE, symmetric)
+        return Quantization(bits)
+    return Quantization(bits, group_size or _GROUP_SIZE, symmetric)
 
 
 def quantization_keys(config: object) -> dict[Any, Any]:
