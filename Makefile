@@ -120,7 +120,7 @@ new-family: ## lay out a family NAME=model_type from the file of one that it is 
 .PHONY: test-candle
 test-candle: $(TOOLS) ## the same goldens on Candle, the independent oracle
 	$(SAY) 'test-candle: operations and goldens on Candle'
-	cargo test -p trustformers-ops -p trustformers-models --features trustformers-models/candle --quiet
+	cargo test -p trustformers-ops -p trustformers-models --features trustformers-models/candle --quiet -- candle
 
 .PHONY: test-python
 test-python: $(WHEELS) $(STUBS) ## the Python tests, in a new environment with the wheels
