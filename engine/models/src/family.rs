@@ -3,7 +3,6 @@ use serde_json::Value;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
-use trustformers_ops::EngineBackend;
 
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec};
@@ -22,9 +21,6 @@ pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
     const ALIASES: &'static [(&'static str, &'static str)] = &[];
     /// Default ids of special tokens.
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0)];
-    const WEIGHTS: &'static [Rule];
-    type Positions<B: EngineBackend>: nn::Positions<B>;
-    type Layer<B: EngineBackend>: nn::EncoderLayer<B, Shared = <Self::Positions<B> as nn::Positions<B>>::Shared>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self>;
     fn limits(&self) -> Limits;
@@ -34,18 +30,15 @@ pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
         stated.unwrap_or(true)
     }
 
-    /// Weight rules that depend on the configuration, or on whether any checkpoint name contains a dotted segment.
-    fn more_weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
-        Vec::new()
-    }
+    /// Weight rules; `holds` tells whether any checkpoint name contains a dotted segment.
+    fn weights(&self, holds: &dyn Fn(&str) -> bool) -> Vec<Rule>;
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B>;
+    /// Embeddings, position encoding and layers; a model without a pooler leaves the configured one out.
+    fn encoder(&self) -> nn::EncoderConfig;
+
     /// Specification of a head; `None` for the base model.
     fn head(&self, head: Head) -> Option<HeadSpec>;
 }
-
-/// The encoder type of a family.
-pub(crate) type EncoderOf<F, B> = nn::Encoder<B, <F as EncoderFamily>::Positions<B>, <F as EncoderFamily>::Layer<B>>;
 
 /// A family of decoders: its configuration, layers, heads and weight names.
 pub(crate) trait DecoderFamily: Serialize + Sized + Send + Sync + 'static {

@@ -6,30 +6,19 @@
 mod decoder;
 mod encoder;
 mod layers;
+mod stack;
 
-pub use decoder::attention::DecoderAttentionConfig;
-pub use decoder::layer::{DecoderLayerConfig, LayerOrder};
 pub use decoder::stack::{Decoder, DecoderBatch, DecoderConfig, DecoderModel, DecoderOutput};
-pub use encoder::attention::{AttentionBlock, AttentionConfig, SelfAttention};
-pub use encoder::bottleneck::{BottleneckConfig, BottleneckLayer, BottleneckQueries};
-pub use encoder::bucketed_bias::{BucketedBias, NUM_BUCKETS};
-pub use encoder::disentangled::{
-    DisentangledAttention, PositionTerms, RelativeVectors, RelativeVectorsConfig, SharedVectors,
-};
-pub use encoder::grouped_linear::{GroupedAttention, GroupedLayer, GroupedLayerConfig, GroupedLinear};
-pub use encoder::layer_group::LayerGroup;
+pub use encoder::bottleneck::{BottleneckConfig, BottleneckQueries};
+pub use encoder::bucketed_bias::NUM_BUCKETS;
+pub use encoder::grouped_linear::GroupedLayerConfig;
+pub use encoder::layer::EncoderLayerConfig;
 pub use encoder::model::{EncoderModel, HeadInput};
-pub use encoder::post_norm::{PostNormConfig, PostNormLayer};
-pub use encoder::pre_norm::{PreNormConfig, PreNormLayer};
-pub use encoder::residual_layer::{NormOrder, ResidualLayer, ResidualLayerConfig};
-pub use encoder::rotary::{RotaryAttention, RotaryPositions, RotaryScope, ScopeOfRows};
-pub use encoder::rotary_projections::{RopePositions, RotaryProjections, RotaryProjectionsConfig};
-pub use encoder::sinusoids::Sinusoids;
-pub use encoder::stack::{
-    EmbeddedPositions, Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Intermediates, Layers, Pass, Pooler,
-    Positions, RowPositions,
-};
-pub use encoder::token_convolution::{TokenConvolution, TokenConvolutionConfig};
+pub use encoder::pooler::PoolerKind;
+pub use encoder::positions::{PositionsConfig, RowPositions};
+pub use encoder::relative_vectors::RelativeVectorsConfig;
+pub use encoder::stack::{Encoder, EncoderBatch, EncoderConfig, EncoderOutput, Intermediates};
+pub use encoder::token_convolution::TokenConvolutionConfig;
 pub use layers::embedding::{
     Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, ProjectionInput, TokenInput,
 };
@@ -44,3 +33,7 @@ pub use layers::packed::Packed;
 pub use layers::preparation::Preparation;
 pub use layers::rope::{RopeConfig, RopeLength, RopeScaling};
 pub use layers::weight::Weight;
+pub use stack::attention::AttentionConfig as DecoderAttentionConfig;
+pub use stack::attention::{AttentionConfig, PositionTerms};
+pub use stack::layer::LayerConfig as DecoderLayerConfig;
+pub use stack::layer::{LayerConfig, LayerOrder};

@@ -5,10 +5,10 @@ use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{Activation, EngineBackend};
+use trustformers_ops::Activation;
 
-use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::families::keys::post_norm::{BERT, PostNormKeys};
+use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
 
@@ -27,23 +27,6 @@ impl EncoderFamily for AlbertConfig {
     const PREFIX: &'static str = "albert";
     const HAS_POOLER: bool = true;
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0), ("bos_token_id", 2), ("eos_token_id", 3)];
-    const WEIGHTS: &'static [Rule] = &[
-        Rule::Rename { field: "embeddings.project", stored: "encoder.embedding_hidden_mapping_in" },
-        Rule::Rename { field: "encoder.layer", stored: "encoder.albert_layer_groups" },
-        Rule::Rename { field: "layer", stored: "albert_layers" },
-        Rule::Rename { field: "attention.self_.query", stored: "attention.query" },
-        Rule::Rename { field: "attention.self_.key", stored: "attention.key" },
-        Rule::Rename { field: "attention.self_.value", stored: "attention.value" },
-        Rule::Rename { field: "attention.output.dense", stored: "attention.dense" },
-        Rule::Rename { field: "attention.output.layer_norm", stored: "attention.LayerNorm" },
-        Rule::Rename { field: "intermediate.dense", stored: "ffn" },
-        Rule::Rename { field: "output.dense", stored: "ffn_output" },
-        Rule::Rename { field: "output.layer_norm", stored: "full_layer_layer_norm" },
-        Rule::Rename { field: "pooler.dense", stored: "pooler" },
-        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
-    ];
-    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
-    type Layer<B: EngineBackend> = nn::LayerGroup<B, PlainLayer<B>>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         for key in ["is_decoder", "add_cross_attention"] {
@@ -84,18 +67,34 @@ impl EncoderFamily for AlbertConfig {
         Limits { embedding_size: self.embedding_size, ..limits }
     }
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        vec![
+            Rule::Rename { field: "embeddings.project", stored: "encoder.embedding_hidden_mapping_in" },
+            Rule::Rename { field: "encoder.layer", stored: "encoder.albert_layer_groups" },
+            Rule::Rename { field: "layer", stored: "albert_layers" },
+            Rule::Rename { field: "self_attn.q_proj", stored: "attention.query" },
+            Rule::Rename { field: "self_attn.k_proj", stored: "attention.key" },
+            Rule::Rename { field: "self_attn.v_proj", stored: "attention.value" },
+            Rule::Rename { field: "self_attn.o_proj", stored: "attention.dense" },
+            Rule::Rename { field: "feed_forward_norm", stored: "attention.LayerNorm" },
+            Rule::Rename { field: "mlp.up_proj", stored: "ffn" },
+            Rule::Rename { field: "mlp.down_proj", stored: "ffn_output" },
+            Rule::Rename { field: "output_norm", stored: "full_layer_layer_norm" },
+            Rule::Rename { field: "pooler.dense", stored: "pooler" },
+            Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+        ]
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
         let embeddings = nn::EncoderEmbeddingsConfig {
             embedding_size: self.embedding_size,
             num_token_types: Some(self.type_vocab_size),
             projected_size: Some(self.sizes.hidden_size),
             ..self.sizes.embeddings()
         };
-        let group = PostNormKeys { num_hidden_layers: self.inner_group_num, ..self.sizes.clone() };
-        let groups = (0..self.num_hidden_groups).map(|_| nn::LayerGroup::new(group.plain_layers(device))).collect();
-        let layers = nn::Layers::new(nn::EmbeddedPositions, groups).with_num_layers(self.sizes.num_hidden_layers);
-        let pooler = has_pooler.then(|| nn::Pooler::new(self.sizes.hidden_size, device));
-        nn::Encoder::new(nn::EncoderEmbeddings::new(&embeddings, device), layers, pooler)
+        let group = nn::EncoderLayerConfig::Group(vec![self.sizes.layer(); self.inner_group_num]);
+        let layers = vec![group.clone(); self.num_hidden_groups];
+        nn::EncoderConfig { layers, ..self.sizes.encoder(embeddings, group) }
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

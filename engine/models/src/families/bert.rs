@@ -5,10 +5,9 @@ use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
-use trustformers_ops::EngineBackend;
 
-use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::families::keys::post_norm::{BERT, BERT_NAMES, PostNormKeys};
+use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
 
@@ -46,10 +45,6 @@ impl EncoderFamily for BertConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("bert", "Bert")];
     const PREFIX: &'static str = "bert";
     const HAS_POOLER: bool = true;
-    const WEIGHTS: &'static [Rule] =
-        &[Rule::Rename { field: "self_", stored: "self" }, Rule::Rename { field: "layer_norm", stored: "LayerNorm" }];
-    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
-    type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         Self::read(reader, BERT)
@@ -59,8 +54,12 @@ impl EncoderFamily for BertConfig {
         self.sizes.limits(self.type_vocab_size, PositionRule::FromZero)
     }
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
-        self.sizes.encoder(self.embeddings(), has_pooler, device)
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        BERT_NAMES.to_vec()
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
+        self.sizes.encoder(self.embeddings(), self.sizes.layer())
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

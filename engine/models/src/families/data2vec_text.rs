@@ -5,11 +5,9 @@ use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
-use trustformers_ops::EngineBackend;
 
-use crate::families::keys::post_norm::PlainLayer;
 use crate::families::roberta::RobertaConfig;
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::family::EncoderFamily;
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec};
 
@@ -22,9 +20,6 @@ impl EncoderFamily for Data2VecTextConfig {
     const PREFIX: &'static str = "data2vec_text";
     const HAS_POOLER: bool = true;
     const TOKENS: &'static [(&'static str, i64)] = RobertaConfig::TOKENS;
-    const WEIGHTS: &'static [Rule] = RobertaConfig::WEIGHTS;
-    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
-    type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         RobertaConfig::read_config(reader).map(Self)
@@ -34,8 +29,12 @@ impl EncoderFamily for Data2VecTextConfig {
         self.0.limits()
     }
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
-        self.0.encoder(has_pooler, device)
+    fn weights(&self, holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        self.0.weights(holds)
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
+        self.0.encoder()
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

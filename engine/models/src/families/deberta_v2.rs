@@ -6,10 +6,10 @@ use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{Activation, EngineBackend};
+use trustformers_ops::Activation;
 
-use crate::families::keys::post_norm::{BERT, PostNormKeys};
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::families::keys::post_norm::{BERT, BERT_NAMES, PostNormKeys};
+use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
 
@@ -56,25 +56,13 @@ impl DebertaV2Config {
 
     fn terms(&self) -> nn::PositionTerms {
         let has = |name: &str| self.pos_att_type.iter().any(|term| term == name);
-        nn::PositionTerms { c2p: has("c2p"), p2c: has("p2c") }
+        nn::PositionTerms { c2p: has("c2p"), p2c: has("p2c"), shares_projections: self.share_att_key }
     }
 }
 
 impl EncoderFamily for DebertaV2Config {
     const TYPES: &'static [(&'static str, &'static str)] = &[("deberta-v2", "DebertaV2")];
     const PREFIX: &'static str = "deberta";
-    const WEIGHTS: &'static [Rule] = &[
-        Rule::Rename { field: "attention.self_.content.query", stored: "attention.self.query_proj" },
-        Rule::Rename { field: "attention.self_.content.key", stored: "attention.self.key_proj" },
-        Rule::Rename { field: "attention.self_.content.value", stored: "attention.self.value_proj" },
-        Rule::Rename { field: "encoder.positions.rel_embeddings", stored: "encoder.rel_embeddings" },
-        Rule::Rename { field: "encoder.positions.layer_norm", stored: "encoder.LayerNorm" },
-        Rule::Rename { field: "encoder.positions.conv", stored: "encoder.conv" },
-        Rule::Rename { field: "self_", stored: "self" },
-        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
-    ];
-    type Positions<B: EngineBackend> = nn::RelativeVectors<B>;
-    type Layer<B: EngineBackend> = nn::PostNormLayer<B, nn::DisentangledAttention<B>>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         for key in ["is_decoder", "add_cross_attention", "is_causal"] {
@@ -130,26 +118,39 @@ impl EncoderFamily for DebertaV2Config {
         Limits { max_position_embeddings: positions, bytes_per_pair, ..limits }
     }
 
-    fn encoder<B: EngineBackend>(&self, _has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        let own = [
+            Rule::Rename { field: "self_attn.q_proj", stored: "attention.self.query_proj" },
+            Rule::Rename { field: "self_attn.k_proj", stored: "attention.self.key_proj" },
+            Rule::Rename { field: "self_attn.v_proj", stored: "attention.self.value_proj" },
+            Rule::Rename { field: "self_attn.pos_key_proj", stored: "attention.self.pos_key_proj" },
+            Rule::Rename { field: "self_attn.pos_query_proj", stored: "attention.self.pos_query_proj" },
+            Rule::Rename { field: "encoder.positions.rel_embeddings", stored: "encoder.rel_embeddings" },
+            Rule::Rename { field: "encoder.positions.layer_norm", stored: "encoder.LayerNorm" },
+            Rule::Rename { field: "encoder.positions.conv", stored: "encoder.conv" },
+        ];
+        [&own, BERT_NAMES].concat()
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
         let embeddings = nn::EncoderEmbeddingsConfig {
             num_positions: self.position_biased_input.then_some(self.sizes.max_position_embeddings),
             num_token_types: (self.type_vocab_size > 0).then_some(self.type_vocab_size),
             ..self.sizes.embeddings()
         };
-        let attention =
-            || nn::DisentangledAttention::new(&self.sizes.attention(), self.terms(), self.share_att_key, device);
-        let layers = (0..self.sizes.num_hidden_layers).map(|_| self.sizes.layer(attention(), device)).collect();
-        let mut positions = nn::RelativeVectors::new(&self.vectors(), device);
-        if self.conv_kernel_size > 0 {
-            let config = nn::TokenConvolutionConfig {
-                hidden_size: self.sizes.hidden_size,
-                kernel_size: self.conv_kernel_size,
-                activation: self.conv_act,
-                layer_norm_eps: self.sizes.layer_norm_eps,
-            };
-            positions = positions.with_convolution(nn::TokenConvolution::new(&config, device));
-        }
-        nn::Encoder::new(nn::EncoderEmbeddings::new(&embeddings, device), nn::Layers::new(positions, layers), None)
+        let attention = self.sizes.attention();
+        let terms = self.terms();
+        let scale = terms.scale(attention.head_dim);
+        let attention = nn::AttentionConfig { scale, position_terms: Some(terms), ..attention };
+        let convolution = (self.conv_kernel_size > 0).then_some(nn::TokenConvolutionConfig {
+            hidden_size: self.sizes.hidden_size,
+            kernel_size: self.conv_kernel_size,
+            activation: self.conv_act,
+            layer_norm_eps: self.sizes.layer_norm_eps,
+        });
+        let positions = nn::PositionsConfig::RelativeVectors(self.vectors(), convolution);
+        let layer = nn::LayerConfig { attention, ..self.sizes.layer() };
+        nn::EncoderConfig { positions, ..self.sizes.encoder(embeddings, layer) }
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

@@ -6,10 +6,10 @@ use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{Activation, EngineBackend};
+use trustformers_ops::Activation;
 
-use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::families::keys::post_norm::{BERT, PostNormKeys};
+use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
 
@@ -44,20 +44,6 @@ impl EncoderFamily for DistilBertConfig {
     const PREFIX: &'static str = "distilbert";
     const ALIASES: &'static [(&'static str, &'static str)] =
         &[("hidden_size", "dim"), ("num_attention_heads", "n_heads"), ("num_hidden_layers", "n_layers")];
-    const WEIGHTS: &'static [Rule] = &[
-        Rule::Rename { field: "encoder", stored: "transformer" },
-        Rule::Rename { field: "attention.self_.query", stored: "attention.q_lin" },
-        Rule::Rename { field: "attention.self_.key", stored: "attention.k_lin" },
-        Rule::Rename { field: "attention.self_.value", stored: "attention.v_lin" },
-        Rule::Rename { field: "attention.output.dense", stored: "attention.out_lin" },
-        Rule::Rename { field: "attention.output.layer_norm", stored: "sa_layer_norm" },
-        Rule::Rename { field: "intermediate.dense", stored: "ffn.lin1" },
-        Rule::Rename { field: "output.dense", stored: "ffn.lin2" },
-        Rule::Rename { field: "output.layer_norm", stored: "output_layer_norm" },
-        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
-    ];
-    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
-    type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.require("is_causal", &json!(false))?;
@@ -83,9 +69,24 @@ impl EncoderFamily for DistilBertConfig {
         self.sizes().limits(usize::MAX, PositionRule::FromZero)
     }
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        vec![
+            Rule::Rename { field: "encoder", stored: "transformer" },
+            Rule::Rename { field: "self_attn.q_proj", stored: "attention.q_lin" },
+            Rule::Rename { field: "self_attn.k_proj", stored: "attention.k_lin" },
+            Rule::Rename { field: "self_attn.v_proj", stored: "attention.v_lin" },
+            Rule::Rename { field: "self_attn.o_proj", stored: "attention.out_lin" },
+            Rule::Rename { field: "feed_forward_norm", stored: "sa_layer_norm" },
+            Rule::Rename { field: "mlp.up_proj", stored: "ffn.lin1" },
+            Rule::Rename { field: "mlp.down_proj", stored: "ffn.lin2" },
+            Rule::Rename { field: "output_norm", stored: "output_layer_norm" },
+            Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+        ]
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
         let sizes = self.sizes();
-        sizes.encoder(sizes.embeddings(), has_pooler, device)
+        sizes.encoder(sizes.embeddings(), sizes.layer())
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

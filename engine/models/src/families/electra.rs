@@ -5,10 +5,10 @@ use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{Activation, EngineBackend};
+use trustformers_ops::Activation;
 
-use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::families::keys::post_norm::{BERT, BERT_NAMES, PostNormKeys};
+use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
 
@@ -23,13 +23,6 @@ pub(crate) struct ElectraConfig {
 impl EncoderFamily for ElectraConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("electra", "Electra")];
     const PREFIX: &'static str = "electra";
-    const WEIGHTS: &'static [Rule] = &[
-        Rule::Rename { field: "embeddings.project", stored: "embeddings_project" },
-        Rule::Rename { field: "self_", stored: "self" },
-        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
-    ];
-    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
-    type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let default = PostNormKeys { hidden_size: 256, num_attention_heads: 4, intermediate_size: 1024, ..BERT };
@@ -49,7 +42,12 @@ impl EncoderFamily for ElectraConfig {
         Limits { embedding_size: self.embedding_size, ..limits }
     }
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        let project = Rule::Rename { field: "embeddings.project", stored: "embeddings_project" };
+        [&[project], BERT_NAMES].concat()
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
         let hidden_size = self.sizes.hidden_size;
         let embeddings = nn::EncoderEmbeddingsConfig {
             embedding_size: self.embedding_size,
@@ -57,7 +55,7 @@ impl EncoderFamily for ElectraConfig {
             projected_size: (self.embedding_size != hidden_size).then_some(hidden_size),
             ..self.sizes.embeddings()
         };
-        self.sizes.encoder(embeddings, has_pooler, device)
+        self.sizes.encoder(embeddings, self.sizes.layer())
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

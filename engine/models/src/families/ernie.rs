@@ -5,11 +5,9 @@ use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
-use trustformers_ops::EngineBackend;
 
 use crate::families::bert::BertConfig;
-use crate::families::keys::post_norm::PlainLayer;
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::family::EncoderFamily;
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec};
 
@@ -25,9 +23,6 @@ impl EncoderFamily for ErnieConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("ernie", "Ernie")];
     const PREFIX: &'static str = "ernie";
     const HAS_POOLER: bool = true;
-    const WEIGHTS: &'static [Rule] = BertConfig::WEIGHTS;
-    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
-    type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         Ok(Self {
@@ -43,15 +38,16 @@ impl EncoderFamily for ErnieConfig {
         Limits { task_type_vocab_size: Some(tasks), ..self.bert.limits() }
     }
 
-    fn more_weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+    fn weights(&self, holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
         // Published checkpoints store task type embeddings even if the configuration disables them.
-        if self.use_task_id { Vec::new() } else { vec![Rule::Unread("embeddings.task_type_embeddings.weight")] }
+        let unread = Rule::Unread("embeddings.task_type_embeddings.weight");
+        self.bert.weights(holds).into_iter().chain((!self.use_task_id).then_some(unread)).collect()
     }
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+    fn encoder(&self) -> nn::EncoderConfig {
         let num_task_types = self.use_task_id.then_some(self.task_type_vocab_size);
         let embeddings = nn::EncoderEmbeddingsConfig { num_task_types, ..self.bert.embeddings() };
-        self.bert.sizes.encoder(embeddings, has_pooler, device)
+        nn::EncoderConfig { embeddings, ..self.bert.encoder() }
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

@@ -6,10 +6,10 @@ use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{Activation, EngineBackend, Heads};
+use trustformers_ops::Activation;
 
-use crate::families::keys::rotary::{DEFAULTS, RotaryDefaults, RotaryKeys};
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
+use crate::family::EncoderFamily;
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec, dense};
 
@@ -38,20 +38,6 @@ impl EncoderFamily for EuroBertConfig {
         &[Head::Base, Head::MaskedLm, Head::SequenceClassification, Head::TokenClassification];
     const TOKENS: &'static [(&'static str, i64)] =
         &[("pad_token_id", 128_001), ("bos_token_id", 128_000), ("eos_token_id", 128_001), ("mask_token_id", 128_002)];
-    const WEIGHTS: &'static [Rule] = &[
-        Rule::Buffer("rotary_emb.inv_freq"),
-        Rule::Rename { field: "embeddings.word_embeddings", stored: "embed_tokens" },
-        Rule::Rename { field: "encoder.layer", stored: "layers" },
-        Rule::Rename { field: "encoder.norm", stored: "norm" },
-        Rule::Rename { field: "attention.query", stored: "self_attn.q_proj" },
-        Rule::Rename { field: "attention.key", stored: "self_attn.k_proj" },
-        Rule::Rename { field: "attention.value", stored: "self_attn.v_proj" },
-        Rule::Rename { field: "o_proj", stored: "self_attn.o_proj" },
-        Rule::Rename { field: "attention_norm", stored: "input_layernorm" },
-        Rule::Rename { field: "feed_forward_norm", stored: "post_attention_layernorm" },
-    ];
-    type Positions<B: EngineBackend> = nn::RopePositions;
-    type Layer<B: EngineBackend> = nn::ResidualLayer<B, nn::RotaryProjections<B>>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.require("is_causal", &json!(false))?;
@@ -84,38 +70,23 @@ impl EncoderFamily for EuroBertConfig {
         self.keys.limits(usize::MAX)
     }
 
-    fn encoder<B: EngineBackend>(&self, _has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
-        let RotaryKeys { hidden_size, num_attention_heads, num_key_value_heads, head_dim, .. } = self.keys;
-        let embeddings = nn::EncoderEmbeddingsConfig {
-            vocab_size: self.keys.vocab_size,
-            num_positions: None,
-            num_token_types: None,
-            num_task_types: None,
-            embedding_size: hidden_size,
-            input_projection: None,
-            projected_size: None,
-            norm: None,
-        };
-        let attention = nn::RotaryProjectionsConfig {
-            hidden_size,
-            heads: Heads { num_heads: num_attention_heads, num_kv_heads: num_key_value_heads, head_dim },
-            has_bias: self.attention_bias,
-            rotates_values: false,
-        };
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        let own = [
+            Rule::Buffer("rotary_emb.inv_freq"),
+            Rule::Rename { field: "embeddings.word_embeddings", stored: "embed_tokens" },
+            Rule::Rename { field: "encoder.layer", stored: "layers" },
+            Rule::Rename { field: "encoder.norm", stored: "norm" },
+        ];
+        [&own[..], &PRE_NORM_NAMES].concat()
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
-        let config = nn::ResidualLayerConfig {
-            hidden_size,
-            attention_size: num_attention_heads * head_dim,
-            has_output_bias: self.attention_bias,
-            feed_forward: nn::FeedForwardConfig { has_bias: self.mlp_bias, ..self.keys.feed_forward() },
-            norm,
-            order: nn::NormOrder::Before,
-        };
-        let layer = |_| nn::ResidualLayer::new(&config, nn::RotaryProjections::new(&attention, device), device);
-        let layers = (0..self.keys.num_hidden_layers).map(layer).collect();
-        let positions = nn::RopePositions::new(self.keys.rope.clone());
-        let layers = nn::Layers::new(positions, layers).with_norm(norm.build(hidden_size, device));
-        nn::Encoder::new(nn::EncoderEmbeddings::new(&embeddings, device), layers, None)
+        let mut layer = self.keys.layer(norm);
+        layer.attention.has_qkv_bias = self.attention_bias;
+        layer.attention.has_output_bias = self.attention_bias;
+        layer.feed_forward.has_bias = self.mlp_bias;
+        nn::EncoderConfig { norm: Some(norm), ..self.keys.encoder(self.keys.embeddings(), layer) }
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

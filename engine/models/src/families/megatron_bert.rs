@@ -5,12 +5,10 @@ use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
-use trustformers_ops::EngineBackend;
 
 use crate::families::bert::BertConfig;
-use crate::families::keys::post_norm::{BERT, PostNormKeys};
-use crate::families::keys::pre_norm::{self, PreNormLayer};
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::families::keys::post_norm::{BERT, BERT_NAMES, PostNormKeys};
+use crate::family::EncoderFamily;
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec};
 
@@ -22,17 +20,6 @@ impl EncoderFamily for MegatronBertConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("megatron-bert", "MegatronBert")];
     const PREFIX: &'static str = "bert";
     const HAS_POOLER: bool = true;
-    const WEIGHTS: &'static [Rule] = &[
-        Rule::Rename { field: "encoder.norm", stored: "encoder.ln" },
-        Rule::Rename { field: "attention_norm", stored: "attention.ln" },
-        Rule::Rename { field: "attention", stored: "attention.self" },
-        Rule::Rename { field: "o_proj", stored: "attention.output.dense" },
-        Rule::Rename { field: "feed_forward_norm", stored: "ln" },
-        Rule::Rename { field: "mlp.up_proj", stored: "intermediate.dense" },
-        Rule::Rename { field: "mlp.down_proj", stored: "output.dense" },
-    ];
-    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
-    type Layer<B: EngineBackend> = PreNormLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let default = PostNormKeys {
@@ -50,9 +37,18 @@ impl EncoderFamily for MegatronBertConfig {
         self.0.limits()
     }
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        let own = [
+            Rule::Rename { field: "encoder.norm", stored: "encoder.ln" },
+            Rule::Rename { field: "input_norm", stored: "attention.ln" },
+            Rule::Rename { field: "feed_forward_norm", stored: "ln" },
+        ];
+        [&own, BERT_NAMES].concat()
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
         let embeddings = nn::EncoderEmbeddingsConfig { norm: None, ..self.0.embeddings() };
-        pre_norm::encoder(&self.0.sizes, embeddings, has_pooler, device)
+        self.0.sizes.pre_norm_encoder(embeddings)
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

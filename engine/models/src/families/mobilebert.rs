@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{Activation, EngineBackend};
+use trustformers_ops::Activation;
 
 use crate::families::bert::PREDICTIONS;
 use crate::families::keys::post_norm::{BERT, PostNormKeys};
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
 
@@ -68,14 +68,6 @@ impl EncoderFamily for MobileBertConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("mobilebert", "MobileBert")];
     const PREFIX: &'static str = "mobilebert";
     const HAS_POOLER: bool = true;
-    const WEIGHTS: &'static [Rule] = &[
-        Rule::Transposed("rest"),
-        Rule::Rename { field: "embeddings.widen", stored: "embeddings.embedding_transformation" },
-        Rule::Rename { field: "self_", stored: "self" },
-        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
-    ];
-    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
-    type Layer<B: EngineBackend> = nn::BottleneckLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         for key in ["is_decoder", "add_cross_attention", "true_hidden_size"] {
@@ -120,14 +112,18 @@ impl EncoderFamily for MobileBertConfig {
         Limits { embedding_size: self.embedding_size, ..limits }
     }
 
-    fn more_weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
-        match self.widens() {
-            true => Vec::new(),
-            false => UNREAD.map(Rule::Unread).to_vec(),
-        }
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        let own = [
+            Rule::Transposed("rest"),
+            Rule::Rename { field: "embeddings.widen", stored: "embeddings.embedding_transformation" },
+            Rule::Rename { field: "self_", stored: "self" },
+            Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+        ];
+        let unread = UNREAD.iter().filter(|_| !self.widens()).map(|name| Rule::Unread(name));
+        own.into_iter().chain(unread).collect()
     }
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+    fn encoder(&self) -> nn::EncoderConfig {
         let sizes = &self.sizes;
         let input = if self.trigram_input { nn::ProjectionInput::Trigram } else { nn::ProjectionInput::Token };
         let embeddings = nn::EncoderEmbeddingsConfig {
@@ -148,16 +144,8 @@ impl EncoderFamily for MobileBertConfig {
             norm: self.norm(sizes.layer_norm_eps),
             last_norm: self.norm(DEFAULT_EPS),
         };
-        let layers = (0..sizes.num_hidden_layers).map(|_| nn::BottleneckLayer::new(&config, device)).collect();
-        let pooler = || match self.classifier_activation {
-            true => nn::Pooler::new(sizes.hidden_size, device),
-            false => nn::Pooler::identity(),
-        };
-        nn::Encoder::new(
-            nn::EncoderEmbeddings::new(&embeddings, device),
-            nn::Layers::new(nn::EmbeddedPositions, layers),
-            has_pooler.then(pooler),
-        )
+        let pooler = Some(if self.classifier_activation { nn::PoolerKind::Dense } else { nn::PoolerKind::Identity });
+        nn::EncoderConfig { pooler, ..sizes.encoder(embeddings, nn::EncoderLayerConfig::Bottleneck(config)) }
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

@@ -4,20 +4,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use trustformers_checkpoint::Rule;
-use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{Activation, EngineBackend};
+use trustformers_ops::Activation;
 
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::families::keys::rope::{Lengths, Rope, RopeDefaults};
+use crate::families::keys::windows::{LayerType, Windows};
+use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum LayerType {
-    FullAttention,
-    SlidingAttention,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,7 +36,7 @@ pub(crate) struct ModernBertConfig {
     mlp_bias: bool,
     /// Stated `layer_types`; null if the layers follow `global_attn_every_n_layers`.
     #[serde(rename = "layer_types")]
-    stated_types: Option<Vec<LayerType>>,
+    stated_types: Value,
     global_attn_every_n_layers: usize,
     rope_parameters: Value,
     local_attention: usize,
@@ -50,26 +45,29 @@ pub(crate) struct ModernBertConfig {
     classifier_bias: bool,
     classifier_activation: Activation,
     #[serde(skip)]
-    layer_types: Vec<LayerType>,
+    windows: Windows,
     #[serde(skip)]
-    thetas: [f64; 2],
+    ropes: Vec<nn::RopeConfig>,
 }
 
-const LAYER_TYPES: [(LayerType, &str, &str, f64); 2] = [
-    (LayerType::FullAttention, "full_attention", "global_rope_theta", 160_000.0),
-    (LayerType::SlidingAttention, "sliding_attention", "local_rope_theta", 10_000.0),
-];
+/// Layer types in the order of their rotary embeddings, with the older key of the rotary base and its default.
+const LAYER_TYPES: [(&str, &str, f64); 2] =
+    [("full_attention", "global_rope_theta", 160_000.0), ("sliding_attention", "local_rope_theta", 10_000.0)];
 
-/// Reads the rotary base of one layer type from `rope_parameters`, or from the older `old_key`.
-fn read_theta(reader: &mut ConfigReader, parameters: &Value, name: &str, old_key: &str, default: f64) -> Result<f64> {
-    let old = reader.take_or(old_key, default)?;
-    let stated = &parameters[name];
-    match stated["rope_type"].as_str() {
-        None | Some("default") => Ok(stated["rope_theta"].as_f64().unwrap_or(old)),
-        Some(other) => {
-            Err(Error::config_key(reader.file(), "rope_parameters", format!("rope_type \"{other}\""), "\"default\""))
-        }
+/// Reads the rotary embedding of each layer type, and `rope_parameters` as transformers 5.23.0 writes them.
+fn read_ropes(reader: &mut ConfigReader, lengths: Lengths) -> Result<(Value, Vec<nn::RopeConfig>)> {
+    let stated: Option<Map<String, Value>> = reader.take_or("rope_parameters", None)?;
+    let older: Option<Map<String, Value>> = reader.take_or("rope_scaling", None)?;
+    let (mut parameters, mut ropes) = (json!(stated.unwrap_or_default()), Vec::new());
+    for (name, old_key, default) in LAYER_TYPES {
+        let mut of_type = parameters[name].as_object().cloned().unwrap_or_default();
+        of_type.extend(older.clone().unwrap_or_default());
+        let defaults = RopeDefaults { theta: reader.take_or(old_key, default)?, ..RopeDefaults::ROTATE_HALF };
+        let rope = Rope::of(reader, &json!(of_type), defaults, lengths)?;
+        parameters[name] = rope.parameters;
+        ropes.push(rope.config);
     }
+    Ok((parameters, ropes))
 }
 
 impl EncoderFamily for ModernBertConfig {
@@ -82,18 +80,6 @@ impl EncoderFamily for ModernBertConfig {
         ("cls_token_id", 50281),
         ("sep_token_id", 50282),
     ];
-    const WEIGHTS: &'static [Rule] = &[
-        Rule::Rename { field: "embeddings.word_embeddings", stored: "embeddings.tok_embeddings" },
-        Rule::Rename { field: "embeddings.layer_norm", stored: "embeddings.norm" },
-        Rule::Rename { field: "encoder.layer", stored: "layers" },
-        Rule::Rename { field: "encoder.norm", stored: "final_norm" },
-        Rule::Rename { field: "attn.qkv", stored: "attn.Wqkv" },
-        Rule::Rename { field: "attn.output", stored: "attn.Wo" },
-        Rule::Rename { field: "mlp.input", stored: "mlp.Wi" },
-        Rule::Rename { field: "mlp.output", stored: "mlp.Wo" },
-    ];
-    type Positions<B: EngineBackend> = nn::RotaryPositions;
-    type Layer<B: EngineBackend> = nn::PreNormLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         for key in [
@@ -114,68 +100,49 @@ impl EncoderFamily for ModernBertConfig {
         reader.require("tie_last_hidden_states", &json!(true))?;
         let num_hidden_layers: usize = reader.take_or("num_hidden_layers", 22)?;
         reader.check_at_most("num_hidden_layers", num_hidden_layers, 1000)?;
-        let every: usize = reader.take_or("global_attn_every_n_layers", 3)?;
-        let by_index = |index: usize| {
-            if index.is_multiple_of(every) { LayerType::FullAttention } else { LayerType::SlidingAttention }
+        let hidden_size = reader.take_size("hidden_size", 768)?;
+        let num_attention_heads: usize = reader.take_or("num_attention_heads", 12)?;
+        reader.check_divides("num_attention_heads", num_attention_heads, "hidden_size", hidden_size)?;
+        reader.check_divides("num_attention_heads", 2 * num_attention_heads, "hidden_size", hidden_size)?;
+        let max_position_embeddings = reader.take_size("max_position_embeddings", 8192)?;
+        let head_dim = hidden_size / num_attention_heads;
+        let lengths = Lengths { head_dim, max_position_embeddings, original: None };
+        let (rope_parameters, ropes) = read_ropes(reader, lengths)?;
+        let local_attention = match (reader.take_or("local_attention", 128)?, reader.take_or("sliding_window", None)?) {
+            (_, Some(half)) => usize::saturating_mul(half, 2),
+            (local_attention, None) => local_attention,
         };
-        let stated_types: Option<Vec<LayerType>> = reader.take_or("layer_types", None)?;
-        let layer_types = stated_types.clone().unwrap_or_else(|| (0..num_hidden_layers).map(by_index).collect());
-        if layer_types.len() != num_hidden_layers {
-            let expected = format!("one for each of num_hidden_layers = {num_hidden_layers}");
-            return Err(Error::config_key(reader.file(), "layer_types", layer_types.len(), expected));
-        }
-        let stated: Option<Map<String, Value>> = reader.take_or("rope_parameters", None)?;
-        let mut parameters = json!(stated.unwrap_or_default());
-        if let Some(older) = reader.take_or::<Option<Map<String, Value>>>("rope_scaling", None)? {
-            for (_, name, ..) in LAYER_TYPES {
-                let mut of_type = parameters[name].as_object().cloned().unwrap_or_default();
-                of_type.extend(older.clone());
-                parameters[name] = json!(of_type);
-            }
-        }
-        let mut thetas = [0.0; 2];
-        for (theta, (_, name, old_key, default)) in thetas.iter_mut().zip(LAYER_TYPES) {
-            *theta = read_theta(reader, &parameters, name, old_key, default)?;
-        }
-        let half_window: Option<usize> = reader.take_or("sliding_window", None)?;
-        let rope = |theta: f64| json!({"rope_type": "default", "rope_theta": theta});
-        let config = Self {
+        let every: usize = reader.take_or("global_attn_every_n_layers", 3)?;
+        let stated_types = reader.peek("layer_types").cloned().unwrap_or_default();
+        // Half of the window lies on each side of a token.
+        let window = Some(local_attention / 2 + 1);
+        let windows = Windows::read(reader, num_hidden_layers, window, |index| !index.is_multiple_of(every))?;
+        // Published checkpoints repeat `norm_eps` and `hidden_activation` under BERT's names.
+        reader.ignore("layer_norm_eps");
+        reader.ignore("hidden_act");
+        Ok(Self {
             vocab_size: reader.take_size("vocab_size", 50368)?,
-            hidden_size: reader.take_size("hidden_size", 768)?,
+            hidden_size,
             intermediate_size: reader.take_size("intermediate_size", 1152)?,
             num_hidden_layers,
-            num_attention_heads: reader.take_or("num_attention_heads", 12)?,
+            num_attention_heads,
             hidden_activation: reader.take_or("hidden_activation", Activation::GeluErf)?,
-            max_position_embeddings: reader.take_size("max_position_embeddings", 8192)?,
+            max_position_embeddings,
             norm_eps: reader.take_or("norm_eps", 1e-5)?,
             norm_bias: reader.take_or("norm_bias", false)?,
             attention_bias: reader.take_or("attention_bias", false)?,
             mlp_bias: reader.take_or("mlp_bias", false)?,
             stated_types,
             global_attn_every_n_layers: every,
-            layer_types,
-            rope_parameters: json!({"full_attention": rope(thetas[0]), "sliding_attention": rope(thetas[1])}),
-            local_attention: match (reader.take_or("local_attention", 128)?, half_window) {
-                (_, Some(half_window)) => half_window.saturating_mul(2),
-                (local_attention, None) => local_attention,
-            },
+            rope_parameters,
+            local_attention,
             decoder_bias: reader.take_or("decoder_bias", true)?,
             classifier_pooling: reader.take_or("classifier_pooling", Pooling::Cls)?,
             classifier_bias: reader.take_or("classifier_bias", false)?,
             classifier_activation: reader.take_or("classifier_activation", Activation::GeluErf)?,
-            thetas,
-        };
-        // Published checkpoints repeat `norm_eps` and `hidden_activation` under BERT's names.
-        reader.ignore("layer_norm_eps");
-        reader.ignore("hidden_act");
-        reader.check_divides("num_attention_heads", config.num_attention_heads, "hidden_size", config.hidden_size)?;
-        reader.check_divides(
-            "num_attention_heads",
-            2 * config.num_attention_heads,
-            "hidden_size",
-            config.hidden_size,
-        )?;
-        Ok(config)
+            windows,
+            ropes,
+        })
     }
 
     fn limits(&self) -> Limits {
@@ -193,41 +160,63 @@ impl EncoderFamily for ModernBertConfig {
         }
     }
 
-    fn encoder<B: EngineBackend>(&self, _has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        let (hidden, inner) = (self.hidden_size, self.intermediate_size);
+        let qkv = &["q_proj", "k_proj", "v_proj"];
+        vec![
+            Rule::Fused { fields: qkv, stored: "Wqkv", rows: [hidden; 3], groups: 1 },
+            Rule::Fused { fields: &["gate_proj", "up_proj"], stored: "Wi", rows: [inner, inner, 0], groups: 1 },
+            Rule::Rename { field: "embeddings.word_embeddings", stored: "embeddings.tok_embeddings" },
+            Rule::Rename { field: "embeddings.layer_norm", stored: "embeddings.norm" },
+            Rule::Rename { field: "encoder.layer", stored: "layers" },
+            Rule::Rename { field: "encoder.norm", stored: "final_norm" },
+            Rule::Rename { field: "self_attn.o_proj", stored: "attn.Wo" },
+            Rule::Rename { field: "self_attn", stored: "attn" },
+            Rule::Rename { field: "mlp.down_proj", stored: "mlp.Wo" },
+            Rule::Rename { field: "input_norm", stored: "attn_norm" },
+            Rule::Rename { field: "feed_forward_norm", stored: "mlp_norm" },
+        ]
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
+        let heads = self.num_attention_heads;
         let norm = nn::NormConfig::layer(self.norm_eps, self.norm_bias);
-        let embeddings = nn::EncoderEmbeddingsConfig {
-            vocab_size: self.vocab_size,
-            num_positions: None,
-            num_token_types: None,
-            num_task_types: None,
-            embedding_size: self.hidden_size,
-            input_projection: None,
-            projected_size: None,
-            norm: Some(norm),
-        };
-        let attention =
-            nn::AttentionConfig { hidden_size: self.hidden_size, num_attention_heads: self.num_attention_heads };
-        let layer = |index: usize| {
-            let config = nn::PreNormConfig {
-                attention,
-                has_attention_bias: self.attention_bias,
-                scope: usize::from(self.layer_types[index] == LayerType::SlidingAttention),
-                normalizes_input: index > 0,
+        let layer = |index: usize| nn::LayerConfig {
+            attention: nn::AttentionConfig {
+                has_qkv_bias: self.attention_bias,
+                has_output_bias: self.attention_bias,
+                rope: Some(usize::from(self.windows.layer_types[index] == LayerType::SlidingAttention)),
+                window: self.windows.of(index),
+                ..nn::AttentionConfig::plain(heads, heads, self.hidden_size / heads)
+            },
+            feed_forward: nn::FeedForwardConfig {
                 intermediate_size: self.intermediate_size,
-                has_mlp_bias: self.mlp_bias,
-                hidden_act: self.hidden_activation,
-                layer_norm_eps: self.norm_eps,
-                has_norm_bias: self.norm_bias,
-            };
-            nn::PreNormLayer::new(&config, device)
+                activation: self.hidden_activation,
+                gate: nn::Gate::Activated,
+                has_bias: self.mlp_bias,
+            },
+            experts: None,
+            // The embeddings are normalized already.
+            order: nn::LayerOrder::Sequential {
+                input_norm: (index > 0).then_some(norm),
+                attention_norm: None,
+                feed_forward_norm: Some(norm),
+                output_norm: None,
+            },
+            residual_multiplier: 1.0,
         };
-        let windows = [None, Some(self.local_attention / 2)];
-        let scope = |(rope_theta, window)| nn::RotaryScope { rope_theta, window };
-        let scopes = self.thetas.into_iter().zip(windows).map(scope).collect();
-        let positions = nn::RotaryPositions::new(scopes, self.hidden_size / self.num_attention_heads);
-        let norm = norm.build(self.hidden_size, device);
-        let layers = nn::Layers::new(positions, (0..self.num_hidden_layers).map(layer).collect()).with_norm(norm);
-        nn::Encoder::new(nn::EncoderEmbeddings::new(&embeddings, device), layers, None)
+        nn::EncoderConfig {
+            hidden_size: self.hidden_size,
+            embeddings: nn::EncoderEmbeddingsConfig {
+                norm: Some(norm),
+                ..nn::EncoderEmbeddingsConfig::plain(self.vocab_size, self.hidden_size)
+            },
+            positions: nn::PositionsConfig::Rotary(self.ropes.clone()),
+            layers: (0..self.num_hidden_layers).map(|index| layer(index).into()).collect(),
+            num_runs: self.num_hidden_layers,
+            norm: Some(norm),
+            pooler: None,
+        }
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

@@ -5,11 +5,11 @@ use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{Activation, EngineBackend};
+use trustformers_ops::Activation;
 
-use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
+use crate::families::keys::post_norm::{BERT, PostNormKeys};
 use crate::families::roberta::LM_HEAD;
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule, padding_id};
 use crate::head::{Head, HeadSpec, dense};
 
@@ -28,17 +28,6 @@ impl EncoderFamily for MpnetConfig {
     const PREFIX: &'static str = "mpnet";
     const HAS_POOLER: bool = true;
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 1), ("bos_token_id", 0), ("eos_token_id", 2)];
-    const WEIGHTS: &'static [Rule] = &[
-        Rule::Rename { field: "encoder.positions.relative_attention_bias", stored: "encoder.relative_attention_bias" },
-        Rule::Rename { field: "attention.self_.query", stored: "attention.attn.q" },
-        Rule::Rename { field: "attention.self_.key", stored: "attention.attn.k" },
-        Rule::Rename { field: "attention.self_.value", stored: "attention.attn.v" },
-        Rule::Rename { field: "attention.output.dense", stored: "attention.attn.o" },
-        Rule::Rename { field: "attention.output.layer_norm", stored: "attention.LayerNorm" },
-        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
-    ];
-    type Positions<B: EngineBackend> = nn::BucketedBias<B>;
-    type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         for key in ["is_decoder", "add_cross_attention", "is_causal"] {
@@ -60,14 +49,30 @@ impl EncoderFamily for MpnetConfig {
         Limits { bytes_per_pair: 4 * self.sizes.num_attention_heads, ..limits }
     }
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
-        let sizes = &self.sizes;
-        let bias = nn::BucketedBias::new(self.relative_attention_num_buckets, sizes.num_attention_heads, device);
-        nn::Encoder::new(
-            nn::EncoderEmbeddings::new(&sizes.embeddings(), device),
-            nn::Layers::new(bias, sizes.plain_layers(device)),
-            has_pooler.then(|| nn::Pooler::new(sizes.hidden_size, device)),
-        )
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        vec![
+            Rule::Rename {
+                field: "encoder.positions.relative_attention_bias",
+                stored: "encoder.relative_attention_bias",
+            },
+            Rule::Rename { field: "self_attn.q_proj", stored: "attention.attn.q" },
+            Rule::Rename { field: "self_attn.k_proj", stored: "attention.attn.k" },
+            Rule::Rename { field: "self_attn.v_proj", stored: "attention.attn.v" },
+            Rule::Rename { field: "self_attn.o_proj", stored: "attention.attn.o" },
+            Rule::Rename { field: "feed_forward_norm", stored: "attention.LayerNorm" },
+            Rule::Rename { field: "mlp.up_proj", stored: "intermediate.dense" },
+            Rule::Rename { field: "mlp.down_proj", stored: "output.dense" },
+            Rule::Rename { field: "output_norm", stored: "output.LayerNorm" },
+            Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+        ]
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
+        let positions = nn::PositionsConfig::BucketedBias {
+            num_buckets: self.relative_attention_num_buckets,
+            num_heads: self.sizes.num_attention_heads,
+        };
+        nn::EncoderConfig { positions, ..self.sizes.encoder(self.sizes.embeddings(), self.sizes.layer()) }
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

@@ -6,11 +6,10 @@ use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{EngineBackend, Heads};
 
 use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{DEFAULTS, RotaryDefaults, RotaryKeys};
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::family::EncoderFamily;
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec, dense};
 
@@ -26,25 +25,21 @@ pub(crate) struct NomicBertConfig {
 const MODULE_NAMES: &[Rule] = &[
     Rule::Rename { field: "embeddings.layer_norm", stored: "embeddings.LayerNorm" },
     Rule::Rename { field: "encoder.layer", stored: "layers" },
-    Rule::Rename { field: "attention.query", stored: "self_attn.q_proj" },
-    Rule::Rename { field: "attention.key", stored: "self_attn.k_proj" },
-    Rule::Rename { field: "attention.value", stored: "self_attn.v_proj" },
-    Rule::Rename { field: "o_proj", stored: "self_attn.o_proj" },
-    Rule::Rename { field: "attention_norm", stored: "post_attention_layernorm" },
-    Rule::Rename { field: "feed_forward_norm", stored: "post_mlp_layernorm" },
+    Rule::Rename { field: "feed_forward_norm", stored: "post_attention_layernorm" },
+    Rule::Rename { field: "output_norm", stored: "post_mlp_layernorm" },
 ];
 
 /// Weight names in nomic-ai/nomic-embed-text-v1.5, which transformers 5.23.0 also writes.
 const PUBLISHED_NAMES: &[Rule] = &[
     Rule::Rename { field: "embeddings.layer_norm", stored: "emb_ln" },
     Rule::Rename { field: "encoder.layer", stored: "encoder.layers" },
-    Rule::Rename { field: "o_proj", stored: "attn.out_proj" },
-    Rule::Rename { field: "attention", stored: "attn" },
+    Rule::Rename { field: "self_attn.o_proj", stored: "attn.out_proj" },
+    Rule::Rename { field: "self_attn", stored: "attn" },
     Rule::Rename { field: "mlp.up_proj", stored: "mlp.fc11" },
     Rule::Rename { field: "mlp.gate_proj", stored: "mlp.fc12" },
     Rule::Rename { field: "mlp.down_proj", stored: "mlp.fc2" },
-    Rule::Rename { field: "attention_norm", stored: "norm1" },
-    Rule::Rename { field: "feed_forward_norm", stored: "norm2" },
+    Rule::Rename { field: "feed_forward_norm", stored: "norm1" },
+    Rule::Rename { field: "output_norm", stored: "norm2" },
 ];
 
 const MASKED_LM: &[(&str, &str)] = &[
@@ -58,9 +53,6 @@ impl EncoderFamily for NomicBertConfig {
     const PREFIX: &'static str = "nomic_bert";
     const HEADS: &'static [Head] =
         &[Head::Base, Head::MaskedLm, Head::SequenceClassification, Head::TokenClassification];
-    const WEIGHTS: &'static [Rule] = &[Rule::Buffer("rotary_emb.inv_freq")];
-    type Positions<B: EngineBackend> = nn::RopePositions;
-    type Layer<B: EngineBackend> = nn::ResidualLayer<B, nn::RotaryProjections<B>>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.require("is_causal", &json!(false))?;
@@ -87,49 +79,26 @@ impl EncoderFamily for NomicBertConfig {
         self.keys.limits(self.type_vocab_size)
     }
 
-    fn more_weights(&self, holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+    fn weights(&self, holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        let buffer = [Rule::Buffer("rotary_emb.inv_freq")];
         if holds("q_proj") {
-            return MODULE_NAMES.to_vec();
+            return [&buffer[..], MODULE_NAMES].concat();
         }
         let rows = self.keys.num_attention_heads * self.keys.head_dim;
-        let fused = Rule::Fused { fields: &["query", "key", "value"], stored: "Wqkv", rows: [rows; 3], groups: 1 };
-        [&[fused], PUBLISHED_NAMES].concat()
+        let fields = &["q_proj", "k_proj", "v_proj"];
+        let fused = [Rule::Fused { fields, stored: "Wqkv", rows: [rows; 3], groups: 1 }];
+        [&buffer[..], &fused, PUBLISHED_NAMES].concat()
     }
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
-        let RotaryKeys { hidden_size, num_attention_heads, head_dim, .. } = self.keys;
+    fn encoder(&self) -> nn::EncoderConfig {
         let norm = nn::NormConfig::layer(self.layer_norm_eps, true);
         let embeddings = nn::EncoderEmbeddingsConfig {
-            vocab_size: self.keys.vocab_size,
-            num_positions: None,
             num_token_types: Some(self.type_vocab_size),
-            num_task_types: None,
-            embedding_size: hidden_size,
-            input_projection: None,
-            projected_size: None,
             norm: Some(norm),
+            ..self.keys.embeddings()
         };
-        let attention = nn::RotaryProjectionsConfig {
-            hidden_size,
-            heads: Heads { num_heads: num_attention_heads, num_kv_heads: num_attention_heads, head_dim },
-            has_bias: false,
-            rotates_values: false,
-        };
-        let config = nn::ResidualLayerConfig {
-            hidden_size,
-            attention_size: num_attention_heads * head_dim,
-            has_output_bias: false,
-            feed_forward: self.keys.feed_forward(),
-            norm,
-            order: nn::NormOrder::After,
-        };
-        let layer = |_| nn::ResidualLayer::new(&config, nn::RotaryProjections::new(&attention, device), device);
-        let layers = (0..self.keys.num_hidden_layers).map(layer).collect();
-        nn::Encoder::new(
-            nn::EncoderEmbeddings::new(&embeddings, device),
-            nn::Layers::new(nn::RopePositions::new(self.keys.rope.clone()), layers),
-            has_pooler.then(|| nn::Pooler::new(hidden_size, device)),
-        )
+        let layer = nn::LayerConfig { order: nn::LayerOrder::post_norm(norm), ..self.keys.layer(norm) };
+        self.keys.encoder(embeddings, layer)
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

@@ -5,10 +5,9 @@ use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
-use trustformers_ops::EngineBackend;
 
-use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::families::keys::post_norm::{BERT, BERT_NAMES, PostNormKeys};
+use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
 
@@ -26,13 +25,6 @@ impl EncoderFamily for RemBertConfig {
     const PREFIX: &'static str = "rembert";
     const HAS_POOLER: bool = true;
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0), ("bos_token_id", 312), ("eos_token_id", 313)];
-    const WEIGHTS: &'static [Rule] = &[
-        Rule::Rename { field: "embeddings.project", stored: "encoder.embedding_hidden_mapping_in" },
-        Rule::Rename { field: "self_", stored: "self" },
-        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
-    ];
-    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
-    type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.ignore("classifier_dropout_prob");
@@ -61,14 +53,19 @@ impl EncoderFamily for RemBertConfig {
         Limits { embedding_size: self.input_embedding_size, ..limits }
     }
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        let project = Rule::Rename { field: "embeddings.project", stored: "encoder.embedding_hidden_mapping_in" };
+        [&[project], BERT_NAMES].concat()
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
         let embeddings = nn::EncoderEmbeddingsConfig {
             embedding_size: self.input_embedding_size,
             num_token_types: Some(self.type_vocab_size),
             projected_size: Some(self.sizes.hidden_size),
             ..self.sizes.embeddings()
         };
-        self.sizes.encoder(embeddings, has_pooler, device)
+        self.sizes.encoder(embeddings, self.sizes.layer())
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

@@ -6,11 +6,10 @@ use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{Activation, EngineBackend};
+use trustformers_ops::Activation;
 
-use crate::families::bert::BertConfig;
-use crate::families::keys::post_norm::{BERT, PlainLayer, PostNormKeys};
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::families::keys::post_norm::{BERT, BERT_NAMES, PostNormKeys};
+use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule, padding_id};
 use crate::head::{Head, HeadSpec, dense};
 
@@ -43,9 +42,6 @@ impl EncoderFamily for RobertaConfig {
     const PREFIX: &'static str = "roberta";
     const HAS_POOLER: bool = true;
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 1), ("bos_token_id", 0), ("eos_token_id", 2)];
-    const WEIGHTS: &'static [Rule] = BertConfig::WEIGHTS;
-    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
-    type Layer<B: EngineBackend> = PlainLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let default = PostNormKeys {
@@ -59,8 +55,12 @@ impl EncoderFamily for RobertaConfig {
         self.sizes.limits(self.type_vocab_size, PositionRule::after_padding(self.pad_token_id))
     }
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
-        self.sizes.encoder(self.embeddings(), has_pooler, device)
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        BERT_NAMES.to_vec()
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
+        self.sizes.encoder(self.embeddings(), self.sizes.layer())
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

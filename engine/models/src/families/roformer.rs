@@ -5,10 +5,9 @@ use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{EngineBackend, Heads};
 
-use crate::families::keys::post_norm::{BERT, PostNormKeys};
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::families::keys::post_norm::{BERT, BERT_NAMES, PostNormKeys};
+use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
 
@@ -24,16 +23,6 @@ pub(crate) struct RoFormerConfig {
 impl EncoderFamily for RoFormerConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("roformer", "RoFormer")];
     const PREFIX: &'static str = "roformer";
-    const WEIGHTS: &'static [Rule] = &[
-        // A checkpoint without the table uses the initial sinusoids.
-        Rule::Optional("base.encoder.positions"),
-        Rule::Rename { field: "encoder.positions.embed_positions", stored: "encoder.embed_positions" },
-        Rule::Rename { field: "embeddings.project", stored: "embeddings_project" },
-        Rule::Rename { field: "self_", stored: "self" },
-        Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
-    ];
-    type Positions<B: EngineBackend> = nn::Sinusoids<B>;
-    type Layer<B: EngineBackend> = nn::PostNormLayer<B, nn::RotaryProjections<B>>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let default = PostNormKeys { vocab_size: 50_000, max_position_embeddings: 1536, ..BERT };
@@ -54,7 +43,17 @@ impl EncoderFamily for RoFormerConfig {
         Limits { embedding_size: self.embedding_size, ..limits }
     }
 
-    fn encoder<B: EngineBackend>(&self, _has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        let own = [
+            // A checkpoint without the table uses the initial sinusoids.
+            Rule::Optional("base.encoder.positions"),
+            Rule::Rename { field: "encoder.positions.embed_positions", stored: "encoder.embed_positions" },
+            Rule::Rename { field: "embeddings.project", stored: "embeddings_project" },
+        ];
+        [&own, BERT_NAMES].concat()
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
         let PostNormKeys { hidden_size, num_attention_heads, max_position_embeddings, .. } = self.sizes;
         let embeddings = nn::EncoderEmbeddingsConfig {
             num_positions: None,
@@ -63,17 +62,14 @@ impl EncoderFamily for RoFormerConfig {
             projected_size: (self.embedding_size != hidden_size).then_some(hidden_size),
             ..self.sizes.embeddings()
         };
-        let head_dim = hidden_size / num_attention_heads;
-        let attention = nn::RotaryProjectionsConfig {
-            hidden_size,
-            heads: Heads { num_heads: num_attention_heads, num_kv_heads: num_attention_heads, head_dim },
-            has_bias: true,
-            rotates_values: self.rotary_value,
+        let attention =
+            nn::AttentionConfig { rope: Some(0), rotates_values: self.rotary_value, ..self.sizes.attention() };
+        let positions = nn::PositionsConfig::Sinusoids {
+            num_positions: max_position_embeddings,
+            head_dim: hidden_size / num_attention_heads,
         };
-        let layer = |_| self.sizes.layer(nn::RotaryProjections::new(&attention, device), device);
-        let layers = (0..self.sizes.num_hidden_layers).map(layer).collect();
-        let positions = nn::Sinusoids::new(max_position_embeddings, head_dim, device);
-        nn::Encoder::new(nn::EncoderEmbeddings::new(&embeddings, device), nn::Layers::new(positions, layers), None)
+        let layer = nn::LayerConfig { attention, ..self.sizes.layer() };
+        nn::EncoderConfig { positions, ..self.sizes.encoder(embeddings, layer) }
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

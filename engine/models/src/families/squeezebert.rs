@@ -5,10 +5,9 @@ use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
-use trustformers_ops::EngineBackend;
 
 use crate::families::bert::BertConfig;
-use crate::family::{EncoderFamily, EncoderOf};
+use crate::family::EncoderFamily;
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec};
 
@@ -29,16 +28,6 @@ impl EncoderFamily for SqueezeBertConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("squeezebert", "SqueezeBert")];
     const PREFIX: &'static str = "transformer";
     const HAS_POOLER: bool = true;
-    const WEIGHTS: &'static [Rule] = &[
-        Rule::Rename { field: "embeddings.layer_norm", stored: "embeddings.LayerNorm" },
-        Rule::Rename { field: "encoder.layer", stored: "encoder.layers" },
-        Rule::Rename { field: "post_attention.dense", stored: "post_attention.conv1d" },
-        Rule::Rename { field: "intermediate", stored: "intermediate.conv1d" },
-        Rule::Rename { field: "output.dense", stored: "output.conv1d" },
-        Rule::Rename { field: "layer_norm", stored: "layernorm" },
-    ];
-    type Positions<B: EngineBackend> = nn::EmbeddedPositions;
-    type Layer<B: EngineBackend> = nn::GroupedLayer<B>;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         for key in ["is_decoder", "add_cross_attention"] {
@@ -76,7 +65,18 @@ impl EncoderFamily for SqueezeBertConfig {
         Limits { hidden_attention: f32::MIN, ..self.bert.limits() }
     }
 
-    fn encoder<B: EngineBackend>(&self, has_pooler: bool, device: &B::Device) -> EncoderOf<Self, B> {
+    fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
+        vec![
+            Rule::Rename { field: "embeddings.layer_norm", stored: "embeddings.LayerNorm" },
+            Rule::Rename { field: "encoder.layer", stored: "encoder.layers" },
+            Rule::Rename { field: "post_attention.dense", stored: "post_attention.conv1d" },
+            Rule::Rename { field: "intermediate", stored: "intermediate.conv1d" },
+            Rule::Rename { field: "output.dense", stored: "output.conv1d" },
+            Rule::Rename { field: "layer_norm", stored: "layernorm" },
+        ]
+    }
+
+    fn encoder(&self) -> nn::EncoderConfig {
         let sizes = &self.bert.sizes;
         let config = nn::GroupedLayerConfig {
             hidden_size: sizes.hidden_size,
@@ -90,12 +90,7 @@ impl EncoderFamily for SqueezeBertConfig {
             // The reference ignores the configured epsilon in the layers.
             layer_norm_eps: 1e-12,
         };
-        let layers = (0..sizes.num_hidden_layers).map(|_| nn::GroupedLayer::new(&config, device)).collect();
-        nn::Encoder::new(
-            nn::EncoderEmbeddings::new(&self.bert.embeddings(), device),
-            nn::Layers::new(nn::EmbeddedPositions, layers),
-            has_pooler.then(|| nn::Pooler::new(sizes.hidden_size, device)),
-        )
+        sizes.encoder(self.bert.embeddings(), nn::EncoderLayerConfig::Grouped(config))
     }
 
     fn head(&self, head: Head) -> Option<HeadSpec> {

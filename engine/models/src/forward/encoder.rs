@@ -14,9 +14,7 @@ use crate::model::{Description, LoadedModel};
 use crate::output::{ModelOutput, OutputFlags};
 use crate::{Head, HostTensor, Model, ModelInput};
 
-impl<B: EngineBackend, P: nn::Positions<B>, L: nn::EncoderLayer<B, Shared = P::Shared>>
-    LoadedModel<B, nn::EncoderModel<B, P, L>>
-{
+impl<B: EngineBackend> LoadedModel<B, nn::EncoderModel<B>> {
     fn batch(&self, input: &ModelInput<'_>, positions: &[i64], pass: &PackedBatch) -> nn::EncoderBatch<B> {
         let ids = |id: &dyn Fn(usize) -> i64| {
             int_vector::<B>(pass.indices.iter().map(|index| id(*index)).collect(), &self.device)
@@ -45,9 +43,7 @@ impl<B: EngineBackend, P: nn::Positions<B>, L: nn::EncoderLayer<B, Shared = P::S
     }
 }
 
-impl<B: EngineBackend, P: nn::Positions<B>, L: nn::EncoderLayer<B, Shared = P::Shared>> Model
-    for LoadedModel<B, nn::EncoderModel<B, P, L>>
-{
+impl<B: EngineBackend> Model for LoadedModel<B, nn::EncoderModel<B>> {
     fn forward(&self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput> {
         input.check(self.limits)?;
         let positions = input.positions(self.limits.positions);

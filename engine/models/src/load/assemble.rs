@@ -42,12 +42,7 @@ trait Assembly<B: EngineBackend>: Module<B> {
     }
 }
 
-impl<B, P, L> Assembly<B> for nn::EncoderModel<B, P, L>
-where
-    B: EngineBackend,
-    P: nn::Positions<B>,
-    L: nn::EncoderLayer<B, Shared = P::Shared>,
-{
+impl<B: EngineBackend> Assembly<B> for nn::EncoderModel<B> {
     fn tie_head(&mut self) {
         self.tie_head();
     }
@@ -88,14 +83,15 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     let class_name = class_name(Family::encoders::<F>(), &source)?;
     let spec = family.head(head);
     let has_pooler = spec.map_or(F::HAS_POOLER, |spec| spec.input == nn::HeadInput::Pooled);
-    let base = family.encoder::<B>(has_pooler, device);
+    let stack = family.encoder();
+    let pooler = stack.pooler.filter(|_| has_pooler);
+    let base = nn::Encoder::<B>::new(&nn::EncoderConfig { pooler, ..stack }, device);
     let made = spec.map(|spec| (spec.input, head_of(&spec, &settings, limits, head, device)));
     let is_tied = head == Head::MaskedLm && settings.tie_word_embeddings;
     let mut rules = rules(spec, is_tied, F::PREFIX);
-    rules.0.extend(F::WEIGHTS);
     let names = source.checkpoint.iter().flat_map(|checkpoint| checkpoint.tensors().keys());
     let segments: HashSet<&str> = names.flat_map(|name| name.split('.')).collect();
-    rules.0.extend(family.more_weights(&|segment| segments.contains(segment)));
+    rules.0.extend(family.weights(&|segment| segments.contains(segment)));
     let attention = AttentionKind::Bidirectional;
     let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name };
     Ok(Arc::new(stated.load(nn::EncoderModel::new(base, made), &family, source, device)?))

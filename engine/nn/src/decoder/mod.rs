@@ -1,6 +1,3 @@
-//! Decoders: attention with a key/value cache, layers and the stack.
+//! Decoders: embeddings, layers with a key/value cache, and a head.
 
-pub(crate) mod attention;
-pub(crate) mod layer;
-pub(crate) mod pass;
 pub(crate) mod stack;

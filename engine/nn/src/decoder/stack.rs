@@ -3,9 +3,9 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
 use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, KvCache, int_vector};
 
-use crate::decoder::layer::{DecoderLayer, DecoderLayerConfig};
-use crate::decoder::pass::{DecoderPass, LayerCache};
 use crate::layers::rope::{RopeConfig, RopeLength};
+use crate::stack::layer::{Layer, LayerConfig};
+use crate::stack::pass::{Keys, Pass, PositionData};
 use crate::{Embedding, Head, Intermediates, Linear, Norm, NormConfig, Preparation, TokenInput};
 
 /// Configuration of a [`Decoder`].
@@ -30,14 +30,14 @@ pub struct DecoderConfig {
     /// Rotary position embeddings, which layers select by index.
     pub ropes: Vec<RopeConfig>,
     /// Configuration of each layer.
-    pub layers: Vec<DecoderLayerConfig>,
+    pub layers: Vec<LayerConfig>,
     /// Final normalization; `None` if there is none.
     pub norm: Option<NormConfig>,
 }
 
 impl DecoderConfig {
     /// A causal decoder with token embeddings, layers and a final normalization, without factors or learned positions.
-    pub fn plain(vocab_size: usize, hidden_size: usize, layers: Vec<DecoderLayerConfig>, norm: NormConfig) -> Self {
+    pub fn plain(vocab_size: usize, hidden_size: usize, layers: Vec<LayerConfig>, norm: NormConfig) -> Self {
         Self {
             vocab_size,
             embedding_size: hidden_size,
@@ -85,7 +85,7 @@ pub struct Decoder<B: Backend> {
     embed_positions: Option<Embedding<B>>,
     embed_norm: Option<Norm<B>>,
     project_in: Option<Linear<B>>,
-    layers: Vec<DecoderLayer<B>>,
+    layers: Vec<Layer<B>>,
     norm: Option<Norm<B>>,
     project_out: Option<Linear<B>>,
     #[module(skip)]
@@ -108,7 +108,7 @@ impl<B: EngineBackend> Decoder<B> {
             embed_positions: config.positions.map(|(count, first)| Embedding::new(count + first, hidden_size, device)),
             embed_norm: config.embedding_norm.map(|norm| norm.build(embedding_size, device)),
             project_in: project(embedding_size, hidden_size),
-            layers: config.layers.iter().map(|layer| DecoderLayer::new(layer, hidden_size, device)).collect(),
+            layers: config.layers.iter().map(|layer| Layer::new(layer, hidden_size, device)).collect(),
             norm: config.norm.map(|norm| norm.build(hidden_size, device)),
             project_out: project(hidden_size, embedding_size),
             attention: config.attention,
@@ -126,12 +126,12 @@ impl<B: EngineBackend> Decoder<B> {
 
     /// Empty key/value caches, one per layer.
     pub fn caches(&self, num_slots: usize) -> Vec<KvCache<B>> {
-        self.layers.iter().map(|layer| layer.cache(num_slots)).collect()
+        self.layers.iter().map(|layer| layer.attention().cache(num_slots)).collect()
     }
 
     /// Number of key/value heads of each layer.
     pub fn num_kv_heads(&self) -> impl Iterator<Item = usize> {
-        self.layers.iter().map(DecoderLayer::num_kv_heads)
+        self.layers.iter().map(|layer| layer.attention().num_kv_heads())
     }
 
     /// The sequence length beyond which cached keys need other rotary frequencies and must be recomputed, if any.
@@ -150,27 +150,19 @@ impl<B: EngineBackend> Decoder<B> {
         &self,
         batch: &DecoderBatch<'_, B>,
         mut caches: Option<&mut [KvCache<B>]>,
-        kept: Intermediates,
+        requested: Intermediates,
     ) -> DecoderOutput<B> {
         let device = self.embed_tokens.weight.val().device();
         let mut x = self.embedded(batch, &device);
         let rotation =
             |rope: &RopeConfig| rope.rotation(batch.segments, batch.position_ids, batch.rope_lengths, &device);
-        let pass = DecoderPass {
-            segments: batch.segments,
-            kind: self.attention,
-            rotations: self.ropes.iter().map(rotation).collect(),
-        };
-        let (mut hidden_states, mut attentions) = (Vec::new(), Vec::new());
+        let rotations = self.ropes.iter().map(rotation).collect();
+        let pass = Pass::new(self.attention, PositionData { rotations, ..PositionData::default() }, requested);
         for (index, layer) in self.layers.iter().enumerate() {
-            if kept.hidden_states {
-                hidden_states.push(x.clone());
-            }
-            let mut own = layer.cache(batch.segments.len());
-            let store = caches.as_mut().map_or(&mut own, |caches| &mut caches[index]);
-            let mut cache = LayerCache { store, weights: kept.attentions.then(Vec::new) };
-            x = layer.forward(x, &pass, &mut cache);
-            attentions.extend(cache.weights.into_iter().flatten());
+            pass.keep(&x);
+            let mut own = layer.attention().cache(batch.segments.len());
+            let cache = caches.as_mut().map_or(&mut own, |caches| &mut caches[index]);
+            x = layer.forward(x, &pass, Keys::Cached(batch.segments, cache));
         }
         if let Some(norm) = &self.norm {
             x = norm.forward(x);
@@ -178,9 +170,8 @@ impl<B: EngineBackend> Decoder<B> {
         if let Some(project) = &self.project_out {
             x = project.forward(x);
         }
-        if kept.hidden_states {
-            hidden_states.push(x.clone());
-        }
+        pass.keep(&x);
+        let (hidden_states, attentions) = pass.into_by_sequence();
         DecoderOutput { last_hidden_state: x, hidden_states, attentions }
     }
 

@@ -1,10 +1,10 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{Activation, EngineBackend, Epilogue, RelativeTerms};
+use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Heads, Segments};
 
-use crate::encoder::post_norm::{Intermediate, ResidualNorm};
-use crate::{EncoderLayer, Linear, Norm, NormConfig, Pass, Preparation, SelfAttention};
+use crate::stack::pass::Pass;
+use crate::{Linear, Norm, NormConfig, Preparation};
 
 /// Input of the query and key projections of a [`BottleneckLayer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct BottleneckConfig {
 /// Post-norm attention and feed-forward blocks in a narrow space between two linear layers, arXiv 2004.02984 sections
 /// 3.1 and 3.2.
 #[derive(Module, Debug)]
-pub struct BottleneckLayer<B: Backend> {
+pub(crate) struct BottleneckLayer<B: Backend> {
     attention: Attention<B>,
     ffn: Vec<FeedForwardNorm<B>>,
     intermediate: Intermediate<B>,
@@ -55,8 +55,39 @@ pub struct BottleneckLayer<B: Backend> {
 
 #[derive(Module, Debug)]
 struct Attention<B: Backend> {
-    self_: SelfAttention<B>,
+    self_: Projections<B>,
     output: ResidualNorm<B>,
+}
+
+/// Query, key and value projections of separate inputs, and attention without the output projection.
+#[derive(Module, Debug)]
+struct Projections<B: Backend> {
+    query: Linear<B>,
+    key: Linear<B>,
+    value: Linear<B>,
+    num_heads: usize,
+}
+
+impl<B: EngineBackend> Projections<B> {
+    /// Projections from inputs of the given widths to `width`.
+    fn new(inputs: [usize; 3], width: usize, num_heads: usize, device: &B::Device) -> Self {
+        let [query, key, value] = inputs.map(|input| Linear::new(input, width, device));
+        Self { query, key, value, num_heads }
+    }
+
+    fn forward(&self, [q, k, v]: [Tensor<B, 2>; 3], pass: &Pass<B>, segments: &Segments) -> Tensor<B, 2> {
+        let qkv = [self.query.forward(q), self.key.forward(k), self.value.forward(v)];
+        let head_dim = qkv[0].dims()[1] / self.num_heads;
+        let heads = Heads { num_heads: self.num_heads, num_kv_heads: self.num_heads, head_dim };
+        let scale = (head_dim as f64).powf(-0.5);
+        pass.attend(qkv, &ops::Attention { segments, heads, scale, relative: None })
+    }
+
+    fn prepare(&mut self, plan: &Preparation<'_>) {
+        for linear in [&mut self.query, &mut self.key, &mut self.value] {
+            linear.prepare(plan);
+        }
+    }
 }
 
 #[derive(Module, Debug)]
@@ -90,9 +121,43 @@ impl<B: EngineBackend> LinearNorm<B> {
     }
 }
 
+#[derive(Module, Debug)]
+struct Intermediate<B: Backend> {
+    dense: Linear<B>,
+    #[module(skip)]
+    hidden_act: Activation,
+}
+
+impl<B: EngineBackend> Intermediate<B> {
+    fn new(from: usize, to: usize, hidden_act: Activation, device: &B::Device) -> Self {
+        Self { dense: Linear::new(from, to, device), hidden_act }
+    }
+
+    fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+        self.dense.forward_with(x, Epilogue { activation: Some(self.hidden_act), residual: None })
+    }
+}
+
+#[derive(Module, Debug)]
+struct ResidualNorm<B: Backend> {
+    dense: Linear<B>,
+    layer_norm: Norm<B>,
+}
+
+impl<B: EngineBackend> ResidualNorm<B> {
+    fn new(in_features: usize, hidden_size: usize, norm: NormConfig, device: &B::Device) -> Self {
+        Self { dense: Linear::new(in_features, hidden_size, device), layer_norm: norm.build(hidden_size, device) }
+    }
+
+    fn forward(&self, x: Tensor<B, 2>, residual: Tensor<B, 2>) -> Tensor<B, 2> {
+        let epilogue = Epilogue { activation: None, residual: Some(residual) };
+        self.layer_norm.forward(self.dense.forward_with(x, epilogue))
+    }
+}
+
 impl<B: EngineBackend> BottleneckLayer<B> {
     /// A layer with random weights until it is loaded.
-    pub fn new(config: &BottleneckConfig, device: &B::Device) -> Self {
+    pub(crate) fn new(config: &BottleneckConfig, device: &B::Device) -> Self {
         let BottleneckConfig { hidden_size: hidden, intermediate_size, norm, hidden_act, .. } = *config;
         let (inner, queries) = config.bottleneck.unwrap_or((hidden, BottleneckQueries::Input));
         let values = if queries == BottleneckQueries::Residual { inner } else { hidden };
@@ -105,7 +170,7 @@ impl<B: EngineBackend> BottleneckLayer<B> {
         };
         Self {
             attention: Attention {
-                self_: SelfAttention::of_widths([inner, inner, values], inner, config.num_attention_heads, device),
+                self_: Projections::new([inner, inner, values], inner, config.num_attention_heads, device),
                 output: ResidualNorm::new(inner, inner, norm, device),
             },
             ffn: (1..config.num_feed_forwards).map(feed_forward).collect(),
@@ -130,14 +195,11 @@ impl<B: EngineBackend> BottleneckLayer<B> {
             (BottleneckQueries::Own, None) | (BottleneckQueries::Input, _) => [x.clone(), x.clone(), residual],
         }
     }
-}
 
-impl<B: EngineBackend> EncoderLayer<B> for BottleneckLayer<B> {
-    type Shared = Option<RelativeTerms<B>>;
-
-    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
+    /// Runs the layer. **Shapes:** `x: [rows, hidden]`; returns the same.
+    pub(crate) fn forward(&self, x: Tensor<B, 2>, pass: &Pass<B>, segments: &Segments) -> Tensor<B, 2> {
         let [queries, values, residual] = self.inputs(&x);
-        let context = self.attention.self_.forward_each([queries.clone(), queries, values], pass);
+        let context = self.attention.self_.forward([queries.clone(), queries, values], pass, segments);
         let attended = self.attention.output.forward(context, residual);
         let last = self.ffn.iter().fold(attended, |x, FeedForwardNorm { intermediate, output }| {
             output.forward(intermediate.forward(x.clone()), x)
@@ -151,8 +213,8 @@ impl<B: EngineBackend> EncoderLayer<B> for BottleneckLayer<B> {
         }
     }
 
-    fn prepare(&mut self, plan: &Preparation<'_>) {
-        self.attention.self_.prepare_projections(plan);
+    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
+        self.attention.self_.prepare(plan);
         self.attention.output.dense.prepare(plan);
         for FeedForwardNorm { intermediate, output } in &mut self.ffn {
             intermediate.dense.prepare(plan);

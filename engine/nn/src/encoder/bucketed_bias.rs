@@ -2,11 +2,11 @@ use burn::module::Module;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{Distances, EngineBackend, RelativeTerms};
 
-use crate::{Embedding, Positions, RowPositions};
+use crate::{Embedding, RowPositions};
 
 /// Relative attention bias with one learned value per head and distance bucket, arXiv 1910.10683 section 2.1.
 #[derive(Module, Debug)]
-pub struct BucketedBias<B: Backend> {
+pub(crate) struct BucketedBias<B: Backend> {
     relative_attention_bias: Embedding<B>,
 }
 
@@ -17,8 +17,15 @@ const MAX_DISTANCE: f64 = 128.0;
 
 impl<B: EngineBackend> BucketedBias<B> {
     /// A table with random values until it is loaded.
-    pub fn new(num_buckets: usize, num_heads: usize, device: &B::Device) -> Self {
+    pub(crate) fn new(num_buckets: usize, num_heads: usize, device: &B::Device) -> Self {
         Self { relative_attention_bias: Embedding::new(num_buckets, num_heads, device) }
+    }
+
+    /// Bias of the scores of every pair of rows.
+    pub(crate) fn bias(&self, rows: &RowPositions) -> RelativeTerms<B> {
+        let table = self.relative_attention_bias.weight.val();
+        let distances = Distances::new(rows.columns.clone(), &rows.segments, bucket);
+        RelativeTerms { distances, bias: Some(table), keys: None, queries: None }
     }
 }
 
@@ -35,16 +42,6 @@ fn bucket(distance: i64) -> u32 {
     // In f32 like the reference: at bucket boundaries the rounding decides.
     let steps = (distance as f32 / exact as f32).ln() / ((MAX_DISTANCE / f64::from(exact)).ln() as f32);
     side + (exact + (steps * (half - exact) as f32) as u32).min(half - 1)
-}
-
-impl<B: EngineBackend> Positions<B> for BucketedBias<B> {
-    type Shared = Option<RelativeTerms<B>>;
-
-    fn shared(&self, rows: &RowPositions, _device: &B::Device) -> Self::Shared {
-        let table = self.relative_attention_bias.weight.val();
-        let distances = Distances::new(rows.columns.clone(), &rows.segments, bucket);
-        Some(RelativeTerms { distances, bias: Some(table), keys: None, queries: None })
-    }
 }
 
 #[cfg(test)]

@@ -2,17 +2,18 @@ use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Device, Distribution, Tensor};
 use trustformers_ops::{
-    self as ops, Activation, EngineBackend, Epilogue, Heads, LinearPart, LinearWeight, PackedWeight, RelativeTerms,
+    self as ops, Activation, EngineBackend, Epilogue, Heads, LinearPart, LinearWeight, PackedWeight, Segments,
 };
 
 use crate::layers::packed::PackedValues;
 use crate::layers::weight::constant;
-use crate::{AttentionBlock, EncoderLayer, LayerNorm, Packed, Pass, Preparation};
+use crate::stack::pass::Pass;
+use crate::{LayerNorm, Packed, Preparation};
 
 /// A linear layer whose inputs and outputs are divided into groups, each with its own weight: a grouped convolution of
 /// kernel size one, arXiv 2006.11316 section 3.
 #[derive(Module, Debug)]
-pub struct GroupedLinear<B: Backend> {
+pub(crate) struct GroupedLinear<B: Backend> {
     weight: GroupedWeight<B>,
     bias: Param<Tensor<B, 1>>,
     num_groups: usize,
@@ -27,7 +28,7 @@ enum GroupedWeight<B: Backend> {
 
 /// Weights of the groups in the layout of the CPU kernels.
 #[derive(Clone, Debug)]
-pub struct PackedGroups(Vec<PackedWeight>);
+pub(crate) struct PackedGroups(Vec<PackedWeight>);
 
 impl PackedValues for PackedGroups {
     fn sizes(&self) -> Vec<usize> {
@@ -46,7 +47,7 @@ impl<B: EngineBackend> GroupedLinear<B> {
     /// A layer with random weights until it is loaded.
     ///
     /// **Panics** if the groups do not divide inputs and outputs.
-    pub fn new(in_features: usize, out_features: usize, num_groups: usize, device: &B::Device) -> Self {
+    pub(crate) fn new(in_features: usize, out_features: usize, num_groups: usize, device: &B::Device) -> Self {
         let divides = |size: usize| num_groups > 0 && size.is_multiple_of(num_groups);
         assert!(divides(in_features) && divides(out_features), "{num_groups} of {in_features} and {out_features}");
         let shape = [out_features, in_features / num_groups, 1];
@@ -58,7 +59,7 @@ impl<B: EngineBackend> GroupedLinear<B> {
     }
 
     /// Applies the layer and the epilogue. **Shapes:** `x: [rows, in_features]`; returns `[rows, out_features]`.
-    pub fn forward(&self, x: Tensor<B, 2>, epilogue: Epilogue<B>) -> Tensor<B, 2> {
+    pub(crate) fn forward(&self, x: Tensor<B, 2>, epilogue: Epilogue<B>) -> Tensor<B, 2> {
         let bias = self.bias.val();
         let (width, out) = (x.dims()[1] / self.num_groups, bias.dims()[0] / self.num_groups);
         let group = |index: usize| {
@@ -100,7 +101,7 @@ fn group_of<B: Backend>(values: &Tensor<B, 3>, index: usize, num_groups: usize) 
 
 /// Attention with grouped projections, which returns the scores before the softmax as attention weights.
 #[derive(Module, Debug)]
-pub struct GroupedAttention<B: Backend> {
+pub(crate) struct GroupedAttention<B: Backend> {
     query: GroupedLinear<B>,
     key: GroupedLinear<B>,
     value: GroupedLinear<B>,
@@ -110,20 +111,16 @@ pub struct GroupedAttention<B: Backend> {
 impl<B: EngineBackend> GroupedAttention<B> {
     /// A block with random weights until it is loaded; `groups` are the numbers of groups of the query, key and value
     /// projections.
-    pub fn new(hidden_size: usize, num_heads: usize, groups: [usize; 3], device: &B::Device) -> Self {
+    pub(crate) fn new(hidden_size: usize, num_heads: usize, groups: [usize; 3], device: &B::Device) -> Self {
         let [query, key, value] = groups.map(|groups| GroupedLinear::new(hidden_size, hidden_size, groups, device));
         Self { query, key, value, num_heads }
     }
-}
 
-impl<B: EngineBackend> AttentionBlock<B> for GroupedAttention<B> {
-    type Shared = Option<RelativeTerms<B>>;
-
-    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
+    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<B>, segments: &Segments) -> Tensor<B, 2> {
         let head_dim = x.dims()[1] / self.num_heads;
         let heads = Heads { num_heads: self.num_heads, num_kv_heads: self.num_heads, head_dim };
         let qkv = [&self.query, &self.key, &self.value].map(|linear| linear.forward(x.clone(), Epilogue::default()));
-        pass.attend_keeping_scores(qkv, heads, (head_dim as f64).powf(-0.5))
+        pass.attend_keeping_scores(qkv, segments, heads, (head_dim as f64).powf(-0.5))
     }
 
     fn prepare(&mut self, plan: &Preparation<'_>) {
@@ -158,7 +155,7 @@ pub struct GroupedLayerConfig {
 
 /// A post-norm layer of grouped linear layers, arXiv 2006.11316 section 3.
 #[derive(Module, Debug)]
-pub struct GroupedLayer<B: Backend> {
+pub(crate) struct GroupedLayer<B: Backend> {
     attention: GroupedAttention<B>,
     post_attention: GroupedResidualNorm<B>,
     intermediate: GroupedLinear<B>,
@@ -182,7 +179,7 @@ impl<B: EngineBackend> GroupedResidualNorm<B> {
 
 impl<B: EngineBackend> GroupedLayer<B> {
     /// A layer with random weights until it is loaded.
-    pub fn new(config: &GroupedLayerConfig, device: &B::Device) -> Self {
+    pub(crate) fn new(config: &GroupedLayerConfig, device: &B::Device) -> Self {
         let (hidden, inner) = (config.hidden_size, config.intermediate_size);
         let residual_norm = |from: usize, groups: usize| GroupedResidualNorm {
             dense: GroupedLinear::new(from, hidden, groups, device),
@@ -196,19 +193,16 @@ impl<B: EngineBackend> GroupedLayer<B> {
             hidden_act: config.hidden_act,
         }
     }
-}
 
-impl<B: EngineBackend> EncoderLayer<B> for GroupedLayer<B> {
-    type Shared = Option<RelativeTerms<B>>;
-
-    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2> {
-        let context = self.attention.forward(x.clone(), pass);
+    /// Runs the layer. **Shapes:** `x: [rows, hidden]`; returns the same.
+    pub(crate) fn forward(&self, x: Tensor<B, 2>, pass: &Pass<B>, segments: &Segments) -> Tensor<B, 2> {
+        let context = self.attention.forward(x.clone(), pass, segments);
         let attended = self.post_attention.forward(context, x);
         let epilogue = Epilogue { activation: Some(self.hidden_act), residual: None };
         self.output.forward(self.intermediate.forward(attended.clone(), epilogue), attended)
     }
 
-    fn prepare(&mut self, plan: &Preparation<'_>) {
+    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
         self.attention.prepare(plan);
         for linear in [&mut self.post_attention.dense, &mut self.intermediate, &mut self.output.dense] {
             linear.prepare(plan);

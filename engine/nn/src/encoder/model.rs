@@ -3,7 +3,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor, TensorData};
 use trustformers_ops::{EngineBackend, Segments};
 
-use crate::{Encoder, EncoderBatch, EncoderLayer, EncoderOutput, Head, Intermediates, Positions, Preparation};
+use crate::{Encoder, EncoderBatch, EncoderOutput, Head, Intermediates, Preparation};
 
 /// Which hidden states a head reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,22 +22,22 @@ pub enum HeadInput {
 
 /// An encoder with an optional head.
 #[derive(Module, Debug)]
-pub struct EncoderModel<B: Backend, P, L> {
-    base: Encoder<B, P, L>,
+pub struct EncoderModel<B: Backend> {
+    base: Encoder<B>,
     head: Option<Head<B>>,
     #[module(skip)]
     head_input: HeadInput,
 }
 
-impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> EncoderModel<B, P, L> {
+impl<B: EngineBackend> EncoderModel<B> {
     /// A model of these parts.
-    pub fn new(base: Encoder<B, P, L>, head: Option<(HeadInput, Head<B>)>) -> Self {
+    pub fn new(base: Encoder<B>, head: Option<(HeadInput, Head<B>)>) -> Self {
         let (head_input, head) = head.map_or((HeadInput::EveryToken, None), |(input, head)| (input, Some(head)));
         Self { base, head, head_input }
     }
 
     /// The encoder without its head.
-    pub fn base(&self) -> &Encoder<B, P, L> {
+    pub fn base(&self) -> &Encoder<B> {
         &self.base
     }
 
@@ -57,10 +57,10 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
     pub fn forward(
         &self,
         batch: &EncoderBatch<B>,
-        kept: Intermediates,
+        requested: Intermediates,
         picked: Option<Tensor<B, 1, Int>>,
     ) -> (EncoderOutput<B>, Option<Tensor<B, 2>>) {
-        let output = self.base.forward(batch, kept);
+        let output = self.base.forward(batch, requested);
         let logits = self.head.as_ref().map(|head| {
             let hidden = output.last_hidden_state.clone();
             let vectors = match (self.head_input, &output.pooler_output) {

@@ -3,11 +3,11 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{DType, Tensor, TensorData};
 use trustformers_ops::{EngineBackend, RotaryLayout, Rotation, int_vector};
 
-use crate::{Embedding, Positions, RowPositions};
+use crate::{Embedding, RowPositions};
 
 /// Interleaved rotary positions with a stored table of sines, then cosines, arXiv 2104.09864 section 3.4.2.
 #[derive(Module, Debug)]
-pub struct Sinusoids<B: Backend> {
+pub(crate) struct Sinusoids<B: Backend> {
     embed_positions: Embedding<B>,
 }
 
@@ -15,7 +15,7 @@ impl<B: EngineBackend> Sinusoids<B> {
     /// A table of rotary angles with base 10000, until another is loaded.
     ///
     /// **Panics** if `head_dim` is odd.
-    pub fn new(num_positions: usize, head_dim: usize, device: &B::Device) -> Self {
+    pub(crate) fn new(num_positions: usize, head_dim: usize, device: &B::Device) -> Self {
         assert!(head_dim.is_multiple_of(2), "head_dim is {head_dim}, expected an even number");
         let init = move |device: &B::Device, require_grad: bool| {
             let data = TensorData::new(table(num_positions, head_dim), [num_positions, head_dim]);
@@ -24,6 +24,18 @@ impl<B: EngineBackend> Sinusoids<B> {
         let shape = [num_positions, head_dim].into();
         let weight = Param::uninitialized(ParamId::new(), init, device.clone(), false, shape);
         Self { embed_positions: Embedding { weight } }
+    }
+
+    /// Cosines and sines of every row.
+    pub(crate) fn rotation(&self, rows: &RowPositions, device: &B::Device) -> Rotation<B> {
+        let table = self.embed_positions.weight.val();
+        let half = table.dims()[1] / 2;
+        let found = table.select(0, int_vector(rows.position_ids.clone(), device)).cast(DType::F32);
+        Rotation {
+            sin: found.clone().narrow(1, 0, half),
+            cos: found.narrow(1, half, half),
+            layout: RotaryLayout::Interleaved,
+        }
     }
 }
 
@@ -35,21 +47,6 @@ fn table(num_positions: usize, head_dim: usize) -> Vec<f32> {
         sines.chain((0..half).map(move |at| angle(position, at).cos() as f32))
     };
     (0..num_positions).flat_map(row).collect()
-}
-
-impl<B: EngineBackend> Positions<B> for Sinusoids<B> {
-    type Shared = Rotation<B>;
-
-    fn shared(&self, rows: &RowPositions, device: &B::Device) -> Self::Shared {
-        let table = self.embed_positions.weight.val();
-        let half = table.dims()[1] / 2;
-        let found = table.select(0, int_vector(rows.position_ids.clone(), device)).cast(DType::F32);
-        Rotation {
-            sin: found.clone().narrow(1, 0, half),
-            cos: found.narrow(1, half, half),
-            layout: RotaryLayout::Interleaved,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,146 +1,31 @@
-use std::cell::RefCell;
-
-use burn::module::{Module, ModuleDisplay, Param};
+use burn::module::{Module, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
-use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Heads, RelativeTerms, Segments};
+use trustformers_ops::{AttentionKind, EngineBackend};
 
-use crate::{EncoderEmbeddings, EncoderIds, Linear, Norm, Preparation};
+use crate::encoder::layer::{EncoderLayer, EncoderLayerConfig};
+use crate::encoder::pooler::{Pooler, PoolerKind};
+use crate::encoder::positions::{Positions, PositionsConfig, RowPositions};
+use crate::stack::pass::Pass;
+use crate::{EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, Norm, NormConfig, Preparation};
 
-/// Positions of a packed batch's rows in their sequences.
+/// Configuration of an [`Encoder`].
 #[derive(Clone, Debug)]
-pub struct RowPositions {
-    /// Rows of each sequence.
-    pub segments: Segments,
-    /// Each row's column in the padded batch. **Shapes:** `[rows]`.
-    pub columns: Vec<i64>,
-    /// Each row's `position_ids` value. **Shapes:** `[rows]`.
-    pub position_ids: Vec<i64>,
-}
-
-/// A position encoding that all layers of a stack share.
-pub trait Positions<B: EngineBackend>: Module<B> + ModuleDisplay + Sync {
-    /// Position data, computed once per batch.
-    type Shared;
-
-    /// Position data of a batch for all layers.
-    fn shared(&self, rows: &RowPositions, device: &B::Device) -> Self::Shared;
-
-    /// Adjusts the first layer's `output` given the layer's input `x`. **Shapes:** all `[rows, hidden]`.
-    fn after_first_layer(&self, _x: Tensor<B, 2>, output: Tensor<B, 2>, _shared: &Self::Shared) -> Tensor<B, 2> {
-        output
-    }
-}
-
-/// Absolute positions: only the embeddings use them, the layers do not.
-#[derive(Module, Clone, Debug, Default)]
-pub struct EmbeddedPositions;
-
-impl<B: EngineBackend> Positions<B> for EmbeddedPositions {
-    type Shared = Option<RelativeTerms<B>>;
-
-    fn shared(&self, _rows: &RowPositions, _device: &B::Device) -> Self::Shared {
-        None
-    }
-}
-
-/// Batch data that all layers of a forward pass share, and recorded intermediates.
-#[derive(Debug)]
-pub struct Pass<'a, B: Backend, S> {
-    /// Rows of each sequence.
-    pub segments: &'a Segments,
-    /// Position data of the batch.
-    pub shared: &'a S,
-    weights: Option<RefCell<Vec<Tensor<B, 4>>>>,
-    states: Option<RefCell<Vec<Tensor<B, 2>>>>,
-}
-
-impl<'a, B: EngineBackend, S> Pass<'a, B, S> {
-    /// A pass that records the requested intermediates of every layer.
-    pub fn new(segments: &'a Segments, shared: &'a S, kept: Intermediates) -> Self {
-        let weights = kept.attentions.then(RefCell::default);
-        Self { segments, shared, weights, states: kept.hidden_states.then(RefCell::default) }
-    }
-
-    /// Records a hidden state if hidden states are requested. **Shapes:** `x: [rows, hidden]`.
-    pub fn keep(&self, x: &Tensor<B, 2>) {
-        if let Some(states) = &self.states {
-            states.borrow_mut().push(x.clone());
-        }
-    }
-
-    /// Attention within each sequence by [`ops::attention()`], recording the weights if requested.
-    pub fn attend(
-        &self,
-        qkv: [Tensor<B, 2>; 3],
-        heads: Heads,
-        scale: f64,
-        relative: Option<&RelativeTerms<B>>,
-    ) -> Tensor<B, 2> {
-        let attention = ops::Attention { segments: self.segments, heads, scale, relative };
-        match &self.weights {
-            None => ops::attention(qkv, &attention),
-            Some(kept) => {
-                let (context, weights) = ops::attention_and_weights(qkv, &attention);
-                kept.borrow_mut().push(weights);
-                context
-            }
-        }
-    }
-
-    /// Attention within each sequence, recording the scores before the softmax in place of the attention weights.
-    pub fn attend_keeping_scores(&self, qkv: [Tensor<B, 2>; 3], heads: Heads, scale: f64) -> Tensor<B, 2> {
-        let attention = ops::Attention { segments: self.segments, heads, scale, relative: None };
-        if let Some(kept) = &self.weights {
-            kept.borrow_mut().push(ops::attention_scores(qkv.clone(), &attention));
-        }
-        ops::attention(qkv, &attention)
-    }
-
-    fn into_kept(self) -> (Vec<Tensor<B, 2>>, Vec<Tensor<B, 4>>) {
-        let (states, weights) = (self.states.map(RefCell::into_inner), self.weights.map(RefCell::into_inner));
-        (states.unwrap_or_default(), weights.unwrap_or_default())
-    }
-}
-
-/// One layer of an [`Encoder`].
-pub trait EncoderLayer<B: EngineBackend>: Module<B> + ModuleDisplay + Sync {
-    /// Position data of a batch that all layers share.
-    type Shared;
-
-    /// Runs the layer. **Shapes:** `x: [rows, hidden]`; returns the same.
-    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<'_, B, Self::Shared>) -> Tensor<B, 2>;
-
-    /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
-    fn prepare(&mut self, plan: &Preparation<'_>);
-}
-
-/// Pools the first token's hidden state, optionally through a linear layer and tanh, arXiv 1810.04805 section 3.
-#[derive(Module, Debug)]
-pub struct Pooler<B: Backend> {
-    dense: Option<Linear<B>>,
-}
-
-impl<B: EngineBackend> Pooler<B> {
-    /// A pooler with random weights until it is loaded.
-    pub fn new(hidden_size: usize, device: &B::Device) -> Self {
-        Self { dense: Some(Linear::new(hidden_size, hidden_size, device)) }
-    }
-
-    /// A pooler that returns the first token's hidden state unchanged.
-    pub fn identity() -> Self {
-        Self { dense: None }
-    }
-
-    /// Pooled outputs. **Shapes:** `hidden: [rows, hidden]`; `first: [batch]`, the row of each sequence's first token;
-    /// returns `[batch, hidden]`.
-    pub fn forward(&self, hidden: Tensor<B, 2>, first: Tensor<B, 1, Int>) -> Tensor<B, 2> {
-        let first = hidden.select(0, first);
-        match &self.dense {
-            Some(dense) => dense.forward_with(first, Epilogue { activation: Some(Activation::Tanh), residual: None }),
-            None => first,
-        }
-    }
+pub struct EncoderConfig {
+    /// Width of the layers' hidden states.
+    pub hidden_size: usize,
+    /// Configuration of the embeddings.
+    pub embeddings: EncoderEmbeddingsConfig,
+    /// Position encoding that the layers read.
+    pub positions: PositionsConfig,
+    /// Configuration of each entry of the stack.
+    pub layers: Vec<EncoderLayerConfig>,
+    /// Number of runs of the stack's entries; above their number, each runs for an equal share of consecutive runs.
+    pub num_runs: usize,
+    /// Normalization after the last layer; `None` if there is none.
+    pub norm: Option<NormConfig>,
+    /// Pooler of the first token's hidden state; `None` if there is none.
+    pub pooler: Option<PoolerKind>,
 }
 
 /// A packed batch: the tokens of several sequences, row after row without padding.
@@ -178,56 +63,63 @@ pub struct EncoderOutput<B: Backend> {
 
 /// Embeddings, a stack of layers and an optional pooler.
 #[derive(Module, Debug)]
-pub struct Encoder<B: Backend, P, L> {
+pub struct Encoder<B: Backend> {
     embeddings: EncoderEmbeddings<B>,
-    encoder: Layers<B, P, L>,
+    encoder: Layers<B>,
     pooler: Option<Pooler<B>>,
 }
 
-/// A stack of layers; it runs `num_layers` times, more than it holds where layers share weights.
+/// Layers with bidirectional attention.
 #[derive(Module, Debug)]
-pub struct Layers<B: Backend, P, L> {
-    positions: P,
-    layer: Vec<L>,
-    num_layers: usize,
+struct Layers<B: Backend> {
+    positions: Positions<B>,
+    layer: Vec<EncoderLayer<B>>,
     norm: Option<Norm<B>>,
+    num_runs: usize,
+    #[module(skip)]
+    windows: Vec<usize>,
 }
 
-impl<B: EngineBackend, P, L> Layers<B, P, L> {
-    /// A stack that runs each layer once.
-    pub fn new(positions: P, layer: Vec<L>) -> Self {
-        Self { positions, num_layers: layer.len(), layer, norm: None }
-    }
-
-    /// Runs `num_layers` layers in total, each stored layer for an equal share of consecutive runs.
-    pub fn with_num_layers(self, num_layers: usize) -> Self {
-        Self { num_layers, ..self }
-    }
-
-    /// Adds a normalization after the last layer.
-    pub fn with_norm(self, norm: Norm<B>) -> Self {
-        Self { norm: Some(norm), ..self }
-    }
-}
-
-impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> Encoder<B, P, L> {
-    /// An encoder of these parts.
-    pub fn new(embeddings: EncoderEmbeddings<B>, encoder: Layers<B, P, L>, pooler: Option<Pooler<B>>) -> Self {
-        Self { embeddings, encoder, pooler }
+impl<B: EngineBackend> Encoder<B> {
+    /// An encoder with random weights until it is loaded.
+    ///
+    /// **Panics** if a layer has score terms that only cached attention computes, or a window beside a bucketed bias.
+    pub fn new(config: &EncoderConfig, device: &B::Device) -> Self {
+        let hidden_size = config.hidden_size;
+        let standard = || config.layers.iter().flat_map(EncoderLayerConfig::standard).map(|layer| &layer.attention);
+        assert!(!standard().any(|attention| attention.needs_cache()), "an encoder's attention has no cache");
+        let mut windows: Vec<usize> = standard().filter_map(|attention| attention.window).collect();
+        windows.sort_unstable();
+        windows.dedup();
+        let has_bias = matches!(config.positions, PositionsConfig::BucketedBias { .. });
+        assert!(windows.is_empty() || !has_bias, "a layer has a window or a bucketed bias");
+        Self {
+            embeddings: EncoderEmbeddings::new(&config.embeddings, device),
+            encoder: Layers {
+                positions: Positions::new(&config.positions, device),
+                layer: config.layers.iter().map(|layer| EncoderLayer::new(layer, hidden_size, device)).collect(),
+                norm: config.norm.map(|norm| norm.build(hidden_size, device)),
+                num_runs: config.num_runs,
+                windows,
+            },
+            pooler: config.pooler.map(|kind| Pooler::new(kind, hidden_size, device)),
+        }
     }
 
     /// Runs the model.
-    pub fn forward(&self, batch: &EncoderBatch<B>, kept: Intermediates) -> EncoderOutput<B> {
-        let Layers { positions, layer, num_layers, norm } = &self.encoder;
-        let shared = positions.shared(&batch.rows, &batch.first.device());
-        let pass = Pass::new(&batch.rows.segments, &shared, kept);
+    pub fn forward(&self, batch: &EncoderBatch<B>, requested: Intermediates) -> EncoderOutput<B> {
+        let Layers { positions, layer, norm, num_runs, windows } = &self.encoder;
+        let (device, segments) = (batch.first.device(), &batch.rows.segments);
+        let data = positions.data(&batch.rows, windows, &device);
+        let neighbors = positions.neighbors(&batch.rows, &device);
+        let pass = Pass::new(AttentionKind::Bidirectional, data, requested);
         let mut x = self.embeddings.forward(&batch.ids);
-        for index in 0..*num_layers {
+        for index in 0..*num_runs {
             pass.keep(&x);
-            let first_input = (index == 0).then(|| x.clone());
-            x = layer[index * layer.len() / num_layers].forward(x, &pass);
-            if let Some(input) = first_input {
-                x = positions.after_first_layer(input, x, &shared);
+            let convolved = neighbors.clone().filter(|_| index == 0).map(|neighbors| (x.clone(), neighbors));
+            x = layer[index * layer.len() / num_runs].forward(x, &pass, segments);
+            if let Some((input, neighbors)) = convolved {
+                x = positions.convolve(input, x, neighbors);
             }
         }
         if let Some(norm) = norm {
@@ -235,17 +127,15 @@ impl<B: EngineBackend, P: Positions<B>, L: EncoderLayer<B, Shared = P::Shared>> 
         }
         pass.keep(&x);
         let pooler_output = self.pooler.as_ref().map(|pooler| pooler.forward(x.clone(), batch.first.clone()));
-        let (hidden_states, attentions) = pass.into_kept();
+        let (hidden_states, attentions) = pass.into_padded();
         EncoderOutput { last_hidden_state: x, pooler_output, hidden_states, attentions }
     }
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
-    pub fn prepare(&mut self, plan: &Preparation<'_>) {
+    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
         self.embeddings.prepare(plan);
         self.encoder.layer.iter_mut().for_each(|layer| layer.prepare(plan));
-        if let Some(Pooler { dense: Some(dense) }) = &mut self.pooler {
-            dense.prepare(plan);
-        }
+        self.pooler.iter_mut().for_each(|pooler| pooler.prepare(plan));
     }
 
     /// Whether the model has a pooler.

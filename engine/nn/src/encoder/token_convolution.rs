@@ -24,7 +24,7 @@ pub struct TokenConvolutionConfig {
 /// A convolution over the tokens of each sequence, added to a layer's output and normalized; masked tokens count as
 /// zero.
 #[derive(Module, Debug)]
-pub struct TokenConvolution<B: Backend> {
+pub(crate) struct TokenConvolution<B: Backend> {
     conv: Kernel<B>,
     layer_norm: LayerNorm<B>,
     #[module(skip)]
@@ -40,7 +40,7 @@ struct Kernel<B: Backend> {
 
 impl<B: EngineBackend> TokenConvolution<B> {
     /// A layer with random weights until it is loaded.
-    pub fn new(config: &TokenConvolutionConfig, device: &B::Device) -> Self {
+    pub(crate) fn new(config: &TokenConvolutionConfig, device: &B::Device) -> Self {
         let TokenConvolutionConfig { hidden_size, kernel_size, activation, layer_norm_eps } = *config;
         let shape = [hidden_size, hidden_size, kernel_size];
         let init = move |device: &B::Device, require_grad: bool| {
@@ -57,7 +57,7 @@ impl<B: EngineBackend> TokenConvolution<B> {
     /// The input rows of each row's convolution; the number of rows marks a missing or masked token.
     ///
     /// **Shapes:** returns `[rows * kernel_size]`.
-    pub fn neighbors(&self, rows: &RowPositions, device: &B::Device) -> Tensor<B, 1, Int> {
+    pub(crate) fn neighbors(&self, rows: &RowPositions, device: &B::Device) -> Tensor<B, 1, Int> {
         let kernel_size = self.conv.weight.dims()[2] as i64;
         let nothing = rows.columns.len() as i64;
         let mut neighbors = Vec::with_capacity(rows.columns.len() * kernel_size as usize);
@@ -73,7 +73,7 @@ impl<B: EngineBackend> TokenConvolution<B> {
     }
 
     /// `output` plus the convolution of `x`, normalized. **Shapes:** `x, output: [rows, hidden]`; returns the same.
-    pub fn forward(&self, x: Tensor<B, 2>, output: Tensor<B, 2>, neighbors: Tensor<B, 1, Int>) -> Tensor<B, 2> {
+    pub(crate) fn forward(&self, x: Tensor<B, 2>, output: Tensor<B, 2>, neighbors: Tensor<B, 1, Int>) -> Tensor<B, 2> {
         let [rows, hidden] = x.dims();
         let [_, _, kernel_size] = self.conv.weight.dims();
         let nothing = Tensor::zeros([1, hidden], (&x.device(), x.dtype()));

@@ -76,6 +76,22 @@ pub struct EncoderEmbeddingsConfig {
     pub norm: Option<NormConfig>,
 }
 
+impl EncoderEmbeddingsConfig {
+    /// Token embeddings alone.
+    pub fn plain(vocab_size: usize, embedding_size: usize) -> Self {
+        Self {
+            vocab_size,
+            num_positions: None,
+            num_token_types: None,
+            num_task_types: None,
+            embedding_size,
+            input_projection: None,
+            projected_size: None,
+            norm: None,
+        }
+    }
+}
+
 /// Normalized sum of token, position, token type and task type embeddings, arXiv 1810.04805 section 3.2.
 #[derive(Module, Debug)]
 pub struct EncoderEmbeddings<B: Backend> {

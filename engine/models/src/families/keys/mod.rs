@@ -2,7 +2,6 @@
 
 pub(crate) mod experts;
 pub(crate) mod post_norm;
-pub(crate) mod pre_norm;
 pub(crate) mod rope;
 pub(crate) mod rotary;
 pub(crate) mod windows;

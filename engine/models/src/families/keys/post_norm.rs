@@ -1,8 +1,9 @@
 use serde::Serialize;
 use serde_json::json;
+use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{Activation, EngineBackend};
+use trustformers_ops::Activation;
 
 use crate::forward::input::{Limits, PositionRule};
 
@@ -30,6 +31,19 @@ pub(crate) const BERT: PostNormKeys = PostNormKeys {
     max_position_embeddings: 512,
     layer_norm_eps: 1e-12,
 };
+
+/// Checkpoint names of BERT's layers, and of its norms elsewhere.
+pub(crate) const BERT_NAMES: &[Rule] = &[
+    Rule::Rename { field: "self_attn.q_proj", stored: "attention.self.query" },
+    Rule::Rename { field: "self_attn.k_proj", stored: "attention.self.key" },
+    Rule::Rename { field: "self_attn.v_proj", stored: "attention.self.value" },
+    Rule::Rename { field: "self_attn.o_proj", stored: "attention.output.dense" },
+    Rule::Rename { field: "feed_forward_norm", stored: "attention.output.LayerNorm" },
+    Rule::Rename { field: "mlp.up_proj", stored: "intermediate.dense" },
+    Rule::Rename { field: "mlp.down_proj", stored: "output.dense" },
+    Rule::Rename { field: "output_norm", stored: "output.LayerNorm" },
+    Rule::Rename { field: "layer_norm", stored: "LayerNorm" },
+];
 
 impl PostNormKeys {
     /// Reads the keys with these defaults.
@@ -74,55 +88,59 @@ impl PostNormKeys {
     /// Token and position embeddings of the layers' width.
     pub(crate) fn embeddings(&self) -> nn::EncoderEmbeddingsConfig {
         nn::EncoderEmbeddingsConfig {
-            vocab_size: self.vocab_size,
             num_positions: Some(self.max_position_embeddings),
-            num_token_types: None,
-            num_task_types: None,
-            embedding_size: self.hidden_size,
-            input_projection: None,
-            projected_size: None,
-            norm: Some(nn::NormConfig::layer(self.layer_norm_eps, true)),
+            norm: Some(self.norm()),
+            ..nn::EncoderEmbeddingsConfig::plain(self.vocab_size, self.hidden_size)
         }
     }
 
+    /// Self-attention with biases.
     pub(crate) fn attention(&self) -> nn::AttentionConfig {
-        nn::AttentionConfig { hidden_size: self.hidden_size, num_attention_heads: self.num_attention_heads }
+        let Self { num_attention_heads, hidden_size, .. } = *self;
+        // Loading rejects a configuration whose heads do not divide the width.
+        let head_dim = hidden_size / num_attention_heads.max(1);
+        nn::AttentionConfig {
+            has_qkv_bias: true,
+            has_output_bias: true,
+            ..nn::AttentionConfig::plain(num_attention_heads, num_attention_heads, head_dim)
+        }
     }
 
-    pub(crate) fn layer<B: EngineBackend, A: nn::AttentionBlock<B>>(
-        &self,
-        attention: A,
-        device: &B::Device,
-    ) -> nn::PostNormLayer<B, A> {
-        let config = nn::PostNormConfig {
-            hidden_size: self.hidden_size,
-            intermediate_size: self.intermediate_size,
-            hidden_act: self.hidden_act,
-            layer_norm_eps: self.layer_norm_eps,
-        };
-        nn::PostNormLayer::new(&config, attention, device)
+    /// A post-norm layer.
+    pub(crate) fn layer(&self) -> nn::LayerConfig {
+        nn::LayerConfig {
+            attention: self.attention(),
+            feed_forward: nn::FeedForwardConfig::plain(self.intermediate_size, self.hidden_act),
+            experts: None,
+            order: nn::LayerOrder::post_norm(self.norm()),
+            residual_multiplier: 1.0,
+        }
     }
 
-    /// Post-norm layers with plain self-attention.
-    pub(crate) fn plain_layers<B: EngineBackend>(&self, device: &B::Device) -> Vec<PlainLayer<B>> {
-        let layer = |_| self.layer(nn::SelfAttention::new(&self.attention(), device), device);
-        (0..self.num_hidden_layers).map(layer).collect()
+    pub(crate) fn norm(&self) -> nn::NormConfig {
+        nn::NormConfig::layer(self.layer_norm_eps, true)
     }
 
-    /// A post-norm encoder with plain self-attention and absolute positions.
-    pub(crate) fn encoder<B: EngineBackend>(
+    /// An encoder of equal layers with absolute positions and a pooler.
+    pub(crate) fn encoder(
         &self,
         embeddings: nn::EncoderEmbeddingsConfig,
-        has_pooler: bool,
-        device: &B::Device,
-    ) -> nn::Encoder<B, nn::EmbeddedPositions, PlainLayer<B>> {
-        nn::Encoder::new(
-            nn::EncoderEmbeddings::new(&embeddings, device),
-            nn::Layers::new(nn::EmbeddedPositions, self.plain_layers(device)),
-            has_pooler.then(|| nn::Pooler::new(self.hidden_size, device)),
-        )
+        layer: impl Into<nn::EncoderLayerConfig>,
+    ) -> nn::EncoderConfig {
+        nn::EncoderConfig {
+            hidden_size: self.hidden_size,
+            embeddings,
+            positions: nn::PositionsConfig::Absolute,
+            layers: vec![layer.into(); self.num_hidden_layers],
+            num_runs: self.num_hidden_layers,
+            norm: None,
+            pooler: Some(nn::PoolerKind::Dense),
+        }
+    }
+
+    /// An encoder of pre-norm layers with absolute positions, a final norm and a pooler.
+    pub(crate) fn pre_norm_encoder(&self, embeddings: nn::EncoderEmbeddingsConfig) -> nn::EncoderConfig {
+        let layer = nn::LayerConfig { order: nn::LayerOrder::pre_norm(self.norm()), ..self.layer() };
+        nn::EncoderConfig { norm: Some(self.norm()), ..self.encoder(embeddings, layer) }
     }
 }
-
-/// A post-norm layer with plain self-attention.
-pub(crate) type PlainLayer<B> = nn::PostNormLayer<B, nn::SelfAttention<B>>;

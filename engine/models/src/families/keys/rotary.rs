@@ -164,6 +164,24 @@ impl RotaryKeys {
         }
     }
 
+    /// Token embeddings of the layers' width.
+    pub(crate) fn embeddings(&self) -> nn::EncoderEmbeddingsConfig {
+        nn::EncoderEmbeddingsConfig::plain(self.vocab_size, self.hidden_size)
+    }
+
+    /// An encoder of equal layers with a pooler.
+    pub(crate) fn encoder(&self, embeddings: nn::EncoderEmbeddingsConfig, layer: nn::LayerConfig) -> nn::EncoderConfig {
+        nn::EncoderConfig {
+            hidden_size: self.hidden_size,
+            embeddings,
+            positions: nn::PositionsConfig::Rotary(vec![self.rope.clone()]),
+            layers: vec![layer.into(); self.num_hidden_layers],
+            num_runs: self.num_hidden_layers,
+            norm: None,
+            pooler: Some(nn::PoolerKind::Dense),
+        }
+    }
+
     /// A gated feed-forward without biases.
     pub(crate) fn feed_forward(&self) -> nn::FeedForwardConfig {
         nn::FeedForwardConfig {

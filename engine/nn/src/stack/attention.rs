@@ -1,16 +1,37 @@
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{self as ops, Alibi, CachedAttention, EngineBackend, Epilogue, Heads, KvCache, Rotation};
+use trustformers_ops::{
+    self as ops, Alibi, CachedAttention, EngineBackend, Epilogue, Heads, KvCache, RelativeTerms, Rotation,
+};
 
-use crate::decoder::pass::{DecoderPass, LayerCache};
 use crate::layers::head_norm::{HeadNorm, QkNorm};
 use crate::layers::weight::constant;
+use crate::stack::pass::{Keys, Pass};
 use crate::{Linear, Preparation};
 
-/// Configuration of a [`DecoderAttention`].
+/// Which relative-position terms the scores of disentangled attention include, arXiv 2006.03654 section 3.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PositionTerms {
+    /// Content to position: queries times the relative-position keys.
+    pub c2p: bool,
+    /// Position to content: keys times the relative-position queries.
+    pub p2c: bool,
+    /// Whether the projections of queries and keys also project the relative positions.
+    pub shares_projections: bool,
+}
+
+impl PositionTerms {
+    /// Scale of the scores: each term adds to their variance.
+    pub fn scale(self, head_dim: usize) -> f64 {
+        let terms = 1 + usize::from(self.c2p) + usize::from(self.p2c);
+        ((head_dim * terms) as f64).powf(-0.5)
+    }
+}
+
+/// Configuration of an [`Attention`] block.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DecoderAttentionConfig {
+pub struct AttentionConfig {
     /// Number of query heads.
     pub num_heads: usize,
     /// Number of key/value heads.
@@ -23,8 +44,10 @@ pub struct DecoderAttentionConfig {
     pub has_qkv_bias: bool,
     /// Whether the output projection has a bias.
     pub has_output_bias: bool,
-    /// Index into [`crate::DecoderConfig::ropes`]; `None` if queries and keys are not rotated.
+    /// Index of the stack's rotary position embedding; `None` if queries and keys are not rotated.
     pub rope: Option<usize>,
+    /// Whether values are rotated like queries and keys.
+    pub rotates_values: bool,
     /// Bound to which projected queries, keys and values are clamped in absolute value; `None` if they are not.
     pub qkv_clip: Option<f64>,
     /// Normalization of queries and keys; `None` if there is none.
@@ -39,9 +62,11 @@ pub struct DecoderAttentionConfig {
     pub alibi: Option<Alibi>,
     /// Whether each head has a learned attention sink: a logit in the softmax without a value.
     pub has_sinks: bool,
+    /// Terms of disentangled attention; `None` if the scores do not read relative-position embeddings.
+    pub position_terms: Option<PositionTerms>,
 }
 
-impl DecoderAttentionConfig {
+impl AttentionConfig {
     /// Full attention with scores divided by `sqrt(head_dim)`, without biases, positions or normalization.
     pub fn plain(num_heads: usize, num_kv_heads: usize, head_dim: usize) -> Self {
         Self {
@@ -52,6 +77,7 @@ impl DecoderAttentionConfig {
             has_qkv_bias: false,
             has_output_bias: false,
             rope: None,
+            rotates_values: false,
             qkv_clip: None,
             qk_norm: None,
             norms_after_rope: false,
@@ -59,13 +85,19 @@ impl DecoderAttentionConfig {
             logit_softcap: None,
             alibi: None,
             has_sinks: false,
+            position_terms: None,
         }
+    }
+
+    /// Whether the scores have terms that only cached attention computes.
+    pub(crate) fn needs_cache(&self) -> bool {
+        self.logit_softcap.is_some() || self.alibi.is_some() || self.has_sinks
     }
 }
 
-/// Attention over cached keys and values with its query, key, value and output projections.
+/// Attention with its query, key, value and output projections, arXiv 1706.03762 section 3.2.
 #[derive(Module, Debug)]
-pub struct DecoderAttention<B: Backend> {
+pub struct Attention<B: Backend> {
     q_proj: Linear<B>,
     k_proj: Linear<B>,
     v_proj: Linear<B>,
@@ -73,15 +105,21 @@ pub struct DecoderAttention<B: Backend> {
     q_norm: Option<HeadNorm<B>>,
     k_norm: Option<HeadNorm<B>>,
     sinks: Option<Param<Tensor<B, 1>>>,
+    pos_key_proj: Option<Linear<B>>,
+    pos_query_proj: Option<Linear<B>>,
     #[module(skip)]
-    config: DecoderAttentionConfig,
+    config: AttentionConfig,
 }
 
-impl<B: EngineBackend> DecoderAttention<B> {
+impl<B: EngineBackend> Attention<B> {
     /// A block with random weights until it is loaded.
-    pub fn new(config: &DecoderAttentionConfig, hidden_size: usize, device: &B::Device) -> Self {
+    pub fn new(config: &AttentionConfig, hidden_size: usize, device: &B::Device) -> Self {
         let (q_size, kv_size) = (config.num_heads * config.head_dim, config.num_kv_heads * config.head_dim);
         let project = |size: usize| Linear::new(hidden_size, size, device).with_bias(config.has_qkv_bias);
+        let own = config.position_terms.filter(|terms| !terms.shares_projections);
+        let position = |is_used: fn(PositionTerms) -> bool| {
+            own.filter(|terms| is_used(*terms)).map(|_| Linear::new(hidden_size, q_size, device))
+        };
         let norm = |heads: usize| config.qk_norm.map(|norm| norm.build(heads, config.head_dim, device));
         Self {
             q_proj: project(q_size),
@@ -91,13 +129,15 @@ impl<B: EngineBackend> DecoderAttention<B> {
             q_norm: norm(config.num_heads),
             k_norm: norm(config.num_kv_heads),
             sinks: config.has_sinks.then(|| constant(config.num_heads, 0.0, device)),
+            pos_key_proj: position(|terms| terms.c2p),
+            pos_query_proj: position(|terms| terms.p2c),
             config: config.clone(),
         }
     }
 
     /// An empty key/value cache of the block.
     pub(crate) fn cache(&self, num_slots: usize) -> KvCache<B> {
-        let DecoderAttentionConfig { num_kv_heads, head_dim, window, .. } = self.config;
+        let AttentionConfig { num_kv_heads, head_dim, window, .. } = self.config;
         KvCache::new(num_slots, num_kv_heads * head_dim, window)
     }
 
@@ -111,10 +151,10 @@ impl<B: EngineBackend> DecoderAttention<B> {
         &self,
         x: Tensor<B, 2>,
         residual: Option<Tensor<B, 2>>,
-        pass: &DecoderPass<'_, B>,
-        cache: &mut LayerCache<'_, B>,
+        pass: &Pass<B>,
+        keys: Keys<'_, B>,
     ) -> Tensor<B, 2> {
-        let DecoderAttentionConfig { num_heads, num_kv_heads, head_dim, .. } = self.config;
+        let AttentionConfig { num_heads, num_kv_heads, head_dim, .. } = self.config;
         let parts = [&self.q_proj, &self.k_proj, &self.v_proj].map(Linear::part);
         let qkv = ops::linear(x, &parts, Epilogue::default());
         let qkv = match self.config.qkv_clip {
@@ -122,12 +162,52 @@ impl<B: EngineBackend> DecoderAttention<B> {
             None => qkv,
         };
         let (q_size, kv_size) = (num_heads * head_dim, num_kv_heads * head_dim);
-        let rotation = self.config.rope.map(|index| &pass.rotations[index]);
+        let rotation = self.config.rope.map(|index| &pass.positions.rotations[index]);
         let q = self.rope_and_norm(qkv.clone().narrow(1, 0, q_size), &self.q_norm, rotation);
         let k = self.rope_and_norm(qkv.clone().narrow(1, q_size, kv_size), &self.k_norm, rotation);
-        cache.store.append([k, qkv.narrow(1, q_size + kv_size, kv_size)], pass.segments);
-        let context = self.attend(q, cache, pass);
+        let v = qkv.narrow(1, q_size + kv_size, kv_size);
+        let v = match rotation.filter(|_| self.config.rotates_values) {
+            Some(rotation) => ops::rotate(v, head_dim, rotation),
+            None => v,
+        };
+        let heads = Heads { num_heads, num_kv_heads, head_dim };
+        let context = match keys {
+            Keys::OfRows(segments) => {
+                let own = self.relative_terms(pass);
+                let relative = own.as_ref().or_else(|| pass.bias(self.config.window));
+                pass.attend([q, k, v], &ops::Attention { segments, heads, scale: self.config.scale, relative })
+            }
+            Keys::Cached(segments, cache) => {
+                cache.append([k, v], segments);
+                let sinks = self.sinks.as_ref().map(Param::val);
+                let attention = CachedAttention {
+                    segments,
+                    kind: pass.kind,
+                    heads,
+                    scale: self.config.scale,
+                    window: self.config.window,
+                    logit_softcap: self.config.logit_softcap,
+                    alibi: self.config.alibi.as_ref(),
+                    sinks: sinks.as_ref(),
+                };
+                pass.attend_cache(q, cache, &attention)
+            }
+        };
         self.o_proj.forward_with(context, Epilogue { activation: None, residual })
+    }
+
+    /// Terms of disentangled attention; `None` without relative-position embeddings.
+    fn relative_terms(&self, pass: &Pass<B>) -> Option<RelativeTerms<B>> {
+        let terms = self.config.position_terms?;
+        let (distances, vectors) = pass.positions.vectors.as_ref()?;
+        let project =
+            |own: &Option<Linear<B>>, content: &Linear<B>| own.as_ref().unwrap_or(content).forward(vectors.clone());
+        Some(RelativeTerms {
+            distances: distances.clone(),
+            bias: None,
+            keys: terms.c2p.then(|| project(&self.pos_key_proj, &self.k_proj)),
+            queries: terms.p2c.then(|| project(&self.pos_query_proj, &self.q_proj)),
+        })
     }
 
     fn rope_and_norm(
@@ -148,33 +228,11 @@ impl<B: EngineBackend> DecoderAttention<B> {
         if self.config.norms_after_rope { normalized(rotated(x)) } else { rotated(normalized(x)) }
     }
 
-    fn attend(&self, q: Tensor<B, 2>, cache: &mut LayerCache<'_, B>, pass: &DecoderPass<'_, B>) -> Tensor<B, 2> {
-        let DecoderAttentionConfig { num_heads, num_kv_heads, head_dim, scale, window, logit_softcap, .. } =
-            self.config;
-        let sinks = self.sinks.as_ref().map(Param::val);
-        let attention = CachedAttention {
-            segments: pass.segments,
-            kind: pass.kind,
-            heads: Heads { num_heads, num_kv_heads, head_dim },
-            scale,
-            window,
-            logit_softcap,
-            alibi: self.config.alibi.as_ref(),
-            sinks: sinks.as_ref(),
-        };
-        let store: &KvCache<B> = cache.store;
-        match &mut cache.weights {
-            None => ops::cached_attention(q, store, &attention),
-            Some(kept) => {
-                let (context, weights) = ops::cached_attention_and_weights(q, store, &attention);
-                kept.push(weights);
-                context
-            }
-        }
-    }
-
     pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
         for linear in [&mut self.q_proj, &mut self.k_proj, &mut self.v_proj, &mut self.o_proj] {
+            linear.prepare(plan);
+        }
+        for linear in [&mut self.pos_key_proj, &mut self.pos_query_proj].into_iter().flatten() {
             linear.prepare(plan);
         }
     }

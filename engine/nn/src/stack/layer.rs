@@ -1,12 +1,12 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{EngineBackend, KvCache};
+use trustformers_ops::EngineBackend;
 
-use crate::decoder::attention::{DecoderAttention, DecoderAttentionConfig};
-use crate::decoder::pass::{DecoderPass, LayerCache};
 use crate::layers::experts::{Experts, ExpertsConfig};
 use crate::layers::feed_forward::{FeedForward, FeedForwardConfig};
+use crate::stack::attention::{Attention, AttentionConfig};
+use crate::stack::pass::{Keys, Pass};
 use crate::{Norm, NormConfig, Preparation};
 
 /// Order of a layer's attention, feed-forward and normalizations.
@@ -52,6 +52,11 @@ impl LayerOrder {
         }
     }
 
+    /// Post-norm blocks, arXiv 1706.03762 section 3.1: the sum of each block's input and output is normalized.
+    pub fn post_norm(norm: NormConfig) -> Self {
+        Self::PostNorm { input_norm: None, feed_forward_norm: Some(norm), output_norm: Some(norm) }
+    }
+
     /// Each block's output is normalized before it is added to the residual stream.
     pub fn reordered_norm(norm: NormConfig) -> Self {
         Self::Sequential {
@@ -63,11 +68,11 @@ impl LayerOrder {
     }
 }
 
-/// Configuration of a [`DecoderLayer`].
+/// Configuration of a [`Layer`].
 #[derive(Clone, Debug, PartialEq)]
-pub struct DecoderLayerConfig {
+pub struct LayerConfig {
     /// Configuration of the attention block.
-    pub attention: DecoderAttentionConfig,
+    pub attention: AttentionConfig,
     /// Configuration of the feed-forward block.
     pub feed_forward: FeedForwardConfig,
     /// Mixture-of-experts settings; replaces `feed_forward` when set.
@@ -95,10 +100,10 @@ impl<B: EngineBackend> Mlp<B> {
     }
 }
 
-/// One layer of a decoder.
+/// One layer of a model: attention and a feed-forward block with residual connections.
 #[derive(Module, Debug)]
-pub struct DecoderLayer<B: Backend> {
-    self_attn: DecoderAttention<B>,
+pub struct Layer<B: Backend> {
+    self_attn: Attention<B>,
     mlp: Mlp<B>,
     input_norm: Option<Norm<B>>,
     attention_norm: Option<Norm<B>>,
@@ -109,9 +114,9 @@ pub struct DecoderLayer<B: Backend> {
     residual_multiplier: f64,
 }
 
-impl<B: EngineBackend> DecoderLayer<B> {
+impl<B: EngineBackend> Layer<B> {
     /// A layer with random weights until it is loaded.
-    pub fn new(config: &DecoderLayerConfig, hidden_size: usize, device: &B::Device) -> Self {
+    pub fn new(config: &LayerConfig, hidden_size: usize, device: &B::Device) -> Self {
         let norm = |norm: Option<NormConfig>| norm.map(|norm| norm.build(hidden_size, device));
         let norms = match config.order {
             LayerOrder::Sequential { input_norm, attention_norm, feed_forward_norm, output_norm } => {
@@ -124,7 +129,7 @@ impl<B: EngineBackend> DecoderLayer<B> {
         };
         let [input_norm, attention_norm, feed_forward_norm, output_norm] = norms.map(norm);
         Self {
-            self_attn: DecoderAttention::new(&config.attention, hidden_size, device),
+            self_attn: Attention::new(&config.attention, hidden_size, device),
             mlp: match &config.experts {
                 Some(experts) => Mlp::Experts(Experts::new(experts, hidden_size, device)),
                 None => Mlp::Dense(FeedForward::new(&config.feed_forward, hidden_size, device)),
@@ -138,27 +143,17 @@ impl<B: EngineBackend> DecoderLayer<B> {
         }
     }
 
-    /// An empty key/value cache of the layer.
-    pub(crate) fn cache(&self, num_slots: usize) -> KvCache<B> {
-        self.self_attn.cache(num_slots)
-    }
-
-    /// Number of key/value heads.
-    pub(crate) fn num_kv_heads(&self) -> usize {
-        self.self_attn.num_kv_heads()
+    /// The attention block.
+    pub(crate) fn attention(&self) -> &Attention<B> {
+        &self.self_attn
     }
 
     /// Runs the layer. **Shapes:** `x: [rows, hidden]`; returns the same.
-    pub(crate) fn forward(
-        &self,
-        x: Tensor<B, 2>,
-        pass: &DecoderPass<'_, B>,
-        cache: &mut LayerCache<'_, B>,
-    ) -> Tensor<B, 2> {
+    pub(crate) fn forward(&self, x: Tensor<B, 2>, pass: &Pass<B>, keys: Keys<'_, B>) -> Tensor<B, 2> {
         let normal = normalized(&self.input_norm, x.clone());
         match self.order {
             LayerOrder::Sequential { .. } => {
-                let attend = |residual| self.self_attn.forward(normal, residual, pass, cache);
+                let attend = |residual| self.self_attn.forward(normal, residual, pass, keys);
                 let attended = self.add_residual(x, &self.attention_norm, attend);
                 let normal = normalized(&self.feed_forward_norm, attended.clone());
                 self.add_residual(attended, &self.output_norm, |residual| self.mlp.forward(normal, residual))
@@ -169,11 +164,11 @@ impl<B: EngineBackend> DecoderLayer<B> {
                     None => normal.clone(),
                 };
                 let attended =
-                    self.add_residual(x, &None, |residual| self.self_attn.forward(normal, residual, pass, cache));
+                    self.add_residual(x, &None, |residual| self.self_attn.forward(normal, residual, pass, keys));
                 self.add_residual(attended, &None, |residual| self.mlp.forward(forward_input, residual))
             }
             LayerOrder::PostNorm { .. } => {
-                let attend = |residual| self.self_attn.forward(normal.clone(), residual, pass, cache);
+                let attend = |residual| self.self_attn.forward(normal.clone(), residual, pass, keys);
                 let attended = normalized(&self.feed_forward_norm, self.add_residual(normal.clone(), &None, attend));
                 let sum = self.add_residual(attended.clone(), &None, |residual| self.mlp.forward(attended, residual));
                 normalized(&self.output_norm, sum)

@@ -1,0 +1,153 @@
+use std::cell::RefCell;
+
+use burn::tensor::Tensor;
+use burn::tensor::backend::Backend;
+use trustformers_ops::{
+    self as ops, AttentionKind, CachedSegment, Distances, EngineBackend, Heads, KvCache, RelativeTerms, Rotation,
+    Segments,
+};
+
+use crate::Intermediates;
+
+/// Keys and values that a layer's queries attend to.
+#[derive(Debug)]
+pub(crate) enum Keys<'a, B: Backend> {
+    /// Keys and values of the same rows, each sequence's own.
+    OfRows(&'a Segments),
+    /// Cached keys and values, to which the layer first appends those of the rows.
+    Cached(&'a [CachedSegment], &'a mut KvCache<B>),
+}
+
+/// Terms of the attention scores that depend on positions; all layers of a pass share them.
+#[derive(Debug)]
+pub(crate) struct PositionData<B: Backend> {
+    /// Rotary position embeddings, which layers select by index.
+    pub(crate) rotations: Vec<Rotation<B>>,
+    /// Bias of the scores of layers without a window.
+    pub(crate) bias: Option<RelativeTerms<B>>,
+    /// Bias of the scores of layers with a window, by window size; `None` where no pair of rows is farther apart.
+    pub(crate) windows: Vec<(usize, Option<RelativeTerms<B>>)>,
+    /// Distances and their embeddings, for disentangled attention. **Shapes:** embeddings `[buckets, hidden]`.
+    pub(crate) vectors: Option<(Distances, Tensor<B, 2>)>,
+}
+
+impl<B: Backend> Default for PositionData<B> {
+    fn default() -> Self {
+        Self { rotations: Vec::new(), bias: None, windows: Vec::new(), vectors: None }
+    }
+}
+
+/// Attention weights of one layer.
+#[derive(Debug)]
+enum Weights<B: Backend> {
+    /// **Shapes:** `[batch, heads, longest, longest]`.
+    Padded(Tensor<B, 4>),
+    /// **Shapes:** `[heads, rows, past + rows]` for each sequence.
+    BySequence(Vec<Tensor<B, 3>>),
+}
+
+/// Data that all layers of a forward pass share, and the intermediates that they record.
+#[derive(Debug)]
+pub(crate) struct Pass<B: Backend> {
+    /// Causal or bidirectional attention.
+    pub(crate) kind: AttentionKind,
+    pub(crate) positions: PositionData<B>,
+    hidden_states: Option<RefCell<Vec<Tensor<B, 2>>>>,
+    weights: Option<RefCell<Vec<Weights<B>>>>,
+}
+
+impl<B: EngineBackend> Pass<B> {
+    /// A pass that records the requested intermediates of every layer.
+    pub(crate) fn new(kind: AttentionKind, positions: PositionData<B>, requested: Intermediates) -> Self {
+        Self {
+            kind,
+            positions,
+            hidden_states: requested.hidden_states.then(RefCell::default),
+            weights: requested.attentions.then(RefCell::default),
+        }
+    }
+
+    /// Records a hidden state if hidden states are requested. **Shapes:** `x: [rows, hidden]`.
+    pub(crate) fn keep(&self, x: &Tensor<B, 2>) {
+        if let Some(states) = &self.hidden_states {
+            states.borrow_mut().push(x.clone());
+        }
+    }
+
+    /// Attention within each sequence by [`ops::attention()`], recording the weights if requested.
+    pub(crate) fn attend(&self, qkv: [Tensor<B, 2>; 3], attention: &ops::Attention<'_, B>) -> Tensor<B, 2> {
+        match &self.weights {
+            None => ops::attention(qkv, attention),
+            Some(recorded) => {
+                let (context, weights) = ops::attention_and_weights(qkv, attention);
+                recorded.borrow_mut().push(Weights::Padded(weights));
+                context
+            }
+        }
+    }
+
+    /// Attention within each sequence, recording the scores before the softmax in place of the attention weights.
+    pub(crate) fn attend_keeping_scores(
+        &self,
+        qkv: [Tensor<B, 2>; 3],
+        segments: &Segments,
+        heads: Heads,
+        scale: f64,
+    ) -> Tensor<B, 2> {
+        let attention = ops::Attention { segments, heads, scale, relative: None };
+        if let Some(recorded) = &self.weights {
+            recorded.borrow_mut().push(Weights::Padded(ops::attention_scores(qkv.clone(), &attention)));
+        }
+        ops::attention(qkv, &attention)
+    }
+
+    /// Attention to cached keys and values by [`ops::cached_attention()`], recording the weights if requested.
+    pub(crate) fn attend_cache(
+        &self,
+        q: Tensor<B, 2>,
+        cache: &KvCache<B>,
+        attention: &ops::CachedAttention<'_, B>,
+    ) -> Tensor<B, 2> {
+        match &self.weights {
+            None => ops::cached_attention(q, cache, attention),
+            Some(recorded) => {
+                let (context, weights) = ops::cached_attention_and_weights(q, cache, attention);
+                recorded.borrow_mut().push(Weights::BySequence(weights));
+                context
+            }
+        }
+    }
+
+    /// Bias of the scores of a layer with this window, if any.
+    pub(crate) fn bias(&self, window: Option<usize>) -> Option<&RelativeTerms<B>> {
+        match window {
+            None => self.positions.bias.as_ref(),
+            Some(window) => self.positions.windows.iter().find(|(size, _)| *size == window)?.1.as_ref(),
+        }
+    }
+
+    /// Recorded hidden states, and attention weights of layers with [`Keys::OfRows`].
+    pub(crate) fn into_padded(self) -> (Vec<Tensor<B, 2>>, Vec<Tensor<B, 4>>) {
+        let (hidden_states, weights) = self.into_recorded();
+        let padded = weights.into_iter().filter_map(|weights| match weights {
+            Weights::Padded(weights) => Some(weights),
+            Weights::BySequence(_) => None,
+        });
+        (hidden_states, padded.collect())
+    }
+
+    /// Recorded hidden states, and attention weights of layers with [`Keys::Cached`].
+    pub(crate) fn into_by_sequence(self) -> (Vec<Tensor<B, 2>>, Vec<Vec<Tensor<B, 3>>>) {
+        let (hidden_states, weights) = self.into_recorded();
+        let by_sequence = weights.into_iter().filter_map(|weights| match weights {
+            Weights::BySequence(weights) => Some(weights),
+            Weights::Padded(_) => None,
+        });
+        (hidden_states, by_sequence.collect())
+    }
+
+    fn into_recorded(self) -> (Vec<Tensor<B, 2>>, Vec<Weights<B>>) {
+        let (states, weights) = (self.hidden_states.map(RefCell::into_inner), self.weights.map(RefCell::into_inner));
+        (states.unwrap_or_default(), weights.unwrap_or_default())
+    }
+}
