@@ -31,6 +31,9 @@ _HEADS: dict[str, type[RunnableModel[Any]]] = {
     )
 }
 
+# Where transformers has a family whose folder and files are not named after its model_type.
+_FILES = {"data2vec-text": ("data2vec", "data2vec_text"), "gemma3_text": ("gemma3", "gemma3")}
+
 
 @cache
 def classes() -> dict[str, type[Any]]:
@@ -45,6 +48,25 @@ def classes() -> dict[str, type[Any]]:
             body = {"__module__": __name__, "__doc__": doc, "__qualname__": name, "config_class": config_class}
             made[name] = type(name, (kind,), body)
     return made
+
+
+@cache
+def modules() -> dict[str, dict[str, type[Any]]]:
+    """The classes of each module that transformers has for a family, by the module's path."""
+    found: dict[str, dict[str, type[Any]]] = {}
+    for model_type, prefix, _aliases, heads in _native.families():
+        plain = model_type.replace("-", "_")
+        folder, file = _FILES.get(model_type, (plain, plain))
+        package = f"models.{folder}"
+        config = {f"{prefix}Config": classes()[f"{prefix}Config"]}
+        all_classes = config | {name: classes()[name] for name in heads.values()}
+        for path, members in {
+            package: all_classes,
+            f"{package}.configuration_{file}": config,
+            f"{package}.modeling_{file}": all_classes,
+        }.items():
+            found.setdefault(path, {}).update(members)
+    return found
 
 
 def model_class(model_type: str, head: str) -> type[PreTrainedModel]:

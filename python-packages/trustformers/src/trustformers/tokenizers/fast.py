@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     TokenIds: TypeAlias = int | Sequence[int] | Sequence[Sequence[int]] | np.ndarray[Any, np.dtype[np.integer[Any]]]
 
-__all__ = ["PreTrainedTokenizerFast"]
+__all__ = ["PreTrainedTokenizerBase", "PreTrainedTokenizerFast"]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 
@@ -531,6 +531,10 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
                 longest,
                 self.model_max_length,
             )
+
+
+# The base class of transformers' tokenizers: here all of them are of one class.
+PreTrainedTokenizerBase = PreTrainedTokenizerFast
 
 
 def _of_one_file(file: str | os.PathLike[str] | None, tokenizer: Any, overrides: str) -> Any:
