@@ -10,7 +10,7 @@ import numpy as np
 
 from trustformers._checks.arguments import flag
 from trustformers.errors import InputError
-from trustformers.models.quantization import Quantization, quantization_keys, quantization
+from trustformers.models.quantization import Quantization, quantization, quantization_keys
 from trustformers.runtime.device import requested
 
 logger: logging.Logger = logging.getLogger("trustformers")
