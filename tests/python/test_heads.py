@@ -29,6 +29,8 @@ from trustformers.errors import (
     UnsupportedError,
     WeightsError,
 )
+from trustformers.generation import GenerationMixin
+from trustformers.models.heads import ModelForCausalLM
 
 GOLDENS = Path(__file__).parent.parent / "goldens" / "encoders"
 FAMILIES = sorted(file.parent.name for file in GOLDENS.glob("*/manifest.json"))
@@ -164,6 +166,21 @@ def test_a_class_of_another_family_is_refused() -> None:
         trustformers.BertModel(trustformers.ElectraConfig())
     with pytest.raises(TypeError, match="from_pretrained"):
         AutoModel(trustformers.BertConfig())
+
+
+@pytest.mark.parametrize("base", [trustformers.PreTrainedModel, GenerationMixin, ModelForCausalLM])
+def test_base_classes_load_no_models(base: type[trustformers.PreTrainedModel]) -> None:
+    with pytest.raises(TypeError, match=f"{base.__name__} is a base class; use an Auto class"):
+        base.from_pretrained(GOLDENS / "bert")
+    with pytest.raises(TypeError, match=f"{base.__name__} is a base class; use an Auto class"):
+        base(trustformers.BertConfig())
+
+
+def test_subclasses_of_users_load_as_themselves() -> None:
+    class Mine(trustformers.BertModel):
+        pass
+
+    assert type(Mine.from_pretrained(GOLDENS / "bert")) is Mine
 
 
 SMALL = {"vocab_size": 50, "num_hidden_layers": 2, "intermediate_size": 24}

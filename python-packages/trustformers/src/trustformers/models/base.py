@@ -58,6 +58,8 @@ class PreTrainedModel:
 
     config_class: ClassVar[type[PreTrainedConfig] | None] = None
     base_head: ClassVar[str] = "base"
+    # Finds the class of a model by its model_type and head; only the Auto classes choose theirs so.
+    _class_of: ClassVar[Callable[[str, str], type[PreTrainedModel]] | None] = None
 
     config: PreTrainedConfig
     name_or_path: str
@@ -66,7 +68,7 @@ class PreTrainedModel:
         self, config: PreTrainedConfig, *, device: str | int | Device = "auto", dtype: Any = "float32"
     ) -> None:
         if self.config_class is None:
-            raise TypeError(f"{type(self).__name__} is made with from_pretrained(name_or_path)")
+            raise _base_class_error(type(self))
         if not isinstance(config, self.config_class):
             expected = self.config_class.__name__
             raise InputError(f"config: expected a {expected}, found {type(config).__name__}")
@@ -168,6 +170,8 @@ class PreTrainedModel:
         UnsupportedError
             The device's backend is not installed, or the quantization of the checkpoint or of the request is not
             supported.
+        TypeError
+            The class belongs to no family and is not an Auto class, or an argument is unknown.
 
         Examples
         --------
@@ -176,6 +180,8 @@ class PreTrainedModel:
         >>> model.dtype, model.quantization_method
         ('bfloat16', 'int8')
         """
+        if cls.config_class is None and cls._class_of is None:
+            raise _base_class_error(cls)
         options = load_options(
             device=mapped_device(device, kwargs.pop("device_map", None)),
             dtype=dtype,
@@ -255,7 +261,7 @@ class PreTrainedModel:
             use_safetensors=options.use_safetensors,
         )
         model_type = json.loads(encoder.config_json())["model_type"]
-        kind = cls if cls.config_class else _class_of(model_type, cls.base_head)
+        kind = cls if cls._class_of is None else cls._class_of(model_type, cls.base_head)
         if kind.config_class and kind.config_class.model_type != model_type:
             raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
         model = kind.__new__(kind)
@@ -401,11 +407,10 @@ class PreTrainedModel:
         return f"{type(self).__name__}({self.name_or_path!r}, {listed})"
 
 
-def _class_of(model_type: str, head: str) -> type[PreTrainedModel]:
-    # The classes of families inherit from PreTrainedModel.
-    from trustformers.models.families import model_class
-
-    return model_class(model_type, head)
+def _base_class_error(kind: type[PreTrainedModel]) -> TypeError:
+    return TypeError(
+        f"{kind.__name__} is a base class; use an Auto class such as AutoModel, or a family's class such as BertModel"
+    )
 
 
 def mapped_device(device: object, device_map: object) -> object:

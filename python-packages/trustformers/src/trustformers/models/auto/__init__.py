@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from trustformers.errors import InputError
 from trustformers.models.configuration import AutoConfig, PreTrainedConfig
@@ -18,6 +18,9 @@ from trustformers.models.heads import (
 from trustformers.tokenizers.auto import AutoTokenizer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trustformers.models.base import PreTrainedModel
     from trustformers.runtime.device import Device
 
 __all__ = [
@@ -33,6 +36,8 @@ __all__ = [
 
 
 class _FromConfig:
+    _class_of: ClassVar[Callable[[str, str], type[PreTrainedModel]] | None] = staticmethod(model_class)
+
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         name = type(self).__name__
         raise TypeError(f"{name} is made with {name}.from_pretrained(name_or_path) or {name}.from_config(config)")
