@@ -180,7 +180,7 @@ def test_devices_compare_hash_print_and_pickle() -> None:
 
 def test_devices_have_numbers_as_in_transformers() -> None:
     assert Device(-1) == Device(0) == Device.cpu()
-    with pytest.raises(InputError, match="device: 2 is the number"):
+    with pytest.raises(InputError, match="device: 2 is the index"):
         Device(2)
     with pytest.raises(InputError, match="expected a str, an int or a Device, found bool"):
         Device(True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-# The names that trustformers has, by module. The package of the module has them as well.
+# Public names of trustformers, by module; the package of the module has them too.
 NAMES = {
     "generation.config": ("GenerationConfig",),
     "generation.mixin": ("GenerateBeamDecoderOnlyOutput", "GenerateDecoderOnlyOutput"),
@@ -67,7 +67,7 @@ NAMES = {
     "tokenizers.special_tokens": ("AddedToken",),
     "utils": ("logging",),
 }
-# The names that only the package of their module has.
+# Public names that only the package of the module has.
 PACKAGE_NAMES = {
     "generation.mixin": ("GenerationMixin",),
     "generation.streams": ("AsyncTokenStream", "TokenStream"),
@@ -76,7 +76,7 @@ PACKAGE_NAMES = {
     "tokenizers.batch_encoding": ("CharSpan", "Encoding", "TokenSpan"),
     "tokenizers.tool_schemas": ("get_json_schema",),
 }
-# The classes of families are known to the engine alone; these packages look for other capitalized names among them.
+# Only the engine knows the classes of families; these packages look up other capitalized names there.
 FAMILIES = "models.families"
 WITH_FAMILIES = ("trustformers", "trustformers.models")
 

@@ -82,7 +82,7 @@ class _Finder:
 
 
 def _families() -> "dict[str, dict[str, type]]":
-    # Known to the engine, which need not load for other paths.
+    # Only the paths of families need the engine.
     from importlib import import_module
 
     found: dict[str, dict[str, type]] = import_module("trustformers.models.families").modules()

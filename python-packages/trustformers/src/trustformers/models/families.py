@@ -31,7 +31,7 @@ _HEADS: dict[str, type[RunnableModel[Any]]] = {
     )
 }
 
-# Where transformers has a family whose folder and files are not named after its model_type.
+# Folder and file name of families that transformers does not name after their model_type.
 _FILES = {"data2vec-text": ("data2vec", "data2vec_text"), "gemma3_text": ("gemma3", "gemma3")}
 
 
@@ -44,7 +44,8 @@ def classes() -> dict[str, type[Any]]:
         made[config_class.__name__] = config_class
         for head, name in heads.items():
             kind = _HEADS[head]
-            doc = f"{kind.__doc__} Of the {prefix} family."
+            description = str(kind.__doc__)
+            doc = f"{prefix} family: {description[0].lower()}{description[1:]}"
             body = {"__module__": __name__, "__doc__": doc, "__qualname__": name, "config_class": config_class}
             made[name] = type(name, (kind,), body)
     return made
@@ -83,7 +84,7 @@ def model_class(model_type: str, head: str) -> type[PreTrainedModel]:
         if known == model_type:
             if head not in heads:
                 there = ", ".join(heads.values())
-                raise UnsupportedError(f"not supported: a {head} head of the {prefix} family; there are {there}")
+                raise UnsupportedError(f"not supported: a {head} head of the {prefix} family; the family has {there}")
             found: type[PreTrainedModel] = classes()[heads[head]]
             return found
     raise ConfigError(f'model_type: "{model_type}" is not known')
