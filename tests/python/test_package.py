@@ -57,7 +57,7 @@ def test_each_name_has_one_home() -> None:
 
 
 @pytest.mark.parametrize("path", _paths.PATHS)
-def test_a_path_of_transformers_is_a_module_of_ours(path: str) -> None:
+def test_paths_of_transformers_are_modules(path: str) -> None:
     module = importlib.import_module(f"trustformers.{path}")
     home = importlib.import_module(f"trustformers.{_paths.PATHS[path]}")
     assert module is home and module.__spec__ is not None and module.__spec__.name == home.__name__
@@ -162,7 +162,7 @@ print(GenerationMixin.__module__, base.__name__, trustformers.modeling_outputs.M
     ]
 
 
-def test_stubs_are_those_of_the_names() -> None:
+def test_type_stubs_are_up_to_date() -> None:
     done = subprocess.run([sys.executable, STUBS, "--check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
@@ -192,7 +192,7 @@ def test_a_device_whose_wheel_is_absent_names_the_command(kind: str) -> None:
         getattr(Device, kind)(1)
 
 
-def test_what_another_system_has_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_backends_of_other_systems_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     assert "macOS only" in backend.absence("metal")
     with pytest.raises(UnsupportedError, match="macOS only"):
@@ -202,7 +202,7 @@ def test_what_another_system_has_is_explained(monkeypatch: pytest.MonkeyPatch) -
     assert 'pip install "trustformers[metal]"' in backend.absence("metal")
 
 
-def test_the_processor_is_always_there() -> None:
+def test_the_cpu_is_always_available() -> None:
     assert trustformers.HAS_CPU and not trustformers.HAS_CUDA
     assert trustformers.is_available("cpu") and trustformers.device_count("cpu") == 1
     assert not trustformers.is_available("cuda") and trustformers.device_count("mps") == 0
@@ -244,7 +244,7 @@ def test_the_first_backend_with_a_device_is_chosen() -> None:
     assert backend.choose({"cuda": engine("cuda")}, None).kind == "cuda", "it computes on the processor too"
 
 
-def test_a_software_driver_is_taken_only_on_request() -> None:
+def test_a_software_driver_is_used_only_on_request() -> None:
     both = {"metal": engine("metal", ("metal:0", "llvmpipe", None, True)), "cpu": engine("cpu", PROCESSOR)}
     chosen = backend.choose(both, None)
     assert chosen.kind == "cpu" and "llvmpipe" in chosen.passed_over["metal"]
@@ -263,7 +263,7 @@ def test_a_strict_backend_that_cannot_be_used_is_an_error() -> None:
         backend.choose({}, None)
 
 
-def test_a_wheel_of_another_version_is_not_used_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_wheel_of_another_version_is_skipped_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     old = engine("cuda", GPU, version="0.0.1")
     assert backend.choose({"cuda": old, "cpu": engine("cpu", PROCESSOR)}, None).kind == "cpu"
     command = f'pip install "trustformers[cuda]=={trustformers.__version__}"'
@@ -274,13 +274,13 @@ def test_a_wheel_of_another_version_is_not_used_and_that_is_said(caplog: pytest.
         backend.choose({"cpu": engine("cpu", PROCESSOR, version="0.0.1")}, None)
 
 
-def test_a_wheel_that_does_not_load_is_not_used_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_wheel_that_does_not_load_is_skipped_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     chosen = backend.choose({"cuda": "no_such_module", "cpu": engine("cpu", PROCESSOR)}, None)
     assert chosen.kind == "cpu" and "no_such_module" in chosen.passed_over["cuda"]
     assert "trustformers-cuda cannot be loaded" in caplog.text
 
 
-def test_the_installed_backends_are_looked_for_once() -> None:
+def test_installed_backends_are_searched_once() -> None:
     code = """
 from trustformers import _native
 from trustformers.runtime import backend

@@ -58,9 +58,7 @@ def assert_same(found: Any, expected: Any, tolerance: float, place: str = "") ->
 
 
 @pytest.mark.parametrize("call", recorded())
-def test_the_answer_is_that_of_the_reference(
-    call: dict[str, Any], tokenizer: PreTrainedTokenizerFast, tmp_path: Path
-) -> None:
+def test_results_equal_the_reference(call: dict[str, Any], tokenizer: PreTrainedTokenizerFast, tmp_path: Path) -> None:
     task = pipeline(call["task"], model=model_directory(call, tmp_path), tokenizer=tokenizer, device="cpu")
     arguments = dict(call["arguments"])
     if call["task"] == "feature-extraction" and "tokenize_kwargs" in arguments:

@@ -82,7 +82,7 @@ def exact(minilm_path: Path, sentences: list[str]) -> NDArray[np.float32]:
         ("float16", IN_8_BITS, 0.99),
     ],
 )
-def test_rounding_hardly_turns_the_vectors(
+def test_int8_embeddings_are_close_to_float32(
     minilm_path: Path,
     sentences: list[str],
     exact: NDArray[np.float32],
@@ -99,7 +99,7 @@ def test_rounding_hardly_turns_the_vectors(
 
 
 @pytest.mark.parametrize(("dtype", "model_kwargs"), [("bfloat16", {}), ("float32", IN_8_BITS), ("bfloat16", IN_8_BITS)])
-def test_a_sentence_has_the_same_vector_in_any_company(
+def test_an_embedding_does_not_depend_on_its_batch(
     minilm_path: Path, sentences: list[str], dtype: str, model_kwargs: dict[str, Any]
 ) -> None:
     similarity = pipeline("sentence-similarity", minilm_path, dtype=dtype, model_kwargs=model_kwargs)
@@ -123,7 +123,7 @@ def test_a_sentence_has_the_same_vector_in_any_company(
     ],
     ids=str,
 )
-def test_8_bits_can_be_asked_for_in_many_ways(bert_golden: Path, asked: dict[str, Any]) -> None:
+def test_every_request_for_8_bits_is_accepted(bert_golden: Path, asked: dict[str, Any]) -> None:
     plain, expected = (AutoModel.from_pretrained(bert_golden, load_in_8bit=flag) for flag in (False, True))
     model = AutoModel.from_pretrained(bert_golden, **asked)
     assert (model.is_loaded_in_8bit, model.is_quantized, model.quantization_method) == (True, True, "int8")
@@ -134,7 +134,7 @@ def test_8_bits_can_be_asked_for_in_many_ways(bert_golden: Path, asked: dict[str
 
 
 @pytest.mark.parametrize("config", [None, {"load_in_8bit": False}, BitsAndBytesConfig()])
-def test_a_model_that_nobody_rounds_says_so(bert_golden: Path, config: Any) -> None:
+def test_a_model_without_quantization_reports_none(bert_golden: Path, config: Any) -> None:
     model = AutoModel.from_pretrained(bert_golden, quantization_config=config)
     assert (model.is_loaded_in_8bit, model.is_quantized, model.quantization_method) == (False, False, None)
     assert "quantization" not in repr(model)
@@ -188,7 +188,7 @@ def test_a_model_that_nobody_rounds_says_so(bert_golden: Path, config: Any) -> N
     ],
     ids=str,
 )
-def test_requests_that_cannot_be_met(
+def test_unsupported_quantization_requests_are_refused(
     tmp_path: Path, error: type[TrustformersError], asked: dict[str, Any], parts: list[str]
 ) -> None:
     # There is no model: arguments are refused before anything is looked for.
@@ -214,7 +214,7 @@ def test_requests_that_cannot_be_met(
     ],
     ids=str,
 )
-def test_rounding_in_groups_hardly_turns_the_vectors(
+def test_group_quantized_embeddings_are_close_to_float32(
     minilm_path: Path,
     sentences: list[str],
     exact: NDArray[np.float32],
@@ -311,14 +311,14 @@ def test_a_dtype_is_a_name_or_an_object(
     ],
     ids=str,
 )
-def test_dtypes_that_do_not_exist(bert_golden: Path, arguments: dict[str, Any], parts: list[str]) -> None:
+def test_unknown_dtypes_are_refused(bert_golden: Path, arguments: dict[str, Any], parts: list[str]) -> None:
     with pytest.raises(InputError) as caught:
         AutoModel.from_pretrained(bert_golden, **arguments)
     for part in parts:
         assert part in str(caught.value)
 
 
-def test_a_pipeline_hands_its_arguments_to_the_model(minilm_path: Path) -> None:
+def test_a_pipeline_passes_its_arguments_to_the_model(minilm_path: Path) -> None:
     by_name = pipeline("feature-extraction", minilm_path, torch_dtype=np.dtype("float16"))
     assert (by_name.model.dtype, by_name.model.is_quantized) == ("float16", False)
     kwargs = {"dtype": "bfloat16", "quantization_config": {"bits": 8}, "local_files_only": True}

@@ -44,7 +44,7 @@ def is_same(found: Any, expected: Any) -> bool:
 
 
 @pytest.mark.parametrize("call", RESULTS["calls"], ids=range(len(RESULTS["calls"])))
-def test_the_answer_is_that_of_the_reference(call: dict[str, Any], tmp_path: Path) -> None:
+def test_results_equal_the_reference(call: dict[str, Any], tmp_path: Path) -> None:
     ask = pipeline(
         "text-generation",
         model=str(model_directory(call, tmp_path)),

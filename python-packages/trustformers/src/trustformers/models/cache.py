@@ -203,7 +203,7 @@ class DynamicCache(Cache):
     def __repr__(self) -> str:
         """The cache's sizes; a pending cache is not filled for it."""
         if self._read is not None:
-            return f"{type(self).__name__}(reads its tokens when it is used)"
+            return f"{type(self).__name__}(filled on first use)"
         try:
             shape, layers = self.native.shape(), self.native.layers()
         except InputError:
