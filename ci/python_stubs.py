@@ -1,7 +1,7 @@
 """Writes the type stubs of modules whose names are looked up on first use, and of transformers' module paths.
 
 Run with the wheels installed. `python ci/python_stubs.py` writes them into python-packages, `--check` names stale ones.
-Those of transformers' paths lie in a folder of their own, which the wheel merges with the package.
+The stubs of transformers' paths are in python-packages/trustformers/stubs, which the wheel merges with the package.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Modules of trustformers import each other in no circle, not even inside functions.
+"""Fails on circular imports between modules of trustformers, also inside functions.
 
 Run by `make lint-imports`; `--graph` prints what imports what. Imports that only type checkers see do not count.
 """
@@ -63,7 +63,7 @@ class Imports(ast.NodeVisitor):
             self._add(whole if whole in self.known else node.module or "")
 
     def _add(self, imported: str) -> None:
-        # Importing a module runs the packages around it first, except those that run already.
+        # Importing a module first imports its packages, except those that contain the importer.
         parts = imported.split(".")
         for count in range(1, len(parts) + 1):
             module = ".".join(parts[:count])
@@ -84,7 +84,7 @@ def graph(source: Path) -> tuple[Edges, Edges]:
 
 
 def complaints(top: Edges, late: Edges, reasons: set[tuple[str, str]]) -> list[str]:
-    """Circles, imports inside functions without a reason, and reasons for imports that are not there."""
+    """Circular imports, imports inside functions without a reason, and reasons without an import."""
     written = {(name, module) for name, found in late.items() for module in found}
     found = [
         f"{name} imports {module} inside a function; import it at the top, or give the reason in {Path(__file__).name}"

@@ -1,4 +1,4 @@
-"""What becomes of an installation, as a user makes it."""
+"""Installation and upgrades of the wheels with pip and uv."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from index import LocalIndex
 
 Make = "Callable[..., Environment]"
-# The bound of tests/goldens/bert in float32.
+# The tolerance of tests/goldens/bert in float32.
 TOLERANCE = 2e-4
 
 
 def looks_right(seen: dict[str, Any], version: str, has: list[str]) -> None:
-    """A model computes, and the wheels that are there are found."""
+    """A model computes, and the installed wheels are found."""
     assert seen["version"] == version and seen["has"] == has
     assert seen["difference"] < TOLERANCE
     assert seen["device"] in [kind if kind == "cpu" else f"{kind}:0" for kind in seen["available"]]

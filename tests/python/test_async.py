@@ -1,4 +1,4 @@
-"""What runs in the background: results, errors and cancellation are those of the calls themselves."""
+"""Background calls: results, errors and cancellation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Caches of decoders: what goes on from one equals what reads everything, and what transformers 5.23.0 gives."""
+"""Caches of decoders: continuing from a cache equals reading the whole sequence, and transformers 5.23.0."""
 
 from __future__ import annotations
 

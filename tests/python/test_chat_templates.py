@@ -1,4 +1,4 @@
-"""Chat templates equal the reference, and wrong ones are errors that name them."""
+"""Chat templates: equality with the reference, and errors."""
 
 import dataclasses
 import importlib.util

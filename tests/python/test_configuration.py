@@ -1,4 +1,4 @@
-"""Keys of `config.json` that nothing reads, nulls, and keys that are refused."""
+"""Unknown keys of `config.json`, nulls, and unsupported values."""
 
 from __future__ import annotations
 

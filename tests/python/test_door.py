@@ -1,4 +1,4 @@
-"""What becomes of a panic. Needs the developers' module, which alone has a function that panics."""
+"""Panics become exceptions. Needs the developers' module, which has a function that panics."""
 
 import subprocess
 import sys

@@ -174,7 +174,7 @@ def test_a_model_is_saved_with_its_generation_configuration(tmp_path: Path) -> N
     assert again.generation_config == model.generation_config
     np.testing.assert_array_equal(again.generate(PROMPTS), model.generate(PROMPTS))
     assert again.generate(PROMPTS).shape == (2, 7)
-    # What transformers reads, too: nothing in it but what was said.
+    # transformers reads the file too, so it has only the keys that were set.
     assert json.loads((tmp_path / "generation_config.json").read_text()) == model.generation_config.to_dict()
     model.generation_config.num_return_sequences = 2
     with pytest.raises(InputError, match="num_return_sequences"):
@@ -193,7 +193,7 @@ def test_tokenizer_outputs_are_inputs_of_generate(model: Any) -> None:
     inputs = tokenizer(["the cat", "hello you and"], padding=True, return_tensors="np")
     found = model.generate(**inputs, max_new_tokens=3)
     assert found.shape == (2, inputs["input_ids"].shape[1] + 3)
-    # transformers refuses what the model's forward does not name.
+    # transformers refuses arguments that the model's forward does not have.
     inputs = tokenizer("the cat", return_token_type_ids=True, return_tensors="np")
     with pytest.raises(InputError, match="token_type_ids"):
         model.generate(**inputs, max_new_tokens=3)
@@ -331,13 +331,13 @@ def test_configurations_of_decoders_follow_from_what_is_stated() -> None:
 
 def test_unset_keys_of_a_configuration_object_are_left_to_the_model(model: Any) -> None:
     class Foreign:
-        """As the configuration of transformers, whose dict has None for keys that are not set."""
+        """Like transformers' configuration, whose dict has None for unset keys."""
 
         def to_dict(self) -> dict[str, Any]:
             return {**dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id", "top_k")), "max_new_tokens": 9}
 
     plain = model.generate(PROMPTS, max_new_tokens=9)
-    # The last token of the first row ends it, so that it is filled.
+    # The last token of the first row ends it; the rest is padding.
     model_config = model.generation_config
     eos = int(plain[0, 5])
     try:
@@ -439,14 +439,14 @@ def test_use_cache_false_neither_fills_nor_reads_a_cache(model: Any) -> None:
         model.generate([PROMPTS[0]], prompt_lookup_num_tokens=2, use_cache=False, max_new_tokens=3)
 
 
-# What TextStreamer of transformers 5.23.0 gives of these texts, a byte at a time.
+# The output of TextStreamer of transformers 5.23.0 for these texts, one byte at a time.
 STREAMED = {
     "two words\nand": ["two ", "words\n", "and"],
     "\u4e2d\u6587 ok": ["\u4e2d", "\u6587", " ", "ok"],
     "\u65e5\u672c\u306e \u30ab": ["\u65e5", "\u672c", "\u306e ", "\u30ab"],
     "\ud55c\uad6d\uc5b4 x": ["\ud55c\uad6d\uc5b4 ", "x"],
     "\U0001f642\U0001f642 a": ["\U0001f642\U0001f642 ", "a"],
-    # Extension F is no Chinese to the reference, extension E is.
+    # The reference counts extension E as Chinese, extension F not.
     "\U0002ceb0\U0002b820 b": ["\U0002ceb0\U0002b820", " ", "b"],
 }
 

@@ -1,4 +1,4 @@
-"""GGUF files in place of a directory's own configuration, weights and tokenizer."""
+"""Configuration, weights and tokenizer from GGUF files."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Families and heads through the Python interface, against what transformers computed."""
+"""Families and heads through the Python interface, compared with transformers."""
 
 from __future__ import annotations
 

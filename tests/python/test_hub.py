@@ -1,4 +1,4 @@
-"""Loading by a repository's name: from a local server that imitates the hub, from the cache, and offline."""
+"""Loading from the hub: a local server that imitates it, the cache, and offline mode."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ REPO = "tiny/bert"
 
 
 class Hub:
-    """One repository, and what was asked of it."""
+    """One repository, and the requests for it."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
@@ -79,7 +79,7 @@ def hub(bert_golden: Path, minilm_path: Path) -> Iterator[Hub]:
 
 
 def load(code: str, endpoint: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs code in a process of its own: the hub's settings are the process's."""
+    """Runs code in a process of its own, since a process reads the hub's settings once."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TRANSFORMERS_"))}
     return subprocess.run(
         [sys.executable, "-c", code],

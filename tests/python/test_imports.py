@@ -1,4 +1,4 @@
-"""ci/checks/python_imports.py, the check of circles between the package's modules."""
+"""ci/checks/python_imports.py, the check for circular imports of the package's modules."""
 
 import runpy
 from pathlib import Path

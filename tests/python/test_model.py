@@ -96,7 +96,7 @@ def test_outputs_own_their_memory(model: PreTrainedModel) -> None:
     kept = first.copy()
     model([[7, 8, 9], [10, 11, 12]])
     np.testing.assert_array_equal(first, kept)
-    first += 1  # writable, and nobody else's
+    first += 1  # writable, and not shared
     np.testing.assert_array_equal(model(IDS).last_hidden_state, kept)
 
 
@@ -146,7 +146,7 @@ def test_padding_changes_no_row_and_is_zero(minilm_path: Path) -> None:
     for row, text in enumerate(texts):
         alone = model(**tokenizer(text, return_tensors="np"))
         length = alone.last_hidden_state.shape[1]
-        # The batch is computed as one matrix; which kernel takes a row, and so the order of its sums, can differ.
+        # The batch is one matrix; the kernel of a row, and so the order of its sums, can differ.
         np.testing.assert_allclose(outputs.last_hidden_state[row, :length], alone.last_hidden_state[0], atol=5e-6)
         np.testing.assert_allclose(pooled[row], alone.pooler_output[0], atol=5e-6)  # type: ignore[index]
         assert batch["attention_mask"][row].sum() == length

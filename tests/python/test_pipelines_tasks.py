@@ -1,4 +1,4 @@
-"""Inputs, options and refusals of the pipelines with a head, on the tiny BERT checkpoint."""
+"""Inputs, options and errors of the pipelines with a head, on the tiny BERT checkpoint."""
 
 import json
 import logging
@@ -73,7 +73,7 @@ def any_labels(tokenizer: PreTrainedTokenizerFast) -> ZeroShotClassificationPipe
 
 
 def close(found: Any, expected: Any) -> bool:
-    """Whether scores are those of another batch."""
+    """Whether scores equal those of another batch."""
     if isinstance(expected, float):
         return bool(found == pytest.approx(expected, abs=1e-5))
     if isinstance(expected, dict):
@@ -196,7 +196,7 @@ def test_options_of_the_pipeline_are_defaults_of_its_calls(tokenizer: PreTrained
     other = pipeline("text-classification", BERT, tokenizer=tokenizer)
     assert close(made(["a", "b"]), other(["a", "b"], top_k=2, function_to_apply="sigmoid"))
     assert close(made(["a"], function_to_apply="none"), other(["a"], top_k=2, function_to_apply="none"))
-    # As in transformers, which looks at the call alone for the list around one text.
+    # As in transformers, where only `top_k` of the call puts one text's result into a list.
     assert close(made("a"), [other("a", top_k=2, function_to_apply="sigmoid")])
     simple = pipeline("ner", ner_path, tokenizer=tokenizer, aggregation_strategy="simple", ignore_labels=[])
     plain = pipeline("token-classification", ner_path, tokenizer=tokenizer)
@@ -342,7 +342,7 @@ def test_invalid_questions_are_refused(questions: QuestionAnsweringPipeline) -> 
 
 
 def test_a_context_without_an_answer_gives_an_empty_one(questions: QuestionAnsweringPipeline) -> None:
-    # What transformers 4.57.6 answers with the same checkpoint.
+    # The answers of transformers 4.57.6 with the same checkpoint.
     nothing = {"score": 0.0, "start": 0, "end": 0, "answer": ""}
     assert questions(question="Who?", context="   ") == nothing
     assert questions(question="Who?", context="   ", top_k=3) == nothing

@@ -25,7 +25,7 @@ class Method(str, enum.Enum):
 
 
 class BitsAndBytesConfig:
-    """What `to_dict` of the class of this name returns in transformers 5.23.0, from its defaults."""
+    """Returns from `to_dict` the defaults of transformers 5.23.0's class of this name."""
 
     def __init__(self, **changed: Any) -> None:
         self.changed = changed
@@ -50,7 +50,7 @@ class BitsAndBytesConfig:
 
 
 class TorchDtype:
-    """What can be seen of a dtype of torch without importing it."""
+    """A stand-in for a torch dtype."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -71,8 +71,9 @@ def exact(minilm_path: Path, sentences: list[str]) -> NDArray[np.float32]:
     return pipeline("sentence-similarity", minilm_path, dtype="float32").embed(sentences)
 
 
-# How far rounding turns a sentence's vector. bfloat16 keeps 8 significant bits, whose errors average out over 384
-# dimensions. The 8-bit scheme written in NumPy gives 0.9927 for "no", a single word, and 0.9973 or more for the others.
+# Cosine between embeddings in lower precision and in float32. bfloat16 has 8 significant bits, whose errors average out
+# over 384 dimensions. The 8-bit scheme written in NumPy gives 0.9927 for "no", a single word, and 0.9973 or more for
+# the others.
 @pytest.mark.parametrize(
     ("dtype", "model_kwargs", "least"),
     [
@@ -105,8 +106,8 @@ def test_an_embedding_does_not_depend_on_its_batch(
     similarity = pipeline("sentence-similarity", minilm_path, dtype=dtype, model_kwargs=model_kwargs)
     together = similarity.embed(sentences)
     for index, sentence in enumerate(sentences):
-        # Inputs are rounded row by row, so that what stands beside a sentence does not change its scale. What is left
-        # is a sum in another order that rounds to another neighbor, and what the layers after it make of that.
+        # Inputs are quantized per row, so the rest of the batch does not change a sentence's scale. What remains are
+        # sums in another order, which round differently, and their effect on later layers.
         assert similarity.embed(sentence) @ together[index] >= 0.9997, sentence
 
 
@@ -191,7 +192,7 @@ def test_a_model_without_quantization_reports_none(bert_golden: Path, config: An
 def test_unsupported_quantization_requests_are_refused(
     tmp_path: Path, error: type[TrustformersError], asked: dict[str, Any], parts: list[str]
 ) -> None:
-    # There is no model: arguments are refused before anything is looked for.
+    # There is no model: arguments are checked before files are searched.
     with pytest.raises(error) as caught:
         AutoModel.from_pretrained(tmp_path / "absent", **asked)
     for part in parts:
@@ -202,8 +203,8 @@ def test_unsupported_quantization_requests_are_refused(
         pipeline("feature-extraction", tmp_path / "absent", model_kwargs=asked)
 
 
-# The same rounding of the weights alone, written in PyTorch, gives 0.882 for 64 and 0.904 for 32 with minimums, both
-# for "no", and 0.956 and 0.963 on average.
+# The same quantization of the weights alone, written in PyTorch, gives 0.882 for groups of 64 and 0.904 for groups of
+# 32 with mins, both for "no", and 0.956 and 0.963 on average.
 @pytest.mark.parametrize(
     ("asked", "method", "least"),
     [

@@ -1,4 +1,4 @@
-"""Repositories of sentence-transformers: vectors, similarities and scores are those of sentence-transformers 6.2."""
+"""Repositories of sentence-transformers: embeddings, similarities and scores equal sentence-transformers 6.2."""
 
 import json
 import shutil
@@ -46,7 +46,7 @@ def test_vectors_and_similarities_equal_the_reference(name: str, tmp_path: Path)
         for batch_size in (1, 5):
             found = similarity(SENTENCES, batch_size=batch_size, **case["call"])
             expected, compared = EXPECTED[case["key"]], EXPECTED[f"{case['key']}.similarity"]
-            # The largest value of no token is minus infinity, and the cosine of that is no number.
+            # The maximum over no tokens is minus infinity, and its cosine is NaN.
             np.testing.assert_allclose(found.embeddings, expected, rtol=0, atol=TOLERANCE, err_msg=str(case["call"]))
             np.testing.assert_allclose(found.similarity, compared, rtol=0, atol=10 * TOLERANCE)
 

@@ -17,7 +17,7 @@ from trustformers.cli import main
 from trustformers.generation.streams import TokenStream
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
-# In bfloat16 a prompt that is read in parts is rounded otherwise.
+# In bfloat16 a prompt that is read in parts rounds differently.
 GREEDY = ("--dtype", "float32", "--max-new-tokens", "7", "--temperature", "0")
 FOREVER = ("--max-new-tokens", "1000000", "--temperature", "0")
 SHORT: dict[str, Any] = {"max_new_tokens": 7, "do_sample": False}
@@ -34,7 +34,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def started(path: Path, *arguments: str, **pipes: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "trustformers", arguments[0], "--model", str(path), *arguments[1:]]
-    # Tests that were started in the background ignore Ctrl-C, and their children would inherit that.
+    # A background process ignores Ctrl-C, and its children inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         command, text=True, **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **pipes}
@@ -110,7 +110,7 @@ def test_ctrl_c_ends_the_answer_and_not_the_chat(path: Path) -> None:
     assert run.stdin is not None and run.stdout is not None
     run.stdin.write("the cat\n")
     run.stdin.flush()
-    # Text comes while it is written, so that the answer has begun.
+    # Text is printed as it is generated, so the answer has begun.
     assert run.stdout.read(1)
     run.send_signal(signal.SIGINT)
     out, err = run.communicate("/exit\n", timeout=60)

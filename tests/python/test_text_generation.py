@@ -1,4 +1,4 @@
-"""Inputs, options and refusals of text generation, on the tiny decoders; its answers are checked beside the goldens."""
+"""Inputs, options and errors of text generation on the tiny decoders, beside the goldens."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def ask(model: Any, tokenizer: Any) -> TextGenerationPipeline:
 
 
 def asked_of_generate(ask: TextGenerationPipeline, monkeypatch: pytest.MonkeyPatch, **options: Any) -> dict[str, Any]:
-    """What `generate` is called with."""
+    """The arguments of the pipeline's call of `generate`."""
     seen: dict[str, Any] = {}
     generate = type(ask.model).generate
 
@@ -118,7 +118,7 @@ def test_results_of_an_iterator_are_yielded_one_by_one(ask: TextGenerationPipeli
     asked.clear()
     stream = ask(source(), **SHORT)
     assert isinstance(stream, Iterator) and next(stream) == expected[0]
-    # The first one is looked at, for it may be a message.
+    # The first item is read ahead, since it may be a message.
     assert asked == [0] and list(stream) == expected[1:]
     assert list(ask(iter(TEXTS), batch_size=3, **SHORT)) == expected
     assert list(ask(iter([CHAT, CHAT[1:]]), **SHORT)) == ask([CHAT, CHAT[1:]], **SHORT)

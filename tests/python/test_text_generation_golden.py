@@ -17,7 +17,7 @@ RESULTS = json.loads((GOLDENS / "text_generation" / "results.json").read_text())
 
 
 def model_directory(call: dict[str, Any], directory: Path) -> Path:
-    """The call's model: the checkpoint, with other keys in its configurations."""
+    """The model of the call: the checkpoint with some configuration keys replaced."""
     base = GOLDENS / "decoders" / call["model"]
     shutil.copy(base / "model.safetensors", directory)
     config = json.loads((base / "config.json").read_text())

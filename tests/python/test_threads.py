@@ -1,4 +1,4 @@
-"""The engine's threads: how many there are, and that nothing but time depends on them."""
+"""The engine's threads: their number, which does not change results."""
 
 import os
 import subprocess
@@ -38,7 +38,7 @@ def model(minilm_path: Path, request: pytest.FixtureRequest) -> PreTrainedModel:
 
 
 def run(program: str, *arguments: str, **environment: str) -> str:
-    """What a program prints in a process of its own."""
+    """The output of a program in a process of its own."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TRUSTFORMERS_")}
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
@@ -141,7 +141,7 @@ ids = np.arange(1000, 1000 + 8 * 64).reshape(8, 64)
 expected = model(ids).last_hidden_state
 child = os.fork()
 if child == 0:
-    signal.alarm(60)  # a child that waits for threads that it does not have is ended by the signal
+    signal.alarm(60)  # the signal ends a child that waits for threads that it does not have
     status = 1
     try:
         equal = [np.array_equal(model(ids).last_hidden_state, expected)]

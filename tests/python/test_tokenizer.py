@@ -1,4 +1,4 @@
-"""The tokenizer equals the reference, refuses what has no meaning, and survives saving, pickling and threads."""
+"""The tokenizer: equality with the reference, errors, saving, pickling and threads."""
 
 import copy
 import json
@@ -372,7 +372,7 @@ def test_class_settings_override_the_files(tmp_path: Path, minilm_path: Path) ->
     plain = AutoTokenizer.from_pretrained(tmp_path)
     prefixed = AutoTokenizer.from_pretrained(tmp_path, add_prefix_space=True, use_fast=False)
     assert prefixed.encode("hello") == plain.encode(" hello") != plain.encode("hello")
-    # The template of the file puts <s> before sequences; the caller knows better.
+    # The template of the file adds <s>; the argument overrides it.
     around = AutoTokenizer.from_pretrained(tmp_path, bos_token="<pad>", add_bos_token=True, add_eos_token=True)
     assert around("hello").tokens() == ["<pad>", *plain.tokenize("hello"), "<|endoftext|>"]
     mask = AddedToken("<new>", lstrip=True, special=True)
@@ -522,7 +522,7 @@ def test_vocabulary_files_are_read_as_the_reference_does(family: str, tmp_path: 
         assert tokenizer.decode(row["input_ids"]) == row["decoded"]
     tokenizer.save_pretrained(tmp_path / "saved")
     again = AutoTokenizer.from_pretrained(tmp_path / "saved")
-    # The reference adds RemBERT's [CLS] and [SEP] only to what it reads from a tokenizer.json.
+    # The reference adds RemBERT's [CLS] and [SEP] only with a tokenizer.json.
     assert again(*row["text"])["input_ids"] == row["input_ids"] or family.startswith("rembert")
     assert again.special_tokens_map == expected["special_tokens_map"]
 

@@ -1,4 +1,4 @@
-"""Added tokens, and padding of rows that were encoded before."""
+"""Added tokens, and padding of encoded rows."""
 
 import json
 import pickle
