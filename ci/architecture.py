@@ -37,7 +37,7 @@ def crates() -> list[str]:
 
 
 def picture() -> list[str]:
-    """Crates with an arrow to each crate that they use; what follows from other arrows is left out."""
+    """Crates with an arrow to each crate that they use, without arrows that follow from others."""
     graph = {crate: used for crate, used in crate_graph().items() if crate in crates()}
 
     def reached(crate: str) -> set[str]:

@@ -46,7 +46,7 @@ LEFT_OUT = ("test", "idlelib", "tkinter", "turtledemo", "ensurepip", "site-packa
 
 
 def assemble(name: str, version: str, files: Path, channel: Path, depends: list[str]) -> None:
-    """A package of a folder's files."""
+    """Makes a package of a folder's files."""
     assemble_package(
         name,
         version,
@@ -177,7 +177,7 @@ def install(channel: Path, prefix: Path, cuda: str = "") -> dict[str, str]:
 
 
 def answer(prefix: Path, program: str, environment: dict[str, str]) -> str:
-    """The last line that a program prints."""
+    """The last line of a program's output."""
     python = prefix / "bin" / "python"
     return subprocess.check_output([python, "-c", program], text=True, env=environment, cwd=WORK).splitlines()[-1]
 

@@ -1,4 +1,4 @@
-"""Lays the modules that cargo built where Python finds them, as if trustformers-cpu were installed.
+"""Copies the modules that cargo built to where Python finds them, as if trustformers-cpu were installed.
 
 python ci/dev.py LIBRARIES TARGET      # the folder of cargo's libraries, and the one that goes on PYTHONPATH
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNTIME = ROOT / "python-packages" / "trustformers-cpu"
-# As cargo names a library, and as an interpreter names a module.
+# File names of a library of cargo, and endings of a Python module.
 NAMES = {"linux": ("lib{}.so", ".so"), "darwin": ("lib{}.dylib", ".so"), "win32": ("{}.dll", ".pyd")}
 
 

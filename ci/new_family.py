@@ -1,4 +1,4 @@
-"""Lays out a family of models from one that it is like: its file, its line in the registry, its golden's settings.
+"""Lays out a family of models from a similar one: its file, its line in the registry, the settings of its golden.
 
     make new-family NAME=foo LIKE=llama
 

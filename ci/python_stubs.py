@@ -1,6 +1,7 @@
-"""Writes the type stubs of modules whose names are found when they are first used.
+"""Writes the type stubs of modules whose names are looked up on first use, and of transformers' module paths.
 
 Run with the wheels installed. `python ci/python_stubs.py` writes them into python-packages, `--check` names stale ones.
+The stubs of transformers' paths are in python-packages/trustformers/stubs, which the wheel merges with the package.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from trustformers import _exports, _paths
 from trustformers.models import families
 
 PACKAGE = Path(__file__).parent.parent / "python-packages/trustformers/src/trustformers"
+PATHS = PACKAGE.parent.parent / "stubs"
 ROOMS = ("", "generation", "models", "pipelines", "runtime", "tokenizers")
+# Attributes of trustformers that are modules.
+MODULES = (*ROOMS[1:], "errors", "utils")
 NOTE = "Written by ci/python_stubs.py."
 FAMILIES = f'''"""The configuration and model classes of every family. {NOTE}"""
 
@@ -37,6 +41,7 @@ def of_families() -> str:
     classes = families.classes()
     lines = [FAMILIES, *listed(sorted(classes))]
     lines += ["def classes() -> dict[str, type[Any]]: ..."]
+    lines += ["def modules() -> dict[str, dict[str, type[Any]]]: ..."]
     lines += ["def model_class(model_type: str, head: str) -> type[PreTrainedModel]: ...", ""]
     for name, kind in sorted(classes.items()):
         lines.append(f"class {name}({kind.__base__.__name__}): ...")
@@ -51,6 +56,7 @@ def of_package(package: str) -> str:
         modules.setdefault(f"trustformers.{module}", []).append(name)
     names = sorted(homes)
     if package == "trustformers":
+        modules["trustformers"] = [*MODULES]
         modules["trustformers._version"] = ["__version__"]
         names.append("__version__")
     lines = [f'"""Names of {package}. {NOTE}"""', ""]
@@ -61,9 +67,30 @@ def of_package(package: str) -> str:
     return "\n".join([*lines, "", *listed(names)])
 
 
-def of_path(path: str, home: str) -> str:
+def of_path(path: str, imports: str) -> str:
     """The stub of a module path of transformers."""
-    return f'"""What transformers.{path} has. {NOTE}"""\n\nfrom trustformers.{home} import *\n'
+    return f'"""Names of transformers.{path}. {NOTE}"""\n\n{imports}\n'
+
+
+def of_paths() -> dict[str, str]:
+    """The stubs of transformers' module paths, by file."""
+    found = {
+        f"{path.replace('.', '/')}.pyi": of_path(path, f"from trustformers.{home} import *")
+        for path, home in _paths.PATHS.items()
+    }
+    modules = families.modules()
+    for path, members in modules.items():
+        if path.count(".") == 1:
+            files = sorted(file for file in modules if file.startswith(f"{path}."))
+            found[f"{path.replace('.', '/')}/__init__.pyi"] = of_path(
+                path, "\n".join(f"from trustformers.{file} import *" for file in files)
+            )
+        else:
+            names = "".join(f"    {name} as {name},\n" for name in sorted(members))
+            found[f"{path.replace('.', '/')}.pyi"] = of_path(
+                path, f"from trustformers.models.families import (\n{names})"
+            )
+    return found
 
 
 def listed(names: list[str]) -> list[str]:
@@ -74,18 +101,24 @@ def listed(names: list[str]) -> list[str]:
 def stubs() -> dict[Path, str]:
     """The text of each stub, by file."""
     rooms = {PACKAGE / room / "__init__.pyi": of_package(f"trustformers.{room}".rstrip(".")) for room in ROOMS}
-    paths = {PACKAGE / f"{path.replace('.', '/')}.pyi": of_path(path, home) for path, home in _paths.PATHS.items()}
+    paths = {PATHS / file: text for file, text in of_paths().items()}
     return {PACKAGE / "models/families.pyi": of_families(), **rooms, **paths}
 
 
 def main() -> None:
     """Writes the stubs, or names those that are stale."""
-    stale = {file: text for file, text in stubs().items() if not file.is_file() or file.read_text() != text}
+    wanted = stubs()
+    stale = {file: text for file, text in wanted.items() if not file.is_file() or file.read_text() != text}
+    left = [file for file in PATHS.rglob("*.pyi") if file not in wanted]
     if "--check" in sys.argv:
-        sys.exit("\n".join(f"{file}: stale; run ci/python_stubs.py" for file in stale) or None)
+        sys.exit("\n".join(f"{file}: stale; run ci/python_stubs.py" for file in [*stale, *left]) or None)
     for file, text in stale.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
         print(file)
+    for file in left:
+        file.unlink()
+        print(f"{file}: removed")
 
 
 if __name__ == "__main__":

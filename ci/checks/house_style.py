@@ -1,4 +1,4 @@
-"""Fails on what the house style forbids and no linter finds: backends named out of place, files that grew too large."""
+"""Fails on breaches of the house style that no linter finds: misplaced backend names, files that are too large."""
 
 from __future__ import annotations
 

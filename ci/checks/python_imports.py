@@ -1,4 +1,4 @@
-"""Modules of trustformers import each other in no circle, not even inside functions.
+"""Fails on circular imports between modules of trustformers, also inside functions.
 
 Run by `make lint-imports`; `--graph` prints what imports what. Imports that only type checkers see do not count.
 """
@@ -17,12 +17,6 @@ LATE = {
     ("trustformers.cli.command", "trustformers.cli.embed"): "--help waits for neither NumPy nor the engine",
     ("trustformers.cli.command", "trustformers.cli.env"): "--help waits for neither NumPy nor the engine",
     ("trustformers.cli.command", "trustformers.cli.terminal"): "--help waits for neither NumPy nor the engine",
-}
-# Those that close a circle, and are not counted for it.
-CIRCULAR = {
-    ("trustformers.models.base", "trustformers.models.families"): (
-        "PreTrainedModel.from_pretrained gives a class of a family; transformers refuses the call, which would end this"
-    ),
 }
 Edges = dict[str, set[str]]
 
@@ -69,7 +63,7 @@ class Imports(ast.NodeVisitor):
             self._add(whole if whole in self.known else node.module or "")
 
     def _add(self, imported: str) -> None:
-        # Importing a module runs the packages around it first, except those that run already.
+        # Importing a module first imports its packages, except those that contain the importer.
         parts = imported.split(".")
         for count in range(1, len(parts) + 1):
             module = ".".join(parts[:count])
@@ -89,18 +83,16 @@ def graph(source: Path) -> tuple[Edges, Edges]:
     return top, late
 
 
-def complaints(top: Edges, late: Edges, reasons: set[tuple[str, str]], circular: set[tuple[str, str]]) -> list[str]:
-    """Circles, imports inside functions without a reason, and reasons for imports that are not there."""
+def complaints(top: Edges, late: Edges, reasons: set[tuple[str, str]]) -> list[str]:
+    """Circular imports, imports inside functions without a reason, and reasons without an import."""
     written = {(name, module) for name, found in late.items() for module in found}
-    allowed = reasons | circular
     found = [
         f"{name} imports {module} inside a function; import it at the top, or give the reason in {Path(__file__).name}"
-        for name, module in sorted(written - allowed)
+        for name, module in sorted(written - reasons)
     ]
-    found += [f"{name} does not import {module} inside a function" for name, module in sorted(allowed - written)]
-    edges = {name: top[name] | {module for module in late[name] if (name, module) not in circular} for name in top}
+    found += [f"{name} does not import {module} inside a function" for name, module in sorted(reasons - written)]
     try:
-        TopologicalSorter(edges).prepare()
+        TopologicalSorter({name: top[name] | late[name] for name in top}).prepare()
     except CycleError as error:
         found.append("a circle of imports: " + " <- ".join(error.args[1]))
     return found
@@ -113,7 +105,7 @@ def main() -> None:
         for name in top:
             print(name, *sorted(top[name]), *(f"({module})" for module in sorted(late[name])))
         return
-    sys.exit("\n".join(complaints(top, late, set(LATE), set(CIRCULAR))) or None)
+    sys.exit("\n".join(complaints(top, late, set(LATE))) or None)
 
 
 if __name__ == "__main__":

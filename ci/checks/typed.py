@@ -1,4 +1,4 @@
-"""Fails unless the types that the package states are those of the code, and each public name has one.
+"""Fails unless type stubs match the native module and every public name has a known type.
 
 Run by an interpreter that has the wheels, mypy and pyright: `make test-types`.
 """
@@ -21,7 +21,7 @@ ALLOWED = "trustformers_cpu._native.__all__\n"
 
 
 def stubtest() -> None:
-    """The stub of the native module, which the package keeps, beside the module itself."""
+    """Compares the stub of the native module with the module."""
     stub = Path(trustformers.__file__).parent / "_native.pyi"
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "trustformers_cpu"

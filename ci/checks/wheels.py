@@ -1,4 +1,4 @@
-"""Fails unless each native wheel of a release is what it must be: wheels.py FOLDER PLATFORM"""
+"""Checks contents, metadata and libraries of a release's native wheels: wheels.py FOLDER PLATFORM"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_BYTES = {"cpu": 40e6, "cuda": 80e6, "rocm": 80e6, "metal": 80e6}
 
 
 def complaints(wheel: Path, version: str, platform: str) -> list[str]:
-    """What is wrong with a native wheel."""
+    """The faults of a native wheel."""
     name, its_version, _, tags = parse_wheel_filename(wheel.name)
     kind = name.removeprefix("trustformers-")
     wrong = []
@@ -48,7 +48,7 @@ def complaints(wheel: Path, version: str, platform: str) -> list[str]:
 
 
 def complaints_of_library(data: bytes) -> list[str]:
-    """What is wrong with a shared library."""
+    """The faults of a shared library."""
     wrong = []
     # The section's name, in a library of another system; `make wheels` tells why not on Windows.
     names_crates = sys.platform == "win32" or b".dep-v0" in data

@@ -17,7 +17,7 @@ PINNED = re.compile(r"^[\w.-]+/[\w./-]+@([0-9a-f]{40}|v\d+(\.\d+)*|release/v1)$"
 
 
 def complaints(step: dict[str, Any], targets: set[str]) -> list[str]:
-    """What is wrong with a step."""
+    """The faults of a step."""
     if "uses" in step:
         return [] if PINNED.match(step["uses"]) else [f"{step['uses']} has no version"]
     wrong = []

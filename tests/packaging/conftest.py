@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 DIST = ROOT / "dist"
-# What our packages need from elsewhere; `make test-packaging` downloads it.
+# Third-party packages, which `make test-packaging` downloads.
 OTHERS = ROOT / "build" / "packages"
 
 
@@ -78,5 +78,5 @@ def make_environment(tmp_path: Path, index: LocalIndex) -> Iterator[Callable[...
 
 
 def pytest_report_header() -> str:
-    """What is under test."""
+    """The files under test."""
     return "dist: " + ", ".join(f"{file.name} {os.stat(file).st_size / 1e6:.1f} MB" for file in files_in(DIST))

@@ -1,4 +1,4 @@
-"""A package index on this machine, and environments that know no other."""
+"""A package index on this machine, and environments that use no other."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class LocalIndex:
 
 
 class Environment:
-    """A virtual environment of a user who never set pip up and who has only the index."""
+    """A virtual environment without pip configuration, which has only the index."""
 
     def __init__(self, root: Path, python: str, index: LocalIndex, *, uv: bool = False) -> None:
         self.root = root
@@ -108,7 +108,7 @@ class Environment:
         return self._call(self.python, "-c", program, check=check, **variables)
 
     def answer(self, program: str, **variables: str) -> Any:
-        """What a program prints as JSON in its last line."""
+        """The last line of a program's output, which is JSON."""
         return json.loads(self.run(program, **variables).stdout.splitlines()[-1])
 
     def command(self, *what: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -116,12 +116,12 @@ class Environment:
         return self._call(self.root / "bin" / "trustformers", *what, check=check, **variables)
 
     def packages(self) -> dict[str, str]:
-        """Versions of what is installed, by name."""
+        """Versions of installed packages, by name."""
         listed = json.loads(self.pip("list", "--format", "json").stdout)
         return {canonicalize_name(entry["name"]): entry["version"] for entry in listed}
 
     def remove(self) -> None:
-        """Frees the disk."""
+        """Removes the environment."""
         shutil.rmtree(self.root)
 
     def _call(self, *arguments: Any, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""What is run in the environments."""
+"""Programs that run in the environments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 BERT = Path(__file__).parent.parent / "goldens" / "bert"
 
-# Everything that a user asks first, and one golden; the last line is JSON.
+# Versions, devices and one golden; the last line is JSON.
 LOOK = f"""
 import json, logging, struct, sys, time
 start = time.perf_counter()
@@ -37,7 +37,7 @@ print(json.dumps({{
 }}))
 """
 
-# The time of a first import in a process, the best of several.
+# The time of the import in a new process, the best of several.
 IMPORT_TIME = """
 import json, subprocess, sys
 code = "import time; s = time.perf_counter(); import trustformers; print(time.perf_counter() - s)"

@@ -1,4 +1,4 @@
-"""Wheels of a version that came before, with nothing inside but their version: enough to be upgraded from."""
+"""Empty wheels of an earlier version, to upgrade from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of an installation, as a user makes it."""
+"""Installation and upgrades of the wheels with pip and uv."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from index import LocalIndex
 
 Make = "Callable[..., Environment]"
-# The bound of tests/goldens/bert in float32.
+# The tolerance of tests/goldens/bert in float32.
 TOLERANCE = 2e-4
 
 
 def looks_right(seen: dict[str, Any], version: str, has: list[str]) -> None:
-    """A model computes, and the wheels that are there are found."""
+    """A model computes, and the installed wheels are found."""
     assert seen["version"] == version and seen["has"] == has
     assert seen["difference"] < TOLERANCE
     assert seen["device"] in [kind if kind == "cpu" else f"{kind}:0" for kind in seen["available"]]
@@ -31,7 +31,9 @@ def looks_right(seen: dict[str, Any], version: str, has: list[str]) -> None:
 
 @pytest.mark.parametrize("uv", [False, True], ids=["pip", "uv"])
 @pytest.mark.parametrize("python", ["3.10", "3.12", "3.13"])
-def test_without_an_extra(make_environment: Make, version: str, python: str, uv: bool) -> None:
+def test_without_an_extra_the_cpu_wheel_is_installed(
+    make_environment: Make, version: str, python: str, uv: bool
+) -> None:
     environment = make_environment(python, uv=uv)
     environment.install("trustformers")
     assert {name for name in environment.packages() if name.startswith("trustformers")} == {
@@ -122,7 +124,7 @@ def test_without_any_native_wheel(make_environment: Make) -> None:
     )
 
 
-def test_metal_on_linux_is_explained_when_it_is_asked_for(make_environment: Make) -> None:
+def test_requesting_metal_on_linux_is_explained(make_environment: Make) -> None:
     environment = make_environment()
     environment.install("trustformers[metal]")
     assert "trustformers-metal" not in environment.packages()
@@ -142,7 +144,7 @@ def test_an_extra_whose_wheel_is_missing_does_not_install(
 
 
 @pytest.mark.parametrize("uv", [False, True], ids=["pip", "uv"])
-def test_upgrading_the_package_alone_is_a_conflict_and_is_said(
+def test_upgrading_the_package_alone_is_a_reported_conflict(
     make_index: Callable[..., LocalIndex],
     make_environment: Make,
     kinds: list[str],
@@ -198,9 +200,7 @@ def test_the_compiler_of_nvidias_wheels_finds_its_headers(make_environment: Make
     assert environment.answer(NVRTC) == [0, ""]
 
 
-def test_vulkan_computes_on_the_processor_where_that_is_asked_for(
-    make_environment: Make, kinds: list[str], version: str
-) -> None:
+def test_vulkan_computes_on_the_cpu_on_request(make_environment: Make, kinds: list[str], version: str) -> None:
     if "metal" not in kinds:
         pytest.skip("dist/ has no wheel of trustformers-metal")
     if subprocess.run(["vulkaninfo", "--summary"], capture_output=True, check=False).returncode != 0:

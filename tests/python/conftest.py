@@ -1,4 +1,4 @@
-"""What the tests share."""
+"""Fixtures of the tests."""
 
 import shutil
 from pathlib import Path
@@ -23,7 +23,7 @@ def bert_golden() -> Path:
 
 @pytest.fixture
 def bert_copy(bert_golden: Path, tmp_path: Path) -> Path:
-    """The tiny BERT checkpoint, free to be damaged."""
+    """A copy of the tiny BERT checkpoint that tests may change."""
     target = tmp_path / "model"
     target.mkdir()
     for name in ("config.json", "model.safetensors"):

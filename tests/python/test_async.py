@@ -1,4 +1,4 @@
-"""What runs in the background: results, errors and cancellation are those of the calls themselves."""
+"""Background calls: results, errors and cancellation."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_models_and_tokenizers_load_side_by_side() -> None:
     assert tokenizer.get_vocab() == other.get_vocab()
 
 
-def test_calls_give_what_they_give_without_async() -> None:
+def test_async_calls_equal_synchronous_calls() -> None:
     model = AutoModelForCausalLM.from_pretrained(LLAMA, dtype="float32")
     tokenizer = AutoTokenizer.from_pretrained(TOKENIZER)
 
@@ -59,7 +59,7 @@ def test_calls_give_what_they_give_without_async() -> None:
     assert isinstance(job, Job) and job.result(timeout=60) == tokenizer.encode(["the cat", "a"], padding=True)
 
 
-def test_the_ids_of_one_text_go_into_a_model_as_they_are() -> None:
+def test_encoded_ids_of_one_text_are_model_inputs() -> None:
     tokenizer = AutoTokenizer.from_pretrained(TOKENIZER)
     model = AutoModelForCausalLM.from_pretrained(LLAMA, dtype="float32")
 
@@ -74,7 +74,7 @@ def test_the_ids_of_one_text_go_into_a_model_as_they_are() -> None:
     np.testing.assert_array_equal(generated, model.generate([inputs], max_new_tokens=3))
 
 
-def test_errors_reach_who_awaits(tmp_path: Path) -> None:
+def test_awaiting_a_job_raises_its_error(tmp_path: Path) -> None:
     model = AutoModelForCausalLM.from_pretrained(LLAMA)
     tokenizer = AutoTokenizer.from_pretrained(TOKENIZER)
     wrong: Any = 3

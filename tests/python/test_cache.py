@@ -1,4 +1,4 @@
-"""Caches of decoders: what goes on from one equals what reads everything, and what transformers 5.23.0 gives."""
+"""Caches of decoders: continuing from a cache equals reading the whole sequence, and transformers 5.23.0."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_sequences_of_many_windows_equal_the_reference(family: str) -> None:
 
 
 @pytest.mark.parametrize("use_cache", [None, True])
-def test_a_loop_over_a_cache_gives_what_generate_gives(model: Any, use_cache: bool | None) -> None:
+def test_a_loop_over_a_cache_equals_generate(model: Any, use_cache: bool | None) -> None:
     expected = model.generate(IDS, max_new_tokens=8)
     output = model(IDS, use_cache=use_cache)
     ids = IDS
@@ -87,11 +87,11 @@ def test_a_loop_over_a_cache_gives_what_generate_gives(model: Any, use_cache: bo
     np.testing.assert_array_equal(ids, expected)
 
 
-def test_a_plain_call_returns_a_cache_that_reads_when_it_is_used(model: Any) -> None:
+def test_a_plain_call_returns_a_cache_that_is_filled_on_first_use(model: Any) -> None:
     ids = IDS.copy()
     output = model(ids)
     assert list(output) == ["logits", "past_key_values"] and output[1] is output.past_key_values
-    assert "when it is used" in repr(output.past_key_values)
+    assert "filled on first use" in repr(output.past_key_values)
     ids[:] = 0
     next_output = model([[11]], past_key_values=output.past_key_values)
     whole = model([[*IDS[0], 11]]).logits
@@ -102,7 +102,7 @@ def test_a_plain_call_returns_a_cache_that_reads_when_it_is_used(model: Any) -> 
     assert quiet(IDS).past_key_values is None and quiet(IDS, use_cache=True).past_key_values is not None
 
 
-def test_hidden_states_and_kept_logits_go_on_from_a_cache(model: Any) -> None:
+def test_hidden_states_and_kept_logits_continue_from_a_cache(model: Any) -> None:
     whole = model(BATCH, attention_mask=MASK, output_hidden_states=True)
     cache = model(BATCH[:, :2], attention_mask=MASK[:, :2], use_cache=True).past_key_values
     found = model(BATCH[:, 2:], attention_mask=MASK, past_key_values=cache, output_hidden_states=True, logits_to_keep=1)
@@ -115,7 +115,7 @@ def test_hidden_states_and_kept_logits_go_on_from_a_cache(model: Any) -> None:
     assert filled.attentions[0].shape == (2, 4, 4, 4) and filled.past_key_values.get_seq_length() == 4
 
 
-def test_base_models_and_vectors_have_caches() -> None:
+def test_base_models_and_inputs_embeds_have_caches() -> None:
     model = AutoModel.from_pretrained(GOLDENS / "decoders" / "gemma2", dtype="float32")
     whole = model(IDS)
     assert list(whole) == ["last_hidden_state", "past_key_values"]
@@ -130,14 +130,14 @@ def test_base_models_and_vectors_have_caches() -> None:
     assert "past_key_values" not in AutoModel.from_pretrained(GOLDENS / "bert")([[1, 2]])
 
 
-def test_a_loss_over_new_tokens_goes_on_from_a_cache(model: Any) -> None:
+def test_a_loss_over_new_tokens_continues_from_a_cache(model: Any) -> None:
     labels = np.where(np.arange(6) < 4, -100, IDS)
     cache = model(IDS[:, :3], use_cache=True).past_key_values
     found = model(IDS[:, 3:], labels=IDS[:, 3:], attention_mask=np.ones_like(IDS), past_key_values=cache)
     np.testing.assert_allclose(found.loss, model(IDS, labels=labels).loss, **TOLERANCE)
 
 
-def test_positions_of_the_caller_go_on_from_a_cache(model: Any) -> None:
+def test_position_ids_continue_from_a_cache(model: Any) -> None:
     positions = np.array([[3, 4, 5, 9, 10, 11]])
     whole = model(IDS, position_ids=positions).logits
     cache = DynamicCache()
@@ -158,7 +158,7 @@ def test_positions_of_the_caller_go_on_from_a_cache(model: Any) -> None:
     ],
 )
 @pytest.mark.parametrize("fixture", ["model", "windowed"])
-def test_a_prefix_that_is_read_once_gives_the_same_tokens(
+def test_a_cached_prefix_gives_the_same_tokens(
     fixture: str, kwargs: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:
     model = request.getfixturevalue(fixture)
@@ -176,7 +176,7 @@ def test_a_prefix_that_is_read_once_gives_the_same_tokens(
     assert cache.get_seq_length() == 40
 
 
-def test_an_assistant_goes_on_from_a_cache(model: Any) -> None:
+def test_an_assistant_continues_from_a_cache(model: Any) -> None:
     cache = DynamicCache()
     model(IDS, past_key_values=cache)
     prompt = np.concatenate([IDS, [[11, 12]]], 1)
@@ -204,7 +204,7 @@ def test_padded_batches_generate_from_a_cache(model: Any) -> None:
     assert model.generate(IDS, num_beams=2, return_dict_in_generate=True).past_key_values is None
 
 
-def test_a_cache_expanded_for_beams_is_taken_as_it_is(model: Any) -> None:
+def test_a_cache_expanded_for_beams_is_used_unchanged(model: Any) -> None:
     cache = model(IDS[:, :4], use_cache=True).past_key_values
     cache.batch_repeat_interleave(3)
     found = model.generate(IDS, past_key_values=cache, num_beams=3, max_new_tokens=5)
@@ -212,7 +212,7 @@ def test_a_cache_expanded_for_beams_is_taken_as_it_is(model: Any) -> None:
     assert (cache.batch_size, cache.get_seq_length()) == (3, 4)
 
 
-def test_sequences_are_cropped_ordered_and_repeated(model: Any) -> None:
+def test_cached_sequences_are_cropped_reordered_and_repeated(model: Any) -> None:
     def next_logits(cache: DynamicCache) -> Any:
         return model([[11]] * cache.batch_size, past_key_values=copy.deepcopy(cache)).logits[:, 0]
 
@@ -251,7 +251,7 @@ def test_sequences_are_cropped_ordered_and_repeated(model: Any) -> None:
     assert (shorter.batch_size, shorter.get_seq_length()) == (2, 2)
 
 
-def test_a_window_refuses_to_be_cropped_too_far(windowed: Any) -> None:
+def test_cropping_beyond_a_sliding_window_is_refused(windowed: Any) -> None:
     ids = np.array([[5 + at % 70 for at in range(700)]])
     cache = windowed(ids, use_cache=True).past_key_values
     with pytest.raises(InputError, match=r"700 tokens cannot be cropped to 10.*window"):
@@ -275,7 +275,7 @@ def test_keys_and_values_are_copies_of_each_layer(model: Any, windowed: Any) -> 
     assert list(DynamicCache()) == [] and len(DynamicCache()) == 0 and bool(DynamicCache())
 
 
-def test_what_a_cache_is_shows(model: Any, windowed: Any) -> None:
+def test_repr_shows_the_sizes_of_a_cache(model: Any, windowed: Any) -> None:
     assert repr(DynamicCache()) == "DynamicCache()"
     cache = model(BATCH, use_cache=True).past_key_values
     assert repr(cache) == "DynamicCache(layers=3, batch_size=2, seq_length=4)"
@@ -283,7 +283,7 @@ def test_what_a_cache_is_shows(model: Any, windowed: Any) -> None:
     assert (DynamicCache().batch_size, cache.get_max_length(), cache.is_compileable) == (-1, -1, False)
 
 
-def test_a_cache_that_does_not_fit_is_refused_and_stays(model: Any) -> None:
+def test_an_unsuitable_cache_is_refused_and_unchanged(model: Any) -> None:
     cache = model(BATCH, attention_mask=MASK, use_cache=True).past_key_values
     other = load("gemma")
     generate = {"past_key_values": cache, "max_new_tokens": 2}
@@ -310,7 +310,7 @@ def test_a_cache_that_does_not_fit_is_refused_and_stays(model: Any) -> None:
     np.testing.assert_allclose(found[:, 0], whole[:, -1], **TOLERANCE)
 
 
-def test_what_caches_cannot_do_is_named(model: Any) -> None:
+def test_unsupported_cache_features_are_named(model: Any) -> None:
     cache = model(IDS, use_cache=True).past_key_values
     cases: list[tuple[Callable[[], Any], str]] = [
         (lambda: trustformers.StaticCache(max_cache_len=8), "StaticCache"),
@@ -329,7 +329,7 @@ def test_what_caches_cannot_do_is_named(model: Any) -> None:
         classifier(IDS, past_key_values=DynamicCache())
 
 
-def test_two_calls_at_once_do_not_share_a_cache(model: Any) -> None:
+def test_concurrent_calls_cannot_share_a_cache(model: Any) -> None:
     cache = model(IDS, use_cache=True).past_key_values
     begun, refused = threading.Event(), []
 
@@ -363,7 +363,7 @@ def test_two_calls_at_once_do_not_share_a_cache(model: Any) -> None:
     assert cache.get_seq_length() == 11
 
 
-def test_a_call_that_fails_half_way_leaves_the_cache(model: Any, windowed: Any) -> None:
+def test_a_failed_call_leaves_the_cache_unchanged(model: Any, windowed: Any) -> None:
     def fail(ids: Any, _scores: Any) -> bool:
         if ids.shape[1] == 12:
             raise RuntimeError("enough")
@@ -378,7 +378,7 @@ def test_a_call_that_fails_half_way_leaves_the_cache(model: Any, windowed: Any) 
         np.testing.assert_array_equal(one.generate(prompt, past_key_values=cache), one.generate(prompt))
 
 
-def test_generate_async_goes_on_from_a_cache(model: Any) -> None:
+def test_generate_async_continues_from_a_cache(model: Any) -> None:
     async def run() -> Any:
         cache = model(IDS, use_cache=True).past_key_values
         found = await model.generate_async(np.concatenate([IDS, [[11]]], 1), past_key_values=cache, max_new_tokens=5)

@@ -1,4 +1,4 @@
-"""Chat templates equal the reference, and wrong ones are errors that name them."""
+"""Chat templates: equality with the reference, and errors."""
 
 import dataclasses
 import importlib.util
@@ -57,7 +57,7 @@ def test_the_tokenizer_keeps_its_templates(tokenizer: Any, tmp_path: Path) -> No
         tokenizer.chat_template = 3
 
 
-def test_masks_come_as_arrays_too(tokenizer: Any) -> None:
+def test_assistant_masks_can_be_arrays(tokenizer: Any) -> None:
     template = "{{ messages[0].content }}{% generation %}x{% endgeneration %}"
     options = {"chat_template": template, "return_assistant_tokens_mask": True, "return_tensors": "np"}
     masks = tokenizer.apply_chat_template(TALK, **options)["assistant_masks"]
@@ -65,7 +65,7 @@ def test_masks_come_as_arrays_too(tokenizer: Any) -> None:
     assert masks.tolist()[0][-1] == 1
 
 
-def test_objects_are_shown_as_plain_data(tokenizer: Any) -> None:
+def test_objects_are_rendered_as_plain_data(tokenizer: Any) -> None:
     @dataclasses.dataclass
     class Part:
         text: str
@@ -76,7 +76,7 @@ def test_objects_are_shown_as_plain_data(tokenizer: Any) -> None:
     assert text == '[{"text": "p"}, 1.5, "<object>"]'
 
 
-def test_templates_see_the_types_of_python(tokenizer: Any) -> None:
+def test_templates_see_python_types(tokenizer: Any) -> None:
     value = {1: (2, [None, True]), "big": 2**70, "small": 1e-05, "nan": float("nan"), "it's": "\n"}
     text = tokenizer.apply_chat_template(TALK, chat_template="{{ value }}", value=value, tokenize=False)
     assert text == str(value)
@@ -84,7 +84,7 @@ def test_templates_see_the_types_of_python(tokenizer: Any) -> None:
     assert text == json.dumps(value)
 
 
-def test_a_template_says_why_it_refuses_a_conversation(tokenizer: Any) -> None:
+def test_raise_exception_of_a_template_is_the_error_message(tokenizer: Any) -> None:
     template = "{{ raise_exception('Roles must alternate: ' ~ messages[0].role) }}"
     with pytest.raises(InputError, match="Roles must alternate: user"):
         tokenizer.apply_chat_template(TALK, chat_template=template)
@@ -129,11 +129,11 @@ def test_schemas_of_functions_equal_the_reference(tokenizer: Any) -> None:
         (TALK, {"chat_template": "x", "tokenize": 1}, "tokenize"),
     ],
 )
-def test_what_has_no_meaning_is_refused(tokenizer: Any, conversation: Any, options: Any, message: str) -> None:
+def test_invalid_arguments_are_refused(tokenizer: Any, conversation: Any, options: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         tokenizer.apply_chat_template(conversation, **{"chat_template": "x", **options})
 
 
-def test_what_is_not_there_is_named(tokenizer: Any) -> None:
+def test_unsupported_arguments_are_named(tokenizer: Any) -> None:
     with pytest.raises(UnsupportedError, match="sanitize_control_tokens"):
         tokenizer.apply_chat_template(TALK, chat_template="x", sanitize_control_tokens=True)

@@ -1,4 +1,4 @@
-"""Keys of `config.json` that nothing reads, nulls, and keys that are refused."""
+"""Unknown keys of `config.json`, nulls, and unsupported values."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_unknown_keys_are_kept_saved_and_listed(
     assert UNKNOWN.items() <= AutoConfig.from_pretrained(tmp_path / "saved").to_dict().items()
 
 
-def test_unknown_keys_are_an_error_where_the_caller_asks_for_one(bert_copy: Path) -> None:
+def test_unknown_keys_are_an_error_with_strict_config(bert_copy: Path) -> None:
     edit(bert_copy, **UNKNOWN)
     with pytest.raises(ConfigError, match=r"config.json: unknown keys: .*pruned_heads.*unsloth_version"):
         AutoModel.from_pretrained(bert_copy, strict_config=True)
@@ -76,7 +76,7 @@ def test_env_verbose_prints_settings_without_tokens(
     assert "TRUSTFORMERS_STRICT_CONFIG 0" in printed and "secret" not in printed
 
 
-def test_null_is_no_error(bert_copy: Path) -> None:
+def test_null_is_not_an_error(bert_copy: Path) -> None:
     expected = AutoModel.from_pretrained(bert_copy)(IDS).last_hidden_state
     nulls = (
         "is_decoder",
@@ -90,7 +90,7 @@ def test_null_is_no_error(bert_copy: Path) -> None:
 
 
 @pytest.mark.parametrize(("key", "value"), [("is_decoder", True), ("hidden_size", "40"), ("hidden_act", 3)])
-def test_keys_that_matter_are_refused_with_their_value(bert_copy: Path, key: str, value: Any) -> None:
+def test_unsupported_values_of_keys_are_refused_by_name(bert_copy: Path, key: str, value: Any) -> None:
     edit(bert_copy, **{key: value})
     with pytest.raises(ConfigError, match=rf'config.json: key "{key}" is {json.dumps(value)}'):
         AutoModel.from_pretrained(bert_copy)
@@ -110,7 +110,7 @@ def test_strict_config_of_configurations_lists_unknown_keys(
     assert "unsloth_version" in capsys.readouterr().out
 
 
-def test_early_names_of_longrope_are_understood(tmp_path: Path) -> None:
+def test_early_names_of_longrope_are_read(tmp_path: Path) -> None:
     golden = Path(__file__).parents[1] / "goldens" / "decoders" / "phi3"
     factors = {name: [1.5] * 5 for name in ("short_factor", "long_factor")}
 

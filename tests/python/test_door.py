@@ -1,4 +1,4 @@
-"""What becomes of a panic. Needs the developers' module, which alone has a function that panics."""
+"""Panics become exceptions. Needs the developers' module, which has a function that panics."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ print(native.resolve_device("cpu"))
 """
 
 
-def test_a_panic_is_an_exception_and_the_interpreter_goes_on() -> None:
+def test_a_panic_is_an_exception_and_the_interpreter_continues() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     *errors, last = done.stdout.splitlines()

@@ -56,14 +56,14 @@ def test_a_loop_over_forward_passes_gives_the_same_tokens(model: Any) -> None:
     np.testing.assert_array_equal(model.generate([PROMPTS[0]], max_new_tokens=6), [ids])
 
 
-def test_generation_begins_with_bos_where_there_is_no_prompt(model: Any) -> None:
+def test_generation_without_a_prompt_begins_with_bos(model: Any) -> None:
     assert model.generate(max_new_tokens=3)[0, 0] == 1
     assert model.generate([[], []], max_new_tokens=3).shape == (2, 4)
     with pytest.raises(InputError, match="bos_token_id"):
         model.generate(max_new_tokens=3, bos_token_id=None)
 
 
-def test_a_seed_repeats_what_is_drawn(model: Any) -> None:
+def test_a_seed_repeats_the_sampled_tokens(model: Any) -> None:
     def drawn(**kwargs: Any) -> Any:
         return model.generate(PROMPTS, do_sample=True, max_new_tokens=12, **kwargs)
 
@@ -89,7 +89,7 @@ def test_an_output_object_holds_every_step(model: Any) -> None:
     assert model.generate(PROMPTS, **given).sequences_scores is None
 
 
-def test_objects_of_python_change_scores_and_end_sequences(model: Any) -> None:
+def test_python_processors_and_criteria_are_called(model: Any) -> None:
     def only(token: int) -> Any:
         return lambda _ids, scores: np.where(np.arange(scores.shape[1]) == token, 0.0, -np.inf)
 
@@ -134,7 +134,7 @@ def test_arguments_that_cannot_be_used_are_named(model: Any, kwargs: dict[str, A
         model.generate(PROMPTS, **kwargs)
 
 
-def test_what_does_not_exist_is_named(model: Any) -> None:
+def test_unsupported_options_are_named(model: Any) -> None:
     for kwargs in ({"guidance_scale": 2.0}, {"num_beam_groups": 2, "num_beams": 4}):
         with pytest.raises(UnsupportedError, match=next(iter(kwargs))):
             model.generate(PROMPTS, **kwargs)
@@ -174,7 +174,7 @@ def test_a_model_is_saved_with_its_generation_configuration(tmp_path: Path) -> N
     assert again.generation_config == model.generation_config
     np.testing.assert_array_equal(again.generate(PROMPTS), model.generate(PROMPTS))
     assert again.generate(PROMPTS).shape == (2, 7)
-    # What transformers reads, too: nothing in it but what was said.
+    # transformers reads the file too, so it has only the keys that were set.
     assert json.loads((tmp_path / "generation_config.json").read_text()) == model.generation_config.to_dict()
     model.generation_config.num_return_sequences = 2
     with pytest.raises(InputError, match="num_return_sequences"):
@@ -188,12 +188,12 @@ def test_models_know_whether_they_generate(model: Any) -> None:
     assert not classifier.can_generate() and not trustformers.AutoModel.can_generate()
 
 
-def test_what_a_tokenizer_returns_goes_into_generate(model: Any) -> None:
+def test_tokenizer_outputs_are_inputs_of_generate(model: Any) -> None:
     tokenizer = AutoTokenizer.from_pretrained(GOLDENS / "text_generation" / "tokenizer", padding_side="left")
     inputs = tokenizer(["the cat", "hello you and"], padding=True, return_tensors="np")
     found = model.generate(**inputs, max_new_tokens=3)
     assert found.shape == (2, inputs["input_ids"].shape[1] + 3)
-    # transformers refuses what the model's forward does not name.
+    # transformers refuses arguments that the model's forward does not have.
     inputs = tokenizer("the cat", return_token_type_ids=True, return_tensors="np")
     with pytest.raises(InputError, match="token_type_ids"):
         model.generate(**inputs, max_new_tokens=3)
@@ -224,7 +224,7 @@ def test_a_list_of_tokens_is_a_batch_of_one(model: Any) -> None:
         model.generate(np.array(prompt))
 
 
-def test_a_stream_gives_what_generate_gives(model: Any, tokenizer: Any) -> None:
+def test_a_stream_equals_generate(model: Any, tokenizer: Any) -> None:
     expected = model.generate([PROMPTS[0]], max_new_tokens=9)[0, 3:].tolist()
     stream = model.stream(PROMPTS[0], max_new_tokens=9)
     assert list(stream) == expected and stream.finish_reason == "length"
@@ -242,7 +242,7 @@ def test_streams_that_are_closed_early_leave_nothing_behind(model: Any) -> None:
     assert len(list(model.stream(PROMPTS[0], max_new_tokens=3))) == 3
 
 
-def test_a_stream_raises_what_went_wrong(model: Any) -> None:
+def test_a_stream_raises_errors(model: Any) -> None:
     with pytest.raises(InputError, match="vocab_size"):
         list(model.stream([500], max_new_tokens=3))
     with pytest.raises(InputError, match="tokenizer"):
@@ -250,7 +250,7 @@ def test_a_stream_raises_what_went_wrong(model: Any) -> None:
     assert len(list(model.stream(PROMPTS[0], max_new_tokens=3))) == 3
 
 
-def test_fifty_requests_at_once_give_what_each_gives_alone(model: Any) -> None:
+def test_fifty_concurrent_requests_equal_single_requests(model: Any) -> None:
     calls = [([[5 + index, 6, 7 + index % 9]], {"max_new_tokens": 20 + index % 5}) for index in range(50)]
     calls = [
         (ids, {**kwargs, "do_sample": True, "generator": 100 + index}) for index, (ids, kwargs) in enumerate(calls)
@@ -331,13 +331,13 @@ def test_configurations_of_decoders_follow_from_what_is_stated() -> None:
 
 def test_unset_keys_of_a_configuration_object_are_left_to_the_model(model: Any) -> None:
     class Foreign:
-        """As the configuration of transformers, whose dict has None for keys that are not set."""
+        """Like transformers' configuration, whose dict has None for unset keys."""
 
         def to_dict(self) -> dict[str, Any]:
             return {**dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id", "top_k")), "max_new_tokens": 9}
 
     plain = model.generate(PROMPTS, max_new_tokens=9)
-    # The last token of the first row ends it, so that it is filled.
+    # The last token of the first row ends it; the rest is padding.
     model_config = model.generation_config
     eos = int(plain[0, 5])
     try:
@@ -425,7 +425,7 @@ def test_ids_outside_the_vocabulary_are_refused_where_the_mask_hides_them(model:
             call()
 
 
-def test_no_cache_is_kept_or_gone_on_from_without_use_cache(model: Any) -> None:
+def test_use_cache_false_neither_fills_nor_reads_a_cache(model: Any) -> None:
     options = {"max_new_tokens": 6, "return_dict_in_generate": True}
     cached, uncached = (model.generate(PROMPTS, use_cache=uses, **options) for uses in (True, False))
     np.testing.assert_array_equal(cached.sequences, uncached.sequences)
@@ -439,14 +439,14 @@ def test_no_cache_is_kept_or_gone_on_from_without_use_cache(model: Any) -> None:
         model.generate([PROMPTS[0]], prompt_lookup_num_tokens=2, use_cache=False, max_new_tokens=3)
 
 
-# What TextStreamer of transformers 5.23.0 gives of these texts, a byte at a time.
+# The output of TextStreamer of transformers 5.23.0 for these texts, one byte at a time.
 STREAMED = {
     "two words\nand": ["two ", "words\n", "and"],
     "\u4e2d\u6587 ok": ["\u4e2d", "\u6587", " ", "ok"],
     "\u65e5\u672c\u306e \u30ab": ["\u65e5", "\u672c", "\u306e ", "\u30ab"],
     "\ud55c\uad6d\uc5b4 x": ["\ud55c\uad6d\uc5b4 ", "x"],
     "\U0001f642\U0001f642 a": ["\U0001f642\U0001f642 ", "a"],
-    # Extension F is no Chinese to the reference, extension E is.
+    # The reference counts extension E as Chinese, extension F not.
     "\U0002ceb0\U0002b820 b": ["\U0002ceb0\U0002b820", " ", "b"],
 }
 

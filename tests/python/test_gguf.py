@@ -1,4 +1,4 @@
-"""GGUF files in place of a directory's own configuration, weights and tokenizer."""
+"""Configuration, weights and tokenizer from GGUF files."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ GOLDEN = Path(__file__).parent.parent / "goldens" / "gguf"
 CASES = load_file(GOLDEN / "cases.safetensors")
 
 
-def test_a_model_computes_what_the_reference_computes() -> None:
+def test_a_model_equals_the_reference() -> None:
     numbers = {"quant_method": "gguf", "dequantize": True}
     model = AutoModelForCausalLM.from_pretrained(GOLDEN, gguf_file="llama_k.gguf", quantization_config=numbers)
     assert isinstance(model, LlamaForCausalLM)
@@ -33,7 +33,7 @@ def test_a_model_computes_what_the_reference_computes() -> None:
     np.testing.assert_allclose(logits, CASES["llama_k.logits"], atol=5e-5)
 
 
-def test_codes_are_computed_with_as_they_are(tmp_path: Path) -> None:
+def test_quantized_blocks_are_not_dequantized(tmp_path: Path) -> None:
     model = AutoModelForCausalLM.from_pretrained(GOLDEN, gguf_file="llama_k.gguf", dtype="bfloat16", device="cpu")
     assert (model.dtype, model.is_quantized, model.quantization_method) == ("bfloat16", True, "gguf")
     logits, expected = model(CASES["llama_k.input_ids"]).logits.ravel(), CASES["llama_k.logits"].ravel()
@@ -42,7 +42,7 @@ def test_codes_are_computed_with_as_they_are(tmp_path: Path) -> None:
         model.save_pretrained(tmp_path)
 
 
-def test_a_model_generates_until_the_end_that_the_file_names() -> None:
+def test_generation_ends_at_the_eos_token_of_the_file() -> None:
     model = AutoModelForCausalLM.from_pretrained(GOLDEN, gguf_file="qwen2.gguf")
     assert isinstance(model, Qwen2ForCausalLM)
     assert (model.generation_config.bos_token_id, model.generation_config.eos_token_id) == (1, 2)
@@ -96,7 +96,7 @@ def test_saved_files_are_read_without_the_gguf_file(tmp_path: Path) -> None:
     assert AutoTokenizer.from_pretrained(tmp_path).eos_token == "<|endoftext|>"
 
 
-def test_loading_in_the_background() -> None:
+def test_files_load_in_the_background() -> None:
     async def load() -> tuple[str, int]:
         model = await AutoModelForCausalLM.from_pretrained_async(GOLDEN, gguf_file="phi3.gguf")
         tokenizer = await AutoTokenizer.from_pretrained_async(GOLDEN, gguf_file="tokenizer_phi3.gguf")

@@ -1,4 +1,4 @@
-"""Families and heads through the Python interface, against what transformers computed."""
+"""Families and heads through the Python interface, compared with transformers."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ from trustformers.errors import (
     UnsupportedError,
     WeightsError,
 )
+from trustformers.generation import GenerationMixin
+from trustformers.models.heads import ModelForCausalLM
 
 GOLDENS = Path(__file__).parent.parent / "goldens" / "encoders"
 FAMILIES = sorted(file.parent.name for file in GOLDENS.glob("*/manifest.json"))
@@ -107,13 +109,13 @@ def test_every_head_of_every_family_equals_the_reference(family: str, head: str,
     assert compared >= 2
 
 
-def test_a_head_that_a_family_lacks_is_refused_by_name() -> None:
+def test_a_head_that_a_family_lacks_is_named() -> None:
     assert "question_answering" not in CLASSES["eurobert"]
     with pytest.raises(UnsupportedError, match="EuroBertForQuestionAnswering; there are EuroBertModel"):
         AutoModelForQuestionAnswering.from_pretrained(GOLDENS / "eurobert")
 
 
-def test_only_families_with_tasks_take_their_ids() -> None:
+def test_task_type_ids_are_refused_by_other_families() -> None:
     tasks = [[0, 1, 2, 3]]
     model = AutoModel.from_pretrained(GOLDENS / "ernie")
     assert not np.array_equal(model(IDS, task_type_ids=tasks).last_hidden_state, model(IDS).last_hidden_state)
@@ -123,7 +125,7 @@ def test_only_families_with_tasks_take_their_ids() -> None:
         AutoModel.from_pretrained(GOLDENS / "bert")(IDS, task_type_ids=tasks)
 
 
-def test_positions_that_a_family_does_not_read_are_refused() -> None:
+def test_position_ids_are_refused_by_families_without_them() -> None:
     model = AutoModel.from_pretrained(GOLDENS / "roformer")
     with pytest.raises(UnsupportedError, match="position_ids"):
         model(IDS, position_ids=[[0, 1, 2, 3]])
@@ -164,6 +166,21 @@ def test_a_class_of_another_family_is_refused() -> None:
         trustformers.BertModel(trustformers.ElectraConfig())
     with pytest.raises(TypeError, match="from_pretrained"):
         AutoModel(trustformers.BertConfig())
+
+
+@pytest.mark.parametrize("base", [trustformers.PreTrainedModel, GenerationMixin, ModelForCausalLM])
+def test_base_classes_load_no_models(base: type[trustformers.PreTrainedModel]) -> None:
+    with pytest.raises(TypeError, match=f"{base.__name__} is a base class; use an Auto class"):
+        base.from_pretrained(GOLDENS / "bert")
+    with pytest.raises(TypeError, match=f"{base.__name__} is a base class; use an Auto class"):
+        base(trustformers.BertConfig())
+
+
+def test_subclasses_of_users_load_as_themselves() -> None:
+    class Mine(trustformers.BertModel):
+        pass
+
+    assert type(Mine.from_pretrained(GOLDENS / "bert")) is Mine
 
 
 SMALL = {"vocab_size": 50, "num_hidden_layers": 2, "intermediate_size": 24}
@@ -211,7 +228,7 @@ def test_another_head_warns_and_names_both_kinds_of_weights(tmp_path: Path, capl
     assert model(IDS).logits.shape == (1, 4, 3)
 
 
-def test_a_head_of_another_size_is_refused_unless_it_may_be_random() -> None:
+def test_a_head_of_another_size_needs_ignore_mismatched_sizes() -> None:
     with pytest.raises(WeightsError, match=r"classifier.weight is \[3, 40\], expected \[7, 40\]"):
         AutoModelForSequenceClassification.from_pretrained(GOLDENS / "bert", num_labels=7)
     model = AutoModelForSequenceClassification.from_pretrained(
@@ -235,7 +252,7 @@ def test_old_names_and_names_without_the_prefix_load(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("family", ["bert", "data2vec-text", "ernie", "mobilebert", "rembert", "squeezebert"])
-def test_buffers_and_heads_of_pretraining_are_passed_over(family: str, tmp_path: Path) -> None:
+def test_buffers_and_pretraining_heads_are_ignored(family: str, tmp_path: Path) -> None:
     tensors = load_file(GOLDENS / family / "model.safetensors")
     prefix = next(name for name in tensors if "word_embeddings" in name).split(".")[0]
     expected = AutoModelForMaskedLM.from_pretrained(GOLDENS / family)(IDS).logits
@@ -280,7 +297,7 @@ def test_nomic_bert_is_read_under_the_names_of_its_modules_too(tmp_path: Path) -
     assert all(np.array_equal(tensors[name], saved[name]) for name in saved)
 
 
-def test_the_configuration_says_what_outputs_hold() -> None:
+def test_the_configuration_selects_optional_outputs() -> None:
     model = AutoModel.from_pretrained(GOLDENS / "bert", output_hidden_states=True)
     assert model.config.output_hidden_states is True
     output = model(IDS, output_attentions=True)
@@ -292,7 +309,7 @@ def test_the_configuration_says_what_outputs_hold() -> None:
     assert model.forward(IDS, return_dict=False)[0].shape == (1, 4, 40)
 
 
-def test_a_given_configuration_replaces_that_of_the_file() -> None:
+def test_a_given_configuration_overrides_the_file() -> None:
     config = AutoConfig.from_pretrained(GOLDENS / "bert")
     config.id2label = {0: "bad", 1: "fair", 2: "good"}
     model = AutoModelForSequenceClassification.from_pretrained(GOLDENS / "bert", config=config)
@@ -311,7 +328,7 @@ def test_a_given_configuration_replaces_that_of_the_file() -> None:
         ("question_answering", {"start_positions": [0.5], "end_positions": [1]}, "integers"),
     ],
 )
-def test_labels_that_do_not_fit(head: str, labels: dict[str, Any], part: str, checkpoints: Any) -> None:
+def test_invalid_labels_are_refused(head: str, labels: dict[str, Any], part: str, checkpoints: Any) -> None:
     overlay = "question_answering" if head == "question_answering" else None
     model = AUTO[head].from_pretrained(checkpoints("bert", overlay))
     with pytest.raises(InputError, match=part):
@@ -352,9 +369,7 @@ def test_a_base_model_has_no_loss() -> None:
         ("rembert", {"output_embedding_size": 0}, "output_embedding_size"),
     ],
 )
-def test_configurations_that_mean_nothing_name_the_key(
-    family: str, keys: dict[str, Any], part: str, tmp_path: Path
-) -> None:
+def test_invalid_configurations_name_the_key(family: str, keys: dict[str, Any], part: str, tmp_path: Path) -> None:
     directory = tmp_path / "model"
     shutil.copytree(GOLDENS / family, directory)
     config = json.loads((directory / "config.json").read_text()) | keys
@@ -367,18 +382,18 @@ def test_configurations_that_mean_nothing_name_the_key(
     "keys",
     [{"num_labels": "three"}, {"num_labels": -1}, {"num_labels": 10**9}, {"id2label": {"a": "b"}}, {"hidden_width": 3}],
 )
-def test_arguments_that_are_no_configuration(keys: dict[str, Any]) -> None:
+def test_arguments_of_other_types_are_not_configurations(keys: dict[str, Any]) -> None:
     with pytest.raises((TrustformersError, TypeError, ValueError)):
         AutoModelForSequenceClassification.from_pretrained(GOLDENS / "bert", **keys)
 
 
 @pytest.mark.parametrize("keys", [{"hidden_size": 10**9}, {"vocab_size": 10**12}, {"intermediate_size": 2**40}])
-def test_a_random_model_that_no_memory_holds_is_refused(keys: dict[str, Any]) -> None:
+def test_a_model_larger_than_memory_is_refused(keys: dict[str, Any]) -> None:
     with pytest.raises(OutOfMemoryError, match="random weights"):
         trustformers.BertModel(trustformers.BertConfig(num_attention_heads=1, **keys))
 
 
-def test_vectors_in_place_of_ids() -> None:
+def test_inputs_embeds_replace_input_ids() -> None:
     model = AutoModel.from_pretrained(GOLDENS / "electra")
     assert model(inputs_embeds=np.zeros((2, 3, 24))).last_hidden_state.shape == (2, 3, 40)
     with pytest.raises(InputError, match=r"\(2, 3, 24\)"):
@@ -389,7 +404,7 @@ def test_vectors_in_place_of_ids() -> None:
         model()
 
 
-def test_common_names_of_keys_are_those_of_the_family() -> None:
+def test_attribute_map_maps_common_names_to_family_keys() -> None:
     config = trustformers.DistilBertConfig(hidden_size=24, n_heads=3)
     assert (config.dim, config.hidden_size, config.num_attention_heads) == (24, 24, 3)
     config.num_hidden_layers = 5

@@ -1,4 +1,4 @@
-"""Loading by a repository's name: from a local server that imitates the hub, from the cache, and offline."""
+"""Loading from the hub: a local server that imitates it, the cache, and offline mode."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ REPO = "tiny/bert"
 
 
 class Hub:
-    """One repository, and what was asked of it."""
+    """One repository, and the requests for it."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
@@ -79,7 +79,7 @@ def hub(bert_golden: Path, minilm_path: Path) -> Iterator[Hub]:
 
 
 def load(code: str, endpoint: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs code in a process of its own: the hub's settings are the process's."""
+    """Runs code in a process of its own, since a process reads the hub's settings once."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TRANSFORMERS_"))}
     return subprocess.run(
         [sys.executable, "-c", code],
@@ -97,7 +97,7 @@ print(AutoModel.from_pretrained({REPO!r})([[1, 2, 3]]).last_hidden_state.shape)
 """
 
 
-def test_a_model_is_fetched_once_and_then_found_offline(hub: Hub, tmp_path: Path) -> None:
+def test_a_model_is_downloaded_once_and_then_found_offline(hub: Hub, tmp_path: Path) -> None:
     first = load(MODEL, hub.endpoint, tmp_path)
     assert first.stdout.strip() == "(1, 3, 40)", first.stderr
     snapshot = tmp_path / "hub" / "models--tiny--bert" / "snapshots" / COMMIT
@@ -110,14 +110,14 @@ def test_a_model_is_fetched_once_and_then_found_offline(hub: Hub, tmp_path: Path
     assert offline.stdout == first.stdout, offline.stderr
 
 
-def test_a_tokenizer_does_not_fetch_the_weights(hub: Hub, tmp_path: Path) -> None:
+def test_a_tokenizer_does_not_download_the_weights(hub: Hub, tmp_path: Path) -> None:
     code = f"from trustformers import AutoTokenizer; print(AutoTokenizer.from_pretrained({REPO!r}).encode('hello'))"
     done = load(code, hub.endpoint, tmp_path)
     assert done.stdout.strip() == "[101, 7592, 102]", done.stderr
     assert not [path for path in hub.requests if path.endswith(("safetensors", ".bin", "README.md"))]
 
 
-def test_a_gguf_file_comes_alone(hub: Hub, tmp_path: Path) -> None:
+def test_a_gguf_file_is_downloaded_alone(hub: Hub, tmp_path: Path) -> None:
     file = Path(__file__).parent.parent / "goldens" / "gguf" / "qwen2.gguf"
     hub.files["qwen2-Q4_0.gguf"] = file.read_bytes()
     code = f"""
@@ -139,7 +139,7 @@ print(AutoConfig.from_pretrained({REPO!r}, gguf_file="qwen2-Q4_0.gguf").hidden_s
         ("not a repository", {}, ["HubError", "not a repository"]),
     ],
 )
-def test_what_cannot_be_had_is_named(
+def test_unavailable_files_are_named(
     hub: Hub, tmp_path: Path, repo: str, environment: dict[str, str], parts: list[str]
 ) -> None:
     done = load(MODEL.replace(repr(REPO), repr(repo)), hub.endpoint, tmp_path, **environment)

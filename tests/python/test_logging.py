@@ -21,7 +21,7 @@ def shown(setting: str) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, check=True).stderr.split()
 
 
-def test_the_verbosity_decides_what_is_printed() -> None:
+def test_the_verbosity_selects_the_messages() -> None:
     assert shown("") == ["WARNING", "ERROR"]
     assert shown("logging.set_verbosity_debug()") == ["DEBUG", "INFO", "WARNING", "ERROR"]
     assert shown("logging.set_verbosity_info()") == ["INFO", "WARNING", "ERROR"]
@@ -34,7 +34,7 @@ def test_a_program_that_configured_logging_prints_messages_once() -> None:
     assert shown("logging.set_verbosity_error(); standard.basicConfig(format='%(message)s')") == ["ERROR"]
 
 
-def test_the_verbosity_is_that_of_the_logger(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_verbosity_is_the_level_of_the_logger(caplog: pytest.LogCaptureFixture) -> None:
     before = logging.get_logger().level
     try:
         logging.set_verbosity_info()

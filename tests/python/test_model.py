@@ -96,7 +96,7 @@ def test_outputs_own_their_memory(model: PreTrainedModel) -> None:
     kept = first.copy()
     model([[7, 8, 9], [10, 11, 12]])
     np.testing.assert_array_equal(first, kept)
-    first += 1  # writable, and nobody else's
+    first += 1  # writable, and not shared
     np.testing.assert_array_equal(model(IDS).last_hidden_state, kept)
 
 
@@ -128,7 +128,7 @@ def test_heads_in_a_checkpoint_are_named_in_a_warning(bert_copy: Path, caplog: p
     assert outputs.last_hidden_state.shape == (2, 3, 40)
 
 
-def test_minilm_loads_as_a_user_would(minilm_path: Path) -> None:
+def test_minilm_loads_with_its_tokenizer(minilm_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(minilm_path)
     model = AutoModel.from_pretrained(minilm_path, device=Device.cpu())
     inputs = tokenizer(["Hello, world!", "Rust is fast."], padding=True, return_tensors="np")
@@ -146,7 +146,7 @@ def test_padding_changes_no_row_and_is_zero(minilm_path: Path) -> None:
     for row, text in enumerate(texts):
         alone = model(**tokenizer(text, return_tensors="np"))
         length = alone.last_hidden_state.shape[1]
-        # The batch is computed as one matrix; which kernel takes a row, and so the order of its sums, can differ.
+        # The batch is one matrix; the kernel of a row, and so the order of its sums, can differ.
         np.testing.assert_allclose(outputs.last_hidden_state[row, :length], alone.last_hidden_state[0], atol=5e-6)
         np.testing.assert_allclose(pooled[row], alone.pooler_output[0], atol=5e-6)  # type: ignore[index]
         assert batch["attention_mask"][row].sum() == length
@@ -154,7 +154,7 @@ def test_padding_changes_no_row_and_is_zero(minilm_path: Path) -> None:
     assert outputs.last_hidden_state.shape == (4, max(batch["attention_mask"].sum(1)), 384)
 
 
-def test_what_the_mask_hides_has_no_influence(model: PreTrainedModel) -> None:
+def test_masked_tokens_have_no_influence(model: PreTrainedModel) -> None:
     mask = np.array([[1, 0, 1, 1], [0, 0, 0, 0], [1, 1, 1, 0]])
     seen = np.where(mask, [[1, 2, 3, 4]], 5)
     first, second = (model(np.where(mask, seen, hidden), attention_mask=mask) for hidden in (6, 7))
@@ -176,19 +176,19 @@ def refused(error: type[TrustformersError], *parts: str, **kwargs: Any) -> pytes
     return caught
 
 
-def test_a_path_that_does_not_exist(tmp_path: Path) -> None:
+def test_a_missing_path_is_named(tmp_path: Path) -> None:
     caught = refused(HubError, str(tmp_path / "absent"), path=tmp_path / "absent")
     assert isinstance(caught.value, OSError)
 
 
-def test_a_directory_without_a_config(tmp_path: Path) -> None:
+def test_a_directory_without_a_config_is_named(tmp_path: Path) -> None:
     refused(ConfigError, "config.json", "no such file", path=tmp_path)
     with pytest.raises(ConfigError, match=r"config\.json"):
         AutoConfig.from_pretrained(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", "", '{"model_type": "bert", "hidden_size": 40', "[" * 100_000])
-def test_broken_json(bert_copy: Path, text: str) -> None:
+def test_invalid_json_is_named(bert_copy: Path, text: str) -> None:
     (bert_copy / "config.json").write_text(text)
     refused(ConfigError, "config.json", path=bert_copy)
     with pytest.raises(ConfigError, match=r"config\.json"):
@@ -200,7 +200,7 @@ def edit_config(path: Path, **keys: Any) -> None:
     file.write_text(json.dumps({**json.loads(file.read_text()), **keys}))
 
 
-def test_an_unknown_model_type_lists_the_known(bert_copy: Path) -> None:
+def test_an_unknown_model_type_lists_the_known_ones(bert_copy: Path) -> None:
     edit_config(bert_copy, model_type="perceptron")
     refused(ConfigError, "perceptron", "bert", path=bert_copy)
     with pytest.raises(ConfigError, match="perceptron.*bert"):
@@ -219,18 +219,18 @@ def test_an_unknown_model_type_lists_the_known(bert_copy: Path) -> None:
         ("is_decoder", True),
     ],
 )
-def test_config_values_that_are_not_understood(bert_copy: Path, key: str, value: Any) -> None:
+def test_invalid_config_values_are_named(bert_copy: Path, key: str, value: Any) -> None:
     edit_config(bert_copy, **{key: value})
     refused(ConfigError, "config.json", key, path=bert_copy)
 
 
-def test_a_truncated_checkpoint(bert_copy: Path) -> None:
+def test_a_truncated_checkpoint_is_named(bert_copy: Path) -> None:
     file = bert_copy / "model.safetensors"
     file.write_bytes(file.read_bytes()[:-100])
     refused(WeightsError, "model.safetensors", path=bert_copy)
 
 
-def test_missing_extra_and_misshapen_tensors(bert_copy: Path) -> None:
+def test_missing_extra_and_mismatched_tensors_are_named(bert_copy: Path) -> None:
     file = bert_copy / "model.safetensors"
     tensors = load_file(file)
     tensors["encoder.layer.0.extra"] = tensors.pop("encoder.layer.0.output.dense.bias")
@@ -245,7 +245,7 @@ def test_missing_extra_and_misshapen_tensors(bert_copy: Path) -> None:
     )
 
 
-def test_unknown_devices_and_dtypes(bert_golden: Path) -> None:
+def test_unknown_devices_and_dtypes_are_refused(bert_golden: Path) -> None:
     refused(InputError, "device", "tpu", path=bert_golden, device="tpu")
     refused(InputError, "dtype", "int3", path=bert_golden, dtype="int3")
     refused(InputError, "device", "int", path=bert_golden, device=3)
@@ -283,7 +283,7 @@ def test_a_backend_that_is_not_installed_names_the_pip_command(bert_golden: Path
         ({}, ["input_ids"]),
     ],
 )
-def test_inputs_that_do_not_fit(model: PreTrainedModel, kwargs: dict[str, Any], parts: list[str]) -> None:
+def test_invalid_inputs_are_refused(model: PreTrainedModel, kwargs: dict[str, Any], parts: list[str]) -> None:
     with pytest.raises(InputError) as caught:
         model(**kwargs)
     for part in parts:
@@ -291,7 +291,7 @@ def test_inputs_that_do_not_fit(model: PreTrainedModel, kwargs: dict[str, Any], 
     assert model(IDS).last_hidden_state.shape == (2, 3, 40)
 
 
-def test_arguments_that_do_not_exist_yet_are_named(model: PreTrainedModel) -> None:
+def test_unsupported_arguments_are_named(model: PreTrainedModel) -> None:
     with pytest.raises(UnsupportedError, match="encoder_hidden_states"):
         model(IDS, encoder_hidden_states=True)
     assert model(IDS, encoder_hidden_states=None).last_hidden_state.shape == (2, 3, 40)

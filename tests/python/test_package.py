@@ -15,6 +15,7 @@ import trustformers
 from trustformers import AutoModel, Device, _exports, _paths, errors
 from trustformers.cli import main
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
+from trustformers.models import families
 from trustformers.runtime import backend, backends
 
 STUBS = Path(__file__).parent.parent.parent / "ci/python_stubs.py"
@@ -56,12 +57,61 @@ def test_each_name_has_one_home() -> None:
 
 
 @pytest.mark.parametrize("path", _paths.PATHS)
-def test_a_path_of_transformers_is_a_module_of_ours(path: str) -> None:
+def test_paths_of_transformers_are_modules(path: str) -> None:
     module = importlib.import_module(f"trustformers.{path}")
     home = importlib.import_module(f"trustformers.{_paths.PATHS[path]}")
     assert module is home and module.__spec__ is not None and module.__spec__.name == home.__name__
     parent, _, name = path.rpartition(".")
     assert getattr(importlib.import_module(f"trustformers.{parent}".rstrip(".")), name) is home
+
+
+def test_modules_of_families_have_their_classes() -> None:
+    from trustformers.models.bert import BertConfig, BertForMaskedLM
+    from trustformers.models.bert.configuration_bert import BertConfig as ConfigOfFile
+    from trustformers.models.bert.modeling_bert import BertForMaskedLM as ModelOfFile
+    from trustformers.models.data2vec.modeling_data2vec_text import Data2VecTextModel
+    from trustformers.models.deberta_v2.modeling_deberta_v2 import DebertaV2Model
+    from trustformers.models.gemma3.configuration_gemma3 import Gemma3TextConfig
+
+    assert ConfigOfFile is BertConfig is trustformers.BertConfig
+    assert ModelOfFile is BertForMaskedLM is trustformers.BertForMaskedLM
+    for cls in (Data2VecTextModel, DebertaV2Model, Gemma3TextConfig):
+        assert getattr(trustformers, cls.__name__) is cls
+
+
+def test_every_class_of_a_family_is_in_its_modules() -> None:
+    found: set[str] = set()
+    for path in families.modules():
+        found |= vars(importlib.import_module(f"trustformers.{path}")).keys() & families.classes()
+    assert found == families.classes().keys()
+
+
+def test_modules_are_attributes_of_their_packages() -> None:
+    code = """
+import trustformers
+print(trustformers.utils.logging.get_verbosity.__module__, trustformers.modeling_outputs.ModelOutput.__module__)
+print(trustformers.models.bert.modeling_bert.__name__, hasattr(trustformers, "trainer_tpu"))
+"""
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == [
+        "trustformers.utils.logging",
+        "trustformers.models.outputs",
+        "trustformers.models.bert.modeling_bert",
+        "False",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "missing"),
+    [
+        ("import trustformers.trainer_tpu", "trustformers.trainer_tpu"),
+        ("import trustformers.models.bart.modeling_bart", "trustformers.models.bart"),
+        ("import trustformers.models.bert.tokenization_bert", "trustformers.models.bert.tokenization_bert"),
+        ("from trustformers.models.bert.modeling_bert import BertPooler", "BertPooler"),
+    ],
+)
+def test_an_import_error_names_what_is_missing(statement: str, missing: str) -> None:
+    with pytest.raises(ImportError, match=f"'{missing}'"):
+        exec(statement)
 
 
 def test_paths_of_transformers_have_its_names() -> None:
@@ -72,13 +122,18 @@ def test_paths_of_transformers_have_its_names() -> None:
     from trustformers.generation.utils import GenerationMixin
     from trustformers.modeling_outputs import BaseModelOutputWithPooling
     from trustformers.modeling_utils import PreTrainedModel
-    from trustformers.models.auto import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+    from trustformers.models.auto.configuration_auto import AutoConfig
+    from trustformers.models.auto.modeling_auto import AutoModelForCausalLM
+    from trustformers.models.auto.tokenization_auto import AutoTokenizer
     from trustformers.pipelines.base import Pipeline
     from trustformers.pipelines.text_classification import TextClassificationPipeline
-    from trustformers.tokenization_utils_base import AddedToken, BatchEncoding
+    from trustformers.tokenization_utils_base import AddedToken, BatchEncoding, PreTrainedTokenizerBase
     from trustformers.tokenization_utils_fast import PreTrainedTokenizerFast
-    from trustformers.utils import ModelOutput, get_json_schema, logging
+    from trustformers.trainer_utils import set_seed
+    from trustformers.utils import ModelOutput, generic, get_json_schema, logging
 
+    assert issubclass(PreTrainedTokenizerFast, PreTrainedTokenizerBase)
+    assert generic.ModelOutput is ModelOutput and set_seed is trustformers.set_seed
     assert issubclass(BaseModelOutputWithPooling, ModelOutput) and issubclass(AutoModelForCausalLM, GenerationMixin)
     assert get_json_schema.__module__ == "trustformers.tokenizers.tool_schemas"
     named = (
@@ -91,7 +146,7 @@ def test_paths_of_transformers_have_its_names() -> None:
     assert trustformers.logging is logging
 
 
-def test_paths_load_by_themselves_and_unknown_ones_do_not() -> None:
+def test_finding_a_path_does_not_load_its_module() -> None:
     code = """
 import importlib.util, pickle, sys
 assert importlib.util.find_spec("trustformers.generation.utils") and "trustformers.generation.mixin" not in sys.modules
@@ -99,18 +154,15 @@ from trustformers.generation.utils import GenerationMixin
 import trustformers.tokenization_utils_base as base
 import trustformers.modeling_outputs
 print(GenerationMixin.__module__, base.__name__, trustformers.modeling_outputs.ModelOutput.__module__)
-import trustformers.trainer_tpu
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stdout.split() == [
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == [
         "trustformers.generation.mixin",
         "trustformers.tokenizers",
         "trustformers.models.outputs",
     ]
-    assert done.stderr.endswith("ModuleNotFoundError: No module named 'trustformers.trainer_tpu'\n")
 
 
-def test_stubs_are_those_of_the_names() -> None:
+def test_type_stubs_are_up_to_date() -> None:
     done = subprocess.run([sys.executable, STUBS, "--check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
@@ -128,7 +180,7 @@ def test_devices_compare_hash_print_and_pickle() -> None:
 
 def test_devices_have_numbers_as_in_transformers() -> None:
     assert Device(-1) == Device(0) == Device.cpu()
-    with pytest.raises(InputError, match="device: 2 is the number"):
+    with pytest.raises(InputError, match="device: 2 is the index"):
         Device(2)
     with pytest.raises(InputError, match="expected a str, an int or a Device, found bool"):
         Device(True)
@@ -140,7 +192,7 @@ def test_a_device_whose_wheel_is_absent_names_the_command(kind: str) -> None:
         getattr(Device, kind)(1)
 
 
-def test_what_another_system_has_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_backends_of_other_systems_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     assert "macOS only" in backend.absence("metal")
     with pytest.raises(UnsupportedError, match="macOS only"):
@@ -150,7 +202,7 @@ def test_what_another_system_has_is_explained(monkeypatch: pytest.MonkeyPatch) -
     assert 'pip install "trustformers[metal]"' in backend.absence("metal")
 
 
-def test_the_processor_is_always_there() -> None:
+def test_the_cpu_is_always_available() -> None:
     assert trustformers.HAS_CPU and not trustformers.HAS_CUDA
     assert trustformers.is_available("cpu") and trustformers.device_count("cpu") == 1
     assert not trustformers.is_available("cuda") and trustformers.device_count("mps") == 0
@@ -192,7 +244,7 @@ def test_the_first_backend_with_a_device_is_chosen() -> None:
     assert backend.choose({"cuda": engine("cuda")}, None).kind == "cuda", "it computes on the processor too"
 
 
-def test_a_software_driver_is_taken_only_on_request() -> None:
+def test_a_software_driver_is_used_only_on_request() -> None:
     both = {"metal": engine("metal", ("metal:0", "llvmpipe", None, True)), "cpu": engine("cpu", PROCESSOR)}
     chosen = backend.choose(both, None)
     assert chosen.kind == "cpu" and "llvmpipe" in chosen.passed_over["metal"]
@@ -211,7 +263,7 @@ def test_a_strict_backend_that_cannot_be_used_is_an_error() -> None:
         backend.choose({}, None)
 
 
-def test_a_wheel_of_another_version_is_not_used_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_wheel_of_another_version_is_skipped_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     old = engine("cuda", GPU, version="0.0.1")
     assert backend.choose({"cuda": old, "cpu": engine("cpu", PROCESSOR)}, None).kind == "cpu"
     command = f'pip install "trustformers[cuda]=={trustformers.__version__}"'
@@ -222,13 +274,13 @@ def test_a_wheel_of_another_version_is_not_used_and_that_is_said(caplog: pytest.
         backend.choose({"cpu": engine("cpu", PROCESSOR, version="0.0.1")}, None)
 
 
-def test_a_wheel_that_does_not_load_is_not_used_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_wheel_that_does_not_load_is_skipped_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     chosen = backend.choose({"cuda": "no_such_module", "cpu": engine("cpu", PROCESSOR)}, None)
     assert chosen.kind == "cpu" and "no_such_module" in chosen.passed_over["cuda"]
     assert "trustformers-cuda cannot be loaded" in caplog.text
 
 
-def test_the_installed_backends_are_looked_for_once() -> None:
+def test_installed_backends_are_searched_once() -> None:
     code = """
 from trustformers import _native
 from trustformers.runtime import backend

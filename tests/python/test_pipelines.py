@@ -56,7 +56,7 @@ def test_a_source_sentence_is_compared_with_each(similarity: SentenceSimilarityP
     assert scores[0] > 0.5 > scores[1]
 
 
-def test_long_sentences_are_cut_as_sentence_transformers_cuts_them(similarity: SentenceSimilarityPipeline) -> None:
+def test_long_sentences_are_truncated_as_in_sentence_transformers(similarity: SentenceSimilarityPipeline) -> None:
     # max_seq_length is 256 in sentence_bert_config.json: 254 words between the two special tokens.
     at_limit, longer = similarity.embed(["word " * 254, "word " * 300])
     np.testing.assert_allclose(at_limit, longer, atol=1e-6)
@@ -80,14 +80,14 @@ def test_features_of_several_texts_keep_their_order_and_length(features: Feature
     assert features([]) == []
 
 
-def test_objects_serve_in_place_of_paths(minilm_path: Path, similarity: SentenceSimilarityPipeline) -> None:
+def test_loaded_objects_replace_paths(minilm_path: Path, similarity: SentenceSimilarityPipeline) -> None:
     model = AutoModel.from_pretrained(minilm_path)
     own = pipeline("sentence-similarity", model, tokenizer=AutoTokenizer.from_pretrained(minilm_path))
     np.testing.assert_array_equal(own.embed("text"), similarity.embed("text"))
     assert isinstance(pipeline("feature-extraction", model), FeatureExtractionPipeline)
 
 
-def test_pooling_that_does_not_exist_here_is_refused_by_name(minilm_path: Path, tmp_path: Path) -> None:
+def test_unsupported_pooling_is_named(minilm_path: Path, tmp_path: Path) -> None:
     target = tmp_path / "model"
     shutil.copytree(minilm_path, target)
     pooling = target / "1_Pooling" / "config.json"
@@ -110,7 +110,9 @@ def test_pooling_is_read_and_not_assumed(
     np.testing.assert_allclose(embedded, first / np.linalg.norm(first), atol=2e-6)
 
 
-def test_texts_that_are_none(features: FeatureExtractionPipeline, similarity: SentenceSimilarityPipeline) -> None:
+def test_inputs_that_are_not_texts_are_refused(
+    features: FeatureExtractionPipeline, similarity: SentenceSimilarityPipeline
+) -> None:
     for wrong in (None, 3, ["a", None], [["a"]], {"text": "a"}):
         with pytest.raises(InputError):
             features(wrong)  # type: ignore[arg-type]
@@ -132,7 +134,7 @@ def test_texts_that_are_none(features: FeatureExtractionPipeline, similarity: Se
     assert np.array(features("word " * 600, truncation=True)).shape == (1, 512, 384)
 
 
-def test_tasks_and_arguments_that_are_not_known(minilm_path: Path) -> None:
+def test_unknown_tasks_and_arguments_are_refused(minilm_path: Path) -> None:
     with pytest.raises(UnsupportedError, match=r"text-to-audio.*feature-extraction"):
         pipeline("text-to-audio", model=minilm_path)
     with pytest.raises(UnsupportedError, match=r"BertForCausalLM.*GPT2LMHeadModel.*LlamaForCausalLM"):
@@ -143,7 +145,7 @@ def test_tasks_and_arguments_that_are_not_known(minilm_path: Path) -> None:
         pipeline("feature-extraction", minilm_path, batchsize=3)  # type: ignore[call-overload]
 
 
-def test_rows_of_a_model_that_reads_padding_are_what_they_are_alone(minilm_path: Path, tmp_path: Path) -> None:
+def test_rows_of_a_model_that_reads_padding_equal_single_rows(minilm_path: Path, tmp_path: Path) -> None:
     directory = tmp_path / "mobilebert"
     shutil.copytree(GOLDEN.parent / "encoders" / "mobilebert", directory)
     for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt"):

@@ -29,7 +29,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 
 def model_directory(call: dict[str, Any], directory: Path) -> Path:
-    """The call's model: a base checkpoint with other tensors and keys laid over it."""
+    """The model of the call: a base checkpoint with some tensors and keys replaced."""
     base = GOLDENS / call["model"]
     tensors = load_file(base / "model.safetensors")
     if call["weights"]:
@@ -58,13 +58,11 @@ def assert_same(found: Any, expected: Any, tolerance: float, place: str = "") ->
 
 
 @pytest.mark.parametrize("call", recorded())
-def test_the_answer_is_that_of_the_reference(
-    call: dict[str, Any], tokenizer: PreTrainedTokenizerFast, tmp_path: Path
-) -> None:
+def test_results_equal_the_reference(call: dict[str, Any], tokenizer: PreTrainedTokenizerFast, tmp_path: Path) -> None:
     task = pipeline(call["task"], model=model_directory(call, tmp_path), tokenizer=tokenizer, device="cpu")
     arguments = dict(call["arguments"])
     if call["task"] == "feature-extraction" and "tokenize_kwargs" in arguments:
-        # The reference adds its own argument to the mapping that it is given.
+        # The reference adds an argument of its own to the mapping.
         arguments["tokenize_kwargs"] = {
             name: value for name, value in arguments["tokenize_kwargs"].items() if name not in arguments
         }

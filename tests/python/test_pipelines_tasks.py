@@ -1,4 +1,4 @@
-"""Inputs, options and refusals of the pipelines with a head, on the tiny BERT checkpoint."""
+"""Inputs, options and errors of the pipelines with a head, on the tiny BERT checkpoint."""
 
 import json
 import logging
@@ -73,7 +73,7 @@ def any_labels(tokenizer: PreTrainedTokenizerFast) -> ZeroShotClassificationPipe
 
 
 def close(found: Any, expected: Any) -> bool:
-    """Whether scores are those of another batch."""
+    """Whether scores equal those of another batch."""
     if isinstance(expected, float):
         return bool(found == pytest.approx(expected, abs=1e-5))
     if isinstance(expected, dict):
@@ -83,7 +83,7 @@ def close(found: Any, expected: Any) -> bool:
     return bool(found == expected)
 
 
-def test_a_generator_is_answered_one_by_one(texts: TextClassificationPipeline) -> None:
+def test_results_of_a_generator_are_yielded_one_by_one(texts: TextClassificationPipeline) -> None:
     asked: list[int] = []
 
     def source() -> Iterator[str]:
@@ -174,7 +174,7 @@ def test_long_inputs_show_their_progress_and_keep_their_order(
     assert all(close(result, expected[number % 7]) for number, result in enumerate(without))
 
 
-def test_a_long_list_of_labels_does_not_make_more_rows_at_once(
+def test_a_long_list_of_labels_is_batched(
     any_labels: ZeroShotClassificationPipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows: list[int] = []
@@ -196,14 +196,14 @@ def test_options_of_the_pipeline_are_defaults_of_its_calls(tokenizer: PreTrained
     other = pipeline("text-classification", BERT, tokenizer=tokenizer)
     assert close(made(["a", "b"]), other(["a", "b"], top_k=2, function_to_apply="sigmoid"))
     assert close(made(["a"], function_to_apply="none"), other(["a"], top_k=2, function_to_apply="none"))
-    # As in transformers, which looks at the call alone for the list around one text.
+    # As in transformers, where only `top_k` of the call puts one text's result into a list.
     assert close(made("a"), [other("a", top_k=2, function_to_apply="sigmoid")])
     simple = pipeline("ner", ner_path, tokenizer=tokenizer, aggregation_strategy="simple", ignore_labels=[])
     plain = pipeline("token-classification", ner_path, tokenizer=tokenizer)
     assert close(simple("anna"), plain("anna", aggregation_strategy="simple", ignore_labels=[]))
 
 
-def test_classes_are_made_of_a_model_and_a_tokenizer(tokenizer: PreTrainedTokenizerFast) -> None:
+def test_pipeline_classes_take_a_model_and_a_tokenizer(tokenizer: PreTrainedTokenizerFast) -> None:
     model = AutoModelForSequenceClassification.from_pretrained(BERT)
     made = TextClassificationPipeline(model=model, tokenizer=tokenizer, top_k=None)
     assert close(made(["a"]), pipeline("text-classification", model, tokenizer=tokenizer)(["a"], top_k=None))
@@ -216,7 +216,7 @@ def test_classes_are_made_of_a_model_and_a_tokenizer(tokenizer: PreTrainedTokeni
         TextClassificationPipeline(model, tokenizer, task="ner")
 
 
-def test_the_task_is_found_by_the_model(tokenizer: PreTrainedTokenizerFast) -> None:
+def test_the_task_follows_from_the_model(tokenizer: PreTrainedTokenizerFast) -> None:
     model = AutoModelForQuestionAnswering.from_pretrained(BERT)
     assert isinstance(pipeline(model=model, tokenizer=tokenizer), QuestionAnsweringPipeline)
     with pytest.raises(InputError, match="task"):
@@ -245,7 +245,7 @@ def test_a_model_without_the_head_is_refused_with_the_classes_that_have_it(token
             pipeline(task, headed, tokenizer=tokenizer)
 
 
-def test_texts_that_are_none(
+def test_inputs_that_are_not_texts_are_refused(
     texts: TextClassificationPipeline,
     tokens: TokenClassificationPipeline,
     masks: FillMaskPipeline,
@@ -278,7 +278,7 @@ def test_texts_that_are_none(
         texts("the cat " * 30)
 
 
-def test_options_that_are_none(
+def test_invalid_options_are_refused(
     texts: TextClassificationPipeline,
     tokens: TokenClassificationPipeline,
     masks: FillMaskPipeline,
@@ -322,7 +322,7 @@ def test_options_that_are_none(
         masks(MASKED, tokenizer_kwargs={"stride": 3})
 
 
-def test_questions_that_are_none(questions: QuestionAnsweringPipeline) -> None:
+def test_invalid_questions_are_refused(questions: QuestionAnsweringPipeline) -> None:
     for wrong in (None, 3, "who?", ["who?"], [None], {"question": "who?"}, {"question": "a", "context": "b", "id": 3}):
         with pytest.raises(InputError, match="question"):
             questions(wrong)
@@ -341,8 +341,8 @@ def test_questions_that_are_none(questions: QuestionAnsweringPipeline) -> None:
     assert questions([]) == [] and questions(question=[], context="anna") == []
 
 
-def test_a_context_without_an_answer(questions: QuestionAnsweringPipeline) -> None:
-    # What transformers 4.57.6 answers with the same checkpoint.
+def test_a_context_without_an_answer_gives_an_empty_one(questions: QuestionAnsweringPipeline) -> None:
+    # The answers of transformers 4.57.6 with the same checkpoint.
     nothing = {"score": 0.0, "start": 0, "end": 0, "answer": ""}
     assert questions(question="Who?", context="   ") == nothing
     assert questions(question="Who?", context="   ", top_k=3) == nothing
@@ -354,7 +354,7 @@ def test_a_context_without_an_answer(questions: QuestionAnsweringPipeline) -> No
     assert [round(answer["score"], 4) for answer in found] == [0.2626, 0.2339, 0.0]
 
 
-def test_questions_come_in_every_shape_that_transformers_takes(questions: QuestionAnsweringPipeline) -> None:
+def test_questions_have_every_form_of_transformers(questions: QuestionAnsweringPipeline) -> None:
     example = {"question": "who?", "context": "anna lives in rome"}
     expected = questions(question="who?", context="anna lives in rome")
     assert questions(example) == questions([example]) == questions("who?", "anna lives in rome") == expected
@@ -369,10 +369,10 @@ def test_targets_outside_the_vocabulary_are_replaced_with_a_warning(
     with caplog.at_level(logging.WARNING, "trustformers"):
         found = masks(MASKED, targets=["trains", "cat", ""])
     assert sorted(filling["token_str"] for filling in found) == ["cat", "train"]
-    assert "'trains'" in caplog.text and "'train'" in caplog.text and "left out" in caplog.text
+    assert "'trains'" in caplog.text and "'train'" in caplog.text and "ignored" in caplog.text
 
 
-def test_words_are_counted_in_the_text_that_they_make_up(tokens: TokenClassificationPipeline) -> None:
+def test_offsets_of_words_count_in_the_joined_text(tokens: TokenClassificationPipeline) -> None:
     rows = [["Zürich", "Anna"], ["John"]]
     found = tokens(rows, is_split_into_words=True, delimiter=" – ", ignore_labels=[])
     assert [len(entities) > 0 for entities in found] == [True, True]
@@ -381,7 +381,7 @@ def test_words_are_counted_in_the_text_that_they_make_up(tokens: TokenClassifica
     assert close(tokens(rows[1], is_split_into_words=True, ignore_labels=[]), [found[1]])
 
 
-def test_parts_of_a_long_text_keep_what_truncation_loses(tokens: TokenClassificationPipeline) -> None:
+def test_stride_finds_entities_that_truncation_loses(tokens: TokenClassificationPipeline) -> None:
     text = "anna and john sat at home in paris " * 9
     cut = tokens(text, aggregation_strategy="simple")
     whole = tokens(text, aggregation_strategy="simple", stride=5)
@@ -408,7 +408,7 @@ def test_the_default_model_is_that_of_transformers(tmp_path: Path) -> None:
         pipeline("fill-mask", tokenizer=tmp_path)
 
 
-def test_arguments_of_loading(tokenizer: PreTrainedTokenizerFast) -> None:
+def test_loading_arguments_reach_the_model(tokenizer: PreTrainedTokenizerFast) -> None:
     labels = {"id2label": {0: "x", 1: "y", 2: "z"}}
     made = pipeline("text-classification", BERT, tokenizer=tokenizer, model_kwargs=labels, device=-1, dtype="bfloat16")
     assert str(made.device) == "cpu" and made.dtype == "bfloat16"
@@ -435,7 +435,7 @@ def test_arguments_of_loading(tokenizer: PreTrainedTokenizerFast) -> None:
         pipeline("text-classification", BERT, tokenizer)  # type: ignore[call-overload]
 
 
-def test_a_model_made_of_a_configuration_has_no_files_to_read(
+def test_a_random_model_reads_no_files(
     tokenizer: PreTrainedTokenizerFast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "modules.json").write_text("{")
@@ -446,7 +446,7 @@ def test_a_model_made_of_a_configuration_has_no_files_to_read(
         pipeline("sentence-similarity", model)
 
 
-def test_scores_of_bfloat16_are_near_those_of_float32(tokenizer: PreTrainedTokenizerFast) -> None:
+def test_bfloat16_scores_are_close_to_float32(tokenizer: PreTrainedTokenizerFast) -> None:
     exact = pipeline("text-classification", BERT, tokenizer=tokenizer)("the cat sat", top_k=None)
     rounded = pipeline("text-classification", BERT, tokenizer=tokenizer, dtype="bfloat16")("the cat sat", top_k=None)
     assert [score["label"] for score in rounded] == [score["label"] for score in exact]

@@ -25,7 +25,7 @@ class Method(str, enum.Enum):
 
 
 class BitsAndBytesConfig:
-    """What `to_dict` of the class of this name returns in transformers 5.23.0, from its defaults."""
+    """Returns from `to_dict` the defaults of transformers 5.23.0's class of this name."""
 
     def __init__(self, **changed: Any) -> None:
         self.changed = changed
@@ -50,7 +50,7 @@ class BitsAndBytesConfig:
 
 
 class TorchDtype:
-    """What can be seen of a dtype of torch without importing it."""
+    """A stand-in for a torch dtype."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -71,8 +71,9 @@ def exact(minilm_path: Path, sentences: list[str]) -> NDArray[np.float32]:
     return pipeline("sentence-similarity", minilm_path, dtype="float32").embed(sentences)
 
 
-# How far rounding turns a sentence's vector. bfloat16 keeps 8 significant bits, whose errors average out over 384
-# dimensions. The 8-bit scheme written in NumPy gives 0.9927 for "no", a single word, and 0.9973 or more for the others.
+# Cosine between embeddings in lower precision and in float32. bfloat16 has 8 significant bits, whose errors average out
+# over 384 dimensions. The 8-bit scheme written in NumPy gives 0.9927 for "no", a single word, and 0.9973 or more for
+# the others.
 @pytest.mark.parametrize(
     ("dtype", "model_kwargs", "least"),
     [
@@ -82,7 +83,7 @@ def exact(minilm_path: Path, sentences: list[str]) -> NDArray[np.float32]:
         ("float16", IN_8_BITS, 0.99),
     ],
 )
-def test_rounding_hardly_turns_the_vectors(
+def test_int8_embeddings_are_close_to_float32(
     minilm_path: Path,
     sentences: list[str],
     exact: NDArray[np.float32],
@@ -99,14 +100,14 @@ def test_rounding_hardly_turns_the_vectors(
 
 
 @pytest.mark.parametrize(("dtype", "model_kwargs"), [("bfloat16", {}), ("float32", IN_8_BITS), ("bfloat16", IN_8_BITS)])
-def test_a_sentence_has_the_same_vector_in_any_company(
+def test_an_embedding_does_not_depend_on_its_batch(
     minilm_path: Path, sentences: list[str], dtype: str, model_kwargs: dict[str, Any]
 ) -> None:
     similarity = pipeline("sentence-similarity", minilm_path, dtype=dtype, model_kwargs=model_kwargs)
     together = similarity.embed(sentences)
     for index, sentence in enumerate(sentences):
-        # Inputs are rounded row by row, so that what stands beside a sentence does not change its scale. What is left
-        # is a sum in another order that rounds to another neighbor, and what the layers after it make of that.
+        # Inputs are quantized per row, so the rest of the batch does not change a sentence's scale. What remains are
+        # sums in another order, which round differently, and their effect on later layers.
         assert similarity.embed(sentence) @ together[index] >= 0.9997, sentence
 
 
@@ -123,7 +124,7 @@ def test_a_sentence_has_the_same_vector_in_any_company(
     ],
     ids=str,
 )
-def test_8_bits_can_be_asked_for_in_many_ways(bert_golden: Path, asked: dict[str, Any]) -> None:
+def test_every_request_for_8_bits_is_accepted(bert_golden: Path, asked: dict[str, Any]) -> None:
     plain, expected = (AutoModel.from_pretrained(bert_golden, load_in_8bit=flag) for flag in (False, True))
     model = AutoModel.from_pretrained(bert_golden, **asked)
     assert (model.is_loaded_in_8bit, model.is_quantized, model.quantization_method) == (True, True, "int8")
@@ -134,7 +135,7 @@ def test_8_bits_can_be_asked_for_in_many_ways(bert_golden: Path, asked: dict[str
 
 
 @pytest.mark.parametrize("config", [None, {"load_in_8bit": False}, BitsAndBytesConfig()])
-def test_a_model_that_nobody_rounds_says_so(bert_golden: Path, config: Any) -> None:
+def test_a_model_without_quantization_reports_none(bert_golden: Path, config: Any) -> None:
     model = AutoModel.from_pretrained(bert_golden, quantization_config=config)
     assert (model.is_loaded_in_8bit, model.is_quantized, model.quantization_method) == (False, False, None)
     assert "quantization" not in repr(model)
@@ -188,10 +189,10 @@ def test_a_model_that_nobody_rounds_says_so(bert_golden: Path, config: Any) -> N
     ],
     ids=str,
 )
-def test_requests_that_cannot_be_met(
+def test_unsupported_quantization_requests_are_refused(
     tmp_path: Path, error: type[TrustformersError], asked: dict[str, Any], parts: list[str]
 ) -> None:
-    # There is no model: arguments are refused before anything is looked for.
+    # There is no model: arguments are checked before files are searched.
     with pytest.raises(error) as caught:
         AutoModel.from_pretrained(tmp_path / "absent", **asked)
     for part in parts:
@@ -202,8 +203,8 @@ def test_requests_that_cannot_be_met(
         pipeline("feature-extraction", tmp_path / "absent", model_kwargs=asked)
 
 
-# The same rounding of the weights alone, written in PyTorch, gives 0.882 for 64 and 0.904 for 32 with minimums, both
-# for "no", and 0.956 and 0.963 on average.
+# The same quantization of the weights alone, written in PyTorch, gives 0.882 for groups of 64 and 0.904 for groups of
+# 32 with mins, both for "no", and 0.956 and 0.963 on average.
 @pytest.mark.parametrize(
     ("asked", "method", "least"),
     [
@@ -214,7 +215,7 @@ def test_requests_that_cannot_be_met(
     ],
     ids=str,
 )
-def test_rounding_in_groups_hardly_turns_the_vectors(
+def test_group_quantized_embeddings_are_close_to_float32(
     minilm_path: Path,
     sentences: list[str],
     exact: NDArray[np.float32],
@@ -311,14 +312,14 @@ def test_a_dtype_is_a_name_or_an_object(
     ],
     ids=str,
 )
-def test_dtypes_that_do_not_exist(bert_golden: Path, arguments: dict[str, Any], parts: list[str]) -> None:
+def test_unknown_dtypes_are_refused(bert_golden: Path, arguments: dict[str, Any], parts: list[str]) -> None:
     with pytest.raises(InputError) as caught:
         AutoModel.from_pretrained(bert_golden, **arguments)
     for part in parts:
         assert part in str(caught.value)
 
 
-def test_a_pipeline_hands_its_arguments_to_the_model(minilm_path: Path) -> None:
+def test_a_pipeline_passes_its_arguments_to_the_model(minilm_path: Path) -> None:
     by_name = pipeline("feature-extraction", minilm_path, torch_dtype=np.dtype("float16"))
     assert (by_name.model.dtype, by_name.model.is_quantized) == ("float16", False)
     kwargs = {"dtype": "bfloat16", "quantization_config": {"bits": 8}, "local_files_only": True}

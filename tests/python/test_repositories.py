@@ -58,14 +58,14 @@ def test_a_variant_is_loaded_by_its_name(bert_copy: Path) -> None:
         AutoModel.from_pretrained(bert_copy, variant=16)  # type: ignore[arg-type]
 
 
-def test_pickled_weights_are_asked_for_by_name(bert_copy: Path) -> None:
+def test_use_safetensors_false_reads_pickled_weights(bert_copy: Path) -> None:
     (bert_copy / "pytorch_model.bin").write_bytes(b"no archive")
     hidden(bert_copy, use_safetensors=True)
     with pytest.raises(WeightsError, match="pytorch_model.bin"):
         hidden(bert_copy, use_safetensors=False)
 
 
-def test_an_adapter_says_what_to_do(bert_copy: Path) -> None:
+def test_an_adapter_alone_is_an_error_that_says_what_to_do(bert_copy: Path) -> None:
     (bert_copy / "model.safetensors").rename(bert_copy / "adapter_model.safetensors")
     (bert_copy / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": "org/base"}))
     with pytest.raises(WeightsError, match=r"org/base.*merge_and_unload"):
@@ -75,7 +75,7 @@ def test_an_adapter_says_what_to_do(bert_copy: Path) -> None:
         AutoModel.from_pretrained(bert_copy)
 
 
-def test_an_adapter_beside_a_model_is_warned_of(bert_copy: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_adapter_beside_a_model_gives_a_warning(bert_copy: Path, caplog: pytest.LogCaptureFixture) -> None:
     (bert_copy / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": "org/base"}))
     with caplog.at_level("WARNING", logger="trustformers"):
         AutoModel.from_pretrained(bert_copy)
@@ -92,7 +92,7 @@ def test_vocabularies_of_tiktoken_are_refused_by_name(bert_copy: Path) -> None:
         AutoTokenizer.from_pretrained(bert_copy)
 
 
-def test_a_pointer_of_git_lfs_is_called_one(bert_copy: Path) -> None:
+def test_git_lfs_pointers_are_named(bert_copy: Path) -> None:
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12345\n"
     weights = (bert_copy / "model.safetensors").read_bytes()
     (bert_copy / "model.safetensors").write_text(pointer)
@@ -149,7 +149,7 @@ def test_tensors_that_the_model_lacks_are_reported(tmp_path: Path) -> None:
     assert {"model.layers.0.self_attn.q_proj.bias", "x"} <= set(info["unexpected_keys"])
 
 
-def test_a_pipeline_passes_on_where_its_files_are(bert_copy: Path, minilm_path: Path, tmp_path: Path) -> None:
+def test_a_pipeline_passes_subfolder_and_variant_on(bert_copy: Path, minilm_path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "repository" / "sub"
     shutil.copytree(minilm_path, folder)
     (folder / "model.safetensors").rename(folder / "model.fp16.safetensors")

@@ -1,4 +1,4 @@
-"""Repositories of sentence-transformers: vectors, similarities and scores are those of sentence-transformers 6.2."""
+"""Repositories of sentence-transformers: embeddings, similarities and scores equal sentence-transformers 6.2."""
 
 import json
 import shutil
@@ -46,7 +46,7 @@ def test_vectors_and_similarities_equal_the_reference(name: str, tmp_path: Path)
         for batch_size in (1, 5):
             found = similarity(SENTENCES, batch_size=batch_size, **case["call"])
             expected, compared = EXPECTED[case["key"]], EXPECTED[f"{case['key']}.similarity"]
-            # The largest value of no token is minus infinity, and the cosine of that is no number.
+            # The maximum over no tokens is minus infinity, and its cosine is NaN.
             np.testing.assert_allclose(found.embeddings, expected, rtol=0, atol=TOLERANCE, err_msg=str(case["call"]))
             np.testing.assert_allclose(found.similarity, compared, rtol=0, atol=10 * TOLERANCE)
 
@@ -60,7 +60,7 @@ def test_weights_of_modules_may_be_pickled(tmp_path: Path) -> None:
     np.testing.assert_allclose(found, EXPECTED[case["key"]], rtol=0, atol=TOLERANCE)
 
 
-def test_the_real_model_gives_the_same(minilm_path: Path) -> None:
+def test_the_real_model_equals_the_reference(minilm_path: Path) -> None:
     found = pipeline("sentence-similarity", minilm_path)(MANIFEST["minilm_sentences"])
     np.testing.assert_allclose(found.embeddings, EXPECTED["minilm"], atol=2e-6)
     np.testing.assert_allclose(found.similarity, EXPECTED["minilm.similarity"], atol=5e-6)
@@ -94,7 +94,7 @@ def test_a_model_of_several_labels_does_not_rank(tmp_path: Path) -> None:
         ranking.predict([("a", "b"), ("a",)])
 
 
-def test_the_settings_of_a_repository_are_there_to_read(tmp_path: Path) -> None:
+def test_the_settings_of_a_repository_are_properties(tmp_path: Path) -> None:
     similarity = pipeline("sentence-similarity", assemble("prompts", tmp_path / "prompts"))
     assert similarity.prompts["query"] == "Find this: " and similarity.default_prompt_name == "other"
     assert similarity.similarity_fn_name == "cosine" and similarity.max_seq_length == 40
@@ -170,7 +170,7 @@ def test_a_source_sentence_is_compared_by_the_function_of_the_model(tmp_path: Pa
         ),
     ],
 )
-def test_what_a_repository_asks_for_in_vain_is_refused_by_name(
+def test_unsupported_settings_of_a_repository_are_named(
     changes: dict[str, Any], error: type[Exception], names: str, tmp_path: Path
 ) -> None:
     directory = assemble("dense", tmp_path / "model")
@@ -204,7 +204,7 @@ def test_modules_that_do_not_fit_the_model_are_refused(tmp_path: Path) -> None:
         pipeline("sentence-similarity", directory).embed("x")
 
 
-def test_calls_that_a_model_has_no_answer_to(tmp_path: Path) -> None:
+def test_invalid_calls_are_refused(tmp_path: Path) -> None:
     similarity = pipeline("sentence-similarity", assemble("mean", tmp_path / "model"))
     calls: list[tuple[dict[str, Any], str]] = [
         ({"prompt_name": "none"}, "prompt_name"),

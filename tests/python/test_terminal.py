@@ -17,7 +17,7 @@ from trustformers.cli import main
 from trustformers.generation.streams import TokenStream
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
-# In bfloat16 a prompt that is read in parts is rounded otherwise.
+# In bfloat16 a prompt that is read in parts rounds differently.
 GREEDY = ("--dtype", "float32", "--max-new-tokens", "7", "--temperature", "0")
 FOREVER = ("--max-new-tokens", "1000000", "--temperature", "0")
 SHORT: dict[str, Any] = {"max_new_tokens": 7, "do_sample": False}
@@ -34,14 +34,14 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def started(path: Path, *arguments: str, **pipes: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "trustformers", arguments[0], "--model", str(path), *arguments[1:]]
-    # Tests that were started in the background ignore Ctrl-C, and their children would inherit that.
+    # A background process ignores Ctrl-C, and its children inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         command, text=True, **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **pipes}
     )
 
 
-def test_generate_writes_what_the_pipeline_finds(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_generate_prints_the_text_of_the_pipeline(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ask = pipeline("text-generation", path, dtype="float32")
     [found] = ask("the cat sat", return_full_text=False, **SHORT)
     for stream in ("--stream", "--no-stream"):
@@ -56,7 +56,7 @@ def test_generate_writes_what_the_pipeline_finds(path: Path, capsys: pytest.Capt
         assert main(["generate", "--model", str(path), *GREEDY, flag, "the cat"]) == 0
 
 
-def test_a_chat_knows_what_was_said(path: Path) -> None:
+def test_a_chat_keeps_the_conversation(path: Path) -> None:
     ask = pipeline("text-generation", path, dtype="float32")
 
     def answers(*lines: str, system: str = "") -> str:
@@ -110,7 +110,7 @@ def test_ctrl_c_ends_the_answer_and_not_the_chat(path: Path) -> None:
     assert run.stdin is not None and run.stdout is not None
     run.stdin.write("the cat\n")
     run.stdin.flush()
-    # Text comes while it is written, so that the answer has begun.
+    # Text is printed as it is generated, so the answer has begun.
     assert run.stdout.read(1)
     run.send_signal(signal.SIGINT)
     out, err = run.communicate("/exit\n", timeout=60)
@@ -134,7 +134,7 @@ def test_a_terminal_has_a_prompt_and_survives_an_error(path: Path) -> None:
     assert "/exit" in err and "trustformers: max_new_tokens" in err
 
 
-def test_a_reader_that_goes_is_no_traceback(path: Path) -> None:
+def test_a_closed_pipe_prints_no_traceback(path: Path) -> None:
     run = started(path, "generate", *FOREVER, "the cat")
     assert run.stdout is not None and run.stderr is not None and run.stdout.read(1)
     run.stdout.close()
@@ -162,7 +162,7 @@ def test_errors_are_one_line_on_stderr(
     assert not out and err.startswith("trustformers: ") and named in err
 
 
-def test_a_model_that_cannot_chat_is_named(
+def test_a_model_without_a_chat_template_is_named(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = shutil.copytree(path, tmp_path / "plain")

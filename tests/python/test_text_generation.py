@@ -1,4 +1,4 @@
-"""Inputs, options and refusals of text generation, on the tiny decoders; its answers are checked beside the goldens."""
+"""Inputs, options and errors of text generation on the tiny decoders, beside the goldens."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def ask(model: Any, tokenizer: Any) -> TextGenerationPipeline:
 
 
 def asked_of_generate(ask: TextGenerationPipeline, monkeypatch: pytest.MonkeyPatch, **options: Any) -> dict[str, Any]:
-    """What `generate` is called with."""
+    """The arguments of the pipeline's call of `generate`."""
     seen: dict[str, Any] = {}
     generate = type(ask.model).generate
 
@@ -58,7 +58,7 @@ def asked_of_generate(ask: TextGenerationPipeline, monkeypatch: pytest.MonkeyPat
     return seen
 
 
-def test_a_call_that_says_nothing_draws_256_tokens_at_07(
+def test_by_default_256_tokens_are_sampled_at_temperature_07(
     ask: TextGenerationPipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = asked_of_generate(ask, monkeypatch)
@@ -71,7 +71,7 @@ def test_a_call_that_says_nothing_draws_256_tokens_at_07(
     assert not {"max_new_tokens", "do_sample", "temperature"} & set(seen)
 
 
-def test_a_seed_repeats_what_is_drawn(ask: TextGenerationPipeline) -> None:
+def test_a_seed_repeats_the_sampled_tokens(ask: TextGenerationPipeline) -> None:
     def drawn() -> Any:
         trustformers.set_seed(3)
         return ask(TEXTS, max_new_tokens=9, num_return_sequences=2)
@@ -106,7 +106,7 @@ def test_results_do_not_depend_on_the_batch(
     assert ask(chats, batch_size=2, **SHORT, **given) == [ask(chat, **SHORT, **given) for chat in chats]
 
 
-def test_iterators_are_answered_one_by_one(ask: TextGenerationPipeline) -> None:
+def test_results_of_an_iterator_are_yielded_one_by_one(ask: TextGenerationPipeline) -> None:
     asked: list[int] = []
 
     def source() -> Iterator[str]:
@@ -118,7 +118,7 @@ def test_iterators_are_answered_one_by_one(ask: TextGenerationPipeline) -> None:
     asked.clear()
     stream = ask(source(), **SHORT)
     assert isinstance(stream, Iterator) and next(stream) == expected[0]
-    # The first one is looked at, for it may be a message.
+    # The first item is read ahead, since it may be a message.
     assert asked == [0] and list(stream) == expected[1:]
     assert list(ask(iter(TEXTS), batch_size=3, **SHORT)) == expected
     assert list(ask(iter([CHAT, CHAT[1:]]), **SHORT)) == ask([CHAT, CHAT[1:]], **SHORT)
@@ -161,7 +161,7 @@ def test_streamers_and_assistants_get_one_prompt_at_a_time(
         pipeline("text-generation", model, tokenizer=tokenizer, assistant_model=model, assistant_tokenizer=other)
 
 
-def test_what_is_neither_text_nor_chat_is_named(ask: TextGenerationPipeline) -> None:
+def test_inputs_that_are_neither_text_nor_chat_are_named(ask: TextGenerationPipeline) -> None:
     wrong: tuple[Any, ...] = (None, 3, b"a", {"role": "user", "content": "a"}, [None], ["a", 3], [["a"]], object())
     for value in (*wrong, [[]], [CHAT, []], [CHAT, "a"], ["a", CHAT], [{"role": "user"}], [*CHAT, "a"]):
         with pytest.raises(InputError, match="text_inputs"):
@@ -211,7 +211,7 @@ def test_a_model_without_the_head_is_refused_with_the_classes_that_have_it(token
         pipeline("text-generation", classifier, tokenizer=tokenizer)
 
 
-def test_the_task_is_found_by_the_model(model: Any, tokenizer: Any, tmp_path: Path) -> None:
+def test_the_task_follows_from_the_model(model: Any, tokenizer: Any, tmp_path: Path) -> None:
     made = pipeline(model=model, tokenizer=tokenizer)
     assert isinstance(made, TextGenerationPipeline) and made.tokenizer.padding_side == "left"
     made.save_pretrained(tmp_path)

@@ -17,7 +17,7 @@ RESULTS = json.loads((GOLDENS / "text_generation" / "results.json").read_text())
 
 
 def model_directory(call: dict[str, Any], directory: Path) -> Path:
-    """The call's model: the checkpoint, with other keys in its configurations."""
+    """The model of the call: the checkpoint with some configuration keys replaced."""
     base = GOLDENS / "decoders" / call["model"]
     shutil.copy(base / "model.safetensors", directory)
     config = json.loads((base / "config.json").read_text())
@@ -44,7 +44,7 @@ def is_same(found: Any, expected: Any) -> bool:
 
 
 @pytest.mark.parametrize("call", RESULTS["calls"], ids=range(len(RESULTS["calls"])))
-def test_the_answer_is_that_of_the_reference(call: dict[str, Any], tmp_path: Path) -> None:
+def test_results_equal_the_reference(call: dict[str, Any], tmp_path: Path) -> None:
     ask = pipeline(
         "text-generation",
         model=str(model_directory(call, tmp_path)),

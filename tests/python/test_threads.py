@@ -1,4 +1,4 @@
-"""The engine's threads: how many there are, and that nothing but time depends on them."""
+"""The engine's threads: their number, which does not change results."""
 
 import os
 import subprocess
@@ -38,7 +38,7 @@ def model(minilm_path: Path, request: pytest.FixtureRequest) -> PreTrainedModel:
 
 
 def run(program: str, *arguments: str, **environment: str) -> str:
-    """What a program prints in a process of its own."""
+    """The output of a program in a process of its own."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TRUSTFORMERS_")}
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
@@ -52,7 +52,7 @@ def run(program: str, *arguments: str, **environment: str) -> str:
     return done.stdout.strip()
 
 
-def test_the_number_is_what_was_set_and_at_most_the_cores(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_number_of_threads_is_the_set_one_up_to_the_cores(capsys: pytest.CaptureFixture[str]) -> None:
     most = int(run("import trustformers; print(trustformers.get_num_threads())"))
     for asked, expected in ((1, 1), (2, min(2, most)), (most, most), (most + 1, most), (10**30, most), (1, 1)):
         set_num_threads(asked)
@@ -61,7 +61,7 @@ def test_the_number_is_what_was_set_and_at_most_the_cores(capsys: pytest.Capture
     assert capsys.readouterr().out.splitlines()[-1].split() == ["threads", "1"]
 
 
-def test_what_is_set_comes_before_the_environment() -> None:
+def test_set_num_threads_overrides_the_environment() -> None:
     program = (
         "import trustformers as t; print(t.get_num_threads()); t.set_num_threads(10**6); print(t.get_num_threads())"
     )
@@ -81,7 +81,7 @@ def test_a_number_of_threads_is_an_int_of_at_least_one(wrong: Any) -> None:
     ("variable", "wrong"),
     [("TRUSTFORMERS_ISA", "avx1024"), ("TRUSTFORMERS_NUM_THREADS", "two"), ("TRUSTFORMERS_NUM_THREADS", "0")],
 )
-def test_an_environment_that_means_nothing_is_refused(minilm_path: Path, variable: str, wrong: str) -> None:
+def test_an_invalid_environment_variable_is_refused(minilm_path: Path, variable: str, wrong: str) -> None:
     program = (
         "import sys, trustformers as t\n"
         "try: t.AutoModel.from_pretrained(sys.argv[1])\n"
@@ -108,7 +108,7 @@ def test_the_number_of_threads_does_not_change_the_result(model: PreTrainedModel
     np.testing.assert_array_equal(found[0], found[2])
 
 
-def test_concurrent_calls_compute_what_they_compute_alone(model: PreTrainedModel, inputs: dict[str, Any]) -> None:
+def test_concurrent_calls_equal_single_calls(model: PreTrainedModel, inputs: dict[str, Any]) -> None:
     set_num_threads(2)
     batches = [{name: ids[start : start + 3] for name, ids in inputs.items()} for start in range(6)]
     alone = [model(**batch).last_hidden_state for batch in batches]
@@ -141,7 +141,7 @@ ids = np.arange(1000, 1000 + 8 * 64).reshape(8, 64)
 expected = model(ids).last_hidden_state
 child = os.fork()
 if child == 0:
-    signal.alarm(60)  # a child that waits for threads that it does not have is ended by the signal
+    signal.alarm(60)  # the signal ends a child that waits for threads that it does not have
     status = 1
     try:
         equal = [np.array_equal(model(ids).last_hidden_state, expected)]

@@ -1,4 +1,4 @@
-"""The tokenizer equals the reference, refuses what has no meaning, and survives saving, pickling and threads."""
+"""The tokenizer: equality with the reference, errors, saving, pickling and threads."""
 
 import copy
 import json
@@ -145,7 +145,7 @@ def test_one_text_overflows_into_rows(minilm: Any) -> None:
     assert len(minilm("a", **options)["input_ids"]) == 1
 
 
-def test_words_come_alone_in_batches_and_in_pairs(minilm: Any) -> None:
+def test_split_words_can_be_rows_batches_and_pairs(minilm: Any) -> None:
     alone = minilm(["hello", "worlds"], is_split_into_words=True)
     assert alone.tokens() == ["[CLS]", "hello", "worlds", "[SEP]"]
     assert minilm([["hello", "worlds"]], is_split_into_words=True)["input_ids"] == [alone["input_ids"]]
@@ -156,7 +156,7 @@ def test_words_come_alone_in_batches_and_in_pairs(minilm: Any) -> None:
 
 
 @pytest.mark.parametrize("words", ["text", [["a"], "b"], ["a", ["b"]], [["a", 3]], [[["a"]]], {"a": 1}, 5])
-def test_what_is_not_words_is_refused(minilm: Any, words: Any) -> None:
+def test_inputs_that_are_not_words_are_refused(minilm: Any, words: Any) -> None:
     with pytest.raises(InputError, match="text"):
         minilm(words, is_split_into_words=True)
     with pytest.raises(InputError, match="text_pair"):
@@ -219,7 +219,7 @@ def test_tensors_of_other_libraries_are_refused_by_name(minilm: Any, kind: str) 
 @pytest.mark.parametrize(
     "text", [None, 3, 2.5, b"bytes", [1, 2], ["a", None], [["a", 1]], [("a", "b", "c")], {"a": 1}, ["a", ("b", "c")]]
 )
-def test_what_is_not_text_is_refused(minilm: Any, text: Any) -> None:
+def test_inputs_that_are_not_text_are_refused(minilm: Any, text: Any) -> None:
     with pytest.raises(InputError, match="text"):
         minilm(text)
 
@@ -230,7 +230,7 @@ def test_a_second_sequence_fits_the_first(minilm: Any, pair: Any) -> None:
         minilm(["a"], pair)
 
 
-def test_half_a_surrogate_pair_is_refused(minilm: Any) -> None:
+def test_lone_surrogates_are_refused(minilm: Any) -> None:
     with pytest.raises(InputError, match="surrogate"):
         minilm("a\ud800b")
 
@@ -257,7 +257,7 @@ def test_half_a_surrogate_pair_is_refused(minilm: Any) -> None:
         ({"return_overflowing_tokens": None}, "return_overflowing_tokens"),
     ],
 )
-def test_options_without_meaning_are_refused(minilm: Any, options: dict[str, Any], message: str) -> None:
+def test_invalid_options_are_refused(minilm: Any, options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         minilm(["one two three four"], **options)
 
@@ -283,7 +283,7 @@ def test_padding_needs_a_pad_token(directories: dict[str, Path], tmp_path: Path)
     assert tokenizer(["a", "the text"], padding=True)["input_ids"][0][-1] == 1
 
 
-def test_ids_outside_the_vocabulary(minilm: Any) -> None:
+def test_ids_outside_the_vocabulary_are_skipped(minilm: Any) -> None:
     assert minilm.decode([7592, 999_999]) == "hello"
     assert minilm.convert_ids_to_tokens([7592, 999_999]) == ["hello", None]
     for call in (minilm.decode, minilm.convert_ids_to_tokens):
@@ -349,7 +349,7 @@ def test_saved_padding_and_truncation_are_not_applied(minilm: Any, minilm_path: 
     assert len(minilm("a " * 200)["input_ids"]) == 202
 
 
-def test_arguments_come_before_the_files(minilm_path: Path) -> None:
+def test_arguments_override_the_files(minilm_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(
         minilm_path, padding_side="left", truncation_side="left", model_max_length=4, do_lower_case=False
     )
@@ -365,14 +365,14 @@ def test_unknown_arguments_are_named(minilm_path: Path) -> None:
         AutoTokenizer.from_pretrained(minilm_path, cls_token=object())
 
 
-def test_settings_of_classes_come_before_the_files(tmp_path: Path, minilm_path: Path) -> None:
+def test_class_settings_override_the_files(tmp_path: Path, minilm_path: Path) -> None:
     bases = GOLDENS / "repositories"
     (tmp_path / "tokenizer.json").write_text((bases / "byte_level.json").read_text())
     (tmp_path / "tokenizer_config.json").write_text('{"tokenizer_class": "GPT2Tokenizer"}')
     plain = AutoTokenizer.from_pretrained(tmp_path)
     prefixed = AutoTokenizer.from_pretrained(tmp_path, add_prefix_space=True, use_fast=False)
     assert prefixed.encode("hello") == plain.encode(" hello") != plain.encode("hello")
-    # The template of the file puts <s> before sequences; the caller knows better.
+    # The template of the file adds <s>; the argument overrides it.
     around = AutoTokenizer.from_pretrained(tmp_path, bos_token="<pad>", add_bos_token=True, add_eos_token=True)
     assert around("hello").tokens() == ["<pad>", *plain.tokenize("hello"), "<|endoftext|>"]
     mask = AddedToken("<new>", lstrip=True, special=True)
@@ -429,7 +429,7 @@ def test_targets_become_labels(minilm: Any) -> None:
         minilm()
 
 
-def test_special_tokens_map_comes_before_the_configuration(minilm_path: Path, tmp_path: Path) -> None:
+def test_special_tokens_map_overrides_the_configuration(minilm_path: Path, tmp_path: Path) -> None:
     token = {"content": "[X]", "lstrip": True, "rstrip": False, "normalized": False, "single_word": False}
     directory = edited(
         Path(minilm_path),
@@ -446,7 +446,7 @@ def test_special_tokens_map_comes_before_the_configuration(minilm_path: Path, tm
     assert tokenizer.model_max_length == int(1e30)
 
 
-def test_a_long_sequence_is_warned_of_once(minilm: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_long_sequence_gives_one_warning(minilm: Any, caplog: pytest.LogCaptureFixture) -> None:
     minilm.model_max_length = 4
     with caplog.at_level(logging.WARNING, logger="trustformers"):
         minilm("a b c d e", truncation=True)
@@ -495,7 +495,7 @@ def test_a_wrong_value_names_its_key(minilm_path: Path, tmp_path: Path) -> None:
         AutoTokenizer.from_pretrained(directory)
 
 
-def test_a_directory_without_a_tokenizer_says_what_was_looked_for(tmp_path: Path) -> None:
+def test_a_directory_without_a_tokenizer_lists_the_expected_files(tmp_path: Path) -> None:
     with pytest.raises(TokenizerError, match="tokenizer.json"):
         AutoTokenizer.from_pretrained(tmp_path)
     (tmp_path / "vocab.json").write_text("{}")
@@ -522,12 +522,12 @@ def test_vocabulary_files_are_read_as_the_reference_does(family: str, tmp_path: 
         assert tokenizer.decode(row["input_ids"]) == row["decoded"]
     tokenizer.save_pretrained(tmp_path / "saved")
     again = AutoTokenizer.from_pretrained(tmp_path / "saved")
-    # The reference adds RemBERT's [CLS] and [SEP] only to what it reads from a tokenizer.json.
+    # The reference adds RemBERT's [CLS] and [SEP] only with a tokenizer.json.
     assert again(*row["text"])["input_ids"] == row["input_ids"] or family.startswith("rembert")
     assert again.special_tokens_map == expected["special_tokens_map"]
 
 
-def test_a_vocabulary_alone_is_that_of_bert(tmp_path: Path) -> None:
+def test_a_vocabulary_alone_is_a_bert_tokenizer(tmp_path: Path) -> None:
     shutil.copy(GOLDENS / "vocabularies" / "wordpiece" / "vocab.txt", tmp_path)
     assert AutoTokenizer.from_pretrained(tmp_path)("The text").tokens() == ["[CLS]", "the", "text", "[SEP]"]
 
@@ -540,7 +540,7 @@ def test_a_vocabulary_alone_is_that_of_bert(tmp_path: Path) -> None:
         {"padding": "max_length", "max_length": 2**40},
     ],
 )
-def test_padding_that_no_memory_holds_is_refused(minilm: Any, options: dict[str, Any]) -> None:
+def test_padding_beyond_memory_is_refused(minilm: Any, options: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="padding"):
         minilm(["a b", "c"], **options)
     assert minilm(["a"])["input_ids"] == [[101, 1037, 102]]

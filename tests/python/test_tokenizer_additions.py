@@ -1,4 +1,4 @@
-"""Added tokens, and padding of rows that were encoded before."""
+"""Added tokens, and padding of encoded rows."""
 
 import json
 import pickle
@@ -103,7 +103,7 @@ def test_roles_and_ids_that_do_not_exist_are_named(minilm: Any) -> None:
         minilm.get_special_tokens_mask([101])
 
 
-def test_examples_and_arrays_are_padded_as_they_come(minilm: Any) -> None:
+def test_examples_and_arrays_are_padded(minilm: Any) -> None:
     examples = [minilm("a b c"), minilm("d")]
     together = minilm.pad(examples, return_tensors="np")
     assert isinstance(together, BatchEncoding)
@@ -135,7 +135,7 @@ def test_inputs_that_cannot_be_padded_are_named(minilm: Any, inputs: Any, option
         minilm.pad(inputs, **options)
 
 
-def test_a_batch_becomes_arrays_later(minilm: Any) -> None:
+def test_a_batch_converts_to_arrays_later(minilm: Any) -> None:
     batch = minilm(["a", "b"])
     assert batch.convert_to_tensors("np") is batch
     assert batch["input_ids"].shape == (2, 3)
@@ -146,7 +146,7 @@ def test_a_batch_becomes_arrays_later(minilm: Any) -> None:
         minilm(["a", "b c"]).convert_to_tensors("np")
 
 
-def test_torch_is_asked_for_only_when_named(minilm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_torch_is_imported_only_for_its_tensors(minilm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(UnsupportedError, match="torch"):
         minilm("a", return_tensors="pt")

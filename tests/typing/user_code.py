@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import trustformers
 from trustformers import (
     AutoConfig,
     AutoModel,
@@ -23,7 +24,10 @@ from trustformers.errors import TrustformersError, UnsupportedError
 from trustformers.generation import GenerationMixin
 from trustformers.modeling_outputs import BaseModelOutputWithPooling
 from trustformers.models import BertConfig
-from trustformers.tokenization_utils_base import BatchEncoding
+from trustformers.models.auto.modeling_auto import AutoModelForSequenceClassification
+from trustformers.models.llama.configuration_llama import LlamaConfig
+from trustformers.models.llama.modeling_llama import LlamaForCausalLM
+from trustformers.tokenization_utils_base import BatchEncoding, PreTrainedTokenizerBase
 from trustformers.utils import logging
 
 if TYPE_CHECKING:
@@ -150,3 +154,13 @@ def pooled(outputs: BaseModelOutputWithPooling) -> NDArray[np.float32]:
     logging.set_verbosity_error()
     vectors: NDArray[np.float32] | None = outputs.pooler_output
     return outputs.last_hidden_state[:, 0] if vectors is None else vectors
+
+
+def by_the_paths_of_transformers(path: str, tokenizer: PreTrainedTokenizerBase) -> tuple[int, str]:
+    """Classes of the modules that transformers has for families."""
+    trustformers.utils.logging.set_verbosity_error()
+    made: LlamaForCausalLM = LlamaForCausalLM(LlamaConfig(num_hidden_layers=1))
+    loaded: LlamaForCausalLM = LlamaForCausalLM.from_pretrained(path)
+    classifier = AutoModelForSequenceClassification.from_pretrained(path)
+    labels: NDArray[np.float32] | None = classifier(**tokenizer("a text", return_tensors="np")).logits
+    return made.config.num_hidden_layers + (labels is None), repr(loaded)

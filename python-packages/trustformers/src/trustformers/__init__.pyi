@@ -1,5 +1,12 @@
 """Names of trustformers. Written by ci/python_stubs.py."""
 
+from trustformers import errors as errors
+from trustformers import generation as generation
+from trustformers import models as models
+from trustformers import pipelines as pipelines
+from trustformers import runtime as runtime
+from trustformers import tokenizers as tokenizers
+from trustformers import utils as utils
 from trustformers._version import __version__ as __version__
 from trustformers.generation.config import GenerationConfig as GenerationConfig
 from trustformers.generation.mixin import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
@@ -56,6 +63,7 @@ from trustformers.runtime.threads import get_num_threads as get_num_threads
 from trustformers.runtime.threads import set_num_threads as set_num_threads
 from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
+from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.utils import logging as logging
@@ -95,6 +103,7 @@ __all__ = [
     "Pipeline",
     "PreTrainedConfig",
     "PreTrainedModel",
+    "PreTrainedTokenizerBase",
     "PreTrainedTokenizerFast",
     "PretrainedConfig",
     "QuantizedCache",

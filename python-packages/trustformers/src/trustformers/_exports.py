@@ -1,4 +1,4 @@
-"""The public names of trustformers and its packages, each loaded with its module on first use.
+"""The public names and modules of trustformers and its packages, each loaded on first use.
 
 `import trustformers` must wait for neither NumPy nor the engine, so this module imports nothing, not even `typing`.
 Type checkers read the `__init__.pyi` files instead, which ci/python_stubs.py writes.
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-# The names that trustformers has, by module. The package of the module has them as well.
+# Public names of trustformers, by module; the package of the module has them too.
 NAMES = {
     "generation.config": ("GenerationConfig",),
     "generation.mixin": ("GenerateBeamDecoderOnlyOutput", "GenerateDecoderOnlyOutput"),
@@ -63,11 +63,11 @@ NAMES = {
     "runtime.threads": ("get_num_threads", "set_num_threads"),
     "tokenizers.auto": ("AutoTokenizer",),
     "tokenizers.batch_encoding": ("BatchEncoding",),
-    "tokenizers.fast": ("PreTrainedTokenizerFast",),
+    "tokenizers.fast": ("PreTrainedTokenizerBase", "PreTrainedTokenizerFast"),
     "tokenizers.special_tokens": ("AddedToken",),
     "utils": ("logging",),
 }
-# The names that only the package of their module has.
+# Public names that only the package of the module has.
 PACKAGE_NAMES = {
     "generation.mixin": ("GenerationMixin",),
     "generation.streams": ("AsyncTokenStream", "TokenStream"),
@@ -76,7 +76,7 @@ PACKAGE_NAMES = {
     "tokenizers.batch_encoding": ("CharSpan", "Encoding", "TokenSpan"),
     "tokenizers.tool_schemas": ("get_json_schema",),
 }
-# The classes of families are known to the engine alone; these packages look for other capitalized names among them.
+# Only the engine knows the classes of families; these packages look up other capitalized names there.
 FAMILIES = "models.families"
 WITH_FAMILIES = ("trustformers", "trustformers.models")
 
@@ -107,6 +107,8 @@ def exports(package: str) -> "tuple[Callable[[str], Any], Callable[[], list[str]
             from importlib import import_module
 
             value = getattr(import_module(f"trustformers.{home}"), name, _ABSENT)
+        elif name.islower() and not name.startswith("_"):
+            value = _submodule(f"{package}.{name}")
         if value is _ABSENT:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         setattr(sys.modules[package], name, value)
@@ -116,3 +118,14 @@ def exports(package: str) -> "tuple[Callable[[str], Any], Callable[[], list[str]
         return sorted({*vars(sys.modules[package]), *known})
 
     return load, names, sorted(known)
+
+
+def _submodule(path: str) -> object:
+    from importlib import import_module
+
+    try:
+        return import_module(path)
+    except ModuleNotFoundError as error:
+        if error.name != path:
+            raise
+        return _ABSENT

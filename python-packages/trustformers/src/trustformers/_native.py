@@ -1,4 +1,4 @@
-"""The native module of the engine in use, which the first use of one of its names loads."""
+"""The native module of the engine in use, loaded on first use of one of its names."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Everything that trustformers raises."""
+"""The exceptions of trustformers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = [
 
 
 class TrustformersError(Exception):
-    """Base of all errors; each also inherits from the builtin exception that transformers raises in its place."""
+    """Base of all errors; each also inherits from the builtin exception that transformers raises in such a case."""
 
     code = "error"
 
@@ -29,7 +29,7 @@ class ConfigError(TrustformersError, ValueError):
 
 
 class WeightsError(TrustformersError, ValueError):
-    """A checkpoint is damaged, or its tensors are not those of the model."""
+    """A checkpoint is damaged, or its tensors do not match the model."""
 
     code = "weights"
 
@@ -93,5 +93,5 @@ _CLASSES: dict[str, type[TrustformersError]] = {
 
 
 def from_code(code: str, message: str) -> TrustformersError:
-    """The error of the engine's group `code`."""
+    """The exception for an error code of the engine."""
     return _CLASSES.get(code, InternalError)(message)

@@ -1,1 +1,1 @@
-"""Checks and conversions of what callers pass; private."""
+"""Checks and conversions of arguments; private."""

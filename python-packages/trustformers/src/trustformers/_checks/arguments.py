@@ -1,4 +1,4 @@
-"""Checks of what callers pass."""
+"""Checks of arguments."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OVERRIDES = frozenset(
         "truncation_side",
     }
 )
-# The reference reads these and does nothing with them.
+# transformers accepts these and ignores them.
 _WITHOUT_EFFECT = frozenset({"errors", "from_slow", "trust_remote_code", "use_default_system_prompt", "use_fast"})
 _TOKEN_FIELDS = ("content", "single_word", "lstrip", "rstrip", "normalized", "special")
 _NOT_YET = frozenset({"gguf_file"})

@@ -1,4 +1,4 @@
-"""Arrays from what callers pass to a model."""
+"""Arrays from the inputs of a model."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def ids(name: str, values: ArrayLike) -> NDArray[np.int64]:
 
 
 def vectors(name: str, values: ArrayLike) -> NDArray[np.float32]:
-    """Floating point numbers of shape (batch, seq, width)."""
+    """Floating point numbers of shape (batch, seq, hidden)."""
     array = _array(name, values)
     if array.dtype.kind not in "fiub" and array.size:
         raise InputError(f"{name}: expected numbers, found {array.dtype}")
     if array.ndim != 3:
-        raise InputError(f"{name}: expected the shape (batch, seq, width), found {array.shape}")
+        raise InputError(f"{name}: expected the shape (batch, seq, hidden), found {array.shape}")
     return np.ascontiguousarray(array, dtype=np.float32)
 
 

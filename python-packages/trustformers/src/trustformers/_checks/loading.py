@@ -1,4 +1,4 @@
-"""Checks of what callers ask for when they load a model."""
+"""Checks of the arguments of `from_pretrained`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from trustformers._checks.arguments import flag
 from trustformers.errors import InputError
-from trustformers.models.quantization import Quantization, quantization_keys, quantization
+from trustformers.models.quantization import Quantization, quantization, quantization_keys
 from trustformers.runtime.device import requested
 
 logger: logging.Logger = logging.getLogger("trustformers")
@@ -21,11 +21,11 @@ class DtypeObject(Protocol):
 
     @property
     def itemsize(self) -> int:
-        """Bytes an element takes."""
+        """Bytes per element."""
 
 
 class LoadOptions(NamedTuple):
-    """Checked arguments, as the engine takes them."""
+    """Checked arguments of `from_pretrained`."""
 
     device: str
     dtype: str
@@ -53,7 +53,7 @@ def load_options(
     variant: object = None,
     use_safetensors: object = None,
 ) -> LoadOptions:
-    """Checks arguments of `from_pretrained`, before anything is downloaded for them."""
+    """Checks the arguments of `from_pretrained` before anything is downloaded."""
     place = requested(device)
     strict = flag("strict_config", strict_config)
     if variant is not None and not isinstance(variant, str):

@@ -23,7 +23,7 @@ _UNITS = {
     "GIB": 2**30,
     "TIB": 2**40,
 }
-# Arguments that change nothing here.
+# Arguments without effect.
 _IGNORED = {"token", "save_peft_format", "save_original_format", "save_function"}
 
 
@@ -33,7 +33,7 @@ def writes(is_main_process: bool = True, **options: Any) -> bool:
     Raises
     ------
     UnsupportedError
-        An option asks for what does not exist here.
+        An option is not supported.
     TypeError
         There is no such option.
     """
@@ -58,7 +58,7 @@ def writes(is_main_process: bool = True, **options: Any) -> bool:
 
 
 def check_size(save_directory: Any, max_shard_size: int | str | None) -> None:
-    """Says once the weights are written that they are one file, if that is larger than asked for."""
+    """Warns if the file of weights is larger than `max_shard_size`: weights are not sharded."""
     if max_shard_size is None:
         return
     size = (Path(save_directory) / WEIGHTS).stat().st_size

@@ -1,4 +1,4 @@
-"""Lists as arrays and tensors."""
+"""Conversion of lists to arrays and tensors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def tensor_kind(return_tensors: Any) -> str | None:
     Raises
     ------
     UnsupportedError
-        Another library's tensors, or torch is not installed.
+        Tensors of another library are requested, or torch is not installed.
     """
     name = getattr(return_tensors, "value", return_tensors)
     if name is None:
@@ -32,12 +32,12 @@ def tensor_kind(return_tensors: Any) -> str | None:
 
 
 def as_tensor(key: str, value: Any, kind: str) -> Any:
-    """A value, or nested lists of numbers, as an array or tensor; one that is an array already keeps its memory.
+    """Converts a number or nested lists to an array or tensor; an array is not copied.
 
     Raises
     ------
     InputError
-        Lists of different lengths.
+        Rows differ in length.
     """
     import numpy as np
 

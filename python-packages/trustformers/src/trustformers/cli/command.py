@@ -23,35 +23,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     env = commands.add_parser(
-        "env", help="versions, devices, which wheel is in use and why no other, processor features, threads"
+        "env", help="show versions, devices, the wheel in use and why others are not, cpu features and threads"
     )
-    env.add_argument("--verbose", action="store_true", help="what the environment says as well")
-    env.add_argument(
-        "--model", help="a directory or a repository's name: lists keys of its config.json that nothing reads"
-    )
+    env.add_argument("--verbose", action="store_true", help="also show environment variables")
+    env.add_argument("--model", help="a directory or hub repository, whose unknown config.json keys are listed")
     env.set_defaults(run=_env)
 
-    embed = commands.add_parser("embed", help="similarities of sentences")
-    embed.add_argument("--model", required=True, help="a directory or a repository's name")
+    embed = commands.add_parser("embed", help="print the similarities of sentences")
+    embed.add_argument("--model", required=True, help="a directory or hub repository")
     embed.add_argument("--device", default="auto")
     embed.add_argument("--dtype", default="auto")
-    embed.add_argument("--prompt", metavar="TEXT", help="a text that comes before each sentence")
-    embed.add_argument("--prompt-name", metavar="NAME", help="its name among the model's prompts")
-    embed.add_argument("--task", choices=["query", "document"], help="what the sentences are")
-    embed.add_argument("--truncate-dim", type=int, metavar="N", help="how many components a vector keeps")
-    embed.add_argument("--normalize", action="store_true", help="give vectors the length one")
-    embed.add_argument("--json", action="store_true", help="print similarities, vectors and times as JSON")
+    embed.add_argument("--prompt", metavar="TEXT", help="a prompt that is put before each sentence")
+    embed.add_argument("--prompt-name", metavar="NAME", help="the name of one of the model's prompts")
+    embed.add_argument("--task", choices=["query", "document"], help="encode the sentences as queries or as documents")
+    embed.add_argument("--truncate-dim", type=int, metavar="N", help="truncate embeddings to this many dimensions")
+    embed.add_argument("--normalize", action="store_true", help="normalize embeddings to length 1")
+    embed.add_argument("--json", action="store_true", help="print similarities, embeddings and times as JSON")
     embed.add_argument("sentences", nargs="+", metavar="SENTENCE")
     embed.set_defaults(run=_embed)
 
-    generate = commands.add_parser("generate", help="what follows a text")
+    generate = commands.add_parser("generate", help="continue a text")
     _add_generation(generate)
     generate.add_argument("prompt", metavar="PROMPT")
     generate.set_defaults(run=_generate)
 
-    chat = commands.add_parser("chat", help="a conversation with a model, line by line")
+    chat = commands.add_parser("chat", help="chat with a model")
     _add_generation(chat)
-    chat.add_argument("--system", metavar="TEXT", help="a message of the system before the conversation")
+    chat.add_argument("--system", metavar="TEXT", help="the system message")
     chat.set_defaults(run=_chat)
 
     arguments = parser.parse_args(argv)
@@ -63,30 +61,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever reads has gone, and Python would complain again when it closes stdout.
+        # The reader has closed the pipe; Python would complain again when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
 
 
 def _add_generation(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Without options tokens are chosen as the model's generation_config.json says, or else drawn."
-    parser.add_argument("--model", required=True, help="a directory or a repository's name")
+    parser.description = "By default the model's generation_config.json selects the decoding method, or else sampling."
+    parser.add_argument("--model", required=True, help="a directory or hub repository")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--dtype", default="auto")
     for bits in (8, 4):
         parser.add_argument(
             f"--load-in-{bits}bit", action="store_true", help=f"quantize the weights of linear layers to {bits} bits"
         )
-    parser.add_argument("--max-new-tokens", type=int, metavar="N", help="256 unless the model says otherwise")
-    parser.add_argument("--temperature", type=float, metavar="T", help="0 takes the likeliest token every time")
     parser.add_argument(
-        "--top-p", type=float, metavar="P", help="draw among tokens that have this probability together"
+        "--max-new-tokens", type=int, metavar="N", help="limit of new tokens (default: the model's, or 256)"
     )
-    parser.add_argument("--top-k", type=int, metavar="K", help="draw among as many tokens")
-    parser.add_argument("--seed", type=int, metavar="S", help="repeats what is drawn")
+    parser.add_argument("--temperature", type=float, metavar="T", help="sampling temperature; 0 is greedy search")
     parser.add_argument(
-        "--stream", action=argparse.BooleanOptionalAction, default=True, help="print text while it comes (the default)"
+        "--top-p", type=float, metavar="P", help="sample from the most likely tokens of this total probability"
+    )
+    parser.add_argument("--top-k", type=int, metavar="K", help="sample from this many most likely tokens")
+    parser.add_argument("--seed", type=int, metavar="S", help="seed of sampling")
+    parser.add_argument(
+        "--stream", action=argparse.BooleanOptionalAction, default=True, help="print text as it is generated (default)"
     )
 
 

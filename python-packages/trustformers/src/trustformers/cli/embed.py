@@ -24,7 +24,7 @@ def embed(arguments: argparse.Namespace) -> None:
     Raises
     ------
     TrustformersError
-        The model cannot be loaded, or an argument does not fit it.
+        The model cannot be loaded, or an argument is invalid for it.
     """
     start = time.perf_counter()
     similarity = pipeline("sentence-similarity", arguments.model, device=arguments.device, dtype=arguments.dtype)

@@ -23,7 +23,7 @@ __all__ = ["env"]
 
 
 def env(arguments: argparse.Namespace) -> None:
-    """Prints versions, devices, which wheel is in use and why no other, processor features and threads.
+    """Prints versions, devices, the wheel in use and why others are not, cpu features and threads.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def env(arguments: argparse.Namespace) -> None:
     }
     rows |= {f"device {row.device}": f"{row.name}, {_memory(row.memory_bytes)}" for row in list_devices()}
     rows |= {f"not in use: {kind}": why_not(kind) for kind in ORDER if kind not in _native.backends()}
-    # The accelerator of a wheel in use can be without a device as well.
+    # The wheel in use may be an accelerator's without a device.
     rows |= {f"not in use: {kind}": reason for kind, reason in using.passed_over.items()}
     rows |= {
         "cpu features usable": engine["isa_available"],

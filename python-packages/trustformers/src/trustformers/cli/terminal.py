@@ -1,4 +1,4 @@
-"""Generation on a terminal or a pipe: what `trustformers generate` and `trustformers chat` run."""
+"""The commands `trustformers generate` and `trustformers chat`."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ __all__ = ["chat", "generate"]
 
 
 def generate(arguments: argparse.Namespace) -> None:
-    """Writes what follows a text.
+    """Prints the continuation of a text.
 
     Raises
     ------
     TrustformersError
-        The model cannot be loaded, or an argument does not fit it.
+        The model cannot be loaded, or an argument is invalid for it.
     """
     _Writer(arguments).write(arguments.prompt, [])
 
 
 def chat(arguments: argparse.Namespace) -> None:
-    """Answers lines of stdin until it ends or one of them is `/exit`.
+    """Answers each line of stdin until it ends or a line is `/exit`.
 
     Raises
     ------
     TrustformersError
-        As for `generate`; the tokenizer has no chat template; or, where stdin is no terminal, an answer fails.
+        As for `generate`; the tokenizer has no chat template; or an answer fails while stdin is not a terminal.
     """
     writer = _Writer(arguments)
     if writer.tokenizer.chat_template is None:
@@ -69,7 +69,7 @@ def chat(arguments: argparse.Namespace) -> None:
 
 
 class _Writer:
-    """A model that writes what follows a prompt to stdout."""
+    """Prints a model's continuations of prompts."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.model = AutoModelForCausalLM.from_pretrained(
@@ -85,11 +85,11 @@ class _Writer:
         if arguments.seed is not None:
             if arguments.seed < 0:
                 raise InputError(f"--seed: expected at least 0, found {arguments.seed}")
-            # Each answer of a chat draws numbers of its own.
+            # Each answer of a chat is sampled with a seed of its own.
             self._options["generator"] = np.random.default_rng(arguments.seed)
 
     def encoded(self, messages: list[dict[str, str]]) -> list[int]:
-        """A conversation up to where its answer begins."""
+        """The tokens of a conversation up to the start of the answer."""
         ids: list[int] = self.tokenizer.apply_chat_template(messages, add_generation_prompt=True)["input_ids"]
         return ids
 
@@ -112,7 +112,7 @@ class _Writer:
 
 
 def _asked(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The arguments of `generate` that were given; temperature 0 is greedy, and another choice of tokens draws them."""
+    """The given arguments of `generate`: temperature 0 is greedy search, other sampling options imply `do_sample`."""
     given = {"max_new_tokens": arguments.max_new_tokens}
     if arguments.temperature == 0:
         given["do_sample"] = False
@@ -124,11 +124,11 @@ def _asked(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _typed() -> Iterator[str]:
-    """Lines that somebody types."""
-    # Importing it lets lines be edited and recalled; not every Python has it.
+    """Lines typed on a terminal."""
+    # readline adds line editing and history; not every Python has it.
     with contextlib.suppress(ImportError):
         importlib.import_module("readline")
-    print("/clear forgets the conversation, /exit or Ctrl-D ends it; Ctrl-C ends an answer", file=sys.stderr)
+    print("/clear starts a new conversation, /exit or Ctrl-D quits, Ctrl-C stops an answer", file=sys.stderr)
     while True:
         try:
             yield input("> ")

@@ -1,4 +1,4 @@
-"""Models with the interface of transformers over the engine's."""
+"""`PreTrainedModel`, the base class of models."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["PreTrainedModel"]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 
-# Arguments of transformers that change nothing about what is computed here.
+# Arguments of transformers without effect.
 _WITHOUT_EFFECT = frozenset(
     {
         "attn_implementation",
@@ -41,7 +41,7 @@ _WITHOUT_EFFECT = frozenset(
     }
 )
 
-# Heads whose labels have the shape of `input_ids`: a list of integers is a batch of one there as well.
+# Heads with a label per token: a list of integers is a batch of one.
 _LABELS_OF_TOKENS = frozenset({"causal_lm", "masked_lm", "token_classification"})
 
 
@@ -58,6 +58,8 @@ class PreTrainedModel:
 
     config_class: ClassVar[type[PreTrainedConfig] | None] = None
     base_head: ClassVar[str] = "base"
+    # Finds the class of a model by its model_type and head; only the Auto classes choose theirs so.
+    _class_of: ClassVar[Callable[[str, str], type[PreTrainedModel]] | None] = None
 
     config: PreTrainedConfig
     name_or_path: str
@@ -66,7 +68,7 @@ class PreTrainedModel:
         self, config: PreTrainedConfig, *, device: str | int | Device = "auto", dtype: Any = "float32"
     ) -> None:
         if self.config_class is None:
-            raise TypeError(f"{type(self).__name__} is made with from_pretrained(name_or_path)")
+            raise _base_class_error(type(self))
         if not isinstance(config, self.config_class):
             expected = self.config_class.__name__
             raise InputError(f"config: expected a {expected}, found {type(config).__name__}")
@@ -116,8 +118,8 @@ class PreTrainedModel:
         device
             "auto", "cpu", "cuda:0", ... or a `Device`.
         dtype
-            What to compute in: "float32", "float16", "bfloat16", the dtype of NumPy or torch of such a name, or "auto",
-            what the checkpoint says; for a GGUF file, float32.
+            Precision to compute in: "float32", "float16", "bfloat16", such a dtype of NumPy or torch, or "auto", the
+            checkpoint's dtype (float32 for a GGUF file).
         torch_dtype
             The deprecated name of `dtype`.
         load_in_8bit
@@ -126,32 +128,32 @@ class PreTrainedModel:
         load_in_4bit
             Whether to quantize the weights of linear layers to 4 bits, symmetric in groups of 64 along the input
             dimension, each with a float16 scale; activations are quantized to 8 bits in blocks of 32 at run time.
-            Quantized values are evenly spaced, whichever `bnb_4bit_quant_type` a configuration states.
+            Quantization is uniform, whatever `bnb_4bit_quant_type` says.
         quantization_config
-            The same requests as a mapping, `{"bits": 8}`, `{"bits": 4, "group_size": 64, "sym": True}` or
-            `{"load_in_8bit": True}`, or as an object, such as the `BitsAndBytesConfig` of transformers. `group_size`
-            is a multiple of 32, for 8 bits too; without `sym` each group has a minimum besides its scale.
+            The quantization as a mapping, `{"bits": 8}`, `{"bits": 4, "group_size": 64, "sym": True}` or
+            `{"load_in_8bit": True}`, or as an object, such as the `BitsAndBytesConfig` of transformers. `group_size` is
+            a multiple of 32, also for 8 bits; without `sym` each group has a min as well as a scale.
         config
             Keys that replace those of `config.json`.
         ignore_mismatched_sizes
-            Whether a head whose tensors have another shape keeps random values; otherwise it raises.
+            Whether head weights of another shape than the checkpoint's are initialized randomly; otherwise they raise.
         output_loading_info
-            Whether to return, beside the model, a dict with the names of tensors (`missing_keys`, `unexpected_keys`,
-            `mismatched_keys`) and of keys of `config.json` (`unknown_config_keys`) that the model or its file lacks.
+            Whether to return a pair of the model and a dict: names of tensors as `missing_keys`, `unexpected_keys` and
+            `mismatched_keys`, keys of `config.json` that are not read as `unknown_config_keys`.
         revision, token, cache_dir, local_files_only
-            How to use the hub.
+            Options of the hub, as in `huggingface_hub`.
         gguf_file
             The name of a GGUF file in the directory or the repository, which is read in place of `config.json` and
             safetensors. On the cpu, linear layers in block formats such as Q4_K stay quantized, and activations are
             quantized to 8 bits at run time; with the `quantization_config`
             `{"quant_method": "gguf", "dequantize": True}`, or transformers' `GgufConfig`, weights are dequantized.
         strict_config
-            Whether keys of `config.json` that the family does not read are an error, as they are with
-            `TRUSTFORMERS_STRICT_CONFIG=1` in the environment. Otherwise they are kept and do not change anything.
+            Whether unknown keys of `config.json` are an error; `TRUSTFORMERS_STRICT_CONFIG=1` in the environment makes
+            them one in every call. Otherwise they are kept in `config` and have no effect.
         subfolder
             The folder of the directory or repository that holds the files.
         variant
-            The weights of this name, such as "fp16" for `model.fp16.safetensors`.
+            The variant of the weights, such as "fp16" for `model.fp16.safetensors`.
         use_safetensors
             Only safetensors if True, only `pytorch_model.bin` if False, which is read without executing its pickle.
         **kwargs
@@ -160,14 +162,16 @@ class PreTrainedModel:
         Raises
         ------
         InputError
-            An argument has no meaning, or two of them contradict each other.
+            An argument is invalid, or two arguments contradict each other.
         ConfigError, WeightsError
-            A file is missing, damaged or not understood; the message names it.
+            A file is missing or damaged; the message names it.
         HubError
             The repository is not available.
         UnsupportedError
             The device's backend is not installed, or the quantization of the checkpoint or of the request is not
             supported.
+        TypeError
+            The class belongs to no family and is not an Auto class, or an argument is unknown.
 
         Examples
         --------
@@ -176,6 +180,8 @@ class PreTrainedModel:
         >>> model.dtype, model.quantization_method
         ('bfloat16', 'int8')
         """
+        if cls.config_class is None and cls._class_of is None:
+            raise _base_class_error(cls)
         options = load_options(
             device=mapped_device(device, kwargs.pop("device_map", None)),
             dtype=dtype,
@@ -219,7 +225,7 @@ class PreTrainedModel:
 
     @classmethod
     def from_pretrained_async(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Job[Self]:
-        """As `from_pretrained`, in the background: `await` the job that it returns.
+        """Runs `from_pretrained` in the background and returns an awaitable job.
 
         Examples
         --------
@@ -255,7 +261,7 @@ class PreTrainedModel:
             use_safetensors=options.use_safetensors,
         )
         model_type = json.loads(encoder.config_json())["model_type"]
-        kind = cls if cls.config_class else _class_of(model_type, cls.base_head)
+        kind = cls if cls._class_of is None else cls._class_of(model_type, cls.base_head)
         if kind.config_class and kind.config_class.model_type != model_type:
             raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
         model = kind.__new__(kind)
@@ -319,7 +325,7 @@ class PreTrainedModel:
         return self.forward(*args, **kwargs)
 
     def forward_async(self, *args: Any, **kwargs: Any) -> Job[Any]:
-        """As a call of the model, in the background: `await` the job that it returns."""
+        """Calls the model in the background and returns an awaitable job."""
         return Job.run(lambda: self(*args, **kwargs))
 
     def _run(
@@ -358,7 +364,7 @@ class PreTrainedModel:
         return output, fields | ({"past_key_values": cache} if cached else {})
 
     def _cached(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
-        """Pops cache arguments; returns what makes a cache from the model's inputs, or None without a cache."""
+        """Pops the cache arguments; returns a function from the model's inputs to a cache, or None without a cache."""
         return None
 
     def _answers(self, kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -372,7 +378,7 @@ class PreTrainedModel:
         return {"labels" if array.dtype == np.int64 else "targets": array}
 
     def save_pretrained(self, save_directory: str | os.PathLike[str], **kwargs: Any) -> None:
-        """Writes `config.json` and `model.safetensors` into a directory, which is made if it is not there.
+        """Writes `config.json` and `model.safetensors` into a directory, which is created if needed.
 
         Parameters
         ----------
@@ -380,12 +386,12 @@ class PreTrainedModel:
             The directory.
         **kwargs
             Options of transformers: `is_main_process=False` writes nothing, `max_shard_size` only warns, and an option
-            that asks for other files than `model.safetensors` is refused.
+            that would write other files than `model.safetensors` raises.
 
         Raises
         ------
         UnsupportedError
-            The model was loaded in 8 bits, or an option asks for what does not exist here.
+            The weights were quantized on loading, or an option is not supported.
         IoError
             A file cannot be written.
         """
@@ -401,11 +407,10 @@ class PreTrainedModel:
         return f"{type(self).__name__}({self.name_or_path!r}, {listed})"
 
 
-def _class_of(model_type: str, head: str) -> type[PreTrainedModel]:
-    # The classes of families inherit from PreTrainedModel.
-    from trustformers.models.families import model_class
-
-    return model_class(model_type, head)
+def _base_class_error(kind: type[PreTrainedModel]) -> TypeError:
+    return TypeError(
+        f"{kind.__name__} is a base class; use an Auto class such as AutoModel, or a family's class such as BertModel"
+    )
 
 
 def mapped_device(device: object, device_map: object) -> object:
@@ -420,18 +425,18 @@ def mapped_device(device: object, device_map: object) -> object:
         return "auto" if device is None else device
     if isinstance(device_map, (str, Device)):
         return device_map
-    raise UnsupportedError(f"not supported: device_map={device_map!r}; a model lies on one device: pass its name")
+    raise UnsupportedError(f"not supported: device_map={device_map!r}; a model is on one device: pass its name")
 
 
 def config_overrides(
     name: str, directory: str, config: PreTrainedConfig | None, keys: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """The keys of `config.json` that `config` and further arguments of `from_pretrained` replace; None without any.
+    """The keys that `config` and further arguments of `from_pretrained` override; None without any.
 
     Raises
     ------
     TypeError
-        A key is neither of the configuration nor an argument of `from_pretrained`.
+        A name is neither a key of the configuration nor an argument of `from_pretrained`.
     """
     keys = {key: value for key, value in keys.items() if key not in _WITHOUT_EFFECT}
     if config is None and not keys:
@@ -449,7 +454,7 @@ def config_overrides(
 def _warn(class_name: str, name: str, directory: str, encoder: _native.Model) -> None:
     if (Path(directory) / "adapter_config.json").is_file():
         logger.warning(
-            "%s: adapter_config.json is not read: this is the model without the adapter (such as LoRA); to have it, "
+            "%s: adapter_config.json is ignored: adapters such as LoRA are not supported, and this is the base model;  "
             "merge it: peft.AutoPeftModelForCausalLM.from_pretrained(...).merge_and_unload().save_pretrained(...), "
             "and load the result",
             name,
@@ -458,14 +463,16 @@ def _warn(class_name: str, name: str, directory: str, encoder: _native.Model) ->
         logger.debug("%s: unknown keys of the configuration: %s", name, ", ".join(encoder.unknown_config_keys))
     if encoder.unused_weights:
         logger.warning(
-            "%s: weights that the model does not have were not used: %s", name, ", ".join(encoder.unused_weights)
+            "%s: weights that are not parameters of the model were not used: %s",
+            name,
+            ", ".join(encoder.unused_weights),
         )
     fresh = [*encoder.missing_weights]
     for weight, found, expected in encoder.mismatched_weights:
-        fresh.append(f"{weight} (it is {found} there and {expected} in the model)")
+        fresh.append(f"{weight} (shape {found} in the checkpoint, {expected} in the model)")
     if fresh:
         logger.warning(
-            "%s: %s has weights that are not in the checkpoint, with random values until it is trained: %s",
+            "%s: weights of %s that are not in the checkpoint are newly initialized; train the model to use them: %s",
             name,
             class_name,
             ", ".join(fresh),

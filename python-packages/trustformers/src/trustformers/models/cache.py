@@ -74,7 +74,7 @@ class DynamicCache(Cache):
 
     @classmethod
     def later(cls, read: Callable[[_native.PastKeyValues], Any]) -> Self:
-        """A cache that `read` fills when it is first used."""
+        """A cache that `read` fills on first use."""
         cache = cls()
         cache._read = read
         return cache
@@ -143,7 +143,7 @@ class DynamicCache(Cache):
                 yield (*found, None if window is None else np.asarray(window))
 
     def crop(self, tokens_to_remove: int) -> None:
-        """Removes `-tokens_to_remove` tokens from the end, or, for a positive number, all after the first so many.
+        """Removes the last `-tokens_to_remove` tokens; a positive number is the number of tokens to keep.
 
         transformers 5 takes negative numbers only; earlier versions took the positive ones.
 
@@ -203,7 +203,7 @@ class DynamicCache(Cache):
     def __repr__(self) -> str:
         """The cache's sizes; a pending cache is not filled for it."""
         if self._read is not None:
-            return f"{type(self).__name__}(reads its tokens when it is used)"
+            return f"{type(self).__name__}(filled on first use)"
         try:
             shape, layers = self.native.shape(), self.native.layers()
         except InputError:

@@ -32,7 +32,7 @@ _COMMON: dict[str, Any] = {
     "tie_word_embeddings": True,
 }
 
-# As the engine has it; a larger number would only ask for memory.
+# The engine's limit: a larger number would only take memory.
 _MOST_LABELS = 1 << 24
 
 
@@ -44,7 +44,7 @@ class PreTrainedConfig:
     model_type
         The family's name.
     attribute_map
-        Common names of keys, and the family's.
+        The family's keys by the common names of the same settings.
     """
 
     model_type: str = ""
@@ -55,7 +55,7 @@ class PreTrainedConfig:
         stated = {self.attribute_map.get(key, key): value for key, value in keys.items()}
         num_labels = stated.pop("num_labels", None)
         completed = self._completed(stated)
-        # Null asks for what follows from other keys, and parameters of positions are put together from several.
+        # A null stands for the derived or default value; rope_parameters are assembled from several keys.
         kept = {key: value for key, value in stated.items() if value is not None or completed.get(key) is None}
         parameters = {key: value for key, value in completed.items() if key == "rope_parameters" and value is not None}
         for key, value in {**_COMMON, **completed, **kept, **parameters}.items():
@@ -66,14 +66,14 @@ class PreTrainedConfig:
             self.num_labels = 2
 
     def _completed(self, stated: Mapping[str, Any]) -> dict[str, Any]:
-        """The family's keys with their defaults, some of which follow from what is stated."""
+        """The keys with the family's defaults, some of which depend on other keys."""
         if not self.model_type:
             return {}
         try:
             keys = json.dumps({**stated, "model_type": self.model_type})
             completed: dict[str, Any] = json.loads(_native.complete_config(keys))
         except (ConfigError, TypeError, ValueError):
-            # A model of such keys is refused, with the file's name.
+            # Loading a model of these keys reports the error, with the name of the file.
             return deepcopy(dict(self._defaults))
         return completed
 
@@ -90,7 +90,7 @@ class PreTrainedConfig:
         self.label2id: dict[str, int] = {name: index for index, name in self.id2label.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """The keys, as they stand in `config.json`."""
+        """The keys as in `config.json`."""
         keys = {key: value for key, value in self.__dict__.items() if key != "name_or_path"}
         return {"model_type": self.model_type, **keys} if self.model_type else keys
 
@@ -122,7 +122,7 @@ class PreTrainedConfig:
         return found
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
-        """Writes `config.json` into a directory, which is made if it is not there."""
+        """Writes `config.json` into a directory, which is created if needed."""
         file = Path(save_directory) / "config.json"
         text = self.to_json_string()
         try:
@@ -206,7 +206,7 @@ def read_config(name: str, directory: str) -> PreTrainedConfig:
 
 
 def read_keys(directory: str) -> dict[str, Any]:
-    """The keys of a directory's `config.json`, as they stand there.
+    """The keys of a directory's `config.json`.
 
     Raises
     ------
@@ -217,7 +217,7 @@ def read_keys(directory: str) -> dict[str, Any]:
     try:
         keys: Any = json.loads(file.read_bytes())
     except FileNotFoundError:
-        raise ConfigError(f"{file}: there is no such file; a model directory holds config.json") from None
+        raise ConfigError(f"{file}: no such file; a model directory has a config.json") from None
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: not valid JSON: {error}") from None
     except OSError as error:
@@ -252,15 +252,15 @@ class AutoConfig:
         Parameters
         ----------
         pretrained_model_name_or_path
-            A directory or a repository's name.
+            A directory or a hub repository.
         revision, token, cache_dir, local_files_only
-            How to use the hub.
+            Options of the hub, as in `huggingface_hub`.
         gguf_file
-            The name of a GGUF file there.
+            The name of a GGUF file in the directory or repository.
         subfolder
             The folder of the directory or repository that holds the file.
         strict_config
-            Refuse keys that nothing reads, as `TRUSTFORMERS_STRICT_CONFIG=1` does for every call.
+            Whether unknown keys are an error; `TRUSTFORMERS_STRICT_CONFIG=1` makes them one in every call.
         **kwargs
             Keys that replace those of the file.
 
@@ -288,7 +288,7 @@ class AutoConfig:
 
     @classmethod
     def for_model(cls, model_type: str, **kwargs: Any) -> PreTrainedConfig:
-        """The configuration of a family with its defaults, but for the keys given."""
+        """The default configuration of a family; `kwargs` replace some of its keys."""
         return config_class_of(model_type)(**kwargs)
 
 

@@ -31,6 +31,9 @@ _HEADS: dict[str, type[RunnableModel[Any]]] = {
     )
 }
 
+# Folder and file name of families that transformers does not name after their model_type.
+_FILES = {"data2vec-text": ("data2vec", "data2vec_text"), "gemma3_text": ("gemma3", "gemma3")}
+
 
 @cache
 def classes() -> dict[str, type[Any]]:
@@ -41,10 +44,30 @@ def classes() -> dict[str, type[Any]]:
         made[config_class.__name__] = config_class
         for head, name in heads.items():
             kind = _HEADS[head]
-            doc = f"{kind.__doc__} Of the {prefix} family."
+            description = str(kind.__doc__)
+            doc = f"{prefix} family: {description[0].lower()}{description[1:]}"
             body = {"__module__": __name__, "__doc__": doc, "__qualname__": name, "config_class": config_class}
             made[name] = type(name, (kind,), body)
     return made
+
+
+@cache
+def modules() -> dict[str, dict[str, type[Any]]]:
+    """The classes of each module that transformers has for a family, by the module's path."""
+    found: dict[str, dict[str, type[Any]]] = {}
+    for model_type, prefix, _aliases, heads in _native.families():
+        plain = model_type.replace("-", "_")
+        folder, file = _FILES.get(model_type, (plain, plain))
+        package = f"models.{folder}"
+        config = {f"{prefix}Config": classes()[f"{prefix}Config"]}
+        all_classes = config | {name: classes()[name] for name in heads.values()}
+        for path, members in {
+            package: all_classes,
+            f"{package}.configuration_{file}": config,
+            f"{package}.modeling_{file}": all_classes,
+        }.items():
+            found.setdefault(path, {}).update(members)
+    return found
 
 
 def model_class(model_type: str, head: str) -> type[PreTrainedModel]:
@@ -61,7 +84,7 @@ def model_class(model_type: str, head: str) -> type[PreTrainedModel]:
         if known == model_type:
             if head not in heads:
                 there = ", ".join(heads.values())
-                raise UnsupportedError(f"not supported: a {head} head of the {prefix} family; there are {there}")
+                raise UnsupportedError(f"not supported: a {head} head of the {prefix} family; the family has {there}")
             found: type[PreTrainedModel] = classes()[heads[head]]
             return found
     raise ConfigError(f'model_type: "{model_type}" is not known')

@@ -66,13 +66,11 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         return_dict
             False returns a tuple.
         **kwargs
-            `inputs_embeds` in place of `input_ids`, of shape (batch, seq, width); `task_type_ids` of an ERNIE model,
-            of shape (batch, seq); `output_hidden_states` and
-            `output_attentions`, which default to the configuration's; for a head `labels`, or `start_positions` and
-            `end_positions`, of which the loss is computed; for a decoder `past_key_values`, a `DynamicCache` of the
-            tokens that come before, which the mask covers as well and to which the new ones are added, and
-            `use_cache`: True fills the cache that is returned at once, otherwise it reads its tokens when it is first
-            used, and False returns none.
+            `inputs_embeds` of shape (batch, seq, hidden) in place of `input_ids`; `task_type_ids` of ERNIE;
+            `output_hidden_states` and `output_attentions`, by default the configuration's; `labels`, or
+            `start_positions` and `end_positions`, for the loss of a head; for a decoder `past_key_values`, a
+            `DynamicCache` to which the new tokens are added and whose tokens the mask covers too, and `use_cache`: True
+            fills the returned cache at once, False returns none, and by default it is filled on first use.
 
         Returns
         -------
@@ -111,7 +109,7 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         position_ids: ArrayLike | None = None,
         **kwargs: Any,
     ) -> Job[Output]:
-        """As a call of the model, in the background: `await` the job that it returns."""
+        """Calls the model in the background and returns an awaitable job."""
         return Job.run(lambda: self(input_ids, attention_mask, token_type_ids, position_ids, **kwargs))
 
     def _output(self, computed: Any, fields: dict[str, Any]) -> Output:
@@ -141,9 +139,9 @@ class CachedModel(RunnableModel[Output]):
         return cache_of
 
     def _read_later(self, given: dict[str, Any]) -> DynamicCache:
-        """A cache of the call's inputs that is computed only when it is used."""
+        """A cache of the call's inputs, computed on first use."""
         names = ("input_ids", "inputs_embeds", "attention_mask", "position_ids")
-        # The caller may write to the arrays that it passed.
+        # The caller may change its arrays later.
         inputs: dict[str, Any] = {name: np.array(given[name]) for name in names if given.get(name) is not None}
         if self.base_head == "causal_lm":
             inputs["logits_to_keep"] = 1
@@ -210,14 +208,14 @@ class ModelForQuestionAnswering(RunnableModel[QuestionAnsweringModelOutput]):
     base_head: ClassVar[str] = "question_answering"
 
     def _answers(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        # An answer is looked for among all positions, so padding must not look like one.
+        # Callers compare the logits of all positions, so padding is computed too.
         answers: dict[str, Any] = {"padding": True}
         given = {name: kwargs.pop(name, None) for name in ("start_positions", "end_positions")}
         if all(value is None for value in given.values()):
             return answers
         for name, value in given.items():
             if value is None:
-                raise InputError(f"{name}: missing beside the other end of the answers")
+                raise InputError(f"{name}: missing; pass start_positions and end_positions together")
             array = arrays.labels(name, value)
             if array.dtype != np.int64:
                 raise InputError(f"{name}: expected integers, found {array.dtype}")

@@ -1,4 +1,4 @@
-"""Outputs of models, which are mappings, tuples and objects with attributes at once."""
+"""Outputs of models, whose fields are available by name, by index and as attributes."""
 
 from __future__ import annotations
 
@@ -57,15 +57,15 @@ class ModelOutput(OrderedDict[str, Any]):
         self._refuse("del")
 
     def pop(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refused: a field is always there."""
+        """Not supported, as in transformers."""
         self._refuse("pop")
 
     def setdefault(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refused: a field is always there."""
+        """Not supported, as in transformers."""
         self._refuse("setdefault")
 
     def update(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refused: a field is always there."""
+        """Not supported, as in transformers."""
         self._refuse("update")
 
     def _refuse(self, what: str) -> NoReturn:
@@ -99,7 +99,7 @@ class BaseModelOutputWithPast(BaseModelOutputWithPooling):
 
 @dataclass(eq=False)
 class SentenceSimilarityOutput(ModelOutput):
-    """Similarities (n, n) of n sentences, by the model's similarity function, and their vectors (n, width)."""
+    """Similarities (n, n) of n sentences, by the model's similarity function, and their embeddings (n, hidden)."""
 
     similarity: NDArray[np.float32]
     embeddings: NDArray[np.float32]
@@ -141,7 +141,7 @@ class TokenClassifierOutput(MaskedLMOutput):
 
 @dataclass(eq=False)
 class QuestionAnsweringModelOutput(ModelOutput):
-    """Output of a model that answers questions: float32 logits (batch, seq) of an answer's first and last token."""
+    """Output of a question answering model: float32 logits (batch, seq) of an answer's first and last token."""
 
     loss: np.float32 | None = None
     start_logits: NDArray[np.float32] = None  # type: ignore[assignment]  # as above

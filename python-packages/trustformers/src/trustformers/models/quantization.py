@@ -12,11 +12,10 @@ __all__ = ["QuantizationConfig"]
 
 _FLAGS = {"load_in_8bit": 8, "load_in_4bit": 4}
 _BITS = (4, 8)
-# What 4-bit weights have where nobody says otherwise, as those of bitsandbytes.
+# Default group size of 4-bit weights, as in bitsandbytes.
 _GROUP_SIZE = 64
-# The other keys of BitsAndBytesConfig in transformers 5.23.0: first those that change nothing about the weights that
-# exist here, then those of which some values do. A threshold of 6.0 is the default, which nobody chose; 0.0 is what is
-# done here.
+# The other keys of BitsAndBytesConfig in transformers 5.23.0: those without effect here, then those with the values
+# that are accepted. The threshold is 6.0 by default; 0.0 is what this package computes.
 _WITHOUT_EFFECT = frozenset(
     {
         "_load_in_4bit",
@@ -34,9 +33,9 @@ _ACCEPTED: dict[str, tuple[Any, ...]] = {
     "llm_int8_threshold": (0.0, 6.0),
     "quant_method": ("bitsandbytes", "int8", "int4"),
 }
-_WHAT_THERE_IS = (
-    'there are int8 weights, symmetric per output channel (load_in_8bit=True or quantization_config={"bits": 8}), and '
-    "int4 or int8 weights in groups (load_in_4bit=True or "
+_SUPPORTED = (
+    "supported are int8 weights, symmetric per output channel (load_in_8bit=True or "
+    'quantization_config={"bits": 8}), and int4 or int8 weights in groups (load_in_4bit=True or '
     'quantization_config={"bits": 4, "group_size": 64, "sym": True}); activations are quantized at run time'
 )
 
@@ -78,7 +77,7 @@ def quantization(load_in_8bit: object, load_in_4bit: object, quantization_config
         raise InputError(f"{' and '.join(asked)}: they contradict each other; pass one of them")
     for text, bits in asked.items():
         if bits not in (*_BITS, None):
-            raise UnsupportedError(f"not supported: {bits}-bit weights ({text}); {_WHAT_THERE_IS}")
+            raise UnsupportedError(f"not supported: {bits}-bit weights ({text}); {_SUPPORTED}")
     bits = next(iter(asked.values()), None)
     group_size, symmetric = _groups(keys)
     if bits is None:
@@ -86,7 +85,7 @@ def quantization(load_in_8bit: object, load_in_4bit: object, quantization_config
     if bits == _FLAGS["load_in_8bit"] and group_size is None:
         if not symmetric:
             raise UnsupportedError(
-                f"not supported: quantization_config with sym=False without group_size; {_WHAT_THERE_IS}"
+                f"not supported: quantization_config with sym=False without group_size; {_SUPPORTED}"
             )
         return Quantization(bits)
     return Quantization(bits, group_size or _GROUP_SIZE, symmetric)
@@ -114,8 +113,8 @@ def _groups(keys: dict[Any, Any]) -> tuple[int | None, bool]:
             raise InputError(f"quantization_config: group_size: expected an int, found {kind(group_size)}")
         if group_size < 1 or group_size % 32:
             raise UnsupportedError(
-                f"not supported: quantization_config with group_size={group_size}, which is no multiple of 32; "
-                f"{_WHAT_THERE_IS}"
+                f"not supported: quantization_config with group_size={group_size}, which is not a multiple of 32; "
+                f"{_SUPPORTED}"
             )
     return group_size, flag("quantization_config: sym", keys.get("sym", True))
 
@@ -133,10 +132,10 @@ def _asked_by(keys: dict[Any, Any]) -> dict[str, int | None]:
             if flag(f"quantization_config: {key}", value):
                 asked[text] = _FLAGS[key]
         elif key not in (*_WITHOUT_EFFECT, "group_size", "sym") and value not in _ACCEPTED.get(key, ()):
-            raise UnsupportedError(f"not supported: {text}; {_WHAT_THERE_IS}")
+            raise UnsupportedError(f"not supported: {text}; {_SUPPORTED}")
     refused = keys.get("load_in_8bit") is False and keys.get("load_in_4bit") is not True
     if refused and 4 not in asked.values():
         asked["quantization_config with load_in_8bit=False"] = None
     if not asked:
-        raise InputError(f"quantization_config: it says neither bits nor load_in_8bit; {_WHAT_THERE_IS}")
+        raise InputError(f"quantization_config: neither bits nor load_in_8bit is set; {_SUPPORTED}")
     return asked

@@ -1,4 +1,4 @@
-"""Checks of what callers pass to a pipeline."""
+"""Checks of the arguments of pipelines."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def positive(name: str, value: object) -> int:
 
 
 def optional(check: Check) -> Check:
-    """A check that None passes."""
+    """A check that also accepts None."""
     return lambda name, value: None if value is None else check(name, value)
 
 
 def listed(name: str, value: object) -> list[str]:
-    """One str or several."""
+    """A str or a list of str, as a list."""
     return [value] if isinstance(value, str) else strings(name, value)
 
 
@@ -75,7 +75,7 @@ def _padding(name: str, value: object) -> str:
     return found
 
 
-# Rows are padded for the engine alone, which does not compute padding.
+# Without effect: the engine computes no padding.
 WITHOUT_EFFECT: Mapping[str, Check] = {"padding": optional(_padding)}
 TOKENIZER: Mapping[str, Check] = {
     "truncation": optional(_truncation),
@@ -86,7 +86,7 @@ TOKENIZER: Mapping[str, Check] = {
 
 
 def checked(owner: str, given: Mapping[str, object], checks: Mapping[str, Check]) -> dict[str, object]:
-    """The arguments that have an effect, as their checks return them.
+    """The checked arguments, without those that have no effect.
 
     Raises
     ------

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Pipeline"]
 
-# Rows of a list are sorted by length among so many.
+# The number of inputs of a list that are sorted by length together.
 _WINDOW = 1024
 
 
 class Pipeline:
-    """A model and a tokenizer made ready for a task.
+    """Base of all pipelines: a model and a tokenizer for a task.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ class Pipeline:
     task
         The task's name; must be that of the class.
     batch_size
-        How many texts the model computes at once; results do not depend on it.
+        The number of texts per batch; results do not depend on it.
     num_workers
         Accepted and without effect: the engine has threads of its own.
     **options
-        Defaults of calls' arguments.
+        Default arguments of calls.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Pipeline:
 
     @classmethod
     def _source(cls, loader: type[PreTrainedModel], directory: str) -> tuple[type[PreTrainedModel], str]:
-        """The class to load a directory's model with, and the folder where the model lies."""
+        """The class and the directory to load the model from."""
         return loader, directory
 
     def _prepare(self) -> None:
@@ -89,7 +89,7 @@ class Pipeline:
         return checked(f"the {self.task} pipeline", given, self._checks)
 
     def _merged(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """A call's options, and the pipeline's where the call has none."""
+        """The options of a call over those of the pipeline."""
         return {**self._options, **asked}
 
     def _size(self, _options: dict[str, Any]) -> int:
@@ -97,14 +97,14 @@ class Pipeline:
         return 32
 
     def _answer(self, inputs: object, given: dict[str, Any]) -> Any:
-        """The result of one input, a list of those of several, or a stream of those of an iterator."""
+        """The result of an input, the results of a list, or an iterator of the results of an iterator."""
         asked = _batch_size(given.pop("batch_size", None)) or self._batch_size
         _num_workers(given.pop("num_workers", None))
         options = self._merged(self._checked(given))
         if isinstance(inputs, (list, tuple)):
             return list(self._windows(inputs, options, asked or self._size(options)))
         if items := _items(inputs):
-            # Without a size each result is there before the next input is asked for, as in transformers.
+            # Without a batch size each result is yielded before the next input is read, as in transformers.
             return self._stream(items, options, asked or 1)
         return self._run([inputs], options, 1)[0]
 
@@ -120,7 +120,7 @@ class Pipeline:
             close()
 
     def _window(self, _options: dict[str, Any], batch_size: int) -> int:
-        """How many inputs the engine sorts by length into batches."""
+        """The number of inputs that the engine sorts by length into batches."""
         return batch_size * -(-_WINDOW // batch_size)
 
     def _stream(self, items: Iterator[object], options: dict[str, Any], batch_size: int) -> Iterator[Any]:
@@ -147,7 +147,7 @@ class Pipeline:
 
 
 def names_with(head: str) -> list[str]:
-    """The names of the classes that have a head, one of each family that has them."""
+    """The names of the classes with a head, one for each family that has it."""
     return [heads[head] for *_, heads in _native.families() if head in heads]
 
 

@@ -65,9 +65,9 @@ class TextClassificationPipeline(Pipeline):
         inputs
             A text, a mapping of `text` and `text_pair`, a list of these, or an iterator of them.
         top_k
-            How many labels are returned, all of them for None; without it the best one.
+            The number of labels to return, None for all; by default the best one.
         function_to_apply
-            "softmax", "sigmoid" or "none"; without it what the model's `problem_type` and number of labels say.
+            "softmax", "sigmoid" or "none"; by default it follows from the model's `problem_type` and number of labels.
         truncation, max_length, padding, add_special_tokens
             As for the tokenizer.
         batch_size, num_workers
@@ -148,7 +148,9 @@ class ZeroShotClassificationPipeline(Pipeline):
     def _prepare(self) -> None:
         self._native = _native.ZeroShotClassification(self.model._native, self.tokenizer._native)
         if self._native.entailment is None:
-            logger.warning("%s: no label begins with entail; the last one stands for it", self.model.name_or_path)
+            logger.warning(
+                "%s: no label begins with entail; the last label is taken as entailment", self.model.name_or_path
+            )
 
     @overload
     def __call__(
@@ -182,13 +184,13 @@ class ZeroShotClassificationPipeline(Pipeline):
         Parameters
         ----------
         sequences
-            A text, a list or an iterator of texts; one that is too long is cut.
+            A text, a list or an iterator of texts; a text that is too long is truncated.
         candidate_labels
             The labels, as a list or separated by commas.
         hypothesis_template
-            A sentence with `{}` in place of the label; "This example is {}." without it.
+            A sentence with `{}` in place of the label; by default "This example is {}.".
         multi_label
-            Whether each label has a score of its own; otherwise they add up to one.
+            Whether labels are scored independently; otherwise their scores add up to one.
         batch_size, num_workers
             As for the pipeline; a batch holds pairs of a text and a label.
 
@@ -236,7 +238,7 @@ def _hypotheses(template: str, labels: list[str]) -> list[str]:
     try:
         hypotheses = [template.format(label) for label in labels]
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"hypothesis_template: {template!r} takes more than a label: {error}") from None
+        raise InputError(f"hypothesis_template: {template!r} has more placeholders than one: {error}") from None
     if hypotheses[0] == template:
         raise InputError(f"hypothesis_template: {template!r} has no {{}} for the label")
     return hypotheses

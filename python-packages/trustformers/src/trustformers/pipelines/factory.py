@@ -56,7 +56,7 @@ logger: logging.Logger = logging.getLogger("trustformers")
 class _Task(NamedTuple):
     kind: type[Pipeline]
     loader: type[PreTrainedModel]
-    # The model and its revision that transformers takes without one.
+    # The default model of transformers and its revision.
     default: tuple[str, str] | None
 
 
@@ -89,7 +89,7 @@ _TASKS = {
     )
 }
 _ALIASES = {"sentiment-analysis": "text-classification", "ner": "token-classification"}
-# Which task a model is for, by the end of its class's name.
+# The task of a model, by the suffix of its class's name.
 _TASK_OF_HEAD = {
     "ForSequenceClassification": "text-classification",
     "ForTokenClassification": "token-classification",
@@ -259,13 +259,13 @@ def pipeline(
     task
         "feature-extraction", "fill-mask", "question-answering", "sentence-similarity", "text-classification" (or
         "sentiment-analysis"), "text-generation", "text-ranking", "token-classification" (or "ner") or
-        "zero-shot-classification"; without it what the model's configuration names.
+        "zero-shot-classification"; by default the task of the model's class.
     model
-        A directory, a repository's name, or a loaded model; without it the one that transformers takes for the task.
+        A directory, a hub repository, or a loaded model; by default the one of transformers for the task.
     config
-        Keys that replace those of the model's `config.json`, or where to read them.
+        A configuration, or where to read it; its keys override those of the model's `config.json`.
     tokenizer
-        As `model`; that of `model` if absent.
+        A directory, a hub repository, or a loaded tokenizer; by default the model's.
     device
         As for `from_pretrained`.
     device_map, dtype, torch_dtype
@@ -274,19 +274,19 @@ def pipeline(
         More arguments of `from_pretrained`, such as `{"load_in_8bit": True}`, or `{"gguf_file": "model-Q8_0.gguf"}`,
         which is read for the tokenizer too.
     revision, token, cache_dir, local_files_only
-        How to use the hub.
+        Options of the hub, as in `huggingface_hub`.
     trust_remote_code, use_fast
         Without effect.
     **options
-        What calls of the pipeline use unless they say otherwise, such as `batch_size` or `top_k`.
+        Default arguments of calls, such as `batch_size` or `top_k`.
 
     Raises
     ------
     InputError
-        An argument is given twice, or one that says how to load a model comes with a loaded one; the model does not
-        have the head that the task needs.
+        An argument is given twice, an argument for loading is given with a loaded model, or the model does not have the
+        head of the task.
     UnsupportedError
-        There is no such task here, or it has no default model.
+        The task is not supported or has no default model.
 
     Examples
     --------
@@ -314,7 +314,7 @@ def pipeline(
         task = _task_of(model, hub)
     chosen = _TASKS.get(_ALIASES.get(task, task)) if isinstance(task, str) else None
     if chosen is None:
-        raise UnsupportedError(f"not supported: the task {task!r}; known are {', '.join([*_TASKS, *_ALIASES])}")
+        raise UnsupportedError(f"not supported: the task {task!r}; expected one of: {', '.join([*_TASKS, *_ALIASES])}")
     if model is None:
         model = _default(chosen, hub)
     if isinstance(model, PreTrainedModel):
@@ -348,8 +348,8 @@ def _default(task: _Task, hub: dict[str, Any]) -> str:
         raise UnsupportedError(f"not supported: a default model for {task.kind.task!r}; pass model=")
     name, revision = task.default
     hub["revision"] = hub["revision"] or revision
-    logger.warning("no model was given for %s: it is %s at revision %s", task.kind.task, name, hub["revision"])
-    # A model of a family that does not exist here is not worth its download.
+    logger.warning("no model was given for %s; using %s at revision %s", task.kind.task, name, hub["revision"])
+    # Raises for an unsupported family before its weights are downloaded.
     AutoConfig.from_pretrained(name, **hub)
     return name
 
@@ -404,9 +404,9 @@ def _check_loaded(model: PreTrainedModel, given: Mapping[str, Any], config: Conf
         torch_dtype=given.get("torch_dtype"),
     )
     if asked.device != "auto" and Device(asked.device) != model.device:
-        raise InputError(f"device: {asked.device} was asked for, and the loaded model is on {model.device}")
+        raise InputError(f"device: {asked.device} was requested, but the loaded model is on {model.device}")
     if asked.dtype not in ("auto", model.dtype):
-        raise InputError(f"dtype: {asked.dtype} was asked for, and the loaded model computes in {model.dtype}")
+        raise InputError(f"dtype: {asked.dtype} was requested, but the loaded model computes in {model.dtype}")
 
 
 def _with_model_kwargs(load: Mapping[str, Any], *, is_loaded: bool) -> dict[str, Any]:

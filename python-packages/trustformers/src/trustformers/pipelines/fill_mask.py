@@ -52,9 +52,9 @@ class FillMaskPipeline(Pipeline):
         inputs
             A text with masks, a list or an iterator of such texts.
         top_k
-            How many tokens are proposed for a mask: 5 unless said otherwise.
+            The number of tokens to predict for each mask, by default 5.
         targets
-            The only tokens that may be proposed. Of a text that is no token the first one is taken, with a warning.
+            The tokens to choose from. A text of several tokens stands for its first one, with a warning.
         tokenizer_kwargs
             Arguments of the tokenizer, such as `{"truncation": True}`.
         batch_size, num_workers
@@ -78,8 +78,8 @@ class FillMaskPipeline(Pipeline):
     def _target_ids(self, targets: list[str]) -> list[int]:
         ids, replaced = native_call(self._native.targets, targets)
         for target, token in replaced:
-            instead = "it is left out" if token is None else f"{token!r} is taken instead"
-            logger.warning("targets: %r is no token of the vocabulary; %s", target, instead)
+            instead = "it is ignored" if token is None else f"{token!r} is used instead"
+            logger.warning("targets: %r is not in the vocabulary; %s", target, instead)
         return list(ids)
 
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:

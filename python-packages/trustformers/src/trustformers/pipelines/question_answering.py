@@ -60,24 +60,25 @@ class QuestionAnsweringPipeline(Pipeline):
         Parameters
         ----------
         *args
-            In place of `question` and `context` a mapping of these, a list or an iterator of mappings, or a question
-            and its context.
+            Instead of `question` and `context`: a mapping of both, a list or an iterator of mappings, or a question and
+            its context.
         question, context
             A question and the text that may answer it, or lists of them; one context may serve several questions.
         top_k
-            How many answers are returned at most: 1 unless said otherwise.
+            The maximum number of answers, by default 1.
         doc_stride
-            How many tokens the parts of a long context share: half of `max_seq_len`, at most 128.
+            The number of tokens that consecutive parts of a long context share; by default half of `max_seq_len`, at
+            most 128.
         max_seq_len
-            The tokens of question and context that the model sees at once: its limit, at most 384.
+            The maximum length of question and context in tokens; by default the model's, at most 384.
         max_answer_len
-            The most tokens of an answer: 15.
+            The maximum length of an answer in tokens, by default 15.
         max_question_len
-            Without effect, as in transformers with a fast tokenizer: questions are not cut.
+            Without effect, as in transformers with a fast tokenizer: questions are not truncated.
         handle_impossible_answer
             Whether an empty answer is allowed, for questions that the context does not answer.
         align_to_words
-            Whether answers are extended to whole words: True by default.
+            Whether answers are extended to whole words, by default True.
         padding
             Without effect on the answers.
         batch_size, num_workers
@@ -132,7 +133,7 @@ def _examples(args: tuple[Any, ...], question: object, context: object) -> Any:
     if not isinstance(contexts, (list, tuple)):
         raise InputError(f"context: expected a str or a list of str, found {kind(context)}")
     if len(contexts) != len(question):
-        raise InputError(f"context: {len(contexts)} of them for {len(question)} questions")
+        raise InputError(f"context: expected one for each of the {len(question)} questions, found {len(contexts)}")
     return [{"question": one, "context": other} for one, other in zip(question, contexts, strict=True)]
 
 

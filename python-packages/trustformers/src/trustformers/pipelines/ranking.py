@@ -86,25 +86,25 @@ class TextRankingPipeline(Pipeline):
         texts
             The texts, beside a query.
         batch_size
-            How many pairs the model sees at once; the result does not depend on it.
+            The number of pairs per batch; results do not depend on it.
         top_k
-            How many texts are returned; all of them without it.
+            The number of texts to return, by default all.
         return_texts
-            Whether each result has its text.
+            Whether results include the text.
         prompt, prompt_name
-            A text that comes before the query, or its name among `prompts`.
+            A prompt that is put before the query, or the name of one in `prompts`.
         function_to_apply
-            "sigmoid", "softmax" or "none"; without it what the model's files say, else a sigmoid for one label.
+            "sigmoid", "softmax" or "none"; by default what the model's files say, else a sigmoid for one label.
 
         Returns
         -------
         list of dict
-            `index`, `score` and, where asked for, `text`, best first.
+            `index`, `score` and, with `return_texts`, `text`, best first.
 
         Raises
         ------
         InputError
-            The model gives more than one score, or there is no prompt of the name.
+            The model has more than one label, or no prompt of this name.
         """
         given: Mapping[str, Any] = inputs if isinstance(inputs, Mapping) else {"query": inputs, "texts": texts}
         if set(given) != {"query", "texts"} or (given is inputs and texts is not None):
@@ -151,12 +151,12 @@ class TextRankingPipeline(Pipeline):
 
     @property
     def prompts(self) -> dict[str, str]:
-        """The texts that may come before a query, by name."""
+        """Prompts for the query, by name."""
         return self._native.prompts
 
     @property
     def max_seq_length(self) -> int | None:
-        """The most tokens of a pair, special tokens and a prompt included."""
+        """The maximum length of a pair in tokens, with special tokens and prompt."""
         return self._native.max_seq_length
 
 

@@ -31,7 +31,7 @@ class TokenClassificationOptions(CallOptions, total=False):
 
 def _no_offsets(name: str, value: object) -> None:
     if value is not None:
-        raise UnsupportedError(f"not supported: {name}={value!r:.40}; the tokenizer finds where tokens stand")
+        raise UnsupportedError(f"not supported: {name}={value!r:.40}; offsets come from the tokenizer")
 
 
 class TokenClassificationPipeline(Pipeline):
@@ -68,15 +68,15 @@ class TokenClassificationPipeline(Pipeline):
         inputs
             A text, a list or an iterator of texts; with `is_split_into_words` a list of words or of such lists.
         aggregation_strategy
-            How tokens become entities. "none": not at all. "simple": neighbors of one label. "first", "average" and
-            "max": the same over words, which take the label of their first token, of the best mean score or of the
-            best score.
+            How tokens are grouped into entities: "none"; "simple", adjacent tokens of one label; "first", "average" and
+            "max", adjacent words of one label, which is that of the first token, the best mean score or the best score.
         ignore_labels
-            Labels that are left out: ["O"] unless others are given.
+            Labels to leave out, by default ["O"].
         stride
-            How many tokens the parts of a long text share; without it long texts are cut.
+            The number of tokens that consecutive parts of a long text share; by default long texts are truncated.
         is_split_into_words, delimiter
-            Whether texts come as words, and what stands between these in the text that results count in: a space.
+            Whether texts are lists of words, and the text that joins the words, by default a space; `start` and `end`
+            count in the joined text.
         batch_size, num_workers
             As for the pipeline.
 
@@ -96,7 +96,7 @@ class TokenClassificationPipeline(Pipeline):
     def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
         found = super()._checked({name: value for name, value in given.items() if value is not None})
         if "stride" in found and found.get("aggregation_strategy") == "none":
-            raise InputError('stride: it needs an aggregation_strategy other than "none"')
+            raise InputError('stride: needs an aggregation_strategy other than "none"')
         limit = self.tokenizer.model_max_length
         if found.get("stride", -1) >= limit:
             raise InputError(f"stride: {found['stride']} is not less than the tokenizer's model_max_length = {limit}")

@@ -33,7 +33,7 @@ class FeatureExtractionOptions(CallOptions, total=False):
 
 
 def _tensors(name: str, value: object) -> bool:
-    # The reference takes any value that is true.
+    # transformers accepts any true value.
     return True if value == "np" else flag(name, value)
 
 
@@ -57,18 +57,18 @@ class FeatureExtractionPipeline(Pipeline):
     @overload
     def __call__(self, inputs: Iterator[str], **options: Unpack[FeatureExtractionOptions]) -> Iterator[Any]: ...
     def __call__(self, inputs: Any, **options: Unpack[FeatureExtractionOptions]) -> Any:
-        """Computes the vectors of a text's tokens.
+        """Computes the last hidden states of texts.
 
         Parameters
         ----------
         inputs
             A text, a list or an iterator of texts.
         truncation
-            Whether to cut texts that are longer than the model allows; otherwise they raise.
+            Whether to truncate texts that are longer than the model allows; otherwise they raise.
         tokenize_kwargs
             Arguments of the tokenizer, such as `{"max_length": 64}`.
         return_tensors
-            Whether to return arrays in place of nested lists.
+            Whether to return arrays instead of nested lists.
         batch_size, num_workers
             As for the pipeline.
 
@@ -110,9 +110,8 @@ class EmbedOptions(EmbedDefaults, total=False):
 class SentenceSimilarityPipeline(Pipeline):
     """Similarities and embeddings of sentences, with a model of sentence-transformers.
 
-    Vectors and their similarity are what `SentenceTransformer.encode` and `SentenceTransformer.similarity` give; a
-    repository without `modules.json` gives the mean over the tokens, or the last one's vector for a causal language
-    model.
+    Embeddings and similarities equal those of `SentenceTransformer.encode` and `SentenceTransformer.similarity`. A
+    repository without `modules.json` has mean pooling, or last-token pooling for a causal language model.
     """
 
     task = "sentence-similarity"
@@ -153,16 +152,16 @@ class SentenceSimilarityPipeline(Pipeline):
         Parameters
         ----------
         inputs
-            Sentences, or what the hub's task of this name takes: a mapping of `source_sentence` and `sentences`.
+            Sentences, or as in the hub's task a mapping of `source_sentence` and `sentences`.
         batch_size
-            How many sentences the model sees at once; the result does not depend on it.
+            The number of sentences per batch; results do not depend on it.
         **options
             As for `embed`.
 
         Returns
         -------
         SentenceSimilarityOutput
-            `similarity` (n, n) and `embeddings` (n, width), float32; for a mapping a list of each sentence's
+            `similarity` (n, n) and `embeddings` (n, hidden), float32; for a mapping a list of each sentence's
             similarity with the source.
         """
         if isinstance(inputs, Mapping):
@@ -181,35 +180,35 @@ class SentenceSimilarityPipeline(Pipeline):
     def embed(
         self, sentences: str | Sequence[str], batch_size: int | None = None, **options: Unpack[EmbedOptions]
     ) -> NDArray[np.float32]:
-        """The sentences' vectors.
+        """Computes embeddings of sentences.
 
         Parameters
         ----------
         sentences
-            Several, or one.
+            A list of sentences, or one sentence.
         batch_size
-            How many sentences the model sees at once; the result does not depend on it.
+            The number of sentences per batch; results do not depend on it.
         prompt
-            A text that comes before each sentence; "" for none.
+            A prompt that is put before each sentence; "" for none.
         prompt_name
-            Its name among `prompts`. Without either it is the model's `default_prompt_name`, if it has one.
+            The name of a prompt in `prompts`; by default the model's `default_prompt_name`.
         task
-            "query" and "document" are `encode_query` and `encode_document`: a prompt of such a name comes before the
-            sentences, and a model's own length for it holds.
+            "query" and "document" stand for `encode_query` and `encode_document`: they select the prompt of this name
+            and the model's maximum length for it.
         truncate_dim
-            How many components a vector keeps; without it as many as the model's files say.
+            The number of dimensions to keep, by default the model's.
         normalize_embeddings
-            Whether to normalize vectors to length 1, whether or not the model's modules do.
+            Whether to normalize embeddings to length 1 even if the model's modules do not.
 
         Returns
         -------
         NDArray[np.float32]
-            (sentences, width), or (width,) for one str.
+            (sentences, hidden), or (hidden,) for one str.
 
         Raises
         ------
         InputError
-            There is no prompt of the name.
+            There is no prompt of this name.
         """
         texts = [sentences] if isinstance(sentences, str) else strings("sentences", sentences)
         size = self._batch_size if batch_size is None else positive("batch_size", batch_size)
@@ -218,19 +217,19 @@ class SentenceSimilarityPipeline(Pipeline):
         return vectors[0] if isinstance(sentences, str) else vectors
 
     def similarity(self, first: ArrayLike, second: ArrayLike) -> NDArray[np.float32]:
-        """Compares vectors with `similarity_fn_name`: (n, width) and (m, width) give (n, m)."""
+        """Compares embeddings with `similarity_fn_name`: (n, hidden) and (m, hidden) give (n, m)."""
         vectors = (np.atleast_2d(np.asarray(array, np.float32)) for array in (first, second))
         compared: NDArray[np.float32] = self._native.similarity(*vectors)
         return compared
 
     @property
     def prompts(self) -> dict[str, str]:
-        """The texts that may come before sentences, by name."""
+        """Prompts for sentences, by name."""
         return self._native.prompts
 
     @property
     def default_prompt_name(self) -> str | None:
-        """The name of the prompt that comes before sentences where a call does not say."""
+        """The name of the prompt that is used by default."""
         return self._native.default_prompt_name
 
     @property
@@ -240,5 +239,5 @@ class SentenceSimilarityPipeline(Pipeline):
 
     @property
     def max_seq_length(self) -> int | None:
-        """The most tokens of a sentence, special tokens and a prompt included."""
+        """The maximum length of a sentence in tokens, with special tokens and prompt."""
         return self._native.max_seq_length

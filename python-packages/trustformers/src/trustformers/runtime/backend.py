@@ -33,7 +33,7 @@ class Choice(NamedTuple):
 
 
 def canonical(kind: str) -> str:
-    """The name of a kind of device: "mps" is another for "metal"."""
+    """The name of a kind of device; "mps" is an alias of "metal"."""
     return _ALIASES.get(kind, kind)
 
 
@@ -85,7 +85,7 @@ def choose(backends: dict[str, str], wanted: str | None) -> Choice:
 
 
 def _try(kind: str, name: str, *, wanted: bool = False) -> tuple[ModuleType | None, str | None]:
-    """A backend's module if it can be used, and what keeps it from being chosen, if anything does."""
+    """A backend's module, None if it cannot be used, and the reason not to choose it, None if there is none."""
     try:
         module = import_module(name)
     except (ImportError, OSError) as error:
@@ -103,7 +103,7 @@ def _try(kind: str, name: str, *, wanted: bool = False) -> tuple[ModuleType | No
     if not devices:
         return module, f"{kind} on this machine: no device"
     if not wanted and all(is_software for *_, is_software in devices):
-        return module, f"{devices[0][1]} computes on the processor; {_VARIABLE}={kind} takes it nevertheless"
+        return module, f"{devices[0][1]} computes on the processor; {_VARIABLE}={kind} selects it nevertheless"
     return module, None
 
 
@@ -115,11 +115,11 @@ def _warned(reason: str) -> str:
 def absence(kind: str) -> str:
     """Why a backend's wheel is not installed, or the command that installs it."""
     if kind == "metal" and sys.platform != "darwin":
-        return "Metal is there on macOS only; trustformers[cuda] is for NVIDIA GPUs, trustformers[rocm] for AMD GPUs"
+        return "Metal is available on macOS only; use trustformers[cuda] for NVIDIA or trustformers[rocm] for AMD GPUs"
     if kind == "cuda" and sys.platform == "darwin":
-        return 'CUDA is not there on macOS; for Apple GPUs, pip install "trustformers[metal]"'
+        return 'CUDA is not available on macOS; for Apple GPUs, pip install "trustformers[metal]"'
     if kind == "rocm" and sys.platform != "linux":
-        return "the ROCm backend is there on Linux only"
+        return "the ROCm backend is available on Linux only"
     package = "trustformers-cpu" if kind == "cpu" else f'"trustformers[{kind}]"'
     return f"the {kind} backend is not installed; pip install {package}"
 
@@ -130,7 +130,7 @@ def why_not(kind: str) -> str:
     if kind in using.passed_over:
         return using.passed_over[kind]
     if kind in installed():
-        return f"trustformers-{using.kind} is in use, and a process has one engine; {_VARIABLE}={kind} takes this one"
+        return f"trustformers-{using.kind} is in use, and a process has one engine; {_VARIABLE}={kind} selects this one"
     return absence(kind)
 
 

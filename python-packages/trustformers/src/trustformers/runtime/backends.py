@@ -46,7 +46,7 @@ class DeviceInfo(NamedTuple):
     name: str
     """The name that the driver or the operating system reports."""
     memory_bytes: int | None
-    """The size of its memory; None if the driver does not report it."""
+    """The size of its memory in bytes; None if the driver does not report it."""
     is_software: bool = False
     """Whether a graphics driver emulates the device on the cpu; "auto" never chooses such a device."""
 

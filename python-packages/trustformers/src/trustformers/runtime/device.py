@@ -140,5 +140,5 @@ def _numbered(number: int) -> str:
         return "auto"
     kind = choice().kind
     if kind == "cpu":
-        raise InputError(f"device: {number} is the number (int) of an accelerator, and no installed wheel has one here")
+        raise InputError(f"device: {number} is the index (int) of an accelerator, and no installed wheel has found one")
     return f"{kind}:{number}"

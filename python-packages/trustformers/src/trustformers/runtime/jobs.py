@@ -44,7 +44,7 @@ class Job(Generic[T]):
         return self._future.done()
 
     def cancel(self) -> None:
-        """Ends the call early, if it has not begun or is a generation."""
+        """Cancels a call that has not begun, or ends a generation early."""
         self._future.cancel()
         if self._cancel is not None:
             self._cancel()

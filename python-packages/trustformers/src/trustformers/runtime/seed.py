@@ -1,4 +1,4 @@
-"""Seeds of random numbers."""
+"""The seed of random numbers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["set_seed"]
 
 
 def set_seed(seed: int) -> None:
-    """Makes the random weights of new models repeatable, and Python's and NumPy's random numbers.
+    """Seeds Python's and NumPy's random numbers and the random weights of new models.
 
     Raises
     ------
     InputError
-        The seed is no integer from 0 to 2**32 - 1.
+        The seed is not an integer from 0 to 2**32 - 1.
     """
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
         raise InputError(f"seed: expected an integer from 0 to 2**32 - 1, found {seed!r}")

@@ -14,8 +14,8 @@ __all__ = ["get_num_threads", "set_num_threads"]
 def get_num_threads() -> int:
     """The number of threads that the engine uses.
 
-    It is what `set_num_threads` was given, or else what the environment variable `TRUSTFORMERS_NUM_THREADS` says; at
-    most, and by default, the number of cores that the process may run on.
+    Set by `set_num_threads`, or else by the environment variable `TRUSTFORMERS_NUM_THREADS`; by default, and at most,
+    the number of cores that the process may use.
     """
     return _native.num_threads()
 
@@ -26,12 +26,12 @@ def set_num_threads(num_threads: int) -> None:
     Parameters
     ----------
     num_threads
-        At least 1; more than the cores that the process may run on count as that many.
+        At least 1; a larger number than the cores that the process may use counts as their number.
 
     Raises
     ------
     InputError
-        The number is not an int, or less than 1.
+        The number is not an int or is less than 1.
     """
     if isinstance(num_threads, bool) or not isinstance(num_threads, int) or num_threads < 1:
         raise InputError(f"num_threads: expected an int of at least 1, found {kind(num_threads)}")

@@ -5,6 +5,7 @@ from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncodin
 from trustformers.tokenizers.batch_encoding import CharSpan as CharSpan
 from trustformers.tokenizers.batch_encoding import Encoding as Encoding
 from trustformers.tokenizers.batch_encoding import TokenSpan as TokenSpan
+from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.tokenizers.tool_schemas import get_json_schema as get_json_schema
@@ -15,6 +16,7 @@ __all__ = [
     "BatchEncoding",
     "CharSpan",
     "Encoding",
+    "PreTrainedTokenizerBase",
     "PreTrainedTokenizerFast",
     "TokenSpan",
     "get_json_schema",

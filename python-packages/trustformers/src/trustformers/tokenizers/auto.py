@@ -1,4 +1,4 @@
-"""The class that finds a model's tokenizer."""
+"""`AutoTokenizer`, which finds a model's tokenizer."""
 
 from __future__ import annotations
 
@@ -41,5 +41,5 @@ class AutoTokenizer:
     def from_pretrained_async(
         pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any
     ) -> Job[PreTrainedTokenizerFast]:
-        """As `from_pretrained`, in the background: `await` the job that it returns."""
+        """Runs `from_pretrained` in the background and returns an awaitable job."""
         return PreTrainedTokenizerFast.from_pretrained_async(pretrained_model_name_or_path, **kwargs)

@@ -234,7 +234,7 @@ class BatchEncoding(UserDict[str, Any]):
         return self[row].char_to_word(char, sequence_index)
 
     def tokens_of_spans(self, spans: list[list[tuple[int, int]]]) -> list[list[int]]:
-        """For each row 1 for tokens of its spans of characters, else 0."""
+        """For each row a mask: 1 for the tokens of its character spans, else 0."""
         masks: list[list[int]] = self._rows().tokens_of_spans(spans)
         return masks
 
@@ -244,9 +244,9 @@ class BatchEncoding(UserDict[str, Any]):
         Raises
         ------
         InputError
-            The rows of a key do not make one array.
+            The rows of a key differ in length.
         UnsupportedError
-            Other kinds of tensors, or torch is not installed.
+            Another type of tensors is requested, or torch is not installed.
         """
         kind = tensor_kind(tensor_type)
         if kind is not None:
@@ -255,7 +255,7 @@ class BatchEncoding(UserDict[str, Any]):
         return self
 
     def to(self, device: Any = None, *, non_blocking: bool = False) -> Self:
-        """Moves tensors of torch in place and returns itself; arrays stay, for models move their own inputs."""
+        """Moves torch tensors to a device in place and returns itself; models move arrays themselves."""
         for key, value in self.data.items():
             if callable(getattr(value, "to", None)):
                 self.data[key] = value.to(device=device, non_blocking=non_blocking)
@@ -263,7 +263,7 @@ class BatchEncoding(UserDict[str, Any]):
 
     def _rows(self) -> Any:
         if self._encodings is None:
-            raise KeyError("this BatchEncoding was made without encodings: only its string keys exist")
+            raise KeyError("this BatchEncoding has no encodings: index it by name")
         return self._encodings
 
     def _row(self, index: int) -> Encoding:

@@ -1,4 +1,4 @@
-"""Conversations as text and ids, by chat templates."""
+"""Chat templates: conversations to text and token ids."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ChatTemplates:
         self._native = self._native.with_chat_templates(list(named.items()))
 
     def get_chat_template(self, chat_template: str | None = None, tools: Sequence[Any] | None = None) -> str:
-        """The template that `apply_chat_template` uses: `chat_template`, the one of that name, or the tokenizer's."""
+        """The template of `apply_chat_template`: the given template or name, or the tokenizer's default."""
         template: str = self._native.chat_template(chat_template, has_tools=tools is not None)
         return template
 
@@ -68,34 +68,36 @@ class ChatTemplates:
         tokenizer_kwargs: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> Any:
-        """The text of a conversation, or of several, as the template writes it; encoded unless `tokenize` is false.
+        """Renders one or several conversations with a chat template, and encodes the text unless `tokenize` is false.
 
         Parameters
         ----------
         conversation
             Messages with `"role"` and `"content"`, or a list of such conversations.
         tools, documents
-            Functions with type hints and a docstring in Google's style, or their JSON schemas; and documents. For
-            templates that read them.
+            Tools, as functions with type hints and Google-style docstrings or as JSON schemas, and documents, for
+            templates that use them.
         chat_template
             A template, or the name of one of the tokenizer's.
         add_generation_prompt
-            Whether the text ends with the beginning of an answer.
+            Whether to append the start of an assistant message.
         continue_final_message
-            Whether the text ends where the final message does; or the field of the message to go on with.
+            Whether the text ends within the final message, for the model to continue; or the name of the field to
+            continue.
         return_dict
             Whether to return a `BatchEncoding`, or its `input_ids` alone.
         return_assistant_tokens_mask
             Adds `assistant_masks`: 1 for tokens inside the template's `{% generation %}` blocks.
         kwargs
-            Further variables of the template.
+            More variables for the template.
 
         Raises
         ------
         InputError
-            There is no template or no message, the template is wrong or raises an exception, options contradict.
+            There is no template or no message, the template is invalid or raises an exception, or options contradict
+            each other.
         UnsupportedError
-            `sanitize_control_tokens`.
+            `sanitize_control_tokens` is set.
         """
         if kwargs.pop("sanitize_control_tokens", False):
             raise UnsupportedError("not supported: sanitize_control_tokens in apply_chat_template")
@@ -105,7 +107,7 @@ class ChatTemplates:
             other = "add_generation_prompt" if add_generation_prompt else "return_assistant_tokens_mask"
             raise InputError(f"continue_final_message: contradicts {other}=True")
         if not isinstance(conversation, (list, tuple)) or not conversation:
-            raise InputError(f"conversation: expected a list of messages with one at least, found {kind(conversation)}")
+            raise InputError(f"conversation: expected a non-empty list of messages, found {kind(conversation)}")
         is_batched = isinstance(conversation[0], (list, tuple)) or hasattr(conversation[0], "messages")
         chats: Any = conversation if is_batched else [conversation]
         if documents is not None and not all(isinstance(document, Mapping) for document in documents):

@@ -1,4 +1,4 @@
-"""Tokenizers with the interface of transformers over the engine's tokenizer."""
+"""`PreTrainedTokenizerFast`, the class of every tokenizer."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     TokenIds: TypeAlias = int | Sequence[int] | Sequence[Sequence[int]] | np.ndarray[Any, np.dtype[np.integer[Any]]]
 
-__all__ = ["PreTrainedTokenizerFast"]
+__all__ = ["PreTrainedTokenizerBase", "PreTrainedTokenizerFast"]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 
@@ -46,11 +46,11 @@ _NO_LIMIT = int(1e30)
 
 
 class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
-    """A tokenizer of the Rust engine behind the interface of transformers.
+    """A tokenizer of the engine with the interface of transformers.
 
-    Made by `from_pretrained`, or of a single file: `PreTrainedTokenizerFast(tokenizer_file="tokenizer.json")`, with the
-    values that a `tokenizer_config.json` would hold as further arguments. Calls do not change it, so that threads may
-    share it.
+    Create one with `from_pretrained`, or from a single file with
+    `PreTrainedTokenizerFast(tokenizer_file="tokenizer.json")` and keys of `tokenizer_config.json` as further arguments.
+    Calls do not change a tokenizer, so threads can share it.
     """
 
     def __init__(
@@ -88,15 +88,15 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         Parameters
         ----------
         pretrained_model_name_or_path
-            A directory with `tokenizer.json` or vocabulary files, or a name on the hub.
+            A directory with `tokenizer.json` or vocabulary files, or a hub repository.
         revision, token, cache_dir, local_files_only
-            Where and how the hub is asked.
+            Options of the hub, as in `huggingface_hub`.
         gguf_file
-            The name of a GGUF file there, which is read in place of the other files.
+            The name of a GGUF file in the directory or repository, which is read in place of the other files.
         subfolder
             The folder of the directory or repository that holds the files.
         kwargs
-            Values that come before those of the files: special tokens (any key that ends in `_token`),
+            Values that override those of the files: special tokens (any key that ends in `_token`),
             `extra_special_tokens`, `padding_side`, `truncation_side`, `model_max_length`, `model_input_names`,
             `split_special_tokens`, `add_bos_token`, `add_eos_token`, and settings that only some classes have, such as
             `add_prefix_space`, `legacy`, `do_lower_case` and `keep_accents`.
@@ -104,11 +104,11 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         Raises
         ------
         TypeError
-            An argument has no meaning.
+            An argument is unknown.
         TokenizerError, ConfigError, WeightsError, IoError, HubError
             The files are missing or damaged; the message names them.
         UnsupportedError
-            The files are those of a class that is not built from its vocabulary here.
+            The tokenizer class cannot be built from its vocabulary files.
         """
         overrides = overrides_json(kwargs)
         name = os.fspath(pretrained_model_name_or_path)
@@ -121,7 +121,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
 
     @classmethod
     def from_pretrained_async(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Job[Self]:
-        """As `from_pretrained`, in the background: `await` the job that it returns."""
+        """Runs `from_pretrained` in the background and returns an awaitable job."""
         return Job.run(lambda: cls.from_pretrained(pretrained_model_name_or_path, **kwargs))
 
     def __call__(
@@ -158,28 +158,27 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         text_pair
             The second sequence of the text, or of each text.
         text_target, text_pair_target
-            Texts that a model is to write: their ids are the `labels` of what is returned, or all of it without a
-            `text`.
+            Target texts: their ids are returned as `labels`, or alone without `text`.
         padding
             `False`, `True` or `"longest"` (to the longest row), `"max_length"`.
         truncation
-            `True` or `"longest_first"`, `"only_first"`, `"only_second"`, `False`; left out, `max_length` without
+            `True` or `"longest_first"`, `"only_first"`, `"only_second"`, `False`; by default `max_length` without
             padding truncates.
         max_length
-            The length to truncate and pad to; left out, `model_max_length`.
+            The length to truncate and pad to; by default `model_max_length`.
         return_overflowing_tokens, stride
-            Whether what truncation removes becomes further rows, and how many tokens each shares with the one before.
-            `overflow_to_sample_mapping` then holds the input that each row comes from.
+            Whether to return truncated tokens as further rows, and the number of tokens that consecutive rows share.
+            `overflow_to_sample_mapping` then has the index of each row's input.
         return_tensors
             `"np"` for int64 arrays of shape [batch, seq], `"pt"` for tensors of torch, `None` for lists.
 
         Raises
         ------
         InputError
-            The texts are not texts, rows of different length are to make one array, padding has no `pad_token`,
-            or `max_length` leaves no room for the special tokens or the stride.
+            The input is not text, the rows of an array differ in length, padding needs a `pad_token`, or `max_length`
+            is too small for the special tokens or the stride.
         UnsupportedError
-            Other kinds of tensors, or torch is not installed.
+            Another type of tensors is requested, or torch is not installed.
         """
         if text_target is not None:
             options = dict(locals())
@@ -267,7 +266,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         )["input_ids"]
 
     def encode_async(self, text: TextInput, text_pair: PairInput | None = None, **kwargs: Any) -> Job[Any]:
-        """As `encode`, in the background: `await` the job that it returns."""
+        """Runs `encode` in the background and returns an awaitable job."""
         return Job.run(lambda: self.encode(text, text_pair, **kwargs))
 
     def tokenize(self, text: str, pair: str | None = None, *, add_special_tokens: bool = False) -> list[str]:
@@ -297,7 +296,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
     ) -> str | list[str]:
         """The text of a sequence of ids, or the texts of several.
 
-        Ids beyond the vocabulary give nothing, as in transformers; negative ones are an `InputError`.
+        Ids beyond the vocabulary are skipped, as in transformers; negative ones are an `InputError`.
         `clean_up_tokenization_spaces` has no effect with a BPE model.
         """
         ids = listed_ids(token_ids)
@@ -332,7 +331,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
     @overload
     def convert_tokens_to_ids(self, tokens: list[str] | tuple[str, ...]) -> list[int | None]: ...
     def convert_tokens_to_ids(self, tokens: str | list[str] | tuple[str, ...]) -> int | list[int | None] | None:
-        """The ids of tokens; for a token outside the vocabulary that of `unk_token`, or None if there is none."""
+        """The ids of tokens; a token outside the vocabulary has the id of `unk_token`, or None without one."""
         listed = [tokens] if isinstance(tokens, str) else strings("tokens", tokens)
         ids: list[int | None] = self._native.convert_tokens_to_ids(listed)
         return ids[0] if isinstance(tokens, str) else ids
@@ -371,7 +370,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         return_tensors: str | None = None,
         verbose: bool = True,
     ) -> BatchEncoding:
-        """Pads rows that were encoded before, together: the ids and the masks beside them.
+        """Pads encoded rows to one length: ids, masks and token types.
 
         Parameters
         ----------
@@ -381,7 +380,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         Raises
         ------
         InputError
-            There are no `input_ids`, rows differ in number, there is no `pad_token`, or an option has no meaning.
+            There are no `input_ids`, rows differ in number, there is no `pad_token`, or an option is invalid.
         """
         del verbose
         name = self.model_input_names[0]
@@ -416,11 +415,11 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         return BatchEncoding(padded, tensor_type=kind_asked)
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> tuple[str, ...]:
-        """Writes files that `from_pretrained`, here and in transformers, reads back; returns their paths."""
+        """Writes the files of the tokenizer, which transformers reads too, and returns their paths."""
         return tuple(self._native.save_pretrained(os.fspath(save_directory)))
 
     def num_special_tokens_to_add(self, pair: bool = False) -> int:
-        """How many special tokens encoding adds to one sequence, or to a pair."""
+        """The number of special tokens that encoding adds to one sequence, or to a pair."""
         count: int = self._native.num_special_tokens_to_add(pair=pair)
         return count
 
@@ -453,7 +452,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
 
     @property
     def model_input_names(self) -> list[str]:
-        """The names of what the model takes."""
+        """The names of the model's inputs."""
         names: list[str] = self._native.model_input_names
         return names
 
@@ -465,7 +464,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
 
     @property
     def model_max_length(self) -> int:
-        """The longest sequence that the model takes; `int(1e30)` if there is no limit."""
+        """The maximum length of the model's inputs in tokens; `int(1e30)` without a limit."""
         limit: int | None = self._native.model_max_length
         return _NO_LIMIT if limit is None else limit
 
@@ -531,6 +530,10 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
                 longest,
                 self.model_max_length,
             )
+
+
+# The base class of tokenizers in transformers; here all tokenizers have one class.
+PreTrainedTokenizerBase = PreTrainedTokenizerFast
 
 
 def _of_one_file(file: str | os.PathLike[str] | None, tokenizer: Any, overrides: str) -> Any:

@@ -8,14 +8,14 @@ from typing import Any
 from trustformers._checks.arguments import kind, length, strategy
 from trustformers.errors import InputError
 
-# What a padded position holds, by key; other keys stay as they are.
+# Padding values by key; other keys are not padded.
 _FILL = {"attention_mask": 0, "token_type_ids": 0, "special_tokens_mask": 1}
-# As in the engine: more would take more memory than machines have.
+# The engine's limit: more tokens would not fit into memory.
 _MAX_TOKENS = 1 << 26
 
 
 def listed(encoded_inputs: Any) -> dict[str, Any]:
-    """Inputs by name: a list of examples as lists by name, arrays and tensors as lists."""
+    """Inputs by name, as lists, from a mapping or a list of examples."""
     if isinstance(encoded_inputs, (list, tuple)) and encoded_inputs and isinstance(encoded_inputs[0], Mapping):
         first = encoded_inputs[0]
         for index, example in enumerate(encoded_inputs):
@@ -38,7 +38,7 @@ def _plain(value: Any) -> Any:
 
 
 def kind_of_tensors(encoded_inputs: Any, name: str) -> str | None:
-    """The kind of tensors of the inputs, which the result keeps."""
+    """The tensor type of the inputs, which the result has too."""
     value = encoded_inputs
     if isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
         value = value[0]
@@ -66,7 +66,7 @@ def pad(
     Raises
     ------
     InputError
-        A row is not a list, rows of different keys differ in number, or an option has no meaning.
+        A row is not a list, rows of different keys differ in number, or an option is invalid.
     """
     if side not in ("left", "right"):
         raise InputError(f'padding_side: {side!r} is not one of "left", "right"')

@@ -21,10 +21,10 @@ _Fields: TypeAlias = tuple[str, bool, bool, bool, bool, bool]
 
 @dataclass(frozen=True)
 class AddedToken:
-    """A token outside the vocabulary of the model, and what it matches.
+    """An added token and how it matches text.
 
-    `single_word`: only whole words; `lstrip`, `rstrip`: with the spaces before or after; `normalized`: in normalized
-    text, by default if the token is not special; `special`: left out when decoding with `skip_special_tokens`.
+    `single_word`: matches whole words only; `lstrip`, `rstrip`: takes the spaces before or after; `normalized`: matches
+    normalized text, by default unless the token is special; `special`: removed by `skip_special_tokens`.
     """
 
     content: str
@@ -39,7 +39,7 @@ class AddedToken:
 
 
 class _Role:
-    """A role that a token has, by the attribute's name."""
+    """A special token, by the attribute's name."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -57,7 +57,7 @@ class _Role:
 
 
 class _RoleId:
-    """The id of the token in the role of the attribute's name without `_id`."""
+    """The id of a special token, by the attribute's name."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name.removesuffix("_id")
@@ -109,7 +109,7 @@ class SpecialTokens:
 
     @property
     def extra_special_tokens(self) -> list[str]:
-        """Special tokens without a name."""
+        """Special tokens that have no attribute of their own."""
         tokens: list[str] = self._native.extra_special_tokens()
         return tokens
 
@@ -152,9 +152,9 @@ class SpecialTokens:
     def add_tokens(
         self, new_tokens: str | AddedToken | Sequence[str | AddedToken], special_tokens: bool = False
     ) -> int:
-        """Adds tokens that text is searched for before it is split; returns how many were new or changed.
+        """Adds tokens, which are matched before text is split; returns how many were added or changed.
 
-        A token that the vocabulary holds keeps its id, others follow its last one: resize the model's embeddings.
+        Tokens of the vocabulary keep their ids; other tokens get new ids, for which the model needs embeddings.
         """
         alone = isinstance(new_tokens, str) or hasattr(new_tokens, "content")
         special = flag("special_tokens", special_tokens)
@@ -168,14 +168,14 @@ class SpecialTokens:
         special_tokens_dict: Mapping[str, str | AddedToken | Sequence[str | AddedToken]],
         replace_extra_special_tokens: bool = True,
     ) -> int:
-        """Gives roles to tokens and adds them to the vocabulary; returns how many were new or changed.
+        """Sets special tokens and adds them to the vocabulary; returns how many were added or changed.
 
         Parameters
         ----------
         special_tokens_dict
-            Tokens by role (`"pad_token"`, ...), and a list of tokens by `"extra_special_tokens"`.
+            Tokens by attribute (`"pad_token"`, ...), and a list of tokens as `"extra_special_tokens"`.
         replace_extra_special_tokens
-            Whether that list takes the place of the present one, or extends it.
+            Whether that list replaces the present one or extends it.
         """
         if not isinstance(special_tokens_dict, Mapping):
             raise InputError(f"special_tokens_dict: expected a dict, found {kind(special_tokens_dict)}")
@@ -208,7 +208,7 @@ class SpecialTokens:
         token_ids_1: Sequence[int] | None = None,
         already_has_special_tokens: bool = False,
     ) -> list[int]:
-        """1 for each id that is a special token's, else 0; only for ids that hold special tokens already."""
+        """1 for each special token, else 0; the ids must contain special tokens already."""
         if not already_has_special_tokens or token_ids_1 is not None:
             raise InputError(
                 "already_has_special_tokens: pass True and one sequence of ids, "

@@ -51,7 +51,7 @@ def get_json_schema(func: Callable[..., Any]) -> dict[str, Any]:
     name = getattr(func, "__name__", "operation")
     docstring = (inspect.getdoc(func) or "").strip()
     if not docstring:
-        raise InputError(f"tools: {name} has no docstring to make a JSON schema of")
+        raise InputError(f"tools: {name} has no docstring, which its JSON schema needs")
     hints = get_type_hints(func)
     parameters = inspect.signature(func).parameters
     receiver = next(iter(parameters), None)

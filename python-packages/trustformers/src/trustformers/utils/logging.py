@@ -48,7 +48,7 @@ def get_logger(name: str | None = None) -> logging.Logger:
 
 
 def get_verbosity() -> int:
-    """The level from which the logger of trustformers lets messages through, such as `logging.WARNING`."""
+    """The level of the logger of trustformers, such as `logging.WARNING`."""
     return get_logger().getEffectiveLevel()
 
 

@@ -1,0 +1,83 @@
+"""Classes that choose a model's class by the `model_type` of its `config.json`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from trustformers.errors import InputError
+from trustformers.models.configuration import AutoConfig, PreTrainedConfig
+from trustformers.models.families import model_class
+from trustformers.models.heads import (
+    BaseModel,
+    ModelForCausalLM,
+    ModelForMaskedLM,
+    ModelForQuestionAnswering,
+    ModelForSequenceClassification,
+    ModelForTokenClassification,
+)
+from trustformers.tokenizers.auto import AutoTokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trustformers.models.base import PreTrainedModel
+    from trustformers.runtime.device import Device
+
+__all__ = [
+    "AutoConfig",
+    "AutoModel",
+    "AutoModelForCausalLM",
+    "AutoModelForMaskedLM",
+    "AutoModelForQuestionAnswering",
+    "AutoModelForSequenceClassification",
+    "AutoModelForTokenClassification",
+    "AutoTokenizer",
+]
+
+
+class _FromConfig:
+    _class_of: ClassVar[Callable[[str, str], type[PreTrainedModel]] | None] = staticmethod(model_class)
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+        name = type(self).__name__
+        raise TypeError(f"{name} is made with {name}.from_pretrained(name_or_path) or {name}.from_config(config)")
+
+    @classmethod
+    def from_config(
+        cls, config: PreTrainedConfig, *, device: str | int | Device = "auto", dtype: Any = "float32"
+    ) -> Any:
+        """A model of the configuration's family with random weights.
+
+        Raises
+        ------
+        InputError
+            `config` is not the configuration of a family.
+        """
+        if not isinstance(config, PreTrainedConfig) or not config.model_type:
+            raise InputError(f"config: expected the configuration of a family, found {type(config).__name__}")
+        head = cls.base_head  # type: ignore[attr-defined]
+        return model_class(config.model_type, head)(config, device=device, dtype=dtype)
+
+
+class AutoModel(_FromConfig, BaseModel):
+    """Loads models without a head."""
+
+
+class AutoModelForCausalLM(_FromConfig, ModelForCausalLM):
+    """Loads causal language models."""
+
+
+class AutoModelForMaskedLM(_FromConfig, ModelForMaskedLM):
+    """Loads masked language models."""
+
+
+class AutoModelForSequenceClassification(_FromConfig, ModelForSequenceClassification):
+    """Loads sequence classifiers."""
+
+
+class AutoModelForTokenClassification(_FromConfig, ModelForTokenClassification):
+    """Loads token classifiers."""
+
+
+class AutoModelForQuestionAnswering(_FromConfig, ModelForQuestionAnswering):
+    """Loads extractive question answering models."""

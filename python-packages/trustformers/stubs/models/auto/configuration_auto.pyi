@@ -1,0 +1,3 @@
+"""Names of transformers.models.auto.configuration_auto. Written by ci/python_stubs.py."""
+
+from trustformers.models.configuration import *

@@ -1,0 +1,3 @@
+"""Names of transformers.models.auto.tokenization_auto. Written by ci/python_stubs.py."""
+
+from trustformers.tokenizers.auto import *

@@ -1,0 +1,5 @@
+"""Names of transformers.models.deberta_v2.configuration_deberta_v2. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    DebertaV2Config as DebertaV2Config,
+)

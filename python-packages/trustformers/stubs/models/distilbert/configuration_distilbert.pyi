@@ -1,0 +1,5 @@
+"""Names of transformers.models.distilbert.configuration_distilbert. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    DistilBertConfig as DistilBertConfig,
+)

@@ -1,0 +1,5 @@
+"""Names of transformers.models.electra.configuration_electra. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    ElectraConfig as ElectraConfig,
+)

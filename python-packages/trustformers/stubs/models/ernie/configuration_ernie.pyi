@@ -1,0 +1,5 @@
+"""Names of transformers.models.ernie.configuration_ernie. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    ErnieConfig as ErnieConfig,
+)

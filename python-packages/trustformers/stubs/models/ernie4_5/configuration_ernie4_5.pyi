@@ -1,0 +1,5 @@
+"""Names of transformers.models.ernie4_5.configuration_ernie4_5. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    Ernie4_5Config as Ernie4_5Config,
+)

@@ -1,0 +1,5 @@
+"""Names of transformers.models.exaone4.configuration_exaone4. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    Exaone4Config as Exaone4Config,
+)

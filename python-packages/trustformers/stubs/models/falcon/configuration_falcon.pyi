@@ -1,0 +1,5 @@
+"""Names of transformers.models.falcon.configuration_falcon. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    FalconConfig as FalconConfig,
+)

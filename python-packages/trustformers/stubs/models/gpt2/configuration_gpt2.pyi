@@ -1,0 +1,5 @@
+"""Names of transformers.models.gpt2.configuration_gpt2. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    GPT2Config as GPT2Config,
+)

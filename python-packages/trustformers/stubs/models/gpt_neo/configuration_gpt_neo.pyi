@@ -1,0 +1,5 @@
+"""Names of transformers.models.gpt_neo.configuration_gpt_neo. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    GPTNeoConfig as GPTNeoConfig,
+)

@@ -1,0 +1,5 @@
+"""Names of transformers.models.gpt_neox.configuration_gpt_neox. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    GPTNeoXConfig as GPTNeoXConfig,
+)

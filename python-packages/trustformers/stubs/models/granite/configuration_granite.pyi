@@ -1,0 +1,5 @@
+"""Names of transformers.models.granite.configuration_granite. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    GraniteConfig as GraniteConfig,
+)

@@ -1,0 +1,5 @@
+"""Names of transformers.models.hunyuan_v1_dense.configuration_hunyuan_v1_dense. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    HunYuanDenseV1Config as HunYuanDenseV1Config,
+)

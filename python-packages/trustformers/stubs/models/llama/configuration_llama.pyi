@@ -1,0 +1,5 @@
+"""Names of transformers.models.llama.configuration_llama. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    LlamaConfig as LlamaConfig,
+)

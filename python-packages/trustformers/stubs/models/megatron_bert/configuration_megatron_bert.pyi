@@ -1,0 +1,5 @@
+"""Names of transformers.models.megatron_bert.configuration_megatron_bert. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    MegatronBertConfig as MegatronBertConfig,
+)

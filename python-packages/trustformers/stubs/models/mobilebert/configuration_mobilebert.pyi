@@ -1,0 +1,5 @@
+"""Names of transformers.models.mobilebert.configuration_mobilebert. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    MobileBertConfig as MobileBertConfig,
+)

@@ -1,0 +1,5 @@
+"""Names of transformers.models.modernbert.configuration_modernbert. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    ModernBertConfig as ModernBertConfig,
+)

@@ -1,0 +1,5 @@
+"""Names of transformers.models.nomic_bert.configuration_nomic_bert. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    NomicBertConfig as NomicBertConfig,
+)

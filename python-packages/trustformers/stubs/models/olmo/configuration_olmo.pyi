@@ -1,0 +1,5 @@
+"""Names of transformers.models.olmo.configuration_olmo. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    OlmoConfig as OlmoConfig,
+)

@@ -1,0 +1,5 @@
+"""Names of transformers.models.olmo2.configuration_olmo2. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    Olmo2Config as Olmo2Config,
+)

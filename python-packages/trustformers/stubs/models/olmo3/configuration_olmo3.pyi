@@ -1,0 +1,5 @@
+"""Names of transformers.models.olmo3.configuration_olmo3. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    Olmo3Config as Olmo3Config,
+)

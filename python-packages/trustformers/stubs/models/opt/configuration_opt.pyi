@@ -1,0 +1,5 @@
+"""Names of transformers.models.opt.configuration_opt. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    OPTConfig as OPTConfig,
+)

@@ -1,0 +1,5 @@
+"""Names of transformers.models.phi3.configuration_phi3. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    Phi3Config as Phi3Config,
+)

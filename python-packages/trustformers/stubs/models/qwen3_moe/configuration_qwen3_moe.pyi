@@ -1,0 +1,5 @@
+"""Names of transformers.models.qwen3_moe.configuration_qwen3_moe. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    Qwen3MoeConfig as Qwen3MoeConfig,
+)

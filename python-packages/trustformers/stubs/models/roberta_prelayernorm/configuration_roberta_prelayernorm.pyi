@@ -1,0 +1,5 @@
+"""Names of transformers.models.roberta_prelayernorm.configuration_roberta_prelayernorm. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    RobertaPreLayerNormConfig as RobertaPreLayerNormConfig,
+)

@@ -1,0 +1,5 @@
+"""Names of transformers.models.roformer.configuration_roformer. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    RoFormerConfig as RoFormerConfig,
+)

@@ -1,0 +1,5 @@
+"""Names of transformers.models.stablelm.configuration_stablelm. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    StableLmConfig as StableLmConfig,
+)

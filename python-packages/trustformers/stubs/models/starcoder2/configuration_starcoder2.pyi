@@ -1,0 +1,5 @@
+"""Names of transformers.models.starcoder2.configuration_starcoder2. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    Starcoder2Config as Starcoder2Config,
+)

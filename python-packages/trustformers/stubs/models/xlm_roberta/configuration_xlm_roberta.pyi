@@ -1,0 +1,5 @@
+"""Names of transformers.models.xlm_roberta.configuration_xlm_roberta. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    XLMRobertaConfig as XLMRobertaConfig,
+)

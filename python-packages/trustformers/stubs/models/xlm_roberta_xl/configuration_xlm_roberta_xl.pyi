@@ -1,0 +1,5 @@
+"""Names of transformers.models.xlm_roberta_xl.configuration_xlm_roberta_xl. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    XLMRobertaXLConfig as XLMRobertaXLConfig,
+)
