@@ -69,7 +69,7 @@ pub fn alibi_slopes(num_heads: usize) -> Vec<f32> {
     series(whole).take(whole).chain(series(2 * whole).step_by(2)).take(num_heads).collect()
 }
 
-/// Whether attention is causal or bidirectional.
+/// Which tokens a token attends to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AttentionKind {
     /// A token attends to itself and earlier tokens.
@@ -77,14 +77,26 @@ pub enum AttentionKind {
     Causal,
     /// A token attends to all tokens of its sequence.
     Bidirectional,
+    /// A token attends to all tokens of another sequence, whose keys and values the cache holds; its own are not
+    /// appended. Windows and ALiBi do not apply.
+    Cross,
 }
 
 impl AttentionKind {
+    /// Number of keys of a sequence.
+    pub(crate) fn num_keys(self, segment: CachedSegment) -> usize {
+        match self {
+            Self::Causal | Self::Bidirectional => segment.past + segment.rows,
+            Self::Cross => segment.past,
+        }
+    }
+
     /// Positions that a position attends to, all at a distance below `window`.
     pub(crate) fn visible(self, position: usize, window: usize, len: usize) -> Range<usize> {
         let end = match self {
             Self::Causal => position + 1,
             Self::Bidirectional => position.saturating_add(window).min(len),
+            Self::Cross => return 0..len,
         };
         (position + 1).saturating_sub(window)..end
     }
@@ -154,7 +166,8 @@ pub(crate) fn reference<B: EngineBackend>(
     attention: &CachedAttention<'_, B>,
 ) -> Tensor<B, 2> {
     let window = attention.window.unwrap_or(usize::MAX);
-    let first_seen = |segment: CachedSegment| (segment.past + 1).saturating_sub(window);
+    let len = |segment| attention.kind.num_keys(segment);
+    let first_seen = |segment: CachedSegment| attention.kind.visible(segment.past, window, len(segment)).start;
     by_sequence(q, cache, attention, first_seen).0
 }
 
@@ -168,7 +181,7 @@ fn by_sequence<B: EngineBackend>(
     let one = |(start, segment): (usize, CachedSegment)| {
         let q = q.clone().narrow(0, start, segment.rows);
         let first = first(segment);
-        let len = segment.past + segment.rows - first;
+        let len = attention.kind.num_keys(segment) - first;
         let [k, v] = cache.tables().map(|table| table.clone().narrow(0, cache.row(segment.slot, first), len));
         of_sequence(q, [k, v], (CachedSegment { past: segment.past - first, ..segment }, first), attention)
     };
@@ -183,8 +196,9 @@ fn of_sequence<B: EngineBackend>(
     attention: &CachedAttention<'_, B>,
 ) -> (Tensor<B, 2>, Tensor<B, 3>) {
     let Heads { num_heads, num_kv_heads, head_dim } = attention.heads;
-    let CachedSegment { past, rows, .. } = segment;
-    let (device, dtype, len, group) = (q.device(), q.dtype(), past + rows, num_heads / num_kv_heads);
+    let rows = segment.rows;
+    let (device, dtype, len) = (q.device(), q.dtype(), attention.kind.num_keys(segment));
+    let group = num_heads / num_kv_heads;
     // Query heads that share keys are adjacent, so their queries become rows of one product.
     let q = q.reshape([rows, num_kv_heads, group, head_dim]).permute([1, 2, 0, 3]);
     let q = q.reshape([num_kv_heads, group * rows, head_dim]);
@@ -206,7 +220,10 @@ fn of_sequence<B: EngineBackend>(
     let window = attention.window.unwrap_or(usize::MAX);
     let is_causal = attention.kind == AttentionKind::Causal;
     let is_hidden = |distance: i64| (is_causal && distance < 0) || distance.unsigned_abs() as usize >= window;
-    let hidden = pairs(segment, |distance| i64::from(is_hidden(distance)));
+    let hidden = match attention.kind {
+        AttentionKind::Cross => Vec::new(),
+        _ => pairs(segment, |distance| i64::from(is_hidden(distance))),
+    };
     if hidden.contains(&1) {
         let hidden = Tensor::<B, 2, Int>::from_data(TensorData::new(hidden, [rows, len]), &device).equal_elem(1);
         scores = scores.mask_fill(hidden.unsqueeze::<3>().expand([num_heads, rows, len]), f32::NEG_INFINITY);
@@ -316,6 +333,24 @@ mod tests {
                 found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-5));
             }
         }
+    }
+
+    #[test]
+    fn cross_attention_reads_every_cached_row_of_the_slot() {
+        let heads = heads(4, 2, 8);
+        let mut cache = KvCache::<Flex>::new(2, 16, None);
+        let other = CachedSegment::fresh([70, 3]);
+        cache.append([random([73, 16]), random([73, 16])], &other);
+        let segments =
+            [CachedSegment { slot: 1, past: 3, rows: 9 }, CachedSegment { slot: 0, past: 70, rows: 2 }].to_vec();
+        let q = random::<Flex>([11, 32]);
+        let attention = CachedAttention { kind: AttentionKind::Cross, ..plain(&segments, heads) };
+        let found = cached_attention(q.clone(), &cache, &attention).into_data();
+        let (expected, weights) = cached_attention_and_weights(q, &cache, &attention);
+        found.assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(2e-6));
+        assert_eq!(weights.iter().map(Tensor::dims).collect::<Vec<_>>(), [[4, 9, 3], [4, 2, 70]]);
+        let least = weights.into_iter().map(|weights| weights.min().into_scalar()).fold(1.0, f32::min);
+        assert!(least > 0.0, "every key of the slot has a weight");
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
     fn check_causal(&self, what: &str) -> Result<()> {
         match self.module.base().attention() {
             AttentionKind::Causal => Ok(()),
-            AttentionKind::Bidirectional => Err(Error::unsupported(format!(
+            _ => Err(Error::unsupported(format!(
                 "{what} with bidirectional attention; it needs a causal language model"
             ))),
         }

@@ -352,12 +352,13 @@ fn attended_cache<T: Number>(
     let shape = q.dims();
     let mut parts = Vec::with_capacity(segments.len());
     let mut hidden = Vec::new();
-    let is_windowed = segments.iter().any(|segment| segment.rows > 1 && segment.past + segment.rows > window);
-    for (start, CachedSegment { slot, past, rows }) in CachedSegment::starts(segments) {
-        let at_once = if window >= past + rows { rows.max(1) } else { WINDOW_QUERIES };
+    let is_windowed = segments.iter().any(|segment| segment.rows > 1 && kind.num_keys(*segment) > window);
+    for (start, segment) in CachedSegment::starts(segments) {
+        let (CachedSegment { slot, past, rows }, len) = (segment, kind.num_keys(segment));
+        let at_once = if window >= len { rows.max(1) } else { WINDOW_QUERIES };
         for first in (0..rows).step_by(at_once) {
             let queries = at_once.min(rows - first);
-            let visible = |query: usize| kind.visible(past + first + query, window, past + rows);
+            let visible = |query: usize| kind.visible(past + first + query, window, len);
             let skipped = visible(0).start;
             let keys = visible(queries - 1).end - skipped;
             let k_start = cache.row(slot, skipped);
@@ -370,7 +371,7 @@ fn attended_cache<T: Number>(
             }
         }
     }
-    let longest = segments.iter().map(|segment| segment.past + segment.rows).max().unwrap_or(0);
+    let longest = segments.iter().map(|segment| kind.num_keys(*segment)).max().unwrap_or(0);
     let key_biases = attention.alibi.map(|alibi| alibi.key_bias(longest));
     let sinks = attention.sinks.map(|sinks| contiguous(sinks.clone().cast(BurnDType::F32)));
     let terms = Terms {
