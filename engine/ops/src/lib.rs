@@ -43,7 +43,7 @@ pub use embedding::embedding_norm;
 pub use gate::{ClampedGate, clamped_gate, gate};
 pub use kv_cache::{CachedSegment, KvCache};
 pub use layer_norm::layer_norm;
-pub use linear::{Epilogue, LinearPart, LinearWeight, linear};
+pub use linear::{Epilogue, LinearPart, LinearWeight, LowRank, linear};
 pub use packed::{PackedWeight, Precision, Quantization};
 pub use relative::{Distances, RelativeTerms};
 pub use rms_norm::rms_norm;

@@ -19,6 +19,13 @@ impl<B: EngineBackend> LinearWeight<B> {
             Self::Packed(weight) => weight.dense::<B>(device),
         }
     }
+
+    fn out_features(&self) -> usize {
+        match self {
+            Self::Dense(weight) => weight.dims()[0],
+            Self::Packed(weight) => weight.shape()[0],
+        }
+    }
 }
 
 /// One of several linear layers that share an input.
@@ -28,6 +35,28 @@ pub struct LinearPart<B: Backend> {
     pub weight: LinearWeight<B>,
     /// Bias; `None` if there is none. **Shapes:** `[out_features]`.
     pub bias: Option<Tensor<B, 1>>,
+    /// Low-rank update of the weight; `None` if there is none.
+    pub low_rank: Option<LowRank<B>>,
+}
+
+/// Low-rank update of a weight, `scale * b * a`, arXiv 2106.09685 section 4.1.
+#[derive(Clone, Debug)]
+pub struct LowRank<B: Backend> {
+    /// **Shapes:** `[rank, in_features]`.
+    pub a: Tensor<B, 2>,
+    /// **Shapes:** `[out_features, rank]`.
+    pub b: Tensor<B, 2>,
+    /// Factor of the update.
+    pub scale: f64,
+}
+
+impl<B: EngineBackend> LowRank<B> {
+    /// Change of the layer's output. **Shapes:** `x: [rows, in_features]`; returns `[rows, out_features]`.
+    fn delta(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+        let dtype = x.dtype();
+        let [a, b] = [&self.a, &self.b].map(|factor| factor.clone().cast(dtype).transpose());
+        x.matmul(a).matmul(b) * self.scale
+    }
 }
 
 /// Operations fused after the matrix product of a linear layer.
@@ -45,11 +74,41 @@ impl<B: Backend> Default for Epilogue<B> {
     }
 }
 
+impl<B: EngineBackend> Epilogue<B> {
+    /// The activation and the residual in plain burn.
+    fn apply(self, out: Tensor<B, 2>) -> Tensor<B, 2> {
+        let out = match self.activation {
+            Some(activation) => activation.forward(out),
+            None => out,
+        };
+        match self.residual {
+            Some(residual) => out + residual,
+            None => out,
+        }
+    }
+}
+
 /// `activation(x * transpose(weight) + bias) + residual`; the parts' outputs are concatenated along the last dimension.
+/// A part's low-rank update is added to its weight.
 ///
 /// **Shapes:** `x: [rows, in_features]`; returns `[rows, sum of out_features]`.
 pub fn linear<B: EngineBackend>(x: Tensor<B, 2>, parts: &[LinearPart<B>], epilogue: Epilogue<B>) -> Tensor<B, 2> {
-    <B as EngineBackend>::linear(x, parts, epilogue)
+    if parts.iter().all(|part| part.low_rank.is_none()) {
+        return <B as EngineBackend>::linear(x, parts, epilogue);
+    }
+    // The update enters before the activation, so the epilogue cannot be fused.
+    let plain = <B as EngineBackend>::linear(x.clone(), parts, Epilogue::default());
+    let mut first = 0;
+    let updated = parts.iter().map(|part| {
+        let width = part.weight.out_features();
+        let own = plain.clone().narrow(1, first, width);
+        first += width;
+        match &part.low_rank {
+            Some(low_rank) => own + low_rank.delta(x.clone()),
+            None => own,
+        }
+    });
+    epilogue.apply(Tensor::cat(updated.collect(), 1))
 }
 
 pub(crate) fn reference<B: EngineBackend>(
@@ -68,14 +127,7 @@ pub(crate) fn reference<B: EngineBackend>(
         [part] => one(part),
         parts => Tensor::cat(parts.iter().map(one).collect(), 1),
     };
-    let out = match epilogue.activation {
-        Some(activation) => activation.forward(out),
-        None => out,
-    };
-    match epilogue.residual {
-        Some(residual) => out + residual,
-        None => out,
-    }
+    epilogue.apply(out)
 }
 
 #[cfg(test)]
@@ -101,13 +153,13 @@ mod tests {
     }
 
     fn part<B: EngineBackend>(weight: &Tensor<B, 2>, bias: &Option<Tensor<B, 1>>) -> LinearPart<B> {
-        LinearPart { weight: LinearWeight::Dense(weight.clone()), bias: bias.clone() }
+        LinearPart { weight: LinearWeight::Dense(weight.clone()), bias: bias.clone(), low_rank: None }
     }
 
     fn packed<B: EngineBackend>(weight: &Tensor<B, 2>, bias: &Option<Tensor<B, 1>>) -> LinearPart<B> {
         let packed = <B as EngineBackend>::pack(weight, Precision::Float(DType::F32));
         match packed {
-            Some(weight) => LinearPart { weight: LinearWeight::Packed(weight), bias: bias.clone() },
+            Some(weight) => LinearPart { weight: LinearWeight::Packed(weight), bias: bias.clone(), low_rank: None },
             None => part(weight, bias),
         }
     }
@@ -139,6 +191,23 @@ mod tests {
     }
 
     #[test]
+    fn low_rank_update_equals_the_merged_weight() {
+        const ROWS: usize = 5;
+        let [first, second] = [random::<Flex, 2>([6, 12]), random([4, 12])];
+        let (a, b, bias) = (random::<Flex, 2>([3, 12]), random::<Flex, 2>([6, 3]), Some(random::<Flex, 1>([6])));
+        let merged = first.clone() + b.clone().matmul(a.clone()) * 0.7;
+        let (x, residual) = (random::<Flex, 2>([ROWS, 12]), random::<Flex, 2>([ROWS, 10]));
+        let epilogue = || Epilogue { activation: Some(Activation::GeluErf), residual: Some(residual.clone()) };
+        let expected = linear(x.clone(), &[part(&merged, &bias), part(&second, &None)], epilogue()).into_data();
+        for own in [part(&first, &bias), packed(&first, &bias)] {
+            let low_rank = Some(LowRank { a: a.clone(), b: b.clone(), scale: 0.7 });
+            let parts = [LinearPart { low_rank, ..own }, packed(&second, &None)];
+            let found = linear(x.clone(), &parts, epilogue()).into_data();
+            found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(1e-5));
+        }
+    }
+
+    #[test]
     fn flex_override_equals_plain_burn() {
         override_equals_plain_burn::<Flex>();
         override_accepts_transposed_views::<Flex>();
@@ -167,7 +236,7 @@ mod tests {
         // 300 products, each off by about 0.3 / 127 of one, or 0.3 / 8.
         for (quantization, tolerance) in [(Quantization::Int8, 0.15), (Quantization::Groups(four), 2.0)] {
             let packed = <Flex as EngineBackend>::pack(&weight, Precision::Quantized(quantization)).unwrap();
-            let quantized = LinearPart { weight: LinearWeight::Packed(packed.clone()), bias: None };
+            let quantized = LinearPart { weight: LinearWeight::Packed(packed.clone()), bias: None, low_rank: None };
             let found = linear(x.clone(), &[quantized], Epilogue::default()).into_data();
             let expected = reference(x.clone(), &[part(&weight, &None)], Epilogue::default());
             found.assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(tolerance));

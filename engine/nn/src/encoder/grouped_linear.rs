@@ -71,6 +71,7 @@ impl<B: EngineBackend> GroupedLinear<B> {
                     GroupedWeight::Packed(packed) => LinearWeight::Packed(packed.weight.0[index].clone()),
                 },
                 bias: Some(bias.clone().narrow(0, index * out, out)),
+                low_rank: None,
             };
             let residual = epilogue.residual.as_ref().map(|x| x.clone().narrow(1, index * out, out));
             let epilogue = Epilogue { activation: epilogue.activation, residual };

@@ -41,7 +41,7 @@ impl<B: EngineBackend> Linear<B> {
 
     /// The layer as one of several in a fused product with a shared input.
     pub(crate) fn part(&self) -> LinearPart<B> {
-        LinearPart { weight: self.weight.for_linear(), bias: self.bias.as_ref().map(Param::val) }
+        LinearPart { weight: self.weight.for_linear(), bias: self.bias.as_ref().map(Param::val), low_rank: None }
     }
 
     /// Brings the weight into the layout of the backend's kernels, if it has one for this precision.
