@@ -1,6 +1,6 @@
 use burn::module::Module;
 use burn::tensor::backend::Backend;
-use burn::tensor::{DType as BurnDType, Tensor, TensorData, activation};
+use burn::tensor::{DType as BurnDType, Tensor, activation};
 use trustformers_ops::{EngineBackend, int_vector, to_f32_data};
 
 use crate::layers::feed_forward::{FeedForward, FeedForwardConfig};
@@ -75,12 +75,10 @@ impl<B: EngineBackend> Experts<B> {
     /// Weighted sum of the outputs of each token's selected experts; every expert runs once on all its tokens.
     fn routed(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         let ([rows, hidden], device, dtype) = (x.dims(), x.device(), x.dtype());
-        let logits = to_f32_data(self.router.forward(x.clone())).convert::<f32>();
-        let logits = logits.as_slice::<f32>().expect("the router's logits were converted to f32");
-        let selected: Vec<(usize, f32)> =
-            logits.chunks_exact(self.experts.len()).flat_map(|logits| self.select(logits)).collect();
+        let logits = self.router.forward(x.clone()).cast(BurnDType::F32);
+        let selected = self.select(logits.clone());
         let mut by_expert = vec![Vec::new(); self.experts.len()];
-        for (at, (expert, _)) in selected.iter().enumerate() {
+        for (at, expert) in selected.iter().enumerate() {
             by_expert[*expert].push(at);
         }
         let mut order = vec![0; selected.len()];
@@ -93,27 +91,40 @@ impl<B: EngineBackend> Experts<B> {
             expert.forward(x.clone().select(0, int_vector::<B>(tokens, &device)), None)
         });
         let outputs = Tensor::cat(outputs.collect(), 0).select(0, int_vector::<B>(order, &device));
-        let routing = selected.iter().map(|(_, share)| *share).collect();
-        let routing =
-            Tensor::from_data(TensorData::new::<f32, _>(routing, [rows, self.num_experts_per_tok, 1]), &device);
         let outputs = outputs.cast(BurnDType::F32).reshape([rows, self.num_experts_per_tok, hidden]);
-        (outputs * routing).sum_dim(1).reshape([rows, hidden]).cast(dtype)
+        let weights = self.weights(logits, &selected).unsqueeze_dim::<3>(2);
+        (outputs * weights).sum_dim(1).reshape([rows, hidden]).cast(dtype)
     }
 
-    /// The experts selected for a token and their weights; the lower index wins ties.
-    fn select(&self, logits: &[f32]) -> Vec<(usize, f32)> {
-        let mut order: Vec<usize> = (0..logits.len()).collect();
-        order.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
-        let most = logits[order[0]];
-        let weight = |expert: usize| (logits[expert] - most).exp();
-        let selected = &order[..self.num_experts_per_tok];
-        let over = match self.routing {
-            RoutingWeights::Softmax => &order[..],
-            // Normalizing over the selected experts cancels the others.
-            RoutingWeights::SoftmaxNormalized | RoutingWeights::SoftmaxSelected => selected,
+    /// The experts selected for each token; the lower index wins ties.
+    ///
+    /// **Shapes:** `logits: [rows, num_experts]`; returns `[rows * num_experts_per_tok]`.
+    fn select(&self, logits: Tensor<B, 2>) -> Vec<usize> {
+        let logits = to_f32_data(logits).convert::<f32>();
+        let logits = logits.as_slice::<f32>().expect("the router's logits were converted to f32");
+        let of_token = |logits: &[f32]| {
+            let mut order: Vec<usize> = (0..logits.len()).collect();
+            order.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
+            order.truncate(self.num_experts_per_tok);
+            order
         };
-        let sum: f32 = over.iter().map(|expert| weight(*expert)).sum();
-        selected.iter().map(|expert| (*expert, weight(*expert) / sum)).collect()
+        logits.chunks_exact(self.experts.len()).flat_map(of_token).collect()
+    }
+
+    /// Weights of the selected experts, computed on the device so that the router has a gradient.
+    ///
+    /// **Shapes:** `logits: [rows, num_experts]`; returns `[rows, num_experts_per_tok]`.
+    fn weights(&self, logits: Tensor<B, 2>, selected: &[usize]) -> Tensor<B, 2> {
+        let rows = logits.dims()[0];
+        let indices = int_vector::<B>(selected.iter().map(|expert| *expert as i64).collect(), &logits.device());
+        let indices = indices.reshape([rows, self.num_experts_per_tok]);
+        match self.routing {
+            RoutingWeights::Softmax => activation::softmax(logits, 1).gather(1, indices),
+            // Normalizing over the selected experts cancels the others.
+            RoutingWeights::SoftmaxNormalized | RoutingWeights::SoftmaxSelected => {
+                activation::softmax(logits.gather(1, indices), 1)
+            }
+        }
     }
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
@@ -151,15 +162,20 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_normalized_over_all_or_selected_experts() {
-        let logits = [0.0, 2.0f32.ln(), 5.0f32.ln()];
-        let routing = |kind| experts(kind).select(&logits).iter().map(|(_, share)| *share * 8.0).collect::<Vec<f32>>();
-        for (kind, expected) in [
-            (RoutingWeights::Softmax, [5.0, 2.0]),
-            (RoutingWeights::SoftmaxNormalized, [40.0 / 7.0, 16.0 / 7.0]),
-            (RoutingWeights::SoftmaxSelected, [40.0 / 7.0, 16.0 / 7.0]),
+    fn routing_weights_are_normalized_over_all_or_selected_experts() {
+        let logits =
+            Tensor::<Flex, 2>::from_data([[0.0, 2.0f32.ln(), 5.0f32.ln()], [0.0, 0.0, 0.0]], &Default::default());
+        for (kind, first, second) in [
+            (RoutingWeights::Softmax, [5.0 / 8.0, 2.0 / 8.0], 1.0 / 3.0),
+            (RoutingWeights::SoftmaxNormalized, [5.0 / 7.0, 2.0 / 7.0], 0.5),
+            (RoutingWeights::SoftmaxSelected, [5.0 / 7.0, 2.0 / 7.0], 0.5),
         ] {
-            assert!(routing(kind).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{kind:?}");
+            let experts = experts(kind);
+            let selected = experts.select(logits.clone());
+            assert_eq!(selected, [2, 1, 0, 1]);
+            let found = experts.weights(logits.clone(), &selected).into_data();
+            let expected = burn::tensor::TensorData::from([first, [second, second]]);
+            found.assert_approx_eq::<f32>(&expected, burn::tensor::Tolerance::absolute(1e-6));
         }
     }
 
