@@ -1,0 +1,55 @@
+use burn::tensor::Tensor;
+use burn_flex::Flex;
+use trustformers_kernels::{self as kernels, linear as kernel};
+
+use super::tensor::{Number, contiguous, filled, slice};
+use crate::{Activation, Epilogue, LinearPart, LinearWeight};
+
+pub(super) fn packed_linear<T: Number>(
+    x: Tensor<Flex, 2>,
+    parts: &[LinearPart<Flex>],
+    epilogue: Epilogue<Flex>,
+) -> Tensor<Flex, 2> {
+    let rows = x.dims()[0];
+    let dtype = x.dtype();
+    let x = contiguous(x);
+    let biases: Vec<_> = parts.iter().map(|part| part.bias.clone().map(|bias| contiguous(bias.cast(dtype)))).collect();
+    let residual = epilogue.residual.map(|residual| contiguous(residual.cast(dtype)));
+    let parts: Vec<_> = parts
+        .iter()
+        .zip(&biases)
+        .filter_map(|(part, bias)| match &part.weight {
+            LinearWeight::Packed(weight) => {
+                Some(kernel::Part { weight: &weight.kernel, bias: bias.as_ref().map(slice::<T>) })
+            }
+            LinearWeight::Dense(_) => None,
+        })
+        .collect();
+    let cols = parts.iter().map(|part| part.weight.shape()[0]).sum();
+    let layer = kernel::Linear {
+        x: slice::<T>(&x),
+        parts: &parts,
+        activation: epilogue.activation.and_then(kernel_activation),
+        residual: residual.as_ref().map(slice::<T>),
+    };
+    filled([rows, cols], |out| layer.run(out))
+}
+
+pub(super) fn gated<T: Number>(x: Tensor<Flex, 2>, activation: kernels::Activation) -> Tensor<Flex, 2> {
+    let [rows, both] = x.dims();
+    let x = contiguous(x);
+    let width = both / 2;
+    filled([rows, width], |out| kernels::gate::gate(activation, slice::<T>(&x), width, out))
+}
+
+/// The kernels' activation, if they have it; others are computed in plain burn.
+pub(super) fn kernel_activation(activation: Activation) -> Option<kernels::Activation> {
+    match activation {
+        Activation::GeluErf => Some(kernels::Activation::GeluErf),
+        Activation::GeluTanh => Some(kernels::Activation::GeluTanh),
+        Activation::Relu => Some(kernels::Activation::Relu),
+        Activation::Silu => Some(kernels::Activation::Silu),
+        Activation::Tanh => Some(kernels::Activation::Tanh),
+        _ => None,
+    }
+}

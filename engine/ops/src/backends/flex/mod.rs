@@ -1,0 +1,171 @@
+//! The cpu backend: burn's Flex with the kernels of `trustformers-kernels`.
+
+mod attention;
+mod linear;
+mod norm;
+mod tensor;
+
+use burn::tensor::{DType as BurnDType, Int, Tensor};
+use burn_flex::Flex;
+use half::bf16;
+use trustformers_core::DType;
+use trustformers_kernels::{Format, linear as kernel};
+
+use self::attention::{attended, attended_cache, put_rows, rotated};
+use self::linear::{gated, kernel_activation, packed_linear};
+use self::norm::{embedded, normalized, rms_normalized};
+use self::tensor::{contiguous, converted, give_back_file, slice};
+use crate::{
+    Activation, Attention, CachedAttention, EngineBackend, Epilogue, KvCache, LinearPart, LinearWeight, PackedWeight,
+    Precision, Quantization, Rotation, burn_dtype,
+};
+
+impl EngineBackend for Flex {
+    const SUPPORTS_QUANTIZATION: bool = true;
+    // Enough rows to reuse each weight, and few enough to keep a layer's activations in the CPU cache.
+    const ROWS_PER_PASS: usize = 1024;
+
+    fn pack(weight: &Tensor<Self, 2>, precision: Precision) -> Option<PackedWeight> {
+        let shape = weight.dims();
+        let format = match precision {
+            Precision::Float(DType::F32) => Format::F32,
+            Precision::Float(DType::BF16) => Format::Bf16,
+            Precision::Quantized(Quantization::Int8) if shape[1] <= kernel::PackedWeight::MAX_BYTES => Format::Int8,
+            Precision::Quantized(Quantization::Groups(grouping)) if grouping.is_known() => Format::Groups(grouping),
+            Precision::Float(DType::F16) | Precision::Quantized(_) => return None,
+        };
+        let weight = match weight.dtype() {
+            BurnDType::F32 | BurnDType::BF16 => weight.clone(),
+            _ => weight.clone().cast(BurnDType::F32),
+        };
+        let source = contiguous(weight);
+        let values = match source.dtype() {
+            BurnDType::BF16 => kernel::Values::Bf16(slice(&source)),
+            _ => kernel::Values::F32(slice(&source)),
+        };
+        let packed = PackedWeight { kernel: kernel::PackedWeight::pack(values, shape, format).into() };
+        give_back_file(&source, &source.data_arc());
+        Some(packed)
+    }
+
+    fn pack_groups(groups: &kernel::Groups) -> Option<PackedWeight> {
+        let packed = groups.grouping.is_known().then(|| kernel::PackedWeight::pack_groups(groups))?;
+        Some(PackedWeight { kernel: packed.into() })
+    }
+
+    fn cast(x: Tensor<Self, 1>, dtype: DType) -> Tensor<Self, 1> {
+        match (x.dtype(), dtype) {
+            (BurnDType::F32, DType::BF16) => converted::<f32, bf16>(x),
+            (BurnDType::BF16, DType::F32) => converted::<bf16, f32>(x),
+            _ => x.cast(burn_dtype(dtype)),
+        }
+    }
+
+    fn linear(x: Tensor<Self, 2>, parts: &[LinearPart<Self>], epilogue: Epilogue<Self>) -> Tensor<Self, 2> {
+        let is_packed = |part: &LinearPart<Self>| matches!(part.weight, LinearWeight::Packed(_));
+        if !parts.iter().all(is_packed) {
+            return crate::linear::reference(x, parts, epilogue);
+        }
+        if let Some(activation) = epilogue.activation.filter(|activation| kernel_activation(*activation).is_none()) {
+            let out = activation.forward(Self::linear(x, parts, Epilogue::default()));
+            return match epilogue.residual {
+                Some(residual) => out + residual,
+                None => out,
+            };
+        }
+        match x.dtype() {
+            BurnDType::F32 => packed_linear::<f32>(x, parts, epilogue),
+            BurnDType::BF16 => packed_linear::<bf16>(x, parts, epilogue),
+            dtype => packed_linear::<f32>(x.cast(BurnDType::F32), parts, epilogue).cast(dtype),
+        }
+    }
+
+    fn attention(qkv: [Tensor<Self, 2>; 3], attention: &Attention<'_, Self>) -> Tensor<Self, 2> {
+        match qkv.each_ref().map(Tensor::dtype) {
+            [BurnDType::F32, BurnDType::F32, BurnDType::F32] => attended::<f32>(qkv, attention),
+            [BurnDType::BF16, BurnDType::BF16, BurnDType::BF16] => attended::<bf16>(qkv, attention),
+            _ => crate::attention::reference(qkv, attention),
+        }
+    }
+
+    fn cached_attention(
+        q: Tensor<Self, 2>,
+        cache: &KvCache<Self>,
+        attention: &CachedAttention<'_, Self>,
+    ) -> Tensor<Self, 2> {
+        let stored = cache.tables()[0].dtype();
+        match q.dtype() {
+            dtype if dtype != stored || !attention.has_absolute_bias() => {
+                crate::cached_attention::reference(q, cache, attention)
+            }
+            BurnDType::F32 => attended_cache::<f32>(q, cache, attention),
+            BurnDType::BF16 => attended_cache::<bf16>(q, cache, attention),
+            _ => crate::cached_attention::reference(q, cache, attention),
+        }
+    }
+
+    fn put_rows(into: Tensor<Self, 2>, rows: Tensor<Self, 2>, copies: &[(usize, usize, usize)]) -> Tensor<Self, 2> {
+        match (into.dtype(), rows.dtype()) {
+            (BurnDType::F32, BurnDType::F32) => put_rows::<f32>(into, rows, copies),
+            (BurnDType::BF16, BurnDType::BF16) => put_rows::<bf16>(into, rows, copies),
+            _ => crate::kv_cache::put_reference(into, rows, copies),
+        }
+    }
+
+    fn rms_norm(x: Tensor<Self, 2>, weight: Tensor<Self, 1>, eps: f64) -> Tensor<Self, 2> {
+        match (x.dtype(), weight.dtype()) {
+            (BurnDType::F32, BurnDType::F32) => rms_normalized::<f32>(x, weight, eps),
+            (BurnDType::BF16, BurnDType::BF16) => rms_normalized::<bf16>(x, weight, eps),
+            (dtype, BurnDType::F32) => rms_normalized::<f32>(x.cast(BurnDType::F32), weight, eps).cast(dtype),
+            _ => crate::rms_norm::reference(x, weight, eps),
+        }
+    }
+
+    fn rotate(x: Tensor<Self, 2>, head_dim: usize, rotation: &Rotation<Self>) -> Tensor<Self, 2> {
+        match x.dtype() {
+            BurnDType::F32 => rotated::<f32>(x, head_dim, rotation),
+            BurnDType::BF16 => rotated::<bf16>(x, head_dim, rotation),
+            _ => crate::rotary::reference(x, head_dim, rotation),
+        }
+    }
+
+    fn gate(x: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
+        match (x.dtype(), kernel_activation(activation)) {
+            (BurnDType::F32, Some(activation)) => gated::<f32>(x, activation),
+            (BurnDType::BF16, Some(activation)) => gated::<bf16>(x, activation),
+            _ => crate::gate::reference(x, activation),
+        }
+    }
+
+    fn layer_norm(
+        x: Tensor<Self, 2>,
+        weight: Tensor<Self, 1>,
+        bias: Option<Tensor<Self, 1>>,
+        eps: f64,
+    ) -> Tensor<Self, 2> {
+        if weight.dtype() != x.dtype() || bias.as_ref().is_some_and(|bias| bias.dtype() != x.dtype()) {
+            return crate::layer_norm::reference(x, weight, bias, eps);
+        }
+        match x.dtype() {
+            BurnDType::F32 => normalized::<f32>(x, weight, bias, eps),
+            BurnDType::BF16 => normalized::<bf16>(x, weight, bias, eps),
+            _ => crate::layer_norm::reference(x, weight, bias, eps),
+        }
+    }
+
+    fn embedding_norm(
+        tables: &[(Tensor<Self, 2>, Tensor<Self, 1, Int>)],
+        weight: Tensor<Self, 1>,
+        bias: Option<Tensor<Self, 1>>,
+        eps: f64,
+    ) -> Tensor<Self, 2> {
+        let dtype = weight.dtype();
+        let same = tables.iter().all(|(table, _)| table.dtype() == dtype)
+            && bias.as_ref().is_none_or(|bias| bias.dtype() == dtype);
+        match dtype {
+            BurnDType::F32 if same => embedded::<f32>(tables, weight, bias, eps),
+            BurnDType::BF16 if same => embedded::<bf16>(tables, weight, bias, eps),
+            _ => crate::embedding::reference(tables, weight, bias, eps),
+        }
+    }
+}
