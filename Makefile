@@ -124,9 +124,10 @@ test-candle: $(TOOLS) ## the same goldens on Candle, the independent oracle
 
 .PHONY: test-python
 test-python: $(WHEELS) $(STUBS) ## the Python tests, in a new environment with the wheels
-	$(SAY) 'test-python: the stubs are those of the code'
+	$(SAY) 'test-python: the stubs and the table of families are those of the code'
 	PYTHONPATH=build/developers $(BIN)/python -c 'import trustformers_stubs as s; s.write_stubs("build/developers")'
 	diff $(PACKAGE)/src/trustformers/_native.pyi build/developers/_native.pyi || { echo 'run make stubs'; exit 1; }
+	PYTHONPATH=build/developers $(BIN)/python ci/families_table.py --check
 	$(SAY) 'test-python: a new environment with the wheels'
 	$(PYTHON) -m venv --clear $(FRESH)
 	$(call PIP,$(FRESH)) -r ci/requirements-test.txt numpy
@@ -225,9 +226,10 @@ dev: $(TOOLS) ## the module for this checkout, without wheels: run Python with t
 	@echo 'PYTHONPATH=build/dev:$(PACKAGE)/src'
 
 .PHONY: stubs
-stubs: dev ## write the type stubs: _native.pyi, and those of names that are found when they are first used
+stubs: dev ## write the type stubs, of _native and of names that are found when first used, and README's table of families
 	PYTHONPATH=build/dev $(BIN)/python -c 'import trustformers_stubs as s; s.write_stubs("$(PACKAGE)/src/trustformers")'
 	PYTHONPATH=build/dev:$(PACKAGE)/src $(BIN)/python ci/python_stubs.py
+	PYTHONPATH=build/dev $(BIN)/python ci/families_table.py
 
 .PHONY: $(STUBS)
 $(STUBS): $(TOOLS)
