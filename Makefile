@@ -110,7 +110,7 @@ test-rust: $(TOOLS) ## the Rust tests on burn's Flex backend
 .PHONY: test-family
 test-family: $(TOOLS) ## the goldens of one family, NAME=llama: every head, precision and cache, and generation
 	@test -n "$(NAME)" || { echo 'make test-family NAME=model_type'; exit 1; }
-	TRUSTFORMERS_FAMILY=$(NAME) cargo test --release --quiet --test families --test generation
+	TRUSTFORMERS_FAMILY=$(NAME) cargo test --release --quiet --test goldens
 
 .PHONY: new-family
 new-family: ## lay out a family NAME=model_type from the file of one that it is LIKE=llama; docs/adding-a-model.md goes on
@@ -120,13 +120,15 @@ new-family: ## lay out a family NAME=model_type from the file of one that it is 
 .PHONY: test-candle
 test-candle: $(TOOLS) ## the same goldens on Candle, the independent oracle
 	$(SAY) 'test-candle: operations and goldens on Candle'
-	cargo test -p trustformers-ops -p trustformers-models --features trustformers-models/candle --quiet -- candle
+	cargo test -p trustformers-ops -p trustformers-models -p trustformers --features trustformers-models/candle,trustformers/candle \
+	  --quiet -- candle
 
 .PHONY: test-python
 test-python: $(WHEELS) $(STUBS) ## the Python tests, in a new environment with the wheels
-	$(SAY) 'test-python: the stubs are those of the code'
+	$(SAY) 'test-python: the stubs and the table of families are those of the code'
 	PYTHONPATH=build/developers $(BIN)/python -c 'import trustformers_stubs as s; s.write_stubs("build/developers")'
 	diff $(PACKAGE)/src/trustformers/_native.pyi build/developers/_native.pyi || { echo 'run make stubs'; exit 1; }
+	PYTHONPATH=build/developers $(BIN)/python ci/families_table.py --check
 	$(SAY) 'test-python: a new environment with the wheels'
 	$(PYTHON) -m venv --clear $(FRESH)
 	$(call PIP,$(FRESH)) -r ci/requirements-test.txt numpy
@@ -225,9 +227,10 @@ dev: $(TOOLS) ## the module for this checkout, without wheels: run Python with t
 	@echo 'PYTHONPATH=build/dev:$(PACKAGE)/src'
 
 .PHONY: stubs
-stubs: dev ## write the type stubs: _native.pyi, and those of names that are found when they are first used
+stubs: dev ## write the type stubs, of _native and of names that are found when first used, and README's table of families
 	PYTHONPATH=build/dev $(BIN)/python -c 'import trustformers_stubs as s; s.write_stubs("$(PACKAGE)/src/trustformers")'
 	PYTHONPATH=build/dev:$(PACKAGE)/src $(BIN)/python ci/python_stubs.py
+	PYTHONPATH=build/dev $(BIN)/python ci/families_table.py
 
 .PHONY: $(STUBS)
 $(STUBS): $(TOOLS)

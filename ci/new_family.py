@@ -45,7 +45,7 @@ def main() -> int:
         print(f"NAME={name}: {target.relative_to(ROOT)} is there already")
         return 1
     text = source.read_text()
-    configs = re.findall(r"^pub\(crate\) struct (\w+Config) \{", text, re.M)
+    configs = re.findall(r"^impl (?:En|De)coderFamily for (\w+) \{", text, re.M)
     types = re.search(r"const TYPES: [^=]*=\s*&\[\(\"([^\"]+)\", \"([^\"]+)\"\)", text)
     if len(configs) != 1 or types is None:
         print(f"LIKE={arguments.like}: the file holds several families; choose one with a single configuration")
@@ -70,7 +70,7 @@ def main() -> int:
     lines = with_line(lines, f"        {module}::{prefix}Config,", "        ", start + 1)
     registry.write_text("\n".join(lines) + "\n")
 
-    golden = ROOT / "tests" / "goldens" / side.split(":")[0] / "families.py"
+    golden = ROOT / "tests" / "goldens" / side.split(":")[0] / "settings.py"
     text = golden.read_text()
     settings = next(
         node.value

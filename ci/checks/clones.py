@@ -15,7 +15,7 @@ FAMILIES = ROOT / "engine" / "models" / "src" / "families"
 MAX_SHARED = 5
 INSIGNIFICANT = re.compile(
     r"^(//.*|#\[.*|use .*|(pub(\(crate\))? )?(fn|impl|struct|const|type|mod) .*"
-    r"|\.\.[\w:()]+,?|[\W_]*|(Ok\()?Self \{)$"
+    r"|\.\.[\w:()]+,?|[\W_]*|(Ok\()?Self \{|Self::read\(reader\))$"
 )
 
 

@@ -285,41 +285,10 @@ fn integer(value: &Value) -> Option<Value> {
     Some(Value::from(number as i64))
 }
 
-/// Declares a model's configuration: the keys of `config.json` with their types and defaults.
-///
-/// Generates the struct and `read(&mut ConfigReader) -> Result<Self>`.
-#[macro_export]
-macro_rules! hf_config {
-    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* $key:ident: $type:ty = $default:expr),* $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq)]
-        pub struct $name { $($(#[$field_meta])* pub $key: $type),* }
-
-        impl $name {
-            /// Takes this configuration's keys out of `reader`.
-            ///
-            /// **Errors:** `Config` naming the key whose value has another type.
-            pub fn read(reader: &mut $crate::ConfigReader) -> $crate::Result<Self> {
-                Ok(Self { $($key: reader.take_or(stringify!($key), $default)?),* })
-            }
-        }
-    };
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
-
-    hf_config! {
-        /// A configuration of two keys.
-        pub struct Pair {
-            /// A size.
-            hidden_size: usize = 7,
-            /// A float.
-            layer_norm_eps: f64 = 1e-5,
-        }
-    }
 
     fn reader(value: Value) -> ConfigReader {
         let Value::Object(keys) = value else { panic!("an object") };
@@ -328,13 +297,14 @@ mod tests {
 
     #[test]
     fn absent_keys_take_their_defaults() {
-        let pair = Pair::read(&mut reader(json!({"hidden_size": 3}))).unwrap();
-        assert_eq!(pair, Pair { hidden_size: 3, layer_norm_eps: 1e-5 });
+        let mut config = reader(json!({"hidden_size": 3}));
+        assert_eq!(config.take_or("hidden_size", 7).unwrap(), 3);
+        assert_eq!(config.take_or("layer_norm_eps", 1e-5).unwrap(), 1e-5);
     }
 
     #[test]
     fn a_wrong_type_names_file_key_and_value() {
-        let message = Pair::read(&mut reader(json!({"hidden_size": "wide"}))).unwrap_err().to_string();
+        let message = reader(json!({"hidden_size": "wide"})).take_or("hidden_size", 7).unwrap_err().to_string();
         for part in ["somewhere/config.json", "hidden_size", "wide"] {
             assert!(message.contains(part), "{message}");
         }
@@ -345,7 +315,7 @@ mod tests {
         let config = || {
             let mut config =
                 reader(json!({"hidden_size": 3, "_name_or_path": "x", "use_cache": true, "twist": 2, "attention": 1}));
-            Pair::read(&mut config).unwrap();
+            config.take_size("hidden_size", 7).unwrap();
             config
         };
         assert_eq!(config().finish(false).unwrap(), ["attention", "twist"]);

@@ -1,6 +1,8 @@
 //! Models of every family, from their configuration to their outputs.
 
 #[macro_use]
+mod hf_config;
+#[macro_use]
 mod registry;
 
 mod cache;

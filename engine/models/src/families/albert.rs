@@ -1,7 +1,6 @@
 //! ALBERT: BERT with narrow embeddings whose layers share their weights in groups.
 //! Config keys and weight names: albert/albert-base-v2; paper arXiv 1909.11942.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
@@ -11,15 +10,24 @@ use crate::families::keys::post_norm::{BERT, PostNormKeys};
 use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
+use crate::hf_config::{LayerCount, Size};
 
-#[derive(Serialize)]
-pub(crate) struct AlbertConfig {
-    #[serde(flatten)]
-    sizes: PostNormKeys,
-    embedding_size: usize,
-    num_hidden_groups: usize,
-    inner_group_num: usize,
-    type_vocab_size: usize,
+hf_config! {
+    pub(crate) struct AlbertConfig {
+        #[serde(flatten)]
+        sizes: PostNormKeys = PostNormKeys {
+            vocab_size: 30000,
+            hidden_size: 4096,
+            num_attention_heads: 64,
+            intermediate_size: 16384,
+            hidden_act: Activation::GeluTanh,
+            ..BERT
+        },
+        embedding_size: Size = 128,
+        num_hidden_groups: usize = 1,
+        inner_group_num: LayerCount = 1,
+        type_vocab_size: Size = 2,
+    }
 }
 
 impl EncoderFamily for AlbertConfig {
@@ -32,28 +40,13 @@ impl EncoderFamily for AlbertConfig {
         for key in ["is_decoder", "add_cross_attention"] {
             reader.ignore(key);
         }
-        let default = PostNormKeys {
-            vocab_size: 30000,
-            hidden_size: 4096,
-            num_attention_heads: 64,
-            intermediate_size: 16384,
-            hidden_act: Activation::GeluTanh,
-            ..BERT
-        };
         // Training-only keys of published checkpoints.
         for key in
             ["classifier_dropout_prob", "down_scale_factor", "gap_size", "net_structure_type", "num_memory_blocks"]
         {
             reader.ignore(key);
         }
-        let config = Self {
-            embedding_size: reader.take_size("embedding_size", 128)?,
-            num_hidden_groups: reader.take_or("num_hidden_groups", 1)?,
-            inner_group_num: reader.take_or("inner_group_num", 1)?,
-            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
-            sizes: PostNormKeys::read(reader, default)?,
-        };
-        reader.check_at_most("inner_group_num", config.inner_group_num, 1000)?;
+        let config = Self::read(reader)?;
         let (groups, layers) = (config.num_hidden_groups, config.sizes.num_hidden_layers);
         if groups == 0 || groups > layers {
             let expected = format!("from 1 to num_hidden_layers = {layers}");

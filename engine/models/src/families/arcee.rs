@@ -1,7 +1,6 @@
 //! Arcee: the Llama layer with a feed-forward of two matrices and a squared ReLU.
 //! Config keys and weight names: arcee-ai/AFM-4.5B.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -10,13 +9,20 @@ use trustformers_ops::Activation;
 use crate::families::keys::rotary::{BiasKeys, DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
 
-#[derive(Serialize)]
-pub(crate) struct ArceeConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    #[serde(flatten)]
-    biases: BiasKeys,
+hf_config! {
+    pub(crate) struct ArceeConfig {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
+            hidden_size: 2560,
+            intermediate_size: 18432,
+            activation: ("hidden_act", "relu2", Activation::ReluSquared),
+            max_position_embeddings: 4096,
+            ..DEFAULTS
+        },
+        rms_norm_eps: f64 = 1e-5,
+        #[serde(flatten)]
+        biases: BiasKeys,
+    }
 }
 
 impl DecoderFamily for ArceeConfig {
@@ -24,18 +30,7 @@ impl DecoderFamily for ArceeConfig {
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 128000), ("eos_token_id", 128001)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let default = RotaryDefaults {
-            hidden_size: 2560,
-            intermediate_size: 18432,
-            activation: ("hidden_act", "relu2", Activation::ReluSquared),
-            max_position_embeddings: 4096,
-            ..DEFAULTS
-        };
-        Ok(Self {
-            keys: RotaryKeys::read(reader, default)?,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
-            biases: BiasKeys::read(reader)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -1,7 +1,6 @@
 //! BERT: post-norm encoder with learned absolute positions and a pooler.
 //! Config keys and weight names: google-bert/bert-base-uncased; paper arXiv 1810.04805.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -10,21 +9,17 @@ use crate::families::keys::post_norm::{BERT, BERT_NAMES, PostNormKeys};
 use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
+use crate::hf_config::Size;
 
-#[derive(Serialize)]
-pub(crate) struct BertConfig {
-    #[serde(flatten)]
-    pub(crate) sizes: PostNormKeys,
-    type_vocab_size: usize,
+hf_config! {
+    pub(crate) struct BertConfig(reader, default: PostNormKeys) {
+        #[serde(flatten)]
+        pub(crate) sizes: PostNormKeys = default,
+        type_vocab_size: Size = 2,
+    }
 }
 
 impl BertConfig {
-    /// Reads the configuration with a derived family's defaults.
-    pub(crate) fn read(reader: &mut ConfigReader, default: PostNormKeys) -> Result<Self> {
-        let type_vocab_size = reader.take_size("type_vocab_size", 2)?;
-        Ok(Self { sizes: PostNormKeys::read(reader, default)?, type_vocab_size })
-    }
-
     /// Token, position and token type embeddings.
     pub(crate) fn embeddings(&self) -> nn::EncoderEmbeddingsConfig {
         nn::EncoderEmbeddingsConfig { num_token_types: Some(self.type_vocab_size), ..self.sizes.embeddings() }

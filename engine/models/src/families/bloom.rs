@@ -2,7 +2,6 @@
 //! interleaved by head.
 //! Config keys and weight names: bigscience/bloom-560m; paper arXiv 2211.05100.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -10,15 +9,23 @@ use trustformers_ops::{Activation, Alibi, alibi_slopes};
 
 use crate::family::DecoderFamily;
 use crate::head::{Head, HeadSpec};
+use crate::hf_config::{HeadCount, LayerCount, Size};
 
-#[derive(Serialize)]
-pub(crate) struct BloomConfig {
-    vocab_size: usize,
-    hidden_size: usize,
-    n_layer: usize,
-    n_head: usize,
-    layer_norm_epsilon: f64,
-    apply_residual_connection_post_layernorm: bool,
+hf_config! {
+    pub(crate) struct BloomConfig(reader) {
+        vocab_size: Size = 250_880,
+        hidden_size: usize => hidden_size(reader, 64)?,
+        n_layer: LayerCount = 2,
+        n_head: HeadCount = (8, "hidden_size", hidden_size),
+        layer_norm_epsilon: f64 = 1e-5,
+        apply_residual_connection_post_layernorm: bool = false,
+    }
+}
+
+/// Reads `hidden_size`, or the older `n_embed`, which takes precedence.
+pub(crate) fn hidden_size(reader: &mut ConfigReader, default: usize) -> Result<usize> {
+    let stated = reader.take_size("hidden_size", default)?;
+    reader.take_size("n_embed", stated)
 }
 
 impl DecoderFamily for BloomConfig {
@@ -37,21 +44,7 @@ impl DecoderFamily for BloomConfig {
             reader.ignore(key);
         }
         reader.ignore("n_inner");
-        let stated = reader.take_size("hidden_size", 64)?;
-        let hidden_size = reader.take_size("n_embed", stated)?;
-        let n_head = reader.take_size("n_head", 8)?;
-        reader.check_divides("n_head", n_head, "hidden_size", hidden_size)?;
-        let n_layer: usize = reader.take_or("n_layer", 2)?;
-        reader.check_at_most("n_layer", n_layer, 1000)?;
-        let key = "apply_residual_connection_post_layernorm";
-        Ok(Self {
-            vocab_size: reader.take_size("vocab_size", 250_880)?,
-            hidden_size,
-            n_layer,
-            n_head,
-            layer_norm_epsilon: reader.take_or("layer_norm_epsilon", 1e-5)?,
-            apply_residual_connection_post_layernorm: reader.take_or(key, false)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

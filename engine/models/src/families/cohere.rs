@@ -2,7 +2,6 @@
 //! optional query/key layer norms per head, and scaled logits.
 //! Config keys and weight names: CohereForAI/c4ai-command-r-v01.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -13,14 +12,24 @@ use crate::families::keys::rotary::{DEFAULTS, RotaryDefaults, RotaryKeys};
 use crate::family::{DecoderFamily, Logits};
 use crate::head::Head;
 
-#[derive(Serialize)]
-pub(crate) struct CohereConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    layer_norm_eps: f64,
-    logit_scale: f64,
-    attention_bias: bool,
-    use_qk_norm: bool,
+hf_config! {
+    pub(crate) struct CohereConfig {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
+            vocab_size: 256_000,
+            hidden_size: 8192,
+            intermediate_size: 22528,
+            num_hidden_layers: 40,
+            num_attention_heads: 64,
+            max_position_embeddings: 8192,
+            rope: RopeDefaults { theta: 500_000.0, layout: RotaryLayout::Interleaved, ..RopeDefaults::ROTATE_HALF },
+            ..DEFAULTS
+        },
+        layer_norm_eps: f64 = 1e-5,
+        logit_scale: f64 = 0.0625,
+        attention_bias: bool = false,
+        use_qk_norm: bool = false,
+    }
 }
 
 impl DecoderFamily for CohereConfig {
@@ -32,23 +41,7 @@ impl DecoderFamily for CohereConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.ignore("model_max_length");
-        let default = RotaryDefaults {
-            vocab_size: 256_000,
-            hidden_size: 8192,
-            intermediate_size: 22528,
-            num_hidden_layers: 40,
-            num_attention_heads: 64,
-            max_position_embeddings: 8192,
-            rope: RopeDefaults { theta: 500_000.0, layout: RotaryLayout::Interleaved, ..RopeDefaults::ROTATE_HALF },
-            ..DEFAULTS
-        };
-        Ok(Self {
-            keys: RotaryKeys::read(reader, default)?,
-            layer_norm_eps: reader.take_or("layer_norm_eps", 1e-5)?,
-            logit_scale: reader.take_or("logit_scale", 0.0625)?,
-            attention_bias: reader.take_or("attention_bias", false)?,
-            use_qk_norm: reader.take_or("use_qk_norm", false)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -1,7 +1,7 @@
 //! DeBERTa v2 and v3: BERT with disentangled attention over contents and relative positions.
 //! Config keys and weight names: microsoft/deberta-v3-base; papers arXiv 2006.03654 and arXiv 2111.09543.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
@@ -12,31 +12,55 @@ use crate::families::keys::post_norm::{BERT, BERT_NAMES, PostNormKeys};
 use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
+use crate::hf_config::Key;
 
-#[derive(Serialize)]
-pub(crate) struct DebertaV2Config {
-    #[serde(flatten)]
-    sizes: PostNormKeys,
-    type_vocab_size: usize,
-    relative_attention: bool,
-    max_relative_positions: i64,
-    position_buckets: i64,
-    norm_rel_ebd: String,
-    share_att_key: bool,
-    pos_att_type: Vec<String>,
-    position_biased_input: bool,
-    pooler_hidden_act: Activation,
-    legacy: bool,
-    conv_kernel_size: usize,
-    conv_act: Activation,
+hf_config! {
+    pub(crate) struct DebertaV2Config {
+        #[serde(flatten)]
+        sizes: PostNormKeys = PostNormKeys {
+            vocab_size: 128100,
+            hidden_size: 1536,
+            num_hidden_layers: 24,
+            num_attention_heads: 24,
+            intermediate_size: 6144,
+            layer_norm_eps: 1e-7,
+            ..BERT
+        },
+        type_vocab_size: usize = 0,
+        relative_attention: bool = false,
+        max_relative_positions: i64 = -1,
+        position_buckets: i64 = -1,
+        norm_rel_ebd: String = "none".to_owned(),
+        share_att_key: bool = false,
+        pos_att_type: AttentionTerms,
+        position_biased_input: bool = true,
+        pooler_hidden_act: Activation = Activation::GeluErf,
+        legacy: bool = true,
+        conv_kernel_size: usize = 0,
+        conv_act: Activation = Activation::Tanh,
+    }
 }
 
-/// Value of `pos_att_type`: `["p2c", "c2p"]`, or `"p2c|c2p"` in older files.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Terms {
-    One(String),
-    Many(Vec<String>),
+/// Terms of the attention scores: `["p2c", "c2p"]`, or `"p2c|c2p"` in older files.
+pub(crate) struct AttentionTerms;
+
+impl Key for AttentionTerms {
+    type Value = Vec<String>;
+    type Default = ();
+
+    fn read(reader: &mut ConfigReader, key: &str, (): ()) -> Result<Vec<String>> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Terms {
+            One(String),
+            Many(Vec<String>),
+        }
+        Ok(match reader.take_or(key, Some(Terms::Many(Vec::new())))? {
+            None => Vec::new(),
+            Some(Terms::Many(terms)) => terms,
+            Some(Terms::One(terms)) => terms.to_lowercase().split('|').map(|term| term.trim().to_owned()).collect(),
+        })
+    }
 }
 
 impl DebertaV2Config {
@@ -70,40 +94,12 @@ impl EncoderFamily for DebertaV2Config {
         }
         reader.require("conv_groups", &json!(1))?;
         reader.ignore("pooler_dropout");
-        let default = PostNormKeys {
-            vocab_size: 128100,
-            hidden_size: 1536,
-            num_hidden_layers: 24,
-            num_attention_heads: 24,
-            intermediate_size: 6144,
-            layer_norm_eps: 1e-7,
-            ..BERT
-        };
-        let sizes = PostNormKeys::read(reader, default)?;
+        let config = Self::read(reader)?;
         for key in ["embedding_size", "pooler_hidden_size"] {
-            reader.require(key, &json!(sizes.hidden_size))?;
+            reader.require(key, &json!(config.sizes.hidden_size))?;
         }
-        reader.require("attention_head_size", &json!(sizes.hidden_size / sizes.num_attention_heads))?;
-        let pos_att_type = match reader.take_or("pos_att_type", Some(Terms::Many(Vec::new())))? {
-            None => Vec::new(),
-            Some(Terms::Many(terms)) => terms,
-            Some(Terms::One(terms)) => terms.to_lowercase().split('|').map(|term| term.trim().to_owned()).collect(),
-        };
-        let config = Self {
-            sizes,
-            type_vocab_size: reader.take_or("type_vocab_size", 0)?,
-            relative_attention: reader.take_or("relative_attention", false)?,
-            max_relative_positions: reader.take_or("max_relative_positions", -1)?,
-            position_buckets: reader.take_or("position_buckets", -1)?,
-            norm_rel_ebd: reader.take_or("norm_rel_ebd", "none".to_owned())?,
-            share_att_key: reader.take_or("share_att_key", false)?,
-            pos_att_type,
-            position_biased_input: reader.take_or("position_biased_input", true)?,
-            pooler_hidden_act: reader.take_or("pooler_hidden_act", Activation::GeluErf)?,
-            legacy: reader.take_or("legacy", true)?,
-            conv_kernel_size: reader.take_or("conv_kernel_size", 0)?,
-            conv_act: reader.take_or("conv_act", Activation::Tanh)?,
-        };
+        let head_dim = config.sizes.hidden_size / config.sizes.num_attention_heads;
+        reader.require("attention_head_size", &json!(head_dim))?;
         if config.conv_kernel_size != 0 && config.conv_kernel_size.is_multiple_of(2) {
             return Err(Error::config_key(reader.file(), "conv_kernel_size", config.conv_kernel_size, "an odd number"));
         }

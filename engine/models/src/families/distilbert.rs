@@ -1,7 +1,6 @@
 //! DistilBERT: BERT without token types and pooler, with its own weight names.
 //! Config keys and weight names: distilbert/distilbert-base-uncased; paper arXiv 1910.01108.
 
-use serde::Serialize;
 use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
@@ -12,16 +11,18 @@ use crate::families::keys::post_norm::{BERT, PostNormKeys};
 use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
+use crate::hf_config::{LayerCount, Size};
 
-#[derive(Serialize)]
-pub(crate) struct DistilBertConfig {
-    vocab_size: usize,
-    max_position_embeddings: usize,
-    n_layers: usize,
-    n_heads: usize,
-    dim: usize,
-    hidden_dim: usize,
-    activation: Activation,
+hf_config! {
+    pub(crate) struct DistilBertConfig {
+        vocab_size: Size = 30522,
+        max_position_embeddings: Size = 512,
+        n_layers: LayerCount = 6,
+        n_heads: usize = 12,
+        dim: Size = 768,
+        hidden_dim: Size = 3072,
+        activation: Activation = Activation::GeluErf,
+    }
 }
 
 impl DistilBertConfig {
@@ -51,16 +52,7 @@ impl EncoderFamily for DistilBertConfig {
         for key in ["attention_dropout", "dropout", "qa_dropout", "seq_classif_dropout", "sinusoidal_pos_embds"] {
             reader.ignore(key);
         }
-        let config = Self {
-            vocab_size: reader.take_size("vocab_size", 30522)?,
-            max_position_embeddings: reader.take_size("max_position_embeddings", 512)?,
-            n_layers: reader.take_or("n_layers", 6)?,
-            n_heads: reader.take_or("n_heads", 12)?,
-            dim: reader.take_size("dim", 768)?,
-            hidden_dim: reader.take_size("hidden_dim", 3072)?,
-            activation: reader.take_or("activation", Activation::GeluErf)?,
-        };
-        reader.check_at_most("n_layers", config.n_layers, 1000)?;
+        let config = Self::read(reader)?;
         reader.check_divides("n_heads", config.n_heads, "dim", config.dim)?;
         Ok(config)
     }

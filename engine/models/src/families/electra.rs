@@ -1,7 +1,6 @@
 //! ELECTRA: BERT without a pooler whose embeddings may be narrower than its layers.
 //! Config keys and weight names: google/electra-small-discriminator; paper arXiv 2003.10555.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -11,13 +10,16 @@ use crate::families::keys::post_norm::{BERT, BERT_NAMES, PostNormKeys};
 use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
+use crate::hf_config::Size;
 
-#[derive(Serialize)]
-pub(crate) struct ElectraConfig {
-    #[serde(flatten)]
-    sizes: PostNormKeys,
-    embedding_size: usize,
-    type_vocab_size: usize,
+hf_config! {
+    pub(crate) struct ElectraConfig {
+        #[serde(flatten)]
+        sizes: PostNormKeys =
+            PostNormKeys { hidden_size: 256, num_attention_heads: 4, intermediate_size: 1024, ..BERT },
+        embedding_size: Size = 128,
+        type_vocab_size: Size = 2,
+    }
 }
 
 impl EncoderFamily for ElectraConfig {
@@ -25,16 +27,11 @@ impl EncoderFamily for ElectraConfig {
     const PREFIX: &'static str = "electra";
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let default = PostNormKeys { hidden_size: 256, num_attention_heads: 4, intermediate_size: 1024, ..BERT };
         // Keys of the multiple-choice head, which is not supported.
         for key in ["summary_type", "summary_use_proj", "summary_activation", "summary_last_dropout"] {
             reader.ignore(key);
         }
-        Ok(Self {
-            embedding_size: reader.take_size("embedding_size", 128)?,
-            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
-            sizes: PostNormKeys::read(reader, default)?,
-        })
+        Self::read(reader)
     }
 
     fn limits(&self) -> Limits {

@@ -1,22 +1,24 @@
 //! ERNIE: BERT with optional task type embeddings.
 //! Config keys and weight names: nghuyong/ernie-3.0-base-zh; papers arXiv 1907.12412 and arXiv 2107.02137.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 
 use crate::families::bert::BertConfig;
+use crate::families::keys::post_norm::BERT;
 use crate::family::EncoderFamily;
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec};
+use crate::hf_config::Size;
 
-#[derive(Serialize)]
-pub(crate) struct ErnieConfig {
-    #[serde(flatten)]
-    bert: BertConfig,
-    task_type_vocab_size: usize,
-    use_task_id: bool,
+hf_config! {
+    pub(crate) struct ErnieConfig {
+        #[serde(flatten)]
+        bert: BertConfig = BERT,
+        task_type_vocab_size: Size = 3,
+        use_task_id: bool = false,
+    }
 }
 
 impl EncoderFamily for ErnieConfig {
@@ -25,11 +27,7 @@ impl EncoderFamily for ErnieConfig {
     const HAS_POOLER: bool = true;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        Ok(Self {
-            task_type_vocab_size: reader.take_size("task_type_vocab_size", 3)?,
-            use_task_id: reader.take_or("use_task_id", false)?,
-            bert: BertConfig::read_config(reader)?,
-        })
+        Self::read(reader)
     }
 
     fn limits(&self) -> Limits {

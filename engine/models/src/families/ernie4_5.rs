@@ -1,7 +1,6 @@
 //! ERNIE 4.5: Llama with an interleaved rotary position embedding.
 //! Config keys and weight names: baidu/ERNIE-4.5-0.3B-PT.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -12,22 +11,10 @@ use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, Ro
 use crate::family::DecoderFamily;
 use crate::head::Head;
 
-#[derive(Serialize)]
-pub(crate) struct Ernie45Config {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    use_bias: bool,
-}
-
-impl DecoderFamily for Ernie45Config {
-    const TYPES: &'static [(&'static str, &'static str)] = &[("ernie4_5", "Ernie4_5")];
-    const TIES_EMBEDDINGS: bool = true;
-    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0), ("bos_token_id", 1), ("eos_token_id", 2)];
-    const HEADS: &'static [Head] = &[Head::Base, Head::CausalLm];
-
-    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let default = RotaryDefaults {
+hf_config! {
+    pub(crate) struct Ernie45Config {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
             vocab_size: 103_424,
             hidden_size: 1024,
             intermediate_size: 3072,
@@ -38,12 +25,20 @@ impl DecoderFamily for Ernie45Config {
             max_position_embeddings: 131_072,
             rope: RopeDefaults { theta: 500_000.0, layout: RotaryLayout::Interleaved, ..RopeDefaults::ROTATE_HALF },
             ..DEFAULTS
-        };
-        Ok(Self {
-            keys: RotaryKeys::read(reader, default)?,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
-            use_bias: reader.take_or("use_bias", false)?,
-        })
+        },
+        rms_norm_eps: f64 = 1e-5,
+        use_bias: bool = false,
+    }
+}
+
+impl DecoderFamily for Ernie45Config {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("ernie4_5", "Ernie4_5")];
+    const TIES_EMBEDDINGS: bool = true;
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0), ("bos_token_id", 1), ("eos_token_id", 2)];
+    const HEADS: &'static [Head] = &[Head::Base, Head::CausalLm];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

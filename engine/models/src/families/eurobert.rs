@@ -21,14 +21,23 @@ enum Pooling {
     Late,
 }
 
-#[derive(Serialize)]
-pub(crate) struct EuroBertConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    attention_bias: bool,
-    mlp_bias: bool,
-    classifier_pooling: Pooling,
+hf_config! {
+    pub(crate) struct EuroBertConfig {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
+            vocab_size: 128_256,
+            hidden_size: 768,
+            intermediate_size: 3072,
+            num_hidden_layers: 12,
+            num_attention_heads: 12,
+            max_position_embeddings: 8192,
+            ..DEFAULTS
+        },
+        rms_norm_eps: f64 = 1e-5,
+        attention_bias: bool = false,
+        mlp_bias: bool = false,
+        classifier_pooling: Pooling = Pooling::Late,
+    }
 }
 
 impl EncoderFamily for EuroBertConfig {
@@ -41,22 +50,7 @@ impl EncoderFamily for EuroBertConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.require("is_causal", &json!(false))?;
-        let default = RotaryDefaults {
-            vocab_size: 128_256,
-            hidden_size: 768,
-            intermediate_size: 3072,
-            num_hidden_layers: 12,
-            num_attention_heads: 12,
-            max_position_embeddings: 8192,
-            ..DEFAULTS
-        };
-        let config = Self {
-            keys: RotaryKeys::read(reader, default)?,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
-            attention_bias: reader.take_or("attention_bias", false)?,
-            mlp_bias: reader.take_or("mlp_bias", false)?,
-            classifier_pooling: reader.take_or("classifier_pooling", Pooling::Late)?,
-        };
+        let config = Self::read(reader)?;
         let RotaryKeys { num_attention_heads, hidden_size, .. } = config.keys;
         reader.check_divides("num_attention_heads", num_attention_heads, "hidden_size", hidden_size)?;
         Ok(config)

@@ -2,7 +2,6 @@
 //! rotary positions.
 //! Config keys and weight names: LGAI-EXAONE/EXAONE-4.0-32B; report arXiv 2507.11407.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -11,13 +10,32 @@ use crate::families::keys::rotary::{DEFAULTS, POST_NORM_NAMES, RotaryDefaults, R
 use crate::families::keys::windows::{LayerType, Windows};
 use crate::family::DecoderFamily;
 
-#[derive(Serialize)]
-pub(crate) struct Exaone4Config {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    #[serde(flatten)]
-    windows: Windows,
+hf_config! {
+    pub(crate) struct Exaone4Config(reader) {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
+            vocab_size: 102_400,
+            intermediate_size: 16384,
+            num_key_value_heads: Some(32),
+            ..DEFAULTS
+        },
+        rms_norm_eps: f64 = 1e-5,
+        #[serde(flatten)]
+        windows: Windows => windows(reader, keys.num_hidden_layers)?,
+    }
+}
+
+fn windows(reader: &mut ConfigReader, num_hidden_layers: usize) -> Result<Windows> {
+    let window: Option<usize> = reader.take_or("sliding_window", Some(4096))?;
+    let has_layer_types = reader.peek("layer_types").is_some_and(|types| !types.is_null());
+    // Next to `layer_types` the pattern may be a string such as "LLLG", which the reference ignores.
+    let period = if has_layer_types || window.is_none() {
+        reader.ignore("sliding_window_pattern");
+        1
+    } else {
+        reader.take_size("sliding_window_pattern", 4)?
+    };
+    Windows::of_size(reader, num_hidden_layers, window, |index| !(index + 1).is_multiple_of(period))
 }
 
 impl DecoderFamily for Exaone4Config {
@@ -25,21 +43,7 @@ impl DecoderFamily for Exaone4Config {
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 0), ("eos_token_id", 2)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let default =
-            RotaryDefaults { vocab_size: 102_400, intermediate_size: 16384, num_key_value_heads: Some(32), ..DEFAULTS };
-        let keys = RotaryKeys::read(reader, default)?;
-        let window: Option<usize> = reader.take_or("sliding_window", Some(4096))?;
-        let has_layer_types = reader.peek("layer_types").is_some_and(|types| !types.is_null());
-        // Next to `layer_types` the pattern may be a string such as "LLLG", which the reference ignores.
-        let period = if has_layer_types || window.is_none() {
-            reader.ignore("sliding_window_pattern");
-            1
-        } else {
-            reader.take_size("sliding_window_pattern", 4)?
-        };
-        let is_sliding = |index: usize| !(index + 1).is_multiple_of(period);
-        let windows = Windows::read(reader, keys.num_hidden_layers, window, is_sliding)?;
-        Ok(Self { rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?, keys, windows })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -2,38 +2,44 @@
 //! multi-query attention; rotary positions or ALiBi.
 //! Config keys and weight names: tiiuae/falcon-7b, tiiuae/falcon-40b and tiiuae/falcon-rw-1b; paper arXiv 2311.16867.
 
-use serde::Serialize;
-use serde_json::Value;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{Activation, Alibi, alibi_slopes};
 
-use crate::families::bloom::BLOCK_NAMES;
+use crate::families::bloom::{self, BLOCK_NAMES};
 use crate::families::keys::rope::{Rope, RopeDefaults};
 use crate::family::DecoderFamily;
 use crate::head::{Head, HeadSpec};
+use crate::hf_config::{HeadCount, Key, LayerCount, OptionalSize, Size};
 
-#[derive(Serialize)]
-pub(crate) struct FalconConfig {
-    vocab_size: usize,
-    hidden_size: usize,
-    num_hidden_layers: usize,
-    num_attention_heads: usize,
-    num_ln_in_parallel_attn: Option<usize>,
-    layer_norm_epsilon: f64,
-    num_kv_heads: usize,
-    alibi: bool,
-    new_decoder_architecture: bool,
-    multi_query: bool,
-    parallel_attn: bool,
-    bias: bool,
-    max_position_embeddings: usize,
-    rope_parameters: Value,
-    ffn_hidden_size: usize,
-    activation: Activation,
-    #[serde(skip)]
-    rope: nn::RopeConfig,
+hf_config! {
+    pub(crate) struct FalconConfig(reader) {
+        vocab_size: Size = 65024,
+        hidden_size: usize => bloom::hidden_size(reader, 4544)?,
+        num_hidden_layers: LayerCount = 32,
+        num_attention_heads: HeadCount = (71, "hidden_size", hidden_size),
+        num_ln_in_parallel_attn: Option<usize> = None,
+        layer_norm_epsilon: f64 = 1e-5,
+        num_kv_heads: usize = num_attention_heads,
+        alibi: bool = false,
+        new_decoder_architecture: bool = false,
+        multi_query: bool = true,
+        parallel_attn: bool = true,
+        bias: bool = false,
+        max_position_embeddings: Size = 2048,
+        #[serde(flatten)]
+        rope: Rope => {
+            // With ALiBi a head may have an odd width.
+            let rotary_dim = if alibi { 2 } else { hidden_size / num_attention_heads };
+            Rope::read(reader, RopeDefaults::ROTATE_HALF, rotary_dim, max_position_embeddings)?
+        },
+        ffn_hidden_size: usize => {
+            OptionalSize::read(reader, "ffn_hidden_size", None)?.unwrap_or(4 * hidden_size)
+        },
+        activation: Activation = Activation::GeluErf,
+    }
+    check = Self::check;
 }
 
 impl DecoderFamily for FalconConfig {
@@ -45,46 +51,7 @@ impl DecoderFamily for FalconConfig {
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.ignore("hidden_dropout");
         reader.ignore("apply_residual_connection_post_layernorm");
-        let stated = reader.take_size("hidden_size", 4544)?;
-        let hidden_size = reader.take_size("n_embed", stated)?;
-        let num_attention_heads = reader.take_size("num_attention_heads", 71)?;
-        reader.check_divides("num_attention_heads", num_attention_heads, "hidden_size", hidden_size)?;
-        let num_hidden_layers: usize = reader.take_or("num_hidden_layers", 32)?;
-        reader.check_at_most("num_hidden_layers", num_hidden_layers, 1000)?;
-        let kv_heads: Option<usize> = reader.take_or("num_kv_heads", None)?;
-        let num_kv_heads = kv_heads.unwrap_or(num_attention_heads);
-        let inner: Option<usize> = reader.take_or("ffn_hidden_size", None)?;
-        if inner == Some(0) {
-            return Err(Error::config_key(reader.file(), "ffn_hidden_size", 0, "at least 1, or null"));
-        }
-        let max_position_embeddings = reader.take_size("max_position_embeddings", 2048)?;
-        let head_dim = hidden_size / num_attention_heads;
-        let alibi = reader.take_or("alibi", false)?;
-        // With ALiBi a head may have an odd width.
-        let rotary_dim = if alibi { 2 } else { head_dim };
-        let Rope { parameters, config } =
-            Rope::read(reader, RopeDefaults::ROTATE_HALF, rotary_dim, max_position_embeddings)?;
-        let config = Self {
-            vocab_size: reader.take_size("vocab_size", 65024)?,
-            hidden_size,
-            num_hidden_layers,
-            num_attention_heads,
-            num_ln_in_parallel_attn: reader.take_or("num_ln_in_parallel_attn", None)?,
-            layer_norm_epsilon: reader.take_or("layer_norm_epsilon", 1e-5)?,
-            num_kv_heads,
-            alibi,
-            new_decoder_architecture: reader.take_or("new_decoder_architecture", false)?,
-            multi_query: reader.take_or("multi_query", true)?,
-            parallel_attn: reader.take_or("parallel_attn", true)?,
-            bias: reader.take_or("bias", false)?,
-            max_position_embeddings,
-            rope_parameters: parameters,
-            ffn_hidden_size: inner.unwrap_or(4 * hidden_size),
-            activation: reader.take_or("activation", Activation::GeluErf)?,
-            rope: config,
-        };
-        config.check(reader)?;
-        Ok(config)
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {
@@ -137,7 +104,7 @@ impl DecoderFamily for FalconConfig {
             experts: None,
         };
         nn::DecoderConfig {
-            ropes: if self.alibi { Vec::new() } else { vec![self.rope.clone()] },
+            ropes: if self.alibi { Vec::new() } else { vec![self.rope.config.clone()] },
             ..nn::DecoderConfig::plain(self.vocab_size, self.hidden_size, vec![layer; self.num_hidden_layers], norm)
         }
     }
@@ -161,7 +128,7 @@ impl FalconConfig {
     }
 
     /// Rejects combinations of keys that have no meaning.
-    fn check(&self, reader: &ConfigReader) -> Result<()> {
+    fn check(&self, reader: &mut ConfigReader) -> Result<()> {
         let most_norms = if self.new_decoder_architecture { 2 } else { 1 };
         let num_norms = self.num_ln_in_parallel_attn.unwrap_or(1);
         if self.parallel_attn && !(1..=most_norms).contains(&num_norms) {

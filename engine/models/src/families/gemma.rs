@@ -25,24 +25,17 @@ pub(crate) const GEMMA: RotaryDefaults = RotaryDefaults {
 
 pub(crate) const TOKENS: [(&str, i64); 3] = [("pad_token_id", 0), ("eos_token_id", 1), ("bos_token_id", 2)];
 
-/// Configuration keys that Gemma shares with Gemma 2 and Gemma 3.
-#[derive(Serialize)]
-pub(crate) struct GemmaKeys {
-    #[serde(flatten)]
-    pub(crate) keys: RotaryKeys,
-    rms_norm_eps: f64,
-    attention_bias: bool,
+hf_config! {
+    /// Configuration keys that Gemma shares with Gemma 2 and Gemma 3.
+    pub(crate) struct GemmaKeys(reader, default: RotaryDefaults) {
+        #[serde(flatten)]
+        pub(crate) keys: RotaryKeys = default,
+        rms_norm_eps: f64 = 1e-6,
+        attention_bias: bool = false,
+    }
 }
 
 impl GemmaKeys {
-    pub(crate) fn read(reader: &mut ConfigReader, default: RotaryDefaults) -> Result<Self> {
-        Ok(Self {
-            keys: RotaryKeys::read(reader, default)?,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-6)?,
-            attention_bias: reader.take_or("attention_bias", false)?,
-        })
-    }
-
     pub(crate) fn norm(&self) -> nn::NormConfig {
         nn::NormConfig { kind: nn::NormKind::Rms { offset: 1.0 }, eps: self.rms_norm_eps }
     }

@@ -10,11 +10,12 @@ use trustformers_nn as nn;
 use trustformers_ops::{Activation, AttentionKind};
 
 use crate::families::gemma::{GEMMA, GemmaKeys, TOKENS, refuse_bidirectional};
-use crate::families::keys::rope::{Lengths, Rope, RopeDefaults};
-use crate::families::keys::rotary::{RotaryDefaults, RotaryKeys};
+use crate::families::keys::rope::Rope;
+use crate::families::keys::rotary::RotaryDefaults;
 use crate::families::keys::windows::Windows;
 use crate::family::{DecoderFamily, Logits};
 use crate::head::Head;
+use crate::hf_config::{Key, Size};
 
 const GEMMA2: RotaryDefaults = RotaryDefaults {
     hidden_size: 2304,
@@ -26,35 +27,24 @@ const GEMMA2: RotaryDefaults = RotaryDefaults {
     ..GEMMA
 };
 
-/// Configuration keys that Gemma 2 and Gemma 3 share.
-#[derive(Serialize)]
-struct Gemma2Keys {
-    #[serde(flatten)]
-    gemma: GemmaKeys,
-    query_pre_attn_scalar: usize,
-    #[serde(flatten)]
-    windows: Windows,
-    final_logit_softcapping: Option<f64>,
-    attn_logit_softcapping: Option<f64>,
+hf_config! {
+    /// Configuration keys that Gemma 2 and Gemma 3 share; every `period`-th layer has full attention, and `caps` are the
+    /// default softcaps of logits and scores.
+    struct Gemma2Keys(reader, default: RotaryDefaults, period: usize, caps: [Option<f64>; 2]) {
+        #[serde(flatten)]
+        gemma: GemmaKeys = default,
+        query_pre_attn_scalar: Size = 256,
+        #[serde(flatten)]
+        windows: Windows => {
+            let is_sliding = |index: usize| !(index + 1).is_multiple_of(period);
+            Windows::read(reader, gemma.keys.num_hidden_layers, Some(4096), is_sliding)?
+        },
+        final_logit_softcapping: Softcap = caps[0],
+        attn_logit_softcapping: Softcap = caps[1],
+    }
 }
 
 impl Gemma2Keys {
-    /// Reads the keys; every `period`-th layer has full attention, and `caps` are the default softcaps of logits and
-    /// scores.
-    fn read(reader: &mut ConfigReader, default: RotaryDefaults, period: usize, caps: [Option<f64>; 2]) -> Result<Self> {
-        reader.ignore("hidden_act");
-        let gemma = GemmaKeys::read(reader, default)?;
-        let window = reader.take_or("sliding_window", Some(4096))?;
-        let is_sliding = |index: usize| !(index + 1).is_multiple_of(period);
-        Ok(Self {
-            query_pre_attn_scalar: reader.take_size("query_pre_attn_scalar", 256)?,
-            windows: Windows::read(reader, gemma.keys.num_hidden_layers, window, is_sliding)?,
-            final_logit_softcapping: softcap(reader, "final_logit_softcapping", caps[0])?,
-            attn_logit_softcapping: softcap(reader, "attn_logit_softcapping", caps[1])?,
-            gemma,
-        })
-    }
-
     fn layer(&self, index: usize) -> nn::DecoderLayerConfig {
         let mut layer = self.gemma.layer();
         let norm = Some(self.gemma.norm());
@@ -84,10 +74,18 @@ impl Gemma2Keys {
     }
 }
 
-fn softcap(reader: &mut ConfigReader, key: &str, default: Option<f64>) -> Result<Option<f64>> {
-    match reader.take_or(key, default)? {
-        Some(cap) if cap <= 0.0 => Err(Error::config_key(reader.file(), key, cap, "more than 0, or null")),
-        cap => Ok(cap),
+/// An `f64` of more than 0, or null.
+struct Softcap;
+
+impl Key for Softcap {
+    type Value = Option<f64>;
+    type Default = Option<f64>;
+
+    fn read(reader: &mut ConfigReader, key: &str, default: Option<f64>) -> Result<Option<f64>> {
+        match reader.take_or(key, default)? {
+            Some(cap) if cap <= 0.0 => Err(Error::config_key(reader.file(), key, cap, "more than 0, or null")),
+            cap => Ok(cap),
+        }
     }
 }
 
@@ -102,6 +100,7 @@ impl DecoderFamily for Gemma2Config {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         refuse_bidirectional(reader)?;
+        reader.ignore("hidden_act");
         Gemma2Keys::read(reader, GEMMA2, 2, [Some(30.0), Some(50.0)]).map(Self)
     }
 
@@ -122,14 +121,18 @@ impl DecoderFamily for Gemma2Config {
     }
 }
 
-#[derive(Serialize)]
-pub(crate) struct Gemma3Config {
-    #[serde(flatten)]
-    keys: Gemma2Keys,
-    use_bidirectional_attention: bool,
-    /// Rotary positions of full-attention layers and of sliding-window layers.
-    #[serde(skip)]
-    ropes: [nn::RopeConfig; 2],
+hf_config! {
+    pub(crate) struct Gemma3Config(reader, parameters: Map<String, Value>, thetas: [f64; 2]) {
+        #[serde(flatten)]
+        keys: Gemma2Keys = {
+            let default = RotaryDefaults { vocab_size: 262_208, max_position_embeddings: 131_072, ..GEMMA2 };
+            (default, reader.take_size("sliding_window_pattern", 6)?, [None; 2])
+        },
+        use_bidirectional_attention: bool = false,
+        /// Rotary positions of full-attention layers and of sliding-window layers.
+        #[serde(skip)]
+        ropes: [Rope; 2] => Rope::by_layer_type(reader, &parameters, thetas, keys.gemma.keys.lengths())?,
+    }
 }
 
 impl DecoderFamily for Gemma3Config {
@@ -149,26 +152,11 @@ impl DecoderFamily for Gemma3Config {
                 full.extend(older);
             }
         }
-        let thetas =
-            [("rope_theta", 1e6), ("rope_local_base_freq", 1e4)].map(|(key, theta)| reader.take_or(key, theta));
-        let period = match reader.take_or("sliding_window_pattern", Some(6))? {
-            Some(0) => return Err(Error::config_key(reader.file(), "sliding_window_pattern", 0, "at least 1")),
-            period => period.unwrap_or(6),
-        };
-        let default = RotaryDefaults { vocab_size: 262_208, max_position_embeddings: 131_072, ..GEMMA2 };
-        let mut keys = Gemma2Keys::read(reader, default, period, [None; 2])?;
-        let use_bidirectional_attention = reader.take_or("use_bidirectional_attention", false)?;
-        let RotaryKeys { head_dim, max_position_embeddings, .. } = keys.gemma.keys;
-        let lengths = Lengths { head_dim, max_position_embeddings, original: None };
-        let [full, sliding] = thetas;
-        let of = |kind: &str, theta| {
-            let defaults = RopeDefaults { theta, ..RopeDefaults::ROTATE_HALF };
-            Rope::of(reader, parameters.get(kind).unwrap_or(&Value::Null), defaults, lengths)
-        };
-        let (full, sliding) = (of("full_attention", full?)?, of("sliding_attention", sliding?)?);
-        keys.gemma.keys.rope_parameters =
-            json!({"full_attention": full.parameters, "sliding_attention": sliding.parameters});
-        Ok(Self { keys, use_bidirectional_attention, ropes: [full.config, sliding.config] })
+        let thetas = [reader.take_or("rope_theta", 1e6)?, reader.take_or("rope_local_base_freq", 1e4)?];
+        reader.ignore("hidden_act");
+        let mut config = Self::read(reader, parameters, thetas)?;
+        config.keys.gemma.keys.rotary.parameters = Rope::parameters_by_layer_type(&config.ropes);
+        Ok(config)
     }
 
     fn weights(&self) -> Vec<Rule> {
@@ -188,7 +176,7 @@ impl DecoderFamily for Gemma3Config {
         });
         let is_causal = !self.use_bidirectional_attention;
         let attention = if is_causal { AttentionKind::Causal } else { AttentionKind::Bidirectional };
-        nn::DecoderConfig { attention, ropes: self.ropes.to_vec(), ..decoder }
+        nn::DecoderConfig { attention, ropes: self.ropes.iter().map(|rope| rope.config.clone()).collect(), ..decoder }
     }
 
     fn logits(&self) -> Logits {

@@ -23,23 +23,16 @@ const GLM: RotaryDefaults = RotaryDefaults {
     ..DEFAULTS
 };
 
-#[derive(Serialize)]
-struct GlmKeys {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    attention_bias: bool,
+hf_config! {
+    struct GlmKeys {
+        #[serde(flatten)]
+        keys: RotaryKeys = GLM,
+        rms_norm_eps: f64 = 1.5625e-7,
+        attention_bias: bool = true,
+    }
 }
 
 impl GlmKeys {
-    fn read(reader: &mut ConfigReader) -> Result<Self> {
-        Ok(Self {
-            keys: RotaryKeys::read(reader, GLM)?,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1.5625e-7)?,
-            attention_bias: reader.take_or("attention_bias", true)?,
-        })
-    }
-
     fn norm(&self) -> nn::NormConfig {
         nn::NormConfig::rms(self.rms_norm_eps)
     }

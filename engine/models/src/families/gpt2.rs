@@ -1,7 +1,6 @@
 //! GPT-2: learned positions, layer norm, ungated feed-forward; checkpoints store transposed weights, `[in, out]`.
 //! Config keys and weight names: openai-community/gpt2; report "Language Models are Unsupervised Multitask Learners".
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -9,6 +8,7 @@ use trustformers_ops::Activation;
 
 use crate::family::DecoderFamily;
 use crate::head::{Head, HeadSpec};
+use crate::hf_config::{HeadCount, LayerCount, Size};
 
 /// Names of everything but the attention's weights.
 pub(crate) const NAMES: [(&str, &str); 8] = [
@@ -22,20 +22,21 @@ pub(crate) const NAMES: [(&str, &str); 8] = [
     ("norm", "ln_f"),
 ];
 
-#[derive(Serialize)]
-pub(crate) struct Gpt2Config {
-    vocab_size: usize,
-    n_positions: usize,
-    n_embd: usize,
-    n_layer: usize,
-    n_head: usize,
-    n_inner: Option<usize>,
-    activation_function: Activation,
-    layer_norm_epsilon: f64,
-    scale_attn_weights: bool,
-    scale_attn_by_inverse_layer_idx: bool,
-    /// Adds cross-attention layers, which only calls with `encoder_hidden_states` use; those are not supported.
-    add_cross_attention: bool,
+hf_config! {
+    pub(crate) struct Gpt2Config {
+        vocab_size: Size = 50257,
+        n_positions: Size = 1024,
+        n_embd: Size = 768,
+        n_layer: LayerCount = 12,
+        n_head: HeadCount = (12, "n_embd", n_embd),
+        n_inner: Option<usize> = None,
+        activation_function: Activation = Activation::GeluTanh,
+        layer_norm_epsilon: f64 = 1e-5,
+        scale_attn_weights: bool = true,
+        scale_attn_by_inverse_layer_idx: bool = false,
+        /// Adds cross-attention layers, which only calls with `encoder_hidden_states` use; those are not supported.
+        add_cross_attention: bool = false,
+    }
 }
 
 /// Common names of configuration keys and GPT-2's names.
@@ -66,24 +67,7 @@ impl DecoderFamily for Gpt2Config {
             reader.ignore(key);
         }
         ignore_summary(reader);
-        let n_embd = reader.take_size("n_embd", 768)?;
-        let n_head = reader.take_size("n_head", 12)?;
-        reader.check_divides("n_head", n_head, "n_embd", n_embd)?;
-        let n_layer: usize = reader.take_or("n_layer", 12)?;
-        reader.check_at_most("n_layer", n_layer, 1000)?;
-        Ok(Self {
-            vocab_size: reader.take_size("vocab_size", 50257)?,
-            n_positions: reader.take_size("n_positions", 1024)?,
-            n_embd,
-            n_layer,
-            n_head,
-            n_inner: reader.take_or("n_inner", None)?,
-            activation_function: reader.take_or("activation_function", Activation::GeluTanh)?,
-            layer_norm_epsilon: reader.take_or("layer_norm_epsilon", 1e-5)?,
-            scale_attn_weights: reader.take_or("scale_attn_weights", true)?,
-            scale_attn_by_inverse_layer_idx: reader.take_or("scale_attn_by_inverse_layer_idx", false)?,
-            add_cross_attention: reader.take_or("add_cross_attention", false)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -11,6 +11,7 @@ use crate::families::gpt2::{NAMES, ignore_summary};
 use crate::family::DecoderFamily;
 use crate::family::to_json;
 use crate::head::{Head, HeadSpec};
+use crate::hf_config::{HeadCount, LayerCount, Size};
 
 /// Attention type of a layer: full or sliding-window.
 #[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -20,20 +21,39 @@ enum Reach {
     Local,
 }
 
-#[derive(Serialize)]
-pub(crate) struct GptNeoConfig {
-    vocab_size: usize,
-    max_position_embeddings: usize,
-    hidden_size: usize,
+hf_config! {
+    pub(crate) struct GptNeoConfig(reader) {
+        vocab_size: Size = 50257,
+        max_position_embeddings: Size = 2048,
+        hidden_size: Size = 2048,
+        num_layers: LayerCount = 24,
+        attention_types: Vec<(Vec<Reach>, usize)> = vec![(vec![Reach::Global, Reach::Local], 12)],
+        /// Attention type of each layer, expanded from `attention_types`.
+        attention_layers: Vec<Reach> => attention_layers(reader, &attention_types, num_layers)?,
+        num_heads: HeadCount = (16, "hidden_size", hidden_size),
+        intermediate_size: Option<usize> = None,
+        window_size: Size = 256,
+        activation_function: Activation = Activation::GeluTanh,
+        layer_norm_epsilon: f64 = 1e-5,
+    }
+}
+
+fn attention_layers(
+    reader: &mut ConfigReader,
+    attention_types: &[(Vec<Reach>, usize)],
     num_layers: usize,
-    attention_types: Vec<(Vec<Reach>, usize)>,
-    /// Attention type of each layer, expanded from `attention_types`.
-    attention_layers: Vec<Reach>,
-    num_heads: usize,
-    intermediate_size: Option<usize>,
-    window_size: usize,
-    activation_function: Activation,
-    layer_norm_epsilon: f64,
+) -> Result<Vec<Reach>> {
+    let all =
+        attention_types.iter().flat_map(|(kinds, times)| kinds.iter().cycle().take(kinds.len().saturating_mul(*times)));
+    let expanded: Vec<Reach> = all.copied().take(num_layers + 1).collect();
+    let listed: Option<Vec<Reach>> = reader.take_or("attention_layers", None)?;
+    let key = if listed.is_some() { "attention_layers" } else { "attention_types" };
+    let attention_layers = listed.unwrap_or(expanded);
+    if attention_layers.len() != num_layers {
+        let expected = format!("one attention type for each of num_layers = {num_layers}");
+        return Err(Error::config_key(reader.file(), key, to_json(&attention_layers)?, expected));
+    }
+    Ok(attention_layers)
 }
 
 impl DecoderFamily for GptNeoConfig {
@@ -50,37 +70,7 @@ impl DecoderFamily for GptNeoConfig {
         ignore_summary(reader);
         reader.ignore("resid_dropout");
         reader.ignore("embed_dropout");
-        let hidden_size = reader.take_size("hidden_size", 2048)?;
-        let num_heads = reader.take_size("num_heads", 16)?;
-        reader.check_divides("num_heads", num_heads, "hidden_size", hidden_size)?;
-        let num_layers: usize = reader.take_or("num_layers", 24)?;
-        reader.check_at_most("num_layers", num_layers, 1000)?;
-        let stated: Option<Vec<(Vec<Reach>, usize)>> = reader.take_or("attention_types", None)?;
-        let attention_types = stated.unwrap_or_else(|| vec![(vec![Reach::Global, Reach::Local], 12)]);
-        let all = attention_types
-            .iter()
-            .flat_map(|(kinds, times)| kinds.iter().cycle().take(kinds.len().saturating_mul(*times)));
-        let expanded: Vec<Reach> = all.copied().take(num_layers + 1).collect();
-        let listed: Option<Vec<Reach>> = reader.take_or("attention_layers", None)?;
-        let key = if listed.is_some() { "attention_layers" } else { "attention_types" };
-        let attention_layers = listed.unwrap_or(expanded);
-        if attention_layers.len() != num_layers {
-            let expected = format!("one attention type for each of num_layers = {num_layers}");
-            return Err(Error::config_key(reader.file(), key, to_json(&attention_layers)?, expected));
-        }
-        Ok(Self {
-            vocab_size: reader.take_size("vocab_size", 50257)?,
-            max_position_embeddings: reader.take_size("max_position_embeddings", 2048)?,
-            hidden_size,
-            num_layers,
-            attention_types,
-            attention_layers,
-            num_heads,
-            intermediate_size: reader.take_or("intermediate_size", None)?,
-            window_size: reader.take_size("window_size", 256)?,
-            activation_function: reader.take_or("activation_function", Activation::GeluTanh)?,
-            layer_norm_epsilon: reader.take_or("layer_norm_epsilon", 1e-5)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -2,7 +2,6 @@
 //! the fused query/key/value weights are interleaved by head.
 //! Config keys and weight names: EleutherAI/gpt-neox-20b and EleutherAI/pythia-70m; paper arXiv 2204.06745.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -13,13 +12,26 @@ use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, Ro
 use crate::family::DecoderFamily;
 use crate::head::{Head, HeadSpec};
 
-#[derive(Serialize)]
-pub(crate) struct GptNeoXConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    layer_norm_eps: f64,
-    use_parallel_residual: bool,
-    attention_bias: bool,
+hf_config! {
+    pub(crate) struct GptNeoXConfig(reader) {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
+            vocab_size: 50432,
+            hidden_size: 6144,
+            intermediate_size: 24576,
+            num_hidden_layers: 44,
+            num_attention_heads: 64,
+            activation: ("hidden_act", "gelu", Activation::GeluErf),
+            rope: RopeDefaults {
+                theta: reader.take_or("rotary_emb_base", 10_000.0)?,
+                ..RopeDefaults::partial(reader.take_or("rotary_pct", 0.25)?)
+            },
+            ..DEFAULTS
+        },
+        layer_norm_eps: f64 = 1e-5,
+        use_parallel_residual: bool = true,
+        attention_bias: bool = true,
+    }
 }
 
 impl DecoderFamily for GptNeoXConfig {
@@ -32,26 +44,7 @@ impl DecoderFamily for GptNeoXConfig {
         for key in ["hidden_dropout", "is_decoder", "rope_theta", "partial_rotary_factor", "num_key_value_heads"] {
             reader.ignore(key);
         }
-        let rope = RopeDefaults {
-            theta: reader.take_or("rotary_emb_base", 10_000.0)?,
-            ..RopeDefaults::partial(reader.take_or("rotary_pct", 0.25)?)
-        };
-        let default = RotaryDefaults {
-            vocab_size: 50432,
-            hidden_size: 6144,
-            intermediate_size: 24576,
-            num_hidden_layers: 44,
-            num_attention_heads: 64,
-            activation: ("hidden_act", "gelu", Activation::GeluErf),
-            rope,
-            ..DEFAULTS
-        };
-        Ok(Self {
-            keys: RotaryKeys::read(reader, default)?,
-            layer_norm_eps: reader.take_or("layer_norm_eps", 1e-5)?,
-            use_parallel_residual: reader.take_or("use_parallel_residual", true)?,
-            attention_bias: reader.take_or("attention_bias", true)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -2,10 +2,9 @@
 //! gate and up projections are stored with interleaved rows.
 //! Config keys and weight names: openai/gpt-oss-20b; paper arXiv 2508.10925.
 
-use serde::Serialize;
 use serde_json::json;
 use trustformers_checkpoint::Rule;
-use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 use trustformers_ops::ClampedGate;
 
@@ -14,19 +13,34 @@ use crate::families::keys::rope::{Rope, RopeDefaults};
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::families::keys::windows::Windows;
 use crate::family::DecoderFamily;
+use crate::hf_config::Positive;
 
-#[derive(Serialize)]
-pub(crate) struct GptOssConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    #[serde(flatten)]
-    windows: Windows,
-    #[serde(flatten)]
-    experts: LocalExperts,
-    swiglu_alpha: f64,
-    swiglu_limit: f64,
-    attention_bias: bool,
+hf_config! {
+    pub(crate) struct GptOssConfig(reader) {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
+            vocab_size: 201_088,
+            hidden_size: 2880,
+            intermediate_size: 2880,
+            num_hidden_layers: 36,
+            num_attention_heads: 64,
+            num_key_value_heads: Some(8),
+            head_dim: Some(64),
+            max_position_embeddings: 131_072,
+            rope: RopeDefaults { theta: 150_000.0, ..RopeDefaults::ROTATE_HALF },
+            ..DEFAULTS
+        },
+        rms_norm_eps: f64 = 1e-5,
+        #[serde(flatten)]
+        windows: Windows => {
+            Windows::read(reader, keys.num_hidden_layers, Some(128), |index| index.is_multiple_of(2))?
+        },
+        #[serde(flatten)]
+        experts: LocalExperts = (128, 4),
+        swiglu_alpha: f64 = 1.702,
+        swiglu_limit: Positive = 7.0,
+        attention_bias: bool = true,
+    }
 }
 
 impl DecoderFamily for GptOssConfig {
@@ -47,33 +61,7 @@ impl DecoderFamily for GptOssConfig {
             });
             reader.replace(&json!({"rope_parameters": rope}))?;
         }
-        let swiglu_limit = reader.take_or("swiglu_limit", 7.0)?;
-        if swiglu_limit <= 0.0 {
-            return Err(Error::config_key(reader.file(), "swiglu_limit", swiglu_limit, "more than 0"));
-        }
-        let default = RotaryDefaults {
-            vocab_size: 201_088,
-            hidden_size: 2880,
-            intermediate_size: 2880,
-            num_hidden_layers: 36,
-            num_attention_heads: 64,
-            num_key_value_heads: Some(8),
-            head_dim: Some(64),
-            max_position_embeddings: 131_072,
-            rope: RopeDefaults { theta: 150_000.0, ..RopeDefaults::ROTATE_HALF },
-            ..DEFAULTS
-        };
-        let keys = RotaryKeys::read(reader, default)?;
-        let window = reader.take_or("sliding_window", Some(128))?;
-        Ok(Self {
-            windows: Windows::read(reader, keys.num_hidden_layers, window, |index| index.is_multiple_of(2))?,
-            keys,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
-            experts: LocalExperts::read(reader, 128, 4)?,
-            swiglu_alpha: reader.take_or("swiglu_alpha", 1.702)?,
-            swiglu_limit,
-            attention_bias: reader.take_or("attention_bias", true)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

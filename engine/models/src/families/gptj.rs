@@ -2,7 +2,6 @@
 //! modeling head with a bias.
 //! Config keys and weight names: EleutherAI/gpt-j-6b.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
@@ -11,18 +10,32 @@ use trustformers_ops::{Activation, RotaryLayout};
 use crate::families::gpt2::ignore_summary;
 use crate::family::{DecoderFamily, Logits};
 use crate::head::Head;
+use crate::hf_config::{HeadCount, LayerCount, Size};
 
-#[derive(Serialize)]
-pub(crate) struct GptJConfig {
-    vocab_size: usize,
-    n_positions: usize,
-    n_embd: usize,
-    n_layer: usize,
-    n_head: usize,
-    rotary_dim: usize,
-    n_inner: Option<usize>,
-    activation_function: Activation,
-    layer_norm_epsilon: f64,
+hf_config! {
+    pub(crate) struct GptJConfig {
+        vocab_size: Size = 50400,
+        n_positions: Size = 2048,
+        n_embd: Size = 4096,
+        n_layer: LayerCount = 28,
+        n_head: HeadCount = (16, "n_embd", n_embd),
+        rotary_dim: Size = 64,
+        n_inner: Option<usize> = None,
+        activation_function: Activation = Activation::GeluTanh,
+        layer_norm_epsilon: f64 = 1e-5,
+    }
+    check = Self::check;
+}
+
+impl GptJConfig {
+    fn check(&self, reader: &mut ConfigReader) -> Result<()> {
+        let head_dim = self.n_embd / self.n_head;
+        if !self.rotary_dim.is_multiple_of(2) || self.rotary_dim > head_dim {
+            let expected = format!("an even number, at most head_dim = {head_dim}");
+            return Err(Error::config_key(reader.file(), "rotary_dim", self.rotary_dim, expected));
+        }
+        Ok(())
+    }
 }
 
 impl DecoderFamily for GptJConfig {
@@ -37,28 +50,7 @@ impl DecoderFamily for GptJConfig {
         for key in ["resid_pdrop", "embd_pdrop", "attn_pdrop", "n_ctx", "rotary", "scale_attn_weights"] {
             reader.ignore(key);
         }
-        let n_embd = reader.take_size("n_embd", 4096)?;
-        let n_head = reader.take_size("n_head", 16)?;
-        reader.check_divides("n_head", n_head, "n_embd", n_embd)?;
-        let n_layer: usize = reader.take_or("n_layer", 28)?;
-        reader.check_at_most("n_layer", n_layer, 1000)?;
-        let rotary_dim = reader.take_size("rotary_dim", 64)?;
-        let head_dim = n_embd / n_head;
-        if !rotary_dim.is_multiple_of(2) || rotary_dim > head_dim {
-            let expected = format!("an even number, at most head_dim = {head_dim}");
-            return Err(Error::config_key(reader.file(), "rotary_dim", rotary_dim, expected));
-        }
-        Ok(Self {
-            vocab_size: reader.take_size("vocab_size", 50400)?,
-            n_positions: reader.take_size("n_positions", 2048)?,
-            n_embd,
-            n_layer,
-            n_head,
-            rotary_dim,
-            n_inner: reader.take_or("n_inner", None)?,
-            activation_function: reader.take_or("activation_function", Activation::GeluTanh)?,
-            layer_norm_epsilon: reader.take_or("layer_norm_epsilon", 1e-5)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

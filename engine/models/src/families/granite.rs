@@ -1,26 +1,27 @@
 //! Granite: Llama with multipliers of the embeddings, the attention scores, the block outputs and the logits.
 //! Config keys and weight names: ibm-granite/granite-3.0-8b-base; paper arXiv 2408.13359.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
-use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 
 use crate::families::keys::rotary::{BiasKeys, DEFAULTS, PRE_NORM_NAMES, RotaryKeys};
 use crate::family::{DecoderFamily, Logits};
 use crate::head::Head;
+use crate::hf_config::Positive;
 
-#[derive(Serialize)]
-pub(crate) struct GraniteConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    #[serde(flatten)]
-    biases: BiasKeys,
-    embedding_multiplier: f64,
-    logits_scaling: f64,
-    residual_multiplier: f64,
-    attention_multiplier: f64,
+hf_config! {
+    pub(crate) struct GraniteConfig {
+        #[serde(flatten)]
+        keys: RotaryKeys = DEFAULTS,
+        rms_norm_eps: f64 = 1e-6,
+        #[serde(flatten)]
+        biases: BiasKeys,
+        embedding_multiplier: Positive = 1.0,
+        logits_scaling: Positive = 1.0,
+        residual_multiplier: Positive = 1.0,
+        attention_multiplier: Positive = 1.0,
+    }
 }
 
 impl DecoderFamily for GraniteConfig {
@@ -29,20 +30,7 @@ impl DecoderFamily for GraniteConfig {
     const HEADS: &'static [Head] = &[Head::Base, Head::CausalLm];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let keys = RotaryKeys::read(reader, DEFAULTS)?;
-        let mut multiplier = |key| match reader.take_or(key, 1.0)? {
-            multiplier if multiplier > 0.0 => Ok(multiplier),
-            other => Err(Error::config_key(reader.file(), key, other, "more than 0")),
-        };
-        Ok(Self {
-            keys,
-            embedding_multiplier: multiplier("embedding_multiplier")?,
-            logits_scaling: multiplier("logits_scaling")?,
-            residual_multiplier: multiplier("residual_multiplier")?,
-            attention_multiplier: multiplier("attention_multiplier")?,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-6)?,
-            biases: BiasKeys::read(reader)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

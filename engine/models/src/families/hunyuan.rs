@@ -2,7 +2,6 @@
 //! may scale.
 //! Config keys and weight names: tencent/Hunyuan-0.5B-Instruct.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -11,12 +10,13 @@ use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, Ro
 use crate::family::DecoderFamily;
 use crate::head::Head;
 
-#[derive(Serialize)]
-pub(crate) struct HunYuanDenseConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    attention_bias: bool,
+hf_config! {
+    pub(crate) struct HunYuanDenseConfig {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults { vocab_size: 290_943, ..DEFAULTS },
+        rms_norm_eps: f64 = 1e-5,
+        attention_bias: bool = false,
+    }
 }
 
 impl DecoderFamily for HunYuanDenseConfig {
@@ -25,19 +25,16 @@ impl DecoderFamily for HunYuanDenseConfig {
     const HEADS: &'static [Head] = &[Head::Base, Head::CausalLm, Head::SequenceClassification];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let mut keys = RotaryKeys::read(reader, RotaryDefaults { vocab_size: 290_943, ..DEFAULTS })?;
+        let mut config = Self::read(reader)?;
         // `dynamic` scaling with an `alpha` does not depend on the sequence length.
-        let alpha = keys.rope_parameters["alpha"].as_f64().filter(|alpha| *alpha != 0.0);
-        if let Some((alpha, nn::RopeScaling::Dynamic { .. })) = alpha.zip(Some(&keys.rope.scaling)) {
-            let dim = keys.rope.rotary_dim as f64;
-            keys.rope.theta *= alpha.powf(dim / (dim - 2.0));
-            keys.rope.scaling = nn::RopeScaling::Unscaled;
+        let RotaryKeys { rotary, rope, .. } = &mut config.keys;
+        let alpha = rotary.parameters["alpha"].as_f64().filter(|alpha| *alpha != 0.0);
+        if let Some((alpha, nn::RopeScaling::Dynamic { .. })) = alpha.zip(Some(&rope.scaling)) {
+            let dim = rope.rotary_dim as f64;
+            rope.theta *= alpha.powf(dim / (dim - 2.0));
+            rope.scaling = nn::RopeScaling::Unscaled;
         }
-        Ok(Self {
-            keys,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
-            attention_bias: reader.take_or("attention_bias", false)?,
-        })
+        Ok(config)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -1,7 +1,6 @@
 //! Llama: the base of most decoders here; rotary positions, RMS norm, gated MLP.
 //! Config keys and weight names: meta-llama/Llama-3.2-1B; papers arXiv 2302.13971 and 2307.09288.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -9,13 +8,14 @@ use trustformers_nn as nn;
 use crate::families::keys::rotary::{BiasKeys, DEFAULTS, PRE_NORM_NAMES, RotaryKeys};
 use crate::family::DecoderFamily;
 
-#[derive(Serialize)]
-pub(crate) struct LlamaConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    #[serde(flatten)]
-    biases: BiasKeys,
+hf_config! {
+    pub(crate) struct LlamaConfig {
+        #[serde(flatten)]
+        keys: RotaryKeys = DEFAULTS,
+        rms_norm_eps: f64 = 1e-6,
+        #[serde(flatten)]
+        biases: BiasKeys,
+    }
 }
 
 impl DecoderFamily for LlamaConfig {
@@ -23,11 +23,7 @@ impl DecoderFamily for LlamaConfig {
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 1), ("eos_token_id", 2)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        Ok(Self {
-            keys: RotaryKeys::read(reader, DEFAULTS)?,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-6)?,
-            biases: BiasKeys::read(reader)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -1,7 +1,6 @@
 //! Mixtral: Mistral with a mixture of experts, eight per layer and two per token.
 //! Config keys and weight names: mistralai/Mixtral-8x7B-v0.1; paper arXiv 2401.04088.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -9,17 +8,24 @@ use trustformers_nn as nn;
 use crate::families::keys::experts::LocalExperts;
 use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
-use crate::families::keys::windows::window_of_all;
 use crate::family::DecoderFamily;
+use crate::hf_config::OptionalSize;
 
-#[derive(Serialize)]
-pub(crate) struct MixtralConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    sliding_window: Option<usize>,
-    #[serde(flatten)]
-    experts: LocalExperts,
+hf_config! {
+    pub(crate) struct MixtralConfig {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
+            intermediate_size: 14336,
+            num_key_value_heads: Some(8),
+            max_position_embeddings: 4096 * 32,
+            rope: RopeDefaults { theta: 1e6, ..RopeDefaults::ROTATE_HALF },
+            ..DEFAULTS
+        },
+        rms_norm_eps: f64 = 1e-5,
+        sliding_window: OptionalSize = None,
+        #[serde(flatten)]
+        experts: LocalExperts = (8, 2),
+    }
 }
 
 impl DecoderFamily for MixtralConfig {
@@ -28,19 +34,7 @@ impl DecoderFamily for MixtralConfig {
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 1), ("eos_token_id", 2)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let default = RotaryDefaults {
-            intermediate_size: 14336,
-            num_key_value_heads: Some(8),
-            max_position_embeddings: 4096 * 32,
-            rope: RopeDefaults { theta: 1e6, ..RopeDefaults::ROTATE_HALF },
-            ..DEFAULTS
-        };
-        Ok(Self {
-            keys: RotaryKeys::read(reader, default)?,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
-            sliding_window: window_of_all(reader, None)?,
-            experts: LocalExperts::read(reader, 8, 2)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -12,6 +12,7 @@ use crate::families::keys::post_norm::{BERT, PostNormKeys};
 use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
+use crate::hf_config::Size;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -20,20 +21,28 @@ enum Normalization {
     NoNorm,
 }
 
-#[derive(Serialize)]
-pub(crate) struct MobileBertConfig {
-    #[serde(flatten)]
-    sizes: PostNormKeys,
-    type_vocab_size: usize,
-    embedding_size: usize,
-    trigram_input: bool,
-    use_bottleneck: bool,
-    intra_bottleneck_size: usize,
-    use_bottleneck_attention: bool,
-    key_query_shared_bottleneck: bool,
-    num_feedforward_networks: usize,
-    normalization_type: Normalization,
-    classifier_activation: bool,
+hf_config! {
+    pub(crate) struct MobileBertConfig {
+        #[serde(flatten)]
+        sizes: PostNormKeys = PostNormKeys {
+            hidden_size: 512,
+            num_hidden_layers: 24,
+            num_attention_heads: 4,
+            intermediate_size: 512,
+            hidden_act: Activation::Relu,
+            ..BERT
+        },
+        type_vocab_size: Size = 2,
+        embedding_size: Size = 128,
+        trigram_input: bool = true,
+        use_bottleneck: bool = true,
+        intra_bottleneck_size: Size = 128,
+        use_bottleneck_attention: bool = false,
+        key_query_shared_bottleneck: bool = true,
+        num_feedforward_networks: Size = 4,
+        normalization_type: Normalization = Normalization::NoNorm,
+        classifier_activation: bool = true,
+    }
 }
 
 impl MobileBertConfig {
@@ -73,27 +82,7 @@ impl EncoderFamily for MobileBertConfig {
         for key in ["is_decoder", "add_cross_attention", "true_hidden_size"] {
             reader.ignore(key);
         }
-        let default = PostNormKeys {
-            hidden_size: 512,
-            num_hidden_layers: 24,
-            num_attention_heads: 4,
-            intermediate_size: 512,
-            hidden_act: Activation::Relu,
-            ..BERT
-        };
-        let config = Self {
-            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
-            embedding_size: reader.take_size("embedding_size", 128)?,
-            trigram_input: reader.take_or("trigram_input", true)?,
-            use_bottleneck: reader.take_or("use_bottleneck", true)?,
-            intra_bottleneck_size: reader.take_size("intra_bottleneck_size", 128)?,
-            use_bottleneck_attention: reader.take_or("use_bottleneck_attention", false)?,
-            key_query_shared_bottleneck: reader.take_or("key_query_shared_bottleneck", true)?,
-            num_feedforward_networks: reader.take_size("num_feedforward_networks", 4)?,
-            normalization_type: reader.take_or("normalization_type", Normalization::NoNorm)?,
-            classifier_activation: reader.take_or("classifier_activation", true)?,
-            sizes: PostNormKeys::read(reader, default)?,
-        };
+        let config = Self::read(reader)?;
         reader.check_at_most("num_feedforward_networks", config.num_feedforward_networks, 1000)?;
         reader.check_at_most("embedding_size", config.embedding_size, config.sizes.hidden_size)?;
         if let Some((width, queries)) = config.bottleneck() {

@@ -1,7 +1,6 @@
 //! MPNet: RoBERTa without token types, with a learned relative-position bias that all layers share.
 //! Config keys and weight names: microsoft/mpnet-base; paper arXiv 2004.09297.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
@@ -16,11 +15,12 @@ use crate::head::{Head, HeadSpec, dense};
 /// Padding token after which the reference counts positions whatever `pad_token_id` says.
 const PADDING: i64 = 1;
 
-#[derive(Serialize)]
-pub(crate) struct MpnetConfig {
-    #[serde(flatten)]
-    sizes: PostNormKeys,
-    relative_attention_num_buckets: usize,
+hf_config! {
+    pub(crate) struct MpnetConfig {
+        #[serde(flatten)]
+        sizes: PostNormKeys = PostNormKeys { vocab_size: 30527, ..BERT },
+        relative_attention_num_buckets: usize = 32,
+    }
 }
 
 impl EncoderFamily for MpnetConfig {
@@ -34,14 +34,13 @@ impl EncoderFamily for MpnetConfig {
             reader.ignore(key);
         }
         padding_id(reader, 1)?;
-        let relative_attention_num_buckets = reader.take_or("relative_attention_num_buckets", 32)?;
-        if !(nn::NUM_BUCKETS..=1 << 16).contains(&relative_attention_num_buckets) {
-            let (file, key) = (reader.file(), "relative_attention_num_buckets");
+        let config = Self::read(reader)?;
+        let count = config.relative_attention_num_buckets;
+        if !(nn::NUM_BUCKETS..=1 << 16).contains(&count) {
             let expected = format!("from {} to {}", nn::NUM_BUCKETS, 1 << 16);
-            return Err(Error::config_key(file, key, relative_attention_num_buckets, expected));
+            return Err(Error::config_key(reader.file(), "relative_attention_num_buckets", count, expected));
         }
-        let sizes = PostNormKeys::read(reader, PostNormKeys { vocab_size: 30527, ..BERT })?;
-        Ok(Self { sizes, relative_attention_num_buckets })
+        Ok(config)
     }
 
     fn limits(&self) -> Limits {

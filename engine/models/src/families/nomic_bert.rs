@@ -1,7 +1,6 @@
 //! Nomic BERT: BERT with rotary positions, gated MLPs and no biases in its layers.
 //! Config keys and weight names: nomic-ai/nomic-embed-text-v1.5; report arXiv 2402.01613.
 
-use serde::Serialize;
 use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
@@ -12,13 +11,24 @@ use crate::families::keys::rotary::{DEFAULTS, RotaryDefaults, RotaryKeys};
 use crate::family::EncoderFamily;
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec, dense};
+use crate::hf_config::Size;
 
-#[derive(Serialize)]
-pub(crate) struct NomicBertConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    type_vocab_size: usize,
-    layer_norm_eps: f64,
+hf_config! {
+    pub(crate) struct NomicBertConfig {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
+            vocab_size: 30_528,
+            hidden_size: 768,
+            intermediate_size: 3072,
+            num_hidden_layers: 12,
+            num_attention_heads: 12,
+            max_position_embeddings: 2048,
+            rope: RopeDefaults { theta: 1000.0, ..RopeDefaults::ROTATE_HALF },
+            ..DEFAULTS
+        },
+        type_vocab_size: Size = 2,
+        layer_norm_eps: f64 = 1e-12,
+    }
 }
 
 /// Weight names of the modules in transformers.
@@ -56,23 +66,9 @@ impl EncoderFamily for NomicBertConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.require("is_causal", &json!(false))?;
-        let default = RotaryDefaults {
-            vocab_size: 30_528,
-            hidden_size: 768,
-            intermediate_size: 3072,
-            num_hidden_layers: 12,
-            num_attention_heads: 12,
-            max_position_embeddings: 2048,
-            rope: RopeDefaults { theta: 1000.0, ..RopeDefaults::ROTATE_HALF },
-            ..DEFAULTS
-        };
         // There are as many key/value heads as query heads, whatever this key says.
         reader.ignore("num_key_value_heads");
-        Ok(Self {
-            keys: RotaryKeys::read(reader, default)?,
-            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
-            layer_norm_eps: reader.take_or("layer_norm_eps", 1e-12)?,
-        })
+        Self::read(reader)
     }
 
     fn limits(&self) -> Limits {

@@ -1,7 +1,6 @@
 //! OLMo: Llama with layer norms without learned parameters, and optionally clamped queries, keys and values.
 //! Config keys and weight names: allenai/OLMo-1B-hf; paper arXiv 2402.00838.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
@@ -11,12 +10,13 @@ use crate::families::olmo2::OLMO;
 use crate::family::DecoderFamily;
 use crate::head::Head;
 
-#[derive(Serialize)]
-pub(crate) struct OlmoConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    attention_bias: bool,
-    clip_qkv: Option<f64>,
+hf_config! {
+    pub(crate) struct OlmoConfig {
+        #[serde(flatten)]
+        keys: RotaryKeys = OLMO,
+        attention_bias: bool = false,
+        clip_qkv: Option<f64> = None,
+    }
 }
 
 impl DecoderFamily for OlmoConfig {
@@ -25,15 +25,11 @@ impl DecoderFamily for OlmoConfig {
     const HEADS: &'static [Head] = &[Head::Base, Head::CausalLm, Head::SequenceClassification];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let clip_qkv: Option<f64> = reader.take_or("clip_qkv", None)?;
-        if let Some(bound) = clip_qkv.filter(|bound| *bound < 0.0) {
+        let config = Self::read(reader)?;
+        if let Some(bound) = config.clip_qkv.filter(|bound| *bound < 0.0) {
             return Err(Error::config_key(reader.file(), "clip_qkv", bound, "at least 0, or null"));
         }
-        Ok(Self {
-            keys: RotaryKeys::read(reader, OLMO)?,
-            attention_bias: reader.take_or("attention_bias", false)?,
-            clip_qkv,
-        })
+        Ok(config)
     }
 
     fn weights(&self) -> Vec<Rule> {

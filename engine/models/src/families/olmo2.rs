@@ -1,7 +1,6 @@
 //! OLMo 2: Llama that normalizes the outputs of its blocks instead of their inputs, and whole queries and keys.
 //! Config keys and weight names: allenai/OLMo-2-1124-7B; paper arXiv 2501.00656.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -13,12 +12,13 @@ use crate::head::Head;
 /// Sizes of the first OLMo, arXiv 2402.00838, the defaults of all OLMo families.
 pub(crate) const OLMO: RotaryDefaults = RotaryDefaults { vocab_size: 50304, ..DEFAULTS };
 
-#[derive(Serialize)]
-pub(crate) struct Olmo2Config {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    attention_bias: bool,
+hf_config! {
+    pub(crate) struct Olmo2Config {
+        #[serde(flatten)]
+        keys: RotaryKeys = OLMO,
+        rms_norm_eps: f64 = 1e-5,
+        attention_bias: bool = false,
+    }
 }
 
 impl DecoderFamily for Olmo2Config {
@@ -27,11 +27,7 @@ impl DecoderFamily for Olmo2Config {
     const HEADS: &'static [Head] = &[Head::Base, Head::CausalLm, Head::SequenceClassification];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        Ok(Self {
-            keys: RotaryKeys::read(reader, OLMO)?,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
-            attention_bias: reader.take_or("attention_bias", false)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -1,13 +1,12 @@
 //! OLMo 3: OLMo 2 with a sliding window in most layers, which have their own rotary parameters.
 //! Config keys and weight names: allenai/Olmo-3-7B-Instruct.
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 
-use crate::families::keys::rope::{Lengths, Rope, RopeDefaults};
+use crate::families::keys::rope::Rope;
 use crate::families::keys::rotary::{POST_NORM_NAMES, RotaryKeys};
 use crate::families::keys::windows::Windows;
 use crate::families::olmo2::OLMO;
@@ -16,17 +15,21 @@ use crate::head::Head;
 
 const THETA: f64 = 500_000.0;
 
-#[derive(Serialize)]
-pub(crate) struct Olmo3Config {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    attention_bias: bool,
-    #[serde(flatten)]
-    windows: Windows,
-    /// Rotary positions of full-attention layers and of sliding-window layers.
-    #[serde(skip)]
-    ropes: [nn::RopeConfig; 2],
+hf_config! {
+    pub(crate) struct Olmo3Config(reader, parameters: Map<String, Value>, theta: f64) {
+        #[serde(flatten)]
+        keys: RotaryKeys = OLMO,
+        rms_norm_eps: f64 = 1e-5,
+        attention_bias: bool = false,
+        #[serde(flatten)]
+        windows: Windows => {
+            let is_sliding = |index: usize| !(index + 1).is_multiple_of(4);
+            Windows::read(reader, keys.num_hidden_layers, Some(4096), is_sliding)?
+        },
+        /// Rotary positions of full-attention layers and of sliding-window layers.
+        #[serde(skip)]
+        ropes: [Rope; 2] => Rope::by_layer_type(reader, &parameters, [theta, THETA], keys.lengths())?,
+    }
 }
 
 impl DecoderFamily for Olmo3Config {
@@ -45,24 +48,9 @@ impl DecoderFamily for Olmo3Config {
         }
         // The reference applies `rope_theta` to full-attention layers only.
         let theta = reader.take_or("rope_theta", THETA)?;
-        let mut keys = RotaryKeys::read(reader, OLMO)?;
-        let RotaryKeys { head_dim, max_position_embeddings, .. } = keys;
-        let lengths = Lengths { head_dim, max_position_embeddings, original: None };
-        let of = |kind: &str, theta| {
-            let defaults = RopeDefaults { theta, ..RopeDefaults::ROTATE_HALF };
-            Rope::of(reader, parameters.get(kind).unwrap_or(&Value::Null), defaults, lengths)
-        };
-        let (full, sliding) = (of("full_attention", theta)?, of("sliding_attention", THETA)?);
-        keys.rope_parameters = json!({"full_attention": full.parameters, "sliding_attention": sliding.parameters});
-        let window = reader.take_or("sliding_window", Some(4096))?;
-        let is_sliding = |index: usize| !(index + 1).is_multiple_of(4);
-        Ok(Self {
-            windows: Windows::read(reader, keys.num_hidden_layers, window, is_sliding)?,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
-            attention_bias: reader.take_or("attention_bias", false)?,
-            ropes: [full.config, sliding.config],
-            keys,
-        })
+        let mut config = Self::read(reader, parameters, theta)?;
+        config.keys.rotary.parameters = Rope::parameters_by_layer_type(&config.ropes);
+        Ok(config)
     }
 
     fn weights(&self) -> Vec<Rule> {
@@ -81,6 +69,6 @@ impl DecoderFamily for Olmo3Config {
             layer.attention.rope = Some(usize::from(layer.attention.window.is_some()));
             layer
         });
-        nn::DecoderConfig { ropes: self.ropes.to_vec(), ..decoder }
+        nn::DecoderConfig { ropes: self.ropes.iter().map(|rope| rope.config.clone()).collect(), ..decoder }
     }
 }

@@ -2,7 +2,6 @@
 //! than the layers.
 //! Config keys and weight names: facebook/opt-125m and facebook/opt-350m; paper arXiv 2205.01068.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -11,24 +10,26 @@ use trustformers_ops::Activation;
 use crate::family::DecoderFamily;
 use crate::forward::input::PositionRule;
 use crate::head::Head;
+use crate::hf_config::{HeadCount, LayerCount, Size};
 
 /// Offset of the position embedding table: the row of position 0.
 const RESERVED: usize = 2;
 
-#[derive(Serialize)]
-pub(crate) struct OptConfig {
-    vocab_size: usize,
-    hidden_size: usize,
-    num_hidden_layers: usize,
-    ffn_dim: usize,
-    max_position_embeddings: usize,
-    do_layer_norm_before: bool,
-    _remove_final_layer_norm: bool,
-    word_embed_proj_dim: usize,
-    num_attention_heads: usize,
-    activation_function: Activation,
-    enable_bias: bool,
-    layer_norm_elementwise_affine: bool,
+hf_config! {
+    pub(crate) struct OptConfig {
+        vocab_size: Size = 50272,
+        hidden_size: Size = 768,
+        num_hidden_layers: LayerCount = 12,
+        ffn_dim: Size = 3072,
+        max_position_embeddings: Size = 2048,
+        do_layer_norm_before: bool = true,
+        _remove_final_layer_norm: bool = false,
+        word_embed_proj_dim: Size = hidden_size,
+        num_attention_heads: HeadCount = (12, "hidden_size", hidden_size),
+        activation_function: Activation = Activation::Relu,
+        enable_bias: bool = true,
+        layer_norm_elementwise_affine: bool = true,
+    }
 }
 
 impl DecoderFamily for OptConfig {
@@ -41,28 +42,7 @@ impl DecoderFamily for OptConfig {
         for key in ["dropout", "activation_dropout", "layerdrop", "init_std"] {
             reader.ignore(key);
         }
-        let hidden_size = reader.take_size("hidden_size", 768)?;
-        let num_attention_heads = reader.take_size("num_attention_heads", 12)?;
-        reader.check_divides("num_attention_heads", num_attention_heads, "hidden_size", hidden_size)?;
-        let num_hidden_layers: usize = reader.take_or("num_hidden_layers", 12)?;
-        reader.check_at_most("num_hidden_layers", num_hidden_layers, 1000)?;
-        if reader.peek("word_embed_proj_dim").is_some_and(serde_json::Value::is_null) {
-            reader.ignore("word_embed_proj_dim");
-        }
-        Ok(Self {
-            vocab_size: reader.take_size("vocab_size", 50272)?,
-            hidden_size,
-            num_hidden_layers,
-            ffn_dim: reader.take_size("ffn_dim", 3072)?,
-            max_position_embeddings: reader.take_size("max_position_embeddings", 2048)?,
-            do_layer_norm_before: reader.take_or("do_layer_norm_before", true)?,
-            _remove_final_layer_norm: reader.take_or("_remove_final_layer_norm", false)?,
-            word_embed_proj_dim: reader.take_size("word_embed_proj_dim", hidden_size)?,
-            num_attention_heads,
-            activation_function: reader.take_or("activation_function", Activation::Relu)?,
-            enable_bias: reader.take_or("enable_bias", true)?,
-            layer_norm_elementwise_affine: reader.take_or("layer_norm_elementwise_affine", true)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

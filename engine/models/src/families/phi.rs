@@ -2,7 +2,6 @@
 //! everywhere, the language modeling head included.
 //! Config keys and weight names: microsoft/phi-2; paper arXiv 2306.11644.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -12,12 +11,21 @@ use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{DEFAULTS, RotaryDefaults, RotaryKeys};
 use crate::family::{DecoderFamily, Logits};
 
-#[derive(Serialize)]
-pub(crate) struct PhiConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    layer_norm_eps: f64,
-    qk_layernorm: bool,
+hf_config! {
+    pub(crate) struct PhiConfig {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
+            vocab_size: 51200,
+            hidden_size: 2048,
+            intermediate_size: 8192,
+            num_hidden_layers: 24,
+            activation: ("hidden_act", "gelu_new", Activation::GeluTanh),
+            rope: RopeDefaults::partial(0.5),
+            ..DEFAULTS
+        },
+        layer_norm_eps: f64 = 1e-5,
+        qk_layernorm: bool = false,
+    }
 }
 
 impl DecoderFamily for PhiConfig {
@@ -27,20 +35,7 @@ impl DecoderFamily for PhiConfig {
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.ignore("embd_pdrop");
         reader.ignore("resid_pdrop");
-        let default = RotaryDefaults {
-            vocab_size: 51200,
-            hidden_size: 2048,
-            intermediate_size: 8192,
-            num_hidden_layers: 24,
-            activation: ("hidden_act", "gelu_new", Activation::GeluTanh),
-            rope: RopeDefaults::partial(0.5),
-            ..DEFAULTS
-        };
-        Ok(Self {
-            keys: RotaryKeys::read(reader, default)?,
-            layer_norm_eps: reader.take_or("layer_norm_eps", 1e-5)?,
-            qk_layernorm: reader.take_or("qk_layernorm", false)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -1,7 +1,6 @@
 //! Phi-3: Llama with fused query/key/value and gate/up projections.
 //! Config keys and weight names: microsoft/Phi-3-mini-4k-instruct; paper arXiv 2404.14219.
 
-use serde::Serialize;
 use serde_json::{Value, json};
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
@@ -9,15 +8,23 @@ use trustformers_nn as nn;
 
 use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
-use crate::families::keys::windows::window_of_all;
 use crate::family::DecoderFamily;
+use crate::hf_config::OptionalSize;
 
-#[derive(Serialize)]
-pub(crate) struct Phi3Config {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    sliding_window: Option<usize>,
+hf_config! {
+    pub(crate) struct Phi3Config {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
+            vocab_size: 32064,
+            hidden_size: 3072,
+            intermediate_size: 8192,
+            max_position_embeddings: 4096,
+            rope: RopeDefaults::partial(1.0),
+            ..DEFAULTS
+        },
+        rms_norm_eps: f64 = 1e-5,
+        sliding_window: OptionalSize = None,
+    }
 }
 
 impl DecoderFamily for Phi3Config {
@@ -42,27 +49,16 @@ impl DecoderFamily for Phi3Config {
                 reader.replace(&json!({key: parameters}))?;
             }
         }
-        let default = RotaryDefaults {
-            vocab_size: 32064,
-            hidden_size: 3072,
-            intermediate_size: 8192,
-            max_position_embeddings: 4096,
-            rope: RopeDefaults::partial(1.0),
-            ..DEFAULTS
-        };
-        let mut keys = RotaryKeys::read(reader, default)?;
-        if let nn::RopeScaling::LongRope { recomputes_cache, .. } = &mut keys.rope.scaling {
+        let mut config = Self::read(reader)?;
+        let RotaryKeys { rotary, rope, .. } = &mut config.keys;
+        if let nn::RopeScaling::LongRope { recomputes_cache, .. } = &mut rope.scaling {
             *recomputes_cache = true;
         }
-        if !matches!(keys.rope.scaling, nn::RopeScaling::Unscaled | nn::RopeScaling::LongRope { .. }) {
-            let found = &keys.rope_parameters["rope_type"];
+        if !matches!(rope.scaling, nn::RopeScaling::Unscaled | nn::RopeScaling::LongRope { .. }) {
+            let found = &rotary.parameters["rope_type"];
             return Err(Error::config_key(reader.file(), "rope_parameters.rope_type", found, "default or longrope"));
         }
-        Ok(Self {
-            keys,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-5)?,
-            sliding_window: window_of_all(reader, None)?,
-        })
+        Ok(config)
     }
 
     fn weights(&self) -> Vec<Rule> {

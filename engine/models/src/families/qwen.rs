@@ -19,29 +19,23 @@ const QWEN: RotaryDefaults = RotaryDefaults {
     ..DEFAULTS
 };
 
-#[derive(Serialize)]
-struct QwenKeys {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    use_sliding_window: bool,
-    max_window_layers: usize,
-    #[serde(flatten)]
-    windows: Windows,
+hf_config! {
+    struct QwenKeys(reader, default: RotaryDefaults) {
+        #[serde(flatten)]
+        keys: RotaryKeys = default,
+        rms_norm_eps: f64 = 1e-6,
+        use_sliding_window: bool = false,
+        max_window_layers: usize = 28,
+        #[serde(flatten)]
+        windows: Windows => {
+            let window = optional_window(reader, use_sliding_window)?;
+            let is_sliding = |index: usize| window.is_some() && index >= max_window_layers;
+            Windows::of_size(reader, keys.num_hidden_layers, window, is_sliding)?
+        },
+    }
 }
 
 impl QwenKeys {
-    fn read(reader: &mut ConfigReader, default: RotaryDefaults) -> Result<Self> {
-        let keys = RotaryKeys::read(reader, default)?;
-        let use_sliding_window = reader.take_or("use_sliding_window", false)?;
-        let max_window_layers = reader.take_or("max_window_layers", 28)?;
-        let window = optional_window(reader, use_sliding_window)?;
-        let is_sliding = |index: usize| window.is_some() && index >= max_window_layers;
-        let windows = Windows::read(reader, keys.num_hidden_layers, window, is_sliding)?;
-        let rms_norm_eps = reader.take_or("rms_norm_eps", 1e-6)?;
-        Ok(Self { keys, rms_norm_eps, use_sliding_window, max_window_layers, windows })
-    }
-
     fn decoder(&self, change: impl Fn(&mut nn::DecoderAttentionConfig)) -> nn::DecoderConfig {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
         self.keys.decoder(norm, |index| {
@@ -73,19 +67,19 @@ impl DecoderFamily for Qwen2Config {
     }
 }
 
-#[derive(Serialize)]
-pub(crate) struct Qwen3Config {
-    #[serde(flatten)]
-    keys: QwenKeys,
-    attention_bias: bool,
+hf_config! {
+    pub(crate) struct Qwen3Config {
+        #[serde(flatten)]
+        keys: QwenKeys = RotaryDefaults { head_dim: Some(128), ..QWEN },
+        attention_bias: bool = false,
+    }
 }
 
 impl DecoderFamily for Qwen3Config {
     const TYPES: &'static [(&'static str, &'static str)] = &[("qwen3", "Qwen3")];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let keys = QwenKeys::read(reader, RotaryDefaults { head_dim: Some(128), ..QWEN })?;
-        Ok(Self { keys, attention_bias: reader.take_or("attention_bias", false)? })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -1,15 +1,15 @@
 //! Qwen2-MoE and Qwen3-MoE: Qwen2 and Qwen3 with a mixture of experts in some layers; Qwen2-MoE adds a shared expert.
 //! Config keys and weight names: Qwen/Qwen1.5-MoE-A2.7B and Qwen/Qwen3-30B-A3B; papers arXiv 2407.10671 and 2505.09388.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 
-use crate::families::keys::experts::{LocalExperts, expert_counts};
+use crate::families::keys::experts::{ExpertCount, ExpertsPerToken, LocalExperts};
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::families::keys::windows::{Windows, optional_window};
 use crate::family::DecoderFamily;
+use crate::hf_config::Size;
 
 const QWEN_MOE: RotaryDefaults = RotaryDefaults {
     vocab_size: 151_936,
@@ -19,32 +19,21 @@ const QWEN_MOE: RotaryDefaults = RotaryDefaults {
     ..DEFAULTS
 };
 
-/// Configuration keys that Qwen2-MoE and Qwen3-MoE share.
-#[derive(Serialize)]
-struct SparseKeys {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    use_sliding_window: bool,
-    decoder_sparse_step: usize,
-    moe_intermediate_size: usize,
-    norm_topk_prob: bool,
-    mlp_only_layers: Vec<usize>,
+hf_config! {
+    /// Configuration keys that Qwen2-MoE and Qwen3-MoE share.
+    struct SparseKeys(reader, default: RotaryDefaults, expert_size: usize) {
+        #[serde(flatten)]
+        keys: RotaryKeys = default,
+        rms_norm_eps: f64 = 1e-6,
+        use_sliding_window: bool = false,
+        decoder_sparse_step: Size = 1,
+        moe_intermediate_size: Size = expert_size,
+        norm_topk_prob: bool = false,
+        mlp_only_layers: Vec<usize> = Vec::new(),
+    }
 }
 
 impl SparseKeys {
-    fn read(reader: &mut ConfigReader, default: RotaryDefaults, moe_intermediate_size: usize) -> Result<Self> {
-        Ok(Self {
-            keys: RotaryKeys::read(reader, default)?,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-6)?,
-            use_sliding_window: reader.take_or("use_sliding_window", false)?,
-            decoder_sparse_step: reader.take_size("decoder_sparse_step", 1)?,
-            moe_intermediate_size: reader.take_size("moe_intermediate_size", moe_intermediate_size)?,
-            norm_topk_prob: reader.take_or("norm_topk_prob", false)?,
-            mlp_only_layers: reader.take_or::<Option<_>>("mlp_only_layers", None)?.unwrap_or_default(),
-        })
-    }
-
     fn is_sparse(&self, layer: usize) -> bool {
         (layer + 1).is_multiple_of(self.decoder_sparse_step) && !self.mlp_only_layers.contains(&layer)
     }
@@ -86,43 +75,37 @@ impl SparseKeys {
     }
 }
 
-#[derive(Serialize)]
-pub(crate) struct Qwen2MoeConfig {
-    #[serde(flatten)]
-    keys: SparseKeys,
-    num_experts: usize,
-    num_experts_per_tok: usize,
-    shared_expert_intermediate_size: usize,
-    qkv_bias: bool,
-    max_window_layers: usize,
-    #[serde(flatten)]
-    windows: Windows,
+hf_config! {
+    pub(crate) struct Qwen2MoeConfig(reader) {
+        #[serde(flatten)]
+        keys: SparseKeys = (
+            RotaryDefaults {
+                intermediate_size: 5632,
+                num_attention_heads: 16,
+                num_key_value_heads: Some(16),
+                ..QWEN_MOE
+            },
+            1408,
+        ),
+        num_experts: ExpertCount = 60,
+        num_experts_per_tok: ExpertsPerToken = (4, "num_experts", num_experts),
+        shared_expert_intermediate_size: Size = 5632,
+        qkv_bias: bool = true,
+        max_window_layers: usize = 28,
+        #[serde(flatten)]
+        windows: Windows => {
+            let window = optional_window(reader, keys.use_sliding_window)?;
+            let is_sliding = |index: usize| window.is_some() && index.is_multiple_of(2) && index < max_window_layers;
+            Windows::of_size(reader, keys.keys.num_hidden_layers, window, is_sliding)?
+        },
+    }
 }
 
 impl DecoderFamily for Qwen2MoeConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("qwen2_moe", "Qwen2Moe")];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let default = RotaryDefaults {
-            intermediate_size: 5632,
-            num_attention_heads: 16,
-            num_key_value_heads: Some(16),
-            ..QWEN_MOE
-        };
-        let keys = SparseKeys::read(reader, default, 1408)?;
-        let [num_experts, num_experts_per_tok] = expert_counts(reader, "num_experts", 60, 4)?;
-        let max_window_layers = reader.take_or("max_window_layers", 28)?;
-        let window = optional_window(reader, keys.use_sliding_window)?;
-        let is_sliding = |index: usize| window.is_some() && index.is_multiple_of(2) && index < max_window_layers;
-        Ok(Self {
-            windows: Windows::read(reader, keys.keys.num_hidden_layers, window, is_sliding)?,
-            keys,
-            num_experts,
-            num_experts_per_tok,
-            shared_expert_intermediate_size: reader.take_size("shared_expert_intermediate_size", 5632)?,
-            qkv_bias: reader.take_or("qkv_bias", true)?,
-            max_window_layers,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {
@@ -145,14 +128,16 @@ impl DecoderFamily for Qwen2MoeConfig {
     }
 }
 
-#[derive(Serialize)]
-pub(crate) struct Qwen3MoeConfig {
-    #[serde(flatten)]
-    keys: SparseKeys,
-    #[serde(flatten)]
-    experts: LocalExperts,
-    attention_bias: bool,
-    sliding_window: Option<usize>,
+hf_config! {
+    pub(crate) struct Qwen3MoeConfig(reader) {
+        #[serde(flatten)]
+        keys: SparseKeys =
+            (RotaryDefaults { intermediate_size: 6144, num_key_value_heads: Some(4), ..QWEN_MOE }, 768),
+        #[serde(flatten)]
+        experts: LocalExperts = (128, 8),
+        attention_bias: bool = false,
+        sliding_window: Option<usize> => optional_window(reader, keys.use_sliding_window)?,
+    }
 }
 
 impl DecoderFamily for Qwen3MoeConfig {
@@ -161,14 +146,7 @@ impl DecoderFamily for Qwen3MoeConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.ignore("max_window_layers");
-        let default = RotaryDefaults { intermediate_size: 6144, num_key_value_heads: Some(4), ..QWEN_MOE };
-        let keys = SparseKeys::read(reader, default, 768)?;
-        Ok(Self {
-            sliding_window: optional_window(reader, keys.use_sliding_window)?,
-            keys,
-            experts: LocalExperts::read(reader, 128, 8)?,
-            attention_bias: reader.take_or("attention_bias", false)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -1,7 +1,6 @@
 //! RemBERT: BERT with narrow input embeddings and wide, untied output embeddings.
 //! Config keys and weight names: google/rembert; paper arXiv 2010.12821.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -10,14 +9,23 @@ use crate::families::keys::post_norm::{BERT, BERT_NAMES, PostNormKeys};
 use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
+use crate::hf_config::Size;
 
-#[derive(Serialize)]
-pub(crate) struct RemBertConfig {
-    #[serde(flatten)]
-    sizes: PostNormKeys,
-    input_embedding_size: usize,
-    output_embedding_size: usize,
-    type_vocab_size: usize,
+hf_config! {
+    pub(crate) struct RemBertConfig {
+        #[serde(flatten)]
+        sizes: PostNormKeys = PostNormKeys {
+            vocab_size: 250_300,
+            hidden_size: 1152,
+            num_hidden_layers: 32,
+            num_attention_heads: 18,
+            intermediate_size: 4608,
+            ..BERT
+        },
+        input_embedding_size: Size = 256,
+        output_embedding_size: Size = 1664,
+        type_vocab_size: Size = 2,
+    }
 }
 
 impl EncoderFamily for RemBertConfig {
@@ -28,20 +36,7 @@ impl EncoderFamily for RemBertConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.ignore("classifier_dropout_prob");
-        let default = PostNormKeys {
-            vocab_size: 250_300,
-            hidden_size: 1152,
-            num_hidden_layers: 32,
-            num_attention_heads: 18,
-            intermediate_size: 4608,
-            ..BERT
-        };
-        Ok(Self {
-            input_embedding_size: reader.take_size("input_embedding_size", 256)?,
-            output_embedding_size: reader.take_size("output_embedding_size", 1664)?,
-            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
-            sizes: PostNormKeys::read(reader, default)?,
-        })
+        Self::read(reader)
     }
 
     fn ties_embeddings(_stated: Option<bool>) -> bool {

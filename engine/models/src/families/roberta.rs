@@ -2,7 +2,6 @@
 //! Config keys and weight names: FacebookAI/roberta-base, FacebookAI/xlm-roberta-base, almanach/camembert-base; paper
 //! arXiv 1907.11692.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -12,24 +11,19 @@ use crate::families::keys::post_norm::{BERT, BERT_NAMES, PostNormKeys};
 use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule, padding_id};
 use crate::head::{Head, HeadSpec, dense};
+use crate::hf_config::Size;
 
-#[derive(Serialize)]
-pub(crate) struct RobertaConfig {
-    #[serde(flatten)]
-    pub(crate) sizes: PostNormKeys,
-    type_vocab_size: usize,
-    #[serde(skip)]
-    pad_token_id: Option<i64>,
+hf_config! {
+    pub(crate) struct RobertaConfig(reader, default: PostNormKeys, token_types: usize) {
+        #[serde(flatten)]
+        pub(crate) sizes: PostNormKeys = default,
+        type_vocab_size: Size = token_types,
+        #[serde(skip)]
+        pad_token_id: Option<i64> => padding_id(reader, 1)?,
+    }
 }
 
 impl RobertaConfig {
-    /// Reads the configuration with a derived family's defaults.
-    pub(crate) fn read(reader: &mut ConfigReader, default: PostNormKeys, type_vocab_size: usize) -> Result<Self> {
-        let type_vocab_size = reader.take_size("type_vocab_size", type_vocab_size)?;
-        let pad_token_id = padding_id(reader, 1)?;
-        Ok(Self { sizes: PostNormKeys::read(reader, default)?, type_vocab_size, pad_token_id })
-    }
-
     /// Token, position and token type embeddings.
     pub(crate) fn embeddings(&self) -> nn::EncoderEmbeddingsConfig {
         nn::EncoderEmbeddingsConfig { num_token_types: Some(self.type_vocab_size), ..self.sizes.embeddings() }

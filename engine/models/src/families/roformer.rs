@@ -1,7 +1,6 @@
 //! RoFormer: BERT with interleaved rotary positions of queries and keys, and optionally of values.
 //! Config keys and weight names: junnyu/roformer_chinese_base; paper arXiv 2104.09864.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -10,14 +9,16 @@ use crate::families::keys::post_norm::{BERT, BERT_NAMES, PostNormKeys};
 use crate::family::EncoderFamily;
 use crate::forward::input::{Limits, PositionRule};
 use crate::head::{Head, HeadSpec, dense};
+use crate::hf_config::Size;
 
-#[derive(Serialize)]
-pub(crate) struct RoFormerConfig {
-    #[serde(flatten)]
-    sizes: PostNormKeys,
-    embedding_size: usize,
-    type_vocab_size: usize,
-    rotary_value: bool,
+hf_config! {
+    pub(crate) struct RoFormerConfig {
+        #[serde(flatten)]
+        sizes: PostNormKeys = PostNormKeys { vocab_size: 50_000, max_position_embeddings: 1536, ..BERT },
+        embedding_size: usize = sizes.hidden_size,
+        type_vocab_size: Size = 2,
+        rotary_value: bool = false,
+    }
 }
 
 impl EncoderFamily for RoFormerConfig {
@@ -25,17 +26,10 @@ impl EncoderFamily for RoFormerConfig {
     const PREFIX: &'static str = "roformer";
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let default = PostNormKeys { vocab_size: 50_000, max_position_embeddings: 1536, ..BERT };
-        let embedding_size: Option<usize> = reader.take_or("embedding_size", None)?;
-        let config = Self {
-            type_vocab_size: reader.take_size("type_vocab_size", 2)?,
-            rotary_value: reader.take_or("rotary_value", false)?,
-            sizes: PostNormKeys::read(reader, default)?,
-            embedding_size: 0,
-        };
+        let config = Self::read(reader)?;
         let PostNormKeys { num_attention_heads, hidden_size, .. } = config.sizes;
         reader.check_divides("num_attention_heads", 2 * num_attention_heads, "hidden_size", hidden_size)?;
-        Ok(Self { embedding_size: embedding_size.unwrap_or(hidden_size), ..config })
+        Ok(config)
     }
 
     fn limits(&self) -> Limits {

@@ -1,7 +1,6 @@
 //! Seed-OSS: Llama with query/key/value biases.
 //! Config keys and weight names: ByteDance-Seed/Seed-OSS-36B-Instruct.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -9,23 +8,10 @@ use trustformers_nn as nn;
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
 
-#[derive(Serialize)]
-pub(crate) struct SeedOssConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    attention_bias: bool,
-    attention_out_bias: bool,
-    mlp_bias: bool,
-}
-
-impl DecoderFamily for SeedOssConfig {
-    const TYPES: &'static [(&'static str, &'static str)] = &[("seed_oss", "SeedOss")];
-    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 1), ("bos_token_id", 0), ("eos_token_id", 2)];
-
-    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        reader.ignore("residual_dropout");
-        let default = RotaryDefaults {
+hf_config! {
+    pub(crate) struct SeedOssConfig {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
             vocab_size: 155_136,
             intermediate_size: 27648,
             num_hidden_layers: 64,
@@ -34,14 +20,21 @@ impl DecoderFamily for SeedOssConfig {
             head_dim: Some(128),
             max_position_embeddings: 524_288,
             ..DEFAULTS
-        };
-        Ok(Self {
-            keys: RotaryKeys::read(reader, default)?,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-6)?,
-            attention_bias: reader.take_or("attention_bias", true)?,
-            attention_out_bias: reader.take_or("attention_out_bias", false)?,
-            mlp_bias: reader.take_or("mlp_bias", false)?,
-        })
+        },
+        rms_norm_eps: f64 = 1e-6,
+        attention_bias: bool = true,
+        attention_out_bias: bool = false,
+        mlp_bias: bool = false,
+    }
+}
+
+impl DecoderFamily for SeedOssConfig {
+    const TYPES: &'static [(&'static str, &'static str)] = &[("seed_oss", "SeedOss")];
+    const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 1), ("bos_token_id", 0), ("eos_token_id", 2)];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self> {
+        reader.ignore("residual_dropout");
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -1,7 +1,6 @@
 //! SmolLM3: Llama with some layers without rotary positions, which may have a sliding window.
 //! Config keys and weight names: HuggingFaceTB/SmolLM3-3B.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
@@ -10,20 +9,51 @@ use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{BiasKeys, DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::families::keys::windows::Windows;
 use crate::family::DecoderFamily;
+use crate::hf_config::Size;
 
-#[derive(Serialize)]
-pub(crate) struct SmolLm3Config {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    rms_norm_eps: f64,
-    #[serde(flatten)]
-    biases: BiasKeys,
-    use_sliding_window: bool,
-    #[serde(flatten)]
-    windows: Windows,
-    no_rope_layer_interval: usize,
-    /// 1 for each layer with rotary positions, 0 for each layer without.
-    no_rope_layers: Vec<u8>,
+hf_config! {
+    pub(crate) struct SmolLm3Config(reader) {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
+            vocab_size: 128_256,
+            hidden_size: 2048,
+            num_hidden_layers: 36,
+            num_attention_heads: 16,
+            num_key_value_heads: Some(4),
+            max_position_embeddings: 32768,
+            rope: RopeDefaults { theta: 2_000_000.0, ..RopeDefaults::ROTATE_HALF },
+            ..DEFAULTS
+        },
+        rms_norm_eps: f64 = 1e-6,
+        #[serde(flatten)]
+        biases: BiasKeys,
+        use_sliding_window: bool = false,
+        no_rope_layer_interval: Size = 4,
+        /// 1 for each layer with rotary positions, 0 for each layer without.
+        no_rope_layers: Vec<u8> = {
+            let by_interval = |index: usize| u8::from(!(index + 1).is_multiple_of(no_rope_layer_interval));
+            (0..keys.num_hidden_layers).map(by_interval).collect()
+        },
+        #[serde(flatten)]
+        windows: Windows => {
+            let window: Option<usize> = reader.take_or("sliding_window", None)?;
+            let window = window.filter(|_| use_sliding_window);
+            let is_sliding = |index: usize| window.is_some() && no_rope_layers.get(index) == Some(&0);
+            Windows::of_size(reader, keys.num_hidden_layers, window, is_sliding)?
+        },
+    }
+    check = Self::check;
+}
+
+impl SmolLm3Config {
+    fn check(&self, reader: &mut ConfigReader) -> Result<()> {
+        let count = self.keys.num_hidden_layers;
+        if self.no_rope_layers.len() < count {
+            let expected = format!("one for each of num_hidden_layers = {count}");
+            return Err(Error::config_key(reader.file(), "no_rope_layers", self.no_rope_layers.len(), expected));
+        }
+        Ok(())
+    }
 }
 
 impl DecoderFamily for SmolLm3Config {
@@ -33,39 +63,7 @@ impl DecoderFamily for SmolLm3Config {
         &[("pad_token_id", 128_004), ("bos_token_id", 128_000), ("eos_token_id", 128_001)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let default = RotaryDefaults {
-            vocab_size: 128_256,
-            hidden_size: 2048,
-            num_hidden_layers: 36,
-            num_attention_heads: 16,
-            num_key_value_heads: Some(4),
-            max_position_embeddings: 32768,
-            rope: RopeDefaults { theta: 2_000_000.0, ..RopeDefaults::ROTATE_HALF },
-            ..DEFAULTS
-        };
-        let keys = RotaryKeys::read(reader, default)?;
-        let count = keys.num_hidden_layers;
-        let no_rope_layer_interval = reader.take_size("no_rope_layer_interval", 4)?;
-        let stated: Option<Vec<u8>> = reader.take_or("no_rope_layers", None)?;
-        let by_interval = |index: usize| u8::from(!(index + 1).is_multiple_of(no_rope_layer_interval));
-        let no_rope_layers = stated.unwrap_or_else(|| (0..count).map(by_interval).collect());
-        if no_rope_layers.len() < count {
-            let expected = format!("one for each of num_hidden_layers = {count}");
-            return Err(Error::config_key(reader.file(), "no_rope_layers", no_rope_layers.len(), expected));
-        }
-        let use_sliding_window = reader.take_or("use_sliding_window", false)?;
-        let window: Option<usize> = reader.take_or("sliding_window", None)?;
-        let window = window.filter(|_| use_sliding_window);
-        let is_sliding = |index: usize| window.is_some() && no_rope_layers[index] == 0;
-        Ok(Self {
-            windows: Windows::read(reader, count, window, is_sliding)?,
-            rms_norm_eps: reader.take_or("rms_norm_eps", 1e-6)?,
-            biases: BiasKeys::read(reader)?,
-            keys,
-            use_sliding_window,
-            no_rope_layer_interval,
-            no_rope_layers,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -1,27 +1,46 @@
 //! SqueezeBERT: BERT with grouped linear layers.
 //! Config keys and weight names: squeezebert/squeezebert-uncased; paper arXiv 2006.11316.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 
 use crate::families::bert::BertConfig;
+use crate::families::keys::post_norm::BERT;
 use crate::family::EncoderFamily;
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec};
+use crate::hf_config::Key;
 
-#[derive(Serialize)]
-pub(crate) struct SqueezeBertConfig {
-    #[serde(flatten)]
-    bert: BertConfig,
-    embedding_size: usize,
-    q_groups: usize,
-    k_groups: usize,
-    v_groups: usize,
-    post_attention_groups: usize,
-    intermediate_groups: usize,
-    output_groups: usize,
+hf_config! {
+    pub(crate) struct SqueezeBertConfig {
+        #[serde(flatten)]
+        bert: BertConfig = BERT,
+        embedding_size: usize = bert.sizes.hidden_size,
+        q_groups: GroupCount = (4, [bert.sizes.hidden_size; 2]),
+        k_groups: GroupCount = (4, [bert.sizes.hidden_size; 2]),
+        v_groups: GroupCount = (4, [bert.sizes.hidden_size; 2]),
+        post_attention_groups: GroupCount = (1, [bert.sizes.hidden_size; 2]),
+        intermediate_groups: GroupCount = (4, [bert.sizes.hidden_size, bert.sizes.intermediate_size]),
+        output_groups: GroupCount = (4, [bert.sizes.intermediate_size, bert.sizes.hidden_size]),
+    }
+}
+
+/// Number of groups of a linear layer, which divides its widths; the default is `(count, [input, output])`.
+pub(crate) struct GroupCount;
+
+impl Key for GroupCount {
+    type Value = usize;
+    type Default = (usize, [usize; 2]);
+
+    fn read(reader: &mut ConfigReader, key: &str, (default, [input, output]): Self::Default) -> Result<usize> {
+        let count = reader.take_or(key, default)?;
+        if count > 0 && input.is_multiple_of(count) && output.is_multiple_of(count) {
+            return Ok(count);
+        }
+        let expected = format!("a divisor of {input} and {output}");
+        Err(Error::config_key(reader.file(), key, count, expected))
+    }
 }
 
 impl EncoderFamily for SqueezeBertConfig {
@@ -33,31 +52,13 @@ impl EncoderFamily for SqueezeBertConfig {
         for key in ["is_decoder", "add_cross_attention"] {
             reader.ignore(key);
         }
-        let bert = BertConfig::read_config(reader)?;
-        let (hidden, inner) = (bert.sizes.hidden_size, bert.sizes.intermediate_size);
-        let embedding_size: usize = reader.take_or("embedding_size", hidden)?;
-        if embedding_size != hidden {
-            let expected = format!("hidden_size = {hidden}");
-            return Err(Error::config_key(reader.file(), "embedding_size", embedding_size, expected));
+        let config = Self::read(reader)?;
+        let hidden_size = config.bert.sizes.hidden_size;
+        if config.embedding_size != hidden_size {
+            let expected = format!("hidden_size = {hidden_size}");
+            return Err(Error::config_key(reader.file(), "embedding_size", config.embedding_size, expected));
         }
-        let mut groups = |key: &str, default: usize, widths: [usize; 2]| -> Result<usize> {
-            let count: usize = reader.take_or(key, default)?;
-            if count > 0 && widths.iter().all(|width| width.is_multiple_of(count)) {
-                return Ok(count);
-            }
-            let expected = format!("a divisor of {} and {}", widths[0], widths[1]);
-            Err(Error::config_key(reader.file(), key, count, expected))
-        };
-        Ok(Self {
-            q_groups: groups("q_groups", 4, [hidden, hidden])?,
-            k_groups: groups("k_groups", 4, [hidden, hidden])?,
-            v_groups: groups("v_groups", 4, [hidden, hidden])?,
-            post_attention_groups: groups("post_attention_groups", 1, [hidden, hidden])?,
-            intermediate_groups: groups("intermediate_groups", 4, [hidden, inner])?,
-            output_groups: groups("output_groups", 4, [inner, hidden])?,
-            embedding_size,
-            bert,
-        })
+        Ok(config)
     }
 
     fn limits(&self) -> Limits {

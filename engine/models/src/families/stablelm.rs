@@ -2,7 +2,6 @@
 //! layer norms, and parallel attention and feed-forward.
 //! Config keys and weight names: stabilityai/stablelm-3b-4e1t and stabilityai/stablelm-2-12b; paper arXiv 2402.17834.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
@@ -11,14 +10,23 @@ use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
 
-#[derive(Serialize)]
-pub(crate) struct StableLmConfig {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    layer_norm_eps: f64,
-    use_qkv_bias: bool,
-    qk_layernorm: bool,
-    use_parallel_residual: bool,
+hf_config! {
+    pub(crate) struct StableLmConfig {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
+            vocab_size: 50304,
+            hidden_size: 2560,
+            intermediate_size: 6912,
+            num_key_value_heads: Some(32),
+            max_position_embeddings: 4096,
+            rope: RopeDefaults::partial(0.25),
+            ..DEFAULTS
+        },
+        layer_norm_eps: f64 = 1e-5,
+        use_qkv_bias: bool = false,
+        qk_layernorm: bool = false,
+        use_parallel_residual: bool = false,
+    }
 }
 
 impl DecoderFamily for StableLmConfig {
@@ -27,22 +35,7 @@ impl DecoderFamily for StableLmConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.ignore("hidden_dropout");
-        let default = RotaryDefaults {
-            vocab_size: 50304,
-            hidden_size: 2560,
-            intermediate_size: 6912,
-            num_key_value_heads: Some(32),
-            max_position_embeddings: 4096,
-            rope: RopeDefaults::partial(0.25),
-            ..DEFAULTS
-        };
-        Ok(Self {
-            keys: RotaryKeys::read(reader, default)?,
-            layer_norm_eps: reader.take_or("layer_norm_eps", 1e-5)?,
-            use_qkv_bias: reader.take_or("use_qkv_bias", false)?,
-            qk_layernorm: reader.take_or("qk_layernorm", false)?,
-            use_parallel_residual: reader.take_or("use_parallel_residual", false)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

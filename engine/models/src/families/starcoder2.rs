@@ -1,23 +1,33 @@
 //! Starcoder2: Mistral with layer norms, an ungated feed-forward and biases.
 //! Config keys and weight names: bigcode/starcoder2-3b; paper arXiv 2402.19173.
 
-use serde::Serialize;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 use trustformers_ops::Activation;
 
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
-use crate::families::keys::windows::window_of_all;
 use crate::family::DecoderFamily;
+use crate::hf_config::OptionalSize;
 
-#[derive(Serialize)]
-pub(crate) struct Starcoder2Config {
-    #[serde(flatten)]
-    keys: RotaryKeys,
-    norm_epsilon: f64,
-    sliding_window: Option<usize>,
-    use_bias: bool,
+hf_config! {
+    pub(crate) struct Starcoder2Config {
+        #[serde(flatten)]
+        keys: RotaryKeys = RotaryDefaults {
+            vocab_size: 49152,
+            hidden_size: 3072,
+            intermediate_size: 12288,
+            num_hidden_layers: 30,
+            num_attention_heads: 24,
+            num_key_value_heads: Some(2),
+            activation: ("hidden_act", "gelu_pytorch_tanh", Activation::GeluTanh),
+            max_position_embeddings: 4096,
+            ..DEFAULTS
+        },
+        norm_epsilon: f64 = 1e-5,
+        sliding_window: OptionalSize = None,
+        use_bias: bool = true,
+    }
 }
 
 impl DecoderFamily for Starcoder2Config {
@@ -29,23 +39,7 @@ impl DecoderFamily for Starcoder2Config {
         for key in ["residual_dropout", "embedding_dropout", "activation_function", "mlp_type", "norm_type"] {
             reader.ignore(key);
         }
-        let default = RotaryDefaults {
-            vocab_size: 49152,
-            hidden_size: 3072,
-            intermediate_size: 12288,
-            num_hidden_layers: 30,
-            num_attention_heads: 24,
-            num_key_value_heads: Some(2),
-            activation: ("hidden_act", "gelu_pytorch_tanh", Activation::GeluTanh),
-            max_position_embeddings: 4096,
-            ..DEFAULTS
-        };
-        Ok(Self {
-            keys: RotaryKeys::read(reader, default)?,
-            norm_epsilon: reader.take_or("norm_epsilon", 1e-5)?,
-            sliding_window: window_of_all(reader, None)?,
-            use_bias: reader.take_or("use_bias", true)?,
-        })
+        Self::read(reader)
     }
 
     fn weights(&self) -> Vec<Rule> {

@@ -1,4 +1,3 @@
-use serde::Serialize;
 use serde_json::json;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
@@ -6,18 +5,22 @@ use trustformers_nn as nn;
 use trustformers_ops::Activation;
 
 use crate::forward::input::{Limits, PositionRule};
+use crate::hf_config::{LayerCount, Size};
 
-/// Configuration keys that BERT-like encoders share, under BERT's names.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct PostNormKeys {
-    pub(crate) vocab_size: usize,
-    pub(crate) hidden_size: usize,
-    pub(crate) num_hidden_layers: usize,
-    pub(crate) num_attention_heads: usize,
-    pub(crate) intermediate_size: usize,
-    pub(crate) hidden_act: Activation,
-    pub(crate) max_position_embeddings: usize,
-    pub(crate) layer_norm_eps: f64,
+hf_config! {
+    /// Configuration keys that BERT-like encoders share, under BERT's names.
+    #[derive(Clone, Debug, PartialEq)]
+    pub(crate) struct PostNormKeys(reader, default: Self) {
+        pub(crate) vocab_size: Size = default.vocab_size,
+        pub(crate) hidden_size: Size = default.hidden_size,
+        pub(crate) num_hidden_layers: LayerCount = default.num_hidden_layers,
+        pub(crate) num_attention_heads: usize = default.num_attention_heads,
+        pub(crate) intermediate_size: Size = default.intermediate_size,
+        pub(crate) hidden_act: Activation = default.hidden_act,
+        pub(crate) max_position_embeddings: Size = default.max_position_embeddings,
+        pub(crate) layer_norm_eps: f64 = default.layer_norm_eps,
+    }
+    check = Self::check;
 }
 
 /// The defaults of `BertConfig` in transformers 5.23.0.
@@ -46,27 +49,12 @@ pub(crate) const BERT_NAMES: &[Rule] = &[
 ];
 
 impl PostNormKeys {
-    /// Reads the keys with these defaults.
-    ///
-    /// **Errors:** `Config` naming the key that is wrong.
-    pub(crate) fn read(reader: &mut ConfigReader, default: Self) -> Result<Self> {
+    fn check(&self, reader: &mut ConfigReader) -> Result<()> {
         // With these keys the reference turns the encoder into a decoder.
         for key in ["is_decoder", "add_cross_attention", "is_causal"] {
             reader.require(key, &json!(false))?;
         }
-        let keys = Self {
-            vocab_size: reader.take_size("vocab_size", default.vocab_size)?,
-            hidden_size: reader.take_size("hidden_size", default.hidden_size)?,
-            num_hidden_layers: reader.take_or("num_hidden_layers", default.num_hidden_layers)?,
-            num_attention_heads: reader.take_or("num_attention_heads", default.num_attention_heads)?,
-            intermediate_size: reader.take_size("intermediate_size", default.intermediate_size)?,
-            hidden_act: reader.take_or("hidden_act", default.hidden_act)?,
-            max_position_embeddings: reader.take_size("max_position_embeddings", default.max_position_embeddings)?,
-            layer_norm_eps: reader.take_or("layer_norm_eps", default.layer_norm_eps)?,
-        };
-        reader.check_at_most("num_hidden_layers", keys.num_hidden_layers, 1000)?;
-        reader.check_divides("num_attention_heads", keys.num_attention_heads, "hidden_size", keys.hidden_size)?;
-        Ok(keys)
+        reader.check_divides("num_attention_heads", self.num_attention_heads, "hidden_size", self.hidden_size)
     }
 
     pub(crate) fn limits(&self, type_vocab_size: usize, positions: PositionRule) -> Limits {

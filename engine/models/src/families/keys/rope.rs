@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn::{RopeConfig, RopeScaling};
@@ -25,10 +26,12 @@ impl RopeDefaults {
     }
 }
 
-/// Rotary positions, and `rope_parameters` in the format of transformers 5.23.0.
-#[derive(Clone, Debug)]
+/// Rotary positions, saved as `rope_parameters` in the format of transformers 5.23.0.
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Rope {
+    #[serde(rename = "rope_parameters")]
     pub(crate) parameters: Value,
+    #[serde(skip)]
     pub(crate) config: RopeConfig,
 }
 
@@ -54,6 +57,27 @@ impl Rope {
             RopeDefaults { theta, partial_rotary_factor: partial, ..defaults },
             Lengths { head_dim, max_position_embeddings, original },
         )
+    }
+
+    /// Rotary positions of full-attention and of sliding-window layers, from a `rope_parameters` with a key for each.
+    ///
+    /// **Errors:** `Config` naming the key that is wrong or missing.
+    pub(crate) fn by_layer_type(
+        reader: &ConfigReader,
+        parameters: &Map<String, Value>,
+        thetas: [f64; 2],
+        lengths: Lengths,
+    ) -> Result<[Self; 2]> {
+        let of = |kind: &str, theta| {
+            let defaults = RopeDefaults { theta, ..RopeDefaults::ROTATE_HALF };
+            Self::of(reader, parameters.get(kind).unwrap_or(&Value::Null), defaults, lengths)
+        };
+        Ok([of("full_attention", thetas[0])?, of("sliding_attention", thetas[1])?])
+    }
+
+    /// The `rope_parameters` of [`Rope::by_layer_type`].
+    pub(crate) fn parameters_by_layer_type([full, sliding]: &[Self; 2]) -> Value {
+        json!({"full_attention": full.parameters, "sliding_attention": sliding.parameters})
     }
 
     /// Whether a configuration states `rope_parameters` or `rope_scaling`.

@@ -1,33 +1,74 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde_json::Value;
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::Activation;
 
-use crate::families::keys::rope::{Rope, RopeDefaults};
+use crate::families::keys::rope::{Lengths, Rope, RopeDefaults};
 use crate::forward::input::{Limits, PositionRule};
+use crate::hf_config::{Key, LayerCount, Size};
 
-/// Configuration keys that models with rotary positions share.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct RotaryKeys {
-    pub(crate) vocab_size: usize,
-    pub(crate) hidden_size: usize,
-    pub(crate) intermediate_size: usize,
-    pub(crate) num_hidden_layers: usize,
-    pub(crate) num_attention_heads: usize,
-    pub(crate) num_key_value_heads: usize,
-    pub(crate) head_dim: usize,
-    #[serde(skip)]
-    pub(crate) activation: Activation,
-    #[serde(flatten)]
-    named_activation: BTreeMap<&'static str, Value>,
-    pub(crate) max_position_embeddings: usize,
-    pub(crate) rope_parameters: Value,
-    #[serde(skip)]
-    pub(crate) rope: nn::RopeConfig,
+hf_config! {
+    /// Configuration keys that models with rotary positions share.
+    #[derive(Clone, Debug)]
+    pub(crate) struct RotaryKeys(reader, default: RotaryDefaults) {
+        pub(crate) vocab_size: Size = default.vocab_size,
+        pub(crate) hidden_size: Size = default.hidden_size,
+        pub(crate) intermediate_size: Size = default.intermediate_size,
+        pub(crate) num_hidden_layers: LayerCount = default.num_hidden_layers,
+        pub(crate) num_attention_heads: Size = default.num_attention_heads,
+        pub(crate) num_key_value_heads: KeyValueHeadCount = (default.num_key_value_heads, num_attention_heads),
+        pub(crate) head_dim: HeadDim = (default.head_dim, hidden_size, num_attention_heads),
+        #[serde(flatten)]
+        named_activation: BTreeMap<&'static str, Value> => {
+            let (key, name, _) = default.activation;
+            [(key, reader.peek(key).cloned().unwrap_or_else(|| name.into()))].into()
+        },
+        #[serde(skip)]
+        pub(crate) activation: Activation => reader.take_or(default.activation.0, default.activation.2)?,
+        pub(crate) max_position_embeddings: Size = default.max_position_embeddings,
+        #[serde(flatten)]
+        pub(crate) rotary: Rope => Rope::read(reader, default.rope, head_dim, max_position_embeddings)?,
+        #[serde(skip)]
+        pub(crate) rope: nn::RopeConfig => rotary.config.clone(),
+    }
+}
+
+/// Number of key/value heads, by default as many as query heads; the default is `(count, num_attention_heads)`.
+pub(crate) struct KeyValueHeadCount;
+
+impl Key for KeyValueHeadCount {
+    type Value = usize;
+    type Default = (Option<usize>, usize);
+
+    fn read(reader: &mut ConfigReader, key: &str, (default, num_attention_heads): Self::Default) -> Result<usize> {
+        let stated: Option<usize> = reader.take_or(key, default)?;
+        let count = stated.unwrap_or(num_attention_heads);
+        reader.check_divides(key, count, "num_attention_heads", num_attention_heads)?;
+        Ok(count)
+    }
+}
+
+/// Width of a head, by default `hidden_size / num_attention_heads`; the default is
+/// `(width, hidden_size, num_attention_heads)`.
+pub(crate) struct HeadDim;
+
+impl Key for HeadDim {
+    type Value = usize;
+    type Default = (Option<usize>, usize, usize);
+
+    fn read(reader: &mut ConfigReader, key: &str, (default, hidden_size, count): Self::Default) -> Result<usize> {
+        match reader.take_or(key, default)? {
+            Some(0) => Err(Error::config_key(reader.file(), key, 0, "at least 1")),
+            Some(head_dim) => Ok(head_dim),
+            None => {
+                reader.check_divides("num_attention_heads", count, "hidden_size", hidden_size)?;
+                Ok(hidden_size / count)
+            }
+        }
+    }
 }
 
 /// Defaults of [`RotaryKeys`].
@@ -74,24 +115,16 @@ pub(crate) const POST_NORM_NAMES: [Rule; 2] = [
     Rule::Rename { field: "output_norm", stored: "post_feedforward_layernorm" },
 ];
 
-/// Which linear layers of a decoder layer have a bias.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct BiasKeys {
-    attention_bias: bool,
-    mlp_bias: bool,
+hf_config! {
+    /// Which linear layers of a decoder layer have a bias.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct BiasKeys {
+        attention_bias: bool = false,
+        mlp_bias: bool = false,
+    }
 }
 
 impl BiasKeys {
-    /// Takes the keys; there are no biases if the configuration does not say.
-    ///
-    /// **Errors:** `Config` naming the key that is wrong.
-    pub(crate) fn read(reader: &mut ConfigReader) -> Result<Self> {
-        Ok(Self {
-            attention_bias: reader.take_or("attention_bias", false)?,
-            mlp_bias: reader.take_or("mlp_bias", false)?,
-        })
-    }
-
     /// Gives the layer its biases.
     pub(crate) fn set(self, layer: &mut nn::DecoderLayerConfig) {
         layer.attention.has_qkv_bias = self.attention_bias;
@@ -101,44 +134,9 @@ impl BiasKeys {
 }
 
 impl RotaryKeys {
-    /// Reads the keys with these defaults.
-    ///
-    /// **Errors:** `Config` naming the key that is wrong.
-    pub(crate) fn read(reader: &mut ConfigReader, default: RotaryDefaults) -> Result<Self> {
-        let hidden_size = reader.take_size("hidden_size", default.hidden_size)?;
-        let num_attention_heads = reader.take_size("num_attention_heads", default.num_attention_heads)?;
-        let key_heads: Option<usize> = reader.take_or("num_key_value_heads", default.num_key_value_heads)?;
-        let num_key_value_heads = key_heads.unwrap_or(num_attention_heads);
-        reader.check_divides("num_key_value_heads", num_key_value_heads, "num_attention_heads", num_attention_heads)?;
-        let head_dim = match reader.take_or::<Option<usize>>("head_dim", default.head_dim)? {
-            Some(0) => return Err(Error::config_key(reader.file(), "head_dim", 0, "at least 1")),
-            Some(head_dim) => head_dim,
-            None => {
-                reader.check_divides("num_attention_heads", num_attention_heads, "hidden_size", hidden_size)?;
-                hidden_size / num_attention_heads
-            }
-        };
-        let num_hidden_layers: usize = reader.take_or("num_hidden_layers", default.num_hidden_layers)?;
-        reader.check_at_most("num_hidden_layers", num_hidden_layers, 1000)?;
-        let max_position_embeddings = reader.take_size("max_position_embeddings", default.max_position_embeddings)?;
-        let Rope { parameters, config } = Rope::read(reader, default.rope, head_dim, max_position_embeddings)?;
-        let (key, name, activation) = default.activation;
-        let name = reader.peek(key).cloned().unwrap_or_else(|| name.into());
-        let activation = reader.take_or(key, activation)?;
-        Ok(Self {
-            vocab_size: reader.take_size("vocab_size", default.vocab_size)?,
-            hidden_size,
-            intermediate_size: reader.take_size("intermediate_size", default.intermediate_size)?,
-            num_hidden_layers,
-            num_attention_heads,
-            num_key_value_heads,
-            head_dim,
-            activation,
-            named_activation: [(key, name)].into(),
-            max_position_embeddings,
-            rope_parameters: parameters,
-            rope: config,
-        })
+    /// Sizes that rotary scalings depend on.
+    pub(crate) fn lengths(&self) -> Lengths {
+        Lengths { head_dim: self.head_dim, max_position_embeddings: self.max_position_embeddings, original: None }
     }
 
     /// Attention with rotary positions and without biases.

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use trustformers_core::{ConfigReader, Error, Result};
 
+use crate::hf_config::{Key, OptionalSize};
+
 /// Attention type of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -12,22 +14,12 @@ pub(crate) enum LayerType {
     SlidingAttention,
 }
 
-/// Reads the `sliding_window` of all layers.
-///
-/// **Errors:** `Config` if `sliding_window` is zero.
-pub(crate) fn window_of_all(reader: &mut ConfigReader, default: Option<usize>) -> Result<Option<usize>> {
-    match reader.take_or("sliding_window", default)? {
-        Some(0) => Err(Error::config_key(reader.file(), "sliding_window", 0, "at least 1, or null")),
-        window => Ok(window),
-    }
-}
-
 /// Reads `sliding_window`, which is ignored unless `use_sliding_window`.
 ///
 /// **Errors:** `Config` if `sliding_window` is used and zero.
 pub(crate) fn optional_window(reader: &mut ConfigReader, use_sliding_window: bool) -> Result<Option<usize>> {
     if use_sliding_window {
-        return window_of_all(reader, Some(4096));
+        return OptionalSize::read(reader, "sliding_window", Some(4096));
     }
     reader.ignore("sliding_window");
     Ok(None)
@@ -41,11 +33,25 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
-    /// Reads `layer_types`; without them `is_sliding` decides which layers have a window.
+    /// Reads `sliding_window` and `layer_types`; without the latter `is_sliding` decides which layers have a window.
     ///
     /// **Errors:** `Config` if there is not one type per layer, or if a sliding-window layer lacks a window or its size
     /// is zero.
     pub(crate) fn read(
+        reader: &mut ConfigReader,
+        num_hidden_layers: usize,
+        default: Option<usize>,
+        is_sliding: impl Fn(usize) -> bool,
+    ) -> Result<Self> {
+        let sliding_window = reader.take_or("sliding_window", default)?;
+        Self::of_size(reader, num_hidden_layers, sliding_window, is_sliding)
+    }
+
+    /// Reads `layer_types` next to the given window; without them `is_sliding` decides which layers have a window.
+    ///
+    /// **Errors:** `Config` if there is not one type per layer, or if a sliding-window layer lacks a window or its size
+    /// is zero.
+    pub(crate) fn of_size(
         reader: &mut ConfigReader,
         num_hidden_layers: usize,
         sliding_window: Option<usize>,
