@@ -191,6 +191,11 @@ impl ConfigReader {
         self.keys.remove(key);
     }
 
+    /// Ignores the dropout rates, which only training reads.
+    pub fn ignore_dropout(&mut self) {
+        self.keys.retain(|key, _| !key.ends_with("dropout") && !key.ends_with("dropout_prob"));
+    }
+
     /// Takes a size; `default` if the key is absent.
     ///
     /// **Errors:** `Config` naming the key if the value is not an integer of at least one.

@@ -137,22 +137,10 @@ fn bert_layer_gradients_match_burn_modules() {
         has_output_bias: true,
         ..AttentionConfig::plain(HEADS, HEADS, HIDDEN / HEADS)
     };
-    let layer = LayerConfig {
-        attention,
-        feed_forward: FeedForwardConfig::plain(INTERMEDIATE, Activation::GeluErf),
-        experts: None,
-        order: LayerOrder::post_norm(NormConfig::layer(EPS, true)),
-        residual_multiplier: 1.0,
-    };
-    let config = EncoderConfig {
-        hidden_size: HIDDEN,
-        embeddings: EncoderEmbeddingsConfig::plain(VOCAB, HIDDEN),
-        positions: PositionsConfig::Absolute,
-        layers: vec![layer.into()],
-        num_runs: 1,
-        norm: None,
-        pooler: None,
-    };
+    let feed_forward = FeedForwardConfig::plain(INTERMEDIATE, Activation::GeluErf);
+    let layer = LayerConfig::plain(attention, feed_forward, LayerOrder::post_norm(NormConfig::layer(EPS, true)));
+    let embeddings = EncoderEmbeddingsConfig::plain(VOCAB, HIDDEN);
+    let config = EncoderConfig::plain(HIDDEN, embeddings, PositionsConfig::Absolute, vec![layer.into()]);
     let layer = Encoder::<B>::new(&config, &device).map(&mut Randomize);
     let reference = Reference::new(&collect(&layer, None));
 

@@ -41,9 +41,7 @@ impl EncoderFamily for AlbertConfig {
             reader.ignore(key);
         }
         // Training-only keys of published checkpoints.
-        for key in
-            ["classifier_dropout_prob", "down_scale_factor", "gap_size", "net_structure_type", "num_memory_blocks"]
-        {
+        for key in ["down_scale_factor", "gap_size", "net_structure_type", "num_memory_blocks"] {
             reader.ignore(key);
         }
         let config = Self::read(reader)?;

@@ -37,8 +37,7 @@ impl DecoderFamily for BloomConfig {
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 1), ("eos_token_id", 2)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        let of_training =
-            ["hidden_dropout", "bias_dropout_fusion", "masked_softmax_fusion", "skip_bias_add", "seq_length"];
+        let of_training = ["bias_dropout_fusion", "masked_softmax_fusion", "skip_bias_add", "seq_length"];
         let of_older_code = ["attention_softmax_in_fp32", "offset_alibi", "skip_bias_add_qkv", "slow_but_exact"];
         for key in of_training.into_iter().chain(of_older_code).chain(["unk_token_id"]) {
             reader.ignore(key);

@@ -93,7 +93,6 @@ impl EncoderFamily for DebertaV2Config {
             reader.ignore(key);
         }
         reader.require("conv_groups", &json!(1))?;
-        reader.ignore("pooler_dropout");
         let config = Self::read(reader)?;
         for key in ["embedding_size", "pooler_hidden_size"] {
             reader.require(key, &json!(config.sizes.hidden_size))?;

@@ -48,10 +48,8 @@ impl EncoderFamily for DistilBertConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.require("is_causal", &json!(false))?;
-        // Training-only keys; checkpoints store the position embeddings.
-        for key in ["attention_dropout", "dropout", "qa_dropout", "seq_classif_dropout", "sinusoidal_pos_embds"] {
-            reader.ignore(key);
-        }
+        // Checkpoints store the position embeddings.
+        reader.ignore("sinusoidal_pos_embds");
         let config = Self::read(reader)?;
         reader.check_divides("n_heads", config.n_heads, "dim", config.dim)?;
         Ok(config)

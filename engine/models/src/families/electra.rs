@@ -28,7 +28,7 @@ impl EncoderFamily for ElectraConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         // Keys of the multiple-choice head, which is not supported.
-        for key in ["summary_type", "summary_use_proj", "summary_activation", "summary_last_dropout"] {
+        for key in ["summary_type", "summary_use_proj", "summary_activation"] {
             reader.ignore(key);
         }
         Self::read(reader)

@@ -49,7 +49,6 @@ impl DecoderFamily for FalconConfig {
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 11), ("eos_token_id", 11)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        reader.ignore("hidden_dropout");
         reader.ignore("apply_residual_connection_post_layernorm");
         Self::read(reader)
     }

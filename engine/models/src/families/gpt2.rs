@@ -49,7 +49,7 @@ pub(crate) const ALIASES: &[(&str, &str)] = &[
 
 /// Ignores the keys of the double-heads model's multiple-choice head.
 pub(crate) fn ignore_summary(reader: &mut ConfigReader) {
-    for key in ["type", "use_proj", "activation", "proj_to_labels", "first_dropout"] {
+    for key in ["type", "use_proj", "activation", "proj_to_labels"] {
         reader.ignore(&format!("summary_{key}"));
     }
 }

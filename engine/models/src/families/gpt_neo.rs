@@ -68,8 +68,6 @@ impl DecoderFamily for GptNeoConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         ignore_summary(reader);
-        reader.ignore("resid_dropout");
-        reader.ignore("embed_dropout");
         Self::read(reader)
     }
 

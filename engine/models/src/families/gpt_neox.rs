@@ -41,7 +41,7 @@ impl DecoderFamily for GptNeoXConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         // The rotary keys have other names here, and there are as many key/value heads as query heads.
-        for key in ["hidden_dropout", "is_decoder", "rope_theta", "partial_rotary_factor", "num_key_value_heads"] {
+        for key in ["is_decoder", "rope_theta", "partial_rotary_factor", "num_key_value_heads"] {
             reader.ignore(key);
         }
         Self::read(reader)

@@ -8,11 +8,13 @@ use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 use trustformers_ops::Activation;
 
-use crate::families::keys::rope::{Lengths, Rope, RopeDefaults};
+use crate::families::keys::rope::{Lengths, Rope};
+use crate::families::keys::rotary::gated_limits;
 use crate::families::keys::windows::{LayerType, Windows};
 use crate::family::EncoderFamily;
-use crate::forward::input::{Limits, PositionRule};
+use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec};
+use crate::hf_config::{HeadCount, LayerCount, Size};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -21,53 +23,58 @@ enum Pooling {
     Mean,
 }
 
-#[derive(Serialize)]
-pub(crate) struct ModernBertConfig {
-    vocab_size: usize,
-    hidden_size: usize,
-    intermediate_size: usize,
-    num_hidden_layers: usize,
-    num_attention_heads: usize,
-    hidden_activation: Activation,
-    max_position_embeddings: usize,
-    norm_eps: f64,
-    norm_bias: bool,
-    attention_bias: bool,
-    mlp_bias: bool,
-    /// Stated `layer_types`; null if the layers follow `global_attn_every_n_layers`.
-    #[serde(rename = "layer_types")]
-    stated_types: Value,
-    global_attn_every_n_layers: usize,
-    rope_parameters: Value,
-    local_attention: usize,
-    decoder_bias: bool,
-    classifier_pooling: Pooling,
-    classifier_bias: bool,
-    classifier_activation: Activation,
-    #[serde(skip)]
-    windows: Windows,
-    #[serde(skip)]
-    ropes: Vec<nn::RopeConfig>,
+hf_config! {
+    pub(crate) struct ModernBertConfig(reader) {
+        vocab_size: Size = 50368,
+        hidden_size: Size = 768,
+        intermediate_size: Size = 1152,
+        num_hidden_layers: LayerCount = 22,
+        num_attention_heads: HeadCount = (12, "hidden_size", hidden_size),
+        hidden_activation: Activation = Activation::GeluErf,
+        max_position_embeddings: Size = 8192,
+        norm_eps: f64 = 1e-5,
+        norm_bias: bool = false,
+        attention_bias: bool = false,
+        mlp_bias: bool = false,
+        /// Stated `layer_types`; null if the layers follow `global_attn_every_n_layers`.
+        #[serde(rename = "layer_types")]
+        stated_types: Value => reader.peek("layer_types").cloned().unwrap_or_default(),
+        global_attn_every_n_layers: usize = 3,
+        /// Rotary positions of full-attention layers and of sliding-window layers.
+        #[serde(skip)]
+        ropes: [Rope; 2] => read_ropes(reader, hidden_size / num_attention_heads, max_position_embeddings)?,
+        rope_parameters: Value => Rope::parameters_by_layer_type(&ropes),
+        local_attention: usize => read_local_attention(reader)?,
+        decoder_bias: bool = true,
+        classifier_pooling: Pooling = Pooling::Cls,
+        classifier_bias: bool = false,
+        classifier_activation: Activation = Activation::GeluErf,
+        // Half of the window lies on each side of a token.
+        #[serde(skip)]
+        windows: Windows => Windows::of_size(reader, num_hidden_layers, Some(local_attention / 2 + 1), |index| {
+            !index.is_multiple_of(global_attn_every_n_layers)
+        })?,
+    }
 }
 
-/// Layer types in the order of their rotary embeddings, with the older key of the rotary base and its default.
-const LAYER_TYPES: [(&str, &str, f64); 2] =
-    [("full_attention", "global_rope_theta", 160_000.0), ("sliding_attention", "local_rope_theta", 10_000.0)];
-
-/// Reads the rotary embedding of each layer type, and `rope_parameters` as transformers 5.23.0 writes them.
-fn read_ropes(reader: &mut ConfigReader, lengths: Lengths) -> Result<(Value, Vec<nn::RopeConfig>)> {
+/// Reads `rope_parameters`, to which the older `rope_scaling` of all layers is added.
+fn read_ropes(reader: &mut ConfigReader, head_dim: usize, max_position_embeddings: usize) -> Result<[Rope; 2]> {
     let stated: Option<Map<String, Value>> = reader.take_or("rope_parameters", None)?;
     let older: Option<Map<String, Value>> = reader.take_or("rope_scaling", None)?;
-    let (mut parameters, mut ropes) = (json!(stated.unwrap_or_default()), Vec::new());
-    for (name, old_key, default) in LAYER_TYPES {
-        let mut of_type = parameters[name].as_object().cloned().unwrap_or_default();
-        of_type.extend(older.clone().unwrap_or_default());
-        let defaults = RopeDefaults { theta: reader.take_or(old_key, default)?, ..RopeDefaults::ROTATE_HALF };
-        let rope = Rope::of(reader, &json!(of_type), defaults, lengths)?;
-        parameters[name] = rope.parameters;
-        ropes.push(rope.config);
+    let mut parameters = stated.unwrap_or_default();
+    for layer_type in ["full_attention", "sliding_attention"].into_iter().filter(|_| older.is_some()) {
+        let of_type = parameters.entry(layer_type).or_insert_with(|| json!({})).as_object_mut();
+        of_type.into_iter().for_each(|of_type| of_type.extend(older.clone().unwrap_or_default()));
     }
-    Ok((parameters, ropes))
+    let thetas = [reader.take_or("global_rope_theta", 160_000.0)?, reader.take_or("local_rope_theta", 10_000.0)?];
+    Rope::by_layer_type(reader, &parameters, thetas, Lengths { head_dim, max_position_embeddings, original: None })
+}
+
+/// Reads `local_attention`, or its half from `sliding_window`.
+fn read_local_attention(reader: &mut ConfigReader) -> Result<usize> {
+    let whole = reader.take_or("local_attention", 128)?;
+    let half: Option<usize> = reader.take_or("sliding_window", None)?;
+    Ok(half.map_or(whole, |half| half.saturating_mul(2)))
 }
 
 impl EncoderFamily for ModernBertConfig {
@@ -83,81 +90,29 @@ impl EncoderFamily for ModernBertConfig {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         for key in [
-            "attention_dropout",
-            "classifier_dropout",
             "deterministic_flash_attn",
-            "embedding_dropout",
             "initializer_cutoff_factor",
-            "mlp_dropout",
             "reference_compile",
             "repad_logits_with_grad",
             "sparse_pred_ignore_index",
             "sparse_prediction",
+            // Published checkpoints repeat `norm_eps` and `hidden_activation` under BERT's names.
+            "layer_norm_eps",
+            "hidden_act",
         ] {
             reader.ignore(key);
         }
         reader.require("is_causal", &json!(false))?;
         reader.require("tie_last_hidden_states", &json!(true))?;
-        let num_hidden_layers: usize = reader.take_or("num_hidden_layers", 22)?;
-        reader.check_at_most("num_hidden_layers", num_hidden_layers, 1000)?;
-        let hidden_size = reader.take_size("hidden_size", 768)?;
-        let num_attention_heads: usize = reader.take_or("num_attention_heads", 12)?;
-        reader.check_divides("num_attention_heads", num_attention_heads, "hidden_size", hidden_size)?;
-        reader.check_divides("num_attention_heads", 2 * num_attention_heads, "hidden_size", hidden_size)?;
-        let max_position_embeddings = reader.take_size("max_position_embeddings", 8192)?;
-        let head_dim = hidden_size / num_attention_heads;
-        let lengths = Lengths { head_dim, max_position_embeddings, original: None };
-        let (rope_parameters, ropes) = read_ropes(reader, lengths)?;
-        let local_attention = match (reader.take_or("local_attention", 128)?, reader.take_or("sliding_window", None)?) {
-            (_, Some(half)) => usize::saturating_mul(half, 2),
-            (local_attention, None) => local_attention,
-        };
-        let every: usize = reader.take_or("global_attn_every_n_layers", 3)?;
-        let stated_types = reader.peek("layer_types").cloned().unwrap_or_default();
-        // Half of the window lies on each side of a token.
-        let window = Some(local_attention / 2 + 1);
-        let windows = Windows::read(reader, num_hidden_layers, window, |index| !index.is_multiple_of(every))?;
-        // Published checkpoints repeat `norm_eps` and `hidden_activation` under BERT's names.
-        reader.ignore("layer_norm_eps");
-        reader.ignore("hidden_act");
-        Ok(Self {
-            vocab_size: reader.take_size("vocab_size", 50368)?,
-            hidden_size,
-            intermediate_size: reader.take_size("intermediate_size", 1152)?,
-            num_hidden_layers,
-            num_attention_heads,
-            hidden_activation: reader.take_or("hidden_activation", Activation::GeluErf)?,
-            max_position_embeddings,
-            norm_eps: reader.take_or("norm_eps", 1e-5)?,
-            norm_bias: reader.take_or("norm_bias", false)?,
-            attention_bias: reader.take_or("attention_bias", false)?,
-            mlp_bias: reader.take_or("mlp_bias", false)?,
-            stated_types,
-            global_attn_every_n_layers: every,
-            rope_parameters,
-            local_attention,
-            decoder_bias: reader.take_or("decoder_bias", true)?,
-            classifier_pooling: reader.take_or("classifier_pooling", Pooling::Cls)?,
-            classifier_bias: reader.take_or("classifier_bias", false)?,
-            classifier_activation: reader.take_or("classifier_activation", Activation::GeluErf)?,
-            windows,
-            ropes,
-        })
+        let config = Self::read(reader)?;
+        let (heads, hidden_size) = (config.num_attention_heads, config.hidden_size);
+        reader.check_divides("num_attention_heads", 2 * heads, "hidden_size", hidden_size)?;
+        Ok(config)
     }
 
     fn limits(&self) -> Limits {
-        Limits {
-            vocab_size: self.vocab_size,
-            max_position_embeddings: None,
-            type_vocab_size: usize::MAX,
-            task_type_vocab_size: None,
-            embedding_size: self.hidden_size,
-            hidden_size: self.hidden_size,
-            positions: PositionRule::FromZero,
-            bytes_per_token: 4 * (8 * self.hidden_size + 4 * self.intermediate_size),
-            bytes_per_pair: 4,
-            hidden_attention: 0.0,
-        }
+        let limits = gated_limits(self.vocab_size, self.hidden_size, self.intermediate_size, usize::MAX);
+        Limits { bytes_per_pair: 4, ..limits }
     }
 
     fn weights(&self, _holds: &dyn Fn(&str) -> bool) -> Vec<Rule> {
@@ -181,41 +136,33 @@ impl EncoderFamily for ModernBertConfig {
     fn encoder(&self) -> nn::EncoderConfig {
         let heads = self.num_attention_heads;
         let norm = nn::NormConfig::layer(self.norm_eps, self.norm_bias);
-        let layer = |index: usize| nn::LayerConfig {
-            attention: nn::AttentionConfig {
+        let feed_forward = nn::FeedForwardConfig::gated(self.intermediate_size, self.hidden_activation, self.mlp_bias);
+        let layer = |index: usize| {
+            let attention = nn::AttentionConfig {
                 has_qkv_bias: self.attention_bias,
                 has_output_bias: self.attention_bias,
                 rope: Some(usize::from(self.windows.layer_types[index] == LayerType::SlidingAttention)),
                 window: self.windows.of(index),
                 ..nn::AttentionConfig::plain(heads, heads, self.hidden_size / heads)
-            },
-            feed_forward: nn::FeedForwardConfig {
-                intermediate_size: self.intermediate_size,
-                activation: self.hidden_activation,
-                gate: nn::Gate::Activated,
-                has_bias: self.mlp_bias,
-            },
-            experts: None,
-            // The embeddings are normalized already.
-            order: nn::LayerOrder::Sequential {
+            };
+            let order = nn::LayerOrder::Sequential {
+                // The embeddings are normalized already.
                 input_norm: (index > 0).then_some(norm),
                 attention_norm: None,
                 feed_forward_norm: Some(norm),
                 output_norm: None,
-            },
-            residual_multiplier: 1.0,
+            };
+            nn::LayerConfig::plain(attention, feed_forward, order).into()
         };
-        nn::EncoderConfig {
-            hidden_size: self.hidden_size,
-            embeddings: nn::EncoderEmbeddingsConfig {
-                norm: Some(norm),
-                ..nn::EncoderEmbeddingsConfig::plain(self.vocab_size, self.hidden_size)
-            },
-            positions: nn::PositionsConfig::Rotary(self.ropes.clone()),
-            layers: (0..self.num_hidden_layers).map(|index| layer(index).into()).collect(),
-            num_runs: self.num_hidden_layers,
+        let embeddings = nn::EncoderEmbeddingsConfig {
             norm: Some(norm),
-            pooler: None,
+            ..nn::EncoderEmbeddingsConfig::plain(self.vocab_size, self.hidden_size)
+        };
+        let positions = nn::PositionsConfig::Rotary(self.ropes.iter().map(|rope| rope.config.clone()).collect());
+        let layers = (0..self.num_hidden_layers).map(layer).collect();
+        nn::EncoderConfig {
+            norm: Some(norm),
+            ..nn::EncoderConfig::plain(self.hidden_size, embeddings, positions, layers)
         }
     }
 
@@ -237,10 +184,8 @@ impl EncoderFamily for ModernBertConfig {
             &[("head.transform.layer_norm", "head.norm"), ("head.transform", "head"), ("head.output", "decoder")];
         const CLASSIFIER: &[(&str, &str)] =
             &[("head.transform.layer_norm", "head.norm"), ("head.transform", "head"), ("head.output", "classifier")];
-        let pooled = match self.classifier_pooling {
-            Pooling::Cls => nn::HeadInput::First,
-            Pooling::Mean => nn::HeadInput::Mean,
-        };
+        let is_first = self.classifier_pooling == Pooling::Cls;
+        let pooled = if is_first { nn::HeadInput::First } else { nn::HeadInput::Mean };
         match head {
             Head::Base | Head::CausalLm => None,
             Head::MaskedLm => {

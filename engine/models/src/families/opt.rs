@@ -39,7 +39,7 @@ impl DecoderFamily for OptConfig {
     const HEADS: &'static [Head] = &[Head::Base, Head::CausalLm, Head::SequenceClassification];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        for key in ["dropout", "activation_dropout", "layerdrop", "init_std"] {
+        for key in ["layerdrop", "init_std"] {
             reader.ignore(key);
         }
         Self::read(reader)

@@ -35,7 +35,6 @@ impl EncoderFamily for RemBertConfig {
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0), ("bos_token_id", 312), ("eos_token_id", 313)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        reader.ignore("classifier_dropout_prob");
         Self::read(reader)
     }
 

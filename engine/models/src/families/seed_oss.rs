@@ -33,7 +33,6 @@ impl DecoderFamily for SeedOssConfig {
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 1), ("bos_token_id", 0), ("eos_token_id", 2)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        reader.ignore("residual_dropout");
         Self::read(reader)
     }
 

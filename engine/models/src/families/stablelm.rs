@@ -34,7 +34,6 @@ impl DecoderFamily for StableLmConfig {
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 0), ("eos_token_id", 0)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        reader.ignore("hidden_dropout");
         Self::read(reader)
     }
 

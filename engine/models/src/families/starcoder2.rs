@@ -36,7 +36,7 @@ impl DecoderFamily for Starcoder2Config {
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 50256), ("eos_token_id", 50256)];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
-        for key in ["residual_dropout", "embedding_dropout", "activation_function", "mlp_type", "norm_type"] {
+        for key in ["activation_function", "mlp_type", "norm_type"] {
             reader.ignore(key);
         }
         Self::read(reader)

@@ -66,6 +66,7 @@ impl Settings {
 ///
 /// **Errors:** `Config` naming the key with an unsupported value.
 pub(crate) fn check_shared(reader: &mut ConfigReader) -> Result<()> {
+    reader.ignore_dropout();
     // Would give some layers other sizes.
     reader.require("per_layer_config", &json!({}))
 }

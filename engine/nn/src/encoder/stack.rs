@@ -28,6 +28,19 @@ pub struct EncoderConfig {
     pub pooler: Option<PoolerKind>,
 }
 
+impl EncoderConfig {
+    /// An encoder that runs each layer once, without a final norm or a pooler.
+    pub fn plain(
+        hidden_size: usize,
+        embeddings: EncoderEmbeddingsConfig,
+        positions: PositionsConfig,
+        layers: Vec<EncoderLayerConfig>,
+    ) -> Self {
+        let num_runs = layers.len();
+        Self { hidden_size, embeddings, positions, layers, num_runs, norm: None, pooler: None }
+    }
+}
+
 /// A packed batch: the tokens of several sequences, row after row without padding.
 #[derive(Clone, Debug)]
 pub struct EncoderBatch<B: Backend> {

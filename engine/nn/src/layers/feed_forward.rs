@@ -34,6 +34,11 @@ impl FeedForwardConfig {
     pub fn plain(intermediate_size: usize, activation: Activation) -> Self {
         Self { intermediate_size, activation, gate: Gate::Absent, has_bias: true }
     }
+
+    /// A gated MLP.
+    pub fn gated(intermediate_size: usize, activation: Activation, has_bias: bool) -> Self {
+        Self { intermediate_size, activation, gate: Gate::Activated, has_bias }
+    }
 }
 
 /// The feed-forward block of a layer: `down(activation(up(x)))`, arXiv 1706.03762 section 3.3, or

@@ -83,6 +83,13 @@ pub struct LayerConfig {
     pub residual_multiplier: f64,
 }
 
+impl LayerConfig {
+    /// A layer without experts whose blocks' outputs are not scaled.
+    pub fn plain(attention: AttentionConfig, feed_forward: FeedForwardConfig, order: LayerOrder) -> Self {
+        Self { attention, feed_forward, experts: None, order, residual_multiplier: 1.0 }
+    }
+}
+
 /// A feed-forward block or a mixture of experts.
 #[allow(clippy::large_enum_variant, reason = "each layer holds one, and a box would not make it smaller")]
 #[derive(Module, Debug)]

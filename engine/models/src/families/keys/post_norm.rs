@@ -96,13 +96,8 @@ impl PostNormKeys {
 
     /// A post-norm layer.
     pub(crate) fn layer(&self) -> nn::LayerConfig {
-        nn::LayerConfig {
-            attention: self.attention(),
-            feed_forward: nn::FeedForwardConfig::plain(self.intermediate_size, self.hidden_act),
-            experts: None,
-            order: nn::LayerOrder::post_norm(self.norm()),
-            residual_multiplier: 1.0,
-        }
+        let feed_forward = nn::FeedForwardConfig::plain(self.intermediate_size, self.hidden_act);
+        nn::LayerConfig::plain(self.attention(), feed_forward, nn::LayerOrder::post_norm(self.norm()))
     }
 
     pub(crate) fn norm(&self) -> nn::NormConfig {
@@ -115,14 +110,10 @@ impl PostNormKeys {
         embeddings: nn::EncoderEmbeddingsConfig,
         layer: impl Into<nn::EncoderLayerConfig>,
     ) -> nn::EncoderConfig {
+        let layers = vec![layer.into(); self.num_hidden_layers];
         nn::EncoderConfig {
-            hidden_size: self.hidden_size,
-            embeddings,
-            positions: nn::PositionsConfig::Absolute,
-            layers: vec![layer.into(); self.num_hidden_layers],
-            num_runs: self.num_hidden_layers,
-            norm: None,
             pooler: Some(nn::PoolerKind::Dense),
+            ..nn::EncoderConfig::plain(self.hidden_size, embeddings, nn::PositionsConfig::Absolute, layers)
         }
     }
 

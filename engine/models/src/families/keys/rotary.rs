@@ -133,6 +133,27 @@ impl BiasKeys {
     }
 }
 
+/// Limits of an encoder with rotary positions and gated MLPs.
+pub(crate) fn gated_limits(
+    vocab_size: usize,
+    hidden_size: usize,
+    intermediate_size: usize,
+    type_vocab_size: usize,
+) -> Limits {
+    Limits {
+        vocab_size,
+        max_position_embeddings: None,
+        type_vocab_size,
+        task_type_vocab_size: None,
+        embedding_size: hidden_size,
+        hidden_size,
+        positions: PositionRule::FromZero,
+        bytes_per_token: 4 * (8 * hidden_size + 4 * intermediate_size),
+        bytes_per_pair: 0,
+        hidden_attention: 0.0,
+    }
+}
+
 impl RotaryKeys {
     /// Sizes that rotary scalings depend on.
     pub(crate) fn lengths(&self) -> Lengths {
@@ -148,18 +169,7 @@ impl RotaryKeys {
 
     /// Limits of an encoder with these sizes.
     pub(crate) fn limits(&self, type_vocab_size: usize) -> Limits {
-        Limits {
-            vocab_size: self.vocab_size,
-            max_position_embeddings: None,
-            type_vocab_size,
-            task_type_vocab_size: None,
-            embedding_size: self.hidden_size,
-            hidden_size: self.hidden_size,
-            positions: PositionRule::FromZero,
-            bytes_per_token: 4 * (8 * self.hidden_size + 4 * self.intermediate_size),
-            bytes_per_pair: 0,
-            hidden_attention: 0.0,
-        }
+        gated_limits(self.vocab_size, self.hidden_size, self.intermediate_size, type_vocab_size)
     }
 
     /// Token embeddings of the layers' width.
@@ -169,25 +179,17 @@ impl RotaryKeys {
 
     /// An encoder of equal layers with a pooler.
     pub(crate) fn encoder(&self, embeddings: nn::EncoderEmbeddingsConfig, layer: nn::LayerConfig) -> nn::EncoderConfig {
+        let layers = vec![layer.into(); self.num_hidden_layers];
+        let positions = nn::PositionsConfig::Rotary(vec![self.rope.clone()]);
         nn::EncoderConfig {
-            hidden_size: self.hidden_size,
-            embeddings,
-            positions: nn::PositionsConfig::Rotary(vec![self.rope.clone()]),
-            layers: vec![layer.into(); self.num_hidden_layers],
-            num_runs: self.num_hidden_layers,
-            norm: None,
             pooler: Some(nn::PoolerKind::Dense),
+            ..nn::EncoderConfig::plain(self.hidden_size, embeddings, positions, layers)
         }
     }
 
     /// A gated feed-forward without biases.
     pub(crate) fn feed_forward(&self) -> nn::FeedForwardConfig {
-        nn::FeedForwardConfig {
-            intermediate_size: self.intermediate_size,
-            activation: self.activation,
-            gate: nn::Gate::Activated,
-            has_bias: false,
-        }
+        nn::FeedForwardConfig::gated(self.intermediate_size, self.activation, false)
     }
 
     /// Weight rule of checkpoints that store `gate_proj` and `up_proj` as one matrix.
@@ -198,13 +200,7 @@ impl RotaryKeys {
 
     /// A pre-norm layer of [`RotaryKeys::attention`] and [`RotaryKeys::feed_forward`].
     pub(crate) fn layer(&self, norm: nn::NormConfig) -> nn::DecoderLayerConfig {
-        nn::DecoderLayerConfig {
-            attention: self.attention(),
-            feed_forward: self.feed_forward(),
-            order: nn::LayerOrder::pre_norm(norm),
-            residual_multiplier: 1.0,
-            experts: None,
-        }
+        nn::LayerConfig::plain(self.attention(), self.feed_forward(), nn::LayerOrder::pre_norm(norm))
     }
 
     /// A decoder of the given layers with a final norm.
