@@ -33,7 +33,5 @@ pub use layers::packed::Packed;
 pub use layers::preparation::Preparation;
 pub use layers::rope::{RopeConfig, RopeLength, RopeScaling};
 pub use layers::weight::Weight;
-pub use stack::attention::AttentionConfig as DecoderAttentionConfig;
-pub use stack::attention::{AttentionConfig, PositionTerms};
-pub use stack::layer::LayerConfig as DecoderLayerConfig;
+pub use stack::attention::{AttentionConfig, PositionTerms, ScoreTerms};
 pub use stack::layer::{LayerConfig, LayerOrder};

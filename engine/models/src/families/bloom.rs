@@ -61,12 +61,15 @@ impl DecoderFamily for BloomConfig {
 
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::layer(self.layer_norm_epsilon, true);
-        let layer = nn::DecoderLayerConfig {
-            attention: nn::DecoderAttentionConfig {
+        let layer = nn::LayerConfig {
+            attention: nn::AttentionConfig {
                 has_qkv_bias: true,
                 has_output_bias: true,
-                alibi: Some(Alibi::Distances(alibi_slopes(self.n_head))),
-                ..nn::DecoderAttentionConfig::plain(self.n_head, self.n_head, self.hidden_size / self.n_head)
+                scores: nn::ScoreTerms {
+                    alibi: Some(Alibi::Distances(alibi_slopes(self.n_head))),
+                    ..nn::ScoreTerms::default()
+                },
+                ..nn::AttentionConfig::plain(self.n_head, self.n_head, self.hidden_size / self.n_head)
             },
             feed_forward: nn::FeedForwardConfig::plain(4 * self.hidden_size, Activation::GeluTanh),
             order: if self.apply_residual_connection_post_layernorm {

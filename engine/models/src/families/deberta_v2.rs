@@ -136,7 +136,11 @@ impl EncoderFamily for DebertaV2Config {
         let attention = self.sizes.attention();
         let terms = self.terms();
         let scale = terms.scale(attention.head_dim);
-        let attention = nn::AttentionConfig { scale, position_terms: Some(terms), ..attention };
+        let attention = nn::AttentionConfig {
+            scale,
+            scores: nn::ScoreTerms { position_terms: Some(terms), ..nn::ScoreTerms::default() },
+            ..attention
+        };
         let convolution = (self.conv_kernel_size > 0).then_some(nn::TokenConvolutionConfig {
             hidden_size: self.sizes.hidden_size,
             kernel_size: self.conv_kernel_size,

@@ -57,7 +57,7 @@ impl DecoderFamily for Exaone4Config {
             let mut layer = self.keys.layer(norm);
             layer.order = nn::LayerOrder::reordered_norm(norm);
             layer.attention.qk_norm = Some(nn::QkNorm::PerHead(norm));
-            layer.attention.window = self.windows.of(index);
+            layer.attention.scores.window = self.windows.of(index);
             layer.attention.rope = (self.windows.sliding_window.is_none() || is_sliding).then_some(0);
             layer
         })

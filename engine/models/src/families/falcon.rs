@@ -77,14 +77,14 @@ impl DecoderFamily for FalconConfig {
 
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::layer(self.layer_norm_epsilon, true);
-        let plain = nn::DecoderAttentionConfig::plain(self.num_attention_heads, self.kv_heads(), self.head_dim());
+        let plain = nn::AttentionConfig::plain(self.num_attention_heads, self.kv_heads(), self.head_dim());
         let alibi = || Alibi::Bf16Positions(alibi_slopes(self.num_attention_heads), plain.scale);
-        let layer = nn::DecoderLayerConfig {
-            attention: nn::DecoderAttentionConfig {
+        let layer = nn::LayerConfig {
+            attention: nn::AttentionConfig {
                 has_qkv_bias: self.bias,
                 has_output_bias: self.bias,
                 rope: (!self.alibi).then_some(0),
-                alibi: self.alibi.then(alibi),
+                scores: nn::ScoreTerms { alibi: self.alibi.then(alibi), ..nn::ScoreTerms::default() },
                 ..plain.clone()
             },
             feed_forward: nn::FeedForwardConfig {

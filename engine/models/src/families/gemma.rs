@@ -40,14 +40,14 @@ impl GemmaKeys {
         nn::NormConfig { kind: nn::NormKind::Rms { offset: 1.0 }, eps: self.rms_norm_eps }
     }
 
-    pub(crate) fn layer(&self) -> nn::DecoderLayerConfig {
+    pub(crate) fn layer(&self) -> nn::LayerConfig {
         let mut layer = self.keys.layer(self.norm());
         layer.attention.has_qkv_bias = self.attention_bias;
         layer.attention.has_output_bias = self.attention_bias;
         layer
     }
 
-    pub(crate) fn decoder(&self, layer: impl Fn(usize) -> nn::DecoderLayerConfig) -> nn::DecoderConfig {
+    pub(crate) fn decoder(&self, layer: impl Fn(usize) -> nn::LayerConfig) -> nn::DecoderConfig {
         let embedding_scale = (self.keys.hidden_size as f64).sqrt();
         nn::DecoderConfig { embedding_scale, ..self.keys.decoder(self.norm(), layer) }
     }

@@ -45,7 +45,7 @@ hf_config! {
 }
 
 impl Gemma2Keys {
-    fn layer(&self, index: usize) -> nn::DecoderLayerConfig {
+    fn layer(&self, index: usize) -> nn::LayerConfig {
         let mut layer = self.gemma.layer();
         let norm = Some(self.gemma.norm());
         layer.order = nn::LayerOrder::Sequential {
@@ -55,7 +55,7 @@ impl Gemma2Keys {
             output_norm: norm,
         };
         layer.attention.scale = (self.query_pre_attn_scalar as f64).powf(-0.5);
-        layer.attention.window = self.windows.of(index);
+        layer.attention.scores.window = self.windows.of(index);
         layer
     }
 
@@ -111,7 +111,7 @@ impl DecoderFamily for Gemma2Config {
     fn decoder(&self) -> nn::DecoderConfig {
         self.0.gemma.decoder(|index| {
             let mut layer = self.0.layer(index);
-            layer.attention.logit_softcap = self.0.attn_logit_softcapping;
+            layer.attention.scores.logit_softcap = self.0.attn_logit_softcapping;
             layer
         })
     }
@@ -167,10 +167,10 @@ impl DecoderFamily for Gemma3Config {
         let decoder = self.keys.gemma.decoder(|index| {
             let mut layer = self.keys.layer(index);
             layer.attention.qk_norm = Some(nn::QkNorm::PerHead(self.keys.gemma.norm()));
-            layer.attention.rope = Some(usize::from(layer.attention.window.is_some()));
+            layer.attention.rope = Some(usize::from(layer.attention.scores.window.is_some()));
             if self.use_bidirectional_attention {
                 // With bidirectional attention `sliding_window` counts both sides.
-                layer.attention.window = layer.attention.window.map(|window| window / 2 + 1);
+                layer.attention.scores.window = layer.attention.scores.window.map(|window| window / 2 + 1);
             }
             layer
         });

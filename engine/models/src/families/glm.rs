@@ -37,7 +37,7 @@ impl GlmKeys {
         nn::NormConfig::rms(self.rms_norm_eps)
     }
 
-    fn layer(&self) -> nn::DecoderLayerConfig {
+    fn layer(&self) -> nn::LayerConfig {
         let mut layer = self.keys.layer(self.norm());
         layer.attention.has_qkv_bias = self.attention_bias;
         layer

@@ -97,12 +97,12 @@ impl DecoderFamily for Gpt2Config {
 
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::layer(self.layer_norm_epsilon, true);
-        let plain = nn::DecoderAttentionConfig::plain(self.n_head, self.n_head, self.n_embd / self.n_head);
+        let plain = nn::AttentionConfig::plain(self.n_head, self.n_head, self.n_embd / self.n_head);
         let layer = |index: usize| {
             let by_width = if self.scale_attn_weights { plain.scale } else { 1.0 };
             let by_layer = if self.scale_attn_by_inverse_layer_idx { (index + 1) as f64 } else { 1.0 };
-            nn::DecoderLayerConfig {
-                attention: nn::DecoderAttentionConfig {
+            nn::LayerConfig {
+                attention: nn::AttentionConfig {
                     scale: by_width / by_layer,
                     has_qkv_bias: true,
                     has_output_bias: true,

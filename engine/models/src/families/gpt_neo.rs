@@ -79,13 +79,15 @@ impl DecoderFamily for GptNeoConfig {
 
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::layer(self.layer_norm_epsilon, true);
-        let plain =
-            nn::DecoderAttentionConfig::plain(self.num_heads, self.num_heads, self.hidden_size / self.num_heads);
-        let layer = |reach: &Reach| nn::DecoderLayerConfig {
-            attention: nn::DecoderAttentionConfig {
+        let plain = nn::AttentionConfig::plain(self.num_heads, self.num_heads, self.hidden_size / self.num_heads);
+        let layer = |reach: &Reach| nn::LayerConfig {
+            attention: nn::AttentionConfig {
                 scale: 1.0,
                 has_output_bias: true,
-                window: (*reach == Reach::Local).then_some(self.window_size),
+                scores: nn::ScoreTerms {
+                    window: (*reach == Reach::Local).then_some(self.window_size),
+                    ..nn::ScoreTerms::default()
+                },
                 ..plain.clone()
             },
             feed_forward: nn::FeedForwardConfig::plain(

@@ -94,8 +94,8 @@ impl DecoderFamily for GptOssConfig {
         let gate = ClampedGate { alpha: self.swiglu_alpha, limit: self.swiglu_limit };
         self.keys.decoder(norm, |index| {
             let mut layer = self.keys.layer(norm);
-            layer.attention.window = self.windows.of(index);
-            layer.attention.has_sinks = true;
+            layer.attention.scores.window = self.windows.of(index);
+            layer.attention.scores.has_sinks = true;
             layer.attention.has_qkv_bias = self.attention_bias;
             layer.attention.has_output_bias = self.attention_bias;
             layer.experts = Some(nn::ExpertsConfig {

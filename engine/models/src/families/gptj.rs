@@ -70,9 +70,9 @@ impl DecoderFamily for GptJConfig {
 
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::layer(self.layer_norm_epsilon, true);
-        let plain = nn::DecoderAttentionConfig::plain(self.n_head, self.n_head, self.n_embd / self.n_head);
-        let layer = nn::DecoderLayerConfig {
-            attention: nn::DecoderAttentionConfig { rope: Some(0), ..plain },
+        let plain = nn::AttentionConfig::plain(self.n_head, self.n_head, self.n_embd / self.n_head);
+        let layer = nn::LayerConfig {
+            attention: nn::AttentionConfig { rope: Some(0), ..plain },
             feed_forward: nn::FeedForwardConfig::plain(
                 self.n_inner.unwrap_or(4 * self.n_embd),
                 self.activation_function,

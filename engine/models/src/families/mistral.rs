@@ -38,7 +38,7 @@ impl DecoderFamily for MistralConfig {
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
         let mut layer = self.keys.layer(norm);
-        layer.attention.window = self.sliding_window;
+        layer.attention.scores.window = self.sliding_window;
         self.keys.decoder(norm, |_| layer.clone())
     }
 }

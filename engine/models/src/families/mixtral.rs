@@ -51,7 +51,7 @@ impl DecoderFamily for MixtralConfig {
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
         let mut layer = self.keys.layer(norm);
-        layer.attention.window = self.sliding_window;
+        layer.attention.scores.window = self.sliding_window;
         layer.experts = Some(nn::ExpertsConfig {
             num_experts: self.experts.num_local_experts,
             num_experts_per_tok: self.experts.num_experts_per_tok,

@@ -142,7 +142,7 @@ impl EncoderFamily for ModernBertConfig {
                 has_qkv_bias: self.attention_bias,
                 has_output_bias: self.attention_bias,
                 rope: Some(usize::from(self.windows.layer_types[index] == LayerType::SlidingAttention)),
-                window: self.windows.of(index),
+                scores: nn::ScoreTerms { window: self.windows.of(index), ..nn::ScoreTerms::default() },
                 ..nn::AttentionConfig::plain(heads, heads, self.hidden_size / heads)
             };
             let order = nn::LayerOrder::Sequential {

@@ -65,8 +65,8 @@ impl DecoderFamily for Olmo3Config {
             layer.attention.has_qkv_bias = self.attention_bias;
             layer.attention.has_output_bias = self.attention_bias;
             layer.attention.qk_norm = Some(nn::QkNorm::Whole(norm));
-            layer.attention.window = self.windows.of(index);
-            layer.attention.rope = Some(usize::from(layer.attention.window.is_some()));
+            layer.attention.scores.window = self.windows.of(index);
+            layer.attention.rope = Some(usize::from(layer.attention.scores.window.is_some()));
             layer
         });
         nn::DecoderConfig { ropes: self.ropes.iter().map(|rope| rope.config.clone()).collect(), ..decoder }

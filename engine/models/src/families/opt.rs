@@ -85,11 +85,11 @@ impl DecoderFamily for OptConfig {
         };
         let norm = nn::NormConfig { kind, eps: 1e-5 };
         let heads = self.num_attention_heads;
-        let layer = nn::DecoderLayerConfig {
-            attention: nn::DecoderAttentionConfig {
+        let layer = nn::LayerConfig {
+            attention: nn::AttentionConfig {
                 has_qkv_bias: self.enable_bias,
                 has_output_bias: self.enable_bias,
-                ..nn::DecoderAttentionConfig::plain(heads, heads, self.hidden_size / heads)
+                ..nn::AttentionConfig::plain(heads, heads, self.hidden_size / heads)
             },
             feed_forward: nn::FeedForwardConfig {
                 intermediate_size: self.ffn_dim,

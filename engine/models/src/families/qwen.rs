@@ -36,11 +36,11 @@ hf_config! {
 }
 
 impl QwenKeys {
-    fn decoder(&self, change: impl Fn(&mut nn::DecoderAttentionConfig)) -> nn::DecoderConfig {
+    fn decoder(&self, change: impl Fn(&mut nn::AttentionConfig)) -> nn::DecoderConfig {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
         self.keys.decoder(norm, |index| {
             let mut layer = self.keys.layer(norm);
-            layer.attention.window = self.windows.of(index);
+            layer.attention.scores.window = self.windows.of(index);
             change(&mut layer.attention);
             layer
         })

@@ -51,7 +51,7 @@ impl SparseKeys {
     fn decoder(
         &self,
         [num_experts, num_experts_per_tok]: [usize; 2],
-        change: impl Fn(usize, &mut nn::DecoderLayerConfig),
+        change: impl Fn(usize, &mut nn::LayerConfig),
     ) -> nn::DecoderConfig {
         let norm = nn::NormConfig::rms(self.rms_norm_eps);
         let routing =
@@ -119,7 +119,7 @@ impl DecoderFamily for Qwen2MoeConfig {
     fn decoder(&self) -> nn::DecoderConfig {
         self.keys.decoder([self.num_experts, self.num_experts_per_tok], |index, layer| {
             layer.attention.has_qkv_bias = self.qkv_bias;
-            layer.attention.window = self.windows.of(index);
+            layer.attention.scores.window = self.windows.of(index);
             let intermediate_size = self.shared_expert_intermediate_size;
             if let Some(experts) = &mut layer.experts {
                 experts.shared = Some(nn::FeedForwardConfig { intermediate_size, ..experts.expert });
@@ -158,7 +158,7 @@ impl DecoderFamily for Qwen3MoeConfig {
         let norm = nn::NormConfig::rms(self.keys.rms_norm_eps);
         self.keys.decoder([num_local_experts, num_experts_per_tok], |_, layer| {
             layer.attention.qk_norm = Some(nn::QkNorm::PerHead(norm));
-            layer.attention.window = self.sliding_window;
+            layer.attention.scores.window = self.sliding_window;
             layer.attention.has_qkv_bias = self.attention_bias;
             layer.attention.has_output_bias = self.attention_bias;
         })

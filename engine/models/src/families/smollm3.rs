@@ -76,7 +76,7 @@ impl DecoderFamily for SmolLm3Config {
             let mut layer = self.keys.layer(norm);
             self.biases.set(&mut layer);
             layer.attention.rope = (self.no_rope_layers[index] != 0).then_some(0);
-            layer.attention.window = self.windows.of(index);
+            layer.attention.scores.window = self.windows.of(index);
             layer
         })
     }

@@ -55,7 +55,7 @@ impl DecoderFamily for Starcoder2Config {
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::layer(self.norm_epsilon, true);
         let mut layer = self.keys.layer(norm);
-        layer.attention.window = self.sliding_window;
+        layer.attention.scores.window = self.sliding_window;
         layer.attention.has_qkv_bias = self.use_bias;
         layer.attention.has_output_bias = self.use_bias;
         layer.feed_forward.gate = nn::Gate::Absent;

@@ -118,7 +118,10 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     if F::READS_IS_CAUSAL && !source.config.take_or("is_causal", true)? {
         stack.attention = AttentionKind::Bidirectional;
         // The reference's bidirectional window includes one more position on either side.
-        stack.layers.iter_mut().for_each(|layer| layer.attention.window.iter_mut().for_each(|window| *window += 1));
+        stack
+            .layers
+            .iter_mut()
+            .for_each(|layer| layer.attention.scores.window.iter_mut().for_each(|window| *window += 1));
     }
     let limits = limits(&stack, family.positions(), head);
     let mut spec = family.head(head);
@@ -141,7 +144,7 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
 }
 
 fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionRule, head: Head) -> Limits {
-    let inner = |layer: &nn::DecoderLayerConfig| {
+    let inner = |layer: &nn::LayerConfig| {
         let routed = layer.experts.map_or(0, |experts| {
             let shared = experts.shared.map_or(0, |shared| shared.intermediate_size);
             experts.num_experts_per_tok * (experts.expert.intermediate_size + stack.hidden_size) + shared

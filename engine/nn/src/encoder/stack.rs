@@ -6,6 +6,7 @@ use trustformers_ops::{AttentionKind, EngineBackend};
 use crate::encoder::layer::{EncoderLayer, EncoderLayerConfig};
 use crate::encoder::pooler::{Pooler, PoolerKind};
 use crate::encoder::positions::{Positions, PositionsConfig, RowPositions};
+use crate::stack::attention::ScoreTerms;
 use crate::stack::pass::Pass;
 use crate::{EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, Norm, NormConfig, Preparation};
 
@@ -99,9 +100,10 @@ impl<B: EngineBackend> Encoder<B> {
     /// **Panics** if a layer has score terms that only cached attention computes, or a window beside a bucketed bias.
     pub fn new(config: &EncoderConfig, device: &B::Device) -> Self {
         let hidden_size = config.hidden_size;
-        let standard = || config.layers.iter().flat_map(EncoderLayerConfig::standard).map(|layer| &layer.attention);
-        assert!(!standard().any(|attention| attention.needs_cache()), "an encoder's attention has no cache");
-        let mut windows: Vec<usize> = standard().filter_map(|attention| attention.window).collect();
+        let standard =
+            || config.layers.iter().flat_map(EncoderLayerConfig::standard).map(|layer| &layer.attention.scores);
+        assert!(!standard().any(ScoreTerms::need_cache), "an encoder's attention has no cache");
+        let mut windows: Vec<usize> = standard().filter_map(|scores| scores.window).collect();
         windows.sort_unstable();
         windows.dedup();
         let has_bias = matches!(config.positions, PositionsConfig::BucketedBias { .. });

@@ -29,6 +29,28 @@ impl PositionTerms {
     }
 }
 
+/// Terms of the attention scores besides the products of queries and keys.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScoreTerms {
+    /// Sliding-window size in tokens, current one included; `None` is full attention.
+    pub window: Option<usize>,
+    /// Softcap of the attention scores, `cap * tanh(score / cap)`; `None` if there is none.
+    pub logit_softcap: Option<f64>,
+    /// ALiBi bias of the attention scores; `None` if there is none.
+    pub alibi: Option<Alibi>,
+    /// Whether each head has a learned attention sink: a logit in the softmax without a value.
+    pub has_sinks: bool,
+    /// Terms of disentangled attention; `None` if the scores do not read relative-position embeddings.
+    pub position_terms: Option<PositionTerms>,
+}
+
+impl ScoreTerms {
+    /// Whether only cached attention computes these terms.
+    pub(crate) fn need_cache(&self) -> bool {
+        self.logit_softcap.is_some() || self.alibi.is_some() || self.has_sinks
+    }
+}
+
 /// Configuration of an [`Attention`] block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttentionConfig {
@@ -54,16 +76,8 @@ pub struct AttentionConfig {
     pub qk_norm: Option<QkNorm>,
     /// Whether `qk_norm` comes after the rotary position embedding instead of before it.
     pub norms_after_rope: bool,
-    /// Sliding-window size in tokens, current one included; `None` is full attention.
-    pub window: Option<usize>,
-    /// Softcap of the attention scores, `cap * tanh(score / cap)`; `None` if there is none.
-    pub logit_softcap: Option<f64>,
-    /// ALiBi bias of the attention scores; `None` if there is none.
-    pub alibi: Option<Alibi>,
-    /// Whether each head has a learned attention sink: a logit in the softmax without a value.
-    pub has_sinks: bool,
-    /// Terms of disentangled attention; `None` if the scores do not read relative-position embeddings.
-    pub position_terms: Option<PositionTerms>,
+    /// Terms of the scores besides the products of queries and keys.
+    pub scores: ScoreTerms,
 }
 
 impl AttentionConfig {
@@ -81,17 +95,8 @@ impl AttentionConfig {
             qkv_clip: None,
             qk_norm: None,
             norms_after_rope: false,
-            window: None,
-            logit_softcap: None,
-            alibi: None,
-            has_sinks: false,
-            position_terms: None,
+            scores: ScoreTerms::default(),
         }
-    }
-
-    /// Whether the scores have terms that only cached attention computes.
-    pub(crate) fn needs_cache(&self) -> bool {
-        self.logit_softcap.is_some() || self.alibi.is_some() || self.has_sinks
     }
 }
 
@@ -116,7 +121,7 @@ impl<B: EngineBackend> Attention<B> {
     pub fn new(config: &AttentionConfig, hidden_size: usize, device: &B::Device) -> Self {
         let (q_size, kv_size) = (config.num_heads * config.head_dim, config.num_kv_heads * config.head_dim);
         let project = |size: usize| Linear::new(hidden_size, size, device).with_bias(config.has_qkv_bias);
-        let own = config.position_terms.filter(|terms| !terms.shares_projections);
+        let own = config.scores.position_terms.filter(|terms| !terms.shares_projections);
         let position = |is_used: fn(PositionTerms) -> bool| {
             own.filter(|terms| is_used(*terms)).map(|_| Linear::new(hidden_size, q_size, device))
         };
@@ -128,7 +133,7 @@ impl<B: EngineBackend> Attention<B> {
             o_proj: Linear::new(q_size, hidden_size, device).with_bias(config.has_output_bias),
             q_norm: norm(config.num_heads),
             k_norm: norm(config.num_kv_heads),
-            sinks: config.has_sinks.then(|| constant(config.num_heads, 0.0, device)),
+            sinks: config.scores.has_sinks.then(|| constant(config.num_heads, 0.0, device)),
             pos_key_proj: position(|terms| terms.c2p),
             pos_query_proj: position(|terms| terms.p2c),
             config: config.clone(),
@@ -137,8 +142,8 @@ impl<B: EngineBackend> Attention<B> {
 
     /// An empty key/value cache of the block.
     pub(crate) fn cache(&self, num_slots: usize) -> KvCache<B> {
-        let AttentionConfig { num_kv_heads, head_dim, window, .. } = self.config;
-        KvCache::new(num_slots, num_kv_heads * head_dim, window)
+        let AttentionConfig { num_kv_heads, head_dim, .. } = self.config;
+        KvCache::new(num_slots, num_kv_heads * head_dim, self.config.scores.window)
     }
 
     /// Number of key/value heads.
@@ -174,7 +179,7 @@ impl<B: EngineBackend> Attention<B> {
         let context = match keys {
             Keys::OfRows(segments) => {
                 let own = self.relative_terms(pass);
-                let relative = own.as_ref().or_else(|| pass.bias(self.config.window));
+                let relative = own.as_ref().or_else(|| pass.bias(self.config.scores.window));
                 pass.attend([q, k, v], &ops::Attention { segments, heads, scale: self.config.scale, relative })
             }
             Keys::Cached(segments, cache) => {
@@ -185,9 +190,9 @@ impl<B: EngineBackend> Attention<B> {
                     kind: pass.kind,
                     heads,
                     scale: self.config.scale,
-                    window: self.config.window,
-                    logit_softcap: self.config.logit_softcap,
-                    alibi: self.config.alibi.as_ref(),
+                    window: self.config.scores.window,
+                    logit_softcap: self.config.scores.logit_softcap,
+                    alibi: self.config.scores.alibi.as_ref(),
                     sinks: sinks.as_ref(),
                 };
                 pass.attend_cache(q, cache, &attention)
@@ -198,7 +203,7 @@ impl<B: EngineBackend> Attention<B> {
 
     /// Terms of disentangled attention; `None` without relative-position embeddings.
     fn relative_terms(&self, pass: &Pass<B>) -> Option<RelativeTerms<B>> {
-        let terms = self.config.position_terms?;
+        let terms = self.config.scores.position_terms?;
         let (distances, vectors) = pass.positions.vectors.as_ref()?;
         let project =
             |own: &Option<Linear<B>>, content: &Linear<B>| own.as_ref().unwrap_or(content).forward(vectors.clone());

@@ -126,7 +126,7 @@ hf_config! {
 
 impl BiasKeys {
     /// Gives the layer its biases.
-    pub(crate) fn set(self, layer: &mut nn::DecoderLayerConfig) {
+    pub(crate) fn set(self, layer: &mut nn::LayerConfig) {
         layer.attention.has_qkv_bias = self.attention_bias;
         layer.attention.has_output_bias = self.attention_bias;
         layer.feed_forward.has_bias = self.mlp_bias;
@@ -161,10 +161,10 @@ impl RotaryKeys {
     }
 
     /// Attention with rotary positions and without biases.
-    pub(crate) fn attention(&self) -> nn::DecoderAttentionConfig {
+    pub(crate) fn attention(&self) -> nn::AttentionConfig {
         let Self { num_attention_heads, num_key_value_heads, head_dim, .. } = *self;
-        let plain = nn::DecoderAttentionConfig::plain(num_attention_heads, num_key_value_heads, head_dim);
-        nn::DecoderAttentionConfig { rope: Some(0), ..plain }
+        let plain = nn::AttentionConfig::plain(num_attention_heads, num_key_value_heads, head_dim);
+        nn::AttentionConfig { rope: Some(0), ..plain }
     }
 
     /// Limits of an encoder with these sizes.
@@ -199,16 +199,12 @@ impl RotaryKeys {
     }
 
     /// A pre-norm layer of [`RotaryKeys::attention`] and [`RotaryKeys::feed_forward`].
-    pub(crate) fn layer(&self, norm: nn::NormConfig) -> nn::DecoderLayerConfig {
+    pub(crate) fn layer(&self, norm: nn::NormConfig) -> nn::LayerConfig {
         nn::LayerConfig::plain(self.attention(), self.feed_forward(), nn::LayerOrder::pre_norm(norm))
     }
 
     /// A decoder of the given layers with a final norm.
-    pub(crate) fn decoder(
-        &self,
-        norm: nn::NormConfig,
-        layer: impl Fn(usize) -> nn::DecoderLayerConfig,
-    ) -> nn::DecoderConfig {
+    pub(crate) fn decoder(&self, norm: nn::NormConfig, layer: impl Fn(usize) -> nn::LayerConfig) -> nn::DecoderConfig {
         nn::DecoderConfig {
             ropes: vec![self.rope.clone()],
             ..nn::DecoderConfig::plain(
