@@ -15,9 +15,10 @@ pub use encoder::grouped_linear::GroupedLayerConfig;
 pub use encoder::layer::EncoderLayerConfig;
 pub use encoder::model::{EncoderModel, HeadInput};
 pub use encoder::pooler::PoolerKind;
-pub use encoder::positions::{PositionsConfig, RowPositions};
+pub use encoder::positions::PositionsConfig;
 pub use encoder::relative_vectors::RelativeVectorsConfig;
-pub use encoder::stack::{Encoder, EncoderBatch, EncoderConfig, EncoderOutput, Intermediates};
+pub use encoder::row_positions::RowPositions;
+pub use encoder::stack::{Encoder, EncoderBatch, EncoderConfig, EncoderOutput};
 pub use encoder::token_convolution::TokenConvolutionConfig;
 pub use layers::embedding::{
     Embedding, EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, ProjectionInput, TokenInput,
@@ -35,3 +36,4 @@ pub use layers::rope::{RopeConfig, RopeLength, RopeScaling};
 pub use layers::weight::Weight;
 pub use stack::attention::{AttentionConfig, PositionTerms, ScoreTerms};
 pub use stack::layer::{LayerConfig, LayerOrder};
+pub use stack::pass::Intermediates;

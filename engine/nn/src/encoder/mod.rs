@@ -8,6 +8,7 @@ pub(crate) mod model;
 pub(crate) mod pooler;
 pub(crate) mod positions;
 pub(crate) mod relative_vectors;
+pub(crate) mod row_positions;
 pub(crate) mod sinusoids;
 pub(crate) mod stack;
 pub(crate) mod token_convolution;

@@ -1,24 +1,13 @@
 use burn::module::Module;
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor, TensorData};
-use trustformers_ops::{CachedSegment, Distances, EngineBackend, RelativeTerms, Segments};
+use trustformers_ops::{CachedSegment, Distances, EngineBackend, RelativeTerms};
 
 use crate::encoder::bucketed_bias::BucketedBias;
 use crate::encoder::relative_vectors::{RelativeVectors, RelativeVectorsConfig};
 use crate::encoder::sinusoids::Sinusoids;
 use crate::stack::pass::PositionData;
-use crate::{RopeConfig, RopeLength, TokenConvolutionConfig};
-
-/// Positions of a batch's rows in their sequences.
-#[derive(Clone, Debug)]
-pub struct RowPositions {
-    /// Rows of each sequence.
-    pub segments: Segments,
-    /// Each row's column in the padded batch. **Shapes:** `[rows]`.
-    pub columns: Vec<i64>,
-    /// Each row's `position_ids` value. **Shapes:** `[rows]`.
-    pub position_ids: Vec<i64>,
-}
+use crate::{RopeConfig, RopeLength, RowPositions, TokenConvolutionConfig};
 
 /// Position encoding that the layers of an encoder read.
 #[derive(Clone, Debug)]

@@ -5,9 +5,10 @@ use trustformers_ops::{AttentionKind, EngineBackend};
 
 use crate::encoder::layer::{EncoderLayer, EncoderLayerConfig};
 use crate::encoder::pooler::{Pooler, PoolerKind};
-use crate::encoder::positions::{Positions, PositionsConfig, RowPositions};
+use crate::encoder::positions::{Positions, PositionsConfig};
+use crate::encoder::row_positions::RowPositions;
 use crate::stack::attention::ScoreTerms;
-use crate::stack::pass::Pass;
+use crate::stack::pass::{Intermediates, Pass};
 use crate::{EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, Norm, NormConfig, Preparation};
 
 /// Configuration of an [`Encoder`].
@@ -51,15 +52,6 @@ pub struct EncoderBatch<B: Backend> {
     pub rows: RowPositions,
     /// The row of each sequence's first token. **Shapes:** `[batch]`.
     pub first: Tensor<B, 1, Int>,
-}
-
-/// Intermediates of a forward pass to return besides the output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Intermediates {
-    /// Whether to return the outputs of the embeddings and of every layer.
-    pub hidden_states: bool,
-    /// Whether to return the attention weights of every layer.
-    pub attentions: bool,
 }
 
 /// Output of an [`Encoder`].

@@ -7,7 +7,14 @@ use trustformers_ops::{
     Segments,
 };
 
-use crate::Intermediates;
+/// Intermediates of a forward pass to return besides the output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Intermediates {
+    /// Whether to return the outputs of the embeddings and of every layer.
+    pub hidden_states: bool,
+    /// Whether to return the attention weights of every layer.
+    pub attentions: bool,
+}
 
 /// Keys and values that a layer's queries attend to.
 #[derive(Debug)]
