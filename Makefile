@@ -110,7 +110,7 @@ test-rust: $(TOOLS) ## the Rust tests on burn's Flex backend
 .PHONY: test-family
 test-family: $(TOOLS) ## the goldens of one family, NAME=llama: every head, precision and cache, and generation
 	@test -n "$(NAME)" || { echo 'make test-family NAME=model_type'; exit 1; }
-	TRUSTFORMERS_FAMILY=$(NAME) cargo test --release --quiet --test families --test generation
+	TRUSTFORMERS_FAMILY=$(NAME) cargo test --release --quiet --test goldens
 
 .PHONY: new-family
 new-family: ## lay out a family NAME=model_type from the file of one that it is LIKE=llama; docs/adding-a-model.md goes on
@@ -120,7 +120,8 @@ new-family: ## lay out a family NAME=model_type from the file of one that it is 
 .PHONY: test-candle
 test-candle: $(TOOLS) ## the same goldens on Candle, the independent oracle
 	$(SAY) 'test-candle: operations and goldens on Candle'
-	cargo test -p trustformers-ops -p trustformers-models --features trustformers-models/candle --quiet -- candle
+	cargo test -p trustformers-ops -p trustformers-models -p trustformers --features trustformers-models/candle,trustformers/candle \
+	  --quiet -- candle
 
 .PHONY: test-python
 test-python: $(WHEELS) $(STUBS) ## the Python tests, in a new environment with the wheels

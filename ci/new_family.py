@@ -70,7 +70,7 @@ def main() -> int:
     lines = with_line(lines, f"        {module}::{prefix}Config,", "        ", start + 1)
     registry.write_text("\n".join(lines) + "\n")
 
-    golden = ROOT / "tests" / "goldens" / side.split(":")[0] / "families.py"
+    golden = ROOT / "tests" / "goldens" / side.split(":")[0] / "settings.py"
     text = golden.read_text()
     settings = next(
         node.value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-BERT = Path(__file__).parent.parent / "goldens" / "bert"
+BERT = Path(__file__).parent.parent / "goldens" / "base_model"
 
 # Everything that a user asks first, and one golden; the last line is JSON.
 LOOK = f"""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from index import LocalIndex
 
 Make = "Callable[..., Environment]"
-# The bound of tests/goldens/bert in float32.
+# The bound of tests/goldens/base_model in float32.
 TOLERANCE = 2e-4
 
 

@@ -18,7 +18,7 @@ def minilm_path() -> Path:
 @pytest.fixture(scope="session")
 def bert_golden() -> Path:
     """The tiny BERT checkpoint with inputs and outputs of the reference."""
-    return GOLDENS / "bert"
+    return GOLDENS / "base_model"
 
 
 @pytest.fixture

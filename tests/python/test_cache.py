@@ -127,7 +127,7 @@ def test_base_models_and_vectors_have_caches() -> None:
         cache = model(**{name: array[:, :4]}).past_key_values
         found = model(**{name: array[:, 4:]}, past_key_values=cache)
         np.testing.assert_allclose(found.last_hidden_state, expected.last_hidden_state[:, 4:], **TOLERANCE)
-    assert "past_key_values" not in AutoModel.from_pretrained(GOLDENS / "bert")([[1, 2]])
+    assert "past_key_values" not in AutoModel.from_pretrained(GOLDENS / "base_model")([[1, 2]])
 
 
 def test_a_loss_over_new_tokens_goes_on_from_a_cache(model: Any) -> None:

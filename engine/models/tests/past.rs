@@ -220,7 +220,7 @@ fn keys_and_values_are_zero_at_padding() {
 
 #[test]
 fn models_without_a_cache_reject_past_key_values() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/bert");
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/base_model");
     let encoder = load_model::<Flex>(&dir, Head::Base, &LoadOptions::default(), &Default::default()).unwrap();
     assert_eq!(PastKeyValues::new(encoder, 1).err().unwrap().code(), "unsupported");
     let classifier = load("llama", Head::SequenceClassification, json!({}));

@@ -17,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import cases as inputs
 import checkpoint
 import experts
-import families
 import generation
 import sampling
+import settings
 from shared.inputs import Case, Draw
 from shared.results import Results, compute, difference
 
@@ -52,11 +52,11 @@ def decided_cases(head: str, model: transformers.PreTrainedModel, positions: int
 def write_family(model_type: str, args: argparse.Namespace) -> None:
     out = args.out / model_type
     out.mkdir(parents=True, exist_ok=True)
-    config = families.build_config(model_type, args)
+    config = settings.build_config(model_type, args)
     # Families with the same tensors must not have the same values, or one could be run for another.
     seed = zlib.crc32(f"{args.seed} {model_type}".encode())
     store = checkpoint.Checkpoint(out, config, seed)
-    variants = {name: families.build_config(model_type, args, name) for name in families.variants(model_type)}
+    variants = {name: settings.build_config(model_type, args, name) for name in settings.variants(model_type)}
     store.write(variants)
     results = Results(model_type)
     classes = {}
@@ -69,7 +69,7 @@ def write_family(model_type: str, args: argparse.Namespace) -> None:
         results.keep(case, expected)
     for index, (variant, changed) in enumerate(variants.items()):
         draw = Draw(changed, args.positions, seed + 2 + index)
-        is_of_the_head = variant in families.OF_THE_HEAD
+        is_of_the_head = variant in settings.OF_THE_HEAD
         for case in inputs.variant_cases(variant, draw, is_of_the_head=is_of_the_head):
             results.add(case, partial(store.load, case.head, variant))
             if case.name.endswith("left_padded"):
@@ -82,7 +82,7 @@ def write_family(model_type: str, args: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--family", action="append", choices=families.SETTINGS, help="one of them; all when left out")
+    parser.add_argument("--family", action="append", choices=settings.SETTINGS, help="one of them; all when left out")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="gets a folder for each family")
     parser.add_argument("--layers", type=int, help="3, or what the family needs, when left out")
     parser.add_argument("--intermediate", type=int, help="44, or what the family needs, when left out")
@@ -94,7 +94,7 @@ def main() -> None:
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    for model_type in args.family or families.SETTINGS:
+    for model_type in args.family or settings.SETTINGS:
         write_family(model_type, args)
     if args.family is None:
         sampling.write(args.out, args.seed)

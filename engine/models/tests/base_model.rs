@@ -1,4 +1,4 @@
-//! Every CPU backend against `transformers` 5.23.0, on the tiny checkpoints of `tests/goldens`.
+//! A BERT without a head against `transformers` 5.23.0: every CPU backend, and saving.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -23,8 +23,8 @@ struct Golden {
 }
 
 impl Golden {
-    fn read(model_type: &str) -> Self {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens").join(model_type);
+    fn read() -> Self {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/base_model");
         let manifest = serde_json::from_slice(&fs::read(dir.join("manifest.json")).unwrap()).unwrap();
         let bytes = fs::read(dir.join("cases.safetensors")).unwrap();
         Self { dir, manifest, bytes }
@@ -121,19 +121,19 @@ fn load<B: EngineBackend>(dir: &Path, dtype: Dtype) -> Arc<dyn Model> {
 
 #[test]
 fn bert_on_flex_equals_the_reference_in_f32() {
-    let golden = Golden::read("bert");
+    let golden = Golden::read();
     golden.check(&*load::<Flex>(&golden.dir, Dtype::Auto), DType::F32);
 }
 
 #[test]
 fn bert_on_flex_is_near_the_reference_in_bf16() {
-    let golden = Golden::read("bert");
+    let golden = Golden::read();
     golden.check(&*load::<Flex>(&golden.dir, Dtype::Exactly(DType::BF16)), DType::BF16);
 }
 
 #[test]
 fn bert_on_flex_in_8_bits_has_a_high_cosine_with_the_reference() {
-    let golden = Golden::read("bert");
+    let golden = Golden::read();
     let options = LoadOptions { quantization: Some(Quantization::Int8), ..LoadOptions::default() };
     let model = load_model::<Flex>(&golden.dir, Head::Base, &options, &Default::default()).unwrap();
     for case in golden.cases() {
@@ -157,13 +157,13 @@ fn goldens_hold_under_every_instruction_set() {
 #[cfg(feature = "candle")]
 #[test]
 fn bert_on_candle_equals_the_reference_in_f32() {
-    let golden = Golden::read("bert");
+    let golden = Golden::read();
     golden.check(&*load::<trustformers_ops::Candle>(&golden.dir, Dtype::Auto), DType::F32);
 }
 
 #[test]
 fn saved_weights_and_names_equal_the_loaded_ones() {
-    let golden = Golden::read("bert");
+    let golden = Golden::read();
     let saved = tempfile::tempdir().unwrap();
     load::<Flex>(&golden.dir, Dtype::Auto).save_pretrained(saved.path()).unwrap();
     let files = [&golden.dir, saved.path()].map(|dir| fs::read(dir.join("model.safetensors")).unwrap());
@@ -182,7 +182,7 @@ fn saved_weights_and_names_equal_the_loaded_ones() {
 
 #[test]
 fn saving_over_the_mapped_checkpoint_keeps_the_loaded_model_alive() {
-    let golden = Golden::read("bert");
+    let golden = Golden::read();
     let dir = tempfile::tempdir().unwrap();
     for name in ["config.json", "model.safetensors"] {
         fs::copy(golden.dir.join(name), dir.path().join(name)).unwrap();

@@ -1,27 +1,21 @@
-//! Every family and head against `transformers` 5.23.0, on the tiny checkpoints of `tests/goldens/encoders` and
-//! `tests/goldens/decoders`.
-
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-#[path = "shared/golden.rs"]
-mod golden;
-mod shared;
+//! Forward passes: every head, precision and cache.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use golden::{Golden, Input};
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
-
 use trustformers_core::{DType, Feed, LogitsOf};
 use trustformers_models::{
     Dtype, Head, HostTensor, Labels, LoadOptions, Model, ModelInput, ModelOutput, OutputFlags, families, load_model,
     loss,
 };
 use trustformers_ops::{Bits, EngineBackend, Flex, Grouping, Quantization};
+
+use crate::golden::{self, Golden, Input};
+use crate::shared;
 
 /// Cases in which the reference's output depends on padded positions: on a mean over all positions, or on zeroed
 /// embeddings.

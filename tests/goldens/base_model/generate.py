@@ -1,6 +1,6 @@
-"""Writes the BERT golden: a tiny seeded checkpoint, inputs, and what the reference computes from them.
+"""Writes the golden of a BERT without a head: a tiny seeded checkpoint, inputs, and the outputs of the reference.
 
-Run with torch and transformers installed:  python tests/goldens/bert/generate.py [--out DIR] [--seed N] ...
+Run with torch and transformers installed:  python tests/goldens/base_model/generate.py [--out DIR] [--seed N] ...
 """
 
 import argparse

@@ -1,15 +1,11 @@
-//! Generation with the tiny checkpoints of `tests/goldens/decoders` matches `generate` of `transformers` 5.23.0.
+//! `generate`: tokens, scores and logits.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-#[path = "../../models/tests/shared/golden.rs"]
-mod golden;
-
-use golden::Golden;
 use serde_json::Value;
 use trustformers::generation::{Call, GenerationConfig, Settings, generate};
 use trustformers::models::{Dtype, Head, LoadOptions};
 use trustformers::{DType, Device, ModelSource, load_model};
+
+use crate::golden::{self, Golden};
 
 /// Whether the reference rotates all rows of a batch by the frequencies of the longest one.
 fn changes_frequencies(name: &str) -> bool {

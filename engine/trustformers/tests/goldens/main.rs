@@ -1,0 +1,10 @@
+//! Every family against `transformers` 5.23.0, on the tiny checkpoints of `tests/goldens/encoders` and
+//! `tests/goldens/decoders`.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod forward;
+mod generation;
+mod golden;
+#[path = "../../../models/tests/shared/mod.rs"]
+mod shared;
