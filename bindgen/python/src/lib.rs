@@ -44,8 +44,13 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(runtime::synchronize, module)?)?;
     #[cfg(feature = "panic-on-request")]
     module.add_function(wrap_pyfunction!(runtime::panic_on_request, module)?)?;
+    module.add("MAX_LABELS", trustformers::models::MAX_LABELS)?;
+    module.add("MAX_TOKENS", trustformers::tokenizers::MAX_TOKENS)?;
     module.add("__version__", trustformers::VERSION)
 }
+
+pyo3_stub_gen::module_variable!("_native", "MAX_LABELS", usize);
+pyo3_stub_gen::module_variable!("_native", "MAX_TOKENS", usize);
 
 /// Writes the type stubs of the native module to `_native.pyi` in `dir`.
 ///

@@ -7,8 +7,8 @@ use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::models::{
-    self, AttentionKind, Bits, Dtype, Grouping, Head, IGNORED, Labels, LoadOptions, Model, ModelInput, OutputFlags,
-    Quantization,
+    self, AttentionKind, Bits, DEFAULT_GROUP_SIZE, Dtype, Grouping, Head, IGNORED, Labels, LoadOptions, Model,
+    ModelInput, OutputFlags, Quantization,
 };
 use trustformers::{Device, Error, ModelSource, Result, WeightFiles};
 
@@ -49,8 +49,8 @@ impl PyModel {
     /// Loads `config.json` and the weights of a directory, or a GGUF file if `dir` is a file. `device` and `dtype` may
     /// be "auto". `variant` and `use_safetensors` select the weight files; `dequantize` expands a GGUF file's quantized
     /// weights to floating point. `bits` (4 or 8) quantizes the linear layers, with `group_size` in groups along their
-    /// inputs; groups have a scale and, unless `symmetric`, a minimum. `overrides` is a JSON object of keys that
-    /// replace the file's; with `strict_config`, unknown keys are an error.
+    /// inputs, as 4-bit weights always are; groups have a scale and, unless `symmetric`, a minimum. `overrides` is a
+    /// JSON object of keys that replace the file's; with `strict_config`, unknown keys are an error.
     #[staticmethod]
     #[pyo3(signature = (dir, head, device, dtype, *, bits=None, group_size=None, symmetric=true,
         dequantize=false, ignore_mismatched_sizes=false, strict_config=false, overrides="null", variant=None,
@@ -310,7 +310,7 @@ fn quantization(bits: Option<u8>, group_size: Option<usize>, symmetric: bool) ->
         (None, None) => Ok(None),
         (Some(8), None) => Ok(Some(Quantization::Int8)),
         (Some(8), Some(group_size)) => Ok(Some(groups(Bits::Eight, group_size))),
-        (Some(4), Some(group_size)) => Ok(Some(groups(Bits::Four, group_size))),
+        (Some(4), group_size) => Ok(Some(groups(Bits::Four, group_size.unwrap_or(DEFAULT_GROUP_SIZE)))),
         _ => Err(Error::input("bits", format!("{bits:?} with a group size of {group_size:?}"))),
     }
 }

@@ -23,7 +23,8 @@ pub use family::Family;
 pub use forward::input::ModelInput;
 pub use head::Head;
 pub use host::HostTensor;
-pub use load::settings::Settings;
+pub use load::precision::DEFAULT_GROUP_SIZE;
+pub use load::settings::{MAX_LABELS, Settings};
 pub use load::{
     Dtype, LoadOptions, check_config, complete_config, load_gguf, load_model, model_types, new_model,
     unknown_config_keys,

@@ -8,7 +8,7 @@ use trustformers_tokenizers::{EncodeOptions, TextInput, Tokenizer, Truncation};
 use crate::sentence_transformers::{
     Feature, ModelType, Pooling, Prompt, Repository, Rows, SimilarityFunction, Step, check, run,
 };
-use crate::text_model::TextModel;
+use crate::text_model::{TextModel, states_causal_lm};
 
 /// Options of sentence embedding.
 #[derive(Clone, Copy, Debug)]
@@ -141,8 +141,5 @@ fn is_causal_lm(model: &dyn Model, dir: Option<&Path>) -> Result<bool> {
         return Ok(false);
     }
     // The configuration of a loaded model names the class that it was loaded as.
-    let file = dir.map(|dir| dir.join("config.json")).filter(|file| file.is_file());
-    let Some(file) = file else { return Ok(false) };
-    let config = trustformers_core::read_json(&file)?;
-    Ok(config["architectures"][0].as_str().is_some_and(|class| class.ends_with("ForCausalLM")))
+    dir.map_or(Ok(false), states_causal_lm)
 }

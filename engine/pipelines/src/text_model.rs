@@ -1,11 +1,25 @@
+use std::path::Path;
 use std::sync::Arc;
 
-use trustformers_core::{Error, Result};
+use trustformers_core::{Error, Result, read_json};
 use trustformers_models::{Head, HostTensor, Model, ModelInput, OutputFlags, families};
 use trustformers_tokenizers::{BatchEncoding, EncodeOptions, Encoding, TextInput, Tokenizer, Truncation};
 
 /// Maximum number of positions for which one forward pass computes logits of the whole vocabulary.
 const MAX_POSITIONS: usize = 1 << 10;
+
+/// Whether the `config.json` in `dir` names a class with a causal language modeling head; `false` without the file.
+///
+/// **Errors:** `Io` or `Config` if the file cannot be read.
+pub(crate) fn states_causal_lm(dir: &Path) -> Result<bool> {
+    let file = dir.join("config.json");
+    if !file.is_file() {
+        return Ok(false);
+    }
+    let config = read_json(&file)?;
+    let class = config["architectures"][0].as_str();
+    Ok(class.is_some_and(|class| class.ends_with(Head::CausalLm.class_suffix())))
+}
 
 /// A model and its tokenizer; runs texts of mixed lengths.
 pub(crate) struct TextModel {

@@ -1,14 +1,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use trustformers_core::{Error, Result, read_json};
+use trustformers_core::{Error, Result};
 use trustformers_models::{Head, HostTensor, Model};
 use trustformers_tokenizers::{EncodeOptions, TextInput, Tokenizer, Truncation};
 
 use crate::scores::{descending, sigmoid, softmax};
 use crate::sentence_transformers::{Feature, ModelType, ModuleActivation, Prompt, Repository, Rows, check, run};
 use crate::text_classification::ScoreFunction;
-use crate::text_model::TextModel;
+use crate::text_model::{TextModel, states_causal_lm};
 
 /// Options of the text ranking pipeline.
 #[derive(Clone, Copy, Debug)]
@@ -34,16 +34,12 @@ impl TextRanking {
     /// **Errors:** as [`TextRanking::new`].
     pub fn head(dir: &Path) -> Result<Head> {
         let repository = Repository::read(Some(dir), ModelType::CrossEncoder)?;
-        let file = dir.join("config.json");
-        if !repository.has_modules && file.is_file() {
-            let config = read_json(&file)?;
-            if config["architectures"][0].as_str().is_some_and(|class| class.ends_with("ForCausalLM")) {
-                let message = format!(
-                    "a causal language model as a reranker ({}); use its sequence classification checkpoint",
-                    file.display()
-                );
-                return Err(Error::unsupported(message));
-            }
+        if !repository.has_modules && states_causal_lm(dir)? {
+            let message = format!(
+                "a causal language model as a reranker ({}); use its sequence classification checkpoint",
+                dir.join("config.json").display()
+            );
+            return Err(Error::unsupported(message));
         }
         Ok(if repository.steps.is_empty() { Head::SequenceClassification } else { Head::Base })
     }

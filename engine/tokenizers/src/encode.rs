@@ -167,7 +167,7 @@ impl Tokenizer {
 }
 
 /// Limit on padded and overflowing tokens: at about 100 bytes each, allocating more could abort the process.
-pub(crate) const MAX_TOKENS: usize = 1 << 26;
+pub const MAX_TOKENS: usize = 1 << 26;
 
 /// Encoding options with all defaults resolved.
 struct Plan {

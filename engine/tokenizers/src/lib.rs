@@ -22,7 +22,7 @@ pub use batch::{BatchEncoding, Field};
 pub use chat::{ChatOptions, RenderedChat, TemplateValue};
 pub use config::Side;
 pub use decode::vocabulary_ids;
-pub use encode::{EncodeOptions, Padding, TextInput};
+pub use encode::{EncodeOptions, MAX_TOKENS, Padding, TextInput};
 pub use gguf::GgufVocabulary;
 pub use tokenizer::Tokenizer;
 pub use tokenizers::{AddedToken, Encoding};

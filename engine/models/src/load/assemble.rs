@@ -177,11 +177,7 @@ fn class_name(mut families: impl Iterator<Item = Family>, source: &Source) -> Re
         return Ok(name);
     }
     let known: Vec<_> = family.heads.iter().map(|head| family.class_name(*head)).collect();
-    Err(Error::unsupported(format!(
-        "{}; there are {}",
-        family.class_prefix.to_owned() + source.head.class_suffix(),
-        known.join(", ")
-    )))
+    Err(Error::unsupported(format!("{name}; there are {}", known.join(", "))))
 }
 
 fn head_of<B: EngineBackend>(

@@ -1,6 +1,9 @@
 use trustformers_core::{DType, Error, Result};
 use trustformers_ops::{EngineBackend, Precision, Quantization, supports_dtype};
 
+/// Group size of 4-bit weights if the caller does not say, as in bitsandbytes.
+pub const DEFAULT_GROUP_SIZE: usize = 64;
+
 /// Precision in which a model computes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LoadedPrecision {

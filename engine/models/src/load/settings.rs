@@ -27,7 +27,7 @@ pub struct Settings {
 }
 
 /// Largest accepted number of labels; rejects corrupt values before memory is allocated.
-const MOST_LABELS: usize = 1 << 24;
+pub const MAX_LABELS: usize = 1 << 24;
 
 impl Settings {
     pub(crate) fn read(reader: &ConfigReader) -> Result<Self> {
@@ -43,7 +43,7 @@ impl Settings {
         let stated: Option<usize> = read(reader, "num_labels")?;
         let num_labels = stated.or(names.as_ref().map(Map::len)).unwrap_or(2);
         let names = names.filter(|names| names.len() == num_labels);
-        reader.check_at_most("num_labels", num_labels, MOST_LABELS)?;
+        reader.check_at_most("num_labels", num_labels, MAX_LABELS)?;
         let name = |index: usize| {
             let stated = names.as_ref().and_then(|names| names.get(&index.to_string())).and_then(Value::as_str);
             stated.map_or_else(|| format!("LABEL_{index}"), str::to_owned)

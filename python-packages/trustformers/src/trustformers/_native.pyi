@@ -14,6 +14,8 @@ __all__ = [
     "FeatureExtraction",
     "FillMask",
     "Generated",
+    "MAX_LABELS",
+    "MAX_TOKENS",
     "Model",
     "ModelOutput",
     "PastKeyValues",
@@ -51,6 +53,8 @@ __all__ = [
     "unknown_config_keys",
 ]
 
+MAX_LABELS: builtins.int
+MAX_TOKENS: builtins.int
 @typing.final
 class Batcher:
     r"""
@@ -341,8 +345,8 @@ class Model:
         Loads `config.json` and the weights of a directory, or a GGUF file if `dir` is a file. `device` and `dtype` may
         be "auto". `variant` and `use_safetensors` select the weight files; `dequantize` expands a GGUF file's quantized
         weights to floating point. `bits` (4 or 8) quantizes the linear layers, with `group_size` in groups along their
-        inputs; groups have a scale and, unless `symmetric`, a minimum. `overrides` is a JSON object of keys that
-        replace the file's; with `strict_config`, unknown keys are an error.
+        inputs, as 4-bit weights always are; groups have a scale and, unless `symmetric`, a minimum. `overrides` is a
+        JSON object of keys that replace the file's; with `strict_config`, unknown keys are an error.
         """
     @staticmethod
     def from_config(config: builtins.str, head: builtins.str, device: builtins.str, dtype: builtins.str) -> Model:

@@ -32,9 +32,6 @@ _COMMON: dict[str, Any] = {
     "tie_word_embeddings": True,
 }
 
-# The engine's limit: a larger number would only take memory.
-_MOST_LABELS = 1 << 24
-
 
 class PreTrainedConfig:
     """The keys of a `config.json` as attributes; the classes of families, such as `BertConfig`, add their defaults.
@@ -84,8 +81,9 @@ class PreTrainedConfig:
 
     @num_labels.setter
     def num_labels(self, num_labels: int) -> None:
-        if isinstance(num_labels, bool) or not isinstance(num_labels, int) or not 0 <= num_labels <= _MOST_LABELS:
-            raise InputError(f"num_labels: expected a number of labels from 0 to {_MOST_LABELS}, found {num_labels!r}")
+        most = _native.MAX_LABELS
+        if isinstance(num_labels, bool) or not isinstance(num_labels, int) or not 0 <= num_labels <= most:
+            raise InputError(f"num_labels: expected a number of labels from 0 to {most}, found {num_labels!r}")
         self.id2label: dict[int, str] = {index: f"LABEL_{index}" for index in range(num_labels)}
         self.label2id: dict[str, int] = {name: index for index, name in self.id2label.items()}
 

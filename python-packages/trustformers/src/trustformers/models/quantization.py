@@ -12,8 +12,6 @@ __all__ = ["QuantizationConfig"]
 
 _FLAGS = {"load_in_8bit": 8, "load_in_4bit": 4}
 _BITS = (4, 8)
-# Default group size of 4-bit weights, as in bitsandbytes.
-_GROUP_SIZE = 64
 # The other keys of BitsAndBytesConfig in transformers 5.23.0: those without effect here, then those with the values
 # that are accepted. The threshold is 6.0 by default; 0.0 is what this package computes.
 _WITHOUT_EFFECT = frozenset(
@@ -48,7 +46,10 @@ class QuantizationConfig(Protocol):
 
 
 class Quantization(NamedTuple):
-    """The quantization of linear layers' weights; without `group_size`, one scale per output channel."""
+    """The quantization of linear layers' weights.
+
+    Without `group_size`, 8-bit weights have one scale per output channel, and 4-bit weights the engine's groups.
+    """
 
     bits: int
     group_size: int | None = None
@@ -88,7 +89,7 @@ def quantization(load_in_8bit: object, load_in_4bit: object, quantization_config
                 f"not supported: quantization_config with sym=False without group_size; {_SUPPORTED}"
             )
         return Quantization(bits)
-    return Quantization(bits, group_size or _GROUP_SIZE, symmetric)
+    return Quantization(bits, group_size, symmetric)
 
 
 def quantization_keys(config: object) -> dict[Any, Any]:

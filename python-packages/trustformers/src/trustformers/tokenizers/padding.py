@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trustformers import _native
 from trustformers._checks.arguments import kind, length, strategy
 from trustformers.errors import InputError
 
 # Padding values by key; other keys are not padded.
 _FILL = {"attention_mask": 0, "token_type_ids": 0, "special_tokens_mask": 1}
-# The engine's limit: more tokens would not fit into memory.
-_MAX_TOKENS = 1 << 26
 
 
 def listed(encoded_inputs: Any) -> dict[str, Any]:
@@ -88,8 +87,9 @@ def pad(
     target = max(map(len, rows), default=0) if how == "longest" else max_length
     if how != "do_not_pad" and target is not None:
         target = -(-target // (multiple or 1)) * (multiple or 1)
-        if target * len(rows) > _MAX_TOKENS:
-            raise InputError(f"padding: {len(rows)} rows of {target} tokens are more than {_MAX_TOKENS} together")
+        most = _native.MAX_TOKENS
+        if target * len(rows) > most:
+            raise InputError(f"padding: {len(rows)} rows of {target} tokens are more than {most} together")
         fills = {key: fill for key, fill in _FILL.items() if key in padded} | {name: pad_id}
         if not with_mask:
             fills.pop("attention_mask", None)
