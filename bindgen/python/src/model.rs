@@ -268,7 +268,15 @@ fn quantization(bits: Option<u8>, group_size: Option<usize>, symmetric: bool) ->
         (Some(8), None) => Ok(Some(Quantization::Int8)),
         (Some(8), Some(group_size)) => Ok(Some(groups(Bits::Eight, group_size))),
         (Some(4), Some(group_size)) => Ok(Some(groups(Bits::Four, group_size))),
-        _ => Err(Error::input("bits", format!("{bits:?} with a group size of {group_size:?}"))),
+        (Some(bits), Some(group_size)) => {
+            Err(Error::input("bits", format!("{bits} in groups of {group_size}; expected 4 or 8 bits")))
+        }
+        (Some(bits), None) => {
+            Err(Error::input("bits", format!("{bits} without a group_size; pass a group_size or 8 bits")))
+        }
+        (None, Some(group_size)) => {
+            Err(Error::input("group_size", format!("{group_size} without bits; pass bits=4 or bits=8")))
+        }
     }
 }
 
