@@ -2,7 +2,7 @@
 
 use numpy::{PyArray1, PyArrayDyn, PyArrayMethods, PyReadonlyArray2, PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::prelude::*;
-use trustformers::models::HostTensor;
+use trustformers::models::{HostTensor, PaddedArray};
 use trustformers::{Error, Result};
 
 /// A float32 array that Python owns.
@@ -20,21 +20,9 @@ impl Ids {
         Self { shape: [rows, cols], values: array.as_array().iter().copied().collect() }
     }
 
-    /// Checks that the shape is `[rows, cols]`, where `cols` may count `past` cached tokens before those of
-    /// `input_ids`.
-    ///
-    /// **Errors:** `Input` naming `argument` if the shape differs.
-    pub(crate) fn check(&self, argument: &str, [rows, cols]: [usize; 2], past: usize) -> Result<()> {
-        if self.shape == [rows, cols] {
-            return Ok(());
-        }
-        let [found_rows, found_cols] = self.shape;
-        let source = match past {
-            0 => "the shape of input_ids".to_owned(),
-            past => format!("the shape of input_ids and the {past} tokens in past_key_values"),
-        };
-        let message = format!("has shape ({found_rows}, {found_cols}), expected {source}, ({rows}, {cols})");
-        Err(Error::input(argument, message))
+    /// The matrix as an argument of a forward call.
+    pub(crate) fn padded(&self) -> PaddedArray<'_, i64, 2> {
+        PaddedArray::new(&self.values, self.shape)
     }
 }
 
@@ -47,6 +35,16 @@ pub(crate) struct Floats {
 impl Floats {
     pub(crate) fn copy(array: &PyReadonlyArrayDyn<'_, f32>) -> Self {
         Self { shape: array.shape().to_vec(), values: array.as_array().iter().copied().collect() }
+    }
+
+    /// The numbers as an argument of a forward call.
+    ///
+    /// **Errors:** `Input` naming `argument` if the array does not have three dimensions.
+    pub(crate) fn padded(&self, argument: &str) -> Result<PaddedArray<'_, f32, 3>> {
+        let shape = &self.shape;
+        let message = || format!("expected the shape (batch, seq, width), found {shape:?}");
+        let shape = shape[..].try_into().map_err(|_| Error::input(argument, message()))?;
+        Ok(PaddedArray::new(&self.values, shape))
     }
 }
 

@@ -7,8 +7,8 @@ use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::models::{
-    self, AttentionKind, Bits, DEFAULT_GROUP_SIZE, Dtype, Grouping, Head, IGNORED, Labels, LoadOptions, Model,
-    ModelInput, OutputFlags, Quantization,
+    AttentionKind, Bits, DEFAULT_GROUP_SIZE, Dtype, ForwardCall, Grouping, Labels, LoadOptions, Model, PaddedArray,
+    Quantization,
 };
 use trustformers::{Device, Error, ModelSource, Result, WeightFiles};
 
@@ -131,82 +131,40 @@ impl PyModel {
         logits_to_keep: Option<usize>,
         past: Option<&PyPastKeyValues>,
     ) -> PyResult<PyModelOutput> {
-        let input_ids = input_ids.as_ref().map(Ids::copy);
+        let [input_ids, attention_mask, token_type_ids, position_ids, task_type_ids] =
+            [input_ids, attention_mask, token_type_ids, position_ids, task_type_ids]
+                .map(|array| array.as_ref().map(Ids::copy));
         let inputs_embeds = inputs_embeds.as_ref().map(Floats::copy);
-        let others = [
-            ("attention_mask", attention_mask),
-            ("token_type_ids", token_type_ids),
-            ("position_ids", position_ids),
-            ("task_type_ids", task_type_ids),
-        ]
-        .map(|(name, array)| (name, array.as_ref().map(Ids::copy)));
         let labels = labels.map(|array| array.as_array().iter().copied().collect::<Vec<i64>>());
         let targets = targets.as_ref().map(Floats::copy);
         let spans = [start_positions, end_positions]
             .map(|array| array.map(|array| array.as_array().iter().copied().collect::<Vec<i64>>()));
-        let (output, loss) = door::run(py, || {
-            let [batch, seq] = shape(input_ids.as_ref(), inputs_embeds.as_ref())?;
-            let mut lease = past.map(PyPastKeyValues::lease).transpose()?;
-            let mut past = lease.as_mut().map(|lease| lease.past(&self.inner, batch)).transpose()?;
-            let held = past.as_ref().map_or(0, |past| past.seq());
-            for (name, ids) in &others {
-                let seq = if *name == "attention_mask" { held + seq } else { seq };
-                ids.as_ref().map_or(Ok(()), |ids| ids.check(name, [batch, seq], held))?;
+        let output = door::run(py, || {
+            fn ids(ids: &Option<Ids>) -> Option<PaddedArray<'_, i64, 2>> {
+                ids.as_ref().map(Ids::padded)
             }
-            let [attention_mask, token_type_ids, position_ids, task_type_ids] =
-                others.each_ref().map(|(_, ids)| ids.as_ref().map(|ids| &ids.values[..]));
-            let input = ModelInput {
-                batch,
-                seq,
-                input_ids: input_ids.as_ref().map_or(&[], |ids| &ids.values),
-                inputs_embeds: inputs_embeds.as_ref().map(|floats| &floats.values[..]),
-                attention_mask,
-                token_type_ids,
-                position_ids,
-                task_type_ids,
-                past: 0,
-            };
-            let labels = match (&labels, &targets, &spans) {
-                (Some(classes), ..) => Some(Labels::Classes(classes)),
-                (None, Some(targets), _) => Some(Labels::Targets(&targets.values)),
-                (None, None, [Some(start), Some(end)]) => Some(Labels::Spans { start, end }),
-                _ => None,
-            };
-            if let (Head::CausalLm, Some(Labels::Classes(tokens)), Some(mask)) =
-                (self.inner.head(), &labels, attention_mask)
-                && let Some(at) = (1..tokens.len().min(batch * seq)).find(|at| {
-                    let before = at / seq * (held + seq) + held + at % seq - 1;
-                    at % seq > 0 && tokens[*at] != IGNORED && mask[before] == 0
-                })
-            {
-                let (row, col) = (at / seq, at % seq);
-                let message = format!(
-                    "the loss of the label at row {row}, column {col}, which follows a masked token; make it {IGNORED}"
-                );
-                return Err(Error::unsupported(message));
-            }
-            let last: Option<Vec<usize>> = logits_to_keep.filter(|keep| *keep < seq).map(|keep| {
-                let columns = |row: usize| (row + 1) * seq - keep..(row + 1) * seq;
-                (0..batch).flat_map(columns).collect()
-            });
-            if last.is_some() && labels.is_some() {
-                return Err(Error::input("logits_to_keep", "the loss of labels needs the logits of every position"));
-            }
-            let flags = OutputFlags {
+            let call = ForwardCall {
+                input_ids: ids(&input_ids),
+                inputs_embeds: inputs_embeds.as_ref().map(|floats| floats.padded("inputs_embeds")).transpose()?,
+                attention_mask: ids(&attention_mask),
+                token_type_ids: ids(&token_type_ids),
+                position_ids: ids(&position_ids),
+                task_type_ids: ids(&task_type_ids),
+                labels: match (&labels, &targets, &spans) {
+                    (Some(classes), ..) => Some(Labels::Classes(classes)),
+                    (None, Some(targets), _) => Some(Labels::Targets(&targets.values)),
+                    (None, None, [Some(start), Some(end)]) => Some(Labels::Spans { start, end }),
+                    _ => None,
+                },
+                logits_to_keep,
                 hidden_states: output_hidden_states,
                 attentions: output_attentions,
-                logits_at: last.as_deref(),
-                padding: padding || labels.is_some(),
+                padding,
             };
-            let mut output = match &mut past {
-                None => self.inner.forward(&input, flags)?,
-                Some(past) => past.forward(&input, flags)?,
-            };
-            if let (Some(keep), Some(_), Some(logits)) = (logits_to_keep, &last, &mut output.logits) {
-                logits.shape = vec![batch, keep, logits.shape[1]];
-            }
-            let loss = labels.map(|labels| models::loss(&*self.inner, &output, labels)).transpose()?;
-            Ok((output, loss))
+            let [batch, _] = call.shape()?;
+            let mut lease = past.map(PyPastKeyValues::lease).transpose()?;
+            let past = lease.as_mut().map(|lease| lease.past(&self.inner, batch)).transpose()?;
+            call.run(&*self.inner, past)
         })?;
         let array = |tensor| to_numpy(py, tensor).map(FloatArray::unbind);
         Ok(PyModelOutput {
@@ -215,7 +173,7 @@ impl PyModel {
             logits: output.logits.map(array).transpose()?,
             hidden_states: output.hidden_states.into_iter().map(array).collect::<PyResult<_>>()?,
             attentions: output.attentions.into_iter().map(array).collect::<PyResult<_>>()?,
-            loss,
+            loss: output.loss,
         })
     }
 
@@ -311,7 +269,13 @@ fn quantization(bits: Option<u8>, group_size: Option<usize>, symmetric: bool) ->
         (Some(8), None) => Ok(Some(Quantization::Int8)),
         (Some(8), Some(group_size)) => Ok(Some(groups(Bits::Eight, group_size))),
         (Some(4), group_size) => Ok(Some(groups(Bits::Four, group_size.unwrap_or(DEFAULT_GROUP_SIZE)))),
-        _ => Err(Error::input("bits", format!("{bits:?} with a group size of {group_size:?}"))),
+        (Some(bits), Some(group_size)) => {
+            Err(Error::input("bits", format!("{bits} in groups of {group_size}; expected 4 or 8 bits")))
+        }
+        (Some(bits), None) => Err(Error::input("bits", format!("{bits}; expected 4 or 8"))),
+        (None, Some(group_size)) => {
+            Err(Error::input("group_size", format!("{group_size} without bits; pass bits=4 or bits=8")))
+        }
     }
 }
 
@@ -322,19 +286,4 @@ fn dtype_of(name: &str) -> Result<Dtype> {
 pub(crate) fn json(text: &str) -> Result<serde_json::Value> {
     trustformers::parse_json(text.as_bytes())
         .map_err(|error| Error::input("config", format!("not valid JSON: {error}")))
-}
-
-fn shape(input_ids: Option<&Ids>, inputs_embeds: Option<&Floats>) -> Result<[usize; 2]> {
-    match (input_ids, inputs_embeds) {
-        (Some(ids), None) => Ok(ids.shape),
-        (None, Some(floats)) => match floats.shape[..] {
-            [batch, seq, _] => Ok([batch, seq]),
-            _ => {
-                let found = &floats.shape;
-                Err(Error::input("inputs_embeds", format!("expected the shape (batch, seq, width), found {found:?}")))
-            }
-        },
-        (None, None) => Err(Error::input("input_ids", "missing; pass input_ids or inputs_embeds")),
-        (Some(_), Some(_)) => Err(Error::input("inputs_embeds", "pass input_ids or inputs_embeds, not both")),
-    }
 }

@@ -44,7 +44,7 @@ impl Lease<'_> {
             None => PastKeyValues::new(model.clone(), batch)?,
         };
         let past = self.past.insert(past);
-        past.check_model(model)?;
+        past.check_model(&**model)?;
         Ok(past)
     }
 }

@@ -17,10 +17,13 @@ mod model;
 mod output;
 
 pub use cache::cached_sequences::{CachedLayer, CachedSequences};
-pub use cache::past_key_values::{PastKeyValues, Prompts};
+pub use cache::past_key_values::PastKeyValues;
+pub use cache::prompts::Prompts;
 pub use families::families;
 pub use family::Family;
-pub use forward::input::ModelInput;
+pub use forward::call::{ForwardCall, PaddedArray};
+pub use forward::input::{Packing, SequenceInput};
+pub use forward::packed_batch::PackedBatch;
 pub use head::Head;
 pub use host::HostTensor;
 pub use load::precision::DEFAULT_GROUP_SIZE;
@@ -31,5 +34,5 @@ pub use load::{
 };
 pub use loss::{IGNORED, Labels, loss};
 pub use model::{Description, Model};
-pub use output::{ModelOutput, OutputFlags};
+pub use output::{ChunkedTensor, ModelOutput, OutputFlags, PackedOutput};
 pub use trustformers_ops::{AttentionKind, Bits, Grouping, Quantization};

@@ -3,19 +3,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use burn::module::Module;
-use burn::tensor::{Tensor, TensorData};
 use serde_json::Value;
 use trustformers_checkpoint::{LoadReport, Rules, save};
 use trustformers_core::{DType, Error, Result, Sequences};
-use trustformers_nn as nn;
-use trustformers_ops::{AttentionKind, EngineBackend, int_vector};
+use trustformers_ops::{AttentionKind, EngineBackend};
 
+use crate::Head;
 use crate::cache::cached_sequences::CachedSequences;
-use crate::forward::input::Limits;
+use crate::forward::input::{Limits, Packing};
+use crate::forward::packed_batch::PackedBatch;
 use crate::load::precision::LoadedPrecision;
 use crate::load::settings::Settings;
-use crate::output::{ModelOutput, OutputFlags};
-use crate::{Head, ModelInput};
+use crate::output::{OutputFlags, PackedOutput};
 
 /// Configuration and properties of a loaded model.
 #[derive(Clone, Debug)]
@@ -42,15 +41,13 @@ pub struct Description {
 
 /// A model of any backend and family.
 pub trait Model: Send + Sync {
-    /// Runs the model on a batch.
+    /// Runs the model on a batch that was packed for it.
     ///
-    /// **Errors:** `Input` naming the argument that does not fit the model.
-    fn forward(&self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput>;
+    /// **Errors:** `Input` if the head needs a configuration key that is not set.
+    fn forward(&self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput>;
 
-    /// Rejects token ids outside the vocabulary, padding included. **Shapes:** `input_ids: [batch, seq]`.
-    ///
-    /// **Errors:** `Input` naming the id, its row and its column.
-    fn check_input_ids(&self, input_ids: &[i64], shape: [usize; 2]) -> Result<()>;
+    /// How the model's inputs are checked and packed.
+    fn packing(&self) -> Packing;
 
     /// Sequences for generation, one per slot.
     ///
@@ -69,6 +66,13 @@ pub trait Model: Send + Sync {
     ///
     /// **Errors:** `Io` if a file cannot be written; `Unsupported` if the weights are quantized.
     fn save_pretrained(&self, dir: &Path) -> Result<()>;
+
+    /// Rejects token ids outside the vocabulary, padding included. **Shapes:** `input_ids: [batch, seq]`.
+    ///
+    /// **Errors:** `Input` naming the id, its row and its column.
+    fn check_input_ids(&self, input_ids: &[i64], shape: [usize; 2]) -> Result<()> {
+        self.packing().limits.check_input_ids(input_ids, shape)
+    }
 
     /// Head of the model.
     fn head(&self) -> Head {
@@ -138,21 +142,5 @@ impl<B: EngineBackend, M: Module<B>> LoadedModel<B, M> {
         }
         let file = dir.join("config.json");
         fs::write(&file, format!("{config:#}\n")).map_err(|source| Error::io(&file, source))
-    }
-
-    /// Token ids, or embeddings from `inputs_embeds`, at some indices of the padded batch.
-    pub(crate) fn token_input(&self, input: &ModelInput<'_>, indices: &[usize]) -> nn::TokenInput<B> {
-        match input.inputs_embeds {
-            None => {
-                let ids = indices.iter().map(|index| input.input_ids[*index]).collect();
-                nn::TokenInput::Ids(int_vector::<B>(ids, &self.device))
-            }
-            Some(vectors) => {
-                let width = self.limits.embedding_size;
-                let rows = indices.iter().flat_map(|index| &vectors[index * width..][..width]);
-                let data = TensorData::new(rows.copied().collect::<Vec<f32>>(), [indices.len(), width]);
-                nn::TokenInput::Embeddings(Tensor::from_data(data, &self.device))
-            }
-        }
     }
 }

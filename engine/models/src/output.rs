@@ -1,30 +1,161 @@
-use crate::HostTensor;
+use crate::{Head, HostTensor};
 
-/// Which outputs a forward call computes.
+/// Which outputs a forward pass computes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OutputFlags<'a> {
     /// Whether to return the outputs of the embeddings and of every layer.
     pub hidden_states: bool,
     /// Whether to return the attention weights of every layer.
     pub attentions: bool,
-    /// Indices `row * seq + column` of the tokens to compute per-token logits at; `None` computes all.
-    pub logits_at: Option<&'a [usize]>,
-    /// Whether to compute padded positions, which are zero otherwise; a loss over positions depends on them.
-    pub padding: bool,
+    /// Rows of the packed batch to compute per-token logits at, in ascending order; `None` computes all.
+    pub logits_rows: Option<&'a [usize]>,
 }
 
-/// Output of a model; zero at padded positions unless [`OutputFlags::padding`] is set.
+impl OutputFlags<'_> {
+    /// The requested logits rows of a pass, counted from its first row; `None` if all are.
+    pub(crate) fn picked(&self, pass: &std::ops::Range<usize>) -> Option<Vec<i64>> {
+        let rows = self.logits_rows?;
+        let [start, end] = [pass.start, pass.end].map(|row| rows.partition_point(|found| *found < row));
+        Some(rows[start..end].iter().map(|row| (row - pass.start) as i64).collect())
+    }
+}
+
+/// Output of a model for a packed batch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PackedOutput {
+    /// Last hidden states of a base model. **Shapes:** `[rows, hidden]`.
+    pub last_hidden_state: ChunkedTensor,
+    /// Pooler output of a base model with a pooler. **Shapes:** `[sequences, hidden]`.
+    pub pooler_output: ChunkedTensor,
+    /// Logits of a head. **Shapes:** `[rows, outputs]`, `[logits_rows, outputs]` with [`OutputFlags::logits_rows`], or
+    /// `[sequences, outputs]` of a sequence classifier.
+    pub logits: ChunkedTensor,
+    /// Outputs of the embeddings and of each layer; empty unless requested. **Shapes:** `[rows, hidden]` each.
+    pub hidden_states: Vec<ChunkedTensor>,
+    /// Attention weights of each layer, zero-padded to the longest sequence of a chunk; empty unless requested.
+    /// **Shapes:** `[sequences, heads, longest, longest]` each.
+    pub attentions: Vec<ChunkedTensor>,
+}
+
+impl PackedOutput {
+    /// Gives the logits of a head their width if no row has logits.
+    pub(crate) fn with_logits_width(mut self, head: Head, num_outputs: usize) -> Self {
+        if head != Head::Base && self.logits.is_empty() {
+            self.logits.push(HostTensor { shape: vec![0, num_outputs], data: Vec::new() });
+        }
+        self
+    }
+}
+
+/// A tensor in chunks along its first dimension, as the passes of a batch computed them; empty if nothing was.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChunkedTensor {
+    pub(crate) chunks: Vec<HostTensor>,
+}
+
+impl ChunkedTensor {
+    pub(crate) fn push(&mut self, chunk: HostTensor) {
+        self.chunks.push(chunk);
+    }
+
+    /// Appends a chunk to each tensor of a list; an empty list gets as many tensors as there are chunks.
+    pub(crate) fn push_each(tensors: &mut Vec<Self>, chunks: impl IntoIterator<Item = HostTensor>) {
+        for (index, chunk) in chunks.into_iter().enumerate() {
+            if index == tensors.len() {
+                tensors.push(Self::default());
+            }
+            tensors[index].push(chunk);
+        }
+    }
+
+    /// Whether nothing was computed.
+    pub fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
+    }
+
+    /// Size of the last dimension; zero if nothing was computed.
+    pub fn width(&self) -> usize {
+        self.chunks.first().and_then(|chunk| chunk.shape.last().copied()).unwrap_or(0)
+    }
+
+    /// The whole tensor, if anything was computed. A single chunk is not copied.
+    pub fn into_tensor(self) -> Option<HostTensor> {
+        let len = self.chunks.iter().map(|chunk| chunk.data.len()).sum::<usize>();
+        let mut chunks = self.chunks.into_iter();
+        let HostTensor { mut shape, mut data } = chunks.next()?;
+        data.reserve_exact(len - data.len());
+        for chunk in chunks {
+            shape[0] += chunk.shape[0];
+            data.extend(chunk.data);
+        }
+        Some(HostTensor { shape, data })
+    }
+
+    /// Each row of the last dimension, in order; the chunks are dropped as they are read.
+    pub(crate) fn into_rows(self, mut read: impl FnMut(&[f32])) {
+        let width = self.width().max(1);
+        for chunk in self.chunks {
+            chunk.data.chunks_exact(width).for_each(&mut read);
+        }
+    }
+
+    /// Splits the tensor along its first dimension into parts of the given sizes.
+    ///
+    /// **Shapes:** `[rows, width]`; each part is `[size, width]`.
+    pub fn split(&self, sizes: impl IntoIterator<Item = usize>) -> impl Iterator<Item = HostTensor> {
+        let width = self.width();
+        let mut values = self.chunks.iter().flat_map(move |chunk| chunk.data.chunks_exact(width.max(1)));
+        sizes.into_iter().map(move |size| {
+            let mut data = Vec::with_capacity(size * width);
+            values.by_ref().take(size).for_each(|row| data.extend_from_slice(row));
+            HostTensor { shape: vec![size, width], data }
+        })
+    }
+}
+
+/// Output of a model for a padded batch; zero at masked tokens that are not computed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModelOutput {
     /// Last hidden states of a base model. **Shapes:** `[batch, seq, hidden]`.
     pub last_hidden_state: Option<HostTensor>,
     /// Pooler output of a base model with a pooler. **Shapes:** `[batch, hidden]`.
     pub pooler_output: Option<HostTensor>,
-    /// Logits of a head. **Shapes:** `[batch, seq, outputs]`, `[indices, outputs]` with [`OutputFlags::logits_at`], or
-    /// `[batch, outputs]` of a sequence classifier.
+    /// Logits of a head. **Shapes:** `[batch, seq, outputs]`, where `logits_to_keep` limits `seq`, or `[batch, outputs]`
+    /// of a sequence classifier.
     pub logits: Option<HostTensor>,
     /// Outputs of the embeddings and of each layer; empty unless requested. **Shapes:** `[batch, seq, hidden]` each.
     pub hidden_states: Vec<HostTensor>,
     /// Attention weights of each layer; empty unless requested. **Shapes:** `[batch, heads, seq, seq]` each.
     pub attentions: Vec<HostTensor>,
+    /// Loss of the labels; `None` without labels.
+    pub loss: Option<f32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tensor(rows: usize, data: &[f32]) -> HostTensor {
+        HostTensor { shape: vec![rows, data.len() / rows], data: data.to_vec() }
+    }
+
+    #[test]
+    fn chunks_join_and_split_anywhere() {
+        let mut chunked = ChunkedTensor::default();
+        assert_eq!((chunked.is_empty(), chunked.width(), chunked.clone().into_tensor()), (true, 0, None));
+        chunked.push(tensor(2, &[1.0, 2.0, 3.0, 4.0]));
+        chunked.push(tensor(1, &[5.0, 6.0]));
+        assert_eq!(chunked.clone().into_tensor().unwrap(), tensor(3, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
+        let parts: Vec<_> = chunked.split([1, 2]).collect();
+        assert_eq!(parts, [tensor(1, &[1.0, 2.0]), tensor(2, &[3.0, 4.0, 5.0, 6.0])]);
+    }
+
+    #[test]
+    fn picked_rows_count_from_the_pass() {
+        let flags = OutputFlags { logits_rows: Some(&[1, 4, 6]), ..OutputFlags::default() };
+        assert_eq!(flags.picked(&(0..4)), Some(vec![1]));
+        assert_eq!(flags.picked(&(4..7)), Some(vec![0, 2]));
+        assert_eq!(flags.picked(&(7..9)), Some(vec![]));
+        assert_eq!(OutputFlags::default().picked(&(0..4)), None);
+    }
 }

@@ -12,7 +12,7 @@ use safetensors::SafeTensors;
 use serde_json::Value;
 use trustformers_core::DType;
 use trustformers_models::{
-    Dtype, Head, HostTensor, LoadOptions, Model, ModelInput, ModelOutput, OutputFlags, load_model,
+    Dtype, ForwardCall, Head, HostTensor, LoadOptions, Model, ModelOutput, PaddedArray, load_model,
 };
 use trustformers_ops::{EngineBackend, Flex, Quantization};
 
@@ -55,16 +55,15 @@ impl Golden {
         let mask = optional("attention_mask");
         let types = optional("token_type_ids");
         let positions = optional("position_ids");
-        let input = ModelInput {
-            batch: shape[0],
-            seq: shape[1],
-            input_ids: &input_ids,
-            attention_mask: mask.as_deref(),
-            token_type_ids: types.as_deref(),
-            position_ids: positions.as_deref(),
-            ..ModelInput::default()
+        let array = |values| PaddedArray::new(values, [shape[0], shape[1]]);
+        let call = ForwardCall {
+            input_ids: Some(array(&input_ids[..])),
+            attention_mask: mask.as_deref().map(array),
+            token_type_ids: types.as_deref().map(array),
+            position_ids: positions.as_deref().map(array),
+            ..ForwardCall::default()
         };
-        (model.forward(&input, OutputFlags::default()).unwrap(), mask)
+        (call.run(model, None).unwrap(), mask)
     }
 
     /// Asserts that the largest difference of any case is within the manifest's tolerance.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 use trustformers_core::DType;
-use trustformers_models::{AttentionKind, Dtype, Head, LoadOptions, Model, ModelInput, OutputFlags, load_model};
+use trustformers_models::{AttentionKind, Dtype, ForwardCall, Head, LoadOptions, Model, PaddedArray, load_model};
 use trustformers_ops::{EngineBackend, Flex};
 
 fn goldens() -> PathBuf {
@@ -64,18 +64,22 @@ fn check<B: EngineBackend>() {
         for case in manifest["cases"].as_array().unwrap().iter().map(|case| case.as_str().unwrap()) {
             let (shape, input_ids) = cases.ints(&format!("{family}.{case}.input_ids")).unwrap();
             let mask = cases.ints(&format!("{family}.{case}.attention_mask")).map(|(_, mask)| mask);
-            let (batch, seq) = (shape[0], shape[1]);
-            let attention_mask = mask.as_deref();
-            let input = ModelInput { batch, seq, input_ids: &input_ids, attention_mask, ..ModelInput::default() };
-            let is_seen = |index: usize| attention_mask.is_none_or(|mask| mask[index] == 1);
+            let seq = shape[1];
+            let array = |values| PaddedArray::new(values, [shape[0], seq]);
+            let call = ForwardCall {
+                input_ids: Some(array(&input_ids[..])),
+                attention_mask: mask.as_deref().map(array),
+                ..ForwardCall::default()
+            };
+            let is_seen = |index: usize| mask.as_ref().is_none_or(|mask| mask[index] == 1);
             let name = format!("{family}.{overlay}.{case}");
-            let hidden = model.forward(&input, OutputFlags::default()).unwrap().last_hidden_state.unwrap();
+            let hidden = call.run(&*model, None).unwrap().last_hidden_state.unwrap();
             let error = difference(&hidden.data, &cases.floats(&name).unwrap(), is_seen, hidden.shape[2]);
             largest = if error <= largest { largest } else { error };
             let attentions = cases.floats(&format!("{family}.{overlay}.attentions"));
             if let Some(expected) = attentions.filter(|_| case == "right_padded") {
-                let flags = OutputFlags { attentions: true, ..OutputFlags::default() };
-                let found = model.forward(&input, flags).unwrap().attentions.pop().unwrap();
+                let call = ForwardCall { attentions: true, ..call };
+                let found = call.run(&*model, None).unwrap().attentions.pop().unwrap();
                 let heads = found.shape[1];
                 let is_seen = |row: usize| is_seen(row / (heads * seq) * seq + row % seq);
                 let error = difference(&found.data, &expected, is_seen, seq);

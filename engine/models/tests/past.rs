@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use trustformers_core::{DType, Feed, LogitsOf};
 use trustformers_models::{
-    CachedSequences, Dtype, Head, LoadOptions, Model, ModelInput, ModelOutput, OutputFlags, PastKeyValues, Prompts,
+    CachedSequences, Dtype, ForwardCall, Head, LoadOptions, Model, ModelOutput, PaddedArray, PastKeyValues, Prompts,
     load_model,
 };
 use trustformers_ops::Flex;
@@ -30,12 +30,16 @@ fn ids(len: usize) -> Vec<i64> {
     (0..len as i64).map(|at| 4 + (7 * at + at * at) % 79).collect()
 }
 
-fn input(ids: &[i64], batch: usize) -> ModelInput<'_> {
-    ModelInput { batch, seq: ids.len() / batch, input_ids: ids, ..ModelInput::default() }
+fn array(values: &[i64], batch: usize) -> PaddedArray<'_, i64, 2> {
+    PaddedArray::new(values, [batch, values.len() / batch])
+}
+
+fn call(ids: &[i64], batch: usize) -> ForwardCall<'_> {
+    ForwardCall { input_ids: Some(array(ids, batch)), ..ForwardCall::default() }
 }
 
 fn whole(model: &dyn Model, ids: &[i64]) -> Vec<f32> {
-    model.forward(&input(ids, 1), OutputFlags::default()).unwrap().logits.unwrap().data
+    call(ids, 1).run(model, None).unwrap().logits.unwrap().data
 }
 
 fn assert_near(found: &[f32], expected: &[f32], name: &str) {
@@ -98,22 +102,27 @@ fn a_long_prompt_with_a_sliding_window_is_read_in_parts() {
     let logits = sequences.read(&[Feed::new(0, &ids)], LogitsOf::Last).unwrap();
     assert_near(&logits, &expected[1599 * vocab..], "read");
     assert!(windowed_capacity(&*sequences) <= 512 + BOUND / 2, "{:?}", sequences.layers());
-    let mut past = PastKeyValues::new(model, 1).unwrap();
-    let output = past.forward(&input(&ids, 1), OutputFlags::default()).unwrap();
+    let mut past = PastKeyValues::new(model.clone(), 1).unwrap();
+    let output = call(&ids, 1).run(&*model, Some(&mut past)).unwrap();
     assert_near(&output.logits.unwrap().data, &expected, "forward");
     assert!(past.layers()[0].capacity <= 512 + BOUND / 2, "{:?}", past.layers());
 }
 
-fn forward(past: &mut PastKeyValues, ids: &[i64], mask: Option<&[i64]>) -> trustformers_core::Result<ModelOutput> {
-    let input = ModelInput { attention_mask: mask, ..input(ids, past.batch()) };
-    past.forward(&input, OutputFlags::default())
+fn forward(
+    model: &Arc<dyn Model>,
+    past: &mut PastKeyValues,
+    ids: &[i64],
+    mask: Option<&[i64]>,
+) -> trustformers_core::Result<ModelOutput> {
+    let batch = past.batch();
+    ForwardCall { attention_mask: mask.map(|mask| array(mask, batch)), ..call(ids, batch) }.run(&**model, Some(past))
 }
 
 #[test]
 fn a_rejected_call_leaves_the_cache_unchanged() {
     let model = load("gpt2", Head::CausalLm, json!({}));
     let mut past = PastKeyValues::new(model.clone(), 2).unwrap();
-    forward(&mut past, &[5, 6, 7, 8, 9, 10], Some(&[1, 1, 1, 0, 1, 1])).unwrap();
+    forward(&model, &mut past, &[5, 6, 7, 8, 9, 10], Some(&[1, 1, 1, 0, 1, 1])).unwrap();
     let three: &[i64] = &[5, 6, 7];
     for (named, ids, mask) in [
         ("vocab_size", &[5, 83][..], None),
@@ -123,21 +132,25 @@ fn a_rejected_call_leaves_the_cache_unchanged() {
         ("masks every new token", &[5, 6], Some(&[1, 1, 1, 0, 0, 1, 1, 0])),
         ("41 tokens", &[5; 76], None),
     ] {
-        let error = forward(&mut past, ids, mask).unwrap_err().to_string();
+        let error = forward(&model, &mut past, ids, mask).unwrap_err().to_string();
         assert!(error.contains(named), "{error} does not say {named}");
     }
-    let error = past.forward(&input(three, 3), OutputFlags::default()).unwrap_err().to_string();
+    let error = call(three, 3).run(&*model, Some(&mut past)).unwrap_err().to_string();
     assert!(error.contains("2 sequences") && error.contains('3'), "{error}");
-    let flags = OutputFlags { attentions: true, ..OutputFlags::default() };
-    assert_eq!(past.forward(&input(&[5, 6], 2), flags).unwrap_err().code(), "unsupported");
+    let detailed = ForwardCall { attentions: true, ..call(&[5, 6], 2) };
+    assert_eq!(detailed.run(&*model, Some(&mut past)).unwrap_err().code(), "unsupported");
+    let types = ForwardCall { token_type_ids: Some(array(&[0; 8], 2)), ..call(&[5, 6], 2) };
+    let error = types.run(&*model, Some(&mut past)).unwrap_err().to_string();
+    assert!(error.ends_with("has shape (2, 4), expected the shape of input_ids, (2, 1)"), "{error}");
     let other = load("gpt2", Head::CausalLm, json!({}));
-    assert!(past.check_model(&other).unwrap_err().to_string().contains("another model"));
-    past.check_model(&model).unwrap();
+    let error = forward(&other, &mut past, &[5, 6], None).unwrap_err().to_string();
+    assert!(error.contains("another model"), "{error}");
+    past.check_model(&*model).unwrap();
     assert_eq!((past.batch(), past.seq()), (2, 3));
-    let found = forward(&mut past, &[11, 12], None).unwrap().logits.unwrap().data;
-    let masked =
-        ModelInput { attention_mask: Some(&[1, 1, 1, 1, 0, 1, 1, 1]), ..input(&[5, 6, 7, 11, 8, 9, 10, 12], 2) };
-    let expected = model.forward(&masked, OutputFlags::default()).unwrap().logits.unwrap().data;
+    let found = forward(&model, &mut past, &[11, 12], None).unwrap().logits.unwrap().data;
+    let attention_mask = Some(array(&[1, 1, 1, 1, 0, 1, 1, 1], 2));
+    let masked = ForwardCall { attention_mask, ..call(&[5, 6, 7, 11, 8, 9, 10, 12], 2) };
+    let expected = masked.run(&*model, None).unwrap().logits.unwrap().data;
     let vocab = found.len() / 2;
     assert_near(&found, &[&expected[3 * vocab..4 * vocab], &expected[7 * vocab..]].concat(), "gpt2");
 }
@@ -145,8 +158,8 @@ fn a_rejected_call_leaves_the_cache_unchanged() {
 #[test]
 fn prompts_must_begin_with_the_cached_tokens() {
     let model = load("llama", Head::CausalLm, json!({}));
-    let mut past = PastKeyValues::new(model, 1).unwrap();
-    forward(&mut past, &[5, 6, 7], None).unwrap();
+    let mut past = PastKeyValues::new(model.clone(), 1).unwrap();
+    forward(&model, &mut past, &[5, 6, 7], None).unwrap();
     for (prompts, num_slots, named) in [
         (vec![vec![5, 6]], 1, "more than its prompt of 2"),
         (vec![vec![5, 9, 7, 8]], 1, "hold token 6 at position 1 of sequence 0 where its prompt has 9"),
@@ -174,7 +187,7 @@ fn prompts_must_begin_with_the_cached_tokens() {
     past.remember(&prompts, [&[5, 6, 7, 8, 1][..], &[5, 6, 7, 8, 9, 1]].into_iter());
     assert_eq!((past.batch(), past.seq()), (2, 5));
     // The first sequence ended earlier: its unread columns are padding.
-    let error = forward(&mut past, &[5, 6], Some(&[1; 12])).unwrap_err().to_string();
+    let error = forward(&model, &mut past, &[5, 6], Some(&[1; 12])).unwrap_err().to_string();
     assert!(error.contains("row 0, column 4"), "{error}");
     past.crop(4).unwrap();
     assert!(past.crop(5).unwrap_err().to_string().contains("4 tokens"));
@@ -185,8 +198,8 @@ fn prompts_must_begin_with_the_cached_tokens() {
 #[test]
 fn beam_search_leaves_only_the_prompts_in_the_cache() {
     let model = load("mistral", Head::CausalLm, json!({"sliding_window": WINDOW}));
-    let mut past = PastKeyValues::new(model, 2).unwrap();
-    forward(&mut past, &[0, 5, 6, 7], Some(&[0, 1, 1, 1])).unwrap();
+    let mut past = PastKeyValues::new(model.clone(), 2).unwrap();
+    forward(&model, &mut past, &[0, 5, 6, 7], Some(&[0, 1, 1, 1])).unwrap();
     let tokens = [vec![5, 8, 9], vec![6, 7, 8, 9]];
     let prompts = Prompts { tokens: &tokens, mask: &[0, 1, 1, 1, 1, 1, 1, 1], num_slots: 4 };
     past.resume_from_copy(&prompts, |sequences, held| {
@@ -196,14 +209,14 @@ fn beam_search_leaves_only_the_prompts_in_the_cache() {
     })
     .unwrap();
     assert_eq!((past.batch(), past.seq()), (2, 3));
-    forward(&mut past, &[4, 4], Some(&[0, 1, 1, 1, 1, 1, 1, 1])).unwrap();
+    forward(&model, &mut past, &[4, 4], Some(&[0, 1, 1, 1, 1, 1, 1, 1])).unwrap();
 }
 
 #[test]
 fn keys_and_values_are_zero_at_padding() {
     let model = load("gemma2", Head::Base, json!({}));
-    let mut past = PastKeyValues::new(model, 2).unwrap();
-    forward(&mut past, &[0, 5, 6, 7, 8, 9, 5, 6, 7, 8], Some(&[0, 1, 1, 1, 1, 1, 1, 1, 1, 1])).unwrap();
+    let mut past = PastKeyValues::new(model.clone(), 2).unwrap();
+    forward(&model, &mut past, &[0, 5, 6, 7, 8, 9, 5, 6, 7, 8], Some(&[0, 1, 1, 1, 1, 1, 1, 1, 1, 1])).unwrap();
     let layers = past.layers();
     for (index, layer) in layers.iter().enumerate() {
         let [keys, values] = past.keys_and_values(index).unwrap();
@@ -235,19 +248,13 @@ fn cached_embeddings_are_recomputed_when_rope_frequencies_change() {
     let overrides = json!({"rope_parameters": rope, "original_max_position_embeddings": 8});
     let model = load("phi3", Head::CausalLm, overrides);
     let ids = ids(12);
-    let flags = OutputFlags { hidden_states: true, ..OutputFlags::default() };
-    let output = model.forward(&input(&ids, 1), flags).unwrap();
+    let output = ForwardCall { hidden_states: true, ..call(&ids, 1) }.run(&*model, None).unwrap();
     let (expected, embeddings) = (output.logits.unwrap().data, &output.hidden_states[0].data);
     let (vocab, width) = (expected.len() / 12, embeddings.len() / 12);
-    let mut past = PastKeyValues::new(model, 1).unwrap();
-    forward(&mut past, &ids[..3], None).unwrap();
-    let vectors = ModelInput {
-        batch: 1,
-        seq: 4,
-        inputs_embeds: Some(&embeddings[3 * width..7 * width]),
-        ..ModelInput::default()
-    };
-    past.forward(&vectors, OutputFlags::default()).unwrap();
-    let found = forward(&mut past, &ids[7..], None).unwrap().logits.unwrap().data;
+    let mut past = PastKeyValues::new(model.clone(), 1).unwrap();
+    forward(&model, &mut past, &ids[..3], None).unwrap();
+    let vectors = Some(PaddedArray::new(&embeddings[3 * width..7 * width], [1, 4, width]));
+    ForwardCall { inputs_embeds: vectors, ..ForwardCall::default() }.run(&*model, Some(&mut past)).unwrap();
+    let found = forward(&model, &mut past, &ids[7..], None).unwrap().logits.unwrap().data;
     assert_near(&found, &expected[7 * vocab..], "embeddings");
 }

@@ -10,7 +10,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype as Stored, SafeTensors};
 use serde_json::Value;
 use trustformers_core::{DType, Result};
-use trustformers_models::{Dtype, Head, LoadOptions, ModelInput, OutputFlags, load_model};
+use trustformers_models::{Dtype, ForwardCall, Head, LoadOptions, PaddedArray, load_model};
 use trustformers_ops::Flex;
 
 /// Unsupported cases, and the key that the error names.
@@ -73,8 +73,8 @@ fn head(class: &str) -> Head {
 fn run(dir: &Path, class: &str, ids: &[i64], positions: &[i64]) -> Result<Vec<f32>> {
     let options = LoadOptions { dtype: Dtype::Exactly(DType::F32), ..LoadOptions::default() };
     let model = load_model::<Flex>(dir, head(class), &options, &Default::default())?;
-    let input = ModelInput { batch: 1, seq: ids.len(), input_ids: ids, ..ModelInput::default() };
-    let output = model.forward(&input, OutputFlags::default())?;
+    let input_ids = Some(PaddedArray::new(ids, [1, ids.len()]));
+    let output = ForwardCall { input_ids, ..ForwardCall::default() }.run(&*model, None)?;
     let found = output.logits.or(output.last_hidden_state).unwrap();
     let [_, seq, width] = found.shape[..] else { return Ok(found.data) };
     let rows = positions.iter().map(|position| position.rem_euclid(seq as i64) as usize * width);

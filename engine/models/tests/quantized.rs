@@ -10,7 +10,7 @@ use safetensors::tensor::TensorView;
 use serde_json::{Value, json};
 use trustformers_checkpoint::{Checkpoint, PackedScheme};
 use trustformers_core::DType;
-use trustformers_models::{Dtype, Head, LoadOptions, ModelInput, OutputFlags, Quantization, load_model};
+use trustformers_models::{Dtype, ForwardCall, Head, LoadOptions, PaddedArray, Quantization, load_model};
 use trustformers_ops::{EngineBackend, Flex};
 
 type Tensors<'a> = Vec<(String, TensorView<'a>)>;
@@ -41,8 +41,8 @@ fn logits<B: EngineBackend>(dir: &Path, dtype: DType) -> Vec<f32> {
     let model = load_model::<B>(dir, Head::CausalLm, &options, &Default::default()).unwrap();
     let ids = ids();
     let flat = ids.concat();
-    let input = ModelInput { batch: ids.len(), seq: ids[0].len(), input_ids: &flat, ..ModelInput::default() };
-    model.forward(&input, OutputFlags::default()).unwrap().logits.unwrap().data
+    let input_ids = Some(PaddedArray::new(&flat, [ids.len(), ids[0].len()]));
+    ForwardCall { input_ids, ..ForwardCall::default() }.run(&*model, None).unwrap().logits.unwrap().data
 }
 
 fn expected(dir: &Path) -> Vec<u8> {

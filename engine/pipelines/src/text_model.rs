@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use trustformers_core::{Error, Result, read_json};
-use trustformers_models::{Head, HostTensor, Model, ModelInput, OutputFlags, families};
+use trustformers_models::{Head, HostTensor, Model, OutputFlags, PackedBatch, PackedOutput, SequenceInput, families};
 use trustformers_tokenizers::{BatchEncoding, EncodeOptions, Encoding, TextInput, Tokenizer, Truncation};
 
 /// Maximum number of positions for which one forward pass computes logits of the whole vocabulary.
@@ -76,15 +76,19 @@ impl TextModel {
     ) -> Result<()> {
         let by_length = self.by_length(rows);
         for indices in by_length.chunks(self.rows_at_once(batch_size)) {
-            let output = self.forward(rows, indices, None)?;
-            let (&width, outer) =
-                output.shape.split_last().ok_or_else(|| Error::internal("an output without shape"))?;
-            let seq = outer.get(1).copied();
-            let stride = seq.unwrap_or(1) * width;
-            for (row, index) in indices.iter().enumerate() {
-                let tokens = seq.map(|_| rows[*index].len());
-                let data = output.data[row * stride..][..tokens.unwrap_or(1) * width].to_vec();
-                take(*index, HostTensor { shape: tokens.into_iter().chain([width]).collect(), data })?;
+            let inputs = self.inputs(rows, indices);
+            let batch = self.packed(&inputs)?;
+            let PackedOutput { logits, last_hidden_state, .. } = self.model.forward(&batch, OutputFlags::default())?;
+            if self.model.head() == Head::SequenceClassification {
+                for (index, HostTensor { data, .. }) in indices.iter().zip(logits.split(indices.iter().map(|_| 1))) {
+                    take(*index, HostTensor { shape: vec![data.len()], data })?;
+                }
+                continue;
+            }
+            let output = if logits.is_empty() { last_hidden_state } else { logits };
+            let lengths = indices.iter().map(|index| rows[*index].len());
+            for (index, values) in indices.iter().zip(batch.sequences(&output, lengths)) {
+                take(*index, values)?;
             }
         }
         Ok(())
@@ -110,13 +114,21 @@ impl TextModel {
             });
             let (indices, after) = rest.split_at(fits.count().max(1));
             rest = after;
-            let output = self.forward(rows, indices, Some(columns))?;
-            let width = output.shape[1];
-            let mut logits = output.data.as_slice();
-            for index in indices {
-                let (own, others) = logits.split_at(columns[*index].len() * width);
-                logits = others;
-                take(*index, HostTensor { shape: vec![columns[*index].len(), width], data: own.to_vec() })?;
+            let inputs = self.inputs(rows, indices);
+            let batch = self.packed(&inputs)?;
+            let tokens = indices
+                .iter()
+                .enumerate()
+                .flat_map(|(sequence, index)| columns[*index].iter().map(move |column| (sequence, *column)));
+            let row = |(sequence, column)| {
+                batch.row(sequence, column).ok_or_else(|| Error::internal("no logits of a masked token"))
+            };
+            let logits_rows = tokens.map(row).collect::<Result<Vec<_>>>()?;
+            let flags = OutputFlags { logits_rows: Some(&logits_rows), ..OutputFlags::default() };
+            let logits = self.model.forward(&batch, flags)?.logits;
+            let sizes = indices.iter().map(|index| columns[*index].len());
+            for (index, values) in indices.iter().zip(logits.split(sizes)) {
+                take(*index, values)?;
             }
         }
         Ok(())
@@ -133,37 +145,41 @@ impl TextModel {
         by_length
     }
 
-    fn forward(&self, rows: &[Encoding], indices: &[usize], columns: Option<&[Vec<usize>]>) -> Result<HostTensor> {
-        let rows: Vec<_> = indices.iter().map(|index| &rows[*index]).collect();
-        let seq = rows.iter().map(|row| row.len()).max().unwrap_or(0);
-        let padded = |values: fn(&Encoding) -> &[u32], pad: u32| -> Vec<i64> {
-            let row = |row: &&Encoding| {
-                let values = values(row);
-                let padding = std::iter::repeat_n(pad, seq - values.len());
-                values.iter().copied().chain(padding).map(i64::from).collect::<Vec<_>>()
-            };
-            rows.iter().flat_map(row).collect()
+    /// Model inputs of some encodings; beside others an encoding without tokens is one masked padding token.
+    fn inputs(&self, rows: &[Encoding], indices: &[usize]) -> Vec<Input> {
+        let ids = |values: &[u32]| values.iter().copied().map(i64::from).collect::<Vec<_>>();
+        let padding = i64::from(self.tokenizer.special_token_id("pad_token").unwrap_or(0));
+        let takes_types = self.tokenizer.model_input_names().iter().any(|name| name == "token_type_ids");
+        let has_tokens = indices.iter().any(|index| !rows[*index].is_empty());
+        let input = |index: &usize| match &rows[*index] {
+            row if row.is_empty() && has_tokens => {
+                Input { input_ids: vec![padding], attention_mask: Some(vec![0]), token_type_ids: None }
+            }
+            row => Input {
+                input_ids: ids(row.get_ids()),
+                attention_mask: row.get_attention_mask().contains(&0).then(|| ids(row.get_attention_mask())),
+                token_type_ids: takes_types.then(|| ids(row.get_type_ids())),
+            },
         };
-        // Padded positions are masked, whatever their id.
-        let pad_id = self.tokenizer.special_token_id("pad_token").unwrap_or(0);
-        let takes = |name: &str| self.tokenizer.model_input_names().iter().any(|input| input == name);
-        let input_ids = padded(Encoding::get_ids, pad_id);
-        let attention_mask = padded(Encoding::get_attention_mask, 0);
-        let token_type_ids = takes("token_type_ids").then(|| padded(Encoding::get_type_ids, 0));
-        let input = ModelInput {
-            batch: rows.len(),
-            seq,
-            input_ids: &input_ids,
-            attention_mask: Some(&attention_mask),
-            token_type_ids: token_type_ids.as_deref(),
-            ..ModelInput::default()
-        };
-        let positions: Option<Vec<usize>> = columns.map(|columns| {
-            let row = |(row, index): (usize, &usize)| columns[*index].iter().map(move |column| row * seq + column);
-            indices.iter().enumerate().flat_map(row).collect()
-        });
-        let output =
-            self.model.forward(&input, OutputFlags { logits_at: positions.as_deref(), ..OutputFlags::default() })?;
-        output.logits.or(output.last_hidden_state).ok_or_else(|| Error::internal("a model without an output"))
+        indices.iter().map(input).collect()
     }
+
+    fn packed<'a>(&self, inputs: &'a [Input]) -> Result<PackedBatch<'a>> {
+        let sequence = |input: &'a Input| SequenceInput {
+            input_ids: &input.input_ids,
+            attention_mask: input.attention_mask.as_deref(),
+            token_type_ids: input.token_type_ids.as_deref(),
+            ..SequenceInput::default()
+        };
+        PackedBatch::new(&self.model.packing(), &inputs.iter().map(sequence).collect::<Vec<_>>())
+    }
+}
+
+/// Model inputs of a row.
+struct Input {
+    input_ids: Vec<i64>,
+    /// `None` if no token is masked.
+    attention_mask: Option<Vec<i64>>,
+    /// `None` if the model takes none.
+    token_type_ids: Option<Vec<i64>>,
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use trustformers::generation::{Assistant, Call, Event, Generated, GenerationConfig, Scheduler, Settings, generate};
-use trustformers::models::{Dtype, Head, LoadOptions, Model, ModelInput, OutputFlags, PastKeyValues, Prompts};
+use trustformers::models::{Dtype, ForwardCall, Head, LoadOptions, Model, PaddedArray, PastKeyValues, Prompts};
 use trustformers::{DType, Device, ModelSource, Sequences, load_model};
 
 /// The sequence length beyond which rotary frequencies change.
@@ -79,6 +79,10 @@ struct Subject {
     is_exact: bool,
 }
 
+fn call(ids: &[i64]) -> ForwardCall<'_> {
+    ForwardCall { input_ids: Some(PaddedArray::new(ids, [1, ids.len()])), ..ForwardCall::default() }
+}
+
 impl Subject {
     fn all() -> Vec<Self> {
         let mut found = Vec::new();
@@ -111,8 +115,7 @@ impl Subject {
     }
 
     fn whole(&self, ids: &[i64]) -> Vec<f32> {
-        let input = ModelInput { batch: 1, seq: ids.len(), input_ids: ids, ..ModelInput::default() };
-        self.model.forward(&input, OutputFlags::default()).unwrap().logits.unwrap().data
+        call(ids).run(&*self.model, None).unwrap().logits.unwrap().data
     }
 
     fn generate(&self, prompts: &[Vec<i64>], options: Value, call: Call<'_>) -> Generated {
@@ -259,8 +262,7 @@ fn grown_and_cropped_caches_match_full_forward_passes() {
         for (start, end) in [(0, 5), (5, 7), (7, 11), (11, 12), (6, 8), (8, 9), (4, 14), (3, 4)] {
             past.crop(start).unwrap();
             let part = &ids[start..end];
-            let input = ModelInput { batch: 1, seq: part.len(), input_ids: part, ..ModelInput::default() };
-            let found = past.forward(&input, OutputFlags::default()).unwrap().logits.unwrap().data;
+            let found = call(part).run(&*subject.model, Some(&mut past)).unwrap().logits.unwrap().data;
             subject.assert_near(&found, &expected(end)[start * subject.vocab..], end);
         }
     }

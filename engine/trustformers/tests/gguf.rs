@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
-use trustformers::models::{Dtype, Head, LoadOptions, Model, ModelInput, OutputFlags};
+use trustformers::models::{Dtype, ForwardCall, Head, LoadOptions, Model, PaddedArray};
 use trustformers::tokenizers::{ChatOptions, EncodeOptions, TextInput, Tokenizer};
 use trustformers::{DType, Device, ModelSource, gguf_config, gguf_tokenizer, load_model};
 
@@ -27,8 +27,8 @@ fn loaded(name: &str, dtype: Dtype, dequantizes: bool) -> std::sync::Arc<dyn Mod
 }
 
 fn logits(model: &dyn Model, shape: &[usize], input_ids: &[i64]) -> Vec<f32> {
-    let input = ModelInput { batch: shape[0], seq: shape[1], input_ids, ..ModelInput::default() };
-    model.forward(&input, OutputFlags::default()).unwrap().logits.unwrap().data
+    let input_ids = Some(PaddedArray::new(input_ids, [shape[0], shape[1]]));
+    ForwardCall { input_ids, ..ForwardCall::default() }.run(model, None).unwrap().logits.unwrap().data
 }
 
 fn largest_difference(found: &[f32], expected: &[f32]) -> f32 {

@@ -1,6 +1,6 @@
 use trustformers_core::{Result, Sequences};
 
-use crate::{HostTensor, ModelInput, ModelOutput, OutputFlags};
+use crate::{HostTensor, OutputFlags, PackedBatch, PackedOutput};
 
 /// Key/value cache of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,12 +15,12 @@ pub struct CachedLayer {
     pub capacity: usize,
 }
 
-/// Sequences that can also be extended by padded batches, one batch row per slot.
+/// Sequences that can also be extended by packed batches, one sequence per slot.
 pub trait CachedSequences: Sequences {
-    /// Runs the model on a batch that continues the slots' sequences.
+    /// Runs the model on a batch whose sequences continue those of the first slots.
     ///
-    /// **Errors:** `Input` naming the argument that does not fit the model.
-    fn forward(&mut self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput>;
+    /// **Errors:** `Input` if there are more sequences than slots, or for an argument that does not fit the model.
+    fn forward(&mut self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput>;
 
     /// New sequences with copies of the given slots, or empty slots for `None`.
     ///

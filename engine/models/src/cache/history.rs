@@ -1,7 +1,6 @@
 use trustformers_ops::CachedSegment;
 
-use crate::ModelInput;
-use crate::forward::packed_batch::PackedBatch;
+use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
 
 /// A token that a slot has read.
 #[derive(Clone, Debug)]
@@ -45,31 +44,15 @@ impl Histories {
         self.limit
     }
 
-    /// Records token ids after the first `past` tokens of a slot.
-    pub(crate) fn add_ids(&mut self, slot: usize, past: usize, ids: &[i64]) {
-        self.add(slot, past, (past as i64..).zip(ids.iter().map(|id| Token::Id(*id))));
-    }
-
-    /// Records the tokens of a pass; `segments` are the pass's sequences with rows.
-    ///
-    /// **Shapes:** `position_ids: [rows]`.
-    pub(crate) fn add_pass(
-        &mut self,
-        input: &ModelInput<'_>,
-        pass: &PackedBatch,
-        position_ids: &[i64],
-        segments: &[CachedSegment],
-    ) {
-        let token = |index: &usize| match input.inputs_embeds {
-            None => Token::Id(input.input_ids[*index]),
-            Some(vectors) => {
-                let width = vectors.len() / (input.batch * input.seq);
-                Token::Embedding(vectors[index * width..][..width].to_vec())
-            }
-        };
+    /// Records the rows of a pass; `segments` are the pass's sequences with rows.
+    pub(crate) fn add_pass(&mut self, batch: &PackedBatch<'_>, pass: &Pass, segments: &[CachedSegment]) {
         for (start, CachedSegment { slot, past, rows }) in CachedSegment::starts(segments) {
-            let tokens = pass.indices[start..start + rows].iter().map(token);
-            self.add(slot, past, position_ids[start..].iter().copied().zip(tokens));
+            let rows = pass.rows.start + start..pass.rows.start + start + rows;
+            let tokens = rows.clone().map(|row| match &batch.tokens {
+                Tokens::Ids(ids) => Token::Id(ids[row]),
+                Tokens::Embeddings(vectors) => Token::Embedding(vectors[row].to_vec()),
+            });
+            self.add(slot, past, batch.position_ids[rows].iter().copied().zip(tokens));
         }
     }
 

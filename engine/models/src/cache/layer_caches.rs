@@ -2,7 +2,6 @@ use trustformers_core::{Error, Result};
 use trustformers_ops::{CachedSegment, EngineBackend, KvCache};
 
 use crate::cache::history::Histories;
-use crate::forward::packed_batch::PackedBatch;
 
 /// Rows per pass through the layers: enough to reuse each weight often, few enough for a layer's activations to stay in
 /// the CPU cache.
@@ -21,19 +20,9 @@ pub(crate) struct LayerCaches<B: EngineBackend> {
 }
 
 impl<B: EngineBackend> LayerCaches<B> {
-    /// The rows of a pass as continuations of their slots.
-    pub(crate) fn segments(&self, pass: &PackedBatch, seq: usize) -> Vec<CachedSegment> {
-        let computed = pass.segments.starts().filter(|(_, segment)| segment.rows > 0);
-        let following = computed.map(|(start, segment)| {
-            let slot = pass.indices[start] / seq;
-            CachedSegment { slot, past: self.lengths[slot], rows: segment.rows }
-        });
-        following.collect()
-    }
-
     /// Records the sequence lengths that the keys of slots are rotated for.
-    pub(crate) fn note_lengths(&mut self, lengths: impl Iterator<Item = (usize, usize)>) {
-        for (slot, length) in lengths {
+    pub(crate) fn note_lengths(&mut self, lengths: &[(usize, usize)]) {
+        for (slot, length) in lengths.iter().copied() {
             let known = self.rope_lengths[slot].filter(|_| self.lengths[slot] > 0);
             let (least, most) = known.unwrap_or((length, length));
             self.rope_lengths[slot] = Some((least.min(length), most.max(length)));
@@ -81,5 +70,22 @@ impl<B: EngineBackend> LayerCaches<B> {
             rope_lengths: slots.iter().map(|slot| slot.and_then(|slot| self.rope_lengths[slot])).collect(),
             histories: self.histories.as_ref().map(|histories| histories.select(slots, &self.lengths)),
         }
+    }
+}
+
+/// Cache slots that the sequences of a batch continue.
+pub(crate) struct CacheSlots<'a, B: EngineBackend> {
+    pub(crate) caches: &'a mut LayerCaches<B>,
+    /// Slot of each sequence.
+    pub(crate) slots: &'a [usize],
+    /// Maximum number of rows of a pass through the layers.
+    pub(crate) rows_at_once: usize,
+}
+
+impl<B: EngineBackend> CacheSlots<'_, B> {
+    /// New rows of a sequence.
+    pub(crate) fn segment(&self, sequence: usize, rows: usize) -> CachedSegment {
+        let slot = self.slots[sequence];
+        CachedSegment { slot, past: self.caches.lengths[slot], rows }
     }
 }

@@ -1,27 +1,27 @@
 //! Recomputes cached keys when a sequence grows beyond a length or is truncated to it: with Phi-3's LongRoPE the
 //! frequencies of all keys depend on the sequence length.
 
-use burn::tensor::{Tensor, TensorData};
 use trustformers_core::{Error, Result};
 use trustformers_nn::{self as nn, RopeLength};
-use trustformers_ops::{CachedSegment, EngineBackend, int_vector};
+use trustformers_ops::{CachedSegment, EngineBackend};
 
 use crate::cache::history::{History, Token};
 use crate::cache::layer_caches::{LayerCaches, ROWS_AT_ONCE};
+use crate::forward::packed_batch::Tokens;
 use crate::model::LoadedModel;
 
 impl<B: EngineBackend> LayerCaches<B> {
-    /// Recomputes the keys of slots whose sequences cross the length limit; `lengths` are slots and the lengths of
-    /// their whole sequences.
+    /// Prepares slots for new tokens, recomputing the keys of sequences that cross the length limit; `lengths` are slots
+    /// and the lengths of their whole sequences.
     ///
     /// **Errors:** any error of [`Self::recompute`].
     pub(crate) fn follow_lengths(
         &mut self,
         model: &LoadedModel<B, nn::DecoderModel<B>>,
-        lengths: impl Iterator<Item = (usize, usize)>,
+        lengths: &[(usize, usize)],
     ) -> Result<()> {
-        for (slot, length) in lengths {
-            let Some(histories) = &mut self.histories else { return Ok(()) };
+        for (slot, length) in lengths.iter().copied() {
+            let Some(histories) = &mut self.histories else { break };
             let (past, history) = (self.lengths[slot], &mut histories.slots[slot]);
             let longest = history.position_ids[..past].iter().max().map_or(0, |position| *position as usize + 1);
             let is_beyond = length.max(longest) > histories.limit;
@@ -29,6 +29,7 @@ impl<B: EngineBackend> LayerCaches<B> {
                 self.recompute(model, slot, past)?;
             }
         }
+        self.note_lengths(lengths);
         Ok(())
     }
 
@@ -53,7 +54,7 @@ impl<B: EngineBackend> LayerCaches<B> {
         {
             let segments = [CachedSegment { slot, past, rows: tokens.len() }];
             let batch = nn::DecoderBatch {
-                tokens: token_input::<B>(tokens, &model.device),
+                tokens: rows_of(tokens).input::<B>(0..tokens.len(), &model.device),
                 position_ids: &position_ids[past..past + tokens.len()],
                 segments: &segments,
                 rope_lengths: &[length],
@@ -66,18 +67,14 @@ impl<B: EngineBackend> LayerCaches<B> {
     }
 }
 
-/// Model input of tokens that are either all ids or all embeddings.
-fn token_input<B: EngineBackend>(tokens: &[Token], device: &B::Device) -> nn::TokenInput<B> {
+/// Rows of tokens that are either all ids or all embeddings.
+fn rows_of(tokens: &[Token]) -> Tokens<'_> {
     let (mut ids, mut vectors) = (Vec::new(), Vec::new());
     for token in tokens {
         match token {
             Token::Id(id) => ids.push(*id),
-            Token::Embedding(vector) => vectors.extend_from_slice(vector),
+            Token::Embedding(vector) => vectors.push(&vector[..]),
         }
     }
-    if vectors.is_empty() {
-        return nn::TokenInput::Ids(int_vector::<B>(ids, device));
-    }
-    let width = vectors.len() / tokens.len();
-    nn::TokenInput::Embeddings(Tensor::from_data(TensorData::new(vectors, [tokens.len(), width]), device))
+    if vectors.is_empty() { Tokens::Ids(ids) } else { Tokens::Embeddings(vectors) }
 }

@@ -2,14 +2,15 @@ use std::sync::Arc;
 
 use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
 use trustformers_nn as nn;
-use trustformers_ops::{CachedSegment, EngineBackend, int_vector};
+use trustformers_ops::EngineBackend;
 
+use crate::HostTensor;
 use crate::cache::cached_sequences::{CachedLayer, CachedSequences};
 use crate::cache::history::Histories;
-use crate::cache::layer_caches::{LayerCaches, ROWS_AT_ONCE};
+use crate::cache::layer_caches::{CacheSlots, LayerCaches, ROWS_AT_ONCE};
+use crate::forward::packed_batch::PackedBatch;
 use crate::model::LoadedModel;
-use crate::output::{ModelOutput, OutputFlags};
-use crate::{HostTensor, ModelInput};
+use crate::output::{OutputFlags, PackedOutput};
 
 type LoadedDecoder<B> = LoadedModel<B, nn::DecoderModel<B>>;
 
@@ -71,73 +72,27 @@ impl<B: EngineBackend> DecoderSequences<B> {
         self.cache.layers.iter().all(|cache| cache.can_truncate(slot, len))
     }
 
-    /// Reads tokens of some sequences in one pass through the layers.
-    fn pass(
-        &mut self,
-        feeds: &[Feed<'_>],
-        rope_lengths: &[nn::RopeLength],
-        logits: Option<LogitsOf>,
-    ) -> Result<Vec<f32>> {
-        let cache = &mut self.cache;
-        let segment = |feed: &Feed<'_>| CachedSegment {
-            slot: feed.slot,
-            past: cache.lengths[feed.slot],
-            rows: feed.tokens.len(),
-        };
-        let segments: Vec<_> = feeds.iter().map(segment).collect();
-        let position_ids: Vec<i64> =
-            segments.iter().flat_map(|segment| segment.past as i64..(segment.past + segment.rows) as i64).collect();
-        let ids = feeds.iter().flat_map(|feed| feed.tokens.iter().copied()).collect();
-        let model = &self.model;
-        let tokens = nn::TokenInput::Ids(int_vector::<B>(ids, &model.device));
-        let batch = nn::DecoderBatch { tokens, position_ids: &position_ids, segments: &segments, rope_lengths };
-        let output = model.module.base().forward(&batch, Some(&mut cache.layers), nn::Intermediates::default());
-        if let Some(histories) = &mut cache.histories {
-            for (segment, feed) in segments.iter().zip(feeds) {
-                histories.add_ids(segment.slot, segment.past, feed.tokens);
-            }
-        }
-        cache.advance(&segments);
-        let picked = match logits {
-            None => return Ok(Vec::new()),
-            Some(LogitsOf::Every) => None,
-            Some(LogitsOf::Last) => {
-                let last = CachedSegment::starts(&segments).map(|(start, segment)| (start + segment.rows - 1) as i64);
-                Some(int_vector::<B>(last.collect(), &model.device))
-            }
-        };
-        let logits = model.module.logits(output.last_hidden_state, picked);
-        logits.map_or(Ok(Vec::new()), |logits| Ok(HostTensor::read(logits)?.data))
-    }
-
     /// Reads sequences that do not cross the length limit beyond which keys are recomputed.
     fn read_on_one_side(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
-        let ends: Vec<_> =
-            feeds.iter().map(|feed| (feed.slot, self.len(feed.slot) + feed.tokens.len() + feed.pending)).collect();
-        self.cache.follow_lengths(&self.model, ends.iter().copied())?;
-        self.cache.note_lengths(ends.iter().copied());
+        let end = |feed: &Feed<'_>| (feed.slot, self.len(feed.slot) + feed.tokens.len() + feed.pending);
+        let ends: Vec<_> = feeds.iter().map(end).collect();
+        let batch = PackedBatch::of_ids(feeds.iter().map(|feed| (self.len(feed.slot), feed.tokens)));
+        self.cache.follow_lengths(&self.model, &ends)?;
         let rope_length = |(_, end): &(usize, usize)| match logits {
             LogitsOf::Last => nn::RopeLength::Whole(*end),
             LogitsOf::Every => nn::RopeLength::EachToken,
         };
         let rope_lengths: Vec<_> = ends.iter().map(rope_length).collect();
-        let num_rows: usize = feeds.iter().map(|feed| feed.tokens.len()).sum();
+        let last: Vec<_> = batch.segments.starts().map(|(start, segment)| start + segment.rows - 1).collect();
+        let logits_rows = (logits == LogitsOf::Last).then_some(&last[..]);
         // Between passes a sliding-window layer drops rows that it needs if tokens are rolled back.
         let may_roll_back = logits == LogitsOf::Every && self.cache.layers.iter().any(|cache| cache.window().is_some());
-        if num_rows <= ROWS_AT_ONCE || may_roll_back {
-            return self.pass(feeds, &rope_lengths, Some(logits));
-        }
-        let mut all = Vec::new();
-        for (feed, rope_length) in feeds.iter().zip(rope_lengths) {
-            let mut rest = feed.tokens;
-            while !rest.is_empty() {
-                let (tokens, later) = rest.split_at(ROWS_AT_ONCE.min(rest.len()));
-                rest = later;
-                let requested = (logits == LogitsOf::Every || rest.is_empty()).then_some(logits);
-                all.extend(self.pass(&[Feed::new(feed.slot, tokens)], &[rope_length], requested)?);
-            }
-        }
-        Ok(all)
+        let slots: Vec<_> = feeds.iter().map(|feed| feed.slot).collect();
+        let rows_at_once = if may_roll_back { usize::MAX } else { ROWS_AT_ONCE };
+        let slots = CacheSlots { caches: &mut self.cache, slots: &slots, rows_at_once };
+        let flags = OutputFlags { logits_rows, ..OutputFlags::default() };
+        let output = self.model.run(&batch, flags, &rope_lengths, Some(slots))?;
+        Ok(output.logits.into_tensor().map_or_else(Vec::new, |logits| logits.data))
     }
 }
 
@@ -229,8 +184,17 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
 }
 
 impl<B: EngineBackend> CachedSequences for DecoderSequences<B> {
-    fn forward(&mut self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput> {
-        self.model.run(input, flags, Some(&mut self.cache))
+    fn forward(&mut self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput> {
+        let slots: Vec<_> = (0..batch.num_sequences()).collect();
+        slots.last().map_or(Ok(()), |slot| self.check_slot(*slot))?;
+        let rows = batch.segments.0.iter().map(|segment| segment.rows);
+        self.cache.check_room(rows.enumerate(), self.number_bytes())?;
+        let read: Vec<_> = batch.lengths().enumerate().filter(|(_, length)| *length > 0).collect();
+        self.cache.follow_lengths(&self.model, &read)?;
+        let rope_lengths: Vec<_> = batch.lengths().map(nn::RopeLength::Whole).collect();
+        let rows_at_once = if flags.attentions { usize::MAX } else { ROWS_AT_ONCE };
+        let slots = CacheSlots { caches: &mut self.cache, slots: &slots, rows_at_once };
+        self.model.run(batch, flags, &rope_lengths, Some(slots))
     }
 
     fn select(&self, slots: &[Option<usize>]) -> Result<Box<dyn CachedSequences>> {

@@ -1,35 +1,40 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use burn::tensor::Tensor;
 use trustformers_core::{Error, Result, Sequences};
 use trustformers_nn as nn;
-use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, int_vector};
+use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, Segments, int_vector};
 
 use crate::cache::cached_sequences::CachedSequences;
-use crate::cache::layer_caches::{LayerCaches, ROWS_AT_ONCE};
+use crate::cache::layer_caches::CacheSlots;
 use crate::cache::sequences::DecoderSequences;
-use crate::forward::outputs::OutputBuilder;
-use crate::forward::packed_batch::{PackedBatch, PaddingPolicy};
+use crate::forward::input::{Packing, PaddingPolicy};
+use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
 use crate::host::read_all;
 use crate::model::{Description, LoadedModel};
-use crate::output::{ModelOutput, OutputFlags};
-use crate::{Head, HostTensor, Model, ModelInput};
+use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
+use crate::{Head, HostTensor, Model};
 
 impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
-    /// The row that each sequence's classification reads: the last token that is not the padding token.
+    /// The row of a pass that each sequence's classification reads: the last token that is not the padding token.
     ///
     /// **Errors:** `Input` if there are several sequences and no padding token is configured.
-    fn last_rows(&self, input: &ModelInput<'_>, pass: &PackedBatch) -> Result<Vec<i64>> {
+    fn last_rows(&self, batch: &PackedBatch<'_>, pass: &Pass) -> Result<Vec<i64>> {
         let padding = self.description.settings.pad_token_id;
-        if padding.is_none() && input.batch > 1 {
+        if padding.is_none() && batch.num_sequences() > 1 {
             let message = "a batch of several sequences needs a pad_token_id in the configuration to find their ends";
             return Err(Error::input("input_ids", message));
         }
         let ends = pass.segments.starts().map(|(start, segment)| {
-            let indices = &pass.indices[start..start + segment.rows];
-            let is_token = |index: &usize| input.inputs_embeds.is_some() || Some(input.input_ids[*index]) != padding;
-            let last = indices.iter().rposition(is_token).unwrap_or(segment.rows.saturating_sub(1));
-            (start + last) as i64
+            let last = match &batch.tokens {
+                Tokens::Ids(ids) => {
+                    let ids = &ids[pass.rows.clone()][start..start + segment.rows];
+                    ids.iter().rposition(|id| Some(*id) != padding)
+                }
+                Tokens::Embeddings(_) => None,
+            };
+            (start + last.unwrap_or(segment.rows.saturating_sub(1))) as i64
         });
         Ok(ends.collect())
     }
@@ -44,104 +49,85 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
         }
     }
 
-    /// Runs the model on a batch; with a cache the sequences continue from their past tokens.
+    /// Logits of the picked rows of a pass, or of all; `None` if none are picked.
+    fn logits(&self, hidden: Tensor<B, 2>, picked: Option<Vec<i64>>) -> Result<Option<HostTensor>> {
+        if picked.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(None);
+        }
+        let picked = picked.map(|rows| int_vector::<B>(rows, &self.device));
+        self.module.logits(hidden, picked).map(HostTensor::read).transpose()
+    }
+
+    /// Runs the model on a batch; with cache slots the sequences continue the slots' tokens and are appended to them.
+    ///
+    /// **Shapes:** `rope_lengths: [sequences]`.
     pub(crate) fn run(
         &self,
-        input: &ModelInput<'_>,
+        batch: &PackedBatch<'_>,
         flags: OutputFlags<'_>,
-        mut cache: Option<&mut LayerCaches<B>>,
-    ) -> Result<ModelOutput> {
-        input.check(self.limits)?;
-        if input.token_type_ids.is_some() {
+        rope_lengths: &[nn::RopeLength],
+        mut cache: Option<CacheSlots<'_, B>>,
+    ) -> Result<PackedOutput> {
+        if batch.token_type_ids.is_some() {
             return Err(Error::unsupported("token_type_ids for a decoder"));
         }
         let head = self.description.head;
-        let positions = input.positions(self.limits.positions);
-        let outputs = nn::Intermediates { hidden_states: flags.hidden_states, attentions: flags.attentions };
-        let mut builder = OutputBuilder::new(input, flags.logits_at.filter(|_| head.is_per_token()));
-        let packed = PackedBatch::new(input, PaddingPolicy::Skip);
-        let lengths = sequence_lengths(input, &packed, &positions);
-        let passes = match &mut cache {
-            Some(cache) => {
-                let rows = packed.segments.0.iter().map(|segment| segment.rows);
-                cache.check_room(rows.enumerate(), self.precision.dtype.size())?;
-                let read = || lengths.iter().copied().enumerate().filter(|(_, length)| *length > 0);
-                cache.follow_lengths(self, read())?;
-                cache.note_lengths(read());
-                packed.parts(if flags.attentions { usize::MAX } else { ROWS_AT_ONCE })
-            }
-            None => packed.passes(B::ROWS_PER_PASS),
+        let intermediates = nn::Intermediates { hidden_states: flags.hidden_states, attentions: flags.attentions };
+        // A cache has no rows of a sequence without tokens.
+        let min_rows = usize::from(cache.is_some());
+        let passes = match &cache {
+            Some(cache) => batch.parts(cache.rows_at_once),
+            None => batch.passes(B::ROWS_PER_PASS),
         };
-        for pass in &passes {
-            let position_ids: Vec<i64> = pass.indices.iter().map(|index| positions[*index]).collect();
+        let mut output = PackedOutput::default();
+        for pass in passes.iter().filter(|pass| pass.rows.len() >= min_rows) {
+            let rows = pass.segments.0.iter().map(|segment| segment.rows);
+            let sequences: Vec<_> = pass.sequences.clone().zip(rows).filter(|(_, rows)| *rows >= min_rows).collect();
             let segments = match &cache {
-                Some(cache) => cache.segments(pass, input.seq),
-                None => CachedSegment::fresh(pass.segments.0.iter().map(|segment| segment.rows)),
+                Some(cache) => sequences.iter().map(|(sequence, rows)| cache.segment(*sequence, *rows)).collect(),
+                None => CachedSegment::fresh(sequences.iter().map(|(_, rows)| *rows)),
             };
-            let row = |start: usize| pass.indices.get(start).map_or(0, |index| index / input.seq);
-            let rope_lengths: Vec<_> =
-                CachedSegment::starts(&segments).map(|(start, _)| nn::RopeLength::Whole(lengths[row(start)])).collect();
-            let batch = nn::DecoderBatch {
-                tokens: self.token_input(input, &pass.indices),
-                position_ids: &position_ids,
+            let rope_lengths: Vec<_> = sequences.iter().map(|(sequence, _)| rope_lengths[*sequence]).collect();
+            let rows = nn::DecoderBatch {
+                tokens: batch.tokens.input(pass.rows.clone(), &self.device),
+                position_ids: &batch.position_ids[pass.rows.clone()],
                 segments: &segments,
                 rope_lengths: &rope_lengths,
             };
-            let caches = cache.as_deref_mut().map(|cache| &mut cache.layers[..]);
-            let output = self.module.base().forward(&batch, caches, outputs);
-            if let Some(cache) = &mut cache {
-                if let Some(histories) = &mut cache.histories {
-                    histories.add_pass(input, pass, &position_ids, &segments);
+            let caches = cache.as_mut().map(|cache| &mut cache.caches.layers[..]);
+            let computed = self.module.base().forward(&rows, caches, intermediates);
+            if let Some(CacheSlots { caches, .. }) = &mut cache {
+                if let Some(histories) = &mut caches.histories {
+                    histories.add_pass(batch, pass, &segments);
                 }
-                cache.advance(&segments);
+                caches.advance(&segments);
             }
-            let rows = |rows: Vec<i64>| Some(int_vector::<B>(rows, &self.device));
-            let hidden = output.last_hidden_state;
-            match (head, builder.picks(pass)) {
-                (Head::Base, _) => builder.last_hidden_state.add(pass, HostTensor::read(hidden)?),
-                (_, Some(picks)) if picks.is_empty() => {}
-                (_, Some(picks)) => {
-                    let picked = rows(picks.iter().map(|(row, _)| *row as i64).collect());
-                    if let Some(logits) = self.module.logits(hidden, picked) {
-                        builder.add_picked(&picks, &HostTensor::read(logits)?);
-                    }
-                }
-                (head, None) if head.is_per_token() => {
-                    if let Some(logits) = self.module.logits(hidden, None) {
-                        builder.token_logits.add(pass, HostTensor::read(logits)?);
-                    }
-                }
-                _ => {
-                    if let Some(logits) = self.module.logits(hidden, rows(self.last_rows(input, pass)?)) {
-                        builder.sequence_logits.extend(HostTensor::read(logits)?.data);
-                    }
-                }
+            let hidden = computed.last_hidden_state;
+            match head {
+                Head::Base => output.last_hidden_state.push(HostTensor::read(hidden)?),
+                _ if head.is_per_token() => output.logits.chunks.extend(self.logits(hidden, flags.picked(&pass.rows))?),
+                _ => output.logits.chunks.extend(self.logits(hidden, Some(self.last_rows(batch, pass)?))?),
             }
-            builder.add_hidden_states(pass, read_all(output.hidden_states)?);
-            let attentions = output.attentions.into_iter().map(|layer| stacked(read_all(layer)?));
-            builder.add_attentions(pass, attentions.collect::<Result<_>>()?, 0.0)?;
+            ChunkedTensor::push_each(&mut output.hidden_states, read_all(computed.hidden_states)?);
+            for (index, layer) in computed.attentions.into_iter().enumerate() {
+                if index == output.attentions.len() {
+                    output.attentions.push(ChunkedTensor::default());
+                }
+                output.attentions[index].chunks.extend(attention_chunks(read_all(layer)?, &pass.segments, min_rows));
+            }
         }
-        Ok(builder.into_output(head, false, self.num_outputs))
+        Ok(output.with_logits_width(head, self.num_outputs))
     }
-}
-
-/// Length of each sequence of a batch, its largest position plus one; zero without tokens.
-fn sequence_lengths(input: &ModelInput<'_>, packed: &PackedBatch, positions: &[i64]) -> Vec<usize> {
-    let mut lengths = vec![0; input.batch];
-    for index in &packed.indices {
-        let length = &mut lengths[index / input.seq];
-        *length = (*length).max(positions[*index] as usize + 1);
-    }
-    lengths
 }
 
 impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
-    fn forward(&self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput> {
-        self.run(input, flags, None)
+    fn forward(&self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput> {
+        let rope_lengths: Vec<_> = batch.lengths().map(nn::RopeLength::Whole).collect();
+        self.run(batch, flags, &rope_lengths, None)
     }
 
-    fn check_input_ids(&self, input_ids: &[i64], shape: [usize; 2]) -> Result<()> {
-        self.limits.check_input_ids(input_ids, shape)
+    fn packing(&self) -> Packing {
+        Packing { limits: self.limits, padding: PaddingPolicy::Skip }
     }
 
     fn sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn Sequences>> {
@@ -171,20 +157,18 @@ impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
     }
 }
 
-/// Attention weights of all sequences in one tensor, zero-padded to the longest sequence.
+/// Attention weights of a layer as a chunk for each segment; those of segments with less than `min_rows` are empty.
 ///
-/// **Shapes:** `weights: [heads, rows, rows]` each; returns `[sequences, heads, longest, longest]`.
-fn stacked(weights: Vec<HostTensor>) -> Result<HostTensor> {
-    let heads = weights.first().map_or(0, |weights| weights.shape[0]);
-    let longest = weights.iter().map(|weights| weights.shape[1]).max().unwrap_or(0);
-    let shape = vec![weights.len(), heads, longest, longest];
-    let mut data = vec![0.0; shape.iter().product()];
-    for (weights, stacked) in weights.iter().zip(data.chunks_exact_mut(heads * longest * longest)) {
-        let rows = weights.shape[1];
-        for (index, row) in weights.data.chunks_exact(rows).enumerate() {
-            let start = (index / rows * longest + index % rows) * longest;
-            stacked[start..start + rows].copy_from_slice(row);
-        }
-    }
-    Ok(HostTensor { shape, data })
+/// **Shapes:** `weights: [heads, rows, rows]` each; returns `[1, heads, rows, rows]` each.
+fn attention_chunks(
+    weights: Vec<HostTensor>,
+    segments: &Segments,
+    min_rows: usize,
+) -> impl Iterator<Item = HostTensor> {
+    let mut weights = weights.into_iter();
+    segments.0.iter().map(move |segment| {
+        let weights = if segment.rows >= min_rows { weights.next() } else { None };
+        let HostTensor { shape, data } = weights.unwrap_or(HostTensor { shape: vec![0; 3], data: Vec::new() });
+        HostTensor { shape: [&[1], &shape[..]].concat(), data }
+    })
 }

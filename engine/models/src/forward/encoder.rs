@@ -7,85 +7,67 @@ use trustformers_nn as nn;
 use trustformers_ops::{EngineBackend, int_vector};
 
 use crate::cache::cached_sequences::CachedSequences;
-use crate::forward::outputs::OutputBuilder;
-use crate::forward::packed_batch::{PackedBatch, PaddingPolicy};
+use crate::forward::input::{Packing, PaddingPolicy};
+use crate::forward::packed_batch::{PackedBatch, Pass};
 use crate::host::read_all;
 use crate::model::{Description, LoadedModel};
-use crate::output::{ModelOutput, OutputFlags};
-use crate::{Head, HostTensor, Model, ModelInput};
+use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
+use crate::{Head, HostTensor, Model};
 
 impl<B: EngineBackend> LoadedModel<B, nn::EncoderModel<B>> {
-    fn batch(&self, input: &ModelInput<'_>, positions: &[i64], pass: &PackedBatch) -> nn::EncoderBatch<B> {
-        let ids = |id: &dyn Fn(usize) -> i64| {
-            int_vector::<B>(pass.indices.iter().map(|index| id(*index)).collect(), &self.device)
+    fn batch(&self, batch: &PackedBatch<'_>, pass: &Pass) -> nn::EncoderBatch<B> {
+        let rows = pass.rows.clone();
+        let vector = |ids: Vec<i64>| int_vector::<B>(ids, &self.device);
+        let types = |ids: &Option<Vec<i64>>| {
+            vector(ids.as_ref().map_or_else(|| vec![0; rows.len()], |ids| ids[rows.clone()].to_vec()))
         };
-        let (read, neighbors) = match self.module.base().reads_neighbors() {
-            false => (Vec::new(), None),
-            true => {
-                let (read, neighbors) = with_neighbors(&pass.indices, input.seq);
-                (read, Some(int_vector::<B>(neighbors, &self.device)))
-            }
-        };
-        let read = if neighbors.is_some() { &read } else { &pass.indices };
         let ids = nn::EncoderIds {
-            tokens: self.token_input(input, read),
-            neighbors,
-            token_type_ids: ids(&|index| input.token_type_ids.map_or(0, |types| types[index])),
-            position_ids: ids(&|index| positions[index]),
-            task_type_ids: ids(&|index| input.task_type_ids.map_or(0, |types| types[index])),
+            tokens: batch.tokens.input(rows.clone(), &self.device),
+            neighbors: self.module.base().reads_neighbors().then(|| vector(neighbors(batch, pass))),
+            token_type_ids: types(&batch.token_type_ids),
+            position_ids: vector(batch.position_ids[rows.clone()].to_vec()),
+            task_type_ids: types(&batch.task_type_ids),
         };
+        let first = batch.first[pass.sequences.clone()].iter().map(|row| row - rows.start as i64).collect();
         let rows = nn::RowPositions {
             segments: pass.segments.clone(),
-            columns: pass.indices.iter().map(|index| (index % input.seq) as i64).collect(),
-            position_ids: pass.indices.iter().map(|index| positions[*index]).collect(),
+            columns: batch.columns[rows.clone()].to_vec(),
+            position_ids: batch.position_ids[rows].to_vec(),
         };
-        nn::EncoderBatch { ids, rows, first: int_vector::<B>(pass.first.clone(), &self.device) }
+        nn::EncoderBatch { ids, rows, first: vector(first) }
     }
 }
 
 impl<B: EngineBackend> Model for LoadedModel<B, nn::EncoderModel<B>> {
-    fn forward(&self, input: &ModelInput<'_>, flags: OutputFlags<'_>) -> Result<ModelOutput> {
-        input.check(self.limits)?;
-        let positions = input.positions(self.limits.positions);
+    fn forward(&self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput> {
+        let head = self.description.head;
         let intermediates = nn::Intermediates { hidden_states: flags.hidden_states, attentions: flags.attentions };
-        let mut builder = OutputBuilder::new(input, flags.logits_at.filter(|_| self.description.head.is_per_token()));
-        let padding = match (flags.padding, self.module.reads_first()) {
-            (true, _) => PaddingPolicy::All,
-            (false, true) => PaddingPolicy::First,
-            (false, false) => PaddingPolicy::Skip,
-        };
-        for pass in &PackedBatch::new(input, padding).passes(B::ROWS_PER_PASS) {
-            let batch = self.batch(input, &positions, pass);
-            let picks = builder.picks(pass);
-            if picks.as_ref().is_some_and(Vec::is_empty) {
+        let mut output = PackedOutput::default();
+        for pass in &batch.passes(B::ROWS_PER_PASS) {
+            let picked = flags.picked(&pass.rows).filter(|_| head.is_per_token());
+            if picked.as_ref().is_some_and(Vec::is_empty) && intermediates == nn::Intermediates::default() {
                 continue;
             }
-            let rows = picks
-                .as_ref()
-                .map(|picks| int_vector::<B>(picks.iter().map(|(row, _)| *row as i64).collect(), &self.device));
-            let (output, logits) = self.module.forward(&batch, intermediates, rows);
-            if self.description.head == Head::Base {
-                builder.last_hidden_state.add(pass, HostTensor::read(output.last_hidden_state)?);
-                if let Some(pooled) = output.pooler_output {
-                    builder.pooler_output.extend(HostTensor::read(pooled)?.data);
+            let picked = picked.map(|rows| int_vector::<B>(rows, &self.device));
+            let (computed, logits) = self.module.forward(&self.batch(batch, pass), intermediates, picked);
+            if head == Head::Base {
+                output.last_hidden_state.push(HostTensor::read(computed.last_hidden_state)?);
+                if let Some(pooled) = computed.pooler_output {
+                    output.pooler_output.push(HostTensor::read(pooled)?);
                 }
             }
             if let Some(logits) = logits {
-                let logits = HostTensor::read(logits)?;
-                match picks {
-                    Some(picks) => builder.add_picked(&picks, &logits),
-                    None if self.description.head.is_per_token() => builder.token_logits.add(pass, logits),
-                    None => builder.sequence_logits.extend(logits.data),
-                }
+                output.logits.push(HostTensor::read(logits)?);
             }
-            builder.add_hidden_states(pass, read_all(output.hidden_states)?);
-            builder.add_attentions(pass, read_all(output.attentions)?, self.limits.hidden_attention)?;
+            ChunkedTensor::push_each(&mut output.hidden_states, read_all(computed.hidden_states)?);
+            ChunkedTensor::push_each(&mut output.attentions, read_all(computed.attentions)?);
         }
-        Ok(builder.into_output(self.description.head, self.module.base().has_pooler(), self.num_outputs))
+        Ok(output.with_logits_width(head, self.num_outputs))
     }
 
-    fn check_input_ids(&self, input_ids: &[i64], shape: [usize; 2]) -> Result<()> {
-        self.limits.check_input_ids(input_ids, shape)
+    fn packing(&self) -> Packing {
+        let (first, neighbors) = (self.module.reads_first(), self.module.reads_neighbors());
+        Packing { limits: self.limits, padding: PaddingPolicy::Read { first, neighbors } }
     }
 
     fn sequences(self: Arc<Self>, _num_slots: usize) -> Result<Box<dyn Sequences>> {
@@ -105,37 +87,32 @@ impl<B: EngineBackend> Model for LoadedModel<B, nn::EncoderModel<B>> {
     }
 }
 
-/// Indices of the tokens that trigram embeddings read: the computed ones, followed by neighbors that are only read; and
-/// for each computed token the rows of its next token, itself and its previous token, or the number of rows for none.
-fn with_neighbors(indices: &[usize], seq: usize) -> (Vec<usize>, Vec<i64>) {
-    let mut read = indices.to_vec();
-    let mut row_of: HashMap<usize, usize> = indices.iter().enumerate().map(|(row, index)| (*index, row)).collect();
-    let mut neighbors = Vec::with_capacity(3 * indices.len());
-    for index in indices {
-        let column = index % seq;
-        let next = (column + 1 < seq).then_some(index + 1);
-        for neighbor in [next, Some(*index), (column > 0).then(|| index - 1)] {
-            neighbors.push(neighbor.map(|neighbor| {
-                *row_of.entry(neighbor).or_insert_with(|| {
-                    read.push(neighbor);
-                    read.len() - 1
-                })
-            }));
-        }
+/// For each row of a pass the rows of its next token, itself and its previous token, or the number of rows for none.
+fn neighbors(batch: &PackedBatch<'_>, pass: &Pass) -> Vec<i64> {
+    let columns = &batch.columns[pass.rows.clone()];
+    let mut neighbors = Vec::with_capacity(3 * columns.len());
+    for (start, segment) in pass.segments.starts() {
+        let own = (start..).zip(&columns[start..start + segment.rows]);
+        let row_of: HashMap<i64, usize> = own.clone().map(|(row, column)| (*column, row)).collect();
+        let row = |column: i64| row_of.get(&column).copied().unwrap_or(columns.len()) as i64;
+        neighbors.extend(own.flat_map(|(_, column)| [row(column + 1), row(*column), row(column - 1)]));
     }
-    let nothing = read.len();
-    (read, neighbors.into_iter().map(|row| row.unwrap_or(nothing) as i64).collect())
+    neighbors
 }
 
 #[cfg(test)]
 mod tests {
-    use super::with_neighbors;
+    use trustformers_ops::{Segment, Segments};
+
+    use super::*;
 
     #[test]
-    fn neighbors_come_from_the_padded_batch() {
+    fn neighbors_belong_to_the_same_sequence() {
         // Two sequences of three columns; the last column of the first and the middle column of the second are masked.
-        let (read, neighbors) = with_neighbors(&[0, 1, 3, 5], 3);
-        assert_eq!(read, [0, 1, 3, 5, 2, 4]);
-        assert_eq!(neighbors, [1, 0, 6, 4, 1, 0, 5, 2, 6, 6, 3, 5]);
+        let segments = Segments(vec![Segment { rows: 3, keys: 2 }, Segment { rows: 3, keys: 2 }]);
+        let pass = Pass { rows: 0..6, sequences: 0..2, segments };
+        let batch = PackedBatch { columns: vec![0, 1, 2, 0, 2, 1], ..PackedBatch::of_ids([].into_iter()) };
+        let expected = [[1, 0, 6], [2, 1, 0], [6, 2, 1], [5, 3, 6], [6, 4, 5], [4, 5, 3]];
+        assert_eq!(neighbors(&batch, &pass), expected.concat());
     }
 }

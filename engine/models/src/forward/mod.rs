@@ -1,7 +1,8 @@
 //! Forward passes: padded batches to packed rows, through the layers, and back.
 
+pub(crate) mod call;
 mod decoder;
 mod encoder;
 pub(crate) mod input;
-mod outputs;
 pub(crate) mod packed_batch;
+mod unpack;

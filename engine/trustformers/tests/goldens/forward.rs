@@ -9,8 +9,7 @@ use safetensors::SafeTensors;
 use serde_json::{Value, json};
 use trustformers_core::{DType, Feed, LogitsOf};
 use trustformers_models::{
-    Dtype, Head, HostTensor, Labels, LoadOptions, Model, ModelInput, ModelOutput, OutputFlags, families, load_model,
-    loss,
+    Dtype, ForwardCall, Head, HostTensor, Labels, LoadOptions, Model, ModelOutput, PaddedArray, families, load_model,
 };
 use trustformers_ops::{Bits, EngineBackend, Flex, Grouping, Quantization};
 
@@ -71,46 +70,36 @@ impl<'a> Case<'a> {
     }
 
     fn run(&self, model: &dyn Model) -> ModelOutput {
-        let (batch, seq) = self.batch_and_seq();
-        let input = ModelInput {
-            batch,
-            seq,
-            input_ids: self.ints("input_ids").unwrap_or_default(),
-            inputs_embeds: self.inputs.get("inputs_embeds").map(|input| &input.floats[..]),
-            attention_mask: self.ints("attention_mask"),
-            token_type_ids: self.ints("token_type_ids"),
-            position_ids: self.ints("position_ids"),
-            task_type_ids: self.ints("task_type_ids"),
-            past: 0,
+        let array = |name: &str| {
+            self.inputs.get(name).map(|input| PaddedArray::new(&input.ints[..], [input.shape[0], input.shape[1]]))
         };
         let is_detailed = self.case["name"] == "all_outputs";
-        let padding = self.has_labels();
-        let last = self.case["options"]["logits_to_keep"].as_u64().map(|keep| {
-            let columns = |row: usize| (row + 1) * seq - keep as usize..(row + 1) * seq;
-            (0..batch).flat_map(columns).collect::<Vec<_>>()
-        });
-        let (hidden_states, attentions) = (is_detailed, is_detailed);
-        let mut output = model
-            .forward(&input, OutputFlags { hidden_states, attentions, padding, logits_at: last.as_deref() })
-            .unwrap();
-        if let (Some(last), Some(logits)) = (last, &mut output.logits) {
-            logits.shape = vec![batch, last.len() / batch, logits.shape[1]];
-        }
-        output
-    }
-
-    fn loss(&self, model: &dyn Model, output: &ModelOutput) -> f32 {
-        let labels = match (self.inputs.get("labels"), self.ints("start_positions"), self.ints("end_positions")) {
-            (Some(labels), ..) if labels.floats.is_empty() => Labels::Classes(&labels.ints),
-            (Some(labels), ..) => Labels::Targets(&labels.floats),
-            (None, Some(start), Some(end)) => Labels::Spans { start, end },
-            _ => panic!("{}: no labels", self.key),
+        let call = ForwardCall {
+            input_ids: array("input_ids"),
+            inputs_embeds: self
+                .inputs
+                .get("inputs_embeds")
+                .map(|Input { shape, floats, .. }| PaddedArray::new(&floats[..], [shape[0], shape[1], shape[2]])),
+            attention_mask: array("attention_mask"),
+            token_type_ids: array("token_type_ids"),
+            position_ids: array("position_ids"),
+            task_type_ids: array("task_type_ids"),
+            labels: match (self.inputs.get("labels"), self.ints("start_positions"), self.ints("end_positions")) {
+                (Some(labels), ..) if labels.floats.is_empty() => Some(Labels::Classes(&labels.ints)),
+                (Some(labels), ..) => Some(Labels::Targets(&labels.floats)),
+                (None, Some(start), Some(end)) => Some(Labels::Spans { start, end }),
+                _ => None,
+            },
+            logits_to_keep: self.case["options"]["logits_to_keep"].as_u64().map(|keep| keep as usize),
+            hidden_states: is_detailed,
+            attentions: is_detailed,
+            padding: false,
         };
-        loss(model, output, labels).unwrap()
+        call.run(model, None).unwrap_or_else(|error| panic!("{}: {error}", self.key))
     }
 
     /// The output of the model with a given name.
-    fn found(&self, model: &dyn Model, output: &ModelOutput, name: &str) -> HostTensor {
+    fn found(&self, output: &ModelOutput, name: &str) -> HostTensor {
         let numbered = |list: &[HostTensor]| list[name.rsplit('.').next().unwrap().parse::<usize>().unwrap()].clone();
         let side = |side: usize| {
             let logits = output.logits.as_ref().unwrap();
@@ -123,15 +112,11 @@ impl<'a> Case<'a> {
             "logits" => output.logits.clone().unwrap(),
             "start_logits" => side(0),
             "end_logits" => side(1),
-            "loss" => HostTensor { shape: Vec::new(), data: vec![self.loss(model, output)] },
+            "loss" => HostTensor { shape: Vec::new(), data: vec![output.loss.unwrap()] },
             name if name.starts_with("hidden_states.") => numbered(&output.hidden_states),
             name if name.starts_with("attentions.") => numbered(&output.attentions),
             name => panic!("{}: output {name}", self.key),
         }
-    }
-
-    fn has_labels(&self) -> bool {
-        self.inputs.contains_key("labels") || self.inputs.contains_key("start_positions")
     }
 
     /// Zeroes masked positions, whose values are unspecified.
@@ -170,7 +155,7 @@ impl<'a> Case<'a> {
             let expected = self.golden.input(&format!("{}.{name}{suffix}", self.key));
             let mut expected = HostTensor { shape: expected.shape, data: expected.floats };
             self.clear_hidden(name, &mut expected);
-            let mut found = self.found(model, &output, name);
+            let mut found = self.found(&output, name);
             self.clear_hidden(name, &mut found);
             if expected.shape.len() < found.shape.len() && found.shape.last() == Some(&1) {
                 expected.shape.push(1);
@@ -280,7 +265,7 @@ fn check_quantized(quantization: Quantization, least: impl Fn(Head) -> f64) {
                 let expected = golden.input(&format!("{}.{name}", case.key));
                 let mut expected = HostTensor { shape: expected.shape, data: expected.floats };
                 case.clear_hidden(name, &mut expected);
-                let found = case.found(&*model, &output, name);
+                let found = case.found(&output, name);
                 for (x, y) in found.data.iter().zip(&expected.data) {
                     let (x, y) = (f64::from(*x), f64::from(*y));
                     products += x * y;
@@ -305,8 +290,8 @@ fn check_quantized(quantization: Quantization, least: impl Fn(Head) -> f64) {
 /// The largest difference between the logits of sequences read in parts into one cache and of whole sequences.
 fn difference_of_cached(model: Arc<dyn Model>, ids: &[Vec<i64>]) -> f32 {
     let whole = |ids: &[i64]| {
-        let input = ModelInput { batch: 1, seq: ids.len(), input_ids: ids, ..ModelInput::default() };
-        model.forward(&input, OutputFlags::default()).unwrap().logits.unwrap().data
+        let input_ids = Some(PaddedArray::new(ids, [1, ids.len()]));
+        ForwardCall { input_ids, ..ForwardCall::default() }.run(&*model, None).unwrap().logits.unwrap().data
     };
     let expected: Vec<Vec<f32>> = ids.iter().map(|ids| whole(ids)).collect();
     let mut sequences = model.clone().sequences(ids.len() + 1).unwrap();

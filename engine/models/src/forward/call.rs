@@ -1,0 +1,226 @@
+use trustformers_core::{Error, Result};
+
+use crate::cache::layout::Layout;
+use crate::forward::input::PastColumns;
+use crate::forward::packed_batch::PackedBatch;
+use crate::output::{ChunkedTensor, PackedOutput};
+use crate::{Head, HostTensor, IGNORED, Labels, Model, ModelOutput, OutputFlags, PastKeyValues, SequenceInput, loss};
+
+/// A row-major array of a forward call.
+#[derive(Clone, Copy, Debug)]
+pub struct PaddedArray<'a, T, const D: usize> {
+    /// Elements in row-major order.
+    pub values: &'a [T],
+    /// Size of each dimension.
+    pub shape: [usize; D],
+}
+
+impl<'a, T, const D: usize> PaddedArray<'a, T, D> {
+    /// An array of a shape, which has as many elements as `values`.
+    pub fn new(values: &'a [T], shape: [usize; D]) -> Self {
+        debug_assert_eq!(values.len(), shape.iter().product::<usize>());
+        Self { values, shape }
+    }
+
+    /// The elements of a row.
+    fn row(&self, row: usize) -> &'a [T] {
+        let len = self.shape[1..].iter().product::<usize>();
+        &self.values[row * len..][..len]
+    }
+}
+
+/// Integers of a padded batch. **Shapes:** `[batch, seq]`.
+type Ids<'a> = PaddedArray<'a, i64, 2>;
+
+/// A forward call with padded arrays, as transformers' models take it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ForwardCall<'a> {
+    /// Token ids. **Shapes:** `[batch, seq]`.
+    pub input_ids: Option<Ids<'a>>,
+    /// Token embeddings to use in place of `input_ids`. **Shapes:** `[batch, seq, embedding_size]`.
+    pub inputs_embeds: Option<PaddedArray<'a, f32, 3>>,
+    /// Zero at padding, nonzero elsewhere; `None` if there is no new padding. **Shapes:** `[batch, past + seq]`.
+    pub attention_mask: Option<Ids<'a>>,
+    /// Token types; all zero if `None`. **Shapes:** `[batch, seq]`.
+    pub token_type_ids: Option<Ids<'a>>,
+    /// Positions; computed by the family's rule if `None`. **Shapes:** `[batch, seq]`.
+    pub position_ids: Option<Ids<'a>>,
+    /// Task types; all zero if `None`. **Shapes:** `[batch, seq]`.
+    pub task_type_ids: Option<Ids<'a>>,
+    /// Labels to compute a loss for.
+    pub labels: Option<Labels<'a>>,
+    /// How many of each sequence's last tokens get logits; `None` for all.
+    pub logits_to_keep: Option<usize>,
+    /// Whether to return the outputs of the embeddings and of every layer.
+    pub hidden_states: bool,
+    /// Whether to return the attention weights of every layer.
+    pub attentions: bool,
+    /// Whether to compute masked tokens, whose outputs are zero otherwise; labels imply it, as a loss over positions
+    /// depends on them.
+    pub padding: bool,
+}
+
+impl<'a> ForwardCall<'a> {
+    /// Batch size and sequence length.
+    ///
+    /// **Errors:** `Input` unless exactly one of `input_ids` and `inputs_embeds` is given.
+    pub fn shape(&self) -> Result<[usize; 2]> {
+        match (self.input_ids, self.inputs_embeds) {
+            (Some(ids), None) => Ok(ids.shape),
+            (None, Some(PaddedArray { shape: [batch, seq, _], .. })) => Ok([batch, seq]),
+            (None, None) => Err(Error::input("input_ids", "missing; pass input_ids or inputs_embeds")),
+            (Some(_), Some(_)) => Err(Error::input("inputs_embeds", "pass input_ids or inputs_embeds, not both")),
+        }
+    }
+
+    /// Runs the model; with a cache the sequences continue the cached ones and are appended to them.
+    ///
+    /// **Errors:** `Input` or `Unsupported` naming the argument that does not fit the model or the cache. The cache is
+    /// unchanged then, except by values of `labels` that are found wrong after the forward pass.
+    pub fn run(&self, model: &dyn Model, past: Option<&mut PastKeyValues>) -> Result<ModelOutput> {
+        let [batch, seq] = self.shape()?;
+        if batch == 0 || seq == 0 {
+            return Err(Error::input("input_ids", format!("the batch is empty: shape ({batch}, {seq})")));
+        }
+        let empty = Layout::new(batch);
+        let layout = match &past {
+            None => &empty,
+            Some(past) => past.layout_of(model, batch)?,
+        };
+        self.check_shapes([batch, seq], layout.seq(), model)?;
+        self.check_labels([batch, seq], layout.seq(), model.head())?;
+        if let (Some(mask), Some(_)) = (self.attention_mask, &past) {
+            layout.check_mask(mask.values, seq)?;
+        }
+        let packed = self.packed(model, layout)?;
+        let keep = self.logits_to_keep.filter(|keep| *keep < seq && model.head().is_per_token());
+        let kept = keep.map(|keep| kept_rows(&packed, batch, seq - keep..seq));
+        let rows = kept.as_ref().map(|kept| kept.iter().map(|(row, _)| *row).collect::<Vec<_>>());
+        let flags = OutputFlags {
+            hidden_states: self.hidden_states,
+            attentions: self.attentions,
+            logits_rows: rows.as_deref(),
+        };
+        let PackedOutput { last_hidden_state, pooler_output, logits, hidden_states, attentions } = match past {
+            None => model.forward(&packed, flags)?,
+            Some(past) => past.forward(&packed, flags)?,
+        };
+        let hidden = model.packing().limits.hidden_attention;
+        let attentions = attentions.into_iter().enumerate();
+        let mut output = ModelOutput {
+            last_hidden_state: packed.unpack(last_hidden_state),
+            pooler_output: pooler_output.into_tensor(),
+            logits: match (keep, kept) {
+                (Some(keep), Some(kept)) => Some(scattered(logits, &kept, [batch, keep])),
+                _ if model.head().is_per_token() => packed.unpack(logits),
+                _ => logits.into_tensor(),
+            },
+            hidden_states: hidden_states.into_iter().filter_map(|state| packed.unpack(state)).collect(),
+            attentions: attentions
+                .map(|(layer, weights)| packed.unpack_attention(weights, layer, hidden))
+                .collect::<Result<_>>()?,
+            loss: None,
+        };
+        output.loss = self.labels.map(|labels| loss(model, &output, labels)).transpose()?;
+        Ok(output)
+    }
+
+    /// Packs the arrays. **Shapes:** as [`ForwardCall::check_shapes`] requires.
+    fn packed(&self, model: &dyn Model, layout: &Layout) -> Result<PackedBatch<'a>> {
+        let [batch, seq] = self.shape()?;
+        let past = |row| PastColumns { columns: layout.seq(), tokens: layout.num_tokens(row, layout.seq()) };
+        let sequence = |row| SequenceInput {
+            input_ids: self.input_ids.map_or(&[], |ids| ids.row(row)),
+            inputs_embeds: self.inputs_embeds.map(|embeds| embeds.row(row)),
+            attention_mask: self.attention_mask.map(|mask| &mask.row(row)[mask.shape[1] - seq..]),
+            token_type_ids: self.token_type_ids.map(|ids| ids.row(row)),
+            position_ids: self.position_ids.map(|ids| ids.row(row)),
+            task_type_ids: self.task_type_ids.map(|ids| ids.row(row)),
+        };
+        let sequences: Vec<_> = (0..batch).map(sequence).collect();
+        let past: Vec<_> = (0..batch).map(past).collect();
+        PackedBatch::continuing(&model.packing(), &sequences, &past, self.padding || self.labels.is_some())
+    }
+
+    fn check_shapes(&self, [batch, seq]: [usize; 2], past: usize, model: &dyn Model) -> Result<()> {
+        let width = model.packing().limits.embedding_size;
+        if let Some(PaddedArray { shape: [.., found], .. }) = self.inputs_embeds
+            && found != width
+        {
+            let message = format!("the embeddings have width {found}, expected shape ({batch}, {seq}, {width})");
+            return Err(Error::input("inputs_embeds", message));
+        }
+        let of_inputs = [
+            ("token_type_ids", self.token_type_ids),
+            ("position_ids", self.position_ids),
+            ("task_type_ids", self.task_type_ids),
+        ];
+        let of_inputs = of_inputs.map(|(argument, array)| (argument, array, 0));
+        for (argument, array, past) in [("attention_mask", self.attention_mask, past)].into_iter().chain(of_inputs) {
+            let Some(PaddedArray { shape: [rows, columns], .. }) = array else { continue };
+            let expected = past + seq;
+            if [rows, columns] != [batch, expected] {
+                let cached =
+                    if past > 0 { format!(" and the {past} tokens in past_key_values") } else { String::new() };
+                let message = format!(
+                    "has shape ({rows}, {columns}), expected the shape of input_ids{cached}, ({batch}, {expected})"
+                );
+                return Err(Error::input(argument, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that every label's logits are computed. **Shapes:** as [`ForwardCall::check_shapes`] requires.
+    fn check_labels(&self, [batch, seq]: [usize; 2], past: usize, head: Head) -> Result<()> {
+        if self.labels.is_some() && self.logits_to_keep.is_some_and(|keep| keep < seq) {
+            return Err(Error::input("logits_to_keep", "the loss of labels needs the logits of every position"));
+        }
+        let (Head::CausalLm, Some(Labels::Classes(tokens)), Some(mask)) = (head, self.labels, self.attention_mask)
+        else {
+            return Ok(());
+        };
+        for row in 0..batch {
+            // The logits of a token are those of the next token's label.
+            let of_row = tokens.iter().skip(row * seq).take(seq).skip(1).zip(&mask.row(row)[past..]);
+            if let Some(at) =
+                of_row.enumerate().find_map(|(at, (token, seen))| (*token != IGNORED && *seen == 0).then_some(at))
+            {
+                let column = at + 1;
+                return Err(Error::unsupported(format!(
+                    "the loss of the label at row {row}, column {column}, which follows a masked token; make it {IGNORED}"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rows of the tokens in some columns, ascending, each with its index among all tokens in these columns.
+fn kept_rows(packed: &PackedBatch<'_>, batch: usize, columns: std::ops::Range<usize>) -> Vec<(usize, usize)> {
+    let tokens = (0..batch).flat_map(|sequence| columns.clone().map(move |column| (sequence, column)));
+    let rows =
+        tokens.enumerate().filter_map(|(index, (sequence, column))| Some((packed.row(sequence, column)?, index)));
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_unstable();
+    rows
+}
+
+/// Logits of kept rows as an array, zero at tokens without a row. **Shapes:** `logits: [kept, outputs]`; returns
+/// `[batch, keep, outputs]`.
+fn scattered(logits: ChunkedTensor, kept: &[(usize, usize)], [batch, keep]: [usize; 2]) -> HostTensor {
+    let width = logits.width();
+    let shape = vec![batch, keep, width];
+    if kept.len() == batch * keep && kept.is_sorted_by_key(|(_, index)| *index) {
+        let data = logits.into_tensor().map_or_else(Vec::new, |logits| logits.data);
+        return HostTensor { shape, data };
+    }
+    let mut data = vec![0.0; batch * keep * width];
+    let mut indices = kept.iter().map(|(_, index)| index);
+    logits.into_rows(|row| {
+        if let Some(index) = indices.next() {
+            data[index * width..][..width].copy_from_slice(row);
+        }
+    });
+    HostTensor { shape, data }
+}
