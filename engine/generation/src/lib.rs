@@ -35,4 +35,4 @@ pub use processors::{CustomProcessors, LogitsProcessor, PrefixAllowedTokens, Pro
 pub use scheduler::{Event, RequestId, Scheduler};
 pub use settings::Settings;
 pub use stopping::{Decode, FinishReason, StoppingCriteria};
-pub use text_stream::{StableText, TextStream};
+pub use text_stream::TextStream;
