@@ -24,6 +24,7 @@ __all__ = [
     "PastKeyValues",
     "QuestionAnswering",
     "SentenceSimilarity",
+    "StatedSettings",
     "TextClassification",
     "TextRanking",
     "TextStream",
@@ -560,6 +561,31 @@ class SentenceSimilarity:
     def similarity(self, first: numpy.typing.NDArray[numpy.float32], second: numpy.typing.NDArray[numpy.float32]) -> numpy.typing.NDArray[numpy.float32]:
         r"""
         Similarities, a float32 array of shape (n, m), of embeddings of shapes (n, width) and (m, width).
+        """
+
+@typing.final
+class StatedSettings:
+    r"""
+    The generation settings that a call of the text generation pipeline states: `kwargs` take precedence over the
+    configuration `user`, which takes precedence over the configuration `model`.
+    """
+    def __new__(cls, model: builtins.dict[builtins.str, typing.Any], user: typing.Optional[builtins.dict[builtins.str, typing.Any]], kwargs: builtins.dict[builtins.str, typing.Any]) -> StatedSettings: ...
+    def defaults(self, pad_token_id: typing.Optional[builtins.int]) -> builtins.dict[builtins.str, typing.Any]:
+        r"""
+        The settings that the pipeline adds.
+        """
+    def with_prefix(self, prefix_len: builtins.int) -> builtins.dict[builtins.str, typing.Any]:
+        r"""
+        The stated lengths of whole sequences, plus the tokens of a prefix that precedes each prompt.
+        """
+    def kept_prompt_len(self, prompt_len: builtins.int, model_max_length: builtins.int) -> builtins.int:
+        r"""
+        How many tokens at the end of a prompt leave room for the new tokens.
+        """
+    def rows_as_alone(self, sequences: numpy.typing.NDArray[numpy.int64], prompts: typing.Sequence[typing.Sequence[builtins.int]], has_criteria: builtins.bool) -> builtins.list[builtins.list[builtins.list[builtins.int]]]:
+        r"""
+        The sequences of each prompt, without the padding that other prompts of the batch cause. `sequences` is int64 of
+        shape (rows, seq).
         """
 
 @typing.final
