@@ -166,6 +166,24 @@ def test_a_configuration_reads_writes_and_fills_gaps(model: Any, tmp_path: Path)
         _ = config.top_kk
 
 
+def test_a_sequence_bias_is_a_dict_as_in_transformers(model: Any) -> None:
+    bias = {(44,): 1000.0, (5, 6): -1.0}
+    config = GenerationConfig(max_new_tokens=3, sequence_bias=bias)
+    assert config.sequence_bias == [[[44], 1000.0], [[5, 6], -1.0]]
+    expected = [[*PROMPTS[0], 44, 44, 44]]
+    np.testing.assert_array_equal(model.generate([PROMPTS[0]], config), expected)
+    np.testing.assert_array_equal(model.generate([PROMPTS[0]], max_new_tokens=3, sequence_bias=bias), expected)
+
+
+def test_values_of_numpy_are_settings(model: Any) -> None:
+    eos = int(model.generate([PROMPTS[0]], max_new_tokens=3)[0, -1])
+    found = model.generate([PROMPTS[0]], max_new_tokens=np.int64(9), eos_token_id=np.array([eos, 82]))
+    assert found[0, -1] in (eos, 82) and found.shape[1] <= 6
+    for wrong in ({"max_new_tokens": 10**30}, {"eos_token_id": {1}}):
+        with pytest.raises(InputError, match=f"model_kwargs: {next(iter(wrong))}"):
+            model.generate([PROMPTS[0]], **wrong)
+
+
 def test_a_model_is_saved_with_its_generation_configuration(tmp_path: Path) -> None:
     model = AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders" / "llama", dtype="float32")
     model.generation_config.update(max_new_tokens=4, repetition_penalty=1.2)
@@ -230,6 +248,26 @@ def test_a_stream_equals_generate(model: Any, tokenizer: Any) -> None:
     assert list(stream) == expected and stream.finish_reason == "length"
     text = "".join(model.stream(PROMPTS[0], max_new_tokens=9, tokenizer=tokenizer, skip_special_tokens=False))
     assert text == tokenizer.decode(expected)
+
+
+def test_padding_is_left_out_of_every_kind_of_call(model: Any) -> None:
+    options = {"max_new_tokens": 4, "pad_token_id": 0}
+    expected = model.generate([PROMPTS[0]], max_new_tokens=4)[0, 3:]
+    padded = [[0, 0, *PROMPTS[0]]]
+    np.testing.assert_array_equal(model.generate(padded, **options), [[*padded[0], *expected]])
+    np.testing.assert_array_equal(model.generate_async(padded, **options).result(), [[*padded[0], *expected]])
+    assert list(model.stream(padded, **options)) == expected.tolist()
+
+
+def test_a_text_is_streamed_as_its_tokens_are(model: Any) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(GOLDENS / "text_generation" / "tokenizer")
+    options = {"max_new_tokens": 6, "tokenizer": tokenizer}
+    text = "".join(model.stream("the cat", **options))
+    assert text == "".join(model.stream(tokenizer("the cat")["input_ids"], **options))
+    with pytest.raises(InputError, match="inputs"):
+        model.stream("a\ud800", **options)
+    with pytest.raises(InputError, match="one prompt, found 2"):
+        model.stream(PROMPTS, max_new_tokens=2)
 
 
 def test_streams_that_are_closed_early_leave_nothing_behind(model: Any) -> None:

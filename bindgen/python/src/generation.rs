@@ -1,233 +1,129 @@
 //! Generation as Python classes and functions.
 
 mod batcher;
+mod config;
 mod hooks;
+mod request;
+mod text_stream;
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
+use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
-use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction, gen_stub_pymethods};
-use trustformers::generation::{
-    self, Assistant, Call, Decode, Generated, GenerationConfig, Issue, Settings, StableText, Streamer,
-};
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction};
+use serde_json::Value;
+use trustformers::generation::{self, Assistant, Call, Generated, GenerationConfig, PaddedPrompts, Streamer};
 use trustformers::models::{PastKeyValues, Prompts};
-use trustformers::tokenizers::Tokenizer;
-use trustformers::{Error, Result, Sequences};
+use trustformers::{Error, Result, Sequences, decoder};
 
-use crate::arrays::Ids;
 use crate::door;
-use crate::model::{PyModel, json};
+use crate::json::{Keys, json_object};
+use crate::model::PyModel;
 use crate::past::PyPastKeyValues;
-use crate::tokenizer::PyTokenizer;
-use hooks::Hooks;
+use hooks::{Hooks, PyGenerationCallbacks};
+use request::PyGenerationRequest;
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyGenerated>()?;
     module.add_class::<batcher::PyBatcher>()?;
-    module.add_class::<batcher::PyRequest>()?;
-    module.add_class::<PyStableText>()?;
+    module.add_class::<batcher::PyCancel>()?;
+    module.add_class::<batcher::PyGenerationStream>()?;
+    module.add_class::<config::PyGenerationSettings>()?;
+    module.add_class::<hooks::PyGenerationCallbacks>()?;
+    module.add_class::<request::PyGenerationRequest>()?;
+    module.add_class::<text_stream::PyTextStream>()?;
     module.add_function(wrap_pyfunction!(generate, module)?)?;
-    module.add_function(wrap_pyfunction!(generation_config, module)?)?;
-    module.add_function(wrap_pyfunction!(generation_config_issues, module)?)?;
-    module.add_function(wrap_pyfunction!(generation_config_keys, module)?)?;
-    module.add_function(wrap_pyfunction!(generation_issues, module)?)?;
-    module.add_function(wrap_pyfunction!(generation_config_of_model, module)?)?;
-    module.add_function(wrap_pyfunction!(read_generation_config, module)?)
-}
-
-/// Incremental decoding of a growing token list: holds back the end of the text, which later tokens may change.
-#[gen_stub_pyclass]
-#[pyclass(name = "StableText")]
-pub struct PyStableText(StableText);
-
-#[gen_stub_pymethods]
-#[pymethods]
-impl PyStableText {
-    #[new]
-    fn new() -> Self {
-        Self(StableText::default())
-    }
-
-    /// Returns the newly stable part of `text`, the decoded token list, and whether to start a new token list.
-    fn put(&mut self, text: &str) -> (String, bool) {
-        self.0.put(text)
-    }
-
-    /// Returns the rest of `text` that was not returned before, and resets for a new token list.
-    fn end(&mut self, text: &str) -> String {
-        self.0.end(text)
-    }
+    module.add_function(wrap_pyfunction!(config::generation_config, module)?)?;
+    module.add_function(wrap_pyfunction!(config::generation_config_issues, module)?)?;
+    module.add_function(wrap_pyfunction!(config::generation_config_keys, module)?)?;
+    module.add_function(wrap_pyfunction!(config::generation_config_of_model, module)?)?;
+    module.add_function(wrap_pyfunction!(config::read_generation_config, module)?)
 }
 
 /// The output of `generate`.
 #[gen_stub_pyclass]
 #[pyclass(name = "Generated", frozen, get_all)]
 pub struct PyGenerated {
-    /// Token ids, (rows, seq): prompts are left-padded to end in column `prompt_len`, rows are right-padded after their
-    /// end.
+    /// Token ids, (rows, seq): the prompts as they were given, the generated tokens, and padding.
     sequences: Py<PyArray2<i64>>,
-    /// Number of tokens of the longest prompt.
-    prompt_len: usize,
     /// Processed logits of each step, (rows, vocab) each; empty unless `output_scores` is set.
     scores: Vec<Py<PyArray2<f32>>>,
     /// Unprocessed logits of each step, (rows, vocab) each; empty unless `output_logits` is set.
     logits: Vec<Py<PyArray2<f32>>>,
-    /// Beam search scores, (rows,); `None` without beam search.
+    /// Beam search scores, (rows,); `None` unless `output_scores` is set.
     sequences_scores: Option<Py<PyArray1<f32>>>,
-    /// For each row and new token, the row of `scores` that the token was selected from; beam search only.
-    beam_indices: Vec<Vec<usize>>,
-    /// The key/value cache, if `keeps_past` was set and no `past` was given; `None` for beam search.
+    /// For each row and new token, the row of `scores` that the token was selected from, and -1 after a row's end,
+    /// (rows, new tokens); `None` without beam search.
+    beam_indices: Option<Py<PyArray2<i64>>>,
+    /// The key/value cache of an output object, if no `past` was given; `None` for beam search.
     past_key_values: Option<Py<PyPastKeyValues>>,
 }
 
-/// The keys that a generation configuration sets, as JSON; unknown keys are kept.
+/// Continues prompts. `assistant` is a smaller model that drafts tokens, with its generation configuration. Generation
+/// continues from the cache `past` and extends it.
 #[gen_stub_pyfunction]
 #[pyfunction]
-fn generation_config(py: Python<'_>, keys: &str) -> PyResult<String> {
-    door::run_here(py, || Ok(GenerationConfig::from_json(&json(keys)?)?.to_json()?.to_string()))
-}
-
-/// The keys of a generation configuration that have no effect, each with the reason.
-///
-/// **Errors:** `Input` for values that contradict one another.
-#[gen_stub_pyfunction]
-#[pyfunction]
-fn generation_config_issues(py: Python<'_>, keys: &str) -> PyResult<Vec<(&'static str, String)>> {
-    door::run_here(py, || Ok(pairs(&GenerationConfig::from_json(&json(keys)?)?.validate(None)?)))
-}
-
-/// The arguments of a `generate` call that have no effect, each with the reason.
-///
-/// **Errors:** `Input` for values that contradict one another.
-#[gen_stub_pyfunction]
-#[pyfunction]
-#[pyo3(signature = (model_config, user_config, kwargs))]
-fn generation_issues(
-    py: Python<'_>,
-    model_config: &str,
-    user_config: Option<&str>,
-    kwargs: &str,
-) -> PyResult<Vec<(&'static str, String)>> {
-    door::run_here(py, || Ok(pairs(settings(model_config, user_config, kwargs)?.issues())))
-}
-
-fn pairs(issues: &[Issue]) -> Vec<(&'static str, String)> {
-    issues.iter().map(|issue| (issue.key, issue.message.clone())).collect()
-}
-
-/// The keys that a generation configuration may have.
-#[gen_stub_pyfunction]
-#[pyfunction]
-fn generation_config_keys() -> Vec<&'static str> {
-    GenerationConfig::KEYS.to_vec()
-}
-
-/// The generation settings in the text of a `config.json`, as JSON.
-#[gen_stub_pyfunction]
-#[pyfunction]
-fn generation_config_of_model(py: Python<'_>, config: &str) -> PyResult<String> {
-    door::run_here(py, || Ok(GenerationConfig::from_model_config(&json(config)?)?.to_json()?.to_string()))
-}
-
-/// The keys of a `generation_config.json`, as JSON.
-#[gen_stub_pyfunction]
-#[pyfunction]
-fn read_generation_config(py: Python<'_>, file: PathBuf) -> PyResult<String> {
-    door::run_here(py, || Ok(GenerationConfig::open(&file)?.to_json()?.to_string()))
-}
-
-/// Merges the generation configurations and arguments of a call, all given as JSON.
-fn settings(model: &str, user: Option<&str>, kwargs: &str) -> Result<Settings> {
-    let model = GenerationConfig::from_json(&json(model)?)?;
-    let user = user.map(|user| GenerationConfig::from_json(&json(user)?)).transpose()?;
-    Settings::new(&model, user.as_ref(), &json(kwargs)?)
-}
-
-/// Decodes token ids with the tokenizer.
-fn decoder(tokenizer: Tokenizer, skip_special_tokens: bool) -> Decode<'static> {
-    Arc::new(move |tokens: &[i64]| {
-        let ids: Vec<u32> = tokens.iter().filter_map(|token| u32::try_from(*token).ok()).collect();
-        tokenizer.decode(&ids, skip_special_tokens, None)
-    })
-}
-
-/// Continues prompts without padding. Configurations and arguments are JSON objects; `fill` pads shorter prompts on the
-/// left. Python objects are called with the GIL held: `streamer` like transformers' streamers, processors and criteria
-/// with arrays of one row. Generation continues from the cache `past` and extends it; without `past`, `keeps_past`
-/// returns a new cache. `mask` marks the prompts' tokens among padding.
-#[gen_stub_pyfunction]
-#[pyfunction]
-#[pyo3(signature = (model, prompts, *, model_config, user_config, kwargs, seed, fill, streamer=None, processors=None,
-    criteria=None, prefix_allowed_tokens=None, tokenizer=None, assistant=None, assistant_config="{}", mask=None, past=None, keeps_past=false))]
-#[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
+#[pyo3(signature = (request, callbacks, *, assistant=None, past=None))]
 fn generate(
     py: Python<'_>,
-    model: &PyModel,
-    prompts: Vec<Vec<i64>>,
-    model_config: &str,
-    user_config: Option<&str>,
-    kwargs: &str,
-    seed: u64,
-    fill: i64,
-    streamer: Option<Py<PyAny>>,
-    processors: Option<Vec<Py<PyAny>>>,
-    criteria: Option<Vec<Py<PyAny>>>,
-    prefix_allowed_tokens: Option<Py<PyAny>>,
-    tokenizer: Option<&PyTokenizer>,
-    assistant: Option<&PyModel>,
-    assistant_config: &str,
-    mask: Option<PyReadonlyArray2<'_, i64>>,
+    request: &PyGenerationRequest,
+    callbacks: &PyGenerationCallbacks,
+    assistant: Option<(PyRef<'_, PyModel>, Keys<'_>)>,
     past: Option<&PyPastKeyValues>,
-    keeps_past: bool,
 ) -> PyResult<PyGenerated> {
-    let tokenizer = tokenizer.map(|tokenizer| tokenizer.inner.clone());
-    let assistant = assistant.map(|assistant| assistant.inner.clone());
     let hooks = Hooks::default();
-    let mut streamer = streamer.map(|streamer| hooks.streamer(streamer));
-    let custom = hooks.processors(processors.unwrap_or_default(), prefix_allowed_tokens);
-    let criteria = hooks.criteria(criteria.unwrap_or_default());
-    let model = model.inner.clone();
-    let mask = mask.as_ref().map(Ids::copy);
+    let mut streamer = callbacks.streamer(py, &hooks);
+    let custom = callbacks.processors(py, &hooks);
+    let criteria = std::iter::once(hooks.interruption()).chain(callbacks.criteria(py, &hooks)).collect();
+    let assistant = assistant
+        .map(|(model, config)| {
+            PyResult::Ok((model.inner.clone(), Value::Object(json_object("generation_config", &config)?)))
+        })
+        .transpose()?;
+    let PyGenerationRequest { model, settings, prompts, seed, tokenizer } = request;
+    let has_beams = settings.num_beams() > 1;
     let outcome = door::run_interruptible(
         py,
         |error| hooks.interrupt(error),
         || {
-            let settings = settings(model_config, user_config, kwargs)?;
-            let has_beams = settings.num_beams() > 1;
             if streamer.is_some() && has_beams {
                 let message = "beams cannot be streamed: the best one is known only at the end; set num_beams=1";
                 return Err(Error::input("streamer", message));
             }
-            let mut assistant = assistant.map(|assistant| assistant.sequences(1)).transpose()?;
-            let config = GenerationConfig::from_json(&json(assistant_config)?)?;
-            let num_slots = settings.num_slots(prompts.len());
+            if past.is_some() {
+                settings.check_past()?;
+            }
+            let mut assistant = assistant
+                .map(|(model, config)| -> Result<_> {
+                    Ok((model.sequences(1)?, GenerationConfig::from_json(&config)?))
+                })
+                .transpose()?;
+            let tokens = prompts.rows();
+            let num_slots = settings.num_slots(tokens.len());
             let run = |sequences: &mut dyn Sequences, held: &[Vec<i64>]| {
                 let call = Call {
-                    seed,
+                    seed: *seed,
                     past: held,
                     processors: custom,
                     stopping_criteria: criteria,
-                    decode: tokenizer.map(|tokenizer| decoder(tokenizer, false)),
-                    assistant: assistant.as_mut().map(|sequences| Assistant {
+                    decode: tokenizer.clone().map(|tokenizer| decoder(tokenizer, false)),
+                    assistant: assistant.as_mut().map(|(sequences, config)| Assistant {
                         sequences: &mut **sequences,
-                        config: &config,
+                        config,
                         past: &[],
                     }),
                     streamer: streamer.as_mut().map(|streamer| streamer as &mut dyn Streamer),
                     ..Call::default()
                 };
-                Ok((generation::generate(sequences, &prompts, &settings, call)?, sequences.vocab_size()))
+                Ok((generation::generate(sequences, &tokens, settings, call)?, sequences.vocab_size()))
             };
-            let mask = mask.as_ref().map_or(&[][..], |mask| &mask.values);
-            let batch = Prompts { tokens: &prompts, mask, num_slots };
+            let batch = Prompts { tokens: &tokens, mask: prompts.attention_mask(), num_slots };
             let mut lease = past.map(PyPastKeyValues::lease).transpose()?;
             let mut made = None;
             let past = match &mut lease {
-                Some(lease) => lease.past(&model, prompts.len())?,
-                None if keeps_past && !has_beams => made.insert(PastKeyValues::new(model, num_slots)?),
-                None => return run(&mut *model.sequences(num_slots)?, &[]).map(|found| (found, None)),
+                Some(lease) => lease.past(model, tokens.len())?,
+                None if settings.returns_dict() && settings.uses_cache() && !has_beams => {
+                    made.insert(PastKeyValues::new(model.clone(), num_slots)?)
+                }
+                None => return run(&mut *model.clone().sequences(num_slots)?, &[]).map(|found| (found, None)),
             };
             if has_beams {
                 return past.resume_from_copy(&batch, run).map(|found| (found, None));
@@ -241,19 +137,24 @@ fn generate(
         Some(error) => Err(error),
         None => outcome.and_then(|((generated, vocab_size), past)| {
             let past = past.map(|past| Py::new(py, PyPastKeyValues::of(past))).transpose()?;
-            to_python(py, generated, (vocab_size, fill), past)
+            let outputs_scores = settings.config().output_scores == Some(true);
+            Ok(PyGenerated {
+                past_key_values: past,
+                ..to_python(py, prompts, generated, (vocab_size, outputs_scores))?
+            })
         }),
     }
 }
 
 fn to_python(
     py: Python<'_>,
+    prompts: &PaddedPrompts,
     generated: Generated,
-    (vocab_size, fill): (usize, i64),
-    past_key_values: Option<Py<PyPastKeyValues>>,
+    (vocab_size, outputs_scores): (usize, bool),
 ) -> PyResult<PyGenerated> {
-    let (ids, width) = generated.padded(fill);
-    let Generated { rows, scores, logits, .. } = generated;
+    let sequences = batcher::sequences(py, prompts, &generated)?.unbind();
+    let beam_scores: Option<Vec<f32>> = generated.rows.iter().map(|row| row.score).collect();
+    let beam_indices = beam_scores.is_some().then(|| beam_indices(py, &generated)).transpose()?;
     let steps = |steps: Vec<Vec<f32>>| {
         let step = |step: Vec<f32>| {
             let rows = step.len() / vocab_size.max(1);
@@ -261,14 +162,21 @@ fn to_python(
         };
         steps.into_iter().map(step).collect::<PyResult<Vec<_>>>()
     };
-    let of_beams: Option<Vec<f32>> = rows.iter().map(|row| row.score).collect();
     Ok(PyGenerated {
-        sequences: PyArray1::from_vec(py, ids).reshape([rows.len(), width])?.unbind(),
-        prompt_len: rows.iter().map(|row| row.prompt_len).max().unwrap_or(0),
-        scores: steps(scores)?,
-        logits: steps(logits)?,
-        sequences_scores: of_beams.map(|scores| PyArray1::from_vec(py, scores).unbind()),
-        beam_indices: rows.into_iter().map(|row| row.beam_indices).collect(),
-        past_key_values,
+        sequences,
+        scores: steps(generated.scores)?,
+        logits: steps(generated.logits)?,
+        sequences_scores: beam_scores.filter(|_| outputs_scores).map(|scores| PyArray1::from_vec(py, scores).unbind()),
+        beam_indices,
+        past_key_values: None,
     })
+}
+
+fn beam_indices(py: Python<'_>, generated: &Generated) -> PyResult<Py<PyArray2<i64>>> {
+    let width = generated.rows.iter().map(|row| row.beam_indices.len()).max().unwrap_or(0);
+    let padded = generated.rows.iter().flat_map(|row| {
+        let indices = row.beam_indices.iter().map(|index| i64::try_from(*index).unwrap_or(-1));
+        indices.chain(std::iter::repeat_n(-1, width - row.beam_indices.len()))
+    });
+    Ok(PyArray1::from_iter(py, padded).reshape([generated.rows.len(), width])?.unbind())
 }

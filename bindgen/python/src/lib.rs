@@ -6,6 +6,7 @@ mod arrays;
 mod door;
 mod generation;
 mod hub;
+mod json;
 mod model;
 mod past;
 mod pipelines;

@@ -3,6 +3,7 @@
 mod classification;
 mod fill_mask;
 mod question_answering;
+mod text_generation;
 mod token_classification;
 mod vectors;
 
@@ -22,6 +23,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<classification::PyZeroShotClassification>()?;
     module.add_class::<fill_mask::PyFillMask>()?;
     module.add_class::<question_answering::PyQuestionAnswering>()?;
+    module.add_class::<text_generation::PyStatedSettings>()?;
     module.add_class::<token_classification::PyTokenClassification>()?;
     module.add_class::<vectors::PyFeatureExtraction>()?;
     module.add_class::<vectors::PySentenceSimilarity>()?;

@@ -1,6 +1,7 @@
 //! Decoding with a language model: configuration, logits processors, sampling, beam search, speculative decoding,
 //! continuous batching.
 
+mod batcher;
 mod beams;
 mod call;
 mod config;
@@ -8,6 +9,7 @@ mod generate;
 mod generated;
 mod lengths;
 mod order;
+mod padded_prompts;
 mod probabilities;
 mod processors;
 mod prompts;
@@ -22,13 +24,15 @@ mod stop_strings;
 mod stopping;
 mod text_stream;
 
+pub use batcher::{Batcher, Host, Request, Sink};
 pub use call::{Assistant, Call, Cancel, Streamer};
 pub use config::{EarlyStopping, GenerationConfig, Issue, OneOrMany, Updated};
 pub use generate::generate;
 pub use generated::{Generated, GeneratedRow};
 pub use lengths::Lengths;
+pub use padded_prompts::PaddedPrompts;
 pub use processors::{CustomProcessors, LogitsProcessor, PrefixAllowedTokens, Processors};
 pub use scheduler::{Event, RequestId, Scheduler};
 pub use settings::Settings;
 pub use stopping::{Decode, FinishReason, StoppingCriteria};
-pub use text_stream::{StableText, TextStream};
+pub use text_stream::TextStream;

@@ -9,7 +9,7 @@ pub(crate) fn with_begin(prompts: &[Vec<i64>], settings: &Settings) -> Result<Ve
     }
     prompts
         .iter()
-        .map(|prompt| match settings.config().bos_token_id {
+        .map(|prompt| match settings.bos_token_id() {
             _ if !prompt.is_empty() => Ok(prompt.clone()),
             Some(bos) => Ok(vec![bos]),
             None => Err(Error::input("bos_token_id", "must be set for an empty prompt, which starts with it")),

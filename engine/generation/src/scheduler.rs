@@ -89,14 +89,8 @@ impl<'a> Scheduler<'a> {
     /// **Errors:** `Input` for an invalid prompt or invalid settings, `Unsupported` for beam search, several sequences,
     /// assisted generation, `past` and recorded scores.
     pub fn add(&mut self, prompt: &[i64], settings: &Settings, call: Call<'a>) -> Result<RequestId> {
-        let refused = [
-            ("num_beams", settings.num_beams() > 1),
-            ("num_return_sequences", settings.num_return_sequences() > 1),
-            ("prompt_lookup_num_tokens", settings.config().prompt_lookup_num_tokens.is_some()),
-            ("assistant_model", call.assistant.is_some()),
-            ("past_key_values", !call.past.is_empty()),
-            ("output_scores", settings.outputs_scores() || settings.outputs_logits()),
-        ];
+        settings.check_batched()?;
+        let refused = [("assistant_model", call.assistant.is_some()), ("past_key_values", !call.past.is_empty())];
         if let Some((what, _)) = refused.iter().find(|(_, is_asked_for)| *is_asked_for) {
             return Err(Error::unsupported(format!("{what} with continuous batching")));
         }

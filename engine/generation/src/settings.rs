@@ -1,4 +1,4 @@
-use serde_json::Value;
+use serde_json::{Map, Value};
 use trustformers_core::{Error, Result};
 
 use crate::{EarlyStopping, GenerationConfig, Issue, OneOrMany};
@@ -15,6 +15,8 @@ pub struct Settings {
     num_beams: usize,
     num_return_sequences: usize,
     uses_cache: bool,
+    /// Whether the caller, rather than the model, set `cache_implementation`.
+    names_cache: bool,
     issues: Vec<Issue>,
 }
 
@@ -54,9 +56,29 @@ impl Settings {
         }
         let stated = kwargs.get("use_cache").and_then(Value::as_bool);
         let uses_cache = stated.or(user.and_then(|user| user.use_cache)).unwrap_or(true);
-        let settings = Self { config, num_beams, num_return_sequences, uses_cache, issues };
+        let names_cache = match kwargs.get("cache_implementation") {
+            Some(stated) => !stated.is_null(),
+            None => user.is_some_and(|user| user.cache_implementation.is_some()),
+        };
+        let settings = Self { config, num_beams, num_return_sequences, uses_cache, names_cache, issues };
         settings.check_lookup()?;
         Ok(settings)
+    }
+
+    /// The keys that a call states: `kwargs` take precedence over `user`, `user` over `model`. Defaults are left out, and
+    /// a null of `kwargs` is a key that is stated.
+    ///
+    /// **Errors:** `Internal` if a value has no JSON form.
+    pub fn stated(
+        model: &GenerationConfig,
+        user: Option<&GenerationConfig>,
+        kwargs: &Map<String, Value>,
+    ) -> Result<Map<String, Value>> {
+        let mut config = user.cloned().unwrap_or_default();
+        config.fill_from(model);
+        let mut stated = config.to_map()?;
+        stated.extend(kwargs.clone());
+        Ok(stated)
     }
 
     /// The merged configuration.
@@ -107,6 +129,11 @@ impl Settings {
         self.config.pad_token_id.or_else(|| self.eos_token_ids().first().copied())
     }
 
+    /// The token that an empty prompt starts with.
+    pub fn bos_token_id(&self) -> Option<i64> {
+        self.config.bos_token_id
+    }
+
     /// The strings that end a sequence.
     pub fn stop_strings(&self) -> &[String] {
         self.config.stop_strings.as_ref().map_or(&[], OneOrMany::as_slice)
@@ -122,14 +149,19 @@ impl Settings {
         self.config.length_penalty.unwrap_or(1.0)
     }
 
+    /// Whether the caller wants an output object rather than the sequences alone.
+    pub fn returns_dict(&self) -> bool {
+        self.config.return_dict_in_generate == Some(true)
+    }
+
     /// Whether the processed logits of every step are recorded.
     pub fn outputs_scores(&self) -> bool {
-        self.config.return_dict_in_generate == Some(true) && self.config.output_scores == Some(true)
+        self.returns_dict() && self.config.output_scores == Some(true)
     }
 
     /// Whether the unprocessed logits of every step are recorded.
     pub fn outputs_logits(&self) -> bool {
-        self.config.return_dict_in_generate == Some(true) && self.config.output_logits == Some(true)
+        self.returns_dict() && self.config.output_logits == Some(true)
     }
 
     /// Minimum number of tokens that warpers keep: with beam search, at least one that is not EOS.
@@ -138,6 +170,36 @@ impl Settings {
             (1, _) => 1,
             (_, None) => 2,
             (_, Some(ids)) => ids.as_slice().len() + 1,
+        }
+    }
+
+    /// Refuses settings that contradict a key/value cache passed by the caller.
+    ///
+    /// **Errors:** `Input` naming the argument.
+    pub fn check_past(&self) -> Result<()> {
+        if self.names_cache {
+            return Err(Error::input("cache_implementation", "pass it or past_key_values, not both"));
+        }
+        if !self.uses_cache {
+            let message = "False leaves no use for past_key_values; pass one of the two";
+            return Err(Error::input("use_cache", message));
+        }
+        Ok(())
+    }
+
+    /// Refuses settings that continuous batching does not support.
+    ///
+    /// **Errors:** `Unsupported` naming the argument.
+    pub fn check_batched(&self) -> Result<()> {
+        let refused = [
+            ("num_beams", self.num_beams > 1),
+            ("num_return_sequences", self.num_return_sequences > 1),
+            ("prompt_lookup_num_tokens", self.config.prompt_lookup_num_tokens.is_some()),
+            ("output_scores", self.outputs_scores() || self.outputs_logits()),
+        ];
+        match refused.iter().find(|(_, is_asked_for)| *is_asked_for) {
+            Some((what, _)) => Err(Error::unsupported(format!("{what} with continuous batching"))),
+            None => Ok(()),
         }
     }
 
@@ -237,6 +299,16 @@ mod tests {
     }
 
     #[test]
+    fn stated_keys_have_the_precedence_of_settings_and_no_defaults() {
+        let read = |json: Value| GenerationConfig::from_json(&json).unwrap();
+        let model = read(json!({"top_k": 1, "top_p": 0.1, "temperature": 0.1}));
+        let user = read(json!({"top_p": 0.2, "temperature": 0.2, "top_k": null}));
+        let kwargs = json!({"temperature": 0.3, "max_length": null});
+        let stated = Settings::stated(&model, Some(&user), kwargs.as_object().unwrap()).unwrap();
+        assert_eq!(Value::Object(stated), json!({"top_k": 1, "top_p": 0.2, "temperature": 0.3, "max_length": null}));
+    }
+
+    #[test]
     fn null_switches_a_default_off() {
         assert_eq!(kwargs(json!({})).config().top_k, Some(50));
         assert_eq!(kwargs(json!({"top_k": null})).config().top_k, None);
@@ -260,6 +332,17 @@ mod tests {
         assert_eq!(keys(json!({}), json!({}), both.clone()), ["max_length"]);
         assert_eq!(keys(json!({}), both, Value::Null), ["max_length"]);
         assert!(keys(json!({"max_length": 9}), json!({}), json!({"max_new_tokens": 3})).is_empty());
+    }
+
+    #[test]
+    fn a_passed_cache_contradicts_only_what_the_caller_sets() {
+        let check = |model, user, kwargs| settings(model, user, kwargs).unwrap().check_past();
+        let named = json!({"cache_implementation": "static", "use_cache": false});
+        check(named.clone(), json!({}), json!({})).unwrap();
+        check(json!({}), named.clone(), json!({"cache_implementation": null, "use_cache": true})).unwrap();
+        assert!(check(json!({}), named, json!({})).unwrap_err().to_string().contains("cache_implementation"));
+        let error = check(json!({}), json!({}), json!({"use_cache": false})).unwrap_err();
+        assert!(error.to_string().contains("use_cache"), "{error}");
     }
 
     #[test]

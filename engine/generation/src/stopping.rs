@@ -35,6 +35,20 @@ pub enum FinishReason {
     Cancelled,
 }
 
+impl FinishReason {
+    /// Stable name of the reason, for bindings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Eos => "eos",
+            Self::Length => "length",
+            Self::StopString => "stop_string",
+            Self::Time => "time",
+            Self::Criteria => "criteria",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// The stopping rules for the sequences of one prompt.
 #[derive(Debug)]
 pub(crate) struct Stopping {

@@ -2,21 +2,16 @@ use trustformers_core::Result;
 
 use crate::Decode;
 
-/// Incremental decoding of a growing token list: holds back the end of the text, which later tokens may change.
-///
-/// Text is stable up to its last space, up to a Chinese character at its end, or up to the end of a line, after which a
-/// new token list starts. A character whose bytes are spread over several tokens is not stable before its last byte.
-///
-/// **Source:** `TextStreamer` of transformers 5.23.0.
+/// The stable beginning of a growing text.
 #[derive(Clone, Debug, Default)]
-pub struct StableText {
+struct StableText {
     /// Number of characters returned so far.
     num_given: usize,
 }
 
 impl StableText {
     /// Returns the newly stable part of `text`, the decoded token list, and whether to start a new token list.
-    pub fn put(&mut self, text: &str) -> (String, bool) {
+    fn put(&mut self, text: &str) -> (String, bool) {
         if text.ends_with('\n') {
             return (self.end(text), true);
         }
@@ -30,13 +25,17 @@ impl StableText {
     }
 
     /// Returns the rest of `text` that was not returned before, and resets for a new token list.
-    pub fn end(&mut self, text: &str) -> String {
+    fn end(&mut self, text: &str) -> String {
         text.chars().skip(std::mem::take(&mut self.num_given)).collect()
     }
 }
 
-/// Decodes tokens into text as they are generated, and holds back text that later tokens may change: see
-/// [`StableText`].
+/// Decodes tokens into text as they are generated, and holds back the end of the text, which later tokens may change.
+///
+/// Text is stable up to its last space, up to a Chinese character at its end, or up to the end of a line, after which a
+/// new token list starts. A character whose bytes are spread over several tokens is not stable before its last byte.
+///
+/// **Source:** `TextStreamer` of transformers 5.23.0.
 pub struct TextStream<'a> {
     decode: Decode<'a>,
     tokens: Vec<i64>,

@@ -1,12 +1,14 @@
 //! The trustformers engine: backends, models, tokenizers, hub and pipelines in one crate.
 
 mod backends;
+mod batching;
 mod gguf;
 mod pool;
 
 pub use backends::{
     DeviceInfo, ModelSource, backends, list_devices, load_model, resolve_device, set_seed, synchronize,
 };
+pub use batching::{batcher, decoder};
 pub use gguf::{gguf_config, gguf_tokenizer};
 pub use pool::on_pool;
 pub use trustformers_core::{DType, Device, Error, Result, Sequences, WeightFiles, parse_json, read_json};

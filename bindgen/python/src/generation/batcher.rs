@@ -1,252 +1,336 @@
-//! Continuous batching on a background thread: requests join and leave a running batch.
+//! Continuous batching for Python: streams that are read from Rust, and futures that are set once.
 
-use std::collections::HashMap;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::sync::{Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
+use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::generation::{Call, Cancel, Decode, Event, FinishReason, RequestId, Scheduler, Settings, TextStream};
-use trustformers::{Error, Result, on_pool};
+use pyo3_stub_gen::{PyStubType, TypeInfo};
+use trustformers::generation::{
+    Batcher, Cancel, Decode, FinishReason, Generated, GeneratedRow, PaddedPrompts, Request, Sink,
+};
+use trustformers::{Error, batcher, decoder};
 
-use super::{decoder, settings};
+use super::request::PyGenerationRequest;
 use crate::door;
 use crate::model::PyModel;
-use crate::tokenizer::PyTokenizer;
 
-/// Maximum tokens of a forward pass; longer prompts are prefilled in chunks beside running requests.
-const TOKENS_PER_STEP: usize = 512;
+/// Requests of one model that are computed together; more wait for their turn.
+const NUM_SLOTS: usize = 64;
+/// How often a thread that waits for output looks for signals.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Calls into Python that the requests of a step leave for its end, where the GIL is taken once for all of them.
+#[derive(Clone, Default)]
+struct Calls(Arc<Mutex<Vec<Call>>>);
+
+type Call = Box<dyn FnOnce(Python<'_>) + Send>;
+
+impl Calls {
+    fn push(&self, call: impl FnOnce(Python<'_>) + Send + 'static) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(call));
+    }
+
+    fn run(&self) {
+        let calls = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        if !calls.is_empty() {
+            Python::attach(|py| calls.into_iter().for_each(|call| call(py)));
+        }
+    }
+}
 
 /// Continuous batching on a background thread: one model generates for many requests at once.
 #[gen_stub_pyclass]
 #[pyclass(name = "Batcher", frozen)]
 pub struct PyBatcher {
-    commands: Mutex<Option<Sender<Submission>>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// A request submitted to a batcher.
-#[gen_stub_pyclass]
-#[pyclass(name = "Request", frozen)]
-pub struct PyRequest {
-    cancel: Cancel,
-}
-
-struct Submission {
-    prompt: Vec<i64>,
-    settings: Settings,
-    seed: u64,
-    /// Decodes streamed tokens into text; `None` streams token ids.
-    text: Option<Decode<'static>>,
-    /// Decodes tokens to find stop strings.
-    decode: Option<Decode<'static>>,
-    cancel: Cancel,
-    sink: Py<PyAny>,
-}
-
-struct Running {
-    sink: Py<PyAny>,
-    text: Option<TextStream<'static>>,
-    cancel: Cancel,
+    inner: Batcher,
+    calls: Calls,
 }
 
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyBatcher {
     #[new]
-    fn new(py: Python<'_>, model: &PyModel, num_slots: usize) -> PyResult<Self> {
+    fn new(py: Python<'_>, model: &PyModel) -> PyResult<Self> {
         let model = model.inner.clone();
         door::run_here(py, || {
-            let sequences = model.clone().sequences(num_slots)?;
-            let (commands, received) = channel();
-            let work = move || {
-                let remake = || model.clone().sequences(num_slots);
-                serve(Scheduler::new(sequences).with_max_tokens_per_read(TOKENS_PER_STEP), remake, &received);
-            };
-            let thread = thread::Builder::new()
-                .name("generation".to_owned())
-                .spawn(work)
-                .map_err(|error| Error::unsupported(format!("a thread for generation: {error}")))?;
-            Ok(Self { commands: Mutex::new(Some(commands)), thread: Mutex::new(Some(thread)) })
+            let calls = Calls::default();
+            let after_step = calls.clone();
+            Ok(Self { inner: batcher(model, NUM_SLOTS, move || after_step.run())?, calls })
         })
     }
 
-    /// Queues a request. `sink(kind, value)` is called on the batcher's thread: "token" with a token id or "text" with
-    /// text as they are generated, then "end" with the finish reason or "error" with an exception. With a tokenizer and
-    /// `gives_text`, text is sent instead of tokens.
-    #[pyo3(signature = (prompt, sink, *, model_config, user_config, kwargs, seed, tokenizer=None,
-        skip_special_tokens=true, gives_text=true))]
-    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
-    fn submit(
+    /// Streams the continuation of one prompt, as text if the request has a tokenizer. `ready` is called on the batcher's
+    /// thread when there is output again after a `receive`; if it raises, the request is cancelled.
+    #[pyo3(signature = (request, *, skip_special_tokens=true, ready=None))]
+    fn stream(
         &self,
         py: Python<'_>,
-        prompt: Vec<i64>,
-        sink: Py<PyAny>,
-        model_config: &str,
-        user_config: Option<&str>,
-        kwargs: &str,
-        seed: u64,
-        tokenizer: Option<&PyTokenizer>,
+        request: &PyGenerationRequest,
         skip_special_tokens: bool,
-        gives_text: bool,
-    ) -> PyResult<PyRequest> {
-        let tokenizer = tokenizer.map(|tokenizer| tokenizer.inner.clone());
+        ready: Option<Py<PyAny>>,
+    ) -> PyResult<PyGenerationStream> {
         door::run_here(py, || {
-            let cancel = Cancel::default();
-            let text = tokenizer.clone().filter(|_| gives_text);
-            let submission = Submission {
-                prompt,
-                settings: settings(model_config, user_config, kwargs)?,
-                seed,
-                text: text.map(|tokenizer| decoder(tokenizer, skip_special_tokens)),
-                decode: tokenizer.map(|tokenizer| decoder(tokenizer, false)),
-                cancel: cancel.clone(),
-                sink,
+            let [prompt] = <[Vec<i64>; 1]>::try_from(request.prompts.rows()).map_err(|rows| {
+                Error::input("inputs", format!("a stream continues one prompt, found {}", rows.len()))
+            })?;
+            let text = request.tokenizer.clone().map(|tokenizer| decoder(tokenizer, skip_special_tokens));
+            let (sender, receiver) = channel();
+            let is_announced = Arc::new(AtomicBool::new(false));
+            let ready = ready.map(|callback| Ready {
+                callback: Arc::new(callback),
+                is_announced: is_announced.clone(),
+                is_lost: Arc::default(),
+                calls: self.calls.clone(),
+            });
+            let cancel = self.inner.submit(prompt, request.batched(text), Box::new(StreamSink { sender, ready }))?;
+            let output = Mutex::new(StreamOutput { receiver, last: None, is_ended: false });
+            Ok(PyGenerationStream { output, is_announced, cancel, finish_reason: OnceLock::new() })
+        })
+    }
+
+    /// Continues all prompts of a request, and sets `future`, a `concurrent.futures.Future`, to the sequences or to the
+    /// exception.
+    fn generate(&self, py: Python<'_>, request: &PyGenerationRequest, future: Py<PyAny>) -> PyResult<PyCancel> {
+        door::run_here(py, || {
+            let prompts = request.prompts.clone();
+            let calls = self.calls.clone();
+            let done = move |outcome: Result<Generated, Arc<Error>>| {
+                calls.push(move |py| {
+                    let set = match outcome.map_err(|error| door::exception(py, &error)) {
+                        Ok(generated) => sequences(py, &prompts, &generated)
+                            .and_then(|sequences| future.call_method1(py, "set_result", (sequences,))),
+                        Err(error) => future.call_method1(py, "set_exception", (error.into_value(py),)),
+                    };
+                    // A future that is already done has nobody who waits for it.
+                    drop(set);
+                });
             };
-            let commands = self.commands.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_taken = commands.as_ref().is_some_and(|commands| commands.send(submission).is_ok());
-            if is_taken {
-                Ok(PyRequest { cancel })
-            } else {
-                Err(Error::input("model", "its batcher is closed and accepts no more requests"))
-            }
+            let cancel = self.inner.generate(request.prompts.rows(), &request.batched(None), done)?;
+            Ok(PyCancel(cancel))
         })
     }
 
     /// Cancels all requests and stops the thread.
     fn close(&self, py: Python<'_>) {
-        py.detach(|| {
-            drop(self.commands.lock().unwrap_or_else(PoisonError::into_inner).take());
-            let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-            if let Some(thread) = thread {
-                // The requests were already told of a panic in the thread.
-                let _ = thread.join();
-            }
-        });
+        py.detach(|| self.inner.close());
     }
+}
+
+impl PyGenerationRequest {
+    fn batched(&self, text: Option<Decode<'static>>) -> Request {
+        Request {
+            settings: self.settings.clone(),
+            seed: self.seed,
+            decode: self.tokenizer.clone().map(|tokenizer| decoder(tokenizer, false)),
+            text,
+        }
+    }
+}
+
+/// The prompts as they were given, followed by the generated tokens: int64 of shape (rows, seq).
+pub(super) fn sequences<'py>(
+    py: Python<'py>,
+    prompts: &PaddedPrompts,
+    generated: &Generated,
+) -> PyResult<Bound<'py, PyArray2<i64>>> {
+    let (ids, width) = prompts.join(generated);
+    PyArray1::from_vec(py, ids).reshape([generated.rows.len(), width])
+}
+
+/// Cancels a request.
+#[gen_stub_pyclass]
+#[pyclass(name = "Cancel", frozen)]
+pub struct PyCancel(Cancel);
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyCancel {
+    /// Ends the request after the current step.
+    fn cancel(&self) {
+        self.0.cancel();
+    }
+}
+
+/// The output of a request while it is generated; the request is cancelled when the stream is dropped.
+#[gen_stub_pyclass]
+#[pyclass(name = "GenerationStream", frozen)]
+pub struct PyGenerationStream {
+    output: Mutex<StreamOutput>,
+    is_announced: Arc<AtomicBool>,
+    cancel: Cancel,
+    finish_reason: OnceLock<&'static str>,
 }
 
 #[gen_stub_pymethods]
 #[pymethods]
-impl PyRequest {
+impl PyGenerationStream {
+    /// Takes the tokens or pieces of text that were generated since the last call. With `wait`, waits for at least one,
+    /// and returns none only after the end.
+    fn receive(&self, py: Python<'_>, wait: bool) -> PyResult<Vec<Piece>> {
+        loop {
+            match py.detach(|| self.take(wait)) {
+                Taken::Pieces(pieces) => return Ok(pieces),
+                Taken::Error(error) => return Err(door::exception(py, &error)),
+                Taken::Nothing if wait => py.check_signals()?,
+                Taken::Nothing | Taken::End => return Ok(Vec::new()),
+            }
+        }
+    }
+
+    /// Why the generation finished; None before its end was received.
+    #[getter]
+    fn finish_reason(&self) -> Option<&'static str> {
+        self.finish_reason.get().copied()
+    }
+
     /// Ends the request after the current step.
     fn cancel(&self) {
         self.cancel.cancel();
     }
 }
 
-type Sequences = Box<dyn trustformers::Sequences>;
+impl Drop for PyGenerationStream {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
 
-/// Runs submitted requests until the batcher is closed.
-fn serve(mut scheduler: Scheduler<'static>, remake: impl Fn() -> Result<Sequences>, received: &Receiver<Submission>) {
-    let mut running: HashMap<RequestId, Running> = HashMap::new();
-    loop {
-        if scheduler.is_idle() {
-            match received.recv() {
-                Ok(submission) => add(&mut scheduler, &mut running, submission),
-                Err(_) => return,
+/// A token, or text where the request has a tokenizer.
+#[derive(IntoPyObject)]
+enum Piece {
+    Token(i64),
+    Text(String),
+}
+
+impl PyStubType for Piece {
+    fn type_output() -> TypeInfo {
+        i64::type_output() | String::type_output()
+    }
+}
+
+enum Output {
+    Piece(Piece),
+    End(FinishReason),
+    Error(Arc<Error>),
+}
+
+struct StreamOutput {
+    receiver: Receiver<Output>,
+    /// Output that ends the stream, received after pieces that were not returned before.
+    last: Option<Output>,
+    is_ended: bool,
+}
+
+enum Taken {
+    Pieces(Vec<Piece>),
+    Nothing,
+    End,
+    Error(Arc<Error>),
+}
+
+impl PyGenerationStream {
+    fn take(&self, wait: bool) -> Taken {
+        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before the output is taken: what comes later is announced again.
+        self.is_announced.store(false, Ordering::SeqCst);
+        if output.is_ended {
+            return Taken::End;
+        }
+        let mut pieces = Vec::new();
+        let last = output.last.take().or_else(|| output.collect(&mut pieces, wait));
+        match last {
+            Some(last) if !pieces.is_empty() => {
+                output.last = Some(last);
+                Taken::Pieces(pieces)
+            }
+            None if pieces.is_empty() => Taken::Nothing,
+            None | Some(Output::Piece(_)) => Taken::Pieces(pieces),
+            Some(Output::Error(error)) => {
+                output.is_ended = true;
+                Taken::Error(error)
+            }
+            Some(Output::End(finish)) => {
+                output.is_ended = true;
+                self.finish_reason.get_or_init(|| finish.name());
+                Taken::End
             }
         }
+    }
+}
+
+impl StreamOutput {
+    /// Adds the pieces that are there, and returns the output that ends the stream.
+    fn collect(&self, pieces: &mut Vec<Piece>, wait: bool) -> Option<Output> {
         loop {
-            match received.try_recv() {
-                Ok(submission) => add(&mut scheduler, &mut running, submission),
-                Err(TryRecvError::Empty) => break,
-                Err(TryRecvError::Disconnected) => {
-                    running.values().for_each(|request| request.cancel.cancel());
-                    break;
-                }
-            }
-        }
-        let step = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| on_pool(|| scheduler.step())));
-        match step.unwrap_or_else(|_| Err(Error::internal("a panic while generating"))) {
-            Ok(events) => tell(&mut running, events),
-            Err(error) => {
-                fail_all(&mut running, &error);
-                match remake() {
-                    Ok(sequences) => {
-                        scheduler = Scheduler::new(sequences).with_max_tokens_per_read(TOKENS_PER_STEP);
-                    }
-                    Err(_) => return,
-                }
+            let received = if wait && pieces.is_empty() {
+                self.receiver.recv_timeout(INTERVAL).map_err(|error| error == RecvTimeoutError::Disconnected)
+            } else {
+                self.receiver.try_recv().map_err(|error| error == TryRecvError::Disconnected)
+            };
+            match received {
+                Ok(Output::Piece(piece)) => pieces.push(piece),
+                Ok(last) => return Some(last),
+                Err(false) => return None,
+                Err(true) => return Some(Output::Error(Arc::new(Error::internal("the thread of generation ended")))),
             }
         }
     }
 }
 
-fn add(scheduler: &mut Scheduler<'static>, running: &mut HashMap<RequestId, Running>, submission: Submission) {
-    let Submission { prompt, settings, seed, text, decode, cancel, sink } = submission;
-    let call = Call { seed, decode, cancel: cancel.clone(), ..Call::default() };
-    match scheduler.add(&prompt, &settings, call) {
-        Ok(id) => {
-            running.insert(id, Running { sink, text: text.map(TextStream::new), cancel });
+struct StreamSink {
+    sender: Sender<Output>,
+    ready: Option<Ready>,
+}
+
+/// Announces output to an event loop, once until it is received.
+struct Ready {
+    callback: Arc<Py<PyAny>>,
+    is_announced: Arc<AtomicBool>,
+    /// Whether the callback raised an exception.
+    is_lost: Arc<AtomicBool>,
+    calls: Calls,
+}
+
+impl StreamSink {
+    fn send(&self, output: Output) -> ControlFlow<()> {
+        if self.sender.send(output).is_err() {
+            return ControlFlow::Break(());
         }
-        Err(error) => Python::attach(|py| give_error(py, &sink, &error)),
+        let Some(Ready { callback, is_announced, is_lost, calls }) = &self.ready else {
+            return ControlFlow::Continue(());
+        };
+        if is_lost.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
+        if !is_announced.swap(true, Ordering::SeqCst) {
+            let (callback, is_lost) = (callback.clone(), is_lost.clone());
+            calls.push(move |py| is_lost.store(callback.call0(py).is_err(), Ordering::Relaxed));
+        }
+        ControlFlow::Continue(())
     }
 }
 
-fn tell(running: &mut HashMap<RequestId, Running>, events: Vec<Event>) {
-    Python::attach(|py| {
-        for event in events {
-            match event {
-                Event::Token(id, token) => {
-                    let Some(request) = running.get_mut(&id) else { continue };
-                    let outcome = match &mut request.text {
-                        None => Ok(request.sink.call1(py, ("token", token)).map(drop)),
-                        Some(text) => text.put(&[token]).map(|text| give_text(py, &request.sink, &text)),
-                    };
-                    match outcome {
-                        Ok(Ok(())) => {}
-                        // The sink raised an exception: nobody reads the output any more.
-                        Ok(Err(_)) => request.cancel.cancel(),
-                        Err(error) => {
-                            give_error(py, &request.sink, &error);
-                            request.cancel.cancel();
-                        }
-                    }
-                }
-                Event::Finished(id, row) => {
-                    let Some(mut request) = running.remove(&id) else { continue };
-                    let rest = request.text.as_mut().map(TextStream::end);
-                    match rest.transpose() {
-                        Ok(rest) => {
-                            let told = give_text(py, &request.sink, rest.as_deref().unwrap_or_default());
-                            // An exception of the sink cannot be reported to anyone.
-                            let _ = told.and_then(|()| request.sink.call1(py, ("end", reason(row.finish))));
-                        }
-                        Err(error) => give_error(py, &request.sink, &error),
-                    }
-                }
-                Event::Failed(id, error) => {
-                    if let Some(request) = running.remove(&id) {
-                        give_error(py, &request.sink, &error);
-                    }
-                }
-            }
-        }
-    });
-}
+impl Sink for StreamSink {
+    fn tokens(&mut self, tokens: &[i64]) -> ControlFlow<()> {
+        tokens.iter().try_for_each(|token| self.send(Output::Piece(Piece::Token(*token))))
+    }
 
-fn give_text(py: Python<'_>, sink: &Py<PyAny>, text: &str) -> PyResult<()> {
-    if text.is_empty() { Ok(()) } else { sink.call1(py, ("text", text)).map(drop) }
-}
+    fn text(&mut self, text: &str) -> ControlFlow<()> {
+        self.send(Output::Piece(Piece::Text(text.to_owned())))
+    }
 
-fn give_error(py: Python<'_>, sink: &Py<PyAny>, error: &Error) {
-    // An exception of the sink cannot be reported to anyone.
-    let _ = sink.call1(py, ("error", door::exception(py, error).into_value(py)));
-}
+    fn end(self: Box<Self>, row: GeneratedRow) {
+        // A stream that was dropped needs no end.
+        let _ = self.send(Output::End(row.finish.unwrap_or(FinishReason::Length)));
+    }
 
-fn fail_all(running: &mut HashMap<RequestId, Running>, error: &Error) {
-    Python::attach(|py| running.drain().for_each(|(_, request)| give_error(py, &request.sink, error)));
-}
-
-fn reason(finish: Option<FinishReason>) -> &'static str {
-    match finish {
-        Some(FinishReason::Eos) => "eos",
-        Some(FinishReason::Length) | None => "length",
-        Some(FinishReason::StopString) => "stop_string",
-        Some(FinishReason::Time) => "time",
-        Some(FinishReason::Criteria) => "criteria",
-        Some(FinishReason::Cancelled) => "cancelled",
+    fn error(self: Box<Self>, error: Arc<Error>) {
+        // A stream that was dropped needs no error.
+        let _ = self.send(Output::Error(error));
     }
 }

@@ -3,8 +3,69 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::generation::{self, CustomProcessors, LogitsProcessor, StoppingCriteria, Streamer};
 use trustformers::{Error, Result};
+
+/// Python objects that `generate` calls with the GIL held: a streamer like transformers' streamers, processors and
+/// criteria with arrays of one row.
+#[gen_stub_pyclass]
+#[pyclass(name = "GenerationCallbacks", frozen)]
+pub struct PyGenerationCallbacks {
+    streamer: Option<Py<PyAny>>,
+    logits_processor: Vec<Py<PyAny>>,
+    stopping_criteria: Vec<Py<PyAny>>,
+    prefix_allowed_tokens_fn: Option<Py<PyAny>>,
+}
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyGenerationCallbacks {
+    #[new]
+    #[pyo3(signature = (*, streamer=None, logits_processor=Vec::new(), stopping_criteria=Vec::new(),
+        prefix_allowed_tokens_fn=None))]
+    fn new(
+        streamer: Option<Py<PyAny>>,
+        logits_processor: Vec<Py<PyAny>>,
+        stopping_criteria: Vec<Py<PyAny>>,
+        prefix_allowed_tokens_fn: Option<Py<PyAny>>,
+    ) -> Self {
+        Self { streamer, logits_processor, stopping_criteria, prefix_allowed_tokens_fn }
+    }
+}
+
+impl PyGenerationCallbacks {
+    pub(super) fn streamer(&self, py: Python<'_>, hooks: &Hooks) -> Option<PyStreamer> {
+        let streamer = self.streamer.as_ref()?;
+        Some(PyStreamer { hooks: hooks.clone(), object: streamer.clone_ref(py) })
+    }
+
+    pub(super) fn processors(&self, py: Python<'_>, hooks: &Hooks) -> CustomProcessors<'static> {
+        let processor = |object: &Py<PyAny>| {
+            Box::new(Processor { hooks: hooks.clone(), object: object.clone_ref(py) }) as Box<dyn LogitsProcessor>
+        };
+        let allowed = self.prefix_allowed_tokens_fn.as_ref().map(|function| {
+            let (hooks, function) = (hooks.clone(), function.clone_ref(py));
+            Box::new(move |prompt: usize, tokens: &[i64]| {
+                hooks.call(|py| {
+                    let tokens = PyArray1::from_slice(py, tokens);
+                    function.call1(py, (prompt, tokens))?.extract::<Vec<i64>>(py)
+                })
+            }) as Box<generation::PrefixAllowedTokens<'static>>
+        });
+        CustomProcessors {
+            processors: self.logits_processor.iter().map(processor).collect(),
+            prefix_allowed_tokens: allowed,
+        }
+    }
+
+    pub(super) fn criteria(&self, py: Python<'_>, hooks: &Hooks) -> Vec<Box<dyn StoppingCriteria>> {
+        let criterion = |object: &Py<PyAny>| {
+            Box::new(Criterion { hooks: hooks.clone(), object: object.clone_ref(py) }) as Box<dyn StoppingCriteria>
+        };
+        self.stopping_criteria.iter().map(criterion).collect()
+    }
+}
 
 /// Calls Python objects during generation and stores the exception that they raise.
 #[derive(Clone, Default)]
@@ -25,35 +86,13 @@ impl Hooks {
         self.is_interrupted.store(true, Ordering::Relaxed);
     }
 
-    pub fn streamer(&self, object: Py<PyAny>) -> PyStreamer {
-        PyStreamer { hooks: self.clone(), object }
-    }
-
-    pub fn processors(&self, objects: Vec<Py<PyAny>>, allowed: Option<Py<PyAny>>) -> CustomProcessors<'static> {
-        let processor = |object| Box::new(Processor { hooks: self.clone(), object }) as Box<dyn LogitsProcessor>;
-        let hooks = self.clone();
-        CustomProcessors {
-            processors: objects.into_iter().map(processor).collect(),
-            prefix_allowed_tokens: allowed.map(|function| -> Box<generation::PrefixAllowedTokens<'static>> {
-                Box::new(move |prompt, tokens| {
-                    hooks.call(|py| {
-                        let tokens = PyArray1::from_slice(py, tokens);
-                        function.call1(py, (prompt, tokens))?.extract::<Vec<i64>>(py)
-                    })
-                })
-            }),
-        }
-    }
-
-    /// The stopping criteria, after one that ends an interrupted generation.
-    pub fn criteria(&self, objects: Vec<Py<PyAny>>) -> Vec<Box<dyn StoppingCriteria>> {
-        let criterion = |object| Box::new(Criterion { hooks: self.clone(), object }) as Box<dyn StoppingCriteria>;
-        let signals = Box::new(Interruption(self.is_interrupted.clone())) as Box<dyn StoppingCriteria>;
-        [signals].into_iter().chain(objects.into_iter().map(criterion)).collect()
+    /// Ends an interrupted generation.
+    pub fn interruption(&self) -> Box<dyn StoppingCriteria> {
+        Box::new(Interruption(self.is_interrupted.clone()))
     }
 
     /// Calls Python; stores an exception for the caller of the generation.
-    fn call<T>(&self, work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
+    pub fn call<T>(&self, work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
         Python::attach(work).map_err(|error| {
             let message = error.to_string();
             *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);

@@ -201,11 +201,18 @@ impl GenerationConfig {
     ///
     /// **Errors:** `Internal` if a value has no JSON form.
     pub fn to_json(&self) -> Result<Value> {
+        self.to_map().map(Value::Object)
+    }
+
+    /// The set keys, sorted.
+    ///
+    /// **Errors:** `Internal` if a value has no JSON form.
+    pub fn to_map(&self) -> Result<Map<String, Value>> {
         let mut entries: Vec<(String, Value)> =
             self.entries()?.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         entries.extend(self.extra.iter().map(|(key, value)| (key.clone(), value.clone())));
         entries.sort_by(|(left, _), (right, _)| left.cmp(right));
-        Ok(Value::Object(entries.into_iter().collect()))
+        Ok(entries.into_iter().collect())
     }
 
     /// Sets keys; null unsets a key.

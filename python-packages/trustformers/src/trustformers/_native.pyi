@@ -9,22 +9,27 @@ import pathlib
 import typing
 __all__ = [
     "Batcher",
+    "Cancel",
     "Encoding",
     "Encodings",
     "FeatureExtraction",
     "FillMask",
     "Generated",
+    "GenerationCallbacks",
+    "GenerationRequest",
+    "GenerationSettings",
+    "GenerationStream",
     "MAX_LABELS",
     "MAX_TOKENS",
     "Model",
     "ModelOutput",
     "PastKeyValues",
     "QuestionAnswering",
-    "Request",
     "SentenceSimilarity",
-    "StableText",
+    "StatedSettings",
     "TextClassification",
     "TextRanking",
+    "TextStream",
     "TokenClassification",
     "Tokenizer",
     "ZeroShotClassification",
@@ -38,7 +43,6 @@ __all__ = [
     "generation_config_issues",
     "generation_config_keys",
     "generation_config_of_model",
-    "generation_issues",
     "gguf_config",
     "list_devices",
     "model_types",
@@ -60,16 +64,30 @@ class Batcher:
     r"""
     Continuous batching on a background thread: one model generates for many requests at once.
     """
-    def __new__(cls, model: Model, num_slots: builtins.int) -> Batcher: ...
-    def submit(self, prompt: typing.Sequence[builtins.int], sink: typing.Any, *, model_config: builtins.str, user_config: typing.Optional[builtins.str], kwargs: builtins.str, seed: builtins.int, tokenizer: typing.Optional[Tokenizer] = None, skip_special_tokens: builtins.bool = ..., gives_text: builtins.bool = ...) -> Request:
+    def __new__(cls, model: Model) -> Batcher: ...
+    def stream(self, request: GenerationRequest, *, skip_special_tokens: builtins.bool = ..., ready: typing.Optional[typing.Any] = None) -> GenerationStream:
         r"""
-        Queues a request. `sink(kind, value)` is called on the batcher's thread: "token" with a token id or "text" with
-        text as they are generated, then "end" with the finish reason or "error" with an exception. With a tokenizer and
-        `gives_text`, text is sent instead of tokens.
+        Streams the continuation of one prompt, as text if the request has a tokenizer. `ready` is called on the batcher's
+        thread when there is output again after a `receive`; if it raises, the request is cancelled.
+        """
+    def generate(self, request: GenerationRequest, future: typing.Any) -> Cancel:
+        r"""
+        Continues all prompts of a request, and sets `future`, a `concurrent.futures.Future`, to the sequences or to the
+        exception.
         """
     def close(self) -> None:
         r"""
         Cancels all requests and stops the thread.
+        """
+
+@typing.final
+class Cancel:
+    r"""
+    Cancels a request.
+    """
+    def cancel(self) -> None:
+        r"""
+        Ends the request after the current step.
         """
 
 @typing.final
@@ -250,13 +268,7 @@ class Generated:
     @property
     def sequences(self) -> numpy.typing.NDArray[numpy.int64]:
         r"""
-        Token ids, (rows, seq): prompts are left-padded to end in column `prompt_len`, rows are right-padded after their
-        end.
-        """
-    @property
-    def prompt_len(self) -> builtins.int:
-        r"""
-        Number of tokens of the longest prompt.
+        Token ids, (rows, seq): the prompts as they were given, the generated tokens, and padding.
         """
     @property
     def scores(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
@@ -271,17 +283,78 @@ class Generated:
     @property
     def sequences_scores(self) -> typing.Optional[numpy.typing.NDArray[numpy.float32]]:
         r"""
-        Beam search scores, (rows,); `None` without beam search.
+        Beam search scores, (rows,); `None` unless `output_scores` is set.
         """
     @property
-    def beam_indices(self) -> builtins.list[builtins.list[builtins.int]]:
+    def beam_indices(self) -> typing.Optional[numpy.typing.NDArray[numpy.int64]]:
         r"""
-        For each row and new token, the row of `scores` that the token was selected from; beam search only.
+        For each row and new token, the row of `scores` that the token was selected from, and -1 after a row's end,
+        (rows, new tokens); `None` without beam search.
         """
     @property
     def past_key_values(self) -> typing.Optional[PastKeyValues]:
         r"""
-        The key/value cache, if `keeps_past` was set and no `past` was given; `None` for beam search.
+        The key/value cache of an output object, if no `past` was given; `None` for beam search.
+        """
+
+@typing.final
+class GenerationCallbacks:
+    r"""
+    Python objects that `generate` calls with the GIL held: a streamer like transformers' streamers, processors and
+    criteria with arrays of one row.
+    """
+    def __new__(cls, *, streamer: typing.Optional[typing.Any] = None, logits_processor: typing.Sequence[typing.Any] = ..., stopping_criteria: typing.Sequence[typing.Any] = ..., prefix_allowed_tokens_fn: typing.Optional[typing.Any] = None) -> GenerationCallbacks: ...
+
+@typing.final
+class GenerationRequest:
+    r"""
+    Prompts and how a model continues them. `inputs` are prompts of shape (batch, seq) or a text, and without any,
+    generation starts with the BOS token. Without `attention_mask`, padding is inferred from `pad_token_id`. The
+    tokenizer encodes the text and finds stop strings.
+    """
+    def __new__(cls, model: Model, settings: GenerationSettings, *, seed: builtins.int, inputs: typing.Optional[builtins.str | numpy.typing.NDArray[numpy.int64]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, tokenizer: typing.Optional[Tokenizer] = None) -> GenerationRequest: ...
+
+@typing.final
+class GenerationSettings:
+    r"""
+    The settings of a `generate` call: `kwargs` take precedence over the configuration `user`, which takes precedence over
+    the configuration `model` and the defaults. A None in `kwargs` switches its key off.
+    """
+    @property
+    def issues(self) -> builtins.list[tuple[builtins.str, builtins.str]]:
+        r"""
+        The caller's arguments that have no effect, each with the reason.
+        """
+    @property
+    def returns_dict(self) -> builtins.bool:
+        r"""
+        Whether the caller wants an output object rather than the sequences alone.
+        """
+    @property
+    def can_batch(self) -> builtins.bool:
+        r"""
+        Whether the call can be computed together with others.
+        """
+    def __new__(cls, model: builtins.dict[builtins.str, typing.Any], user: typing.Optional[builtins.dict[builtins.str, typing.Any]], kwargs: builtins.dict[builtins.str, typing.Any]) -> GenerationSettings: ...
+
+@typing.final
+class GenerationStream:
+    r"""
+    The output of a request while it is generated; the request is cancelled when the stream is dropped.
+    """
+    @property
+    def finish_reason(self) -> typing.Optional[builtins.str]:
+        r"""
+        Why the generation finished; None before its end was received.
+        """
+    def receive(self, wait: builtins.bool) -> builtins.list[builtins.int | builtins.str]:
+        r"""
+        Takes the tokens or pieces of text that were generated since the last call. With `wait`, waits for at least one,
+        and returns none only after the end.
+        """
+    def cancel(self) -> None:
+        r"""
+        Ends the request after the current step.
         """
 
 @typing.final
@@ -457,16 +530,6 @@ class QuestionAnswering:
         """
 
 @typing.final
-class Request:
-    r"""
-    A request submitted to a batcher.
-    """
-    def cancel(self) -> None:
-        r"""
-        Ends the request after the current step.
-        """
-
-@typing.final
 class SentenceSimilarity:
     r"""
     Sentence embeddings and their similarity.
@@ -505,18 +568,28 @@ class SentenceSimilarity:
         """
 
 @typing.final
-class StableText:
+class StatedSettings:
     r"""
-    Incremental decoding of a growing token list: holds back the end of the text, which later tokens may change.
+    The generation settings that a call of the text generation pipeline states: `kwargs` take precedence over the
+    configuration `user`, which takes precedence over the configuration `model`.
     """
-    def __new__(cls) -> StableText: ...
-    def put(self, text: builtins.str) -> tuple[builtins.str, builtins.bool]:
+    def __new__(cls, model: builtins.dict[builtins.str, typing.Any], user: typing.Optional[builtins.dict[builtins.str, typing.Any]], kwargs: builtins.dict[builtins.str, typing.Any]) -> StatedSettings: ...
+    def defaults(self, pad_token_id: typing.Optional[builtins.int]) -> builtins.dict[builtins.str, typing.Any]:
         r"""
-        Returns the newly stable part of `text`, the decoded token list, and whether to start a new token list.
+        The settings that the pipeline adds.
         """
-    def end(self, text: builtins.str) -> builtins.str:
+    def with_prefix(self, prefix_len: builtins.int) -> builtins.dict[builtins.str, typing.Any]:
         r"""
-        Returns the rest of `text` that was not returned before, and resets for a new token list.
+        The stated lengths of whole sequences, plus the tokens of a prefix that precedes each prompt.
+        """
+    def kept_prompt_len(self, prompt_len: builtins.int, model_max_length: builtins.int) -> builtins.int:
+        r"""
+        How many tokens at the end of a prompt leave room for the new tokens.
+        """
+    def rows_as_alone(self, sequences: numpy.typing.NDArray[numpy.int64], prompts: typing.Sequence[typing.Sequence[builtins.int]], has_criteria: builtins.bool) -> builtins.list[builtins.list[builtins.list[builtins.int]]]:
+        r"""
+        The sequences of each prompt, without the padding that other prompts of the batch cause. `sequences` is int64 of
+        shape (rows, seq).
         """
 
 @typing.final
@@ -561,6 +634,22 @@ class TextRanking:
     def rank(self, query: builtins.str, texts: typing.Sequence[str], *, batch_size: builtins.int, prompt: typing.Optional[builtins.str] = None, prompt_name: typing.Optional[builtins.str] = None, function_to_apply: typing.Optional[builtins.str] = None) -> builtins.list[tuple[builtins.int, builtins.float]]:
         r"""
         Indices of the texts and their scores for the query, best first.
+        """
+
+@typing.final
+class TextStream:
+    r"""
+    Decodes tokens into text as they are generated, and holds back the end of the text, which later tokens may change.
+    `decode` gets a list of token ids and returns their text.
+    """
+    def __new__(cls, decode: typing.Any) -> TextStream: ...
+    def put(self, tokens: typing.Sequence[builtins.int]) -> builtins.str:
+        r"""
+        Adds tokens and returns the newly stable text.
+        """
+    def end(self) -> builtins.str:
+        r"""
+        Returns the rest of the text, and starts anew.
         """
 
 @typing.final
@@ -782,20 +871,18 @@ def families() -> builtins.list[tuple[builtins.str, builtins.str, builtins.dict[
     and supported heads with their class names.
     """
 
-def generate(model: Model, prompts: typing.Sequence[typing.Sequence[builtins.int]], *, model_config: builtins.str, user_config: typing.Optional[builtins.str], kwargs: builtins.str, seed: builtins.int, fill: builtins.int, streamer: typing.Optional[typing.Any] = None, processors: typing.Optional[typing.Sequence[typing.Any]] = None, criteria: typing.Optional[typing.Sequence[typing.Any]] = None, prefix_allowed_tokens: typing.Optional[typing.Any] = None, tokenizer: typing.Optional[Tokenizer] = None, assistant: typing.Optional[Model] = None, assistant_config: builtins.str = ..., mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, past: typing.Optional[PastKeyValues] = None, keeps_past: builtins.bool = ...) -> Generated:
+def generate(request: GenerationRequest, callbacks: GenerationCallbacks, *, assistant: typing.Optional[tuple[Model, builtins.dict[builtins.str, typing.Any]]] = None, past: typing.Optional[PastKeyValues] = None) -> Generated:
     r"""
-    Continues prompts without padding. Configurations and arguments are JSON objects; `fill` pads shorter prompts on the
-    left. Python objects are called with the GIL held: `streamer` like transformers' streamers, processors and criteria
-    with arrays of one row. Generation continues from the cache `past` and extends it; without `past`, `keeps_past`
-    returns a new cache. `mask` marks the prompts' tokens among padding.
+    Continues prompts. `assistant` is a smaller model that drafts tokens, with its generation configuration. Generation
+    continues from the cache `past` and extends it.
     """
 
-def generation_config(keys: builtins.str) -> builtins.str:
+def generation_config(keys: builtins.dict[builtins.str, typing.Any]) -> builtins.dict[builtins.str, typing.Any]:
     r"""
-    The keys that a generation configuration sets, as JSON; unknown keys are kept.
+    The keys that a generation configuration sets; unknown keys are kept.
     """
 
-def generation_config_issues(keys: builtins.str) -> builtins.list[tuple[builtins.str, builtins.str]]:
+def generation_config_issues(keys: builtins.dict[builtins.str, typing.Any]) -> builtins.list[tuple[builtins.str, builtins.str]]:
     r"""
     The keys of a generation configuration that have no effect, each with the reason.
     
@@ -807,16 +894,9 @@ def generation_config_keys() -> builtins.list[builtins.str]:
     The keys that a generation configuration may have.
     """
 
-def generation_config_of_model(config: builtins.str) -> builtins.str:
+def generation_config_of_model(config: builtins.dict[builtins.str, typing.Any]) -> builtins.dict[builtins.str, typing.Any]:
     r"""
-    The generation settings in the text of a `config.json`, as JSON.
-    """
-
-def generation_issues(model_config: builtins.str, user_config: typing.Optional[builtins.str], kwargs: builtins.str) -> builtins.list[tuple[builtins.str, builtins.str]]:
-    r"""
-    The arguments of a `generate` call that have no effect, each with the reason.
-    
-    **Errors:** `Input` for values that contradict one another.
+    The generation settings in the keys of a `config.json`.
     """
 
 def gguf_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.str:
@@ -840,9 +920,9 @@ def num_threads() -> builtins.int:
     Number of threads that the engine uses.
     """
 
-def read_generation_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.str:
+def read_generation_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.dict[builtins.str, typing.Any]:
     r"""
-    The keys of a `generation_config.json`, as JSON.
+    The keys of a `generation_config.json`.
     """
 
 def resolve(name_or_path: builtins.str, files: builtins.str, revision: typing.Optional[builtins.str] = None, token: typing.Optional[builtins.str] = None, cache_dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path] = None, local_files_only: builtins.bool = ..., gguf_file: typing.Optional[builtins.str] = None, *, subfolder: typing.Optional[builtins.str] = None, variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> pathlib.Path:

@@ -53,7 +53,7 @@ class GenerationConfig:
 
     def __init__(self, **kwargs: Any) -> None:
         kept = {key: value for key, value in kwargs.items() if value is not None}
-        self.__dict__.update(json.loads(_native.generation_config(_text(kept))))
+        self.__dict__.update(_native.generation_config(kept))
         self.validate()
 
     def __getattr__(self, name: str) -> Any:
@@ -65,8 +65,7 @@ class GenerationConfig:
         if value is None:
             self.__dict__.pop(name, None)
             return
-        found = json.loads(_native.generation_config(_text({name: value})))
-        self.__dict__.update(found)
+        self.__dict__.update(_native.generation_config({name: value}))
 
     def validate(self, strict: bool = False) -> None:
         """Refuses values that contradict one another, and warns once of keys that have no effect.
@@ -81,7 +80,7 @@ class GenerationConfig:
         InputError
             The message names the keys.
         """
-        issues = _native.generation_config_issues(self.to_json_string())
+        issues = _native.generation_config_issues(self.to_dict())
         if strict and issues:
             raise InputError("generation_config: " + "; ".join(f"{key} {message}" for key, message in issues))
         warn_of(issues)
@@ -115,7 +114,7 @@ class GenerationConfig:
     @classmethod
     def from_model_config(cls, model_config: PreTrainedConfig) -> Self:
         """The generation settings in a model's `config.json`."""
-        return cls(**json.loads(_native.generation_config_of_model(model_config.to_json_string())))
+        return cls(**_native.generation_config_of_model(model_config.to_dict()))
 
     @classmethod
     def from_pretrained(
@@ -140,7 +139,7 @@ class GenerationConfig:
         """
         name = os.fspath(pretrained_model_name)
         directory = _native.resolve(name, "config", revision, token, cache_dir, local_files_only, subfolder=subfolder)
-        return cls(**{**json.loads(_native.read_generation_config(Path(str(directory)) / FILE)), **kwargs})
+        return cls(**{**_native.read_generation_config(Path(str(directory)) / FILE), **kwargs})
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
         """Writes `generation_config.json` into a directory, which is made if it is not there."""
@@ -165,11 +164,26 @@ def of_model(directory: str, config: PreTrainedConfig) -> GenerationConfig:
     file = Path(directory) / FILE
     if directory and file.is_file():
         try:
-            return GenerationConfig(**json.loads(_native.read_generation_config(file)))
+            return GenerationConfig(**_native.read_generation_config(file))
         except ConfigError as error:
             # A model loads without the file, as in transformers.
             logger.warning("%s; generation takes what config.json says", error)
     return GenerationConfig.from_model_config(config)
+
+
+def keys_of(config: GenerationConfig | Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of a configuration, which may be one of transformers.
+
+    Raises
+    ------
+    InputError
+        `config` is something else.
+    """
+    if isinstance(config, Mapping):
+        return dict(config)
+    if not callable(getattr(config, "to_dict", None)):
+        raise InputError(f"generation_config: expected a GenerationConfig or a dict, found {type(config).__name__}")
+    return dict(config.to_dict())
 
 
 def warn_of(issues: Iterable[tuple[str, str]]) -> None:
@@ -181,10 +195,3 @@ def warn_of(issues: Iterable[tuple[str, str]]) -> None:
 @cache
 def _warn_once(key: str, message: str) -> None:
     logger.warning("generation_config: %s %s", key, message)
-
-
-def _text(keys: Mapping[str, Any]) -> str:
-    try:
-        return json.dumps(dict(keys))
-    except TypeError as error:
-        raise InputError(f"generation_config: {error}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import weakref
@@ -16,7 +15,7 @@ import numpy as np
 from trustformers import _native
 from trustformers._checks import arrays, saving
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.generation.config import GenerationConfig, of_model, warn_of
+from trustformers.generation.config import GenerationConfig, keys_of, of_model, warn_of
 from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, filled
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GenerateBeamDecoderOnlyOutput", "GenerateDecoderOnlyOutput", "GenerationMixin"]
 
-# Requests of one model that are computed together; more wait for their turn.
-_SLOTS = 64
+# Arguments that a call cannot share with other calls.
+_OF_ONE_CALL = ("logits_processor", "stopping_criteria", "prefix_allowed_tokens_fn", "assistant_model", "streamer")
 
 
 @dataclass(eq=False)
@@ -54,20 +53,6 @@ class GenerateBeamDecoderOnlyOutput(GenerateDecoderOnlyOutput):
 
     sequences_scores: NDArray[np.float32] | None = None
     beam_indices: NDArray[np.int64] | None = None
-
-
-class _Prompts:
-    """The prompts of a call, padded and unpadded."""
-
-    def __init__(self, ids: NDArray[np.int64] | None, mask: NDArray[np.int64] | None) -> None:
-        self.ids = ids
-        self.mask = mask
-        if ids is None:
-            self.rows: list[list[int]] = [[]]
-        elif mask is None:
-            self.rows = ids.tolist()
-        else:
-            self.rows = [row[seen != 0].tolist() for row, seen in zip(ids, mask, strict=True)]
 
 
 class GenerationMixin(PreTrainedModel):
@@ -173,47 +158,37 @@ class GenerationMixin(PreTrainedModel):
         cache = None if past is None else filled(past)
         if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):
             raise InputError(f"streamer: expected an object with put and end, found {type(streamer).__name__}")
-        stated = self._stated(generation_config, kwargs)
-        prompts = self._prompts(inputs, kwargs, stated)
-        keys = _keys(kwargs)
-        user = {} if generation_config is None else _dict(generation_config)
-        returns_dict = bool(stated.get("return_dict_in_generate"))
-        if cache is not None and keys.get("cache_implementation", user.get("cache_implementation")) is not None:
-            raise InputError("cache_implementation: pass it or past_key_values, not both")
-        uses_cache = keys.get("use_cache", user.get("use_cache")) is not False
-        if cache is not None and not uses_cache:
-            raise InputError("use_cache: False leaves no use for past_key_values; pass one of the two")
-        generated = _native.generate(
-            self._native,
-            prompts.rows,
-            **self._configs(generation_config, keys),
-            seed=_seed(generator),
-            fill=0,
+        prompts, mask = _prompts(inputs, kwargs)
+        settings = self._settings(generation_config, kwargs)
+        request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
+        callbacks = _native.GenerationCallbacks(
             streamer=streamer,
-            processors=list(logits_processor or ()),
-            criteria=list(stopping_criteria or ()),
-            prefix_allowed_tokens=prefix_allowed_tokens_fn,
-            tokenizer=None if tokenizer is None else tokenizer._native,
-            assistant=None if assistant_model is None else assistant_model._native,
-            assistant_config="{}" if assistant_model is None else assistant_model.generation_config.to_json_string(),
-            mask=prompts.mask,
-            past=None if cache is None else cache.native,
-            keeps_past=returns_dict and uses_cache,
+            logits_processor=list(logits_processor or ()),
+            stopping_criteria=list(stopping_criteria or ()),
+            prefix_allowed_tokens_fn=prefix_allowed_tokens_fn,
         )
-        sequences = _beside_prompts(prompts.ids, generated)
-        if not returns_dict:
-            return sequences
+        generated = _native.generate(
+            request,
+            callbacks,
+            assistant=None
+            if assistant_model is None
+            else (assistant_model._native, assistant_model.generation_config.to_dict()),
+            past=None if cache is None else cache.native,
+        )
+        if not settings.returns_dict:
+            return generated.sequences
         if generated.past_key_values is not None:
             cache = DynamicCache.of(generated.past_key_values)
         fields: dict[str, Any] = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
         fields["past_key_values"] = cache
-        if generated.sequences_scores is None:
-            return GenerateDecoderOnlyOutput(sequences, **fields)
-        beams = generated.beam_indices
-        width = max((len(row) for row in beams), default=0)
-        indices = np.array([row + [-1] * (width - len(row)) for row in beams], np.int64)
-        of_beams = generated.sequences_scores if stated.get("output_scores") else None
-        return GenerateBeamDecoderOnlyOutput(sequences, **fields, sequences_scores=of_beams, beam_indices=indices)
+        if generated.beam_indices is None:
+            return GenerateDecoderOnlyOutput(generated.sequences, **fields)
+        return GenerateBeamDecoderOnlyOutput(
+            generated.sequences,
+            **fields,
+            sequences_scores=generated.sequences_scores,
+            beam_indices=generated.beam_indices,
+        )
 
     def generate_async(self, *args: Any, **kwargs: Any) -> Job[Any]:
         """As `generate`, in the background: `await` the job that it returns.
@@ -221,18 +196,10 @@ class GenerationMixin(PreTrainedModel):
         Calls on one model are computed together, and each gives what it would give alone. Beams, drafts, caches,
         outputs of every step and Python's processors and criteria are computed by themselves.
         """
-        alone = ("logits_processor", "stopping_criteria", "prefix_allowed_tokens_fn", "assistant_model", "streamer")
-        config = self._stated(kwargs.get("generation_config"), kwargs)
-        together = (
-            len(args) <= 1
-            and not any(kwargs.get(name) for name in alone)
-            and all((config.get(name) or 1) == 1 for name in ("num_beams", "num_return_sequences"))
-            and not any(config.get(name) for name in ("prompt_lookup_num_tokens", "return_dict_in_generate"))
-            and kwargs.get("past_key_values") is None
-        )
-        if not together:
-            return self._generate_alone(*args, **kwargs)
-        return self._generate_together(*args, **kwargs)
+        is_alone = len(args) > 1 or any(kwargs.get(name) for name in (*_OF_ONE_CALL, "past_key_values"))
+        together = {name: value for name, value in kwargs.items() if name not in _OF_ONE_CALL}
+        job = None if is_alone else self._generate_together(*args, **together)
+        return self._generate_alone(*args, **kwargs) if job is None else job
 
     def _generate_alone(self, *args: Any, **kwargs: Any) -> Job[Any]:
         cancelled = False
@@ -253,67 +220,16 @@ class GenerationMixin(PreTrainedModel):
         tokenizer: PreTrainedTokenizerFast | None = None,
         generator: int | np.random.Generator | None = None,
         **kwargs: Any,
-    ) -> Job[Any]:
-        for name in (
-            "logits_processor",
-            "stopping_criteria",
-            "prefix_allowed_tokens_fn",
-            "assistant_model",
-            "streamer",
-        ):
-            kwargs.pop(name, None)
-        stated = self._stated(generation_config, kwargs)
-        prompts = self._prompts(inputs, kwargs, stated)
-        configs = self._configs(generation_config, _keys(kwargs))
-        eos = stated.get("eos_token_id")
-        first_eos = eos[0] if isinstance(eos, (list, tuple)) and eos else eos
-        fill = stated.get("pad_token_id")
-        fill = first_eos if fill is None else fill
+    ) -> Job[Any] | None:
+        prompts, mask = _prompts(inputs, kwargs)
+        settings = self._settings(generation_config, kwargs)
+        if not settings.can_batch:
+            return None
+        request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
         future: Future[Any] = Future()
-        rows: list[list[int]] = [[] for _ in prompts.rows]
-        left = len(rows)
-
-        def finish() -> None:
-            width = max(len(row) for row in rows)
-            new = np.array([row + [fill or 0] * (width - len(row)) for row in rows], np.int64)
-            begun = prompts.ids
-            if begun is None or begun.shape[1] == 0:
-                begun = np.full((len(rows), 1), stated.get("bos_token_id"), np.int64)
-            future.set_result(np.concatenate([begun, new], axis=1))
-
-        def sink_of(row: int) -> Callable[[str, Any], None]:
-            def sink(kind: str, value: Any) -> None:
-                nonlocal left
-                if kind == "token":
-                    rows[row].append(value)
-                elif future.done():
-                    pass
-                elif kind == "error":
-                    future.set_exception(value)
-                else:
-                    left -= 1
-                    if left == 0:
-                        finish()
-
-            return sink
-
-        # A future that runs cannot be cancelled by its waiter alone: the requests end it.
+        # A future that runs cannot be cancelled by its waiter alone: the request ends it.
         future.set_running_or_notify_cancel()
-        batcher = self._batcher()
-        seed = _seed(generator)
-        found = None if tokenizer is None else tokenizer._native
-        requests = [
-            batcher.submit(
-                prompt, sink_of(row), seed=(seed + row) % 2**63, tokenizer=found, gives_text=False, **configs
-            )
-            for row, prompt in enumerate(prompts.rows)
-        ]
-
-        def cancel() -> None:
-            for request in requests:
-                request.cancel()
-
-        return Job(future, cancel)
+        return Job(future, self._batcher().generate(request, future).cancel)
 
     def stream(
         self,
@@ -341,17 +257,8 @@ class GenerationMixin(PreTrainedModel):
         TokenStream
             Iterate over it. `close()` ends the generation, and so does the end of a `with` block.
         """
-        return TokenStream(
-            lambda sink: self._submit(
-                inputs,
-                generation_config=generation_config,
-                tokenizer=tokenizer,
-                skip_special_tokens=skip_special_tokens,
-                generator=generator,
-                sink=sink,
-                kwargs=dict(kwargs),
-            )
-        )
+        request = self._stream_request(inputs, generation_config, kwargs, tokenizer=tokenizer, generator=generator)
+        return TokenStream(self._batcher().stream(request, skip_special_tokens=skip_special_tokens))
 
     def stream_async(
         self,
@@ -364,96 +271,66 @@ class GenerationMixin(PreTrainedModel):
         **kwargs: Any,
     ) -> AsyncTokenStream:
         """As `stream`, for `async for`; cancelling the task ends the generation."""
-        return AsyncTokenStream(
-            lambda sink: self._submit(
-                inputs,
-                generation_config=generation_config,
-                tokenizer=tokenizer,
-                skip_special_tokens=skip_special_tokens,
-                generator=generator,
-                sink=sink,
-                kwargs=dict(kwargs),
-            )
-        )
 
-    def _submit(
+        def submit(ready: Callable[[], object]) -> _native.GenerationStream:
+            given = dict(kwargs)
+            request = self._stream_request(inputs, generation_config, given, tokenizer=tokenizer, generator=generator)
+            return self._batcher().stream(request, skip_special_tokens=skip_special_tokens, ready=ready)
+
+        return AsyncTokenStream(submit)
+
+    def _stream_request(
         self,
         inputs: ArrayLike | str | None,
-        *,
         generation_config: GenerationConfig | Mapping[str, Any] | None,
-        tokenizer: PreTrainedTokenizerFast | None,
-        skip_special_tokens: bool,
-        generator: int | np.random.Generator | None,
-        sink: Callable[[str, Any], None],
         kwargs: dict[str, Any],
-    ) -> _native.Request:
-        if isinstance(inputs, str):
-            if tokenizer is None:
-                raise InputError("inputs: a text takes a tokenizer; pass tokenizer=...")
-            inputs = tokenizer(inputs)["input_ids"]
+        *,
+        tokenizer: PreTrainedTokenizerFast | None,
+        generator: int | np.random.Generator | None,
+    ) -> _native.GenerationRequest:
         given = kwargs.pop("input_ids", None) if inputs is None else inputs
-        if given is not None:
-            ids = given if isinstance(given, (list, tuple)) else np.asarray(given)
-            kwargs["input_ids"] = ids[None] if isinstance(ids, np.ndarray) and ids.ndim == 1 else ids
-        prompts = self._prompts(None, kwargs, self._stated(generation_config, kwargs))
-        if len(prompts.rows) != 1:
-            raise InputError(f"inputs: a stream goes on from one prompt, found {len(prompts.rows)}")
-        return self._batcher().submit(
-            prompts.rows[0],
-            sink,
-            **self._configs(generation_config, _keys(kwargs)),
-            seed=_seed(generator),
-            tokenizer=None if tokenizer is None else tokenizer._native,
-            skip_special_tokens=skip_special_tokens,
-        )
+        # One prompt, which needs no batch dimension.
+        if given is not None and not isinstance(given, (str, list, tuple)):
+            array = np.asarray(given)
+            given = array[None] if array.ndim == 1 else array
+        prompts, mask = _prompts(given, kwargs)
+        settings = self._settings(generation_config, kwargs)
+        return self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
 
     def _batcher(self) -> _native.Batcher:
         known: tuple[int, _native.Batcher] | None = self.__dict__.get("_batcher_of_process")
         # A thread does not survive a fork.
         if known is None or known[0] != os.getpid():
-            batcher = _native.Batcher(self._native, _SLOTS)
+            batcher = _native.Batcher(self._native)
             known = self._batcher_of_process = (os.getpid(), batcher)
             weakref.finalize(self, _close, os.getpid(), batcher)
         return known[1]
 
-    def _stated(
-        self, generation_config: GenerationConfig | Mapping[str, Any] | None, kwargs: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """The settings of a call over those of its configurations; None in a configuration leaves a key unset."""
-        user = {} if generation_config is None else _dict(generation_config)
-        return {**self.generation_config.to_dict(), **user, **kwargs}
+    def _settings(
+        self, generation_config: GenerationConfig | Mapping[str, Any] | None, kwargs: dict[str, Any]
+    ) -> _native.GenerationSettings:
+        user = None if generation_config is None else keys_of(generation_config)
+        settings = _native.GenerationSettings(self.generation_config.to_dict(), user, kwargs)
+        warn_of(settings.issues)
+        return settings
 
-    def _prompts(self, inputs: ArrayLike | None, kwargs: dict[str, Any], stated: Mapping[str, Any]) -> _Prompts:
-        named = kwargs.pop("input_ids", None)
-        if inputs is not None and named is not None:
-            raise InputError("inputs: pass inputs or input_ids, not both")
-        if kwargs.get("inputs_embeds") is not None:
-            raise UnsupportedError("not supported: inputs_embeds in generate")
-        if kwargs.get("past_key_values") is not None:
-            raise UnsupportedError("not supported: past_key_values where calls are computed together; use generate")
-        given = named if inputs is None else inputs
-        ids = None if given is None else arrays.ids("input_ids", given)
-        if ids is not None and ids.size:
-            self._native.check_input_ids(ids)
-        mask = kwargs.pop("attention_mask", None)
-        mask = None if mask is None else arrays.ids("attention_mask", mask)
-        if ids is not None and mask is not None and mask.shape != ids.shape:
-            raise InputError(f"attention_mask: has shape {mask.shape}, expected that of input_ids, {ids.shape}")
-        if ids is not None and mask is None:
-            mask = _inferred_mask(ids, stated)
-        return _Prompts(ids, mask)
-
-    def _configs(
-        self, generation_config: GenerationConfig | Mapping[str, Any] | None, keys: dict[str, Any]
-    ) -> dict[str, Any]:
-        user = None if generation_config is None else json.dumps(_dict(generation_config))
-        try:
-            kwargs = json.dumps(keys)
-        except TypeError as error:
-            raise InputError(f"model_kwargs: {error}") from None
-        model_config = self.generation_config.to_json_string()
-        warn_of(_native.generation_issues(model_config, user, kwargs))
-        return {"model_config": model_config, "user_config": user, "kwargs": kwargs}
+    def _request(
+        self,
+        settings: _native.GenerationSettings,
+        inputs: NDArray[np.int64] | str | None,
+        attention_mask: NDArray[np.int64] | None,
+        *,
+        tokenizer: PreTrainedTokenizerFast | None,
+        generator: int | np.random.Generator | None,
+    ) -> _native.GenerationRequest:
+        return _native.GenerationRequest(
+            self._native,
+            settings,
+            seed=_seed(generator),
+            inputs=inputs,
+            attention_mask=attention_mask,
+            tokenizer=None if tokenizer is None else tokenizer._native,
+        )
 
 
 def _close(process: int, batcher: _native.Batcher) -> None:
@@ -461,22 +338,20 @@ def _close(process: int, batcher: _native.Batcher) -> None:
         batcher.close()
 
 
-def _beside_prompts(ids: NDArray[np.int64] | None, generated: _native.Generated) -> NDArray[np.int64]:
-    """The prompts, padding included, followed by the generated tokens."""
-    found = generated.sequences
-    if ids is None or ids.shape[1] == 0:
-        return found
-    begun = np.repeat(ids, len(found) // len(ids), axis=0)
-    return np.concatenate([begun, found[:, generated.prompt_len :]], axis=1)
-
-
-def _inferred_mask(ids: NDArray[np.int64], stated: Mapping[str, Any]) -> NDArray[np.int64] | None:
-    pad, eos = stated.get("pad_token_id"), stated.get("eos_token_id")
-    ends = eos if isinstance(eos, (list, tuple)) else [eos]
-    if pad is None or pad in ends or not (ids == pad).any():
-        return None
-    mask: NDArray[np.int64] = (ids != pad).astype(np.int64)
-    return mask
+def _prompts(
+    inputs: ArrayLike | str | None, kwargs: dict[str, Any]
+) -> tuple[NDArray[np.int64] | str | None, NDArray[np.int64] | None]:
+    """Takes the prompts and their mask out of the arguments."""
+    named, mask = kwargs.pop("input_ids", None), kwargs.pop("attention_mask", None)
+    if inputs is not None and named is not None:
+        raise InputError("inputs: pass inputs or input_ids, not both")
+    if kwargs.get("inputs_embeds") is not None:
+        raise UnsupportedError("not supported: inputs_embeds in generate")
+    if kwargs.get("past_key_values") is not None:
+        raise UnsupportedError("not supported: past_key_values where calls are computed together; use generate")
+    given = named if inputs is None else inputs
+    prompts = given if given is None or isinstance(given, str) else arrays.ids("input_ids", given)
+    return prompts, None if mask is None else arrays.ids("attention_mask", mask)
 
 
 def _seed(generator: int | np.random.Generator | None) -> int:
@@ -487,26 +362,3 @@ def _seed(generator: int | np.random.Generator | None) -> int:
     if isinstance(generator, np.random.Generator):
         return int(generator.integers(2**63))
     raise InputError(f"generator: expected a seed or a numpy.random.Generator, found {generator!r}")
-
-
-def _dict(config: GenerationConfig | Mapping[str, Any]) -> dict[str, Any]:
-    # An object of transformers has the same method; what is not set is None there.
-    if not isinstance(config, Mapping) and not callable(getattr(config, "to_dict", None)):
-        raise InputError(f"generation_config: expected a GenerationConfig or a dict, found {type(config).__name__}")
-    keys = dict(config) if isinstance(config, Mapping) else dict(config.to_dict())
-    return {name: value for name, value in keys.items() if value is not None}
-
-
-def _keys(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The arguments as JSON values."""
-    return {name: _plain(name, value) for name, value in kwargs.items()}
-
-
-def _plain(name: str, value: Any) -> Any:
-    if name == "sequence_bias" and isinstance(value, Mapping):
-        return [[list(tokens), bias] for tokens, bias in value.items()]
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return value

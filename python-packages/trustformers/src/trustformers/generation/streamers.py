@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any
 
@@ -45,8 +46,8 @@ class TextStreamer(BaseStreamer):
         self.tokenizer = tokenizer
         self.skip_prompt = skip_prompt
         self.decode_kwargs = decode_kwargs
-        self._tokens: list[int] = []
-        self._text = _native.StableText()
+        # No method of self, which would keep the streamer alive.
+        self._text = _native.TextStream(partial(tokenizer.decode, **decode_kwargs))
         self._is_prompt = True
 
     def put(self, value: Any) -> None:
@@ -57,18 +58,12 @@ class TextStreamer(BaseStreamer):
         is_prompt, self._is_prompt = self._is_prompt, False
         if is_prompt and self.skip_prompt:
             return
-        self._tokens.extend(tokens.reshape(-1).tolist())
-        new, begins_anew = self._text.put(self.tokenizer.decode(self._tokens, **self.decode_kwargs))
-        if begins_anew:
-            self._tokens = []
-        self.on_finalized_text(new)
+        self.on_finalized_text(self._text.put(tokens.reshape(-1).tolist()))
 
     def end(self) -> None:
         """Emits the remaining text."""
-        text = self.tokenizer.decode(self._tokens, **self.decode_kwargs) if self._tokens else ""
-        new = self._text.end(text)
-        self._tokens, self._is_prompt = [], True
-        self.on_finalized_text(new, stream_end=True)
+        self._is_prompt = True
+        self.on_finalized_text(self._text.end(), stream_end=True)
 
     def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
         """Prints text that no later token changes."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,29 +16,25 @@ __all__ = ["AsyncTokenStream", "TokenStream"]
 class TokenStream(Iterator[Any]):
     """An iterator over the text or tokens of one generation, as they are generated."""
 
-    def __init__(self, submit: Callable[[Callable[[str, Any], None]], _native.Request]) -> None:
-        queue: SimpleQueue[tuple[str, Any]] = SimpleQueue()
-        self._queue = queue
-        self._request = submit(lambda kind, value: queue.put((kind, value)))
+    def __init__(self, stream: _native.GenerationStream) -> None:
+        self._stream = stream
+        self._pieces: deque[Any] = deque()
         self._is_open = True
         self.finish_reason: str | None = None
 
     def __next__(self) -> Any:
+        if self._is_open and not self._pieces:
+            self._pieces.extend(self._stream.receive(wait=True))
+            self._is_open = bool(self._pieces)
+            self.finish_reason = self._stream.finish_reason
         if not self._is_open:
             raise StopIteration
-        kind, value = self._queue.get()
-        if kind in ("token", "text"):
-            return value
-        self._is_open = False
-        if kind == "error":
-            raise value
-        self.finish_reason = value
-        raise StopIteration
+        return self._pieces.popleft()
 
     def close(self) -> None:
         """Ends the generation."""
         self._is_open = False
-        self._request.cancel()
+        self._stream.cancel()
 
     def __enter__(self) -> TokenStream:
         return self
@@ -46,51 +42,43 @@ class TokenStream(Iterator[Any]):
     def __exit__(self, *_exc: object) -> None:
         self.close()
 
-    def __del__(self) -> None:
-        if "_request" in self.__dict__:
-            self._request.cancel()
-
 
 class AsyncTokenStream(AsyncIterator[Any]):
     """An asynchronous iterator over the text or tokens of one generation, as they are generated."""
 
-    def __init__(self, submit: Callable[[Callable[[str, Any], None]], _native.Request]) -> None:
+    def __init__(self, submit: Callable[[Callable[[], object]], _native.GenerationStream]) -> None:
         self._submit = submit
-        self._request: _native.Request | None = None
+        self._stream: _native.GenerationStream | None = None
+        self._pieces: deque[Any] = deque()
         self._is_open = True
         self.finish_reason: str | None = None
 
     async def __anext__(self) -> Any:
-        if self._request is None:
+        if self._stream is None:
             loop = asyncio.get_running_loop()
-            queue: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-            self._queue = queue
-
-            def sink(kind: str, value: Any) -> None:
-                loop.call_soon_threadsafe(queue.put_nowait, (kind, value))
-
-            self._request = self._submit(sink)
+            ready = self._ready = asyncio.Event()
+            self._stream = self._submit(lambda: loop.call_soon_threadsafe(ready.set))
+        while self._is_open and not self._pieces:
+            self._ready.clear()
+            self._is_open = False
+            self._pieces.extend(self._stream.receive(wait=False))
+            self.finish_reason = self._stream.finish_reason
+            self._is_open = self.finish_reason is None
+            if self._is_open and not self._pieces:
+                await self._output()
         if not self._is_open:
             raise StopAsyncIteration
+        return self._pieces.popleft()
+
+    async def _output(self) -> None:
         try:
-            kind, value = await self._queue.get()
+            await self._ready.wait()
         except asyncio.CancelledError:
             await self.aclose()
             raise
-        if kind in ("token", "text"):
-            return value
-        self._is_open = False
-        if kind == "error":
-            raise value
-        self.finish_reason = value
-        raise StopAsyncIteration
 
     async def aclose(self) -> None:
         """Ends the generation."""
         self._is_open = False
-        if self._request is not None:
-            self._request.cancel()
-
-    def __del__(self) -> None:
-        if self.__dict__.get("_request") is not None and self._request is not None:
-            self._request.cancel()
+        if self._stream is not None:
+            self._stream.cancel()

@@ -6,8 +6,10 @@ import enum
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from trustformers import _native
 from trustformers._checks.arguments import flag, kind
 from trustformers.errors import InputError
+from trustformers.generation.config import keys_of, known_keys
 from trustformers.pipelines.arguments import Check, listed, text
 
 if TYPE_CHECKING:
@@ -15,9 +17,6 @@ if TYPE_CHECKING:
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = ["ReturnType", "options_of", "stated", "with_defaults"]
-
-# Those of transformers 5.23.0, pipelines/text_generation.py.
-_DEFAULTS = {"max_new_tokens": 256, "do_sample": True, "temperature": 0.7}
 
 
 class ReturnType(enum.Enum):
@@ -99,27 +98,18 @@ def options_of(given: Mapping[str, object]) -> dict[str, Any]:
     return {**own, "generate": generate}
 
 
-def stated(model: GenerationMixin, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a call over its `generation_config` over the model's."""
+def stated(model: GenerationMixin, given: Mapping[str, Any]) -> _native.StatedSettings:
+    """The settings of a call, of its `generation_config` and of the model."""
     config = given.get("generation_config")
-    # An object of transformers lists what it does not say as None.
-    said = {} if config is None else dict(config if isinstance(config, Mapping) else config.to_dict())
-    said = {name: value for name, value in said.items() if value is not None}
-    return {**model.generation_config.to_dict(), **said, **given}
+    return _native.StatedSettings(
+        model.generation_config.to_dict(),
+        None if config is None else keys_of(config),
+        {name: value for name, value in given.items() if name in known_keys()},
+    )
 
 
 def with_defaults(
     model: GenerationMixin, tokenizer: PreTrainedTokenizerFast, given: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The arguments, with the pipeline's defaults for those that neither they nor the model's configuration set."""
-    said = stated(model, given)
-    defaults: dict[str, Any] = dict(_DEFAULTS)
-    if tokenizer.pad_token_id is not None:
-        defaults["pad_token_id"] = tokenizer.pad_token_id
-    # A number of new tokens would come before the whole length that somebody asked for.
-    if "max_length" in said:
-        del defaults["max_new_tokens"]
-    added = {name: value for name, value in defaults.items() if name not in said}
-    if not {**said, **added}.get("do_sample"):
-        added.pop("temperature", None)
-    return {**given, **added}
+    return {**given, **stated(model, given).defaults(tokenizer.pad_token_id)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
@@ -14,13 +15,13 @@ from trustformers.generation.config import known_keys
 from trustformers.generation.mixin import GenerationMixin
 from trustformers.models.auto import AutoModelForCausalLM
 from trustformers.models.outputs import ModelOutput
-from trustformers.pipelines.arguments import positive
 from trustformers.pipelines.base import Pipeline, names_with, native_call
 from trustformers.pipelines.conversations import Chat, as_prompt, as_prompts
 from trustformers.pipelines.generation_arguments import ReturnType, options_of, stated, with_defaults
-from trustformers.pipelines.sequences import others_by_sequence, rows_as_alone
+from trustformers.pipelines.sequences import others_by_sequence
 
 if TYPE_CHECKING:
+    from trustformers import _native
     from trustformers.models.base import PreTrainedModel
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
@@ -185,7 +186,8 @@ class TextGenerationPipeline(Pipeline):
         output = self.model.generate(ids, attention_mask=mask, **{"tokenizer": self.tokenizer, **kwargs})
         sequences = output["sequences"] if isinstance(output, ModelOutput) else output
         others = others_by_sequence(output, len(sequences)) if isinstance(output, ModelOutput) else {}
-        found = rows_as_alone(sequences, [ids for ids, _ in rows], stated(self.model, kwargs))
+        has_criteria = bool(kwargs.get("stopping_criteria"))
+        found = stated(self.model, kwargs).rows_as_alone(sequences, [ids for ids, _ in rows], has_criteria)
         count = len(sequences) // len(rows)
         for index, (prompt, (begun, _)) in enumerate(zip(prompts, rows, strict=True)):
             yield [
@@ -196,7 +198,7 @@ class TextGenerationPipeline(Pipeline):
             ]
 
     def _encoded(
-        self, prompt: str | Chat, prefix: str, options: dict[str, Any], said: dict[str, Any]
+        self, prompt: str | Chat, prefix: str, options: dict[str, Any], said: _native.StatedSettings
     ) -> tuple[list[int], list[int]]:
         """The tokens of a prompt, and their mask."""
         names = ("add_special_tokens", "truncation", "padding", "max_length")
@@ -224,32 +226,16 @@ class TextGenerationPipeline(Pipeline):
             raise InputError("tokenizer_encode_kwargs: makes several rows of one prompt")
         mask = encoded.get("attention_mask", [1] * len(ids))
         if options.get("handle_long_generation") == "hole":
-            kept = self._kept(len(ids), said)
+            # Without a limit it is 10**30, as in transformers.
+            kept = said.kept_prompt_len(len(ids), min(self.tokenizer.model_max_length, sys.maxsize))
             ids, mask = ids[len(ids) - kept :], mask[len(ids) - kept :]
         return ids, mask
-
-    def _kept(self, length: int, said: dict[str, Any]) -> int:
-        """How many tokens of a prompt leave room for the new ones."""
-        new = said.get("max_new_tokens")
-        if new is None:
-            new = positive("max_length", said["max_length"]) - length
-        room = self.tokenizer.model_max_length - positive("max_new_tokens", new)
-        if room <= 0:
-            limit = self.tokenizer.model_max_length
-            raise InputError(
-                f'handle_long_generation: "hole" leaves no room for a prompt beside {new} new tokens; the tokenizer\'s '
-                f"model_max_length is {limit}"
-            )
-        return min(length, room)
 
     def _lengthen(self, kwargs: dict[str, Any], prefix: str, options: dict[str, Any]) -> None:
         """Adds the prefix to whole lengths, which count it."""
         special = options.get("add_special_tokens", False)
         length = len(self.tokenizer(prefix, add_special_tokens=special)["input_ids"])
-        said = stated(self.model, kwargs)
-        for whole, new in (("max_length", "max_new_tokens"), ("min_length", "min_new_tokens")):
-            if isinstance(said.get(whole), int) and new not in said:
-                kwargs[whole] = said[whole] + length
+        kwargs.update(stated(self.model, kwargs).with_prefix(length))
 
     def _result(
         self, prompt: str | Chat, tokens: list[int], begun: int, others: dict[str, Any], options: dict[str, Any]

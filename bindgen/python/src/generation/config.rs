@@ -1,0 +1,105 @@
+//! Generation settings: configurations and their precedence.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction, gen_stub_pymethods};
+use serde_json::Value;
+use trustformers::Result;
+use trustformers::generation::{GenerationConfig, Issue, Settings};
+
+use crate::door;
+use crate::json::{Keys, json_object, python_dict};
+
+/// Argument that errors of configurations name.
+const CONFIG: &str = "generation_config";
+
+/// The settings of a `generate` call: `kwargs` take precedence over the configuration `user`, which takes precedence over
+/// the configuration `model` and the defaults. A None in `kwargs` switches its key off.
+#[gen_stub_pyclass]
+#[pyclass(name = "GenerationSettings", frozen)]
+pub struct PyGenerationSettings {
+    pub(super) inner: Settings,
+}
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyGenerationSettings {
+    #[new]
+    fn new(py: Python<'_>, model: Keys<'_>, user: Option<Keys<'_>>, kwargs: Keys<'_>) -> PyResult<Self> {
+        let model = Value::Object(json_object(CONFIG, &model)?);
+        let user = user.map(|user| json_object(CONFIG, &user).map(Value::Object)).transpose()?;
+        let kwargs = Value::Object(json_object("model_kwargs", &kwargs)?);
+        door::run_here(py, || {
+            let model = GenerationConfig::from_json(&model)?;
+            let user = user.as_ref().map(GenerationConfig::from_json).transpose()?;
+            Ok(Self { inner: Settings::new(&model, user.as_ref(), &kwargs)? })
+        })
+    }
+
+    /// The caller's arguments that have no effect, each with the reason.
+    #[getter]
+    fn issues(&self) -> Vec<(&'static str, String)> {
+        pairs(self.inner.issues())
+    }
+
+    /// Whether the caller wants an output object rather than the sequences alone.
+    #[getter]
+    fn returns_dict(&self) -> bool {
+        self.inner.returns_dict()
+    }
+
+    /// Whether the call can be computed together with others.
+    #[getter]
+    fn can_batch(&self) -> bool {
+        !self.inner.returns_dict() && self.inner.check_batched().is_ok()
+    }
+}
+
+/// The keys that a generation configuration sets; unknown keys are kept.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(super) fn generation_config<'py>(py: Python<'py>, keys: Keys<'py>) -> PyResult<Keys<'py>> {
+    let keys = Value::Object(json_object(CONFIG, &keys)?);
+    dict_of(py, || GenerationConfig::from_json(&keys))
+}
+
+/// The keys of a generation configuration that have no effect, each with the reason.
+///
+/// **Errors:** `Input` for values that contradict one another.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(super) fn generation_config_issues(py: Python<'_>, keys: Keys<'_>) -> PyResult<Vec<(&'static str, String)>> {
+    let keys = Value::Object(json_object(CONFIG, &keys)?);
+    door::run_here(py, || Ok(pairs(&GenerationConfig::from_json(&keys)?.validate(None)?)))
+}
+
+/// The keys that a generation configuration may have.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(super) fn generation_config_keys() -> Vec<&'static str> {
+    GenerationConfig::KEYS.to_vec()
+}
+
+/// The generation settings in the keys of a `config.json`.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(super) fn generation_config_of_model<'py>(py: Python<'py>, config: Keys<'py>) -> PyResult<Keys<'py>> {
+    let config = Value::Object(json_object("config", &config)?);
+    dict_of(py, || GenerationConfig::from_model_config(&config))
+}
+
+/// The keys of a `generation_config.json`.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub(super) fn read_generation_config(py: Python<'_>, file: PathBuf) -> PyResult<Keys<'_>> {
+    dict_of(py, || GenerationConfig::open(&file))
+}
+
+fn dict_of<'py>(py: Python<'py>, config: impl FnOnce() -> Result<GenerationConfig> + Send) -> PyResult<Keys<'py>> {
+    python_dict(py, &door::run_here(py, || config()?.to_map())?)
+}
+
+fn pairs(issues: &[Issue]) -> Vec<(&'static str, String)> {
+    issues.iter().map(|issue| (issue.key, issue.message.clone())).collect()
+}
