@@ -134,7 +134,7 @@ def test_tensors_that_the_model_lacks_are_reported(tmp_path: Path) -> None:
     shutil.copytree(GOLDENS / "decoders" / "llama", tmp_path / "llama")
     path = tmp_path / "llama"
     expected = AutoModelForCausalLM.from_pretrained(path, dtype="float32")(IDS).logits
-    tensors = load_file(GOLDENS / "bert" / "model.safetensors")
+    tensors = load_file(GOLDENS / "base_model" / "model.safetensors")
     extra = np.zeros(4, np.float32)
     save_file(
         {"model.layers.0.self_attn.q_proj.bias": extra, "x": next(iter(tensors.values()))}, path / "more.safetensors"
