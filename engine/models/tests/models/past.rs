@@ -1,7 +1,5 @@
 //! Cached forward passes of tiny decoders against passes over whole sequences.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::path::Path;
 use std::sync::Arc;
 

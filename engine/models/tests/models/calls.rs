@@ -1,7 +1,5 @@
 //! Forward calls with padded arrays: what is rejected, and what the outputs hold.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::path::Path;
 use std::sync::Arc;
 

@@ -1,7 +1,5 @@
 //! Rejected, empty and partly unknown configurations.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use serde_json::{Value, json};
 use trustformers_models::{
     Head, LoadOptions, complete_config, load_model, model_types, new_model, unknown_config_keys,

@@ -1,7 +1,5 @@
 //! Quantized checkpoints (GPTQ, AWQ, MXFP4) of `tests/goldens/quantized`.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,5 @@
 //! Models with the keys of published `config.json` files against `transformers` 5.23.0.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -1,9 +1,5 @@
 //! Decoders with bidirectional attention against `transformers` 5.23.0.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod shared;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +9,8 @@ use serde_json::{Value, json};
 use trustformers_core::DType;
 use trustformers_models::{AttentionKind, Dtype, ForwardCall, Head, LoadOptions, Model, PaddedArray, load_model};
 use trustformers_ops::{EngineBackend, Flex};
+
+use crate::shared;
 
 fn goldens() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens")

@@ -1,9 +1,5 @@
 //! A BERT without a head against `transformers` 5.23.0: every CPU backend, and saving.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod shared;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +11,8 @@ use trustformers_models::{
     Dtype, ForwardCall, Head, HostTensor, LoadOptions, Model, ModelOutput, PaddedArray, load_model,
 };
 use trustformers_ops::{EngineBackend, Flex, Quantization};
+
+use crate::shared;
 
 struct Golden {
     dir: PathBuf,
