@@ -24,8 +24,8 @@ impl PyStubType for Keys<'_> {
     }
 }
 
-/// The keys of a dict as a JSON object. Arrays become lists, and a dict with keys other than strings, such as
-/// `sequence_bias`, a list of its items.
+/// The keys of a dict as a JSON object. Arrays become lists, and a dict with keys other than strings and
+/// integers, such as `sequence_bias`, a list of its items.
 ///
 /// **Errors:** `Input` naming `argument` and the key whose value has no JSON form.
 pub(crate) fn json_object(argument: &str, Keys(keys): &Keys<'_>) -> PyResult<Map<String, Value>> {
@@ -76,8 +76,10 @@ fn json_value(value: &Bound<'_, PyAny>, depth: usize) -> Result<Value, NotJson> 
         return Ok(Value::String(text.to_str()?.to_owned()));
     }
     if let Ok(integer) = value.cast::<PyInt>() {
-        let number = integer.extract::<i64>().map(Number::from).or_else(|_| integer.extract::<u64>().map(Number::from));
-        return number.map(Value::Number).map_err(|_| NotJson::Number(integer.to_string()));
+        let exact = integer.extract::<i64>().map(Number::from).or_else(|_| integer.extract::<u64>().map(Number::from));
+        // Larger integers are floats, as when they are read from a file.
+        let number = exact.ok().or_else(|| Number::from_f64(integer.extract().ok()?));
+        return number.map(Value::Number).ok_or_else(|| NotJson::Number(integer.to_string()));
     }
     if let Ok(float) = value.cast::<PyFloat>() {
         return Ok(number(float.value()));
@@ -92,11 +94,13 @@ fn json_value(value: &Bound<'_, PyAny>, depth: usize) -> Result<Value, NotJson> 
         let items = mapping.items()?;
         let entries: Vec<(Bound<'_, PyAny>, Bound<'_, PyAny>)> =
             items.iter().map(|item| item.extract()).collect::<PyResult<_>>()?;
-        if entries.iter().any(|(key, _)| !key.is_instance_of::<PyString>()) {
+        // Integers are keys as text, as in Python's json.
+        let is_key = |key: &Bound<'_, PyAny>| key.is_instance_of::<PyString>() || key.is_instance_of::<PyInt>();
+        if !entries.iter().all(|(key, _)| is_key(key)) {
             return list(&mut items.iter());
         }
         let entry = |(key, value): &(Bound<'_, PyAny>, Bound<'_, PyAny>)| {
-            Ok((key.extract::<String>()?, json_value(value, depth + 1)?))
+            Ok((key.str()?.to_str()?.to_owned(), json_value(value, depth + 1)?))
         };
         return entries.iter().map(entry).collect::<Result<Map<_, _>, NotJson>>().map(Value::Object);
     }
@@ -140,6 +144,21 @@ fn python_value<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAn
             items.into_bound_py_any(py)
         }
         Value::Object(object) => python_dict(py, object).map(|keys| keys.0.into_any()),
+    }
+}
+
+/// The keys of a `config.json` as a JSON value.
+///
+/// **Errors:** `Input` naming the key whose value has no JSON form.
+pub(crate) fn config_value(keys: &Keys<'_>) -> PyResult<Value> {
+    json_object("config", keys).map(Value::Object)
+}
+
+/// A JSON value as a dict; empty unless it is an object.
+pub(crate) fn dict_of(py: Python<'_>, value: Value) -> PyResult<Keys<'_>> {
+    match value {
+        Value::Object(object) => python_dict(py, &object),
+        _ => python_dict(py, &Map::new()),
     }
 }
 

@@ -14,6 +14,7 @@ use trustformers::{Device, Error, ModelSource, Result, WeightFiles};
 
 use crate::arrays::{FloatArray, Floats, Ids, to_numpy};
 use crate::door;
+use crate::json::{Keys, config_value, dict_of};
 use crate::past::PyPastKeyValues;
 
 /// A loaded model.
@@ -49,11 +50,11 @@ impl PyModel {
     /// Loads `config.json` and the weights of a directory, or a GGUF file if `dir` is a file. `device` and `dtype` may
     /// be "auto". `variant` and `use_safetensors` select the weight files; `dequantize` expands a GGUF file's quantized
     /// weights to floating point. `bits` (4 or 8) quantizes the linear layers, with `group_size` in groups along their
-    /// inputs, as 4-bit weights always are; groups have a scale and, unless `symmetric`, a minimum. `overrides` is a
-    /// JSON object of keys that replace the file's; with `strict_config`, unknown keys are an error.
+    /// inputs, as 4-bit weights always are; groups have a scale and, unless `symmetric`, a minimum. `overrides` are
+    /// keys that replace the file's; with `strict_config`, unknown keys are an error.
     #[staticmethod]
     #[pyo3(signature = (dir, head, device, dtype, *, bits=None, group_size=None, symmetric=true,
-        dequantize=false, ignore_mismatched_sizes=false, strict_config=false, overrides="null", variant=None,
+        dequantize=false, ignore_mismatched_sizes=false, strict_config=false, overrides=None, variant=None,
         use_safetensors=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn from_dir(
@@ -68,10 +69,11 @@ impl PyModel {
         dequantize: bool,
         ignore_mismatched_sizes: bool,
         strict_config: bool,
-        overrides: &str,
+        overrides: Option<Keys<'_>>,
         variant: Option<String>,
         use_safetensors: Option<bool>,
     ) -> PyResult<Self> {
+        let overrides = overrides.map(|keys| config_value(&keys)).transpose()?.unwrap_or_default();
         door::run(py, || {
             let options = LoadOptions {
                 dtype: dtype_of(dtype)?,
@@ -80,7 +82,7 @@ impl PyModel {
                 ignores_mismatched_sizes: ignore_mismatched_sizes,
                 strict_config,
                 weights: WeightFiles { variant, use_safetensors },
-                overrides: json(overrides)?,
+                overrides,
             };
             let path = Path::new(&dir);
             let source = if path.is_file() { ModelSource::Gguf(path) } else { ModelSource::Dir(path) };
@@ -88,12 +90,13 @@ impl PyModel {
         })
     }
 
-    /// A model with random weights from the text of a `config.json`.
+    /// A model with random weights from the keys of a `config.json`.
     #[staticmethod]
-    fn from_config(py: Python<'_>, config: &str, head: &str, device: &str, dtype: &str) -> PyResult<Self> {
+    fn from_config(py: Python<'_>, config: Keys<'_>, head: &str, device: &str, dtype: &str) -> PyResult<Self> {
+        let config = config_value(&config)?;
         door::run(py, || {
             let options = LoadOptions { dtype: dtype_of(dtype)?, ..LoadOptions::default() };
-            Self::make(ModelSource::Config(json(config)?), head, device, &options)
+            Self::make(ModelSource::Config(config), head, device, &options)
         })
     }
 
@@ -182,9 +185,9 @@ impl PyModel {
         door::run(py, || self.inner.save_pretrained(&dir))
     }
 
-    /// The text of the model's `config.json`.
-    fn config_json(&self, py: Python<'_>) -> PyResult<String> {
-        door::run(py, || Ok(self.inner.config().to_string()))
+    /// The keys of the model's `config.json`.
+    fn config<'py>(&self, py: Python<'py>) -> PyResult<Keys<'py>> {
+        dict_of(py, self.inner.config().clone())
     }
 
     /// Name of the model's head, in snake case.
@@ -281,9 +284,4 @@ fn quantization(bits: Option<u8>, group_size: Option<usize>, symmetric: bool) ->
 
 fn dtype_of(name: &str) -> Result<Dtype> {
     if name == "auto" { Ok(Dtype::Auto) } else { Ok(Dtype::Exactly(name.parse()?)) }
-}
-
-pub(crate) fn json(text: &str) -> Result<serde_json::Value> {
-    trustformers::parse_json(text.as_bytes())
-        .map_err(|error| Error::input("config", format!("not valid JSON: {error}")))
 }

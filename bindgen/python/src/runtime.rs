@@ -9,6 +9,7 @@ use trustformers::cpu::{self, Isa};
 use trustformers::{Device, DeviceInfo, Result};
 
 use crate::door;
+use crate::json::{Keys, config_value, dict_of};
 
 /// Version, default device, instruction sets and number of threads, as text by name.
 #[gen_stub_pyfunction]
@@ -52,11 +53,11 @@ pub(crate) fn list_devices(py: Python<'_>, kind: &str) -> PyResult<Vec<(String, 
     })
 }
 
-/// The text of the `config.json` that corresponds to a GGUF file's metadata.
+/// The keys of the `config.json` that corresponds to a GGUF file's metadata.
 #[gen_stub_pyfunction]
 #[pyfunction]
-pub(crate) fn gguf_config(py: Python<'_>, file: PathBuf) -> PyResult<String> {
-    door::run(py, || Ok(trustformers::gguf_config(&file)?.to_string()))
+pub(crate) fn gguf_config(py: Python<'_>, file: PathBuf) -> PyResult<Keys<'_>> {
+    dict_of(py, door::run(py, || trustformers::gguf_config(&file))?)
 }
 
 /// Waits until the device called `name` has finished its work.
@@ -92,25 +93,28 @@ pub(crate) fn families()
     families.map(row).collect()
 }
 
-/// Completes the text of a `config.json`: the given keys as its model family reads them, and defaults for the others.
+/// Completes the keys of a `config.json`: the given ones as its model family reads them, and defaults for the others.
 #[gen_stub_pyfunction]
 #[pyfunction]
-pub(crate) fn complete_config(py: Python<'_>, config: &str) -> PyResult<String> {
-    door::run_here(py, || Ok(trustformers::models::complete_config(crate::model::json(config)?)?.to_string()))
+pub(crate) fn complete_config<'py>(py: Python<'py>, config: Keys<'py>) -> PyResult<Keys<'py>> {
+    let config = config_value(&config)?;
+    dict_of(py, door::run_here(py, || trustformers::models::complete_config(config))?)
 }
 
-/// The keys of a `config.json` text, called `file` in errors, that its model family does not read.
+/// The keys of a `config.json`, called `file` in errors, that its model family does not read.
 #[gen_stub_pyfunction]
 #[pyfunction]
-pub(crate) fn unknown_config_keys(py: Python<'_>, file: &str, config: &str) -> PyResult<Vec<String>> {
-    door::run_here(py, || trustformers::models::unknown_config_keys(file, crate::model::json(config)?))
+pub(crate) fn unknown_config_keys(py: Python<'_>, file: &str, config: Keys<'_>) -> PyResult<Vec<String>> {
+    let config = config_value(&config)?;
+    door::run_here(py, || trustformers::models::unknown_config_keys(file, config))
 }
 
 /// Refuses keys that nothing reads, if `strict` or `TRUSTFORMERS_STRICT_CONFIG` asks for it.
 #[gen_stub_pyfunction]
 #[pyfunction]
-pub(crate) fn check_config(py: Python<'_>, file: &str, config: &str, strict: bool) -> PyResult<()> {
-    door::run_here(py, || trustformers::models::check_config(file, crate::model::json(config)?, strict))
+pub(crate) fn check_config(py: Python<'_>, file: &str, config: Keys<'_>, strict: bool) -> PyResult<()> {
+    let config = config_value(&config)?;
+    door::run_here(py, || trustformers::models::check_config(file, config, strict))
 }
 
 /// Seeds the random initialization of the models created afterwards.

@@ -413,18 +413,18 @@ class Model:
         Randomly initialized parameters whose checkpoint tensor has another shape: name, checkpoint shape, model shape.
         """
     @staticmethod
-    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, bits: typing.Optional[builtins.int] = None, group_size: typing.Optional[builtins.int] = None, symmetric: builtins.bool = ..., dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., strict_config: builtins.bool = ..., overrides: builtins.str = ..., variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> Model:
+    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, bits: typing.Optional[builtins.int] = None, group_size: typing.Optional[builtins.int] = None, symmetric: builtins.bool = ..., dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., strict_config: builtins.bool = ..., overrides: typing.Optional[builtins.dict[builtins.str, typing.Any]] = None, variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> Model:
         r"""
         Loads `config.json` and the weights of a directory, or a GGUF file if `dir` is a file. `device` and `dtype` may
         be "auto". `variant` and `use_safetensors` select the weight files; `dequantize` expands a GGUF file's quantized
         weights to floating point. `bits` (4 or 8) quantizes the linear layers, with `group_size` in groups along their
-        inputs, as 4-bit weights always are; groups have a scale and, unless `symmetric`, a minimum. `overrides` is a
-        JSON object of keys that replace the file's; with `strict_config`, unknown keys are an error.
+        inputs, as 4-bit weights always are; groups have a scale and, unless `symmetric`, a minimum. `overrides` are
+        keys that replace the file's; with `strict_config`, unknown keys are an error.
         """
     @staticmethod
-    def from_config(config: builtins.str, head: builtins.str, device: builtins.str, dtype: builtins.str) -> Model:
+    def from_config(config: builtins.dict[builtins.str, typing.Any], head: builtins.str, device: builtins.str, dtype: builtins.str) -> Model:
         r"""
-        A model with random weights from the text of a `config.json`.
+        A model with random weights from the keys of a `config.json`.
         """
     def check_input_ids(self, input_ids: numpy.typing.NDArray[numpy.int64]) -> None:
         r"""
@@ -442,9 +442,9 @@ class Model:
         r"""
         Writes `config.json` and `model.safetensors` into a directory.
         """
-    def config_json(self) -> builtins.str:
+    def config(self) -> builtins.dict[builtins.str, typing.Any]:
         r"""
-        The text of the model's `config.json`.
+        The keys of the model's `config.json`.
         """
 
 @typing.final
@@ -850,14 +850,14 @@ def backends() -> builtins.list[builtins.str]:
     Names of the device kinds that this build supports.
     """
 
-def check_config(file: builtins.str, config: builtins.str, strict: builtins.bool) -> None:
+def check_config(file: builtins.str, config: builtins.dict[builtins.str, typing.Any], strict: builtins.bool) -> None:
     r"""
     Refuses keys that nothing reads, if `strict` or `TRUSTFORMERS_STRICT_CONFIG` asks for it.
     """
 
-def complete_config(config: builtins.str) -> builtins.str:
+def complete_config(config: builtins.dict[builtins.str, typing.Any]) -> builtins.dict[builtins.str, typing.Any]:
     r"""
-    Completes the text of a `config.json`: the given keys as its model family reads them, and defaults for the others.
+    Completes the keys of a `config.json`: the given ones as its model family reads them, and defaults for the others.
     """
 
 def environment() -> builtins.dict[builtins.str, builtins.str]:
@@ -899,9 +899,9 @@ def generation_config_of_model(config: builtins.dict[builtins.str, typing.Any]) 
     The generation settings in the keys of a `config.json`.
     """
 
-def gguf_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.str:
+def gguf_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.dict[builtins.str, typing.Any]:
     r"""
-    The text of the `config.json` that corresponds to a GGUF file's metadata.
+    The keys of the `config.json` that corresponds to a GGUF file's metadata.
     """
 
 def list_devices(kind: builtins.str) -> builtins.list[tuple[builtins.str, builtins.str, typing.Optional[builtins.int], builtins.bool]]:
@@ -958,8 +958,8 @@ def transformer_folder(dir: builtins.str | os.PathLike | pathlib.Path) -> pathli
     The folder of a sentence-transformers repository that holds its transformer: usually "".
     """
 
-def unknown_config_keys(file: builtins.str, config: builtins.str) -> builtins.list[builtins.str]:
+def unknown_config_keys(file: builtins.str, config: builtins.dict[builtins.str, typing.Any]) -> builtins.list[builtins.str]:
     r"""
-    The keys of a `config.json` text, called `file` in errors, that its model family does not read.
+    The keys of a `config.json`, called `file` in errors, that its model family does not read.
     """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -63,7 +62,7 @@ def _is_setting(name: str) -> bool:
 def _config_rows(model: str) -> dict[str, str]:
     directory = str(_native.resolve(model, "config", None, None, None, False, None))
     file = str(Path(directory) / "config.json")
-    unknown = _native.unknown_config_keys(file, json.dumps(read_keys(directory)))
+    unknown = _native.unknown_config_keys(file, read_keys(directory))
     return {"model": directory, "unknown config keys": ", ".join(unknown) or "none"}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -73,14 +72,14 @@ class PreTrainedModel:
             expected = self.config_class.__name__
             raise InputError(f"config: expected a {expected}, found {type(config).__name__}")
         options = load_options(device=device, dtype=dtype)
-        encoder = _native.Model.from_config(config.to_json_string(), self.base_head, options.device, options.dtype)
+        encoder = _native.Model.from_config(config.to_dict(), self.base_head, options.device, options.dtype)
         self._take(encoder, str(config.name_or_path or ""), "")
 
     def _take(self, encoder: _native.Model, name_or_path: str, directory: str) -> None:
         self._native = encoder
         self._directory = directory
         self.name_or_path = name_or_path
-        keys = json.loads(encoder.config_json())
+        keys = encoder.config()
         self.config = config_class_of(keys["model_type"])(**keys, name_or_path=name_or_path)
 
     @classmethod
@@ -256,11 +255,11 @@ class PreTrainedModel:
             dequantize=options.dequantize,
             ignore_mismatched_sizes=ignore_mismatched_sizes,
             strict_config=options.strict_config,
-            overrides=json.dumps(overrides),
+            overrides=overrides,
             variant=options.variant,
             use_safetensors=options.use_safetensors,
         )
-        model_type = json.loads(encoder.config_json())["model_type"]
+        model_type = encoder.config()["model_type"]
         kind = cls if cls._class_of is None else cls._class_of(model_type, cls.base_head)
         if kind.config_class and kind.config_class.model_type != model_type:
             raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
@@ -446,9 +445,7 @@ def config_overrides(
         raise TypeError(f"from_pretrained() got unexpected keyword arguments: {', '.join(unknown)}")
     for key, value in keys.items():
         setattr(changed, key, value)
-    return {
-        key: value for key, value in json.loads(changed.to_json_string()).items() if key not in ("dtype", "torch_dtype")
-    }
+    return {key: value for key, value in changed.to_dict().items() if key not in ("dtype", "torch_dtype")}
 
 
 def _warn(class_name: str, name: str, directory: str, encoder: _native.Model) -> None:

@@ -67,12 +67,10 @@ class PreTrainedConfig:
         if not self.model_type:
             return {}
         try:
-            keys = json.dumps({**stated, "model_type": self.model_type})
-            completed: dict[str, Any] = json.loads(_native.complete_config(keys))
+            return _native.complete_config({**stated, "model_type": self.model_type})
         except (ConfigError, TypeError, ValueError):
             # Loading a model of these keys reports the error, with the name of the file.
             return deepcopy(dict(self._defaults))
-        return completed
 
     @property
     def num_labels(self) -> int:
@@ -172,7 +170,7 @@ def config_class_of(model_type: str) -> type[PreTrainedConfig]:
                 "__doc__": f"The keys of a {prefix} `config.json`.",
                 "model_type": known,
                 "attribute_map": aliases,
-                "_defaults": json.loads(_native.complete_config(json.dumps({"model_type": known}))),
+                "_defaults": _native.complete_config({"model_type": known}),
             }
             return type(f"{prefix}Config", (PreTrainedConfig,), body)
     raise ConfigError(f'key "model_type" is "{model_type}", expected one of: {", ".join(_native.model_types())}')
@@ -189,7 +187,7 @@ def read_config(name: str, directory: str) -> PreTrainedConfig:
         The GGUF file is damaged, or its architecture is not known.
     """
     if Path(directory).is_file():
-        keys = json.loads(_native.gguf_config(directory))
+        keys = _native.gguf_config(directory)
         return config_class_of(keys.pop("model_type"))(**keys, name_or_path=name)
     file = Path(directory) / "config.json"
     keys = read_keys(directory)
@@ -280,7 +278,7 @@ class AutoConfig:
         file = Path(directory) / "config.json"
         is_strict = flag("strict_config", strict_config)
         if file.is_file() and (is_strict or "TRUSTFORMERS_STRICT_CONFIG" in os.environ):
-            _native.check_config(str(file), json.dumps(read_keys(str(directory))), is_strict)
+            _native.check_config(str(file), read_keys(str(directory)), is_strict)
         config.update(kwargs)
         return config
 
