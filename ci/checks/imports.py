@@ -27,9 +27,7 @@ LAYERS = [
 KNOWN = {
     "engine/checkpoint/src/gguf/file.rs",
     "engine/checkpoint/src/load.rs",
-    "engine/kernels/src/attention/few.rs",
     "engine/kernels/src/cpu/amx.rs",
-    "engine/kernels/src/linear/groups.rs",
     "engine/pipelines/src/sentence_transformers/repository.rs",
     "engine/tokenizers/src/class_defaults.rs",
     "engine/tokenizers/src/chat/python/arguments.rs",
