@@ -2,13 +2,13 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use burn::module::{Module, ModuleMapper, Param, ParamId};
-use burn::tensor::{AllocationProperty, Bytes, Shape, Tensor, TensorData};
+use burn::tensor::{Shape, Tensor, TensorData};
 use trustformers_core::{DType, Error, Result};
 use trustformers_ops::{self as ops, EngineBackend, Groups, burn_dtype};
 
 use crate::part::Source;
-use crate::read::RowOrder;
 use crate::rule::Target;
+use crate::stored_tensor::RowOrder;
 use crate::{Checkpoint, Rules, StoredTensor};
 
 /// A module loaded from a checkpoint.
@@ -263,15 +263,6 @@ impl<B: EngineBackend> Loader<'_, B> {
         // A dtype that the device does not support is converted on the host.
         let held = if ops::supports_dtype::<B>(&self.device, dtype) { dtype } else { DType::F32 };
         Some(Tensor::from_data(data.convert_dtype(burn_dtype(held)), (&self.device, burn_dtype(held))))
-    }
-}
-
-/// The mapped bytes themselves if they are aligned for the dtype, else an aligned copy.
-pub(crate) fn aligned(bytes: bytes::Bytes, dtype: DType) -> Bytes {
-    if bytes.as_ptr().align_offset(dtype.size()) == 0 {
-        Bytes::from_shared(bytes, AllocationProperty::File)
-    } else {
-        Bytes::from_bytes_vec(bytes.to_vec())
     }
 }
 
