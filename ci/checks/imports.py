@@ -29,7 +29,6 @@ KNOWN = {
     "engine/tokenizers/src/chat/python/arguments.rs",
     "engine/tokenizers/src/convert/gguf.rs",
     "engine/tokenizers/src/encode.rs",
-    "engine/trustformers/src/backends/graphics.rs",
 }
 
 USE = re.compile(r"^\s*(pub(?:\([a-z ]+\))? )?use ([^;]+);", re.M)
