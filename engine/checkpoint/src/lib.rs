@@ -2,6 +2,7 @@
 //! and invertible rules for parameter names.
 
 mod element;
+mod fp4;
 mod gguf;
 mod load;
 mod packed;
@@ -10,15 +11,17 @@ mod quantized;
 mod read;
 mod rule;
 mod save;
+mod stored_tensor;
 mod torch;
 
 pub use element::ElementType;
 pub use gguf::{BlockType, GgufFile, Metadata};
 pub use load::{FieldPath, LoadReport, Loaded, QuantizedTensors, cast, load};
 pub use packed::{PackedLayout, PackedScheme};
-pub use read::{Checkpoint, StoredTensor};
+pub use read::Checkpoint;
 pub use rule::{Rule, Rules};
 pub use save::save;
+pub use stored_tensor::StoredTensor;
 
 /// File name of an unsharded checkpoint.
 pub const SINGLE_FILE: &str = "model.safetensors";

@@ -2,21 +2,22 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use burn::module::{Module, ModuleMapper, Param, ParamId};
-use burn::tensor::{AllocationProperty, Bytes, Shape, Tensor, TensorData};
+use burn::tensor::{Shape, Tensor, TensorData};
 use trustformers_core::{DType, Error, Result};
 use trustformers_ops::{self as ops, EngineBackend, Groups, burn_dtype};
 
 use crate::part::Source;
-use crate::read::RowOrder;
 use crate::rule::Target;
+use crate::stored_tensor::RowOrder;
 use crate::{Checkpoint, Rules, StoredTensor};
 
 /// A module loaded from a checkpoint.
 #[derive(Debug)]
 pub struct Loaded<M> {
-    /// The module. Its quantized linear weights are not initialized yet; see `quantized values`.
+    /// The module. Parameters that the checkpoint stores quantized are not initialized yet.
     pub module: M,
-    /// Quantized weights of the checkpoint, from which those linear weights are packed.
+    /// Quantized matrices of the checkpoint: linear weights are packed from them, and
+    /// [`QuantizedTensors::dequantize`] initializes the other parameters.
     pub quantized: QuantizedTensors,
     /// Differences between the checkpoint and the module.
     pub report: LoadReport,
@@ -36,6 +37,24 @@ impl QuantizedTensors {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Initializes a module's parameters that are stored quantized and not yet initialized with their dequantized
+    /// values.
+    pub fn dequantize<B: EngineBackend, M: Module<B>>(&self, module: M) -> M {
+        struct Dequantize<'a>(&'a QuantizedTensors);
+
+        impl<B: EngineBackend> ModuleMapper<B> for Dequantize<'_> {
+            fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
+                let stored = self.0.0.get(&param.id).filter(|_| !param.is_initialized());
+                let Some(values) = stored.and_then(StoredTensor::dequantized) else { return param };
+                let (id, data) = (param.id, TensorData::new(values, param.lazy_shape()));
+                let tensor = Tensor::from_data(data, (&param.lazy_device(), burn_dtype(DType::F32)));
+                param.transform_for_load(tensor, id)
+            }
+        }
+
+        if self.is_empty() { module } else { module.map(&mut Dequantize(self)) }
+    }
 }
 
 /// Tolerated differences between a checkpoint and a module, by the checkpoint's names.
@@ -51,7 +70,8 @@ pub struct LoadReport {
 
 /// Loads a checkpoint's tensors into a module's parameters, in their stored dtype.
 ///
-/// Aligned tensors are used in place in the mapped file if the backend supports it. With `ignores_mismatched_sizes`, an
+/// Aligned tensors are used in place in the mapped file if the backend supports it. A quantized matrix is not loaded if
+/// the backend computes with quantized weights; it is in [`Loaded::quantized`]. With `ignores_mismatched_sizes`, an
 /// optional parameter may have another shape than its tensor.
 ///
 /// **Errors:** `Weights` listing every tensor that is missing, has the wrong shape or an unsupported dtype, and then
@@ -108,7 +128,6 @@ pub fn load<B: EngineBackend, M: Module<B>>(
         mismatches: Vec::new(),
         quantized: QuantizedTensors::default(),
         is_quantized: B::SUPPORTS_QUANTIZATION && checkpoint.is_quantized(),
-        containers: Vec::new(),
     };
     let module = module.map(&mut loader);
     let Loader { by_field, roots, mut report, missing, mismatches, quantized, .. } = loader;
@@ -204,8 +223,6 @@ struct Loader<'a, B: EngineBackend> {
     mismatches: Vec<String>,
     quantized: QuantizedTensors,
     is_quantized: bool,
-    /// Container types of the current field, outermost first.
-    containers: Vec<String>,
 }
 
 impl<B: EngineBackend> Loader<'_, B> {
@@ -252,11 +269,8 @@ impl<B: EngineBackend> Loader<'_, B> {
         let stored = stored.widened();
         let source = Source { stored: &stored, rows: share.map(|share| share.rows), is_transposed };
         if let Some(quantized) = source.quantized().filter(|_| self.is_quantized) {
-            // A tied embedding table is also the weight of the head, so its quantized values are kept too.
             self.quantized.0.insert(id, quantized);
-            if self.containers.last().is_some_and(|container| container == "Enum:Weight") {
-                return None;
-            }
+            return None;
         }
         let (bytes, dtype) = source.values(&own);
         let data = TensorData::from_bytes(bytes, own, burn_dtype(dtype));
@@ -266,24 +280,13 @@ impl<B: EngineBackend> Loader<'_, B> {
     }
 }
 
-/// The mapped bytes themselves if they are aligned for the dtype, else an aligned copy.
-pub(crate) fn aligned(bytes: bytes::Bytes, dtype: DType) -> Bytes {
-    if bytes.as_ptr().align_offset(dtype.size()) == 0 {
-        Bytes::from_shared(bytes, AllocationProperty::File)
-    } else {
-        Bytes::from_bytes_vec(bytes.to_vec())
-    }
-}
-
 impl<B: EngineBackend> ModuleMapper<B> for Loader<'_, B> {
     fn enter_module(&mut self, name: &str, container_type: &str) {
         self.path.enter(name, container_type);
-        self.containers.push(container_type.to_owned());
     }
 
     fn exit_module(&mut self, _name: &str, container_type: &str) {
         self.path.exit(container_type);
-        self.containers.pop();
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {

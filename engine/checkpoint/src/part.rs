@@ -1,8 +1,7 @@
-use burn::tensor::Bytes;
+use burn::tensor::{AllocationProperty, Bytes};
 use trustformers_core::DType;
 
 use crate::StoredTensor;
-use crate::load::aligned;
 use crate::rule::Rows;
 
 /// Tile size of the transposition, so that source and destination stay in the cache.
@@ -54,6 +53,15 @@ fn plain(stored: &StoredTensor) -> (Bytes, DType) {
     match stored.float_dtype() {
         Some(dtype) => (aligned(stored.bytes.clone(), dtype), dtype),
         None => (Bytes::from_elems(stored.dequantized().unwrap_or_default()), DType::F32),
+    }
+}
+
+/// The mapped bytes themselves if they are aligned for the dtype, else an aligned copy.
+fn aligned(bytes: bytes::Bytes, dtype: DType) -> Bytes {
+    if bytes.as_ptr().align_offset(dtype.size()) == 0 {
+        Bytes::from_shared(bytes, AllocationProperty::File)
+    } else {
+        Bytes::from_bytes_vec(bytes.to_vec())
     }
 }
 

@@ -3,6 +3,9 @@ use std::str::FromStr;
 use tokenizers::Encoding;
 use trustformers_core::{Error, Result};
 
+/// Limit on padded and overflowing tokens: at about 100 bytes each, allocating more could abort the process.
+pub const MAX_TOKENS: usize = 1 << 26;
+
 /// The encoded rows of a batch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BatchEncoding {

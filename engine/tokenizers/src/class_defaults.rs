@@ -3,7 +3,7 @@
 
 use tokenizers::AddedToken;
 
-use crate::config::Side;
+use crate::side::Side;
 
 /// Defaults of one `tokenizer_class`.
 #[derive(Clone, Copy, Debug)]

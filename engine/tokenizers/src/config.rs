@@ -1,11 +1,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use serde_json::{Map, Value};
 use tokenizers::AddedToken;
-use tokenizers::utils::padding::PaddingDirection;
-use tokenizers::utils::truncation::TruncationDirection;
 use trustformers_core::{Error, Result};
 
 use crate::class_defaults::ClassDefaults;
@@ -13,59 +10,11 @@ use crate::files::{
     ADDED_TOKENS, Files, MODEL_CONFIG, SPECIAL_TOKENS_MAP, TOKENIZER, TOKENIZER_CONFIG, VOCAB_TXT, kind,
 };
 use crate::model_types::selected_class;
+use crate::side::Side;
 use crate::special_tokens::{NAMED, SpecialTokens, parse_token};
 
 /// A limit above this means "no limit"; transformers writes 1e30.
 const LARGEST_MODEL_MAX_LENGTH: f64 = 1e18;
-
-/// The side of a sequence on which padding adds or truncation removes tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The start of the sequence.
-    Left,
-    /// The end of the sequence.
-    Right,
-}
-
-impl Side {
-    /// The name in `tokenizer_config.json`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Left => "left",
-            Self::Right => "right",
-        }
-    }
-}
-
-impl FromStr for Side {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "left" => Ok(Self::Left),
-            "right" => Ok(Self::Right),
-            _ => Err(Error::input("side", format!("\"{name}\" is not one of \"left\", \"right\""))),
-        }
-    }
-}
-
-impl From<Side> for PaddingDirection {
-    fn from(side: Side) -> Self {
-        match side {
-            Side::Left => Self::Left,
-            Side::Right => Self::Right,
-        }
-    }
-}
-
-impl From<Side> for TruncationDirection {
-    fn from(side: Side) -> Self {
-        match side {
-            Side::Left => Self::Left,
-            Side::Right => Self::Right,
-        }
-    }
-}
 
 /// Settings of `tokenizer.json` besides its pipeline: padding and truncation are never applied and only give defaults
 /// for sides and pad token.

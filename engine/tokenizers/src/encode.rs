@@ -7,7 +7,7 @@ use tokenizers::{Encoding, InputSequence, PostProcessor};
 use trustformers_core::{Error, Result};
 
 use crate::truncate::{Shortening, Truncation};
-use crate::{BatchEncoding, Side, Tokenizer};
+use crate::{BatchEncoding, MAX_TOKENS, Side, Tokenizer};
 
 /// Input of one row: a sequence or a pair of sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,9 +165,6 @@ impl Tokenizer {
         self.backend.post_processor.process(first, second, plan.add_special_tokens).map_err(Error::tokenizer)
     }
 }
-
-/// Limit on padded and overflowing tokens: at about 100 bytes each, allocating more could abort the process.
-pub const MAX_TOKENS: usize = 1 << 26;
 
 /// Encoding options with all defaults resolved.
 struct Plan {

@@ -11,9 +11,10 @@ use tokenizers::{AddedToken, ModelWrapper, PostProcessor};
 use trustformers_core::{Error, Result};
 
 use crate::assembly::Assembly;
-use crate::config::{BackendDefaults, NormalizerRules, Side, TokenizerConfig};
+use crate::config::{BackendDefaults, NormalizerRules, TokenizerConfig};
 use crate::convert::{Stated, convert, post_processor};
 use crate::files::{Files, TOKENIZER};
+use crate::side::Side;
 use crate::tokenizer_file::TokenizerFile;
 
 /// A tokenizer read from Hugging Face's files: the pipeline of `tokenizer.json` and the settings around it.

@@ -5,7 +5,7 @@ use tokenizers::Encoding;
 use tokenizers::utils::truncation::TruncationDirection;
 use trustformers_core::{Error, Result};
 
-use crate::encode::MAX_TOKENS;
+use crate::MAX_TOKENS;
 
 /// Strategy that selects the sequence to truncate when a row is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,13 +10,14 @@ use trustformers_kernels::cpu;
 use trustformers_models::{self as models, Head, LoadOptions, Model};
 use trustformers_ops::{self as ops, EngineBackend};
 
+mod device_info;
 #[cfg(any(feature = "vulkan", feature = "metal"))]
 mod graphics;
 mod presence;
 #[cfg(any(feature = "cuda", feature = "rocm", test))]
 mod probe;
 
-pub use presence::DeviceInfo;
+pub use device_info::DeviceInfo;
 
 /// Names of the device kinds that this build supports.
 pub fn backends() -> Vec<&'static str> {

@@ -14,7 +14,7 @@ use trustformers_core::{Error, Result, check_lfs_pointer};
 use super::BlockType;
 use super::metadata::{Metadata, MetadataValue, NumberType};
 use crate::element::ElementType;
-use crate::read::{RowOrder, StoredTensor};
+use crate::stored_tensor::{RowOrder, StoredTensor};
 
 const ALIGNMENT: &str = "general.alignment";
 const STRING: u32 = 8;

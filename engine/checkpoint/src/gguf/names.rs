@@ -6,7 +6,7 @@ use trustformers_core::{Error, Result};
 use super::GgufFile;
 use super::architecture::{Architecture, HEADS, KV_HEADS, SHARED_EXPERT_GATE};
 use crate::element::ElementType;
-use crate::read::{RowOrder, StoredTensor};
+use crate::stored_tensor::{RowOrder, StoredTensor};
 
 /// Tensors of rotary scaling factors, which the configuration holds.
 pub(super) const ROPE_FREQUENCIES: &str = "rope_freqs.weight";

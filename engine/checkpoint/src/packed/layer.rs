@@ -9,7 +9,7 @@ use trustformers_ops::{Bits, Grouping, num_threads};
 use super::{PackedLayout, PackedScheme};
 use crate::element::ElementType;
 use crate::quantized;
-use crate::read::{RowOrder, StoredTensor};
+use crate::stored_tensor::{RowOrder, StoredTensor};
 
 /// Name suffix of a layer's packed quantized weight.
 const CODES: &str = ".qweight";

@@ -3,21 +3,14 @@ use std::path::Path;
 
 use safetensors::Dtype;
 use trustformers_core::{Error, Result};
-use trustformers_ops::{Bits, Grouping};
 
 use crate::element::ElementType;
-use crate::quantized::unpack_pairs;
-use crate::read::{RowOrder, StoredTensor};
+use crate::fp4::GROUP;
+use crate::stored_tensor::{RowOrder, StoredTensor};
 
-/// Values that share a scale.
-const GROUP: usize = 32;
 const GROUP_BYTES: usize = GROUP / 2;
-/// Exponent bias of the E8M0 scales.
-const BIAS: i32 = 127;
 /// Name suffix of the packed FP4 values.
 const CODES: &str = "_blocks";
-
-pub(crate) const GROUPING: Grouping = Grouping { bits: Bits::Fp4, group_size: GROUP, has_mins: false };
 
 /// Replaces each pair of `_blocks` and `_scales` tensors with one stack of quantized matrices.
 ///
@@ -61,13 +54,4 @@ fn joined(name: &str, quantized: StoredTensor, scales: StoredTensor) -> Result<S
     let shape = vec![count, outputs, groups * GROUP];
     let (element, order) = (ElementType::Mxfp4, RowOrder::Outputs);
     Ok(StoredTensor { file: quantized.file, element, shape, bytes: quantized.bytes, order, scales: scales.bytes })
-}
-
-/// Decodes the quantized values and scales of consecutive groups.
-pub(crate) fn decode(bytes: &[u8], exponents: &[u8], quantized: &mut [u8], scales: &mut [f32]) {
-    unpack_pairs(bytes, quantized);
-    for (scale, exponent) in scales.iter_mut().zip(exponents) {
-        // Levels are twice the FP4 values, so scales are halved.
-        *scale = 2f32.powi(i32::from(*exponent) - BIAS - 1);
-    }
 }

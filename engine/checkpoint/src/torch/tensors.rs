@@ -8,7 +8,7 @@ use super::damaged;
 use super::pickle::{Node, State, Tensor, Value};
 use crate::StoredTensor;
 use crate::element::ElementType;
-use crate::read::RowOrder;
+use crate::stored_tensor::RowOrder;
 
 /// Bytes of the storages, by key.
 pub(super) struct Storages {

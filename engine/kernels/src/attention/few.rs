@@ -2,7 +2,7 @@ use std::ptr;
 
 use super::fetch::prefetch;
 use super::pack::{Out, Vectors};
-use super::plan::Sequence;
+use super::sequence::Sequence;
 use super::softmax::{EXP2_F32, Lanes, exp2};
 use super::terms::GroupTerms;
 use super::transpose::{SIDE, transpose};

@@ -1,7 +1,7 @@
 use std::ops::Range;
 use std::ptr;
 
-use super::plan::Sequence;
+use super::sequence::Sequence;
 use super::softmax::Lanes;
 use super::transpose::{SIDE, transpose};
 use crate::cpu::{Isa, Kernel};

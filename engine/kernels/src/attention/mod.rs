@@ -10,6 +10,7 @@ mod mask;
 mod pack;
 mod plan;
 mod relative;
+mod sequence;
 mod softmax;
 mod terms;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use super::sequence::Sequence;
 use super::transpose::SIDE;
 use super::{Attention, Segment, bias, few};
 use crate::Element;
@@ -99,27 +100,6 @@ impl Sizes {
     /// f32 values of a worker's scores, partial results and states.
     pub(super) fn sums(&self, panels: usize) -> usize {
         self.scores_len() + self.out_len() + panels * self.state_len()
-    }
-}
-
-/// A segment with its output row, mask and bias.
-#[derive(Clone, Copy)]
-pub(super) struct Sequence<'a> {
-    pub(super) segment: Segment,
-    /// First row of the output.
-    pub(super) out_start: usize,
-    /// `[queries, keys]`.
-    pub(super) hidden: Option<&'a [bool]>,
-    /// `[heads, keys, queries]`.
-    pub(super) bias: Option<&'a [f32]>,
-    pub(super) is_causal: bool,
-}
-
-impl Sequence<'_> {
-    /// Number of leading keys that are visible to a query.
-    pub(super) fn visible(&self, query: usize) -> usize {
-        let Segment { queries, keys, .. } = self.segment;
-        if self.is_causal { (query + 1 + keys).saturating_sub(queries).min(keys) } else { keys }
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 pub(super) fn is_available() -> bool {
     static GRANTED: OnceLock<bool> = OnceLock::new();
     #[cfg(all(test, target_os = "linux", not(miri)))]
-    if super::tile_emulator::is_installed() {
+    if trustformers_tile_emulator::is_installed() {
         return true;
     }
     *GRANTED.get_or_init(|| has_tiles() && is_granted())

@@ -4,8 +4,6 @@
 mod amx;
 mod team;
 mod threads;
-#[cfg(all(test, target_os = "linux", target_arch = "x86_64", not(miri)))]
-pub(crate) mod tile_emulator;
 mod vectorize;
 
 use std::sync::OnceLock;
@@ -50,7 +48,7 @@ impl Isa {
     #[cfg(test)]
     pub(crate) fn testable() -> impl Iterator<Item = Self> {
         #[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
-        tile_emulator::provide();
+        provide_tiles();
         Self::ALL.into_iter().filter(|isa| isa.is_available())
     }
 
@@ -79,6 +77,16 @@ impl Isa {
     #[cfg(not(target_arch = "x86_64"))]
     pub fn is_available(self) -> bool {
         self == Self::Scalar
+    }
+}
+
+/// Makes AMX usable in this process, by emulation if the processor lacks it.
+#[cfg(all(test, target_os = "linux", target_arch = "x86_64", not(miri)))]
+pub(crate) fn provide_tiles() {
+    // Selected before the emulator is installed, so that only tests that name AMX use it.
+    isa();
+    if !Isa::Amx.is_available() {
+        trustformers_tile_emulator::install();
     }
 }
 

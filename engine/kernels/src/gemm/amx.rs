@@ -182,7 +182,7 @@ mod tests {
     use half::bf16;
 
     use super::*;
-    use crate::cpu::tile_emulator;
+    use crate::cpu::provide_tiles;
     use crate::gemm::{MAX_PANEL, scalar};
     use crate::testing::values;
 
@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn tiles_match_the_scalar_microkernel() {
-        tile_emulator::provide();
+        provide_tiles();
         for format in [Format::Bf16, Format::Int8] {
             for rows in 1..=2 * TILE {
                 for units in [0, 16, 32, 48, 96] {
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn tiles_are_reconfigured_after_other_code_changed_them() {
-        tile_emulator::provide();
+        provide_tiles();
         check(Format::Int8, 32, 32);
         // SAFETY: there are tiles, real or emulated, which no other code on this thread uses now.
         unsafe { asm!("tilerelease", options(nomem, nostack, preserves_flags)) };

@@ -1,11 +1,7 @@
-use half::f16;
-
-use super::PackedWeight;
-use super::pack::Values;
+use super::values::Values;
 use crate::Element;
-use crate::cpu::{self, Isa, Kernel};
-use crate::gemm::{self, Bits, Format, Grouping};
-use crate::memory::Buffer;
+use crate::cpu::{self, Kernel};
+use crate::gemm::{Bits, Grouping};
 
 /// A group-quantized matrix: quantized values with a scale, and optionally a min, per group along a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +63,8 @@ impl Groups {
         (0..n * k).map(number).collect()
     }
 
-    fn check(&self) {
+    /// Panics if a length does not match, a code has too many bits, or no kernel supports the group size.
+    pub(super) fn check(&self) {
         let [n, k] = self.shape;
         let count = n * self.grouping.groups(k);
         assert!(self.grouping.is_known(), "no kernel supports groups of {}", self.grouping.group_size);
@@ -217,129 +214,6 @@ fn quantize_with_min<T: Element>(bits: Bits, numbers: &[T], quantized: &mut [u8]
     (scale + non_finite, least)
 }
 
-impl PackedWeight {
-    /// Packs a group-quantized matrix for the processor's best instruction set; scales and mins become f16 with a
-    /// power-of-two factor per row.
-    ///
-    /// **Panics** if a length does not match, a code has too many bits, or no kernel supports the group size.
-    pub fn pack_groups(groups: &Groups) -> Self {
-        Self::pack_groups_for(cpu::isa(), groups)
-    }
-
-    /// Packs a group-quantized matrix for an instruction set.
-    ///
-    /// **Panics** as [`PackedWeight::pack_groups`], and if the processor lacks the instruction set.
-    pub fn pack_groups_for(isa: Isa, groups: &Groups) -> Self {
-        assert!(isa.is_available(), "this processor has no {}", isa.name());
-        groups.check();
-        let ([n, k], grouping) = (groups.shape, groups.grouping);
-        let format = Format::Groups(grouping);
-        let panel = gemm::micro(isa, format).panel;
-        let panel_units = grouping.panel_units(panel, k);
-        let mut data = Buffer::lasting(4 * panel_units * n.div_ceil(panel));
-        let start = Start(data.as_mut_slice::<u32>().as_mut_ptr());
-        cpu::parallel(n.div_ceil(panel), |index| {
-            // SAFETY: every panel is one task's alone.
-            let units = unsafe { std::slice::from_raw_parts_mut(start.get().add(index * panel_units), panel_units) };
-            for (lane, row) in (index * panel..n).take(panel).enumerate() {
-                put_row(groups, row, Lane { units, panel, lane });
-            }
-        });
-        let units = grouping.row_units(k);
-        Self { isa, format, n, k, units, panel, panel_units, data, scales: Vec::new(), sums: Vec::new() }
-    }
-
-    pub(super) fn unpack_groups(&self, grouping: Grouping) -> Vec<f32> {
-        let mut values = Vec::with_capacity(self.n * self.k);
-        let units = self.data.as_slice::<u32>();
-        for row in 0..self.n {
-            let panel = &units[row / self.panel * self.panel_units..][..self.panel_units];
-            values.extend(row_of(panel, self.panel, row % self.panel, grouping, self.k));
-        }
-        values
-    }
-}
-
-struct Start(*mut u32);
-
-// SAFETY: the pointer is only used for disjoint panels.
-unsafe impl Sync for Start {}
-
-impl Start {
-    fn get(&self) -> *mut u32 {
-        self.0
-    }
-}
-
-/// Position of a row in a panel.
-struct Lane<'a> {
-    units: &'a mut [u32],
-    panel: usize,
-    lane: usize,
-}
-
-/// Position of a code: its unit relative to the start of the group, and its first bit.
-fn code_position(grouping: Grouping, panel: usize, lane: usize, at: usize) -> (usize, usize) {
-    let block = grouping.block();
-    let (unit, byte) = (at % block / 4, at % 4);
-    let start = at / block * grouping.code_units(panel);
-    match grouping.bits {
-        Bits::Eight => (start + unit * panel + lane, 8 * byte),
-        Bits::Four | Bits::Fp4 => (start + unit / 2 * panel + lane, 8 * byte + 4 * (unit % 2)),
-    }
-}
-
-/// Position of a column's f16 number: its unit relative to the start of these numbers, and its first bit.
-fn half_position(lane: usize) -> (usize, usize) {
-    (lane / 2, 16 * (lane % 2))
-}
-
-fn put_row(groups: &Groups, row: usize, Lane { units, panel, lane }: Lane<'_>) {
-    /// Well within the range of f16.
-    const MOST: f32 = 32_768.0;
-    let (grouping, k) = (groups.grouping, groups.shape[1]);
-    let count = grouping.groups(k);
-    let own = row * count..(row + 1) * count;
-    let scales = &groups.scales[own.clone()];
-    let mins = groups.mins.get(own).unwrap_or_default();
-    let most = scales.iter().chain(mins).fold(0.0f32, |most, x| most.max(x.abs()));
-    // Scales this small are treated as zero.
-    let is_normal = most.is_finite() && most >= 1e-30;
-    let factor = if is_normal { (most / MOST).log2().ceil().exp2() } else { 1.0 };
-    let half = |x: f32| u32::from(f16::from_f32(x / factor).to_bits());
-    units[lane] = factor.to_bits();
-    let quantized = &groups.quantized[row * k..][..k];
-    let mut group_start = panel;
-    for (index, quantized) in quantized.chunks(grouping.group_size).enumerate() {
-        for (at, code) in quantized.iter().enumerate() {
-            let (unit, bit) = code_position(grouping, panel, lane, at);
-            units[group_start + unit] |= u32::from(*code) << bit;
-        }
-        let halves = group_start + grouping.blocks() * grouping.code_units(panel);
-        let (unit, bit) = half_position(lane);
-        units[halves + unit] |= half(scales[index]) << bit;
-        if let Some(minimum) = mins.get(index) {
-            units[halves + panel / 2 + unit] |= half(*minimum) << bit;
-        }
-        group_start += grouping.group_units(panel);
-    }
-}
-
-fn row_of(units: &[u32], panel: usize, lane: usize, grouping: Grouping, k: usize) -> impl Iterator<Item = f32> {
-    let factor = f32::from_bits(units[lane]);
-    let bits = grouping.bits;
-    (0..k).map(move |at| {
-        let group = &units[panel + at / grouping.group_size * grouping.group_units(panel)..];
-        let (unit, bit) = code_position(grouping, panel, lane, at % grouping.group_size);
-        let code = (group[unit] >> bit) as usize % bits.num_levels();
-        let halves = &group[grouping.blocks() * grouping.code_units(panel)..];
-        let (unit, bit) = half_position(lane);
-        let half = |unit: usize| f16::from_bits((halves[unit] >> bit) as u16).to_f32() * factor;
-        let minimum = if grouping.has_mins { half(panel / 2 + unit) } else { 0.0 };
-        grouping.value(code as u8, half(unit), minimum)
-    })
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -357,34 +231,11 @@ pub(super) mod tests {
     ];
 
     #[test]
-    fn unpacking_restores_group_quantized_weights() {
-        let (n, k) = if cfg!(miri) { (3, 40) } else { (37, 200) };
-        for isa in Isa::testable() {
-            for grouping in GROUPINGS {
-                let groups = Groups::of(Values::F32(&values(n * k, 3)), [n, k], grouping);
-                let found = PackedWeight::pack_groups_for(isa, &groups).unpack();
-                for (found, expected) in found.iter().zip(groups.values()) {
-                    assert!((found - expected).abs() < 3e-3, "{isa:?} {grouping:?}: {found}, not {expected}");
-                }
-            }
-        }
-    }
-
-    #[test]
     fn fp4_codes_have_their_specified_values() {
         let grouping = Grouping { bits: Bits::Fp4, group_size: 32, has_mins: false };
         let expected = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, -0.0, -0.5, -1.0, -1.5, -2.0, -3.0, -4.0, -6.0];
         let found: Vec<f32> = (0..16).map(|code| grouping.value(code, 0.5, 0.0)).collect();
         assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn scales_representable_in_f16_are_exact() {
-        let scales: Vec<f32> = values(8, 9).iter().map(|x| f16::from_f32(x * 1e-3).to_f32()).collect();
-        let grouping = Grouping { bits: Bits::Four, group_size: 32, has_mins: false };
-        let quantized = (0..256).map(|at| (at * 7 % 16) as u8).collect();
-        let groups = Groups { shape: [2, 128], grouping, quantized, scales, mins: Vec::new() };
-        assert_eq!(PackedWeight::pack_groups(&groups).unpack(), groups.values());
     }
 
     #[test]

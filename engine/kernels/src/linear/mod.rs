@@ -2,16 +2,19 @@
 
 mod dequantize;
 mod finish;
+mod group_layout;
 mod groups;
 mod pack;
 mod prepare;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::ops::Range;
 
 pub use groups::Groups;
-pub use pack::{PackedWeight, Values};
+pub use pack::PackedWeight;
+pub use values::Values;
 
 use crate::cpu::{self, Isa};
 use crate::gemm::{self, Block, MAX_PANEL, MAX_ROWS, Micro};

@@ -3,31 +3,15 @@ use std::ops::Range;
 use half::bf16;
 
 use super::dequantize::Scales;
+use super::group_layout;
 use super::groups::Groups;
 use super::prepare::{Left, bf16_unit};
+use super::values::Values;
 use crate::Element;
 use crate::cpu::{self, Isa, Kernel};
 use crate::gemm::{self, Format};
 use crate::memory::Buffer;
 use crate::rows;
-
-/// Weight values in the checkpoint's dtype.
-#[derive(Clone, Copy, Debug)]
-pub enum Values<'a> {
-    /// Values in f32.
-    F32(&'a [f32]),
-    /// Values in bfloat16.
-    Bf16(&'a [bf16]),
-}
-
-impl Values<'_> {
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::F32(values) => values.len(),
-            Self::Bf16(values) => values.len(),
-        }
-    }
-}
 
 /// A weight `[n, k]` in the layout and precision of a microkernel.
 #[derive(Debug)]
@@ -101,6 +85,28 @@ impl PackedWeight {
         Self { isa, format, n, k, units, panel: micro.panel, panel_units, data, scales, sums }
     }
 
+    /// Packs a group-quantized matrix for the processor's best instruction set; scales and mins become f16 with a
+    /// power-of-two factor per row.
+    ///
+    /// **Panics** if a length does not match, a code has too many bits, or no kernel supports the group size.
+    pub fn pack_groups(groups: &Groups) -> Self {
+        Self::pack_groups_for(cpu::isa(), groups)
+    }
+
+    /// Packs a group-quantized matrix for an instruction set.
+    ///
+    /// **Panics** as [`PackedWeight::pack_groups`], and if the processor lacks the instruction set.
+    pub fn pack_groups_for(isa: Isa, groups: &Groups) -> Self {
+        assert!(isa.is_available(), "this processor has no {}", isa.name());
+        groups.check();
+        let ([n, k], grouping) = (groups.shape, groups.grouping);
+        let format = Format::Groups(grouping);
+        let panel = gemm::micro(isa, format).panel;
+        let data = group_layout::pack(groups, panel);
+        let (units, panel_units) = (grouping.row_units(k), grouping.panel_units(panel, k));
+        Self { isa, format, n, k, units, panel, panel_units, data, scales: Vec::new(), sums: Vec::new() }
+    }
+
     /// Shape of the matrix: `[n, k]`.
     pub fn shape(&self) -> [usize; 2] {
         [self.n, self.k]
@@ -115,7 +121,7 @@ impl PackedWeight {
     pub fn unpack(&self) -> Vec<f32> {
         let Self { n, k, .. } = *self;
         if let Format::Groups(grouping) = self.format {
-            return self.unpack_groups(grouping);
+            return group_layout::unpack(self.data.as_slice(), self.panel, [n, k], grouping);
         }
         let units = self.data.as_slice::<u32>();
         let per_unit = self.format.unit();

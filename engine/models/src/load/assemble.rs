@@ -249,6 +249,8 @@ impl Stated {
         }
         let LoadedPrecision { linear, dtype } = precision;
         module.prepare(&nn::Preparation { precision: linear, dtype, quantized: &|id| quantized.of(id) });
+        // An embedding table is no linear weight; a tied one is packed for the head as well.
+        let module = quantized.dequantize(module);
         let is_quantized = !quantized.is_empty() || matches!(linear, Precision::Quantized(_));
         let module = cast(module, precision.dtype);
         if let (Some(keys), Value::Object(defaults)) = (config.as_object_mut(), to_json(family)?) {

@@ -8,9 +8,8 @@ use trustformers_tokenizers::Tokenizer;
 use super::activation::ModuleActivation;
 use super::prompts::{PromptTask, Prompts};
 use super::similarity::SimilarityFunction;
-use super::step::Step;
+use super::step::{MODULES, Step};
 
-pub(crate) const MODULES: &str = "modules.json";
 const SETTINGS: &str = "config_sentence_transformers.json";
 /// Current and former names of the file with the transformer's settings.
 const TRANSFORMER_SETTINGS: [&str; 7] = [

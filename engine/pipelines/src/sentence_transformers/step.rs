@@ -6,8 +6,10 @@ use trustformers_core::{Error, Result, read_json};
 
 use super::activation::ModuleActivation;
 use super::pooling::Pooling;
-use super::repository::MODULES;
 use super::rows::{Rows, dot};
+
+/// File that lists the modules.
+pub(crate) const MODULES: &str = "modules.json";
 
 /// A feature that modules read and write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,18 +2,23 @@
 //! transformers. An operation is charged to the rendering's budget before it allocates its result.
 
 mod arguments;
+mod arithmetic;
 mod attribute;
 mod bridge;
+mod characters;
 mod clock;
 mod compare;
 mod context;
+mod engine_value;
 mod exception;
 mod filters;
+mod foreign;
 mod format;
 mod format_spec;
 mod functions;
 mod json;
 mod methods;
+mod names;
 mod number;
 mod operators;
 mod predicates;
@@ -21,6 +26,7 @@ mod sequence_filters;
 mod text;
 mod text_filters;
 mod text_methods;
+mod undefined;
 mod unicode;
 mod value;
 
@@ -30,11 +36,11 @@ use super::TemplateValue;
 use value::{Key, Value};
 
 pub(super) use bridge::{check_attribute, register};
-pub(super) use text::is_space;
+pub(super) use characters::is_space;
 
 /// Converts a value for the template engine.
 pub(super) fn to_engine(value: TemplateValue) -> minijinja::Value {
-    bridge::to_engine(value.into())
+    engine_value::to_engine(value.into())
 }
 
 /// The error for a template that is valid in Jinja2 but not supported here.

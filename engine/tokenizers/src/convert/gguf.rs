@@ -11,7 +11,7 @@ use trustformers_core::{Error, Result};
 use super::byte_level::{QWEN2_SPLIT, byte_level};
 use super::part;
 use super::subword::{LONGEST_MERGED_PIECE, byte_decoders, metaspace, replace};
-use crate::gguf::{GgufVocabulary, TokenKind};
+use crate::gguf_vocabulary::{GgufVocabulary, TokenKind};
 
 /// Source: meta-llama/Meta-Llama-3-8B, `tokenizer.json`.
 const LLAMA3_SPLIT: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";

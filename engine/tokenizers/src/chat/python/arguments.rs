@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use num_traits::ToPrimitive;
 
-use super::exception::{Exception, Result};
+use super::exception::Exception;
 use super::number;
-use super::value::Value;
+use super::value::{Result, Value};
 
 /// The evaluated arguments of a call.
 #[derive(Default)]

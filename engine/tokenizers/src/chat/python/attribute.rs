@@ -5,11 +5,12 @@ use std::sync::atomic::Ordering;
 
 use super::arguments::index;
 use super::context::Context;
-use super::exception::{Exception, Kind, Result};
-use super::functions::Function;
-use super::number;
-use super::value::{Dict, Foreign, Key, Method, Range, Undefined, Value, View};
-use super::{bridge, text};
+use super::engine_value::to_python;
+use super::exception::{Exception, Kind};
+use super::foreign::Foreign;
+use super::undefined::Undefined;
+use super::value::{Dict, Function, Key, Method, Range, Result, Value, View};
+use super::{number, text};
 
 const STR: &[&str] = &[
     "capitalize",
@@ -95,7 +96,7 @@ fn data(owner: &Value, name: &str) -> Option<Value> {
     Some(match (owner, name) {
         (Value::Foreign(value), _) => {
             let found = value.get_attr(name).ok().filter(|found| !found.is_undefined())?;
-            match bridge::to_python(&found) {
+            match to_python(&found) {
                 Value::List(names) if name == "arguments" => Value::Tuple(names),
                 found => found,
             }

@@ -2,34 +2,24 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
-use minijinja::value::{
-    DynObject, Enumerator, Kwargs, Object, ObjectRepr, Rest, Value as Engine, ValueKind, ValueOrKwargs,
-};
+use minijinja::value::{DynObject, Enumerator, Kwargs, Object, ObjectRepr, Rest, Value as Engine, ValueOrKwargs};
 use minijinja::{Environment, Error, Output, State};
-use num_bigint::BigInt;
 
 use super::arguments::CallArgs;
 use super::context::Context;
-use super::exception::{Exception, Kind, Result};
-use super::functions::{Function, dict};
+use super::engine_value::{Wrapped, to_engine, to_python};
+use super::exception::{Exception, Kind};
+use super::functions::dict;
+use super::names::{FILTERS, TESTS};
 use super::operators::{Comparison, Operator, compare};
-use super::value::{Key, Undefined, Value};
-use super::{attribute, filters, methods, number, predicates, text};
+use super::undefined::Undefined;
+use super::value::{Function, Key, Result, Value};
+use super::{arithmetic, attribute, filters, methods, number, predicates, text};
 
 /// Step limit of comparisons that the engine runs without a budget.
 const FREE_STEPS: u64 = 100_000;
-
-/// A value that the engine has no type for.
-struct Wrapped(Value);
-
-impl fmt::Debug for Wrapped {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "<{}>", self.0.type_name())
-    }
-}
 
 fn without_state<T>(work: impl FnOnce(&Context) -> T) -> T {
     let left = std::cell::Cell::new(FREE_STEPS);
@@ -132,42 +122,6 @@ pub(in crate::chat) fn check_attribute(name: &str) -> std::result::Result<(), Er
     checked_attribute(name).map_err(Error::from)
 }
 
-pub(super) fn to_python(value: &Engine) -> Value {
-    match value.kind() {
-        ValueKind::Undefined => Value::undefined("value is undefined"),
-        ValueKind::None => Value::None,
-        ValueKind::Bool => Value::Bool(value.is_true()),
-        ValueKind::Number if value.is_integer() => {
-            match (i64::try_from(value.clone()), i128::try_from(value.clone())) {
-                (Ok(integer), _) => Value::Int(integer),
-                (_, Ok(integer)) => Value::from_big(BigInt::from(integer)),
-                _ => Value::from_big(u128::try_from(value.clone()).map(BigInt::from).unwrap_or_default()),
-            }
-        }
-        ValueKind::Number => Value::Float(f64::try_from(value.clone()).unwrap_or(f64::NAN)),
-        ValueKind::String => value.to_str().map_or(Value::None, Value::Str),
-        _ => match value.downcast_object_ref::<Wrapped>() {
-            Some(wrapped) => wrapped.0.clone(),
-            None if matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) => {
-                Value::list(value.try_iter().into_iter().flatten().map(|item| to_python(&item)).collect())
-            }
-            None => Value::Foreign(value.clone()),
-        },
-    }
-}
-
-pub(in crate::chat) fn to_engine(value: Value) -> Engine {
-    match value {
-        Value::None => Engine::from(()),
-        Value::Bool(value) => value.into(),
-        Value::Int(value) => value.into(),
-        Value::Float(value) => value.into(),
-        Value::Str(text) => text.into(),
-        Value::Foreign(value) => value,
-        value => Engine::from_object(Wrapped(value)),
-    }
-}
-
 fn call_args(args: &[Engine]) -> std::result::Result<CallArgs, Error> {
     let (args, named) = match args.split_last() {
         Some((last, args)) if last.is_kwargs() => (args, Some(Kwargs::try_from(last.clone())?)),
@@ -207,13 +161,13 @@ fn pairs(items: &Value) -> &[Value] {
 
 /// The filters that replace operators and lookups in rewritten templates.
 const OPERATIONS: &[(&str, Operation)] = &[
-    ("__add", |cx, left, right| number::binary(cx, Operator::Add, &left, second(&right))),
-    ("__sub", |cx, left, right| number::binary(cx, Operator::Subtract, &left, second(&right))),
-    ("__mul", |cx, left, right| number::binary(cx, Operator::Multiply, &left, second(&right))),
-    ("__div", |cx, left, right| number::binary(cx, Operator::Divide, &left, second(&right))),
-    ("__floordiv", |cx, left, right| number::binary(cx, Operator::FloorDivide, &left, second(&right))),
-    ("__mod", |cx, left, right| number::binary(cx, Operator::Remainder, &left, second(&right))),
-    ("__pow", |cx, left, right| number::binary(cx, Operator::Power, &left, second(&right))),
+    ("__add", |cx, left, right| arithmetic::binary(cx, Operator::Add, &left, second(&right))),
+    ("__sub", |cx, left, right| arithmetic::binary(cx, Operator::Subtract, &left, second(&right))),
+    ("__mul", |cx, left, right| arithmetic::binary(cx, Operator::Multiply, &left, second(&right))),
+    ("__div", |cx, left, right| arithmetic::binary(cx, Operator::Divide, &left, second(&right))),
+    ("__floordiv", |cx, left, right| arithmetic::binary(cx, Operator::FloorDivide, &left, second(&right))),
+    ("__mod", |cx, left, right| arithmetic::binary(cx, Operator::Remainder, &left, second(&right))),
+    ("__pow", |cx, left, right| arithmetic::binary(cx, Operator::Power, &left, second(&right))),
     ("__neg", |_, value, _| number::negative(&value)),
     ("__concat", |cx, left, right| {
         let (left, right) = (text::to_text(cx, &left)?, text::to_text(cx, second(&right))?);
@@ -259,10 +213,10 @@ pub(in crate::chat) fn register(environment: &mut Environment) {
     for (name, operation) in OPERATIONS {
         filter(environment, name, *operation);
     }
-    for &name in filters::FILTERS {
+    for &name in FILTERS {
         filter(environment, name, move |cx, value, arguments| filters::apply(cx, name, value, arguments));
     }
-    for &name in predicates::TESTS {
+    for &name in TESTS {
         environment.add_test(name, move |state: &State, args: Rest<ValueOrKwargs>| {
             let mut arguments = call_args(&args.into_values())?;
             let value = if arguments.positional.is_empty() { Value::None } else { arguments.positional.remove(0) };

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Datelike, Local, Timelike};
 
 use super::context::Context;
-use super::exception::{Exception, Result};
+use super::exception::Exception;
+use super::value::Result;
 
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const MONTHS: [&str; 12] = [

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use num_traits::ToPrimitive;
 
 use super::context::Context;
-use super::exception::{Exception, Result};
+use super::exception::Exception;
 use super::number;
-use super::value::{DEEPEST_VALUE, Key, Value, View};
+use super::value::{DEEPEST_VALUE, Key, Result, Value, View};
 
 impl Value {
     /// Python's `is`, except where it depends on which objects the interpreter shares.
@@ -175,7 +175,7 @@ impl Value {
             }
             Self::Dict(dict) | Self::View(View::Keys, dict) => Ok(dict.0.contains_key(&Key::new(cx, item.clone())?)),
             Self::Range(range) if matches!(item, Self::Int(_) | Self::Bool(_) | Self::Big(_)) => {
-                let Some(index) = number::integral(item).and_then(|value| value.to_i64()) else { return Ok(false) };
+                let Some(index) = item.integral().and_then(|value| value.to_i64()) else { return Ok(false) };
                 let offset = i128::from(index) - i128::from(range.start);
                 let step = i128::from(range.step);
                 Ok(offset % step == 0 && usize::try_from(offset / step).is_ok_and(|index| index < range.len()))

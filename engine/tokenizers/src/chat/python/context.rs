@@ -1,8 +1,6 @@
 use std::cell::Cell;
-use std::sync::Arc;
 
-use super::exception::{Exception, Result};
-use super::value::Value;
+use super::exception::Exception;
 
 const BYTES_PER_STEP: usize = 64;
 const ITEMS_PER_STEP: usize = 4;
@@ -24,30 +22,19 @@ impl<'a> Context<'a> {
     /// Consumes steps of the budget.
     ///
     /// **Errors:** `Exhausted` if the template exceeds its budget.
-    pub fn charge(&self, steps: u64) -> Result<()> {
+    pub fn charge(&self, steps: u64) -> Result<(), Exception> {
         if steps == 0 || (self.spend)(steps) { Ok(()) } else { Err(Exception::exhausted()) }
     }
 
-    pub fn charge_text(&self, bytes: usize) -> Result<()> {
+    pub fn charge_text(&self, bytes: usize) -> Result<(), Exception> {
         self.charge((bytes / BYTES_PER_STEP) as u64)
     }
 
-    pub fn charge_items(&self, count: usize) -> Result<()> {
+    pub fn charge_items(&self, count: usize) -> Result<(), Exception> {
         self.charge((count / ITEMS_PER_STEP) as u64)
     }
 
-    pub fn text(&self, text: impl Into<Arc<str>>) -> Result {
-        let text = text.into();
-        self.charge_text(text.len())?;
-        Ok(Value::Str(text))
-    }
-
-    pub fn markup(&self, text: String) -> Result {
-        self.charge_text(text.len())?;
-        Ok(Value::Markup(text.into()))
-    }
-
-    pub fn deeper<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    pub fn deeper<T>(&self, work: impl FnOnce() -> Result<T, Exception>) -> Result<T, Exception> {
         if self.depth.get() >= DEEPEST {
             return Err(Exception::recursion());
         }

@@ -1,7 +1,3 @@
-use super::value::Value;
-
-pub(super) type Result<T = Value> = std::result::Result<T, Exception>;
-
 /// Class of the Python exception that the reference raises in the same case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

@@ -6,69 +6,14 @@ use num_traits::ToPrimitive;
 
 use super::arguments::{CallArgs, flag, index, index_or};
 use super::context::Context;
-use super::exception::{Exception, Kind, Result};
+use super::exception::{Exception, Kind};
 use super::format_spec::fixed;
+use super::names::FILTERS;
 use super::operators::Operator;
 use super::text::{self, to_text};
-use super::value::{Undefined, Value};
-use super::{attribute, json, number, sequence_filters, text_filters};
-
-pub(super) const FILTERS: &[&str] = &[
-    "abs",
-    "attr",
-    "batch",
-    "capitalize",
-    "center",
-    "count",
-    "d",
-    "default",
-    "dictsort",
-    "e",
-    "escape",
-    "filesizeformat",
-    "first",
-    "float",
-    "forceescape",
-    "format",
-    "groupby",
-    "indent",
-    "int",
-    "items",
-    "join",
-    "last",
-    "length",
-    "list",
-    "lower",
-    "map",
-    "max",
-    "min",
-    "pprint",
-    "random",
-    "reject",
-    "rejectattr",
-    "replace",
-    "reverse",
-    "round",
-    "safe",
-    "select",
-    "selectattr",
-    "slice",
-    "sort",
-    "string",
-    "striptags",
-    "sum",
-    "title",
-    "tojson",
-    "trim",
-    "truncate",
-    "unique",
-    "upper",
-    "urlencode",
-    "urlize",
-    "wordcount",
-    "wordwrap",
-    "xmlattr",
-];
+use super::undefined::Undefined;
+use super::value::{Result, Value};
+use super::{arithmetic, attribute, json, number, sequence_filters, text_filters};
 
 /// Applies a filter.
 ///
@@ -81,7 +26,7 @@ pub(super) fn apply(cx: &Context, name: &str, value: Value, arguments: CallArgs)
                 Value::Float(float) => Ok(Value::Float(float.abs())),
                 Value::Bool(_) | Value::Int(_) | Value::Big(_) => {
                     let positive = number::positive(&value)?;
-                    let is_negative = number::integral(&value).is_some_and(|value| value < 0.into());
+                    let is_negative = value.integral().is_some_and(|value| value < 0.into());
                     if is_negative { number::negative(&positive) } else { Ok(positive) }
                 }
                 _ => Err(Exception::type_error(format!("bad operand type for abs(): '{}'", value.type_name()))),
@@ -141,7 +86,7 @@ pub(super) fn apply(cx: &Context, name: &str, value: Value, arguments: CallArgs)
         | "trim" | "truncate" | "upper" | "urlencode" | "wordcount" | "wordwrap" | "xmlattr" => {
             text_filters::apply(cx, name, value, arguments)
         }
-        _ if FILTERS.contains(&name) => sequence_filters::apply(cx, name, value, arguments),
+        _ if FILTERS.contains(&name) => sequence_filters::apply(cx, name, value, arguments, apply),
         _ => Err(Exception::new(Kind::Syntax, format!("No filter named '{name}'."))),
     }
 }
@@ -185,8 +130,8 @@ fn round(cx: &Context, value: &Value, arguments: CallArgs) -> Result {
     if method == "common" {
         return common(cx, value, precision.as_ref());
     }
-    let power = number::binary(cx, Operator::Power, &Value::Int(10), &precision.unwrap_or(Value::Int(0)))?;
-    let scaled = number::binary(cx, Operator::Multiply, value, &power)?;
+    let power = arithmetic::binary(cx, Operator::Power, &Value::Int(10), &precision.unwrap_or(Value::Int(0)))?;
+    let scaled = arithmetic::binary(cx, Operator::Multiply, value, &power)?;
     let whole = match scaled {
         Value::Float(float) if method == "ceil" => number::truncated(float.ceil())?,
         Value::Float(float) => number::truncated(float.floor())?,
@@ -195,7 +140,7 @@ fn round(cx: &Context, value: &Value, arguments: CallArgs) -> Result {
             return Err(Exception::type_error(format!("must be real number, not {}", scaled.type_name())));
         }
     };
-    number::binary(cx, Operator::Divide, &whole, &power)
+    arithmetic::binary(cx, Operator::Divide, &whole, &power)
 }
 
 /// Python's `round(value, precision)`.
@@ -216,17 +161,17 @@ fn common(cx: &Context, value: &Value, precision: Option<&Value>) -> Result {
             let digits = digits.checked_neg().and_then(|digits| digits.to_u32()).filter(|digits| *digits <= 4300);
             let Some(digits) = digits else { return Ok(Value::Int(0)) };
             let unit = Value::from_big(num_bigint::BigInt::from(10).pow(digits));
-            let rest = number::binary(cx, Operator::Remainder, value, &unit)?;
-            let low = number::binary(cx, Operator::Subtract, value, &rest)?;
-            let twice = number::binary(cx, Operator::Multiply, &rest, &Value::Int(2))?;
-            let count = number::binary(cx, Operator::FloorDivide, &low, &unit)?;
-            let is_odd = number::integral(&count).is_some_and(|count| count.bit(0));
+            let rest = arithmetic::binary(cx, Operator::Remainder, value, &unit)?;
+            let low = arithmetic::binary(cx, Operator::Subtract, value, &rest)?;
+            let twice = arithmetic::binary(cx, Operator::Multiply, &rest, &Value::Int(2))?;
+            let count = arithmetic::binary(cx, Operator::FloorDivide, &low, &unit)?;
+            let is_odd = count.integral().is_some_and(|count| count.bit(0));
             let goes_up = match number::compare(&twice, &unit).flatten() {
                 Some(std::cmp::Ordering::Greater) => true,
                 Some(std::cmp::Ordering::Equal) => is_odd,
                 _ => false,
             };
-            if goes_up { number::binary(cx, Operator::Add, &low, &unit) } else { Ok(low) }
+            if goes_up { arithmetic::binary(cx, Operator::Add, &low, &unit) } else { Ok(low) }
         }
         _ => Err(Exception::type_error(format!("type {} doesn't define __round__ method", value.type_name()))),
     }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use num_traits::{Signed, ToPrimitive};
+use num_traits::Signed;
 
 use super::arguments::CallArgs;
 use super::context::Context;
-use super::exception::{Exception, Kind, Result};
+use super::exception::{Exception, Kind};
 use super::format_spec::{Spec, exponential, fixed, general};
 use super::text;
-use super::value::Value;
+use super::value::{Result, Value};
 use super::{attribute, number};
 
 /// Maximum nesting of fields in format specifications, as in `str.format`.
@@ -209,9 +209,9 @@ impl Percent<'_> {
                 let is_decimal = "diu".contains(kind);
                 let integer = match value {
                     Value::Undefined(undefined) => return Err(undefined.exception()),
-                    Value::Float(float) if is_decimal => number::integral(&number::truncated(*float)?),
+                    Value::Float(float) if is_decimal => number::truncated(*float)?.integral(),
                     Value::Float(_) => None,
-                    _ => number::integral(value),
+                    _ => value.integral(),
                 };
                 let Some(integer) = integer else {
                     return wrong(if is_decimal { "a real number" } else { "an integer" });
@@ -404,11 +404,4 @@ impl Fields<'_> {
         }
         Ok(value)
     }
-}
-
-/// Converts a code point to text, for `{:c}`.
-pub(super) fn character(value: &Value) -> Result<String> {
-    let code = number::integral(value).and_then(|value| value.to_u32()).and_then(char::from_u32);
-    let message = "%c arg not in range(0x110000)";
-    code.map(String::from).ok_or_else(|| Exception::new(Kind::Overflow, message))
 }

@@ -1,13 +1,12 @@
 //! Formatting of numbers and fields: `format(value, spec)`.
 
-use num_traits::Signed;
+use num_traits::{Signed, ToPrimitive};
 
 use super::context::Context;
-use super::exception::{Exception, Result};
-use super::format::character;
+use super::exception::{Exception, Kind};
 use super::number::{self, float_repr};
 use super::text;
-use super::value::Value;
+use super::value::{Result, Value};
 
 fn special(value: f64) -> Option<String> {
     (!value.is_finite()).then(|| float_repr(value))
@@ -178,7 +177,7 @@ impl Spec {
     }
 
     fn integer(&self, value: &Value) -> Result<String> {
-        let integer = number::integral(value).unwrap_or_default();
+        let integer = value.integral().unwrap_or_default();
         if self.precision.is_some() {
             return Err(Exception::value_error("Precision not allowed in integer format specifier"));
         }
@@ -250,4 +249,11 @@ impl Spec {
             _ => format!("{}{sign}{body}", fill(missing)),
         }
     }
+}
+
+/// Converts a code point to text, for `{:c}`.
+fn character(value: &Value) -> Result<String> {
+    let code = value.integral().and_then(|value| value.to_u32()).and_then(char::from_u32);
+    let message = "%c arg not in range(0x110000)";
+    code.map(String::from).ok_or_else(|| Exception::new(Kind::Overflow, message))
 }

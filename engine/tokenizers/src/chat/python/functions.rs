@@ -1,81 +1,21 @@
 //! Global functions of templates.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use indexmap::IndexMap;
 
 use super::arguments::{CallArgs, index};
 use super::clock;
 use super::context::Context;
-use super::exception::{Exception, Kind, Result};
+use super::exception::{Exception, Kind};
 use super::text;
-use super::value::{Key, Range, Value};
+use super::value::{Cycler, Function, Joiner, Key, Range, Result, Value};
 
 /// Maximum length of a range in the sandbox.
 const LONGEST_RANGE: usize = 100_000;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Function {
-    Range,
-    Dict,
-    Cycler,
-    Joiner,
-    Lipsum,
-    RaiseException,
-    StrftimeNow,
-}
-
-/// Returns values in turn: `cycler(...)`.
-pub(crate) struct Cycler {
-    pub items: Vec<Value>,
-    pub position: AtomicUsize,
-}
-
-impl Cycler {
-    pub fn current(&self) -> Value {
-        self.items[self.position.load(Ordering::Relaxed)].clone()
-    }
-
-    pub fn next(&self) -> Value {
-        let current = self.current();
-        self.position.store((self.position.load(Ordering::Relaxed) + 1) % self.items.len(), Ordering::Relaxed);
-        current
-    }
-}
-
-/// Returns an empty string first and a separator afterwards: `joiner(...)`.
-pub(crate) struct Joiner {
-    pub separator: Value,
-    pub is_used: AtomicBool,
-}
-
-impl Joiner {
-    pub fn next(&self) -> Value {
-        if self.is_used.swap(true, Ordering::Relaxed) { self.separator.clone() } else { Value::from("") }
-    }
-}
-
 impl Function {
-    /// The global functions by name.
-    pub const GLOBALS: [(&str, Self); 7] = [
-        ("range", Self::Range),
-        ("dict", Self::Dict),
-        ("cycler", Self::Cycler),
-        ("joiner", Self::Joiner),
-        ("lipsum", Self::Lipsum),
-        ("raise_exception", Self::RaiseException),
-        ("strftime_now", Self::StrftimeNow),
-    ];
-
-    pub fn type_name(self) -> &'static str {
-        match self {
-            Self::Dict => "TemplateDict",
-            Self::Cycler | Self::Joiner => "type",
-            _ => "function",
-        }
-    }
-
     pub fn call(self, cx: &Context, arguments: CallArgs) -> Result {
         match self {
             Self::Range => range(arguments),

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::arguments::{CallArgs, flag, given, index};
 use super::context::Context;
-use super::exception::{Exception, Result};
+use super::exception::Exception;
 use super::number::{float_repr, int_repr};
 use super::text::to_text;
-use super::value::{DEEPEST_VALUE, Dict, Value};
+use super::value::{DEEPEST_VALUE, Dict, Result, Value};
 
 /// Layout options of JSON.
 struct Layout {

@@ -7,11 +7,10 @@ use indexmap::IndexMap;
 use super::arguments::{CallArgs, index_or};
 use super::attribute::slice;
 use super::context::Context;
-use super::exception::{Exception, Result};
-use super::functions::Function;
+use super::exception::Exception;
 use super::number;
 use super::text_methods;
-use super::value::{Key, Value, View};
+use super::value::{Function, Key, Result, Value, View};
 
 pub(super) fn call(cx: &Context, owner: &Value, name: &Arc<str>, arguments: CallArgs) -> Result {
     match owner {
@@ -75,7 +74,7 @@ pub(super) fn call(cx: &Context, owner: &Value, name: &Arc<str>, arguments: Call
         Value::Function(Function::Dict) => from_keys(cx, arguments),
         Value::Bool(_) | Value::Int(_) | Value::Big(_) | Value::Float(_) => {
             arguments.none(name)?;
-            let integer = number::integral(owner);
+            let integer = owner.integral();
             match (&**name, integer) {
                 ("is_integer", integer) => Ok(Value::Bool(integer.is_some())),
                 ("conjugate", _) => number::positive(owner),

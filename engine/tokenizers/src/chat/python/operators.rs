@@ -1,8 +1,7 @@
 use std::cmp::Ordering;
 
 use super::context::Context;
-use super::exception::Result;
-use super::value::Value;
+use super::value::{Result, Value};
 
 /// An arithmetic operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

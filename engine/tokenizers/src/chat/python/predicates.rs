@@ -1,55 +1,15 @@
 //! Tests, which follow `is` in expressions.
 
 use super::arguments::CallArgs;
+use super::arithmetic;
 use super::context::Context;
-use super::exception::{Exception, Kind, Result};
+use super::exception::{Exception, Kind};
+use super::foreign::Foreign;
+use super::names::{FILTERS, TESTS};
 use super::operators::{Comparison, Operator, compare};
 use super::text;
 use super::text_methods::is_cased;
-use super::value::{Foreign, Key, Value};
-use super::{filters, number};
-
-pub(super) const TESTS: &[&str] = &[
-    "!=",
-    "<",
-    "<=",
-    "==",
-    ">",
-    ">=",
-    "boolean",
-    "callable",
-    "defined",
-    "divisibleby",
-    "eq",
-    "equalto",
-    "escaped",
-    "even",
-    "false",
-    "filter",
-    "float",
-    "ge",
-    "greaterthan",
-    "gt",
-    "in",
-    "integer",
-    "iterable",
-    "le",
-    "lessthan",
-    "lower",
-    "lt",
-    "mapping",
-    "ne",
-    "none",
-    "number",
-    "odd",
-    "sameas",
-    "sequence",
-    "string",
-    "test",
-    "true",
-    "undefined",
-    "upper",
-];
+use super::value::{Key, Result, Value};
 
 fn comparison(name: &str) -> Option<Comparison> {
     Some(match name {
@@ -72,7 +32,7 @@ pub(super) fn test(cx: &Context, name: &str, value: &Value, arguments: CallArgs)
         let [other] = arguments.bind(name, ["/other"], 1)?;
         return compare(cx, comparison, value, &other.unwrap_or(Value::None));
     }
-    let remainder = |divisor: &Value| number::binary(cx, Operator::Remainder, value, divisor);
+    let remainder = |divisor: &Value| arithmetic::binary(cx, Operator::Remainder, value, divisor);
     match name {
         "divisibleby" => {
             let [divisor] = arguments.bind(name, ["num"], 1)?;
@@ -98,7 +58,7 @@ pub(super) fn test(cx: &Context, name: &str, value: &Value, arguments: CallArgs)
         "true" => matches!(value, Value::Bool(true)),
         "filter" | "test" => {
             Key::new(cx, value.clone())?;
-            let names = if name == "filter" { filters::FILTERS } else { TESTS };
+            let names = if name == "filter" { FILTERS } else { TESTS };
             value.as_str().is_some_and(|name| names.contains(&name))
         }
         "float" => matches!(value, Value::Float(_)),

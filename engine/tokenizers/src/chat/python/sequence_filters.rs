@@ -7,13 +7,17 @@ use indexmap::IndexSet;
 
 use super::arguments::{CallArgs, flag, given, index};
 use super::context::Context;
-use super::exception::{Exception, Kind, Result};
+use super::exception::{Exception, Kind};
 use super::operators::Operator;
 use super::text::to_text;
-use super::value::{Key, Lazy, Value, View};
-use super::{attribute, filters, number, predicates};
+use super::value::{Key, Lazy, Result, Value, View};
+use super::{arithmetic, attribute, number, predicates};
 
-pub(super) fn apply(cx: &Context, name: &str, value: Value, arguments: CallArgs) -> Result {
+/// A function that applies a filter by its name.
+pub(super) type ApplyFilter = fn(&Context, &str, Value, CallArgs) -> Result;
+
+/// Applies a filter of sequences; `map` applies other filters with `apply_filter`.
+pub(super) fn apply(cx: &Context, name: &str, value: Value, arguments: CallArgs, apply_filter: ApplyFilter) -> Result {
     match name {
         "batch" => {
             let [count, fill] = arguments.bind(name, ["linecount", "fill_with"], 1)?;
@@ -54,7 +58,7 @@ pub(super) fn apply(cx: &Context, name: &str, value: Value, arguments: CallArgs)
             arguments.none(name)?;
             value.iterate(cx).map(Value::list)
         }
-        "map" => map(value, arguments),
+        "map" => map(value, arguments, apply_filter),
         "select" | "reject" | "selectattr" | "rejectattr" => select(name, value, arguments),
         "max" | "min" => extreme(cx, name, &value, arguments),
         "reverse" => reverse(cx, &value, arguments),
@@ -83,7 +87,7 @@ pub(super) fn apply(cx: &Context, name: &str, value: Value, arguments: CallArgs)
             }
             for item in value.iterate(cx)? {
                 let item = path.as_ref().map_or(Ok(item.clone()), |path| path.find(cx, &item, None))?;
-                sum = number::binary(cx, Operator::Add, &sum, &item)?;
+                sum = arithmetic::binary(cx, Operator::Add, &sum, &item)?;
             }
             Ok(sum)
         }
@@ -256,7 +260,7 @@ fn join(cx: &Context, value: &Value, arguments: CallArgs) -> Result {
     cx.text(joined)
 }
 
-fn map(value: Value, mut arguments: CallArgs) -> Result {
+fn map(value: Value, mut arguments: CallArgs, apply_filter: ApplyFilter) -> Result {
     Ok(Lazy::generator(move |cx| {
         if !value.is_true() {
             return Ok(Vec::new());
@@ -282,7 +286,7 @@ fn map(value: Value, mut arguments: CallArgs) -> Result {
             cx.charge(1)?;
             let CallArgs { positional, named } = &arguments;
             let arguments = CallArgs { positional: positional.clone(), named: named.clone() };
-            filters::apply(cx, filter, item, arguments)
+            apply_filter(cx, filter, item, arguments)
         };
         value.iterate(cx)?.into_iter().map(apply).collect()
     }))

@@ -3,12 +3,13 @@
 use indexmap::IndexMap;
 
 use super::arguments::{CallArgs, flag, given, index, index_or};
+use super::characters::{is_space, is_word};
 use super::context::Context;
-use super::exception::{Exception, Kind, Result};
+use super::exception::{Exception, Kind};
 use super::format;
-use super::text::{self, is_space, is_word, to_text};
+use super::text::{self, to_text};
 use super::text_methods::{capitalize, pad, pieces, replace, split_lines};
-use super::value::{Key, Value};
+use super::value::{Key, Result, Value};
 
 const PRINT_WIDTH: usize = 80;
 

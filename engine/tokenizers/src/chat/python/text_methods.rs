@@ -3,12 +3,13 @@
 use std::ops::Range;
 
 use super::arguments::{CallArgs, flag, given, index, index_or, text};
-use super::context::Context;
-use super::exception::{Exception, Result};
-use super::text::{
-    self, casefold, decimal, is_alphabetic, is_digit, is_numeric, is_printable, is_space, is_word, title,
+use super::characters::{
+    casefold, decimal, is_alphabetic, is_digit, is_numeric, is_printable, is_space, is_word, title,
 };
-use super::value::{Key, Value};
+use super::context::Context;
+use super::exception::Exception;
+use super::text;
+use super::value::{Key, Result, Value};
 use super::{format, number};
 
 pub(super) fn call(cx: &Context, owner: &Value, string: &str, name: &str, arguments: CallArgs) -> Result {

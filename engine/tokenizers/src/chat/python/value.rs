@@ -1,14 +1,17 @@
 use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::{Equivalent, IndexMap};
 use num_bigint::BigInt;
-use num_traits::ToPrimitive;
+use num_traits::{FromPrimitive, ToPrimitive};
 
 use super::context::Context;
-use super::exception::{Exception, Kind, Result};
-use super::functions::{Cycler, Function, Joiner};
-use super::number;
+use super::exception::Exception;
+use super::foreign::Foreign;
+use super::undefined::Undefined;
+
+pub(super) type Result<T = Value> = std::result::Result<T, Exception>;
 
 /// Maximum nesting of values, below Python's recursion limit for printing and comparing.
 pub(super) const DEEPEST_VALUE: usize = 900;
@@ -49,65 +52,6 @@ pub(crate) enum View {
     Items,
 }
 
-/// Kind of a value of the template engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Foreign {
-    Macro,
-    Loop,
-    Namespace,
-}
-
-impl Foreign {
-    /// Recognizes a value by its attributes, because its type is private to the engine.
-    pub fn of(value: &minijinja::Value) -> Self {
-        let has = |name: &str| value.get_attr(name).is_ok_and(|found| !found.is_undefined());
-        if has("index0") && has("revindex0") && has("depth0") {
-            Self::Loop
-        } else if has("arguments") && has("caller") {
-            Self::Macro
-        } else {
-            Self::Namespace
-        }
-    }
-
-    pub fn type_name(self) -> &'static str {
-        match self {
-            Self::Macro => "Macro",
-            Self::Loop => "LoopContext",
-            Self::Namespace => "TemplateNamespace",
-        }
-    }
-}
-
-pub(crate) enum Undefined {
-    Name(Arc<str>),
-    /// `name` is formatted with Python's `repr`.
-    Attribute {
-        owner: String,
-        name: String,
-    },
-    Element {
-        owner: String,
-        index: String,
-    },
-    Hint(String),
-    /// An attribute that the sandbox hides.
-    Unsafe(String),
-}
-
-impl Undefined {
-    pub fn exception(&self) -> Exception {
-        let message = match self {
-            Self::Name(name) => format!("'{name}' is undefined"),
-            Self::Attribute { owner, name } => format!("'{owner}' has no attribute {name}"),
-            Self::Element { owner, index } => format!("{owner} has no element {index}"),
-            Self::Hint(hint) => hint.clone(),
-            Self::Unsafe(hint) => return Exception::new(Kind::Security, hint.clone()),
-        };
-        Exception::new(Kind::Undefined, message)
-    }
-}
-
 /// `range(start, stop, step)`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Range {
@@ -132,6 +76,68 @@ impl Range {
 pub(crate) struct Method {
     pub owner: Value,
     pub name: Arc<str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Function {
+    Range,
+    Dict,
+    Cycler,
+    Joiner,
+    Lipsum,
+    RaiseException,
+    StrftimeNow,
+}
+
+/// Returns values in turn: `cycler(...)`.
+pub(crate) struct Cycler {
+    pub items: Vec<Value>,
+    pub position: AtomicUsize,
+}
+
+impl Cycler {
+    pub fn current(&self) -> Value {
+        self.items[self.position.load(Ordering::Relaxed)].clone()
+    }
+
+    pub fn next(&self) -> Value {
+        let current = self.current();
+        self.position.store((self.position.load(Ordering::Relaxed) + 1) % self.items.len(), Ordering::Relaxed);
+        current
+    }
+}
+
+/// Returns an empty string first and a separator afterwards: `joiner(...)`.
+pub(crate) struct Joiner {
+    pub separator: Value,
+    pub is_used: AtomicBool,
+}
+
+impl Joiner {
+    pub fn next(&self) -> Value {
+        if self.is_used.swap(true, Ordering::Relaxed) { self.separator.clone() } else { Value::from("") }
+    }
+}
+
+impl Function {
+    /// The global functions by name.
+    pub const GLOBALS: [(&str, Self); 7] = [
+        ("range", Self::Range),
+        ("dict", Self::Dict),
+        ("cycler", Self::Cycler),
+        ("joiner", Self::Joiner),
+        ("lipsum", Self::Lipsum),
+        ("raise_exception", Self::RaiseException),
+        ("strftime_now", Self::StrftimeNow),
+    ];
+
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Self::Dict => "TemplateDict",
+            Self::Cycler | Self::Joiner => "type",
+            _ => "function",
+        }
+    }
 }
 
 type Start = Box<dyn FnOnce(&Context) -> Result<Vec<Value>> + Send>;
@@ -266,7 +272,7 @@ impl Hash for Key {
             }
             Value::None => state.write_u8(3),
             Value::Undefined(_) => state.write_u8(4),
-            value => match number::integral(value) {
+            value => match value.integral() {
                 Some(number) => number.hash(state),
                 None => match value {
                     Value::Float(float) => float.to_bits().hash(state),
@@ -348,6 +354,17 @@ impl Value {
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::Str(text) | Self::Markup(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value as an integer; `None` unless it is a number without a fraction.
+    pub fn integral(&self) -> Option<BigInt> {
+        match self {
+            Self::Bool(value) => Some(BigInt::from(u8::from(*value))),
+            Self::Int(value) => Some(BigInt::from(*value)),
+            Self::Big(value) => Some(BigInt::clone(value)),
+            Self::Float(value) if value.fract() == 0.0 => BigInt::from_f64(*value),
             _ => None,
         }
     }
@@ -466,5 +483,18 @@ impl Value {
             (Self::Markup(_), Self::Str(text)) => Self::Markup(text),
             (_, text) => text,
         }
+    }
+}
+
+impl Context<'_> {
+    pub fn text(&self, text: impl Into<Arc<str>>) -> Result {
+        let text = text.into();
+        self.charge_text(text.len())?;
+        Ok(Value::Str(text))
+    }
+
+    pub fn markup(&self, text: String) -> Result {
+        self.charge_text(text.len())?;
+        Ok(Value::Markup(text.into()))
     }
 }

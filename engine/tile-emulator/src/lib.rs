@@ -1,6 +1,9 @@
 //! Emulates AMX instructions for tests on processors without AMX, in a handler of SIGILL.
 //!
-//! Instructions that would raise an exception on a processor with AMX abort the process.
+//! Instructions that would raise an exception on a processor with AMX abort the process. The crate is empty on other
+//! systems than Linux on x86-64.
+
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 mod decode;
 mod tiles;
@@ -18,19 +21,15 @@ use tiles::Tiles;
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 
 /// Whether the emulator is installed in this process.
-pub(super) fn is_installed() -> bool {
+pub fn is_installed() -> bool {
     INSTALLED.load(Ordering::Acquire)
 }
 
-/// Makes AMX usable in this process, by emulation if the processor lacks it.
-pub(crate) fn provide() {
+/// Makes AMX instructions usable in this process; those that the processor and the operating system already allow are
+/// not emulated.
+pub fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // Selected before the emulator is installed, so that only tests that name AMX use it.
-        super::isa();
-        if super::amx::is_available() {
-            return;
-        }
         let handler: extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut c_void) = on_illegal_instruction;
         // SAFETY: all-zero is a valid `sigaction`, and the handler has the type that SA_SIGINFO asks for.
         unsafe {
@@ -70,12 +69,12 @@ extern "C" fn on_illegal_instruction(_: libc::c_int, _: *mut libc::siginfo_t, co
     }
 }
 
+#[cfg(test)]
 mod tests {
     use std::arch::asm;
 
     use super::tiles::{CONFIGURATION_BYTES, PALETTE};
     use super::*;
-    use crate::testing::values;
 
     /// Configuration with tiles 1, 2 and 3 of 5 by 7, 5 by 3 and 3 by 7 units.
     pub(super) static SMALL: [u8; CONFIGURATION_BYTES] = {
@@ -126,16 +125,21 @@ mod tests {
         }};
     }
 
+    /// Repeatable random bits.
     fn random<const N: usize>(seed: u64) -> [[u32; PITCH]; N] {
-        let values = values(N * PITCH, seed);
-        std::array::from_fn(|row| {
-            std::array::from_fn(|col| values[row * PITCH + col].to_bits().wrapping_mul(0x9e37_79b1))
-        })
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 32) as u32
+        };
+        std::array::from_fn(|_| std::array::from_fn(|_| next()))
     }
 
     #[test]
     fn byte_products_have_the_signedness_of_their_mnemonics() {
-        provide();
+        install();
         let (sums, left, right) = (random(1), random(2), random(3));
         for (signed_left, signed_right, found) in [
             (true, true, multiplied!("tdpbssd", sums, left, right)),
@@ -163,7 +167,7 @@ mod tests {
 
     #[test]
     fn bf16_products_are_summed_in_f32_and_denormals_are_zero() {
-        provide();
+        install();
         const DENORMAL: u32 = 0x0001_0001;
         // Numbers in [1, 2) with either sign.
         let halves = |unit: u32| unit & 0x807f_807f | 0x3f80_3f80;
@@ -190,7 +194,7 @@ mod tests {
 
     #[test]
     fn other_illegal_instructions_still_kill_the_process() {
-        provide();
+        install();
         // SAFETY: the child executes nothing but the illegal instruction.
         let status = unsafe {
             let child = libc::fork();

@@ -5,7 +5,7 @@
 use std::ptr;
 
 #[derive(Clone, Copy)]
-pub(super) enum Instruction {
+pub(crate) enum Instruction {
     LoadConfiguration(usize),
     StoreConfiguration(usize),
     Release,
@@ -17,19 +17,19 @@ pub(super) enum Instruction {
 
 /// Memory operand of a tile load or store: address and row stride.
 #[derive(Clone, Copy)]
-pub(super) struct Rows {
-    pub(super) start: usize,
-    pub(super) stride: usize,
+pub(crate) struct Rows {
+    pub(crate) start: usize,
+    pub(crate) stride: usize,
 }
 
 impl Rows {
-    pub(super) fn at(self, row: usize) -> usize {
+    pub(crate) fn at(self, row: usize) -> usize {
         self.start.wrapping_add(row.wrapping_mul(self.stride))
     }
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum Product {
+pub(crate) enum Product {
     Bf16,
     Int8 { signed_left: bool, signed_right: bool },
 }
@@ -38,7 +38,7 @@ pub(super) enum Product {
 ///
 /// # Safety
 /// The instruction pointer is at a whole instruction.
-pub(super) unsafe fn decode(registers: &[i64; 23]) -> Option<(Instruction, usize)> {
+pub(crate) unsafe fn decode(registers: &[i64; 23]) -> Option<(Instruction, usize)> {
     let mut code = Code { at: registers[libc::REG_RIP as usize] as usize };
     // SAFETY: a byte is read only if the bytes before it say that the instruction continues.
     let (vex, opcode, modrm) = unsafe {

@@ -5,16 +5,16 @@
 
 use std::ptr;
 
-use super::decode::{Instruction, Product};
+use crate::decode::{Instruction, Product};
 
 const TILES: usize = 8;
 const ROWS: usize = 16;
 const UNITS: usize = 16;
-pub(super) const PALETTE: u8 = 1;
-pub(super) const CONFIGURATION_BYTES: usize = 64;
+pub(crate) const PALETTE: u8 = 1;
+pub(crate) const CONFIGURATION_BYTES: usize = 64;
 
 /// The violated condition of an instruction.
-pub(super) type Refused = &'static str;
+pub(crate) type Refused = &'static str;
 
 #[derive(Clone, Copy, Default)]
 struct Shape {
@@ -23,19 +23,19 @@ struct Shape {
 }
 
 /// Tile registers of a thread.
-pub(super) struct Tiles {
+pub(crate) struct Tiles {
     is_configured: bool,
     shapes: [Shape; TILES],
     data: [[[u32; UNITS]; ROWS]; TILES],
 }
 
 impl Tiles {
-    pub(super) const RELEASED: Self =
+    pub(crate) const RELEASED: Self =
         Self { is_configured: false, shapes: [Shape { rows: 0, bytes: 0 }; TILES], data: [[[0; UNITS]; ROWS]; TILES] };
 
     /// # Safety
     /// The memory that the instruction names may be read or written.
-    pub(super) unsafe fn execute(&mut self, instruction: Instruction) -> Result<(), Refused> {
+    pub(crate) unsafe fn execute(&mut self, instruction: Instruction) -> Result<(), Refused> {
         match instruction {
             Instruction::LoadConfiguration(address) => {
                 // SAFETY: the caller's promise.
@@ -189,9 +189,10 @@ fn int8_row(
     sums.map(|sum| sum as u32)
 }
 
+#[cfg(test)]
 mod tests {
-    use super::super::tests::SMALL;
     use super::*;
+    use crate::tests::SMALL;
 
     #[test]
     fn rejects_configurations_that_raise_an_exception() {
