@@ -250,7 +250,33 @@ impl Drop for Claim {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+    use std::sync::Barrier;
+
+    use super::super::on_pool;
     use super::*;
+
+    /// Bytes of a thread's name that Linux keeps.
+    const NAME_BYTES: usize = 15;
+
+    #[test]
+    fn worker_threads_have_distinct_names() {
+        let name = || thread::current().name().map(|name| name[..name.len().min(NAME_BYTES)].to_owned());
+        let team: &'static Team = Box::leak(Box::new(Team::new(3)));
+        team.hire();
+        let (names, all_joined) = (Mutex::new(Vec::new()), Barrier::new(3));
+        team.claim().unwrap().run(3, &|_| {
+            all_joined.wait();
+            names.lock().unwrap().push(name());
+        });
+        team.retire();
+        let mut names = names.into_inner().unwrap();
+        for worker in ["trustformers-1", "trustformers-2"] {
+            assert!(names.contains(&Some(worker.to_owned())), "{names:?}");
+        }
+        names.extend(on_pool(|| rayon::broadcast(|_| name())).unwrap());
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len(), "{names:?}");
+    }
 
     #[test]
     fn concurrent_callers_run_every_task_once() {
