@@ -256,6 +256,10 @@ bench: ## the kernels beside the processor's limits; docs/benchmarks tells how t
 miri: ## the kernels' scalar and packing code under Miri, which needs a nightly toolchain
 	MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p trustformers-kernels -- linear memory rows
 
+.PHONY: loom
+loom: ## the thread team in every interleaving of its threads, up to three preemptions
+	RUSTFLAGS='--cfg loom' cargo test --release -p trustformers-kernels --lib loom_tests
+
 .PHONY: clean
 clean: ## remove everything that was built
 	rm -rf build dist target

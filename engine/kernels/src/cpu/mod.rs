@@ -2,6 +2,7 @@
 
 #[cfg(target_arch = "x86_64")]
 mod amx;
+mod sync;
 mod team;
 mod threads;
 mod vectorize;

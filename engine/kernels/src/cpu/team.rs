@@ -1,14 +1,16 @@
 //! A thread team that spins for work between jobs: joining a parallel loop takes a few hundred nanoseconds.
 
 use std::any::Any;
-use std::cell::{Cell, UnsafeCell};
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
-use std::{hint, process, ptr, thread};
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicPtr;
+use std::{process, ptr};
+
+use super::sync::{AtomicBool, AtomicU64, AtomicUsize, Condvar, Mutex, Ordering, UnsafeCell, fence, hint, thread};
 
 /// Spins between two jobs before a thread goes to sleep, about a tenth of a millisecond.
-const SPINS: usize = 4_000;
+const SPINS: usize = if cfg!(all(test, loom)) { 0 } else { 4_000 };
 /// Spins before a waiting caller yields the processor.
 const SPINS_BEFORE_YIELD: usize = 20_000;
 
@@ -118,11 +120,11 @@ impl Team {
     }
 
     fn retire(&self) {
-        self.retired.store(true, Ordering::SeqCst);
+        self.retired.store(true, Ordering::Relaxed);
         self.wake();
     }
 
-    fn claim(&'static self) -> Option<Claim> {
+    fn claim(&self) -> Option<Claim<'_>> {
         let taken = self.claimed.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
         taken.ok().map(|_| Claim(self))
     }
@@ -150,7 +152,7 @@ impl Team {
                 if joined.is_ok() {
                     *last = number;
                     // SAFETY: the claimant wrote the job before it opened it, and keeps it until all have left.
-                    return unsafe { *self.job.get() };
+                    return self.job.with(|job| unsafe { *job });
                 }
             } else if self.retired.load(Ordering::Relaxed) {
                 return None;
@@ -166,19 +168,22 @@ impl Team {
 
     fn sleep(&self, last: u64) {
         let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        self.sleeping.fetch_add(1, Ordering::SeqCst);
+        self.sleeping.fetch_add(1, Ordering::Relaxed);
+        // Pairs with the fence in `wake`: the waker sees this thread asleep, or this thread sees what it is woken for.
+        fence(Ordering::SeqCst);
         let is_idle = || {
-            let state = self.state.0.load(Ordering::SeqCst);
-            (state / NEXT_JOB == last || state & OPEN == 0) && !self.retired.load(Ordering::SeqCst)
+            let state = self.state.0.load(Ordering::Relaxed);
+            (state / NEXT_JOB == last || state & OPEN == 0) && !self.retired.load(Ordering::Relaxed)
         };
         while is_idle() {
             guard = self.awake.wait(guard).unwrap_or_else(PoisonError::into_inner);
         }
-        self.sleeping.fetch_sub(1, Ordering::SeqCst);
+        self.sleeping.fetch_sub(1, Ordering::Relaxed);
     }
 
     fn wake(&self) {
-        if self.sleeping.load(Ordering::SeqCst) > 0 {
+        fence(Ordering::SeqCst);
+        if self.sleeping.load(Ordering::Relaxed) > 0 {
             drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
             self.awake.notify_all();
         }
@@ -198,9 +203,9 @@ impl Team {
 }
 
 /// Exclusive right to run jobs on a team.
-struct Claim(&'static Team);
+struct Claim<'a>(&'a Team);
 
-impl Claim {
+impl Claim<'_> {
     fn run(&self, tasks: usize, body: &(dyn Fn(usize) + Sync)) {
         let team = self.0;
         // SAFETY: only the lifetime is erased; no thread uses the pointer after `finish`, which returns before `body`
@@ -208,10 +213,10 @@ impl Claim {
         let body: *const (dyn Fn(usize) + Sync + 'static) = unsafe { std::mem::transmute(body) };
         let job = Job { tasks, body };
         // SAFETY: the last job was closed and left by all, so nobody reads this.
-        unsafe { *team.job.get() = Some(job) };
+        team.job.with_mut(|slot| unsafe { *slot = Some(job) });
         team.next.0.store(0, Ordering::Relaxed);
         let number = team.state.0.load(Ordering::Relaxed) / NEXT_JOB + 1;
-        team.state.0.store(number.wrapping_mul(NEXT_JOB) | OPEN, Ordering::SeqCst);
+        team.state.0.store(number.wrapping_mul(NEXT_JOB) | OPEN, Ordering::Release);
         team.wake();
         IN_TASK.set(true);
         let own = catch_unwind(AssertUnwindSafe(|| team.work(job)));
@@ -242,15 +247,42 @@ impl Claim {
     }
 }
 
-impl Drop for Claim {
+impl Drop for Claim<'_> {
     fn drop(&mut self) {
         self.0.claimed.store(false, Ordering::Release);
     }
 }
 
 #[cfg(test)]
+#[cfg(not(loom))]
 mod tests {
+    use std::collections::HashSet;
+    use std::sync::Barrier;
+
+    use super::super::on_pool;
     use super::*;
+
+    /// Bytes of a thread's name that Linux keeps.
+    const NAME_BYTES: usize = 15;
+
+    #[test]
+    fn worker_threads_have_distinct_names() {
+        let name = || thread::current().name().map(|name| name[..name.len().min(NAME_BYTES)].to_owned());
+        let team: &'static Team = Box::leak(Box::new(Team::new(3)));
+        team.hire();
+        let (names, all_joined) = (Mutex::new(Vec::new()), Barrier::new(3));
+        team.claim().unwrap().run(3, &|_| {
+            all_joined.wait();
+            names.lock().unwrap().push(name());
+        });
+        team.retire();
+        let mut names = names.into_inner().unwrap();
+        for worker in ["trustformers-1", "trustformers-2"] {
+            assert!(names.contains(&Some(worker.to_owned())), "{names:?}");
+        }
+        names.extend(on_pool(|| rayon::broadcast(|_| name())).unwrap());
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len(), "{names:?}");
+    }
 
     #[test]
     fn concurrent_callers_run_every_task_once() {
@@ -316,5 +348,93 @@ mod tests {
             });
             assert_eq!(count.into_inner(), 100);
         }
+    }
+}
+
+/// Explores the interleavings and memory orders of the team's hand-over: `make loom`.
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use super::*;
+
+    /// Interleavings are explored up to this number of preemptions.
+    const PREEMPTIONS: usize = 3;
+
+    /// Runs `body` with a team of one worker thread in each interleaving.
+    fn explore(body: impl Fn(&'static Team) + Sync + Send + 'static) {
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = model.preemption_bound.or(Some(PREEMPTIONS));
+        model.check(move || {
+            let owned = Box::into_raw(Box::new(Team::new(2)));
+            // SAFETY: the team is freed once the worker has ended and `body` has returned.
+            let team: &'static Team = unsafe { &*owned };
+            let worker = thread::spawn(|| team.serve());
+            body(team);
+            team.retire();
+            worker.join().unwrap();
+            // SAFETY: the pointer came from `Box::into_raw`, and nothing refers to the team any more.
+            drop(unsafe { Box::from_raw(owned) });
+        });
+    }
+
+    /// Values that tasks write without synchronization; loom reports accesses that race.
+    struct Outputs([UnsafeCell<usize>; 2]);
+
+    // SAFETY: loom checks that accesses are exclusive.
+    unsafe impl Sync for Outputs {}
+
+    impl Outputs {
+        fn new() -> Self {
+            Self([UnsafeCell::new(0), UnsafeCell::new(0)])
+        }
+
+        fn add(&self, task: usize) {
+            // SAFETY: loom checks that the access is exclusive.
+            self.0[task].with_mut(|value| unsafe { *value += 1 });
+        }
+
+        fn values(&self) -> [usize; 2] {
+            // SAFETY: loom checks that nothing writes meanwhile.
+            [0, 1].map(|task| self.0[task].with(|value| unsafe { *value }))
+        }
+    }
+
+    #[test]
+    fn consecutive_jobs_run_every_task_once() {
+        explore(|team| {
+            for _ in 0..2 {
+                let outputs = Outputs::new();
+                team.claim().unwrap().run(2, &|task| outputs.add(task));
+                assert_eq!(outputs.values(), [1, 1]);
+            }
+        });
+    }
+
+    #[test]
+    fn a_sleeping_thread_is_woken_for_a_job() {
+        explore(|team| {
+            let arrived = AtomicUsize::new(0);
+            team.claim().unwrap().run(2, &|_| {
+                arrived.fetch_add(1, Ordering::Relaxed);
+                while arrived.load(Ordering::Relaxed) < 2 {
+                    thread::yield_now();
+                }
+            });
+        });
+    }
+
+    #[test]
+    fn a_claim_is_exclusive() {
+        explore(|team| {
+            let run = || {
+                if let Some(claim) = team.claim() {
+                    let outputs = Outputs::new();
+                    claim.run(2, &|task| outputs.add(task));
+                    assert_eq!(outputs.values(), [1, 1]);
+                }
+            };
+            let other = thread::spawn(run);
+            run();
+            other.join().unwrap();
+        });
     }
 }

@@ -106,7 +106,7 @@ fn pool() -> io::Result<&'static ThreadPool> {
         let size = num_threads();
         let threads = ThreadPoolBuilder::new()
             .num_threads(size)
-            .thread_name(|index| format!("trustformers-{index}"))
+            .thread_name(|index| format!("trustf-rayon-{index}"))
             .build()
             .map_err(io::Error::other)?;
         let fresh = Box::into_raw(Box::new(Pool { process: process::id(), size, threads }));

@@ -344,7 +344,7 @@ mod tests {
         let rows = |most| batch.passes(most).into_iter().map(|pass| pass.rows).collect::<Vec<_>>();
         assert_eq!(rows(5), [0..3, 3..7, 7..10]);
         assert_eq!(rows(1).len(), 4);
-        assert_eq!(rows(10), [0..10]);
+        assert_eq!(rows(10), std::slice::from_ref(&(0..10)));
         let second = &batch.passes(5)[1];
         assert_eq!(second.sequences, 1..3);
         assert_eq!(second.segments.0, [Segment { rows: 3, keys: 2 }, Segment { rows: 1, keys: 1 }]);

@@ -10,6 +10,7 @@ use crate::stack::layer::{Layer, LayerConfig};
 use crate::stack::pass::{Keys, Pass};
 
 /// Configuration of one entry of an encoder's stack.
+#[allow(clippy::large_enum_variant, reason = "a stack has few entries, and a box would not make them smaller")]
 #[derive(Clone, Debug)]
 pub enum EncoderLayerConfig {
     /// An attention and a feed-forward block.

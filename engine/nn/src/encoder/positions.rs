@@ -35,6 +35,7 @@ pub enum PositionsConfig {
 }
 
 /// A position encoding with its parameters.
+#[allow(clippy::large_enum_variant, reason = "a model has one")]
 #[derive(Module, Debug)]
 pub(crate) enum Positions<B: Backend> {
     Absolute(NoParameters),
