@@ -122,7 +122,7 @@ def test_task_type_ids_are_refused_by_other_families() -> None:
     with pytest.raises(InputError, match=r"task_type_ids: id 4 .* 0..4"):
         model(IDS, task_type_ids=[[0, 0, 0, 4]])
     with pytest.raises(UnsupportedError, match="task_type_ids"):
-        AutoModel.from_pretrained(GOLDENS / "base_model")(IDS, task_type_ids=tasks)
+        AutoModel.from_pretrained(GOLDENS / "bert")(IDS, task_type_ids=tasks)
 
 
 def test_position_ids_are_refused_by_families_without_them() -> None:
@@ -171,7 +171,7 @@ def test_a_class_of_another_family_is_refused() -> None:
 @pytest.mark.parametrize("base", [trustformers.PreTrainedModel, GenerationMixin, ModelForCausalLM])
 def test_base_classes_load_no_models(base: type[trustformers.PreTrainedModel]) -> None:
     with pytest.raises(TypeError, match=f"{base.__name__} is a base class; use an Auto class"):
-        base.from_pretrained(GOLDENS / "base_model")
+        base.from_pretrained(GOLDENS / "bert")
     with pytest.raises(TypeError, match=f"{base.__name__} is a base class; use an Auto class"):
         base(trustformers.BertConfig())
 
@@ -180,7 +180,7 @@ def test_subclasses_of_users_load_as_themselves() -> None:
     class Mine(trustformers.BertModel):
         pass
 
-    assert type(Mine.from_pretrained(GOLDENS / "base_model")) is Mine
+    assert type(Mine.from_pretrained(GOLDENS / "bert")) is Mine
 
 
 SMALL = {"vocab_size": 50, "num_hidden_layers": 2, "intermediate_size": 24}
@@ -215,9 +215,9 @@ def test_a_configuration_makes_a_random_model_that_can_be_saved(family: str, tmp
 
 
 def test_another_head_warns_and_names_both_kinds_of_weights(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    tensors = load_file(GOLDENS / "base_model" / "model.safetensors")
+    tensors = load_file(GOLDENS / "bert" / "model.safetensors")
     kept = {name: value for name, value in tensors.items() if not name.startswith("classifier")}
-    shutil.copy(GOLDENS / "base_model" / "config.json", tmp_path)
+    shutil.copy(GOLDENS / "bert" / "config.json", tmp_path)
     save_file(kept, tmp_path / "model.safetensors")
     with caplog.at_level("WARNING", logger="trustformers"):
         loaded: Any = AutoModelForTokenClassification.from_pretrained(tmp_path, output_loading_info=True)
@@ -230,18 +230,18 @@ def test_another_head_warns_and_names_both_kinds_of_weights(tmp_path: Path, capl
 
 def test_a_head_of_another_size_needs_ignore_mismatched_sizes() -> None:
     with pytest.raises(WeightsError, match=r"classifier.weight is \[3, 40\], expected \[7, 40\]"):
-        AutoModelForSequenceClassification.from_pretrained(GOLDENS / "base_model", num_labels=7)
+        AutoModelForSequenceClassification.from_pretrained(GOLDENS / "bert", num_labels=7)
     model = AutoModelForSequenceClassification.from_pretrained(
-        GOLDENS / "base_model", num_labels=7, ignore_mismatched_sizes=True
+        GOLDENS / "bert", num_labels=7, ignore_mismatched_sizes=True
     )
     assert model(IDS).logits.shape == (1, 7)
     assert model.config.id2label[6] == "LABEL_6"
 
 
 def test_old_names_and_names_without_the_prefix_load(tmp_path: Path) -> None:
-    tensors = load_file(GOLDENS / "base_model" / "model.safetensors")
-    shutil.copy(GOLDENS / "base_model" / "config.json", tmp_path)
-    expected = AutoModel.from_pretrained(GOLDENS / "base_model")(IDS).last_hidden_state
+    tensors = load_file(GOLDENS / "bert" / "model.safetensors")
+    shutil.copy(GOLDENS / "bert" / "config.json", tmp_path)
+    expected = AutoModel.from_pretrained(GOLDENS / "bert")(IDS).last_hidden_state
 
     def old(name: str) -> str:
         name = name.removeprefix("bert.")
@@ -298,7 +298,7 @@ def test_nomic_bert_is_read_under_the_names_of_its_modules_too(tmp_path: Path) -
 
 
 def test_the_configuration_says_what_outputs_hold() -> None:
-    model = AutoModel.from_pretrained(GOLDENS / "base_model", output_hidden_states=True)
+    model = AutoModel.from_pretrained(GOLDENS / "bert", output_hidden_states=True)
     assert model.config.output_hidden_states is True
     output = model(IDS, output_attentions=True)
     assert output.hidden_states is not None and output.attentions is not None
@@ -310,9 +310,9 @@ def test_the_configuration_says_what_outputs_hold() -> None:
 
 
 def test_a_given_configuration_replaces_that_of_the_file() -> None:
-    config = AutoConfig.from_pretrained(GOLDENS / "base_model")
+    config = AutoConfig.from_pretrained(GOLDENS / "bert")
     config.id2label = {0: "bad", 1: "fair", 2: "good"}
-    model = AutoModelForSequenceClassification.from_pretrained(GOLDENS / "base_model", config=config)
+    model = AutoModelForSequenceClassification.from_pretrained(GOLDENS / "bert", config=config)
     assert model.config.id2label == {0: "bad", 1: "fair", 2: "good"}
 
 
@@ -338,7 +338,7 @@ def test_invalid_labels_are_refused(head: str, labels: dict[str, Any], part: str
 
 def test_a_base_model_has_no_loss() -> None:
     with pytest.raises(UnsupportedError, match="base model"):
-        AutoModel.from_pretrained(GOLDENS / "base_model")(IDS, labels=[0])
+        AutoModel.from_pretrained(GOLDENS / "bert")(IDS, labels=[0])
 
 
 @pytest.mark.parametrize(
@@ -384,7 +384,7 @@ def test_invalid_configurations_name_the_key(family: str, keys: dict[str, Any], 
 )
 def test_arguments_of_other_types_are_not_configurations(keys: dict[str, Any]) -> None:
     with pytest.raises((TrustformersError, TypeError, ValueError)):
-        AutoModelForSequenceClassification.from_pretrained(GOLDENS / "base_model", **keys)
+        AutoModelForSequenceClassification.from_pretrained(GOLDENS / "bert", **keys)
 
 
 @pytest.mark.parametrize("keys", [{"hidden_size": 10**9}, {"vocab_size": 10**12}, {"intermediate_size": 2**40}])

@@ -42,7 +42,7 @@ hf_config! {
         global_attn_every_n_layers: usize = 3,
         /// Rotary positions of full-attention layers and of sliding-window layers.
         #[serde(skip)]
-        ropes: [Rope; 2] => read_ropes(reader, hidden_size / num_attention_heads, max_position_embeddings)?,
+        ropes: [Rope; 2] => read_ropes(reader, [hidden_size, num_attention_heads], max_position_embeddings)?,
         rope_parameters: Value => Rope::parameters_by_layer_type(&ropes),
         local_attention: usize => read_local_attention(reader)?,
         decoder_bias: bool = true,
@@ -58,7 +58,13 @@ hf_config! {
 }
 
 /// Reads `rope_parameters`, to which the older `rope_scaling` of all layers is added.
-fn read_ropes(reader: &mut ConfigReader, head_dim: usize, max_position_embeddings: usize) -> Result<[Rope; 2]> {
+fn read_ropes(
+    reader: &mut ConfigReader,
+    [hidden_size, num_heads]: [usize; 2],
+    max_position_embeddings: usize,
+) -> Result<[Rope; 2]> {
+    reader.check_divides("num_attention_heads", 2 * num_heads, "hidden_size", hidden_size)?;
+    let lengths = Lengths { head_dim: hidden_size / num_heads, max_position_embeddings, original: None };
     let stated: Option<Map<String, Value>> = reader.take_or("rope_parameters", None)?;
     let older: Option<Map<String, Value>> = reader.take_or("rope_scaling", None)?;
     let mut parameters = stated.unwrap_or_default();
@@ -67,7 +73,7 @@ fn read_ropes(reader: &mut ConfigReader, head_dim: usize, max_position_embedding
         of_type.into_iter().for_each(|of_type| of_type.extend(older.clone().unwrap_or_default()));
     }
     let thetas = [reader.take_or("global_rope_theta", 160_000.0)?, reader.take_or("local_rope_theta", 10_000.0)?];
-    Rope::by_layer_type(reader, &parameters, thetas, Lengths { head_dim, max_position_embeddings, original: None })
+    Rope::by_layer_type(reader, &parameters, thetas, lengths)
 }
 
 /// Reads `local_attention`, or its half from `sliding_window`.
@@ -104,10 +110,7 @@ impl EncoderFamily for ModernBertConfig {
         }
         reader.require("is_causal", &json!(false))?;
         reader.require("tie_last_hidden_states", &json!(true))?;
-        let config = Self::read(reader)?;
-        let (heads, hidden_size) = (config.num_attention_heads, config.hidden_size);
-        reader.check_divides("num_attention_heads", 2 * heads, "hidden_size", hidden_size)?;
-        Ok(config)
+        Self::read(reader)
     }
 
     fn limits(&self) -> Limits {
