@@ -65,9 +65,8 @@ fn read_ropes(
 ) -> Result<[Rope; 2]> {
     reader.check_divides("num_attention_heads", 2 * num_heads, "hidden_size", hidden_size)?;
     let lengths = Lengths { head_dim: hidden_size / num_heads, max_position_embeddings, original: None };
-    let stated: Option<Map<String, Value>> = reader.take_or("rope_parameters", None)?;
+    let mut parameters = reader.take_or::<Option<Map<_, _>>>("rope_parameters", None)?.unwrap_or_default();
     let older: Option<Map<String, Value>> = reader.take_or("rope_scaling", None)?;
-    let mut parameters = stated.unwrap_or_default();
     for layer_type in ["full_attention", "sliding_attention"].into_iter().filter(|_| older.is_some()) {
         let of_type = parameters.entry(layer_type).or_insert_with(|| json!({})).as_object_mut();
         of_type.into_iter().for_each(|of_type| of_type.extend(older.clone().unwrap_or_default()));
@@ -79,8 +78,7 @@ fn read_ropes(
 /// Reads `local_attention`, or its half from `sliding_window`.
 fn read_local_attention(reader: &mut ConfigReader) -> Result<usize> {
     let whole = reader.take_or("local_attention", 128)?;
-    let half: Option<usize> = reader.take_or("sliding_window", None)?;
-    Ok(half.map_or(whole, |half| half.saturating_mul(2)))
+    Ok(reader.take_or::<Option<usize>>("sliding_window", None)?.map_or(whole, |half| half.saturating_mul(2)))
 }
 
 impl EncoderFamily for ModernBertConfig {
