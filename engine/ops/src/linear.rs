@@ -76,7 +76,7 @@ impl<B: Backend> Default for Epilogue<B> {
 
 impl<B: EngineBackend> Epilogue<B> {
     /// The activation and the residual in plain burn.
-    fn apply(self, out: Tensor<B, 2>) -> Tensor<B, 2> {
+    pub(crate) fn apply(self, out: Tensor<B, 2>) -> Tensor<B, 2> {
         let out = match self.activation {
             Some(activation) => activation.forward(out),
             None => out,

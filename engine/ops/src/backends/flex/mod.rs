@@ -66,12 +66,8 @@ impl EngineBackend for Flex {
         if !parts.iter().all(is_packed) {
             return crate::linear::reference(x, parts, epilogue);
         }
-        if let Some(activation) = epilogue.activation.filter(|activation| kernel_activation(*activation).is_none()) {
-            let out = activation.forward(Self::linear(x, parts, Epilogue::default()));
-            return match epilogue.residual {
-                Some(residual) => out + residual,
-                None => out,
-            };
+        if epilogue.activation.is_some_and(|activation| kernel_activation(activation).is_none()) {
+            return epilogue.apply(Self::linear(x, parts, Epilogue::default()));
         }
         match x.dtype() {
             BurnDType::F32 => packed_linear::<f32>(x, parts, epilogue),
