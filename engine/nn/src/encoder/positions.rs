@@ -1,11 +1,12 @@
 use burn::module::Module;
 use burn::tensor::backend::Backend;
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use trustformers_ops::{CachedSegment, Distances, EngineBackend, RelativeTerms};
 
 use crate::encoder::bucketed_bias::BucketedBias;
 use crate::encoder::relative_vectors::{RelativeVectors, RelativeVectorsConfig};
 use crate::encoder::sinusoids::Sinusoids;
+use crate::encoder::token_convolution::TokenConvolution;
 use crate::stack::pass::PositionData;
 use crate::{RopeConfig, RopeLength, RowPositions, TokenConvolutionConfig};
 
@@ -95,19 +96,11 @@ impl<B: EngineBackend> Positions<B> {
         data
     }
 
-    /// Input rows of the convolution of the first layer's input; `None` without one.
-    pub(crate) fn neighbors(&self, rows: &RowPositions, device: &B::Device) -> Option<Tensor<B, 1, Int>> {
+    /// The convolution of the first layer's input, which is added to the layer's output; `None` without one.
+    pub(crate) fn convolution(&self) -> Option<&TokenConvolution<B>> {
         match self {
-            Self::RelativeVectors(table) => table.neighbors(rows, device),
+            Self::RelativeVectors(table) => table.convolution(),
             _ => None,
-        }
-    }
-
-    /// Adds the convolution of the first layer's input `x` to the layer's `output`. **Shapes:** all `[rows, hidden]`.
-    pub(crate) fn convolve(&self, x: Tensor<B, 2>, output: Tensor<B, 2>, neighbors: Tensor<B, 1, Int>) -> Tensor<B, 2> {
-        match self {
-            Self::RelativeVectors(table) => table.convolve(x, output, neighbors),
-            _ => output,
         }
     }
 }

@@ -1,6 +1,6 @@
 use burn::module::Module;
+use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use burn::tensor::{Int, Tensor};
 use trustformers_ops::{Distances, EngineBackend};
 
 use crate::encoder::token_convolution::{TokenConvolution, TokenConvolutionConfig};
@@ -64,17 +64,9 @@ impl<B: EngineBackend> RelativeVectors<B> {
         Some((distances.from_first(), vectors))
     }
 
-    /// Input rows of the convolution; `None` without one.
-    pub(crate) fn neighbors(&self, rows: &RowPositions, device: &B::Device) -> Option<Tensor<B, 1, Int>> {
-        self.conv.as_ref().map(|conv| conv.neighbors(rows, device))
-    }
-
-    /// Adds the convolution of `x` to `output`. **Shapes:** all `[rows, hidden]`.
-    pub(crate) fn convolve(&self, x: Tensor<B, 2>, output: Tensor<B, 2>, neighbors: Tensor<B, 1, Int>) -> Tensor<B, 2> {
-        match &self.conv {
-            Some(conv) => conv.forward(x, output, neighbors),
-            None => output,
-        }
+    /// The convolution of the first layer's input; `None` without one.
+    pub(crate) fn convolution(&self) -> Option<&TokenConvolution<B>> {
+        self.conv.as_ref()
     }
 
     /// Row of the embedding table for a distance.

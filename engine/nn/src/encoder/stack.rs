@@ -118,15 +118,14 @@ impl<B: EngineBackend> Encoder<B> {
         let Layers { positions, layer, norm, num_runs, windows } = &self.encoder;
         let (device, segments) = (batch.first.device(), &batch.rows.segments);
         let data = positions.data(&batch.rows, windows, &device);
-        let neighbors = positions.neighbors(&batch.rows, &device);
         let pass = Pass::new(AttentionKind::Bidirectional, data, requested);
         let mut x = self.embeddings.forward(&batch.ids);
         for index in 0..*num_runs {
             pass.keep(&x);
-            let convolved = neighbors.clone().filter(|_| index == 0).map(|neighbors| (x.clone(), neighbors));
+            let convolved = positions.convolution().filter(|_| index == 0).map(|convolution| (convolution, x.clone()));
             x = layer[index * layer.len() / num_runs].forward(x, &pass, segments);
-            if let Some((input, neighbors)) = convolved {
-                x = positions.convolve(input, x, neighbors);
+            if let Some((convolution, input)) = convolved {
+                x = convolution.forward(input, x, convolution.neighbors(&batch.rows, &device));
             }
         }
         if let Some(norm) = norm {
