@@ -6,6 +6,7 @@ use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
 use trustformers_nn as nn;
 
+use crate::families::keys::rope::Rope;
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
 use crate::head::Head;
@@ -27,8 +28,8 @@ impl DecoderFamily for HunYuanDenseConfig {
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let mut config = Self::read(reader)?;
         // `dynamic` scaling with an `alpha` does not depend on the sequence length.
-        let RotaryKeys { rotary, rope, .. } = &mut config.keys;
-        let alpha = rotary.parameters["alpha"].as_f64().filter(|alpha| *alpha != 0.0);
+        let Rope { parameters, config: rope } = &mut config.keys.rotary;
+        let alpha = parameters["alpha"].as_f64().filter(|alpha| *alpha != 0.0);
         if let Some((alpha, nn::RopeScaling::Dynamic { .. })) = alpha.zip(Some(&rope.scaling)) {
             let dim = rope.rotary_dim as f64;
             rope.theta *= alpha.powf(dim / (dim - 2.0));

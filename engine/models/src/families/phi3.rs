@@ -6,7 +6,7 @@ use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 
-use crate::families::keys::rope::RopeDefaults;
+use crate::families::keys::rope::{Rope, RopeDefaults};
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
 use crate::hf_config::OptionalSize;
@@ -50,12 +50,12 @@ impl DecoderFamily for Phi3Config {
             }
         }
         let mut config = Self::read(reader)?;
-        let RotaryKeys { rotary, rope, .. } = &mut config.keys;
+        let Rope { parameters, config: rope } = &mut config.keys.rotary;
         if let nn::RopeScaling::LongRope { recomputes_cache, .. } = &mut rope.scaling {
             *recomputes_cache = true;
         }
         if !matches!(rope.scaling, nn::RopeScaling::Unscaled | nn::RopeScaling::LongRope { .. }) {
-            let found = &rotary.parameters["rope_type"];
+            let found = &parameters["rope_type"];
             return Err(Error::config_key(reader.file(), "rope_parameters.rope_type", found, "default or longrope"));
         }
         Ok(config)

@@ -31,8 +31,6 @@ hf_config! {
         pub(crate) max_position_embeddings: Size = default.max_position_embeddings,
         #[serde(flatten)]
         pub(crate) rotary: Rope => Rope::read(reader, default.rope, head_dim, max_position_embeddings)?,
-        #[serde(skip)]
-        pub(crate) rope: nn::RopeConfig => rotary.config.clone(),
     }
 }
 
@@ -180,7 +178,7 @@ impl RotaryKeys {
     /// An encoder of equal layers with a pooler.
     pub(crate) fn encoder(&self, embeddings: nn::EncoderEmbeddingsConfig, layer: nn::LayerConfig) -> nn::EncoderConfig {
         let layers = vec![layer.into(); self.num_hidden_layers];
-        let positions = nn::PositionsConfig::Rotary(vec![self.rope.clone()]);
+        let positions = nn::PositionsConfig::Rotary(vec![self.rotary.config.clone()]);
         nn::EncoderConfig {
             pooler: Some(nn::PoolerKind::Dense),
             ..nn::EncoderConfig::plain(self.hidden_size, embeddings, positions, layers)
@@ -206,7 +204,7 @@ impl RotaryKeys {
     /// A decoder of the given layers with a final norm.
     pub(crate) fn decoder(&self, norm: nn::NormConfig, layer: impl Fn(usize) -> nn::LayerConfig) -> nn::DecoderConfig {
         nn::DecoderConfig {
-            ropes: vec![self.rope.clone()],
+            ropes: vec![self.rotary.config.clone()],
             ..nn::DecoderConfig::plain(
                 self.vocab_size,
                 self.hidden_size,
