@@ -94,7 +94,7 @@ impl<'a> ForwardCall<'a> {
         }
         let packed = self.packed(model, layout)?;
         let keep = self.logits_to_keep.filter(|keep| *keep < seq && model.head().is_per_token());
-        let kept = keep.map(|keep| kept_rows(&packed, batch, seq - keep..seq));
+        let kept = keep.map(|keep| kept_rows(&packed, seq - keep..seq));
         let rows = kept.as_ref().map(|kept| kept.iter().map(|(row, _)| *row).collect::<Vec<_>>());
         let flags = OutputFlags {
             hidden_states: self.hidden_states,
@@ -197,13 +197,16 @@ impl<'a> ForwardCall<'a> {
 }
 
 /// Rows of the tokens in some columns, ascending, each with its index among all tokens in these columns.
-fn kept_rows(packed: &PackedBatch<'_>, batch: usize, columns: std::ops::Range<usize>) -> Vec<(usize, usize)> {
-    let tokens = (0..batch).flat_map(|sequence| columns.clone().map(move |column| (sequence, column)));
-    let rows =
-        tokens.enumerate().filter_map(|(index, (sequence, column))| Some((packed.row(sequence, column)?, index)));
-    let mut rows: Vec<_> = rows.collect();
-    rows.sort_unstable();
-    rows
+fn kept_rows(packed: &PackedBatch<'_>, columns: std::ops::Range<usize>) -> Vec<(usize, usize)> {
+    let of_sequence = |(sequence, (start, segment))| {
+        let rows = (start..start + packed.returned(segment)).zip(&packed.columns[start..]);
+        let (columns, first) = (columns.clone(), sequence * columns.len());
+        rows.filter_map(move |(row, column)| {
+            let column = *column as usize;
+            columns.contains(&column).then(|| (row, first + column - columns.start))
+        })
+    };
+    packed.segments.starts().enumerate().flat_map(of_sequence).collect()
 }
 
 /// Logits of kept rows as an array, zero at tokens without a row. **Shapes:** `logits: [kept, outputs]`; returns
