@@ -9,13 +9,12 @@ mod text_stream;
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction};
-use serde_json::Value;
 use trustformers::generation::{self, Assistant, Call, Generated, GenerationConfig, PaddedPrompts, Streamer};
 use trustformers::models::{PastKeyValues, Prompts};
 use trustformers::{Error, Result, Sequences, decoder};
 
 use crate::door;
-use crate::json::{Keys, json_object};
+use crate::json::{Keys, json_keys};
 use crate::model::PyModel;
 use crate::past::PyPastKeyValues;
 use hooks::{Hooks, PyGenerationCallbacks};
@@ -74,9 +73,7 @@ fn generate(
     let custom = callbacks.processors(py, &hooks);
     let criteria = std::iter::once(hooks.interruption()).chain(callbacks.criteria(py, &hooks)).collect();
     let assistant = assistant
-        .map(|(model, config)| {
-            PyResult::Ok((model.inner.clone(), Value::Object(json_object("generation_config", &config)?)))
-        })
+        .map(|(model, config)| PyResult::Ok((model.inner.clone(), json_keys("generation_config", &config)?)))
         .transpose()?;
     let PyGenerationRequest { model, settings, prompts, seed, tokenizer } = request;
     let has_beams = settings.num_beams() > 1;

@@ -3,15 +3,13 @@
 use pyo3::IntoPyObjectExt;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyDict, PyInt, PyString};
 use pyo3_stub_gen::{PyStubType, TypeInfo};
 use serde_json::{Map, Number, Value};
 use trustformers::Error;
 
 use crate::door;
-
-/// Maximum nesting of lists and dicts, below Python's default recursion limit.
-const DEEPEST: usize = 900;
+use crate::plain::{MAX_DEPTH, Plain};
 
 /// A dict of JSON values by key, as configurations and keyword arguments are.
 #[derive(FromPyObject, IntoPyObject)]
@@ -46,6 +44,13 @@ pub(crate) fn json_object(argument: &str, Keys(keys): &Keys<'_>) -> PyResult<Map
     Ok(object)
 }
 
+/// The keys of a dict as a JSON value; see [`json_object`].
+///
+/// **Errors:** `Input` naming `argument` and the key whose value has no JSON form.
+pub(crate) fn json_keys(argument: &str, keys: &Keys<'_>) -> PyResult<Value> {
+    json_object(argument, keys).map(Value::Object)
+}
+
 enum NotJson {
     Type(String),
     Number(String),
@@ -60,55 +65,44 @@ impl From<PyErr> for NotJson {
 }
 
 fn json_value(value: &Bound<'_, PyAny>, depth: usize) -> Result<Value, NotJson> {
-    if depth > DEEPEST {
+    if depth > MAX_DEPTH {
         return Err(NotJson::Depth);
     }
     let list = |items: &mut dyn Iterator<Item = Bound<'_, PyAny>>| {
         items.map(|item| json_value(&item, depth + 1)).collect::<Result<Vec<_>, _>>().map(Value::Array)
     };
-    if value.is_none() {
-        return Ok(Value::Null);
-    }
-    if let Ok(flag) = value.cast::<PyBool>() {
-        return Ok(Value::Bool(flag.is_true()));
-    }
-    if let Ok(text) = value.cast::<PyString>() {
-        return Ok(Value::String(text.to_str()?.to_owned()));
-    }
-    if let Ok(integer) = value.cast::<PyInt>() {
-        let exact = integer.extract::<i64>().map(Number::from).or_else(|_| integer.extract::<u64>().map(Number::from));
-        // Larger integers are floats, as when they are read from a file.
-        let number = exact.ok().or_else(|| Number::from_f64(integer.extract().ok()?));
-        return number.map(Value::Number).ok_or_else(|| NotJson::Number(integer.to_string()));
-    }
-    if let Ok(float) = value.cast::<PyFloat>() {
-        return Ok(number(float.value()));
-    }
-    if let Ok(items) = value.cast::<PyList>() {
-        return list(&mut items.iter());
-    }
-    if let Ok(items) = value.cast::<PyTuple>() {
-        return list(&mut items.iter());
-    }
-    if let Ok(mapping) = value.cast::<PyMapping>() {
-        let items = mapping.items()?;
-        let entries: Vec<(Bound<'_, PyAny>, Bound<'_, PyAny>)> =
-            items.iter().map(|item| item.extract()).collect::<PyResult<_>>()?;
-        // Integers are keys as text, as in Python's json.
-        let is_key = |key: &Bound<'_, PyAny>| key.is_instance_of::<PyString>() || key.is_instance_of::<PyInt>();
-        if !entries.iter().all(|(key, _)| is_key(key)) {
-            return list(&mut items.iter());
+    match Plain::of(value)? {
+        Some(Plain::None) => Ok(Value::Null),
+        Some(Plain::Bool(flag)) => Ok(Value::Bool(flag)),
+        Some(Plain::Str(text)) => Ok(Value::String(text.to_str()?.to_owned())),
+        Some(Plain::Int(integer)) => {
+            let exact =
+                integer.extract::<i64>().map(Number::from).or_else(|_| integer.extract::<u64>().map(Number::from));
+            // Larger integers are floats, as when they are read from a file.
+            let number = exact.ok().or_else(|| Number::from_f64(integer.extract().ok()?));
+            number.map(Value::Number).ok_or_else(|| NotJson::Number(integer.to_string()))
         }
-        let entry = |(key, value): &(Bound<'_, PyAny>, Bound<'_, PyAny>)| {
-            Ok((key.str()?.to_str()?.to_owned(), json_value(value, depth + 1)?))
-        };
-        return entries.iter().map(entry).collect::<Result<Map<_, _>, NotJson>>().map(Value::Object);
+        Some(Plain::Float(float)) => Ok(number(float)),
+        Some(Plain::List(items)) => list(&mut items.iter()),
+        Some(Plain::Tuple(items)) => list(&mut items.iter()),
+        Some(Plain::Mapping(entries)) => {
+            // Integers are keys as text, as in Python's json.
+            let is_key = |key: &Bound<'_, PyAny>| key.is_instance_of::<PyString>() || key.is_instance_of::<PyInt>();
+            if entries.iter().all(|(key, _)| is_key(key)) {
+                let entry = |(key, value): &(Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+                    Ok((key.str()?.to_str()?.to_owned(), json_value(value, depth + 1)?))
+                };
+                return entries.iter().map(entry).collect::<Result<Map<_, _>, NotJson>>().map(Value::Object);
+            }
+            let pairs = entries.into_iter().map(|pair| pair.into_bound_py_any(value.py()));
+            list(&mut pairs.collect::<PyResult<Vec<_>>>()?.into_iter())
+        }
+        // Arrays and scalars of NumPy, and tensors.
+        None => match value.getattr_opt(intern!(value.py(), "tolist"))? {
+            Some(listed) => json_value(&listed.call0()?, depth + 1),
+            None => Err(NotJson::Type(value.get_type().name()?.to_string())),
+        },
     }
-    // Arrays and scalars of NumPy, and tensors.
-    if let Some(listed) = value.getattr_opt(intern!(value.py(), "tolist"))? {
-        return json_value(&listed.call0()?, depth + 1);
-    }
-    Err(NotJson::Type(value.get_type().name()?.to_string()))
 }
 
 /// A number, or as text what JSON has no number for, as `trustformers::parse_json` reads it.
@@ -147,22 +141,14 @@ fn python_value<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAn
     }
 }
 
-/// The keys of a `config.json` as a JSON value.
-///
-/// **Errors:** `Input` naming the key whose value has no JSON form.
-pub(crate) fn config_value(keys: &Keys<'_>) -> PyResult<Value> {
-    json_object("config", keys).map(Value::Object)
-}
-
-/// A JSON value as a dict; empty unless it is an object.
-pub(crate) fn dict_of(py: Python<'_>, value: Value) -> PyResult<Keys<'_>> {
-    match value {
-        Value::Object(object) => python_dict(py, &object),
-        _ => python_dict(py, &Map::new()),
-    }
-}
-
 /// A JSON object as a dict.
+///
+/// **Errors:** `TypeError` if the value is not an object.
+pub(crate) fn value_dict<'py>(py: Python<'py>, value: &Value) -> PyResult<Keys<'py>> {
+    python_value(py, value)?.extract()
+}
+
+/// JSON values by key as a dict.
 pub(crate) fn python_dict<'py>(py: Python<'py>, object: &Map<String, Value>) -> PyResult<Keys<'py>> {
     let dict = PyDict::new(py);
     for (key, value) in object {

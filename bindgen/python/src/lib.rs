@@ -10,6 +10,7 @@ mod json;
 mod model;
 mod past;
 mod pipelines;
+mod plain;
 mod runtime;
 mod tokenizer;
 

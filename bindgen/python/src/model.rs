@@ -14,7 +14,7 @@ use trustformers::{Device, Error, ModelSource, Result, WeightFiles};
 
 use crate::arrays::{FloatArray, Floats, Ids, to_numpy};
 use crate::door;
-use crate::json::{Keys, config_value, dict_of};
+use crate::json::{Keys, json_keys, value_dict};
 use crate::past::PyPastKeyValues;
 
 /// A loaded model.
@@ -73,7 +73,7 @@ impl PyModel {
         variant: Option<String>,
         use_safetensors: Option<bool>,
     ) -> PyResult<Self> {
-        let overrides = overrides.map(|keys| config_value(&keys)).transpose()?.unwrap_or_default();
+        let overrides = overrides.map(|keys| json_keys("config", &keys)).transpose()?.unwrap_or_default();
         door::run(py, || {
             let options = LoadOptions {
                 dtype: dtype_of(dtype)?,
@@ -93,17 +93,11 @@ impl PyModel {
     /// A model with random weights from the keys of a `config.json`.
     #[staticmethod]
     fn from_config(py: Python<'_>, config: Keys<'_>, head: &str, device: &str, dtype: &str) -> PyResult<Self> {
-        let config = config_value(&config)?;
+        let config = json_keys("config", &config)?;
         door::run(py, || {
             let options = LoadOptions { dtype: dtype_of(dtype)?, ..LoadOptions::default() };
             Self::make(ModelSource::Config(config), head, device, &options)
         })
-    }
-
-    /// Raises an error if a token id, padding included, is outside the vocabulary.
-    fn check_input_ids(&self, py: Python<'_>, input_ids: PyReadonlyArray2<'_, i64>) -> PyResult<()> {
-        let ids = Ids::copy(&input_ids);
-        door::run_here(py, || self.inner.check_input_ids(&ids.values, ids.shape))
     }
 
     /// Runs the model on int64 arrays of shape (batch, seq), or on float32 `inputs_embeds` of shape (batch, seq,
@@ -187,7 +181,7 @@ impl PyModel {
 
     /// The keys of the model's `config.json`.
     fn config<'py>(&self, py: Python<'py>) -> PyResult<Keys<'py>> {
-        dict_of(py, self.inner.config().clone())
+        value_dict(py, self.inner.config())
     }
 
     /// Name of the model's head, in snake case.

@@ -9,7 +9,7 @@ use trustformers::cpu::{self, Isa};
 use trustformers::{Device, DeviceInfo, Result};
 
 use crate::door;
-use crate::json::{Keys, config_value, dict_of};
+use crate::json::{Keys, json_keys, value_dict};
 
 /// Version, default device, instruction sets and number of threads, as text by name.
 #[gen_stub_pyfunction]
@@ -57,7 +57,7 @@ pub(crate) fn list_devices(py: Python<'_>, kind: &str) -> PyResult<Vec<(String, 
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn gguf_config(py: Python<'_>, file: PathBuf) -> PyResult<Keys<'_>> {
-    dict_of(py, door::run(py, || trustformers::gguf_config(&file))?)
+    value_dict(py, &door::run(py, || trustformers::gguf_config(&file))?)
 }
 
 /// Waits until the device called `name` has finished its work.
@@ -97,15 +97,15 @@ pub(crate) fn families()
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn complete_config<'py>(py: Python<'py>, config: Keys<'py>) -> PyResult<Keys<'py>> {
-    let config = config_value(&config)?;
-    dict_of(py, door::run_here(py, || trustformers::models::complete_config(config))?)
+    let config = json_keys("config", &config)?;
+    value_dict(py, &door::run_here(py, || trustformers::models::complete_config(config))?)
 }
 
 /// The keys of a `config.json`, called `file` in errors, that its model family does not read.
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn unknown_config_keys(py: Python<'_>, file: &str, config: Keys<'_>) -> PyResult<Vec<String>> {
-    let config = config_value(&config)?;
+    let config = json_keys("config", &config)?;
     door::run_here(py, || trustformers::models::unknown_config_keys(file, config))
 }
 
@@ -113,7 +113,7 @@ pub(crate) fn unknown_config_keys(py: Python<'_>, file: &str, config: Keys<'_>) 
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(crate) fn check_config(py: Python<'_>, file: &str, config: Keys<'_>, strict: bool) -> PyResult<()> {
-    let config = config_value(&config)?;
+    let config = json_keys("config", &config)?;
     door::run_here(py, || trustformers::models::check_config(file, config, strict))
 }
 

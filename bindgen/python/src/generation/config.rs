@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction, gen_stub_pymethods};
-use serde_json::Value;
 use trustformers::Result;
 use trustformers::generation::{GenerationConfig, Issue, Settings};
 
 use crate::door;
-use crate::json::{Keys, json_object, python_dict};
+use crate::json::{Keys, json_keys, python_dict};
 
 /// Argument that errors of configurations name.
 const CONFIG: &str = "generation_config";
@@ -27,9 +26,9 @@ pub struct PyGenerationSettings {
 impl PyGenerationSettings {
     #[new]
     fn new(py: Python<'_>, model: Keys<'_>, user: Option<Keys<'_>>, kwargs: Keys<'_>) -> PyResult<Self> {
-        let model = Value::Object(json_object(CONFIG, &model)?);
-        let user = user.map(|user| json_object(CONFIG, &user).map(Value::Object)).transpose()?;
-        let kwargs = Value::Object(json_object("model_kwargs", &kwargs)?);
+        let model = json_keys(CONFIG, &model)?;
+        let user = user.map(|user| json_keys(CONFIG, &user)).transpose()?;
+        let kwargs = json_keys("model_kwargs", &kwargs)?;
         door::run_here(py, || {
             let model = GenerationConfig::from_json(&model)?;
             let user = user.as_ref().map(GenerationConfig::from_json).transpose()?;
@@ -60,8 +59,8 @@ impl PyGenerationSettings {
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(super) fn generation_config<'py>(py: Python<'py>, keys: Keys<'py>) -> PyResult<Keys<'py>> {
-    let keys = Value::Object(json_object(CONFIG, &keys)?);
-    dict_of(py, || GenerationConfig::from_json(&keys))
+    let keys = json_keys(CONFIG, &keys)?;
+    settings_dict(py, || GenerationConfig::from_json(&keys))
 }
 
 /// The keys of a generation configuration that have no effect, each with the reason.
@@ -70,7 +69,7 @@ pub(super) fn generation_config<'py>(py: Python<'py>, keys: Keys<'py>) -> PyResu
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(super) fn generation_config_issues(py: Python<'_>, keys: Keys<'_>) -> PyResult<Vec<(&'static str, String)>> {
-    let keys = Value::Object(json_object(CONFIG, &keys)?);
+    let keys = json_keys(CONFIG, &keys)?;
     door::run_here(py, || Ok(pairs(&GenerationConfig::from_json(&keys)?.validate(None)?)))
 }
 
@@ -85,18 +84,21 @@ pub(super) fn generation_config_keys() -> Vec<&'static str> {
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(super) fn generation_config_of_model<'py>(py: Python<'py>, config: Keys<'py>) -> PyResult<Keys<'py>> {
-    let config = Value::Object(json_object("config", &config)?);
-    dict_of(py, || GenerationConfig::from_model_config(&config))
+    let config = json_keys("config", &config)?;
+    settings_dict(py, || GenerationConfig::from_model_config(&config))
 }
 
 /// The keys of a `generation_config.json`.
 #[gen_stub_pyfunction]
 #[pyfunction]
 pub(super) fn read_generation_config(py: Python<'_>, file: PathBuf) -> PyResult<Keys<'_>> {
-    dict_of(py, || GenerationConfig::open(&file))
+    settings_dict(py, || GenerationConfig::open(&file))
 }
 
-fn dict_of<'py>(py: Python<'py>, config: impl FnOnce() -> Result<GenerationConfig> + Send) -> PyResult<Keys<'py>> {
+fn settings_dict<'py>(
+    py: Python<'py>,
+    config: impl FnOnce() -> Result<GenerationConfig> + Send,
+) -> PyResult<Keys<'py>> {
     python_dict(py, &door::run_here(py, || config()?.to_map())?)
 }
 

@@ -3,56 +3,42 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyInt, PyString};
 use trustformers::tokenizers::TemplateValue;
 
-/// Maximum nesting of lists and dicts, below Python's default recursion limit.
-const DEEPEST: usize = 900;
+use crate::plain::{MAX_DEPTH, Plain};
 
 pub fn template_value(value: &Bound<'_, PyAny>) -> PyResult<TemplateValue> {
     converted(value, 0)
 }
 
 fn converted(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<TemplateValue> {
-    if depth > DEEPEST {
+    if depth > MAX_DEPTH {
         return Err(PyValueError::new_err("values are nested too deeply"));
     }
     let all = |items: &mut dyn Iterator<Item = Bound<'_, PyAny>>| {
         items.map(|item| converted(&item, depth + 1)).collect::<PyResult<Vec<_>>>()
     };
-    if value.is_none() {
-        return Ok(TemplateValue::None);
-    }
-    if let Ok(flag) = value.cast::<PyBool>() {
-        return Ok(TemplateValue::Bool(flag.is_true()));
-    }
-    if let Ok(text) = value.cast::<PyString>() {
-        return Ok(TemplateValue::Str(text.to_str()?.to_owned()));
-    }
-    if let Ok(integer) = value.cast::<PyInt>() {
-        return integer.extract().map(TemplateValue::Int).or_else(|_| {
-            let digits = value.py().get_type::<PyInt>().call_method1(intern!(value.py(), "__repr__"), (integer,))?;
-            Ok(TemplateValue::BigInt(digits.extract()?))
-        });
-    }
-    if let Ok(float) = value.cast::<PyFloat>() {
-        return Ok(TemplateValue::Float(float.value()));
-    }
-    if let Ok(list) = value.cast::<PyList>() {
-        return all(&mut list.iter()).map(TemplateValue::List);
-    }
-    if let Ok(tuple) = value.cast::<PyTuple>() {
-        return all(&mut tuple.iter()).map(TemplateValue::Tuple);
-    }
-    if let Ok(mapping) = value.cast::<PyMapping>() {
-        let mut entries = Vec::new();
-        for item in mapping.items()?.iter() {
-            let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
-            entries.push((converted(&key, depth + 1)?, converted(&value, depth + 1)?));
+    Ok(match Plain::of(value)? {
+        Some(Plain::None) => TemplateValue::None,
+        Some(Plain::Bool(flag)) => TemplateValue::Bool(flag),
+        Some(Plain::Str(text)) => TemplateValue::Str(text.to_str()?.to_owned()),
+        Some(Plain::Int(integer)) => match integer.extract() {
+            Ok(small) => TemplateValue::Int(small),
+            Err(_) => {
+                let int = value.py().get_type::<PyInt>();
+                TemplateValue::BigInt(int.call_method1(intern!(value.py(), "__repr__"), (integer,))?.extract()?)
+            }
+        },
+        Some(Plain::Float(float)) => TemplateValue::Float(float),
+        Some(Plain::List(list)) => TemplateValue::List(all(&mut list.iter())?),
+        Some(Plain::Tuple(tuple)) => TemplateValue::Tuple(all(&mut tuple.iter())?),
+        Some(Plain::Mapping(entries)) => {
+            let entry = |(key, value): &(_, _)| Ok((converted(key, depth + 1)?, converted(value, depth + 1)?));
+            TemplateValue::Dict(entries.iter().map(entry).collect::<PyResult<_>>()?)
         }
-        return Ok(TemplateValue::Dict(entries));
-    }
-    object(value, depth)
+        None => object(value, depth)?,
+    })
 }
 
 /// Converts NumPy scalars, dataclasses and pydantic models; any other object becomes its type's name.

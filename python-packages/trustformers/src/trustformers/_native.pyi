@@ -426,10 +426,6 @@ class Model:
         r"""
         A model with random weights from the keys of a `config.json`.
         """
-    def check_input_ids(self, input_ids: numpy.typing.NDArray[numpy.int64]) -> None:
-        r"""
-        Raises an error if a token id, padding included, is outside the vocabulary.
-        """
     def forward(self, input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, inputs_embeds: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, task_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, labels: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, targets: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, start_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, end_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, output_hidden_states: builtins.bool = ..., output_attentions: builtins.bool = ..., padding: builtins.bool = ..., logits_to_keep: typing.Optional[builtins.int] = None, past: typing.Optional[PastKeyValues] = None) -> ModelOutput:
         r"""
         Runs the model on int64 arrays of shape (batch, seq), or on float32 `inputs_embeds` of shape (batch, seq,
