@@ -93,6 +93,17 @@ pub struct RelativeTerms<B: Backend> {
 }
 
 impl<B: EngineBackend> RelativeTerms<B> {
+    /// A copy on another device.
+    pub fn to_device(&self, device: &B::Device) -> Self {
+        let moved = |table: &Option<Tensor<B, 2>>| table.clone().map(|table| table.to_device(device));
+        Self {
+            distances: self.distances.clone(),
+            bias: moved(&self.bias),
+            keys: moved(&self.keys),
+            queries: moved(&self.queries),
+        }
+    }
+
     /// Number of table rows, which may exceed the number of buckets that occur.
     pub(crate) fn num_buckets(&self) -> usize {
         let tables = [&self.bias, &self.keys, &self.queries].into_iter().flatten();

@@ -16,7 +16,7 @@ use crate::model::{Description, LoadedModel};
 use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
 use crate::{Head, HostTensor, Model};
 
-impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
+impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {
     /// The row of a pass that each sequence's classification reads: the last token that is not the padding token.
     ///
     /// **Errors:** `Input` if there are several sequences and no padding token is configured.
@@ -54,7 +54,7 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
         if picked.as_ref().is_some_and(Vec::is_empty) {
             return Ok(None);
         }
-        let picked = picked.map(|rows| int_vector::<B>(rows, &self.device));
+        let picked = picked.map(|rows| int_vector::<B>(rows, &self.module.base().placement().output));
         self.module.logits(hidden, picked).map(HostTensor::read).transpose()
     }
 
@@ -89,7 +89,7 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
             };
             let rope_lengths: Vec<_> = sequences.iter().map(|(sequence, _)| rope_lengths[*sequence]).collect();
             let rows = nn::DecoderBatch {
-                tokens: batch.tokens.input(pass.rows.clone(), &self.device),
+                tokens: batch.tokens.input(pass.rows.clone(), &self.module.base().placement().embeddings),
                 position_ids: &batch.position_ids[pass.rows.clone()],
                 segments: &segments,
                 rope_lengths: &rope_lengths,
@@ -120,7 +120,7 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
     }
 }
 
-impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
+impl<B: EngineBackend> Model for LoadedModel<nn::DecoderModel<B>> {
     fn forward(&self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput> {
         let rope_lengths: Vec<_> = batch.lengths().map(nn::RopeLength::Whole).collect();
         self.run(batch, flags, &rope_lengths, None)

@@ -167,7 +167,7 @@ impl<B: EngineBackend> Attention<B> {
             None => qkv,
         };
         let (q_size, kv_size) = (num_heads * head_dim, num_kv_heads * head_dim);
-        let rotation = self.config.rope.map(|index| &pass.positions.rotations[index]);
+        let rotation = self.config.rope.map(|index| &pass.positions().rotations[index]);
         let q = self.rope_and_norm(qkv.clone().narrow(1, 0, q_size), &self.q_norm, rotation);
         let k = self.rope_and_norm(qkv.clone().narrow(1, q_size, kv_size), &self.k_norm, rotation);
         let v = qkv.narrow(1, q_size + kv_size, kv_size);
@@ -204,7 +204,7 @@ impl<B: EngineBackend> Attention<B> {
     /// Terms of disentangled attention; `None` without relative-position embeddings.
     fn relative_terms(&self, pass: &Pass<B>) -> Option<RelativeTerms<B>> {
         let terms = self.config.scores.position_terms?;
-        let (distances, vectors) = pass.positions.vectors.as_ref()?;
+        let (distances, vectors) = pass.positions().vectors.as_ref()?;
         let project =
             |own: &Option<Linear<B>>, content: &Linear<B>| own.as_ref().unwrap_or(content).forward(vectors.clone());
         Some(RelativeTerms {

@@ -7,6 +7,8 @@ use trustformers_ops::{
     Segments,
 };
 
+use crate::stack::placement::{PerDevice, to_device};
+
 /// Intermediates of a forward pass to return besides the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Intermediates {
@@ -38,6 +40,20 @@ pub(crate) struct PositionData<B: Backend> {
     pub(crate) vectors: Option<(Distances, Tensor<B, 2>)>,
 }
 
+impl<B: EngineBackend> PositionData<B> {
+    /// A copy on another device.
+    fn to_device(&self, device: &B::Device) -> Self {
+        let terms = |terms: &Option<RelativeTerms<B>>| terms.as_ref().map(|terms| terms.to_device(device));
+        let vectors = self.vectors.as_ref();
+        Self {
+            rotations: self.rotations.iter().map(|rotation| rotation.to_device(device)).collect(),
+            bias: terms(&self.bias),
+            windows: self.windows.iter().map(|(window, bias)| (*window, terms(bias))).collect(),
+            vectors: vectors.map(|(distances, vectors)| (distances.clone(), vectors.clone().to_device(device))),
+        }
+    }
+}
+
 impl<B: Backend> Default for PositionData<B> {
     fn default() -> Self {
         Self { rotations: Vec::new(), bias: None, windows: Vec::new(), vectors: None }
@@ -58,20 +74,39 @@ enum Weights<B: Backend> {
 pub(crate) struct Pass<B: Backend> {
     /// Causal or bidirectional attention.
     pub(crate) kind: AttentionKind,
-    pub(crate) positions: PositionData<B>,
+    positions: PerDevice<B::Device, PositionData<B>>,
     hidden_states: Option<RefCell<Vec<Tensor<B, 2>>>>,
     weights: Option<RefCell<Vec<Weights<B>>>>,
 }
 
 impl<B: EngineBackend> Pass<B> {
-    /// A pass that records the requested intermediates of every layer.
-    pub(crate) fn new(kind: AttentionKind, positions: PositionData<B>, requested: Intermediates) -> Self {
+    /// A pass that records the requested intermediates of every layer; `positions` are on `device`.
+    pub(crate) fn new(
+        kind: AttentionKind,
+        positions: PositionData<B>,
+        device: &B::Device,
+        requested: Intermediates,
+    ) -> Self {
         Self {
             kind,
-            positions,
+            positions: PerDevice::new(device, positions),
             hidden_states: requested.hidden_states.then(RefCell::default),
             weights: requested.attentions.then(RefCell::default),
         }
+    }
+
+    /// Records a layer's input if hidden states are requested, and moves it and the position data to the layer's device.
+    ///
+    /// **Shapes:** `x: [rows, hidden]`; returns the same.
+    pub(crate) fn enter(&mut self, x: Tensor<B, 2>, device: &B::Device) -> Tensor<B, 2> {
+        self.keep(&x);
+        self.positions.select(device, |positions| positions.to_device(device));
+        to_device(x, device)
+    }
+
+    /// Position data on the current layer's device.
+    pub(crate) fn positions(&self) -> &PositionData<B> {
+        self.positions.selected()
     }
 
     /// Records a hidden state if hidden states are requested. **Shapes:** `x: [rows, hidden]`.
@@ -128,8 +163,8 @@ impl<B: EngineBackend> Pass<B> {
     /// Bias of the scores of a layer with this window, if any.
     pub(crate) fn bias(&self, window: Option<usize>) -> Option<&RelativeTerms<B>> {
         match window {
-            None => self.positions.bias.as_ref(),
-            Some(window) => self.positions.windows.iter().find(|(size, _)| *size == window)?.1.as_ref(),
+            None => self.positions().bias.as_ref(),
+            Some(window) => self.positions().windows.iter().find(|(size, _)| *size == window)?.1.as_ref(),
         }
     }
 
