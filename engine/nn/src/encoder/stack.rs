@@ -7,7 +7,6 @@ use crate::encoder::layer::{EncoderLayer, EncoderLayerConfig};
 use crate::encoder::pooler::{Pooler, PoolerKind};
 use crate::encoder::positions::{Positions, PositionsConfig};
 use crate::encoder::row_positions::RowPositions;
-use crate::stack::attention::ScoreTerms;
 use crate::stack::pass::{Intermediates, Pass};
 use crate::stack::placement::{Placement, to_device};
 use crate::{EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, Norm, NormConfig, Preparation};
@@ -92,15 +91,13 @@ struct Layers<B: Backend> {
 impl<B: EngineBackend> Encoder<B> {
     /// An encoder with random weights until it is loaded.
     ///
-    /// **Panics** if a layer has score terms that only cached attention computes, or a window beside a bucketed bias, or
-    /// unless the placement has a device for each entry of the stack.
+    /// **Panics** if a layer has a window beside a bucketed bias, or unless the placement has a device for each entry of the
+    /// stack.
     pub fn new(config: &EncoderConfig, placement: Placement<B::Device>) -> Self {
         let hidden_size = config.hidden_size;
         assert_eq!(config.layers.len(), placement.layers.len(), "each entry of the stack has a device");
-        let standard =
-            || config.layers.iter().flat_map(EncoderLayerConfig::standard).map(|layer| &layer.attention.scores);
-        assert!(!standard().any(ScoreTerms::need_cache), "an encoder's attention has no cache");
-        let mut windows: Vec<usize> = standard().filter_map(|scores| scores.window).collect();
+        let standard = config.layers.iter().flat_map(EncoderLayerConfig::standard);
+        let mut windows: Vec<usize> = standard.filter_map(|layer| layer.attention.scores.window).collect();
         windows.sort_unstable();
         windows.dedup();
         let has_bias = matches!(config.positions, PositionsConfig::BucketedBias { .. });

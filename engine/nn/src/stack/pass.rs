@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{
     self as ops, AttentionKind, CachedSegment, Distances, EngineBackend, Heads, KvCache, RelativeTerms, Rotation,
-    Segments,
+    Scores, Segments,
 };
 
 use crate::stack::placement::{PerDevice, to_device};
@@ -32,9 +32,10 @@ pub(crate) enum Keys<'a, B: Backend> {
 pub(crate) struct PositionData<B: Backend> {
     /// Rotary position embeddings, which layers select by index.
     pub(crate) rotations: Vec<Rotation<B>>,
-    /// Bias of the scores of layers without a window.
+    /// Bias of the scores of layers without a window in `windows`.
     pub(crate) bias: Option<RelativeTerms<B>>,
-    /// Bias of the scores of layers with a window, by window size; `None` where no pair of rows is farther apart.
+    /// Bias that masks rows beyond a window, by window size; `None` where no pair of rows is farther apart. It counts
+    /// masked tokens between two rows, unlike the windows of [`Scores`].
     pub(crate) windows: Vec<(usize, Option<RelativeTerms<B>>)>,
     /// Distances and their embeddings, for disentangled attention. **Shapes:** embeddings `[buckets, hidden]`.
     pub(crate) vectors: Option<(Distances, Tensor<B, 2>)>,
@@ -136,7 +137,8 @@ impl<B: EngineBackend> Pass<B> {
         heads: Heads,
         scale: f64,
     ) -> Tensor<B, 2> {
-        let attention = ops::Attention { segments, heads, scale, relative: None };
+        let scores = Scores::plain(self.kind, scale);
+        let attention = ops::Attention { segments, heads, scores, relative: None };
         if let Some(recorded) = &self.weights {
             recorded.borrow_mut().push(Weights::Padded(ops::attention_scores(qkv.clone(), &attention)));
         }
@@ -160,11 +162,12 @@ impl<B: EngineBackend> Pass<B> {
         }
     }
 
-    /// Bias of the scores of a layer with this window, if any.
-    pub(crate) fn bias(&self, window: Option<usize>) -> Option<&RelativeTerms<B>> {
-        match window {
-            None => self.positions().bias.as_ref(),
-            Some(window) => self.positions().windows.iter().find(|(size, _)| *size == window)?.1.as_ref(),
+    /// Bias of the scores of a layer with this window, and the window unless the bias masks the rows beyond it.
+    pub(crate) fn bias(&self, window: Option<usize>) -> (Option<&RelativeTerms<B>>, Option<usize>) {
+        let PositionData { bias, windows, .. } = self.positions();
+        match windows.iter().find(|(size, _)| Some(*size) == window) {
+            Some((_, bias)) => (bias.as_ref(), None),
+            None => (bias.as_ref(), window),
         }
     }
 
