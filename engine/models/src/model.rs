@@ -29,6 +29,8 @@ pub struct Description {
     pub unknown_config_keys: Vec<String>,
     /// Floating-point format in which the model computes.
     pub dtype: DType,
+    /// Number of logits per row.
+    pub num_outputs: usize,
     /// Whether attention is causal or bidirectional.
     pub attention: AttentionKind,
     /// Maximum number of tokens in a sequence; `None` without learned positions.
@@ -118,7 +120,6 @@ pub trait Model: Send + Sync {
 /// A module with its weights and description.
 pub(crate) struct LoadedModel<M> {
     pub(crate) description: Description,
-    pub(crate) num_outputs: usize,
     pub(crate) limits: Limits,
     pub(crate) precision: LoadedPrecision,
     /// Whether weights are quantized.

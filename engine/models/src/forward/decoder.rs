@@ -44,7 +44,7 @@ impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {
     fn classified(&self, hidden: Tensor<B, 2>, batch: &PackedBatch<'_>, pass: &Pass) -> Result<HostTensor> {
         let rows = self.classified_rows(batch, pass)?;
         let found = self.logits(hidden, Some(rows.iter().flatten().copied().collect()))?;
-        let width = self.num_outputs;
+        let width = self.description.num_outputs;
         let mut found = found.iter().flat_map(|logits| logits.data.chunks_exact(width.max(1)));
         let mut data = vec![0.0; rows.len() * width];
         for (row, logits) in rows.iter().zip(data.chunks_exact_mut(width.max(1))) {
@@ -132,7 +132,7 @@ impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {
                 output.attentions[index].chunks.extend(attention_chunks(read_all(layer)?, &pass.segments, min_rows));
             }
         }
-        Ok(output.with_logits_width(head, self.num_outputs))
+        Ok(output.with_logits_width(head, self.description.num_outputs))
     }
 }
 

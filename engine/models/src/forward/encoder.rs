@@ -63,7 +63,7 @@ impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
             ChunkedTensor::push_each(&mut output.hidden_states, read_all(computed.hidden_states)?);
             ChunkedTensor::push_each(&mut output.attentions, read_all(computed.attentions)?);
         }
-        Ok(output.with_logits_width(head, self.num_outputs))
+        Ok(output.with_logits_width(head, self.description.num_outputs))
     }
 
     fn packing(&self) -> Packing {

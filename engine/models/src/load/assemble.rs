@@ -275,12 +275,13 @@ impl Stated {
             config,
             unknown_config_keys,
             dtype,
+            num_outputs,
             attention,
             max_tokens,
             reads_padding: module.reads_padding(),
             report,
         };
-        Ok(LoadedModel { description, num_outputs, limits, precision, is_quantized, module, rules })
+        Ok(LoadedModel { description, limits, precision, is_quantized, module, rules })
     }
 }
 
