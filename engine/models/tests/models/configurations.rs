@@ -52,6 +52,8 @@ fn invalid_configurations_are_errors_that_name_the_key() {
         ("llama", json!({"rms_norm_eps": -1e-6}), "rms_norm_eps"),
         ("bert", json!({"layer_norm_eps": -1.0}), "layer_norm_eps"),
         ("modernbert", json!({"norm_eps": -1e-5}), "norm_eps"),
+        ("llama", json!({"rope_parameters": "linear"}), "rope_parameters"),
+        ("gemma3_text", json!({"rope_parameters": {"full_attention": 3}}), "rope_parameters.full_attention"),
     ] {
         let mut config = json!({"model_type": model_type});
         config.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
