@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use burn::module::{Module, ModuleMapper, Param, ParamId};
-use burn::tensor::{Shape, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use trustformers_core::{DType, Error, Result};
 use trustformers_ops::{self as ops, EngineBackend, Groups, burn_dtype};
 
@@ -68,7 +68,7 @@ pub struct LoadReport {
     pub mismatched: Vec<(String, Vec<usize>, Vec<usize>)>,
 }
 
-/// Loads a checkpoint's tensors into a module's parameters, in their stored dtype.
+/// Loads a checkpoint's tensors into a module's parameters, in their stored dtype and on the parameters' devices.
 ///
 /// Aligned tensors are used in place in the mapped file if the backend supports it. A quantized matrix is not loaded if
 /// the backend computes with quantized weights; it is in [`Loaded::quantized`]. With `ignores_mismatched_sizes`, an
@@ -81,7 +81,6 @@ pub fn load<B: EngineBackend, M: Module<B>>(
     checkpoint: &Checkpoint,
     rules: &Rules,
     ignores_mismatched_sizes: bool,
-    device: &B::Device,
 ) -> Result<Loaded<M>> {
     let mut by_field: HashMap<String, (&str, StoredTensor)> = HashMap::new();
     let mut report = LoadReport::default();
@@ -116,12 +115,11 @@ pub fn load<B: EngineBackend, M: Module<B>>(
             }
         }
     }
-    let mut loader = Loader::<B> {
+    let mut loader = Loader {
         path: FieldPath::default(),
         by_field,
         rules,
         ignores_mismatched_sizes,
-        device: device.clone(),
         roots: HashSet::new(),
         report,
         missing: Vec::new(),
@@ -210,12 +208,11 @@ impl FieldPath {
     }
 }
 
-struct Loader<'a, B: EngineBackend> {
+struct Loader<'a> {
     path: FieldPath,
     by_field: HashMap<String, (&'a str, StoredTensor)>,
     rules: &'a Rules,
     ignores_mismatched_sizes: bool,
-    device: B::Device,
     /// First path segments of the module's fields.
     roots: HashSet<String>,
     report: LoadReport,
@@ -225,8 +222,9 @@ struct Loader<'a, B: EngineBackend> {
     is_quantized: bool,
 }
 
-impl<B: EngineBackend> Loader<'_, B> {
-    fn take<const D: usize>(&mut self, id: ParamId, shape: &Shape) -> Option<Tensor<B, D>> {
+impl Loader<'_> {
+    /// The stored values of a parameter on its device; `None` if they are missing, do not fit or stay quantized.
+    fn take<B: EngineBackend, const D: usize>(&mut self, param: &Param<Tensor<B, D>>) -> Option<Tensor<B, D>> {
         let field = self.path.dotted();
         self.roots.insert(self.rules.root(&field).to_owned());
         if self.rules.is_tied(&field) {
@@ -246,7 +244,7 @@ impl<B: EngineBackend> Loader<'_, B> {
             self.mismatches.push(format!("{name} is {}, which is not supported", stored.element));
             return None;
         }
-        let own: Vec<usize> = shape.iter().copied().collect();
+        let own: Vec<usize> = param.lazy_shape().iter().copied().collect();
         let share = self.rules.share(&field);
         let is_transposed = D == 2
             && stored.order != RowOrder::Outputs
@@ -269,18 +267,19 @@ impl<B: EngineBackend> Loader<'_, B> {
         let stored = stored.widened();
         let source = Source { stored: &stored, rows: share.map(|share| share.rows), is_transposed };
         if let Some(quantized) = source.quantized().filter(|_| self.is_quantized) {
-            self.quantized.0.insert(id, quantized);
+            self.quantized.0.insert(param.id, quantized);
             return None;
         }
         let (bytes, dtype) = source.values(&own);
         let data = TensorData::from_bytes(bytes, own, burn_dtype(dtype));
         // A dtype that the device does not support is converted on the host.
-        let held = if ops::supports_dtype::<B>(&self.device, dtype) { dtype } else { DType::F32 };
-        Some(Tensor::from_data(data.convert_dtype(burn_dtype(held)), (&self.device, burn_dtype(held))))
+        let device = param.lazy_device();
+        let held = if ops::supports_dtype::<B>(&device, dtype) { dtype } else { DType::F32 };
+        Some(Tensor::from_data(data.convert_dtype(burn_dtype(held)), (&device, burn_dtype(held))))
     }
 }
 
-impl<B: EngineBackend> ModuleMapper<B> for Loader<'_, B> {
+impl<B: EngineBackend> ModuleMapper<B> for Loader<'_> {
     fn enter_module(&mut self, name: &str, container_type: &str) {
         self.path.enter(name, container_type);
     }
@@ -290,7 +289,7 @@ impl<B: EngineBackend> ModuleMapper<B> for Loader<'_, B> {
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
-        match self.take(param.id, &param.lazy_shape()) {
+        match self.take(&param) {
             Some(tensor) => {
                 let id = param.id;
                 param.transform_for_load(tensor, id)

@@ -32,8 +32,7 @@ fn pair(in_features: usize, out_features: usize) -> Pair<Flex> {
 }
 
 fn loaded(dir: &Path, dtype: DType) -> Result<Pair<Flex>> {
-    load(pair(4, 5), &Checkpoint::open(dir)?, &rules(), false, &Default::default())
-        .map(|loaded| cast(loaded.module, dtype))
+    load::<Flex, _>(pair(4, 5), &Checkpoint::open(dir)?, &rules(), false).map(|loaded| cast(loaded.module, dtype))
 }
 
 fn message(dir: &Path) -> String {
@@ -145,7 +144,7 @@ fn an_unexpected_tensor_is_reported_if_nothing_is_missing() {
     tensors.push(f32s("First.scale", &[5]));
     let dir = single(&tensors);
     let checkpoint = Checkpoint::open(dir.path()).unwrap();
-    let loaded = load::<Flex, _>(pair(4, 5), &checkpoint, &rules(), false, &Default::default()).unwrap();
+    let loaded = load::<Flex, _>(pair(4, 5), &checkpoint, &rules(), false).unwrap();
     assert_eq!(loaded.report.unused, ["First.scale"]);
 }
 
@@ -155,7 +154,7 @@ fn weights_of_other_modules_are_reported_as_unused() {
     tensors.push(f32s("head.weight", &[2]));
     let dir = single(&tensors);
     let checkpoint = Checkpoint::open(dir.path()).unwrap();
-    let loaded = load::<Flex, _>(pair(4, 5), &checkpoint, &rules(), false, &Default::default()).unwrap();
+    let loaded = load::<Flex, _>(pair(4, 5), &checkpoint, &rules(), false).unwrap();
     assert_eq!(loaded.report.unused, ["head.weight"]);
 }
 
@@ -168,7 +167,7 @@ fn optional_parameters_may_be_missing_or_mismatched() {
     tensors.truncate(3);
     let dir = single(&tensors);
     let checkpoint = Checkpoint::open(dir.path()).unwrap();
-    let load = |ignores| load::<Flex, _>(pair(4, 5), &checkpoint, &rules, ignores, &Default::default());
+    let load = |ignores| load::<Flex, _>(pair(4, 5), &checkpoint, &rules, ignores);
     let report = load(true).unwrap().report;
     assert_eq!(report.missing, ["second.bias"]);
     assert_eq!(report.mismatched, [("second.weight".to_owned(), vec![7, 2], vec![3, 2])]);
@@ -267,7 +266,7 @@ fn loading_an_aligned_checkpoint_does_not_double_resident_memory() {
     };
     let before = anonymous_memory();
     let checkpoint = Checkpoint::open(dir.path()).unwrap();
-    let module = load::<Flex, _>(pair(ROWS, ROWS), &checkpoint, &rules(), false, &Default::default()).unwrap().module;
+    let module = load::<Flex, _>(pair(ROWS, ROWS), &checkpoint, &rules(), false).unwrap().module;
     let x = burn::tensor::Tensor::<Flex, 2>::ones([1, ROWS], &Default::default());
     let sum: f32 = module.first.forward(x).sum().into_scalar();
     assert!(sum.is_finite());

@@ -174,6 +174,21 @@ impl Key for Positive {
     }
 }
 
+/// Epsilon of a normalization, at least 0.
+pub(crate) struct Epsilon;
+
+impl Key for Epsilon {
+    type Value = f64;
+    type Default = f64;
+
+    fn read(reader: &mut ConfigReader, key: &str, default: f64) -> Result<f64> {
+        match reader.take_or(key, default)? {
+            value if value >= 0.0 => Ok(value),
+            other => Err(Error::config_key(reader.file(), key, other, "at least 0")),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};

@@ -32,7 +32,7 @@ pub use load::{
     Dtype, LoadOptions, check_config, complete_config, load_gguf, load_model, model_types, new_model,
     unknown_config_keys,
 };
-pub use loss::{IGNORED, Labels, loss};
+pub use loss::{IGNORED, Labels};
 pub use model::{Description, Model};
 pub use output::{ChunkedTensor, ModelOutput, OutputFlags, PackedOutput};
 pub use trustformers_ops::{AttentionKind, Bits, Grouping, Quantization};

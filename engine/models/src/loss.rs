@@ -1,6 +1,8 @@
+use std::borrow::Cow;
+
 use trustformers_core::{Error, Result};
 
-use crate::{Head, HostTensor, Model, ModelOutput};
+use crate::{Head, HostTensor, Model};
 
 /// Target labels of a loss.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,123 +23,163 @@ pub enum Labels<'a> {
 /// The class that the loss ignores.
 pub const IGNORED: i64 = -100;
 
-/// The loss of a model's logits as in transformers 5.23.0: cross entropy; for a sequence classifier also mean squared
-/// error or binary cross entropy, selected by `problem_type` or else by the labels.
-///
-/// **Errors:** `Input` if the labels do not fit the logits; `Unsupported` for a model without a head.
-pub fn loss(model: &dyn Model, output: &ModelOutput, labels: Labels<'_>) -> Result<f32> {
-    let Some(logits) = &output.logits else {
-        return Err(Error::unsupported("labels for a base model; load the model with a head to compute a loss"));
-    };
-    match (model.head(), labels) {
-        (Head::QuestionAnswering, Labels::Spans { start, end }) => spans(logits, start, end),
-        (Head::MaskedLm | Head::TokenClassification, Labels::Classes(classes)) => cross_entropy(logits, classes),
-        (Head::CausalLm, Labels::Classes(_)) if model.config()["output_router_logits"] == true => {
-            Err(Error::unsupported("the router's auxiliary loss; load the model with output_router_logits=False"))
+/// The loss of labels that fit a model and its batch, as in transformers 5.23.0.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Loss<'a> {
+    /// Mean cross entropy of a class for each row of logits; [`IGNORED`] rows do not count.
+    CrossEntropy(Cow<'a, [i64]>),
+    /// Mean squared error of a number for each logit.
+    Regression(Vec<f32>),
+    /// Mean binary cross entropy of a number for each logit.
+    MultiLabel(Vec<f32>),
+    /// Mean cross entropy of start and end positions.
+    Spans([&'a [i64]; 2]),
+}
+
+impl<'a> Loss<'a> {
+    /// The loss of a model's head for `labels`; `problem_type` selects a sequence classifier's, or else the labels.
+    ///
+    /// **Errors:** `Input` if the labels do not fit the logits of a batch of shape `[batch, seq]`; `Unsupported` for a model
+    /// without a head.
+    pub(crate) fn new(model: &dyn Model, labels: Labels<'a>, [batch, seq]: [usize; 2]) -> Result<Self> {
+        let (head, num_outputs) = (model.head(), model.description().num_outputs);
+        match (head, labels) {
+            (Head::Base, _) => {
+                Err(Error::unsupported("labels for a base model; load the model with a head to compute a loss"))
+            }
+            (Head::QuestionAnswering, Labels::Spans { start, end }) => spans(start, end, batch),
+            (Head::MaskedLm | Head::TokenClassification, Labels::Classes(classes)) => {
+                cross_entropy(classes, &[batch, seq], num_outputs)
+            }
+            (Head::CausalLm, Labels::Classes(_)) if model.config()["output_router_logits"] == true => {
+                Err(Error::unsupported("the router's auxiliary loss; load the model with output_router_logits=False"))
+            }
+            (Head::CausalLm, Labels::Classes(tokens)) => next_token(tokens, [batch, seq], num_outputs),
+            (Head::SequenceClassification, labels) => {
+                of_sequences(labels, [batch, num_outputs], model.settings().problem_type.as_deref())
+            }
+            _ => {
+                let expected =
+                    if head == Head::QuestionAnswering { "start_positions and end_positions" } else { "integers" };
+                Err(Error::input("labels", format!("a model with a {} head takes {expected}", head.name())))
+            }
         }
-        (Head::CausalLm, Labels::Classes(classes)) => next_token(logits, classes),
-        (Head::SequenceClassification, labels) => {
-            sequence_loss(logits, labels, model.settings().problem_type.as_deref())
-        }
-        (head, _) => {
-            let expected =
-                if head == Head::QuestionAnswering { "start_positions and end_positions" } else { "integers" };
-            Err(Error::input("labels", format!("a model with a {} head takes {expected}", head.name())))
+    }
+
+    /// The loss of logits of the batch. **Shapes:** `[batch, seq, outputs]`, or `[batch, outputs]` of a sequence classifier.
+    pub(crate) fn of(&self, logits: &HostTensor) -> f32 {
+        let width = logits.shape.last().copied().unwrap_or(0).max(1);
+        match self {
+            Self::CrossEntropy(classes) => mean_cross_entropy(logits.data.chunks_exact(width), classes),
+            Self::Regression(targets) => mean(logits, targets, |x, y| (x - y) * (x - y)),
+            // log(1 + exp(-|x|)) neither overflows nor loses small values.
+            Self::MultiLabel(targets) => mean(logits, targets, |x, y| x.max(0.0) - x * y + (-x.abs()).exp().ln_1p()),
+            Self::Spans(sides) => {
+                let seq = logits.shape.get(1).copied().unwrap_or(0);
+                let [start, end] = [0, 1].map(|side| mean_of_side(logits, seq, sides[side], side));
+                ((start + end) / 2.0) as f32
+            }
         }
     }
 }
 
-fn sequence_loss(logits: &HostTensor, labels: Labels<'_>, problem_type: Option<&str>) -> Result<f32> {
-    let num_labels = logits.shape[1];
+fn of_sequences<'a>(labels: Labels<'a>, shape: [usize; 2], problem_type: Option<&str>) -> Result<Loss<'a>> {
+    let [batch, num_labels] = shape;
     let inferred = match labels {
         _ if num_labels == 1 => "regression",
         Labels::Classes(_) => "single_label_classification",
         _ => "multi_label_classification",
     };
-    let as_targets = |labels: Labels<'_>| match labels {
-        Labels::Classes(classes) => classes.iter().map(|class| *class as f32).collect(),
-        Labels::Targets(targets) => targets.to_vec(),
-        Labels::Spans { .. } => Vec::new(),
+    let targets = |labels: Labels<'_>| {
+        let targets: Vec<f32> = match labels {
+            Labels::Classes(classes) => classes.iter().map(|class| *class as f32).collect(),
+            Labels::Targets(targets) => targets.to_vec(),
+            Labels::Spans { .. } => Vec::new(),
+        };
+        if targets.len() == batch * num_labels {
+            return Ok(targets);
+        }
+        let message = format!("has {} numbers, expected one per logit of shape {shape:?}", targets.len());
+        Err(Error::input("labels", message))
     };
     match (problem_type.unwrap_or(inferred), labels) {
-        ("regression", labels) => mean(logits, &as_targets(labels), |x, y| (x - y) * (x - y)),
-        ("single_label_classification", Labels::Classes(classes)) => cross_entropy(logits, classes),
+        ("regression", labels) => targets(labels).map(Loss::Regression),
+        ("single_label_classification", Labels::Classes(classes)) => cross_entropy(classes, &[batch], num_labels),
         ("single_label_classification", _) => Err(Error::input("labels", "expected integers, one class per sequence")),
-        // log(1 + exp(-|x|)) neither overflows nor loses small values.
-        ("multi_label_classification", labels) => {
-            mean(logits, &as_targets(labels), |x, y| x.max(0.0) - x * y + (-x.abs()).exp().ln_1p())
-        }
+        ("multi_label_classification", labels) => targets(labels).map(Loss::MultiLabel),
         (other, _) => Err(Error::unsupported(format!("the problem_type \"{other}\""))),
     }
 }
 
-fn mean(logits: &HostTensor, targets: &[f32], of: impl Fn(f64, f64) -> f64) -> Result<f32> {
-    if targets.len() != logits.data.len() {
-        let message = format!("has {} numbers, expected one per logit of shape {:?}", targets.len(), logits.shape);
+/// Cross entropy of a class for each row of `[.., num_classes]`, where `shape` is the rows'.
+fn cross_entropy<'a>(classes: &'a [i64], shape: &[usize], num_classes: usize) -> Result<Loss<'a>> {
+    if classes.len() != shape.iter().product::<usize>() {
+        let message = format!("has {} classes, expected shape {shape:?}", classes.len());
         return Err(Error::input("labels", message));
     }
-    let pairs = logits.data.iter().zip(targets);
-    let sum: f64 = pairs.map(|(x, y)| of(f64::from(*x), f64::from(*y))).sum();
-    Ok((sum / targets.len() as f64) as f32)
+    check_classes(classes, num_classes)?;
+    Ok(Loss::CrossEntropy(Cow::Borrowed(classes)))
 }
 
-/// Mean cross entropy over the classes that are not ignored. **Shapes:** `logits: [.., classes]`, `classes: [..]`.
-fn cross_entropy(logits: &HostTensor, classes: &[i64]) -> Result<f32> {
-    let width = logits.shape.last().copied().unwrap_or(0).max(1);
-    let rows = logits.data.chunks_exact(width);
-    if rows.len() != classes.len() {
-        let message =
-            format!("has {} classes, expected shape {:?}", classes.len(), &logits.shape[..logits.shape.len() - 1]);
-        return Err(Error::input("labels", message));
-    }
-    let (mut sum, mut count) = (0.0, 0);
-    for (row, class) in rows.zip(classes) {
-        if *class == IGNORED {
-            continue;
+fn check_classes(classes: &[i64], num_classes: usize) -> Result<()> {
+    let is_wrong =
+        |class: &&i64| **class != IGNORED && !usize::try_from(**class).is_ok_and(|class| class < num_classes);
+    match classes.iter().find(is_wrong) {
+        None => Ok(()),
+        Some(class) => {
+            let message = format!("class {class} is outside 0..{num_classes} and is not {IGNORED}");
+            Err(Error::input("labels", message))
         }
-        let logit = usize::try_from(*class).ok().and_then(|class| row.get(class));
-        let Some(logit) = logit else {
-            return Err(Error::input("labels", format!("class {class} is outside 0..{width} and is not {IGNORED}")));
-        };
-        sum += log_sum_exp(row.iter().copied()) - f64::from(*logit);
-        count += 1;
     }
-    Ok((sum / f64::from(count)) as f32)
 }
 
-/// Cross entropy of each token's logits and the next token. **Shapes:** `logits: [batch, seq, vocab]`.
-fn next_token(logits: &HostTensor, tokens: &[i64]) -> Result<f32> {
-    let [batch, seq, _] = logits.shape[..] else {
-        return Err(Error::internal(format!("logits of tokens have the shape {:?}", logits.shape)));
-    };
+/// Cross entropy of each token's logits and the next token.
+fn next_token<'a>(tokens: &[i64], [batch, seq]: [usize; 2], vocab_size: usize) -> Result<Loss<'a>> {
     if tokens.len() != batch * seq {
         return Err(Error::input("labels", format!("has {} tokens, expected shape ({batch}, {seq})", tokens.len())));
     }
     let next_tokens = tokens.chunks_exact(seq).flat_map(|row| row[1..].iter().copied().chain([IGNORED]));
-    cross_entropy(logits, &next_tokens.collect::<Vec<_>>())
+    let next_tokens: Vec<_> = next_tokens.collect();
+    check_classes(&next_tokens, vocab_size)?;
+    Ok(Loss::CrossEntropy(Cow::Owned(next_tokens)))
 }
 
-/// Mean cross entropy of start and end positions. **Shapes:** `logits: [batch, seq, 2]`.
-fn spans(logits: &HostTensor, start: &[i64], end: &[i64]) -> Result<f32> {
-    let [batch, seq, 2] = logits.shape[..] else {
-        return Err(Error::internal(format!("logits of spans have the shape {:?}", logits.shape)));
-    };
-    let side = |name: &str, positions: &[i64], side: usize| -> Result<f64> {
+fn spans<'a>(start: &'a [i64], end: &'a [i64], batch: usize) -> Result<Loss<'a>> {
+    for (name, positions) in [("start_positions", start), ("end_positions", end)] {
         if positions.len() != batch {
             return Err(Error::input(name, format!("has {} positions for {batch} sequences", positions.len())));
         }
-        let (mut sum, mut count) = (0.0, 0);
-        for (row, position) in logits.data.chunks_exact(2 * seq).zip(positions) {
-            let position = usize::try_from(*position).unwrap_or(0);
-            if position < seq {
-                let all = row.iter().skip(side).step_by(2).copied();
-                sum += log_sum_exp(all) - f64::from(row[2 * position + side]);
-                count += 1;
-            }
+    }
+    Ok(Loss::Spans([start, end]))
+}
+
+fn mean(logits: &HostTensor, targets: &[f32], of: impl Fn(f64, f64) -> f64) -> f32 {
+    let pairs = logits.data.iter().zip(targets);
+    let sum: f64 = pairs.map(|(x, y)| of(f64::from(*x), f64::from(*y))).sum();
+    (sum / targets.len() as f64) as f32
+}
+
+fn mean_cross_entropy<'a>(rows: impl Iterator<Item = &'a [f32]>, classes: &[i64]) -> f32 {
+    let (mut sum, mut count) = (0.0, 0);
+    for (row, class) in rows.zip(classes).filter(|(_, class)| **class != IGNORED) {
+        sum += log_sum_exp(row.iter().copied()) - f64::from(row[*class as usize]);
+        count += 1;
+    }
+    (sum / f64::from(count)) as f32
+}
+
+/// Mean cross entropy of one side's positions. **Shapes:** `logits: [batch, seq, 2]`.
+fn mean_of_side(logits: &HostTensor, seq: usize, positions: &[i64], side: usize) -> f64 {
+    let (mut sum, mut count) = (0.0, 0);
+    for (row, position) in logits.data.chunks_exact((2 * seq).max(1)).zip(positions) {
+        let position = usize::try_from(*position).unwrap_or(0);
+        if position < seq {
+            let all = row.iter().skip(side).step_by(2).copied();
+            sum += log_sum_exp(all) - f64::from(row[2 * position + side]);
+            count += 1;
         }
-        Ok(sum / f64::from(count))
-    };
-    Ok(((side("start_positions", start, 0)? + side("end_positions", end, 1)?) / 2.0) as f32)
+    }
+    sum / f64::from(count)
 }
 
 fn log_sum_exp(values: impl Iterator<Item = f32> + Clone) -> f64 {
@@ -157,29 +199,31 @@ mod tests {
     #[test]
     fn ignored_classes_do_not_count() {
         let logits = tensor(&[1, 3, 2], &[0.0, 0.0, 5.0, -5.0, 9.0, 9.0]);
-        let loss = cross_entropy(&logits, &[1, IGNORED, 0]).unwrap();
-        assert!((loss - 2f32.ln()).abs() < 1e-6, "{loss}");
-        assert!(cross_entropy(&logits, &[IGNORED; 3]).unwrap().is_nan());
-        assert!(cross_entropy(&logits, &[0, 2, 0]).unwrap_err().to_string().contains("class 2 is outside 0..2"));
-        assert!(cross_entropy(&logits, &[0, 1]).is_err());
+        let loss = |classes: &[i64]| cross_entropy(classes, &[1, 3], 2).map(|loss| loss.of(&logits));
+        let found = loss(&[1, IGNORED, 0]).unwrap();
+        assert!((found - 2f32.ln()).abs() < 1e-6, "{found}");
+        assert!(loss(&[IGNORED; 3]).unwrap().is_nan());
+        assert!(loss(&[0, 2, 0]).unwrap_err().to_string().contains("class 2 is outside 0..2"));
+        assert!(loss(&[0, 1]).is_err());
     }
 
     #[test]
     fn label_type_selects_the_loss_without_problem_type() {
         let logits = tensor(&[1, 2], &[1.0, -1.0]);
-        let single = sequence_loss(&logits, Labels::Classes(&[0]), None).unwrap();
+        let loss = |labels, kind| of_sequences(labels, [1, 2], kind).map(|loss| loss.of(&logits));
+        let single = loss(Labels::Classes(&[0]), None).unwrap();
         assert!((single - (1.0 + (-2f32).exp()).ln()).abs() < 1e-6, "{single}");
-        let multi = sequence_loss(&logits, Labels::Targets(&[1.0, 0.0]), None).unwrap();
+        let multi = loss(Labels::Targets(&[1.0, 0.0]), None).unwrap();
         assert!((multi - (1.0 + (-1f32).exp()).ln()).abs() < 1e-6, "{multi}");
-        let squared = sequence_loss(&logits, Labels::Targets(&[0.0, 0.0]), Some("regression")).unwrap();
+        let squared = loss(Labels::Targets(&[0.0, 0.0]), Some("regression")).unwrap();
         assert!((squared - 1.0).abs() < 1e-6, "{squared}");
-        assert!(sequence_loss(&logits, Labels::Targets(&[1.0]), Some("regression")).is_err());
+        assert!(loss(Labels::Targets(&[1.0]), Some("regression")).is_err());
     }
 
     #[test]
     fn answers_beyond_the_end_are_ignored() {
         let logits = tensor(&[2, 2, 2], &[0.0, 0.0, 0.0, 0.0, 3.0, 3.0, 3.0, 3.0]);
-        let loss = spans(&logits, &[0, 7], &[1, 2]).unwrap();
+        let loss = spans(&[0, 7], &[1, 2], 2).unwrap().of(&logits);
         assert!((loss - 2f32.ln()).abs() < 1e-6, "{loss}");
     }
 }

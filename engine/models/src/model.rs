@@ -29,6 +29,8 @@ pub struct Description {
     pub unknown_config_keys: Vec<String>,
     /// Floating-point format in which the model computes.
     pub dtype: DType,
+    /// Number of logits per row.
+    pub num_outputs: usize,
     /// Whether attention is causal or bidirectional.
     pub attention: AttentionKind,
     /// Maximum number of tokens in a sequence; `None` without learned positions.
@@ -116,20 +118,21 @@ pub trait Model: Send + Sync {
 }
 
 /// A module with its weights and description.
-pub(crate) struct LoadedModel<B: EngineBackend, M> {
+pub(crate) struct LoadedModel<M> {
     pub(crate) description: Description,
-    pub(crate) num_outputs: usize,
     pub(crate) limits: Limits,
     pub(crate) precision: LoadedPrecision,
     /// Whether weights are quantized.
     pub(crate) is_quantized: bool,
     pub(crate) module: M,
     pub(crate) rules: Rules,
-    pub(crate) device: B::Device,
 }
 
-impl<B: EngineBackend, M: Module<B>> LoadedModel<B, M> {
-    pub(crate) fn save(&self, dir: &Path) -> Result<()> {
+impl<M> LoadedModel<M> {
+    pub(crate) fn save<B: EngineBackend>(&self, dir: &Path) -> Result<()>
+    where
+        M: Module<B>,
+    {
         if self.is_quantized {
             return Err(Error::unsupported("saving quantized weights; load the model without quantization to save it"));
         }

@@ -37,3 +37,4 @@ pub use layers::weight::Weight;
 pub use stack::attention::{AttentionConfig, PositionTerms, ScoreTerms};
 pub use stack::layer::{LayerConfig, LayerOrder};
 pub use stack::pass::Intermediates;
+pub use stack::placement::Placement;

@@ -9,7 +9,7 @@ use burn::tensor::backend::AutodiffBackend;
 use burn::tensor::{Bool, Distribution, Tensor, Tolerance, activation};
 use trustformers_nn::{
     AttentionConfig, Encoder, EncoderBatch, EncoderConfig, EncoderEmbeddingsConfig, EncoderIds, FeedForwardConfig,
-    Intermediates, LayerConfig, LayerOrder, NormConfig, PositionsConfig, RowPositions, TokenInput,
+    Intermediates, LayerConfig, LayerOrder, NormConfig, Placement, PositionsConfig, RowPositions, TokenInput,
 };
 use trustformers_ops::{Activation, Segment, Segments, int_vector};
 
@@ -141,7 +141,7 @@ fn bert_layer_gradients_match_burn_modules() {
     let layer = LayerConfig::plain(attention, feed_forward, LayerOrder::post_norm(NormConfig::layer(EPS, true)));
     let embeddings = EncoderEmbeddingsConfig::plain(VOCAB, HIDDEN);
     let config = EncoderConfig::plain(HIDDEN, embeddings, PositionsConfig::Absolute, vec![layer.into()]);
-    let layer = Encoder::<B>::new(&config, &device).map(&mut Randomize);
+    let layer = Encoder::<B>::new(&config, Placement::on(&device, 1)).map(&mut Randomize);
     let reference = Reference::new(&collect(&layer, None));
 
     let x = Tensor::<B, 3>::random([2, 7, HIDDEN], Distribution::Normal(0.0, 1.0), &device);

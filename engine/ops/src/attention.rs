@@ -1,8 +1,8 @@
 use burn::tensor::backend::Backend;
 use burn::tensor::ops::AttentionModuleOptions;
-use burn::tensor::{Bool, Int, Tensor, TensorData, module};
+use burn::tensor::{Bool, DType as BurnDType, Int, Tensor, TensorData, module};
 
-use crate::{EngineBackend, RelativeTerms, Segments};
+use crate::{AttentionKind, CachedSegment, EngineBackend, RelativeTerms, Scores, Segments};
 
 /// Head counts and head size of [`attention`].
 #[derive(Clone, Copy, Debug)]
@@ -22,15 +22,16 @@ pub struct Attention<'a, B: Backend> {
     pub segments: &'a Segments,
     /// Head counts and head size.
     pub heads: Heads,
-    /// Scale of the scores.
-    pub scale: f64,
-    /// Relative position terms added to the scores.
+    /// Which keys a row attends to, by their indices in the sequence, and the terms of the scores.
+    pub scores: Scores<'a, B>,
+    /// Relative position terms, added to the scores after a softcap.
     pub relative: Option<&'a RelativeTerms<B>>,
 }
 
 /// Scaled dot-product attention within each sequence: `softmax(q * transpose(k) * scale + relative) * v`.
 ///
-/// Rows of a sequence without visible keys are zero, as in PyTorch's `scaled_dot_product_attention`.
+/// Rows without visible keys are zero, as in PyTorch's `scaled_dot_product_attention`. Rows that are queries only come
+/// after all keys of their sequence.
 ///
 /// **Shapes:** `q: [rows, num_heads * head_dim]`, `k, v: [rows, num_kv_heads * head_dim]`; returns the shape of `q`.
 /// Relative terms require `num_kv_heads == num_heads`.
@@ -39,13 +40,15 @@ pub fn attention<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention
 }
 
 pub(crate) fn reference<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> Tensor<B, 2> {
-    let Attention { segments, scale, relative, .. } = *attention;
-    let device = qkv[0].device();
-    let len = segments.longest();
+    let Attention { segments, scores, relative, .. } = *attention;
+    if scores.has_terms() {
+        return attention_and_weights(qkv, attention).0;
+    }
+    let hidden = hidden_keys(segments, &scores, &qkv[0].device());
     let [q, k, v] = by_head(qkv, attention);
-    let bias = relative.map(|relative| relative.padded(&q, &k, segments, scale));
-    let options = AttentionModuleOptions { scale: Some(scale), ..Default::default() };
-    let context = module::attention(q, k, v, hidden_keys(segments, len, &device), bias, options);
+    let bias = relative.map(|relative| relative.padded(&q, &k, segments, scores.scale));
+    let options = AttentionModuleOptions { scale: Some(scores.scale), ..Default::default() };
+    let context = module::attention(q, k, v, hidden, bias, options);
     rows_of(context, segments)
 }
 
@@ -56,16 +59,23 @@ pub fn attention_and_weights<B: EngineBackend>(
     qkv: [Tensor<B, 2>; 3],
     attention: &Attention<'_, B>,
 ) -> (Tensor<B, 2>, Tensor<B, 4>) {
-    let segments = attention.segments;
+    let Attention { segments, heads: Heads { num_heads, .. }, .. } = *attention;
     let [q, k, v] = by_head(qkv, attention);
     let scores = scores([&q, &k], attention, f32::NEG_INFINITY.into());
+    let sinks = attention.scores.sinks.map(|sinks| sinks.clone().cast(scores.dtype()).reshape([1, num_heads, 1, 1]));
     // In a fully masked row the maximum is minus infinity and the sum is zero.
     let finite =
         scores.dtype().finfo().map_or((f64::MIN, f64::MIN_POSITIVE), |limits| (limits.min, limits.min_positive));
-    let largest = scores.clone().max_dim(3).clamp_min(finite.0);
-    let weights = (scores - largest).exp();
-    let sums = weights.clone().sum_dim(3).clamp_min(finite.1);
-    let weights = weights / sums;
+    let mut largest = scores.clone().max_dim(3).clamp_min(finite.0);
+    if let Some(sinks) = &sinks {
+        largest = largest.clone().max_pair(sinks.clone().expand(largest.dims()));
+    }
+    let weights = (scores - largest.clone()).exp();
+    let mut sums = weights.clone().sum_dim(3);
+    if let Some(sinks) = sinks {
+        sums = sums + (sinks - largest).exp();
+    }
+    let weights = (weights / sums.clamp_min(finite.1)).cast(v.dtype());
     (rows_of(weights.clone().matmul(v), segments), weights)
 }
 
@@ -78,17 +88,30 @@ pub fn attention_scores<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &At
     scores([&q, &k], attention, lowest)
 }
 
-/// Scaled scores with relative terms; masked keys become `hidden`.
+/// Scaled scores with their terms except sinks; masked keys become `hidden`.
 ///
 /// **Shapes:** `q, k: [batch, heads, longest, head_dim]`; returns `[batch, heads, longest, longest]`.
 fn scores<B: EngineBackend>(qk: [&Tensor<B, 4>; 2], attention: &Attention<'_, B>, hidden: f64) -> Tensor<B, 4> {
-    let Attention { segments, scale, relative, .. } = *attention;
-    let [q, k] = qk;
+    let Attention { segments, relative, .. } = *attention;
+    let Scores { kind, scale, logit_softcap, alibi, .. } = attention.scores;
+    let ([q, k], device) = (qk, qk[0].device());
     let mut scores = q.clone().matmul(k.clone().transpose()) * scale;
-    if let Some(relative) = relative {
-        scores = scores + relative.padded(q, k, segments, scale);
+    if attention.scores.has_terms() {
+        // Position biases have more digits than bf16.
+        scores = scores.cast(BurnDType::F32);
     }
-    match hidden_keys(segments, segments.longest(), &q.device()) {
+    if let Some(cap) = logit_softcap {
+        scores = (scores / cap).tanh() * cap;
+    }
+    if let Some(alibi) = alibi.filter(|_| kind != AttentionKind::Cross) {
+        let rows = CachedSegment { slot: 0, past: 0, rows: segments.longest() };
+        scores = scores + alibi.scores(rows, 0, &device).unsqueeze::<4>();
+    }
+    if let Some(relative) = relative {
+        let terms = relative.padded(q, k, segments, scale).cast(scores.dtype());
+        scores = scores + terms;
+    }
+    match hidden_keys(segments, &attention.scores, &device) {
         Some(keys) => {
             let keys = keys.expand(scores.dims());
             scores.mask_fill(keys, hidden)
@@ -142,14 +165,185 @@ fn repeat_heads<B: Backend>(x: Tensor<B, 4>, times: usize) -> Tensor<B, 4> {
     wide.reshape([batch, heads * times, len, head_dim])
 }
 
-/// Mask that is true for keys to hide; `None` if all are visible.
-fn hidden_keys<B: EngineBackend>(segments: &Segments, len: usize, device: &B::Device) -> Option<Tensor<B, 4, Bool>> {
-    let batch = segments.0.len();
-    if segments.0.iter().all(|segment| segment.keys == len) {
+/// Mask that is true for keys to hide; `None` if all are visible. **Shapes:** `[batch, 1, longest, longest]`.
+fn hidden_keys<B: EngineBackend>(
+    segments: &Segments,
+    scores: &Scores<'_, B>,
+    device: &B::Device,
+) -> Option<Tensor<B, 4, Bool>> {
+    let (batch, len) = (segments.0.len(), segments.longest());
+    // All rows of a sequence share one mask if they attend to the same keys.
+    let queries = if scores.sees_all_keys() { len.min(1) } else { len };
+    let mut flags = Vec::with_capacity(batch * queries * len);
+    for segment in &segments.0 {
+        for query in 0..queries {
+            let visible = scores.visible(query, segment.keys);
+            flags.extend((0..len).map(|key| i64::from(!visible.contains(&key))));
+        }
+    }
+    if !flags.contains(&1) {
         return None;
     }
-    let flags = segments.0.iter().flat_map(|segment| (0..len).map(|at| i64::from(at >= segment.keys)));
-    let flags = TensorData::new(flags.collect(), [batch, 1, 1, len]);
+    let flags = TensorData::new(flags, [batch, 1, queries, len]);
     let hidden = Tensor::<B, 4, Int>::from_data(flags, device).equal_elem(1);
     Some(hidden.expand([batch, 1, len, len]))
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::backend::Autodiff;
+    use burn::tensor::{Distribution, Tolerance};
+
+    use super::*;
+    use crate::{Alibi, CachedAttention, Flex, KvCache, Segment, alibi_slopes, cached_attention};
+
+    const HEADS: Heads = Heads { num_heads: 6, num_kv_heads: 2, head_dim: 20 };
+
+    fn random<B: Backend, const D: usize>(shape: [usize; D]) -> Tensor<B, D> {
+        Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &B::Device::default())
+    }
+
+    fn qkv<B: Backend>(rows: usize) -> [Tensor<B, 2>; 3] {
+        [120, 40, 40].map(|width| random([rows, width]))
+    }
+
+    /// Calls `check` with every combination of kinds and terms.
+    fn every_combination<B: Backend>(sinks: &Tensor<B, 1>, mut check: impl FnMut(Scores<'_, B>)) {
+        let slopes = alibi_slopes(HEADS.num_heads);
+        let alibis = [None, Some(Alibi::Distances(slopes.clone())), Some(Alibi::Bf16Positions(slopes, 0.4))];
+        for kind in [AttentionKind::Causal, AttentionKind::Bidirectional] {
+            for window in [None, Some(1), Some(7), Some(150)] {
+                for logit_softcap in [None, Some(1.5)] {
+                    for alibi in &alibis {
+                        for sinks in [None, Some(sinks)] {
+                            check(Scores { kind, scale: 0.4, window, logit_softcap, alibi: alibi.as_ref(), sinks });
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn sinks<B: Backend>() -> Tensor<B, 1> {
+        Tensor::from_data([0.3f32, -2.0, 5.0, 0.0, 1.0, -0.5], &B::Device::default())
+    }
+
+    /// Attention to a new cache that holds the rows.
+    fn cached<B: EngineBackend>(
+        [q, k, v]: [Tensor<B, 2>; 3],
+        lengths: &[usize],
+        scores: Scores<'_, B>,
+    ) -> Tensor<B, 2> {
+        let segments = CachedSegment::fresh(lengths.iter().copied());
+        let mut cache = KvCache::new(lengths.len(), 40, None);
+        cache.append([k, v], &segments);
+        cached_attention(q, &cache, &CachedAttention { segments: &segments, heads: HEADS, scores })
+    }
+
+    fn ragged(lengths: &[usize]) -> Segments {
+        Segments(lengths.iter().map(|rows| Segment { rows: *rows, keys: *rows }).collect())
+    }
+
+    fn uncached_equals_cached<B: EngineBackend>() {
+        let lengths = [70, 1, 3, 200];
+        let (segments, operands) = (ragged(&lengths), qkv::<B>(274));
+        every_combination(&sinks(), |scores| {
+            let options = Attention { segments: &segments, heads: HEADS, scores, relative: None };
+            let expected = cached(operands.clone(), &lengths, scores).into_data();
+            // Position biases up to 200 are added to scores in another order.
+            let tolerance = Tolerance::<f32>::absolute(2e-5);
+            attention(operands.clone(), &options).into_data().assert_approx_eq(&expected, tolerance);
+            reference(operands.clone(), &options).into_data().assert_approx_eq(&expected, tolerance);
+            let (context, _) = attention_and_weights(operands.clone(), &options);
+            context.into_data().assert_approx_eq(&expected, tolerance);
+        });
+    }
+
+    #[test]
+    fn uncached_attention_equals_cached_attention() {
+        uncached_equals_cached::<Flex>();
+    }
+
+    #[cfg(feature = "candle")]
+    #[test]
+    fn candle_uncached_attention_equals_cached_attention() {
+        uncached_equals_cached::<crate::Candle>();
+    }
+
+    #[test]
+    fn queries_beyond_the_keys_are_zero_only_without_visible_keys() {
+        let long = Segment { rows: 80, keys: 40 };
+        let short = [Segment { rows: 9, keys: 5 }, Segment { rows: 2, keys: 0 }];
+        let batches = [Segments(short.to_vec()), Segments([&short[..], &[long]].concat())];
+        every_combination(&sinks(), |scores| {
+            batches.iter().for_each(|segments| {
+                let operands = qkv::<Flex>(segments.rows());
+                let options = Attention { segments, heads: HEADS, scores, relative: None };
+                let found = attention(operands.clone(), &options);
+                let expected = reference(operands.clone(), &options).into_data();
+                found.clone().into_data().assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-5));
+                for (start, segment) in segments.starts() {
+                    for query in 0..segment.rows {
+                        let largest = found.clone().narrow(0, start + query, 1).abs().max().into_scalar();
+                        let has_keys = !scores.visible(query, segment.keys).is_empty();
+                        assert_eq!(largest > 0.0, has_keys, "row {query} of {segment:?} with {scores:?}: {largest}");
+                    }
+                }
+            })
+        });
+    }
+
+    #[test]
+    fn relative_terms_combine_with_causal_attention_and_sinks() {
+        let (segments, sinks) = (ragged(&[9, 30]), sinks::<Flex>());
+        let heads = Heads { num_kv_heads: 6, ..HEADS };
+        let positions = (0..9).chain(0..30).collect();
+        let distances = crate::Distances::new(positions, &segments, |distance| (distance.clamp(-3, 3) + 3) as u32);
+        let relative = RelativeTerms { distances, bias: Some(random([7, 6])), keys: None, queries: None };
+        let operands = [120; 3].map(|width| random::<Flex, 2>([39, width]));
+        for (kind, window) in [
+            (AttentionKind::Causal, None),
+            (AttentionKind::Bidirectional, None),
+            (AttentionKind::Bidirectional, Some(4)),
+        ] {
+            let scores = Scores { window, sinks: Some(&sinks), ..Scores::plain(kind, 0.4) };
+            let options = Attention { segments: &segments, heads, scores, relative: Some(&relative) };
+            let found = attention(operands.clone(), &options).into_data();
+            let (expected, weights) = attention_and_weights(operands.clone(), &options);
+            found.assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(2e-5));
+            let later = weights.slice([0..1, 0..6, 0..1, 8..9]).max().into_scalar();
+            assert_eq!(later > 0.0, scores.visible(0, 9).contains(&8), "{kind:?} {window:?}");
+        }
+    }
+
+    #[test]
+    fn gradients_without_a_cache_equal_those_with_one() {
+        type B = Autodiff<Flex>;
+        let lengths = [5, 1, 9];
+        let segments = ragged(&lengths);
+        let (operands, weights) = (qkv::<Flex>(15), random::<B, 2>([15, 120]));
+        let data = |x: Tensor<Flex, 2>| x.into_data();
+        every_combination(&sinks::<B>(), |scores| {
+            let gradients = |is_cached: bool| {
+                let leaves = operands.clone().map(|x| Tensor::<B, 2>::from_inner(x).require_grad());
+                let sinks = scores.sinks.map(|sinks| sinks.clone().detach().require_grad());
+                let scores = Scores { sinks: sinks.as_ref(), ..scores };
+                let context = match is_cached {
+                    true => cached(leaves.clone(), &lengths, scores),
+                    false => {
+                        let options = Attention { segments: &segments, heads: HEADS, scores, relative: None };
+                        attention(leaves.clone(), &options)
+                    }
+                };
+                let found = (context * weights.clone()).sum().backward();
+                let sinks = sinks.map(|sinks| sinks.grad(&found).expect("sinks take part").unsqueeze::<2>());
+                let leaves = leaves.map(|x| x.grad(&found).expect("every operand takes part"));
+                leaves.into_iter().chain(sinks).map(data).collect::<Vec<_>>()
+            };
+            let [found, expected] = [false, true].map(gradients);
+            for (found, expected) in found.iter().zip(&expected) {
+                found.assert_approx_eq::<f32>(expected, Tolerance::absolute(1e-5));
+            }
+        });
+    }
 }

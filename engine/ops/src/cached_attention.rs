@@ -1,140 +1,19 @@
-use std::ops::Range;
-
 use burn::tensor::backend::Backend;
-use burn::tensor::{Int, Tensor, TensorData, activation, bf16};
+use burn::tensor::{Int, Tensor, TensorData, activation};
 
-use crate::{CachedSegment, EngineBackend, Heads, KvCache};
-
-/// ALiBi: linear position biases added to the attention scores, arXiv 2108.12409.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Alibi {
-    /// Slope of each head; a score loses `slope * (query position - key position)`.
-    Distances(Vec<f32>),
-    /// Slope of each head and a common factor; a score gains `slope * key position` in bfloat16, times the factor.
-    Bf16Positions(Vec<f32>, f64),
-}
-
-impl Alibi {
-    /// Bias of each key of a sequence, up to a constant per row that the softmax cancels.
-    ///
-    /// **Shapes:** returns `[num_heads, len]`, row-major.
-    pub(crate) fn key_bias(&self, len: usize) -> Vec<f32> {
-        match self {
-            Self::Distances(slopes) => {
-                slopes.iter().flat_map(|slope| (0..len).map(move |at| slope * at as f32)).collect()
-            }
-            Self::Bf16Positions(slopes, factor) => {
-                bf16_position_biases(slopes, 0..len).map(|bias| bias * *factor as f32).collect()
-            }
-        }
-    }
-
-    /// Bias of the scores, with key positions that start at `first`.
-    ///
-    /// **Shapes:** returns `[num_heads, rows or 1, past + rows]`.
-    fn scores<B: EngineBackend>(&self, segment: CachedSegment, first: usize, device: &B::Device) -> Tensor<B, 3> {
-        let (rows, len) = (segment.rows, segment.past + segment.rows);
-        match self {
-            Self::Distances(slopes) => {
-                let distances = TensorData::new(pairs(segment, |distance| -distance as f32), [1, rows, len]);
-                let slopes = TensorData::new(slopes.clone(), [slopes.len(), 1, 1]);
-                Tensor::from_data(distances, device) * Tensor::from_data(slopes, device)
-            }
-            Self::Bf16Positions(slopes, factor) => {
-                let biases: Vec<f32> = bf16_position_biases(slopes, first..first + len).collect();
-                Tensor::from_data(TensorData::new(biases, [slopes.len(), 1, len]), device) * *factor
-            }
-        }
-    }
-}
-
-/// Key position times slope in bfloat16, by head.
-fn bf16_position_biases(slopes: &[f32], positions: Range<usize>) -> impl Iterator<Item = f32> {
-    slopes.iter().flat_map(move |slope| {
-        let slope = bf16::from_f32(*slope).to_f32();
-        // Positions are rounded to bfloat16 like the slopes.
-        let position = |at: usize| bf16::from_f32(at as f32).to_f32();
-        positions.clone().map(move |at| bf16::from_f32(slope * position(at)).to_f32())
-    })
-}
-
-/// ALiBi slopes of all heads, a geometric sequence; arXiv 2108.12409 section 3.
-pub fn alibi_slopes(num_heads: usize) -> Vec<f32> {
-    let series = |heads: usize| {
-        let base = 0.5f64.powf(8.0 / heads as f64) as f32;
-        (1..).map(move |power| f64::from(base).powi(power) as f32)
-    };
-    let whole = 1usize << num_heads.max(1).ilog2();
-    // Heads beyond a power of two take every other slope of the sequence for twice as many heads.
-    series(whole).take(whole).chain(series(2 * whole).step_by(2)).take(num_heads).collect()
-}
-
-/// Which tokens a token attends to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AttentionKind {
-    /// A token attends to itself and earlier tokens.
-    #[default]
-    Causal,
-    /// A token attends to all tokens of its sequence.
-    Bidirectional,
-    /// A token attends to all tokens of another sequence, whose keys and values the cache holds; its own are not
-    /// appended. Windows and ALiBi do not apply.
-    Cross,
-}
-
-impl AttentionKind {
-    /// Number of keys of a sequence.
-    pub(crate) fn num_keys(self, segment: CachedSegment) -> usize {
-        match self {
-            Self::Causal | Self::Bidirectional => segment.past + segment.rows,
-            Self::Cross => segment.past,
-        }
-    }
-
-    /// Positions that a position attends to, all at a distance below `window`.
-    pub(crate) fn visible(self, position: usize, window: usize, len: usize) -> Range<usize> {
-        let end = match self {
-            Self::Causal => position + 1,
-            Self::Bidirectional => position.saturating_add(window).min(len),
-            Self::Cross => return 0..len,
-        };
-        (position + 1).saturating_sub(window)..end
-    }
-}
+use crate::scores::pairs;
+use crate::{AttentionKind, CachedSegment, EngineBackend, Heads, KvCache, Scores};
 
 /// Parameters of [`cached_attention`].
 #[derive(Clone, Copy, Debug)]
 pub struct CachedAttention<'a, B: Backend> {
-    /// Sequences of the packed batch; a row attends within its own sequence only.
+    /// Sequences of the packed batch; a row attends within its own sequence only. [`AttentionKind::Bidirectional`] needs
+    /// all rows of a sequence in one call.
     pub segments: &'a [CachedSegment],
-    /// Causal or bidirectional attention. [`AttentionKind::Bidirectional`] needs all rows of a sequence in one call.
-    pub kind: AttentionKind,
     /// Head counts and head size.
     pub heads: Heads,
-    /// Scale of the scores.
-    pub scale: f64,
-    /// Sliding window: a row attends to rows at a distance below this, on both sides if bidirectional; `None` is full
-    /// attention.
-    pub window: Option<usize>,
-    /// Logit softcap: scores become `cap * tanh(score / cap)`, arXiv 2408.00118 section 2.
-    pub logit_softcap: Option<f64>,
-    /// ALiBi biases; `None` if there are none.
-    pub alibi: Option<&'a Alibi>,
-    /// Attention sinks: one extra logit per head in the softmax, without a value. **Shapes:** `[num_heads]`.
-    pub sinks: Option<&'a Tensor<B, 1>>,
-}
-
-impl<B: Backend> CachedAttention<'_, B> {
-    /// Whether the position biases equal those of absolute positions, up to a constant per row that the softmax
-    /// cancels.
-    pub(crate) fn has_absolute_bias(&self) -> bool {
-        match self.alibi {
-            None => true,
-            // The softmax with a sink does not cancel a constant per row.
-            Some(Alibi::Distances(_)) => self.window.is_none() && self.sinks.is_none(),
-            Some(Alibi::Bf16Positions(..)) => self.window.is_none(),
-        }
-    }
+    /// Which keys a row attends to, and the terms of the scores.
+    pub scores: Scores<'a, B>,
 }
 
 /// Attention of new rows to the cached keys and values of their sequences, which already include the new rows.
@@ -165,9 +44,10 @@ pub(crate) fn reference<B: EngineBackend>(
     cache: &KvCache<B>,
     attention: &CachedAttention<'_, B>,
 ) -> Tensor<B, 2> {
-    let window = attention.window.unwrap_or(usize::MAX);
-    let len = |segment| attention.kind.num_keys(segment);
-    let first_seen = |segment: CachedSegment| attention.kind.visible(segment.past, window, len(segment)).start;
+    let first_seen = |segment: CachedSegment| {
+        let len = attention.scores.kind.num_keys(segment);
+        attention.scores.visible(segment.past, len).start
+    };
     by_sequence(q, cache, attention, first_seen).0
 }
 
@@ -181,7 +61,7 @@ fn by_sequence<B: EngineBackend>(
     let one = |(start, segment): (usize, CachedSegment)| {
         let q = q.clone().narrow(0, start, segment.rows);
         let first = first(segment);
-        let len = attention.kind.num_keys(segment) - first;
+        let len = attention.scores.kind.num_keys(segment) - first;
         let [k, v] = cache.tables().map(|table| table.clone().narrow(0, cache.row(segment.slot, first), len));
         of_sequence(q, [k, v], (CachedSegment { past: segment.past - first, ..segment }, first), attention)
     };
@@ -196,8 +76,9 @@ fn of_sequence<B: EngineBackend>(
     attention: &CachedAttention<'_, B>,
 ) -> (Tensor<B, 2>, Tensor<B, 3>) {
     let Heads { num_heads, num_kv_heads, head_dim } = attention.heads;
+    let Scores { kind, scale, window, logit_softcap, alibi, sinks } = attention.scores;
     let rows = segment.rows;
-    let (device, dtype, len) = (q.device(), q.dtype(), attention.kind.num_keys(segment));
+    let (device, dtype, len) = (q.device(), q.dtype(), kind.num_keys(segment));
     let group = num_heads / num_kv_heads;
     // Query heads that share keys are adjacent, so their queries become rows of one product.
     let q = q.reshape([rows, num_kv_heads, group, head_dim]).permute([1, 2, 0, 3]);
@@ -209,18 +90,18 @@ fn of_sequence<B: EngineBackend>(
         1 => k.matmul(q.transpose()).swap_dims(1, 2),
         _ => q.matmul(k.transpose()),
     };
-    let scores = (scores * attention.scale).cast(burn::tensor::DType::F32);
+    let scores = (scores * scale).cast(burn::tensor::DType::F32);
     let mut scores = scores.reshape([num_heads, rows, len]);
-    if let Some(cap) = attention.logit_softcap {
+    if let Some(cap) = logit_softcap {
         scores = (scores / cap).tanh() * cap;
     }
-    if let Some(alibi) = attention.alibi {
+    if let Some(alibi) = alibi.filter(|_| kind != AttentionKind::Cross) {
         scores = scores + alibi.scores(segment, first, &device);
     }
-    let window = attention.window.unwrap_or(usize::MAX);
-    let is_causal = attention.kind == AttentionKind::Causal;
+    let window = window.unwrap_or(usize::MAX);
+    let is_causal = kind == AttentionKind::Causal;
     let is_hidden = |distance: i64| (is_causal && distance < 0) || distance.unsigned_abs() as usize >= window;
-    let hidden = match attention.kind {
+    let hidden = match kind {
         AttentionKind::Cross => Vec::new(),
         _ => pairs(segment, |distance| i64::from(is_hidden(distance))),
     };
@@ -228,7 +109,7 @@ fn of_sequence<B: EngineBackend>(
         let hidden = Tensor::<B, 2, Int>::from_data(TensorData::new(hidden, [rows, len]), &device).equal_elem(1);
         scores = scores.mask_fill(hidden.unsqueeze::<3>().expand([num_heads, rows, len]), f32::NEG_INFINITY);
     }
-    let weights = match attention.sinks {
+    let weights = match sinks {
         None => activation::softmax(scores, 2),
         Some(sinks) => {
             let sinks = sinks.clone().cast(burn::tensor::DType::F32).reshape([num_heads, 1, 1]);
@@ -242,18 +123,12 @@ fn of_sequence<B: EngineBackend>(
     (context.reshape([rows, num_heads * head_dim]), weights)
 }
 
-/// `number(query position - key position)` for each new row and each row of its sequence.
-fn pairs<T>(CachedSegment { past, rows, .. }: CachedSegment, number: impl Fn(i64) -> T) -> Vec<T> {
-    let row = |row: usize| (0..past + rows).map(move |key| (past + row) as i64 - key as i64);
-    (0..rows).flat_map(row).map(number).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use burn::tensor::{Distribution, Tolerance};
 
     use super::*;
-    use crate::Flex;
+    use crate::{Alibi, Flex, alibi_slopes};
 
     fn random<B: Backend>(shape: [usize; 2]) -> Tensor<B, 2> {
         Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &B::Device::default())
@@ -264,16 +139,7 @@ mod tests {
     }
 
     fn plain<'a, B: Backend>(segments: &'a [CachedSegment], heads: Heads) -> CachedAttention<'a, B> {
-        CachedAttention {
-            segments,
-            kind: AttentionKind::Causal,
-            heads,
-            scale: 0.4,
-            window: None,
-            logit_softcap: None,
-            alibi: None,
-            sinks: None,
-        }
+        CachedAttention { segments, heads, scores: Scores::plain(AttentionKind::Causal, 0.4) }
     }
 
     /// Two steps of three sequences in a cache of four slots.
@@ -298,7 +164,8 @@ mod tests {
                 let both = random::<Flex>([count, 2 * width]);
                 cache.append([both.clone().narrow(1, 0, width), both.narrow(1, width, width)], &segments);
                 let q = random::<Flex>([count, heads.num_heads * heads.head_dim]);
-                let attention = CachedAttention { window, ..plain(&segments, heads) };
+                let mut attention = plain(&segments, heads);
+                attention.scores.window = window;
                 let found = cached_attention(q.clone(), &cache, &attention).into_data();
                 let expected = reference(q, &cache, &attention).into_data();
                 found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-6));
@@ -325,8 +192,8 @@ mod tests {
                 let count = rows(&segments);
                 cache.append([random([count, 40]), random([count, 40])], &segments);
                 let q = random::<Flex>([count, 120]);
-                let attention =
-                    CachedAttention { logit_softcap, alibi, sinks, window, ..plain::<Flex>(&segments, heads) };
+                let mut attention = plain::<Flex>(&segments, heads);
+                attention.scores = Scores { logit_softcap, alibi, sinks, window, ..attention.scores };
                 let found = cached_attention(q.clone(), &cache, &attention).into_data();
                 let expected = reference(q, &cache, &attention).into_data();
                 // Position biases up to 200 are added to scores in another order.
@@ -344,7 +211,8 @@ mod tests {
         let segments =
             [CachedSegment { slot: 1, past: 3, rows: 9 }, CachedSegment { slot: 0, past: 70, rows: 2 }].to_vec();
         let q = random::<Flex>([11, 32]);
-        let attention = CachedAttention { kind: AttentionKind::Cross, ..plain(&segments, heads) };
+        let mut attention = plain(&segments, heads);
+        attention.scores.kind = AttentionKind::Cross;
         let found = cached_attention(q.clone(), &cache, &attention).into_data();
         let (expected, weights) = cached_attention_and_weights(q, &cache, &attention);
         found.assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(2e-6));
@@ -359,7 +227,8 @@ mod tests {
         let segments = CachedSegment::fresh([3, 2]);
         let mut cache = KvCache::<Flex>::new(2, 2, None);
         cache.append([random([5, 2]), random([5, 2])], &segments);
-        let attention = CachedAttention { window: Some(2), ..plain(&segments, heads) };
+        let mut attention = plain(&segments, heads);
+        attention.scores.window = Some(2);
         let (_, weights) = cached_attention_and_weights(random([5, 4]), &cache, &attention);
         let seen: Vec<Vec<bool>> = weights
             .into_iter()
@@ -389,7 +258,8 @@ mod tests {
             cache.append([random([474, 40]), random([474, 40])], &segments);
             let q = random::<Flex>([474, 120]);
             let kind = AttentionKind::Bidirectional;
-            let attention = CachedAttention { kind, alibi, sinks, window, ..plain::<Flex>(&segments, heads) };
+            let mut attention = plain::<Flex>(&segments, heads);
+            attention.scores = Scores { kind, alibi, sinks, window, ..attention.scores };
             let found = cached_attention(q.clone(), &cache, &attention).into_data();
             let expected = reference(q, &cache, &attention).into_data();
             found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-5));
@@ -403,7 +273,8 @@ mod tests {
         let mut cache = KvCache::<Flex>::new(2, 2, None);
         cache.append([random([6, 2]), random([6, 2])], &segments);
         let kind = AttentionKind::Bidirectional;
-        let attention = CachedAttention { kind, window: Some(2), ..plain(&segments, heads) };
+        let mut attention = plain(&segments, heads);
+        attention.scores = Scores { kind, window: Some(2), ..attention.scores };
         let (_, weights) = cached_attention_and_weights(random([6, 2]), &cache, &attention);
         let seen = |weights: &Tensor<Flex, 3>| -> Vec<u8> {
             let weights = weights.clone().into_data().to_vec::<f32>().unwrap();
@@ -443,7 +314,8 @@ mod tests {
             let q = random::<Flex>([count, 8]);
             bounded.append(rows.clone(), &segments);
             whole.append(rows, &segments);
-            let attention = CachedAttention { window: Some(window), logit_softcap, ..plain(&segments, heads) };
+            let mut attention = plain(&segments, heads);
+            attention.scores = Scores { window: Some(window), logit_softcap, ..attention.scores };
             let found = cached_attention(q.clone(), &bounded, &attention).into_data();
             let expected = cached_attention(q, &whole, &attention).into_data();
             found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-6));
@@ -492,21 +364,6 @@ mod tests {
     }
 
     #[test]
-    fn extra_heads_interleave_their_alibi_slopes() {
-        assert_eq!(alibi_slopes(4), [0.25, 0.0625, 0.015625, 0.00390625]);
-        assert_eq!(alibi_slopes(6)[4..], [0.5, 0.125]);
-        assert_eq!(alibi_slopes(1), [0.00390625]);
-    }
-
-    #[test]
-    fn bfloat16_positions_are_rounded_before_and_after_the_product() {
-        let segment = CachedSegment { slot: 0, past: 257, rows: 1 };
-        let scores = Alibi::Bf16Positions(vec![0.3], 0.5).scores::<Flex>(segment, 0, &Default::default());
-        let scores = scores.into_data().to_vec::<f32>().unwrap();
-        assert_eq!((scores.len(), scores[1], scores[257]), (258, 77.0 / 512.0, 38.5));
-    }
-
-    #[test]
     fn sinks_and_softcap_match_the_formula() {
         let heads = heads(1, 1, 1);
         let segments = CachedSegment::fresh([2]);
@@ -514,12 +371,14 @@ mod tests {
         let mut cache = KvCache::<Flex>::new(1, 1, None);
         cache.append([one([1.0, 3.0]), one([1.0, 1.0])], &segments);
         let sinks = Tensor::<Flex, 1>::from_data([0.5], &Default::default());
-        let attention = CachedAttention {
+        let alibi = Alibi::Distances(vec![0.25]);
+        let mut attention = plain(&segments, heads);
+        attention.scores = Scores {
             scale: 1.0,
             sinks: Some(&sinks),
             logit_softcap: Some(2.0),
-            alibi: Some(&Alibi::Distances(vec![0.25])),
-            ..plain(&segments, heads)
+            alibi: Some(&alibi),
+            ..attention.scores
         };
         let found = cached_attention(one([0.0, 1.0]), &cache, &attention).into_data().to_vec::<f32>().unwrap();
         let cap = |score: f32| 2.0 * (score / 2.0).tanh();

@@ -16,6 +16,7 @@ mod packed;
 mod relative;
 mod rms_norm;
 mod rotary;
+mod scores;
 mod segments;
 mod tensor;
 
@@ -36,9 +37,7 @@ pub use backends::Metal;
 pub use backends::Rocm;
 #[cfg(feature = "vulkan")]
 pub use backends::Vulkan;
-pub use cached_attention::{
-    Alibi, AttentionKind, CachedAttention, alibi_slopes, cached_attention, cached_attention_and_weights,
-};
+pub use cached_attention::{CachedAttention, cached_attention, cached_attention_and_weights};
 pub use embedding::embedding_norm;
 pub use gate::{ClampedGate, clamped_gate, gate};
 pub use kv_cache::{CachedSegment, KvCache};
@@ -48,6 +47,7 @@ pub use packed::{PackedWeight, Precision, Quantization};
 pub use relative::{Distances, RelativeTerms};
 pub use rms_norm::rms_norm;
 pub use rotary::{RotaryLayout, Rotation, rotate};
+pub use scores::{Alibi, AttentionKind, Scores, alibi_slopes};
 pub use segments::{Segment, Segments};
 pub use tensor::{burn_dtype, cast, int_vector, numbered_device, supports_dtype, to_f32_data};
 pub use trustformers_kernels::cpu::num_threads;

@@ -93,6 +93,17 @@ pub struct RelativeTerms<B: Backend> {
 }
 
 impl<B: EngineBackend> RelativeTerms<B> {
+    /// A copy on another device.
+    pub fn to_device(&self, device: &B::Device) -> Self {
+        let moved = |table: &Option<Tensor<B, 2>>| table.clone().map(|table| table.to_device(device));
+        Self {
+            distances: self.distances.clone(),
+            bias: moved(&self.bias),
+            keys: moved(&self.keys),
+            queries: moved(&self.queries),
+        }
+    }
+
     /// Number of table rows, which may exceed the number of buckets that occur.
     pub(crate) fn num_buckets(&self) -> usize {
         let tables = [&self.bias, &self.keys, &self.queries].into_iter().flatten();
@@ -142,7 +153,7 @@ mod tests {
     use burn::tensor::{Distribution, Tolerance};
 
     use super::*;
-    use crate::{Attention, Flex, Heads, Segment, attention};
+    use crate::{Attention, AttentionKind, Flex, Heads, Scores, Segment, attention};
 
     fn random<B: Backend>(shape: [usize; 2]) -> Tensor<B, 2> {
         Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &B::Device::default())
@@ -169,7 +180,8 @@ mod tests {
                     keys: has_keys.then(|| random([13, 24])),
                     queries: has_queries.then(|| random([13, 24])),
                 };
-                let options = Attention { segments: &segments, heads, scale: 0.3, relative: Some(&relative) };
+                let scores = Scores::plain(AttentionKind::Bidirectional, 0.3);
+                let options = Attention { segments: &segments, heads, scores, relative: Some(&relative) };
                 let operands = qkv();
                 let found = attention::attention(operands.clone(), &options).into_data();
                 let (expected, _) = attention::attention_and_weights(operands.clone(), &options);

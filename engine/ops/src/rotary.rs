@@ -23,6 +23,14 @@ pub struct Rotation<B: Backend> {
     pub layout: RotaryLayout,
 }
 
+impl<B: Backend> Rotation<B> {
+    /// A copy on another device.
+    pub fn to_device(&self, device: &B::Device) -> Self {
+        let [cos, sin] = [&self.cos, &self.sin].map(|table| table.clone().to_device(device));
+        Self { cos, sin, layout: self.layout }
+    }
+}
+
 /// Applies rotary position embedding to the first `rotary_dim` elements of each head.
 ///
 /// **Shapes:** `x: [rows, heads * head_dim]`; returns the shape of `x`. **Source:** arXiv 2104.09864 section 3.4.

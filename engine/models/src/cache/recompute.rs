@@ -17,7 +17,7 @@ impl<B: EngineBackend> LayerCaches<B> {
     /// **Errors:** any error of [`Self::recompute`].
     pub(crate) fn follow_lengths(
         &mut self,
-        model: &LoadedModel<B, nn::DecoderModel<B>>,
+        model: &LoadedModel<nn::DecoderModel<B>>,
         lengths: &[(usize, usize)],
     ) -> Result<()> {
         for (slot, length) in lengths.iter().copied() {
@@ -38,7 +38,7 @@ impl<B: EngineBackend> LayerCaches<B> {
     /// **Errors:** `Internal` without a history.
     pub(crate) fn recompute(
         &mut self,
-        model: &LoadedModel<B, nn::DecoderModel<B>>,
+        model: &LoadedModel<nn::DecoderModel<B>>,
         slot: usize,
         len: usize,
     ) -> Result<()> {
@@ -54,7 +54,7 @@ impl<B: EngineBackend> LayerCaches<B> {
         {
             let segments = [CachedSegment { slot, past, rows: tokens.len() }];
             let batch = nn::DecoderBatch {
-                tokens: rows_of(tokens).input::<B>(0..tokens.len(), &model.device),
+                tokens: rows_of(tokens).input::<B>(0..tokens.len(), &model.module.base().placement().embeddings),
                 position_ids: &position_ids[past..past + tokens.len()],
                 segments: &segments,
                 rope_lengths: &[length],

@@ -12,7 +12,7 @@ use crate::forward::packed_batch::PackedBatch;
 use crate::model::LoadedModel;
 use crate::output::{OutputFlags, PackedOutput};
 
-type LoadedDecoder<B> = LoadedModel<B, nn::DecoderModel<B>>;
+type LoadedDecoder<B> = LoadedModel<nn::DecoderModel<B>>;
 
 /// Sequences of a decoder with a key/value cache.
 pub(crate) struct DecoderSequences<B: EngineBackend> {

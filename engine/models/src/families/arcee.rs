@@ -8,6 +8,7 @@ use trustformers_ops::Activation;
 
 use crate::families::keys::rotary::{BiasKeys, DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
+use crate::hf_config::Epsilon;
 
 hf_config! {
     pub(crate) struct ArceeConfig {
@@ -19,7 +20,7 @@ hf_config! {
             max_position_embeddings: 4096,
             ..DEFAULTS
         },
-        rms_norm_eps: f64 = 1e-5,
+        rms_norm_eps: Epsilon = 1e-5,
         #[serde(flatten)]
         biases: BiasKeys,
     }

@@ -9,7 +9,7 @@ use trustformers_ops::{Activation, Alibi, alibi_slopes};
 
 use crate::family::DecoderFamily;
 use crate::head::{Head, HeadSpec};
-use crate::hf_config::{HeadCount, LayerCount, Size};
+use crate::hf_config::{Epsilon, HeadCount, LayerCount, Size};
 
 hf_config! {
     pub(crate) struct BloomConfig(reader) {
@@ -17,7 +17,7 @@ hf_config! {
         hidden_size: usize => hidden_size(reader, 64)?,
         n_layer: LayerCount = 2,
         n_head: HeadCount = (8, "hidden_size", hidden_size),
-        layer_norm_epsilon: f64 = 1e-5,
+        layer_norm_epsilon: Epsilon = 1e-5,
         apply_residual_connection_post_layernorm: bool = false,
     }
 }

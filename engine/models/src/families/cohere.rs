@@ -11,6 +11,7 @@ use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{DEFAULTS, RotaryDefaults, RotaryKeys};
 use crate::family::{DecoderFamily, Logits};
 use crate::head::Head;
+use crate::hf_config::Epsilon;
 
 hf_config! {
     pub(crate) struct CohereConfig {
@@ -25,7 +26,7 @@ hf_config! {
             rope: RopeDefaults { theta: 500_000.0, layout: RotaryLayout::Interleaved, ..RopeDefaults::ROTATE_HALF },
             ..DEFAULTS
         },
-        layer_norm_eps: f64 = 1e-5,
+        layer_norm_eps: Epsilon = 1e-5,
         logit_scale: f64 = 0.0625,
         attention_bias: bool = false,
         use_qk_norm: bool = false,

@@ -10,6 +10,7 @@ use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
 use crate::head::Head;
+use crate::hf_config::Epsilon;
 
 hf_config! {
     pub(crate) struct Ernie45Config {
@@ -26,7 +27,7 @@ hf_config! {
             rope: RopeDefaults { theta: 500_000.0, layout: RotaryLayout::Interleaved, ..RopeDefaults::ROTATE_HALF },
             ..DEFAULTS
         },
-        rms_norm_eps: f64 = 1e-5,
+        rms_norm_eps: Epsilon = 1e-5,
         use_bias: bool = false,
     }
 }

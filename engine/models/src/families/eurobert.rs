@@ -12,6 +12,7 @@ use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, Ro
 use crate::family::EncoderFamily;
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec, dense};
+use crate::hf_config::Epsilon;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -33,7 +34,7 @@ hf_config! {
             max_position_embeddings: 8192,
             ..DEFAULTS
         },
-        rms_norm_eps: f64 = 1e-5,
+        rms_norm_eps: Epsilon = 1e-5,
         attention_bias: bool = false,
         mlp_bias: bool = false,
         classifier_pooling: Pooling = Pooling::Late,

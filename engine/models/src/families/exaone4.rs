@@ -9,6 +9,7 @@ use trustformers_nn as nn;
 use crate::families::keys::rotary::{DEFAULTS, POST_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::families::keys::windows::{LayerType, Windows};
 use crate::family::DecoderFamily;
+use crate::hf_config::Epsilon;
 
 hf_config! {
     pub(crate) struct Exaone4Config(reader) {
@@ -19,7 +20,7 @@ hf_config! {
             num_key_value_heads: Some(32),
             ..DEFAULTS
         },
-        rms_norm_eps: f64 = 1e-5,
+        rms_norm_eps: Epsilon = 1e-5,
         #[serde(flatten)]
         windows: Windows => windows(reader, keys.num_hidden_layers)?,
     }

@@ -11,7 +11,7 @@ use crate::families::bloom::{self, BLOCK_NAMES};
 use crate::families::keys::rope::{Rope, RopeDefaults};
 use crate::family::DecoderFamily;
 use crate::head::{Head, HeadSpec};
-use crate::hf_config::{HeadCount, Key, LayerCount, OptionalSize, Size};
+use crate::hf_config::{Epsilon, HeadCount, Key, LayerCount, OptionalSize, Size};
 
 hf_config! {
     pub(crate) struct FalconConfig(reader) {
@@ -20,7 +20,7 @@ hf_config! {
         num_hidden_layers: LayerCount = 32,
         num_attention_heads: HeadCount = (71, "hidden_size", hidden_size),
         num_ln_in_parallel_attn: Option<usize> = None,
-        layer_norm_epsilon: f64 = 1e-5,
+        layer_norm_epsilon: Epsilon = 1e-5,
         num_kv_heads: usize = num_attention_heads,
         alibi: bool = false,
         new_decoder_architecture: bool = false,

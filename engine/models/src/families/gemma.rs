@@ -9,6 +9,7 @@ use trustformers_ops::Activation;
 
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
+use crate::hf_config::Epsilon;
 
 pub(crate) const GEMMA: RotaryDefaults = RotaryDefaults {
     vocab_size: 256_000,
@@ -30,7 +31,7 @@ hf_config! {
     pub(crate) struct GemmaKeys(reader, default: RotaryDefaults) {
         #[serde(flatten)]
         pub(crate) keys: RotaryKeys = default,
-        rms_norm_eps: f64 = 1e-6,
+        rms_norm_eps: Epsilon = 1e-6,
         attention_bias: bool = false,
     }
 }

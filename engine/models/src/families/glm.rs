@@ -11,6 +11,7 @@ use trustformers_ops::RotaryLayout;
 use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
+use crate::hf_config::Epsilon;
 
 const GLM: RotaryDefaults = RotaryDefaults {
     vocab_size: 151_552,
@@ -27,7 +28,7 @@ hf_config! {
     struct GlmKeys {
         #[serde(flatten)]
         keys: RotaryKeys = GLM,
-        rms_norm_eps: f64 = 1.5625e-7,
+        rms_norm_eps: Epsilon = 1.5625e-7,
         attention_bias: bool = true,
     }
 }

@@ -8,7 +8,7 @@ use trustformers_ops::Activation;
 
 use crate::family::DecoderFamily;
 use crate::head::{Head, HeadSpec};
-use crate::hf_config::{HeadCount, LayerCount, Size};
+use crate::hf_config::{Epsilon, HeadCount, LayerCount, Size};
 
 /// Names of everything but the attention's weights.
 pub(crate) const NAMES: [(&str, &str); 8] = [
@@ -31,7 +31,7 @@ hf_config! {
         n_head: HeadCount = (12, "n_embd", n_embd),
         n_inner: Option<usize> = None,
         activation_function: Activation = Activation::GeluTanh,
-        layer_norm_epsilon: f64 = 1e-5,
+        layer_norm_epsilon: Epsilon = 1e-5,
         scale_attn_weights: bool = true,
         scale_attn_by_inverse_layer_idx: bool = false,
         /// Adds cross-attention layers, which only calls with `encoder_hidden_states` use; those are not supported.

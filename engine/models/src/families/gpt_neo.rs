@@ -11,7 +11,7 @@ use crate::families::gpt2::{NAMES, ignore_summary};
 use crate::family::DecoderFamily;
 use crate::family::to_json;
 use crate::head::{Head, HeadSpec};
-use crate::hf_config::{HeadCount, LayerCount, Size};
+use crate::hf_config::{Epsilon, HeadCount, LayerCount, Size};
 
 /// Attention type of a layer: full or sliding-window.
 #[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ hf_config! {
         intermediate_size: Option<usize> = None,
         window_size: Size = 256,
         activation_function: Activation = Activation::GeluTanh,
-        layer_norm_epsilon: f64 = 1e-5,
+        layer_norm_epsilon: Epsilon = 1e-5,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
 use crate::head::{Head, HeadSpec};
+use crate::hf_config::Epsilon;
 
 hf_config! {
     pub(crate) struct GptNeoXConfig(reader) {
@@ -28,7 +29,7 @@ hf_config! {
             },
             ..DEFAULTS
         },
-        layer_norm_eps: f64 = 1e-5,
+        layer_norm_eps: Epsilon = 1e-5,
         use_parallel_residual: bool = true,
         attention_bias: bool = true,
     }

@@ -13,7 +13,7 @@ use crate::families::keys::rope::{Rope, RopeDefaults};
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::families::keys::windows::Windows;
 use crate::family::DecoderFamily;
-use crate::hf_config::Positive;
+use crate::hf_config::{Epsilon, Positive};
 
 hf_config! {
     pub(crate) struct GptOssConfig(reader) {
@@ -30,7 +30,7 @@ hf_config! {
             rope: RopeDefaults { theta: 150_000.0, ..RopeDefaults::ROTATE_HALF },
             ..DEFAULTS
         },
-        rms_norm_eps: f64 = 1e-5,
+        rms_norm_eps: Epsilon = 1e-5,
         #[serde(flatten)]
         windows: Windows => {
             Windows::read(reader, keys.num_hidden_layers, Some(128), |index| index.is_multiple_of(2))?

@@ -10,7 +10,7 @@ use trustformers_ops::{Activation, RotaryLayout};
 use crate::families::gpt2::ignore_summary;
 use crate::family::{DecoderFamily, Logits};
 use crate::head::Head;
-use crate::hf_config::{HeadCount, LayerCount, Size};
+use crate::hf_config::{Epsilon, HeadCount, LayerCount, Size};
 
 hf_config! {
     pub(crate) struct GptJConfig {
@@ -22,7 +22,7 @@ hf_config! {
         rotary_dim: Size = 64,
         n_inner: Option<usize> = None,
         activation_function: Activation = Activation::GeluTanh,
-        layer_norm_epsilon: f64 = 1e-5,
+        layer_norm_epsilon: Epsilon = 1e-5,
     }
     check = Self::check;
 }

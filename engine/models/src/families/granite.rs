@@ -8,13 +8,13 @@ use trustformers_nn as nn;
 use crate::families::keys::rotary::{BiasKeys, DEFAULTS, PRE_NORM_NAMES, RotaryKeys};
 use crate::family::{DecoderFamily, Logits};
 use crate::head::Head;
-use crate::hf_config::Positive;
+use crate::hf_config::{Epsilon, Positive};
 
 hf_config! {
     pub(crate) struct GraniteConfig {
         #[serde(flatten)]
         keys: RotaryKeys = DEFAULTS,
-        rms_norm_eps: f64 = 1e-6,
+        rms_norm_eps: Epsilon = 1e-6,
         #[serde(flatten)]
         biases: BiasKeys,
         embedding_multiplier: Positive = 1.0,

@@ -10,12 +10,13 @@ use crate::families::keys::rope::Rope;
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
 use crate::head::Head;
+use crate::hf_config::Epsilon;
 
 hf_config! {
     pub(crate) struct HunYuanDenseConfig {
         #[serde(flatten)]
         keys: RotaryKeys = RotaryDefaults { vocab_size: 290_943, ..DEFAULTS },
-        rms_norm_eps: f64 = 1e-5,
+        rms_norm_eps: Epsilon = 1e-5,
         attention_bias: bool = false,
     }
 }

@@ -7,12 +7,13 @@ use trustformers_nn as nn;
 
 use crate::families::keys::rotary::{BiasKeys, DEFAULTS, PRE_NORM_NAMES, RotaryKeys};
 use crate::family::DecoderFamily;
+use crate::hf_config::Epsilon;
 
 hf_config! {
     pub(crate) struct LlamaConfig {
         #[serde(flatten)]
         keys: RotaryKeys = DEFAULTS,
-        rms_norm_eps: f64 = 1e-6,
+        rms_norm_eps: Epsilon = 1e-6,
         #[serde(flatten)]
         biases: BiasKeys,
     }

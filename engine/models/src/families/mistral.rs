@@ -7,7 +7,7 @@ use trustformers_nn as nn;
 
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
-use crate::hf_config::OptionalSize;
+use crate::hf_config::{Epsilon, OptionalSize};
 
 hf_config! {
     pub(crate) struct MistralConfig {
@@ -18,7 +18,7 @@ hf_config! {
             max_position_embeddings: 4096 * 32,
             ..DEFAULTS
         },
-        rms_norm_eps: f64 = 1e-6,
+        rms_norm_eps: Epsilon = 1e-6,
         sliding_window: OptionalSize = Some(4096),
     }
 }

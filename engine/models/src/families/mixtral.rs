@@ -9,7 +9,7 @@ use crate::families::keys::experts::LocalExperts;
 use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
-use crate::hf_config::OptionalSize;
+use crate::hf_config::{Epsilon, OptionalSize};
 
 hf_config! {
     pub(crate) struct MixtralConfig {
@@ -21,7 +21,7 @@ hf_config! {
             rope: RopeDefaults { theta: 1e6, ..RopeDefaults::ROTATE_HALF },
             ..DEFAULTS
         },
-        rms_norm_eps: f64 = 1e-5,
+        rms_norm_eps: Epsilon = 1e-5,
         sliding_window: OptionalSize = None,
         #[serde(flatten)]
         experts: LocalExperts = (8, 2),

@@ -14,7 +14,7 @@ use crate::families::keys::windows::{LayerType, Windows};
 use crate::family::EncoderFamily;
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec};
-use crate::hf_config::{HeadCount, LayerCount, Size};
+use crate::hf_config::{Epsilon, HeadCount, LayerCount, Size};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,7 +32,7 @@ hf_config! {
         num_attention_heads: HeadCount = (12, "hidden_size", hidden_size),
         hidden_activation: Activation = Activation::GeluErf,
         max_position_embeddings: Size = 8192,
-        norm_eps: f64 = 1e-5,
+        norm_eps: Epsilon = 1e-5,
         norm_bias: bool = false,
         attention_bias: bool = false,
         mlp_bias: bool = false,

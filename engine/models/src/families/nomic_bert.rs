@@ -11,7 +11,7 @@ use crate::families::keys::rotary::{DEFAULTS, RotaryDefaults, RotaryKeys};
 use crate::family::EncoderFamily;
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec, dense};
-use crate::hf_config::Size;
+use crate::hf_config::{Epsilon, Size};
 
 hf_config! {
     pub(crate) struct NomicBertConfig {
@@ -27,7 +27,7 @@ hf_config! {
             ..DEFAULTS
         },
         type_vocab_size: Size = 2,
-        layer_norm_eps: f64 = 1e-12,
+        layer_norm_eps: Epsilon = 1e-12,
     }
 }
 

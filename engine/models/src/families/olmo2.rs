@@ -8,6 +8,7 @@ use trustformers_nn as nn;
 use crate::families::keys::rotary::{DEFAULTS, POST_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
 use crate::head::Head;
+use crate::hf_config::Epsilon;
 
 /// Sizes of the first OLMo, arXiv 2402.00838, the defaults of all OLMo families.
 pub(crate) const OLMO: RotaryDefaults = RotaryDefaults { vocab_size: 50304, ..DEFAULTS };
@@ -16,7 +17,7 @@ hf_config! {
     pub(crate) struct Olmo2Config {
         #[serde(flatten)]
         keys: RotaryKeys = OLMO,
-        rms_norm_eps: f64 = 1e-5,
+        rms_norm_eps: Epsilon = 1e-5,
         attention_bias: bool = false,
     }
 }

@@ -12,6 +12,7 @@ use crate::families::keys::windows::Windows;
 use crate::families::olmo2::OLMO;
 use crate::family::DecoderFamily;
 use crate::head::Head;
+use crate::hf_config::Epsilon;
 
 const THETA: f64 = 500_000.0;
 
@@ -19,7 +20,7 @@ hf_config! {
     pub(crate) struct Olmo3Config(reader, parameters: Map<String, Value>, theta: f64) {
         #[serde(flatten)]
         keys: RotaryKeys = OLMO,
-        rms_norm_eps: f64 = 1e-5,
+        rms_norm_eps: Epsilon = 1e-5,
         attention_bias: bool = false,
         #[serde(flatten)]
         windows: Windows => {

@@ -10,6 +10,7 @@ use trustformers_ops::Activation;
 use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{DEFAULTS, RotaryDefaults, RotaryKeys};
 use crate::family::{DecoderFamily, Logits};
+use crate::hf_config::Epsilon;
 
 hf_config! {
     pub(crate) struct PhiConfig {
@@ -23,7 +24,7 @@ hf_config! {
             rope: RopeDefaults::partial(0.5),
             ..DEFAULTS
         },
-        layer_norm_eps: f64 = 1e-5,
+        layer_norm_eps: Epsilon = 1e-5,
         qk_layernorm: bool = false,
     }
 }

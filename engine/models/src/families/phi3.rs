@@ -9,7 +9,7 @@ use trustformers_nn as nn;
 use crate::families::keys::rope::{Rope, RopeDefaults};
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
-use crate::hf_config::OptionalSize;
+use crate::hf_config::{Epsilon, OptionalSize};
 
 hf_config! {
     pub(crate) struct Phi3Config {
@@ -22,7 +22,7 @@ hf_config! {
             rope: RopeDefaults::partial(1.0),
             ..DEFAULTS
         },
-        rms_norm_eps: f64 = 1e-5,
+        rms_norm_eps: Epsilon = 1e-5,
         sliding_window: OptionalSize = None,
     }
 }

@@ -10,6 +10,7 @@ use trustformers_nn as nn;
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::families::keys::windows::{Windows, optional_window};
 use crate::family::DecoderFamily;
+use crate::hf_config::Epsilon;
 
 const QWEN: RotaryDefaults = RotaryDefaults {
     vocab_size: 151_936,
@@ -23,7 +24,7 @@ hf_config! {
     struct QwenKeys(reader, default: RotaryDefaults) {
         #[serde(flatten)]
         keys: RotaryKeys = default,
-        rms_norm_eps: f64 = 1e-6,
+        rms_norm_eps: Epsilon = 1e-6,
         use_sliding_window: bool = false,
         max_window_layers: usize = 28,
         #[serde(flatten)]

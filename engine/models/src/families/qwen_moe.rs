@@ -9,7 +9,7 @@ use crate::families::keys::experts::{ExpertCount, ExpertsPerToken, LocalExperts}
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::families::keys::windows::{Windows, optional_window};
 use crate::family::DecoderFamily;
-use crate::hf_config::Size;
+use crate::hf_config::{Epsilon, Size};
 
 const QWEN_MOE: RotaryDefaults = RotaryDefaults {
     vocab_size: 151_936,
@@ -24,7 +24,7 @@ hf_config! {
     struct SparseKeys(reader, default: RotaryDefaults, expert_size: usize) {
         #[serde(flatten)]
         keys: RotaryKeys = default,
-        rms_norm_eps: f64 = 1e-6,
+        rms_norm_eps: Epsilon = 1e-6,
         use_sliding_window: bool = false,
         decoder_sparse_step: Size = 1,
         moe_intermediate_size: Size = expert_size,

@@ -7,6 +7,7 @@ use trustformers_nn as nn;
 
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
+use crate::hf_config::Epsilon;
 
 hf_config! {
     pub(crate) struct SeedOssConfig {
@@ -21,7 +22,7 @@ hf_config! {
             max_position_embeddings: 524_288,
             ..DEFAULTS
         },
-        rms_norm_eps: f64 = 1e-6,
+        rms_norm_eps: Epsilon = 1e-6,
         attention_bias: bool = true,
         attention_out_bias: bool = false,
         mlp_bias: bool = false,

@@ -9,7 +9,7 @@ use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{BiasKeys, DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::families::keys::windows::Windows;
 use crate::family::DecoderFamily;
-use crate::hf_config::Size;
+use crate::hf_config::{Epsilon, Size};
 
 hf_config! {
     pub(crate) struct SmolLm3Config(reader) {
@@ -24,7 +24,7 @@ hf_config! {
             rope: RopeDefaults { theta: 2_000_000.0, ..RopeDefaults::ROTATE_HALF },
             ..DEFAULTS
         },
-        rms_norm_eps: f64 = 1e-6,
+        rms_norm_eps: Epsilon = 1e-6,
         #[serde(flatten)]
         biases: BiasKeys,
         use_sliding_window: bool = false,

@@ -9,6 +9,7 @@ use trustformers_nn as nn;
 use crate::families::keys::rope::RopeDefaults;
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
+use crate::hf_config::Epsilon;
 
 hf_config! {
     pub(crate) struct StableLmConfig {
@@ -22,7 +23,7 @@ hf_config! {
             rope: RopeDefaults::partial(0.25),
             ..DEFAULTS
         },
-        layer_norm_eps: f64 = 1e-5,
+        layer_norm_eps: Epsilon = 1e-5,
         use_qkv_bias: bool = false,
         qk_layernorm: bool = false,
         use_parallel_residual: bool = false,

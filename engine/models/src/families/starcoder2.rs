@@ -8,7 +8,7 @@ use trustformers_ops::Activation;
 
 use crate::families::keys::rotary::{DEFAULTS, PRE_NORM_NAMES, RotaryDefaults, RotaryKeys};
 use crate::family::DecoderFamily;
-use crate::hf_config::OptionalSize;
+use crate::hf_config::{Epsilon, OptionalSize};
 
 hf_config! {
     pub(crate) struct Starcoder2Config {
@@ -24,7 +24,7 @@ hf_config! {
             max_position_embeddings: 4096,
             ..DEFAULTS
         },
-        norm_epsilon: f64 = 1e-5,
+        norm_epsilon: Epsilon = 1e-5,
         sliding_window: OptionalSize = None,
         use_bias: bool = true,
     }

@@ -3,8 +3,9 @@ use trustformers_core::{Error, Result};
 use crate::cache::layout::Layout;
 use crate::forward::input::PastColumns;
 use crate::forward::packed_batch::PackedBatch;
+use crate::loss::Loss;
 use crate::output::{ChunkedTensor, PackedOutput};
-use crate::{Head, HostTensor, IGNORED, Labels, Model, ModelOutput, OutputFlags, PastKeyValues, SequenceInput, loss};
+use crate::{Head, HostTensor, IGNORED, Labels, Model, ModelOutput, OutputFlags, PastKeyValues, SequenceInput};
 
 /// A row-major array of a forward call.
 #[derive(Clone, Copy, Debug)]
@@ -75,8 +76,8 @@ impl<'a> ForwardCall<'a> {
 
     /// Runs the model; with a cache the sequences continue the cached ones and are appended to them.
     ///
-    /// **Errors:** `Input` or `Unsupported` naming the argument that does not fit the model or the cache. The cache is
-    /// unchanged then, except by values of `labels` that are found wrong after the forward pass.
+    /// **Errors:** `Input` or `Unsupported` naming the argument that does not fit the model or the cache, which is unchanged
+    /// then.
     pub fn run(&self, model: &dyn Model, past: Option<&mut PastKeyValues>) -> Result<ModelOutput> {
         let [batch, seq] = self.shape()?;
         if batch == 0 || seq == 0 {
@@ -93,6 +94,7 @@ impl<'a> ForwardCall<'a> {
             layout.check_mask(mask.values, seq)?;
         }
         let packed = self.packed(model, layout)?;
+        let loss = self.labels.map(|labels| Loss::new(model, labels, [batch, seq])).transpose()?;
         let keep = self.logits_to_keep.filter(|keep| *keep < seq && model.head().is_per_token());
         let kept = keep.map(|keep| kept_rows(&packed, seq - keep..seq));
         let rows = kept.as_ref().map(|kept| kept.iter().map(|(row, _)| *row).collect::<Vec<_>>());
@@ -121,7 +123,7 @@ impl<'a> ForwardCall<'a> {
                 .collect::<Result<_>>()?,
             loss: None,
         };
-        output.loss = self.labels.map(|labels| loss(model, &output, labels)).transpose()?;
+        output.loss = loss.zip(output.logits.as_ref()).map(|(loss, logits)| loss.of(logits));
         Ok(output)
     }
 

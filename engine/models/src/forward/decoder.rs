@@ -16,27 +16,43 @@ use crate::model::{Description, LoadedModel};
 use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
 use crate::{Head, HostTensor, Model};
 
-impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
-    /// The row of a pass that each sequence's classification reads: the last token that is not the padding token.
+impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {
+    /// The row of a pass that each sequence's classification reads: the last token that is not the padding token, or the
+    /// first token; `None` for a fully masked sequence.
     ///
     /// **Errors:** `Input` if there are several sequences and no padding token is configured.
-    fn last_rows(&self, batch: &PackedBatch<'_>, pass: &Pass) -> Result<Vec<i64>> {
+    fn classified_rows(&self, batch: &PackedBatch<'_>, pass: &Pass) -> Result<Vec<Option<i64>>> {
         let padding = self.description.settings.pad_token_id;
         if padding.is_none() && batch.num_sequences() > 1 {
             let message = "a batch of several sequences needs a pad_token_id in the configuration to find their ends";
             return Err(Error::input("input_ids", message));
         }
-        let ends = pass.segments.starts().map(|(start, segment)| {
-            let last = match &batch.tokens {
-                Tokens::Ids(ids) => {
+        let rows = pass.segments.starts().map(|(start, segment)| {
+            let at = match &batch.tokens {
+                Tokens::Ids(ids) if padding.is_some() => {
                     let ids = &ids[pass.rows.clone()][start..start + segment.rows];
-                    ids.iter().rposition(|id| Some(*id) != padding)
+                    ids.iter().rposition(|id| Some(*id) != padding).unwrap_or(0)
                 }
-                Tokens::Embeddings(_) => None,
+                Tokens::Ids(_) | Tokens::Embeddings(_) => segment.rows.saturating_sub(1),
             };
-            (start + last.unwrap_or(segment.rows.saturating_sub(1))) as i64
+            (segment.rows > 0).then_some((start + at) as i64)
         });
-        Ok(ends.collect())
+        Ok(rows.collect())
+    }
+
+    /// Logits of each sequence of a pass, zero for a fully masked sequence. **Shapes:** `[sequences, outputs]`.
+    fn classified(&self, hidden: Tensor<B, 2>, batch: &PackedBatch<'_>, pass: &Pass) -> Result<HostTensor> {
+        let rows = self.classified_rows(batch, pass)?;
+        let found = self.logits(hidden, Some(rows.iter().flatten().copied().collect()))?;
+        let width = self.description.num_outputs;
+        let mut found = found.iter().flat_map(|logits| logits.data.chunks_exact(width.max(1)));
+        let mut data = vec![0.0; rows.len() * width];
+        for (row, logits) in rows.iter().zip(data.chunks_exact_mut(width.max(1))) {
+            if let Some(found) = row.and_then(|_| found.next()) {
+                logits.copy_from_slice(found);
+            }
+        }
+        Ok(HostTensor { shape: vec![rows.len(), width], data })
     }
 
     /// Rejects token-by-token reading with bidirectional attention.
@@ -54,7 +70,7 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
         if picked.as_ref().is_some_and(Vec::is_empty) {
             return Ok(None);
         }
-        let picked = picked.map(|rows| int_vector::<B>(rows, &self.device));
+        let picked = picked.map(|rows| int_vector::<B>(rows, &self.module.base().placement().output));
         self.module.logits(hidden, picked).map(HostTensor::read).transpose()
     }
 
@@ -89,7 +105,7 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
             };
             let rope_lengths: Vec<_> = sequences.iter().map(|(sequence, _)| rope_lengths[*sequence]).collect();
             let rows = nn::DecoderBatch {
-                tokens: batch.tokens.input(pass.rows.clone(), &self.device),
+                tokens: batch.tokens.input(pass.rows.clone(), &self.module.base().placement().embeddings),
                 position_ids: &batch.position_ids[pass.rows.clone()],
                 segments: &segments,
                 rope_lengths: &rope_lengths,
@@ -106,7 +122,7 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
             match head {
                 Head::Base => output.last_hidden_state.push(HostTensor::read(hidden)?),
                 _ if head.is_per_token() => output.logits.chunks.extend(self.logits(hidden, flags.picked(&pass.rows))?),
-                _ => output.logits.chunks.extend(self.logits(hidden, Some(self.last_rows(batch, pass)?))?),
+                _ => output.logits.push(self.classified(hidden, batch, pass)?),
             }
             ChunkedTensor::push_each(&mut output.hidden_states, read_all(computed.hidden_states)?);
             for (index, layer) in computed.attentions.into_iter().enumerate() {
@@ -116,11 +132,11 @@ impl<B: EngineBackend> LoadedModel<B, nn::DecoderModel<B>> {
                 output.attentions[index].chunks.extend(attention_chunks(read_all(layer)?, &pass.segments, min_rows));
             }
         }
-        Ok(output.with_logits_width(head, self.num_outputs))
+        Ok(output.with_logits_width(head, self.description.num_outputs))
     }
 }
 
-impl<B: EngineBackend> Model for LoadedModel<B, nn::DecoderModel<B>> {
+impl<B: EngineBackend> Model for LoadedModel<nn::DecoderModel<B>> {
     fn forward(&self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput> {
         let rope_lengths: Vec<_> = batch.lengths().map(nn::RopeLength::Whole).collect();
         self.run(batch, flags, &rope_lengths, None)

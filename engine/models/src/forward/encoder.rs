@@ -14,15 +14,16 @@ use crate::model::{Description, LoadedModel};
 use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
 use crate::{Head, HostTensor, Model};
 
-impl<B: EngineBackend> LoadedModel<B, nn::EncoderModel<B>> {
+impl<B: EngineBackend> LoadedModel<nn::EncoderModel<B>> {
     fn batch(&self, batch: &PackedBatch<'_>, pass: &Pass) -> nn::EncoderBatch<B> {
         let rows = pass.rows.clone();
-        let vector = |ids: Vec<i64>| int_vector::<B>(ids, &self.device);
+        let placement = self.module.base().placement();
+        let vector = |ids: Vec<i64>| int_vector::<B>(ids, &placement.embeddings);
         let types = |ids: &Option<Vec<i64>>| {
             vector(ids.as_ref().map_or_else(|| vec![0; rows.len()], |ids| ids[rows.clone()].to_vec()))
         };
         let ids = nn::EncoderIds {
-            tokens: batch.tokens.input(rows.clone(), &self.device),
+            tokens: batch.tokens.input(rows.clone(), &placement.embeddings),
             neighbors: self.module.base().reads_neighbors().then(|| vector(neighbors(batch, pass))),
             token_type_ids: types(&batch.token_type_ids),
             position_ids: vector(batch.position_ids[rows.clone()].to_vec()),
@@ -38,7 +39,7 @@ impl<B: EngineBackend> LoadedModel<B, nn::EncoderModel<B>> {
     }
 }
 
-impl<B: EngineBackend> Model for LoadedModel<B, nn::EncoderModel<B>> {
+impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
     fn forward(&self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput> {
         let head = self.description.head;
         let intermediates = nn::Intermediates { hidden_states: flags.hidden_states, attentions: flags.attentions };
@@ -48,7 +49,7 @@ impl<B: EngineBackend> Model for LoadedModel<B, nn::EncoderModel<B>> {
             if picked.as_ref().is_some_and(Vec::is_empty) && intermediates == nn::Intermediates::default() {
                 continue;
             }
-            let picked = picked.map(|rows| int_vector::<B>(rows, &self.device));
+            let picked = picked.map(|rows| int_vector::<B>(rows, &self.module.base().placement().output));
             let (computed, logits) = self.module.forward(&self.batch(batch, pass), intermediates, picked);
             if head == Head::Base {
                 output.last_hidden_state.push(HostTensor::read(computed.last_hidden_state)?);
@@ -62,7 +63,7 @@ impl<B: EngineBackend> Model for LoadedModel<B, nn::EncoderModel<B>> {
             ChunkedTensor::push_each(&mut output.hidden_states, read_all(computed.hidden_states)?);
             ChunkedTensor::push_each(&mut output.attentions, read_all(computed.attentions)?);
         }
-        Ok(output.with_logits_width(head, self.num_outputs))
+        Ok(output.with_logits_width(head, self.description.num_outputs))
     }
 
     fn packing(&self) -> Packing {

@@ -85,8 +85,9 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     let has_pooler = spec.map_or(F::HAS_POOLER, |spec| spec.input == nn::HeadInput::Pooled);
     let stack = family.encoder();
     let pooler = stack.pooler.filter(|_| has_pooler);
-    let base = nn::Encoder::<B>::new(&nn::EncoderConfig { pooler, ..stack }, device);
-    let made = spec.map(|spec| (spec.input, head_of(&spec, &settings, limits, head, device)));
+    let placement = nn::Placement::on(device, stack.layers.len());
+    let made = spec.map(|spec| (spec.input, head_of(&spec, &settings, limits, head, &placement.output)));
+    let base = nn::Encoder::<B>::new(&nn::EncoderConfig { pooler, ..stack }, placement);
     let is_tied = head == Head::MaskedLm && settings.tie_word_embeddings;
     let mut rules = rules(spec, is_tied, F::PREFIX);
     let names = source.checkpoint.iter().flat_map(|checkpoint| checkpoint.tensors().keys());
@@ -94,7 +95,7 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     rules.0.extend(family.weights(&|segment| segments.contains(segment)));
     let attention = AttentionKind::Bidirectional;
     let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name };
-    Ok(Arc::new(stated.load(nn::EncoderModel::new(base, made), &family, source, device)?))
+    Ok(Arc::new(stated.load(nn::EncoderModel::new(base, made), &family, source)?))
 }
 
 /// Builds and loads a model of a decoder family.
@@ -128,7 +129,8 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     if let (Head::TokenClassification, Some(spec)) = (head, &mut spec) {
         spec.has_bias &= settings.token_classification_bias;
     }
-    let made = spec.map(|spec| head_of(&spec, &settings, limits, head, device));
+    let placement = nn::Placement::on(device, stack.layers.len());
+    let made = spec.map(|spec| head_of(&spec, &settings, limits, head, &placement.output));
     // A stored head weight takes precedence over `tie_word_embeddings`.
     let mut names = spec.iter().flat_map(|spec| spec.names).map(|(_, stored)| format!("{stored}.weight"));
     let is_stored = |name: String| source.checkpoint.iter().any(|checkpoint| checkpoint.tensors().contains_key(&name));
@@ -138,9 +140,10 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     rules.0.push(Rule::Buffer("rotary_emb.inv_freq"));
     rules.0.extend(family.weights());
     let logits = if head == Head::CausalLm { family.logits() } else { crate::family::Logits::default() };
-    let module = nn::DecoderModel::new(nn::Decoder::<B>::new(&stack, device), made, logits.multiplier, logits.softcap);
+    let base = nn::Decoder::<B>::new(&stack, placement);
+    let module = nn::DecoderModel::new(base, made, logits.multiplier, logits.softcap);
     let stated = Stated { config, settings, limits, attention: stack.attention, rules, is_tied, class_name };
-    Ok(Arc::new(stated.load(module, &family, source, device)?))
+    Ok(Arc::new(stated.load(module, &family, source)?))
 }
 
 fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionRule, head: Head) -> Limits {
@@ -218,8 +221,7 @@ impl Stated {
         module: M,
         family: &impl Serialize,
         source: Source,
-        device: &B::Device,
-    ) -> Result<LoadedModel<B, M>> {
+    ) -> Result<LoadedModel<M>> {
         let Self { mut config, settings, limits, attention, rules, is_tied, class_name } = self;
         let Source {
             head,
@@ -234,7 +236,7 @@ impl Stated {
         let (mut module, quantized, report) = match &checkpoint {
             Some(checkpoint) => {
                 let Loaded { module, quantized, report } =
-                    load(module, checkpoint, &rules, ignores_mismatched_sizes, device)?;
+                    load::<B, M>(module, checkpoint, &rules, ignores_mismatched_sizes)?;
                 let mismatched = report.mismatched.iter().map(|(name, ..)| name);
                 let fresh: Vec<&String> = report.missing.iter().chain(mismatched).collect();
                 let module = initialize(module, &rules, &settings, |name| fresh.iter().any(|fresh| *fresh == name))?;
@@ -273,13 +275,13 @@ impl Stated {
             config,
             unknown_config_keys,
             dtype,
+            num_outputs,
             attention,
             max_tokens,
             reads_padding: module.reads_padding(),
             report,
         };
-        let device = device.clone();
-        Ok(LoadedModel { description, num_outputs, limits, precision, is_quantized, module, rules, device })
+        Ok(LoadedModel { description, limits, precision, is_quantized, module, rules })
     }
 }
 

@@ -80,6 +80,30 @@ fn kept_logits_are_those_of_the_last_columns() {
     }
 }
 
+/// As `GenericForSequenceClassification` of transformers 5.23.0 does, which reads the first token if all are padding.
+#[test]
+fn a_classifier_reads_each_sequence_at_its_own_last_token() {
+    let model = load("decoders/llama", Head::SequenceClassification);
+    let pad = model.settings().pad_token_id.unwrap();
+    let logits = |ids: &[i64], mask: &[i64]| {
+        let seq = ids.len() / 2;
+        let array = |values| Some(PaddedArray::new(values, [2, seq]));
+        let call = ForwardCall { input_ids: array(ids), attention_mask: array(mask), ..ForwardCall::default() };
+        call.run(&*model, None).unwrap().logits.unwrap()
+    };
+    let expected = logits(&[5, 6, 7, pad, 8, 9], &[1; 6]);
+    let found = logits(&[5, 6, 7, 9, 8, 7], &[1, 1, 1, 0, 0, 0]);
+    let width = expected.shape[1];
+    assert_eq!((&found.shape, &found.data[..width]), (&expected.shape, &expected.data[..width]));
+    assert_eq!(found.data[width..], vec![0.0; width]);
+    let found = logits(&[9, 8, 7, 5, 6, 7], &[0, 0, 0, 1, 1, 1]);
+    assert_eq!((&found.data[..width], &found.data[width..]), (&vec![0.0; width][..], &expected.data[..width]));
+    let found = logits(&[pad, pad, pad, 5, 6, 7], &[1; 6]);
+    let first = logits(&[pad, 5, 5, 5, 6, 7], &[1, 0, 0, 1, 1, 1]);
+    let difference = found.data.iter().zip(&first.data).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(difference < 1e-5, "off by {difference:e}");
+}
+
 /// The outputs of sequences packed without padding equal those of the padded batch.
 #[test]
 fn packed_sequences_give_the_rows_of_a_padded_batch() {

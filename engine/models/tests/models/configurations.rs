@@ -49,6 +49,11 @@ fn invalid_configurations_are_errors_that_name_the_key() {
         ("qwen2_moe", json!({"decoder_sparse_step": 0}), "decoder_sparse_step"),
         ("qwen3_moe", json!({"use_sliding_window": true, "sliding_window": 0}), "sliding_window"),
         ("gpt_oss", json!({"swiglu_limit": 0.0}), "swiglu_limit"),
+        ("llama", json!({"rms_norm_eps": -1e-6}), "rms_norm_eps"),
+        ("bert", json!({"layer_norm_eps": -1.0}), "layer_norm_eps"),
+        ("modernbert", json!({"norm_eps": -1e-5}), "norm_eps"),
+        ("llama", json!({"rope_parameters": "linear"}), "rope_parameters"),
+        ("gemma3_text", json!({"rope_parameters": {"full_attention": 3}}), "rope_parameters.full_attention"),
     ] {
         let mut config = json!({"model_type": model_type});
         config.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());

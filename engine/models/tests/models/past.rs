@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use trustformers_core::{DType, Feed, LogitsOf};
 use trustformers_models::{
-    CachedSequences, Dtype, ForwardCall, Head, LoadOptions, Model, ModelOutput, PaddedArray, PastKeyValues, Prompts,
-    load_model,
+    CachedSequences, Dtype, ForwardCall, Head, Labels, LoadOptions, Model, ModelOutput, PaddedArray, PastKeyValues,
+    Prompts, load_model,
 };
 use trustformers_ops::Flex;
 
@@ -255,4 +255,19 @@ fn cached_embeddings_are_recomputed_when_rope_frequencies_change() {
     ForwardCall { inputs_embeds: vectors, ..ForwardCall::default() }.run(&*model, Some(&mut past)).unwrap();
     let found = forward(&model, &mut past, &ids[7..], None).unwrap().logits.unwrap().data;
     assert_near(&found, &expected[7 * vocab..], "embeddings");
+}
+
+#[test]
+fn refused_labels_leave_no_tokens_in_the_cache() {
+    let model = load("llama", Head::CausalLm, json!({}));
+    let mut past = PastKeyValues::new(model.clone(), 1).unwrap();
+    let ids = ids(3);
+    for (labels, named) in
+        [(&[5, 6, 100_000][..], "class 100000 is outside"), (&[5, 6], "has 2 tokens, expected shape (1, 3)")]
+    {
+        let labels = Some(Labels::Classes(labels));
+        let error = ForwardCall { labels, ..call(&ids, 1) }.run(&*model, Some(&mut past)).unwrap_err().to_string();
+        assert!(error.contains(named), "{error} does not say {named}");
+        assert_eq!(past.seq(), 0);
+    }
 }

@@ -6,6 +6,7 @@ use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, KvCache, int
 use crate::layers::rope::{RopeConfig, RopeLength};
 use crate::stack::layer::{Layer, LayerConfig};
 use crate::stack::pass::{Keys, Pass, PositionData};
+use crate::stack::placement::{Placement, to_device};
 use crate::{Embedding, Head, Intermediates, Linear, Norm, NormConfig, Preparation, TokenInput};
 
 /// Configuration of a [`Decoder`].
@@ -57,7 +58,7 @@ impl DecoderConfig {
 /// A packed batch: the new tokens of several sequences, row after row without padding.
 #[derive(Clone, Debug)]
 pub struct DecoderBatch<'a, B: Backend> {
-    /// Token ids or embeddings of the rows.
+    /// Token ids or embeddings of the rows, on the embeddings' device.
     pub tokens: TokenInput<B>,
     /// Position of each row. **Shapes:** `[rows]`.
     pub position_ids: &'a [i64],
@@ -92,6 +93,8 @@ pub struct Decoder<B: Backend> {
     attention: AttentionKind,
     #[module(skip)]
     ropes: Vec<RopeConfig>,
+    #[module(skip)]
+    placement: Placement<B::Device>,
     embedding_scale: f64,
     embedding_multiplier: f64,
     first_position: usize,
@@ -99,24 +102,35 @@ pub struct Decoder<B: Backend> {
 
 impl<B: EngineBackend> Decoder<B> {
     /// A stack with random weights until it is loaded.
-    pub fn new(config: &DecoderConfig, device: &B::Device) -> Self {
+    ///
+    /// **Panics** unless the placement has a device for each layer.
+    pub fn new(config: &DecoderConfig, placement: Placement<B::Device>) -> Self {
         let DecoderConfig { vocab_size, embedding_size, hidden_size, .. } = *config;
+        assert_eq!(config.layers.len(), placement.layers.len(), "each layer has a device");
+        let (input, output) = (&placement.embeddings, &placement.output);
         let projects = embedding_size != hidden_size;
-        let project = |from, to| projects.then(|| Linear::new(from, to, device).with_bias(false));
+        let project = |from, to, device| projects.then(|| Linear::new(from, to, device).with_bias(false));
+        let layers = config.layers.iter().zip(&placement.layers);
         Self {
-            embed_tokens: Embedding::new(vocab_size, embedding_size, device),
-            embed_positions: config.positions.map(|(count, first)| Embedding::new(count + first, hidden_size, device)),
-            embed_norm: config.embedding_norm.map(|norm| norm.build(embedding_size, device)),
-            project_in: project(embedding_size, hidden_size),
-            layers: config.layers.iter().map(|layer| Layer::new(layer, hidden_size, device)).collect(),
-            norm: config.norm.map(|norm| norm.build(hidden_size, device)),
-            project_out: project(hidden_size, embedding_size),
+            embed_tokens: Embedding::new(vocab_size, embedding_size, input),
+            embed_positions: config.positions.map(|(count, first)| Embedding::new(count + first, hidden_size, input)),
+            embed_norm: config.embedding_norm.map(|norm| norm.build(embedding_size, input)),
+            project_in: project(embedding_size, hidden_size, input),
+            layers: layers.map(|(layer, device)| Layer::new(layer, hidden_size, device)).collect(),
+            norm: config.norm.map(|norm| norm.build(hidden_size, output)),
+            project_out: project(hidden_size, embedding_size, output),
             attention: config.attention,
             ropes: config.ropes.clone(),
             embedding_scale: config.embedding_scale,
             embedding_multiplier: config.embedding_multiplier,
             first_position: config.positions.map_or(0, |(_, first)| first),
+            placement,
         }
+    }
+
+    /// Devices of the embeddings, the layers and the output.
+    pub fn placement(&self) -> &Placement<B::Device> {
+        &self.placement
     }
 
     /// Whether attention is causal or bidirectional.
@@ -152,18 +166,20 @@ impl<B: EngineBackend> Decoder<B> {
         mut caches: Option<&mut [KvCache<B>]>,
         requested: Intermediates,
     ) -> DecoderOutput<B> {
-        let device = self.embed_tokens.weight.val().device();
-        let mut x = self.embedded(batch, &device);
+        let device = self.placement.positions();
         let rotation =
-            |rope: &RopeConfig| rope.rotation(batch.segments, batch.position_ids, batch.rope_lengths, &device);
+            |rope: &RopeConfig| rope.rotation(batch.segments, batch.position_ids, batch.rope_lengths, device);
         let rotations = self.ropes.iter().map(rotation).collect();
-        let pass = Pass::new(self.attention, PositionData { rotations, ..PositionData::default() }, requested);
-        for (index, layer) in self.layers.iter().enumerate() {
-            pass.keep(&x);
+        let positions = PositionData { rotations, ..PositionData::default() };
+        let mut pass = Pass::new(self.attention, positions, device, requested);
+        let mut x = self.embedded(batch);
+        for (index, (layer, device)) in self.layers.iter().zip(&self.placement.layers).enumerate() {
+            x = pass.enter(x, device);
             let mut own = layer.attention().cache(batch.segments.len());
             let cache = caches.as_mut().map_or(&mut own, |caches| &mut caches[index]);
             x = layer.forward(x, &pass, Keys::Cached(batch.segments, cache));
         }
+        x = to_device(x, &self.placement.output);
         if let Some(norm) = &self.norm {
             x = norm.forward(x);
         }
@@ -175,7 +191,7 @@ impl<B: EngineBackend> Decoder<B> {
         DecoderOutput { last_hidden_state: x, hidden_states, attentions }
     }
 
-    fn embedded(&self, batch: &DecoderBatch<'_, B>, device: &B::Device) -> Tensor<B, 2> {
+    fn embedded(&self, batch: &DecoderBatch<'_, B>) -> Tensor<B, 2> {
         let table = self.embed_tokens.weight.val();
         let mut x = match &batch.tokens {
             TokenInput::Ids(ids) if self.embedding_scale == 1.0 => table.select(0, ids.clone()),
@@ -193,7 +209,7 @@ impl<B: EngineBackend> Decoder<B> {
         }
         if let Some(positions) = &self.embed_positions {
             let ids = batch.position_ids.iter().map(|id| id + self.first_position as i64).collect();
-            x = x + positions.weight.val().select(0, int_vector::<B>(ids, device));
+            x = x + positions.weight.val().select(0, int_vector::<B>(ids, &self.placement.embeddings));
         }
         x
     }
@@ -230,7 +246,7 @@ impl<B: EngineBackend> DecoderModel<B> {
         &self.base
     }
 
-    /// Logits of the `picked` rows, or of all rows; `None` without a head.
+    /// Logits of the `picked` rows, or of all rows; `None` without a head. All tensors are on the output's device.
     ///
     /// **Shapes:** `hidden: [rows, hidden]`; returns `[picked, outputs]`.
     pub fn logits(&self, hidden: Tensor<B, 2>, picked: Option<Tensor<B, 1, Int>>) -> Option<Tensor<B, 2>> {
@@ -252,7 +268,7 @@ impl<B: EngineBackend> DecoderModel<B> {
     /// Ties the weight of the head's output layer to the token embeddings.
     pub fn tie_head(&mut self) {
         if let Some(head) = &mut self.head {
-            head.tie(self.base.embedding_weight());
+            head.tie(self.base.embedding_weight(), &self.base.placement.output);
         }
     }
 

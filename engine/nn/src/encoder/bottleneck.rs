@@ -1,7 +1,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Heads, Segments};
+use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Heads, Scores, Segments};
 
 use crate::stack::pass::Pass;
 use crate::{Linear, Norm, NormConfig, Preparation};
@@ -79,8 +79,8 @@ impl<B: EngineBackend> Projections<B> {
         let qkv = [self.query.forward(q), self.key.forward(k), self.value.forward(v)];
         let head_dim = qkv[0].dims()[1] / self.num_heads;
         let heads = Heads { num_heads: self.num_heads, num_kv_heads: self.num_heads, head_dim };
-        let scale = (head_dim as f64).powf(-0.5);
-        pass.attend(qkv, &ops::Attention { segments, heads, scale, relative: None })
+        let scores = Scores::plain(pass.kind, (head_dim as f64).powf(-0.5));
+        pass.attend(qkv, &ops::Attention { segments, heads, scores, relative: None })
     }
 
     fn prepare(&mut self, plan: &Preparation<'_>) {

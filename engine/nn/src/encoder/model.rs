@@ -51,7 +51,8 @@ impl<B: EngineBackend> EncoderModel<B> {
         self.base.has_pooler() || (self.head.is_some() && self.head_input == HeadInput::First)
     }
 
-    /// Runs the model and its head; per-token logits are computed at the `picked` rows only, if given.
+    /// Runs the model and its head; per-token logits are computed at the `picked` rows only, if given. Outputs and `picked`
+    /// are on the output's device.
     ///
     /// **Shapes:** logits are `[rows or picked, num_outputs]` or `[batch, num_outputs]`.
     pub fn forward(
@@ -81,7 +82,7 @@ impl<B: EngineBackend> EncoderModel<B> {
     /// Ties the weight of the head's output layer to the token embeddings.
     pub fn tie_head(&mut self) {
         if let Some(head) = &mut self.head {
-            head.tie(self.base.embedding_weight());
+            head.tie(self.base.embedding_weight(), &self.base.placement().output);
         }
     }
 

@@ -7,8 +7,8 @@ use crate::encoder::layer::{EncoderLayer, EncoderLayerConfig};
 use crate::encoder::pooler::{Pooler, PoolerKind};
 use crate::encoder::positions::{Positions, PositionsConfig};
 use crate::encoder::row_positions::RowPositions;
-use crate::stack::attention::ScoreTerms;
 use crate::stack::pass::{Intermediates, Pass};
+use crate::stack::placement::{Placement, to_device};
 use crate::{EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, Norm, NormConfig, Preparation};
 
 /// Configuration of an [`Encoder`].
@@ -46,11 +46,11 @@ impl EncoderConfig {
 /// A packed batch: the tokens of several sequences, row after row without padding.
 #[derive(Clone, Debug)]
 pub struct EncoderBatch<B: Backend> {
-    /// Input ids of the rows.
+    /// Input ids of the rows, on the embeddings' device.
     pub ids: EncoderIds<B>,
     /// Sequences and positions of the rows.
     pub rows: RowPositions,
-    /// The row of each sequence's first token. **Shapes:** `[batch]`.
+    /// The row of each sequence's first token, on the output's device. **Shapes:** `[batch]`.
     pub first: Tensor<B, 1, Int>,
 }
 
@@ -73,6 +73,8 @@ pub struct Encoder<B: Backend> {
     embeddings: EncoderEmbeddings<B>,
     encoder: Layers<B>,
     pooler: Option<Pooler<B>>,
+    #[module(skip)]
+    placement: Placement<B::Device>,
 }
 
 /// Layers with bidirectional attention.
@@ -89,45 +91,54 @@ struct Layers<B: Backend> {
 impl<B: EngineBackend> Encoder<B> {
     /// An encoder with random weights until it is loaded.
     ///
-    /// **Panics** if a layer has score terms that only cached attention computes, or a window beside a bucketed bias.
-    pub fn new(config: &EncoderConfig, device: &B::Device) -> Self {
+    /// **Panics** if a layer has a window beside a bucketed bias, or unless the placement has a device for each entry of the
+    /// stack.
+    pub fn new(config: &EncoderConfig, placement: Placement<B::Device>) -> Self {
         let hidden_size = config.hidden_size;
-        let standard =
-            || config.layers.iter().flat_map(EncoderLayerConfig::standard).map(|layer| &layer.attention.scores);
-        assert!(!standard().any(ScoreTerms::need_cache), "an encoder's attention has no cache");
-        let mut windows: Vec<usize> = standard().filter_map(|scores| scores.window).collect();
+        assert_eq!(config.layers.len(), placement.layers.len(), "each entry of the stack has a device");
+        let standard = config.layers.iter().flat_map(EncoderLayerConfig::standard);
+        let mut windows: Vec<usize> = standard.filter_map(|layer| layer.attention.scores.window).collect();
         windows.sort_unstable();
         windows.dedup();
         let has_bias = matches!(config.positions, PositionsConfig::BucketedBias { .. });
         assert!(windows.is_empty() || !has_bias, "a layer has a window or a bucketed bias");
+        let layers = config.layers.iter().zip(&placement.layers);
         Self {
-            embeddings: EncoderEmbeddings::new(&config.embeddings, device),
+            embeddings: EncoderEmbeddings::new(&config.embeddings, &placement.embeddings),
             encoder: Layers {
-                positions: Positions::new(&config.positions, device),
-                layer: config.layers.iter().map(|layer| EncoderLayer::new(layer, hidden_size, device)).collect(),
-                norm: config.norm.map(|norm| norm.build(hidden_size, device)),
+                positions: Positions::new(&config.positions, placement.positions()),
+                layer: layers.map(|(layer, device)| EncoderLayer::new(layer, hidden_size, device)).collect(),
+                norm: config.norm.map(|norm| norm.build(hidden_size, &placement.output)),
                 num_runs: config.num_runs,
                 windows,
             },
-            pooler: config.pooler.map(|kind| Pooler::new(kind, hidden_size, device)),
+            pooler: config.pooler.map(|kind| Pooler::new(kind, hidden_size, &placement.output)),
+            placement,
         }
+    }
+
+    /// Devices of the embeddings, the entries of the stack and the output.
+    pub fn placement(&self) -> &Placement<B::Device> {
+        &self.placement
     }
 
     /// Runs the model.
     pub fn forward(&self, batch: &EncoderBatch<B>, requested: Intermediates) -> EncoderOutput<B> {
         let Layers { positions, layer, norm, num_runs, windows } = &self.encoder;
-        let (device, segments) = (batch.first.device(), &batch.rows.segments);
-        let data = positions.data(&batch.rows, windows, &device);
-        let pass = Pass::new(AttentionKind::Bidirectional, data, requested);
+        let (device, segments) = (self.placement.positions(), &batch.rows.segments);
+        let data = positions.data(&batch.rows, windows, device);
+        let mut pass = Pass::new(AttentionKind::Bidirectional, data, device, requested);
         let mut x = self.embeddings.forward(&batch.ids);
-        for index in 0..*num_runs {
-            pass.keep(&x);
-            let convolved = positions.convolution().filter(|_| index == 0).map(|convolution| (convolution, x.clone()));
-            x = layer[index * layer.len() / num_runs].forward(x, &pass, segments);
+        for run in 0..*num_runs {
+            let entry = run * layer.len() / num_runs;
+            x = pass.enter(x, &self.placement.layers[entry]);
+            let convolved = positions.convolution().filter(|_| run == 0).map(|convolution| (convolution, x.clone()));
+            x = layer[entry].forward(x, &pass, segments);
             if let Some((convolution, input)) = convolved {
-                x = convolution.forward(input, x, convolution.neighbors(&batch.rows, &device));
+                x = convolution.forward(input, x, convolution.neighbors(&batch.rows, device));
             }
         }
+        x = to_device(x, &self.placement.output);
         if let Some(norm) = norm {
             x = norm.forward(x);
         }

@@ -129,8 +129,9 @@ impl<B: EngineBackend> Experts<B> {
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
     pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        // Quantized router weights would change which experts are selected.
+        // Quantized router weights would change which experts are selected; a gate has one row, too small to quantize.
         self.router.prepare(&plan.in_floats());
+        self.shared_expert_gate.iter_mut().for_each(|gate| gate.prepare(&plan.in_floats()));
         self.experts.iter_mut().for_each(|expert| expert.prepare(plan));
         self.shared_expert.iter_mut().for_each(|shared| shared.prepare(plan));
     }
@@ -138,12 +139,14 @@ impl<B: EngineBackend> Experts<B> {
 
 #[cfg(test)]
 mod tests {
-    use trustformers_ops::{Activation, Flex};
+    use trustformers_core::DType;
+    use trustformers_ops::{Activation, Flex, Precision};
 
     use super::*;
+    use crate::Weight;
     use crate::layers::feed_forward::Gate;
 
-    fn experts(routing: RoutingWeights) -> Experts<Flex> {
+    fn experts(routing: RoutingWeights, is_shared: bool) -> Experts<Flex> {
         let expert = FeedForwardConfig {
             intermediate_size: 3,
             activation: Activation::Silu,
@@ -156,7 +159,7 @@ mod tests {
             routing,
             has_router_bias: true,
             expert,
-            shared: None,
+            shared: is_shared.then_some(expert),
         };
         Experts::new(&config, 4, &Default::default())
     }
@@ -170,7 +173,7 @@ mod tests {
             (RoutingWeights::SoftmaxNormalized, [5.0 / 7.0, 2.0 / 7.0], 0.5),
             (RoutingWeights::SoftmaxSelected, [5.0 / 7.0, 2.0 / 7.0], 0.5),
         ] {
-            let experts = experts(kind);
+            let experts = experts(kind, false);
             let selected = experts.select(logits.clone());
             assert_eq!(selected, [2, 1, 0, 1]);
             let found = experts.weights(logits.clone(), &selected).into_data();
@@ -181,7 +184,7 @@ mod tests {
 
     #[test]
     fn batched_tokens_get_the_same_expert_output_as_single_ones() {
-        let experts = experts(RoutingWeights::Softmax);
+        let experts = experts(RoutingWeights::Softmax, false);
         let x = Tensor::<Flex, 2>::random([7, 4], burn::tensor::Distribution::Default, &Default::default());
         let all = experts.forward(x.clone(), Some(x.clone()));
         for row in 0..7 {
@@ -190,5 +193,18 @@ mod tests {
             let expected = all.clone().narrow(0, row, 1).into_data();
             found.assert_approx_eq::<f32>(&expected, burn::tensor::Tolerance::absolute(1e-6));
         }
+    }
+
+    #[test]
+    fn preparing_packs_every_linear_layer_without_changing_the_output() {
+        let mut experts = experts(RoutingWeights::Softmax, true);
+        let x = Tensor::<Flex, 2>::random([7, 4], burn::tensor::Distribution::Default, &Default::default());
+        let expected = experts.forward(x.clone(), None).into_data();
+        let precision = Precision::Float(DType::F32);
+        experts.prepare(&Preparation { precision, dtype: DType::F32, quantized: &|_| None });
+        let gate = experts.shared_expert_gate.as_ref().unwrap();
+        assert!(matches!(gate.weight, Weight::Packed(_)) && matches!(experts.router.weight, Weight::Packed(_)));
+        let found = experts.forward(x, None).into_data();
+        found.assert_approx_eq::<f32>(&expected, burn::tensor::Tolerance::absolute(1e-6));
     }
 }

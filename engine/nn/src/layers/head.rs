@@ -93,9 +93,11 @@ impl<B: EngineBackend> Head<B> {
         self.output.forward_with(x.narrow(1, 0, first), epilogue)
     }
 
-    /// Ties the weight of the output layer to an embedding table, arXiv 1608.05859.
-    pub(crate) fn tie(&mut self, table: &Param<Tensor<B, 2>>) {
-        self.output.weight = Weight::Dense(table.clone());
+    /// Ties the weight of the output layer to an embedding table, arXiv 1608.05859; on another device it is a copy.
+    pub(crate) fn tie(&mut self, table: &Param<Tensor<B, 2>>, device: &B::Device) {
+        let table = table.clone();
+        let is_there = table.lazy_device() == *device;
+        self.output.weight = Weight::Dense(if is_there { table } else { table.to_device(device) });
     }
 
     pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {

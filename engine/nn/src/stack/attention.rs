@@ -2,7 +2,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{
-    self as ops, Alibi, CachedAttention, EngineBackend, Epilogue, Heads, KvCache, RelativeTerms, Rotation,
+    self as ops, Alibi, CachedAttention, EngineBackend, Epilogue, Heads, KvCache, RelativeTerms, Rotation, Scores,
 };
 
 use crate::layers::head_norm::{HeadNorm, QkNorm};
@@ -42,13 +42,6 @@ pub struct ScoreTerms {
     pub has_sinks: bool,
     /// Terms of disentangled attention; `None` if the scores do not read relative-position embeddings.
     pub position_terms: Option<PositionTerms>,
-}
-
-impl ScoreTerms {
-    /// Whether only cached attention computes these terms.
-    pub(crate) fn need_cache(&self) -> bool {
-        self.logit_softcap.is_some() || self.alibi.is_some() || self.has_sinks
-    }
 }
 
 /// Configuration of an [`Attention`] block.
@@ -167,7 +160,7 @@ impl<B: EngineBackend> Attention<B> {
             None => qkv,
         };
         let (q_size, kv_size) = (num_heads * head_dim, num_kv_heads * head_dim);
-        let rotation = self.config.rope.map(|index| &pass.positions.rotations[index]);
+        let rotation = self.config.rope.map(|index| &pass.positions().rotations[index]);
         let q = self.rope_and_norm(qkv.clone().narrow(1, 0, q_size), &self.q_norm, rotation);
         let k = self.rope_and_norm(qkv.clone().narrow(1, q_size, kv_size), &self.k_norm, rotation);
         let v = qkv.narrow(1, q_size + kv_size, kv_size);
@@ -176,26 +169,28 @@ impl<B: EngineBackend> Attention<B> {
             None => v,
         };
         let heads = Heads { num_heads, num_kv_heads, head_dim };
+        let (terms, sinks) = (&self.config.scores, self.sinks.as_ref().map(Param::val));
+        let scores = Scores {
+            kind: pass.kind,
+            scale: self.config.scale,
+            window: terms.window,
+            logit_softcap: terms.logit_softcap,
+            alibi: terms.alibi.as_ref(),
+            sinks: sinks.as_ref(),
+        };
         let context = match keys {
             Keys::OfRows(segments) => {
                 let own = self.relative_terms(pass);
-                let relative = own.as_ref().or_else(|| pass.bias(self.config.scores.window));
-                pass.attend([q, k, v], &ops::Attention { segments, heads, scale: self.config.scale, relative })
+                let (relative, window) = match &own {
+                    Some(own) => (Some(own), terms.window),
+                    None => pass.bias(terms.window),
+                };
+                let scores = Scores { window, ..scores };
+                pass.attend([q, k, v], &ops::Attention { segments, heads, scores, relative })
             }
             Keys::Cached(segments, cache) => {
                 cache.append([k, v], segments);
-                let sinks = self.sinks.as_ref().map(Param::val);
-                let attention = CachedAttention {
-                    segments,
-                    kind: pass.kind,
-                    heads,
-                    scale: self.config.scale,
-                    window: self.config.scores.window,
-                    logit_softcap: self.config.scores.logit_softcap,
-                    alibi: self.config.scores.alibi.as_ref(),
-                    sinks: sinks.as_ref(),
-                };
-                pass.attend_cache(q, cache, &attention)
+                pass.attend_cache(q, cache, &CachedAttention { segments, heads, scores })
             }
         };
         self.o_proj.forward_with(context, Epilogue { activation: None, residual })
@@ -204,7 +199,7 @@ impl<B: EngineBackend> Attention<B> {
     /// Terms of disentangled attention; `None` without relative-position embeddings.
     fn relative_terms(&self, pass: &Pass<B>) -> Option<RelativeTerms<B>> {
         let terms = self.config.scores.position_terms?;
-        let (distances, vectors) = pass.positions.vectors.as_ref()?;
+        let (distances, vectors) = pass.positions().vectors.as_ref()?;
         let project =
             |own: &Option<Linear<B>>, content: &Linear<B>| own.as_ref().unwrap_or(content).forward(vectors.clone());
         Some(RelativeTerms {
@@ -239,6 +234,42 @@ impl<B: EngineBackend> Attention<B> {
         }
         for linear in [&mut self.pos_key_proj, &mut self.pos_query_proj].into_iter().flatten() {
             linear.prepare(plan);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Distribution, Tolerance};
+    use trustformers_ops::{AttentionKind, CachedSegment, Flex, Segment, Segments, alibi_slopes};
+
+    use super::*;
+    use crate::stack::pass::{Intermediates, PositionData};
+
+    #[test]
+    fn attention_within_the_rows_equals_attention_to_a_new_cache() {
+        const HIDDEN: usize = 24;
+        let (device, lengths) = (Default::default(), [7, 1, 12]);
+        let terms = ScoreTerms {
+            window: Some(4),
+            logit_softcap: Some(2.0),
+            alibi: Some(Alibi::Distances(alibi_slopes(4))),
+            has_sinks: true,
+            position_terms: None,
+        };
+        let x = Tensor::<Flex, 2>::random([20, HIDDEN], Distribution::Normal(0.0, 1.0), &device);
+        let segments = Segments(lengths.map(|rows| Segment { rows, keys: rows }).to_vec());
+        let cached = CachedSegment::fresh(lengths);
+        for scores in [ScoreTerms::default(), terms] {
+            let config = AttentionConfig { scores, ..AttentionConfig::plain(4, 2, 6) };
+            let attention = Attention::<Flex>::new(&config, HIDDEN, &device);
+            for kind in [AttentionKind::Causal, AttentionKind::Bidirectional] {
+                let pass = Pass::new(kind, PositionData::default(), &device, Intermediates::default());
+                let found = attention.forward(x.clone(), None, &pass, Keys::OfRows(&segments));
+                let mut cache = attention.cache(lengths.len());
+                let expected = attention.forward(x.clone(), None, &pass, Keys::Cached(&cached, &mut cache));
+                found.into_data().assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(1e-5));
+            }
         }
     }
 }

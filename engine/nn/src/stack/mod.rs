@@ -1,5 +1,6 @@
-//! The layers of every model: attention, feed-forward blocks, the order of their norms, and what a pass shares.
+//! The layers of every model: attention, feed-forward blocks, the order of their norms, what a pass shares, and devices.
 
 pub(crate) mod attention;
 pub(crate) mod layer;
 pub(crate) mod pass;
+pub(crate) mod placement;

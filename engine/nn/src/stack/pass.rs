@@ -4,8 +4,10 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{
     self as ops, AttentionKind, CachedSegment, Distances, EngineBackend, Heads, KvCache, RelativeTerms, Rotation,
-    Segments,
+    Scores, Segments,
 };
+
+use crate::stack::placement::{PerDevice, to_device};
 
 /// Intermediates of a forward pass to return besides the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,12 +32,27 @@ pub(crate) enum Keys<'a, B: Backend> {
 pub(crate) struct PositionData<B: Backend> {
     /// Rotary position embeddings, which layers select by index.
     pub(crate) rotations: Vec<Rotation<B>>,
-    /// Bias of the scores of layers without a window.
+    /// Bias of the scores of layers without a window in `windows`.
     pub(crate) bias: Option<RelativeTerms<B>>,
-    /// Bias of the scores of layers with a window, by window size; `None` where no pair of rows is farther apart.
+    /// Bias that masks rows beyond a window, by window size; `None` where no pair of rows is farther apart. It counts
+    /// masked tokens between two rows, unlike the windows of [`Scores`].
     pub(crate) windows: Vec<(usize, Option<RelativeTerms<B>>)>,
     /// Distances and their embeddings, for disentangled attention. **Shapes:** embeddings `[buckets, hidden]`.
     pub(crate) vectors: Option<(Distances, Tensor<B, 2>)>,
+}
+
+impl<B: EngineBackend> PositionData<B> {
+    /// A copy on another device.
+    fn to_device(&self, device: &B::Device) -> Self {
+        let terms = |terms: &Option<RelativeTerms<B>>| terms.as_ref().map(|terms| terms.to_device(device));
+        let vectors = self.vectors.as_ref();
+        Self {
+            rotations: self.rotations.iter().map(|rotation| rotation.to_device(device)).collect(),
+            bias: terms(&self.bias),
+            windows: self.windows.iter().map(|(window, bias)| (*window, terms(bias))).collect(),
+            vectors: vectors.map(|(distances, vectors)| (distances.clone(), vectors.clone().to_device(device))),
+        }
+    }
 }
 
 impl<B: Backend> Default for PositionData<B> {
@@ -58,20 +75,39 @@ enum Weights<B: Backend> {
 pub(crate) struct Pass<B: Backend> {
     /// Causal or bidirectional attention.
     pub(crate) kind: AttentionKind,
-    pub(crate) positions: PositionData<B>,
+    positions: PerDevice<B::Device, PositionData<B>>,
     hidden_states: Option<RefCell<Vec<Tensor<B, 2>>>>,
     weights: Option<RefCell<Vec<Weights<B>>>>,
 }
 
 impl<B: EngineBackend> Pass<B> {
-    /// A pass that records the requested intermediates of every layer.
-    pub(crate) fn new(kind: AttentionKind, positions: PositionData<B>, requested: Intermediates) -> Self {
+    /// A pass that records the requested intermediates of every layer; `positions` are on `device`.
+    pub(crate) fn new(
+        kind: AttentionKind,
+        positions: PositionData<B>,
+        device: &B::Device,
+        requested: Intermediates,
+    ) -> Self {
         Self {
             kind,
-            positions,
+            positions: PerDevice::new(device, positions),
             hidden_states: requested.hidden_states.then(RefCell::default),
             weights: requested.attentions.then(RefCell::default),
         }
+    }
+
+    /// Records a layer's input if hidden states are requested, and moves it and the position data to the layer's device.
+    ///
+    /// **Shapes:** `x: [rows, hidden]`; returns the same.
+    pub(crate) fn enter(&mut self, x: Tensor<B, 2>, device: &B::Device) -> Tensor<B, 2> {
+        self.keep(&x);
+        self.positions.select(device, |positions| positions.to_device(device));
+        to_device(x, device)
+    }
+
+    /// Position data on the current layer's device.
+    pub(crate) fn positions(&self) -> &PositionData<B> {
+        self.positions.selected()
     }
 
     /// Records a hidden state if hidden states are requested. **Shapes:** `x: [rows, hidden]`.
@@ -101,7 +137,8 @@ impl<B: EngineBackend> Pass<B> {
         heads: Heads,
         scale: f64,
     ) -> Tensor<B, 2> {
-        let attention = ops::Attention { segments, heads, scale, relative: None };
+        let scores = Scores::plain(self.kind, scale);
+        let attention = ops::Attention { segments, heads, scores, relative: None };
         if let Some(recorded) = &self.weights {
             recorded.borrow_mut().push(Weights::Padded(ops::attention_scores(qkv.clone(), &attention)));
         }
@@ -125,11 +162,12 @@ impl<B: EngineBackend> Pass<B> {
         }
     }
 
-    /// Bias of the scores of a layer with this window, if any.
-    pub(crate) fn bias(&self, window: Option<usize>) -> Option<&RelativeTerms<B>> {
-        match window {
-            None => self.positions.bias.as_ref(),
-            Some(window) => self.positions.windows.iter().find(|(size, _)| *size == window)?.1.as_ref(),
+    /// Bias of the scores of a layer with this window, and the window unless the bias masks the rows beyond it.
+    pub(crate) fn bias(&self, window: Option<usize>) -> (Option<&RelativeTerms<B>>, Option<usize>) {
+        let PositionData { bias, windows, .. } = self.positions();
+        match windows.iter().find(|(size, _)| Some(*size) == window) {
+            Some((_, bias)) => (bias.as_ref(), None),
+            None => (bias.as_ref(), window),
         }
     }
 

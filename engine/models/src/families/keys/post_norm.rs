@@ -5,7 +5,7 @@ use trustformers_nn as nn;
 use trustformers_ops::Activation;
 
 use crate::forward::input::{Limits, PositionRule};
-use crate::hf_config::{LayerCount, Size};
+use crate::hf_config::{Epsilon, LayerCount, Size};
 
 hf_config! {
     /// Configuration keys that BERT-like encoders share, under BERT's names.
@@ -18,7 +18,7 @@ hf_config! {
         pub(crate) intermediate_size: Size = default.intermediate_size,
         pub(crate) hidden_act: Activation = default.hidden_act,
         pub(crate) max_position_embeddings: Size = default.max_position_embeddings,
-        pub(crate) layer_norm_eps: f64 = default.layer_norm_eps,
+        pub(crate) layer_norm_eps: Epsilon = default.layer_norm_eps,
     }
     check = Self::check;
 }

@@ -49,11 +49,11 @@ impl Rope {
         let older: Value = reader.take_or("rope_scaling", Value::Null)?;
         let theta: f64 = reader.take_or("rope_theta", defaults.theta)?;
         let partial: f64 = reader.take_or("partial_rotary_factor", defaults.partial_rotary_factor)?;
-        let stated = if is_absent(&older) { parameters } else { older };
+        let stated = if is_absent(&older) { ("rope_parameters", parameters) } else { ("rope_scaling", older) };
         let original: Option<usize> = reader.take_or("original_max_position_embeddings", None)?;
         Self::of(
             reader,
-            &stated,
+            (stated.0, &stated.1),
             RopeDefaults { theta, partial_rotary_factor: partial, ..defaults },
             Lengths { head_dim, max_position_embeddings, original },
         )
@@ -70,7 +70,8 @@ impl Rope {
     ) -> Result<[Self; 2]> {
         let of = |kind: &str, theta| {
             let defaults = RopeDefaults { theta, ..RopeDefaults::ROTATE_HALF };
-            Self::of(reader, parameters.get(kind).unwrap_or(&Value::Null), defaults, lengths)
+            let key = format!("rope_parameters.{kind}");
+            Self::of(reader, (&key, parameters.get(kind).unwrap_or(&Value::Null)), defaults, lengths)
         };
         Ok([of("full_attention", thetas[0])?, of("sliding_attention", thetas[1])?])
     }
@@ -88,12 +89,17 @@ impl Rope {
             .any(|value| !is_absent(value))
     }
 
-    /// Rotary positions from a `rope_parameters` object.
+    /// Rotary positions from a key and its object of rotary parameters.
     ///
     /// **Errors:** `Config` naming the key that is wrong or missing.
-    pub(crate) fn of(reader: &ConfigReader, stated: &Value, defaults: RopeDefaults, lengths: Lengths) -> Result<Self> {
+    fn of(
+        reader: &ConfigReader,
+        (key, stated): (&str, &Value),
+        defaults: RopeDefaults,
+        lengths: Lengths,
+    ) -> Result<Self> {
         if !stated.is_null() && !stated.is_object() {
-            return Err(Error::config_key(reader.file(), "rope_scaling", stated, "an object or null"));
+            return Err(Error::config_key(reader.file(), key, stated, "an object or null"));
         }
         let parameters = Parameters { reader, stated };
         let theta = parameters.number("rope_theta", Some(defaults.theta))?;

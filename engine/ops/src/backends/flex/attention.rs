@@ -1,5 +1,5 @@
 use burn::tensor::{DType as BurnDType, Tensor, TensorPrimitive};
-use burn_flex::Flex;
+use burn_flex::{Flex, FlexTensor};
 use trustformers_kernels as kernels;
 use trustformers_kernels::attention::{Bias, RelativeBias, Terms};
 use trustformers_kernels::memory::Buffer;
@@ -7,39 +7,30 @@ use trustformers_kernels::memory::Buffer;
 use super::tensor::{Number, contiguous, filled, rows, slice, with_whole_rows};
 use crate::{
     Attention, AttentionKind, CachedAttention, CachedSegment, Heads, KvCache, RelativeTerms, RotaryLayout, Rotation,
-    kv_cache,
+    Scores, Segment, kv_cache,
 };
 
+/// Whether the kernel computes the relative terms and position biases.
+pub(super) fn has_kernel(attention: &Attention<'_, Flex>) -> bool {
+    let Attention { scores, relative, .. } = attention;
+    scores.has_absolute_bias() && (relative.is_none() || scores.sees_all_keys())
+}
+
 pub(super) fn attended<T: Number>(qkv: [Tensor<Flex, 2>; 3], attention: &Attention<'_, Flex>) -> Tensor<Flex, 2> {
-    let Attention { segments, heads, scale, relative } = *attention;
-    let shape = qkv[0].dims();
-    let segments: Vec<_> = segments
-        .starts()
-        .map(|(start, segment)| kernels::attention::Segment {
-            q_start: start,
-            queries: segment.rows,
-            k_start: start,
-            keys: segment.keys,
-        })
-        .collect();
-    let bias = relative.map(|relative| relative_bias(&qkv, &segments, relative, heads, scale));
-    let bias = bias.as_ref().map(|(values, heads)| Bias { values: values.as_slice(), heads: *heads });
-    let [q, k, v] = qkv.map(with_whole_rows);
-    let attention = kernels::attention::Attention {
-        q: rows::<T>(&q),
-        k: rows(&k),
-        v: rows(&v),
-        segments: &segments,
-        num_heads: heads.num_heads,
-        num_kv_heads: heads.num_kv_heads,
-        head_dim: heads.head_dim,
-        scale: scale as f32,
-        is_causal: false,
-        hidden: None,
-        bias,
-        terms: Terms::default(),
+    let Attention { segments, heads, scores, relative } = *attention;
+    let sequence = |(start, segment): (usize, Segment)| Sequence {
+        q_start: start,
+        rows: segment.rows,
+        past: 0,
+        keys: segment.keys,
+        dropped: 0,
+        k_start: start,
     };
-    filled(shape, |out| attention.run(out))
+    let parts = Parts::new(segments.starts().map(sequence), &scores);
+    let bias = relative.map(|relative| relative_bias(&qkv, &parts.segments, relative, heads, scores.scale));
+    let bias = bias.as_ref().map(|(values, heads)| Bias { values: values.as_slice(), heads: *heads });
+    let [q, k, v] = qkv;
+    parts.run::<T>(q, [k, v].map(with_whole_rows), heads, &scores, bias)
 }
 
 /// The additive bias of relative position terms, and its number of heads.
@@ -89,63 +80,127 @@ pub(super) fn relative_bias(
     (out, heads)
 }
 
+/// Rows of a sequence, and the keys that they attend to.
+struct Sequence {
+    /// First row in the queries.
+    q_start: usize,
+    rows: usize,
+    /// Position of the first row among the keys.
+    past: usize,
+    /// Number of keys, dropped ones included.
+    keys: usize,
+    /// Number of leading keys that are not stored.
+    dropped: usize,
+    /// Row of the first stored key.
+    k_start: usize,
+}
+
+impl Sequence {
+    /// Number of positions of queries and keys.
+    fn len(&self) -> usize {
+        self.keys.max(self.past + self.rows)
+    }
+}
+
 /// Queries per kernel call with sliding-window attention.
 const WINDOW_QUERIES: usize = 128;
+
+/// Segments of a kernel call, with the mask of a sliding window.
+struct Parts {
+    segments: Vec<kernels::attention::Segment>,
+    hidden: Option<Vec<bool>>,
+    /// Number of keys of the longest sequence.
+    most_keys: usize,
+}
+
+impl Parts {
+    fn new(sequences: impl Iterator<Item = Sequence>, scores: &Scores<'_, Flex>) -> Self {
+        let sequences: Vec<_> = sequences.collect();
+        let window = scores.window.unwrap_or(usize::MAX);
+        let is_windowed = !scores.sees_all_keys() && sequences.iter().any(|one| one.rows > 1 && one.len() > window);
+        let (mut segments, mut hidden) = (Vec::with_capacity(sequences.len()), Vec::new());
+        for sequence in &sequences {
+            let Sequence { q_start, rows, past, keys: len, dropped, k_start } = *sequence;
+            let at_once = if window >= sequence.len() { rows } else { WINDOW_QUERIES };
+            let mut first = 0;
+            while first < rows {
+                // The kernel's causal queries end with the last key, which those beyond the keys all see.
+                let aligned = match scores.kind {
+                    AttentionKind::Causal => len.saturating_sub(past + first).max(1),
+                    AttentionKind::Bidirectional | AttentionKind::Cross => rows,
+                };
+                let queries = at_once.min(aligned).min(rows - first);
+                let visible = |query: usize| scores.visible(past + first + query, len);
+                let skipped = visible(0).start;
+                let keys = visible(queries - 1).end - skipped;
+                let k_start = k_start + skipped - dropped;
+                segments.push(kernels::attention::Segment { q_start: q_start + first, queries, k_start, keys });
+                if is_windowed {
+                    hidden.extend((0..queries).flat_map(|query| {
+                        let visible = visible(query);
+                        (skipped..skipped + keys).map(move |key| !visible.contains(&key))
+                    }));
+                }
+                first += queries;
+            }
+        }
+        let most_keys = sequences.iter().map(|sequence| sequence.keys).max().unwrap_or(0);
+        Self { segments, hidden: is_windowed.then_some(hidden), most_keys }
+    }
+
+    fn run<T: Number>(
+        &self,
+        q: Tensor<Flex, 2>,
+        [k, v]: [FlexTensor; 2],
+        heads: Heads,
+        scores: &Scores<'_, Flex>,
+        bias: Option<Bias<'_>>,
+    ) -> Tensor<Flex, 2> {
+        let (shape, q) = (q.dims(), with_whole_rows(q));
+        let alibi = scores.alibi.filter(|_| scores.kind != AttentionKind::Cross);
+        let key_biases = alibi.map(|alibi| alibi.key_bias(self.most_keys));
+        let sinks = scores.sinks.map(|sinks| contiguous(sinks.clone().cast(BurnDType::F32)));
+        let attention = kernels::attention::Attention {
+            q: rows::<T>(&q),
+            k: rows(&k),
+            v: rows(&v),
+            segments: &self.segments,
+            num_heads: heads.num_heads,
+            num_kv_heads: heads.num_kv_heads,
+            head_dim: heads.head_dim,
+            scale: scores.scale as f32,
+            is_causal: scores.kind == AttentionKind::Causal,
+            hidden: self.hidden.as_deref(),
+            bias,
+            terms: Terms {
+                logit_softcap: scores.logit_softcap.map(|cap| cap as f32),
+                key_bias: key_biases.as_deref(),
+                sinks: sinks.as_ref().map(slice),
+            },
+        };
+        filled(shape, |out| attention.run(out))
+    }
+}
 
 pub(super) fn attended_cache<T: Number>(
     q: Tensor<Flex, 2>,
     cache: &KvCache<Flex>,
     attention: &CachedAttention<'_, Flex>,
 ) -> Tensor<Flex, 2> {
-    let CachedAttention { segments, kind, heads, scale, window, .. } = *attention;
-    let window = window.unwrap_or(usize::MAX);
-    let shape = q.dims();
-    let mut parts = Vec::with_capacity(segments.len());
-    let mut hidden = Vec::new();
-    let is_windowed = segments.iter().any(|segment| segment.rows > 1 && kind.num_keys(*segment) > window);
-    for (start, segment) in CachedSegment::starts(segments) {
-        let (CachedSegment { slot, past, rows }, len) = (segment, kind.num_keys(segment));
-        let at_once = if window >= len { rows.max(1) } else { WINDOW_QUERIES };
-        for first in (0..rows).step_by(at_once) {
-            let queries = at_once.min(rows - first);
-            let visible = |query: usize| kind.visible(past + first + query, window, len);
-            let skipped = visible(0).start;
-            let keys = visible(queries - 1).end - skipped;
-            let k_start = cache.row(slot, skipped);
-            parts.push(kernels::attention::Segment { q_start: start + first, queries, k_start, keys });
-            if is_windowed {
-                hidden.extend((0..queries).flat_map(|query| {
-                    let visible = visible(query);
-                    (skipped..skipped + keys).map(move |key| !visible.contains(&key))
-                }));
-            }
+    let CachedAttention { segments, heads, scores } = *attention;
+    let sequence = |(start, segment): (usize, CachedSegment)| {
+        let dropped = cache.first(segment.slot);
+        Sequence {
+            q_start: start,
+            rows: segment.rows,
+            past: segment.past,
+            keys: scores.kind.num_keys(segment),
+            dropped,
+            k_start: cache.row(segment.slot, dropped),
         }
-    }
-    let longest = segments.iter().map(|segment| kind.num_keys(*segment)).max().unwrap_or(0);
-    let key_biases = attention.alibi.map(|alibi| alibi.key_bias(longest));
-    let sinks = attention.sinks.map(|sinks| contiguous(sinks.clone().cast(BurnDType::F32)));
-    let terms = Terms {
-        logit_softcap: attention.logit_softcap.map(|cap| cap as f32),
-        key_bias: key_biases.as_deref(),
-        sinks: sinks.as_ref().map(slice),
     };
-    let q = with_whole_rows(q);
-    let [k, v] = cache.tables().map(|table| table.clone().into_primitive().tensor());
-    let attention = kernels::attention::Attention {
-        q: rows::<T>(&q),
-        k: rows(&k),
-        v: rows(&v),
-        segments: &parts,
-        num_heads: heads.num_heads,
-        num_kv_heads: heads.num_kv_heads,
-        head_dim: heads.head_dim,
-        scale: scale as f32,
-        is_causal: kind == AttentionKind::Causal,
-        hidden: is_windowed.then_some(&hidden),
-        bias: None,
-        terms,
-    };
-    filled(shape, |out| attention.run(out))
+    let kv = cache.tables().map(|table| table.clone().into_primitive().tensor());
+    Parts::new(CachedSegment::starts(segments).map(sequence), &scores).run::<T>(q, kv, heads, &scores, None)
 }
 
 pub(super) fn put_rows<T: Number>(

@@ -11,7 +11,7 @@ use half::bf16;
 use trustformers_core::DType;
 use trustformers_kernels::{Format, linear as kernel};
 
-use self::attention::{attended, attended_cache, put_rows, rotated};
+use self::attention::{attended, attended_cache, has_kernel, put_rows, rotated};
 use self::linear::{gated, kernel_activation, packed_linear};
 use self::norm::{embedded, normalized, rms_normalized};
 use self::tensor::{contiguous, converted, give_back_file, slice};
@@ -78,6 +78,7 @@ impl EngineBackend for Flex {
 
     fn attention(qkv: [Tensor<Self, 2>; 3], attention: &Attention<'_, Self>) -> Tensor<Self, 2> {
         match qkv.each_ref().map(Tensor::dtype) {
+            _ if !has_kernel(attention) => crate::attention::reference(qkv, attention),
             [BurnDType::F32, BurnDType::F32, BurnDType::F32] => attended::<f32>(qkv, attention),
             [BurnDType::BF16, BurnDType::BF16, BurnDType::BF16] => attended::<bf16>(qkv, attention),
             _ => crate::attention::reference(qkv, attention),
@@ -91,7 +92,7 @@ impl EngineBackend for Flex {
     ) -> Tensor<Self, 2> {
         let stored = cache.tables()[0].dtype();
         match q.dtype() {
-            dtype if dtype != stored || !attention.has_absolute_bias() => {
+            dtype if dtype != stored || !attention.scores.has_absolute_bias() => {
                 crate::cached_attention::reference(q, cache, attention)
             }
             BurnDType::F32 => attended_cache::<f32>(q, cache, attention),
