@@ -159,7 +159,7 @@ impl PyModel {
                 padding,
             };
             let [batch, _] = call.shape()?;
-            let mut lease = past.map(PyPastKeyValues::lease).transpose()?;
+            let mut lease = past.map(|past| past.inner.lease()).transpose()?;
             let past = lease.as_mut().map(|lease| lease.past(&self.inner, batch)).transpose()?;
             call.run(&*self.inner, past)
         })?;
