@@ -36,6 +36,7 @@ __all__ = [
     "backends",
     "check_config",
     "complete_config",
+    "continues_last_message",
     "environment",
     "families",
     "generate",
@@ -43,6 +44,7 @@ __all__ = [
     "generation_config_issues",
     "generation_config_keys",
     "generation_config_of_model",
+    "generation_results",
     "gguf_config",
     "list_devices",
     "model_types",
@@ -856,6 +858,11 @@ def complete_config(config: builtins.dict[builtins.str, typing.Any]) -> builtins
     Completes the keys of a `config.json`: the given ones as its model family reads them, and defaults for the others.
     """
 
+def continues_last_message(message: tuple[str, typing.Optional[str]], continue_final_message: typing.Optional[builtins.bool]) -> builtins.bool:
+    r"""
+    Whether generation continues the last message of a chat; by default only an assistant's.
+    """
+
 def environment() -> builtins.dict[builtins.str, builtins.str]:
     r"""
     Version, default device, instruction sets and number of threads, as text by name.
@@ -893,6 +900,11 @@ def generation_config_keys() -> builtins.list[builtins.str]:
 def generation_config_of_model(config: builtins.dict[builtins.str, typing.Any]) -> builtins.dict[builtins.str, typing.Any]:
     r"""
     The generation settings in the keys of a `config.json`.
+    """
+
+def generation_results(tokenizer: Tokenizer, prompt: str | tuple[str, typing.Optional[str]], sequences: typing.Sequence[typing.Sequence[builtins.int]], prompt_len: builtins.int, *, return_type: builtins.str, skip_special_tokens: builtins.bool = ..., clean_up_tokenization_spaces: typing.Optional[builtins.bool] = None, continue_final_message: typing.Optional[builtins.bool] = None) -> builtins.list[builtins.list[builtins.int] | builtins.str | tuple[builtins.str, builtins.str, builtins.bool]]:
+    r"""
+    The results of a prompt, one per sequence; sequences begin with the prompt's tokens.
     """
 
 def gguf_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.dict[builtins.str, typing.Any]:
