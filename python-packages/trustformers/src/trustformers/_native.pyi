@@ -711,16 +711,21 @@ class Tokenizer:
         Whether decoding removes spaces before punctuation by default.
         """
     @staticmethod
-    def from_dir(dir: builtins.str, overrides: builtins.str) -> Tokenizer:
+    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, overrides: builtins.dict[builtins.str, typing.Any]) -> Tokenizer:
         r"""
-        Loads a tokenizer from a directory, or from a GGUF file if `dir` is a file. `overrides` is a JSON object of
-        settings that take precedence over `tokenizer_config.json`.
+        Loads a tokenizer from a directory, or from a GGUF file if `dir` is a file. `overrides` are settings that take
+        precedence over `tokenizer_config.json`.
         """
     @staticmethod
-    def from_json(file: builtins.str, text: builtins.str, overrides: builtins.str) -> Tokenizer:
+    def from_file(file: builtins.str | os.PathLike | pathlib.Path, overrides: builtins.dict[builtins.str, typing.Any]) -> Tokenizer:
         r"""
-        Loads a tokenizer from the text of the `tokenizer.json` at path `file`. `overrides` is a JSON object of settings
-        that take precedence.
+        Loads a tokenizer from a `tokenizer.json`. `overrides` are settings of `tokenizer_config.json`.
+        """
+    @staticmethod
+    def from_json(name: builtins.str, text: builtins.str, overrides: builtins.dict[builtins.str, typing.Any]) -> Tokenizer:
+        r"""
+        Loads a tokenizer from the contents of a `tokenizer.json`; errors name it `name`. `overrides` are settings of
+        `tokenizer_config.json`.
         """
     @staticmethod
     def from_files(files: typing.Mapping[builtins.str, builtins.str]) -> Tokenizer:
