@@ -21,6 +21,7 @@ use pyo3::prelude::*;
 /// **Errors:** any exception that Python raises while names are added.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     door::install_panic_hook();
+    module.add_class::<model::PyLoadOptions>()?;
     module.add_class::<model::PyModel>()?;
     module.add_class::<model::PyModelOutput>()?;
     module.add_class::<past::PyPastKeyValues>()?;

@@ -19,6 +19,7 @@ __all__ = [
     "GenerationRequest",
     "GenerationSettings",
     "GenerationStream",
+    "LoadOptions",
     "MAX_LABELS",
     "MAX_TOKENS",
     "Model",
@@ -360,6 +361,17 @@ class GenerationStream:
         """
 
 @typing.final
+class LoadOptions:
+    r"""
+    How a model is loaded. `dtype` may be "auto". `quantization` is the number of bits (4 or 8) that linear layers are
+    quantized to, the group size along their inputs, in which 4-bit weights always are, and whether groups are symmetric:
+    asymmetric groups have a minimum as well as a scale. `dequantize` expands a GGUF file's quantized weights to floating
+    point. `overrides` are keys that replace the file's; with `strict_config`, unknown keys are an error. `variant` and
+    `use_safetensors` select the weight files.
+    """
+    def __new__(cls, dtype: builtins.str, *, quantization: typing.Optional[tuple[builtins.int, typing.Optional[builtins.int], builtins.bool]] = None, dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., strict_config: builtins.bool = ..., overrides: typing.Optional[builtins.dict[builtins.str, typing.Any]] = None, variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> LoadOptions: ...
+
+@typing.final
 class Model:
     r"""
     A loaded model.
@@ -415,13 +427,9 @@ class Model:
         Randomly initialized parameters whose checkpoint tensor has another shape: name, checkpoint shape, model shape.
         """
     @staticmethod
-    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, bits: typing.Optional[builtins.int] = None, group_size: typing.Optional[builtins.int] = None, symmetric: builtins.bool = ..., dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., strict_config: builtins.bool = ..., overrides: typing.Optional[builtins.dict[builtins.str, typing.Any]] = None, variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> Model:
+    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, options: LoadOptions) -> Model:
         r"""
-        Loads `config.json` and the weights of a directory, or a GGUF file if `dir` is a file. `device` and `dtype` may
-        be "auto". `variant` and `use_safetensors` select the weight files; `dequantize` expands a GGUF file's quantized
-        weights to floating point. `bits` (4 or 8) quantizes the linear layers, with `group_size` in groups along their
-        inputs, as 4-bit weights always are; groups have a scale and, unless `symmetric`, a minimum. `overrides` are
-        keys that replace the file's; with `strict_config`, unknown keys are an error.
+        Loads `config.json` and the weights of a directory, or a GGUF file if `dir` is a file. `device` may be "auto".
         """
     @staticmethod
     def from_config(config: builtins.dict[builtins.str, typing.Any], head: builtins.str, device: builtins.str, dtype: builtins.str) -> Model:
