@@ -30,6 +30,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tokenizer::PyTokenizer>()?;
     module.add_class::<tokenizer::PyEncodings>()?;
     module.add_class::<tokenizer::PyEncoding>()?;
+    module.add_function(wrap_pyfunction!(tokenizer::check_padding, module)?)?;
+    module.add_function(wrap_pyfunction!(tokenizer::unknown_tokenizer_keys, module)?)?;
     module.add_function(wrap_pyfunction!(hub::resolve, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::backends, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::complete_config, module)?)?;

@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction, gen_stub_pymethods};
 use trustformers::Result;
-use trustformers::tokenizers::{AddedToken, ChatOptions, EncodeOptions, Tokenizer, vocabulary_ids};
+use trustformers::tokenizers::{
+    AddedToken, ChatOptions, EncodeOptions, Padding, Tokenizer, unknown_overrides, vocabulary_ids,
+};
 
 pub use encoding::{PyEncoding, PyEncodings};
 use sequence::Sequence;
@@ -325,6 +327,20 @@ impl PyTokenizer {
     fn with_special_token(&self, attribute: &str, token: Option<&str>) -> Self {
         Self { inner: self.inner.clone().with_special_token(attribute, token) }
     }
+}
+
+/// Checks the name of a padding strategy.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub fn check_padding(py: Python<'_>, name: &str) -> PyResult<()> {
+    door::run_here(py, || name.parse::<Padding>().map(drop))
+}
+
+/// The keys of `tokenizer_config.json` that no caller may override, in alphabetical order.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub fn unknown_tokenizer_keys(keys: Vec<String>) -> Vec<String> {
+    unknown_overrides(keys.iter().map(String::as_str)).into_iter().map(str::to_owned).collect()
 }
 
 type Spans = Vec<(usize, usize)>;

@@ -36,6 +36,7 @@ __all__ = [
     "ZeroShotClassification",
     "backends",
     "check_config",
+    "check_padding",
     "complete_config",
     "continues_last_message",
     "environment",
@@ -58,6 +59,7 @@ __all__ = [
     "synchronize",
     "transformer_folder",
     "unknown_config_keys",
+    "unknown_tokenizer_keys",
 ]
 
 MAX_LABELS: builtins.int
@@ -866,6 +868,11 @@ def check_config(file: builtins.str, config: builtins.dict[builtins.str, typing.
     Refuses keys that nothing reads, if `strict` or `TRUSTFORMERS_STRICT_CONFIG` asks for it.
     """
 
+def check_padding(name: builtins.str) -> None:
+    r"""
+    Checks the name of a padding strategy.
+    """
+
 def complete_config(config: builtins.dict[builtins.str, typing.Any]) -> builtins.dict[builtins.str, typing.Any]:
     r"""
     Completes the keys of a `config.json`: the given ones as its model family reads them, and defaults for the others.
@@ -982,5 +989,10 @@ def transformer_folder(dir: builtins.str | os.PathLike | pathlib.Path) -> pathli
 def unknown_config_keys(file: builtins.str, config: builtins.dict[builtins.str, typing.Any]) -> builtins.list[builtins.str]:
     r"""
     The keys of a `config.json`, called `file` in errors, that its model family does not read.
+    """
+
+def unknown_tokenizer_keys(keys: typing.Sequence[builtins.str]) -> builtins.list[builtins.str]:
+    r"""
+    The keys of `tokenizer_config.json` that no caller may override, in alphabetical order.
     """
 

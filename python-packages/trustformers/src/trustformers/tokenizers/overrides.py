@@ -5,37 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from trustformers import _native
 from trustformers._checks.arguments import kind
 from trustformers.errors import InputError, UnsupportedError
 
 __all__ = ["overrides"]
 
-_OVERRIDES = frozenset(
-    {
-        "add_bos_token",
-        "add_eos_token",
-        "add_prefix_space",
-        "additional_special_tokens",
-        "chat_template",
-        "clean_up_tokenization_spaces",
-        "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output",
-        "do_lower_case",
-        "extra_ids",
-        "extra_special_tokens",
-        "keep_accents",
-        "legacy",
-        "model_input_names",
-        "model_max_length",
-        "model_specific_special_tokens",
-        "padding_side",
-        "split_by_punct",
-        "split_special_tokens",
-        "strip_accents",
-        "tokenize_chinese_chars",
-        "trim_offsets",
-        "truncation_side",
-    }
-)
 # transformers accepts these and ignores them.
 _WITHOUT_EFFECT = frozenset({"errors", "from_slow", "trust_remote_code", "use_default_system_prompt", "use_fast"})
 _TOKEN_FIELDS = ("content", "single_word", "lstrip", "rstrip", "normalized", "special")
@@ -57,9 +32,7 @@ def overrides(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     given = {key: value for key, value in kwargs.items() if key not in _WITHOUT_EFFECT}
     if missing := sorted(given.keys() & _NOT_YET):
         raise UnsupportedError(f"not supported: {', '.join(missing)} in from_pretrained")
-    # Any key such as image_token gives a token a role.
-    unknown = sorted(key for key in given if key not in _OVERRIDES and not key.endswith("_token"))
-    if unknown:
+    if unknown := _native.unknown_tokenizer_keys(list(given)):
         raise TypeError(f"from_pretrained() got unexpected keyword arguments: {', '.join(unknown)}")
     return {key: _plain(value) for key, value in given.items()}
 
