@@ -125,3 +125,16 @@ def test_early_names_of_longrope_are_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(logits("yarn"), expected)
     plain = AutoModelForCausalLM.from_pretrained(golden, dtype="float32")(IDS).logits
     assert np.abs(expected - plain).max() > 1e-4
+
+
+@pytest.mark.parametrize("key", ["rope_type", "type"])
+def test_a_saved_configuration_keeps_its_rotary_scaling(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "model"
+    shutil.copytree(Path(__file__).parents[1] / "goldens" / "decoders" / "llama", path)
+    scaling = {key: "yarn", "factor": 4.0, "original_max_position_embeddings": 8}
+    edit(path, rope_parameters=None, rope_scaling=scaling, rope_theta=1000.0)
+    expected = AutoModelForCausalLM.from_pretrained(path, dtype="float32")(IDS).logits
+    config = AutoConfig.from_pretrained(path)
+    assert config.rope_parameters["rope_type"] == "yarn"
+    config.save_pretrained(path)
+    np.testing.assert_array_equal(AutoModelForCausalLM.from_pretrained(path, dtype="float32")(IDS).logits, expected)

@@ -9,9 +9,8 @@ mod text_stream;
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction};
-use trustformers::generation::{self, Assistant, Call, Generated, GenerationConfig, PaddedPrompts, Streamer};
-use trustformers::models::{PastKeyValues, Prompts};
-use trustformers::{Error, Result, Sequences, decoder};
+use trustformers::generation::{GenerationConfig, PaddedPrompts, Settings, Streamer};
+use trustformers::{AssistantModel, GenerateRequest, Generation};
 
 use crate::door;
 use crate::json::{Keys, json_keys};
@@ -70,88 +69,46 @@ fn generate(
 ) -> PyResult<PyGenerated> {
     let hooks = Hooks::default();
     let mut streamer = callbacks.streamer(py, &hooks);
-    let custom = callbacks.processors(py, &hooks);
-    let criteria = std::iter::once(hooks.interruption()).chain(callbacks.criteria(py, &hooks)).collect();
+    let processors = callbacks.processors(py, &hooks);
+    let stopping_criteria = std::iter::once(hooks.interruption()).chain(callbacks.criteria(py, &hooks)).collect();
     let assistant = assistant
         .map(|(model, config)| PyResult::Ok((model.inner.clone(), json_keys("generation_config", &config)?)))
         .transpose()?;
     let PyGenerationRequest { model, settings, prompts, seed, tokenizer } = request;
-    let has_beams = settings.num_beams() > 1;
     let outcome = door::run_interruptible(
         py,
         |error| hooks.interrupt(error),
         || {
-            if streamer.is_some() && has_beams {
-                let message = "beams cannot be streamed: the best one is known only at the end; set num_beams=1";
-                return Err(Error::input("streamer", message));
-            }
-            if past.is_some() {
-                settings.check_past()?;
-            }
-            let mut assistant = assistant
-                .map(|(model, config)| -> Result<_> {
-                    Ok((model.sequences(1)?, GenerationConfig::from_json(&config)?))
-                })
+            let assistant = assistant
+                .map(|(model, keys)| GenerationConfig::from_json(&keys).map(|config| AssistantModel { model, config }))
                 .transpose()?;
-            let tokens = prompts.rows();
-            let num_slots = settings.num_slots(tokens.len());
-            let run = |sequences: &mut dyn Sequences, held: &[Vec<i64>]| {
-                let call = Call {
-                    seed: *seed,
-                    past: held,
-                    processors: custom,
-                    stopping_criteria: criteria,
-                    decode: tokenizer.clone().map(|tokenizer| decoder(tokenizer, false)),
-                    assistant: assistant.as_mut().map(|(sequences, config)| Assistant {
-                        sequences: &mut **sequences,
-                        config,
-                        past: &[],
-                    }),
-                    streamer: streamer.as_mut().map(|streamer| streamer as &mut dyn Streamer),
-                    ..Call::default()
-                };
-                Ok((generation::generate(sequences, &tokens, settings, call)?, sequences.vocab_size()))
+            let request = GenerateRequest {
+                tokenizer: tokenizer.as_ref(),
+                processors,
+                stopping_criteria,
+                streamer: streamer.as_mut().map(|streamer| streamer as &mut dyn Streamer),
+                assistant,
+                past_key_values: past.map(|past| &past.inner),
+                ..GenerateRequest::new(prompts, settings, *seed)
             };
-            let batch = Prompts { tokens: &tokens, mask: prompts.attention_mask(), num_slots };
-            let mut lease = past.map(PyPastKeyValues::lease).transpose()?;
-            let mut made = None;
-            let past = match &mut lease {
-                Some(lease) => lease.past(model, tokens.len())?,
-                None if settings.returns_dict() && settings.uses_cache() && !has_beams => {
-                    made.insert(PastKeyValues::new(model.clone(), num_slots)?)
-                }
-                None => return run(&mut *model.clone().sequences(num_slots)?, &[]).map(|found| (found, None)),
-            };
-            if has_beams {
-                return past.resume_from_copy(&batch, run).map(|found| (found, None));
-            }
-            let (generated, vocab_size) = past.resume(&batch, run)?;
-            past.remember(&batch, generated.rows.iter().map(|row| &row.tokens[..]));
-            Ok(((generated, vocab_size), made))
+            trustformers::generate(model, request)
         },
     );
     match hooks.take_error() {
         Some(error) => Err(error),
-        None => outcome.and_then(|((generated, vocab_size), past)| {
-            let past = past.map(|past| Py::new(py, PyPastKeyValues::of(past))).transpose()?;
-            let outputs_scores = settings.config().output_scores == Some(true);
-            Ok(PyGenerated {
-                past_key_values: past,
-                ..to_python(py, prompts, generated, (vocab_size, outputs_scores))?
-            })
-        }),
+        None => to_python(py, outcome?, prompts, settings),
     }
 }
 
 fn to_python(
     py: Python<'_>,
+    generation: Generation,
     prompts: &PaddedPrompts,
-    generated: Generated,
-    (vocab_size, outputs_scores): (usize, bool),
+    settings: &Settings,
 ) -> PyResult<PyGenerated> {
-    let sequences = batcher::sequences(py, prompts, &generated)?.unbind();
-    let beam_scores: Option<Vec<f32>> = generated.rows.iter().map(|row| row.score).collect();
-    let beam_indices = beam_scores.is_some().then(|| beam_indices(py, &generated)).transpose()?;
+    let Generation { generated, vocab_size, past_key_values } = generation;
+    let rows = generated.rows.len();
+    let matrix = |(indices, width): (Vec<i64>, usize)| PyArray1::from_vec(py, indices).reshape([rows, width]);
     let steps = |steps: Vec<Vec<f32>>| {
         let step = |step: Vec<f32>| {
             let rows = step.len() / vocab_size.max(1);
@@ -159,21 +116,13 @@ fn to_python(
         };
         steps.into_iter().map(step).collect::<PyResult<Vec<_>>>()
     };
+    let cache = past_key_values.map(|inner| Py::new(py, PyPastKeyValues { inner }));
     Ok(PyGenerated {
-        sequences,
+        sequences: batcher::sequences(py, prompts, &generated)?.unbind(),
+        sequences_scores: generated.sequences_scores(settings).map(|scores| PyArray1::from_vec(py, scores).unbind()),
+        beam_indices: generated.padded_beam_indices().map(matrix).transpose()?.map(Bound::unbind),
         scores: steps(generated.scores)?,
         logits: steps(generated.logits)?,
-        sequences_scores: beam_scores.filter(|_| outputs_scores).map(|scores| PyArray1::from_vec(py, scores).unbind()),
-        beam_indices,
-        past_key_values: None,
+        past_key_values: cache.transpose()?,
     })
-}
-
-fn beam_indices(py: Python<'_>, generated: &Generated) -> PyResult<Py<PyArray2<i64>>> {
-    let width = generated.rows.iter().map(|row| row.beam_indices.len()).max().unwrap_or(0);
-    let padded = generated.rows.iter().flat_map(|row| {
-        let indices = row.beam_indices.iter().map(|index| i64::try_from(*index).unwrap_or(-1));
-        indices.chain(std::iter::repeat_n(-1, width - row.beam_indices.len()))
-    });
-    Ok(PyArray1::from_iter(py, padded).reshape([generated.rows.len(), width])?.unbind())
 }

@@ -21,6 +21,7 @@ use pyo3::prelude::*;
 /// **Errors:** any exception that Python raises while names are added.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     door::install_panic_hook();
+    module.add_class::<model::PyLoadOptions>()?;
     module.add_class::<model::PyModel>()?;
     module.add_class::<model::PyModelOutput>()?;
     module.add_class::<past::PyPastKeyValues>()?;
@@ -29,6 +30,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tokenizer::PyTokenizer>()?;
     module.add_class::<tokenizer::PyEncodings>()?;
     module.add_class::<tokenizer::PyEncoding>()?;
+    module.add_function(wrap_pyfunction!(tokenizer::check_padding, module)?)?;
+    module.add_function(wrap_pyfunction!(tokenizer::unknown_tokenizer_keys, module)?)?;
     module.add_function(wrap_pyfunction!(hub::resolve, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::backends, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::complete_config, module)?)?;

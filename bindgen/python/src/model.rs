@@ -1,21 +1,23 @@
 //! A model as a Python class.
 
-use std::path::{Path, PathBuf};
+mod load_options;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::models::{
-    AttentionKind, Bits, DEFAULT_GROUP_SIZE, Dtype, ForwardCall, Grouping, Labels, LoadOptions, Model, PaddedArray,
-    Quantization,
+    AttentionKind, Bits, ForwardCall, Grouping, Labels, LoadOptions, Model, PaddedArray, Quantization,
 };
-use trustformers::{Device, Error, ModelSource, Result, WeightFiles};
+use trustformers::{Device, ModelSource, Result};
 
 use crate::arrays::{FloatArray, Floats, Ids, to_numpy};
 use crate::door;
 use crate::json::{Keys, json_keys, value_dict};
 use crate::past::PyPastKeyValues;
+pub use load_options::PyLoadOptions;
 
 /// A loaded model.
 #[gen_stub_pyclass]
@@ -47,46 +49,12 @@ pub struct PyModelOutput {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyModel {
-    /// Loads `config.json` and the weights of a directory, or a GGUF file if `dir` is a file. `device` and `dtype` may
-    /// be "auto". `variant` and `use_safetensors` select the weight files; `dequantize` expands a GGUF file's quantized
-    /// weights to floating point. `bits` (4 or 8) quantizes the linear layers, with `group_size` in groups along their
-    /// inputs, as 4-bit weights always are; groups have a scale and, unless `symmetric`, a minimum. `overrides` are
-    /// keys that replace the file's; with `strict_config`, unknown keys are an error.
+    /// Loads `config.json` and the weights of a directory, or a GGUF file if `dir` is a file. `device` may be "auto".
     #[staticmethod]
-    #[pyo3(signature = (dir, head, device, dtype, *, bits=None, group_size=None, symmetric=true,
-        dequantize=false, ignore_mismatched_sizes=false, strict_config=false, overrides=None, variant=None,
-        use_safetensors=None))]
-    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
-    fn from_dir(
-        py: Python<'_>,
-        dir: PathBuf,
-        head: &str,
-        device: &str,
-        dtype: &str,
-        bits: Option<u8>,
-        group_size: Option<usize>,
-        symmetric: bool,
-        dequantize: bool,
-        ignore_mismatched_sizes: bool,
-        strict_config: bool,
-        overrides: Option<Keys<'_>>,
-        variant: Option<String>,
-        use_safetensors: Option<bool>,
-    ) -> PyResult<Self> {
-        let overrides = overrides.map(|keys| json_keys("config", &keys)).transpose()?.unwrap_or_default();
+    fn from_dir(py: Python<'_>, dir: PathBuf, head: &str, device: &str, options: &PyLoadOptions) -> PyResult<Self> {
         door::run(py, || {
-            let options = LoadOptions {
-                dtype: dtype_of(dtype)?,
-                quantization: quantization(bits, group_size, symmetric)?,
-                dequantizes: dequantize,
-                ignores_mismatched_sizes: ignore_mismatched_sizes,
-                strict_config,
-                weights: WeightFiles { variant, use_safetensors },
-                overrides,
-            };
-            let path = Path::new(&dir);
-            let source = if path.is_file() { ModelSource::Gguf(path) } else { ModelSource::Dir(path) };
-            Self::make(source, head, device, &options)
+            let source = if dir.is_file() { ModelSource::Gguf(&dir) } else { ModelSource::Dir(&dir) };
+            Self::make(source, head, device, &options.inner)
         })
     }
 
@@ -95,7 +63,7 @@ impl PyModel {
     fn from_config(py: Python<'_>, config: Keys<'_>, head: &str, device: &str, dtype: &str) -> PyResult<Self> {
         let config = json_keys("config", &config)?;
         door::run(py, || {
-            let options = LoadOptions { dtype: dtype_of(dtype)?, ..LoadOptions::default() };
+            let options = LoadOptions { dtype: load_options::dtype_of(dtype)?, ..LoadOptions::default() };
             Self::make(ModelSource::Config(config), head, device, &options)
         })
     }
@@ -159,7 +127,7 @@ impl PyModel {
                 padding,
             };
             let [batch, _] = call.shape()?;
-            let mut lease = past.map(PyPastKeyValues::lease).transpose()?;
+            let mut lease = past.map(|past| past.inner.lease()).transpose()?;
             let past = lease.as_mut().map(|lease| lease.past(&self.inner, batch)).transpose()?;
             call.run(&*self.inner, past)
         })?;
@@ -257,25 +225,4 @@ impl PyModel {
         let (model, device) = trustformers::load_model(source, head.parse()?, device, options)?;
         Ok(Self { inner: model, device, quantization: options.quantization })
     }
-}
-
-fn quantization(bits: Option<u8>, group_size: Option<usize>, symmetric: bool) -> Result<Option<Quantization>> {
-    let groups = |bits, group_size| Quantization::Groups(Grouping { bits, group_size, has_mins: !symmetric });
-    match (bits, group_size) {
-        (None, None) => Ok(None),
-        (Some(8), None) => Ok(Some(Quantization::Int8)),
-        (Some(8), Some(group_size)) => Ok(Some(groups(Bits::Eight, group_size))),
-        (Some(4), group_size) => Ok(Some(groups(Bits::Four, group_size.unwrap_or(DEFAULT_GROUP_SIZE)))),
-        (Some(bits), Some(group_size)) => {
-            Err(Error::input("bits", format!("{bits} in groups of {group_size}; expected 4 or 8 bits")))
-        }
-        (Some(bits), None) => Err(Error::input("bits", format!("{bits}; expected 4 or 8"))),
-        (None, Some(group_size)) => {
-            Err(Error::input("group_size", format!("{group_size} without bits; pass bits=4 or bits=8")))
-        }
-    }
-}
-
-fn dtype_of(name: &str) -> Result<Dtype> {
-    if name == "auto" { Ok(Dtype::Auto) } else { Ok(Dtype::Exactly(name.parse()?)) }
 }

@@ -28,6 +28,8 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<vectors::PyFeatureExtraction>()?;
     module.add_class::<vectors::PySentenceSimilarity>()?;
     module.add_class::<vectors::PyTextRanking>()?;
+    module.add_function(wrap_pyfunction!(text_generation::continues_last_message, module)?)?;
+    module.add_function(wrap_pyfunction!(text_generation::generation_results, module)?)?;
     module.add_function(wrap_pyfunction!(vectors::transformer_folder, module)?)
 }
 

@@ -5,19 +5,22 @@ mod sequence;
 mod template_value;
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction, gen_stub_pymethods};
 use trustformers::Result;
-use trustformers::tokenizers::{AddedToken, ChatOptions, EncodeOptions, Tokenizer, vocabulary_ids};
+use trustformers::tokenizers::{
+    AddedToken, ChatOptions, EncodeOptions, Padding, Tokenizer, unknown_overrides, vocabulary_ids,
+};
 
 pub use encoding::{PyEncoding, PyEncodings};
 use sequence::Sequence;
 use template_value::template_value;
 
 use crate::door;
+use crate::json::{Keys, json_object};
 
 /// A tokenizer read from Hugging Face's files. It is immutable; the `with_*` methods return a changed copy.
 #[gen_stub_pyclass]
@@ -29,25 +32,33 @@ pub struct PyTokenizer {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyTokenizer {
-    /// Loads a tokenizer from a directory, or from a GGUF file if `dir` is a file. `overrides` is a JSON object of
-    /// settings that take precedence over `tokenizer_config.json`.
+    /// Loads a tokenizer from a directory, or from a GGUF file if `dir` is a file. `overrides` are settings that take
+    /// precedence over `tokenizer_config.json`.
     #[staticmethod]
-    fn from_dir(py: Python<'_>, dir: &str, overrides: &str) -> PyResult<Self> {
+    fn from_dir(py: Python<'_>, dir: PathBuf, overrides: Keys<'_>) -> PyResult<Self> {
+        let overrides = json_object("from_pretrained", &overrides)?;
         door::run(py, || {
-            let path = Path::new(dir);
-            let inner = match path.is_file() {
-                true => trustformers::gguf_tokenizer(path, overrides)?,
-                false => Tokenizer::from_dir_with_json(path, overrides)?,
+            let inner = match dir.is_file() {
+                true => trustformers::gguf_tokenizer(&dir, &overrides)?,
+                false => Tokenizer::from_dir_with(&dir, &overrides)?,
             };
             Ok(Self { inner })
         })
     }
 
-    /// Loads a tokenizer from the text of the `tokenizer.json` at path `file`. `overrides` is a JSON object of settings
-    /// that take precedence.
+    /// Loads a tokenizer from a `tokenizer.json`. `overrides` are settings of `tokenizer_config.json`.
     #[staticmethod]
-    fn from_json(py: Python<'_>, file: &str, text: String, overrides: &str) -> PyResult<Self> {
-        door::run(py, || Ok(Self { inner: Tokenizer::from_json(Path::new(file), text, overrides)? }))
+    fn from_file(py: Python<'_>, file: PathBuf, overrides: Keys<'_>) -> PyResult<Self> {
+        let overrides = json_object("tokenizer_file", &overrides)?;
+        door::run(py, || Ok(Self { inner: Tokenizer::from_file(&file, &overrides)? }))
+    }
+
+    /// Loads a tokenizer from the contents of a `tokenizer.json`; errors name it `name`. `overrides` are settings of
+    /// `tokenizer_config.json`.
+    #[staticmethod]
+    fn from_json(py: Python<'_>, name: &str, text: String, overrides: Keys<'_>) -> PyResult<Self> {
+        let overrides = json_object(name, &overrides)?;
+        door::run(py, || Ok(Self { inner: Tokenizer::from_json(Path::new(name), text, &overrides)? }))
     }
 
     /// Rebuilds a tokenizer from the output of `to_files`.
@@ -316,6 +327,20 @@ impl PyTokenizer {
     fn with_special_token(&self, attribute: &str, token: Option<&str>) -> Self {
         Self { inner: self.inner.clone().with_special_token(attribute, token) }
     }
+}
+
+/// Checks the name of a padding strategy.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub fn check_padding(py: Python<'_>, name: &str) -> PyResult<()> {
+    door::run_here(py, || name.parse::<Padding>().map(drop))
+}
+
+/// The keys of `tokenizer_config.json` that no caller may override, in alphabetical order.
+#[gen_stub_pyfunction]
+#[pyfunction]
+pub fn unknown_tokenizer_keys(keys: Vec<String>) -> Vec<String> {
+    unknown_overrides(keys.iter().map(String::as_str)).into_iter().map(str::to_owned).collect()
 }
 
 type Spans = Vec<(usize, usize)>;

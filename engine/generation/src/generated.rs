@@ -1,4 +1,4 @@
-use crate::FinishReason;
+use crate::{FinishReason, Settings};
 
 /// A sequence that `generate` returns.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +49,28 @@ impl Generated {
         }
         (padded, width)
     }
+
+    /// Beam scores of the sequences, if `output_scores` is set; `None` without beam search.
+    pub fn sequences_scores(&self, settings: &Settings) -> Option<Vec<f32>> {
+        let scores = self.rows.iter().map(|row| row.score).collect::<Option<_>>();
+        scores.filter(|_| settings.config().output_scores == Some(true))
+    }
+
+    /// Beam indices of the new tokens as a matrix and its width, padded with -1; `None` without beam search.
+    ///
+    /// **Shapes:** `[rows, new tokens]`.
+    pub fn padded_beam_indices(&self) -> Option<(Vec<i64>, usize)> {
+        if self.rows.iter().any(|row| row.score.is_none()) {
+            return None;
+        }
+        let width = self.rows.iter().map(|row| row.beam_indices.len()).max().unwrap_or(0);
+        let mut padded = Vec::with_capacity(self.rows.len() * width);
+        for (index, row) in self.rows.iter().enumerate() {
+            padded.extend(row.beam_indices.iter().map(|index| i64::try_from(*index).unwrap_or(-1)));
+            padded.resize((index + 1) * width, -1);
+        }
+        Some((padded, width))
+    }
 }
 
 #[cfg(test)]
@@ -65,5 +87,18 @@ mod tests {
         let rows = vec![row(&[1, 2, 3, 4], 3), row(&[5, 6, 7], 1)];
         let generated = Generated { rows, scores: Vec::new(), logits: Vec::new(), fill_token_id: 9 };
         assert_eq!(generated.padded(0), (vec![1, 2, 3, 4, 9, 0, 0, 5, 6, 7], 5));
+    }
+
+    #[test]
+    fn beam_indices_are_padded_after_the_end_of_a_sequence() {
+        let beam = |indices: &[usize]| GeneratedRow {
+            score: Some(-0.5),
+            beam_indices: indices.to_vec(),
+            ..row(&[1, 2, 3], 1)
+        };
+        let generated = |rows| Generated { rows, scores: Vec::new(), logits: Vec::new(), fill_token_id: 9 };
+        let found = generated(vec![beam(&[0, 2]), beam(&[1])]);
+        assert_eq!(found.padded_beam_indices(), Some((vec![0, 2, 1, -1], 2)));
+        assert_eq!(generated(vec![row(&[1, 2], 1)]).padded_beam_indices(), None);
     }
 }

@@ -187,6 +187,17 @@ impl Settings {
         Ok(())
     }
 
+    /// Refuses settings whose tokens cannot be streamed.
+    ///
+    /// **Errors:** `Input` for beam search.
+    pub fn check_streamed(&self) -> Result<()> {
+        if self.num_beams > 1 {
+            let message = "beams cannot be streamed: the best one is known only at the end; set num_beams=1";
+            return Err(Error::input("streamer", message));
+        }
+        Ok(())
+    }
+
     /// Refuses settings that continuous batching does not support.
     ///
     /// **Errors:** `Unsupported` naming the argument.

@@ -19,6 +19,7 @@ mod output;
 pub use cache::cached_sequences::{CachedLayer, CachedSequences};
 pub use cache::past_key_values::PastKeyValues;
 pub use cache::prompts::Prompts;
+pub use cache::shared_cache::{CacheLease, SharedCache};
 pub use families::families;
 pub use family::Family;
 pub use forward::call::{ForwardCall, PaddedArray};

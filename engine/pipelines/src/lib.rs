@@ -23,7 +23,10 @@ pub use question_answering::{Answer, QuestionAnswering, QuestionAnsweringOptions
 pub use sentence_similarity::{EmbedOptions, SentenceSimilarity};
 pub use sentence_transformers::{ModuleActivation, Prompt, PromptTask, SimilarityFunction, transformer_folder};
 pub use text_classification::{LabelScore, ScoreFunction, TextClassification, TextClassificationOptions};
-pub use text_generation::{default_keys, kept_prompt_len, keys_with_prefix, rows_as_alone};
+pub use text_generation::{
+    GenerationPrompt, GenerationResult, LastMessage, ResultOptions, ReturnType, default_keys, generation_results,
+    kept_prompt_len, keys_with_prefix, rows_as_alone,
+};
 pub use text_ranking::{RankingOptions, TextRanking};
 pub use token_classification::{Sentence, TokenClassification, TokenClassificationOptions};
 pub use zero_shot_classification::{HypothesisScore, ZeroShotClassification};

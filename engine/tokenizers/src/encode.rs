@@ -57,19 +57,26 @@ pub enum Padding {
     MaxLength,
 }
 
+impl Padding {
+    /// The strategy's name, which `from_str` parses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DoNotPad => "do_not_pad",
+            Self::Longest => "longest",
+            Self::MaxLength => "max_length",
+        }
+    }
+}
+
 impl FromStr for Padding {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "do_not_pad" => Ok(Self::DoNotPad),
-            "longest" => Ok(Self::Longest),
-            "max_length" => Ok(Self::MaxLength),
-            _ => Err(Error::input(
-                "padding",
-                format!("\"{name}\" is not one of True, False, \"longest\", \"max_length\", \"do_not_pad\""),
-            )),
-        }
+        let all = [Self::Longest, Self::MaxLength, Self::DoNotPad];
+        all.into_iter().find(|padding| padding.name() == name).ok_or_else(|| {
+            let names = all.map(|padding| format!("\"{}\"", padding.name()));
+            Error::input("padding", format!("\"{name}\" is not one of True, False, {}", names.join(", ")))
+        })
     }
 }
 

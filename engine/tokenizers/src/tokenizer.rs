@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -63,19 +64,20 @@ impl Tokenizer {
         Self::build(&Files::read(dir)?, overrides, false)
     }
 
-    /// Loads a tokenizer like `from_dir_with`, with the overrides given as the text of a JSON object.
+    /// Loads a tokenizer from a `tokenizer.json`, ignoring files beside it; `overrides` are settings of
+    /// `tokenizer_config.json`.
     ///
-    /// **Errors:** as `from_dir`; `Input` if `overrides` is not a JSON object.
-    pub fn from_dir_with_json(dir: &Path, overrides: &str) -> Result<Self> {
-        Self::from_dir_with(dir, &parsed(overrides)?)
+    /// **Errors:** as `from_dir`.
+    pub fn from_file(file: &Path, overrides: &Map<String, Value>) -> Result<Self> {
+        let text = fs::read_to_string(file).map_err(|source| Error::io(file, source))?;
+        Self::from_json(file, text, overrides)
     }
 
-    /// Loads a tokenizer from `text`, the contents of the `tokenizer.json` at path `file`, ignoring files beside it;
-    /// `overrides` is the text of a JSON object of settings.
+    /// Loads a tokenizer like `from_file`, from the contents of a `tokenizer.json`; errors name the path `file`.
     ///
-    /// **Errors:** as `from_dir_with_json`.
-    pub fn from_json(file: &Path, text: String, overrides: &str) -> Result<Self> {
-        Self::build(&Files::one(file, text), &parsed(overrides)?, false)
+    /// **Errors:** as `from_dir`, except for `Io`.
+    pub fn from_json(file: &Path, text: String, overrides: &Map<String, Value>) -> Result<Self> {
+        Self::build(&Files::one(file, text), overrides, false)
     }
 
     /// Rebuilds a tokenizer from the output of `to_files`, with the pipeline in its `tokenizer.json`.
@@ -292,11 +294,6 @@ impl Tokenizer {
     pub fn id_to_token(&self, id: u32) -> Option<String> {
         self.backend.tokenizer.id_to_token(id)
     }
-}
-
-/// Parses overrides from the text of a JSON object.
-pub(crate) fn parsed(overrides: &str) -> Result<Map<String, Value>> {
-    serde_json::from_str(overrides).map_err(|error| Error::input("overrides", format!("not a JSON object: {error}")))
 }
 
 fn backend_defaults(file: &TokenizerFile) -> BackendDefaults {

@@ -70,7 +70,7 @@ fn every_repository_matches_the_reference() {
             case["kwargs"],
             case.get("edits").and_then(Value::as_object).map_or(String::new(), |edits| format!("{:?}", edits.keys())),
         );
-        let tokenizer = match Tokenizer::from_dir_with_json(directory(case).path(), &case["kwargs"].to_string()) {
+        let tokenizer = match Tokenizer::from_dir_with(directory(case).path(), case["kwargs"].as_object().unwrap()) {
             Ok(tokenizer) => tokenizer,
             Err(error) => {
                 wrong.push(format!("{place}: {error}"));

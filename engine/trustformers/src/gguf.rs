@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use trustformers_checkpoint::GgufFile;
 use trustformers_core::Result;
 use trustformers_tokenizers::{GgufVocabulary, Tokenizer};
@@ -12,11 +12,11 @@ pub fn gguf_config(file: &Path) -> Result<Value> {
     GgufFile::open(file)?.config()
 }
 
-/// The tokenizer of a GGUF file; `overrides` is a JSON object of settings that take precedence over the file's.
+/// The tokenizer of a GGUF file; `overrides` are settings that take precedence over the file's.
 ///
 /// **Errors:** any error of `GgufFile::open` and `Tokenizer::from_gguf`; `Weights` naming a key that is missing or
 /// wrong.
-pub fn gguf_tokenizer(file: &Path, overrides: &str) -> Result<Tokenizer> {
+pub fn gguf_tokenizer(file: &Path, overrides: &Map<String, Value>) -> Result<Tokenizer> {
     const ROLES: [(&str, &str); 4] =
         [("bos_token", "bos"), ("eos_token", "eos"), ("unk_token", "unknown"), ("pad_token", "padding")];
     let gguf = GgufFile::open(file)?;

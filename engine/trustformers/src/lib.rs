@@ -2,6 +2,7 @@
 
 mod backends;
 mod batching;
+mod generate;
 mod gguf;
 mod pool;
 
@@ -9,6 +10,7 @@ pub use backends::{
     DeviceInfo, ModelSource, backends, list_devices, load_model, resolve_device, set_seed, synchronize,
 };
 pub use batching::{batcher, decoder};
+pub use generate::{AssistantModel, GenerateRequest, Generation, generate};
 pub use gguf::{gguf_config, gguf_tokenizer};
 pub use pool::on_pool;
 pub use trustformers_core::{DType, Device, Error, Result, Sequences, WeightFiles, parse_json, read_json};

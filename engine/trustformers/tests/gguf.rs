@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use safetensors::SafeTensors;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use trustformers::models::{Dtype, ForwardCall, Head, LoadOptions, Model, PaddedArray};
 use trustformers::tokenizers::{ChatOptions, EncodeOptions, TextInput, Tokenizer};
 use trustformers::{DType, Device, ModelSource, gguf_config, gguf_tokenizer, load_model};
@@ -120,7 +120,7 @@ fn ids(tokenizer: &Tokenizer, input: TextInput<'_>) -> Value {
 fn tokenizers_match_the_reference() {
     let goldens = read("tokenizers.json");
     for (name, golden_of) in goldens["tokenizers"].as_object().unwrap() {
-        let tokenizer = gguf_tokenizer(&golden(&format!("tokenizer_{name}.gguf")), "{}").unwrap();
+        let tokenizer = gguf_tokenizer(&golden(&format!("tokenizer_{name}.gguf")), &Map::new()).unwrap();
         for (index, text) in texts(&goldens["texts"]).into_iter().enumerate() {
             let found = ids(&tokenizer, TextInput::Single(text));
             assert_eq!(found, golden_of["ids"][index], "{name}: {text:?}");
@@ -131,7 +131,7 @@ fn tokenizers_match_the_reference() {
             }
         }
         assert_eq!(ids(&tokenizer, TextInput::Pair("The dog", "a fox")), golden_of["pair"], "{name}");
-        let special: serde_json::Map<String, Value> =
+        let special: Map<String, Value> =
             tokenizer.special_tokens_map().into_iter().map(|(role, token)| (role.to_owned(), json!(token))).collect();
         assert_eq!(&Value::Object(special), &golden_of["special_tokens"], "{name}");
         assert_eq!(json!(tokenizer.padding_side().name()), golden_of["padding_side"], "{name}");
@@ -146,11 +146,15 @@ fn tokenizers_match_the_reference() {
 #[test]
 fn call_settings_override_file_settings() {
     let file = golden("tokenizer_llama.gguf");
-    let tokenizer = gguf_tokenizer(&file, r#"{"add_bos_token": false, "padding_side": "left"}"#).unwrap();
+    let overrides = json!({"add_bos_token": false, "padding_side": "left"});
+    let tokenizer = gguf_tokenizer(&file, overrides.as_object().unwrap()).unwrap();
     assert_eq!(tokenizer.padding_side().name(), "left");
     assert_eq!(tokenizer.num_special_tokens_to_add(false), 0);
-    let again = Tokenizer::from_files(gguf_tokenizer(&file, "{}").unwrap().to_files().unwrap()).unwrap();
-    assert_eq!(ids(&again, TextInput::Single("The dog")), ids(&gguf_tokenizer(&file, "{}").unwrap(), "The dog".into()));
+    let again = Tokenizer::from_files(gguf_tokenizer(&file, &Map::new()).unwrap().to_files().unwrap()).unwrap();
+    assert_eq!(
+        ids(&again, TextInput::Single("The dog")),
+        ids(&gguf_tokenizer(&file, &Map::new()).unwrap(), "The dog".into())
+    );
 }
 
 #[test]
@@ -163,9 +167,9 @@ fn damaged_vocabularies_are_errors() {
         damaged[at] = damaged[at].wrapping_add(0x81);
         fs::write(&file, &damaged).unwrap();
         // Some damage only changes a token; what matters is that reading returns.
-        let _ = gguf_tokenizer(&file, "{}");
+        let _ = gguf_tokenizer(&file, &Map::new());
     }
-    let error = gguf_tokenizer(&golden("llama.gguf"), "{}").unwrap_err().to_string();
+    let error = gguf_tokenizer(&golden("llama.gguf"), &Map::new()).unwrap_err().to_string();
     assert!(error.contains("llama.gguf") && error.contains("tokenizer.ggml.model"), "{error}");
 }
 

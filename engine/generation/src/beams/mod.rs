@@ -1,7 +1,7 @@
 mod hypotheses;
 mod slots;
 
-use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
+use trustformers_core::{Feed, LogitsOf, Result, Sequences};
 
 use self::hypotheses::{Beams, Candidate};
 use self::slots::Slots;
@@ -27,10 +27,7 @@ pub(crate) fn beam_search(
     mut call: Call<'_>,
 ) -> Result<Generated> {
     if call.streamer.is_some() {
-        return Err(Error::input(
-            "streamer",
-            "beams cannot be streamed: the best one is known only at the end; set num_beams=1",
-        ));
+        settings.check_streamed()?;
     }
     let num_beams = settings.num_beams();
     check_slots(sequences, settings.num_slots(prompts.len()))?;

@@ -9,3 +9,4 @@ pub(crate) mod past_key_values;
 pub(crate) mod prompts;
 mod recompute;
 pub(crate) mod sequences;
+pub(crate) mod shared_cache;

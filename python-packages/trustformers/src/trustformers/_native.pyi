@@ -19,6 +19,7 @@ __all__ = [
     "GenerationRequest",
     "GenerationSettings",
     "GenerationStream",
+    "LoadOptions",
     "MAX_LABELS",
     "MAX_TOKENS",
     "Model",
@@ -35,7 +36,9 @@ __all__ = [
     "ZeroShotClassification",
     "backends",
     "check_config",
+    "check_padding",
     "complete_config",
+    "continues_last_message",
     "environment",
     "families",
     "generate",
@@ -43,6 +46,7 @@ __all__ = [
     "generation_config_issues",
     "generation_config_keys",
     "generation_config_of_model",
+    "generation_results",
     "gguf_config",
     "list_devices",
     "model_types",
@@ -55,6 +59,7 @@ __all__ = [
     "synchronize",
     "transformer_folder",
     "unknown_config_keys",
+    "unknown_tokenizer_keys",
 ]
 
 MAX_LABELS: builtins.int
@@ -358,6 +363,17 @@ class GenerationStream:
         """
 
 @typing.final
+class LoadOptions:
+    r"""
+    How a model is loaded. `dtype` may be "auto". `quantization` is the number of bits (4 or 8) that linear layers are
+    quantized to, the group size along their inputs, in which 4-bit weights always are, and whether groups are symmetric:
+    asymmetric groups have a minimum as well as a scale. `dequantize` expands a GGUF file's quantized weights to floating
+    point. `overrides` are keys that replace the file's; with `strict_config`, unknown keys are an error. `variant` and
+    `use_safetensors` select the weight files.
+    """
+    def __new__(cls, dtype: builtins.str, *, quantization: typing.Optional[tuple[builtins.int, typing.Optional[builtins.int], builtins.bool]] = None, dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., strict_config: builtins.bool = ..., overrides: typing.Optional[builtins.dict[builtins.str, typing.Any]] = None, variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> LoadOptions: ...
+
+@typing.final
 class Model:
     r"""
     A loaded model.
@@ -413,13 +429,9 @@ class Model:
         Randomly initialized parameters whose checkpoint tensor has another shape: name, checkpoint shape, model shape.
         """
     @staticmethod
-    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, dtype: builtins.str, *, bits: typing.Optional[builtins.int] = None, group_size: typing.Optional[builtins.int] = None, symmetric: builtins.bool = ..., dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., strict_config: builtins.bool = ..., overrides: typing.Optional[builtins.dict[builtins.str, typing.Any]] = None, variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> Model:
+    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, options: LoadOptions) -> Model:
         r"""
-        Loads `config.json` and the weights of a directory, or a GGUF file if `dir` is a file. `device` and `dtype` may
-        be "auto". `variant` and `use_safetensors` select the weight files; `dequantize` expands a GGUF file's quantized
-        weights to floating point. `bits` (4 or 8) quantizes the linear layers, with `group_size` in groups along their
-        inputs, as 4-bit weights always are; groups have a scale and, unless `symmetric`, a minimum. `overrides` are
-        keys that replace the file's; with `strict_config`, unknown keys are an error.
+        Loads `config.json` and the weights of a directory, or a GGUF file if `dir` is a file. `device` may be "auto".
         """
     @staticmethod
     def from_config(config: builtins.dict[builtins.str, typing.Any], head: builtins.str, device: builtins.str, dtype: builtins.str) -> Model:
@@ -709,16 +721,21 @@ class Tokenizer:
         Whether decoding removes spaces before punctuation by default.
         """
     @staticmethod
-    def from_dir(dir: builtins.str, overrides: builtins.str) -> Tokenizer:
+    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, overrides: builtins.dict[builtins.str, typing.Any]) -> Tokenizer:
         r"""
-        Loads a tokenizer from a directory, or from a GGUF file if `dir` is a file. `overrides` is a JSON object of
-        settings that take precedence over `tokenizer_config.json`.
+        Loads a tokenizer from a directory, or from a GGUF file if `dir` is a file. `overrides` are settings that take
+        precedence over `tokenizer_config.json`.
         """
     @staticmethod
-    def from_json(file: builtins.str, text: builtins.str, overrides: builtins.str) -> Tokenizer:
+    def from_file(file: builtins.str | os.PathLike | pathlib.Path, overrides: builtins.dict[builtins.str, typing.Any]) -> Tokenizer:
         r"""
-        Loads a tokenizer from the text of the `tokenizer.json` at path `file`. `overrides` is a JSON object of settings
-        that take precedence.
+        Loads a tokenizer from a `tokenizer.json`. `overrides` are settings of `tokenizer_config.json`.
+        """
+    @staticmethod
+    def from_json(name: builtins.str, text: builtins.str, overrides: builtins.dict[builtins.str, typing.Any]) -> Tokenizer:
+        r"""
+        Loads a tokenizer from the contents of a `tokenizer.json`; errors name it `name`. `overrides` are settings of
+        `tokenizer_config.json`.
         """
     @staticmethod
     def from_files(files: typing.Mapping[builtins.str, builtins.str]) -> Tokenizer:
@@ -851,9 +868,19 @@ def check_config(file: builtins.str, config: builtins.dict[builtins.str, typing.
     Refuses keys that nothing reads, if `strict` or `TRUSTFORMERS_STRICT_CONFIG` asks for it.
     """
 
+def check_padding(name: builtins.str) -> None:
+    r"""
+    Checks the name of a padding strategy.
+    """
+
 def complete_config(config: builtins.dict[builtins.str, typing.Any]) -> builtins.dict[builtins.str, typing.Any]:
     r"""
     Completes the keys of a `config.json`: the given ones as its model family reads them, and defaults for the others.
+    """
+
+def continues_last_message(message: tuple[str, typing.Optional[str]], continue_final_message: typing.Optional[builtins.bool]) -> builtins.bool:
+    r"""
+    Whether generation continues the last message of a chat; by default only an assistant's.
     """
 
 def environment() -> builtins.dict[builtins.str, builtins.str]:
@@ -893,6 +920,11 @@ def generation_config_keys() -> builtins.list[builtins.str]:
 def generation_config_of_model(config: builtins.dict[builtins.str, typing.Any]) -> builtins.dict[builtins.str, typing.Any]:
     r"""
     The generation settings in the keys of a `config.json`.
+    """
+
+def generation_results(tokenizer: Tokenizer, prompt: str | tuple[str, typing.Optional[str]], sequences: typing.Sequence[typing.Sequence[builtins.int]], prompt_len: builtins.int, *, return_type: builtins.str, skip_special_tokens: builtins.bool = ..., clean_up_tokenization_spaces: typing.Optional[builtins.bool] = None, continue_final_message: typing.Optional[builtins.bool] = None) -> builtins.list[builtins.list[builtins.int] | builtins.str | tuple[builtins.str, builtins.str, builtins.bool]]:
+    r"""
+    The results of a prompt, one per sequence; sequences begin with the prompt's tokens.
     """
 
 def gguf_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.dict[builtins.str, typing.Any]:
@@ -957,5 +989,10 @@ def transformer_folder(dir: builtins.str | os.PathLike | pathlib.Path) -> pathli
 def unknown_config_keys(file: builtins.str, config: builtins.dict[builtins.str, typing.Any]) -> builtins.list[builtins.str]:
     r"""
     The keys of a `config.json`, called `file` in errors, that its model family does not read.
+    """
+
+def unknown_tokenizer_keys(keys: typing.Sequence[builtins.str]) -> builtins.list[builtins.str]:
+    r"""
+    The keys of `tokenizer_config.json` that no caller may override, in alphabetical order.
     """
 

@@ -117,11 +117,12 @@ impl Rope {
             return Err(Error::config_key(reader.file(), "partial_rotary_factor", found, expected));
         }
         let scaling = parameters.scaling(rotary_dim, lengths)?;
+        let kind = parameters.kind()?.to_owned();
         let mut parameters = if stated.is_null() { json!({}) } else { stated.clone() };
         if let Some(keys) = parameters.as_object_mut() {
             keys.remove("type");
             keys.entry("rope_theta").or_insert(json!(theta));
-            keys.entry("rope_type").or_insert(json!("default"));
+            keys.insert("rope_type".to_owned(), kind.into());
             if partial != 1.0 {
                 keys.entry("partial_rotary_factor").or_insert(json!(partial));
             }

@@ -2,64 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from trustformers.errors import InputError, UnsupportedError
-
-_OVERRIDES = frozenset(
-    {
-        "add_bos_token",
-        "add_eos_token",
-        "add_prefix_space",
-        "additional_special_tokens",
-        "chat_template",
-        "clean_up_tokenization_spaces",
-        "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output",
-        "do_lower_case",
-        "extra_ids",
-        "extra_special_tokens",
-        "keep_accents",
-        "legacy",
-        "model_input_names",
-        "model_max_length",
-        "model_specific_special_tokens",
-        "padding_side",
-        "split_by_punct",
-        "split_special_tokens",
-        "strip_accents",
-        "tokenize_chinese_chars",
-        "trim_offsets",
-        "truncation_side",
-    }
-)
-# transformers accepts these and ignores them.
-_WITHOUT_EFFECT = frozenset({"errors", "from_slow", "trust_remote_code", "use_default_system_prompt", "use_fast"})
-_TOKEN_FIELDS = ("content", "single_word", "lstrip", "rstrip", "normalized", "special")
-_NOT_YET = frozenset({"gguf_file"})
-
-
-def overrides_json(kwargs: dict[str, Any]) -> str:
-    kwargs = {key: value for key, value in kwargs.items() if key not in _WITHOUT_EFFECT}
-    if missing := sorted(kwargs.keys() & _NOT_YET):
-        raise UnsupportedError(f"not supported: {', '.join(missing)} in from_pretrained")
-    # Any key such as image_token gives a token a role.
-    unknown = sorted(key for key in kwargs if key not in _OVERRIDES and not key.endswith("_token"))
-    if unknown:
-        raise TypeError(f"from_pretrained() got unexpected keyword arguments: {', '.join(unknown)}")
-    try:
-        return json.dumps(kwargs, default=_token)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"from_pretrained: tokens are given as str or AddedToken, limits as int: {error}") from error
-
-
-def _token(value: object) -> dict[str, Any]:
-    """The fields of an `AddedToken`, ours or that of the tokenizers library."""
-    fields = {name: getattr(value, name, None) for name in _TOKEN_FIELDS}
-    if not isinstance(fields["content"], str):
-        raise TypeError(f"{kind(value)} is neither")
-    return {name: field for name, field in fields.items() if field is not None}
+from trustformers.errors import InputError
 
 
 def text_rows(text: object, text_pair: object) -> tuple[list[str], list[str] | None, bool]:

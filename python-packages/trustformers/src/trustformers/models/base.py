@@ -72,14 +72,14 @@ class PreTrainedModel:
             expected = self.config_class.__name__
             raise InputError(f"config: expected a {expected}, found {type(config).__name__}")
         options = load_options(device=device, dtype=dtype)
-        encoder = _native.Model.from_config(config.to_dict(), self.base_head, options.device, options.dtype)
-        self._take(encoder, str(config.name_or_path or ""), "")
+        native = _native.Model.from_config(config.to_dict(), self.base_head, options.device, options.dtype)
+        self._take(native, str(config.name_or_path or ""), "")
 
-    def _take(self, encoder: _native.Model, name_or_path: str, directory: str) -> None:
-        self._native = encoder
+    def _take(self, native: _native.Model, name_or_path: str, directory: str) -> None:
+        self._native = native
         self._directory = directory
         self.name_or_path = name_or_path
-        keys = encoder.config()
+        keys = native.config()
         self.config = config_class_of(keys["model_type"])(**keys, name_or_path=name_or_path)
 
     @classmethod
@@ -243,15 +243,9 @@ class PreTrainedModel:
         overrides: dict[str, Any] | None = None,
         ignore_mismatched_sizes: bool = False,
     ) -> Self:
-        asked = options.quantization
-        encoder = _native.Model.from_dir(
-            directory,
-            cls.base_head,
-            options.device,
+        native_options = _native.LoadOptions(
             options.dtype,
-            bits=asked.bits if asked else None,
-            group_size=asked.group_size if asked else None,
-            symmetric=not asked or asked.symmetric,
+            quantization=options.quantization,
             dequantize=options.dequantize,
             ignore_mismatched_sizes=ignore_mismatched_sizes,
             strict_config=options.strict_config,
@@ -259,13 +253,14 @@ class PreTrainedModel:
             variant=options.variant,
             use_safetensors=options.use_safetensors,
         )
-        model_type = encoder.config()["model_type"]
+        native = _native.Model.from_dir(directory, cls.base_head, options.device, native_options)
+        model_type = native.config()["model_type"]
         kind = cls if cls._class_of is None else cls._class_of(model_type, cls.base_head)
         if kind.config_class and kind.config_class.model_type != model_type:
             raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
         model = kind.__new__(kind)
-        model._take(encoder, name, directory)
-        _warn(kind.__name__, name, directory, encoder)
+        model._take(native, name, directory)
+        _warn(kind.__name__, name, directory, native)
         return model  # type: ignore[return-value]  # a class of the head that was asked for
 
     @property
@@ -448,7 +443,7 @@ def config_overrides(
     return {key: value for key, value in changed.to_dict().items() if key not in ("dtype", "torch_dtype")}
 
 
-def _warn(class_name: str, name: str, directory: str, encoder: _native.Model) -> None:
+def _warn(class_name: str, name: str, directory: str, native: _native.Model) -> None:
     if (Path(directory) / "adapter_config.json").is_file():
         logger.warning(
             "%s: adapter_config.json is ignored: adapters such as LoRA are not supported, and this is the base model;  "
@@ -456,16 +451,16 @@ def _warn(class_name: str, name: str, directory: str, encoder: _native.Model) ->
             "and load the result",
             name,
         )
-    if encoder.unknown_config_keys:
-        logger.debug("%s: unknown keys of the configuration: %s", name, ", ".join(encoder.unknown_config_keys))
-    if encoder.unused_weights:
+    if native.unknown_config_keys:
+        logger.debug("%s: unknown keys of the configuration: %s", name, ", ".join(native.unknown_config_keys))
+    if native.unused_weights:
         logger.warning(
             "%s: weights that are not parameters of the model were not used: %s",
             name,
-            ", ".join(encoder.unused_weights),
+            ", ".join(native.unused_weights),
         )
-    fresh = [*encoder.missing_weights]
-    for weight, found, expected in encoder.mismatched_weights:
+    fresh = [*native.missing_weights]
+    for weight, found, expected in native.mismatched_weights:
         fresh.append(f"{weight} (shape {found} in the checkpoint, {expected} in the model)")
     if fresh:
         logger.warning(

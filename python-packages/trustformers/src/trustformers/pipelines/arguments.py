@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from trustformers._checks.arguments import flag, kind, strategy, strings
 from trustformers.errors import InputError
+from trustformers.tokenizers.padding import padding_strategy
 
 Check = Callable[[str, object], object]
 
@@ -68,11 +69,8 @@ def _truncation(name: str, value: object) -> str:
     return strategy(name, value, on="longest_first", off="do_not_truncate")
 
 
-def _padding(name: str, value: object) -> str:
-    found = strategy(name, value, on="longest", off="do_not_pad")
-    if found not in ("longest", "max_length", "do_not_pad"):
-        raise InputError(f'{name}: {found!r} is not one of True, False, "longest", "max_length", "do_not_pad"')
-    return found
+def _padding(_name: str, value: object) -> str:
+    return padding_strategy(value)
 
 
 # Without effect: the engine computes no padding.

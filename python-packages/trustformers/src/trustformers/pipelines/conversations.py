@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
+from trustformers import _native
 from trustformers._checks.arguments import kind
 from trustformers.errors import InputError
 
@@ -23,18 +24,27 @@ class Chat:
                 )
         self.messages: list[Mapping[str, Any]] = messages
 
-    def goes_on(self, continue_final_message: bool | None) -> bool:
-        """Whether to continue the last message; by default only an assistant's."""
-        if continue_final_message is None:
-            return bool(self.messages[-1]["role"] == "assistant")
-        return continue_final_message
+    @property
+    def last_message(self) -> tuple[str, str | None]:
+        """Role and content of the last message; None for content that is not a str."""
+        role, content = (self.messages[-1][name] for name in ("role", "content"))
+        return role if isinstance(role, str) else "", content if isinstance(content, str) else None
 
-    def with_answer(self, text: str, *, goes_on: bool) -> list[Mapping[str, Any]]:
-        """The messages, and one with the answer or with what it adds to the last one."""
-        if not goes_on:
-            return [*self.messages, {"role": "assistant", "content": text}]
-        last = self.messages[-1]
-        return [*self.messages[:-1], {"role": last["role"], "content": last["content"] + text}]
+    def continues_last_message(self, continue_final_message: bool | None) -> bool:
+        """Whether generation continues the last message; by default only an assistant's.
+
+        Raises
+        ------
+        InputError
+            The content of the message is not a str.
+        """
+        return _native.continues_last_message(self.last_message, continue_final_message)
+
+    def with_message(self, role: str, content: str, *, replaces_last: bool) -> list[Mapping[str, Any]]:
+        """The messages with a generated one after the last or in its place."""
+        if not replaces_last:
+            return [*self.messages, {"role": role, "content": content}]
+        return [*self.messages[:-1], {"role": self.messages[-1]["role"], "content": content}]
 
 
 def as_prompts(inputs: Any) -> Any:

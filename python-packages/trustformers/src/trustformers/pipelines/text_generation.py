@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import numpy as np
 
+from trustformers import _native
 from trustformers._checks.arguments import kind
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.config import known_keys
@@ -21,7 +22,6 @@ from trustformers.pipelines.generation_arguments import ReturnType, options_of, 
 from trustformers.pipelines.sequences import others_by_sequence
 
 if TYPE_CHECKING:
-    from trustformers import _native
     from trustformers.models.base import PreTrainedModel
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
@@ -30,8 +30,8 @@ __all__ = ["ReturnType", "TextGenerationPipeline"]
 Messages: TypeAlias = Sequence[Mapping[str, Any]]
 Results: TypeAlias = list[dict[str, Any]]
 
-# What generates for one prompt at a time, as transformers does unless it is told a batch size.
-_OF_ONE_PROMPT = (
+# Arguments with which prompts are not batched unless a batch size is given, as in transformers.
+_SINGLE_PROMPT = (
     "assistant_model",
     "prefix_allowed_tokens_fn",
     "prompt_lookup_num_tokens",
@@ -156,7 +156,7 @@ class TextGenerationPipeline(Pipeline):
         return {**self._options, **asked, "generate": {**before, **asked["generate"]}}
 
     def _size(self, options: dict[str, Any]) -> int:
-        is_of_one = self.assistant_model is not None or any(options["generate"].get(name) for name in _OF_ONE_PROMPT)
+        is_of_one = self.assistant_model is not None or any(options["generate"].get(name) for name in _SINGLE_PROMPT)
         return 1 if is_of_one else super()._size(options)
 
     def _window(self, _options: dict[str, Any], batch_size: int) -> int:
@@ -172,9 +172,10 @@ class TextGenerationPipeline(Pipeline):
     def _generate(self, prompts: Sequence[str | Chat], options: dict[str, Any]) -> Iterable[Results]:
         kwargs = with_defaults(self.model, self.tokenizer, options["generate"])
         prefix = options.get("prefix", getattr(self.model.config, "prefix", None)) or ""
-        rows = [self._encoded(prompt, prefix, options, stated(self.model, kwargs)) for prompt in prompts]
+        settings = stated(self.model, kwargs)
+        rows = [self._encoded(prompt, prefix, options, settings) for prompt in prompts]
         if prefix:
-            self._lengthen(kwargs, prefix, options)
+            kwargs.update(settings.with_prefix(self._prefix_len(prefix, options)))
         if "stop_sequence" in options:
             kwargs["stop_strings"] = options["stop_sequence"]
         if self.assistant_model is not None:
@@ -187,34 +188,32 @@ class TextGenerationPipeline(Pipeline):
         sequences = output["sequences"] if isinstance(output, ModelOutput) else output
         others = others_by_sequence(output, len(sequences)) if isinstance(output, ModelOutput) else {}
         has_criteria = bool(kwargs.get("stopping_criteria"))
-        found = stated(self.model, kwargs).rows_as_alone(sequences, [ids for ids, _ in rows], has_criteria)
+        by_prompt = stated(self.model, kwargs).rows_as_alone(sequences, [ids for ids, _ in rows], has_criteria)
         count = len(sequences) // len(rows)
-        for index, (prompt, (begun, _)) in enumerate(zip(prompts, rows, strict=True)):
+        for index, (prompt, (prompt_ids, _)) in enumerate(zip(prompts, rows, strict=True)):
+            results = self._results(prompt, by_prompt[index], len(prompt_ids), options)
             yield [
-                self._result(
-                    prompt, tokens, len(begun), {name: of[index * count + row] for name, of in others.items()}, options
-                )
-                for row, tokens in enumerate(found[index])
+                result | {name: values[index * count + row] for name, values in others.items()}
+                if "generated_text" in result
+                else result
+                for row, result in enumerate(results)
             ]
 
     def _encoded(
-        self, prompt: str | Chat, prefix: str, options: dict[str, Any], said: _native.StatedSettings
+        self, prompt: str | Chat, prefix: str, options: dict[str, Any], settings: _native.StatedSettings
     ) -> tuple[list[int], list[int]]:
         """The tokens of a prompt, and their mask."""
         names = ("add_special_tokens", "truncation", "padding", "max_length")
         given = {name: options[name] for name in names if name in options} | options.get("tokenizer_encode_kwargs", {})
         if isinstance(prompt, Chat):
             given.pop("add_special_tokens", None)
-            goes_on = prompt.goes_on(options.get("continue_final_message"))
-            if goes_on and not isinstance(prompt.messages[-1]["content"], str):
-                found = kind(prompt.messages[-1]["content"])
-                raise InputError(f"continue_final_message: the content of the last message is no text but {found}")
+            continues = native_call(prompt.continues_last_message, options.get("continue_final_message"))
             encoded = self.tokenizer.apply_chat_template(
                 prompt.messages,
                 tools=options.get("tools"),
                 documents=options.get("documents"),
-                add_generation_prompt=not goes_on,
-                continue_final_message=goes_on,
+                add_generation_prompt=not continues,
+                continue_final_message=continues,
                 return_dict=True,
                 return_tensors=None,
                 **given,
@@ -227,30 +226,34 @@ class TextGenerationPipeline(Pipeline):
         mask = encoded.get("attention_mask", [1] * len(ids))
         if options.get("handle_long_generation") == "hole":
             # Without a limit it is 10**30, as in transformers.
-            kept = said.kept_prompt_len(len(ids), min(self.tokenizer.model_max_length, sys.maxsize))
+            kept = settings.kept_prompt_len(len(ids), min(self.tokenizer.model_max_length, sys.maxsize))
             ids, mask = ids[len(ids) - kept :], mask[len(ids) - kept :]
         return ids, mask
 
-    def _lengthen(self, kwargs: dict[str, Any], prefix: str, options: dict[str, Any]) -> None:
-        """Adds the prefix to whole lengths, which count it."""
+    def _prefix_len(self, prefix: str, options: dict[str, Any]) -> int:
         special = options.get("add_special_tokens", False)
-        length = len(self.tokenizer(prefix, add_special_tokens=special)["input_ids"])
-        kwargs.update(stated(self.model, kwargs).with_prefix(length))
+        return len(self.tokenizer(prefix, add_special_tokens=special)["input_ids"])
 
-    def _result(
-        self, prompt: str | Chat, tokens: list[int], begun: int, others: dict[str, Any], options: dict[str, Any]
-    ) -> dict[str, Any]:
-        wanted = options.get("return_type", ReturnType.FULL_TEXT)
-        if wanted is ReturnType.TENSORS:
-            return {"generated_token_ids": tokens}
-        new = self.tokenizer.decode(
-            tokens[begun:],
+    def _results(
+        self, prompt: str | Chat, sequences: list[list[int]], prompt_len: int, options: dict[str, Any]
+    ) -> Results:
+        results = _native.generation_results(
+            self.tokenizer._native,
+            prompt if isinstance(prompt, str) else prompt.last_message,
+            sequences,
+            prompt_len,
+            return_type=options.get("return_type", ReturnType.FULL_TEXT).name.lower(),
             skip_special_tokens=options.get("skip_special_tokens", True),
             clean_up_tokenization_spaces=options.get("clean_up_tokenization_spaces"),
+            continue_final_message=options.get("continue_final_message"),
         )
-        if wanted is ReturnType.NEW_TEXT:
-            return {"generated_text": new, **others}
-        if isinstance(prompt, str):
-            return {"generated_text": prompt + new, **others}
-        goes_on = prompt.goes_on(options.get("continue_final_message"))
-        return {"generated_text": prompt.with_answer(new, goes_on=goes_on), **others}
+        return [_shaped(prompt, result) for result in results]
+
+
+def _shaped(prompt: str | Chat, result: list[int] | str | tuple[str, str, bool]) -> dict[str, Any]:
+    if isinstance(result, list):
+        return {"generated_token_ids": result}
+    if isinstance(result, str) or isinstance(prompt, str):
+        return {"generated_text": result}
+    role, content, replaces_last = result
+    return {"generated_text": prompt.with_message(role, content, replaces_last=replaces_last)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from trustformers import _native
@@ -14,17 +13,17 @@ from trustformers._checks.arguments import (
     half_surrogate,
     length,
     listed_ids,
-    overrides_json,
     strategy,
     strings,
     text_rows,
     word_rows,
 )
 from trustformers._checks.tensors import tensor_kind
-from trustformers.errors import InputError, IoError
+from trustformers.errors import InputError
 from trustformers.runtime.jobs import Job
 from trustformers.tokenizers.batch_encoding import BatchEncoding
 from trustformers.tokenizers.chat import ChatTemplates
+from trustformers.tokenizers.overrides import overrides
 from trustformers.tokenizers.padding import kind_of_tensors, listed, pad
 from trustformers.tokenizers.special_tokens import SpecialTokens
 
@@ -63,7 +62,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         **kwargs: Any,
     ) -> None:
         if native_tokenizer is None:
-            native_tokenizer = _of_one_file(tokenizer_file, tokenizer_object, overrides_json(kwargs))
+            native_tokenizer = _of_one_file(tokenizer_file, tokenizer_object, overrides(kwargs))
         elif kwargs or tokenizer_file is not None or tokenizer_object is not None:
             raise TypeError("PreTrainedTokenizerFast: expected tokenizer_file=, tokenizer_object= or from_pretrained")
         self._native = native_tokenizer
@@ -110,14 +109,14 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         UnsupportedError
             The tokenizer class cannot be built from its vocabulary files.
         """
-        overrides = overrides_json(kwargs)
+        settings = overrides(kwargs)
         name = os.fspath(pretrained_model_name_or_path)
         cache = None if cache_dir is None else os.fspath(cache_dir)
         gguf = None if gguf_file is None else os.fspath(gguf_file)
         directory = _native.resolve(
             name, "tokenizer", revision, token, cache, local_files_only, gguf, subfolder=subfolder
         )
-        return cls(_native.Tokenizer.from_dir(os.fspath(directory), overrides), name)
+        return cls(_native.Tokenizer.from_dir(directory, settings), name)
 
     @classmethod
     def from_pretrained_async(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Job[Self]:
@@ -536,19 +535,14 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
 PreTrainedTokenizerBase = PreTrainedTokenizerFast
 
 
-def _of_one_file(file: str | os.PathLike[str] | None, tokenizer: Any, overrides: str) -> Any:
+def _of_one_file(file: str | os.PathLike[str] | None, tokenizer: Any, settings: dict[str, Any]) -> Any:
     if tokenizer is not None:
         if not callable(getattr(tokenizer, "to_str", None)):
             raise InputError(f"tokenizer_object: expected a tokenizers.Tokenizer, found {type(tokenizer).__name__}")
-        return _native.Tokenizer.from_json("tokenizer_object", tokenizer.to_str(), overrides)
+        return _native.Tokenizer.from_json("tokenizer_object", tokenizer.to_str(), settings)
     if file is None:
         raise InputError("tokenizer_file: missing; pass it or tokenizer_object, or use from_pretrained")
-    path = os.fspath(file)
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise IoError(f"{path}: {error}") from error
-    return _native.Tokenizer.from_json(path, text, overrides)
+    return _native.Tokenizer.from_file(os.fspath(file), settings)
 
 
 def _from_files(

@@ -13,6 +13,19 @@ from trustformers.errors import InputError
 _FILL = {"attention_mask": 0, "token_type_ids": 0, "special_tokens_mask": 1}
 
 
+def padding_strategy(padding: object) -> str:
+    """The name of a padding strategy, given as a bool or a name.
+
+    Raises
+    ------
+    InputError
+        There is no such strategy.
+    """
+    name = strategy("padding", padding, on="longest", off="do_not_pad")
+    _native.check_padding(name)
+    return name
+
+
 def listed(encoded_inputs: Any) -> dict[str, Any]:
     """Inputs by name, as lists, from a mapping or a list of examples."""
     if isinstance(encoded_inputs, (list, tuple)) and encoded_inputs and isinstance(encoded_inputs[0], Mapping):
@@ -69,9 +82,7 @@ def pad(
     """
     if side not in ("left", "right"):
         raise InputError(f'padding_side: {side!r} is not one of "left", "right"')
-    how = strategy("padding", padding, on="longest", off="do_not_pad")
-    if how not in ("longest", "max_length", "do_not_pad"):
-        raise InputError(f'padding: {how!r} is not one of True, False, "longest", "max_length", "do_not_pad"')
+    how = padding_strategy(padding)
     if length("pad_to_multiple_of", multiple) == 0:
         raise InputError("pad_to_multiple_of: 0 is not a length; pass at least 1")
     rows = inputs[name]

@@ -1,0 +1,69 @@
+use pyo3::prelude::*;
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
+use trustformers::models::{Bits, DEFAULT_GROUP_SIZE, Dtype, Grouping, LoadOptions, Quantization};
+use trustformers::{Error, Result, WeightFiles};
+
+use crate::door;
+use crate::json::{Keys, json_keys};
+
+/// How a model is loaded. `dtype` may be "auto". `quantization` is the number of bits (4 or 8) that linear layers are
+/// quantized to, the group size along their inputs, in which 4-bit weights always are, and whether groups are symmetric:
+/// asymmetric groups have a minimum as well as a scale. `dequantize` expands a GGUF file's quantized weights to floating
+/// point. `overrides` are keys that replace the file's; with `strict_config`, unknown keys are an error. `variant` and
+/// `use_safetensors` select the weight files.
+#[gen_stub_pyclass]
+#[pyclass(name = "LoadOptions", frozen)]
+pub struct PyLoadOptions {
+    pub(super) inner: LoadOptions,
+}
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyLoadOptions {
+    #[new]
+    #[pyo3(signature = (dtype, *, quantization=None, dequantize=false, ignore_mismatched_sizes=false,
+        strict_config=false, overrides=None, variant=None, use_safetensors=None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
+    fn new(
+        py: Python<'_>,
+        dtype: &str,
+        quantization: Option<(u8, Option<usize>, bool)>,
+        dequantize: bool,
+        ignore_mismatched_sizes: bool,
+        strict_config: bool,
+        overrides: Option<Keys<'_>>,
+        variant: Option<String>,
+        use_safetensors: Option<bool>,
+    ) -> PyResult<Self> {
+        let overrides = overrides.map(|keys| json_keys("config", &keys)).transpose()?.unwrap_or_default();
+        door::run_here(py, || {
+            let inner = LoadOptions {
+                dtype: dtype_of(dtype)?,
+                quantization: quantization.map(requested).transpose()?,
+                dequantizes: dequantize,
+                ignores_mismatched_sizes: ignore_mismatched_sizes,
+                strict_config,
+                weights: WeightFiles { variant, use_safetensors },
+                overrides,
+            };
+            Ok(Self { inner })
+        })
+    }
+}
+
+fn requested((bits, group_size, symmetric): (u8, Option<usize>, bool)) -> Result<Quantization> {
+    let groups = |bits, group_size| Quantization::Groups(Grouping { bits, group_size, has_mins: !symmetric });
+    match (bits, group_size) {
+        (8, None) => Ok(Quantization::Int8),
+        (8, Some(group_size)) => Ok(groups(Bits::Eight, group_size)),
+        (4, group_size) => Ok(groups(Bits::Four, group_size.unwrap_or(DEFAULT_GROUP_SIZE))),
+        (bits, Some(group_size)) => {
+            Err(Error::input("bits", format!("{bits} in groups of {group_size}; expected 4 or 8 bits")))
+        }
+        (bits, None) => Err(Error::input("bits", format!("{bits}; expected 4 or 8"))),
+    }
+}
+
+pub(super) fn dtype_of(name: &str) -> Result<Dtype> {
+    if name == "auto" { Ok(Dtype::Auto) } else { Ok(Dtype::Exactly(name.parse()?)) }
+}

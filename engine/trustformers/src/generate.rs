@@ -1,0 +1,139 @@
+use std::sync::Arc;
+
+use trustformers_core::{Result, Sequences};
+use trustformers_generation::{
+    self as generation, Assistant, Call, CustomProcessors, Generated, GenerationConfig, PaddedPrompts, Settings,
+    StoppingCriteria, Streamer,
+};
+use trustformers_models::{Model, PastKeyValues, Prompts, SharedCache};
+use trustformers_tokenizers::Tokenizer;
+
+use crate::decoder;
+
+/// A smaller model with the same vocabulary that drafts tokens, with its generation configuration.
+pub struct AssistantModel {
+    /// The model.
+    pub model: Arc<dyn Model>,
+    /// Settings of the drafts, such as `num_assistant_tokens`.
+    pub config: GenerationConfig,
+}
+
+/// Prompts and how a model continues them.
+pub struct GenerateRequest<'a> {
+    /// The prompts.
+    pub prompts: &'a PaddedPrompts,
+    /// The settings of the call.
+    pub settings: &'a Settings,
+    /// Seed of the random numbers for sampling.
+    pub seed: u64,
+    /// Decodes tokens to find stop strings.
+    pub tokenizer: Option<&'a Tokenizer>,
+    /// Custom logits processors, in addition to the configured ones.
+    pub processors: CustomProcessors<'a>,
+    /// Custom stopping criteria, in addition to the configured ones.
+    pub stopping_criteria: Vec<Box<dyn StoppingCriteria + 'a>>,
+    /// Receives tokens as they are generated.
+    pub streamer: Option<&'a mut dyn Streamer>,
+    /// Drafts tokens for a single prompt.
+    pub assistant: Option<AssistantModel>,
+    /// Past tokens that the prompts begin with, whose keys and values are not computed again. Generation extends the
+    /// cache by all but the last token of each sequence; beam search extends it by the prompts without their last tokens
+    /// if it holds one sequence per prompt, and leaves it unchanged otherwise.
+    pub past_key_values: Option<&'a SharedCache>,
+}
+
+impl<'a> GenerateRequest<'a> {
+    /// A request without custom processors, streamer, assistant or cache.
+    pub fn new(prompts: &'a PaddedPrompts, settings: &'a Settings, seed: u64) -> Self {
+        Self {
+            prompts,
+            settings,
+            seed,
+            tokenizer: None,
+            processors: CustomProcessors::default(),
+            stopping_criteria: Vec::new(),
+            streamer: None,
+            assistant: None,
+            past_key_values: None,
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.streamer.is_some() {
+            self.settings.check_streamed()?;
+        }
+        if self.past_key_values.is_some() {
+            self.settings.check_past()?;
+        }
+        Ok(())
+    }
+}
+
+/// The result of [`generate`].
+pub struct Generation {
+    /// The generated sequences and their scores.
+    pub generated: Generated,
+    /// Size of the vocabulary, the number of columns of scores and logits.
+    pub vocab_size: usize,
+    /// A new cache of the sequences if `return_dict_in_generate` is set and the request has none; `None` for beam search
+    /// and with `use_cache=False`.
+    pub past_key_values: Option<SharedCache>,
+}
+
+/// Continues prompts with a model, like `model.generate` of transformers for decoder-only models.
+///
+/// **Errors:** `Input` for settings that contradict a streamer or a cache, or a cache that another call uses or that does
+/// not fit the model or the prompts; `Unsupported` if the model has no causal language modeling head; any error of
+/// [`generation::generate`]. The cache of the request is unchanged then.
+pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<Generation> {
+    request.check()?;
+    let GenerateRequest { prompts, settings, past_key_values, tokenizer, assistant, .. } = request;
+    let mut assistant = assistant
+        .map(|AssistantModel { model, config }| -> Result<_> { Ok((model.sequences(1)?, config)) })
+        .transpose()?;
+    let tokens = prompts.rows();
+    let num_slots = settings.num_slots(tokens.len());
+    let run = |sequences: &mut dyn Sequences, cached: &[Vec<i64>]| {
+        let call = Call {
+            seed: request.seed,
+            past: cached,
+            processors: request.processors,
+            stopping_criteria: request.stopping_criteria,
+            decode: tokenizer.cloned().map(|tokenizer| decoder(tokenizer, false)),
+            assistant: assistant.as_mut().map(|(sequences, config)| Assistant {
+                sequences: &mut **sequences,
+                config,
+                past: &[],
+            }),
+            streamer: request.streamer.map(|streamer| streamer as &mut dyn Streamer),
+            ..Call::default()
+        };
+        let generated = generation::generate(sequences, &tokens, settings, call)?;
+        Ok(Generation { generated, vocab_size: sequences.vocab_size(), past_key_values: None })
+    };
+    let prompts = Prompts { tokens: &tokens, mask: prompts.attention_mask(), num_slots };
+    if let Some(cache) = past_key_values {
+        return continued(cache.lease()?.past(model, tokens.len())?, &prompts, settings, run);
+    }
+    if settings.num_beams() > 1 || !settings.returns_dict() || !settings.uses_cache() {
+        return run(&mut *model.clone().sequences(num_slots)?, &[]);
+    }
+    let mut past = PastKeyValues::new(model.clone(), num_slots)?;
+    let generation = continued(&mut past, &prompts, settings, run)?;
+    Ok(Generation { past_key_values: Some(past.into()), ..generation })
+}
+
+/// Continues prompts from cached tokens and extends the cache.
+fn continued(
+    past: &mut PastKeyValues,
+    prompts: &Prompts<'_>,
+    settings: &Settings,
+    run: impl FnOnce(&mut dyn Sequences, &[Vec<i64>]) -> Result<Generation>,
+) -> Result<Generation> {
+    if settings.num_beams() > 1 {
+        return past.resume_from_copy(prompts, run);
+    }
+    let generation = past.resume(prompts, run)?;
+    past.remember(prompts, generation.generated.rows.iter().map(|row| &row.tokens[..]));
+    Ok(generation)
+}
