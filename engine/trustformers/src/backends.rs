@@ -9,6 +9,7 @@ use trustformers_core::{Device, Error, Result};
 use trustformers_kernels::cpu;
 use trustformers_models::{self as models, Head, LoadOptions, Model};
 use trustformers_ops::{self as ops, EngineBackend};
+use trustformers_tensor::TensorDevice;
 
 mod device_info;
 #[cfg(any(feature = "vulkan", feature = "metal"))]
@@ -114,6 +115,21 @@ pub fn load_model(
     cpu::check_environment().map_err(|(variable, error)| Error::input(variable, error))?;
     let device = resolve_device(device)?;
     Ok((on_device(device, Load(source, head, options))?, device))
+}
+
+/// A device for tensors.
+///
+/// **Errors:** any error of [`resolve_device`].
+pub fn tensor_device(device: Device) -> Result<TensorDevice> {
+    struct Make(Device);
+    impl Work for Make {
+        type Output = TensorDevice;
+        fn on<B: EngineBackend>(self, device: &B::Device) -> Result<TensorDevice> {
+            Ok(TensorDevice::new::<B>(device.clone(), self.0))
+        }
+    }
+    let device = resolve_device(Some(device))?;
+    on_device(device, Make(device))
 }
 
 /// Seeds the random weights of models created afterwards on the CPU and on the best device.

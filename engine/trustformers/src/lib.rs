@@ -7,7 +7,7 @@ mod gguf;
 mod pool;
 
 pub use backends::{
-    DeviceInfo, ModelSource, backends, list_devices, load_model, resolve_device, set_seed, synchronize,
+    DeviceInfo, ModelSource, backends, list_devices, load_model, resolve_device, set_seed, synchronize, tensor_device,
 };
 pub use batching::{batcher, decoder};
 pub use generate::{AssistantModel, GenerateRequest, Generation, generate};
@@ -19,6 +19,7 @@ pub use trustformers_hub as hub;
 pub use trustformers_kernels::cpu;
 pub use trustformers_models as models;
 pub use trustformers_pipelines as pipelines;
+pub use trustformers_tensor as tensor;
 pub use trustformers_tokenizers as tokenizers;
 
 /// The version of the engine and of every package that contains it.

@@ -1,0 +1,147 @@
+use std::any::Any;
+use std::sync::Arc;
+
+use burn::tensor::{AllocationProperty, Bytes, Shape};
+use burn_flex::{FlexTensor, Layout};
+use trustformers_core::{Device, Error, Result};
+use trustformers_ops::Flex;
+
+use crate::device::TensorDevice;
+use crate::dtype::{DType, Kind};
+use crate::storage::{Shared, Stored, Values};
+use crate::tensor::Tensor;
+
+/// Memory that belongs to somebody else, such as a NumPy array; `owner` keeps it alive.
+pub struct Foreign {
+    /// Keeps the memory alive and in place.
+    pub owner: Box<dyn Any + Send + Sync>,
+    /// Address of the element with only zero indices.
+    pub data: *const u8,
+    /// Size of each dimension.
+    pub shape: Vec<usize>,
+    /// Distance between neighbors of each dimension in elements; negative or 0, too.
+    pub strides: Vec<isize>,
+    /// Dtype of the elements.
+    pub dtype: DType,
+}
+
+// SAFETY: whoever holds the memory may read it on any thread while the owner lives, which may be sent itself.
+unsafe impl Send for Foreign {}
+
+/// Elements in host memory.
+#[derive(Debug)]
+pub struct HostView {
+    /// Keeps the memory alive and in place.
+    pub owner: Box<dyn Any + Send + Sync>,
+    /// Address of the element with only zero indices.
+    pub data: *const u8,
+    /// Size of each dimension.
+    pub shape: Vec<usize>,
+    /// Distance between neighbors of each dimension in elements.
+    pub strides: Vec<isize>,
+    /// Dtype of the elements.
+    pub dtype: DType,
+    /// Whether nothing else uses the memory, so that it may be written to.
+    pub is_unique: bool,
+}
+
+/// Bytes of foreign memory.
+struct ForeignBytes {
+    start: *const u8,
+    len: usize,
+    _owner: Box<dyn Any + Send + Sync>,
+}
+
+// SAFETY: the bytes are only read, and the owner, which may be sent, keeps them alive.
+unsafe impl Send for ForeignBytes {}
+
+impl AsRef<[u8]> for ForeignBytes {
+    fn as_ref(&self) -> &[u8] {
+        // SAFETY: the caller of `Tensor::from_foreign` guarantees that `len` bytes from `start` on are initialized and
+        // stay where they are while the owner lives.
+        unsafe { std::slice::from_raw_parts(self.start, self.len) }
+    }
+}
+
+impl Tensor {
+    /// A tensor on the cpu that uses foreign memory in place.
+    ///
+    /// **Errors:** `Input` if an element is not aligned to its size.
+    ///
+    /// # Safety
+    ///
+    /// Every element that shape and strides reach must be initialized memory that stays readable and in place while the
+    /// owner lives. Writing to it while an operation reads it gives undefined results, as it does for NumPy.
+    pub unsafe fn from_foreign(foreign: Foreign, device: &TensorDevice) -> Result<Self> {
+        let Foreign { owner, data, shape, strides, dtype } = foreign;
+        if device.name() != Device::Cpu {
+            return Err(Error::internal("foreign memory on an accelerator"));
+        }
+        let size = dtype.size();
+        if shape.contains(&0) {
+            return Self::from_i64(Vec::new(), &shape, dtype, device);
+        }
+        if !data.addr().is_multiple_of(size) {
+            return Err(Error::input("array", format!("its memory is not aligned to the {size} bytes of {dtype}")));
+        }
+        // Elements before and after the first one that the strides reach.
+        let reach = |is_side: fn(isize) -> bool| -> usize {
+            let sides = shape.iter().zip(&strides).filter(|(_, stride)| is_side(**stride));
+            sides.map(|(size, stride)| (size - 1) * stride.unsigned_abs()).sum()
+        };
+        let (before, after) = (reach(|stride| stride < 0), reach(|stride| stride > 0));
+        let bytes =
+            ForeignBytes { start: data.wrapping_sub(before * size), len: (before + after + 1) * size, _owner: owner };
+        let bytes = Bytes::from_shared(bytes::Bytes::from_owner(bytes), AllocationProperty::Other);
+        let layout = Layout::new(Shape::from(shape), strides, before);
+        let values = FlexTensor::new(bytes, layout, dtype.burn());
+        Ok(Self::new(stored(values, dtype), device))
+    }
+
+    /// The elements in host memory: those of a tensor on the cpu in place, others as a copy.
+    ///
+    /// **Errors:** `Internal` if the elements cannot be read.
+    pub fn host_view(&self) -> Result<HostView> {
+        let values = match flex(&self.storage) {
+            Some(values) => values,
+            None => FlexTensor::from_data(self.storage.data()?),
+        };
+        let dtype = self.dtype();
+        let layout = values.layout();
+        let (shape, strides) = (layout.shape().to_vec(), layout.strides().to_vec());
+        let data = values.bytes().as_ptr().wrapping_add(layout.start_offset() * dtype.size());
+        let bytes = values.data_arc();
+        // The tensor, this view and `bytes` hold one reference each; foreign memory may be read-only.
+        let is_own = matches!(bytes.property(), AllocationProperty::Native);
+        let is_unique = is_own && Arc::strong_count(&bytes) <= 3 && Arc::strong_count(&self.storage) == 1;
+        Ok(HostView { owner: Box::new(values), data, shape, strides, dtype, is_unique })
+    }
+
+    /// Whether the elements lie in host memory in row-major order.
+    pub fn is_contiguous(&self) -> bool {
+        flex(&self.storage).is_none_or(|values| values.is_contiguous())
+    }
+
+    /// The tensor with its elements in row-major order; `self` if they are.
+    pub fn contiguous(&self) -> Self {
+        match flex(&self.storage) {
+            Some(values) if !values.is_contiguous() => self.beside(stored(values.to_contiguous(), self.dtype())),
+            _ => self.clone(),
+        }
+    }
+}
+
+fn stored(values: FlexTensor, dtype: DType) -> Shared {
+    Stored::<Flex>::share(match dtype.kind() {
+        Kind::Float => Values::Float(values),
+        Kind::Int => Values::Int(values),
+        Kind::Bool => Values::Bool(values),
+    })
+}
+
+fn flex(storage: &Shared) -> Option<FlexTensor> {
+    let Stored(values) = storage.as_any().downcast_ref::<Stored<Flex>>()?;
+    Some(match values {
+        Values::Float(x) | Values::Int(x) | Values::Bool(x) => x.clone(),
+    })
+}

@@ -1,0 +1,26 @@
+//! Tensors of any rank and dtype on a backend chosen at run time.
+//!
+//! [`Tensor`] follows PyTorch: type promotion, broadcasting and results of operations are torch's. A tensor never
+//! changes; operations that only rearrange elements share their operand's memory where the backend can.
+
+mod device;
+mod dtype;
+mod host;
+mod ops;
+mod promotion;
+mod scalar;
+mod shape;
+mod storage;
+mod tensor;
+
+pub use device::TensorDevice;
+pub use dtype::{DType, Kind};
+pub use host::{Foreign, HostView};
+pub use ops::Arithmetic;
+pub use ops::indexing::Index;
+pub use ops::reductions::{Extremum, Variance};
+pub use promotion::{Operand, promote};
+pub use scalar::Scalar;
+pub use shape::{broadcast, normalized_axes, normalized_axis};
+pub use storage::{Comparison, Cumulative, Reduction, Unary};
+pub use tensor::Tensor;

@@ -1,0 +1,129 @@
+use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
+
+use trustformers_core::{Error, Result};
+
+use crate::dtype::{DType, Kind};
+use crate::ops::elementwise::Arithmetic;
+use crate::promotion::Operand;
+use crate::scalar::Scalar;
+use crate::shape::normalized_axis;
+use crate::storage::{Comparison, Unary};
+use crate::tensor::Tensor;
+
+impl Tensor {
+    /// Softmax of a dimension, or its logarithm.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or the elements are no floats.
+    pub fn softmax(&self, axis: isize, is_log: bool) -> Result<Self> {
+        self.check_float("softmax")?;
+        let x = if self.rank() == 0 { self.reshape(&[1])? } else { self.clone() };
+        let dim = normalized_axis(axis, x.rank())?;
+        if x.num_elements() == 0 {
+            return Ok(self.clone());
+        }
+        let wide = x.in_float32()?;
+        let found = x.beside(wide.storage.softmax(dim, is_log)).cast(self.dtype())?;
+        if self.rank() == 0 { found.reshape(&[]) } else { Ok(found) }
+    }
+
+    /// GELU in its approximation with tanh, arXiv 1606.08415 section 2.
+    ///
+    /// **Errors:** `Input` if the elements are no floats.
+    pub fn gelu_tanh(&self) -> Result<Self> {
+        self.check_float("gelu")?;
+        let number = |value: f64| Operand::from(Scalar::Float(value));
+        let of = |op, left: &Self, right: &Operand| Self::arithmetic(op, &left.clone().into(), right);
+        let x = self.in_float32()?;
+        let cubed = of(Arithmetic::Mul, &x.mul(&x)?.mul(&x)?, &number(0.044_715))?;
+        let inner = of(Arithmetic::Add, &cubed, &x.clone().into())?;
+        let inner = of(Arithmetic::Mul, &inner, &number(FRAC_2_SQRT_PI / SQRT_2))?;
+        let gate = of(Arithmetic::Add, &inner.unary(Unary::Tanh)?, &number(1.0))?;
+        of(Arithmetic::Mul, &x.mul(&gate)?, &number(0.5))?.cast(self.dtype())
+    }
+
+    /// Layer normalization over the last dimensions, of the shape of `weight`, arXiv 1607.06450.
+    ///
+    /// **Errors:** `Input` if `weight` or `bias` does not have the shape of the last dimensions, or the elements are no
+    /// floats.
+    pub fn layer_norm(&self, shape: &[usize], weight: Option<&Self>, bias: Option<&Self>, eps: f64) -> Result<Self> {
+        self.check_float("layer_norm")?;
+        let axes = self.last_axes(shape, [weight, bias])?;
+        let x = self.in_float32()?;
+        let centered = x.sub(&x.mean(Some(&axes), true)?)?;
+        let variance = centered.mul(&centered)?.mean(Some(&axes), true)?;
+        self.scaled(&centered, &variance, eps, [weight, bias])
+    }
+
+    /// RMS normalization over the last dimensions, of the shape of `weight`, arXiv 1910.07467.
+    ///
+    /// **Errors:** `Input` if `weight` does not have the shape of the last dimensions, or the elements are no floats.
+    pub fn rms_norm(&self, shape: &[usize], weight: Option<&Self>, eps: f64) -> Result<Self> {
+        self.check_float("rms_norm")?;
+        let axes = self.last_axes(shape, [weight, None])?;
+        let x = self.in_float32()?;
+        let squares = x.mul(&x)?.mean(Some(&axes), true)?;
+        self.scaled(&x, &squares, eps, [weight, None])
+    }
+
+    fn scaled(&self, x: &Self, squares: &Self, eps: f64, [weight, bias]: [Option<&Self>; 2]) -> Result<Self> {
+        let eps = Scalar::Float(eps).into();
+        let sum = Self::arithmetic(Arithmetic::Add, &squares.clone().into(), &eps)?;
+        let mut found = Self::arithmetic(Arithmetic::Div, &x.clone().into(), &sum.unary(Unary::Sqrt)?.into())?;
+        if let Some(weight) = weight {
+            found = found.mul(weight)?;
+        }
+        if let Some(bias) = bias {
+            found = Self::arithmetic(Arithmetic::Add, &found.into(), &bias.clone().into())?;
+        }
+        found.cast(self.dtype())
+    }
+
+    fn last_axes(&self, shape: &[usize], parameters: [Option<&Self>; 2]) -> Result<Vec<isize>> {
+        let own = self.shape();
+        let fits = own.ends_with(shape) && !shape.is_empty();
+        if !fits {
+            let message = format!("{shape:?} are not the last sizes of {own:?}");
+            return Err(Error::input("normalized_shape", message));
+        }
+        for (name, parameter) in ["weight", "bias"].into_iter().zip(parameters) {
+            if let Some(found) = parameter.map(Self::shape).filter(|found| found != shape) {
+                return Err(Error::input(name, format!("expected the shape {shape:?}, found {found:?}")));
+            }
+        }
+        Ok((1..=shape.len()).map(|at| -(at as isize)).collect())
+    }
+
+    /// Rows of a table, `self`, at indices of any shape. **Shapes:** `self: [rows, width]`; returns
+    /// `[...indices, width]`.
+    ///
+    /// **Errors:** `Input` if the table is no matrix, or an index is out of range.
+    pub fn embedding(&self, indices: &Self) -> Result<Self> {
+        let [_, width] = self.shape()[..] else {
+            return Err(Error::input("weight", format!("expected a matrix, found the shape {:?}", self.shape())));
+        };
+        let found = self.index_select(0, &indices.reshape(&[-1])?)?;
+        let shape: Vec<isize> = indices.shape().into_iter().chain([width]).map(|size| size as isize).collect();
+        found.reshape(&shape)
+    }
+
+    /// Mean negative log-likelihood of classes; rows whose class is `ignore_index` do not count.
+    ///
+    /// **Shapes:** `self: [rows, classes]`, `classes: [rows]` of integers; returns rank 0.
+    ///
+    /// **Errors:** `Input` if the shapes do not fit, or a class is out of range.
+    pub fn cross_entropy(&self, classes: &Self, ignore_index: i64) -> Result<Self> {
+        self.check_float("cross_entropy")?;
+        let (own, theirs) = (self.shape(), classes.shape());
+        if own.len() != 2 || theirs != own[..1] || classes.dtype().kind() != Kind::Int {
+            let message = format!("expected [rows, classes] and [rows] of integers, found {own:?} and {theirs:?}");
+            return Err(Error::input("target", message));
+        }
+        let classes = classes.cast(DType::I64)?;
+        let ignore: Operand = Scalar::Int(ignore_index).into();
+        let counts = Self::compare(Comparison::NotEqual, &classes.clone().into(), &ignore)?;
+        let found = counts.where_(&classes.into(), &Scalar::Int(0).into())?.unsqueeze(1)?;
+        let losses = self.softmax(1, true)?.gather(1, &found)?.squeeze(Some(&[1]))?.unary(Unary::Neg)?;
+        let counted = counts.where_(&losses.into(), &Scalar::Float(0.0).into())?.sum(None, false)?;
+        Self::arithmetic(Arithmetic::Div, &counted.into(), &counts.sum(None, false)?.into())
+    }
+}

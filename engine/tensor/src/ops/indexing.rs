@@ -1,0 +1,387 @@
+use burn::tensor::Slice;
+use trustformers_core::{Error, Result};
+
+use crate::dtype::{DType, Kind};
+use crate::ops::elementwise::same_device;
+use crate::scalar::Scalar;
+use crate::shape::{broadcast, normalized_axis};
+use crate::storage::Comparison;
+use crate::tensor::Tensor;
+
+/// One entry of an index as in `tensor[...]`.
+#[derive(Clone, Debug)]
+pub enum Index {
+    /// An integer, which removes its dimension; negative ones count from the end.
+    At(i64),
+    /// A slice with Python's meaning.
+    Slice {
+        /// First index; the end that the step comes from by default.
+        start: Option<i64>,
+        /// Index before which the slice ends.
+        stop: Option<i64>,
+        /// Distance of two elements, not 0.
+        step: i64,
+    },
+    /// `None`, a new dimension of size 1.
+    NewAxis,
+    /// `...`, the dimensions that no other entry names.
+    Ellipsis,
+    /// Indices (integers), or a mask (booleans) over as many dimensions as it has.
+    Tensor(Tensor),
+}
+
+/// An index split into a view and the index tensors that select from it.
+struct Plan {
+    /// The view that integers, slices and new dimensions make.
+    view: Tensor,
+    ranges: Vec<Slice>,
+    flipped: Vec<usize>,
+    /// Index tensors (int64) with the view's dimension that each indexes.
+    gathered: Vec<(usize, Tensor)>,
+}
+
+impl Tensor {
+    /// The elements that an index selects, by NumPy's rules; a view where no entry is a tensor.
+    ///
+    /// **Errors:** `Input` named `index` if there are too many entries, an index is out of range, or index tensors
+    /// cannot be broadcast together.
+    pub fn index(&self, index: &[Index]) -> Result<Self> {
+        let plan = self.plan(index)?;
+        if plan.gathered.is_empty() { Ok(plan.view) } else { plan.view.gathered(&plan.gathered) }
+    }
+
+    /// A tensor with the elements that an index selects replaced by `value`, which is cast and broadcast.
+    ///
+    /// **Errors:** as [`Tensor::index`]; `Input` named `value` if it does not fit.
+    pub fn assigned(&self, index: &[Index], value: &Self) -> Result<Self> {
+        let value = value.cast(self.dtype())?.to_device(self.device())?;
+        let plan = self.plan(index)?;
+        let fitted = |shape: &[usize]| -> Result<Self> {
+            // Leading dimensions of size 1 do not count, as in NumPy.
+            let own = value.shape();
+            let extra = own.len().saturating_sub(shape.len());
+            let wrong = || Error::input("value", format!("{own:?} cannot be broadcast to {shape:?}"));
+            if own[..extra].iter().any(|size| *size != 1) {
+                return Err(wrong());
+            }
+            let trimmed = value.beside(value.storage.with_dims(&(extra..own.len()).map(Some).collect::<Vec<_>>()));
+            let common = broadcast(&[&trimmed.shape(), shape]).map_err(|_| wrong())?;
+            if common == shape { Ok(trimmed.expanded(shape)) } else { Err(wrong()) }
+        };
+        if plan.gathered.is_empty() {
+            if plan.view.num_elements() == 0 {
+                fitted(&plan.view.shape())?;
+                return Ok(self.clone());
+            }
+            let fitted = fitted(&plan.view.shape())?;
+            let sizes: Vec<usize> = plan.ranges.iter().map(range_len).collect();
+            let value = fitted.beside(fitted.storage.reshape(&sizes));
+            let value = value.beside(value.storage.flip(&plan.flipped));
+            return Ok(self.beside(self.storage.slice_assign(&plan.ranges, &value.storage)?));
+        }
+        let positions = self.positions()?.index(index)?;
+        let fitted = fitted(&positions.shape())?;
+        self.scattered(&positions, &fitted)
+    }
+
+    /// `len` elements of a dimension from `start` on, which it must have.
+    pub(crate) fn narrow(&self, dim: usize, start: usize, len: usize) -> Self {
+        let ranges = self.shape().into_iter().enumerate().map(|(at, size)| {
+            let (start, end) = if at == dim { (start, start + len) } else { (0, size) };
+            Slice::new(start as isize, Some(end as isize), 1)
+        });
+        self.beside(self.storage.slice(&ranges.collect::<Vec<_>>()))
+    }
+
+    /// The row-major position of each element. **Shapes:** that of `self`.
+    fn positions(&self) -> Result<Self> {
+        let shape = self.shape().into_iter().map(|size| size as isize).collect::<Vec<_>>();
+        Self::arange(0.0, 1.0, self.num_elements(), DType::I64, self.device())?.reshape(&shape)
+    }
+
+    /// Replaces the elements at row-major `positions`; of equal positions the last one counts.
+    fn scattered(&self, positions: &Self, value: &Self) -> Result<Self> {
+        let count = self.num_elements();
+        let mut sources: Vec<i64> = vec![-1; count];
+        for (source, position) in positions.to_i64()?.into_iter().enumerate() {
+            sources[position as usize] = source as i64;
+        }
+        if positions.num_elements() == 0 {
+            return Ok(self.clone());
+        }
+        let shape: Vec<isize> = self.shape().into_iter().map(|size| size as isize).collect();
+        let is_new: Vec<i64> = sources.iter().map(|source| i64::from(*source >= 0)).collect();
+        let is_new = Self::from_i64(is_new, &[count], DType::Bool, self.device())?.reshape(&shape)?;
+        let sources: Vec<i64> = sources.into_iter().map(|source| source.max(0)).collect();
+        let sources = Self::from_i64(sources, &[count], DType::I64, self.device())?;
+        let new = value.reshape(&[-1])?;
+        let new = new.beside(new.storage.select(0, &sources.storage)?).reshape(&shape)?;
+        is_new.where_(&new.into(), &self.clone().into())
+    }
+
+    /// Splits an index into a view and index tensors.
+    fn plan(&self, index: &[Index]) -> Result<Plan> {
+        let shape = self.shape();
+        let error = |message: String| Err(Error::input("index", message));
+        let named: usize = index.iter().map(named_dims).sum();
+        let ellipses = index.iter().filter(|entry| matches!(entry, Index::Ellipsis)).count();
+        if ellipses > 1 {
+            return error("more than one ellipsis".to_owned());
+        }
+        if named > shape.len() {
+            return error(format!("{named} indices for a tensor of {} dimensions", shape.len()));
+        }
+        let rest = shape.len() - named;
+        let (mut ranges, mut flipped) = (Vec::new(), Vec::new());
+        // Dimensions of the view, and the index tensors of some of them.
+        let (mut dims, mut gathered) = (Vec::new(), Vec::new());
+        let full = |size: usize| Slice::new(0, Some(size as isize), 1);
+        let ellipsis = [Index::Ellipsis];
+        let entries = index.iter().chain(if ellipses == 0 { &ellipsis[..] } else { &[] });
+        for entry in entries {
+            let dim = ranges.len();
+            match entry {
+                Index::NewAxis => dims.push(None),
+                Index::Ellipsis => {
+                    for size in &shape[dim..dim + rest] {
+                        dims.push(Some(ranges.len()));
+                        ranges.push(full(*size));
+                    }
+                }
+                Index::At(at) => {
+                    let size = shape[dim] as i64;
+                    let found = if *at < 0 { at + size } else { *at };
+                    if !(0..size).contains(&found) {
+                        return error(format!("{at} is out of range for dimension {dim} of size {size}"));
+                    }
+                    ranges.push(Slice::new(found as isize, Some(found as isize + 1), 1));
+                }
+                Index::Slice { start, stop, step } => {
+                    let (range, is_flipped) = range(*start, *stop, *step, shape[dim])?;
+                    if is_flipped {
+                        flipped.push(dim);
+                    }
+                    dims.push(Some(dim));
+                    ranges.push(range);
+                }
+                Index::Tensor(tensor) if tensor.dtype() == DType::Bool => {
+                    let sizes = &shape[dim..dim + tensor.rank()];
+                    if tensor.shape() != sizes {
+                        let found = tensor.shape();
+                        return error(format!("a mask of shape {found:?} does not fit dimensions of shape {sizes:?}"));
+                    }
+                    if tensor.rank() == 0 {
+                        // A mask of rank 0 selects from a new dimension of size 1.
+                        gathered.push((dims.len(), tensor.nonzero()?.remove(0)));
+                        dims.push(None);
+                        continue;
+                    }
+                    for indices in tensor.nonzero()? {
+                        gathered.push((dims.len(), indices));
+                        dims.push(Some(ranges.len()));
+                        ranges.push(full(shape[ranges.len()]));
+                    }
+                }
+                Index::Tensor(tensor) => {
+                    if tensor.dtype().kind() != Kind::Int {
+                        return error(format!(
+                            "a tensor of {} is no index; expected integers or bools",
+                            tensor.dtype()
+                        ));
+                    }
+                    gathered.push((dims.len(), tensor.in_range(shape[dim], "index", dim)?));
+                    dims.push(Some(dim));
+                    ranges.push(full(shape[dim]));
+                }
+            }
+        }
+        let mut view = self.beside(self.storage.slice(&ranges));
+        if !flipped.is_empty() {
+            view = view.beside(view.storage.flip(&flipped));
+        }
+        let view = view.beside(view.storage.with_dims(&dims));
+        Ok(Plan { view, ranges, flipped, gathered })
+    }
+
+    /// Elements at index tensors of several dimensions, which are broadcast together.
+    fn gathered(&self, indices: &[(usize, Self)]) -> Result<Self> {
+        let tensors: Vec<_> = indices.iter().map(|(_, tensor)| tensor.clone()).collect();
+        let tensors = Self::broadcast_all(&tensors)?;
+        let own = self.shape();
+        let dims: Vec<usize> = indices.iter().map(|(dim, _)| *dim).collect();
+        let others: Vec<usize> = (0..own.len()).filter(|dim| !dims.contains(dim)).collect();
+        // Indexed dimensions come first and become one.
+        let order: Vec<usize> = dims.iter().chain(&others).copied().collect();
+        let rows: usize = dims.iter().map(|dim| own[*dim]).product();
+        let inner: Vec<usize> = others.iter().map(|dim| own[*dim]).collect();
+        let table = self.beside(self.storage.permute(&order));
+        let shape: Vec<usize> = [&[rows], &inner[..]].concat();
+        let table = table.beside(table.storage.reshape(&shape));
+        let mut flat = vec![0i64; tensors[0].num_elements()];
+        for (dim, tensor) in dims.iter().zip(&tensors) {
+            for (flat, index) in flat.iter_mut().zip(tensor.to_i64()?) {
+                *flat = *flat * own[*dim] as i64 + index;
+            }
+        }
+        let indexed = tensors[0].shape();
+        let count = flat.len();
+        let flat = Self::from_i64(flat, &[count], DType::I64, self.device())?;
+        let picked = if count == 0 || table.num_elements() == 0 {
+            Self::full(&[&[count], &inner[..]].concat(), Scalar::Int(0), self.dtype(), self.device())?
+        } else {
+            table.beside(table.storage.select(0, &flat.storage)?)
+        };
+        let found = picked.beside(picked.storage.reshape(&[&indexed[..], &inner].concat()));
+        // Next to each other, the indexed dimensions stay where the first of them was.
+        let is_block = dims.windows(2).all(|pair| pair[1] == pair[0] + 1);
+        let first = if is_block { dims[0] } else { 0 };
+        let order: Vec<usize> = (indexed.len()..indexed.len() + first)
+            .chain(0..indexed.len())
+            .chain(indexed.len() + first..indexed.len() + inner.len())
+            .collect();
+        Ok(found.beside(found.storage.permute(&order)))
+    }
+
+    /// Indices (int64) of the elements that are not zero: for each dimension a tensor of rank 1. A tensor of rank 0 counts
+    /// as one of rank 1.
+    ///
+    /// **Errors:** `Internal` if the elements cannot be read.
+    pub fn nonzero(&self) -> Result<Vec<Self>> {
+        let mut shape = self.shape();
+        if shape.is_empty() {
+            shape.push(1);
+        }
+        let flags = self.cast(DType::Bool)?.to_i64()?;
+        let mut found = vec![Vec::new(); shape.len()];
+        for position in flags.iter().enumerate().filter(|(_, flag)| **flag != 0).map(|(position, _)| position) {
+            let mut rest = position;
+            for (dim, size) in shape.iter().enumerate().rev() {
+                found[dim].push((rest % size) as i64);
+                rest /= size;
+            }
+        }
+        let tensor = |indices: Vec<i64>| {
+            let count = indices.len();
+            Self::from_i64(indices, &[count], DType::I64, self.device())
+        };
+        found.into_iter().map(tensor).collect()
+    }
+
+    /// Elements of a dimension at `indices` (integers, rank 0 or 1).
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or an index is out of range.
+    pub fn index_select(&self, axis: isize, indices: &Self) -> Result<Self> {
+        let axis = normalized_axis(axis, self.rank())?;
+        if indices.rank() > 1 {
+            let message = format!("expected one dimension, found the shape {:?}", indices.shape());
+            return Err(Error::input("indices", message));
+        }
+        same_device(&[self, indices])?;
+        let size = self.shape()[axis];
+        let indices = indices.reshape(&[-1])?.in_range(size, "indices", axis)?;
+        if indices.num_elements() == 0 || self.num_elements() == 0 {
+            let mut shape = self.shape();
+            shape[axis] = indices.num_elements();
+            return Self::full(&shape, Scalar::Int(0), self.dtype(), self.device());
+        }
+        Ok(self.beside(self.storage.select(axis, &indices.storage)?))
+    }
+
+    /// Elements at `indices` (integers) along a dimension: `result[i][j] = self[indices[i][j]][j]` for the first one.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, `indices` is larger in another dimension, or an index is out
+    /// of range.
+    pub fn gather(&self, axis: isize, indices: &Self) -> Result<Self> {
+        let axis = normalized_axis(axis, self.rank())?;
+        let (own, shape) = (self.shape(), indices.shape());
+        let fits = own.len() == shape.len() && (0..own.len()).all(|dim| dim == axis || shape[dim] <= own[dim]);
+        if !fits {
+            let message = format!("a tensor of shape {own:?} has no elements for indices of shape {shape:?}");
+            return Err(Error::input("indices", message));
+        }
+        same_device(&[self, indices])?;
+        let indices = indices.in_range(own[axis], "indices", axis)?;
+        if indices.num_elements() == 0 {
+            return Self::full(&shape, Scalar::Int(0), self.dtype(), self.device());
+        }
+        let mut source = self.clone();
+        for dim in (0..own.len()).filter(|dim| *dim != axis && shape[*dim] < own[*dim]) {
+            source = source.narrow(dim, 0, shape[dim]);
+        }
+        Ok(self.beside(source.storage.gather(axis, &indices.storage)?))
+    }
+
+    /// Indices (integers) as int64 with negative ones counted from the end.
+    fn in_range(&self, size: usize, argument: &str, dim: usize) -> Result<Self> {
+        if self.dtype().kind() != Kind::Int {
+            return Err(Error::input(argument, format!("expected integers, found {}", self.dtype())));
+        }
+        let mut values = self.to_i64()?;
+        let size = size as i64;
+        if let Some(bad) = values.iter().find(|index| !(-size..size).contains(*index)) {
+            return Err(Error::input(argument, format!("{bad} is out of range for dimension {dim} of size {size}")));
+        }
+        if values.iter().all(|index| *index >= 0) {
+            return self.cast(DType::I64);
+        }
+        values.iter_mut().filter(|index| **index < 0).for_each(|index| *index += size);
+        Self::from_i64(values, &self.shape(), DType::I64, self.device())
+    }
+
+    /// Elements where a mask is true, in one dimension; the mask is broadcast.
+    ///
+    /// **Errors:** `Input` if the mask is not of booleans or does not fit.
+    pub fn masked_select(&self, mask: &Self) -> Result<Self> {
+        if mask.dtype() != DType::Bool {
+            return Err(Error::input("mask", format!("expected a bool tensor, found {}", mask.dtype())));
+        }
+        let both = Self::broadcast_all(&[self.clone(), mask.clone()])?;
+        both[0].index(&[Index::Tensor(both[1].clone())])
+    }
+
+    /// Whether two tensors have the same shape and equal elements.
+    ///
+    /// **Errors:** `Input` if they lie on two devices or have no common dtype.
+    pub fn equals(&self, other: &Self) -> Result<bool> {
+        if self.shape() != other.shape() {
+            return Ok(false);
+        }
+        let differs = Self::compare(Comparison::NotEqual, &self.clone().into(), &other.clone().into())?;
+        Ok(!differs.has_true()?)
+    }
+}
+
+/// Number of dimensions that an entry names.
+fn named_dims(entry: &Index) -> usize {
+    match entry {
+        Index::At(_) | Index::Slice { .. } => 1,
+        Index::Tensor(tensor) if tensor.dtype() == DType::Bool => tensor.rank(),
+        Index::Tensor(_) => 1,
+        Index::NewAxis | Index::Ellipsis => 0,
+    }
+}
+
+/// The range of a slice with a positive step, and whether the elements come in reverse.
+fn range(start: Option<i64>, stop: Option<i64>, step: i64, size: usize) -> Result<(Slice, bool)> {
+    if step == 0 {
+        return Err(Error::input("index", "the step of a slice is 0"));
+    }
+    let size = size as i64;
+    let from_start = |at: i64| if at < 0 { at.saturating_add(size) } else { at };
+    let (low, high) = if step > 0 { (0, size) } else { (-1, size - 1) };
+    let start = start.map_or(if step > 0 { low } else { high }, |at| from_start(at).clamp(low, high));
+    let stop = stop.map_or(if step > 0 { high } else { low }, |at| from_start(at).clamp(low, high));
+    let distance = if step > 0 { stop - start } else { start - stop };
+    let width = step.unsigned_abs().min(i64::MAX as u64) as i64;
+    let count = if distance <= 0 { 0 } else { (distance - 1) / width + 1 };
+    let first = if step > 0 || count == 0 { start.max(0) } else { start - (count - 1) * width };
+    let first = first.min(size);
+    let end = if count == 0 { first } else { first + (count - 1) * width + 1 };
+    let width = if count <= 1 { 1 } else { width };
+    Ok((Slice::new(first as isize, Some(end as isize), width as isize), step < 0))
+}
+
+fn range_len(range: &Slice) -> usize {
+    let distance = range.end.map_or(0, |end| end - range.start);
+    if distance <= 0 { 0 } else { ((distance - 1) / range.step + 1) as usize }
+}

@@ -1,0 +1,174 @@
+use trustformers_core::{Error, Result};
+
+use crate::ops::elementwise::{no_common_dtype, same_device};
+use crate::promotion::promote;
+use crate::shape::{broadcast, inferred, normalized_axes, normalized_axis, num_elements};
+use crate::tensor::Tensor;
+
+impl Tensor {
+    /// The elements in another shape; one size may be -1 and follows from the others.
+    ///
+    /// **Errors:** `Input` if the shape holds another number of elements.
+    pub fn reshape(&self, sizes: &[isize]) -> Result<Self> {
+        let own = self.shape();
+        let shape = inferred(sizes, self.num_elements(), &own)?;
+        if shape == own {
+            return Ok(self.clone());
+        }
+        Ok(self.beside(self.storage.reshape(&shape)))
+    }
+
+    /// Reorders the dimensions.
+    ///
+    /// **Errors:** `Input` if `axes` does not name each dimension once.
+    pub fn permute(&self, axes: &[isize]) -> Result<Self> {
+        let rank = self.rank();
+        if axes.len() != rank {
+            let message = format!("{axes:?} does not name each of the {rank} dimensions once");
+            return Err(Error::input("axes", message));
+        }
+        normalized_axes(axes, rank)?;
+        let order = axes.iter().map(|axis| normalized_axis(*axis, rank)).collect::<Result<Vec<_>>>()?;
+        Ok(self.beside(self.storage.permute(&order)))
+    }
+
+    /// Swaps two dimensions.
+    ///
+    /// **Errors:** `Input` if there is no such dimension.
+    pub fn transpose(&self, first: isize, second: isize) -> Result<Self> {
+        let rank = self.rank();
+        let (first, second) = (normalized_axis(first, rank)?, normalized_axis(second, rank)?);
+        let mut order: Vec<usize> = (0..rank).collect();
+        order.swap(first, second);
+        Ok(self.beside(self.storage.permute(&order)))
+    }
+
+    /// Removes dimensions of size 1: the named ones, or all. A named dimension of another size stays, as in torch.
+    ///
+    /// **Errors:** `Input` if there is no such dimension.
+    pub fn squeeze(&self, axes: Option<&[isize]>) -> Result<Self> {
+        let shape = self.shape();
+        let named = axes.map(|axes| normalized_axes(axes, shape.len())).transpose()?;
+        let is_removed = |dim: usize| shape[dim] == 1 && named.as_ref().is_none_or(|named| named.contains(&dim));
+        let dims: Vec<_> = (0..shape.len()).filter(|dim| !is_removed(*dim)).map(Some).collect();
+        Ok(self.beside(self.storage.with_dims(&dims)))
+    }
+
+    /// Inserts a dimension of size 1.
+    ///
+    /// **Errors:** `Input` if the result has no such dimension.
+    pub fn unsqueeze(&self, axis: isize) -> Result<Self> {
+        let rank = self.rank();
+        let axis = normalized_axis(axis, rank + 1)?;
+        let mut dims: Vec<_> = (0..rank).map(Some).collect();
+        dims.insert(axis, None);
+        Ok(self.beside(self.storage.with_dims(&dims)))
+    }
+
+    /// Broadcasts to a shape; a size of -1 keeps the dimension.
+    ///
+    /// **Errors:** `Input` if a dimension of another size than 1 would change.
+    pub fn expand(&self, sizes: &[isize]) -> Result<Self> {
+        let own = self.shape();
+        let wrong = || Error::input("sizes", format!("a tensor of shape {own:?} cannot be expanded to {sizes:?}"));
+        let new = sizes.len().checked_sub(own.len()).ok_or_else(wrong)?;
+        let mut shape = Vec::with_capacity(sizes.len());
+        for (at, size) in sizes.iter().enumerate() {
+            let kept = at.checked_sub(new).map(|dim| own[dim]);
+            let size = if *size == -1 { kept } else { usize::try_from(*size).ok() };
+            let size = size.filter(|size| kept.is_none_or(|kept| kept == *size || kept == 1));
+            shape.push(size.ok_or_else(wrong)?);
+        }
+        num_elements(&shape)?;
+        Ok(self.expanded(&shape))
+    }
+
+    /// Reverses dimensions.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or one is named twice.
+    pub fn flip(&self, axes: &[isize]) -> Result<Self> {
+        let axes = normalized_axes(axes, self.rank())?;
+        Ok(self.beside(self.storage.flip(&axes)))
+    }
+
+    /// Repeats the tensor along each dimension; further counts are those of new leading dimensions.
+    ///
+    /// **Errors:** `Input` if the result is beyond the address space.
+    pub fn tile(&self, counts: &[usize]) -> Result<Self> {
+        let own = self.shape();
+        let rank = own.len().max(counts.len());
+        let size = |dim: usize| dim.checked_sub(rank - own.len()).map_or(1, |dim| own[dim]);
+        let count = |dim: usize| dim.checked_sub(rank - counts.len()).map_or(1, |dim| counts[dim]);
+        let dims = |dim: usize| [None, dim.checked_sub(rank - own.len())];
+        let pairs: Vec<_> = (0..rank).flat_map(dims).collect();
+        let wide: Vec<usize> = (0..rank).flat_map(|dim| [count(dim), size(dim)]).collect();
+        let shape: Vec<usize> = (0..rank).map(|dim| count(dim).saturating_mul(size(dim))).collect();
+        num_elements(&shape)?;
+        let wide = self.beside(self.storage.with_dims(&pairs)).expanded(&wide);
+        Ok(self.beside(wide.storage.reshape(&shape)))
+    }
+
+    /// Joins tensors along a dimension; their dtypes are promoted.
+    ///
+    /// **Errors:** `Input` if there is no tensor, their shapes differ in another dimension, they have no common dtype, or
+    /// lie on two devices.
+    pub fn cat(tensors: &[Self], axis: isize) -> Result<Self> {
+        let first = tensors.first().ok_or_else(|| Error::input("tensors", "expected at least one tensor"))?;
+        let axis = normalized_axis(axis, first.rank())?;
+        let mut dtype = first.dtype();
+        for (index, tensor) in tensors.iter().enumerate() {
+            dtype = promote(dtype, tensor.dtype()).ok_or_else(|| no_common_dtype((dtype, tensor.dtype())))?;
+            let mut expected = first.shape();
+            let found = tensor.shape();
+            if let (Some(expected), Some(found)) = (expected.get_mut(axis), found.get(axis)) {
+                *expected = *found;
+            }
+            if found != expected {
+                let message = format!("tensor {index} has the shape {found:?}, which does not fit {expected:?}");
+                return Err(Error::input("tensors", message));
+            }
+        }
+        same_device(&tensors.iter().collect::<Vec<_>>())?;
+        let parts = tensors.iter().map(|tensor| tensor.cast(dtype)).collect::<Result<Vec<_>>>()?;
+        let others: Vec<_> = parts[1..].iter().map(|part| part.storage.clone()).collect();
+        Ok(first.beside(parts[0].storage.cat(&others, axis)?))
+    }
+
+    /// Joins tensors of one shape along a new dimension; their dtypes are promoted.
+    ///
+    /// **Errors:** as [`Tensor::cat`].
+    pub fn stack(tensors: &[Self], axis: isize) -> Result<Self> {
+        let first = tensors.first().ok_or_else(|| Error::input("tensors", "expected at least one tensor"))?;
+        let axis = normalized_axis(axis, first.rank() + 1)? as isize;
+        let parts = tensors.iter().map(|tensor| tensor.unsqueeze(axis)).collect::<Result<Vec<_>>>()?;
+        Self::cat(&parts, axis)
+    }
+
+    /// Cuts a dimension into parts of the given sizes.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or the sizes do not add up to its size.
+    pub fn split(&self, sizes: &[usize], axis: isize) -> Result<Vec<Self>> {
+        let shape = self.shape();
+        let axis = normalized_axis(axis, shape.len())?;
+        if sizes.iter().sum::<usize>() != shape[axis] {
+            let message = format!("{sizes:?} does not add up to {}, the size of dimension {axis}", shape[axis]);
+            return Err(Error::input("sizes", message));
+        }
+        let mut start = 0;
+        let part = |size: &usize| {
+            let part = self.narrow(axis, start, *size);
+            start += size;
+            part
+        };
+        Ok(sizes.iter().map(part).collect())
+    }
+
+    /// Tensors broadcast to their common shape.
+    ///
+    /// **Errors:** `Input` if they have none.
+    pub fn broadcast_all(tensors: &[Self]) -> Result<Vec<Self>> {
+        let shapes: Vec<_> = tensors.iter().map(Self::shape).collect();
+        let shape = broadcast(&shapes.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+        Ok(tensors.iter().map(|tensor| tensor.expanded(&shape)).collect())
+    }
+}

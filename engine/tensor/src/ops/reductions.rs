@@ -1,0 +1,302 @@
+use trustformers_core::{Error, Result};
+
+use crate::dtype::{DType, Kind};
+use crate::ops::elementwise::Arithmetic;
+use crate::scalar::Scalar;
+use crate::shape::{normalized_axes, normalized_axis};
+use crate::storage::{Comparison, Cumulative, Reduction, Unary};
+use crate::tensor::Tensor;
+
+/// Which end of the order of elements is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extremum {
+    /// The largest element.
+    Max,
+    /// The smallest element.
+    Min,
+}
+
+/// How a variance is computed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Variance {
+    /// Subtracted from the number of elements in the divisor.
+    pub correction: f64,
+    /// Whether the square root is taken.
+    pub is_std: bool,
+}
+
+impl Tensor {
+    /// Sums over dimensions, all of them if `axes` is `None`. Booleans and integers are summed as int64.
+    ///
+    /// **Errors:** `Input` if there is no such dimension.
+    pub fn sum(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
+        self.wide().reduced(Reduction::Sum, axes, keepdims, Some(Scalar::Int(0)))
+    }
+
+    /// Products over dimensions, all of them if `axes` is `None`. Booleans and integers are multiplied as int64.
+    ///
+    /// **Errors:** `Input` if there is no such dimension.
+    pub fn prod(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
+        self.wide().reduced(Reduction::Prod, axes, keepdims, Some(Scalar::Int(1)))
+    }
+
+    /// Means of floats over dimensions, all of them if `axes` is `None`; of no elements NaN.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or the elements are no floats.
+    pub fn mean(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
+        self.check_float("mean")?;
+        self.reduced(Reduction::Mean, axes, keepdims, Some(Scalar::Float(f64::NAN)))
+    }
+
+    /// Variances of floats over dimensions, all of them if `axes` is `None`, or their square roots.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or the elements are no floats.
+    pub fn var(&self, axes: Option<&[isize]>, keepdims: bool, variance: Variance) -> Result<Self> {
+        self.check_float(if variance.is_std { "std" } else { "var" })?;
+        let dtype = self.dtype();
+        let x = self.in_float32()?;
+        let dims = self.dims(axes)?;
+        let count: usize = dims.iter().map(|dim| self.shape()[*dim]).product();
+        let centered = x.sub(&x.mean(axes, true)?)?;
+        let squares = centered.mul(&centered)?.sum(axes, keepdims)?;
+        let divisor = (count as f64 - variance.correction).max(0.0);
+        let found = Self::arithmetic(Arithmetic::Div, &squares.into(), &Scalar::Float(divisor).into())?;
+        let found = if variance.is_std { found.unary(Unary::Sqrt)? } else { found };
+        found.cast(dtype)
+    }
+
+    /// Largest or smallest elements over dimensions, all of them if `axes` is `None`; NaN if any element is.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or no element.
+    pub fn extremum(&self, which: Extremum, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
+        let op = if which == Extremum::Max { Reduction::Max } else { Reduction::Min };
+        let found = self.reduced(op, axes, keepdims, None)?;
+        if !self.may_have_nan()? {
+            return Ok(found);
+        }
+        let is_nan = self.is_nan();
+        let nan = Self::full(&[], Scalar::Float(f64::NAN), self.dtype(), self.device())?;
+        is_nan.any(axes, keepdims)?.where_(&nan.into(), &found.into())
+    }
+
+    /// Whether any element is not zero, over dimensions, all of them if `axes` is `None`.
+    ///
+    /// **Errors:** `Input` if there is no such dimension.
+    pub fn any(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
+        self.cast(DType::Bool)?.reduced(Reduction::Any, axes, keepdims, Some(Scalar::Bool(false)))
+    }
+
+    /// Whether all elements are not zero, over dimensions, all of them if `axes` is `None`.
+    ///
+    /// **Errors:** `Input` if there is no such dimension.
+    pub fn all(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
+        self.cast(DType::Bool)?.reduced(Reduction::All, axes, keepdims, Some(Scalar::Bool(true)))
+    }
+
+    /// Index (int64) of the first largest or smallest element of a dimension, or of the whole tensor in row-major order;
+    /// NaN counts as both.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or no element.
+    pub fn arg_extremum(&self, which: Extremum, axis: Option<isize>, keepdims: bool) -> Result<Self> {
+        let (x, dim) = match axis {
+            Some(axis) if self.rank() == 0 => (self.reshape(&[1])?, normalized_axis(axis, 1)?),
+            Some(axis) => (self.clone(), normalized_axis(axis, self.rank())?),
+            None => (self.reshape(&[-1])?, 0),
+        };
+        if x.shape()[dim] == 0 {
+            return Err(Error::input("self", format!("the tensor of shape {:?} has no element", self.shape())));
+        }
+        if x.num_elements() == 0 {
+            let mut shape = x.shape();
+            shape[dim] = 1;
+            let empty = Self::full(&shape, Scalar::Int(0), DType::I64, self.device())?;
+            return if keepdims { Ok(empty) } else { empty.squeeze(Some(&[dim as isize])) };
+        }
+        let mut found = x.beside(x.storage.arg(which == Extremum::Max, dim));
+        if x.may_have_nan()? {
+            let is_nan = x.is_nan();
+            let first_nan = is_nan.beside(is_nan.storage.arg(true, dim));
+            let axes = [dim as isize];
+            found = is_nan.any(Some(&axes), true)?.where_(&first_nan.into(), &found.into())?;
+        }
+        match (keepdims, axis) {
+            (true, Some(_)) if self.rank() > 0 => Ok(found),
+            (true, _) => found.reshape(&vec![1; self.rank()]),
+            (false, _) => found.squeeze(Some(&[dim as isize])),
+        }
+    }
+
+    /// Running sums or products along a dimension. Booleans and integers are added as int64.
+    ///
+    /// **Errors:** `Input` if there is no such dimension.
+    pub fn cumulative(&self, op: Cumulative, axis: isize) -> Result<Self> {
+        let x = self.wide();
+        if x.rank() == 0 {
+            normalized_axis(axis, 1)?;
+            return Ok(x);
+        }
+        let dim = normalized_axis(axis, x.rank())?;
+        if x.num_elements() == 0 {
+            return Ok(x);
+        }
+        Ok(x.beside(x.storage.cumulative(op, dim)))
+    }
+
+    /// Sorted elements of a dimension and their indices (int64); equal elements keep their order, NaN is the largest.
+    ///
+    /// **Errors:** `Input` if there is no such dimension.
+    pub fn sort(&self, axis: isize, descending: bool) -> Result<(Self, Self)> {
+        let zeros = || Self::full(&self.shape(), Scalar::Int(0), DType::I64, self.device());
+        if self.rank() == 0 {
+            normalized_axis(axis, 1)?;
+            return Ok((self.clone(), zeros()?));
+        }
+        let dim = normalized_axis(axis, self.rank())?;
+        if self.num_elements() == 0 {
+            return Ok((self.clone(), zeros()?));
+        }
+        let (values, indices) = self.in_total_order()?.storage.sort(dim, descending);
+        Ok((self.beside(values), self.beside(indices)))
+    }
+
+    /// The `k` largest or smallest elements of a dimension in order, and their indices (int64).
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or it has fewer elements.
+    pub fn topk(&self, k: usize, axis: isize, which: Extremum) -> Result<(Self, Self)> {
+        let x = if self.rank() == 0 { self.reshape(&[1])? } else { self.clone() };
+        let dim = normalized_axis(axis, x.rank())?;
+        let size = x.shape()[dim];
+        if k > size {
+            return Err(Error::input("k", format!("{k} is more than {size}, the size of dimension {dim}")));
+        }
+        let (values, indices) = x.sort(axis, which == Extremum::Max)?;
+        let (values, indices) = (values.narrow(dim, 0, k), indices.narrow(dim, 0, k));
+        match self.rank() {
+            0 => Ok((values.reshape(&[])?, indices.reshape(&[])?)),
+            _ => Ok((values, indices)),
+        }
+    }
+
+    /// Norms of floats over dimensions, all of them if `axes` is `None`: `sum(|x| ** order) ** (1 / order)`.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or the elements are no floats.
+    pub fn norm(&self, order: f64, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
+        self.check_float("norm")?;
+        let dtype = self.dtype();
+        let x = self.in_float32()?.unary(Unary::Abs)?;
+        let number = |value: f64| Scalar::Float(value).into();
+        let found = if order == f64::INFINITY {
+            x.extremum(Extremum::Max, axes, keepdims)?
+        } else if order == f64::NEG_INFINITY {
+            x.extremum(Extremum::Min, axes, keepdims)?
+        } else if order == 0.0 {
+            Self::compare(Comparison::NotEqual, &x.clone().into(), &number(0.0))?
+                .cast(x.dtype())?
+                .sum(axes, keepdims)?
+        } else if order == 2.0 {
+            x.mul(&x)?.sum(axes, keepdims)?.unary(Unary::Sqrt)?
+        } else {
+            let powers = Self::arithmetic(Arithmetic::Pow, &x.into(), &number(order))?.sum(axes, keepdims)?;
+            Self::arithmetic(Arithmetic::Pow, &powers.into(), &number(1.0 / order))?
+        };
+        found.cast(dtype)
+    }
+
+    /// Floats whose zeros and NaN have no sign, by which some backends order them.
+    fn in_total_order(&self) -> Result<Self> {
+        if !self.dtype().is_float() {
+            return Ok(self.clone());
+        }
+        let unsigned = Self::arithmetic(Arithmetic::Add, &self.clone().into(), &Scalar::Float(0.0).into())?;
+        if !self.may_have_nan()? {
+            return Ok(unsigned);
+        }
+        let nan = Self::full(&[], Scalar::Float(f64::NAN), self.dtype(), self.device())?;
+        self.is_nan().where_(&nan.into(), &unsigned.into())
+    }
+
+    /// Whether an element may be NaN: a sum that is none tells that there is none.
+    fn may_have_nan(&self) -> Result<bool> {
+        if !self.dtype().is_float() {
+            return Ok(false);
+        }
+        let Some(sum) = self.storage.reduce_all(Reduction::Sum) else { return Ok(true) };
+        Ok(self.beside(sum).to_f64()?.iter().any(|sum| sum.is_nan()))
+    }
+
+    /// Product of two tensors, which are promoted and broadcast.
+    pub(crate) fn mul(&self, other: &Self) -> Result<Self> {
+        Self::arithmetic(Arithmetic::Mul, &self.clone().into(), &other.clone().into())
+    }
+
+    /// Difference of two tensors, which are promoted and broadcast.
+    pub(crate) fn sub(&self, other: &Self) -> Result<Self> {
+        Self::arithmetic(Arithmetic::Sub, &self.clone().into(), &other.clone().into())
+    }
+
+    pub(crate) fn check_float(&self, operation: &str) -> Result<()> {
+        if self.dtype().is_float() {
+            return Ok(());
+        }
+        Err(Error::input("dtype", format!("{operation} is one of floats, not {}; cast with float()", self.dtype())))
+    }
+
+    /// 16-bit floats as float32, in which sums are computed.
+    pub(crate) fn in_float32(&self) -> Result<Self> {
+        if matches!(self.dtype(), DType::F16 | DType::BF16) { self.cast(DType::F32) } else { Ok(self.clone()) }
+    }
+
+    /// Booleans and integers as int64.
+    fn wide(&self) -> Self {
+        match self.dtype().kind() {
+            Kind::Float => self.clone(),
+            _ if self.dtype() == DType::I64 => self.clone(),
+            _ => self.beside(self.storage.cast(DType::I64)),
+        }
+    }
+
+    fn dims(&self, axes: Option<&[isize]>) -> Result<Vec<usize>> {
+        match axes {
+            // A tensor of rank 0 has the dimensions 0 and -1 for reductions, as in torch.
+            Some(axes) if self.rank() == 0 => normalized_axes(axes, 1).map(|_| Vec::new()),
+            Some(axes) => normalized_axes(axes, self.rank()),
+            None => Ok((0..self.rank()).collect()),
+        }
+    }
+
+    /// Reduces dimensions; `of_nothing` is the result without elements, `None` if there is none.
+    fn reduced(
+        &self,
+        op: Reduction,
+        axes: Option<&[isize]>,
+        keepdims: bool,
+        of_nothing: Option<Scalar>,
+    ) -> Result<Self> {
+        let dims = self.dims(axes)?;
+        let shape = self.shape();
+        let kept: Vec<usize> = (0..shape.len()).map(|dim| if dims.contains(&dim) { 1 } else { shape[dim] }).collect();
+        let left: Vec<usize> = (0..shape.len()).filter(|dim| !dims.contains(dim)).map(|dim| shape[dim]).collect();
+        let result_shape = if keepdims { &kept } else { &left };
+        if dims.iter().any(|dim| shape[*dim] == 0) || (self.num_elements() == 0 && of_nothing.is_some()) {
+            let value = of_nothing.ok_or_else(|| {
+                Error::input("self", format!("the tensor of shape {shape:?} has no element to choose from"))
+            })?;
+            return Self::full(result_shape, value, self.dtype(), self.device());
+        }
+        if self.num_elements() == 0 {
+            return Self::full(result_shape, Scalar::Int(0), self.dtype(), self.device());
+        }
+        let dtype = self.dtype();
+        let x = if matches!(op, Reduction::Sum | Reduction::Prod | Reduction::Mean) {
+            self.in_float32()?
+        } else {
+            self.clone()
+        };
+        let whole = if dims.len() == shape.len() { x.storage.reduce_all(op) } else { None };
+        let found = match whole {
+            Some(found) => found,
+            None => dims.iter().fold(x.storage.clone(), |found, dim| found.reduce(op, *dim)),
+        };
+        self.beside(found.reshape(result_shape)).cast(if dtype.is_float() { dtype } else { found.dtype() })
+    }
+}

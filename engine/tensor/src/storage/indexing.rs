@@ -1,0 +1,43 @@
+use burn::tensor::Slice;
+use trustformers_core::Result;
+use trustformers_ops::EngineBackend;
+
+use super::{Values, kinds, same_kind};
+
+/// Elements at `indices` (int64, rank 1) of a dimension.
+pub(super) fn select<B: EngineBackend>(values: Values<B>, dim: usize, indices: Values<B>) -> Result<Values<B>> {
+    let Values::Int(indices) = indices else { return Err(kinds()) };
+    Ok(same_kind!(
+        values,
+        x,
+        B::float_select(x, dim, indices),
+        B::int_select(x, dim, indices),
+        B::bool_select(x, dim, indices)
+    ))
+}
+
+/// Elements at `indices` (int64, of the result's shape) along a dimension.
+pub(super) fn gather<B: EngineBackend>(values: Values<B>, dim: usize, indices: Values<B>) -> Result<Values<B>> {
+    let Values::Int(indices) = indices else { return Err(kinds()) };
+    Ok(same_kind!(
+        values,
+        x,
+        B::float_gather(dim, x, indices),
+        B::int_gather(dim, x, indices),
+        B::bool_gather(dim, x, indices)
+    ))
+}
+
+/// Replaces the elements in ranges with positive steps.
+pub(super) fn slice_assign<B: EngineBackend>(
+    values: Values<B>,
+    ranges: &[Slice],
+    value: Values<B>,
+) -> Result<Values<B>> {
+    Ok(match (values, value) {
+        (Values::Float(x), Values::Float(value)) => Values::Float(B::float_slice_assign(x, ranges, value)),
+        (Values::Int(x), Values::Int(value)) => Values::Int(B::int_slice_assign(x, ranges, value)),
+        (Values::Bool(x), Values::Bool(value)) => Values::Bool(B::bool_slice_assign(x, ranges, value)),
+        _ => return Err(kinds()),
+    })
+}

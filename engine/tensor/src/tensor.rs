@@ -1,0 +1,253 @@
+use burn::tensor::{Distribution, TensorData};
+use trustformers_core::{Error, Result};
+
+use crate::device::TensorDevice;
+use crate::dtype::{DType, Kind};
+use crate::scalar::Scalar;
+use crate::shape::num_elements;
+use crate::storage::Shared;
+
+/// A tensor of any rank and dtype, which never changes; clones and views share its memory.
+#[derive(Clone, Debug)]
+pub struct Tensor {
+    pub(crate) storage: Shared,
+    device: TensorDevice,
+}
+
+impl Tensor {
+    pub(crate) fn new(storage: Shared, device: &TensorDevice) -> Self {
+        Self { storage, device: device.clone() }
+    }
+
+    /// A tensor on the device of `self`.
+    pub(crate) fn beside(&self, storage: Shared) -> Self {
+        Self::new(storage, &self.device)
+    }
+
+    /// A tensor of row-major integers in a dtype.
+    ///
+    /// **Errors:** `Input` if there are not as many elements as the shape needs, or one is beyond the dtype;
+    /// `Unsupported` if the device has no such dtype.
+    pub fn from_ints(values: &[i128], shape: &[usize], dtype: DType, device: &TensorDevice) -> Result<Self> {
+        if dtype.is_float() {
+            return Self::from_f64(values.iter().map(|value| *value as f64).collect(), shape, dtype, device);
+        }
+        if dtype.kind() == Kind::Int {
+            values.iter().try_for_each(|value| checked_int(*value, dtype).map(|_| ()))?;
+        }
+        if dtype == DType::U64 {
+            check_count(values.len(), shape)?;
+            let values: Vec<u64> = values.iter().map(|value| *value as u64).collect();
+            return Self::from_data(TensorData::new(values, shape.to_vec()), device);
+        }
+        let as_i64 = |value: &i128| if dtype == DType::Bool { i64::from(*value != 0) } else { *value as i64 };
+        Self::from_i64(values.iter().map(as_i64).collect(), shape, dtype, device)
+    }
+
+    /// A tensor of row-major elements in a dtype; for an integer dtype their fractions are cut off.
+    ///
+    /// **Errors:** `Input` if there are not as many elements as the shape needs, or one is beyond an integer dtype;
+    /// `Unsupported` if the device has no such dtype.
+    pub fn from_f64(values: Vec<f64>, shape: &[usize], dtype: DType, device: &TensorDevice) -> Result<Self> {
+        check_count(values.len(), shape)?;
+        if !dtype.is_float() {
+            let number = |value: &f64| match checked(Scalar::Float(*value), dtype)? {
+                Number::Int(value) => Ok(value),
+                Number::Float(value) => Ok(i128::from(value != 0.0)),
+            };
+            let values = values.iter().map(number).collect::<Result<Vec<_>>>()?;
+            return Self::from_ints(&values, shape, dtype, device);
+        }
+        Self::from_data(TensorData::new(values, shape.to_vec()).convert_dtype(dtype.burn()), device)
+    }
+
+    /// A tensor of row-major elements that the dtype can hold.
+    ///
+    /// **Errors:** `Input` if there are not as many elements as the shape needs; `Unsupported` if the device has no such
+    /// dtype.
+    pub fn from_i64(values: Vec<i64>, shape: &[usize], dtype: DType, device: &TensorDevice) -> Result<Self> {
+        check_count(values.len(), shape)?;
+        Self::from_data(TensorData::new(values, shape.to_vec()).convert_dtype(dtype.burn()), device)
+    }
+
+    /// A tensor whose elements all are one number.
+    ///
+    /// **Errors:** `Input` if the number is beyond an integer dtype; `Unsupported` if the device has no such dtype.
+    pub fn full(shape: &[usize], value: Scalar, dtype: DType, device: &TensorDevice) -> Result<Self> {
+        num_elements(shape)?;
+        check_supported(dtype, device)?;
+        let shape = shape.to_vec();
+        let data = match (dtype.kind(), checked(value, dtype)?) {
+            (Kind::Bool, value) => TensorData::full_dtype(shape, value != Number::Int(0), dtype.burn()),
+            (Kind::Int, Number::Int(value)) if dtype == DType::U64 => {
+                TensorData::full_dtype(shape, value as u64, dtype.burn())
+            }
+            (_, Number::Int(value)) => TensorData::full_dtype(shape, value as i64, dtype.burn()),
+            (_, Number::Float(value)) => TensorData::full_dtype(shape, value, dtype.burn()),
+        };
+        Ok(Self::new(device.store(data), device))
+    }
+
+    /// `count` numbers `start, start + step, ...`.
+    ///
+    /// **Errors:** `Unsupported` if the device has no such dtype.
+    pub fn arange(start: f64, step: f64, count: usize, dtype: DType, device: &TensorDevice) -> Result<Self> {
+        let at = |index: usize| start + step * index as f64;
+        if dtype.is_float() {
+            return Self::from_f64((0..count).map(at).collect(), &[count], dtype, device);
+        }
+        Self::from_i64((0..count).map(|index| at(index) as i64).collect(), &[count], dtype, device)
+    }
+
+    /// A matrix with ones on the diagonal `offset` above the main one, and zeros elsewhere.
+    ///
+    /// **Errors:** `Unsupported` if the device has no such dtype.
+    pub fn eye(rows: usize, cols: usize, offset: isize, dtype: DType, device: &TensorDevice) -> Result<Self> {
+        let mut values = vec![0i64; num_elements(&[rows, cols])?];
+        for row in 0..rows {
+            if let Some(col) = row.checked_add_signed(offset).filter(|col| *col < cols) {
+                values[row * cols + col] = 1;
+            }
+        }
+        Self::from_i64(values, &[rows, cols], dtype, device)
+    }
+
+    /// Random floats: of the standard normal distribution, or uniform between 0 and 1.
+    ///
+    /// **Errors:** `Input` if the dtype is no float; `Unsupported` if the device has no such dtype.
+    pub fn random(shape: &[usize], is_normal: bool, dtype: DType, device: &TensorDevice) -> Result<Self> {
+        num_elements(shape)?;
+        check_supported(dtype, device)?;
+        if !dtype.is_float() {
+            return Err(Error::input("dtype", format!("random tensors are of floats, not {dtype}")));
+        }
+        let distribution = if is_normal { Distribution::Normal(0.0, 1.0) } else { Distribution::Uniform(0.0, 1.0) };
+        Ok(Self::new(device.random(shape, dtype, distribution), device))
+    }
+
+    pub(crate) fn from_data(data: TensorData, device: &TensorDevice) -> Result<Self> {
+        check_supported(DType::of_burn(data.dtype), device)?;
+        Ok(Self::new(device.store(data), device))
+    }
+
+    /// Dtype of the elements.
+    pub fn dtype(&self) -> DType {
+        self.storage.dtype()
+    }
+
+    /// Size of each dimension.
+    pub fn shape(&self) -> Vec<usize> {
+        self.storage.shape()
+    }
+
+    /// Number of dimensions.
+    pub fn rank(&self) -> usize {
+        self.shape().len()
+    }
+
+    /// Number of elements.
+    pub fn num_elements(&self) -> usize {
+        self.shape().iter().product()
+    }
+
+    /// The device that holds the tensor.
+    pub fn device(&self) -> &TensorDevice {
+        &self.device
+    }
+
+    /// The tensor with elements of another dtype; `self` if it has that dtype. Floats are cut to integers.
+    ///
+    /// **Errors:** `Unsupported` if the device has no such dtype.
+    pub fn cast(&self, dtype: DType) -> Result<Self> {
+        if dtype == self.dtype() {
+            return Ok(self.clone());
+        }
+        check_supported(dtype, &self.device)?;
+        Ok(self.beside(self.storage.cast(dtype)))
+    }
+
+    /// The tensor on another device; `self` if it is there.
+    ///
+    /// **Errors:** `Unsupported` if the device has no such dtype; `Internal` if the elements cannot be read.
+    pub fn to_device(&self, device: &TensorDevice) -> Result<Self> {
+        if *device == self.device {
+            return Ok(self.clone());
+        }
+        Self::from_data(self.storage.data()?, device)
+    }
+
+    /// A copy with memory of its own.
+    ///
+    /// **Errors:** `Internal` if the elements cannot be read.
+    pub fn copied(&self) -> Result<Self> {
+        let mut data = self.storage.data()?;
+        // Reading may hand out the tensor's own memory.
+        data.bytes = burn::tensor::Bytes::from_bytes_vec(data.bytes.to_vec());
+        Self::from_data(data, &self.device)
+    }
+
+    /// The elements as floats, in row-major order.
+    ///
+    /// **Errors:** `Internal` if the elements cannot be read.
+    pub fn to_f64(&self) -> Result<Vec<f64>> {
+        let data = self.cast(DType::F64)?.storage.data()?;
+        data.into_vec().map_err(|error| Error::internal(format!("{error:?}")))
+    }
+
+    /// The elements of a bool or integer tensor, in row-major order.
+    ///
+    /// **Errors:** `Input` for a tensor of floats; `Internal` if the elements cannot be read.
+    pub fn to_i64(&self) -> Result<Vec<i64>> {
+        if self.dtype().is_float() {
+            return Err(Error::input("dtype", format!("expected integers, found {}", self.dtype())));
+        }
+        let data = self.cast(DType::I64)?.storage.data()?;
+        data.into_vec().map_err(|error| Error::internal(format!("{error:?}")))
+    }
+}
+
+/// A number in the kind of a dtype.
+#[derive(Clone, Copy, PartialEq)]
+enum Number {
+    Int(i128),
+    Float(f64),
+}
+
+fn checked(value: Scalar, dtype: DType) -> Result<Number> {
+    let number = match value {
+        Scalar::Bool(value) => Number::Int(i128::from(value)),
+        Scalar::Int(value) => Number::Int(i128::from(value)),
+        Scalar::UInt(value) => Number::Int(i128::from(value)),
+        Scalar::Float(value) => Number::Float(value),
+    };
+    match (dtype.kind(), number) {
+        (Kind::Float, Number::Int(value)) => Ok(Number::Float(value as f64)),
+        (Kind::Int, Number::Float(value)) if value.is_finite() => checked_int(value as i128, dtype),
+        (Kind::Int, Number::Float(value)) => Err(Error::input("value", format!("{value} is no {dtype}"))),
+        (Kind::Int, Number::Int(value)) => checked_int(value, dtype),
+        (Kind::Bool, Number::Float(value)) => Ok(Number::Int(i128::from(value != 0.0))),
+        (_, number) => Ok(number),
+    }
+}
+
+fn checked_int(value: i128, dtype: DType) -> Result<Number> {
+    let (low, high) = dtype.int_range();
+    if (low..=high).contains(&value) {
+        return Ok(Number::Int(value));
+    }
+    Err(Error::input("value", format!("{value} is out of the range of {dtype}, {low} to {high}")))
+}
+
+fn check_count(found: usize, shape: &[usize]) -> Result<()> {
+    if found == num_elements(shape)? {
+        return Ok(());
+    }
+    Err(Error::input("shape", format!("{shape:?} does not hold {found} elements")))
+}
+
+fn check_supported(dtype: DType, device: &TensorDevice) -> Result<()> {
+    if device.supports(dtype) {
+        return Ok(());
+    }
+    Err(Error::unsupported(format!("tensors of {dtype} on {}", device.name())))
+}
