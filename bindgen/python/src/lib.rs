@@ -12,6 +12,7 @@ mod past;
 mod pipelines;
 mod plain;
 mod runtime;
+mod tensor;
 mod tokenizer;
 
 use pyo3::prelude::*;
@@ -27,6 +28,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<past::PyPastKeyValues>()?;
     generation::register(module)?;
     pipelines::register(module)?;
+    tensor::register(module)?;
     module.add_class::<tokenizer::PyTokenizer>()?;
     module.add_class::<tokenizer::PyEncodings>()?;
     module.add_class::<tokenizer::PyEncoding>()?;

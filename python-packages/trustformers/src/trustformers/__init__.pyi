@@ -61,6 +61,7 @@ from trustformers.runtime.jobs import Job as Job
 from trustformers.runtime.seed import set_seed as set_seed
 from trustformers.runtime.threads import get_num_threads as get_num_threads
 from trustformers.runtime.threads import set_num_threads as set_num_threads
+from trustformers.tensor.namespace import Tensor as Tensor
 from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
 from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
@@ -112,6 +113,7 @@ __all__ = [
     "SentenceSimilarityPipeline",
     "SequenceClassifierOutput",
     "StaticCache",
+    "Tensor",
     "TextClassificationPipeline",
     "TextGenerationPipeline",
     "TextIteratorStreamer",

@@ -6,6 +6,7 @@ import numpy
 import numpy.typing
 import os
 import pathlib
+import trustformers.tensor.dtypes
 import typing
 __all__ = [
     "Batcher",
@@ -28,19 +29,31 @@ __all__ = [
     "QuestionAnswering",
     "SentenceSimilarity",
     "StatedSettings",
+    "Tensor",
     "TextClassification",
     "TextRanking",
     "TextStream",
     "TokenClassification",
     "Tokenizer",
     "ZeroShotClassification",
+    "arange",
     "backends",
+    "broadcast_tensors",
+    "cat",
     "check_config",
     "check_padding",
     "complete_config",
     "continues_last_message",
+    "cross_entropy",
+    "einsum",
+    "embedding",
+    "empty",
+    "empty_like",
     "environment",
+    "eye",
     "families",
+    "full",
+    "full_like",
     "generate",
     "generation_config",
     "generation_config_issues",
@@ -48,18 +61,30 @@ __all__ = [
     "generation_config_of_model",
     "generation_results",
     "gguf_config",
+    "layer_norm",
+    "linspace",
     "list_devices",
     "model_types",
     "num_threads",
+    "ones",
+    "ones_like",
+    "promote_types",
+    "rand",
+    "randn",
     "read_generation_config",
     "resolve",
     "resolve_device",
+    "rms_norm",
     "set_num_threads",
     "set_seed",
+    "stack",
     "synchronize",
     "transformer_folder",
     "unknown_config_keys",
     "unknown_tokenizer_keys",
+    "where",
+    "zeros",
+    "zeros_like",
 ]
 
 MAX_LABELS: builtins.int
@@ -601,6 +626,700 @@ class StatedSettings:
         """
 
 @typing.final
+class Tensor:
+    r"""
+    A tensor of any rank and dtype on any device. Its operations are named as in torch and, where they exist there, as in
+    NumPy; results have torch's dtypes.
+    
+    Operations do not change a tensor but for assignment to an index, which replaces the elements of this one only.
+    Views share memory.
+    """
+    __array_priority__: builtins.float
+    r"""
+    NumPy's operators leave operations with a tensor to the tensor.
+    """
+    @property
+    def shape(self) -> builtins.tuple[builtins.int, ...]:
+        r"""
+        Size of each dimension.
+        """
+    @property
+    def dtype(self) -> trustformers.tensor.dtypes.DType:
+        r"""
+        Dtype of the elements: its name, which equals dtypes of NumPy and torch.
+        """
+    @property
+    def device(self) -> typing.Any:
+        r"""
+        The device that holds the tensor.
+        """
+    @property
+    def ndim(self) -> builtins.int:
+        r"""
+        Number of dimensions.
+        """
+    @property
+    def itemsize(self) -> builtins.int:
+        r"""
+        Size of an element in bytes.
+        """
+    @property
+    def nbytes(self) -> builtins.int:
+        r"""
+        Size of all elements in bytes.
+        """
+    @property
+    def requires_grad(self) -> builtins.bool:
+        r"""
+        Whether the tensor records operations for gradients: false, gradients are not there yet.
+        """
+    @property
+    def T(self) -> Tensor:
+        r"""
+        The tensor with all dimensions in reverse order.
+        """
+    @property
+    def mT(self) -> Tensor:
+        r"""
+        The tensor with its last two dimensions swapped.
+        """
+    def size(self, dim: typing.Optional[builtins.int] = None) -> typing.Any:
+        r"""
+        The shape, or the size of one dimension.
+        """
+    def dim(self) -> builtins.int:
+        r"""
+        Number of dimensions.
+        """
+    def numel(self) -> builtins.int:
+        r"""
+        Number of elements.
+        """
+    def element_size(self) -> builtins.int:
+        r"""
+        Size of an element in bytes.
+        """
+    def is_floating_point(self) -> builtins.bool:
+        r"""
+        Whether the elements are floating point numbers.
+        """
+    def is_contiguous(self) -> builtins.bool:
+        r"""
+        Whether the elements lie in row-major order.
+        """
+    def contiguous(self) -> Tensor:
+        r"""
+        The tensor with its elements in row-major order.
+        """
+    def clone(self) -> Tensor:
+        r"""
+        A copy with memory of its own.
+        """
+    def detach(self) -> Tensor:
+        r"""
+        The tensor itself, which has no gradient.
+        """
+    def to(self, *args: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, copy: builtins.bool = ..., non_blocking: builtins.bool = ...) -> Tensor:
+        r"""
+        The tensor in another dtype, on another device, or like another tensor. `copy` copies even if nothing changes.
+        """
+    def cpu(self) -> Tensor:
+        r"""
+        The tensor on the cpu.
+        """
+    def astype(self, dtype: trustformers.tensor.dtypes.DtypeLike) -> Tensor:
+        r"""
+        The tensor in another dtype.
+        """
+    def type(self, dtype: trustformers.tensor.dtypes.DtypeLike) -> Tensor:
+        r"""
+        The tensor in another dtype.
+        """
+    def float(self) -> Tensor:
+        r"""
+        The tensor as float32.
+        """
+    def double(self) -> Tensor:
+        r"""
+        The tensor as float64.
+        """
+    def half(self) -> Tensor:
+        r"""
+        The tensor as float16.
+        """
+    def bfloat16(self) -> Tensor:
+        r"""
+        The tensor as bfloat16.
+        """
+    def int(self) -> Tensor:
+        r"""
+        The tensor as int32.
+        """
+    def long(self) -> Tensor:
+        r"""
+        The tensor as int64.
+        """
+    def bool(self) -> Tensor:
+        r"""
+        The tensor as bool: whether an element is not zero.
+        """
+    def numpy(self, *, force: builtins.bool = ...) -> trustformers.tensor.dtypes.Array:
+        r"""
+        An array over the tensor's memory: the one it came from, if it still has its elements. It can be written to only
+        if nothing else uses the memory. A tensor on an accelerator is refused; take `cpu()` of it.
+        """
+    def to_numpy(self) -> trustformers.tensor.dtypes.Array:
+        r"""
+        `numpy`, by the name of the array's reader.
+        """
+    def __array__(self, dtype: typing.Optional[typing.Any] = None, copy: typing.Optional[builtins.bool] = None) -> trustformers.tensor.dtypes.Array:
+        r"""
+        NumPy's protocol.
+        """
+    def __dlpack__(self, *, stream: typing.Optional[typing.Any] = None, max_version: typing.Optional[tuple[builtins.int, builtins.int]] = None, dl_device: typing.Optional[tuple[builtins.int, builtins.int]] = None, copy: typing.Optional[builtins.bool] = None) -> typing.Any:
+        r"""
+        DLPack's protocol: a capsule over the tensor's memory.
+        """
+    def __dlpack_device__(self) -> tuple[builtins.int, builtins.int]:
+        r"""
+        DLPack's protocol: type and number of the device.
+        """
+    def to_torch(self) -> typing.Any:
+        r"""
+        A torch tensor over the tensor's memory.
+        """
+    def item(self) -> typing.Any:
+        r"""
+        The only element as a Python number.
+        """
+    def tolist(self) -> typing.Any:
+        r"""
+        The elements as nested lists of Python numbers.
+        """
+    def to_list(self) -> typing.Any:
+        r"""
+        The elements as nested lists of Python numbers.
+        """
+    def _repr_html_(self) -> builtins.str:
+        r"""
+        Notebooks' protocol.
+        """
+    def __array_namespace__(self, *, api_version: typing.Optional[builtins.str] = None) -> typing.Any:
+        r"""
+        The module with the array API standard's functions.
+        """
+    def __len__(self) -> builtins.int: ...
+    def __bool__(self) -> builtins.bool: ...
+    def __float__(self) -> builtins.float: ...
+    def __int__(self) -> typing.Any: ...
+    def __index__(self) -> typing.Any: ...
+    def __repr__(self) -> builtins.str: ...
+    def __format__(self, spec: builtins.str) -> builtins.str: ...
+    def __reduce__(self) -> tuple[typing.Any, typing.Any]:
+        r"""
+        Pickles the elements as an array.
+        """
+    def __deepcopy__(self, memo: typing.Optional[dict] = None) -> Tensor: ...
+    def __copy__(self) -> Tensor: ...
+    def __new__(cls, data: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
+        r"""
+        A tensor of a number, of nested lists, or of an array or another framework's tensor, whose memory is shared if
+        neither `dtype` nor `device` asks for something else. Python floats become float32, ints int64.
+        """
+    @staticmethod
+    def from_numpy(array: typing.Any) -> Tensor:
+        r"""
+        A tensor over the memory of a NumPy array of any strides; byte-swapped and misaligned arrays are copied.
+        """
+    @staticmethod
+    def from_dlpack(source: typing.Any) -> Tensor:
+        r"""
+        A tensor over the memory of an object with `__dlpack__`, such as an array of torch, JAX or NumPy on the cpu.
+        """
+    @staticmethod
+    def from_torch(tensor: typing.Any) -> Tensor:
+        r"""
+        A tensor over the memory of a torch tensor; one on an accelerator is copied to the cpu.
+        """
+    def neg(self) -> Tensor:
+        r"""
+        Negative.
+        """
+    def abs(self) -> Tensor:
+        r"""
+        Absolute value.
+        """
+    def sign(self) -> Tensor:
+        r"""
+        -1, 0 or 1.
+        """
+    def bitwise_not(self) -> Tensor:
+        r"""
+        Complement of bits.
+        """
+    def exp(self) -> Tensor:
+        r"""
+        Exponential.
+        """
+    def log(self) -> Tensor:
+        r"""
+        Natural logarithm.
+        """
+    def log1p(self) -> Tensor:
+        r"""
+        Natural logarithm of 1 plus the element.
+        """
+    def sqrt(self) -> Tensor:
+        r"""
+        Square root.
+        """
+    def reciprocal(self) -> Tensor:
+        r"""
+        1 divided by the element.
+        """
+    def sin(self) -> Tensor:
+        r"""
+        Sine.
+        """
+    def cos(self) -> Tensor:
+        r"""
+        Cosine.
+        """
+    def tan(self) -> Tensor:
+        r"""
+        Tangent.
+        """
+    def sinh(self) -> Tensor:
+        r"""
+        Hyperbolic sine.
+        """
+    def cosh(self) -> Tensor:
+        r"""
+        Hyperbolic cosine.
+        """
+    def tanh(self) -> Tensor:
+        r"""
+        Hyperbolic tangent.
+        """
+    def asin(self) -> Tensor:
+        r"""
+        Inverse sine.
+        """
+    def acos(self) -> Tensor:
+        r"""
+        Inverse cosine.
+        """
+    def atan(self) -> Tensor:
+        r"""
+        Inverse tangent.
+        """
+    def asinh(self) -> Tensor:
+        r"""
+        Inverse hyperbolic sine.
+        """
+    def acosh(self) -> Tensor:
+        r"""
+        Inverse hyperbolic cosine.
+        """
+    def atanh(self) -> Tensor:
+        r"""
+        Inverse hyperbolic tangent.
+        """
+    def erf(self) -> Tensor:
+        r"""
+        Error function.
+        """
+    def floor(self) -> Tensor:
+        r"""
+        Largest integer not above the element.
+        """
+    def ceil(self) -> Tensor:
+        r"""
+        Smallest integer not below the element.
+        """
+    def round(self) -> Tensor:
+        r"""
+        Nearest integer, ties to even.
+        """
+    def trunc(self) -> Tensor:
+        r"""
+        Integer part.
+        """
+    def sigmoid(self) -> Tensor:
+        r"""
+        `1 / (1 + exp(-x))`.
+        """
+    def relu(self) -> Tensor:
+        r"""
+        `max(x, 0)`.
+        """
+    def silu(self) -> Tensor:
+        r"""
+        `x * sigmoid(x)`.
+        """
+    def gelu(self, approximate: builtins.str = ...) -> Tensor:
+        r"""
+        GELU with the error function, or its approximation "tanh".
+        """
+    def rsqrt(self) -> Tensor:
+        r"""
+        1 divided by the square root.
+        """
+    def square(self) -> Tensor:
+        r"""
+        The element times itself.
+        """
+    def isnan(self) -> Tensor:
+        r"""
+        Where elements are NaN.
+        """
+    def isinf(self) -> Tensor:
+        r"""
+        Where elements are infinite.
+        """
+    def isfinite(self) -> Tensor:
+        r"""
+        Where elements are neither infinite nor NaN.
+        """
+    def logical_not(self) -> Tensor:
+        r"""
+        Where elements are zero.
+        """
+    def clamp(self, min: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None, max: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None) -> Tensor:
+        r"""
+        Elements limited to a range.
+        """
+    def clip(self, min: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None, max: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None) -> Tensor:
+        r"""
+        Elements limited to a range.
+        """
+    def softmax(self, dim: typing.Optional[builtins.int] = None, *, axis: typing.Optional[builtins.int] = None) -> Tensor:
+        r"""
+        Softmax of a dimension.
+        """
+    def log_softmax(self, dim: typing.Optional[builtins.int] = None, *, axis: typing.Optional[builtins.int] = None) -> Tensor:
+        r"""
+        Logarithm of the softmax of a dimension.
+        """
+    def matmul(self, other: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        Matrix product; leading dimensions are broadcast.
+        """
+    def mm(self, mat2: Tensor) -> Tensor:
+        r"""
+        Product of two matrices.
+        """
+    def bmm(self, mat2: Tensor) -> Tensor:
+        r"""
+        Products of matrices with one leading dimension.
+        """
+    def dot(self, other: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        Sum of the products of two vectors' elements; for other ranks the matrix product.
+        """
+    def equal(self, other: Tensor) -> builtins.bool:
+        r"""
+        Whether two tensors have the same shape and equal elements.
+        """
+    def __getitem__(self, index: typing.Any) -> Tensor:
+        r"""
+        The elements that an index of integers, slices, `None`, `...`, masks and index arrays selects, as in NumPy.
+        """
+    def __setitem__(self, index: typing.Any, value: typing.Any) -> None:
+        r"""
+        Replaces the elements that an index selects by numbers or a tensor, which is broadcast.
+        """
+    def __iter__(self) -> typing.Iterator[Tensor]: ...
+    def __contains__(self, element: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> builtins.bool:
+        r"""
+        Whether any element equals a number.
+        """
+    def index_select(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        Elements of a dimension at `index`, a tensor of integers of rank 1.
+        """
+    def gather(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        Elements at `index`, a tensor of integers of the result's shape, along a dimension.
+        """
+    def masked_select(self, mask: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        Elements where a mask is true, in one dimension.
+        """
+    def masked_fill(self, mask: Tensor | trustformers.tensor.dtypes.ArrayLike, value: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        The tensor with `value` where a mask is true.
+        """
+    def nonzero(self, *, as_tuple: builtins.bool = ...) -> typing.Any:
+        r"""
+        Indices of the elements that are not zero: a row each, or with `as_tuple` a tensor for each dimension.
+        """
+    def reshape(self, *shape: typing.Any) -> Tensor:
+        r"""
+        The elements in another shape, in which one size may be -1.
+        """
+    def view(self, *shape: typing.Any) -> Tensor:
+        r"""
+        The elements in another shape, in which one size may be -1.
+        """
+    def permute(self, *dims: typing.Any) -> Tensor:
+        r"""
+        The tensor with its dimensions reordered.
+        """
+    def transpose(self, *dims: typing.Any) -> Tensor:
+        r"""
+        The tensor with two dimensions swapped; with other than two arguments reordered, or reversed, as in NumPy.
+        """
+    def swapaxes(self, axis0: builtins.int, axis1: builtins.int) -> Tensor:
+        r"""
+        The tensor with two dimensions swapped.
+        """
+    def t(self) -> Tensor:
+        r"""
+        The transposed matrix; a tensor of rank below 2 stays as it is.
+        """
+    def squeeze(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None) -> Tensor:
+        r"""
+        The tensor without dimensions of size 1: all of them, or the named ones.
+        """
+    def unsqueeze(self, dim: builtins.int) -> Tensor:
+        r"""
+        The tensor with a new dimension of size 1.
+        """
+    def expand(self, *sizes: typing.Any) -> Tensor:
+        r"""
+        The tensor broadcast to a shape; a size of -1 keeps the dimension.
+        """
+    def expand_as(self, other: Tensor) -> Tensor:
+        r"""
+        The tensor broadcast to the shape of another one.
+        """
+    def flatten(self, start_dim: builtins.int = ..., end_dim: builtins.int = ...) -> Tensor:
+        r"""
+        The tensor with the dimensions from `start_dim` to `end_dim` as one.
+        """
+    def ravel(self) -> Tensor:
+        r"""
+        The elements in one dimension.
+        """
+    def flip(self, *dims: typing.Any) -> Tensor:
+        r"""
+        The tensor with dimensions reversed.
+        """
+    def tile(self, *dims: typing.Any) -> Tensor:
+        r"""
+        The tensor repeated along each dimension.
+        """
+    def repeat(self, *sizes: typing.Any) -> Tensor:
+        r"""
+        The tensor repeated along each dimension, of which there must be as many counts.
+        """
+    def split(self, split_size: typing.Any, dim: builtins.int = ...) -> builtins.list[Tensor]:
+        r"""
+        Parts of a dimension: of a size each, or of several sizes.
+        """
+    def chunk(self, chunks: builtins.int, dim: builtins.int = ...) -> builtins.list[Tensor]:
+        r"""
+        At most `chunks` parts of a dimension of equal size, but for the last one.
+        """
+    def unbind(self, dim: builtins.int = ...) -> builtins.list[Tensor]:
+        r"""
+        The tensors of a dimension, which they do not have.
+        """
+    def add(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Sum.
+        """
+    def sub(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Difference.
+        """
+    def mul(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Product.
+        """
+    def div(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Quotient, a float.
+        """
+    def floor_divide(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Quotient, rounded down.
+        """
+    def remainder(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Remainder with the divisor's sign.
+        """
+    def pow(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Power.
+        """
+    def maximum(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        The larger of two elements; NaN if either is.
+        """
+    def minimum(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        The smaller of two elements; NaN if either is.
+        """
+    def atan2(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Angle of a point given as `y, x`.
+        """
+    def bitwise_and(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Conjunction of bits.
+        """
+    def bitwise_or(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Disjunction of bits.
+        """
+    def bitwise_xor(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Exclusive disjunction of bits.
+        """
+    def eq(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Where elements are equal.
+        """
+    def ne(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Where elements differ.
+        """
+    def lt(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Where elements are less.
+        """
+    def le(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Where elements are less or equal.
+        """
+    def gt(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Where elements are greater.
+        """
+    def ge(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Where elements are greater or equal.
+        """
+    def __add__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __radd__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __sub__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __rsub__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __mul__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __rmul__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __truediv__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __rtruediv__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __floordiv__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __rfloordiv__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __mod__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __rmod__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __and__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __rand__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __or__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __ror__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __xor__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __rxor__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __lshift__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __rlshift__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __rshift__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __rrshift__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __matmul__(self, other: Tensor | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __rmatmul__(self, other: Tensor | trustformers.tensor.dtypes.Array) -> Tensor: ...
+    def __eq__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...  # type: ignore[override]
+    def __ne__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...  # type: ignore[override]
+    def __lt__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...  # type: ignore[misc]
+    def __le__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...  # type: ignore[misc]
+    def __gt__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...  # type: ignore[misc]
+    def __ge__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...  # type: ignore[misc]
+    def __hash__(self) -> builtins.int:
+        r"""
+        By identity: equality compares elements.
+        """
+    def __neg__(self) -> Tensor: ...
+    def __pos__(self) -> Tensor: ...
+    def __abs__(self) -> Tensor: ...
+    def __invert__(self) -> Tensor: ...
+    def sum(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Sums over dimensions, or over all elements. Booleans and integers are summed as int64.
+        """
+    def prod(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Products over dimensions, or of all elements. Booleans and integers are multiplied as int64.
+        """
+    def mean(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Means of floats over dimensions, or of all elements.
+        """
+    def var(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, correction: builtins.float = ..., keepdim: typing.Optional[builtins.bool] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Variances of floats over dimensions, or of all elements; the divisor is their number less `correction`.
+        """
+    def std(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, correction: builtins.float = ..., keepdim: typing.Optional[builtins.bool] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Standard deviations of floats over dimensions, or of all elements; the divisor is their number less `correction`.
+        """
+    def max(self, dim: typing.Optional[typing.Any] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> typing.Any:
+        r"""
+        The largest element; with `dim` those of a dimension with their indices, as in torch; with `axis` without, as in
+        NumPy.
+        """
+    def min(self, dim: typing.Optional[typing.Any] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> typing.Any:
+        r"""
+        The smallest element; with `dim` those of a dimension with their indices, as in torch; with `axis` without, as in
+        NumPy.
+        """
+    def amax(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        The largest elements over dimensions.
+        """
+    def amin(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        The smallest elements over dimensions.
+        """
+    def any(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Whether any element is not zero, over dimensions or in the whole tensor.
+        """
+    def all(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Whether all elements are not zero, over dimensions or in the whole tensor.
+        """
+    def argmax(self, dim: typing.Optional[builtins.int] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Index of the first largest element of a dimension, or of the whole tensor.
+        """
+    def argmin(self, dim: typing.Optional[builtins.int] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Index of the first smallest element of a dimension, or of the whole tensor.
+        """
+    def norm(self, p: builtins.float = ..., dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Norms of floats over dimensions, or of all elements: `sum(|x| ** p) ** (1 / p)`.
+        """
+    def cumsum(self, dim: typing.Optional[builtins.int] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int] = None) -> Tensor:
+        r"""
+        Running sums along a dimension.
+        """
+    def cumprod(self, dim: typing.Optional[builtins.int] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int] = None) -> Tensor:
+        r"""
+        Running products along a dimension.
+        """
+    def sort(self, dim: builtins.int = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> typing.Any:
+        r"""
+        Sorted elements of a dimension and their indices.
+        """
+    def argsort(self, dim: builtins.int = ..., descending: builtins.bool = ..., *, axis: typing.Optional[builtins.int] = None, stable: builtins.bool = ...) -> Tensor:
+        r"""
+        Indices that sort a dimension.
+        """
+    def topk(self, k: builtins.int, dim: builtins.int = ..., largest: builtins.bool = ..., sorted: builtins.bool = ...) -> typing.Any:
+        r"""
+        The `k` largest elements of a dimension in descending order and their indices; with `largest=False` the smallest.
+        """
+
+@typing.final
 class TextClassification:
     r"""
     Text classification pipeline.
@@ -858,9 +1577,24 @@ class ZeroShotClassification:
         For each text, the indices of the hypotheses and their scores, best first.
         """
 
+def arange(start: typing.Any, end: typing.Optional[typing.Any] = None, step: typing.Optional[typing.Any] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    The numbers from `start` to before `end`, `step` apart; `arange(end)` starts at 0.
+    """
+
 def backends() -> builtins.list[builtins.str]:
     r"""
     Names of the device kinds that this build supports.
+    """
+
+def broadcast_tensors(*tensors: typing.Any) -> builtins.list[Tensor]:
+    r"""
+    Tensors broadcast to their common shape.
+    """
+
+def cat(tensors: typing.Sequence[Tensor], dim: builtins.int = ...) -> Tensor:
+    r"""
+    Joins tensors along a dimension.
     """
 
 def check_config(file: builtins.str, config: builtins.dict[builtins.str, typing.Any], strict: builtins.bool) -> None:
@@ -883,15 +1617,55 @@ def continues_last_message(message: tuple[str, typing.Optional[str]], continue_f
     Whether generation continues the last message of a chat; by default only an assistant's.
     """
 
+def cross_entropy(input: Tensor, target: Tensor | trustformers.tensor.dtypes.ArrayLike, *, ignore_index: builtins.int = ...) -> Tensor:
+    r"""
+    Mean negative log-likelihood of the classes `target` (rows,) under the logits `input` (rows, classes).
+    """
+
+def einsum(equation: builtins.str, *operands: typing.Any) -> Tensor:
+    r"""
+    Einstein summation of one or two tensors.
+    """
+
+def embedding(input: Tensor | trustformers.tensor.dtypes.ArrayLike, weight: Tensor) -> Tensor:
+    r"""
+    Rows of the matrix `weight` at indices of any shape.
+    """
+
+def empty(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    A tensor whose elements may be anything; they are zeros.
+    """
+
+def empty_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    A tensor in the shape of `input` whose elements may be anything; they are zeros.
+    """
+
 def environment() -> builtins.dict[builtins.str, builtins.str]:
     r"""
     Version, default device, instruction sets and number of threads, as text by name.
+    """
+
+def eye(n: builtins.int, m: typing.Optional[builtins.int] = None, *, k: builtins.int = ..., dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    A matrix with ones on a diagonal, `k` above the main one, and zeros elsewhere.
     """
 
 def families() -> builtins.list[tuple[builtins.str, builtins.str, builtins.dict[builtins.str, builtins.str], builtins.dict[builtins.str, builtins.str]]]:
     r"""
     For each model family: `model_type`, prefix of its class names, common config keys with the family's names for them,
     and supported heads with their class names.
+    """
+
+def full(shape: builtins.int | typing.Sequence[builtins.int], fill_value: typing.Any, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    A tensor whose elements all are `fill_value`; its dtype follows from the number.
+    """
+
+def full_like(input: Tensor, fill_value: typing.Any, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    `fill_value` in the shape of `input`, and in its dtype and device unless said otherwise.
     """
 
 def generate(request: GenerationRequest, callbacks: GenerationCallbacks, *, assistant: typing.Optional[tuple[Model, builtins.dict[builtins.str, typing.Any]]] = None, past: typing.Optional[PastKeyValues] = None) -> Generated:
@@ -932,6 +1706,16 @@ def gguf_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.dic
     The keys of the `config.json` that corresponds to a GGUF file's metadata.
     """
 
+def layer_norm(input: Tensor, normalized_shape: builtins.int | typing.Sequence[builtins.int], weight: typing.Optional[Tensor] = None, bias: typing.Optional[Tensor] = None, eps: builtins.float = ...) -> Tensor:
+    r"""
+    Layer normalization over the last dimensions, of shape `normalized_shape`.
+    """
+
+def linspace(start: builtins.float, end: builtins.float, steps: builtins.int, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    `steps` numbers from `start` to `end`, both included, at equal distances.
+    """
+
 def list_devices(kind: builtins.str) -> builtins.list[tuple[builtins.str, builtins.str, typing.Optional[builtins.int], builtins.bool]]:
     r"""
     For each device of a kind: its name here, its driver's name for it, its memory in bytes if known, and whether it is
@@ -946,6 +1730,31 @@ def model_types() -> builtins.list[builtins.str]:
 def num_threads() -> builtins.int:
     r"""
     Number of threads that the engine uses.
+    """
+
+def ones(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    A tensor of ones.
+    """
+
+def ones_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    Ones in the shape of `input`, and in its dtype and device unless said otherwise.
+    """
+
+def promote_types(first: trustformers.tensor.dtypes.DtypeLike, second: trustformers.tensor.dtypes.DtypeLike) -> typing.Optional[builtins.str]:
+    r"""
+    The dtype to which two dtypes are promoted, as in torch; `None` if they have no common one.
+    """
+
+def rand(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    Random floats, uniform between 0 and 1.
+    """
+
+def randn(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    Random floats of the standard normal distribution.
     """
 
 def read_generation_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.dict[builtins.str, typing.Any]:
@@ -966,6 +1775,11 @@ def resolve_device(name: builtins.str) -> builtins.str:
     The device called `name`; "auto" selects the best device.
     """
 
+def rms_norm(input: Tensor, normalized_shape: builtins.int | typing.Sequence[builtins.int], weight: typing.Optional[Tensor] = None, eps: builtins.float = ...) -> Tensor:
+    r"""
+    RMS normalization over the last dimensions, of shape `normalized_shape`.
+    """
+
 def set_num_threads(num_threads: builtins.int) -> None:
     r"""
     Sets the number of threads that the engine uses, at most the cores that the process may run on.
@@ -974,6 +1788,11 @@ def set_num_threads(num_threads: builtins.int) -> None:
 def set_seed(seed: builtins.int) -> None:
     r"""
     Seeds the random initialization of the models created afterwards.
+    """
+
+def stack(tensors: typing.Sequence[Tensor], dim: builtins.int = ...) -> Tensor:
+    r"""
+    Joins tensors of one shape along a new dimension.
     """
 
 def synchronize(name: builtins.str) -> None:
@@ -994,5 +1813,20 @@ def unknown_config_keys(file: builtins.str, config: builtins.dict[builtins.str, 
 def unknown_tokenizer_keys(keys: typing.Sequence[builtins.str]) -> builtins.list[builtins.str]:
     r"""
     The keys of `tokenizer_config.json` that no caller may override, in alphabetical order.
+    """
+
+def where(condition: Tensor, input: Tensor | builtins.float | trustformers.tensor.dtypes.Array, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+    r"""
+    Elements of `input` where a condition is true, and of `other` elsewhere.
+    """
+
+def zeros(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    A tensor of zeros.
+    """
+
+def zeros_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    Zeros in the shape of `input`, and in its dtype and device unless said otherwise.
     """
 

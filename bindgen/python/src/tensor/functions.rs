@@ -1,0 +1,328 @@
+//! Functions of elements, activations and products.
+
+use pyo3::prelude::*;
+use pyo3_stub_gen::derive::{gen_stub_pyfunction, gen_stub_pymethods};
+use trustformers::tensor::{Arithmetic, Operand, Scalar, Tensor, Unary};
+use trustformers::{Error, Result};
+
+use super::arguments::{DtypeArgument, Ints, Other, either, shape_of};
+use super::creation::TensorLike;
+use super::{PyTensor, compute};
+use crate::door;
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(cat, module)?)?;
+    module.add_function(wrap_pyfunction!(stack, module)?)?;
+    module.add_function(wrap_pyfunction!(where_, module)?)?;
+    module.add_function(wrap_pyfunction!(einsum, module)?)?;
+    module.add_function(wrap_pyfunction!(broadcast_tensors, module)?)?;
+    module.add_function(wrap_pyfunction!(layer_norm, module)?)?;
+    module.add_function(wrap_pyfunction!(rms_norm, module)?)?;
+    module.add_function(wrap_pyfunction!(embedding, module)?)?;
+    module.add_function(wrap_pyfunction!(cross_entropy, module)?)?;
+    module.add_function(wrap_pyfunction!(promote_types, module)?)
+}
+
+/// Methods that apply a function to each element.
+macro_rules! functions {
+    ($($(#[$doc:meta])* $name:ident => $op:ident;)*) => {
+        #[gen_stub_pymethods]
+        #[pymethods]
+        impl PyTensor {
+            $(
+                $(#[$doc])*
+                fn $name(&self, py: Python<'_>) -> PyResult<Self> {
+                    self.unary(py, Unary::$op)
+                }
+            )*
+        }
+    };
+}
+
+functions! {
+    /// Negative.
+    neg => Neg;
+    /// Absolute value.
+    abs => Abs;
+    /// -1, 0 or 1.
+    sign => Sign;
+    /// Complement of bits.
+    bitwise_not => Not;
+    /// Exponential.
+    exp => Exp;
+    /// Natural logarithm.
+    log => Log;
+    /// Natural logarithm of 1 plus the element.
+    log1p => Log1p;
+    /// Square root.
+    sqrt => Sqrt;
+    /// 1 divided by the element.
+    reciprocal => Recip;
+    /// Sine.
+    sin => Sin;
+    /// Cosine.
+    cos => Cos;
+    /// Tangent.
+    tan => Tan;
+    /// Hyperbolic sine.
+    sinh => Sinh;
+    /// Hyperbolic cosine.
+    cosh => Cosh;
+    /// Hyperbolic tangent.
+    tanh => Tanh;
+    /// Inverse sine.
+    asin => Asin;
+    /// Inverse cosine.
+    acos => Acos;
+    /// Inverse tangent.
+    atan => Atan;
+    /// Inverse hyperbolic sine.
+    asinh => Asinh;
+    /// Inverse hyperbolic cosine.
+    acosh => Acosh;
+    /// Inverse hyperbolic tangent.
+    atanh => Atanh;
+    /// Error function.
+    erf => Erf;
+    /// Largest integer not above the element.
+    floor => Floor;
+    /// Smallest integer not below the element.
+    ceil => Ceil;
+    /// Nearest integer, ties to even.
+    round => Round;
+    /// Integer part.
+    trunc => Trunc;
+    /// `1 / (1 + exp(-x))`.
+    sigmoid => Sigmoid;
+    /// `max(x, 0)`.
+    relu => Relu;
+    /// `x * sigmoid(x)`.
+    silu => Silu;
+}
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyTensor {
+    /// GELU with the error function, or its approximation "tanh".
+    #[pyo3(signature = (approximate="none"))]
+    fn gelu(&self, py: Python<'_>, approximate: &str) -> PyResult<Self> {
+        match approximate {
+            "none" => self.unary(py, Unary::Gelu),
+            "tanh" => self.derived(py, Tensor::gelu_tanh),
+            other => {
+                let message = format!("{other:?}; expected \"none\" or \"tanh\"");
+                Err(door::exception(py, &Error::input("approximate", message)))
+            }
+        }
+    }
+
+    /// 1 divided by the square root.
+    fn rsqrt(&self, py: Python<'_>) -> PyResult<Self> {
+        self.derived(py, |tensor| tensor.unary(Unary::Sqrt)?.unary(Unary::Recip))
+    }
+
+    /// The element times itself.
+    fn square(&self, py: Python<'_>) -> PyResult<Self> {
+        self.derived(py, |tensor| Tensor::arithmetic(Arithmetic::Mul, &tensor.clone().into(), &tensor.clone().into()))
+    }
+
+    /// Where elements are NaN.
+    fn isnan(&self, py: Python<'_>) -> PyResult<Self> {
+        self.derived(py, |tensor| Ok(tensor.is_nan()))
+    }
+
+    /// Where elements are infinite.
+    fn isinf(&self, py: Python<'_>) -> PyResult<Self> {
+        self.derived(py, is_infinite)
+    }
+
+    /// Where elements are neither infinite nor NaN.
+    fn isfinite(&self, py: Python<'_>) -> PyResult<Self> {
+        self.derived(py, |tensor| {
+            let bad = Tensor::arithmetic(Arithmetic::Or, &is_infinite(tensor)?.into(), &tensor.is_nan().into())?;
+            bad.logical_not()
+        })
+    }
+
+    /// Where elements are zero.
+    fn logical_not(&self, py: Python<'_>) -> PyResult<Self> {
+        self.derived(py, Tensor::logical_not)
+    }
+
+    /// Elements limited to a range.
+    #[pyo3(signature = (min=None, max=None))]
+    fn clamp(&self, py: Python<'_>, min: Option<Other>, max: Option<Other>) -> PyResult<Self> {
+        self.derived(py, |tensor| {
+            let mut found = tensor.clone();
+            if let Some(min) = min {
+                found = Tensor::arithmetic(Arithmetic::Maximum, &found.into(), &min.0)?;
+            }
+            if let Some(max) = max {
+                found = Tensor::arithmetic(Arithmetic::Minimum, &found.into(), &max.0)?;
+            }
+            Ok(found)
+        })
+    }
+
+    /// Elements limited to a range.
+    #[pyo3(signature = (min=None, max=None))]
+    fn clip(&self, py: Python<'_>, min: Option<Other>, max: Option<Other>) -> PyResult<Self> {
+        self.clamp(py, min, max)
+    }
+
+    /// Softmax of a dimension.
+    #[pyo3(signature = (dim=None, *, axis=None))]
+    fn softmax(&self, py: Python<'_>, dim: Option<isize>, axis: Option<isize>) -> PyResult<Self> {
+        let dim = either(dim, axis, ["dim", "axis"])?.unwrap_or(-1);
+        self.derived(py, |tensor| tensor.softmax(dim, false))
+    }
+
+    /// Logarithm of the softmax of a dimension.
+    #[pyo3(signature = (dim=None, *, axis=None))]
+    fn log_softmax(&self, py: Python<'_>, dim: Option<isize>, axis: Option<isize>) -> PyResult<Self> {
+        let dim = either(dim, axis, ["dim", "axis"])?.unwrap_or(-1);
+        self.derived(py, |tensor| tensor.softmax(dim, true))
+    }
+
+    /// Matrix product; leading dimensions are broadcast.
+    fn matmul(&self, py: Python<'_>, other: TensorLike) -> PyResult<Self> {
+        self.product(py, &self.get(), &other.0)
+    }
+
+    /// Product of two matrices.
+    fn mm(&self, py: Python<'_>, mat2: &Self) -> PyResult<Self> {
+        self.product(py, &self.get(), &mat2.get())
+    }
+
+    /// Products of matrices with one leading dimension.
+    fn bmm(&self, py: Python<'_>, mat2: &Self) -> PyResult<Self> {
+        self.product(py, &self.get(), &mat2.get())
+    }
+
+    /// Sum of the products of two vectors' elements; for other ranks the matrix product.
+    fn dot(&self, py: Python<'_>, other: TensorLike) -> PyResult<Self> {
+        self.product(py, &self.get(), &other.0)
+    }
+
+    /// Whether two tensors have the same shape and equal elements.
+    fn equal(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {
+        let (own, other) = (self.get(), other.get());
+        compute(py, own.num_elements(), || own.equals(&other))
+    }
+}
+
+fn is_infinite(tensor: &Tensor) -> Result<Tensor> {
+    if !tensor.dtype().is_float() {
+        return Ok(tensor.is_nan());
+    }
+    let infinity = Operand::from(Scalar::Float(f64::INFINITY));
+    Tensor::compare(trustformers::tensor::Comparison::Equal, &tensor.unary(Unary::Abs)?.into(), &infinity)
+}
+
+fn tensors_of(tensors: &[PyRef<'_, PyTensor>]) -> Vec<Tensor> {
+    tensors.iter().map(|tensor| tensor.get()).collect()
+}
+
+/// Joins tensors along a dimension.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(signature = (tensors, dim=0))]
+fn cat(py: Python<'_>, tensors: Vec<PyRef<'_, PyTensor>>, dim: isize) -> PyResult<PyTensor> {
+    let tensors = tensors_of(&tensors);
+    let elements = tensors.iter().map(Tensor::num_elements).sum();
+    compute(py, elements, || Tensor::cat(&tensors, dim)).map(PyTensor::of)
+}
+
+/// Joins tensors of one shape along a new dimension.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(signature = (tensors, dim=0))]
+fn stack(py: Python<'_>, tensors: Vec<PyRef<'_, PyTensor>>, dim: isize) -> PyResult<PyTensor> {
+    let tensors = tensors_of(&tensors);
+    let elements = tensors.iter().map(Tensor::num_elements).sum();
+    compute(py, elements, || Tensor::stack(&tensors, dim)).map(PyTensor::of)
+}
+
+/// Elements of `input` where a condition is true, and of `other` elsewhere.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(name = "where", signature = (condition, input, other))]
+fn where_(py: Python<'_>, condition: &PyTensor, input: Other, other: Other) -> PyResult<PyTensor> {
+    let condition = condition.get();
+    compute(py, condition.num_elements(), || condition.where_(&input.0, &other.0)).map(PyTensor::of)
+}
+
+/// Einstein summation of one or two tensors.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(signature = (equation, *operands))]
+fn einsum(py: Python<'_>, equation: &str, operands: Vec<PyRef<'_, PyTensor>>) -> PyResult<PyTensor> {
+    let tensors = tensors_of(&operands);
+    let elements = tensors.iter().map(Tensor::num_elements).sum();
+    compute(py, elements, || Tensor::einsum(equation, &tensors)).map(PyTensor::of)
+}
+
+/// Tensors broadcast to their common shape.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(signature = (*tensors))]
+fn broadcast_tensors(py: Python<'_>, tensors: Vec<PyRef<'_, PyTensor>>) -> PyResult<Vec<PyTensor>> {
+    let tensors = tensors_of(&tensors);
+    let found = compute(py, 0, || Tensor::broadcast_all(&tensors))?;
+    Ok(found.into_iter().map(PyTensor::of).collect())
+}
+
+/// Layer normalization over the last dimensions, of shape `normalized_shape`.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(signature = (input, normalized_shape, weight=None, bias=None, eps=1e-5))]
+fn layer_norm(
+    py: Python<'_>,
+    input: &PyTensor,
+    normalized_shape: Ints,
+    weight: Option<&PyTensor>,
+    bias: Option<&PyTensor>,
+    eps: f64,
+) -> PyResult<PyTensor> {
+    let shape = shape_of(py, normalized_shape.0)?;
+    let (weight, bias) = (weight.map(PyTensor::get), bias.map(PyTensor::get));
+    input.derived(py, |tensor| tensor.layer_norm(&shape, weight.as_ref(), bias.as_ref(), eps))
+}
+
+/// RMS normalization over the last dimensions, of shape `normalized_shape`.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(signature = (input, normalized_shape, weight=None, eps=1e-6))]
+fn rms_norm(
+    py: Python<'_>,
+    input: &PyTensor,
+    normalized_shape: Ints,
+    weight: Option<&PyTensor>,
+    eps: f64,
+) -> PyResult<PyTensor> {
+    let shape = shape_of(py, normalized_shape.0)?;
+    let weight = weight.map(PyTensor::get);
+    input.derived(py, |tensor| tensor.rms_norm(&shape, weight.as_ref(), eps))
+}
+
+/// Rows of the matrix `weight` at indices of any shape.
+#[gen_stub_pyfunction]
+#[pyfunction]
+fn embedding(py: Python<'_>, input: TensorLike, weight: &PyTensor) -> PyResult<PyTensor> {
+    weight.derived(py, |weight| weight.embedding(&input.0))
+}
+
+/// Mean negative log-likelihood of the classes `target` (rows,) under the logits `input` (rows, classes).
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(signature = (input, target, *, ignore_index=-100))]
+fn cross_entropy(py: Python<'_>, input: &PyTensor, target: TensorLike, ignore_index: i64) -> PyResult<PyTensor> {
+    input.derived(py, |tensor| tensor.cross_entropy(&target.0, ignore_index))
+}
+
+/// The dtype to which two dtypes are promoted, as in torch; `None` if they have no common one.
+#[gen_stub_pyfunction]
+#[pyfunction]
+fn promote_types(first: DtypeArgument, second: DtypeArgument) -> Option<&'static str> {
+    trustformers::tensor::promote(first.0, second.0).map(trustformers::tensor::DType::name)
+}

@@ -1,0 +1,165 @@
+//! Elements by index.
+
+use pyo3::exceptions::{PyIndexError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyEllipsis, PyInt, PyIterator, PyList, PySlice, PyTuple};
+use pyo3_stub_gen::derive::gen_stub_pymethods;
+use trustformers::tensor::{Index, Operand, Tensor};
+use trustformers::{Error, Result};
+
+use super::arguments::Other;
+use super::creation::TensorLike;
+use super::{PyTensor, compute};
+use crate::door;
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyTensor {
+    /// The elements that an index of integers, slices, `None`, `...`, masks and index arrays selects, as in NumPy.
+    fn __getitem__(&self, py: Python<'_>, index: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let index = indices(index)?;
+        let tensor = self.get();
+        let found = compute(py, tensor.num_elements(), || Ok(tensor.index(&index)))?;
+        found.map(Self::of).map_err(|error| index_error(py, &error))
+    }
+
+    /// Replaces the elements that an index selects by numbers or a tensor, which is broadcast.
+    fn __setitem__(&self, py: Python<'_>, index: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let index = indices(index)?;
+        let value = match value.extract::<Other>() {
+            Ok(value) => value,
+            Err(_) => Other(Operand::Tensor(value.extract::<TensorLike>()?.0)),
+        };
+        let tensor = self.get();
+        let changed = compute(py, tensor.num_elements(), || -> Result<_> {
+            let value = match value.0 {
+                Operand::Tensor(value) => value,
+                Operand::Scalar(scalar) => Tensor::full(&[], scalar, tensor.dtype(), tensor.device())?,
+            };
+            Ok(tensor.assigned(&index, &value))
+        })?;
+        self.replace(changed.map_err(|error| index_error(py, &error))?);
+        Ok(())
+    }
+
+    #[gen_stub(override_return_type(type_repr = "typing.Iterator[Tensor]"))]
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        if self.get().rank() == 0 {
+            return Err(PyTypeError::new_err("a tensor without dimensions cannot be iterated over"));
+        }
+        PyList::new(py, self.rows(py)?)?.try_iter()
+    }
+
+    /// Whether any element equals a number.
+    fn __contains__(&self, py: Python<'_>, element: Other) -> PyResult<bool> {
+        let tensor = self.get();
+        compute(py, tensor.num_elements(), || {
+            let equal = Tensor::compare(trustformers::tensor::Comparison::Equal, &tensor.into(), &element.0)?;
+            Ok(equal.any(None, false)?.to_i64()?.contains(&1))
+        })
+    }
+
+    /// Elements of a dimension at `index`, a tensor of integers of rank 1.
+    fn index_select(&self, py: Python<'_>, dim: isize, index: TensorLike) -> PyResult<Self> {
+        self.derived(py, |tensor| tensor.index_select(dim, &index.0))
+    }
+
+    /// Elements at `index`, a tensor of integers of the result's shape, along a dimension.
+    fn gather(&self, py: Python<'_>, dim: isize, index: TensorLike) -> PyResult<Self> {
+        self.derived(py, |tensor| tensor.gather(dim, &index.0))
+    }
+
+    /// Elements where a mask is true, in one dimension.
+    fn masked_select(&self, py: Python<'_>, mask: TensorLike) -> PyResult<Self> {
+        self.derived(py, |tensor| tensor.masked_select(&mask.0))
+    }
+
+    /// The tensor with `value` where a mask is true.
+    fn masked_fill(&self, py: Python<'_>, mask: TensorLike, value: Other) -> PyResult<Self> {
+        self.derived(py, |tensor| {
+            let value = value.tensor(tensor.device())?.cast(tensor.dtype())?;
+            mask.0.where_(&value.into(), &tensor.clone().into())
+        })
+    }
+
+    /// Indices of the elements that are not zero: a row each, or with `as_tuple` a tensor for each dimension.
+    #[pyo3(signature = (*, as_tuple=false))]
+    fn nonzero(&self, py: Python<'_>, as_tuple: bool) -> PyResult<Py<PyAny>> {
+        let tensor = self.get();
+        let found = compute(py, tensor.num_elements(), || tensor.nonzero())?;
+        if as_tuple {
+            return Ok(PyTuple::new(py, found.into_iter().map(Self::of))?.into_any().unbind());
+        }
+        let rank = tensor.rank();
+        let rows = compute(py, 0, || {
+            if rank == 0 {
+                return Tensor::stack(&found, 1)?
+                    .index(&[Index::Ellipsis, Index::Slice { start: Some(0), stop: Some(0), step: 1 }]);
+            }
+            Tensor::stack(&found, 1)
+        })?;
+        Ok(Py::new(py, Self::of(rows))?.into_any())
+    }
+}
+
+/// An index error of the engine as Python's own where an index is meant.
+fn index_error(py: Python<'_>, error: &Error) -> PyErr {
+    match error {
+        Error::Input { argument, message } if argument == "index" => PyIndexError::new_err(message.clone()),
+        other => door::exception(py, other),
+    }
+}
+
+fn indices(index: &Bound<'_, PyAny>) -> PyResult<Vec<Index>> {
+    match index.cast::<PyTuple>() {
+        Ok(entries) => entries.iter().map(|entry| one(&entry)).collect(),
+        Err(_) => Ok(vec![one(index)?]),
+    }
+}
+
+fn one(entry: &Bound<'_, PyAny>) -> PyResult<Index> {
+    if entry.is_none() {
+        return Ok(Index::NewAxis);
+    }
+    if entry.is_instance_of::<PyEllipsis>() {
+        return Ok(Index::Ellipsis);
+    }
+    if let Ok(slice) = entry.cast::<PySlice>() {
+        let bound = |name: &str| -> PyResult<Option<i64>> {
+            let value = slice.getattr(name)?;
+            if value.is_none() { Ok(None) } else { integer(&value).map(Some) }
+        };
+        return Ok(Index::Slice { start: bound("start")?, stop: bound("stop")?, step: bound("step")?.unwrap_or(1) });
+    }
+    let is_flag = entry.is_instance_of::<PyBool>();
+    if entry.is_instance_of::<PyInt>() && !is_flag {
+        return Ok(Index::At(integer(entry)?));
+    }
+    let is_number = entry.hasattr("__index__")? && !is_flag;
+    let rank = entry.getattr("ndim").ok().and_then(|ndim| ndim.extract::<usize>().ok());
+    if is_number && rank.is_none() {
+        return Ok(Index::At(integer(entry)?));
+    }
+    let found = entry
+        .extract::<TensorLike>()
+        .map_err(|_| PyTypeError::new_err(format!("{} is no index of a tensor", entry.get_type())))?;
+    // An empty list has the dtype of floats.
+    let tensor = match (entry.is_instance_of::<PyList>(), found.0.num_elements()) {
+        (true, 0) => {
+            found.0.cast(trustformers::tensor::DType::I64).map_err(|error| door::exception(entry.py(), &error))?
+        }
+        _ => found.0,
+    };
+    let is_int = tensor.dtype().kind() == trustformers::tensor::Kind::Int;
+    if tensor.rank() == 0 && is_int {
+        let value = tensor.to_i64().map_err(|error| door::exception(entry.py(), &error))?;
+        return Ok(Index::At(value[0]));
+    }
+    Ok(Index::Tensor(tensor))
+}
+
+/// A Python integer; beyond 64 bits the nearest one, which bounds of slices clamp to the size anyway.
+fn integer(value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    let index = value.call_method0("__index__")?;
+    Ok(index.extract().unwrap_or(if index.lt(0)? { i64::MIN } else { i64::MAX }))
+}

@@ -1,0 +1,83 @@
+//! Tensors as a Python class.
+
+mod arguments;
+mod conversion;
+mod creation;
+mod devices;
+mod dlpack;
+mod functions;
+mod indexing;
+mod movement;
+mod numpy_arrays;
+mod operators;
+mod reductions;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use pyo3::prelude::*;
+use pyo3::types::PyWeakrefReference;
+use pyo3_stub_gen::derive::gen_stub_pyclass;
+use trustformers::Result;
+use trustformers::tensor::Tensor;
+
+use crate::door;
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyTensor>()?;
+    creation::register(module)?;
+    functions::register(module)
+}
+
+/// Elements up to which an operation runs on the calling thread.
+const FEW_ELEMENTS: usize = 1 << 15;
+
+/// A tensor of any rank and dtype on any device. Its operations are named as in torch and, where they exist there, as in
+/// NumPy; results have torch's dtypes.
+///
+/// Operations do not change a tensor but for assignment to an index, which replaces the elements of this one only.
+/// Views share memory.
+#[gen_stub_pyclass]
+#[pyclass(name = "Tensor", frozen, weakref)]
+pub struct PyTensor(Mutex<Contents>);
+
+struct Contents {
+    tensor: Tensor,
+    /// The array whose memory the tensor uses, while it has all of its elements in their order.
+    origin: Option<Py<PyAny>>,
+    /// The array that was last made of the tensor's memory.
+    exported: Option<Py<PyWeakrefReference>>,
+}
+
+impl PyTensor {
+    fn of(tensor: Tensor) -> Self {
+        Self::from_origin(tensor, None)
+    }
+
+    fn from_origin(tensor: Tensor, origin: Option<Py<PyAny>>) -> Self {
+        Self(Mutex::new(Contents { tensor, origin, exported: None }))
+    }
+
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The tensor as the engine has it.
+    pub(crate) fn get(&self) -> Tensor {
+        self.contents().tensor.clone()
+    }
+
+    fn replace(&self, tensor: Tensor) {
+        *self.contents() = Contents { tensor, origin: None, exported: None };
+    }
+
+    /// A tensor computed from this one.
+    fn derived(&self, py: Python<'_>, work: impl FnOnce(&Tensor) -> Result<Tensor> + Send) -> PyResult<Self> {
+        let tensor = self.get();
+        compute(py, tensor.num_elements(), || work(&tensor)).map(Self::of)
+    }
+}
+
+/// Runs an operation on tensors of `elements` elements without the GIL, on the engine's threads if there are many.
+fn compute<T: Send>(py: Python<'_>, elements: usize, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    if elements <= FEW_ELEMENTS { door::run_here(py, work) } else { door::run(py, work) }
+}

@@ -1,0 +1,124 @@
+//! Memory shared with NumPy arrays.
+
+use std::any::Any;
+use std::ffi::c_void;
+use std::ptr;
+
+use numpy::npyffi::{self, PY_ARRAY_API, npy_intp};
+use numpy::{PyArrayDescr, PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
+use pyo3::exceptions::PyImportError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyDict};
+use trustformers::tensor::{DType, Foreign, HostView, Tensor};
+use trustformers::{Error, Result};
+
+use super::devices::cpu;
+use crate::door;
+
+/// A Python object that keeps memory alive.
+pub(super) struct Owner(Option<Py<PyAny>>);
+
+impl Owner {
+    pub(super) fn new(object: Py<PyAny>) -> Self {
+        Self(Some(object))
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        // Without the GIL the object would live until some later call into this module.
+        let object = self.0.take();
+        let _ = Python::try_attach(|_| drop(object));
+    }
+}
+
+/// The tensor of an array, and whether it uses the array's memory; `None` for other objects.
+pub(super) fn from_array<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<(Tensor, bool)>> {
+    let py = value.py();
+    let Ok(array) = value.cast::<PyUntypedArray>() else { return Ok(None) };
+    let dtype = dtype_of(&array.dtype()).map_err(|error| door::exception(py, &error))?;
+    let size = dtype.size() as isize;
+    let strides = array.strides();
+    // SAFETY: the array is alive.
+    let data = unsafe { (*array.as_array_ptr()).fields.data.cast::<u8>() };
+    let is_usable = array.dtype().is_native_byteorder() != Some(false)
+        && data.addr().is_multiple_of(dtype.size())
+        && strides.iter().all(|stride| stride % size == 0);
+    if !is_usable {
+        let kwargs = PyDict::new(py);
+        kwargs.set_item("order", "C")?;
+        let native = array.dtype().call_method1(intern!(py, "newbyteorder"), ("=",))?;
+        let copy = array.call_method(intern!(py, "astype"), (native,), Some(&kwargs))?;
+        return Ok(from_array(&copy)?.map(|(tensor, _)| (tensor, false)));
+    }
+    let foreign = Foreign {
+        owner: Box::new(Owner::new(value.clone().unbind())),
+        data,
+        shape: array.shape().to_vec(),
+        strides: strides.iter().map(|stride| stride / size).collect(),
+        dtype,
+    };
+    let device = cpu(py)?;
+    // SAFETY: NumPy keeps the memory of a living array in place, and shape and strides within it.
+    let tensor = door::run_here(py, || unsafe { Tensor::from_foreign(foreign, &device) })?;
+    Ok(Some((tensor, true)))
+}
+
+/// The dtype of an array's elements.
+///
+/// **Errors:** `Input` for elements that no tensor holds.
+fn dtype_of(descr: &Bound<'_, PyArrayDescr>) -> Result<DType> {
+    let name = descr.getattr(intern!(descr.py(), "name")).map(|name| name.to_string()).unwrap_or_default();
+    let reason = match descr.kind() {
+        b'c' => "complex numbers are not supported; take .real and .imag",
+        b'O' => "it holds Python objects; convert it to numbers",
+        b'S' | b'U' => "it holds text; convert it to numbers",
+        b'M' | b'm' => "it holds dates; convert it to integers",
+        _ => "no tensor holds such elements; convert it with astype()",
+    };
+    name.parse().map_err(|_| Error::input("array", format!("the dtype is {name}: {reason}")))
+}
+
+/// An array over a tensor's memory, which may be written to only if nothing else uses it.
+pub(super) fn to_array<'py>(py: Python<'py>, view: HostView) -> PyResult<Bound<'py, PyAny>> {
+    let descr = descr(py, view.dtype)?;
+    let size = view.dtype.size() as isize;
+    let mut shape: Vec<npy_intp> = view.shape.iter().map(|size| *size as npy_intp).collect();
+    let mut strides: Vec<npy_intp> = view.strides.iter().map(|stride| stride * size).collect();
+    let flags = if view.is_unique { npyffi::NPY_ARRAY_WRITEABLE } else { 0 };
+    let base = PyCapsule::new_with_value(py, Keeper(view.owner), c"trustformers")?;
+    // SAFETY: the base object keeps the memory that shape and strides reach alive; NumPy takes the references to
+    // `descr` and `base`.
+    unsafe {
+        let array = PY_ARRAY_API.PyArray_NewFromDescr(
+            py,
+            npyffi::get_type_object(py, npyffi::NpyTypes::PyArray_Type),
+            descr.into_ptr().cast(),
+            shape.len() as _,
+            shape.as_mut_ptr(),
+            strides.as_mut_ptr(),
+            view.data.cast_mut().cast::<c_void>(),
+            flags,
+            ptr::null_mut(),
+        );
+        let array = Bound::from_owned_ptr_or_err(py, array)?;
+        PY_ARRAY_API.PyArray_SetBaseObject(py, array.as_ptr().cast(), base.into_ptr());
+        Ok(array)
+    }
+}
+
+/// What a capsule keeps alive.
+struct Keeper(#[expect(dead_code, reason = "dropped with the capsule")] Box<dyn Any + Send + Sync>);
+
+/// NumPy's description of a dtype; bfloat16 is that of the package ml_dtypes.
+fn descr(py: Python<'_>, dtype: DType) -> PyResult<Bound<'_, PyAny>> {
+    if dtype != DType::BF16 {
+        return py.import(intern!(py, "numpy"))?.call_method1(intern!(py, "dtype"), (dtype.name(),));
+    }
+    let class = py.import(intern!(py, "ml_dtypes")).and_then(|module| module.getattr(intern!(py, "bfloat16")));
+    let class = class.map_err(|_| {
+        PyImportError::new_err("NumPy has no bfloat16; install ml_dtypes, or convert the tensor with float()")
+    })?;
+    py.import(intern!(py, "numpy"))?.call_method1(intern!(py, "dtype"), (class,))
+}

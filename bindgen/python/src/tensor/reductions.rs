@@ -1,0 +1,353 @@
+//! Reductions, orders and running results of dimensions.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3_stub_gen::derive::gen_stub_pymethods;
+use trustformers::tensor::{Arithmetic, Cumulative, Extremum, Tensor, Variance};
+
+use super::arguments::{DtypeArgument, Ints, Other, either};
+use super::{PyTensor, compute};
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyTensor {
+    /// Sums over dimensions, or over all elements. Booleans and integers are summed as int64.
+    #[pyo3(signature = (dim=None, keepdim=None, *, dtype=None, axis=None, keepdims=None))]
+    fn sum(
+        &self,
+        py: Python<'_>,
+        dim: Option<Ints>,
+        keepdim: Option<bool>,
+        dtype: Option<DtypeArgument>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        let over = Over::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| cast(tensor, dtype)?.sum(over.axes(), over.keeps))
+    }
+
+    /// Products over dimensions, or of all elements. Booleans and integers are multiplied as int64.
+    #[pyo3(signature = (dim=None, keepdim=None, *, dtype=None, axis=None, keepdims=None))]
+    fn prod(
+        &self,
+        py: Python<'_>,
+        dim: Option<Ints>,
+        keepdim: Option<bool>,
+        dtype: Option<DtypeArgument>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        let over = Over::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| cast(tensor, dtype)?.prod(over.axes(), over.keeps))
+    }
+
+    /// Means of floats over dimensions, or of all elements.
+    #[pyo3(signature = (dim=None, keepdim=None, *, dtype=None, axis=None, keepdims=None))]
+    fn mean(
+        &self,
+        py: Python<'_>,
+        dim: Option<Ints>,
+        keepdim: Option<bool>,
+        dtype: Option<DtypeArgument>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        let over = Over::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| cast(tensor, dtype)?.mean(over.axes(), over.keeps))
+    }
+
+    /// Variances of floats over dimensions, or of all elements; the divisor is their number less `correction`.
+    #[pyo3(signature = (dim=None, *, correction=1.0, keepdim=None, axis=None, keepdims=None))]
+    fn var(
+        &self,
+        py: Python<'_>,
+        dim: Option<Ints>,
+        correction: f64,
+        keepdim: Option<bool>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        let over = Over::of([dim, axis], [keepdim, keepdims])?;
+        let variance = Variance { correction, is_std: false };
+        self.derived(py, |tensor| tensor.var(over.axes(), over.keeps, variance))
+    }
+
+    /// Standard deviations of floats over dimensions, or of all elements; the divisor is their number less `correction`.
+    #[pyo3(signature = (dim=None, *, correction=1.0, keepdim=None, axis=None, keepdims=None))]
+    fn std(
+        &self,
+        py: Python<'_>,
+        dim: Option<Ints>,
+        correction: f64,
+        keepdim: Option<bool>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        let over = Over::of([dim, axis], [keepdim, keepdims])?;
+        let variance = Variance { correction, is_std: true };
+        self.derived(py, |tensor| tensor.var(over.axes(), over.keeps, variance))
+    }
+
+    /// The largest element; with `dim` those of a dimension with their indices, as in torch; with `axis` without, as in
+    /// NumPy.
+    #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
+    fn max(
+        &self,
+        py: Python<'_>,
+        dim: Option<&Bound<'_, PyAny>>,
+        keepdim: Option<bool>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Py<PyAny>> {
+        self.extremum(py, Extremum::Max, dim, [keepdim, keepdims], axis)
+    }
+
+    /// The smallest element; with `dim` those of a dimension with their indices, as in torch; with `axis` without, as in
+    /// NumPy.
+    #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
+    fn min(
+        &self,
+        py: Python<'_>,
+        dim: Option<&Bound<'_, PyAny>>,
+        keepdim: Option<bool>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Py<PyAny>> {
+        self.extremum(py, Extremum::Min, dim, [keepdim, keepdims], axis)
+    }
+
+    /// The largest elements over dimensions.
+    #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
+    fn amax(
+        &self,
+        py: Python<'_>,
+        dim: Option<Ints>,
+        keepdim: Option<bool>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        let over = Over::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| tensor.extremum(Extremum::Max, over.axes(), over.keeps))
+    }
+
+    /// The smallest elements over dimensions.
+    #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
+    fn amin(
+        &self,
+        py: Python<'_>,
+        dim: Option<Ints>,
+        keepdim: Option<bool>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        let over = Over::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| tensor.extremum(Extremum::Min, over.axes(), over.keeps))
+    }
+
+    /// Whether any element is not zero, over dimensions or in the whole tensor.
+    #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
+    fn any(
+        &self,
+        py: Python<'_>,
+        dim: Option<Ints>,
+        keepdim: Option<bool>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        let over = Over::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| tensor.any(over.axes(), over.keeps))
+    }
+
+    /// Whether all elements are not zero, over dimensions or in the whole tensor.
+    #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
+    fn all(
+        &self,
+        py: Python<'_>,
+        dim: Option<Ints>,
+        keepdim: Option<bool>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        let over = Over::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| tensor.all(over.axes(), over.keeps))
+    }
+
+    /// Index of the first largest element of a dimension, or of the whole tensor.
+    #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
+    fn argmax(
+        &self,
+        py: Python<'_>,
+        dim: Option<isize>,
+        keepdim: Option<bool>,
+        axis: Option<isize>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        self.arg(py, Extremum::Max, [dim, axis], [keepdim, keepdims])
+    }
+
+    /// Index of the first smallest element of a dimension, or of the whole tensor.
+    #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
+    fn argmin(
+        &self,
+        py: Python<'_>,
+        dim: Option<isize>,
+        keepdim: Option<bool>,
+        axis: Option<isize>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        self.arg(py, Extremum::Min, [dim, axis], [keepdim, keepdims])
+    }
+
+    /// Norms of floats over dimensions, or of all elements: `sum(|x| ** p) ** (1 / p)`.
+    #[pyo3(signature = (p=2.0, dim=None, keepdim=None, *, axis=None, keepdims=None))]
+    fn norm(
+        &self,
+        py: Python<'_>,
+        p: f64,
+        dim: Option<Ints>,
+        keepdim: Option<bool>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        let over = Over::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| tensor.norm(p, over.axes(), over.keeps))
+    }
+
+    /// Running sums along a dimension.
+    #[pyo3(signature = (dim=None, *, dtype=None, axis=None))]
+    fn cumsum(
+        &self,
+        py: Python<'_>,
+        dim: Option<isize>,
+        dtype: Option<DtypeArgument>,
+        axis: Option<isize>,
+    ) -> PyResult<Self> {
+        let dim = either(dim, axis, ["dim", "axis"])?;
+        self.derived(py, |tensor| running(&cast(tensor, dtype)?, Cumulative::Sum, dim))
+    }
+
+    /// Running products along a dimension.
+    #[pyo3(signature = (dim=None, *, dtype=None, axis=None))]
+    fn cumprod(
+        &self,
+        py: Python<'_>,
+        dim: Option<isize>,
+        dtype: Option<DtypeArgument>,
+        axis: Option<isize>,
+    ) -> PyResult<Self> {
+        let dim = either(dim, axis, ["dim", "axis"])?;
+        self.derived(py, |tensor| running(&cast(tensor, dtype)?, Cumulative::Prod, dim))
+    }
+
+    /// Sorted elements of a dimension and their indices.
+    #[pyo3(signature = (dim=-1, descending=false, *, stable=true))]
+    fn sort(&self, py: Python<'_>, dim: isize, descending: bool, stable: bool) -> PyResult<Py<PyAny>> {
+        let _ = stable;
+        let tensor = self.get();
+        let found = compute(py, tensor.num_elements(), || tensor.sort(dim, descending))?;
+        pair(py, "sort", found)
+    }
+
+    /// Indices that sort a dimension.
+    #[pyo3(signature = (dim=-1, descending=false, *, axis=None, stable=true))]
+    fn argsort(
+        &self,
+        py: Python<'_>,
+        dim: isize,
+        descending: bool,
+        axis: Option<isize>,
+        stable: bool,
+    ) -> PyResult<Self> {
+        let _ = stable;
+        self.derived(py, |tensor| Ok(tensor.sort(axis.unwrap_or(dim), descending)?.1))
+    }
+
+    /// The `k` largest elements of a dimension in descending order and their indices; with `largest=False` the smallest.
+    #[pyo3(signature = (k, dim=-1, largest=true, sorted=true))]
+    fn topk(&self, py: Python<'_>, k: usize, dim: isize, largest: bool, sorted: bool) -> PyResult<Py<PyAny>> {
+        let _ = sorted;
+        let tensor = self.get();
+        let which = if largest { Extremum::Max } else { Extremum::Min };
+        let found = compute(py, tensor.num_elements(), || tensor.topk(k, dim, which))?;
+        pair(py, "topk", found)
+    }
+}
+
+impl PyTensor {
+    fn extremum(
+        &self,
+        py: Python<'_>,
+        which: Extremum,
+        dim: Option<&Bound<'_, PyAny>>,
+        keeps: [Option<bool>; 2],
+        axis: Option<Ints>,
+    ) -> PyResult<Py<PyAny>> {
+        if let Some(dim) = dim {
+            if let Ok(other) = dim.cast::<Self>() {
+                let op = if which == Extremum::Max { Arithmetic::Maximum } else { Arithmetic::Minimum };
+                let other = Other(other.get().get().into());
+                return Ok(Py::new(py, self.arithmetic(py, other.0, op, false)?)?.into_any());
+            }
+            let dim: isize = dim.extract()?;
+            let over = Over::of([Some(Ints(vec![dim])), axis], keeps)?;
+            let tensor = self.get();
+            let found = compute(py, tensor.num_elements(), || {
+                let values = tensor.extremum(which, over.axes(), over.keeps)?;
+                Ok((values, tensor.arg_extremum(which, Some(dim), over.keeps)?))
+            })?;
+            return pair(py, if which == Extremum::Max { "max" } else { "min" }, found);
+        }
+        let over = Over::of([None, axis], keeps)?;
+        let found = self.derived(py, |tensor| tensor.extremum(which, over.axes(), over.keeps))?;
+        Ok(Py::new(py, found)?.into_any())
+    }
+
+    fn arg(
+        &self,
+        py: Python<'_>,
+        which: Extremum,
+        [dim, axis]: [Option<isize>; 2],
+        [keepdim, keepdims]: [Option<bool>; 2],
+    ) -> PyResult<Self> {
+        let axis = either(dim, axis, ["dim", "axis"])?;
+        let keeps = either(keepdim, keepdims, ["keepdim", "keepdims"])?.unwrap_or(false);
+        self.derived(py, |tensor| tensor.arg_extremum(which, axis, keeps))
+    }
+}
+
+/// The dimensions that a reduction is over.
+struct Over {
+    axes: Option<Vec<isize>>,
+    keeps: bool,
+}
+
+impl Over {
+    fn of([dim, axis]: [Option<Ints>; 2], [keepdim, keepdims]: [Option<bool>; 2]) -> PyResult<Self> {
+        let axes = either(dim, axis, ["dim", "axis"])?.map(|Ints(axes)| axes);
+        Ok(Self { axes, keeps: either(keepdim, keepdims, ["keepdim", "keepdims"])?.unwrap_or(false) })
+    }
+
+    fn axes(&self) -> Option<&[isize]> {
+        self.axes.as_deref()
+    }
+}
+
+fn cast(tensor: &Tensor, dtype: Option<DtypeArgument>) -> trustformers::Result<Tensor> {
+    dtype.map_or_else(|| Ok(tensor.clone()), |DtypeArgument(dtype)| tensor.cast(dtype))
+}
+
+fn running(tensor: &Tensor, op: Cumulative, dim: Option<isize>) -> trustformers::Result<Tensor> {
+    match dim {
+        Some(dim) => tensor.cumulative(op, dim),
+        // Without a dimension the elements count in row-major order, as in NumPy.
+        None => tensor.reshape(&[-1])?.cumulative(op, 0),
+    }
+}
+
+/// Values and indices as a named tuple of torch's fields.
+fn pair(py: Python<'_>, name: &str, (values, indices): (Tensor, Tensor)) -> PyResult<Py<PyAny>> {
+    static CLASSES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let classes = CLASSES
+        .get_or_try_init(py, || -> PyResult<_> { Ok(py.import("trustformers.tensor.results")?.into_any().unbind()) })?;
+    classes.bind(py).getattr(name)?.call1((PyTensor::of(values), PyTensor::of(indices))).map(Bound::unbind)
+}

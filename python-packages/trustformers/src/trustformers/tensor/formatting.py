@@ -1,0 +1,37 @@
+"""Tensors as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from trustformers._native import Tensor
+
+__all__ = ["html", "text"]
+
+_DEFAULTS = ("float32", "int64", "bool")
+
+
+def text(tensor: Tensor) -> str:
+    """The elements as NumPy prints them, with the dtype and the device unless they are the default ones."""
+    prefix = "Tensor("
+    # NumPy prints bfloat16 only with ml_dtypes.
+    array = np.asarray((tensor.float() if tensor.dtype == "bfloat16" else tensor).cpu())
+    parts = [np.array2string(array, separator=", ", prefix=prefix)]
+    if array.size == 0 and array.ndim != 1:
+        parts.append(f"shape={tuple(tensor.shape)}")
+    if str(tensor.dtype) not in _DEFAULTS or array.size == 0:
+        parts.append(f"dtype={tensor.dtype}")
+    if str(tensor.device) != "cpu":
+        parts.append(f"device={tensor.device}")
+    return f"{prefix}{', '.join(parts)})"
+
+
+def html(tensor: Tensor) -> str:
+    """The elements of a notebook's cell, with shape, dtype and device above them."""
+    from html import escape
+
+    title = f"Tensor {tuple(tensor.shape)} {tensor.dtype} on {tensor.device}"
+    return f"<div><code>{escape(title)}</code><pre>{escape(text(tensor))}</pre></div>"

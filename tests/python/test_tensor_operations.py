@@ -1,0 +1,333 @@
+"""Operations of tensors equal NumPy's."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hn
+from trustformers import Tensor
+from trustformers.errors import InputError
+from trustformers.tensor import arange, cat, einsum, eye, stack, where, zeros
+
+settings.register_profile("tensors", deadline=None, max_examples=60)
+settings.load_profile("tensors")
+
+FLOATS = st.sampled_from(["float32", "float64"])
+INTEGERS = st.sampled_from(["int8", "int16", "int32", "int64", "uint8"])
+SHAPES = hn.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
+
+
+def elements(dtype):
+    if np.dtype(dtype).kind == "f":
+        return st.floats(-100, 100, width=32)
+    info = np.iinfo(dtype)
+    return st.integers(max(info.min, -50), min(info.max, 50))
+
+
+@st.composite
+def arrays(draw, dtypes=FLOATS, shapes=SHAPES):
+    """Arrays of any strides."""
+    dtype = draw(dtypes)
+    array = draw(hn.arrays(dtype, draw(shapes), elements=elements(dtype)))
+    if array.ndim and draw(st.booleans()):
+        array = array.transpose(draw(st.permutations(range(array.ndim))))
+    if array.ndim and draw(st.booleans()):
+        array = np.flip(array, draw(st.integers(0, array.ndim - 1)))
+    if array.ndim and array.shape[0] > 1 and draw(st.booleans()):
+        array = array[::2]
+    return array
+
+
+@st.composite
+def pairs(draw, dtypes):
+    """Two arrays of one dtype that can be broadcast together."""
+    shapes = draw(hn.mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=4)).input_shapes
+    dtype = draw(dtypes)
+    return [draw(hn.arrays(dtype, shape, elements=elements(dtype))) for shape in shapes]
+
+
+def assert_equal(tensor, array, rtol=1e-6):
+    found = tensor.numpy()
+    assert found.shape == np.shape(array)
+    np.testing.assert_allclose(found, array, rtol=rtol, atol=1e-6, equal_nan=True)
+
+
+@given(pairs(FLOATS))
+def test_arithmetic_of_floats(both):
+    a, b = both
+    x, y = Tensor(a), Tensor(b)
+    with np.errstate(all="ignore"):
+        for ours, theirs in [(x + y, a + b), (x - y, a - b), (x * y, a * b), (x / y, a / b)]:
+            assert ours.dtype == theirs.dtype
+            assert_equal(ours, theirs)
+        assert_equal(x.maximum(y), np.maximum(a, b))
+        assert_equal(x.minimum(y), np.minimum(a, b))
+    for ours, theirs in [(x < y, a < b), (x <= y, a <= b), (x == y, a == b), (x != y, a != b), (x > y, a > b)]:
+        assert_equal(ours, theirs)
+    assert_equal(where(x > y, x, y), np.where(a > b, a, b))
+
+
+@given(pairs(INTEGERS))
+def test_arithmetic_of_integers(both):
+    a, b = both
+    x, y = Tensor(a), Tensor(b)
+    for ours, theirs in [
+        (x + y, a + b),
+        (x - y, a - b),
+        (x * y, a * b),
+        (x & y, a & b),
+        (x | y, a | b),
+        (x ^ y, a ^ b),
+    ]:
+        assert ours.dtype == theirs.dtype
+        assert_equal(ours, theirs)
+    if b.all():
+        assert_equal(x // y, a // b)
+        assert_equal(x % y, a % b)
+    assert_equal(x >= y, a >= b)
+    assert (x / y).dtype == "float32"
+
+
+@given(arrays(), st.data())
+def test_reductions(array, data):
+    tensor = Tensor.from_numpy(array)
+    axis = data.draw(st.none() | st.integers(-array.ndim, array.ndim - 1)) if array.ndim else None
+    keepdims = data.draw(st.booleans())
+    kwargs = {"axis": axis, "keepdims": keepdims}
+    assert_equal(tensor.sum(**kwargs), array.sum(**kwargs), 1e-4)
+    assert_equal((tensor > 0).any(**kwargs), (array > 0).any(**kwargs))
+    assert_equal((tensor > 0).all(**kwargs), (array > 0).all(**kwargs))
+    size = array.size if axis is None else array.shape[axis]
+    if size:
+        assert_equal(tensor.mean(**kwargs), array.mean(**kwargs), 1e-4)
+        assert_equal(tensor.max(**kwargs), array.max(**kwargs))
+        assert_equal(tensor.amin(**kwargs), array.min(**kwargs))
+        assert_equal(tensor.argmax(**kwargs), array.argmax(**kwargs))
+        assert_equal(tensor.argmin(**kwargs), array.argmin(**kwargs))
+        assert_equal(tensor.std(correction=0, **kwargs), array.std(**kwargs), 1e-3)
+        signs = np.sign(array)
+        assert_equal(Tensor(signs).prod(**kwargs), signs.prod(**kwargs))
+    assert_equal(tensor.cumsum(axis), array.cumsum(axis), 1e-4)
+
+
+@given(arrays(shapes=hn.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4)), st.data())
+def test_indexing(array, data):
+    index = data.draw(hn.basic_indices(array.shape, allow_newaxis=True))
+    tensor = Tensor.from_numpy(array)
+    assert_equal(tensor[index], array[index])
+    if array[index].size:
+        assert np.shares_memory(tensor[index].numpy(), array)
+    changed, copied = tensor.clone(), array.copy()
+    changed[index] = 7
+    copied[index] = 7
+    assert_equal(changed, copied)
+
+
+@given(arrays(shapes=hn.array_shapes(min_dims=1, max_dims=4, min_side=1, max_side=4)), st.data())
+def test_indexing_with_arrays(array, data):
+    index = data.draw(hn.integer_array_indices(array.shape, result_shape=hn.array_shapes(max_dims=2, max_side=3)))
+    tensor = Tensor.from_numpy(array)
+    entries = tuple(Tensor(entry) for entry in index)
+    assert_equal(tensor[entries], array[index])
+    mask = array > 0
+    assert_equal(tensor[Tensor(mask)], array[mask])
+    changed, copied = tensor.clone(), array.copy()
+    changed[Tensor(mask)] = -1
+    copied[mask] = -1
+    assert_equal(changed, copied)
+    mixed = (slice(None), *index[1:]) if array.ndim > 2 else index
+    assert_equal(tensor[tuple(Tensor(e) if isinstance(e, np.ndarray) else e for e in mixed)], array[mixed])
+
+
+@given(arrays(), st.data())
+def test_movement(array, data):
+    tensor = Tensor.from_numpy(array)
+    order = data.draw(st.permutations(range(array.ndim)))
+    if array.ndim:
+        assert_equal(tensor.permute(*order), array.transpose(order))
+        assert_equal(tensor.unsqueeze(-1), array[..., None])
+    assert_equal(tensor.T, array.T)
+    assert_equal(tensor.reshape(-1) if array.size else tensor.ravel(), array.ravel())
+    assert_equal(tensor.flip(), np.flip(array))
+    assert_equal(tensor.squeeze(), array.squeeze())
+    counts = data.draw(st.lists(st.integers(0, 2), min_size=1, max_size=5))
+    assert_equal(tensor.tile(*counts), np.tile(array, counts))
+    assert_equal(tensor.contiguous(), array)
+
+
+@given(arrays(shapes=hn.array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=5)), st.data())
+def test_orders(array, data):
+    axis = data.draw(st.integers(-array.ndim, array.ndim - 1))
+    tensor = Tensor.from_numpy(array)
+    values, indices = tensor.sort(axis)
+    assert_equal(values, np.sort(array, axis))
+    assert_equal(tensor.gather(axis, indices), np.sort(array, axis))
+    assert_equal(indices, np.argsort(array, axis, kind="stable"))
+    falling = tensor.sort(axis, descending=True)
+    assert_equal(falling.indices, np.argsort(-array, axis, kind="stable"))
+    k = data.draw(st.integers(0, array.shape[axis]))
+    assert_equal(tensor.topk(k, axis).values, np.flip(np.sort(array, axis), axis).take(range(k), axis))
+    parts = tensor.split(2, axis)
+    assert_equal(cat(list(parts), axis), array)
+
+
+@given(st.data())
+def test_matrix_products(data):
+    shapes = data.draw(hn.mutually_broadcastable_shapes(signature=np.matmul.signature, max_dims=2, max_side=4))
+    dtype = data.draw(FLOATS)
+    a, b = (data.draw(hn.arrays(dtype, shape, elements=st.integers(-9, 9))) for shape in shapes.input_shapes)
+    assert_equal(Tensor(a) @ Tensor(b), a @ b, 1e-5)
+
+
+@pytest.mark.parametrize(
+    "name", ["exp", "sin", "cos", "tan", "tanh", "sinh", "cosh", "floor", "ceil", "trunc", "abs", "sign", "square"]
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_functions_of_elements(name, dtype):
+    array = np.linspace(-3, 3, 101).astype(dtype)
+    assert_equal(getattr(Tensor(array), name)(), getattr(np, name)(array), 2e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "numpy_name"),
+    [("sqrt", "sqrt"), ("log", "log"), ("log1p", "log1p"), ("asin", "arcsin"), ("acos", "arccos"), ("atan", "arctan")]
+    + [("atanh", "arctanh"), ("asinh", "arcsinh"), ("reciprocal", "reciprocal")],
+)
+def test_functions_of_positive_elements(name, numpy_name):
+    array = np.linspace(0.01, 0.99, 99, dtype=np.float32)
+    assert_equal(getattr(Tensor(array), name)(), getattr(np, numpy_name)(array), 2e-6)
+
+
+def test_rounding_ties_go_to_even():
+    assert Tensor([0.5, 1.5, 2.5, -0.5]).round().tolist() == [0.0, 2.0, 2.0, -0.0]
+
+
+def test_nan_is_the_largest_and_the_smallest():
+    array = np.array([[1.0, np.nan, 3.0], [4.0, 5.0, 6.0]])
+    tensor = Tensor(array)
+    assert_equal(tensor.max(axis=1), array.max(1))
+    assert_equal(tensor.min(axis=0), array.min(0))
+    assert tensor.argmax().item() == 1 and tensor.argmin(1).tolist() == [1, 0]
+    negative = np.copysign(np.where(np.isnan(array), np.nan, array), np.where(np.isnan(array), -1, array))
+    assert_equal(Tensor(negative).sort(1).values, np.sort(array, 1))
+    assert tensor.isnan().sum().item() == 1 and tensor.isfinite().sum().item() == 5
+
+
+def test_dtypes_are_promoted_as_in_torch():
+    integers, floats = Tensor([1, 2]), Tensor([0.5, 1.5])
+    assert (integers + floats).dtype == "float32"
+    assert (integers + 1).dtype == "int64" and (integers + 1.5).dtype == "float32"
+    assert (Tensor([1], "uint8") + Tensor([1], "int8")).dtype == "int16"
+    assert (Tensor([1.0], "float16") + Tensor([1.0], "bfloat16")).dtype == "float32"
+    assert (Tensor([1.0], "float16") + Tensor(1.0)).dtype == "float16"
+    assert (Tensor([True]) + True).dtype == "bool" and (Tensor([True]) + 1).dtype == "int64"
+    assert Tensor([True, True]).sum().dtype == "int64"
+    assert (np.arange(2.0) + floats).dtype == "float64" and isinstance(np.arange(2.0) + floats, Tensor)
+    assert (2 - floats).tolist() == [1.5, 0.5] and (2**integers).tolist() == [2, 4]
+    with pytest.raises(InputError, match="uint16 and int64 have no common dtype"):
+        Tensor([1], "uint16") + Tensor([1])
+
+
+def test_numbers_beyond_a_dtype():
+    small = Tensor([1, 200], "uint8")
+    assert (small + 100).tolist() == [101, 44]
+    assert (small < 300).tolist() == [True, True] and (small == -1).tolist() == [False, False]
+    with pytest.raises(InputError, match="300 is out of the range of uint8"):
+        zeros(2, dtype="uint8").masked_fill(Tensor([True, False]), Tensor(0)).maximum(Tensor(300, "uint8"))
+
+
+def test_softmax_equals_its_definition():
+    array = np.random.default_rng(0).normal(size=(3, 5)).astype(np.float32)
+    expected = np.exp(array - array.max(-1, keepdims=True))
+    expected /= expected.sum(-1, keepdims=True)
+    assert_equal(Tensor(array).softmax(-1), expected)
+    assert_equal(Tensor(array).log_softmax(dim=1), np.log(expected), 1e-5)
+    assert_equal(Tensor(array).softmax(axis=0).sum(0), np.ones(5))
+
+
+@pytest.mark.parametrize(
+    ("equation", "shapes"),
+    [
+        ("ij,jk->ik", [(2, 3), (3, 4)]),
+        ("bij,bjk->bik", [(5, 2, 3), (5, 3, 4)]),
+        ("...ij,...jk", [(5, 2, 3), (5, 3, 4)]),
+        ("i,j->ij", [(2,), (3,)]),
+        ("ij->ji", [(2, 3)]),
+        ("ijk->k", [(2, 3, 4)]),
+        ("bhid,bhjd->bhij", [(2, 3, 4, 5), (2, 3, 6, 5)]),
+        ("ij,ij->", [(2, 3), (2, 3)]),
+        ("ab,cb->ca", [(2, 3), (4, 3)]),
+        ("...i,i->...", [(2, 4, 3), (3,)]),
+    ],
+)
+def test_einsum_equals_numpy(equation, shapes):
+    generator = np.random.default_rng(0)
+    arrays = [generator.normal(size=shape) for shape in shapes]
+    assert_equal(einsum(equation, *map(Tensor, arrays)), np.einsum(equation, *arrays))
+
+
+def test_wrong_arguments_are_named():
+    tensor = zeros(2, 3)
+    for call, culprit in [
+        (lambda: tensor + zeros(4), "cannot be broadcast"),
+        (lambda: tensor @ tensor, "3 is not 2"),
+        (lambda: tensor.reshape(4), "cannot be reshaped"),
+        (lambda: tensor.sum(2), "axis: 2 is out of range"),
+        (lambda: tensor.permute(0, 0), "twice"),
+        (lambda: cat([tensor, zeros(2)]), "tensor 1 has the shape"),
+        (lambda: stack([]), "at least one"),
+        (lambda: Tensor([1]) // 0, "division by zero"),
+        (lambda: Tensor([2]) ** -1, "negative powers"),
+        (lambda: ~tensor, "no meaning for float32"),
+        (lambda: -Tensor([True]), "bool tensor has no negative"),
+        (lambda: zeros(0).max(), "no element"),
+        (lambda: tensor.topk(4), "4 is more than 3"),
+        (lambda: tensor.index_select(1, Tensor([3])), "3 is out of range"),
+        (lambda: bool(tensor), "ambiguous"),
+        (lambda: tensor.item(), "not one element"),
+        (lambda: tensor.to("float7"), "float7"),
+        (lambda: einsum("ij,jk", tensor), "operands"),
+        (lambda: Tensor([1]).mean(), "mean is one of floats"),
+        (lambda: zeros(-1), "-1 is negative"),
+        (lambda: zeros(1 << 40, 1 << 40), "too many elements"),
+    ]:
+        with pytest.raises(InputError, match=culprit):
+            call()
+    for index in (2, (0, 3), (0, 0, 0), Tensor([5]), Tensor([True])):
+        with pytest.raises(IndexError):
+            tensor[index]
+    with pytest.raises(IndexError):
+        tensor[5] = 1
+    with pytest.raises(InputError, match="value"):
+        tensor[0] = zeros(4)
+    with pytest.raises(TypeError, match="unsupported operand"):
+        tensor + "a"
+
+
+def test_iteration_and_membership():
+    tensor = arange(6).reshape(2, 3)
+    assert len(tensor) == 2 and [row.tolist() for row in tensor] == [[0, 1, 2], [3, 4, 5]]
+    assert 4 in tensor and 7 not in tensor
+    first, second = tensor
+    assert second.tolist() == [3, 4, 5] and first.shape == (3,)
+    with pytest.raises(TypeError, match="iterated"):
+        iter(Tensor(1.0))
+    assert [10, 20, 30][Tensor(1)] == 20 and float(Tensor(2.5)) == 2.5 and int(Tensor(2.5)) == 2
+
+
+def test_the_forms_of_torch_scripts():
+    hidden = Tensor(np.random.default_rng(0).normal(size=(2, 4, 3)).astype(np.float32))
+    mask = Tensor([[1, 1, 0, 0], [1, 1, 1, 1]])
+    expanded = mask.unsqueeze(-1).expand(hidden.size()).float()
+    pooled = (hidden * expanded).sum(1) / expanded.sum(1).clamp(min=1e-9)
+    assert_equal(pooled[0], hidden.numpy()[0, :2].mean(0), 1e-5)
+    best = hidden.max(dim=-1)
+    assert_equal(best.values, hidden.numpy().max(-1))
+    assert best.indices.dtype == "int64" and hidden.argmax(-1).tolist() == best.indices.tolist()
+    assert hidden.detach().cpu().numpy().shape == (2, 4, 3) and hidden.view(2, -1).shape == (2, 12)
+    assert (mask == 0).nonzero().tolist() == [[0, 2], [0, 3]]
+    assert [part.tolist() for part in (mask == 0).nonzero(as_tuple=True)] == [[0, 0], [2, 3]]
+    assert eye(2).long().dtype == np.int64 and hidden.to("float16").dtype == "float16"
+    assert hidden.to(mask).dtype == "int64" and hidden.to("cpu") is not None
+    chunks = hidden.chunk(2, dim=1)
+    assert [chunk.shape for chunk in chunks] == [(2, 2, 3), (2, 2, 3)]
