@@ -1,7 +1,7 @@
 //! Emulates AMX instructions for tests on processors without AMX, in a handler of SIGILL.
 //!
-//! Instructions that would raise an exception on a processor with AMX abort the process. The crate is empty on other
-//! systems than Linux on x86-64.
+//! A processor with AMX executes the instructions itself. Elsewhere those that would raise an exception abort the
+//! process. The crate is empty on other systems than Linux on x86-64.
 
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
@@ -30,6 +30,11 @@ pub fn is_installed() -> bool {
 pub fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        // Without a permission such a processor executes the instructions that configure tiles, and traps the others.
+        const ARCH_REQ_XCOMP_PERM: libc::c_long = 0x1023;
+        const XFEATURE_XTILEDATA: libc::c_long = 18;
+        // SAFETY: the call takes no pointer; a kernel or a processor without AMX refuses it.
+        unsafe { libc::syscall(libc::SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) };
         let handler: extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut c_void) = on_illegal_instruction;
         // SAFETY: all-zero is a valid `sigaction`, and the handler has the type that SA_SIGINFO asks for.
         unsafe {
