@@ -63,7 +63,7 @@ impl PyModel {
     fn from_config(py: Python<'_>, config: Keys<'_>, head: &str, device: &str, dtype: &str) -> PyResult<Self> {
         let config = json_keys("config", &config)?;
         door::run(py, || {
-            let options = LoadOptions { dtype: load_options::dtype_of(dtype)?, ..LoadOptions::default() };
+            let options = LoadOptions { dtype: dtype.parse()?, ..LoadOptions::default() };
             Self::make(ModelSource::Config(config), head, device, &options)
         })
     }

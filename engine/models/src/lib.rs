@@ -30,7 +30,7 @@ pub use host::HostTensor;
 pub use load::precision::DEFAULT_GROUP_SIZE;
 pub use load::settings::{MAX_LABELS, Settings};
 pub use load::{
-    Dtype, LoadOptions, check_config, complete_config, load_gguf, load_model, model_types, new_model,
+    Dtype, LoadOptions, check_config, complete_config, load_gguf, load_model, model_types, new_model, quantization,
     unknown_config_keys,
 };
 pub use loss::{IGNORED, Labels};

@@ -1,7 +1,7 @@
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::models::{Bits, DEFAULT_GROUP_SIZE, Dtype, Grouping, LoadOptions, Quantization};
-use trustformers::{Error, Result, WeightFiles};
+use trustformers::WeightFiles;
+use trustformers::models::{self, LoadOptions};
 
 use crate::door;
 use crate::json::{Keys, json_keys};
@@ -38,8 +38,10 @@ impl PyLoadOptions {
         let overrides = overrides.map(|keys| json_keys("config", &keys)).transpose()?.unwrap_or_default();
         door::run_here(py, || {
             let inner = LoadOptions {
-                dtype: dtype_of(dtype)?,
-                quantization: quantization.map(requested).transpose()?,
+                dtype: dtype.parse()?,
+                quantization: quantization
+                    .map(|(bits, group_size, is_symmetric)| models::quantization(bits, group_size, is_symmetric))
+                    .transpose()?,
                 dequantizes: dequantize,
                 ignores_mismatched_sizes: ignore_mismatched_sizes,
                 strict_config,
@@ -49,21 +51,4 @@ impl PyLoadOptions {
             Ok(Self { inner })
         })
     }
-}
-
-fn requested((bits, group_size, symmetric): (u8, Option<usize>, bool)) -> Result<Quantization> {
-    let groups = |bits, group_size| Quantization::Groups(Grouping { bits, group_size, has_mins: !symmetric });
-    match (bits, group_size) {
-        (8, None) => Ok(Quantization::Int8),
-        (8, Some(group_size)) => Ok(groups(Bits::Eight, group_size)),
-        (4, group_size) => Ok(groups(Bits::Four, group_size.unwrap_or(DEFAULT_GROUP_SIZE))),
-        (bits, Some(group_size)) => {
-            Err(Error::input("bits", format!("{bits} in groups of {group_size}; expected 4 or 8 bits")))
-        }
-        (bits, None) => Err(Error::input("bits", format!("{bits}; expected 4 or 8"))),
-    }
-}
-
-pub(super) fn dtype_of(name: &str) -> Result<Dtype> {
-    if name == "auto" { Ok(Dtype::Auto) } else { Ok(Dtype::Exactly(name.parse()?)) }
 }

@@ -7,18 +7,19 @@ pub(crate) mod precision;
 pub(crate) mod settings;
 
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use trustformers_checkpoint::{Checkpoint, GgufFile, PackedScheme};
 use trustformers_core::{ADAPTER_CONFIG, ConfigReader, DType, Error, Result, WeightFiles, adapter_advice};
-use trustformers_ops::{EngineBackend, Quantization};
+use trustformers_ops::{Bits, EngineBackend, Grouping, Quantization};
 
 use crate::Model;
 use crate::families::{self, families};
 use crate::head::Head;
 use crate::load::assemble::Source;
-use crate::load::precision::{LoadedPrecision, precision};
+use crate::load::precision::{DEFAULT_GROUP_SIZE, LoadedPrecision, precision};
 
 /// Floating-point format in which to compute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +29,33 @@ pub enum Dtype {
     Auto,
     /// The given format.
     Exactly(DType),
+}
+
+impl FromStr for Dtype {
+    type Err = Error;
+
+    /// Reads "auto" or a name of a floating-point format.
+    fn from_str(name: &str) -> Result<Self> {
+        if name == "auto" { Ok(Self::Auto) } else { Ok(Self::Exactly(name.parse()?)) }
+    }
+}
+
+/// Quantization to 4 or 8 bits, in groups along the inputs of linear layers. 8 bits without a group size are quantized
+/// per output feature; 4 bits have groups of [`DEFAULT_GROUP_SIZE`] by default. Groups that are not symmetric have a
+/// minimum as well as a scale.
+///
+/// **Errors:** `Input` for another number of bits.
+pub fn quantization(bits: u8, group_size: Option<usize>, is_symmetric: bool) -> Result<Quantization> {
+    let groups = |bits, group_size| Quantization::Groups(Grouping { bits, group_size, has_mins: !is_symmetric });
+    match (bits, group_size) {
+        (8, None) => Ok(Quantization::Int8),
+        (8, Some(group_size)) => Ok(groups(Bits::Eight, group_size)),
+        (4, group_size) => Ok(groups(Bits::Four, group_size.unwrap_or(DEFAULT_GROUP_SIZE))),
+        (bits, Some(group_size)) => {
+            Err(Error::input("bits", format!("{bits} in groups of {group_size}; expected 4 or 8 bits")))
+        }
+        (bits, None) => Err(Error::input("bits", format!("{bits}; expected 4 or 8"))),
+    }
 }
 
 /// The `model_type`s that can be loaded.
