@@ -14,7 +14,13 @@ ROOT = Path(__file__).resolve().parents[2]
 LAYERS = [
     ["trustformers-core", "trustformers-kernels", "trustformers-tile-emulator"],
     ["trustformers-ops"],
-    ["trustformers-nn", "trustformers-checkpoint", "trustformers-tensor", "trustformers-tokenizers", "trustformers-hub"],
+    [
+        "trustformers-nn",
+        "trustformers-checkpoint",
+        "trustformers-tensor",
+        "trustformers-tokenizers",
+        "trustformers-hub",
+    ],
     ["trustformers-models"],
     ["trustformers-generation"],
     ["trustformers-pipelines"],

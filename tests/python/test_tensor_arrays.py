@@ -5,6 +5,8 @@ import gc
 import pickle
 import threading
 import weakref
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ DTYPES += ["float16", "float32", "float64"]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_every_dtype_shares_memory_both_ways(dtype):
+def test_every_dtype_shares_memory_both_ways(dtype: Any) -> None:
     array = np.array([[0, 1, 0], [1, 1, 0]], dtype)
     tensor = Tensor.from_numpy(array)
     assert tensor.dtype == dtype and tensor.dtype == array.dtype and tensor.shape == (2, 3)
@@ -41,7 +43,7 @@ def test_every_dtype_shares_memory_both_ways(dtype):
         lambda a: a[None, :, None],
     ],
 )
-def test_strided_arrays_are_used_in_place(view):
+def test_strided_arrays_are_used_in_place(view: Any) -> None:
     array = view(np.arange(12.0).reshape(3, 4))
     tensor = Tensor.from_numpy(array)
     assert tensor.numpy() is array
@@ -51,14 +53,14 @@ def test_strided_arrays_are_used_in_place(view):
         assert np.shares_memory(tensor.reshape(array.shape).numpy(), array)
 
 
-def test_writes_to_the_array_are_seen_by_the_tensor():
+def test_writes_to_the_array_are_seen_by_the_tensor() -> None:
     array = np.zeros(4, np.float32)
     tensor = Tensor.from_numpy(array)
     array[2] = 7
     assert tensor.tolist() == [0, 0, 7, 0]
 
 
-def test_assignment_to_a_tensor_leaves_the_array_alone():
+def test_assignment_to_a_tensor_leaves_the_array_alone() -> None:
     array = np.zeros(4, np.float32)
     tensor = Tensor.from_numpy(array)
     tensor[1:3] = 5
@@ -66,7 +68,7 @@ def test_assignment_to_a_tensor_leaves_the_array_alone():
     assert tensor.numpy() is not array
 
 
-def test_an_array_of_a_tensor_is_writable_only_if_nothing_else_uses_the_memory():
+def test_an_array_of_a_tensor_is_writable_only_if_nothing_else_uses_the_memory() -> None:
     alone = ones(3)
     array = alone.numpy()
     assert array.flags.writeable and alone.numpy() is array
@@ -81,7 +83,7 @@ def test_an_array_of_a_tensor_is_writable_only_if_nothing_else_uses_the_memory()
     assert not same.numpy().flags.writeable and other.tolist() == [1, 1, 1]
 
 
-def test_a_view_of_a_read_only_array_is_read_only():
+def test_a_view_of_a_read_only_array_is_read_only() -> None:
     array = np.arange(6.0)
     array.flags.writeable = False
     view = Tensor.from_numpy(array)[1:]
@@ -89,7 +91,7 @@ def test_a_view_of_a_read_only_array_is_read_only():
     assert not view.numpy().flags.writeable
 
 
-def test_memory_mapped_files_are_used_in_place(tmp_path):
+def test_memory_mapped_files_are_used_in_place(tmp_path: Path) -> None:
     path = tmp_path / "numbers.bin"
     np.arange(1000, dtype=np.float32).tofile(path)
     array = np.memmap(path, np.float32, "r")
@@ -99,7 +101,7 @@ def test_memory_mapped_files_are_used_in_place(tmp_path):
     assert tensor.sum().item() == 499500.0
 
 
-def test_byte_swapped_and_misaligned_arrays_are_copied():
+def test_byte_swapped_and_misaligned_arrays_are_copied() -> None:
     swapped = np.arange(3, dtype=">f4")
     misaligned = np.frombuffer(b"x" + np.arange(3, dtype="<f4").tobytes(), "u1")[1:].view("<f4")
     for array in (swapped, misaligned):
@@ -118,12 +120,12 @@ def test_byte_swapped_and_misaligned_arrays_are_copied():
         (np.zeros(2, [("a", "f4")]), "astype"),
     ],
 )
-def test_elements_that_no_tensor_holds_are_named(array, culprit):
+def test_elements_that_no_tensor_holds_are_named(array: Any, culprit: Any) -> None:
     with pytest.raises(InputError, match=culprit):
         Tensor.from_numpy(array)
 
 
-def test_memory_lives_as_long_as_either_side():
+def test_memory_lives_as_long_as_either_side() -> None:
     array = np.arange(1000.0)
     alive = weakref.ref(array)
     tensor = Tensor.from_numpy(array)
@@ -142,7 +144,7 @@ def test_memory_lives_as_long_as_either_side():
     assert exported.sum() == 1000
 
 
-def test_conversions_do_not_grow_memory():
+def test_conversions_do_not_grow_memory() -> None:
     resource = pytest.importorskip("resource")
     array = np.zeros(1 << 16, np.float32)
     for _ in range(1000):
@@ -156,7 +158,7 @@ def test_conversions_do_not_grow_memory():
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 << 10
 
 
-def test_dlpack_shares_memory_with_numpy():
+def test_dlpack_shares_memory_with_numpy() -> None:
     array = np.arange(12, dtype=np.int32).reshape(3, 4).T
     tensor = Tensor.from_dlpack(array)
     assert tensor.tolist() == array.tolist()
@@ -168,7 +170,7 @@ def test_dlpack_shares_memory_with_numpy():
     assert not np.shares_memory(copied, array) and copied.tolist() == array.tolist()
 
 
-def test_lists_and_numbers_get_torch_dtypes():
+def test_lists_and_numbers_get_torch_dtypes() -> None:
     assert Tensor([1.0, 2.0, 3.0], device="cpu").dtype == np.float32
     assert Tensor([[1, 2], [3, 4]]).dtype == np.int64
     assert Tensor([True, False]).dtype == bool
@@ -184,7 +186,7 @@ def test_lists_and_numbers_get_torch_dtypes():
         Tensor({})
 
 
-def test_copies_and_pickles_have_memory_of_their_own():
+def test_copies_and_pickles_have_memory_of_their_own() -> None:
     tensor = Tensor(np.arange(6.0).reshape(2, 3))
     for other in (copy.deepcopy(tensor), pickle.loads(pickle.dumps(tensor)), tensor.clone()):
         assert other.tolist() == tensor.tolist() and other.dtype == "float64"
@@ -194,7 +196,7 @@ def test_copies_and_pickles_have_memory_of_their_own():
     assert hash(tensor) == hash(tensor) and hash(tensor) != hash(half)
 
 
-def test_numpy_conversion_follows_dtype_and_copy():
+def test_numpy_conversion_follows_dtype_and_copy() -> None:
     tensor = Tensor(np.arange(3.0))
     assert np.array(tensor, np.int32).tolist() == [0, 1, 2]
     assert not np.shares_memory(np.array(tensor, copy=True), tensor.numpy())
@@ -202,7 +204,7 @@ def test_numpy_conversion_follows_dtype_and_copy():
         tensor.__array__(np.int32, copy=False)
 
 
-def test_tensors_print_as_numpy_does():
+def test_tensors_print_as_numpy_does() -> None:
     assert repr(Tensor([[1.0, 2.5], [3.0, 4.0]])) == "Tensor([[1. , 2.5],\n        [3. , 4. ]])"
     assert repr(Tensor([1], "int8")) == "Tensor([1], dtype=int8)"
     assert repr(zeros(2, 0)) == "Tensor([], shape=(2, 0), dtype=float32)"
@@ -211,11 +213,11 @@ def test_tensors_print_as_numpy_does():
     assert "Tensor (2,) float32 on cpu" in ones(2)._repr_html_()
 
 
-def test_threads_compute_at_once():
+def test_threads_compute_at_once() -> None:
     arrays = [np.full((64, 64), index, np.float32) for index in range(8)]
     wrong = []
 
-    def work(array):
+    def work(array: Any) -> None:
         for _ in range(50):
             tensor = Tensor.from_numpy(array)
             if (tensor @ tensor + 1).sum().item() != (array @ array + 1).sum():

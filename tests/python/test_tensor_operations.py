@@ -1,5 +1,8 @@
 """Operations of tensors equal NumPy's."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,7 +20,7 @@ INTEGERS = st.sampled_from(["int8", "int16", "int32", "int64", "uint8"])
 SHAPES = hn.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
 
 
-def elements(dtype):
+def elements(dtype: Any) -> Any:
     if np.dtype(dtype).kind == "f":
         return st.floats(-100, 100, width=32)
     info = np.iinfo(dtype)
@@ -25,7 +28,7 @@ def elements(dtype):
 
 
 @st.composite
-def arrays(draw, dtypes=FLOATS, shapes=SHAPES):
+def arrays(draw: st.DrawFn, dtypes: Any = FLOATS, shapes: Any = SHAPES) -> Any:
     """Arrays of any strides."""
     dtype = draw(dtypes)
     array = draw(hn.arrays(dtype, draw(shapes), elements=elements(dtype)))
@@ -39,21 +42,21 @@ def arrays(draw, dtypes=FLOATS, shapes=SHAPES):
 
 
 @st.composite
-def pairs(draw, dtypes):
+def pairs(draw: st.DrawFn, dtypes: Any) -> Any:
     """Two arrays of one dtype that can be broadcast together."""
     shapes = draw(hn.mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=4)).input_shapes
     dtype = draw(dtypes)
     return [draw(hn.arrays(dtype, shape, elements=elements(dtype))) for shape in shapes]
 
 
-def assert_equal(tensor, array, rtol=1e-6):
+def assert_equal(tensor: Any, array: Any, rtol: float = 1e-6) -> None:
     found = tensor.numpy()
     assert found.shape == np.shape(array)
     np.testing.assert_allclose(found, array, rtol=rtol, atol=1e-6, equal_nan=True)
 
 
 @given(pairs(FLOATS))
-def test_arithmetic_of_floats(both):
+def test_arithmetic_of_floats(both: Any) -> None:
     a, b = both
     x, y = Tensor(a), Tensor(b)
     with np.errstate(all="ignore"):
@@ -68,7 +71,7 @@ def test_arithmetic_of_floats(both):
 
 
 @given(pairs(INTEGERS))
-def test_arithmetic_of_integers(both):
+def test_arithmetic_of_integers(both: Any) -> None:
     a, b = both
     x, y = Tensor(a), Tensor(b)
     for ours, theirs in [
@@ -89,11 +92,11 @@ def test_arithmetic_of_integers(both):
 
 
 @given(arrays(), st.data())
-def test_reductions(array, data):
+def test_reductions(array: Any, data: st.DataObject) -> None:
     tensor = Tensor.from_numpy(array)
     axis = data.draw(st.none() | st.integers(-array.ndim, array.ndim - 1)) if array.ndim else None
     keepdims = data.draw(st.booleans())
-    kwargs = {"axis": axis, "keepdims": keepdims}
+    kwargs: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
     assert_equal(tensor.sum(**kwargs), array.sum(**kwargs), 1e-4)
     assert_equal((tensor > 0).any(**kwargs), (array > 0).any(**kwargs))
     assert_equal((tensor > 0).all(**kwargs), (array > 0).all(**kwargs))
@@ -111,7 +114,7 @@ def test_reductions(array, data):
 
 
 @given(arrays(shapes=hn.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4)), st.data())
-def test_indexing(array, data):
+def test_indexing(array: Any, data: st.DataObject) -> None:
     index = data.draw(hn.basic_indices(array.shape, allow_newaxis=True))
     tensor = Tensor.from_numpy(array)
     assert_equal(tensor[index], array[index])
@@ -124,7 +127,7 @@ def test_indexing(array, data):
 
 
 @given(arrays(shapes=hn.array_shapes(min_dims=1, max_dims=4, min_side=1, max_side=4)), st.data())
-def test_indexing_with_arrays(array, data):
+def test_indexing_with_arrays(array: Any, data: st.DataObject) -> None:
     index = data.draw(hn.integer_array_indices(array.shape, result_shape=hn.array_shapes(max_dims=2, max_side=3)))
     tensor = Tensor.from_numpy(array)
     entries = tuple(Tensor(entry) for entry in index)
@@ -140,7 +143,7 @@ def test_indexing_with_arrays(array, data):
 
 
 @given(arrays(), st.data())
-def test_movement(array, data):
+def test_movement(array: Any, data: st.DataObject) -> None:
     tensor = Tensor.from_numpy(array)
     order = data.draw(st.permutations(range(array.ndim)))
     if array.ndim:
@@ -156,7 +159,7 @@ def test_movement(array, data):
 
 
 @given(arrays(shapes=hn.array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=5)), st.data())
-def test_orders(array, data):
+def test_orders(array: Any, data: st.DataObject) -> None:
     axis = data.draw(st.integers(-array.ndim, array.ndim - 1))
     tensor = Tensor.from_numpy(array)
     values, indices = tensor.sort(axis)
@@ -172,7 +175,7 @@ def test_orders(array, data):
 
 
 @given(st.data())
-def test_matrix_products(data):
+def test_matrix_products(data: st.DataObject) -> None:
     shapes = data.draw(hn.mutually_broadcastable_shapes(signature=np.matmul.signature, max_dims=2, max_side=4))
     dtype = data.draw(FLOATS)
     a, b = (data.draw(hn.arrays(dtype, shape, elements=st.integers(-9, 9))) for shape in shapes.input_shapes)
@@ -183,7 +186,7 @@ def test_matrix_products(data):
     "name", ["exp", "sin", "cos", "tan", "tanh", "sinh", "cosh", "floor", "ceil", "trunc", "abs", "sign", "square"]
 )
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_functions_of_elements(name, dtype):
+def test_functions_of_elements(name: Any, dtype: Any) -> None:
     array = np.linspace(-3, 3, 101).astype(dtype)
     assert_equal(getattr(Tensor(array), name)(), getattr(np, name)(array), 2e-6)
 
@@ -193,16 +196,16 @@ def test_functions_of_elements(name, dtype):
     [("sqrt", "sqrt"), ("log", "log"), ("log1p", "log1p"), ("asin", "arcsin"), ("acos", "arccos"), ("atan", "arctan")]
     + [("atanh", "arctanh"), ("asinh", "arcsinh"), ("reciprocal", "reciprocal")],
 )
-def test_functions_of_positive_elements(name, numpy_name):
+def test_functions_of_positive_elements(name: Any, numpy_name: Any) -> None:
     array = np.linspace(0.01, 0.99, 99, dtype=np.float32)
     assert_equal(getattr(Tensor(array), name)(), getattr(np, numpy_name)(array), 2e-6)
 
 
-def test_rounding_ties_go_to_even():
+def test_rounding_ties_go_to_even() -> None:
     assert Tensor([0.5, 1.5, 2.5, -0.5]).round().tolist() == [0.0, 2.0, 2.0, -0.0]
 
 
-def test_nan_is_the_largest_and_the_smallest():
+def test_nan_is_the_largest_and_the_smallest() -> None:
     array = np.array([[1.0, np.nan, 3.0], [4.0, 5.0, 6.0]])
     tensor = Tensor(array)
     assert_equal(tensor.max(axis=1), array.max(1))
@@ -213,7 +216,7 @@ def test_nan_is_the_largest_and_the_smallest():
     assert tensor.isnan().sum().item() == 1 and tensor.isfinite().sum().item() == 5
 
 
-def test_dtypes_are_promoted_as_in_torch():
+def test_dtypes_are_promoted_as_in_torch() -> None:
     integers, floats = Tensor([1, 2]), Tensor([0.5, 1.5])
     assert (integers + floats).dtype == "float32"
     assert (integers + 1).dtype == "int64" and (integers + 1.5).dtype == "float32"
@@ -228,7 +231,7 @@ def test_dtypes_are_promoted_as_in_torch():
         Tensor([1], "uint16") + Tensor([1])
 
 
-def test_numbers_beyond_a_dtype():
+def test_numbers_beyond_a_dtype() -> None:
     small = Tensor([1, 200], "uint8")
     assert (small + 100).tolist() == [101, 44]
     assert (small < 300).tolist() == [True, True] and (small == -1).tolist() == [False, False]
@@ -236,7 +239,7 @@ def test_numbers_beyond_a_dtype():
         zeros(2, dtype="uint8").masked_fill(Tensor([True, False]), Tensor(0)).maximum(Tensor(300, "uint8"))
 
 
-def test_softmax_equals_its_definition():
+def test_softmax_equals_its_definition() -> None:
     array = np.random.default_rng(0).normal(size=(3, 5)).astype(np.float32)
     expected = np.exp(array - array.max(-1, keepdims=True))
     expected /= expected.sum(-1, keepdims=True)
@@ -260,15 +263,15 @@ def test_softmax_equals_its_definition():
         ("...i,i->...", [(2, 4, 3), (3,)]),
     ],
 )
-def test_einsum_equals_numpy(equation, shapes):
+def test_einsum_equals_numpy(equation: Any, shapes: Any) -> None:
     generator = np.random.default_rng(0)
     arrays = [generator.normal(size=shape) for shape in shapes]
     assert_equal(einsum(equation, *map(Tensor, arrays)), np.einsum(equation, *arrays))
 
 
-def test_wrong_arguments_are_named():
+def test_wrong_arguments_are_named() -> None:
     tensor = zeros(2, 3)
-    for call, culprit in [
+    refused: list[tuple[Callable[[], object], str]] = [
         (lambda: tensor + zeros(4), "cannot be broadcast"),
         (lambda: tensor @ tensor, "3 is not 2"),
         (lambda: tensor.reshape(4), "cannot be reshaped"),
@@ -290,7 +293,8 @@ def test_wrong_arguments_are_named():
         (lambda: Tensor([1]).mean(), "mean is one of floats"),
         (lambda: zeros(-1), "-1 is negative"),
         (lambda: zeros(1 << 40, 1 << 40), "too many elements"),
-    ]:
+    ]
+    for call, culprit in refused:
         with pytest.raises(InputError, match=culprit):
             call()
     for index in (2, (0, 3), (0, 0, 0), Tensor([5]), Tensor([True])):
@@ -304,7 +308,7 @@ def test_wrong_arguments_are_named():
         tensor + "a"
 
 
-def test_iteration_and_membership():
+def test_iteration_and_membership() -> None:
     tensor = arange(6).reshape(2, 3)
     assert len(tensor) == 2 and [row.tolist() for row in tensor] == [[0, 1, 2], [3, 4, 5]]
     assert 4 in tensor and 7 not in tensor
@@ -315,7 +319,7 @@ def test_iteration_and_membership():
     assert [10, 20, 30][Tensor(1)] == 20 and float(Tensor(2.5)) == 2.5 and int(Tensor(2.5)) == 2
 
 
-def test_the_forms_of_torch_scripts():
+def test_the_forms_of_torch_scripts() -> None:
     hidden = Tensor(np.random.default_rng(0).normal(size=(2, 4, 3)).astype(np.float32))
     mask = Tensor([[1, 1, 0, 0], [1, 1, 1, 1]])
     expanded = mask.unsqueeze(-1).expand(hidden.size()).float()

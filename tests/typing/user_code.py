@@ -27,6 +27,7 @@ from trustformers.models import BertConfig
 from trustformers.models.auto.modeling_auto import AutoModelForSequenceClassification
 from trustformers.models.llama.configuration_llama import LlamaConfig
 from trustformers.models.llama.modeling_llama import LlamaForCausalLM
+from trustformers.tensor import where
 from trustformers.tokenization_utils_base import BatchEncoding, PreTrainedTokenizerBase
 from trustformers.utils import logging
 
@@ -36,13 +37,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def pooled(hidden: NDArray[np.float32], mask: list[list[int]]) -> NDArray[Any]:
+def mean_pooled(hidden: NDArray[np.float32], mask: list[list[int]]) -> NDArray[Any]:
     """Mean of the unmasked rows, with tensors."""
     states = trustformers.Tensor.from_numpy(hidden)
     weights = trustformers.Tensor(mask, dtype=np.float32).unsqueeze(-1)
     total = (states * weights).sum(dim=1)
     mean = total / weights.sum(axis=1).clamp(min=1e-9)
-    best = trustformers.tensor.where(mean > 0, mean, 2 - mean)[:, None].squeeze(1)
+    best = where(mean > 0, mean**2, 2 - mean)[:, None].squeeze(1)
     is_float: bool = best.dtype == np.float32 and best.is_floating_point()
     assert is_float, best.shape
     return best.numpy()

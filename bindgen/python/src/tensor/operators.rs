@@ -286,6 +286,20 @@ impl PyTensor {
     }
 }
 
+// Python gives the third argument to pow() only.
+pyo3_stub_gen::inventory::submit! {
+    pyo3_stub_gen::derive::gen_methods_from_python! {
+        r#"
+        class PyTensor:
+            def __pow__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+                """Power."""
+
+            def __rpow__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+                """Power."""
+        "#
+    }
+}
+
 fn no_modulo(modulo: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
     modulo.map_or(Ok(()), |_| Err(PyTypeError::new_err("pow() of tensors has no modulo")))
 }

@@ -1240,6 +1240,14 @@ class Tensor:
     def __pos__(self) -> Tensor: ...
     def __abs__(self) -> Tensor: ...
     def __invert__(self) -> Tensor: ...
+    def __pow__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Power.
+        """
+    def __rpow__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Power.
+        """
     def sum(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
         r"""
         Sums over dimensions, or over all elements. Booleans and integers are summed as int64.
