@@ -14,7 +14,7 @@ from trustformers.models import families
 
 PACKAGE = Path(__file__).parent.parent / "python-packages/trustformers/src/trustformers"
 PATHS = PACKAGE.parent.parent / "stubs"
-ROOMS = ("", "generation", "models", "pipelines", "runtime", "tokenizers")
+ROOMS = ("", "generation", "models", "pipelines", "runtime", "tensor", "tokenizers")
 # Attributes of trustformers that are modules.
 MODULES = (*ROOMS[1:], "errors", "utils")
 NOTE = "Written by ci/python_stubs.py."
