@@ -304,8 +304,9 @@ def test_wrong_arguments_are_named() -> None:
         tensor[5] = 1
     with pytest.raises(InputError, match="value"):
         tensor[0] = zeros(4)
+    text: Any = "a"
     with pytest.raises(TypeError, match="unsupported operand"):
-        tensor + "a"
+        tensor + text
 
 
 def test_iteration_and_membership() -> None:
