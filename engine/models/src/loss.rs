@@ -39,8 +39,8 @@ pub(crate) enum Loss<'a> {
 impl<'a> Loss<'a> {
     /// The loss of a model's head for `labels`; `problem_type` selects a sequence classifier's, or else the labels.
     ///
-    /// **Errors:** `Input` if the labels do not fit the logits of a batch of shape `[batch, seq]`; `Unsupported` for a model
-    /// without a head.
+    /// **Errors:** `Input` if the labels do not fit the logits of a batch of shape `[batch, seq]`; `Unsupported` for a
+    /// model without a head.
     pub(crate) fn new(model: &dyn Model, labels: Labels<'a>, [batch, seq]: [usize; 2]) -> Result<Self> {
         let (head, num_outputs) = (model.head(), model.description().num_outputs);
         match (head, labels) {
@@ -66,7 +66,8 @@ impl<'a> Loss<'a> {
         }
     }
 
-    /// The loss of logits of the batch. **Shapes:** `[batch, seq, outputs]`, or `[batch, outputs]` of a sequence classifier.
+    /// The loss of logits of the batch. **Shapes:** `[batch, seq, outputs]`, or `[batch, outputs]` of a sequence
+    /// classifier.
     pub(crate) fn of(&self, logits: &HostTensor) -> f32 {
         let width = logits.shape.last().copied().unwrap_or(0).max(1);
         match self {

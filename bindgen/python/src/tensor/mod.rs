@@ -31,8 +31,8 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 /// Elements up to which an operation runs on the calling thread.
 const FEW_ELEMENTS: usize = 1 << 15;
 
-/// A tensor of any rank and dtype on any device. Its operations are named as in torch and, where they exist there, as in
-/// NumPy; results have torch's dtypes.
+/// A tensor of any rank and dtype on any device. Its operations are named as in torch and, where they exist there, as
+/// in NumPy; results have torch's dtypes.
 ///
 /// Operations do not change a tensor but for assignment to an index, which replaces the elements of this one only.
 /// Views share memory.

@@ -72,7 +72,8 @@ impl PyTensor {
         self.derived(py, |tensor| tensor.var(over.axes(), over.keeps, variance))
     }
 
-    /// Standard deviations of floats over dimensions, or of all elements; the divisor is their number less `correction`.
+    /// Standard deviations of floats over dimensions, or of all elements; the divisor is their number less
+    /// `correction`.
     #[pyo3(signature = (dim=None, *, correction=1.0, keepdim=None, axis=None, keepdims=None))]
     fn std(
         &self,
@@ -102,8 +103,8 @@ impl PyTensor {
         self.extremum(py, Extremum::Max, dim, [keepdim, keepdims], axis)
     }
 
-    /// The smallest element; with `dim` those of a dimension with their indices, as in torch; with `axis` without, as in
-    /// NumPy.
+    /// The smallest element; with `dim` those of a dimension with their indices, as in torch; with `axis` without, as
+    /// in NumPy.
     #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
     fn min(
         &self,
@@ -262,7 +263,8 @@ impl PyTensor {
         self.derived(py, |tensor| Ok(tensor.sort(axis.unwrap_or(dim), descending)?.1))
     }
 
-    /// The `k` largest elements of a dimension in descending order and their indices; with `largest=False` the smallest.
+    /// The `k` largest elements of a dimension in descending order and their indices; with `largest=False` the
+    /// smallest.
     #[pyo3(signature = (k, dim=-1, largest=true, sorted=true))]
     fn topk(&self, py: Python<'_>, k: usize, dim: isize, largest: bool, sorted: bool) -> PyResult<Py<PyAny>> {
         let _ = sorted;

@@ -96,7 +96,8 @@ impl<B: EngineBackend> Pass<B> {
         }
     }
 
-    /// Records a layer's input if hidden states are requested, and moves it and the position data to the layer's device.
+    /// Records a layer's input if hidden states are requested, and moves it and the position data to the layer's
+    /// device.
     ///
     /// **Shapes:** `x: [rows, hidden]`; returns the same.
     pub(crate) fn enter(&mut self, x: Tensor<B, 2>, device: &B::Device) -> Tensor<B, 2> {

@@ -15,8 +15,8 @@ pub(super) fn micro(isa: Isa, grouping: Grouping) -> Micro {
     Micro { rows: ROWS, panel: PANEL, depth: 1, row_group: 1, run }
 }
 
-/// Defines microkernels from one step, `dot + quantized values * bytes` of a unit in every lane: for 8-bit quantized values, and for fewer
-/// bits.
+/// Defines microkernels from one step, `dot + quantized values * bytes` of a unit in every lane: for 8-bit quantized
+/// values, and for fewer bits.
 macro_rules! microkernels {
     ($name:ident, $features:literal, |$dot:ident, $quantized:ident, $bytes:ident| $eight:expr, $four:expr) => {
         mod $name {

@@ -120,8 +120,8 @@ impl Grouping {
         self.groups(k) * self.blocks() * (self.block() / 4 + TAIL)
     }
 
-    /// Units of a block's quantized values in a panel. With 8 bits their layout is `[units][panel]`; with 4 bits one unit
-    /// holds two of these, the first in the lower nibbles.
+    /// Units of a block's quantized values in a panel. With 8 bits their layout is `[units][panel]`; with 4 bits one
+    /// unit holds two of these, the first in the lower nibbles.
     pub(crate) const fn value_units(self, panel: usize) -> usize {
         self.bits.units(self.block() / 4) * panel
     }
