@@ -84,7 +84,7 @@ pub struct Generation {
 ///
 /// **Errors:** `Input` for settings that contradict a streamer or a cache, or a cache that another call uses or that
 /// does not fit the model or the prompts; `Unsupported` if the model has no causal language modeling head; any error of
-/// [`generation::generate`]. The cache of the request is unchanged then.
+/// [`generation::generate`]. The request's cache is unchanged on an error.
 pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<Generation> {
     request.check()?;
     let GenerateRequest { prompts, settings, past_key_values, tokenizer, assistant, .. } = request;
