@@ -28,8 +28,8 @@ pub(crate) fn run_here<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T>
     py.detach(|| guarded(work)).map_err(|error| exception(py, &error))
 }
 
-/// As `run`, for work that takes long: the calling thread looks for signals such as Ctrl-C meanwhile, and gives what their
-/// handlers raise to `interrupt`, which must make `work` return.
+/// As `run`, for work that takes long: the calling thread looks for signals such as Ctrl-C meanwhile, and gives what
+/// their handlers raise to `interrupt`, which must make `work` return.
 pub(crate) fn run_interruptible<T: Send>(
     py: Python<'_>,
     interrupt: impl Fn(PyErr),

@@ -58,7 +58,8 @@ pub trait Sequences: Send {
 
     /// How many of a slot's first `len` tokens a prompt of `total` tokens can reuse without changing its logits.
     ///
-    /// Fewer than [`Sequences::truncatable_to`] if the cached keys were rotated with another sequence length's frequencies.
+    /// Fewer than [`Sequences::truncatable_to`] if the cached keys were rotated with another sequence length's
+    /// frequencies.
     fn reusable(&self, slot: usize, len: usize, _total: usize) -> usize {
         self.truncatable_to(slot, len)
     }

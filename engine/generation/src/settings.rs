@@ -65,8 +65,8 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The keys that a call states: `kwargs` take precedence over `user`, `user` over `model`. Defaults are left out, and
-    /// a null of `kwargs` is a key that is stated.
+    /// The keys that a call states: `kwargs` take precedence over `user`, `user` over `model`. Defaults are left out,
+    /// and a null of `kwargs` is a key that is stated.
     ///
     /// **Errors:** `Internal` if a value has no JSON form.
     pub fn stated(

@@ -5,10 +5,10 @@ use trustformers_core::{ConfigReader, Error, Result};
 
 /// Declares a struct whose fields are keys of a `config.json`, with the function that reads them.
 ///
-/// A line `key: Kind = default` takes the key from the file. `Kind` is a deserializable type, a [`Key`] that also checks
-/// the value, such as [`Size`], or another struct of keys, with `#[serde(flatten)]`. A line `field: Type => value`
-/// computes the field. Defaults and values may use the fields above them, and the reader and parameters that are named
-/// after the struct. `check` rejects values that contradict each other:
+/// A line `key: Kind = default` takes the key from the file. `Kind` is a deserializable type, a [`Key`] that also
+/// checks the value, such as [`Size`], or another struct of keys, with `#[serde(flatten)]`. A line
+/// `field: Type => value` computes the field. Defaults and values may use the fields above them, and the reader and
+/// parameters that are named after the struct. `check` rejects values that contradict each other:
 ///
 /// ```text
 /// hf_config! {

@@ -23,24 +23,25 @@ pub enum Labels<'a> {
 /// The class that the loss ignores.
 pub const IGNORED: i64 = -100;
 
-/// The loss of labels that fit a model and its batch, as in transformers 5.23.0.
+/// A loss whose labels fit the model and the batch, as in transformers 5.23.0.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Loss<'a> {
-    /// Mean cross entropy of a class for each row of logits; [`IGNORED`] rows do not count.
+    /// Mean cross entropy with a class per row of logits; [`IGNORED`] rows do not count.
     CrossEntropy(Cow<'a, [i64]>),
-    /// Mean squared error of a number for each logit.
+    /// Mean squared error with a target per logit.
     Regression(Vec<f32>),
-    /// Mean binary cross entropy of a number for each logit.
+    /// Mean binary cross entropy with a target per logit.
     MultiLabel(Vec<f32>),
     /// Mean cross entropy of start and end positions.
     Spans([&'a [i64]; 2]),
 }
 
 impl<'a> Loss<'a> {
-    /// The loss of a model's head for `labels`; `problem_type` selects a sequence classifier's, or else the labels.
+    /// The loss of a model's head for `labels`; `problem_type`, or else the type of the labels,
+    /// selects a sequence classifier's loss.
     ///
-    /// **Errors:** `Input` if the labels do not fit the logits of a batch of shape `[batch, seq]`; `Unsupported` for a model
-    /// without a head.
+    /// **Errors:** `Input` if the labels do not fit the logits of a batch of shape `[batch, seq]`; `Unsupported` for a
+    /// model without a head.
     pub(crate) fn new(model: &dyn Model, labels: Labels<'a>, [batch, seq]: [usize; 2]) -> Result<Self> {
         let (head, num_outputs) = (model.head(), model.description().num_outputs);
         match (head, labels) {
@@ -66,7 +67,8 @@ impl<'a> Loss<'a> {
         }
     }
 
-    /// The loss of logits of the batch. **Shapes:** `[batch, seq, outputs]`, or `[batch, outputs]` of a sequence classifier.
+    /// The loss of logits of the batch. **Shapes:** `[batch, seq, outputs]`, or `[batch, outputs]` of a sequence
+    /// classifier.
     pub(crate) fn of(&self, logits: &HostTensor) -> f32 {
         let width = logits.shape.last().copied().unwrap_or(0).max(1);
         match self {
@@ -133,7 +135,7 @@ fn check_classes(classes: &[i64], num_classes: usize) -> Result<()> {
     }
 }
 
-/// Cross entropy of each token's logits and the next token.
+/// Cross entropy of each token's logits with the next token.
 fn next_token<'a>(tokens: &[i64], [batch, seq]: [usize; 2], vocab_size: usize) -> Result<Loss<'a>> {
     if tokens.len() != batch * seq {
         return Err(Error::input("labels", format!("has {} tokens, expected shape ({batch}, {seq})", tokens.len())));

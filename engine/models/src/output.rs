@@ -120,8 +120,8 @@ pub struct ModelOutput {
     pub last_hidden_state: Option<HostTensor>,
     /// Pooler output of a base model with a pooler. **Shapes:** `[batch, hidden]`.
     pub pooler_output: Option<HostTensor>,
-    /// Logits of a head. **Shapes:** `[batch, seq, outputs]`, where `logits_to_keep` limits `seq`, or `[batch, outputs]`
-    /// of a sequence classifier.
+    /// Logits of a head. **Shapes:** `[batch, seq, outputs]`, where `logits_to_keep` limits `seq`, or
+    /// `[batch, outputs]` of a sequence classifier.
     pub logits: Option<HostTensor>,
     /// Outputs of the embeddings and of each layer; empty unless requested. **Shapes:** `[batch, seq, hidden]` each.
     pub hidden_states: Vec<HostTensor>,

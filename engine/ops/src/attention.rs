@@ -30,8 +30,8 @@ pub struct Attention<'a, B: Backend> {
 
 /// Scaled dot-product attention within each sequence: `softmax(q * transpose(k) * scale + relative) * v`.
 ///
-/// Rows without visible keys are zero, as in PyTorch's `scaled_dot_product_attention`. Rows that are queries only come
-/// after all keys of their sequence.
+/// Rows without visible keys are zero, as in PyTorch's `scaled_dot_product_attention`. Rows without a key of their own
+/// come after all keys of their sequence.
 ///
 /// **Shapes:** `q: [rows, num_heads * head_dim]`, `k, v: [rows, num_kv_heads * head_dim]`; returns the shape of `q`.
 /// Relative terms require `num_kv_heads == num_heads`.
@@ -97,7 +97,7 @@ fn scores<B: EngineBackend>(qk: [&Tensor<B, 4>; 2], attention: &Attention<'_, B>
     let ([q, k], device) = (qk, qk[0].device());
     let mut scores = q.clone().matmul(k.clone().transpose()) * scale;
     if attention.scores.has_terms() {
-        // Position biases have more digits than bf16.
+        // bf16 is too imprecise for position biases.
         scores = scores.cast(BurnDType::F32);
     }
     if let Some(cap) = logit_softcap {

@@ -7,8 +7,8 @@ use crate::{AttentionKind, CachedSegment, EngineBackend, Heads, KvCache, Scores}
 /// Parameters of [`cached_attention`].
 #[derive(Clone, Copy, Debug)]
 pub struct CachedAttention<'a, B: Backend> {
-    /// Sequences of the packed batch; a row attends within its own sequence only. [`AttentionKind::Bidirectional`] needs
-    /// all rows of a sequence in one call.
+    /// Sequences of the packed batch; a row attends within its own sequence only. [`AttentionKind::Bidirectional`]
+    /// needs all rows of a sequence in one call.
     pub segments: &'a [CachedSegment],
     /// Head counts and head size.
     pub heads: Heads,

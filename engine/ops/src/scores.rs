@@ -125,7 +125,7 @@ pub struct Scores<'a, B: Backend> {
     pub sinks: Option<&'a Tensor<B, 1>>,
 }
 
-// Derived, they would need a backend that is `Copy`.
+// Derived implementations would require `B: Copy`.
 impl<B: Backend> Copy for Scores<'_, B> {}
 
 impl<B: Backend> Clone for Scores<'_, B> {
@@ -171,7 +171,7 @@ impl<B: Backend> Scores<'_, B> {
     }
 }
 
-/// `number(query position - key position)` for each new row and each row of its sequence.
+/// `number(query position - key position)` for each pair of a new row and a row of its sequence.
 pub(crate) fn pairs<T>(CachedSegment { past, rows, .. }: CachedSegment, number: impl Fn(i64) -> T) -> Vec<T> {
     let row = |row: usize| (0..past + rows).map(move |key| (past + row) as i64 - key as i64);
     (0..rows).flat_map(row).map(number).collect()

@@ -36,7 +36,7 @@ impl TensorDevice {
         self.0.random(shape, dtype, distribution)
     }
 
-    /// Sets the seed of random tensors made afterwards.
+    /// Seeds the random tensors that are created afterwards.
     pub fn seed(&self, seed: u64) {
         self.0.seed(seed);
     }

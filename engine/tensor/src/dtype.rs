@@ -35,14 +35,14 @@ pub enum DType {
     F64,
 }
 
-/// Category of a dtype in type promotion, in ascending order.
+/// Category of a dtype in type promotion, from lowest to highest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Booleans.
     Bool,
     /// Signed and unsigned integers.
     Int,
-    /// Floating point numbers.
+    /// Floating-point numbers.
     Float,
 }
 
@@ -102,12 +102,12 @@ impl DType {
         }
     }
 
-    /// Whether elements are floating point numbers.
+    /// Whether elements are floating-point numbers.
     pub fn is_float(self) -> bool {
         self.kind() == Kind::Float
     }
 
-    /// Whether elements are integers without a sign.
+    /// Whether elements are unsigned integers.
     pub fn is_unsigned(self) -> bool {
         matches!(self, Self::U8 | Self::U16 | Self::U32 | Self::U64)
     }
@@ -190,7 +190,7 @@ impl FromStr for DType {
         };
         Self::ALL.into_iter().find(|dtype| dtype.name() == alias).ok_or_else(|| {
             let known = Self::ALL.map(Self::name).join(", ");
-            Error::input("dtype", format!("{name:?} is no dtype of a tensor; there are {known}"))
+            Error::input("dtype", format!("unknown dtype {name:?}; expected one of: {known}"))
         })
     }
 }

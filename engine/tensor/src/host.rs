@@ -11,21 +11,21 @@ use crate::dtype::{DType, Kind};
 use crate::storage::{Shared, Stored, Values};
 use crate::tensor::Tensor;
 
-/// Memory that belongs to somebody else, such as a NumPy array; `owner` keeps it alive.
+/// Memory of another owner, such as a NumPy array.
 pub struct Foreign {
     /// Keeps the memory alive and in place.
     pub owner: Box<dyn Any + Send + Sync>,
-    /// Address of the element with only zero indices.
+    /// Address of the element whose indices are all zero.
     pub data: *const u8,
     /// Size of each dimension.
     pub shape: Vec<usize>,
-    /// Distance between neighbors of each dimension in elements; negative or 0, too.
+    /// Stride of each dimension in elements; may be negative or zero.
     pub strides: Vec<isize>,
     /// Dtype of the elements.
     pub dtype: DType,
 }
 
-// SAFETY: whoever holds the memory may read it on any thread while the owner lives, which may be sent itself.
+// SAFETY: the memory may be read on any thread while `owner` lives, and `owner` is `Send`.
 unsafe impl Send for Foreign {}
 
 /// Elements in host memory.
@@ -33,11 +33,11 @@ unsafe impl Send for Foreign {}
 pub struct HostView {
     /// Keeps the memory alive and in place.
     pub owner: Box<dyn Any + Send + Sync>,
-    /// Address of the element with only zero indices.
+    /// Address of the element whose indices are all zero.
     pub data: *const u8,
     /// Size of each dimension.
     pub shape: Vec<usize>,
-    /// Distance between neighbors of each dimension in elements.
+    /// Stride of each dimension in elements.
     pub strides: Vec<isize>,
     /// Dtype of the elements.
     pub dtype: DType,
@@ -52,19 +52,19 @@ struct ForeignBytes {
     _owner: Box<dyn Any + Send + Sync>,
 }
 
-// SAFETY: the bytes are only read, and the owner, which may be sent, keeps them alive.
+// SAFETY: the bytes are only read, and `_owner`, which is `Send`, keeps them alive.
 unsafe impl Send for ForeignBytes {}
 
 impl AsRef<[u8]> for ForeignBytes {
     fn as_ref(&self) -> &[u8] {
         // SAFETY: the caller of `Tensor::from_foreign` guarantees that `len` bytes from `start` on are initialized and
-        // stay where they are while the owner lives.
+        // stay in place while the owner lives.
         unsafe { std::slice::from_raw_parts(self.start, self.len) }
     }
 }
 
 impl Tensor {
-    /// A tensor on the cpu that uses foreign memory in place.
+    /// A tensor on the CPU that uses foreign memory in place.
     ///
     /// **Errors:** `Input` if an element is not aligned to its size.
     ///
@@ -98,7 +98,7 @@ impl Tensor {
         Ok(Self::new(stored(values, dtype), device))
     }
 
-    /// The elements in host memory: those of a tensor on the cpu in place, others as a copy.
+    /// A view of the elements in host memory; elements on an accelerator are copied.
     ///
     /// **Errors:** `Internal` if the elements cannot be read.
     pub fn host_view(&self) -> Result<HostView> {
@@ -117,15 +117,15 @@ impl Tensor {
         Ok(HostView { owner: Box::new(values), data, shape, strides, dtype, is_unique })
     }
 
-    /// Whether the elements lie in host memory in row-major order.
+    /// Whether the elements are in row-major order in host memory; true on an accelerator.
     pub fn is_contiguous(&self) -> bool {
         flex(&self.storage).is_none_or(|values| values.is_contiguous())
     }
 
-    /// The tensor with its elements in row-major order; `self` if they are.
+    /// The tensor with its elements in row-major order; shares memory if it is contiguous already.
     pub fn contiguous(&self) -> Self {
         match flex(&self.storage) {
-            Some(values) if !values.is_contiguous() => self.beside(stored(values.to_contiguous(), self.dtype())),
+            Some(values) if !values.is_contiguous() => self.with_storage(stored(values.to_contiguous(), self.dtype())),
             _ => self.clone(),
         }
     }

@@ -1,7 +1,7 @@
 //! Tensors of any rank and dtype on a backend chosen at run time.
 //!
-//! [`Tensor`] follows PyTorch: type promotion, broadcasting and results of operations are torch's. A tensor never
-//! changes; operations that only rearrange elements share their operand's memory where the backend can.
+//! [`Tensor`] follows PyTorch: type promotion, broadcasting and results are those of torch. Tensors are immutable;
+//! operations that only rearrange elements share their operand's memory where the backend supports it.
 
 mod device;
 mod dtype;

@@ -7,7 +7,7 @@ use crate::tensor::Tensor;
 pub enum Operand {
     /// A tensor.
     Tensor(Tensor),
-    /// A number, whose dtype gives way to a tensor's of the same kind.
+    /// A number; a tensor of the same kind takes precedence in type promotion.
     Scalar(Scalar),
 }
 
@@ -40,7 +40,7 @@ impl Operand {
     }
 }
 
-/// The dtype to which two dtypes of tensors are promoted, as `torch.promote_types`; `None` if there is none.
+/// The dtype that two tensor dtypes are promoted to, as by `torch.promote_types`; `None` if there is none.
 pub fn promote(a: DType, b: DType) -> Option<DType> {
     if a == b {
         return Some(a);
@@ -54,7 +54,7 @@ pub fn promote(a: DType, b: DType) -> Option<DType> {
         Kind::Float => Some(if low.size() == high.size() { DType::F32 } else { wider(low, high) }),
         Kind::Int => match (low.is_unsigned(), high.is_unsigned()) {
             (false, false) => Some(wider(low, high)),
-            // torch promotes the wider unsigned integers with nothing but themselves.
+            // torch does not promote one of uint16, uint32 and uint64 with another unsigned integer dtype.
             (true, true) => None,
             _ => {
                 let (unsigned, signed) = if low.is_unsigned() { (low, high) } else { (high, low) };
@@ -68,10 +68,11 @@ fn wider(a: DType, b: DType) -> DType {
     if a.size() >= b.size() { a } else { b }
 }
 
-/// The dtype of an operation's operands, as `torch.result_type`: tensors with dimensions decide before those of rank 0,
-/// and these before numbers, unless a later one is of a higher kind. `Err` has two dtypes without a common one.
+/// The dtype that operands are promoted to, as by `torch.result_type`: tensors with dimensions take precedence over
+/// tensors of rank 0, which take precedence over numbers, except over a higher kind. `Err` holds two dtypes that have
+/// no common dtype.
 pub(crate) fn result_type(operands: &[&Operand]) -> Result<DType, (DType, DType)> {
-    let mut found: Option<DType> = None;
+    let mut result: Option<DType> = None;
     for priority in [2, 1, 0] {
         let mut own: Option<DType> = None;
         for dtype in operands.iter().filter(|operand| operand.priority() == priority).map(|operand| operand.dtype()) {
@@ -80,13 +81,13 @@ pub(crate) fn result_type(operands: &[&Operand]) -> Result<DType, (DType, DType)
                 None => dtype,
             });
         }
-        found = match (found, own) {
+        result = match (result, own) {
             (Some(before), Some(own)) if own.kind() > before.kind() => Some(own),
             (Some(before), _) => Some(before),
             (None, own) => own,
         };
     }
-    Ok(found.unwrap_or(DType::F32))
+    Ok(result.unwrap_or(DType::F32))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub enum Scalar {
 }
 
 impl Scalar {
-    /// Dtype of a tensor made of the number: torch's default of its kind.
+    /// Dtype of a tensor created from the number: torch's default for its kind.
     pub fn dtype(self) -> DType {
         match self {
             Self::Bool(_) => DType::Bool,

@@ -1,6 +1,6 @@
 use trustformers_core::{Error, Result};
 
-/// The shape to which shapes are broadcast.
+/// The common shape that shapes are broadcast to.
 ///
 /// **Errors:** `Input` if two sizes of a dimension differ and neither is 1.
 pub fn broadcast(shapes: &[&[usize]]) -> Result<Vec<usize>> {
@@ -21,7 +21,7 @@ pub fn broadcast(shapes: &[&[usize]]) -> Result<Vec<usize>> {
     Ok(sizes)
 }
 
-/// The dimension that `axis` names; negative ones count from the end.
+/// The index of the dimension `axis`, where negative numbers count from the end.
 ///
 /// **Errors:** `Input` if there is no such dimension.
 pub fn normalized_axis(axis: isize, rank: usize) -> Result<usize> {
@@ -35,7 +35,7 @@ pub fn normalized_axis(axis: isize, rank: usize) -> Result<usize> {
     })
 }
 
-/// The dimensions that `axes` name, in ascending order; negative ones count from the end.
+/// The indices of the dimensions `axes`, in ascending order, where negative numbers count from the end.
 ///
 /// **Errors:** `Input` if there is no such dimension, or one is named twice.
 pub fn normalized_axes(axes: &[isize], rank: usize) -> Result<Vec<usize>> {
@@ -49,7 +49,7 @@ pub fn normalized_axes(axes: &[isize], rank: usize) -> Result<Vec<usize>> {
 
 /// The number of elements of a shape.
 ///
-/// **Errors:** `Input` if it is beyond the address space.
+/// **Errors:** `Input` if the number overflows.
 pub(crate) fn num_elements(shape: &[usize]) -> Result<usize> {
     // A size of 0 makes the tensor empty, however large the others are.
     if shape.contains(&0) {
@@ -60,9 +60,9 @@ pub(crate) fn num_elements(shape: &[usize]) -> Result<usize> {
     count.ok_or_else(|| Error::input("shape", format!("{shape:?} has too many elements")))
 }
 
-/// A shape for `count` elements, in which one size may be -1 and follows from the others.
+/// The shape of `count` elements with these sizes, one of which may be -1 to be inferred from the others.
 ///
-/// **Errors:** `Input` if no such shape has as many elements.
+/// **Errors:** `Input` if the sizes do not fit `count` elements.
 pub(crate) fn inferred(sizes: &[isize], count: usize, from: &[usize]) -> Result<Vec<usize>> {
     let wrong = |message: &str| Err(Error::input("shape", format!("{sizes:?} {message}")));
     if sizes.iter().any(|size| *size < -1) {
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn one_size_follows_from_the_others() {
+    fn one_size_is_inferred_from_the_others() {
         assert_eq!(inferred(&[2, -1], 6, &[6]).unwrap(), [2, 3]);
         assert_eq!(inferred(&[0, 3], 0, &[0]).unwrap(), [0, 3]);
         for wrong in [&[4, -1][..], &[-1, -1], &[-2], &[5]] {

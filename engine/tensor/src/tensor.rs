@@ -7,7 +7,7 @@ use crate::scalar::Scalar;
 use crate::shape::num_elements;
 use crate::storage::Shared;
 
-/// A tensor of any rank and dtype, which never changes; clones and views share its memory.
+/// An immutable tensor of any rank and dtype; clones and views share its memory.
 #[derive(Clone, Debug)]
 pub struct Tensor {
     pub(crate) storage: Shared,
@@ -19,15 +19,15 @@ impl Tensor {
         Self { storage, device: device.clone() }
     }
 
-    /// A tensor on the device of `self`.
-    pub(crate) fn beside(&self, storage: Shared) -> Self {
+    /// A tensor of other elements on the same device.
+    pub(crate) fn with_storage(&self, storage: Shared) -> Self {
         Self::new(storage, &self.device)
     }
 
-    /// A tensor of row-major integers in a dtype.
+    /// A tensor of integers in row-major order.
     ///
-    /// **Errors:** `Input` if there are not as many elements as the shape needs, or one is beyond the dtype;
-    /// `Unsupported` if the device has no such dtype.
+    /// **Errors:** `Input` if the number of elements does not match the shape, or an element is out of the dtype's
+    /// range; `Unsupported` if the device does not support the dtype.
     pub fn from_ints(values: &[i128], shape: &[usize], dtype: DType, device: &TensorDevice) -> Result<Self> {
         if dtype.is_float() {
             return Self::from_f64(values.iter().map(|value| *value as f64).collect(), shape, dtype, device);
@@ -44,10 +44,10 @@ impl Tensor {
         Self::from_i64(values.iter().map(as_i64).collect(), shape, dtype, device)
     }
 
-    /// A tensor of row-major elements in a dtype; for an integer dtype their fractions are cut off.
+    /// A tensor of numbers in row-major order, truncated for an integer dtype.
     ///
-    /// **Errors:** `Input` if there are not as many elements as the shape needs, or one is beyond an integer dtype;
-    /// `Unsupported` if the device has no such dtype.
+    /// **Errors:** `Input` if the number of elements does not match the shape, or an element is out of an integer
+    /// dtype's range; `Unsupported` if the device does not support the dtype.
     pub fn from_f64(values: Vec<f64>, shape: &[usize], dtype: DType, device: &TensorDevice) -> Result<Self> {
         check_count(values.len(), shape)?;
         if !dtype.is_float() {
@@ -61,18 +61,19 @@ impl Tensor {
         Self::from_data(TensorData::new(values, shape.to_vec()).convert_dtype(dtype.burn()), device)
     }
 
-    /// A tensor of row-major elements that the dtype can hold.
+    /// A tensor of integers in row-major order, all in the dtype's range.
     ///
-    /// **Errors:** `Input` if there are not as many elements as the shape needs; `Unsupported` if the device has no such
-    /// dtype.
+    /// **Errors:** `Input` if the number of elements does not match the shape; `Unsupported` if the device does not
+    /// support the dtype.
     pub fn from_i64(values: Vec<i64>, shape: &[usize], dtype: DType, device: &TensorDevice) -> Result<Self> {
         check_count(values.len(), shape)?;
         Self::from_data(TensorData::new(values, shape.to_vec()).convert_dtype(dtype.burn()), device)
     }
 
-    /// A tensor whose elements all are one number.
+    /// A tensor filled with a number.
     ///
-    /// **Errors:** `Input` if the number is beyond an integer dtype; `Unsupported` if the device has no such dtype.
+    /// **Errors:** `Input` if the number is out of an integer dtype's range; `Unsupported` if the device does not
+    /// support the dtype.
     pub fn full(shape: &[usize], value: Scalar, dtype: DType, device: &TensorDevice) -> Result<Self> {
         num_elements(shape)?;
         check_supported(dtype, device)?;
@@ -88,7 +89,7 @@ impl Tensor {
         Ok(Self::new(device.store(data), device))
     }
 
-    /// `count` numbers `start, start + step, ...`.
+    /// A tensor of `count` numbers `start, start + step, ...`.
     ///
     /// **Errors:** `Unsupported` if the device has no such dtype.
     pub fn arange(start: f64, step: f64, count: usize, dtype: DType, device: &TensorDevice) -> Result<Self> {
@@ -99,7 +100,7 @@ impl Tensor {
         Self::from_i64((0..count).map(|index| at(index) as i64).collect(), &[count], dtype, device)
     }
 
-    /// A matrix with ones on the diagonal `offset` above the main one, and zeros elsewhere.
+    /// A matrix with ones on the diagonal `offset` above the main diagonal, and zeros elsewhere.
     ///
     /// **Errors:** `Unsupported` if the device has no such dtype.
     pub fn eye(rows: usize, cols: usize, offset: isize, dtype: DType, device: &TensorDevice) -> Result<Self> {
@@ -112,14 +113,14 @@ impl Tensor {
         Self::from_i64(values, &[rows, cols], dtype, device)
     }
 
-    /// Random floats: of the standard normal distribution, or uniform between 0 and 1.
+    /// Random floats, from the standard normal distribution or uniform in `[0, 1)`.
     ///
-    /// **Errors:** `Input` if the dtype is no float; `Unsupported` if the device has no such dtype.
+    /// **Errors:** `Input` if the dtype is not a float; `Unsupported` if the device does not support the dtype.
     pub fn random(shape: &[usize], is_normal: bool, dtype: DType, device: &TensorDevice) -> Result<Self> {
         num_elements(shape)?;
         check_supported(dtype, device)?;
         if !dtype.is_float() {
-            return Err(Error::input("dtype", format!("random tensors are of floats, not {dtype}")));
+            return Err(Error::input("dtype", format!("expected a float dtype, found {dtype}")));
         }
         let distribution = if is_normal { Distribution::Normal(0.0, 1.0) } else { Distribution::Uniform(0.0, 1.0) };
         Ok(Self::new(device.random(shape, dtype, distribution), device))
@@ -155,7 +156,7 @@ impl Tensor {
         &self.device
     }
 
-    /// The tensor with elements of another dtype; `self` if it has that dtype. Floats are cut to integers.
+    /// Casts to a dtype, truncating floats to integers; shares memory if the dtype is the same.
     ///
     /// **Errors:** `Unsupported` if the device has no such dtype.
     pub fn cast(&self, dtype: DType) -> Result<Self> {
@@ -163,10 +164,10 @@ impl Tensor {
             return Ok(self.clone());
         }
         check_supported(dtype, &self.device)?;
-        Ok(self.beside(self.storage.cast(dtype)))
+        Ok(self.with_storage(self.storage.cast(dtype)))
     }
 
-    /// The tensor on another device; `self` if it is there.
+    /// Moves the tensor to a device; shares memory if the device is the same.
     ///
     /// **Errors:** `Unsupported` if the device has no such dtype; `Internal` if the elements cannot be read.
     pub fn to_device(&self, device: &TensorDevice) -> Result<Self> {
@@ -176,12 +177,12 @@ impl Tensor {
         Self::from_data(self.storage.data()?, device)
     }
 
-    /// A copy with memory of its own.
+    /// A copy that shares no memory.
     ///
     /// **Errors:** `Internal` if the elements cannot be read.
     pub fn copied(&self) -> Result<Self> {
         let mut data = self.storage.data()?;
-        // Reading may hand out the tensor's own memory.
+        // The data may share the tensor's memory.
         data.bytes = burn::tensor::Bytes::from_bytes_vec(data.bytes.to_vec());
         Self::from_data(data, &self.device)
     }
@@ -206,7 +207,7 @@ impl Tensor {
     }
 }
 
-/// A number in the kind of a dtype.
+/// A number of a dtype's kind.
 #[derive(Clone, Copy, PartialEq)]
 enum Number {
     Int(i128),
@@ -223,7 +224,9 @@ fn checked(value: Scalar, dtype: DType) -> Result<Number> {
     match (dtype.kind(), number) {
         (Kind::Float, Number::Int(value)) => Ok(Number::Float(value as f64)),
         (Kind::Int, Number::Float(value)) if value.is_finite() => checked_int(value as i128, dtype),
-        (Kind::Int, Number::Float(value)) => Err(Error::input("value", format!("{value} is no {dtype}"))),
+        (Kind::Int, Number::Float(value)) => {
+            Err(Error::input("value", format!("{value} cannot be converted to {dtype}")))
+        }
         (Kind::Int, Number::Int(value)) => checked_int(value, dtype),
         (Kind::Bool, Number::Float(value)) => Ok(Number::Int(i128::from(value != 0.0))),
         (_, number) => Ok(number),

@@ -1,4 +1,4 @@
-//! Tensors over memory of somebody else.
+//! Tensors that share foreign memory.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ fn cpu() -> TensorDevice {
     TensorDevice::new::<Flex>(Default::default(), Device::Cpu)
 }
 
-/// Memory that tells when it is freed.
+/// Memory that records when it is freed.
 struct Owned(Vec<f32>, Arc<AtomicBool>);
 
 impl Drop for Owned {

@@ -24,8 +24,8 @@ const KEYS: [&str; 22] = [
     "truncation_side",
 ];
 
-/// The keys that no caller may override, in alphabetical order. Any key that ends in `_token`, such as `image_token`,
-/// gives a token a role.
+/// The keys that cannot be overridden, in alphabetical order. Keys that end in `_token`, such as `image_token`, name
+/// special tokens and can always be overridden.
 pub fn unknown_overrides<'a>(keys: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let is_known = |key: &str| key.ends_with("_token") || KEYS.contains(&key);
     let mut unknown: Vec<_> = keys.into_iter().filter(|key| !is_known(key)).collect();

@@ -7,8 +7,8 @@ use trustformers_tokenizers::Tokenizer;
 
 use crate::on_pool;
 
-/// Continuous batching with a model on the engine's threads; `num_slots` requests are computed together. `after_step` is
-/// called as [`Host::after_step`].
+/// Continuous batching with a model on the engine's threads; `num_slots` requests are computed together. `after_step`
+/// is called as [`Host::after_step`].
 ///
 /// **Errors:** `Unsupported` if the model has no causal language modeling head.
 pub fn batcher(model: Arc<dyn Model>, num_slots: usize, after_step: impl FnMut() + Send + 'static) -> Result<Batcher> {

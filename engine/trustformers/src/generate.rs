@@ -37,8 +37,8 @@ pub struct GenerateRequest<'a> {
     /// Drafts tokens for a single prompt.
     pub assistant: Option<AssistantModel>,
     /// Past tokens that the prompts begin with, whose keys and values are not computed again. Generation extends the
-    /// cache by all but the last token of each sequence; beam search extends it by the prompts without their last tokens
-    /// if it holds one sequence per prompt, and leaves it unchanged otherwise.
+    /// cache by all but the last token of each sequence; beam search extends it by the prompts without their last
+    /// tokens if it holds one sequence per prompt, and leaves it unchanged otherwise.
     pub past_key_values: Option<&'a SharedCache>,
 }
 
@@ -75,16 +75,16 @@ pub struct Generation {
     pub generated: Generated,
     /// Size of the vocabulary, the number of columns of scores and logits.
     pub vocab_size: usize,
-    /// A new cache of the sequences if `return_dict_in_generate` is set and the request has none; `None` for beam search
-    /// and with `use_cache=False`.
+    /// A new cache of the sequences if `return_dict_in_generate` is set and the request has none; `None` for beam
+    /// search and with `use_cache=False`.
     pub past_key_values: Option<SharedCache>,
 }
 
 /// Continues prompts with a model, like `model.generate` of transformers for decoder-only models.
 ///
-/// **Errors:** `Input` for settings that contradict a streamer or a cache, or a cache that another call uses or that does
-/// not fit the model or the prompts; `Unsupported` if the model has no causal language modeling head; any error of
-/// [`generation::generate`]. The cache of the request is unchanged then.
+/// **Errors:** `Input` for settings that contradict a streamer or a cache, or a cache that another call uses or that
+/// does not fit the model or the prompts; `Unsupported` if the model has no causal language modeling head; any error of
+/// [`generation::generate`]. The request's cache is unchanged on an error.
 pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<Generation> {
     request.check()?;
     let GenerateRequest { prompts, settings, past_key_values, tokenizer, assistant, .. } = request;

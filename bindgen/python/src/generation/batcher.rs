@@ -64,8 +64,8 @@ impl PyBatcher {
         })
     }
 
-    /// Streams the continuation of one prompt, as text if the request has a tokenizer. `ready` is called on the batcher's
-    /// thread when there is output again after a `receive`; if it raises, the request is cancelled.
+    /// Streams the continuation of one prompt, as text if the request has a tokenizer. `ready` is called on the
+    /// batcher's thread when there is output again after a `receive`; if it raises, the request is cancelled.
     #[pyo3(signature = (request, *, skip_special_tokens=true, ready=None))]
     fn stream(
         &self,

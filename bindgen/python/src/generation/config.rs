@@ -13,8 +13,8 @@ use crate::json::{Keys, json_keys, python_dict};
 /// Argument that errors of configurations name.
 const CONFIG: &str = "generation_config";
 
-/// The settings of a `generate` call: `kwargs` take precedence over the configuration `user`, which takes precedence over
-/// the configuration `model` and the defaults. A None in `kwargs` switches its key off.
+/// The settings of a `generate` call: `kwargs` take precedence over the configuration `user`, which takes precedence
+/// over the configuration `model` and the defaults. A None in `kwargs` switches its key off.
 #[gen_stub_pyclass]
 #[pyclass(name = "GenerationSettings", frozen)]
 pub struct PyGenerationSettings {

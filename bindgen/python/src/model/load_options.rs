@@ -6,11 +6,11 @@ use trustformers::models::{self, LoadOptions};
 use crate::door;
 use crate::json::{Keys, json_keys};
 
-/// How a model is loaded. `dtype` may be "auto". `quantization` is the number of bits (4 or 8) that linear layers are
-/// quantized to, the group size along their inputs, in which 4-bit weights always are, and whether groups are symmetric:
-/// asymmetric groups have a minimum as well as a scale. `dequantize` expands a GGUF file's quantized weights to floating
-/// point. `overrides` are keys that replace the file's; with `strict_config`, unknown keys are an error. `variant` and
-/// `use_safetensors` select the weight files.
+/// Options for loading a model. `dtype` may be "auto". `quantization` quantizes the weights of linear layers: the
+/// number of bits (4 or 8), the group size along the inputs (4-bit weights always have groups), and whether groups are
+/// symmetric; asymmetric groups have a min as well as a scale. `dequantize` dequantizes the weights of a GGUF file.
+/// `overrides` are keys that replace those of `config.json`; with `strict_config`, unknown keys are an error. `variant`
+/// and `use_safetensors` select the weight files.
 #[gen_stub_pyclass]
 #[pyclass(name = "LoadOptions", frozen)]
 pub struct PyLoadOptions {

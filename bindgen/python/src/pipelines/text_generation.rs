@@ -15,8 +15,8 @@ use crate::door;
 use crate::json::{Keys, json_object, python_dict};
 use crate::tokenizer::PyTokenizer;
 
-/// The generation settings that a call of the text generation pipeline states: `kwargs` take precedence over the
-/// configuration `user`, which takes precedence over the configuration `model`.
+/// The generation settings that a call of the text generation pipeline sets explicitly: `kwargs` take precedence over
+/// the configuration `user`, which takes precedence over the configuration `model`.
 #[gen_stub_pyclass]
 #[pyclass(name = "StatedSettings", frozen)]
 pub struct PyStatedSettings {
@@ -38,22 +38,22 @@ impl PyStatedSettings {
         })
     }
 
-    /// The settings that the pipeline adds.
+    /// Default settings of the pipeline for keys that are not set.
     fn defaults<'py>(&self, py: Python<'py>, pad_token_id: Option<i64>) -> PyResult<Keys<'py>> {
         python_dict(py, &default_keys(&self.keys, pad_token_id))
     }
 
-    /// The stated lengths of whole sequences, plus the tokens of a prefix that precedes each prompt.
+    /// The explicit `max_length` and `min_length`, plus the length of a prefix that is added to each prompt.
     fn with_prefix<'py>(&self, py: Python<'py>, prefix_len: usize) -> PyResult<Keys<'py>> {
         python_dict(py, &keys_with_prefix(&self.keys, prefix_len))
     }
 
-    /// How many tokens at the end of a prompt leave room for the new tokens.
+    /// Number of tokens to keep at the end of a prompt so that the new tokens fit.
     fn kept_prompt_len(&self, py: Python<'_>, prompt_len: usize, model_max_length: usize) -> PyResult<usize> {
         door::run_here(py, || kept_prompt_len(&self.keys, prompt_len, model_max_length))
     }
 
-    /// The sequences of each prompt, without the padding that other prompts of the batch cause. `sequences` is int64 of
+    /// The sequences of each prompt, without the padding due to other prompts of the batch. `sequences` is int64 of
     /// shape (rows, seq).
     fn rows_as_alone(
         &self,

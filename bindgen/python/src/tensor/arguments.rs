@@ -1,4 +1,4 @@
-//! Arguments of tensors' methods.
+//! Arguments of tensor methods.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
@@ -13,7 +13,7 @@ use super::PyTensor;
 use super::numpy_arrays::from_array;
 use crate::door;
 
-/// An operand as Python has it: a tensor, a number or an array.
+/// A Python operand: a tensor, a number or an array.
 pub(crate) struct Other(pub(super) Operand);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Other {
@@ -38,7 +38,7 @@ impl PyStubType for Other {
 }
 
 impl Other {
-    /// The operand as a tensor; a number gets the default dtype of its kind.
+    /// Converts the operand to a tensor; a number gets the default dtype of its kind.
     pub(super) fn tensor(self, device: &TensorDevice) -> trustformers::Result<Tensor> {
         match self.0 {
             Operand::Tensor(tensor) => Ok(tensor),
@@ -67,7 +67,7 @@ impl PyStubType for Matrix {
     }
 }
 
-/// The operand that a value is; `None` for values of other types.
+/// Converts a value to an operand; `None` for other types.
 pub(super) fn operand(value: &Bound<'_, PyAny>) -> PyResult<Option<Operand>> {
     if let Ok(tensor) = value.cast::<PyTensor>() {
         return Ok(Some(tensor.get().get().into()));
@@ -78,7 +78,7 @@ pub(super) fn operand(value: &Bound<'_, PyAny>) -> PyResult<Option<Operand>> {
     Ok(from_array(value)?.map(|(tensor, _)| tensor.into()))
 }
 
-/// The number that a value is; `None` for values of other types.
+/// Converts a value to a number; `None` for other types.
 pub(super) fn scalar(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
     if let Ok(float) = value.cast::<PyFloat>() {
         return Ok(Some(Scalar::Float(float.value())));
@@ -90,7 +90,8 @@ pub(super) fn scalar(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
         if let Ok(value) = integer.extract() {
             return Ok(Some(Scalar::Int(value)));
         }
-        let too_large = |_| door::exception(value.py(), &Error::input("value", format!("{integer} is beyond 64 bits")));
+        let too_large =
+            |_| door::exception(value.py(), &Error::input("value", format!("{integer} does not fit into 64 bits")));
         return integer.extract().map(|value| Some(Scalar::UInt(value))).map_err(too_large);
     }
     if value.is_instance(numpy_scalar(value.py())?)? {
@@ -104,7 +105,7 @@ fn numpy_scalar(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     GENERIC.import(py, "numpy", "generic")
 }
 
-/// A dtype as Python has it: a name, a Python type, or a dtype of NumPy or torch.
+/// A Python dtype argument: a name, a Python type, or a dtype of NumPy or torch.
 pub(crate) struct DtypeArgument(pub(super) DType);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for DtypeArgument {
@@ -135,7 +136,7 @@ impl PyStubType for DtypeArgument {
     }
 }
 
-/// Sizes, dimensions or counts: one integer or several in a tuple or list.
+/// Sizes, dimensions or counts: an integer, or a tuple or list of integers.
 pub(crate) struct Ints(pub(super) Vec<isize>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Ints {
@@ -153,7 +154,7 @@ impl PyStubType for Ints {
     }
 }
 
-/// Integers that are given one by one, or in a tuple or list as the only argument.
+/// Integers passed as separate arguments, or as one tuple or list.
 pub(super) fn ints_of(values: &Bound<'_, PyTuple>) -> PyResult<Vec<isize>> {
     if values.len() == 1 {
         return values.get_item(0)?.extract::<Ints>().map(|Ints(values)| values);
@@ -161,7 +162,7 @@ pub(super) fn ints_of(values: &Bound<'_, PyTuple>) -> PyResult<Vec<isize>> {
     values.extract()
 }
 
-/// Sizes of dimensions.
+/// Converts sizes to a shape.
 pub(super) fn shape_of(py: Python<'_>, sizes: Vec<isize>) -> PyResult<Vec<usize>> {
     let size = |size: isize| {
         let error = || Error::input("shape", format!("{size} is negative"));
@@ -170,7 +171,7 @@ pub(super) fn shape_of(py: Python<'_>, sizes: Vec<isize>) -> PyResult<Vec<usize>
     sizes.into_iter().map(size).collect()
 }
 
-/// One of two names of an argument, torch's or NumPy's.
+/// The value of an argument that has two names, torch's and NumPy's.
 pub(super) fn either<T>(first: Option<T>, second: Option<T>, names: [&str; 2]) -> PyResult<Option<T>> {
     match (first, second) {
         (Some(_), Some(_)) => Err(PyTypeError::new_err(format!("{} and {} are the same argument", names[0], names[1]))),

@@ -1,4 +1,4 @@
-//! What a tensor is, and what it is converted to.
+//! Properties and conversions of tensors.
 
 use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::intern;
@@ -39,7 +39,7 @@ impl PyTensor {
         }
     }
 
-    /// Dtype of the elements: its name, which equals dtypes of NumPy and torch.
+    /// Dtype of the elements, which compares equal to the dtypes of NumPy and torch with the same name.
     #[getter]
     #[gen_stub(override_return_type(type_repr = "trustformers.tensor.dtypes.DType", imports = ("trustformers.tensor.dtypes")))]
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -93,18 +93,18 @@ impl PyTensor {
         tensor.dtype().size() * tensor.num_elements()
     }
 
-    /// Whether the tensor records operations for gradients: false, gradients are not there yet.
+    /// Whether the tensor records operations for gradients; always false, as gradients are not supported.
     #[getter]
     fn requires_grad(&self) -> bool {
         false
     }
 
-    /// Whether the elements are floating point numbers.
+    /// Whether the elements are floating-point numbers.
     fn is_floating_point(&self) -> bool {
         self.get().dtype().is_float()
     }
 
-    /// Whether the elements lie in row-major order.
+    /// Whether the elements are in row-major order.
     fn is_contiguous(&self) -> bool {
         self.get().is_contiguous()
     }
@@ -114,7 +114,7 @@ impl PyTensor {
         self.derived(py, |tensor| Ok(tensor.contiguous()))
     }
 
-    /// A copy with memory of its own.
+    /// A copy that shares no memory.
     fn clone(&self, py: Python<'_>) -> PyResult<Self> {
         self.derived(py, Tensor::copied)
     }
@@ -124,7 +124,8 @@ impl PyTensor {
         slf
     }
 
-    /// The tensor in another dtype, on another device, or like another tensor. `copy` copies even if nothing changes.
+    /// The tensor with another dtype, on another device, or with both of another tensor. `copy` copies even if nothing
+    /// changes.
     #[pyo3(signature = (*args, dtype=None, device=None, copy=false, non_blocking=false))]
     fn to(
         slf: &Bound<'_, Self>,
@@ -162,19 +163,19 @@ impl PyTensor {
         Py::new(py, Self::of(moved))
     }
 
-    /// The tensor on the cpu.
+    /// The tensor on the CPU.
     fn cpu(&self, py: Python<'_>) -> PyResult<Self> {
         let device = cpu(py)?;
         self.derived(py, |tensor| tensor.to_device(&device))
     }
 
-    /// The tensor in another dtype.
+    /// The tensor cast to a dtype.
     #[pyo3(signature = (dtype))]
     fn astype(&self, py: Python<'_>, dtype: DtypeArgument) -> PyResult<Self> {
         self.cast(py, dtype.0)
     }
 
-    /// The tensor in another dtype.
+    /// The tensor cast to a dtype.
     #[pyo3(name = "type")]
     fn type_(&self, py: Python<'_>, dtype: DtypeArgument) -> PyResult<Self> {
         self.cast(py, dtype.0)
@@ -210,13 +211,14 @@ impl PyTensor {
         self.cast(py, DType::I64)
     }
 
-    /// The tensor as bool: whether an element is not zero.
+    /// The tensor as bool: whether each element is nonzero.
     fn bool(&self, py: Python<'_>) -> PyResult<Self> {
         self.cast(py, DType::Bool)
     }
 
-    /// An array over the tensor's memory: the one it came from, if it still has its elements. It can be written to only
-    /// if nothing else uses the memory. A tensor on an accelerator is refused; take `cpu()` of it.
+    /// A NumPy array that shares the tensor's memory; the array that the tensor was created from, if neither has
+    /// changed since. It is writable only if nothing else uses the memory. A tensor on an accelerator raises; call
+    /// `cpu()` first.
     #[pyo3(signature = (*, force=false))]
     #[gen_stub(override_return_type(type_repr = "trustformers.tensor.dtypes.Array", imports = ("trustformers.tensor.dtypes")))]
     fn numpy<'py>(&self, py: Python<'py>, force: bool) -> PyResult<Bound<'py, PyAny>> {
@@ -240,13 +242,13 @@ impl PyTensor {
         Ok(array)
     }
 
-    /// `numpy`, by the name of the array's reader.
+    /// Alias of `numpy`.
     #[gen_stub(override_return_type(type_repr = "trustformers.tensor.dtypes.Array", imports = ("trustformers.tensor.dtypes")))]
     fn to_numpy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.numpy(py, false)
     }
 
-    /// NumPy's protocol.
+    /// NumPy's array protocol: an array that shares the tensor's memory unless `dtype` or `copy` requires a copy.
     #[pyo3(signature = (dtype=None, copy=None))]
     #[gen_stub(override_return_type(type_repr = "trustformers.tensor.dtypes.Array", imports = ("trustformers.tensor.dtypes")))]
     fn __array__<'py>(
@@ -256,20 +258,20 @@ impl PyTensor {
         copy: Option<bool>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let array = self.numpy(py, false)?;
-        let wanted = match dtype {
+        let requested = match dtype {
             Some(dtype) => py.import(intern!(py, "numpy"))?.call_method1(intern!(py, "dtype"), (dtype,))?,
             None => array.getattr(intern!(py, "dtype"))?,
         };
-        if array.getattr(intern!(py, "dtype"))?.eq(&wanted)? {
+        if array.getattr(intern!(py, "dtype"))?.eq(&requested)? {
             return if copy == Some(true) { array.call_method0(intern!(py, "copy")) } else { Ok(array) };
         }
         if copy == Some(false) {
-            return Err(PyValueError::new_err(format!("converting {} to {wanted} copies", self.get().dtype())));
+            return Err(PyValueError::new_err(format!("converting {} to {requested} copies", self.get().dtype())));
         }
-        array.call_method1(intern!(py, "astype"), (wanted,))
+        array.call_method1(intern!(py, "astype"), (requested,))
     }
 
-    /// DLPack's protocol: a capsule over the tensor's memory.
+    /// DLPack's protocol: a capsule that shares the tensor's memory.
     #[pyo3(signature = (*, stream=None, max_version=None, dl_device=None, copy=None))]
     #[gen_stub(override_return_type(type_repr = "typing.Any"))]
     fn __dlpack__<'py>(
@@ -293,7 +295,7 @@ impl PyTensor {
         dlpack::export(py, view, max_version.is_some_and(|(major, _)| major >= 1), is_copied)
     }
 
-    /// DLPack's protocol: type and number of the device.
+    /// DLPack's protocol: device type and device index.
     fn __dlpack_device__(&self) -> PyResult<(i32, i32)> {
         match self.get().device().name() {
             Device::Cpu => Ok((dlpack::CPU, 0)),
@@ -301,7 +303,7 @@ impl PyTensor {
         }
     }
 
-    /// A torch tensor over the tensor's memory.
+    /// A torch tensor that shares the tensor's memory.
     #[gen_stub(override_return_type(type_repr = "typing.Any"))]
     fn to_torch<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
@@ -330,24 +332,24 @@ impl PyTensor {
         self.tolist(py)
     }
 
-    /// Notebooks' protocol.
+    /// HTML for notebooks.
     fn _repr_html_(slf: &Bound<'_, Self>) -> PyResult<String> {
         slf.py().import("trustformers.tensor.formatting")?.getattr("html")?.call1((slf,))?.extract()
     }
 
-    /// The module with the array API standard's functions.
+    /// The namespace of the array API standard.
     #[pyo3(signature = (*, api_version=None))]
     #[gen_stub(override_return_type(type_repr = "typing.Any"))]
     fn __array_namespace__<'py>(&self, py: Python<'py>, api_version: Option<&str>) -> PyResult<Bound<'py, PyModule>> {
         const VERSIONS: [&str; 3] = ["2022.12", "2023.12", "2024.12"];
         if let Some(version) = api_version.filter(|version| !VERSIONS.contains(version)) {
-            let message = format!("{version} is no version of the standard; expected one of {}", VERSIONS.join(", "));
+            let message = format!("unknown version {version} of the standard; expected one of {}", VERSIONS.join(", "));
             return Err(door::exception(py, &Error::input("api_version", message)));
         }
         py.import("trustformers.tensor")
     }
 
-    /// NumPy's operators leave operations with a tensor to the tensor.
+    /// Makes NumPy's operators defer to the tensor's.
     #[classattr]
     fn __array_priority__() -> f64 {
         1000.0
@@ -380,7 +382,7 @@ impl PyTensor {
     fn __index__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let tensor = self.get();
         if tensor.dtype().kind() == Kind::Float {
-            return Err(PyTypeError::new_err(format!("a tensor of {} is no index", tensor.dtype())));
+            return Err(PyTypeError::new_err(format!("a tensor of {} cannot be an index", tensor.dtype())));
         }
         self.__int__(py)
     }
@@ -424,7 +426,7 @@ impl PyTensor {
     }
 }
 
-/// A number of a tensor as Python has it.
+/// An element as a Python number.
 enum Number {
     Float(f64),
     Int(i64),
@@ -452,7 +454,7 @@ fn numbers(py: Python<'_>, tensor: &Tensor) -> PyResult<Vec<Number>> {
         Ok(match tensor.dtype() {
             dtype if dtype.is_float() => tensor.to_f64()?.into_iter().map(Number::Float).collect(),
             DType::Bool => tensor.to_i64()?.into_iter().map(|value| Number::Bool(value != 0)).collect(),
-            // Integers above the largest int64 come back with the same bits.
+            // Integers above the largest int64 keep their bits.
             DType::U64 => tensor.to_i64()?.into_iter().map(|value| Number::UInt(value as u64)).collect(),
             _ => tensor.to_i64()?.into_iter().map(Number::Int).collect(),
         })

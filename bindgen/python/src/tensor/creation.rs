@@ -1,4 +1,4 @@
-//! New tensors.
+//! Creation of tensors.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -34,8 +34,8 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyTensor {
-    /// A tensor of a number, of nested lists, or of an array or another framework's tensor, whose memory is shared if
-    /// neither `dtype` nor `device` asks for something else. Python floats become float32, ints int64.
+    /// A tensor from a number, nested lists, an array or another framework's tensor. Memory of arrays and tensors is
+    /// shared unless `dtype` or `device` requires a copy. Python floats become float32, ints int64.
     #[new]
     #[pyo3(signature = (data, dtype=None, device=None, requires_grad=false))]
     fn new(
@@ -51,7 +51,7 @@ impl PyTensor {
         Ok(Self::from_origin(tensor, is_origin.then(|| data.clone().unbind())))
     }
 
-    /// A tensor over the memory of a NumPy array of any strides; byte-swapped and misaligned arrays are copied.
+    /// A tensor that shares the memory of a NumPy array of any strides; byte-swapped and misaligned arrays are copied.
     #[staticmethod]
     fn from_numpy(array: &Bound<'_, PyAny>) -> PyResult<Self> {
         match from_array(array)? {
@@ -60,13 +60,13 @@ impl PyTensor {
         }
     }
 
-    /// A tensor over the memory of an object with `__dlpack__`, such as an array of torch, JAX or NumPy on the cpu.
+    /// A tensor that shares the memory of an object with `__dlpack__`, such as a torch, JAX or NumPy array on the CPU.
     #[staticmethod]
     fn from_dlpack(source: &Bound<'_, PyAny>) -> PyResult<Self> {
         dlpack::import(source).map(Self::of)
     }
 
-    /// A tensor over the memory of a torch tensor; one on an accelerator is copied to the cpu.
+    /// A tensor that shares the memory of a torch tensor; a torch tensor on an accelerator is copied to the CPU.
     #[staticmethod]
     fn from_torch(tensor: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = tensor.py();
@@ -78,7 +78,7 @@ impl PyTensor {
     }
 }
 
-/// A tensor, or an array or nested list that becomes one.
+/// A tensor, or an array or nested list that is converted to one.
 pub(crate) struct TensorLike(pub(super) Tensor);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for TensorLike {
@@ -98,7 +98,7 @@ impl PyStubType for TensorLike {
     }
 }
 
-/// The tensor of a value, and whether it is a NumPy array whose memory it uses.
+/// Converts a value to a tensor; returns whether the value is a NumPy array whose memory the tensor shares.
 pub(super) fn tensor_of(
     data: &Bound<'_, PyAny>,
     dtype: Option<DtypeArgument>,
@@ -117,7 +117,7 @@ pub(super) fn tensor_of(
         (dlpack::import(data)?, false)
     } else if data.hasattr("__array__")? {
         from_array(&data.call_method0("__array__")?)?
-            .ok_or_else(|| PyTypeError::new_err("__array__ gives no numpy.ndarray"))?
+            .ok_or_else(|| PyTypeError::new_err("__array__ did not return a numpy.ndarray"))?
     } else {
         let message = format!("expected numbers, lists or an array, found {}", data.get_type());
         return Err(PyTypeError::new_err(message));
@@ -233,13 +233,13 @@ impl Nested {
                 self.ints.push(number.into());
                 self.floats.push(number as f64);
             }
-            None => return Err(error(format!("{} is no number", value.get_type()))),
+            None => return Err(error(format!("{} is not a number", value.get_type()))),
         }
         Ok(())
     }
 }
 
-/// What makes a tensor on a device.
+/// Creates a tensor on a device.
 fn make(
     py: Python<'_>,
     shape: Vec<isize>,
@@ -283,7 +283,7 @@ fn ones(
     })
 }
 
-/// A tensor whose elements may be anything; they are zeros.
+/// A tensor for elements to be assigned later; they are zeros.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (*shape, dtype=None, device=None))]
@@ -296,7 +296,7 @@ fn empty(
     zeros(py, shape, dtype, device)
 }
 
-/// A tensor whose elements all are `fill_value`; its dtype follows from the number.
+/// A tensor filled with `fill_value`; by default its dtype follows from the number.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (shape, fill_value, *, dtype=None, device=None))]
@@ -311,7 +311,7 @@ fn full(
     make(py, shape.0, (dtype, value.dtype()), device, |shape, dtype, device| Tensor::full(shape, value, dtype, device))
 }
 
-/// The numbers from `start` to before `end`, `step` apart; `arange(end)` starts at 0.
+/// The numbers from `start` up to but excluding `end`, in steps of `step`; `arange(end)` starts at 0.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (start, end=None, step=None, *, dtype=None, device=None))]
@@ -340,7 +340,7 @@ fn arange(
     })
 }
 
-/// `steps` numbers from `start` to `end`, both included, at equal distances.
+/// `steps` evenly spaced numbers from `start` to `end`, both included.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (start, end, steps, *, dtype=None, device=None))]
@@ -359,7 +359,7 @@ fn linspace(
     })
 }
 
-/// A matrix with ones on a diagonal, `k` above the main one, and zeros elsewhere.
+/// A matrix with ones on the diagonal `k` above the main diagonal, and zeros elsewhere.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (n, m=None, *, k=0, dtype=None, device=None))]
@@ -376,7 +376,7 @@ fn eye(
     })
 }
 
-/// Random floats, uniform between 0 and 1.
+/// Random floats, uniform in [0, 1).
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (*shape, dtype=None, device=None))]
@@ -391,7 +391,7 @@ fn rand(
     })
 }
 
-/// Random floats of the standard normal distribution.
+/// Random floats from the standard normal distribution.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (*shape, dtype=None, device=None))]
@@ -406,7 +406,7 @@ fn randn(
     })
 }
 
-/// A tensor of one number, like another in shape and, unless said otherwise, dtype and device.
+/// A tensor filled with a number, with the shape and by default the dtype and device of another tensor.
 fn like(
     py: Python<'_>,
     input: &PyTensor,
@@ -420,7 +420,7 @@ fn like(
     compute(py, 0, || Tensor::full(&input.shape(), value, dtype, &device)).map(PyTensor::of)
 }
 
-/// Zeros in the shape of `input`, and in its dtype and device unless said otherwise.
+/// Zeros with the shape of `input`, and by default its dtype and device.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (input, *, dtype=None, device=None))]
@@ -433,7 +433,7 @@ fn zeros_like(
     like(py, input, Scalar::Int(0), dtype, device)
 }
 
-/// Ones in the shape of `input`, and in its dtype and device unless said otherwise.
+/// Ones with the shape of `input`, and by default its dtype and device.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (input, *, dtype=None, device=None))]
@@ -446,7 +446,7 @@ fn ones_like(
     like(py, input, Scalar::Int(1), dtype, device)
 }
 
-/// A tensor in the shape of `input` whose elements may be anything; they are zeros.
+/// A tensor with the shape of `input` for elements to be assigned later; they are zeros.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (input, *, dtype=None, device=None))]
@@ -459,7 +459,7 @@ fn empty_like(
     like(py, input, Scalar::Int(0), dtype, device)
 }
 
-/// `fill_value` in the shape of `input`, and in its dtype and device unless said otherwise.
+/// A tensor filled with `fill_value`, with the shape of `input`, and by default its dtype and device.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (input, fill_value, *, dtype=None, device=None))]

@@ -7,7 +7,7 @@ use trustformers::tensor::TensorDevice;
 
 use crate::door;
 
-/// A device as Python has it: its name, a number or a `Device`.
+/// Converts a Python device argument: a name, a number or a `Device`.
 pub(super) fn device_of(value: Option<&Bound<'_, PyAny>>, py: Python<'_>) -> PyResult<TensorDevice> {
     static RESOLVE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let Some(value) = value else { return cpu(py) };
@@ -21,7 +21,7 @@ pub(super) fn device_of(value: Option<&Bound<'_, PyAny>>, py: Python<'_>) -> PyR
     door::run_here(py, || trustformers::tensor_device(name.parse::<Device>()?))
 }
 
-/// The cpu.
+/// The CPU.
 pub(super) fn cpu(py: Python<'_>) -> PyResult<TensorDevice> {
     door::run_here(py, || trustformers::tensor_device(Device::Cpu))
 }

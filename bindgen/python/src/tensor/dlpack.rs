@@ -1,4 +1,4 @@
-//! Memory shared by DLPack, https://dmlc.github.io/dlpack/latest/c_api.html.
+//! Memory shared through DLPack, https://dmlc.github.io/dlpack/latest/c_api.html.
 
 use std::ffi::{CStr, c_void};
 use std::ptr::{self, NonNull};
@@ -63,14 +63,14 @@ struct Versioned {
     tensor: DlTensor,
 }
 
-/// What an exported structure points to.
-struct Manager {
+/// Data that an exported structure points to.
+struct Exported {
     _view: HostView,
     _shape: Vec<i64>,
     _strides: Vec<i64>,
 }
 
-/// A capsule over a tensor's memory, with a version if the consumer knows them.
+/// A capsule that shares a tensor's memory, versioned if the consumer supports versions.
 pub(super) fn export<'py>(
     py: Python<'py>,
     view: HostView,
@@ -97,8 +97,8 @@ pub(super) fn export<'py>(
         byte_offset: 0,
     };
     let flags = u64::from(!view.is_unique) * READ_ONLY + u64::from(is_copied) * IS_COPIED;
-    let manager = Box::into_raw(Box::new(Manager { _view: view, _shape: shape, _strides: strides })).cast();
-    // SAFETY: the capsules take the boxes, which their destructors or their consumers free by the deleter.
+    let manager = Box::into_raw(Box::new(Exported { _view: view, _shape: shape, _strides: strides })).cast();
+    // SAFETY: the capsule owns the boxes until its destructor or its consumer frees them with the deleter.
     unsafe {
         let capsule = if is_versioned {
             let deleter = Some(delete_versioned as unsafe extern "C" fn(*mut Versioned));
@@ -114,25 +114,25 @@ pub(super) fn export<'py>(
     }
 }
 
-/// Frees an exported structure. **Safety:** `found` came from [`export`], and nobody uses it later.
-unsafe extern "C" fn delete_plain(found: *mut Plain) {
+/// Frees an exported structure. **Safety:** `exported` came from [`export`] and is not used afterwards.
+unsafe extern "C" fn delete_plain(exported: *mut Plain) {
     // SAFETY: both pointers came from `Box::into_raw`.
     unsafe {
-        drop(Box::from_raw((*found).manager.cast::<Manager>()));
-        drop(Box::from_raw(found));
+        drop(Box::from_raw((*exported).manager.cast::<Exported>()));
+        drop(Box::from_raw(exported));
     }
 }
 
-/// Frees an exported structure. **Safety:** `found` came from [`export`], and nobody uses it later.
-unsafe extern "C" fn delete_versioned(found: *mut Versioned) {
+/// Frees an exported structure. **Safety:** `exported` came from [`export`] and is not used afterwards.
+unsafe extern "C" fn delete_versioned(exported: *mut Versioned) {
     // SAFETY: both pointers came from `Box::into_raw`.
     unsafe {
-        drop(Box::from_raw((*found).manager.cast::<Manager>()));
-        drop(Box::from_raw(found));
+        drop(Box::from_raw((*exported).manager.cast::<Exported>()));
+        drop(Box::from_raw(exported));
     }
 }
 
-/// Frees what no consumer took; a consumer renames the capsule.
+/// Frees a structure that no consumer took; consumers rename the capsule.
 unsafe extern "C" fn destroy_plain(capsule: *mut ffi::PyObject) {
     // SAFETY: a capsule of this name holds what `export` put into it.
     unsafe {
@@ -142,7 +142,7 @@ unsafe extern "C" fn destroy_plain(capsule: *mut ffi::PyObject) {
     }
 }
 
-/// Frees what no consumer took; a consumer renames the capsule.
+/// Frees a structure that no consumer took; consumers rename the capsule.
 unsafe extern "C" fn destroy_versioned(capsule: *mut ffi::PyObject) {
     // SAFETY: a capsule of this name holds what `export` put into it.
     unsafe {
@@ -158,7 +158,7 @@ enum Imported {
     Versioned(NonNull<Versioned>),
 }
 
-// SAFETY: producers promise that the deleter may be called on any thread.
+// SAFETY: DLPack requires that the deleter may be called on any thread.
 unsafe impl Send for Imported {}
 // SAFETY: nothing is read through a shared reference.
 unsafe impl Sync for Imported {}
@@ -187,7 +187,7 @@ impl Drop for Imported {
     }
 }
 
-/// A tensor over the memory of an object with `__dlpack__`.
+/// A tensor that shares the memory of an object with `__dlpack__`.
 pub(super) fn import(source: &Bound<'_, PyAny>) -> PyResult<Tensor> {
     let py = source.py();
     let (device_type, _): (i32, i32) = source.call_method0(intern!(py, "__dlpack_device__"))?.extract()?;
@@ -205,7 +205,7 @@ pub(super) fn import(source: &Bound<'_, PyAny>) -> PyResult<Tensor> {
         found => found?,
     };
     let capsule = capsule.cast_into::<PyCapsule>()?;
-    // SAFETY: a capsule of these names holds such a structure, which renaming it makes ours.
+    // SAFETY: a capsule of these names holds such a structure; renaming the capsule takes ownership of it.
     let (imported, tensor) = unsafe {
         if ffi::PyCapsule_IsValid(capsule.as_ptr(), VERSIONED.as_ptr()) == 1 {
             let found = ffi::PyCapsule_GetPointer(capsule.as_ptr(), VERSIONED.as_ptr()).cast::<Versioned>();
@@ -257,9 +257,10 @@ unsafe fn foreign(tensor: &DlTensor, owner: Box<Imported>) -> trustformers::Resu
         };
         own == code && usize::from(bits) == 8 * dtype.size() && lanes == 1
     };
-    let dtype = DType::ALL.into_iter().find(is_of).ok_or_else(|| {
-        Error::input("tensor", format!("no tensor holds elements of DLPack's type {code} with {bits} bits"))
-    })?;
+    let dtype = DType::ALL
+        .into_iter()
+        .find(is_of)
+        .ok_or_else(|| Error::input("tensor", format!("DLPack's type {code} with {bits} bits is not supported")))?;
     let data = tensor.data.cast::<u8>().wrapping_add(tensor.byte_offset as usize);
     Ok(Foreign { owner, data, shape, strides, dtype })
 }

@@ -1,4 +1,4 @@
-//! Functions of elements, activations and products.
+//! Elementwise functions, activations and matrix products.
 
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyfunction, gen_stub_pymethods};
@@ -23,7 +23,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(promote_types, module)?)
 }
 
-/// Methods that apply a function to each element.
+/// Methods that apply an elementwise function.
 macro_rules! functions {
     ($($(#[$doc:meta])* $name:ident => $op:ident;)*) => {
         #[gen_stub_pymethods]
@@ -44,7 +44,7 @@ functions! {
     neg => Neg;
     /// Absolute value.
     abs => Abs;
-    /// -1, 0 or 1.
+    /// Sign: -1, 0 or 1.
     sign => Sign;
     /// Complement of bits.
     bitwise_not => Not;
@@ -103,7 +103,7 @@ functions! {
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyTensor {
-    /// GELU with the error function, or its approximation "tanh".
+    /// GELU with the error function, or with the approximation "tanh".
     #[pyo3(signature = (approximate="none"))]
     fn gelu(&self, py: Python<'_>, approximate: &str) -> PyResult<Self> {
         match approximate {
@@ -121,22 +121,22 @@ impl PyTensor {
         self.derived(py, |tensor| tensor.unary(Unary::Sqrt)?.unary(Unary::Recip))
     }
 
-    /// The element times itself.
+    /// Square.
     fn square(&self, py: Python<'_>) -> PyResult<Self> {
         self.derived(py, |tensor| Tensor::arithmetic(Arithmetic::Mul, &tensor.clone().into(), &tensor.clone().into()))
     }
 
-    /// Where elements are NaN.
+    /// Whether each element is NaN.
     fn isnan(&self, py: Python<'_>) -> PyResult<Self> {
         self.derived(py, |tensor| Ok(tensor.is_nan()))
     }
 
-    /// Where elements are infinite.
+    /// Whether each element is infinite.
     fn isinf(&self, py: Python<'_>) -> PyResult<Self> {
         self.derived(py, is_infinite)
     }
 
-    /// Where elements are neither infinite nor NaN.
+    /// Whether each element is neither infinite nor NaN.
     fn isfinite(&self, py: Python<'_>) -> PyResult<Self> {
         self.derived(py, |tensor| {
             let bad = Tensor::arithmetic(Arithmetic::Or, &is_infinite(tensor)?.into(), &tensor.is_nan().into())?;
@@ -144,12 +144,12 @@ impl PyTensor {
         })
     }
 
-    /// Where elements are zero.
+    /// Whether each element is zero.
     fn logical_not(&self, py: Python<'_>) -> PyResult<Self> {
         self.derived(py, Tensor::logical_not)
     }
 
-    /// Elements limited to a range.
+    /// Elements clamped to a range.
     #[pyo3(signature = (min=None, max=None))]
     fn clamp(&self, py: Python<'_>, min: Option<Other>, max: Option<Other>) -> PyResult<Self> {
         self.derived(py, |tensor| {
@@ -164,20 +164,20 @@ impl PyTensor {
         })
     }
 
-    /// Elements limited to a range.
+    /// Elements clamped to a range.
     #[pyo3(signature = (min=None, max=None))]
     fn clip(&self, py: Python<'_>, min: Option<Other>, max: Option<Other>) -> PyResult<Self> {
         self.clamp(py, min, max)
     }
 
-    /// Softmax of a dimension.
+    /// Softmax along a dimension.
     #[pyo3(signature = (dim=None, *, axis=None))]
     fn softmax(&self, py: Python<'_>, dim: Option<isize>, axis: Option<isize>) -> PyResult<Self> {
         let dim = either(dim, axis, ["dim", "axis"])?.unwrap_or(-1);
         self.derived(py, |tensor| tensor.softmax(dim, false))
     }
 
-    /// Logarithm of the softmax of a dimension.
+    /// Logarithm of the softmax along a dimension.
     #[pyo3(signature = (dim=None, *, axis=None))]
     fn log_softmax(&self, py: Python<'_>, dim: Option<isize>, axis: Option<isize>) -> PyResult<Self> {
         let dim = either(dim, axis, ["dim", "axis"])?.unwrap_or(-1);
@@ -223,7 +223,7 @@ fn tensors_of(tensors: &[PyRef<'_, PyTensor>]) -> Vec<Tensor> {
     tensors.iter().map(|tensor| tensor.get()).collect()
 }
 
-/// Joins tensors along a dimension.
+/// Concatenates tensors along a dimension.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (tensors, dim=0))]
@@ -233,7 +233,7 @@ fn cat(py: Python<'_>, tensors: Vec<PyRef<'_, PyTensor>>, dim: isize) -> PyResul
     compute(py, elements, || Tensor::cat(&tensors, dim)).map(PyTensor::of)
 }
 
-/// Joins tensors of one shape along a new dimension.
+/// Stacks tensors of one shape along a new dimension.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (tensors, dim=0))]
@@ -272,7 +272,7 @@ fn broadcast_tensors(py: Python<'_>, tensors: Vec<PyRef<'_, PyTensor>>) -> PyRes
     Ok(found.into_iter().map(PyTensor::of).collect())
 }
 
-/// Layer normalization over the last dimensions, of shape `normalized_shape`.
+/// Layer normalization over the last dimensions, whose sizes are `normalized_shape`.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (input, normalized_shape, weight=None, bias=None, eps=1e-5))]
@@ -289,7 +289,7 @@ fn layer_norm(
     input.derived(py, |tensor| tensor.layer_norm(&shape, weight.as_ref(), bias.as_ref(), eps))
 }
 
-/// RMS normalization over the last dimensions, of shape `normalized_shape`.
+/// RMS normalization over the last dimensions, whose sizes are `normalized_shape`.
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (input, normalized_shape, weight=None, eps=1e-6))]
@@ -305,14 +305,14 @@ fn rms_norm(
     input.derived(py, |tensor| tensor.rms_norm(&shape, weight.as_ref(), eps))
 }
 
-/// Rows of the matrix `weight` at indices of any shape.
+/// Looks up rows of the embedding table `weight` by indices of any shape.
 #[gen_stub_pyfunction]
 #[pyfunction]
 fn embedding(py: Python<'_>, input: TensorLike, weight: &PyTensor) -> PyResult<PyTensor> {
     weight.derived(py, |weight| weight.embedding(&input.0))
 }
 
-/// Mean negative log-likelihood of the classes `target` (rows,) under the logits `input` (rows, classes).
+/// Mean cross entropy of the classes `target` (rows,) and the logits `input` (rows, classes).
 #[gen_stub_pyfunction]
 #[pyfunction]
 #[pyo3(signature = (input, target, *, ignore_index=-100))]
@@ -320,7 +320,7 @@ fn cross_entropy(py: Python<'_>, input: &PyTensor, target: TensorLike, ignore_in
     input.derived(py, |tensor| tensor.cross_entropy(&target.0, ignore_index))
 }
 
-/// The dtype to which two dtypes are promoted, as in torch; `None` if they have no common one.
+/// The dtype that two dtypes are promoted to, as in torch; `None` if there is none.
 #[gen_stub_pyfunction]
 #[pyfunction]
 fn promote_types(first: DtypeArgument, second: DtypeArgument) -> Option<&'static str> {

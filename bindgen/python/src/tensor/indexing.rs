@@ -1,4 +1,4 @@
-//! Elements by index.
+//! Indexing of tensors.
 
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
@@ -23,7 +23,7 @@ impl PyTensor {
         found.map(Self::of).map_err(|error| index_error(py, &error))
     }
 
-    /// Replaces the elements that an index selects by numbers or a tensor, which is broadcast.
+    /// Replaces the elements that an index selects with a number, an array or a tensor, which is broadcast.
     fn __setitem__(&self, py: Python<'_>, index: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let index = indices(index)?;
         let value = match value.extract::<Other>() {
@@ -59,7 +59,7 @@ impl PyTensor {
         })
     }
 
-    /// Elements of a dimension at `index`, a tensor of integers of rank 1.
+    /// Elements along a dimension at `index`, a rank-1 tensor of integers.
     fn index_select(&self, py: Python<'_>, dim: isize, index: TensorLike) -> PyResult<Self> {
         self.derived(py, |tensor| tensor.index_select(dim, &index.0))
     }
@@ -69,7 +69,7 @@ impl PyTensor {
         self.derived(py, |tensor| tensor.gather(dim, &index.0))
     }
 
-    /// Elements where a mask is true, in one dimension.
+    /// Elements where a mask is true, as a tensor of rank 1.
     fn masked_select(&self, py: Python<'_>, mask: TensorLike) -> PyResult<Self> {
         self.derived(py, |tensor| tensor.masked_select(&mask.0))
     }
@@ -82,7 +82,7 @@ impl PyTensor {
         })
     }
 
-    /// Indices of the elements that are not zero: a row each, or with `as_tuple` a tensor for each dimension.
+    /// Indices of the nonzero elements: one row each, or with `as_tuple` one tensor per dimension.
     #[pyo3(signature = (*, as_tuple=false))]
     fn nonzero(&self, py: Python<'_>, as_tuple: bool) -> PyResult<Py<PyAny>> {
         let tensor = self.get();
@@ -102,7 +102,7 @@ impl PyTensor {
     }
 }
 
-/// An index error of the engine as Python's own where an index is meant.
+/// Converts an engine error about an index to `IndexError`, and any other error as usual.
 fn index_error(py: Python<'_>, error: &Error) -> PyErr {
     match error {
         Error::Input { argument, message } if argument == "index" => PyIndexError::new_err(message.clone()),
@@ -142,7 +142,7 @@ fn one(entry: &Bound<'_, PyAny>) -> PyResult<Index> {
     }
     let found = entry
         .extract::<TensorLike>()
-        .map_err(|_| PyTypeError::new_err(format!("{} is no index of a tensor", entry.get_type())))?;
+        .map_err(|_| PyTypeError::new_err(format!("{} cannot be an index of a tensor", entry.get_type())))?;
     // An empty list has the dtype of floats.
     let tensor = match (entry.is_instance_of::<PyList>(), found.0.num_elements()) {
         (true, 0) => {
@@ -158,7 +158,7 @@ fn one(entry: &Bound<'_, PyAny>) -> PyResult<Index> {
     Ok(Index::Tensor(tensor))
 }
 
-/// A Python integer; beyond 64 bits the nearest one, which bounds of slices clamp to the size anyway.
+/// A Python integer clamped to 64 bits; bounds of slices are clamped to the size anyway.
 fn integer(value: &Bound<'_, PyAny>) -> PyResult<i64> {
     let index = value.call_method0("__index__")?;
     Ok(index.extract().unwrap_or(if index.lt(0)? { i64::MIN } else { i64::MAX }))

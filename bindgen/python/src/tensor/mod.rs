@@ -28,23 +28,23 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     functions::register(module)
 }
 
-/// Elements up to which an operation runs on the calling thread.
+/// Maximum number of elements for which an operation runs on the calling thread.
 const FEW_ELEMENTS: usize = 1 << 15;
 
-/// A tensor of any rank and dtype on any device. Its operations are named as in torch and, where they exist there, as in
-/// NumPy; results have torch's dtypes.
+/// A tensor of any rank and dtype on any device. Operations have the names of torch, and of NumPy where it has them;
+/// dtypes are promoted as in torch.
 ///
-/// Operations do not change a tensor but for assignment to an index, which replaces the elements of this one only.
-/// Views share memory.
+/// Operations return new tensors, and views share memory. Only assignment to an index changes a tensor, and leaves its
+/// views unchanged.
 #[gen_stub_pyclass]
 #[pyclass(name = "Tensor", frozen, weakref)]
 pub struct PyTensor(Mutex<Contents>);
 
 struct Contents {
     tensor: Tensor,
-    /// The array whose memory the tensor uses, while it has all of its elements in their order.
+    /// The array whose memory the tensor shares, while both have the same elements in the same order.
     origin: Option<Py<PyAny>>,
-    /// The array that was last made of the tensor's memory.
+    /// The array that was last created from the tensor's memory.
     exported: Option<Py<PyWeakrefReference>>,
 }
 
@@ -61,7 +61,7 @@ impl PyTensor {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The tensor as the engine has it.
+    /// The engine's tensor.
     pub(crate) fn get(&self) -> Tensor {
         self.contents().tensor.clone()
     }

@@ -1,4 +1,4 @@
-//! Shapes and orders of elements.
+//! Reshaping, reordering, repeating and splitting.
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -13,14 +13,14 @@ use crate::door;
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyTensor {
-    /// The elements in another shape, in which one size may be -1.
+    /// The elements in another shape, in which one size may be -1 to be inferred.
     #[pyo3(signature = (*shape))]
     fn reshape(&self, py: Python<'_>, shape: &Bound<'_, PyTuple>) -> PyResult<Self> {
         let sizes = ints_of(shape)?;
         self.derived(py, |tensor| tensor.reshape(&sizes))
     }
 
-    /// The elements in another shape, in which one size may be -1.
+    /// The elements in another shape, in which one size may be -1 to be inferred.
     #[pyo3(signature = (*shape))]
     fn view(&self, py: Python<'_>, shape: &Bound<'_, PyTuple>) -> PyResult<Self> {
         self.reshape(py, shape)
@@ -33,7 +33,7 @@ impl PyTensor {
         self.derived(py, |tensor| tensor.permute(&dims))
     }
 
-    /// The tensor with two dimensions swapped; with other than two arguments reordered, or reversed, as in NumPy.
+    /// The tensor with two dimensions swapped; without arguments, or with any other number, as NumPy's `transpose`.
     #[pyo3(signature = (*dims))]
     fn transpose(&self, py: Python<'_>, dims: &Bound<'_, PyTuple>) -> PyResult<Self> {
         let dims = if dims.is_empty() { Vec::new() } else { ints_of(dims)? };
@@ -50,7 +50,7 @@ impl PyTensor {
         self.derived(py, |tensor| tensor.transpose(axis0, axis1))
     }
 
-    /// The transposed matrix; a tensor of rank below 2 stays as it is.
+    /// The transposed matrix; a tensor of rank below 2 is unchanged.
     fn t(&self, py: Python<'_>) -> PyResult<Self> {
         self.derived(py, |tensor| match tensor.rank() {
             0 | 1 => Ok(tensor.clone()),
@@ -96,7 +96,7 @@ impl PyTensor {
         self.derived(py, |tensor| tensor.expand(&sizes))
     }
 
-    /// The tensor with the dimensions from `start_dim` to `end_dim` as one.
+    /// The tensor with the dimensions from `start_dim` to `end_dim` merged into one.
     #[pyo3(signature = (start_dim=0, end_dim=-1))]
     fn flatten(&self, py: Python<'_>, start_dim: isize, end_dim: isize) -> PyResult<Self> {
         self.derived(py, |tensor| {
@@ -115,7 +115,7 @@ impl PyTensor {
         })
     }
 
-    /// The elements in one dimension.
+    /// The elements as a tensor of rank 1.
     fn ravel(&self, py: Python<'_>) -> PyResult<Self> {
         self.derived(py, |tensor| tensor.reshape(&[-1]))
     }
@@ -137,20 +137,20 @@ impl PyTensor {
         self.derived(py, |tensor| tensor.tile(&counts))
     }
 
-    /// The tensor repeated along each dimension, of which there must be as many counts.
+    /// The tensor repeated along each dimension; there must be at least one count per dimension.
     #[pyo3(signature = (*sizes))]
     fn repeat(&self, py: Python<'_>, sizes: &Bound<'_, PyTuple>) -> PyResult<Self> {
         let counts = shape_of(py, ints_of(sizes)?)?;
         self.derived(py, |tensor| {
             if counts.len() < tensor.rank() {
-                let message = format!("{counts:?} has fewer counts than the tensor dimensions, {}", tensor.rank());
+                let message = format!("{counts:?} has fewer counts than the tensor has dimensions, {}", tensor.rank());
                 return Err(Error::input("sizes", message));
             }
             tensor.tile(&counts)
         })
     }
 
-    /// Parts of a dimension: of a size each, or of several sizes.
+    /// Splits a dimension into parts of one size, or of the given sizes.
     #[pyo3(signature = (split_size, dim=0))]
     fn split(&self, py: Python<'_>, split_size: &Bound<'_, PyAny>, dim: isize) -> PyResult<Vec<Self>> {
         let several: Option<Vec<isize>> = split_size.extract().ok();
@@ -168,7 +168,7 @@ impl PyTensor {
         self.parts(py, &sizes, dim)
     }
 
-    /// At most `chunks` parts of a dimension of equal size, but for the last one.
+    /// Splits a dimension into at most `chunks` parts of equal size; the last may be smaller.
     #[pyo3(signature = (chunks, dim=0))]
     fn chunk(&self, py: Python<'_>, chunks: usize, dim: isize) -> PyResult<Vec<Self>> {
         let whole = self.size_of(py, dim)?;
@@ -180,7 +180,7 @@ impl PyTensor {
         self.parts(py, &sizes, dim)
     }
 
-    /// The tensors of a dimension, which they do not have.
+    /// The slices along a dimension, without that dimension.
     #[pyo3(signature = (dim=0))]
     fn unbind(&self, py: Python<'_>, dim: isize) -> PyResult<Vec<Self>> {
         let sizes = vec![1; self.size_of(py, dim)?];
@@ -201,7 +201,7 @@ impl PyTensor {
         Ok(parts.into_iter().map(Self::of).collect())
     }
 
-    /// The tensors of the first dimension.
+    /// The slices along the first dimension.
     pub(super) fn rows(&self, py: Python<'_>) -> PyResult<Vec<Self>> {
         if self.get().rank() == 0 { Ok(Vec::new()) } else { self.unbind(py, 0) }
     }

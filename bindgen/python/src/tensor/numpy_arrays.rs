@@ -33,7 +33,7 @@ impl Drop for Owner {
     }
 }
 
-/// The tensor of an array, and whether it uses the array's memory; `None` for other objects.
+/// Converts an array to a tensor; returns whether the tensor shares the array's memory. `None` for other objects.
 pub(super) fn from_array<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<(Tensor, bool)>> {
     let py = value.py();
     let Ok(array) = value.cast::<PyUntypedArray>() else { return Ok(None) };
@@ -67,7 +67,7 @@ pub(super) fn from_array<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<(Ten
 
 /// The dtype of an array's elements.
 ///
-/// **Errors:** `Input` for elements that no tensor holds.
+/// **Errors:** `Input` for elements that are not supported.
 fn dtype_of(descr: &Bound<'_, PyArrayDescr>) -> Result<DType> {
     let name = descr.getattr(intern!(descr.py(), "name")).map(|name| name.to_string()).unwrap_or_default();
     let reason = match descr.kind() {
@@ -75,19 +75,19 @@ fn dtype_of(descr: &Bound<'_, PyArrayDescr>) -> Result<DType> {
         b'O' => "it holds Python objects; convert it to numbers",
         b'S' | b'U' => "it holds text; convert it to numbers",
         b'M' | b'm' => "it holds dates; convert it to integers",
-        _ => "no tensor holds such elements; convert it with astype()",
+        _ => "such elements are not supported; convert it with astype()",
     };
     name.parse().map_err(|_| Error::input("array", format!("the dtype is {name}: {reason}")))
 }
 
-/// An array over a tensor's memory, which may be written to only if nothing else uses it.
+/// An array that shares a tensor's memory; writable only if nothing else uses the memory.
 pub(super) fn to_array<'py>(py: Python<'py>, view: HostView) -> PyResult<Bound<'py, PyAny>> {
     let descr = descr(py, view.dtype)?;
     let size = view.dtype.size() as isize;
     let mut shape: Vec<npy_intp> = view.shape.iter().map(|size| *size as npy_intp).collect();
     let mut strides: Vec<npy_intp> = view.strides.iter().map(|stride| stride * size).collect();
     let flags = if view.is_unique { npyffi::NPY_ARRAY_WRITEABLE } else { 0 };
-    let base = PyCapsule::new_with_value(py, Keeper(view.owner), c"trustformers")?;
+    let base = PyCapsule::new_with_value(py, KeptAlive(view.owner), c"trustformers")?;
     // SAFETY: the base object keeps the memory that shape and strides reach alive; NumPy takes the references to
     // `descr` and `base`.
     unsafe {
@@ -108,10 +108,10 @@ pub(super) fn to_array<'py>(py: Python<'py>, view: HostView) -> PyResult<Bound<'
     }
 }
 
-/// What a capsule keeps alive.
-struct Keeper(#[expect(dead_code, reason = "dropped with the capsule")] Box<dyn Any + Send + Sync>);
+/// Memory that a capsule keeps alive.
+struct KeptAlive(#[expect(dead_code, reason = "dropped with the capsule")] Box<dyn Any + Send + Sync>);
 
-/// NumPy's description of a dtype; bfloat16 is that of the package ml_dtypes.
+/// NumPy's dtype object; bfloat16 is from the package ml_dtypes.
 fn descr(py: Python<'_>, dtype: DType) -> PyResult<Bound<'_, PyAny>> {
     if dtype != DType::BF16 {
         return py.import(intern!(py, "numpy"))?.call_method1(intern!(py, "dtype"), (dtype.name(),));

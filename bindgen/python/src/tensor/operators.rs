@@ -39,7 +39,7 @@ impl PyTensor {
     }
 }
 
-/// Methods with the meaning of operators.
+/// Methods for arithmetic operators.
 macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident => $op:ident;)*) => {
         #[gen_stub_pymethods]
@@ -55,7 +55,7 @@ macro_rules! methods {
     };
 }
 
-/// Methods that compare.
+/// Methods for comparison operators.
 macro_rules! comparisons {
     ($($(#[$doc:meta])* $name:ident => $op:ident;)*) => {
         #[gen_stub_pymethods]
@@ -86,9 +86,9 @@ methods! {
     remainder => Remainder;
     /// Power.
     pow => Pow;
-    /// The larger of two elements; NaN if either is.
+    /// The larger of two elements; NaN if either is NaN.
     maximum => Maximum;
-    /// The smaller of two elements; NaN if either is.
+    /// The smaller of two elements; NaN if either is NaN.
     minimum => Minimum;
     /// Angle of a point given as `y, x`.
     atan2 => Atan2;
@@ -101,17 +101,17 @@ methods! {
 }
 
 comparisons! {
-    /// Where elements are equal.
+    /// Whether elements are equal, element by element.
     eq => Equal;
-    /// Where elements differ.
+    /// Whether elements differ, element by element.
     ne => NotEqual;
-    /// Where elements are less.
+    /// Whether elements are less than the other's.
     lt => Less;
-    /// Where elements are less or equal.
+    /// Whether elements are less than or equal to the other's.
     le => LessEqual;
-    /// Where elements are greater.
+    /// Whether elements are greater than the other's.
     gt => Greater;
-    /// Where elements are greater or equal.
+    /// Whether elements are greater than or equal to the other's.
     ge => GreaterEqual;
 }
 
@@ -256,7 +256,7 @@ impl PyTensor {
         self.compared(py, other.0, Comparison::GreaterEqual)
     }
 
-    /// By identity: equality compares elements.
+    /// Hashes the object's identity, because `==` compares elements.
     fn __hash__(slf: &Bound<'_, Self>) -> isize {
         slf.as_ptr().addr().rotate_right(4) as isize
     }
@@ -286,7 +286,7 @@ impl PyTensor {
     }
 }
 
-// Python gives the third argument to pow() only.
+// Only the function pow() passes the third argument.
 pyo3_stub_gen::inventory::submit! {
     pyo3_stub_gen::derive::gen_methods_from_python! {
         r#"

@@ -1,4 +1,4 @@
-//! Reductions, orders and running results of dimensions.
+//! Reductions, sorting and cumulative operations.
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -22,8 +22,8 @@ impl PyTensor {
         axis: Option<Ints>,
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
-        let over = Over::of([dim, axis], [keepdim, keepdims])?;
-        self.derived(py, |tensor| cast(tensor, dtype)?.sum(over.axes(), over.keeps))
+        let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| cast(tensor, dtype)?.sum(reduced.axes(), reduced.keeps))
     }
 
     /// Products over dimensions, or of all elements. Booleans and integers are multiplied as int64.
@@ -37,8 +37,8 @@ impl PyTensor {
         axis: Option<Ints>,
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
-        let over = Over::of([dim, axis], [keepdim, keepdims])?;
-        self.derived(py, |tensor| cast(tensor, dtype)?.prod(over.axes(), over.keeps))
+        let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| cast(tensor, dtype)?.prod(reduced.axes(), reduced.keeps))
     }
 
     /// Means of floats over dimensions, or of all elements.
@@ -52,11 +52,12 @@ impl PyTensor {
         axis: Option<Ints>,
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
-        let over = Over::of([dim, axis], [keepdim, keepdims])?;
-        self.derived(py, |tensor| cast(tensor, dtype)?.mean(over.axes(), over.keeps))
+        let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| cast(tensor, dtype)?.mean(reduced.axes(), reduced.keeps))
     }
 
-    /// Variances of floats over dimensions, or of all elements; the divisor is their number less `correction`.
+    /// Variances of floats over dimensions, or of all elements; the divisor is the number of elements minus
+    /// `correction`.
     #[pyo3(signature = (dim=None, *, correction=1.0, keepdim=None, axis=None, keepdims=None))]
     fn var(
         &self,
@@ -67,12 +68,13 @@ impl PyTensor {
         axis: Option<Ints>,
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
-        let over = Over::of([dim, axis], [keepdim, keepdims])?;
+        let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
         let variance = Variance { correction, is_std: false };
-        self.derived(py, |tensor| tensor.var(over.axes(), over.keeps, variance))
+        self.derived(py, |tensor| tensor.var(reduced.axes(), reduced.keeps, variance))
     }
 
-    /// Standard deviations of floats over dimensions, or of all elements; the divisor is their number less `correction`.
+    /// Standard deviations of floats over dimensions, or of all elements; the divisor is the number of
+    /// elements minus `correction`.
     #[pyo3(signature = (dim=None, *, correction=1.0, keepdim=None, axis=None, keepdims=None))]
     fn std(
         &self,
@@ -83,13 +85,13 @@ impl PyTensor {
         axis: Option<Ints>,
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
-        let over = Over::of([dim, axis], [keepdim, keepdims])?;
+        let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
         let variance = Variance { correction, is_std: true };
-        self.derived(py, |tensor| tensor.var(over.axes(), over.keeps, variance))
+        self.derived(py, |tensor| tensor.var(reduced.axes(), reduced.keeps, variance))
     }
 
-    /// The largest element; with `dim` those of a dimension with their indices, as in torch; with `axis` without, as in
-    /// NumPy.
+    /// The largest element; with `dim`, the largest elements along a dimension and their indices, as in torch; with
+    /// `axis`, without indices, as in NumPy.
     #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
     fn max(
         &self,
@@ -102,8 +104,8 @@ impl PyTensor {
         self.extremum(py, Extremum::Max, dim, [keepdim, keepdims], axis)
     }
 
-    /// The smallest element; with `dim` those of a dimension with their indices, as in torch; with `axis` without, as in
-    /// NumPy.
+    /// The smallest element; with `dim`, the smallest elements along a dimension and their indices, as in torch; with
+    /// `axis`, without indices, as in NumPy.
     #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
     fn min(
         &self,
@@ -126,8 +128,8 @@ impl PyTensor {
         axis: Option<Ints>,
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
-        let over = Over::of([dim, axis], [keepdim, keepdims])?;
-        self.derived(py, |tensor| tensor.extremum(Extremum::Max, over.axes(), over.keeps))
+        let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| tensor.extremum(Extremum::Max, reduced.axes(), reduced.keeps))
     }
 
     /// The smallest elements over dimensions.
@@ -140,11 +142,11 @@ impl PyTensor {
         axis: Option<Ints>,
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
-        let over = Over::of([dim, axis], [keepdim, keepdims])?;
-        self.derived(py, |tensor| tensor.extremum(Extremum::Min, over.axes(), over.keeps))
+        let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| tensor.extremum(Extremum::Min, reduced.axes(), reduced.keeps))
     }
 
-    /// Whether any element is not zero, over dimensions or in the whole tensor.
+    /// Whether any element is nonzero, over dimensions or in the whole tensor.
     #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
     fn any(
         &self,
@@ -154,11 +156,11 @@ impl PyTensor {
         axis: Option<Ints>,
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
-        let over = Over::of([dim, axis], [keepdim, keepdims])?;
-        self.derived(py, |tensor| tensor.any(over.axes(), over.keeps))
+        let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| tensor.any(reduced.axes(), reduced.keeps))
     }
 
-    /// Whether all elements are not zero, over dimensions or in the whole tensor.
+    /// Whether all elements are nonzero, over dimensions or in the whole tensor.
     #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
     fn all(
         &self,
@@ -168,8 +170,8 @@ impl PyTensor {
         axis: Option<Ints>,
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
-        let over = Over::of([dim, axis], [keepdim, keepdims])?;
-        self.derived(py, |tensor| tensor.all(over.axes(), over.keeps))
+        let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| tensor.all(reduced.axes(), reduced.keeps))
     }
 
     /// Index of the first largest element of a dimension, or of the whole tensor.
@@ -209,11 +211,11 @@ impl PyTensor {
         axis: Option<Ints>,
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
-        let over = Over::of([dim, axis], [keepdim, keepdims])?;
-        self.derived(py, |tensor| tensor.norm(p, over.axes(), over.keeps))
+        let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| tensor.norm(p, reduced.axes(), reduced.keeps))
     }
 
-    /// Running sums along a dimension.
+    /// Cumulative sums along a dimension.
     #[pyo3(signature = (dim=None, *, dtype=None, axis=None))]
     fn cumsum(
         &self,
@@ -223,10 +225,10 @@ impl PyTensor {
         axis: Option<isize>,
     ) -> PyResult<Self> {
         let dim = either(dim, axis, ["dim", "axis"])?;
-        self.derived(py, |tensor| running(&cast(tensor, dtype)?, Cumulative::Sum, dim))
+        self.derived(py, |tensor| cumulative(&cast(tensor, dtype)?, Cumulative::Sum, dim))
     }
 
-    /// Running products along a dimension.
+    /// Cumulative products along a dimension.
     #[pyo3(signature = (dim=None, *, dtype=None, axis=None))]
     fn cumprod(
         &self,
@@ -236,10 +238,10 @@ impl PyTensor {
         axis: Option<isize>,
     ) -> PyResult<Self> {
         let dim = either(dim, axis, ["dim", "axis"])?;
-        self.derived(py, |tensor| running(&cast(tensor, dtype)?, Cumulative::Prod, dim))
+        self.derived(py, |tensor| cumulative(&cast(tensor, dtype)?, Cumulative::Prod, dim))
     }
 
-    /// Sorted elements of a dimension and their indices.
+    /// Sorted elements along a dimension and their indices.
     #[pyo3(signature = (dim=-1, descending=false, *, stable=true))]
     fn sort(&self, py: Python<'_>, dim: isize, descending: bool, stable: bool) -> PyResult<Py<PyAny>> {
         let _ = stable;
@@ -262,7 +264,8 @@ impl PyTensor {
         self.derived(py, |tensor| Ok(tensor.sort(axis.unwrap_or(dim), descending)?.1))
     }
 
-    /// The `k` largest elements of a dimension in descending order and their indices; with `largest=False` the smallest.
+    /// The `k` largest elements along a dimension in descending order, and their indices; with `largest=False` the
+    /// smallest in ascending order.
     #[pyo3(signature = (k, dim=-1, largest=true, sorted=true))]
     fn topk(&self, py: Python<'_>, k: usize, dim: isize, largest: bool, sorted: bool) -> PyResult<Py<PyAny>> {
         let _ = sorted;
@@ -289,16 +292,16 @@ impl PyTensor {
                 return Ok(Py::new(py, self.arithmetic(py, other.0, op, false)?)?.into_any());
             }
             let dim: isize = dim.extract()?;
-            let over = Over::of([Some(Ints(vec![dim])), axis], keeps)?;
+            let reduced = ReducedDims::of([Some(Ints(vec![dim])), axis], keeps)?;
             let tensor = self.get();
             let found = compute(py, tensor.num_elements(), || {
-                let values = tensor.extremum(which, over.axes(), over.keeps)?;
-                Ok((values, tensor.arg_extremum(which, Some(dim), over.keeps)?))
+                let values = tensor.extremum(which, reduced.axes(), reduced.keeps)?;
+                Ok((values, tensor.arg_extremum(which, Some(dim), reduced.keeps)?))
             })?;
             return pair(py, if which == Extremum::Max { "max" } else { "min" }, found);
         }
-        let over = Over::of([None, axis], keeps)?;
-        let found = self.derived(py, |tensor| tensor.extremum(which, over.axes(), over.keeps))?;
+        let reduced = ReducedDims::of([None, axis], keeps)?;
+        let found = self.derived(py, |tensor| tensor.extremum(which, reduced.axes(), reduced.keeps))?;
         Ok(Py::new(py, found)?.into_any())
     }
 
@@ -315,13 +318,13 @@ impl PyTensor {
     }
 }
 
-/// The dimensions that a reduction is over.
-struct Over {
+/// The dimensions of a reduction, and whether it keeps them with size 1.
+struct ReducedDims {
     axes: Option<Vec<isize>>,
     keeps: bool,
 }
 
-impl Over {
+impl ReducedDims {
     fn of([dim, axis]: [Option<Ints>; 2], [keepdim, keepdims]: [Option<bool>; 2]) -> PyResult<Self> {
         let axes = either(dim, axis, ["dim", "axis"])?.map(|Ints(axes)| axes);
         Ok(Self { axes, keeps: either(keepdim, keepdims, ["keepdim", "keepdims"])?.unwrap_or(false) })
@@ -336,15 +339,15 @@ fn cast(tensor: &Tensor, dtype: Option<DtypeArgument>) -> trustformers::Result<T
     dtype.map_or_else(|| Ok(tensor.clone()), |DtypeArgument(dtype)| tensor.cast(dtype))
 }
 
-fn running(tensor: &Tensor, op: Cumulative, dim: Option<isize>) -> trustformers::Result<Tensor> {
+fn cumulative(tensor: &Tensor, op: Cumulative, dim: Option<isize>) -> trustformers::Result<Tensor> {
     match dim {
         Some(dim) => tensor.cumulative(op, dim),
-        // Without a dimension the elements count in row-major order, as in NumPy.
+        // Without a dimension the elements are flattened in row-major order, as in NumPy.
         None => tensor.reshape(&[-1])?.cumulative(op, 0),
     }
 }
 
-/// Values and indices as a named tuple of torch's fields.
+/// Values and indices as a named tuple with torch's field names.
 fn pair(py: Python<'_>, name: &str, (values, indices): (Tensor, Tensor)) -> PyResult<Py<PyAny>> {
     static CLASSES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let classes = CLASSES

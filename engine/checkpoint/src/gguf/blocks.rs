@@ -81,7 +81,8 @@ impl BlockType {
         }
     }
 
-    /// Decodes consecutive blocks losslessly to quantized values, scales and mins; `mins` is unchanged for types without mins.
+    /// Decodes consecutive blocks losslessly to quantized values, scales and mins; `mins` is unchanged for types
+    /// without mins.
     pub(crate) fn decode(self, blocks: &[u8], quantized: &mut [u8], scales: &mut [f32], mins: &mut [f32]) {
         let each = blocks.chunks_exact(self.bytes()).zip(quantized.chunks_exact_mut(self.elements()));
         for (index, (block, quantized)) in each.enumerate() {

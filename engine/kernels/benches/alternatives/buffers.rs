@@ -36,7 +36,8 @@ pub(crate) fn compare() {
     }
 }
 
-/// Time and page faults of a pass. Without a pause, after a pass that is not measured; else of the passes after a pause.
+/// Time and page faults of a pass. Without a pause, after a pass that is not measured; else of the passes after a
+/// pause.
 fn measure(pause: Duration, passes: usize, pass: impl Fn()) -> [f64; 2] {
     if pause.is_zero() {
         pass();

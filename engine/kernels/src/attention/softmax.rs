@@ -125,8 +125,8 @@ impl Weight {
     }
 }
 
-/// Rounds a number in `[0, 1]` to bf16, ties up. NaN stays NaN if it comes from bf16 or from arithmetic, because its low
-/// bits are zero.
+/// Rounds a number in `[0, 1]` to bf16, ties up. NaN stays NaN if it comes from bf16 or from arithmetic, because its
+/// low bits are zero.
 #[inline(always)]
 fn rounded(value: f32) -> u32 {
     value.to_bits().wrapping_add(0x8000) & 0xffff_0000

@@ -53,11 +53,11 @@ struct Lane<'a> {
     lane: usize,
 }
 
-/// Position of a code: its unit relative to the start of the group, and its first bit.
-fn code_position(grouping: Grouping, panel: usize, lane: usize, at: usize) -> (usize, usize) {
+/// Position of a quantized value: its unit relative to the start of the group, and its first bit.
+fn value_position(grouping: Grouping, panel: usize, lane: usize, at: usize) -> (usize, usize) {
     let block = grouping.block();
     let (unit, byte) = (at % block / 4, at % 4);
-    let start = at / block * grouping.code_units(panel);
+    let start = at / block * grouping.value_units(panel);
     match grouping.bits {
         Bits::Eight => (start + unit * panel + lane, 8 * byte),
         Bits::Four | Bits::Fp4 => (start + unit / 2 * panel + lane, 8 * byte + 4 * (unit % 2)),
@@ -86,15 +86,15 @@ fn put_row(groups: &Groups, row: usize, Lane { units, panel, lane }: Lane<'_>) {
     let quantized = &groups.quantized[row * k..][..k];
     let mut group_start = panel;
     for (index, quantized) in quantized.chunks(grouping.group_size).enumerate() {
-        for (at, code) in quantized.iter().enumerate() {
-            let (unit, bit) = code_position(grouping, panel, lane, at);
-            units[group_start + unit] |= u32::from(*code) << bit;
+        for (at, value) in quantized.iter().enumerate() {
+            let (unit, bit) = value_position(grouping, panel, lane, at);
+            units[group_start + unit] |= u32::from(*value) << bit;
         }
-        let halves = group_start + grouping.blocks() * grouping.code_units(panel);
+        let halves = group_start + grouping.blocks() * grouping.value_units(panel);
         let (unit, bit) = half_position(lane);
         units[halves + unit] |= half(scales[index]) << bit;
-        if let Some(minimum) = mins.get(index) {
-            units[halves + panel / 2 + unit] |= half(*minimum) << bit;
+        if let Some(min) = mins.get(index) {
+            units[halves + panel / 2 + unit] |= half(*min) << bit;
         }
         group_start += grouping.group_units(panel);
     }
@@ -105,13 +105,13 @@ fn row_of(units: &[u32], panel: usize, lane: usize, grouping: Grouping, k: usize
     let bits = grouping.bits;
     (0..k).map(move |at| {
         let group = &units[panel + at / grouping.group_size * grouping.group_units(panel)..];
-        let (unit, bit) = code_position(grouping, panel, lane, at % grouping.group_size);
-        let code = (group[unit] >> bit) as usize % bits.num_levels();
-        let halves = &group[grouping.blocks() * grouping.code_units(panel)..];
+        let (unit, bit) = value_position(grouping, panel, lane, at % grouping.group_size);
+        let quantized = (group[unit] >> bit) as usize % bits.num_levels();
+        let halves = &group[grouping.blocks() * grouping.value_units(panel)..];
         let (unit, bit) = half_position(lane);
         let half = |unit: usize| f16::from_bits((halves[unit] >> bit) as u16).to_f32() * factor;
-        let minimum = if grouping.has_mins { half(panel / 2 + unit) } else { 0.0 };
-        grouping.value(code as u8, half(unit), minimum)
+        let min = if grouping.has_mins { half(panel / 2 + unit) } else { 0.0 };
+        grouping.value(quantized as u8, half(unit), min)
     })
 }
 

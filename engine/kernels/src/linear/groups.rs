@@ -57,13 +57,13 @@ impl Groups {
         let groups = self.grouping.groups(k);
         let number = |at: usize| {
             let group = at / k * groups + at % k / self.grouping.group_size;
-            let minimum = self.mins.get(group).copied().unwrap_or_default();
-            self.grouping.value(self.quantized[at], self.scales[group], minimum)
+            let min = self.mins.get(group).copied().unwrap_or_default();
+            self.grouping.value(self.quantized[at], self.scales[group], min)
         };
         (0..n * k).map(number).collect()
     }
 
-    /// Panics if a length does not match, a code has too many bits, or no kernel supports the group size.
+    /// Panics if a length does not match, a quantized value has too many bits, or no kernel supports the group size.
     pub(super) fn check(&self) {
         let [n, k] = self.shape;
         let count = n * self.grouping.groups(k);
@@ -72,8 +72,8 @@ impl Groups {
         assert_eq!(self.scales.len(), count, "scales are not [n, groups]");
         let mins = if self.grouping.has_mins { count } else { 0 };
         assert_eq!(self.mins.len(), mins, "mins are not [n, groups]");
-        let most = self.quantized.iter().fold(0, |most, code| most.max(*code));
-        assert!(usize::from(most) < self.grouping.bits.num_levels(), "quantized value {most} has too many bits");
+        let max = self.quantized.iter().copied().max().unwrap_or_default();
+        assert!(usize::from(max) < self.grouping.bits.num_levels(), "quantized value {max} has too many bits");
     }
 }
 
@@ -123,38 +123,38 @@ impl<T: Element> Kernel for QuantizeRow<'_, T> {
         let groups = row.chunks(size).zip(quantized.chunks_mut(size)).zip(scales).enumerate();
         for (index, ((numbers, quantized), scale)) in groups {
             match mins.get_mut(index) {
-                Some(minimum) => (*scale, *minimum) = quantize_with_min(grouping.bits, numbers, quantized),
+                Some(min) => (*scale, *min) = quantize_with_min(grouping.bits, numbers, quantized),
                 None => *scale = quantize_symmetric(grouping.bits, numbers, quantized),
             }
         }
     }
 }
 
-/// Quantizes symmetrically, with the middle code for zero; returns the scale.
+/// Quantizes symmetrically, mapping zero to the middle level; returns the scale.
 #[inline(always)]
 fn quantize_symmetric<T: Element>(bits: Bits, numbers: &[T], quantized: &mut [u8]) -> f32 {
     let middle = f32::from(bits.middle());
-    let mut most = 0.0f32;
+    let mut extreme = 0.0f32;
     for number in numbers {
         let number = number.widen();
-        most = if number.abs() > most.abs() { number } else { most };
+        extreme = if number.abs() > extreme.abs() { number } else { extreme };
         // A non-finite number makes its whole group NaN.
-        most += number * 0.0;
+        extreme += number * 0.0;
     }
-    // There is one more negative code than positive ones: the largest number gets it.
-    let whole = -most / middle;
-    let (mut scale, mut least) = (whole, squared_error(numbers, middle, whole));
+    // There is one more negative level than positive ones: the largest magnitude is mapped to it.
+    let whole = -extreme / middle;
+    let (mut scale, mut best_error) = (whole, squared_error(numbers, middle, whole));
     if bits == Bits::Four {
         for part in [0.95, 0.9, 0.85, 0.8, 1.07, -1.14] {
             let other = part * whole;
-            let miss = squared_error(numbers, middle, other);
-            if miss < least {
-                (scale, least) = (other, miss);
+            let error = squared_error(numbers, middle, other);
+            if error < best_error {
+                (scale, best_error) = (other, error);
             }
         }
     }
     let inverse = inverse_of(scale);
-    numbers.iter().zip(quantized).for_each(|(x, own)| *own = nearest(x.widen(), middle, inverse) as u8);
+    numbers.iter().zip(quantized).for_each(|(x, value)| *value = nearest(x.widen(), middle, inverse) as u8);
     scale
 }
 
@@ -163,7 +163,7 @@ fn inverse_of(scale: f32) -> f32 {
     if scale == 0.0 { 0.0 } else { 1.0 / scale }
 }
 
-/// The nearest code, as f32.
+/// The nearest quantized value, as f32.
 #[inline(always)]
 fn nearest(x: f32, middle: f32, inverse: f32) -> f32 {
     let shifted = x * inverse + middle;
@@ -182,13 +182,13 @@ fn squared_error<T: Element>(numbers: &[T], middle: f32, scale: f32) -> f32 {
     for chunk in chunks {
         for lane in 0..16 {
             let x = chunk[lane].widen();
-            let miss = (nearest(x, middle, inverse) - middle) * scale - x;
-            sums[lane] += miss * miss;
+            let error = (nearest(x, middle, inverse) - middle) * scale - x;
+            sums[lane] += error * error;
         }
     }
     for (sum, x) in sums.iter_mut().zip(rest) {
-        let miss = (nearest(x.widen(), middle, inverse) - middle) * scale - x.widen();
-        *sum += miss * miss;
+        let error = (nearest(x.widen(), middle, inverse) - middle) * scale - x.widen();
+        *sum += error * error;
     }
     sums.into_iter().sum()
 }
@@ -196,22 +196,22 @@ fn squared_error<T: Element>(numbers: &[T], middle: f32, scale: f32) -> f32 {
 /// Quantizes with a min; returns the scale and the min.
 #[inline(always)]
 fn quantize_with_min<T: Element>(bits: Bits, numbers: &[T], quantized: &mut [u8]) -> (f32, f32) {
-    let (mut least, mut most, mut non_finite) = (0.0f32, 0.0f32, 0.0f32);
+    let (mut min, mut max, mut non_finite) = (0.0f32, 0.0f32, 0.0f32);
     for number in numbers {
         let number = number.widen();
-        least = if number < least { number } else { least };
-        most = if number > most { number } else { most };
+        min = if number < min { number } else { min };
+        max = if number > max { number } else { max };
         non_finite += number * 0.0;
     }
     let last = (bits.num_levels() - 1) as f32;
-    let scale = (most - least) / last;
+    let scale = (max - min) / last;
     let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-    for (number, code) in numbers.iter().zip(quantized) {
-        let shifted = (number.widen() - least) * inverse;
+    for (number, value) in numbers.iter().zip(quantized) {
+        let shifted = (number.widen() - min) * inverse;
         let bounded = if shifted < last { shifted } else { last };
-        *code = bounded.round_ties_even() as u8;
+        *value = bounded.round_ties_even() as u8;
     }
-    (scale + non_finite, least)
+    (scale + non_finite, min)
 }
 
 #[cfg(test)]
@@ -231,10 +231,10 @@ pub(super) mod tests {
     ];
 
     #[test]
-    fn fp4_codes_have_their_specified_values() {
+    fn fp4_values_equal_the_specification() {
         let grouping = Grouping { bits: Bits::Fp4, group_size: 32, has_mins: false };
         let expected = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, -0.0, -0.5, -1.0, -1.5, -2.0, -3.0, -4.0, -6.0];
-        let found: Vec<f32> = (0..16).map(|code| grouping.value(code, 0.5, 0.0)).collect();
+        let found: Vec<f32> = (0..16).map(|value| grouping.value(value, 0.5, 0.0)).collect();
         assert_eq!(found, expected);
     }
 

@@ -88,7 +88,8 @@ impl PackedWeight {
     /// Packs a group-quantized matrix for the processor's best instruction set; scales and mins become f16 with a
     /// power-of-two factor per row.
     ///
-    /// **Panics** if a length does not match, a code has too many bits, or no kernel supports the group size.
+    /// **Panics** if a length does not match, a quantized value has too many bits, or no kernel supports the group
+    /// size.
     pub fn pack_groups(groups: &Groups) -> Self {
         Self::pack_groups_for(cpu::isa(), groups)
     }

@@ -84,7 +84,8 @@ impl Layout {
         Self { rows: rows.iter().map(|row| self.rows[*row].clone()).collect() }
     }
 
-    /// Checks that a mask agrees with the cached padding and shows a new token. **Shapes:** `mask: [batch, past + seq]`.
+    /// Checks that a mask agrees with the cached padding and shows a new token.
+    /// **Shapes:** `mask: [batch, past + seq]`.
     ///
     /// **Errors:** `Input` naming the row and the column that differ.
     pub(crate) fn check_mask(&self, mask: &[i64], seq: usize) -> Result<()> {

@@ -11,8 +11,8 @@ use crate::forward::packed_batch::Tokens;
 use crate::model::LoadedModel;
 
 impl<B: EngineBackend> LayerCaches<B> {
-    /// Prepares slots for new tokens, recomputing the keys of sequences that cross the length limit; `lengths` are slots
-    /// and the lengths of their whole sequences.
+    /// Prepares slots for new tokens, recomputing the keys of sequences that cross the length limit; `lengths` are
+    /// slots and the lengths of their whole sequences.
     ///
     /// **Errors:** any error of [`Self::recompute`].
     pub(crate) fn follow_lengths(

@@ -65,7 +65,7 @@ impl From<PastKeyValues> for SharedCache {
 }
 
 impl SharedCache {
-    /// Takes the cache until the lease is dropped.
+    /// Takes exclusive use of the cache until the lease is dropped.
     ///
     /// **Errors:** `Input` if another call holds the cache, or a panic destroyed it.
     pub fn lease(&self) -> Result<CacheLease<'_>> {
@@ -89,7 +89,7 @@ impl SharedCache {
         Ok(self.lease()?.past.as_ref().map(|past| [past.batch(), past.seq()]))
     }
 
-    /// Key/value cache of each layer; none if the cache is empty.
+    /// Key/value cache of each layer; no layers if the cache is empty.
     ///
     /// **Errors:** any error of [`SharedCache::lease`].
     pub fn layers(&self) -> Result<Vec<CachedLayer>> {

@@ -28,8 +28,8 @@ const GEMMA2: RotaryDefaults = RotaryDefaults {
 };
 
 hf_config! {
-    /// Configuration keys that Gemma 2 and Gemma 3 share; every `period`-th layer has full attention, and `caps` are the
-    /// default softcaps of logits and scores.
+    /// Configuration keys that Gemma 2 and Gemma 3 share; every `period`-th layer has full attention, and `caps` are
+    /// the default softcaps of logits and scores.
     struct Gemma2Keys(reader, default: RotaryDefaults, period: usize, caps: [Option<f64>; 2]) {
         #[serde(flatten)]
         gemma: GemmaKeys = default,

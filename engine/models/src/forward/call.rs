@@ -76,8 +76,8 @@ impl<'a> ForwardCall<'a> {
 
     /// Runs the model; with a cache the sequences continue the cached ones and are appended to them.
     ///
-    /// **Errors:** `Input` or `Unsupported` naming the argument that does not fit the model or the cache, which is unchanged
-    /// then.
+    /// **Errors:** `Input` or `Unsupported` naming the argument that does not fit the model or the cache; the
+    /// cache is unchanged on an error.
     pub fn run(&self, model: &dyn Model, past: Option<&mut PastKeyValues>) -> Result<ModelOutput> {
         let [batch, seq] = self.shape()?;
         if batch == 0 || seq == 0 {

@@ -17,8 +17,8 @@ use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
 use crate::{Head, HostTensor, Model};
 
 impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {
-    /// The row of a pass that each sequence's classification reads: the last token that is not the padding token, or the
-    /// first token; `None` for a fully masked sequence.
+    /// The row of a pass that each sequence's classification reads: the last token that is not the padding token, or
+    /// the first token; `None` for a fully masked sequence.
     ///
     /// **Errors:** `Input` if there are several sequences and no padding token is configured.
     fn classified_rows(&self, batch: &PackedBatch<'_>, pass: &Pass) -> Result<Vec<Option<i64>>> {

@@ -170,7 +170,9 @@ fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionR
     }
 }
 
-/// Refuses a head that a family has not; returns the name of the class with the head.
+/// The name of the class with the head.
+///
+/// **Errors:** `Unsupported` if the family has no such head.
 fn class_name(mut families: impl Iterator<Item = Family>, source: &Source) -> Result<String> {
     let model_type = source.config.peek_str("model_type");
     let family = families.find(|family| Some(family.model_type) == model_type);

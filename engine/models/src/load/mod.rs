@@ -34,15 +34,15 @@ pub enum Dtype {
 impl FromStr for Dtype {
     type Err = Error;
 
-    /// Reads "auto" or a name of a floating-point format.
+    /// Reads "auto" or the name of a floating-point format.
     fn from_str(name: &str) -> Result<Self> {
         if name == "auto" { Ok(Self::Auto) } else { Ok(Self::Exactly(name.parse()?)) }
     }
 }
 
 /// Quantization to 4 or 8 bits, in groups along the inputs of linear layers. 8 bits without a group size are quantized
-/// per output feature; 4 bits have groups of [`DEFAULT_GROUP_SIZE`] by default. Groups that are not symmetric have a
-/// minimum as well as a scale.
+/// per output feature; 4 bits have groups of [`DEFAULT_GROUP_SIZE`] by default. Asymmetric groups have a min as
+/// well as a scale.
 ///
 /// **Errors:** `Input` for another number of bits.
 pub fn quantization(bits: u8, group_size: Option<usize>, is_symmetric: bool) -> Result<Quantization> {
@@ -78,7 +78,7 @@ pub fn unknown_config_keys(file: &str, config: Value) -> Result<Vec<String>> {
     Ok(read_all_keys(file, config)?.unknown())
 }
 
-/// Refuses unknown keys with `strict`, or where the environment sets `TRUSTFORMERS_STRICT_CONFIG=1`.
+/// Rejects unknown keys with `strict`, or where the environment sets `TRUSTFORMERS_STRICT_CONFIG=1`.
 ///
 /// **Errors:** `Config` listing the keys, or if there is no such family or a key is wrong.
 pub fn check_config(file: &str, config: Value, strict: bool) -> Result<()> {

@@ -51,8 +51,8 @@ impl<B: EngineBackend> EncoderModel<B> {
         self.base.has_pooler() || (self.head.is_some() && self.head_input == HeadInput::First)
     }
 
-    /// Runs the model and its head; per-token logits are computed at the `picked` rows only, if given. Outputs and `picked`
-    /// are on the output's device.
+    /// Runs the model and its head; per-token logits are computed at the `picked` rows only, if given. Outputs and
+    /// `picked` are on the output's device.
     ///
     /// **Shapes:** logits are `[rows or picked, num_outputs]` or `[batch, num_outputs]`.
     pub fn forward(

@@ -91,8 +91,8 @@ struct Layers<B: Backend> {
 impl<B: EngineBackend> Encoder<B> {
     /// An encoder with random weights until it is loaded.
     ///
-    /// **Panics** if a layer has a window beside a bucketed bias, or unless the placement has a device for each entry of the
-    /// stack.
+    /// **Panics** if a layer has a window beside a bucketed bias, or unless the placement has a device for each entry
+    /// of the stack.
     pub fn new(config: &EncoderConfig, placement: Placement<B::Device>) -> Self {
         let hidden_size = config.hidden_size;
         assert_eq!(config.layers.len(), placement.layers.len(), "each entry of the stack has a device");

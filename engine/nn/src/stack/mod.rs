@@ -1,4 +1,5 @@
-//! The layers of every model: attention, feed-forward blocks, the order of their norms, what a pass shares, and devices.
+//! The layers of every model: attention, feed-forward blocks, the order of their norms, what a pass shares, and
+//! devices.
 
 pub(crate) mod attention;
 pub(crate) mod layer;

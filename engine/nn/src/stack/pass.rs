@@ -21,7 +21,7 @@ pub struct Intermediates {
 /// Keys and values that a layer's queries attend to.
 #[derive(Debug)]
 pub(crate) enum Keys<'a, B: Backend> {
-    /// Keys and values of the same rows, each sequence's own.
+    /// Keys and values of the same rows, within each sequence.
     OfRows(&'a Segments),
     /// Cached keys and values, to which the layer first appends those of the rows.
     Cached(&'a [CachedSegment], &'a mut KvCache<B>),
@@ -34,8 +34,8 @@ pub(crate) struct PositionData<B: Backend> {
     pub(crate) rotations: Vec<Rotation<B>>,
     /// Bias of the scores of layers without a window in `windows`.
     pub(crate) bias: Option<RelativeTerms<B>>,
-    /// Bias that masks rows beyond a window, by window size; `None` where no pair of rows is farther apart. It counts
-    /// masked tokens between two rows, unlike the windows of [`Scores`].
+    /// Bias that masks rows beyond a window, by window size; `None` where no pair of rows is farther apart. Distances
+    /// include masked tokens between two rows, unlike the windows of [`Scores`].
     pub(crate) windows: Vec<(usize, Option<RelativeTerms<B>>)>,
     /// Distances and their embeddings, for disentangled attention. **Shapes:** embeddings `[buckets, hidden]`.
     pub(crate) vectors: Option<(Distances, Tensor<B, 2>)>,
@@ -96,7 +96,8 @@ impl<B: EngineBackend> Pass<B> {
         }
     }
 
-    /// Records a layer's input if hidden states are requested, and moves it and the position data to the layer's device.
+    /// Records a layer's input if hidden states are requested, and moves it and the position data to the layer's
+    /// device.
     ///
     /// **Shapes:** `x: [rows, hidden]`; returns the same.
     pub(crate) fn enter(&mut self, x: Tensor<B, 2>, device: &B::Device) -> Tensor<B, 2> {

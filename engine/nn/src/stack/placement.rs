@@ -13,7 +13,7 @@ pub struct Placement<D> {
 }
 
 impl<D: Clone> Placement<D> {
-    /// A model of `num_layers` layers on one device.
+    /// Places a model of `num_layers` layers on one device.
     pub fn on(device: &D, num_layers: usize) -> Self {
         Self { embeddings: device.clone(), layers: vec![device.clone(); num_layers], output: device.clone() }
     }
@@ -37,12 +37,12 @@ pub(crate) struct PerDevice<D, T> {
 }
 
 impl<D: Clone + PartialEq, T> PerDevice<D, T> {
-    /// A value on its first device, which is selected.
+    /// A value with its first device selected.
     pub(crate) fn new(device: &D, value: T) -> Self {
         Self { copies: vec![(device.clone(), value)], selected: 0 }
     }
 
-    /// Selects a device; `copy` makes the value's copy the first time.
+    /// Selects a device; `copy` copies the value to it the first time.
     pub(crate) fn select(&mut self, device: &D, copy: impl FnOnce(&T) -> T) {
         let known = self.copies.iter().position(|(known, _)| known == device);
         self.selected = known.unwrap_or_else(|| {

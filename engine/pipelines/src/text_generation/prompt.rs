@@ -3,9 +3,9 @@ use trustformers_core::{Error, Result};
 /// A prompt of the task.
 #[derive(Clone, Copy, Debug)]
 pub enum GenerationPrompt<'a> {
-    /// A text, which generation continues.
+    /// A text to continue.
     Text(&'a str),
-    /// A chat, which generation answers or whose last message it continues.
+    /// A chat to answer, or whose last message to continue.
     Chat(LastMessage<'a>),
 }
 
@@ -19,7 +19,7 @@ pub struct LastMessage<'a> {
 }
 
 impl<'a> LastMessage<'a> {
-    /// The text that generation continues; `None` if it answers the chat with a new message. By default only an
+    /// The text to continue; `None` if generation answers the chat with a new message. By default only an
     /// assistant's message is continued.
     ///
     /// **Errors:** `Input` if the content of a message to continue is not text.

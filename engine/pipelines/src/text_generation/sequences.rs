@@ -3,12 +3,12 @@ use trustformers_core::{Error, Result};
 
 use super::settings::Keys;
 
-/// The sequences of each prompt, without the padding that other prompts of the batch cause.
+/// The sequences of each prompt, without the padding due to other prompts of the batch.
 ///
-/// `sequences` are the padded rows of a batch, whose prompts end in one column; `prompts` are without padding. Rows end
-/// at EOS, or, if a stop string or (`has_criteria`) a stopping criterion may end them, where `pad_token_id` fills them.
+/// `sequences` are the left-padded rows of a batch; `prompts` are not padded. A row ends at EOS, or, if stop strings or
+/// stopping criteria (`has_criteria`) are set, before the `pad_token_id` that fills it.
 ///
-/// **Errors:** `Input` if an empty prompt is without `bos_token_id`.
+/// **Errors:** `Input` if a prompt is empty and `bos_token_id` is not set.
 pub fn rows_as_alone(
     sequences: &[&[i64]],
     prompts: &[Vec<i64>],

@@ -5,12 +5,12 @@ use trustformers_core::{Error, Result};
 
 pub(super) type Keys = Map<String, Value>;
 
-/// The settings that the task adds to the stated ones.
+/// Default settings of the task for keys that are not stated.
 ///
 /// **Source:** `TextGenerationPipeline._default_generation_config` of transformers 5.23.0.
 pub fn default_keys(stated: &Keys, pad_token_id: Option<i64>) -> Keys {
     let samples = stated.get("do_sample").is_none_or(|samples| *samples == Value::Bool(true));
-    // A number of new tokens would take precedence over a stated maximum length.
+    // A default `max_new_tokens` would take precedence over a stated `max_length`.
     let has_length = stated.contains_key("max_length");
     let defaults = [
         ("max_new_tokens", (!has_length).then(|| Value::from(256))),
@@ -34,8 +34,8 @@ pub fn keys_with_prefix(stated: &Keys, prefix_len: usize) -> Keys {
     longer.collect()
 }
 
-/// How many tokens at the end of a prompt of `prompt_len` tokens leave room for the new tokens; `limit` is the
-/// tokenizer's `model_max_length`.
+/// Number of tokens to keep at the end of a prompt of `prompt_len` tokens so that prompt and new tokens fit into
+/// `limit`, the tokenizer's `model_max_length`.
 ///
 /// **Errors:** `Input` if the new tokens leave no room, or a stated length is not positive.
 pub fn kept_prompt_len(stated: &Keys, prompt_len: usize, limit: usize) -> Result<usize> {

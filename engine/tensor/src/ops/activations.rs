@@ -11,9 +11,9 @@ use crate::storage::{Comparison, Unary};
 use crate::tensor::Tensor;
 
 impl Tensor {
-    /// Softmax of a dimension, or its logarithm.
+    /// Softmax along a dimension, or its logarithm.
     ///
-    /// **Errors:** `Input` if there is no such dimension, or the elements are no floats.
+    /// **Errors:** `Input` if there is no such dimension, or the elements are not floats.
     pub fn softmax(&self, axis: isize, is_log: bool) -> Result<Self> {
         self.check_float("softmax")?;
         let x = if self.rank() == 0 { self.reshape(&[1])? } else { self.clone() };
@@ -22,13 +22,13 @@ impl Tensor {
             return Ok(self.clone());
         }
         let wide = x.in_float32()?;
-        let found = x.beside(wide.storage.softmax(dim, is_log)).cast(self.dtype())?;
-        if self.rank() == 0 { found.reshape(&[]) } else { Ok(found) }
+        let result = x.with_storage(wide.storage.softmax(dim, is_log)).cast(self.dtype())?;
+        if self.rank() == 0 { result.reshape(&[]) } else { Ok(result) }
     }
 
-    /// GELU in its approximation with tanh, arXiv 1606.08415 section 2.
+    /// Tanh approximation of GELU, arXiv 1606.08415 section 2.
     ///
-    /// **Errors:** `Input` if the elements are no floats.
+    /// **Errors:** `Input` if the elements are not floats.
     pub fn gelu_tanh(&self) -> Result<Self> {
         self.check_float("gelu")?;
         let number = |value: f64| Operand::from(Scalar::Float(value));
@@ -41,10 +41,10 @@ impl Tensor {
         of(Arithmetic::Mul, &x.mul(&gate)?, &number(0.5))?.cast(self.dtype())
     }
 
-    /// Layer normalization over the last dimensions, of the shape of `weight`, arXiv 1607.06450.
+    /// Layer normalization over the last dimensions, whose sizes are `shape`, arXiv 1607.06450.
     ///
-    /// **Errors:** `Input` if `weight` or `bias` does not have the shape of the last dimensions, or the elements are no
-    /// floats.
+    /// **Errors:** `Input` if the last dimensions, `weight` or `bias` have another shape, or the elements are
+    /// not floats.
     pub fn layer_norm(&self, shape: &[usize], weight: Option<&Self>, bias: Option<&Self>, eps: f64) -> Result<Self> {
         self.check_float("layer_norm")?;
         let axes = self.last_axes(shape, [weight, bias])?;
@@ -54,9 +54,9 @@ impl Tensor {
         self.scaled(&centered, &variance, eps, [weight, bias])
     }
 
-    /// RMS normalization over the last dimensions, of the shape of `weight`, arXiv 1910.07467.
+    /// RMS normalization over the last dimensions, whose sizes are `shape`, arXiv 1910.07467.
     ///
-    /// **Errors:** `Input` if `weight` does not have the shape of the last dimensions, or the elements are no floats.
+    /// **Errors:** `Input` if the last dimensions or `weight` have another shape, or the elements are not floats.
     pub fn rms_norm(&self, shape: &[usize], weight: Option<&Self>, eps: f64) -> Result<Self> {
         self.check_float("rms_norm")?;
         let axes = self.last_axes(shape, [weight, None])?;
@@ -68,21 +68,21 @@ impl Tensor {
     fn scaled(&self, x: &Self, squares: &Self, eps: f64, [weight, bias]: [Option<&Self>; 2]) -> Result<Self> {
         let eps = Scalar::Float(eps).into();
         let sum = Self::arithmetic(Arithmetic::Add, &squares.clone().into(), &eps)?;
-        let mut found = Self::arithmetic(Arithmetic::Div, &x.clone().into(), &sum.unary(Unary::Sqrt)?.into())?;
+        let mut result = Self::arithmetic(Arithmetic::Div, &x.clone().into(), &sum.unary(Unary::Sqrt)?.into())?;
         if let Some(weight) = weight {
-            found = found.mul(weight)?;
+            result = result.mul(weight)?;
         }
         if let Some(bias) = bias {
-            found = Self::arithmetic(Arithmetic::Add, &found.into(), &bias.clone().into())?;
+            result = Self::arithmetic(Arithmetic::Add, &result.into(), &bias.clone().into())?;
         }
-        found.cast(self.dtype())
+        result.cast(self.dtype())
     }
 
     fn last_axes(&self, shape: &[usize], parameters: [Option<&Self>; 2]) -> Result<Vec<isize>> {
         let own = self.shape();
         let fits = own.ends_with(shape) && !shape.is_empty();
         if !fits {
-            let message = format!("{shape:?} are not the last sizes of {own:?}");
+            let message = format!("{shape:?} does not match the last dimensions of {own:?}");
             return Err(Error::input("normalized_shape", message));
         }
         for (name, parameter) in ["weight", "bias"].into_iter().zip(parameters) {
@@ -93,20 +93,21 @@ impl Tensor {
         Ok((1..=shape.len()).map(|at| -(at as isize)).collect())
     }
 
-    /// Rows of a table, `self`, at indices of any shape. **Shapes:** `self: [rows, width]`; returns
-    /// `[...indices, width]`.
+    /// Looks up rows of an embedding table by indices of any shape.
     ///
-    /// **Errors:** `Input` if the table is no matrix, or an index is out of range.
+    /// **Shapes:** `self: [rows, width]`; returns `[...indices, width]`.
+    ///
+    /// **Errors:** `Input` if the table is not a matrix, or an index is out of range.
     pub fn embedding(&self, indices: &Self) -> Result<Self> {
         let [_, width] = self.shape()[..] else {
             return Err(Error::input("weight", format!("expected a matrix, found the shape {:?}", self.shape())));
         };
-        let found = self.index_select(0, &indices.reshape(&[-1])?)?;
+        let rows = self.index_select(0, &indices.reshape(&[-1])?)?;
         let shape: Vec<isize> = indices.shape().into_iter().chain([width]).map(|size| size as isize).collect();
-        found.reshape(&shape)
+        rows.reshape(&shape)
     }
 
-    /// Mean negative log-likelihood of classes; rows whose class is `ignore_index` do not count.
+    /// Mean cross entropy of classes; rows whose class is `ignore_index` do not count.
     ///
     /// **Shapes:** `self: [rows, classes]`, `classes: [rows]` of integers; returns rank 0.
     ///
@@ -120,10 +121,10 @@ impl Tensor {
         }
         let classes = classes.cast(DType::I64)?;
         let ignore: Operand = Scalar::Int(ignore_index).into();
-        let counts = Self::compare(Comparison::NotEqual, &classes.clone().into(), &ignore)?;
-        let found = counts.where_(&classes.into(), &Scalar::Int(0).into())?.unsqueeze(1)?;
-        let losses = self.softmax(1, true)?.gather(1, &found)?.squeeze(Some(&[1]))?.unary(Unary::Neg)?;
-        let counted = counts.where_(&losses.into(), &Scalar::Float(0.0).into())?.sum(None, false)?;
-        Self::arithmetic(Arithmetic::Div, &counted.into(), &counts.sum(None, false)?.into())
+        let mask = Self::compare(Comparison::NotEqual, &classes.clone().into(), &ignore)?;
+        let indices = mask.where_(&classes.into(), &Scalar::Int(0).into())?.unsqueeze(1)?;
+        let losses = self.softmax(1, true)?.gather(1, &indices)?.squeeze(Some(&[1]))?.unary(Unary::Neg)?;
+        let total = mask.where_(&losses.into(), &Scalar::Float(0.0).into())?.sum(None, false)?;
+        Self::arithmetic(Arithmetic::Div, &total.into(), &mask.sum(None, false)?.into())
     }
 }

@@ -7,7 +7,7 @@ use crate::shape::broadcast;
 use crate::storage::{Binary, Comparison, Reduction, Unary};
 use crate::tensor::Tensor;
 
-/// An operation of two operands, which are promoted to a common dtype and broadcast.
+/// An elementwise operation on two operands, which are promoted to a common dtype and broadcast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arithmetic {
     /// Sum.
@@ -24,9 +24,9 @@ pub enum Arithmetic {
     Remainder,
     /// Power.
     Pow,
-    /// The larger one; NaN if either is.
+    /// The larger element; NaN if either is NaN.
     Maximum,
-    /// The smaller one; NaN if either is.
+    /// The smaller element; NaN if either is NaN.
     Minimum,
     /// Angle of a point given as `y, x`, a float.
     Atan2,
@@ -36,9 +36,9 @@ pub enum Arithmetic {
     Or,
     /// Exclusive disjunction of bits or booleans.
     Xor,
-    /// Shift of bits to the left.
+    /// Left shift of bits.
     ShiftLeft,
-    /// Shift of bits to the right.
+    /// Right shift of bits.
     ShiftRight,
 }
 
@@ -65,15 +65,15 @@ impl Arithmetic {
 }
 
 impl Tensor {
-    /// The result of an operation of two operands, at least one of them a tensor.
+    /// Applies an operation to two operands, at least one of them a tensor.
     ///
-    /// **Errors:** `Input` if the operands have no common dtype or shape or lie on two devices, integers are divided by
-    /// zero, or the operation has no meaning for their dtype.
+    /// **Errors:** `Input` if the operands have no common dtype or shape or are on different devices, an integer is
+    /// divided by zero, or the operation is not defined for their dtype.
     pub fn arithmetic(op: Arithmetic, left: &Operand, right: &Operand) -> Result<Self> {
         let dtype = common_dtype(op, left, right)?;
         match op {
             Arithmetic::Add => Self::computed(Binary::Add, left, right, dtype),
-            Arithmetic::Sub if dtype == DType::Bool => no_meaning(op, dtype),
+            Arithmetic::Sub if dtype == DType::Bool => undefined(op, dtype),
             Arithmetic::Sub => Self::computed(Binary::Sub, left, right, dtype),
             Arithmetic::Mul => Self::computed(Binary::Mul, left, right, dtype),
             Arithmetic::Div => Self::computed(Binary::Div, left, right, dtype),
@@ -85,8 +85,8 @@ impl Tensor {
                 Self::computed(Binary::Remainder, left, &right, dtype)
             }
             Arithmetic::Pow => power(left, right, dtype),
-            Arithmetic::Maximum => larger(left, right, dtype, Comparison::Greater),
-            Arithmetic::Minimum => larger(left, right, dtype, Comparison::Less),
+            Arithmetic::Maximum => extremum(left, right, dtype, Comparison::Greater),
+            Arithmetic::Minimum => extremum(left, right, dtype, Comparison::Less),
             Arithmetic::And => Self::computed(Binary::And, left, right, dtype),
             Arithmetic::Or => Self::computed(Binary::Or, left, right, dtype),
             Arithmetic::Xor => Self::computed(Binary::Xor, left, right, dtype),
@@ -98,21 +98,21 @@ impl Tensor {
     fn computed(op: Binary, left: &Operand, right: &Operand, dtype: DType) -> Result<Self> {
         if let (Operand::Tensor(tensor), Operand::Scalar(scalar)) = (left, right) {
             let tensor = tensor.cast(dtype)?;
-            if let Some(found) = tensor.storage.binary_scalar(op, wrapped(*scalar, dtype)) {
-                return Ok(tensor.beside(found));
+            if let Some(result) = tensor.storage.binary_scalar(op, wrapped(*scalar, dtype)) {
+                return Ok(tensor.with_storage(result));
             }
         }
         let [left, right] = both(left, right, dtype)?;
-        Ok(left.beside(left.storage.binary(op, &right.storage)?))
+        Ok(left.with_storage(left.storage.binary(op, &right.storage)?))
     }
 
     /// Compares two operands, at least one of them a tensor, element by element.
     ///
-    /// **Errors:** `Input` if the operands have no common dtype or shape, or lie on two devices.
+    /// **Errors:** `Input` if the operands have no common dtype or shape, or are on different devices.
     pub fn compare(op: Comparison, left: &Operand, right: &Operand) -> Result<Self> {
         let mut dtype = result_type(&[left, right]).map_err(no_common_dtype)?;
         for operand in [left, right] {
-            // A number beyond the tensor's dtype is compared as what it is.
+            // A number outside the range of an integer tensor is compared in a wider dtype.
             if let Operand::Scalar(Scalar::Int(_) | Scalar::UInt(_)) = operand
                 && dtype.kind() == Kind::Int
             {
@@ -126,17 +126,17 @@ impl Tensor {
         }
         if let (Operand::Tensor(tensor), Operand::Scalar(scalar)) = (left, right) {
             let tensor = tensor.cast(dtype)?;
-            if let Some(found) = tensor.storage.compare_scalar(op, wrapped(*scalar, dtype)) {
-                return Ok(tensor.beside(found));
+            if let Some(result) = tensor.storage.compare_scalar(op, wrapped(*scalar, dtype)) {
+                return Ok(tensor.with_storage(result));
             }
         }
         let [left, right] = both(left, right, dtype)?;
-        Ok(left.beside(left.storage.compare(op, &right.storage)?))
+        Ok(left.with_storage(left.storage.compare(op, &right.storage)?))
     }
 
-    /// The result of an operation on each element. Integers become float32 where the operation is one of floats.
+    /// Applies an operation to each element; integers are cast to float32 for operations that need floats.
     ///
-    /// **Errors:** `Input` for the negative of booleans, and the complement of floats.
+    /// **Errors:** `Input` for the negative of booleans or the complement of floats.
     pub fn unary(&self, op: Unary) -> Result<Self> {
         let dtype = self.dtype();
         match (op, dtype.kind()) {
@@ -149,22 +149,22 @@ impl Tensor {
                 Self::arithmetic(Arithmetic::Sub, &zero.into(), &self.clone().into())
             }
             (Unary::Abs | Unary::Sign, Kind::Int) if dtype.is_unsigned() && op == Unary::Abs => Ok(self.clone()),
-            (Unary::Neg | Unary::Abs | Unary::Sign | Unary::Not, _) => Ok(self.beside(self.storage.unary(op))),
+            (Unary::Neg | Unary::Abs | Unary::Sign | Unary::Not, _) => Ok(self.with_storage(self.storage.unary(op))),
             (Unary::Floor | Unary::Ceil | Unary::Round | Unary::Trunc | Unary::Relu, Kind::Int) => match op {
                 Unary::Relu => Self::arithmetic(Arithmetic::Maximum, &self.clone().into(), &Scalar::Int(0).into()),
                 _ => Ok(self.clone()),
             },
-            (_, Kind::Float) => Ok(self.beside(self.storage.unary(op))),
+            (_, Kind::Float) => Ok(self.with_storage(self.storage.unary(op))),
             _ => self.cast(DType::F32)?.unary(op),
         }
     }
 
     /// Whether each element is NaN.
     pub fn is_nan(&self) -> Self {
-        self.beside(self.storage.is_nan())
+        self.with_storage(self.storage.is_nan())
     }
 
-    /// Whether each element is zero, of a bool tensor its negation.
+    /// Logical negation of each element: whether it is false or zero.
     ///
     /// **Errors:** `Internal` if the backend fails.
     pub fn logical_not(&self) -> Result<Self> {
@@ -173,8 +173,8 @@ impl Tensor {
 
     /// Elements of `yes` where `self` is true, and of `no` elsewhere.
     ///
-    /// **Errors:** `Input` if `self` is not of booleans, or the operands have no common dtype or shape or lie on two
-    /// devices.
+    /// **Errors:** `Input` if `self` is not a bool tensor, or the operands have no common dtype or shape or are on
+    /// different devices.
     pub fn where_(&self, yes: &Operand, no: &Operand) -> Result<Self> {
         if self.dtype() != DType::Bool {
             return Err(Error::input("condition", format!("expected a bool tensor, found {}", self.dtype())));
@@ -185,16 +185,16 @@ impl Tensor {
         same_device(&[self, &yes, &no])?;
         let shape = broadcast(&[&self.shape(), &yes.shape(), &no.shape()])?;
         let [mask, yes, no] = [self, &yes, &no].map(|tensor| tensor.expanded(&shape));
-        Ok(self.beside(no.storage.mask_where(&mask.storage, &yes.storage)?))
+        Ok(self.with_storage(no.storage.mask_where(&mask.storage, &yes.storage)?))
     }
 
-    /// The tensor broadcast to a shape that it is known to fit.
+    /// Broadcasts to a shape that `self` must fit.
     pub(crate) fn expanded(&self, shape: &[usize]) -> Self {
-        if self.shape() == shape { self.clone() } else { self.beside(self.storage.expand(shape)) }
+        if self.shape() == shape { self.clone() } else { self.with_storage(self.storage.expand(shape)) }
     }
 }
 
-/// Both operands as tensors of the dtype and of their common shape.
+/// Both operands as tensors of a dtype, broadcast to their common shape.
 fn both(left: &Operand, right: &Operand, dtype: DType) -> Result<[Tensor; 2]> {
     let like = match (left, right) {
         (Operand::Tensor(tensor), _) | (_, Operand::Tensor(tensor)) => tensor,
@@ -202,7 +202,7 @@ fn both(left: &Operand, right: &Operand, dtype: DType) -> Result<[Tensor; 2]> {
     };
     let (mut left, mut right) = (as_tensor(left, dtype, like)?, as_tensor(right, dtype, like)?);
     if left.device() != right.device() {
-        // A number on the cpu goes to the other operand's device, as in torch.
+        // A tensor of rank 0 on the CPU moves to the other operand's device, as in torch.
         if right.rank() == 0 {
             right = right.to_device(left.device())?;
         } else if left.rank() == 0 {
@@ -232,7 +232,7 @@ fn as_tensor(operand: &Operand, dtype: DType, like: &Tensor) -> Result<Tensor> {
     }
 }
 
-/// The number in a dtype; integers wrap around as in C.
+/// Converts a number to a dtype; integers wrap around as in C.
 fn wrapped(scalar: Scalar, dtype: DType) -> Scalar {
     match dtype.kind() {
         Kind::Bool => scalar,
@@ -261,18 +261,18 @@ pub(crate) fn no_common_dtype((a, b): (DType, DType)) -> Error {
     Error::input("dtype", format!("{a} and {b} have no common dtype; cast one with to()"))
 }
 
-fn no_meaning<T>(op: Arithmetic, dtype: DType) -> Result<T> {
+fn undefined<T>(op: Arithmetic, dtype: DType) -> Result<T> {
     Err(Error::input("dtype", format!("{} has no meaning for {dtype}", op.name())))
 }
 
-/// The dtype in which the operation is computed.
+/// The dtype in which an operation is computed.
 fn common_dtype(op: Arithmetic, left: &Operand, right: &Operand) -> Result<DType> {
     let dtype = result_type(&[left, right]).map_err(no_common_dtype)?;
     match op {
         Arithmetic::Div | Arithmetic::Atan2 if !dtype.is_float() => Ok(DType::F32),
-        Arithmetic::FloorDiv | Arithmetic::Remainder | Arithmetic::Pow if dtype == DType::Bool => no_meaning(op, dtype),
-        Arithmetic::ShiftLeft | Arithmetic::ShiftRight if dtype.kind() != Kind::Int => no_meaning(op, dtype),
-        Arithmetic::And | Arithmetic::Or | Arithmetic::Xor if dtype.is_float() => no_meaning(op, dtype),
+        Arithmetic::FloorDiv | Arithmetic::Remainder | Arithmetic::Pow if dtype == DType::Bool => undefined(op, dtype),
+        Arithmetic::ShiftLeft | Arithmetic::ShiftRight if dtype.kind() != Kind::Int => undefined(op, dtype),
+        Arithmetic::And | Arithmetic::Or | Arithmetic::Xor if dtype.is_float() => undefined(op, dtype),
         _ => Ok(dtype),
     }
 }
@@ -289,7 +289,7 @@ fn check_divisor(right: &Operand, dtype: DType) -> Result<()> {
     if has_zero { Err(Error::input("other", "integer division by zero")) } else { Ok(()) }
 }
 
-/// An int64 divisor with 1 for -1, by which the smallest int64 has no quotient; `None` if nothing is replaced.
+/// Replaces -1 by 1 in an int64 divisor, since the smallest int64 divided by -1 overflows; `None` if there is no -1.
 fn without_minus_one(right: &Operand, dtype: DType) -> Result<Option<Operand>> {
     if dtype != DType::I64 {
         return Ok(None);
@@ -298,11 +298,11 @@ fn without_minus_one(right: &Operand, dtype: DType) -> Result<Option<Operand>> {
         Operand::Scalar(scalar) => Ok((int_value(*scalar) == -1).then(|| Scalar::Int(1).into())),
         Operand::Tensor(tensor) => {
             let minus_one = Operand::from(Scalar::Int(-1));
-            let found = Tensor::compare(Comparison::Equal, &tensor.clone().into(), &minus_one)?;
-            if !found.has_true()? {
+            let mask = Tensor::compare(Comparison::Equal, &tensor.clone().into(), &minus_one)?;
+            if !mask.has_true()? {
                 return Ok(None);
             }
-            found.where_(&Scalar::Int(1).into(), &tensor.clone().into()).map(|tensor| Some(tensor.into()))
+            mask.where_(&Scalar::Int(1).into(), &tensor.clone().into()).map(|tensor| Some(tensor.into()))
         }
     }
 }
@@ -324,7 +324,7 @@ fn floor_divided(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor
             _ => is_minus_one?.where_(&negative?.into(), &floor_divided(left, &other, dtype)?.into()),
         };
     }
-    // What the remainder leaves is a multiple of the divisor.
+    // Subtracting the remainder leaves a multiple of the divisor.
     let remainder = Tensor::computed(Binary::Remainder, left, right, dtype)?;
     let multiple = Tensor::computed(Binary::Sub, left, &remainder.into(), dtype)?;
     if dtype.is_float() {
@@ -363,14 +363,14 @@ fn power(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
     Tensor::computed(Binary::Pow, left, right, dtype)
 }
 
-/// The operand that compares as `op` with the other one; NaN if either is.
-fn larger(left: &Operand, right: &Operand, dtype: DType, op: Comparison) -> Result<Tensor> {
+/// Elementwise maximum (`Greater`) or minimum (`Less`); NaN if either element is NaN.
+fn extremum(left: &Operand, right: &Operand, dtype: DType, op: Comparison) -> Result<Tensor> {
     let [left, right] = both(left, right, dtype)?;
-    let mut is_left = left.beside(left.storage.compare(op, &right.storage)?);
+    let mut is_left = left.with_storage(left.storage.compare(op, &right.storage)?);
     if dtype.is_float() {
-        is_left = is_left.beside(is_left.storage.binary(Binary::Or, &left.is_nan().storage)?);
+        is_left = is_left.with_storage(is_left.storage.binary(Binary::Or, &left.is_nan().storage)?);
     }
-    Ok(left.beside(right.storage.mask_where(&is_left.storage, &left.storage)?))
+    Ok(left.with_storage(right.storage.mask_where(&is_left.storage, &left.storage)?))
 }
 
 impl Tensor {
@@ -379,8 +379,8 @@ impl Tensor {
         if self.num_elements() == 0 {
             return Ok(false);
         }
-        let flat = self.beside(self.storage.reshape(&[self.num_elements()]));
+        let flat = self.with_storage(self.storage.reshape(&[self.num_elements()]));
         let any = flat.storage.reduce(Reduction::Any, 0);
-        Ok(self.beside(any).to_i64()?.contains(&1))
+        Ok(self.with_storage(any).to_i64()?.contains(&1))
     }
 }

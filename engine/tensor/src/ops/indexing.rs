@@ -13,35 +13,35 @@ use crate::tensor::Tensor;
 pub enum Index {
     /// An integer, which removes its dimension; negative ones count from the end.
     At(i64),
-    /// A slice with Python's meaning.
+    /// A slice, as in Python.
     Slice {
-        /// First index; the end that the step comes from by default.
+        /// First index; by default the first element, or the last element for a negative step.
         start: Option<i64>,
-        /// Index before which the slice ends.
+        /// End index, exclusive; by default the slice includes the remaining elements.
         stop: Option<i64>,
-        /// Distance of two elements, not 0.
+        /// Step between elements, not 0.
         step: i64,
     },
     /// `None`, a new dimension of size 1.
     NewAxis,
-    /// `...`, the dimensions that no other entry names.
+    /// `...`, the dimensions that no other entry indexes.
     Ellipsis,
-    /// Indices (integers), or a mask (booleans) over as many dimensions as it has.
+    /// Integer indices, or a boolean mask over as many dimensions as its rank.
     Tensor(Tensor),
 }
 
 /// An index split into a view and the index tensors that select from it.
 struct Plan {
-    /// The view that integers, slices and new dimensions make.
+    /// The view that integers, slices and new dimensions select.
     view: Tensor,
     ranges: Vec<Slice>,
     flipped: Vec<usize>,
-    /// Index tensors (int64) with the view's dimension that each indexes.
+    /// Index tensors (int64), each with the dimension of the view that it indexes.
     gathered: Vec<(usize, Tensor)>,
 }
 
 impl Tensor {
-    /// The elements that an index selects, by NumPy's rules; a view where no entry is a tensor.
+    /// The elements that an index selects, as in NumPy; a view unless an entry is a tensor.
     ///
     /// **Errors:** `Input` named `index` if there are too many entries, an index is out of range, or index tensors
     /// cannot be broadcast together.
@@ -52,19 +52,20 @@ impl Tensor {
 
     /// A tensor with the elements that an index selects replaced by `value`, which is cast and broadcast.
     ///
-    /// **Errors:** as [`Tensor::index`]; `Input` named `value` if it does not fit.
+    /// **Errors:** any error of [`Tensor::index`]; `Input` named `value` if `value` does not fit.
     pub fn assigned(&self, index: &[Index], value: &Self) -> Result<Self> {
         let value = value.cast(self.dtype())?.to_device(self.device())?;
         let plan = self.plan(index)?;
         let fitted = |shape: &[usize]| -> Result<Self> {
-            // Leading dimensions of size 1 do not count, as in NumPy.
+            // Leading dimensions of size 1 are dropped, as in NumPy.
             let own = value.shape();
             let extra = own.len().saturating_sub(shape.len());
             let wrong = || Error::input("value", format!("{own:?} cannot be broadcast to {shape:?}"));
             if own[..extra].iter().any(|size| *size != 1) {
                 return Err(wrong());
             }
-            let trimmed = value.beside(value.storage.with_dims(&(extra..own.len()).map(Some).collect::<Vec<_>>()));
+            let trimmed =
+                value.with_storage(value.storage.with_dims(&(extra..own.len()).map(Some).collect::<Vec<_>>()));
             let common = broadcast(&[&trimmed.shape(), shape]).map_err(|_| wrong())?;
             if common == shape { Ok(trimmed.expanded(shape)) } else { Err(wrong()) }
         };
@@ -75,31 +76,31 @@ impl Tensor {
             }
             let fitted = fitted(&plan.view.shape())?;
             let sizes: Vec<usize> = plan.ranges.iter().map(range_len).collect();
-            let value = fitted.beside(fitted.storage.reshape(&sizes));
-            let value = value.beside(value.storage.flip(&plan.flipped));
-            return Ok(self.beside(self.storage.slice_assign(&plan.ranges, &value.storage)?));
+            let value = fitted.with_storage(fitted.storage.reshape(&sizes));
+            let value = value.with_storage(value.storage.flip(&plan.flipped));
+            return Ok(self.with_storage(self.storage.slice_assign(&plan.ranges, &value.storage)?));
         }
         let positions = self.positions()?.index(index)?;
         let fitted = fitted(&positions.shape())?;
         self.scattered(&positions, &fitted)
     }
 
-    /// `len` elements of a dimension from `start` on, which it must have.
+    /// `len` elements of a dimension from `start` on; the range must be in bounds.
     pub(crate) fn narrow(&self, dim: usize, start: usize, len: usize) -> Self {
         let ranges = self.shape().into_iter().enumerate().map(|(at, size)| {
             let (start, end) = if at == dim { (start, start + len) } else { (0, size) };
             Slice::new(start as isize, Some(end as isize), 1)
         });
-        self.beside(self.storage.slice(&ranges.collect::<Vec<_>>()))
+        self.with_storage(self.storage.slice(&ranges.collect::<Vec<_>>()))
     }
 
-    /// The row-major position of each element. **Shapes:** that of `self`.
+    /// The row-major position of each element. **Shapes:** returns the shape of `self`.
     fn positions(&self) -> Result<Self> {
         let shape = self.shape().into_iter().map(|size| size as isize).collect::<Vec<_>>();
         Self::arange(0.0, 1.0, self.num_elements(), DType::I64, self.device())?.reshape(&shape)
     }
 
-    /// Replaces the elements at row-major `positions`; of equal positions the last one counts.
+    /// Replaces the elements at row-major `positions`; the last of several equal positions wins.
     fn scattered(&self, positions: &Self, value: &Self) -> Result<Self> {
         let count = self.num_elements();
         let mut sources: Vec<i64> = vec![-1; count];
@@ -115,7 +116,7 @@ impl Tensor {
         let sources: Vec<i64> = sources.into_iter().map(|source| source.max(0)).collect();
         let sources = Self::from_i64(sources, &[count], DType::I64, self.device())?;
         let new = value.reshape(&[-1])?;
-        let new = new.beside(new.storage.select(0, &sources.storage)?).reshape(&shape)?;
+        let new = new.with_storage(new.storage.select(0, &sources.storage)?).reshape(&shape)?;
         is_new.where_(&new.into(), &self.clone().into())
     }
 
@@ -150,11 +151,11 @@ impl Tensor {
                 }
                 Index::At(at) => {
                     let size = shape[dim] as i64;
-                    let found = if *at < 0 { at + size } else { *at };
-                    if !(0..size).contains(&found) {
+                    let from_start = if *at < 0 { at + size } else { *at };
+                    if !(0..size).contains(&from_start) {
                         return error(format!("{at} is out of range for dimension {dim} of size {size}"));
                     }
-                    ranges.push(Slice::new(found as isize, Some(found as isize + 1), 1));
+                    ranges.push(Slice::new(from_start as isize, Some(from_start as isize + 1), 1));
                 }
                 Index::Slice { start, stop, step } => {
                     let (range, is_flipped) = range(*start, *stop, *step, shape[dim])?;
@@ -185,7 +186,7 @@ impl Tensor {
                 Index::Tensor(tensor) => {
                     if tensor.dtype().kind() != Kind::Int {
                         return error(format!(
-                            "a tensor of {} is no index; expected integers or bools",
+                            "a tensor of {} cannot be an index; expected integers or bools",
                             tensor.dtype()
                         ));
                     }
@@ -195,15 +196,15 @@ impl Tensor {
                 }
             }
         }
-        let mut view = self.beside(self.storage.slice(&ranges));
+        let mut view = self.with_storage(self.storage.slice(&ranges));
         if !flipped.is_empty() {
-            view = view.beside(view.storage.flip(&flipped));
+            view = view.with_storage(view.storage.flip(&flipped));
         }
-        let view = view.beside(view.storage.with_dims(&dims));
+        let view = view.with_storage(view.storage.with_dims(&dims));
         Ok(Plan { view, ranges, flipped, gathered })
     }
 
-    /// Elements at index tensors of several dimensions, which are broadcast together.
+    /// Elements selected by index tensors of several dimensions, which are broadcast together.
     fn gathered(&self, indices: &[(usize, Self)]) -> Result<Self> {
         let tensors: Vec<_> = indices.iter().map(|(_, tensor)| tensor.clone()).collect();
         let tensors = Self::broadcast_all(&tensors)?;
@@ -214,9 +215,9 @@ impl Tensor {
         let order: Vec<usize> = dims.iter().chain(&others).copied().collect();
         let rows: usize = dims.iter().map(|dim| own[*dim]).product();
         let inner: Vec<usize> = others.iter().map(|dim| own[*dim]).collect();
-        let table = self.beside(self.storage.permute(&order));
+        let table = self.with_storage(self.storage.permute(&order));
         let shape: Vec<usize> = [&[rows], &inner[..]].concat();
-        let table = table.beside(table.storage.reshape(&shape));
+        let table = table.with_storage(table.storage.reshape(&shape));
         let mut flat = vec![0i64; tensors[0].num_elements()];
         for (dim, tensor) in dims.iter().zip(&tensors) {
             for (flat, index) in flat.iter_mut().zip(tensor.to_i64()?) {
@@ -229,21 +230,21 @@ impl Tensor {
         let picked = if count == 0 || table.num_elements() == 0 {
             Self::full(&[&[count], &inner[..]].concat(), Scalar::Int(0), self.dtype(), self.device())?
         } else {
-            table.beside(table.storage.select(0, &flat.storage)?)
+            table.with_storage(table.storage.select(0, &flat.storage)?)
         };
-        let found = picked.beside(picked.storage.reshape(&[&indexed[..], &inner].concat()));
-        // Next to each other, the indexed dimensions stay where the first of them was.
+        let result = picked.with_storage(picked.storage.reshape(&[&indexed[..], &inner].concat()));
+        // Adjacent indexed dimensions are replaced in place of the first one, as in NumPy.
         let is_block = dims.windows(2).all(|pair| pair[1] == pair[0] + 1);
         let first = if is_block { dims[0] } else { 0 };
         let order: Vec<usize> = (indexed.len()..indexed.len() + first)
             .chain(0..indexed.len())
             .chain(indexed.len() + first..indexed.len() + inner.len())
             .collect();
-        Ok(found.beside(found.storage.permute(&order)))
+        Ok(result.with_storage(result.storage.permute(&order)))
     }
 
-    /// Indices (int64) of the elements that are not zero: for each dimension a tensor of rank 1. A tensor of rank 0 counts
-    /// as one of rank 1.
+    /// Indices (int64) of the nonzero elements: a tensor of rank 1 for each dimension. A tensor of rank 0 is treated as
+    /// rank 1.
     ///
     /// **Errors:** `Internal` if the elements cannot be read.
     pub fn nonzero(&self) -> Result<Vec<Self>> {
@@ -252,11 +253,11 @@ impl Tensor {
             shape.push(1);
         }
         let flags = self.cast(DType::Bool)?.to_i64()?;
-        let mut found = vec![Vec::new(); shape.len()];
+        let mut indices = vec![Vec::new(); shape.len()];
         for position in flags.iter().enumerate().filter(|(_, flag)| **flag != 0).map(|(position, _)| position) {
             let mut rest = position;
             for (dim, size) in shape.iter().enumerate().rev() {
-                found[dim].push((rest % size) as i64);
+                indices[dim].push((rest % size) as i64);
                 rest /= size;
             }
         }
@@ -264,7 +265,7 @@ impl Tensor {
             let count = indices.len();
             Self::from_i64(indices, &[count], DType::I64, self.device())
         };
-        found.into_iter().map(tensor).collect()
+        indices.into_iter().map(tensor).collect()
     }
 
     /// Elements of a dimension at `indices` (integers, rank 0 or 1).
@@ -284,10 +285,11 @@ impl Tensor {
             shape[axis] = indices.num_elements();
             return Self::full(&shape, Scalar::Int(0), self.dtype(), self.device());
         }
-        Ok(self.beside(self.storage.select(axis, &indices.storage)?))
+        Ok(self.with_storage(self.storage.select(axis, &indices.storage)?))
     }
 
-    /// Elements at `indices` (integers) along a dimension: `result[i][j] = self[indices[i][j]][j]` for the first one.
+    /// Elements at `indices` (integers) along a dimension: `result[i][j] = self[indices[i][j]][j]` for
+    /// dimension 0.
     ///
     /// **Errors:** `Input` if there is no such dimension, `indices` is larger in another dimension, or an index is out
     /// of range.
@@ -308,10 +310,10 @@ impl Tensor {
         for dim in (0..own.len()).filter(|dim| *dim != axis && shape[*dim] < own[*dim]) {
             source = source.narrow(dim, 0, shape[dim]);
         }
-        Ok(self.beside(source.storage.gather(axis, &indices.storage)?))
+        Ok(self.with_storage(source.storage.gather(axis, &indices.storage)?))
     }
 
-    /// Indices (integers) as int64 with negative ones counted from the end.
+    /// Integer indices as int64, with negative indices counted from the end.
     fn in_range(&self, size: usize, argument: &str, dim: usize) -> Result<Self> {
         if self.dtype().kind() != Kind::Int {
             return Err(Error::input(argument, format!("expected integers, found {}", self.dtype())));
@@ -328,9 +330,9 @@ impl Tensor {
         Self::from_i64(values, &self.shape(), DType::I64, self.device())
     }
 
-    /// Elements where a mask is true, in one dimension; the mask is broadcast.
+    /// Elements where a mask is true, as a tensor of rank 1; the mask is broadcast.
     ///
-    /// **Errors:** `Input` if the mask is not of booleans or does not fit.
+    /// **Errors:** `Input` if the mask is not a bool tensor or does not fit.
     pub fn masked_select(&self, mask: &Self) -> Result<Self> {
         if mask.dtype() != DType::Bool {
             return Err(Error::input("mask", format!("expected a bool tensor, found {}", mask.dtype())));
@@ -341,7 +343,7 @@ impl Tensor {
 
     /// Whether two tensors have the same shape and equal elements.
     ///
-    /// **Errors:** `Input` if they lie on two devices or have no common dtype.
+    /// **Errors:** `Input` if the tensors are on different devices or have no common dtype.
     pub fn equals(&self, other: &Self) -> Result<bool> {
         if self.shape() != other.shape() {
             return Ok(false);
@@ -351,7 +353,7 @@ impl Tensor {
     }
 }
 
-/// Number of dimensions that an entry names.
+/// Number of dimensions that an entry indexes.
 fn named_dims(entry: &Index) -> usize {
     match entry {
         Index::At(_) | Index::Slice { .. } => 1,

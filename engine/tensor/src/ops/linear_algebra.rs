@@ -8,14 +8,14 @@ use crate::shape::broadcast;
 use crate::tensor::Tensor;
 
 impl Tensor {
-    /// Matrix product by NumPy's rules: a tensor of rank 1 is a row on the left and a column on the right, leading
+    /// Matrix product, as in NumPy: a tensor of rank 1 is a row on the left and a column on the right; leading
     /// dimensions are broadcast.
     ///
-    /// **Errors:** `Input` for a tensor of rank 0, sizes that do not fit, dtypes that differ, or two devices.
+    /// **Errors:** `Input` for a tensor of rank 0, sizes that do not fit, different dtypes, or different devices.
     pub fn matmul(&self, other: &Self) -> Result<Self> {
         let (own, theirs) = (self.shape(), other.shape());
         if own.is_empty() || theirs.is_empty() {
-            return Err(Error::input("other", "a tensor of rank 0 is no matrix"));
+            return Err(Error::input("other", "expected at least rank 1, found a tensor of rank 0"));
         }
         same_device(&[self, other])?;
         let dtype =
@@ -52,22 +52,22 @@ impl Tensor {
             let [left, right] = [self, other].map(|tensor| tensor.cast(DType::I64));
             return left?.matrices(&right?, shapes)?.cast(DType::Bool);
         }
-        // One matrix on the right: the rows of all matrices on the left are those of one.
+        // With one matrix on the right, the rows of all matrices on the left form one matrix.
         if right_batch.is_empty() && left.len() > 2 {
             let rows: usize = left[..left.len() - 1].iter().product();
-            let flat = self.beside(self.storage.reshape(&[rows, *inner]));
-            let product = flat.beside(flat.storage.matmul(&other.storage)?);
-            return Ok(product.beside(product.storage.reshape(&shape)));
+            let flat = self.with_storage(self.storage.reshape(&[rows, *inner]));
+            let product = flat.with_storage(flat.storage.matmul(&other.storage)?);
+            return Ok(product.with_storage(product.storage.reshape(&shape)));
         }
         let left = self.expanded(&[&batch[..], &[*rows, *inner]].concat());
         let right = other.expanded(&[&batch[..], &[*inner, *cols]].concat());
-        Ok(left.beside(left.storage.matmul(&right.storage)?))
+        Ok(left.with_storage(left.storage.matmul(&right.storage)?))
     }
 
     /// Einstein summation of one or two tensors, such as `"bij,bjk->bik"`.
     ///
-    /// **Errors:** `Input` named `equation` if it does not fit the tensors; `Unsupported` for a label that one tensor has
-    /// twice.
+    /// **Errors:** `Input` named `equation` if the equation does not fit the tensors; `Unsupported` for a repeated
+    /// label in one operand.
     pub fn einsum(equation: &str, tensors: &[Self]) -> Result<Self> {
         let parsed = Equation::parse(equation, tensors)?;
         let mut parts = parsed.inputs.into_iter().zip(tensors);
@@ -88,32 +88,32 @@ impl Tensor {
         let inner = of(&|label| right.contains(&label) && !output.contains(&label), &left);
         let rows = of(&|label| !right.contains(&label), &left);
         let cols = of(&|label| !left.contains(&label), &right);
-        // Of a size 1 that is broadcast, the other tensor's counts.
+        // A size of 1 is broadcast to the other tensor's size.
         let sizes: Vec<(char, usize)> = sizes_of(&left, &x).chain(sizes_of(&right, &y)).collect();
-        let size_of = |label: char| sizes.iter().filter(|(own, _)| *own == label).map(|found| found.1).max();
+        let size_of = |label: char| sizes.iter().filter(|(own, _)| *own == label).map(|(_, size)| *size).max();
         let size =
             |labels: &[char]| -> Vec<usize> { labels.iter().map(|label| size_of(*label).unwrap_or(1)).collect() };
         let matrix = |x: &Self, labels: &[char], groups: [&[char]; 2]| -> Result<Self> {
             let order: Vec<char> = batch.iter().chain(groups[0]).chain(groups[1]).copied().collect();
             let wide = x.ordered(labels, &order)?.expanded(&size(&order));
             let shape = [&batch[..], groups[0], groups[1]].map(|group| size(group).iter().product());
-            Ok(wide.beside(wide.storage.reshape(&shape)))
+            Ok(wide.with_storage(wide.storage.reshape(&shape)))
         };
         let product = matrix(&x, &left, [&rows, &inner])?.matmul(&matrix(&y, &right, [&inner, &cols])?)?;
-        let found: Vec<char> = batch.iter().chain(&rows).chain(&cols).copied().collect();
-        product.beside(product.storage.reshape(&size(&found))).ordered(&found, output)
+        let labels: Vec<char> = batch.iter().chain(&rows).chain(&cols).copied().collect();
+        product.with_storage(product.storage.reshape(&size(&labels))).ordered(&labels, output)
     }
 
     /// Sums over the labels that are not kept.
     fn summed(&self, labels: &[char], is_kept: impl Fn(char) -> bool) -> Result<(Vec<char>, Self)> {
-        let gone: Vec<isize> = (0..labels.len()).filter(|at| !is_kept(labels[*at])).map(|at| at as isize).collect();
+        let summed: Vec<isize> = (0..labels.len()).filter(|at| !is_kept(labels[*at])).map(|at| at as isize).collect();
         let kept = labels.iter().copied().filter(|label| is_kept(*label)).collect();
         let dtype = self.dtype();
-        let x = if gone.is_empty() { self.clone() } else { self.sum(Some(&gone), false)?.cast(dtype)? };
+        let x = if summed.is_empty() { self.clone() } else { self.sum(Some(&summed), false)?.cast(dtype)? };
         Ok((kept, x))
     }
 
-    /// The dimensions in the order of labels.
+    /// Permutes dimensions with `labels` to `order`.
     fn ordered(&self, labels: &[char], order: &[char]) -> Result<Self> {
         let dims = order.iter().filter_map(|label| labels.iter().position(|own| own == label)).map(|at| at as isize);
         self.permute(&dims.collect::<Vec<_>>())
@@ -124,7 +124,7 @@ fn sizes_of(labels: &[char], x: &Tensor) -> impl Iterator<Item = (char, usize)> 
     labels.iter().copied().zip(x.shape())
 }
 
-/// The labels of an equation; those of an ellipsis are private characters.
+/// The labels of an equation; an ellipsis stands for labels in Unicode's private use area.
 struct Equation {
     inputs: Vec<Vec<char>>,
     output: Vec<char>,
@@ -148,10 +148,11 @@ impl Equation {
         for (operand, tensor) in operands.iter().zip(tensors) {
             let rank = tensor.rank();
             let letters = operand.replace("...", "").chars().count();
-            let hidden = rank.checked_sub(letters).filter(|hidden| operand.contains("...") || *hidden == 0);
-            let hidden = hidden.ok_or_else(|| wrong(format!("does not fit the shape {:?}", tensor.shape())))?;
-            longest = longest.max(hidden);
-            let labels = labels(operand, hidden).ok_or_else(|| wrong("has a label that is no letter".to_owned()))?;
+            let implied = rank.checked_sub(letters).filter(|implied| operand.contains("...") || *implied == 0);
+            let implied = implied.ok_or_else(|| wrong(format!("does not fit the shape {:?}", tensor.shape())))?;
+            longest = longest.max(implied);
+            let labels =
+                labels(operand, implied).ok_or_else(|| wrong("has a label that is not a letter".to_owned()))?;
             for (at, (label, size)) in labels.iter().zip(tensor.shape()).enumerate() {
                 if labels[..at].contains(label) {
                     return Err(Error::unsupported(format!("einsum with {label:?} twice in {operand:?}")));
@@ -167,13 +168,13 @@ impl Equation {
         }
         let output = match output {
             Some(output) => labels(output, if output.contains("...") { longest } else { 0 })
-                .ok_or_else(|| wrong("has a label that is no letter".to_owned()))?,
-            // Without an output the labels that occur once are kept, in alphabetical order.
+                .ok_or_else(|| wrong("has a label that is not a letter".to_owned()))?,
+            // Without an output, the labels that occur once are the output, in alphabetical order.
             None => {
                 let count = |label: char| parsed.iter().flatten().filter(|own| **own == label).count();
                 let mut once: Vec<char> = sizes.iter().map(|(label, _)| *label).collect();
-                once.retain(|label| is_hidden(*label) || count(*label) == 1);
-                once.sort_by_key(|label| (!is_hidden(*label), *label));
+                once.retain(|label| is_ellipsis(*label) || count(*label) == 1);
+                once.sort_by_key(|label| (!is_ellipsis(*label), *label));
                 once
             }
         };
@@ -188,16 +189,17 @@ impl Equation {
     }
 }
 
-/// The first private character, for the last dimension of an ellipsis.
-const HIDDEN: u32 = 0xE000;
+/// The first character of Unicode's private use area, the label of an ellipsis's last dimension.
+const ELLIPSIS: u32 = 0xE000;
 
-fn is_hidden(label: char) -> bool {
+fn is_ellipsis(label: char) -> bool {
     !label.is_ascii_alphabetic()
 }
 
-fn labels(operand: &str, hidden: usize) -> Option<Vec<char>> {
+/// The labels of an operand whose ellipsis stands for `implied` dimensions; `None` if one is not a letter.
+fn labels(operand: &str, implied: usize) -> Option<Vec<char>> {
     let letters = |text: &str| text.chars().map(|c| c.is_ascii_alphabetic().then_some(c)).collect::<Option<Vec<_>>>();
     let Some((before, after)) = operand.split_once("...") else { return letters(operand) };
-    let ellipsis = (0..hidden).rev().filter_map(|at| char::from_u32(HIDDEN + at as u32));
+    let ellipsis = (0..implied).rev().filter_map(|at| char::from_u32(ELLIPSIS + at as u32));
     Some(letters(before)?.into_iter().chain(ellipsis).chain(letters(after)?).collect())
 }

@@ -6,16 +6,16 @@ use crate::shape::{broadcast, inferred, normalized_axes, normalized_axis, num_el
 use crate::tensor::Tensor;
 
 impl Tensor {
-    /// The elements in another shape; one size may be -1 and follows from the others.
+    /// The elements in another shape, in which one size may be -1 to be inferred from the others.
     ///
-    /// **Errors:** `Input` if the shape holds another number of elements.
+    /// **Errors:** `Input` if the shape has another number of elements.
     pub fn reshape(&self, sizes: &[isize]) -> Result<Self> {
         let own = self.shape();
         let shape = inferred(sizes, self.num_elements(), &own)?;
         if shape == own {
             return Ok(self.clone());
         }
-        Ok(self.beside(self.storage.reshape(&shape)))
+        Ok(self.with_storage(self.storage.reshape(&shape)))
     }
 
     /// Reorders the dimensions.
@@ -29,7 +29,7 @@ impl Tensor {
         }
         normalized_axes(axes, rank)?;
         let order = axes.iter().map(|axis| normalized_axis(*axis, rank)).collect::<Result<Vec<_>>>()?;
-        Ok(self.beside(self.storage.permute(&order)))
+        Ok(self.with_storage(self.storage.permute(&order)))
     }
 
     /// Swaps two dimensions.
@@ -40,7 +40,7 @@ impl Tensor {
         let (first, second) = (normalized_axis(first, rank)?, normalized_axis(second, rank)?);
         let mut order: Vec<usize> = (0..rank).collect();
         order.swap(first, second);
-        Ok(self.beside(self.storage.permute(&order)))
+        Ok(self.with_storage(self.storage.permute(&order)))
     }
 
     /// Removes dimensions of size 1: the named ones, or all. A named dimension of another size stays, as in torch.
@@ -51,7 +51,7 @@ impl Tensor {
         let named = axes.map(|axes| normalized_axes(axes, shape.len())).transpose()?;
         let is_removed = |dim: usize| shape[dim] == 1 && named.as_ref().is_none_or(|named| named.contains(&dim));
         let dims: Vec<_> = (0..shape.len()).filter(|dim| !is_removed(*dim)).map(Some).collect();
-        Ok(self.beside(self.storage.with_dims(&dims)))
+        Ok(self.with_storage(self.storage.with_dims(&dims)))
     }
 
     /// Inserts a dimension of size 1.
@@ -62,12 +62,12 @@ impl Tensor {
         let axis = normalized_axis(axis, rank + 1)?;
         let mut dims: Vec<_> = (0..rank).map(Some).collect();
         dims.insert(axis, None);
-        Ok(self.beside(self.storage.with_dims(&dims)))
+        Ok(self.with_storage(self.storage.with_dims(&dims)))
     }
 
     /// Broadcasts to a shape; a size of -1 keeps the dimension.
     ///
-    /// **Errors:** `Input` if a dimension of another size than 1 would change.
+    /// **Errors:** `Input` if the size of a dimension other than 1 would change.
     pub fn expand(&self, sizes: &[isize]) -> Result<Self> {
         let own = self.shape();
         let wrong = || Error::input("sizes", format!("a tensor of shape {own:?} cannot be expanded to {sizes:?}"));
@@ -88,12 +88,12 @@ impl Tensor {
     /// **Errors:** `Input` if there is no such dimension, or one is named twice.
     pub fn flip(&self, axes: &[isize]) -> Result<Self> {
         let axes = normalized_axes(axes, self.rank())?;
-        Ok(self.beside(self.storage.flip(&axes)))
+        Ok(self.with_storage(self.storage.flip(&axes)))
     }
 
-    /// Repeats the tensor along each dimension; further counts are those of new leading dimensions.
+    /// Repeats the tensor along each dimension; additional counts add leading dimensions.
     ///
-    /// **Errors:** `Input` if the result is beyond the address space.
+    /// **Errors:** `Input` if the result has too many elements.
     pub fn tile(&self, counts: &[usize]) -> Result<Self> {
         let own = self.shape();
         let rank = own.len().max(counts.len());
@@ -104,14 +104,14 @@ impl Tensor {
         let wide: Vec<usize> = (0..rank).flat_map(|dim| [count(dim), size(dim)]).collect();
         let shape: Vec<usize> = (0..rank).map(|dim| count(dim).saturating_mul(size(dim))).collect();
         num_elements(&shape)?;
-        let wide = self.beside(self.storage.with_dims(&pairs)).expanded(&wide);
-        Ok(self.beside(wide.storage.reshape(&shape)))
+        let wide = self.with_storage(self.storage.with_dims(&pairs)).expanded(&wide);
+        Ok(self.with_storage(wide.storage.reshape(&shape)))
     }
 
-    /// Joins tensors along a dimension; their dtypes are promoted.
+    /// Concatenates tensors along a dimension; their dtypes are promoted.
     ///
-    /// **Errors:** `Input` if there is no tensor, their shapes differ in another dimension, they have no common dtype, or
-    /// lie on two devices.
+    /// **Errors:** `Input` if there is no tensor, their shapes differ in another dimension, they have no common dtype,
+    /// or are on different devices.
     pub fn cat(tensors: &[Self], axis: isize) -> Result<Self> {
         let first = tensors.first().ok_or_else(|| Error::input("tensors", "expected at least one tensor"))?;
         let axis = normalized_axis(axis, first.rank())?;
@@ -131,12 +131,12 @@ impl Tensor {
         same_device(&tensors.iter().collect::<Vec<_>>())?;
         let parts = tensors.iter().map(|tensor| tensor.cast(dtype)).collect::<Result<Vec<_>>>()?;
         let others: Vec<_> = parts[1..].iter().map(|part| part.storage.clone()).collect();
-        Ok(first.beside(parts[0].storage.cat(&others, axis)?))
+        Ok(first.with_storage(parts[0].storage.cat(&others, axis)?))
     }
 
-    /// Joins tensors of one shape along a new dimension; their dtypes are promoted.
+    /// Stacks tensors of one shape along a new dimension; their dtypes are promoted.
     ///
-    /// **Errors:** as [`Tensor::cat`].
+    /// **Errors:** any error of [`Tensor::cat`].
     pub fn stack(tensors: &[Self], axis: isize) -> Result<Self> {
         let first = tensors.first().ok_or_else(|| Error::input("tensors", "expected at least one tensor"))?;
         let axis = normalized_axis(axis, first.rank() + 1)? as isize;
@@ -144,9 +144,9 @@ impl Tensor {
         Self::cat(&parts, axis)
     }
 
-    /// Cuts a dimension into parts of the given sizes.
+    /// Splits a dimension into parts of the given sizes.
     ///
-    /// **Errors:** `Input` if there is no such dimension, or the sizes do not add up to its size.
+    /// **Errors:** `Input` if there is no such dimension, or the sizes do not add up to the dimension's size.
     pub fn split(&self, sizes: &[usize], axis: isize) -> Result<Vec<Self>> {
         let shape = self.shape();
         let axis = normalized_axis(axis, shape.len())?;
@@ -165,7 +165,7 @@ impl Tensor {
 
     /// Tensors broadcast to their common shape.
     ///
-    /// **Errors:** `Input` if they have none.
+    /// **Errors:** `Input` if the tensors have no common shape.
     pub fn broadcast_all(tensors: &[Self]) -> Result<Vec<Self>> {
         let shapes: Vec<_> = tensors.iter().map(Self::shape).collect();
         let shape = broadcast(&shapes.iter().map(Vec::as_slice).collect::<Vec<_>>())?;

@@ -7,7 +7,7 @@ use crate::shape::{normalized_axes, normalized_axis};
 use crate::storage::{Comparison, Cumulative, Reduction, Unary};
 use crate::tensor::Tensor;
 
-/// Which end of the order of elements is meant.
+/// Maximum or minimum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extremum {
     /// The largest element.
@@ -21,7 +21,7 @@ pub enum Extremum {
 pub struct Variance {
     /// Subtracted from the number of elements in the divisor.
     pub correction: f64,
-    /// Whether the square root is taken.
+    /// Whether to take the square root, the standard deviation.
     pub is_std: bool,
 }
 
@@ -40,17 +40,17 @@ impl Tensor {
         self.wide().reduced(Reduction::Prod, axes, keepdims, Some(Scalar::Int(1)))
     }
 
-    /// Means of floats over dimensions, all of them if `axes` is `None`; of no elements NaN.
+    /// Means of floats over dimensions, all of them if `axes` is `None`; NaN without elements.
     ///
-    /// **Errors:** `Input` if there is no such dimension, or the elements are no floats.
+    /// **Errors:** `Input` if there is no such dimension, or the elements are not floats.
     pub fn mean(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
         self.check_float("mean")?;
         self.reduced(Reduction::Mean, axes, keepdims, Some(Scalar::Float(f64::NAN)))
     }
 
-    /// Variances of floats over dimensions, all of them if `axes` is `None`, or their square roots.
+    /// Variances or standard deviations of floats over dimensions, all of them if `axes` is `None`.
     ///
-    /// **Errors:** `Input` if there is no such dimension, or the elements are no floats.
+    /// **Errors:** `Input` if there is no such dimension, or the elements are not floats.
     pub fn var(&self, axes: Option<&[isize]>, keepdims: bool, variance: Variance) -> Result<Self> {
         self.check_float(if variance.is_std { "std" } else { "var" })?;
         let dtype = self.dtype();
@@ -60,43 +60,43 @@ impl Tensor {
         let centered = x.sub(&x.mean(axes, true)?)?;
         let squares = centered.mul(&centered)?.sum(axes, keepdims)?;
         let divisor = (count as f64 - variance.correction).max(0.0);
-        let found = Self::arithmetic(Arithmetic::Div, &squares.into(), &Scalar::Float(divisor).into())?;
-        let found = if variance.is_std { found.unary(Unary::Sqrt)? } else { found };
-        found.cast(dtype)
+        let result = Self::arithmetic(Arithmetic::Div, &squares.into(), &Scalar::Float(divisor).into())?;
+        let result = if variance.is_std { result.unary(Unary::Sqrt)? } else { result };
+        result.cast(dtype)
     }
 
-    /// Largest or smallest elements over dimensions, all of them if `axes` is `None`; NaN if any element is.
+    /// Largest or smallest elements over dimensions, all of them if `axes` is `None`; NaN if any element is NaN.
     ///
-    /// **Errors:** `Input` if there is no such dimension, or no element.
+    /// **Errors:** `Input` if there is no such dimension, or it has no elements.
     pub fn extremum(&self, which: Extremum, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
         let op = if which == Extremum::Max { Reduction::Max } else { Reduction::Min };
-        let found = self.reduced(op, axes, keepdims, None)?;
+        let result = self.reduced(op, axes, keepdims, None)?;
         if !self.may_have_nan()? {
-            return Ok(found);
+            return Ok(result);
         }
         let is_nan = self.is_nan();
         let nan = Self::full(&[], Scalar::Float(f64::NAN), self.dtype(), self.device())?;
-        is_nan.any(axes, keepdims)?.where_(&nan.into(), &found.into())
+        is_nan.any(axes, keepdims)?.where_(&nan.into(), &result.into())
     }
 
-    /// Whether any element is not zero, over dimensions, all of them if `axes` is `None`.
+    /// Whether any element over dimensions is nonzero; over all of them if `axes` is `None`.
     ///
     /// **Errors:** `Input` if there is no such dimension.
     pub fn any(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
         self.cast(DType::Bool)?.reduced(Reduction::Any, axes, keepdims, Some(Scalar::Bool(false)))
     }
 
-    /// Whether all elements are not zero, over dimensions, all of them if `axes` is `None`.
+    /// Whether all elements over dimensions are nonzero; over all of them if `axes` is `None`.
     ///
     /// **Errors:** `Input` if there is no such dimension.
     pub fn all(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
         self.cast(DType::Bool)?.reduced(Reduction::All, axes, keepdims, Some(Scalar::Bool(true)))
     }
 
-    /// Index (int64) of the first largest or smallest element of a dimension, or of the whole tensor in row-major order;
-    /// NaN counts as both.
+    /// Index (int64) of the first largest or smallest element of a dimension, or of the whole tensor in row-major
+    /// order; NaN is both the largest and the smallest.
     ///
-    /// **Errors:** `Input` if there is no such dimension, or no element.
+    /// **Errors:** `Input` if there is no such dimension, or it has no elements.
     pub fn arg_extremum(&self, which: Extremum, axis: Option<isize>, keepdims: bool) -> Result<Self> {
         let (x, dim) = match axis {
             Some(axis) if self.rank() == 0 => (self.reshape(&[1])?, normalized_axis(axis, 1)?),
@@ -112,21 +112,21 @@ impl Tensor {
             let empty = Self::full(&shape, Scalar::Int(0), DType::I64, self.device())?;
             return if keepdims { Ok(empty) } else { empty.squeeze(Some(&[dim as isize])) };
         }
-        let mut found = x.beside(x.storage.arg(which == Extremum::Max, dim));
+        let mut result = x.with_storage(x.storage.arg(which == Extremum::Max, dim));
         if x.may_have_nan()? {
             let is_nan = x.is_nan();
-            let first_nan = is_nan.beside(is_nan.storage.arg(true, dim));
+            let first_nan = is_nan.with_storage(is_nan.storage.arg(true, dim));
             let axes = [dim as isize];
-            found = is_nan.any(Some(&axes), true)?.where_(&first_nan.into(), &found.into())?;
+            result = is_nan.any(Some(&axes), true)?.where_(&first_nan.into(), &result.into())?;
         }
         match (keepdims, axis) {
-            (true, Some(_)) if self.rank() > 0 => Ok(found),
-            (true, _) => found.reshape(&vec![1; self.rank()]),
-            (false, _) => found.squeeze(Some(&[dim as isize])),
+            (true, Some(_)) if self.rank() > 0 => Ok(result),
+            (true, _) => result.reshape(&vec![1; self.rank()]),
+            (false, _) => result.squeeze(Some(&[dim as isize])),
         }
     }
 
-    /// Running sums or products along a dimension. Booleans and integers are added as int64.
+    /// Cumulative sums or products along a dimension. Booleans and integers are accumulated as int64.
     ///
     /// **Errors:** `Input` if there is no such dimension.
     pub fn cumulative(&self, op: Cumulative, axis: isize) -> Result<Self> {
@@ -139,10 +139,10 @@ impl Tensor {
         if x.num_elements() == 0 {
             return Ok(x);
         }
-        Ok(x.beside(x.storage.cumulative(op, dim)))
+        Ok(x.with_storage(x.storage.cumulative(op, dim)))
     }
 
-    /// Sorted elements of a dimension and their indices (int64); equal elements keep their order, NaN is the largest.
+    /// Sorts along a dimension; returns the elements and their indices (int64). The sort is stable; NaN is the largest.
     ///
     /// **Errors:** `Input` if there is no such dimension.
     pub fn sort(&self, axis: isize, descending: bool) -> Result<(Self, Self)> {
@@ -156,12 +156,12 @@ impl Tensor {
             return Ok((self.clone(), zeros()?));
         }
         let (values, indices) = self.in_total_order()?.storage.sort(dim, descending);
-        Ok((self.beside(values), self.beside(indices)))
+        Ok((self.with_storage(values), self.with_storage(indices)))
     }
 
-    /// The `k` largest or smallest elements of a dimension in order, and their indices (int64).
+    /// The `k` largest or smallest elements along a dimension, sorted, and their indices (int64).
     ///
-    /// **Errors:** `Input` if there is no such dimension, or it has fewer elements.
+    /// **Errors:** `Input` if there is no such dimension, or it has fewer than `k` elements.
     pub fn topk(&self, k: usize, axis: isize, which: Extremum) -> Result<(Self, Self)> {
         let x = if self.rank() == 0 { self.reshape(&[1])? } else { self.clone() };
         let dim = normalized_axis(axis, x.rank())?;
@@ -179,13 +179,13 @@ impl Tensor {
 
     /// Norms of floats over dimensions, all of them if `axes` is `None`: `sum(|x| ** order) ** (1 / order)`.
     ///
-    /// **Errors:** `Input` if there is no such dimension, or the elements are no floats.
+    /// **Errors:** `Input` if there is no such dimension, or the elements are not floats.
     pub fn norm(&self, order: f64, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
         self.check_float("norm")?;
         let dtype = self.dtype();
         let x = self.in_float32()?.unary(Unary::Abs)?;
         let number = |value: f64| Scalar::Float(value).into();
-        let found = if order == f64::INFINITY {
+        let result = if order == f64::INFINITY {
             x.extremum(Extremum::Max, axes, keepdims)?
         } else if order == f64::NEG_INFINITY {
             x.extremum(Extremum::Min, axes, keepdims)?
@@ -199,10 +199,10 @@ impl Tensor {
             let powers = Self::arithmetic(Arithmetic::Pow, &x.into(), &number(order))?.sum(axes, keepdims)?;
             Self::arithmetic(Arithmetic::Pow, &powers.into(), &number(1.0 / order))?
         };
-        found.cast(dtype)
+        result.cast(dtype)
     }
 
-    /// Floats whose zeros and NaN have no sign, by which some backends order them.
+    /// Removes the signs of zeros and NaN, by which some backends order floats.
     fn in_total_order(&self) -> Result<Self> {
         if !self.dtype().is_float() {
             return Ok(self.clone());
@@ -215,13 +215,13 @@ impl Tensor {
         self.is_nan().where_(&nan.into(), &unsigned.into())
     }
 
-    /// Whether an element may be NaN: a sum that is none tells that there is none.
+    /// Whether an element may be NaN; a sum that is not NaN rules it out.
     fn may_have_nan(&self) -> Result<bool> {
         if !self.dtype().is_float() {
             return Ok(false);
         }
         let Some(sum) = self.storage.reduce_all(Reduction::Sum) else { return Ok(true) };
-        Ok(self.beside(sum).to_f64()?.iter().any(|sum| sum.is_nan()))
+        Ok(self.with_storage(sum).to_f64()?.iter().any(|sum| sum.is_nan()))
     }
 
     /// Product of two tensors, which are promoted and broadcast.
@@ -241,17 +241,17 @@ impl Tensor {
         Err(Error::input("dtype", format!("{operation} is one of floats, not {}; cast with float()", self.dtype())))
     }
 
-    /// 16-bit floats as float32, in which sums are computed.
+    /// Casts 16-bit floats to float32, in which sums are accumulated.
     pub(crate) fn in_float32(&self) -> Result<Self> {
         if matches!(self.dtype(), DType::F16 | DType::BF16) { self.cast(DType::F32) } else { Ok(self.clone()) }
     }
 
-    /// Booleans and integers as int64.
+    /// Casts booleans and integers to int64.
     fn wide(&self) -> Self {
         match self.dtype().kind() {
             Kind::Float => self.clone(),
             _ if self.dtype() == DType::I64 => self.clone(),
-            _ => self.beside(self.storage.cast(DType::I64)),
+            _ => self.with_storage(self.storage.cast(DType::I64)),
         }
     }
 
@@ -264,21 +264,17 @@ impl Tensor {
         }
     }
 
-    /// Reduces dimensions; `of_nothing` is the result without elements, `None` if there is none.
-    fn reduced(
-        &self,
-        op: Reduction,
-        axes: Option<&[isize]>,
-        keepdims: bool,
-        of_nothing: Option<Scalar>,
-    ) -> Result<Self> {
+    /// Reduces dimensions; `identity` is the result without elements, `None` if there must be elements.
+    fn reduced(&self, op: Reduction, axes: Option<&[isize]>, keepdims: bool, identity: Option<Scalar>) -> Result<Self> {
         let dims = self.dims(axes)?;
         let shape = self.shape();
-        let kept: Vec<usize> = (0..shape.len()).map(|dim| if dims.contains(&dim) { 1 } else { shape[dim] }).collect();
-        let left: Vec<usize> = (0..shape.len()).filter(|dim| !dims.contains(dim)).map(|dim| shape[dim]).collect();
-        let result_shape = if keepdims { &kept } else { &left };
-        if dims.iter().any(|dim| shape[*dim] == 0) || (self.num_elements() == 0 && of_nothing.is_some()) {
-            let value = of_nothing.ok_or_else(|| {
+        let kept_shape: Vec<usize> =
+            (0..shape.len()).map(|dim| if dims.contains(&dim) { 1 } else { shape[dim] }).collect();
+        let reduced_shape: Vec<usize> =
+            (0..shape.len()).filter(|dim| !dims.contains(dim)).map(|dim| shape[dim]).collect();
+        let result_shape = if keepdims { &kept_shape } else { &reduced_shape };
+        if dims.iter().any(|dim| shape[*dim] == 0) || (self.num_elements() == 0 && identity.is_some()) {
+            let value = identity.ok_or_else(|| {
                 Error::input("self", format!("the tensor of shape {shape:?} has no element to choose from"))
             })?;
             return Self::full(result_shape, value, self.dtype(), self.device());
@@ -293,10 +289,10 @@ impl Tensor {
             self.clone()
         };
         let whole = if dims.len() == shape.len() { x.storage.reduce_all(op) } else { None };
-        let found = match whole {
-            Some(found) => found,
-            None => dims.iter().fold(x.storage.clone(), |found, dim| found.reduce(op, *dim)),
+        let result = match whole {
+            Some(result) => result,
+            None => dims.iter().fold(x.storage.clone(), |result, dim| result.reduce(op, *dim)),
         };
-        self.beside(found.reshape(result_shape)).cast(if dtype.is_float() { dtype } else { found.dtype() })
+        self.with_storage(result.reshape(result_shape)).cast(if dtype.is_float() { dtype } else { result.dtype() })
     }
 }

@@ -2,17 +2,17 @@ use burn::tensor::{IntDType, Scalar as BurnScalar};
 use trustformers_core::{Error, Result};
 use trustformers_ops::EngineBackend;
 
-use super::{BOOL, Values, kinds};
+use super::{BOOL, Values, mixed_kinds};
 use crate::scalar::Scalar;
 
-/// An operation on each element. All but `Neg`, `Abs`, `Sign` and `Not` are for floats.
+/// An elementwise operation. All but `Neg`, `Abs`, `Sign` and `Not` need floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unary {
     /// Negative.
     Neg,
     /// Absolute value.
     Abs,
-    /// -1, 0 or 1.
+    /// Sign: -1, 0 or 1.
     Sign,
     /// Complement: of bits, or of a boolean.
     Not,
@@ -95,9 +95,9 @@ pub enum Binary {
     Or,
     /// Exclusive disjunction of bits or booleans.
     Xor,
-    /// Shift of bits to the left.
+    /// Left shift of bits.
     ShiftLeft,
-    /// Shift of bits to the right.
+    /// Right shift of bits.
     ShiftRight,
 }
 
@@ -126,7 +126,7 @@ pub(super) fn unary<B: EngineBackend>(values: Values<B>, op: Unary) -> Values<B>
             Unary::Abs => B::int_abs(x),
             Unary::Sign => B::int_sign(x),
             Unary::Not => B::bitwise_not(x),
-            // Rounding leaves an integer as it is.
+            // Rounding does not change integers.
             _ => x,
         }),
         Values::Bool(x) => Values::Bool(if op == Unary::Not { B::bool_not(x) } else { x }),
@@ -200,7 +200,7 @@ pub(super) fn binary<B: EngineBackend>(op: Binary, left: Values<B>, right: Value
             Binary::Xor => B::bool_xor(a, b),
             _ => return unsupported("booleans"),
         }),
-        _ => return Err(kinds()),
+        _ => return Err(mixed_kinds()),
     })
 }
 
@@ -245,7 +245,7 @@ pub(super) fn compare<B: EngineBackend>(op: Comparison, left: Values<B>, right: 
             Comparison::NotEqual => B::bool_xor(a, b),
             _ => int_compare::<B>(op, B::bool_into_int(a, IntDType::U8), B::bool_into_int(b, IntDType::U8)),
         },
-        _ => return Err(kinds()),
+        _ => return Err(mixed_kinds()),
     }))
 }
 
@@ -302,12 +302,12 @@ pub(super) fn is_nan<B: EngineBackend>(values: &Values<B>) -> Values<B> {
 }
 
 pub(super) fn mask_where<B: EngineBackend>(values: Values<B>, mask: Values<B>, other: Values<B>) -> Result<Values<B>> {
-    let Values::Bool(mask) = mask else { return Err(kinds()) };
+    let Values::Bool(mask) = mask else { return Err(mixed_kinds()) };
     Ok(match (values, other) {
         (Values::Float(x), Values::Float(other)) => Values::Float(B::float_mask_where(x, mask, other)),
         (Values::Int(x), Values::Int(other)) => Values::Int(B::int_mask_where(x, mask, other)),
         (Values::Bool(x), Values::Bool(other)) => Values::Bool(B::bool_mask_where(x, mask, other)),
-        _ => return Err(kinds()),
+        _ => return Err(mixed_kinds()),
     })
 }
 

@@ -2,11 +2,11 @@ use burn::tensor::Slice;
 use trustformers_core::Result;
 use trustformers_ops::EngineBackend;
 
-use super::{Values, kinds, same_kind};
+use super::{Values, mixed_kinds, same_kind};
 
 /// Elements at `indices` (int64, rank 1) of a dimension.
 pub(super) fn select<B: EngineBackend>(values: Values<B>, dim: usize, indices: Values<B>) -> Result<Values<B>> {
-    let Values::Int(indices) = indices else { return Err(kinds()) };
+    let Values::Int(indices) = indices else { return Err(mixed_kinds()) };
     Ok(same_kind!(
         values,
         x,
@@ -18,7 +18,7 @@ pub(super) fn select<B: EngineBackend>(values: Values<B>, dim: usize, indices: V
 
 /// Elements at `indices` (int64, of the result's shape) along a dimension.
 pub(super) fn gather<B: EngineBackend>(values: Values<B>, dim: usize, indices: Values<B>) -> Result<Values<B>> {
-    let Values::Int(indices) = indices else { return Err(kinds()) };
+    let Values::Int(indices) = indices else { return Err(mixed_kinds()) };
     Ok(same_kind!(
         values,
         x,
@@ -38,6 +38,6 @@ pub(super) fn slice_assign<B: EngineBackend>(
         (Values::Float(x), Values::Float(value)) => Values::Float(B::float_slice_assign(x, ranges, value)),
         (Values::Int(x), Values::Int(value)) => Values::Int(B::int_slice_assign(x, ranges, value)),
         (Values::Bool(x), Values::Bool(value)) => Values::Bool(B::bool_slice_assign(x, ranges, value)),
-        _ => return Err(kinds()),
+        _ => return Err(mixed_kinds()),
     })
 }

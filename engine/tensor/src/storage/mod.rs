@@ -41,14 +41,14 @@ pub(crate) trait Storage: Send + Sync + fmt::Debug {
     fn expand(&self, shape: &[usize]) -> Shared;
     /// Elements in ranges with positive steps, one for each dimension.
     fn slice(&self, ranges: &[Slice]) -> Shared;
-    /// For each dimension of the result an own dimension, or `None` for a new one of size 1; own dimensions that are
-    /// not mentioned have size 1.
+    /// Reorders, removes and inserts dimensions: `dims` has for each dimension of the result the index of a dimension
+    /// of `self`, or `None` to insert a dimension of size 1. Only dimensions of size 1 can be removed.
     fn with_dims(&self, dims: &[Option<usize>]) -> Shared;
     fn cat(&self, others: &[Shared], dim: usize) -> Result<Shared>;
 
     fn unary(&self, op: Unary) -> Shared;
     fn binary(&self, op: Binary, other: &Shared) -> Result<Shared>;
-    /// The operation with a number of the elements' kind; `None` if the backend has no such form.
+    /// The operation with a number of the elements' kind; `None` if the backend does not implement it.
     fn binary_scalar(&self, op: Binary, other: Scalar) -> Option<Shared>;
     fn compare(&self, op: Comparison, other: &Shared) -> Result<Shared>;
     fn compare_scalar(&self, op: Comparison, other: Scalar) -> Option<Shared>;
@@ -58,12 +58,12 @@ pub(crate) trait Storage: Send + Sync + fmt::Debug {
 
     /// Reduces a dimension to size 1.
     fn reduce(&self, op: Reduction, dim: usize) -> Shared;
-    /// Reduces all elements to a tensor of rank 0; `None` if the backend has no such form.
+    /// Reduces all elements to a tensor of rank 0; `None` if the backend does not implement it.
     fn reduce_all(&self, op: Reduction) -> Option<Shared>;
-    /// Index (int64) of the largest or smallest element of a dimension, which gets size 1.
+    /// Index (int64) of the largest or smallest element along a dimension, which is reduced to size 1.
     fn arg(&self, is_max: bool, dim: usize) -> Shared;
     fn cumulative(&self, op: Cumulative, dim: usize) -> Shared;
-    /// Sorted elements and their indices (int64).
+    /// Sorted elements along a dimension and their indices (int64).
     fn sort(&self, dim: usize, descending: bool) -> (Shared, Shared);
     fn softmax(&self, dim: usize, is_log: bool) -> Shared;
     fn matmul(&self, other: &Shared) -> Result<Shared>;
@@ -91,8 +91,8 @@ impl<B: EngineBackend> Stored<B> {
     }
 
     fn of(other: &Shared) -> Result<Values<B>> {
-        let found = other.as_any().downcast_ref::<Self>();
-        found.map(|stored| stored.0.clone()).ok_or_else(|| Error::internal("operands of two backends"))
+        let stored = other.as_any().downcast_ref::<Self>();
+        stored.map(|stored| stored.0.clone()).ok_or_else(|| Error::internal("operands on different backends"))
     }
 }
 
@@ -263,6 +263,6 @@ impl<B: EngineBackend> Storage for Stored<B> {
 /// Storage of boolean results.
 pub(crate) const BOOL: burn::tensor::BoolDType = burn::tensor::BoolDType::Native;
 
-fn kinds() -> Error {
-    Error::internal("operands of two kinds")
+fn mixed_kinds() -> Error {
+    Error::internal("operands of different kinds")
 }

@@ -3,7 +3,7 @@ use burn_flex::{FlexTensor, Layout};
 use trustformers_core::Result;
 use trustformers_ops::{EngineBackend, Flex};
 
-use super::{Shared, Storage, Stored, Values, kinds, same_kind};
+use super::{Shared, Storage, Stored, Values, mixed_kinds, same_kind};
 
 impl<B: EngineBackend> Stored<B> {
     pub(super) fn reshaped(&self, shape: &[usize]) -> Shared {
@@ -52,7 +52,7 @@ impl<B: EngineBackend> Stored<B> {
         ))
     }
 
-    /// Adds and removes dimensions of size 1 without a copy where the backend has strides.
+    /// Implements `with_dims`, without a copy where the backend has strides.
     pub(super) fn redimensioned(&self, dims: &[Option<usize>]) -> Shared {
         if let Some(Stored(values)) = self.as_any().downcast_ref::<Stored<Flex>>() {
             return Stored::<Flex>::share(same_kind!(
@@ -73,15 +73,15 @@ impl<B: EngineBackend> Stored<B> {
         let all = || std::iter::once(self.0.clone()).chain(others.iter().cloned());
         let joined = match &self.0 {
             Values::Float(_) => {
-                let parts = all().map(|values| if let Values::Float(x) = values { Ok(x) } else { Err(kinds()) });
+                let parts = all().map(|values| if let Values::Float(x) = values { Ok(x) } else { Err(mixed_kinds()) });
                 Values::Float(B::float_cat(parts.collect::<Result<_>>()?, dim))
             }
             Values::Int(_) => {
-                let parts = all().map(|values| if let Values::Int(x) = values { Ok(x) } else { Err(kinds()) });
+                let parts = all().map(|values| if let Values::Int(x) = values { Ok(x) } else { Err(mixed_kinds()) });
                 Values::Int(B::int_cat(parts.collect::<Result<_>>()?, dim))
             }
             Values::Bool(_) => {
-                let parts = all().map(|values| if let Values::Bool(x) = values { Ok(x) } else { Err(kinds()) });
+                let parts = all().map(|values| if let Values::Bool(x) = values { Ok(x) } else { Err(mixed_kinds()) });
                 Values::Bool(B::bool_cat(parts.collect::<Result<_>>()?, dim))
             }
         };
@@ -92,7 +92,7 @@ impl<B: EngineBackend> Stored<B> {
 fn with_dims(x: &FlexTensor, dims: &[Option<usize>]) -> FlexTensor {
     let layout = x.layout();
     let sizes: Vec<usize> = dims.iter().map(|dim| dim.map_or(1, |dim| layout.shape()[dim])).collect();
-    // The stride of a dimension of size 1 is never used; as that of a row-major tensor it keeps the tensor contiguous.
+    // The stride of a dimension of size 1 is never used; its row-major stride keeps the tensor contiguous.
     let mut strides = vec![0; dims.len()];
     let mut inner = 1;
     for (at, dim) in dims.iter().enumerate().rev() {

@@ -2,9 +2,9 @@ use burn::tensor::{DType as BurnDType, IntDType, Tensor, TensorMetadata, TensorP
 use trustformers_core::{DType, Result};
 use trustformers_ops::{self as ops, EngineBackend, Epilogue, LinearPart, LinearWeight, Precision};
 
-use super::{Values, kinds};
+use super::{Values, mixed_kinds};
 
-/// Multiplications from which packing the right matrix for the kernels pays.
+/// Number of multiplications from which packing the right matrix for the kernels pays off.
 const LARGE: usize = 1 << 20;
 
 /// Product of matrices with equal leading dimensions.
@@ -12,12 +12,12 @@ pub(super) fn matmul<B: EngineBackend>(left: Values<B>, right: Values<B>) -> Res
     match (left, right) {
         (Values::Float(a), Values::Float(b)) => Ok(Values::Float(floats::<B>(a, b))),
         (Values::Int(a), Values::Int(b)) => {
-            // Products wrap around alike in every width.
+            // The low bits of a product are the same in every integer width.
             let dtype = a.dtype();
             let [a, b] = [a, b].map(|x| B::int_cast(x, IntDType::I64));
             Ok(Values::Int(B::int_cast(B::int_matmul(a, b), dtype.into())))
         }
-        _ => Err(kinds()),
+        _ => Err(mixed_kinds()),
     }
 }
 

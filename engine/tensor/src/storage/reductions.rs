@@ -4,7 +4,7 @@ use trustformers_ops::EngineBackend;
 use super::{BOOL, Values};
 use crate::dtype::DType;
 
-/// A reduction of a dimension.
+/// A reduction over a dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reduction {
     /// Sum of floats or integers.
@@ -23,12 +23,12 @@ pub enum Reduction {
     All,
 }
 
-/// A running reduction along a dimension.
+/// A cumulative operation along a dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cumulative {
-    /// Running sum.
+    /// Cumulative sum.
     Sum,
-    /// Running product.
+    /// Cumulative product.
     Prod,
 }
 
@@ -98,7 +98,7 @@ fn int_arg<B: EngineBackend>(x: B::IntTensorPrimitive, is_max: bool, dim: usize)
     if is_max { B::int_argmax(x, dim) } else { B::int_argmin(x, dim) }
 }
 
-/// Integers as int64 in the same order, for backends that have few integer dtypes.
+/// Maps integers to int64, preserving their order, for backends that support few integer dtypes.
 fn in_order<B: EngineBackend>(x: B::IntTensorPrimitive) -> B::IntTensorPrimitive {
     let is_u64 = x.dtype() == DType::U64.burn();
     let x = B::int_cast(x, IntDType::I64);

@@ -225,10 +225,14 @@ def homes(package: str) -> dict[str, str]:
     """The module of each name of a package, by name."""
     if package == "trustformers":
         return {name: module for module, names in NAMES.items() for name in names}
-    room = package.removeprefix("trustformers.") + "."
+    prefix = package.removeprefix("trustformers.") + "."
     tables = (NAMES, PACKAGE_NAMES)
     return {
-        name: module for table in tables for module, names in table.items() if module.startswith(room) for name in names
+        name: module
+        for table in tables
+        for module, names in table.items()
+        if module.startswith(prefix)
+        for name in names
     }
 
 

@@ -60,7 +60,7 @@ fn step<const EIGHT: bool>(dot: __m256i, quantized: __m256i, bytes: __m256i) -> 
 unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINS: bool>(block: &Block) {
     let Block { stride, panel, units: groups, group_blocks, .. } = *block;
     let mut lefts = block.left;
-    let code_units = if BITS == EIGHT { UNITS } else { UNITS / 2 } * PANEL;
+    let value_units = if BITS == EIGHT { UNITS } else { UNITS / 2 } * PANEL;
     let halves = _mm256_set1_epi8(0x0f);
     // SAFETY: there are sixteen levels.
     let levels = unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(FP4_LEVELS.as_ptr().cast())) };
@@ -70,7 +70,7 @@ unsafe fn rows<const R: usize, const UNITS: usize, const BITS: u8, const MINS: b
     unsafe {
         let mut quantized = panel.add(PANEL);
         for _ in 0..groups {
-            let scales = quantized.add(group_blocks * code_units).cast::<__m128i>();
+            let scales = quantized.add(group_blocks * value_units).cast::<__m128i>();
             for _ in 0..group_blocks {
                 let mut dots = [[_mm256_setzero_si256(); COLS]; R];
                 if !MINS {

@@ -15,8 +15,8 @@ pub(super) fn micro(isa: Isa, grouping: Grouping) -> Micro {
     Micro { rows: ROWS, panel: PANEL, depth: 1, row_group: 1, run }
 }
 
-/// Defines microkernels from one step, `dot + quantized values * bytes` of a unit in every lane: for 8-bit quantized values, and for fewer
-/// bits.
+/// Defines microkernels from one step, `dot + quantized values * bytes` of a unit in every lane: for 8-bit quantized
+/// values, and for fewer bits.
 macro_rules! microkernels {
     ($name:ident, $features:literal, |$dot:ident, $quantized:ident, $bytes:ident| $eight:expr, $four:expr) => {
         mod $name {
@@ -70,7 +70,7 @@ macro_rules! microkernels {
                 // A few lines at a time: a whole block's prefetches at once would exceed the processor's outstanding
                 // loads.
                 let (mut wanted, mut fetched) = (0, 0);
-                let code_units = steps * PANEL;
+                let value_units = steps * PANEL;
                 let halves = _mm512_set1_epi8(0x0f);
                 // SAFETY: there are sixteen levels.
                 let levels = unsafe { _mm512_broadcast_i32x4(_mm_loadu_si128(FP4_LEVELS.as_ptr().cast())) };
@@ -81,7 +81,7 @@ macro_rules! microkernels {
                 unsafe {
                     let mut quantized = panel.add(PANEL);
                     for _ in 0..groups {
-                        let scales = quantized.add(group_blocks * code_units).cast::<__m256i>();
+                        let scales = quantized.add(group_blocks * value_units).cast::<__m256i>();
                         for _ in 0..group_blocks {
                             let mut dots = [[_mm512_setzero_si512(); COLS]; R];
                             if !MINS {

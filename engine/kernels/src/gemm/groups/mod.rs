@@ -26,15 +26,15 @@ pub(crate) const TAIL: usize = 2;
 /// Format of a quantized value, which maps to a small integer level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bits {
-    /// 4-bit unsigned integer; the level is the code.
+    /// 4-bit unsigned integer; the level is the quantized value.
     Four,
-    /// 8-bit unsigned integer; the level is the code.
+    /// 8-bit unsigned integer; the level is the quantized value.
     Eight,
     /// FP4 (E2M1), OCP Microscaling Formats 1.0 section 5.3.3. The level is twice the value, plus 12.
     Fp4,
 }
 
-/// Level of each [`Bits::Fp4`] code.
+/// Level of each [`Bits::Fp4`] value.
 const FP4_LEVELS: [u8; 16] = [12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0];
 
 impl Bits {
@@ -63,11 +63,11 @@ impl Bits {
         }
     }
 
-    /// Level of a code.
-    pub const fn level(self, code: u8) -> u8 {
+    /// Level of a quantized value.
+    pub const fn level(self, quantized: u8) -> u8 {
         match self {
-            Self::Four | Self::Eight => code,
-            Self::Fp4 => FP4_LEVELS[code as usize % FP4_LEVELS.len()],
+            Self::Four | Self::Eight => quantized,
+            Self::Fp4 => FP4_LEVELS[quantized as usize % FP4_LEVELS.len()],
         }
     }
 }
@@ -93,10 +93,10 @@ impl Grouping {
         }
     }
 
-    /// Dequantizes a code; `minimum` is ignored in symmetric quantization.
-    pub fn value(self, code: u8, scale: f32, minimum: f32) -> f32 {
-        let level = f32::from(self.bits.level(code));
-        if self.has_mins { scale * level + minimum } else { scale * (level - f32::from(self.bits.middle())) }
+    /// Dequantizes a value; `min` is ignored in symmetric quantization.
+    pub fn value(self, quantized: u8, scale: f32, min: f32) -> f32 {
+        let level = f32::from(self.bits.level(quantized));
+        if self.has_mins { scale * level + min } else { scale * (level - f32::from(self.bits.middle())) }
     }
 
     /// Values along k whose products are summed before scaling.
@@ -120,15 +120,15 @@ impl Grouping {
         self.groups(k) * self.blocks() * (self.block() / 4 + TAIL)
     }
 
-    /// Units of a block's quantized values in a panel. 8-bit quantized values have the layout `[units][panel]`; with 4 bits one unit holds
-    /// two of these, the first in the lower nibbles.
-    pub(crate) const fn code_units(self, panel: usize) -> usize {
+    /// Units of a block's quantized values in a panel. With 8 bits their layout is `[units][panel]`; with 4 bits one
+    /// unit holds two of these, the first in the lower nibbles.
+    pub(crate) const fn value_units(self, panel: usize) -> usize {
         self.bits.units(self.block() / 4) * panel
     }
 
     /// Units of a group in a panel: quantized values, then f16 scales and f16 mins by column.
     pub(crate) const fn group_units(self, panel: usize) -> usize {
-        self.blocks() * self.code_units(panel) + (1 + self.has_mins as usize) * panel / 2
+        self.blocks() * self.value_units(panel) + (1 + self.has_mins as usize) * panel / 2
     }
 
     /// Units of a panel.

@@ -23,17 +23,17 @@ pub(super) fn micro(grouping: Grouping) -> Micro {
 /// As [`Micro::run`], with a panel and rows of the matching grouping.
 unsafe fn block<const UNITS: usize, const BITS: u8, const MINS: bool>(block: &Block) {
     let Block { rows, left, stride, panel, units: groups, group_blocks, .. } = *block;
-    let code_units = if BITS == EIGHT { UNITS } else { UNITS / 2 } * PANEL;
+    let value_units = if BITS == EIGHT { UNITS } else { UNITS / 2 } * PANEL;
     let mut sums = [[0.0f32; PANEL]; ROWS];
     // SAFETY: the panel begins with an f32 factor per column; its groups follow, each with the quantized values of its
     // blocks and then f16 scales and mins per column; each row holds the units of all blocks.
     unsafe {
         let mut group = panel.add(PANEL);
         for index in 0..groups {
-            let halves = group.add(group_blocks * code_units).cast::<u16>();
+            let halves = group.add(group_blocks * value_units).cast::<u16>();
             let half = |at: usize| f16::from_bits(halves.add(at).read()).to_f32();
             for at in 0..group_blocks {
-                let quantized = group.add(at * code_units);
+                let quantized = group.add(at * value_units);
                 for (row, sums) in sums.iter_mut().enumerate().take(rows) {
                     let bytes = left.add(row * stride + (index * group_blocks + at) * (UNITS + TAIL));
                     let (number, last) = (f32::from_bits(*bytes.add(UNITS)), *bytes.add(UNITS + 1));
@@ -47,9 +47,9 @@ unsafe fn block<const UNITS: usize, const BITS: u8, const MINS: bool>(block: &Bl
                             };
                             let levels = quantized
                                 .to_le_bytes()
-                                .map(|code| if BITS == FP4 { FP4_LEVELS[usize::from(code)] } else { code });
+                                .map(|value| if BITS == FP4 { FP4_LEVELS[usize::from(value)] } else { value });
                             let pairs = levels.into_iter().zip((*bytes.add(unit)).to_le_bytes());
-                            dot += pairs.map(|(code, byte)| i32::from(code) * i32::from(byte as i8)).sum::<i32>();
+                            dot += pairs.map(|(level, byte)| i32::from(level) * i32::from(byte as i8)).sum::<i32>();
                         }
                         *sum += half(col) * (dot as f32 * number);
                         if MINS {
@@ -58,7 +58,7 @@ unsafe fn block<const UNITS: usize, const BITS: u8, const MINS: bool>(block: &Bl
                     }
                 }
             }
-            group = group.add(group_blocks * code_units + (1 + usize::from(MINS)) * PANEL / 2);
+            group = group.add(group_blocks * value_units + (1 + usize::from(MINS)) * PANEL / 2);
         }
         for (row, sums) in sums.iter().enumerate().take(rows) {
             for (col, sum) in sums.iter().enumerate() {

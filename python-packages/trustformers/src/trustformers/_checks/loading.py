@@ -54,11 +54,11 @@ def load_options(
     use_safetensors: object = None,
 ) -> LoadOptions:
     """Checks the arguments of `from_pretrained` before anything is downloaded."""
-    place = requested(device)
+    device_name = requested(device)
     strict = flag("strict_config", strict_config)
     if variant is not None and not isinstance(variant, str):
         raise InputError(f"variant: expected the name of a variant, found {type(variant).__name__}")
-    safe = None if use_safetensors is None else flag("use_safetensors", use_safetensors)
+    safetensors = None if use_safetensors is None else flag("use_safetensors", use_safetensors)
     name = _dtype_name("dtype", dtype)
     if torch_dtype is not None:
         logger.warning("torch_dtype is deprecated; pass dtype")
@@ -67,8 +67,8 @@ def load_options(
             raise InputError(f'torch_dtype: "{other}" contradicts dtype="{name}"; pass dtype only')
         name = other
     if gguf_file is None:
-        asked = quantization(load_in_8bit, load_in_4bit, quantization_config)
-        return LoadOptions(place, name, asked, None, False, strict, variant, safe)
+        weights = quantization(load_in_8bit, load_in_4bit, quantization_config)
+        return LoadOptions(device_name, name, weights, None, False, strict, variant, safetensors)
     if not isinstance(gguf_file, (str, os.PathLike)):
         raise InputError(f"gguf_file: expected the name of a file, found {type(gguf_file).__name__}")
     keys = {} if quantization_config is None else quantization_keys(quantization_config)
@@ -78,7 +78,7 @@ def load_options(
             "quantization_config of another method"
         )
     dequantize = flag("quantization_config: dequantize", keys.get("dequantize", False))
-    return LoadOptions(place, name, None, os.fspath(gguf_file), dequantize, strict)
+    return LoadOptions(device_name, name, None, os.fspath(gguf_file), dequantize, strict)
 
 
 def _dtype_name(argument: str, dtype: object) -> str:

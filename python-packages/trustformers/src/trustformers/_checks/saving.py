@@ -28,7 +28,7 @@ _IGNORED = {"token", "save_peft_format", "save_original_format", "save_function"
 
 
 def writes(is_main_process: bool = True, **options: Any) -> bool:
-    """Whether this process writes files; refuses options that ask for other files than `model.safetensors`.
+    """Whether this process writes files; rejects options that would write other files than `model.safetensors`.
 
     Raises
     ------
@@ -37,16 +37,16 @@ def writes(is_main_process: bool = True, **options: Any) -> bool:
     TypeError
         There is no such option.
     """
-    refused = {
+    unsupported = {
         "push_to_hub": "uploads to the hub; save the model, and upload the directory with huggingface_hub",
         "state_dict": "saving other weights than the model's",
         "variant": "saving weights under the name of a variant; rename model.safetensors",
         "distributed_checkpoint": "distributed checkpoints",
     }
     for name, value in options.items():
-        if name in refused:
+        if name in unsupported:
             if value:
-                raise UnsupportedError(f"not supported: {name}: {refused[name]}")
+                raise UnsupportedError(f"not supported: {name}: {unsupported[name]}")
         elif name == "safe_serialization":
             if not value:
                 raise UnsupportedError("not supported: safe_serialization=False: weights are saved as safetensors")

@@ -1,4 +1,4 @@
-"""What `trustformers embed` prints."""
+"""The command `trustformers embed`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `trustformers env` prints."""
+"""The command `trustformers env`."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def env(arguments: argparse.Namespace) -> None:
     TrustformersError
         No engine can be used, or the configuration that `--model` names cannot be read.
     """
-    found, using = installed(), choice()
+    wheels, using = installed(), choice()
     engine = _native.environment()
     rows = {
         "trustformers": __version__,
         "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
-        "wheels installed": ", ".join(f"trustformers-{kind} {_version(kind)}" for kind in found),
+        "wheels installed": ", ".join(f"trustformers-{kind} {_version(kind)}" for kind in wheels),
         "engine": f"trustformers-{using.kind} {engine['version']}, for {', '.join(_native.backends())}",
         "device chosen": str(Device.auto()),
     }

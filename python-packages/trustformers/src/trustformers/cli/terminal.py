@@ -44,20 +44,20 @@ def chat(arguments: argparse.Namespace) -> None:
     if writer.tokenizer.chat_template is None:
         raise InputError(f"{arguments.model}: the tokenizer has no chat_template; trustformers generate needs none")
     is_terminal = sys.stdin.isatty()
-    begun = [] if arguments.system is None else [{"role": "system", "content": arguments.system}]
-    messages = begun
-    for line in _typed() if is_terminal else sys.stdin:
+    initial = [] if arguments.system is None else [{"role": "system", "content": arguments.system}]
+    messages = initial
+    for line in _terminal_lines() if is_terminal else sys.stdin:
         text = line.strip()
         if text == "/exit":
             return
         if text == "/clear":
-            messages = begun
+            messages = initial
         if text in ("", "/clear"):
             continue
-        asked = [*messages, {"role": "user", "content": text}]
+        prompt = [*messages, {"role": "user", "content": text}]
         answer: list[str] = []
         try:
-            writer.write(writer.encoded(asked), answer)
+            writer.write(writer.encoded(prompt), answer)
         except KeyboardInterrupt:
             pass
         except TrustformersError as error:
@@ -65,7 +65,7 @@ def chat(arguments: argparse.Namespace) -> None:
                 raise
             print(f"trustformers: {error}", file=sys.stderr)
             continue
-        messages = [*asked, {"role": "assistant", "content": "".join(answer)}]
+        messages = [*prompt, {"role": "assistant", "content": "".join(answer)}]
 
 
 class _Writer:
@@ -81,7 +81,7 @@ class _Writer:
         )
         self.tokenizer = AutoTokenizer.from_pretrained(arguments.model)
         self._streams: bool = arguments.stream
-        self._options = with_defaults(self.model, self.tokenizer, _asked(arguments))
+        self._options = with_defaults(self.model, self.tokenizer, _generate_kwargs(arguments))
         if arguments.seed is not None:
             if arguments.seed < 0:
                 raise InputError(f"--seed: expected at least 0, found {arguments.seed}")
@@ -111,8 +111,8 @@ class _Writer:
         print("" if self._streams else "".join(parts), flush=True)
 
 
-def _asked(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The given arguments of `generate`: temperature 0 is greedy search, other sampling options imply `do_sample`."""
+def _generate_kwargs(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Arguments of `generate`: temperature 0 is greedy search, other sampling options imply `do_sample`."""
     given = {"max_new_tokens": arguments.max_new_tokens}
     if arguments.temperature == 0:
         given["do_sample"] = False
@@ -123,7 +123,7 @@ def _asked(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _typed() -> Iterator[str]:
+def _terminal_lines() -> Iterator[str]:
     """Lines typed on a terminal."""
     # readline adds line editing and history; not every Python has it.
     with contextlib.suppress(ImportError):

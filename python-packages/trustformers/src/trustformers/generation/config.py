@@ -27,22 +27,22 @@ FILE = "generation_config.json"
 
 @cache
 def known_keys() -> frozenset[str]:
-    """The keys that mean something to `generate`."""
+    """The keys that `generate` supports."""
     return frozenset(_native.generation_config_keys())
 
 
 class GenerationConfig:
-    """The arguments of `generate` as attributes; None where another configuration or the default decides.
+    """The arguments of `generate` as attributes; None for arguments that are not set.
 
     Parameters
     ----------
     **kwargs
-        Keys of `generation_config.json`; those that mean nothing here are kept.
+        Keys of `generation_config.json`; unknown keys are kept without effect.
 
     Raises
     ------
     InputError
-        A value does not have its key's type, or two of them contradict each other.
+        A value does not have its key's type, or two values contradict each other.
 
     Examples
     --------
@@ -52,8 +52,8 @@ class GenerationConfig:
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        kept = {key: value for key, value in kwargs.items() if value is not None}
-        self.__dict__.update(_native.generation_config(kept))
+        keys = {key: value for key, value in kwargs.items() if value is not None}
+        self.__dict__.update(_native.generation_config(keys))
         self.validate()
 
     def __getattr__(self, name: str) -> Any:
@@ -68,17 +68,17 @@ class GenerationConfig:
         self.__dict__.update(_native.generation_config({name: value}))
 
     def validate(self, strict: bool = False) -> None:
-        """Refuses values that contradict one another, and warns once of keys that have no effect.
+        """Rejects values that contradict each other, and warns once about keys that have no effect.
 
         Parameters
         ----------
         strict
-            Refuse keys that have no effect, too.
+            Whether to reject keys that have no effect, too.
 
         Raises
         ------
         InputError
-            The message names the keys.
+            Values contradict each other, or with `strict` a key has no effect; the message names the keys.
         """
         issues = _native.generation_config_issues(self.to_dict())
         if strict and issues:
@@ -86,7 +86,7 @@ class GenerationConfig:
         warn_of(issues)
 
     def update(self, **kwargs: Any) -> dict[str, Any]:
-        """Sets keys that there are, and returns the others."""
+        """Sets known keys and returns the others."""
         unused = {key: value for key, value in kwargs.items() if key not in known_keys() and key not in self.__dict__}
         for key, value in kwargs.items():
             if key not in unused:
@@ -99,7 +99,7 @@ class GenerationConfig:
         return dict(self.__dict__)
 
     def to_diff_dict(self) -> dict[str, Any]:
-        """The keys that are set; the others have no value to differ from."""
+        """The keys that are set; there are no default values to compare with."""
         return self.to_dict()
 
     def to_json_string(self, use_diff: bool = True) -> str:
@@ -108,7 +108,7 @@ class GenerationConfig:
 
     @classmethod
     def from_dict(cls, config_dict: Mapping[str, Any], **kwargs: Any) -> Self:
-        """A configuration of these keys; `kwargs` replace some of them."""
+        """A configuration of the given keys, overridden by `kwargs`."""
         return cls(**{**config_dict, **kwargs})
 
     @classmethod
@@ -128,7 +128,7 @@ class GenerationConfig:
         subfolder: str = "",
         **kwargs: Any,
     ) -> Self:
-        """Reads `generation_config.json` of a directory or a hub repository.
+        """Loads `generation_config.json` from a directory or a hub repository.
 
         Raises
         ------
@@ -142,7 +142,7 @@ class GenerationConfig:
         return cls(**{**_native.read_generation_config(Path(str(directory)) / FILE), **kwargs})
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
-        """Writes `generation_config.json` into a directory, which is made if it is not there."""
+        """Writes `generation_config.json` into a directory, which is created if needed."""
         file = Path(save_directory) / FILE
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -159,25 +159,25 @@ class GenerationConfig:
         return f"{type(self).__name__} {self.to_json_string()}"
 
 
-def of_model(directory: str, config: PreTrainedConfig) -> GenerationConfig:
-    """`generation_config.json` beside a model, or else the generation settings of its `config.json`."""
+def load_generation_config(directory: str, config: PreTrainedConfig) -> GenerationConfig:
+    """The `generation_config.json` of a model, or else the generation settings in its `config.json`."""
     file = Path(directory) / FILE
     if directory and file.is_file():
         try:
             return GenerationConfig(**_native.read_generation_config(file))
         except ConfigError as error:
-            # A model loads without the file, as in transformers.
-            logger.warning("%s; generation takes what config.json says", error)
+            # A damaged file does not keep a model from loading, as in transformers.
+            logger.warning("%s; using the generation settings of config.json", error)
     return GenerationConfig.from_model_config(config)
 
 
 def keys_of(config: GenerationConfig | Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of a configuration, which may be one of transformers.
+    """The keys of a configuration of this package or of transformers, or of a mapping.
 
     Raises
     ------
     InputError
-        `config` is something else.
+        `config` is neither a configuration nor a mapping.
     """
     if isinstance(config, Mapping):
         return dict(config)
@@ -187,7 +187,7 @@ def keys_of(config: GenerationConfig | Mapping[str, Any]) -> dict[str, Any]:
 
 
 def warn_of(issues: Iterable[tuple[str, str]]) -> None:
-    """Warns once in a process of each key that has no effect."""
+    """Warns about keys that have no effect, once per process for each key."""
     for key, message in issues:
         _warn_once(key, message)
 

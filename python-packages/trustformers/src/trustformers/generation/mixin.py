@@ -1,4 +1,4 @@
-"""Models that generate."""
+"""`generate` and streaming, for models that generate tokens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import numpy as np
 from trustformers import _native
 from trustformers._checks import arrays, saving
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.generation.config import GenerationConfig, keys_of, of_model, warn_of
+from trustformers.generation.config import GenerationConfig, keys_of, load_generation_config, warn_of
 from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, filled
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GenerateBeamDecoderOnlyOutput", "GenerateDecoderOnlyOutput", "GenerationMixin"]
 
-# Arguments that a call cannot share with other calls.
-_OF_ONE_CALL = ("logits_processor", "stopping_criteria", "prefix_allowed_tokens_fn", "assistant_model", "streamer")
+# Arguments of calls that are not batched with other calls.
+_UNBATCHED = ("logits_processor", "stopping_criteria", "prefix_allowed_tokens_fn", "assistant_model", "streamer")
 
 
 @dataclass(eq=False)
@@ -49,7 +49,7 @@ class GenerateDecoderOnlyOutput(ModelOutput):
 
 @dataclass(eq=False)
 class GenerateBeamDecoderOnlyOutput(GenerateDecoderOnlyOutput):
-    """Output of beam search, with the score of each sequence and its beam indices (batch, new tokens)."""
+    """Output of beam search, with the scores (batch,) and beam indices (batch, new tokens) of the sequences."""
 
     sequences_scores: NDArray[np.float32] | None = None
     beam_indices: NDArray[np.int64] | None = None
@@ -62,7 +62,7 @@ class GenerationMixin(PreTrainedModel):
     def generation_config(self) -> GenerationConfig:
         """The default settings of `generate`."""
         if "_generation_config" not in self.__dict__:
-            self._generation_config = of_model(self._directory, self.config)
+            self._generation_config = load_generation_config(self._directory, self.config)
         return self._generation_config
 
     @generation_config.setter
@@ -71,7 +71,7 @@ class GenerationMixin(PreTrainedModel):
 
     @classmethod
     def can_generate(cls) -> bool:
-        """True."""
+        """Whether the model has `generate`: True."""
         return True
 
     def save_pretrained(self, save_directory: str | os.PathLike[str], **kwargs: Any) -> None:
@@ -83,7 +83,7 @@ class GenerationMixin(PreTrainedModel):
             The directory.
         **kwargs
             Options of transformers: `is_main_process=False` writes nothing, `max_shard_size` only warns, and an option
-            that asks for other files than `model.safetensors` is refused.
+            that would write other files than `model.safetensors` raises.
 
         Raises
         ------
@@ -116,17 +116,17 @@ class GenerationMixin(PreTrainedModel):
         Parameters
         ----------
         inputs
-            Tokens of shape (batch, seq), also as `input_ids`; a list of tokens is a batch of one. Without any, or with
-            none in a row, generation begins with `bos_token_id`.
+            Token ids of shape (batch, seq), also as `input_ids`; a list of ids is a batch of one. Without prompts, or
+            for an empty prompt, generation starts with `bos_token_id`.
         generation_config
             Settings that take precedence over the model's own.
         logits_processor, stopping_criteria
-            Objects that are called with tokens (1, seq) and scores (1, vocab) of one sequence, as arrays, after every
-            token. The engine waits for them.
+            Callables that receive the token ids (1, seq) and the scores (1, vocab) of one sequence as arrays, at every
+            step; generation waits for them.
         prefix_allowed_tokens_fn
             Returns the allowed next tokens, given a prompt's index and the tokens so far.
         assistant_model
-            A smaller model of the same vocabulary that drafts tokens.
+            A smaller model with the same vocabulary that drafts tokens.
         streamer
             Receives tokens as they are generated.
         tokenizer
@@ -135,22 +135,23 @@ class GenerationMixin(PreTrainedModel):
             The seed of sampling, or a generator that draws one; by default the seed comes from Python's `random`,
             which `set_seed` seeds.
         **kwargs
-            `attention_mask`, `past_key_values`, and the keys of `GenerationConfig`. The prompts begin with the tokens
-            that the cache holds, which are not read again; all but the last token of what is returned are added. Beams
-            go on from a copy: a cache of a sequence for each prompt gets the prompts without their last tokens. With
-            `use_cache=False` every step computes whole sequences.
+            `attention_mask`, `past_key_values`, and the keys of `GenerationConfig`. Prompts must start with the tokens
+            in the cache, which are not computed again; all but the last token of each returned sequence are added to
+            the cache. Beam search continues from a copy of the cache, and adds only the prompts without their last
+            tokens, if the cache holds one sequence per prompt. With `use_cache=False` every step computes whole
+            sequences.
 
         Returns
         -------
         numpy.ndarray
-            int64 of shape (batch, seq): each prompt as it was given and what follows it, then `pad_token_id`. An
-            output object instead where `return_dict_in_generate` is set, with the cache, which of beams is the one that
+            int64 of shape (batch, seq): each prompt and its generated tokens, padded with `pad_token_id`. With
+            `return_dict_in_generate`, an output object with the cache instead; beam search returns only a cache that
             was passed.
 
         Raises
         ------
         InputError
-            An argument does not fit the model or another one, or logits hold NaN; the message names it.
+            An argument does not fit the model or another argument, or logits are NaN; the message names it.
         UnsupportedError
             An argument is not supported.
         """
@@ -191,17 +192,17 @@ class GenerationMixin(PreTrainedModel):
         )
 
     def generate_async(self, *args: Any, **kwargs: Any) -> Job[Any]:
-        """As `generate`, in the background: `await` the job that it returns.
+        """Runs `generate` in the background and returns an awaitable job.
 
-        Calls on one model are computed together, and each gives what it would give alone. Beams, drafts, caches,
-        outputs of every step and Python's processors and criteria are computed by themselves.
+        Concurrent calls on one model are batched, and their results equal those of separate calls. Calls with beam
+        search, an assistant model, a cache, outputs of every step, or Python processors or criteria are not batched.
         """
-        is_alone = len(args) > 1 or any(kwargs.get(name) for name in (*_OF_ONE_CALL, "past_key_values"))
-        together = {name: value for name, value in kwargs.items() if name not in _OF_ONE_CALL}
-        job = None if is_alone else self._generate_together(*args, **together)
-        return self._generate_alone(*args, **kwargs) if job is None else job
+        is_unbatched = len(args) > 1 or any(kwargs.get(name) for name in (*_UNBATCHED, "past_key_values"))
+        batched_kwargs = {name: value for name, value in kwargs.items() if name not in _UNBATCHED}
+        job = None if is_unbatched else self._generate_batched(*args, **batched_kwargs)
+        return self._generate_unbatched(*args, **kwargs) if job is None else job
 
-    def _generate_alone(self, *args: Any, **kwargs: Any) -> Job[Any]:
+    def _generate_unbatched(self, *args: Any, **kwargs: Any) -> Job[Any]:
         cancelled = False
 
         def cancel() -> None:
@@ -212,7 +213,7 @@ class GenerationMixin(PreTrainedModel):
         given = {**kwargs, "stopping_criteria": criteria}
         return Job.run(lambda: self.generate(*args, **given), cancel)
 
-    def _generate_together(
+    def _generate_batched(
         self,
         inputs: ArrayLike | None = None,
         *,
@@ -227,7 +228,7 @@ class GenerationMixin(PreTrainedModel):
             return None
         request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
         future: Future[Any] = Future()
-        # A future that runs cannot be cancelled by its waiter alone: the request ends it.
+        # Cancelling a running future has no effect by itself: the request must end.
         future.set_running_or_notify_cancel()
         return Job(future, self._batcher().generate(request, future).cancel)
 
@@ -246,7 +247,7 @@ class GenerationMixin(PreTrainedModel):
         Parameters
         ----------
         inputs
-            Tokens of shape (seq) or (1, seq), also as `input_ids`; a text where there is a tokenizer.
+            Token ids of shape (seq,) or (1, seq), also as `input_ids`; with a tokenizer also a text.
         tokenizer
             Decodes tokens to text, in whole words; without it the stream yields token ids.
         **kwargs
@@ -255,7 +256,7 @@ class GenerationMixin(PreTrainedModel):
         Returns
         -------
         TokenStream
-            Iterate over it. `close()` ends the generation, and so does the end of a `with` block.
+            An iterator. `close()`, or the end of a `with` block, ends the generation.
         """
         request = self._stream_request(inputs, generation_config, kwargs, tokenizer=tokenizer, generator=generator)
         return TokenStream(self._batcher().stream(request, skip_special_tokens=skip_special_tokens))
@@ -270,7 +271,7 @@ class GenerationMixin(PreTrainedModel):
         generator: int | np.random.Generator | None = None,
         **kwargs: Any,
     ) -> AsyncTokenStream:
-        """As `stream`, for `async for`; cancelling the task ends the generation."""
+        """Streams like `stream`, for `async for`; cancelling the task ends the generation."""
 
         def submit(ready: Callable[[], object]) -> _native.GenerationStream:
             given = dict(kwargs)
@@ -298,13 +299,13 @@ class GenerationMixin(PreTrainedModel):
         return self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
 
     def _batcher(self) -> _native.Batcher:
-        known: tuple[int, _native.Batcher] | None = self.__dict__.get("_batcher_of_process")
+        current: tuple[int, _native.Batcher] | None = self.__dict__.get("_batcher_of_process")
         # A thread does not survive a fork.
-        if known is None or known[0] != os.getpid():
+        if current is None or current[0] != os.getpid():
             batcher = _native.Batcher(self._native)
-            known = self._batcher_of_process = (os.getpid(), batcher)
+            current = self._batcher_of_process = (os.getpid(), batcher)
             weakref.finalize(self, _close, os.getpid(), batcher)
-        return known[1]
+        return current[1]
 
     def _settings(
         self, generation_config: GenerationConfig | Mapping[str, Any] | None, kwargs: dict[str, Any]
@@ -341,15 +342,15 @@ def _close(process: int, batcher: _native.Batcher) -> None:
 def _prompts(
     inputs: ArrayLike | str | None, kwargs: dict[str, Any]
 ) -> tuple[NDArray[np.int64] | str | None, NDArray[np.int64] | None]:
-    """Takes the prompts and their mask out of the arguments."""
-    named, mask = kwargs.pop("input_ids", None), kwargs.pop("attention_mask", None)
-    if inputs is not None and named is not None:
+    """Pops the prompts and their mask from the arguments."""
+    input_ids, mask = kwargs.pop("input_ids", None), kwargs.pop("attention_mask", None)
+    if inputs is not None and input_ids is not None:
         raise InputError("inputs: pass inputs or input_ids, not both")
     if kwargs.get("inputs_embeds") is not None:
         raise UnsupportedError("not supported: inputs_embeds in generate")
     if kwargs.get("past_key_values") is not None:
-        raise UnsupportedError("not supported: past_key_values where calls are computed together; use generate")
-    given = named if inputs is None else inputs
+        raise UnsupportedError("not supported: past_key_values in batched calls; use generate")
+    given = input_ids if inputs is None else inputs
     prompts = given if given is None or isinstance(given, str) else arrays.ids("input_ids", given)
     return prompts, None if mask is None else arrays.ids("attention_mask", mask)
 

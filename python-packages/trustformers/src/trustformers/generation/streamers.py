@@ -21,7 +21,7 @@ class BaseStreamer:
     """Base of the objects that `generate(streamer=...)` calls."""
 
     def put(self, value: Any) -> None:
-        """Receives the prompts (batch, seq), and then the tokens of each step (batch)."""
+        """Receives the prompts of shape (batch, seq), and then the tokens of each step, of shape (batch,)."""
         raise NotImplementedError
 
     def end(self) -> None:
@@ -30,14 +30,14 @@ class BaseStreamer:
 
 
 class TextStreamer(BaseStreamer):
-    """Prints the text of one sequence as it comes, in whole words.
+    """Prints the text of one sequence as it is generated, in whole words.
 
     Parameters
     ----------
     tokenizer
         Decodes the tokens.
     skip_prompt
-        Whether the prompt is left out.
+        Whether to skip the prompt.
     **decode_kwargs
         Arguments of the tokenizer's `decode`.
     """
@@ -46,7 +46,7 @@ class TextStreamer(BaseStreamer):
         self.tokenizer = tokenizer
         self.skip_prompt = skip_prompt
         self.decode_kwargs = decode_kwargs
-        # No method of self, which would keep the streamer alive.
+        # Not a method of self: a bound method would keep the streamer alive.
         self._text = _native.TextStream(partial(tokenizer.decode, **decode_kwargs))
         self._is_prompt = True
 
@@ -54,7 +54,7 @@ class TextStreamer(BaseStreamer):
         """Receives tokens of one sequence."""
         tokens = np.asarray(value)
         if tokens.ndim > 1 and tokens.shape[0] > 1:
-            raise InputError("streamer: text can be streamed of one sequence, not of several")
+            raise InputError("streamer: only one sequence can be streamed as text, found a batch")
         is_prompt, self._is_prompt = self._is_prompt, False
         if is_prompt and self.skip_prompt:
             return
@@ -66,19 +66,19 @@ class TextStreamer(BaseStreamer):
         self.on_finalized_text(self._text.end(), stream_end=True)
 
     def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
-        """Prints text that no later token changes."""
+        """Prints text that later tokens cannot change."""
         print(text, flush=True, end="\n" if stream_end else "")
 
 
 class TextIteratorStreamer(TextStreamer):
-    """Keeps the text of one sequence for another thread to iterate over.
+    """Queues the text of one sequence, for another thread to iterate over.
 
     Parameters
     ----------
     tokenizer, skip_prompt, **decode_kwargs
         As for `TextStreamer`.
     timeout
-        Seconds to wait for text before `queue.Empty` is raised; None waits for ever.
+        Seconds to wait for text before `queue.Empty` is raised; None waits forever.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class TextIteratorStreamer(TextStreamer):
         self.timeout = timeout
 
     def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
-        """Keeps text that no later token changes."""
+        """Queues text that later tokens cannot change."""
         self.text_queue.put(text, timeout=self.timeout)
         if stream_end:
             self.text_queue.put(self.stop_signal, timeout=self.timeout)
@@ -106,7 +106,7 @@ class TextIteratorStreamer(TextStreamer):
         try:
             value = self.text_queue.get(timeout=self.timeout)
         except Empty:
-            raise Empty(f"no text came within {self.timeout} seconds") from None
+            raise Empty(f"no text within {self.timeout} seconds") from None
         if value is None:
             raise StopIteration
         return value

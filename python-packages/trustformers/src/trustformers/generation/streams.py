@@ -1,4 +1,4 @@
-"""Streams of the text or tokens that one generation yields."""
+"""Iterators over the text or tokens of one generation."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ class AsyncTokenStream(AsyncIterator[Any]):
             self.finish_reason = self._stream.finish_reason
             self._is_open = self.finish_reason is None
             if self._is_open and not self._pieces:
-                await self._output()
+                await self._wait()
         if not self._is_open:
             raise StopAsyncIteration
         return self._pieces.popleft()
 
-    async def _output(self) -> None:
+    async def _wait(self) -> None:
         try:
             await self._ready.wait()
         except asyncio.CancelledError:

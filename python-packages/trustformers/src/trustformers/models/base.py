@@ -41,11 +41,11 @@ _WITHOUT_EFFECT = frozenset(
 )
 
 # Heads with a label per token: a list of integers is a batch of one.
-_LABELS_OF_TOKENS = frozenset({"causal_lm", "masked_lm", "token_classification"})
+_TOKEN_LABEL_HEADS = frozenset({"causal_lm", "masked_lm", "token_classification"})
 
 
 class PreTrainedModel:
-    """Base of all models; subclasses such as `BertForMaskedLM` make models with random weights from a configuration.
+    """Base of all models; subclasses such as `BertForMaskedLM` create models with random weights from a configuration.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class PreTrainedModel:
 
     config_class: ClassVar[type[PreTrainedConfig] | None] = None
     base_head: ClassVar[str] = "base"
-    # Finds the class of a model by its model_type and head; only the Auto classes choose theirs so.
+    # Finds the class of a model by its model_type and head; set by the Auto classes only.
     _class_of: ClassVar[Callable[[str, str], type[PreTrainedModel]] | None] = None
 
     config: PreTrainedConfig
@@ -73,9 +73,9 @@ class PreTrainedModel:
             raise InputError(f"config: expected a {expected}, found {type(config).__name__}")
         options = load_options(device=device, dtype=dtype)
         native = _native.Model.from_config(config.to_dict(), self.base_head, options.device, options.dtype)
-        self._take(native, str(config.name_or_path or ""), "")
+        self._set_native(native, str(config.name_or_path or ""), "")
 
-    def _take(self, native: _native.Model, name_or_path: str, directory: str) -> None:
+    def _set_native(self, native: _native.Model, name_or_path: str, directory: str) -> None:
         self._native = native
         self._directory = directory
         self.name_or_path = name_or_path
@@ -156,7 +156,7 @@ class PreTrainedModel:
         use_safetensors
             Only safetensors if True, only `pytorch_model.bin` if False, which is read without executing its pickle.
         **kwargs
-            More keys of the configuration, such as `num_labels`.
+            Additional keys of the configuration, such as `num_labels`.
 
         Raises
         ------
@@ -255,18 +255,18 @@ class PreTrainedModel:
         )
         native = _native.Model.from_dir(directory, cls.base_head, options.device, native_options)
         model_type = native.config()["model_type"]
-        kind = cls if cls._class_of is None else cls._class_of(model_type, cls.base_head)
-        if kind.config_class and kind.config_class.model_type != model_type:
+        model_class = cls if cls._class_of is None else cls._class_of(model_type, cls.base_head)
+        if model_class.config_class and model_class.config_class.model_type != model_type:
             raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
-        model = kind.__new__(kind)
-        model._take(native, name, directory)
-        _warn(kind.__name__, name, directory, native)
-        return model  # type: ignore[return-value]  # a class of the head that was asked for
+        model = model_class.__new__(model_class)
+        model._set_native(native, name, directory)
+        _warn(model_class.__name__, name, directory, native)
+        return model  # type: ignore[return-value]  # a class of the requested head
 
     @property
     def device(self) -> Device:
         """The device that the model is on."""
-        return Device._present(self._native.device)
+        return Device._from_name(self._native.device)
 
     @property
     def dtype(self) -> str:
@@ -331,43 +331,43 @@ class PreTrainedModel:
         kwargs: dict[str, Any],
     ) -> tuple[_native.ModelOutput, dict[str, Any]]:
         """The engine's output, and the fields that all output classes share."""
-        wanted: dict[str, Any] = {}
+        requested: dict[str, Any] = {}
         for name in ("output_hidden_states", "output_attentions"):
-            asked = kwargs.pop(name, None)
-            wanted[name] = bool(getattr(self.config, name) if asked is None else asked)
-        given: dict[str, Any] = {"input_ids": None if input_ids is None else arrays.ids("input_ids", input_ids)}
+            value = kwargs.pop(name, None)
+            requested[name] = bool(getattr(self.config, name) if value is None else value)
+        inputs: dict[str, Any] = {"input_ids": None if input_ids is None else arrays.ids("input_ids", input_ids)}
         optional = {"attention_mask": attention_mask, "token_type_ids": token_type_ids, "position_ids": position_ids}
         optional["task_type_ids"] = kwargs.pop("task_type_ids", None)
-        given |= {name: arrays.ids(name, value) for name, value in optional.items() if value is not None}
+        inputs |= {name: arrays.ids(name, value) for name, value in optional.items() if value is not None}
         vectors = kwargs.pop("inputs_embeds", None)
         if vectors is not None:
-            given["inputs_embeds"] = arrays.vectors("inputs_embeds", vectors)
-        cached = self._cached(kwargs)
-        given |= self._answers(kwargs)
+            inputs["inputs_embeds"] = arrays.vectors("inputs_embeds", vectors)
+        cache_of = self._cache_factory(kwargs)
+        inputs |= self._head_arguments(kwargs)
         for name, value in kwargs.items():
             if value is not None and value is not False:
                 raise UnsupportedError(f"not supported: {name}={value!r} of a model's forward")
-        cache = cached(given) if cached else None
+        cache = cache_of(inputs) if cache_of else None
         past = {} if cache is None or cache.is_pending else {"past": cache.native}
-        output = self._native.forward(**given | wanted | past)
+        output = self._native.forward(**inputs | requested | past)
         fields = {
             "loss": None if output.loss is None else np.float32(output.loss),
-            "hidden_states": tuple(output.hidden_states) if wanted["output_hidden_states"] else None,
-            "attentions": tuple(output.attentions) if wanted["output_attentions"] else None,
+            "hidden_states": tuple(output.hidden_states) if requested["output_hidden_states"] else None,
+            "attentions": tuple(output.attentions) if requested["output_attentions"] else None,
         }
-        return output, fields | ({"past_key_values": cache} if cached else {})
+        return output, fields | ({"past_key_values": cache} if cache_of else {})
 
-    def _cached(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
+    def _cache_factory(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
         """Pops the cache arguments; returns a function from the model's inputs to a cache, or None without a cache."""
         return None
 
-    def _answers(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Pops labels and returns them as the engine's arguments."""
+    def _head_arguments(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Pops the arguments of the head, such as labels, and returns them as the engine's arguments."""
         labels = kwargs.pop("labels", None)
         if labels is None:
             return {}
         array = arrays.labels("labels", labels)
-        if array.ndim == 1 and isinstance(labels, (list, tuple)) and self.base_head in _LABELS_OF_TOKENS:
+        if array.ndim == 1 and isinstance(labels, (list, tuple)) and self.base_head in _TOKEN_LABEL_HEADS:
             array = array[None]
         return {"labels" if array.dtype == np.int64 else "targets": array}
 
@@ -459,13 +459,13 @@ def _warn(class_name: str, name: str, directory: str, native: _native.Model) -> 
             name,
             ", ".join(native.unused_weights),
         )
-    fresh = [*native.missing_weights]
+    initialized = [*native.missing_weights]
     for weight, found, expected in native.mismatched_weights:
-        fresh.append(f"{weight} (shape {found} in the checkpoint, {expected} in the model)")
-    if fresh:
+        initialized.append(f"{weight} (shape {found} in the checkpoint, {expected} in the model)")
+    if initialized:
         logger.warning(
             "%s: weights of %s that are not in the checkpoint are newly initialized; train the model to use them: %s",
             name,
             class_name,
-            ", ".join(fresh),
+            ", ".join(initialized),
         )

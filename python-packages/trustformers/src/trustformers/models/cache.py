@@ -61,37 +61,37 @@ class DynamicCache(Cache):
             raise UnsupportedError("not supported: DynamicCache(ddp_cache_data=...), a cache of given keys and values")
         if offloading or offload_only_non_sliding:
             raise UnsupportedError("not supported: DynamicCache(offloading=True)")
-        self._known: _native.PastKeyValues = _native.PastKeyValues()
-        self._read: Callable[[_native.PastKeyValues], Any] | None = None
+        self._native: _native.PastKeyValues = _native.PastKeyValues()
+        self._fill: Callable[[_native.PastKeyValues], Any] | None = None
         self._lock = threading.Lock()
 
     @classmethod
-    def of(cls, known: _native.PastKeyValues) -> Self:
+    def of(cls, native: _native.PastKeyValues) -> Self:
         """Wraps a cache of the engine."""
         cache = cls()
-        cache._known = known
+        cache._native = native
         return cache
 
     @classmethod
-    def later(cls, read: Callable[[_native.PastKeyValues], Any]) -> Self:
-        """A cache that `read` fills on first use."""
+    def later(cls, fill: Callable[[_native.PastKeyValues], Any]) -> Self:
+        """A cache that `fill` fills on first use."""
         cache = cls()
-        cache._read = read
+        cache._fill = fill
         return cache
 
     @property
     def is_pending(self) -> bool:
         """Whether the cache is still to be filled, on first use."""
-        return self._read is not None
+        return self._fill is not None
 
     @property
     def native(self) -> _native.PastKeyValues:
         """The engine's cache; a pending one is filled first."""
         with self._lock:
-            if self._read is not None:
-                self._read(self._known)
-                self._read = None
-            return self._known
+            if self._fill is not None:
+                self._fill(self._native)
+                self._fill = None
+            return self._native
 
     def get_seq_length(self, layer_idx: int = 0) -> int:
         """The number of cached tokens of each sequence, padding included."""
@@ -121,7 +121,7 @@ class DynamicCache(Cache):
 
     @property
     def is_compileable(self) -> bool:
-        """False."""
+        """Whether the cache can be compiled with torch.compile: False."""
         return False
 
     def __len__(self) -> int:
@@ -138,9 +138,9 @@ class DynamicCache(Cache):
         A sliding-window layer gives the positions that the next token attends to.
         """
         for layer, (window, _) in enumerate(self.native.layers()):
-            found = self.native.keys_and_values(layer)
-            if found is not None:
-                yield (*found, None if window is None else np.asarray(window))
+            keys_and_values = self.native.keys_and_values(layer)
+            if keys_and_values is not None:
+                yield (*keys_and_values, None if window is None else np.asarray(window))
 
     def crop(self, tokens_to_remove: int) -> None:
         """Removes the last `-tokens_to_remove` tokens; a positive number is the number of tokens to keep.
@@ -154,10 +154,10 @@ class DynamicCache(Cache):
         """
         if isinstance(tokens_to_remove, bool) or not isinstance(tokens_to_remove, (int, np.integer)):
             raise InputError(f"tokens_to_remove: expected a number of tokens, found {tokens_to_remove!r}")
-        count, known = int(tokens_to_remove), self.get_seq_length()
-        left = known if count == 0 else max(known + count, 0) if count < 0 else min(count, known)
-        if left < known:
-            self.native.crop(left)
+        count, length = int(tokens_to_remove), self.get_seq_length()
+        new_length = length if count == 0 else max(length + count, 0) if count < 0 else min(count, length)
+        if new_length < length:
+            self.native.crop(new_length)
 
     def reorder_cache(self, beam_idx: ArrayLike) -> None:
         """Reorders the sequences, as beam search does; an index may repeat."""
@@ -201,8 +201,8 @@ class DynamicCache(Cache):
         )
 
     def __repr__(self) -> str:
-        """The cache's sizes; a pending cache is not filled for it."""
-        if self._read is not None:
+        """The cache's sizes; does not fill a pending cache."""
+        if self._fill is not None:
             return f"{type(self).__name__}(filled on first use)"
         try:
             shape, layers = self.native.shape(), self.native.layers()
@@ -215,16 +215,16 @@ class DynamicCache(Cache):
         return f"{type(self).__name__}(layers={len(layers)}{sliding}, batch_size={shape[0]}, seq_length={shape[1]})"
 
 
-class _Absent(Cache):
+class _Unsupported(Cache):
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         raise UnsupportedError(f"not supported: {type(self).__name__}; a DynamicCache grows in place")
 
 
-class StaticCache(_Absent):
+class StaticCache(_Unsupported):
     """Not supported; a `DynamicCache` grows in place, by doubling."""
 
 
-class QuantizedCache(_Absent):
+class QuantizedCache(_Unsupported):
     """Not supported."""
 
 
@@ -237,6 +237,6 @@ def filled(cache: Any) -> DynamicCache:
         `cache` is not a `DynamicCache`.
     """
     if isinstance(cache, DynamicCache):
-        cache.native  # noqa: B018  # reads what is pending
+        cache.native  # noqa: B018  # fills a pending cache
         return cache
     raise InputError(f"past_key_values: expected a trustformers.DynamicCache, found {type(cache).__name__}")

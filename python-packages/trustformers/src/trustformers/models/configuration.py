@@ -49,25 +49,25 @@ class PreTrainedConfig:
     _defaults: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, **keys: Any) -> None:
-        stated = {self.attribute_map.get(key, key): value for key, value in keys.items()}
-        num_labels = stated.pop("num_labels", None)
-        completed = self._completed(stated)
+        given = {self.attribute_map.get(key, key): value for key, value in keys.items()}
+        num_labels = given.pop("num_labels", None)
+        completed = self._completed(given)
         # A null stands for the derived or default value; rope_parameters are assembled from several keys.
-        kept = {key: value for key, value in stated.items() if value is not None or completed.get(key) is None}
+        kept = {key: value for key, value in given.items() if value is not None or completed.get(key) is None}
         parameters = {key: value for key, value in completed.items() if key == "rope_parameters" and value is not None}
         for key, value in {**_COMMON, **completed, **kept, **parameters}.items():
             setattr(self, key, value)
-        if num_labels is not None and (stated.get("id2label") is None or len(stated["id2label"]) != num_labels):
+        if num_labels is not None and (given.get("id2label") is None or len(given["id2label"]) != num_labels):
             self.num_labels = num_labels
-        elif stated.get("id2label") is None:
+        elif given.get("id2label") is None:
             self.num_labels = 2
 
-    def _completed(self, stated: Mapping[str, Any]) -> dict[str, Any]:
+    def _completed(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The keys with the family's defaults, some of which depend on other keys."""
         if not self.model_type:
             return {}
         try:
-            return _native.complete_config({**stated, "model_type": self.model_type})
+            return _native.complete_config({**given, "model_type": self.model_type})
         except (ConfigError, TypeError, ValueError):
             # Loading a model of these keys reports the error, with the name of the file.
             return deepcopy(dict(self._defaults))
@@ -79,9 +79,9 @@ class PreTrainedConfig:
 
     @num_labels.setter
     def num_labels(self, num_labels: int) -> None:
-        most = _native.MAX_LABELS
-        if isinstance(num_labels, bool) or not isinstance(num_labels, int) or not 0 <= num_labels <= most:
-            raise InputError(f"num_labels: expected a number of labels from 0 to {most}, found {num_labels!r}")
+        limit = _native.MAX_LABELS
+        if isinstance(num_labels, bool) or not isinstance(num_labels, int) or not 0 <= num_labels <= limit:
+            raise InputError(f"num_labels: expected a number of labels from 0 to {limit}, found {num_labels!r}")
         self.id2label: dict[int, str] = {index: f"LABEL_{index}" for index in range(num_labels)}
         self.label2id: dict[str, int] = {name: index for index, name in self.id2label.items()}
 
@@ -105,17 +105,17 @@ class PreTrainedConfig:
 
     @classmethod
     def from_dict(cls, config_dict: Mapping[str, Any], **kwargs: Any) -> Self:
-        """A configuration of these keys; `kwargs` replace some of them."""
+        """A configuration of the given keys, overridden by `kwargs`."""
         return cls(**{**config_dict, **kwargs})
 
     @classmethod
     def from_pretrained(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Self:
-        """Reads `config.json` of a directory or a hub repository; see `AutoConfig.from_pretrained`."""
-        found = AutoConfig.from_pretrained(pretrained_model_name_or_path, **kwargs)
-        if not isinstance(found, cls):
+        """Loads `config.json` from a directory or a hub repository; see `AutoConfig.from_pretrained`."""
+        config = AutoConfig.from_pretrained(pretrained_model_name_or_path, **kwargs)
+        if not isinstance(config, cls):
             name = os.fspath(pretrained_model_name_or_path)
-            raise InputError(f'{name}: its model_type is "{found.model_type}", which {cls.__name__} does not read')
-        return found
+            raise InputError(f'{name}: its model_type is "{config.model_type}", which {cls.__name__} does not read')
+        return config
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
         """Writes `config.json` into a directory, which is created if needed."""
@@ -224,7 +224,7 @@ def read_keys(directory: str) -> dict[str, Any]:
 
 
 class AutoConfig:
-    """Reads a model's configuration."""
+    """Loads a model's configuration."""
 
     def __init__(self) -> None:
         raise TypeError("AutoConfig is made with AutoConfig.from_pretrained(name_or_path)")
@@ -243,7 +243,7 @@ class AutoConfig:
         strict_config: bool = False,
         **kwargs: Any,
     ) -> PreTrainedConfig:
-        """Reads `config.json`, or the metadata of a GGUF file, from a directory or a hub repository.
+        """Loads `config.json`, or the metadata of a GGUF file, from a directory or a hub repository.
 
         Parameters
         ----------
@@ -284,7 +284,7 @@ class AutoConfig:
 
     @classmethod
     def for_model(cls, model_type: str, **kwargs: Any) -> PreTrainedConfig:
-        """The default configuration of a family; `kwargs` replace some of its keys."""
+        """The default configuration of a family, overridden by `kwargs`."""
         return config_class_of(model_type)(**kwargs)
 
 

@@ -1,4 +1,4 @@
-"""The configuration and model classes of every family, made from the engine's registry."""
+"""The configuration and model classes of every family, created from the engine's registry."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ _FILES = {"data2vec-text": ("data2vec", "data2vec_text"), "gemma3_text": ("gemma
 @cache
 def classes() -> dict[str, type[Any]]:
     """Every class by its name."""
-    made: dict[str, type[Any]] = {}
+    by_name: dict[str, type[Any]] = {}
     for model_type, prefix, _aliases, heads in _native.families():
         config_class = config_class_of(model_type)
-        made[config_class.__name__] = config_class
+        by_name[config_class.__name__] = config_class
         for head, name in heads.items():
             kind = _HEADS[head]
             description = str(kind.__doc__)
             doc = f"{prefix} family: {description[0].lower()}{description[1:]}"
             body = {"__module__": __name__, "__doc__": doc, "__qualname__": name, "config_class": config_class}
-            made[name] = type(name, (kind,), body)
-    return made
+            by_name[name] = type(name, (kind,), body)
+    return by_name
 
 
 @cache
@@ -83,10 +83,12 @@ def model_class(model_type: str, head: str) -> type[PreTrainedModel]:
     for known, prefix, _aliases, heads in _native.families():
         if known == model_type:
             if head not in heads:
-                there = ", ".join(heads.values())
-                raise UnsupportedError(f"not supported: a {head} head of the {prefix} family; the family has {there}")
-            found: type[PreTrainedModel] = classes()[heads[head]]
-            return found
+                available = ", ".join(heads.values())
+                raise UnsupportedError(
+                    f"not supported: a {head} head of the {prefix} family; the family has {available}"
+                )
+            found_class: type[PreTrainedModel] = classes()[heads[head]]
+            return found_class
     raise ConfigError(f'model_type: "{model_type}" is not known')
 
 

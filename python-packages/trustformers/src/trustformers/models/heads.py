@@ -119,33 +119,32 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
 class CachedModel(RunnableModel[Output]):
     """A model that may have a key-value cache."""
 
-    def _cached(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
+    def _cache_factory(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
         if not is_decoder(self.config.model_type):
             return None
-        asked, past = kwargs.pop("use_cache", None), kwargs.pop("past_key_values", None)
+        use_cache, past = kwargs.pop("use_cache", None), kwargs.pop("past_key_values", None)
         if not self._native.is_causal:
-            if asked or past is not None:
+            if use_cache or past is not None:
                 raise UnsupportedError("not supported: past_key_values of a model with bidirectional attention")
-            return lambda _given: None
+            return lambda _inputs: None
 
-        def cache_of(given: dict[str, Any]) -> DynamicCache | None:
+        def cache_of(inputs: dict[str, Any]) -> DynamicCache | None:
             if past is not None:
                 return filled(past)
-            wants = getattr(self.config, "use_cache", True) if asked is None else asked
-            if not wants:
+            if not (getattr(self.config, "use_cache", True) if use_cache is None else use_cache):
                 return None
-            return DynamicCache() if asked else self._read_later(given)
+            return DynamicCache() if use_cache else self._pending_cache(inputs)
 
         return cache_of
 
-    def _read_later(self, given: dict[str, Any]) -> DynamicCache:
+    def _pending_cache(self, inputs: dict[str, Any]) -> DynamicCache:
         """A cache of the call's inputs, computed on first use."""
         names = ("input_ids", "inputs_embeds", "attention_mask", "position_ids")
         # The caller may change its arrays later.
-        inputs: dict[str, Any] = {name: np.array(given[name]) for name in names if given.get(name) is not None}
+        copies: dict[str, Any] = {name: np.array(inputs[name]) for name in names if inputs.get(name) is not None}
         if self.base_head == "causal_lm":
-            inputs["logits_to_keep"] = 1
-        return DynamicCache.later(lambda past: self._native.forward(**inputs, past=past))
+            copies["logits_to_keep"] = 1
+        return DynamicCache.later(lambda past: self._native.forward(**copies, past=past))
 
 
 class BaseModel(CachedModel[BaseModelOutputWithPooling]):
@@ -165,11 +164,11 @@ class ModelForCausalLM(GenerationMixin, CachedModel[CausalLMOutputWithPast]):
 
     base_head: ClassVar[str] = "causal_lm"
 
-    def _answers(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+    def _head_arguments(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         keep = kwargs.pop("logits_to_keep", 0)
         if isinstance(keep, bool) or not isinstance(keep, (int, np.integer)) or keep < 0:
             raise InputError(f"logits_to_keep: expected a number of positions, found {keep!r}")
-        return {**super()._answers(kwargs), **({"logits_to_keep": int(keep)} if keep else {})}
+        return {**super()._head_arguments(kwargs), **({"logits_to_keep": int(keep)} if keep else {})}
 
     def _output(self, computed: Any, fields: dict[str, Any]) -> CausalLMOutputWithPast:
         return CausalLMOutputWithPast(logits=computed.logits, **fields)
@@ -207,20 +206,20 @@ class ModelForQuestionAnswering(RunnableModel[QuestionAnsweringModelOutput]):
 
     base_head: ClassVar[str] = "question_answering"
 
-    def _answers(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+    def _head_arguments(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         # Callers compare the logits of all positions, so padding is computed too.
-        answers: dict[str, Any] = {"padding": True}
-        given = {name: kwargs.pop(name, None) for name in ("start_positions", "end_positions")}
-        if all(value is None for value in given.values()):
-            return answers
-        for name, value in given.items():
+        arguments: dict[str, Any] = {"padding": True}
+        positions = {name: kwargs.pop(name, None) for name in ("start_positions", "end_positions")}
+        if all(value is None for value in positions.values()):
+            return arguments
+        for name, value in positions.items():
             if value is None:
                 raise InputError(f"{name}: missing; pass start_positions and end_positions together")
             array = arrays.labels(name, value)
             if array.dtype != np.int64:
                 raise InputError(f"{name}: expected integers, found {array.dtype}")
-            answers[name] = array
-        return answers
+            arguments[name] = array
+        return arguments
 
     def _output(self, computed: Any, fields: dict[str, Any]) -> QuestionAnsweringModelOutput:
         logits = computed.logits

@@ -76,7 +76,7 @@ class ModelOutput(OrderedDict[str, Any]):
 class BaseModelOutputWithPooling(ModelOutput):
     """Output of a base model: float32 arrays of shapes (batch, seq, hidden) and (batch, hidden).
 
-    The hidden state of a position that the attention mask hides is zero; it is not computed.
+    Hidden states of masked positions are not computed; they are zero.
     """
 
     last_hidden_state: NDArray[np.float32]
@@ -107,7 +107,7 @@ class SentenceSimilarityOutput(ModelOutput):
 
 @dataclass(eq=False)
 class MaskedLMOutput(ModelOutput):
-    """Output of a masked language model: float32 logits (batch, seq, vocab), zero where the attention mask hides."""
+    """Output of a masked language model: float32 logits (batch, seq, vocab), zero at masked positions."""
 
     loss: np.float32 | None = None
     logits: NDArray[np.float32] = None  # type: ignore[assignment]  # always given; the order of fields is HF's
@@ -117,7 +117,7 @@ class MaskedLMOutput(ModelOutput):
 
 @dataclass(eq=False)
 class CausalLMOutputWithPast(ModelOutput):
-    """Output of a causal language model: float32 logits (batch, seq, vocab), zero where the attention mask hides.
+    """Output of a causal language model: float32 logits (batch, seq, vocab), zero at masked positions.
 
     Unless `use_cache=True` or a cache was passed, `past_key_values` computes its keys and values when first used.
     """
@@ -136,7 +136,7 @@ class SequenceClassifierOutput(MaskedLMOutput):
 
 @dataclass(eq=False)
 class TokenClassifierOutput(MaskedLMOutput):
-    """Output of a token classifier: float32 logits (batch, seq, num_labels), zero where the attention mask hides."""
+    """Output of a token classifier: float32 logits (batch, seq, num_labels), zero at masked positions."""
 
 
 @dataclass(eq=False)

@@ -62,24 +62,24 @@ def quantization(load_in_8bit: object, load_in_4bit: object, quantization_config
     Raises
     ------
     InputError
-        The arguments contradict each other, or the configuration states no number of bits.
+        The arguments contradict each other, or the configuration sets no number of bits.
     UnsupportedError
         The number of bits or the method is not supported.
     """
-    asked: dict[str, int | None] = {
+    requested: dict[str, int | None] = {
         f"{name}=True": _FLAGS[name]
         for name, value in (("load_in_8bit", load_in_8bit), ("load_in_4bit", load_in_4bit))
         if flag(name, value)
     }
     keys = {} if quantization_config is None else quantization_keys(quantization_config)
     if quantization_config is not None:
-        asked |= _asked_by(keys)
-    if len(set(asked.values())) > 1:
-        raise InputError(f"{' and '.join(asked)}: they contradict each other; pass one of them")
-    for text, bits in asked.items():
+        requested |= _requested_bits(keys)
+    if len(set(requested.values())) > 1:
+        raise InputError(f"{' and '.join(requested)}: they contradict each other; pass one of them")
+    for text, bits in requested.items():
         if bits not in (*_BITS, None):
             raise UnsupportedError(f"not supported: {bits}-bit weights ({text}); {_SUPPORTED}")
-    bits = next(iter(asked.values()), None)
+    bits = next(iter(requested.values()), None)
     group_size, symmetric = _groups(keys)
     if bits is None:
         return None
@@ -120,23 +120,23 @@ def _groups(keys: dict[Any, Any]) -> tuple[int | None, bool]:
     return group_size, flag("quantization_config: sym", keys.get("sym", True))
 
 
-def _asked_by(keys: dict[Any, Any]) -> dict[str, int | None]:
+def _requested_bits(keys: dict[Any, Any]) -> dict[str, int | None]:
     """The number of bits that each setting requests, None for floating point, by a description of the setting."""
-    asked: dict[str, int | None] = {}
+    requested: dict[str, int | None] = {}
     for key, value in keys.items():
         text = f"quantization_config with {key}={value!r}"
         if key == "bits":
             if isinstance(value, bool) or not isinstance(value, int):
                 raise InputError(f"quantization_config: bits: expected an int, found {kind(value)}")
-            asked[text] = value
+            requested[text] = value
         elif key in _FLAGS:
             if flag(f"quantization_config: {key}", value):
-                asked[text] = _FLAGS[key]
+                requested[text] = _FLAGS[key]
         elif key not in (*_WITHOUT_EFFECT, "group_size", "sym") and value not in _ACCEPTED.get(key, ()):
             raise UnsupportedError(f"not supported: {text}; {_SUPPORTED}")
-    refused = keys.get("load_in_8bit") is False and keys.get("load_in_4bit") is not True
-    if refused and 4 not in asked.values():
-        asked["quantization_config with load_in_8bit=False"] = None
-    if not asked:
+    is_disabled = keys.get("load_in_8bit") is False and keys.get("load_in_4bit") is not True
+    if is_disabled and 4 not in requested.values():
+        requested["quantization_config with load_in_8bit=False"] = None
+    if not requested:
         raise InputError(f"quantization_config: neither bits nor load_in_8bit is set; {_SUPPORTED}")
-    return asked
+    return requested

@@ -29,12 +29,12 @@ class TokenizerOptions(TypedDict, total=False):
     add_special_tokens: bool
 
 
-def count(name: str, value: object, least: int = 0) -> int:
-    """An int of at least `least`."""
+def count(name: str, value: object, minimum: int = 0) -> int:
+    """An int of at least `minimum`."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise InputError(f"{name}: expected an int, found {kind(value)}")
-    if not least <= value <= sys.maxsize:
-        raise InputError(f"{name}: expected at least {least}, found {value}")
+    if not minimum <= value <= sys.maxsize:
+        raise InputError(f"{name}: expected at least {minimum}, found {value}")
     return value
 
 
@@ -89,7 +89,7 @@ def checked(owner: str, given: Mapping[str, object], checks: Mapping[str, Check]
     Raises
     ------
     TypeError
-        An argument is not known.
+        An argument is unknown.
     """
     if unknown := [str(name) for name in given if name not in checks]:
         raise TypeError(f"{owner} got unexpected keyword arguments: {', '.join(unknown)}")

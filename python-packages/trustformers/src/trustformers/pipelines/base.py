@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pipeline"]
 
-# The number of inputs of a list that are sorted by length together.
+# The number of inputs of a list that are sorted by length before they are batched.
 _WINDOW = 1024
 
 
@@ -33,11 +33,11 @@ class Pipeline:
     model, tokenizer
         A loaded model and tokenizer.
     task
-        The task's name; must be that of the class.
+        The task's name; if given, it must be the class's own.
     batch_size
         The number of texts per batch; results do not depend on it.
     num_workers
-        Accepted and without effect: the engine has threads of its own.
+        Without effect: the engine has its own threads.
     **options
         Default arguments of calls.
 
@@ -82,34 +82,34 @@ class Pipeline:
         """Prepares the engine's pipeline."""
 
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
-        """The results of some inputs."""
+        """Runs the pipeline on inputs; returns one result each."""
         raise NotImplementedError
 
     def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
         return checked(f"the {self.task} pipeline", given, self._checks)
 
-    def _merged(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """The options of a call over those of the pipeline."""
-        return {**self._options, **asked}
+    def _merged(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The pipeline's options, overridden by the options of a call."""
+        return {**self._options, **options}
 
-    def _size(self, _options: dict[str, Any]) -> int:
+    def _default_batch_size(self, _options: dict[str, Any]) -> int:
         """The default batch size for lists."""
         return 32
 
-    def _answer(self, inputs: object, given: dict[str, Any]) -> Any:
-        """The result of an input, the results of a list, or an iterator of the results of an iterator."""
-        asked = _batch_size(given.pop("batch_size", None)) or self._batch_size
+    def _call(self, inputs: object, given: dict[str, Any]) -> Any:
+        """Runs the pipeline: a result for one input, a list for a list, an iterator for an iterator."""
+        requested = _batch_size(given.pop("batch_size", None)) or self._batch_size
         _num_workers(given.pop("num_workers", None))
         options = self._merged(self._checked(given))
         if isinstance(inputs, (list, tuple)):
-            return list(self._windows(inputs, options, asked or self._size(options)))
+            return list(self._run_windows(inputs, options, requested or self._default_batch_size(options)))
         if items := _items(inputs):
             # Without a batch size each result is yielded before the next input is read, as in transformers.
-            return self._stream(items, options, asked or 1)
+            return self._run_stream(items, options, requested or 1)
         return self._run([inputs], options, 1)[0]
 
-    def _windows(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Iterator[Any]:
-        window = self._window(options, batch_size)
+    def _run_windows(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Iterator[Any]:
+        window = self._window_size(options, batch_size)
         advance, close = _progress(self.task, len(inputs)) if len(inputs) > window else (_ignore, _ignore)
         try:
             for start in range(0, len(inputs), window):
@@ -119,11 +119,11 @@ class Pipeline:
         finally:
             close()
 
-    def _window(self, _options: dict[str, Any], batch_size: int) -> int:
+    def _window_size(self, _options: dict[str, Any], batch_size: int) -> int:
         """The number of inputs that the engine sorts by length into batches."""
         return batch_size * -(-_WINDOW // batch_size)
 
-    def _stream(self, items: Iterator[object], options: dict[str, Any], batch_size: int) -> Iterator[Any]:
+    def _run_stream(self, items: Iterator[object], options: dict[str, Any], batch_size: int) -> Iterator[Any]:
         while batch := list(islice(items, batch_size)):
             yield from self._run(batch, options, batch_size)
 

@@ -79,13 +79,13 @@ class TextClassificationPipeline(Pipeline):
             A dict of `label` and `score` for each text; with `top_k` a list of these for each, best first. An iterator
             returns an iterator of them.
         """
-        result = self._answer(inputs, {**options})
+        result = self._call(inputs, {**options})
         return [result] if isinstance(inputs, str) and "top_k" not in options else result
 
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
         rows = [_text_and_pair(item) for item in inputs]
         only_best = "top_k" not in options
-        found = native_call(
+        outputs = native_call(
             self._native.run,
             [row[0] for row in rows],
             [row[1] for row in rows],
@@ -93,7 +93,7 @@ class TextClassificationPipeline(Pipeline):
             **({"top_k": 1} if only_best else {}),
             **options,
         )
-        results = [[{"label": label, "score": score} for label, score in labels] for labels in found]
+        results = [[{"label": label, "score": score} for label, score in labels] for labels in outputs]
         return [labels[0] for labels in results] if only_best else results
 
 
@@ -186,7 +186,7 @@ class ZeroShotClassificationPipeline(Pipeline):
         sequences
             A text, a list or an iterator of texts; a text that is too long is truncated.
         candidate_labels
-            The labels, as a list or separated by commas.
+            The labels, as a list or as a str separated by commas.
         hypothesis_template
             A sentence with `{}` in place of the label; by default "This example is {}.".
         multi_label
@@ -200,14 +200,14 @@ class ZeroShotClassificationPipeline(Pipeline):
             `sequence`, `labels` and `scores`, best first; a list of dicts for a list.
         """
         labels = {} if candidate_labels is None else {"candidate_labels": candidate_labels}
-        return self._answer(sequences, {**options, **labels})
+        return self._call(sequences, {**options, **labels})
 
     def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
         return super()._checked({name: value for name, value in given.items() if value is not None})
 
-    def _window(self, options: dict[str, Any], batch_size: int) -> int:
+    def _window_size(self, options: dict[str, Any], batch_size: int) -> int:
         labels = len(options.get("candidate_labels", ())) or 1
-        return max(1, super()._window(options, batch_size) // labels)
+        return max(1, super()._window_size(options, batch_size) // labels)
 
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
         texts = strings("sequences", list(inputs))
@@ -217,7 +217,7 @@ class ZeroShotClassificationPipeline(Pipeline):
             raise InputError("candidate_labels: missing")
         labels = options["candidate_labels"]
         hypotheses = _hypotheses(options.get("hypothesis_template", "This example is {}."), labels)
-        found = native_call(
+        outputs = native_call(
             self._native.run,
             texts,
             hypotheses,
@@ -227,10 +227,10 @@ class ZeroShotClassificationPipeline(Pipeline):
         return [
             {
                 "sequence": sequence,
-                "labels": [labels[place] for place, _ in ranked],
+                "labels": [labels[index] for index, _ in ranked],
                 "scores": [score for _, score in ranked],
             }
-            for sequence, ranked in zip(texts, found, strict=True)
+            for sequence, ranked in zip(texts, outputs, strict=True)
         ]
 
 
@@ -238,7 +238,7 @@ def _hypotheses(template: str, labels: list[str]) -> list[str]:
     try:
         hypotheses = [template.format(label) for label in labels]
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"hypothesis_template: {template!r} has more placeholders than one: {error}") from None
+        raise InputError(f"hypothesis_template: {template!r} has other placeholders than one {{}}: {error}") from None
     if hypotheses[0] == template:
         raise InputError(f"hypothesis_template: {template!r} has no {{}} for the label")
     return hypotheses

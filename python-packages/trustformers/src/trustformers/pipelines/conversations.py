@@ -14,7 +14,7 @@ __all__ = ["Chat", "as_prompt", "as_prompts"]
 
 
 class Chat:
-    """The messages of one conversation, which are one input and not several."""
+    """A conversation: a list of messages that is one input."""
 
     def __init__(self, messages: list[Any]) -> None:
         for index, message in enumerate(messages):
@@ -41,7 +41,7 @@ class Chat:
         return _native.continues_last_message(self.last_message, continue_final_message)
 
     def with_message(self, role: str, content: str, *, replaces_last: bool) -> list[Mapping[str, Any]]:
-        """The messages with a generated one after the last or in its place."""
+        """The messages with a generated message appended, or in place of the last message."""
         if not replaces_last:
             return [*self.messages, {"role": role, "content": content}]
         return [*self.messages[:-1], {"role": self.messages[-1]["role"], "content": content}]
@@ -53,7 +53,7 @@ def as_prompts(inputs: Any) -> Any:
     Raises
     ------
     InputError
-        A list holds something else, or both texts and conversations.
+        A list mixes texts and conversations, or an item is neither.
     """
     if isinstance(inputs, (list, tuple)):
         if inputs and _is_message(inputs[0]):
@@ -70,12 +70,12 @@ def as_prompts(inputs: Any) -> Any:
 
 
 def as_prompt(value: object) -> str | Chat:
-    """One input.
+    """A text, or a conversation as a `Chat`.
 
     Raises
     ------
     InputError
-        It is neither a text nor a conversation.
+        `value` is neither a text nor a conversation.
     """
     if isinstance(value, (str, Chat)):
         return value

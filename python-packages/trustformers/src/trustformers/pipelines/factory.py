@@ -54,14 +54,14 @@ logger: logging.Logger = logging.getLogger("trustformers")
 
 
 class _Task(NamedTuple):
-    kind: type[Pipeline]
+    pipeline_class: type[Pipeline]
     loader: type[PreTrainedModel]
     # The default model of transformers and its revision.
     default: tuple[str, str] | None
 
 
 _TASKS = {
-    task.kind.task: task
+    task.pipeline_class.task: task
     for task in (
         _Task(FeatureExtractionPipeline, AutoModel, ("distilbert/distilbert-base-cased", "6ea8117")),
         _Task(
@@ -113,7 +113,14 @@ _LOAD = (
     "use_safetensors",
 )
 _WITHOUT_EFFECT = ("trust_remote_code", "use_fast", "framework")
-_NOT_HERE = ("feature_extractor", "image_processor", "video_processor", "processor", "pipeline_class", "binary_output")
+_UNSUPPORTED = (
+    "feature_extractor",
+    "image_processor",
+    "video_processor",
+    "processor",
+    "pipeline_class",
+    "binary_output",
+)
 
 
 class LoadOptions(TypedDict, total=False):
@@ -252,7 +259,7 @@ def pipeline(
     tokenizer: Tokenizer = None,
     **options: Any,
 ) -> Any:
-    """Makes a pipeline for a task.
+    """Creates a pipeline for a task.
 
     Parameters
     ----------
@@ -261,9 +268,9 @@ def pipeline(
         "sentiment-analysis"), "text-generation", "text-ranking", "token-classification" (or "ner") or
         "zero-shot-classification"; by default the task of the model's class.
     model
-        A directory, a hub repository, or a loaded model; by default the one of transformers for the task.
+        A directory, a hub repository, or a loaded model; by default the task's default model in transformers.
     config
-        A configuration, or where to read it; its keys override those of the model's `config.json`.
+        A configuration, or its directory or hub repository; its keys override those of the model's `config.json`.
     tokenizer
         A directory, a hub repository, or a loaded tokenizer; by default the model's.
     device
@@ -299,7 +306,7 @@ def pipeline(
     for name in _WITHOUT_EFFECT:
         load.pop(name, None)
         options.pop(name, None)
-    for name in _NOT_HERE:
+    for name in _UNSUPPORTED:
         if options.pop(name, None):
             raise UnsupportedError(f"not supported: {name} of a pipeline")
     if config is not None and not isinstance(config, (str, os.PathLike, PreTrainedConfig)):
@@ -328,15 +335,15 @@ def pipeline(
         # A GGUF file holds both.
         gguf: dict[str, Any] = {"gguf_file": Path(source).name} if Path(source).is_file() else {}
         tokenizer = AutoTokenizer.from_pretrained(Path(source).parent if gguf else source, **gguf, **hub)
-    return chosen.kind(model, tokenizer, **options)
+    return chosen.pipeline_class(model, tokenizer, **options)
 
 
 def _task_of(model: Model, hub: Mapping[str, Any]) -> str:
     config = model.config if isinstance(model, PreTrainedModel) else AutoConfig.from_pretrained(_path(model), **hub)
     names = [type(model).__name__] if isinstance(model, PreTrainedModel) else config.architectures or []
     for name in names:
-        for ending, task in _TASK_OF_HEAD.items():
-            if name.endswith(ending):
+        for suffix, task in _TASK_OF_HEAD.items():
+            if name.endswith(suffix):
                 return task
     raise InputError(
         f"task: missing, and the model's class {names} does not say which; pass one of {', '.join(_TASKS)}"
@@ -345,10 +352,12 @@ def _task_of(model: Model, hub: Mapping[str, Any]) -> str:
 
 def _default(task: _Task, hub: dict[str, Any]) -> str:
     if task.default is None:
-        raise UnsupportedError(f"not supported: a default model for {task.kind.task!r}; pass model=")
+        raise UnsupportedError(f"not supported: a default model for {task.pipeline_class.task!r}; pass model=")
     name, revision = task.default
     hub["revision"] = hub["revision"] or revision
-    logger.warning("no model was given for %s; using %s at revision %s", task.kind.task, name, hub["revision"])
+    logger.warning(
+        "no model was given for %s; using %s at revision %s", task.pipeline_class.task, name, hub["revision"]
+    )
     # Raises for an unsupported family before its weights are downloaded.
     AutoConfig.from_pretrained(name, **hub)
     return name
@@ -365,25 +374,25 @@ def _load(
 ) -> tuple[PreTrainedModel, Tokenizer]:
     name = _path(model)
     device = mapped_device(given.pop("device", None), given.pop("device_map", None))
-    asked = load_options(device=device, **{key: given.pop(key) for key in _LOAD if key in given})
+    options = load_options(device=device, **{key: given.pop(key) for key in _LOAD if key in given})
     ignores = bool(given.pop("ignore_mismatched_sizes", False))
     if config is not None and not isinstance(config, PreTrainedConfig):
         config = AutoConfig.from_pretrained(config, **hub)
-    where = {
-        "gguf_file": asked.gguf_file,
+    files = {
+        "gguf_file": options.gguf_file,
         "subfolder": given.pop("subfolder", None),
-        "variant": asked.variant,
-        "use_safetensors": asked.use_safetensors,
+        "variant": options.variant,
+        "use_safetensors": options.use_safetensors,
     }
-    directory = os.fspath(_native.resolve(name, "model" if tokenizer else "pipeline", **where, **hub))
-    loader, directory = task.kind._source(task.loader, directory)
+    directory = os.fspath(_native.resolve(name, "model" if tokenizer else "pipeline", **files, **hub))
+    loader, directory = task.pipeline_class._source(task.loader, directory)
     overrides = config_overrides(name, directory, config, given)
     try:
-        loaded = loader._load(name, directory, asked, overrides=overrides, ignore_mismatched_sizes=ignores)
+        loaded = loader._load(name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignores)
     except UnsupportedError as error:
         names = names_with(loader.base_head)
-        there = read_config(name, directory).model_type
-        if any(known == there and loader.base_head not in heads for known, *_, heads in _native.families()):
+        model_type = read_config(name, directory).model_type
+        if any(known == model_type and loader.base_head not in heads for known, *_, heads in _native.families()):
             raise UnsupportedError(f"{error}. The classes with such a head are {', '.join(names)}") from None
         raise
     return loaded, tokenizer or directory
@@ -398,15 +407,15 @@ def _path(model: object) -> str:
 def _check_loaded(model: PreTrainedModel, given: Mapping[str, Any], config: Config) -> None:
     if config is not None:
         raise InputError("config: the model is loaded already")
-    asked = load_options(
+    options = load_options(
         device=mapped_device(given.get("device"), given.get("device_map")),
         dtype=given.get("dtype"),
         torch_dtype=given.get("torch_dtype"),
     )
-    if asked.device != "auto" and Device(asked.device) != model.device:
-        raise InputError(f"device: {asked.device} was requested, but the loaded model is on {model.device}")
-    if asked.dtype not in ("auto", model.dtype):
-        raise InputError(f"dtype: {asked.dtype} was requested, but the loaded model computes in {model.dtype}")
+    if options.device != "auto" and Device(options.device) != model.device:
+        raise InputError(f"device: {options.device} was requested, but the loaded model is on {model.device}")
+    if options.dtype not in ("auto", model.dtype):
+        raise InputError(f"dtype: {options.dtype} was requested, but the loaded model computes in {model.dtype}")
 
 
 def _with_model_kwargs(load: Mapping[str, Any], *, is_loaded: bool) -> dict[str, Any]:
@@ -416,6 +425,6 @@ def _with_model_kwargs(load: Mapping[str, Any], *, is_loaded: bool) -> dict[str,
         raise InputError(f"model_kwargs: expected a mapping, found {kind(model_kwargs)}")
     if model_kwargs and is_loaded:
         raise InputError("model_kwargs: the model is loaded already; pass them to from_pretrained")
-    if twice := [str(name) for name in model_kwargs if name in given]:
-        raise InputError(f"model_kwargs: {', '.join(twice)} is also an argument of its own; pass it once")
+    if duplicates := [str(name) for name in model_kwargs if name in given]:
+        raise InputError(f"model_kwargs: {', '.join(duplicates)} is also an argument of its own; pass it once")
     return {**given, **model_kwargs}

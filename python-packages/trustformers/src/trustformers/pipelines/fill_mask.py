@@ -54,7 +54,7 @@ class FillMaskPipeline(Pipeline):
         top_k
             The number of tokens to predict for each mask, by default 5.
         targets
-            The tokens to choose from. A text of several tokens stands for its first one, with a warning.
+            The tokens to choose from. A target of several tokens is replaced by its first token, with a warning.
         tokenizer_kwargs
             Arguments of the tokenizer, such as `{"truncation": True}`.
         batch_size, num_workers
@@ -66,14 +66,14 @@ class FillMaskPipeline(Pipeline):
             Dicts of `score`, `token`, `token_str` and `sequence`, best first; a list of such lists for a text with
             several masks, and a list of results for several texts.
         """
-        results = self._answer(inputs, {**options})
+        results = self._call(inputs, {**options})
         return results[0] if isinstance(inputs, list) and len(inputs) == 1 else results
 
     def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
-        found = super()._checked({name: value for name, value in given.items() if value is not None})
-        if "targets" in found:
-            found["targets"] = self._target_ids(found["targets"])
-        return found
+        checked = super()._checked({name: value for name, value in given.items() if value is not None})
+        if "targets" in checked:
+            checked["targets"] = self._target_ids(checked["targets"])
+        return checked
 
     def _target_ids(self, targets: list[str]) -> list[int]:
         ids, replaced = native_call(self._native.targets, targets)
@@ -83,7 +83,7 @@ class FillMaskPipeline(Pipeline):
         return list(ids)
 
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
-        found = native_call(
+        outputs = native_call(
             self._native.run,
             strings("inputs", list(inputs)),
             batch_size=batch_size,
@@ -91,7 +91,7 @@ class FillMaskPipeline(Pipeline):
             targets=options.get("targets"),
             **options.get("tokenizer_kwargs", {}),
         )
-        results = [[[_filling(*filling) for filling in mask] for mask in masks] for masks in found]
+        results = [[[_filling(*filling) for filling in mask] for mask in masks] for masks in outputs]
         return [masks[0] if len(masks) == 1 else masks for masks in results]
 
 

@@ -1,4 +1,4 @@
-"""Arguments of the pipeline that generates, and those of `generate` among them."""
+"""Arguments of the text generation pipeline, including those of `generate`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trustformers.generation.mixin import GenerationMixin
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
-__all__ = ["ReturnType", "options_of", "stated", "with_defaults"]
+__all__ = ["ReturnType", "options_of", "stated_settings", "with_defaults"]
 
 
 class ReturnType(enum.Enum):
@@ -28,7 +28,7 @@ class ReturnType(enum.Enum):
 
 
 def _return_type(name: str, value: object) -> ReturnType:
-    # That of transformers is another enumeration of the same values.
+    # The ReturnType of transformers is another enumeration with the same members.
     if isinstance(value, enum.Enum) and value.name in ReturnType.__members__:
         return ReturnType[value.name]
     raise InputError(f"{name}: expected a member of ReturnType, found {kind(value)}")
@@ -71,35 +71,35 @@ _CHECKS: Mapping[str, Check] = {
 
 
 def options_of(given: Mapping[str, object]) -> dict[str, Any]:
-    """The pipeline's own options, checked, and the others as `generate`.
+    """The pipeline's own options, checked, and all other arguments under the key "generate".
 
     Raises
     ------
     InputError
-        A value has no meaning, or two of them contradict each other.
+        A value is invalid, or two values contradict each other.
     """
-    own = {
+    options = {
         name: check(name, given[name]) for name, check in _CHECKS.items() if name in given and given[name] is not None
     }
     generate = {name: value for name, value in given.items() if name not in _CHECKS}
     if "max_length" in generate:
-        # Both of the tokenizer and of generation.
-        own["max_length"] = generate["max_length"]
-        if own["max_length"] is None:
-            del own["max_length"], generate["max_length"]
-    if "return_type" not in own:
-        asked = [name for name in ("return_full_text", "return_text", "return_tensors") if name in own]
-        if len(asked) > 1:
-            raise InputError(f"{asked[0]}: contradicts {' and '.join(asked[1:])}; pass one of them")
-        if "return_full_text" in asked:
-            own["return_type"] = ReturnType.FULL_TEXT if own["return_full_text"] else ReturnType.NEW_TEXT
-        if "return_tensors" in asked:
-            own["return_type"] = ReturnType.TENSORS if own["return_tensors"] else ReturnType.FULL_TEXT
-    return {**own, "generate": generate}
+        # An argument of both the tokenizer and `generate`.
+        options["max_length"] = generate["max_length"]
+        if options["max_length"] is None:
+            del options["max_length"], generate["max_length"]
+    if "return_type" not in options:
+        requested = [name for name in ("return_full_text", "return_text", "return_tensors") if name in options]
+        if len(requested) > 1:
+            raise InputError(f"{requested[0]}: contradicts {' and '.join(requested[1:])}; pass one of them")
+        if "return_full_text" in requested:
+            options["return_type"] = ReturnType.FULL_TEXT if options["return_full_text"] else ReturnType.NEW_TEXT
+        if "return_tensors" in requested:
+            options["return_type"] = ReturnType.TENSORS if options["return_tensors"] else ReturnType.FULL_TEXT
+    return {**options, "generate": generate}
 
 
-def stated(model: GenerationMixin, given: Mapping[str, Any]) -> _native.StatedSettings:
-    """The settings of a call, of its `generation_config` and of the model."""
+def stated_settings(model: GenerationMixin, given: Mapping[str, Any]) -> _native.StatedSettings:
+    """The settings that a call, its `generation_config` and the model set explicitly."""
     config = given.get("generation_config")
     return _native.StatedSettings(
         model.generation_config.to_dict(),
@@ -111,5 +111,5 @@ def stated(model: GenerationMixin, given: Mapping[str, Any]) -> _native.StatedSe
 def with_defaults(
     model: GenerationMixin, tokenizer: PreTrainedTokenizerFast, given: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The arguments, with the pipeline's defaults for those that neither they nor the model's configuration set."""
-    return {**given, **stated(model, given).defaults(tokenizer.pad_token_id)}
+    """The arguments, with the pipeline's defaults for keys that neither the call nor the model sets."""
+    return {**given, **stated_settings(model, given).defaults(tokenizer.pad_token_id)}

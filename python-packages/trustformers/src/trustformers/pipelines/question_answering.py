@@ -93,17 +93,17 @@ class QuestionAnsweringPipeline(Pipeline):
         inputs = _examples(args, question, context)
         if isinstance(inputs, list) and len(inputs) == 1:
             inputs = inputs[0]
-        return self._answer(inputs, {**options})
+        return self._call(inputs, {**options})
 
     def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
-        found = super()._checked({name: value for name, value in given.items() if value is not None})
-        found.pop("max_question_len", None)
-        return found
+        checked = super()._checked({name: value for name, value in given.items() if value is not None})
+        checked.pop("max_question_len", None)
+        return checked
 
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
         examples = [_example(item) for item in inputs]
-        found = native_call(self._native.run, examples, batch_size=batch_size, **options)
-        results = [[_answer(*answer) for answer in answers] for answers in found]
+        outputs = native_call(self._native.run, examples, batch_size=batch_size, **options)
+        results = [[_answer(*answer) for answer in answers] for answers in outputs]
         return [answers[0] if len(answers) == 1 else answers for answers in results]
 
 
@@ -114,7 +114,7 @@ def _answer(score: float, start: int, end: int, answer: str) -> dict[str, Any]:
 def _examples(args: tuple[Any, ...], question: object, context: object) -> Any:
     if args:
         if question is not None or context is not None:
-            raise InputError("question: given by position and by name")
+            raise InputError("question: passed both by position and by name")
         inputs = args[0] if len(args) == 1 else list(args)
         if len(args) == 2 and all(isinstance(item, str) for item in args):
             inputs = [{"question": args[0], "context": args[1]}]

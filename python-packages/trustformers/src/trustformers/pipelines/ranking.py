@@ -48,7 +48,7 @@ class RankedText(TypedDict):
 class TextRankingPipeline(Pipeline):
     """Ranks texts by their relevance to a query, with a cross encoder of sentence-transformers.
 
-    Scores are what `CrossEncoder.predict` and `CrossEncoder.rank` give; `pipeline("text-classification")` applies
+    Scores equal those of `CrossEncoder.predict` and `CrossEncoder.rank`; `pipeline("text-classification")` applies
     transformers' own function to the same logits.
     """
 
@@ -84,7 +84,7 @@ class TextRankingPipeline(Pipeline):
         inputs
             A mapping of `query` and `texts`, or the query alone.
         texts
-            The texts, beside a query.
+            The texts, if `inputs` is a query.
         batch_size
             The number of pairs per batch; results do not depend on it.
         top_k
@@ -92,9 +92,9 @@ class TextRankingPipeline(Pipeline):
         return_texts
             Whether results include the text.
         prompt, prompt_name
-            A prompt that is put before the query, or the name of one in `prompts`.
+            A prompt to prepend to the query, or the name of a prompt in `prompts`.
         function_to_apply
-            "sigmoid", "softmax" or "none"; by default what the model's files say, else a sigmoid for one label.
+            "sigmoid", "softmax" or "none"; by default the function in the model's files, or else sigmoid for one label.
 
         Returns
         -------
@@ -110,9 +110,11 @@ class TextRankingPipeline(Pipeline):
         if set(given) != {"query", "texts"} or (given is inputs and texts is not None):
             raise InputError(f"inputs: expected the keys query and texts, found {list(given)}")
         query, listed = text("query", given["query"]), strings("texts", given["texts"])
-        asked = self._merged(self._checked(options))
-        top_k, with_texts = asked.pop("top_k", None), asked.pop("return_texts", False)
-        ranked = native_call(self._native.rank, query, listed, batch_size=self._asked(batch_size), **asked)
+        merged = self._merged(self._checked(options))
+        top_k, with_texts = merged.pop("top_k", None), merged.pop("return_texts", False)
+        ranked = native_call(
+            self._native.rank, query, listed, batch_size=self._resolved_batch_size(batch_size), **merged
+        )
         results: list[RankedText] = [{"index": index, "score": score} for index, score in ranked[:top_k]]
         if with_texts:
             for result in results:
@@ -140,13 +142,13 @@ class TextRankingPipeline(Pipeline):
             raise InputError(f"pairs: expected a list of pairs of texts, found {kind(pairs)}")
         rows = [_pair(row, pair) for row, pair in enumerate(pairs)]
         merged = self._merged(self._checked(options))
-        asked = {name: value for name, value in merged.items() if name in ScoreOptions.__annotations__}
+        merged = {name: value for name, value in merged.items() if name in ScoreOptions.__annotations__}
         scores: NDArray[np.float32] = native_call(
-            self._native.predict, rows, batch_size=self._asked(batch_size), **asked
+            self._native.predict, rows, batch_size=self._resolved_batch_size(batch_size), **merged
         )
         return scores[:, 0] if scores.shape[1] == 1 else scores
 
-    def _asked(self, batch_size: int | None) -> int:
+    def _resolved_batch_size(self, batch_size: int | None) -> int:
         return (self._batch_size if batch_size is None else positive("batch_size", batch_size)) or 32
 
     @property

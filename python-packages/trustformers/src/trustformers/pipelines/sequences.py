@@ -1,4 +1,4 @@
-"""Outputs of generation by sequence."""
+"""Fields of a generation output by sequence."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 if TYPE_CHECKING:
     from trustformers.models.outputs import ModelOutput
 
-__all__ = ["others_by_sequence"]
+__all__ = ["fields_by_sequence"]
 
 
-def others_by_sequence(output: ModelOutput, count: int) -> dict[str, list[Any]]:
-    """The other fields of an output, by sequence."""
-    found: dict[str, list[Any]] = {}
+def fields_by_sequence(output: ModelOutput, count: int) -> dict[str, list[Any]]:
+    """The array fields of an output except `sequences`, by sequence."""
+    fields: dict[str, list[Any]] = {}
     for name, value in output.items():
-        # Steps of beams are as many rows as there are beams, not sequences.
+        # Beam search has one row per beam in each step, not one per sequence.
         steps = isinstance(value, tuple) and len(value) > 0 and len(value[0]) == count
         array = np.stack(value, 1) if steps else value
         if name != "sequences" and isinstance(array, np.ndarray):
-            found[name] = array.tolist()
-    return found
+            fields[name] = array.tolist()
+    return fields

@@ -18,8 +18,8 @@ from trustformers.models.auto import AutoModelForCausalLM
 from trustformers.models.outputs import ModelOutput
 from trustformers.pipelines.base import Pipeline, names_with, native_call
 from trustformers.pipelines.conversations import Chat, as_prompt, as_prompts
-from trustformers.pipelines.generation_arguments import ReturnType, options_of, stated, with_defaults
-from trustformers.pipelines.sequences import others_by_sequence
+from trustformers.pipelines.generation_arguments import ReturnType, options_of, stated_settings, with_defaults
+from trustformers.pipelines.sequences import fields_by_sequence
 
 if TYPE_CHECKING:
     from trustformers.models.base import PreTrainedModel
@@ -30,7 +30,7 @@ __all__ = ["ReturnType", "TextGenerationPipeline"]
 Messages: TypeAlias = Sequence[Mapping[str, Any]]
 Results: TypeAlias = list[dict[str, Any]]
 
-# Arguments with which prompts are not batched unless a batch size is given, as in transformers.
+# Arguments that keep prompts from being batched unless a batch size is given, as in transformers.
 _SINGLE_PROMPT = (
     "assistant_model",
     "prefix_allowed_tokens_fn",
@@ -43,15 +43,15 @@ _SINGLE_PROMPT = (
 class TextGenerationPipeline(Pipeline):
     """Continues texts and answers conversations, with a causal language model.
 
-    Unless a call or the model's configuration says otherwise, 256 tokens are drawn at temperature 0.7.
+    By default, 256 tokens are sampled at temperature 0.7; the model's generation configuration takes precedence.
 
     Parameters
     ----------
     assistant_model
-        A smaller model of the same vocabulary that drafts tokens, or where to load it from.
+        A smaller model with the same vocabulary that drafts tokens, or its directory or hub repository.
     **options
-        What calls use unless they say otherwise. A call with a `generation_config` does without the keys of
-        `GenerationConfig` among them.
+        Default arguments of calls. A call with a `generation_config` ignores the defaults that are keys of
+        `GenerationConfig`.
     """
 
     task = "text-generation"
@@ -67,7 +67,7 @@ class TextGenerationPipeline(Pipeline):
         **options: Any,
     ) -> None:
         super().__init__(model, tokenizer, **options)
-        # A length that the pipeline was made with is one of generation alone.
+        # The constructor's max_length is an argument of generation only, not of the tokenizer.
         self._options.pop("max_length", None)
         self.assistant_model: GenerationMixin | None = self._assistant(assistant_model)
         if assistant_tokenizer is not None and assistant_tokenizer.get_vocab() != tokenizer.get_vocab():
@@ -76,7 +76,7 @@ class TextGenerationPipeline(Pipeline):
     def _prepare(self) -> None:
         if not isinstance(self.model, GenerationMixin):
             raise InputError(
-                f"model: {self.task} needs a model of a class like AutoModelForCausalLM, and this one is a "
+                f"model: {self.task} needs a model of a class such as AutoModelForCausalLM, found a "
                 f"{type(self.model).__name__}; the classes are {', '.join(names_with('causal_lm'))}"
             )
         self.tokenizer.padding_side = "left"
@@ -86,7 +86,7 @@ class TextGenerationPipeline(Pipeline):
             given = AutoModelForCausalLM.from_pretrained(given, device=self.device, dtype=self.dtype)
         if given is None or isinstance(given, GenerationMixin):
             return given
-        raise InputError(f"assistant_model: expected a model that generates or where it is, found {kind(given)}")
+        raise InputError(f"assistant_model: expected a causal language model or its path, found {kind(given)}")
 
     @overload
     def __call__(self, text_inputs: str | Messages, **options: Any) -> Results: ...
@@ -101,30 +101,30 @@ class TextGenerationPipeline(Pipeline):
         ----------
         text_inputs
             A text; a conversation, which is a list of dicts with `"role"` and `"content"` that the tokenizer's chat
-            template makes a text of; or a list or an iterator of either.
+            template renders; or a list or an iterator of either.
         return_full_text
-            Whether a result has the prompt before what follows it, which it has unless said otherwise.
+            Whether the generated text includes the prompt, by default True.
         return_tensors
-            Whether a result has tokens in place of text.
+            Whether to return token ids instead of text.
         return_text
-            Contradicts the two above.
+            Whether to return text; cannot be combined with `return_full_text` and `return_tensors`.
         return_type
-            A member of `ReturnType`, before all of them.
+            A member of `ReturnType`; takes precedence over the arguments above.
         skip_special_tokens, clean_up_tokenization_spaces
-            As for the tokenizer's `decode`; special tokens are left out unless said otherwise.
+            As for the tokenizer's `decode`; special tokens are skipped by default.
         prefix
-            What stands before each text, and in no result.
+            A text to prepend to each text; results do not include it.
         handle_long_generation
-            "hole" leaves the beginning of a prompt out where it and the new tokens are longer than the tokenizer's
+            "hole" truncates a prompt on the left if the prompt and the new tokens are longer than the tokenizer's
             `model_max_length`.
         stop_sequence
-            A text, or several, that ends what follows.
+            One or several strings that end the generation.
         continue_final_message
             Whether to continue the last message; by default only if its role is "assistant".
         tools, documents
             As for `apply_chat_template`.
         add_special_tokens, truncation, padding, max_length
-            As for the tokenizer; `max_length` is that of `generate` as well.
+            As for the tokenizer; `max_length` is also passed to `generate`.
         tokenizer_encode_kwargs
             More arguments of the tokenizer, or of `apply_chat_template`.
         batch_size, num_workers
@@ -135,31 +135,33 @@ class TextGenerationPipeline(Pipeline):
         Returns
         -------
         list
-            For each sequence a dict of `generated_text`, a conversation where one was given, or of
+            For each sequence a dict of `generated_text`, which is a conversation for a conversation, or of
             `generated_token_ids`; a list of such lists for several inputs.
 
         Raises
         ------
         InputError
-            An input is neither text nor conversation, there is no chat template, or arguments contradict each other
-            or have no meaning.
+            An input is neither a text nor a conversation, there is no chat template, or arguments are invalid or
+            contradict each other.
         """
-        return self._answer(as_prompts(text_inputs), options)
+        return self._call(as_prompts(text_inputs), options)
 
     def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
         return options_of(given)
 
-    def _merged(self, asked: dict[str, Any]) -> dict[str, Any]:
-        before = self._options["generate"]
-        if "generation_config" in asked["generate"]:
-            before = {name: value for name, value in before.items() if name not in known_keys() | {"generation_config"}}
-        return {**self._options, **asked, "generate": {**before, **asked["generate"]}}
+    def _merged(self, options: dict[str, Any]) -> dict[str, Any]:
+        defaults = self._options["generate"]
+        if "generation_config" in options["generate"]:
+            defaults = {
+                name: value for name, value in defaults.items() if name not in known_keys() | {"generation_config"}
+            }
+        return {**self._options, **options, "generate": {**defaults, **options["generate"]}}
 
-    def _size(self, options: dict[str, Any]) -> int:
-        is_of_one = self.assistant_model is not None or any(options["generate"].get(name) for name in _SINGLE_PROMPT)
-        return 1 if is_of_one else super()._size(options)
+    def _default_batch_size(self, options: dict[str, Any]) -> int:
+        is_unbatched = self.assistant_model is not None or any(options["generate"].get(name) for name in _SINGLE_PROMPT)
+        return 1 if is_unbatched else super()._default_batch_size(options)
 
-    def _window(self, _options: dict[str, Any], batch_size: int) -> int:
+    def _window_size(self, _options: dict[str, Any], batch_size: int) -> int:
         return batch_size
 
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
@@ -172,7 +174,7 @@ class TextGenerationPipeline(Pipeline):
     def _generate(self, prompts: Sequence[str | Chat], options: dict[str, Any]) -> Iterable[Results]:
         kwargs = with_defaults(self.model, self.tokenizer, options["generate"])
         prefix = options.get("prefix", getattr(self.model.config, "prefix", None)) or ""
-        settings = stated(self.model, kwargs)
+        settings = stated_settings(self.model, kwargs)
         rows = [self._encoded(prompt, prefix, options, settings) for prompt in prompts]
         if prefix:
             kwargs.update(settings.with_prefix(self._prefix_len(prefix, options)))
@@ -186,14 +188,14 @@ class TextGenerationPipeline(Pipeline):
         mask = np.array([[0] * (width - len(mask)) + mask for _, mask in rows], np.int64).reshape(shape)
         output = self.model.generate(ids, attention_mask=mask, **{"tokenizer": self.tokenizer, **kwargs})
         sequences = output["sequences"] if isinstance(output, ModelOutput) else output
-        others = others_by_sequence(output, len(sequences)) if isinstance(output, ModelOutput) else {}
+        fields = fields_by_sequence(output, len(sequences)) if isinstance(output, ModelOutput) else {}
         has_criteria = bool(kwargs.get("stopping_criteria"))
-        by_prompt = stated(self.model, kwargs).rows_as_alone(sequences, [ids for ids, _ in rows], has_criteria)
+        by_prompt = stated_settings(self.model, kwargs).rows_as_alone(sequences, [ids for ids, _ in rows], has_criteria)
         count = len(sequences) // len(rows)
         for index, (prompt, (prompt_ids, _)) in enumerate(zip(prompts, rows, strict=True)):
             results = self._results(prompt, by_prompt[index], len(prompt_ids), options)
             yield [
-                result | {name: values[index * count + row] for name, values in others.items()}
+                result | {name: values[index * count + row] for name, values in fields.items()}
                 if "generated_text" in result
                 else result
                 for row, result in enumerate(results)
@@ -202,7 +204,7 @@ class TextGenerationPipeline(Pipeline):
     def _encoded(
         self, prompt: str | Chat, prefix: str, options: dict[str, Any], settings: _native.StatedSettings
     ) -> tuple[list[int], list[int]]:
-        """The tokens of a prompt, and their mask."""
+        """The token ids and the attention mask of a prompt."""
         names = ("add_special_tokens", "truncation", "padding", "max_length")
         given = {name: options[name] for name in names if name in options} | options.get("tokenizer_encode_kwargs", {})
         if isinstance(prompt, Chat):
@@ -222,12 +224,12 @@ class TextGenerationPipeline(Pipeline):
             encoded = native_call(self.tokenizer, prefix + prompt, return_tensors=None, **given)
         ids = encoded["input_ids"]
         if ids and not isinstance(ids[0], int):
-            raise InputError("tokenizer_encode_kwargs: makes several rows of one prompt")
+            raise InputError("tokenizer_encode_kwargs: one prompt was encoded to several rows")
         mask = encoded.get("attention_mask", [1] * len(ids))
         if options.get("handle_long_generation") == "hole":
-            # Without a limit it is 10**30, as in transformers.
-            kept = settings.kept_prompt_len(len(ids), min(self.tokenizer.model_max_length, sys.maxsize))
-            ids, mask = ids[len(ids) - kept :], mask[len(ids) - kept :]
+            # Without a limit model_max_length is 10**30, as in transformers.
+            length = settings.kept_prompt_len(len(ids), min(self.tokenizer.model_max_length, sys.maxsize))
+            ids, mask = ids[len(ids) - length :], mask[len(ids) - length :]
         return ids, mask
 
     def _prefix_len(self, prefix: str, options: dict[str, Any]) -> int:

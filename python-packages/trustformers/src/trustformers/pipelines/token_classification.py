@@ -69,7 +69,7 @@ class TokenClassificationPipeline(Pipeline):
             A text, a list or an iterator of texts; with `is_split_into_words` a list of words or of such lists.
         aggregation_strategy
             How tokens are grouped into entities: "none"; "simple", adjacent tokens of one label; "first", "average" and
-            "max", adjacent words of one label, which is that of the first token, the best mean score or the best score.
+            "max", adjacent words of one label: the label of the first token, the best mean score or the best score.
         ignore_labels
             Labels to leave out, by default ["O"].
         stride
@@ -91,19 +91,19 @@ class TokenClassificationPipeline(Pipeline):
         is_split = options.get("is_split_into_words", self._options.get("is_split_into_words", False))
         if is_split and isinstance(inputs, (list, tuple)) and not all(isinstance(row, (list, tuple)) for row in inputs):
             inputs = [inputs]
-        return self._answer(inputs, {**options})
+        return self._call(inputs, {**options})
 
     def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
-        found = super()._checked({name: value for name, value in given.items() if value is not None})
-        if "stride" in found and found.get("aggregation_strategy") == "none":
+        checked = super()._checked({name: value for name, value in given.items() if value is not None})
+        if "stride" in checked and checked.get("aggregation_strategy") == "none":
             raise InputError('stride: needs an aggregation_strategy other than "none"')
         limit = self.tokenizer.model_max_length
-        if found.get("stride", -1) >= limit:
-            raise InputError(f"stride: {found['stride']} is not less than the tokenizer's model_max_length = {limit}")
-        return found
+        if checked.get("stride", -1) >= limit:
+            raise InputError(f"stride: {checked['stride']} is not less than the tokenizer's model_max_length = {limit}")
+        return checked
 
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
-        wanted = {
+        arguments = {
             "aggregation_strategy": options.get("aggregation_strategy", "none"),
             "ignore_labels": options.get("ignore_labels", ["O"]),
             "stride": options.get("stride"),
@@ -111,14 +111,14 @@ class TokenClassificationPipeline(Pipeline):
         }
         if options.get("is_split_into_words"):
             rows = [strings("inputs", row) for row in inputs]
-            found = native_call(self._native.run_words, rows, options.get("delimiter", " "), **wanted)
+            outputs = native_call(self._native.run_words, rows, options.get("delimiter", " "), **arguments)
         else:
             for index, item in enumerate(inputs):
                 if isinstance(item, (list, tuple)):
                     raise InputError(f"inputs: row {index} is {kind(item)}; pass is_split_into_words=True for words")
-            found = native_call(self._native.run, strings("inputs", list(inputs)), **wanted)
-        shape = _token if wanted["aggregation_strategy"] == "none" else _group
-        return [[shape(entity) for entity in entities] for entities in found]
+            outputs = native_call(self._native.run, strings("inputs", list(inputs)), **arguments)
+        shape = _token if arguments["aggregation_strategy"] == "none" else _group
+        return [[shape(entity) for entity in entities] for entities in outputs]
 
 
 def _token(entity: _Entity) -> dict[str, Any]:

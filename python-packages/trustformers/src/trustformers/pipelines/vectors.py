@@ -77,18 +77,18 @@ class FeatureExtractionPipeline(Pipeline):
         list
             Nested lists of the shape (1, seq, hidden) for a text, a list of them for several.
         """
-        return self._answer(inputs, {**options})
+        return self._call(inputs, {**options})
 
     def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
-        found = super()._checked({name: value for name, value in given.items() if value is not None})
-        tokenize = found.pop("tokenize_kwargs", {})
-        if "truncation" in found and "truncation" in tokenize:
-            raise InputError("truncation: given by itself and in tokenize_kwargs; pass it once")
-        return {**found, **tokenize}
+        checked = super()._checked({name: value for name, value in given.items() if value is not None})
+        tokenize = checked.pop("tokenize_kwargs", {})
+        if "truncation" in checked and "truncation" in tokenize:
+            raise InputError("truncation: passed both by itself and in tokenize_kwargs; pass it once")
+        return {**checked, **tokenize}
 
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
-        cut = {name: value for name, value in options.items() if name != "return_tensors"}
-        arrays = native_call(self._native.run, strings("inputs", list(inputs)), batch_size=batch_size, **cut)
+        arguments = {name: value for name, value in options.items() if name != "return_tensors"}
+        arrays = native_call(self._native.run, strings("inputs", list(inputs)), batch_size=batch_size, **arguments)
         return list(arrays) if options.get("return_tensors") else [array.tolist() for array in arrays]
 
 
@@ -102,7 +102,7 @@ class EmbedDefaults(TypedDict, total=False):
 
 
 class EmbedOptions(EmbedDefaults, total=False):
-    """Arguments of `embed`, as those of `SentenceTransformer.encode`."""
+    """Arguments of `embed`, as in `SentenceTransformer.encode`."""
 
     task: Literal["query", "document"] | None
 
@@ -111,7 +111,7 @@ class SentenceSimilarityPipeline(Pipeline):
     """Similarities and embeddings of sentences, with a model of sentence-transformers.
 
     Embeddings and similarities equal those of `SentenceTransformer.encode` and `SentenceTransformer.similarity`. A
-    repository without `modules.json` has mean pooling, or last-token pooling for a causal language model.
+    repository without `modules.json` uses mean pooling, or last-token pooling for a causal language model.
     """
 
     task = "sentence-similarity"
@@ -189,7 +189,7 @@ class SentenceSimilarityPipeline(Pipeline):
         batch_size
             The number of sentences per batch; results do not depend on it.
         prompt
-            A prompt that is put before each sentence; "" for none.
+            A prompt to prepend to each sentence; "" for none.
         prompt_name
             The name of a prompt in `prompts`; by default the model's `default_prompt_name`.
         task
@@ -212,8 +212,8 @@ class SentenceSimilarityPipeline(Pipeline):
         """
         texts = [sentences] if isinstance(sentences, str) else strings("sentences", sentences)
         size = self._batch_size if batch_size is None else positive("batch_size", batch_size)
-        asked = self._merged(self._checked(options))
-        vectors: NDArray[np.float32] = native_call(self._native.embed, texts, batch_size=size or 32, **asked)
+        merged = self._merged(self._checked(options))
+        vectors: NDArray[np.float32] = native_call(self._native.embed, texts, batch_size=size or 32, **merged)
         return vectors[0] if isinstance(sentences, str) else vectors
 
     def similarity(self, first: ArrayLike, second: ArrayLike) -> NDArray[np.float32]:

@@ -41,31 +41,31 @@ def installed() -> dict[str, str]:
     """Modules of the installed backends by name, preferred first."""
     from importlib.metadata import entry_points
 
-    found = {point.name: point.value for point in entry_points(group="trustformers.backends")}
-    return {name: found[name] for name in ORDER if name in found}
+    modules = {point.name: point.value for point in entry_points(group="trustformers.backends")}
+    return {name: modules[name] for name in ORDER if name in modules}
 
 
-def choose(backends: dict[str, str], wanted: str | None) -> Choice:
-    """The engine of the wanted backend, or of the first one that has a device.
+def choose(backends: dict[str, str], requested: str | None) -> Choice:
+    """The engine of the requested backend, or of the first backend that has a device.
 
     Raises
     ------
     InputError
-        No backend has the wanted name.
+        No backend has the requested name.
     UnsupportedError
-        No backend is installed, or the wanted one is not, has another version than this package or no device.
+        No backend is installed, or the requested one is not, has another version than this package, or has no device.
     """
-    if wanted is not None:
-        kind = canonical(wanted)
+    if requested is not None:
+        kind = canonical(requested)
         if kind not in ORDER:
-            raise InputError(f"{_VARIABLE}: expected one of {', '.join(ORDER)}, found {wanted!r}")
+            raise InputError(f"{_VARIABLE}: expected one of {', '.join(ORDER)}, found {requested!r}")
         if kind not in backends:
             raise UnsupportedError(
-                f"{_VARIABLE}={wanted}: {absence(kind)} (installed: {', '.join(backends) or 'none'})"
+                f"{_VARIABLE}={requested}: {absence(kind)} (installed: {', '.join(backends) or 'none'})"
             )
-        module, reason = _try(kind, backends[kind], wanted=True)
+        module, reason = _try(kind, backends[kind], is_requested=True)
         if module is None or reason is not None:
-            raise UnsupportedError(f"{_VARIABLE}={wanted}: {reason}")
+            raise UnsupportedError(f"{_VARIABLE}={requested}: {reason}")
         return Choice(kind, module, {})
     if not backends:
         raise UnsupportedError("no native engine is installed; pip install trustformers-cpu")
@@ -84,7 +84,7 @@ def choose(backends: dict[str, str], wanted: str | None) -> Choice:
     return Choice(*last, passed_over)
 
 
-def _try(kind: str, name: str, *, wanted: bool = False) -> tuple[ModuleType | None, str | None]:
+def _try(kind: str, name: str, *, is_requested: bool = False) -> tuple[ModuleType | None, str | None]:
     """A backend's module, None if it cannot be used, and the reason not to choose it, None if there is none."""
     try:
         module = import_module(name)
@@ -102,7 +102,7 @@ def _try(kind: str, name: str, *, wanted: bool = False) -> tuple[ModuleType | No
         return module, str(error)
     if not devices:
         return module, f"{kind} on this machine: no device"
-    if not wanted and all(is_software for *_, is_software in devices):
+    if not is_requested and all(is_software for *_, is_software in devices):
         return module, f"{devices[0][1]} computes on the processor; {_VARIABLE}={kind} selects it nevertheless"
     return module, None
 
@@ -125,7 +125,7 @@ def absence(kind: str) -> str:
 
 
 def why_not(kind: str) -> str:
-    """Why the engine in use has no devices of a kind that is not its own."""
+    """Why the engine in use does not support a kind of device."""
     using = choice()
     if kind in using.passed_over:
         return using.passed_over[kind]

@@ -82,12 +82,12 @@ def device_count(kind: str) -> int:
     """
     if not isinstance(kind, str) or canonical(kind) not in ORDER:
         raise InputError(f"kind: expected one of {', '.join(ORDER)}, found {kind!r}")
-    return len(_present(canonical(kind)))
+    return len(_devices(canonical(kind)))
 
 
 def list_devices() -> list[DeviceInfo]:
     """The available devices, best first."""
-    return [found for kind in ORDER for found in _present(kind)]
+    return [info for kind in ORDER for info in _devices(kind)]
 
 
 def synchronize(device: str | int | Device = "auto") -> None:
@@ -101,17 +101,18 @@ def synchronize(device: str | int | Device = "auto") -> None:
     _native.synchronize(requested(device))
 
 
-def _present(kind: str) -> list[DeviceInfo]:
+def _devices(kind: str) -> list[DeviceInfo]:
     if kind == "cpu":
-        return [DeviceInfo(Device._present("cpu"), _processor(), _memory_bytes())]
+        return [DeviceInfo(Device._from_name("cpu"), _processor(), _memory_bytes())]
     if kind not in _native.backends():
         return []
     try:
-        found = _native.list_devices(kind)
+        devices = _native.list_devices(kind)
     except TrustformersError:
         return []
     return [
-        DeviceInfo(Device._present(device), name, memory, is_software) for device, name, memory, is_software in found
+        DeviceInfo(Device._from_name(device), name, memory, is_software)
+        for device, name, memory, is_software in devices
     ]
 
 
@@ -120,8 +121,8 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         lines = []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.processor() or platform.machine())
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())
 
 
 def _memory_bytes() -> int | None:

@@ -60,7 +60,7 @@ class Device:
         return cls("auto")
 
     @classmethod
-    def _present(cls, name: str) -> Device:
+    def _from_name(cls, name: str) -> Device:
         device = cls.__new__(cls)
         device._name = name
         return device
@@ -109,19 +109,19 @@ class Device:
 
 
 def requested(device: object) -> str:
-    """The name of the requested device, whose backend the engine in use has; or "auto".
+    """The name of a device whose backend the engine in use has, or "auto".
 
     Raises
     ------
     InputError
-        `device` names no device, or is the number of an accelerator on a machine without one.
+        `device` is not a device, or is the number of an accelerator on a machine without one.
     UnsupportedError
         The engine in use lacks the device's backend; the message says why and what to install.
     """
     if isinstance(device, Device):
         return device._name
     if isinstance(device, int) and not isinstance(device, bool):
-        return _numbered(device)
+        return _by_number(device)
     # torch.device is known by its name: torch need not be installed.
     if type(device).__module__ == "torch":
         device = str(device)
@@ -133,7 +133,7 @@ def requested(device: object) -> str:
     return device
 
 
-def _numbered(number: int) -> str:
+def _by_number(number: int) -> str:
     if number < 0:
         return "cpu"
     if number == 0:

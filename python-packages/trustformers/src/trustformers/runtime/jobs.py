@@ -20,7 +20,7 @@ _WAITING_THREADS = 64
 class Job(Generic[T]):
     """A call that runs in the background: `await job`, or `job.result()` without an event loop.
 
-    Cancelling the task that awaits it cancels the job. Generation then ends within a step; other work that has begun,
+    Cancelling the task that awaits it cancels the job. Generation then ends within a step; other work that has started,
     such as loading a model, continues, and its result is dropped.
     """
 
@@ -44,17 +44,17 @@ class Job(Generic[T]):
         return self._future.done()
 
     def cancel(self) -> None:
-        """Cancels a call that has not begun, or ends a generation early."""
+        """Cancels a call that has not started, or ends a generation early."""
         self._future.cancel()
         if self._cancel is not None:
             self._cancel()
 
     def __await__(self) -> Generator[Any, None, T]:
-        waiting = asyncio.wrap_future(self._future)
+        future = asyncio.wrap_future(self._future)
 
-        def ended(found: asyncio.Future[T]) -> None:
-            if found.cancelled():
+        def on_done(done: asyncio.Future[T]) -> None:
+            if done.cancelled():
                 self.cancel()
 
-        waiting.add_done_callback(ended)
-        return waiting.__await__()
+        future.add_done_callback(on_done)
+        return future.__await__()

@@ -1,4 +1,4 @@
-"""The seed of random numbers."""
+"""The seed of random number generators."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["set_seed"]
 
 
 def set_seed(seed: int) -> None:
-    """Seeds Python's and NumPy's random numbers and the random weights of new models.
+    """Seeds the random number generators of Python, NumPy and the engine.
 
     Raises
     ------

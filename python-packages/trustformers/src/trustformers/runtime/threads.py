@@ -26,7 +26,7 @@ def set_num_threads(num_threads: int) -> None:
     Parameters
     ----------
     num_threads
-        At least 1; a larger number than the cores that the process may use counts as their number.
+        At least 1; limited to the number of cores that the process may use.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Tensors, and the functions of the Python array API standard that exist for them."""
+"""Tensors, and functions of the Python array API standard for tensors."""
 
 from trustformers._exports import exports
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    # Types of the native class's arguments, whose methods have the names of NumPy and of built-in types.
+    # Types in the signatures of the native class; its methods shadow the names of built-in types.
     Array: TypeAlias = npt.NDArray[Any]
     ArrayLike: TypeAlias = npt.ArrayLike
     DtypeLike: TypeAlias = builtins.str | builtins.type[Any] | np.dtype[Any]
@@ -38,7 +38,7 @@ __all__ = [
 
 
 class DType(str):
-    """A dtype of a tensor: its name, which equals the dtypes of NumPy and torch with that name.
+    """The dtype of a tensor, a str that compares equal to the dtypes of NumPy and torch with the same name.
 
     Examples
     --------
@@ -70,7 +70,7 @@ class DType(str):
 
     @property
     def is_floating_point(self) -> Any:
-        """Whether elements are floating point numbers."""
+        """Whether elements are floating-point numbers."""
         return "float" in self
 
 

@@ -1,4 +1,4 @@
-"""Tensors as text."""
+"""Formatting of tensors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DEFAULTS = ("float32", "int64", "bool")
 
 
 def text(tensor: Tensor) -> str:
-    """The elements as NumPy prints them, with the dtype and the device unless they are the default ones."""
+    """The elements as NumPy prints them, with dtype and device if they are not the defaults."""
     prefix = "Tensor("
     # NumPy prints bfloat16 only with ml_dtypes.
     array = np.asarray((tensor.float() if tensor.dtype == "bfloat16" else tensor).cpu())
@@ -30,7 +30,7 @@ def text(tensor: Tensor) -> str:
 
 
 def html(tensor: Tensor) -> str:
-    """The elements of a notebook's cell, with shape, dtype and device above them."""
+    """HTML of a tensor for notebooks: shape, dtype and device above the elements."""
     from html import escape
 
     title = f"Tensor {tuple(tensor.shape)} {tensor.dtype} on {tensor.device}"

@@ -1,4 +1,4 @@
-"""Functions of tensors by the names of the Python array API standard, and a few of torch's.
+"""Functions of the Python array API standard for tensors, and a few functions of torch.
 
 https://data-apis.org/array-api/2024.12/API_specification/index.html
 """
@@ -207,7 +207,7 @@ __all__ = [
 
 
 def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: builtins.bool | None = None) -> Tensor:
-    """A tensor of numbers, nested lists, an array or a tensor; `copy=False` raises where a copy is needed."""
+    """A tensor from a number, nested lists, an array or a tensor; `copy=False` raises if a copy is needed."""
     tensor = Tensor(obj, dtype, device)
     if copy:
         return tensor.clone()
@@ -219,24 +219,24 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: builtin
 
 
 def from_dlpack(x: Any, /, *, device: Any = None, copy: builtins.bool | None = None) -> Tensor:
-    """A tensor over the memory of an object with `__dlpack__`."""
+    """A tensor that shares the memory of an object with `__dlpack__`."""
     tensor = Tensor.from_dlpack(x)
     tensor = tensor if device is None else tensor.to(device)
     return tensor.clone() if copy else tensor
 
 
 def astype(x: Tensor, dtype: Any, /, *, copy: builtins.bool = True, device: Any = None) -> Tensor:
-    """A tensor in another dtype."""
+    """The tensor cast to a dtype."""
     return x.to(dtype=dtype, device=device, copy=copy)
 
 
 def result_type(*values: Any) -> DType:
-    """The dtype of an operation with these tensors, dtypes and numbers.
+    """The dtype that tensors, dtypes and numbers are promoted to.
 
     Raises
     ------
     InputError
-        Two of them have no common dtype.
+        Two operands have no common dtype.
     """
     found: DType | None = None
     for value in values:
@@ -268,7 +268,7 @@ _KINDS["numeric"] = _KINDS["integral"] + _KINDS["real floating"]
 
 
 def isdtype(dtype: Any, kind: Any) -> builtins.bool:
-    """Whether a dtype is of a kind: another dtype, the standard's name of several, or one of a tuple of these."""
+    """Whether a dtype is of a kind: a dtype, one of the standard's names of kinds, or a tuple of these."""
     if isinstance(kind, tuple):
         return builtins.any(isdtype(dtype, one) for one in kind)
     if isinstance(kind, str) and not isinstance(kind, DType):
@@ -283,17 +283,17 @@ def _numpy_dtype(type: Any) -> Any:
 
 
 def finfo(type: Any, /) -> Any:
-    """Limits of a dtype of floats."""
+    """Limits of a float dtype."""
     return np.finfo(_numpy_dtype(type))
 
 
 def iinfo(type: Any, /) -> Any:
-    """Limits of a dtype of integers."""
+    """Limits of an integer dtype."""
     return np.iinfo(_numpy_dtype(type))
 
 
 def _tensor(x: Operand, like: Operand) -> Tensor:
-    """An operand as a tensor."""
+    """Converts an operand to a tensor."""
     if isinstance(x, Tensor):
         return x
     return Tensor(x, device=like.device if isinstance(like, Tensor) else None)
@@ -355,7 +355,7 @@ def bitwise_invert(x: Tensor, /) -> Tensor:
 
 
 def bitwise_left_shift(x1: Tensor, x2: Operand, /) -> Tensor:
-    """Shift of bits to the left."""
+    """Left shift of bits."""
     return x1 << x2
 
 
@@ -365,7 +365,7 @@ def bitwise_or(x1: Tensor, x2: Operand, /) -> Tensor:
 
 
 def bitwise_right_shift(x1: Tensor, x2: Operand, /) -> Tensor:
-    """Shift of bits to the right."""
+    """Right shift of bits."""
     return x1 >> x2
 
 
@@ -380,7 +380,7 @@ def ceil(x: Tensor, /) -> Tensor:
 
 
 def clip(x: Tensor, /, min: Operand | None = None, max: Operand | None = None) -> Tensor:
-    """Elements limited to a range."""
+    """Elements clamped to a range."""
     return x.clip(min, max)
 
 
@@ -400,7 +400,7 @@ def divide(x1: Tensor, x2: Operand, /) -> Tensor:
 
 
 def equal(x1: Tensor, x2: Operand, /) -> Tensor:
-    """Where elements are equal."""
+    """Whether elements are equal, element by element."""
     return x1.eq(x2)
 
 
@@ -420,37 +420,37 @@ def floor_divide(x1: Tensor, x2: Operand, /) -> Tensor:
 
 
 def greater(x1: Tensor, x2: Operand, /) -> Tensor:
-    """Where elements are greater."""
+    """Whether elements are greater than the other's."""
     return x1 > x2
 
 
 def greater_equal(x1: Tensor, x2: Operand, /) -> Tensor:
-    """Where elements are greater or equal."""
+    """Whether elements are greater than or equal to the other's."""
     return x1 >= x2
 
 
 def isfinite(x: Tensor, /) -> Tensor:
-    """Where elements are neither infinite nor NaN."""
+    """Whether each element is neither infinite nor NaN."""
     return x.isfinite()
 
 
 def isinf(x: Tensor, /) -> Tensor:
-    """Where elements are infinite."""
+    """Whether each element is infinite."""
     return x.isinf()
 
 
 def isnan(x: Tensor, /) -> Tensor:
-    """Where elements are NaN."""
+    """Whether each element is NaN."""
     return x.isnan()
 
 
 def less(x1: Tensor, x2: Operand, /) -> Tensor:
-    """Where elements are less."""
+    """Whether elements are less than the other's."""
     return x1 < x2
 
 
 def less_equal(x1: Tensor, x2: Operand, /) -> Tensor:
-    """Where elements are less or equal."""
+    """Whether elements are less than or equal to the other's."""
     return x1 <= x2
 
 
@@ -475,22 +475,22 @@ def log10(x: Tensor, /) -> Tensor:
 
 
 def logical_and(x1: Tensor, x2: Tensor, /) -> Tensor:
-    """Whether both elements are not zero."""
+    """Whether both elements are nonzero."""
     return x1.bool() & x2.bool()
 
 
 def logical_not(x: Tensor, /) -> Tensor:
-    """Whether the element is zero."""
+    """Whether each element is zero."""
     return x.logical_not()
 
 
 def logical_or(x1: Tensor, x2: Tensor, /) -> Tensor:
-    """Whether either element is not zero."""
+    """Whether either element is nonzero."""
     return x1.bool() | x2.bool()
 
 
 def logical_xor(x1: Tensor, x2: Tensor, /) -> Tensor:
-    """Whether exactly one of both elements is not zero."""
+    """Whether exactly one of two elements is nonzero."""
     return x1.bool() ^ x2.bool()
 
 
@@ -515,12 +515,12 @@ def negative(x: Tensor, /) -> Tensor:
 
 
 def not_equal(x1: Tensor, x2: Operand, /) -> Tensor:
-    """Where elements differ."""
+    """Whether elements differ, element by element."""
     return x1.ne(x2)
 
 
 def positive(x: Tensor, /) -> Tensor:
-    """The elements as they are."""
+    """The unchanged elements."""
     return +x
 
 
@@ -545,7 +545,7 @@ def round(x: Tensor, /) -> Tensor:
 
 
 def sign(x: Tensor, /) -> Tensor:
-    """-1, 0 or 1."""
+    """Sign: -1, 0 or 1."""
     return x.sign()
 
 
@@ -565,7 +565,7 @@ def sqrt(x: Tensor, /) -> Tensor:
 
 
 def square(x: Tensor, /) -> Tensor:
-    """The element times itself."""
+    """Square."""
     return x.square()
 
 
@@ -610,7 +610,7 @@ def broadcast_to(x: Tensor, /, shape: Sequence[int]) -> Tensor:
 
 
 def concat(arrays: Sequence[Tensor], /, *, axis: int | None = 0) -> Tensor:
-    """Joins tensors along a dimension, or all of their elements in one if it is `None`."""
+    """Concatenates tensors along a dimension; with `None`, concatenates the flattened tensors."""
     if axis is None:
         return cat([x.ravel() for x in arrays], 0)
     return cat(list(arrays), axis)
@@ -632,7 +632,7 @@ def permute_dims(x: Tensor, /, axes: Sequence[int]) -> Tensor:
 
 
 def reshape(x: Tensor, /, shape: Sequence[int], *, copy: builtins.bool | None = None) -> Tensor:
-    """The elements in another shape, in which one size may be -1."""
+    """The elements in another shape, in which one size may be -1 to be inferred."""
     found = x.reshape(tuple(shape))
     return found.clone() if copy else found
 
@@ -651,12 +651,12 @@ def tile(x: Tensor, repetitions: Sequence[int], /) -> Tensor:
 
 
 def unstack(x: Tensor, /, *, axis: int = 0) -> tuple[Tensor, ...]:
-    """The tensors of a dimension, which they do not have."""
+    """The slices along a dimension, without that dimension."""
     return tuple(x.unbind(axis))
 
 
 def take(x: Tensor, indices: Tensor, /, *, axis: int | None = None) -> Tensor:
-    """Elements of a dimension at indices of one dimension."""
+    """Elements along a dimension at indices of rank 1."""
     if axis is None:
         x, axis = x.ravel(), 0
     return x.index_select(axis, indices)
@@ -678,7 +678,7 @@ def argmin(x: Tensor, /, *, axis: int | None = None, keepdims: builtins.bool = F
 
 
 def nonzero(x: Tensor, /) -> tuple[Tensor, ...]:
-    """Indices of the elements that are not zero, for each dimension."""
+    """Indices of the nonzero elements, one tensor per dimension."""
     if x.ndim == 0:
         raise InputError("x: a tensor without dimensions has no indices")
     found: tuple[Tensor, ...] = x.nonzero(as_tuple=True)
@@ -691,18 +691,18 @@ def argsort(x: Tensor, /, *, axis: int = -1, descending: builtins.bool = False, 
 
 
 def sort(x: Tensor, /, *, axis: int = -1, descending: builtins.bool = False, stable: builtins.bool = True) -> Tensor:
-    """The sorted elements of a dimension."""
+    """The sorted elements along a dimension."""
     found: Tensor = x.sort(axis, descending, stable=stable).values
     return found
 
 
 def cumulative_sum(x: Tensor, /, *, axis: int | None = None, dtype: Any = None) -> Tensor:
-    """Running sums along a dimension."""
+    """Cumulative sums along a dimension."""
     return x.cumsum(axis, dtype=dtype)
 
 
 def cumulative_prod(x: Tensor, /, *, axis: int | None = None, dtype: Any = None) -> Tensor:
-    """Running products along a dimension."""
+    """Cumulative products along a dimension."""
     return x.cumprod(axis, dtype=dtype)
 
 
@@ -742,10 +742,10 @@ def var(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: b
 
 
 def all(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """Whether all elements over dimensions are not zero."""
+    """Whether all elements over dimensions are nonzero."""
     return x.all(axis=axis, keepdims=keepdims)
 
 
 def any(x: Tensor, /, *, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """Whether any element over dimensions is not zero."""
+    """Whether any element over dimensions is nonzero."""
     return x.any(axis=axis, keepdims=keepdims)

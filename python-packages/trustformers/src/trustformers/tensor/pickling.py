@@ -1,4 +1,4 @@
-"""Tensors as pickles."""
+"""Pickling of tensors."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["parts", "rebuilt"]
 def parts(tensor: Tensor) -> tuple[Any, str, str]:
     """The elements as an array, the dtype and the device."""
     host = tensor.cpu()
-    # An array of bfloat16 could be read with ml_dtypes only; float32 holds the same numbers.
+    # Unpickling a bfloat16 array would require ml_dtypes; float32 holds the same numbers.
     array = np.array(host.float() if host.dtype == "bfloat16" else host)
     return array, str(tensor.dtype), str(tensor.device)
 
 
 def rebuilt(array: Any, dtype: str, device: str) -> Tensor:
-    """The tensor of its parts."""
+    """Rebuilds a tensor from the results of `parts`."""
     return _native.Tensor(array, dtype, device)

@@ -1,4 +1,4 @@
-"""Results of operations that give values and their indices."""
+"""Results of operations that return values and indices."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ __all__ = ["max", "min", "sort", "topk"]
 
 
 class max(NamedTuple):
-    """The largest elements of a dimension."""
+    """The largest elements along a dimension."""
 
     values: Tensor
     indices: Tensor
 
 
 class min(NamedTuple):
-    """The smallest elements of a dimension."""
+    """The smallest elements along a dimension."""
 
     values: Tensor
     indices: Tensor
 
 
 class sort(NamedTuple):
-    """The sorted elements of a dimension."""
+    """The sorted elements along a dimension."""
 
     values: Tensor
     indices: Tensor
 
 
 class topk(NamedTuple):
-    """The largest or smallest elements of a dimension in order."""
+    """The largest or smallest elements along a dimension, sorted."""
 
     values: Tensor
     indices: Tensor

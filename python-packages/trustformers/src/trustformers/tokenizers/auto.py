@@ -1,4 +1,4 @@
-"""`AutoTokenizer`, which finds a model's tokenizer."""
+"""`AutoTokenizer`, which loads a model's tokenizer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["AutoTokenizer"]
 
 
 class AutoTokenizer:
-    """Finds the tokenizer of a model."""
+    """Loads the tokenizer of a model."""
 
     def __init__(self) -> None:
         raise OSError("AutoTokenizer has no instances; call AutoTokenizer.from_pretrained(name_or_path)")
@@ -27,7 +27,7 @@ class AutoTokenizer:
         local_files_only: bool = False,
         **kwargs: Any,
     ) -> PreTrainedTokenizerFast:
-        """Reads a tokenizer; see `PreTrainedTokenizerFast.from_pretrained`."""
+        """Loads a tokenizer; see `PreTrainedTokenizerFast.from_pretrained`."""
         return PreTrainedTokenizerFast.from_pretrained(
             pretrained_model_name_or_path,
             revision=revision,

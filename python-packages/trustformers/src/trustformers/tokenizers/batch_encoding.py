@@ -170,7 +170,7 @@ class BatchEncoding(UserDict[str, Any]):
 
     @property
     def n_sequences(self) -> int | None:
-        """1 if rows hold one sequence, 2 if they hold pairs, None if that is not known."""
+        """1 if rows hold one sequence, 2 if they hold pairs, None if unknown."""
         if self._n_sequences is not None or self._encodings is None or len(self._encodings) == 0:
             return self._n_sequences
         return self[0].n_sequences
@@ -189,17 +189,17 @@ class BatchEncoding(UserDict[str, Any]):
 
     def token_to_sequence(self, batch_or_token_index: int, token_index: int | None = None) -> int | None:
         """The sequence of a token, given as `(token)` in a batch of one row, else as `(row, token)`."""
-        row, token = _row_and(batch_or_token_index, token_index)
+        row, token = _row_and_index(batch_or_token_index, token_index)
         return self[row].token_to_sequence(token)
 
     def token_to_word(self, batch_or_token_index: int, token_index: int | None = None) -> int | None:
         """The word of a token."""
-        row, token = _row_and(batch_or_token_index, token_index)
+        row, token = _row_and_index(batch_or_token_index, token_index)
         return self[row].token_to_word(token)
 
     def token_to_chars(self, batch_or_token_index: int, token_index: int | None = None) -> CharSpan | None:
         """The characters of a token."""
-        row, token = _row_and(batch_or_token_index, token_index)
+        row, token = _row_and_index(batch_or_token_index, token_index)
         span = self[row].token_to_chars(token)
         return CharSpan(*span) if span is not None else None
 
@@ -207,7 +207,7 @@ class BatchEncoding(UserDict[str, Any]):
         self, batch_or_word_index: int, word_index: int | None = None, sequence_index: int = 0
     ) -> TokenSpan | None:
         """The tokens of a word."""
-        row, word = _row_and(batch_or_word_index, word_index)
+        row, word = _row_and_index(batch_or_word_index, word_index)
         span = self[row].word_to_tokens(word, sequence_index)
         return TokenSpan(*span) if span is not None else None
 
@@ -215,7 +215,7 @@ class BatchEncoding(UserDict[str, Any]):
         self, batch_or_word_index: int, word_index: int | None = None, sequence_index: int = 0
     ) -> CharSpan | None:
         """The characters of a word."""
-        row, word = _row_and(batch_or_word_index, word_index)
+        row, word = _row_and_index(batch_or_word_index, word_index)
         span = self[row].word_to_chars(word, sequence_index)
         return CharSpan(*span) if span is not None else None
 
@@ -223,14 +223,14 @@ class BatchEncoding(UserDict[str, Any]):
         self, batch_or_char_index: int, char_index: int | None = None, sequence_index: int = 0
     ) -> int | None:
         """The token that covers a character."""
-        row, char = _row_and(batch_or_char_index, char_index)
+        row, char = _row_and_index(batch_or_char_index, char_index)
         return self[row].char_to_token(char, sequence_index)
 
     def char_to_word(
         self, batch_or_char_index: int, char_index: int | None = None, sequence_index: int = 0
     ) -> int | None:
         """The word that covers a character."""
-        row, char = _row_and(batch_or_char_index, char_index)
+        row, char = _row_and_index(batch_or_char_index, char_index)
         return self[row].char_to_word(char, sequence_index)
 
     def tokens_of_spans(self, spans: list[list[tuple[int, int]]]) -> list[list[int]]:
@@ -274,5 +274,5 @@ class BatchEncoding(UserDict[str, Any]):
         return row
 
 
-def _row_and(batch_or_index: int, index: int | None) -> tuple[int, int]:
+def _row_and_index(batch_or_index: int, index: int | None) -> tuple[int, int]:
     return (0, batch_or_index) if index is None else (batch_or_index, index)

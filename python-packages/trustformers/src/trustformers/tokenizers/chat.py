@@ -35,10 +35,10 @@ class ChatTemplates:
     def chat_template(self, value: str | Mapping[str, str] | None) -> None:
         if value is not None and not isinstance(value, (str, Mapping)):
             raise InputError(f"chat_template: expected a str, or str by name, found {kind(value)}")
-        named = {"default": value} if isinstance(value, str) else dict(value or {})
-        if not all(isinstance(text, str) for item in named.items() for text in item):
+        templates = {"default": value} if isinstance(value, str) else dict(value or {})
+        if not all(isinstance(text, str) for item in templates.items() for text in item):
             raise InputError(f"chat_template: expected a str, or str by name, found {kind(value)}")
-        self._native = self._native.with_chat_templates(list(named.items()))
+        self._native = self._native.with_chat_templates(list(templates.items()))
 
     def get_chat_template(self, chat_template: str | None = None, tools: Sequence[Any] | None = None) -> str:
         """The template of `apply_chat_template`: the given template or name, or the tokenizer's default."""
@@ -135,9 +135,9 @@ class ChatTemplates:
         )
         if return_assistant_tokens_mask:
             masks = encoded.tokens_of_spans([spans for _, spans in rendered])
-            asked = tensor_kind(return_tensors)
-            value = masks if is_batched or asked else masks[0]
-            encoded["assistant_masks"] = as_tensor("assistant_masks", value, asked) if asked else value
+            tensor_type = tensor_kind(return_tensors)
+            value = masks if is_batched or tensor_type else masks[0]
+            encoded["assistant_masks"] = as_tensor("assistant_masks", value, tensor_type) if tensor_type else value
         return encoded if return_dict else encoded["input_ids"]
 
 

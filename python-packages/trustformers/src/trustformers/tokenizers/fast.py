@@ -62,7 +62,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         **kwargs: Any,
     ) -> None:
         if native_tokenizer is None:
-            native_tokenizer = _of_one_file(tokenizer_file, tokenizer_object, overrides(kwargs))
+            native_tokenizer = _from_single_file(tokenizer_file, tokenizer_object, overrides(kwargs))
         elif kwargs or tokenizer_file is not None or tokenizer_object is not None:
             raise TypeError("PreTrainedTokenizerFast: expected tokenizer_file=, tokenizer_object= or from_pretrained")
         self._native = native_tokenizer
@@ -82,7 +82,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         subfolder: str = "",
         **kwargs: Any,
     ) -> Self:
-        """Reads a tokenizer from a directory, the cache or the hub.
+        """Loads a tokenizer from a directory, the cache or the hub.
 
         Parameters
         ----------
@@ -186,15 +186,15 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
             targets = self(text_target, text_pair_target, **options)
             if text is None:
                 return targets
-            found = self(text, text_pair, **options)
-            found["labels"] = targets["input_ids"]
-            return found
+            inputs = self(text, text_pair, **options)
+            inputs["labels"] = targets["input_ids"]
+            return inputs
         if text is None:
             raise InputError("text: missing; pass text or text_target")
         if truncation is None and padding is not False:
             truncation = False
-        kind_asked = tensor_kind(return_tensors)
-        as_arrays = kind_asked is not None
+        tensor_type = tensor_kind(return_tensors)
+        as_arrays = tensor_type is not None
         rows = word_rows if flag("is_split_into_words", is_split_into_words) else text_rows
         texts, pairs, is_batched = rows(text, text_pair)
         encodings = self._encode(
@@ -220,14 +220,14 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
             self._warn_of_length(encodings.longest())
 
         names = self.model_input_names
-        wanted = {
+        returned = {
             "input_ids": True,
             "token_type_ids": "token_type_ids" in names if return_token_type_ids is None else return_token_type_ids,
             "attention_mask": "attention_mask" in names if return_attention_mask is None else return_attention_mask,
             "special_tokens_mask": return_special_tokens_mask,
         }
         values = encodings.array if as_arrays else encodings.lists
-        data: dict[str, Any] = {name: values(name) for name, is_wanted in wanted.items() if is_wanted}
+        data: dict[str, Any] = {name: values(name) for name, is_returned in returned.items() if is_returned}
         if return_offsets_mapping:
             data["offset_mapping"] = encodings.offsets_array() if as_arrays else encodings.offsets()
         if not is_batched and not as_arrays and not return_overflowing_tokens:
@@ -238,7 +238,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
             data["overflow_to_sample_mapping"] = (
                 encodings.sample_mapping_array() if as_arrays else encodings.sample_mapping()
             )
-        return BatchEncoding(data, encodings, tensor_type=kind_asked)
+        return BatchEncoding(data, encodings, tensor_type=tensor_type)
 
     def encode(
         self,
@@ -353,7 +353,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         return tokens[0] if is_one else tokens
 
     def convert_tokens_to_string(self, tokens: Sequence[str]) -> str:
-        """The text that tokens stand for."""
+        """Joins tokens to a text."""
         text: str = self._native.convert_tokens_to_string(strings("tokens", tokens))
         return text
 
@@ -389,7 +389,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         with_mask = (
             "attention_mask" in self.model_input_names if return_attention_mask is None else return_attention_mask
         )
-        kind_asked = tensor_kind(kind_of_tensors(encoded_inputs, name) if return_tensors is None else return_tensors)
+        tensor_type = tensor_kind(kind_of_tensors(encoded_inputs, name) if return_tensors is None else return_tensors)
         if not inputs[name]:
             return BatchEncoding(inputs | {"attention_mask": []} if return_attention_mask else inputs)
         limit = length("max_length", max_length)
@@ -411,7 +411,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
             multiple=pad_to_multiple_of,
             with_mask=with_mask,
         )
-        return BatchEncoding(padded, tensor_type=kind_asked)
+        return BatchEncoding(padded, tensor_type=tensor_type)
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> tuple[str, ...]:
         """Writes the files of the tokenizer, which transformers reads too, and returns their paths."""
@@ -446,7 +446,7 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
 
     @property
     def is_fast(self) -> bool:
-        """True: every tokenizer here is the Rust one."""
+        """True: every tokenizer is implemented in Rust."""
         return True
 
     @property
@@ -457,9 +457,9 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
 
     @property
     def clean_up_tokenization_spaces(self) -> bool:
-        """Whether decoding removes spaces before punctuation when a call does not say."""
-        cleans: bool = self._native.clean_up_tokenization_spaces
-        return cleans
+        """Whether decoding removes spaces before punctuation by default."""
+        cleans_up: bool = self._native.clean_up_tokenization_spaces
+        return cleans_up
 
     @property
     def model_max_length(self) -> int:
@@ -531,11 +531,11 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
             )
 
 
-# The base class of tokenizers in transformers; here all tokenizers have one class.
+# The base class of tokenizers in transformers; in this package all tokenizers have one class.
 PreTrainedTokenizerBase = PreTrainedTokenizerFast
 
 
-def _of_one_file(file: str | os.PathLike[str] | None, tokenizer: Any, settings: dict[str, Any]) -> Any:
+def _from_single_file(file: str | os.PathLike[str] | None, tokenizer: Any, settings: dict[str, Any]) -> Any:
     if tokenizer is not None:
         if not callable(getattr(tokenizer, "to_str", None)):
             raise InputError(f"tokenizer_object: expected a tokenizers.Tokenizer, found {type(tokenizer).__name__}")

@@ -1,4 +1,4 @@
-"""Settings that take precedence over those of a tokenizer's files."""
+"""Settings that override those in a tokenizer's files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["overrides"]
 # transformers accepts these and ignores them.
 _WITHOUT_EFFECT = frozenset({"errors", "from_slow", "trust_remote_code", "use_default_system_prompt", "use_fast"})
 _TOKEN_FIELDS = ("content", "single_word", "lstrip", "rstrip", "normalized", "special")
-_NOT_YET = frozenset({"gguf_file"})
+_UNSUPPORTED = frozenset({"gguf_file"})
 
 
 def overrides(kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,15 +30,15 @@ def overrides(kwargs: Mapping[str, Any]) -> dict[str, Any]:
         An argument is not supported.
     """
     given = {key: value for key, value in kwargs.items() if key not in _WITHOUT_EFFECT}
-    if missing := sorted(given.keys() & _NOT_YET):
-        raise UnsupportedError(f"not supported: {', '.join(missing)} in from_pretrained")
+    if unsupported := sorted(given.keys() & _UNSUPPORTED):
+        raise UnsupportedError(f"not supported: {', '.join(unsupported)} in from_pretrained")
     if unknown := _native.unknown_tokenizer_keys(list(given)):
         raise TypeError(f"from_pretrained() got unexpected keyword arguments: {', '.join(unknown)}")
     return {key: _plain(value) for key, value in given.items()}
 
 
 def _plain(value: Any) -> Any:
-    """The value with fields in place of each `AddedToken`, ours or that of the tokenizers library."""
+    """The value with each `AddedToken`, of this package or of tokenizers, as a dict of its fields."""
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):

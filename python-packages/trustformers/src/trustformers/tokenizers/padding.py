@@ -1,4 +1,4 @@
-"""Padding of rows that are already encoded."""
+"""Padding of encoded rows."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _plain(value: Any) -> Any:
 
 
 def kind_of_tensors(encoded_inputs: Any, name: str) -> str | None:
-    """The tensor type of the inputs, which the result has too."""
+    """The tensor type of the inputs, `"np"` or `"pt"`; None for lists."""
     value = encoded_inputs
     if isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
         value = value[0]
@@ -82,7 +82,7 @@ def pad(
     """
     if side not in ("left", "right"):
         raise InputError(f'padding_side: {side!r} is not one of "left", "right"')
-    how = padding_strategy(padding)
+    name_of_strategy = padding_strategy(padding)
     if length("pad_to_multiple_of", multiple) == 0:
         raise InputError("pad_to_multiple_of: 0 is not a length; pass at least 1")
     rows = inputs[name]
@@ -95,12 +95,12 @@ def pad(
     padded = dict(batch)
     if with_mask and "attention_mask" not in padded:
         padded["attention_mask"] = [[1] * len(row) for row in rows]
-    target = max(map(len, rows), default=0) if how == "longest" else max_length
-    if how != "do_not_pad" and target is not None:
+    target = max(map(len, rows), default=0) if name_of_strategy == "longest" else max_length
+    if name_of_strategy != "do_not_pad" and target is not None:
         target = -(-target // (multiple or 1)) * (multiple or 1)
-        most = _native.MAX_TOKENS
-        if target * len(rows) > most:
-            raise InputError(f"padding: {len(rows)} rows of {target} tokens are more than {most} together")
+        limit = _native.MAX_TOKENS
+        if target * len(rows) > limit:
+            raise InputError(f"padding: {len(rows)} rows of {target} tokens are more than {limit} together")
         fills = {key: fill for key, fill in _FILL.items() if key in padded} | {name: pad_id}
         if not with_mask:
             fills.pop("attention_mask", None)

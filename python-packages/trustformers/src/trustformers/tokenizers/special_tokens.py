@@ -125,7 +125,7 @@ class SpecialTokens:
 
     @property
     def all_special_tokens(self) -> list[str]:
-        """Every special token once."""
+        """All special tokens without duplicates."""
         tokens: list[str] = self._native.all_special_tokens()
         return tokens
 
@@ -156,9 +156,9 @@ class SpecialTokens:
 
         Tokens of the vocabulary keep their ids; other tokens get new ids, for which the model needs embeddings.
         """
-        alone = isinstance(new_tokens, str) or hasattr(new_tokens, "content")
+        is_single = isinstance(new_tokens, str) or hasattr(new_tokens, "content")
         special = flag("special_tokens", special_tokens)
-        fields = _token_list("new_tokens", [new_tokens] if alone else new_tokens, special)
+        fields = _token_list("new_tokens", [new_tokens] if is_single else new_tokens, special)
         native, count = self._native.with_added_tokens(fields, special=special)
         self._native = native
         return int(count)
@@ -175,7 +175,7 @@ class SpecialTokens:
         special_tokens_dict
             Tokens by attribute (`"pad_token"`, ...), and a list of tokens as `"extra_special_tokens"`.
         replace_extra_special_tokens
-            Whether that list replaces the present one or extends it.
+            Whether `"extra_special_tokens"` replaces the current list or extends it.
         """
         if not isinstance(special_tokens_dict, Mapping):
             raise InputError(f"special_tokens_dict: expected a dict, found {kind(special_tokens_dict)}")

@@ -69,7 +69,7 @@ def get_json_schema(func: Callable[..., Any]) -> dict[str, Any]:
     for argument, schema in properties.items():
         if argument not in descriptions:
             raise InputError(f"tools: the docstring of {name} does not describe the argument {argument}")
-        schema["description"] = _described(descriptions[argument], schema, f"{name}({argument})")
+        schema["description"] = _without_choices(descriptions[argument], schema, f"{name}({argument})")
     required = [
         argument
         for argument, parameter in parameters.items()
@@ -82,47 +82,47 @@ def get_json_schema(func: Callable[..., Any]) -> dict[str, Any]:
         "description": docstring[: first.start() if first else None].strip(),
         "parameters": schema,
     }
-    returned = _returned(hints, docstring)
+    returned = _return_schema(hints, docstring)
     return {"type": "function", "function": function if returned is None else {**function, "return": returned}}
 
 
-def _returned(hints: dict[str, Any], docstring: str) -> dict[str, Any] | None:
+def _return_schema(hints: dict[str, Any], docstring: str) -> dict[str, Any] | None:
     if "return" not in hints:
         return None
     try:
         schema = _schema(hints["return"])
     except InputError:
-        # A model never writes the returned value.
+        # Models never produce return values.
         return None
-    described = _RETURNS.search(docstring)
-    return {**schema, "description": described.group(1).strip()} if described else schema
+    match = _RETURNS.search(docstring)
+    return {**schema, "description": match.group(1).strip()} if match else schema
 
 
 def _descriptions(docstring: str) -> dict[str, str]:
     section = _ARGUMENTS.search(docstring)
     if not section:
         return {}
-    found: dict[str, list[str]] = {}
+    descriptions: dict[str, list[str]] = {}
     indentation, current = "", None
     for line in (line for line in section.group(1).split("\n") if line.strip()):
         start = _ARGUMENT.match(line)
         is_deeper = current is not None and line.startswith((f"{indentation} ", f"{indentation}\t"))
         if start and not is_deeper:
             indentation, current = start.group(1), start.group(2)
-            found[current] = [start.group(3)]
+            descriptions[current] = [start.group(3)]
         elif current is not None:
-            found[current].append(line)
-    return {name: re.sub(r"\s*\n+\s*", " ", "\n".join(lines).strip()) for name, lines in found.items()}
+            descriptions[current].append(line)
+    return {name: re.sub(r"\s*\n+\s*", " ", "\n".join(lines).strip()) for name, lines in descriptions.items()}
 
 
-def _described(description: str, schema: dict[str, Any], place: str) -> str:
+def _without_choices(description: str, schema: dict[str, Any], argument: str) -> str:
     choices = _CHOICES.search(description)
     if not choices:
         return description
     try:
         values = json.loads(choices.group(1))
     except ValueError as error:
-        raise InputError(f"tools: the choices of {place} are not a JSON list: {error}") from error
+        raise InputError(f"tools: the choices of {argument} are not a JSON list: {error}") from error
     schema["enum"] = [value.strip() if isinstance(value, str) else value for value in values]
     return description[: choices.start()].strip()
 
