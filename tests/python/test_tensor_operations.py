@@ -1,5 +1,6 @@
 """Operations of tensors equal NumPy's."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hn
 from trustformers import Tensor
-from trustformers.errors import InputError
+from trustformers.errors import InputError, OutOfMemoryError, UnsupportedError
 from trustformers.tensor import arange, cat, einsum, eye, stack, where, zeros
 
 settings.register_profile("tensors", deadline=None, max_examples=60)
@@ -336,3 +337,98 @@ def test_the_forms_of_torch_scripts() -> None:
     assert hidden.to(mask).dtype == "int64" and hidden.to("cpu") is not None
     chunks = hidden.chunk(2, dim=1)
     assert [chunk.shape for chunk in chunks] == [(2, 2, 3), (2, 2, 3)]
+
+
+def test_numbers_that_python_does_not_have_are_refused() -> None:
+    for call in (lambda: Tensor(np.longdouble(1.5)), lambda: zeros(2).clamp(np.longdouble(1))):
+        with pytest.raises((InputError, TypeError)):
+            call()
+
+
+def test_a_result_beyond_the_memory_is_an_error() -> None:
+    column, row = zeros(10**6, 1), zeros(1, 10**6)
+    for call in (
+        lambda: zeros(10**13),
+        lambda: arange(10**13),
+        lambda: arange(10**12, dtype="uint8"),
+        lambda: eye(10**7),
+        lambda: column * row,
+        lambda: column == row,
+        lambda: column @ row,
+        lambda: where(column > row, 1.0, 2.0),
+        lambda: zeros(1).tile(10**13),
+        lambda: zeros(1).expand(10**13) + 1,
+        lambda: zeros(1).expand(10**13).exp(),
+        lambda: zeros(1).expand(10**13).bool(),
+        lambda: cat([zeros(1).expand(10**13)] * 2),
+    ):
+        with pytest.raises(OutOfMemoryError, match="shape"):
+            call()
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int64"])
+def test_integers_are_divided_as_in_numpy_at_the_ends_of_their_range(dtype: str) -> None:
+    info = np.iinfo(dtype)
+    values = np.array([info.min, info.min + 1, -100, -1, 0, 1, 100, info.max - 1, info.max], dtype)
+    divisors = values[values != 0]
+    with np.errstate(over="ignore"):
+        for divisor in divisors:
+            ours = Tensor(values), Tensor(np.full_like(values, divisor))
+            assert (ours[0] // ours[1]).tolist() == (values // divisor).tolist(), divisor
+            assert (ours[0] % ours[1]).tolist() == (values % divisor).tolist(), divisor
+            assert (ours[0] // int(divisor)).tolist() == (values // divisor).tolist(), divisor
+
+
+@given(pairs(st.just("float64")))
+def test_floats_are_divided_with_a_remainder_as_in_numpy(both: Any) -> None:
+    a, b = both
+    with np.errstate(all="ignore"):
+        assert_equal(Tensor(a) // Tensor(b), a // b)
+        assert_equal(Tensor(a) % Tensor(b), a % b)
+    assert (Tensor([2.5]) % 1e10).tolist() == [2.5] and (Tensor([-7.0]) // np.inf).tolist() == [-1]
+
+
+def test_precision_is_kept() -> None:
+    doubles = Tensor(np.array([0.1, 0.2]))
+    assert doubles.masked_fill(Tensor([True, False]), 0.3).tolist() == [0.3, 0.2]
+    changed = doubles.clone()
+    changed[:] = [0.3, 0.4]
+    assert changed.tolist() == [0.3, 0.4]
+    assert arange(2**53, 2**53 + 3).tolist() == [2**53, 2**53 + 1, 2**53 + 2]
+    assert arange(2**63 - 3, 2**63 - 1).tolist() == [2**63 - 3, 2**63 - 2]
+    large = Tensor(np.array([2**63, 5], "uint64"))
+    assert large.sum().item() == 2**63 + 5 and large.sum().dtype == "uint64"
+    with pytest.raises(InputError, match="out of the range of uint8"):
+        arange(0, 300, dtype="uint8")
+    with pytest.raises(InputError, match="exponent"):
+        Tensor([3]) ** (2**33)
+    with pytest.raises(InputError, match="out of the range of int8"):
+        Tensor([7], "int8").clamp(-1000, 1000)
+    assert Tensor([200, 100], "uint8").sum(dtype="uint8").tolist() == 44
+    with pytest.raises(UnsupportedError, match="more than two"):
+        einsum("ij,jk,kl->il", eye(3), eye(3), eye(3))
+    assert np.isnan(Tensor([np.nan]).relu().item())
+
+
+def test_long_sorts_are_stable() -> None:
+    array = np.tile([0.0, 1.0, -0.0, np.nan], 50)
+    assert Tensor(array).argsort().tolist() == np.argsort(array, kind="stable").tolist()
+    assert Tensor([0, 1] * 30).topk(2).indices.tolist() == [1, 3]
+    matrix = np.random.default_rng(0).integers(0, 3, (40, 3, 5))
+    for axis in range(3):
+        assert_equal(Tensor(matrix).argsort(axis), np.argsort(matrix, axis, kind="stable"))
+
+
+def test_assignments_of_several_threads_are_all_kept() -> None:
+    tensor = zeros(100_000)
+
+    def work(start: int) -> None:
+        for index in range(start, start + 100):
+            tensor[index] = 1.0
+
+    threads = [threading.Thread(target=work, args=(start,)) for start in range(0, 400, 100)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert tensor.sum().item() == 400

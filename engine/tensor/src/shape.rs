@@ -1,5 +1,7 @@
 use trustformers_core::{Error, Result};
 
+use crate::dtype::DType;
+
 /// The common shape that shapes are broadcast to.
 ///
 /// **Errors:** `Input` if two sizes of a dimension differ and neither is 1.
@@ -58,6 +60,15 @@ pub(crate) fn num_elements(shape: &[usize]) -> Result<usize> {
     let count = shape.iter().try_fold(1usize, |count, size| count.checked_mul(*size));
     let count = count.filter(|count| *count <= isize::MAX as usize / 8);
     count.ok_or_else(|| Error::input("shape", format!("{shape:?} has too many elements")))
+}
+
+/// Refuses a result that does not fit in memory.
+///
+/// **Errors:** `Input` if it is beyond the address space; `OutOfMemory` if it cannot be allocated.
+pub(crate) fn check_room(shape: &[usize], dtype: DType) -> Result<()> {
+    const LARGE: usize = 1 << 26;
+    let bytes = num_elements(shape)?.saturating_mul(dtype.size());
+    if bytes < LARGE { Ok(()) } else { Error::check_memory(format!("a tensor of shape {shape:?}"), bytes) }
 }
 
 /// The shape of `count` elements with these sizes, one of which may be -1 to be inferred from the others.

@@ -4,7 +4,7 @@ use trustformers_core::{Error, Result};
 use crate::device::TensorDevice;
 use crate::dtype::{DType, Kind};
 use crate::scalar::Scalar;
-use crate::shape::num_elements;
+use crate::shape::{check_room, num_elements};
 use crate::storage::Shared;
 
 /// An immutable tensor of any rank and dtype; clones and views share its memory.
@@ -75,7 +75,7 @@ impl Tensor {
     /// **Errors:** `Input` if the number is out of an integer dtype's range; `Unsupported` if the device does not
     /// support the dtype.
     pub fn full(shape: &[usize], value: Scalar, dtype: DType, device: &TensorDevice) -> Result<Self> {
-        num_elements(shape)?;
+        check_room(shape, dtype)?;
         check_supported(dtype, device)?;
         let shape = shape.to_vec();
         let data = match (dtype.kind(), checked(value, dtype)?) {
@@ -89,22 +89,43 @@ impl Tensor {
         Ok(Self::new(device.store(data), device))
     }
 
-    /// A tensor of `count` numbers `start, start + step, ...`.
+    /// A tensor of `count` floats `start, start + step, ...`.
     ///
-    /// **Errors:** `Unsupported` if the device has no such dtype.
+    /// **Errors:** `OutOfMemory` if there are too many; `Input` if one is beyond an integer dtype; `Unsupported` if the
+    /// device has no such dtype.
     pub fn arange(start: f64, step: f64, count: usize, dtype: DType, device: &TensorDevice) -> Result<Self> {
-        let at = |index: usize| start + step * index as f64;
-        if dtype.is_float() {
-            return Self::from_f64((0..count).map(at).collect(), &[count], dtype, device);
-        }
-        Self::from_i64((0..count).map(|index| at(index) as i64).collect(), &[count], dtype, device)
+        check_room(&[count], DType::F64)?;
+        Self::from_f64((0..count).map(|index| start + step * index as f64).collect(), &[count], dtype, device)
+    }
+
+    /// A tensor of `count` integers `start, start + step, ...`.
+    ///
+    /// **Errors:** as [`Tensor::arange`].
+    pub fn int_range(start: i128, step: i128, count: usize, dtype: DType, device: &TensorDevice) -> Result<Self> {
+        // The values are computed as 128-bit integers.
+        check_room(&[count, 2], DType::I64)?;
+        let values: Vec<i128> = (0..count as i128).map(|index| start + step * index).collect();
+        Self::from_ints(&values, &[count], dtype, device)
+    }
+
+    /// Checks that this many numbers fit in memory.
+    ///
+    /// **Errors:** `Input` or `OutOfMemory` if they do not.
+    pub fn check_count(count: usize) -> Result<()> {
+        check_room(&[count], DType::F64)
+    }
+
+    /// Checks that an integer dtype holds a number.
+    pub(crate) fn check_value(value: Scalar, dtype: DType) -> Result<()> {
+        checked(value, dtype).map(|_| ())
     }
 
     /// A matrix with ones on the diagonal `offset` above the main diagonal, and zeros elsewhere.
     ///
     /// **Errors:** `Unsupported` if the device has no such dtype.
     pub fn eye(rows: usize, cols: usize, offset: isize, dtype: DType, device: &TensorDevice) -> Result<Self> {
-        let mut values = vec![0i64; num_elements(&[rows, cols])?];
+        check_room(&[rows, cols], DType::I64)?;
+        let mut values = vec![0i64; rows * cols];
         for row in 0..rows {
             if let Some(col) = row.checked_add_signed(offset).filter(|col| *col < cols) {
                 values[row * cols + col] = 1;
@@ -117,7 +138,7 @@ impl Tensor {
     ///
     /// **Errors:** `Input` if the dtype is not a float; `Unsupported` if the device does not support the dtype.
     pub fn random(shape: &[usize], is_normal: bool, dtype: DType, device: &TensorDevice) -> Result<Self> {
-        num_elements(shape)?;
+        check_room(shape, dtype)?;
         check_supported(dtype, device)?;
         if !dtype.is_float() {
             return Err(Error::input("dtype", format!("expected a float dtype, found {dtype}")));
@@ -164,6 +185,7 @@ impl Tensor {
             return Ok(self.clone());
         }
         check_supported(dtype, &self.device)?;
+        check_room(&self.shape(), dtype)?;
         Ok(self.with_storage(self.storage.cast(dtype)))
     }
 

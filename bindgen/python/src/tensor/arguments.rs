@@ -38,11 +38,11 @@ impl PyStubType for Other {
 }
 
 impl Other {
-    /// Converts the operand to a tensor; a number gets the default dtype of its kind.
-    pub(super) fn tensor(self, device: &TensorDevice) -> trustformers::Result<Tensor> {
+    /// Converts the operand to a tensor of a dtype.
+    pub(super) fn tensor(self, dtype: DType, device: &TensorDevice) -> trustformers::Result<Tensor> {
         match self.0 {
-            Operand::Tensor(tensor) => Ok(tensor),
-            Operand::Scalar(scalar) => Tensor::full(&[], scalar, scalar.dtype(), device),
+            Operand::Tensor(tensor) => tensor.cast(dtype),
+            Operand::Scalar(scalar) => Tensor::full(&[], scalar, dtype, device),
         }
     }
 }
@@ -94,8 +94,11 @@ pub(super) fn scalar(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
             |_| door::exception(value.py(), &Error::input("value", format!("{integer} does not fit into 64 bits")));
         return integer.extract().map(|value| Some(Scalar::UInt(value))).map_err(too_large);
     }
-    if value.is_instance(numpy_scalar(value.py())?)? {
-        return scalar(&value.call_method0(intern!(value.py(), "item"))?);
+    let generic = numpy_scalar(value.py())?;
+    if value.is_instance(generic)? {
+        let number = value.call_method0(intern!(value.py(), "item"))?;
+        // Where Python has no such number, NumPy's own comes back.
+        return if number.is_instance(generic)? { Ok(None) } else { scalar(&number) };
     }
     Ok(None)
 }
@@ -106,6 +109,7 @@ fn numpy_scalar(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
 }
 
 /// A Python dtype argument: a name, a Python type, or a dtype of NumPy or torch.
+#[derive(Clone, Copy)]
 pub(crate) struct DtypeArgument(pub(super) DType);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for DtypeArgument {

@@ -1,14 +1,17 @@
 //! Indexing of tensors.
 
+use std::sync::PoisonError;
+
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
 use pyo3::types::{PyBool, PyEllipsis, PyInt, PyIterator, PyList, PySlice, PyTuple};
 use pyo3_stub_gen::derive::gen_stub_pymethods;
 use trustformers::tensor::{Index, Operand, Tensor};
 use trustformers::{Error, Result};
 
-use super::arguments::Other;
-use super::creation::TensorLike;
+use super::arguments::{DtypeArgument, Other};
+use super::creation::{TensorLike, tensor_of};
 use super::{PyTensor, compute};
 use crate::door;
 
@@ -28,8 +31,13 @@ impl PyTensor {
         let index = indices(index)?;
         let value = match value.extract::<Other>() {
             Ok(value) => value,
-            Err(_) => Other(Operand::Tensor(value.extract::<TensorLike>()?.0)),
+            Err(_) => {
+                let dtype = DtypeArgument(self.get().dtype());
+                Other(Operand::Tensor(tensor_of(value, Some(dtype), None)?.0))
+            }
         };
+        // Another thread's assignment between reading and replacing would be lost.
+        let _assignment = self.1.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
         let tensor = self.get();
         let changed = compute(py, tensor.num_elements(), || -> Result<_> {
             let value = match value.0 {
@@ -77,7 +85,7 @@ impl PyTensor {
     /// The tensor with `value` where a mask is true.
     fn masked_fill(&self, py: Python<'_>, mask: TensorLike, value: Other) -> PyResult<Self> {
         self.derived(py, |tensor| {
-            let value = value.tensor(tensor.device())?.cast(tensor.dtype())?;
+            let value = value.tensor(tensor.dtype(), tensor.device())?;
             mask.0.where_(&value.into(), &tensor.clone().into())
         })
     }

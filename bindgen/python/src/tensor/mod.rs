@@ -38,7 +38,7 @@ const FEW_ELEMENTS: usize = 1 << 15;
 /// views unchanged.
 #[gen_stub_pyclass]
 #[pyclass(name = "Tensor", frozen, weakref)]
-pub struct PyTensor(Mutex<Contents>);
+pub struct PyTensor(Mutex<Contents>, Mutex<()>);
 
 struct Contents {
     tensor: Tensor,
@@ -54,7 +54,7 @@ impl PyTensor {
     }
 
     fn from_origin(tensor: Tensor, origin: Option<Py<PyAny>>) -> Self {
-        Self(Mutex::new(Contents { tensor, origin, exported: None }))
+        Self(Mutex::new(Contents { tensor, origin, exported: None }), Mutex::new(()))
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {

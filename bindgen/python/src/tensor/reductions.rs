@@ -23,7 +23,7 @@ impl PyTensor {
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
         let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
-        self.derived(py, |tensor| cast(tensor, dtype)?.sum(reduced.axes(), reduced.keeps))
+        self.derived(py, |tensor| cast(&cast(tensor, dtype)?.sum(reduced.axes(), reduced.keeps)?, dtype))
     }
 
     /// Products over dimensions, or of all elements. Booleans and integers are multiplied as int64.
@@ -38,7 +38,7 @@ impl PyTensor {
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
         let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
-        self.derived(py, |tensor| cast(tensor, dtype)?.prod(reduced.axes(), reduced.keeps))
+        self.derived(py, |tensor| cast(&cast(tensor, dtype)?.prod(reduced.axes(), reduced.keeps)?, dtype))
     }
 
     /// Means of floats over dimensions, or of all elements.
@@ -225,7 +225,7 @@ impl PyTensor {
         axis: Option<isize>,
     ) -> PyResult<Self> {
         let dim = either(dim, axis, ["dim", "axis"])?;
-        self.derived(py, |tensor| cumulative(&cast(tensor, dtype)?, Cumulative::Sum, dim))
+        self.derived(py, |tensor| cast(&cumulative(&cast(tensor, dtype)?, Cumulative::Sum, dim)?, dtype))
     }
 
     /// Cumulative products along a dimension.
@@ -238,7 +238,7 @@ impl PyTensor {
         axis: Option<isize>,
     ) -> PyResult<Self> {
         let dim = either(dim, axis, ["dim", "axis"])?;
-        self.derived(py, |tensor| cumulative(&cast(tensor, dtype)?, Cumulative::Prod, dim))
+        self.derived(py, |tensor| cast(&cumulative(&cast(tensor, dtype)?, Cumulative::Prod, dim)?, dtype))
     }
 
     /// Sorted elements along a dimension and their indices.

@@ -3,7 +3,7 @@ use trustformers_core::{Error, Result};
 use crate::dtype::{DType, Kind};
 use crate::promotion::{Operand, result_type};
 use crate::scalar::Scalar;
-use crate::shape::broadcast;
+use crate::shape::{broadcast, check_room};
 use crate::storage::{Binary, Comparison, Reduction, Unary};
 use crate::tensor::Tensor;
 
@@ -79,11 +79,7 @@ impl Tensor {
             Arithmetic::Div => Self::computed(Binary::Div, left, right, dtype),
             Arithmetic::Atan2 => Self::computed(Binary::Atan2, left, right, dtype),
             Arithmetic::FloorDiv => floor_divided(left, right, dtype),
-            Arithmetic::Remainder => {
-                check_divisor(right, dtype)?;
-                let right = without_minus_one(right, dtype)?.unwrap_or_else(|| right.clone());
-                Self::computed(Binary::Remainder, left, &right, dtype)
-            }
+            Arithmetic::Remainder => remainder(left, right, dtype),
             Arithmetic::Pow => power(left, right, dtype),
             Arithmetic::Maximum => extremum(left, right, dtype, Comparison::Greater),
             Arithmetic::Minimum => extremum(left, right, dtype, Comparison::Less),
@@ -97,6 +93,7 @@ impl Tensor {
 
     fn computed(op: Binary, left: &Operand, right: &Operand, dtype: DType) -> Result<Self> {
         if let (Operand::Tensor(tensor), Operand::Scalar(scalar)) = (left, right) {
+            check_room(&tensor.shape(), dtype)?;
             let tensor = tensor.cast(dtype)?;
             if let Some(result) = tensor.storage.binary_scalar(op, wrapped(*scalar, dtype)) {
                 return Ok(tensor.with_storage(result));
@@ -125,6 +122,7 @@ impl Tensor {
             }
         }
         if let (Operand::Tensor(tensor), Operand::Scalar(scalar)) = (left, right) {
+            check_room(&tensor.shape(), dtype)?;
             let tensor = tensor.cast(dtype)?;
             if let Some(result) = tensor.storage.compare_scalar(op, wrapped(*scalar, dtype)) {
                 return Ok(tensor.with_storage(result));
@@ -154,7 +152,14 @@ impl Tensor {
                 Unary::Relu => Self::arithmetic(Arithmetic::Maximum, &self.clone().into(), &Scalar::Int(0).into()),
                 _ => Ok(self.clone()),
             },
-            (_, Kind::Float) => Ok(self.with_storage(self.storage.unary(op))),
+            (_, Kind::Float) => {
+                check_room(&self.shape(), dtype)?;
+                let found = self.with_storage(self.storage.unary(op));
+                if op == Unary::Relu && self.may_have_nan()? {
+                    return self.is_nan().where_(&self.clone().into(), &found.into());
+                }
+                Ok(found)
+            }
             _ => self.cast(DType::F32)?.unary(op),
         }
     }
@@ -184,6 +189,7 @@ impl Tensor {
         let (yes, no) = (yes?, no?);
         same_device(&[self, &yes, &no])?;
         let shape = broadcast(&[&self.shape(), &yes.shape(), &no.shape()])?;
+        check_room(&shape, dtype)?;
         let [mask, yes, no] = [self, &yes, &no].map(|tensor| tensor.expanded(&shape));
         Ok(self.with_storage(no.storage.mask_where(&mask.storage, &yes.storage)?))
     }
@@ -211,6 +217,7 @@ fn both(left: &Operand, right: &Operand, dtype: DType) -> Result<[Tensor; 2]> {
     }
     same_device(&[&left, &right])?;
     let shape = broadcast(&[&left.shape(), &right.shape()])?;
+    check_room(&shape, dtype)?;
     Ok([left.expanded(&shape), right.expanded(&shape)])
 }
 
@@ -289,48 +296,38 @@ fn check_divisor(right: &Operand, dtype: DType) -> Result<()> {
     if has_zero { Err(Error::input("other", "integer division by zero")) } else { Ok(()) }
 }
 
-/// Replaces -1 by 1 in an int64 divisor, since the smallest int64 divided by -1 overflows; `None` if there is no -1.
-fn without_minus_one(right: &Operand, dtype: DType) -> Result<Option<Operand>> {
-    if dtype != DType::I64 {
-        return Ok(None);
-    }
-    match right {
-        Operand::Scalar(scalar) => Ok((int_value(*scalar) == -1).then(|| Scalar::Int(1).into())),
-        Operand::Tensor(tensor) => {
-            let minus_one = Operand::from(Scalar::Int(-1));
-            let mask = Tensor::compare(Comparison::Equal, &tensor.clone().into(), &minus_one)?;
-            if !mask.has_true()? {
-                return Ok(None);
-            }
-            mask.where_(&Scalar::Int(1).into(), &tensor.clone().into()).map(|tensor| Some(tensor.into()))
-        }
-    }
-}
-
 fn floor_divided(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
     check_divisor(right, dtype)?;
+    if dtype.is_float() {
+        return Tensor::computed(Binary::FloorDiv, left, right, dtype);
+    }
     if dtype.is_unsigned() {
         return Tensor::computed(Binary::IntDiv, left, right, dtype);
     }
-    if let Some(other) = without_minus_one(right, dtype)? {
-        let is_minus_one = Tensor::compare(Comparison::Equal, right, &Scalar::Int(-1).into());
-        let negative = Tensor::computed(Binary::Sub, &Scalar::Int(0).into(), left, dtype);
-        return match (left, right) {
-            (_, Operand::Scalar(_)) => negative,
-            (Operand::Scalar(scalar), Operand::Tensor(tensor)) => {
-                let left = Tensor::full(&[], wrapped(*scalar, dtype), dtype, tensor.device())?.into();
-                floor_divided(&left, right, dtype)
-            }
-            _ => is_minus_one?.where_(&negative?.into(), &floor_divided(left, &other, dtype)?.into()),
-        };
-    }
-    // Subtracting the remainder leaves a multiple of the divisor.
-    let remainder = Tensor::computed(Binary::Remainder, left, right, dtype)?;
-    let multiple = Tensor::computed(Binary::Sub, left, &remainder.into(), dtype)?;
+    let [left, right] = both(left, right, dtype)?;
+    let of = |op, a: &Tensor, b: &Tensor| Ok::<_, Error>(a.with_storage(a.storage.binary(op, &b.storage)?));
+    let is = |op, a: &Tensor, number| Tensor::compare(op, &a.clone().into(), &Scalar::Int(number).into());
+    // The smallest integer has no quotient by -1, which the processor would trap.
+    let is_negated = is(Comparison::Equal, &right, -1)?;
+    let divisor = is_negated.where_(&Scalar::Int(1).into(), &right.clone().into())?;
+    let truncated = of(Binary::IntDiv, &left, &divisor)?;
+    let rest = of(Binary::Sub, &left, &of(Binary::Mul, &truncated, &divisor)?)?;
+    let differs = of(Binary::Xor, &is(Comparison::Less, &rest, 0)?, &is(Comparison::Less, &divisor, 0)?)?;
+    let is_above = of(Binary::And, &is(Comparison::NotEqual, &rest, 0)?, &differs)?;
+    let quotient = of(Binary::Sub, &truncated, &is_above.cast(dtype)?)?;
+    let negated = Tensor::computed(Binary::Sub, &Scalar::Int(0).into(), &left.into(), dtype)?;
+    is_negated.where_(&negated.into(), &quotient.into())
+}
+
+/// Remainder with the divisor's sign.
+fn remainder(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
     if dtype.is_float() {
-        return Tensor::computed(Binary::Div, &multiple.into(), right, dtype)?.unary(Unary::Round);
+        let [left, right] = both(left, right, dtype)?;
+        return Ok(left.with_storage(left.storage.binary(Binary::Remainder, &right.storage)?));
     }
-    Tensor::computed(Binary::IntDiv, &multiple.into(), right, dtype)
+    let quotient = floor_divided(left, right, dtype)?;
+    let multiple = Tensor::computed(Binary::Mul, &quotient.into(), right, dtype)?;
+    Tensor::computed(Binary::Sub, left, &multiple.into(), dtype)
 }
 
 fn power(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
@@ -350,6 +347,16 @@ fn power(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
         }
         return Tensor::computed(Binary::Pow, left, right, dtype);
     }
+    let exceeds = match right {
+        Operand::Scalar(scalar) => int_value(*scalar) > i128::from(i32::MAX),
+        Operand::Tensor(tensor) => {
+            let most = Scalar::Int(i32::MAX.into()).into();
+            Tensor::compare(Comparison::Greater, &tensor.clone().into(), &most)?.has_true()?
+        }
+    };
+    if exceeds {
+        return Err(Error::input("exponent", format!("is beyond {}; cast to a float dtype first", i32::MAX)));
+    }
     let is_negative = match right {
         Operand::Scalar(scalar) => int_value(*scalar) < 0,
         Operand::Tensor(tensor) if tensor.dtype().is_unsigned() || tensor.dtype() == DType::Bool => false,
@@ -365,6 +372,11 @@ fn power(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
 
 /// Elementwise maximum (`Greater`) or minimum (`Less`); NaN if either element is NaN.
 fn extremum(left: &Operand, right: &Operand, dtype: DType, op: Comparison) -> Result<Tensor> {
+    for operand in [left, right] {
+        if let (Operand::Scalar(scalar), Kind::Int) = (operand, dtype.kind()) {
+            Tensor::check_value(*scalar, dtype)?;
+        }
+    }
     let [left, right] = both(left, right, dtype)?;
     let mut is_left = left.with_storage(left.storage.compare(op, &right.storage)?);
     if dtype.is_float() {

@@ -97,7 +97,7 @@ impl Tensor {
     /// The row-major position of each element. **Shapes:** returns the shape of `self`.
     fn positions(&self) -> Result<Self> {
         let shape = self.shape().into_iter().map(|size| size as isize).collect::<Vec<_>>();
-        Self::arange(0.0, 1.0, self.num_elements(), DType::I64, self.device())?.reshape(&shape)
+        Self::int_range(0, 1, self.num_elements(), DType::I64, self.device())?.reshape(&shape)
     }
 
     /// Replaces the elements at row-major `positions`; the last of several equal positions wins.
@@ -319,6 +319,9 @@ impl Tensor {
             return Err(Error::input(argument, format!("expected integers, found {}", self.dtype())));
         }
         let mut values = self.to_i64()?;
+        if self.dtype() == DType::U64 && values.iter().any(|index| *index < 0) {
+            return Err(Error::input(argument, format!("an index is out of range for dimension {dim} of size {size}")));
+        }
         let size = size as i64;
         if let Some(bad) = values.iter().find(|index| !(-size..size).contains(*index)) {
             return Err(Error::input(argument, format!("{bad} is out of range for dimension {dim} of size {size}")));

@@ -4,7 +4,7 @@ use crate::dtype::{DType, Kind};
 use crate::ops::elementwise::{no_common_dtype, same_device};
 use crate::promotion::promote;
 use crate::scalar::Scalar;
-use crate::shape::broadcast;
+use crate::shape::{broadcast, check_room};
 use crate::tensor::Tensor;
 
 impl Tensor {
@@ -45,6 +45,7 @@ impl Tensor {
         }
         let batch = broadcast(&[left_batch, right_batch])?;
         let shape = [&batch[..], &[*rows, *cols]].concat();
+        check_room(&shape, self.dtype())?;
         if shape.contains(&0) || *inner == 0 {
             return Self::full(&shape, Scalar::Int(0), self.dtype(), self.device());
         }
@@ -70,6 +71,9 @@ impl Tensor {
     /// label in one operand.
     pub fn einsum(equation: &str, tensors: &[Self]) -> Result<Self> {
         let parsed = Equation::parse(equation, tensors)?;
+        if tensors.len() > 2 {
+            return Err(Error::unsupported("einsum of more than two tensors; call it pair by pair"));
+        }
         let mut parts = parsed.inputs.into_iter().zip(tensors);
         let (Some((labels, first)), second) = (parts.next(), parts.next()) else {
             return Err(Error::input("tensors", "expected one or two tensors"));

@@ -2,7 +2,7 @@ use trustformers_core::{Error, Result};
 
 use crate::ops::elementwise::{no_common_dtype, same_device};
 use crate::promotion::promote;
-use crate::shape::{broadcast, inferred, normalized_axes, normalized_axis, num_elements};
+use crate::shape::{broadcast, check_room, inferred, normalized_axes, normalized_axis, num_elements};
 use crate::tensor::Tensor;
 
 impl Tensor {
@@ -103,7 +103,7 @@ impl Tensor {
         let pairs: Vec<_> = (0..rank).flat_map(dims).collect();
         let wide: Vec<usize> = (0..rank).flat_map(|dim| [count(dim), size(dim)]).collect();
         let shape: Vec<usize> = (0..rank).map(|dim| count(dim).saturating_mul(size(dim))).collect();
-        num_elements(&shape)?;
+        check_room(&shape, self.dtype())?;
         let wide = self.with_storage(self.storage.with_dims(&pairs)).expanded(&wide);
         Ok(self.with_storage(wide.storage.reshape(&shape)))
     }
@@ -129,6 +129,9 @@ impl Tensor {
             }
         }
         same_device(&tensors.iter().collect::<Vec<_>>())?;
+        let mut joined = first.shape();
+        joined[axis] = tensors.iter().map(|tensor| tensor.shape()[axis]).sum();
+        check_room(&joined, dtype)?;
         let parts = tensors.iter().map(|tensor| tensor.cast(dtype)).collect::<Result<Vec<_>>>()?;
         let others: Vec<_> = parts[1..].iter().map(|part| part.storage.clone()).collect();
         Ok(first.with_storage(parts[0].storage.cat(&others, axis)?))
@@ -150,7 +153,7 @@ impl Tensor {
     pub fn split(&self, sizes: &[usize], axis: isize) -> Result<Vec<Self>> {
         let shape = self.shape();
         let axis = normalized_axis(axis, shape.len())?;
-        if sizes.iter().sum::<usize>() != shape[axis] {
+        if sizes.iter().try_fold(0usize, |sum, size| sum.checked_add(*size)) != Some(shape[axis]) {
             let message = format!("{sizes:?} does not add up to {}, the size of dimension {axis}", shape[axis]);
             return Err(Error::input("sizes", message));
         }

@@ -26,14 +26,14 @@ pub struct Variance {
 }
 
 impl Tensor {
-    /// Sums over dimensions, all of them if `axes` is `None`. Booleans and integers are summed as int64.
+    /// Sums over dimensions, all of them if `axes` is `None`. Booleans and integers are summed as int64, uint64 as itself.
     ///
     /// **Errors:** `Input` if there is no such dimension.
     pub fn sum(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
         self.wide().reduced(Reduction::Sum, axes, keepdims, Some(Scalar::Int(0)))
     }
 
-    /// Products over dimensions, all of them if `axes` is `None`. Booleans and integers are multiplied as int64.
+    /// Products over dimensions, all of them if `axes` is `None`. Booleans and integers are multiplied as int64, uint64 as itself.
     ///
     /// **Errors:** `Input` if there is no such dimension.
     pub fn prod(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
@@ -216,7 +216,7 @@ impl Tensor {
     }
 
     /// Whether an element may be NaN; a sum that is not NaN rules it out.
-    fn may_have_nan(&self) -> Result<bool> {
+    pub(crate) fn may_have_nan(&self) -> Result<bool> {
         if !self.dtype().is_float() {
             return Ok(false);
         }
@@ -250,7 +250,7 @@ impl Tensor {
     fn wide(&self) -> Self {
         match self.dtype().kind() {
             Kind::Float => self.clone(),
-            _ if self.dtype() == DType::I64 => self.clone(),
+            _ if matches!(self.dtype(), DType::I64 | DType::U64) => self.clone(),
             _ => self.with_storage(self.storage.cast(DType::I64)),
         }
     }

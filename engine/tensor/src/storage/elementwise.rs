@@ -81,6 +81,8 @@ pub enum Binary {
     Mul,
     /// Quotient of floats.
     Div,
+    /// Quotient of floats, rounded down.
+    FloorDiv,
     /// Quotient of integers, rounded towards zero.
     IntDiv,
     /// Remainder with the divisor's sign.
@@ -175,6 +177,7 @@ pub(super) fn binary<B: EngineBackend>(op: Binary, left: Values<B>, right: Value
             Binary::Sub => B::float_sub(a, b),
             Binary::Mul => B::float_mul(a, b),
             Binary::Div => B::float_div(a, b),
+            Binary::FloorDiv => B::float_floor(B::float_div(a, b)),
             Binary::Remainder => B::float_remainder(a, b),
             Binary::Pow => B::float_powf(a, b),
             Binary::Atan2 => B::float_atan2(a, b),
@@ -192,7 +195,7 @@ pub(super) fn binary<B: EngineBackend>(op: Binary, left: Values<B>, right: Value
             Binary::Xor => B::bitwise_xor(a, b),
             Binary::ShiftLeft => B::bitwise_left_shift(a, b),
             Binary::ShiftRight => B::bitwise_right_shift(a, b),
-            Binary::Div | Binary::Atan2 => return unsupported("integers"),
+            Binary::Div | Binary::FloorDiv | Binary::Atan2 => return unsupported("integers"),
         }),
         (Values::Bool(a), Values::Bool(b)) => Values::Bool(match op {
             Binary::Add | Binary::Or => B::bool_or(a, b),

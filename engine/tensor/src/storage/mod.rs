@@ -1,6 +1,7 @@
 //! Operations on a backend's primitives, whose operands have the dtypes and shapes that the backend expects.
 
 mod elementwise;
+mod host;
 mod indexing;
 mod movement;
 mod products;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use burn::tensor::backend::Backend;
 use burn::tensor::{Slice, TensorData, TensorMetadata};
 use trustformers_core::{Error, Result};
-use trustformers_ops::EngineBackend;
+use trustformers_ops::{EngineBackend, Flex};
 
 use crate::dtype::{DType, Kind};
 use crate::scalar::Scalar;
@@ -195,6 +196,12 @@ impl<B: EngineBackend> Storage for Stored<B> {
     }
 
     fn binary(&self, op: Binary, other: &Shared) -> Result<Shared> {
+        if let (Binary::Remainder | Binary::FloorDiv, Some((Values::Float(a), Values::Float(b)))) =
+            (op, flex(self).zip(flex(&**other)))
+            && let Some(found) = host::divided(a, b, op)
+        {
+            return Ok(Stored::<Flex>::share(Values::Float(found)));
+        }
         Ok(Self::share(elementwise::binary(op, self.0.clone(), Self::of(other)?)?))
     }
 
@@ -235,6 +242,16 @@ impl<B: EngineBackend> Storage for Stored<B> {
     }
 
     fn sort(&self, dim: usize, descending: bool) -> (Shared, Shared) {
+        if let Some(values) = flex(self) {
+            let (Values::Float(x) | Values::Int(x) | Values::Bool(x)) = values;
+            if let Some(indices) = host::sorted_indices(x, dim, descending) {
+                let indices = Values::<Flex>::Int(indices);
+                let sorted = indexing::gather(values.clone(), dim, indices.clone());
+                if let Ok(sorted) = sorted {
+                    return (Stored::share(sorted), Stored::share(indices));
+                }
+            }
+        }
         let (values, indices) = reductions::sort(self.0.clone(), dim, descending);
         (Self::share(values), Self::share(indices))
     }
@@ -258,6 +275,11 @@ impl<B: EngineBackend> Storage for Stored<B> {
     fn slice_assign(&self, ranges: &[Slice], value: &Shared) -> Result<Shared> {
         Ok(Self::share(indexing::slice_assign(self.0.clone(), ranges, Self::of(value)?)?))
     }
+}
+
+/// The primitive of a tensor on the cpu.
+fn flex(storage: &dyn Storage) -> Option<&Values<Flex>> {
+    storage.as_any().downcast_ref::<Stored<Flex>>().map(|Stored(values)| values)
 }
 
 /// Storage of boolean results.

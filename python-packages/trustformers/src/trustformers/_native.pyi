@@ -97,8 +97,8 @@ class Batcher:
     def __new__(cls, model: Model) -> Batcher: ...
     def stream(self, request: GenerationRequest, *, skip_special_tokens: builtins.bool = ..., ready: typing.Optional[typing.Any] = None) -> GenerationStream:
         r"""
-        Streams the continuation of one prompt, as text if the request has a tokenizer. `ready` is called on the batcher's
-        thread when there is output again after a `receive`; if it raises, the request is cancelled.
+        Streams the continuation of one prompt, as text if the request has a tokenizer. `ready` is called on the
+        batcher's thread when there is output again after a `receive`; if it raises, the request is cancelled.
         """
     def generate(self, request: GenerationRequest, future: typing.Any) -> Cancel:
         r"""
@@ -347,8 +347,8 @@ class GenerationRequest:
 @typing.final
 class GenerationSettings:
     r"""
-    The settings of a `generate` call: `kwargs` take precedence over the configuration `user`, which takes precedence over
-    the configuration `model` and the defaults. A None in `kwargs` switches its key off.
+    The settings of a `generate` call: `kwargs` take precedence over the configuration `user`, which takes precedence
+    over the configuration `model` and the defaults. A None in `kwargs` switches its key off.
     """
     @property
     def issues(self) -> builtins.list[tuple[builtins.str, builtins.str]]:
@@ -390,11 +390,11 @@ class GenerationStream:
 @typing.final
 class LoadOptions:
     r"""
-    How a model is loaded. `dtype` may be "auto". `quantization` is the number of bits (4 or 8) that linear layers are
-    quantized to, the group size along their inputs, in which 4-bit weights always are, and whether groups are symmetric:
-    asymmetric groups have a minimum as well as a scale. `dequantize` expands a GGUF file's quantized weights to floating
-    point. `overrides` are keys that replace the file's; with `strict_config`, unknown keys are an error. `variant` and
-    `use_safetensors` select the weight files.
+    Options for loading a model. `dtype` may be "auto". `quantization` quantizes the weights of linear layers: the
+    number of bits (4 or 8), the group size along the inputs (4-bit weights always have groups), and whether groups are
+    symmetric; asymmetric groups have a min as well as a scale. `dequantize` dequantizes the weights of a GGUF file.
+    `overrides` are keys that replace those of `config.json`; with `strict_config`, unknown keys are an error. `variant`
+    and `use_safetensors` select the weight files.
     """
     def __new__(cls, dtype: builtins.str, *, quantization: typing.Optional[tuple[builtins.int, typing.Optional[builtins.int], builtins.bool]] = None, dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., strict_config: builtins.bool = ..., overrides: typing.Optional[builtins.dict[builtins.str, typing.Any]] = None, variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> LoadOptions: ...
 
@@ -603,40 +603,40 @@ class SentenceSimilarity:
 @typing.final
 class StatedSettings:
     r"""
-    The generation settings that a call of the text generation pipeline states: `kwargs` take precedence over the
-    configuration `user`, which takes precedence over the configuration `model`.
+    The generation settings that a call of the text generation pipeline sets explicitly: `kwargs` take precedence over
+    the configuration `user`, which takes precedence over the configuration `model`.
     """
     def __new__(cls, model: builtins.dict[builtins.str, typing.Any], user: typing.Optional[builtins.dict[builtins.str, typing.Any]], kwargs: builtins.dict[builtins.str, typing.Any]) -> StatedSettings: ...
     def defaults(self, pad_token_id: typing.Optional[builtins.int]) -> builtins.dict[builtins.str, typing.Any]:
         r"""
-        The settings that the pipeline adds.
+        Default settings of the pipeline for keys that are not set.
         """
     def with_prefix(self, prefix_len: builtins.int) -> builtins.dict[builtins.str, typing.Any]:
         r"""
-        The stated lengths of whole sequences, plus the tokens of a prefix that precedes each prompt.
+        The explicit `max_length` and `min_length`, plus the length of a prefix that is added to each prompt.
         """
     def kept_prompt_len(self, prompt_len: builtins.int, model_max_length: builtins.int) -> builtins.int:
         r"""
-        How many tokens at the end of a prompt leave room for the new tokens.
+        Number of tokens to keep at the end of a prompt so that the new tokens fit.
         """
     def rows_as_alone(self, sequences: numpy.typing.NDArray[numpy.int64], prompts: typing.Sequence[typing.Sequence[builtins.int]], has_criteria: builtins.bool) -> builtins.list[builtins.list[builtins.list[builtins.int]]]:
         r"""
-        The sequences of each prompt, without the padding that other prompts of the batch cause. `sequences` is int64 of
+        The sequences of each prompt, without the padding due to other prompts of the batch. `sequences` is int64 of
         shape (rows, seq).
         """
 
 @typing.final
 class Tensor:
     r"""
-    A tensor of any rank and dtype on any device. Its operations are named as in torch and, where they exist there, as in
-    NumPy; results have torch's dtypes.
+    A tensor of any rank and dtype on any device. Operations have the names of torch, and of NumPy where it has them;
+    dtypes are promoted as in torch.
     
-    Operations do not change a tensor but for assignment to an index, which replaces the elements of this one only.
-    Views share memory.
+    Operations return new tensors, and views share memory. Only assignment to an index changes a tensor, and leaves its
+    views unchanged.
     """
     __array_priority__: builtins.float
     r"""
-    NumPy's operators leave operations with a tensor to the tensor.
+    Makes NumPy's operators defer to the tensor's.
     """
     @property
     def shape(self) -> builtins.tuple[builtins.int, ...]:
@@ -646,7 +646,7 @@ class Tensor:
     @property
     def dtype(self) -> trustformers.tensor.dtypes.DType:
         r"""
-        Dtype of the elements: its name, which equals dtypes of NumPy and torch.
+        Dtype of the elements, which compares equal to the dtypes of NumPy and torch with the same name.
         """
     @property
     def device(self) -> typing.Any:
@@ -671,7 +671,7 @@ class Tensor:
     @property
     def requires_grad(self) -> builtins.bool:
         r"""
-        Whether the tensor records operations for gradients: false, gradients are not there yet.
+        Whether the tensor records operations for gradients; always false, as gradients are not supported.
         """
     @property
     def T(self) -> Tensor:
@@ -701,11 +701,11 @@ class Tensor:
         """
     def is_floating_point(self) -> builtins.bool:
         r"""
-        Whether the elements are floating point numbers.
+        Whether the elements are floating-point numbers.
         """
     def is_contiguous(self) -> builtins.bool:
         r"""
-        Whether the elements lie in row-major order.
+        Whether the elements are in row-major order.
         """
     def contiguous(self) -> Tensor:
         r"""
@@ -713,7 +713,7 @@ class Tensor:
         """
     def clone(self) -> Tensor:
         r"""
-        A copy with memory of its own.
+        A copy that shares no memory.
         """
     def detach(self) -> Tensor:
         r"""
@@ -721,19 +721,20 @@ class Tensor:
         """
     def to(self, *args: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, copy: builtins.bool = ..., non_blocking: builtins.bool = ...) -> Tensor:
         r"""
-        The tensor in another dtype, on another device, or like another tensor. `copy` copies even if nothing changes.
+        The tensor with another dtype, on another device, or with both of another tensor. `copy` copies even if nothing
+        changes.
         """
     def cpu(self) -> Tensor:
         r"""
-        The tensor on the cpu.
+        The tensor on the CPU.
         """
     def astype(self, dtype: trustformers.tensor.dtypes.DtypeLike) -> Tensor:
         r"""
-        The tensor in another dtype.
+        The tensor cast to a dtype.
         """
     def type(self, dtype: trustformers.tensor.dtypes.DtypeLike) -> Tensor:
         r"""
-        The tensor in another dtype.
+        The tensor cast to a dtype.
         """
     def float(self) -> Tensor:
         r"""
@@ -761,32 +762,33 @@ class Tensor:
         """
     def bool(self) -> Tensor:
         r"""
-        The tensor as bool: whether an element is not zero.
+        The tensor as bool: whether each element is nonzero.
         """
     def numpy(self, *, force: builtins.bool = ...) -> trustformers.tensor.dtypes.Array:
         r"""
-        An array over the tensor's memory: the one it came from, if it still has its elements. It can be written to only
-        if nothing else uses the memory. A tensor on an accelerator is refused; take `cpu()` of it.
+        A NumPy array that shares the tensor's memory; the array that the tensor was created from, if neither has
+        changed since. It is writable only if nothing else uses the memory. A tensor on an accelerator raises; call
+        `cpu()` first.
         """
     def to_numpy(self) -> trustformers.tensor.dtypes.Array:
         r"""
-        `numpy`, by the name of the array's reader.
+        Alias of `numpy`.
         """
     def __array__(self, dtype: typing.Optional[typing.Any] = None, copy: typing.Optional[builtins.bool] = None) -> trustformers.tensor.dtypes.Array:
         r"""
-        NumPy's protocol.
+        NumPy's array protocol: an array that shares the tensor's memory unless `dtype` or `copy` requires a copy.
         """
     def __dlpack__(self, *, stream: typing.Optional[typing.Any] = None, max_version: typing.Optional[tuple[builtins.int, builtins.int]] = None, dl_device: typing.Optional[tuple[builtins.int, builtins.int]] = None, copy: typing.Optional[builtins.bool] = None) -> typing.Any:
         r"""
-        DLPack's protocol: a capsule over the tensor's memory.
+        DLPack's protocol: a capsule that shares the tensor's memory.
         """
     def __dlpack_device__(self) -> tuple[builtins.int, builtins.int]:
         r"""
-        DLPack's protocol: type and number of the device.
+        DLPack's protocol: device type and device index.
         """
     def to_torch(self) -> typing.Any:
         r"""
-        A torch tensor over the tensor's memory.
+        A torch tensor that shares the tensor's memory.
         """
     def item(self) -> typing.Any:
         r"""
@@ -802,11 +804,11 @@ class Tensor:
         """
     def _repr_html_(self) -> builtins.str:
         r"""
-        Notebooks' protocol.
+        HTML for notebooks.
         """
     def __array_namespace__(self, *, api_version: typing.Optional[builtins.str] = None) -> typing.Any:
         r"""
-        The module with the array API standard's functions.
+        The namespace of the array API standard.
         """
     def __len__(self) -> builtins.int: ...
     def __bool__(self) -> builtins.bool: ...
@@ -823,23 +825,23 @@ class Tensor:
     def __copy__(self) -> Tensor: ...
     def __new__(cls, data: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
         r"""
-        A tensor of a number, of nested lists, or of an array or another framework's tensor, whose memory is shared if
-        neither `dtype` nor `device` asks for something else. Python floats become float32, ints int64.
+        A tensor from a number, nested lists, an array or another framework's tensor. Memory of arrays and tensors is
+        shared unless `dtype` or `device` requires a copy. Python floats become float32, ints int64.
         """
     @staticmethod
     def from_numpy(array: typing.Any) -> Tensor:
         r"""
-        A tensor over the memory of a NumPy array of any strides; byte-swapped and misaligned arrays are copied.
+        A tensor that shares the memory of a NumPy array of any strides; byte-swapped and misaligned arrays are copied.
         """
     @staticmethod
     def from_dlpack(source: typing.Any) -> Tensor:
         r"""
-        A tensor over the memory of an object with `__dlpack__`, such as an array of torch, JAX or NumPy on the cpu.
+        A tensor that shares the memory of an object with `__dlpack__`, such as a torch, JAX or NumPy array on the CPU.
         """
     @staticmethod
     def from_torch(tensor: typing.Any) -> Tensor:
         r"""
-        A tensor over the memory of a torch tensor; one on an accelerator is copied to the cpu.
+        A tensor that shares the memory of a torch tensor; a torch tensor on an accelerator is copied to the CPU.
         """
     def neg(self) -> Tensor:
         r"""
@@ -851,7 +853,7 @@ class Tensor:
         """
     def sign(self) -> Tensor:
         r"""
-        -1, 0 or 1.
+        Sign: -1, 0 or 1.
         """
     def bitwise_not(self) -> Tensor:
         r"""
@@ -959,7 +961,7 @@ class Tensor:
         """
     def gelu(self, approximate: builtins.str = ...) -> Tensor:
         r"""
-        GELU with the error function, or its approximation "tanh".
+        GELU with the error function, or with the approximation "tanh".
         """
     def rsqrt(self) -> Tensor:
         r"""
@@ -967,39 +969,39 @@ class Tensor:
         """
     def square(self) -> Tensor:
         r"""
-        The element times itself.
+        Square.
         """
     def isnan(self) -> Tensor:
         r"""
-        Where elements are NaN.
+        Whether each element is NaN.
         """
     def isinf(self) -> Tensor:
         r"""
-        Where elements are infinite.
+        Whether each element is infinite.
         """
     def isfinite(self) -> Tensor:
         r"""
-        Where elements are neither infinite nor NaN.
+        Whether each element is neither infinite nor NaN.
         """
     def logical_not(self) -> Tensor:
         r"""
-        Where elements are zero.
+        Whether each element is zero.
         """
     def clamp(self, min: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None, max: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None) -> Tensor:
         r"""
-        Elements limited to a range.
+        Elements clamped to a range.
         """
     def clip(self, min: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None, max: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None) -> Tensor:
         r"""
-        Elements limited to a range.
+        Elements clamped to a range.
         """
     def softmax(self, dim: typing.Optional[builtins.int] = None, *, axis: typing.Optional[builtins.int] = None) -> Tensor:
         r"""
-        Softmax of a dimension.
+        Softmax along a dimension.
         """
     def log_softmax(self, dim: typing.Optional[builtins.int] = None, *, axis: typing.Optional[builtins.int] = None) -> Tensor:
         r"""
-        Logarithm of the softmax of a dimension.
+        Logarithm of the softmax along a dimension.
         """
     def matmul(self, other: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
         r"""
@@ -1027,7 +1029,7 @@ class Tensor:
         """
     def __setitem__(self, index: typing.Any, value: typing.Any) -> None:
         r"""
-        Replaces the elements that an index selects by numbers or a tensor, which is broadcast.
+        Replaces the elements that an index selects with a number, an array or a tensor, which is broadcast.
         """
     def __iter__(self) -> typing.Iterator[Tensor]: ...
     def __contains__(self, element: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> builtins.bool:
@@ -1036,7 +1038,7 @@ class Tensor:
         """
     def index_select(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
         r"""
-        Elements of a dimension at `index`, a tensor of integers of rank 1.
+        Elements along a dimension at `index`, a rank-1 tensor of integers.
         """
     def gather(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
         r"""
@@ -1044,7 +1046,7 @@ class Tensor:
         """
     def masked_select(self, mask: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
         r"""
-        Elements where a mask is true, in one dimension.
+        Elements where a mask is true, as a tensor of rank 1.
         """
     def masked_fill(self, mask: Tensor | trustformers.tensor.dtypes.ArrayLike, value: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
@@ -1052,15 +1054,15 @@ class Tensor:
         """
     def nonzero(self, *, as_tuple: builtins.bool = ...) -> typing.Any:
         r"""
-        Indices of the elements that are not zero: a row each, or with `as_tuple` a tensor for each dimension.
+        Indices of the nonzero elements: one row each, or with `as_tuple` one tensor per dimension.
         """
     def reshape(self, *shape: typing.Any) -> Tensor:
         r"""
-        The elements in another shape, in which one size may be -1.
+        The elements in another shape, in which one size may be -1 to be inferred.
         """
     def view(self, *shape: typing.Any) -> Tensor:
         r"""
-        The elements in another shape, in which one size may be -1.
+        The elements in another shape, in which one size may be -1 to be inferred.
         """
     def permute(self, *dims: typing.Any) -> Tensor:
         r"""
@@ -1068,7 +1070,7 @@ class Tensor:
         """
     def transpose(self, *dims: typing.Any) -> Tensor:
         r"""
-        The tensor with two dimensions swapped; with other than two arguments reordered, or reversed, as in NumPy.
+        The tensor with two dimensions swapped; without arguments, or with any other number, as NumPy's `transpose`.
         """
     def swapaxes(self, axis0: builtins.int, axis1: builtins.int) -> Tensor:
         r"""
@@ -1076,7 +1078,7 @@ class Tensor:
         """
     def t(self) -> Tensor:
         r"""
-        The transposed matrix; a tensor of rank below 2 stays as it is.
+        The transposed matrix; a tensor of rank below 2 is unchanged.
         """
     def squeeze(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None) -> Tensor:
         r"""
@@ -1096,11 +1098,11 @@ class Tensor:
         """
     def flatten(self, start_dim: builtins.int = ..., end_dim: builtins.int = ...) -> Tensor:
         r"""
-        The tensor with the dimensions from `start_dim` to `end_dim` as one.
+        The tensor with the dimensions from `start_dim` to `end_dim` merged into one.
         """
     def ravel(self) -> Tensor:
         r"""
-        The elements in one dimension.
+        The elements as a tensor of rank 1.
         """
     def flip(self, *dims: typing.Any) -> Tensor:
         r"""
@@ -1112,19 +1114,19 @@ class Tensor:
         """
     def repeat(self, *sizes: typing.Any) -> Tensor:
         r"""
-        The tensor repeated along each dimension, of which there must be as many counts.
+        The tensor repeated along each dimension; there must be at least one count per dimension.
         """
     def split(self, split_size: typing.Any, dim: builtins.int = ...) -> builtins.list[Tensor]:
         r"""
-        Parts of a dimension: of a size each, or of several sizes.
+        Splits a dimension into parts of one size, or of the given sizes.
         """
     def chunk(self, chunks: builtins.int, dim: builtins.int = ...) -> builtins.list[Tensor]:
         r"""
-        At most `chunks` parts of a dimension of equal size, but for the last one.
+        Splits a dimension into at most `chunks` parts of equal size; the last may be smaller.
         """
     def unbind(self, dim: builtins.int = ...) -> builtins.list[Tensor]:
         r"""
-        The tensors of a dimension, which they do not have.
+        The slices along a dimension, without that dimension.
         """
     def add(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
@@ -1156,11 +1158,11 @@ class Tensor:
         """
     def maximum(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
-        The larger of two elements; NaN if either is.
+        The larger of two elements; NaN if either is NaN.
         """
     def minimum(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
-        The smaller of two elements; NaN if either is.
+        The smaller of two elements; NaN if either is NaN.
         """
     def atan2(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
@@ -1180,27 +1182,27 @@ class Tensor:
         """
     def eq(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
-        Where elements are equal.
+        Whether elements are equal, element by element.
         """
     def ne(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
-        Where elements differ.
+        Whether elements differ, element by element.
         """
     def lt(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
-        Where elements are less.
+        Whether elements are less than the other's.
         """
     def le(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
-        Where elements are less or equal.
+        Whether elements are less than or equal to the other's.
         """
     def gt(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
-        Where elements are greater.
+        Whether elements are greater than the other's.
         """
     def ge(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
-        Where elements are greater or equal.
+        Whether elements are greater than or equal to the other's.
         """
     def __add__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
     def __radd__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
@@ -1234,7 +1236,7 @@ class Tensor:
     def __ge__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...  # type: ignore[misc]
     def __hash__(self) -> builtins.int:
         r"""
-        By identity: equality compares elements.
+        Hashes the object's identity, because `==` compares elements.
         """
     def __neg__(self) -> Tensor: ...
     def __pos__(self) -> Tensor: ...
@@ -1262,21 +1264,23 @@ class Tensor:
         """
     def var(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, correction: builtins.float = ..., keepdim: typing.Optional[builtins.bool] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
         r"""
-        Variances of floats over dimensions, or of all elements; the divisor is their number less `correction`.
+        Variances of floats over dimensions, or of all elements; the divisor is the number of elements minus
+        `correction`.
         """
     def std(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, correction: builtins.float = ..., keepdim: typing.Optional[builtins.bool] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
         r"""
-        Standard deviations of floats over dimensions, or of all elements; the divisor is their number less `correction`.
+        Standard deviations of floats over dimensions, or of all elements; the divisor is the number of
+        elements minus `correction`.
         """
     def max(self, dim: typing.Optional[typing.Any] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> typing.Any:
         r"""
-        The largest element; with `dim` those of a dimension with their indices, as in torch; with `axis` without, as in
-        NumPy.
+        The largest element; with `dim`, the largest elements along a dimension and their indices, as in torch; with
+        `axis`, without indices, as in NumPy.
         """
     def min(self, dim: typing.Optional[typing.Any] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> typing.Any:
         r"""
-        The smallest element; with `dim` those of a dimension with their indices, as in torch; with `axis` without, as in
-        NumPy.
+        The smallest element; with `dim`, the smallest elements along a dimension and their indices, as in torch; with
+        `axis`, without indices, as in NumPy.
         """
     def amax(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
         r"""
@@ -1288,11 +1292,11 @@ class Tensor:
         """
     def any(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
         r"""
-        Whether any element is not zero, over dimensions or in the whole tensor.
+        Whether any element is nonzero, over dimensions or in the whole tensor.
         """
     def all(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
         r"""
-        Whether all elements are not zero, over dimensions or in the whole tensor.
+        Whether all elements are nonzero, over dimensions or in the whole tensor.
         """
     def argmax(self, dim: typing.Optional[builtins.int] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
         r"""
@@ -1308,15 +1312,15 @@ class Tensor:
         """
     def cumsum(self, dim: typing.Optional[builtins.int] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int] = None) -> Tensor:
         r"""
-        Running sums along a dimension.
+        Cumulative sums along a dimension.
         """
     def cumprod(self, dim: typing.Optional[builtins.int] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int] = None) -> Tensor:
         r"""
-        Running products along a dimension.
+        Cumulative products along a dimension.
         """
     def sort(self, dim: builtins.int = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> typing.Any:
         r"""
-        Sorted elements of a dimension and their indices.
+        Sorted elements along a dimension and their indices.
         """
     def argsort(self, dim: builtins.int = ..., descending: builtins.bool = ..., *, axis: typing.Optional[builtins.int] = None, stable: builtins.bool = ...) -> Tensor:
         r"""
@@ -1324,7 +1328,8 @@ class Tensor:
         """
     def topk(self, k: builtins.int, dim: builtins.int = ..., largest: builtins.bool = ..., sorted: builtins.bool = ...) -> typing.Any:
         r"""
-        The `k` largest elements of a dimension in descending order and their indices; with `largest=False` the smallest.
+        The `k` largest elements along a dimension in descending order, and their indices; with `largest=False` the
+        smallest in ascending order.
         """
 
 @typing.final
@@ -1587,7 +1592,7 @@ class ZeroShotClassification:
 
 def arange(start: typing.Any, end: typing.Optional[typing.Any] = None, step: typing.Optional[typing.Any] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
     r"""
-    The numbers from `start` to before `end`, `step` apart; `arange(end)` starts at 0.
+    The numbers from `start` up to but excluding `end`, in steps of `step`; `arange(end)` starts at 0.
     """
 
 def backends() -> builtins.list[builtins.str]:
@@ -1602,7 +1607,7 @@ def broadcast_tensors(*tensors: typing.Any) -> builtins.list[Tensor]:
 
 def cat(tensors: typing.Sequence[Tensor], dim: builtins.int = ...) -> Tensor:
     r"""
-    Joins tensors along a dimension.
+    Concatenates tensors along a dimension.
     """
 
 def check_config(file: builtins.str, config: builtins.dict[builtins.str, typing.Any], strict: builtins.bool) -> None:
@@ -1627,7 +1632,7 @@ def continues_last_message(message: tuple[str, typing.Optional[str]], continue_f
 
 def cross_entropy(input: Tensor, target: Tensor | trustformers.tensor.dtypes.ArrayLike, *, ignore_index: builtins.int = ...) -> Tensor:
     r"""
-    Mean negative log-likelihood of the classes `target` (rows,) under the logits `input` (rows, classes).
+    Mean cross entropy of the classes `target` (rows,) and the logits `input` (rows, classes).
     """
 
 def einsum(equation: builtins.str, *operands: typing.Any) -> Tensor:
@@ -1637,17 +1642,17 @@ def einsum(equation: builtins.str, *operands: typing.Any) -> Tensor:
 
 def embedding(input: Tensor | trustformers.tensor.dtypes.ArrayLike, weight: Tensor) -> Tensor:
     r"""
-    Rows of the matrix `weight` at indices of any shape.
+    Looks up rows of the embedding table `weight` by indices of any shape.
     """
 
 def empty(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
     r"""
-    A tensor whose elements may be anything; they are zeros.
+    A tensor for elements to be assigned later; they are zeros.
     """
 
 def empty_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
     r"""
-    A tensor in the shape of `input` whose elements may be anything; they are zeros.
+    A tensor with the shape of `input` for elements to be assigned later; they are zeros.
     """
 
 def environment() -> builtins.dict[builtins.str, builtins.str]:
@@ -1657,7 +1662,7 @@ def environment() -> builtins.dict[builtins.str, builtins.str]:
 
 def eye(n: builtins.int, m: typing.Optional[builtins.int] = None, *, k: builtins.int = ..., dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
     r"""
-    A matrix with ones on a diagonal, `k` above the main one, and zeros elsewhere.
+    A matrix with ones on the diagonal `k` above the main diagonal, and zeros elsewhere.
     """
 
 def families() -> builtins.list[tuple[builtins.str, builtins.str, builtins.dict[builtins.str, builtins.str], builtins.dict[builtins.str, builtins.str]]]:
@@ -1668,12 +1673,12 @@ def families() -> builtins.list[tuple[builtins.str, builtins.str, builtins.dict[
 
 def full(shape: builtins.int | typing.Sequence[builtins.int], fill_value: typing.Any, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
     r"""
-    A tensor whose elements all are `fill_value`; its dtype follows from the number.
+    A tensor filled with `fill_value`; by default its dtype follows from the number.
     """
 
 def full_like(input: Tensor, fill_value: typing.Any, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
     r"""
-    `fill_value` in the shape of `input`, and in its dtype and device unless said otherwise.
+    A tensor filled with `fill_value`, with the shape of `input`, and by default its dtype and device.
     """
 
 def generate(request: GenerationRequest, callbacks: GenerationCallbacks, *, assistant: typing.Optional[tuple[Model, builtins.dict[builtins.str, typing.Any]]] = None, past: typing.Optional[PastKeyValues] = None) -> Generated:
@@ -1716,12 +1721,12 @@ def gguf_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.dic
 
 def layer_norm(input: Tensor, normalized_shape: builtins.int | typing.Sequence[builtins.int], weight: typing.Optional[Tensor] = None, bias: typing.Optional[Tensor] = None, eps: builtins.float = ...) -> Tensor:
     r"""
-    Layer normalization over the last dimensions, of shape `normalized_shape`.
+    Layer normalization over the last dimensions, whose sizes are `normalized_shape`.
     """
 
 def linspace(start: builtins.float, end: builtins.float, steps: builtins.int, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
     r"""
-    `steps` numbers from `start` to `end`, both included, at equal distances.
+    `steps` evenly spaced numbers from `start` to `end`, both included.
     """
 
 def list_devices(kind: builtins.str) -> builtins.list[tuple[builtins.str, builtins.str, typing.Optional[builtins.int], builtins.bool]]:
@@ -1747,22 +1752,22 @@ def ones(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.D
 
 def ones_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
     r"""
-    Ones in the shape of `input`, and in its dtype and device unless said otherwise.
+    Ones with the shape of `input`, and by default its dtype and device.
     """
 
 def promote_types(first: trustformers.tensor.dtypes.DtypeLike, second: trustformers.tensor.dtypes.DtypeLike) -> typing.Optional[builtins.str]:
     r"""
-    The dtype to which two dtypes are promoted, as in torch; `None` if they have no common one.
+    The dtype that two dtypes are promoted to, as in torch; `None` if there is none.
     """
 
 def rand(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
     r"""
-    Random floats, uniform between 0 and 1.
+    Random floats, uniform in [0, 1).
     """
 
 def randn(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
     r"""
-    Random floats of the standard normal distribution.
+    Random floats from the standard normal distribution.
     """
 
 def read_generation_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.dict[builtins.str, typing.Any]:
@@ -1785,7 +1790,7 @@ def resolve_device(name: builtins.str) -> builtins.str:
 
 def rms_norm(input: Tensor, normalized_shape: builtins.int | typing.Sequence[builtins.int], weight: typing.Optional[Tensor] = None, eps: builtins.float = ...) -> Tensor:
     r"""
-    RMS normalization over the last dimensions, of shape `normalized_shape`.
+    RMS normalization over the last dimensions, whose sizes are `normalized_shape`.
     """
 
 def set_num_threads(num_threads: builtins.int) -> None:
@@ -1800,7 +1805,7 @@ def set_seed(seed: builtins.int) -> None:
 
 def stack(tensors: typing.Sequence[Tensor], dim: builtins.int = ...) -> Tensor:
     r"""
-    Joins tensors of one shape along a new dimension.
+    Stacks tensors of one shape along a new dimension.
     """
 
 def synchronize(name: builtins.str) -> None:
@@ -1835,6 +1840,6 @@ def zeros(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.
 
 def zeros_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
     r"""
-    Zeros in the shape of `input`, and in its dtype and device unless said otherwise.
+    Zeros with the shape of `input`, and by default its dtype and device.
     """
 

@@ -526,7 +526,7 @@ def positive(x: Tensor, /) -> Tensor:
 
 def pow(x1: Operand, x2: Operand, /) -> Tensor:
     """Power."""
-    return _tensor(x1, x2).pow(x2)
+    return x1**x2 if isinstance(x1, Tensor) else _tensor(x2, x1).__rpow__(x1)
 
 
 def reciprocal(x: Tensor, /) -> Tensor:
