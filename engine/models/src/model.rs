@@ -35,7 +35,8 @@ pub struct Description {
     pub attention: AttentionKind,
     /// Maximum number of tokens in a sequence; `None` without learned positions.
     pub max_tokens: Option<usize>,
-    /// Whether a token's result depends on padding beside it, so that a row in a padded batch is not what it is alone.
+    /// Whether a token's result depends on padding beside the token, so that a row of a padded batch differs from the
+    /// row alone.
     pub reads_padding: bool,
     /// Missing, unused and mismatched tensors of the checkpoint.
     pub report: LoadReport,

@@ -143,10 +143,10 @@ impl Step {
 }
 
 /// Checks that the modules fit together on token embeddings of width `hidden_size`; returns the width of the feature
-/// `wanted`.
+/// `requested`.
 ///
 /// **Errors:** `Config` if a module reads a feature that no module before it writes, or expects another width.
-pub(crate) fn check(steps: &[Step], hidden_size: usize, wanted: Feature) -> Result<usize> {
+pub(crate) fn check(steps: &[Step], hidden_size: usize, requested: Feature) -> Result<usize> {
     let mut widths =
         [(Feature::TokenEmbeddings, Some(hidden_size)), (Feature::SentenceEmbedding, None), (Feature::Scores, None)];
     let missing = |feature: Feature| {
@@ -158,15 +158,15 @@ pub(crate) fn check(steps: &[Step], hidden_size: usize, wanted: Feature) -> Resu
         let width = step.width(found.ok_or_else(|| missing(step.input))?)?;
         widths.iter_mut().filter(|(feature, _)| *feature == step.output).for_each(|(_, found)| *found = Some(width));
     }
-    let found = widths.iter().find(|(feature, _)| *feature == wanted).and_then(|(_, width)| *width);
-    found.ok_or_else(|| missing(wanted))
+    let found = widths.iter().find(|(feature, _)| *feature == requested).and_then(|(_, width)| *width);
+    found.ok_or_else(|| missing(requested))
 }
 
 /// Runs modules on the token embeddings of a sentence, whose first `prompt_length` tokens belong to the prompt; returns
-/// the feature `wanted`.
+/// the feature `requested`.
 ///
 /// The modules must have passed [`check`].
-pub(crate) fn run(steps: &[Step], tokens: Rows, prompt_length: usize, wanted: Feature) -> Result<Rows> {
+pub(crate) fn run(steps: &[Step], tokens: Rows, prompt_length: usize, requested: Feature) -> Result<Rows> {
     let mut features = vec![(Feature::TokenEmbeddings, tokens)];
     for step in steps {
         let input = features.iter().find(|(feature, _)| *feature == step.input).map(|(_, rows)| rows);
@@ -175,8 +175,8 @@ pub(crate) fn run(steps: &[Step], tokens: Rows, prompt_length: usize, wanted: Fe
         features.retain(|(feature, _)| *feature != step.output);
         features.push((step.output, output));
     }
-    let found = features.into_iter().find(|(feature, _)| *feature == wanted).map(|(_, rows)| rows);
-    found.ok_or_else(|| Error::internal(format!("no {}", wanted.name())))
+    let found = features.into_iter().find(|(feature, _)| *feature == requested).map(|(_, rows)| rows);
+    found.ok_or_else(|| Error::internal(format!("no {}", requested.name())))
 }
 
 impl Module {

@@ -132,7 +132,7 @@ class GenerationMixin(PreTrainedModel):
         tokenizer
             Decodes tokens to find `stop_strings`.
         generator
-            The seed of sampling, or a generator that draws one; by default the seed comes from Python's `random`,
+            The seed of sampling, or a generator that generates one; by default the seed comes from Python's `random`,
             which `set_seed` seeds.
         **kwargs
             `attention_mask`, `past_key_values`, and the keys of `GenerationConfig`. Prompts must start with the tokens

@@ -220,7 +220,7 @@ class PreTrainedModel:
             "mismatched_keys": model._native.mismatched_weights,
             "unknown_config_keys": model._native.unknown_config_keys,
         }
-        return model, info  # type: ignore[return-value]  # a pair only where the caller asked for one
+        return model, info  # type: ignore[return-value]  # a pair only if the caller requests it
 
     @classmethod
     def from_pretrained_async(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Job[Self]:

@@ -99,7 +99,7 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
     ) -> Output:
         """Runs the model; see `forward`."""
         output = self.forward(input_ids, attention_mask, token_type_ids, position_ids, **kwargs)
-        return output  # type: ignore[return-value]  # a tuple only where the caller asked for one
+        return output  # type: ignore[return-value]  # a tuple only if the caller requests it
 
     def forward_async(
         self,

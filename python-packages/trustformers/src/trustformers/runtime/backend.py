@@ -85,7 +85,7 @@ def choose(backends: dict[str, str], requested: str | None) -> Choice:
 
 
 def _try(kind: str, name: str, *, is_requested: bool = False) -> tuple[ModuleType | None, str | None]:
-    """A backend's module, None if it cannot be used, and the reason not to choose it, None if there is none."""
+    """A backend's module, or None if it cannot be used, and the reason not to choose it, or None."""
     try:
         module = import_module(name)
     except (ImportError, OSError) as error:
