@@ -22,17 +22,16 @@ pub(super) fn matmul<B: EngineBackend>(left: Values<B>, right: Values<B>) -> Res
 }
 
 fn floats<B: EngineBackend>(a: B::FloatTensorPrimitive, b: B::FloatTensorPrimitive) -> B::FloatTensorPrimitive {
-    let precision = match a.dtype() {
-        BurnDType::F32 => DType::F32,
-        BurnDType::BF16 => DType::BF16,
-        _ => return B::float_matmul(a, b),
-    };
+    // In float32 packing costs what the kernels gain.
+    if a.dtype() != BurnDType::BF16 {
+        return B::float_matmul(a, b);
+    }
     let ([rows, inner], [_, cols]) = (&a.shape()[..], &b.shape()[..]) else { return B::float_matmul(a, b) };
     if rows * inner * cols < LARGE {
         return B::float_matmul(a, b);
     }
     let matrix = |x| Tensor::<B, 2>::from_primitive(TensorPrimitive::Float(x));
-    match B::pack(&matrix(b.clone()).transpose(), Precision::Float(precision)) {
+    match B::pack(&matrix(b.clone()).transpose(), Precision::Float(DType::BF16)) {
         Some(packed) => {
             let part = LinearPart { weight: LinearWeight::Packed(packed), bias: None, low_rank: None };
             ops::linear(matrix(a), &[part], Epilogue::default()).into_primitive().tensor()
