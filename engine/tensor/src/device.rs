@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use burn::tensor::{Distribution, Shape, TensorData};
-use trustformers_core::{Device, Result};
+use trustformers_core::Device;
 use trustformers_ops::EngineBackend;
 
 use crate::dtype::{DType, Kind};
@@ -35,18 +35,6 @@ impl TensorDevice {
     pub(crate) fn random(&self, shape: &[usize], dtype: DType, distribution: Distribution) -> Shared {
         self.0.random(shape, dtype, distribution)
     }
-
-    /// Seeds the random tensors that are created afterwards.
-    pub fn seed(&self, seed: u64) {
-        self.0.seed(seed);
-    }
-
-    /// Waits until the device has finished its work.
-    ///
-    /// **Errors:** `Internal` if the work failed.
-    pub fn synchronize(&self) -> Result<()> {
-        self.0.synchronize()
-    }
 }
 
 impl fmt::Debug for TensorDevice {
@@ -66,8 +54,6 @@ trait Backend: Send + Sync {
     fn supports(&self, dtype: DType) -> bool;
     fn store(&self, data: TensorData) -> Shared;
     fn random(&self, shape: &[usize], dtype: DType, distribution: Distribution) -> Shared;
-    fn seed(&self, seed: u64);
-    fn synchronize(&self) -> Result<()>;
 }
 
 struct OnBackend<B: EngineBackend> {
@@ -97,13 +83,5 @@ impl<B: EngineBackend> Backend for OnBackend<B> {
         let shape = Shape::from(shape.to_vec());
         let values = B::float_random(shape, distribution, &self.device, dtype.burn().into());
         Stored::<B>::share(Values::Float(values))
-    }
-
-    fn seed(&self, seed: u64) {
-        B::seed(&self.device, seed);
-    }
-
-    fn synchronize(&self) -> Result<()> {
-        B::sync(&self.device).map_err(trustformers_core::Error::internal)
     }
 }

@@ -118,6 +118,12 @@ impl DType {
         if self.is_unsigned() { (0, (1 << bits) - 1) } else { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) }
     }
 
+    /// Whether an integer dtype holds a number.
+    pub(crate) fn holds(self, value: i128) -> bool {
+        let (low, high) = self.int_range();
+        (low..=high).contains(&value)
+    }
+
     pub(crate) fn burn(self) -> BurnDType {
         match self {
             Self::Bool => BurnDType::Bool(BoolStore::Native),

@@ -4,11 +4,10 @@ use std::sync::Arc;
 use burn::tensor::{AllocationProperty, Bytes, Shape};
 use burn_flex::{FlexTensor, Layout};
 use trustformers_core::{Device, Error, Result};
-use trustformers_ops::Flex;
 
 use crate::device::TensorDevice;
-use crate::dtype::{DType, Kind};
-use crate::storage::{Shared, Stored, Values};
+use crate::dtype::DType;
+use crate::storage::{of_cpu, on_cpu};
 use crate::tensor::Tensor;
 
 /// Memory of another owner, such as a NumPy array.
@@ -95,15 +94,15 @@ impl Tensor {
         let bytes = Bytes::from_shared(bytes::Bytes::from_owner(bytes), AllocationProperty::Other);
         let layout = Layout::new(Shape::from(shape), strides, before);
         let values = FlexTensor::new(bytes, layout, dtype.burn());
-        Ok(Self::new(stored(values, dtype), device))
+        Ok(Self::new(of_cpu(values, dtype.kind()), device))
     }
 
     /// A view of the elements in host memory; elements on an accelerator are copied.
     ///
     /// **Errors:** `Internal` if the elements cannot be read.
     pub fn host_view(&self) -> Result<HostView> {
-        let values = match flex(&self.storage) {
-            Some(values) => values,
+        let values = match on_cpu(&*self.storage) {
+            Some(values) => values.clone(),
             None => FlexTensor::from_data(self.storage.data()?),
         };
         let dtype = self.dtype();
@@ -119,29 +118,16 @@ impl Tensor {
 
     /// Whether the elements are in row-major order in host memory; true on an accelerator.
     pub fn is_contiguous(&self) -> bool {
-        flex(&self.storage).is_none_or(|values| values.is_contiguous())
+        on_cpu(&*self.storage).is_none_or(|values| values.is_contiguous())
     }
 
     /// The tensor with its elements in row-major order; shares memory if it is contiguous already.
     pub fn contiguous(&self) -> Self {
-        match flex(&self.storage) {
-            Some(values) if !values.is_contiguous() => self.with_storage(stored(values.to_contiguous(), self.dtype())),
+        match on_cpu(&*self.storage) {
+            Some(values) if !values.is_contiguous() => {
+                self.with_storage(of_cpu(values.to_contiguous(), self.dtype().kind()))
+            }
             _ => self.clone(),
         }
     }
-}
-
-fn stored(values: FlexTensor, dtype: DType) -> Shared {
-    Stored::<Flex>::share(match dtype.kind() {
-        Kind::Float => Values::Float(values),
-        Kind::Int => Values::Int(values),
-        Kind::Bool => Values::Bool(values),
-    })
-}
-
-fn flex(storage: &Shared) -> Option<FlexTensor> {
-    let Stored(values) = storage.as_any().downcast_ref::<Stored<Flex>>()?;
-    Some(match values {
-        Values::Float(x) | Values::Int(x) | Values::Bool(x) => x.clone(),
-    })
 }

@@ -8,6 +8,7 @@ mod dtype;
 mod host;
 mod ops;
 mod promotion;
+mod ranges;
 mod scalar;
 mod shape;
 mod storage;

@@ -89,49 +89,9 @@ impl Tensor {
         Ok(Self::new(device.store(data), device))
     }
 
-    /// A tensor of `count` floats `start, start + step, ...`.
-    ///
-    /// **Errors:** `OutOfMemory` if there are too many; `Input` if one is beyond an integer dtype; `Unsupported` if the
-    /// device has no such dtype.
-    pub fn arange(start: f64, step: f64, count: usize, dtype: DType, device: &TensorDevice) -> Result<Self> {
-        check_room(&[count], DType::F64)?;
-        Self::from_f64((0..count).map(|index| start + step * index as f64).collect(), &[count], dtype, device)
-    }
-
-    /// A tensor of `count` integers `start, start + step, ...`.
-    ///
-    /// **Errors:** as [`Tensor::arange`].
-    pub fn int_range(start: i128, step: i128, count: usize, dtype: DType, device: &TensorDevice) -> Result<Self> {
-        // The values are computed as 128-bit integers.
-        check_room(&[count, 2], DType::I64)?;
-        let values: Vec<i128> = (0..count as i128).map(|index| start + step * index).collect();
-        Self::from_ints(&values, &[count], dtype, device)
-    }
-
-    /// Checks that this many numbers fit in memory.
-    ///
-    /// **Errors:** `Input` or `OutOfMemory` if they do not.
-    pub fn check_count(count: usize) -> Result<()> {
-        check_room(&[count], DType::F64)
-    }
-
     /// Checks that an integer dtype holds a number.
     pub(crate) fn check_value(value: Scalar, dtype: DType) -> Result<()> {
         checked(value, dtype).map(|_| ())
-    }
-
-    /// A matrix with ones on the diagonal `offset` above the main diagonal, and zeros elsewhere.
-    ///
-    /// **Errors:** `Unsupported` if the device has no such dtype.
-    pub fn eye(rows: usize, cols: usize, offset: isize, dtype: DType, device: &TensorDevice) -> Result<Self> {
-        check_room(&[rows, cols], DType::I64)?;
-        let mut values = vec![0i64; rows * cols];
-        for row in 0..rows {
-            if let Some(col) = row.checked_add_signed(offset).filter(|col| *col < cols) {
-                values[row * cols + col] = 1;
-            }
-        }
-        Self::from_i64(values, &[rows, cols], dtype, device)
     }
 
     /// Random floats, from the standard normal distribution or uniform in `[0, 1)`.
@@ -203,10 +163,7 @@ impl Tensor {
     ///
     /// **Errors:** `Internal` if the elements cannot be read.
     pub fn copied(&self) -> Result<Self> {
-        let mut data = self.storage.data()?;
-        // The data may share the tensor's memory.
-        data.bytes = burn::tensor::Bytes::from_bytes_vec(data.bytes.to_vec());
-        Self::from_data(data, &self.device)
+        Self::from_data(self.storage.data()?, &self.device)
     }
 
     /// The elements as floats, in row-major order.
@@ -237,29 +194,22 @@ enum Number {
 }
 
 fn checked(value: Scalar, dtype: DType) -> Result<Number> {
-    let number = match value {
-        Scalar::Bool(value) => Number::Int(i128::from(value)),
-        Scalar::Int(value) => Number::Int(i128::from(value)),
-        Scalar::UInt(value) => Number::Int(i128::from(value)),
-        Scalar::Float(value) => Number::Float(value),
-    };
-    match (dtype.kind(), number) {
-        (Kind::Float, Number::Int(value)) => Ok(Number::Float(value as f64)),
-        (Kind::Int, Number::Float(value)) if value.is_finite() => checked_int(value as i128, dtype),
-        (Kind::Int, Number::Float(value)) => {
+    match (dtype.kind(), value) {
+        (Kind::Float, value) => Ok(Number::Float(value.as_f64())),
+        (Kind::Int, Scalar::Float(value)) if !value.is_finite() => {
             Err(Error::input("value", format!("{value} cannot be converted to {dtype}")))
         }
-        (Kind::Int, Number::Int(value)) => checked_int(value, dtype),
-        (Kind::Bool, Number::Float(value)) => Ok(Number::Int(i128::from(value != 0.0))),
-        (_, number) => Ok(number),
+        (Kind::Int, value) => checked_int(value.truncated(), dtype),
+        (Kind::Bool, Scalar::Float(value)) => Ok(Number::Int(i128::from(value != 0.0))),
+        (Kind::Bool, value) => Ok(Number::Int(value.truncated())),
     }
 }
 
 fn checked_int(value: i128, dtype: DType) -> Result<Number> {
-    let (low, high) = dtype.int_range();
-    if (low..=high).contains(&value) {
+    if dtype.holds(value) {
         return Ok(Number::Int(value));
     }
+    let (low, high) = dtype.int_range();
     Err(Error::input("value", format!("{value} is out of the range of {dtype}, {low} to {high}")))
 }
 

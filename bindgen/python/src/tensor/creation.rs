@@ -328,25 +328,8 @@ fn arange(
         None => (Scalar::Int(0), number(start, "end")?),
     };
     let step = step.map_or(Ok(Scalar::Int(1)), |step| number(step, "step"))?;
-    let too_many = || Error::input("step", "there is no finite number of steps");
-    if let [Some(start), Some(end), Some(step)] = [start, end, step].map(int_of) {
-        return make(py, Vec::new(), (dtype, DType::I64), device, |_, dtype, device| {
-            if step == 0 {
-                return Err(too_many());
-            }
-            let (distance, width) = if step > 0 { (end - start, step) } else { (start - end, -step) };
-            let count = if distance > 0 { (distance - 1) / width + 1 } else { 0 };
-            Tensor::int_range(start, step, usize::try_from(count).map_err(|_| too_many())?, dtype, device)
-        });
-    }
-    let [start, end, step] = [start, end, step].map(float_of);
-    make(py, Vec::new(), (dtype, DType::F32), device, |_, dtype, device| {
-        let count = ((end - start) / step).ceil();
-        if step == 0.0 || !count.is_finite() || count > i64::MAX as f64 {
-            return Err(too_many());
-        }
-        Tensor::arange(start, step, count.max(0.0) as usize, dtype, device)
-    })
+    let (dtype, device) = (dtype.map(|DtypeArgument(dtype)| dtype), device_of(device, py)?);
+    compute(py, 0, || Tensor::arange([start, end, step], dtype, &device)).map(PyTensor::of)
 }
 
 /// `steps` evenly spaced numbers from `start` to `end`, both included.
@@ -362,10 +345,7 @@ fn linspace(
     device: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyTensor> {
     make(py, Vec::new(), (dtype, DType::F32), device, |_, dtype, device| {
-        Tensor::check_count(steps)?;
-        let step = if steps > 1 { (end - start) / (steps - 1) as f64 } else { 0.0 };
-        let at = |index: usize| if index + 1 == steps && steps > 1 { end } else { start + step * index as f64 };
-        Tensor::from_f64((0..steps).map(at).collect(), &[steps], dtype, device)
+        Tensor::linspace(start, end, steps, dtype, device)
     })
 }
 
@@ -489,23 +469,4 @@ fn number(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Scalar> {
         let message = format!("expected a number, found {}", value.get_type());
         door::exception(value.py(), &Error::input(argument, message))
     })
-}
-
-fn float_of(number: Scalar) -> f64 {
-    match number {
-        Scalar::Bool(flag) => f64::from(u8::from(flag)),
-        Scalar::Int(value) => value as f64,
-        Scalar::UInt(value) => value as f64,
-        Scalar::Float(value) => value,
-    }
-}
-
-/// The integer that a number is; `None` for floats.
-fn int_of(number: Scalar) -> Option<i128> {
-    match number {
-        Scalar::Bool(flag) => Some(flag.into()),
-        Scalar::Int(value) => Some(value.into()),
-        Scalar::UInt(value) => Some(value.into()),
-        Scalar::Float(_) => None,
-    }
 }

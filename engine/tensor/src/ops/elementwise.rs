@@ -110,15 +110,12 @@ impl Tensor {
         let mut dtype = result_type(&[left, right]).map_err(no_common_dtype)?;
         for operand in [left, right] {
             // A number outside the range of an integer tensor is compared in a wider dtype.
-            if let Operand::Scalar(Scalar::Int(_) | Scalar::UInt(_)) = operand
+            if let Operand::Scalar(scalar) = operand
                 && dtype.kind() == Kind::Int
+                && !dtype.holds(scalar.truncated())
             {
-                let Operand::Scalar(scalar) = operand else { continue };
-                let value = int_value(*scalar);
-                let fits = |dtype: DType| (dtype.int_range().0..=dtype.int_range().1).contains(&value);
-                if !fits(dtype) {
-                    dtype = if dtype != DType::U64 && fits(DType::I64) { DType::I64 } else { DType::F64 };
-                }
+                dtype =
+                    if dtype != DType::U64 && DType::I64.holds(scalar.truncated()) { DType::I64 } else { DType::F64 };
             }
         }
         if let (Operand::Tensor(tensor), Operand::Scalar(scalar)) = (left, right) {
@@ -146,12 +143,12 @@ impl Tensor {
                 let zero = Self::full(&[], Scalar::Int(0), dtype, self.device())?;
                 Self::arithmetic(Arithmetic::Sub, &zero.into(), &self.clone().into())
             }
-            (Unary::Abs | Unary::Sign, Kind::Int) if dtype.is_unsigned() && op == Unary::Abs => Ok(self.clone()),
+            (Unary::Abs, Kind::Int) if dtype.is_unsigned() => Ok(self.clone()),
             (Unary::Neg | Unary::Abs | Unary::Sign | Unary::Not, _) => Ok(self.with_storage(self.storage.unary(op))),
-            (Unary::Floor | Unary::Ceil | Unary::Round | Unary::Trunc | Unary::Relu, Kind::Int) => match op {
-                Unary::Relu => Self::arithmetic(Arithmetic::Maximum, &self.clone().into(), &Scalar::Int(0).into()),
-                _ => Ok(self.clone()),
-            },
+            (Unary::Floor | Unary::Ceil | Unary::Round | Unary::Trunc, Kind::Int) => Ok(self.clone()),
+            (Unary::Relu, Kind::Int) => {
+                Self::arithmetic(Arithmetic::Maximum, &self.clone().into(), &Scalar::Int(0).into())
+            }
             (_, Kind::Float) => {
                 check_room(&self.shape(), dtype)?;
                 let found = self.with_storage(self.storage.unary(op));
@@ -243,24 +240,12 @@ fn as_tensor(operand: &Operand, dtype: DType, like: &Tensor) -> Result<Tensor> {
 fn wrapped(scalar: Scalar, dtype: DType) -> Scalar {
     match dtype.kind() {
         Kind::Bool => scalar,
-        Kind::Float => Scalar::Float(match scalar {
-            Scalar::Float(value) => value,
-            other => int_value(other) as f64,
-        }),
+        Kind::Float => Scalar::Float(scalar.as_f64()),
         Kind::Int => {
             let (low, high) = dtype.int_range();
-            let value = (int_value(scalar) - low).rem_euclid(high - low + 1) + low;
+            let value = (scalar.truncated() - low).rem_euclid(high - low + 1) + low;
             if dtype == DType::U64 { Scalar::UInt(value as u64) } else { Scalar::Int(value as i64) }
         }
-    }
-}
-
-fn int_value(scalar: Scalar) -> i128 {
-    match scalar {
-        Scalar::Bool(value) => i128::from(value),
-        Scalar::Int(value) => i128::from(value),
-        Scalar::UInt(value) => i128::from(value),
-        Scalar::Float(value) => value as i128,
     }
 }
 
@@ -290,10 +275,20 @@ fn check_divisor(right: &Operand, dtype: DType) -> Result<()> {
         return Ok(());
     }
     let has_zero = match right {
-        Operand::Scalar(scalar) => int_value(wrapped(*scalar, dtype)) == 0,
-        Operand::Tensor(tensor) => tensor.cast(DType::Bool)?.logical_not()?.has_true()?,
+        Operand::Scalar(scalar) => has(&wrapped(*scalar, dtype).into(), Comparison::Equal, 0)?,
+        Operand::Tensor(_) => has(right, Comparison::Equal, 0)?,
     };
     if has_zero { Err(Error::input("other", "integer division by zero")) } else { Ok(()) }
+}
+
+/// Whether an integer, or any element of a tensor of integers, is less than, equal to or greater than a number.
+fn has(operand: &Operand, op: Comparison, number: i64) -> Result<bool> {
+    match (operand, op) {
+        (Operand::Tensor(_), _) => Tensor::compare(op, operand, &Scalar::Int(number).into())?.has_true(),
+        (Operand::Scalar(scalar), Comparison::Less) => Ok(scalar.truncated() < number.into()),
+        (Operand::Scalar(scalar), Comparison::Greater) => Ok(scalar.truncated() > number.into()),
+        (Operand::Scalar(scalar), _) => Ok(scalar.truncated() == number.into()),
+    }
 }
 
 fn floor_divided(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
@@ -322,8 +317,7 @@ fn floor_divided(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor
 /// Remainder with the divisor's sign.
 fn remainder(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
     if dtype.is_float() {
-        let [left, right] = both(left, right, dtype)?;
-        return Ok(left.with_storage(left.storage.binary(Binary::Remainder, &right.storage)?));
+        return Tensor::computed(Binary::Remainder, left, right, dtype);
     }
     let quotient = floor_divided(left, right, dtype)?;
     let multiple = Tensor::computed(Binary::Mul, &quotient.into(), right, dtype)?;
@@ -333,10 +327,7 @@ fn remainder(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
 fn power(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
     if dtype.is_float() {
         if let (Operand::Tensor(base), Operand::Scalar(exponent)) = (left, right) {
-            let exponent = match exponent {
-                Scalar::Float(value) => *value,
-                other => int_value(*other) as f64,
-            };
+            let exponent = exponent.as_f64();
             let base = base.cast(dtype)?;
             if exponent == 2.0 {
                 return Tensor::computed(Binary::Mul, &base.clone().into(), &base.into(), dtype);
@@ -347,24 +338,10 @@ fn power(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
         }
         return Tensor::computed(Binary::Pow, left, right, dtype);
     }
-    let exceeds = match right {
-        Operand::Scalar(scalar) => int_value(*scalar) > i128::from(i32::MAX),
-        Operand::Tensor(tensor) => {
-            let most = Scalar::Int(i32::MAX.into()).into();
-            Tensor::compare(Comparison::Greater, &tensor.clone().into(), &most)?.has_true()?
-        }
-    };
-    if exceeds {
+    if has(right, Comparison::Greater, i32::MAX.into())? {
         return Err(Error::input("exponent", format!("is beyond {}; cast to a float dtype first", i32::MAX)));
     }
-    let is_negative = match right {
-        Operand::Scalar(scalar) => int_value(*scalar) < 0,
-        Operand::Tensor(tensor) if tensor.dtype().is_unsigned() || tensor.dtype() == DType::Bool => false,
-        Operand::Tensor(tensor) => {
-            Tensor::compare(Comparison::Less, &tensor.clone().into(), &Scalar::Int(0).into())?.has_true()?
-        }
-    };
-    if is_negative {
+    if has(right, Comparison::Less, 0)? {
         return Err(Error::input("exponent", "integers have no negative powers; cast to a float dtype first"));
     }
     Tensor::computed(Binary::Pow, left, right, dtype)

@@ -26,14 +26,16 @@ pub struct Variance {
 }
 
 impl Tensor {
-    /// Sums over dimensions, all of them if `axes` is `None`. Booleans and integers are summed as int64, uint64 as itself.
+    /// Sums over dimensions, all of them if `axes` is `None`. Booleans and integers are summed as int64,
+    /// uint64 as itself.
     ///
     /// **Errors:** `Input` if there is no such dimension.
     pub fn sum(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
         self.wide().reduced(Reduction::Sum, axes, keepdims, Some(Scalar::Int(0)))
     }
 
-    /// Products over dimensions, all of them if `axes` is `None`. Booleans and integers are multiplied as int64, uint64 as itself.
+    /// Products over dimensions, all of them if `axes` is `None`. Booleans and integers are multiplied as int64,
+    /// uint64 as itself.
     ///
     /// **Errors:** `Input` if there is no such dimension.
     pub fn prod(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
@@ -126,7 +128,8 @@ impl Tensor {
         }
     }
 
-    /// Cumulative sums or products along a dimension. Booleans and integers are accumulated as int64.
+    /// Cumulative sums or products along a dimension. Booleans and integers are accumulated as int64,
+    /// uint64 as itself.
     ///
     /// **Errors:** `Input` if there is no such dimension.
     pub fn cumulative(&self, op: Cumulative, axis: isize) -> Result<Self> {
@@ -155,7 +158,7 @@ impl Tensor {
         if self.num_elements() == 0 {
             return Ok((self.clone(), zeros()?));
         }
-        let (values, indices) = self.in_total_order()?.storage.sort(dim, descending);
+        let (values, indices) = self.storage.sort(dim, descending);
         Ok((self.with_storage(values), self.with_storage(indices)))
     }
 
@@ -202,19 +205,6 @@ impl Tensor {
         result.cast(dtype)
     }
 
-    /// Removes the signs of zeros and NaN, by which some backends order floats.
-    fn in_total_order(&self) -> Result<Self> {
-        if !self.dtype().is_float() {
-            return Ok(self.clone());
-        }
-        let unsigned = Self::arithmetic(Arithmetic::Add, &self.clone().into(), &Scalar::Float(0.0).into())?;
-        if !self.may_have_nan()? {
-            return Ok(unsigned);
-        }
-        let nan = Self::full(&[], Scalar::Float(f64::NAN), self.dtype(), self.device())?;
-        self.is_nan().where_(&nan.into(), &unsigned.into())
-    }
-
     /// Whether an element may be NaN; a sum that is not NaN rules it out.
     pub(crate) fn may_have_nan(&self) -> Result<bool> {
         if !self.dtype().is_float() {
@@ -246,7 +236,7 @@ impl Tensor {
         if matches!(self.dtype(), DType::F16 | DType::BF16) { self.cast(DType::F32) } else { Ok(self.clone()) }
     }
 
-    /// Casts booleans and integers to int64.
+    /// Casts booleans and integers to int64, but for uint64.
     fn wide(&self) -> Self {
         match self.dtype().kind() {
             Kind::Float => self.clone(),

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use burn::tensor::backend::Backend;
 use burn::tensor::{Slice, TensorData, TensorMetadata};
+use burn_flex::FlexTensor;
 use trustformers_core::{Error, Result};
 use trustformers_ops::{EngineBackend, Flex};
 
@@ -196,11 +197,10 @@ impl<B: EngineBackend> Storage for Stored<B> {
     }
 
     fn binary(&self, op: Binary, other: &Shared) -> Result<Shared> {
-        if let (Binary::Remainder | Binary::FloorDiv, Some((Values::Float(a), Values::Float(b)))) =
-            (op, flex(self).zip(flex(&**other)))
-            && let Some(found) = host::divided(a, b, op)
+        if let (Binary::Remainder | Binary::FloorDiv, Some((a, b))) = (op, on_cpu(self).zip(on_cpu(&**other)))
+            && let Some(result) = host::divided(a, b, op)
         {
-            return Ok(Stored::<Flex>::share(Values::Float(found)));
+            return Ok(of_cpu(result, Kind::Float));
         }
         Ok(Self::share(elementwise::binary(op, self.0.clone(), Self::of(other)?)?))
     }
@@ -242,14 +242,10 @@ impl<B: EngineBackend> Storage for Stored<B> {
     }
 
     fn sort(&self, dim: usize, descending: bool) -> (Shared, Shared) {
-        if let Some(values) = flex(self) {
-            let (Values::Float(x) | Values::Int(x) | Values::Bool(x)) = values;
-            if let Some(indices) = host::sorted_indices(x, dim, descending) {
-                let indices = Values::<Flex>::Int(indices);
-                let sorted = indexing::gather(values.clone(), dim, indices.clone());
-                if let Ok(sorted) = sorted {
-                    return (Stored::share(sorted), Stored::share(indices));
-                }
+        if let Some(indices) = on_cpu(self).and_then(|x| host::sorted_indices(x, dim, descending)) {
+            let indices = of_cpu(indices, Kind::Int);
+            if let Ok(sorted) = self.gather(dim, &indices) {
+                return (sorted, indices);
             }
         }
         let (values, indices) = reductions::sort(self.0.clone(), dim, descending);
@@ -277,9 +273,20 @@ impl<B: EngineBackend> Storage for Stored<B> {
     }
 }
 
-/// The primitive of a tensor on the cpu.
-fn flex(storage: &dyn Storage) -> Option<&Values<Flex>> {
-    storage.as_any().downcast_ref::<Stored<Flex>>().map(|Stored(values)| values)
+/// The primitive of a tensor on the CPU, whatever its kind; `None` on other backends.
+pub(crate) fn on_cpu(storage: &dyn Storage) -> Option<&FlexTensor> {
+    let Stored(values) = storage.as_any().downcast_ref::<Stored<Flex>>()?;
+    let (Values::Float(x) | Values::Int(x) | Values::Bool(x)) = values;
+    Some(x)
+}
+
+/// Stores a primitive of the CPU as elements of a kind.
+pub(crate) fn of_cpu(x: FlexTensor, kind: Kind) -> Shared {
+    Stored::<Flex>::share(match kind {
+        Kind::Float => Values::Float(x),
+        Kind::Int => Values::Int(x),
+        Kind::Bool => Values::Bool(x),
+    })
 }
 
 /// Storage of boolean results.

@@ -1,9 +1,9 @@
 use burn::tensor::{Shape, Slice};
 use burn_flex::{FlexTensor, Layout};
 use trustformers_core::Result;
-use trustformers_ops::{EngineBackend, Flex};
+use trustformers_ops::EngineBackend;
 
-use super::{Shared, Storage, Stored, Values, mixed_kinds, same_kind};
+use super::{Shared, Storage, Stored, Values, mixed_kinds, of_cpu, on_cpu, same_kind};
 
 impl<B: EngineBackend> Stored<B> {
     pub(super) fn reshaped(&self, shape: &[usize]) -> Shared {
@@ -54,14 +54,8 @@ impl<B: EngineBackend> Stored<B> {
 
     /// Implements `with_dims`, without a copy where the backend has strides.
     pub(super) fn redimensioned(&self, dims: &[Option<usize>]) -> Shared {
-        if let Some(Stored(values)) = self.as_any().downcast_ref::<Stored<Flex>>() {
-            return Stored::<Flex>::share(same_kind!(
-                values,
-                x,
-                with_dims(x, dims),
-                with_dims(x, dims),
-                with_dims(x, dims)
-            ));
+        if let Some(x) = on_cpu(self) {
+            return of_cpu(with_dims(x, dims), self.dtype().kind());
         }
         let shape = self.shape();
         let shape: Vec<usize> = dims.iter().map(|dim| dim.map_or(1, |dim| shape[dim])).collect();

@@ -124,7 +124,10 @@ pub(super) fn sort<B: EngineBackend>(values: Values<B>, dim: usize, descending: 
     };
     match values {
         Values::Float(x) => {
-            let (x, indices) = B::float_sort_with_indices(x, dim, descending, IntDType::I64);
+            // Some backends order zeros and NaN by their signs.
+            let is_nan = B::float_is_nan(x.clone(), BOOL);
+            let unsigned = B::float_mask_fill(B::float_add_scalar(x, 0.0.into()), is_nan, f64::NAN.into());
+            let (x, indices) = B::float_sort_with_indices(unsigned, dim, descending, IntDType::I64);
             (Values::Float(x), Values::Int(indices))
         }
         Values::Int(x) => {
