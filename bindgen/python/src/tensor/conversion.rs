@@ -11,7 +11,7 @@ use trustformers::tensor::{DType, Kind, Tensor};
 use trustformers::{Device, Error};
 
 use super::arguments::DtypeArgument;
-use super::devices::{cpu, device_of};
+use super::devices::{cpu, device_of, python_device};
 use super::numpy_arrays::to_array;
 use super::{PyTensor, compute, dlpack};
 use crate::door;
@@ -44,19 +44,14 @@ impl PyTensor {
     #[gen_stub(override_return_type(type_repr = "trustformers.tensor.dtypes.DType", imports = ("trustformers.tensor.dtypes")))]
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         static DTYPES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let dtypes = DTYPES
-            .get_or_try_init(py, || py.import("trustformers.tensor.dtypes")?.getattr("BY_NAME").map(Bound::unbind))?;
-        dtypes.bind(py).get_item(self.get().dtype().name())
+        DTYPES.import(py, "trustformers.tensor.dtypes", "BY_NAME")?.get_item(self.get().dtype().name())
     }
 
     /// The device that holds the tensor.
     #[getter]
     #[gen_stub(override_return_type(type_repr = "typing.Any"))]
     fn device<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let class = CLASS
-            .get_or_try_init(py, || py.import("trustformers.runtime.device")?.getattr("Device").map(Bound::unbind))?;
-        class.bind(py).call1((self.get().device().name().to_string(),))
+        python_device(py, self.get().device())
     }
 
     /// Number of dimensions.
@@ -390,9 +385,7 @@ impl PyTensor {
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         static FORMAT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let py = slf.py();
-        let format = FORMAT
-            .get_or_try_init(py, || py.import("trustformers.tensor.formatting")?.getattr("text").map(Bound::unbind))?;
-        format.bind(py).call1((slf,))?.extract()
+        FORMAT.import(py, "trustformers.tensor.formatting", "text")?.call1((slf,))?.extract()
     }
 
     fn __format__(slf: &Bound<'_, Self>, spec: &str) -> PyResult<String> {

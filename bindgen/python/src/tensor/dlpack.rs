@@ -39,11 +39,23 @@ struct DlTensor {
 }
 
 #[repr(C)]
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 struct DlType {
     code: u8,
     bits: u8,
     lanes: u16,
+}
+
+impl DlType {
+    fn of(dtype: DType) -> Self {
+        let code = match dtype {
+            DType::Bool => 6,
+            DType::BF16 => 4,
+            _ if dtype.is_float() => 2,
+            _ => u8::from(dtype.is_unsigned()),
+        };
+        Self { code, bits: 8 * dtype.size() as u8, lanes: 1 }
+    }
 }
 
 #[repr(C)]
@@ -78,12 +90,6 @@ pub(super) fn export<'py>(
     is_copied: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     let dtype = view.dtype;
-    let code = match dtype {
-        DType::Bool => 6,
-        DType::BF16 => 4,
-        _ if dtype.is_float() => 2,
-        _ => u8::from(dtype.is_unsigned()),
-    };
     let mut shape: Vec<i64> = view.shape.iter().map(|size| *size as i64).collect();
     let mut strides: Vec<i64> = view.strides.iter().map(|stride| *stride as i64).collect();
     let tensor = DlTensor {
@@ -91,7 +97,7 @@ pub(super) fn export<'py>(
         device_type: CPU,
         device_id: 0,
         ndim: shape.len() as i32,
-        dtype: DlType { code, bits: 8 * dtype.size() as u8, lanes: 1 },
+        dtype: DlType::of(dtype),
         shape: shape.as_mut_ptr(),
         strides: strides.as_mut_ptr(),
         byte_offset: 0,
@@ -247,19 +253,10 @@ unsafe fn foreign(tensor: &DlTensor, owner: Box<Imported>) -> trustformers::Resu
             strides
         }
     };
-    let DlType { code, bits, lanes } = tensor.dtype;
-    let is_of = |dtype: &DType| {
-        let own = match dtype {
-            DType::Bool => 6,
-            DType::BF16 => 4,
-            _ if dtype.is_float() => 2,
-            _ => u8::from(dtype.is_unsigned()),
-        };
-        own == code && usize::from(bits) == 8 * dtype.size() && lanes == 1
-    };
+    let DlType { code, bits, .. } = tensor.dtype;
     let dtype = DType::ALL
         .into_iter()
-        .find(is_of)
+        .find(|dtype| DlType::of(*dtype) == tensor.dtype)
         .ok_or_else(|| Error::input("tensor", format!("DLPack's type {code} with {bits} bits is not supported")))?;
     let data = tensor.data.cast::<u8>().wrapping_add(tensor.byte_offset as usize);
     Ok(Foreign { owner, data, shape, strides, dtype })

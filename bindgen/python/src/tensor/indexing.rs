@@ -37,7 +37,7 @@ impl PyTensor {
             }
         };
         // Another thread's assignment between reading and replacing would be lost.
-        let _assignment = self.1.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+        let _assignment = self.assignment.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
         let tensor = self.get();
         let changed = compute(py, tensor.num_elements(), || -> Result<_> {
             let value = match value.0 {

@@ -38,7 +38,11 @@ const FEW_ELEMENTS: usize = 1 << 15;
 /// views unchanged.
 #[gen_stub_pyclass]
 #[pyclass(name = "Tensor", frozen, weakref)]
-pub struct PyTensor(Mutex<Contents>, Mutex<()>);
+pub struct PyTensor {
+    contents: Mutex<Contents>,
+    /// Held while elements are assigned.
+    assignment: Mutex<()>,
+}
 
 struct Contents {
     tensor: Tensor,
@@ -54,11 +58,11 @@ impl PyTensor {
     }
 
     fn from_origin(tensor: Tensor, origin: Option<Py<PyAny>>) -> Self {
-        Self(Mutex::new(Contents { tensor, origin, exported: None }), Mutex::new(()))
+        Self { contents: Mutex::new(Contents { tensor, origin, exported: None }), assignment: Mutex::new(()) }
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The engine's tensor.

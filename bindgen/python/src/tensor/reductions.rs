@@ -350,7 +350,9 @@ fn cumulative(tensor: &Tensor, op: Cumulative, dim: Option<isize>) -> trustforme
 /// Values and indices as a named tuple with torch's field names.
 fn pair(py: Python<'_>, name: &str, (values, indices): (Tensor, Tensor)) -> PyResult<Py<PyAny>> {
     static CLASSES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let classes = CLASSES
-        .get_or_try_init(py, || -> PyResult<_> { Ok(py.import("trustformers.tensor.results")?.into_any().unbind()) })?;
-    classes.bind(py).getattr(name)?.call1((PyTensor::of(values), PyTensor::of(indices))).map(Bound::unbind)
+    CLASSES
+        .import(py, "trustformers.tensor", "results")?
+        .getattr(name)?
+        .call1((PyTensor::of(values), PyTensor::of(indices)))
+        .map(Bound::unbind)
 }
