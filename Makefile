@@ -248,6 +248,11 @@ goldens: ## write tests/goldens again; REFERENCE is a python with torch and tran
 	@test -n "$(REFERENCE)" || { echo 'make goldens REFERENCE=path/to/python'; exit 1; }
 	for script in tests/goldens/*/generate.py; do $(REFERENCE) $$script; done
 
+.PHONY: parity
+parity: dev ## compare with torch and transformers; REFERENCE is a python with torch, transformers 5.23.0 and pytest
+	@test -n "$(REFERENCE)" || { echo 'make parity REFERENCE=path/to/python'; exit 1; }
+	PYTHONPATH=build/dev:$(PACKAGE)/src $(REFERENCE) -m pytest -q -p no:cacheprovider tests/parity
+
 .PHONY: bench
 bench: ## the kernels beside the processor's limits; docs/benchmarks tells how to measure models beside their peers
 	cargo bench -p trustformers-kernels

@@ -8,7 +8,7 @@ use trustformers_core::{Device, Error, Result};
 use crate::device::TensorDevice;
 use crate::dtype::DType;
 use crate::storage::{of_cpu, on_cpu};
-use crate::tensor::Tensor;
+use crate::tensor::{Rule, Tensor};
 
 /// Memory of another owner, such as a NumPy array.
 pub struct Foreign {
@@ -101,9 +101,9 @@ impl Tensor {
     ///
     /// **Errors:** `Internal` if the elements cannot be read.
     pub fn host_view(&self) -> Result<HostView> {
-        let values = match on_cpu(&*self.storage) {
+        let values = match on_cpu(&**self.storage()) {
             Some(values) => values.clone(),
-            None => FlexTensor::from_data(self.storage.data()?),
+            None => FlexTensor::from_data(self.storage().data()?),
         };
         let dtype = self.dtype();
         let layout = values.layout();
@@ -112,20 +112,24 @@ impl Tensor {
         let bytes = values.data_arc();
         // The tensor, this view and `bytes` hold one reference each; foreign memory may be read-only.
         let is_own = matches!(bytes.property(), AllocationProperty::Native);
-        let is_unique = is_own && Arc::strong_count(&bytes) <= 3 && Arc::strong_count(&self.storage) == 1;
+        let is_unique = is_own && Arc::strong_count(&bytes) <= 3 && Arc::strong_count(self.storage()) == 1;
         Ok(HostView { owner: Box::new(values), data, shape, strides, dtype, is_unique })
     }
 
     /// Whether the elements are in row-major order in host memory; true on an accelerator.
     pub fn is_contiguous(&self) -> bool {
-        on_cpu(&*self.storage).is_none_or(|values| values.is_contiguous())
+        on_cpu(&**self.storage()).is_none_or(|values| values.is_contiguous())
     }
 
     /// The tensor with its elements in row-major order; shares memory if it is contiguous already.
     pub fn contiguous(&self) -> Self {
-        match on_cpu(&*self.storage) {
+        match on_cpu(&**self.storage()) {
             Some(values) if !values.is_contiguous() => {
-                self.with_storage(of_cpu(values.to_contiguous(), self.dtype().kind()))
+                let result = self.with_storage(of_cpu(values.to_contiguous(), self.dtype().kind()));
+                if !self.is_tracked() {
+                    return result;
+                }
+                result.computed_from([(self, Rule::of(|gradient| Ok(gradient.clone())))])
             }
             _ => self.clone(),
         }

@@ -3,7 +3,11 @@
 //! [`Tensor`] follows PyTorch: type promotion, broadcasting and results are those of torch. Tensors are immutable;
 //! operations that only rearrange elements share their operand's memory where the backend supports it.
 
+mod autograd;
+mod conversion;
+mod creation;
 mod device;
+mod differentiable;
 mod dtype;
 mod host;
 mod ops;
@@ -14,6 +18,7 @@ mod shape;
 mod storage;
 mod tensor;
 
+pub use autograd::{Backward, Options, Source, is_recording, set_recording, with_recording};
 pub use device::TensorDevice;
 pub use dtype::{DType, Kind};
 pub use host::{Foreign, HostView};
@@ -24,4 +29,4 @@ pub use promotion::{Operand, promote};
 pub use scalar::Scalar;
 pub use shape::{broadcast, normalized_axes, normalized_axis};
 pub use storage::{Comparison, Cumulative, Reduction, Unary};
-pub use tensor::Tensor;
+pub use tensor::{CustomGradient, Gradient, Tensor};

@@ -1,115 +1,56 @@
-use burn::tensor::{Distribution, TensorData};
-use trustformers_core::{Error, Result};
+use std::any::Any;
+use std::fmt;
+use std::mem;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use trustformers_core::Result;
 
 use crate::device::TensorDevice;
-use crate::dtype::{DType, Kind};
-use crate::scalar::Scalar;
-use crate::shape::{check_room, num_elements};
+use crate::dtype::DType;
 use crate::storage::Shared;
 
 /// An immutable tensor of any rank and dtype; clones and views share its memory.
 #[derive(Clone, Debug)]
 pub struct Tensor {
-    pub(crate) storage: Shared,
+    storage: Shared,
     device: TensorDevice,
+    /// Where the tensor is in the graph of operations; `None` if it requires no gradient.
+    edge: Option<Edge>,
 }
 
 impl Tensor {
     pub(crate) fn new(storage: Shared, device: &TensorDevice) -> Self {
-        Self { storage, device: device.clone() }
+        Self { storage, device: device.clone(), edge: None }
     }
 
-    /// A tensor of other elements on the same device.
+    pub(crate) fn storage(&self) -> &Shared {
+        &self.storage
+    }
+
+    pub(crate) fn edge(&self) -> Option<&Edge> {
+        self.edge.as_ref()
+    }
+
+    /// The tensor as a result in the graph of operations.
+    pub(crate) fn at(mut self, edge: Edge) -> Self {
+        self.edge = Some(edge);
+        self
+    }
+
+    /// A tensor of other elements on the same device, outside of the graph of operations.
     pub(crate) fn with_storage(&self, storage: Shared) -> Self {
         Self::new(storage, &self.device)
     }
 
-    /// A tensor of integers in row-major order.
-    ///
-    /// **Errors:** `Input` if the number of elements does not match the shape, or an element is out of the dtype's
-    /// range; `Unsupported` if the device does not support the dtype.
-    pub fn from_ints(values: &[i128], shape: &[usize], dtype: DType, device: &TensorDevice) -> Result<Self> {
-        if dtype.is_float() {
-            return Self::from_f64(values.iter().map(|value| *value as f64).collect(), shape, dtype, device);
-        }
-        if dtype.kind() == Kind::Int {
-            values.iter().try_for_each(|value| checked_int(*value, dtype).map(|_| ()))?;
-        }
-        if dtype == DType::U64 {
-            check_count(values.len(), shape)?;
-            let values: Vec<u64> = values.iter().map(|value| *value as u64).collect();
-            return Self::from_data(TensorData::new(values, shape.to_vec()), device);
-        }
-        let as_i64 = |value: &i128| if dtype == DType::Bool { i64::from(*value != 0) } else { *value as i64 };
-        Self::from_i64(values.iter().map(as_i64).collect(), shape, dtype, device)
-    }
-
-    /// A tensor of numbers in row-major order, truncated for an integer dtype.
-    ///
-    /// **Errors:** `Input` if the number of elements does not match the shape, or an element is out of an integer
-    /// dtype's range; `Unsupported` if the device does not support the dtype.
-    pub fn from_f64(values: Vec<f64>, shape: &[usize], dtype: DType, device: &TensorDevice) -> Result<Self> {
-        check_count(values.len(), shape)?;
-        if !dtype.is_float() {
-            let number = |value: &f64| match checked(Scalar::Float(*value), dtype)? {
-                Number::Int(value) => Ok(value),
-                Number::Float(value) => Ok(i128::from(value != 0.0)),
-            };
-            let values = values.iter().map(number).collect::<Result<Vec<_>>>()?;
-            return Self::from_ints(&values, shape, dtype, device);
-        }
-        Self::from_data(TensorData::new(values, shape.to_vec()).convert_dtype(dtype.burn()), device)
-    }
-
-    /// A tensor of integers in row-major order, all in the dtype's range.
-    ///
-    /// **Errors:** `Input` if the number of elements does not match the shape; `Unsupported` if the device does not
-    /// support the dtype.
-    pub fn from_i64(values: Vec<i64>, shape: &[usize], dtype: DType, device: &TensorDevice) -> Result<Self> {
-        check_count(values.len(), shape)?;
-        Self::from_data(TensorData::new(values, shape.to_vec()).convert_dtype(dtype.burn()), device)
-    }
-
-    /// A tensor filled with a number.
-    ///
-    /// **Errors:** `Input` if the number is out of an integer dtype's range; `Unsupported` if the device does not
-    /// support the dtype.
-    pub fn full(shape: &[usize], value: Scalar, dtype: DType, device: &TensorDevice) -> Result<Self> {
-        check_room(shape, dtype)?;
-        check_supported(dtype, device)?;
-        let shape = shape.to_vec();
-        let data = match (dtype.kind(), checked(value, dtype)?) {
-            (Kind::Bool, value) => TensorData::full_dtype(shape, value != Number::Int(0), dtype.burn()),
-            (Kind::Int, Number::Int(value)) if dtype == DType::U64 => {
-                TensorData::full_dtype(shape, value as u64, dtype.burn())
+    /// Whether both are one tensor: the same memory at the same place of the graph of operations.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.storage, &other.storage)
+            && match (&self.edge, &other.edge) {
+                (Some(own), Some(other)) => Arc::ptr_eq(&own.node, &other.node) && own.output == other.output,
+                (None, None) => true,
+                _ => false,
             }
-            (_, Number::Int(value)) => TensorData::full_dtype(shape, value as i64, dtype.burn()),
-            (_, Number::Float(value)) => TensorData::full_dtype(shape, value, dtype.burn()),
-        };
-        Ok(Self::new(device.store(data), device))
-    }
-
-    /// Checks that an integer dtype holds a number.
-    pub(crate) fn check_value(value: Scalar, dtype: DType) -> Result<()> {
-        checked(value, dtype).map(|_| ())
-    }
-
-    /// Random floats, from the standard normal distribution or uniform in `[0, 1)`.
-    ///
-    /// **Errors:** `Input` if the dtype is not a float; `Unsupported` if the device does not support the dtype.
-    pub fn random(shape: &[usize], is_normal: bool, dtype: DType, device: &TensorDevice) -> Result<Self> {
-        check_room(shape, dtype)?;
-        check_supported(dtype, device)?;
-        if !dtype.is_float() {
-            return Err(Error::input("dtype", format!("expected a float dtype, found {dtype}")));
-        }
-        let distribution = if is_normal { Distribution::Normal(0.0, 1.0) } else { Distribution::Uniform(0.0, 1.0) };
-        Ok(Self::new(device.random(shape, dtype, distribution), device))
-    }
-
-    pub(crate) fn from_data(data: TensorData, device: &TensorDevice) -> Result<Self> {
-        check_supported(DType::of_burn(data.dtype), device)?;
-        Ok(Self::new(device.store(data), device))
     }
 
     /// Dtype of the elements.
@@ -136,93 +77,168 @@ impl Tensor {
     pub fn device(&self) -> &TensorDevice {
         &self.device
     }
+}
 
-    /// Casts to a dtype, truncating floats to integers; shares memory if the dtype is the same.
-    ///
-    /// **Errors:** `Unsupported` if the device has no such dtype.
-    pub fn cast(&self, dtype: DType) -> Result<Self> {
-        if dtype == self.dtype() {
-            return Ok(self.clone());
+/// A result of a node.
+#[derive(Clone, Debug)]
+pub(crate) struct Edge {
+    pub(crate) node: Arc<Node>,
+    pub(crate) output: usize,
+}
+
+/// A recorded operation, or a tensor that collects its gradient.
+pub(crate) struct Node {
+    /// Increases with the time of creation, so that operands have smaller numbers than results.
+    pub(crate) id: u64,
+    edges: Vec<Edge>,
+    operation: Mutex<Arc<Operation>>,
+    /// Gradients to keep, by the index of the result.
+    kept: Mutex<Vec<(usize, Option<Gradient>)>>,
+}
+
+pub(crate) enum Operation {
+    Leaf,
+    /// One rule for each edge.
+    Rules(Vec<Rule>),
+    /// A function and the positions of those operands that have an edge.
+    Custom(Box<dyn CustomGradient>, Vec<usize>),
+    /// A backward pass has used the operation, and has released what it saved.
+    Released,
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Node({})", self.id)
+    }
+}
+
+impl Node {
+    pub(crate) fn new(edges: Vec<Edge>, operation: Operation) -> Arc<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let kept = if matches!(operation, Operation::Leaf) { vec![(0, None)] } else { Vec::new() };
+        Arc::new(Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            edges,
+            operation: Mutex::new(Arc::new(operation)),
+            kept: Mutex::new(kept),
+        })
+    }
+
+    pub(crate) fn edges(&self) -> &[Edge] {
+        &self.edges
+    }
+
+    pub(crate) fn operation(&self) -> Arc<Operation> {
+        lock(&self.operation).clone()
+    }
+
+    fn release_all(&self) {
+        *lock(&self.operation) = Arc::new(Operation::Released);
+    }
+
+    /// Releases saved tensors after a backward pass.
+    pub(crate) fn release(&self) {
+        let has_saved = match &*self.operation() {
+            Operation::Rules(rules) => rules.iter().any(|rule| rule.has_saved),
+            Operation::Custom(..) => true,
+            Operation::Leaf | Operation::Released => false,
+        };
+        if has_saved {
+            self.release_all();
         }
-        check_supported(dtype, &self.device)?;
-        check_room(&self.shape(), dtype)?;
-        Ok(self.with_storage(self.storage.cast(dtype)))
     }
 
-    /// Moves the tensor to a device; shares memory if the device is the same.
-    ///
-    /// **Errors:** `Unsupported` if the device has no such dtype; `Internal` if the elements cannot be read.
-    pub fn to_device(&self, device: &TensorDevice) -> Result<Self> {
-        if *device == self.device {
-            return Ok(self.clone());
+    pub(crate) fn kept(&self) -> MutexGuard<'_, Vec<(usize, Option<Gradient>)>> {
+        lock(&self.kept)
+    }
+
+    pub(crate) fn is_leaf(&self) -> bool {
+        matches!(*self.operation(), Operation::Leaf)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Drop for Node {
+    // A long chain of nodes would overflow the stack if each dropped the next one.
+    fn drop(&mut self) {
+        let mut rest = mem::take(&mut self.edges);
+        // Saved tensors are results of nodes in `rest`, which must be the last to own them.
+        self.release_all();
+        while let Some(edge) = rest.pop() {
+            if let Some(mut node) = Arc::into_inner(edge.node) {
+                rest.append(&mut node.edges);
+            }
         }
-        Self::from_data(self.storage.data()?, device)
+    }
+}
+
+/// The gradient of a result on its way to the operands.
+pub(crate) struct Flow<'a> {
+    pub(crate) gradient: &'a Tensor,
+    pub(crate) node: &'a Arc<Node>,
+}
+
+/// The gradient of one operand, given the gradient of the result.
+pub(crate) struct Rule {
+    pub(crate) apply: Box<Apply>,
+    has_saved: bool,
+}
+
+type Apply = dyn Fn(&Flow<'_>) -> Result<Tensor> + Send + Sync;
+
+impl Rule {
+    /// A rule that has saved tensors, which a backward pass releases.
+    pub(crate) fn saving(apply: impl Fn(&Flow<'_>) -> Result<Tensor> + Send + Sync + 'static) -> Self {
+        Self { apply: Box::new(apply), has_saved: true }
     }
 
-    /// A copy that shares no memory.
+    /// A rule that needs no tensors but the gradient, so that any number of backward passes can use it.
+    pub(crate) fn of(apply: impl Fn(&Tensor) -> Result<Tensor> + Send + Sync + 'static) -> Self {
+        Self { apply: Box::new(move |flow| apply(flow.gradient)), has_saved: false }
+    }
+}
+
+/// Gradients of a function that this crate does not compute, such as a model or a function of another framework.
+pub trait CustomGradient: Send + Sync {
+    /// The gradients of the operands, in their order, given those of the results; `None` stands for zeros.
     ///
-    /// **Errors:** `Internal` if the elements cannot be read.
-    pub fn copied(&self) -> Result<Self> {
-        Self::from_data(self.storage.data()?, &self.device)
-    }
+    /// **Errors:** any error of the function.
+    fn backward(&self, gradients: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>>;
 
-    /// The elements as floats, in row-major order.
-    ///
-    /// **Errors:** `Internal` if the elements cannot be read.
-    pub fn to_f64(&self) -> Result<Vec<f64>> {
-        let data = self.cast(DType::F64)?.storage.data()?;
-        data.into_vec().map_err(|error| Error::internal(format!("{error:?}")))
-    }
-
-    /// The elements of a bool or integer tensor, in row-major order.
-    ///
-    /// **Errors:** `Input` for a tensor of floats; `Internal` if the elements cannot be read.
-    pub fn to_i64(&self) -> Result<Vec<i64>> {
-        if self.dtype().is_float() {
-            return Err(Error::input("dtype", format!("expected integers, found {}", self.dtype())));
-        }
-        let data = self.cast(DType::I64)?.storage.data()?;
-        data.into_vec().map_err(|error| Error::internal(format!("{error:?}")))
-    }
+    /// The function as its own type.
+    fn as_any(&self) -> &dyn Any;
 }
 
-/// A number of a dtype's kind.
-#[derive(Clone, Copy, PartialEq)]
-enum Number {
-    Int(i128),
-    Float(f64),
-}
+/// A gradient that backward passes add to; clones are the same gradient.
+#[derive(Clone, Debug)]
+pub struct Gradient(Arc<Mutex<Tensor>>);
 
-fn checked(value: Scalar, dtype: DType) -> Result<Number> {
-    match (dtype.kind(), value) {
-        (Kind::Float, value) => Ok(Number::Float(value.as_f64())),
-        (Kind::Int, Scalar::Float(value)) if !value.is_finite() => {
-            Err(Error::input("value", format!("{value} cannot be converted to {dtype}")))
-        }
-        (Kind::Int, value) => checked_int(value.truncated(), dtype),
-        (Kind::Bool, Scalar::Float(value)) => Ok(Number::Int(i128::from(value != 0.0))),
-        (Kind::Bool, value) => Ok(Number::Int(value.truncated())),
+impl Gradient {
+    pub(crate) fn new(tensor: Tensor) -> Self {
+        Self(Arc::new(Mutex::new(tensor)))
     }
-}
 
-fn checked_int(value: i128, dtype: DType) -> Result<Number> {
-    if dtype.holds(value) {
-        return Ok(Number::Int(value));
+    fn lock(&self) -> MutexGuard<'_, Tensor> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    let (low, high) = dtype.int_range();
-    Err(Error::input("value", format!("{value} is out of the range of {dtype}, {low} to {high}")))
-}
 
-fn check_count(found: usize, shape: &[usize]) -> Result<()> {
-    if found == num_elements(shape)? {
-        return Ok(());
+    /// The gradient's current value.
+    pub fn get(&self) -> Tensor {
+        self.lock().clone()
     }
-    Err(Error::input("shape", format!("{shape:?} does not hold {found} elements")))
-}
 
-fn check_supported(dtype: DType, device: &TensorDevice) -> Result<()> {
-    if device.supports(dtype) {
-        return Ok(());
+    /// Adds to the gradient; passes of other threads wait meanwhile.
+    pub(crate) fn add(&self, new: &Tensor) -> Result<()> {
+        let mut gradient = self.lock();
+        *gradient = gradient.add(new)?;
+        Ok(())
     }
-    Err(Error::unsupported(format!("tensors of {dtype} on {}", device.name())))
+
+    /// Replaces the gradient.
+    pub fn set(&self, tensor: Tensor) {
+        *self.lock() = tensor;
+    }
 }

@@ -103,6 +103,11 @@ pub(super) fn scalar(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
     Ok(None)
 }
 
+/// Whether a value is a number of NumPy, which has a dtype.
+pub(super) fn is_numpy_scalar(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.is_instance(numpy_scalar(value.py())?)
+}
+
 fn numpy_scalar(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     static GENERIC: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     GENERIC.import(py, "numpy", "generic")

@@ -88,12 +88,6 @@ impl PyTensor {
         tensor.dtype().size() * tensor.num_elements()
     }
 
-    /// Whether the tensor records operations for gradients; always false, as gradients are not supported.
-    #[getter]
-    fn requires_grad(&self) -> bool {
-        false
-    }
-
     /// Whether the elements are floating-point numbers.
     fn is_floating_point(&self) -> bool {
         self.get().dtype().is_float()
@@ -112,11 +106,6 @@ impl PyTensor {
     /// A copy that shares no memory.
     fn clone(&self, py: Python<'_>) -> PyResult<Self> {
         self.derived(py, Tensor::copied)
-    }
-
-    /// The tensor itself, which has no gradient.
-    fn detach(slf: Py<Self>) -> Py<Self> {
-        slf
     }
 
     /// The tensor with another dtype, on another device, or with both of another tensor. `copy` copies even if nothing
@@ -212,12 +201,16 @@ impl PyTensor {
     }
 
     /// A NumPy array that shares the tensor's memory; the array that the tensor was created from, if neither has
-    /// changed since. It is writable only if nothing else uses the memory. A tensor on an accelerator raises; call
-    /// `cpu()` first.
+    /// changed since. It is writable only if nothing else uses the memory. A tensor on an accelerator or one that requires
+    /// a gradient raises unless `force` is true; call `cpu()` or `detach()` first.
     #[pyo3(signature = (*, force=false))]
     #[gen_stub(override_return_type(type_repr = "trustformers.tensor.dtypes.Array", imports = ("trustformers.tensor.dtypes")))]
     fn numpy<'py>(&self, py: Python<'py>, force: bool) -> PyResult<Bound<'py, PyAny>> {
         let contents = self.contents();
+        if contents.tensor.requires_grad() && !force {
+            let message = "the tensor requires a gradient; use detach() first";
+            return Err(door::exception(py, &Error::input("self", message)));
+        }
         if let Some(origin) = &contents.origin {
             return Ok(origin.bind(py).clone());
         }
@@ -283,6 +276,9 @@ impl PyTensor {
         if self.get().device().name() != Device::Cpu {
             return Err(PyBufferError::new_err("only tensors on the cpu are shared; use cpu() first"));
         }
+        if self.get().requires_grad() {
+            return Err(PyBufferError::new_err("the tensor requires a gradient; use detach() first"));
+        }
         let is_copied = copy == Some(true);
         let copied = if is_copied { Some(self.clone(py)?) } else { None };
         let view = copied.as_ref().unwrap_or(self).contents().tensor.host_view();
@@ -298,11 +294,11 @@ impl PyTensor {
         }
     }
 
-    /// A torch tensor that shares the tensor's memory.
+    /// A torch tensor that shares the tensor's memory. If the tensor requires a gradient, so does the torch tensor, and
+    /// its gradient in torch is that of the tensor.
     #[gen_stub(override_return_type(type_repr = "typing.Any"))]
     fn to_torch<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let py = slf.py();
-        py.import("torch.utils.dlpack")?.call_method1("from_dlpack", (slf.call_method0("__dlpack__")?,))
+        slf.py().import("trustformers.tensor.torch_interop")?.call_method1("to_torch", (slf,))
     }
 
     /// The only element as a Python number.
@@ -405,7 +401,14 @@ impl PyTensor {
     #[pyo3(signature = (memo=None))]
     fn __deepcopy__(&self, py: Python<'_>, memo: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let _ = memo;
-        self.clone(py)
+        self.derived(py, |tensor| {
+            if !tensor.is_leaf() {
+                let message = "a result of a recorded operation cannot be deep-copied; use detach() or clone()";
+                return Err(Error::input("self", message));
+            }
+            let copy = tensor.detached().copied()?;
+            if tensor.requires_grad() { copy.as_leaf() } else { Ok(copy) }
+        })
     }
 
     fn __copy__(&self) -> Self {

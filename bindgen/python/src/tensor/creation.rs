@@ -1,6 +1,7 @@
 //! Creation of tensors.
 
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 use pyo3_stub_gen::derive::{gen_stub_pyfunction, gen_stub_pymethods};
@@ -8,7 +9,8 @@ use pyo3_stub_gen::{PyStubType, TypeInfo};
 use trustformers::tensor::{DType, Scalar, Tensor, TensorDevice};
 use trustformers::{Error, Result};
 
-use super::arguments::{DtypeArgument, Ints, ints_of, scalar, shape_of};
+use super::arguments::{DtypeArgument, Ints, ints_of, is_numpy_scalar, scalar, shape_of};
+use super::autograd::TorchTensor;
 use super::devices::device_of;
 use super::numpy_arrays::from_array;
 use super::{PyTensor, compute, dlpack};
@@ -44,10 +46,8 @@ impl PyTensor {
         device: Option<&Bound<'_, PyAny>>,
         requires_grad: bool,
     ) -> PyResult<Self> {
-        if requires_grad {
-            return Err(door::exception(data.py(), &Error::unsupported("tensors with requires_grad=True")));
-        }
         let (tensor, is_origin) = tensor_of(data, dtype, device)?;
+        let tensor = if requires_grad { door::run_here(data.py(), || tensor.as_leaf())? } else { tensor.detached() };
         Ok(Self::from_origin(tensor, is_origin.then(|| data.clone().unbind())))
     }
 
@@ -66,15 +66,16 @@ impl PyTensor {
         dlpack::import(source).map(Self::of)
     }
 
-    /// A tensor that shares the memory of a torch tensor; a torch tensor on an accelerator is copied to the CPU.
+    /// A tensor that shares the memory of a torch tensor; a torch tensor on an accelerator is copied to the CPU. If the
+    /// torch tensor requires a gradient, so does the tensor, and `backward` continues in torch.
     #[staticmethod]
     fn from_torch(tensor: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let py = tensor.py();
-        if tensor.getattr("requires_grad")?.is_truthy()? {
-            let message = "torch tensors that require a gradient; pass tensor.detach()";
-            return Err(door::exception(py, &Error::unsupported(message)));
+        let elements = dlpack::import(&tensor.call_method0("detach")?.call_method0("cpu")?)?;
+        if !tensor.getattr("requires_grad")?.is_truthy()? {
+            return Ok(Self::of(elements));
         }
-        dlpack::import(&tensor.call_method0("cpu")?).map(Self::of)
+        let source = TorchTensor(tensor.clone().unbind());
+        door::run_here(tensor.py(), || elements.with_source(Box::new(source))).map(Self::of)
     }
 }
 
@@ -110,6 +111,12 @@ pub(super) fn tensor_of(
         (tensor.get().get(), false)
     } else if let Some(found) = from_array(data)? {
         found
+    } else if is_numpy_scalar(data)? {
+        // The scalar has a dtype, unlike a number of Python.
+        let array = py.import(intern!(py, "numpy"))?.call_method1(intern!(py, "asarray"), (data,))?;
+        let (tensor, _) =
+            from_array(&array)?.ok_or_else(|| PyTypeError::new_err("a NumPy scalar has become no array"))?;
+        (tensor, false)
     } else if data.is_instance_of::<PyList>() || data.is_instance_of::<PyTuple>() || scalar(data)?.is_some() {
         let device = device_of(device, py)?;
         return nested(data, dtype, &device).map(|tensor| (tensor, false));

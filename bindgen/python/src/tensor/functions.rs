@@ -152,16 +152,7 @@ impl PyTensor {
     /// Elements clamped to a range.
     #[pyo3(signature = (min=None, max=None))]
     fn clamp(&self, py: Python<'_>, min: Option<Other>, max: Option<Other>) -> PyResult<Self> {
-        self.derived(py, |tensor| {
-            let mut found = tensor.clone();
-            if let Some(min) = min {
-                found = Tensor::arithmetic(Arithmetic::Maximum, &found.into(), &min.0)?;
-            }
-            if let Some(max) = max {
-                found = Tensor::arithmetic(Arithmetic::Minimum, &found.into(), &max.0)?;
-            }
-            Ok(found)
-        })
+        self.derived(py, |tensor| tensor.clamp(min.map(|min| min.0).as_ref(), max.map(|max| max.0).as_ref()))
     }
 
     /// Elements clamped to a range.

@@ -44,7 +44,7 @@ impl PyTensor {
                 Operand::Tensor(value) => value,
                 Operand::Scalar(scalar) => Tensor::full(&[], scalar, tensor.dtype(), tensor.device())?,
             };
-            Ok(tensor.assigned(&index, &value))
+            Ok(tensor.assigned(&index, &value).and_then(|changed| tensor.updated(changed)))
         })?;
         self.replace(changed.map_err(|error| index_error(py, &error))?);
         Ok(())

@@ -294,10 +294,7 @@ impl PyTensor {
             let dim: isize = dim.extract()?;
             let reduced = ReducedDims::of([Some(Ints(vec![dim])), axis], keeps)?;
             let tensor = self.get();
-            let found = compute(py, tensor.num_elements(), || {
-                let values = tensor.extremum(which, reduced.axes(), reduced.keeps)?;
-                Ok((values, tensor.arg_extremum(which, Some(dim), reduced.keeps)?))
-            })?;
+            let found = compute(py, tensor.num_elements(), || tensor.extremum_with_indices(which, dim, reduced.keeps))?;
             return pair(py, if which == Extremum::Max { "max" } else { "min" }, found);
         }
         let reduced = ReducedDims::of([None, axis], keeps)?;

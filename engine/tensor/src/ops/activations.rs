@@ -22,7 +22,7 @@ impl Tensor {
             return Ok(self.clone());
         }
         let wide = x.in_float32()?;
-        let result = x.with_storage(wide.storage.softmax(dim, is_log)).cast(self.dtype())?;
+        let result = wide.apply_softmax(dim, is_log).cast(self.dtype())?;
         if self.rank() == 0 { result.reshape(&[]) } else { Ok(result) }
     }
 

@@ -5,7 +5,7 @@ use crate::promotion::{Operand, result_type};
 use crate::scalar::Scalar;
 use crate::shape::{broadcast, check_room};
 use crate::storage::{Binary, Comparison, Reduction, Unary};
-use crate::tensor::Tensor;
+use crate::tensor::{Rule, Tensor};
 
 /// An elementwise operation on two operands, which are promoted to a common dtype and broadcast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,12 +95,12 @@ impl Tensor {
         if let (Operand::Tensor(tensor), Operand::Scalar(scalar)) = (left, right) {
             check_room(&tensor.shape(), dtype)?;
             let tensor = tensor.cast(dtype)?;
-            if let Some(result) = tensor.storage.binary_scalar(op, wrapped(*scalar, dtype)) {
-                return Ok(tensor.with_storage(result));
+            if let Some(result) = tensor.apply_binary_scalar(op, wrapped(*scalar, dtype)) {
+                return Ok(result);
             }
         }
         let [left, right] = both(left, right, dtype)?;
-        Ok(left.with_storage(left.storage.binary(op, &right.storage)?))
+        left.apply_binary(op, &right)
     }
 
     /// Compares two operands, at least one of them a tensor, element by element.
@@ -121,12 +121,12 @@ impl Tensor {
         if let (Operand::Tensor(tensor), Operand::Scalar(scalar)) = (left, right) {
             check_room(&tensor.shape(), dtype)?;
             let tensor = tensor.cast(dtype)?;
-            if let Some(result) = tensor.storage.compare_scalar(op, wrapped(*scalar, dtype)) {
+            if let Some(result) = tensor.storage().compare_scalar(op, wrapped(*scalar, dtype)) {
                 return Ok(tensor.with_storage(result));
             }
         }
         let [left, right] = both(left, right, dtype)?;
-        Ok(left.with_storage(left.storage.compare(op, &right.storage)?))
+        Ok(left.with_storage(left.storage().compare(op, right.storage())?))
     }
 
     /// Applies an operation to each element; integers are cast to float32 for operations that need floats.
@@ -144,14 +144,14 @@ impl Tensor {
                 Self::arithmetic(Arithmetic::Sub, &zero.into(), &self.clone().into())
             }
             (Unary::Abs, Kind::Int) if dtype.is_unsigned() => Ok(self.clone()),
-            (Unary::Neg | Unary::Abs | Unary::Sign | Unary::Not, _) => Ok(self.with_storage(self.storage.unary(op))),
+            (Unary::Neg | Unary::Abs | Unary::Sign | Unary::Not, _) => Ok(self.apply_unary(op)),
             (Unary::Floor | Unary::Ceil | Unary::Round | Unary::Trunc, Kind::Int) => Ok(self.clone()),
             (Unary::Relu, Kind::Int) => {
                 Self::arithmetic(Arithmetic::Maximum, &self.clone().into(), &Scalar::Int(0).into())
             }
             (_, Kind::Float) => {
                 check_room(&self.shape(), dtype)?;
-                let found = self.with_storage(self.storage.unary(op));
+                let found = self.apply_unary(op);
                 if op == Unary::Relu && self.may_have_nan()? {
                     return self.is_nan().where_(&self.clone().into(), &found.into());
                 }
@@ -161,9 +161,39 @@ impl Tensor {
         }
     }
 
+    /// Elements clamped to a range; where the bounds cross, the upper bound.
+    ///
+    /// **Errors:** any error of [`Tensor::arithmetic`].
+    pub fn clamp(&self, low: Option<&Operand>, high: Option<&Operand>) -> Result<Self> {
+        let bounded = |x: Self, op, bound: Option<&Operand>| {
+            bound.map_or(Ok(x.clone()), |bound| Self::arithmetic(op, &x.into(), bound))
+        };
+        let is_tensor = |bound: &Operand| matches!(bound, Operand::Tensor(_));
+        if !self.is_tracked() || [low, high].into_iter().flatten().any(is_tensor) {
+            return bounded(bounded(self.clone(), Arithmetic::Maximum, low)?, Arithmetic::Minimum, high);
+        }
+        let x = self.detached();
+        let result = bounded(bounded(x.clone(), Arithmetic::Maximum, low)?, Arithmetic::Minimum, high)?;
+        // An element at a bound has no gradient, unlike one of two equal elements of a maximum.
+        let is_beyond = |op, bound: Option<&Operand>| {
+            bound.map_or(Ok(None), |bound| Self::compare(op, &x.clone().into(), bound).map(Some))
+        };
+        let mut is_outside = is_beyond(Comparison::LessEqual, low)?;
+        if let Some(is_above) = is_beyond(Comparison::GreaterEqual, high)? {
+            is_outside =
+                Some(is_outside.map_or(Ok(is_above.clone()), |below| below.apply_binary(Binary::Or, &is_above))?);
+        }
+        let own = self.cast(result.dtype())?;
+        let rule = Rule::saving(move |flow| match &is_outside {
+            Some(is_outside) => is_outside.where_(&Scalar::Float(0.0).into(), &flow.gradient.clone().into()),
+            None => Ok(flow.gradient.clone()),
+        });
+        Ok(result.computed_from([(&own, rule)]))
+    }
+
     /// Whether each element is NaN.
     pub fn is_nan(&self) -> Self {
-        self.with_storage(self.storage.is_nan())
+        self.with_storage(self.storage().is_nan())
     }
 
     /// Logical negation of each element: whether it is false or zero.
@@ -188,12 +218,7 @@ impl Tensor {
         let shape = broadcast(&[&self.shape(), &yes.shape(), &no.shape()])?;
         check_room(&shape, dtype)?;
         let [mask, yes, no] = [self, &yes, &no].map(|tensor| tensor.expanded(&shape));
-        Ok(self.with_storage(no.storage.mask_where(&mask.storage, &yes.storage)?))
-    }
-
-    /// Broadcasts to a shape that `self` must fit.
-    pub(crate) fn expanded(&self, shape: &[usize]) -> Self {
-        if self.shape() == shape { self.clone() } else { self.with_storage(self.storage.expand(shape)) }
+        no.apply_mask_where(&mask, &yes)
     }
 }
 
@@ -300,7 +325,7 @@ fn floor_divided(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor
         return Tensor::computed(Binary::IntDiv, left, right, dtype);
     }
     let [left, right] = both(left, right, dtype)?;
-    let of = |op, a: &Tensor, b: &Tensor| Ok::<_, Error>(a.with_storage(a.storage.binary(op, &b.storage)?));
+    let of = |op, a: &Tensor, b: &Tensor| a.apply_binary(op, b);
     let is = |op, a: &Tensor, number| Tensor::compare(op, &a.clone().into(), &Scalar::Int(number).into());
     // The smallest integer has no quotient by -1, which the processor would trap.
     let is_negated = is(Comparison::Equal, &right, -1)?;
@@ -355,11 +380,7 @@ fn extremum(left: &Operand, right: &Operand, dtype: DType, op: Comparison) -> Re
         }
     }
     let [left, right] = both(left, right, dtype)?;
-    let mut is_left = left.with_storage(left.storage.compare(op, &right.storage)?);
-    if dtype.is_float() {
-        is_left = is_left.with_storage(is_left.storage.binary(Binary::Or, &left.is_nan().storage)?);
-    }
-    Ok(left.with_storage(right.storage.mask_where(&is_left.storage, &left.storage)?))
+    left.apply_extremum(op, &right)
 }
 
 impl Tensor {
@@ -368,8 +389,59 @@ impl Tensor {
         if self.num_elements() == 0 {
             return Ok(false);
         }
-        let flat = self.with_storage(self.storage.reshape(&[self.num_elements()]));
-        let any = flat.storage.reduce(Reduction::Any, 0);
+        let flat = self.apply_reshape(&[self.num_elements()]);
+        let any = flat.storage().reduce(Reduction::Any, 0);
         Ok(self.with_storage(any).to_i64()?.contains(&1))
+    }
+}
+
+/// Arithmetic of tensors, which are promoted and broadcast.
+impl Tensor {
+    pub(crate) fn add(&self, other: &Self) -> Result<Self> {
+        Self::arithmetic(Arithmetic::Add, &self.clone().into(), &other.clone().into())
+    }
+
+    pub(crate) fn sub(&self, other: &Self) -> Result<Self> {
+        Self::arithmetic(Arithmetic::Sub, &self.clone().into(), &other.clone().into())
+    }
+
+    pub(crate) fn mul(&self, other: &Self) -> Result<Self> {
+        Self::arithmetic(Arithmetic::Mul, &self.clone().into(), &other.clone().into())
+    }
+
+    pub(crate) fn div(&self, other: &Self) -> Result<Self> {
+        Self::arithmetic(Arithmetic::Div, &self.clone().into(), &other.clone().into())
+    }
+
+    pub(crate) fn power(&self, other: &Self) -> Result<Self> {
+        Self::arithmetic(Arithmetic::Pow, &self.clone().into(), &other.clone().into())
+    }
+
+    pub(crate) fn neg(&self) -> Result<Self> {
+        self.unary(Unary::Neg)
+    }
+
+    /// Adds a number.
+    pub(crate) fn plus(&self, number: f64) -> Result<Self> {
+        Self::arithmetic(Arithmetic::Add, &self.clone().into(), &Scalar::Float(number).into())
+    }
+
+    /// Multiplies by a number.
+    pub(crate) fn scaled_by(&self, number: f64) -> Result<Self> {
+        Self::arithmetic(Arithmetic::Mul, &self.clone().into(), &Scalar::Float(number).into())
+    }
+
+    /// Divides by a number.
+    pub(crate) fn over(&self, number: f64) -> Result<Self> {
+        Self::arithmetic(Arithmetic::Div, &self.clone().into(), &Scalar::Float(number).into())
+    }
+
+    /// Zeros of another shape, with the dtype and device of `self`.
+    pub(crate) fn zeros(&self, shape: &[usize]) -> Result<Self> {
+        Self::full(shape, Scalar::Int(0), self.dtype(), self.device())
+    }
+
+    pub(crate) fn zeros_like(&self) -> Result<Self> {
+        self.zeros(&self.shape())
     }
 }

@@ -3,7 +3,6 @@ use trustformers_core::{Error, Result};
 
 use crate::dtype::{DType, Kind};
 use crate::ops::elementwise::same_device;
-use crate::scalar::Scalar;
 use crate::shape::{broadcast, normalized_axis};
 use crate::storage::Comparison;
 use crate::tensor::Tensor;
@@ -64,8 +63,7 @@ impl Tensor {
             if own[..extra].iter().any(|size| *size != 1) {
                 return Err(wrong());
             }
-            let trimmed =
-                value.with_storage(value.storage.with_dims(&(extra..own.len()).map(Some).collect::<Vec<_>>()));
+            let trimmed = value.apply_with_dims(&(extra..own.len()).map(Some).collect::<Vec<_>>());
             let common = broadcast(&[&trimmed.shape(), shape]).map_err(|_| wrong())?;
             if common == shape { Ok(trimmed.expanded(shape)) } else { Err(wrong()) }
         };
@@ -76,9 +74,9 @@ impl Tensor {
             }
             let fitted = fitted(&plan.view.shape())?;
             let sizes: Vec<usize> = plan.ranges.iter().map(range_len).collect();
-            let value = fitted.with_storage(fitted.storage.reshape(&sizes));
-            let value = value.with_storage(value.storage.flip(&plan.flipped));
-            return Ok(self.with_storage(self.storage.slice_assign(&plan.ranges, &value.storage)?));
+            let value = fitted.apply_reshape(&sizes);
+            let value = value.apply_flip(&plan.flipped);
+            return self.apply_slice_assign(&plan.ranges, &value);
         }
         let positions = self.positions()?.index(index)?;
         let fitted = fitted(&positions.shape())?;
@@ -91,7 +89,7 @@ impl Tensor {
             let (start, end) = if at == dim { (start, start + len) } else { (0, size) };
             Slice::new(start as isize, Some(end as isize), 1)
         });
-        self.with_storage(self.storage.slice(&ranges.collect::<Vec<_>>()))
+        self.apply_slice(&ranges.collect::<Vec<_>>())
     }
 
     /// The row-major position of each element. **Shapes:** returns the shape of `self`.
@@ -116,7 +114,7 @@ impl Tensor {
         let sources: Vec<i64> = sources.into_iter().map(|source| source.max(0)).collect();
         let sources = Self::from_i64(sources, &[count], DType::I64, self.device())?;
         let new = value.reshape(&[-1])?;
-        let new = new.with_storage(new.storage.select(0, &sources.storage)?).reshape(&shape)?;
+        let new = new.apply_select(0, &sources)?.reshape(&shape)?;
         is_new.where_(&new.into(), &self.clone().into())
     }
 
@@ -196,11 +194,11 @@ impl Tensor {
                 }
             }
         }
-        let mut view = self.with_storage(self.storage.slice(&ranges));
+        let mut view = self.apply_slice(&ranges);
         if !flipped.is_empty() {
-            view = view.with_storage(view.storage.flip(&flipped));
+            view = view.apply_flip(&flipped);
         }
-        let view = view.with_storage(view.storage.with_dims(&dims));
+        let view = view.apply_with_dims(&dims);
         Ok(Plan { view, ranges, flipped, gathered })
     }
 
@@ -215,9 +213,9 @@ impl Tensor {
         let order: Vec<usize> = dims.iter().chain(&others).copied().collect();
         let rows: usize = dims.iter().map(|dim| own[*dim]).product();
         let inner: Vec<usize> = others.iter().map(|dim| own[*dim]).collect();
-        let table = self.with_storage(self.storage.permute(&order));
+        let table = self.apply_permute(&order);
         let shape: Vec<usize> = [&[rows], &inner[..]].concat();
-        let table = table.with_storage(table.storage.reshape(&shape));
+        let table = table.apply_reshape(&shape);
         let mut flat = vec![0i64; tensors[0].num_elements()];
         for (dim, tensor) in dims.iter().zip(&tensors) {
             for (flat, index) in flat.iter_mut().zip(tensor.to_i64()?) {
@@ -228,11 +226,11 @@ impl Tensor {
         let count = flat.len();
         let flat = Self::from_i64(flat, &[count], DType::I64, self.device())?;
         let picked = if count == 0 || table.num_elements() == 0 {
-            Self::full(&[&[count], &inner[..]].concat(), Scalar::Int(0), self.dtype(), self.device())?
+            self.zeros(&[&[count], &inner[..]].concat())?.constant_in(&[self])
         } else {
-            table.with_storage(table.storage.select(0, &flat.storage)?)
+            table.apply_select(0, &flat)?
         };
-        let result = picked.with_storage(picked.storage.reshape(&[&indexed[..], &inner].concat()));
+        let result = picked.apply_reshape(&[&indexed[..], &inner].concat());
         // Adjacent indexed dimensions are replaced in place of the first one, as in NumPy.
         let is_block = dims.windows(2).all(|pair| pair[1] == pair[0] + 1);
         let first = if is_block { dims[0] } else { 0 };
@@ -240,7 +238,7 @@ impl Tensor {
             .chain(0..indexed.len())
             .chain(indexed.len() + first..indexed.len() + inner.len())
             .collect();
-        Ok(result.with_storage(result.storage.permute(&order)))
+        Ok(result.apply_permute(&order))
     }
 
     /// Indices (int64) of the nonzero elements: a tensor of rank 1 for each dimension. A tensor of rank 0 is treated as
@@ -283,9 +281,9 @@ impl Tensor {
         if indices.num_elements() == 0 || self.num_elements() == 0 {
             let mut shape = self.shape();
             shape[axis] = indices.num_elements();
-            return Self::full(&shape, Scalar::Int(0), self.dtype(), self.device());
+            return Ok(self.zeros(&shape)?.constant_in(&[self]));
         }
-        Ok(self.with_storage(self.storage.select(axis, &indices.storage)?))
+        self.apply_select(axis, &indices)
     }
 
     /// Elements at `indices` (integers) along a dimension: `result[i][j] = self[indices[i][j]][j]` for
@@ -304,13 +302,13 @@ impl Tensor {
         same_device(&[self, indices])?;
         let indices = indices.in_range(own[axis], "indices", axis)?;
         if indices.num_elements() == 0 {
-            return Self::full(&shape, Scalar::Int(0), self.dtype(), self.device());
+            return Ok(self.zeros(&shape)?.constant_in(&[self]));
         }
         let mut source = self.clone();
         for dim in (0..own.len()).filter(|dim| *dim != axis && shape[*dim] < own[*dim]) {
             source = source.narrow(dim, 0, shape[dim]);
         }
-        Ok(self.with_storage(source.storage.gather(axis, &indices.storage)?))
+        source.apply_gather(axis, &indices)
     }
 
     /// Integer indices as int64, with negative indices counted from the end.

@@ -3,7 +3,6 @@ use trustformers_core::{Error, Result};
 use crate::dtype::{DType, Kind};
 use crate::ops::elementwise::{no_common_dtype, same_device};
 use crate::promotion::promote;
-use crate::scalar::Scalar;
 use crate::shape::{broadcast, check_room};
 use crate::tensor::Tensor;
 
@@ -47,7 +46,7 @@ impl Tensor {
         let shape = [&batch[..], &[*rows, *cols]].concat();
         check_room(&shape, self.dtype())?;
         if shape.contains(&0) || *inner == 0 {
-            return Self::full(&shape, Scalar::Int(0), self.dtype(), self.device());
+            return Ok(self.zeros(&shape)?.constant_in(&[self, other]));
         }
         if self.dtype().kind() == Kind::Bool {
             let [left, right] = [self, other].map(|tensor| tensor.cast(DType::I64));
@@ -56,13 +55,13 @@ impl Tensor {
         // With one matrix on the right, the rows of all matrices on the left form one matrix.
         if right_batch.is_empty() && left.len() > 2 {
             let rows: usize = left[..left.len() - 1].iter().product();
-            let flat = self.with_storage(self.storage.reshape(&[rows, *inner]));
-            let product = flat.with_storage(flat.storage.matmul(&other.storage)?);
-            return Ok(product.with_storage(product.storage.reshape(&shape)));
+            let flat = self.apply_reshape(&[rows, *inner]);
+            let product = flat.apply_matmul(other)?;
+            return Ok(product.apply_reshape(&shape));
         }
         let left = self.expanded(&[&batch[..], &[*rows, *inner]].concat());
         let right = other.expanded(&[&batch[..], &[*inner, *cols]].concat());
-        Ok(left.with_storage(left.storage.matmul(&right.storage)?))
+        left.apply_matmul(&right)
     }
 
     /// Einstein summation of one or two tensors, such as `"bij,bjk->bik"`.
@@ -101,11 +100,11 @@ impl Tensor {
             let order: Vec<char> = batch.iter().chain(groups[0]).chain(groups[1]).copied().collect();
             let wide = x.ordered(labels, &order)?.expanded(&size(&order));
             let shape = [&batch[..], groups[0], groups[1]].map(|group| size(group).iter().product());
-            Ok(wide.with_storage(wide.storage.reshape(&shape)))
+            Ok(wide.apply_reshape(&shape))
         };
         let product = matrix(&x, &left, [&rows, &inner])?.matmul(&matrix(&y, &right, [&inner, &cols])?)?;
         let labels: Vec<char> = batch.iter().chain(&rows).chain(&cols).copied().collect();
-        product.with_storage(product.storage.reshape(&size(&labels))).ordered(&labels, output)
+        product.apply_reshape(&size(&labels)).ordered(&labels, output)
     }
 
     /// Sums over the labels that are not kept.

@@ -15,7 +15,7 @@ impl Tensor {
         if shape == own {
             return Ok(self.clone());
         }
-        Ok(self.with_storage(self.storage.reshape(&shape)))
+        Ok(self.apply_reshape(&shape))
     }
 
     /// Reorders the dimensions.
@@ -29,7 +29,7 @@ impl Tensor {
         }
         normalized_axes(axes, rank)?;
         let order = axes.iter().map(|axis| normalized_axis(*axis, rank)).collect::<Result<Vec<_>>>()?;
-        Ok(self.with_storage(self.storage.permute(&order)))
+        Ok(self.apply_permute(&order))
     }
 
     /// Swaps two dimensions.
@@ -40,7 +40,7 @@ impl Tensor {
         let (first, second) = (normalized_axis(first, rank)?, normalized_axis(second, rank)?);
         let mut order: Vec<usize> = (0..rank).collect();
         order.swap(first, second);
-        Ok(self.with_storage(self.storage.permute(&order)))
+        Ok(self.apply_permute(&order))
     }
 
     /// Removes dimensions of size 1: the named ones, or all. A named dimension of another size stays, as in torch.
@@ -51,7 +51,7 @@ impl Tensor {
         let named = axes.map(|axes| normalized_axes(axes, shape.len())).transpose()?;
         let is_removed = |dim: usize| shape[dim] == 1 && named.as_ref().is_none_or(|named| named.contains(&dim));
         let dims: Vec<_> = (0..shape.len()).filter(|dim| !is_removed(*dim)).map(Some).collect();
-        Ok(self.with_storage(self.storage.with_dims(&dims)))
+        Ok(self.apply_with_dims(&dims))
     }
 
     /// Inserts a dimension of size 1.
@@ -62,7 +62,7 @@ impl Tensor {
         let axis = normalized_axis(axis, rank + 1)?;
         let mut dims: Vec<_> = (0..rank).map(Some).collect();
         dims.insert(axis, None);
-        Ok(self.with_storage(self.storage.with_dims(&dims)))
+        Ok(self.apply_with_dims(&dims))
     }
 
     /// Broadcasts to a shape; a size of -1 keeps the dimension.
@@ -88,7 +88,7 @@ impl Tensor {
     /// **Errors:** `Input` if there is no such dimension, or one is named twice.
     pub fn flip(&self, axes: &[isize]) -> Result<Self> {
         let axes = normalized_axes(axes, self.rank())?;
-        Ok(self.with_storage(self.storage.flip(&axes)))
+        Ok(self.apply_flip(&axes))
     }
 
     /// Repeats the tensor along each dimension; additional counts add leading dimensions.
@@ -104,8 +104,8 @@ impl Tensor {
         let wide: Vec<usize> = (0..rank).flat_map(|dim| [count(dim), size(dim)]).collect();
         let shape: Vec<usize> = (0..rank).map(|dim| count(dim).saturating_mul(size(dim))).collect();
         check_room(&shape, self.dtype())?;
-        let wide = self.with_storage(self.storage.with_dims(&pairs)).expanded(&wide);
-        Ok(self.with_storage(wide.storage.reshape(&shape)))
+        let wide = self.apply_with_dims(&pairs).expanded(&wide);
+        Ok(wide.apply_reshape(&shape))
     }
 
     /// Concatenates tensors along a dimension; their dtypes are promoted.
@@ -133,8 +133,7 @@ impl Tensor {
         joined[axis] = tensors.iter().map(|tensor| tensor.shape()[axis]).sum();
         check_room(&joined, dtype)?;
         let parts = tensors.iter().map(|tensor| tensor.cast(dtype)).collect::<Result<Vec<_>>>()?;
-        let others: Vec<_> = parts[1..].iter().map(|part| part.storage.clone()).collect();
-        Ok(first.with_storage(parts[0].storage.cat(&others, axis)?))
+        Self::apply_cat(&parts, axis)
     }
 
     /// Stacks tensors of one shape along a new dimension; their dtypes are promoted.

@@ -63,7 +63,7 @@ impl Tensor {
         let squares = centered.mul(&centered)?.sum(axes, keepdims)?;
         let divisor = (count as f64 - variance.correction).max(0.0);
         let result = Self::arithmetic(Arithmetic::Div, &squares.into(), &Scalar::Float(divisor).into())?;
-        let result = if variance.is_std { result.unary(Unary::Sqrt)? } else { result };
+        let result = if variance.is_std { result.root(2.0)? } else { result };
         result.cast(dtype)
     }
 
@@ -79,6 +79,20 @@ impl Tensor {
         let is_nan = self.is_nan();
         let nan = Self::full(&[], Scalar::Float(f64::NAN), self.dtype(), self.device())?;
         is_nan.any(axes, keepdims)?.where_(&nan.into(), &result.into())
+    }
+
+    /// Largest or smallest elements along a dimension and the indices (int64) of the first ones.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or it has no elements.
+    pub fn extremum_with_indices(&self, which: Extremum, axis: isize, keepdims: bool) -> Result<(Self, Self)> {
+        let indices = self.arg_extremum(which, Some(axis), keepdims)?;
+        if !self.is_tracked() || self.rank() == 0 {
+            return Ok((self.extremum(which, Some(&[axis]), keepdims)?, indices));
+        }
+        // The gradient goes to the element of the index alone.
+        let kept = if keepdims { indices.clone() } else { indices.unsqueeze(axis)? };
+        let values = self.gather(axis, &kept)?;
+        Ok((if keepdims { values } else { values.squeeze(Some(&[axis]))? }, indices))
     }
 
     /// Whether any element over dimensions is nonzero; over all of them if `axes` is `None`.
@@ -114,10 +128,10 @@ impl Tensor {
             let empty = Self::full(&shape, Scalar::Int(0), DType::I64, self.device())?;
             return if keepdims { Ok(empty) } else { empty.squeeze(Some(&[dim as isize])) };
         }
-        let mut result = x.with_storage(x.storage.arg(which == Extremum::Max, dim));
+        let mut result = x.with_storage(x.storage().arg(which == Extremum::Max, dim));
         if x.may_have_nan()? {
             let is_nan = x.is_nan();
-            let first_nan = is_nan.with_storage(is_nan.storage.arg(true, dim));
+            let first_nan = is_nan.with_storage(is_nan.storage().arg(true, dim));
             let axes = [dim as isize];
             result = is_nan.any(Some(&axes), true)?.where_(&first_nan.into(), &result.into())?;
         }
@@ -142,7 +156,7 @@ impl Tensor {
         if x.num_elements() == 0 {
             return Ok(x);
         }
-        Ok(x.with_storage(x.storage.cumulative(op, dim)))
+        x.apply_cumulative(op, dim)
     }
 
     /// Sorts along a dimension; returns the elements and their indices (int64). The sort is stable; NaN is the largest.
@@ -158,8 +172,7 @@ impl Tensor {
         if self.num_elements() == 0 {
             return Ok((self.clone(), zeros()?));
         }
-        let (values, indices) = self.storage.sort(dim, descending);
-        Ok((self.with_storage(values), self.with_storage(indices)))
+        Ok(self.apply_sort(dim, descending))
     }
 
     /// The `k` largest or smallest elements along a dimension, sorted, and their indices (int64).
@@ -196,11 +209,12 @@ impl Tensor {
             Self::compare(Comparison::NotEqual, &x.clone().into(), &number(0.0))?
                 .cast(x.dtype())?
                 .sum(axes, keepdims)?
+                .constant_in(&[&x])
         } else if order == 2.0 {
-            x.mul(&x)?.sum(axes, keepdims)?.unary(Unary::Sqrt)?
+            x.mul(&x)?.sum(axes, keepdims)?.root(2.0)?
         } else {
-            let powers = Self::arithmetic(Arithmetic::Pow, &x.into(), &number(order))?.sum(axes, keepdims)?;
-            Self::arithmetic(Arithmetic::Pow, &powers.into(), &number(1.0 / order))?
+            let powers = Self::arithmetic(Arithmetic::Pow, &x.into(), &number(order))?;
+            powers.sum(axes, keepdims)?.root(order)?
         };
         result.cast(dtype)
     }
@@ -210,18 +224,8 @@ impl Tensor {
         if !self.dtype().is_float() {
             return Ok(false);
         }
-        let Some(sum) = self.storage.reduce_all(Reduction::Sum) else { return Ok(true) };
+        let Some(sum) = self.storage().reduce_all(Reduction::Sum) else { return Ok(true) };
         Ok(self.with_storage(sum).to_f64()?.iter().any(|sum| sum.is_nan()))
-    }
-
-    /// Product of two tensors, which are promoted and broadcast.
-    pub(crate) fn mul(&self, other: &Self) -> Result<Self> {
-        Self::arithmetic(Arithmetic::Mul, &self.clone().into(), &other.clone().into())
-    }
-
-    /// Difference of two tensors, which are promoted and broadcast.
-    pub(crate) fn sub(&self, other: &Self) -> Result<Self> {
-        Self::arithmetic(Arithmetic::Sub, &self.clone().into(), &other.clone().into())
     }
 
     pub(crate) fn check_float(&self, operation: &str) -> Result<()> {
@@ -241,7 +245,7 @@ impl Tensor {
         match self.dtype().kind() {
             Kind::Float => self.clone(),
             _ if matches!(self.dtype(), DType::I64 | DType::U64) => self.clone(),
-            _ => self.with_storage(self.storage.cast(DType::I64)),
+            _ => self.apply_cast(DType::I64),
         }
     }
 
@@ -267,10 +271,10 @@ impl Tensor {
             let value = identity.ok_or_else(|| {
                 Error::input("self", format!("the tensor of shape {shape:?} has no element to choose from"))
             })?;
-            return Self::full(result_shape, value, self.dtype(), self.device());
+            return Ok(Self::full(result_shape, value, self.dtype(), self.device())?.constant_in(&[self]));
         }
         if self.num_elements() == 0 {
-            return Self::full(result_shape, Scalar::Int(0), self.dtype(), self.device());
+            return Ok(self.zeros(result_shape)?.constant_in(&[self]));
         }
         let dtype = self.dtype();
         let x = if matches!(op, Reduction::Sum | Reduction::Prod | Reduction::Mean) {
@@ -278,11 +282,18 @@ impl Tensor {
         } else {
             self.clone()
         };
-        let whole = if dims.len() == shape.len() { x.storage.reduce_all(op) } else { None };
+        let whole = if dims.len() == shape.len() { x.storage().reduce_all(op) } else { None };
         let result = match whole {
             Some(result) => result,
-            None => dims.iter().fold(x.storage.clone(), |result, dim| result.reduce(op, *dim)),
+            None => dims.iter().fold(x.storage().clone(), |result, dim| result.reduce(op, *dim)),
         };
-        self.with_storage(result.reshape(result_shape)).cast(if dtype.is_float() { dtype } else { result.dtype() })
+        let mut kept = self.with_storage(result.reshape(&kept_shape));
+        if x.is_tracked() {
+            let rule = x.reduction_rule(op, &dims, &kept);
+            kept = kept.computed_from([(&x, rule)]);
+        }
+        let result = if keepdims { kept } else { kept.apply_reshape(&reduced_shape) };
+        let dtype = if dtype.is_float() { dtype } else { result.dtype() };
+        result.cast(dtype)
     }
 }

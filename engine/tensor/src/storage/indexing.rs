@@ -41,3 +41,39 @@ pub(super) fn slice_assign<B: EngineBackend>(
         _ => return Err(mixed_kinds()),
     })
 }
+
+/// Adds numbers to the elements at `indices` (int64, rank 1) of a dimension.
+pub(super) fn select_add<B: EngineBackend>(
+    values: Values<B>,
+    dim: usize,
+    indices: Values<B>,
+    value: Values<B>,
+) -> Result<Values<B>> {
+    Ok(match (values, indices, value) {
+        (Values::Float(x), Values::Int(indices), Values::Float(value)) => {
+            Values::Float(B::float_select_add(x, dim, indices, value))
+        }
+        (Values::Int(x), Values::Int(indices), Values::Int(value)) => {
+            Values::Int(B::int_select_add(x, dim, indices, value))
+        }
+        _ => return Err(mixed_kinds()),
+    })
+}
+
+/// Adds numbers to the elements at `indices` (int64, of the value's shape) along a dimension.
+pub(super) fn scatter_add<B: EngineBackend>(
+    values: Values<B>,
+    dim: usize,
+    indices: Values<B>,
+    value: Values<B>,
+) -> Result<Values<B>> {
+    Ok(match (values, indices, value) {
+        (Values::Float(x), Values::Int(indices), Values::Float(value)) => {
+            Values::Float(B::float_scatter_add(dim, x, indices, value))
+        }
+        (Values::Int(x), Values::Int(indices), Values::Int(value)) => {
+            Values::Int(B::int_scatter_add(dim, x, indices, value))
+        }
+        _ => return Err(mixed_kinds()),
+    })
+}

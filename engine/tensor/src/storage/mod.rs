@@ -73,6 +73,10 @@ pub(crate) trait Storage: Send + Sync + fmt::Debug {
     fn select(&self, dim: usize, indices: &Shared) -> Result<Shared>;
     fn gather(&self, dim: usize, indices: &Shared) -> Result<Shared>;
     fn slice_assign(&self, ranges: &[Slice], value: &Shared) -> Result<Shared>;
+    /// Adds numbers to the elements at `indices` (int64, rank 1) of a dimension.
+    fn select_add(&self, dim: usize, indices: &Shared, value: &Shared) -> Result<Shared>;
+    /// Adds numbers to the elements at `indices` (int64, of the value's shape) along a dimension.
+    fn scatter_add(&self, dim: usize, indices: &Shared, value: &Shared) -> Result<Shared>;
 }
 
 /// A burn primitive of one of the three kinds.
@@ -270,6 +274,14 @@ impl<B: EngineBackend> Storage for Stored<B> {
 
     fn slice_assign(&self, ranges: &[Slice], value: &Shared) -> Result<Shared> {
         Ok(Self::share(indexing::slice_assign(self.0.clone(), ranges, Self::of(value)?)?))
+    }
+
+    fn select_add(&self, dim: usize, indices: &Shared, value: &Shared) -> Result<Shared> {
+        Ok(Self::share(indexing::select_add(self.0.clone(), dim, Self::of(indices)?, Self::of(value)?)?))
+    }
+
+    fn scatter_add(&self, dim: usize, indices: &Shared, value: &Shared) -> Result<Shared> {
+        Ok(Self::share(indexing::scatter_add(self.0.clone(), dim, Self::of(indices)?, Self::of(value)?)?))
     }
 }
 

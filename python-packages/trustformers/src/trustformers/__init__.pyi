@@ -62,6 +62,11 @@ from trustformers.runtime.jobs import Job as Job
 from trustformers.runtime.seed import set_seed as set_seed
 from trustformers.runtime.threads import get_num_threads as get_num_threads
 from trustformers.runtime.threads import set_num_threads as set_num_threads
+from trustformers.tensor.autograd import enable_grad as enable_grad
+from trustformers.tensor.autograd import inference_mode as inference_mode
+from trustformers.tensor.autograd import is_grad_enabled as is_grad_enabled
+from trustformers.tensor.autograd import no_grad as no_grad
+from trustformers.tensor.autograd import set_grad_enabled as set_grad_enabled
 from trustformers.tensor.namespace import Tensor as Tensor
 from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
@@ -124,11 +129,16 @@ __all__ = [
     "TokenClassifierOutput",
     "ZeroShotClassificationPipeline",
     "device_count",
+    "enable_grad",
     "get_num_threads",
+    "inference_mode",
     "is_available",
+    "is_grad_enabled",
     "list_devices",
     "logging",
+    "no_grad",
     "pipeline",
+    "set_grad_enabled",
     "set_num_threads",
     "set_seed",
     "synchronize",

@@ -61,6 +61,7 @@ NAMES = {
     "runtime.jobs": ("Job",),
     "runtime.seed": ("set_seed",),
     "runtime.threads": ("get_num_threads", "set_num_threads"),
+    "tensor.autograd": ("enable_grad", "inference_mode", "is_grad_enabled", "no_grad", "set_grad_enabled"),
     "tensor.namespace": ("Tensor",),
     "tokenizers.auto": ("AutoTokenizer",),
     "tokenizers.batch_encoding": ("BatchEncoding",),
@@ -74,6 +75,7 @@ PACKAGE_NAMES = {
     "generation.streams": ("AsyncTokenStream", "TokenStream"),
     "models.outputs": ("SentenceSimilarityOutput",),
     "pipelines.ranking": ("RankedText",),
+    "tensor.autograd": ("grad",),
     "tensor.elementwise": (
         "abs",
         "acos",

@@ -61,6 +61,8 @@ __all__ = [
     "generation_config_of_model",
     "generation_results",
     "gguf_config",
+    "grad",
+    "is_grad_enabled",
     "layer_norm",
     "linspace",
     "list_devices",
@@ -631,13 +633,38 @@ class Tensor:
     A tensor of any rank and dtype on any device. Operations have the names of torch, and of NumPy where it has them;
     dtypes are promoted as in torch.
     
-    Operations return new tensors, and views share memory. Only assignment to an index changes a tensor, and leaves its
-    views unchanged.
+    Operations return new tensors, and views share memory. Assignment to an index and operations in place, such as `+=`
+    and `add_`, give a tensor new elements and leave its views unchanged.
     """
     __array_priority__: builtins.float
     r"""
     Makes NumPy's operators defer to the tensor's.
     """
+    @property
+    def requires_grad(self) -> builtins.bool:
+        r"""
+        Whether operations on the tensor are recorded for gradients.
+        """
+    @requires_grad.setter
+    def requires_grad(self, value: builtins.bool) -> None: ...
+    @property
+    def is_leaf(self) -> builtins.bool:
+        r"""
+        Whether the tensor is no result of a recorded operation.
+        """
+    @property
+    def grad(self) -> typing.Optional[Tensor]:
+        r"""
+        The gradient that `backward` has collected: that of a leaf, or of a tensor with `retain_grad`.
+        """
+    @grad.setter
+    def grad(self, value: typing.Optional[Tensor]) -> None: ...
+    @property
+    def grad_fn(self) -> None:
+        r"""
+        `None` for a leaf. The graph of operations cannot be inspected: for a result of a recorded operation this raises
+        `UnsupportedError`.
+        """
     @property
     def shape(self) -> builtins.tuple[builtins.int, ...]:
         r"""
@@ -669,11 +696,6 @@ class Tensor:
         Size of all elements in bytes.
         """
     @property
-    def requires_grad(self) -> builtins.bool:
-        r"""
-        Whether the tensor records operations for gradients; always false, as gradients are not supported.
-        """
-    @property
     def T(self) -> Tensor:
         r"""
         The tensor with all dimensions in reverse order.
@@ -682,6 +704,30 @@ class Tensor:
     def mT(self) -> Tensor:
         r"""
         The tensor with its last two dimensions swapped.
+        """
+    def requires_grad_(self, requires_grad: builtins.bool = ...) -> Tensor:
+        r"""
+        Changes whether operations on the tensor are recorded for gradients; returns the tensor.
+        """
+    def retain_grad(self) -> None:
+        r"""
+        Makes `backward` collect the gradient of a result of recorded operations, as it does for leaves.
+        """
+    def detach(self) -> Tensor:
+        r"""
+        The tensor without the operations that computed it; shares memory.
+        """
+    def detach_(self) -> Tensor:
+        r"""
+        Forgets the operations that computed the tensor; returns the tensor.
+        """
+    def backward(self, gradient: typing.Optional[Tensor] = None, retain_graph: typing.Optional[builtins.bool] = None, create_graph: builtins.bool = ...) -> None:
+        r"""
+        Adds gradients to the `grad` of the leaves that the tensor depends on.
+        
+        `gradient` is the gradient of the tensor itself, which may be omitted if it has one element. The graph of
+        operations is released unless `retain_graph` or `create_graph` is true; with `create_graph` the gradients can be
+        differentiated.
         """
     def size(self, dim: typing.Optional[builtins.int] = None) -> typing.Any:
         r"""
@@ -714,10 +760,6 @@ class Tensor:
     def clone(self) -> Tensor:
         r"""
         A copy that shares no memory.
-        """
-    def detach(self) -> Tensor:
-        r"""
-        The tensor itself, which has no gradient.
         """
     def to(self, *args: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, copy: builtins.bool = ..., non_blocking: builtins.bool = ...) -> Tensor:
         r"""
@@ -767,8 +809,8 @@ class Tensor:
     def numpy(self, *, force: builtins.bool = ...) -> trustformers.tensor.dtypes.Array:
         r"""
         A NumPy array that shares the tensor's memory; the array that the tensor was created from, if neither has
-        changed since. It is writable only if nothing else uses the memory. A tensor on an accelerator raises; call
-        `cpu()` first.
+        changed since. It is writable only if nothing else uses the memory. A tensor on an accelerator or one that requires
+        a gradient raises unless `force` is true; call `cpu()` or `detach()` first.
         """
     def to_numpy(self) -> trustformers.tensor.dtypes.Array:
         r"""
@@ -788,7 +830,8 @@ class Tensor:
         """
     def to_torch(self) -> typing.Any:
         r"""
-        A torch tensor that shares the tensor's memory.
+        A torch tensor that shares the tensor's memory. If the tensor requires a gradient, so does the torch tensor, and
+        its gradient in torch is that of the tensor.
         """
     def item(self) -> typing.Any:
         r"""
@@ -841,7 +884,8 @@ class Tensor:
     @staticmethod
     def from_torch(tensor: typing.Any) -> Tensor:
         r"""
-        A tensor that shares the memory of a torch tensor; a torch tensor on an accelerator is copied to the CPU.
+        A tensor that shares the memory of a torch tensor; a torch tensor on an accelerator is copied to the CPU. If the
+        torch tensor requires a gradient, so does the tensor, and `backward` continues in torch.
         """
     def neg(self) -> Tensor:
         r"""
@@ -1022,6 +1066,134 @@ class Tensor:
     def equal(self, other: Tensor) -> builtins.bool:
         r"""
         Whether two tensors have the same shape and equal elements.
+        """
+    def mul_(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Multiplies in place.
+        """
+    def div_(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Divides in place.
+        """
+    def floor_divide_(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Divides in place, rounding down.
+        """
+    def remainder_(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Takes the remainder in place.
+        """
+    def bitwise_and_(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Conjunction of bits in place.
+        """
+    def bitwise_or_(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Disjunction of bits in place.
+        """
+    def bitwise_xor_(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Exclusive disjunction of bits in place.
+        """
+    def neg_(self) -> Tensor:
+        r"""
+        Takes the negative in place.
+        """
+    def abs_(self) -> Tensor:
+        r"""
+        Takes the absolute value in place.
+        """
+    def exp_(self) -> Tensor:
+        r"""
+        Takes the exponential in place.
+        """
+    def log_(self) -> Tensor:
+        r"""
+        Takes the natural logarithm in place.
+        """
+    def sqrt_(self) -> Tensor:
+        r"""
+        Takes the square root in place.
+        """
+    def reciprocal_(self) -> Tensor:
+        r"""
+        Takes the reciprocal in place.
+        """
+    def tanh_(self) -> Tensor:
+        r"""
+        Takes the hyperbolic tangent in place.
+        """
+    def sigmoid_(self) -> Tensor:
+        r"""
+        Applies the logistic function in place.
+        """
+    def relu_(self) -> Tensor:
+        r"""
+        Replaces negative elements with zeros in place.
+        """
+    def floor_(self) -> Tensor:
+        r"""
+        Rounds down in place.
+        """
+    def ceil_(self) -> Tensor:
+        r"""
+        Rounds up in place.
+        """
+    def round_(self) -> Tensor:
+        r"""
+        Rounds to the nearest integer in place, ties to even.
+        """
+    def add_(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array, *, alpha: typing.Optional[builtins.float] = None) -> Tensor:
+        r"""
+        Adds `alpha * other` in place.
+        """
+    def sub_(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array, *, alpha: typing.Optional[builtins.float] = None) -> Tensor:
+        r"""
+        Subtracts `alpha * other` in place.
+        """
+    def pow_(self, exponent: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Raises to a power in place.
+        """
+    def addcmul_(self, tensor1: Tensor, tensor2: Tensor, *, value: typing.Optional[builtins.float] = None) -> Tensor:
+        r"""
+        Adds `value * tensor1 * tensor2` in place.
+        """
+    def addcdiv_(self, tensor1: Tensor, tensor2: Tensor, *, value: typing.Optional[builtins.float] = None) -> Tensor:
+        r"""
+        Adds `value * tensor1 / tensor2` in place.
+        """
+    def lerp_(self, end: Tensor, weight: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Moves towards `end` in place: adds `weight * (end - self)`.
+        """
+    def zero_(self) -> Tensor:
+        r"""
+        Replaces all elements with zeros.
+        """
+    def fill_(self, value: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Replaces all elements with a number.
+        """
+    def copy_(self, src: Tensor | trustformers.tensor.dtypes.ArrayLike, non_blocking: builtins.bool = ...) -> Tensor:
+        r"""
+        Replaces all elements with those of another tensor, which is cast, moved and broadcast.
+        """
+    def clamp_(self, min: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None, max: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None) -> Tensor:
+        r"""
+        Clamps to a range in place.
+        """
+    def masked_fill_(self, mask: Tensor | trustformers.tensor.dtypes.ArrayLike, value: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Replaces the elements where a mask is true with a number.
+        """
+    def uniform_(self, from_: builtins.float = ..., to: builtins.float = ...) -> Tensor:
+        r"""
+        Replaces all elements with random ones, uniform in `[from_, to)`.
+        """
+    def normal_(self, mean: builtins.float = ..., std: builtins.float = ...) -> Tensor:
+        r"""
+        Replaces all elements with random ones from a normal distribution.
         """
     def __getitem__(self, index: typing.Any) -> Tensor:
         r"""
@@ -1590,6 +1762,26 @@ class ZeroShotClassification:
         For each text, the indices of the hypotheses and their scores, best first.
         """
 
+@typing.final
+class _TorchGraph:
+    r"""
+    The operations between torch tensors and a tensor that was computed from them.
+    """
+    def __new__(cls, result: Tensor) -> _TorchGraph: ...
+    def sources(self) -> builtins.list[typing.Any]:
+        r"""
+        The torch tensors.
+        """
+    def backward(self, gradient: Tensor) -> builtins.list[typing.Optional[Tensor]]:
+        r"""
+        The gradients of the torch tensors; those of other leaves are added to their `grad`.
+        """
+
+def _switch_grad(enabled: builtins.bool) -> builtins.bool:
+    r"""
+    Turns the recording of operations on this thread on or off; returns whether it was on.
+    """
+
 def arange(start: typing.Any, end: typing.Optional[typing.Any] = None, step: typing.Optional[typing.Any] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
     r"""
     The numbers from `start` up to but excluding `end`, in steps of `step`; `arange(end)` starts at 0.
@@ -1717,6 +1909,19 @@ def generation_results(tokenizer: Tokenizer, prompt: str | tuple[str, typing.Opt
 def gguf_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.dict[builtins.str, typing.Any]:
     r"""
     The keys of the `config.json` that corresponds to a GGUF file's metadata.
+    """
+
+def grad(outputs: Tensor | typing.Sequence[Tensor], inputs: Tensor | typing.Sequence[Tensor], grad_outputs: typing.Optional[Tensor | typing.Sequence[Tensor | None]] = None, retain_graph: typing.Optional[builtins.bool] = None, create_graph: builtins.bool = ..., allow_unused: builtins.bool = ...) -> builtins.list[typing.Optional[Tensor]]:
+    r"""
+    Gradients of `outputs` with respect to `inputs`; `grad` of leaves is unchanged.
+    
+    `grad_outputs` are the gradients of the outputs, which may be omitted for outputs with one element. An input that the
+    outputs do not depend on raises unless `allow_unused` is true; its gradient is `None`.
+    """
+
+def is_grad_enabled() -> builtins.bool:
+    r"""
+    Whether operations are recorded for gradients on this thread.
     """
 
 def layer_norm(input: Tensor, normalized_shape: builtins.int | typing.Sequence[builtins.int], weight: typing.Optional[Tensor] = None, bias: typing.Optional[Tensor] = None, eps: builtins.float = ...) -> Tensor:

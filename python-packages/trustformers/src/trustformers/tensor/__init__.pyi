@@ -1,5 +1,11 @@
 """Names of trustformers.tensor. Written by ci/python_stubs.py."""
 
+from trustformers.tensor.autograd import enable_grad as enable_grad
+from trustformers.tensor.autograd import grad as grad
+from trustformers.tensor.autograd import inference_mode as inference_mode
+from trustformers.tensor.autograd import is_grad_enabled as is_grad_enabled
+from trustformers.tensor.autograd import no_grad as no_grad
+from trustformers.tensor.autograd import set_grad_enabled as set_grad_enabled
 from trustformers.tensor.elementwise import abs as abs
 from trustformers.tensor.elementwise import acos as acos
 from trustformers.tensor.elementwise import acosh as acosh
@@ -182,6 +188,7 @@ __all__ = [
     "embedding",
     "empty",
     "empty_like",
+    "enable_grad",
     "equal",
     "exp",
     "expand_dims",
@@ -196,14 +203,17 @@ __all__ = [
     "from_dlpack",
     "full",
     "full_like",
+    "grad",
     "greater",
     "greater_equal",
     "iinfo",
     "inf",
+    "inference_mode",
     "int16",
     "int32",
     "int64",
     "int8",
+    "is_grad_enabled",
     "isdtype",
     "isfinite",
     "isinf",
@@ -231,6 +241,7 @@ __all__ = [
     "nan",
     "negative",
     "newaxis",
+    "no_grad",
     "nonzero",
     "not_equal",
     "ones",
@@ -248,6 +259,7 @@ __all__ = [
     "result_type",
     "rms_norm",
     "round",
+    "set_grad_enabled",
     "sign",
     "sin",
     "sinh",

@@ -18,7 +18,8 @@ def text(tensor: Tensor) -> str:
     """The elements as NumPy prints them, with dtype and device if they are not the defaults."""
     prefix = "Tensor("
     # NumPy prints bfloat16 only with ml_dtypes.
-    array = np.asarray((tensor.float() if tensor.dtype == "bfloat16" else tensor).cpu())
+    elements = tensor.detach()
+    array = np.asarray((elements.float() if tensor.dtype == "bfloat16" else elements).cpu())
     parts = [np.array2string(array, separator=", ", prefix=prefix)]
     if array.size == 0 and array.ndim != 1:
         parts.append(f"shape={tuple(tensor.shape)}")
@@ -26,6 +27,8 @@ def text(tensor: Tensor) -> str:
         parts.append(f"dtype={tensor.dtype}")
     if str(tensor.device) != "cpu":
         parts.append(f"device={tensor.device}")
+    if tensor.requires_grad:
+        parts.append("requires_grad=True")
     return f"{prefix}{', '.join(parts)})"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trustformers import _native
+from trustformers.errors import InputError
 
 if TYPE_CHECKING:
     from trustformers._native import Tensor
@@ -14,14 +15,16 @@ if TYPE_CHECKING:
 __all__ = ["parts", "rebuilt"]
 
 
-def parts(tensor: Tensor) -> tuple[Any, str, str]:
-    """The elements as an array, the dtype and the device."""
-    host = tensor.cpu()
+def parts(tensor: Tensor) -> tuple[Any, str, str, bool]:
+    """The elements as an array, the dtype, the device, and whether the tensor requires a gradient."""
+    if not tensor.is_leaf:
+        raise InputError("self: a result of a recorded operation cannot be pickled; use detach()")
+    host = tensor.detach().cpu()
     # Unpickling a bfloat16 array would require ml_dtypes; float32 holds the same numbers.
     array = np.array(host.float() if host.dtype == "bfloat16" else host)
-    return array, str(tensor.dtype), str(tensor.device)
+    return array, str(tensor.dtype), str(tensor.device), tensor.requires_grad
 
 
-def rebuilt(array: Any, dtype: str, device: str) -> Tensor:
+def rebuilt(array: Any, dtype: str, device: str, requires_grad: bool = False) -> Tensor:
     """Rebuilds a tensor from the results of `parts`."""
-    return _native.Tensor(array, dtype, device)
+    return _native.Tensor(array, dtype, device, requires_grad)

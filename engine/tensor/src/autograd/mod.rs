@@ -1,0 +1,10 @@
+//! Reverse-mode differentiation: recording of operations, leaves that collect gradients, and backward passes.
+
+mod backward;
+mod leaf;
+mod mode;
+mod recording;
+
+pub use backward::{Backward, Options};
+pub use mode::{is_recording, set_recording, with_recording};
+pub use recording::Source;

@@ -1,0 +1,84 @@
+"""Whether operations are recorded for gradients."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from trustformers import _native
+from trustformers._native import grad, is_grad_enabled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    Function = TypeVar("Function", bound=Callable[..., Any])
+
+__all__ = ["enable_grad", "grad", "inference_mode", "is_grad_enabled", "no_grad", "set_grad_enabled"]
+
+
+class _GradMode:
+    """A context manager and decorator that turns the recording of operations on or off on the current thread."""
+
+    _enabled: bool
+
+    def __init__(self) -> None:
+        self._before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self._before.append(_native._switch_grad(self._enabled))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        _native._switch_grad(self._before.pop())
+
+    def __call__(self, function: Function) -> Function:
+        @functools.wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return wrapped  # type: ignore[return-value]
+
+
+class no_grad(_GradMode):
+    """Does not record operations, so that they compute no gradients; also a decorator.
+
+    Examples
+    --------
+    >>> with no_grad():
+    ...     weight -= 0.1 * weight.grad
+    """
+
+    _enabled = False
+
+
+class enable_grad(_GradMode):
+    """Records operations inside of `no_grad`; also a decorator."""
+
+    _enabled = True
+
+
+class set_grad_enabled(_GradMode):
+    """Turns the recording of operations on or off, from the call on or as a context manager."""
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__()
+        self._enabled = mode
+        self._initial = _native._switch_grad(mode)
+
+    def __enter__(self) -> None:
+        _native._switch_grad(self._enabled)
+        self._before.append(self._initial)
+
+
+class inference_mode(_GradMode):
+    """As `no_grad`; with `mode=False` it changes nothing."""
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__()
+        self._mode = mode
+
+    def __enter__(self) -> None:
+        self._before.append(_native._switch_grad(is_grad_enabled() and not self._mode))
