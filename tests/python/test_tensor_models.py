@@ -1,6 +1,9 @@
 """Tokenizers and models take and return tensors."""
 
+import asyncio
 import pickle
+import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,8 @@ import pytest
 from trustformers import (
     AutoModel,
     AutoModelForCausalLM,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
     AutoTokenizer,
     BatchEncoding,
     Device,
@@ -134,9 +139,177 @@ def test_tokenizers_name_the_types_that_they_return(tokenizer: Any, kind: Any) -
         tokenizer(TEXTS[0], return_tensors="tf")
 
 
+@pytest.mark.parametrize("kind", ["pt", "tf", 3, ["np"]])
+def test_models_name_the_types_that_they_return(model: Any, decoder: Any, kind: Any) -> None:
+    calls: list[Any] = [
+        model,
+        decoder.generate,
+        lambda *args, **kwargs: decoder.generate_async(*args, **kwargs).result(),
+    ]
+    for call in calls:
+        with pytest.raises(InputError, match='return_tensors: .* is not one of "np", "tf_rs", None'):
+            call(IDS, return_tensors=kind)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "uint8", "int16"])
+def test_tensors_of_any_integer_dtype_give_tensors(model: Any, dtype: str) -> None:
+    small = {"input_ids": np.array(IDS), "attention_mask": np.array([[1, 1, 1, 0], [1, 1, 1, 1]])}
+    options: Any = {"output_hidden_states": True, "output_attentions": True}
+    found = model(**tensors(small, dtype), **options)
+    equal(found, model(**small, **options))
+    assert len(found.hidden_states) == len(found.attentions) + 1 == 7
+    mask = Tensor(small["attention_mask"]).bool()
+    equal(model(small["input_ids"], attention_mask=mask), model(**small))
+
+
+def test_one_tensor_among_the_inputs_suffices(model: Any, inputs: dict[str, Any]) -> None:
+    expected = model(**inputs)
+    for name in inputs:
+        equal(model(**{**inputs, name: Tensor(inputs[name])}), expected)
+    equal(model(list(Tensor(inputs["input_ids"])), inputs["attention_mask"]), expected)
+    assert isinstance(model.forward(Tensor(IDS), return_dict=False)[0], Tensor)
+    assert isinstance(model.forward_async(Tensor(IDS)).result()[0], Tensor)
+
+
+def test_arrays_and_lists_give_arrays(model: Any, inputs: dict[str, Any]) -> None:
+    assert all(isinstance(value, np.ndarray) for value in model(**inputs).values())
+    assert all(isinstance(value, np.ndarray) for value in model(IDS).values())
+
+
+def test_return_tensors_selects_the_type_of_outputs(model: Any, inputs: dict[str, Any]) -> None:
+    expected = model(**inputs)
+    equal(model(**inputs, return_tensors="tf_rs"), expected)
+    equal(model(IDS, return_tensors="tf_rs"), model(tensors({"ids": np.array(IDS)})["ids"], return_tensors="np"))
+    kind = types.SimpleNamespace(value="tf_rs")
+    assert isinstance(model(IDS, return_tensors=kind)[0], Tensor)
+
+
+def test_outputs_of_tensors_share_the_memory_of_the_arrays(model: Any) -> None:
+    outputs = model(IDS)
+    arrays = dict(outputs)
+    assert outputs._convert_to_tensors(Device.cpu()) is outputs
+    assert all(outputs[name].numpy() is getattr(outputs, name).numpy() is array for name, array in arrays.items())
+    hidden = model(Tensor(IDS)).last_hidden_state
+    assert hidden.numpy().flags.writeable
+
+
+def test_mean_pooling_with_tensors_equals_numpy(model: Any, tokenizer: Any, inputs: dict[str, Any]) -> None:
+    batch = tokenizer(TEXTS, padding=True, return_tensors="tf_rs").to(model.device)
+    mask = batch["attention_mask"].unsqueeze(-1)
+    pooled = (model(**batch).last_hidden_state * mask).sum(1) / mask.sum(1)
+    weights = inputs["attention_mask"][..., None]
+    expected = (model(**inputs).last_hidden_state * weights).sum(1) / weights.sum(1)
+    np.testing.assert_allclose(pooled.numpy(), expected, rtol=0, atol=1e-6)
+
+
+def test_embeddings_and_masks_may_be_tensors(decoder: Any) -> None:
+    vectors = np.random.default_rng(0).standard_normal((2, 4, decoder.config.hidden_size), np.float32)
+    vectors = Tensor(vectors).bfloat16().float().numpy()
+    expected = decoder(inputs_embeds=vectors)
+    for dtype in ("float32", "float64", "bfloat16"):
+        equal(decoder(inputs_embeds=Tensor(vectors, dtype)), expected)
+    with pytest.raises(InputError, match="input_ids: expected integers, found float32"):
+        decoder(Tensor([[1.0]]))
+    with pytest.raises(InputError, match="expected the shape"):
+        decoder(Tensor([1, 2]))
+
+
+def test_labels_may_be_tensors_and_losses_are_tensors(decoder: Any) -> None:
+    expected = decoder(IDS, labels=IDS)
+    found = decoder(IDS, labels=Tensor(IDS, "int32"))
+    equal(found, expected)
+    assert found.loss.shape == () and found.loss.item() == expected.loss
+    classifier = AutoModelForSequenceClassification.from_pretrained(
+        GOLDENS / "encoders" / "bert", num_labels=1, ignore_mismatched_sizes=True
+    )
+    scores = np.array([0.5, -1], np.float32)
+    equal(classifier(IDS, labels=Tensor(scores, "bfloat16")), classifier(IDS, labels=scores))
+    answers = AutoModelForQuestionAnswering.from_pretrained(GOLDENS / "encoders" / "bert")
+    spans = {"start_positions": [1, 2], "end_positions": [2, 3]}
+    found = answers(IDS, **{name: Tensor(value) for name, value in spans.items()})
+    equal(found, answers(IDS, **spans))
+
+
+def test_a_cache_continues_with_tensors(decoder: Any) -> None:
+    expected = decoder(IDS).logits[:, 2:]
+    cache = DynamicCache()
+    decoder(Tensor(IDS)[:, :2], past_key_values=cache)
+    rest = decoder(Tensor(IDS)[:, 2:], attention_mask=Tensor([[1] * 4] * 2), past_key_values=cache)
+    np.testing.assert_allclose(rest.logits.numpy(), expected, rtol=0, atol=1e-5)
+    assert rest.past_key_values is cache and isinstance(decoder(Tensor(IDS)).past_key_values, DynamicCache)
+    cache.reorder_cache(Tensor([1, 1, 0]))
+    assert cache.batch_size == 3
+    cache.batch_select_indices(Tensor([True, False, True]))
+    assert cache.batch_size == 2
+
+
+def test_generate_returns_tensors_of_tensors(decoder: Any) -> None:
+    byte_level = AutoTokenizer.from_pretrained(GOLDENS / "tokenizers" / "byte_level_bpe")
+    expected = decoder.generate(IDS, max_new_tokens=4)
+    assert isinstance(expected, np.ndarray)
+    mask = Tensor([[1] * 4] * 2)
+    calls: list[Any] = [
+        decoder.generate(Tensor(IDS, "int32"), max_new_tokens=4),
+        decoder.generate(input_ids=Tensor(IDS), max_new_tokens=4),
+        decoder.generate(IDS, attention_mask=mask, max_new_tokens=4),
+        decoder.generate(IDS, max_new_tokens=4, return_tensors="tf_rs"),
+        decoder.generate_async(Tensor(IDS), max_new_tokens=4).result(),
+        decoder.generate_async(IDS, max_new_tokens=4, return_tensors="tf_rs").result(),
+        decoder.generate_async(Tensor(IDS), max_new_tokens=4, stopping_criteria=[lambda *_: False]).result(),
+    ]
+    for found in calls:
+        assert isinstance(found, Tensor) and found.dtype == "int64"
+        np.testing.assert_array_equal(found.numpy(), expected)
+    assert isinstance(decoder.generate(Tensor(IDS), max_new_tokens=4, return_tensors="np"), np.ndarray)
+
+    async def awaited() -> Any:
+        return await decoder.generate_async(Tensor(IDS), max_new_tokens=4)
+
+    np.testing.assert_array_equal(asyncio.run(awaited()).numpy(), expected)
+    assert byte_level.batch_decode(calls[0]) == byte_level.batch_decode(expected)
+    assert list(decoder.stream(Tensor(IDS)[0], max_new_tokens=4)) == expected[0, 4:].tolist()
+
+
+@pytest.mark.parametrize("options", [{"output_logits": True}, {"num_beams": 2, "num_return_sequences": 2}])
+def test_every_array_of_a_generation_output_is_a_tensor(decoder: Any, options: Any) -> None:
+    options = {**options, "max_new_tokens": 3, "return_dict_in_generate": True, "output_scores": True}
+    found, expected = decoder.generate(Tensor(IDS), **options), decoder.generate(IDS, **options)
+    equal(found, expected)
+    assert isinstance(found.scores[0], Tensor)
+
+
+def test_a_failed_conversion_fails_the_job(decoder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(_value: Any, _device: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("trustformers.generation.mixin.as_tensors", failing)
+    with pytest.raises(ZeroDivisionError):
+        decoder.generate_async(Tensor(IDS), max_new_tokens=2).result(timeout=60)
+
+
 def test_feature_extraction_returns_tensors(minilm_path: Path) -> None:
     extract = pipeline("feature-extraction", minilm_path)
     found, expected = (extract(TEXTS, return_tensors=kind) for kind in ("tf_rs", True))
     for one, other in zip(found, expected, strict=True):
         assert isinstance(one, Tensor)
         np.testing.assert_array_equal(one.numpy(), other)
+
+
+def test_torch_tensors_give_arrays(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stand:
+        """A torch tensor as models see it."""
+
+        def __init__(self, array: Any) -> None:
+            self.array = array
+
+        def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+            return self.array
+
+        def tolist(self) -> Any:
+            return self.array.tolist()
+
+    torch: Any = types.ModuleType("torch")
+    torch.is_tensor = lambda value: isinstance(value, Stand)
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    assert isinstance(model(Stand(np.array(IDS)))[0], np.ndarray)
+    assert isinstance(model(Stand(np.array(IDS)), attention_mask=Tensor([[1] * 4] * 2))[0], Tensor)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def ids(name: str, values: ArrayLike) -> NDArray[np.int64]:
     if isinstance(values, Mapping):
         raise InputError(f"{name}: expected integers, found a {type(values).__name__}; pass its entries: **inputs")
     try:
-        array = np.asarray(values)
+        array = np.asarray(as_array(values))
     except ValueError:
         raise InputError(f"{name}: the rows differ in length; tokenize with padding=True") from None
     if array.dtype.kind not in "iub" and array.size:
@@ -59,6 +60,6 @@ def labels(name: str, values: ArrayLike) -> NDArray[np.int64] | NDArray[np.float
 
 def _array(name: str, values: ArrayLike) -> NDArray[np.generic]:
     try:
-        return np.asarray(values)
+        return np.asarray(as_array(values))
     except ValueError:
         raise InputError(f"{name}: the rows differ in length") from None

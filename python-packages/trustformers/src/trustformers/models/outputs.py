@@ -6,11 +6,15 @@ from collections import OrderedDict
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from trustformers.models.tensors import as_tensors
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from typing_extensions import Self
 
     from trustformers.models.cache import DynamicCache
+    from trustformers.runtime.device import Device
 
 __all__ = [
     "BaseModelOutputWithPast",
@@ -26,7 +30,11 @@ __all__ = [
 
 
 class ModelOutput(OrderedDict[str, Any]):
-    """Base of all outputs: fields by name, by position (absent ones are skipped) and as attributes."""
+    """Base of all outputs: fields by name, by position (absent ones are skipped) and as attributes.
+
+    Fields hold NumPy arrays, as annotated, or `Tensor`s if an input was a `Tensor` or with `return_tensors="tf_rs"`.
+    `Tensor(outputs.logits)` is a tensor in both cases, also for type checkers, and copies nothing.
+    """
 
     def __post_init__(self) -> None:
         for field in fields(self):  # type: ignore[arg-type]  # subclasses are dataclasses
@@ -49,6 +57,11 @@ class ModelOutput(OrderedDict[str, Any]):
     def to_tuple(self) -> tuple[Any, ...]:
         """The fields that are not None, in order."""
         return tuple(self.values())
+
+    def _convert_to_tensors(self, device: Device) -> Self:
+        for name, value in list(self.items()):
+            self[name] = as_tensors(value, device)
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
