@@ -1,6 +1,7 @@
 """Tokenizers and models take and return tensors."""
 
 import asyncio
+import json
 import pickle
 import sys
 import types
@@ -14,6 +15,7 @@ from trustformers import (
     AutoModelForCausalLM,
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
     AutoTokenizer,
     BatchEncoding,
     Device,
@@ -285,6 +287,63 @@ def test_a_failed_conversion_fails_the_job(decoder: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr("trustformers.generation.mixin.as_tensors", failing)
     with pytest.raises(ZeroDivisionError):
         decoder.generate_async(Tensor(IDS), max_new_tokens=2).result(timeout=60)
+
+
+def test_outputs_become_lists(model: Any, decoder: Any) -> None:
+    for ids in (IDS, Tensor(IDS)):
+        outputs = model(ids, output_hidden_states=True)
+        hidden, pooled, states = outputs.to_list()
+        assert hidden == outputs.last_hidden_state.tolist() and pooled == outputs.pooler_output.tolist()
+        assert isinstance(states, list) and states[-1] == hidden and len(states) == 7
+        with_loss = decoder(ids, labels=IDS)
+        assert with_loss.to_list() == json.loads(json.dumps([float(with_loss.loss), with_loss.logits.tolist()]))
+    generated = decoder.generate(IDS, max_new_tokens=2, return_dict_in_generate=True, output_scores=True)
+    sequences, scores = generated.to_list()
+    assert sequences == generated.sequences.tolist() and [len(step) for step in scores] == [2, 2]
+
+
+def test_a_maximum_length_truncates_every_sequence_input(model: Any, decoder: Any, inputs: dict[str, Any]) -> None:
+    cut = {name: array[:, :3] for name, array in inputs.items()}
+    np.testing.assert_array_equal(model(**inputs, max_length=3).last_hidden_state, model(**cut).last_hidden_state)
+    equal(model(**tensors(inputs), max_length=3), model(**cut))
+    positions = np.array([[3, 2, 1, 0]] * 2)
+    found = model(IDS, position_ids=positions, token_type_ids=[[1, 0, 1, 0]] * 2, max_length=np.int64(2))
+    expected = model(np.array(IDS)[:, :2], position_ids=positions[:, :2], token_type_ids=[[1, 0]] * 2)
+    np.testing.assert_array_equal(found.last_hidden_state, expected.last_hidden_state)
+    vectors = np.ones((2, 4, decoder.config.hidden_size), np.float32)
+    assert decoder(inputs_embeds=vectors, max_length=1).logits.shape[1] == 1
+    for unchanged in (None, 4, 1000):
+        assert decoder(IDS, labels=IDS, max_length=unchanged).loss == decoder(IDS, labels=IDS).loss
+
+
+def test_a_maximum_length_truncates_labels_of_tokens_only(decoder: Any) -> None:
+    short = [row[:3] for row in IDS]
+    assert decoder(IDS, labels=IDS, max_length=3).loss == decoder(short, labels=short).loss
+    path = GOLDENS / "encoders" / "bert"
+    tagger = AutoModelForTokenClassification.from_pretrained(path)
+    labels = np.array([[0, 1, 1, 0]] * 2)
+    assert tagger(IDS, labels=labels, max_length=3).loss == tagger(short, labels=labels[:, :3]).loss
+    classifier = AutoModelForSequenceClassification.from_pretrained(
+        path, num_labels=4, problem_type="multi_label_classification", ignore_mismatched_sizes=True
+    )
+    targets = np.ones((2, 4), np.float32)
+    assert classifier(IDS, labels=targets, max_length=3).loss == classifier(short, labels=targets).loss
+
+
+def test_a_maximum_length_counts_tokens_after_the_cached_ones(decoder: Any) -> None:
+    expected = decoder([row[:3] for row in IDS]).logits[:, 2:]
+    cache = DynamicCache()
+    decoder([row[:2] for row in IDS], past_key_values=cache)
+    rest = [row[2:] for row in IDS]
+    found = decoder(rest, attention_mask=[[1] * 4] * 2, past_key_values=cache, max_length=1)
+    np.testing.assert_allclose(found.logits, expected, rtol=0, atol=1e-5)
+    assert cache.get_seq_length() == 3
+
+
+@pytest.mark.parametrize("value", [0, -1, True, 2.0, "3", [3]])
+def test_an_invalid_maximum_length_is_named(model: Any, value: Any) -> None:
+    with pytest.raises(InputError, match="max_length"):
+        model(IDS, max_length=value)
 
 
 def test_feature_extraction_returns_tensors(minilm_path: Path) -> None:

@@ -56,6 +56,7 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         *,
         return_dict: bool | None = None,
         return_tensors: str | None = None,
+        max_length: int | None = None,
         **kwargs: Any,
     ) -> Output | tuple[Any, ...]:
         """Runs the model; `model(...)` does the same and always returns the output object.
@@ -70,6 +71,8 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
             False returns a tuple.
         return_tensors
             `"np"` returns NumPy arrays, `"tf_rs"` `Tensor`s; by default the latter if an input is a `Tensor`.
+        max_length
+            The number of tokens that sequence inputs, and labels of tokens, are truncated to.
         **kwargs
             `inputs_embeds` of shape (batch, seq, hidden) in place of `input_ids`; `task_type_ids` of ERNIE;
             `output_hidden_states` and `output_attentions`, by default the configuration's; `labels`, or
@@ -92,7 +95,7 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         """
         positional = (input_ids, attention_mask, token_type_ids, position_ids)
         device = output_device(return_tensors, (*positional, *kwargs.values()))
-        computed, fields = self._run(*positional, kwargs)
+        computed, fields = self._run(*positional, kwargs, max_length=max_length)
         output = self._output(computed, fields)
         if device is not None:
             output._convert_to_tensors(device)

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from trustformers.models.cache import Cache
 from trustformers.models.tensors import as_tensors
 
 if TYPE_CHECKING:
@@ -58,6 +59,15 @@ class ModelOutput(OrderedDict[str, Any]):
         """The fields that are not None, in order."""
         return tuple(self.values())
 
+    def to_list(self) -> list[Any]:
+        """The fields of `to_tuple` as nested lists of Python numbers; a cache is left out.
+
+        Examples
+        --------
+        >>> json.dumps(model(**inputs).to_list())
+        """
+        return [_listed(value) for value in self.values() if not isinstance(value, Cache)]
+
     def _convert_to_tensors(self, device: Device) -> Self:
         for name, value in list(self.items()):
             self[name] = as_tensors(value, device)
@@ -83,6 +93,14 @@ class ModelOutput(OrderedDict[str, Any]):
 
     def _refuse(self, what: str) -> NoReturn:
         raise TypeError(f"{type(self).__name__} does not support {what}")
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, ModelOutput):
+        return value.to_list()
+    if isinstance(value, (list, tuple)):
+        return [_listed(item) for item in value]
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 @dataclass(eq=False)
