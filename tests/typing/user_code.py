@@ -60,6 +60,18 @@ def hidden_states(path: str, texts: list[str]) -> NDArray[np.float32]:
     return state if pooled is None else state + pooled[:, None, :]
 
 
+def with_tensors(path: str, texts: list[str]) -> trustformers.Tensor:
+    """The last hidden state of a batch, with tensors."""
+    tokenizer = AutoTokenizer.from_pretrained(path)
+    inputs = tokenizer(texts, padding=True, return_tensors="tf_rs").to(Device.cpu(), "float32")
+    ids = trustformers.Tensor(inputs["input_ids"])
+    outputs = AutoModel.from_pretrained(path)(ids, attention_mask=inputs["attention_mask"], max_length=8)
+    lists: list[Any] = outputs.to_list()
+    words: str | list[str] = tokenizer.decode(ids)
+    assert len(lists) == len(outputs), words
+    return trustformers.Tensor(outputs.last_hidden_state)
+
+
 def nearest(path: str, sentences: list[str]) -> int:
     """The sentence nearest to the first."""
     similarity = pipeline("sentence-similarity", model=path, batch_size=8)

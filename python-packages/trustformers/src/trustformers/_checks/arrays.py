@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trustformers._checks.arguments import kind
+from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ def ids(name: str, values: ArrayLike) -> NDArray[np.int64]:
     if isinstance(values, Mapping):
         raise InputError(f"{name}: expected integers, found a {type(values).__name__}; pass its entries: **inputs")
     try:
-        array = np.asarray(values)
+        array = np.asarray(as_array(values))
     except ValueError:
         raise InputError(f"{name}: the rows differ in length; tokenize with padding=True") from None
     if array.dtype.kind not in "iub" and array.size:
@@ -57,8 +59,26 @@ def labels(name: str, values: ArrayLike) -> NDArray[np.int64] | NDArray[np.float
     raise InputError(f"{name}: expected numbers, found {array.dtype}")
 
 
+def truncated(inputs: dict[str, Any], max_length: object, names: Iterable[str]) -> dict[str, Any]:
+    """The inputs of a model with the named ones truncated to `max_length` new tokens; a mask keeps its past ones.
+
+    Raises
+    ------
+    InputError
+        `max_length` is not a positive integer or None.
+    """
+    if max_length is None:
+        return inputs
+    if isinstance(max_length, bool) or not isinstance(max_length, (int, np.integer)) or max_length < 1:
+        raise InputError(f"max_length: expected a positive number of tokens (int) or None, found {kind(max_length)}")
+    tokens = inputs.get("inputs_embeds") if inputs.get("input_ids") is None else inputs["input_ids"]
+    excess = 0 if tokens is None else max(tokens.shape[1] - int(max_length), 0)
+    cut = {name: inputs[name] for name in names if inputs.get(name) is not None and inputs[name].ndim > 1}
+    return inputs | {name: array[:, : max(array.shape[1] - excess, 0)] for name, array in cut.items()}
+
+
 def _array(name: str, values: ArrayLike) -> NDArray[np.generic]:
     try:
-        return np.asarray(values)
+        return np.asarray(as_array(values))
     except ValueError:
         raise InputError(f"{name}: the rows differ in length") from None

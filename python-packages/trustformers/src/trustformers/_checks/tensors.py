@@ -1,17 +1,19 @@
-"""Conversion of lists to arrays and tensors."""
+"""Conversions between lists, arrays and tensors."""
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
+from trustformers import _native
 from trustformers.errors import InputError, UnsupportedError
 
 _OTHERS = frozenset({"jax", "mlx", "tf"})
 
 
 def tensor_kind(return_tensors: Any) -> str | None:
-    """`"np"`, `"pt"` or None.
+    """`"np"`, `"pt"`, `"tf_rs"` or None.
 
     Raises
     ------
@@ -19,20 +21,54 @@ def tensor_kind(return_tensors: Any) -> str | None:
         Tensors of another library are requested, or torch is not installed.
     """
     name = getattr(return_tensors, "value", return_tensors)
-    if name is None:
-        return None
-    if name == "np":
-        return "np"
-    if name == "pt":
+    if isinstance(name, str) and name in _OTHERS:
+        raise UnsupportedError(
+            f'not supported: return_tensors="{name}"; pass "np" for NumPy arrays or "tf_rs" for trustformers.Tensor'
+        )
+    kind = selected(return_tensors, "np", "pt", "tf_rs")
+    if kind == "pt":
         _torch()
-        return "pt"
-    if name in _OTHERS:
-        raise UnsupportedError(f'not supported: return_tensors="{name}"; pass "np" for NumPy arrays')
-    raise InputError(f'return_tensors: {return_tensors!r} is not one of "np", "pt", None')
+    return kind
+
+
+def selected(return_tensors: Any, *accepted: str) -> str | None:
+    """The tensor type that a str or a member of transformers' `TensorType` names; None for None.
+
+    Raises
+    ------
+    InputError
+        The type is not one of the accepted ones; the message names them.
+    """
+    name = getattr(return_tensors, "value", return_tensors)
+    if name is None or (isinstance(name, str) and name in accepted):
+        return name
+    names = ", ".join(f'"{one}"' for one in accepted)
+    raise InputError(f"return_tensors: {return_tensors!r} is not one of {names}, None")
+
+
+def kind_of(value: Any) -> str | None:
+    """The tensor type of a value, or of the first row of a list; None for lists of numbers."""
+    if isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    if isinstance(value, _native.Tensor):
+        return "tf_rs"
+    if not hasattr(value, "tolist"):
+        return None
+    return "pt" if _is_of_torch(value) else "np"
+
+
+def as_array(value: Any) -> Any:
+    """Converts a `Tensor`, or a list of them, to arrays that share its memory where possible; returns other values."""
+    if isinstance(value, _native.Tensor):
+        # NumPy has no bfloat16.
+        return (value.float() if value.dtype == "bfloat16" else value).numpy(force=True)
+    if isinstance(value, (list, tuple)) and kind_of(value) == "tf_rs":
+        return [as_array(row) for row in value]
+    return value
 
 
 def as_tensor(key: str, value: Any, kind: str) -> Any:
-    """Converts a number or nested lists to an array or tensor; an array is not copied.
+    """Converts a number or nested lists to an array or tensor; memory of arrays and tensors is shared.
 
     Raises
     ------
@@ -41,10 +77,12 @@ def as_tensor(key: str, value: Any, kind: str) -> Any:
     """
     import numpy as np
 
-    if kind == "pt" and _torch().is_tensor(value):
-        return value
+    if isinstance(value, _native.Tensor) and kind != "np":
+        return value if kind == "tf_rs" else value.cpu().to_torch()
+    if _is_of_torch(value) and kind != "np":
+        return value if kind == "pt" else _native.Tensor.from_torch(value)
     try:
-        array = np.asarray(value)
+        array = np.asarray(as_array(value))
     except ValueError:
         array = np.asarray(None)
     if array.dtype == object or array.dtype.kind in "US":
@@ -54,7 +92,25 @@ def as_tensor(key: str, value: Any, kind: str) -> Any:
         )
     if array.size == 0 and not hasattr(value, "dtype"):
         array = array.astype(np.int64)
+    if kind == "tf_rs":
+        return _native.Tensor.from_numpy(array)
     return _torch().from_numpy(np.ascontiguousarray(array)) if kind == "pt" else array
+
+
+def moved(value: Any, *args: Any, non_blocking: bool) -> Any:
+    """Calls `to` of a tensor of any library, casting only floats; returns other values."""
+    if not args or not callable(getattr(value, "to", None)):
+        return value
+    if value.is_floating_point():
+        return value.to(*args, non_blocking=non_blocking)
+    # The arguments may name a device, a dtype or both; an empty tensor shows the device.
+    device = value.reshape(-1)[:0].to(*args).device
+    return value.to(device=device, non_blocking=non_blocking)
+
+
+def _is_of_torch(value: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and bool(torch.is_tensor(value))
 
 
 def _torch() -> Any:

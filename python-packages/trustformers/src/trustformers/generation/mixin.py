@@ -14,18 +14,21 @@ import numpy as np
 
 from trustformers import _native
 from trustformers._checks import arrays, saving
+from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.config import GenerationConfig, keys_of, load_generation_config, warn_of
 from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, filled
 from trustformers.models.outputs import ModelOutput
+from trustformers.models.tensors import as_tensors, output_device
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from trustformers.generation.streamers import BaseStreamer
+    from trustformers.runtime.device import Device
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = ["GenerateBeamDecoderOnlyOutput", "GenerateDecoderOnlyOutput", "GenerationMixin"]
@@ -109,6 +112,7 @@ class GenerationMixin(PreTrainedModel):
         *,
         tokenizer: PreTrainedTokenizerFast | None = None,
         generator: int | np.random.Generator | None = None,
+        return_tensors: str | None = None,
         **kwargs: Any,
     ) -> Any:
         """Generates tokens that continue prompts.
@@ -116,8 +120,8 @@ class GenerationMixin(PreTrainedModel):
         Parameters
         ----------
         inputs
-            Token ids of shape (batch, seq), also as `input_ids`; a list of ids is a batch of one. Without prompts, or
-            for an empty prompt, generation starts with `bos_token_id`.
+            Token ids of shape (batch, seq), also as `input_ids`: an array, a `Tensor` or lists; a list of ids is a
+            batch of one. Without prompts, or for an empty prompt, generation starts with `bos_token_id`.
         generation_config
             Settings that take precedence over the model's own.
         logits_processor, stopping_criteria
@@ -134,6 +138,8 @@ class GenerationMixin(PreTrainedModel):
         generator
             The seed of sampling, or a generator that generates one; by default the seed comes from Python's `random`,
             which `set_seed` seeds.
+        return_tensors
+            `"np"` returns NumPy arrays, `"tf_rs"` `Tensor`s; by default the latter if an input is a `Tensor`.
         **kwargs
             `attention_mask`, `past_key_values`, and the keys of `GenerationConfig`. Prompts must start with the tokens
             in the cache, which are not computed again; all but the last token of each returned sequence are added to
@@ -143,7 +149,7 @@ class GenerationMixin(PreTrainedModel):
 
         Returns
         -------
-        numpy.ndarray
+        numpy.ndarray or Tensor
             int64 of shape (batch, seq): each prompt and its generated tokens, padded with `pad_token_id`. With
             `return_dict_in_generate`, an output object with the cache instead; beam search returns only a cache that
             was passed.
@@ -155,6 +161,7 @@ class GenerationMixin(PreTrainedModel):
         UnsupportedError
             An argument is not supported.
         """
+        device = output_device(return_tensors, _arrays(inputs, kwargs))
         past = kwargs.pop("past_key_values", None)
         cache = None if past is None else filled(past)
         if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):
@@ -177,19 +184,21 @@ class GenerationMixin(PreTrainedModel):
             past=None if cache is None else cache.native,
         )
         if not settings.returns_dict:
-            return generated.sequences
+            return generated.sequences if device is None else as_tensors(generated.sequences, device)
         if generated.past_key_values is not None:
             cache = DynamicCache.of(generated.past_key_values)
         fields: dict[str, Any] = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
         fields["past_key_values"] = cache
         if generated.beam_indices is None:
-            return GenerateDecoderOnlyOutput(generated.sequences, **fields)
-        return GenerateBeamDecoderOnlyOutput(
-            generated.sequences,
-            **fields,
-            sequences_scores=generated.sequences_scores,
-            beam_indices=generated.beam_indices,
-        )
+            output = GenerateDecoderOnlyOutput(generated.sequences, **fields)
+        else:
+            output = GenerateBeamDecoderOnlyOutput(
+                generated.sequences,
+                **fields,
+                sequences_scores=generated.sequences_scores,
+                beam_indices=generated.beam_indices,
+            )
+        return output if device is None else output._convert_to_tensors(device)
 
     def generate_async(self, *args: Any, **kwargs: Any) -> Job[Any]:
         """Runs `generate` in the background and returns an awaitable job.
@@ -220,14 +229,16 @@ class GenerationMixin(PreTrainedModel):
         generation_config: GenerationConfig | Mapping[str, Any] | None = None,
         tokenizer: PreTrainedTokenizerFast | None = None,
         generator: int | np.random.Generator | None = None,
+        return_tensors: str | None = None,
         **kwargs: Any,
     ) -> Job[Any] | None:
+        device = output_device(return_tensors, _arrays(inputs, kwargs))
         prompts, mask = _prompts(inputs, kwargs)
         settings = self._settings(generation_config, kwargs)
         if not settings.can_batch:
             return None
         request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
-        future: Future[Any] = Future()
+        future: Future[Any] = Future() if device is None else _TensorFuture(device)
         # Cancelling a running future has no effect by itself: the request must end.
         future.set_running_or_notify_cancel()
         return Job(future, self._batcher().generate(request, future).cancel)
@@ -292,7 +303,7 @@ class GenerationMixin(PreTrainedModel):
         given = kwargs.pop("input_ids", None) if inputs is None else inputs
         # One prompt, which needs no batch dimension.
         if given is not None and not isinstance(given, (str, list, tuple)):
-            array = np.asarray(given)
+            array = np.asarray(as_array(given))
             given = array[None] if array.ndim == 1 else array
         prompts, mask = _prompts(given, kwargs)
         settings = self._settings(generation_config, kwargs)
@@ -332,6 +343,27 @@ class GenerationMixin(PreTrainedModel):
             attention_mask=attention_mask,
             tokenizer=None if tokenizer is None else tokenizer._native,
         )
+
+
+class _TensorFuture(Future[Any]):
+    """A future whose result is converted to tensors."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__()
+        self._device = device
+
+    def set_result(self, result: Any) -> None:
+        try:
+            converted = as_tensors(result, self._device)
+        except Exception as error:
+            self.set_exception(error)
+        else:
+            super().set_result(converted)
+
+
+def _arrays(inputs: ArrayLike | None, kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The arrays among the arguments of `generate`."""
+    return inputs, kwargs.get("input_ids"), kwargs.get("attention_mask")
 
 
 def _close(process: int, batcher: _native.Batcher) -> None:

@@ -329,6 +329,8 @@ class PreTrainedModel:
         token_type_ids: ArrayLike | None,
         position_ids: ArrayLike | None,
         kwargs: dict[str, Any],
+        *,
+        max_length: int | None = None,
     ) -> tuple[_native.ModelOutput, dict[str, Any]]:
         """The engine's output, and the fields that all output classes share."""
         requested: dict[str, Any] = {}
@@ -343,7 +345,9 @@ class PreTrainedModel:
         if vectors is not None:
             inputs["inputs_embeds"] = arrays.vectors("inputs_embeds", vectors)
         cache_of = self._cache_factory(kwargs)
+        per_token = [*inputs, *(["labels"] if self.base_head in _TOKEN_LABEL_HEADS else [])]
         inputs |= self._head_arguments(kwargs)
+        inputs = arrays.truncated(inputs, max_length, per_token)
         for name, value in kwargs.items():
             if value is not None and value is not False:
                 raise UnsupportedError(f"not supported: {name}={value!r} of a model's forward")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trustformers import _native
+from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ class DynamicCache(Cache):
 
     def batch_select_indices(self, indices: ArrayLike) -> None:
         """Selects sequences by index, in this order, or by a boolean mask."""
-        array = np.asarray(indices)
+        array = np.asarray(as_array(indices))
         if array.dtype == np.bool_:
             if array.shape != (self.batch_size,) and self.is_initialized:
                 raise InputError(f"indices: a mask of shape {array.shape} for {self.batch_size} sequences")

@@ -22,6 +22,7 @@ from trustformers.models.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
+from trustformers.models.tensors import output_device
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         position_ids: ArrayLike | None = None,
         *,
         return_dict: bool | None = None,
+        return_tensors: str | None = None,
+        max_length: int | None = None,
         **kwargs: Any,
     ) -> Output | tuple[Any, ...]:
         """Runs the model; `model(...)` does the same and always returns the output object.
@@ -61,10 +64,15 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         Parameters
         ----------
         input_ids, attention_mask, token_type_ids, position_ids
-            Integers of shape (batch, seq); a list of integers is a batch of one. Without a mask no token is padding;
-            `token_type_ids` default to zeros, `position_ids` to those of the family.
+            Integers of shape (batch, seq), as lists, arrays or `Tensor`s of any integer dtype and device; a list of
+            integers is a batch of one. Without a mask no token is padding; `token_type_ids` default to zeros,
+            `position_ids` to those of the family.
         return_dict
             False returns a tuple.
+        return_tensors
+            `"np"` returns NumPy arrays, `"tf_rs"` `Tensor`s; by default the latter if an input is a `Tensor`.
+        max_length
+            The number of tokens that sequence inputs, and labels of tokens, are truncated to.
         **kwargs
             `inputs_embeds` of shape (batch, seq, hidden) in place of `input_ids`; `task_type_ids` of ERNIE;
             `output_hidden_states` and `output_attentions`, by default the configuration's; `labels`, or
@@ -75,8 +83,8 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         Returns
         -------
         ModelOutput
-            float32 arrays for any dtype of the model. Masked positions are not computed unless a loss depends on them;
-            they hold zeros.
+            float32 arrays for any dtype of the model, or `Tensor`s on the device of the inputs' first `Tensor`. Masked
+            positions are not computed unless a loss depends on them; they hold zeros.
 
         Raises
         ------
@@ -85,8 +93,12 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         UnsupportedError
             An argument is not supported.
         """
-        computed, fields = self._run(input_ids, attention_mask, token_type_ids, position_ids, kwargs)
+        positional = (input_ids, attention_mask, token_type_ids, position_ids)
+        device = output_device(return_tensors, (*positional, *kwargs.values()))
+        computed, fields = self._run(*positional, kwargs, max_length=max_length)
         output = self._output(computed, fields)
+        if device is not None:
+            output._convert_to_tensors(device)
         return output.to_tuple() if return_dict is False else output
 
     def __call__(

@@ -6,11 +6,16 @@ from collections import OrderedDict
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from trustformers.models.cache import Cache
+from trustformers.models.tensors import as_tensors
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from typing_extensions import Self
 
     from trustformers.models.cache import DynamicCache
+    from trustformers.runtime.device import Device
 
 __all__ = [
     "BaseModelOutputWithPast",
@@ -26,7 +31,11 @@ __all__ = [
 
 
 class ModelOutput(OrderedDict[str, Any]):
-    """Base of all outputs: fields by name, by position (absent ones are skipped) and as attributes."""
+    """Base of all outputs: fields by name, by position (absent ones are skipped) and as attributes.
+
+    Fields hold NumPy arrays, as annotated, or `Tensor`s if an input was a `Tensor` or with `return_tensors="tf_rs"`.
+    `Tensor(outputs.logits)` is a tensor in both cases, also for type checkers, and copies nothing.
+    """
 
     def __post_init__(self) -> None:
         for field in fields(self):  # type: ignore[arg-type]  # subclasses are dataclasses
@@ -50,6 +59,20 @@ class ModelOutput(OrderedDict[str, Any]):
         """The fields that are not None, in order."""
         return tuple(self.values())
 
+    def to_list(self) -> list[Any]:
+        """The fields of `to_tuple` as nested lists of Python numbers; a cache is left out.
+
+        Examples
+        --------
+        >>> json.dumps(model(**inputs).to_list())
+        """
+        return [_listed(value) for value in self.values() if not isinstance(value, Cache)]
+
+    def _convert_to_tensors(self, device: Device) -> Self:
+        for name, value in list(self.items()):
+            self[name] = as_tensors(value, device)
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
 
@@ -70,6 +93,14 @@ class ModelOutput(OrderedDict[str, Any]):
 
     def _refuse(self, what: str) -> NoReturn:
         raise TypeError(f"{type(self).__name__} does not support {what}")
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, ModelOutput):
+        return value.to_list()
+    if isinstance(value, (list, tuple)):
+        return [_listed(item) for item in value]
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 @dataclass(eq=False)

@@ -32,9 +32,9 @@ class FeatureExtractionOptions(CallOptions, total=False):
     return_tensors: bool | str | None
 
 
-def _tensors(name: str, value: object) -> bool:
+def _tensors(name: str, value: object) -> bool | str:
     # transformers accepts any true value.
-    return True if value == "np" else flag(name, value)
+    return value if value in ("np", "tf_rs") else flag(name, value)
 
 
 class FeatureExtractionPipeline(Pipeline):
@@ -68,7 +68,7 @@ class FeatureExtractionPipeline(Pipeline):
         tokenize_kwargs
             Arguments of the tokenizer, such as `{"max_length": 64}`.
         return_tensors
-            Whether to return arrays instead of nested lists.
+            Whether to return arrays instead of nested lists; `"tf_rs"` returns `Tensor`s.
         batch_size, num_workers
             As for the pipeline.
 
@@ -89,7 +89,10 @@ class FeatureExtractionPipeline(Pipeline):
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
         arguments = {name: value for name, value in options.items() if name != "return_tensors"}
         arrays = native_call(self._native.run, strings("inputs", list(inputs)), batch_size=batch_size, **arguments)
-        return list(arrays) if options.get("return_tensors") else [array.tolist() for array in arrays]
+        kind = options.get("return_tensors")
+        if kind == "tf_rs":
+            return [_native.Tensor.from_numpy(array) for array in arrays]
+        return list(arrays) if kind else [array.tolist() for array in arrays]
 
 
 class EmbedDefaults(TypedDict, total=False):

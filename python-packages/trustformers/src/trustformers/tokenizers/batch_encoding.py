@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, overload
 
 from trustformers import _native
-from trustformers._checks.tensors import as_tensor, tensor_kind
+from trustformers._checks.tensors import as_tensor, moved, tensor_kind
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -239,7 +239,9 @@ class BatchEncoding(UserDict[str, Any]):
         return masks
 
     def convert_to_tensors(self, tensor_type: str | None = None, prepend_batch_axis: bool = False) -> Self:
-        """Turns lists into arrays (`"np"`) or tensors of torch (`"pt"`) in place, and returns itself.
+        """Turns lists into arrays (`"np"`), `Tensor`s (`"tf_rs"`) or tensors of torch (`"pt"`), and returns itself.
+
+        Arrays and tensors are converted too, without a copy where their memory can be shared.
 
         Raises
         ------
@@ -254,11 +256,14 @@ class BatchEncoding(UserDict[str, Any]):
                 self.data[key] = as_tensor(key, [value] if prepend_batch_axis else value, kind)
         return self
 
-    def to(self, device: Any = None, *, non_blocking: bool = False) -> Self:
-        """Moves torch tensors to a device in place and returns itself; models move arrays themselves."""
+    def to(self, device: Any = None, dtype: Any = None, *, non_blocking: bool = False) -> Self:
+        """Moves tensors to a device, and casts tensors of floats to a dtype, in place; returns itself.
+
+        A dtype may also be the only argument. NumPy arrays stay as they are; models accept them on any device.
+        """
+        arguments = [value for value in (device, dtype) if value is not None]
         for key, value in self.data.items():
-            if callable(getattr(value, "to", None)):
-                self.data[key] = value.to(device=device, non_blocking=non_blocking)
+            self.data[key] = moved(value, *arguments, non_blocking=non_blocking)
         return self
 
     def _rows(self) -> Any:

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     import numpy as np
     from typing_extensions import Self
 
-    TokenIds: TypeAlias = int | Sequence[int] | Sequence[Sequence[int]] | np.ndarray[Any, np.dtype[np.integer[Any]]]
+    from trustformers._native import Tensor
+
+    TokenIds: TypeAlias = (
+        int | Sequence[int] | Sequence[Sequence[int]] | np.ndarray[Any, np.dtype[np.integer[Any]]] | Tensor
+    )
 
 __all__ = ["PreTrainedTokenizerBase", "PreTrainedTokenizerFast"]
 
@@ -169,7 +173,8 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
             Whether to return truncated tokens as further rows, and the number of tokens that consecutive rows share.
             `overflow_to_sample_mapping` then has the index of each row's input.
         return_tensors
-            `"np"` for int64 arrays of shape [batch, seq], `"pt"` for tensors of torch, `None` for lists.
+            `"np"` for int64 arrays of shape [batch, seq], `"tf_rs"` for `Tensor`s that share the memory of such arrays,
+            `"pt"` for tensors of torch, `None` for lists.
 
         Raises
         ------
@@ -374,7 +379,8 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         Parameters
         ----------
         encoded_inputs
-            Lists of ids by name, for one row or several, or a list of such mappings; arrays stay arrays.
+            Lists of ids by name, for one row or several, or a list of such mappings; arrays stay arrays, and
+            tensors stay tensors.
 
         Raises
         ------

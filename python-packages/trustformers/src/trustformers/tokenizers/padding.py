@@ -7,6 +7,7 @@ from typing import Any
 
 from trustformers import _native
 from trustformers._checks.arguments import kind, length, strategy
+from trustformers._checks.tensors import kind_of
 from trustformers.errors import InputError
 
 # Padding values by key; other keys are not padded.
@@ -50,16 +51,12 @@ def _plain(value: Any) -> Any:
 
 
 def kind_of_tensors(encoded_inputs: Any, name: str) -> str | None:
-    """The tensor type of the inputs, `"np"` or `"pt"`; None for lists."""
+    """The tensor type of the inputs; None for lists."""
     value = encoded_inputs
     if isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
         value = value[0]
     value = value.get(name) if isinstance(value, Mapping) else None
-    if isinstance(value, (list, tuple)) and value:
-        value = value[0]
-    if not hasattr(value, "tolist"):
-        return None
-    return "pt" if type(value).__module__.partition(".")[0] == "torch" else "np"
+    return kind_of(value)
 
 
 def pad(
