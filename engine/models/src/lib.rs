@@ -35,5 +35,5 @@ pub use load::{
 };
 pub use loss::{IGNORED, Labels};
 pub use model::{Description, Model};
-pub use output::{ChunkedTensor, ModelOutput, OutputFlags, PackedOutput};
+pub use output::{ChunkedTensor, ModelOutput, OutputFlags, OutputGradients, PackedOutput};
 pub use trustformers_ops::{AttentionKind, Bits, Grouping, Quantization};

@@ -14,7 +14,7 @@ use crate::forward::input::{Limits, Packing};
 use crate::forward::packed_batch::PackedBatch;
 use crate::load::precision::LoadedPrecision;
 use crate::load::settings::Settings;
-use crate::output::{OutputFlags, PackedOutput};
+use crate::output::{OutputFlags, OutputGradients, PackedOutput};
 
 /// Configuration and properties of a loaded model.
 #[derive(Clone, Debug)]
@@ -48,6 +48,13 @@ pub trait Model: Send + Sync {
     ///
     /// **Errors:** `Input` if the head needs a configuration key that is not set.
     fn forward(&self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput>;
+
+    /// Gradient of the token embeddings of a batch, given those of its outputs; the weights are constant.
+    ///
+    /// **Shapes:** returns `[rows, embedding_size]` in row-major order.
+    ///
+    /// **Errors:** `Internal` if the batch has token ids instead of embeddings.
+    fn input_gradient(&self, batch: &PackedBatch<'_>, gradients: &OutputGradients) -> Result<Vec<f32>>;
 
     /// How the model's inputs are checked and packed.
     fn packing(&self) -> Packing;

@@ -131,6 +131,19 @@ pub struct ModelOutput {
     pub loss: Option<f32>,
 }
 
+/// Gradients of the outputs of a packed batch; `None` and empty stand for zeros.
+#[derive(Debug, Default)]
+pub struct OutputGradients {
+    /// **Shapes:** `[rows, hidden]`.
+    pub(crate) last_hidden_state: Option<HostTensor>,
+    /// **Shapes:** `[sequences, hidden]`.
+    pub(crate) pooler_output: Option<HostTensor>,
+    /// **Shapes:** `[rows, outputs]`, or `[sequences, outputs]` of a sequence classifier.
+    pub(crate) logits: Option<HostTensor>,
+    /// Gradients of the outputs of the embeddings and of each layer. **Shapes:** `[rows, hidden]` each.
+    pub(crate) hidden_states: Vec<HostTensor>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -53,6 +53,13 @@ impl Tensor {
         data.into_vec().map_err(|error| Error::internal(format!("{error:?}")))
     }
 
+    /// The elements of a float32 tensor, in row-major order.
+    ///
+    /// **Errors:** `Internal` if the tensor has another dtype, or the elements cannot be read.
+    pub fn to_f32(&self) -> Result<Vec<f32>> {
+        self.storage().data()?.into_vec().map_err(|error| Error::internal(format!("{error:?}")))
+    }
+
     /// The elements of a bool or integer tensor, in row-major order.
     ///
     /// **Errors:** `Input` for a tensor of floats; `Internal` if the elements cannot be read.

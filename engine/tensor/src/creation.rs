@@ -45,6 +45,15 @@ impl Tensor {
         Self::from_data(TensorData::new(values, shape.to_vec()).convert_dtype(dtype.burn()), device)
     }
 
+    /// A float32 tensor of numbers in row-major order.
+    ///
+    /// **Errors:** `Input` if the number of elements does not match the shape; `Unsupported` if the device has no
+    /// float32.
+    pub fn from_f32(values: Vec<f32>, shape: &[usize], device: &TensorDevice) -> Result<Self> {
+        check_count(values.len(), shape)?;
+        Self::from_data(TensorData::new(values, shape.to_vec()), device)
+    }
+
     /// A tensor of integers in row-major order, all in the dtype's range.
     ///
     /// **Errors:** `Input` if the number of elements does not match the shape; `Unsupported` if the device does not

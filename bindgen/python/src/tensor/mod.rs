@@ -59,7 +59,7 @@ struct Contents {
 }
 
 impl PyTensor {
-    fn of(tensor: Tensor) -> Self {
+    pub(crate) fn of(tensor: Tensor) -> Self {
         Self::from_origin(tensor, None)
     }
 

@@ -4,7 +4,7 @@ use crate::cache::layout::Layout;
 use crate::forward::input::PastColumns;
 use crate::forward::packed_batch::PackedBatch;
 use crate::loss::Loss;
-use crate::output::{ChunkedTensor, PackedOutput};
+use crate::output::{ChunkedTensor, OutputGradients, PackedOutput};
 use crate::{Head, HostTensor, IGNORED, Labels, Model, ModelOutput, OutputFlags, PastKeyValues, SequenceInput};
 
 /// A row-major array of a forward call.
@@ -125,6 +125,25 @@ impl<'a> ForwardCall<'a> {
         };
         output.loss = loss.zip(output.logits.as_ref()).map(|(loss, logits)| loss.of(logits));
         Ok(output)
+    }
+
+    /// Gradient of `inputs_embeds`, given those of the outputs that [`ForwardCall::run`] returns without a cache. Absent
+    /// gradients are zeros; those of attention weights and of the loss are not read.
+    ///
+    /// **Shapes:** returns `[batch, seq, embedding_size]`.
+    ///
+    /// **Errors:** `Input` or `Unsupported` naming the argument that does not fit the model.
+    pub fn input_gradient(&self, model: &dyn Model, gradients: &ModelOutput) -> Result<HostTensor> {
+        let [batch, seq] = self.shape()?;
+        let layout = Layout::new(batch);
+        self.check_shapes([batch, seq], 0, model)?;
+        if self.logits_to_keep.is_some_and(|keep| keep < seq) {
+            return Err(Error::unsupported("gradients of the logits of a part of the tokens, logits_to_keep"));
+        }
+        let packed = self.packed(model, &layout)?;
+        let gradients = OutputGradients::packed(&packed, gradients, model.head().is_per_token());
+        let found = model.input_gradient(&packed, &gradients)?;
+        Ok(packed.padded_rows(&found, model.packing().limits.embedding_size))
     }
 
     /// Packs the arrays. **Shapes:** as [`ForwardCall::check_shapes`] requires.

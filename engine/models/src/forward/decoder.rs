@@ -13,7 +13,7 @@ use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
 use crate::host::read_all;
 use crate::model::{Description, LoadedModel};
-use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
+use crate::output::{ChunkedTensor, OutputFlags, OutputGradients, PackedOutput};
 use crate::{Head, HostTensor, Model};
 
 impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {
@@ -21,7 +21,7 @@ impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {
     /// the first token; `None` for a fully masked sequence.
     ///
     /// **Errors:** `Input` if there are several sequences and no padding token is configured.
-    fn classified_rows(&self, batch: &PackedBatch<'_>, pass: &Pass) -> Result<Vec<Option<i64>>> {
+    pub(super) fn classified_rows(&self, batch: &PackedBatch<'_>, pass: &Pass) -> Result<Vec<Option<i64>>> {
         let padding = self.description.settings.pad_token_id;
         if padding.is_none() && batch.num_sequences() > 1 {
             let message = "a batch of several sequences needs a pad_token_id in the configuration to find their ends";
@@ -140,6 +140,10 @@ impl<B: EngineBackend> Model for LoadedModel<nn::DecoderModel<B>> {
     fn forward(&self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput> {
         let rope_lengths: Vec<_> = batch.lengths().map(nn::RopeLength::Whole).collect();
         self.run(batch, flags, &rope_lengths, None)
+    }
+
+    fn input_gradient(&self, batch: &PackedBatch<'_>, gradients: &OutputGradients) -> Result<Vec<f32>> {
+        self.gradient_of_embeddings(batch, gradients)
     }
 
     fn packing(&self) -> Packing {

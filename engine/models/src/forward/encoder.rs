@@ -11,32 +11,35 @@ use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass};
 use crate::host::read_all;
 use crate::model::{Description, LoadedModel};
-use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
+use crate::output::{ChunkedTensor, OutputFlags, OutputGradients, PackedOutput};
 use crate::{Head, HostTensor, Model};
 
-impl<B: EngineBackend> LoadedModel<nn::EncoderModel<B>> {
-    fn batch(&self, batch: &PackedBatch<'_>, pass: &Pass) -> nn::EncoderBatch<B> {
-        let rows = pass.rows.clone();
-        let placement = self.module.base().placement();
-        let vector = |ids: Vec<i64>| int_vector::<B>(ids, &placement.embeddings);
-        let types = |ids: &Option<Vec<i64>>| {
-            vector(ids.as_ref().map_or_else(|| vec![0; rows.len()], |ids| ids[rows.clone()].to_vec()))
-        };
-        let ids = nn::EncoderIds {
-            tokens: batch.tokens.input(rows.clone(), &placement.embeddings),
-            neighbors: self.module.base().reads_neighbors().then(|| vector(neighbors(batch, pass))),
-            token_type_ids: types(&batch.token_type_ids),
-            position_ids: vector(batch.position_ids[rows.clone()].to_vec()),
-            task_type_ids: types(&batch.task_type_ids),
-        };
-        let first = batch.first[pass.sequences.clone()].iter().map(|row| row - rows.start as i64).collect();
-        let rows = nn::RowPositions {
-            segments: pass.segments.clone(),
-            columns: batch.columns[rows.clone()].to_vec(),
-            position_ids: batch.position_ids[rows].to_vec(),
-        };
-        nn::EncoderBatch { ids, rows, first: vector(first) }
-    }
+/// The rows of a pass as an encoder's input.
+pub(super) fn batch_of<B: EngineBackend>(
+    module: &nn::EncoderModel<B>,
+    batch: &PackedBatch<'_>,
+    pass: &Pass,
+) -> nn::EncoderBatch<B> {
+    let rows = pass.rows.clone();
+    let placement = module.base().placement();
+    let vector = |ids: Vec<i64>| int_vector::<B>(ids, &placement.embeddings);
+    let types = |ids: &Option<Vec<i64>>| {
+        vector(ids.as_ref().map_or_else(|| vec![0; rows.len()], |ids| ids[rows.clone()].to_vec()))
+    };
+    let ids = nn::EncoderIds {
+        tokens: batch.tokens.input(rows.clone(), &placement.embeddings),
+        neighbors: module.base().reads_neighbors().then(|| vector(neighbors(batch, pass))),
+        token_type_ids: types(&batch.token_type_ids),
+        position_ids: vector(batch.position_ids[rows.clone()].to_vec()),
+        task_type_ids: types(&batch.task_type_ids),
+    };
+    let first = batch.first[pass.sequences.clone()].iter().map(|row| row - rows.start as i64).collect();
+    let rows = nn::RowPositions {
+        segments: pass.segments.clone(),
+        columns: batch.columns[rows.clone()].to_vec(),
+        position_ids: batch.position_ids[rows].to_vec(),
+    };
+    nn::EncoderBatch { ids, rows, first: vector(first) }
 }
 
 impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
@@ -50,7 +53,7 @@ impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
                 continue;
             }
             let picked = picked.map(|rows| int_vector::<B>(rows, &self.module.base().placement().output));
-            let (computed, logits) = self.module.forward(&self.batch(batch, pass), intermediates, picked);
+            let (computed, logits) = self.module.forward(&batch_of(&self.module, batch, pass), intermediates, picked);
             if head == Head::Base {
                 output.last_hidden_state.push(HostTensor::read(computed.last_hidden_state)?);
                 if let Some(pooled) = computed.pooler_output {
@@ -64,6 +67,10 @@ impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
             ChunkedTensor::push_each(&mut output.attentions, read_all(computed.attentions)?);
         }
         Ok(output.with_logits_width(head, self.description.num_outputs))
+    }
+
+    fn input_gradient(&self, batch: &PackedBatch<'_>, gradients: &OutputGradients) -> Result<Vec<f32>> {
+        self.gradient_of_embeddings(batch, gradients)
     }
 
     fn packing(&self) -> Packing {

@@ -4,5 +4,6 @@ pub(crate) mod call;
 mod decoder;
 mod encoder;
 pub(crate) mod input;
+mod input_gradient;
 pub(crate) mod packed_batch;
 mod unpack;

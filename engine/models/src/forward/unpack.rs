@@ -2,7 +2,7 @@ use trustformers_core::{Error, Result};
 
 use crate::HostTensor;
 use crate::forward::packed_batch::PackedBatch;
-use crate::output::ChunkedTensor;
+use crate::output::{ChunkedTensor, ModelOutput, OutputGradients};
 
 impl PackedBatch<'_> {
     /// Per-row values of each sequence, zero at tokens without outputs; `lengths` are the sequences' numbers of tokens,
@@ -96,6 +96,53 @@ impl PackedBatch<'_> {
     /// Whether every token of the padded batch has a row.
     fn has_no_padding(&self) -> bool {
         self.segments.0.iter().all(|segment| segment.keys == self.seq)
+    }
+}
+
+impl OutputGradients {
+    /// Packs the gradients of a padded batch's outputs; those of masked tokens without outputs are dropped.
+    pub(crate) fn packed(batch: &PackedBatch<'_>, gradients: &ModelOutput, has_logits_per_token: bool) -> Self {
+        let rows = |gradient: &HostTensor| batch.rows_of(gradient);
+        Self {
+            last_hidden_state: gradients.last_hidden_state.as_ref().map(rows),
+            pooler_output: gradients.pooler_output.clone(),
+            logits: match has_logits_per_token {
+                true => gradients.logits.as_ref().map(rows),
+                false => gradients.logits.clone(),
+            },
+            hidden_states: gradients.hidden_states.iter().map(rows).collect(),
+        }
+    }
+}
+
+impl PackedBatch<'_> {
+    /// The rows of an array of the padded batch, zero at masked tokens without outputs.
+    ///
+    /// **Shapes:** `padded: [batch, seq, width]`; returns `[rows, width]`.
+    fn rows_of(&self, padded: &HostTensor) -> HostTensor {
+        let width = padded.shape[2];
+        let mut data = vec![0.0; self.columns.len() * width];
+        for (sequence, (start, segment)) in self.segments.starts().enumerate() {
+            for row in start..start + self.returned(segment) {
+                let index = sequence * self.seq + self.columns[row] as usize;
+                data[row * width..][..width].copy_from_slice(&padded.data[index * width..][..width]);
+            }
+        }
+        HostTensor { shape: vec![self.columns.len(), width], data }
+    }
+
+    /// An array of the padded batch with the given rows, zero at tokens that are not computed.
+    ///
+    /// **Shapes:** `rows: [rows, width]`; returns `[batch, seq, width]`.
+    pub(crate) fn padded_rows(&self, rows: &[f32], width: usize) -> HostTensor {
+        let mut data = vec![0.0; self.num_sequences() * self.seq * width];
+        for (sequence, (start, segment)) in self.segments.starts().enumerate() {
+            for row in start..start + segment.rows {
+                let index = sequence * self.seq + self.columns[row] as usize;
+                data[index * width..][..width].copy_from_slice(&rows[row * width..][..width]);
+            }
+        }
+        HostTensor { shape: vec![self.num_sequences(), self.seq, width], data }
     }
 }
 

@@ -481,6 +481,12 @@ class Model:
         r"""
         The keys of the model's `config.json`.
         """
+    def record(self, names: typing.Sequence[builtins.str], outputs: typing.Sequence[Tensor], inputs_embeds: Tensor, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, task_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, padding: builtins.bool = ...) -> builtins.list[Tensor]:
+        r"""
+        Records that a forward call computed `outputs` from `inputs_embeds`, and returns them as part of the graph.
+        `names` are those of the outputs: fields of `ModelOutput`, `hidden_states` once for each of its tensors, and
+        `start_logits` and `end_logits` of a question answering model.
+        """
 
 @typing.final
 class ModelOutput:

@@ -331,8 +331,8 @@ class PreTrainedModel:
         kwargs: dict[str, Any],
         *,
         max_length: int | None = None,
-    ) -> tuple[_native.ModelOutput, dict[str, Any]]:
-        """The engine's output, and the fields that all output classes share."""
+    ) -> tuple[_native.ModelOutput, dict[str, Any], dict[str, Any]]:
+        """The engine's output, the fields that all output classes share, and the engine's inputs."""
         requested: dict[str, Any] = {}
         for name in ("output_hidden_states", "output_attentions"):
             value = kwargs.pop(name, None)
@@ -359,7 +359,7 @@ class PreTrainedModel:
             "hidden_states": tuple(output.hidden_states) if requested["output_hidden_states"] else None,
             "attentions": tuple(output.attentions) if requested["output_attentions"] else None,
         }
-        return output, fields | ({"past_key_values": cache} if cache_of else {})
+        return output, fields | ({"past_key_values": cache} if cache_of else {}), inputs
 
     def _cache_factory(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
         """Pops the cache arguments; returns a function from the model's inputs to a cache, or None without a cache."""

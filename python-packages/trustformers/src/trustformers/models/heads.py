@@ -22,7 +22,7 @@ from trustformers.models.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from trustformers.models.tensors import output_device
+from trustformers.models.tensors import output_device, record, recorded_operand
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         max_length
             The number of tokens that sequence inputs, and labels of tokens, are truncated to.
         **kwargs
-            `inputs_embeds` of shape (batch, seq, hidden) in place of `input_ids`; `task_type_ids` of ERNIE;
+            `inputs_embeds` of shape (batch, seq, hidden) in place of `input_ids`; if it is a `Tensor` that requires a
+            gradient, so do the outputs other than attention weights; `task_type_ids` of ERNIE;
             `output_hidden_states` and `output_attentions`, by default the configuration's; `labels`, or
             `start_positions` and `end_positions`, for the loss of a head; for a decoder `past_key_values`, a
             `DynamicCache` to which the new tokens are added and whose tokens the mask covers too, and `use_cache`: True
@@ -95,10 +96,13 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         """
         positional = (input_ids, attention_mask, token_type_ids, position_ids)
         device = output_device(return_tensors, (*positional, *kwargs.values()))
-        computed, fields = self._run(*positional, kwargs, max_length=max_length)
+        operand = None if device is None else recorded_operand(kwargs)
+        computed, fields, inputs = self._run(*positional, kwargs, max_length=max_length)
         output = self._output(computed, fields)
         if device is not None:
             output._convert_to_tensors(device)
+        if operand is not None:
+            record(self._native, output, operand, inputs)
         return output.to_tuple() if return_dict is False else output
 
     def __call__(

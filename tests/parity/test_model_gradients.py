@@ -1,0 +1,53 @@
+"""Gradients of `inputs_embeds` through the models of every family beside transformers'."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import transformers
+import trustformers
+from trustformers import Tensor
+
+GOLDENS = Path(__file__).parent.parent / "goldens"
+CASES = [
+    pytest.param(config.parent, head, id=f"{config.parent.name}-{head}")
+    for kind, heads in (("encoders", ["AutoModel"]), ("decoders", ["AutoModel", "AutoModelForCausalLM"]))
+    for config in sorted((GOLDENS / kind).glob("*/config.json"))
+    for head in heads
+]
+rng = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(("checkpoint", "head"), CASES)
+def test_gradients_are_those_of_transformers(checkpoint: Path, head: str) -> None:
+    torch.manual_seed(0)
+    reference = getattr(transformers, head).from_pretrained(checkpoint, dtype=torch.float32).eval()
+    ours = getattr(trustformers, head).from_pretrained(checkpoint, dtype="float32")
+    width = reference.get_input_embeddings().weight.shape[1]
+    values = rng.normal(size=(2, 5, width)).astype(np.float32) * 0.5
+    mask = np.ones((2, 5), np.int64)
+    mask[1, 3:] = 0
+
+    own = Tensor(values, requires_grad=True)
+    theirs = torch.tensor(values, requires_grad=True)
+    found: Any = ours(inputs_embeds=own, attention_mask=mask, output_hidden_states=True)
+    expected = reference(inputs_embeds=theirs, attention_mask=torch.tensor(mask), output_hidden_states=True)
+    name = "last_hidden_state" if head == "AutoModel" else "logits"
+    weights = rng.normal(size=expected[name].shape).astype(np.float32) * mask[..., None]
+    middle = rng.normal(size=expected.hidden_states[1].shape).astype(np.float32) * mask[..., None]
+    total = (found[name] * Tensor(weights)).sum() + (found.hidden_states[1] * Tensor(middle)).sum()
+    other = (expected[name] * torch.tensor(weights)).sum()
+    other = other + (expected.hidden_states[1] * torch.tensor(middle)).sum()
+    if found.get("pooler_output") is not None:
+        pooled = rng.normal(size=expected.pooler_output.shape).astype(np.float32)
+        total = total + (found.pooler_output * Tensor(pooled)).sum()
+        other = other + (expected.pooler_output * torch.tensor(pooled)).sum()
+    total.backward()
+    other.backward()
+    assert own.grad is not None
+    largest = theirs.grad.abs().max().item()
+    np.testing.assert_allclose(own.grad.numpy(), theirs.grad.numpy(), atol=2e-5 * max(largest, 1.0), rtol=2e-4)
