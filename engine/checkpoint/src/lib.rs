@@ -10,6 +10,7 @@ mod part;
 mod quantized;
 mod read;
 mod rule;
+mod safetensors_file;
 mod save;
 mod stored_tensor;
 mod torch;
@@ -20,6 +21,7 @@ pub use load::{FieldPath, LoadReport, Loaded, QuantizedTensors, cast, load};
 pub use packed::{PackedLayout, PackedScheme};
 pub use read::Checkpoint;
 pub use rule::{Rule, Rules};
+pub use safetensors_file::{Access, SafetensorsFile, write_tensors, written_tensors};
 pub use save::save;
 pub use stored_tensor::StoredTensor;
 

@@ -1,14 +1,14 @@
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{DType as BurnDType, Tensor, TensorData};
-use safetensors::{Dtype, View, serialize_to_file};
-use trustformers_core::{Error, Result};
+use safetensors::{Dtype, View};
+use trustformers_core::Result;
 use trustformers_ops::EngineBackend;
 
 use crate::load::FieldPath;
+use crate::safetensors_file::write;
 use crate::{Rules, SINGLE_FILE};
 
 /// Saves a module's parameters to `model.safetensors` in `dir`, with the names of the family's checkpoints.
@@ -20,18 +20,9 @@ pub fn save<B: EngineBackend, M: Module<B>>(module: &M, rules: &Rules, dir: &Pat
     let mut saver =
         Saver { path: FieldPath::default(), rules, tensors: Vec::new(), parts: HashMap::new(), stacks: HashMap::new() };
     module.visit(&mut saver);
-    let file = dir.join(SINGLE_FILE);
-    let part = dir.join(format!("{SINGLE_FILE}.{}.part", std::process::id()));
     // transformers checks this key when it loads the file.
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    let written = serialize_to_file(saver.tensors, Some(metadata), &part)
-        .map_err(|error| Error::io(&file, std::io::Error::other(error)))
-        .and_then(|()| fs::rename(&part, &file).map_err(|source| Error::io(&file, source)));
-    if written.is_err() {
-        // Best effort; the error to report is the first one.
-        let _ = fs::remove_file(&part);
-    }
-    written
+    write(&dir.join(SINGLE_FILE), saver.tensors, Some(metadata))
 }
 
 struct Saver<'a> {

@@ -6,6 +6,7 @@
 mod device;
 mod dtype;
 mod host;
+mod interop;
 mod ops;
 mod promotion;
 mod ranges;

@@ -13,6 +13,7 @@ pub use batching::{batcher, decoder};
 pub use generate::{AssistantModel, GenerateRequest, Generation, generate};
 pub use gguf::{gguf_config, gguf_tokenizer};
 pub use pool::on_pool;
+pub use trustformers_checkpoint::{Access, SafetensorsFile, write_tensors, written_tensors};
 pub use trustformers_core::{DType, Device, Error, Result, Sequences, WeightFiles, parse_json, read_json};
 pub use trustformers_generation as generation;
 pub use trustformers_hub as hub;

@@ -5,6 +5,7 @@ mod conversion;
 mod creation;
 mod devices;
 mod dlpack;
+mod files;
 mod functions;
 mod indexing;
 mod movement;
@@ -25,6 +26,7 @@ use crate::door;
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyTensor>()?;
     creation::register(module)?;
+    files::register(module)?;
     functions::register(module)
 }
 
