@@ -54,13 +54,17 @@ impl SafetensorsFile {
             }
         };
         check_lfs_pointer(file, &bytes)?;
-        Self::read(file, bytes)
+        Self::parse(file, bytes, access == Access::ReadOnly)
     }
 
     /// Reads the bytes of a file, called `file` in errors.
     ///
     /// **Errors:** `Weights` if they are damaged or truncated.
     pub fn read(file: &Path, bytes: Bytes) -> Result<Self> {
+        Self::parse(file, bytes, false)
+    }
+
+    fn parse(file: &Path, bytes: Bytes, is_mapped: bool) -> Result<Self> {
         let damaged = |error: SafeTensorError| {
             Error::weights(file, format!("damaged safetensors file ({} bytes): {error}", bytes.len()))
         };
@@ -74,6 +78,7 @@ impl SafetensorsFile {
                 element: ElementType::Plain(info.dtype),
                 shape: info.shape.clone(),
                 bytes: data.slice(info.data_offsets.0..info.data_offsets.1),
+                is_mapped,
                 order: RowOrder::AsStored,
                 scales: Bytes::new(),
             };
