@@ -1,6 +1,7 @@
 //! A model as a Python class.
 
 mod load_options;
+mod weights;
 
 use std::path::PathBuf;
 use std::sync::Arc;

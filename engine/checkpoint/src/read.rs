@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use trustformers_core::{ADAPTER_CONFIG, DType, Error, Result, WeightFiles, read_json};
+use trustformers_tensor::Tensor;
 
 use crate::element::ElementType;
 use crate::gguf::GgufFile;
@@ -65,6 +66,15 @@ impl Checkpoint {
     pub fn of_gguf(file: &GgufFile) -> Result<Self> {
         let tensors = file.named_tensors()?;
         Ok(Self { root: file.metadata().file().to_owned(), tensors, is_gguf: true, dequantizes: false })
+    }
+
+    /// A checkpoint of copies of tensors, called `root` in errors.
+    ///
+    /// **Errors:** `Internal` if elements cannot be read.
+    pub fn of_tensors(root: &Path, tensors: impl IntoIterator<Item = (String, Tensor)>) -> Result<Self> {
+        let stored = |(name, tensor): (String, Tensor)| Ok((name, StoredTensor::copy_of(root, &tensor)?));
+        let tensors = tensors.into_iter().map(stored).collect::<Result<_>>()?;
+        Ok(Self { root: root.to_owned(), tensors, is_gguf: false, dequantizes: false })
     }
 
     /// Makes loading dequantize all quantized weights.

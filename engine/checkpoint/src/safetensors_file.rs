@@ -137,6 +137,21 @@ impl SafetensorsFile {
     }
 }
 
+impl StoredTensor {
+    /// A copy of a tensor, called a part of `file` in errors.
+    pub(crate) fn copy_of(file: &Path, tensor: &Tensor) -> Result<Self> {
+        Ok(Self {
+            file: file.to_owned(),
+            element: ElementType::Plain(stored_dtype(tensor.dtype())),
+            shape: tensor.shape(),
+            bytes: tensor.to_bytes()?.to_vec().into(),
+            is_mapped: false,
+            order: RowOrder::AsStored,
+            scales: Bytes::new(),
+        })
+    }
+}
+
 /// The name of a dtype in safetensors.
 fn stored_dtype(dtype: DType) -> Dtype {
     match dtype {

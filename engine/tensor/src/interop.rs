@@ -1,11 +1,12 @@
 use burn::tensor::{AllocationProperty, Bytes, Shape, TensorData};
 use burn_flex::{FlexTensor, Layout};
 use trustformers_core::{Device, Error, Result};
+use trustformers_ops::EngineBackend;
 
 use crate::device::TensorDevice;
 use crate::dtype::{DType, Kind};
 use crate::shape::num_elements;
-use crate::storage::{of_cpu, on_cpu};
+use crate::storage::{Stored, Values, of_cpu, on_cpu};
 use crate::tensor::Tensor;
 
 impl Tensor {
@@ -32,6 +33,11 @@ impl Tensor {
             _ => bytes.to_vec(),
         };
         Self::from_data(TensorData::from_bytes_vec(copy, shape.to_vec(), dtype.burn()), device)
+    }
+
+    /// A tensor that shares a float primitive of the device's backend.
+    pub fn from_float_primitive<B: EngineBackend>(values: B::FloatTensorPrimitive, device: &TensorDevice) -> Self {
+        Self::new(Stored::<B>::share(Values::Float(values)), device)
     }
 
     /// The elements in row-major order; on the CPU the bytes of a contiguous tensor are shared.

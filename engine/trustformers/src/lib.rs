@@ -8,6 +8,7 @@ mod pool;
 
 pub use backends::{
     DeviceInfo, ModelSource, backends, list_devices, load_model, resolve_device, set_seed, synchronize, tensor_device,
+    with_state,
 };
 pub use batching::{batcher, decoder};
 pub use generate::{AssistantModel, GenerateRequest, Generation, generate};

@@ -5,7 +5,7 @@ mod conversion;
 mod creation;
 mod devices;
 mod dlpack;
-mod files;
+pub(crate) mod files;
 mod functions;
 mod indexing;
 mod movement;
@@ -55,7 +55,7 @@ struct Contents {
 }
 
 impl PyTensor {
-    fn of(tensor: Tensor) -> Self {
+    pub(crate) fn of(tensor: Tensor) -> Self {
         Self::from_origin(tensor, None)
     }
 

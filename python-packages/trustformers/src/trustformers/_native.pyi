@@ -456,6 +456,16 @@ class Model:
         r"""
         Randomly initialized parameters whose checkpoint tensor has another shape: name, checkpoint shape, model shape.
         """
+    @property
+    def input_embeddings(self) -> builtins.str:
+        r"""
+        Name of the token embeddings' weight.
+        """
+    @property
+    def output_embeddings(self) -> typing.Optional[builtins.str]:
+        r"""
+        Name of the weight that a language model's logits are computed with; `None` for other heads.
+        """
     @staticmethod
     def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, options: LoadOptions) -> Model:
         r"""
@@ -481,6 +491,20 @@ class Model:
     def config(self) -> builtins.dict[builtins.str, typing.Any]:
         r"""
         The keys of the model's `config.json`.
+        """
+    def weights(self, name: typing.Optional[builtins.str] = None) -> builtins.dict[builtins.str, Tensor]:
+        r"""
+        The weights by the names that `save_pretrained` writes, or only the weight `name`; they share the model's memory
+        where its layout allows.
+        """
+    def num_parameters(self, only_trainable: builtins.bool, exclude_embeddings: builtins.bool) -> builtins.int:
+        r"""
+        Number of elements of all weights; without quantized weights if `only_trainable`.
+        """
+    def with_weights(self, weights: dict, strict: builtins.bool) -> tuple[Model, builtins.list[builtins.str], builtins.list[builtins.str]]:
+        r"""
+        A model with other weights, and the names of missing and unexpected weights. Missing weights are those of this
+        model; `strict` raises instead.
         """
 
 @typing.final
