@@ -73,6 +73,7 @@ PACKAGE_NAMES = {
     "generation.mixin": ("GenerationMixin",),
     "generation.streams": ("AsyncTokenStream", "TokenStream"),
     "models.outputs": ("SentenceSimilarityOutput",),
+    "models.weights": ("EmbeddingTable", "IncompatibleKeys"),
     "pipelines.ranking": ("RankedText",),
     "tensor.elementwise": (
         "abs",
