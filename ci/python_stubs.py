@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "python-packages/trustformers/src/trust
 PATHS = PACKAGE.parent.parent / "stubs"
 ROOMS = ("", "generation", "models", "pipelines", "runtime", "tensor", "tokenizers")
 # Attributes of trustformers that are modules.
-MODULES = (*ROOMS[1:], "errors", "utils")
+MODULES = (*ROOMS[1:], "errors", "safetensors", "utils")
 NOTE = "Written by ci/python_stubs.py."
 FAMILIES = f'''"""The configuration and model classes of every family. {NOTE}"""
 

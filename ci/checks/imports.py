@@ -16,11 +16,11 @@ LAYERS = [
     ["trustformers-ops"],
     [
         "trustformers-nn",
-        "trustformers-checkpoint",
         "trustformers-tensor",
         "trustformers-tokenizers",
         "trustformers-hub",
     ],
+    ["trustformers-checkpoint"],
     ["trustformers-models"],
     ["trustformers-generation"],
     ["trustformers-pipelines"],

@@ -14,7 +14,10 @@ from trustformers import (
     AutoConfig,
     AutoModel,
     AutoModelForCausalLM,
+    AutoModelForMaskedLM,
     AutoTokenizer,
+    BertConfig,
+    BertForMaskedLM,
     pipeline,
 )
 from trustformers.errors import ConfigError, HubError, InputError, IoError, UnsupportedError, WeightsError
@@ -43,6 +46,23 @@ def test_a_subfolder_holds_model_configuration_and_tokenizer(
         AutoModel.from_pretrained(repository, subfolder="other")
     with pytest.raises(InputError, match="subfolder"):
         AutoModel.from_pretrained(repository, subfolder="../repository")
+
+
+def test_converted_weights_are_the_embeddings_of_a_tied_head_too(tmp_path: Path) -> None:
+    # A table of many pages: only whole pages were released.
+    config = BertConfig(
+        vocab_size=4000, hidden_size=64, num_hidden_layers=1, num_attention_heads=4, intermediate_size=64
+    )
+    for name in ("float32", "float64"):
+        (tmp_path / name).mkdir()
+    BertForMaskedLM(config).save_pretrained(tmp_path / "float32")
+    tensors = load_file(tmp_path / "float32" / "model.safetensors")
+    doubles = {name: tensor.astype(np.float64) for name, tensor in tensors.items()}
+    save_file(doubles, tmp_path / "float64" / "model.safetensors", {"format": "pt"})
+    shutil.copy(tmp_path / "float32" / "config.json", tmp_path / "float64")
+    models = [AutoModelForMaskedLM.from_pretrained(tmp_path / name, device="cpu") for name in ("float32", "float64")]
+    expected, found = (model([[5, 77, 3000, 19]]).logits for model in models)
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_a_variant_is_loaded_by_its_name(bert_copy: Path) -> None:

@@ -2,6 +2,7 @@
 
 mod load_options;
 mod recorded;
+mod weights;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -10,7 +10,9 @@ mod part;
 mod quantized;
 mod read;
 mod rule;
+mod safetensors_file;
 mod save;
+mod state;
 mod stored_tensor;
 mod torch;
 
@@ -19,8 +21,10 @@ pub use gguf::{BlockType, GgufFile, Metadata};
 pub use load::{FieldPath, LoadReport, Loaded, QuantizedTensors, cast, load};
 pub use packed::{PackedLayout, PackedScheme};
 pub use read::Checkpoint;
-pub use rule::{Rule, Rules};
+pub use rule::{Rule, Rules, StateNames};
+pub use safetensors_file::{Access, SafetensorsFile, write_tensors, written_tensors};
 pub use save::save;
+pub use state::{Parameter, parameters};
 pub use stored_tensor::StoredTensor;
 
 /// File name of an unsharded checkpoint.

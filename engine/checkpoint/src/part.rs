@@ -51,17 +51,19 @@ impl Source<'_> {
 /// The values of a whole tensor and their dtype.
 fn plain(stored: &StoredTensor) -> (Bytes, DType) {
     match stored.float_dtype() {
-        Some(dtype) => (aligned(stored.bytes.clone(), dtype), dtype),
+        Some(dtype) => (aligned(stored, dtype), dtype),
         None => (Bytes::from_elems(stored.dequantized().unwrap_or_default()), DType::F32),
     }
 }
 
-/// The mapped bytes themselves if they are aligned for the dtype, else an aligned copy.
-fn aligned(bytes: bytes::Bytes, dtype: DType) -> Bytes {
-    if bytes.as_ptr().align_offset(dtype.size()) == 0 {
-        Bytes::from_shared(bytes, AllocationProperty::File)
+/// The bytes themselves if they are aligned for the dtype, else an aligned copy.
+fn aligned(stored: &StoredTensor, dtype: DType) -> Bytes {
+    if stored.bytes.as_ptr().align_offset(dtype.size()) == 0 {
+        // Pages of a `File` are released after packing, which would zero those of other memory.
+        let property = if stored.is_mapped { AllocationProperty::File } else { AllocationProperty::Other };
+        Bytes::from_shared(stored.bytes.clone(), property)
     } else {
-        Bytes::from_bytes_vec(bytes.to_vec())
+        Bytes::from_bytes_vec(stored.bytes.to_vec())
     }
 }
 

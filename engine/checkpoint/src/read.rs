@@ -1,17 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
-use memmap2::Mmap;
-use safetensors::SafeTensors;
-use trustformers_core::{ADAPTER_CONFIG, DType, Error, Result, WeightFiles, check_lfs_pointer, read_json};
+use trustformers_core::{ADAPTER_CONFIG, DType, Error, Result, WeightFiles, read_json};
+use trustformers_tensor::Tensor;
 
 use crate::element::ElementType;
 use crate::gguf::GgufFile;
 use crate::packed::{PackedLayer, PackedLayout, PackedScheme, mxfp4};
 use crate::rule::{Rule, Rules};
-use crate::stored_tensor::{RowOrder, StoredTensor};
+use crate::safetensors_file::{Access, SafetensorsFile};
+use crate::stored_tensor::StoredTensor;
 use crate::torch;
 
 /// A checkpoint's tensors, memory-mapped and read on first use.
@@ -68,6 +66,15 @@ impl Checkpoint {
     pub fn of_gguf(file: &GgufFile) -> Result<Self> {
         let tensors = file.named_tensors()?;
         Ok(Self { root: file.metadata().file().to_owned(), tensors, is_gguf: true, dequantizes: false })
+    }
+
+    /// A checkpoint of copies of tensors, called `root` in errors.
+    ///
+    /// **Errors:** `Internal` if elements cannot be read.
+    pub fn of_tensors(root: &Path, tensors: impl IntoIterator<Item = (String, Tensor)>) -> Result<Self> {
+        let stored = |(name, tensor): (String, Tensor)| Ok((name, StoredTensor::copy_of(root, &tensor)?));
+        let tensors = tensors.into_iter().map(stored).collect::<Result<_>>()?;
+        Ok(Self { root: root.to_owned(), tensors, is_gguf: false, dequantizes: false })
     }
 
     /// Makes loading dequantize all quantized weights.
@@ -128,25 +135,7 @@ fn map(file: &Path, tensors: &mut BTreeMap<String, StoredTensor>) -> Result<()> 
     if file.extension().is_none_or(|ending| ending != "safetensors") {
         return torch::map(file, tensors);
     }
-    let handle = File::open(file).map_err(|source| Error::io(file, source))?;
-    // SAFETY: the mapping is read-only and private to this checkpoint; that nobody truncates the file meanwhile is the
-    // documented condition of `Checkpoint`.
-    let mapped = unsafe { Mmap::map(&handle) }.map_err(|source| Error::io(file, source))?;
-    let mapped = Bytes::from_owner(mapped);
-    check_lfs_pointer(file, &mapped)?;
-    let parsed = SafeTensors::deserialize(&mapped)
-        .map_err(|error| Error::weights(file, format!("damaged safetensors file ({} bytes): {error}", mapped.len())))?;
-    for (name, view) in parsed.iter() {
-        let tensor = StoredTensor {
-            file: file.to_owned(),
-            element: ElementType::Plain(view.dtype()),
-            shape: view.shape().to_vec(),
-            bytes: mapped.slice_ref(view.data()),
-            order: RowOrder::AsStored,
-            scales: Bytes::new(),
-        };
-        tensors.insert(name.to_owned(), tensor);
-    }
+    tensors.extend(SafetensorsFile::open(file, Access::ReadOnly)?.into_tensors());
     Ok(())
 }
 

@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 /// A declarative mapping between a module's field paths and a checkpoint's tensor names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
@@ -107,6 +109,8 @@ pub(crate) struct Share {
 pub(crate) struct Stack {
     /// Path of the stacked tensor.
     pub(crate) path: String,
+    /// Number of parameters in the tensor.
+    pub(crate) count: usize,
     /// Whether the parameter belongs to the last member of the list.
     pub(crate) is_last: bool,
 }
@@ -120,6 +124,17 @@ pub(crate) enum Target {
     Ignored,
     /// The tensor is not used in this configuration.
     Unused,
+}
+
+/// Names of a state dict beside those of a model's parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StateNames {
+    /// Names of parameters by the names of their tensors.
+    pub parameters: BTreeMap<String, String>,
+    /// Names of parameters without a tensor.
+    pub missing: Vec<String>,
+    /// Names of tensors that are no parameters.
+    pub unexpected: Vec<String>,
 }
 
 /// Name rules of a model, applied in both directions.
@@ -153,6 +168,31 @@ impl Rules {
         self.rename(path, |field, stored| (field, stored))
     }
 
+    /// Assigns the names of a state dict to parameters, whose names are those that saving writes.
+    pub fn match_state<'a>(&self, parameters: &[String], state: impl IntoIterator<Item = &'a str>) -> StateNames {
+        let known: BTreeSet<&String> = parameters.iter().collect();
+        let mut found = BTreeSet::new();
+        let mut names = StateNames::default();
+        for given in state {
+            let path = match self.target(given) {
+                Target::Ignored => continue,
+                Target::Unused => None,
+                Target::Field(path) => Some(path),
+            };
+            match path.map(|path| (self.stored_name(&path), self.is_optional(&path))) {
+                Some((name, _)) if known.contains(&name) && !found.contains(&name) => {
+                    found.insert(name.clone());
+                    names.parameters.insert(given.to_owned(), name);
+                }
+                // A head's bias may be stored under two names.
+                Some((name, true)) if found.contains(&name) => {}
+                _ => names.unexpected.push(given.to_owned()),
+            }
+        }
+        names.missing = parameters.iter().filter(|name| !found.contains(*name)).cloned().collect();
+        names
+    }
+
     /// Whether a field is tied to another.
     pub fn is_tied(&self, path: &str) -> bool {
         self.0.iter().any(|rule| matches!(rule, Rule::Tied(field) if *field == path))
@@ -182,7 +222,7 @@ impl Rules {
             let (list_path, index) = strip_last_segments(path, member)?.rsplit_once('.')?;
             let start = strip_last_segments(list_path, list)?;
             let is_last = index.parse::<usize>().ok()? + 1 == count;
-            Some(Stack { path: join(start, stored), is_last })
+            Some(Stack { path: join(start, stored), count, is_last })
         })
     }
 
@@ -365,6 +405,20 @@ mod tests {
         for name in ["bert.embeddings.LayerNorm.bias", "embeddings.LayerNorm.bias", "embeddings.LayerNorm.beta"] {
             assert_eq!(rules(true).target(name), field("base.embeddings.layer_norm.bias"));
         }
+    }
+
+    #[test]
+    fn names_of_a_state_dict_are_assigned_to_parameters_once() {
+        let parameters =
+            ["bert.embeddings.LayerNorm.bias", "cls.decoder.bias", "cls.transform.bias"].map(str::to_owned);
+        let state = ["embeddings.LayerNorm.beta", "cls.decoder.bias", "cls.decoder.weight", "bert.x.position_ids"];
+        let names = rules(true).match_state(&parameters, state.into_iter().chain(["bert.other.weight"]));
+        let pairs = [(state[0], &parameters[0]), (state[1], &parameters[1])];
+        assert_eq!(names.parameters, pairs.map(|(given, name)| (given.to_owned(), name.clone())).into());
+        assert_eq!(names.missing, ["cls.transform.bias"]);
+        assert_eq!(names.unexpected, ["bert.other.weight"]);
+        let twice = ["bert.embeddings.LayerNorm.bias", "embeddings.LayerNorm.bias"];
+        assert_eq!(rules(true).match_state(&parameters, twice).unexpected, [twice[1]]);
     }
 
     #[test]

@@ -18,8 +18,10 @@ pub struct StoredTensor {
     pub element: ElementType,
     /// Shape of the tensor.
     pub shape: Vec<usize>,
-    /// Elements in the mapped file, little-endian and row-major.
+    /// Elements, little-endian and row-major.
     pub bytes: Bytes,
+    /// Whether `bytes` are a read-only mapping of the file, whose pages the operating system can read again.
+    pub(crate) is_mapped: bool,
     /// Order of the rows.
     pub(crate) order: RowOrder,
     /// Scales of MXFP4, which are stored separately; empty for other encodings.
@@ -68,6 +70,7 @@ impl StoredTensor {
             element: self.element,
             shape: rest.to_vec(),
             bytes: slice(&self.bytes, index),
+            is_mapped: self.is_mapped,
             order: if self.order == RowOrder::Outputs { RowOrder::Outputs } else { RowOrder::AsStored },
             scales: slice(&self.scales, index),
         };
@@ -92,9 +95,16 @@ impl StoredTensor {
                 }
             }
         };
-        let shape = [&[count], &self.shape[1..]].concat();
-        let (bytes, scales) = (part(&self.bytes), part(&self.scales));
-        Self { file: self.file.clone(), element: self.element, shape, bytes, order: RowOrder::AsStored, scales }
+        let is_mapped = self.is_mapped && runs.len() == 1 && self.is_in_order();
+        Self {
+            file: self.file.clone(),
+            element: self.element,
+            shape: [&[count], &self.shape[1..]].concat(),
+            bytes: part(&self.bytes),
+            is_mapped,
+            order: RowOrder::AsStored,
+            scales: part(&self.scales),
+        }
     }
 
     /// The dtype of plain f32, f16 or bf16 elements; `None` for other encodings.
@@ -130,14 +140,14 @@ impl StoredTensor {
         }
         let Some(values) = self.element.widen(&self.bytes) else { return self };
         let bytes: Vec<u8> = values.into_iter().flat_map(f32::to_le_bytes).collect();
-        Self { element: ElementType::Plain(Dtype::F32), bytes: bytes.into(), ..self }
+        Self { element: ElementType::Plain(Dtype::F32), bytes: bytes.into(), is_mapped: false, ..self }
     }
 
     /// Dequantizes to f32; plain tensors are returned unchanged.
     pub(crate) fn in_floats(&self) -> Self {
         let Some(values) = self.dequantized() else { return self.clone() };
         let bytes: Vec<u8> = values.into_iter().flat_map(f32::to_le_bytes).collect();
-        Self { element: ElementType::Plain(Dtype::F32), bytes: bytes.into(), ..self.clone() }
+        Self { element: ElementType::Plain(Dtype::F32), bytes: bytes.into(), is_mapped: false, ..self.clone() }
     }
 
     /// Whether the tensor is a quantized matrix.

@@ -29,11 +29,13 @@ pub use head::Head;
 pub use host::HostTensor;
 pub use load::precision::DEFAULT_GROUP_SIZE;
 pub use load::settings::{MAX_LABELS, Settings};
+pub use load::state::{State, model_with_state};
 pub use load::{
     Dtype, LoadOptions, check_config, complete_config, load_gguf, load_model, model_types, new_model, quantization,
     unknown_config_keys,
 };
 pub use loss::{IGNORED, Labels};
-pub use model::{Description, Model};
+pub use model::{Description, Model, ModelParameter};
 pub use output::{ChunkedTensor, ModelOutput, OutputFlags, OutputGradients, PackedOutput};
+pub use trustformers_checkpoint::StateNames;
 pub use trustformers_ops::{AttentionKind, Bits, Grouping, Quantization};

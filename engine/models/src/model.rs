@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use burn::module::Module;
 use serde_json::Value;
-use trustformers_checkpoint::{LoadReport, Rules, save};
+use trustformers_checkpoint::{LoadReport, Parameter, Rules, StateNames, parameters, save};
 use trustformers_core::{DType, Error, Result, Sequences};
 use trustformers_ops::{AttentionKind, EngineBackend};
+use trustformers_tensor::{Tensor, TensorDevice};
 
 use crate::Head;
 use crate::cache::cached_sequences::CachedSequences;
@@ -77,6 +78,19 @@ pub trait Model: Send + Sync {
     /// **Errors:** `Io` if a file cannot be written; `Unsupported` if the weights are quantized.
     fn save_pretrained(&self, dir: &Path) -> Result<()>;
 
+    /// The parameters in the layout of the family's checkpoints, with values for those whose names are `wanted`; values
+    /// share the model's memory where the layout allows. `device` is the model's.
+    fn parameters(&self, wanted: &dyn Fn(&str) -> bool, device: &TensorDevice) -> Result<Vec<ModelParameter>>;
+
+    /// Assigns the names of a state dict to the model's parameters.
+    fn match_state(&self, state: &[&str]) -> StateNames;
+
+    /// Name of the token embeddings' parameter.
+    fn input_embeddings(&self) -> String;
+
+    /// Name of the parameter that a language model's logits are computed with; `None` for other heads.
+    fn output_embeddings(&self) -> Option<String>;
+
     /// Rejects token ids outside the vocabulary, padding included. **Shapes:** `input_ids: [batch, seq]`.
     ///
     /// **Errors:** `Input` naming the id, its row and its column.
@@ -125,6 +139,21 @@ pub trait Model: Send + Sync {
     }
 }
 
+/// A parameter of a model as its family's checkpoints store it.
+#[derive(Clone, Debug)]
+pub struct ModelParameter {
+    /// Name in the checkpoint.
+    pub name: String,
+    /// Shape in the checkpoint.
+    pub shape: Vec<usize>,
+    /// Whether it is an embedding table.
+    pub is_embedding: bool,
+    /// Whether it is quantized.
+    pub is_quantized: bool,
+    /// Values in the checkpoint's layout and the model's dtype; `None` unless requested.
+    pub values: Option<Tensor>,
+}
+
 /// A module with its weights and description.
 pub(crate) struct LoadedModel<M> {
     pub(crate) description: Description,
@@ -137,6 +166,41 @@ pub(crate) struct LoadedModel<M> {
 }
 
 impl<M> LoadedModel<M> {
+    pub(crate) fn stored_parameters<B: EngineBackend>(
+        &self,
+        wanted: &dyn Fn(&str) -> bool,
+        device: &TensorDevice,
+    ) -> Result<Vec<ModelParameter>>
+    where
+        M: Module<B>,
+    {
+        let dtype = self.description.dtype.into();
+        let parameter = |Parameter { name, shape, is_embedding, is_packed, values }: Parameter<B>| {
+            let values = values.map(|values| Tensor::from_float_primitive::<B>(values, device).cast(dtype));
+            let is_quantized = self.is_quantized && is_packed;
+            Ok(ModelParameter { name, shape, is_embedding, is_quantized, values: values.transpose()? })
+        };
+        parameters::<B, M>(&self.module, &self.rules, wanted).into_iter().map(parameter).collect()
+    }
+
+    pub(crate) fn state_names<B: EngineBackend>(&self, state: &[&str]) -> StateNames
+    where
+        M: Module<B>,
+    {
+        let parameters = parameters::<B, M>(&self.module, &self.rules, |_| false);
+        let names: Vec<_> = parameters.into_iter().map(|parameter| parameter.name).collect();
+        self.rules.match_state(&names, state.iter().copied())
+    }
+
+    /// Name of the parameter of a language model's output layer, which may be the token embeddings' at `input`.
+    pub(crate) fn output_name(&self, input: &str) -> Option<String> {
+        const OUTPUT: &str = "head.output.weight";
+        if !matches!(self.description.head, Head::MaskedLm | Head::CausalLm) {
+            return None;
+        }
+        Some(self.rules.stored_name(if self.rules.is_tied(OUTPUT) { input } else { OUTPUT }))
+    }
+
     pub(crate) fn save<B: EngineBackend>(&self, dir: &Path) -> Result<()>
     where
         M: Module<B>,

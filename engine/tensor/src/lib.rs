@@ -10,6 +10,7 @@ mod device;
 mod differentiable;
 mod dtype;
 mod host;
+mod interop;
 mod ops;
 mod promotion;
 mod ranges;

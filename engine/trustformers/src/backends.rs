@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use trustformers_core::{Device, Error, Result};
 use trustformers_kernels::cpu;
-use trustformers_models::{self as models, Head, LoadOptions, Model};
+use trustformers_models::{self as models, Head, LoadOptions, Model, State, StateNames};
 use trustformers_ops::{self as ops, EngineBackend};
 use trustformers_tensor::TensorDevice;
 
@@ -115,6 +115,21 @@ pub fn load_model(
     cpu::check_environment().map_err(|(variable, error)| Error::input(variable, error))?;
     let device = resolve_device(device)?;
     Ok((on_device(device, Load(source, head, options))?, device))
+}
+
+/// A model with the weights of a state dict, and the names that do not match.
+///
+/// **Errors:** any error of [`resolve_device`] and of `model_with_state` of `trustformers_models`.
+pub fn with_state(model: &dyn Model, device: Device, state: State<'_>) -> Result<(Arc<dyn Model>, StateNames)> {
+    struct Load<'a>(&'a dyn Model, State<'a>);
+    impl Work for Load<'_> {
+        type Output = (Arc<dyn Model>, StateNames);
+        fn on<B: EngineBackend>(self, device: &B::Device) -> Result<Self::Output> {
+            let Self(model, state) = self;
+            models::model_with_state::<B>(model, state, device)
+        }
+    }
+    on_device(device, Load(model, state))
 }
 
 /// A device for tensors.

@@ -8,11 +8,13 @@ mod pool;
 
 pub use backends::{
     DeviceInfo, ModelSource, backends, list_devices, load_model, resolve_device, set_seed, synchronize, tensor_device,
+    with_state,
 };
 pub use batching::{batcher, decoder};
 pub use generate::{AssistantModel, GenerateRequest, Generation, generate};
 pub use gguf::{gguf_config, gguf_tokenizer};
 pub use pool::on_pool;
+pub use trustformers_checkpoint::{Access, SafetensorsFile, write_tensors, written_tensors};
 pub use trustformers_core::{DType, Device, Error, Result, Sequences, WeightFiles, parse_json, read_json};
 pub use trustformers_generation as generation;
 pub use trustformers_hub as hub;

@@ -6,6 +6,7 @@ mod conversion;
 mod creation;
 mod devices;
 mod dlpack;
+pub(crate) mod files;
 mod functions;
 mod in_place;
 mod indexing;
@@ -29,6 +30,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyTensor>()?;
     autograd::register(module)?;
     creation::register(module)?;
+    files::register(module)?;
     functions::register(module)
 }
 

@@ -209,7 +209,15 @@ impl Reader<'_> {
             return Err(damaged(format!("begins at {offset}, which is not a multiple of the alignment {alignment}")));
         }
         let (file, bytes) = (self.file.to_owned(), data.slice(offset..end));
-        Ok(StoredTensor { file, element, shape, bytes, order: RowOrder::AsStored, scales: Bytes::new() })
+        Ok(StoredTensor {
+            file,
+            element,
+            shape,
+            bytes,
+            is_mapped: true,
+            order: RowOrder::AsStored,
+            scales: Bytes::new(),
+        })
     }
 
     fn skip(&mut self, size: usize) -> Result<Range<usize>> {

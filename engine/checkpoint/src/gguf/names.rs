@@ -102,6 +102,6 @@ impl StoredTensor {
     fn less_one(&self) -> Option<Self> {
         let values = self.floats()?;
         let bytes: Vec<u8> = values.into_iter().flat_map(|value| (value - 1.0).to_le_bytes()).collect();
-        Some(Self { bytes: bytes.into(), ..self.clone() })
+        Some(Self { bytes: bytes.into(), is_mapped: false, ..self.clone() })
     }
 }

@@ -137,6 +137,7 @@ impl PackedLayer {
             element,
             shape: vec![n, k],
             bytes: bytes.into(),
+            is_mapped: false,
             order: RowOrder::Outputs,
             scales: Bytes::new(),
         }

@@ -53,5 +53,13 @@ fn joined(name: &str, quantized: StoredTensor, scales: StoredTensor) -> Result<S
     }
     let shape = vec![count, outputs, groups * GROUP];
     let (element, order) = (ElementType::Mxfp4, RowOrder::Outputs);
-    Ok(StoredTensor { file: quantized.file, element, shape, bytes: quantized.bytes, order, scales: scales.bytes })
+    Ok(StoredTensor {
+        file: quantized.file,
+        element,
+        shape,
+        bytes: quantized.bytes,
+        is_mapped: quantized.is_mapped,
+        order,
+        scales: scales.bytes,
+    })
 }

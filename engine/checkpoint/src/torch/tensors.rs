@@ -36,13 +36,14 @@ pub(super) fn collect(
     for (key, value) in entries {
         let Some(Node::Tensor(tensor)) = state.node(*value) else { continue };
         let Some(name) = state.text(*key) else { continue };
-        let bytes = elements(state, storages, tensor, &mut budget)
+        let (bytes, is_mapped) = elements(state, storages, tensor, &mut budget)
             .map_err(|message| damaged(file, format!("tensor {name}: {message}")))?;
         let stored = StoredTensor {
             file: file.to_owned(),
             element: ElementType::Plain(tensor.dtype),
             shape: tensor.shape.clone(),
             bytes,
+            is_mapped,
             order: RowOrder::AsStored,
             scales: Bytes::new(),
         };
@@ -68,15 +69,15 @@ pub(super) fn collect(
     Ok(())
 }
 
-/// The elements of a view, row-major and little-endian: the mapped bytes if possible, else a copy.
-fn elements(state: &State, storages: &Storages, tensor: &Tensor, budget: &mut usize) -> Result<Bytes, String> {
+/// The elements of a view, row-major and little-endian, and whether they are the mapped bytes and not a copy.
+fn elements(state: &State, storages: &Storages, tensor: &Tensor, budget: &mut usize) -> Result<(Bytes, bool), String> {
     let key = state.text(tensor.key).ok_or("its storage has no name")?;
     let storage = storages.by_key.get(key).ok_or_else(|| format!("its storage {key} is missing"))?;
     let size = tensor.dtype.bitsize() / 8;
     let beyond = || format!("it goes beyond the {} bytes of its storage {key}", storage.len());
     let count = tensor.shape.iter().try_fold(1_usize, |count, size| count.checked_mul(*size)).ok_or_else(beyond)?;
     if count == 0 {
-        return Ok(Bytes::new());
+        return Ok((Bytes::new(), false));
     }
     let last = tensor.shape.iter().zip(&tensor.strides).try_fold(tensor.offset, |last, (size, stride)| {
         (size - 1).checked_mul(*stride).and_then(|step| last.checked_add(step))
@@ -84,7 +85,7 @@ fn elements(state: &State, storages: &Storages, tensor: &Tensor, budget: &mut us
     let end = last.and_then(|last| last.checked_add(1)?.checked_mul(size)).filter(|end| *end <= storage.len());
     let end = end.ok_or_else(beyond)?;
     if is_contiguous(tensor) && !(storages.is_big_endian && size > 1) {
-        return Ok(storage.slice(tensor.offset * size..end));
+        return Ok((storage.slice(tensor.offset * size..end), true));
     }
     let total = count.checked_mul(size).filter(|total| *total <= *budget);
     let total = total.ok_or("its views of the storages expand to too many bytes")?;
@@ -109,7 +110,7 @@ fn elements(state: &State, storages: &Storages, tensor: &Tensor, budget: &mut us
             *coordinate = 0;
         }
     }
-    Ok(bytes.into())
+    Ok((bytes.into(), false))
 }
 
 fn is_contiguous(tensor: &Tensor) -> bool {

@@ -2,9 +2,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
+use trustformers_checkpoint::StateNames;
 use trustformers_core::{Error, Result, Sequences};
 use trustformers_nn as nn;
 use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, Segments, int_vector};
+use trustformers_tensor::TensorDevice;
 
 use crate::cache::cached_sequences::CachedSequences;
 use crate::cache::layer_caches::CacheSlots;
@@ -12,7 +14,7 @@ use crate::cache::sequences::DecoderSequences;
 use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
 use crate::host::read_all;
-use crate::model::{Description, LoadedModel};
+use crate::model::{Description, LoadedModel, ModelParameter};
 use crate::output::{ChunkedTensor, OutputFlags, OutputGradients, PackedOutput};
 use crate::{Head, HostTensor, Model};
 
@@ -136,6 +138,9 @@ impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {
     }
 }
 
+/// Field of the token embeddings.
+const TOKEN_EMBEDDINGS: &str = "base.embed_tokens.weight";
+
 impl<B: EngineBackend> Model for LoadedModel<nn::DecoderModel<B>> {
     fn forward(&self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput> {
         let rope_lengths: Vec<_> = batch.lengths().map(nn::RopeLength::Whole).collect();
@@ -174,6 +179,22 @@ impl<B: EngineBackend> Model for LoadedModel<nn::DecoderModel<B>> {
 
     fn save_pretrained(&self, dir: &Path) -> Result<()> {
         self.save(dir)
+    }
+
+    fn parameters(&self, wanted: &dyn Fn(&str) -> bool, device: &TensorDevice) -> Result<Vec<ModelParameter>> {
+        self.stored_parameters(wanted, device)
+    }
+
+    fn match_state(&self, state: &[&str]) -> StateNames {
+        self.state_names(state)
+    }
+
+    fn input_embeddings(&self) -> String {
+        self.rules.stored_name(TOKEN_EMBEDDINGS)
+    }
+
+    fn output_embeddings(&self) -> Option<String> {
+        self.output_name(TOKEN_EMBEDDINGS)
     }
 }
 

@@ -2,15 +2,17 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use trustformers_checkpoint::StateNames;
 use trustformers_core::{Error, Result, Sequences};
 use trustformers_nn as nn;
 use trustformers_ops::{EngineBackend, int_vector};
+use trustformers_tensor::TensorDevice;
 
 use crate::cache::cached_sequences::CachedSequences;
 use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass};
 use crate::host::read_all;
-use crate::model::{Description, LoadedModel};
+use crate::model::{Description, LoadedModel, ModelParameter};
 use crate::output::{ChunkedTensor, OutputFlags, OutputGradients, PackedOutput};
 use crate::{Head, HostTensor, Model};
 
@@ -41,6 +43,9 @@ pub(super) fn batch_of<B: EngineBackend>(
     };
     nn::EncoderBatch { ids, rows, first: vector(first) }
 }
+
+/// Field of the token embeddings.
+const TOKEN_EMBEDDINGS: &str = "base.embeddings.word_embeddings.weight";
 
 impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
     fn forward(&self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput> {
@@ -92,6 +97,22 @@ impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
 
     fn save_pretrained(&self, dir: &Path) -> Result<()> {
         self.save(dir)
+    }
+
+    fn parameters(&self, wanted: &dyn Fn(&str) -> bool, device: &TensorDevice) -> Result<Vec<ModelParameter>> {
+        self.stored_parameters(wanted, device)
+    }
+
+    fn match_state(&self, state: &[&str]) -> StateNames {
+        self.state_names(state)
+    }
+
+    fn input_embeddings(&self) -> String {
+        self.rules.stored_name(TOKEN_EMBEDDINGS)
+    }
+
+    fn output_embeddings(&self) -> Option<String> {
+        self.output_name(TOKEN_EMBEDDINGS)
     }
 }
 

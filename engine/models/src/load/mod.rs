@@ -5,6 +5,7 @@ mod initialize;
 pub(crate) mod keys;
 pub(crate) mod precision;
 pub(crate) mod settings;
+pub(crate) mod state;
 
 use std::path::Path;
 use std::str::FromStr;

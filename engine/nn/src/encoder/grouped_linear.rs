@@ -37,9 +37,11 @@ impl PackedValues for PackedGroups {
     }
 
     fn visit<B: Backend, V: ModuleVisitor<B>>(&self, id: ParamId, visitor: &mut V) {
-        let device = Device::<B>::default();
-        let whole = Tensor::cat(self.0.iter().map(|group| group.dense::<B>(&device)).collect(), 0);
-        visitor.visit_float(&Param::initialized(id, whole.unsqueeze_dim::<3>(2)));
+        let (groups, shape) = (self.0.clone(), self.sizes());
+        let unpack = move |device: &Device<B>, _: bool| {
+            Tensor::cat(groups.iter().map(|group| group.dense::<B>(device)).collect(), 0).unsqueeze_dim::<3>(2)
+        };
+        visitor.visit_float(&Param::uninitialized(id, unpack, Device::<B>::default(), false, shape.into()));
     }
 }
 

@@ -20,7 +20,7 @@ pub trait PackedValues: Clone + Debug + Send + 'static {
     /// Shape of the unpacked weight.
     fn sizes(&self) -> Vec<usize>;
 
-    /// Visits the unpacked values as a parameter.
+    /// Visits the values as a parameter, which is unpacked on first use.
     fn visit<B: Backend, V: ModuleVisitor<B>>(&self, id: ParamId, visitor: &mut V);
 }
 
@@ -30,7 +30,9 @@ impl PackedValues for PackedWeight {
     }
 
     fn visit<B: Backend, V: ModuleVisitor<B>>(&self, id: ParamId, visitor: &mut V) {
-        visitor.visit_float(&Param::initialized(id, self.dense::<B>(&Device::<B>::default())));
+        let (weight, shape) = (self.clone(), self.shape());
+        let unpack = move |device: &Device<B>, _: bool| weight.dense::<B>(device);
+        visitor.visit_float(&Param::uninitialized(id, unpack, Device::<B>::default(), false, shape.into()));
     }
 }
 

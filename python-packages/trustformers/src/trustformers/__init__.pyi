@@ -5,6 +5,7 @@ from trustformers import generation as generation
 from trustformers import models as models
 from trustformers import pipelines as pipelines
 from trustformers import runtime as runtime
+from trustformers import safetensors as safetensors
 from trustformers import tensor as tensor
 from trustformers import tokenizers as tokenizers
 from trustformers import utils as utils

@@ -74,6 +74,7 @@ PACKAGE_NAMES = {
     "generation.mixin": ("GenerationMixin",),
     "generation.streams": ("AsyncTokenStream", "TokenStream"),
     "models.outputs": ("SentenceSimilarityOutput",),
+    "models.weights": ("EmbeddingTable", "IncompatibleKeys"),
     "pipelines.ranking": ("RankedText",),
     "tensor.autograd": ("grad",),
     "tensor.elementwise": (

@@ -27,6 +27,7 @@ __all__ = [
     "ModelOutput",
     "PastKeyValues",
     "QuestionAnswering",
+    "SafetensorsFile",
     "SentenceSimilarity",
     "StatedSettings",
     "Tensor",
@@ -77,6 +78,7 @@ __all__ = [
     "resolve",
     "resolve_device",
     "rms_norm",
+    "safetensors_bytes",
     "set_num_threads",
     "set_seed",
     "stack",
@@ -85,6 +87,7 @@ __all__ = [
     "unknown_config_keys",
     "unknown_tokenizer_keys",
     "where",
+    "write_safetensors",
     "zeros",
     "zeros_like",
 ]
@@ -455,6 +458,16 @@ class Model:
         r"""
         Randomly initialized parameters whose checkpoint tensor has another shape: name, checkpoint shape, model shape.
         """
+    @property
+    def input_embeddings(self) -> builtins.str:
+        r"""
+        Name of the token embeddings' weight.
+        """
+    @property
+    def output_embeddings(self) -> typing.Optional[builtins.str]:
+        r"""
+        Name of the weight that a language model's logits are computed with; `None` for other heads.
+        """
     @staticmethod
     def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, options: LoadOptions) -> Model:
         r"""
@@ -486,6 +499,20 @@ class Model:
         Records that a forward call computed `outputs` from `inputs_embeds`, and returns them as part of the graph.
         `names` are those of the outputs: fields of `ModelOutput`, `hidden_states` once for each of its tensors, and
         `start_logits` and `end_logits` of a question answering model.
+        """
+    def weights(self, name: typing.Optional[builtins.str] = None) -> builtins.dict[builtins.str, Tensor]:
+        r"""
+        The weights by the names that `save_pretrained` writes, or only the weight `name`; they share the model's memory
+        where its layout allows.
+        """
+    def num_parameters(self, only_trainable: builtins.bool, exclude_embeddings: builtins.bool) -> builtins.int:
+        r"""
+        Number of elements of all weights; without quantized weights if `only_trainable`.
+        """
+    def with_weights(self, weights: dict, strict: builtins.bool) -> tuple[Model, builtins.list[builtins.str], builtins.list[builtins.str]]:
+        r"""
+        A model with other weights, and the names of missing and unexpected weights. Missing weights are those of this
+        model; `strict` raises instead.
         """
 
 @typing.final
@@ -568,6 +595,42 @@ class QuestionAnswering:
     def run(self, examples: typing.Sequence[tuple[str, str]], *, batch_size: builtins.int, top_k: builtins.int = ..., max_answer_len: builtins.int = ..., handle_impossible_answer: builtins.bool = ..., align_to_words: builtins.bool = ..., max_seq_len: typing.Optional[builtins.int] = None, doc_stride: typing.Optional[builtins.int] = None) -> builtins.list[builtins.list[tuple[builtins.float, builtins.int, builtins.int, builtins.str]]]:
         r"""
         For each question and context, the best answers: score, start and end (exclusive) in characters, and text.
+        """
+
+@typing.final
+class SafetensorsFile:
+    r"""
+    A safetensors file in memory.
+    """
+    @staticmethod
+    def open(path: builtins.str | os.PathLike | pathlib.Path) -> SafetensorsFile:
+        r"""
+        Maps a file into memory.
+        """
+    @staticmethod
+    def of_bytes(data: bytes) -> SafetensorsFile:
+        r"""
+        Copies the bytes of a file.
+        """
+    def keys(self) -> builtins.list[builtins.str]:
+        r"""
+        Names of the tensors in alphabetical order.
+        """
+    def offset_keys(self) -> builtins.list[builtins.str]:
+        r"""
+        Names of the tensors in the order of their data.
+        """
+    def metadata(self) -> typing.Optional[builtins.dict[builtins.str, builtins.str]]:
+        r"""
+        The metadata of the header; `None` if there is none.
+        """
+    def tensor(self, name: builtins.str) -> Tensor:
+        r"""
+        A tensor on the CPU, which shares the file's memory if its elements are aligned.
+        """
+    def info(self, name: builtins.str) -> tuple[builtins.str, builtins.list[builtins.int]]:
+        r"""
+        The dtype of a tensor in the notation of safetensors, such as "F32", and its shape.
         """
 
 @typing.final
@@ -2004,6 +2067,11 @@ def rms_norm(input: Tensor, normalized_shape: builtins.int | typing.Sequence[bui
     RMS normalization over the last dimensions, whose sizes are `normalized_shape`.
     """
 
+def safetensors_bytes(tensors: dict, metadata: typing.Optional[dict] = None) -> bytes:
+    r"""
+    The bytes of a safetensors file with tensors and arrays.
+    """
+
 def set_num_threads(num_threads: builtins.int) -> None:
     r"""
     Sets the number of threads that the engine uses, at most the cores that the process may run on.
@@ -2042,6 +2110,11 @@ def unknown_tokenizer_keys(keys: typing.Sequence[builtins.str]) -> builtins.list
 def where(condition: Tensor, input: Tensor | builtins.float | trustformers.tensor.dtypes.Array, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
     r"""
     Elements of `input` where a condition is true, and of `other` elsewhere.
+    """
+
+def write_safetensors(tensors: dict, path: builtins.str | os.PathLike | pathlib.Path, metadata: typing.Optional[dict] = None) -> None:
+    r"""
+    Writes tensors and arrays to a safetensors file.
     """
 
 def zeros(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:

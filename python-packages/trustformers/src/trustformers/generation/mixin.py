@@ -318,6 +318,12 @@ class GenerationMixin(PreTrainedModel):
             weakref.finalize(self, _close, os.getpid(), batcher)
         return current[1]
 
+    def _replace_native(self, native: _native.Model) -> None:
+        super()._replace_native(native)
+        current = self.__dict__.pop("_batcher_of_process", None)
+        if current is not None:
+            _close(*current)
+
     def _settings(
         self, generation_config: GenerationConfig | Mapping[str, Any] | None, kwargs: dict[str, Any]
     ) -> _native.GenerationSettings:

@@ -23,6 +23,8 @@ from trustformers.models.outputs import QuestionAnsweringModelOutput as Question
 from trustformers.models.outputs import SentenceSimilarityOutput as SentenceSimilarityOutput
 from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
 from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
+from trustformers.models.weights import EmbeddingTable as EmbeddingTable
+from trustformers.models.weights import IncompatibleKeys as IncompatibleKeys
 from trustformers.models.families import *
 
 __all__ = [
@@ -38,6 +40,8 @@ __all__ = [
     "Cache",
     "CausalLMOutputWithPast",
     "DynamicCache",
+    "EmbeddingTable",
+    "IncompatibleKeys",
     "MaskedLMOutput",
     "ModelOutput",
     "PreTrainedConfig",

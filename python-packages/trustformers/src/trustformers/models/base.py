@@ -15,6 +15,7 @@ from trustformers._checks import arrays, saving
 from trustformers._checks.loading import DtypeObject, LoadOptions, load_options
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.configuration import PreTrainedConfig, config_class_of, read_config
+from trustformers.models.weights import WeightsMixin
 from trustformers.runtime.device import Device
 from trustformers.runtime.jobs import Job
 
@@ -44,7 +45,7 @@ _WITHOUT_EFFECT = frozenset(
 _TOKEN_LABEL_HEADS = frozenset({"causal_lm", "masked_lm", "token_classification"})
 
 
-class PreTrainedModel:
+class PreTrainedModel(WeightsMixin):
     """Base of all models; subclasses such as `BertForMaskedLM` create models with random weights from a configuration.
 
     Attributes

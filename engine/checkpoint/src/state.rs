@@ -1,0 +1,118 @@
+use std::collections::HashMap;
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::Tensor;
+use burn::tensor::backend::Backend;
+use trustformers_ops::EngineBackend;
+
+use crate::Rules;
+use crate::load::FieldPath;
+
+/// A parameter of a module as its family's checkpoints store it.
+#[derive(Clone, Debug)]
+pub struct Parameter<B: Backend> {
+    /// Name in the checkpoint.
+    pub name: String,
+    /// Shape in the checkpoint.
+    pub shape: Vec<usize>,
+    /// Whether it is an embedding table.
+    pub is_embedding: bool,
+    /// Whether it is in the layout of the backend's kernels.
+    pub is_packed: bool,
+    /// Values in the checkpoint's layout, which share the module's memory where the layout allows; `None` unless
+    /// requested.
+    pub values: Option<B::FloatTensorPrimitive>,
+}
+
+/// The parameters of a module in the layout of its family's checkpoints, with the values of those whose names are
+/// `wanted`.
+pub fn parameters<B: EngineBackend, M: Module<B>>(
+    module: &M,
+    rules: &Rules,
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<Parameter<B>> {
+    let mut visitor = Visitor {
+        path: FieldPath::default(),
+        rules,
+        wanted,
+        is_embedding: false,
+        is_packed: false,
+        parts: HashMap::new(),
+        stacks: HashMap::new(),
+        parameters: Vec::new(),
+    };
+    module.visit(&mut visitor);
+    visitor.parameters
+}
+
+struct Visitor<'a, B: Backend, F> {
+    path: FieldPath,
+    rules: &'a Rules,
+    wanted: F,
+    is_embedding: bool,
+    is_packed: bool,
+    /// Visited parts of fused tensors, by path. **Shapes:** `[groups, rows of a group, _]` each.
+    parts: HashMap<String, Vec<B::FloatTensorPrimitive>>,
+    /// Visited parts of stacked tensors, by path. **Shapes:** `[1, ..]` each.
+    stacks: HashMap<String, Vec<B::FloatTensorPrimitive>>,
+    parameters: Vec<Parameter<B>>,
+}
+
+impl<B: EngineBackend, F: Fn(&str) -> bool> ModuleVisitor<B> for Visitor<'_, B, F> {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+        if container_type.starts_with("Enum:") {
+            self.is_packed = name == "Packed";
+        } else {
+            (self.is_embedding, self.is_packed) = (container_type == "Struct:Embedding", false);
+        }
+    }
+
+    fn exit_module(&mut self, _name: &str, container_type: &str) {
+        self.path.exit(container_type);
+        (self.is_embedding, self.is_packed) = (false, false);
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
+        let path = self.path.dotted();
+        if self.rules.is_tied(&path) {
+            return;
+        }
+        let name = self.rules.stored_name(&path);
+        let own = param.lazy_shape().to_vec();
+        let mut shape = own.clone();
+        let mut values = (self.wanted)(&name).then(|| param.val().into_primitive().tensor());
+        let share = self.rules.share(&path);
+        if let Some(share) = &share {
+            shape[0] = share.rows.of_tensor();
+            let groups = share.rows.groups;
+            let grouped = [groups, own[0] / groups, own[1..].iter().product()];
+            values = values.map(|values| B::float_reshape(values, grouped.into()));
+            let parts = self.parts.entry(share.path.clone()).or_default();
+            parts.extend(values);
+            if !share.is_last {
+                return;
+            }
+            let parts = std::mem::take(parts);
+            values = (!parts.is_empty()).then(|| B::float_reshape(B::float_cat(parts, 1), shape.clone().into()));
+        }
+        let whole_path = share.map_or(path, |share| share.path);
+        if D == 2 && self.rules.is_transposed(&whole_path) {
+            shape.reverse();
+            values = values.map(|values| B::float_swap_dims(values, 0, 1));
+        }
+        if let Some(stack) = self.rules.stack(&whole_path) {
+            shape.insert(0, 1);
+            let parts = self.stacks.entry(stack.path).or_default();
+            parts.extend(values.map(|values| B::float_reshape(values, shape.clone().into())));
+            if !stack.is_last {
+                return;
+            }
+            shape[0] = stack.count;
+            let parts = std::mem::take(parts);
+            values = (!parts.is_empty()).then(|| B::float_cat(parts, 0));
+        }
+        let Self { is_embedding, is_packed, .. } = *self;
+        self.parameters.push(Parameter { name, shape, is_embedding, is_packed, values });
+    }
+}

@@ -1,0 +1,72 @@
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use trustformers_checkpoint::{Checkpoint, StateNames};
+use trustformers_core::{ConfigReader, Error, Result};
+use trustformers_ops::{EngineBackend, Quantization};
+use trustformers_tensor::{Tensor, TensorDevice};
+
+use super::{LoadOptions, Source, made, model_type, source};
+use crate::Model;
+use crate::load::precision::precision;
+
+/// Weights for a model.
+#[derive(Debug)]
+pub struct State<'a> {
+    /// Tensors by their names in the family's checkpoints.
+    pub tensors: Vec<(String, Tensor)>,
+    /// Whether missing and unexpected names are an error.
+    pub is_strict: bool,
+    /// Quantization of the model's linear layers on loading; the tensors are quantized in the same way.
+    pub quantization: Option<Quantization>,
+    /// The model's device.
+    pub device: &'a TensorDevice,
+}
+
+/// A model with the configuration, dtype and device of `model` and the weights of a state dict, which are copied; weights
+/// without a tensor are those of `model`. Also returns the names that do not match.
+///
+/// **Errors:** `Weights` naming tensors of another shape and, if strict, the missing and unexpected names; `Unsupported`
+/// for a model with a quantized checkpoint.
+pub fn model_with_state<B: EngineBackend>(
+    model: &dyn Model,
+    state: State<'_>,
+    device: &B::Device,
+) -> Result<(Arc<dyn Model>, StateNames)> {
+    let root = Path::new("state_dict");
+    let description = model.description();
+    let State { tensors, is_strict, quantization, device: tensor_device } = state;
+    if let Some(method) = description.config["quantization_config"]["quant_method"].as_str() {
+        return Err(Error::unsupported(format!("load_state_dict of a model with {method} weights")));
+    }
+    let given: Vec<_> = tensors.iter().map(|(name, _)| name.as_str()).collect();
+    let names = model.match_state(&given);
+    if is_strict {
+        check_names(root, &names)?;
+    }
+    let kept: HashSet<&str> = names.missing.iter().map(String::as_str).collect();
+    let mut merged: BTreeMap<String, Tensor> = BTreeMap::new();
+    for parameter in model.parameters(&|name| kept.contains(name), tensor_device)? {
+        merged.extend(parameter.values.map(|values| (parameter.name, values)));
+    }
+    for (given, tensor) in tensors {
+        merged.extend(names.parameters.get(&given).map(|name| (name.clone(), tensor)));
+    }
+    let checkpoint = Checkpoint::of_tensors(root, merged)?;
+    let mut config = ConfigReader::from_json("config", description.config.clone())?;
+    config.ignore("quantization_config");
+    let model_type = model_type(&config)?;
+    let precision = precision::<B>(description.dtype, quantization, device)?;
+    let source = source(description.head, config, precision, &LoadOptions::default());
+    let loaded = made::<B>(&model_type, Source { checkpoint: Some(checkpoint), ..source }, device)?;
+    Ok((loaded, names))
+}
+
+fn check_names(root: &Path, names: &StateNames) -> Result<()> {
+    let listed =
+        |what: &str, names: &[String]| (!names.is_empty()).then(|| format!("{what} keys: {}", names.join(", ")));
+    let listed = [listed("missing", &names.missing), listed("unexpected", &names.unexpected)];
+    let listed: Vec<_> = listed.into_iter().flatten().collect();
+    if listed.is_empty() { Ok(()) } else { Err(Error::weights(root, listed.join("; "))) }
+}
