@@ -240,3 +240,10 @@ def test_an_error_in_torch_is_raised_again() -> None:
     x = torch.tensor([1.0], requires_grad=True)
     with pytest.raises(ValueError, match="in torch"):
         Tensor.from_torch(Failing.apply(x)).sum().backward()
+
+
+def test_read_only_memory_is_copied_for_torch(tmp_path: Any) -> None:
+    np.arange(6, dtype=np.float32).tofile(tmp_path / "numbers")
+    own = Tensor(np.memmap(tmp_path / "numbers", dtype=np.float32, mode="r"))
+    own.to_torch().zero_()
+    assert own.tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]

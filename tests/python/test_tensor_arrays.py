@@ -229,3 +229,17 @@ def test_threads_compute_at_once() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_read_only_memory_is_lent_only_to_those_who_will_not_write(tmp_path: Path) -> None:
+    np.arange(6, dtype=np.float32).tofile(tmp_path / "numbers")
+    mapped = np.memmap(tmp_path / "numbers", dtype=np.float32, mode="r")
+    for tensor in (Tensor(mapped), Tensor(mapped)[2:], Tensor(mapped).reshape(2, 3).T):
+        assert tensor._is_read_only()
+        with pytest.raises(BufferError, match="the memory is read-only"):
+            tensor.__dlpack__()
+        assert not np.from_dlpack(tensor).flags.writeable
+        assert Tensor.from_dlpack(tensor)._is_read_only()
+    assert not Tensor(mapped).clone()._is_read_only()
+    del mapped, tensor
+    assert not Tensor(np.zeros(6, np.float32))._is_read_only()

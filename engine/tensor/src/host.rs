@@ -1,5 +1,7 @@
 use std::any::Any;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::{AllocationProperty, Bytes, Shape};
 use burn_flex::{FlexTensor, Layout};
@@ -22,6 +24,8 @@ pub struct Foreign {
     pub strides: Vec<isize>,
     /// Dtype of the elements.
     pub dtype: DType,
+    /// Whether nobody may write to the memory.
+    pub is_read_only: bool,
 }
 
 // SAFETY: the memory may be read on any thread while `owner` lives, and `owner` is `Send`.
@@ -42,13 +46,44 @@ pub struct HostView {
     pub dtype: DType,
     /// Whether nothing else uses the memory, so that it may be written to.
     pub is_unique: bool,
+    /// Whether nobody may write to the memory: writing to a mapped file may end the process.
+    pub is_read_only: bool,
 }
 
 /// Bytes of foreign memory.
 struct ForeignBytes {
     start: *const u8,
     len: usize,
+    is_read_only: bool,
     _owner: Box<dyn Any + Send + Sync>,
+}
+
+/// Foreign memory that nobody may write to: how many tensors use each range of addresses.
+static READ_ONLY: Mutex<BTreeMap<(usize, usize), usize>> = Mutex::new(BTreeMap::new());
+
+impl ForeignBytes {
+    fn range(&self) -> (usize, usize) {
+        (self.start.addr(), self.start.addr() + self.len)
+    }
+}
+
+impl Drop for ForeignBytes {
+    fn drop(&mut self) {
+        if self.is_read_only {
+            let mut ranges = READ_ONLY.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Entry::Occupied(mut users) = ranges.entry(self.range()) {
+                *users.get_mut() -= 1;
+                if *users.get() == 0 {
+                    users.remove();
+                }
+            }
+        }
+    }
+}
+
+fn is_read_only(data: *const u8) -> bool {
+    let ranges = READ_ONLY.lock().unwrap_or_else(PoisonError::into_inner);
+    ranges.range(..=(data.addr(), usize::MAX)).any(|((_, end), _)| data.addr() < *end)
 }
 
 // SAFETY: the bytes are only read, and `_owner`, which is `Send`, keeps them alive.
@@ -72,7 +107,7 @@ impl Tensor {
     /// Every element that shape and strides reach must be initialized memory that stays readable and in place while the
     /// owner lives. Writing to it while an operation reads it gives undefined results, as it does for NumPy.
     pub unsafe fn from_foreign(foreign: Foreign, device: &TensorDevice) -> Result<Self> {
-        let Foreign { owner, data, shape, strides, dtype } = foreign;
+        let Foreign { owner, data, shape, strides, dtype, is_read_only } = foreign;
         if device.name() != Device::Cpu {
             return Err(Error::internal("foreign memory on an accelerator"));
         }
@@ -89,8 +124,11 @@ impl Tensor {
             sides.map(|(size, stride)| (size - 1) * stride.unsigned_abs()).sum()
         };
         let (before, after) = (reach(|stride| stride < 0), reach(|stride| stride > 0));
-        let bytes =
-            ForeignBytes { start: data.wrapping_sub(before * size), len: (before + after + 1) * size, _owner: owner };
+        let start = data.wrapping_sub(before * size);
+        let bytes = ForeignBytes { start, len: (before + after + 1) * size, is_read_only, _owner: owner };
+        if is_read_only {
+            *READ_ONLY.lock().unwrap_or_else(PoisonError::into_inner).entry(bytes.range()).or_insert(0) += 1;
+        }
         let bytes = Bytes::from_shared(bytes::Bytes::from_owner(bytes), AllocationProperty::Other);
         let layout = Layout::new(Shape::from(shape), strides, before);
         let values = FlexTensor::new(bytes, layout, dtype.burn());
@@ -113,7 +151,8 @@ impl Tensor {
         // The tensor, this view and `bytes` hold one reference each; foreign memory may be read-only.
         let is_own = matches!(bytes.property(), AllocationProperty::Native);
         let is_unique = is_own && Arc::strong_count(&bytes) <= 3 && Arc::strong_count(self.storage()) == 1;
-        Ok(HostView { owner: Box::new(values), data, shape, strides, dtype, is_unique })
+        let is_read_only = bytes.property() == AllocationProperty::File || (!is_own && is_read_only(data));
+        Ok(HostView { owner: Box::new(values), data, shape, strides, dtype, is_unique, is_read_only })
     }
 
     /// Whether the elements are in row-major order in host memory; true on an accelerator.

@@ -27,7 +27,7 @@ fn foreign(len: usize, first: usize, shape: &[usize], strides: &[isize]) -> (Ten
     let owner = Owned((0..len).map(|value| value as f32).collect(), freed.clone());
     let data = owner.0[first..].as_ptr().cast();
     let (shape, strides) = (shape.to_vec(), strides.to_vec());
-    let foreign = Foreign { owner: Box::new(owner), data, shape, strides, dtype: DType::F32 };
+    let foreign = Foreign { owner: Box::new(owner), data, shape, strides, dtype: DType::F32, is_read_only: false };
     // SAFETY: the layouts below stay within the vector, which the owner keeps.
     (unsafe { Tensor::from_foreign(foreign, &cpu()) }.expect("aligned memory"), freed)
 }
@@ -74,7 +74,14 @@ fn operations_leave_foreign_memory_alone() {
 fn misaligned_memory_is_refused() {
     let bytes = vec![0u8; 16];
     let data = bytes.as_ptr().wrapping_add(1);
-    let foreign = Foreign { owner: Box::new(bytes), data, shape: vec![2], strides: vec![1], dtype: DType::F32 };
+    let foreign = Foreign {
+        owner: Box::new(bytes),
+        data,
+        shape: vec![2],
+        strides: vec![1],
+        dtype: DType::F32,
+        is_read_only: false,
+    };
     // SAFETY: twelve bytes follow.
     let refused = unsafe { Tensor::from_foreign(foreign, &cpu()) };
     assert!(refused.unwrap_err().to_string().contains("aligned"));

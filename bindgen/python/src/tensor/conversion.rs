@@ -286,6 +286,12 @@ impl PyTensor {
         dlpack::export(py, view, max_version.is_some_and(|(major, _)| major >= 1), is_copied)
     }
 
+    /// Whether nobody may write to the tensor's memory, as to that of a mapped file.
+    fn _is_read_only(&self, py: Python<'_>) -> PyResult<bool> {
+        let tensor = self.get();
+        door::run_here(py, || Ok(tensor.host_view()?.is_read_only))
+    }
+
     /// DLPack's protocol: device type and device index.
     fn __dlpack_device__(&self) -> PyResult<(i32, i32)> {
         match self.get().device().name() {
@@ -294,7 +300,7 @@ impl PyTensor {
         }
     }
 
-    /// A torch tensor that shares the tensor's memory. If the tensor requires a gradient, so does the torch tensor, and
+    /// A torch tensor that shares the tensor's memory; read-only memory, such as a mapped file's, is copied. If the tensor requires a gradient, so does the torch tensor, and
     /// its gradient in torch is that of the tensor.
     #[gen_stub(override_return_type(type_repr = "typing.Any"))]
     fn to_torch<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {

@@ -89,6 +89,9 @@ pub(super) fn export<'py>(
     is_versioned: bool,
     is_copied: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
+    if view.is_read_only && !is_versioned {
+        return Err(PyBufferError::new_err("the memory is read-only; use clone(), or DLPack version 1"));
+    }
     let dtype = view.dtype;
     let mut shape: Vec<i64> = view.shape.iter().map(|size| *size as i64).collect();
     let mut strides: Vec<i64> = view.strides.iter().map(|stride| *stride as i64).collect();
@@ -228,15 +231,18 @@ pub(super) fn import(source: &Bound<'_, PyAny>) -> PyResult<Tensor> {
             (Imported::Plain(found), ptr::addr_of!((*found.as_ptr()).tensor))
         }
     };
+    // SAFETY: a versioned structure is valid until its deleter is called.
+    let flags = if let Imported::Versioned(found) = &imported { unsafe { found.as_ref().flags } } else { 0 };
+    let is_read_only = flags & READ_ONLY != 0;
     // SAFETY: the structure lives as long as `imported`, and describes its memory.
-    let foreign = unsafe { foreign(&*tensor, Box::new(imported)) };
+    let foreign = unsafe { foreign(&*tensor, Box::new(imported), is_read_only) };
     let device = cpu(py)?;
     // SAFETY: the producer keeps the memory in place until the deleter is called.
     door::run_here(py, || unsafe { Tensor::from_foreign(foreign?, &device) })
 }
 
 /// The memory that a structure describes. **Safety:** its pointers are valid.
-unsafe fn foreign(tensor: &DlTensor, owner: Box<Imported>) -> trustformers::Result<Foreign> {
+unsafe fn foreign(tensor: &DlTensor, owner: Box<Imported>, is_read_only: bool) -> trustformers::Result<Foreign> {
     let ndim = tensor.ndim as usize;
     // SAFETY: `shape` has `ndim` sizes, as `strides` unless it is null.
     let (shape, strides) = unsafe {
@@ -259,5 +265,5 @@ unsafe fn foreign(tensor: &DlTensor, owner: Box<Imported>) -> trustformers::Resu
         .find(|dtype| DlType::of(*dtype) == tensor.dtype)
         .ok_or_else(|| Error::input("tensor", format!("DLPack's type {code} with {bits} bits is not supported")))?;
     let data = tensor.data.cast::<u8>().wrapping_add(tensor.byte_offset as usize);
-    Ok(Foreign { owner, data, shape, strides, dtype })
+    Ok(Foreign { owner, data, shape, strides, dtype, is_read_only })
 }

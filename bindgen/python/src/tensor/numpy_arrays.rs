@@ -58,6 +58,8 @@ pub(super) fn from_array<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<(Ten
         shape: array.shape().to_vec(),
         strides: strides.iter().map(|stride| stride / size).collect(),
         dtype,
+        // SAFETY: the array is alive.
+        is_read_only: unsafe { (*array.as_array_ptr()).fields.flags } & npyffi::NPY_ARRAY_WRITEABLE == 0,
     };
     let device = cpu(py)?;
     // SAFETY: NumPy keeps the memory of a living array in place, and shape and strides within it.

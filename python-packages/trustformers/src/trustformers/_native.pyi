@@ -893,13 +893,17 @@ class Tensor:
         r"""
         DLPack's protocol: a capsule that shares the tensor's memory.
         """
+    def _is_read_only(self) -> builtins.bool:
+        r"""
+        Whether nobody may write to the tensor's memory, as to that of a mapped file.
+        """
     def __dlpack_device__(self) -> tuple[builtins.int, builtins.int]:
         r"""
         DLPack's protocol: device type and device index.
         """
     def to_torch(self) -> typing.Any:
         r"""
-        A torch tensor that shares the tensor's memory. If the tensor requires a gradient, so does the torch tensor, and
+        A torch tensor that shares the tensor's memory; read-only memory, such as a mapped file's, is copied. If the tensor requires a gradient, so does the torch tensor, and
         its gradient in torch is that of the tensor.
         """
     def item(self) -> typing.Any:
