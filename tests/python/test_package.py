@@ -169,8 +169,8 @@ def test_type_stubs_are_up_to_date() -> None:
 
 def test_devices_compare_hash_print_and_pickle() -> None:
     assert Device("cpu") == Device.cpu() == Device(Device.cpu()) == Device.auto()
-    assert Device.cpu() != "cpu"
-    assert len({Device.cpu(), Device("cpu")}) == 1
+    assert Device.cpu() == "cpu" and Device.cpu() != "cuda" and f"{Device.cpu():>4}" == " cpu"
+    assert len({Device.cpu(), Device("cpu"), "cpu"}) == 1
     assert (str(Device.cpu()), repr(Device.cpu())) == ("cpu", "Device('cpu')")
     assert (Device.cpu().type, Device.cpu().index) == ("cpu", None)
     assert pickle.loads(pickle.dumps(Device.cpu())) == Device.cpu()

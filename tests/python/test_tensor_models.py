@@ -24,6 +24,7 @@ from trustformers import (
     pipeline,
 )
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
+from trustformers.models.tensors import Target
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
 TEXTS = ["Hello, world!", "Rust is fast, and small."]
@@ -141,7 +142,7 @@ def test_tokenizers_name_the_types_that_they_return(tokenizer: Any, kind: Any) -
         tokenizer(TEXTS[0], return_tensors="tf")
 
 
-@pytest.mark.parametrize("kind", ["pt", "tf", 3, ["np"]])
+@pytest.mark.parametrize("kind", ["xy", "tf", 3, ["np"]])
 def test_models_name_the_types_that_they_return(model: Any, decoder: Any, kind: Any) -> None:
     calls: list[Any] = [
         model,
@@ -149,7 +150,7 @@ def test_models_name_the_types_that_they_return(model: Any, decoder: Any, kind: 
         lambda *args, **kwargs: decoder.generate_async(*args, **kwargs).result(),
     ]
     for call in calls:
-        with pytest.raises(InputError, match='return_tensors: .* is not one of "np", "tf_rs", None'):
+        with pytest.raises(InputError, match='return_tensors: .* is not one of "np", "pt", "tf_rs", None'):
             call(IDS, return_tensors=kind)
 
 
@@ -189,7 +190,7 @@ def test_return_tensors_selects_the_type_of_outputs(model: Any, inputs: dict[str
 def test_outputs_of_tensors_share_the_memory_of_the_arrays(model: Any) -> None:
     outputs = model(IDS)
     arrays = dict(outputs)
-    assert outputs._convert_to_tensors(Device.cpu()) is outputs
+    assert outputs._convert(Target("tf_rs", Device.cpu())) is outputs
     assert all(outputs[name].numpy() is getattr(outputs, name).numpy() is array for name, array in arrays.items())
     hidden = model(Tensor(IDS)).last_hidden_state
     assert hidden.numpy().flags.writeable
@@ -281,10 +282,10 @@ def test_every_array_of_a_generation_output_is_a_tensor(decoder: Any, options: A
 
 
 def test_a_failed_conversion_fails_the_job(decoder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(_value: Any, _device: Any) -> Any:
+    def failing(_target: Any, _value: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("trustformers.generation.mixin.as_tensors", failing)
+    monkeypatch.setattr(Target, "convert", failing)
     with pytest.raises(ZeroDivisionError):
         decoder.generate_async(Tensor(IDS), max_new_tokens=2).result(timeout=60)
 
@@ -354,21 +355,69 @@ def test_feature_extraction_returns_tensors(minilm_path: Path) -> None:
         np.testing.assert_array_equal(one.numpy(), other)
 
 
-def test_torch_tensors_give_arrays(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Stand:
-        """A torch tensor as models see it."""
+class Stand:
+    """A torch tensor as models see it."""
 
-        def __init__(self, array: Any) -> None:
-            self.array = array
+    requires_grad = False
 
-        def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-            return self.array
+    def __init__(self, array: Any) -> None:
+        self.array = array
+        self.device = "cpu"
+        self.dtype = f"torch.{array.dtype}"
 
-        def tolist(self) -> Any:
-            return self.array.tolist()
+    def detach(self) -> Any:
+        return self
 
+    def cpu(self) -> Any:
+        return self
+
+    def numpy(self) -> Any:
+        return self.array
+
+    def tolist(self) -> Any:
+        return self.array.tolist()
+
+    def is_floating_point(self) -> bool:
+        return bool(self.array.dtype.kind == "f")
+
+    def to(self, device: Any, dtype: Any) -> Any:
+        return Stand(self.array.astype(dtype.removeprefix("torch.")))
+
+
+def test_torch_tensors_give_torch_tensors(model: Any, decoder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     torch: Any = types.ModuleType("torch")
     torch.is_tensor = lambda value: isinstance(value, Stand)
+    torch.float32 = "torch.float32"
+    torch.utils = types.SimpleNamespace(
+        dlpack=types.SimpleNamespace(from_dlpack=lambda capsule: Stand(np.from_dlpack(Capsule(capsule))))
+    )
     monkeypatch.setitem(sys.modules, "torch", torch)
-    assert isinstance(model(Stand(np.array(IDS)))[0], np.ndarray)
-    assert isinstance(model(Stand(np.array(IDS)), attention_mask=Tensor([[1] * 4] * 2))[0], Tensor)
+
+    class Capsule:
+        def __init__(self, capsule: Any) -> None:
+            self.capsule = capsule
+
+        def __dlpack__(self, **_options: Any) -> Any:
+            return self.capsule
+
+        def __dlpack_device__(self) -> tuple[int, int]:
+            return 1, 0
+
+    expected = model(IDS)
+    mask = Tensor([[1] * 4] * 2)
+    for found in (model(Stand(np.array(IDS))), model(Stand(np.array(IDS)), attention_mask=mask)):
+        assert isinstance(found.last_hidden_state, Stand)
+        np.testing.assert_array_equal(found.last_hidden_state.array, expected.last_hidden_state)
+    assert isinstance(model([Stand(np.array(row)) for row in IDS]).pooler_output, Stand)
+    generated = decoder.generate(Stand(np.array(IDS)), max_new_tokens=2)
+    assert isinstance(generated, Stand) and generated.array.dtype == np.int64
+    assert isinstance(model(Stand(np.array(IDS)), return_tensors="np").last_hidden_state, np.ndarray)
+    assert isinstance(model(IDS, return_tensors="pt").last_hidden_state, Stand)
+
+
+def test_pt_without_torch_gives_tensors(model: Any, tokenizer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    batch = tokenizer(TEXTS, padding=True, return_tensors="pt").to(model.device)
+    assert isinstance(batch["input_ids"], Tensor)
+    assert isinstance(model(**batch).last_hidden_state.softmax(dim=-1), Tensor)
+    assert isinstance(model(IDS, return_tensors="pt").last_hidden_state, Tensor)

@@ -59,10 +59,10 @@ def load_options(
     if variant is not None and not isinstance(variant, str):
         raise InputError(f"variant: expected the name of a variant, found {type(variant).__name__}")
     safetensors = None if use_safetensors is None else flag("use_safetensors", use_safetensors)
-    name = _dtype_name("dtype", dtype)
+    name = dtype_name("dtype", dtype)
     if torch_dtype is not None:
         logger.warning("torch_dtype is deprecated; pass dtype")
-        other = _dtype_name("torch_dtype", torch_dtype)
+        other = dtype_name("torch_dtype", torch_dtype)
         if name not in ("auto", other):
             raise InputError(f'torch_dtype: "{other}" contradicts dtype="{name}"; pass dtype only')
         name = other
@@ -81,7 +81,17 @@ def load_options(
     return LoadOptions(device_name, name, None, os.fspath(gguf_file), dequantize, strict)
 
 
-def _dtype_name(argument: str, dtype: object) -> str:
+_DTYPES = frozenset({"float32", "float16", "bfloat16", "float64"})
+
+
+def is_dtype(value: object) -> bool:
+    """Whether a value is a dtype of any library, or the name of one."""
+    if isinstance(value, str):
+        return value.removeprefix("torch.") in _DTYPES
+    return isinstance(value, (type, np.dtype)) or type(value).__name__ == "dtype"
+
+
+def dtype_name(argument: str, dtype: object) -> str:
     if dtype is None:
         return "auto"
     if isinstance(dtype, str):

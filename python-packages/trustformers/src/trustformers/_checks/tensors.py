@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from trustformers import _native
 from trustformers.errors import InputError, UnsupportedError
 
+logger: logging.Logger = logging.getLogger("trustformers")
+
 _OTHERS = frozenset({"jax", "mlx", "tf"})
 
 
 def tensor_kind(return_tensors: Any) -> str | None:
-    """`"np"`, `"pt"`, `"tf_rs"` or None.
+    """`"np"`, `"pt"`, `"tf_rs"` or None; without torch, `"pt"` is `"tf_rs"`.
 
     Raises
     ------
     UnsupportedError
-        Tensors of another library are requested, or torch is not installed.
+        Tensors of another library are requested.
     """
     name = getattr(return_tensors, "value", return_tensors)
     if isinstance(name, str) and name in _OTHERS:
         raise UnsupportedError(
             f'not supported: return_tensors="{name}"; pass "np" for NumPy arrays or "tf_rs" for trustformers.Tensor'
         )
-    kind = selected(return_tensors, "np", "pt", "tf_rs")
-    if kind == "pt":
-        _torch()
-    return kind
+    return selected(return_tensors, "np", "pt", "tf_rs")
+
+
+def _has_torch() -> bool:
+    return sys.modules["torch"] is not None if "torch" in sys.modules else _is_torch_installed()
+
+
+@cache
+def _is_torch_installed() -> bool:
+    found = find_spec("torch") is not None
+    if not found:
+        logger.info('torch is not installed: return_tensors="pt" gives trustformers.Tensor, which has its methods')
+    return found
 
 
 def selected(return_tensors: Any, *accepted: str) -> str | None:
     """The tensor type that a str or a member of transformers' `TensorType` names; None for None.
+
+    Without torch, `"pt"` is `"tf_rs"`.
 
     Raises
     ------
@@ -41,7 +57,7 @@ def selected(return_tensors: Any, *accepted: str) -> str | None:
     """
     name = getattr(return_tensors, "value", return_tensors)
     if name is None or (isinstance(name, str) and name in accepted):
-        return name
+        return "tf_rs" if name == "pt" and not _has_torch() else name
     names = ", ".join(f'"{one}"' for one in accepted)
     raise InputError(f"return_tensors: {return_tensors!r} is not one of {names}, None")
 
@@ -58,12 +74,15 @@ def kind_of(value: Any) -> str | None:
 
 
 def as_array(value: Any) -> Any:
-    """Converts a `Tensor`, or a list of them, to arrays that share its memory where possible; returns other values."""
+    """Converts a tensor, or a list of them, to arrays that share its memory where possible; returns other values."""
     if isinstance(value, _native.Tensor):
         # NumPy has no bfloat16.
         return (value.float() if value.dtype == "bfloat16" else value).numpy(force=True)
-    if isinstance(value, (list, tuple)) and kind_of(value) == "tf_rs":
+    if isinstance(value, (list, tuple)) and kind_of(value) in {"pt", "tf_rs"}:
         return [as_array(row) for row in value]
+    if _is_of_torch(value):
+        host = value.detach().cpu()
+        return (host.float() if str(host.dtype) == "torch.bfloat16" else host).numpy()
     return value
 
 
@@ -114,9 +133,4 @@ def _is_of_torch(value: Any) -> bool:
 
 
 def _torch() -> Any:
-    try:
-        return import_module("torch")
-    except ImportError as error:
-        raise UnsupportedError(
-            'not supported: return_tensors="pt" without torch, which cannot be imported; pass "np" for NumPy arrays'
-        ) from error
+    return import_module("torch")

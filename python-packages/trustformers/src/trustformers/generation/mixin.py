@@ -21,14 +21,13 @@ from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, filled
 from trustformers.models.outputs import ModelOutput
-from trustformers.models.tensors import as_tensors, output_device
+from trustformers.models.tensors import Target
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from trustformers.generation.streamers import BaseStreamer
-    from trustformers.runtime.device import Device
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = ["GenerateBeamDecoderOnlyOutput", "GenerateDecoderOnlyOutput", "GenerationMixin"]
@@ -139,7 +138,8 @@ class GenerationMixin(PreTrainedModel):
             The seed of sampling, or a generator that generates one; by default the seed comes from Python's `random`,
             which `set_seed` seeds.
         return_tensors
-            `"np"` returns NumPy arrays, `"tf_rs"` `Tensor`s; by default the latter if an input is a `Tensor`.
+            `"np"` returns NumPy arrays, `"pt"` tensors of torch, `"tf_rs"` `Tensor`s; by default what an input is, or
+            arrays.
         **kwargs
             `attention_mask`, `past_key_values`, and the keys of `GenerationConfig`. Prompts must start with the tokens
             in the cache, which are not computed again; all but the last token of each returned sequence are added to
@@ -161,7 +161,7 @@ class GenerationMixin(PreTrainedModel):
         UnsupportedError
             An argument is not supported.
         """
-        device = output_device(return_tensors, _arrays(inputs, kwargs))
+        target = Target.of(return_tensors, _arrays(inputs, kwargs), self._native.dtype)
         past = kwargs.pop("past_key_values", None)
         cache = None if past is None else filled(past)
         if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):
@@ -169,10 +169,11 @@ class GenerationMixin(PreTrainedModel):
         prompts, mask = _prompts(inputs, kwargs)
         settings = self._settings(generation_config, kwargs)
         request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
+        called = (lambda function: function) if target is None else target.called
         callbacks = _native.GenerationCallbacks(
             streamer=streamer,
-            logits_processor=list(logits_processor or ()),
-            stopping_criteria=list(stopping_criteria or ()),
+            logits_processor=[called(one) for one in logits_processor or ()],
+            stopping_criteria=[called(one) for one in stopping_criteria or ()],
             prefix_allowed_tokens_fn=prefix_allowed_tokens_fn,
         )
         generated = _native.generate(
@@ -184,7 +185,7 @@ class GenerationMixin(PreTrainedModel):
             past=None if cache is None else cache.native,
         )
         if not settings.returns_dict:
-            return generated.sequences if device is None else as_tensors(generated.sequences, device)
+            return generated.sequences if target is None else target.convert(generated.sequences)
         if generated.past_key_values is not None:
             cache = DynamicCache.of(generated.past_key_values)
         fields: dict[str, Any] = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
@@ -198,7 +199,7 @@ class GenerationMixin(PreTrainedModel):
                 sequences_scores=generated.sequences_scores,
                 beam_indices=generated.beam_indices,
             )
-        return output if device is None else output._convert_to_tensors(device)
+        return output if target is None else output._convert(target)
 
     def generate_async(self, *args: Any, **kwargs: Any) -> Job[Any]:
         """Runs `generate` in the background and returns an awaitable job.
@@ -232,13 +233,13 @@ class GenerationMixin(PreTrainedModel):
         return_tensors: str | None = None,
         **kwargs: Any,
     ) -> Job[Any] | None:
-        device = output_device(return_tensors, _arrays(inputs, kwargs))
+        target = Target.of(return_tensors, _arrays(inputs, kwargs), self._native.dtype)
         prompts, mask = _prompts(inputs, kwargs)
         settings = self._settings(generation_config, kwargs)
         if not settings.can_batch:
             return None
         request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
-        future: Future[Any] = Future() if device is None else _TensorFuture(device)
+        future: Future[Any] = Future() if target is None else _TensorFuture(target)
         # Cancelling a running future has no effect by itself: the request must end.
         future.set_running_or_notify_cancel()
         return Job(future, self._batcher().generate(request, future).cancel)
@@ -354,13 +355,13 @@ class GenerationMixin(PreTrainedModel):
 class _TensorFuture(Future[Any]):
     """A future whose result is converted to tensors."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, target: Target) -> None:
         super().__init__()
-        self._device = device
+        self._target = target
 
     def set_result(self, result: Any) -> None:
         try:
-            converted = as_tensors(result, self._device)
+            converted = self._target.convert(result)
         except Exception as error:
             self.set_exception(error)
         else:

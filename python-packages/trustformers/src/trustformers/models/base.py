@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,9 +16,10 @@ from trustformers._checks import arrays, saving
 from trustformers._checks.loading import DtypeObject, LoadOptions, load_options
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.configuration import PreTrainedConfig, config_class_of, read_config
-from trustformers.models.weights import WeightsMixin
+from trustformers.models.module import ModuleMixin
 from trustformers.runtime.device import Device
 from trustformers.runtime.jobs import Job
+from trustformers.tensor.dtypes import BY_NAME, DType
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -45,7 +47,7 @@ _WITHOUT_EFFECT = frozenset(
 _TOKEN_LABEL_HEADS = frozenset({"causal_lm", "masked_lm", "token_classification"})
 
 
-class PreTrainedModel(WeightsMixin):
+class PreTrainedModel(ModuleMixin):
     """Base of all models; subclasses such as `BertForMaskedLM` create models with random weights from a configuration.
 
     Attributes
@@ -78,6 +80,7 @@ class PreTrainedModel(WeightsMixin):
 
     def _set_native(self, native: _native.Model, name_or_path: str, directory: str) -> None:
         self._native = native
+        self._source = None
         self._directory = directory
         self.name_or_path = name_or_path
         keys = native.config()
@@ -261,6 +264,7 @@ class PreTrainedModel(WeightsMixin):
             raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
         model = model_class.__new__(model_class)
         model._set_native(native, name, directory)
+        model._source = (name, directory, options, overrides, ignore_mismatched_sizes)
         _warn(model_class.__name__, name, directory, native)
         return model  # type: ignore[return-value]  # a class of the requested head
 
@@ -270,9 +274,14 @@ class PreTrainedModel(WeightsMixin):
         return Device._from_name(self._native.device)
 
     @property
-    def dtype(self) -> str:
-        """The floating-point dtype of the model's activations and of weights that are not quantized."""
-        return self._native.dtype
+    def dtype(self) -> Any:
+        """The floating-point dtype of the model's activations and of weights that are not quantized.
+
+        A dtype of torch if torch is imported, for torch's functions accept no other; otherwise a `trustformers` dtype,
+        which is a str. Both compare equal to the dtypes of torch; only the latter equals its name.
+        """
+        torch: Any = sys.modules.get("torch")
+        return BY_NAME[DType(self._native.dtype)] if torch is None else getattr(torch, self._native.dtype)
 
     @property
     def is_loaded_in_8bit(self) -> bool:
@@ -306,10 +315,6 @@ class PreTrainedModel(WeightsMixin):
     def can_generate(cls) -> bool:
         """Whether the model has `generate`."""
         return False
-
-    def eval(self) -> Self:
-        """Returns the model, which is always in evaluation mode."""
-        return self
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the model; subclasses document their inputs."""
@@ -399,7 +404,7 @@ class PreTrainedModel(WeightsMixin):
             saving.check_size(save_directory, kwargs.get("max_shard_size"))
 
     def __repr__(self) -> str:
-        values = {"device": str(self.device), "dtype": self.dtype}
+        values = {"device": str(self.device), "dtype": self._native.dtype}
         if self.quantization_method is not None:
             values["quantization_method"] = self.quantization_method
         listed = ", ".join(f"{name}={value!r}" for name, value in values.items())

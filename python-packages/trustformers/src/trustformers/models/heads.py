@@ -22,7 +22,7 @@ from trustformers.models.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from trustformers.models.tensors import output_device, record, recorded_operand
+from trustformers.models.tensors import Target, record, recorded_operand
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         return_dict
             False returns a tuple.
         return_tensors
-            `"np"` returns NumPy arrays, `"tf_rs"` `Tensor`s; by default the latter if an input is a `Tensor`.
+            `"np"` returns NumPy arrays, `"pt"` tensors of torch, `"tf_rs"` `Tensor`s; by default what an input is, or
+            arrays.
         max_length
             The number of tokens that sequence inputs, and labels of tokens, are truncated to.
         **kwargs
@@ -84,8 +85,9 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         Returns
         -------
         ModelOutput
-            float32 arrays for any dtype of the model, or `Tensor`s on the device of the inputs' first `Tensor`. Masked
-            positions are not computed unless a loss depends on them; they hold zeros.
+            Arrays or `Tensor`s in float32 for any dtype of the model, or tensors of torch in the model's dtype, on the
+            device of the first such input. Masked positions are not computed unless a loss depends on them; they hold
+            zeros.
 
         Raises
         ------
@@ -95,14 +97,15 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
             An argument is not supported.
         """
         positional = (input_ids, attention_mask, token_type_ids, position_ids)
-        device = output_device(return_tensors, (*positional, *kwargs.values()))
-        operand = None if device is None else recorded_operand(kwargs)
+        target = Target.of(return_tensors, (*positional, *kwargs.values()), self._native.dtype)
+        operand = None if target is None else recorded_operand(kwargs)
         computed, fields, inputs = self._run(*positional, kwargs, max_length=max_length)
         output = self._output(computed, fields)
-        if device is not None:
-            output._convert_to_tensors(device)
         if operand is not None:
+            output._convert(Target("tf_rs", operand.device))
             record(self._native, output, operand, inputs)
+        if target is not None:
+            output._convert(target)
         return output.to_tuple() if return_dict is False else output
 
     def __call__(

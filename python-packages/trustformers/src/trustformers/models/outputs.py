@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from trustformers.models.cache import Cache
-from trustformers.models.tensors import as_tensors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from trustformers.models.cache import DynamicCache
-    from trustformers.runtime.device import Device
+    from trustformers.models.tensors import Target
 
 __all__ = [
     "BaseModelOutputWithPast",
@@ -33,7 +32,8 @@ __all__ = [
 class ModelOutput(OrderedDict[str, Any]):
     """Base of all outputs: fields by name, by position (absent ones are skipped) and as attributes.
 
-    Fields hold NumPy arrays, as annotated, or `Tensor`s if an input was a `Tensor` or with `return_tensors="tf_rs"`.
+    Fields hold NumPy arrays, as annotated, or tensors of torch or `Tensor`s if an input was one, or as `return_tensors`
+    says.
     `Tensor(outputs.logits)` is a tensor in both cases, also for type checkers, and copies nothing.
     """
 
@@ -68,9 +68,9 @@ class ModelOutput(OrderedDict[str, Any]):
         """
         return [_listed(value) for value in self.values() if not isinstance(value, Cache)]
 
-    def _convert_to_tensors(self, device: Device) -> Self:
+    def _convert(self, target: Target) -> Self:
         for name, value in list(self.items()):
-            self[name] = as_tensors(value, device)
+            self[name] = target.convert(value)
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -2,45 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from trustformers import _native
-from trustformers._checks.tensors import kind_of, selected
+from trustformers._checks.tensors import as_array, kind_of, selected
 from trustformers.errors import UnsupportedError
 from trustformers.runtime.device import Device
 
-__all__ = ["as_tensors", "output_device", "record", "recorded_operand"]
+__all__ = ["Target", "record", "recorded_operand"]
 
 
-def output_device(return_tensors: Any, inputs: Iterable[Any]) -> Device | None:
-    """The device of the tensors that a call returns: that of its first tensor, or the cpu; None returns arrays.
+@dataclass(frozen=True)
+class Target:
+    """The library, the device and the float dtype of the tensors that a call returns."""
 
-    Raises
-    ------
-    InputError
-        `return_tensors` is neither None nor the name of a type that models return.
-    """
-    name = selected(return_tensors, "np", "tf_rs")
-    if name == "np":
-        return None
-    for value in inputs:
-        if kind_of(value) == "tf_rs":
-            device: Device = (value[0] if isinstance(value, (list, tuple)) else value).device
-            return device
-    return None if name is None else Device.cpu()
+    kind: str
+    device: Any
+    dtype: str = "float32"
 
+    @classmethod
+    def of(cls, return_tensors: Any, inputs: Iterable[Any], dtype: str) -> Target | None:
+        """What a call returns: torch's tensors if any input is one, else `Tensor`s if any is; None for arrays.
 
-def as_tensors(value: Any, device: Device) -> Any:
-    """Converts an array, or each array of a tuple, to a tensor, which on the cpu shares the array's memory."""
-    if isinstance(value, tuple):
-        return tuple(as_tensors(item, device) for item in value)
-    if not isinstance(value, (np.ndarray, np.generic)):
-        return value
-    tensor = _native.Tensor.from_numpy(np.asarray(value))
-    return tensor if device.is_cpu() else tensor.to(device=device)
+        Tensors are on the device of the first such input. torch's have the `dtype` of the model.
+
+        Raises
+        ------
+        InputError
+            `return_tensors` is neither None nor the name of a type that models return.
+        """
+        name = selected(return_tensors, "np", "pt", "tf_rs")
+        if name == "np":
+            return None
+        devices: dict[str, Any] = {}
+        for value in inputs:
+            kind = kind_of(value)
+            if kind in {"pt", "tf_rs"}:
+                devices.setdefault(kind, (value[0] if isinstance(value, (list, tuple)) else value).device)
+        kind = name or ("pt" if "pt" in devices else "tf_rs" if devices else None)
+        if kind is None:
+            return None
+        fallback: Any = "cpu" if kind == "pt" else Device.cpu()
+        return cls(kind, devices.get(kind, fallback), dtype if kind == "pt" else "float32")
+
+    def convert(self, value: Any) -> Any:
+        """Converts an array, or each array of a tuple; on the cpu tensors share the array's memory."""
+        if isinstance(value, tuple):
+            return tuple(self.convert(item) for item in value)
+        if isinstance(value, _native.Tensor) and self.kind == "pt":
+            return self._of_torch(value.to_torch())
+        if not isinstance(value, (np.ndarray, np.generic)):
+            return value
+        tensor = _native.Tensor.from_numpy(np.asarray(value))
+        if self.kind == "pt":
+            return self._of_torch(tensor.to_torch())
+        return tensor if self.device.is_cpu() else tensor.to(device=self.device)
+
+    def _of_torch(self, tensor: Any) -> Any:
+        dtype = getattr(sys.modules["torch"], self.dtype) if tensor.is_floating_point() else tensor.dtype
+        return tensor.to(device=self.device, dtype=dtype)
+
+    def called(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of arrays that calls one of tensors of torch, which expects what generation passes in torch."""
+        if self.kind != "pt":
+            return function
+        plain = Target("pt", self.device)
+        return lambda *args: as_array(function(*(plain.convert(value) for value in args)))
 
 
 def recorded_operand(kwargs: dict[str, Any]) -> _native.Tensor | None:
@@ -51,7 +83,9 @@ def recorded_operand(kwargs: dict[str, Any]) -> _native.Tensor | None:
     UnsupportedError
         The call is recorded, and an argument has no gradients.
     """
-    vectors = kwargs.get("inputs_embeds")
+    vectors: Any = kwargs.get("inputs_embeds")
+    if kind_of(vectors) == "pt" and vectors.requires_grad and sys.modules["torch"].is_grad_enabled():
+        vectors = kwargs["inputs_embeds"] = _native.Tensor.from_torch(vectors)
     if not isinstance(vectors, _native.Tensor) or not vectors.requires_grad or not _native.is_grad_enabled():
         return None
     for name in ("labels", "start_positions", "end_positions", "past_key_values", "logits_to_keep"):

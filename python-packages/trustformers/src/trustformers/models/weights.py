@@ -58,6 +58,9 @@ class EmbeddingTable:
 class WeightsMixin:
     """Access to the weights of a model."""
 
+    # The arguments of `_load`; None if the weights have changed since.
+    _source: tuple[Any, ...] | None
+
     _native: Model
 
     def state_dict(self) -> dict[str, Tensor]:
@@ -136,3 +139,4 @@ class WeightsMixin:
 
     def _replace_native(self, native: Model) -> None:
         self._native = native
+        self._source = None

@@ -133,7 +133,7 @@ class Pipeline:
         return self.model.device
 
     @property
-    def dtype(self) -> str:
+    def dtype(self) -> Any:
         """The model's dtype; see `PreTrainedModel.dtype`."""
         return self.model.dtype
 

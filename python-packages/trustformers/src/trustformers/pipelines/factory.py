@@ -414,8 +414,9 @@ def _check_loaded(model: PreTrainedModel, given: Mapping[str, Any], config: Conf
     )
     if options.device != "auto" and Device(options.device) != model.device:
         raise InputError(f"device: {options.device} was requested, but the loaded model is on {model.device}")
-    if options.dtype not in ("auto", model.dtype):
-        raise InputError(f"dtype: {options.dtype} was requested, but the loaded model computes in {model.dtype}")
+    if options.dtype not in ("auto", model._native.dtype):
+        found = model._native.dtype
+        raise InputError(f"dtype: {options.dtype} was requested, but the loaded model computes in {found}")
 
 
 def _with_model_kwargs(load: Mapping[str, Any], *, is_loaded: bool) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class TextGenerationPipeline(Pipeline):
 
     def _assistant(self, given: GenerationMixin | str | os.PathLike[str] | None) -> GenerationMixin | None:
         if isinstance(given, (str, os.PathLike)):
-            given = AutoModelForCausalLM.from_pretrained(given, device=self.device, dtype=self.dtype)
+            given = AutoModelForCausalLM.from_pretrained(given, device=self.device, dtype=self.model._native.dtype)
         if given is None or isinstance(given, GenerationMixin):
             return given
         raise InputError(f"assistant_model: expected a causal language model or its path, found {kind(given)}")

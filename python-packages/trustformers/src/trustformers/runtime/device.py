@@ -11,8 +11,10 @@ from trustformers.runtime.backend import ORDER, canonical, choice, why_not
 __all__ = ["Device"]
 
 
-class Device:
+class Device(str):
     """A device of this machine that the installed wheel supports.
+
+    A str, so that torch's functions accept it as a device; it holds torch's name of the device.
 
     Parameters
     ----------
@@ -31,8 +33,9 @@ class Device:
     __slots__ = ("_name",)
     _name: str
 
-    def __init__(self, name: str | int | Device = "auto") -> None:
-        self._name = _native.resolve_device(requested(name))
+    def __new__(cls, name: str | int | Device = "auto") -> Device:
+        """Finds the device."""
+        return cls._from_name(_native.resolve_device(requested(name)))
 
     @classmethod
     def cpu(cls) -> Device:
@@ -61,7 +64,8 @@ class Device:
 
     @classmethod
     def _from_name(cls, name: str) -> Device:
-        device = cls.__new__(cls)
+        kind, separator, index = name.partition(":")
+        device = str.__new__(cls, _NAMES_IN_TORCH.get(kind, kind) + separator + index)
         device._name = name
         return device
 
@@ -71,7 +75,7 @@ class Device:
         return self._name.partition(":")[0]
 
     @property
-    def index(self) -> int | None:
+    def index(self) -> int | None:  # type: ignore[override]  # torch's meaning, not that of str
         """The index among the devices of its kind; None for the cpu."""
         number = self._name.partition(":")[2]
         return int(number) if number else None
@@ -98,14 +102,30 @@ class Device:
     def __repr__(self) -> str:
         return f"Device({self._name!r})"
 
+    def __format__(self, spec: str) -> str:
+        return format(self._name, spec)
+
     def __eq__(self, other: object) -> bool:
-        return self._name == other._name if isinstance(other, Device) else NotImplemented
+        if isinstance(other, Device):
+            return self._name == other._name
+        if isinstance(other, str):
+            return other in {self._name, str.__str__(self)}
+        # A device of torch.
+        return str(other) == str.__str__(self) if type(other).__module__ == "torch" else NotImplemented
+
+    def __ne__(self, other: object) -> bool:
+        equal = self.__eq__(other)
+        return equal if equal is NotImplemented else not equal
 
     def __hash__(self) -> int:
         return hash(self._name)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         return Device, (self._name,)
+
+
+# Names of kinds of devices that torch calls differently.
+_NAMES_IN_TORCH = {"metal": "mps", "rocm": "cuda"}
 
 
 def requested(device: object) -> str:

@@ -1,0 +1,233 @@
+"""What a model has in common with a `torch.nn.Module`: moving, modes, copying and pickling."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from trustformers import _native
+from trustformers._checks.loading import dtype_name, is_dtype
+from trustformers.errors import UnsupportedError, WeightsError
+from trustformers.models.weights import WeightsMixin
+from trustformers.runtime.device import Device, requested
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from trustformers.models.base import PreTrainedModel
+
+__all__ = ["ModuleMixin"]
+
+
+class ModuleMixin(WeightsMixin):
+    """Methods of a module; the weights are constant until training is supported."""
+
+    if TYPE_CHECKING:
+        base_head: ClassVar[str]
+        config: Any
+        name_or_path: str
+        is_quantized: Any
+        _native: _native.Model
+        _directory: str
+        _set_native: Any
+
+    main_input_name: ClassVar[str] = "input_ids"
+
+    @property
+    def training(self) -> bool:
+        """Whether the model is in training mode; always false."""
+        return False
+
+    def eval(self) -> Self:
+        """Returns the model, which is always in evaluation mode."""
+        return self
+
+    def train(self, mode: bool = True) -> Self:
+        """Returns the model if `mode` is false.
+
+        Raises
+        ------
+        UnsupportedError
+            `mode` is true: training is not supported.
+        """
+        if mode:
+            raise UnsupportedError("not supported: train() of a model, which is always in evaluation mode")
+        return self
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Returns the model if `requires_grad` is false.
+
+        Raises
+        ------
+        UnsupportedError
+            `requires_grad` is true: weights have no gradients.
+        """
+        if requires_grad:
+            raise UnsupportedError("not supported: gradients of a model's weights; only inputs_embeds have gradients")
+        return self
+
+    def to(self, *args: Any, **kwargs: Any) -> Self:
+        """Moves the model to a device, casts it to a dtype, or both; returns the model.
+
+        Parameters
+        ----------
+        *args
+            A device, a dtype, both, or a tensor that has both; also as `device=` and `dtype=`.
+
+        Raises
+        ------
+        InputError
+            An argument is neither a device nor a dtype.
+        UnsupportedError
+            The device's backend is not installed, the model does not compute in the dtype, or its weights are
+            quantized.
+        """
+        device, dtype = kwargs.pop("device", None), kwargs.pop("dtype", None)
+        kwargs.pop("non_blocking", None)
+        if kwargs:
+            raise TypeError(f"to() got an unexpected keyword argument {next(iter(kwargs))!r}")
+        for argument in args:
+            if isinstance(argument, bool):  # non_blocking
+                continue
+            if is_dtype(argument):
+                dtype = argument
+            elif hasattr(argument, "device") and hasattr(argument, "dtype"):
+                device, dtype = argument.device, argument.dtype
+            else:
+                device = argument
+        own_device, own_dtype = self._native.device, self._native.dtype
+        new_device = own_device if device is None else str(Device(device))
+        new_dtype = own_dtype if dtype is None else dtype_name("dtype", dtype)
+        if (new_device, new_dtype) == (own_device, own_dtype):
+            return self
+        if self.is_quantized:
+            change = f"{own_dtype} to {new_dtype}" if new_dtype != own_dtype else f"{own_device} to {new_device}"
+            raise UnsupportedError(
+                f"not supported: changing a quantized model from {change}; pass dtype= and device= to from_pretrained"
+            )
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+            self._native.save_pretrained(directory)
+            options = _native.LoadOptions(new_dtype)
+            self._replace_native(_native.Model.from_dir(directory, self.base_head, requested(new_device), options))
+        return self
+
+    def cpu(self) -> Self:
+        """Moves the model to the cpu."""
+        return self.to("cpu")
+
+    def cuda(self, device: int | str | None = None) -> Self:
+        """Moves the model to an NVIDIA GPU, by default the first."""
+        return self.to(f"cuda:{device or 0}" if device is None or isinstance(device, int) else device)
+
+    def float(self) -> Self:
+        """Casts the model to float32."""
+        return self.to(dtype="float32")
+
+    def half(self) -> Self:
+        """Casts the model to float16."""
+        return self.to(dtype="float16")
+
+    def bfloat16(self) -> Self:
+        """Casts the model to bfloat16."""
+        return self.to(dtype="bfloat16")
+
+    def double(self) -> Self:
+        """Raises `UnsupportedError`: no model computes in float64."""
+        raise UnsupportedError("not supported: float64 of a model; use float()")
+
+    def get_memory_footprint(self, return_buffers: bool = True) -> int:
+        """Size of the weights in bytes.
+
+        Raises
+        ------
+        UnsupportedError
+            The weights are quantized.
+        """
+        if self.is_quantized:
+            raise UnsupportedError("not supported: the size of quantized weights")
+        size: int = self.num_parameters() * (4 if self._native.dtype == "float32" else 2)
+        return size
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """A model with the same weights, which are shared, and a configuration of its own."""
+        other = self._with_native(self._native)
+        other.config = copy.deepcopy(self.config, memo)
+        generation = getattr(self, "generation_config", None)
+        if generation is not None:
+            other._generation_config = copy.deepcopy(generation, memo)  # type: ignore[attr-defined]
+        return other
+
+    def _with_native(self, native: Any) -> Self:
+        other = type(self).__new__(type(self))
+        other._set_native(native, self.name_or_path, self._directory)
+        return other
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles a model from files as their path; one with other or random weights as files of its own."""
+        generation = getattr(self, "generation_config", None)
+        if self._source is not None and not self._native.missing_weights:
+            return _reopened, (type(self), self._source, _stamp(self._directory), self.config, generation)
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+            self._native.save_pretrained(directory)
+            files = {path.name: path.read_bytes() for path in Path(directory).iterdir()}
+        place = (self.name_or_path, self._directory, self._native.device, self._native.dtype)
+        return _unpickled, (type(self), files, place, self.config, generation)
+
+
+def _stamp(directory: str) -> dict[str, tuple[int, int]]:
+    """Sizes and times of the files that a model was loaded from."""
+    path = Path(directory)
+    files = [path] if path.is_file() else [file for file in path.iterdir() if file.suffix in _SUFFIXES]
+    return {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in sorted(files)}
+
+
+_SUFFIXES = frozenset({".bin", ".gguf", ".json", ".safetensors"})
+
+
+def _reopened(
+    kind: type[PreTrainedModel],
+    source: tuple[Any, ...],
+    stamp: dict[str, tuple[int, int]],
+    config: Any,
+    generation_config: Any,
+) -> PreTrainedModel:
+    """A model from the files that it was loaded from.
+
+    Raises
+    ------
+    WeightsError
+        A file is missing, or has changed since the model was pickled.
+    """
+    for file, (size, time) in stamp.items():
+        found = Path(file)
+        if not found.is_file() or (found.stat().st_size, found.stat().st_mtime_ns) != (size, time):
+            raise WeightsError(f"{file}: the file has changed, or is gone, since a model from it was pickled")
+    name, directory, options, overrides, ignores_mismatched_sizes = source
+    model = kind._load(name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignores_mismatched_sizes)
+    model.config = config
+    if generation_config is not None:
+        model._generation_config = generation_config  # type: ignore[attr-defined]
+    return model
+
+
+def _unpickled(
+    kind: type[PreTrainedModel],
+    files: dict[str, bytes],
+    place: tuple[str, str, str, str],
+    config: Any,
+    generation_config: Any,
+) -> PreTrainedModel:
+    """A model from what `__reduce__` has kept."""
+    name, source, device, dtype = place
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        for file, contents in files.items():
+            (Path(directory) / file).write_bytes(contents)
+        native = _native.Model.from_dir(directory, kind.base_head, requested(device), _native.LoadOptions(dtype))
+    model = kind.__new__(kind)
+    model._set_native(native, name, source)
+    model.config = config
+    if generation_config is not None:
+        model._generation_config = generation_config  # type: ignore[attr-defined]
+    return model
