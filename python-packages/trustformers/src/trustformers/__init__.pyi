@@ -11,8 +11,14 @@ from trustformers import tokenizers as tokenizers
 from trustformers import utils as utils
 from trustformers._version import __version__ as __version__
 from trustformers.generation.config import GenerationConfig as GenerationConfig
+from trustformers.generation.logits_process import LogitsProcessor as LogitsProcessor
+from trustformers.generation.logits_process import LogitsProcessorList as LogitsProcessorList
 from trustformers.generation.mixin import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
 from trustformers.generation.mixin import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
+from trustformers.generation.stopping_criteria import MaxLengthCriteria as MaxLengthCriteria
+from trustformers.generation.stopping_criteria import MaxTimeCriteria as MaxTimeCriteria
+from trustformers.generation.stopping_criteria import StoppingCriteria as StoppingCriteria
+from trustformers.generation.stopping_criteria import StoppingCriteriaList as StoppingCriteriaList
 from trustformers.generation.streamers import BaseStreamer as BaseStreamer
 from trustformers.generation.streamers import TextIteratorStreamer as TextIteratorStreamer
 from trustformers.generation.streamers import TextStreamer as TextStreamer
@@ -71,6 +77,8 @@ from trustformers.tensor.autograd import set_grad_enabled as set_grad_enabled
 from trustformers.tensor.namespace import Tensor as Tensor
 from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
+from trustformers.tokenizers.collators import DataCollatorWithPadding as DataCollatorWithPadding
+from trustformers.tokenizers.collators import default_data_collator as default_data_collator
 from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
@@ -93,6 +101,7 @@ __all__ = [
     "BatchEncoding",
     "Cache",
     "CausalLMOutputWithPast",
+    "DataCollatorWithPadding",
     "Device",
     "DeviceInfo",
     "DynamicCache",
@@ -106,7 +115,11 @@ __all__ = [
     "HAS_METAL",
     "HAS_ROCM",
     "Job",
+    "LogitsProcessor",
+    "LogitsProcessorList",
     "MaskedLMOutput",
+    "MaxLengthCriteria",
+    "MaxTimeCriteria",
     "ModelOutput",
     "Pipeline",
     "PreTrainedConfig",
@@ -120,6 +133,8 @@ __all__ = [
     "SentenceSimilarityPipeline",
     "SequenceClassifierOutput",
     "StaticCache",
+    "StoppingCriteria",
+    "StoppingCriteriaList",
     "Tensor",
     "TextClassificationPipeline",
     "TextGenerationPipeline",
@@ -129,6 +144,7 @@ __all__ = [
     "TokenClassificationPipeline",
     "TokenClassifierOutput",
     "ZeroShotClassificationPipeline",
+    "default_data_collator",
     "device_count",
     "enable_grad",
     "get_num_threads",

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 NAMES = {
     "generation.config": ("GenerationConfig",),
     "generation.mixin": ("GenerateBeamDecoderOnlyOutput", "GenerateDecoderOnlyOutput"),
+    "generation.logits_process": ("LogitsProcessor", "LogitsProcessorList"),
+    "generation.stopping_criteria": (
+        "MaxLengthCriteria",
+        "MaxTimeCriteria",
+        "StoppingCriteria",
+        "StoppingCriteriaList",
+    ),
     "generation.streamers": ("BaseStreamer", "TextIteratorStreamer", "TextStreamer"),
     "models.auto": (
         "AutoModel",
@@ -65,6 +72,7 @@ NAMES = {
     "tensor.namespace": ("Tensor",),
     "tokenizers.auto": ("AutoTokenizer",),
     "tokenizers.batch_encoding": ("BatchEncoding",),
+    "tokenizers.collators": ("DataCollatorWithPadding", "default_data_collator"),
     "tokenizers.fast": ("PreTrainedTokenizerBase", "PreTrainedTokenizerFast"),
     "tokenizers.special_tokens": ("AddedToken",),
     "utils": ("logging",),

@@ -86,7 +86,7 @@ def listed_ids(ids: Any) -> list[Any]:
     if isinstance(ids, int):
         return [ids]
     if isinstance(ids, (list, tuple)):
-        return list(ids)
+        return [row.tolist() if hasattr(row, "tolist") else row for row in ids]
     raise InputError(f"token_ids: expected an integer, a list of integers or an array, found {kind(ids)}")
 
 

@@ -1,9 +1,15 @@
 """Names of trustformers.generation. Written by ci/python_stubs.py."""
 
 from trustformers.generation.config import GenerationConfig as GenerationConfig
+from trustformers.generation.logits_process import LogitsProcessor as LogitsProcessor
+from trustformers.generation.logits_process import LogitsProcessorList as LogitsProcessorList
 from trustformers.generation.mixin import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
 from trustformers.generation.mixin import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
 from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.generation.stopping_criteria import MaxLengthCriteria as MaxLengthCriteria
+from trustformers.generation.stopping_criteria import MaxTimeCriteria as MaxTimeCriteria
+from trustformers.generation.stopping_criteria import StoppingCriteria as StoppingCriteria
+from trustformers.generation.stopping_criteria import StoppingCriteriaList as StoppingCriteriaList
 from trustformers.generation.streamers import BaseStreamer as BaseStreamer
 from trustformers.generation.streamers import TextIteratorStreamer as TextIteratorStreamer
 from trustformers.generation.streamers import TextStreamer as TextStreamer
@@ -17,6 +23,12 @@ __all__ = [
     "GenerateDecoderOnlyOutput",
     "GenerationConfig",
     "GenerationMixin",
+    "LogitsProcessor",
+    "LogitsProcessorList",
+    "MaxLengthCriteria",
+    "MaxTimeCriteria",
+    "StoppingCriteria",
+    "StoppingCriteriaList",
     "TextIteratorStreamer",
     "TextStreamer",
     "TokenStream",

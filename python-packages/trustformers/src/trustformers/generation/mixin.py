@@ -18,6 +18,7 @@ from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.config import GenerationConfig, keys_of, load_generation_config, warn_of
 from trustformers.generation.streams import AsyncTokenStream, TokenStream
+from trustformers.generation.transitions import transition_scores
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, filled
 from trustformers.models.outputs import ModelOutput
@@ -70,6 +71,25 @@ class GenerationMixin(PreTrainedModel):
     @generation_config.setter
     def generation_config(self, config: GenerationConfig) -> None:
         self._generation_config = config
+
+    def compute_transition_scores(
+        self, sequences: Any, scores: Any, beam_indices: Any = None, normalize_logits: bool = False
+    ) -> Any:
+        """The score of each generated token, given what `generate` returns with `output_scores`.
+
+        Parameters
+        ----------
+        sequences, scores, beam_indices
+            Fields of the output of `generate`.
+        normalize_logits
+            Whether the scores of a step are normalized to logarithms of probabilities.
+
+        Returns
+        -------
+        numpy.ndarray or Tensor
+            float32 of shape (sequences, steps), of the library that `sequences` are of.
+        """
+        return transition_scores(sequences, scores, beam_indices, normalize_logits=normalize_logits)
 
     @classmethod
     def can_generate(cls) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from trustformers import _native
 from trustformers.errors import InputError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class EmbeddingTable:
 class WeightsMixin:
     """Access to the weights of a model."""
 
+    config: Any
     # The arguments of `_load`; None if the weights have changed since.
     _source: tuple[Any, ...] | None
 
@@ -136,6 +138,55 @@ class WeightsMixin:
         native, missing, unexpected = self._native.with_weights(dict(state_dict), bool(strict))
         self._replace_native(native)
         return IncompatibleKeys(missing, unexpected)
+
+    def resize_token_embeddings(
+        self, new_num_tokens: int | None = None, pad_to_multiple_of: int | None = None, mean_resizing: bool = True
+    ) -> EmbeddingTable:
+        """Changes the number of tokens of the embeddings, of the logits and of the configuration.
+
+        New tokens have the mean of the other embeddings, to which the reference adds noise of nearly no size.
+
+        Parameters
+        ----------
+        new_num_tokens
+            The number of tokens, by default the present one.
+        pad_to_multiple_of
+            A number of which the number of tokens is made a multiple.
+        mean_resizing
+            False initializes new tokens randomly instead.
+
+        Raises
+        ------
+        InputError
+            A number is not positive.
+        UnsupportedError
+            The weights are quantized.
+        """
+        embeddings = self.get_input_embeddings()
+        old = embeddings.num_embeddings
+        size = old if new_num_tokens is None else new_num_tokens
+        for name, value in (("new_num_tokens", size), ("pad_to_multiple_of", pad_to_multiple_of)):
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+                raise InputError(f"{name}: expected a positive int, found {value!r}")
+        if pad_to_multiple_of is not None:
+            size = -(-size // pad_to_multiple_of) * pad_to_multiple_of
+        if size == old:
+            return embeddings
+        weights = self.state_dict()
+        tables = {self._native.input_embeddings, self._native.output_embeddings}
+        config = self._native.config() | {"vocab_size": size}
+        native = _native.Model.from_config(config, self._native.head, self._native.device, self._native.dtype)
+        for name, fresh in native.weights().items():
+            own = weights.get(name)
+            if own is None or own.shape == fresh.shape or (name not in tables and own.ndim > 1):
+                continue
+            new = fresh[old:]
+            if mean_resizing:
+                new = own.float().mean(0, keepdim=True).expand(max(size - old, 0), *own.shape[1:]).to(own.dtype)
+            weights[name] = _native.cat([own[:size], new])
+        self._replace_native(native.with_weights(weights, True)[0])
+        self.config.vocab_size = size
+        return self.get_input_embeddings()
 
     def _replace_native(self, native: Model) -> None:
         self._native = native

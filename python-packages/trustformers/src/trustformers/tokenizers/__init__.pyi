@@ -5,6 +5,8 @@ from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncodin
 from trustformers.tokenizers.batch_encoding import CharSpan as CharSpan
 from trustformers.tokenizers.batch_encoding import Encoding as Encoding
 from trustformers.tokenizers.batch_encoding import TokenSpan as TokenSpan
+from trustformers.tokenizers.collators import DataCollatorWithPadding as DataCollatorWithPadding
+from trustformers.tokenizers.collators import default_data_collator as default_data_collator
 from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
@@ -15,9 +17,11 @@ __all__ = [
     "AutoTokenizer",
     "BatchEncoding",
     "CharSpan",
+    "DataCollatorWithPadding",
     "Encoding",
     "PreTrainedTokenizerBase",
     "PreTrainedTokenizerFast",
     "TokenSpan",
+    "default_data_collator",
     "get_json_schema",
 ]
