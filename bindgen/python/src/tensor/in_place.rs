@@ -6,7 +6,7 @@ use trustformers::Result;
 use trustformers::tensor::{Arithmetic, Operand, Scalar, Tensor, Unary};
 
 use super::PyTensor;
-use super::arguments::Other;
+use super::arguments::{Number, Other};
 use super::creation::TensorLike;
 
 impl PyTensor {
@@ -15,14 +15,17 @@ impl PyTensor {
         Self::update(slf, elements, |tensor| Tensor::arithmetic(op, &tensor.clone().into(), &other))
     }
 
-    fn updated(slf: &Bound<'_, Self>, work: impl FnOnce(&Tensor) -> Result<Tensor> + Send) -> PyResult<Py<Self>> {
+    pub(super) fn updated(
+        slf: &Bound<'_, Self>,
+        work: impl FnOnce(&Tensor) -> Result<Tensor> + Send,
+    ) -> PyResult<Py<Self>> {
         Self::update(slf, 0, work)?;
         Ok(slf.clone().unbind())
     }
 }
 
 /// `x * factor`, unless the factor is 1.
-fn scaled(x: Operand, factor: Option<Scalar>) -> Result<Operand> {
+pub(super) fn scaled(x: Operand, factor: Option<Scalar>) -> Result<Operand> {
     match (factor, x) {
         (None, x) => Ok(x),
         (Some(factor), Operand::Tensor(tensor)) => {
@@ -33,10 +36,6 @@ fn scaled(x: Operand, factor: Option<Scalar>) -> Result<Operand> {
         }
         (Some(factor), Operand::Scalar(number)) => Ok(Scalar::Float(number.as_f64() * factor.as_f64()).into()),
     }
-}
-
-fn of(op: Arithmetic, left: &Tensor, right: &Tensor) -> Result<Tensor> {
-    Tensor::arithmetic(op, &left.clone().into(), &right.clone().into())
 }
 
 /// Operators with an assignment, and the methods of torch for them.
@@ -119,6 +118,12 @@ functions! {
     ceil_ => Ceil;
     /// Rounds to the nearest integer in place, ties to even.
     round_ => Round;
+    /// Rounds to the integer part in place.
+    trunc_ => Trunc;
+    /// Takes the sine in place.
+    sin_ => Sin;
+    /// Takes the cosine in place.
+    cos_ => Cos;
 }
 
 #[gen_stub_pymethods]
@@ -165,32 +170,22 @@ impl PyTensor {
     #[pyo3(signature = (tensor1, tensor2, *, value=None))]
     fn addcmul_(slf: &Bound<'_, Self>, tensor1: &Self, tensor2: &Self, value: Option<Number>) -> PyResult<Py<Self>> {
         let (first, second) = (tensor1.get(), tensor2.get());
-        Self::updated(slf, |tensor| {
-            let product = of(Arithmetic::Mul, &first, &second)?;
-            let product = scaled(product.into(), value.map(|value| value.0))?;
-            Tensor::arithmetic(Arithmetic::Add, &tensor.clone().into(), &product)
-        })
+        let value = value.map(|value| value.0);
+        Self::updated(slf, |tensor| tensor.add_combined(Arithmetic::Mul, [&first, &second], value))
     }
 
     /// Adds `value * tensor1 / tensor2` in place.
     #[pyo3(signature = (tensor1, tensor2, *, value=None))]
     fn addcdiv_(slf: &Bound<'_, Self>, tensor1: &Self, tensor2: &Self, value: Option<Number>) -> PyResult<Py<Self>> {
         let (first, second) = (tensor1.get(), tensor2.get());
-        Self::updated(slf, |tensor| {
-            let quotient = of(Arithmetic::Div, &first, &second)?;
-            let quotient = scaled(quotient.into(), value.map(|value| value.0))?;
-            Tensor::arithmetic(Arithmetic::Add, &tensor.clone().into(), &quotient)
-        })
+        let value = value.map(|value| value.0);
+        Self::updated(slf, |tensor| tensor.add_combined(Arithmetic::Div, [&first, &second], value))
     }
 
     /// Moves towards `end` in place: adds `weight * (end - self)`.
     fn lerp_(slf: &Bound<'_, Self>, end: &Self, weight: Other) -> PyResult<Py<Self>> {
         let end = end.get();
-        Self::updated(slf, |tensor| {
-            let step = of(Arithmetic::Sub, &end, tensor)?;
-            let step = Tensor::arithmetic(Arithmetic::Mul, &step.into(), &weight.0)?;
-            of(Arithmetic::Add, tensor, &step)
-        })
+        Self::updated(slf, |tensor| tensor.lerp(&end, &weight.0))
     }
 
     /// Replaces all elements with zeros.
@@ -224,6 +219,21 @@ impl PyTensor {
         })
     }
 
+    /// Clamps to a lower bound in place.
+    fn clamp_min_(slf: &Bound<'_, Self>, min: Other) -> PyResult<Py<Self>> {
+        Self::updated(slf, |tensor| tensor.clamp(Some(&min.0), None))
+    }
+
+    /// Clamps to an upper bound in place.
+    fn clamp_max_(slf: &Bound<'_, Self>, max: Other) -> PyResult<Py<Self>> {
+        Self::updated(slf, |tensor| tensor.clamp(None, Some(&max.0)))
+    }
+
+    /// Fills the elements of a dimension at `index` with a number in place.
+    fn index_fill_(slf: &Bound<'_, Self>, dim: isize, index: TensorLike, value: Number) -> PyResult<Py<Self>> {
+        Self::updated(slf, |tensor| tensor.index_fill(dim, &index.0, value.0))
+    }
+
     /// Replaces all elements with random ones, uniform in `[from_, to)`.
     #[pyo3(signature = (from_=0.0, to=1.0))]
     fn uniform_(slf: &Bound<'_, Self>, from_: f64, to: f64) -> PyResult<Py<Self>> {
@@ -241,30 +251,4 @@ fn random(like: &Tensor, is_normal: bool, scale: f64, offset: f64) -> Result<Ten
     let random = Tensor::random(&like.shape(), is_normal, like.dtype(), like.device())?;
     let scaled = Tensor::arithmetic(Arithmetic::Mul, &random.into(), &Scalar::Float(scale).into())?;
     Tensor::arithmetic(Arithmetic::Add, &scaled.into(), &Scalar::Float(offset).into())
-}
-
-/// A Python number.
-struct Number(Scalar);
-
-impl<'a, 'py> FromPyObject<'a, 'py> for Number {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        match value.extract::<Other>()?.0 {
-            Operand::Scalar(scalar) => Ok(Self(scalar)),
-            Operand::Tensor(tensor) => {
-                let found = tensor.to_f64().map_err(|error| crate::door::exception(value.py(), &error))?;
-                match found[..] {
-                    [number] => Ok(Self(Scalar::Float(number))),
-                    _ => Err(pyo3::exceptions::PyTypeError::new_err("expected a number, found a tensor")),
-                }
-            }
-        }
-    }
-}
-
-impl pyo3_stub_gen::PyStubType for Number {
-    fn type_output() -> pyo3_stub_gen::TypeInfo {
-        pyo3_stub_gen::TypeInfo { name: "builtins.float".to_owned(), ..f64::type_output() }
-    }
 }

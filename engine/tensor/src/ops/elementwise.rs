@@ -86,8 +86,8 @@ impl Tensor {
             Arithmetic::And => Self::computed(Binary::And, left, right, dtype),
             Arithmetic::Or => Self::computed(Binary::Or, left, right, dtype),
             Arithmetic::Xor => Self::computed(Binary::Xor, left, right, dtype),
-            Arithmetic::ShiftLeft => Self::computed(Binary::ShiftLeft, left, right, dtype),
-            Arithmetic::ShiftRight => Self::computed(Binary::ShiftRight, left, right, dtype),
+            Arithmetic::ShiftLeft => shifted(Binary::ShiftLeft, left, right, dtype),
+            Arithmetic::ShiftRight => shifted(Binary::ShiftRight, left, right, dtype),
         }
     }
 
@@ -103,20 +103,27 @@ impl Tensor {
         left.apply_binary(op, &right)
     }
 
+    /// Quotient, rounded towards zero.
+    ///
+    /// **Errors:** any error of [`Tensor::arithmetic`].
+    pub fn truncated_quotient(left: &Operand, right: &Operand) -> Result<Self> {
+        if common_dtype(Arithmetic::FloorDiv, left, right)?.is_float() {
+            return Self::arithmetic(Arithmetic::Div, left, right)?.unary(Unary::Trunc);
+        }
+        let floor = Self::arithmetic(Arithmetic::FloorDiv, left, right)?;
+        let rest = Self::arithmetic(Arithmetic::Remainder, left, right)?;
+        let is = |op, x: &Self| Self::compare(op, &x.clone().into(), &Scalar::Int(0).into());
+        let is_below = is(Comparison::NotEqual, &rest)?.apply_binary(Binary::And, &is(Comparison::Less, &floor)?)?;
+        floor.add(&is_below.cast(floor.dtype())?)
+    }
+
     /// Compares two operands, at least one of them a tensor, element by element.
     ///
     /// **Errors:** `Input` if the operands have no common dtype or shape, or are on different devices.
     pub fn compare(op: Comparison, left: &Operand, right: &Operand) -> Result<Self> {
-        let mut dtype = result_type(&[left, right]).map_err(no_common_dtype)?;
-        for operand in [left, right] {
-            // A number outside the range of an integer tensor is compared in a wider dtype.
-            if let Operand::Scalar(scalar) = operand
-                && dtype.kind() == Kind::Int
-                && !dtype.holds(scalar.truncated())
-            {
-                dtype =
-                    if dtype != DType::U64 && DType::I64.holds(scalar.truncated()) { DType::I64 } else { DType::F64 };
-            }
+        let dtype = result_type(&[left, right]).map_err(no_common_dtype)?;
+        if let Some(result) = compared_beyond(op, left, right, dtype)? {
+            return Ok(result);
         }
         if let (Operand::Tensor(tensor), Operand::Scalar(scalar)) = (left, right) {
             check_room(&tensor.shape(), dtype)?;
@@ -292,6 +299,61 @@ fn common_dtype(op: Arithmetic, left: &Operand, right: &Operand) -> Result<DType
         Arithmetic::And | Arithmetic::Or | Arithmetic::Xor if dtype.is_float() => undefined(op, dtype),
         _ => Ok(dtype),
     }
+}
+
+/// Compares an integer tensor with an integer that its dtype does not hold.
+fn compared_beyond(op: Comparison, left: &Operand, right: &Operand, dtype: DType) -> Result<Option<Tensor>> {
+    let (tensor, scalar, is_reflected) = match (left, right) {
+        (Operand::Tensor(tensor), Operand::Scalar(scalar)) => (tensor, scalar.truncated(), false),
+        (Operand::Scalar(scalar), Operand::Tensor(tensor)) => (tensor, scalar.truncated(), true),
+        _ => return Ok(None),
+    };
+    if dtype.kind() != Kind::Int || dtype.holds(scalar) {
+        return Ok(None);
+    }
+    let is_tensor_less = (scalar > 0) != is_reflected;
+    let result = match op {
+        Comparison::Equal => false,
+        Comparison::NotEqual => true,
+        Comparison::Less | Comparison::LessEqual => is_tensor_less,
+        Comparison::Greater | Comparison::GreaterEqual => !is_tensor_less,
+    };
+    Tensor::full(&tensor.shape(), Scalar::Bool(result), DType::Bool, tensor.device()).map(Some)
+}
+
+/// Shifts bits; a shift by the width or more, or by a negative number, shifts out all of them.
+fn shifted(op: Binary, left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
+    let bits = 8 * dtype.size() as i64;
+    let is_logical = op == Binary::ShiftLeft || dtype.is_unsigned();
+    if let Operand::Scalar(scalar) = right
+        && (0..i128::from(bits)).contains(&scalar.truncated())
+        && (op == Binary::ShiftLeft || dtype != DType::U64)
+    {
+        return Tensor::computed(op, left, right, dtype);
+    }
+    let [left, right] = both(left, right, dtype)?;
+    let number = |value: i64| Operand::from(Scalar::Int(value));
+    let is = |comparison, value: i64| Tensor::compare(comparison, &right.clone().into(), &number(value));
+    let mut is_beyond = is(Comparison::GreaterEqual, bits)?;
+    if !dtype.is_unsigned() {
+        is_beyond = is_beyond.apply_binary(Binary::Or, &is(Comparison::Less, 0)?)?;
+    }
+    if !is_logical {
+        return left.apply_binary(op, &is_beyond.where_(&number(bits - 1), &right.clone().into())?);
+    }
+    let count = is_beyond.where_(&number(0), &right.clone().into())?;
+    let mut result = left.apply_binary(op, &count)?;
+    if op == Binary::ShiftRight && dtype == DType::U64 {
+        // The backend shifts copies of the highest bit in.
+        let is_zero = Tensor::compare(Comparison::Equal, &count.clone().into(), &number(0))?;
+        let rest = Tensor::computed(Binary::Sub, &number(bits), &count.into(), dtype)?;
+        let rest = is_zero.where_(&number(0), &rest.into())?;
+        let one = Tensor::full(&rest.shape(), Scalar::Int(1), dtype, rest.device())?;
+        let mask =
+            Tensor::computed(Binary::Sub, &one.apply_binary(Binary::ShiftLeft, &rest)?.into(), &number(1), dtype)?;
+        result = is_zero.where_(&left.into(), &result.apply_binary(Binary::And, &mask)?.into())?;
+    }
+    is_beyond.where_(&number(0), &result.into())
 }
 
 /// Refuses an integer division by zero, which the processor would trap.

@@ -1,10 +1,19 @@
 //! Operations of tensors, as torch defines them.
 
 mod activations;
+mod closeness;
+mod diagonals;
+mod einsum;
 mod elementwise;
 pub(crate) mod indexing;
 mod linear_algebra;
+mod logarithms;
+pub(crate) mod losses;
 mod movement;
+mod multiply_add;
 pub(crate) mod reductions;
+mod scattering;
+mod splitting;
+pub(crate) mod statistics;
 
 pub use elementwise::Arithmetic;
