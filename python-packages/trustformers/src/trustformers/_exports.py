@@ -211,6 +211,18 @@ PACKAGE_NAMES = {
         "randperm",
     ),
     "tensor.size": ("Size",),
+    "tensor.functional": (
+        "binary_cross_entropy_with_logits",
+        "cosine_similarity",
+        "dropout",
+        "linear",
+        "mse_loss",
+        "nll_loss",
+        "normalize",
+        "one_hot",
+        "pad",
+        "scaled_dot_product_attention",
+    ),
     "tensor.elementwise": (
         "abs",
         "acos",

@@ -130,6 +130,16 @@ from trustformers.tensor.elementwise import subtract as subtract
 from trustformers.tensor.elementwise import tan as tan
 from trustformers.tensor.elementwise import tanh as tanh
 from trustformers.tensor.elementwise import trunc as trunc
+from trustformers.tensor.functional import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
+from trustformers.tensor.functional import cosine_similarity as cosine_similarity
+from trustformers.tensor.functional import dropout as dropout
+from trustformers.tensor.functional import linear as linear
+from trustformers.tensor.functional import mse_loss as mse_loss
+from trustformers.tensor.functional import nll_loss as nll_loss
+from trustformers.tensor.functional import normalize as normalize
+from trustformers.tensor.functional import one_hot as one_hot
+from trustformers.tensor.functional import pad as pad
+from trustformers.tensor.functional import scaled_dot_product_attention as scaled_dot_product_attention
 from trustformers.tensor.joining import argwhere as argwhere
 from trustformers.tensor.joining import chunk as chunk
 from trustformers.tensor.joining import concatenate as concatenate
@@ -294,6 +304,7 @@ __all__ = [
     "baddbmm",
     "bernoulli",
     "bfloat16",
+    "binary_cross_entropy_with_logits",
     "bincount",
     "bitwise_and",
     "bitwise_invert",
@@ -316,6 +327,7 @@ __all__ = [
     "copysign",
     "cos",
     "cosh",
+    "cosine_similarity",
     "count_nonzero",
     "cross_entropy",
     "cummax",
@@ -331,6 +343,7 @@ __all__ = [
     "div",
     "divide",
     "dot",
+    "dropout",
     "e",
     "einsum",
     "elu",
@@ -389,6 +402,7 @@ __all__ = [
     "lerp",
     "less",
     "less_equal",
+    "linear",
     "linspace",
     "log",
     "log10",
@@ -419,6 +433,7 @@ __all__ = [
     "mm",
     "moveaxis",
     "movedim",
+    "mse_loss",
     "mul",
     "multinomial",
     "multiply",
@@ -431,14 +446,18 @@ __all__ = [
     "negative",
     "newaxis",
     "nextafter",
+    "nll_loss",
     "no_grad",
     "nonzero",
     "norm",
+    "normalize",
     "not_equal",
     "numel",
+    "one_hot",
     "ones",
     "ones_like",
     "outer",
+    "pad",
     "permute",
     "permute_dims",
     "pi",
@@ -464,6 +483,7 @@ __all__ = [
     "roll",
     "round",
     "rsqrt",
+    "scaled_dot_product_attention",
     "scatter",
     "scatter_add",
     "searchsorted",
