@@ -2,7 +2,7 @@ use burn::tensor::Slice;
 use trustformers_core::{Error, Result};
 
 use crate::dtype::{DType, Kind};
-use crate::ops::elementwise::same_device;
+use crate::ops::operands::same_device;
 use crate::shape::{broadcast, normalized_axis};
 use crate::storage::Comparison;
 use crate::tensor::Tensor;

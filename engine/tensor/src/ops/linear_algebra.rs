@@ -1,7 +1,7 @@
 use trustformers_core::{Error, Result};
 
 use crate::dtype::{DType, Kind};
-use crate::ops::elementwise::{no_common_dtype, same_device};
+use crate::ops::operands::{no_common_dtype, same_device};
 use crate::promotion::promote;
 use crate::shape::{broadcast, check_room};
 use crate::tensor::Tensor;

@@ -3,7 +3,7 @@ use std::iter;
 use trustformers_core::{Error, Result};
 
 use crate::dtype::DType;
-use crate::ops::elementwise::{no_common_dtype, same_device};
+use crate::ops::operands::{no_common_dtype, same_device};
 use crate::promotion::promote;
 use crate::shape::{broadcast, check_room, inferred, normalized_axes, normalized_axis, num_elements};
 use crate::tensor::Tensor;

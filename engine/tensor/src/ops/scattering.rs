@@ -2,7 +2,7 @@ use burn::tensor::Slice;
 use trustformers_core::{Error, Result};
 
 use crate::dtype::DType;
-use crate::ops::elementwise::same_device;
+use crate::ops::operands::same_device;
 use crate::scalar::Scalar;
 use crate::shape::normalized_axis;
 use crate::tensor::Tensor;
