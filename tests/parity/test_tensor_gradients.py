@@ -205,6 +205,17 @@ for name in ("cummax", "cummin"):
     same(f"{name} of equal elements", lambda x, name=name: getattr(x, name)(1).values, TIES)
 same("var unbiased", method("var", 1, False), X)
 same("std unbiased", method("std", unbiased=False), X)
+same("unfold", method("unfold", 2, 2, 1), X)
+same("nansum", method("nansum", 1), X)
+same("nanmean", method("nanmean", 1), X)
+PUT = np.array([0, 2, 0])
+check(
+    "index_put",
+    lambda x, y: x.index_put((Tensor(PUT),), y, accumulate=True),
+    lambda x, y: x.index_put((torch.tensor(PUT),), y, accumulate=True),
+    arr(3, 4),
+    arr(3, 4),
+)
 SCATTERED = np.array([[[2, 0, 1, 2], [0, 0, 2, 2]]])
 UNIQUE = np.array([[[2, 0, 1, 2], [0, 1, 2, 0]]])
 SLICES = np.array([2, 0, 2])

@@ -171,7 +171,7 @@ def test_manipulations(x: Any, data: Any) -> None:
     same(xp.squeeze(xp.expand_dims(tensor, axis=axis), axis), x)
     same(xp.concat([tensor, tensor], axis=axis), np.concatenate([x, x], axis=axis))
     same(xp.concat([tensor, tensor], axis=None), np.concatenate([x, x], axis=None))
-    same(xp.stack([tensor, tensor], axis), np.stack([x, x], axis=axis))
+    same(xp.stack([tensor, tensor], axis=axis), np.stack([x, x], axis=axis))
     same(xp.tile(tensor, (2, 1, 2)), np.tile(x, (2, 1, 2)))
     same(xp.broadcast_to(tensor, (2, *x.shape)), np.broadcast_to(x, (2, *x.shape)))
     same(xp.matrix_transpose(tensor), np.swapaxes(x, -1, -2))

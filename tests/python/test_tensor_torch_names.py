@@ -204,6 +204,46 @@ def test_medians_and_cumulative_extrema_have_the_indices_of_torch() -> None:
     assert values.tolist() == [1, 3, 3, 3, 5] and indices.tolist() == [0, 1, 2, 2, 4]
 
 
+def test_elements_are_put_at_indices() -> None:
+    rows, cols, values = [0, 2, 0], [1, 3, 1], np.array([1.0, 2.0, 3.0])
+    expected = M.copy()
+    np.add.at(expected, (rows, cols), values)
+    same(Tensor(M).index_put((Tensor(rows), Tensor(cols)), Tensor(values), accumulate=True), expected)
+    x = Tensor(M.copy())
+    x.index_put_([Tensor(rows)], Tensor(np.zeros(4)))
+    assert (x == 0).all(1).tolist() == [True, False, True]
+    put = M.copy()
+    put[M > 0] = np.arange((M > 0).sum())
+    same(Tensor(M).masked_scatter(Tensor(M > 0), Tensor(np.arange(12.0))), put)
+    with pytest.raises(InputError, match="elements"):
+        Tensor(M).masked_scatter(Tensor(M > 0), Tensor([1.0]).double())
+
+
+def test_windows_equal_numpys() -> None:
+    windows = np.lib.stride_tricks.sliding_window_view(X, 2, axis=1)
+    same(Tensor(X).unfold(1, 2, 1), windows)
+    same(Tensor(X).unfold(2, 3, 2), np.lib.stride_tricks.sliding_window_view(X, 3, axis=2)[:, :, ::2])
+    with pytest.raises(InputError, match="windows"):
+        Tensor(X).unfold(1, 4, 1)
+
+
+def test_shapes_change_in_place() -> None:
+    x = Tensor(M.copy())
+    assert x.unsqueeze_(0).shape == (1, 3, 4) and x.squeeze_().shape == (3, 4) and x.transpose_(0, 1).shape == (4, 3)
+    same(x.triu_(), np.triu(M.T))
+    with pytest.raises(InputError, match="leaf"):
+        Tensor([1.0], requires_grad=True).unsqueeze_(0)
+
+
+def test_nan_is_left_out() -> None:
+    x = np.array([[1.0, math.nan, 2.0], [math.nan, 4.0, 6.0]])
+    same(Tensor(x).nansum(1), np.nansum(x, 1))
+    same(T.nanmean(Tensor(x)), np.nanmean(x))
+    low, high = Tensor(X).aminmax(dim=1)
+    same(low, X.min(1))
+    same(high, X.max(1))
+
+
 def test_closeness_follows_the_tolerances() -> None:
     a = np.array([1.0, 1.0 + 1e-9, math.inf, math.nan, 0.0])
     b = np.array([1.0, 1.0, math.inf, math.nan, 1e-3])
@@ -227,7 +267,7 @@ def test_random_integers_and_permutations_follow_the_seed() -> None:
         weights = Tensor([[0.0, 1.0, 3.0], [1.0, 0.0, 0.0]])
         return [
             T.randint(2, 7, (2000,)).tolist(),
-            T.randint(3, (4,)).tolist(),
+            T.randint(3, (4,)).tolist() + T.randint(high=3, size=(2,)).tolist(),
             T.randperm(50).tolist(),
             T.multinomial(weights, 4000, True).tolist(),
             T.multinomial(weights[:1], 2).tolist(),
@@ -321,6 +361,21 @@ def test_shifts_beyond_the_width_shift_all_bits_out(dtype: str) -> None:
 def test_dtypes_print_as_names_that_can_be_imported() -> None:
     assert repr(Tensor([1.0]).dtype) == "trustformers.tensor.float32" and T.float32 is Tensor([1.0]).dtype
     assert Tensor.__module__ == "trustformers"
+
+
+def test_dtypes_have_the_names_and_limits_of_torch() -> None:
+    assert T.zeros(2, dtype=T.long).dtype == "int64" and T.half == np.float16 and T.double is T.float64
+    assert T.finfo(T.bfloat16).max == 3.3895313892515355e38 and T.finfo(Tensor([1.0])).eps == 2.0**-23
+    assert T.iinfo(T.int).max == 2**31 - 1 and T.get_default_dtype() == "float32"
+    assert T.is_tensor(Tensor(1)) and not T.is_tensor(1) and str(T.device("cpu")) == "cpu"
+
+
+def test_elements_are_replaced_with_random_ones() -> None:
+    T.manual_seed(0)
+    x = T.zeros(4000)
+    x.bernoulli_(0.25)
+    assert set(x.unique().tolist()) == {0.0, 1.0} and abs(float(x.mean()) - 0.25) < 0.05
+    assert Tensor([0, 3]).argwhere().tolist() == [[1]] and Tensor([1, 9]).clip_(max=5).tolist() == [1, 5]
 
 
 def test_functions_of_numpy_reduce_tensors() -> None:

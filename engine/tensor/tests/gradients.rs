@@ -145,6 +145,7 @@ fn gradients_of_moved_and_scattered_elements_are_finite_differences() {
         ("triu", of(|x| x[0].triangle(1, true))),
         ("tril", of(|x| x[0].triangle(0, false))),
         ("unflatten", of(|x| x[0].unflatten(2, &[2, -1]))),
+        ("unfold", of(|x| x[0].unfold(1, 2, 1))),
         ("index_fill", of(move |x| x[0].index_fill(1, &index(), Scalar::Float(0.5)))),
     ];
     for (name, function) in cases {
@@ -152,6 +153,7 @@ fn gradients_of_moved_and_scattered_elements_are_finite_differences() {
     }
     let cases: Vec<(&str, Function)> = vec![
         ("index_add", of(move |x| x[0].index_add(1, &index(), &x[1]))),
+        ("index_put", of(|x| x[0].index_put(&[Index::Tensor(indices(&[1, 1], &[2]))], &x[1], true))),
         ("index_copy", of(|x| x[0].index_copy(1, &indices(&[2, 0, 1], &[3]), &x[1]))),
         ("scatter", of(|x| x[0].scatter(1, &indices(&[2, 1], &[1, 2, 1]), &x[1]))),
         ("scatter_add", of(|x| x[0].scatter_add(1, &indices(&[2, 2], &[1, 2, 1]), &x[1]))),

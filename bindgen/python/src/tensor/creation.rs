@@ -345,19 +345,21 @@ pub(super) fn number(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Scala
 /// `randint(low, high, size)`.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (low, high, size=None, *, dtype=None, device=None))]
+#[pyo3(signature = (low=None, high=None, size=None, *, dtype=None, device=None))]
 fn randint(
     py: Python<'_>,
-    low: i64,
-    high: Ints,
+    low: Option<i64>,
+    high: Option<Ints>,
     size: Option<Ints>,
     dtype: Option<DtypeArgument>,
     device: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyTensor> {
-    let (range, size) = match (&high.0[..], size) {
-        ([high], Some(size)) => ([low, *high as i64], size.0),
-        (_, None) => ([0, low], high.0),
-        (_, Some(_)) => return Err(PyTypeError::new_err("high must be an integer")),
+    let high = high.map(|Ints(high)| high);
+    let (range, size) = match (low, high, size) {
+        (Some(high), Some(size), None) => ([0, high], size),
+        (Some(high), None, Some(size)) => ([0, high], size.0),
+        (low, Some(high), Some(size)) if high.len() == 1 => ([low.unwrap_or(0), high[0] as i64], size.0),
+        _ => return Err(PyTypeError::new_err("expected randint(high, size) or randint(low, high, size)")),
     };
     make(py, size, (dtype, DType::I64), device, false, |shape, dtype, device| {
         Tensor::random_ints(range, shape, dtype, device)

@@ -94,6 +94,26 @@ functions! {
     relu => Relu;
     /// `x * sigmoid(x)`.
     silu => Silu;
+    /// Absolute value.
+    absolute => Abs;
+    /// Negative.
+    negative => Neg;
+    /// Sign: -1, 0 or 1.
+    sgn => Sign;
+    /// Inverse sine.
+    arcsin => Asin;
+    /// Inverse cosine.
+    arccos => Acos;
+    /// Inverse tangent.
+    arctan => Atan;
+    /// Inverse hyperbolic sine.
+    arcsinh => Asinh;
+    /// Inverse hyperbolic cosine.
+    arccosh => Acosh;
+    /// Inverse hyperbolic tangent.
+    arctanh => Atanh;
+    /// Integer part.
+    fix => Trunc;
 }
 
 #[gen_stub_pymethods]
@@ -262,21 +282,33 @@ fn tensors_of(tensors: &[PyRef<'_, PyTensor>]) -> Vec<Tensor> {
     tensors.iter().map(|tensor| tensor.get()).collect()
 }
 
-/// Concatenates tensors along a dimension.
+/// Concatenates tensors along a dimension, by default the first.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (tensors, dim=0))]
-fn cat(py: Python<'_>, tensors: Vec<PyRef<'_, PyTensor>>, dim: isize) -> PyResult<PyTensor> {
+#[pyo3(signature = (tensors, dim=None, *, axis=None))]
+fn cat(
+    py: Python<'_>,
+    tensors: Vec<PyRef<'_, PyTensor>>,
+    dim: Option<isize>,
+    axis: Option<isize>,
+) -> PyResult<PyTensor> {
+    let dim = either(dim, axis, ["dim", "axis"])?.unwrap_or(0);
     let tensors = tensors_of(&tensors);
     let elements = tensors.iter().map(Tensor::num_elements).sum();
     compute(py, elements, || Tensor::cat(&tensors, dim)).map(PyTensor::of)
 }
 
-/// Stacks tensors of one shape along a new dimension.
+/// Stacks tensors of one shape along a new dimension, by default the first.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (tensors, dim=0))]
-fn stack(py: Python<'_>, tensors: Vec<PyRef<'_, PyTensor>>, dim: isize) -> PyResult<PyTensor> {
+#[pyo3(signature = (tensors, dim=None, *, axis=None))]
+fn stack(
+    py: Python<'_>,
+    tensors: Vec<PyRef<'_, PyTensor>>,
+    dim: Option<isize>,
+    axis: Option<isize>,
+) -> PyResult<PyTensor> {
+    let dim = either(dim, axis, ["dim", "axis"])?.unwrap_or(0);
     let tensors = tensors_of(&tensors);
     let elements = tensors.iter().map(Tensor::num_elements).sum();
     compute(py, elements, || Tensor::stack(&tensors, dim)).map(PyTensor::of)

@@ -2,12 +2,12 @@
 
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::gen_stub_pymethods;
-use trustformers::Result;
-use trustformers::tensor::{Arithmetic, Operand, Scalar, Tensor, Unary};
+use trustformers::tensor::{Arithmetic, Comparison, DType, Operand, Scalar, Tensor, Unary};
+use trustformers::{Error, Result};
 
-use super::PyTensor;
-use super::arguments::{Number, Other};
+use super::arguments::{Ints, Number, Other};
 use super::creation::TensorLike;
+use super::{PyTensor, compute};
 
 impl PyTensor {
     fn arithmetic_in_place(slf: &Bound<'_, Self>, other: Operand, op: Arithmetic) -> PyResult<()> {
@@ -124,6 +124,16 @@ functions! {
     sin_ => Sin;
     /// Takes the cosine in place.
     cos_ => Cos;
+    /// Takes the sign in place.
+    sign_ => Sign;
+    /// Takes the error function in place.
+    erf_ => Erf;
+    /// Takes the natural logarithm of 1 plus the element in place.
+    log1p_ => Log1p;
+    /// Takes the tangent in place.
+    tan_ => Tan;
+    /// Applies `x * sigmoid(x)` in place.
+    silu_ => Silu;
 }
 
 #[gen_stub_pymethods]
@@ -219,6 +229,21 @@ impl PyTensor {
         })
     }
 
+    /// Clamps to a range in place.
+    #[pyo3(signature = (min=None, max=None))]
+    fn clip_(slf: &Bound<'_, Self>, min: Option<Other>, max: Option<Other>) -> PyResult<Py<Self>> {
+        Self::clamp_(slf, min, max)
+    }
+
+    /// Replaces all elements with ones, each with probability `p`, and zeros.
+    #[pyo3(signature = (p=0.5))]
+    fn bernoulli_(slf: &Bound<'_, Self>, p: f64) -> PyResult<Py<Self>> {
+        Self::updated(slf, |tensor| {
+            let uniform = Tensor::random(&tensor.shape(), false, DType::F32, tensor.device())?;
+            Tensor::compare(Comparison::Less, &uniform.into(), &Scalar::Float(p).into())?.cast(tensor.dtype())
+        })
+    }
+
     /// Clamps to a lower bound in place.
     fn clamp_min_(slf: &Bound<'_, Self>, min: Other) -> PyResult<Py<Self>> {
         Self::updated(slf, |tensor| tensor.clamp(Some(&min.0), None))
@@ -251,4 +276,52 @@ fn random(like: &Tensor, is_normal: bool, scale: f64, offset: f64) -> Result<Ten
     let random = Tensor::random(&like.shape(), is_normal, like.dtype(), like.device())?;
     let scaled = Tensor::arithmetic(Arithmetic::Mul, &random.into(), &Scalar::Float(scale).into())?;
     Tensor::arithmetic(Arithmetic::Add, &scaled.into(), &Scalar::Float(offset).into())
+}
+
+/// Methods that change the shape.
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyTensor {
+    /// Removes dimensions of size 1 in place: all of them, or the named ones.
+    #[pyo3(signature = (dim=None))]
+    fn squeeze_(slf: &Bound<'_, Self>, dim: Option<Ints>) -> PyResult<Py<Self>> {
+        Self::reshaped(slf, |tensor| tensor.squeeze(dim.as_ref().map(|dim| &dim.0[..])))
+    }
+
+    /// Inserts a dimension of size 1 in place.
+    fn unsqueeze_(slf: &Bound<'_, Self>, dim: isize) -> PyResult<Py<Self>> {
+        Self::reshaped(slf, |tensor| tensor.unsqueeze(dim))
+    }
+
+    /// Swaps two dimensions in place.
+    fn transpose_(slf: &Bound<'_, Self>, dim0: isize, dim1: isize) -> PyResult<Py<Self>> {
+        Self::reshaped(slf, |tensor| tensor.transpose(dim0, dim1))
+    }
+
+    /// Sets the elements above the diagonal `diagonal` above the main one to zero in place.
+    #[pyo3(signature = (diagonal=0))]
+    fn tril_(slf: &Bound<'_, Self>, diagonal: isize) -> PyResult<Py<Self>> {
+        Self::updated(slf, |tensor| tensor.triangle(diagonal, false))
+    }
+
+    /// Sets the elements below the diagonal `diagonal` above the main one to zero in place.
+    #[pyo3(signature = (diagonal=0))]
+    fn triu_(slf: &Bound<'_, Self>, diagonal: isize) -> PyResult<Py<Self>> {
+        Self::updated(slf, |tensor| tensor.triangle(diagonal, true))
+    }
+}
+
+impl PyTensor {
+    fn reshaped(slf: &Bound<'_, Self>, work: impl FnOnce(&Tensor) -> Result<Tensor> + Send) -> PyResult<Py<Self>> {
+        let tensor = slf.get().get();
+        let changed = compute(slf.py(), 0, || {
+            if tensor.requires_grad() && tensor.is_leaf() {
+                let message = "the shape of a leaf that requires a gradient cannot be changed in place";
+                return Err(Error::input("self", message));
+            }
+            work(&tensor)
+        })?;
+        slf.get().replace(changed);
+        Ok(slf.clone().unbind())
+    }
 }

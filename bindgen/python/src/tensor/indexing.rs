@@ -111,6 +111,11 @@ impl PyTensor {
         })
     }
 
+    /// Indices of the nonzero elements, one row each.
+    fn argwhere(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.nonzero(py, false)
+    }
+
     /// Indices of the nonzero elements: one row each, or with `as_tuple` one tensor per dimension.
     #[pyo3(signature = (*, as_tuple=false))]
     fn nonzero(&self, py: Python<'_>, as_tuple: bool) -> PyResult<Py<PyAny>> {
@@ -139,7 +144,7 @@ fn index_error(py: Python<'_>, error: &Error) -> PyErr {
     }
 }
 
-fn indices(index: &Bound<'_, PyAny>) -> PyResult<Vec<Index>> {
+pub(super) fn indices(index: &Bound<'_, PyAny>) -> PyResult<Vec<Index>> {
     match index.cast::<PyTuple>() {
         Ok(entries) => entries.iter().map(|entry| one(&entry)).collect(),
         Err(_) => Ok(vec![one(index)?]),

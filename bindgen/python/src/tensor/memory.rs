@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3_stub_gen::derive::gen_stub_pymethods;
 use trustformers::Device;
-use trustformers::tensor::with_recording;
+use trustformers::tensor::{DType, with_recording};
 
 use super::devices::device_of;
 use super::{Link, PyTensor, compute};
@@ -75,6 +75,23 @@ impl PyTensor {
     /// Whether the elements are complex numbers: no tensor's are.
     fn is_complex(&self) -> bool {
         false
+    }
+
+    /// The tensor itself: the engine copies to accelerators without page-locked memory.
+    fn pin_memory(slf: &Bound<'_, Self>) -> Py<Self> {
+        slf.clone().unbind()
+    }
+
+    /// Whether the elements are sparse: no tensor's are.
+    #[getter]
+    fn is_sparse(&self) -> bool {
+        false
+    }
+
+    /// Whether the dtype has negative numbers.
+    fn is_signed(&self) -> bool {
+        let dtype = self.get().dtype();
+        !dtype.is_unsigned() && dtype != DType::Bool
     }
 
     /// Number of elements.

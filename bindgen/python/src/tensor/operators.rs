@@ -94,6 +94,8 @@ methods! {
     minimum => Minimum;
     /// Angle of a point given as `y, x`.
     atan2 => Atan2;
+    /// Angle of a point given as `y, x`.
+    arctan2 => Atan2;
     /// Conjunction of bits.
     bitwise_and => And;
     /// Disjunction of bits.
@@ -115,6 +117,16 @@ comparisons! {
     gt => Greater;
     /// Whether elements are greater than or equal to the other's.
     ge => GreaterEqual;
+    /// Whether elements differ, element by element.
+    not_equal => NotEqual;
+    /// Whether elements are less than the other's.
+    less => Less;
+    /// Whether elements are less than or equal to the other's.
+    less_equal => LessEqual;
+    /// Whether elements are greater than the other's.
+    greater => Greater;
+    /// Whether elements are greater than or equal to the other's.
+    greater_equal => GreaterEqual;
 }
 
 #[gen_stub_pymethods]

@@ -94,6 +94,21 @@ impl PyTensor {
         self.derived(py, |tensor| tensor.triangle(diagonal, true))
     }
 
+    /// Windows of `size` elements of a dimension, `step` apart, as a new last dimension.
+    fn unfold(&self, py: Python<'_>, dimension: isize, size: usize, step: usize) -> PyResult<Self> {
+        self.derived(py, |tensor| tensor.unfold(dimension, size, step))
+    }
+
+    /// The tensor with its first dimension reversed.
+    fn flipud(&self, py: Python<'_>) -> PyResult<Self> {
+        self.derived(py, |tensor| tensor.flip(&[0]))
+    }
+
+    /// The tensor with its second dimension reversed.
+    fn fliplr(&self, py: Python<'_>) -> PyResult<Self> {
+        self.derived(py, |tensor| tensor.flip(&[1]))
+    }
+
     /// Sum of the main diagonal of a matrix.
     fn trace(&self, py: Python<'_>) -> PyResult<Self> {
         let tensor = self.get();

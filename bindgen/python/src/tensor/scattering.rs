@@ -2,9 +2,10 @@
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 use pyo3_stub_gen::derive::gen_stub_pymethods;
 use trustformers::Result;
-use trustformers::tensor::{Arithmetic, Operand, Scalar, Tensor};
+use trustformers::tensor::{Arithmetic, Index, Operand, Scalar, Tensor};
 
 use super::PyTensor;
 use super::arguments::{Number, Other, either};
@@ -86,10 +87,49 @@ impl PyTensor {
         Self::updated(slf, |tensor| tensor.index_copy(dim, &index.0, &source.0))
     }
 
+    /// The tensor with the elements that a tuple of index tensors selects replaced, or with `values` added to them.
+    #[pyo3(signature = (indices, values, accumulate=false))]
+    fn index_put(&self, py: Python<'_>, indices: &Bound<'_, PyAny>, values: Other, accumulate: bool) -> PyResult<Self> {
+        let index = entries(indices)?;
+        self.derived(py, |tensor| {
+            tensor.index_put(&index, &values.tensor(tensor.dtype(), tensor.device())?, accumulate)
+        })
+    }
+
+    /// Replaces the elements that a tuple of index tensors selects in place, or adds `values` to them.
+    #[pyo3(signature = (indices, values, accumulate=false))]
+    fn index_put_(
+        slf: &Bound<'_, Self>,
+        indices: &Bound<'_, PyAny>,
+        values: Other,
+        accumulate: bool,
+    ) -> PyResult<Py<Self>> {
+        let index = entries(indices)?;
+        Self::updated(slf, |tensor| {
+            tensor.index_put(&index, &values.tensor(tensor.dtype(), tensor.device())?, accumulate)
+        })
+    }
+
+    /// The tensor with the elements where a mask is true replaced by the first elements of `source`.
+    fn masked_scatter(&self, py: Python<'_>, mask: TensorLike, source: TensorLike) -> PyResult<Self> {
+        self.derived(py, |tensor| tensor.masked_scatter(&mask.0, &source.0))
+    }
+
+    /// Replaces the elements where a mask is true by the first elements of `source` in place.
+    fn masked_scatter_(slf: &Bound<'_, Self>, mask: TensorLike, source: TensorLike) -> PyResult<Py<Self>> {
+        Self::updated(slf, |tensor| tensor.masked_scatter(&mask.0, &source.0))
+    }
+
     /// The tensor filled with a number in the slices of a dimension at `index`.
     fn index_fill(&self, py: Python<'_>, dim: isize, index: TensorLike, value: Number) -> PyResult<Self> {
         self.derived(py, |tensor| tensor.index_fill(dim, &index.0, value.0))
     }
+}
+
+/// The entries of a tuple or list of index tensors.
+fn entries(indices: &Bound<'_, PyAny>) -> PyResult<Vec<Index>> {
+    let entries: Vec<Bound<'_, PyAny>> = indices.extract()?;
+    super::indexing::indices(PyTuple::new(indices.py(), entries)?.as_any())
 }
 
 fn source(src: Option<Other>, value: Option<Other>) -> PyResult<Operand> {

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3_stub_gen::derive::gen_stub_pymethods;
-use trustformers::tensor::{Extremum, Interpolation, Operand, Tensor};
+use trustformers::tensor::{Arithmetic, Extremum, Interpolation, Operand, Scalar, Tensor};
 use trustformers::{Error, Result};
 
 use super::arguments::{Ints, Other, either};
@@ -27,6 +27,46 @@ impl PyTensor {
     ) -> PyResult<Self> {
         let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
         self.derived(py, |tensor| tensor.log_sum_exp(reduced.axes(), reduced.keeps))
+    }
+
+    /// Sums over dimensions, with NaN as 0.
+    #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
+    fn nansum(
+        &self,
+        py: Python<'_>,
+        dim: Option<Ints>,
+        keepdim: Option<bool>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| without_nan(tensor)?.sum(reduced.axes(), reduced.keeps))
+    }
+
+    /// Means of the elements over dimensions that are not NaN.
+    #[pyo3(signature = (dim=None, keepdim=None, *, axis=None, keepdims=None))]
+    fn nanmean(
+        &self,
+        py: Python<'_>,
+        dim: Option<Ints>,
+        keepdim: Option<bool>,
+        axis: Option<Ints>,
+        keepdims: Option<bool>,
+    ) -> PyResult<Self> {
+        let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
+        self.derived(py, |tensor| {
+            let count = tensor.is_nan().logical_not()?.sum(reduced.axes(), reduced.keeps)?;
+            let sum = without_nan(tensor)?.sum(reduced.axes(), reduced.keeps)?;
+            Tensor::arithmetic(Arithmetic::Div, &sum.into(), &count.into())
+        })
+    }
+
+    /// The smallest and the largest elements along a dimension, or of the whole tensor.
+    #[pyo3(signature = (*, dim=None, keepdim=false))]
+    fn aminmax(&self, py: Python<'_>, dim: Option<Ints>, keepdim: bool) -> PyResult<(PyTensor, PyTensor)> {
+        let axes = dim.map(|dim| dim.0);
+        let of = |which| self.derived(py, |tensor| tensor.extremum(which, axes.as_deref(), keepdim));
+        Ok((of(Extremum::Min)?, of(Extremum::Max)?))
     }
 
     /// Number of nonzero elements over dimensions, or in the whole tensor.
@@ -162,4 +202,8 @@ impl PyTensor {
     fn multinomial(&self, py: Python<'_>, num_samples: usize, replacement: bool) -> PyResult<Self> {
         self.derived(py, |tensor: &Tensor| tensor.multinomial(num_samples, replacement))
     }
+}
+
+fn without_nan(tensor: &Tensor) -> Result<Tensor> {
+    tensor.is_nan().where_(&Scalar::Bool(false).into(), &tensor.clone().into())
 }

@@ -2,6 +2,7 @@ use burn::tensor::Slice;
 use trustformers_core::{Error, Result};
 
 use crate::dtype::DType;
+use crate::ops::indexing::Index;
 use crate::ops::operands::same_device;
 use crate::scalar::Scalar;
 use crate::shape::normalized_axis;
@@ -109,6 +110,37 @@ impl Tensor {
         let mask = Self::from_i64(flags, &shape, DType::Bool, self.device())?;
         let value = Self::full(&[], value, self.dtype(), self.device())?;
         mask.where_(&value.into(), &self.clone().into())
+    }
+
+    /// A tensor with the elements that an index selects replaced by `value`, or with `value` added to them, also several
+    /// times where elements are selected several times.
+    ///
+    /// **Errors:** any error of [`Tensor::assigned`].
+    pub fn index_put(&self, index: &[Index], value: &Self, accumulates: bool) -> Result<Self> {
+        if !accumulates {
+            return self.assigned(index, value);
+        }
+        let positions = self.positions()?.index(index)?;
+        let shape: Vec<isize> = positions.shape().into_iter().map(|size| size as isize).collect();
+        let value = value.expand(&shape)?.reshape(&[-1])?;
+        let sum = self.reshape(&[-1])?.index_add(0, &positions.reshape(&[-1])?, &value)?;
+        Ok(sum.apply_reshape(&self.shape()))
+    }
+
+    /// A tensor with the elements where a mask is true replaced by the first elements of `value`, in row-major order.
+    ///
+    /// **Errors:** `Input` if the mask is not a bool tensor or does not fit, or `value` has too few elements.
+    pub fn masked_scatter(&self, mask: &Self, value: &Self) -> Result<Self> {
+        let sizes: Vec<isize> = self.shape().into_iter().map(|size| size as isize).collect();
+        let mask = mask.expand(&sizes)?;
+        let count = mask.to_i64()?.iter().filter(|flag| **flag != 0).count();
+        let value = value.reshape(&[-1])?;
+        if mask.dtype() != DType::Bool || value.num_elements() < count {
+            let message =
+                format!("{} elements for {count} true elements of a mask of {}", value.num_elements(), mask.dtype());
+            return Err(Error::input("source", message));
+        }
+        self.assigned(&[Index::Tensor(mask)], &value.narrow(0, 0, count))
     }
 
     /// The dimension, the indices in range, and the slices of `value`, which fit both.

@@ -1,5 +1,6 @@
 use trustformers_core::{Error, Result};
 
+use crate::dtype::DType;
 use crate::shape::normalized_axis;
 use crate::tensor::Tensor;
 
@@ -68,6 +69,23 @@ impl Tensor {
         }
         let joined: usize = shape[first..=last].iter().product();
         Ok(self.apply_reshape(&[&shape[..first], &[joined], &shape[last + 1..]].concat()))
+    }
+
+    /// Windows of `size` elements of a dimension, `step` apart, as a new last dimension.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, it is shorter than `size`, or `step` is 0.
+    pub fn unfold(&self, axis: isize, size: usize, step: usize) -> Result<Self> {
+        let dim = normalized_axis(axis, self.rank())?;
+        let whole = self.shape()[dim];
+        if size > whole || step == 0 {
+            let message = format!("no windows of {size} elements, {step} apart, in dimension {dim} of size {whole}");
+            return Err(Error::input("size", message));
+        }
+        let count = (whole - size) / step + 1;
+        let indices = (0..count * size).map(|at| (at / size.max(1) * step + at % size.max(1)) as i64).collect();
+        let indices = Self::from_i64(indices, &[count * size], DType::I64, self.device())?;
+        let windows = self.index_select(dim as isize, &indices)?;
+        windows.unflatten(dim as isize, &[count as isize, size as isize])?.move_axes(&[dim as isize + 1], &[-1])
     }
 
     /// Splits a dimension into several, of which one size may be -1 to be inferred.

@@ -718,6 +718,11 @@ class Tensor:
         Whether the tensor is on a CUDA device.
         """
     @property
+    def is_sparse(self) -> builtins.bool:
+        r"""
+        Whether the elements are sparse: no tensor's are.
+        """
+    @property
     def T(self) -> Tensor:
         r"""
         The tensor with all dimensions in reverse order.
@@ -1091,6 +1096,46 @@ class Tensor:
         r"""
         `x * sigmoid(x)`.
         """
+    def absolute(self) -> Tensor:
+        r"""
+        Absolute value.
+        """
+    def negative(self) -> Tensor:
+        r"""
+        Negative.
+        """
+    def sgn(self) -> Tensor:
+        r"""
+        Sign: -1, 0 or 1.
+        """
+    def arcsin(self) -> Tensor:
+        r"""
+        Inverse sine.
+        """
+    def arccos(self) -> Tensor:
+        r"""
+        Inverse cosine.
+        """
+    def arctan(self) -> Tensor:
+        r"""
+        Inverse tangent.
+        """
+    def arcsinh(self) -> Tensor:
+        r"""
+        Inverse hyperbolic sine.
+        """
+    def arccosh(self) -> Tensor:
+        r"""
+        Inverse hyperbolic cosine.
+        """
+    def arctanh(self) -> Tensor:
+        r"""
+        Inverse hyperbolic tangent.
+        """
+    def fix(self) -> Tensor:
+        r"""
+        Integer part.
+        """
     def gelu(self, approximate: builtins.str = ...) -> Tensor:
         r"""
         GELU with the error function, or with the approximation "tanh".
@@ -1267,6 +1312,26 @@ class Tensor:
         r"""
         Takes the cosine in place.
         """
+    def sign_(self) -> Tensor:
+        r"""
+        Takes the sign in place.
+        """
+    def erf_(self) -> Tensor:
+        r"""
+        Takes the error function in place.
+        """
+    def log1p_(self) -> Tensor:
+        r"""
+        Takes the natural logarithm of 1 plus the element in place.
+        """
+    def tan_(self) -> Tensor:
+        r"""
+        Takes the tangent in place.
+        """
+    def silu_(self) -> Tensor:
+        r"""
+        Applies `x * sigmoid(x)` in place.
+        """
     def add_(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array, *, alpha: typing.Optional[builtins.float] = None) -> Tensor:
         r"""
         Adds `alpha * other` in place.
@@ -1311,6 +1376,14 @@ class Tensor:
         r"""
         Replaces the elements where a mask is true with a number.
         """
+    def clip_(self, min: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None, max: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None) -> Tensor:
+        r"""
+        Clamps to a range in place.
+        """
+    def bernoulli_(self, p: builtins.float = ...) -> Tensor:
+        r"""
+        Replaces all elements with ones, each with probability `p`, and zeros.
+        """
     def clamp_min_(self, min: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
         Clamps to a lower bound in place.
@@ -1330,6 +1403,26 @@ class Tensor:
     def normal_(self, mean: builtins.float = ..., std: builtins.float = ...) -> Tensor:
         r"""
         Replaces all elements with random ones from a normal distribution.
+        """
+    def squeeze_(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None) -> Tensor:
+        r"""
+        Removes dimensions of size 1 in place: all of them, or the named ones.
+        """
+    def unsqueeze_(self, dim: builtins.int) -> Tensor:
+        r"""
+        Inserts a dimension of size 1 in place.
+        """
+    def transpose_(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
+        r"""
+        Swaps two dimensions in place.
+        """
+    def tril_(self, diagonal: builtins.int = ...) -> Tensor:
+        r"""
+        Sets the elements above the diagonal `diagonal` above the main one to zero in place.
+        """
+    def triu_(self, diagonal: builtins.int = ...) -> Tensor:
+        r"""
+        Sets the elements below the diagonal `diagonal` above the main one to zero in place.
         """
     def __getitem__(self, index: typing.Any) -> Tensor:
         r"""
@@ -1364,6 +1457,10 @@ class Tensor:
         r"""
         The tensor with `value` where a mask is true.
         """
+    def argwhere(self) -> typing.Any:
+        r"""
+        Indices of the nonzero elements, one row each.
+        """
     def nonzero(self, *, as_tuple: builtins.bool = ...) -> typing.Any:
         r"""
         Indices of the nonzero elements: one row each, or with `as_tuple` one tensor per dimension.
@@ -1379,6 +1476,14 @@ class Tensor:
     def is_complex(self) -> builtins.bool:
         r"""
         Whether the elements are complex numbers: no tensor's are.
+        """
+    def pin_memory(self) -> Tensor:
+        r"""
+        The tensor itself: the engine copies to accelerators without page-locked memory.
+        """
+    def is_signed(self) -> builtins.bool:
+        r"""
+        Whether the dtype has negative numbers.
         """
     def nelement(self) -> builtins.int:
         r"""
@@ -1597,6 +1702,10 @@ class Tensor:
         r"""
         Angle of a point given as `y, x`.
         """
+    def arctan2(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Angle of a point given as `y, x`.
+        """
     def bitwise_and(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
         Conjunction of bits.
@@ -1630,6 +1739,26 @@ class Tensor:
         Whether elements are greater than the other's.
         """
     def ge(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Whether elements are greater than or equal to the other's.
+        """
+    def not_equal(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Whether elements differ, element by element.
+        """
+    def less(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Whether elements are less than the other's.
+        """
+    def less_equal(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Whether elements are less than or equal to the other's.
+        """
+    def greater(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Whether elements are greater than the other's.
+        """
+    def greater_equal(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
         Whether elements are greater than or equal to the other's.
         """
@@ -1724,6 +1853,18 @@ class Tensor:
     def triu(self, diagonal: builtins.int = ...) -> Tensor:
         r"""
         The upper triangles of matrices, from the diagonal `diagonal` above the main one on, with zeros elsewhere.
+        """
+    def unfold(self, dimension: builtins.int, size: builtins.int, step: builtins.int) -> Tensor:
+        r"""
+        Windows of `size` elements of a dimension, `step` apart, as a new last dimension.
+        """
+    def flipud(self) -> Tensor:
+        r"""
+        The tensor with its first dimension reversed.
+        """
+    def fliplr(self) -> Tensor:
+        r"""
+        The tensor with its second dimension reversed.
         """
     def trace(self) -> Tensor:
         r"""
@@ -1843,6 +1984,22 @@ class Tensor:
         r"""
         Replaces the slices of a dimension at `index` by those of `source` in place.
         """
+    def index_put(self, indices: typing.Any, values: Tensor | builtins.float | trustformers.tensor.dtypes.Array, accumulate: builtins.bool = ...) -> Tensor:
+        r"""
+        The tensor with the elements that a tuple of index tensors selects replaced, or with `values` added to them.
+        """
+    def index_put_(self, indices: typing.Any, values: Tensor | builtins.float | trustformers.tensor.dtypes.Array, accumulate: builtins.bool = ...) -> Tensor:
+        r"""
+        Replaces the elements that a tuple of index tensors selects in place, or adds `values` to them.
+        """
+    def masked_scatter(self, mask: Tensor | trustformers.tensor.dtypes.ArrayLike, source: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        The tensor with the elements where a mask is true replaced by the first elements of `source`.
+        """
+    def masked_scatter_(self, mask: Tensor | trustformers.tensor.dtypes.ArrayLike, source: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        Replaces the elements where a mask is true by the first elements of `source` in place.
+        """
     def index_fill(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike, value: builtins.float) -> Tensor:
         r"""
         The tensor filled with a number in the slices of a dimension at `index`.
@@ -1850,6 +2007,18 @@ class Tensor:
     def logsumexp(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
         r"""
         Logarithm of the sum of exponentials over dimensions.
+        """
+    def nansum(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Sums over dimensions, with NaN as 0.
+        """
+    def nanmean(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Means of the elements over dimensions that are not NaN.
+        """
+    def aminmax(self, *, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: builtins.bool = ...) -> tuple[Tensor, Tensor]:
+        r"""
+        The smallest and the largest elements along a dimension, or of the whole tensor.
         """
     def count_nonzero(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
         r"""
@@ -2199,9 +2368,9 @@ def broadcast_tensors(*tensors: typing.Any) -> builtins.list[Tensor]:
     Tensors broadcast to their common shape.
     """
 
-def cat(tensors: typing.Sequence[Tensor], dim: builtins.int = ...) -> Tensor:
+def cat(tensors: typing.Sequence[Tensor], dim: typing.Optional[builtins.int] = None, *, axis: typing.Optional[builtins.int] = None) -> Tensor:
     r"""
-    Concatenates tensors along a dimension.
+    Concatenates tensors along a dimension, by default the first.
     """
 
 def check_config(file: builtins.str, config: builtins.dict[builtins.str, typing.Any], strict: builtins.bool) -> None:
@@ -2379,7 +2548,7 @@ def rand_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtype
     Random floats, uniform in [0, 1), with the shape of `input`, and by default its dtype and device.
     """
 
-def randint(low: builtins.int, high: builtins.int | typing.Sequence[builtins.int], size: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def randint(low: typing.Optional[builtins.int] = None, high: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, size: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
     r"""
     Random integers of a shape, uniform from `low`, by default 0, up to but excluding `high`: `randint(high, size)` or
     `randint(low, high, size)`.
@@ -2433,9 +2602,9 @@ def set_seed(seed: builtins.int) -> None:
     Seeds the random initialization of the models created afterwards.
     """
 
-def stack(tensors: typing.Sequence[Tensor], dim: builtins.int = ...) -> Tensor:
+def stack(tensors: typing.Sequence[Tensor], dim: typing.Optional[builtins.int] = None, *, axis: typing.Optional[builtins.int] = None) -> Tensor:
     r"""
-    Stacks tensors of one shape along a new dimension.
+    Stacks tensors of one shape along a new dimension, by default the first.
     """
 
 def synchronize(name: builtins.str) -> None:

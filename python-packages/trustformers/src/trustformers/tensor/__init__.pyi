@@ -11,6 +11,16 @@ from trustformers.tensor.activations import sigmoid as sigmoid
 from trustformers.tensor.activations import silu as silu
 from trustformers.tensor.activations import softmax as softmax
 from trustformers.tensor.activations import softplus as softplus
+from trustformers.tensor.aliases import device as device
+from trustformers.tensor.aliases import double as double
+from trustformers.tensor.aliases import float as float
+from trustformers.tensor.aliases import get_default_dtype as get_default_dtype
+from trustformers.tensor.aliases import half as half
+from trustformers.tensor.aliases import int as int
+from trustformers.tensor.aliases import is_floating_point as is_floating_point
+from trustformers.tensor.aliases import is_tensor as is_tensor
+from trustformers.tensor.aliases import long as long
+from trustformers.tensor.aliases import short as short
 from trustformers.tensor.arithmetic import addcdiv as addcdiv
 from trustformers.tensor.arithmetic import addcmul as addcmul
 from trustformers.tensor.arithmetic import clamp as clamp
@@ -56,6 +66,8 @@ from trustformers.tensor.counting import cumsum as cumsum
 from trustformers.tensor.counting import diff as diff
 from trustformers.tensor.counting import logsumexp as logsumexp
 from trustformers.tensor.counting import median as median
+from trustformers.tensor.counting import nanmean as nanmean
+from trustformers.tensor.counting import nansum as nansum
 from trustformers.tensor.counting import norm as norm
 from trustformers.tensor.counting import numel as numel
 from trustformers.tensor.counting import quantile as quantile
@@ -336,6 +348,7 @@ __all__ = [
     "cumsum",
     "cumulative_prod",
     "cumulative_sum",
+    "device",
     "diag",
     "diag_embed",
     "diagonal",
@@ -343,6 +356,7 @@ __all__ = [
     "div",
     "divide",
     "dot",
+    "double",
     "dropout",
     "e",
     "einsum",
@@ -362,6 +376,7 @@ __all__ = [
     "finfo",
     "flatten",
     "flip",
+    "float",
     "float16",
     "float32",
     "float64",
@@ -375,10 +390,12 @@ __all__ = [
     "gather",
     "ge",
     "gelu",
+    "get_default_dtype",
     "grad",
     "greater",
     "greater_equal",
     "gt",
+    "half",
     "hstack",
     "hypot",
     "iinfo",
@@ -386,11 +403,14 @@ __all__ = [
     "index_select",
     "inf",
     "inference_mode",
+    "int",
     "int16",
     "int32",
     "int64",
     "int8",
+    "is_floating_point",
     "is_grad_enabled",
+    "is_tensor",
     "isclose",
     "isdtype",
     "isfinite",
@@ -416,6 +436,7 @@ __all__ = [
     "logical_xor",
     "logsigmoid",
     "logsumexp",
+    "long",
     "lt",
     "manual_seed",
     "masked_fill",
@@ -440,6 +461,8 @@ __all__ = [
     "mv",
     "nan",
     "nan_to_num",
+    "nanmean",
+    "nansum",
     "narrow",
     "ne",
     "neg",
@@ -488,6 +511,7 @@ __all__ = [
     "scatter_add",
     "searchsorted",
     "set_grad_enabled",
+    "short",
     "sigmoid",
     "sign",
     "signbit",

@@ -22,6 +22,8 @@ __all__ = [
     "diff",
     "logsumexp",
     "median",
+    "nanmean",
+    "nansum",
     "norm",
     "numel",
     "quantile",
@@ -140,6 +142,16 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: builtins.bool = True, so
 def median(input: Tensor, dim: int | None = None, keepdim: builtins.bool = False) -> Any:
     """The median, the smaller of two middle elements; with `dim`, the medians and their indices."""
     return input.median(dim, keepdim)
+
+
+def nansum(input: Tensor, dim: Axis = None, keepdim: builtins.bool = False) -> Tensor:
+    """Sums over dimensions, with NaN as 0."""
+    return input.nansum(dim, keepdim)
+
+
+def nanmean(input: Tensor, dim: Axis = None, keepdim: builtins.bool = False) -> Tensor:
+    """Means of the elements over dimensions that are not NaN."""
+    return input.nanmean(dim, keepdim)
 
 
 def quantile(

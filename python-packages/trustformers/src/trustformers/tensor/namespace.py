@@ -233,15 +233,29 @@ def isdtype(dtype: Any, kind: Any) -> builtins.bool:
     return builtins.bool(dtype == kind)
 
 
-def _numpy_dtype(type: Any) -> Any:
-    return np.dtype(str(type.dtype if isinstance(type, Tensor) else type))
+def _name(type: Any) -> DType:
+    return DType(type.dtype if isinstance(type, Tensor) else Tensor(0, type).dtype)
 
 
-def finfo(type: Any, /) -> Any:
+class _BFloat16Info:
+    """Limits of bfloat16, which NumPy does not have."""
+
+    bits = 16
+    eps = 2.0**-7
+    max = (2 - 2.0**-7) * 2.0**127
+    min = -max
+    smallest_normal = 2.0**-126
+    tiny = smallest_normal
+    resolution = 0.01
+    dtype = bfloat16
+
+
+def finfo(type: Any = float32, /) -> Any:
     """Limits of a float dtype."""
-    return np.finfo(_numpy_dtype(type))
+    name = _name(type)
+    return _BFloat16Info() if name == bfloat16 else np.finfo(np.dtype(str(name)))
 
 
 def iinfo(type: Any, /) -> Any:
     """Limits of an integer dtype."""
-    return np.iinfo(_numpy_dtype(type))
+    return np.iinfo(np.dtype(str(_name(type))))
