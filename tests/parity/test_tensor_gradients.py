@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import trustformers.tensor as T
+import trustformers.tensor.functional as OWN_F
 from trustformers import Tensor
 
 rng = np.random.default_rng(0)
@@ -153,6 +154,148 @@ check("index_select", lambda x: x.index_select(1, Tensor(INDEX)), lambda x: x.in
 check("gather", lambda x: x.gather(1, Tensor(GATHERED)), lambda x: x.gather(1, torch.tensor(GATHERED)), X)
 check("cat", lambda *x: T.cat(x, 1), lambda *x: torch.cat(x, 1), X, arr(2, 5, 4))
 check("stack", lambda *x: T.stack(x, 1), lambda *x: torch.stack(x, 1), X, arr(2, 3, 4))
+
+
+POSITIVE = arr(3, 4, lo=0.1, hi=3)
+for name in ("exp2", "expm1", "square", "frac", "nan_to_num"):
+    same(name, method(name), arr(3, 4))
+    same(f"{name} special", method(name), SPECIAL)
+for name in ("log2", "log10", "rsqrt"):
+    same(name, method(name), POSITIVE)
+same("round to decimals", method("round", decimals=1), X)
+for mode in ("floor", "trunc"):
+    same(f"div {mode}", lambda x, y, mode=mode: x.div(y, rounding_mode=mode), arr(3, 4), arr(4, lo=0.2))
+same("fmod", lambda x, y: x.fmod(y), arr(3, 4), arr(4, lo=0.2))
+same("add alpha", lambda x, y: x.add(y, alpha=0.5), arr(3, 4), arr(4))
+same("sub alpha", lambda x, y: x.sub(y, alpha=0.5), arr(3, 4), arr(4))
+same("lerp", lambda x, y: x.lerp(y, 0.3), arr(3, 4), arr(3, 4))
+same("lerp to a tensor", lambda x, y, w: x.lerp(y, w), arr(3, 4), arr(3, 4), arr(3, 4))
+same("addcmul", lambda x, y, z: x.addcmul(y, z, value=0.5), arr(3, 4), arr(3, 4), arr(4))
+same("addcdiv", lambda x, y, z: x.addcdiv(y, z, value=0.5), arr(3, 4), arr(3, 4), arr(4, lo=0.3))
+same("addmm", lambda x, y, z: x.addmm(y, z, beta=0.5, alpha=2), arr(2), arr(3, 4), arr(4, 2))
+same("addmm without beta", lambda x, y, z: x.addmm(y, z, beta=0), arr(2), arr(3, 4), arr(4, 2))
+same("baddbmm", lambda x, y, z: x.baddbmm(y, z), arr(2, 3, 2), arr(2, 3, 4), arr(2, 4, 2))
+same("bmm", lambda x, y: x.bmm(y), arr(2, 3, 4), arr(2, 4, 2))
+same("outer", lambda x, y: x.outer(y), arr(3), arr(4))
+for name in ("triu", "tril"):
+    for diagonal in (0, 1, -2):
+        same(f"{name} {diagonal}", method(name, diagonal), X)
+for arguments in ((0,), (1, 0, 2), (-1, 2, 1), (9, 0, 1)):
+    same(f"diagonal {arguments}", method("diagonal", *arguments), X)
+for offset in (0, 1, -2):
+    same(f"diag {offset}", method("diag", offset), arr(4))
+    same(f"diag of a matrix {offset}", method("diag", offset), arr(3, 4))
+    same(f"diag_embed {offset}", method("diag_embed", offset), arr(2, 3))
+same("roll", method("roll", (1, -2), (0, 2)), X)
+same("roll flat", method("roll", 5), X)
+same("movedim", method("movedim", (0, 1), (2, 0)), X)
+same("narrow", method("narrow", 1, 1, 2), X)
+same("select", method("select", 1, -1), X)
+same("unflatten", method("unflatten", 2, (2, -1)), X)
+same("repeat_interleave", method("repeat_interleave", 2, 1), X)
+same("logsumexp", method("logsumexp", 1), X)
+same("logsumexp over two", method("logsumexp", (0, 2), keepdim=True), X)
+same("median", method("median"), X)
+same("median along a dimension", lambda x: x.median(1).values, X)
+for mode in ("linear", "lower", "higher", "midpoint", "nearest"):
+    same(f"quantile {mode}", method("quantile", 0.3, 1, interpolation=mode), X)
+same("quantile of all", method("quantile", 0.6), arr(3, 4))
+for name in ("cummax", "cummin"):
+    same(name, lambda x, name=name: getattr(x, name)(1).values, X)
+    same(f"{name} of equal elements", lambda x, name=name: getattr(x, name)(1).values, TIES)
+same("var unbiased", method("var", 1, False), X)
+same("std unbiased", method("std", unbiased=False), X)
+same("unfold", method("unfold", 2, 2, 1), X)
+same("nansum", method("nansum", 1), X)
+same("nanmean", method("nanmean", 1), X)
+PUT = np.array([0, 2, 0])
+check(
+    "index_put",
+    lambda x, y: x.index_put((Tensor(PUT),), y, accumulate=True),
+    lambda x, y: x.index_put((torch.tensor(PUT),), y, accumulate=True),
+    arr(3, 4),
+    arr(3, 4),
+)
+SCATTERED = np.array([[[2, 0, 1, 2], [0, 0, 2, 2]]])
+UNIQUE = np.array([[[2, 0, 1, 2], [0, 1, 2, 0]]])
+SLICES = np.array([2, 0, 2])
+
+
+def indexed(name: str, dim: int, index: Any) -> tuple[Any, Any]:
+    def ours(x: Any, *rest: Any) -> Any:
+        return getattr(x, name)(dim, Tensor(index), *rest)
+
+    def theirs(x: Any, *rest: Any) -> Any:
+        return getattr(x, name)(dim, torch.tensor(index), *rest)
+
+    return ours, theirs
+
+
+check("scatter_add", *indexed("scatter_add", 1, SCATTERED), X, arr(1, 2, 4))
+check("scatter_add of a part", *indexed("scatter_add", 1, SCATTERED[:, :1, :2]), X, arr(1, 1, 2))
+check("scatter", *indexed("scatter", 1, UNIQUE), X, arr(1, 2, 4))
+check("index_add", *indexed("index_add", 1, SLICES), X, arr(2, 3, 4))
+check("index_copy", *indexed("index_copy", 1, SLICES[:2]), X, X[:, :2])
+check(
+    "index_fill",
+    lambda x: x.index_fill(1, Tensor(SLICES), 0.5),
+    lambda x: x.index_fill(1, torch.tensor(SLICES), 0.5),
+    X,
+)
+for equation in ("iij->ij", "iij->j"):
+    both = (lambda x, e=equation: T.einsum(e, x), lambda x, e=equation: torch.einsum(e, x))
+    check(f"einsum {equation}", *both, arr(3, 3, 2))
+check(
+    "einsum of three",
+    lambda *x: T.einsum("ij,jk,kl->il", *x),
+    lambda *x: torch.einsum("ij,jk,kl->il", *x),
+    arr(2, 3),
+    arr(3, 4),
+    arr(4, 2),
+)
+
+
+def functional(name: str, *arrays: Any, label: str = "", tol: float = 1e-10, **kwargs: Any) -> None:
+    """A case of a function of torch.nn.functional; integer arrays are not differentiated."""
+    own, other = getattr(OWN_F, name), getattr(F, name)
+    check(f"{name} {label}", lambda *x: own(*x, **kwargs), lambda *x: other(*x, **kwargs), *arrays, tol=tol)
+
+
+PROBABILITIES = arr(3, 4, lo=0.05, hi=0.95)
+for name in ("relu", "silu", "leaky_relu", "elu", "softplus", "logsigmoid", "mish"):
+    functional(name, X)
+for name in ("mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss"):
+    for reduction in ("mean", "sum", "none"):
+        functional(name, arr(3, 4), arr(3, 4), label=reduction, reduction=reduction)
+functional("kl_div", arr(3, 4), PROBABILITIES, reduction="batchmean")
+functional("binary_cross_entropy", PROBABILITIES, arr(3, 4, lo=0, hi=1))
+functional("binary_cross_entropy_with_logits", arr(3, 4), PROBABILITIES)
+functional("cosine_similarity", X, arr(2, 3, 4), dim=2)
+functional("normalize", X, dim=2)
+functional("linear", X, arr(5, 4), arr(5))
+functional("pad", arr(3, 4), pad=(1, 2, -1, 1), value=0.5)
+functional("layer_norm", X, normalized_shape=(4,), tol=1e-8)
+WEIGHTS = arr(4, lo=0.1)
+for reduction in ("mean", "sum", "none"):
+    for smoothing in (0.0, 0.2):
+        options: Any = {"reduction": reduction, "label_smoothing": smoothing}
+        label = f"{reduction} {smoothing}"
+        functional("cross_entropy", arr(3, 4), CLASSES, label=label, **options)
+        check(
+            f"cross_entropy weights {label}",
+            lambda x, options=options: OWN_F.cross_entropy(x, Tensor(CLASSES), Tensor(WEIGHTS), **options),
+            lambda x, options=options: F.cross_entropy(x, torch.tensor(CLASSES), torch.tensor(WEIGHTS), **options),
+            arr(3, 4),
+        )
+        functional("cross_entropy", arr(3, 4), PROBABILITIES, label=f"probabilities {label}", **options)
+        functional("cross_entropy", arr(2, 4, 3), rng.integers(0, 4, (2, 3)), label=f"deep {label}", **options)
+functional("nll_loss", arr(3, 4), CLASSES)
+QUERY, KEY, VALUE = arr(2, 4, 3, 8), arr(2, 4, 5, 8), arr(2, 4, 5, 8)
+ATTEND = "scaled_dot_product_attention"
+functional(ATTEND, QUERY, KEY, VALUE)
+functional(ATTEND, QUERY, KEY, VALUE, label="causal", is_causal=True)
+functional(ATTEND, QUERY, KEY, VALUE, rng.random((3, 5)) > 0.4, label="mask")
+functional(ATTEND, QUERY, KEY, VALUE, arr(3, 5), label="bias", scale=0.3)
 
 
 def assigned(x: Any, y: Any) -> Any:

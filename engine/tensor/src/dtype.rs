@@ -118,6 +118,16 @@ impl DType {
         if self.is_unsigned() { (0, (1 << bits) - 1) } else { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) }
     }
 
+    /// Largest finite number of a float dtype.
+    pub(crate) fn largest(self) -> f64 {
+        match self {
+            Self::F16 => burn::tensor::f16::MAX.to_f64(),
+            Self::BF16 => burn::tensor::bf16::MAX.to_f64(),
+            Self::F32 => f32::MAX.into(),
+            _ => f64::MAX,
+        }
+    }
+
     /// Whether an integer dtype holds a number.
     pub(crate) fn holds(self, value: i128) -> bool {
         let (low, high) = self.int_range();

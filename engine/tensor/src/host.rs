@@ -155,6 +155,15 @@ impl Tensor {
         Ok(HostView { owner: Box::new(values), data, shape, strides, dtype, is_unique, is_read_only })
     }
 
+    /// Stride of each dimension in elements; of the row-major order on an accelerator.
+    pub fn strides(&self) -> Vec<isize> {
+        if let Some(values) = on_cpu(&**self.storage()) {
+            return values.layout().strides().to_vec();
+        }
+        let shape = self.shape();
+        (0..shape.len()).map(|dim| shape[dim + 1..].iter().product::<usize>().max(1) as isize).collect()
+    }
+
     /// Whether the elements are in row-major order in host memory; true on an accelerator.
     pub fn is_contiguous(&self) -> bool {
         on_cpu(&**self.storage()).is_none_or(|values| values.is_contiguous())

@@ -5,8 +5,8 @@
 use trustformers_core::{Device, Result};
 use trustformers_ops::Flex;
 use trustformers_tensor::{
-    Arithmetic, Backward, Cumulative, DType, Extremum, Index, Operand, Options, Scalar, Tensor, TensorDevice, Unary,
-    Variance, with_recording,
+    Arithmetic, Backward, CrossEntropy, Cumulative, DType, Extremum, Index, Interpolation, LossReduction, Operand,
+    Options, Scalar, Tensor, TensorDevice, Unary, Variance, with_recording,
 };
 
 type Function = Box<dyn Fn(&[Tensor]) -> Result<Tensor>>;
@@ -119,7 +119,52 @@ fn gradients_of_elementwise_functions_are_finite_differences() {
     }
     let above_one = Tensor::arithmetic(Arithmetic::Add, &tensor(&[2, 3], 1).into(), &number(1.5)).unwrap();
     check("Acosh", &unary(Unary::Acosh), &[above_one]);
-    check("gelu_tanh", &of(|x| x[0].gelu_tanh()), &[tensor(&[2, 3], 1)]);
+    let functions: Vec<(&str, Function)> = vec![
+        ("gelu_tanh", of(|x| x[0].gelu_tanh())),
+        ("exp2", of(|x| x[0].exp2())),
+        ("expm1", of(|x| x[0].exp_m1())),
+        ("log2", of(|x| x[0].log2())),
+        ("log10", of(|x| x[0].log10())),
+        ("nan_to_num", of(|x| x[0].nan_to_num(0.0, None, None))),
+    ];
+    for (name, function) in functions {
+        check(name, &function, &[tensor(&[2, 3], 1)]);
+    }
+}
+
+#[test]
+fn gradients_of_moved_and_scattered_elements_are_finite_differences() {
+    let index = || indices(&[2, 0, 2], &[3]);
+    let cases: Vec<(&str, Function)> = vec![
+        ("narrow", of(|x| x[0].narrowed(1, 1, 2))),
+        ("movedim", of(|x| x[0].move_axes(&[0], &[2]))),
+        ("roll", of(|x| x[0].roll(&[1, -1], Some(&[0, 2])))),
+        ("repeat_interleave", of(|x| x[0].repeat_interleave(&[2, 0, 3], Some(1)))),
+        ("diagonal", of(|x| x[0].diagonal(1, 1, 2))),
+        ("diag_embed", of(|x| x[0].diag_embed(-1))),
+        ("triu", of(|x| x[0].triangle(1, true))),
+        ("tril", of(|x| x[0].triangle(0, false))),
+        ("unflatten", of(|x| x[0].unflatten(2, &[2, -1]))),
+        ("unfold", of(|x| x[0].unfold(1, 2, 1))),
+        ("index_fill", of(move |x| x[0].index_fill(1, &index(), Scalar::Float(0.5)))),
+    ];
+    for (name, function) in cases {
+        check(name, &function, &[tensor(&[2, 3, 4], 1)]);
+    }
+    let cases: Vec<(&str, Function)> = vec![
+        ("index_add", of(move |x| x[0].index_add(1, &index(), &x[1]))),
+        ("index_put", of(|x| x[0].index_put(&[Index::Tensor(indices(&[1, 1], &[2]))], &x[1], true))),
+        ("index_copy", of(|x| x[0].index_copy(1, &indices(&[2, 0, 1], &[3]), &x[1]))),
+        ("scatter", of(|x| x[0].scatter(1, &indices(&[2, 1], &[1, 2, 1]), &x[1]))),
+        ("scatter_add", of(|x| x[0].scatter_add(1, &indices(&[2, 2], &[1, 2, 1]), &x[1]))),
+        ("lerp", of(|x| x[0].lerp(&x[1], &number(0.3)))),
+        ("addcdiv", of(|x| x[0].add_combined(Arithmetic::Div, [&x[1], &x[0]], Some(Scalar::Float(0.5))))),
+    ];
+    for (name, function) in cases {
+        check(name, &function, &[tensor(&[2, 3, 4], 1), tensor(&[2, 3, 4], 2)]);
+    }
+    let product = of(|x| x[0].add_product([&x[1], &x[2]], Some(Scalar::Float(0.5)), Some(Scalar::Float(2.0))));
+    check("addmm", &product, &[tensor(&[2], 1), tensor(&[3, 4], 2), tensor(&[4, 2], 3)]);
 }
 
 #[test]
@@ -203,7 +248,7 @@ fn gradients_of_indexing_are_finite_differences() {
                 x[0].masked_select(&mask)
             }),
         ),
-        ("embedding", of(|x| x[0].reshape(&[6, 4])?.embedding(&indices(&[5, 0, 5, 2], &[2, 2])))),
+        ("embedding", of(|x| x[0].reshape(&[6, 4])?.embedding(&indices(&[5, 0, 5, 2], &[2, 2]), None))),
     ];
     for (name, function) in cases {
         check(name, &function, &[x()]);
@@ -236,6 +281,10 @@ fn gradients_of_reductions_are_finite_differences() {
         ("topk", of(|x| Ok(x[0].topk(2, 2, Extremum::Min)?.0))),
         ("softmax", of(|x| x[0].softmax(1, false))),
         ("log_softmax", of(|x| x[0].softmax(-1, true))),
+        ("logsumexp", of(|x| x[0].log_sum_exp(Some(&[1]), false))),
+        ("median", of(|x| Ok(x[0].median(Some(1), false)?.0))),
+        ("quantile", of(|x| x[0].quantile(&[0.3, 0.7], Some(2), true, Interpolation::Linear))),
+        ("cummax", of(|x| Ok(x[0].cumulative_extremum(Extremum::Max, 1)?.0))),
     ];
     for (name, function) in cases {
         check(name, &function, &[tensor(&[2, 3, 4], 1)]);
@@ -253,13 +302,29 @@ fn gradients_of_products_and_normalizations_are_finite_differences() {
     {
         check(&format!("matmul {shapes:?}"), &product, &shapes.map(|shape| tensor(shape, shape.len())));
     }
-    let einsum = of(|x| Tensor::einsum("bij,kj->bk", x));
+    let einsum = of(|x| Tensor::einsum("bij,kj->bk", x, &[]));
     check("einsum", &einsum, &[tensor(&[2, 3, 4], 1), tensor(&[5, 4], 2)]);
     let inputs = [tensor(&[2, 3, 4], 1), tensor(&[4], 2), tensor(&[4], 3)];
     check("layer_norm", &of(|x| x[0].layer_norm(&[4], Some(&x[1]), Some(&x[2]), 1e-5)), &inputs);
     check("rms_norm", &of(|x| x[0].rms_norm(&[4], Some(&x[1]), 1e-5)), &inputs[..2]);
-    let loss = of(|x| x[0].cross_entropy(&indices(&[2, -100, 0], &[3]), -100));
-    check("cross_entropy", &loss, &[tensor(&[3, 4], 1)]);
+    let operands = [tensor(&[3, 3, 2], 1), tensor(&[2, 4], 2), tensor(&[4], 3)];
+    check("einsum of a diagonal", &of(|x| Tensor::einsum("iij,jk,k->i", x, &[(1, 2)])), &operands);
+    let options = |weight: Option<&Tensor>, label_smoothing| CrossEntropy {
+        weight: weight.cloned(),
+        ignore_index: -100,
+        reduction: LossReduction::Mean,
+        label_smoothing,
+    };
+    let logits = [tensor(&[3, 4], 1)];
+    let classes = || indices(&[2, -100, 0], &[3]);
+    check("cross_entropy", &of(move |x| x[0].cross_entropy(&classes(), &options(None, 0.0))), &logits);
+    let weight = tensor(&[4], 2);
+    let smoothed = of(move |x| x[0].cross_entropy(&classes(), &options(Some(&weight), 0.2)));
+    check("cross_entropy with weights", &smoothed, &logits);
+    let soft = of(move |x| x[0].cross_entropy(&x[1], &options(None, 0.1)));
+    check("cross_entropy of probabilities", &soft, &[tensor(&[2, 3, 2], 1), tensor(&[2, 3, 2], 2)]);
+    let binary = of(|x| x[0].binary_cross_entropy_with_logits(&x[1], Some(&x[2])));
+    check("binary cross entropy", &binary, &[tensor(&[2, 3], 1), tensor(&[2, 3], 2), tensor(&[3], 3)]);
 }
 
 #[test]

@@ -47,6 +47,87 @@ impl Other {
     }
 }
 
+/// The other operand of an operator, for which Python tries the other operand's method if it has another type.
+pub(crate) struct OperatorOther(pub(super) PyResult<Operand>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for OperatorOther {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        match operand(&value) {
+            Ok(Some(operand)) => Ok(Self(Ok(operand))),
+            Ok(None) => Err(PyTypeError::new_err("not an operand")),
+            Err(error) => Ok(Self(Err(error))),
+        }
+    }
+}
+
+impl PyStubType for OperatorOther {
+    fn type_output() -> TypeInfo {
+        Other::type_output()
+    }
+}
+
+/// The other operand of `==` and `!=`, which compare with any object.
+pub(crate) struct AnyOther(pub(super) PyResult<Operand>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for AnyOther {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        value.extract::<OperatorOther>().map(|OperatorOther(operand)| Self(operand))
+    }
+}
+
+impl PyStubType for AnyOther {
+    fn type_output() -> TypeInfo {
+        TypeInfo { name: "typing.Any".to_owned(), ..Py::<PyAny>::type_output() }
+    }
+}
+
+/// A Python number, or a tensor or array of one element.
+pub(crate) struct Number(pub(super) Scalar);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Number {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        match value.extract::<Other>()?.0 {
+            Operand::Scalar(scalar) => Ok(Self(scalar)),
+            Operand::Tensor(tensor) => {
+                let found = tensor.to_f64().map_err(|error| door::exception(value.py(), &error))?;
+                match found[..] {
+                    [number] => Ok(Self(Scalar::Float(number))),
+                    _ => Err(PyTypeError::new_err("expected a number, found a tensor")),
+                }
+            }
+        }
+    }
+}
+
+impl PyStubType for Number {
+    fn type_output() -> TypeInfo {
+        TypeInfo { name: "builtins.float".to_owned(), ..f64::type_output() }
+    }
+}
+
+/// An argument of NumPy's functions that must be `None`, such as `out` and `where`.
+pub(crate) struct Absent;
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Absent {
+    type Error = PyErr;
+
+    fn extract(_: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        Err(PyTypeError::new_err("not supported for tensors, whose operations return new ones; expected None"))
+    }
+}
+
+impl PyStubType for Absent {
+    fn type_output() -> TypeInfo {
+        TypeInfo { name: "None".to_owned(), ..Py::<PyAny>::type_output() }
+    }
+}
+
 /// An operand that is a tensor or an array.
 pub(crate) struct Matrix(pub(super) Tensor);
 
@@ -90,8 +171,12 @@ pub(super) fn scalar(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
         if let Ok(value) = integer.extract() {
             return Ok(Some(Scalar::Int(value)));
         }
-        let too_large =
-            |_| door::exception(value.py(), &Error::input("value", format!("{integer} does not fit into 64 bits")));
+        let too_large = |_| {
+            door::exception(
+                value.py(),
+                &Error::input("value", format!("{integer} does not fit into 64 bits; convert it to a float")),
+            )
+        };
         return integer.extract().map(|value| Some(Scalar::UInt(value))).map_err(too_large);
     }
     let generic = numpy_scalar(value.py())?;

@@ -12,7 +12,7 @@ use trustformers::{Device, Error};
 
 use super::arguments::DtypeArgument;
 use super::devices::{cpu, device_of, python_device};
-use super::numpy_arrays::to_array;
+use super::numpy_arrays::{is_layout_of, to_array};
 use super::{PyTensor, compute, dlpack};
 use crate::door;
 
@@ -21,9 +21,11 @@ use crate::door;
 impl PyTensor {
     /// Size of each dimension.
     #[getter]
-    #[gen_stub(override_return_type(type_repr = "builtins.tuple[builtins.int, ...]"))]
-    fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.get().shape())
+    #[gen_stub(override_return_type(type_repr = "trustformers.tensor.size.Size", imports = ("trustformers.tensor.size")))]
+    fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        static SIZE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let shape = PyTuple::new(py, self.get().shape())?;
+        SIZE.import(py, "trustformers.tensor.size", "Size")?.call1((shape,))
     }
 
     /// The shape, or the size of one dimension.
@@ -31,7 +33,7 @@ impl PyTensor {
     fn size(&self, py: Python<'_>, dim: Option<isize>) -> PyResult<Py<PyAny>> {
         let shape = self.get().shape();
         match dim {
-            None => Ok(PyTuple::new(py, shape)?.into_any().unbind()),
+            None => Ok(self.shape(py)?.unbind()),
             Some(dim) => {
                 let dim = door::run_here(py, || trustformers::tensor::normalized_axis(dim, shape.len()))?;
                 shape[dim].into_py_any(py)
@@ -99,18 +101,22 @@ impl PyTensor {
     }
 
     /// The tensor with its elements in row-major order.
-    fn contiguous(&self, py: Python<'_>) -> PyResult<Self> {
+    #[pyo3(signature = (*, memory_format=None))]
+    fn contiguous(&self, py: Python<'_>, memory_format: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let _ = memory_format;
         self.derived(py, |tensor| Ok(tensor.contiguous()))
     }
 
     /// A copy that shares no memory.
-    fn clone(&self, py: Python<'_>) -> PyResult<Self> {
+    #[pyo3(signature = (*, memory_format=None))]
+    fn clone(&self, py: Python<'_>, memory_format: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let _ = memory_format;
         self.derived(py, Tensor::copied)
     }
 
     /// The tensor with another dtype, on another device, or with both of another tensor. `copy` copies even if nothing
-    /// changes.
-    #[pyo3(signature = (*args, dtype=None, device=None, copy=false, non_blocking=false))]
+    /// changes; `non_blocking` and `memory_format` change nothing.
+    #[pyo3(signature = (*args, dtype=None, device=None, copy=false, non_blocking=false, memory_format=None))]
     fn to(
         slf: &Bound<'_, Self>,
         args: &Bound<'_, PyTuple>,
@@ -118,9 +124,10 @@ impl PyTensor {
         device: Option<&Bound<'_, PyAny>>,
         copy: bool,
         non_blocking: bool,
+        memory_format: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<Self>> {
         let py = slf.py();
-        let _ = non_blocking;
+        let _ = (non_blocking, memory_format);
         let tensor = slf.get().get();
         let mut dtype = dtype.map(|DtypeArgument(dtype)| dtype);
         let mut device = device.map(|device| device_of(Some(device), py)).transpose()?;
@@ -138,7 +145,7 @@ impl PyTensor {
         let is_same = dtype.is_none_or(|dtype| dtype == tensor.dtype())
             && device.as_ref().is_none_or(|device| device == tensor.device());
         if is_same {
-            return if copy { Py::new(py, slf.get().clone(py)?) } else { Ok(slf.clone().unbind()) };
+            return if copy { Py::new(py, slf.get().clone(py, None)?) } else { Ok(slf.clone().unbind()) };
         }
         let moved = compute(py, tensor.num_elements(), || {
             let cast = tensor.cast(dtype.unwrap_or(tensor.dtype()))?;
@@ -163,6 +170,21 @@ impl PyTensor {
     #[pyo3(name = "type")]
     fn type_(&self, py: Python<'_>, dtype: DtypeArgument) -> PyResult<Self> {
         self.cast(py, dtype.0)
+    }
+
+    /// The tensor as int8.
+    fn char(&self, py: Python<'_>) -> PyResult<Self> {
+        self.cast(py, DType::I8)
+    }
+
+    /// The tensor as int16.
+    fn short(&self, py: Python<'_>) -> PyResult<Self> {
+        self.cast(py, DType::I16)
+    }
+
+    /// The tensor as uint8.
+    fn byte(&self, py: Python<'_>) -> PyResult<Self> {
+        self.cast(py, DType::U8)
     }
 
     /// The tensor as float32.
@@ -211,7 +233,9 @@ impl PyTensor {
             let message = "the tensor requires a gradient; use detach() first";
             return Err(door::exception(py, &Error::input("self", message)));
         }
-        if let Some(origin) = &contents.origin {
+        if let Some(origin) = &contents.origin
+            && is_layout_of(origin.bind(py), &contents.tensor)?
+        {
             return Ok(origin.bind(py).clone());
         }
         let exported = contents.exported.as_ref().and_then(|exported| exported.bind(py).upgrade());
@@ -280,7 +304,7 @@ impl PyTensor {
             return Err(PyBufferError::new_err("the tensor requires a gradient; use detach() first"));
         }
         let is_copied = copy == Some(true);
-        let copied = if is_copied { Some(self.clone(py)?) } else { None };
+        let copied = if is_copied { Some(self.clone(py, None)?) } else { None };
         let view = copied.as_ref().unwrap_or(self).contents().tensor.host_view();
         let view = view.map_err(|error| door::exception(py, &error))?;
         dlpack::export(py, view, max_version.is_some_and(|(major, _)| major >= 1), is_copied)

@@ -9,13 +9,13 @@ use pyo3_stub_gen::{PyStubType, TypeInfo};
 use trustformers::tensor::{DType, Scalar, Tensor, TensorDevice};
 use trustformers::{Error, Result};
 
-use super::arguments::{DtypeArgument, Ints, ints_of, is_numpy_scalar, scalar, shape_of};
+use super::arguments::{DtypeArgument, Ints, either, ints_of, is_numpy_scalar, scalar, shape_of};
 use super::autograd::TorchTensor;
 use super::devices::device_of;
+use super::nested_lists::nested;
 use super::numpy_arrays::from_array;
 use super::{PyTensor, compute, dlpack};
 use crate::door;
-use crate::plain::MAX_DEPTH;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(zeros, module)?)?;
@@ -27,10 +27,8 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(eye, module)?)?;
     module.add_function(wrap_pyfunction!(rand, module)?)?;
     module.add_function(wrap_pyfunction!(randn, module)?)?;
-    module.add_function(wrap_pyfunction!(zeros_like, module)?)?;
-    module.add_function(wrap_pyfunction!(ones_like, module)?)?;
-    module.add_function(wrap_pyfunction!(empty_like, module)?)?;
-    module.add_function(wrap_pyfunction!(full_like, module)?)
+    module.add_function(wrap_pyfunction!(randint, module)?)?;
+    module.add_function(wrap_pyfunction!(randperm, module)?)
 }
 
 #[gen_stub_pymethods]
@@ -142,135 +140,43 @@ pub(super) fn tensor_of(
     Ok((moved?, false))
 }
 
-/// Numbers of nested lists in row-major order.
-#[derive(Default)]
-struct Nested {
-    shape: Vec<usize>,
-    ints: Vec<i128>,
-    floats: Vec<f64>,
-    has_floats: bool,
-    has_ints: bool,
-    has_bools: bool,
-}
-
-fn nested(data: &Bound<'_, PyAny>, dtype: Option<DType>, device: &TensorDevice) -> PyResult<Tensor> {
-    let mut found = Nested::default();
-    found.add(data, 0, true)?;
-    let py = data.py();
-    let natural = match (found.has_floats, found.has_ints, found.has_bools) {
-        (true, ..) => DType::F32,
-        (false, true, _) => DType::I64,
-        (false, false, true) => DType::Bool,
-        _ => DType::F32,
-    };
-    let dtype = dtype.unwrap_or(natural);
-    let Nested { shape, ints, floats, has_floats, .. } = found;
-    let count = ints.len();
-    compute(py, count, || {
-        if has_floats {
-            Tensor::from_f64(floats, &shape, dtype, device)
-        } else {
-            Tensor::from_ints(&ints, &shape, dtype, device)
-        }
-    })
-}
-
-impl Nested {
-    fn add(&mut self, value: &Bound<'_, PyAny>, depth: usize, is_first: bool) -> PyResult<()> {
-        let py = value.py();
-        let error = |message: String| door::exception(py, &Error::input("data", message));
-        let items: Option<Vec<Bound<'_, PyAny>>> = if let Ok(list) = value.cast::<PyList>() {
-            Some(list.iter().collect())
-        } else if let Ok(tuple) = value.cast::<PyTuple>() {
-            Some(tuple.iter().collect())
-        } else if let Ok(tensor) = value.cast::<PyTensor>() {
-            Some(
-                tensor
-                    .get()
-                    .rows(py)?
-                    .into_iter()
-                    .map(|row| Ok(Bound::new(py, row)?.into_any()))
-                    .collect::<PyResult<_>>()?,
-            )
-            .filter(|_| tensor.get().get().rank() > 0)
-        } else if value.hasattr("__array__")? && value.hasattr("tolist")? && scalar(value)?.is_none() {
-            return self.add(&value.call_method0("tolist")?, depth, is_first);
-        } else {
-            None
-        };
-        if depth > MAX_DEPTH {
-            return Err(error(format!("the lists are nested deeper than {MAX_DEPTH}")));
-        }
-        if let Some(items) = items {
-            match self.shape.get(depth) {
-                None if is_first => self.shape.push(items.len()),
-                Some(size) if *size == items.len() => {}
-                _ => return Err(error(format!("the lists at depth {depth} have different lengths"))),
-            }
-            for (index, item) in items.iter().enumerate() {
-                self.add(item, depth + 1, is_first && index == 0)?;
-            }
-            return Ok(());
-        }
-        if self.shape.len() != depth {
-            return Err(error(format!("a number at depth {depth}, where lists are expected")));
-        }
-        let number = match value.cast::<PyTensor>() {
-            Ok(tensor) => scalar(&tensor.get().item(py)?.into_bound(py))?,
-            Err(_) => scalar(value)?,
-        };
-        match number {
-            Some(Scalar::Float(number)) => {
-                self.has_floats = true;
-                self.ints.push(0);
-                self.floats.push(number);
-            }
-            Some(Scalar::Int(number)) => {
-                self.has_ints = true;
-                self.ints.push(number.into());
-                self.floats.push(number as f64);
-            }
-            Some(Scalar::Bool(flag)) => {
-                self.has_bools = true;
-                self.ints.push(i128::from(flag));
-                self.floats.push(f64::from(u8::from(flag)));
-            }
-            Some(Scalar::UInt(number)) => {
-                self.has_ints = true;
-                self.ints.push(number.into());
-                self.floats.push(number as f64);
-            }
-            None => return Err(error(format!("{} is not a number", value.get_type()))),
-        }
-        Ok(())
-    }
-}
-
 /// Creates a tensor on a device.
 fn make(
     py: Python<'_>,
     shape: Vec<isize>,
     (dtype, default): (Option<DtypeArgument>, DType),
     device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
     work: impl FnOnce(&[usize], DType, &TensorDevice) -> Result<Tensor> + Send,
 ) -> PyResult<PyTensor> {
     let shape = shape_of(py, shape)?;
     let dtype = dtype.map_or(default, |DtypeArgument(dtype)| dtype);
     let device = device_of(device, py)?;
-    compute(py, 0, || work(&shape, dtype, &device)).map(PyTensor::of)
+    made(py, requires_grad, || work(&shape, dtype, &device))
+}
+
+/// A new tensor, as a leaf if it requires a gradient.
+pub(super) fn made(
+    py: Python<'_>,
+    requires_grad: bool,
+    work: impl FnOnce() -> Result<Tensor> + Send,
+) -> PyResult<PyTensor> {
+    let tensor = compute(py, 0, || if requires_grad { work()?.as_leaf() } else { work() })?;
+    Ok(PyTensor::of(tensor))
 }
 
 /// A tensor of zeros.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (*shape, dtype=None, device=None))]
+#[pyo3(signature = (*shape, dtype=None, device=None, requires_grad=false))]
 fn zeros(
     py: Python<'_>,
     shape: &Bound<'_, PyTuple>,
     dtype: Option<DtypeArgument>,
     device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
 ) -> PyResult<PyTensor> {
-    make(py, ints_of(shape)?, (dtype, DType::F32), device, |shape, dtype, device| {
+    make(py, ints_of(shape)?, (dtype, DType::F32), device, requires_grad, |shape, dtype, device| {
         Tensor::full(shape, Scalar::Int(0), dtype, device)
     })
 }
@@ -278,14 +184,15 @@ fn zeros(
 /// A tensor of ones.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (*shape, dtype=None, device=None))]
+#[pyo3(signature = (*shape, dtype=None, device=None, requires_grad=false))]
 fn ones(
     py: Python<'_>,
     shape: &Bound<'_, PyTuple>,
     dtype: Option<DtypeArgument>,
     device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
 ) -> PyResult<PyTensor> {
-    make(py, ints_of(shape)?, (dtype, DType::F32), device, |shape, dtype, device| {
+    make(py, ints_of(shape)?, (dtype, DType::F32), device, requires_grad, |shape, dtype, device| {
         Tensor::full(shape, Scalar::Int(1), dtype, device)
     })
 }
@@ -293,73 +200,94 @@ fn ones(
 /// A tensor for elements to be assigned later; they are zeros.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (*shape, dtype=None, device=None))]
+#[pyo3(signature = (*shape, dtype=None, device=None, requires_grad=false))]
 fn empty(
     py: Python<'_>,
     shape: &Bound<'_, PyTuple>,
     dtype: Option<DtypeArgument>,
     device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
 ) -> PyResult<PyTensor> {
-    zeros(py, shape, dtype, device)
+    zeros(py, shape, dtype, device, requires_grad)
 }
 
 /// A tensor filled with `fill_value`; by default its dtype follows from the number.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (shape, fill_value, *, dtype=None, device=None))]
+#[pyo3(signature = (shape, fill_value, *, dtype=None, device=None, requires_grad=false))]
 fn full(
     py: Python<'_>,
     shape: Ints,
     fill_value: &Bound<'_, PyAny>,
     dtype: Option<DtypeArgument>,
     device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
 ) -> PyResult<PyTensor> {
     let value = number(fill_value, "fill_value")?;
-    make(py, shape.0, (dtype, value.dtype()), device, |shape, dtype, device| Tensor::full(shape, value, dtype, device))
+    make(py, shape.0, (dtype, value.dtype()), device, requires_grad, |shape, dtype, device| {
+        Tensor::full(shape, value, dtype, device)
+    })
 }
 
 /// The numbers from `start` up to but excluding `end`, in steps of `step`; `arange(end)` starts at 0.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (start, end=None, step=None, *, dtype=None, device=None))]
+#[pyo3(signature = (start, end=None, step=None, *, stop=None, dtype=None, device=None, requires_grad=false))]
+#[expect(clippy::too_many_arguments, reason = "the names of torch and of the array API standard")]
 fn arange(
     py: Python<'_>,
     start: &Bound<'_, PyAny>,
     end: Option<&Bound<'_, PyAny>>,
     step: Option<&Bound<'_, PyAny>>,
+    stop: Option<&Bound<'_, PyAny>>,
     dtype: Option<DtypeArgument>,
     device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
 ) -> PyResult<PyTensor> {
-    let (start, end) = match end {
+    let (start, end) = match either(end, stop, ["end", "stop"])? {
         Some(end) => (number(start, "start")?, number(end, "end")?),
         None => (Scalar::Int(0), number(start, "end")?),
     };
     let step = step.map_or(Ok(Scalar::Int(1)), |step| number(step, "step"))?;
     let (dtype, device) = (dtype.map(|DtypeArgument(dtype)| dtype), device_of(device, py)?);
-    compute(py, 0, || Tensor::arange([start, end, step], dtype, &device)).map(PyTensor::of)
+    made(py, requires_grad, || Tensor::arange([start, end, step], dtype, &device))
 }
 
-/// `steps` evenly spaced numbers from `start` to `end`, both included.
+/// `steps` evenly spaced numbers from `start` to `end`; without `endpoint`, `end` is excluded.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (start, end, steps, *, dtype=None, device=None))]
+#[pyo3(signature = (
+    start, end=None, steps=None, *, stop=None, num=None, dtype=None, device=None, endpoint=true, requires_grad=false
+))]
+#[expect(clippy::too_many_arguments, reason = "the names of torch and of the array API standard")]
 fn linspace(
     py: Python<'_>,
     start: f64,
-    end: f64,
-    steps: usize,
+    end: Option<f64>,
+    steps: Option<usize>,
+    stop: Option<f64>,
+    num: Option<usize>,
     dtype: Option<DtypeArgument>,
     device: Option<&Bound<'_, PyAny>>,
+    endpoint: bool,
+    requires_grad: bool,
 ) -> PyResult<PyTensor> {
-    make(py, Vec::new(), (dtype, DType::F32), device, |_, dtype, device| {
-        Tensor::linspace(start, end, steps, dtype, device)
+    let missing = |name: &str| PyTypeError::new_err(format!("{name} is missing"));
+    let end = either(end, stop, ["end", "stop"])?.ok_or_else(|| missing("end"))?;
+    let steps = either(steps, num, ["steps", "num"])?.ok_or_else(|| missing("steps"))?;
+    make(py, Vec::new(), (dtype, DType::F32), device, requires_grad, |_, dtype, device| {
+        if endpoint || steps == 0 {
+            return Tensor::linspace(start, end, steps, dtype, device);
+        }
+        let last = start + (end - start) / steps as f64 * (steps - 1) as f64;
+        Tensor::linspace(start, last, steps, dtype, device)
     })
 }
 
 /// A matrix with ones on the diagonal `k` above the main diagonal, and zeros elsewhere.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (n, m=None, *, k=0, dtype=None, device=None))]
+#[pyo3(signature = (n, m=None, *, k=0, dtype=None, device=None, requires_grad=false))]
 fn eye(
     py: Python<'_>,
     n: usize,
@@ -367,8 +295,9 @@ fn eye(
     k: isize,
     dtype: Option<DtypeArgument>,
     device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
 ) -> PyResult<PyTensor> {
-    make(py, Vec::new(), (dtype, DType::F32), device, |_, dtype, device| {
+    make(py, Vec::new(), (dtype, DType::F32), device, requires_grad, |_, dtype, device| {
         Tensor::eye(n, m.unwrap_or(n), k, dtype, device)
     })
 }
@@ -376,14 +305,15 @@ fn eye(
 /// Random floats, uniform in [0, 1).
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (*shape, dtype=None, device=None))]
+#[pyo3(signature = (*shape, dtype=None, device=None, requires_grad=false))]
 fn rand(
     py: Python<'_>,
     shape: &Bound<'_, PyTuple>,
     dtype: Option<DtypeArgument>,
     device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
 ) -> PyResult<PyTensor> {
-    make(py, ints_of(shape)?, (dtype, DType::F32), device, |shape, dtype, device| {
+    make(py, ints_of(shape)?, (dtype, DType::F32), device, requires_grad, |shape, dtype, device| {
         Tensor::random(shape, false, dtype, device)
     })
 }
@@ -391,89 +321,62 @@ fn rand(
 /// Random floats from the standard normal distribution.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (*shape, dtype=None, device=None))]
+#[pyo3(signature = (*shape, dtype=None, device=None, requires_grad=false))]
 fn randn(
     py: Python<'_>,
     shape: &Bound<'_, PyTuple>,
     dtype: Option<DtypeArgument>,
     device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
 ) -> PyResult<PyTensor> {
-    make(py, ints_of(shape)?, (dtype, DType::F32), device, |shape, dtype, device| {
+    make(py, ints_of(shape)?, (dtype, DType::F32), device, requires_grad, |shape, dtype, device| {
         Tensor::random(shape, true, dtype, device)
     })
 }
 
-/// A tensor filled with a number, with the shape and by default the dtype and device of another tensor.
-fn like(
-    py: Python<'_>,
-    input: &PyTensor,
-    value: Scalar,
-    dtype: Option<DtypeArgument>,
-    device: Option<&Bound<'_, PyAny>>,
-) -> PyResult<PyTensor> {
-    let input = input.get();
-    let dtype = dtype.map_or(input.dtype(), |DtypeArgument(dtype)| dtype);
-    let device = device.map_or(Ok(input.device().clone()), |device| device_of(Some(device), py))?;
-    compute(py, 0, || Tensor::full(&input.shape(), value, dtype, &device)).map(PyTensor::of)
-}
-
-/// Zeros with the shape of `input`, and by default its dtype and device.
-#[gen_stub_pyfunction]
-#[pyfunction]
-#[pyo3(signature = (input, *, dtype=None, device=None))]
-fn zeros_like(
-    py: Python<'_>,
-    input: &PyTensor,
-    dtype: Option<DtypeArgument>,
-    device: Option<&Bound<'_, PyAny>>,
-) -> PyResult<PyTensor> {
-    like(py, input, Scalar::Int(0), dtype, device)
-}
-
-/// Ones with the shape of `input`, and by default its dtype and device.
-#[gen_stub_pyfunction]
-#[pyfunction]
-#[pyo3(signature = (input, *, dtype=None, device=None))]
-fn ones_like(
-    py: Python<'_>,
-    input: &PyTensor,
-    dtype: Option<DtypeArgument>,
-    device: Option<&Bound<'_, PyAny>>,
-) -> PyResult<PyTensor> {
-    like(py, input, Scalar::Int(1), dtype, device)
-}
-
-/// A tensor with the shape of `input` for elements to be assigned later; they are zeros.
-#[gen_stub_pyfunction]
-#[pyfunction]
-#[pyo3(signature = (input, *, dtype=None, device=None))]
-fn empty_like(
-    py: Python<'_>,
-    input: &PyTensor,
-    dtype: Option<DtypeArgument>,
-    device: Option<&Bound<'_, PyAny>>,
-) -> PyResult<PyTensor> {
-    like(py, input, Scalar::Int(0), dtype, device)
-}
-
-/// A tensor filled with `fill_value`, with the shape of `input`, and by default its dtype and device.
-#[gen_stub_pyfunction]
-#[pyfunction]
-#[pyo3(signature = (input, fill_value, *, dtype=None, device=None))]
-fn full_like(
-    py: Python<'_>,
-    input: &PyTensor,
-    fill_value: &Bound<'_, PyAny>,
-    dtype: Option<DtypeArgument>,
-    device: Option<&Bound<'_, PyAny>>,
-) -> PyResult<PyTensor> {
-    let value = number(fill_value, "fill_value")?;
-    like(py, input, value, dtype, device)
-}
-
-fn number(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Scalar> {
+pub(super) fn number(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Scalar> {
     scalar(value)?.ok_or_else(|| {
         let message = format!("expected a number, found {}", value.get_type());
         door::exception(value.py(), &Error::input(argument, message))
+    })
+}
+
+/// Random integers of a shape, uniform from `low`, by default 0, up to but excluding `high`: `randint(high, size)` or
+/// `randint(low, high, size)`.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(signature = (low=None, high=None, size=None, *, dtype=None, device=None))]
+fn randint(
+    py: Python<'_>,
+    low: Option<i64>,
+    high: Option<Ints>,
+    size: Option<Ints>,
+    dtype: Option<DtypeArgument>,
+    device: Option<&Bound<'_, PyAny>>,
+) -> PyResult<PyTensor> {
+    let high = high.map(|Ints(high)| high);
+    let (range, size) = match (low, high, size) {
+        (Some(high), Some(size), None) => ([0, high], size),
+        (Some(high), None, Some(size)) => ([0, high], size.0),
+        (low, Some(high), Some(size)) if high.len() == 1 => ([low.unwrap_or(0), high[0] as i64], size.0),
+        _ => return Err(PyTypeError::new_err("expected randint(high, size) or randint(low, high, size)")),
+    };
+    make(py, size, (dtype, DType::I64), device, false, |shape, dtype, device| {
+        Tensor::random_ints(range, shape, dtype, device)
+    })
+}
+
+/// A random permutation of the integers from 0 to `n - 1`.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(signature = (n, *, dtype=None, device=None))]
+fn randperm(
+    py: Python<'_>,
+    n: usize,
+    dtype: Option<DtypeArgument>,
+    device: Option<&Bound<'_, PyAny>>,
+) -> PyResult<PyTensor> {
+    make(py, Vec::new(), (dtype, DType::I64), device, false, |_, dtype, device| {
+        Tensor::random_permutation(n, dtype, device)
     })
 }

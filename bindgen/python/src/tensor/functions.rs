@@ -2,10 +2,10 @@
 
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyfunction, gen_stub_pymethods};
-use trustformers::tensor::{Arithmetic, Operand, Scalar, Tensor, Unary};
+use trustformers::tensor::{Arithmetic, Tensor, Unary};
 use trustformers::{Error, Result};
 
-use super::arguments::{DtypeArgument, Ints, Other, either, shape_of};
+use super::arguments::{Absent, DtypeArgument, Ints, Other, either, shape_of};
 use super::creation::TensorLike;
 use super::{PyTensor, compute};
 use crate::door;
@@ -18,8 +18,6 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(broadcast_tensors, module)?)?;
     module.add_function(wrap_pyfunction!(layer_norm, module)?)?;
     module.add_function(wrap_pyfunction!(rms_norm, module)?)?;
-    module.add_function(wrap_pyfunction!(embedding, module)?)?;
-    module.add_function(wrap_pyfunction!(cross_entropy, module)?)?;
     module.add_function(wrap_pyfunction!(promote_types, module)?)
 }
 
@@ -88,8 +86,6 @@ functions! {
     floor => Floor;
     /// Smallest integer not below the element.
     ceil => Ceil;
-    /// Nearest integer, ties to even.
-    round => Round;
     /// Integer part.
     trunc => Trunc;
     /// `1 / (1 + exp(-x))`.
@@ -98,6 +94,26 @@ functions! {
     relu => Relu;
     /// `x * sigmoid(x)`.
     silu => Silu;
+    /// Absolute value.
+    absolute => Abs;
+    /// Negative.
+    negative => Neg;
+    /// Sign: -1, 0 or 1.
+    sgn => Sign;
+    /// Inverse sine.
+    arcsin => Asin;
+    /// Inverse cosine.
+    arccos => Acos;
+    /// Inverse tangent.
+    arctan => Atan;
+    /// Inverse hyperbolic sine.
+    arcsinh => Asinh;
+    /// Inverse hyperbolic cosine.
+    arccosh => Acosh;
+    /// Inverse hyperbolic tangent.
+    arctanh => Atanh;
+    /// Integer part.
+    fix => Trunc;
 }
 
 #[gen_stub_pymethods]
@@ -126,22 +142,31 @@ impl PyTensor {
         self.derived(py, |tensor| Tensor::arithmetic(Arithmetic::Mul, &tensor.clone().into(), &tensor.clone().into()))
     }
 
-    /// Whether each element is NaN.
-    fn isnan(&self, py: Python<'_>) -> PyResult<Self> {
-        self.derived(py, |tensor| Ok(tensor.is_nan()))
+    /// Nearest integer, ties to even, or the nearest number with some decimals.
+    #[pyo3(signature = (decimals=0, *, out=None))]
+    fn round(&self, py: Python<'_>, decimals: i32, out: Option<Absent>) -> PyResult<Self> {
+        let _ = out;
+        self.derived(py, |tensor| tensor.rounded(decimals))
     }
 
-    /// Whether each element is infinite.
-    fn isinf(&self, py: Python<'_>) -> PyResult<Self> {
-        self.derived(py, is_infinite)
+    /// 2 to the power of the element.
+    fn exp2(&self, py: Python<'_>) -> PyResult<Self> {
+        self.derived(py, Tensor::exp2)
     }
 
-    /// Whether each element is neither infinite nor NaN.
-    fn isfinite(&self, py: Python<'_>) -> PyResult<Self> {
-        self.derived(py, |tensor| {
-            let bad = Tensor::arithmetic(Arithmetic::Or, &is_infinite(tensor)?.into(), &tensor.is_nan().into())?;
-            bad.logical_not()
-        })
+    /// Exponential minus 1, accurate for small elements.
+    fn expm1(&self, py: Python<'_>) -> PyResult<Self> {
+        self.derived(py, Tensor::exp_m1)
+    }
+
+    /// Logarithm to base 2, exact at powers of 2.
+    fn log2(&self, py: Python<'_>) -> PyResult<Self> {
+        self.derived(py, Tensor::log2)
+    }
+
+    /// Logarithm to base 10, exact at powers of 10.
+    fn log10(&self, py: Python<'_>) -> PyResult<Self> {
+        self.derived(py, Tensor::log10)
     }
 
     /// Whether each element is zero.
@@ -156,23 +181,52 @@ impl PyTensor {
     }
 
     /// Elements clamped to a range.
-    #[pyo3(signature = (min=None, max=None))]
-    fn clip(&self, py: Python<'_>, min: Option<Other>, max: Option<Other>) -> PyResult<Self> {
+    #[pyo3(signature = (min=None, max=None, *, out=None))]
+    fn clip(&self, py: Python<'_>, min: Option<Other>, max: Option<Other>, out: Option<Absent>) -> PyResult<Self> {
+        let _ = out;
         self.clamp(py, min, max)
     }
 
+    /// Elements clamped to a lower bound.
+    fn clamp_min(&self, py: Python<'_>, min: Other) -> PyResult<Self> {
+        self.clamp(py, Some(min), None)
+    }
+
+    /// Elements clamped to an upper bound.
+    fn clamp_max(&self, py: Python<'_>, max: Other) -> PyResult<Self> {
+        self.clamp(py, None, Some(max))
+    }
+
+    /// The tensor where a condition is true, and `other` elsewhere.
+    #[pyo3(name = "where")]
+    fn chosen(&self, py: Python<'_>, condition: TensorLike, other: Other) -> PyResult<Self> {
+        self.derived(py, |tensor| condition.0.where_(&tensor.clone().into(), &other.0))
+    }
+
     /// Softmax along a dimension.
-    #[pyo3(signature = (dim=None, *, axis=None))]
-    fn softmax(&self, py: Python<'_>, dim: Option<isize>, axis: Option<isize>) -> PyResult<Self> {
+    #[pyo3(signature = (dim=None, dtype=None, *, axis=None))]
+    fn softmax(
+        &self,
+        py: Python<'_>,
+        dim: Option<isize>,
+        dtype: Option<DtypeArgument>,
+        axis: Option<isize>,
+    ) -> PyResult<Self> {
         let dim = either(dim, axis, ["dim", "axis"])?.unwrap_or(-1);
-        self.derived(py, |tensor| tensor.softmax(dim, false))
+        self.derived(py, |tensor| cast(tensor, dtype)?.softmax(dim, false))
     }
 
     /// Logarithm of the softmax along a dimension.
-    #[pyo3(signature = (dim=None, *, axis=None))]
-    fn log_softmax(&self, py: Python<'_>, dim: Option<isize>, axis: Option<isize>) -> PyResult<Self> {
+    #[pyo3(signature = (dim=None, dtype=None, *, axis=None))]
+    fn log_softmax(
+        &self,
+        py: Python<'_>,
+        dim: Option<isize>,
+        dtype: Option<DtypeArgument>,
+        axis: Option<isize>,
+    ) -> PyResult<Self> {
         let dim = either(dim, axis, ["dim", "axis"])?.unwrap_or(-1);
-        self.derived(py, |tensor| tensor.softmax(dim, true))
+        self.derived(py, |tensor| cast(tensor, dtype)?.softmax(dim, true))
     }
 
     /// Matrix product; leading dimensions are broadcast.
@@ -182,53 +236,79 @@ impl PyTensor {
 
     /// Product of two matrices.
     fn mm(&self, py: Python<'_>, mat2: &Self) -> PyResult<Self> {
-        self.product(py, &self.get(), &mat2.get())
+        self.product_of_rank(py, mat2, 2)
     }
 
     /// Products of matrices with one leading dimension.
     fn bmm(&self, py: Python<'_>, mat2: &Self) -> PyResult<Self> {
-        self.product(py, &self.get(), &mat2.get())
+        self.product_of_rank(py, mat2, 3)
+    }
+
+    /// Product of a matrix and a vector.
+    fn mv(&self, py: Python<'_>, vec: &Self) -> PyResult<Self> {
+        self.product(py, &self.get(), &vec.get())
+    }
+
+    /// Matrix of the products of two vectors' elements.
+    fn outer(&self, py: Python<'_>, vec2: TensorLike) -> PyResult<Self> {
+        self.derived(py, |tensor| {
+            let (rows, cols) = (tensor.reshape(&[-1, 1])?, vec2.0.reshape(&[1, -1])?);
+            Tensor::arithmetic(Arithmetic::Mul, &rows.into(), &cols.into())
+        })
     }
 
     /// Sum of the products of two vectors' elements; for other ranks the matrix product.
     fn dot(&self, py: Python<'_>, other: TensorLike) -> PyResult<Self> {
         self.product(py, &self.get(), &other.0)
     }
+}
 
-    /// Whether two tensors have the same shape and equal elements.
-    fn equal(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {
-        let (own, other) = (self.get(), other.get());
-        compute(py, own.num_elements(), || own.equals(&other))
+impl PyTensor {
+    fn product_of_rank(&self, py: Python<'_>, other: &Self, rank: usize) -> PyResult<Self> {
+        let (left, right) = (self.get(), other.get());
+        if left.rank() != rank || right.rank() != rank {
+            let message = format!("expected rank {rank}, found the shapes {:?} and {:?}", left.shape(), right.shape());
+            return Err(door::exception(py, &Error::input("mat2", message)));
+        }
+        self.product(py, &left, &right)
     }
 }
 
-fn is_infinite(tensor: &Tensor) -> Result<Tensor> {
-    if !tensor.dtype().is_float() {
-        return Ok(tensor.is_nan());
-    }
-    let infinity = Operand::from(Scalar::Float(f64::INFINITY));
-    Tensor::compare(trustformers::tensor::Comparison::Equal, &tensor.unary(Unary::Abs)?.into(), &infinity)
+pub(super) fn cast(tensor: &Tensor, dtype: Option<DtypeArgument>) -> Result<Tensor> {
+    dtype.map_or_else(|| Ok(tensor.clone()), |DtypeArgument(dtype)| tensor.cast(dtype))
 }
 
 fn tensors_of(tensors: &[PyRef<'_, PyTensor>]) -> Vec<Tensor> {
     tensors.iter().map(|tensor| tensor.get()).collect()
 }
 
-/// Concatenates tensors along a dimension.
+/// Concatenates tensors along a dimension, by default the first.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (tensors, dim=0))]
-fn cat(py: Python<'_>, tensors: Vec<PyRef<'_, PyTensor>>, dim: isize) -> PyResult<PyTensor> {
+#[pyo3(signature = (tensors, dim=None, *, axis=None))]
+fn cat(
+    py: Python<'_>,
+    tensors: Vec<PyRef<'_, PyTensor>>,
+    dim: Option<isize>,
+    axis: Option<isize>,
+) -> PyResult<PyTensor> {
+    let dim = either(dim, axis, ["dim", "axis"])?.unwrap_or(0);
     let tensors = tensors_of(&tensors);
     let elements = tensors.iter().map(Tensor::num_elements).sum();
     compute(py, elements, || Tensor::cat(&tensors, dim)).map(PyTensor::of)
 }
 
-/// Stacks tensors of one shape along a new dimension.
+/// Stacks tensors of one shape along a new dimension, by default the first.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (tensors, dim=0))]
-fn stack(py: Python<'_>, tensors: Vec<PyRef<'_, PyTensor>>, dim: isize) -> PyResult<PyTensor> {
+#[pyo3(signature = (tensors, dim=None, *, axis=None))]
+fn stack(
+    py: Python<'_>,
+    tensors: Vec<PyRef<'_, PyTensor>>,
+    dim: Option<isize>,
+    axis: Option<isize>,
+) -> PyResult<PyTensor> {
+    let dim = either(dim, axis, ["dim", "axis"])?.unwrap_or(0);
     let tensors = tensors_of(&tensors);
     let elements = tensors.iter().map(Tensor::num_elements).sum();
     compute(py, elements, || Tensor::stack(&tensors, dim)).map(PyTensor::of)
@@ -237,20 +317,25 @@ fn stack(py: Python<'_>, tensors: Vec<PyRef<'_, PyTensor>>, dim: isize) -> PyRes
 /// Elements of `input` where a condition is true, and of `other` elsewhere.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(name = "where", signature = (condition, input, other))]
+#[pyo3(name = "_where", signature = (condition, input, other))]
 fn where_(py: Python<'_>, condition: &PyTensor, input: Other, other: Other) -> PyResult<PyTensor> {
     let condition = condition.get();
     compute(py, condition.num_elements(), || condition.where_(&input.0, &other.0)).map(PyTensor::of)
 }
 
-/// Einstein summation of one or two tensors.
+/// Einstein summation. `path` names the positions of the tensors to contract, pair by pair, as `opt_einsum` computes them.
 #[gen_stub_pyfunction]
 #[pyfunction]
-#[pyo3(signature = (equation, *operands))]
-fn einsum(py: Python<'_>, equation: &str, operands: Vec<PyRef<'_, PyTensor>>) -> PyResult<PyTensor> {
+#[pyo3(name = "_einsum", signature = (equation, operands, path))]
+fn einsum(
+    py: Python<'_>,
+    equation: &str,
+    operands: Vec<PyRef<'_, PyTensor>>,
+    path: Vec<(usize, usize)>,
+) -> PyResult<PyTensor> {
     let tensors = tensors_of(&operands);
     let elements = tensors.iter().map(Tensor::num_elements).sum();
-    compute(py, elements, || Tensor::einsum(equation, &tensors)).map(PyTensor::of)
+    compute(py, elements, || Tensor::einsum(equation, &tensors, &path)).map(PyTensor::of)
 }
 
 /// Tensors broadcast to their common shape.
@@ -294,21 +379,6 @@ fn rms_norm(
     let shape = shape_of(py, normalized_shape.0)?;
     let weight = weight.map(PyTensor::get);
     input.derived(py, |tensor| tensor.rms_norm(&shape, weight.as_ref(), eps))
-}
-
-/// Looks up rows of the embedding table `weight` by indices of any shape.
-#[gen_stub_pyfunction]
-#[pyfunction]
-fn embedding(py: Python<'_>, input: TensorLike, weight: &PyTensor) -> PyResult<PyTensor> {
-    weight.derived(py, |weight| weight.embedding(&input.0))
-}
-
-/// Mean cross entropy of the classes `target` (rows,) and the logits `input` (rows, classes).
-#[gen_stub_pyfunction]
-#[pyfunction]
-#[pyo3(signature = (input, target, *, ignore_index=-100))]
-fn cross_entropy(py: Python<'_>, input: &PyTensor, target: TensorLike, ignore_index: i64) -> PyResult<PyTensor> {
-    input.derived(py, |tensor| tensor.cross_entropy(&target.0, ignore_index))
 }
 
 /// The dtype that two dtypes are promoted to, as in torch; `None` if there is none.

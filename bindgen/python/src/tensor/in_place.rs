@@ -2,12 +2,12 @@
 
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::gen_stub_pymethods;
-use trustformers::Result;
-use trustformers::tensor::{Arithmetic, Operand, Scalar, Tensor, Unary};
+use trustformers::tensor::{Arithmetic, Comparison, DType, Operand, Scalar, Tensor, Unary};
+use trustformers::{Error, Result};
 
-use super::PyTensor;
-use super::arguments::Other;
+use super::arguments::{Ints, Number, Other};
 use super::creation::TensorLike;
+use super::{PyTensor, compute};
 
 impl PyTensor {
     fn arithmetic_in_place(slf: &Bound<'_, Self>, other: Operand, op: Arithmetic) -> PyResult<()> {
@@ -15,14 +15,17 @@ impl PyTensor {
         Self::update(slf, elements, |tensor| Tensor::arithmetic(op, &tensor.clone().into(), &other))
     }
 
-    fn updated(slf: &Bound<'_, Self>, work: impl FnOnce(&Tensor) -> Result<Tensor> + Send) -> PyResult<Py<Self>> {
+    pub(super) fn updated(
+        slf: &Bound<'_, Self>,
+        work: impl FnOnce(&Tensor) -> Result<Tensor> + Send,
+    ) -> PyResult<Py<Self>> {
         Self::update(slf, 0, work)?;
         Ok(slf.clone().unbind())
     }
 }
 
 /// `x * factor`, unless the factor is 1.
-fn scaled(x: Operand, factor: Option<Scalar>) -> Result<Operand> {
+pub(super) fn scaled(x: Operand, factor: Option<Scalar>) -> Result<Operand> {
     match (factor, x) {
         (None, x) => Ok(x),
         (Some(factor), Operand::Tensor(tensor)) => {
@@ -33,10 +36,6 @@ fn scaled(x: Operand, factor: Option<Scalar>) -> Result<Operand> {
         }
         (Some(factor), Operand::Scalar(number)) => Ok(Scalar::Float(number.as_f64() * factor.as_f64()).into()),
     }
-}
-
-fn of(op: Arithmetic, left: &Tensor, right: &Tensor) -> Result<Tensor> {
-    Tensor::arithmetic(op, &left.clone().into(), &right.clone().into())
 }
 
 /// Operators with an assignment, and the methods of torch for them.
@@ -119,6 +118,22 @@ functions! {
     ceil_ => Ceil;
     /// Rounds to the nearest integer in place, ties to even.
     round_ => Round;
+    /// Rounds to the integer part in place.
+    trunc_ => Trunc;
+    /// Takes the sine in place.
+    sin_ => Sin;
+    /// Takes the cosine in place.
+    cos_ => Cos;
+    /// Takes the sign in place.
+    sign_ => Sign;
+    /// Takes the error function in place.
+    erf_ => Erf;
+    /// Takes the natural logarithm of 1 plus the element in place.
+    log1p_ => Log1p;
+    /// Takes the tangent in place.
+    tan_ => Tan;
+    /// Applies `x * sigmoid(x)` in place.
+    silu_ => Silu;
 }
 
 #[gen_stub_pymethods]
@@ -165,32 +180,22 @@ impl PyTensor {
     #[pyo3(signature = (tensor1, tensor2, *, value=None))]
     fn addcmul_(slf: &Bound<'_, Self>, tensor1: &Self, tensor2: &Self, value: Option<Number>) -> PyResult<Py<Self>> {
         let (first, second) = (tensor1.get(), tensor2.get());
-        Self::updated(slf, |tensor| {
-            let product = of(Arithmetic::Mul, &first, &second)?;
-            let product = scaled(product.into(), value.map(|value| value.0))?;
-            Tensor::arithmetic(Arithmetic::Add, &tensor.clone().into(), &product)
-        })
+        let value = value.map(|value| value.0);
+        Self::updated(slf, |tensor| tensor.add_combined(Arithmetic::Mul, [&first, &second], value))
     }
 
     /// Adds `value * tensor1 / tensor2` in place.
     #[pyo3(signature = (tensor1, tensor2, *, value=None))]
     fn addcdiv_(slf: &Bound<'_, Self>, tensor1: &Self, tensor2: &Self, value: Option<Number>) -> PyResult<Py<Self>> {
         let (first, second) = (tensor1.get(), tensor2.get());
-        Self::updated(slf, |tensor| {
-            let quotient = of(Arithmetic::Div, &first, &second)?;
-            let quotient = scaled(quotient.into(), value.map(|value| value.0))?;
-            Tensor::arithmetic(Arithmetic::Add, &tensor.clone().into(), &quotient)
-        })
+        let value = value.map(|value| value.0);
+        Self::updated(slf, |tensor| tensor.add_combined(Arithmetic::Div, [&first, &second], value))
     }
 
     /// Moves towards `end` in place: adds `weight * (end - self)`.
     fn lerp_(slf: &Bound<'_, Self>, end: &Self, weight: Other) -> PyResult<Py<Self>> {
         let end = end.get();
-        Self::updated(slf, |tensor| {
-            let step = of(Arithmetic::Sub, &end, tensor)?;
-            let step = Tensor::arithmetic(Arithmetic::Mul, &step.into(), &weight.0)?;
-            of(Arithmetic::Add, tensor, &step)
-        })
+        Self::updated(slf, |tensor| tensor.lerp(&end, &weight.0))
     }
 
     /// Replaces all elements with zeros.
@@ -224,6 +229,36 @@ impl PyTensor {
         })
     }
 
+    /// Clamps to a range in place.
+    #[pyo3(signature = (min=None, max=None))]
+    fn clip_(slf: &Bound<'_, Self>, min: Option<Other>, max: Option<Other>) -> PyResult<Py<Self>> {
+        Self::clamp_(slf, min, max)
+    }
+
+    /// Replaces all elements with ones, each with probability `p`, and zeros.
+    #[pyo3(signature = (p=0.5))]
+    fn bernoulli_(slf: &Bound<'_, Self>, p: f64) -> PyResult<Py<Self>> {
+        Self::updated(slf, |tensor| {
+            let uniform = Tensor::random(&tensor.shape(), false, DType::F32, tensor.device())?;
+            Tensor::compare(Comparison::Less, &uniform.into(), &Scalar::Float(p).into())?.cast(tensor.dtype())
+        })
+    }
+
+    /// Clamps to a lower bound in place.
+    fn clamp_min_(slf: &Bound<'_, Self>, min: Other) -> PyResult<Py<Self>> {
+        Self::updated(slf, |tensor| tensor.clamp(Some(&min.0), None))
+    }
+
+    /// Clamps to an upper bound in place.
+    fn clamp_max_(slf: &Bound<'_, Self>, max: Other) -> PyResult<Py<Self>> {
+        Self::updated(slf, |tensor| tensor.clamp(None, Some(&max.0)))
+    }
+
+    /// Fills the elements of a dimension at `index` with a number in place.
+    fn index_fill_(slf: &Bound<'_, Self>, dim: isize, index: TensorLike, value: Number) -> PyResult<Py<Self>> {
+        Self::updated(slf, |tensor| tensor.index_fill(dim, &index.0, value.0))
+    }
+
     /// Replaces all elements with random ones, uniform in `[from_, to)`.
     #[pyo3(signature = (from_=0.0, to=1.0))]
     fn uniform_(slf: &Bound<'_, Self>, from_: f64, to: f64) -> PyResult<Py<Self>> {
@@ -243,28 +278,50 @@ fn random(like: &Tensor, is_normal: bool, scale: f64, offset: f64) -> Result<Ten
     Tensor::arithmetic(Arithmetic::Add, &scaled.into(), &Scalar::Float(offset).into())
 }
 
-/// A Python number.
-struct Number(Scalar);
+/// Methods that change the shape.
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyTensor {
+    /// Removes dimensions of size 1 in place: all of them, or the named ones.
+    #[pyo3(signature = (dim=None))]
+    fn squeeze_(slf: &Bound<'_, Self>, dim: Option<Ints>) -> PyResult<Py<Self>> {
+        Self::reshaped(slf, |tensor| tensor.squeeze(dim.as_ref().map(|dim| &dim.0[..])))
+    }
 
-impl<'a, 'py> FromPyObject<'a, 'py> for Number {
-    type Error = PyErr;
+    /// Inserts a dimension of size 1 in place.
+    fn unsqueeze_(slf: &Bound<'_, Self>, dim: isize) -> PyResult<Py<Self>> {
+        Self::reshaped(slf, |tensor| tensor.unsqueeze(dim))
+    }
 
-    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        match value.extract::<Other>()?.0 {
-            Operand::Scalar(scalar) => Ok(Self(scalar)),
-            Operand::Tensor(tensor) => {
-                let found = tensor.to_f64().map_err(|error| crate::door::exception(value.py(), &error))?;
-                match found[..] {
-                    [number] => Ok(Self(Scalar::Float(number))),
-                    _ => Err(pyo3::exceptions::PyTypeError::new_err("expected a number, found a tensor")),
-                }
-            }
-        }
+    /// Swaps two dimensions in place.
+    fn transpose_(slf: &Bound<'_, Self>, dim0: isize, dim1: isize) -> PyResult<Py<Self>> {
+        Self::reshaped(slf, |tensor| tensor.transpose(dim0, dim1))
+    }
+
+    /// Sets the elements above the diagonal `diagonal` above the main one to zero in place.
+    #[pyo3(signature = (diagonal=0))]
+    fn tril_(slf: &Bound<'_, Self>, diagonal: isize) -> PyResult<Py<Self>> {
+        Self::updated(slf, |tensor| tensor.triangle(diagonal, false))
+    }
+
+    /// Sets the elements below the diagonal `diagonal` above the main one to zero in place.
+    #[pyo3(signature = (diagonal=0))]
+    fn triu_(slf: &Bound<'_, Self>, diagonal: isize) -> PyResult<Py<Self>> {
+        Self::updated(slf, |tensor| tensor.triangle(diagonal, true))
     }
 }
 
-impl pyo3_stub_gen::PyStubType for Number {
-    fn type_output() -> pyo3_stub_gen::TypeInfo {
-        pyo3_stub_gen::TypeInfo { name: "builtins.float".to_owned(), ..f64::type_output() }
+impl PyTensor {
+    fn reshaped(slf: &Bound<'_, Self>, work: impl FnOnce(&Tensor) -> Result<Tensor> + Send) -> PyResult<Py<Self>> {
+        let tensor = slf.get().get();
+        let changed = compute(slf.py(), 0, || {
+            if tensor.requires_grad() && tensor.is_leaf() {
+                let message = "the shape of a leaf that requires a gradient cannot be changed in place";
+                return Err(Error::input("self", message));
+            }
+            work(&tensor)
+        })?;
+        slf.get().replace(changed);
+        Ok(slf.clone().unbind())
     }
 }

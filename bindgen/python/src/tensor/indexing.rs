@@ -10,7 +10,7 @@ use pyo3_stub_gen::derive::gen_stub_pymethods;
 use trustformers::tensor::{Index, Operand, Tensor};
 use trustformers::{Error, Result};
 
-use super::arguments::{DtypeArgument, Other};
+use super::arguments::{Absent, DtypeArgument, Other};
 use super::creation::{TensorLike, tensor_of};
 use super::{PyTensor, compute};
 use crate::door;
@@ -72,6 +72,27 @@ impl PyTensor {
         self.derived(py, |tensor| tensor.index_select(dim, &index.0))
     }
 
+    /// Elements of the flattened tensor at `index`, in its shape; with `axis`, elements along a dimension, as in NumPy.
+    #[pyo3(signature = (index, axis=None, *, out=None, mode=None))]
+    fn take(
+        &self,
+        py: Python<'_>,
+        index: TensorLike,
+        axis: Option<isize>,
+        out: Option<Absent>,
+        mode: Option<&str>,
+    ) -> PyResult<Self> {
+        let _ = (out, mode);
+        self.derived(py, |tensor| {
+            let x = if axis.is_none() { tensor.reshape(&[-1])? } else { tensor.clone() };
+            let dim = trustformers::tensor::normalized_axis(axis.unwrap_or(0), x.rank())?;
+            let found = x.index_select(dim as isize, &index.0.reshape(&[-1])?)?;
+            let own = x.shape();
+            let shape = [&own[..dim], &index.0.shape(), &own[dim + 1..]].concat();
+            found.reshape(&shape.into_iter().map(|size| size as isize).collect::<Vec<_>>())
+        })
+    }
+
     /// Elements at `index`, a tensor of integers of the result's shape, along a dimension.
     fn gather(&self, py: Python<'_>, dim: isize, index: TensorLike) -> PyResult<Self> {
         self.derived(py, |tensor| tensor.gather(dim, &index.0))
@@ -88,6 +109,11 @@ impl PyTensor {
             let value = value.tensor(tensor.dtype(), tensor.device())?;
             mask.0.where_(&value.into(), &tensor.clone().into())
         })
+    }
+
+    /// Indices of the nonzero elements, one row each.
+    fn argwhere(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.nonzero(py, false)
     }
 
     /// Indices of the nonzero elements: one row each, or with `as_tuple` one tensor per dimension.
@@ -118,7 +144,7 @@ fn index_error(py: Python<'_>, error: &Error) -> PyErr {
     }
 }
 
-fn indices(index: &Bound<'_, PyAny>) -> PyResult<Vec<Index>> {
+pub(super) fn indices(index: &Bound<'_, PyAny>) -> PyResult<Vec<Index>> {
     match index.cast::<PyTuple>() {
         Ok(entries) => entries.iter().map(|entry| one(&entry)).collect(),
         Err(_) => Ok(vec![one(index)?]),

@@ -2,18 +2,27 @@
 
 mod arguments;
 mod autograd;
+mod closeness;
 mod conversion;
 mod creation;
+mod creation_like;
 mod devices;
 mod dlpack;
 pub(crate) mod files;
 mod functions;
 mod in_place;
 mod indexing;
+mod losses;
+mod memory;
 mod movement;
+mod multiply_add;
+mod nested_lists;
 mod numpy_arrays;
 mod operators;
+mod rearrangement;
 mod reductions;
+mod scattering;
+mod statistics;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -30,8 +39,12 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyTensor>()?;
     autograd::register(module)?;
     creation::register(module)?;
+    creation_like::register(module)?;
     files::register(module)?;
-    functions::register(module)
+    losses::register(module)?;
+    functions::register(module)?;
+    // The class has no module of its own, as the native module's name depends on the backend.
+    module.getattr("Tensor")?.setattr("__module__", "trustformers")
 }
 
 /// Maximum number of elements for which an operation runs on the calling thread.
@@ -48,8 +61,17 @@ pub struct PyTensor {
     contents: Mutex<Contents>,
     /// Held while elements are replaced.
     assignment: Mutex<()>,
-    /// The gradient of another tensor that this object is.
-    gradient: Option<Gradient>,
+    link: Link,
+}
+
+/// Whose elements an object has; what changes one changes the other.
+enum Link {
+    /// Its own.
+    Own,
+    /// The gradient of another tensor.
+    Gradient(Gradient),
+    /// The elements of another tensor, without its graph.
+    Data(Py<PyTensor>),
 }
 
 struct Contents {
@@ -69,18 +91,24 @@ impl PyTensor {
         Self {
             contents: Mutex::new(Contents { tensor, origin, exported: None }),
             assignment: Mutex::new(()),
-            gradient: None,
+            link: Link::Own,
         }
     }
 
-    /// The gradient of another tensor; what changes one changes the other.
     fn of_gradient(gradient: Gradient) -> Self {
-        Self { gradient: Some(gradient.clone()), ..Self::of(gradient.get()) }
+        Self { link: Link::Gradient(gradient.clone()), ..Self::of(gradient.get()) }
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
         let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(current) = self.gradient.as_ref().map(Gradient::get).filter(|new| !new.is(&contents.tensor)) {
+        let current = match &self.link {
+            Link::Own => None,
+            Link::Gradient(gradient) => Some(gradient.get()).filter(|new| !new.is(&contents.tensor)),
+            Link::Data(tensor) => {
+                Some(tensor.get().get().detached()).filter(|new| !new.is(&contents.tensor.detached()))
+            }
+        };
+        if let Some(current) = current {
             *contents = Contents { tensor: current, origin: None, exported: None };
         }
         contents
@@ -92,8 +120,15 @@ impl PyTensor {
     }
 
     fn replace(&self, tensor: Tensor) {
-        if let Some(gradient) = &self.gradient {
-            gradient.set(tensor.clone());
+        match &self.link {
+            Link::Own => {}
+            Link::Gradient(gradient) => gradient.set(tensor.clone()),
+            Link::Data(other) => {
+                let (other, new) = (other.get(), tensor.detached());
+                let own = other.get();
+                // An operation in place keeps shape and dtype, so that the tensor accepts the elements.
+                other.replace(with_recording(false, || own.updated(new.clone())).unwrap_or(new));
+            }
         }
         *self.contents() = Contents { tensor, origin: None, exported: None };
     }

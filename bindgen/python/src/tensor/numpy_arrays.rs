@@ -38,6 +38,14 @@ pub(super) fn from_array<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<(Ten
     let py = value.py();
     let Ok(array) = value.cast::<PyUntypedArray>() else { return Ok(None) };
     let dtype = dtype_of(&array.dtype()).map_err(|error| door::exception(py, &error))?;
+    if !value.is_exact_instance_of::<PyUntypedArray>() {
+        check_mask(value)?;
+    }
+    if dtype == DType::Bool && has_other_bytes(value)? {
+        let copy =
+            value.call_method1(intern!(py, "view"), ("uint8",))?.call_method1(intern!(py, "astype"), ("bool",))?;
+        return Ok(from_array(&copy)?.map(|(tensor, _)| (tensor, false)));
+    }
     let size = dtype.size() as isize;
     let strides = array.strides();
     // SAFETY: the array is alive.
@@ -65,6 +73,35 @@ pub(super) fn from_array<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<(Ten
     // SAFETY: NumPy keeps the memory of a living array in place, and shape and strides within it.
     let tensor = door::run_here(py, || unsafe { Tensor::from_foreign(foreign, &device) })?;
     Ok(Some((tensor, true)))
+}
+
+/// Refuses an array with masked elements, whose mask would be lost.
+fn check_mask(array: &Bound<'_, PyAny>) -> PyResult<()> {
+    let masked = array.py().import("numpy.ma")?;
+    if masked.call_method1("is_masked", (array,))?.is_truthy()? {
+        let message = "some of its elements are masked; use filled() to replace them";
+        return Err(door::exception(array.py(), &Error::input("array", message)));
+    }
+    Ok(())
+}
+
+/// Whether a boolean array has bytes other than 0 and 1.
+fn has_other_bytes(array: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = array.py();
+    if array.getattr(intern!(py, "size"))?.eq(0)? {
+        return Ok(false);
+    }
+    array.call_method1(intern!(py, "view"), ("uint8",))?.call_method0(intern!(py, "max"))?.gt(1)
+}
+
+/// Whether an array still has the layout of the tensor that was created from it.
+pub(super) fn is_layout_of(array: &Bound<'_, PyAny>, tensor: &Tensor) -> PyResult<bool> {
+    let Ok(array) = array.cast::<PyUntypedArray>() else { return Ok(false) };
+    let size = tensor.dtype().size() as isize;
+    let strides: Vec<isize> = tensor.strides().iter().map(|stride| stride * size).collect();
+    let is_same_dtype = dtype_of(&array.dtype()).is_ok_and(|dtype| dtype == tensor.dtype());
+    let is_empty = tensor.num_elements() == 0;
+    Ok(is_same_dtype && array.shape() == tensor.shape() && (is_empty || array.strides() == strides))
 }
 
 /// The dtype of an array's elements.

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3_stub_gen::derive::gen_stub_pymethods;
 use trustformers::tensor::{Arithmetic, Comparison, Operand, Tensor, Unary};
 
-use super::arguments::{Matrix, Other};
+use super::arguments::{AnyOther, Matrix, OperatorOther, Other};
 use super::{PyTensor, compute};
 
 impl PyTensor {
@@ -72,26 +72,30 @@ macro_rules! comparisons {
 }
 
 methods! {
-    /// Sum.
-    add => Add;
-    /// Difference.
-    sub => Sub;
     /// Product.
     mul => Mul;
-    /// Quotient, a float.
-    div => Div;
     /// Quotient, rounded down.
     floor_divide => FloorDiv;
     /// Remainder with the divisor's sign.
     remainder => Remainder;
     /// Power.
     pow => Pow;
+    /// Product.
+    multiply => Mul;
+    /// Quotient, a float.
+    true_divide => Div;
+    /// Left shift of bits.
+    bitwise_left_shift => ShiftLeft;
+    /// Right shift of bits.
+    bitwise_right_shift => ShiftRight;
     /// The larger of two elements; NaN if either is NaN.
     maximum => Maximum;
     /// The smaller of two elements; NaN if either is NaN.
     minimum => Minimum;
     /// Angle of a point given as `y, x`.
     atan2 => Atan2;
+    /// Angle of a point given as `y, x`.
+    arctan2 => Atan2;
     /// Conjunction of bits.
     bitwise_and => And;
     /// Disjunction of bits.
@@ -113,109 +117,119 @@ comparisons! {
     gt => Greater;
     /// Whether elements are greater than or equal to the other's.
     ge => GreaterEqual;
+    /// Whether elements differ, element by element.
+    not_equal => NotEqual;
+    /// Whether elements are less than the other's.
+    less => Less;
+    /// Whether elements are less than or equal to the other's.
+    less_equal => LessEqual;
+    /// Whether elements are greater than the other's.
+    greater => Greater;
+    /// Whether elements are greater than or equal to the other's.
+    greater_equal => GreaterEqual;
 }
 
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyTensor {
-    fn __add__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Add, false)
+    fn __add__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Add, false)
     }
 
-    fn __radd__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Add, true)
+    fn __radd__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Add, true)
     }
 
-    fn __sub__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Sub, false)
+    fn __sub__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Sub, false)
     }
 
-    fn __rsub__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Sub, true)
+    fn __rsub__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Sub, true)
     }
 
-    fn __mul__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Mul, false)
+    fn __mul__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Mul, false)
     }
 
-    fn __rmul__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Mul, true)
+    fn __rmul__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Mul, true)
     }
 
-    fn __truediv__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Div, false)
+    fn __truediv__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Div, false)
     }
 
-    fn __rtruediv__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Div, true)
+    fn __rtruediv__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Div, true)
     }
 
-    fn __floordiv__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::FloorDiv, false)
+    fn __floordiv__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::FloorDiv, false)
     }
 
-    fn __rfloordiv__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::FloorDiv, true)
+    fn __rfloordiv__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::FloorDiv, true)
     }
 
-    fn __mod__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Remainder, false)
+    fn __mod__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Remainder, false)
     }
 
-    fn __rmod__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Remainder, true)
+    fn __rmod__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Remainder, true)
     }
 
-    fn __and__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::And, false)
+    fn __and__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::And, false)
     }
 
-    fn __rand__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::And, true)
+    fn __rand__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::And, true)
     }
 
-    fn __or__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Or, false)
+    fn __or__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Or, false)
     }
 
-    fn __ror__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Or, true)
+    fn __ror__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Or, true)
     }
 
-    fn __xor__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Xor, false)
+    fn __xor__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Xor, false)
     }
 
-    fn __rxor__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::Xor, true)
+    fn __rxor__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::Xor, true)
     }
 
-    fn __lshift__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::ShiftLeft, false)
+    fn __lshift__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::ShiftLeft, false)
     }
 
-    fn __rlshift__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::ShiftLeft, true)
+    fn __rlshift__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::ShiftLeft, true)
     }
 
-    fn __rshift__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::ShiftRight, false)
+    fn __rshift__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::ShiftRight, false)
     }
 
-    fn __rrshift__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.arithmetic(py, other.0, Arithmetic::ShiftRight, true)
-    }
-
-    #[gen_stub(skip)]
-    fn __pow__(&self, py: Python<'_>, other: Other, modulo: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        no_modulo(modulo)?;
-        self.arithmetic(py, other.0, Arithmetic::Pow, false)
+    fn __rrshift__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.arithmetic(py, other.0?, Arithmetic::ShiftRight, true)
     }
 
     #[gen_stub(skip)]
-    fn __rpow__(&self, py: Python<'_>, other: Other, modulo: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+    fn __pow__(&self, py: Python<'_>, other: OperatorOther, modulo: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         no_modulo(modulo)?;
-        self.arithmetic(py, other.0, Arithmetic::Pow, true)
+        self.arithmetic(py, other.0?, Arithmetic::Pow, false)
+    }
+
+    #[gen_stub(skip)]
+    fn __rpow__(&self, py: Python<'_>, other: OperatorOther, modulo: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        no_modulo(modulo)?;
+        self.arithmetic(py, other.0?, Arithmetic::Pow, true)
     }
 
     fn __matmul__(&self, py: Python<'_>, other: Matrix) -> PyResult<Self> {
@@ -227,33 +241,33 @@ impl PyTensor {
     }
 
     #[gen_stub(type_ignore = ["override"])]
-    fn __eq__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.compared(py, other.0, Comparison::Equal)
+    fn __eq__(&self, py: Python<'_>, other: AnyOther) -> PyResult<Self> {
+        self.compared(py, other.0?, Comparison::Equal)
     }
 
     #[gen_stub(type_ignore = ["override"])]
-    fn __ne__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.compared(py, other.0, Comparison::NotEqual)
+    fn __ne__(&self, py: Python<'_>, other: AnyOther) -> PyResult<Self> {
+        self.compared(py, other.0?, Comparison::NotEqual)
     }
 
     #[gen_stub(type_ignore = ["misc"])]
-    fn __lt__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.compared(py, other.0, Comparison::Less)
+    fn __lt__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.compared(py, other.0?, Comparison::Less)
     }
 
     #[gen_stub(type_ignore = ["misc"])]
-    fn __le__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.compared(py, other.0, Comparison::LessEqual)
+    fn __le__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.compared(py, other.0?, Comparison::LessEqual)
     }
 
     #[gen_stub(type_ignore = ["misc"])]
-    fn __gt__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.compared(py, other.0, Comparison::Greater)
+    fn __gt__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.compared(py, other.0?, Comparison::Greater)
     }
 
     #[gen_stub(type_ignore = ["misc"])]
-    fn __ge__(&self, py: Python<'_>, other: Other) -> PyResult<Self> {
-        self.compared(py, other.0, Comparison::GreaterEqual)
+    fn __ge__(&self, py: Python<'_>, other: OperatorOther) -> PyResult<Self> {
+        self.compared(py, other.0?, Comparison::GreaterEqual)
     }
 
     /// Hashes the object's identity, because `==` compares elements.

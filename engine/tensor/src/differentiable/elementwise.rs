@@ -132,6 +132,23 @@ impl Tensor {
         Ok(result.computed_from([(self, left), (other, right)]))
     }
 
+    /// `exp(x) - 1` of floats.
+    pub(crate) fn apply_exp_m1(&self) -> Result<Self> {
+        let x = self.detached();
+        // The difference cancels near zero; the product overflows far below it.
+        let half = x.scaled_by(0.5)?;
+        let product = half.apply_unary(Unary::Sinh).mul(&half.apply_unary(Unary::Exp))?.scaled_by(2.0)?;
+        let is_large = Self::compare(Comparison::Greater, &x.clone().into(), &Scalar::Float(-1.0).into())?;
+        let difference = x.apply_unary(Unary::Exp).plus(-1.0)?;
+        let result = is_large.where_(&product.into(), &difference.into())?;
+        if !self.is_tracked() {
+            return Ok(result);
+        }
+        let saved = result.saved();
+        let rule = Rule::saving(move |flow| flow.gradient.mul(&saved.restore(flow).plus(1.0)?));
+        Ok(result.computed_from([(self, rule)]))
+    }
+
     /// The root of non-negative elements, whose gradient at zero is zero.
     pub(crate) fn root(&self, order: f64) -> Result<Self> {
         let x = self.detached();

@@ -2,12 +2,11 @@ use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
 
 use trustformers_core::{Error, Result};
 
-use crate::dtype::{DType, Kind};
 use crate::ops::elementwise::Arithmetic;
 use crate::promotion::Operand;
 use crate::scalar::Scalar;
 use crate::shape::normalized_axis;
-use crate::storage::{Comparison, Unary};
+use crate::storage::Unary;
 use crate::tensor::Tensor;
 
 impl Tensor {
@@ -91,40 +90,5 @@ impl Tensor {
             }
         }
         Ok((1..=shape.len()).map(|at| -(at as isize)).collect())
-    }
-
-    /// Looks up rows of an embedding table by indices of any shape.
-    ///
-    /// **Shapes:** `self: [rows, width]`; returns `[...indices, width]`.
-    ///
-    /// **Errors:** `Input` if the table is not a matrix, or an index is out of range.
-    pub fn embedding(&self, indices: &Self) -> Result<Self> {
-        let [_, width] = self.shape()[..] else {
-            return Err(Error::input("weight", format!("expected a matrix, found the shape {:?}", self.shape())));
-        };
-        let rows = self.index_select(0, &indices.reshape(&[-1])?)?;
-        let shape: Vec<isize> = indices.shape().into_iter().chain([width]).map(|size| size as isize).collect();
-        rows.reshape(&shape)
-    }
-
-    /// Mean cross entropy of classes; rows whose class is `ignore_index` do not count.
-    ///
-    /// **Shapes:** `self: [rows, classes]`, `classes: [rows]` of integers; returns rank 0.
-    ///
-    /// **Errors:** `Input` if the shapes do not fit, or a class is out of range.
-    pub fn cross_entropy(&self, classes: &Self, ignore_index: i64) -> Result<Self> {
-        self.check_float("cross_entropy")?;
-        let (own, theirs) = (self.shape(), classes.shape());
-        if own.len() != 2 || theirs != own[..1] || classes.dtype().kind() != Kind::Int {
-            let message = format!("expected [rows, classes] and [rows] of integers, found {own:?} and {theirs:?}");
-            return Err(Error::input("target", message));
-        }
-        let classes = classes.cast(DType::I64)?;
-        let ignore: Operand = Scalar::Int(ignore_index).into();
-        let mask = Self::compare(Comparison::NotEqual, &classes.clone().into(), &ignore)?;
-        let indices = mask.where_(&classes.into(), &Scalar::Int(0).into())?.unsqueeze(1)?;
-        let losses = self.softmax(1, true)?.gather(1, &indices)?.squeeze(Some(&[1]))?.unary(Unary::Neg)?;
-        let total = mask.where_(&losses.into(), &Scalar::Float(0.0).into())?.sum(None, false)?;
-        Self::arithmetic(Arithmetic::Div, &total.into(), &mask.sum(None, false)?.into())
     }
 }

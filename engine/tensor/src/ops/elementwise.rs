@@ -1,6 +1,8 @@
 use trustformers_core::{Error, Result};
 
 use crate::dtype::{DType, Kind};
+use crate::ops::integers::{compared_beyond, floor_divided, has, remainder, shifted};
+use crate::ops::operands::{as_tensor, both, no_common_dtype, same_device, wrapped};
 use crate::promotion::{Operand, result_type};
 use crate::scalar::Scalar;
 use crate::shape::{broadcast, check_room};
@@ -86,12 +88,12 @@ impl Tensor {
             Arithmetic::And => Self::computed(Binary::And, left, right, dtype),
             Arithmetic::Or => Self::computed(Binary::Or, left, right, dtype),
             Arithmetic::Xor => Self::computed(Binary::Xor, left, right, dtype),
-            Arithmetic::ShiftLeft => Self::computed(Binary::ShiftLeft, left, right, dtype),
-            Arithmetic::ShiftRight => Self::computed(Binary::ShiftRight, left, right, dtype),
+            Arithmetic::ShiftLeft => shifted(Binary::ShiftLeft, left, right, dtype),
+            Arithmetic::ShiftRight => shifted(Binary::ShiftRight, left, right, dtype),
         }
     }
 
-    fn computed(op: Binary, left: &Operand, right: &Operand, dtype: DType) -> Result<Self> {
+    pub(super) fn computed(op: Binary, left: &Operand, right: &Operand, dtype: DType) -> Result<Self> {
         if let (Operand::Tensor(tensor), Operand::Scalar(scalar)) = (left, right) {
             check_room(&tensor.shape(), dtype)?;
             let tensor = tensor.cast(dtype)?;
@@ -103,20 +105,27 @@ impl Tensor {
         left.apply_binary(op, &right)
     }
 
+    /// Quotient, rounded towards zero.
+    ///
+    /// **Errors:** any error of [`Tensor::arithmetic`].
+    pub fn truncated_quotient(left: &Operand, right: &Operand) -> Result<Self> {
+        if common_dtype(Arithmetic::FloorDiv, left, right)?.is_float() {
+            return Self::arithmetic(Arithmetic::Div, left, right)?.unary(Unary::Trunc);
+        }
+        let floor = Self::arithmetic(Arithmetic::FloorDiv, left, right)?;
+        let rest = Self::arithmetic(Arithmetic::Remainder, left, right)?;
+        let is = |op, x: &Self| Self::compare(op, &x.clone().into(), &Scalar::Int(0).into());
+        let is_below = is(Comparison::NotEqual, &rest)?.apply_binary(Binary::And, &is(Comparison::Less, &floor)?)?;
+        floor.add(&is_below.cast(floor.dtype())?)
+    }
+
     /// Compares two operands, at least one of them a tensor, element by element.
     ///
     /// **Errors:** `Input` if the operands have no common dtype or shape, or are on different devices.
     pub fn compare(op: Comparison, left: &Operand, right: &Operand) -> Result<Self> {
-        let mut dtype = result_type(&[left, right]).map_err(no_common_dtype)?;
-        for operand in [left, right] {
-            // A number outside the range of an integer tensor is compared in a wider dtype.
-            if let Operand::Scalar(scalar) = operand
-                && dtype.kind() == Kind::Int
-                && !dtype.holds(scalar.truncated())
-            {
-                dtype =
-                    if dtype != DType::U64 && DType::I64.holds(scalar.truncated()) { DType::I64 } else { DType::F64 };
-            }
+        let dtype = result_type(&[left, right]).map_err(no_common_dtype)?;
+        if let Some(result) = compared_beyond(op, left, right, dtype)? {
+            return Ok(result);
         }
         if let (Operand::Tensor(tensor), Operand::Scalar(scalar)) = (left, right) {
             check_room(&tensor.shape(), dtype)?;
@@ -222,62 +231,6 @@ impl Tensor {
     }
 }
 
-/// Both operands as tensors of a dtype, broadcast to their common shape.
-fn both(left: &Operand, right: &Operand, dtype: DType) -> Result<[Tensor; 2]> {
-    let like = match (left, right) {
-        (Operand::Tensor(tensor), _) | (_, Operand::Tensor(tensor)) => tensor,
-        _ => return Err(Error::internal("an operation of two numbers")),
-    };
-    let (mut left, mut right) = (as_tensor(left, dtype, like)?, as_tensor(right, dtype, like)?);
-    if left.device() != right.device() {
-        // A tensor of rank 0 on the CPU moves to the other operand's device, as in torch.
-        if right.rank() == 0 {
-            right = right.to_device(left.device())?;
-        } else if left.rank() == 0 {
-            left = left.to_device(right.device())?;
-        }
-    }
-    same_device(&[&left, &right])?;
-    let shape = broadcast(&[&left.shape(), &right.shape()])?;
-    check_room(&shape, dtype)?;
-    Ok([left.expanded(&shape), right.expanded(&shape)])
-}
-
-pub(crate) fn same_device(tensors: &[&Tensor]) -> Result<()> {
-    for pair in tensors.windows(2) {
-        if pair[0].device() != pair[1].device() {
-            let names = [pair[0].device().name(), pair[1].device().name()];
-            let message = format!("the operands are on {} and {}; move one with to()", names[0], names[1]);
-            return Err(Error::input("device", message));
-        }
-    }
-    Ok(())
-}
-
-fn as_tensor(operand: &Operand, dtype: DType, like: &Tensor) -> Result<Tensor> {
-    match operand {
-        Operand::Tensor(tensor) => tensor.cast(dtype),
-        Operand::Scalar(scalar) => Tensor::full(&[], wrapped(*scalar, dtype), dtype, like.device()),
-    }
-}
-
-/// Converts a number to a dtype; integers wrap around as in C.
-fn wrapped(scalar: Scalar, dtype: DType) -> Scalar {
-    match dtype.kind() {
-        Kind::Bool => scalar,
-        Kind::Float => Scalar::Float(scalar.as_f64()),
-        Kind::Int => {
-            let (low, high) = dtype.int_range();
-            let value = (scalar.truncated() - low).rem_euclid(high - low + 1) + low;
-            if dtype == DType::U64 { Scalar::UInt(value as u64) } else { Scalar::Int(value as i64) }
-        }
-    }
-}
-
-pub(crate) fn no_common_dtype((a, b): (DType, DType)) -> Error {
-    Error::input("dtype", format!("{a} and {b} have no common dtype; cast one with to()"))
-}
-
 fn undefined<T>(op: Arithmetic, dtype: DType) -> Result<T> {
     Err(Error::input("dtype", format!("{} has no meaning for {dtype}", op.name())))
 }
@@ -292,61 +245,6 @@ fn common_dtype(op: Arithmetic, left: &Operand, right: &Operand) -> Result<DType
         Arithmetic::And | Arithmetic::Or | Arithmetic::Xor if dtype.is_float() => undefined(op, dtype),
         _ => Ok(dtype),
     }
-}
-
-/// Refuses an integer division by zero, which the processor would trap.
-fn check_divisor(right: &Operand, dtype: DType) -> Result<()> {
-    if dtype.is_float() {
-        return Ok(());
-    }
-    let has_zero = match right {
-        Operand::Scalar(scalar) => has(&wrapped(*scalar, dtype).into(), Comparison::Equal, 0)?,
-        Operand::Tensor(_) => has(right, Comparison::Equal, 0)?,
-    };
-    if has_zero { Err(Error::input("other", "integer division by zero")) } else { Ok(()) }
-}
-
-/// Whether an integer, or any element of a tensor of integers, is less than, equal to or greater than a number.
-fn has(operand: &Operand, op: Comparison, number: i64) -> Result<bool> {
-    match (operand, op) {
-        (Operand::Tensor(_), _) => Tensor::compare(op, operand, &Scalar::Int(number).into())?.has_true(),
-        (Operand::Scalar(scalar), Comparison::Less) => Ok(scalar.truncated() < number.into()),
-        (Operand::Scalar(scalar), Comparison::Greater) => Ok(scalar.truncated() > number.into()),
-        (Operand::Scalar(scalar), _) => Ok(scalar.truncated() == number.into()),
-    }
-}
-
-fn floor_divided(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
-    check_divisor(right, dtype)?;
-    if dtype.is_float() {
-        return Tensor::computed(Binary::FloorDiv, left, right, dtype);
-    }
-    if dtype.is_unsigned() {
-        return Tensor::computed(Binary::IntDiv, left, right, dtype);
-    }
-    let [left, right] = both(left, right, dtype)?;
-    let of = |op, a: &Tensor, b: &Tensor| a.apply_binary(op, b);
-    let is = |op, a: &Tensor, number| Tensor::compare(op, &a.clone().into(), &Scalar::Int(number).into());
-    // The smallest integer has no quotient by -1, which the processor would trap.
-    let is_negated = is(Comparison::Equal, &right, -1)?;
-    let divisor = is_negated.where_(&Scalar::Int(1).into(), &right.clone().into())?;
-    let truncated = of(Binary::IntDiv, &left, &divisor)?;
-    let rest = of(Binary::Sub, &left, &of(Binary::Mul, &truncated, &divisor)?)?;
-    let differs = of(Binary::Xor, &is(Comparison::Less, &rest, 0)?, &is(Comparison::Less, &divisor, 0)?)?;
-    let is_above = of(Binary::And, &is(Comparison::NotEqual, &rest, 0)?, &differs)?;
-    let quotient = of(Binary::Sub, &truncated, &is_above.cast(dtype)?)?;
-    let negated = Tensor::computed(Binary::Sub, &Scalar::Int(0).into(), &left.into(), dtype)?;
-    is_negated.where_(&negated.into(), &quotient.into())
-}
-
-/// Remainder with the divisor's sign.
-fn remainder(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {
-    if dtype.is_float() {
-        return Tensor::computed(Binary::Remainder, left, right, dtype);
-    }
-    let quotient = floor_divided(left, right, dtype)?;
-    let multiple = Tensor::computed(Binary::Mul, &quotient.into(), right, dtype)?;
-    Tensor::computed(Binary::Sub, left, &multiple.into(), dtype)
 }
 
 fn power(left: &Operand, right: &Operand, dtype: DType) -> Result<Tensor> {

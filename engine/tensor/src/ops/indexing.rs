@@ -2,7 +2,7 @@ use burn::tensor::Slice;
 use trustformers_core::{Error, Result};
 
 use crate::dtype::{DType, Kind};
-use crate::ops::elementwise::same_device;
+use crate::ops::operands::same_device;
 use crate::shape::{broadcast, normalized_axis};
 use crate::storage::Comparison;
 use crate::tensor::Tensor;
@@ -93,13 +93,13 @@ impl Tensor {
     }
 
     /// The row-major position of each element. **Shapes:** returns the shape of `self`.
-    fn positions(&self) -> Result<Self> {
+    pub(crate) fn positions(&self) -> Result<Self> {
         let shape = self.shape().into_iter().map(|size| size as isize).collect::<Vec<_>>();
         Self::int_range(0, 1, self.num_elements(), DType::I64, self.device())?.reshape(&shape)
     }
 
     /// Replaces the elements at row-major `positions`; the last of several equal positions wins.
-    fn scattered(&self, positions: &Self, value: &Self) -> Result<Self> {
+    pub(crate) fn scattered(&self, positions: &Self, value: &Self) -> Result<Self> {
         let count = self.num_elements();
         let mut sources: Vec<i64> = vec![-1; count];
         for (source, position) in positions.to_i64()?.into_iter().enumerate() {
@@ -312,7 +312,7 @@ impl Tensor {
     }
 
     /// Integer indices as int64, with negative indices counted from the end.
-    fn in_range(&self, size: usize, argument: &str, dim: usize) -> Result<Self> {
+    pub(crate) fn in_range(&self, size: usize, argument: &str, dim: usize) -> Result<Self> {
         if self.dtype().kind() != Kind::Int {
             return Err(Error::input(argument, format!("expected integers, found {}", self.dtype())));
         }

@@ -1,6 +1,9 @@
+use std::iter;
+
 use trustformers_core::{Error, Result};
 
-use crate::ops::elementwise::{no_common_dtype, same_device};
+use crate::dtype::DType;
+use crate::ops::operands::{no_common_dtype, same_device};
 use crate::promotion::promote;
 use crate::shape::{broadcast, check_room, inferred, normalized_axes, normalized_axis, num_elements};
 use crate::tensor::Tensor;
@@ -146,25 +149,6 @@ impl Tensor {
         Self::cat(&parts, axis)
     }
 
-    /// Splits a dimension into parts of the given sizes.
-    ///
-    /// **Errors:** `Input` if there is no such dimension, or the sizes do not add up to the dimension's size.
-    pub fn split(&self, sizes: &[usize], axis: isize) -> Result<Vec<Self>> {
-        let shape = self.shape();
-        let axis = normalized_axis(axis, shape.len())?;
-        if sizes.iter().try_fold(0usize, |sum, size| sum.checked_add(*size)) != Some(shape[axis]) {
-            let message = format!("{sizes:?} does not add up to {}, the size of dimension {axis}", shape[axis]);
-            return Err(Error::input("sizes", message));
-        }
-        let mut start = 0;
-        let part = |size: &usize| {
-            let part = self.narrow(axis, start, *size);
-            start += size;
-            part
-        };
-        Ok(sizes.iter().map(part).collect())
-    }
-
     /// Tensors broadcast to their common shape.
     ///
     /// **Errors:** `Input` if the tensors have no common shape.
@@ -172,5 +156,96 @@ impl Tensor {
         let shapes: Vec<_> = tensors.iter().map(Self::shape).collect();
         let shape = broadcast(&shapes.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
         Ok(tensors.iter().map(|tensor| tensor.expanded(&shape)).collect())
+    }
+
+    /// `len` elements of a dimension from `start` on; a negative start counts from the end.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or the range is out of bounds.
+    pub fn narrowed(&self, axis: isize, start: isize, len: usize) -> Result<Self> {
+        let shape = self.shape();
+        let dim = normalized_axis(axis, shape.len())?;
+        let size = shape[dim];
+        let first = if start < 0 { start + size as isize } else { start };
+        let first = usize::try_from(first).ok().filter(|first| first.checked_add(len).is_some_and(|end| end <= size));
+        let first = first.ok_or_else(|| {
+            Error::input("start", format!("{len} elements from {start} on are not in dimension {dim} of size {size}"))
+        })?;
+        Ok(self.narrow(dim, first, len))
+    }
+
+    /// Moves dimensions to other positions; the remaining dimensions keep their order.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, one is named twice, or the numbers of dimensions differ.
+    pub fn move_axes(&self, from: &[isize], to: &[isize]) -> Result<Self> {
+        let rank = self.rank();
+        if from.len() != to.len() {
+            let message = format!("{to:?} has another number of dimensions than {from:?}");
+            return Err(Error::input("destination", message));
+        }
+        normalized_axes(from, rank)?;
+        normalized_axes(to, rank)?;
+        let of = |axes: &[isize]| axes.iter().map(|axis| normalized_axis(*axis, rank)).collect::<Result<Vec<_>>>();
+        let (from, to) = (of(from)?, of(to)?);
+        let mut rest = (0..rank).filter(|dim| !from.contains(dim));
+        let source = |dim: usize| match to.iter().position(|own| *own == dim) {
+            Some(at) => from[at],
+            None => rest.next().unwrap_or(dim),
+        };
+        let order: Vec<usize> = (0..rank).map(source).collect();
+        Ok(self.apply_permute(&order))
+    }
+
+    /// Rolls elements along dimensions: those beyond the last position reenter at the first. Without dimensions, the
+    /// flattened tensor is rolled.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or the numbers of shifts and dimensions differ.
+    pub fn roll(&self, shifts: &[isize], axes: Option<&[isize]>) -> Result<Self> {
+        let mismatch = || Error::input("shifts", format!("{shifts:?} does not have one shift for each dimension"));
+        let Some(axes) = axes else {
+            let [shift] = shifts else { return Err(mismatch()) };
+            return Ok(self.reshape(&[-1])?.rolled(*shift, 0)?.apply_reshape(&self.shape()));
+        };
+        if shifts.len() != axes.len() && shifts.len() != 1 {
+            return Err(mismatch());
+        }
+        axes.iter().enumerate().try_fold(self.clone(), |x, (at, axis)| {
+            let dim = normalized_axis(*axis, x.rank())?;
+            x.rolled(shifts[at.min(shifts.len() - 1)], dim)
+        })
+    }
+
+    fn rolled(&self, shift: isize, dim: usize) -> Result<Self> {
+        let size = self.shape()[dim];
+        if self.num_elements() == 0 {
+            return Ok(self.clone());
+        }
+        match shift.rem_euclid(size as isize) as usize {
+            0 => Ok(self.clone()),
+            tail => {
+                let parts = [self.narrow(dim, size - tail, tail), self.narrow(dim, 0, size - tail)];
+                Self::cat(&parts, dim as isize)
+            }
+        }
+    }
+
+    /// Repeats each element along a dimension: `counts` times, one number for all elements or one for each. Without a
+    /// dimension, the flattened tensor is repeated.
+    ///
+    /// **Errors:** `Input` if there is no such dimension, or the counts are negative or do not fit.
+    pub fn repeat_interleave(&self, counts: &[i64], axis: Option<isize>) -> Result<Self> {
+        let x = if axis.is_none() || self.rank() == 0 { self.reshape(&[-1])? } else { self.clone() };
+        let dim = normalized_axis(axis.unwrap_or(0), x.rank())?;
+        let size = x.shape()[dim];
+        if counts.len() != 1 && counts.len() != size || counts.iter().any(|count| *count < 0) {
+            let message =
+                format!("expected one count, or {size} of them, none negative; found {} counts", counts.len());
+            return Err(Error::input("repeats", message));
+        }
+        let count = |at: usize| counts[if counts.len() == 1 { 0 } else { at }] as usize;
+        let total = (0..size).try_fold(0usize, |sum, at| sum.checked_add(count(at))).unwrap_or(usize::MAX);
+        check_room(&[total], DType::I64)?;
+        let indices: Vec<i64> = (0..size).flat_map(|at| iter::repeat_n(at as i64, count(at))).collect();
+        let indices = Self::from_i64(indices, &[total], DType::I64, self.device())?;
+        x.index_select(dim as isize, &indices)
     }
 }

@@ -7,6 +7,7 @@ import numpy.typing
 import os
 import pathlib
 import trustformers.tensor.dtypes
+import trustformers.tensor.size
 import typing
 __all__ = [
     "Batcher",
@@ -46,7 +47,6 @@ __all__ = [
     "complete_config",
     "continues_last_message",
     "cross_entropy",
-    "einsum",
     "embedding",
     "empty",
     "empty_like",
@@ -68,12 +68,17 @@ __all__ = [
     "linspace",
     "list_devices",
     "model_types",
+    "nll_loss",
     "num_threads",
     "ones",
     "ones_like",
     "promote_types",
     "rand",
+    "rand_like",
+    "randint",
     "randn",
+    "randn_like",
+    "randperm",
     "read_generation_config",
     "resolve",
     "resolve_device",
@@ -86,7 +91,6 @@ __all__ = [
     "transformer_folder",
     "unknown_config_keys",
     "unknown_tokenizer_keys",
-    "where",
     "write_safetensors",
     "zeros",
     "zeros_like",
@@ -735,7 +739,7 @@ class Tensor:
         `UnsupportedError`.
         """
     @property
-    def shape(self) -> builtins.tuple[builtins.int, ...]:
+    def shape(self) -> trustformers.tensor.size.Size:
         r"""
         Size of each dimension.
         """
@@ -765,9 +769,42 @@ class Tensor:
         Size of all elements in bytes.
         """
     @property
+    def data(self) -> Tensor:
+        r"""
+        The elements without the operations that computed them. What changes one tensor in place changes the other, also
+        if the tensor is a leaf that requires a gradient; assignment replaces the elements.
+        """
+    @data.setter
+    def data(self, value: Tensor) -> None: ...
+    @property
+    def is_cpu(self) -> builtins.bool:
+        r"""
+        Whether the tensor is on the CPU.
+        """
+    @property
+    def is_cuda(self) -> builtins.bool:
+        r"""
+        Whether the tensor is on a CUDA device.
+        """
+    @property
+    def is_sparse(self) -> builtins.bool:
+        r"""
+        Whether the elements are sparse: no tensor's are.
+        """
+    @property
     def T(self) -> Tensor:
         r"""
         The tensor with all dimensions in reverse order.
+        """
+    @property
+    def mH(self) -> Tensor:
+        r"""
+        The tensor with its last two dimensions swapped.
+        """
+    @property
+    def H(self) -> Tensor:
+        r"""
+        The transposed matrix.
         """
     @property
     def mT(self) -> Tensor:
@@ -798,6 +835,34 @@ class Tensor:
         operations is released unless `retain_graph` or `create_graph` is true; with `create_graph` the gradients can be
         differentiated.
         """
+    def isnan(self) -> Tensor:
+        r"""
+        Whether each element is NaN.
+        """
+    def isinf(self) -> Tensor:
+        r"""
+        Whether each element is infinite.
+        """
+    def isfinite(self) -> Tensor:
+        r"""
+        Whether each element is neither infinite nor NaN.
+        """
+    def isclose(self, other: Tensor | trustformers.tensor.dtypes.ArrayLike, rtol: builtins.float = ..., atol: builtins.float = ..., equal_nan: builtins.bool = ...) -> Tensor:
+        r"""
+        Whether elements are equal within a tolerance: `|self - other| <= atol + rtol * |other|`.
+        """
+    def allclose(self, other: Tensor | trustformers.tensor.dtypes.ArrayLike, rtol: builtins.float = ..., atol: builtins.float = ..., equal_nan: builtins.bool = ...) -> builtins.bool:
+        r"""
+        Whether all elements are equal within a tolerance: `|self - other| <= atol + rtol * |other|`.
+        """
+    def nan_to_num(self, nan: builtins.float = ..., posinf: typing.Optional[builtins.float] = None, neginf: typing.Optional[builtins.float] = None) -> Tensor:
+        r"""
+        Floats with NaN and infinities replaced by numbers, the latter by default by the largest and smallest of the dtype.
+        """
+    def equal(self, other: Tensor) -> builtins.bool:
+        r"""
+        Whether two tensors have the same shape and equal elements.
+        """
     def size(self, dim: typing.Optional[builtins.int] = None) -> typing.Any:
         r"""
         The shape, or the size of one dimension.
@@ -822,18 +887,18 @@ class Tensor:
         r"""
         Whether the elements are in row-major order.
         """
-    def contiguous(self) -> Tensor:
+    def contiguous(self, *, memory_format: typing.Optional[typing.Any] = None) -> Tensor:
         r"""
         The tensor with its elements in row-major order.
         """
-    def clone(self) -> Tensor:
+    def clone(self, *, memory_format: typing.Optional[typing.Any] = None) -> Tensor:
         r"""
         A copy that shares no memory.
         """
-    def to(self, *args: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, copy: builtins.bool = ..., non_blocking: builtins.bool = ...) -> Tensor:
+    def to(self, *args: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, copy: builtins.bool = ..., non_blocking: builtins.bool = ..., memory_format: typing.Optional[typing.Any] = None) -> Tensor:
         r"""
         The tensor with another dtype, on another device, or with both of another tensor. `copy` copies even if nothing
-        changes.
+        changes; `non_blocking` and `memory_format` change nothing.
         """
     def cpu(self) -> Tensor:
         r"""
@@ -846,6 +911,18 @@ class Tensor:
     def type(self, dtype: trustformers.tensor.dtypes.DtypeLike) -> Tensor:
         r"""
         The tensor cast to a dtype.
+        """
+    def char(self) -> Tensor:
+        r"""
+        The tensor as int8.
+        """
+    def short(self) -> Tensor:
+        r"""
+        The tensor as int16.
+        """
+    def byte(self) -> Tensor:
+        r"""
+        The tensor as uint8.
         """
     def float(self) -> Tensor:
         r"""
@@ -960,6 +1037,26 @@ class Tensor:
         A tensor that shares the memory of a torch tensor; a torch tensor on an accelerator is copied to the CPU. If the
         torch tensor requires a gradient, so does the tensor, and `backward` continues in torch.
         """
+    def new_zeros(self, *size: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
+        r"""
+        Zeros of a shape, by default with the tensor's dtype and device.
+        """
+    def new_ones(self, *size: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
+        r"""
+        Ones of a shape, by default with the tensor's dtype and device.
+        """
+    def new_empty(self, *size: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
+        r"""
+        A tensor for elements to be assigned later, by default with the tensor's dtype and device; they are zeros.
+        """
+    def new_full(self, size: builtins.int | typing.Sequence[builtins.int], fill_value: typing.Any, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
+        r"""
+        A tensor filled with a number, by default with the tensor's dtype and device.
+        """
+    def new_tensor(self, data: typing.Any, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
+        r"""
+        A tensor with a copy of data, by default with the tensor's dtype and device.
+        """
     def neg(self) -> Tensor:
         r"""
         Negative.
@@ -1056,10 +1153,6 @@ class Tensor:
         r"""
         Smallest integer not below the element.
         """
-    def round(self) -> Tensor:
-        r"""
-        Nearest integer, ties to even.
-        """
     def trunc(self) -> Tensor:
         r"""
         Integer part.
@@ -1076,6 +1169,46 @@ class Tensor:
         r"""
         `x * sigmoid(x)`.
         """
+    def absolute(self) -> Tensor:
+        r"""
+        Absolute value.
+        """
+    def negative(self) -> Tensor:
+        r"""
+        Negative.
+        """
+    def sgn(self) -> Tensor:
+        r"""
+        Sign: -1, 0 or 1.
+        """
+    def arcsin(self) -> Tensor:
+        r"""
+        Inverse sine.
+        """
+    def arccos(self) -> Tensor:
+        r"""
+        Inverse cosine.
+        """
+    def arctan(self) -> Tensor:
+        r"""
+        Inverse tangent.
+        """
+    def arcsinh(self) -> Tensor:
+        r"""
+        Inverse hyperbolic sine.
+        """
+    def arccosh(self) -> Tensor:
+        r"""
+        Inverse hyperbolic cosine.
+        """
+    def arctanh(self) -> Tensor:
+        r"""
+        Inverse hyperbolic tangent.
+        """
+    def fix(self) -> Tensor:
+        r"""
+        Integer part.
+        """
     def gelu(self, approximate: builtins.str = ...) -> Tensor:
         r"""
         GELU with the error function, or with the approximation "tanh".
@@ -1088,17 +1221,25 @@ class Tensor:
         r"""
         Square.
         """
-    def isnan(self) -> Tensor:
+    def round(self, decimals: builtins.int = ..., *, out: typing.Optional[None] = None) -> Tensor:
         r"""
-        Whether each element is NaN.
+        Nearest integer, ties to even, or the nearest number with some decimals.
         """
-    def isinf(self) -> Tensor:
+    def exp2(self) -> Tensor:
         r"""
-        Whether each element is infinite.
+        2 to the power of the element.
         """
-    def isfinite(self) -> Tensor:
+    def expm1(self) -> Tensor:
         r"""
-        Whether each element is neither infinite nor NaN.
+        Exponential minus 1, accurate for small elements.
+        """
+    def log2(self) -> Tensor:
+        r"""
+        Logarithm to base 2, exact at powers of 2.
+        """
+    def log10(self) -> Tensor:
+        r"""
+        Logarithm to base 10, exact at powers of 10.
         """
     def logical_not(self) -> Tensor:
         r"""
@@ -1108,15 +1249,27 @@ class Tensor:
         r"""
         Elements clamped to a range.
         """
-    def clip(self, min: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None, max: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None) -> Tensor:
+    def clip(self, min: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None, max: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None, *, out: typing.Optional[None] = None) -> Tensor:
         r"""
         Elements clamped to a range.
         """
-    def softmax(self, dim: typing.Optional[builtins.int] = None, *, axis: typing.Optional[builtins.int] = None) -> Tensor:
+    def clamp_min(self, min: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Elements clamped to a lower bound.
+        """
+    def clamp_max(self, max: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Elements clamped to an upper bound.
+        """
+    def where(self, condition: Tensor | trustformers.tensor.dtypes.ArrayLike, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        The tensor where a condition is true, and `other` elsewhere.
+        """
+    def softmax(self, dim: typing.Optional[builtins.int] = None, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, *, axis: typing.Optional[builtins.int] = None) -> Tensor:
         r"""
         Softmax along a dimension.
         """
-    def log_softmax(self, dim: typing.Optional[builtins.int] = None, *, axis: typing.Optional[builtins.int] = None) -> Tensor:
+    def log_softmax(self, dim: typing.Optional[builtins.int] = None, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, *, axis: typing.Optional[builtins.int] = None) -> Tensor:
         r"""
         Logarithm of the softmax along a dimension.
         """
@@ -1132,13 +1285,17 @@ class Tensor:
         r"""
         Products of matrices with one leading dimension.
         """
+    def mv(self, vec: Tensor) -> Tensor:
+        r"""
+        Product of a matrix and a vector.
+        """
+    def outer(self, vec2: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        Matrix of the products of two vectors' elements.
+        """
     def dot(self, other: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
         r"""
         Sum of the products of two vectors' elements; for other ranks the matrix product.
-        """
-    def equal(self, other: Tensor) -> builtins.bool:
-        r"""
-        Whether two tensors have the same shape and equal elements.
         """
     def mul_(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
@@ -1216,6 +1373,38 @@ class Tensor:
         r"""
         Rounds to the nearest integer in place, ties to even.
         """
+    def trunc_(self) -> Tensor:
+        r"""
+        Rounds to the integer part in place.
+        """
+    def sin_(self) -> Tensor:
+        r"""
+        Takes the sine in place.
+        """
+    def cos_(self) -> Tensor:
+        r"""
+        Takes the cosine in place.
+        """
+    def sign_(self) -> Tensor:
+        r"""
+        Takes the sign in place.
+        """
+    def erf_(self) -> Tensor:
+        r"""
+        Takes the error function in place.
+        """
+    def log1p_(self) -> Tensor:
+        r"""
+        Takes the natural logarithm of 1 plus the element in place.
+        """
+    def tan_(self) -> Tensor:
+        r"""
+        Takes the tangent in place.
+        """
+    def silu_(self) -> Tensor:
+        r"""
+        Applies `x * sigmoid(x)` in place.
+        """
     def add_(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array, *, alpha: typing.Optional[builtins.float] = None) -> Tensor:
         r"""
         Adds `alpha * other` in place.
@@ -1260,6 +1449,26 @@ class Tensor:
         r"""
         Replaces the elements where a mask is true with a number.
         """
+    def clip_(self, min: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None, max: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None) -> Tensor:
+        r"""
+        Clamps to a range in place.
+        """
+    def bernoulli_(self, p: builtins.float = ...) -> Tensor:
+        r"""
+        Replaces all elements with ones, each with probability `p`, and zeros.
+        """
+    def clamp_min_(self, min: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Clamps to a lower bound in place.
+        """
+    def clamp_max_(self, max: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Clamps to an upper bound in place.
+        """
+    def index_fill_(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike, value: builtins.float) -> Tensor:
+        r"""
+        Fills the elements of a dimension at `index` with a number in place.
+        """
     def uniform_(self, from_: builtins.float = ..., to: builtins.float = ...) -> Tensor:
         r"""
         Replaces all elements with random ones, uniform in `[from_, to)`.
@@ -1267,6 +1476,26 @@ class Tensor:
     def normal_(self, mean: builtins.float = ..., std: builtins.float = ...) -> Tensor:
         r"""
         Replaces all elements with random ones from a normal distribution.
+        """
+    def squeeze_(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None) -> Tensor:
+        r"""
+        Removes dimensions of size 1 in place: all of them, or the named ones.
+        """
+    def unsqueeze_(self, dim: builtins.int) -> Tensor:
+        r"""
+        Inserts a dimension of size 1 in place.
+        """
+    def transpose_(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
+        r"""
+        Swaps two dimensions in place.
+        """
+    def tril_(self, diagonal: builtins.int = ...) -> Tensor:
+        r"""
+        Sets the elements above the diagonal `diagonal` above the main one to zero in place.
+        """
+    def triu_(self, diagonal: builtins.int = ...) -> Tensor:
+        r"""
+        Sets the elements below the diagonal `diagonal` above the main one to zero in place.
         """
     def __getitem__(self, index: typing.Any) -> Tensor:
         r"""
@@ -1285,6 +1514,10 @@ class Tensor:
         r"""
         Elements along a dimension at `index`, a rank-1 tensor of integers.
         """
+    def take(self, index: Tensor | trustformers.tensor.dtypes.ArrayLike, axis: typing.Optional[builtins.int] = None, *, out: typing.Optional[None] = None, mode: typing.Optional[builtins.str] = None) -> Tensor:
+        r"""
+        Elements of the flattened tensor at `index`, in its shape; with `axis`, elements along a dimension, as in NumPy.
+        """
     def gather(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
         r"""
         Elements at `index`, a tensor of integers of the result's shape, along a dimension.
@@ -1297,27 +1530,83 @@ class Tensor:
         r"""
         The tensor with `value` where a mask is true.
         """
+    def argwhere(self) -> typing.Any:
+        r"""
+        Indices of the nonzero elements, one row each.
+        """
     def nonzero(self, *, as_tuple: builtins.bool = ...) -> typing.Any:
         r"""
         Indices of the nonzero elements: one row each, or with `as_tuple` one tensor per dimension.
         """
-    def reshape(self, *shape: typing.Any) -> Tensor:
+    def stride(self, dim: typing.Optional[builtins.int] = None) -> typing.Any:
         r"""
-        The elements in another shape, in which one size may be -1 to be inferred.
+        Stride of each dimension in elements, or the stride of one dimension.
+        """
+    def data_ptr(self) -> builtins.int:
+        r"""
+        Address of the first element in host memory.
+        """
+    def is_complex(self) -> builtins.bool:
+        r"""
+        Whether the elements are complex numbers: no tensor's are.
+        """
+    def pin_memory(self) -> Tensor:
+        r"""
+        The tensor itself: the engine copies to accelerators without page-locked memory.
+        """
+    def is_signed(self) -> builtins.bool:
+        r"""
+        Whether the dtype has negative numbers.
+        """
+    def nelement(self) -> builtins.int:
+        r"""
+        Number of elements.
+        """
+    def ndimension(self) -> builtins.int:
+        r"""
+        Number of dimensions.
+        """
+    def type_as(self, other: Tensor) -> Tensor:
+        r"""
+        The tensor cast to the dtype of another tensor.
+        """
+    def cuda(self, device: typing.Optional[typing.Any] = None, non_blocking: builtins.bool = ...) -> Tensor:
+        r"""
+        The tensor on a CUDA device, the first one by default.
+        """
+    def to_device(self, device: typing.Any, /, *, stream: typing.Optional[None] = None) -> Tensor:
+        r"""
+        The tensor on a device, as in the array API standard.
+        """
+    def reshape(self, *shape: typing.Any, order: builtins.str = ...) -> Tensor:
+        r"""
+        The elements in another shape, in which one size may be -1 to be inferred. `order` must be "C".
+        """
+    def reshape_as(self, other: Tensor) -> Tensor:
+        r"""
+        The elements in the shape of another tensor.
         """
     def view(self, *shape: typing.Any) -> Tensor:
         r"""
         The elements in another shape, in which one size may be -1 to be inferred.
         """
-    def permute(self, *dims: typing.Any) -> Tensor:
+    def view_as(self, other: Tensor) -> Tensor:
+        r"""
+        The elements in the shape of another tensor.
+        """
+    def permute(self, *args: typing.Any, dims: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None) -> Tensor:
         r"""
         The tensor with its dimensions reordered.
         """
-    def transpose(self, *dims: typing.Any) -> Tensor:
+    def transpose(self, *args: typing.Any, dim0: typing.Optional[builtins.int] = None, dim1: typing.Optional[builtins.int] = None) -> Tensor:
         r"""
         The tensor with two dimensions swapped; without arguments, or with any other number, as NumPy's `transpose`.
         """
     def swapaxes(self, axis0: builtins.int, axis1: builtins.int) -> Tensor:
+        r"""
+        The tensor with two dimensions swapped.
+        """
+    def swapdims(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
         r"""
         The tensor with two dimensions swapped.
         """
@@ -1341,15 +1630,23 @@ class Tensor:
         r"""
         The tensor broadcast to the shape of another one.
         """
+    def broadcast_to(self, *size: typing.Any) -> Tensor:
+        r"""
+        The tensor broadcast to a shape.
+        """
     def flatten(self, start_dim: builtins.int = ..., end_dim: builtins.int = ...) -> Tensor:
         r"""
         The tensor with the dimensions from `start_dim` to `end_dim` merged into one.
+        """
+    def unflatten(self, dim: builtins.int, sizes: builtins.int | typing.Sequence[builtins.int]) -> Tensor:
+        r"""
+        The tensor with a dimension split into several, of which one size may be -1 to be inferred.
         """
     def ravel(self) -> Tensor:
         r"""
         The elements as a tensor of rank 1.
         """
-    def flip(self, *dims: typing.Any) -> Tensor:
+    def flip(self, *args: typing.Any, dims: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None) -> Tensor:
         r"""
         The tensor with dimensions reversed.
         """
@@ -1357,9 +1654,10 @@ class Tensor:
         r"""
         The tensor repeated along each dimension.
         """
-    def repeat(self, *sizes: typing.Any) -> Tensor:
+    def repeat(self, *sizes: typing.Any, axis: typing.Optional[builtins.int] = None) -> Tensor:
         r"""
-        The tensor repeated along each dimension; there must be at least one count per dimension.
+        The tensor repeated along each dimension; there must be at least one count per dimension. With `axis`, the elements
+        of a dimension repeated, as in NumPy.
         """
     def split(self, split_size: typing.Any, dim: builtins.int = ...) -> builtins.list[Tensor]:
         r"""
@@ -1373,21 +1671,69 @@ class Tensor:
         r"""
         The slices along a dimension, without that dimension.
         """
-    def add(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+    def add(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array, *, alpha: typing.Optional[builtins.float] = None) -> Tensor:
         r"""
-        Sum.
+        Sum of the tensor and `alpha * other`.
         """
-    def sub(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+    def sub(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array, *, alpha: typing.Optional[builtins.float] = None) -> Tensor:
         r"""
-        Difference.
+        Difference of the tensor and `alpha * other`.
+        """
+    def subtract(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array, *, alpha: typing.Optional[builtins.float] = None) -> Tensor:
+        r"""
+        Difference of the tensor and `alpha * other`.
+        """
+    def div(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array, *, rounding_mode: typing.Optional[builtins.str] = None) -> Tensor:
+        r"""
+        Quotient, a float; with `rounding_mode` "floor" rounded down, with "trunc" rounded towards zero.
+        """
+    def divide(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array, *, rounding_mode: typing.Optional[builtins.str] = None) -> Tensor:
+        r"""
+        Quotient, a float; with `rounding_mode` "floor" rounded down, with "trunc" rounded towards zero.
+        """
+    def fmod(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Remainder with the sign of the tensor's element.
+        """
+    def frac(self) -> Tensor:
+        r"""
+        Fractional part, with the element's sign.
+        """
+    def addcmul(self, tensor1: Tensor, tensor2: Tensor, *, value: typing.Optional[builtins.float] = None) -> Tensor:
+        r"""
+        Sum of the tensor and `value * tensor1 * tensor2`.
+        """
+    def addcdiv(self, tensor1: Tensor, tensor2: Tensor, *, value: typing.Optional[builtins.float] = None) -> Tensor:
+        r"""
+        Sum of the tensor and `value * tensor1 / tensor2`.
+        """
+    def lerp(self, end: Tensor | trustformers.tensor.dtypes.ArrayLike, weight: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Linear interpolation: `self + weight * (end - self)`.
+        """
+    def addmm(self, mat1: Tensor, mat2: Tensor, *, beta: typing.Optional[builtins.float] = None, alpha: typing.Optional[builtins.float] = None) -> Tensor:
+        r"""
+        Sum of `beta` times the tensor and `alpha` times the product of two matrices.
+        """
+    def baddbmm(self, batch1: Tensor, batch2: Tensor, *, beta: typing.Optional[builtins.float] = None, alpha: typing.Optional[builtins.float] = None) -> Tensor:
+        r"""
+        Sum of `beta` times the tensor and `alpha` times the products of matrices with one leading dimension.
+        """
+    def logical_and(self, other: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        Whether both elements are nonzero.
+        """
+    def logical_or(self, other: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        Whether either element is nonzero.
+        """
+    def logical_xor(self, other: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        Whether exactly one of two elements is nonzero.
         """
     def mul(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
         Product.
-        """
-    def div(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
-        r"""
-        Quotient, a float.
         """
     def floor_divide(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
@@ -1401,6 +1747,22 @@ class Tensor:
         r"""
         Power.
         """
+    def multiply(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Product.
+        """
+    def true_divide(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Quotient, a float.
+        """
+    def bitwise_left_shift(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Left shift of bits.
+        """
+    def bitwise_right_shift(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Right shift of bits.
+        """
     def maximum(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
         The larger of two elements; NaN if either is NaN.
@@ -1410,6 +1772,10 @@ class Tensor:
         The smaller of two elements; NaN if either is NaN.
         """
     def atan2(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Angle of a point given as `y, x`.
+        """
+    def arctan2(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
         Angle of a point given as `y, x`.
         """
@@ -1449,6 +1815,26 @@ class Tensor:
         r"""
         Whether elements are greater than or equal to the other's.
         """
+    def not_equal(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Whether elements differ, element by element.
+        """
+    def less(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Whether elements are less than the other's.
+        """
+    def less_equal(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Whether elements are less than or equal to the other's.
+        """
+    def greater(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Whether elements are greater than the other's.
+        """
+    def greater_equal(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+        r"""
+        Whether elements are greater than or equal to the other's.
+        """
     def __add__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
     def __radd__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
     def __sub__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
@@ -1473,8 +1859,8 @@ class Tensor:
     def __rrshift__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...
     def __matmul__(self, other: Tensor | trustformers.tensor.dtypes.Array) -> Tensor: ...
     def __rmatmul__(self, other: Tensor | trustformers.tensor.dtypes.Array) -> Tensor: ...
-    def __eq__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...  # type: ignore[override]
-    def __ne__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...  # type: ignore[override]
+    def __eq__(self, other: typing.Any) -> Tensor: ...  # type: ignore[override]
+    def __ne__(self, other: typing.Any) -> Tensor: ...  # type: ignore[override]
     def __lt__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...  # type: ignore[misc]
     def __le__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...  # type: ignore[misc]
     def __gt__(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor: ...  # type: ignore[misc]
@@ -1495,79 +1881,141 @@ class Tensor:
         r"""
         Power.
         """
-    def sum(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+    def narrow(self, dim: builtins.int, start: builtins.int, length: builtins.int) -> Tensor:
+        r"""
+        `length` elements of a dimension from `start` on.
+        """
+    def select(self, dim: builtins.int, index: builtins.int) -> Tensor:
+        r"""
+        The slice of a dimension at an index, without the dimension.
+        """
+    def movedim(self, source: builtins.int | typing.Sequence[builtins.int], destination: builtins.int | typing.Sequence[builtins.int]) -> Tensor:
+        r"""
+        The tensor with dimensions moved to other positions; the remaining dimensions keep their order.
+        """
+    def moveaxis(self, source: builtins.int | typing.Sequence[builtins.int], destination: builtins.int | typing.Sequence[builtins.int]) -> Tensor:
+        r"""
+        The tensor with dimensions moved to other positions; the remaining dimensions keep their order.
+        """
+    def roll(self, shifts: builtins.int | typing.Sequence[builtins.int], dims: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None) -> Tensor:
+        r"""
+        The tensor with elements moved along dimensions; those beyond the last position reenter at the first. Without
+        dimensions, the flattened elements are moved.
+        """
+    def repeat_interleave(self, repeats: Tensor | trustformers.tensor.dtypes.ArrayLike, dim: typing.Optional[builtins.int] = None, *, output_size: typing.Optional[builtins.int] = None) -> Tensor:
+        r"""
+        The tensor with each element repeated along a dimension, or in the flattened tensor; `repeats` is one number, or one
+        for each element.
+        """
+    def diagonal(self, offset: builtins.int = ..., dim1: builtins.int = ..., dim2: builtins.int = ...) -> Tensor:
+        r"""
+        The diagonals of the matrices of two dimensions, `offset` above the main diagonal, as the last dimension.
+        """
+    def diag(self, diagonal: builtins.int = ...) -> Tensor:
+        r"""
+        The matrix with a vector on the diagonal `diagonal` above the main one, or the diagonal of a matrix.
+        """
+    def diag_embed(self, offset: builtins.int = ...) -> Tensor:
+        r"""
+        Matrices with the last dimension on the diagonal `offset` above the main one.
+        """
+    def tril(self, diagonal: builtins.int = ...) -> Tensor:
+        r"""
+        The lower triangles of matrices, up to the diagonal `diagonal` above the main one, with zeros elsewhere.
+        """
+    def triu(self, diagonal: builtins.int = ...) -> Tensor:
+        r"""
+        The upper triangles of matrices, from the diagonal `diagonal` above the main one on, with zeros elsewhere.
+        """
+    def unfold(self, dimension: builtins.int, size: builtins.int, step: builtins.int) -> Tensor:
+        r"""
+        Windows of `size` elements of a dimension, `step` apart, as a new last dimension.
+        """
+    def flipud(self) -> Tensor:
+        r"""
+        The tensor with its first dimension reversed.
+        """
+    def fliplr(self) -> Tensor:
+        r"""
+        The tensor with its second dimension reversed.
+        """
+    def trace(self) -> Tensor:
+        r"""
+        Sum of the main diagonal of a matrix.
+        """
+    def sum(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None, out: typing.Optional[None] = None) -> Tensor:
         r"""
         Sums over dimensions, or over all elements. Booleans and integers are summed as int64.
         """
-    def prod(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+    def prod(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None, out: typing.Optional[None] = None) -> Tensor:
         r"""
         Products over dimensions, or of all elements. Booleans and integers are multiplied as int64.
         """
-    def mean(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+    def mean(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None, out: typing.Optional[None] = None) -> Tensor:
         r"""
         Means of floats over dimensions, or of all elements.
         """
-    def var(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, correction: builtins.float = ..., keepdim: typing.Optional[builtins.bool] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+    def var(self, dim: typing.Optional[typing.Any] = None, unbiased: typing.Optional[builtins.bool] = None, keepdim: typing.Optional[builtins.bool] = None, *, correction: typing.Optional[builtins.float] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None, ddof: typing.Optional[builtins.float] = None, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, out: typing.Optional[None] = None) -> Tensor:
         r"""
-        Variances of floats over dimensions, or of all elements; the divisor is the number of elements minus
-        `correction`.
+        Variances of floats over dimensions, or of all elements; the divisor is the number of elements minus `correction`,
+        which is 1, 0 with `unbiased=False`, or NumPy's `ddof`.
         """
-    def std(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, correction: builtins.float = ..., keepdim: typing.Optional[builtins.bool] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+    def std(self, dim: typing.Optional[typing.Any] = None, unbiased: typing.Optional[builtins.bool] = None, keepdim: typing.Optional[builtins.bool] = None, *, correction: typing.Optional[builtins.float] = None, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None, ddof: typing.Optional[builtins.float] = None, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, out: typing.Optional[None] = None) -> Tensor:
         r"""
-        Standard deviations of floats over dimensions, or of all elements; the divisor is the number of
-        elements minus `correction`.
+        Standard deviations of floats over dimensions, or of all elements; the divisor is the number of elements minus `correction`,
+        which is 1, 0 with `unbiased=False`, or NumPy's `ddof`.
         """
-    def max(self, dim: typing.Optional[typing.Any] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> typing.Any:
+    def max(self, dim: typing.Optional[typing.Any] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None, out: typing.Optional[None] = None) -> typing.Any:
         r"""
         The largest element; with `dim`, the largest elements along a dimension and their indices, as in torch; with
         `axis`, without indices, as in NumPy.
         """
-    def min(self, dim: typing.Optional[typing.Any] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> typing.Any:
+    def min(self, dim: typing.Optional[typing.Any] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None, out: typing.Optional[None] = None) -> typing.Any:
         r"""
         The smallest element; with `dim`, the smallest elements along a dimension and their indices, as in torch; with
         `axis`, without indices, as in NumPy.
         """
-    def amax(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+    def amax(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None, out: typing.Optional[None] = None) -> Tensor:
         r"""
         The largest elements over dimensions.
         """
-    def amin(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+    def amin(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None, out: typing.Optional[None] = None) -> Tensor:
         r"""
         The smallest elements over dimensions.
         """
-    def any(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+    def any(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None, out: typing.Optional[None] = None) -> Tensor:
         r"""
         Whether any element is nonzero, over dimensions or in the whole tensor.
         """
-    def all(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+    def all(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None, out: typing.Optional[None] = None) -> Tensor:
         r"""
         Whether all elements are nonzero, over dimensions or in the whole tensor.
         """
-    def argmax(self, dim: typing.Optional[builtins.int] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+    def argmax(self, dim: typing.Optional[builtins.int] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int] = None, keepdims: typing.Optional[builtins.bool] = None, out: typing.Optional[None] = None) -> Tensor:
         r"""
         Index of the first largest element of a dimension, or of the whole tensor.
         """
-    def argmin(self, dim: typing.Optional[builtins.int] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+    def argmin(self, dim: typing.Optional[builtins.int] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int] = None, keepdims: typing.Optional[builtins.bool] = None, out: typing.Optional[None] = None) -> Tensor:
         r"""
         Index of the first smallest element of a dimension, or of the whole tensor.
         """
-    def norm(self, p: builtins.float = ..., dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+    def norm(self, p: typing.Optional[typing.Any] = None, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
         r"""
         Norms of floats over dimensions, or of all elements: `sum(|x| ** p) ** (1 / p)`.
         """
-    def cumsum(self, dim: typing.Optional[builtins.int] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int] = None) -> Tensor:
+    def cumsum(self, dim: typing.Optional[builtins.int] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int] = None, out: typing.Optional[None] = None) -> Tensor:
         r"""
         Cumulative sums along a dimension.
         """
-    def cumprod(self, dim: typing.Optional[builtins.int] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int] = None) -> Tensor:
+    def cumprod(self, dim: typing.Optional[builtins.int] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, axis: typing.Optional[builtins.int] = None, out: typing.Optional[None] = None) -> Tensor:
         r"""
         Cumulative products along a dimension.
         """
-    def sort(self, dim: builtins.int = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> typing.Any:
+    def sort(self, dim: builtins.int = ..., descending: builtins.bool = ..., *, axis: typing.Optional[builtins.int] = None, stable: builtins.bool = ...) -> typing.Any:
         r"""
         Sorted elements along a dimension and their indices.
         """
-    def argsort(self, dim: builtins.int = ..., descending: builtins.bool = ..., *, axis: typing.Optional[builtins.int] = None, stable: builtins.bool = ...) -> Tensor:
+    def argsort(self, dim: builtins.int = ..., descending: builtins.bool = ..., *, axis: typing.Optional[builtins.int] = None, stable: typing.Optional[builtins.bool] = None, kind: typing.Optional[builtins.str] = None, order: typing.Optional[None] = None) -> Tensor:
         r"""
         Indices that sort a dimension.
         """
@@ -1575,6 +2023,114 @@ class Tensor:
         r"""
         The `k` largest elements along a dimension in descending order, and their indices; with `largest=False` the
         smallest in ascending order.
+        """
+    def scatter(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike, src: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None, *, value: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None) -> Tensor:
+        r"""
+        The tensor with the elements at `index` along a dimension replaced by those of `src`, or by a number; the last of
+        several equal indices wins.
+        """
+    def scatter_(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike, src: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None, *, value: typing.Optional[Tensor | builtins.float | trustformers.tensor.dtypes.Array] = None) -> Tensor:
+        r"""
+        Replaces the elements at `index` along a dimension in place.
+        """
+    def scatter_add(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike, src: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        The tensor with the elements of `src` added at `index` along a dimension.
+        """
+    def scatter_add_(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike, src: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        Adds the elements of `src` at `index` along a dimension in place.
+        """
+    def index_add(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike, source: Tensor | trustformers.tensor.dtypes.ArrayLike, *, alpha: typing.Optional[builtins.float] = None) -> Tensor:
+        r"""
+        The tensor with the slices of `alpha * source` added to those of a dimension at `index`.
+        """
+    def index_add_(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike, source: Tensor | trustformers.tensor.dtypes.ArrayLike, *, alpha: typing.Optional[builtins.float] = None) -> Tensor:
+        r"""
+        Adds the slices of `alpha * source` to those of a dimension at `index` in place.
+        """
+    def index_copy(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike, source: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        The tensor with the slices of a dimension at `index` replaced by those of `source`.
+        """
+    def index_copy_(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike, source: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        Replaces the slices of a dimension at `index` by those of `source` in place.
+        """
+    def index_put(self, indices: typing.Any, values: Tensor | builtins.float | trustformers.tensor.dtypes.Array, accumulate: builtins.bool = ...) -> Tensor:
+        r"""
+        The tensor with the elements that a tuple of index tensors selects replaced, or with `values` added to them.
+        """
+    def index_put_(self, indices: typing.Any, values: Tensor | builtins.float | trustformers.tensor.dtypes.Array, accumulate: builtins.bool = ...) -> Tensor:
+        r"""
+        Replaces the elements that a tuple of index tensors selects in place, or adds `values` to them.
+        """
+    def masked_scatter(self, mask: Tensor | trustformers.tensor.dtypes.ArrayLike, source: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        The tensor with the elements where a mask is true replaced by the first elements of `source`.
+        """
+    def masked_scatter_(self, mask: Tensor | trustformers.tensor.dtypes.ArrayLike, source: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
+        r"""
+        Replaces the elements where a mask is true by the first elements of `source` in place.
+        """
+    def index_fill(self, dim: builtins.int, index: Tensor | trustformers.tensor.dtypes.ArrayLike, value: builtins.float) -> Tensor:
+        r"""
+        The tensor filled with a number in the slices of a dimension at `index`.
+        """
+    def logsumexp(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Logarithm of the sum of exponentials over dimensions.
+        """
+    def nansum(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Sums over dimensions, with NaN as 0.
+        """
+    def nanmean(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Means of the elements over dimensions that are not NaN.
+        """
+    def aminmax(self, *, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdim: builtins.bool = ...) -> tuple[Tensor, Tensor]:
+        r"""
+        The smallest and the largest elements along a dimension, or of the whole tensor.
+        """
+    def count_nonzero(self, dim: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, axis: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Number of nonzero elements over dimensions, or in the whole tensor.
+        """
+    def median(self, dim: typing.Optional[builtins.int] = None, keepdim: typing.Optional[builtins.bool] = None, *, axis: typing.Optional[builtins.int] = None, keepdims: typing.Optional[builtins.bool] = None) -> typing.Any:
+        r"""
+        The median, the smaller of two middle elements; with `dim`, the medians along a dimension and their indices.
+        """
+    def quantile(self, q: Tensor | builtins.float | trustformers.tensor.dtypes.Array, dim: typing.Optional[builtins.int] = None, keepdim: typing.Optional[builtins.bool] = None, *, interpolation: builtins.str = ..., axis: typing.Optional[builtins.int] = None, keepdims: typing.Optional[builtins.bool] = None) -> Tensor:
+        r"""
+        Quantiles of floats along a dimension, or of all elements; with several numbers `q`, one for each as the first
+        dimension.
+        """
+    def cummax(self, dim: builtins.int) -> typing.Any:
+        r"""
+        Cumulative maxima along a dimension, and their indices.
+        """
+    def cummin(self, dim: builtins.int) -> typing.Any:
+        r"""
+        Cumulative minima along a dimension, and their indices.
+        """
+    def bincount(self, weights: typing.Optional[Tensor | trustformers.tensor.dtypes.ArrayLike] = None, minlength: builtins.int = ...) -> Tensor:
+        r"""
+        How often each integer from 0 on occurs, or the sums of the weights of its occurrences.
+        """
+    def unique(self, sorted: builtins.bool = ..., return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: typing.Optional[builtins.int] = None) -> typing.Any:
+        r"""
+        The sorted distinct elements; with `return_inverse` also the index of each element among them, with
+        `return_counts` also their numbers of occurrences.
+        """
+    def _unique_all(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        r"""
+        The sorted distinct elements, the indices of their first occurrences, the index of each element among them, and
+        their numbers of occurrences.
+        """
+    def multinomial(self, num_samples: builtins.int, replacement: builtins.bool = ...) -> Tensor:
+        r"""
+        Random indices of categories, whose probabilities are proportional to the elements of a vector, or of each row.
         """
 
 @typing.final
@@ -1850,12 +2406,27 @@ class _TorchGraph:
         The gradients of the torch tensors; those of other leaves are added to their `grad`.
         """
 
+def _binary_cross_entropy_with_logits(input: Tensor, target: Tensor, pos_weight: typing.Optional[Tensor] = None) -> Tensor:
+    r"""
+    Binary cross entropy of each logit of `input` and the probability of `target`.
+    """
+
+def _einsum(equation: builtins.str, operands: typing.Sequence[Tensor], path: typing.Sequence[tuple[builtins.int, builtins.int]]) -> Tensor:
+    r"""
+    Einstein summation. `path` names the positions of the tensors to contract, pair by pair, as `opt_einsum` computes them.
+    """
+
 def _switch_grad(enabled: builtins.bool) -> builtins.bool:
     r"""
     Turns the recording of operations on this thread on or off; returns whether it was on.
     """
 
-def arange(start: typing.Any, end: typing.Optional[typing.Any] = None, step: typing.Optional[typing.Any] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def _where(condition: Tensor, input: Tensor | builtins.float | trustformers.tensor.dtypes.Array, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
+    r"""
+    Elements of `input` where a condition is true, and of `other` elsewhere.
+    """
+
+def arange(start: typing.Any, end: typing.Optional[typing.Any] = None, step: typing.Optional[typing.Any] = None, *, stop: typing.Optional[typing.Any] = None, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
     r"""
     The numbers from `start` up to but excluding `end`, in steps of `step`; `arange(end)` starts at 0.
     """
@@ -1870,9 +2441,9 @@ def broadcast_tensors(*tensors: typing.Any) -> builtins.list[Tensor]:
     Tensors broadcast to their common shape.
     """
 
-def cat(tensors: typing.Sequence[Tensor], dim: builtins.int = ...) -> Tensor:
+def cat(tensors: typing.Sequence[Tensor], dim: typing.Optional[builtins.int] = None, *, axis: typing.Optional[builtins.int] = None) -> Tensor:
     r"""
-    Concatenates tensors along a dimension.
+    Concatenates tensors along a dimension, by default the first.
     """
 
 def check_config(file: builtins.str, config: builtins.dict[builtins.str, typing.Any], strict: builtins.bool) -> None:
@@ -1895,27 +2466,23 @@ def continues_last_message(message: tuple[str, typing.Optional[str]], continue_f
     Whether generation continues the last message of a chat; by default only an assistant's.
     """
 
-def cross_entropy(input: Tensor, target: Tensor | trustformers.tensor.dtypes.ArrayLike, *, ignore_index: builtins.int = ...) -> Tensor:
+def cross_entropy(input: Tensor, target: Tensor | trustformers.tensor.dtypes.ArrayLike, weight: typing.Optional[Tensor] = None, *, ignore_index: builtins.int = ..., reduction: builtins.str = ..., label_smoothing: builtins.float = ...) -> Tensor:
     r"""
-    Mean cross entropy of the classes `target` (rows,) and the logits `input` (rows, classes).
+    Cross entropy of the logits `input` (batch, classes, ...) and the classes `target` (batch, ...), or their
+    probabilities (batch, classes, ...).
     """
 
-def einsum(equation: builtins.str, *operands: typing.Any) -> Tensor:
+def embedding(input: Tensor | trustformers.tensor.dtypes.ArrayLike, weight: Tensor, padding_idx: typing.Optional[builtins.int] = None) -> Tensor:
     r"""
-    Einstein summation of one or two tensors.
+    Looks up rows of the embedding table `weight` by indices of any shape; the row `padding_idx` has no gradient.
     """
 
-def embedding(input: Tensor | trustformers.tensor.dtypes.ArrayLike, weight: Tensor) -> Tensor:
-    r"""
-    Looks up rows of the embedding table `weight` by indices of any shape.
-    """
-
-def empty(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def empty(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
     r"""
     A tensor for elements to be assigned later; they are zeros.
     """
 
-def empty_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def empty_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
     r"""
     A tensor with the shape of `input` for elements to be assigned later; they are zeros.
     """
@@ -1925,7 +2492,7 @@ def environment() -> builtins.dict[builtins.str, builtins.str]:
     Version, default device, instruction sets and number of threads, as text by name.
     """
 
-def eye(n: builtins.int, m: typing.Optional[builtins.int] = None, *, k: builtins.int = ..., dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def eye(n: builtins.int, m: typing.Optional[builtins.int] = None, *, k: builtins.int = ..., dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
     r"""
     A matrix with ones on the diagonal `k` above the main diagonal, and zeros elsewhere.
     """
@@ -1936,12 +2503,12 @@ def families() -> builtins.list[tuple[builtins.str, builtins.str, builtins.dict[
     and supported heads with their class names.
     """
 
-def full(shape: builtins.int | typing.Sequence[builtins.int], fill_value: typing.Any, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def full(shape: builtins.int | typing.Sequence[builtins.int], fill_value: typing.Any, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
     r"""
     A tensor filled with `fill_value`; by default its dtype follows from the number.
     """
 
-def full_like(input: Tensor, fill_value: typing.Any, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def full_like(input: Tensor, fill_value: typing.Any, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
     r"""
     A tensor filled with `fill_value`, with the shape of `input`, and by default its dtype and device.
     """
@@ -2002,9 +2569,9 @@ def layer_norm(input: Tensor, normalized_shape: builtins.int | typing.Sequence[b
     Layer normalization over the last dimensions, whose sizes are `normalized_shape`.
     """
 
-def linspace(start: builtins.float, end: builtins.float, steps: builtins.int, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def linspace(start: builtins.float, end: typing.Optional[builtins.float] = None, steps: typing.Optional[builtins.int] = None, *, stop: typing.Optional[builtins.float] = None, num: typing.Optional[builtins.int] = None, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, endpoint: builtins.bool = ..., requires_grad: builtins.bool = ...) -> Tensor:
     r"""
-    `steps` evenly spaced numbers from `start` to `end`, both included.
+    `steps` evenly spaced numbers from `start` to `end`; without `endpoint`, `end` is excluded.
     """
 
 def list_devices(kind: builtins.str) -> builtins.list[tuple[builtins.str, builtins.str, typing.Optional[builtins.int], builtins.bool]]:
@@ -2018,17 +2585,23 @@ def model_types() -> builtins.list[builtins.str]:
     The `model_type`s that can be loaded.
     """
 
+def nll_loss(input: Tensor, target: Tensor | trustformers.tensor.dtypes.ArrayLike, weight: typing.Optional[Tensor] = None, *, ignore_index: builtins.int = ..., reduction: builtins.str = ...) -> Tensor:
+    r"""
+    Negative log likelihood of the classes `target` (batch, ...), given the log probabilities `input`
+    (batch, classes, ...).
+    """
+
 def num_threads() -> builtins.int:
     r"""
     Number of threads that the engine uses.
     """
 
-def ones(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def ones(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
     r"""
     A tensor of ones.
     """
 
-def ones_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def ones_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
     r"""
     Ones with the shape of `input`, and by default its dtype and device.
     """
@@ -2038,14 +2611,35 @@ def promote_types(first: trustformers.tensor.dtypes.DtypeLike, second: trustform
     The dtype that two dtypes are promoted to, as in torch; `None` if there is none.
     """
 
-def rand(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def rand(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
     r"""
     Random floats, uniform in [0, 1).
     """
 
-def randn(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def rand_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
+    r"""
+    Random floats, uniform in [0, 1), with the shape of `input`, and by default its dtype and device.
+    """
+
+def randint(low: typing.Optional[builtins.int] = None, high: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, size: typing.Optional[builtins.int | typing.Sequence[builtins.int]] = None, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    Random integers of a shape, uniform from `low`, by default 0, up to but excluding `high`: `randint(high, size)` or
+    `randint(low, high, size)`.
+    """
+
+def randn(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
     r"""
     Random floats from the standard normal distribution.
+    """
+
+def randn_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
+    r"""
+    Random floats from the standard normal distribution with the shape of `input`, and by default its dtype and device.
+    """
+
+def randperm(n: builtins.int, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+    r"""
+    A random permutation of the integers from 0 to `n - 1`.
     """
 
 def read_generation_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.dict[builtins.str, typing.Any]:
@@ -2086,9 +2680,9 @@ def set_seed(seed: builtins.int) -> None:
     Seeds the random initialization of the models created afterwards.
     """
 
-def stack(tensors: typing.Sequence[Tensor], dim: builtins.int = ...) -> Tensor:
+def stack(tensors: typing.Sequence[Tensor], dim: typing.Optional[builtins.int] = None, *, axis: typing.Optional[builtins.int] = None) -> Tensor:
     r"""
-    Stacks tensors of one shape along a new dimension.
+    Stacks tensors of one shape along a new dimension, by default the first.
     """
 
 def synchronize(name: builtins.str) -> None:
@@ -2111,22 +2705,17 @@ def unknown_tokenizer_keys(keys: typing.Sequence[builtins.str]) -> builtins.list
     The keys of `tokenizer_config.json` that no caller may override, in alphabetical order.
     """
 
-def where(condition: Tensor, input: Tensor | builtins.float | trustformers.tensor.dtypes.Array, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
-    r"""
-    Elements of `input` where a condition is true, and of `other` elsewhere.
-    """
-
 def write_safetensors(tensors: dict, path: builtins.str | os.PathLike | pathlib.Path, metadata: typing.Optional[dict] = None) -> None:
     r"""
     Writes tensors and arrays to a safetensors file.
     """
 
-def zeros(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def zeros(*shape: typing.Any, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
     r"""
     A tensor of zeros.
     """
 
-def zeros_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None) -> Tensor:
+def zeros_like(input: Tensor, *, dtype: typing.Optional[trustformers.tensor.dtypes.DtypeLike] = None, device: typing.Optional[typing.Any] = None, requires_grad: builtins.bool = ...) -> Tensor:
     r"""
     Zeros with the shape of `input`, and by default its dtype and device.
     """

@@ -61,7 +61,7 @@ class DType(str):
     __hash__ = str.__hash__
 
     def __repr__(self) -> str:
-        return f"trustformers.{self}"
+        return f"trustformers.tensor.{self}"
 
     @property
     def itemsize(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import math
 from typing import TypeAlias
 
 from trustformers._native import Tensor
@@ -95,8 +94,10 @@ def acosh(x: Tensor, /) -> Tensor:
     return x.acosh()
 
 
-def add(x1: Operand, x2: Operand, /) -> Tensor:
-    """Sum."""
+def add(x1: Operand, x2: Operand, /, *, alpha: Number | None = None) -> Tensor:
+    """Sum, of which the second tensor may have a factor `alpha`."""
+    if alpha is not None:
+        return _tensor(x1, x2).add(x2, alpha=alpha)
     return _tensor(x1, x2) + x2 if isinstance(x1, Tensor) else _tensor(x2, x1) + x1
 
 
@@ -115,9 +116,9 @@ def atan(x: Tensor, /) -> Tensor:
     return x.atan()
 
 
-def atan2(x1: Tensor, x2: Operand, /) -> Tensor:
+def atan2(x1: Operand, x2: Operand, /) -> Tensor:
     """Angle of a point given as `y, x`."""
-    return x1.atan2(x2)
+    return _tensor(x1, x2).atan2(x2)
 
 
 def atanh(x: Tensor, /) -> Tensor:
@@ -175,9 +176,9 @@ def cosh(x: Tensor, /) -> Tensor:
     return x.cosh()
 
 
-def divide(x1: Tensor, x2: Operand, /) -> Tensor:
+def divide(x1: Operand, x2: Operand, /) -> Tensor:
     """Quotient, a float."""
-    return x1 / x2
+    return _tensor(x1, x2) / x2
 
 
 def equal(x1: Tensor, x2: Operand, /) -> Tensor:
@@ -195,9 +196,9 @@ def floor(x: Tensor, /) -> Tensor:
     return x.floor()
 
 
-def floor_divide(x1: Tensor, x2: Operand, /) -> Tensor:
+def floor_divide(x1: Operand, x2: Operand, /) -> Tensor:
     """Quotient, rounded down."""
-    return x1 // x2
+    return _tensor(x1, x2) // x2
 
 
 def greater(x1: Tensor, x2: Operand, /) -> Tensor:
@@ -247,12 +248,12 @@ def log1p(x: Tensor, /) -> Tensor:
 
 def log2(x: Tensor, /) -> Tensor:
     """Logarithm to base 2."""
-    return x.log() / math.log(2.0)
+    return x.log2()
 
 
 def log10(x: Tensor, /) -> Tensor:
     """Logarithm to base 10."""
-    return x.log() / math.log(10.0)
+    return x.log10()
 
 
 def logical_and(x1: Tensor, x2: Tensor, /) -> Tensor:
@@ -275,19 +276,19 @@ def logical_xor(x1: Tensor, x2: Tensor, /) -> Tensor:
     return x1.bool() ^ x2.bool()
 
 
-def maximum(x1: Tensor, x2: Operand, /) -> Tensor:
+def maximum(x1: Operand, x2: Operand, /) -> Tensor:
     """The larger of two elements."""
-    return x1.maximum(x2)
+    return _tensor(x1, x2).maximum(x2)
 
 
-def minimum(x1: Tensor, x2: Operand, /) -> Tensor:
+def minimum(x1: Operand, x2: Operand, /) -> Tensor:
     """The smaller of two elements."""
-    return x1.minimum(x2)
+    return _tensor(x1, x2).minimum(x2)
 
 
-def multiply(x1: Tensor, x2: Operand, /) -> Tensor:
+def multiply(x1: Operand, x2: Operand, /) -> Tensor:
     """Product."""
-    return x1 * x2
+    return _tensor(x1, x2) * x2
 
 
 def negative(x: Tensor, /) -> Tensor:
@@ -315,14 +316,14 @@ def reciprocal(x: Tensor, /) -> Tensor:
     return x.reciprocal()
 
 
-def remainder(x1: Tensor, x2: Operand, /) -> Tensor:
+def remainder(x1: Operand, x2: Operand, /) -> Tensor:
     """Remainder with the divisor's sign."""
-    return x1 % x2
+    return _tensor(x1, x2) % x2
 
 
-def round(x: Tensor, /) -> Tensor:
-    """Nearest integer, ties to even."""
-    return x.round()
+def round(x: Tensor, /, *, decimals: int = 0) -> Tensor:
+    """Nearest integer, ties to even, or the nearest number with some decimals."""
+    return x.round(decimals)
 
 
 def sign(x: Tensor, /) -> Tensor:
@@ -350,9 +351,9 @@ def square(x: Tensor, /) -> Tensor:
     return x.square()
 
 
-def subtract(x1: Tensor, x2: Operand, /) -> Tensor:
+def subtract(x1: Operand, x2: Operand, /) -> Tensor:
     """Difference."""
-    return x1 - x2
+    return _tensor(x1, x2) - x2
 
 
 def tan(x: Tensor, /) -> Tensor:

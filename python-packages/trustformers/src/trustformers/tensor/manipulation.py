@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
+from typing import Any
 
 from trustformers import _native
 from trustformers._native import Tensor, cat
@@ -48,20 +49,30 @@ def broadcast_to(x: Tensor, /, shape: Sequence[int]) -> Tensor:
     return x.expand(tuple(shape))
 
 
-def concat(arrays: Sequence[Tensor], /, *, axis: int | None = 0) -> Tensor:
-    """Concatenates tensors along a dimension; with `None`, concatenates the flattened tensors."""
+def concat(arrays: Sequence[Tensor], /, dim: int | None = None, *, axis: int | None = 0) -> Tensor:
+    """Concatenates tensors along a dimension; with `axis=None`, concatenates the flattened tensors."""
+    if dim is not None:
+        axis = dim
     if axis is None:
         return cat([x.ravel() for x in arrays], 0)
     return cat(list(arrays), axis)
 
 
-def expand_dims(x: Tensor, /, *, axis: int = 0) -> Tensor:
+def expand_dims(x: Tensor, /, axis: int = 0) -> Tensor:
     """The tensor with a new dimension of size 1."""
     return x.unsqueeze(axis)
 
 
-def flip(x: Tensor, /, *, axis: int | tuple[int, ...] | None = None) -> Tensor:
+def flip(
+    x: Tensor,
+    /,
+    dims: int | Sequence[int] | None = None,
+    *,
+    axis: int | tuple[int, ...] | None = None,
+) -> Tensor:
     """The tensor with dimensions reversed."""
+    if dims is not None:
+        return x.flip(dims=dims)
     return x.flip() if axis is None else x.flip(axis)
 
 
@@ -76,8 +87,15 @@ def reshape(x: Tensor, /, shape: Sequence[int], *, copy: builtins.bool | None = 
     return found.clone() if copy else found
 
 
-def squeeze(x: Tensor, /, axis: int | tuple[int, ...]) -> Tensor:
-    """The tensor without the named dimensions, which must have size 1."""
+def squeeze(
+    x: Tensor, /, axis: int | tuple[int, ...] | None = None, *, dim: int | tuple[int, ...] | None = None
+) -> Tensor:
+    """The tensor without dimensions of size 1: all of them, or the named ones.
+
+    A dimension named by `axis` must have size 1; one named by `dim` may have another size, and stays.
+    """
+    if axis is None:
+        return x.squeeze(dim)
     for one in (axis,) if isinstance(axis, int) else axis:
         if x.size(one) != 1:
             raise InputError(f"axis: dimension {one} has size {x.size(one)}, not 1")
@@ -106,8 +124,10 @@ def take_along_axis(x: Tensor, indices: Tensor, /, *, axis: int = -1) -> Tensor:
     return x.gather(axis, indices)
 
 
-def nonzero(x: Tensor, /) -> tuple[Tensor, ...]:
-    """Indices of the nonzero elements, one tensor per dimension."""
+def nonzero(x: Tensor, /, *, as_tuple: builtins.bool = True) -> Any:
+    """Indices of the nonzero elements, one tensor per dimension, or with `as_tuple=False` one row per element."""
+    if not as_tuple:
+        return x.nonzero()
     if x.ndim == 0:
         raise InputError("x: a tensor without dimensions has no indices")
     found: tuple[Tensor, ...] = x.nonzero(as_tuple=True)

@@ -1,13 +1,17 @@
-"""Functions of the Python array API standard for tensors, and a few functions of torch.
+"""Functions of the Python array API standard for tensors, and functions of torch.
 
 https://data-apis.org/array-api/2024.12/API_specification/index.html
+
+Missing are complex numbers (`complex64`, `complex128`, `conj`, `imag`, `real`) and the extensions `linalg` and `fft`.
+`Tensor.size` is torch's method instead of the standard's number of elements. `max`, `min`, `sort`, `std` and `var`
+follow torch where they are called with torch's `dim`.
 """
 
 from __future__ import annotations
 
 import builtins
 import math
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -17,7 +21,6 @@ from trustformers._native import (
     arange,
     cat,
     cross_entropy,
-    einsum,
     embedding,
     empty,
     empty_like,
@@ -28,15 +31,13 @@ from trustformers._native import (
     linspace,
     ones,
     ones_like,
-    rand,
-    randn,
     rms_norm,
     stack,
-    where,
     zeros,
     zeros_like,
 )
 from trustformers.errors import InputError
+from trustformers.runtime.backends import list_devices
 from trustformers.tensor.dtypes import (
     BY_NAME,
     DType,
@@ -64,15 +65,16 @@ pi = math.pi
 __all__ = [
     "DType",
     "Tensor",
+    "__array_namespace_info__",
     "arange",
     "asarray",
     "astype",
     "bfloat16",
     "bool",
+    "can_cast",
     "cat",
     "cross_entropy",
     "e",
-    "einsum",
     "embedding",
     "empty",
     "empty_like",
@@ -98,8 +100,6 @@ __all__ = [
     "ones",
     "ones_like",
     "pi",
-    "rand",
-    "randn",
     "result_type",
     "rms_norm",
     "stack",
@@ -111,6 +111,54 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+
+@overload
+def where(condition: Tensor) -> tuple[Tensor, ...]: ...
+@overload
+def where(condition: Tensor, input: Any, other: Any) -> Tensor: ...
+def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
+    """Elements of `input` where a condition is true, and of `other` elsewhere; with a condition only, the indices where
+    it is true, one tensor per dimension.
+    """
+    if input is None and other is None:
+        return condition.nonzero(as_tuple=True)
+    return _native._where(condition, input, other)
+
+
+def can_cast(from_: Any, to: Any, /) -> builtins.bool:
+    """Whether a dtype or a tensor is promoted to a dtype without a change of that dtype."""
+    own, wide = (DType(Tensor(0, one.dtype if isinstance(one, Tensor) else one).dtype) for one in (from_, to))
+    return _native.promote_types(own, wide) == wide
+
+
+class _Info:
+    """Capabilities of the namespace, as the array API standard describes them."""
+
+    def capabilities(self) -> dict[str, Any]:
+        """Optional features of the standard."""
+        return {"boolean indexing": True, "data-dependent shapes": True, "max dimensions": None}
+
+    def default_device(self) -> str:
+        """The device of new tensors."""
+        return "cpu"
+
+    def default_dtypes(self, *, device: Any = None) -> dict[str, DType]:
+        """Dtypes of new tensors."""
+        return {"real floating": float32, "integral": int64, "indexing": int64}
+
+    def devices(self) -> list[str]:
+        """Devices of tensors."""
+        return [str(info.device) for info in list_devices()]
+
+    def dtypes(self, *, device: Any = None, kind: Any = None) -> dict[str, DType]:
+        """Dtypes of tensors, all or those of a kind."""
+        return {str(name): name for name in BY_NAME if kind is None or isdtype(name, kind)}
+
+
+def __array_namespace_info__() -> _Info:
+    """Capabilities of the namespace."""
+    return _Info()
 
 
 def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: builtins.bool | None = None) -> Tensor:
@@ -185,15 +233,29 @@ def isdtype(dtype: Any, kind: Any) -> builtins.bool:
     return builtins.bool(dtype == kind)
 
 
-def _numpy_dtype(type: Any) -> Any:
-    return np.dtype(str(type.dtype if isinstance(type, Tensor) else type))
+def _name(type: Any) -> DType:
+    return DType(type.dtype if isinstance(type, Tensor) else Tensor(0, type).dtype)
 
 
-def finfo(type: Any, /) -> Any:
+class _BFloat16Info:
+    """Limits of bfloat16, which NumPy does not have."""
+
+    bits = 16
+    eps = 2.0**-7
+    max = (2 - 2.0**-7) * 2.0**127
+    min = -max
+    smallest_normal = 2.0**-126
+    tiny = smallest_normal
+    resolution = 0.01
+    dtype = bfloat16
+
+
+def finfo(type: Any = float32, /) -> Any:
     """Limits of a float dtype."""
-    return np.finfo(_numpy_dtype(type))
+    name = _name(type)
+    return _BFloat16Info() if name == bfloat16 else np.finfo(np.dtype(str(name)))
 
 
 def iinfo(type: Any, /) -> Any:
     """Limits of an integer dtype."""
-    return np.iinfo(_numpy_dtype(type))
+    return np.iinfo(np.dtype(str(_name(type))))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from trustformers._native import Tensor
 
-__all__ = ["max", "min", "sort", "topk"]
+__all__ = ["cummax", "cummin", "max", "median", "min", "sort", "topk"]
 
 
 class max(NamedTuple):
@@ -33,6 +33,27 @@ class sort(NamedTuple):
 
 class topk(NamedTuple):
     """The largest or smallest elements along a dimension, sorted."""
+
+    values: Tensor
+    indices: Tensor
+
+
+class median(NamedTuple):
+    """The medians along a dimension."""
+
+    values: Tensor
+    indices: Tensor
+
+
+class cummax(NamedTuple):
+    """The cumulative maxima along a dimension."""
+
+    values: Tensor
+    indices: Tensor
+
+
+class cummin(NamedTuple):
+    """The cumulative minima along a dimension."""
 
     values: Tensor
     indices: Tensor
