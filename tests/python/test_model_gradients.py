@@ -92,7 +92,8 @@ def test_outputs_are_constant_without_a_gradient() -> None:
     model = tf.AutoModel.from_pretrained(BERT)
     leaf = Tensor(embeddings(40), requires_grad=True)
     with tf.no_grad():
-        assert not model(inputs_embeds=leaf).last_hidden_state.requires_grad
+        unrecorded: Any = model(inputs_embeds=leaf)
+        assert not unrecorded.last_hidden_state.requires_grad
     constant: Any = model(inputs_embeds=leaf.detach())
     assert not constant.last_hidden_state.requires_grad
     output: Any = model(inputs_embeds=leaf, output_attentions=True)
@@ -111,6 +112,6 @@ def test_the_gradient_has_the_dtype_and_length_of_the_embeddings() -> None:
 @pytest.mark.parametrize("name", ["labels", "past_key_values", "logits_to_keep"])
 def test_arguments_without_gradients_are_refused(name: str) -> None:
     model = tf.AutoModelForCausalLM.from_pretrained(LLAMA)
-    value = {"labels": np.zeros((2, 4), np.int64), "past_key_values": tf.DynamicCache(), "logits_to_keep": 1}[name]
+    value: Any = {"labels": np.zeros((2, 4), np.int64), "past_key_values": tf.DynamicCache(), "logits_to_keep": 1}[name]
     with pytest.raises(UnsupportedError, match=f"{name} with inputs_embeds that require a gradient"):
         model(inputs_embeds=Tensor(embeddings(40), requires_grad=True), **{name: value})

@@ -71,7 +71,7 @@ def test_tensors_have_every_attribute_of_the_standard(name: str) -> None:
 
 
 EVERYWHERE = "atan asinh cos exp expm1 floor ceil round trunc sin tanh isfinite isinf isnan signbit reciprocal"
-UNARY = [(name, FLOATS, -50.0, 50.0) for name in EVERYWHERE.split()]
+UNARY: list[Any] = [(name, FLOATS, -50.0, 50.0) for name in EVERYWHERE.split()]
 UNARY += [(name, FLOATS, -1.0, 1.0) for name in ("acos", "asin", "tan", "sinh", "cosh")]
 UNARY += [("atanh", FLOATS, -0.875, 0.875), ("acosh", FLOATS, 1.0, 50.0)]
 UNARY += [(name, FLOATS, 0.0078125, 50.0) for name in ("log", "log1p", "log2", "log10", "sqrt")]
@@ -90,7 +90,7 @@ def test_functions_of_elements(name: str, dtypes: Any, low: float, high: float, 
     same(found, expected)
 
 
-BINARY = [(name, (*INTEGERS, *FLOATS)) for name in ("add", "subtract", "multiply", "maximum", "minimum")]
+BINARY: list[Any] = [(name, (*INTEGERS, *FLOATS)) for name in ("add", "subtract", "multiply", "maximum", "minimum")]
 BINARY += [(name, ALL) for name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")]
 BINARY += [(name, FLOATS) for name in ("atan2", "copysign", "hypot", "logaddexp", "nextafter", "divide")]
 BINARY += [(f"bitwise_{name}", ("bool", *INTEGERS)) for name in ("and", "or", "xor")]
@@ -115,7 +115,7 @@ def test_functions_of_two_elements(name: str, dtypes: Any, data: Any) -> None:
     same(found, expected)
 
 
-REDUCTIONS = [(name, (*INTEGERS, *FLOATS)) for name in ("max", "min", "sum")]
+REDUCTIONS: list[Any] = [(name, (*INTEGERS, *FLOATS)) for name in ("max", "min", "sum")]
 REDUCTIONS += [(name, FLOATS) for name in ("mean", "std", "var")] + [(name, ALL) for name in ("all", "any")]
 
 

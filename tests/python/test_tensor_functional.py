@@ -152,7 +152,7 @@ def attention(q: Any, k: Any, v: Any, allowed: Any, bias: Any = 0.0, scale: floa
 def test_attention_is_its_definition() -> None:
     q, k, v = (rng.normal(size=(2, 4, length, 8)) for length in (3, 5, 5))
     tensors = [Tensor(x) for x in (q, k, v)]
-    attend = F.scaled_dot_product_attention
+    attend: Any = F.scaled_dot_product_attention
     same(attend(*tensors), attention(q, k, v, True))
     same(attend(*tensors, scale=0.2), attention(q, k, v, True, scale=0.2))
     same(attend(*tensors, is_causal=True), attention(q, k, v, np.tri(3, 5, dtype=bool)))

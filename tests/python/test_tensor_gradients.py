@@ -126,7 +126,9 @@ def test_a_parameter_is_updated_in_place_under_no_grad() -> None:
             for parameter in parameters:
                 assert parameter.grad is not None
                 parameter -= 0.25 * parameter.grad
-                parameter.grad.zero_()
+                gradient = parameter.grad
+                assert gradient is not None
+                gradient.zero_()
     assert parameters[0] is weight and weight.requires_grad and weight.is_leaf
     assert weight.tolist() == [0.25, 0.5]
     assert weight.grad is not None and weight.grad.tolist() == [0.0, 0.0]
