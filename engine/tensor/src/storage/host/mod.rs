@@ -1,0 +1,19 @@
+//! Operations on the cpu with the engine's kernels, or more exactly than burn-flex: they return `None` for what they do
+//! not implement, which burn-flex computes.
+
+mod division;
+mod elementwise;
+mod indices;
+mod memory;
+mod movement;
+mod reductions;
+mod sorting;
+
+pub(super) use division::divided;
+pub(super) use elementwise::{binary, binary_scalar, cast, compare, compare_scalar, is_nan, mask_where, unary};
+pub(super) use indices::{int_range, nonzero};
+pub(super) use memory::{Native, elements, filled};
+pub(crate) use movement::contiguous;
+pub(super) use movement::{concatenated, duplicate, gather, select};
+pub(super) use reductions::{arg, reduce, reduce_all, softmax};
+pub(super) use sorting::{sorted_indices, top_indices};
