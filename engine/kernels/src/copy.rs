@@ -145,6 +145,9 @@ pub fn concatenate<T: Plain + Send + Sync>(parts: &[(&[T], usize)], out: &mut [T
     }
     let rows = out.len() / width;
     assert!(parts.iter().all(|(part, width)| part.len() == rows * width), "parts have different numbers of rows");
+    if let [(part, _)] = parts {
+        return copy(&Grid::contiguous(out.len()), part, out);
+    }
     if rows == 1 {
         let mut out = out;
         for (part, width) in parts {
@@ -159,7 +162,12 @@ pub fn concatenate<T: Plain + Send + Sync>(parts: &[(&[T], usize)], out: &mut [T
             for (part, width) in parts {
                 let (own, rest) = out.split_at_mut(*width);
                 out = rest;
-                own.copy_from_slice(&part[(first + row) * width..][..*width]);
+                // A call of memcpy costs more than the copy of an element.
+                if let [own] = own {
+                    *own = part[first + row];
+                } else {
+                    own.copy_from_slice(&part[(first + row) * width..][..*width]);
+                }
             }
         }
     });

@@ -12,7 +12,7 @@ const TASK: usize = 16 * CHUNK;
 /// Rows that columns are summed over before the sums are added to those of other rows.
 const BLOCK_ROWS: usize = 64;
 /// Columns per task.
-const STRIPE: usize = 512;
+const STRIPE: usize = 1024;
 
 /// A reduction of floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -232,6 +232,13 @@ impl<T: Element> Columns<'_, T> {
         while row < self.rows.end {
             block.fill(0.0);
             let end = (row + BLOCK_ROWS).min(self.rows.end);
+            while row + 4 <= end {
+                let [a, b, c, d] = [0, 1, 2, 3].map(|at| &self.x[(row + at) * self.inner + self.col..][..block.len()]);
+                for (sum, (((a, b), c), d)) in block.iter_mut().zip(a.iter().zip(b).zip(c).zip(d)) {
+                    *sum += (a.widen() + b.widen()) + (c.widen() + d.widen());
+                }
+                row += 4;
+            }
             while row < end {
                 let x = &self.x[row * self.inner + self.col..][..block.len()];
                 block.iter_mut().zip(x).for_each(|(sum, x)| *sum += x.widen());
@@ -316,8 +323,12 @@ impl<T: Element> Kernel for Arg<'_, T> {
             }
         }
         let rest = &self.x[best.0..];
-        let is_best = |x: &T| if best.1.is_nan() { x.widen().is_nan() } else { x.widen() == best.1 };
-        (best.0 + rest.iter().position(is_best).unwrap_or(0), best.1)
+        let is_best = |x: &T| (x.widen() == best.1) | (best.1.is_nan() & x.widen().is_nan());
+        /// Elements that are compared at once.
+        const CHUNK: usize = 64;
+        let has_best = |chunk: &[T]| chunk.iter().fold(false, |any, x| any | is_best(x));
+        let chunk = rest.chunks(CHUNK).position(has_best).unwrap_or(0) * CHUNK;
+        (best.0 + chunk + rest[chunk..].iter().position(is_best).unwrap_or(0), best.1)
     }
 }
 

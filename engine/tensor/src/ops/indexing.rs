@@ -63,18 +63,7 @@ impl Tensor {
             return mask.where_(&value.reshape(&[])?.into(), &self.clone().into());
         }
         let plan = self.plan(index)?;
-        let fitted = |shape: &[usize]| -> Result<Self> {
-            // Leading dimensions of size 1 are dropped, as in NumPy.
-            let own = value.shape();
-            let extra = own.len().saturating_sub(shape.len());
-            let wrong = || Error::input("value", format!("{own:?} cannot be broadcast to {shape:?}"));
-            if own[..extra].iter().any(|size| *size != 1) {
-                return Err(wrong());
-            }
-            let trimmed = value.apply_with_dims(&(extra..own.len()).map(Some).collect::<Vec<_>>());
-            let common = broadcast(&[&trimmed.shape(), shape]).map_err(|_| wrong())?;
-            if common == shape { Ok(trimmed.expanded(shape)) } else { Err(wrong()) }
-        };
+        let fitted = |shape: &[usize]| value.fitted(shape);
         if plan.gathered.is_empty() {
             if plan.view.num_elements() == 0 {
                 fitted(&plan.view.shape())?;
@@ -89,6 +78,43 @@ impl Tensor {
         let positions = self.positions()?.index(index)?;
         let fitted = fitted(&positions.shape())?;
         self.scattered(&positions, &fitted)
+    }
+
+    /// As [`Tensor::assigned`], in place if nothing else uses the elements, no entry is a tensor and neither tensor is in
+    /// the graph of operations; returns whether it was.
+    ///
+    /// **Errors:** any error of [`Tensor::assigned`].
+    pub fn assign(&mut self, index: &[Index], value: &Self) -> Result<bool> {
+        let has_tensor = index.iter().any(|entry| matches!(entry, Index::Tensor(_)));
+        if has_tensor || self.edge().is_some() || value.edge().is_some() {
+            return Ok(false);
+        }
+        let value = value.cast(self.dtype())?.to_device(self.device())?;
+        let Plan { view, ranges, flipped, .. } = self.plan(index)?;
+        let shape = view.shape();
+        // The view uses the elements too.
+        drop(view);
+        let fitted = value.fitted(&shape)?;
+        if shape.contains(&0) {
+            return Ok(true);
+        }
+        let sizes: Vec<usize> = ranges.iter().map(range_len).collect();
+        let value = fitted.apply_reshape(&sizes).apply_flip(&flipped);
+        Ok(self.storage_mut().is_some_and(|storage| storage.assign_slice(&ranges, value.storage())))
+    }
+
+    /// Broadcasts a value to the shape that it is assigned to.
+    fn fitted(&self, shape: &[usize]) -> Result<Self> {
+        // Leading dimensions of size 1 are dropped, as in NumPy.
+        let own = self.shape();
+        let extra = own.len().saturating_sub(shape.len());
+        let wrong = || Error::input("value", format!("{own:?} cannot be broadcast to {shape:?}"));
+        if own[..extra].iter().any(|size| *size != 1) {
+            return Err(wrong());
+        }
+        let trimmed = self.apply_with_dims(&(extra..own.len()).map(Some).collect::<Vec<_>>());
+        let common = broadcast(&[&trimmed.shape(), shape]).map_err(|_| wrong())?;
+        if common == shape { Ok(trimmed.expanded(shape)) } else { Err(wrong()) }
     }
 
     /// `len` elements of a dimension from `start` on; the range must be in bounds.

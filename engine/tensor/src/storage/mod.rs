@@ -32,6 +32,7 @@ pub(crate) type Shared = Arc<dyn Storage>;
 /// Other operands are on the same backend; binary operations need equal dtypes and shapes.
 pub(crate) trait Storage: Send + Sync + fmt::Debug {
     fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
     fn dtype(&self) -> DType;
     fn shape(&self) -> Vec<usize>;
     /// Copies the elements to host memory, in row-major order.
@@ -84,6 +85,10 @@ pub(crate) trait Storage: Send + Sync + fmt::Debug {
     /// does not implement it.
     fn top_indices(&self, k: usize, is_max: bool) -> Option<Shared>;
     fn slice_assign(&self, ranges: &[Slice], value: &Shared) -> Result<Shared>;
+    /// Replaces the elements in ranges in place, unless their memory is shared or foreign; returns whether it did.
+    fn assign_slice(&mut self, ranges: &[Slice], value: &Shared) -> bool;
+    /// Larger (`Greater`) or smaller (`Less`) elements, NaN if either is; `None` if the backend does not implement it.
+    fn extremum(&self, op: Comparison, other: &Shared) -> Option<Shared>;
     /// Adds numbers to the elements at `indices` (int64, rank 1) of a dimension.
     fn select_add(&self, dim: usize, indices: &Shared, value: &Shared) -> Result<Shared>;
     /// Adds numbers to the elements at `indices` (int64, of the value's shape) along a dimension.
@@ -145,6 +150,10 @@ pub(crate) use same_kind;
 
 impl<B: EngineBackend> Storage for Stored<B> {
     fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
         self
     }
 
@@ -298,6 +307,11 @@ impl<B: EngineBackend> Storage for Stored<B> {
     }
 
     fn reduce_all(&self, op: Reduction) -> Option<Shared> {
+        if let Values::Bool(_) = self.0
+            && let Some(x) = on_cpu(self).and_then(|x| host::reduce_bools(x, op))
+        {
+            return Some(of_cpu(x, Kind::Bool));
+        }
         if let Some(x) = floats_on_cpu(self).and_then(|x| host::reduce_all(x, op)) {
             return Some(of_cpu(x, Kind::Float));
         }
@@ -375,14 +389,25 @@ impl<B: EngineBackend> Storage for Stored<B> {
         Some(of_cpu(indices, Kind::Int))
     }
 
+    fn assign_slice(&mut self, ranges: &[Slice], value: &Shared) -> bool {
+        let Some(Stored(values)) = self.as_any_mut().downcast_mut::<Stored<Flex>>() else { return false };
+        let (Values::Float(x) | Values::Int(x) | Values::Bool(x)) = values;
+        host::is_own(x) && on_cpu(&**value).is_some_and(|value| host::assign(x, ranges, value).is_some())
+    }
+
+    fn extremum(&self, op: Comparison, other: &Shared) -> Option<Shared> {
+        let (a, b) = floats_on_cpu(self).zip(floats_on_cpu(&**other))?;
+        host::extremum(op, a, b).map(|x| of_cpu(x, Kind::Float))
+    }
+
     fn slice_assign(&self, ranges: &[Slice], value: &Shared) -> Result<Shared> {
-        // The copy is the only owner of its memory, which burn-flex changes in place.
-        let copy = on_cpu(self).map(|x| of_cpu(host::duplicate(x), self.dtype().kind()));
-        let own = match copy {
-            Some(copy) => Self::of(&copy)?,
-            None => self.0.clone(),
-        };
-        Ok(Self::share(indexing::slice_assign(own, ranges, Self::of(value)?)?))
+        if let Some((x, value)) = on_cpu(self).zip(on_cpu(&**value)) {
+            let mut copy = host::duplicate(x);
+            if host::assign(&mut copy, ranges, value).is_some() {
+                return Ok(of_cpu(copy, self.dtype().kind()));
+            }
+        }
+        Ok(Self::share(indexing::slice_assign(self.0.clone(), ranges, Self::of(value)?)?))
     }
 
     fn select_add(&self, dim: usize, indices: &Shared, value: &Shared) -> Result<Shared> {

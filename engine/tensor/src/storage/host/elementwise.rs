@@ -233,6 +233,30 @@ fn compared(op: Comparison, dtype: BurnDType, operands: Operands<2>) -> Option<F
     }
 }
 
+/// Larger (`Greater`) or smaller (`Less`) elements; NaN if either is.
+pub(crate) fn extremum(op: Comparison, a: &FlexTensor, b: &FlexTensor) -> Option<FlexTensor> {
+    match a.dtype() {
+        BurnDType::F32 => extremum_of::<f32>(op, a, b),
+        BurnDType::BF16 => extremum_of::<bf16>(op, a, b),
+        _ => None,
+    }
+}
+
+fn extremum_of<T: Native + Element>(op: Comparison, a: &FlexTensor, b: &FlexTensor) -> Option<FlexTensor> {
+    let operands = Operands::new([a, b]);
+    let Operands { grid, tensors: [a, b] } = &operands;
+    let pair = (elements::<T>(a), elements::<T>(b));
+    // A comparison with NaN is false, so that `b` is NaN where it wins against a number.
+    let larger = |a: T, b: T| if (a.widen() > b.widen()) | a.widen().is_nan() { a } else { b };
+    let smaller = |a: T, b: T| if (a.widen() < b.widen()) | a.widen().is_nan() { a } else { b };
+    let filled = |fill: &dyn Fn(&mut [T])| Some(filled(operands.shape(), a.dtype(), fill));
+    match op {
+        Comparison::Greater => filled(&|out| zip(grid, pair, out, larger)),
+        Comparison::Less => filled(&|out| zip(grid, pair, out, smaller)),
+        _ => None,
+    }
+}
+
 /// Whether each element is NaN.
 pub(crate) fn is_nan(x: &FlexTensor) -> Option<FlexTensor> {
     let dtype = DType::Bool.burn();

@@ -9,6 +9,9 @@ use trustformers_kernels::memory::{Buffer, Plain};
 pub(crate) trait Native: Plain + Send + Sync {
     /// The whole storage of a tensor, which must have this dtype.
     fn storage(x: &FlexTensor) -> &[Self];
+
+    /// The whole storage of a tensor, which must have this dtype; `None` if another tensor shares it.
+    fn storage_mut(x: &mut FlexTensor) -> Option<&mut [Self]>;
 }
 
 macro_rules! native {
@@ -16,6 +19,10 @@ macro_rules! native {
         $(impl Native for $kind {
             fn storage(x: &FlexTensor) -> &[Self] {
                 x.storage()
+            }
+
+            fn storage_mut(x: &mut FlexTensor) -> Option<&mut [Self]> {
+                x.try_storage_mut()
             }
         })*
     };
@@ -28,6 +35,13 @@ pub(crate) fn elements<T: Native>(x: &FlexTensor) -> &[T] {
     let layout = x.layout();
     let all = &T::storage(x)[layout.start_offset()..];
     if layout.is_contiguous() { &all[..layout.num_elements()] } else { all }
+}
+
+/// Whether nothing else uses the memory, and the engine allocated it, so that it may be written to.
+pub(crate) fn is_own(x: &FlexTensor) -> bool {
+    // The second reference is this function's.
+    let bytes = x.data_arc();
+    bytes.property() == AllocationProperty::Native && std::sync::Arc::strong_count(&bytes) == 2
 }
 
 /// A contiguous tensor in reused memory, whose elements `fill` must write.

@@ -10,10 +10,12 @@ mod reductions;
 mod sorting;
 
 pub(super) use division::divided;
-pub(super) use elementwise::{binary, binary_scalar, cast, compare, compare_scalar, is_nan, mask_where, unary};
+pub(super) use elementwise::{
+    binary, binary_scalar, cast, compare, compare_scalar, extremum, is_nan, mask_where, unary,
+};
 pub(super) use indices::{int_range, nonzero};
-pub(super) use memory::{Native, elements, filled};
+pub(super) use memory::{Native, elements, filled, is_own};
 pub(crate) use movement::contiguous;
-pub(super) use movement::{concatenated, duplicate, gather, select};
-pub(super) use reductions::{arg, reduce, reduce_all, softmax};
+pub(super) use movement::{assign, concatenated, duplicate, gather, select};
+pub(super) use reductions::{arg, reduce, reduce_all, reduce_bools, softmax};
 pub(super) use sorting::{sorted_indices, top_indices};

@@ -1,4 +1,4 @@
-use burn::tensor::{DType as BurnDType, Shape};
+use burn::tensor::{DType as BurnDType, Shape, Slice};
 use burn_flex::{FlexTensor, Layout};
 use trustformers_kernels::copy::{self, Transposed};
 use trustformers_kernels::elementwise::Grid;
@@ -117,4 +117,51 @@ fn gather_of<T: Native>(x: &FlexTensor, dim: usize, indices: &FlexTensor) -> Opt
     Some(filled(shape, x.dtype(), |out| {
         copy::gather(elements::<T>(&source), [size, count, inner], elements(&indices), out);
     }))
+}
+
+/// Replaces the elements in ranges with positive steps, one for each dimension, of a contiguous tensor that shares its
+/// memory with no other; `None` for other tensors, which stay as they are.
+pub(crate) fn assign(x: &mut FlexTensor, ranges: &[Slice], value: &FlexTensor) -> Option<()> {
+    with_native!(x.dtype(), assign_of(x, ranges, value))
+}
+
+fn assign_of<T: Native>(x: &mut FlexTensor, ranges: &[Slice], value: &FlexTensor) -> Option<()> {
+    if !x.is_contiguous() || x.layout().start_offset() != 0 || ranges.len() != x.layout().num_dims() {
+        return None;
+    }
+    let constant = value.layout().strides().iter().all(|stride| *stride == 0);
+    let number = constant.then(|| elements::<T>(value)[0]);
+    let value = if constant { value.clone() } else { contiguous(value) };
+    let values = elements::<T>(&value);
+    let sizes = value.layout().shape().to_vec();
+    let strides: Vec<usize> = x.layout().strides().iter().map(|stride| stride.unsigned_abs()).collect();
+    let starts = ranges.iter().zip(&strides).map(|(range, stride)| range.start.unsigned_abs() * stride);
+    let mut first: usize = starts.sum();
+    let steps: Vec<usize> =
+        ranges.iter().zip(&strides).map(|(range, stride)| range.step.unsigned_abs() * stride).collect();
+    let target = T::storage_mut(x)?;
+    let (width, step) = (sizes.last().copied().unwrap_or(1), steps.last().copied().unwrap_or(1));
+    let outer = &sizes[..sizes.len().saturating_sub(1)];
+    let mut index = vec![0; outer.len()];
+    for row in 0..outer.iter().product() {
+        match number {
+            Some(number) if step == 1 => target[first..][..width].fill(number),
+            None if step == 1 => target[first..][..width].copy_from_slice(&values[row * width..][..width]),
+            _ => {
+                for col in 0..width {
+                    target[first + col * step] = number.unwrap_or_else(|| values[row * width + col]);
+                }
+            }
+        }
+        for dim in (0..outer.len()).rev() {
+            index[dim] += 1;
+            first += steps[dim];
+            if index[dim] < outer[dim] {
+                break;
+            }
+            first -= outer[dim] * steps[dim];
+            index[dim] = 0;
+        }
+    }
+    Some(())
 }

@@ -5,6 +5,7 @@ use trustformers_kernels::reductions::{self, Reduction as Kernel};
 
 use super::memory::{Native, elements, filled};
 use super::movement::{around, contiguous};
+use crate::dtype::DType;
 use crate::storage::Reduction;
 
 fn kernel(op: Reduction) -> Option<Kernel> {
@@ -49,6 +50,22 @@ fn reduce_all_of<T: Native + Element>(x: &FlexTensor, op: Kernel) -> FlexTensor 
     let x = contiguous(x);
     let values = elements::<T>(&x);
     filled(Shape::from(vec![1]), x.dtype(), |out| reductions::reduce(op, values, [1, values.len(), 1], out))
+}
+
+/// Whether any or all booleans are true.
+pub(crate) fn reduce_bools(x: &FlexTensor, op: Reduction) -> Option<FlexTensor> {
+    /// Bytes that are compared at once.
+    const CHUNK: usize = 4096;
+    let x = contiguous(x);
+    let mut chunks = elements::<u8>(&x).chunks(CHUNK);
+    let found = match op {
+        Reduction::Any | Reduction::Max => chunks.any(|chunk| chunk.iter().fold(0, |any, flag| any | flag) != 0),
+        Reduction::All | Reduction::Min => {
+            !chunks.any(|chunk| chunk.iter().fold(false, |any, flag| any | (*flag == 0)))
+        }
+        _ => return None,
+    };
+    Some(filled(Shape::from(vec![1]), DType::Bool.burn(), |out| out[0] = u8::from(found)))
 }
 
 /// Index (int64) of the first extremum or NaN of a dimension, which is reduced to size 1.

@@ -155,6 +155,7 @@ pub(in crate::storage) fn top_indices(x: &FlexTensor, k: usize, is_max: bool) ->
 }
 
 fn top_indices_of<T: Native + Element>(x: &FlexTensor, k: usize, is_max: bool) -> FlexTensor {
+    const CHUNK: usize = 64;
     let mut shape = x.layout().shape().to_vec();
     let rank = shape.len();
     let width = std::mem::replace(&mut shape[rank - 1], k);
@@ -168,14 +169,20 @@ fn top_indices_of<T: Native + Element>(x: &FlexTensor, k: usize, is_max: bool) -
             // Keys in ascending order; equal ones in the order of their indices.
             let mut best: Vec<(u32, usize)> = Vec::with_capacity(k + 1);
             let mut worst = u32::MAX;
-            for (at, x) in values[row * width..][..width].iter().enumerate() {
-                let key = key(x.widen()) ^ flip;
-                if best.len() == k && key >= worst {
+            for (chunk, values) in values[row * width..][..width].chunks(CHUNK).enumerate() {
+                // Without a branch for each element, so that most chunks are skipped quickly.
+                let has_better = values.iter().fold(false, |any, x| any | (key(x.widen()) ^ flip < worst));
+                if best.len() == k && !has_better {
                     continue;
                 }
-                best.insert(best.partition_point(|(other, _)| *other <= key), (key, at));
-                best.truncate(k);
-                worst = best[best.len() - 1].0;
+                for (at, x) in values.iter().enumerate() {
+                    let key = key(x.widen()) ^ flip;
+                    if best.len() < k || key < worst {
+                        best.insert(best.partition_point(|(other, _)| *other <= key), (key, chunk * CHUNK + at));
+                        best.truncate(k);
+                        worst = best[best.len() - 1].0;
+                    }
+                }
             }
             out.iter_mut().zip(best).for_each(|(out, (_, at))| *out = at as i64);
         });
