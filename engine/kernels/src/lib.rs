@@ -6,12 +6,16 @@
 
 pub mod attention;
 pub mod convert;
+pub mod copy;
 pub mod cpu;
+pub mod elementwise;
 pub mod embedding;
 pub mod gate;
 pub mod linear;
 pub mod memory;
 pub mod norm;
+pub mod product;
+pub mod reductions;
 pub mod rotary;
 pub mod softmax;
 

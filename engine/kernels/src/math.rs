@@ -57,6 +57,106 @@ pub(crate) fn erf<const FUSED: bool>(x: f32) -> f32 {
     ratio.clamp(-1.0, 1.0)
 }
 
+/// Hyperbolic tangent, within two units in the last place.
+///
+/// **Source:** the minimax polynomial of N. Juffa's `my_tanhf`.
+#[inline(always)]
+pub(crate) fn exact_tanh<const FUSED: bool>(x: f32) -> f32 {
+    const COEFFICIENTS: [f32; 4] = [1.573_944e-2, -5.230_255_8e-2, 1.331_524_7e-1, -3.333_276_8e-1];
+    const SMALL: f32 = 0.599_609_4;
+    let size = x.abs();
+    let (power, fraction) = exp_parts::<FUSED>(2.0 * size.clamp(0.0, 10.0));
+    let large = 1.0 - 2.0 / mul_add::<FUSED>(fraction, power_of_two(power), power_of_two(power) + 1.0);
+    let square = x * x;
+    let small = mul_add::<FUSED>(polynomial::<FUSED>(square, &COEFFICIENTS) * square, x, x);
+    (if size < SMALL { small } else { large }).copysign(x)
+}
+
+/// Error function, within two units in the last place.
+///
+/// **Source:** the minimax polynomials of N. Juffa's answer to Stack Overflow question 35148198.
+#[inline(always)]
+pub(crate) fn exact_erf<const FUSED: bool>(x: f32) -> f32 {
+    const SMALL: f32 = 0.927_734_4;
+    const NEAR: [f32; 6] =
+        [-5.967_617e-4, 4.991_194_2e-3, -2.676_813_5e-2, 1.128_199_25e-1, -3.761_253_4e-1, 1.283_791_7e-1];
+    const FAR: [f32; 7] = [
+        -1.728_534_7e-5,
+        3.831_971_3e-4,
+        -3.883_964_4e-3,
+        2.425_462_2e-2,
+        -1.067_778_8e-1,
+        -6.348_467e-1,
+        -1.287_175_1e-1,
+    ];
+    let (square, size) = (x * x, x.abs().clamp(0.0, 4.0));
+    let near = mul_add::<FUSED>(polynomial::<FUSED>(square, &NEAR), x, x);
+    let exponent = mul_add::<FUSED>(polynomial::<FUSED>(size, &FAR), size, -size);
+    let (power, fraction) = exp_parts::<FUSED>(exponent);
+    let far = 1.0 - mul_add::<FUSED>(fraction, power_of_two(power), power_of_two(power));
+    (if x.abs() <= SMALL { near } else { far }).copysign(x)
+}
+
+/// Natural logarithm, within two units in the last place.
+///
+/// **Source:** the minimax polynomial of N. Juffa's answer to Stack Overflow question 39821367.
+#[inline(always)]
+pub(crate) fn log<const FUSED: bool>(x: f32) -> f32 {
+    const ODD: [f32; 3] = [0.140_869_14, 0.139_814_85, 0.200_120_34];
+    const EVEN: [f32; 4] = [-0.130_310_06, -0.121_483_51, -0.166_846_13, -0.249_996_2];
+    const TWO_THIRDS: u32 = 0x3f2a_aaab;
+    const SCALE: f32 = 8_388_608.0;
+    let is_subnormal = x < f32::MIN_POSITIVE;
+    let (scaled, offset) = if is_subnormal { (x * SCALE, -23.0) } else { (x, 0.0) };
+    let exponent = scaled.to_bits().wrapping_sub(TWO_THIRDS) & 0xff80_0000;
+    let m = f32::from_bits(scaled.to_bits().wrapping_sub(exponent)) - 1.0;
+    let power = mul_add::<FUSED>(exponent as i32 as f32, 1.0 / SCALE, offset);
+    let square = m * m;
+    let sum = mul_add::<FUSED>(polynomial::<FUSED>(square, &ODD), m, polynomial::<FUSED>(square, &EVEN));
+    let sum = mul_add::<FUSED>(sum, m, 0.333_331_97);
+    let sum = mul_add::<FUSED>(mul_add::<FUSED>(sum, m, -0.5), square, m);
+    let result = mul_add::<FUSED>(power, std::f32::consts::LN_2, sum);
+    let special = if x == 0.0 { f32::NEG_INFINITY } else { f32::NAN };
+    let positive = if x == f32::INFINITY { x } else { result };
+    if x > 0.0 { positive } else { special }
+}
+
+/// Largest argument of [`sin`] and [`cos`].
+pub(crate) const MAX_ANGLE: f32 = 70_000.0;
+
+/// Sine of an angle up to [`MAX_ANGLE`], within two units in the last place; needs fused multiply-add.
+#[inline(always)]
+pub(crate) fn sin(x: f32) -> f32 {
+    turned(x, 0)
+}
+
+/// Cosine of an angle up to [`MAX_ANGLE`], within two units in the last place; needs fused multiply-add.
+#[inline(always)]
+pub(crate) fn cos(x: f32) -> f32 {
+    turned(x, 1)
+}
+
+/// Sine of an angle and some quarter turns.
+///
+/// **Source:** range reduction and polynomials of N. Juffa's answer to Stack Overflow question 63918873.
+#[inline(always)]
+fn turned(x: f32, quarters: u32) -> f32 {
+    const SIN: [f32; 4] = [2.865_679_6e-6, -1.985_599_2e-4, 8.333_386e-3, -1.666_666_7e-1];
+    const COS: [f32; 5] = [2.446_770_7e-5, -1.388_773e-3, 4.166_665_7e-2, -0.5, 1.0];
+    // Half of pi in three parts; the first has few bits, so that its product with `whole` is exact.
+    const HALF_PI: [f32; 3] = [-f32::from_bits(0x3fc9_0fd8), -3.139_164_7e-7, -5.390_302_5e-15];
+    const ROUND: f32 = 12_582_912.0;
+    let rounded = x.mul_add(std::f32::consts::FRAC_2_PI, ROUND);
+    let quadrant = rounded.to_bits().wrapping_add(quarters);
+    let whole = rounded - ROUND;
+    let rest = HALF_PI.iter().fold(x, |rest, part| whole.mul_add(*part, rest));
+    let square = rest * rest;
+    let sine = polynomial::<true>(square, &SIN).mul_add(square * rest, rest);
+    let cosine = polynomial::<true>(square, &COS);
+    let found = if quadrant & 1 == 0 { sine } else { cosine };
+    f32::from_bits(found.to_bits() ^ (quadrant & 2) << 30)
+}
+
 /// Splits `exp(x) = 2^n (1 + f)` into `n` and `f` with `|f| < 0.42`, for |x| below 1e4.
 ///
 /// **Source:** the polynomial of Cephes 2.2, `single/expf.c`.

@@ -106,8 +106,20 @@ unsafe impl Plain for u32 {}
 unsafe impl Plain for i32 {}
 // SAFETY: a number.
 unsafe impl Plain for f32 {}
+// SAFETY: a number.
+unsafe impl Plain for i8 {}
+// SAFETY: a number.
+unsafe impl Plain for i16 {}
+// SAFETY: a number.
+unsafe impl Plain for i64 {}
+// SAFETY: a number.
+unsafe impl Plain for u64 {}
+// SAFETY: a number.
+unsafe impl Plain for f64 {}
 // SAFETY: a number in 16 bits.
 unsafe impl Plain for half::bf16 {}
+// SAFETY: a number in 16 bits.
+unsafe impl Plain for half::f16 {}
 
 /// Rounds a size up in steps of about an eighth, so that buffers of similar size share a pool entry.
 fn class(len: usize) -> usize {

@@ -9,6 +9,7 @@ use trustformers_core::{Device, Error, Result};
 
 use crate::device::TensorDevice;
 use crate::dtype::DType;
+use crate::storage::host::contiguous;
 use crate::storage::{of_cpu, on_cpu};
 use crate::tensor::{Rule, Tensor};
 
@@ -173,7 +174,7 @@ impl Tensor {
     pub fn contiguous(&self) -> Self {
         match on_cpu(&**self.storage()) {
             Some(values) if !values.is_contiguous() => {
-                let result = self.with_storage(of_cpu(values.to_contiguous(), self.dtype().kind()));
+                let result = self.with_storage(of_cpu(contiguous(values), self.dtype().kind()));
                 if !self.is_tracked() {
                     return result;
                 }

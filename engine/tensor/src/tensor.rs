@@ -8,7 +8,7 @@ use trustformers_core::Result;
 
 use crate::device::TensorDevice;
 use crate::dtype::DType;
-use crate::storage::Shared;
+use crate::storage::{Shared, Storage};
 
 /// An immutable tensor of any rank and dtype; clones and views share its memory.
 #[derive(Clone, Debug)]
@@ -26,6 +26,11 @@ impl Tensor {
 
     pub(crate) fn storage(&self) -> &Shared {
         &self.storage
+    }
+
+    /// The elements, if nothing else uses them.
+    pub(crate) fn storage_mut(&mut self) -> Option<&mut dyn Storage> {
+        Arc::get_mut(&mut self.storage).map(|storage| storage as &mut dyn Storage)
     }
 
     pub(crate) fn edge(&self) -> Option<&Edge> {

@@ -38,12 +38,20 @@ impl PyTensor {
         };
         // Another thread's assignment between reading and replacing would be lost.
         let _assignment = self.assignment.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+        let value = match value.0 {
+            Operand::Tensor(value) => value,
+            Operand::Scalar(scalar) => {
+                let like = self.get();
+                compute(py, 1, || Tensor::full(&[], scalar, like.dtype(), like.device()))?
+            }
+        };
+        // Readers wait for the lock, and the assignment does not wait for the GIL while it has the lock.
+        let in_place = compute(py, 0, || Ok(self.contents().tensor.assign(&index, &value)))?;
+        if in_place.map_err(|error| index_error(py, &error))? {
+            return Ok(());
+        }
         let tensor = self.get();
         let changed = compute(py, tensor.num_elements(), || -> Result<_> {
-            let value = match value.0 {
-                Operand::Tensor(value) => value,
-                Operand::Scalar(scalar) => Tensor::full(&[], scalar, tensor.dtype(), tensor.device())?,
-            };
             Ok(tensor.assigned(&index, &value).and_then(|changed| tensor.updated(changed)))
         })?;
         self.replace(changed.map_err(|error| index_error(py, &error))?);

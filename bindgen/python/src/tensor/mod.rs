@@ -31,7 +31,7 @@ use pyo3::sync::MutexExt;
 use pyo3::types::PyWeakrefReference;
 use pyo3_stub_gen::derive::gen_stub_pyclass;
 use trustformers::Result;
-use trustformers::tensor::{Gradient, Tensor, is_recording, with_recording};
+use trustformers::tensor::{Gradient, Tensor};
 
 use crate::door;
 
@@ -46,9 +46,6 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // The class has no module of its own, as the native module's name depends on the backend.
     module.getattr("Tensor")?.setattr("__module__", "trustformers")
 }
-
-/// Maximum number of elements for which an operation runs on the calling thread.
-const FEW_ELEMENTS: usize = 1 << 15;
 
 /// A tensor of any rank and dtype on any device. Operations have the names of torch, and of NumPy where it has them;
 /// dtypes are promoted as in torch.
@@ -155,12 +152,9 @@ impl PyTensor {
     }
 }
 
-/// Runs an operation on tensors of `elements` elements without the GIL, on the engine's threads if there are many.
+/// Runs an operation on tensors of `elements` elements without the GIL.
 fn compute<T: Send>(py: Python<'_>, elements: usize, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    if elements <= FEW_ELEMENTS {
-        return door::run_here(py, work);
-    }
-    // The thread that runs the operation has a setting of its own.
-    let is_on = is_recording();
-    door::run(py, move || with_recording(is_on, work))
+    // The engine's kernels share the work with other threads themselves.
+    let _ = elements;
+    door::run_here(py, work)
 }

@@ -110,6 +110,12 @@ impl Tensor {
 
     /// Elementwise maximum (`Greater`) or minimum (`Less`) of the same shape; equal elements share the gradient.
     pub(crate) fn apply_extremum(&self, op: Comparison, other: &Self) -> Result<Self> {
+        if !self.is_tracked()
+            && !other.is_tracked()
+            && let Some(result) = self.storage().extremum(op, other.storage())
+        {
+            return Ok(self.with_storage(result));
+        }
         let mut is_own = self.with_storage(self.storage().compare(op, other.storage())?);
         if self.dtype().is_float() {
             is_own = is_own.apply_binary(Binary::Or, &self.is_nan())?;

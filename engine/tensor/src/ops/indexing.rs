@@ -54,19 +54,16 @@ impl Tensor {
     /// **Errors:** any error of [`Tensor::index`]; `Input` named `value` if `value` does not fit.
     pub fn assigned(&self, index: &[Index], value: &Self) -> Result<Self> {
         let value = value.cast(self.dtype())?.to_device(self.device())?;
+        if let [Index::Tensor(mask)] = index
+            && mask.dtype() == DType::Bool
+            && mask.shape() == self.shape()
+            && mask.device() == self.device()
+            && value.num_elements() == 1
+        {
+            return mask.where_(&value.reshape(&[])?.into(), &self.clone().into());
+        }
         let plan = self.plan(index)?;
-        let fitted = |shape: &[usize]| -> Result<Self> {
-            // Leading dimensions of size 1 are dropped, as in NumPy.
-            let own = value.shape();
-            let extra = own.len().saturating_sub(shape.len());
-            let wrong = || Error::input("value", format!("{own:?} cannot be broadcast to {shape:?}"));
-            if own[..extra].iter().any(|size| *size != 1) {
-                return Err(wrong());
-            }
-            let trimmed = value.apply_with_dims(&(extra..own.len()).map(Some).collect::<Vec<_>>());
-            let common = broadcast(&[&trimmed.shape(), shape]).map_err(|_| wrong())?;
-            if common == shape { Ok(trimmed.expanded(shape)) } else { Err(wrong()) }
-        };
+        let fitted = |shape: &[usize]| value.fitted(shape);
         if plan.gathered.is_empty() {
             if plan.view.num_elements() == 0 {
                 fitted(&plan.view.shape())?;
@@ -81,6 +78,43 @@ impl Tensor {
         let positions = self.positions()?.index(index)?;
         let fitted = fitted(&positions.shape())?;
         self.scattered(&positions, &fitted)
+    }
+
+    /// As [`Tensor::assigned`], in place if nothing else uses the elements, no entry is a tensor and neither tensor is in
+    /// the graph of operations; returns whether it was.
+    ///
+    /// **Errors:** any error of [`Tensor::assigned`].
+    pub fn assign(&mut self, index: &[Index], value: &Self) -> Result<bool> {
+        let has_tensor = index.iter().any(|entry| matches!(entry, Index::Tensor(_)));
+        if has_tensor || self.edge().is_some() || value.edge().is_some() {
+            return Ok(false);
+        }
+        let value = value.cast(self.dtype())?.to_device(self.device())?;
+        let Plan { view, ranges, flipped, .. } = self.plan(index)?;
+        let shape = view.shape();
+        // The view uses the elements too.
+        drop(view);
+        let fitted = value.fitted(&shape)?;
+        if shape.contains(&0) {
+            return Ok(true);
+        }
+        let sizes: Vec<usize> = ranges.iter().map(range_len).collect();
+        let value = fitted.apply_reshape(&sizes).apply_flip(&flipped);
+        Ok(self.storage_mut().is_some_and(|storage| storage.assign_slice(&ranges, value.storage())))
+    }
+
+    /// Broadcasts a value to the shape that it is assigned to.
+    fn fitted(&self, shape: &[usize]) -> Result<Self> {
+        // Leading dimensions of size 1 are dropped, as in NumPy.
+        let own = self.shape();
+        let extra = own.len().saturating_sub(shape.len());
+        let wrong = || Error::input("value", format!("{own:?} cannot be broadcast to {shape:?}"));
+        if own[..extra].iter().any(|size| *size != 1) {
+            return Err(wrong());
+        }
+        let trimmed = self.apply_with_dims(&(extra..own.len()).map(Some).collect::<Vec<_>>());
+        let common = broadcast(&[&trimmed.shape(), shape]).map_err(|_| wrong())?;
+        if common == shape { Ok(trimmed.expanded(shape)) } else { Err(wrong()) }
     }
 
     /// `len` elements of a dimension from `start` on; the range must be in bounds.
@@ -216,15 +250,18 @@ impl Tensor {
         let table = self.apply_permute(&order);
         let shape: Vec<usize> = [&[rows], &inner[..]].concat();
         let table = table.apply_reshape(&shape);
-        let mut flat = vec![0i64; tensors[0].num_elements()];
-        for (dim, tensor) in dims.iter().zip(&tensors) {
+        let count = tensors[0].num_elements();
+        let mut flat = vec![0i64; if tensors.len() == 1 { 0 } else { count }];
+        for (dim, tensor) in dims.iter().zip(&tensors).filter(|_| !flat.is_empty()).collect::<Vec<_>>() {
             for (flat, index) in flat.iter_mut().zip(tensor.to_i64()?) {
                 *flat = *flat * own[*dim] as i64 + index;
             }
         }
         let indexed = tensors[0].shape();
-        let count = flat.len();
-        let flat = Self::from_i64(flat, &[count], DType::I64, self.device())?;
+        let flat = match &tensors[..] {
+            [indices] => indices.reshape(&[-1])?,
+            _ => Self::from_i64(flat, &[count], DType::I64, self.device())?,
+        };
         let picked = if count == 0 || table.num_elements() == 0 {
             self.zeros(&[&[count], &inner[..]].concat())?.constant_in(&[self])
         } else {
@@ -250,7 +287,11 @@ impl Tensor {
         if shape.is_empty() {
             shape.push(1);
         }
-        let flags = self.cast(DType::Bool)?.to_i64()?;
+        let flags = self.cast(DType::Bool)?;
+        if let Some(indices) = flags.storage().nonzero() {
+            return Ok(indices.into_iter().map(|indices| flags.with_storage(indices)).collect());
+        }
+        let flags = flags.to_i64()?;
         let mut indices = vec![Vec::new(); shape.len()];
         for position in flags.iter().enumerate().filter(|(_, flag)| **flag != 0).map(|(position, _)| position) {
             let mut rest = position;
@@ -315,6 +356,9 @@ impl Tensor {
     pub(crate) fn in_range(&self, size: usize, argument: &str, dim: usize) -> Result<Self> {
         if self.dtype().kind() != Kind::Int {
             return Err(Error::input(argument, format!("expected integers, found {}", self.dtype())));
+        }
+        if self.storage().int_range().is_some_and(|(low, high)| low >= 0 && high < size as i64) {
+            return Ok(self.clone());
         }
         let mut values = self.to_i64()?;
         if self.dtype() == DType::U64 && values.iter().any(|index| *index < 0) {

@@ -185,8 +185,18 @@ impl Tensor {
         if k > size {
             return Err(Error::input("k", format!("{k} is more than {size}, the size of dimension {dim}")));
         }
-        let (values, indices) = x.sort(axis, which == Extremum::Max)?;
-        let (values, indices) = (values.narrow(dim, 0, k), indices.narrow(dim, 0, k));
+        let is_last = dim + 1 == x.rank() && x.num_elements() > 0;
+        let top = if is_last { x.storage().top_indices(k, which == Extremum::Max) } else { None };
+        let (values, indices) = match top {
+            Some(indices) => {
+                let indices = x.with_storage(indices);
+                (x.gather(axis, &indices)?, indices)
+            }
+            None => {
+                let (values, indices) = x.sort(axis, which == Extremum::Max)?;
+                (values.narrow(dim, 0, k), indices.narrow(dim, 0, k))
+            }
+        };
         match self.rank() {
             0 => Ok((values.reshape(&[])?, indices.reshape(&[])?)),
             _ => Ok((values, indices)),
@@ -219,9 +229,9 @@ impl Tensor {
         result.cast(dtype)
     }
 
-    /// Whether an element may be NaN; a sum that is not NaN rules it out.
+    /// Whether an element may be NaN that the backend does not propagate; a sum that is not NaN rules it out.
     pub(crate) fn may_have_nan(&self) -> Result<bool> {
-        if !self.dtype().is_float() {
+        if !self.dtype().is_float() || self.storage().propagates_nan() {
             return Ok(false);
         }
         let Some(sum) = self.storage().reduce_all(Reduction::Sum) else { return Ok(true) };

@@ -1,7 +1,7 @@
 //! Operations on a backend's primitives, whose operands have the dtypes and shapes that the backend expects.
 
 mod elementwise;
-mod host;
+pub(crate) mod host;
 mod indexing;
 mod movement;
 mod products;
@@ -15,6 +15,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Slice, TensorData, TensorMetadata};
 use burn_flex::FlexTensor;
 use trustformers_core::{Error, Result};
+use trustformers_kernels::cpu;
 use trustformers_ops::{EngineBackend, Flex};
 
 use crate::dtype::{DType, Kind};
@@ -31,6 +32,7 @@ pub(crate) type Shared = Arc<dyn Storage>;
 /// Other operands are on the same backend; binary operations need equal dtypes and shapes.
 pub(crate) trait Storage: Send + Sync + fmt::Debug {
     fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
     fn dtype(&self) -> DType;
     fn shape(&self) -> Vec<usize>;
     /// Copies the elements to host memory, in row-major order.
@@ -55,6 +57,8 @@ pub(crate) trait Storage: Send + Sync + fmt::Debug {
     fn compare(&self, op: Comparison, other: &Shared) -> Result<Shared>;
     fn compare_scalar(&self, op: Comparison, other: Scalar) -> Option<Shared>;
     fn is_nan(&self) -> Shared;
+    /// Whether extrema and ReLU of these elements are NaN where an element is.
+    fn propagates_nan(&self) -> bool;
     /// Elements of `other` where `mask` is true.
     fn mask_where(&self, mask: &Shared, other: &Shared) -> Result<Shared>;
 
@@ -72,12 +76,27 @@ pub(crate) trait Storage: Send + Sync + fmt::Debug {
 
     fn select(&self, dim: usize, indices: &Shared) -> Result<Shared>;
     fn gather(&self, dim: usize, indices: &Shared) -> Result<Shared>;
+    /// Smallest and largest element of int64; `None` if the backend does not implement it.
+    fn int_range(&self) -> Option<(i64, i64)>;
+    /// Indices (int64) of the true elements: rank 1, one for each dimension; `None` if the backend does not implement
+    /// it.
+    fn nonzero(&self) -> Option<Vec<Shared>>;
+    /// Indices (int64) of the `k` largest or smallest elements along the last dimension, in order; `None` if the backend
+    /// does not implement it.
+    fn top_indices(&self, k: usize, is_max: bool) -> Option<Shared>;
     fn slice_assign(&self, ranges: &[Slice], value: &Shared) -> Result<Shared>;
+    /// Replaces the elements in ranges in place, unless their memory is shared or foreign; returns whether it did.
+    fn assign_slice(&mut self, ranges: &[Slice], value: &Shared) -> bool;
+    /// Larger (`Greater`) or smaller (`Less`) elements, NaN if either is; `None` if the backend does not implement it.
+    fn extremum(&self, op: Comparison, other: &Shared) -> Option<Shared>;
     /// Adds numbers to the elements at `indices` (int64, rank 1) of a dimension.
     fn select_add(&self, dim: usize, indices: &Shared, value: &Shared) -> Result<Shared>;
     /// Adds numbers to the elements at `indices` (int64, of the value's shape) along a dimension.
     fn scatter_add(&self, dim: usize, indices: &Shared, value: &Shared) -> Result<Shared>;
 }
+
+/// Maximum number of elements for which burn-flex runs on the calling thread.
+const FEW_ELEMENTS: usize = 1 << 15;
 
 /// A burn primitive of one of the three kinds.
 #[derive(Clone, Debug)]
@@ -100,6 +119,21 @@ impl<B: EngineBackend> Stored<B> {
         let stored = other.as_any().downcast_ref::<Self>();
         stored.map(|stored| stored.0.clone()).ok_or_else(|| Error::internal("operands on different backends"))
     }
+
+    /// Runs an operation of burn-flex on many elements on the engine's threads, and any other one here.
+    fn on_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        if on_cpu(self).is_none_or(|x| x.layout().num_elements() <= FEW_ELEMENTS) {
+            return work();
+        }
+        let mut work = Some(work);
+        let done = cpu::on_pool(|| work.take().map(|work| work()));
+        match (done, work) {
+            (Ok(Some(result)), _) => result,
+            // Without threads the work was not started.
+            (_, Some(work)) => work(),
+            (_, None) => unreachable!("work was taken, so it has returned or panicked"),
+        }
+    }
 }
 
 /// Applies the operation of the primitive's kind; the result is of the same kind.
@@ -116,6 +150,10 @@ pub(crate) use same_kind;
 
 impl<B: EngineBackend> Storage for Stored<B> {
     fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
         self
     }
 
@@ -153,6 +191,9 @@ impl<B: EngineBackend> Storage for Stored<B> {
     }
 
     fn cast(&self, dtype: DType) -> Shared {
+        if let Some(x) = on_cpu(self).and_then(|x| host::cast(x, dtype)) {
+            return of_cpu(x, dtype.kind());
+        }
         let burn = dtype.burn();
         let kind = dtype.kind();
         Self::share(match (self.0.clone(), kind) {
@@ -197,52 +238,95 @@ impl<B: EngineBackend> Storage for Stored<B> {
     }
 
     fn unary(&self, op: Unary) -> Shared {
-        Self::share(elementwise::unary(self.0.clone(), op))
+        if let Some(x) = floats_on_cpu(self).and_then(|x| host::unary(x, op)) {
+            return of_cpu(x, Kind::Float);
+        }
+        Self::share(self.on_pool(|| elementwise::unary(self.0.clone(), op)))
     }
 
     fn binary(&self, op: Binary, other: &Shared) -> Result<Shared> {
-        if let (Binary::Remainder | Binary::FloorDiv, Some((a, b))) = (op, on_cpu(self).zip(on_cpu(&**other)))
-            && let Some(result) = host::divided(a, b, op)
+        let divides = matches!(op, Binary::Remainder | Binary::FloorDiv);
+        if let Some((a, b)) = numbers_on_cpu(self).zip(numbers_on_cpu(&**other))
+            && let Some(result) = if divides { host::divided(a, b, op) } else { host::binary(op, a, b) }
         {
-            return Ok(of_cpu(result, Kind::Float));
+            return Ok(of_cpu(result, self.dtype().kind()));
         }
-        Ok(Self::share(elementwise::binary(op, self.0.clone(), Self::of(other)?)?))
+        let other = Self::of(other)?;
+        Ok(Self::share(self.on_pool(|| elementwise::binary(op, self.0.clone(), other))?))
     }
 
     fn binary_scalar(&self, op: Binary, other: Scalar) -> Option<Shared> {
-        elementwise::binary_scalar(op, &self.0, other).map(Self::share)
+        if let Some(x) = numbers_on_cpu(self).and_then(|x| host::binary_scalar(op, x, other)) {
+            return Some(of_cpu(x, self.dtype().kind()));
+        }
+        self.on_pool(|| elementwise::binary_scalar(op, &self.0, other)).map(Self::share)
     }
 
     fn compare(&self, op: Comparison, other: &Shared) -> Result<Shared> {
-        Ok(Self::share(elementwise::compare(op, self.0.clone(), Self::of(other)?)?))
+        if let Some((a, b)) = numbers_on_cpu(self).zip(numbers_on_cpu(&**other))
+            && let Some(result) = host::compare(op, a, b)
+        {
+            return Ok(of_cpu(result, Kind::Bool));
+        }
+        let other = Self::of(other)?;
+        Ok(Self::share(self.on_pool(|| elementwise::compare(op, self.0.clone(), other))?))
     }
 
     fn compare_scalar(&self, op: Comparison, other: Scalar) -> Option<Shared> {
+        if let Some(x) = numbers_on_cpu(self).and_then(|x| host::compare_scalar(op, x, other)) {
+            return Some(of_cpu(x, Kind::Bool));
+        }
         elementwise::compare_scalar(op, &self.0, other).map(Self::share)
     }
 
     fn is_nan(&self) -> Shared {
+        if let Some(x) = floats_on_cpu(self).and_then(host::is_nan) {
+            return of_cpu(x, Kind::Bool);
+        }
         Self::share(elementwise::is_nan(&self.0))
     }
 
+    fn propagates_nan(&self) -> bool {
+        matches!(self.dtype(), DType::F32 | DType::BF16) && on_cpu(self).is_some()
+    }
+
     fn mask_where(&self, mask: &Shared, other: &Shared) -> Result<Shared> {
+        if let (Some(x), Some(mask), Some(other)) = (on_cpu(self), on_cpu(&**mask), on_cpu(&**other))
+            && let Some(result) = host::mask_where(x, mask, other)
+        {
+            return Ok(of_cpu(result, self.dtype().kind()));
+        }
         Ok(Self::share(elementwise::mask_where(self.0.clone(), Self::of(mask)?, Self::of(other)?)?))
     }
 
     fn reduce(&self, op: Reduction, dim: usize) -> Shared {
-        Self::share(reductions::reduce(self.0.clone(), op, dim))
+        if let Some(x) = floats_on_cpu(self).and_then(|x| host::reduce(x, op, dim)) {
+            return of_cpu(x, Kind::Float);
+        }
+        Self::share(self.on_pool(|| reductions::reduce(self.0.clone(), op, dim)))
     }
 
     fn reduce_all(&self, op: Reduction) -> Option<Shared> {
-        reductions::reduce_all(self.0.clone(), op).map(Self::share)
+        if let Values::Bool(_) = self.0
+            && let Some(x) = on_cpu(self).and_then(|x| host::reduce_bools(x, op))
+        {
+            return Some(of_cpu(x, Kind::Bool));
+        }
+        if let Some(x) = floats_on_cpu(self).and_then(|x| host::reduce_all(x, op)) {
+            return Some(of_cpu(x, Kind::Float));
+        }
+        self.on_pool(|| reductions::reduce_all(self.0.clone(), op)).map(Self::share)
     }
 
     fn arg(&self, is_max: bool, dim: usize) -> Shared {
-        Self::share(reductions::arg(self.0.clone(), is_max, dim))
+        if let Some(x) = floats_on_cpu(self).and_then(|x| host::arg(x, is_max, dim)) {
+            return of_cpu(x, Kind::Int);
+        }
+        Self::share(self.on_pool(|| reductions::arg(self.0.clone(), is_max, dim)))
     }
 
     fn cumulative(&self, op: Cumulative, dim: usize) -> Shared {
-        Self::share(reductions::cumulative(self.0.clone(), op, dim))
+        Self::share(self.on_pool(|| reductions::cumulative(self.0.clone(), op, dim)))
     }
 
     fn sort(&self, dim: usize, descending: bool) -> (Shared, Shared) {
@@ -252,27 +336,77 @@ impl<B: EngineBackend> Storage for Stored<B> {
                 return (sorted, indices);
             }
         }
-        let (values, indices) = reductions::sort(self.0.clone(), dim, descending);
+        let (values, indices) = self.on_pool(|| reductions::sort(self.0.clone(), dim, descending));
         (Self::share(values), Self::share(indices))
     }
 
     fn softmax(&self, dim: usize, is_log: bool) -> Shared {
-        Self::share(reductions::softmax(self.0.clone(), dim, is_log))
+        if let Some(x) = floats_on_cpu(self).and_then(|x| host::softmax(x, dim, is_log)) {
+            return of_cpu(x, Kind::Float);
+        }
+        Self::share(self.on_pool(|| reductions::softmax(self.0.clone(), dim, is_log)))
     }
 
     fn matmul(&self, other: &Shared) -> Result<Shared> {
-        Ok(Self::share(products::matmul(self.0.clone(), Self::of(other)?)?))
+        if let Some((a, b)) = floats_on_cpu(self).zip(floats_on_cpu(&**other))
+            && let Some(result) = products::on_cpu(a, b)
+        {
+            return Ok(of_cpu(result, Kind::Float));
+        }
+        let other = Self::of(other)?;
+        Ok(Self::share(self.on_pool(|| products::matmul(self.0.clone(), other))?))
     }
 
     fn select(&self, dim: usize, indices: &Shared) -> Result<Shared> {
+        if let Some((x, indices)) = on_cpu(self).zip(on_cpu(&**indices))
+            && let Some(result) = host::select(x, dim, indices)
+        {
+            return Ok(of_cpu(result, self.dtype().kind()));
+        }
         Ok(Self::share(indexing::select(self.0.clone(), dim, Self::of(indices)?)?))
     }
 
     fn gather(&self, dim: usize, indices: &Shared) -> Result<Shared> {
+        if let Some((x, indices)) = on_cpu(self).zip(on_cpu(&**indices))
+            && let Some(result) = host::gather(x, dim, indices)
+        {
+            return Ok(of_cpu(result, self.dtype().kind()));
+        }
         Ok(Self::share(indexing::gather(self.0.clone(), dim, Self::of(indices)?)?))
     }
 
+    fn int_range(&self) -> Option<(i64, i64)> {
+        on_cpu(self).filter(|_| self.dtype() == DType::I64).and_then(host::int_range)
+    }
+
+    fn nonzero(&self) -> Option<Vec<Shared>> {
+        let x = on_cpu(self).filter(|_| self.dtype() == DType::Bool)?;
+        Some(host::nonzero(x).into_iter().map(|indices| of_cpu(indices, Kind::Int)).collect())
+    }
+
+    fn top_indices(&self, k: usize, is_max: bool) -> Option<Shared> {
+        let indices = floats_on_cpu(self).and_then(|x| host::top_indices(x, k, is_max))?;
+        Some(of_cpu(indices, Kind::Int))
+    }
+
+    fn assign_slice(&mut self, ranges: &[Slice], value: &Shared) -> bool {
+        let Some(Stored(values)) = self.as_any_mut().downcast_mut::<Stored<Flex>>() else { return false };
+        let (Values::Float(x) | Values::Int(x) | Values::Bool(x)) = values;
+        host::is_own(x) && on_cpu(&**value).is_some_and(|value| host::assign(x, ranges, value).is_some())
+    }
+
+    fn extremum(&self, op: Comparison, other: &Shared) -> Option<Shared> {
+        let (a, b) = floats_on_cpu(self).zip(floats_on_cpu(&**other))?;
+        host::extremum(op, a, b).map(|x| of_cpu(x, Kind::Float))
+    }
+
     fn slice_assign(&self, ranges: &[Slice], value: &Shared) -> Result<Shared> {
+        if let Some((x, value)) = on_cpu(self).zip(on_cpu(&**value)) {
+            let mut copy = host::duplicate(x);
+            if host::assign(&mut copy, ranges, value).is_some() {
+                return Ok(of_cpu(copy, self.dtype().kind()));
+            }
+        }
         Ok(Self::share(indexing::slice_assign(self.0.clone(), ranges, Self::of(value)?)?))
     }
 
@@ -290,6 +424,16 @@ pub(crate) fn on_cpu(storage: &dyn Storage) -> Option<&FlexTensor> {
     let Stored(values) = storage.as_any().downcast_ref::<Stored<Flex>>()?;
     let (Values::Float(x) | Values::Int(x) | Values::Bool(x)) = values;
     Some(x)
+}
+
+/// The primitive of a tensor of floats on the CPU.
+fn floats_on_cpu(storage: &dyn Storage) -> Option<&FlexTensor> {
+    on_cpu(storage).filter(|_| storage.dtype().is_float())
+}
+
+/// The primitive of a tensor of floats or integers on the CPU.
+fn numbers_on_cpu(storage: &dyn Storage) -> Option<&FlexTensor> {
+    on_cpu(storage).filter(|_| storage.dtype() != DType::Bool)
 }
 
 /// Stores a primitive of the CPU as elements of a kind.

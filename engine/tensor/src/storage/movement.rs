@@ -3,11 +3,14 @@ use burn_flex::{FlexTensor, Layout};
 use trustformers_core::Result;
 use trustformers_ops::EngineBackend;
 
-use super::{Shared, Storage, Stored, Values, mixed_kinds, of_cpu, on_cpu, same_kind};
+use super::{Shared, Storage, Stored, Values, host, mixed_kinds, of_cpu, on_cpu, same_kind};
 
 impl<B: EngineBackend> Stored<B> {
     pub(super) fn reshaped(&self, shape: &[usize]) -> Shared {
         let shape = Shape::from(shape.to_vec());
+        if let Some(x) = on_cpu(self).filter(|x| !x.is_contiguous()) {
+            return of_cpu(host::contiguous(x).reshape(shape), self.dtype().kind());
+        }
         Self::share(same_kind!(
             self.0.clone(),
             x,
@@ -63,6 +66,12 @@ impl<B: EngineBackend> Stored<B> {
     }
 
     pub(super) fn concatenated(&self, others: &[Shared], dim: usize) -> Result<Shared> {
+        let parts = std::iter::once(on_cpu(self)).chain(others.iter().map(|other| on_cpu(&**other)));
+        if let Some(parts) = parts.collect::<Option<Vec<_>>>()
+            && let Some(joined) = host::concatenated(&parts, dim)
+        {
+            return Ok(of_cpu(joined, self.dtype().kind()));
+        }
         let others = others.iter().map(Self::of).collect::<Result<Vec<Values<B>>>>()?;
         let all = || std::iter::once(self.0.clone()).chain(others.iter().cloned());
         let joined = match &self.0 {

@@ -1,16 +1,16 @@
-use burn::tensor::{DType as BurnDType, IntDType, Tensor, TensorMetadata, TensorPrimitive};
-use trustformers_core::{DType, Result};
-use trustformers_ops::{self as ops, EngineBackend, Epilogue, LinearPart, LinearWeight, Precision};
+use burn::tensor::{DType as BurnDType, IntDType, Shape, TensorMetadata, bf16};
+use burn_flex::FlexTensor;
+use trustformers_core::Result;
+use trustformers_kernels::product::{Factor, Right, batch_product, product};
+use trustformers_ops::EngineBackend;
 
+use super::host::{Native, contiguous, elements, filled};
 use super::{Values, mixed_kinds};
-
-/// Number of multiplications from which packing the right matrix for the kernels pays off.
-const LARGE: usize = 1 << 20;
 
 /// Product of matrices with equal leading dimensions.
 pub(super) fn matmul<B: EngineBackend>(left: Values<B>, right: Values<B>) -> Result<Values<B>> {
     match (left, right) {
-        (Values::Float(a), Values::Float(b)) => Ok(Values::Float(floats::<B>(a, b))),
+        (Values::Float(a), Values::Float(b)) => Ok(Values::Float(B::float_matmul(a, b))),
         (Values::Int(a), Values::Int(b)) => {
             // The low bits of a product are the same in every integer width.
             let dtype = a.dtype();
@@ -21,21 +21,29 @@ pub(super) fn matmul<B: EngineBackend>(left: Values<B>, right: Values<B>) -> Res
     }
 }
 
-fn floats<B: EngineBackend>(a: B::FloatTensorPrimitive, b: B::FloatTensorPrimitive) -> B::FloatTensorPrimitive {
-    // In float32 packing costs what the kernels gain.
-    if a.dtype() != BurnDType::BF16 {
-        return B::float_matmul(a, b);
+/// Product of matrices of floats on the cpu with equal leading dimensions; `None` for dtypes without a kernel.
+pub(super) fn on_cpu(a: &FlexTensor, b: &FlexTensor) -> Option<FlexTensor> {
+    match a.dtype() {
+        BurnDType::F32 => multiplied::<f32>(a, b),
+        BurnDType::BF16 => multiplied::<bf16>(a, b),
+        _ => None,
     }
-    let ([rows, inner], [_, cols]) = (&a.shape()[..], &b.shape()[..]) else { return B::float_matmul(a, b) };
-    if rows * inner * cols < LARGE {
-        return B::float_matmul(a, b);
-    }
-    let matrix = |x| Tensor::<B, 2>::from_primitive(TensorPrimitive::Float(x));
-    match B::pack(&matrix(b.clone()).transpose(), Precision::Float(DType::BF16)) {
-        Some(packed) => {
-            let part = LinearPart { weight: LinearWeight::Packed(packed), bias: None, low_rank: None };
-            ops::linear(matrix(a), &[part], Epilogue::default()).into_primitive().tensor()
-        }
-        None => B::float_matmul(a, b),
-    }
+}
+
+fn multiplied<T: Native + Factor>(a: &FlexTensor, b: &FlexTensor) -> Option<FlexTensor> {
+    let (left, right) = (a.layout().shape(), b.layout().shape());
+    let ([batch @ .., m, k], [.., n]) = (&left[..], &right[..]) else { return None };
+    let shape = Shape::from([batch, &[*m, *n]].concat());
+    let a = contiguous(a);
+    let rank = right.len();
+    let transposed = b.transpose(rank - 2, rank - 1);
+    // The kernels read a transposed matrix as it is.
+    let is_transposed = !b.is_contiguous() && transposed.is_contiguous();
+    let b = if is_transposed { transposed } else { contiguous(b) };
+    let right = if is_transposed { Right::Columns } else { Right::Rows }(elements::<T>(&b));
+    let sizes = [*m, *k, *n];
+    Some(filled(shape, a.dtype(), |out| match batch {
+        [] => product(elements(&a), right, sizes, out),
+        _ => batch_product(elements(&a), right, sizes, out),
+    }))
 }
