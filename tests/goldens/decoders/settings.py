@@ -188,6 +188,7 @@ SETTINGS: dict[str, dict] = {
         **rope(),
     },
     "arcee": {"head_dim": 12, "num_key_value_heads": 2, "rms_norm_eps": EPS, "tie_word_embeddings": True, **rope()},
+    "helium": {"head_dim": 10, "num_key_value_heads": 2, "rms_norm_eps": EPS, "tie_word_embeddings": True, **rope()},
 }
 
 # None where a family has no such key.
@@ -384,6 +385,10 @@ VARIANTS: dict[str, dict[str, dict]] = {
         "untied": {"tie_word_embeddings": False},
         "biases": {"attention_bias": True, "mlp_bias": True},
         "rope_yarn": rope("yarn", factor=4.0, beta_fast=2.0, beta_slow=0.05, original_max_position_embeddings=64),
+    },
+    "helium": {
+        "untied": {"tie_word_embeddings": False},
+        "biases": {"attention_bias": True, "mlp_bias": True},
     },
 }
 

@@ -23,6 +23,7 @@ mod gpt_neox;
 mod gpt_oss;
 mod gptj;
 mod granite;
+mod helium;
 mod hunyuan;
 pub(crate) mod keys;
 mod llama;
@@ -92,6 +93,7 @@ registry! {
         gpt_oss::GptOssConfig,
         gptj::GptJConfig,
         granite::GraniteConfig,
+        helium::HeliumConfig,
         hunyuan::HunYuanDenseConfig,
         llama::LlamaConfig,
         mistral::MistralConfig,

@@ -1,0 +1,5 @@
+"""Names of transformers.models.helium.configuration_helium. Written by ci/python_stubs.py."""
+
+from trustformers.models.families import (
+    HeliumConfig as HeliumConfig,
+)
