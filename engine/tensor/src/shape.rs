@@ -53,12 +53,13 @@ pub fn normalized_axes(axes: &[isize], rank: usize) -> Result<Vec<usize>> {
 ///
 /// **Errors:** `Input` if the number overflows.
 pub(crate) fn num_elements(shape: &[usize]) -> Result<usize> {
+    let is_possible = |count: &usize| *count <= isize::MAX as usize / 8;
     // A size of 0 makes the tensor empty, however large the others are.
-    if shape.contains(&0) {
+    let sizes = shape.iter().filter(|size| !shape.contains(&0) || !is_possible(size));
+    let count = sizes.clone().try_fold(1usize, |count, size| count.checked_mul(*size)).filter(is_possible);
+    if shape.contains(&0) && sizes.count() == 0 {
         return Ok(0);
     }
-    let count = shape.iter().try_fold(1usize, |count, size| count.checked_mul(*size));
-    let count = count.filter(|count| *count <= isize::MAX as usize / 8);
     count.ok_or_else(|| Error::input("shape", format!("{shape:?} has too many elements")))
 }
 

@@ -211,7 +211,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for DtypeArgument {
             name.to_str()?.to_owned()
         } else if let Ok(class) = value.cast::<PyType>() {
             match class.name()?.to_str()? {
-                "float" => "float32".to_owned(),
+                "float" => "float64".to_owned(),
                 "int" => "int64".to_owned(),
                 other => other.to_owned(),
             }

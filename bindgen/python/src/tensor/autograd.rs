@@ -181,7 +181,7 @@ thread_local! {
 
 /// Runs a backward pass; an exception of a function in Python is raised again.
 fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    let (outcome, raised) = compute(py, usize::MAX, || {
+    let (outcome, raised) = compute(py, || {
         let outcome = work();
         Ok((outcome, RAISED.take()))
     })?;

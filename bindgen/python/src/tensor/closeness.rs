@@ -35,7 +35,7 @@ impl PyTensor {
     #[pyo3(signature = (other, rtol=1e-5, atol=1e-8, equal_nan=false))]
     fn allclose(&self, py: Python<'_>, other: TensorLike, rtol: f64, atol: f64, equal_nan: bool) -> PyResult<bool> {
         let tensor = self.get();
-        compute(py, tensor.num_elements(), || {
+        compute(py, || {
             let close = tensor.is_close(&other.0, [rtol, atol], equal_nan)?;
             Ok(close.all(None, false)?.to_i64()? == [1])
         })
@@ -50,6 +50,6 @@ impl PyTensor {
     /// Whether two tensors have the same shape and equal elements.
     fn equal(&self, py: Python<'_>, other: &Self) -> PyResult<bool> {
         let (own, other) = (self.get(), other.get());
-        compute(py, own.num_elements(), || own.equals(&other))
+        compute(py, || own.equals(&other))
     }
 }

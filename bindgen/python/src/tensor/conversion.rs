@@ -147,7 +147,7 @@ impl PyTensor {
         if is_same {
             return if copy { Py::new(py, slf.get().clone(py, None)?) } else { Ok(slf.clone().unbind()) };
         }
-        let moved = compute(py, tensor.num_elements(), || {
+        let moved = compute(py, || {
             let cast = tensor.cast(dtype.unwrap_or(tensor.dtype()))?;
             device.map_or(Ok(cast.clone()), |device| cast.to_device(&device))
         })?;
@@ -476,7 +476,7 @@ impl<'py> IntoPyObject<'py> for Number {
 }
 
 fn numbers(py: Python<'_>, tensor: &Tensor) -> PyResult<Vec<Number>> {
-    compute(py, tensor.num_elements(), || {
+    compute(py, || {
         Ok(match tensor.dtype() {
             dtype if dtype.is_float() => tensor.to_f64()?.into_iter().map(Number::Float).collect(),
             DType::Bool => tensor.to_i64()?.into_iter().map(|value| Number::Bool(value != 0)).collect(),

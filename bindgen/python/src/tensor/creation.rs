@@ -133,7 +133,7 @@ pub(super) fn tensor_of(
     if is_same {
         return Ok((found, is_array));
     }
-    let moved = compute(py, found.num_elements(), || {
+    let moved = compute(py, || {
         let cast = found.cast(dtype.unwrap_or(found.dtype()))?;
         device.map_or(Ok(cast.clone()), |device| cast.to_device(&device))
     });
@@ -161,7 +161,7 @@ pub(super) fn made(
     requires_grad: bool,
     work: impl FnOnce() -> Result<Tensor> + Send,
 ) -> PyResult<PyTensor> {
-    let tensor = compute(py, 0, || if requires_grad { work()?.as_leaf() } else { work() })?;
+    let tensor = compute(py, || if requires_grad { work()?.as_leaf() } else { work() })?;
     Ok(PyTensor::of(tensor))
 }
 

@@ -294,8 +294,7 @@ fn cat(
 ) -> PyResult<PyTensor> {
     let dim = either(dim, axis, ["dim", "axis"])?.unwrap_or(0);
     let tensors = tensors_of(&tensors);
-    let elements = tensors.iter().map(Tensor::num_elements).sum();
-    compute(py, elements, || Tensor::cat(&tensors, dim)).map(PyTensor::of)
+    compute(py, || Tensor::cat(&tensors, dim)).map(PyTensor::of)
 }
 
 /// Stacks tensors of one shape along a new dimension, by default the first.
@@ -310,8 +309,7 @@ fn stack(
 ) -> PyResult<PyTensor> {
     let dim = either(dim, axis, ["dim", "axis"])?.unwrap_or(0);
     let tensors = tensors_of(&tensors);
-    let elements = tensors.iter().map(Tensor::num_elements).sum();
-    compute(py, elements, || Tensor::stack(&tensors, dim)).map(PyTensor::of)
+    compute(py, || Tensor::stack(&tensors, dim)).map(PyTensor::of)
 }
 
 /// Elements of `input` where a condition is true, and of `other` elsewhere.
@@ -320,7 +318,7 @@ fn stack(
 #[pyo3(name = "_where", signature = (condition, input, other))]
 fn where_(py: Python<'_>, condition: &PyTensor, input: Other, other: Other) -> PyResult<PyTensor> {
     let condition = condition.get();
-    compute(py, condition.num_elements(), || condition.where_(&input.0, &other.0)).map(PyTensor::of)
+    compute(py, || condition.where_(&input.0, &other.0)).map(PyTensor::of)
 }
 
 /// Einstein summation. `path` names the positions of the tensors to contract, pair by pair, as `opt_einsum` computes them.
@@ -334,8 +332,7 @@ fn einsum(
     path: Vec<(usize, usize)>,
 ) -> PyResult<PyTensor> {
     let tensors = tensors_of(&operands);
-    let elements = tensors.iter().map(Tensor::num_elements).sum();
-    compute(py, elements, || Tensor::einsum(equation, &tensors, &path)).map(PyTensor::of)
+    compute(py, || Tensor::einsum(equation, &tensors, &path)).map(PyTensor::of)
 }
 
 /// Tensors broadcast to their common shape.
@@ -344,7 +341,7 @@ fn einsum(
 #[pyo3(signature = (*tensors))]
 fn broadcast_tensors(py: Python<'_>, tensors: Vec<PyRef<'_, PyTensor>>) -> PyResult<Vec<PyTensor>> {
     let tensors = tensors_of(&tensors);
-    let found = compute(py, 0, || Tensor::broadcast_all(&tensors))?;
+    let found = compute(py, || Tensor::broadcast_all(&tensors))?;
     Ok(found.into_iter().map(PyTensor::of).collect())
 }
 

@@ -11,15 +11,14 @@ use super::{PyTensor, compute};
 
 impl PyTensor {
     fn arithmetic_in_place(slf: &Bound<'_, Self>, other: Operand, op: Arithmetic) -> PyResult<()> {
-        let elements = if let Operand::Tensor(tensor) = &other { tensor.num_elements() } else { 0 };
-        Self::update(slf, elements, |tensor| Tensor::arithmetic(op, &tensor.clone().into(), &other))
+        Self::update(slf, |tensor| Tensor::arithmetic(op, &tensor.clone().into(), &other))
     }
 
     pub(super) fn updated(
         slf: &Bound<'_, Self>,
         work: impl FnOnce(&Tensor) -> Result<Tensor> + Send,
     ) -> PyResult<Py<Self>> {
-        Self::update(slf, 0, work)?;
+        Self::update(slf, work)?;
         Ok(slf.clone().unbind())
     }
 }
@@ -314,7 +313,7 @@ impl PyTensor {
 impl PyTensor {
     fn reshaped(slf: &Bound<'_, Self>, work: impl FnOnce(&Tensor) -> Result<Tensor> + Send) -> PyResult<Py<Self>> {
         let tensor = slf.get().get();
-        let changed = compute(slf.py(), 0, || {
+        let changed = compute(slf.py(), || {
             if tensor.requires_grad() && tensor.is_leaf() {
                 let message = "the shape of a leaf that requires a gradient cannot be changed in place";
                 return Err(Error::input("self", message));

@@ -22,7 +22,7 @@ impl PyTensor {
     fn __getitem__(&self, py: Python<'_>, index: &Bound<'_, PyAny>) -> PyResult<Self> {
         let index = indices(index)?;
         let tensor = self.get();
-        let found = compute(py, tensor.num_elements(), || Ok(tensor.index(&index)))?;
+        let found = compute(py, || Ok(tensor.index(&index)))?;
         found.map(Self::of).map_err(|error| index_error(py, &error))
     }
 
@@ -42,16 +42,16 @@ impl PyTensor {
             Operand::Tensor(value) => value,
             Operand::Scalar(scalar) => {
                 let like = self.get();
-                compute(py, 1, || Tensor::full(&[], scalar, like.dtype(), like.device()))?
+                compute(py, || Tensor::full(&[], scalar, like.dtype(), like.device()))?
             }
         };
         // Readers wait for the lock, and the assignment does not wait for the GIL while it has the lock.
-        let in_place = compute(py, 0, || Ok(self.contents().tensor.assign(&index, &value)))?;
+        let in_place = compute(py, || Ok(self.contents().tensor.assign(&index, &value)))?;
         if in_place.map_err(|error| index_error(py, &error))? {
             return Ok(());
         }
         let tensor = self.get();
-        let changed = compute(py, tensor.num_elements(), || -> Result<_> {
+        let changed = compute(py, || -> Result<_> {
             Ok(tensor.assigned(&index, &value).and_then(|changed| tensor.updated(changed)))
         })?;
         self.replace(changed.map_err(|error| index_error(py, &error))?);
@@ -69,7 +69,7 @@ impl PyTensor {
     /// Whether any element equals a number.
     fn __contains__(&self, py: Python<'_>, element: Other) -> PyResult<bool> {
         let tensor = self.get();
-        compute(py, tensor.num_elements(), || {
+        compute(py, || {
             let equal = Tensor::compare(trustformers::tensor::Comparison::Equal, &tensor.into(), &element.0)?;
             Ok(equal.any(None, false)?.to_i64()?.contains(&1))
         })
@@ -128,12 +128,12 @@ impl PyTensor {
     #[pyo3(signature = (*, as_tuple=false))]
     fn nonzero(&self, py: Python<'_>, as_tuple: bool) -> PyResult<Py<PyAny>> {
         let tensor = self.get();
-        let found = compute(py, tensor.num_elements(), || tensor.nonzero())?;
+        let found = compute(py, || tensor.nonzero())?;
         if as_tuple {
             return Ok(PyTuple::new(py, found.into_iter().map(Self::of))?.into_any().unbind());
         }
         let rank = tensor.rank();
-        let rows = compute(py, 0, || {
+        let rows = compute(py, || {
             if rank == 0 {
                 return Tensor::stack(&found, 1)?
                     .index(&[Index::Ellipsis, Index::Slice { start: Some(0), stop: Some(0), step: 1 }]);

@@ -50,7 +50,7 @@ impl PyTensor {
     #[setter]
     fn set_data(slf: &Bound<'_, Self>, data: PyRef<'_, PyTensor>) -> PyResult<()> {
         let (tensor, data) = (slf.get().get(), data.get());
-        let changed = compute(slf.py(), 0, || {
+        let changed = compute(slf.py(), || {
             if data.shape() == tensor.shape() && data.dtype() == tensor.dtype() {
                 return with_recording(false, || tensor.updated(data.detached()));
             }

@@ -31,7 +31,7 @@ use pyo3::sync::MutexExt;
 use pyo3::types::PyWeakrefReference;
 use pyo3_stub_gen::derive::gen_stub_pyclass;
 use trustformers::Result;
-use trustformers::tensor::{Gradient, Tensor};
+use trustformers::tensor::{Gradient, Tensor, with_recording};
 
 use crate::door;
 
@@ -133,14 +133,13 @@ impl PyTensor {
     /// Gives the tensor the elements that an operation on it computes.
     fn update(
         slf: &Bound<'_, Self>,
-        elements: usize,
         work: impl FnOnce(&Tensor) -> Result<Tensor> + Send,
     ) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
         // Another thread's change between reading and replacing would be lost.
         let _assignment = this.assignment.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
         let tensor = this.get();
-        let changed = compute(py, elements.max(tensor.num_elements()), || tensor.updated(work(&tensor)?))?;
+        let changed = compute(py, || tensor.updated(work(&tensor)?))?;
         this.replace(changed);
         Ok(())
     }
@@ -148,13 +147,11 @@ impl PyTensor {
     /// A tensor computed from this one.
     fn derived(&self, py: Python<'_>, work: impl FnOnce(&Tensor) -> Result<Tensor> + Send) -> PyResult<Self> {
         let tensor = self.get();
-        compute(py, tensor.num_elements(), || work(&tensor)).map(Self::of)
+        compute(py, || work(&tensor)).map(Self::of)
     }
 }
 
-/// Runs an operation on tensors of `elements` elements without the GIL.
-fn compute<T: Send>(py: Python<'_>, elements: usize, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    // The engine's kernels share the work with other threads themselves.
-    let _ = elements;
+/// Runs an operation without the GIL on the calling thread, which shares the work with the engine's threads.
+fn compute<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
     door::run_here(py, work)
 }

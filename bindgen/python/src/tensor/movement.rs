@@ -219,7 +219,7 @@ impl PyTensor {
 impl PyTensor {
     fn parts(&self, py: Python<'_>, work: impl FnOnce(&Tensor) -> Result<Vec<Tensor>> + Send) -> PyResult<Vec<Self>> {
         let tensor = self.get();
-        let parts = compute(py, 0, || work(&tensor))?;
+        let parts = compute(py, || work(&tensor))?;
         Ok(parts.into_iter().map(Self::of).collect())
     }
 

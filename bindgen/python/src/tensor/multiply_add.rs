@@ -134,7 +134,7 @@ impl PyTensor {
 
 impl PyTensor {
     fn with_factor(&self, py: Python<'_>, op: Arithmetic, other: Operand, factor: Option<Number>) -> PyResult<Self> {
-        let other = compute(py, 0, || scaled(other, factor.map(|factor| factor.0)))?;
+        let other = compute(py, || scaled(other, factor.map(|factor| factor.0)))?;
         self.arithmetic(py, other, op, false)
     }
 
@@ -146,8 +146,7 @@ impl PyTensor {
     ) -> PyResult<Self> {
         let (own, left, right) = (self.get(), left.get(), right.get());
         let [beta, alpha] = [beta, alpha].map(|factor| factor.map(|factor| factor.0));
-        let work = left.num_elements().saturating_mul(right.shape().last().copied().unwrap_or(1)) / 8;
-        compute(py, work.max(own.num_elements()), || own.add_product([&left, &right], beta, alpha)).map(Self::of)
+        compute(py, || own.add_product([&left, &right], beta, alpha)).map(Self::of)
     }
 
     fn logical(&self, py: Python<'_>, op: Arithmetic, other: &TensorLike) -> PyResult<Self> {

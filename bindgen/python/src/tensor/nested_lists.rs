@@ -33,8 +33,7 @@ pub(super) fn nested(data: &Bound<'_, PyAny>, dtype: Option<DType>, device: &Ten
     };
     let dtype = dtype.unwrap_or(natural);
     let Nested { shape, ints, floats, has_floats, .. } = found;
-    let count = ints.len();
-    compute(py, count, || {
+    compute(py, || {
         if has_floats {
             Tensor::from_f64(floats, &shape, dtype, device)
         } else {

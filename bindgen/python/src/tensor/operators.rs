@@ -17,12 +17,8 @@ impl PyTensor {
         is_reflected: bool,
     ) -> PyResult<Self> {
         let own = self.get();
-        let elements = own.num_elements().max(match &other {
-            Operand::Tensor(tensor) => tensor.num_elements(),
-            Operand::Scalar(_) => 0,
-        });
         let own = Operand::from(own);
-        compute(py, elements, || {
+        compute(py, || {
             if is_reflected { Tensor::arithmetic(op, &other, &own) } else { Tensor::arithmetic(op, &own, &other) }
         })
         .map(Self::of)
@@ -30,8 +26,7 @@ impl PyTensor {
 
     fn compared(&self, py: Python<'_>, other: Operand, op: Comparison) -> PyResult<Self> {
         let own = self.get();
-        let elements = own.num_elements();
-        compute(py, elements, || Tensor::compare(op, &own.into(), &other)).map(Self::of)
+        compute(py, || Tensor::compare(op, &own.into(), &other)).map(Self::of)
     }
 
     pub(super) fn unary(&self, py: Python<'_>, op: Unary) -> PyResult<Self> {
@@ -294,9 +289,7 @@ impl PyTensor {
 
 impl PyTensor {
     pub(super) fn product(&self, py: Python<'_>, left: &Tensor, right: &Tensor) -> PyResult<Self> {
-        // Small matrices have many more products than elements.
-        let work = left.num_elements().saturating_mul(right.shape().last().copied().unwrap_or(1));
-        compute(py, work / 8, || left.matmul(right)).map(Self::of)
+        compute(py, || left.matmul(right)).map(Self::of)
     }
 }
 

@@ -112,6 +112,6 @@ impl PyTensor {
     /// Sum of the main diagonal of a matrix.
     fn trace(&self, py: Python<'_>) -> PyResult<Self> {
         let tensor = self.get();
-        compute(py, tensor.num_elements(), || tensor.diagonal(0, 0, 1)?.sum(None, false)).map(Self::of)
+        compute(py, || tensor.diagonal(0, 0, 1)?.sum(None, false)).map(Self::of)
     }
 }

@@ -309,7 +309,7 @@ impl PyTensor {
     ) -> PyResult<Py<PyAny>> {
         let _ = stable;
         let (tensor, dim) = (self.get(), axis.unwrap_or(dim));
-        let found = compute(py, tensor.num_elements(), || tensor.sort(dim, descending))?;
+        let found = compute(py, || tensor.sort(dim, descending))?;
         pair(py, "sort", found)
     }
 
@@ -338,7 +338,7 @@ impl PyTensor {
         let _ = sorted;
         let tensor = self.get();
         let which = if largest { Extremum::Max } else { Extremum::Min };
-        let found = compute(py, tensor.num_elements(), || tensor.topk(k, dim, which))?;
+        let found = compute(py, || tensor.topk(k, dim, which))?;
         pair(py, "topk", found)
     }
 }
@@ -361,7 +361,7 @@ impl PyTensor {
             let dim: isize = dim.extract()?;
             let reduced = ReducedDims::of([Some(Ints(vec![dim])), axis], keeps)?;
             let tensor = self.get();
-            let found = compute(py, tensor.num_elements(), || tensor.extremum_with_indices(which, dim, reduced.keeps))?;
+            let found = compute(py, || tensor.extremum_with_indices(which, dim, reduced.keeps))?;
             return pair(py, if which == Extremum::Max { "max" } else { "min" }, found);
         }
         let reduced = ReducedDims::of([None, axis], keeps)?;

@@ -95,7 +95,7 @@ impl PyTensor {
         let keeps = either(keepdim, keepdims, ["keepdim", "keepdims"])?.unwrap_or(false);
         let found = either(dim, axis, ["dim", "axis"])?;
         let tensor = self.get();
-        let (values, indices) = compute(py, tensor.num_elements(), || tensor.median(found, keeps))?;
+        let (values, indices) = compute(py, || tensor.median(found, keeps))?;
         if dim.is_some() {
             return pair(py, "median", (values, indices));
         }
@@ -142,14 +142,14 @@ impl PyTensor {
     /// Cumulative maxima along a dimension, and their indices.
     fn cummax(&self, py: Python<'_>, dim: isize) -> PyResult<Py<PyAny>> {
         let tensor = self.get();
-        let found = compute(py, tensor.num_elements(), || tensor.cumulative_extremum(Extremum::Max, dim))?;
+        let found = compute(py, || tensor.cumulative_extremum(Extremum::Max, dim))?;
         pair(py, "cummax", found)
     }
 
     /// Cumulative minima along a dimension, and their indices.
     fn cummin(&self, py: Python<'_>, dim: isize) -> PyResult<Py<PyAny>> {
         let tensor = self.get();
-        let found = compute(py, tensor.num_elements(), || tensor.cumulative_extremum(Extremum::Min, dim))?;
+        let found = compute(py, || tensor.cumulative_extremum(Extremum::Min, dim))?;
         pair(py, "cummin", found)
     }
 
@@ -172,7 +172,7 @@ impl PyTensor {
     ) -> PyResult<Py<PyAny>> {
         let _ = sorted;
         let tensor = self.get();
-        let found = compute(py, tensor.num_elements(), || -> Result<_> {
+        let found = compute(py, || -> Result<_> {
             if dim.is_some_and(|_| tensor.rank() != 1) {
                 return Err(Error::unsupported("unique slices of a dimension; unique() is of all elements"));
             }
@@ -193,7 +193,7 @@ impl PyTensor {
     #[pyo3(name = "_unique_all")]
     fn unique_all(&self, py: Python<'_>) -> PyResult<(PyTensor, PyTensor, PyTensor, PyTensor)> {
         let tensor = self.get();
-        let found = compute(py, tensor.num_elements(), || tensor.unique())?;
+        let found = compute(py, || tensor.unique())?;
         Ok((Self::of(found.values), Self::of(found.indices), Self::of(found.inverse), Self::of(found.counts)))
     }
 

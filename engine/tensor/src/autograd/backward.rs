@@ -137,6 +137,10 @@ impl Backward {
                         arrive(&mut pending, edge, (rule.apply)(&flow)?)?;
                     }
                 }
+                Operation::Custom(..) if self.options.create_graph => {
+                    let message = "gradients of gradients through a model or through torch; they have first ones only";
+                    return Err(Error::unsupported(message));
+                }
                 Operation::Custom(function, positions) => {
                     let mut found = function.backward(&gradients)?;
                     for (position, edge) in positions.iter().zip(node.edges()) {

@@ -41,7 +41,7 @@ impl Tensor {
         let own = x.detached();
         let middle = (x.shape()[dim] - 1) / 2;
         let mut indices = own.sort(dim as isize, false)?.1.narrow(dim, middle, 1);
-        if own.may_have_nan()? {
+        if own.dtype().is_float() {
             let is_nan = own.is_nan();
             let first = is_nan.arg_extremum(Extremum::Max, Some(dim as isize), true)?;
             indices = is_nan.any(Some(&axes), true)?.where_(&first.into(), &indices.into())?;

@@ -120,6 +120,17 @@ impl<B: EngineBackend> Stored<B> {
         stored.map(|stored| stored.0.clone()).ok_or_else(|| Error::internal("operands on different backends"))
     }
 
+    /// The elements in row-major order on the CPU, and as they are on other backends.
+    fn in_order(&self) -> Values<B> {
+        match on_cpu(self) {
+            Some(x) if !x.is_contiguous() => {
+                let copy = of_cpu(x.to_contiguous(), self.dtype().kind());
+                Self::of(&copy).unwrap_or_else(|_| self.0.clone())
+            }
+            _ => self.0.clone(),
+        }
+    }
+
     /// Runs an operation of burn-flex on many elements on the engine's threads, and any other one here.
     fn on_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         if on_cpu(self).is_none_or(|x| x.layout().num_elements() <= FEW_ELEMENTS) {
@@ -196,7 +207,7 @@ impl<B: EngineBackend> Storage for Stored<B> {
         }
         let burn = dtype.burn();
         let kind = dtype.kind();
-        Self::share(match (self.0.clone(), kind) {
+        Self::share(self.on_pool(|| match (self.0.clone(), kind) {
             (Values::Float(x), Kind::Float) => Values::Float(B::float_cast(x, burn.into())),
             (Values::Float(x), Kind::Int) => Values::Int(B::float_into_int(x, burn.into())),
             (Values::Float(x), Kind::Bool) => Values::Bool(B::float_not_equal_elem(x, 0.0.into(), BOOL)),
@@ -206,7 +217,7 @@ impl<B: EngineBackend> Storage for Stored<B> {
             (Values::Bool(x), Kind::Float) => Values::Float(B::bool_into_float(x, burn.into())),
             (Values::Bool(x), Kind::Int) => Values::Int(B::bool_into_int(x, burn.into())),
             (Values::Bool(x), Kind::Bool) => Values::Bool(x),
-        })
+        }))
     }
 
     fn reshape(&self, shape: &[usize]) -> Shared {
@@ -276,14 +287,14 @@ impl<B: EngineBackend> Storage for Stored<B> {
         if let Some(x) = numbers_on_cpu(self).and_then(|x| host::compare_scalar(op, x, other)) {
             return Some(of_cpu(x, Kind::Bool));
         }
-        elementwise::compare_scalar(op, &self.0, other).map(Self::share)
+        self.on_pool(|| elementwise::compare_scalar(op, &self.0, other)).map(Self::share)
     }
 
     fn is_nan(&self) -> Shared {
         if let Some(x) = floats_on_cpu(self).and_then(host::is_nan) {
             return of_cpu(x, Kind::Bool);
         }
-        Self::share(elementwise::is_nan(&self.0))
+        Self::share(self.on_pool(|| elementwise::is_nan(&self.0)))
     }
 
     fn propagates_nan(&self) -> bool {
@@ -296,14 +307,17 @@ impl<B: EngineBackend> Storage for Stored<B> {
         {
             return Ok(of_cpu(result, self.dtype().kind()));
         }
-        Ok(Self::share(elementwise::mask_where(self.0.clone(), Self::of(mask)?, Self::of(other)?)?))
+        let (mask, other) = (Self::of(mask)?, Self::of(other)?);
+        Ok(Self::share(self.on_pool(|| elementwise::mask_where(self.0.clone(), mask, other))?))
     }
 
     fn reduce(&self, op: Reduction, dim: usize) -> Shared {
         if let Some(x) = floats_on_cpu(self).and_then(|x| host::reduce(x, op, dim)) {
             return of_cpu(x, Kind::Float);
         }
-        Self::share(self.on_pool(|| reductions::reduce(self.0.clone(), op, dim)))
+        // burn-flex reduces some views as if they were contiguous.
+        let values = self.in_order();
+        Self::share(self.on_pool(|| reductions::reduce(values, op, dim)))
     }
 
     fn reduce_all(&self, op: Reduction) -> Option<Shared> {
@@ -315,18 +329,21 @@ impl<B: EngineBackend> Storage for Stored<B> {
         if let Some(x) = floats_on_cpu(self).and_then(|x| host::reduce_all(x, op)) {
             return Some(of_cpu(x, Kind::Float));
         }
-        self.on_pool(|| reductions::reduce_all(self.0.clone(), op)).map(Self::share)
+        let values = self.in_order();
+        self.on_pool(|| reductions::reduce_all(values, op)).map(Self::share)
     }
 
     fn arg(&self, is_max: bool, dim: usize) -> Shared {
         if let Some(x) = floats_on_cpu(self).and_then(|x| host::arg(x, is_max, dim)) {
             return of_cpu(x, Kind::Int);
         }
-        Self::share(self.on_pool(|| reductions::arg(self.0.clone(), is_max, dim)))
+        let values = self.in_order();
+        Self::share(self.on_pool(|| reductions::arg(values, is_max, dim)))
     }
 
     fn cumulative(&self, op: Cumulative, dim: usize) -> Shared {
-        Self::share(self.on_pool(|| reductions::cumulative(self.0.clone(), op, dim)))
+        let values = self.in_order();
+        Self::share(self.on_pool(|| reductions::cumulative(values, op, dim)))
     }
 
     fn sort(&self, dim: usize, descending: bool) -> (Shared, Shared) {
@@ -336,7 +353,8 @@ impl<B: EngineBackend> Storage for Stored<B> {
                 return (sorted, indices);
             }
         }
-        let (values, indices) = self.on_pool(|| reductions::sort(self.0.clone(), dim, descending));
+        let values = self.in_order();
+        let (values, indices) = self.on_pool(|| reductions::sort(values, dim, descending));
         (Self::share(values), Self::share(indices))
     }
 
@@ -344,7 +362,8 @@ impl<B: EngineBackend> Storage for Stored<B> {
         if let Some(x) = floats_on_cpu(self).and_then(|x| host::softmax(x, dim, is_log)) {
             return of_cpu(x, Kind::Float);
         }
-        Self::share(self.on_pool(|| reductions::softmax(self.0.clone(), dim, is_log)))
+        let values = self.in_order();
+        Self::share(self.on_pool(|| reductions::softmax(values, dim, is_log)))
     }
 
     fn matmul(&self, other: &Shared) -> Result<Shared> {
@@ -363,7 +382,8 @@ impl<B: EngineBackend> Storage for Stored<B> {
         {
             return Ok(of_cpu(result, self.dtype().kind()));
         }
-        Ok(Self::share(indexing::select(self.0.clone(), dim, Self::of(indices)?)?))
+        let indices = Self::of(indices)?;
+        Ok(Self::share(self.on_pool(|| indexing::select(self.0.clone(), dim, indices))?))
     }
 
     fn gather(&self, dim: usize, indices: &Shared) -> Result<Shared> {
@@ -372,7 +392,8 @@ impl<B: EngineBackend> Storage for Stored<B> {
         {
             return Ok(of_cpu(result, self.dtype().kind()));
         }
-        Ok(Self::share(indexing::gather(self.0.clone(), dim, Self::of(indices)?)?))
+        let indices = Self::of(indices)?;
+        Ok(Self::share(self.on_pool(|| indexing::gather(self.0.clone(), dim, indices))?))
     }
 
     fn int_range(&self) -> Option<(i64, i64)> {
@@ -407,15 +428,18 @@ impl<B: EngineBackend> Storage for Stored<B> {
                 return Ok(of_cpu(copy, self.dtype().kind()));
             }
         }
-        Ok(Self::share(indexing::slice_assign(self.0.clone(), ranges, Self::of(value)?)?))
+        let value = Self::of(value)?;
+        Ok(Self::share(self.on_pool(|| indexing::slice_assign(self.0.clone(), ranges, value))?))
     }
 
     fn select_add(&self, dim: usize, indices: &Shared, value: &Shared) -> Result<Shared> {
-        Ok(Self::share(indexing::select_add(self.0.clone(), dim, Self::of(indices)?, Self::of(value)?)?))
+        let (indices, value) = (Self::of(indices)?, Self::of(value)?);
+        Ok(Self::share(self.on_pool(|| indexing::select_add(self.0.clone(), dim, indices, value))?))
     }
 
     fn scatter_add(&self, dim: usize, indices: &Shared, value: &Shared) -> Result<Shared> {
-        Ok(Self::share(indexing::scatter_add(self.0.clone(), dim, Self::of(indices)?, Self::of(value)?)?))
+        let (indices, value) = (Self::of(indices)?, Self::of(value)?);
+        Ok(Self::share(self.on_pool(|| indexing::scatter_add(self.0.clone(), dim, indices, value))?))
     }
 }
 

@@ -33,6 +33,9 @@ native!(f64 f32 f16 bf16 i64 i32 i16 i8 u64 u32 u16 u8);
 /// The elements of a tensor of this dtype, from the first one on; contiguous tensors have no others.
 pub(crate) fn elements<T: Native>(x: &FlexTensor) -> &[T] {
     let layout = x.layout();
+    if layout.num_elements() == 0 {
+        return &[];
+    }
     let all = &T::storage(x)[layout.start_offset()..];
     if layout.is_contiguous() { &all[..layout.num_elements()] } else { all }
 }

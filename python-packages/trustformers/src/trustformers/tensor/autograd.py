@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from trustformers import _native
@@ -22,8 +23,20 @@ class _GradMode:
 
     _enabled: bool
 
+    def __new__(cls, function: Any = None) -> Any:
+        """A context manager, or the function that `@no_grad` without parentheses decorates."""
+        self = super().__new__(cls)
+        if callable(function):
+            self.__init__()  # type: ignore[misc]  # the modes without arguments
+            return self(function)
+        return self
+
     def __init__(self) -> None:
         self._before: list[bool] = []
+
+    def _copy(self) -> _GradMode:
+        """A context manager of its own for each call of a decorated function, which threads may share."""
+        return type(self)()
 
     def __enter__(self) -> None:
         self._before.append(_native._switch_grad(self._enabled))
@@ -34,9 +47,24 @@ class _GradMode:
         _native._switch_grad(self._before.pop())
 
     def __call__(self, function: Function) -> Function:
+        if inspect.isgeneratorfunction(function):
+
+            @functools.wraps(function)
+            def generator(*args: Any, **kwargs: Any) -> Any:
+                values = function(*args, **kwargs)
+                while True:
+                    with self._copy():
+                        try:
+                            value = next(values)
+                        except StopIteration as end:
+                            return end.value
+                    yield value
+
+            return generator  # type: ignore[return-value]
+
         @functools.wraps(function)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
-            with self:
+            with self._copy():
                 return function(*args, **kwargs)
 
         return wrapped  # type: ignore[return-value]
@@ -61,24 +89,43 @@ class enable_grad(_GradMode):
 
 
 class set_grad_enabled(_GradMode):
-    """Turns the recording of operations on or off, from the call on or as a context manager."""
+    """Turns the recording of operations on or off, from the call on or as a context manager or decorator."""
+
+    def __new__(cls, mode: bool) -> Any:
+        """A context manager."""
+        return object.__new__(cls)
 
     def __init__(self, mode: bool) -> None:
         super().__init__()
         self._enabled = mode
         self._initial = _native._switch_grad(mode)
 
+    def _copy(self) -> _GradMode:
+        return enable_grad() if self._enabled else no_grad()
+
     def __enter__(self) -> None:
         _native._switch_grad(self._enabled)
         self._before.append(self._initial)
+
+    def __call__(self, function: Function) -> Function:
+        """Changes only the calls of a function."""
+        _native._switch_grad(self._initial)
+        return super().__call__(function)
 
 
 class inference_mode(_GradMode):
     """As `no_grad`; with `mode=False` it changes nothing."""
 
+    def __new__(cls, mode: Any = True) -> Any:
+        """A context manager, or the function that it decorates without parentheses."""
+        return super().__new__(cls, mode if callable(mode) else None)
+
     def __init__(self, mode: bool = True) -> None:
         super().__init__()
         self._mode = mode
+
+    def _copy(self) -> _GradMode:
+        return inference_mode(self._mode)
 
     def __enter__(self) -> None:
         self._before.append(_native._switch_grad(is_grad_enabled() and not self._mode))

@@ -16,8 +16,8 @@ __all__ = ["continue_backward", "to_torch"]
 def to_torch(tensor: Tensor) -> Any:
     """A torch tensor that shares the tensor's memory and hands its gradient on to the tensor."""
     torch: Any = import_module("torch")
-    # torch has no read-only tensors, and writing to a mapped file would end the process.
-    if tensor._is_read_only():
+    # torch has no read-only tensors, and writing to a mapped file would end the process; nor has it negative strides.
+    if tensor._is_read_only() or any(stride < 0 for stride in tensor.stride()):
         tensor = tensor.clone()
     if not tensor.requires_grad:
         return torch.utils.dlpack.from_dlpack(tensor.__dlpack__())
