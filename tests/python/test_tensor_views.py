@@ -73,13 +73,12 @@ def test_grad_modes_decorate_functions_and_generators() -> None:
     def function() -> bool:
         return is_grad_enabled()
 
-    @no_grad
-    def plain() -> bool:
-        return is_grad_enabled()
+    bare: Any = no_grad
+    bare_inference: Any = inference_mode
 
-    @inference_mode
-    def inferred() -> bool:
-        return is_grad_enabled()
+    plain = bare(is_grad_enabled)
+
+    inferred = bare_inference(is_grad_enabled)
 
     @set_grad_enabled(False)
     def disabled() -> bool:
@@ -98,10 +97,9 @@ def test_grad_modes_decorate_functions_and_generators() -> None:
     with pytest.raises(StopIteration, match="end"):
         next(values)
 
-    @no_grad()
-    @enable_grad()
-    def both() -> bool:
-        return is_grad_enabled()
+    outer: Any = no_grad()
+
+    both = outer(enable_grad()(is_grad_enabled))
 
     assert both() and is_grad_enabled()
 

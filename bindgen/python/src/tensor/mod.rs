@@ -131,10 +131,7 @@ impl PyTensor {
     }
 
     /// Gives the tensor the elements that an operation on it computes.
-    fn update(
-        slf: &Bound<'_, Self>,
-        work: impl FnOnce(&Tensor) -> Result<Tensor> + Send,
-    ) -> PyResult<()> {
+    fn update(slf: &Bound<'_, Self>, work: impl FnOnce(&Tensor) -> Result<Tensor> + Send) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
         // Another thread's change between reading and replacing would be lost.
         let _assignment = this.assignment.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);

@@ -27,11 +27,11 @@ class _GradMode:
         """A context manager, or the function that `@no_grad` without parentheses decorates."""
         self = super().__new__(cls)
         if callable(function):
-            self.__init__()  # type: ignore[misc]  # the modes without arguments
+            self._before = []
             return self(function)
         return self
 
-    def __init__(self) -> None:
+    def __init__(self, function: Any = None) -> None:
         self._before: list[bool] = []
 
     def _copy(self) -> _GradMode:
@@ -116,11 +116,13 @@ class set_grad_enabled(_GradMode):
 class inference_mode(_GradMode):
     """As `no_grad`; with `mode=False` it changes nothing."""
 
+    _mode: Any = True
+
     def __new__(cls, mode: Any = True) -> Any:
         """A context manager, or the function that it decorates without parentheses."""
         return super().__new__(cls, mode if callable(mode) else None)
 
-    def __init__(self, mode: bool = True) -> None:
+    def __init__(self, mode: Any = True) -> None:
         super().__init__()
         self._mode = mode
 
