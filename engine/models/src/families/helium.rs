@@ -1,5 +1,5 @@
 //! Helium: Llama with interleaved rotary positions and no bias in `o_proj`.
-//! Config keys and weight names: kyutai/helium-1-preview-2b.
+//! Config keys and weight names: `models/helium` of transformers 5.23.0.
 
 use trustformers_checkpoint::Rule;
 use trustformers_core::{ConfigReader, Result};
