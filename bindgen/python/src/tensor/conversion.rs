@@ -4,7 +4,7 @@ use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyTuple, PyWeakrefMethods, PyWeakrefReference};
+use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyTuple, PyWeakrefMethods, PyWeakrefReference};
 use pyo3::{IntoPyObjectExt, PyTypeInfo};
 use pyo3_stub_gen::derive::gen_stub_pymethods;
 use trustformers::tensor::{DType, Kind, Tensor};
@@ -429,7 +429,7 @@ impl PyTensor {
     }
 
     #[pyo3(signature = (memo=None))]
-    fn __deepcopy__(&self, py: Python<'_>, memo: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+    fn __deepcopy__(&self, py: Python<'_>, memo: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let _ = memo;
         self.derived(py, |tensor| {
             if !tensor.is_leaf() {

@@ -54,8 +54,8 @@ class MaxTimeCriteria(StoppingCriteria):
     """Ends generation after a number of seconds."""
 
     def __init__(self, max_time: float, initial_timestamp: float | None = None) -> None:
-        self.max_time = max_time
-        self.initial_timestamp = time.time() if initial_timestamp is None else initial_timestamp
+        self.max_time: float = max_time
+        self.initial_timestamp: float = time.time() if initial_timestamp is None else initial_timestamp
 
     def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> bool:
         """Whether the time is over."""

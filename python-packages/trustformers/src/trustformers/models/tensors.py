@@ -97,7 +97,7 @@ def recorded_operand(kwargs: dict[str, Any]) -> _native.Tensor | None:
     return vectors
 
 
-def record(model: _native.Model, output: Any, vectors: _native.Tensor, inputs: dict[str, Any]) -> None:
+def record(model: Any, output: Any, vectors: _native.Tensor, inputs: dict[str, Any]) -> None:
     """Makes the outputs of a call a part of the graph of operations; those of attention weights stay constant."""
     single = [name for name in _DIFFERENTIABLE if output.get(name) is not None]
     states = output.get("hidden_states") or ()

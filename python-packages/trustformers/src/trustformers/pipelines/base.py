@@ -71,7 +71,7 @@ class Pipeline(PythonSteps):
             raise InputError(f"tokenizer: expected a loaded tokenizer, found {kind(tokenizer)}")
         if self.task and task not in ("", self.task):
             raise InputError(f"task: {task!r} is not the {self.task!r} of {type(self).__name__}")
-        self.model = model if device is None else model.to(Device(device))
+        self.model: PreTrainedModel = model if device is None else model.to(Device(device))
         self.tokenizer = tokenizer
         self._batch_size = _batch_size(batch_size)
         _num_workers(num_workers)

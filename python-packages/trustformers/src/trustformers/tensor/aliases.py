@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from trustformers._native import Tensor
 from trustformers.runtime.device import Device as device
@@ -21,12 +21,12 @@ __all__ = [
     "short",
 ]
 
-half = dtypes.float16
-float = dtypes.float32
-double = dtypes.float64
-short = dtypes.int16
-int = dtypes.int32
-long = dtypes.int64
+half: Final = dtypes.float16
+float: Final = dtypes.float32
+double: Final = dtypes.float64
+short: Final = dtypes.int16
+int: Final = dtypes.int32
+long: Final = dtypes.int64
 
 
 def is_tensor(obj: Any) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import builtins
 import math
-from typing import Any, overload
+from typing import Any, Final, overload
 
 import numpy as np
 
@@ -56,11 +56,11 @@ from trustformers.tensor.dtypes import (
     uint64,
 )
 
-e = math.e
-inf = math.inf
-nan = math.nan
+e: Final = math.e
+inf: Final = math.inf
+nan: Final = math.nan
 newaxis = None
-pi = math.pi
+pi: Final = math.pi
 
 __all__ = [
     "DType",
