@@ -15,9 +15,9 @@ pub struct Parameter<B: Backend> {
     pub name: String,
     /// Shape in the checkpoint.
     pub shape: Vec<usize>,
-    /// Whether it is an embedding table.
+    /// Whether the parameter is an embedding table.
     pub is_embedding: bool,
-    /// Whether it is in the layout of the backend's kernels.
+    /// Whether the parameter is packed for the backend's kernels.
     pub is_packed: bool,
     /// Values in the checkpoint's layout, which share the module's memory where the layout allows; `None` unless
     /// requested.

@@ -146,9 +146,9 @@ pub struct ModelParameter {
     pub name: String,
     /// Shape in the checkpoint.
     pub shape: Vec<usize>,
-    /// Whether it is an embedding table.
+    /// Whether the parameter is an embedding table.
     pub is_embedding: bool,
-    /// Whether it is quantized.
+    /// Whether the parameter is quantized.
     pub is_quantized: bool,
     /// Values in the checkpoint's layout and the model's dtype; `None` unless requested.
     pub values: Option<Tensor>,

@@ -6,6 +6,7 @@ use trustformers_ops::EngineBackend;
 use crate::device::TensorDevice;
 use crate::dtype::{DType, Kind};
 use crate::shape::num_elements;
+use crate::storage::host::contiguous;
 use crate::storage::{Stored, Values, of_cpu, on_cpu};
 use crate::tensor::Tensor;
 
@@ -46,8 +47,7 @@ impl Tensor {
     pub fn to_bytes(&self) -> Result<bytes::Bytes> {
         let values = match on_cpu(&**self.storage()) {
             _ if self.num_elements() == 0 => return Ok(bytes::Bytes::new()),
-            Some(values) if values.is_contiguous() => values.clone(),
-            Some(values) => values.to_contiguous(),
+            Some(values) => contiguous(values),
             None => FlexTensor::from_data(self.storage().data()?),
         };
         let size = self.dtype().size();

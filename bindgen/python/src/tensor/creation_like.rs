@@ -28,10 +28,8 @@ fn like(
     device: Option<&Bound<'_, PyAny>>,
     requires_grad: bool,
 ) -> PyResult<PyTensor> {
-    let input = input.get();
-    let dtype = dtype.map_or(input.dtype(), |DtypeArgument(dtype)| dtype);
-    let device = device.map_or(Ok(input.device().clone()), |device| device_of(Some(device), py))?;
-    made(py, requires_grad, || Tensor::full(&input.shape(), value, dtype, &device))
+    let (shape, dtype, device) = options(py, input, dtype, device)?;
+    made(py, requires_grad, || Tensor::full(&shape, value, dtype, &device))
 }
 
 /// Zeros with the shape of `input`, and by default its dtype and device.
@@ -122,6 +120,7 @@ fn randn_like(
     made(py, requires_grad, || Tensor::random(&shape, true, dtype, &device))
 }
 
+/// The shape of a tensor, and its dtype and device unless others are given.
 fn options(
     py: Python<'_>,
     input: &PyTensor,

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3_stub_gen::derive::gen_stub_pymethods;
-use trustformers::tensor::{Arithmetic, Extremum, Interpolation, Operand, Scalar, Tensor};
+use trustformers::tensor::{Extremum, Interpolation, Operand, Tensor};
 use trustformers::{Error, Result};
 
 use super::arguments::{Ints, Other, either};
@@ -40,7 +40,7 @@ impl PyTensor {
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
         let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
-        self.derived(py, |tensor| without_nan(tensor)?.sum(reduced.axes(), reduced.keeps))
+        self.derived(py, |tensor| tensor.nan_sum(reduced.axes(), reduced.keeps))
     }
 
     /// Means of the elements over dimensions that are not NaN.
@@ -54,11 +54,7 @@ impl PyTensor {
         keepdims: Option<bool>,
     ) -> PyResult<Self> {
         let reduced = ReducedDims::of([dim, axis], [keepdim, keepdims])?;
-        self.derived(py, |tensor| {
-            let count = tensor.is_nan().logical_not()?.sum(reduced.axes(), reduced.keeps)?;
-            let sum = without_nan(tensor)?.sum(reduced.axes(), reduced.keeps)?;
-            Tensor::arithmetic(Arithmetic::Div, &sum.into(), &count.into())
-        })
+        self.derived(py, |tensor| tensor.nan_mean(reduced.axes(), reduced.keeps))
     }
 
     /// The smallest and the largest elements along a dimension, or of the whole tensor.
@@ -202,8 +198,4 @@ impl PyTensor {
     fn multinomial(&self, py: Python<'_>, num_samples: usize, replacement: bool) -> PyResult<Self> {
         self.derived(py, |tensor: &Tensor| tensor.multinomial(num_samples, replacement))
     }
-}
-
-fn without_nan(tensor: &Tensor) -> Result<Tensor> {
-    tensor.is_nan().where_(&Scalar::Bool(false).into(), &tensor.clone().into())
 }

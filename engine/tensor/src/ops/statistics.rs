@@ -24,6 +24,21 @@ pub enum Interpolation {
 }
 
 impl Tensor {
+    /// Sums over dimensions, all of them if `axes` is `None`, with NaN as 0.
+    ///
+    /// **Errors:** `Input` if there is no such dimension.
+    pub fn nan_sum(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
+        self.is_nan().where_(&Scalar::Bool(false).into(), &self.clone().into())?.sum(axes, keepdims)
+    }
+
+    /// Means over dimensions, all of them if `axes` is `None`, of the elements that are not NaN.
+    ///
+    /// **Errors:** `Input` if there is no such dimension.
+    pub fn nan_mean(&self, axes: Option<&[isize]>, keepdims: bool) -> Result<Self> {
+        let count = self.is_nan().logical_not()?.sum(axes, keepdims)?;
+        self.nan_sum(axes, keepdims)?.div(&count)
+    }
+
     /// Number of nonzero elements over dimensions, all of them if `axes` is `None`.
     ///
     /// **Errors:** `Input` if there is no such dimension.

@@ -124,7 +124,7 @@ impl<B: EngineBackend> Stored<B> {
     fn in_order(&self) -> Values<B> {
         match on_cpu(self) {
             Some(x) if !x.is_contiguous() => {
-                let copy = of_cpu(x.to_contiguous(), self.dtype().kind());
+                let copy = of_cpu(host::contiguous(x), self.dtype().kind());
                 Self::of(&copy).unwrap_or_else(|_| self.0.clone())
             }
             _ => self.0.clone(),

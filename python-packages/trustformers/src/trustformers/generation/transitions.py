@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from trustformers import _native
 from trustformers._checks.tensors import as_array, kind_of
 from trustformers.models.tensors import Target
 
@@ -20,8 +21,7 @@ def transition_scores(sequences: Any, scores: Any, beam_indices: Any, *, normali
     ids = np.asarray(as_array(sequences))
     steps = np.stack([np.asarray(as_array(step)) for step in scores])
     if normalize_logits:
-        shifted = steps - steps.max(axis=-1, keepdims=True)
-        steps = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+        steps = _native.Tensor.from_numpy(steps).log_softmax(-1).numpy()
     if beam_indices is None:
         beams = np.repeat(np.arange(steps.shape[1])[:, None], steps.shape[0], axis=1)
     else:

@@ -150,19 +150,11 @@ class ModuleMixin(WeightsMixin):
         size: int = self.num_parameters() * (4 if self._native.dtype == "float32" else 2)
         return size
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """A model with the same weights, which are shared, and a configuration of its own."""
-        other = self._with_native(self._native)
-        other.config = copy.deepcopy(self.config, memo)
-        generation = getattr(self, "generation_config", None)
-        if generation is not None:
-            other._generation_config = copy.deepcopy(generation, memo)  # type: ignore[attr-defined]
-        return other
-
-    def _with_native(self, native: Any) -> Self:
         other = type(self).__new__(type(self))
-        other._set_native(native, self.name_or_path, self._directory)
-        return other
+        other._set_native(self._native, self.name_or_path, self._directory)
+        return _configured(other, *copy.deepcopy((self.config, getattr(self, "generation_config", None)), memo))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles a model from files as their path; one with other or random weights as files of its own."""
@@ -174,6 +166,14 @@ class ModuleMixin(WeightsMixin):
             files = {path.name: path.read_bytes() for path in Path(directory).iterdir()}
         place = (self.name_or_path, self._directory, self._native.device, self._native.dtype)
         return _unpickled, (type(self), files, place, self.config, generation)
+
+
+def _configured(model: Any, config: Any, generation_config: Any) -> Any:
+    """The model with configurations of its own."""
+    model.config = config
+    if generation_config is not None:
+        model._generation_config = generation_config
+    return model
 
 
 def _stamp(directory: str) -> dict[str, tuple[int, int]]:
@@ -192,7 +192,7 @@ def _reopened(
     stamp: dict[str, tuple[int, int]],
     config: Any,
     generation_config: Any,
-) -> PreTrainedModel:
+) -> Any:
     """A model from the files that it was loaded from.
 
     Raises
@@ -206,10 +206,7 @@ def _reopened(
             raise WeightsError(f"{file}: the file has changed, or is gone, since a model from it was pickled")
     name, directory, options, overrides, ignores_mismatched_sizes = source
     model = kind._load(name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignores_mismatched_sizes)
-    model.config = config
-    if generation_config is not None:
-        model._generation_config = generation_config  # type: ignore[attr-defined]
-    return model
+    return _configured(model, config, generation_config)
 
 
 def _unpickled(
@@ -218,7 +215,7 @@ def _unpickled(
     place: tuple[str, str, str, str],
     config: Any,
     generation_config: Any,
-) -> PreTrainedModel:
+) -> Any:
     """A model from what `__reduce__` has kept."""
     name, source, device, dtype = place
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
@@ -227,7 +224,4 @@ def _unpickled(
         native = _native.Model.from_dir(directory, kind.base_head, requested(device), _native.LoadOptions(dtype))
     model = kind.__new__(kind)
     model._set_native(native, name, source)
-    model.config = config
-    if generation_config is not None:
-        model._generation_config = generation_config  # type: ignore[attr-defined]
-    return model
+    return _configured(model, config, generation_config)
