@@ -3,7 +3,7 @@
 use crate::Element;
 use crate::cpu::{self, Isa, Kernel, vectorize};
 use crate::memory::Buffer;
-use crate::rows::{fold, for_each_block};
+use crate::rows::{LANES, fold, for_each_block};
 
 /// Elements whose sum is computed in f32; larger sums are accumulated in f64.
 const CHUNK: usize = 4096;
@@ -134,7 +134,10 @@ impl<T: Element> Kernel for Row<'_, T> {
     fn run<const FUSED: bool>(self) -> f64 {
         match self.op {
             Reduction::Sum | Reduction::Mean => {
-                self.x.chunks(CHUNK).map(|chunk| f64::from(fold(chunk, 0.0, |a, b| a + b, |a, b| a + b))).sum()
+                let (whole, rest) = self.x.split_at(self.x.len() / LANES * LANES);
+                let sums = whole.chunks(CHUNK).map(|chunk| f64::from(fold(chunk, 0.0, |a, b| a + b, |a, b| a + b)));
+                // Elements beside the lanes have no accumulators of their own.
+                sums.sum::<f64>() + rest.iter().map(|x| f64::from(x.widen())).sum::<f64>()
             }
             Reduction::Max => f64::from(fold(self.x, f32::NEG_INFINITY, larger, larger)),
             Reduction::Min => f64::from(fold(self.x, f32::INFINITY, smaller, smaller)),

@@ -9,7 +9,7 @@ const INLINE: usize = 32 * 1024;
 /// Elements per task.
 const TASK: usize = 16 * 1024;
 /// Accumulators of a reduction: float additions are not reordered, so each vector lane needs its own.
-const LANES: usize = 32;
+pub(crate) const LANES: usize = 32;
 
 /// Splits `out` into blocks of rows and calls `body` with each block's first row and the block.
 pub(crate) fn for_each_block<T: Send>(out: &mut [T], width: usize, body: impl Fn(usize, &mut [T]) + Sync) {
