@@ -108,7 +108,8 @@ def test_reductions(array: Any, data: st.DataObject) -> None:
         assert_equal(tensor.amin(**kwargs), array.min(**kwargs))
         assert_equal(tensor.argmax(**kwargs), array.argmax(**kwargs))
         assert_equal(tensor.argmin(**kwargs), array.argmin(**kwargs))
-        assert_equal(tensor.std(correction=0, **kwargs), array.std(**kwargs), 1e-3)
+        # In float32 NumPy's mean of equal elements may differ from them.
+        assert_equal(tensor.std(correction=0, **kwargs), array.astype(np.float64).std(**kwargs), 1e-3)
         signs = np.sign(array)
         assert_equal(Tensor(signs).prod(**kwargs), signs.prod(**kwargs))
     assert_equal(tensor.cumsum(axis), array.cumsum(axis), 1e-4)

@@ -59,7 +59,9 @@ impl Tensor {
         let x = self.in_float32()?;
         let dims = self.dims(axes)?;
         let count: usize = dims.iter().map(|dim| self.shape()[*dim]).product();
-        let centered = x.sub(&x.mean(axes, true)?)?;
+        // A mean that is off by a rounding would give equal elements a deviation.
+        let mean = x.cast(DType::F64)?.mean(axes, true)?.cast(x.dtype())?;
+        let centered = x.sub(&mean)?;
         let squares = centered.mul(&centered)?.sum(axes, keepdims)?;
         let divisor = (count as f64 - variance.correction).max(0.0);
         let result = Self::arithmetic(Arithmetic::Div, &squares.into(), &Scalar::Float(divisor).into())?;
