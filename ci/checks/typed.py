@@ -16,8 +16,8 @@ from pathlib import Path
 import trustformers
 
 BIN = Path(sys.executable).parent
-# pyo3 counts __version__ among the module's names; each of the others is compared by itself. Operators of a native class
-# take their operand by position only, and Python gives `pow` a third one.
+# pyo3 counts __version__ among the module's names; each of the others is compared by itself. Operators of a native
+# class take their operand by position only, and Python gives `pow` a third one.
 ALLOWED = "trustformers_cpu._native.__all__\ntrustformers_cpu._native.Tensor.__[a-z]+__\n"
 
 
