@@ -3,27 +3,32 @@ use crate::cpu::Isa;
 
 const LANES: usize = 16;
 /// Vectors per panel row. With 8 rows the sums take 24 of the 32 vector registers.
-const COLS: usize = 3;
+const WIDE: usize = 3;
+/// Vectors per panel row of f32. With 14 rows the sums take 28 of the 32 vector registers, and a panel is read so slowly
+/// that it can come from the L2 cache.
+const NARROW: usize = 2;
 
 pub(super) fn micro(isa: Isa, format: Format) -> Micro {
-    let (rows, run): (usize, unsafe fn(&Block)) = match format {
-        Format::F32 => (8, f32s::block),
-        Format::Bf16 if isa >= Isa::Avx512Bf16 => (8, bf16_pairs::block),
-        Format::Bf16 => (6, bf16s::block),
-        Format::Int8 if isa >= Isa::Avx512Vnni => (8, byte_quads::block),
-        Format::Int8 => (6, bytes::block),
+    let (rows, cols, run): (usize, usize, unsafe fn(&Block)) = match format {
+        Format::F32 => (14, NARROW, f32s::block),
+        Format::Bf16 if isa >= Isa::Avx512Bf16 => (8, WIDE, bf16_pairs::block),
+        Format::Bf16 => (6, WIDE, bf16s::block),
+        Format::Int8 if isa >= Isa::Avx512Vnni => (8, WIDE, byte_quads::block),
+        Format::Int8 => (6, WIDE, bytes::block),
         Format::Groups(grouping) => return groups::micro(isa, grouping),
     };
-    Micro { rows, panel: COLS * LANES, depth: 1, row_group: 1, run }
+    Micro { rows, panel: cols * LANES, depth: 1, row_group: 1, run }
 }
 
 /// Defines a microkernel from one step: `sum + left * right` of a unit in every lane.
 macro_rules! microkernel {
-    ($name:ident, $features:literal, $most:literal, |$sum:ident, $left:ident, $right:ident| $step:expr) => {
+    ($name:ident, $features:literal, $most:literal x $cols:ident, |$sum:ident, $left:ident, $right:ident| $step:expr) => {
         mod $name {
             use std::arch::x86_64::*;
 
             use super::*;
+
+            const COLS: usize = $cols;
 
             /// # Safety
             /// As `Micro::run`.
@@ -39,6 +44,12 @@ macro_rules! microkernel {
                         5 => rows::<5>(block),
                         6 => rows::<6>(block),
                         7 if $most >= 7 => rows::<7>(block),
+                        8 if $most >= 8 => rows::<8>(block),
+                        9 if $most >= 9 => rows::<9>(block),
+                        10 if $most >= 10 => rows::<10>(block),
+                        11 if $most >= 11 => rows::<11>(block),
+                        12 if $most >= 12 => rows::<12>(block),
+                        13 if $most >= 13 => rows::<13>(block),
                         _ => rows::<{ $most }>(block),
                     }
                 }
@@ -80,28 +91,28 @@ macro_rules! microkernel {
     };
 }
 
-microkernel!(f32s, "avx512f", 8, |sum, left, right| _mm512_castps_si512(_mm512_fmadd_ps(
+microkernel!(f32s, "avx512f", 14 x NARROW, |sum, left, right| _mm512_castps_si512(_mm512_fmadd_ps(
     _mm512_castsi512_ps(left),
     _mm512_castsi512_ps(right),
     _mm512_castsi512_ps(sum)
 )));
 
-microkernel!(bf16_pairs, "avx512f,avx512bf16", 8, |sum, left, right| {
+microkernel!(bf16_pairs, "avx512f,avx512bf16", 8 x WIDE, |sum, left, right| {
     // SAFETY: both are 64 bytes without invalid values.
     let [left, right] = unsafe { std::mem::transmute::<[__m512i; 2], [__m512bh; 2]>([left, right]) };
     _mm512_castps_si512(_mm512_dpbf16_ps(_mm512_castsi512_ps(sum), left, right))
 });
 
-microkernel!(byte_quads, "avx512f,avx512vnni", 8, |sum, left, right| _mm512_dpbusd_epi32(sum, left, right));
+microkernel!(byte_quads, "avx512f,avx512vnni", 8 x WIDE, |sum, left, right| _mm512_dpbusd_epi32(sum, left, right));
 
-microkernel!(bf16s, "avx512f", 6, |sum, left, right| {
+microkernel!(bf16s, "avx512f", 6 x WIDE, |sum, left, right| {
     let high = |units| _mm512_castsi512_ps(_mm512_and_si512(units, _mm512_set1_epi32(0xffff_0000_u32 as i32)));
     let low = |units| _mm512_castsi512_ps(_mm512_slli_epi32::<16>(units));
     let sum = _mm512_fmadd_ps(low(left), low(right), _mm512_castsi512_ps(sum));
     _mm512_castps_si512(_mm512_fmadd_ps(high(left), high(right), sum))
 });
 
-microkernel!(bytes, "avx512f,avx512bw", 6, |sum, left, right| {
+microkernel!(bytes, "avx512f,avx512bw", 6 x WIDE, |sum, left, right| {
     let even_left = _mm512_and_si512(left, _mm512_set1_epi16(0xff));
     let even_right = _mm512_srai_epi16::<8>(_mm512_slli_epi16::<8>(right));
     let even = _mm512_madd_epi16(even_left, even_right);
