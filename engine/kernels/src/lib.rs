@@ -27,6 +27,7 @@ mod math;
 mod rows;
 #[cfg(test)]
 mod testing;
+mod transpose;
 
 pub use activation::Activation;
 pub use element::Element;

@@ -1,7 +1,9 @@
+//! Transposes square blocks of 32-bit units.
+
 use crate::cpu::Isa;
 
 /// Side of the square block that is transposed at once, in units.
-pub(super) const SIDE: usize = 16;
+pub(crate) const SIDE: usize = 16;
 
 /// Transposes 16 rows: unit `i` of row `r` goes to `to[i * stride + r]`.
 ///
@@ -9,7 +11,7 @@ pub(super) const SIDE: usize = 16;
 /// Every row is valid for 16 units at any alignment, `to` for 16 units at each multiple of `stride`; the processor has
 /// `isa`.
 #[inline(always)]
-pub(super) unsafe fn transpose(isa: Isa, rows: &[*const u32; SIDE], to: *mut u32, stride: usize) {
+pub(crate) unsafe fn transpose(isa: Isa, rows: &[*const u32; SIDE], to: *mut u32, stride: usize) {
     // SAFETY: the caller's promises; the later sets include AVX-512.
     unsafe {
         match isa {

@@ -5,9 +5,9 @@ use super::pack::{Out, Vectors};
 use super::sequence::Sequence;
 use super::softmax::{EXP2_F32, Lanes, exp2};
 use super::terms::GroupTerms;
-use super::transpose::{SIDE, transpose};
 use crate::Element;
 use crate::cpu::{Isa, Kernel, mul_add};
+use crate::transpose::{SIDE, transpose};
 
 /// Maximum number of columns of a sequence that are faster to compute one by one than as panels.
 pub(super) const FEW: usize = 6;

@@ -3,8 +3,8 @@ use std::ptr;
 
 use super::sequence::Sequence;
 use super::softmax::Lanes;
-use super::transpose::{SIDE, transpose};
 use crate::cpu::{Isa, Kernel};
+use crate::transpose::{SIDE, transpose};
 
 const MASKED: f32 = f32::NEG_INFINITY;
 /// Flags per 32-bit unit.

@@ -15,7 +15,6 @@ mod softmax;
 mod terms;
 #[cfg(test)]
 mod tests;
-mod transpose;
 mod worker;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

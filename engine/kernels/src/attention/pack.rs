@@ -3,10 +3,10 @@ use std::ptr;
 
 use super::Rows;
 use super::softmax::Lanes;
-use super::transpose::{SIDE, transpose};
 use crate::Element;
 use crate::cpu::{Isa, Kernel};
 use crate::gemm::Format;
+use crate::transpose::{SIDE, transpose};
 
 /// Vectors of `head_dim` elements: the heads of one group, row by row.
 #[derive(Clone, Copy)]

@@ -1,11 +1,11 @@
 use std::ops::Range;
 
 use super::sequence::Sequence;
-use super::transpose::SIDE;
 use super::{Attention, Segment, bias, few};
 use crate::Element;
 use crate::cpu::{self, Isa};
 use crate::gemm::{self, Micro};
+use crate::transpose::SIDE;
 
 /// Keys per tile. With a `head_dim` of 64 in f32, a tile's keys, values and scores take 200 KB and stay in the L2
 /// cache. A multiple of 64, so that blocks of [`SIDE`] units along the keys are whole in all formats.

@@ -1,6 +1,6 @@
-use super::transpose::SIDE;
 use crate::cpu::{Kernel, mul_add};
 use crate::gemm::Format;
+use crate::transpose::SIDE;
 
 /// 16 adjacent columns of a row.
 pub(super) type Lanes = [f32; SIDE];

@@ -2,9 +2,9 @@ use std::f32::consts::LOG2_E;
 use std::ops::Range;
 
 use super::softmax::{EXP2_F32, Lanes, exp2};
-use super::transpose::SIDE;
 use crate::cpu::Kernel;
 use crate::math::tanh;
+use crate::transpose::SIDE;
 
 /// Terms of the scaled scores before the softmax: softcap, position biases and sinks.
 #[derive(Clone, Copy, Debug, Default)]

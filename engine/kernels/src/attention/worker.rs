@@ -9,11 +9,11 @@ use super::pack::{Out, PackPanel, PackRows, PackTransposed, Unpack, Vectors};
 use super::plan::{Sizes, Task};
 use super::softmax::{Lanes, Merge, Softmax};
 use super::terms::{AddSinks, ChangeScores, GroupTerms};
-use super::transpose::SIDE;
 use super::{Attention, Rows, Segment};
 use crate::Element;
 use crate::cpu::vectorize;
 use crate::gemm::{Block, MAX_PANEL, Micro};
+use crate::transpose::SIDE;
 
 /// Per-thread buffers, reused for one task after another.
 pub(super) struct Worker<'a, T> {

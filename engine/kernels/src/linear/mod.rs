@@ -21,6 +21,7 @@ use crate::gemm::{self, Block, MAX_PANEL, MAX_ROWS, Micro};
 use crate::{Activation, Element};
 use finish::{Finish, Staged};
 use prepare::Left;
+pub(crate) use prepare::{bf16_unit, parts};
 
 /// Bytes of prepared rows per task: half of a small L2 cache; the rest is for panels.
 const BLOCK_BYTES: usize = 384 << 10;
@@ -160,8 +161,16 @@ pub(crate) struct Sums(pub(crate) [u32; MAX_ROWS * MAX_PANEL]);
 type Room<T> = (Sums, Staged<T>);
 
 impl Sums {
+    pub(crate) fn zeroed() -> Self {
+        Self([0; MAX_ROWS * MAX_PANEL])
+    }
+
+    pub(crate) fn start(&mut self) -> *mut u32 {
+        self.0.as_mut_ptr()
+    }
+
     /// The sums as f32, for every format but int8 before dequantization.
-    fn floats(&mut self) -> &mut [f32] {
+    pub(crate) fn floats(&mut self) -> &mut [f32] {
         // SAFETY: both have four bytes, the same alignment, and every bit pattern is valid.
         unsafe { std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), self.0.len()) }
     }
@@ -171,7 +180,7 @@ impl<T: Element> Run<'_, T> {
     /// # Safety
     /// Nothing else writes this rectangle of the output; the processor has `isa`.
     unsafe fn rectangle(&self, rows: Range<usize>, panels: Range<usize>) {
-        let mut room = (Sums([0; MAX_ROWS * MAX_PANEL]), Staged::new());
+        let mut room = (Sums::zeroed(), Staged::new());
         let (mut first_panel, mut first_col) = (0, self.first_col);
         for part in self.parts {
             let own = first_panel..first_panel + part.weight.panels();

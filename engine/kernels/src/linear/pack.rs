@@ -10,13 +10,8 @@ use super::values::Values;
 use crate::Element;
 use crate::cpu::{self, Isa, Kernel};
 use crate::gemm::{self, Format};
-use crate::memory::{Buffer, Plain};
+use crate::memory::Buffer;
 use crate::rows;
-
-/// Columns per task where a transpose is packed.
-const TRANSPOSED_COLUMNS: usize = 128;
-/// Elements below which a second thread costs more than it saves.
-const TRANSPOSED_SERIAL: usize = 1 << 16;
 
 /// A weight `[n, k]` in the layout and precision of a microkernel.
 #[derive(Debug)]
@@ -88,44 +83,6 @@ impl PackedWeight {
         });
         let panel_units = units * micro.panel;
         Self { isa, format, n, k, units, panel: micro.panel, panel_units, data, scales, sums }
-    }
-
-    /// Packs the transpose of a weight into reused memory, for a product that is computed once; its format is that of the
-    /// elements.
-    ///
-    /// **Shapes:** `values: [k, n]`, row-major. **Panics** if the length does not match.
-    pub fn pack_transposed<T: Element + Plain>(values: &[T], [k, n]: [usize; 2]) -> Self {
-        Self::pack_transposed_for(cpu::isa(), values, [k, n])
-    }
-
-    pub(crate) fn pack_transposed_for<T: Element + Plain>(isa: Isa, values: &[T], [k, n]: [usize; 2]) -> Self {
-        assert_eq!(values.len(), k * n, "weight is not [k, n]");
-        let format = T::FORMAT;
-        let micro = gemm::micro(isa, format);
-        let (unit, panel) = (format.unit(), micro.panel);
-        let units = k.div_ceil(unit).next_multiple_of(micro.depth);
-        let panels = n.div_ceil(panel);
-        let panel_units = units * panel;
-        let mut data = Buffer::reused(4 * panels * panel_units);
-        // One task writes whole panels, and reads adjacent columns of each row.
-        let per_task = (TRANSPOSED_COLUMNS / panel).max(1);
-        let panel_len = panel_units * unit;
-        let panel_data = data.as_mut_slice::<T>();
-        let tasks: Vec<_> = panel_data.chunks_mut((per_task * panel_len).max(1)).map(std::sync::Mutex::new).collect();
-        let pack = |task: usize| {
-            if let Ok(mut panels) = tasks[task].lock() {
-                let cols = task * per_task * panel..n;
-                let panels = &mut panels[..];
-                cpu::vectorize(isa, PackColumns { values, shape: [k, n], unit, panel, panel_len, cols, panels });
-            }
-        };
-        if k * n < TRANSPOSED_SERIAL {
-            (0..tasks.len()).for_each(pack)
-        } else {
-            cpu::parallel(tasks.len(), pack)
-        }
-        drop(tasks);
-        Self { isa, format, n, k, units, panel, panel_units, data, scales: Vec::new(), sums: Vec::new() }
     }
 
     /// Packs a group-quantized matrix for the processor's best instruction set; scales and mins become f16 with a
@@ -262,46 +219,6 @@ impl Column<'_> {
     fn put(&mut self, at: usize, unit: u32) {
         // SAFETY: a column has as many units as its row has, padded.
         unsafe { *self.first.add(at * self.step) = unit };
-    }
-}
-
-/// Packs columns of a row-major matrix.
-struct PackColumns<'a, T> {
-    values: &'a [T],
-    /// Rows and columns.
-    shape: [usize; 2],
-    unit: usize,
-    panel: usize,
-    /// Elements of a panel.
-    panel_len: usize,
-    /// The first column, and the end of all columns.
-    cols: Range<usize>,
-    panels: &'a mut [T],
-}
-
-impl<T: Element> Kernel for PackColumns<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const FUSED: bool>(self) {
-        let Self { values, shape: [k, n], unit, panel, panel_len, cols, panels } = self;
-        for (index, packed) in panels.chunks_exact_mut(panel_len).enumerate() {
-            let first = cols.start + index * panel;
-            let width = panel.min(cols.end - first);
-            for (group, packed) in packed.chunks_exact_mut(panel * unit).enumerate() {
-                for part in 0..unit {
-                    let row = group * unit + part;
-                    let values = if row < k { &values[row * n + first..][..width] } else { &[] };
-                    if unit == 1 && values.len() == panel {
-                        packed.copy_from_slice(values);
-                        continue;
-                    }
-                    for col in 0..panel {
-                        packed[col * unit + part] = values.get(col).copied().unwrap_or(T::narrow(0.0));
-                    }
-                }
-            }
-        }
     }
 }
 

@@ -134,7 +134,7 @@ impl<T: Element> Kernel for Convert<'_, T> {
 
 /// The units as a slice of 32-bit, 16-bit or 8-bit elements.
 #[inline(always)]
-fn parts<P: Plain>(units: &mut [u32]) -> &mut [P] {
+pub(crate) fn parts<P: Plain>(units: &mut [u32]) -> &mut [P] {
     // SAFETY: every bit pattern of these numbers is valid, and they are no larger and no more aligned than units.
     unsafe { std::slice::from_raw_parts_mut(units.as_mut_ptr().cast(), size_of_val(units) / size_of::<P>()) }
 }
@@ -151,7 +151,7 @@ fn fill<T: Copy, P: Plain + Default>(parts: &mut [P], x: &[T], part: impl Fn(T) 
 compile_error!("units are written in little-endian order");
 
 #[inline(always)]
-pub(super) fn bf16_unit<T: Element>(pair: [T; 2]) -> u32 {
+pub(crate) fn bf16_unit<T: Element>(pair: [T; 2]) -> u32 {
     // Not `map` on the array: it is not inlined, and so not vectorized.
     let bits = |x: T| u32::from(bf16::narrow(x.widen()).to_bits());
     bits(pair[0]) | bits(pair[1]) << 16

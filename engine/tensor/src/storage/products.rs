@@ -1,7 +1,7 @@
 use burn::tensor::{DType as BurnDType, IntDType, Shape, TensorMetadata, bf16};
 use burn_flex::FlexTensor;
 use trustformers_core::Result;
-use trustformers_kernels::product::{Factor, Right, batch_product, product};
+use trustformers_kernels::product::{Factor, Left, Right, batch_product, product};
 use trustformers_ops::EngineBackend;
 
 use super::host::{Native, contiguous, elements, filled};
@@ -34,16 +34,25 @@ fn multiplied<T: Native + Factor>(a: &FlexTensor, b: &FlexTensor) -> Option<Flex
     let (left, right) = (a.layout().shape(), b.layout().shape());
     let ([batch @ .., m, k], [.., n]) = (&left[..], &right[..]) else { return None };
     let shape = Shape::from([batch, &[*m, *n]].concat());
-    let a = contiguous(a);
-    let rank = right.len();
-    let transposed = b.transpose(rank - 2, rank - 1);
-    // The kernels read a transposed matrix as it is.
-    let is_transposed = !b.is_contiguous() && transposed.is_contiguous();
-    let b = if is_transposed { transposed } else { contiguous(b) };
-    let right = if is_transposed { Right::Columns } else { Right::Rows }(elements::<T>(&b));
     let sizes = [*m, *k, *n];
+    // The kernels read a transposed matrix as it is.
+    let (b, is_transposed) = rows_or_columns(b);
+    let right = if is_transposed { Right::Columns } else { Right::Rows }(elements::<T>(&b));
     Some(filled(shape, a.dtype(), |out| match batch {
-        [] => product(elements(&a), right, sizes, out),
-        _ => batch_product(elements(&a), right, sizes, out),
+        [] => {
+            let (a, is_transposed) = rows_or_columns(a);
+            product(if is_transposed { Left::Columns } else { Left::Rows }(elements(&a)), right, sizes, out);
+        }
+        _ => batch_product(elements(&contiguous(a)), right, sizes, out),
     }))
+}
+
+/// Contiguous matrices, and whether they are the transposes.
+fn rows_or_columns(matrices: &FlexTensor) -> (FlexTensor, bool) {
+    let rank = matrices.layout().num_dims();
+    let transposed = matrices.transpose(rank - 2, rank - 1);
+    match !matrices.is_contiguous() && transposed.is_contiguous() {
+        true => (transposed, true),
+        false => (contiguous(matrices), false),
+    }
 }
