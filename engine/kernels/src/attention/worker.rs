@@ -251,6 +251,7 @@ impl Product<'_> {
                 panel: panel.as_ptr(),
                 units,
                 group_blocks: 0,
+                adds: false,
                 prefetch: panel.as_ptr(),
                 prefetch_step: 0,
                 sums: sums[row * micro.panel..].as_mut_ptr().cast(),

@@ -45,6 +45,15 @@ macro_rules! microkernel {
             #[target_feature(enable = "avx2,fma")]
             unsafe fn rows<const R: usize>(block: &Block) {
                 let mut sums = [[_mm256_setzero_si256(); COLS]; R];
+                if block.adds {
+                    for row in 0..R {
+                        for col in 0..COLS {
+                            // SAFETY: `sums` holds `R` rows of a panel.
+                            let sum = unsafe { _mm256_loadu_si256(block.sums.add((row * COLS + col) * LANES).cast()) };
+                            sums[row][col] = sum;
+                        }
+                    }
+                }
                 let Block { left: lefts, stride, panel, units, .. } = *block;
                 for at in 0..units {
                     // SAFETY: the panel holds `units` times `COLS * LANES` units.

@@ -60,6 +60,15 @@ macro_rules! microkernel {
             #[target_feature(enable = $features)]
             unsafe fn rows<const R: usize>(block: &Block) {
                 let mut sums = [[_mm512_setzero_si512(); COLS]; R];
+                if block.adds {
+                    for row in 0..R {
+                        for col in 0..COLS {
+                            // SAFETY: `sums` holds `R` rows of a panel.
+                            let sum = unsafe { _mm512_loadu_si512(block.sums.add((row * COLS + col) * LANES).cast()) };
+                            sums[row][col] = sum;
+                        }
+                    }
+                }
                 let Block { left: lefts, stride, panel, units, prefetch, prefetch_step, .. } = *block;
                 for at in 0..units {
                     // SAFETY: the panel holds `units` times `COLS * LANES` units; a prefetch may name any address.

@@ -69,6 +69,8 @@ pub(crate) struct Block {
     pub(crate) prefetch_step: usize,
     /// Output: sums `[rows][panel]`, f32 or i32.
     pub(crate) sums: *mut u32,
+    /// Whether the products are added to the sums instead of replacing them; not for group-quantized weights.
+    pub(crate) adds: bool,
 }
 
 /// A microkernel and its block sizes.

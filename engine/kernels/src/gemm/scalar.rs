@@ -55,6 +55,12 @@ unsafe fn bytes(block: &Block) {
 #[inline(always)]
 unsafe fn sums<T: Copy>(block: &Block, zero: T, add: impl Fn(T, u32, u32) -> T) {
     let mut sums = [[zero; PANEL]; ROWS];
+    if block.adds {
+        for (row, sums) in sums.iter_mut().enumerate().take(block.rows) {
+            // SAFETY: `sums` holds `rows` rows of a panel.
+            *sums = unsafe { block.sums.add(row * PANEL).cast::<[T; PANEL]>().read_unaligned() };
+        }
+    }
     for at in 0..block.units {
         // SAFETY: the panel holds `units` times `PANEL` units.
         let right: [u32; PANEL] = unsafe { block.panel.add(at * PANEL).cast::<[u32; PANEL]>().read_unaligned() };

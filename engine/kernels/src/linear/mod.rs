@@ -161,16 +161,8 @@ pub(crate) struct Sums(pub(crate) [u32; MAX_ROWS * MAX_PANEL]);
 type Room<T> = (Sums, Staged<T>);
 
 impl Sums {
-    pub(crate) fn zeroed() -> Self {
-        Self([0; MAX_ROWS * MAX_PANEL])
-    }
-
-    pub(crate) fn start(&mut self) -> *mut u32 {
-        self.0.as_mut_ptr()
-    }
-
     /// The sums as f32, for every format but int8 before dequantization.
-    pub(crate) fn floats(&mut self) -> &mut [f32] {
+    fn floats(&mut self) -> &mut [f32] {
         // SAFETY: both have four bytes, the same alignment, and every bit pattern is valid.
         unsafe { std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), self.0.len()) }
     }
@@ -180,7 +172,7 @@ impl<T: Element> Run<'_, T> {
     /// # Safety
     /// Nothing else writes this rectangle of the output; the processor has `isa`.
     unsafe fn rectangle(&self, rows: Range<usize>, panels: Range<usize>) {
-        let mut room = (Sums::zeroed(), Staged::new());
+        let mut room = (Sums([0; MAX_ROWS * MAX_PANEL]), Staged::new());
         let (mut first_panel, mut first_col) = (0, self.first_col);
         for part in self.parts {
             let own = first_panel..first_panel + part.weight.panels();
@@ -233,6 +225,7 @@ impl<T: Element> Run<'_, T> {
                     prefetch: start.wrapping_add(fetched),
                     prefetch_step: depth.unit_bytes.div_ceil(blocks.parts),
                     sums: sums.0.as_mut_ptr(),
+                    adds: false,
                 });
             }
             if let Some(scales) = weight.scales(panel, left, row..row + block.len()) {

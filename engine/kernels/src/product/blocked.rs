@@ -7,8 +7,7 @@ use super::pack::{Depth, PackedLeft, PackedRight};
 use super::{Factor, Left, Right, SERIAL, Shared};
 use crate::Element;
 use crate::cpu::{self, Isa, Kernel, vectorize};
-use crate::gemm::{self, Block, Micro};
-use crate::linear::Sums;
+use crate::gemm::{self, Block, MAX_ROWS, Micro};
 use crate::memory::Buffer;
 
 /// Sizes of a task's blocks.
@@ -19,9 +18,9 @@ struct Limits {
     depth: usize,
 }
 
-/// A task's sums and a block of each operand together fit in 1 MiB of L2 cache.
-const VECTORS: Limits = Limits { side: 240, depth: 384 };
-/// As above in 2 MiB, which every processor with tiles has: products are so fast that adding up blocks would take longer.
+/// A panel fits in the L1 cache, and a task's sums with a block of each operand in 1 MiB of L2 cache.
+const VECTORS: Limits = Limits { side: 256, depth: 320 };
+/// As above in 2 MiB of L2 cache, which every processor with tiles has.
 const TILES: Limits = Limits { side: 192, depth: 896 };
 /// Tasks per thread at least, so that a preempted thread does not delay the others.
 const TASKS_PER_THREAD: usize = 3;
@@ -99,11 +98,12 @@ impl<T: Element> Run<'_, T> {
             return;
         }
         let panels = cols.start / micro.panel..cols.end.div_ceil(micro.panel);
-        let mut sums = Sums::zeroed();
         let last = depth.blocks.len() - 1;
-        // Running sums: `[panels][rows][panel]`.
-        let panel_len = rows.len() * micro.panel;
-        let mut totals = Buffer::reused(if last == 0 { 0 } else { 4 * panels.len() * panel_len });
+        // `[panels][rows][panel]`, or the sums of one call if no others are added to them.
+        let panel_len = rows.len().next_multiple_of(micro.row_group) * micro.panel;
+        let len = if last == 0 { MAX_ROWS * micro.panel } else { panels.len() * panel_len };
+        let mut all_sums = Buffer::reused(4 * len);
+        let all_sums = all_sums.as_mut_slice::<f32>();
         for (index, block) in depth.blocks.iter().enumerate() {
             for panel in panels.clone() {
                 let first_col = panel * micro.panel;
@@ -112,8 +112,10 @@ impl<T: Element> Run<'_, T> {
                 for row in rows.clone().step_by(micro.rows) {
                     let count = micro.rows.min(rows.end - row);
                     let (address, stride) = left.row(index, row);
-                    // SAFETY: the rows lie inside the packed rows, which are padded as the microkernel requires; the
-                    // panel is whole; the caller promises `isa`.
+                    let at = (panel - panels.start) * panel_len + (row - rows.start) * micro.panel;
+                    let sums = &mut all_sums[if last == 0 { 0 } else { at }..];
+                    // SAFETY: the rows lie inside the packed rows and the sums, both padded as the microkernel requires;
+                    // the panel is whole; the caller promises `isa`.
                     unsafe {
                         micro.run(&Block {
                             rows: count,
@@ -124,53 +126,26 @@ impl<T: Element> Run<'_, T> {
                             group_blocks: 0,
                             prefetch: start.wrapping_add(block.len() * micro.panel),
                             prefetch_step: 4 * micro.panel * micro.rows / rows.len().max(micro.rows),
-                            sums: sums.start(),
+                            sums: sums.as_mut_ptr().cast(),
+                            adds: index > 0,
                         });
                     }
-                    let sums = &sums.floats()[..count * micro.panel];
-                    let at = (panel - panels.start) * panel_len + (row - rows.start) * micro.panel;
-                    let totals =
-                        if last == 0 { &mut [] } else { &mut totals.as_mut_slice::<f32>()[at..][..sums.len()] };
-                    if index < last {
-                        vectorize(isa, Add { sums, totals, is_first: index == 0 });
-                        continue;
+                    if index == last {
+                        // SAFETY: the rows and columns lie inside the rectangle, which is this task's alone.
+                        let row = |at: usize| unsafe {
+                            std::slice::from_raw_parts_mut(out.start().add((row + at) * n + first_col), width)
+                        };
+                        vectorize(isa, Store { sums: &sums[..count * micro.panel], panel: micro.panel, row });
                     }
-                    // SAFETY: the rows and columns lie inside the rectangle, which is this task's alone.
-                    let row = |at: usize| unsafe {
-                        std::slice::from_raw_parts_mut(out.start().add((row + at) * n + first_col), width)
-                    };
-                    vectorize(isa, Store { sums, totals, panel: micro.panel, row });
                 }
             }
         }
     }
 }
 
-/// Adds the sums of a block to the running sums.
-struct Add<'a> {
-    sums: &'a [f32],
-    totals: &'a mut [f32],
-    is_first: bool,
-}
-
-impl Kernel for Add<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const FUSED: bool>(self) {
-        let Self { sums, totals, is_first } = self;
-        if is_first {
-            totals.copy_from_slice(sums);
-        } else {
-            totals.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
-        }
-    }
-}
-
-/// Rounds the sums of the last block, and the running sums if there are any, into the output.
+/// Rounds sums into the output.
 struct Store<'a, R> {
     sums: &'a [f32],
-    totals: &'a [f32],
     panel: usize,
     row: R,
 }
@@ -180,16 +155,9 @@ impl<'a, T: Element, R: Fn(usize) -> &'a mut [T]> Kernel for Store<'_, R> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let Self { sums, totals, panel, row } = self;
-        for (at, sums) in sums.chunks_exact(panel).enumerate() {
-            let out = row(at);
-            if totals.is_empty() {
-                out.iter_mut().zip(sums).for_each(|(out, sum)| *out = T::narrow(*sum));
-            } else {
-                let totals = &totals[at * panel..][..panel];
-                let both = sums.iter().zip(totals);
-                out.iter_mut().zip(both).for_each(|(out, (sum, total))| *out = T::narrow(sum + total));
-            }
+        for (at, sums) in self.sums.chunks_exact(self.panel).enumerate() {
+            let out = (self.row)(at);
+            out.iter_mut().zip(sums).for_each(|(out, sum)| *out = T::narrow(*sum));
         }
     }
 }

@@ -29,7 +29,7 @@ impl Depth {
     /// Blocks of at most `most` units, or a single one if it were little more.
     pub(super) fn new(k: usize, unit: usize, micro: Micro, most: usize) -> Self {
         let units = k.div_ceil(unit).next_multiple_of(micro.depth);
-        let count = if units <= most + most / 3 { 1 } else { units.div_ceil(most) };
+        let count = if units <= most + most / 4 { 1 } else { units.div_ceil(most) };
         let cut = |index: usize| (index * units / count).next_multiple_of(micro.depth).min(units);
         Self { blocks: (0..count).map(|index| cut(index)..cut(index + 1)).collect(), k, unit }
     }
