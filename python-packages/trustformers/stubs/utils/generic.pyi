@@ -1,3 +1,11 @@
 """Names of transformers.utils.generic. Written by ci/python_stubs.py."""
 
-from trustformers.models.outputs import *
+from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
+from trustformers.models.outputs import ModelOutput as ModelOutput
+from trustformers.utils import logging as logging
+
+__all__ = [
+    "ModelOutput",
+    "PreTrainedConfig",
+    "logging",
+]

@@ -1,5 +1,14 @@
 """Names of trustformers.pipelines. Written by ci/python_stubs.py."""
 
+from trustformers.models.auto import AutoModel as AutoModel
+from trustformers.models.auto import AutoModelForCausalLM as AutoModelForCausalLM
+from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedLM
+from trustformers.models.auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
+from trustformers.models.auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
+from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.configuration import AutoConfig as AutoConfig
+from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
 from trustformers.pipelines.base import Pipeline as Pipeline
 from trustformers.pipelines.classification import TextClassificationPipeline as TextClassificationPipeline
 from trustformers.pipelines.classification import ZeroShotClassificationPipeline as ZeroShotClassificationPipeline
@@ -12,11 +21,25 @@ from trustformers.pipelines.text_generation import TextGenerationPipeline as Tex
 from trustformers.pipelines.token_classification import TokenClassificationPipeline as TokenClassificationPipeline
 from trustformers.pipelines.vectors import FeatureExtractionPipeline as FeatureExtractionPipeline
 from trustformers.pipelines.vectors import SentenceSimilarityPipeline as SentenceSimilarityPipeline
+from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
+from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
+from trustformers.utils import logging as logging
 
 __all__ = [
+    "AutoConfig",
+    "AutoModel",
+    "AutoModelForCausalLM",
+    "AutoModelForMaskedLM",
+    "AutoModelForQuestionAnswering",
+    "AutoModelForSequenceClassification",
+    "AutoModelForTokenClassification",
+    "AutoTokenizer",
     "FeatureExtractionPipeline",
     "FillMaskPipeline",
     "Pipeline",
+    "PreTrainedConfig",
+    "PreTrainedModel",
+    "PreTrainedTokenizerFast",
     "QuestionAnsweringPipeline",
     "RankedText",
     "SentenceSimilarityPipeline",
@@ -25,5 +48,6 @@ __all__ = [
     "TextRankingPipeline",
     "TokenClassificationPipeline",
     "ZeroShotClassificationPipeline",
+    "logging",
     "pipeline",
 ]

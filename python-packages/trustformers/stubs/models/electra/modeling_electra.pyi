@@ -1,10 +1,37 @@
 """Names of transformers.models.electra.modeling_electra. Written by ci/python_stubs.py."""
 
-from trustformers.models.families import (
-    ElectraConfig as ElectraConfig,
-    ElectraForMaskedLM as ElectraForMaskedLM,
-    ElectraForQuestionAnswering as ElectraForQuestionAnswering,
-    ElectraForSequenceClassification as ElectraForSequenceClassification,
-    ElectraForTokenClassification as ElectraForTokenClassification,
-    ElectraModel as ElectraModel,
-)
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.families import ElectraConfig as ElectraConfig
+from trustformers.models.families import ElectraForMaskedLM as ElectraForMaskedLM
+from trustformers.models.families import ElectraForQuestionAnswering as ElectraForQuestionAnswering
+from trustformers.models.families import ElectraForSequenceClassification as ElectraForSequenceClassification
+from trustformers.models.families import ElectraForTokenClassification as ElectraForTokenClassification
+from trustformers.models.families import ElectraModel as ElectraModel
+from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
+from trustformers.models.outputs import ModelOutput as ModelOutput
+from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
+from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
+from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
+from trustformers.utils import logging as logging
+
+__all__ = [
+    "Cache",
+    "DynamicCache",
+    "ElectraConfig",
+    "ElectraForMaskedLM",
+    "ElectraForQuestionAnswering",
+    "ElectraForSequenceClassification",
+    "ElectraForTokenClassification",
+    "ElectraModel",
+    "GenerationMixin",
+    "MaskedLMOutput",
+    "ModelOutput",
+    "PreTrainedModel",
+    "QuestionAnsweringModelOutput",
+    "SequenceClassifierOutput",
+    "TokenClassifierOutput",
+    "logging",
+]

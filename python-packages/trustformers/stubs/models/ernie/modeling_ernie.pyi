@@ -1,10 +1,37 @@
 """Names of transformers.models.ernie.modeling_ernie. Written by ci/python_stubs.py."""
 
-from trustformers.models.families import (
-    ErnieConfig as ErnieConfig,
-    ErnieForMaskedLM as ErnieForMaskedLM,
-    ErnieForQuestionAnswering as ErnieForQuestionAnswering,
-    ErnieForSequenceClassification as ErnieForSequenceClassification,
-    ErnieForTokenClassification as ErnieForTokenClassification,
-    ErnieModel as ErnieModel,
-)
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.families import ErnieConfig as ErnieConfig
+from trustformers.models.families import ErnieForMaskedLM as ErnieForMaskedLM
+from trustformers.models.families import ErnieForQuestionAnswering as ErnieForQuestionAnswering
+from trustformers.models.families import ErnieForSequenceClassification as ErnieForSequenceClassification
+from trustformers.models.families import ErnieForTokenClassification as ErnieForTokenClassification
+from trustformers.models.families import ErnieModel as ErnieModel
+from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
+from trustformers.models.outputs import ModelOutput as ModelOutput
+from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
+from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
+from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
+from trustformers.utils import logging as logging
+
+__all__ = [
+    "Cache",
+    "DynamicCache",
+    "ErnieConfig",
+    "ErnieForMaskedLM",
+    "ErnieForQuestionAnswering",
+    "ErnieForSequenceClassification",
+    "ErnieForTokenClassification",
+    "ErnieModel",
+    "GenerationMixin",
+    "MaskedLMOutput",
+    "ModelOutput",
+    "PreTrainedModel",
+    "QuestionAnsweringModelOutput",
+    "SequenceClassifierOutput",
+    "TokenClassifierOutput",
+    "logging",
+]

@@ -1,9 +1,27 @@
 """Names of transformers.models.gemma.modeling_gemma. Written by ci/python_stubs.py."""
 
-from trustformers.models.families import (
-    GemmaConfig as GemmaConfig,
-    GemmaForCausalLM as GemmaForCausalLM,
-    GemmaForSequenceClassification as GemmaForSequenceClassification,
-    GemmaForTokenClassification as GemmaForTokenClassification,
-    GemmaModel as GemmaModel,
-)
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.families import GemmaConfig as GemmaConfig
+from trustformers.models.families import GemmaForCausalLM as GemmaForCausalLM
+from trustformers.models.families import GemmaForSequenceClassification as GemmaForSequenceClassification
+from trustformers.models.families import GemmaForTokenClassification as GemmaForTokenClassification
+from trustformers.models.families import GemmaModel as GemmaModel
+from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
+from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
+
+__all__ = [
+    "BaseModelOutputWithPast",
+    "Cache",
+    "CausalLMOutputWithPast",
+    "DynamicCache",
+    "GemmaConfig",
+    "GemmaForCausalLM",
+    "GemmaForSequenceClassification",
+    "GemmaForTokenClassification",
+    "GemmaModel",
+    "GenerationMixin",
+    "PreTrainedModel",
+]

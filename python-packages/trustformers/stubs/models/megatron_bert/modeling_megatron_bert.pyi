@@ -1,10 +1,37 @@
 """Names of transformers.models.megatron_bert.modeling_megatron_bert. Written by ci/python_stubs.py."""
 
-from trustformers.models.families import (
-    MegatronBertConfig as MegatronBertConfig,
-    MegatronBertForMaskedLM as MegatronBertForMaskedLM,
-    MegatronBertForQuestionAnswering as MegatronBertForQuestionAnswering,
-    MegatronBertForSequenceClassification as MegatronBertForSequenceClassification,
-    MegatronBertForTokenClassification as MegatronBertForTokenClassification,
-    MegatronBertModel as MegatronBertModel,
-)
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.families import MegatronBertConfig as MegatronBertConfig
+from trustformers.models.families import MegatronBertForMaskedLM as MegatronBertForMaskedLM
+from trustformers.models.families import MegatronBertForQuestionAnswering as MegatronBertForQuestionAnswering
+from trustformers.models.families import MegatronBertForSequenceClassification as MegatronBertForSequenceClassification
+from trustformers.models.families import MegatronBertForTokenClassification as MegatronBertForTokenClassification
+from trustformers.models.families import MegatronBertModel as MegatronBertModel
+from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
+from trustformers.models.outputs import ModelOutput as ModelOutput
+from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
+from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
+from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
+from trustformers.utils import logging as logging
+
+__all__ = [
+    "Cache",
+    "DynamicCache",
+    "GenerationMixin",
+    "MaskedLMOutput",
+    "MegatronBertConfig",
+    "MegatronBertForMaskedLM",
+    "MegatronBertForQuestionAnswering",
+    "MegatronBertForSequenceClassification",
+    "MegatronBertForTokenClassification",
+    "MegatronBertModel",
+    "ModelOutput",
+    "PreTrainedModel",
+    "QuestionAnsweringModelOutput",
+    "SequenceClassifierOutput",
+    "TokenClassifierOutput",
+    "logging",
+]

@@ -1,10 +1,35 @@
 """Names of transformers.models.roberta.modeling_roberta. Written by ci/python_stubs.py."""
 
-from trustformers.models.families import (
-    RobertaConfig as RobertaConfig,
-    RobertaForMaskedLM as RobertaForMaskedLM,
-    RobertaForQuestionAnswering as RobertaForQuestionAnswering,
-    RobertaForSequenceClassification as RobertaForSequenceClassification,
-    RobertaForTokenClassification as RobertaForTokenClassification,
-    RobertaModel as RobertaModel,
-)
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.families import RobertaConfig as RobertaConfig
+from trustformers.models.families import RobertaForMaskedLM as RobertaForMaskedLM
+from trustformers.models.families import RobertaForQuestionAnswering as RobertaForQuestionAnswering
+from trustformers.models.families import RobertaForSequenceClassification as RobertaForSequenceClassification
+from trustformers.models.families import RobertaForTokenClassification as RobertaForTokenClassification
+from trustformers.models.families import RobertaModel as RobertaModel
+from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
+from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
+from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
+from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
+from trustformers.utils import logging as logging
+
+__all__ = [
+    "Cache",
+    "DynamicCache",
+    "GenerationMixin",
+    "MaskedLMOutput",
+    "PreTrainedModel",
+    "QuestionAnsweringModelOutput",
+    "RobertaConfig",
+    "RobertaForMaskedLM",
+    "RobertaForQuestionAnswering",
+    "RobertaForSequenceClassification",
+    "RobertaForTokenClassification",
+    "RobertaModel",
+    "SequenceClassifierOutput",
+    "TokenClassifierOutput",
+    "logging",
+]

@@ -1,10 +1,35 @@
 """Names of transformers.models.roberta_prelayernorm.modeling_roberta_prelayernorm. Written by ci/python_stubs.py."""
 
-from trustformers.models.families import (
-    RobertaPreLayerNormConfig as RobertaPreLayerNormConfig,
-    RobertaPreLayerNormForMaskedLM as RobertaPreLayerNormForMaskedLM,
-    RobertaPreLayerNormForQuestionAnswering as RobertaPreLayerNormForQuestionAnswering,
-    RobertaPreLayerNormForSequenceClassification as RobertaPreLayerNormForSequenceClassification,
-    RobertaPreLayerNormForTokenClassification as RobertaPreLayerNormForTokenClassification,
-    RobertaPreLayerNormModel as RobertaPreLayerNormModel,
-)
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.families import RobertaPreLayerNormConfig as RobertaPreLayerNormConfig
+from trustformers.models.families import RobertaPreLayerNormForMaskedLM as RobertaPreLayerNormForMaskedLM
+from trustformers.models.families import RobertaPreLayerNormForQuestionAnswering as RobertaPreLayerNormForQuestionAnswering
+from trustformers.models.families import RobertaPreLayerNormForSequenceClassification as RobertaPreLayerNormForSequenceClassification
+from trustformers.models.families import RobertaPreLayerNormForTokenClassification as RobertaPreLayerNormForTokenClassification
+from trustformers.models.families import RobertaPreLayerNormModel as RobertaPreLayerNormModel
+from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
+from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
+from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
+from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
+from trustformers.utils import logging as logging
+
+__all__ = [
+    "Cache",
+    "DynamicCache",
+    "GenerationMixin",
+    "MaskedLMOutput",
+    "PreTrainedModel",
+    "QuestionAnsweringModelOutput",
+    "RobertaPreLayerNormConfig",
+    "RobertaPreLayerNormForMaskedLM",
+    "RobertaPreLayerNormForQuestionAnswering",
+    "RobertaPreLayerNormForSequenceClassification",
+    "RobertaPreLayerNormForTokenClassification",
+    "RobertaPreLayerNormModel",
+    "SequenceClassifierOutput",
+    "TokenClassifierOutput",
+    "logging",
+]

@@ -1,0 +1,7 @@
+"""Names of transformers.trainer_callback. Written by ci/python_stubs.py."""
+
+from trustformers.utils import logging as logging
+
+__all__ = [
+    "logging",
+]
