@@ -26,6 +26,14 @@ TABLES = PACKAGE / "_reference_data.py"
 DOCUMENT = ROOT / "docs/compatibility.md"
 README = ROOT / "README.md"
 WORKS = "works"
+# Names of version 4 that scripts still import, by module.
+EARLIER = {
+    **dict.fromkeys(
+        ("utils", "utils.import_utils", "file_utils"),
+        ("is_flax_available", "is_safetensors_available", "is_tf_available", "send_example_telemetry"),
+    ),
+    "trainer_utils": ("EvaluationStrategy",),
+}
 STATES = (WORKS, REFUSED, NOT_PLANNED)
 
 
@@ -66,7 +74,8 @@ class Ours:
     def __init__(self) -> None:
         sys.path.insert(0, str(SOURCE))
         exports = import_module("trustformers._exports")
-        tables = (exports.NAMES, exports.PACKAGE_NAMES, exports.PATH_NAMES)
+        tables = (exports.NAMES, exports.PACKAGE_NAMES)
+        self.homes = {module: sorted(self.of_module(module)) for module in exports.PATH_MODULES}
         self.names = {
             name
             for table in tables
@@ -76,6 +85,7 @@ class Ours:
         }
         self.families = listed(PACKAGE / "models/families.pyi")
         self.names |= self.families
+        self.names.update(*self.homes.values())
 
     @staticmethod
     def file(path: str) -> Path | None:
@@ -129,7 +139,7 @@ class Table:
         return "supported" if has else self.surface.kinds.get(parts[1], "other")
 
     def _module(self, path: str) -> None:
-        exposed = {*self.surface.own[path], *self.surface.imported[path]}
+        exposed = {*self.surface.own[path], *self.surface.imported[path], *EARLIER.get(path, ())}
         names = exposed & (self.ours.names | self.ours.of_module(path))
         package = path.rpartition(".")[0]
         file = self.ours.file(path)
@@ -170,6 +180,12 @@ class Table:
         return None
 
 
+def in_auto(surface: Reference) -> set[str]:
+    """The names of the modules of the auto classes that the package has too."""
+    found = {name for path, names in surface.own.items() if path.startswith("models.auto.") for name in names}
+    return {name for name in found if not name.endswith("_NAMES")} - set(surface.own["models.auto.auto_factory"])
+
+
 def rows(items: dict[str, Rule], indices: dict[str, int]) -> list[str]:
     """Lines of the index of a reason and its names."""
     grouped: dict[int, list[str]] = defaultdict(list)
@@ -194,6 +210,8 @@ def tables(table: Table) -> str:
         for line in (textwrap.wrap(" ".join(names), 10_000, break_on_hyphens=False) or [""])
         for line in [f"{path} {line}".rstrip()]
     ]
+    homes = {name for names in table.ours.homes.values() for name in names}
+    modules.insert(0, " ".join(["transformers", *sorted(homes & {*table.surface.names, *in_auto(table.surface)})]))
     parts = [
         '"""Written by `make compatibility`: see `_reference.py`."""',
         "# ruff: noqa: E501",
@@ -203,6 +221,7 @@ def tables(table: Table) -> str:
         ")",
     ]
     for name, lines in {
+        "HOMES": [f"{module} {' '.join(names)}" for module, names in table.ours.homes.items()],
         "MODULES": modules,
         # Importing a module imports its packages first, which give the reason.
         "ABSENT_MODULES": rows(

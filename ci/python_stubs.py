@@ -14,9 +14,9 @@ from trustformers.models import families
 
 PACKAGE = Path(__file__).parent.parent / "python-packages/trustformers/src/trustformers"
 PATHS = PACKAGE.parent.parent / "stubs"
-ROOMS = ("", "generation", "models", "pipelines", "runtime", "tensor", "tokenizers")
+ROOMS = ("", "generation", "models", "pipelines", "runtime", "tensor", "tokenizers", "utils")
 # Attributes of trustformers that are modules.
-MODULES = (*ROOMS[1:], "errors", "safetensors", "utils")
+MODULES = (*ROOMS[1:], "errors", "safetensors")
 NOTE = "Written by ci/python_stubs.py."
 FAMILIES = f'''"""The configuration and model classes of every family. {NOTE}"""
 

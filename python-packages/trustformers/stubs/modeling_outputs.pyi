@@ -1,6 +1,18 @@
 """Names of transformers.modeling_outputs. Written by ci/python_stubs.py."""
 
 from trustformers.models.cache import Cache as Cache
+from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
+from trustformers.models.other_outputs import BaseModelOutputWithCrossAttentions as BaseModelOutputWithCrossAttentions
+from trustformers.models.other_outputs import BaseModelOutputWithNoAttention as BaseModelOutputWithNoAttention
+from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
+from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
+from trustformers.models.other_outputs import CausalLMOutput as CausalLMOutput
+from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
+from trustformers.models.other_outputs import MoeCausalLMOutputWithPast as MoeCausalLMOutputWithPast
+from trustformers.models.other_outputs import MoeModelOutputWithPast as MoeModelOutputWithPast
+from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
+from trustformers.models.other_outputs import NextSentencePredictorOutput as NextSentencePredictorOutput
+from trustformers.models.other_outputs import SequenceClassifierOutputWithPast as SequenceClassifierOutputWithPast
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import BaseModelOutputWithPooling as BaseModelOutputWithPooling
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
@@ -11,13 +23,25 @@ from trustformers.models.outputs import SequenceClassifierOutput as SequenceClas
 from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
 
 __all__ = [
+    "BaseModelOutput",
+    "BaseModelOutputWithCrossAttentions",
+    "BaseModelOutputWithNoAttention",
     "BaseModelOutputWithPast",
+    "BaseModelOutputWithPastAndCrossAttentions",
     "BaseModelOutputWithPooling",
+    "BaseModelOutputWithPoolingAndCrossAttentions",
     "Cache",
+    "CausalLMOutput",
+    "CausalLMOutputWithCrossAttentions",
     "CausalLMOutputWithPast",
     "MaskedLMOutput",
     "ModelOutput",
+    "MoeCausalLMOutputWithPast",
+    "MoeModelOutputWithPast",
+    "MultipleChoiceModelOutput",
+    "NextSentencePredictorOutput",
     "QuestionAnsweringModelOutput",
     "SequenceClassifierOutput",
+    "SequenceClassifierOutputWithPast",
     "TokenClassifierOutput",
 ]

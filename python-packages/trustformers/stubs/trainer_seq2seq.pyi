@@ -3,11 +3,17 @@
 from trustformers.generation.config import GenerationConfig as GenerationConfig
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
+from trustformers.training.results import EvalPrediction as EvalPrediction
+from trustformers.training.results import PredictionOutput as PredictionOutput
 from trustformers.utils import logging as logging
+from trustformers.utils.availability import is_datasets_available as is_datasets_available
 
 __all__ = [
+    "EvalPrediction",
     "GenerationConfig",
     "PreTrainedModel",
     "PreTrainedTokenizerBase",
+    "PredictionOutput",
+    "is_datasets_available",
     "logging",
 ]

@@ -66,7 +66,7 @@ NAMES = {
     ),
     "runtime.device": ("Device",),
     "runtime.jobs": ("Job",),
-    "runtime.seed": ("set_seed",),
+    "runtime.seed": ("enable_full_determinism", "set_seed"),
     "runtime.threads": ("get_num_threads", "set_num_threads"),
     "tensor.autograd": ("enable_grad", "inference_mode", "is_grad_enabled", "no_grad", "set_grad_enabled"),
     "tensor.namespace": ("Tensor",),
@@ -391,8 +391,23 @@ PACKAGE_NAMES = {
     "tokenizers.batch_encoding": ("CharSpan", "Encoding", "TokenSpan"),
     "tokenizers.tool_schemas": ("get_json_schema",),
 }
-# Public names that only modules of transformers have, which `_reference.py` lists.
-PATH_NAMES: "dict[str, tuple[str, ...]]" = {}
+# Modules whose `__all__` are names of modules of transformers; `_reference.py` says of which.
+PATH_MODULES = (
+    "activations",
+    "hf_argparser",
+    "models.mappings",
+    "models.other_outputs",
+    "models.quantization_configs",
+    "tokenizers.inputs",
+    "training.checkpoints",
+    "training.results",
+    "training.strategies",
+    "utils.availability",
+    "utils.conversions",
+    "utils.enums",
+    "utils.hub_files",
+    "utils.requirements",
+)
 # Only the engine knows the classes of families; these packages look up other capitalized names there.
 FAMILIES = "models.families"
 WITH_FAMILIES = ("trustformers", "trustformers.models")
@@ -417,11 +432,13 @@ def homes(package: str) -> dict[str, str]:
 
 def home(name: str) -> str:
     """The module of a name that transformers has too."""
-    for table in (NAMES, PACKAGE_NAMES, PATH_NAMES):
+    for table in (NAMES, PACKAGE_NAMES):
         for module, names in table.items():
             if name in names and not module.startswith("tensor."):
                 return module
-    return FAMILIES
+    from trustformers._reference import home
+
+    return home(name) or FAMILIES
 
 
 def value(name: str) -> "Any":
@@ -452,7 +469,10 @@ def exports(package: str) -> "tuple[Callable[[str], Any], Callable[[], list[str]
         return found
 
     def names() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *known})
+        from trustformers._reference import names
+
+        path = package.partition(".")[2]
+        return sorted({*vars(sys.modules[package]), *known, *(names(path) or ())})
 
     return load, names, sorted(known)
 

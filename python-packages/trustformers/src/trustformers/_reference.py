@@ -9,7 +9,7 @@ from functools import cache
 
 from trustformers import _reference_data as data
 
-__all__ = ["names", "paths", "reason_of_module", "reason_of_name"]
+__all__ = ["home", "names", "paths", "reason_of_module", "reason_of_name"]
 
 
 @cache
@@ -26,12 +26,23 @@ def _reasons(table: str) -> dict[str, str]:
 
 def paths() -> list[str]:
     """The modules of transformers that trustformers has."""
-    return sorted(_modules())
+    return sorted(_modules().keys() - {"transformers"})
 
 
 def names(path: str) -> list[str] | None:
     """The names that trustformers has of a module of transformers; None if it does not have the module."""
-    return _modules().get(path)
+    return _modules().get(path or "transformers")
+
+
+@cache
+def _homes() -> dict[str, str]:
+    rows = (line.split() for line in data.HOMES.splitlines())
+    return {name: module for module, *found in filter(None, rows) for name in found}
+
+
+def home(name: str) -> str | None:
+    """The module of a name that only modules of transformers have."""
+    return _homes().get(name)
 
 
 def reason_of_name(name: str) -> str | None:

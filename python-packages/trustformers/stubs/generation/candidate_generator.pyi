@@ -5,6 +5,7 @@ from trustformers.generation.logits_process import LogitsProcessorList as Logits
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.outputs import ModelOutput as ModelOutput
 from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
+from trustformers.utils.availability import is_sklearn_available as is_sklearn_available
 
 __all__ = [
     "GenerationConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "ModelOutput",
     "PreTrainedModel",
     "PreTrainedTokenizerBase",
+    "is_sklearn_available",
 ]

@@ -18,6 +18,8 @@ from trustformers.models.cache import StaticCache as StaticCache
 from trustformers.models.outputs import ModelOutput as ModelOutput
 from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.utils import logging as logging
+from trustformers.utils.availability import is_accelerate_available as is_accelerate_available
+from trustformers.utils.hub_files import has_file as has_file
 
 __all__ = [
     "BaseStreamer",
@@ -37,5 +39,7 @@ __all__ = [
     "StaticCache",
     "StoppingCriteria",
     "StoppingCriteriaList",
+    "has_file",
+    "is_accelerate_available",
     "logging",
 ]

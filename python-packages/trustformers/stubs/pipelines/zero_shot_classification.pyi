@@ -2,8 +2,10 @@
 
 from trustformers.pipelines.classification import ZeroShotClassificationPipeline as ZeroShotClassificationPipeline
 from trustformers.utils import logging as logging
+from trustformers.utils.enums import TruncationStrategy as TruncationStrategy
 
 __all__ = [
+    "TruncationStrategy",
     "ZeroShotClassificationPipeline",
     "logging",
 ]

@@ -9,6 +9,7 @@ from trustformers.models.auto import AutoModelForTokenClassification as AutoMode
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.configuration import AutoConfig as AutoConfig
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
+from trustformers.models.mappings import TOKENIZER_MAPPING as TOKENIZER_MAPPING
 from trustformers.pipelines.base import Pipeline as Pipeline
 from trustformers.pipelines.classification import TextClassificationPipeline as TextClassificationPipeline
 from trustformers.pipelines.classification import ZeroShotClassificationPipeline as ZeroShotClassificationPipeline
@@ -24,6 +25,9 @@ from trustformers.pipelines.vectors import SentenceSimilarityPipeline as Sentenc
 from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
 from trustformers.utils import logging as logging
+from trustformers.utils.availability import is_peft_available as is_peft_available
+from trustformers.utils.availability import is_torch_available as is_torch_available
+from trustformers.utils.hub_files import CONFIG_NAME as CONFIG_NAME
 
 __all__ = [
     "AutoConfig",
@@ -34,6 +38,7 @@ __all__ = [
     "AutoModelForSequenceClassification",
     "AutoModelForTokenClassification",
     "AutoTokenizer",
+    "CONFIG_NAME",
     "FeatureExtractionPipeline",
     "FillMaskPipeline",
     "Pipeline",
@@ -43,11 +48,14 @@ __all__ = [
     "QuestionAnsweringPipeline",
     "RankedText",
     "SentenceSimilarityPipeline",
+    "TOKENIZER_MAPPING",
     "TextClassificationPipeline",
     "TextGenerationPipeline",
     "TextRankingPipeline",
     "TokenClassificationPipeline",
     "ZeroShotClassificationPipeline",
+    "is_peft_available",
+    "is_torch_available",
     "logging",
     "pipeline",
 ]

@@ -9,21 +9,27 @@ from trustformers.models.families import BloomForCausalLM as BloomForCausalLM
 from trustformers.models.families import BloomForSequenceClassification as BloomForSequenceClassification
 from trustformers.models.families import BloomForTokenClassification as BloomForTokenClassification
 from trustformers.models.families import BloomModel as BloomModel
+from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
+from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
+from trustformers.models.other_outputs import SequenceClassifierOutputWithPast as SequenceClassifierOutputWithPast
 from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
 from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
 from trustformers.utils import logging as logging
 
 __all__ = [
+    "BaseModelOutputWithPastAndCrossAttentions",
     "BloomConfig",
     "BloomForCausalLM",
     "BloomForSequenceClassification",
     "BloomForTokenClassification",
     "BloomModel",
     "Cache",
+    "CausalLMOutputWithCrossAttentions",
     "DynamicCache",
     "GenerationMixin",
     "PreTrainedModel",
     "QuestionAnsweringModelOutput",
+    "SequenceClassifierOutputWithPast",
     "TokenClassifierOutput",
     "logging",
 ]

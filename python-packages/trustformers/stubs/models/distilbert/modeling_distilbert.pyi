@@ -1,5 +1,6 @@
 """Names of transformers.models.distilbert.modeling_distilbert. Written by ci/python_stubs.py."""
 
+from trustformers.activations import get_activation as get_activation
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.families import DistilBertConfig as DistilBertConfig
 from trustformers.models.families import DistilBertForMaskedLM as DistilBertForMaskedLM
@@ -7,6 +8,8 @@ from trustformers.models.families import DistilBertForQuestionAnswering as Disti
 from trustformers.models.families import DistilBertForSequenceClassification as DistilBertForSequenceClassification
 from trustformers.models.families import DistilBertForTokenClassification as DistilBertForTokenClassification
 from trustformers.models.families import DistilBertModel as DistilBertModel
+from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
+from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
 from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
 from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
 from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
@@ -14,6 +17,7 @@ from trustformers.models.outputs import TokenClassifierOutput as TokenClassifier
 from trustformers.utils import logging as logging
 
 __all__ = [
+    "BaseModelOutput",
     "DistilBertConfig",
     "DistilBertForMaskedLM",
     "DistilBertForQuestionAnswering",
@@ -21,9 +25,11 @@ __all__ = [
     "DistilBertForTokenClassification",
     "DistilBertModel",
     "MaskedLMOutput",
+    "MultipleChoiceModelOutput",
     "PreTrainedModel",
     "QuestionAnsweringModelOutput",
     "SequenceClassifierOutput",
     "TokenClassifierOutput",
+    "get_activation",
     "logging",
 ]

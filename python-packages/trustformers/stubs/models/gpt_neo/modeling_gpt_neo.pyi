@@ -1,5 +1,6 @@
 """Names of transformers.models.gpt_neo.modeling_gpt_neo. Written by ci/python_stubs.py."""
 
+from trustformers.activations import ACT2FN as ACT2FN
 from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
@@ -9,6 +10,9 @@ from trustformers.models.families import GPTNeoForCausalLM as GPTNeoForCausalLM
 from trustformers.models.families import GPTNeoForSequenceClassification as GPTNeoForSequenceClassification
 from trustformers.models.families import GPTNeoForTokenClassification as GPTNeoForTokenClassification
 from trustformers.models.families import GPTNeoModel as GPTNeoModel
+from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
+from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
+from trustformers.models.other_outputs import SequenceClassifierOutputWithPast as SequenceClassifierOutputWithPast
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
@@ -16,8 +20,11 @@ from trustformers.models.outputs import TokenClassifierOutput as TokenClassifier
 from trustformers.utils import logging as logging
 
 __all__ = [
+    "ACT2FN",
     "BaseModelOutputWithPast",
+    "BaseModelOutputWithPastAndCrossAttentions",
     "Cache",
+    "CausalLMOutputWithCrossAttentions",
     "CausalLMOutputWithPast",
     "DynamicCache",
     "GPTNeoConfig",
@@ -28,6 +35,7 @@ __all__ = [
     "GenerationMixin",
     "PreTrainedModel",
     "QuestionAnsweringModelOutput",
+    "SequenceClassifierOutputWithPast",
     "TokenClassifierOutput",
     "logging",
 ]

@@ -1,5 +1,6 @@
 """Names of transformers.models.gpt_neox.modeling_gpt_neox. Written by ci/python_stubs.py."""
 
+from trustformers.activations import ACT2FN as ACT2FN
 from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
@@ -9,6 +10,7 @@ from trustformers.models.families import GPTNeoXForCausalLM as GPTNeoXForCausalL
 from trustformers.models.families import GPTNeoXForSequenceClassification as GPTNeoXForSequenceClassification
 from trustformers.models.families import GPTNeoXForTokenClassification as GPTNeoXForTokenClassification
 from trustformers.models.families import GPTNeoXModel as GPTNeoXModel
+from trustformers.models.other_outputs import SequenceClassifierOutputWithPast as SequenceClassifierOutputWithPast
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
@@ -16,6 +18,7 @@ from trustformers.models.outputs import TokenClassifierOutput as TokenClassifier
 from trustformers.utils import logging as logging
 
 __all__ = [
+    "ACT2FN",
     "BaseModelOutputWithPast",
     "Cache",
     "CausalLMOutputWithPast",
@@ -28,6 +31,7 @@ __all__ = [
     "GenerationMixin",
     "PreTrainedModel",
     "QuestionAnsweringModelOutput",
+    "SequenceClassifierOutputWithPast",
     "TokenClassifierOutput",
     "logging",
 ]

@@ -9,6 +9,8 @@ from trustformers.models.families import GptOssForCausalLM as GptOssForCausalLM
 from trustformers.models.families import GptOssForSequenceClassification as GptOssForSequenceClassification
 from trustformers.models.families import GptOssForTokenClassification as GptOssForTokenClassification
 from trustformers.models.families import GptOssModel as GptOssModel
+from trustformers.models.other_outputs import MoeCausalLMOutputWithPast as MoeCausalLMOutputWithPast
+from trustformers.models.other_outputs import MoeModelOutputWithPast as MoeModelOutputWithPast
 
 __all__ = [
     "Cache",
@@ -19,5 +21,7 @@ __all__ = [
     "GptOssForSequenceClassification",
     "GptOssForTokenClassification",
     "GptOssModel",
+    "MoeCausalLMOutputWithPast",
+    "MoeModelOutputWithPast",
     "PreTrainedModel",
 ]

@@ -1,5 +1,6 @@
 """Names of transformers.models.llama.modeling_llama. Written by ci/python_stubs.py."""
 
+from trustformers.activations import ACT2FN as ACT2FN
 from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
@@ -14,6 +15,7 @@ from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutput
 from trustformers.utils import logging as logging
 
 __all__ = [
+    "ACT2FN",
     "BaseModelOutputWithPast",
     "Cache",
     "CausalLMOutputWithPast",

@@ -1,5 +1,6 @@
 """Names of transformers.models.mixtral.modeling_mixtral. Written by ci/python_stubs.py."""
 
+from trustformers.activations import ACT2FN as ACT2FN
 from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
@@ -9,8 +10,11 @@ from trustformers.models.families import MixtralForCausalLM as MixtralForCausalL
 from trustformers.models.families import MixtralForSequenceClassification as MixtralForSequenceClassification
 from trustformers.models.families import MixtralForTokenClassification as MixtralForTokenClassification
 from trustformers.models.families import MixtralModel as MixtralModel
+from trustformers.models.other_outputs import MoeCausalLMOutputWithPast as MoeCausalLMOutputWithPast
+from trustformers.models.other_outputs import MoeModelOutputWithPast as MoeModelOutputWithPast
 
 __all__ = [
+    "ACT2FN",
     "Cache",
     "DynamicCache",
     "GenerationMixin",
@@ -19,5 +23,7 @@ __all__ = [
     "MixtralForSequenceClassification",
     "MixtralForTokenClassification",
     "MixtralModel",
+    "MoeCausalLMOutputWithPast",
+    "MoeModelOutputWithPast",
     "PreTrainedModel",
 ]

@@ -1,5 +1,6 @@
 """Names of transformers.models.nomic_bert.modeling_nomic_bert. Written by ci/python_stubs.py."""
 
+from trustformers.activations import ACT2FN as ACT2FN
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.families import NomicBertConfig as NomicBertConfig
 from trustformers.models.families import NomicBertForMaskedLM as NomicBertForMaskedLM
@@ -12,6 +13,7 @@ from trustformers.models.outputs import SequenceClassifierOutput as SequenceClas
 from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
 
 __all__ = [
+    "ACT2FN",
     "BaseModelOutputWithPooling",
     "MaskedLMOutput",
     "NomicBertConfig",

@@ -1,5 +1,6 @@
 """Names of transformers.models.rembert.modeling_rembert. Written by ci/python_stubs.py."""
 
+from trustformers.activations import ACT2FN as ACT2FN
 from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
@@ -10,6 +11,10 @@ from trustformers.models.families import RemBertForQuestionAnswering as RemBertF
 from trustformers.models.families import RemBertForSequenceClassification as RemBertForSequenceClassification
 from trustformers.models.families import RemBertForTokenClassification as RemBertForTokenClassification
 from trustformers.models.families import RemBertModel as RemBertModel
+from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
+from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
+from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
+from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
 from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
 from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
 from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
@@ -17,10 +22,15 @@ from trustformers.models.outputs import TokenClassifierOutput as TokenClassifier
 from trustformers.utils import logging as logging
 
 __all__ = [
+    "ACT2FN",
+    "BaseModelOutputWithPastAndCrossAttentions",
+    "BaseModelOutputWithPoolingAndCrossAttentions",
     "Cache",
+    "CausalLMOutputWithCrossAttentions",
     "DynamicCache",
     "GenerationMixin",
     "MaskedLMOutput",
+    "MultipleChoiceModelOutput",
     "PreTrainedModel",
     "QuestionAnsweringModelOutput",
     "RemBertConfig",

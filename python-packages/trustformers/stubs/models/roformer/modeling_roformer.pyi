@@ -1,5 +1,7 @@
 """Names of transformers.models.roformer.modeling_roformer. Written by ci/python_stubs.py."""
 
+from trustformers.activations import ACT2FN as ACT2FN
+from trustformers.activations import get_activation as get_activation
 from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
@@ -10,6 +12,9 @@ from trustformers.models.families import RoFormerForQuestionAnswering as RoForme
 from trustformers.models.families import RoFormerForSequenceClassification as RoFormerForSequenceClassification
 from trustformers.models.families import RoFormerForTokenClassification as RoFormerForTokenClassification
 from trustformers.models.families import RoFormerModel as RoFormerModel
+from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
+from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
+from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
 from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
 from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
 from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
@@ -17,10 +22,14 @@ from trustformers.models.outputs import TokenClassifierOutput as TokenClassifier
 from trustformers.utils import logging as logging
 
 __all__ = [
+    "ACT2FN",
+    "BaseModelOutputWithPastAndCrossAttentions",
     "Cache",
+    "CausalLMOutputWithCrossAttentions",
     "DynamicCache",
     "GenerationMixin",
     "MaskedLMOutput",
+    "MultipleChoiceModelOutput",
     "PreTrainedModel",
     "QuestionAnsweringModelOutput",
     "RoFormerConfig",
@@ -31,5 +40,6 @@ __all__ = [
     "RoFormerModel",
     "SequenceClassifierOutput",
     "TokenClassifierOutput",
+    "get_activation",
     "logging",
 ]

@@ -1,5 +1,6 @@
 """Names of transformers.models.starcoder2.modeling_starcoder2. Written by ci/python_stubs.py."""
 
+from trustformers.activations import ACT2FN as ACT2FN
 from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
@@ -13,6 +14,7 @@ from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutp
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
 __all__ = [
+    "ACT2FN",
     "BaseModelOutputWithPast",
     "Cache",
     "CausalLMOutputWithPast",

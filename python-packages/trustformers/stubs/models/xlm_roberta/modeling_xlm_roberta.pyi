@@ -1,5 +1,7 @@
 """Names of transformers.models.xlm_roberta.modeling_xlm_roberta. Written by ci/python_stubs.py."""
 
+from trustformers.activations import ACT2FN as ACT2FN
+from trustformers.activations import gelu as gelu
 from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
@@ -10,6 +12,10 @@ from trustformers.models.families import XLMRobertaForQuestionAnswering as XLMRo
 from trustformers.models.families import XLMRobertaForSequenceClassification as XLMRobertaForSequenceClassification
 from trustformers.models.families import XLMRobertaForTokenClassification as XLMRobertaForTokenClassification
 from trustformers.models.families import XLMRobertaModel as XLMRobertaModel
+from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
+from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
+from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
+from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
 from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
 from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
 from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
@@ -17,10 +23,15 @@ from trustformers.models.outputs import TokenClassifierOutput as TokenClassifier
 from trustformers.utils import logging as logging
 
 __all__ = [
+    "ACT2FN",
+    "BaseModelOutputWithPastAndCrossAttentions",
+    "BaseModelOutputWithPoolingAndCrossAttentions",
     "Cache",
+    "CausalLMOutputWithCrossAttentions",
     "DynamicCache",
     "GenerationMixin",
     "MaskedLMOutput",
+    "MultipleChoiceModelOutput",
     "PreTrainedModel",
     "QuestionAnsweringModelOutput",
     "SequenceClassifierOutput",
@@ -31,5 +42,6 @@ __all__ = [
     "XLMRobertaForSequenceClassification",
     "XLMRobertaForTokenClassification",
     "XLMRobertaModel",
+    "gelu",
     "logging",
 ]

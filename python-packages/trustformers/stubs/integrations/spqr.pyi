@@ -1,0 +1,11 @@
+"""Names of transformers.integrations.spqr. Written by ci/python_stubs.py."""
+
+from trustformers.utils import logging as logging
+from trustformers.utils.availability import is_spqr_available as is_spqr_available
+from trustformers.utils.availability import is_torch_available as is_torch_available
+
+__all__ = [
+    "is_spqr_available",
+    "is_torch_available",
+    "logging",
+]
