@@ -7,16 +7,24 @@ what works is what the tables of `_exports.py` and the generated stubs of famili
 
 from __future__ import annotations
 
+import argparse
 import ast
+import builtins
+import collections
+import queue
+import re
 import sys
 import textwrap
 from collections import defaultdict
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import generated_part
-from reference.refusals import KINDS, NOT_PLANNED, REFUSED, RULES, Rule
+from reference.refusals import KINDS, MEMBERS, NOT_PLANNED, REFUSED, RULES, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "python-packages/trustformers/src"
@@ -30,10 +38,12 @@ WORKS = "works"
 EARLIER = {
     **dict.fromkeys(
         ("utils", "utils.import_utils", "file_utils"),
-        ("is_flax_available", "is_safetensors_available", "is_tf_available", "send_example_telemetry"),
+        ("is_flax_available", "is_safetensors_available", "is_offline_mode", "is_tf_available", "send_example_telemetry"),
     ),
-    "trainer_utils": ("EvaluationStrategy",),
+    "utils.hub": ("is_offline_mode",),
 }
+# Where classes of the package have bases from.
+STANDARD = (builtins, collections, argparse, queue)
 STATES = (WORKS, REFUSED, NOT_PLANNED)
 
 
@@ -210,8 +220,8 @@ def tables(table: Table) -> str:
         for line in (textwrap.wrap(" ".join(names), 10_000, break_on_hyphens=False) or [""])
         for line in [f"{path} {line}".rstrip()]
     ]
-    homes = {name for names in table.ours.homes.values() for name in names}
-    modules.insert(0, " ".join(["transformers", *sorted(homes & {*table.surface.names, *in_auto(table.surface)})]))
+    known = table.ours.names & {*table.surface.names, *in_auto(table.surface)}
+    modules.insert(0, " ".join(["transformers", *sorted(known)]))
     parts = [
         '"""Written by `make compatibility`: see `_reference.py`."""',
         "# ruff: noqa: E501",
@@ -234,15 +244,176 @@ def tables(table: Table) -> str:
     return "\n".join(parts) + "\n"
 
 
+class Members:
+    """The members that classes of the package have, by their source."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[str, ast.ClassDef] = {}
+        files = [file for file in sorted(PACKAGE.rglob("*.py")) if "tensor" not in file.parts]
+        for file in [PACKAGE / "models/families.pyi", *files]:
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ClassDef):
+                    self.bodies.setdefault(node.name, node)
+
+    def of(self, name: str) -> set[str]:
+        """The members of a class and its bases."""
+        node = self.bodies.get(name)
+        if node is None:
+            found = next((getattr(module, name) for module in STANDARD if hasattr(module, name)), object)
+            return set(dir(found))
+        found = {target for statement in node.body for target in defined(statement)}
+        for base in node.bases:
+            inner = base.value if isinstance(base, ast.Subscript) else base
+            found |= self.of(inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "object"))
+        return found
+
+
+def defined(node: ast.stmt) -> list[str]:
+    """The names that a statement of a class defines."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return [node.name]
+    found = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target.id for target in found if isinstance(target, ast.Name)]
+
+
+def member_states(surface: Reference) -> dict[str, dict[str, tuple[str, str]]]:
+    """The state and the reason of each member of the main classes."""
+    ours, found = Members(), {}
+    for name, members in surface.classes.items():
+        known = ours.of(name)
+        found[name] = {member: (WORKS, "") if member in known else absent(name, member) for member in members}
+    return found
+
+
+def absent(name: str, member: str) -> tuple[str, str]:
+    """The state and the reason of an absent member."""
+    return next(
+        (state, reason)
+        for kinds, members, state, reason in MEMBERS
+        if re.fullmatch(kinds, name) and re.fullmatch(members, member)
+    )
+
+
+def totals(states: list[str]) -> str:
+    """Cells of a row with the number of each state."""
+    return " | ".join([*(f"{states.count(state):,}" for state in STATES), f"{len(states):,}"])
+
+
+def name_states(table: Table) -> dict[str, str]:
+    """The state of each name."""
+    return {**dict.fromkeys(table.working, WORKS), **{name: rule.state for name, rule in table.name_rules.items()}}
+
+
+def summary(table: Table) -> list[str]:
+    """The table of totals."""
+    names = name_states(table)
+    kinds = table.surface.kinds
+    own = table.surface.own
+    of_text = {
+        name
+        for path, found in own.items()
+        for name in found
+        if not path.startswith("models.") or path.startswith("models.auto.") or kinds.get(path.split(".")[1]) == "text"
+    }
+    modules = [WORKS if path in table.modules else table.module_rules[path].state for path in own]
+    members = [state for found in member_states(table.surface).values() for state, _reason in found.values()]
+    return [
+        "| of transformers 5.23.0 | works | refused | not planned | all |",
+        "|---|---|---|---|---|",
+        f"| public names | {totals(list(names.values()))} |",
+        f"| of them outside models, or of text models | {totals([names[name] for name in of_text])} |",
+        f"| modules | {totals(modules)} |",
+        f"| methods and properties of the main classes | {totals(members)} |",
+    ]
+
+
+def wrapped(names: Iterable[str]) -> str:
+    """Names as code, in one line."""
+    return ", ".join(f"`{name}`" for name in sorted(names))
+
+
+def document(table: Table) -> str:
+    """The text of docs/compatibility.md."""
+    own, kinds = table.surface.own, table.surface.kinds
+    core = [path for path in own if not path.startswith("models.") or path.startswith("models.auto")]
+    lines = [
+        "# What works of transformers",
+        "",
+        "<!-- generated by make compatibility from ci/reference; do not edit -->",
+        "",
+        "Every public name and module of transformers 5.23.0 is in one of three states. It *works*; it is *refused*: it is",
+        "about text, inference or training, but is not here, and using it raises an `ImportError` or an `AttributeError` that",
+        "is also an `UnsupportedError` and says why and what to use instead; or it is *not planned*, and says so in the same",
+        "way. `hasattr(trustformers, name)` is true for what works alone.",
+        "",
+        *summary(table),
+        "",
+        "## Works",
+        "",
+        "Names by the module that defines them in transformers; other modules that import them have them too.",
+        "",
+        "| module | names |",
+        "|---|---|",
+    ]
+    for path in core:
+        if names := [name for name in own[path] if name in table.modules.get(path, ())]:
+            lines.append(f"| `{path}` | {wrapped(names)} |")
+    folders: dict[str, set[str]] = defaultdict(set)
+    for path, names in own.items():
+        if path not in core and path.count(".") > 1:
+            folders[path.split(".")[1]] |= {name for name in names if name in table.working}
+    works = {folder: names for folder, names in folders.items() if names}
+    lines += ["", f"Classes of {len(works)} families, in the modules `models.<family>`:", "", "| family | classes |"]
+    lines += ["|---|---|", *(f"| `{folder}` | {wrapped(names)} |" for folder, names in sorted(works.items()))]
+    for state, title in ((REFUSED, "Refused"), (NOT_PLANNED, "Not planned")):
+        lines += ["", f"## {title}", "", *absences(table, state, folders.keys() - works.keys(), kinds)]
+    lines += ["", "## Methods and properties of the main classes", "", "| class | works | absent |", "|---|---|---|"]
+    for name, found in member_states(table.surface).items():
+        reasons: dict[str, list[str]] = defaultdict(list)
+        for member, (state, reason) in found.items():
+            if state != WORKS:
+                reasons[f"{state}: {reason}"].append(member)
+        rest = "; ".join(f"{wrapped(members)} ({reason})" for reason, members in reasons.items())
+        lines.append(f"| `{name}` | {sum(state == WORKS for state, _ in found.values())} of {len(found)} | {rest} |")
+    return "\n".join(lines) + "\n"
+
+
+def absences(table: Table, state: str, families: Iterable[str], kinds: dict[str, str]) -> list[str]:
+    """The reasons of a state with their names; names of families are counted."""
+    in_family = {
+        name: path.split(".")[1]
+        for path, names in table.surface.own.items()
+        if path.startswith("models.") and not path.startswith("models.auto.")
+        for name in names
+    }
+    reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, rule in table.name_rules.items():
+        if rule.state == state:
+            reasons[rule.group, rule.reason].append(name)
+    lines = ["| what | why | names | |", "|---|---|---|---|"]
+    for (group, reason), names in sorted(reasons.items()):
+        alone = [name for name in names if name not in in_family]
+        folders = {in_family[name] for name in names if name in in_family} & {*families}
+        shown = [wrapped(alone)] if alone else []
+        if folders:
+            shown.append(f"{len(names) - len(alone):,} classes of {len(folders)} families: {', '.join(sorted(folders))}")
+        elif len(names) > len(alone):
+            shown.append(f"{len(names) - len(alone):,} classes of supported families")
+        lines.append(f"| {group} | {reason} | {len(names):,} | {'; '.join(shown)} |")
+    return lines
+
+
 def main() -> None:
     """Writes the files, or names those that are stale."""
     table = Table(reference(), Ours())
     if table.wrong:
         sys.exit("\n".join(table.wrong[:100] + [f"{len(table.wrong)} have no state"]))
-    wanted = {TABLES: tables(table)}
+    wanted = {TABLES: tables(table), DOCUMENT: document(table)}
     stale = [file for file, text in wanted.items() if not file.is_file() or file.read_text(encoding="utf-8") != text]
-    if "--check" in sys.argv:
-        sys.exit("\n".join(f"{file}: stale; run make compatibility" for file in stale) or None)
+    checks = "--check" in sys.argv
+    quoted = generated_part.write(README, "compatibility", summary(table), checks=checks)
+    if checks:
+        sys.exit("\n".join(f"{file}: stale; run make compatibility" for file in stale) or quoted)
     for file in stale:
         file.write_text(wanted[file], encoding="utf-8")
 

@@ -210,7 +210,7 @@ RULES = (
         "trains the same checkpoints",
         modules=(
             r"trainer\w*|training_args\w*|optimization|hyperparameter_search|utils\.hp_naming|modelcard|data"
-            r"|integrations\.(?:integration_utils|deepspeed|fsdp|neftune|liger|peft|tpu|heterogeneity)|integrations|debug_utils"
+            r"|integrations\.(?:integration_utils|deepspeed|fsdp|neftune|liger|peft|tpu|heterogeneity)|integrations(?!\.)|debug_utils"
         ),
         names=r"(?!is_)\w+",
     ),
@@ -219,7 +219,7 @@ RULES = (
         "training",
         "there is no Trainer here; a loop of one's own computes losses with model(..., labels=...), and transformers "
         "trains the same checkpoints",
-        modules=r"trainer|trainer_(?:callback|pt_utils|seq2seq|utils)|training_args\w*|optimization|integrations|data",
+        modules=r"trainer|trainer_(?:callback|pt_utils|seq2seq|utils)|training_args\w*|optimization|integrations(?!\.)|data",
     ),
     Rule(
         NOT_PLANNED,
@@ -227,7 +227,7 @@ RULES = (
         "services and devices of the Trainer of transformers are not planned",
         modules=(
             r"trainer_\w+|training_args_\w+|hyperparameter_search|utils\.hp_naming|modelcard|debug_utils"
-            r"|integrations\.(?:deepspeed|fsdp|neftune|liger|peft|tpu|heterogeneity)|integrations"
+            r"|integrations\.(?:deepspeed|fsdp|neftune|liger|peft|tpu|heterogeneity)"
         ),
     ),
     # What the engine does otherwise.
@@ -295,8 +295,8 @@ RULES = (
     Rule(
         REFUSED,
         "continuous batching",
-        "the classes of transformers' batching are not here: generate_async, stream_async and `trustformers` batch "
-        "requests of one model by themselves",
+        "the classes of transformers' batching are not here: generate_async and stream_async batch requests of one model "
+        "by themselves",
         modules=r"generation\.continuous_batching",
     ),
     Rule(
@@ -343,9 +343,32 @@ RULES = (
         modules=r"models\.auto",
     ),
     Rule(
+        REFUSED,
+        "making transformers",
+        "this module of version 4 has no such name here; see trustformers.utils",
+        modules=r"file_utils",
+    ),
+    Rule(
         NOT_PLANNED,
         "making transformers",
         "it is for those who write transformers itself",
-        modules=r"utils|dependency_versions_\w+|file_utils|hf_argparser",
+        modules=r"utils|dependency_versions_\w+|hf_argparser|testing_utils",
     ),
+)
+
+_TORCH = (
+    r"register_\w+|retain_grad|add_module|ipu|xpu|mtia|share_memory|compile|get_extra_state|set_extra_state|to_empty|type|apply"
+    r"|get_submodule|set_submodule|get_buffer|get_parameter|buffers|named_buffers|zero_grad|dequantize|call_super_init|dump_patches"
+    r"|T_destination|delete_adapter|active_adapters?|add_adapter|set_adapter|disable_adapters|enable_adapters|load_adapter"
+    r"|get_adapter_state_dict|enable_peft_hotswap|named_children|named_modules|\w*(?:gradient_checkpointing|input_require_grads)"
+    r"|tp_\w+|pp_\w+|supports_\w+|get_init_context|init_weights|initialize_weights|post_init|smart_apply|is_backend_compatible"
+    r"|is_remote_code|kernelize|get_decoder_config|get_correct_attn_implementation|get_parameter_or_buffer|use_kernels"
+)
+# Members of classes that are absent, by class and member; the first that matches decides.
+MEMBERS = (
+    (r"\w+", r"push_to_hub|register_for_auto_class", REFUSED, "nothing is uploaded; huggingface_hub.upload_folder does"),
+    (r"Trainer|TrainingArguments", r"\w+", REFUSED, "there is no Trainer here"),
+    (r"Bert\w+|GPT2\w+", _TORCH, NOT_PLANNED, "it works on torch's modules, which the engine does not have"),
+    (r"AutoConfig|AutoModel\w*|AutoTokenizer", r"register", REFUSED, "classes of one's own are called by their own name"),
+    (r"\w+", r"\w+", REFUSED, "the class has no such member here"),
 )

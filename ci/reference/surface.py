@@ -18,7 +18,7 @@ from transformers.models.auto import auto_mappings, modeling_auto
 
 OUT = Path(__file__).with_name("transformers.txt")
 # What is no interface for users: commands, conversions of single checkpoints, tests, code that writes code.
-NOT = ("cli", "testing_utils", "_typing", "utils.dummy", "utils.notebook", "utils.sentencepiece_model_pb2")
+NOT = ("cli", "_typing", "utils.dummy", "utils.notebook", "utils.sentencepiece_model_pb2")
 CLASSES = (
     *("AutoConfig", "AutoModel", "AutoModelForCausalLM", "AutoTokenizer", "BatchEncoding", "BertConfig"),
     *("BertForSequenceClassification", "DynamicCache", "FeatureExtractionPipeline", "GPT2LMHeadModel"),
@@ -152,9 +152,10 @@ def top_level(in_models: set[str]) -> list[str]:
 
 
 def members(name: str) -> list[str]:
-    """The public members of a class."""
+    """The public methods and properties of a class."""
     cls: Any = getattr(transformers, name)
-    return sorted(member for member, _ in inspect.getmembers(cls) if not member.startswith("_"))
+    found = inspect.getmembers(cls, lambda value: callable(value) or inspect.isdatadescriptor(value))
+    return sorted(member for member, _ in found if not member.startswith("_"))
 
 
 def aliases(surface: Surface) -> None:

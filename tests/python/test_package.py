@@ -4,6 +4,7 @@ import importlib
 import json
 import multiprocessing
 import pickle
+import runpy
 import subprocess
 import sys
 import types
@@ -20,6 +21,7 @@ from trustformers.models import families
 from trustformers.runtime import backend, backends
 
 STUBS = Path(__file__).parent.parent.parent / "ci/python_stubs.py"
+COMPATIBILITY = STUBS.with_name("compatibility.py")
 
 
 def test_importing_loads_neither_numpy_nor_the_engine() -> None:
@@ -408,3 +410,18 @@ def test_other_threads_run_while_the_engine_works(minilm_path: Path) -> None:
         done.set()
         ticker.join()
     assert during > 3
+
+
+def test_tables_of_transformers_are_up_to_date() -> None:
+    done = subprocess.run([sys.executable, COMPATIBILITY, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_name_of_transformers_without_a_state_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(COMPATIBILITY.parent))
+    check: dict[str, Any] = runpy.run_path(str(COMPATIBILITY))
+    surface = check["reference"]()
+    surface.own["brand"] = ["Novelty"]
+    surface.imported["brand"] = []
+    wrong = check["Table"](surface, check["Ours"]()).wrong
+    assert [text.partition(":")[0] for text in wrong] == ["the module brand", "brand.Novelty"]

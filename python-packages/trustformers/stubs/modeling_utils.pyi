@@ -7,8 +7,10 @@ from trustformers.models.quantization_configs import QuantizationMethod as Quant
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_accelerate_available as is_accelerate_available
 from trustformers.utils.availability import is_bitsandbytes_available as is_bitsandbytes_available
+from trustformers.utils.availability import is_deepspeed_zero3_enabled as is_deepspeed_zero3_enabled
 from trustformers.utils.availability import is_env_variable_true as is_env_variable_true
 from trustformers.utils.availability import is_flash_attn_greater_or_equal as is_flash_attn_greater_or_equal
+from trustformers.utils.availability import is_fsdp_enabled as is_fsdp_enabled
 from trustformers.utils.availability import is_huggingface_hub_greater_or_equal as is_huggingface_hub_greater_or_equal
 from trustformers.utils.availability import is_kernels_available as is_kernels_available
 from trustformers.utils.availability import is_sagemaker_mp_enabled as is_sagemaker_mp_enabled
@@ -41,8 +43,10 @@ __all__ = [
     "has_file",
     "is_accelerate_available",
     "is_bitsandbytes_available",
+    "is_deepspeed_zero3_enabled",
     "is_env_variable_true",
     "is_flash_attn_greater_or_equal",
+    "is_fsdp_enabled",
     "is_huggingface_hub_greater_or_equal",
     "is_kernels_available",
     "is_sagemaker_mp_enabled",

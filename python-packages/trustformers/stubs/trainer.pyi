@@ -32,6 +32,8 @@ from trustformers.training.strategies import SaveStrategy as SaveStrategy
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_accelerate_available as is_accelerate_available
 from trustformers.utils.availability import is_datasets_available as is_datasets_available
+from trustformers.utils.availability import is_deepspeed_available as is_deepspeed_available
+from trustformers.utils.availability import is_fsdp_managed_module as is_fsdp_managed_module
 from trustformers.utils.availability import is_in_notebook as is_in_notebook
 from trustformers.utils.availability import is_peft_available as is_peft_available
 from trustformers.utils.availability import is_sagemaker_dp_enabled as is_sagemaker_dp_enabled
@@ -85,6 +87,8 @@ __all__ = [
     "get_last_checkpoint",
     "is_accelerate_available",
     "is_datasets_available",
+    "is_deepspeed_available",
+    "is_fsdp_managed_module",
     "is_in_notebook",
     "is_peft_available",
     "is_sagemaker_dp_enabled",

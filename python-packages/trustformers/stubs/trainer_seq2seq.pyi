@@ -7,6 +7,8 @@ from trustformers.training.results import EvalPrediction as EvalPrediction
 from trustformers.training.results import PredictionOutput as PredictionOutput
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_datasets_available as is_datasets_available
+from trustformers.utils.availability import is_deepspeed_zero3_enabled as is_deepspeed_zero3_enabled
+from trustformers.utils.availability import is_fsdp_managed_module as is_fsdp_managed_module
 
 __all__ = [
     "EvalPrediction",
@@ -15,5 +17,7 @@ __all__ = [
     "PreTrainedTokenizerBase",
     "PredictionOutput",
     "is_datasets_available",
+    "is_deepspeed_zero3_enabled",
+    "is_fsdp_managed_module",
     "logging",
 ]

@@ -15,6 +15,7 @@ from trustformers.generation.logits_process import LogitsProcessor as LogitsProc
 from trustformers.generation.logits_process import LogitsProcessorList as LogitsProcessorList
 from trustformers.generation.mixin import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
 from trustformers.generation.mixin import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.generation.stopping_criteria import MaxLengthCriteria as MaxLengthCriteria
 from trustformers.generation.stopping_criteria import MaxTimeCriteria as MaxTimeCriteria
 from trustformers.generation.stopping_criteria import StoppingCriteria as StoppingCriteria
@@ -89,6 +90,8 @@ from trustformers.tensor.autograd import set_grad_enabled as set_grad_enabled
 from trustformers.tensor.namespace import Tensor as Tensor
 from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
+from trustformers.tokenizers.batch_encoding import CharSpan as CharSpan
+from trustformers.tokenizers.batch_encoding import TokenSpan as TokenSpan
 from trustformers.tokenizers.collators import DataCollatorWithPadding as DataCollatorWithPadding
 from trustformers.tokenizers.collators import default_data_collator as default_data_collator
 from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
@@ -164,6 +167,7 @@ __all__ = [
     "CONFIG_NAME",
     "Cache",
     "CausalLMOutputWithPast",
+    "CharSpan",
     "DataCollatorWithPadding",
     "Device",
     "DeviceInfo",
@@ -174,6 +178,7 @@ __all__ = [
     "GenerateBeamDecoderOnlyOutput",
     "GenerateDecoderOnlyOutput",
     "GenerationConfig",
+    "GenerationMixin",
     "HAS_CPU",
     "HAS_CUDA",
     "HAS_METAL",
@@ -221,6 +226,7 @@ __all__ = [
     "TextStreamer",
     "TokenClassificationPipeline",
     "TokenClassifierOutput",
+    "TokenSpan",
     "WEIGHTS_NAME",
     "ZeroShotClassificationPipeline",
     "default_data_collator",

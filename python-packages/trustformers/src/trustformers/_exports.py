@@ -403,6 +403,7 @@ PATH_MODULES = (
     "training.results",
     "training.strategies",
     "utils.availability",
+    "utils.capture",
     "utils.conversions",
     "utils.enums",
     "utils.hub_files",
@@ -518,6 +519,7 @@ def _submodule(path: str) -> object:
     try:
         return import_module(path)
     except ImportError as error:
-        if error.name is None or error.name.partition(".")[2] != path.partition(".")[2]:
+        # An error of the module itself, not of finding it.
+        if not f"{path}.".partition(".")[2].startswith(f"{error.name}.".partition(".")[2]):
             raise
         return _ABSENT

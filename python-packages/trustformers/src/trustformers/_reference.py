@@ -47,7 +47,10 @@ def home(name: str) -> str | None:
 
 def reason_of_name(name: str) -> str | None:
     """Why trustformers does not have a name of transformers; None if transformers has no such name either."""
-    return _reasons(data.ABSENT_NAMES).get(name)
+    reasons = _reasons(data.ABSENT_NAMES)
+    # transformers has one tokenizer under both names.
+    plain = name.removesuffix("Fast") if name.endswith("TokenizerFast") else name
+    return reasons.get(name) or reasons.get(plain)
 
 
 def reason_of_module(path: str) -> str | None:

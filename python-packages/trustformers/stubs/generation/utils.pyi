@@ -19,6 +19,8 @@ from trustformers.models.outputs import ModelOutput as ModelOutput
 from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_accelerate_available as is_accelerate_available
+from trustformers.utils.availability import is_deepspeed_zero3_enabled as is_deepspeed_zero3_enabled
+from trustformers.utils.availability import is_fsdp_managed_module as is_fsdp_managed_module
 from trustformers.utils.hub_files import has_file as has_file
 
 __all__ = [
@@ -41,5 +43,7 @@ __all__ = [
     "StoppingCriteriaList",
     "has_file",
     "is_accelerate_available",
+    "is_deepspeed_zero3_enabled",
+    "is_fsdp_managed_module",
     "logging",
 ]

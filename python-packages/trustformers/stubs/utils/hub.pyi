@@ -9,6 +9,7 @@ from trustformers.utils.hub_files import CHAT_TEMPLATE_FILE as CHAT_TEMPLATE_FIL
 from trustformers.utils.hub_files import cached_file as cached_file
 from trustformers.utils.hub_files import cached_files as cached_files
 from trustformers.utils.hub_files import has_file as has_file
+from trustformers.utils.hub_files import is_offline_mode as is_offline_mode
 
 __all__ = [
     "CHAT_TEMPLATE_DIR",
@@ -17,6 +18,7 @@ __all__ = [
     "cached_files",
     "get_torch_version",
     "has_file",
+    "is_offline_mode",
     "is_torch_available",
     "is_training_run_on_sagemaker",
     "logging",

@@ -176,6 +176,7 @@ from trustformers.utils.availability import is_xlstm_available as is_xlstm_avail
 from trustformers.utils.availability import is_xpu_stream_capturing as is_xpu_stream_capturing
 from trustformers.utils.availability import is_yt_dlp_available as is_yt_dlp_available
 from trustformers.utils.availability import requires_backends as requires_backends
+from trustformers.utils.hub_files import is_offline_mode as is_offline_mode
 from trustformers.utils.requirements import send_example_telemetry as send_example_telemetry
 
 __all__ = [
@@ -258,6 +259,7 @@ __all__ = [
     "is_nncf_available",
     "is_num2words_available",
     "is_numba_available",
+    "is_offline_mode",
     "is_onnx_available",
     "is_onnxruntime_available",
     "is_onnxscript_available",

@@ -190,6 +190,7 @@ from trustformers.utils.hub_files import WEIGHTS_INDEX_NAME as WEIGHTS_INDEX_NAM
 from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
 from trustformers.utils.hub_files import cached_file as cached_file
 from trustformers.utils.hub_files import has_file as has_file
+from trustformers.utils.hub_files import is_offline_mode as is_offline_mode
 from trustformers.utils.requirements import check_min_version as check_min_version
 from trustformers.utils.requirements import send_example_telemetry as send_example_telemetry
 
@@ -289,6 +290,7 @@ __all__ = [
     "is_num2words_available",
     "is_numba_available",
     "is_numpy_array",
+    "is_offline_mode",
     "is_onnx_available",
     "is_onnxruntime_available",
     "is_onnxscript_available",

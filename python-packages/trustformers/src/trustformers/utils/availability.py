@@ -42,6 +42,8 @@ __all__ = [
     "is_dagshub_available",
     "is_datasets_available",
     "is_decord_available",
+    "is_deepspeed_available",
+    "is_deepspeed_zero3_enabled",
     "is_detectron2_available",
     "is_diffusers_available",
     "is_dvclive_available",
@@ -67,6 +69,8 @@ __all__ = [
     "is_fouroversix_available",
     "is_fp_quant_available",
     "is_fsdp_available",
+    "is_fsdp_enabled",
+    "is_fsdp_managed_module",
     "is_g2p_en_available",
     "is_galore_torch_available",
     "is_gguf_available",
@@ -392,6 +396,7 @@ is_yt_dlp_available = _package("yt_dlp")
 is_torch_available = _package("torch")
 is_torchvision_v2_available = is_torchvision_available
 is_serve_available = _package("pydantic", "fastapi", "uvicorn", "openai")
+is_deepspeed_available = _package("deepspeed")
 is_detectron2_available = _package("detectron2")
 is_ninja_available = _package("ninja")
 is_protobuf_available = _package("google", "google.protobuf")
@@ -437,6 +442,9 @@ is_torch_tpu_available = _never("there is no backend of this device")
 is_habana_gaudi1 = _never("there is no backend of this device")
 is_torch_tf32_available = _never("the engine does not compute in TF32")
 is_fsdp_available = _never("models are not sharded")
+is_fsdp_enabled = _never("models are not sharded")
+is_fsdp_managed_module = _never("models are not sharded")
+is_deepspeed_zero3_enabled = _never("models are not sharded")
 is_sagemaker_dp_enabled = _never("models are not distributed by SageMaker")
 is_sagemaker_mp_enabled = _never("models are not distributed by SageMaker")
 is_torchdynamo_compiling = _never("models are not traced")

@@ -30,6 +30,7 @@ __all__ = [
     "cached_file",
     "cached_files",
     "has_file",
+    "is_offline_mode",
 ]
 
 CONFIG_NAME = "config.json"
@@ -124,3 +125,11 @@ def cached_files(path_or_repo_id: str | os.PathLike[str], filenames: list[str], 
 def has_file(path_or_repo: str | os.PathLike[str], filename: str, **kwargs: Any) -> bool:
     """Whether a directory or a hub repository has a file; it is downloaded if needed."""
     return cached_file(path_or_repo, filename, **kwargs, _raise_exceptions_for_missing_entries=False) is not None
+
+
+def is_offline_mode() -> bool:
+    """Whether HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids downloads."""
+    return any(
+        os.environ.get(name, "").upper() in ("1", "ON", "YES", "TRUE")
+        for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+    )

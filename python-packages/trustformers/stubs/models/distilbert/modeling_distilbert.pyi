@@ -15,6 +15,7 @@ from trustformers.models.outputs import QuestionAnsweringModelOutput as Question
 from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
 from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
 from trustformers.utils import logging as logging
+from trustformers.utils.availability import is_deepspeed_zero3_enabled as is_deepspeed_zero3_enabled
 
 __all__ = [
     "BaseModelOutput",
@@ -31,5 +32,6 @@ __all__ = [
     "SequenceClassifierOutput",
     "TokenClassifierOutput",
     "get_activation",
+    "is_deepspeed_zero3_enabled",
     "logging",
 ]

@@ -1,7 +1,0 @@
-"""Names of transformers.integrations.msa_attention. Written by ci/python_stubs.py."""
-
-from trustformers.utils import logging as logging
-
-__all__ = [
-    "logging",
-]
