@@ -93,9 +93,11 @@ class Ours:
             if not module.startswith("tensor.")
             for name in names
         }
-        self.families = listed(PACKAGE / "models/families.pyi")
+        self.families = {name for stub in PACKAGE.glob("*/families.pyi") for name in listed(stub)}
         self.names |= self.families
         self.names.update(*self.homes.values())
+        # These are imported but cannot be used.
+        self.refused = set(self.homes["utils.refused"])
 
     @staticmethod
     def file(path: str) -> Path | None:
@@ -133,6 +135,9 @@ class Table:
         for path, names in surface.own.items():
             for name in names:
                 own_in[name].append(path)
+        # What tests of transformers define is defined elsewhere too.
+        for paths in own_in.values():
+            paths.sort(key=lambda path: path == "testing_utils")
         for name in sorted({*own_in, *surface.names}):
             self._name(name, own_in.get(name, [""]))
 
@@ -169,7 +174,7 @@ class Table:
             self.module_rules[path] = rule
 
     def _name(self, name: str, paths: list[str]) -> None:
-        if name in self.ours.names or any(name in self.ours.of_module(path) for path in paths):
+        if name in self.ours.names - self.ours.refused or any(name in self.ours.of_module(path) for path in paths):
             self.working.add(name)
             return
         rule = next(filter(None, (self._rule(path, name) for path in paths)), None)
@@ -344,7 +349,8 @@ def document(table: Table) -> str:
         "Every public name and module of transformers 5.23.0 is in one of three states. It *works*; it is *refused*: it is",
         "about text, inference or training, but is not here, and using it raises an `ImportError` or an `AttributeError` that",
         "is also an `UnsupportedError` and says why and what to use instead; or it is *not planned*, and says so in the same",
-        "way. `hasattr(trustformers, name)` is true for what works alone.",
+        "way. `hasattr(trustformers, name)` is true for what works, and for a few classes that libraries import without using",
+        "them, such as `AutoModelForSeq2SeqLM`: they raise when they are used.",
         "",
         *summary(table),
         "",

@@ -192,7 +192,7 @@ RULES = (
         REFUSED,
         "encoder-decoders",
         "encoder-decoder models are not supported; AutoModelForCausalLM loads decoders, and AutoModel encoders",
-        names=r"\w*Seq2Seq\w*|\w*SEQ_TO_SEQ\w*|EncoderDecoderCache|Generate\w*EncoderDecoder\w+|Encoder\w+LogitsProcessor",
+        names=r"\w*Seq2Seq(?!Trainer|Training)\w*|\w*SEQ_TO_SEQ\w*|EncoderDecoderCache|Generate\w*EncoderDecoder\w+|Encoder\w+LogitsProcessor",
     ),
     Rule(
         REFUSED,

@@ -256,6 +256,17 @@ def test_contradicting_quantization_is_refused() -> None:
     assert not hasattr(tf, "HqqConfig")
 
 
+def test_classes_that_are_imported_without_being_used_refuse_their_use() -> None:
+    assert tf.AutoModelForSeq2SeqLM is not tf.AutoProcessor and not isinstance(1, tf.AutoProcessor)
+    for use in (tf.AutoModelForSeq2SeqLM, lambda: tf.AutoModelForSeq2SeqLM.from_pretrained("t5-small")):
+        with pytest.raises(UnsupportedError, match="AutoModelForSeq2SeqLM'? of transformers; encoder-decoder models"):
+            use()
+    assert not hasattr(tf.AutoModelForSeq2SeqLM, "from_config")
+    from trustformers.models.auto.modeling_auto import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES as SEQ2SEQ
+
+    assert not SEQ2SEQ
+
+
 def test_values_are_converted() -> None:
     entered: list[int] = []
 

@@ -55,6 +55,7 @@ from trustformers.utils.enums import TensorType as TensorType
 from trustformers.utils.hub_files import CONFIG_NAME as CONFIG_NAME
 from trustformers.utils.hub_files import DUMMY_INPUTS as DUMMY_INPUTS
 from trustformers.utils.hub_files import DUMMY_MASK as DUMMY_MASK
+from trustformers.utils.hub_files import FEATURE_EXTRACTOR_NAME as FEATURE_EXTRACTOR_NAME
 from trustformers.utils.hub_files import MODEL_CARD_NAME as MODEL_CARD_NAME
 from trustformers.utils.hub_files import SENTENCEPIECE_UNDERLINE as SENTENCEPIECE_UNDERLINE
 from trustformers.utils.hub_files import SPIECE_UNDERLINE as SPIECE_UNDERLINE
@@ -70,6 +71,7 @@ __all__ = [
     "DUMMY_INPUTS",
     "DUMMY_MASK",
     "ExplicitEnum",
+    "FEATURE_EXTRACTOR_NAME",
     "MODEL_CARD_NAME",
     "ModelOutput",
     "PaddingStrategy",

@@ -12,6 +12,8 @@ from trustformers.models.other_outputs import MoeCausalLMOutputWithPast as MoeCa
 from trustformers.models.other_outputs import MoeModelOutputWithPast as MoeModelOutputWithPast
 from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
 from trustformers.models.other_outputs import NextSentencePredictorOutput as NextSentencePredictorOutput
+from trustformers.models.other_outputs import Seq2SeqLMOutput as Seq2SeqLMOutput
+from trustformers.models.other_outputs import Seq2SeqModelOutput as Seq2SeqModelOutput
 from trustformers.models.other_outputs import SequenceClassifierOutputWithPast as SequenceClassifierOutputWithPast
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import BaseModelOutputWithPooling as BaseModelOutputWithPooling
@@ -41,6 +43,8 @@ __all__ = [
     "MultipleChoiceModelOutput",
     "NextSentencePredictorOutput",
     "QuestionAnsweringModelOutput",
+    "Seq2SeqLMOutput",
+    "Seq2SeqModelOutput",
     "SequenceClassifierOutput",
     "SequenceClassifierOutputWithPast",
     "TokenClassifierOutput",

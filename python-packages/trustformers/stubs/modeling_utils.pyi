@@ -20,6 +20,7 @@ from trustformers.utils.availability import is_torch_npu_available as is_torch_n
 from trustformers.utils.availability import is_torch_xpu_available as is_torch_xpu_available
 from trustformers.utils.availability import is_tracing as is_tracing
 from trustformers.utils.conversions import ContextManagers as ContextManagers
+from trustformers.utils.hub_files import ADAPTER_SAFE_WEIGHTS_NAME as ADAPTER_SAFE_WEIGHTS_NAME
 from trustformers.utils.hub_files import DUMMY_INPUTS as DUMMY_INPUTS
 from trustformers.utils.hub_files import SAFE_WEIGHTS_INDEX_NAME as SAFE_WEIGHTS_INDEX_NAME
 from trustformers.utils.hub_files import SAFE_WEIGHTS_NAME as SAFE_WEIGHTS_NAME
@@ -29,6 +30,7 @@ from trustformers.utils.hub_files import cached_file as cached_file
 from trustformers.utils.hub_files import has_file as has_file
 
 __all__ = [
+    "ADAPTER_SAFE_WEIGHTS_NAME",
     "ContextManagers",
     "DUMMY_INPUTS",
     "GenerationConfig",

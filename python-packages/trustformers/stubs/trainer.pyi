@@ -44,20 +44,31 @@ from trustformers.utils.availability import is_torch_musa_available as is_torch_
 from trustformers.utils.availability import is_torch_npu_available as is_torch_npu_available
 from trustformers.utils.availability import is_torch_xla_available as is_torch_xla_available
 from trustformers.utils.conversions import find_labels as find_labels
+from trustformers.utils.hub_files import ADAPTER_CONFIG_NAME as ADAPTER_CONFIG_NAME
+from trustformers.utils.hub_files import ADAPTER_SAFE_WEIGHTS_NAME as ADAPTER_SAFE_WEIGHTS_NAME
+from trustformers.utils.hub_files import ADAPTER_WEIGHTS_NAME as ADAPTER_WEIGHTS_NAME
 from trustformers.utils.hub_files import CONFIG_NAME as CONFIG_NAME
 from trustformers.utils.hub_files import GENERATION_CONFIG_NAME as GENERATION_CONFIG_NAME
 from trustformers.utils.hub_files import SAFE_WEIGHTS_INDEX_NAME as SAFE_WEIGHTS_INDEX_NAME
 from trustformers.utils.hub_files import SAFE_WEIGHTS_NAME as SAFE_WEIGHTS_NAME
 from trustformers.utils.hub_files import WEIGHTS_INDEX_NAME as WEIGHTS_INDEX_NAME
 from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
+from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
+from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
+from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
 
 __all__ = [
+    "ADAPTER_CONFIG_NAME",
+    "ADAPTER_SAFE_WEIGHTS_NAME",
+    "ADAPTER_WEIGHTS_NAME",
+    "BaseImageProcessor",
     "BatchEncoding",
     "BestRun",
     "CONFIG_NAME",
     "DataCollatorWithPadding",
     "EvalLoopOutput",
     "EvalPrediction",
+    "FeatureExtractionMixin",
     "GENERATION_CONFIG_NAME",
     "HPSearchBackend",
     "HubStrategy",
@@ -70,6 +81,7 @@ __all__ = [
     "PreTrainedModel",
     "PreTrainedTokenizerBase",
     "PredictionOutput",
+    "ProcessorMixin",
     "QuantizationMethod",
     "SAFE_WEIGHTS_INDEX_NAME",
     "SAFE_WEIGHTS_NAME",

@@ -41,8 +41,12 @@ from trustformers.models.configuration import PretrainedConfig as PretrainedConf
 from trustformers.models.mappings import CONFIG_MAPPING as CONFIG_MAPPING
 from trustformers.models.mappings import MODEL_FOR_CAUSAL_LM_MAPPING as MODEL_FOR_CAUSAL_LM_MAPPING
 from trustformers.models.mappings import MODEL_FOR_MASKED_LM_MAPPING as MODEL_FOR_MASKED_LM_MAPPING
+from trustformers.models.mappings import MODEL_FOR_MULTIPLE_CHOICE_MAPPING as MODEL_FOR_MULTIPLE_CHOICE_MAPPING
+from trustformers.models.mappings import MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING as MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING
+from trustformers.models.mappings import MODEL_FOR_PRETRAINING_MAPPING as MODEL_FOR_PRETRAINING_MAPPING
 from trustformers.models.mappings import MODEL_FOR_QUESTION_ANSWERING_MAPPING as MODEL_FOR_QUESTION_ANSWERING_MAPPING
 from trustformers.models.mappings import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
+from trustformers.models.mappings import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
 from trustformers.models.mappings import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
 from trustformers.models.mappings import MODEL_MAPPING as MODEL_MAPPING
 from trustformers.models.mappings import TOKENIZER_MAPPING as TOKENIZER_MAPPING
@@ -146,21 +150,50 @@ from trustformers.utils.hub_files import CONFIG_NAME as CONFIG_NAME
 from trustformers.utils.hub_files import MODEL_CARD_NAME as MODEL_CARD_NAME
 from trustformers.utils.hub_files import SPIECE_UNDERLINE as SPIECE_UNDERLINE
 from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
+from trustformers.utils.refused import AutoFeatureExtractor as AutoFeatureExtractor
+from trustformers.utils.refused import AutoImageProcessor as AutoImageProcessor
+from trustformers.utils.refused import AutoModelForImageTextToText as AutoModelForImageTextToText
+from trustformers.utils.refused import AutoModelForMultimodalLM as AutoModelForMultimodalLM
+from trustformers.utils.refused import AutoModelForMultipleChoice as AutoModelForMultipleChoice
+from trustformers.utils.refused import AutoModelForNextSentencePrediction as AutoModelForNextSentencePrediction
+from trustformers.utils.refused import AutoModelForPreTraining as AutoModelForPreTraining
+from trustformers.utils.refused import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
+from trustformers.utils.refused import AutoModelForSpeechSeq2Seq as AutoModelForSpeechSeq2Seq
+from trustformers.utils.refused import AutoModelForTextEncoding as AutoModelForTextEncoding
+from trustformers.utils.refused import AutoProcessor as AutoProcessor
+from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
+from trustformers.utils.refused import BaseVideoProcessor as BaseVideoProcessor
+from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
+from trustformers.utils.refused import ImageProcessingMixin as ImageProcessingMixin
+from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
 from trustformers.models.families import *
 
 __all__ = [
     "AddedToken",
     "AutoConfig",
+    "AutoFeatureExtractor",
+    "AutoImageProcessor",
     "AutoModel",
     "AutoModelForCausalLM",
+    "AutoModelForImageTextToText",
     "AutoModelForMaskedLM",
+    "AutoModelForMultimodalLM",
+    "AutoModelForMultipleChoice",
+    "AutoModelForNextSentencePrediction",
+    "AutoModelForPreTraining",
     "AutoModelForQuestionAnswering",
+    "AutoModelForSeq2SeqLM",
     "AutoModelForSequenceClassification",
+    "AutoModelForSpeechSeq2Seq",
+    "AutoModelForTextEncoding",
     "AutoModelForTokenClassification",
+    "AutoProcessor",
     "AutoTokenizer",
+    "BaseImageProcessor",
     "BaseModelOutputWithPast",
     "BaseModelOutputWithPooling",
     "BaseStreamer",
+    "BaseVideoProcessor",
     "BatchEncoding",
     "BitsAndBytesConfig",
     "CONFIG_MAPPING",
@@ -173,6 +206,7 @@ __all__ = [
     "DeviceInfo",
     "DynamicCache",
     "EvalPrediction",
+    "FeatureExtractionMixin",
     "FeatureExtractionPipeline",
     "FillMaskPipeline",
     "GenerateBeamDecoderOnlyOutput",
@@ -184,6 +218,7 @@ __all__ = [
     "HAS_METAL",
     "HAS_ROCM",
     "HfArgumentParser",
+    "ImageProcessingMixin",
     "IntervalStrategy",
     "Job",
     "LogitsProcessor",
@@ -191,8 +226,12 @@ __all__ = [
     "MODEL_CARD_NAME",
     "MODEL_FOR_CAUSAL_LM_MAPPING",
     "MODEL_FOR_MASKED_LM_MAPPING",
+    "MODEL_FOR_MULTIPLE_CHOICE_MAPPING",
+    "MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING",
+    "MODEL_FOR_PRETRAINING_MAPPING",
     "MODEL_FOR_QUESTION_ANSWERING_MAPPING",
     "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
+    "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING",
     "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
     "MODEL_MAPPING",
     "MaskedLMOutput",
@@ -205,6 +244,7 @@ __all__ = [
     "PreTrainedTokenizerBase",
     "PreTrainedTokenizerFast",
     "PretrainedConfig",
+    "ProcessorMixin",
     "QuantizedCache",
     "QuantoConfig",
     "QuestionAnsweringModelOutput",

@@ -407,6 +407,7 @@ PATH_MODULES = (
     "utils.conversions",
     "utils.enums",
     "utils.hub_files",
+    "utils.refused",
     "utils.requirements",
 )
 # Only the engine knows the classes of families; these packages look up other capitalized names there.

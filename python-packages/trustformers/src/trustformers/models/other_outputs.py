@@ -19,6 +19,8 @@ __all__ = [
     "MoeModelOutputWithPast",
     "MultipleChoiceModelOutput",
     "NextSentencePredictorOutput",
+    "Seq2SeqLMOutput",
+    "Seq2SeqModelOutput",
     "SequenceClassifierOutputWithPast",
 ]
 
@@ -148,3 +150,32 @@ class SequenceClassifierOutputWithPast(ModelOutput):
     past_key_values: Any = None
     hidden_states: Any = None
     attentions: Any = None
+
+
+@dataclass(eq=False)
+class Seq2SeqLMOutput(ModelOutput):
+    """Output of an encoder-decoder language model."""
+
+    loss: Any = None
+    logits: Any = None
+    past_key_values: Any = None
+    decoder_hidden_states: Any = None
+    decoder_attentions: Any = None
+    cross_attentions: Any = None
+    encoder_last_hidden_state: Any = None
+    encoder_hidden_states: Any = None
+    encoder_attentions: Any = None
+
+
+@dataclass(eq=False)
+class Seq2SeqModelOutput(ModelOutput):
+    """Output of an encoder-decoder."""
+
+    last_hidden_state: Any = None
+    past_key_values: Any = None
+    decoder_hidden_states: Any = None
+    decoder_attentions: Any = None
+    cross_attentions: Any = None
+    encoder_last_hidden_state: Any = None
+    encoder_hidden_states: Any = None
+    encoder_attentions: Any = None

@@ -28,23 +28,45 @@ from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_peft_available as is_peft_available
 from trustformers.utils.availability import is_torch_available as is_torch_available
 from trustformers.utils.hub_files import CONFIG_NAME as CONFIG_NAME
+from trustformers.utils.refused import AutoFeatureExtractor as AutoFeatureExtractor
+from trustformers.utils.refused import AutoImageProcessor as AutoImageProcessor
+from trustformers.utils.refused import AutoModelForImageTextToText as AutoModelForImageTextToText
+from trustformers.utils.refused import AutoModelForMultimodalLM as AutoModelForMultimodalLM
+from trustformers.utils.refused import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
+from trustformers.utils.refused import AutoModelForSpeechSeq2Seq as AutoModelForSpeechSeq2Seq
+from trustformers.utils.refused import AutoProcessor as AutoProcessor
+from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
+from trustformers.utils.refused import BaseVideoProcessor as BaseVideoProcessor
+from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
+from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
 
 __all__ = [
     "AutoConfig",
+    "AutoFeatureExtractor",
+    "AutoImageProcessor",
     "AutoModel",
     "AutoModelForCausalLM",
+    "AutoModelForImageTextToText",
     "AutoModelForMaskedLM",
+    "AutoModelForMultimodalLM",
     "AutoModelForQuestionAnswering",
+    "AutoModelForSeq2SeqLM",
     "AutoModelForSequenceClassification",
+    "AutoModelForSpeechSeq2Seq",
     "AutoModelForTokenClassification",
+    "AutoProcessor",
     "AutoTokenizer",
+    "BaseImageProcessor",
+    "BaseVideoProcessor",
     "CONFIG_NAME",
+    "FeatureExtractionMixin",
     "FeatureExtractionPipeline",
     "FillMaskPipeline",
     "Pipeline",
     "PreTrainedConfig",
     "PreTrainedModel",
     "PreTrainedTokenizerFast",
+    "ProcessorMixin",
     "QuestionAnsweringPipeline",
     "RankedText",
     "SentenceSimilarityPipeline",

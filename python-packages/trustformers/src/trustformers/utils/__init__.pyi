@@ -175,13 +175,19 @@ from trustformers.utils.conversions import to_py_obj as to_py_obj
 from trustformers.utils.enums import ExplicitEnum as ExplicitEnum
 from trustformers.utils.enums import PaddingStrategy as PaddingStrategy
 from trustformers.utils.enums import TensorType as TensorType
+from trustformers.utils.hub_files import ADAPTER_CONFIG_NAME as ADAPTER_CONFIG_NAME
+from trustformers.utils.hub_files import ADAPTER_SAFE_WEIGHTS_NAME as ADAPTER_SAFE_WEIGHTS_NAME
+from trustformers.utils.hub_files import ADAPTER_WEIGHTS_NAME as ADAPTER_WEIGHTS_NAME
 from trustformers.utils.hub_files import CHAT_TEMPLATE_DIR as CHAT_TEMPLATE_DIR
 from trustformers.utils.hub_files import CHAT_TEMPLATE_FILE as CHAT_TEMPLATE_FILE
 from trustformers.utils.hub_files import CONFIG_NAME as CONFIG_NAME
 from trustformers.utils.hub_files import DUMMY_INPUTS as DUMMY_INPUTS
 from trustformers.utils.hub_files import DUMMY_MASK as DUMMY_MASK
+from trustformers.utils.hub_files import FEATURE_EXTRACTOR_NAME as FEATURE_EXTRACTOR_NAME
 from trustformers.utils.hub_files import GENERATION_CONFIG_NAME as GENERATION_CONFIG_NAME
+from trustformers.utils.hub_files import IMAGE_PROCESSOR_NAME as IMAGE_PROCESSOR_NAME
 from trustformers.utils.hub_files import MODEL_CARD_NAME as MODEL_CARD_NAME
+from trustformers.utils.hub_files import PROCESSOR_NAME as PROCESSOR_NAME
 from trustformers.utils.hub_files import SAFE_WEIGHTS_INDEX_NAME as SAFE_WEIGHTS_INDEX_NAME
 from trustformers.utils.hub_files import SAFE_WEIGHTS_NAME as SAFE_WEIGHTS_NAME
 from trustformers.utils.hub_files import SENTENCEPIECE_UNDERLINE as SENTENCEPIECE_UNDERLINE
@@ -195,6 +201,9 @@ from trustformers.utils.requirements import check_min_version as check_min_versi
 from trustformers.utils.requirements import send_example_telemetry as send_example_telemetry
 
 __all__ = [
+    "ADAPTER_CONFIG_NAME",
+    "ADAPTER_SAFE_WEIGHTS_NAME",
+    "ADAPTER_WEIGHTS_NAME",
     "CHAT_TEMPLATE_DIR",
     "CHAT_TEMPLATE_FILE",
     "CONFIG_NAME",
@@ -202,9 +211,12 @@ __all__ = [
     "DUMMY_INPUTS",
     "DUMMY_MASK",
     "ExplicitEnum",
+    "FEATURE_EXTRACTOR_NAME",
     "GENERATION_CONFIG_NAME",
+    "IMAGE_PROCESSOR_NAME",
     "MODEL_CARD_NAME",
     "ModelOutput",
+    "PROCESSOR_NAME",
     "PaddingStrategy",
     "SAFE_WEIGHTS_INDEX_NAME",
     "SAFE_WEIGHTS_NAME",

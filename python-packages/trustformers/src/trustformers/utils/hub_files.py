@@ -9,15 +9,21 @@ from trustformers import _native
 from trustformers.errors import HubError, TrustformersError, UnsupportedError
 
 __all__ = [
+    "ADAPTER_CONFIG_NAME",
+    "ADAPTER_SAFE_WEIGHTS_NAME",
+    "ADAPTER_WEIGHTS_NAME",
     "ADDED_TOKENS_FILE",
     "CHAT_TEMPLATE_DIR",
     "CHAT_TEMPLATE_FILE",
     "CONFIG_NAME",
     "DUMMY_INPUTS",
     "DUMMY_MASK",
+    "FEATURE_EXTRACTOR_NAME",
     "FULL_TOKENIZER_FILE",
     "GENERATION_CONFIG_NAME",
+    "IMAGE_PROCESSOR_NAME",
     "MODEL_CARD_NAME",
+    "PROCESSOR_NAME",
     "SAFE_WEIGHTS_INDEX_NAME",
     "SAFE_WEIGHTS_NAME",
     "SENTENCEPIECE_UNDERLINE",
@@ -40,6 +46,11 @@ SAFE_WEIGHTS_NAME = "model.safetensors"
 SAFE_WEIGHTS_INDEX_NAME = "model.safetensors.index.json"
 WEIGHTS_NAME = "pytorch_model.bin"
 WEIGHTS_INDEX_NAME = "pytorch_model.bin.index.json"
+ADAPTER_CONFIG_NAME = "adapter_config.json"
+ADAPTER_SAFE_WEIGHTS_NAME = "adapter_model.safetensors"
+ADAPTER_WEIGHTS_NAME = "adapter_model.bin"
+FEATURE_EXTRACTOR_NAME = IMAGE_PROCESSOR_NAME = "preprocessor_config.json"
+PROCESSOR_NAME = "processor_config.json"
 CHAT_TEMPLATE_FILE = "chat_template.jinja"
 CHAT_TEMPLATE_DIR = "additional_chat_templates"
 TOKENIZER_FILE = FULL_TOKENIZER_FILE = "tokenizer.json"
