@@ -33,7 +33,7 @@ class Activation:
     """A function of each element, of what was given: a tensor for a tensor, an array for an array."""
 
     def __init__(self, name: str, function: Callable[[Any], Any]) -> None:
-        self.name = name
+        self.name: str = name
         self._function = function
 
     def __call__(self, input: Any) -> Any:
@@ -42,7 +42,9 @@ class Activation:
             return self._function(Tensor(input)).numpy()
         return self._function(input)
 
-    forward = __call__
+    def forward(self, input: Any) -> Any:
+        """As calling it."""
+        return self(input)
 
     def __repr__(self) -> str:
         return f"Activation({self.name!r})"
@@ -135,12 +137,12 @@ def get_activation(activation_string: str) -> Activation:
     return ACT2FN[activation_string]
 
 
-gelu = ACT2FN["gelu"]
-gelu_fast = ACT2FN["gelu_fast"]
-gelu_new = ACT2FN["gelu_new"]
-gelu_python = ACT2FN["gelu_python"]
-gelu_pytorch_tanh = ACT2FN["gelu_pytorch_tanh"]
-linear_act = ACT2FN["linear"]
-mish = ACT2FN["mish"]
-quick_gelu = ACT2FN["quick_gelu"]
-silu = ACT2FN["silu"]
+gelu: Activation = ACT2FN["gelu"]
+gelu_fast: Activation = ACT2FN["gelu_fast"]
+gelu_new: Activation = ACT2FN["gelu_new"]
+gelu_python: Activation = ACT2FN["gelu_python"]
+gelu_pytorch_tanh: Activation = ACT2FN["gelu_pytorch_tanh"]
+linear_act: Activation = ACT2FN["linear"]
+mish: Activation = ACT2FN["mish"]
+quick_gelu: Activation = ACT2FN["quick_gelu"]
+silu: Activation = ACT2FN["silu"]

@@ -10,7 +10,7 @@ from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, ArgumentType
 from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from trustformers.utils.conversions import strtobool
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["DataClass", "DataClassType", "HfArg", "HfArgumentParser", "make_choice_type_function", "string_to_bool"]
 
 # The fields of user's dataclasses are theirs; type checkers cannot know them.
-DataClass = Any
-DataClassType = Any
+DataClass: TypeAlias = Any
+DataClassType: TypeAlias = Any
 _MISSING: Any = dataclasses.MISSING
 
 

@@ -44,21 +44,21 @@ def _names(head: str) -> dict[str, str]:
     return {model_type: heads[head] for model_type, _prefix, _aliases, heads in _native.families() if head in heads}
 
 
-CONFIG_MAPPING_NAMES = {
+CONFIG_MAPPING_NAMES: dict[str, str] = {
     model_type: config_class_of(model_type).__name__ for model_type, _prefix, _aliases, _heads in _native.families()
 }
-MODEL_MAPPING_NAMES = _names("base")
-MODEL_FOR_CAUSAL_LM_MAPPING_NAMES = _names("causal_lm")
-MODEL_FOR_MASKED_LM_MAPPING_NAMES = _names("masked_lm")
-MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES = _names("question_answering")
-MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES = _names("sequence_classification")
-MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES = _names("token_classification")
+MODEL_MAPPING_NAMES: dict[str, str] = _names("base")
+MODEL_FOR_CAUSAL_LM_MAPPING_NAMES: dict[str, str] = _names("causal_lm")
+MODEL_FOR_MASKED_LM_MAPPING_NAMES: dict[str, str] = _names("masked_lm")
+MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES: dict[str, str] = _names("question_answering")
+MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES: dict[str, str] = _names("sequence_classification")
+MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES: dict[str, str] = _names("token_classification")
 # Heads that no family has.
-MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES = _names("multiple_choice")
-MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING_NAMES = _names("next_sentence_prediction")
-MODEL_FOR_PRETRAINING_MAPPING_NAMES = _names("pretraining")
-MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES = _names("seq_to_seq_causal_lm")
-TOKENIZER_MAPPING_NAMES = {model_type: PreTrainedTokenizerFast.__name__ for model_type in CONFIG_MAPPING_NAMES}
+MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES: dict[str, str] = _names("multiple_choice")
+MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING_NAMES: dict[str, str] = _names("next_sentence_prediction")
+MODEL_FOR_PRETRAINING_MAPPING_NAMES: dict[str, str] = _names("pretraining")
+MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES: dict[str, str] = _names("seq_to_seq_causal_lm")
+TOKENIZER_MAPPING_NAMES: dict[str, str] = {model_type: PreTrainedTokenizerFast.__name__ for model_type in CONFIG_MAPPING_NAMES}
 
 
 class _Configurations(Mapping[str, type[PreTrainedConfig]]):
@@ -100,16 +100,16 @@ def _models(names: Mapping[str, str]) -> Mapping[type[PreTrainedConfig], Any]:
 
 
 CONFIG_MAPPING: Mapping[str, type[PreTrainedConfig]] = _Configurations()
-MODEL_MAPPING = _models(MODEL_MAPPING_NAMES)
-MODEL_FOR_CAUSAL_LM_MAPPING = _models(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)
-MODEL_FOR_MASKED_LM_MAPPING = _models(MODEL_FOR_MASKED_LM_MAPPING_NAMES)
-MODEL_FOR_QUESTION_ANSWERING_MAPPING = _models(MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES)
-MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING = _models(MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES)
-MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING = _models(MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES)
-MODEL_FOR_MULTIPLE_CHOICE_MAPPING = _models(MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES)
-MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING = _models(MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING_NAMES)
-MODEL_FOR_PRETRAINING_MAPPING = _models(MODEL_FOR_PRETRAINING_MAPPING_NAMES)
-MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING = _models(MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES)
+MODEL_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_MAPPING_NAMES)
+MODEL_FOR_CAUSAL_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)
+MODEL_FOR_MASKED_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_MASKED_LM_MAPPING_NAMES)
+MODEL_FOR_QUESTION_ANSWERING_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES)
+MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES)
+MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES)
+MODEL_FOR_MULTIPLE_CHOICE_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES)
+MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING_NAMES)
+MODEL_FOR_PRETRAINING_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_PRETRAINING_MAPPING_NAMES)
+MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES)
 TOKENIZER_MAPPING: Mapping[type[PreTrainedConfig], type[PreTrainedTokenizerFast]] = _ByConfiguration(
     dict.fromkeys(CONFIG_MAPPING_NAMES, PreTrainedTokenizerFast)
 )

@@ -104,10 +104,10 @@ class BitsAndBytesConfig(QuantizationConfigMixin):
         self.llm_int8_enable_fp32_cpu_offload = llm_int8_enable_fp32_cpu_offload
         self.llm_int8_has_fp16_weight = llm_int8_has_fp16_weight
         # A torch dtype prints as torch.bfloat16.
-        self.bnb_4bit_compute_dtype = str(bnb_4bit_compute_dtype or "float32").removeprefix("torch.")
+        self.bnb_4bit_compute_dtype: str = str(bnb_4bit_compute_dtype or "float32").removeprefix("torch.")
         self.bnb_4bit_quant_type = bnb_4bit_quant_type
         self.bnb_4bit_use_double_quant = bnb_4bit_use_double_quant
-        self.bnb_4bit_quant_storage = str(bnb_4bit_quant_storage or "uint8").removeprefix("torch.")
+        self.bnb_4bit_quant_storage: str = str(bnb_4bit_quant_storage or "uint8").removeprefix("torch.")
 
     def is_quantizable(self) -> bool:
         """Whether weights are quantized."""

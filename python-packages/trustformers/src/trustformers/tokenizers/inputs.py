@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 __all__ = [
     "LARGE_INTEGER",
     "VERY_LARGE_INTEGER",
@@ -13,12 +15,12 @@ __all__ = [
     "TextInputPair",
 ]
 
-TextInput = str
-PreTokenizedInput = list[str]
-EncodedInput = list[int]
-TextInputPair = tuple[str, str]
-PreTokenizedInputPair = tuple[list[str], list[str]]
-EncodedInputPair = tuple[list[int], list[int]]
+TextInput: TypeAlias = str
+PreTokenizedInput: TypeAlias = list[str]
+EncodedInput: TypeAlias = list[int]
+TextInputPair: TypeAlias = tuple[str, str]
+PreTokenizedInputPair: TypeAlias = tuple[list[str], list[str]]
+EncodedInputPair: TypeAlias = tuple[list[int], list[int]]
 # `model_max_length` of a tokenizer without a limit, and what exceeds every limit.
-VERY_LARGE_INTEGER = int(1e30)
-LARGE_INTEGER = int(1e20)
+VERY_LARGE_INTEGER: int = int(1e30)
+LARGE_INTEGER: int = int(1e20)

@@ -25,9 +25,9 @@ class CaptureLogger:
 
     def __init__(self, logger: logging.Logger) -> None:
         self.logger = logger
-        self.io = StringIO()
-        self.sh = logging.StreamHandler(self.io)
-        self.out = ""
+        self.io: StringIO = StringIO()
+        self.sh: logging.Handler = logging.StreamHandler(self.io)
+        self.out: str = ""
 
     def __enter__(self) -> Self:
         self.logger.addHandler(self.sh)

@@ -39,7 +39,7 @@ class ContextManagers:
 
     def __init__(self, context_managers: list[AbstractContextManager[Any]]) -> None:
         self.context_managers = context_managers
-        self.stack = ExitStack()
+        self.stack: ExitStack[Any] = ExitStack()
 
     def __enter__(self) -> None:
         for manager in self.context_managers:

@@ -65,7 +65,7 @@ _stderr = _Stderr()
 _shows_progress = True
 _hook: Hook | None = None
 # The levels by the names that command lines have for them.
-log_levels = {
+log_levels: dict[str, int] = {
     "detail": DEBUG,
     "debug": DEBUG,
     "info": INFO,
