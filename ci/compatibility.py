@@ -274,9 +274,9 @@ class Members:
 
 
 def defined(node: ast.stmt) -> list[str]:
-    """The names that a statement of a class defines."""
+    """The names that a statement of a class defines, without methods that only refuse."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return [node.name]
+        return [] if isinstance(node.returns, ast.Name) and node.returns.id == "NoReturn" else [node.name]
     found = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
     return [target.id for target in found if isinstance(target, ast.Name)]
 

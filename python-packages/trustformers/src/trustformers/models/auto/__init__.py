@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from trustformers.errors import InputError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.configuration import AutoConfig, PreTrainedConfig
 from trustformers.models.families import model_class
 from trustformers.models.heads import (
@@ -55,6 +55,13 @@ class _FromConfig:
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         name = type(self).__name__
         raise TypeError(f"{name} is made with {name}.from_pretrained(name_or_path) or {name}.from_config(config)")
+
+    @staticmethod
+    def register(*_args: Any, **_kwargs: Any) -> NoReturn:
+        """Not supported: classes of one's own are called by their own names."""
+        raise UnsupportedError(
+            "not supported: AutoModel.register; the engine runs its own families, so call from_pretrained of the class itself"
+        )
 
     @classmethod
     def from_config(
