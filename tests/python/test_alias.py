@@ -155,3 +155,23 @@ def test_a_command_line_without_a_program_is_explained(tmp_path: Path) -> None:
         assert done.returncode == 2 and done.stderr.startswith("usage: python -m trustformers.alias SCRIPT")
     absent = run("-m", "trustformers.alias", "absent.py", folder=tmp_path)
     assert absent.returncode == 2 and "absent.py" in absent.stderr and "Traceback" not in absent.stderr
+
+
+SPAWNS = """
+import multiprocessing
+from transformers import BertConfig
+
+def home(_: int) -> str:
+    return BertConfig.__module__
+
+if __name__ == "__main__":
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        print(pool.map(home, [1]))
+"""
+
+
+@pytest.mark.parametrize("first", [["-m", "trustformers.alias"], []])
+def test_processes_of_a_script_have_the_alias(first: list[str], tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(("" if first else "import trustformers.alias") + SPAWNS)
+    done = run(*first, "script.py", folder=tmp_path)
+    assert done.stdout == "['trustformers.models.families']\n", done.stderr

@@ -8,12 +8,14 @@ of the release that they follow, which `importlib.metadata` reports too, whether
 
 from __future__ import annotations
 
+import os
 import runpy
 import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.metadata import Distribution, DistributionFinder
 from importlib.util import find_spec
+from multiprocessing import spawn
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 _NAME, _OURS = "transformers", "trustformers"
+# The path of the script, for processes that it starts.
+_SCRIPT = "_TRUSTFORMERS_ALIAS_SCRIPT"
 # Files whose frames are above those of the program.
 _ABOVE = (__file__, runpy.__file__, runpy.run_path.__code__.co_filename)
 _USAGE = "usage: python -m trustformers.alias SCRIPT [ARGUMENT ...] | -m MODULE [ARGUMENT ...]"
@@ -148,6 +152,17 @@ def _run_script(arguments: list[str]) -> None:
     sys.argv = arguments
     if not getattr(sys.flags, "safe_path", False):
         sys.path[0] = str(script.resolve().parent)
+    prepared = spawn.get_preparation_data
+
+    def prepared_with_alias(name: str) -> dict[str, Any]:
+        """What a new process of multiprocessing does first: it runs this module, which runs the script again."""
+        data = prepared(name)
+        if data.pop("init_main_from_path", None) is not None:
+            data["init_main_from_name"] = f"{_OURS}.alias"
+        return data
+
+    os.environ[_SCRIPT] = str(script.absolute())
+    spawn.get_preparation_data = prepared_with_alias
     runpy.run_path(arguments[0], run_name="__main__")
 
 
@@ -158,3 +173,5 @@ if __name__ == "__main__":
     _run(sys.argv[1:])
 else:
     _install()
+    if __name__ == "__mp_main__":
+        globals().update(runpy.run_path(os.environ[_SCRIPT], run_name=__name__))
