@@ -38,7 +38,13 @@ WORKS = "works"
 EARLIER = {
     **dict.fromkeys(
         ("utils", "utils.import_utils", "file_utils"),
-        ("is_flax_available", "is_safetensors_available", "is_offline_mode", "is_tf_available", "send_example_telemetry"),
+        (
+            "is_flax_available",
+            "is_safetensors_available",
+            "is_offline_mode",
+            "is_tf_available",
+            "send_example_telemetry",
+        ),
     ),
     "utils.hub": ("is_offline_mode",),
 }
@@ -210,7 +216,11 @@ def rows(items: dict[str, Rule], indices: dict[str, int]) -> list[str]:
         line
         for index, names in sorted(grouped.items())
         for line in textwrap.wrap(
-            " ".join(sorted(names)), 1_000, initial_indent=f"{index} ", subsequent_indent=f"{index} ", break_on_hyphens=False
+            " ".join(sorted(names)),
+            1_000,
+            initial_indent=f"{index} ",
+            subsequent_indent=f"{index} ",
+            break_on_hyphens=False,
         )
     ]
 
@@ -240,7 +250,11 @@ def tables(table: Table) -> str:
         "MODULES": modules,
         # Importing a module imports its packages first, which give the reason.
         "ABSENT_MODULES": rows(
-            {path: rule for path, rule in table.module_rules.items() if path.rpartition(".")[0] not in table.module_rules},
+            {
+                path: rule
+                for path, rule in table.module_rules.items()
+                if path.rpartition(".")[0] not in table.module_rules
+            },
             indices,
         ),
         "ABSENT_NAMES": rows(table.name_rules, indices),
@@ -402,7 +416,9 @@ def absences(table: Table, state: str, families: Iterable[str], kinds: dict[str,
         folders = {in_family[name] for name in names if name in in_family} & {*families}
         shown = [wrapped(alone)] if alone else []
         if folders:
-            shown.append(f"{len(names) - len(alone):,} classes of {len(folders)} families: {', '.join(sorted(folders))}")
+            shown.append(
+                f"{len(names) - len(alone):,} classes of {len(folders)} families: {', '.join(sorted(folders))}"
+            )
         elif len(names) > len(alone):
             shown.append(f"{len(names) - len(alone):,} classes of supported families")
         lines.append(f"| {group} | {reason} | {len(names):,} | {'; '.join(shown)} |")

@@ -366,9 +366,19 @@ _TORCH = (
 )
 # Members of classes that are absent, by class and member; the first that matches decides.
 MEMBERS = (
-    (r"\w+", r"push_to_hub|register_for_auto_class", REFUSED, "nothing is uploaded; huggingface_hub.upload_folder does"),
+    (
+        r"\w+",
+        r"push_to_hub|register_for_auto_class",
+        REFUSED,
+        "nothing is uploaded; huggingface_hub.upload_folder does",
+    ),
     (r"Trainer|TrainingArguments", r"\w+", REFUSED, "there is no Trainer here"),
     (r"Bert\w+|GPT2\w+", _TORCH, NOT_PLANNED, "it works on torch's modules, which the engine does not have"),
-    (r"AutoConfig|AutoModel\w*|AutoTokenizer", r"register", REFUSED, "classes of one's own are called by their own name"),
+    (
+        r"AutoConfig|AutoModel\w*|AutoTokenizer",
+        r"register",
+        REFUSED,
+        "classes of one's own are called by their own name",
+    ),
     (r"\w+", r"\w+", REFUSED, "the class has no such member here"),
 )

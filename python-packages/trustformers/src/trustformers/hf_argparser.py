@@ -95,9 +95,7 @@ class HfArgumentParser(ArgumentParser):
 
     dataclass_types: list[DataClassType]
 
-    def __init__(
-        self, dataclass_types: DataClassType | Iterable[DataClassType] | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, dataclass_types: DataClassType | Iterable[DataClassType] | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("formatter_class", ArgumentDefaultsHelpFormatter)
         super().__init__(**kwargs)
         if dataclass_types is None:

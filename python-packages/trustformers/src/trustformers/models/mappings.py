@@ -58,7 +58,9 @@ MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES: dict[str, str] = _names("multiple_choic
 MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING_NAMES: dict[str, str] = _names("next_sentence_prediction")
 MODEL_FOR_PRETRAINING_MAPPING_NAMES: dict[str, str] = _names("pretraining")
 MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES: dict[str, str] = _names("seq_to_seq_causal_lm")
-TOKENIZER_MAPPING_NAMES: dict[str, str] = {model_type: PreTrainedTokenizerFast.__name__ for model_type in CONFIG_MAPPING_NAMES}
+TOKENIZER_MAPPING_NAMES: dict[str, str] = {
+    model_type: PreTrainedTokenizerFast.__name__ for model_type in CONFIG_MAPPING_NAMES
+}
 
 
 class _Configurations(Mapping[str, type[PreTrainedConfig]]):
@@ -103,13 +105,25 @@ CONFIG_MAPPING: Mapping[str, type[PreTrainedConfig]] = _Configurations()
 MODEL_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_MAPPING_NAMES)
 MODEL_FOR_CAUSAL_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)
 MODEL_FOR_MASKED_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_MASKED_LM_MAPPING_NAMES)
-MODEL_FOR_QUESTION_ANSWERING_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES)
-MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES)
-MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES)
-MODEL_FOR_MULTIPLE_CHOICE_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES)
-MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING_NAMES)
+MODEL_FOR_QUESTION_ANSWERING_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
+    MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES
+)
+MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
+    MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES
+)
+MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
+    MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES
+)
+MODEL_FOR_MULTIPLE_CHOICE_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
+    MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES
+)
+MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
+    MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING_NAMES
+)
 MODEL_FOR_PRETRAINING_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_PRETRAINING_MAPPING_NAMES)
-MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES)
+MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
+    MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES
+)
 TOKENIZER_MAPPING: Mapping[type[PreTrainedConfig], type[PreTrainedTokenizerFast]] = _ByConfiguration(
     dict.fromkeys(CONFIG_MAPPING_NAMES, PreTrainedTokenizerFast)
 )

@@ -34,7 +34,9 @@ class QuantizationConfigMixin:
     @classmethod
     def from_dict(cls, config_dict: Mapping[str, Any], return_unused_kwargs: bool = False, **kwargs: Any) -> Any:
         """A configuration of the settings by name, overridden by `kwargs`; with `return_unused_kwargs` also the rest."""
-        settings = {key: value for key, value in config_dict.items() if not key.startswith("_") and key != "quant_method"}
+        settings = {
+            key: value for key, value in config_dict.items() if not key.startswith("_") and key != "quant_method"
+        }
         config = cls(**settings)
         unused = config.update(**kwargs)
         return (config, unused) if return_unused_kwargs else config

@@ -580,4 +580,6 @@ def requires_backends(obj: object, backends: str | list[str] | tuple[str, ...]) 
     missing = [name for name in wanted if not globals().get(f"is_{name}_available", lambda: _is_installed(name))()]
     if missing:
         name = getattr(obj, "__name__", type(obj).__name__)
-        raise ImportError(f"{name} requires {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not there")
+        raise ImportError(
+            f"{name} requires {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not there"
+        )

@@ -111,9 +111,9 @@ def is_torch_dtype(x: object) -> bool:
 
 def is_tensor(x: object) -> bool:
     """Whether a value is a `Tensor`, a torch tensor or a NumPy array."""
-    from trustformers.tensor.namespace import Tensor
-
-    return isinstance(x, Tensor) or is_torch_tensor(x) or is_numpy_array(x)
+    # Without the module there is no tensor yet.
+    own: Any = sys.modules.get("trustformers.tensor.namespace")
+    return (own is not None and isinstance(x, own.Tensor)) or is_torch_tensor(x) or is_numpy_array(x)
 
 
 def to_py_obj(obj: Any) -> Any:

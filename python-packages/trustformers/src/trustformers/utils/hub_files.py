@@ -119,7 +119,9 @@ def cached_file(
     else:
         try:
             return os.fspath(
-                _native.resolve(name, "config", revision, text, cache_dir, local_files_only, filename, subfolder=subfolder)
+                _native.resolve(
+                    name, "config", revision, text, cache_dir, local_files_only, filename, subfolder=subfolder
+                )
             )
         except TrustformersError as caught:
             error = caught

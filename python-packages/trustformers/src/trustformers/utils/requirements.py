@@ -102,7 +102,9 @@ def require_version(requirement: str, hint: str | None = None) -> None:
         raise ValueError(f"requirement: expected a package and versions such as numpy>=1.24, found {requirement!r}")
     package, versions = match.groups()
     advice = "" if hint is None else f"\n{hint}"
-    found = ".".join(map(str, sys.version_info[:3])) if package == "python" else _installed(package, requirement, advice)
+    found = (
+        ".".join(map(str, sys.version_info[:3])) if package == "python" else _installed(package, requirement, advice)
+    )
     for symbol, version in _CONDITION.findall(versions):
         if symbol not in ops:
             raise ValueError(f"requirement: expected one of {', '.join(ops)}, found {requirement!r}")
