@@ -76,6 +76,7 @@ check: $(TOOLS) ## formats, lints, types, generated files
 	$(BIN)/python ci/checks/house_style.py
 	$(PYTHON) ci/checks/commits.py
 	$(PYTHON) ci/architecture.py --check
+	$(PYTHON) ci/compatibility.py --check
 	$(MAKE) --no-print-directory lint-imports lint-clones
 	$(MAKE) --no-print-directory runtimes
 	git diff --exit-code -- python-packages/trustformers-*/ || { echo 'commit what make runtimes wrote'; exit 1; }
@@ -83,6 +84,10 @@ check: $(TOOLS) ## formats, lints, types, generated files
 .PHONY: architecture
 architecture: ## write the picture and the tables of docs/architecture.md
 	$(PYTHON) ci/architecture.py
+
+.PHONY: compatibility
+compatibility: ## write docs/compatibility.md, README's totals, and the package's tables of what works of transformers
+	$(PYTHON) ci/compatibility.py
 
 .PHONY: hooks
 hooks: ## let git check the messages of commits as they are written
@@ -229,6 +234,8 @@ dev: $(TOOLS) ## the module for this checkout, without wheels: run Python with t
 .PHONY: stubs
 stubs: dev ## write the type stubs, of _native and of names that are found when first used, and README's table of families
 	PYTHONPATH=build/dev $(BIN)/python -c 'import trustformers_stubs as s; s.write_stubs("$(PACKAGE)/src/trustformers")'
+	PYTHONPATH=build/dev:$(PACKAGE)/src $(BIN)/python ci/python_stubs.py  # families first: what works depends on them
+	$(MAKE) --no-print-directory compatibility
 	PYTHONPATH=build/dev:$(PACKAGE)/src $(BIN)/python ci/python_stubs.py
 	PYTHONPATH=build/dev $(BIN)/python ci/families_table.py
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from trustformers import _exports, _paths
+from trustformers import _exports, _reference
 from trustformers.models import families
 
 PACKAGE = Path(__file__).parent.parent / "python-packages/trustformers/src/trustformers"
 PATHS = PACKAGE.parent.parent / "stubs"
-ROOMS = ("", "generation", "models", "pipelines", "runtime", "tensor", "tokenizers")
+ROOMS = ("", "generation", "models", "pipelines", "runtime", "tensor", "tokenizers", "utils")
 # Attributes of trustformers that are modules.
-MODULES = (*ROOMS[1:], "errors", "safetensors", "utils")
+MODULES = (*ROOMS[1:], "errors", "safetensors")
 NOTE = "Written by ci/python_stubs.py."
 FAMILIES = f'''"""The configuration and model classes of every family. {NOTE}"""
 
@@ -51,6 +51,8 @@ def of_families() -> str:
 def of_package(package: str) -> str:
     """The stub of a package, whose names are those of `_exports.py`."""
     homes = _exports.homes(package)
+    for name in _reference.names(package.partition(".")[2]) or ():
+        homes.setdefault(name, _exports.home(name))
     modules: dict[str, list[str]] = {}
     for name, module in homes.items():
         modules.setdefault(f"trustformers.{module}", []).append(name)
@@ -67,29 +69,28 @@ def of_package(package: str) -> str:
     return "\n".join([*lines, "", *listed(names)])
 
 
-def of_path(path: str, imports: str) -> str:
+def of_path(path: str, names: list[str]) -> str:
     """The stub of a module path of transformers."""
-    return f'"""Names of transformers.{path}. {NOTE}"""\n\n{imports}\n'
+    homes: dict[str, list[str]] = {}
+    for name in names:
+        # A name that is a module.
+        home = "utils" if name == "logging" else _exports.home(name)
+        homes.setdefault(f"trustformers.{home}", []).append(name)
+    lines = [f'"""Names of transformers.{path}. {NOTE}"""', ""]
+    for module, found in sorted(homes.items()):
+        lines += [f"from {module} import {name} as {name}" for name in sorted(found)]
+    return "\n".join([*lines, "", *listed(sorted(names))])
 
 
 def of_paths() -> dict[str, str]:
-    """The stubs of transformers' module paths, by file."""
-    found = {
-        f"{path.replace('.', '/')}.pyi": of_path(path, f"from trustformers.{home} import *")
-        for path, home in _paths.PATHS.items()
-    }
-    modules = families.modules()
-    for path, members in modules.items():
-        if path.count(".") == 1:
-            files = sorted(file for file in modules if file.startswith(f"{path}."))
-            found[f"{path.replace('.', '/')}/__init__.pyi"] = of_path(
-                path, "\n".join(f"from trustformers.{file} import *" for file in files)
-            )
-        else:
-            names = "".join(f"    {name} as {name},\n" for name in sorted(members))
-            found[f"{path.replace('.', '/')}.pyi"] = of_path(
-                path, f"from trustformers.models.families import (\n{names})"
-            )
+    """The stubs of transformers' module paths that have no file, by file."""
+    modules = {path: _reference.names(path) or [] for path in _reference.paths()}
+    found = {}
+    for path, names in modules.items():
+        file = path.replace(".", "/")
+        if not ((PACKAGE / f"{file}.py").is_file() or (PACKAGE / file / "__init__.py").is_file()):
+            is_package = any(other.startswith(f"{path}.") for other in modules)
+            found[f"{file}/__init__.pyi" if is_package else f"{file}.pyi"] = of_path(path, names)
     return found
 
 

@@ -4,21 +4,24 @@ import importlib
 import json
 import multiprocessing
 import pickle
+import runpy
 import subprocess
 import sys
 import types
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import trustformers
-from trustformers import AutoModel, Device, _exports, _paths, errors
+from trustformers import AutoModel, Device, _exports, _reference, errors
 from trustformers.cli import main
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
 from trustformers.models import families
 from trustformers.runtime import backend, backends
 
 STUBS = Path(__file__).parent.parent.parent / "ci/python_stubs.py"
+COMPATIBILITY = STUBS.with_name("compatibility.py")
 
 
 def test_importing_loads_neither_numpy_nor_the_engine() -> None:
@@ -56,13 +59,15 @@ def test_each_name_has_one_home() -> None:
     assert len(named) == len(set(named))
 
 
-@pytest.mark.parametrize("path", _paths.PATHS)
-def test_paths_of_transformers_are_modules(path: str) -> None:
+@pytest.mark.parametrize("path", _reference.paths())
+def test_modules_of_transformers_have_its_names(path: str) -> None:
     module = importlib.import_module(f"trustformers.{path}")
-    home = importlib.import_module(f"trustformers.{_paths.PATHS[path]}")
-    assert module is home and module.__spec__ is not None and module.__spec__.name == home.__name__
+    for name in _reference.names(path) or ():
+        assert getattr(module, name) is not None, name
+        assert getattr(trustformers, name, None) in (None, getattr(module, name)), name
+    assert module.__spec__ is not None and module.__spec__.name == module.__name__ == f"trustformers.{path}"
     parent, _, name = path.rpartition(".")
-    assert getattr(importlib.import_module(f"trustformers.{parent}".rstrip(".")), name) is home
+    assert getattr(importlib.import_module(f"trustformers.{parent}".rstrip(".")), name) is module
 
 
 def test_modules_of_families_have_their_classes() -> None:
@@ -80,10 +85,8 @@ def test_modules_of_families_have_their_classes() -> None:
 
 
 def test_every_class_of_a_family_is_in_its_modules() -> None:
-    found: set[str] = set()
-    for path in families.modules():
-        found |= vars(importlib.import_module(f"trustformers.{path}")).keys() & families.classes()
-    assert found == families.classes().keys()
+    found = {name for path in _reference.paths() if path.startswith("models.") for name in _reference.names(path) or ()}
+    assert families.classes().keys() <= found
 
 
 def test_modules_are_attributes_of_their_packages() -> None:
@@ -104,14 +107,41 @@ print(trustformers.models.bert.modeling_bert.__name__, hasattr(trustformers, "tr
     ("statement", "missing"),
     [
         ("import trustformers.trainer_tpu", "trustformers.trainer_tpu"),
-        ("import trustformers.models.bart.modeling_bart", "trustformers.models.bart"),
-        ("import trustformers.models.bert.tokenization_bert", "trustformers.models.bert.tokenization_bert"),
+        ("import trustformers.models.bert.modeling_birt", "trustformers.models.bert.modeling_birt"),
+        ("from trustformers import AutoModle", "AutoModle"),
         ("from trustformers.models.bert.modeling_bert import BertPooler", "BertPooler"),
     ],
 )
 def test_an_import_error_names_what_is_missing(statement: str, missing: str) -> None:
     with pytest.raises(ImportError, match=f"'{missing}'"):
         exec(statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("from trustformers import ViTModel", "'ViTModel' of transformers; models of images"),
+        ("from trustformers.trainer import Trainer", "'Trainer' of transformers.trainer; there is no Trainer here"),
+        ("from trustformers.models.bert.modeling_bert import BertForPreTraining", "families have no such head here"),
+        ("from trustformers.pipelines.base import PipedPipelineDataFormat", "pipelines have no such part here"),
+        ("import trustformers.models.bart.modeling_bart", "the module transformers.models.bart; this family is not"),
+        ("from trustformers.models import vit", "the module transformers.models.vit; models of images and video"),
+        ("from trustformers import exporters", "the module transformers.exporters; exporting models to other runtimes"),
+    ],
+)
+def test_an_import_of_what_transformers_has_gives_the_reason(statement: str, reason: str) -> None:
+    with pytest.raises(ImportError, match=f"not supported: .*{reason}") as caught:
+        exec(statement)
+    assert isinstance(caught.value, UnsupportedError) and str(caught.value.name).startswith("transformers.")
+
+
+def test_an_absent_name_is_no_attribute_and_gives_the_reason() -> None:
+    assert not hasattr(trustformers, "ViTModel") and getattr(trustformers, "ViTModel", 1) == 1
+    assert not hasattr(trustformers, "exporters") and not hasattr(trustformers.pipelines, "ChunkPipelines")
+    module: Any = trustformers
+    with pytest.raises(UnsupportedError, match="'ViTModel' of trustformers; models of images") as caught:
+        _ = module.ViTModel
+    assert isinstance(caught.value, AttributeError)
 
 
 def test_paths_of_transformers_have_its_names() -> None:
@@ -151,13 +181,11 @@ def test_finding_a_path_does_not_load_its_module() -> None:
 import importlib.util, pickle, sys
 assert importlib.util.find_spec("trustformers.generation.utils") and "trustformers.generation.mixin" not in sys.modules
 from trustformers.generation.utils import GenerationMixin
-import trustformers.tokenization_utils_base as base
 import trustformers.modeling_outputs
-print(GenerationMixin.__module__, base.__name__, trustformers.modeling_outputs.ModelOutput.__module__)
+print(GenerationMixin.__module__, trustformers.modeling_outputs.MaskedLMOutput.__module__)
 """
     assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == [
         "trustformers.generation.mixin",
-        "trustformers.tokenizers",
         "trustformers.models.outputs",
     ]
 
@@ -382,3 +410,18 @@ def test_other_threads_run_while_the_engine_works(minilm_path: Path) -> None:
         done.set()
         ticker.join()
     assert during > 3
+
+
+def test_tables_of_transformers_are_up_to_date() -> None:
+    done = subprocess.run([sys.executable, COMPATIBILITY, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_name_of_transformers_without_a_state_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(COMPATIBILITY.parent))
+    check: dict[str, Any] = runpy.run_path(str(COMPATIBILITY))
+    surface = check["reference"]()
+    surface.own["brand"] = ["Novelty"]
+    surface.imported["brand"] = []
+    wrong = check["Table"](surface, check["Ours"]()).wrong
+    assert [text.partition(":")[0] for text in wrong] == ["the module brand", "brand.Novelty"]

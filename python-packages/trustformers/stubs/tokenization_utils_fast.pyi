@@ -1,3 +1,17 @@
 """Names of transformers.tokenization_utils_fast. Written by ci/python_stubs.py."""
 
-from trustformers.tokenizers.fast import *
+from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
+from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
+from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
+from trustformers.utils.enums import PaddingStrategy as PaddingStrategy
+from trustformers.utils.enums import TruncationStrategy as TruncationStrategy
+from trustformers.utils.hub_files import cached_file as cached_file
+
+__all__ = [
+    "BatchEncoding",
+    "PaddingStrategy",
+    "PreTrainedTokenizerBase",
+    "PreTrainedTokenizerFast",
+    "TruncationStrategy",
+    "cached_file",
+]

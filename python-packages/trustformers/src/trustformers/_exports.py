@@ -66,7 +66,7 @@ NAMES = {
     ),
     "runtime.device": ("Device",),
     "runtime.jobs": ("Job",),
-    "runtime.seed": ("set_seed",),
+    "runtime.seed": ("enable_full_determinism", "set_seed"),
     "runtime.threads": ("get_num_threads", "set_num_threads"),
     "tensor.autograd": ("enable_grad", "inference_mode", "is_grad_enabled", "no_grad", "set_grad_enabled"),
     "tensor.namespace": ("Tensor",),
@@ -391,6 +391,25 @@ PACKAGE_NAMES = {
     "tokenizers.batch_encoding": ("CharSpan", "Encoding", "TokenSpan"),
     "tokenizers.tool_schemas": ("get_json_schema",),
 }
+# Modules whose `__all__` are names of modules of transformers; `_reference.py` says of which.
+PATH_MODULES = (
+    "activations",
+    "hf_argparser",
+    "models.mappings",
+    "models.other_outputs",
+    "models.quantization_configs",
+    "tokenizers.inputs",
+    "training.checkpoints",
+    "training.results",
+    "training.strategies",
+    "utils.availability",
+    "utils.capture",
+    "utils.conversions",
+    "utils.enums",
+    "utils.hub_files",
+    "utils.refused",
+    "utils.requirements",
+)
 # Only the engine knows the classes of families; these packages look up other capitalized names there.
 FAMILIES = "models.families"
 WITH_FAMILIES = ("trustformers", "trustformers.models")
@@ -413,30 +432,86 @@ def homes(package: str) -> dict[str, str]:
     }
 
 
+def home(name: str) -> str:
+    """The module of a name that transformers has too."""
+    for table in (NAMES, PACKAGE_NAMES):
+        for module, names in table.items():
+            if name in names and not module.startswith("tensor."):
+                return module
+    from trustformers._reference import home
+
+    return home(name) or FAMILIES
+
+
+def value(name: str) -> "Any":
+    """The object of a name that transformers has too."""
+    from importlib import import_module
+
+    return getattr(import_module(f"trustformers.{home(name)}"), name)
+
+
 def exports(package: str) -> "tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]":
     """The `__getattr__`, `__dir__` and `__all__` of a package."""
     known = homes(package)
 
     def load(name: str) -> "Any":
-        home = known.get(name)
-        if home is None and package in WITH_FAMILIES and name[0].isupper():
-            home = FAMILIES
-        value = _ABSENT
-        if home is not None:
-            from importlib import import_module
+        from importlib import import_module
 
-            value = getattr(import_module(f"trustformers.{home}"), name, _ABSENT)
+        module = known.get(name)
+        if module is None and package in WITH_FAMILIES and name[0].isupper():
+            module = FAMILIES
+        found = _ABSENT
+        if module is not None:
+            found = getattr(import_module(f"trustformers.{module}"), name, _ABSENT)
         elif name.islower() and not name.startswith("_"):
-            value = _submodule(f"{package}.{name}")
-        if value is _ABSENT:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        setattr(sys.modules[package], name, value)
-        return value
+            found = _submodule(f"{package}.{name}")
+        if found is _ABSENT:
+            found = find(package, name)
+        setattr(sys.modules[package], name, found)
+        return found
 
     def names() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *known})
+        from trustformers._reference import names
+
+        path = package.partition(".")[2]
+        return sorted({*vars(sys.modules[package]), *known, *(names(path) or ())})
 
     return load, names, sorted(known)
+
+
+def lookup(package: str) -> "Callable[[str], Any]":
+    """The `__getattr__` of a module of transformers."""
+
+    def load(name: str) -> "Any":
+        found = find(package, name)
+        setattr(sys.modules[package], name, found)
+        return found
+
+    return load
+
+
+def find(package: str, name: str) -> "Any":
+    """A name, or a module, of a module of transformers.
+
+    Raises
+    ------
+    AttributeError
+        trustformers has no such name; an `UnsupportedError` with the reason if transformers has it.
+    """
+    if name.startswith("_"):
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    from trustformers._reference import names
+
+    path = package.removeprefix("trustformers").removeprefix(".")
+    if name in (names(path) or ()):
+        return value(name)
+    if names(f"{path}.{name}".removeprefix(".")) is not None:
+        from importlib import import_module
+
+        return import_module(f"{package}.{name}")
+    from trustformers._absent import missing_attribute
+
+    raise missing_attribute(package, name)
 
 
 def _submodule(path: str) -> object:
@@ -444,7 +519,8 @@ def _submodule(path: str) -> object:
 
     try:
         return import_module(path)
-    except ModuleNotFoundError as error:
-        if error.name != path:
+    except ImportError as error:
+        # An error of the module itself, not of finding it.
+        if not f"{path}.".partition(".")[2].startswith(f"{error.name}.".partition(".")[2]):
             raise
         return _ABSENT

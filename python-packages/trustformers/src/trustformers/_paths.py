@@ -1,92 +1,90 @@
-"""The module paths of transformers that have no file here.
+"""The module paths of transformers, and what is absent from them.
+
+`_reference.py` lists the modules of transformers with the names that trustformers has of each. A path without a file
+becomes a module here, which looks its names up where `_exports.py` says they are; a file that has the path of one of
+these modules gets the other names of that module. What is absent raises the reason, if there is one.
 
 Like `_exports.py` this module is part of `import trustformers` and imports as little as it can. For type checkers
-ci/python_stubs.py writes a `.pyi` file for each path.
+ci/python_stubs.py writes a `.pyi` file for each path that has no file.
 """
 
 import sys
+
+from trustformers._exports import lookup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
+    from typing import Any
 
-# Modules by the path that transformers 5.23.0 has for them. tokenization_utils and tokenization_utils_fast are paths of
-# version 4, which version 5 still has.
-PATHS = {
-    "cache_utils": "models.cache",
-    "configuration_utils": "models.configuration",
-    "file_utils": "models.outputs",
-    "generation.configuration_utils": "generation.config",
-    "generation.utils": "generation.mixin",
-    "modeling_outputs": "models.outputs",
-    "modeling_utils": "models.base",
-    "models.auto.configuration_auto": "models.configuration",
-    "models.auto.modeling_auto": "models.auto",
-    "models.auto.tokenization_auto": "tokenizers.auto",
-    "pipelines.feature_extraction": "pipelines.vectors",
-    "pipelines.text_classification": "pipelines.classification",
-    "pipelines.zero_shot_classification": "pipelines.classification",
-    "tokenization_utils": "tokenizers",
-    "tokenization_utils_base": "tokenizers",
-    "tokenization_utils_fast": "tokenizers.fast",
-    "tokenization_utils_tokenizers": "tokenizers.fast",
-    "trainer_utils": "runtime.seed",
-    "utils.chat_template_utils": "tokenizers.tool_schemas",
-    "utils.generic": "models.outputs",
-}
+_PREFIX = "trustformers."
 
 
 class _Finder:
-    """Finds and loads the modules of `PATHS`, and those of families, such as models.bert.modeling_bert."""
+    """Finds the modules of transformers that have no file, and refuses what is absent."""
 
     @staticmethod
     def find_spec(
         fullname: str, path: "Sequence[str] | None" = None, _target: "ModuleType | None" = None
     ) -> "ModuleSpec | None":
-        name = fullname.removeprefix("trustformers.")
-        is_model = name.startswith("models.")
-        if name == fullname or not (is_model or name in PATHS):
+        name = fullname.removeprefix(_PREFIX)
+        if name == fullname or name.startswith("_"):
             return None
         from importlib.machinery import ModuleSpec, PathFinder
 
-        if is_model and name not in PATHS:
-            # A folder that holds only type stubs has no loader.
-            file = PathFinder.find_spec(fullname, path)
-            if file is not None and file.loader is not None:
-                return file
-            if name not in _families():
-                return None
-        is_package = is_model and name.count(".") == 1
-        return ModuleSpec(fullname, _Finder, is_package=is_package)  # type: ignore[arg-type]  # a class of static methods
+        from trustformers._reference import names
 
+        file = PathFinder.find_spec(fullname, path)
+        # A folder that holds only type stubs has no loader.
+        if file is not None and file.loader is not None:
+            if names(name) is not None:
+                file.loader = _completing(file.loader)
+            return file
+        if names(name) is not None:
+            return ModuleSpec(fullname, _Loader, is_package=True)  # type: ignore[arg-type]  # a class of static methods
+        from trustformers._absent import refuse_import
+
+        refuse_import(name)
+        return None
+
+
+class _Loader:
     @staticmethod
     def create_module(_spec: "ModuleSpec") -> None:
         return None
 
     @staticmethod
     def exec_module(module: "ModuleType") -> None:
-        from importlib import import_module
+        from trustformers._reference import names
 
-        name = module.__name__.removeprefix("trustformers.")
-        if name in PATHS:
-            # Python imports what sys.modules holds now.
-            sys.modules[module.__name__] = import_module(f"trustformers.{PATHS[name]}")
-            return
-        families = _families()
-        vars(module).update(families[name])
-        for path in families:
-            if path.startswith(f"{name}."):
-                import_module(f"trustformers.{path}")
+        path = module.__name__.removeprefix(_PREFIX)
+        known = names(path) or []
+        load = lookup(module.__name__)
+
+        def listed() -> list[str]:
+            return sorted({*vars(module), *known})
+
+        vars(module).update(
+            __doc__=f"Names of transformers.{path}.", __all__=sorted(known), __getattr__=load, __dir__=listed
+        )
 
 
-def _families() -> "dict[str, dict[str, type]]":
-    # Only the paths of families need the engine.
-    from importlib import import_module
+def _completing(loader: "Any") -> "Any":
+    """The loader of a file, which then gives the module the other names of the module of transformers."""
+    from importlib.machinery import SourceFileLoader
 
-    found: dict[str, dict[str, type]] = import_module("trustformers.models.families").modules()
-    return found
+    class Completing(SourceFileLoader):
+        def exec_module(self, module: "ModuleType") -> None:
+            super().exec_module(module)
+            if "__getattr__" not in vars(module):
+                module.__getattr__ = lookup(module.__name__)  # type: ignore[method-assign]
+            if not hasattr(module, "__path__"):
+                # Python asks finders for names that are absent from a package; ours says why they are.
+                module.__path__ = []
+
+    return Completing(loader.name, loader.path) if type(loader) is SourceFileLoader else loader
 
 
 def install() -> None:

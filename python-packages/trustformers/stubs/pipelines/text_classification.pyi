@@ -1,3 +1,15 @@
 """Names of transformers.pipelines.text_classification. Written by ci/python_stubs.py."""
 
-from trustformers.pipelines.classification import *
+from trustformers.models.mappings import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES as MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES
+from trustformers.pipelines.base import Pipeline as Pipeline
+from trustformers.pipelines.classification import TextClassificationPipeline as TextClassificationPipeline
+from trustformers.utils.availability import is_torch_available as is_torch_available
+from trustformers.utils.enums import ExplicitEnum as ExplicitEnum
+
+__all__ = [
+    "ExplicitEnum",
+    "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES",
+    "Pipeline",
+    "TextClassificationPipeline",
+    "is_torch_available",
+]

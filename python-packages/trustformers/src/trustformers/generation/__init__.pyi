@@ -15,6 +15,8 @@ from trustformers.generation.streamers import TextIteratorStreamer as TextIterat
 from trustformers.generation.streamers import TextStreamer as TextStreamer
 from trustformers.generation.streams import AsyncTokenStream as AsyncTokenStream
 from trustformers.generation.streams import TokenStream as TokenStream
+from trustformers.utils.availability import is_rich_available as is_rich_available
+from trustformers.utils.availability import is_torch_available as is_torch_available
 
 __all__ = [
     "AsyncTokenStream",
@@ -32,4 +34,6 @@ __all__ = [
     "TextIteratorStreamer",
     "TextStreamer",
     "TokenStream",
+    "is_rich_available",
+    "is_torch_available",
 ]

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from trustformers import _native
 from trustformers._checks.arguments import flag
-from trustformers.errors import ConfigError, InputError, IoError
+from trustformers.errors import ConfigError, InputError, IoError, UnsupportedError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -281,6 +281,13 @@ class AutoConfig:
             _native.check_config(str(file), read_keys(str(directory)), is_strict)
         config.update(kwargs)
         return config
+
+    @staticmethod
+    def register(*_args: Any, **_kwargs: Any) -> NoReturn:
+        """Not supported: classes of one's own are called by their own names."""
+        raise UnsupportedError(
+            "not supported: AutoConfig.register; the engine runs its own families, so call from_pretrained of the class itself"
+        )
 
     @classmethod
     def for_model(cls, model_type: str, **kwargs: Any) -> PreTrainedConfig:

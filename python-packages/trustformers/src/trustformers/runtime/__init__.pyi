@@ -11,6 +11,7 @@ from trustformers.runtime.backends import list_devices as list_devices
 from trustformers.runtime.backends import synchronize as synchronize
 from trustformers.runtime.device import Device as Device
 from trustformers.runtime.jobs import Job as Job
+from trustformers.runtime.seed import enable_full_determinism as enable_full_determinism
 from trustformers.runtime.seed import set_seed as set_seed
 from trustformers.runtime.threads import get_num_threads as get_num_threads
 from trustformers.runtime.threads import set_num_threads as set_num_threads
@@ -24,6 +25,7 @@ __all__ = [
     "HAS_ROCM",
     "Job",
     "device_count",
+    "enable_full_determinism",
     "get_num_threads",
     "is_available",
     "list_devices",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import sys
+from typing import Any
 
 from trustformers import _native
 from trustformers.errors import InputError
 
-__all__ = ["set_seed"]
+__all__ = ["enable_full_determinism", "set_seed"]
 
 
 def set_seed(seed: int) -> None:
@@ -25,3 +27,20 @@ def set_seed(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)
     _native.set_seed(seed)
+
+
+def enable_full_determinism(seed: int, warn_only: bool = False) -> None:
+    """Seeds as `set_seed`; if torch is imported, also restricts it to deterministic algorithms.
+
+    Parameters
+    ----------
+    seed
+        As for `set_seed`.
+    warn_only
+        Whether torch warns of operations without a deterministic algorithm instead of raising.
+    """
+    set_seed(seed)
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(seed)
+        torch.use_deterministic_algorithms(True, warn_only=warn_only)

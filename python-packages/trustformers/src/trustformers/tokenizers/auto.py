@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, NoReturn
 
+from trustformers.errors import UnsupportedError
 from trustformers.runtime.jobs import Job
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
@@ -35,6 +36,13 @@ class AutoTokenizer:
             cache_dir=cache_dir,
             local_files_only=local_files_only,
             **kwargs,
+        )
+
+    @staticmethod
+    def register(*_args: Any, **_kwargs: Any) -> NoReturn:
+        """Not supported: classes of one's own are called by their own names."""
+        raise UnsupportedError(
+            "not supported: AutoTokenizer.register; the engine runs its own families, so call from_pretrained of the class itself"
         )
 
     @staticmethod

@@ -1,4 +1,17 @@
 """Names of transformers.models.albert. Written by ci/python_stubs.py."""
 
-from trustformers.models.albert.configuration_albert import *
-from trustformers.models.albert.modeling_albert import *
+from trustformers.models.families import AlbertConfig as AlbertConfig
+from trustformers.models.families import AlbertForMaskedLM as AlbertForMaskedLM
+from trustformers.models.families import AlbertForQuestionAnswering as AlbertForQuestionAnswering
+from trustformers.models.families import AlbertForSequenceClassification as AlbertForSequenceClassification
+from trustformers.models.families import AlbertForTokenClassification as AlbertForTokenClassification
+from trustformers.models.families import AlbertModel as AlbertModel
+
+__all__ = [
+    "AlbertConfig",
+    "AlbertForMaskedLM",
+    "AlbertForQuestionAnswering",
+    "AlbertForSequenceClassification",
+    "AlbertForTokenClassification",
+    "AlbertModel",
+]

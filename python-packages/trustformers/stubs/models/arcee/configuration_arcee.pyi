@@ -1,5 +1,9 @@
 """Names of transformers.models.arcee.configuration_arcee. Written by ci/python_stubs.py."""
 
-from trustformers.models.families import (
-    ArceeConfig as ArceeConfig,
-)
+from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
+from trustformers.models.families import ArceeConfig as ArceeConfig
+
+__all__ = [
+    "ArceeConfig",
+    "PreTrainedConfig",
+]

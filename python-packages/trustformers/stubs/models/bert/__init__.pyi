@@ -1,4 +1,17 @@
 """Names of transformers.models.bert. Written by ci/python_stubs.py."""
 
-from trustformers.models.bert.configuration_bert import *
-from trustformers.models.bert.modeling_bert import *
+from trustformers.models.families import BertConfig as BertConfig
+from trustformers.models.families import BertForMaskedLM as BertForMaskedLM
+from trustformers.models.families import BertForQuestionAnswering as BertForQuestionAnswering
+from trustformers.models.families import BertForSequenceClassification as BertForSequenceClassification
+from trustformers.models.families import BertForTokenClassification as BertForTokenClassification
+from trustformers.models.families import BertModel as BertModel
+
+__all__ = [
+    "BertConfig",
+    "BertForMaskedLM",
+    "BertForQuestionAnswering",
+    "BertForSequenceClassification",
+    "BertForTokenClassification",
+    "BertModel",
+]

@@ -1,4 +1,11 @@
 """Names of transformers.models.cohere. Written by ci/python_stubs.py."""
 
-from trustformers.models.cohere.configuration_cohere import *
-from trustformers.models.cohere.modeling_cohere import *
+from trustformers.models.families import CohereConfig as CohereConfig
+from trustformers.models.families import CohereForCausalLM as CohereForCausalLM
+from trustformers.models.families import CohereModel as CohereModel
+
+__all__ = [
+    "CohereConfig",
+    "CohereForCausalLM",
+    "CohereModel",
+]

@@ -1,4 +1,17 @@
 """Names of transformers.models.data2vec. Written by ci/python_stubs.py."""
 
-from trustformers.models.data2vec.configuration_data2vec_text import *
-from trustformers.models.data2vec.modeling_data2vec_text import *
+from trustformers.models.families import Data2VecTextConfig as Data2VecTextConfig
+from trustformers.models.families import Data2VecTextForMaskedLM as Data2VecTextForMaskedLM
+from trustformers.models.families import Data2VecTextForQuestionAnswering as Data2VecTextForQuestionAnswering
+from trustformers.models.families import Data2VecTextForSequenceClassification as Data2VecTextForSequenceClassification
+from trustformers.models.families import Data2VecTextForTokenClassification as Data2VecTextForTokenClassification
+from trustformers.models.families import Data2VecTextModel as Data2VecTextModel
+
+__all__ = [
+    "Data2VecTextConfig",
+    "Data2VecTextForMaskedLM",
+    "Data2VecTextForQuestionAnswering",
+    "Data2VecTextForSequenceClassification",
+    "Data2VecTextForTokenClassification",
+    "Data2VecTextModel",
+]

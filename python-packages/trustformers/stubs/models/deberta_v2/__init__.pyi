@@ -1,4 +1,17 @@
 """Names of transformers.models.deberta_v2. Written by ci/python_stubs.py."""
 
-from trustformers.models.deberta_v2.configuration_deberta_v2 import *
-from trustformers.models.deberta_v2.modeling_deberta_v2 import *
+from trustformers.models.families import DebertaV2Config as DebertaV2Config
+from trustformers.models.families import DebertaV2ForMaskedLM as DebertaV2ForMaskedLM
+from trustformers.models.families import DebertaV2ForQuestionAnswering as DebertaV2ForQuestionAnswering
+from trustformers.models.families import DebertaV2ForSequenceClassification as DebertaV2ForSequenceClassification
+from trustformers.models.families import DebertaV2ForTokenClassification as DebertaV2ForTokenClassification
+from trustformers.models.families import DebertaV2Model as DebertaV2Model
+
+__all__ = [
+    "DebertaV2Config",
+    "DebertaV2ForMaskedLM",
+    "DebertaV2ForQuestionAnswering",
+    "DebertaV2ForSequenceClassification",
+    "DebertaV2ForTokenClassification",
+    "DebertaV2Model",
+]

@@ -1,4 +1,17 @@
 """Names of transformers.models.distilbert. Written by ci/python_stubs.py."""
 
-from trustformers.models.distilbert.configuration_distilbert import *
-from trustformers.models.distilbert.modeling_distilbert import *
+from trustformers.models.families import DistilBertConfig as DistilBertConfig
+from trustformers.models.families import DistilBertForMaskedLM as DistilBertForMaskedLM
+from trustformers.models.families import DistilBertForQuestionAnswering as DistilBertForQuestionAnswering
+from trustformers.models.families import DistilBertForSequenceClassification as DistilBertForSequenceClassification
+from trustformers.models.families import DistilBertForTokenClassification as DistilBertForTokenClassification
+from trustformers.models.families import DistilBertModel as DistilBertModel
+
+__all__ = [
+    "DistilBertConfig",
+    "DistilBertForMaskedLM",
+    "DistilBertForQuestionAnswering",
+    "DistilBertForSequenceClassification",
+    "DistilBertForTokenClassification",
+    "DistilBertModel",
+]

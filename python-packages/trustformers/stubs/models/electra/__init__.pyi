@@ -1,4 +1,17 @@
 """Names of transformers.models.electra. Written by ci/python_stubs.py."""
 
-from trustformers.models.electra.configuration_electra import *
-from trustformers.models.electra.modeling_electra import *
+from trustformers.models.families import ElectraConfig as ElectraConfig
+from trustformers.models.families import ElectraForMaskedLM as ElectraForMaskedLM
+from trustformers.models.families import ElectraForQuestionAnswering as ElectraForQuestionAnswering
+from trustformers.models.families import ElectraForSequenceClassification as ElectraForSequenceClassification
+from trustformers.models.families import ElectraForTokenClassification as ElectraForTokenClassification
+from trustformers.models.families import ElectraModel as ElectraModel
+
+__all__ = [
+    "ElectraConfig",
+    "ElectraForMaskedLM",
+    "ElectraForQuestionAnswering",
+    "ElectraForSequenceClassification",
+    "ElectraForTokenClassification",
+    "ElectraModel",
+]

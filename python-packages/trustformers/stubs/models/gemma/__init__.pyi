@@ -1,4 +1,15 @@
 """Names of transformers.models.gemma. Written by ci/python_stubs.py."""
 
-from trustformers.models.gemma.configuration_gemma import *
-from trustformers.models.gemma.modeling_gemma import *
+from trustformers.models.families import GemmaConfig as GemmaConfig
+from trustformers.models.families import GemmaForCausalLM as GemmaForCausalLM
+from trustformers.models.families import GemmaForSequenceClassification as GemmaForSequenceClassification
+from trustformers.models.families import GemmaForTokenClassification as GemmaForTokenClassification
+from trustformers.models.families import GemmaModel as GemmaModel
+
+__all__ = [
+    "GemmaConfig",
+    "GemmaForCausalLM",
+    "GemmaForSequenceClassification",
+    "GemmaForTokenClassification",
+    "GemmaModel",
+]

@@ -1,4 +1,15 @@
 """Names of transformers.models.glm. Written by ci/python_stubs.py."""
 
-from trustformers.models.glm.configuration_glm import *
-from trustformers.models.glm.modeling_glm import *
+from trustformers.models.families import GlmConfig as GlmConfig
+from trustformers.models.families import GlmForCausalLM as GlmForCausalLM
+from trustformers.models.families import GlmForSequenceClassification as GlmForSequenceClassification
+from trustformers.models.families import GlmForTokenClassification as GlmForTokenClassification
+from trustformers.models.families import GlmModel as GlmModel
+
+__all__ = [
+    "GlmConfig",
+    "GlmForCausalLM",
+    "GlmForSequenceClassification",
+    "GlmForTokenClassification",
+    "GlmModel",
+]

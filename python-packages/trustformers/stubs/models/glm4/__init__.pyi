@@ -1,4 +1,15 @@
 """Names of transformers.models.glm4. Written by ci/python_stubs.py."""
 
-from trustformers.models.glm4.configuration_glm4 import *
-from trustformers.models.glm4.modeling_glm4 import *
+from trustformers.models.families import Glm4Config as Glm4Config
+from trustformers.models.families import Glm4ForCausalLM as Glm4ForCausalLM
+from trustformers.models.families import Glm4ForSequenceClassification as Glm4ForSequenceClassification
+from trustformers.models.families import Glm4ForTokenClassification as Glm4ForTokenClassification
+from trustformers.models.families import Glm4Model as Glm4Model
+
+__all__ = [
+    "Glm4Config",
+    "Glm4ForCausalLM",
+    "Glm4ForSequenceClassification",
+    "Glm4ForTokenClassification",
+    "Glm4Model",
+]

@@ -1,4 +1,15 @@
 """Names of transformers.models.gpt2. Written by ci/python_stubs.py."""
 
-from trustformers.models.gpt2.configuration_gpt2 import *
-from trustformers.models.gpt2.modeling_gpt2 import *
+from trustformers.models.families import GPT2Config as GPT2Config
+from trustformers.models.families import GPT2ForSequenceClassification as GPT2ForSequenceClassification
+from trustformers.models.families import GPT2ForTokenClassification as GPT2ForTokenClassification
+from trustformers.models.families import GPT2LMHeadModel as GPT2LMHeadModel
+from trustformers.models.families import GPT2Model as GPT2Model
+
+__all__ = [
+    "GPT2Config",
+    "GPT2ForSequenceClassification",
+    "GPT2ForTokenClassification",
+    "GPT2LMHeadModel",
+    "GPT2Model",
+]

@@ -1,4 +1,15 @@
 """Names of transformers.models.gpt_neo. Written by ci/python_stubs.py."""
 
-from trustformers.models.gpt_neo.configuration_gpt_neo import *
-from trustformers.models.gpt_neo.modeling_gpt_neo import *
+from trustformers.models.families import GPTNeoConfig as GPTNeoConfig
+from trustformers.models.families import GPTNeoForCausalLM as GPTNeoForCausalLM
+from trustformers.models.families import GPTNeoForSequenceClassification as GPTNeoForSequenceClassification
+from trustformers.models.families import GPTNeoForTokenClassification as GPTNeoForTokenClassification
+from trustformers.models.families import GPTNeoModel as GPTNeoModel
+
+__all__ = [
+    "GPTNeoConfig",
+    "GPTNeoForCausalLM",
+    "GPTNeoForSequenceClassification",
+    "GPTNeoForTokenClassification",
+    "GPTNeoModel",
+]

@@ -1,4 +1,15 @@
 """Names of transformers.models.gpt_neox. Written by ci/python_stubs.py."""
 
-from trustformers.models.gpt_neox.configuration_gpt_neox import *
-from trustformers.models.gpt_neox.modeling_gpt_neox import *
+from trustformers.models.families import GPTNeoXConfig as GPTNeoXConfig
+from trustformers.models.families import GPTNeoXForCausalLM as GPTNeoXForCausalLM
+from trustformers.models.families import GPTNeoXForSequenceClassification as GPTNeoXForSequenceClassification
+from trustformers.models.families import GPTNeoXForTokenClassification as GPTNeoXForTokenClassification
+from trustformers.models.families import GPTNeoXModel as GPTNeoXModel
+
+__all__ = [
+    "GPTNeoXConfig",
+    "GPTNeoXForCausalLM",
+    "GPTNeoXForSequenceClassification",
+    "GPTNeoXForTokenClassification",
+    "GPTNeoXModel",
+]

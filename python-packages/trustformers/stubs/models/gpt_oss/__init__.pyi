@@ -1,4 +1,15 @@
 """Names of transformers.models.gpt_oss. Written by ci/python_stubs.py."""
 
-from trustformers.models.gpt_oss.configuration_gpt_oss import *
-from trustformers.models.gpt_oss.modeling_gpt_oss import *
+from trustformers.models.families import GptOssConfig as GptOssConfig
+from trustformers.models.families import GptOssForCausalLM as GptOssForCausalLM
+from trustformers.models.families import GptOssForSequenceClassification as GptOssForSequenceClassification
+from trustformers.models.families import GptOssForTokenClassification as GptOssForTokenClassification
+from trustformers.models.families import GptOssModel as GptOssModel
+
+__all__ = [
+    "GptOssConfig",
+    "GptOssForCausalLM",
+    "GptOssForSequenceClassification",
+    "GptOssForTokenClassification",
+    "GptOssModel",
+]

@@ -1,4 +1,13 @@
 """Names of transformers.models.gptj. Written by ci/python_stubs.py."""
 
-from trustformers.models.gptj.configuration_gptj import *
-from trustformers.models.gptj.modeling_gptj import *
+from trustformers.models.families import GPTJConfig as GPTJConfig
+from trustformers.models.families import GPTJForCausalLM as GPTJForCausalLM
+from trustformers.models.families import GPTJForSequenceClassification as GPTJForSequenceClassification
+from trustformers.models.families import GPTJModel as GPTJModel
+
+__all__ = [
+    "GPTJConfig",
+    "GPTJForCausalLM",
+    "GPTJForSequenceClassification",
+    "GPTJModel",
+]

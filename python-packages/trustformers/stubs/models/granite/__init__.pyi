@@ -1,4 +1,11 @@
 """Names of transformers.models.granite. Written by ci/python_stubs.py."""
 
-from trustformers.models.granite.configuration_granite import *
-from trustformers.models.granite.modeling_granite import *
+from trustformers.models.families import GraniteConfig as GraniteConfig
+from trustformers.models.families import GraniteForCausalLM as GraniteForCausalLM
+from trustformers.models.families import GraniteModel as GraniteModel
+
+__all__ = [
+    "GraniteConfig",
+    "GraniteForCausalLM",
+    "GraniteModel",
+]

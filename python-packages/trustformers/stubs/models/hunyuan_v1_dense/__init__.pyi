@@ -1,4 +1,13 @@
 """Names of transformers.models.hunyuan_v1_dense. Written by ci/python_stubs.py."""
 
-from trustformers.models.hunyuan_v1_dense.configuration_hunyuan_v1_dense import *
-from trustformers.models.hunyuan_v1_dense.modeling_hunyuan_v1_dense import *
+from trustformers.models.families import HunYuanDenseV1Config as HunYuanDenseV1Config
+from trustformers.models.families import HunYuanDenseV1ForCausalLM as HunYuanDenseV1ForCausalLM
+from trustformers.models.families import HunYuanDenseV1ForSequenceClassification as HunYuanDenseV1ForSequenceClassification
+from trustformers.models.families import HunYuanDenseV1Model as HunYuanDenseV1Model
+
+__all__ = [
+    "HunYuanDenseV1Config",
+    "HunYuanDenseV1ForCausalLM",
+    "HunYuanDenseV1ForSequenceClassification",
+    "HunYuanDenseV1Model",
+]

@@ -1,4 +1,15 @@
 """Names of transformers.models.llama. Written by ci/python_stubs.py."""
 
-from trustformers.models.llama.configuration_llama import *
-from trustformers.models.llama.modeling_llama import *
+from trustformers.models.families import LlamaConfig as LlamaConfig
+from trustformers.models.families import LlamaForCausalLM as LlamaForCausalLM
+from trustformers.models.families import LlamaForSequenceClassification as LlamaForSequenceClassification
+from trustformers.models.families import LlamaForTokenClassification as LlamaForTokenClassification
+from trustformers.models.families import LlamaModel as LlamaModel
+
+__all__ = [
+    "LlamaConfig",
+    "LlamaForCausalLM",
+    "LlamaForSequenceClassification",
+    "LlamaForTokenClassification",
+    "LlamaModel",
+]

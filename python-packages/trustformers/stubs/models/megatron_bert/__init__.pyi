@@ -1,4 +1,17 @@
 """Names of transformers.models.megatron_bert. Written by ci/python_stubs.py."""
 
-from trustformers.models.megatron_bert.configuration_megatron_bert import *
-from trustformers.models.megatron_bert.modeling_megatron_bert import *
+from trustformers.models.families import MegatronBertConfig as MegatronBertConfig
+from trustformers.models.families import MegatronBertForMaskedLM as MegatronBertForMaskedLM
+from trustformers.models.families import MegatronBertForQuestionAnswering as MegatronBertForQuestionAnswering
+from trustformers.models.families import MegatronBertForSequenceClassification as MegatronBertForSequenceClassification
+from trustformers.models.families import MegatronBertForTokenClassification as MegatronBertForTokenClassification
+from trustformers.models.families import MegatronBertModel as MegatronBertModel
+
+__all__ = [
+    "MegatronBertConfig",
+    "MegatronBertForMaskedLM",
+    "MegatronBertForQuestionAnswering",
+    "MegatronBertForSequenceClassification",
+    "MegatronBertForTokenClassification",
+    "MegatronBertModel",
+]

@@ -1,10 +1,49 @@
 """Names of transformers.models.megatron_bert.modeling_megatron_bert. Written by ci/python_stubs.py."""
 
-from trustformers.models.families import (
-    MegatronBertConfig as MegatronBertConfig,
-    MegatronBertForMaskedLM as MegatronBertForMaskedLM,
-    MegatronBertForQuestionAnswering as MegatronBertForQuestionAnswering,
-    MegatronBertForSequenceClassification as MegatronBertForSequenceClassification,
-    MegatronBertForTokenClassification as MegatronBertForTokenClassification,
-    MegatronBertModel as MegatronBertModel,
-)
+from trustformers.activations import ACT2FN as ACT2FN
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.families import MegatronBertConfig as MegatronBertConfig
+from trustformers.models.families import MegatronBertForMaskedLM as MegatronBertForMaskedLM
+from trustformers.models.families import MegatronBertForQuestionAnswering as MegatronBertForQuestionAnswering
+from trustformers.models.families import MegatronBertForSequenceClassification as MegatronBertForSequenceClassification
+from trustformers.models.families import MegatronBertForTokenClassification as MegatronBertForTokenClassification
+from trustformers.models.families import MegatronBertModel as MegatronBertModel
+from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
+from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
+from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
+from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
+from trustformers.models.other_outputs import NextSentencePredictorOutput as NextSentencePredictorOutput
+from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
+from trustformers.models.outputs import ModelOutput as ModelOutput
+from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
+from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
+from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
+from trustformers.utils import logging as logging
+
+__all__ = [
+    "ACT2FN",
+    "BaseModelOutputWithPastAndCrossAttentions",
+    "BaseModelOutputWithPoolingAndCrossAttentions",
+    "Cache",
+    "CausalLMOutputWithCrossAttentions",
+    "DynamicCache",
+    "GenerationMixin",
+    "MaskedLMOutput",
+    "MegatronBertConfig",
+    "MegatronBertForMaskedLM",
+    "MegatronBertForQuestionAnswering",
+    "MegatronBertForSequenceClassification",
+    "MegatronBertForTokenClassification",
+    "MegatronBertModel",
+    "ModelOutput",
+    "MultipleChoiceModelOutput",
+    "NextSentencePredictorOutput",
+    "PreTrainedModel",
+    "QuestionAnsweringModelOutput",
+    "SequenceClassifierOutput",
+    "TokenClassifierOutput",
+    "logging",
+]

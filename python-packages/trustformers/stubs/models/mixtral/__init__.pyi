@@ -1,4 +1,15 @@
 """Names of transformers.models.mixtral. Written by ci/python_stubs.py."""
 
-from trustformers.models.mixtral.configuration_mixtral import *
-from trustformers.models.mixtral.modeling_mixtral import *
+from trustformers.models.families import MixtralConfig as MixtralConfig
+from trustformers.models.families import MixtralForCausalLM as MixtralForCausalLM
+from trustformers.models.families import MixtralForSequenceClassification as MixtralForSequenceClassification
+from trustformers.models.families import MixtralForTokenClassification as MixtralForTokenClassification
+from trustformers.models.families import MixtralModel as MixtralModel
+
+__all__ = [
+    "MixtralConfig",
+    "MixtralForCausalLM",
+    "MixtralForSequenceClassification",
+    "MixtralForTokenClassification",
+    "MixtralModel",
+]

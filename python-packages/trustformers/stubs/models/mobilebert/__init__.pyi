@@ -1,4 +1,17 @@
 """Names of transformers.models.mobilebert. Written by ci/python_stubs.py."""
 
-from trustformers.models.mobilebert.configuration_mobilebert import *
-from trustformers.models.mobilebert.modeling_mobilebert import *
+from trustformers.models.families import MobileBertConfig as MobileBertConfig
+from trustformers.models.families import MobileBertForMaskedLM as MobileBertForMaskedLM
+from trustformers.models.families import MobileBertForQuestionAnswering as MobileBertForQuestionAnswering
+from trustformers.models.families import MobileBertForSequenceClassification as MobileBertForSequenceClassification
+from trustformers.models.families import MobileBertForTokenClassification as MobileBertForTokenClassification
+from trustformers.models.families import MobileBertModel as MobileBertModel
+
+__all__ = [
+    "MobileBertConfig",
+    "MobileBertForMaskedLM",
+    "MobileBertForQuestionAnswering",
+    "MobileBertForSequenceClassification",
+    "MobileBertForTokenClassification",
+    "MobileBertModel",
+]

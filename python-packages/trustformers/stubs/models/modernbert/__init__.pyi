@@ -1,4 +1,17 @@
 """Names of transformers.models.modernbert. Written by ci/python_stubs.py."""
 
-from trustformers.models.modernbert.configuration_modernbert import *
-from trustformers.models.modernbert.modeling_modernbert import *
+from trustformers.models.families import ModernBertConfig as ModernBertConfig
+from trustformers.models.families import ModernBertForMaskedLM as ModernBertForMaskedLM
+from trustformers.models.families import ModernBertForQuestionAnswering as ModernBertForQuestionAnswering
+from trustformers.models.families import ModernBertForSequenceClassification as ModernBertForSequenceClassification
+from trustformers.models.families import ModernBertForTokenClassification as ModernBertForTokenClassification
+from trustformers.models.families import ModernBertModel as ModernBertModel
+
+__all__ = [
+    "ModernBertConfig",
+    "ModernBertForMaskedLM",
+    "ModernBertForQuestionAnswering",
+    "ModernBertForSequenceClassification",
+    "ModernBertForTokenClassification",
+    "ModernBertModel",
+]

@@ -1,4 +1,17 @@
 """Names of transformers.models.mpnet. Written by ci/python_stubs.py."""
 
-from trustformers.models.mpnet.configuration_mpnet import *
-from trustformers.models.mpnet.modeling_mpnet import *
+from trustformers.models.families import MPNetConfig as MPNetConfig
+from trustformers.models.families import MPNetForMaskedLM as MPNetForMaskedLM
+from trustformers.models.families import MPNetForQuestionAnswering as MPNetForQuestionAnswering
+from trustformers.models.families import MPNetForSequenceClassification as MPNetForSequenceClassification
+from trustformers.models.families import MPNetForTokenClassification as MPNetForTokenClassification
+from trustformers.models.families import MPNetModel as MPNetModel
+
+__all__ = [
+    "MPNetConfig",
+    "MPNetForMaskedLM",
+    "MPNetForQuestionAnswering",
+    "MPNetForSequenceClassification",
+    "MPNetForTokenClassification",
+    "MPNetModel",
+]

@@ -1,4 +1,13 @@
 """Names of transformers.models.olmo. Written by ci/python_stubs.py."""
 
-from trustformers.models.olmo.configuration_olmo import *
-from trustformers.models.olmo.modeling_olmo import *
+from trustformers.models.families import OlmoConfig as OlmoConfig
+from trustformers.models.families import OlmoForCausalLM as OlmoForCausalLM
+from trustformers.models.families import OlmoForSequenceClassification as OlmoForSequenceClassification
+from trustformers.models.families import OlmoModel as OlmoModel
+
+__all__ = [
+    "OlmoConfig",
+    "OlmoForCausalLM",
+    "OlmoForSequenceClassification",
+    "OlmoModel",
+]

@@ -1,4 +1,13 @@
 """Names of transformers.models.olmo3. Written by ci/python_stubs.py."""
 
-from trustformers.models.olmo3.configuration_olmo3 import *
-from trustformers.models.olmo3.modeling_olmo3 import *
+from trustformers.models.families import Olmo3Config as Olmo3Config
+from trustformers.models.families import Olmo3ForCausalLM as Olmo3ForCausalLM
+from trustformers.models.families import Olmo3ForSequenceClassification as Olmo3ForSequenceClassification
+from trustformers.models.families import Olmo3Model as Olmo3Model
+
+__all__ = [
+    "Olmo3Config",
+    "Olmo3ForCausalLM",
+    "Olmo3ForSequenceClassification",
+    "Olmo3Model",
+]

@@ -1,4 +1,13 @@
 """Names of transformers.models.opt. Written by ci/python_stubs.py."""
 
-from trustformers.models.opt.configuration_opt import *
-from trustformers.models.opt.modeling_opt import *
+from trustformers.models.families import OPTConfig as OPTConfig
+from trustformers.models.families import OPTForCausalLM as OPTForCausalLM
+from trustformers.models.families import OPTForSequenceClassification as OPTForSequenceClassification
+from trustformers.models.families import OPTModel as OPTModel
+
+__all__ = [
+    "OPTConfig",
+    "OPTForCausalLM",
+    "OPTForSequenceClassification",
+    "OPTModel",
+]

@@ -1,4 +1,15 @@
 """Names of transformers.models.phi. Written by ci/python_stubs.py."""
 
-from trustformers.models.phi.configuration_phi import *
-from trustformers.models.phi.modeling_phi import *
+from trustformers.models.families import PhiConfig as PhiConfig
+from trustformers.models.families import PhiForCausalLM as PhiForCausalLM
+from trustformers.models.families import PhiForSequenceClassification as PhiForSequenceClassification
+from trustformers.models.families import PhiForTokenClassification as PhiForTokenClassification
+from trustformers.models.families import PhiModel as PhiModel
+
+__all__ = [
+    "PhiConfig",
+    "PhiForCausalLM",
+    "PhiForSequenceClassification",
+    "PhiForTokenClassification",
+    "PhiModel",
+]

@@ -1,4 +1,15 @@
 """Names of transformers.models.qwen3_moe. Written by ci/python_stubs.py."""
 
-from trustformers.models.qwen3_moe.configuration_qwen3_moe import *
-from trustformers.models.qwen3_moe.modeling_qwen3_moe import *
+from trustformers.models.families import Qwen3MoeConfig as Qwen3MoeConfig
+from trustformers.models.families import Qwen3MoeForCausalLM as Qwen3MoeForCausalLM
+from trustformers.models.families import Qwen3MoeForSequenceClassification as Qwen3MoeForSequenceClassification
+from trustformers.models.families import Qwen3MoeForTokenClassification as Qwen3MoeForTokenClassification
+from trustformers.models.families import Qwen3MoeModel as Qwen3MoeModel
+
+__all__ = [
+    "Qwen3MoeConfig",
+    "Qwen3MoeForCausalLM",
+    "Qwen3MoeForSequenceClassification",
+    "Qwen3MoeForTokenClassification",
+    "Qwen3MoeModel",
+]

@@ -1,4 +1,17 @@
 """Names of transformers.models.rembert. Written by ci/python_stubs.py."""
 
-from trustformers.models.rembert.configuration_rembert import *
-from trustformers.models.rembert.modeling_rembert import *
+from trustformers.models.families import RemBertConfig as RemBertConfig
+from trustformers.models.families import RemBertForMaskedLM as RemBertForMaskedLM
+from trustformers.models.families import RemBertForQuestionAnswering as RemBertForQuestionAnswering
+from trustformers.models.families import RemBertForSequenceClassification as RemBertForSequenceClassification
+from trustformers.models.families import RemBertForTokenClassification as RemBertForTokenClassification
+from trustformers.models.families import RemBertModel as RemBertModel
+
+__all__ = [
+    "RemBertConfig",
+    "RemBertForMaskedLM",
+    "RemBertForQuestionAnswering",
+    "RemBertForSequenceClassification",
+    "RemBertForTokenClassification",
+    "RemBertModel",
+]

@@ -1,10 +1,45 @@
 """Names of transformers.models.rembert.modeling_rembert. Written by ci/python_stubs.py."""
 
-from trustformers.models.families import (
-    RemBertConfig as RemBertConfig,
-    RemBertForMaskedLM as RemBertForMaskedLM,
-    RemBertForQuestionAnswering as RemBertForQuestionAnswering,
-    RemBertForSequenceClassification as RemBertForSequenceClassification,
-    RemBertForTokenClassification as RemBertForTokenClassification,
-    RemBertModel as RemBertModel,
-)
+from trustformers.activations import ACT2FN as ACT2FN
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.families import RemBertConfig as RemBertConfig
+from trustformers.models.families import RemBertForMaskedLM as RemBertForMaskedLM
+from trustformers.models.families import RemBertForQuestionAnswering as RemBertForQuestionAnswering
+from trustformers.models.families import RemBertForSequenceClassification as RemBertForSequenceClassification
+from trustformers.models.families import RemBertForTokenClassification as RemBertForTokenClassification
+from trustformers.models.families import RemBertModel as RemBertModel
+from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
+from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
+from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
+from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
+from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
+from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
+from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
+from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
+from trustformers.utils import logging as logging
+
+__all__ = [
+    "ACT2FN",
+    "BaseModelOutputWithPastAndCrossAttentions",
+    "BaseModelOutputWithPoolingAndCrossAttentions",
+    "Cache",
+    "CausalLMOutputWithCrossAttentions",
+    "DynamicCache",
+    "GenerationMixin",
+    "MaskedLMOutput",
+    "MultipleChoiceModelOutput",
+    "PreTrainedModel",
+    "QuestionAnsweringModelOutput",
+    "RemBertConfig",
+    "RemBertForMaskedLM",
+    "RemBertForQuestionAnswering",
+    "RemBertForSequenceClassification",
+    "RemBertForTokenClassification",
+    "RemBertModel",
+    "SequenceClassifierOutput",
+    "TokenClassifierOutput",
+    "logging",
+]

@@ -1,4 +1,17 @@
 """Names of transformers.models.roformer. Written by ci/python_stubs.py."""
 
-from trustformers.models.roformer.configuration_roformer import *
-from trustformers.models.roformer.modeling_roformer import *
+from trustformers.models.families import RoFormerConfig as RoFormerConfig
+from trustformers.models.families import RoFormerForMaskedLM as RoFormerForMaskedLM
+from trustformers.models.families import RoFormerForQuestionAnswering as RoFormerForQuestionAnswering
+from trustformers.models.families import RoFormerForSequenceClassification as RoFormerForSequenceClassification
+from trustformers.models.families import RoFormerForTokenClassification as RoFormerForTokenClassification
+from trustformers.models.families import RoFormerModel as RoFormerModel
+
+__all__ = [
+    "RoFormerConfig",
+    "RoFormerForMaskedLM",
+    "RoFormerForQuestionAnswering",
+    "RoFormerForSequenceClassification",
+    "RoFormerForTokenClassification",
+    "RoFormerModel",
+]

@@ -1,4 +1,17 @@
 """Names of transformers.models.squeezebert. Written by ci/python_stubs.py."""
 
-from trustformers.models.squeezebert.configuration_squeezebert import *
-from trustformers.models.squeezebert.modeling_squeezebert import *
+from trustformers.models.families import SqueezeBertConfig as SqueezeBertConfig
+from trustformers.models.families import SqueezeBertForMaskedLM as SqueezeBertForMaskedLM
+from trustformers.models.families import SqueezeBertForQuestionAnswering as SqueezeBertForQuestionAnswering
+from trustformers.models.families import SqueezeBertForSequenceClassification as SqueezeBertForSequenceClassification
+from trustformers.models.families import SqueezeBertForTokenClassification as SqueezeBertForTokenClassification
+from trustformers.models.families import SqueezeBertModel as SqueezeBertModel
+
+__all__ = [
+    "SqueezeBertConfig",
+    "SqueezeBertForMaskedLM",
+    "SqueezeBertForQuestionAnswering",
+    "SqueezeBertForSequenceClassification",
+    "SqueezeBertForTokenClassification",
+    "SqueezeBertModel",
+]

@@ -1,5 +1,9 @@
 """Names of transformers.models.squeezebert.configuration_squeezebert. Written by ci/python_stubs.py."""
 
-from trustformers.models.families import (
-    SqueezeBertConfig as SqueezeBertConfig,
-)
+from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
+from trustformers.models.families import SqueezeBertConfig as SqueezeBertConfig
+
+__all__ = [
+    "PreTrainedConfig",
+    "SqueezeBertConfig",
+]

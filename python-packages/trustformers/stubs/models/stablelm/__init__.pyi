@@ -1,4 +1,15 @@
 """Names of transformers.models.stablelm. Written by ci/python_stubs.py."""
 
-from trustformers.models.stablelm.configuration_stablelm import *
-from trustformers.models.stablelm.modeling_stablelm import *
+from trustformers.models.families import StableLmConfig as StableLmConfig
+from trustformers.models.families import StableLmForCausalLM as StableLmForCausalLM
+from trustformers.models.families import StableLmForSequenceClassification as StableLmForSequenceClassification
+from trustformers.models.families import StableLmForTokenClassification as StableLmForTokenClassification
+from trustformers.models.families import StableLmModel as StableLmModel
+
+__all__ = [
+    "StableLmConfig",
+    "StableLmForCausalLM",
+    "StableLmForSequenceClassification",
+    "StableLmForTokenClassification",
+    "StableLmModel",
+]

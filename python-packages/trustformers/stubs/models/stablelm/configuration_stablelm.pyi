@@ -1,5 +1,9 @@
 """Names of transformers.models.stablelm.configuration_stablelm. Written by ci/python_stubs.py."""
 
-from trustformers.models.families import (
-    StableLmConfig as StableLmConfig,
-)
+from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
+from trustformers.models.families import StableLmConfig as StableLmConfig
+
+__all__ = [
+    "PreTrainedConfig",
+    "StableLmConfig",
+]

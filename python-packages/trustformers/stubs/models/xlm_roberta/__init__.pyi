@@ -1,4 +1,17 @@
 """Names of transformers.models.xlm_roberta. Written by ci/python_stubs.py."""
 
-from trustformers.models.xlm_roberta.configuration_xlm_roberta import *
-from trustformers.models.xlm_roberta.modeling_xlm_roberta import *
+from trustformers.models.families import XLMRobertaConfig as XLMRobertaConfig
+from trustformers.models.families import XLMRobertaForMaskedLM as XLMRobertaForMaskedLM
+from trustformers.models.families import XLMRobertaForQuestionAnswering as XLMRobertaForQuestionAnswering
+from trustformers.models.families import XLMRobertaForSequenceClassification as XLMRobertaForSequenceClassification
+from trustformers.models.families import XLMRobertaForTokenClassification as XLMRobertaForTokenClassification
+from trustformers.models.families import XLMRobertaModel as XLMRobertaModel
+
+__all__ = [
+    "XLMRobertaConfig",
+    "XLMRobertaForMaskedLM",
+    "XLMRobertaForQuestionAnswering",
+    "XLMRobertaForSequenceClassification",
+    "XLMRobertaForTokenClassification",
+    "XLMRobertaModel",
+]

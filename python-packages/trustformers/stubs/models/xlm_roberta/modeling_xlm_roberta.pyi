@@ -1,10 +1,47 @@
 """Names of transformers.models.xlm_roberta.modeling_xlm_roberta. Written by ci/python_stubs.py."""
 
-from trustformers.models.families import (
-    XLMRobertaConfig as XLMRobertaConfig,
-    XLMRobertaForMaskedLM as XLMRobertaForMaskedLM,
-    XLMRobertaForQuestionAnswering as XLMRobertaForQuestionAnswering,
-    XLMRobertaForSequenceClassification as XLMRobertaForSequenceClassification,
-    XLMRobertaForTokenClassification as XLMRobertaForTokenClassification,
-    XLMRobertaModel as XLMRobertaModel,
-)
+from trustformers.activations import ACT2FN as ACT2FN
+from trustformers.activations import gelu as gelu
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.families import XLMRobertaConfig as XLMRobertaConfig
+from trustformers.models.families import XLMRobertaForMaskedLM as XLMRobertaForMaskedLM
+from trustformers.models.families import XLMRobertaForQuestionAnswering as XLMRobertaForQuestionAnswering
+from trustformers.models.families import XLMRobertaForSequenceClassification as XLMRobertaForSequenceClassification
+from trustformers.models.families import XLMRobertaForTokenClassification as XLMRobertaForTokenClassification
+from trustformers.models.families import XLMRobertaModel as XLMRobertaModel
+from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
+from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
+from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
+from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
+from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
+from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
+from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
+from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
+from trustformers.utils import logging as logging
+
+__all__ = [
+    "ACT2FN",
+    "BaseModelOutputWithPastAndCrossAttentions",
+    "BaseModelOutputWithPoolingAndCrossAttentions",
+    "Cache",
+    "CausalLMOutputWithCrossAttentions",
+    "DynamicCache",
+    "GenerationMixin",
+    "MaskedLMOutput",
+    "MultipleChoiceModelOutput",
+    "PreTrainedModel",
+    "QuestionAnsweringModelOutput",
+    "SequenceClassifierOutput",
+    "TokenClassifierOutput",
+    "XLMRobertaConfig",
+    "XLMRobertaForMaskedLM",
+    "XLMRobertaForQuestionAnswering",
+    "XLMRobertaForSequenceClassification",
+    "XLMRobertaForTokenClassification",
+    "XLMRobertaModel",
+    "gelu",
+    "logging",
+]

@@ -1,4 +1,17 @@
 """Names of transformers.models.xlm_roberta_xl. Written by ci/python_stubs.py."""
 
-from trustformers.models.xlm_roberta_xl.configuration_xlm_roberta_xl import *
-from trustformers.models.xlm_roberta_xl.modeling_xlm_roberta_xl import *
+from trustformers.models.families import XLMRobertaXLConfig as XLMRobertaXLConfig
+from trustformers.models.families import XLMRobertaXLForMaskedLM as XLMRobertaXLForMaskedLM
+from trustformers.models.families import XLMRobertaXLForQuestionAnswering as XLMRobertaXLForQuestionAnswering
+from trustformers.models.families import XLMRobertaXLForSequenceClassification as XLMRobertaXLForSequenceClassification
+from trustformers.models.families import XLMRobertaXLForTokenClassification as XLMRobertaXLForTokenClassification
+from trustformers.models.families import XLMRobertaXLModel as XLMRobertaXLModel
+
+__all__ = [
+    "XLMRobertaXLConfig",
+    "XLMRobertaXLForMaskedLM",
+    "XLMRobertaXLForQuestionAnswering",
+    "XLMRobertaXLForSequenceClassification",
+    "XLMRobertaXLForTokenClassification",
+    "XLMRobertaXLModel",
+]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from trustformers.errors import InputError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.configuration import AutoConfig, PreTrainedConfig
 from trustformers.models.families import model_class
 from trustformers.models.heads import (
@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trustformers.models.base import PreTrainedModel
+    from trustformers.models.mappings import (
+        CONFIG_MAPPING as CONFIG_MAPPING,
+        MODEL_FOR_CAUSAL_LM_MAPPING as MODEL_FOR_CAUSAL_LM_MAPPING,
+        MODEL_FOR_MASKED_LM_MAPPING as MODEL_FOR_MASKED_LM_MAPPING,
+        MODEL_FOR_MULTIPLE_CHOICE_MAPPING as MODEL_FOR_MULTIPLE_CHOICE_MAPPING,
+        MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING as MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING,
+        MODEL_FOR_PRETRAINING_MAPPING as MODEL_FOR_PRETRAINING_MAPPING,
+        MODEL_FOR_QUESTION_ANSWERING_MAPPING as MODEL_FOR_QUESTION_ANSWERING_MAPPING,
+        MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
+        MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,
+        MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING,
+        MODEL_MAPPING as MODEL_MAPPING,
+        TOKENIZER_MAPPING as TOKENIZER_MAPPING,
+    )
     from trustformers.runtime.device import Device
 
 __all__ = [
@@ -41,6 +55,13 @@ class _FromConfig:
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         name = type(self).__name__
         raise TypeError(f"{name} is made with {name}.from_pretrained(name_or_path) or {name}.from_config(config)")
+
+    @staticmethod
+    def register(*_args: Any, **_kwargs: Any) -> NoReturn:
+        """Not supported: classes of one's own are called by their own names."""
+        raise UnsupportedError(
+            "not supported: AutoModel.register; the engine runs its own families, so call from_pretrained of the class itself"
+        )
 
     @classmethod
     def from_config(

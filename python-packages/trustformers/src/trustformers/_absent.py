@@ -1,0 +1,48 @@
+"""The errors of names and modules of transformers that are absent."""
+
+from __future__ import annotations
+
+from trustformers import _reference
+from trustformers.errors import UnsupportedError
+
+__all__ = ["missing_attribute", "refuse_import"]
+
+
+class _AbsentName(UnsupportedError, AttributeError):
+    """`transformers.X` of a name that trustformers does not have; `hasattr` is false."""
+
+
+class _AbsentImport(UnsupportedError, ImportError):
+    """`from transformers import X` of a name that trustformers does not have."""
+
+
+class _AbsentModule(_AbsentImport, ModuleNotFoundError):
+    """`import transformers.x` of a module that trustformers does not have."""
+
+
+def missing_attribute(module: str, name: str) -> AttributeError:
+    """The error for an attribute that a module does not have."""
+    reason = _reference.reason_of_name(name)
+    if reason is None:
+        return AttributeError(f"module {module!r} has no attribute {name!r}")
+    return _AbsentName(f"not supported: {name!r} of {module}; {reason}")
+
+
+def refuse_import(path: str) -> None:
+    """Raises the reason, if there is one, why a module or a name of a module is absent.
+
+    Python looks for a module of this path when `from module import name` finds no such name.
+    """
+    reason = _reference.reason_of_module(path)
+    if reason is not None:
+        raise _named(_AbsentModule(f"not supported: the module transformers.{path}; {reason}"), path)
+    parent, _, name = path.rpartition(".")
+    reason = _reference.reason_of_name(name)
+    if reason is not None:
+        module = f"transformers.{parent}".rstrip(".")
+        raise _named(_AbsentImport(f"not supported: {name!r} of {module}; {reason}"), path)
+
+
+def _named(error: ImportError, path: str) -> ImportError:
+    error.name = f"transformers.{path}"
+    return error

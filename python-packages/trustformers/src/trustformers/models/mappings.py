@@ -1,0 +1,135 @@
+"""The classes of families by model type or configuration class, as the auto classes find them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from trustformers import _native
+from trustformers.models.configuration import PreTrainedConfig, config_class_of
+from trustformers.models.families import classes
+from trustformers.tokenizers.fast import PreTrainedTokenizerFast
+
+__all__ = [
+    "CONFIG_MAPPING",
+    "CONFIG_MAPPING_NAMES",
+    "MODEL_FOR_CAUSAL_LM_MAPPING",
+    "MODEL_FOR_CAUSAL_LM_MAPPING_NAMES",
+    "MODEL_FOR_MASKED_LM_MAPPING",
+    "MODEL_FOR_MASKED_LM_MAPPING_NAMES",
+    "MODEL_FOR_MULTIPLE_CHOICE_MAPPING",
+    "MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES",
+    "MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING",
+    "MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING_NAMES",
+    "MODEL_FOR_PRETRAINING_MAPPING",
+    "MODEL_FOR_PRETRAINING_MAPPING_NAMES",
+    "MODEL_FOR_QUESTION_ANSWERING_MAPPING",
+    "MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES",
+    "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
+    "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES",
+    "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING",
+    "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES",
+    "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
+    "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES",
+    "MODEL_MAPPING",
+    "MODEL_MAPPING_NAMES",
+    "TOKENIZER_MAPPING",
+    "TOKENIZER_MAPPING_NAMES",
+    "get_values",
+]
+
+
+def _names(head: str) -> dict[str, str]:
+    """The class names of a head by model type."""
+    return {model_type: heads[head] for model_type, _prefix, _aliases, heads in _native.families() if head in heads}
+
+
+CONFIG_MAPPING_NAMES: dict[str, str] = {
+    model_type: config_class_of(model_type).__name__ for model_type, _prefix, _aliases, _heads in _native.families()
+}
+MODEL_MAPPING_NAMES: dict[str, str] = _names("base")
+MODEL_FOR_CAUSAL_LM_MAPPING_NAMES: dict[str, str] = _names("causal_lm")
+MODEL_FOR_MASKED_LM_MAPPING_NAMES: dict[str, str] = _names("masked_lm")
+MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES: dict[str, str] = _names("question_answering")
+MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES: dict[str, str] = _names("sequence_classification")
+MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES: dict[str, str] = _names("token_classification")
+# Heads that no family has.
+MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES: dict[str, str] = _names("multiple_choice")
+MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING_NAMES: dict[str, str] = _names("next_sentence_prediction")
+MODEL_FOR_PRETRAINING_MAPPING_NAMES: dict[str, str] = _names("pretraining")
+MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES: dict[str, str] = _names("seq_to_seq_causal_lm")
+TOKENIZER_MAPPING_NAMES: dict[str, str] = {
+    model_type: PreTrainedTokenizerFast.__name__ for model_type in CONFIG_MAPPING_NAMES
+}
+
+
+class _Configurations(Mapping[str, type[PreTrainedConfig]]):
+    """The configuration classes by model type."""
+
+    def __getitem__(self, model_type: str) -> type[PreTrainedConfig]:
+        if model_type not in CONFIG_MAPPING_NAMES:
+            raise KeyError(model_type)
+        return config_class_of(model_type)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(CONFIG_MAPPING_NAMES)
+
+    def __len__(self) -> int:
+        return len(CONFIG_MAPPING_NAMES)
+
+
+class _ByConfiguration(Mapping[type[PreTrainedConfig], Any]):
+    """Classes by the class of the configuration."""
+
+    def __init__(self, by_model_type: Mapping[str, Any]) -> None:
+        self._by_model_type = by_model_type
+
+    def __getitem__(self, config_class: type[PreTrainedConfig]) -> Any:
+        model_type: Any = getattr(config_class, "model_type", None)
+        if model_type not in self._by_model_type or CONFIG_MAPPING[model_type] is not config_class:
+            raise KeyError(config_class)
+        return self._by_model_type[model_type]
+
+    def __iter__(self) -> Iterator[type[PreTrainedConfig]]:
+        return (CONFIG_MAPPING[model_type] for model_type in self._by_model_type)
+
+    def __len__(self) -> int:
+        return len(self._by_model_type)
+
+
+def _models(names: Mapping[str, str]) -> Mapping[type[PreTrainedConfig], Any]:
+    return _ByConfiguration({model_type: classes()[name] for model_type, name in names.items()})
+
+
+CONFIG_MAPPING: Mapping[str, type[PreTrainedConfig]] = _Configurations()
+MODEL_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_MAPPING_NAMES)
+MODEL_FOR_CAUSAL_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)
+MODEL_FOR_MASKED_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_MASKED_LM_MAPPING_NAMES)
+MODEL_FOR_QUESTION_ANSWERING_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
+    MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES
+)
+MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
+    MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES
+)
+MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
+    MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES
+)
+MODEL_FOR_MULTIPLE_CHOICE_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
+    MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES
+)
+MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
+    MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING_NAMES
+)
+MODEL_FOR_PRETRAINING_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_PRETRAINING_MAPPING_NAMES)
+MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
+    MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES
+)
+TOKENIZER_MAPPING: Mapping[type[PreTrainedConfig], type[PreTrainedTokenizerFast]] = _ByConfiguration(
+    dict.fromkeys(CONFIG_MAPPING_NAMES, PreTrainedTokenizerFast)
+)
+
+
+def get_values(model_mapping: Mapping[Any, Any]) -> list[Any]:
+    """The classes of a mapping, those of its tuples one by one."""
+    found: Iterable[Any] = model_mapping.values()
+    return [one for value in found for one in (value if isinstance(value, (list, tuple)) else (value,))]

@@ -1,0 +1,1 @@
+"""What training loops and scripts share: strategies, results and the folders of checkpoints."""

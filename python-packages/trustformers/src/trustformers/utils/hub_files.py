@@ -1,0 +1,151 @@
+"""The names of a repository's files, and their paths in the cache."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from trustformers import _native
+from trustformers.errors import HubError, TrustformersError, UnsupportedError
+
+__all__ = [
+    "ADAPTER_CONFIG_NAME",
+    "ADAPTER_SAFE_WEIGHTS_NAME",
+    "ADAPTER_WEIGHTS_NAME",
+    "ADDED_TOKENS_FILE",
+    "CHAT_TEMPLATE_DIR",
+    "CHAT_TEMPLATE_FILE",
+    "CONFIG_NAME",
+    "DUMMY_INPUTS",
+    "DUMMY_MASK",
+    "FEATURE_EXTRACTOR_NAME",
+    "FULL_TOKENIZER_FILE",
+    "GENERATION_CONFIG_NAME",
+    "IMAGE_PROCESSOR_NAME",
+    "MODEL_CARD_NAME",
+    "PROCESSOR_NAME",
+    "SAFE_WEIGHTS_INDEX_NAME",
+    "SAFE_WEIGHTS_NAME",
+    "SENTENCEPIECE_UNDERLINE",
+    "SPECIAL_TOKENS_MAP_FILE",
+    "SPIECE_UNDERLINE",
+    "TOKENIZER_CONFIG_FILE",
+    "TOKENIZER_FILE",
+    "WEIGHTS_INDEX_NAME",
+    "WEIGHTS_NAME",
+    "cached_file",
+    "cached_files",
+    "has_file",
+    "is_offline_mode",
+]
+
+CONFIG_NAME = "config.json"
+GENERATION_CONFIG_NAME = "generation_config.json"
+MODEL_CARD_NAME = "modelcard.json"
+SAFE_WEIGHTS_NAME = "model.safetensors"
+SAFE_WEIGHTS_INDEX_NAME = "model.safetensors.index.json"
+WEIGHTS_NAME = "pytorch_model.bin"
+WEIGHTS_INDEX_NAME = "pytorch_model.bin.index.json"
+ADAPTER_CONFIG_NAME = "adapter_config.json"
+ADAPTER_SAFE_WEIGHTS_NAME = "adapter_model.safetensors"
+ADAPTER_WEIGHTS_NAME = "adapter_model.bin"
+FEATURE_EXTRACTOR_NAME = "preprocessor_config.json"
+IMAGE_PROCESSOR_NAME = "preprocessor_config.json"
+PROCESSOR_NAME = "processor_config.json"
+CHAT_TEMPLATE_FILE = "chat_template.jinja"
+CHAT_TEMPLATE_DIR = "additional_chat_templates"
+TOKENIZER_FILE = "tokenizer.json"
+FULL_TOKENIZER_FILE = "tokenizer.json"
+TOKENIZER_CONFIG_FILE = "tokenizer_config.json"
+SPECIAL_TOKENS_MAP_FILE = "special_tokens_map.json"
+ADDED_TOKENS_FILE = "added_tokens.json"
+# The sign of a space in SentencePiece's tokens.
+SENTENCEPIECE_UNDERLINE = "▁"
+SPIECE_UNDERLINE = "▁"
+# Token ids for trying a model out.
+DUMMY_INPUTS: list[list[int]] = [[7, 6, 0, 0, 1], [1, 2, 3, 0, 0], [0, 0, 0, 4, 5]]
+DUMMY_MASK: list[list[int]] = [[1, 1, 1, 1, 1], [1, 1, 1, 0, 0], [0, 0, 0, 1, 1]]
+
+
+def cached_file(
+    path_or_repo_id: str | os.PathLike[str],
+    filename: str,
+    *,
+    cache_dir: str | os.PathLike[str] | None = None,
+    force_download: bool = False,
+    token: str | bool | None = None,
+    revision: str | None = None,
+    local_files_only: bool = False,
+    subfolder: str = "",
+    repo_type: str | None = None,
+    **kwargs: Any,
+) -> str | None:
+    """The path of a file of a directory or a hub repository, downloaded if needed.
+
+    Parameters
+    ----------
+    path_or_repo_id
+        A directory or a hub repository.
+    filename
+        The name of the file.
+    cache_dir, token, revision, local_files_only
+        Options of the hub, as in `huggingface_hub`.
+    subfolder
+        The folder of the directory or repository that holds the file.
+    force_download, repo_type
+        Not supported but with their defaults.
+    **kwargs
+        `_raise_exceptions_for_missing_entries=False` and `_raise_exceptions_for_connection_errors=False` return None
+        instead of raising; others have no effect.
+
+    Raises
+    ------
+    HubError
+        The repository or the file is not available.
+    UnsupportedError
+        `force_download` is set, or the repository is one of datasets or spaces.
+    """
+    if force_download or repo_type not in (None, "model"):
+        what = "force_download=True" if force_download else f"repo_type={repo_type!r}"
+        raise UnsupportedError(f"not supported: {what} of cached_file; huggingface_hub.hf_hub_download has it")
+    name = os.fspath(path_or_repo_id)
+    text = token if isinstance(token, str) else None
+    wanted = f"{subfolder}/{filename}" if subfolder else filename
+    if os.path.isdir(name):
+        path = os.path.join(name, wanted)
+        if os.path.isfile(path):
+            return path
+        error: TrustformersError = HubError(f"{name}: no file {wanted}")
+    else:
+        try:
+            return os.fspath(
+                _native.resolve(
+                    name, "config", revision, text, cache_dir, local_files_only, filename, subfolder=subfolder
+                )
+            )
+        except TrustformersError as caught:
+            error = caught
+    if kwargs.get("_raise_exceptions_for_missing_entries", True) is False:
+        return None
+    if kwargs.get("_raise_exceptions_for_connection_errors", True) is False:
+        return None
+    raise error
+
+
+def cached_files(path_or_repo_id: str | os.PathLike[str], filenames: list[str], **kwargs: Any) -> list[str] | None:
+    """The paths of several files, as `cached_file` finds them; those that are absent and need not be there are left out."""
+    found = [cached_file(path_or_repo_id, filename, **kwargs) for filename in filenames]
+    return [path for path in found if path is not None] or None
+
+
+def has_file(path_or_repo: str | os.PathLike[str], filename: str, **kwargs: Any) -> bool:
+    """Whether a directory or a hub repository has a file; it is downloaded if needed."""
+    return cached_file(path_or_repo, filename, **kwargs, _raise_exceptions_for_missing_entries=False) is not None
+
+
+def is_offline_mode() -> bool:
+    """Whether HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids downloads."""
+    return any(
+        os.environ.get(name, "").upper() in ("1", "ON", "YES", "TRUE")
+        for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+    )

@@ -1,0 +1,29 @@
+"""Names of transformers.feature_extraction_utils. Written by ci/python_stubs.py."""
+
+from trustformers.utils import logging as logging
+from trustformers.utils.availability import is_torch_available as is_torch_available
+from trustformers.utils.availability import requires_backends as requires_backends
+from trustformers.utils.conversions import is_numpy_array as is_numpy_array
+from trustformers.utils.conversions import is_torch_device as is_torch_device
+from trustformers.utils.conversions import is_torch_dtype as is_torch_dtype
+from trustformers.utils.conversions import safe_load_json_file as safe_load_json_file
+from trustformers.utils.enums import TensorType as TensorType
+from trustformers.utils.hub_files import FEATURE_EXTRACTOR_NAME as FEATURE_EXTRACTOR_NAME
+from trustformers.utils.hub_files import PROCESSOR_NAME as PROCESSOR_NAME
+from trustformers.utils.hub_files import cached_file as cached_file
+from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
+
+__all__ = [
+    "FEATURE_EXTRACTOR_NAME",
+    "FeatureExtractionMixin",
+    "PROCESSOR_NAME",
+    "TensorType",
+    "cached_file",
+    "is_numpy_array",
+    "is_torch_available",
+    "is_torch_device",
+    "is_torch_dtype",
+    "logging",
+    "requires_backends",
+    "safe_load_json_file",
+]

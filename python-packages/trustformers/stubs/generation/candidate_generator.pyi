@@ -1,0 +1,17 @@
+"""Names of transformers.generation.candidate_generator. Written by ci/python_stubs.py."""
+
+from trustformers.generation.config import GenerationConfig as GenerationConfig
+from trustformers.generation.logits_process import LogitsProcessorList as LogitsProcessorList
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.outputs import ModelOutput as ModelOutput
+from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
+from trustformers.utils.availability import is_sklearn_available as is_sklearn_available
+
+__all__ = [
+    "GenerationConfig",
+    "LogitsProcessorList",
+    "ModelOutput",
+    "PreTrainedModel",
+    "PreTrainedTokenizerBase",
+    "is_sklearn_available",
+]
