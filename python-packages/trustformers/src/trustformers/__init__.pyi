@@ -76,14 +76,19 @@ from trustformers.tensor.autograd import no_grad as no_grad
 from trustformers.tensor.autograd import set_grad_enabled as set_grad_enabled
 from trustformers.tensor.namespace import Tensor as Tensor
 from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
+from trustformers.tokenizers.base import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
 from trustformers.tokenizers.collators import DataCollatorWithPadding as DataCollatorWithPadding
 from trustformers.tokenizers.collators import default_data_collator as default_data_collator
-from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
+from trustformers.tokenizers.fast import TokenizersBackend as TokenizersBackend
+from trustformers.tokenizers.python_backend import PreTrainedTokenizer as PreTrainedTokenizer
+from trustformers.tokenizers.python_backend import PythonBackend as PythonBackend
+from trustformers.tokenizers.python_backend import SentencePieceBackend as SentencePieceBackend
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.utils import logging as logging
 from trustformers.models.families import *
+from trustformers.tokenizers.families import *
 
 __all__ = [
     "AddedToken",
@@ -124,12 +129,15 @@ __all__ = [
     "Pipeline",
     "PreTrainedConfig",
     "PreTrainedModel",
+    "PreTrainedTokenizer",
     "PreTrainedTokenizerBase",
     "PreTrainedTokenizerFast",
     "PretrainedConfig",
+    "PythonBackend",
     "QuantizedCache",
     "QuestionAnsweringModelOutput",
     "QuestionAnsweringPipeline",
+    "SentencePieceBackend",
     "SentenceSimilarityPipeline",
     "SequenceClassifierOutput",
     "StaticCache",
@@ -143,6 +151,7 @@ __all__ = [
     "TextStreamer",
     "TokenClassificationPipeline",
     "TokenClassifierOutput",
+    "TokenizersBackend",
     "ZeroShotClassificationPipeline",
     "default_data_collator",
     "device_count",

@@ -72,8 +72,10 @@ NAMES = {
     "tensor.namespace": ("Tensor",),
     "tokenizers.auto": ("AutoTokenizer",),
     "tokenizers.batch_encoding": ("BatchEncoding",),
+    "tokenizers.base": ("PreTrainedTokenizerBase",),
     "tokenizers.collators": ("DataCollatorWithPadding", "default_data_collator"),
-    "tokenizers.fast": ("PreTrainedTokenizerBase", "PreTrainedTokenizerFast"),
+    "tokenizers.fast": ("PreTrainedTokenizerFast", "TokenizersBackend"),
+    "tokenizers.python_backend": ("PreTrainedTokenizer", "PythonBackend", "SentencePieceBackend"),
     "tokenizers.special_tokens": ("AddedToken",),
     "utils": ("logging",),
 }
@@ -393,6 +395,7 @@ PACKAGE_NAMES = {
 }
 # Only the engine knows the classes of families; these packages look up other capitalized names there.
 FAMILIES = "models.families"
+TOKENIZER_FAMILIES = "tokenizers.families"
 WITH_FAMILIES = ("trustformers", "trustformers.models")
 
 _ABSENT = object()
@@ -420,7 +423,7 @@ def exports(package: str) -> "tuple[Callable[[str], Any], Callable[[], list[str]
     def load(name: str) -> "Any":
         home = known.get(name)
         if home is None and package in WITH_FAMILIES and name[0].isupper():
-            home = FAMILIES
+            home = TOKENIZER_FAMILIES if "Tokenizer" in name else FAMILIES
         value = _ABSENT
         if home is not None:
             from importlib import import_module

@@ -1,14 +1,18 @@
 """Names of trustformers.tokenizers. Written by ci/python_stubs.py."""
 
 from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
+from trustformers.tokenizers.base import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
 from trustformers.tokenizers.batch_encoding import CharSpan as CharSpan
 from trustformers.tokenizers.batch_encoding import Encoding as Encoding
 from trustformers.tokenizers.batch_encoding import TokenSpan as TokenSpan
 from trustformers.tokenizers.collators import DataCollatorWithPadding as DataCollatorWithPadding
 from trustformers.tokenizers.collators import default_data_collator as default_data_collator
-from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
+from trustformers.tokenizers.fast import TokenizersBackend as TokenizersBackend
+from trustformers.tokenizers.python_backend import PreTrainedTokenizer as PreTrainedTokenizer
+from trustformers.tokenizers.python_backend import PythonBackend as PythonBackend
+from trustformers.tokenizers.python_backend import SentencePieceBackend as SentencePieceBackend
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.tokenizers.tool_schemas import get_json_schema as get_json_schema
 
@@ -19,9 +23,13 @@ __all__ = [
     "CharSpan",
     "DataCollatorWithPadding",
     "Encoding",
+    "PreTrainedTokenizer",
     "PreTrainedTokenizerBase",
     "PreTrainedTokenizerFast",
+    "PythonBackend",
+    "SentencePieceBackend",
     "TokenSpan",
+    "TokenizersBackend",
     "default_data_collator",
     "get_json_schema",
 ]

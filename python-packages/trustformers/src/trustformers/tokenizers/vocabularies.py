@@ -1,0 +1,128 @@
+"""Tokenizers of a family from vocabulary files, or from a vocabulary in memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from trustformers import _native
+from trustformers._checks.arguments import kind
+from trustformers.errors import InputError, IoError, TrustformersError, from_code
+from trustformers.tokenizers.settings import CONFIG, TOKENIZER
+
+__all__ = ["Vocabulary", "as_class", "configured", "from_vocabulary"]
+
+# A file, ids by token, or tokens with scores in the order of their ids.
+Vocabulary: TypeAlias = str | os.PathLike[str] | Mapping[str, int] | Sequence[tuple[str, float]]
+_PIECES = ".model"
+
+
+def from_vocabulary(
+    name: str,
+    files: Mapping[str, str],
+    settings: dict[str, Any],
+    *,
+    vocab: Vocabulary | None,
+    merges: Any,
+    vocab_file: Any,
+    merges_file: Any,
+) -> Any:
+    """The engine's tokenizer of the class `name`; `files` are the names of its vocabulary files.
+
+    Raises
+    ------
+    InputError
+        The vocabulary is not of the kind that the class needs, or its merges are missing.
+    IoError
+        A file cannot be read.
+    UnsupportedError
+        The class cannot be built from a vocabulary.
+    """
+    if isinstance(vocab, (str, os.PathLike)):
+        vocab, vocab_file = None, vocab
+    if isinstance(merges, (str, os.PathLike)):
+        merges, merges_file = None, merges
+    copies = {
+        files.get("vocab_file", "tokenizer.model"): vocab_file,
+        files.get("merges_file", "merges.txt"): merges_file,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        given = {}
+        for target, source in copies.items():
+            if source is not None:
+                given[target] = _copied(source, Path(folder) / target)
+        (Path(folder) / CONFIG).write_text(json.dumps({"tokenizer_class": name}))
+        if vocab is not None:
+            model = _model(name, files, vocab, merges)
+            (Path(folder) / TOKENIZER).write_text(json.dumps(_file(model)))
+        return _loaded(folder, settings, given)
+
+
+def as_class(directory: str, name: str, settings: dict[str, Any]) -> Any:
+    """The engine's tokenizer of a directory as another class than its files state."""
+    with tempfile.TemporaryDirectory() as folder:
+        for source in Path(directory).iterdir():
+            # config.json names another class; weights are not read.
+            if source.name not in (CONFIG, "config.json") and source.suffix not in (".safetensors", ".bin", ".gguf"):
+                copy = shutil.copytree if source.is_dir() else shutil.copy
+                copy(source, Path(folder) / source.name)
+        (Path(folder) / CONFIG).write_text(json.dumps({**configured(directory), "tokenizer_class": name}))
+        return _loaded(folder, settings, {"": str(directory)})
+
+
+def configured(directory: str | os.PathLike[str]) -> dict[str, Any]:
+    """The keys of a directory's `tokenizer_config.json`."""
+    stated = Path(directory) / CONFIG
+    found: dict[str, Any] = json.loads(stated.read_text(encoding="utf-8-sig")) if stated.is_file() else {}
+    return found
+
+
+def _loaded(folder: str, settings: dict[str, Any], sources: dict[str, str]) -> Any:
+    try:
+        return _native.Tokenizer.from_dir(folder, settings)
+    except TrustformersError as error:
+        message = str(error)
+        for target, source in sources.items():
+            message = message.replace(str(Path(folder) / target), source)
+        raise from_code(error.code, message.replace(folder, "the vocabulary")) from None
+
+
+def _copied(source: Any, target: Path) -> str:
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise IoError(f"{os.fspath(source)}: {error.strerror}") from error
+    return str(source)
+
+
+def _file(model: dict[str, Any]) -> dict[str, Any]:
+    parts = ("truncation", "padding", "normalizer", "pre_tokenizer", "post_processor", "decoder")
+    return {"version": "1.0", "added_tokens": [], **dict.fromkeys(parts), "model": model}
+
+
+def _model(name: str, files: Mapping[str, str], vocab: Any, merges: Any) -> dict[str, Any]:
+    if isinstance(vocab, Mapping):
+        ids = {str(token): int(index) for token, index in vocab.items()}
+        if files.get("vocab_file") == "vocab.txt":
+            return {
+                "type": "WordPiece",
+                "unk_token": "[UNK]",
+                "continuing_subword_prefix": "##",
+                "max_input_chars_per_word": 100,
+                "vocab": ids,
+            }
+        if merges is None:
+            raise InputError(
+                f"merges: missing; a {name} of ids by token needs its merges, as a list of pairs or a file"
+            )
+        pairs = [merge if isinstance(merge, str) else " ".join(merge) for merge in merges]
+        options = {"dropout": None, "unk_token": None, "continuing_subword_prefix": None, "end_of_word_suffix": None}
+        return {"type": "BPE", **options, "fuse_unk": False, "byte_fallback": False, "vocab": ids, "merges": pairs}
+    if isinstance(vocab, (list, tuple)) and all(isinstance(row, (list, tuple)) and len(row) == 2 for row in vocab):
+        return {"type": "Unigram", "unk_id": 0, "vocab": [[str(token), float(score)] for token, score in vocab]}
+    raise InputError(f"vocab: expected a file, ids by token or a list of tokens with scores, found {kind(vocab)}")
