@@ -6,10 +6,18 @@ from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncodin
 from trustformers.tokenizers.batch_encoding import CharSpan as CharSpan
 from trustformers.tokenizers.batch_encoding import Encoding as Encoding
 from trustformers.tokenizers.batch_encoding import TokenSpan as TokenSpan
+from trustformers.tokenizers.collators import DataCollator as DataCollator
+from trustformers.tokenizers.collators import DataCollatorForMultipleChoice as DataCollatorForMultipleChoice
+from trustformers.tokenizers.collators import DataCollatorForSeq2Seq as DataCollatorForSeq2Seq
+from trustformers.tokenizers.collators import DataCollatorForTokenClassification as DataCollatorForTokenClassification
+from trustformers.tokenizers.collators import DataCollatorWithFlattening as DataCollatorWithFlattening
 from trustformers.tokenizers.collators import DataCollatorWithPadding as DataCollatorWithPadding
+from trustformers.tokenizers.collators import DefaultDataCollator as DefaultDataCollator
 from trustformers.tokenizers.collators import default_data_collator as default_data_collator
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
 from trustformers.tokenizers.fast import TokenizersBackend as TokenizersBackend
+from trustformers.tokenizers.language_modeling import DataCollatorForLanguageModeling as DataCollatorForLanguageModeling
+from trustformers.tokenizers.language_modeling import DataCollatorForWholeWordMask as DataCollatorForWholeWordMask
 from trustformers.tokenizers.python_backend import PreTrainedTokenizer as PreTrainedTokenizer
 from trustformers.tokenizers.python_backend import PythonBackend as PythonBackend
 from trustformers.tokenizers.python_backend import SentencePieceBackend as SentencePieceBackend
@@ -21,7 +29,15 @@ __all__ = [
     "AutoTokenizer",
     "BatchEncoding",
     "CharSpan",
+    "DataCollator",
+    "DataCollatorForLanguageModeling",
+    "DataCollatorForMultipleChoice",
+    "DataCollatorForSeq2Seq",
+    "DataCollatorForTokenClassification",
+    "DataCollatorForWholeWordMask",
+    "DataCollatorWithFlattening",
     "DataCollatorWithPadding",
+    "DefaultDataCollator",
     "Encoding",
     "PreTrainedTokenizer",
     "PreTrainedTokenizerBase",
