@@ -323,8 +323,6 @@ class PreTrainedTokenizerBase(Saving, ChatTemplates, SpecialTokens, Version4):
         **kwargs: Any,
     ) -> list[str]:
         """The texts of several sequences of ids; `kwargs` have no effect."""
-        if hasattr(sequences, "__len__") and len(sequences) == 0:
-            return []
         texts: str | list[str] = self.decode(sequences, skip_special_tokens, clean_up_tokenization_spaces)
         return [texts] if isinstance(texts, str) else texts
 

@@ -73,7 +73,7 @@ def default_data_collator(features: Sequence[Any], return_tensors: str = "pt") -
         batch["labels"] = as_tensor("labels", _labels([example[label] for example in examples]), tensors)
     for key, value in first.items():
         if key not in _LABELS and value is not None and not isinstance(value, str):
-            batch[key] = as_tensor(key, _values([example[key] for example in examples], tensors), tensors)
+            batch[key] = as_tensor(key, _values([example[key] for example in examples]), tensors)
     return batch
 
 
@@ -341,7 +341,7 @@ def _labels(values: list[Any]) -> Any:
     import numpy as np
 
     if hasattr(values[0], "tolist") and getattr(values[0], "shape", False):
-        return _values(values, "np")
+        return _values(values)
     listed = [value.tolist() if hasattr(value, "tolist") else value for value in values]
     first = listed[0][0] if isinstance(listed[0], (list, tuple)) and listed[0] else listed[0]
     try:
@@ -350,7 +350,7 @@ def _labels(values: list[Any]) -> Any:
         raise InputError(f"features: labels of one shape are needed to make an array, found {listed!r:.60}") from None
 
 
-def _values(values: list[Any], tensors: str) -> Any:
+def _values(values: list[Any]) -> Any:
     import numpy as np
 
     if hasattr(values[0], "shape"):
@@ -359,12 +359,4 @@ def _values(values: list[Any], tensors: str) -> Any:
             return np.stack(arrays)
         except ValueError:
             return values
-    found: Any = values
-    # Python's floats are float32 in torch.
-    if tensors != "np":
-        try:
-            array = np.asarray(values)
-        except ValueError:
-            return values
-        found = array.astype(np.float32) if array.dtype == np.float64 else values
-    return found
+    return values

@@ -28,6 +28,9 @@ _CHANGES = frozenset(
 )
 
 
+_TRAINERS = {"BPE": "Bpe"}
+
+
 class Library:
     """A `tokenizers.Tokenizer` that stands for a tokenizer of the engine, and whether it was changed."""
 
@@ -140,6 +143,8 @@ def trained(
     tokenizer.train_from_iterator(text_iterator, trainer=trainer, length=length)
     result = json.loads(tokenizer.to_str())
     result["post_processor"] = _renumbered(post_processor, tokenizer, renamed)
+    # Older files name special tokens, which the configuration has.
+    files = {name: text for name, text in files.items() if name != "special_tokens_map.json"}
     return {**files, TOKENIZER: json.dumps(result), CONFIG: _config(files[CONFIG], renamed, new_special_tokens)}
 
 
@@ -170,7 +175,7 @@ def _trainer(state: dict[str, Any], special: list[Any], unknown: str | None, voc
     steps = [pre_tokenizer, *pre_tokenizer.get("pretokenizers", ())]
     if any(step.get("type") == "ByteLevel" for step in steps):
         given["initial_alphabet"] = import_module("tokenizers.pre_tokenizers").ByteLevel.alphabet()
-    trainer = getattr(import_module("tokenizers.trainers"), f"{kind}Trainer")
+    trainer = getattr(import_module("tokenizers.trainers"), f"{_TRAINERS.get(kind, kind)}Trainer")
     return trainer(vocab_size=vocab_size, special_tokens=special, **given)
 
 

@@ -239,7 +239,8 @@ class Version4:
         if isinstance(obj, (list, tuple)):
             return [Version4.convert_added_tokens(value, save, add_type_field) for value in obj]
         if save and isinstance(obj, AddedToken):
-            fields = dict(vars(obj))
+            normalized = not obj.special if obj.normalized is None else obj.normalized
+            fields = {**vars(obj), "normalized": normalized}
             if add_type_field:
                 return {**fields, "__type": "AddedToken"}
             return {name: value for name, value in fields.items() if name != "special"}
