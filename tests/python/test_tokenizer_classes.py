@@ -158,6 +158,14 @@ def test_a_subclass_keeps_its_constructor_and_attributes(minilm_path: Path) -> N
     assert copy.copy(loaded).encode("a") == loaded.encode("a")
 
 
+def test_calls_do_not_change_pickles(minilm_path: Path, minilm: Any) -> None:
+    before = pickle.dumps(minilm)
+    minilm(["x y", "z"], padding=True, truncation=True, max_length=4, return_tensors="np")
+    minilm("x " * 600)
+    assert minilm.do_lower_case and minilm.model_input_names and minilm.decode([1037])
+    assert pickle.dumps(minilm) == before == pickle.dumps(AutoTokenizer.from_pretrained(minilm_path))
+
+
 def test_settings_can_be_changed(minilm: Any, tmp_path: Path) -> None:
     minilm.model_input_names.remove("token_type_ids")
     assert list(minilm("a")) == ["input_ids", "attention_mask"]
@@ -228,7 +236,7 @@ def test_names_of_version_4_work(minilm: Any) -> None:
     ]
     assert len(minilm.all_special_tokens_extended) == 6 and minilm.sanitize_special_tokens() == 0
     assert minilm.clean_up_tokenization("do n't , stop") == "don't, stop"
-    token = AddedToken("<a>", lstrip=True)
+    token = AddedToken("<a>", lstrip=True, normalized=True)
     assert minilm.convert_added_tokens(minilm.convert_added_tokens({"t": token}, save=True)) == {"t": token}
 
 

@@ -134,10 +134,9 @@ class PreTrainedTokenizerBase(Saving, ChatTemplates, SpecialTokens, Version4):
         UnsupportedError
             Another type of tensors is requested, or torch is not installed.
         """
-        options = dict(locals())
-        for name in ("self", "args", "kwargs", "max_target_length", *_TEXTS):
-            del options[name]
-        options.update(zip(options, args, strict=False))
+        given = locals()
+        options = {name: given[name] for name in _OPTIONS}
+        options.update(zip(_OPTIONS, args, strict=False))
         options.update(options.pop("tokenizer_kwargs") or {})
         warn_of_unused("tokenizer", kwargs)
         if text is None and text_target is None:
@@ -492,4 +491,24 @@ class PreTrainedTokenizerBase(Saving, ChatTemplates, SpecialTokens, Version4):
             )
 
 
-_TEXTS = ("text", "text_pair", "text_target", "text_pair_target")
+# The arguments of a call after the texts.
+_OPTIONS = (
+    "add_special_tokens",
+    "padding",
+    "truncation",
+    "max_length",
+    "stride",
+    "is_split_into_words",
+    "pad_to_multiple_of",
+    "padding_side",
+    "return_tensors",
+    "return_token_type_ids",
+    "return_attention_mask",
+    "return_overflowing_tokens",
+    "return_special_tokens_mask",
+    "return_offsets_mapping",
+    "return_length",
+    "verbose",
+    "tokenizer_kwargs",
+    "split_special_tokens",
+)

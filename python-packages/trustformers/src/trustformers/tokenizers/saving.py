@@ -147,7 +147,11 @@ class Saving(Settings):
         return _from_files, (type(self), self._native.to_files(), self.name_or_path), self._state()
 
     def _state(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in _OWN}
+        state = {name: value for name, value in vars(self).items() if name not in _OWN}
+        # Reading the names must not change pickles, which datasets hashes.
+        if state.get("_model_input_names") == self._native.model_input_names:
+            del state["_model_input_names"]
+        return state
 
 
 def _from_files(cls: type[Saving], files: dict[str, str], name_or_path: str) -> Saving:
