@@ -111,6 +111,16 @@ def test_vocabulary_files_and_dicts_make_a_tokenizer(tmp_path: Path) -> None:
         assert tokenizer(text, "a pair")["input_ids"] == expected(text, "a pair")["input_ids"]
     assert BertTokenizer(str(words), False).tokenize("The") != expected.tokenize("The")
     assert BertTokenizer(vocab_file=words, do_lower_case=False, pad_token="[MASK]").pad_token_id == 4
+    words_file = GOLDENS / "repositories" / "wordpiece.json"
+    from_file = BertTokenizer(tokenizer_file=words_file)
+    generic = PreTrainedTokenizerFast(tokenizer_file=words_file)
+    # The pipeline of the file, with the special tokens of the class.
+    assert (
+        from_file.tokenize(text)
+        == generic.tokenize(text)
+        != BertTokenizer.from_pretrained(repository(tmp_path / "named", "wordpiece", "BertTokenizer")).tokenize(text)
+    )
+    assert from_file("a", "a").tokens() == ["[CLS]", "a", "[SEP]", "a", "[SEP]"]
     folder = VOCABULARIES / "gpt2"
     gpt2 = GPT2Tokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"))
     merges = (folder / "merges.txt").read_text().split("\n")[1:-1]

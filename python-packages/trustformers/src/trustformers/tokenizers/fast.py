@@ -15,7 +15,7 @@ from trustformers.tokenizers.class_names import ALIASES, GENERIC
 from trustformers.tokenizers.library import Library, trained
 from trustformers.tokenizers.overrides import overrides, separated
 from trustformers.tokenizers.settings import TOKENIZER
-from trustformers.tokenizers.vocabularies import Vocabulary, as_class, configured, from_vocabulary
+from trustformers.tokenizers.vocabularies import Vocabulary, as_class, configured, from_pipeline, from_vocabulary
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -62,7 +62,7 @@ class TokenizersBackend(PreTrainedTokenizerBase):
         else:
             settings = overrides({**self._unapplied_defaults(), **kwargs})
             if tokenizer_object is not None or tokenizer_file is not None:
-                native = _from_single_file(tokenizer_file, tokenizer_object, settings)
+                native = _from_single_file(_family_name(type(self)), tokenizer_file, tokenizer_object, settings)
             elif vocab is None and vocab_file is None:
                 raise InputError(
                     f"tokenizer_file: missing; {type(self).__name__} needs tokenizer_file, tokenizer_object or a "
@@ -369,11 +369,14 @@ def _is_class(found: str, wanted: str) -> bool:
     return ALIASES.get(found, found) == wanted
 
 
-def _from_single_file(file: str | os.PathLike[str] | None, tokenizer: Any, settings: dict[str, Any]) -> Any:
+def _from_single_file(
+    family: str, file: str | os.PathLike[str] | None, tokenizer: Any, settings: dict[str, Any]
+) -> _native.Tokenizer:
+    if tokenizer is not None and not callable(getattr(tokenizer, "to_str", None)):
+        raise InputError(f"tokenizer_object: expected a tokenizers.Tokenizer, found {type(tokenizer).__name__}")
+    if family != "TokenizersBackend":
+        found: _native.Tokenizer = from_pipeline(family, file, tokenizer, settings)
+        return found
     if tokenizer is not None:
-        if not callable(getattr(tokenizer, "to_str", None)):
-            raise InputError(f"tokenizer_object: expected a tokenizers.Tokenizer, found {type(tokenizer).__name__}")
         return _native.Tokenizer.from_json("tokenizer_object", tokenizer.to_str(), settings)
-    if file is None:
-        raise InputError("tokenizer_file: missing; pass it or tokenizer_object, or use from_pretrained")
-    return _native.Tokenizer.from_file(os.fspath(file), settings)
+    return _native.Tokenizer.from_file(os.fspath(file or ""), settings)

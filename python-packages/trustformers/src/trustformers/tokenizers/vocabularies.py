@@ -15,7 +15,7 @@ from trustformers._checks.arguments import kind
 from trustformers.errors import InputError, IoError, TrustformersError, from_code
 from trustformers.tokenizers.settings import CONFIG, TOKENIZER
 
-__all__ = ["Vocabulary", "as_class", "configured", "from_vocabulary"]
+__all__ = ["Vocabulary", "as_class", "configured", "from_pipeline", "from_vocabulary"]
 
 # A file, ids by token, or tokens with scores in the order of their ids.
 Vocabulary: TypeAlias = str | os.PathLike[str] | Mapping[str, int] | Sequence[tuple[str, float]]
@@ -61,6 +61,20 @@ def from_vocabulary(
             model = _model(name, files, vocab, merges)
             (Path(folder) / TOKENIZER).write_text(json.dumps(_file(model)))
         return _loaded(folder, settings, given)
+
+
+def from_pipeline(name: str, file: Any, tokenizer: Any, settings: dict[str, Any]) -> Any:
+    """The tokenizer with the pipeline of a `tokenizer.json`, and the special tokens of the class `name`."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / TOKENIZER
+        if tokenizer is not None:
+            target.write_text(tokenizer.to_str(), encoding="utf-8")
+        given = {TOKENIZER: "tokenizer_object" if tokenizer is not None else _copied(file, target)}
+        (Path(folder) / CONFIG).write_text(json.dumps({"tokenizer_class": name}))
+        files: dict[str, str] = _loaded(folder, settings, given).to_files()
+        own, stated = json.loads(files[TOKENIZER]), json.loads(target.read_text(encoding="utf-8-sig"))
+        kept = {key: own[key] for key in ("added_tokens", "post_processor")}
+        return _native.Tokenizer.from_files({**files, TOKENIZER: json.dumps({**stated, **kept})})
 
 
 def as_class(directory: str, name: str, settings: dict[str, Any]) -> Any:
