@@ -106,6 +106,15 @@ def test_what_cannot_be_collated_is_named(tokenizer: Any) -> None:
         default_data_collator([{"a": [1]}, {"a": [1, 2]}])
     with pytest.raises(InputError, match="labels of one shape"):
         default_data_collator([{"label": 1}, {"label": "x"}])
+    for collator in (DataCollatorForTokenClassification(tokenizer), DataCollatorForLanguageModeling(tokenizer)):
+        with pytest.raises(InputError, match="at least one"):
+            collator([])
+        with pytest.raises(InputError, match="example 0.*input_ids"):
+            collator([{"x": [1]}])
+    with pytest.raises(InputError, match="lists of ids"):
+        DataCollatorForLanguageModeling(tokenizer)([3])
+    with pytest.raises(InputError, match="seed"):
+        DataCollatorForLanguageModeling(tokenizer, seed="x")  # type: ignore[arg-type]
     tokenizer.mask_token = None
     with pytest.raises(InputError, match="mlm=False"):
         DataCollatorForLanguageModeling(tokenizer)

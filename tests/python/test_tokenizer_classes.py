@@ -27,7 +27,7 @@ from trustformers import (
     RobertaTokenizer,
     TokenizersBackend,
 )
-from trustformers.errors import InputError, IoError, TokenizerError, UnsupportedError
+from trustformers.errors import ConfigError, InputError, IoError, TokenizerError, UnsupportedError
 from trustformers.tokenizers import families
 
 GOLDENS = Path(__file__).parents[1] / "goldens" / "tokenizers"
@@ -144,6 +144,44 @@ def test_vocabularies_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         BertTokenizer(vocab=[3])  # type: ignore[list-item]
     with pytest.raises(UnsupportedError, match="NllbTokenizer"):
         trustformers.NllbTokenizer(VOCABULARIES / "xlm_roberta" / "sentencepiece.bpe.model")
+
+
+# Without types, for wrong arguments.
+Bert: Any = BertTokenizer
+Gpt2: Any = GPT2Tokenizer
+Generic: Any = PreTrainedTokenizerFast
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda t: Bert(vocab={"a": "x"}), "vocab: expected ids"),
+        (lambda t: Bert(vocab={"a": -1}), "vocab.*-1"),
+        (lambda t: Gpt2({"a": 0}, merges=3), "merges.*int 3"),
+        (lambda t: Gpt2({"a": 0}, merges=[3]), "merges.*pairs"),
+        (lambda t: Gpt2({"a": 0}, merges=[("q", "z")]), '"q"'),
+        (lambda t: Bert(vocab_file=3), "vocab_file.*path"),
+        (lambda t: Generic(tokenizer_file=3), "tokenizer_file.*path"),
+        (lambda t: Bert(VOCABULARIES / "wordpiece" / "vocab.txt", do_lower_case="x"), "do_lower_case"),
+        (lambda t: t.prepare_for_model("abc"), "ids: expected a list of ids"),
+        (lambda t: t.prepare_for_model([1], ["a"]), "pair_ids"),
+        (lambda t: t.build_inputs_with_special_tokens(None), "token_ids_0"),
+        (lambda t: setattr(t, "model_input_names", []), "at least one"),
+        (lambda t: setattr(t, "model_max_length", "x"), "model_max_length"),
+        (lambda t: setattr(t, "add_bos_token", "x"), "add_bos_token"),
+        (lambda t: setattr(t, "padding_side", None), "padding_side"),
+        (lambda t: setattr(t, "backend_tokenizer", 3), "backend_tokenizer"),
+        (lambda t: t("a", tokenizer_kwargs=3), "tokenizer_kwargs"),
+        (lambda t: t.batch_encode_plus(3), "text"),
+        (lambda t: t.save_vocabulary(None), "save_directory"),
+        (lambda t: t.train_new_from_iterator(3, 10), "text_iterator"),
+        (lambda t: t.train_new_from_iterator(["a"], -1), "vocab_size"),
+        (lambda t: AutoTokenizer.from_pretrained(t.name_or_path, tokenizer_type="unheard"), "unheard"),
+    ],
+)
+def test_wrong_arguments_are_named(minilm: Any, call: Any, message: str) -> None:
+    with pytest.raises((InputError, TokenizerError, ConfigError), match=message):
+        call(minilm)
 
 
 class Mine(BertTokenizer):

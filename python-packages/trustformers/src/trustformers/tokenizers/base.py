@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, overload
 from trustformers._checks.arguments import (
     flag,
     half_surrogate,
+    kind,
     length,
     listed_ids,
     strategy,
@@ -137,7 +138,11 @@ class PreTrainedTokenizerBase(Saving, ChatTemplates, SpecialTokens, Version4):
         given = locals()
         options = {name: given[name] for name in _OPTIONS}
         options.update(zip(_OPTIONS, args, strict=False))
-        options.update(options.pop("tokenizer_kwargs") or {})
+        more = options.pop("tokenizer_kwargs") or {}
+        if not isinstance(more, Mapping):
+            raise InputError(f"tokenizer_kwargs: expected a dict, found {kind(more)}")
+        warn_of_unused("tokenizer", {name: value for name, value in more.items() if name not in _OPTIONS})
+        options.update({name: value for name, value in more.items() if name in options})
         warn_of_unused("tokenizer", kwargs)
         if text is None and text_target is None:
             raise InputError("text: missing; pass text or text_target")
@@ -173,9 +178,7 @@ class PreTrainedTokenizerBase(Saving, ChatTemplates, SpecialTokens, Version4):
         return_length: bool = False,
         verbose: bool = True,
         split_special_tokens: bool | None = None,
-        **kwargs: Any,
     ) -> BatchEncoding:
-        warn_of_unused("tokenizer", kwargs)
         if truncation is None and padding is not False:
             truncation = False
         tensor_type = tensor_kind(return_tensors)

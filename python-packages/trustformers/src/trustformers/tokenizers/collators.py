@@ -62,9 +62,7 @@ def default_data_collator(features: Sequence[Any], return_tensors: str = "pt") -
     InputError
         There is no example, or the values of a key do not make one array.
     """
-    if not features:
-        raise InputError("features: expected at least one example")
-    examples = [feature if isinstance(feature, Mapping) else vars(feature) for feature in features]
+    examples = [feature if isinstance(feature, Mapping) else vars(feature) for feature in checked(features)]
     tensors = tensor_kind(return_tensors) or "np"
     first = examples[0]
     batch: dict[str, Any] = {}
@@ -73,7 +71,8 @@ def default_data_collator(features: Sequence[Any], return_tensors: str = "pt") -
         batch["labels"] = as_tensor("labels", _labels([example[label] for example in examples]), tensors)
     for key, value in first.items():
         if key not in _LABELS and value is not None and not isinstance(value, str):
-            batch[key] = as_tensor(key, _values([example[key] for example in examples]), tensors)
+            values = [example[key] for example in checked(examples, key)]
+            batch[key] = as_tensor(key, _values(values), tensors)
     return batch
 
 
@@ -148,7 +147,7 @@ class DataCollatorForTokenClassification(DataCollatorMixin):
     return_tensors: str = "pt"
 
     def _batch(self, features: Sequence[Mapping[str, Any]], return_tensors: str) -> Any:
-        name = "label" if "label" in features[0] else "labels"
+        name = "label" if "label" in checked(features, "input_ids")[0] else "labels"
         batch = self.tokenizer.pad(
             without(features, name),
             padding=self.padding,
@@ -184,7 +183,7 @@ class DataCollatorForMultipleChoice(DataCollatorMixin):
     return_tensors: str = "pt"
 
     def _batch(self, features: Sequence[Mapping[str, Any]], return_tensors: str) -> Any:
-        name = "label" if "label" in features[0] else "labels"
+        name = "label" if "label" in checked(features, "input_ids")[0] else "labels"
         choices = len(features[0]["input_ids"])
         rows = [
             {key: value[index] for key, value in row.items()}
@@ -229,7 +228,7 @@ class DataCollatorForSeq2Seq:
     def __call__(self, features: Sequence[Mapping[str, Any]], return_tensors: str | None = None) -> Any:
         """A batch of examples; `labels` is None if they have none."""
         tensors = return_tensors or self.return_tensors
-        name = "label" if "label" in features[0] else "labels"
+        name = "label" if "label" in checked(features, "input_ids")[0] else "labels"
         labels = [feature[name] for feature in features] if name in features[0] else []
         batch = self.tokenizer.pad(
             without(features, name),
@@ -295,7 +294,7 @@ class DataCollatorWithFlattening(DefaultDataCollator):
 
         tensors = tensor_kind(return_tensors or self.return_tensors) or "np"
         separator = self.separator_id if separator_id is None else separator_id
-        rows = [_listed(feature["input_ids"]) for feature in features]
+        rows = [_listed(feature["input_ids"]) for feature in checked(features, "input_ids")]
         key = "labels" if "labels" in features[0] else "input_ids"
         labels = [[separator, *_listed(feature[key])[1:]] for feature in features]
         lengths = [len(row) for row in rows]
@@ -314,6 +313,22 @@ class DataCollatorWithFlattening(DefaultDataCollator):
         if self.return_flash_attn_kwargs:
             batch |= {"max_length_q": max(lengths), "max_length_k": max(lengths)}
         return batch
+
+
+def checked(features: Sequence[Any], key: str | None = None) -> Sequence[Any]:
+    """The examples, of which there is at least one, and which have a key.
+
+    Raises
+    ------
+    InputError
+        There is no example, or one has no such key.
+    """
+    if not isinstance(features, (list, tuple)) or not features:
+        raise InputError(f"features: expected a list with at least one example, found {kind(features)}")
+    for index, feature in enumerate(features):
+        if key is not None and (not isinstance(feature, Mapping) or key not in feature):
+            raise InputError(f"features: example {index} has no {key!r}")
+    return features
 
 
 def without(features: Sequence[Mapping[str, Any]], name: str) -> list[dict[str, Any]]:

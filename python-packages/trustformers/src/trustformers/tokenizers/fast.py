@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from trustformers import _native
+from trustformers._checks.arguments import flag, kind, path
+from trustformers._checks.arguments import length as vocab_length
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.runtime.jobs import Job
 from trustformers.tokenizers.base import PreTrainedTokenizerBase
@@ -203,7 +205,7 @@ class TokenizersBackend(PreTrainedTokenizerBase):
 
     @add_bos_token.setter
     def add_bos_token(self, value: bool) -> None:
-        self.__dict__["_add_bos_token"] = value
+        self.__dict__["_add_bos_token"] = flag("add_bos_token", value)
         self.update_post_processor()
 
     @property
@@ -213,7 +215,7 @@ class TokenizersBackend(PreTrainedTokenizerBase):
 
     @add_eos_token.setter
     def add_eos_token(self, value: bool) -> None:
-        self.__dict__["_add_eos_token"] = value
+        self.__dict__["_add_eos_token"] = flag("add_eos_token", value)
         self.update_post_processor()
 
     def update_post_processor(self) -> None:
@@ -271,11 +273,14 @@ class TokenizersBackend(PreTrainedTokenizerBase):
         UnsupportedError
             The package tokenizers, which trains, is not installed.
         """
+        if isinstance(text_iterator, str) or not hasattr(text_iterator, "__iter__"):
+            raise InputError(f"text_iterator: expected texts, or lists of texts, found {kind(text_iterator)}")
+        size = vocab_length("vocab_size", vocab_size)
         files = trained(
             self._files(),
             text_iterator,
-            vocab_size,
-            length=length,
+            size or 0,
+            count=length,
             new_special_tokens=new_special_tokens,
             renamed=special_tokens_map or {},
             options=kwargs,
@@ -379,4 +384,4 @@ def _from_single_file(
         return found
     if tokenizer is not None:
         return _native.Tokenizer.from_json("tokenizer_object", tokenizer.to_str(), settings)
-    return _native.Tokenizer.from_file(os.fspath(file or ""), settings)
+    return _native.Tokenizer.from_file(path("tokenizer_file", file), settings)

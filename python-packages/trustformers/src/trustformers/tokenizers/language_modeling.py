@@ -13,7 +13,7 @@ import numpy as np
 
 from trustformers._checks.tensors import as_array, as_tensor, tensor_kind
 from trustformers.errors import InputError
-from trustformers.tokenizers.collators import DataCollatorMixin
+from trustformers.tokenizers.collators import DataCollatorMixin, checked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,6 +69,8 @@ class DataCollatorForLanguageModeling(DataCollatorMixin):
                 raise InputError(f"{name}: expected a probability between 0 and 1, found {getattr(self, name)!r}")
         if self.mask_replace_prob + self.random_replace_prob > 1:
             raise InputError("mask_replace_prob and random_replace_prob: their sum is more than 1")
+        if self.seed is not None and (isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0):
+            raise InputError(f"seed: expected an int of at least 0, found {self.seed!r}")
         if self.whole_word_mask and self.mask_replace_prob < 1:
             warnings.warn("whole_word_mask: random tokens are not supported; mask_replace_prob is 1", stacklevel=2)
             self.mask_replace_prob, self.random_replace_prob = 1.0, 0.0
@@ -77,8 +79,11 @@ class DataCollatorForLanguageModeling(DataCollatorMixin):
         tensors = tensor_kind(return_tensors) or "np"
         if self.seed is not None and self.generator is None:
             self.generator = np.random.default_rng(self.seed + _worker())
-        rows = [row if isinstance(row, Mapping) else {"input_ids": row} for row in features]
+        rows = [row if isinstance(row, Mapping) else {"input_ids": row} for row in checked(features)]
+        checked(rows, "input_ids")
         is_plain = not isinstance(features[0], Mapping)
+        if not all(hasattr(row["input_ids"], "__len__") for row in rows):
+            raise InputError("features: expected lists of ids, or mappings with input_ids")
         lengths = {len(row["input_ids"]) for row in rows}
         multiple = self.pad_to_multiple_of
         needs_padding = len(lengths) > 1 or (multiple is not None and next(iter(lengths)) % multiple != 0)

@@ -114,7 +114,7 @@ def trained(
     text_iterator: Iterable[Any],
     vocab_size: int,
     *,
-    length: int | None,
+    count: int | None,
     new_special_tokens: Sequence[Any] | None,
     renamed: dict[str, str],
     options: dict[str, Any],
@@ -129,6 +129,8 @@ def trained(
         The post-processor adds a token that is not in the new vocabulary.
     """
     package = _package("train_new_from_iterator")
+    if not isinstance(new_special_tokens, (list, tuple, type(None))) or not isinstance(renamed, dict):
+        raise InputError("new_special_tokens: expected a list of tokens, and special_tokens_map a dict of their names")
     state = json.loads(files[TOKENIZER])
     kind = state["model"]["type"]
     added, post_processor = state.pop("added_tokens"), state.pop("post_processor")
@@ -140,7 +142,7 @@ def trained(
     ]
     unknown = state["model"]["vocab"][0][0] if kind == "Unigram" and state["model"]["vocab"] else None
     trainer = _trainer(state, special, unknown, vocab_size, options)
-    tokenizer.train_from_iterator(text_iterator, trainer=trainer, length=length)
+    tokenizer.train_from_iterator(text_iterator, trainer=trainer, length=count)
     result = json.loads(tokenizer.to_str())
     result["post_processor"] = _renumbered(post_processor, tokenizer, renamed)
     # Older files name special tokens, which the configuration has.

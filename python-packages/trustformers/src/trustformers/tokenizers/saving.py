@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from trustformers import _native
+from trustformers._checks.arguments import path
 from trustformers.errors import InputError, IoError, TokenizerError, UnsupportedError
 from trustformers.tokenizers.settings import CONFIG, TOKENIZER, Settings
 
@@ -67,7 +68,7 @@ class Saving(Settings):
                 config["chat_template"] = templates["default"] if list(templates) == ["default"] else named
             files[CONFIG] = _json(config)
         prefix = f"{filename_prefix}-" if filename_prefix else ""
-        directory = Path(save_directory)
+        directory = Path(path("save_directory", save_directory))
         paths = [str(_written(directory / f"{prefix}{name}", text)) for name, text in files.items()]
         if legacy_format:
             paths.extend(self.save_vocabulary(directory, filename_prefix))
@@ -100,7 +101,7 @@ class Saving(Settings):
             pairs = (merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"])
             files["merges.txt"] = "".join(["#version: 0.2\n", *(f"{pair}\n" for pair in pairs)])
         prefix = f"{filename_prefix}-" if filename_prefix else ""
-        directory = Path(save_directory)
+        directory = Path(path("save_directory", save_directory))
         return tuple(str(_written(directory / f"{prefix}{name}", text)) for name, text in files.items())
 
     def push_to_hub(self, *args: Any, **kwargs: Any) -> NoReturn:

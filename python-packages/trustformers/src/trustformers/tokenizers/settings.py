@@ -81,7 +81,8 @@ class Settings:
 
     @model_max_length.setter
     def model_max_length(self, value: int | None) -> None:
-        limit = None if value is None or value >= 10**18 else length("model_max_length", value)
+        is_limit = not isinstance(value, (int, float)) or value < 10**18
+        limit = length("model_max_length", value) if is_limit else None
         self._native = self._native.with_model_max_length(limit)
 
     @property
@@ -141,7 +142,10 @@ class Settings:
 
     def _set(self, name: str, value: Any) -> None:
         if name == "model_input_names":
-            self.__dict__["_model_input_names"] = strings(name, value)
+            names = strings(name, value)
+            if not names:
+                raise InputError("model_input_names: expected at least one name")
+            self.__dict__["_model_input_names"] = names
         elif isinstance(value, str):
             self._native = getattr(self._native, f"with_{name}")(value)
         else:

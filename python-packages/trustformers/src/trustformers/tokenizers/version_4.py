@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from trustformers._checks.arguments import length, strategy
+from trustformers._checks.arguments import integers, length, strategy
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.tokenizers.assembly import pieces, truncated
 from trustformers.tokenizers.batch_encoding import BatchEncoding
@@ -56,7 +56,7 @@ class Version4:
 
     def batch_encode_plus(self, batch_text_or_text_pairs: Sequence[Any], *args: Any, **kwargs: Any) -> BatchEncoding:
         """Encodes a list of texts, or of pairs of texts; see `__call__`."""
-        return self(list(batch_text_or_text_pairs), None, None, None, *args, **kwargs)
+        return self(batch_text_or_text_pairs, None, None, None, *args, **kwargs)
 
     @contextmanager
     def as_target_tokenizer(self) -> Iterator[Self]:
@@ -73,7 +73,7 @@ class Version4:
         self, token_ids_0: Sequence[int], token_ids_1: Sequence[int] | None = None
     ) -> list[int]:
         """Ids with special tokens around one sequence or a pair."""
-        given = (list(token_ids_0), list(token_ids_1 or ()))
+        given = (integers("token_ids_0", token_ids_0), integers("token_ids_1", token_ids_1 or []))
         row: list[int] = []
         for piece in pieces(self._native, token_ids_1 is not None):
             row += given[piece.sequence] if piece.sequence is not None else [piece.token_id or 0]
@@ -146,7 +146,7 @@ class Version4:
         """
         del verbose
         warn_of_unused("prepare_for_model", kwargs)
-        first, second = list(ids), None if pair_ids is None else list(pair_ids)
+        first, second = integers("ids", ids), None if pair_ids is None else integers("pair_ids", pair_ids)
         if max_length is not None and padding is False and truncation is None:
             truncation = "longest_first"
         name = strategy("truncation", truncation or False, on="longest_first", off="do_not_truncate")

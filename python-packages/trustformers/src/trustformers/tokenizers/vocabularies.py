@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from trustformers import _native
-from trustformers._checks.arguments import kind
+from trustformers._checks.arguments import kind, path
 from trustformers.errors import InputError, IoError, TrustformersError, from_code
 from trustformers.tokenizers.settings import CONFIG, TOKENIZER
 
@@ -55,11 +55,14 @@ def from_vocabulary(
         given = {}
         for target, source in copies.items():
             if source is not None:
-                given[target] = _copied(source, Path(folder) / target)
+                given[target] = _copied(
+                    "merges_file" if target == "merges.txt" else "vocab_file", source, folder, target
+                )
         (Path(folder) / CONFIG).write_text(json.dumps({"tokenizer_class": name}))
         if vocab is not None:
             model = _model(name, files, vocab, merges)
             (Path(folder) / TOKENIZER).write_text(json.dumps(_file(model)))
+            given[TOKENIZER] = "vocab"
         return _loaded(folder, settings, given)
 
 
@@ -69,7 +72,11 @@ def from_pipeline(name: str, file: Any, tokenizer: Any, settings: dict[str, Any]
         target = Path(folder) / TOKENIZER
         if tokenizer is not None:
             target.write_text(tokenizer.to_str(), encoding="utf-8")
-        given = {TOKENIZER: "tokenizer_object" if tokenizer is not None else _copied(file, target)}
+        given = {
+            TOKENIZER: "tokenizer_object"
+            if tokenizer is not None
+            else _copied("tokenizer_file", file, folder, TOKENIZER)
+        }
         (Path(folder) / CONFIG).write_text(json.dumps({"tokenizer_class": name}))
         files: dict[str, str] = _loaded(folder, settings, given).to_files()
         own, stated = json.loads(files[TOKENIZER]), json.loads(target.read_text(encoding="utf-8-sig"))
@@ -103,15 +110,17 @@ def _loaded(folder: str, settings: dict[str, Any], sources: dict[str, str]) -> A
         message = str(error)
         for target, source in sources.items():
             message = message.replace(str(Path(folder) / target), source)
-        raise from_code(error.code, message.replace(folder, "the vocabulary")) from None
+        message = message.replace(str(Path(folder) / CONFIG), "the arguments").replace(folder, "the vocabulary")
+        raise from_code(error.code, message) from None
 
 
-def _copied(source: Any, target: Path) -> str:
+def _copied(argument: str, source: Any, folder: str, name: str) -> str:
+    file = path(argument, source)
     try:
-        shutil.copyfile(source, target)
+        shutil.copyfile(file, Path(folder) / name)
     except OSError as error:
-        raise IoError(f"{os.fspath(source)}: {error.strerror}") from error
-    return str(source)
+        raise IoError(f"{file}: {error.strerror}") from error
+    return file
 
 
 def _file(model: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +130,9 @@ def _file(model: dict[str, Any]) -> dict[str, Any]:
 
 def _model(name: str, files: Mapping[str, str], vocab: Any, merges: Any) -> dict[str, Any]:
     if isinstance(vocab, Mapping):
-        ids = {str(token): int(index) for token, index in vocab.items()}
+        if not all(isinstance(token, str) and type(index) is int for token, index in vocab.items()):
+            raise InputError("vocab: expected ids (int) by token (str)")
+        ids = dict(vocab)
         if files.get("vocab_file") == "vocab.txt":
             return {
                 "type": "WordPiece",
@@ -134,9 +145,23 @@ def _model(name: str, files: Mapping[str, str], vocab: Any, merges: Any) -> dict
             raise InputError(
                 f"merges: missing; a {name} of ids by token needs its merges, as a list of pairs or a file"
             )
-        pairs = [merge if isinstance(merge, str) else " ".join(merge) for merge in merges]
+        pairs = [_merge(row) for row in merges] if isinstance(merges, (list, tuple)) else None
+        if pairs is None:
+            raise InputError(f"merges: expected a file or a list of pairs of tokens, found {kind(merges)}")
         options = {"dropout": None, "unk_token": None, "continuing_subword_prefix": None, "end_of_word_suffix": None}
         return {"type": "BPE", **options, "fuse_unk": False, "byte_fallback": False, "vocab": ids, "merges": pairs}
-    if isinstance(vocab, (list, tuple)) and all(isinstance(row, (list, tuple)) and len(row) == 2 for row in vocab):
+    if isinstance(vocab, (list, tuple)) and all(_is_scored(row) for row in vocab):
         return {"type": "Unigram", "unk_id": 0, "vocab": [[str(token), float(score)] for token, score in vocab]}
     raise InputError(f"vocab: expected a file, ids by token or a list of tokens with scores, found {kind(vocab)}")
+
+
+def _merge(row: Any) -> str:
+    if isinstance(row, str):
+        return row
+    if not isinstance(row, (list, tuple)) or not all(isinstance(token, str) for token in row):
+        raise InputError(f"merges: expected pairs of tokens, found {kind(row)}")
+    return " ".join(row)
+
+
+def _is_scored(row: Any) -> bool:
+    return isinstance(row, (list, tuple)) and len(row) == 2 and isinstance(row[1], (int, float))
