@@ -11,6 +11,7 @@ from pathlib import Path
 
 from trustformers import _exports, _reference
 from trustformers.models import families
+from trustformers.tokenizers import families as tokenizers
 
 PACKAGE = Path(__file__).parent.parent / "python-packages/trustformers/src/trustformers"
 PATHS = PACKAGE.parent.parent / "stubs"
@@ -48,6 +49,20 @@ def of_families() -> str:
     return "\n".join(lines) + "\n"
 
 
+def of_tokenizers() -> str:
+    """The stub of trustformers.tokenizers.families."""
+    classes = tokenizers.classes()
+    lines = [f'"""The tokenizer classes of families. {NOTE}"""', ""]
+    lines += ["from trustformers.tokenizers.fast import TokenizersBackend", "", *listed(sorted(classes))]
+    lines += ["def classes() -> dict[str, type[TokenizersBackend]]: ..."]
+    lines += ["def modules() -> dict[str, dict[str, type[TokenizersBackend]]]: ..."]
+    lines += ["def tokenizer_class(name: str) -> type[TokenizersBackend]: ...", ""]
+    for name, kind in sorted(classes.items(), key=lambda item: (item[0] != item[1].__name__, item[0])):
+        base = kind.__mro__[1].__name__
+        lines.append(f"class {name}({base}): ..." if name == kind.__name__ else f"{name} = {kind.__name__}")
+    return "\n".join(lines) + "\n"
+
+
 def of_package(package: str) -> str:
     """The stub of a package, whose names are those of `_exports.py`."""
     homes = _exports.homes(package)
@@ -66,6 +81,7 @@ def of_package(package: str) -> str:
         lines += [f"from {module} import {name} as {name}" for name in sorted(found)]
     if package in _exports.WITH_FAMILIES:
         lines.append(f"from trustformers.{_exports.FAMILIES} import *")
+        lines.append(f"from trustformers.{_exports.TOKENIZER_FAMILIES} import *")
     return "\n".join([*lines, "", *listed(names)])
 
 
@@ -103,7 +119,8 @@ def stubs() -> dict[Path, str]:
     """The text of each stub, by file."""
     rooms = {PACKAGE / room / "__init__.pyi": of_package(f"trustformers.{room}".rstrip(".")) for room in ROOMS}
     paths = {PATHS / file: text for file, text in of_paths().items()}
-    return {PACKAGE / "models/families.pyi": of_families(), **rooms, **paths}
+    classes = {PACKAGE / "models/families.pyi": of_families(), PACKAGE / "tokenizers/families.pyi": of_tokenizers()}
+    return {**classes, **rooms, **paths}
 
 
 def main() -> None:

@@ -301,7 +301,7 @@ def test_decoding_takes_ids_lists_and_arrays(minilm: Any) -> None:
     assert minilm.decode([[7592], [2088]]) == ["hello", "world"]
     assert minilm.batch_decode([7592, 2088]) == ["hello world"]
     assert minilm.decode([]) == ""
-    assert minilm.batch_decode([]) == []
+    assert minilm.batch_decode([]) == [""]
 
 
 def test_tokens_and_ids_convert_into_each_other(minilm: Any) -> None:

@@ -99,8 +99,9 @@ def test_roles_and_ids_that_do_not_exist_are_named(minilm: Any) -> None:
         minilm.pad_token_id = 99999
     with pytest.raises(InputError, match="-1"):
         minilm.pad_token_id = -1
-    with pytest.raises(InputError, match="already_has_special_tokens"):
-        minilm.get_special_tokens_mask([101])
+    with pytest.raises(InputError, match="token_ids_1"):
+        minilm.get_special_tokens_mask([101], [102], already_has_special_tokens=True)
+    assert minilm.get_special_tokens_mask([7, 8], [9]) == [1, 0, 0, 1, 0, 1]
 
 
 def test_examples_and_arrays_are_padded(minilm: Any) -> None:

@@ -72,8 +72,23 @@ NAMES = {
     "tensor.namespace": ("Tensor",),
     "tokenizers.auto": ("AutoTokenizer",),
     "tokenizers.batch_encoding": ("BatchEncoding",),
-    "tokenizers.collators": ("DataCollatorWithPadding", "default_data_collator"),
-    "tokenizers.fast": ("PreTrainedTokenizerBase", "PreTrainedTokenizerFast"),
+    "tokenizers.base": ("PreTrainedTokenizerBase",),
+    "tokenizers.collators": (
+        "DataCollator",
+        "DataCollatorForMultipleChoice",
+        "DataCollatorForSeq2Seq",
+        "DataCollatorForTokenClassification",
+        "DataCollatorWithFlattening",
+        "DataCollatorWithPadding",
+        "DefaultDataCollator",
+        "default_data_collator",
+    ),
+    "tokenizers.fast": ("PreTrainedTokenizerFast", "TokenizersBackend"),
+    "tokenizers.language_modeling": (
+        "DataCollatorForLanguageModeling",
+        "DataCollatorForWholeWordMask",
+    ),
+    "tokenizers.python_backend": ("PreTrainedTokenizer", "PythonBackend", "SentencePieceBackend"),
     "tokenizers.special_tokens": ("AddedToken",),
     "utils": ("logging",),
 }
@@ -412,6 +427,7 @@ PATH_MODULES = (
 )
 # Only the engine knows the classes of families; these packages look up other capitalized names there.
 FAMILIES = "models.families"
+TOKENIZER_FAMILIES = "tokenizers.families"
 WITH_FAMILIES = ("trustformers", "trustformers.models")
 
 _ABSENT = object()
@@ -440,7 +456,11 @@ def home(name: str) -> str:
                 return module
     from trustformers._reference import home
 
-    return home(name) or FAMILIES
+    return home(name) or _family_module(name)
+
+
+def _family_module(name: str) -> str:
+    return TOKENIZER_FAMILIES if "Tokenizer" in name else FAMILIES
 
 
 def value(name: str) -> "Any":
@@ -459,7 +479,7 @@ def exports(package: str) -> "tuple[Callable[[str], Any], Callable[[], list[str]
 
         module = known.get(name)
         if module is None and package in WITH_FAMILIES and name[0].isupper():
-            module = FAMILIES
+            module = _family_module(name)
         found = _ABSENT
         if module is not None:
             found = getattr(import_module(f"trustformers.{module}"), name, _ABSENT)

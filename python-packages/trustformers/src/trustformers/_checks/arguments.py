@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,6 +63,20 @@ def strategy(argument: str, value: object, *, on: str, off: str) -> str:
     if isinstance(value, str):
         return value
     raise InputError(f"{argument}: expected a bool or the name of a strategy, found {kind(value)}")
+
+
+def path(argument: str, value: object) -> str:
+    if isinstance(value, (str, os.PathLike)):
+        return str(os.fspath(value))
+    raise InputError(f"{argument}: expected a path, found {kind(value)}")
+
+
+def integers(argument: str, values: object) -> list[int]:
+    """The ids of one sequence, from a list or an array."""
+    listed = values.tolist() if hasattr(values, "tolist") else values
+    if not isinstance(listed, (list, tuple)) or not all(type(value) is int for value in listed):
+        raise InputError(f"{argument}: expected a list of ids (int), found {kind(listed)}")
+    return list(listed)
 
 
 def flag(argument: str, value: object) -> bool:

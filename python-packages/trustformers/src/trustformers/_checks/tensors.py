@@ -111,9 +111,18 @@ def as_tensor(key: str, value: Any, kind: str) -> Any:
         )
     if array.size == 0 and not hasattr(value, "dtype"):
         array = array.astype(np.int64)
+    elif array.dtype == np.float64 and kind != "np" and _has_floats_of_python(value):
+        array = array.astype(np.float32)
     if kind == "tf_rs":
         return _native.Tensor.from_numpy(array)
     return _torch().from_numpy(np.ascontiguousarray(array)) if kind == "pt" else array
+
+
+def _has_floats_of_python(value: Any) -> bool:
+    """Whether the first number of nested lists is a float of Python, which is float32 as a tensor."""
+    while isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    return type(value) in (float, int, bool)
 
 
 def moved(value: Any, *args: Any, non_blocking: bool) -> Any:

@@ -26,6 +26,7 @@ from trustformers.models.outputs import TokenClassifierOutput as TokenClassifier
 from trustformers.models.weights import EmbeddingTable as EmbeddingTable
 from trustformers.models.weights import IncompatibleKeys as IncompatibleKeys
 from trustformers.models.families import *
+from trustformers.tokenizers.families import *
 
 __all__ = [
     "AutoConfig",

@@ -118,13 +118,13 @@ class BatchEncoding(UserDict[str, Any]):
     def __init__(
         self,
         data: Mapping[str, Any] | None = None,
-        encodings: Any = None,
+        encoding: Any = None,
         tensor_type: str | None = None,
         prepend_batch_axis: bool = False,
         n_sequences: int | None = None,
     ) -> None:
         super().__init__(data)
-        self._encodings = encodings
+        self._encodings = [encoding] if hasattr(encoding, "ids") else encoding
         self._n_sequences = n_sequences
         self.convert_to_tensors(tensor_type, prepend_batch_axis)
 
@@ -149,14 +149,14 @@ class BatchEncoding(UserDict[str, Any]):
         raise AttributeError(f"BatchEncoding has no attribute {item!r}")
 
     def __getstate__(self) -> dict[str, Any]:
-        encodings = self._encodings.to_bytes() if self._encodings is not None else None
+        encodings = self._encodings.to_bytes() if hasattr(self._encodings, "to_bytes") else self._encodings
         return {"data": self.data, "encodings": encodings, "n_sequences": self._n_sequences}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         encodings = state["encodings"]
         self.data = state["data"]
         self._n_sequences = state["n_sequences"]
-        self._encodings = _native.Encodings.from_bytes(encodings) if encodings is not None else None
+        self._encodings = _native.Encodings.from_bytes(encodings) if isinstance(encodings, bytes) else encodings
 
     @property
     def is_fast(self) -> bool:
@@ -275,7 +275,8 @@ class BatchEncoding(UserDict[str, Any]):
         rows = self._rows()
         if not -len(rows) <= index < len(rows):
             raise IndexError(f"row {index} of a batch of {len(rows)}")
-        row: Encoding = rows.row(index % len(rows))
+        # Encodings may also come from the package tokenizers, as a list.
+        row: Encoding = rows.row(index % len(rows)) if hasattr(rows, "row") else rows[index]
         return row
 
 

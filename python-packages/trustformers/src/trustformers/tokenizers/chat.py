@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, overload
 
 from trustformers._checks.arguments import flag, kind
 from trustformers._checks.tensors import as_tensor, tensor_kind
@@ -49,16 +49,16 @@ class ChatTemplates:
     def apply_chat_template(self, conversation: Conversation, *, tokenize: Literal[False], **kwargs: Any) -> str: ...
     @overload
     def apply_chat_template(self, conversation: Conversation | Sequence[Conversation], **kwargs: Any) -> Any: ...
-    def apply_chat_template(
+    def apply_chat_template(  # noqa: PLR0917  # as in transformers
         self,
         conversation: Conversation | Sequence[Conversation],
         tools: Sequence[Mapping[str, Any] | Callable[..., Any]] | None = None,
         documents: Sequence[Mapping[str, str]] | None = None,
         chat_template: str | None = None,
-        *,
         add_generation_prompt: bool = False,
         continue_final_message: bool | str = False,
         tokenize: bool = True,
+        sanitize_control_tokens: bool = False,
         padding: bool | str = False,
         truncation: bool | str = False,
         max_length: int | None = None,
@@ -99,7 +99,7 @@ class ChatTemplates:
         UnsupportedError
             `sanitize_control_tokens` is set.
         """
-        if kwargs.pop("sanitize_control_tokens", False):
+        if sanitize_control_tokens:
             raise UnsupportedError("not supported: sanitize_control_tokens in apply_chat_template")
         if return_assistant_tokens_mask and not (tokenize and return_dict):
             raise InputError("return_assistant_tokens_mask: needs tokenize=True and return_dict=True")
@@ -139,6 +139,49 @@ class ChatTemplates:
             value = masks if is_batched or tensor_type else masks[0]
             encoded["assistant_masks"] = as_tensor("assistant_masks", value, tensor_type) if tensor_type else value
         return encoded if return_dict else encoded["input_ids"]
+
+    def encode_message_with_chat_template(
+        self,
+        message: Mapping[str, Any],
+        conversation_history: Sequence[Mapping[str, Any]] | None = None,
+        **kwargs: Any,
+    ) -> list[int]:
+        """The ids that a message adds to those of the messages before it.
+
+        Parameters
+        ----------
+        conversation_history
+            The messages before it.
+        kwargs
+            Arguments of `apply_chat_template`, except `add_generation_prompt`.
+
+        Raises
+        ------
+        InputError
+            `add_generation_prompt` is given.
+        """
+        if "add_generation_prompt" in kwargs:
+            raise InputError("add_generation_prompt: not an argument of encode_message_with_chat_template")
+        options = {**kwargs, "tokenize": True, "return_dict": False}
+        history = list(conversation_history or ())
+        ids: list[int] = self.apply_chat_template([*history, message], **options)
+        if not history:
+            return ids
+        before: list[int] = self.apply_chat_template(history, **options)
+        same = next((index for index, (one, other) in enumerate(zip(before, ids, strict=False)) if one != other), None)
+        return ids[min(len(before), len(ids)) if same is None else same :]
+
+    def parse_response(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Not supported: responses are parsed by the program that knows their format."""
+        raise UnsupportedError(
+            "not supported: parse_response: response templates are not implemented; decode the ids and parse the text"
+        )
+
+    def get_response_parser(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Not supported: responses are parsed by the program that knows their format."""
+        raise UnsupportedError(
+            "not supported: get_response_parser: response templates are not implemented; parse the streamed text"
+        )
 
 
 def _schemas(tools: Sequence[Any] | None) -> list[Any] | None:

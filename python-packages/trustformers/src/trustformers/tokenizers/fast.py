@@ -1,83 +1,93 @@
-"""`PreTrainedTokenizerFast`, the class of every tokenizer."""
+"""`TokenizersBackend`, the class of tokenizers that the engine runs, also called `PreTrainedTokenizerFast`."""
 
 from __future__ import annotations
 
-import logging
+import json
 import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from trustformers import _native
-from trustformers._checks.arguments import (
-    flag,
-    half_surrogate,
-    length,
-    listed_ids,
-    strategy,
-    strings,
-    text_rows,
-    word_rows,
-)
-from trustformers._checks.tensors import tensor_kind
-from trustformers.errors import InputError
+from trustformers._checks.arguments import flag, kind, path
+from trustformers._checks.arguments import length as vocab_length
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.runtime.jobs import Job
-from trustformers.tokenizers.batch_encoding import BatchEncoding
-from trustformers.tokenizers.chat import ChatTemplates
-from trustformers.tokenizers.overrides import overrides
-from trustformers.tokenizers.padding import kind_of_tensors, listed, pad
-from trustformers.tokenizers.special_tokens import SpecialTokens
+from trustformers.tokenizers.base import PreTrainedTokenizerBase
+from trustformers.tokenizers.class_names import ALIASES, GENERIC
+from trustformers.tokenizers.library import Library, trained
+from trustformers.tokenizers.overrides import overrides, separated
+from trustformers.tokenizers.settings import TOKENIZER
+from trustformers.tokenizers.vocabularies import Vocabulary, as_class, configured, from_pipeline, from_vocabulary
 
 if TYPE_CHECKING:
-    import numpy as np
     from typing_extensions import Self
 
-    from trustformers._native import Tensor
+    from trustformers.tokenizers.special_tokens import AddedToken
 
-    TokenIds: TypeAlias = (
-        int | Sequence[int] | Sequence[Sequence[int]] | np.ndarray[Any, np.dtype[np.integer[Any]]] | Tensor
-    )
-
-__all__ = ["PreTrainedTokenizerBase", "PreTrainedTokenizerFast"]
-
-logger: logging.Logger = logging.getLogger("trustformers")
-
-Words: TypeAlias = Sequence[str]
-TextInput: TypeAlias = str | Sequence[str] | Sequence[tuple[str, str]] | Sequence[Words] | Sequence[tuple[Words, Words]]
-PairInput: TypeAlias = str | Sequence[str] | Sequence[Words]
-
-_NO_LIMIT = int(1e30)
+__all__ = ["PreTrainedTokenizerFast", "TokenizersBackend", "load"]
 
 
-class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
-    """A tokenizer of the engine with the interface of transformers.
+class TokenizersBackend(PreTrainedTokenizerBase):
+    """A tokenizer of the engine, with the pipeline of its `tokenizer.json`.
 
-    Create one with `from_pretrained`, or from a single file with
-    `PreTrainedTokenizerFast(tokenizer_file="tokenizer.json")` and keys of `tokenizer_config.json` as further arguments.
-    Calls do not change a tokenizer, so threads can share it.
+    Create one with `from_pretrained`, from a single file with
+    `PreTrainedTokenizerFast(tokenizer_file="tokenizer.json")`, or from a tokenizer of the package tokenizers with
+    `PreTrainedTokenizerFast(tokenizer_object=...)`; keys of `tokenizer_config.json` are further arguments. Classes of
+    families take a vocabulary too, as files or as a dict.
     """
+
+    vocab_files_names: ClassVar[dict[str, str]] = {"tokenizer_file": TOKENIZER, "vocab_file": "tokenizer.model"}
+    _engine: _native.Tokenizer
+    # The name of the second positional argument.
+    _second: ClassVar[str] = "merges"
 
     def __init__(
         self,
-        native_tokenizer: Any = None,
-        name_or_path: str = "",
-        *,
+        vocab: Vocabulary | None = None,
+        *args: Any,
+        merges: str | os.PathLike[str] | Sequence[Any] | None = None,
+        vocab_file: str | os.PathLike[str] | None = None,
+        merges_file: str | os.PathLike[str] | None = None,
         tokenizer_file: str | os.PathLike[str] | None = None,
         tokenizer_object: Any = None,
+        name_or_path: str | os.PathLike[str] = "",
         **kwargs: Any,
     ) -> None:
-        if native_tokenizer is None:
-            native_tokenizer = _from_single_file(tokenizer_file, tokenizer_object, overrides(kwargs))
-        elif kwargs or tokenizer_file is not None or tokenizer_object is not None:
-            raise TypeError("PreTrainedTokenizerFast: expected tokenizer_file=, tokenizer_object= or from_pretrained")
-        self._native = native_tokenizer
-        self.name_or_path = name_or_path
-        self._warned_of_length = False
+        if len(args) > 1:
+            raise TypeError(f"{type(self).__name__}: expected a vocabulary and {self._second}, found {len(args) + 1}")
+        if args and self._second == "merges":
+            merges = args[0]
+        elif args:
+            kwargs[self._second] = args[0]
+        if isinstance(tokenizer_object, _native.Tokenizer):
+            native = tokenizer_object
+        else:
+            settings = overrides({**self._unapplied_defaults(), **kwargs})
+            if tokenizer_object is not None or tokenizer_file is not None:
+                native = _from_single_file(_family_name(type(self)), tokenizer_file, tokenizer_object, settings)
+            elif vocab is None and vocab_file is None:
+                raise InputError(
+                    f"tokenizer_file: missing; {type(self).__name__} needs tokenizer_file, tokenizer_object or a "
+                    "vocabulary, or use from_pretrained"
+                )
+            else:
+                native = from_vocabulary(
+                    _family_name(type(self)),
+                    self.vocab_files_names,
+                    settings,
+                    vocab=vocab,
+                    merges=merges,
+                    vocab_file=vocab_file,
+                    merges_file=merges_file,
+                )
+        self._adopt(native, os.fspath(name_or_path))
+        self._set_flags(kwargs)
 
     @classmethod
     def from_pretrained(
         cls,
         pretrained_model_name_or_path: str | os.PathLike[str],
-        *,
+        *init_inputs: Any,
         revision: str | None = None,
         token: str | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
@@ -92,6 +102,8 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         ----------
         pretrained_model_name_or_path
             A directory with `tokenizer.json` or vocabulary files, or a hub repository.
+        init_inputs
+            Positional arguments of a subclass's own constructor.
         revision, token, cache_dir, local_files_only
             Options of the hub, as in `huggingface_hub`.
         gguf_file
@@ -102,7 +114,8 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
             Values that override those of the files: special tokens (any key that ends in `_token`),
             `extra_special_tokens`, `padding_side`, `truncation_side`, `model_max_length`, `model_input_names`,
             `split_special_tokens`, `add_bos_token`, `add_eos_token`, and settings that only some classes have, such as
-            `add_prefix_space`, `legacy`, `do_lower_case` and `keep_accents`.
+            `add_prefix_space`, `legacy`, `do_lower_case` and `keep_accents`. A subclass's own constructor gets the
+            other arguments.
 
         Raises
         ------
@@ -113,445 +126,262 @@ class PreTrainedTokenizerFast(SpecialTokens, ChatTemplates):
         UnsupportedError
             The tokenizer class cannot be built from its vocabulary files.
         """
-        settings = overrides(kwargs)
-        name = os.fspath(pretrained_model_name_or_path)
-        cache = None if cache_dir is None else os.fspath(cache_dir)
-        gguf = None if gguf_file is None else os.fspath(gguf_file)
-        directory = _native.resolve(
-            name, "tokenizer", revision, token, cache, local_files_only, gguf, subfolder=subfolder
-        )
-        return cls(_native.Tokenizer.from_dir(directory, settings), name)
+        options: dict[str, Any] = {
+            "revision": revision,
+            "token": token,
+            "cache_dir": cache_dir,
+            "local_files_only": local_files_only,
+            "gguf_file": gguf_file,
+            "subfolder": subfolder,
+        }
+        tokenizer: Self = load(pretrained_model_name_or_path, cls, *init_inputs, **options, **kwargs)
+        return tokenizer
 
     @classmethod
     def from_pretrained_async(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Job[Self]:
         """Runs `from_pretrained` in the background and returns an awaitable job."""
         return Job.run(lambda: cls.from_pretrained(pretrained_model_name_or_path, **kwargs))
 
-    def __call__(
-        self,
-        text: TextInput | None = None,
-        text_pair: PairInput | None = None,
-        text_target: TextInput | None = None,
-        text_pair_target: PairInput | None = None,
-        *,
-        add_special_tokens: bool = True,
-        padding: bool | str = False,
-        truncation: bool | str | None = None,
-        max_length: int | None = None,
-        stride: int = 0,
-        is_split_into_words: bool = False,
-        pad_to_multiple_of: int | None = None,
-        padding_side: str | None = None,
-        return_tensors: str | None = None,
-        return_token_type_ids: bool | None = None,
-        return_attention_mask: bool | None = None,
-        return_overflowing_tokens: bool = False,
-        return_special_tokens_mask: bool = False,
-        return_offsets_mapping: bool = False,
-        return_length: bool = False,
-        verbose: bool = True,
-    ) -> BatchEncoding:
-        """Encodes a text, a pair, or a batch of either.
+    @classmethod
+    def _of(cls, native: Any, name: str, *args: Any, **kwargs: Any) -> Self:
+        if _has_constructor(cls):
+            return cls(*args, tokenizer_object=native, name_or_path=name, **kwargs)
+        tokenizer = cls.__new__(cls)
+        tokenizer._adopt(native, name)
+        return tokenizer
 
-        Parameters
-        ----------
-        text
-            A text, a list of texts, or a list of pairs of texts; with `is_split_into_words`, lists of words in place
-            of texts.
-        text_pair
-            The second sequence of the text, or of each text.
-        text_target, text_pair_target
-            Target texts: their ids are returned as `labels`, or alone without `text`.
-        padding
-            `False`, `True` or `"longest"` (to the longest row), `"max_length"`.
-        truncation
-            `True` or `"longest_first"`, `"only_first"`, `"only_second"`, `False`; by default `max_length` without
-            padding truncates.
-        max_length
-            The length to truncate and pad to; by default `model_max_length`.
-        return_overflowing_tokens, stride
-            Whether to return truncated tokens as further rows, and the number of tokens that consecutive rows share.
-            `overflow_to_sample_mapping` then has the index of each row's input.
-        return_tensors
-            `"np"` for int64 arrays of shape [batch, seq], `"tf_rs"` for `Tensor`s that share the memory of such arrays,
-            `"pt"` for tensors of torch, `None` for lists.
+    @property
+    def backend(self) -> str:
+        """`"tokenizers"`, transformers' name of this kind of tokenizer."""
+        return "tokenizers"
+
+    @property
+    def files_loaded(self) -> list[str]:
+        """Empty: the names of the files that were read are not recorded."""
+        return []
+
+    @property
+    def can_save_slow_tokenizer(self) -> bool:
+        """Whether `save_vocabulary` can write the vocabulary."""
+        return bool(self._native.model_kind != "Unigram")
+
+    @property
+    def backend_tokenizer(self) -> Any:
+        """The tokenizer as a `tokenizers.Tokenizer` of the package tokenizers.
+
+        Assignments to its attributes, methods that change it (`add_tokens`, `enable_padding`, ...) and changes of its
+        components take effect in the next call of this tokenizer, which copies its whole state back. A component that
+        is kept must be read from this property again to be changed again. Assign a `tokenizers.Tokenizer` to replace
+        the pipeline.
 
         Raises
         ------
-        InputError
-            The input is not text, the rows of an array differ in length, padding needs a `pad_token`, or `max_length`
-            is too small for the special tokens or the stride.
         UnsupportedError
-            Another type of tensors is requested, or torch is not installed.
+            The package tokenizers is not installed.
         """
-        if text_target is not None:
-            options = dict(locals())
-            for name in ("self", "text", "text_pair", "text_target", "text_pair_target"):
-                del options[name]
-            targets = self(text_target, text_pair_target, **options)
-            if text is None:
-                return targets
-            inputs = self(text, text_pair, **options)
-            inputs["labels"] = targets["input_ids"]
-            return inputs
-        if text is None:
-            raise InputError("text: missing; pass text or text_target")
-        if truncation is None and padding is not False:
-            truncation = False
-        tensor_type = tensor_kind(return_tensors)
-        as_arrays = tensor_type is not None
-        rows = word_rows if flag("is_split_into_words", is_split_into_words) else text_rows
-        texts, pairs, is_batched = rows(text, text_pair)
-        encodings = self._encode(
-            texts,
-            pairs,
-            add_special_tokens=flag("add_special_tokens", add_special_tokens),
-            padding=strategy("padding", padding, on="longest", off="do_not_pad"),
-            truncation=None
-            if truncation is None
-            else strategy("truncation", truncation, on="longest_first", off="do_not_truncate"),
-            max_length=length("max_length", max_length),
-            stride=length("stride", stride) or 0,
-            return_overflowing_tokens=flag("return_overflowing_tokens", return_overflowing_tokens),
-            pad_to_multiple_of=length("pad_to_multiple_of", pad_to_multiple_of),
-            padding_side=padding_side,
-        )
-        if (
-            verbose
-            and max_length is None
-            and padding != "max_length"
-            and truncation in (None, False, "do_not_truncate")
-        ):
-            self._warn_of_length(encodings.longest())
+        library: Library | None = self.__dict__.get("_library")
+        native = self._native
+        if library is None or library.native is not native:
+            library = self.__dict__["_library"] = Library(native)
+        return library.tokenizer
 
-        names = self.model_input_names
-        returned = {
-            "input_ids": True,
-            "token_type_ids": "token_type_ids" in names if return_token_type_ids is None else return_token_type_ids,
-            "attention_mask": "attention_mask" in names if return_attention_mask is None else return_attention_mask,
-            "special_tokens_mask": return_special_tokens_mask,
+    @backend_tokenizer.setter
+    def backend_tokenizer(self, value: Any) -> None:
+        if not callable(getattr(value, "to_str", None)):
+            raise InputError(f"backend_tokenizer: expected a tokenizers.Tokenizer, found {type(value).__name__}")
+        self._native = _native.Tokenizer.from_files({**self._native.to_files(), TOKENIZER: value.to_str()})
+
+    _tokenizer = backend_tokenizer
+
+    @property
+    def decoder(self) -> Any:
+        """The decoder of `backend_tokenizer`."""
+        return self.backend_tokenizer.decoder
+
+    @property
+    def add_bos_token(self) -> bool:
+        """Whether `bos_token` was asked for around sequences; a pipeline of `tokenizer.json` may add it in any case."""
+        return bool(self.__dict__.get("_add_bos_token", False))
+
+    @add_bos_token.setter
+    def add_bos_token(self, value: bool) -> None:
+        self.__dict__["_add_bos_token"] = flag("add_bos_token", value)
+        self.update_post_processor()
+
+    @property
+    def add_eos_token(self) -> bool:
+        """Whether `eos_token` was asked for around sequences; a pipeline of `tokenizer.json` may add it in any case."""
+        return bool(self.__dict__.get("_add_eos_token", False))
+
+    @add_eos_token.setter
+    def add_eos_token(self, value: bool) -> None:
+        self.__dict__["_add_eos_token"] = flag("add_eos_token", value)
+        self.update_post_processor()
+
+    def update_post_processor(self) -> None:
+        """Makes rows of one sequence or a pair begin with `bos_token` and end with `eos_token`, as the flags say."""
+        for name, token in (("_add_bos_token", self.bos_token), ("_add_eos_token", self.eos_token)):
+            if token is None:
+                self.__dict__[name] = False
+        before = [self.bos_token] if self.add_bos_token else []
+        after = [self.eos_token] if self.add_eos_token else []
+
+        def around(sequence: str, type_id: int) -> list[dict[str, Any]]:
+            special = [{"SpecialToken": {"id": token, "type_id": type_id}} for token in (*before, *after)]
+            inside = [{"Sequence": {"id": sequence, "type_id": type_id}}]
+            return [*special[: len(before)], *inside, *special[len(before) :]]
+
+        template = {
+            "type": "TemplateProcessing",
+            "single": around("A", 0),
+            "pair": [*around("A", 0), *around("B", 1)],
+            "special_tokens": {
+                token: {"id": token, "ids": [self.convert_tokens_to_ids(str(token))], "tokens": [token]}
+                for token in (*before, *after)
+            },
         }
-        values = encodings.array if as_arrays else encodings.lists
-        data: dict[str, Any] = {name: values(name) for name, is_returned in returned.items() if is_returned}
-        if return_offsets_mapping:
-            data["offset_mapping"] = encodings.offsets_array() if as_arrays else encodings.offsets()
-        if not is_batched and not as_arrays and not return_overflowing_tokens:
-            data = {name: rows[0] for name, rows in data.items()}
-        if return_length:
-            data["length"] = encodings.lengths_array() if as_arrays else encodings.lengths()
-        if return_overflowing_tokens:
-            data["overflow_to_sample_mapping"] = (
-                encodings.sample_mapping_array() if as_arrays else encodings.sample_mapping()
-            )
-        return BatchEncoding(data, encodings, tensor_type=tensor_type)
+        files = self._native.to_files()
+        files[TOKENIZER] = json.dumps({**json.loads(files[TOKENIZER]), "post_processor": template})
+        self._native = _native.Tokenizer.from_files(files)
 
-    def encode(
+    def train_new_from_iterator(
         self,
-        text: TextInput,
-        text_pair: PairInput | None = None,
-        *,
-        add_special_tokens: bool = True,
-        padding: bool | str = False,
-        truncation: bool | str | None = None,
-        max_length: int | None = None,
-        padding_side: str | None = None,
-        return_tensors: str | None = None,
-    ) -> Any:
-        """The `input_ids` of `__call__`: a list of ids for one text, a list of lists for a batch."""
-        return self(
-            text,
-            text_pair,
-            add_special_tokens=add_special_tokens,
-            padding=padding,
-            truncation=truncation,
-            max_length=max_length,
-            padding_side=padding_side,
-            return_tensors=return_tensors,
-        )["input_ids"]
-
-    def encode_async(self, text: TextInput, text_pair: PairInput | None = None, **kwargs: Any) -> Job[Any]:
-        """Runs `encode` in the background and returns an awaitable job."""
-        return Job.run(lambda: self.encode(text, text_pair, **kwargs))
-
-    def tokenize(self, text: str, pair: str | None = None, *, add_special_tokens: bool = False) -> list[str]:
-        """The tokens of a text."""
-        return self(text, pair, add_special_tokens=add_special_tokens).tokens()
-
-    @overload
-    def decode(
-        self,
-        token_ids: int | Sequence[int],
-        skip_special_tokens: bool = False,
-        clean_up_tokenization_spaces: bool | None = None,
-    ) -> str: ...
-    @overload
-    def decode(
-        self,
-        token_ids: Sequence[Sequence[int]],
-        skip_special_tokens: bool = False,
-        clean_up_tokenization_spaces: bool | None = None,
-    ) -> list[str]: ...
-    @overload
-    def decode(
-        self, token_ids: TokenIds, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
-    ) -> str | list[str]: ...
-    def decode(
-        self, token_ids: TokenIds, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
-    ) -> str | list[str]:
-        """The text of a sequence of ids, or the texts of several.
-
-        Ids beyond the vocabulary are skipped, as in transformers; negative ones are an `InputError`.
-        `clean_up_tokenization_spaces` has no effect with a BPE model.
-        """
-        ids = listed_ids(token_ids)
-        options = {
-            "skip_special_tokens": skip_special_tokens,
-            "clean_up_tokenization_spaces": clean_up_tokenization_spaces,
-        }
-        result: str | list[str]
-        try:
-            if ids and isinstance(ids[0], (list, tuple)):
-                result = self._native.decode_batch(ids, **options)
-            else:
-                result = self._native.decode(ids, **options)
-        except (TypeError, OverflowError) as error:
-            raise InputError(f"token_ids: expected integers, or lists of integers: {error}") from error
-        return result
-
-    def batch_decode(
-        self,
-        sequences: TokenIds,
-        skip_special_tokens: bool = False,
-        clean_up_tokenization_spaces: bool | None = None,
-    ) -> list[str]:
-        """The texts of several sequences of ids."""
-        if hasattr(sequences, "__len__") and len(sequences) == 0:
-            return []
-        texts: str | list[str] = self.decode(sequences, skip_special_tokens, clean_up_tokenization_spaces)
-        return [texts] if isinstance(texts, str) else texts
-
-    @overload
-    def convert_tokens_to_ids(self, tokens: str) -> int | None: ...
-    @overload
-    def convert_tokens_to_ids(self, tokens: list[str] | tuple[str, ...]) -> list[int | None]: ...
-    def convert_tokens_to_ids(self, tokens: str | list[str] | tuple[str, ...]) -> int | list[int | None] | None:
-        """The ids of tokens; a token outside the vocabulary has the id of `unk_token`, or None without one."""
-        listed = [tokens] if isinstance(tokens, str) else strings("tokens", tokens)
-        ids: list[int | None] = self._native.convert_tokens_to_ids(listed)
-        return ids[0] if isinstance(tokens, str) else ids
-
-    @overload
-    def convert_ids_to_tokens(self, ids: int, skip_special_tokens: bool = False) -> str | None: ...
-    @overload
-    def convert_ids_to_tokens(self, ids: Sequence[int], skip_special_tokens: bool = False) -> list[str | None]: ...
-    def convert_ids_to_tokens(
-        self, ids: int | Sequence[int], skip_special_tokens: bool = False
-    ) -> str | list[str | None] | None:
-        """The tokens of ids; None for an id beyond the vocabulary. Negative ids are an `InputError`."""
-        is_one = isinstance(ids, int)
-        try:
-            tokens: list[str | None] = self._native.convert_ids_to_tokens(
-                listed_ids(ids), skip_special_tokens=skip_special_tokens and not is_one
-            )
-        except (TypeError, OverflowError) as error:
-            raise InputError(f"ids: expected an integer or a list of integers: {error}") from error
-        return tokens[0] if is_one else tokens
-
-    def convert_tokens_to_string(self, tokens: Sequence[str]) -> str:
-        """Joins tokens to a text."""
-        text: str = self._native.convert_tokens_to_string(strings("tokens", tokens))
-        return text
-
-    def pad(
-        self,
-        encoded_inputs: Mapping[str, Any] | Sequence[Mapping[str, Any]],
-        padding: bool | str = True,
-        max_length: int | None = None,
-        *,
-        pad_to_multiple_of: int | None = None,
-        padding_side: str | None = None,
-        return_attention_mask: bool | None = None,
-        return_tensors: str | None = None,
-        verbose: bool = True,
-    ) -> BatchEncoding:
-        """Pads encoded rows to one length: ids, masks and token types.
+        text_iterator: Iterable[Any],
+        vocab_size: int,
+        length: int | None = None,
+        new_special_tokens: Sequence[str | AddedToken] | None = None,
+        special_tokens_map: dict[str, str] | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Trains a vocabulary on texts and returns a tokenizer with it and this tokenizer's pipeline and settings.
 
         Parameters
         ----------
-        encoded_inputs
-            Lists of ids by name, for one row or several, or a list of such mappings; arrays stay arrays, and
-            tensors stay tensors.
+        text_iterator
+            Texts, or lists of texts.
+        length
+            The number of items of `text_iterator`, for the progress bar.
+        new_special_tokens
+            More special tokens.
+        special_tokens_map
+            New names of special tokens, by their names here.
+        kwargs
+            Arguments of the trainer in the package tokenizers.
 
         Raises
         ------
-        InputError
-            There are no `input_ids`, rows differ in number, there is no `pad_token`, or an option is invalid.
+        UnsupportedError
+            The package tokenizers, which trains, is not installed.
         """
-        del verbose
-        name = self.model_input_names[0]
-        inputs = listed(encoded_inputs)
-        if name not in inputs:
-            raise InputError(f"encoded_inputs: expected {name!r} among the keys, found {list(inputs)}")
-        with_mask = (
-            "attention_mask" in self.model_input_names if return_attention_mask is None else return_attention_mask
+        if isinstance(text_iterator, str) or not hasattr(text_iterator, "__iter__"):
+            raise InputError(f"text_iterator: expected texts, or lists of texts, found {kind(text_iterator)}")
+        size = vocab_length("vocab_size", vocab_size)
+        files = trained(
+            self._files(),
+            text_iterator,
+            size or 0,
+            count=length,
+            new_special_tokens=new_special_tokens,
+            renamed=special_tokens_map or {},
+            options=kwargs,
         )
-        tensor_type = tensor_kind(kind_of_tensors(encoded_inputs, name) if return_tensors is None else return_tensors)
-        if not inputs[name]:
-            return BatchEncoding(inputs | {"attention_mask": []} if return_attention_mask else inputs)
-        limit = length("max_length", max_length)
-        if limit is None and padding == "max_length":
-            limit = self._native.model_max_length
-        pad_id = self.pad_token_id
-        if pad_id is None and padding not in (False, "do_not_pad"):
-            raise InputError(
-                "padding: the tokenizer has no pad_token; choose one, for example "
-                "tokenizer.pad_token = tokenizer.eos_token"
-            )
-        padded = pad(
-            inputs,
-            name=name,
-            pad_id=pad_id or 0,
-            side=self.padding_side if padding_side is None else padding_side,
-            padding=padding,
-            max_length=limit,
-            multiple=pad_to_multiple_of,
-            with_mask=with_mask,
-        )
-        return BatchEncoding(padded, tensor_type=tensor_type)
-
-    def save_pretrained(self, save_directory: str | os.PathLike[str]) -> tuple[str, ...]:
-        """Writes the files of the tokenizer, which transformers reads too, and returns their paths."""
-        return tuple(self._native.save_pretrained(os.fspath(save_directory)))
-
-    def num_special_tokens_to_add(self, pair: bool = False) -> int:
-        """The number of special tokens that encoding adds to one sequence, or to a pair."""
-        count: int = self._native.num_special_tokens_to_add(pair=pair)
-        return count
-
-    def get_vocab(self) -> dict[str, int]:
-        """Every token and its id, added tokens included."""
-        vocab: dict[str, int] = self._native.vocab()
-        return vocab
+        tokenizer = type(self)._of(_native.Tokenizer.from_files(files), self.name_or_path)
+        vars(tokenizer).update(self._state())
+        return tokenizer
 
     @property
-    def vocab(self) -> dict[str, int]:
-        """Every token and its id, added tokens included."""
-        return self.get_vocab()
+    def _native(self) -> Any:
+        library: Library | None = self.__dict__.get("_library")
+        if library is not None and library.is_changed():
+            files = {**self._engine.to_files(), TOKENIZER: library.to_str()}
+            self._engine = library.native = _native.Tokenizer.from_files(files)
+        return self._engine
 
-    @property
-    def vocab_size(self) -> int:
-        """The size of the vocabulary without added tokens."""
-        size: int = self._native.vocab_size
-        return size
+    @_native.setter
+    def _native(self, value: Any) -> None:
+        self._engine = value
 
-    def __len__(self) -> int:
-        return len(self._native)
-
-    def __bool__(self) -> bool:
-        return True
-
-    @property
-    def is_fast(self) -> bool:
-        """True: every tokenizer is implemented in Rust."""
-        return True
-
-    @property
-    def model_input_names(self) -> list[str]:
-        """The names of the model's inputs."""
-        names: list[str] = self._native.model_input_names
-        return names
-
-    @property
-    def clean_up_tokenization_spaces(self) -> bool:
-        """Whether decoding removes spaces before punctuation by default."""
-        cleans_up: bool = self._native.clean_up_tokenization_spaces
-        return cleans_up
-
-    @property
-    def model_max_length(self) -> int:
-        """The maximum length of the model's inputs in tokens; `int(1e30)` without a limit."""
-        limit: int | None = self._native.model_max_length
-        return _NO_LIMIT if limit is None else limit
-
-    @model_max_length.setter
-    def model_max_length(self, value: int | None) -> None:
-        limit = None if value is None or value >= 10**18 else length("model_max_length", value)
-        self._native = self._native.with_model_max_length(limit)
-
-    @property
-    def max_len_single_sentence(self) -> int:
-        """`model_max_length` without the special tokens of one sequence."""
-        return self.model_max_length - self.num_special_tokens_to_add(pair=False)
-
-    @property
-    def max_len_sentences_pair(self) -> int:
-        """`model_max_length` without the special tokens of a pair."""
-        return self.model_max_length - self.num_special_tokens_to_add(pair=True)
-
-    @property
-    def padding_side(self) -> str:
-        """`"left"` or `"right"`."""
-        side: str = self._native.padding_side
-        return side
-
-    @padding_side.setter
-    def padding_side(self, value: str) -> None:
-        self._native = self._native.with_padding_side(value)
-
-    @property
-    def truncation_side(self) -> str:
-        """`"left"` or `"right"`."""
-        side: str = self._native.truncation_side
-        return side
-
-    @truncation_side.setter
-    def truncation_side(self, value: str) -> None:
-        self._native = self._native.with_truncation_side(value)
-
-    def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}(name_or_path={self.name_or_path!r}, vocab_size={self.vocab_size}, "
-            f"model_max_length={self.model_max_length}, padding_side={self.padding_side!r}, "
-            f"truncation_side={self.truncation_side!r}, special_tokens={self.special_tokens_map})"
-        )
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _from_files, (type(self), self._native.to_files(), self.name_or_path)
-
-    def _encode(self, texts: list[Any], pairs: list[Any] | None, **options: Any) -> Any:
-        try:
-            return self._native.encode_batch(texts, pairs, **options)
-        except UnicodeEncodeError as error:
-            raise half_surrogate(error) from error
-        except (TypeError, OverflowError) as error:
-            raise InputError(f"an argument of the call has the wrong type or size: {error}") from error
-
-    def _warn_of_length(self, longest: int) -> None:
-        if longest > self.model_max_length > 0 and not self._warned_of_length:
-            self._warned_of_length = True
-            logger.warning(
-                "A sequence of %d tokens is longer than the %d that the model takes; "
-                "the model will fail on it. Pass truncation=True to shorten it.",
-                longest,
-                self.model_max_length,
-            )
+    def _set_flags(self, given: dict[str, Any]) -> None:
+        for name in ("add_bos_token", "add_eos_token"):
+            if name in given:
+                self.__dict__[f"_{name}"] = bool(given[name])
 
 
-# The base class of tokenizers in transformers; in this package all tokenizers have one class.
-PreTrainedTokenizerBase = PreTrainedTokenizerFast
+PreTrainedTokenizerFast = TokenizersBackend
 
 
-def _from_single_file(file: str | os.PathLike[str] | None, tokenizer: Any, settings: dict[str, Any]) -> Any:
+def load(
+    name_or_path: str | os.PathLike[str],
+    wanted: type[TokenizersBackend] | Callable[[str], type[TokenizersBackend]],
+    *init_inputs: Any,
+    revision: str | None = None,
+    token: str | None = None,
+    cache_dir: str | os.PathLike[str] | None = None,
+    local_files_only: bool = False,
+    gguf_file: str | os.PathLike[str] | None = None,
+    subfolder: str = "",
+    **kwargs: Any,
+) -> Any:
+    """Loads a tokenizer as a class, or as the class that a function gives for the name in the files."""
+    has_own = isinstance(wanted, type) and _has_constructor(wanted)
+    known, own = separated(kwargs) if has_own else (kwargs, {})
+    settings = overrides(known)
+    name = os.fspath(name_or_path)
+    cache = None if cache_dir is None else os.fspath(cache_dir)
+    gguf = None if gguf_file is None else os.fspath(gguf_file)
+    directory = _native.resolve(name, "tokenizer", revision, token, cache, local_files_only, gguf, subfolder=subfolder)
+    # The pipeline of tokenizer.json states which tokens are added.
+    has_pipeline = gguf is not None or os.path.isfile(os.path.join(directory, TOKENIZER))
+    if isinstance(wanted, type):
+        cls: type[TokenizersBackend] = wanted
+        family = _family_name(cls)
+        # The generic class cannot be built from vocabulary files.
+        is_free = gguf is not None or (family == "TokenizersBackend" and not has_pipeline)
+        native = _native.Tokenizer.from_dir(directory, settings) if is_free else _read(directory, family, settings)
+    else:
+        native = _native.Tokenizer.from_dir(directory, settings)
+        cls = wanted(native.tokenizer_class)
+    tokenizer = cls._of(native, name, *init_inputs, **own)
+    tokenizer._set_flags(known if has_pipeline else {**configured(directory), **known})
+    return tokenizer
+
+
+def _read(directory: str | os.PathLike[str], family: str, settings: dict[str, Any]) -> _native.Tokenizer:
+    """The tokenizer of a directory as a class, whichever the files name."""
+    try:
+        native = _native.Tokenizer.from_dir(directory, settings)
+    except UnsupportedError:
+        # Vocabulary files alone do not name a class.
+        native = None
+    if native is None or not _is_class(native.tokenizer_class, family):
+        native = as_class(os.fspath(directory), family, settings)
+    return native
+
+
+def _has_constructor(cls: type[TokenizersBackend]) -> bool:
+    """Whether a user's class has a constructor of its own."""
+    return getattr(cls, "__init__") is not TokenizersBackend.__init__  # noqa: B009  # mypy: unsound on an instance
+
+
+def _family_name(cls: type[TokenizersBackend]) -> str:
+    """The name of the nearest class that the engine knows."""
+    return next((base.__name__ for base in cls.__mro__ if "_is_family" in vars(base)), "TokenizersBackend")
+
+
+def _is_class(found: str, wanted: str) -> bool:
+    if wanted == "TokenizersBackend":
+        return found in GENERIC
+    return ALIASES.get(found, found) == wanted
+
+
+def _from_single_file(
+    family: str, file: str | os.PathLike[str] | None, tokenizer: Any, settings: dict[str, Any]
+) -> _native.Tokenizer:
+    if tokenizer is not None and not callable(getattr(tokenizer, "to_str", None)):
+        raise InputError(f"tokenizer_object: expected a tokenizers.Tokenizer, found {type(tokenizer).__name__}")
+    if family != "TokenizersBackend":
+        found: _native.Tokenizer = from_pipeline(family, file, tokenizer, settings)
+        return found
     if tokenizer is not None:
-        if not callable(getattr(tokenizer, "to_str", None)):
-            raise InputError(f"tokenizer_object: expected a tokenizers.Tokenizer, found {type(tokenizer).__name__}")
         return _native.Tokenizer.from_json("tokenizer_object", tokenizer.to_str(), settings)
-    if file is None:
-        raise InputError("tokenizer_file: missing; pass it or tokenizer_object, or use from_pretrained")
-    return _native.Tokenizer.from_file(os.fspath(file), settings)
-
-
-def _from_files(
-    cls: type[PreTrainedTokenizerFast], files: dict[str, str], name_or_path: str
-) -> PreTrainedTokenizerFast:
-    return cls(_native.Tokenizer.from_files(files), name_or_path)
+    return _native.Tokenizer.from_file(path("tokenizer_file", file), settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +10,34 @@ from trustformers import _native
 from trustformers._checks.arguments import kind
 from trustformers.errors import InputError, UnsupportedError
 
-__all__ = ["overrides"]
+__all__ = ["overrides", "separated", "warn_of_unused"]
+
+logger: logging.Logger = logging.getLogger("trustformers")
 
 # transformers accepts these and ignores them.
-_WITHOUT_EFFECT = frozenset({"errors", "from_slow", "trust_remote_code", "use_default_system_prompt", "use_fast"})
+_WITHOUT_EFFECT = frozenset(
+    {
+        "_from_auto",
+        "backend",
+        "code_revision",
+        "config",
+        "device_map",
+        "dtype",
+        "errors",
+        "files_loaded",
+        "from_slow",
+        "is_local",
+        "never_split",
+        "proxies",
+        "resume_download",
+        "torch_dtype",
+        "trust_remote_code",
+        "use_default_system_prompt",
+        "use_fast",
+        "user_agent",
+        "verbose",
+    }
+)
 _TOKEN_FIELDS = ("content", "single_word", "lstrip", "rstrip", "normalized", "special")
 _UNSUPPORTED = frozenset({"gguf_file"})
 
@@ -35,6 +60,24 @@ def overrides(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     if unknown := _native.unknown_tokenizer_keys(list(given)):
         raise TypeError(f"from_pretrained() got unexpected keyword arguments: {', '.join(unknown)}")
     return {key: _plain(value) for key, value in given.items()}
+
+
+def separated(kwargs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The arguments that `overrides` knows, and the others."""
+    others = set(_native.unknown_tokenizer_keys([key for key in kwargs if key not in _WITHOUT_EFFECT]))
+    known = {key: value for key, value in kwargs.items() if key not in others}
+    return known, {key: value for key, value in kwargs.items() if key in others}
+
+
+_warned: set[tuple[str, str]] = set()
+
+
+def warn_of_unused(function: str, kwargs: Mapping[str, Any]) -> None:
+    """Warns, once per name, of arguments that transformers ignores too."""
+    for name in kwargs:
+        if (function, name) not in _warned:
+            _warned.add((function, name))
+            logger.warning("%s(...): the argument %s has no effect", function, name)
 
 
 def _plain(value: Any) -> Any:

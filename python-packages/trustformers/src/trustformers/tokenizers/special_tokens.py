@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from trustformers._checks.arguments import flag, kind
 from trustformers.errors import InputError
+from trustformers.tokenizers.assembly import pieces
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -36,6 +37,13 @@ class AddedToken:
 
     def __str__(self) -> str:
         return self.content
+
+    def __repr__(self) -> str:
+        normalized = not self.special if self.normalized is None else self.normalized
+        return (
+            f'AddedToken("{self.content}", rstrip={self.rstrip}, lstrip={self.lstrip}, '
+            f"single_word={self.single_word}, normalized={normalized}, special={self.special})"
+        )
 
 
 class _Role:
@@ -96,6 +104,11 @@ class SpecialTokens:
     pad_token_id: _RoleId = _RoleId()
     cls_token_id: _RoleId = _RoleId()
     mask_token_id: _RoleId = _RoleId()
+
+    @property
+    def SPECIAL_TOKENS_ATTRIBUTES(self) -> list[str]:
+        """The names of special tokens: the roles, and those that only this tokenizer has."""
+        return [*ROLES, *(name for name in self.special_tokens_map if name not in ROLES)]
 
     @property
     def pad_token_type_id(self) -> int:
@@ -208,14 +221,43 @@ class SpecialTokens:
         token_ids_1: Sequence[int] | None = None,
         already_has_special_tokens: bool = False,
     ) -> list[int]:
-        """1 for each special token, else 0; the ids must contain special tokens already."""
-        if not already_has_special_tokens or token_ids_1 is not None:
-            raise InputError(
-                "already_has_special_tokens: pass True and one sequence of ids, "
-                "or call the tokenizer with return_special_tokens_mask=True"
-            )
-        special = set(self.all_special_ids)
-        return [int(index in special) for index in token_ids_0]
+        """1 for each special token of a row, else 0.
+
+        Parameters
+        ----------
+        token_ids_0, token_ids_1
+            The ids of one sequence or a pair, to which special tokens are added.
+        already_has_special_tokens
+            Whether `token_ids_0` is a row with special tokens.
+
+        Raises
+        ------
+        InputError
+            There are two sequences of ids with special tokens.
+        """
+        if already_has_special_tokens:
+            if token_ids_1 is not None:
+                raise InputError("token_ids_1: a row with special tokens is one sequence; pass token_ids_0 alone")
+            special = set(self.all_special_ids)
+            return [int(index in special) for index in token_ids_0]
+        lengths = (len(token_ids_0), len(token_ids_1 or ()))
+        row: list[int] = []
+        for piece in pieces(self._native, token_ids_1 is not None):
+            row += [1] if piece.sequence is None else [0] * lengths[piece.sequence]
+        return row
+
+    def _specific_token(self, name: str) -> Any:
+        """A special token, or its id, that only some tokenizers have, such as `image_token`.
+
+        Raises
+        ------
+        AttributeError
+            The tokenizer has no such token.
+        """
+        token = self.special_tokens_map.get(name.removesuffix("_id"))
+        if token is None:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return self._id_of(token) if name.endswith("_id") else token
 
     def _id_of(self, token: str) -> int | None:
         index: int | None = self._native.convert_tokens_to_ids([token])[0]
