@@ -8,6 +8,7 @@ mod config;
 mod generate;
 mod generated;
 mod lengths;
+mod mersenne_twister;
 mod order;
 mod padded_prompts;
 mod probabilities;
@@ -33,7 +34,8 @@ pub use generated::{Generated, GeneratedRow};
 pub use lengths::Lengths;
 pub use padded_prompts::PaddedPrompts;
 pub use processors::{
-    BatchProcessor, CustomProcessors, LogitsProcessor, PrefixAllowedTokens, ProcessorConfig, Processors, constrain_rows,
+    BatchProcessor, CustomProcessors, LogitsProcessor, PrefixAllowedTokens, ProcessorConfig, Processors, Watermark,
+    WatermarkConfig, constrain_rows,
 };
 pub use scheduler::{Event, RequestId, Scheduler};
 pub use settings::Settings;

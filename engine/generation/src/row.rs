@@ -79,7 +79,7 @@ impl Row {
     /// Appends a token and checks whether the sequence, the only one of its call, finishes with it.
     pub fn push(&mut self, token: i64, scores: &[f32], call: &mut Call<'_>) -> Result<()> {
         self.append(token, scores, call)?;
-        let ended = ended(&mut call.step_criteria, &[self.at_step()], scores)?;
+        let ended = ended(&mut call.step_criteria, &[self.at_step()], scores, scores.len())?;
         self.end_if(ended.contains(&true));
         Ok(())
     }

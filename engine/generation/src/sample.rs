@@ -85,7 +85,7 @@ fn advance(
     }
     if !call.step_criteria.is_empty() {
         let scores = scattered(active, logits, rows.len());
-        let ended = ended(&mut call.step_criteria, &at_step(rows), &scores)?;
+        let ended = ended(&mut call.step_criteria, &at_step(rows), &scores, vocab)?;
         active.iter().for_each(|&index| rows[index].end_if(ended[index]));
     }
     Ok(selected)

@@ -29,10 +29,10 @@ pub trait StepCriteria: Send {
     /// Finished sequences keep their row. With beam search the rows are the candidates of one prompt, and `scores` those
     /// of its beams.
     ///
-    /// **Shapes:** `scores`: `[rows, vocab]`.
+    /// **Shapes:** `scores`: `[rows, vocab]`, with beam search `[num_beams, vocab]`.
     ///
     /// **Errors:** any error of the criteria; generation ends with it.
-    fn are_done(&mut self, rows: &[StepRow<'_>], scores: &[f32]) -> Result<Vec<bool>>;
+    fn are_done(&mut self, rows: &[StepRow<'_>], scores: &[f32], vocab: usize) -> Result<Vec<bool>>;
 }
 
 /// For each row, whether any criterion ends it.
@@ -40,10 +40,11 @@ pub(crate) fn ended(
     criteria: &mut [Box<dyn StepCriteria + '_>],
     rows: &[StepRow<'_>],
     scores: &[f32],
+    vocab: usize,
 ) -> Result<Vec<bool>> {
     let mut ended = vec![false; rows.len()];
     for criterion in criteria {
-        let found = criterion.are_done(rows, scores)?;
+        let found = criterion.are_done(rows, scores, vocab)?;
         if found.len() != rows.len() {
             let message = format!("returned {} values for {} sequences", found.len(), rows.len());
             return Err(Error::input("stopping_criteria", message));

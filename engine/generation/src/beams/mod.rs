@@ -189,7 +189,7 @@ impl Search {
         if !call.step_criteria.is_empty() {
             let rows: Vec<StepRow<'_>> =
                 candidates.iter().map(|candidate| self.processors.row(&candidate.tokens)).collect();
-            let ended = ended(&mut call.step_criteria, &rows, logits)?;
+            let ended = ended(&mut call.step_criteria, &rows, logits, vocab)?;
             for (candidate, _) in candidates.iter_mut().zip(ended).filter(|(_, is_done)| *is_done) {
                 candidate.finish = candidate.finish.or(Some(FinishReason::Criteria));
             }

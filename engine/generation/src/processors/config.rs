@@ -8,6 +8,7 @@ use super::nucleus::{MinP, TopH, TopK, TopP};
 use super::repetition::{Counted, NoRepeatNgram, RepetitionPenalty};
 use super::scale::{Renormalize, Temperature};
 use super::suppress::{RemoveInvalid, Suppress};
+use super::watermark::{Watermark, WatermarkConfig};
 
 /// The parameters of one processor, which has no other settings of a `generate` call.
 ///
@@ -88,6 +89,7 @@ pub enum ProcessorConfig {
         most: f32,
     },
     Renormalize,
+    Watermark(WatermarkConfig),
 }
 
 impl ProcessorConfig {
@@ -146,6 +148,7 @@ impl ProcessorConfig {
             Self::Suppress { tokens, at } => Box::new(Suppress { padding: 0, at: *at, tokens: tokens.clone() }),
             Self::RemoveInvalid { most } => Box::new(RemoveInvalid { most: *most }),
             Self::Renormalize => Box::new(Renormalize),
+            Self::Watermark(config) => Box::new(Watermark::new(config.clone())?),
         })
     }
 }

@@ -7,7 +7,9 @@ mod prefix;
 mod repetition;
 mod scale;
 mod suppress;
+mod watermark;
 
+use serde_json::Value;
 use trustformers_core::{Error, Result};
 
 use self::bias::SequenceBias;
@@ -19,6 +21,7 @@ pub use self::prefix::{PrefixAllowedTokens, constrain_rows};
 use self::repetition::{Counted, NoRepeatNgram, RepetitionPenalty};
 use self::scale::{Renormalize, Temperature};
 use self::suppress::{RemoveInvalid, Suppress};
+pub use self::watermark::{Watermark, WatermarkConfig};
 use crate::step::{StepProcessor, StepRow};
 use crate::{Lengths, Settings};
 
@@ -246,6 +249,11 @@ fn warpers(settings: &Settings) -> Result<Vec<Box<dyn LogitsProcessor>>> {
             processors.push(Box::new(Cutoff::eta(epsilon, min)));
         }
     }
+    if let Some(keys) = config.watermarking_config.as_ref().filter(|keys| **keys != Value::Bool(false)) {
+        let config = serde_json::from_value(keys.clone())
+            .map_err(|error| Error::input("watermarking_config", format!("cannot be {keys}: {error}")))?;
+        processors.push(Box::new(Watermark::new(config)?));
+    }
     if config.renormalize_logits == Some(true) {
         processors.push(Box::new(Renormalize));
     }
@@ -256,7 +264,7 @@ fn warpers(settings: &Settings) -> Result<Vec<Box<dyn LogitsProcessor>>> {
 mod tests {
     use super::*;
     use crate::GenerationConfig;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     struct Add(f32);
 

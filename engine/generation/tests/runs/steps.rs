@@ -97,7 +97,7 @@ fn step_processors_run_before_and_after_the_configured_ones() {
 struct Second(usize);
 
 impl StepCriteria for Second {
-    fn are_done(&mut self, rows: &[StepRow<'_>], scores: &[f32]) -> Result<Vec<bool>> {
+    fn are_done(&mut self, rows: &[StepRow<'_>], scores: &[f32], _vocab: usize) -> Result<Vec<bool>> {
         assert_eq!((rows.len(), scores.len()), (3, 120));
         self.0 += 1;
         Ok(rows.iter().map(|row| row.prompt == 1 || row.tokens.len() == row.prompt_len + 4).collect())
@@ -114,10 +114,30 @@ fn criteria_of_all_rows_end_single_rows() {
     assert!(generated.rows.iter().all(|row| row.finish == Some(FinishReason::Criteria)));
 }
 
+/// Ends candidates of five tokens.
+struct Short;
+
+impl StepCriteria for Short {
+    fn are_done(&mut self, rows: &[StepRow<'_>], scores: &[f32], vocab: usize) -> Result<Vec<bool>> {
+        assert_eq!((scores.len(), vocab), (3 * 40, 40));
+        assert!(rows.len() > 3 && rows.iter().all(|row| row.prompt == rows[0].prompt));
+        Ok(rows.iter().map(|row| row.tokens.len() == row.prompt_len + 5).collect())
+    }
+}
+
+#[test]
+fn criteria_of_a_step_end_beams() {
+    let settings = settings(&json!({"max_new_tokens": 9, "num_beams": 3}));
+    let call = Call { step_criteria: vec![Box::new(Short)], ..Call::default() };
+    let generated = generate(&mut toy(&settings, 3), &prompts(), &settings, call).unwrap();
+    assert!(generated.rows.iter().all(|row| row.finish == Some(FinishReason::Criteria)));
+    assert!(generated.rows.iter().all(|row| row.tokens.len() == row.prompt_len + 5));
+}
+
 struct TooFew;
 
 impl StepCriteria for TooFew {
-    fn are_done(&mut self, _rows: &[StepRow<'_>], _scores: &[f32]) -> Result<Vec<bool>> {
+    fn are_done(&mut self, _rows: &[StepRow<'_>], _scores: &[f32], _vocab: usize) -> Result<Vec<bool>> {
         Ok(vec![true])
     }
 }
