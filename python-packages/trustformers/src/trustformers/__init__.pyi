@@ -10,18 +10,51 @@ from trustformers import tensor as tensor
 from trustformers import tokenizers as tokenizers
 from trustformers import utils as utils
 from trustformers._version import __version__ as __version__
+from trustformers.generation.config import CompileConfig as CompileConfig
 from trustformers.generation.config import GenerationConfig as GenerationConfig
+from trustformers.generation.config import WatermarkingConfig as WatermarkingConfig
+from trustformers.generation.logits_process import ClassifierFreeGuidanceLogitsProcessor as ClassifierFreeGuidanceLogitsProcessor
+from trustformers.generation.logits_process import EncoderNoRepeatNGramLogitsProcessor as EncoderNoRepeatNGramLogitsProcessor
+from trustformers.generation.logits_process import EncoderRepetitionPenaltyLogitsProcessor as EncoderRepetitionPenaltyLogitsProcessor
+from trustformers.generation.logits_process import EpsilonLogitsWarper as EpsilonLogitsWarper
+from trustformers.generation.logits_process import EtaLogitsWarper as EtaLogitsWarper
+from trustformers.generation.logits_process import ExponentialDecayLengthPenalty as ExponentialDecayLengthPenalty
+from trustformers.generation.logits_process import ForcedBOSTokenLogitsProcessor as ForcedBOSTokenLogitsProcessor
+from trustformers.generation.logits_process import ForcedEOSTokenLogitsProcessor as ForcedEOSTokenLogitsProcessor
+from trustformers.generation.logits_process import InfNanRemoveLogitsProcessor as InfNanRemoveLogitsProcessor
+from trustformers.generation.logits_process import LogitNormalization as LogitNormalization
 from trustformers.generation.logits_process import LogitsProcessor as LogitsProcessor
 from trustformers.generation.logits_process import LogitsProcessorList as LogitsProcessorList
+from trustformers.generation.logits_process import MinLengthLogitsProcessor as MinLengthLogitsProcessor
+from trustformers.generation.logits_process import MinNewTokensLengthLogitsProcessor as MinNewTokensLengthLogitsProcessor
+from trustformers.generation.logits_process import MinPLogitsWarper as MinPLogitsWarper
+from trustformers.generation.logits_process import NoBadWordsLogitsProcessor as NoBadWordsLogitsProcessor
+from trustformers.generation.logits_process import NoRepeatNGramLogitsProcessor as NoRepeatNGramLogitsProcessor
+from trustformers.generation.logits_process import PrefixConstrainedLogitsProcessor as PrefixConstrainedLogitsProcessor
+from trustformers.generation.logits_process import RepetitionPenaltyLogitsProcessor as RepetitionPenaltyLogitsProcessor
+from trustformers.generation.logits_process import SequenceBiasLogitsProcessor as SequenceBiasLogitsProcessor
+from trustformers.generation.logits_process import SuppressTokensAtBeginLogitsProcessor as SuppressTokensAtBeginLogitsProcessor
+from trustformers.generation.logits_process import SuppressTokensLogitsProcessor as SuppressTokensLogitsProcessor
+from trustformers.generation.logits_process import TemperatureLogitsWarper as TemperatureLogitsWarper
+from trustformers.generation.logits_process import TopHLogitsWarper as TopHLogitsWarper
+from trustformers.generation.logits_process import TopKLogitsWarper as TopKLogitsWarper
+from trustformers.generation.logits_process import TopPLogitsWarper as TopPLogitsWarper
+from trustformers.generation.logits_process import TypicalLogitsWarper as TypicalLogitsWarper
+from trustformers.generation.logits_process import UnbatchedClassifierFreeGuidanceLogitsProcessor as UnbatchedClassifierFreeGuidanceLogitsProcessor
+from trustformers.generation.logits_process import WatermarkLogitsProcessor as WatermarkLogitsProcessor
 from trustformers.generation.mixin import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
 from trustformers.generation.mixin import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
+from trustformers.generation.stopping_criteria import EosTokenCriteria as EosTokenCriteria
 from trustformers.generation.stopping_criteria import MaxLengthCriteria as MaxLengthCriteria
 from trustformers.generation.stopping_criteria import MaxTimeCriteria as MaxTimeCriteria
+from trustformers.generation.stopping_criteria import StopStringCriteria as StopStringCriteria
 from trustformers.generation.stopping_criteria import StoppingCriteria as StoppingCriteria
 from trustformers.generation.stopping_criteria import StoppingCriteriaList as StoppingCriteriaList
+from trustformers.generation.streamers import AsyncTextIteratorStreamer as AsyncTextIteratorStreamer
 from trustformers.generation.streamers import BaseStreamer as BaseStreamer
 from trustformers.generation.streamers import TextIteratorStreamer as TextIteratorStreamer
 from trustformers.generation.streamers import TextStreamer as TextStreamer
+from trustformers.generation.watermarking import WatermarkDetector as WatermarkDetector
 from trustformers.models.auto import AutoModel as AutoModel
 from trustformers.models.auto import AutoModelForCausalLM as AutoModelForCausalLM
 from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedLM
@@ -87,6 +120,7 @@ from trustformers.models.families import *
 
 __all__ = [
     "AddedToken",
+    "AsyncTextIteratorStreamer",
     "AutoConfig",
     "AutoModel",
     "AutoModelForCausalLM",
@@ -101,12 +135,22 @@ __all__ = [
     "BatchEncoding",
     "Cache",
     "CausalLMOutputWithPast",
+    "ClassifierFreeGuidanceLogitsProcessor",
+    "CompileConfig",
     "DataCollatorWithPadding",
     "Device",
     "DeviceInfo",
     "DynamicCache",
+    "EncoderNoRepeatNGramLogitsProcessor",
+    "EncoderRepetitionPenaltyLogitsProcessor",
+    "EosTokenCriteria",
+    "EpsilonLogitsWarper",
+    "EtaLogitsWarper",
+    "ExponentialDecayLengthPenalty",
     "FeatureExtractionPipeline",
     "FillMaskPipeline",
+    "ForcedBOSTokenLogitsProcessor",
+    "ForcedEOSTokenLogitsProcessor",
     "GenerateBeamDecoderOnlyOutput",
     "GenerateDecoderOnlyOutput",
     "GenerationConfig",
@@ -114,27 +158,41 @@ __all__ = [
     "HAS_CUDA",
     "HAS_METAL",
     "HAS_ROCM",
+    "InfNanRemoveLogitsProcessor",
     "Job",
+    "LogitNormalization",
     "LogitsProcessor",
     "LogitsProcessorList",
     "MaskedLMOutput",
     "MaxLengthCriteria",
     "MaxTimeCriteria",
+    "MinLengthLogitsProcessor",
+    "MinNewTokensLengthLogitsProcessor",
+    "MinPLogitsWarper",
     "ModelOutput",
+    "NoBadWordsLogitsProcessor",
+    "NoRepeatNGramLogitsProcessor",
     "Pipeline",
     "PreTrainedConfig",
     "PreTrainedModel",
     "PreTrainedTokenizerBase",
     "PreTrainedTokenizerFast",
+    "PrefixConstrainedLogitsProcessor",
     "PretrainedConfig",
     "QuantizedCache",
     "QuestionAnsweringModelOutput",
     "QuestionAnsweringPipeline",
+    "RepetitionPenaltyLogitsProcessor",
     "SentenceSimilarityPipeline",
+    "SequenceBiasLogitsProcessor",
     "SequenceClassifierOutput",
     "StaticCache",
+    "StopStringCriteria",
     "StoppingCriteria",
     "StoppingCriteriaList",
+    "SuppressTokensAtBeginLogitsProcessor",
+    "SuppressTokensLogitsProcessor",
+    "TemperatureLogitsWarper",
     "Tensor",
     "TextClassificationPipeline",
     "TextGenerationPipeline",
@@ -143,6 +201,14 @@ __all__ = [
     "TextStreamer",
     "TokenClassificationPipeline",
     "TokenClassifierOutput",
+    "TopHLogitsWarper",
+    "TopKLogitsWarper",
+    "TopPLogitsWarper",
+    "TypicalLogitsWarper",
+    "UnbatchedClassifierFreeGuidanceLogitsProcessor",
+    "WatermarkDetector",
+    "WatermarkLogitsProcessor",
+    "WatermarkingConfig",
     "ZeroShotClassificationPipeline",
     "default_data_collator",
     "device_count",
