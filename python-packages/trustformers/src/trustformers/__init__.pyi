@@ -63,8 +63,14 @@ from trustformers.models.auto import AutoModelForSequenceClassification as AutoM
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import CacheLayerMixin as CacheLayerMixin
 from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import DynamicLayer as DynamicLayer
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
+from trustformers.models.cache import HybridCache as HybridCache
+from trustformers.models.cache import OffloadedCache as OffloadedCache
 from trustformers.models.cache import QuantizedCache as QuantizedCache
+from trustformers.models.cache import SlidingWindowCache as SlidingWindowCache
 from trustformers.models.cache import StaticCache as StaticCache
 from trustformers.models.configuration import AutoConfig as AutoConfig
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
@@ -134,6 +140,7 @@ __all__ = [
     "BaseStreamer",
     "BatchEncoding",
     "Cache",
+    "CacheLayerMixin",
     "CausalLMOutputWithPast",
     "ClassifierFreeGuidanceLogitsProcessor",
     "CompileConfig",
@@ -141,6 +148,8 @@ __all__ = [
     "Device",
     "DeviceInfo",
     "DynamicCache",
+    "DynamicLayer",
+    "EncoderDecoderCache",
     "EncoderNoRepeatNGramLogitsProcessor",
     "EncoderRepetitionPenaltyLogitsProcessor",
     "EosTokenCriteria",
@@ -158,6 +167,7 @@ __all__ = [
     "HAS_CUDA",
     "HAS_METAL",
     "HAS_ROCM",
+    "HybridCache",
     "InfNanRemoveLogitsProcessor",
     "Job",
     "LogitNormalization",
@@ -172,6 +182,7 @@ __all__ = [
     "ModelOutput",
     "NoBadWordsLogitsProcessor",
     "NoRepeatNGramLogitsProcessor",
+    "OffloadedCache",
     "Pipeline",
     "PreTrainedConfig",
     "PreTrainedModel",
@@ -186,6 +197,7 @@ __all__ = [
     "SentenceSimilarityPipeline",
     "SequenceBiasLogitsProcessor",
     "SequenceClassifierOutput",
+    "SlidingWindowCache",
     "StaticCache",
     "StopStringCriteria",
     "StoppingCriteria",
