@@ -17,6 +17,7 @@ from trustformers.generation import (
     GenerationMode,
     WatermarkDetectorOutput,
     logits_process,
+    outputs,
     validate_stopping_criteria,
 )
 
@@ -250,3 +251,15 @@ def test_configurations_have_the_methods_of_transformers(tmp_path: Path) -> None
         tf.GenerationConfig(compile_config=3)
     with pytest.raises(UnsupportedError, match="push_to_hub"):
         config.save_pretrained(tmp_path, push_to_hub=True)
+
+
+def test_outputs_have_the_order_and_the_names_of_transformers(model: Any) -> None:
+    options = {"max_new_tokens": 3, "return_dict_in_generate": True, "output_scores": True}
+    beams = model.generate([[5, 6]], num_beams=2, **options)
+    assert list(beams) == ["sequences", "sequences_scores", "scores", "beam_indices"]
+    assert isinstance(beams, outputs.BeamSearchDecoderOnlyOutput) and not isinstance(
+        beams, outputs.GenerateNonBeamOutput
+    )
+    greedy = model.generate([[5, 6]], **options)
+    assert list(greedy) == ["sequences", "scores", "past_key_values"] and greedy.attentions is None
+    assert isinstance(greedy, outputs.GreedySearchDecoderOnlyOutput) and isinstance(greedy, outputs.GenerateOutput)

@@ -42,8 +42,9 @@ from trustformers.generation.logits_process import TopPLogitsWarper as TopPLogit
 from trustformers.generation.logits_process import TypicalLogitsWarper as TypicalLogitsWarper
 from trustformers.generation.logits_process import UnbatchedClassifierFreeGuidanceLogitsProcessor as UnbatchedClassifierFreeGuidanceLogitsProcessor
 from trustformers.generation.logits_process import WatermarkLogitsProcessor as WatermarkLogitsProcessor
-from trustformers.generation.mixin import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
-from trustformers.generation.mixin import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.generation.outputs import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
+from trustformers.generation.outputs import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
 from trustformers.generation.stopping_criteria import EosTokenCriteria as EosTokenCriteria
 from trustformers.generation.stopping_criteria import MaxLengthCriteria as MaxLengthCriteria
 from trustformers.generation.stopping_criteria import MaxTimeCriteria as MaxTimeCriteria
@@ -163,6 +164,7 @@ __all__ = [
     "GenerateBeamDecoderOnlyOutput",
     "GenerateDecoderOnlyOutput",
     "GenerationConfig",
+    "GenerationMixin",
     "HAS_CPU",
     "HAS_CUDA",
     "HAS_METAL",

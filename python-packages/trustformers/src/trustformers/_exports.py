@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 # Public names of trustformers, by module; the package of the module has them too.
 NAMES = {
     "generation.config": ("CompileConfig", "GenerationConfig", "WatermarkingConfig"),
-    "generation.mixin": ("GenerateBeamDecoderOnlyOutput", "GenerateDecoderOnlyOutput"),
+    "generation.mixin": ("GenerationMixin",),
+    "generation.outputs": ("GenerateBeamDecoderOnlyOutput", "GenerateDecoderOnlyOutput"),
     "generation.logits_process": (
         "ClassifierFreeGuidanceLogitsProcessor",
         "EncoderNoRepeatNGramLogitsProcessor",
@@ -123,8 +124,8 @@ NAMES = {
 }
 # Public names that only the package of the module has.
 PACKAGE_NAMES = {
-    "generation.mixin": ("GenerationMixin",),
     "generation.config": ("BaseWatermarkingConfig", "GenerationMode"),
+    "generation.outputs": ("GenerateBeamEncoderDecoderOutput", "GenerateEncoderDecoderOutput", "GenerateOutput"),
     "generation.stopping_criteria": ("ConfidenceCriteria", "validate_stopping_criteria"),
     "generation.watermarking": ("WatermarkDetectorOutput",),
     "generation.streams": ("AsyncTokenStream", "TokenStream"),

@@ -34,9 +34,12 @@ from trustformers.generation.logits_process import TopPLogitsWarper as TopPLogit
 from trustformers.generation.logits_process import TypicalLogitsWarper as TypicalLogitsWarper
 from trustformers.generation.logits_process import UnbatchedClassifierFreeGuidanceLogitsProcessor as UnbatchedClassifierFreeGuidanceLogitsProcessor
 from trustformers.generation.logits_process import WatermarkLogitsProcessor as WatermarkLogitsProcessor
-from trustformers.generation.mixin import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
-from trustformers.generation.mixin import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
 from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.generation.outputs import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
+from trustformers.generation.outputs import GenerateBeamEncoderDecoderOutput as GenerateBeamEncoderDecoderOutput
+from trustformers.generation.outputs import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
+from trustformers.generation.outputs import GenerateEncoderDecoderOutput as GenerateEncoderDecoderOutput
+from trustformers.generation.outputs import GenerateOutput as GenerateOutput
 from trustformers.generation.stopping_criteria import ConfidenceCriteria as ConfidenceCriteria
 from trustformers.generation.stopping_criteria import EosTokenCriteria as EosTokenCriteria
 from trustformers.generation.stopping_criteria import MaxLengthCriteria as MaxLengthCriteria
@@ -71,7 +74,10 @@ __all__ = [
     "ForcedBOSTokenLogitsProcessor",
     "ForcedEOSTokenLogitsProcessor",
     "GenerateBeamDecoderOnlyOutput",
+    "GenerateBeamEncoderDecoderOutput",
     "GenerateDecoderOnlyOutput",
+    "GenerateEncoderDecoderOutput",
+    "GenerateOutput",
     "GenerationConfig",
     "GenerationMixin",
     "GenerationMode",

@@ -7,7 +7,6 @@ import random
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,11 +18,29 @@ from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.callbacks import callbacks, without_replaced
 from trustformers.generation.config import GenerationConfig, keys_of, load_generation_config, plain, warn_of
 from trustformers.generation.logits_process import UnbatchedClassifierFreeGuidanceLogitsProcessor
+from trustformers.generation.outputs import (
+    BeamSampleDecoderOnlyOutput,
+    BeamSampleEncoderDecoderOutput,
+    BeamSearchDecoderOnlyOutput,
+    BeamSearchEncoderDecoderOutput,
+    ContrastiveSearchDecoderOnlyOutput,
+    ContrastiveSearchEncoderDecoderOutput,
+    GenerateBeamDecoderOnlyOutput,
+    GenerateBeamEncoderDecoderOutput,
+    GenerateBeamOutput,
+    GenerateDecoderOnlyOutput,
+    GenerateEncoderDecoderOutput,
+    GenerateNonBeamOutput,
+    GenerateOutput,
+    GreedySearchDecoderOnlyOutput,
+    GreedySearchEncoderDecoderOutput,
+    SampleDecoderOnlyOutput,
+    SampleEncoderDecoderOutput,
+)
 from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.generation.transitions import transition_scores
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, filled
-from trustformers.models.outputs import ModelOutput
 from trustformers.models.tensors import Target
 from trustformers.runtime.jobs import Job
 
@@ -31,33 +48,32 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from trustformers.generation.streamers import BaseStreamer
+    from trustformers.models.outputs import ModelOutput
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
-__all__ = ["GenerateBeamDecoderOnlyOutput", "GenerateDecoderOnlyOutput", "GenerationMixin"]
+__all__ = [
+    "BeamSampleDecoderOnlyOutput",
+    "BeamSampleEncoderDecoderOutput",
+    "BeamSearchDecoderOnlyOutput",
+    "BeamSearchEncoderDecoderOutput",
+    "ContrastiveSearchDecoderOnlyOutput",
+    "ContrastiveSearchEncoderDecoderOutput",
+    "GenerateBeamDecoderOnlyOutput",
+    "GenerateBeamEncoderDecoderOutput",
+    "GenerateBeamOutput",
+    "GenerateDecoderOnlyOutput",
+    "GenerateEncoderDecoderOutput",
+    "GenerateNonBeamOutput",
+    "GenerateOutput",
+    "GenerationMixin",
+    "GreedySearchDecoderOnlyOutput",
+    "GreedySearchEncoderDecoderOutput",
+    "SampleDecoderOnlyOutput",
+    "SampleEncoderDecoderOutput",
+]
 
 # Arguments of calls that are not batched with other calls.
 _UNBATCHED = ("logits_processor", "stopping_criteria", "prefix_allowed_tokens_fn", "assistant_model", "streamer")
-
-
-@dataclass(eq=False)
-class GenerateDecoderOnlyOutput(ModelOutput):
-    """Output of `generate` with `return_dict_in_generate=True`.
-
-    Shapes: sequences [batch, seq]; scores and logits of each step [batch, vocab].
-    """
-
-    sequences: NDArray[np.int64]
-    scores: tuple[NDArray[np.float32], ...] | None = None
-    logits: tuple[NDArray[np.float32], ...] | None = None
-    past_key_values: DynamicCache | None = None
-
-
-@dataclass(eq=False)
-class GenerateBeamDecoderOnlyOutput(GenerateDecoderOnlyOutput):
-    """Output of beam search, with the scores (batch,) and beam indices (batch, new tokens) of the sequences."""
-
-    sequences_scores: NDArray[np.float32] | None = None
-    beam_indices: NDArray[np.int64] | None = None
 
 
 class GenerationMixin(PreTrainedModel):
@@ -240,7 +256,7 @@ class GenerationMixin(PreTrainedModel):
         fields: dict[str, Any] = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
         fields["past_key_values"] = cache
         if generated.beam_indices is None:
-            output = GenerateDecoderOnlyOutput(generated.sequences, **fields)
+            output: ModelOutput = GenerateDecoderOnlyOutput(generated.sequences, **fields)
         else:
             output = GenerateBeamDecoderOnlyOutput(
                 generated.sequences,
