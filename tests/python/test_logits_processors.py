@@ -227,6 +227,9 @@ def test_a_watermark_is_detected(model: Any) -> None:
         detector([[5]])
     with pytest.raises(InputError, match="seeding_scheme"):
         tf.GenerationConfig(watermarking_config=tf.WatermarkingConfig(seeding_scheme="none"))
+    for refused in (tf.SynthIDTextWatermarkingConfig, tf.SynthIDTextWatermarkLogitsProcessor):
+        with pytest.raises(UnsupportedError, match=r"SynthID.*WatermarkingConfig"):
+            refused(5, [1, 2])
     with pytest.raises(UnsupportedError, match="SynthID"):
         model.generate([[5]], watermarking_config={"ngram_len": 5, "keys": [1, 2]})
 

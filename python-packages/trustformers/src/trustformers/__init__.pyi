@@ -12,6 +12,7 @@ from trustformers import utils as utils
 from trustformers._version import __version__ as __version__
 from trustformers.generation.config import CompileConfig as CompileConfig
 from trustformers.generation.config import GenerationConfig as GenerationConfig
+from trustformers.generation.config import SynthIDTextWatermarkingConfig as SynthIDTextWatermarkingConfig
 from trustformers.generation.config import WatermarkingConfig as WatermarkingConfig
 from trustformers.generation.logits_process import ClassifierFreeGuidanceLogitsProcessor as ClassifierFreeGuidanceLogitsProcessor
 from trustformers.generation.logits_process import EncoderNoRepeatNGramLogitsProcessor as EncoderNoRepeatNGramLogitsProcessor
@@ -35,6 +36,7 @@ from trustformers.generation.logits_process import RepetitionPenaltyLogitsProces
 from trustformers.generation.logits_process import SequenceBiasLogitsProcessor as SequenceBiasLogitsProcessor
 from trustformers.generation.logits_process import SuppressTokensAtBeginLogitsProcessor as SuppressTokensAtBeginLogitsProcessor
 from trustformers.generation.logits_process import SuppressTokensLogitsProcessor as SuppressTokensLogitsProcessor
+from trustformers.generation.logits_process import SynthIDTextWatermarkLogitsProcessor as SynthIDTextWatermarkLogitsProcessor
 from trustformers.generation.logits_process import TemperatureLogitsWarper as TemperatureLogitsWarper
 from trustformers.generation.logits_process import TopHLogitsWarper as TopHLogitsWarper
 from trustformers.generation.logits_process import TopKLogitsWarper as TopKLogitsWarper
@@ -206,6 +208,8 @@ __all__ = [
     "StoppingCriteriaList",
     "SuppressTokensAtBeginLogitsProcessor",
     "SuppressTokensLogitsProcessor",
+    "SynthIDTextWatermarkLogitsProcessor",
+    "SynthIDTextWatermarkingConfig",
     "TemperatureLogitsWarper",
     "Tensor",
     "TextClassificationPipeline",

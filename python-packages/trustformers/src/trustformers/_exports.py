@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Public names of trustformers, by module; the package of the module has them too.
 NAMES = {
-    "generation.config": ("CompileConfig", "GenerationConfig", "WatermarkingConfig"),
+    "generation.config": ("CompileConfig", "GenerationConfig", "SynthIDTextWatermarkingConfig", "WatermarkingConfig"),
     "generation.mixin": ("GenerationMixin",),
     "generation.outputs": ("GenerateBeamDecoderOnlyOutput", "GenerateDecoderOnlyOutput"),
     "generation.logits_process": (
@@ -39,6 +39,7 @@ NAMES = {
         "SequenceBiasLogitsProcessor",
         "SuppressTokensAtBeginLogitsProcessor",
         "SuppressTokensLogitsProcessor",
+        "SynthIDTextWatermarkLogitsProcessor",
         "TemperatureLogitsWarper",
         "TopHLogitsWarper",
         "TopKLogitsWarper",

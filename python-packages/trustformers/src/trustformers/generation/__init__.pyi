@@ -4,6 +4,7 @@ from trustformers.generation.config import BaseWatermarkingConfig as BaseWaterma
 from trustformers.generation.config import CompileConfig as CompileConfig
 from trustformers.generation.config import GenerationConfig as GenerationConfig
 from trustformers.generation.config import GenerationMode as GenerationMode
+from trustformers.generation.config import SynthIDTextWatermarkingConfig as SynthIDTextWatermarkingConfig
 from trustformers.generation.config import WatermarkingConfig as WatermarkingConfig
 from trustformers.generation.logits_process import ClassifierFreeGuidanceLogitsProcessor as ClassifierFreeGuidanceLogitsProcessor
 from trustformers.generation.logits_process import EncoderNoRepeatNGramLogitsProcessor as EncoderNoRepeatNGramLogitsProcessor
@@ -27,6 +28,7 @@ from trustformers.generation.logits_process import RepetitionPenaltyLogitsProces
 from trustformers.generation.logits_process import SequenceBiasLogitsProcessor as SequenceBiasLogitsProcessor
 from trustformers.generation.logits_process import SuppressTokensAtBeginLogitsProcessor as SuppressTokensAtBeginLogitsProcessor
 from trustformers.generation.logits_process import SuppressTokensLogitsProcessor as SuppressTokensLogitsProcessor
+from trustformers.generation.logits_process import SynthIDTextWatermarkLogitsProcessor as SynthIDTextWatermarkLogitsProcessor
 from trustformers.generation.logits_process import TemperatureLogitsWarper as TemperatureLogitsWarper
 from trustformers.generation.logits_process import TopHLogitsWarper as TopHLogitsWarper
 from trustformers.generation.logits_process import TopKLogitsWarper as TopKLogitsWarper
@@ -100,6 +102,8 @@ __all__ = [
     "StoppingCriteriaList",
     "SuppressTokensAtBeginLogitsProcessor",
     "SuppressTokensLogitsProcessor",
+    "SynthIDTextWatermarkLogitsProcessor",
+    "SynthIDTextWatermarkingConfig",
     "TemperatureLogitsWarper",
     "TextIteratorStreamer",
     "TextStreamer",

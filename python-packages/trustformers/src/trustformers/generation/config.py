@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
     from trustformers.models.configuration import PreTrainedConfig
 
-__all__ = ["BaseWatermarkingConfig", "CompileConfig", "GenerationConfig", "GenerationMode", "WatermarkingConfig"]
+__all__ = [
+    "BaseWatermarkingConfig",
+    "CompileConfig",
+    "GenerationConfig",
+    "GenerationMode",
+    "SynthIDTextWatermarkingConfig",
+    "WatermarkingConfig",
+]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 
@@ -154,6 +161,13 @@ class WatermarkingConfig(BaseWatermarkingConfig):
     def construct_processor(self, vocab_size: int, device: Any = "cpu") -> WatermarkLogitsProcessor:
         """The processor of these settings."""
         return WatermarkLogitsProcessor(vocab_size, device, **self.to_dict())
+
+
+class SynthIDTextWatermarkingConfig(BaseWatermarkingConfig):
+    """Not supported: its detector is a model that is trained for each key."""
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+        raise UnsupportedError("not supported: SynthID watermarks; use WatermarkingConfig")
 
 
 class GenerationConfig:

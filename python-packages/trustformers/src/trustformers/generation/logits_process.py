@@ -15,7 +15,7 @@ import numpy as np
 
 from trustformers import _native
 from trustformers._checks.tensors import as_array
-from trustformers.errors import InputError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.scores import as_ids, as_matrix, like, token_ids
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "SequenceBiasLogitsProcessor",
     "SuppressTokensAtBeginLogitsProcessor",
     "SuppressTokensLogitsProcessor",
+    "SynthIDTextWatermarkLogitsProcessor",
     "TemperatureLogitsWarper",
     "TopHLogitsWarper",
     "TopKLogitsWarper",
@@ -531,6 +532,13 @@ class WatermarkLogitsProcessor(ReadyLogitsProcessor):
     def build(self, context: Context) -> _native.LogitsProcessor:
         """The engine's processor of these parameters."""
         return _native.LogitsProcessor.watermark(self._watermark)
+
+
+class SynthIDTextWatermarkLogitsProcessor(LogitsProcessor):
+    """Not supported: its detector is a model that is trained for each key."""
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+        raise UnsupportedError("not supported: SynthID watermarks; use WatermarkingConfig")
 
 
 class ClassifierFreeGuidanceLogitsProcessor(LogitsProcessor):
