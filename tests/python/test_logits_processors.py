@@ -266,3 +266,10 @@ def test_outputs_have_the_order_and_the_names_of_transformers(model: Any) -> Non
     greedy = model.generate([[5, 6]], **options)
     assert list(greedy) == ["sequences", "scores", "past_key_values"] and greedy.attentions is None
     assert isinstance(greedy, outputs.GreedySearchDecoderOnlyOutput) and isinstance(greedy, outputs.GenerateOutput)
+
+
+def test_a_background_call_takes_what_is_not_batched(model: Any) -> None:
+    options: dict[str, Any] = {"max_new_tokens": 6, "guidance_scale": 1.5}
+    expected = model.generate([[5, 6, 7]], **options)
+    np.testing.assert_array_equal(model.generate_async([[5, 6, 7]], **options).result(), expected)
+    assert (expected != model.generate([[5, 6, 7]], max_new_tokens=6)).any()

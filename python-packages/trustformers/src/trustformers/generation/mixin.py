@@ -73,7 +73,18 @@ __all__ = [
 ]
 
 # Arguments of calls that are not batched with other calls.
-_UNBATCHED = ("logits_processor", "stopping_criteria", "prefix_allowed_tokens_fn", "assistant_model", "streamer")
+_UNBATCHED = (
+    "logits_processor",
+    "stopping_criteria",
+    "prefix_allowed_tokens_fn",
+    "synced_gpus",
+    "assistant_model",
+    "streamer",
+    "guidance_scale",
+    "negative_prompt_ids",
+    "negative_prompt_attention_mask",
+    "custom_generate",
+)
 
 
 class GenerationMixin(PreTrainedModel):
@@ -290,7 +301,7 @@ class GenerationMixin(PreTrainedModel):
         Concurrent calls on one model are batched, and their results equal those of separate calls. Calls with beam
         search, an assistant model, a cache, outputs of every step, or Python processors or criteria are not batched.
         """
-        is_unbatched = len(args) > 1 or any(kwargs.get(name) for name in (*_UNBATCHED, "past_key_values"))
+        is_unbatched = len(args) > 1 or any(kwargs.get(name) is not None for name in (*_UNBATCHED, "past_key_values"))
         batched_kwargs = {name: value for name, value in kwargs.items() if name not in _UNBATCHED}
         job = None if is_unbatched else self._generate_batched(*args, **batched_kwargs)
         return self._generate_unbatched(*args, **kwargs) if job is None else job
