@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import trustformers
 from safetensors.numpy import load_file
-from trustformers import AutoModel, AutoModelForCausalLM, DynamicCache
+from trustformers import AutoModel, AutoModelForCausalLM, DynamicCache, Tensor
 from trustformers.errors import InputError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -313,7 +313,8 @@ def test_an_unsuitable_cache_is_refused_and_unchanged(model: Any) -> None:
 def test_unsupported_cache_features_are_named(model: Any) -> None:
     cache = model(IDS, use_cache=True).past_key_values
     cases: list[tuple[Callable[[], Any], str]] = [
-        (lambda: trustformers.StaticCache(max_cache_len=8), "StaticCache"),
+        (lambda: trustformers.StaticCache(max_cache_len=8, offloading=True), "offloading"),
+        (lambda: trustformers.OffloadedCache(), "OffloadedCache"),
         (lambda: trustformers.QuantizedCache("quanto", None), "QuantizedCache"),
         (lambda: DynamicCache(offloading=True), "offloading"),
         (lambda: DynamicCache([(1, 2)]), "ddp_cache_data"),
@@ -387,3 +388,34 @@ def test_generate_async_continues_from_a_cache(model: Any) -> None:
     found, held = asyncio.run(run())
     np.testing.assert_array_equal(found, model.generate(np.concatenate([IDS, [[11]]], 1), max_new_tokens=5))
     assert held == found.shape[1] - 1
+
+
+def test_caches_have_the_methods_of_transformers(model: Any) -> None:
+    ids = np.array([[1, 2, 3, 1], [4, 5, 4, 5]])
+    cache = model(ids, use_cache=True).past_key_values
+    layer = cache.layers[0]
+    assert layer.keys.shape == (2, *layer.keys.shape[1:2], 4, layer.keys.shape[3])
+    np.testing.assert_array_equal(cache.key_cache[0], layer.keys)
+    np.testing.assert_array_equal(cache[0][1], cache.to_legacy_cache()[0][1])
+    assert cache.get_mask_sizes(2, 0) == (6, 0) and cache.get_query_offset() == 4
+    assert cache.is_croppable and not any(cache.is_linear) and not any(cache.is_dummy)
+    tensors = model(Tensor.from_numpy(ids), use_cache=True).past_key_values
+    assert isinstance(tensors.layers[0].values, Tensor)
+    static = trustformers.StaticCache(model.config, max_cache_len=16)
+    assert (static.get_max_length(), static.get_max_cache_shape()) == (16, 16)
+    found = model.generate(ids, past_key_values=static, max_new_tokens=3)
+    np.testing.assert_array_equal(found, model.generate(ids, max_new_tokens=3))
+    both = trustformers.EncoderDecoderCache(cache, trustformers.DynamicCache())
+    assert both.get_seq_length() == 4 and len(both) == len(cache) and both.is_updated == {}
+    both.crop(-1)
+    assert cache.get_seq_length() == 3
+    with pytest.raises(IndexError):
+        cache[99]
+    with pytest.raises(UnsupportedError, match="update"):
+        cache.update(None, None, 0)
+    with pytest.raises(InputError, match="linear attention"):
+        cache.has_previous_state()
+    with pytest.raises(UnsupportedError, match="DynamicLayer"):
+        trustformers.DynamicLayer()
+    with pytest.raises(InputError, match="two caches"):
+        trustformers.EncoderDecoderCache(cache)

@@ -101,7 +101,7 @@ def test_python_processors_and_criteria_are_called(model: Any) -> None:
     assert set(allowed[0, 2:]) <= {11, 12}
     with pytest.raises(ZeroDivisionError):
         model.generate([[1, 2]], stopping_criteria=[lambda _ids, _scores: 1 / 0])
-    with pytest.raises(InputError, match="3 scores for a vocabulary of 83"):
+    with pytest.raises(InputError, match=r"shape \(1, 83\), found the shape \(1, 3\)"):
         model.generate([[1, 2]], logits_processor=[lambda _ids, scores: scores[:, :3]])
 
 
@@ -135,7 +135,11 @@ def test_arguments_that_cannot_be_used_are_named(model: Any, kwargs: dict[str, A
 
 
 def test_unsupported_options_are_named(model: Any) -> None:
-    for kwargs in ({"guidance_scale": 2.0}, {"num_beam_groups": 2, "num_beams": 4}):
+    for kwargs in (
+        {"custom_generate": "some/repository"},
+        {"num_beam_groups": 2, "num_beams": 4},
+        {"synced_gpus": True},
+    ):
         with pytest.raises(UnsupportedError, match=next(iter(kwargs))):
             model.generate(PROMPTS, **kwargs)
     with pytest.raises(UnsupportedError, match="token_type_ids"):

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use pyo3::exceptions::PyRuntimeError;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use trustformers::{Error, Result};
@@ -61,6 +62,20 @@ fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     let _inside = Inside::enter();
     panic::catch_unwind(AssertUnwindSafe(work))
         .unwrap_or_else(|payload| Err(Error::internal(panic_text(payload.as_ref()))))
+}
+
+/// Runs `work`, which frees Python objects, with the GIL; not at all once the interpreter ends.
+///
+/// A library may have released the GIL without pyo3, which then takes it for held: torch does while it frees a tensor.
+pub(crate) fn with_gil(work: impl FnOnce()) {
+    let _ = Python::try_attach(|_| {
+        // SAFETY: the interpreter is running, and the state is released on the thread that got it.
+        unsafe {
+            let state = ffi::PyGILState_Ensure();
+            work();
+            ffi::PyGILState_Release(state);
+        }
+    });
 }
 
 /// Turns an engine error into a Python exception.

@@ -3,7 +3,9 @@
 mod batcher;
 mod config;
 mod hooks;
+mod processor;
 mod request;
+mod stop_strings;
 mod text_stream;
 
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
@@ -16,7 +18,7 @@ use crate::door;
 use crate::json::{Keys, json_keys};
 use crate::model::PyModel;
 use crate::past::PyPastKeyValues;
-use hooks::{Hooks, PyGenerationCallbacks};
+use hooks::{Hooks, PyGenerationCallbacks, StepBatch};
 use request::PyGenerationRequest;
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -26,7 +28,10 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<batcher::PyGenerationStream>()?;
     module.add_class::<config::PyGenerationSettings>()?;
     module.add_class::<hooks::PyGenerationCallbacks>()?;
+    module.add_class::<processor::PyLogitsProcessor>()?;
+    module.add_class::<processor::PyWatermark>()?;
     module.add_class::<request::PyGenerationRequest>()?;
+    module.add_class::<stop_strings::PyStopStrings>()?;
     module.add_class::<text_stream::PyTextStream>()?;
     module.add_function(wrap_pyfunction!(generate, module)?)?;
     module.add_function(wrap_pyfunction!(config::generation_config, module)?)?;
@@ -69,12 +74,14 @@ fn generate(
 ) -> PyResult<PyGenerated> {
     let hooks = Hooks::default();
     let mut streamer = callbacks.streamer(py, &hooks);
-    let processors = callbacks.processors(py, &hooks);
-    let stopping_criteria = std::iter::once(hooks.interruption()).chain(callbacks.criteria(py, &hooks)).collect();
+    let batch = StepBatch::new(request);
+    let processors = callbacks.processors(py, &hooks, &batch)?;
+    let step_criteria = callbacks.criteria(py, &hooks, &batch);
     let assistant = assistant
         .map(|(model, config)| PyResult::Ok((model.inner.clone(), json_keys("generation_config", &config)?)))
         .transpose()?;
     let PyGenerationRequest { model, settings, prompts, seed, tokenizer } = request;
+    let stopping_criteria = vec![hooks.interruption()];
     let outcome = door::run_interruptible(
         py,
         |error| hooks.interrupt(error),
@@ -86,6 +93,7 @@ fn generate(
                 tokenizer: tokenizer.as_ref(),
                 processors,
                 stopping_criteria,
+                step_criteria,
                 streamer: streamer.as_mut().map(|streamer| streamer as &mut dyn Streamer),
                 assistant,
                 past_key_values: past.map(|past| &past.inner),

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use trustformers_core::{Result, Sequences};
 
-use crate::{CustomProcessors, Decode, GenerationConfig, StoppingCriteria};
+use crate::{CustomProcessors, Decode, GenerationConfig, StepCriteria, StoppingCriteria};
 
 /// A flag that cancels a generation after its current step.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +61,8 @@ pub struct Call<'a> {
     pub processors: CustomProcessors<'a>,
     /// Custom stopping criteria, in addition to the configured ones.
     pub stopping_criteria: Vec<Box<dyn StoppingCriteria + 'a>>,
+    /// Custom stopping criteria of all sequences at once, checked after the others.
+    pub step_criteria: Vec<Box<dyn StepCriteria + 'a>>,
     /// Decodes tokens, special tokens included; needed for `stop_strings`.
     pub decode: Option<Decode<'a>>,
     /// Drafts tokens, for a single prompt without beam search.

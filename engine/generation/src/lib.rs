@@ -8,6 +8,7 @@ mod config;
 mod generate;
 mod generated;
 mod lengths;
+mod mersenne_twister;
 mod order;
 mod padded_prompts;
 mod probabilities;
@@ -20,6 +21,7 @@ mod sampler;
 mod scheduler;
 mod settings;
 mod speculation;
+mod step;
 mod stop_strings;
 mod stopping;
 mod text_stream;
@@ -31,8 +33,13 @@ pub use generate::generate;
 pub use generated::{Generated, GeneratedRow};
 pub use lengths::Lengths;
 pub use padded_prompts::PaddedPrompts;
-pub use processors::{CustomProcessors, LogitsProcessor, PrefixAllowedTokens, Processors};
+pub use processors::{
+    BatchProcessor, CustomProcessors, LogitsProcessor, PrefixAllowedTokens, ProcessorConfig, Processors, Watermark,
+    WatermarkConfig, constrain_rows,
+};
 pub use scheduler::{Event, RequestId, Scheduler};
 pub use settings::Settings;
+pub use step::{StepCriteria, StepProcessor, StepRow};
+pub use stop_strings::StopStrings;
 pub use stopping::{Decode, FinishReason, StoppingCriteria};
 pub use text_stream::TextStream;

@@ -1,6 +1,6 @@
 use trustformers_core::{Error, Result};
 
-use crate::{Generated, Settings};
+use crate::{Generated, Settings, StepRow};
 
 /// The prompts of a call as a padded batch, whose outputs begin with the prompts as they were given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,29 @@ impl PaddedPrompts {
             (row * self.seq..(row + 1) * self.seq).filter(|index| is_token(*index)).map(|index| self.input_ids[index])
         };
         (0..self.batch).map(|index| row(index).collect()).collect()
+    }
+
+    /// The sequences of a step as a padded batch, and the number of columns: the prompts as they were given, padding
+    /// included, and the generated tokens, padded with `fill` after a sequence's end.
+    ///
+    /// **Shapes:** `[rows, seq]`.
+    pub fn extended(&self, rows: &[StepRow<'_>], fill: i64) -> (Vec<i64>, usize) {
+        let prompt_len = rows.iter().map(|row| row.prompt_len).max().unwrap_or(0);
+        let new_len = rows.iter().map(|row| row.tokens.len() - row.prompt_len).max().unwrap_or(0);
+        let width = new_len + if self.seq == 0 { prompt_len } else { self.seq };
+        let mut extended = Vec::with_capacity(rows.len() * width);
+        for (index, row) in rows.iter().enumerate() {
+            let (prompt, new) = row.tokens.split_at(row.prompt_len);
+            if self.seq == 0 {
+                extended.extend(std::iter::repeat_n(fill, prompt_len - row.prompt_len));
+                extended.extend_from_slice(prompt);
+            } else {
+                extended.extend_from_slice(&self.input_ids[row.prompt * self.seq..][..self.seq]);
+            }
+            extended.extend_from_slice(new);
+            extended.resize((index + 1) * width, fill);
+        }
+        (extended, width)
     }
 
     /// The attention mask; empty if there is no padding. **Shapes:** `[batch, seq]`.
@@ -130,6 +153,16 @@ mod tests {
         let found = generated(&[(&[5, 6, 1], 2), (&[5, 6, 1, 2], 2), (&[7, 8, 3], 2), (&[7, 8], 2)]);
         let expected = [[0, 5, 6, 1, 9], [0, 5, 6, 1, 2], [7, 8, 0, 3, 9], [7, 8, 0, 9, 9]].concat();
         assert_eq!(prompts.join(&found), (expected, 5));
+    }
+
+    #[test]
+    fn rows_of_a_step_have_the_padding_of_their_prompts() {
+        let prompts =
+            PaddedPrompts::new(vec![0, 5, 6, 7], [2, 2], None, &settings(json!({"pad_token_id": 0}))).unwrap();
+        let row = |prompt, prompt_len, tokens| StepRow { prompt, prompt_len, tokens };
+        let rows = [row(0, 1, &[5, 1, 2][..]), row(1, 2, &[6, 7, 3])];
+        assert_eq!(prompts.extended(&rows, 9), (vec![0, 5, 1, 2, 6, 7, 3, 9], 4));
+        assert_eq!(PaddedPrompts::default().extended(&[row(0, 1, &[8, 1])], 9), (vec![8, 1], 2));
     }
 
     #[test]

@@ -2,6 +2,7 @@ use trustformers_core::{Error, Result};
 
 use crate::order::top;
 use crate::sampler::{Sampler, check_possible};
+use crate::step::{StepRow, ended};
 use crate::stopping::Stopping;
 use crate::{Call, CustomProcessors, FinishReason, GeneratedRow, Lengths, Processors, Settings};
 
@@ -46,6 +47,21 @@ impl Row {
         self.processors.process(&self.tokens, logits, custom)
     }
 
+    /// The row at one step of a call.
+    pub fn at_step(&self) -> StepRow<'_> {
+        self.processors.row(&self.tokens)
+    }
+
+    /// The processors of the next token that run before the step processors of a call.
+    pub fn before_steps(&mut self, logits: &mut [f32], custom: &mut CustomProcessors<'_>) -> Result<()> {
+        self.processors.before_steps(&[&self.tokens], logits, custom)
+    }
+
+    /// The processors of the next token that run after the step processors of a call.
+    pub fn after_steps(&mut self, logits: &mut [f32]) -> Result<()> {
+        self.processors.after_steps(&[&self.tokens], logits)
+    }
+
     /// The row's sampler, if it samples.
     pub fn sampler(&mut self) -> Option<&mut Sampler> {
         self.sampler.as_mut()
@@ -60,11 +76,26 @@ impl Row {
         Ok(token as i64)
     }
 
-    /// Appends a token and checks whether the sequence finishes with it.
+    /// Appends a token and checks whether the sequence, the only one of its call, finishes with it.
     pub fn push(&mut self, token: i64, scores: &[f32], call: &mut Call<'_>) -> Result<()> {
+        self.append(token, scores, call)?;
+        let ended = ended(&mut call.step_criteria, &[self.at_step()], scores, scores.len())?;
+        self.end_if(ended.contains(&true));
+        Ok(())
+    }
+
+    /// Appends a token and checks whether the sequence finishes with it by the rules of one sequence.
+    pub fn append(&mut self, token: i64, scores: &[f32], call: &mut Call<'_>) -> Result<()> {
         self.tokens.push(token);
         self.finish = self.stopping.reason(&self.tokens, scores, call.decode.as_ref(), &mut call.stopping_criteria)?;
         Ok(())
+    }
+
+    /// Ends a sequence that has not finished if a criterion of the step says so.
+    pub fn end_if(&mut self, is_done: bool) {
+        if is_done && self.finish.is_none() {
+            self.finish = Some(FinishReason::Criteria);
+        }
     }
 
     /// Processes logits, selects a token and appends it.

@@ -3,6 +3,7 @@ use trustformers_core::{Feed, LogitsOf, Result, Sequences};
 use crate::prompts::{check_slots, next_feed, read, reuse};
 use crate::record::Record;
 use crate::row::Row;
+use crate::step::{StepRow, ended, process_active, scattered};
 use crate::{Call, FinishReason, Generated, Lengths, Settings};
 
 /// Greedy search and sampling: one token per step for every unfinished sequence.
@@ -30,12 +31,7 @@ pub(crate) fn sample(
     let mut active: Vec<usize> = (0..rows.len()).collect();
     loop {
         record.begin_step();
-        let mut selected = Vec::with_capacity(active.len());
-        for (&index, logits) in active.iter().zip(logits.chunks_exact_mut(sequences.vocab_size())) {
-            record.logits(index, logits);
-            selected.push((index, rows[index].advance(logits, &mut call)?));
-            record.scores(index, logits);
-        }
+        let selected = advance(&mut rows, &active, &mut logits, &mut record, &mut call)?;
         if let Some(streamer) = &mut call.streamer {
             streamer.put_tokens(&selected)?;
         }
@@ -59,6 +55,44 @@ pub(crate) fn sample(
         logits: record.logits,
         fill_token_id: settings.pad_token_id().unwrap_or(0),
     })
+}
+
+/// Selects a token for each active row and appends it. Shapes: `logits`: `[active, vocab]`.
+fn advance(
+    rows: &mut [Row],
+    active: &[usize],
+    logits: &mut [f32],
+    record: &mut Record,
+    call: &mut Call<'_>,
+) -> Result<Vec<(usize, i64)>> {
+    let vocab = logits.len() / active.len().max(1);
+    for (&index, logits) in active.iter().zip(logits.chunks_exact(vocab)) {
+        record.logits(index, logits);
+    }
+    process_active(&mut call.processors.first, &at_step(rows), active, logits)?;
+    for (&index, logits) in active.iter().zip(logits.chunks_exact_mut(vocab)) {
+        rows[index].before_steps(logits, &mut call.processors)?;
+    }
+    process_active(&mut call.processors.steps, &at_step(rows), active, logits)?;
+    let mut selected = Vec::with_capacity(active.len());
+    for (&index, logits) in active.iter().zip(logits.chunks_exact_mut(vocab)) {
+        rows[index].after_steps(logits)?;
+        record.scores(index, logits);
+        selected.push((index, rows[index].choose(logits)?));
+    }
+    for (&(index, token), logits) in selected.iter().zip(logits.chunks_exact(vocab)) {
+        rows[index].append(token, logits, call)?;
+    }
+    if !call.step_criteria.is_empty() {
+        let scores = scattered(active, logits, rows.len());
+        let ended = ended(&mut call.step_criteria, &at_step(rows), &scores, vocab)?;
+        active.iter().for_each(|&index| rows[index].end_if(ended[index]));
+    }
+    Ok(selected)
+}
+
+fn at_step(rows: &[Row]) -> Vec<StepRow<'_>> {
+    rows.iter().map(Row::at_step).collect()
 }
 
 /// Prefills each prompt once, however many sequences continue it. Shapes: `[prompts * copies, vocab]`.

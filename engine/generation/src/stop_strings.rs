@@ -2,7 +2,7 @@ use trustformers_core::{Error, Result};
 
 /// Finds strings in the text of a growing sequence, looking at its last tokens only.
 #[derive(Debug)]
-pub(crate) struct StopStrings {
+pub struct StopStrings {
     strings: Vec<String>,
     /// Number of last tokens that a stop string can span: one per byte, and one whose text the decoder may trim at the
     /// start.
@@ -10,6 +10,9 @@ pub(crate) struct StopStrings {
 }
 
 impl StopStrings {
+    /// Finds the strings; `None` if there are none.
+    ///
+    /// **Errors:** `Input` for an empty string.
     pub fn new(strings: &[String]) -> Result<Option<Self>> {
         if strings.iter().any(String::is_empty) {
             return Err(Error::input("stop_strings", "an empty string would stop every sequence"));
@@ -20,6 +23,8 @@ impl StopStrings {
 
     /// Whether a stop string ends in the text of the last token; it may start in the prompt, and the token's text may
     /// continue.
+    ///
+    /// **Errors:** any error of `decode`.
     pub fn ends_in_last_token(&self, tokens: &[i64], decode: &dyn Fn(&[i64]) -> Result<String>) -> Result<bool> {
         let window = &tokens[tokens.len().saturating_sub(self.window)..];
         let Some((_, before)) = window.split_last() else { return Ok(false) };

@@ -48,6 +48,16 @@ impl<'a> TextStream<'a> {
         Self { decode, tokens: Vec::new(), stable: StableText::default() }
     }
 
+    /// The tokens whose text may change or was not returned as a whole.
+    pub fn tokens(&self) -> &[i64] {
+        &self.tokens
+    }
+
+    /// Number of characters of the text of `tokens` that were returned.
+    pub fn num_given(&self) -> usize {
+        self.stable.num_given
+    }
+
     /// Adds tokens and returns the newly stable text.
     ///
     /// **Errors:** any error of the decoder.

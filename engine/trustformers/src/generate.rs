@@ -3,7 +3,7 @@ use std::sync::Arc;
 use trustformers_core::{Result, Sequences};
 use trustformers_generation::{
     self as generation, Assistant, Call, CustomProcessors, Generated, GenerationConfig, PaddedPrompts, Settings,
-    StoppingCriteria, Streamer,
+    StepCriteria, StoppingCriteria, Streamer,
 };
 use trustformers_models::{Model, PastKeyValues, Prompts, SharedCache};
 use trustformers_tokenizers::Tokenizer;
@@ -32,6 +32,8 @@ pub struct GenerateRequest<'a> {
     pub processors: CustomProcessors<'a>,
     /// Custom stopping criteria, in addition to the configured ones.
     pub stopping_criteria: Vec<Box<dyn StoppingCriteria + 'a>>,
+    /// Custom stopping criteria of all sequences at once, checked after the others.
+    pub step_criteria: Vec<Box<dyn StepCriteria + 'a>>,
     /// Receives tokens as they are generated.
     pub streamer: Option<&'a mut dyn Streamer>,
     /// Drafts tokens for a single prompt.
@@ -52,6 +54,7 @@ impl<'a> GenerateRequest<'a> {
             tokenizer: None,
             processors: CustomProcessors::default(),
             stopping_criteria: Vec::new(),
+            step_criteria: Vec::new(),
             streamer: None,
             assistant: None,
             past_key_values: None,
@@ -99,6 +102,7 @@ pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<
             past: cached,
             processors: request.processors,
             stopping_criteria: request.stopping_criteria,
+            step_criteria: request.step_criteria,
             decode: tokenizer.cloned().map(|tokenizer| decoder(tokenizer, false)),
             assistant: assistant.as_mut().map(|(sequences, config)| Assistant {
                 sequences: &mut **sequences,

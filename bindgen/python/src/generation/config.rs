@@ -48,6 +48,12 @@ impl PyGenerationSettings {
         self.inner.returns_dict()
     }
 
+    /// Whether the processed logits of every step are recorded.
+    #[getter]
+    fn outputs_scores(&self) -> bool {
+        self.inner.outputs_scores()
+    }
+
     /// Whether the call can be computed together with others.
     #[getter]
     fn can_batch(&self) -> bool {

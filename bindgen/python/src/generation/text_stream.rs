@@ -30,6 +30,18 @@ impl PyTextStream {
         Self { inner: TextStream::new(Arc::new(decode)), hooks }
     }
 
+    /// The tokens whose text may change or was not returned as a whole.
+    #[getter]
+    fn tokens(&self) -> Vec<i64> {
+        self.inner.tokens().to_vec()
+    }
+
+    /// Number of characters of the text of `tokens` that were returned.
+    #[getter]
+    fn num_given(&self) -> usize {
+        self.inner.num_given()
+    }
+
     /// Adds tokens and returns the newly stable text.
     fn put(&mut self, py: Python<'_>, tokens: Vec<i64>) -> PyResult<String> {
         let text = self.inner.put(&tokens);

@@ -192,7 +192,7 @@ impl Drop for Imported {
                 }
             }
         };
-        let _ = Python::try_attach(|_| free());
+        door::with_gil(&mut free);
     }
 }
 

@@ -29,7 +29,7 @@ impl Drop for Owner {
     fn drop(&mut self) {
         // Without the GIL the object would live until some later call into this module.
         let object = self.0.take();
-        let _ = Python::try_attach(|_| drop(object));
+        door::with_gil(|| drop(object));
     }
 }
 

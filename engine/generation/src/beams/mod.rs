@@ -10,8 +10,9 @@ use crate::probabilities::log_softmax;
 use crate::prompts::{check_slots, next_feed, read, reuse};
 use crate::record::Record;
 use crate::sampler::{Sampler, check_possible};
+use crate::step::{StepRow, ended, process_active};
 use crate::stopping::Stopping;
-use crate::{Call, Generated, Lengths, Processors, Settings};
+use crate::{Call, FinishReason, Generated, Lengths, Processors, Settings};
 
 /// Beam search and beam sampling.
 ///
@@ -40,10 +41,7 @@ pub(crate) fn beam_search(
     let mut logits = read_prompts(sequences, prompts, num_beams, &call)?;
     loop {
         record.begin_step();
-        let active = searches.iter_mut().filter(|search| !search.beams.is_done);
-        for (search, logits) in active.zip(logits.chunks_exact_mut(num_beams * vocab)) {
-            search.step(logits, vocab, &mut record, &mut call)?;
-        }
+        step(&mut searches, &mut logits, &mut record, &mut call)?;
         if call.cancel.is_cancelled() {
             searches.iter_mut().filter(|search| !search.beams.is_done).for_each(|search| search.beams.give_up());
         }
@@ -65,6 +63,31 @@ pub(crate) fn beam_search(
         logits: record.logits,
         fill_token_id: fill_token_id(settings),
     })
+}
+
+/// Selects the next beams of all active searches. Shapes: `logits`: `[active * num_beams, vocab]`.
+fn step(searches: &mut [Search], logits: &mut [f32], record: &mut Record, call: &mut Call<'_>) -> Result<()> {
+    let num_beams = searches.first().map_or(1, |search| search.beams.running.len());
+    let active: Vec<usize> = (0..searches.len()).filter(|&index| !searches[index].beams.is_done).collect();
+    let rows: Vec<usize> = active.iter().flat_map(|index| index * num_beams..(index + 1) * num_beams).collect();
+    let size = logits.len() / active.len().max(1);
+    for (&row, logits) in rows.iter().zip(logits.chunks_exact_mut(size / num_beams)) {
+        record.logits(row, logits);
+        log_softmax(logits);
+    }
+    process_active(&mut call.processors.first, &at_step(searches), &rows, logits)?;
+    for (&index, logits) in active.iter().zip(logits.chunks_exact_mut(size)) {
+        searches[index].before_steps(logits, call)?;
+    }
+    process_active(&mut call.processors.steps, &at_step(searches), &rows, logits)?;
+    for (&index, logits) in active.iter().zip(logits.chunks_exact_mut(size)) {
+        searches[index].advance(logits, record, call)?;
+    }
+    Ok(())
+}
+
+fn at_step(searches: &[Search]) -> Vec<StepRow<'_>> {
+    searches.iter().flat_map(|search| search.tokens().map(|tokens| search.processors.row(tokens))).collect()
 }
 
 /// The token that pads rows after their end. As in the reference, a `pad_token_id` of 0 counts as unset, and -1 is used
@@ -121,15 +144,23 @@ impl Search {
         })
     }
 
-    /// Selects the next beams. Shapes: `logits`: `[num_beams, vocab]`.
-    fn step(&mut self, logits: &mut [f32], vocab: usize, record: &mut Record, call: &mut Call<'_>) -> Result<()> {
-        let first_row = self.index * self.beams.running.len();
-        for (beam, logits) in logits.chunks_exact_mut(vocab).enumerate() {
-            record.logits(first_row + beam, logits);
-            log_softmax(logits);
-        }
+    /// The tokens of each running beam.
+    fn tokens(&self) -> impl Iterator<Item = &[i64]> {
+        self.beams.running.iter().map(|beam| beam.tokens.as_slice())
+    }
+
+    /// The processors that run before the step processors of the call. Shapes: `logits`: `[num_beams, vocab]`.
+    fn before_steps(&mut self, logits: &mut [f32], call: &mut Call<'_>) -> Result<()> {
         let tokens: Vec<&[i64]> = self.beams.running.iter().map(|beam| beam.tokens.as_slice()).collect();
-        self.processors.process_beams(&tokens, logits, &mut call.processors)?;
+        self.processors.before_steps(&tokens, logits, &mut call.processors)
+    }
+
+    /// Selects the next beams. Shapes: `logits`: `[num_beams, vocab]`.
+    fn advance(&mut self, logits: &mut [f32], record: &mut Record, call: &mut Call<'_>) -> Result<()> {
+        let first_row = self.index * self.beams.running.len();
+        let vocab = logits.len() / self.beams.running.len();
+        let tokens: Vec<&[i64]> = self.beams.running.iter().map(|beam| beam.tokens.as_slice()).collect();
+        self.processors.after_steps(&tokens, logits)?;
         for (beam, logits) in logits.chunks_exact(vocab).enumerate() {
             record.scores(first_row + beam, logits);
         }
@@ -154,6 +185,14 @@ impl Search {
             let scores = &logits[parent * vocab..][..vocab];
             let finish = self.stopping.reason(&tokens, scores, call.decode.as_ref(), &mut call.stopping_criteria)?;
             candidates.push(Candidate { parent, tokens, score: totals[index], finish });
+        }
+        if !call.step_criteria.is_empty() {
+            let rows: Vec<StepRow<'_>> =
+                candidates.iter().map(|candidate| self.processors.row(&candidate.tokens)).collect();
+            let ended = ended(&mut call.step_criteria, &rows, logits, vocab)?;
+            for (candidate, _) in candidates.iter_mut().zip(ended).filter(|(_, is_done)| *is_done) {
+                candidate.finish = candidate.finish.or(Some(FinishReason::Criteria));
+            }
         }
         self.beams.advance(candidates);
         Ok(())

@@ -31,7 +31,10 @@ impl GenerationConfig {
             ("speculation_type", self.speculation_type.is_some()),
             ("token_healing", self.token_healing == Some(true)),
             ("use_mtp (multi-token prediction)", self.use_mtp == Some(true)),
-            ("watermarking_config", is_given(&self.watermarking_config)),
+            (
+                "watermarking_config with ngram_len (SynthID)",
+                self.watermarking_config.as_ref().is_some_and(|config| config.get("ngram_len").is_some()),
+            ),
         ];
         match missing.into_iter().find(|(_, is_asked_for)| *is_asked_for) {
             Some((what, _)) => Err(Error::unsupported(what)),
@@ -53,7 +56,7 @@ mod tests {
     fn unsupported_keys_are_named_in_the_error() {
         for json in [
             json!({"guidance_scale": 1.5}),
-            json!({"watermarking_config": {"bias": 2.0}}),
+            json!({"watermarking_config": {"ngram_len": 5, "keys": [1]}}),
             json!({"dola_layers": "high"}),
             json!({"penalty_alpha": 0.6, "top_k": 4}),
             json!({"num_beam_groups": 2, "num_beams": 4}),

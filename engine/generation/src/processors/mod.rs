@@ -1,4 +1,5 @@
 mod bias;
+mod config;
 mod cutoff;
 mod ends;
 mod nucleus;
@@ -6,17 +7,22 @@ mod prefix;
 mod repetition;
 mod scale;
 mod suppress;
+mod watermark;
 
+use serde_json::Value;
 use trustformers_core::{Error, Result};
 
 use self::bias::SequenceBias;
+pub use self::config::{BatchProcessor, ProcessorConfig};
 use self::cutoff::{Cutoff, Typical};
 use self::ends::{ExponentialDecay, Forced, MinLength};
 use self::nucleus::{MinP, TopH, TopK, TopP};
-pub use self::prefix::PrefixAllowedTokens;
-use self::repetition::{NoRepeatNgram, RepetitionPenalty};
+pub use self::prefix::{PrefixAllowedTokens, constrain_rows};
+use self::repetition::{Counted, NoRepeatNgram, RepetitionPenalty};
 use self::scale::{Renormalize, Temperature};
 use self::suppress::{RemoveInvalid, Suppress};
+pub use self::watermark::{Watermark, WatermarkConfig};
+use crate::step::{StepProcessor, StepRow};
 use crate::{Lengths, Settings};
 
 /// Changes the logits of a sequence's next token.
@@ -32,8 +38,12 @@ pub trait LogitsProcessor: Send {
 /// Custom processors, which no configuration can express.
 #[derive(Default)]
 pub struct CustomProcessors<'a> {
-    /// Run after the configured processors and before the sampling warpers.
+    /// Run after the configured processors and before the sampling warpers, for each sequence.
     pub processors: Vec<Box<dyn LogitsProcessor + 'a>>,
+    /// Run before the configured processors, for all sequences at once.
+    pub first: Vec<Box<dyn StepProcessor + 'a>>,
+    /// Run after `processors`, for all sequences at once.
+    pub steps: Vec<Box<dyn StepProcessor + 'a>>,
     /// Restricts the next token to the tokens that the function returns.
     pub prefix_allowed_tokens: Option<Box<PrefixAllowedTokens<'a>>>,
 }
@@ -43,6 +53,7 @@ pub struct CustomProcessors<'a> {
 /// **Source:** `_get_logits_processor` of transformers 5.23.0.
 pub struct Processors {
     prompt: usize,
+    prompt_len: usize,
     before_prefix: Vec<Box<dyn LogitsProcessor>>,
     before_custom: Vec<Box<dyn LogitsProcessor>>,
     warpers: Vec<Box<dyn LogitsProcessor>>,
@@ -55,6 +66,7 @@ impl Processors {
     pub fn new(settings: &Settings, lengths: Lengths, prompt: usize) -> Result<Self> {
         Ok(Self {
             prompt,
+            prompt_len: lengths.prompt.saturating_sub(lengths.padding),
             before_prefix: before_prefix(settings, lengths)?,
             before_custom: before_custom(settings, lengths)?,
             warpers: warpers(settings)?,
@@ -80,6 +92,25 @@ impl Processors {
         logits: &mut [f32],
         custom: &mut CustomProcessors<'_>,
     ) -> Result<()> {
+        let rows: Vec<StepRow<'_>> = beams.iter().map(|tokens| self.row(tokens)).collect();
+        custom.first.iter_mut().try_for_each(|processor| processor.process_step(&rows, logits))?;
+        self.before_steps(beams, logits, custom)?;
+        custom.steps.iter_mut().try_for_each(|processor| processor.process_step(&rows, logits))?;
+        self.after_steps(beams, logits)
+    }
+
+    /// A sequence of the prompt as a row of a step.
+    pub(crate) fn row<'a>(&self, tokens: &'a [i64]) -> StepRow<'a> {
+        StepRow { prompt: self.prompt, prompt_len: self.prompt_len, tokens }
+    }
+
+    /// The processors between `first` and `steps` of the custom processors.
+    pub(crate) fn before_steps(
+        &mut self,
+        beams: &[&[i64]],
+        logits: &mut [f32],
+        custom: &mut CustomProcessors<'_>,
+    ) -> Result<()> {
         let vocab = logits.len() / beams.len().max(1);
         if vocab == 0 {
             return Ok(());
@@ -93,6 +124,17 @@ impl Processors {
         for (tokens, logits) in beams.iter().zip(logits.chunks_exact_mut(vocab)) {
             self.before_custom.iter_mut().try_for_each(|processor| processor.process(tokens, logits))?;
             custom.processors.iter_mut().try_for_each(|processor| processor.process(tokens, logits))?;
+        }
+        Ok(())
+    }
+
+    /// The processors after all custom processors.
+    pub(crate) fn after_steps(&mut self, beams: &[&[i64]], logits: &mut [f32]) -> Result<()> {
+        let vocab = logits.len() / beams.len().max(1);
+        if vocab == 0 {
+            return Ok(());
+        }
+        for (tokens, logits) in beams.iter().zip(logits.chunks_exact_mut(vocab)) {
             self.warpers.iter_mut().try_for_each(|processor| processor.process(tokens, logits))?;
         }
         Ok(())
@@ -109,15 +151,18 @@ fn before_prefix(settings: &Settings, lengths: Lengths) -> Result<Vec<Box<dyn Lo
     }
     let prompt_len = lengths.prompt.saturating_sub(padding);
     if let Some(penalty) = config.encoder_repetition_penalty.filter(|&penalty| penalty != 1.0) {
-        processors.push(Box::new(RepetitionPenalty::of_prompt(penalty, prompt_len)?));
+        processors.push(Box::new(RepetitionPenalty::of_prompt(penalty, Counted::First(prompt_len))?));
     }
     if let Some(penalty) = config.repetition_penalty.filter(|&penalty| penalty != 1.0) {
-        processors.push(Box::new(RepetitionPenalty::new(penalty)?));
+        processors.push(Box::new(RepetitionPenalty::new(penalty, Counted::All)?));
     }
-    let ngrams = [(config.no_repeat_ngram_size, usize::MAX), (config.encoder_no_repeat_ngram_size, prompt_len)];
-    for (size, num_counted) in ngrams {
+    let ngrams = [
+        (config.no_repeat_ngram_size, Counted::All),
+        (config.encoder_no_repeat_ngram_size, Counted::First(prompt_len)),
+    ];
+    for (size, counted) in ngrams {
         if let Some(size) = size.and_then(|size| usize::try_from(size).ok()).filter(|&size| size > 0) {
-            processors.push(Box::new(NoRepeatNgram { size, num_counted }));
+            processors.push(Box::new(NoRepeatNgram { size, counted }));
         }
     }
     if let Some(words) = &config.bad_words_ids {
@@ -152,7 +197,7 @@ fn before_custom(settings: &Settings, lengths: Lengths) -> Result<Vec<Box<dyn Lo
         }));
     }
     if config.remove_invalid_values == Some(true) {
-        processors.push(Box::new(RemoveInvalid));
+        processors.push(Box::new(RemoveInvalid { most: f32::MAX }));
     }
     if let Some((start, factor)) = config.exponential_decay_length_penalty {
         let eos = settings.eos_token_ids().to_vec();
@@ -204,6 +249,11 @@ fn warpers(settings: &Settings) -> Result<Vec<Box<dyn LogitsProcessor>>> {
             processors.push(Box::new(Cutoff::eta(epsilon, min)));
         }
     }
+    if let Some(keys) = config.watermarking_config.as_ref().filter(|keys| **keys != Value::Bool(false)) {
+        let config = serde_json::from_value(keys.clone())
+            .map_err(|error| Error::input("watermarking_config", format!("cannot be {keys}: {error}")))?;
+        processors.push(Box::new(Watermark::new(config)?));
+    }
     if config.renormalize_logits == Some(true) {
         processors.push(Box::new(Renormalize));
     }
@@ -214,7 +264,7 @@ fn warpers(settings: &Settings) -> Result<Vec<Box<dyn LogitsProcessor>>> {
 mod tests {
     use super::*;
     use crate::GenerationConfig;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     struct Add(f32);
 

@@ -40,6 +40,33 @@ pub(super) fn constrain<'a>(
     Ok(())
 }
 
+/// Restricts the sequences of a padded batch, `num_beams` for each prompt, to the tokens that are allowed after them.
+///
+/// **Shapes:** `ids`: `[rows, seq]`; `logits`: `[rows, vocab]`.
+///
+/// **Errors:** `Input` if the rows are not a multiple of `num_beams`, or if no token is allowed.
+pub fn constrain_rows(
+    ids: &[i64],
+    logits: &mut [f32],
+    (num_rows, num_beams): (usize, usize),
+    allowed: &mut PrefixAllowedTokens<'_>,
+) -> Result<()> {
+    if num_beams == 0 || !num_rows.is_multiple_of(num_beams) {
+        return Err(Error::input("num_beams", format!("is {num_beams}, which does not divide {num_rows} sequences")));
+    }
+    let (seq, vocab) = (ids.len() / num_rows.max(1), logits.len() / num_rows.max(1));
+    if vocab == 0 {
+        return Ok(());
+    }
+    let beams: Vec<&[i64]> = (0..num_rows).map(|row| &ids[row * seq..][..seq]).collect();
+    for (prompt, (beams, logits)) in
+        beams.chunks_exact(num_beams).zip(logits.chunks_exact_mut(num_beams * vocab)).enumerate()
+    {
+        constrain(prompt, beams, logits.chunks_exact_mut(vocab), allowed)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +89,15 @@ mod tests {
         let beams: [&[i64]; 2] = [&[5, 1], &[5, 0]];
         assert_eq!(constrained(&beams, vec![1.0, NONE, NONE, 3.0, 2.0, NONE]), [NONE, NONE, NONE, 3.0, NONE, NONE]);
         assert_eq!(constrained(&beams, vec![1.0, NONE, NONE, NONE, 2.0, NONE]), [NONE, 0.0, 0.0, 0.0, NONE, 0.0]);
+    }
+
+    #[test]
+    fn rows_are_grouped_by_prompt() {
+        let mut allowed = |prompt: usize, tokens: &[i64]| Ok(vec![tokens[0] + prompt as i64]);
+        let mut logits = [1.0; 8];
+        constrain_rows(&[0, 1, 0, 0], &mut logits, (4, 2), &mut allowed).unwrap();
+        assert_eq!(logits, [1.0, NONE, NONE, 1.0, NONE, 1.0, NONE, 1.0]);
+        assert!(constrain_rows(&[0], &mut [1.0], (1, 2), &mut allowed).is_err());
     }
 
     #[test]

@@ -2,26 +2,49 @@ use trustformers_core::{Error, Result};
 
 use super::LogitsProcessor;
 
-/// Makes tokens that already occur in the sequence less likely (more likely below 1).
+/// The tokens that count as occurred.
+#[derive(Clone, Debug)]
+pub(super) enum Counted {
+    /// The whole sequence.
+    All,
+    /// This many tokens from the start.
+    First(usize),
+    /// The tokens from this index on.
+    From(usize),
+    /// Tokens of another sequence.
+    Others(Vec<i64>),
+}
+
+impl Counted {
+    fn of<'a>(&'a self, tokens: &'a [i64]) -> &'a [i64] {
+        match self {
+            Self::All => tokens,
+            Self::First(count) => &tokens[..tokens.len().min(*count)],
+            Self::From(start) => tokens.get(*start..).unwrap_or_default(),
+            Self::Others(others) => others,
+        }
+    }
+}
+
+/// Makes tokens that already occur less likely (more likely below 1).
 pub(super) struct RepetitionPenalty {
     penalty: f32,
-    /// Number of tokens from the start that count.
-    num_counted: usize,
+    counted: Counted,
     /// The call in which each token last occurred, so that a call penalizes it once.
     met: Vec<u32>,
     call: u32,
 }
 
 impl RepetitionPenalty {
-    pub fn new(penalty: f64) -> Result<Self> {
+    pub fn new(penalty: f64, counted: Counted) -> Result<Self> {
         Self::check("repetition_penalty", penalty)?;
-        Ok(Self { penalty: penalty as f32, num_counted: usize::MAX, met: Vec::new(), call: 0 })
+        Ok(Self { penalty: penalty as f32, counted, met: Vec::new(), call: 0 })
     }
 
     /// Makes tokens of the prompt more likely: `encoder_repetition_penalty`.
-    pub fn of_prompt(penalty: f64, prompt_len: usize) -> Result<Self> {
+    pub fn of_prompt(penalty: f64, prompt: Counted) -> Result<Self> {
         Self::check("encoder_repetition_penalty", penalty)?;
-        Ok(Self { num_counted: prompt_len, ..Self::new(1.0 / penalty)? })
+        Self::new(1.0 / penalty, prompt)
     }
 
     fn check(key: &str, penalty: f64) -> Result<()> {
@@ -39,7 +62,7 @@ impl LogitsProcessor for RepetitionPenalty {
             self.call = 0;
         }
         self.call += 1;
-        for &token in &tokens[..tokens.len().min(self.num_counted)] {
+        for &token in self.counted.of(tokens) {
             let Some(index) = usize::try_from(token).ok().filter(|&index| index < logits.len()) else { continue };
             if std::mem::replace(&mut self.met[index], self.call) == self.call {
                 continue;
@@ -54,17 +77,15 @@ impl LogitsProcessor for RepetitionPenalty {
 /// Forbids tokens that would repeat an n-gram of `size` tokens.
 pub(super) struct NoRepeatNgram {
     pub size: usize,
-    /// Number of tokens from the start whose n-grams must not be repeated.
-    pub num_counted: usize,
+    /// The tokens whose n-grams must not be repeated.
+    pub counted: Counted,
 }
 
 impl LogitsProcessor for NoRepeatNgram {
     fn process(&mut self, tokens: &[i64], logits: &mut [f32]) -> Result<()> {
-        if tokens.len() < self.size {
-            return Ok(());
-        }
-        let begun = &tokens[tokens.len() + 1 - self.size..];
-        for run in tokens[..tokens.len().min(self.num_counted)].windows(self.size) {
+        let Some(start) = (tokens.len() + 1).checked_sub(self.size) else { return Ok(()) };
+        let begun = &tokens[start..];
+        for run in self.counted.of(tokens).windows(self.size) {
             let (token, before) = run.split_last().expect("an n-gram has at least one token");
             if before == begun {
                 forbid(*token, logits);
@@ -87,32 +108,45 @@ mod tests {
 
     #[test]
     fn each_token_is_penalized_once_by_the_sign_of_its_logit() {
-        let mut penalty = RepetitionPenalty::new(2.0).unwrap();
+        let mut penalty = RepetitionPenalty::new(2.0, Counted::All).unwrap();
         for _ in 0..2 {
             let mut logits = [4.0, -4.0, 1.0, f32::NEG_INFINITY];
             penalty.process(&[0, 1, 0, 3, 77, -5], &mut logits).unwrap();
             assert_eq!(logits, [2.0, -8.0, 1.0, f32::NEG_INFINITY]);
         }
-        assert!(RepetitionPenalty::new(0.0).is_err());
+        assert!(RepetitionPenalty::new(0.0, Counted::All).is_err());
     }
 
     #[test]
     fn encoder_variants_count_only_the_prompt() {
         let mut logits = [1.0, 1.0, 1.0];
-        RepetitionPenalty::of_prompt(2.0, 2).unwrap().process(&[0, 0, 1], &mut logits).unwrap();
+        RepetitionPenalty::of_prompt(2.0, Counted::First(2)).unwrap().process(&[0, 0, 1], &mut logits).unwrap();
         assert_eq!(logits, [2.0, 1.0, 1.0]);
-        NoRepeatNgram { size: 1, num_counted: 2 }.process(&[0, 0, 1], &mut logits).unwrap();
+        NoRepeatNgram { size: 1, counted: Counted::First(2) }.process(&[0, 0, 1], &mut logits).unwrap();
         assert_eq!(logits, [f32::NEG_INFINITY, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn tokens_of_another_sequence_count() {
+        let mut logits = [1.0, 1.0, 1.0];
+        let other = || Counted::Others(vec![1, 2, 2]);
+        RepetitionPenalty::new(2.0, other()).unwrap().process(&[0], &mut logits).unwrap();
+        assert_eq!(logits, [1.0, 0.5, 0.5]);
+        NoRepeatNgram { size: 2, counted: other() }.process(&[0, 1], &mut logits).unwrap();
+        assert_eq!(logits, [1.0, 0.5, f32::NEG_INFINITY]);
+        let mut logits = [1.0, 1.0];
+        RepetitionPenalty::new(2.0, Counted::From(1)).unwrap().process(&[0, 1], &mut logits).unwrap();
+        assert_eq!(logits, [1.0, 0.5]);
     }
 
     #[test]
     fn an_ngram_is_not_repeated() {
         let mut logits = [0.0; 5];
-        NoRepeatNgram { size: 3, num_counted: usize::MAX }.process(&[1, 2, 3, 1, 2, 4, 1, 2], &mut logits).unwrap();
+        NoRepeatNgram { size: 3, counted: Counted::All }.process(&[1, 2, 3, 1, 2, 4, 1, 2], &mut logits).unwrap();
         assert_eq!(logits.map(|logit| logit == 0.0), [true, true, true, false, false]);
         let mut logits = [0.0; 3];
-        NoRepeatNgram { size: 1, num_counted: usize::MAX }.process(&[0, 2], &mut logits).unwrap();
+        NoRepeatNgram { size: 1, counted: Counted::All }.process(&[0, 2], &mut logits).unwrap();
         assert_eq!(logits.map(|logit| logit == 0.0), [false, true, false]);
-        NoRepeatNgram { size: 3, num_counted: usize::MAX }.process(&[1, 1], &mut [0.0]).unwrap();
+        NoRepeatNgram { size: 3, counted: Counted::All }.process(&[1, 1], &mut [0.0]).unwrap();
     }
 }

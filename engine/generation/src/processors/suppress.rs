@@ -20,13 +20,15 @@ impl LogitsProcessor for Suppress {
     }
 }
 
-/// Replaces infinite and NaN logits with finite values.
-pub(super) struct RemoveInvalid;
+/// Replaces NaN with 0 and infinite logits with the largest finite values of their dtype.
+pub(super) struct RemoveInvalid {
+    pub most: f32,
+}
 
 impl LogitsProcessor for RemoveInvalid {
     fn process(&mut self, _tokens: &[i64], logits: &mut [f32]) -> Result<()> {
         for logit in logits {
-            *logit = if logit.is_nan() { 0.0 } else { logit.clamp(f32::MIN, f32::MAX) };
+            *logit = if logit.is_nan() { 0.0 } else { logit.clamp(-self.most, self.most) };
         }
         Ok(())
     }
@@ -49,7 +51,7 @@ mod tests {
     #[test]
     fn invalid_logits_become_finite() {
         let mut logits = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 2.0];
-        RemoveInvalid.process(&[], &mut logits).unwrap();
+        RemoveInvalid { most: f32::MAX }.process(&[], &mut logits).unwrap();
         assert_eq!(logits, [0.0, f32::MAX, f32::MIN, 2.0]);
     }
 }

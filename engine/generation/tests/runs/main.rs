@@ -9,4 +9,5 @@ mod golden;
 mod sampling;
 mod searching;
 mod speculation;
+mod steps;
 mod toy;

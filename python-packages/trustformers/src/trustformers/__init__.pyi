@@ -10,18 +10,54 @@ from trustformers import tensor as tensor
 from trustformers import tokenizers as tokenizers
 from trustformers import utils as utils
 from trustformers._version import __version__ as __version__
+from trustformers.generation.config import CompileConfig as CompileConfig
 from trustformers.generation.config import GenerationConfig as GenerationConfig
+from trustformers.generation.config import SynthIDTextWatermarkingConfig as SynthIDTextWatermarkingConfig
+from trustformers.generation.config import WatermarkingConfig as WatermarkingConfig
+from trustformers.generation.logits_process import ClassifierFreeGuidanceLogitsProcessor as ClassifierFreeGuidanceLogitsProcessor
+from trustformers.generation.logits_process import EncoderNoRepeatNGramLogitsProcessor as EncoderNoRepeatNGramLogitsProcessor
+from trustformers.generation.logits_process import EncoderRepetitionPenaltyLogitsProcessor as EncoderRepetitionPenaltyLogitsProcessor
+from trustformers.generation.logits_process import EpsilonLogitsWarper as EpsilonLogitsWarper
+from trustformers.generation.logits_process import EtaLogitsWarper as EtaLogitsWarper
+from trustformers.generation.logits_process import ExponentialDecayLengthPenalty as ExponentialDecayLengthPenalty
+from trustformers.generation.logits_process import ForcedBOSTokenLogitsProcessor as ForcedBOSTokenLogitsProcessor
+from trustformers.generation.logits_process import ForcedEOSTokenLogitsProcessor as ForcedEOSTokenLogitsProcessor
+from trustformers.generation.logits_process import InfNanRemoveLogitsProcessor as InfNanRemoveLogitsProcessor
+from trustformers.generation.logits_process import LogitNormalization as LogitNormalization
 from trustformers.generation.logits_process import LogitsProcessor as LogitsProcessor
 from trustformers.generation.logits_process import LogitsProcessorList as LogitsProcessorList
-from trustformers.generation.mixin import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
-from trustformers.generation.mixin import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
+from trustformers.generation.logits_process import MinLengthLogitsProcessor as MinLengthLogitsProcessor
+from trustformers.generation.logits_process import MinNewTokensLengthLogitsProcessor as MinNewTokensLengthLogitsProcessor
+from trustformers.generation.logits_process import MinPLogitsWarper as MinPLogitsWarper
+from trustformers.generation.logits_process import NoBadWordsLogitsProcessor as NoBadWordsLogitsProcessor
+from trustformers.generation.logits_process import NoRepeatNGramLogitsProcessor as NoRepeatNGramLogitsProcessor
+from trustformers.generation.logits_process import PrefixConstrainedLogitsProcessor as PrefixConstrainedLogitsProcessor
+from trustformers.generation.logits_process import RepetitionPenaltyLogitsProcessor as RepetitionPenaltyLogitsProcessor
+from trustformers.generation.logits_process import SequenceBiasLogitsProcessor as SequenceBiasLogitsProcessor
+from trustformers.generation.logits_process import SuppressTokensAtBeginLogitsProcessor as SuppressTokensAtBeginLogitsProcessor
+from trustformers.generation.logits_process import SuppressTokensLogitsProcessor as SuppressTokensLogitsProcessor
+from trustformers.generation.logits_process import SynthIDTextWatermarkLogitsProcessor as SynthIDTextWatermarkLogitsProcessor
+from trustformers.generation.logits_process import TemperatureLogitsWarper as TemperatureLogitsWarper
+from trustformers.generation.logits_process import TopHLogitsWarper as TopHLogitsWarper
+from trustformers.generation.logits_process import TopKLogitsWarper as TopKLogitsWarper
+from trustformers.generation.logits_process import TopPLogitsWarper as TopPLogitsWarper
+from trustformers.generation.logits_process import TypicalLogitsWarper as TypicalLogitsWarper
+from trustformers.generation.logits_process import UnbatchedClassifierFreeGuidanceLogitsProcessor as UnbatchedClassifierFreeGuidanceLogitsProcessor
+from trustformers.generation.logits_process import WatermarkLogitsProcessor as WatermarkLogitsProcessor
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.generation.outputs import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
+from trustformers.generation.outputs import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
+from trustformers.generation.stopping_criteria import EosTokenCriteria as EosTokenCriteria
 from trustformers.generation.stopping_criteria import MaxLengthCriteria as MaxLengthCriteria
 from trustformers.generation.stopping_criteria import MaxTimeCriteria as MaxTimeCriteria
+from trustformers.generation.stopping_criteria import StopStringCriteria as StopStringCriteria
 from trustformers.generation.stopping_criteria import StoppingCriteria as StoppingCriteria
 from trustformers.generation.stopping_criteria import StoppingCriteriaList as StoppingCriteriaList
+from trustformers.generation.streamers import AsyncTextIteratorStreamer as AsyncTextIteratorStreamer
 from trustformers.generation.streamers import BaseStreamer as BaseStreamer
 from trustformers.generation.streamers import TextIteratorStreamer as TextIteratorStreamer
 from trustformers.generation.streamers import TextStreamer as TextStreamer
+from trustformers.generation.watermarking import WatermarkDetector as WatermarkDetector
 from trustformers.models.auto import AutoModel as AutoModel
 from trustformers.models.auto import AutoModelForCausalLM as AutoModelForCausalLM
 from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedLM
@@ -30,8 +66,14 @@ from trustformers.models.auto import AutoModelForSequenceClassification as AutoM
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import CacheLayerMixin as CacheLayerMixin
 from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import DynamicLayer as DynamicLayer
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
+from trustformers.models.cache import HybridCache as HybridCache
+from trustformers.models.cache import OffloadedCache as OffloadedCache
 from trustformers.models.cache import QuantizedCache as QuantizedCache
+from trustformers.models.cache import SlidingWindowCache as SlidingWindowCache
 from trustformers.models.cache import StaticCache as StaticCache
 from trustformers.models.configuration import AutoConfig as AutoConfig
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
@@ -76,30 +118,18 @@ from trustformers.tensor.autograd import no_grad as no_grad
 from trustformers.tensor.autograd import set_grad_enabled as set_grad_enabled
 from trustformers.tensor.namespace import Tensor as Tensor
 from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
-from trustformers.tokenizers.base import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
-from trustformers.tokenizers.collators import DataCollator as DataCollator
-from trustformers.tokenizers.collators import DataCollatorForMultipleChoice as DataCollatorForMultipleChoice
-from trustformers.tokenizers.collators import DataCollatorForSeq2Seq as DataCollatorForSeq2Seq
-from trustformers.tokenizers.collators import DataCollatorForTokenClassification as DataCollatorForTokenClassification
-from trustformers.tokenizers.collators import DataCollatorWithFlattening as DataCollatorWithFlattening
 from trustformers.tokenizers.collators import DataCollatorWithPadding as DataCollatorWithPadding
-from trustformers.tokenizers.collators import DefaultDataCollator as DefaultDataCollator
 from trustformers.tokenizers.collators import default_data_collator as default_data_collator
+from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
-from trustformers.tokenizers.fast import TokenizersBackend as TokenizersBackend
-from trustformers.tokenizers.language_modeling import DataCollatorForLanguageModeling as DataCollatorForLanguageModeling
-from trustformers.tokenizers.language_modeling import DataCollatorForWholeWordMask as DataCollatorForWholeWordMask
-from trustformers.tokenizers.python_backend import PreTrainedTokenizer as PreTrainedTokenizer
-from trustformers.tokenizers.python_backend import PythonBackend as PythonBackend
-from trustformers.tokenizers.python_backend import SentencePieceBackend as SentencePieceBackend
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.utils import logging as logging
 from trustformers.models.families import *
-from trustformers.tokenizers.families import *
 
 __all__ = [
     "AddedToken",
+    "AsyncTextIteratorStreamer",
     "AutoConfig",
     "AutoModel",
     "AutoModelForCausalLM",
@@ -113,52 +143,74 @@ __all__ = [
     "BaseStreamer",
     "BatchEncoding",
     "Cache",
+    "CacheLayerMixin",
     "CausalLMOutputWithPast",
-    "DataCollator",
-    "DataCollatorForLanguageModeling",
-    "DataCollatorForMultipleChoice",
-    "DataCollatorForSeq2Seq",
-    "DataCollatorForTokenClassification",
-    "DataCollatorForWholeWordMask",
-    "DataCollatorWithFlattening",
+    "ClassifierFreeGuidanceLogitsProcessor",
+    "CompileConfig",
     "DataCollatorWithPadding",
-    "DefaultDataCollator",
     "Device",
     "DeviceInfo",
     "DynamicCache",
+    "DynamicLayer",
+    "EncoderDecoderCache",
+    "EncoderNoRepeatNGramLogitsProcessor",
+    "EncoderRepetitionPenaltyLogitsProcessor",
+    "EosTokenCriteria",
+    "EpsilonLogitsWarper",
+    "EtaLogitsWarper",
+    "ExponentialDecayLengthPenalty",
     "FeatureExtractionPipeline",
     "FillMaskPipeline",
+    "ForcedBOSTokenLogitsProcessor",
+    "ForcedEOSTokenLogitsProcessor",
     "GenerateBeamDecoderOnlyOutput",
     "GenerateDecoderOnlyOutput",
     "GenerationConfig",
+    "GenerationMixin",
     "HAS_CPU",
     "HAS_CUDA",
     "HAS_METAL",
     "HAS_ROCM",
+    "HybridCache",
+    "InfNanRemoveLogitsProcessor",
     "Job",
+    "LogitNormalization",
     "LogitsProcessor",
     "LogitsProcessorList",
     "MaskedLMOutput",
     "MaxLengthCriteria",
     "MaxTimeCriteria",
+    "MinLengthLogitsProcessor",
+    "MinNewTokensLengthLogitsProcessor",
+    "MinPLogitsWarper",
     "ModelOutput",
+    "NoBadWordsLogitsProcessor",
+    "NoRepeatNGramLogitsProcessor",
+    "OffloadedCache",
     "Pipeline",
     "PreTrainedConfig",
     "PreTrainedModel",
-    "PreTrainedTokenizer",
     "PreTrainedTokenizerBase",
     "PreTrainedTokenizerFast",
+    "PrefixConstrainedLogitsProcessor",
     "PretrainedConfig",
-    "PythonBackend",
     "QuantizedCache",
     "QuestionAnsweringModelOutput",
     "QuestionAnsweringPipeline",
-    "SentencePieceBackend",
+    "RepetitionPenaltyLogitsProcessor",
     "SentenceSimilarityPipeline",
+    "SequenceBiasLogitsProcessor",
     "SequenceClassifierOutput",
+    "SlidingWindowCache",
     "StaticCache",
+    "StopStringCriteria",
     "StoppingCriteria",
     "StoppingCriteriaList",
+    "SuppressTokensAtBeginLogitsProcessor",
+    "SuppressTokensLogitsProcessor",
+    "SynthIDTextWatermarkLogitsProcessor",
+    "SynthIDTextWatermarkingConfig",
+    "TemperatureLogitsWarper",
     "Tensor",
     "TextClassificationPipeline",
     "TextGenerationPipeline",
@@ -167,7 +219,14 @@ __all__ = [
     "TextStreamer",
     "TokenClassificationPipeline",
     "TokenClassifierOutput",
-    "TokenizersBackend",
+    "TopHLogitsWarper",
+    "TopKLogitsWarper",
+    "TopPLogitsWarper",
+    "TypicalLogitsWarper",
+    "UnbatchedClassifierFreeGuidanceLogitsProcessor",
+    "WatermarkDetector",
+    "WatermarkLogitsProcessor",
+    "WatermarkingConfig",
     "ZeroShotClassificationPipeline",
     "default_data_collator",
     "device_count",

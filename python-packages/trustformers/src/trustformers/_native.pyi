@@ -22,6 +22,7 @@ __all__ = [
     "GenerationSettings",
     "GenerationStream",
     "LoadOptions",
+    "LogitsProcessor",
     "MAX_LABELS",
     "MAX_TOKENS",
     "Model",
@@ -31,12 +32,14 @@ __all__ = [
     "SafetensorsFile",
     "SentenceSimilarity",
     "StatedSettings",
+    "StopStrings",
     "Tensor",
     "TextClassification",
     "TextRanking",
     "TextStream",
     "TokenClassification",
     "Tokenizer",
+    "Watermark",
     "ZeroShotClassification",
     "arange",
     "backends",
@@ -339,10 +342,14 @@ class Generated:
 @typing.final
 class GenerationCallbacks:
     r"""
-    Python objects that `generate` calls with the GIL held: a streamer like transformers' streamers, processors and
-    criteria with arrays of one row.
+    Python objects that `generate` calls with the GIL held: a streamer like transformers' streamers, and functions of
+    arrays of all sequences. `ready` are processors that need no GIL; they run instead of `logits_processor`.
     """
-    def __new__(cls, *, streamer: typing.Optional[typing.Any] = None, logits_processor: typing.Sequence[typing.Any] = ..., stopping_criteria: typing.Sequence[typing.Any] = ..., prefix_allowed_tokens_fn: typing.Optional[typing.Any] = None) -> GenerationCallbacks: ...
+    def __new__(cls, *, streamer: typing.Optional[typing.Any] = None, first: typing.Optional[typing.Any] = None, ready: typing.Sequence[LogitsProcessor] = ..., logits_processor: typing.Optional[typing.Any] = None, stopping_criteria: typing.Optional[typing.Any] = None, prefix_allowed_tokens_fn: typing.Optional[typing.Any] = None) -> GenerationCallbacks:
+        r"""
+        `first` and `logits_processor` get ids (rows, seq) and scores (rows, vocab) and return scores; the former runs
+        before the configured processors. `stopping_criteria` gets the same and returns a bool for each row.
+        """
 
 @typing.final
 class GenerationRequest:
@@ -368,6 +375,11 @@ class GenerationSettings:
     def returns_dict(self) -> builtins.bool:
         r"""
         Whether the caller wants an output object rather than the sequences alone.
+        """
+    @property
+    def outputs_scores(self) -> builtins.bool:
+        r"""
+        Whether the processed logits of every step are recorded.
         """
     @property
     def can_batch(self) -> builtins.bool:
@@ -406,6 +418,78 @@ class LoadOptions:
     and `use_safetensors` select the weight files.
     """
     def __new__(cls, dtype: builtins.str, *, quantization: typing.Optional[tuple[builtins.int, typing.Optional[builtins.int], builtins.bool]] = None, dequantize: builtins.bool = ..., ignore_mismatched_sizes: builtins.bool = ..., strict_config: builtins.bool = ..., overrides: typing.Optional[builtins.dict[builtins.str, typing.Any]] = None, variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> LoadOptions: ...
+
+@typing.final
+class LogitsProcessor:
+    r"""
+    A change of the scores of next tokens. Tokens that a processor excludes get the score `filter_value`.
+    """
+    @staticmethod
+    def temperature(temperature: builtins.float) -> LogitsProcessor: ...
+    @staticmethod
+    def top_k(k: builtins.int, filter_value: builtins.float, min_tokens_to_keep: builtins.int) -> LogitsProcessor: ...
+    @staticmethod
+    def top_p(p: builtins.float, filter_value: builtins.float, min_tokens_to_keep: builtins.int) -> LogitsProcessor: ...
+    @staticmethod
+    def top_h(h: builtins.float, filter_value: builtins.float) -> LogitsProcessor: ...
+    @staticmethod
+    def min_p(min_p: builtins.float, filter_value: builtins.float, min_tokens_to_keep: builtins.int) -> LogitsProcessor: ...
+    @staticmethod
+    def typical(mass: builtins.float, filter_value: builtins.float, min_tokens_to_keep: builtins.int) -> LogitsProcessor: ...
+    @staticmethod
+    def epsilon(epsilon: builtins.float, filter_value: builtins.float, min_tokens_to_keep: builtins.int) -> LogitsProcessor: ...
+    @staticmethod
+    def eta(epsilon: builtins.float, filter_value: builtins.float, min_tokens_to_keep: builtins.int) -> LogitsProcessor: ...
+    @staticmethod
+    def repetition_penalty(penalty: builtins.float, ignored: typing.Sequence[builtins.int]) -> LogitsProcessor:
+        r"""
+        Tokens before the index `ignored` do not count: one index for each row, or one for all; none if empty.
+        """
+    @staticmethod
+    def encoder_repetition_penalty(penalty: builtins.float, prompts: typing.Sequence[typing.Sequence[builtins.int]]) -> LogitsProcessor: ...
+    @staticmethod
+    def no_repeat_ngram(size: builtins.int) -> LogitsProcessor: ...
+    @staticmethod
+    def encoder_no_repeat_ngram(size: builtins.int, prompts: typing.Sequence[typing.Sequence[builtins.int]]) -> LogitsProcessor: ...
+    @staticmethod
+    def sequence_bias(biases: typing.Sequence[tuple[typing.Sequence[builtins.int], builtins.float]]) -> LogitsProcessor: ...
+    @staticmethod
+    def bad_words(words: typing.Sequence[typing.Sequence[builtins.int]], eos: typing.Sequence[builtins.int]) -> LogitsProcessor: ...
+    @staticmethod
+    def min_length(min: builtins.int, eos: typing.Sequence[builtins.int]) -> LogitsProcessor: ...
+    @staticmethod
+    def forced_bos(bos: builtins.int) -> LogitsProcessor: ...
+    @staticmethod
+    def forced_eos(max_length: builtins.int, eos: typing.Sequence[builtins.int]) -> LogitsProcessor: ...
+    @staticmethod
+    def exponential_decay(start: builtins.int, factor: builtins.float, eos: typing.Sequence[builtins.int]) -> LogitsProcessor: ...
+    @staticmethod
+    def suppress(tokens: typing.Sequence[builtins.int], at: typing.Optional[builtins.int]) -> LogitsProcessor:
+        r"""
+        Excludes tokens at the length `at`, or at every length.
+        """
+    @staticmethod
+    def remove_invalid(most: builtins.float) -> LogitsProcessor:
+        r"""
+        `most` and `-most` replace infinite scores, 0 replaces NaN.
+        """
+    @staticmethod
+    def renormalize() -> LogitsProcessor: ...
+    @staticmethod
+    def watermark(watermark: Watermark) -> LogitsProcessor:
+        r"""
+        Adds a bias to a pseudorandom list of tokens.
+        """
+    @staticmethod
+    def prefix_constrained(allowed: typing.Any, num_beams: builtins.int) -> LogitsProcessor:
+        r"""
+        `allowed` gets the index of a prompt and the tokens of one of its `num_beams` sequences, and returns the tokens
+        that may follow.
+        """
+    def process(self, input_ids: numpy.typing.NDArray[numpy.int64], scores: numpy.typing.NDArray[numpy.float32]) -> numpy.typing.NDArray[numpy.float32]:
+        r"""
+        The changed scores, (rows, vocab), of the tokens that follow `input_ids`, (rows, seq).
+        """
 
 @typing.final
 class Model:
@@ -698,6 +782,17 @@ class StatedSettings:
         r"""
         The sequences of each prompt, without the padding due to other prompts of the batch. `sequences` is int64 of
         shape (rows, seq).
+        """
+
+@typing.final
+class StopStrings:
+    r"""
+    Finds strings that end in the last token of a sequence. `decode` gets a list of token ids and returns their text.
+    """
+    def __new__(cls, strings: typing.Sequence[builtins.str], decode: typing.Any) -> StopStrings: ...
+    def end(self, rows: typing.Sequence[typing.Sequence[builtins.int]]) -> builtins.list[builtins.bool]:
+        r"""
+        Whether a string ends in the last token of each row.
         """
 
 @typing.final
@@ -2183,6 +2278,16 @@ class TextStream:
     Decodes tokens into text as they are generated, and holds back the end of the text, which later tokens may change.
     `decode` gets a list of token ids and returns their text.
     """
+    @property
+    def tokens(self) -> builtins.list[builtins.int]:
+        r"""
+        The tokens whose text may change or was not returned as a whole.
+        """
+    @property
+    def num_given(self) -> builtins.int:
+        r"""
+        Number of characters of the text of `tokens` that were returned.
+        """
     def __new__(cls, decode: typing.Any) -> TextStream: ...
     def put(self, tokens: typing.Sequence[builtins.int]) -> builtins.str:
         r"""
@@ -2373,6 +2478,17 @@ class Tokenizer:
     def with_special_token(self, attribute: builtins.str, token: typing.Optional[builtins.str]) -> Tokenizer:
         r"""
         A copy of the tokenizer with `token` as the special token `attribute`; None removes the special token.
+        """
+
+@typing.final
+class Watermark:
+    r"""
+    The watermark of `WatermarkingConfig`.
+    """
+    def __new__(cls, greenlist_ratio: builtins.float, bias: builtins.float, hashing_key: builtins.int, seeding_scheme: builtins.str, context_width: builtins.int) -> Watermark: ...
+    def greenlist(self, tokens: typing.Sequence[builtins.int], vocab_size: builtins.int) -> builtins.list[builtins.int]:
+        r"""
+        The tokens that are more likely after `tokens`, which with `selfhash` end with the token itself.
         """
 
 @typing.final

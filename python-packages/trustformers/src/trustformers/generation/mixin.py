@@ -7,7 +7,6 @@ import random
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,12 +15,32 @@ from trustformers import _native
 from trustformers._checks import arrays, saving
 from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.generation.config import GenerationConfig, keys_of, load_generation_config, warn_of
+from trustformers.generation.callbacks import callbacks, without_replaced
+from trustformers.generation.config import GenerationConfig, keys_of, load_generation_config, plain, warn_of
+from trustformers.generation.logits_process import UnbatchedClassifierFreeGuidanceLogitsProcessor
+from trustformers.generation.outputs import (
+    BeamSampleDecoderOnlyOutput,
+    BeamSampleEncoderDecoderOutput,
+    BeamSearchDecoderOnlyOutput,
+    BeamSearchEncoderDecoderOutput,
+    ContrastiveSearchDecoderOnlyOutput,
+    ContrastiveSearchEncoderDecoderOutput,
+    GenerateBeamDecoderOnlyOutput,
+    GenerateBeamEncoderDecoderOutput,
+    GenerateBeamOutput,
+    GenerateDecoderOnlyOutput,
+    GenerateEncoderDecoderOutput,
+    GenerateNonBeamOutput,
+    GenerateOutput,
+    GreedySearchDecoderOnlyOutput,
+    GreedySearchEncoderDecoderOutput,
+    SampleDecoderOnlyOutput,
+    SampleEncoderDecoderOutput,
+)
 from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.generation.transitions import transition_scores
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, filled
-from trustformers.models.outputs import ModelOutput
 from trustformers.models.tensors import Target
 from trustformers.runtime.jobs import Job
 
@@ -29,33 +48,43 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from trustformers.generation.streamers import BaseStreamer
+    from trustformers.models.outputs import ModelOutput
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
-__all__ = ["GenerateBeamDecoderOnlyOutput", "GenerateDecoderOnlyOutput", "GenerationMixin"]
+__all__ = [
+    "BeamSampleDecoderOnlyOutput",
+    "BeamSampleEncoderDecoderOutput",
+    "BeamSearchDecoderOnlyOutput",
+    "BeamSearchEncoderDecoderOutput",
+    "ContrastiveSearchDecoderOnlyOutput",
+    "ContrastiveSearchEncoderDecoderOutput",
+    "GenerateBeamDecoderOnlyOutput",
+    "GenerateBeamEncoderDecoderOutput",
+    "GenerateBeamOutput",
+    "GenerateDecoderOnlyOutput",
+    "GenerateEncoderDecoderOutput",
+    "GenerateNonBeamOutput",
+    "GenerateOutput",
+    "GenerationMixin",
+    "GreedySearchDecoderOnlyOutput",
+    "GreedySearchEncoderDecoderOutput",
+    "SampleDecoderOnlyOutput",
+    "SampleEncoderDecoderOutput",
+]
 
 # Arguments of calls that are not batched with other calls.
-_UNBATCHED = ("logits_processor", "stopping_criteria", "prefix_allowed_tokens_fn", "assistant_model", "streamer")
-
-
-@dataclass(eq=False)
-class GenerateDecoderOnlyOutput(ModelOutput):
-    """Output of `generate` with `return_dict_in_generate=True`.
-
-    Shapes: sequences [batch, seq]; scores and logits of each step [batch, vocab].
-    """
-
-    sequences: NDArray[np.int64]
-    scores: tuple[NDArray[np.float32], ...] | None = None
-    logits: tuple[NDArray[np.float32], ...] | None = None
-    past_key_values: DynamicCache | None = None
-
-
-@dataclass(eq=False)
-class GenerateBeamDecoderOnlyOutput(GenerateDecoderOnlyOutput):
-    """Output of beam search, with the scores (batch,) and beam indices (batch, new tokens) of the sequences."""
-
-    sequences_scores: NDArray[np.float32] | None = None
-    beam_indices: NDArray[np.int64] | None = None
+_UNBATCHED = (
+    "logits_processor",
+    "stopping_criteria",
+    "prefix_allowed_tokens_fn",
+    "synced_gpus",
+    "assistant_model",
+    "streamer",
+    "guidance_scale",
+    "negative_prompt_ids",
+    "negative_prompt_attention_mask",
+    "custom_generate",
+)
 
 
 class GenerationMixin(PreTrainedModel):
@@ -126,8 +155,12 @@ class GenerationMixin(PreTrainedModel):
         logits_processor: Sequence[Callable[..., Any]] | None = None,
         stopping_criteria: Sequence[Callable[..., Any]] | None = None,
         prefix_allowed_tokens_fn: Callable[[int, Any], list[int]] | None = None,
+        synced_gpus: bool | None = None,
         assistant_model: GenerationMixin | None = None,
         streamer: BaseStreamer | None = None,
+        negative_prompt_ids: ArrayLike | None = None,
+        negative_prompt_attention_mask: ArrayLike | None = None,
+        custom_generate: str | Callable[..., Any] | None = None,
         *,
         tokenizer: PreTrainedTokenizerFast | None = None,
         generator: int | np.random.Generator | None = None,
@@ -143,15 +176,26 @@ class GenerationMixin(PreTrainedModel):
             batch of one. Without prompts, or for an empty prompt, generation starts with `bos_token_id`.
         generation_config
             Settings that take precedence over the model's own.
-        logits_processor, stopping_criteria
-            Callables that receive the token ids (1, seq) and the scores (1, vocab) of one sequence as arrays, at every
-            step; generation waits for them.
+        logits_processor
+            Callables that receive the token ids (rows, seq) and the scores (rows, vocab) of all sequences at every
+            step, and return scores; with torch tensors among the inputs, torch tensors. The classes of this package run
+            in the engine; generation waits for others. A processor replaces the one that an argument stands for.
+        stopping_criteria
+            Callables that receive the token ids (rows, seq), and with `output_scores` the scores of each step, and
+            return a bool for all sequences or one for each.
         prefix_allowed_tokens_fn
             Returns the allowed next tokens, given a prompt's index and the tokens so far.
+        synced_gpus
+            Without effect if false, and not supported if true.
         assistant_model
             A smaller model with the same vocabulary that drafts tokens.
         streamer
             Receives tokens as they are generated.
+        negative_prompt_ids, negative_prompt_attention_mask
+            With `guidance_scale`, the prompts that the scores are moved away from, (batch, seq); by default the last
+            token of each prompt.
+        custom_generate
+            Not supported.
         tokenizer
             Decodes tokens to find `stop_strings`.
         generator
@@ -181,24 +225,36 @@ class GenerationMixin(PreTrainedModel):
         UnsupportedError
             An argument is not supported.
         """
+        if custom_generate is not None:
+            raise UnsupportedError(
+                "not supported: custom_generate, a loop over the steps of a torch module; call the loop with the model"
+            )
+        if synced_gpus:
+            raise UnsupportedError("not supported: synced_gpus=True; every process generates by itself")
         target = Target.of(return_tensors, _arrays(inputs, kwargs), self._native.dtype)
         past = kwargs.pop("past_key_values", None)
         cache = None if past is None else filled(past)
         if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):
             raise InputError(f"streamer: expected an object with put and end, found {type(streamer).__name__}")
         prompts, mask = _prompts(inputs, kwargs)
+        length = 1 if prompts is None or isinstance(prompts, str) else max(prompts.shape[1], 1)
+        processors = without_replaced(kwargs, logits_processor or (), length)
+        criteria = without_replaced(kwargs, stopping_criteria or (), length)
+        guidance = self._guidance(generation_config, kwargs, negative_prompt_ids, negative_prompt_attention_mask)
         settings = self._settings(generation_config, kwargs)
         request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
-        called = (lambda function: function) if target is None else target.called
-        callbacks = _native.GenerationCallbacks(
-            streamer=streamer,
-            logits_processor=[called(one) for one in logits_processor or ()],
-            stopping_criteria=[called(one) for one in stopping_criteria or ()],
+        called = callbacks(
+            target,
+            guidance=guidance,
+            logits_processor=processors,
+            stopping_criteria=criteria,
             prefix_allowed_tokens_fn=prefix_allowed_tokens_fn,
+            streamer=streamer,
+            keeps_scores=settings.outputs_scores,
         )
         generated = _native.generate(
             request,
-            callbacks,
+            called,
             assistant=None
             if assistant_model is None
             else (assistant_model._native, assistant_model.generation_config.to_dict()),
@@ -211,7 +267,7 @@ class GenerationMixin(PreTrainedModel):
         fields: dict[str, Any] = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
         fields["past_key_values"] = cache
         if generated.beam_indices is None:
-            output = GenerateDecoderOnlyOutput(generated.sequences, **fields)
+            output: ModelOutput = GenerateDecoderOnlyOutput(generated.sequences, **fields)
         else:
             output = GenerateBeamDecoderOnlyOutput(
                 generated.sequences,
@@ -221,13 +277,31 @@ class GenerationMixin(PreTrainedModel):
             )
         return output if target is None else output._convert(target)
 
+    def _guidance(
+        self,
+        generation_config: GenerationConfig | Mapping[str, Any] | None,
+        kwargs: dict[str, Any],
+        negative_prompt_ids: Any,
+        negative_prompt_attention_mask: Any,
+    ) -> Callable[..., Any] | None:
+        """The processor of `guidance_scale`, which is not among the engine's; the key is neutral afterwards."""
+        user = {} if generation_config is None else keys_of(generation_config)
+        scale = kwargs.get("guidance_scale", user.get("guidance_scale") or self.generation_config.guidance_scale)
+        if scale is None or scale == 1:
+            return None
+        kwargs["guidance_scale"] = 1.0
+        uses_cache = kwargs.get("use_cache", user.get("use_cache", True))
+        return UnbatchedClassifierFreeGuidanceLogitsProcessor(
+            scale, self, negative_prompt_ids, negative_prompt_attention_mask, uses_cache is not False
+        )
+
     def generate_async(self, *args: Any, **kwargs: Any) -> Job[Any]:
         """Runs `generate` in the background and returns an awaitable job.
 
         Concurrent calls on one model are batched, and their results equal those of separate calls. Calls with beam
         search, an assistant model, a cache, outputs of every step, or Python processors or criteria are not batched.
         """
-        is_unbatched = len(args) > 1 or any(kwargs.get(name) for name in (*_UNBATCHED, "past_key_values"))
+        is_unbatched = len(args) > 1 or any(kwargs.get(name) is not None for name in (*_UNBATCHED, "past_key_values"))
         batched_kwargs = {name: value for name, value in kwargs.items() if name not in _UNBATCHED}
         job = None if is_unbatched else self._generate_batched(*args, **batched_kwargs)
         return self._generate_unbatched(*args, **kwargs) if job is None else job
@@ -349,7 +423,7 @@ class GenerationMixin(PreTrainedModel):
         self, generation_config: GenerationConfig | Mapping[str, Any] | None, kwargs: dict[str, Any]
     ) -> _native.GenerationSettings:
         user = None if generation_config is None else keys_of(generation_config)
-        settings = _native.GenerationSettings(self.generation_config.to_dict(), user, kwargs)
+        settings = _native.GenerationSettings(self.generation_config.to_dict(), user, plain(kwargs))
         warn_of(settings.issues)
         return settings
 

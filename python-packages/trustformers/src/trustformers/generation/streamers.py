@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trustformers import _native
+from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError
 
 if TYPE_CHECKING:
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
-__all__ = ["BaseStreamer", "TextIteratorStreamer", "TextStreamer"]
+__all__ = ["AsyncTextIteratorStreamer", "BaseStreamer", "TextIteratorStreamer", "TextStreamer"]
 
 
 class BaseStreamer:
@@ -48,22 +50,28 @@ class TextStreamer(BaseStreamer):
         self.decode_kwargs = decode_kwargs
         # Not a method of self: a bound method would keep the streamer alive.
         self._text = _native.TextStream(partial(tokenizer.decode, **decode_kwargs))
-        self._is_prompt = True
+        self.token_cache: list[int] = []
+        self.print_len = 0
+        self.next_tokens_are_prompt = True
 
     def put(self, value: Any) -> None:
         """Receives tokens of one sequence."""
-        tokens = np.asarray(value)
+        tokens = np.asarray(as_array(value))
         if tokens.ndim > 1 and tokens.shape[0] > 1:
             raise InputError("streamer: only one sequence can be streamed as text, found a batch")
-        is_prompt, self._is_prompt = self._is_prompt, False
-        if is_prompt and self.skip_prompt:
+        if self.next_tokens_are_prompt and self.skip_prompt:
+            self.next_tokens_are_prompt = False
             return
-        self.on_finalized_text(self._text.put(tokens.reshape(-1).tolist()))
+        self.on_finalized_text(self._changed(self._text.put(tokens.reshape(-1).tolist())))
 
     def end(self) -> None:
         """Emits the remaining text."""
-        self._is_prompt = True
-        self.on_finalized_text(self._text.end(), stream_end=True)
+        self.next_tokens_are_prompt = True
+        self.on_finalized_text(self._changed(self._text.end()), stream_end=True)
+
+    def _changed(self, text: str) -> str:
+        self.token_cache, self.print_len = self._text.tokens, self._text.num_given
+        return text
 
     def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
         """Prints text that later tokens cannot change."""
@@ -109,4 +117,53 @@ class TextIteratorStreamer(TextStreamer):
             raise Empty(f"no text within {self.timeout} seconds") from None
         if value is None:
             raise StopIteration
+        return value
+
+
+class AsyncTextIteratorStreamer(TextStreamer):
+    """Queues the text of one sequence, which is generated in another thread, for `async for` in an event loop.
+
+    Parameters
+    ----------
+    tokenizer, skip_prompt, **decode_kwargs
+        As for `TextStreamer`.
+    timeout
+        Seconds to wait for text before `TimeoutError` is raised; None waits forever.
+
+    Raises
+    ------
+    RuntimeError
+        No event loop is running.
+    """
+
+    def __init__(
+        self,
+        tokenizer: PreTrainedTokenizerFast,
+        skip_prompt: bool = False,
+        timeout: float | None = None,
+        **decode_kwargs: Any,
+    ) -> None:
+        super().__init__(tokenizer, skip_prompt, **decode_kwargs)
+        self.text_queue: asyncio.Queue[str | None] = asyncio.Queue()
+        self.stop_signal: None = None
+        self.timeout = timeout
+        self.loop = asyncio.get_running_loop()
+
+    def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
+        """Queues text that later tokens cannot change."""
+        self.loop.call_soon_threadsafe(self.text_queue.put_nowait, text)
+        if stream_end:
+            self.loop.call_soon_threadsafe(self.text_queue.put_nowait, self.stop_signal)
+
+    def __aiter__(self) -> AsyncTextIteratorStreamer:
+        return self
+
+    async def __anext__(self) -> str:
+        try:
+            value = await asyncio.wait_for(self.text_queue.get(), self.timeout)
+        except asyncio.TimeoutError:
+            # Before Python 3.11 asyncio has an error of its own.
+            raise TimeoutError(f"no text within {self.timeout} seconds") from None
+        if value is None:
+            raise StopAsyncIteration
         return value

@@ -8,8 +8,14 @@ from trustformers.models.auto import AutoModelForSequenceClassification as AutoM
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import CacheLayerMixin as CacheLayerMixin
 from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import DynamicLayer as DynamicLayer
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
+from trustformers.models.cache import HybridCache as HybridCache
+from trustformers.models.cache import OffloadedCache as OffloadedCache
 from trustformers.models.cache import QuantizedCache as QuantizedCache
+from trustformers.models.cache import SlidingWindowCache as SlidingWindowCache
 from trustformers.models.cache import StaticCache as StaticCache
 from trustformers.models.configuration import AutoConfig as AutoConfig
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
@@ -39,12 +45,17 @@ __all__ = [
     "BaseModelOutputWithPast",
     "BaseModelOutputWithPooling",
     "Cache",
+    "CacheLayerMixin",
     "CausalLMOutputWithPast",
     "DynamicCache",
+    "DynamicLayer",
     "EmbeddingTable",
+    "EncoderDecoderCache",
+    "HybridCache",
     "IncompatibleKeys",
     "MaskedLMOutput",
     "ModelOutput",
+    "OffloadedCache",
     "PreTrainedConfig",
     "PreTrainedModel",
     "PretrainedConfig",
@@ -52,6 +63,7 @@ __all__ = [
     "QuestionAnsweringModelOutput",
     "SentenceSimilarityOutput",
     "SequenceClassifierOutput",
+    "SlidingWindowCache",
     "StaticCache",
     "TokenClassifierOutput",
 ]

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from trustformers import _native
 from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError, UnsupportedError
+from trustformers.models.cache_layers import (
+    CacheLayerMixin,
+    DynamicLayer,
+    DynamicSlidingWindowLayer,
+    layer_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,12 +23,29 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from typing_extensions import Self
 
+    from trustformers.models.tensors import Target
 
-__all__ = ["Cache", "DynamicCache", "QuantizedCache", "StaticCache"]
+__all__ = [
+    "Cache",
+    "CacheLayerMixin",
+    "DynamicCache",
+    "DynamicLayer",
+    "DynamicSlidingWindowLayer",
+    "EncoderDecoderCache",
+    "HybridCache",
+    "OffloadedCache",
+    "QuantizedCache",
+    "SlidingWindowCache",
+    "StaticCache",
+]
+
+
+# Attributes of a cache that a copy has by itself.
+_OWN = ("_native", "_fill", "_lock")
 
 
 class Cache:
-    """Base of all caches; `DynamicCache` is the only kind that is implemented."""
+    """Base of all caches."""
 
 
 class DynamicCache(Cache):
@@ -65,6 +88,7 @@ class DynamicCache(Cache):
         self._native: _native.PastKeyValues = _native.PastKeyValues()
         self._fill: Callable[[_native.PastKeyValues], Any] | None = None
         self._lock = threading.Lock()
+        self._target: Target | None = None
 
     @classmethod
     def of(cls, native: _native.PastKeyValues) -> Self:
@@ -121,6 +145,41 @@ class DynamicCache(Cache):
         return [window is not None for window, _ in self.native.layers()]
 
     @property
+    def is_croppable(self) -> bool:
+        """Whether `crop` can remove tokens: no sliding-window layer is full."""
+        return all(layer.is_croppable for layer in self.layers)
+
+    @property
+    def is_linear(self) -> list[bool]:
+        """For each layer, whether it has linear attention: False."""
+        return [False for _ in self.native.layers()]
+
+    @property
+    def is_dummy(self) -> list[bool]:
+        """For each layer, whether it caches nothing: False."""
+        return [False for _ in self.native.layers()]
+
+    @property
+    def layers(self) -> list[DynamicLayer]:
+        """The layers, whose `keys` and `values` are copies."""
+        return [layer_of(self, index, window) for index, (window, _) in enumerate(self.native.layers())]
+
+    @property
+    def key_cache(self) -> list[Any]:
+        """Copies of the keys of each layer, as in version 4."""
+        return [layer.keys for layer in self.layers]
+
+    @property
+    def value_cache(self) -> list[Any]:
+        """Copies of the values of each layer, as in version 4."""
+        return [layer.values for layer in self.layers]
+
+    @property
+    def seen_tokens(self) -> int:
+        """The number of cached tokens of each sequence, as in version 4."""
+        return self.get_seq_length()
+
+    @property
     def is_compileable(self) -> bool:
         """Whether the cache can be compiled with torch.compile: False."""
         return False
@@ -139,9 +198,105 @@ class DynamicCache(Cache):
         A sliding-window layer gives the positions that the next token attends to.
         """
         for layer, (window, _) in enumerate(self.native.layers()):
-            keys_and_values = self.native.keys_and_values(layer)
+            keys_and_values = self.keys_and_values(layer)
             if keys_and_values is not None:
-                yield (*keys_and_values, None if window is None else np.asarray(window))
+                yield (*keys_and_values, None if window is None else self._converted(np.asarray(window)))
+
+    def __getitem__(self, layer_idx: int) -> tuple[Any, Any]:
+        """Copies of a layer's keys and values, as in version 4."""
+        count = len(self)
+        if not -count <= layer_idx < count:
+            raise IndexError(f"layer {layer_idx} of a cache of {count} layers")
+        found = self.keys_and_values(layer_idx % count)
+        return (None, None) if found is None else found
+
+    def keys_and_values(self, layer_idx: int) -> tuple[Any, Any] | None:
+        """Copies of a layer's keys and values, (batch, heads, seq, head_dim), zero at padding; None for an empty cache.
+
+        They are arrays, or tensors of the library that the model was last called with.
+        """
+        found = self.native.keys_and_values(layer_idx)
+        return None if found is None else (self._converted(found[0]), self._converted(found[1]))
+
+    def _converted(self, array: Any) -> Any:
+        return array if self._target is None else self._target.convert(array)
+
+    def to_legacy_cache(self) -> tuple[tuple[Any, Any], ...]:
+        """Copies of the keys and values of each layer, as in version 4."""
+        return tuple((keys, values) for keys, values, _ in self)
+
+    @classmethod
+    def from_legacy_cache(cls, past_key_values: Any = None) -> Self:
+        """An empty cache for None; keys and values without their tokens are refused."""
+        return cls() if past_key_values is None else cls(past_key_values)
+
+    def get_max_cache_shape(self, layer_idx: int | None = None) -> int:
+        """As `get_max_length`."""
+        return self.get_max_length(layer_idx)
+
+    def get_usable_length(self, new_seq_length: int, layer_idx: int = 0) -> int:
+        """The number of cached tokens, which does not depend on that of new ones; as in version 4."""
+        return self.get_seq_length(layer_idx)
+
+    def get_query_offset(self, layer_idx: int = 0) -> int:
+        """The position of the next token, padding included."""
+        return self.get_seq_length(layer_idx)
+
+    def get_mask_sizes(self, query_length: int, layer_idx: int = 0) -> tuple[int, int]:
+        """The number of positions that `query_length` new tokens attend to in a layer, and the index of the first."""
+        layers = self.layers
+        return layers[layer_idx].get_mask_sizes(query_length) if layer_idx < len(layers) else (query_length, 0)
+
+    def early_initialization(self, *args: Any, **kwargs: Any) -> None:
+        """Has no effect: the model allocates the cache when it fills it."""
+
+    def activate_past_recording(self) -> None:
+        """Has no effect: sliding-window layers always keep about twice the window."""
+
+    def is_recording_past(self, layer_idx: int) -> bool:
+        """Whether a layer keeps more than its sliding window."""
+        return self.is_sliding[layer_idx]
+
+    def has_previous_state(self, layer_idx: int | None = None, state_idx: int | None = None) -> bool:
+        """Refused: no layer has linear attention."""
+        raise InputError("has_previous_state: the cache has no layer with linear attention")
+
+    def get_conv_state(self, layer_idx: int, state_idx: int = 0) -> NoReturn:
+        """Refused: no layer has linear attention."""
+        raise InputError(f"get_conv_state: layer {layer_idx} has no linear attention")
+
+    def get_recurrent_state(self, layer_idx: int, state_idx: int = 0) -> NoReturn:
+        """Refused: no layer has linear attention."""
+        raise InputError(f"get_recurrent_state: layer {layer_idx} has no linear attention")
+
+    def update(self, key_states: Any, value_states: Any, layer_idx: int, *args: Any, **kwargs: Any) -> NoReturn:
+        """Not supported: the engine computes keys and values."""
+        self._refuse("update")
+
+    def update_conv_state(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Not supported: the engine computes the cache."""
+        self._refuse("update_conv_state")
+
+    def update_recurrent_state(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Not supported: the engine computes the cache."""
+        self._refuse("update_recurrent_state")
+
+    def update_indexer(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Not supported: the engine computes the cache."""
+        self._refuse("update_indexer")
+
+    def offload(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Not supported: a cache stays on the device of its model."""
+        raise UnsupportedError("not supported: offload; a cache stays on the device of its model")
+
+    def prefetch(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Not supported: a cache stays on the device of its model."""
+        raise UnsupportedError("not supported: prefetch; a cache stays on the device of its model")
+
+    def _refuse(self, name: str) -> NoReturn:
+        raise UnsupportedError(
+            f"not supported: {name} of a cache, which only a model fills; call the model with tokens"
+        )
 
     def crop(self, tokens_to_remove: int) -> None:
         """Removes the last `-tokens_to_remove` tokens; a positive number is the number of tokens to keep.
@@ -193,6 +348,7 @@ class DynamicCache(Cache):
     def __deepcopy__(self, memo: dict[int, Any]) -> DynamicCache:
         """A copy that shares no memory with this cache."""
         copied = memo[id(self)] = type(self).of(self.native.duplicate())
+        copied.__dict__.update({key: value for key, value in vars(self).items() if key not in _OWN})
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -216,17 +372,126 @@ class DynamicCache(Cache):
         return f"{type(self).__name__}(layers={len(layers)}{sliding}, batch_size={shape[0]}, seq_length={shape[1]})"
 
 
-class _Unsupported(Cache):
+class StaticCache(DynamicCache):
+    """A `DynamicCache` that states a maximum length; memory grows with the tokens, up to any length.
+
+    Parameters
+    ----------
+    config
+        Without effect: the model determines its layers.
+    max_cache_len
+        What `get_max_length` returns.
+    offloading, offload_only_non_sliding
+        Not supported; the latter has no effect alone.
+    **kwargs
+        Arguments of version 4, such as `max_batch_size`, `device` and `dtype`, without effect.
+    """
+
+    def __init__(
+        self,
+        config: Any = None,
+        max_cache_len: int | None = None,
+        offloading: bool = False,
+        offload_only_non_sliding: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(offloading=offloading)
+        self.max_cache_len = max_cache_len
+
+    def get_max_length(self, layer_idx: int | None = None) -> int:
+        """The maximum length; the size of its sliding window for such a layer."""
+        window = super().get_max_length(layer_idx) if layer_idx is not None else -1
+        return window if window != -1 or self.max_cache_len is None else self.max_cache_len
+
+
+class SlidingWindowCache(StaticCache):
+    """A `StaticCache`, by a name of version 4."""
+
+
+class HybridCache(StaticCache):
+    """A `StaticCache`, by a name of version 4."""
+
+
+class QuantizedCache(Cache):
+    """Not supported: keys and values have the precision of the engine."""
+
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
-        raise UnsupportedError(f"not supported: {type(self).__name__}; a DynamicCache grows in place")
+        raise UnsupportedError("not supported: QuantizedCache; a DynamicCache has the precision of the engine")
 
 
-class StaticCache(_Unsupported):
-    """Not supported; a `DynamicCache` grows in place, by doubling."""
+class OffloadedCache(Cache):
+    """Not supported: a cache stays on the device of its model."""
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+        raise UnsupportedError("not supported: OffloadedCache; a DynamicCache stays on the device of its model")
 
 
-class QuantizedCache(_Unsupported):
-    """Not supported."""
+class EncoderDecoderCache(Cache):
+    """The caches of a decoder's attention to itself and to an encoder.
+
+    Parameters
+    ----------
+    *caches
+        Two caches.
+    """
+
+    def __init__(self, *caches: Any) -> None:
+        if len(caches) != 2 or not all(isinstance(cache, Cache) for cache in caches):
+            raise InputError(f"caches: expected two caches, found {[type(cache).__name__ for cache in caches]}")
+        self.self_attention_cache: Any = caches[0]
+        self.cross_attention_cache: Any = caches[1]
+        count = len(self.cross_attention_cache)
+        self.is_updated = {layer: self.cross_attention_cache.get_seq_length(layer) > 0 for layer in range(count)}
+
+    def __getattr__(self, name: str) -> Any:
+        # What says something about the past is that of the decoder's own attention.
+        if name.startswith("_") or name == "self_attention_cache":
+            raise AttributeError(name)
+        return getattr(self.self_attention_cache, name)
+
+    def __len__(self) -> int:
+        """The number of layers."""
+        return len(self.self_attention_cache)
+
+    def __bool__(self) -> bool:
+        """True, even for an empty cache."""
+        return True
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        """The keys and values of both caches for each layer."""
+        for own, cross in zip(self.self_attention_cache, self.cross_attention_cache, strict=False):
+            yield (*own, *cross)
+
+    def reset(self) -> None:
+        """Empties both caches."""
+        self.self_attention_cache.reset()
+        self.cross_attention_cache.reset()
+        self.is_updated = dict.fromkeys(self.is_updated, False)
+
+    def crop(self, tokens_to_remove: int) -> None:
+        """Removes tokens of the decoder."""
+        self.self_attention_cache.crop(tokens_to_remove)
+
+    def reorder_cache(self, beam_idx: Any) -> None:
+        """Reorders the sequences of both caches."""
+        self.self_attention_cache.reorder_cache(beam_idx)
+        self.cross_attention_cache.reorder_cache(beam_idx)
+
+    def batch_repeat_interleave(self, repeats: int) -> None:
+        """Repeats each sequence of both caches."""
+        self.self_attention_cache.batch_repeat_interleave(repeats)
+        self.cross_attention_cache.batch_repeat_interleave(repeats)
+
+    def batch_select_indices(self, indices: Any) -> None:
+        """Selects sequences of both caches."""
+        self.self_attention_cache.batch_select_indices(indices)
+        self.cross_attention_cache.batch_select_indices(indices)
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}(self_attention_cache={self.self_attention_cache}, "
+            f"cross_attention_cache={self.cross_attention_cache})"
+        )
 
 
 def filled(cache: Any) -> DynamicCache:

@@ -6,14 +6,13 @@ from collections import OrderedDict
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from trustformers.models.cache import Cache
+from trustformers.models.cache import Cache, DynamicCache
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from typing_extensions import Self
 
-    from trustformers.models.cache import DynamicCache
     from trustformers.models.tensors import Target
 
 __all__ = [
@@ -70,6 +69,8 @@ class ModelOutput(OrderedDict[str, Any]):
 
     def _convert(self, target: Target) -> Self:
         for name, value in list(self.items()):
+            if isinstance(value, DynamicCache):
+                value._target = target
             self[name] = target.convert(value)
         return self
 
