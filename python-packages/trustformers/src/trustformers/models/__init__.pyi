@@ -23,7 +23,13 @@ from trustformers.models.outputs import QuestionAnsweringModelOutput as Question
 from trustformers.models.outputs import SentenceSimilarityOutput as SentenceSimilarityOutput
 from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
 from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
-from trustformers.models.weights import EmbeddingTable as EmbeddingTable
+from trustformers.models.submodules import Conv1D as Conv1D
+from trustformers.models.submodules import Embedding as Embedding
+from trustformers.models.submodules import LayerNorm as LayerNorm
+from trustformers.models.submodules import Linear as Linear
+from trustformers.models.submodules import Module as Module
+from trustformers.models.submodules import ModuleList as ModuleList
+from trustformers.models.submodules import RMSNorm as RMSNorm
 from trustformers.models.weights import IncompatibleKeys as IncompatibleKeys
 from trustformers.models.families import *
 
@@ -39,16 +45,22 @@ __all__ = [
     "BaseModelOutputWithPooling",
     "Cache",
     "CausalLMOutputWithPast",
+    "Conv1D",
     "DynamicCache",
-    "EmbeddingTable",
+    "Embedding",
     "IncompatibleKeys",
+    "LayerNorm",
+    "Linear",
     "MaskedLMOutput",
     "ModelOutput",
+    "Module",
+    "ModuleList",
     "PreTrainedConfig",
     "PreTrainedModel",
     "PretrainedConfig",
     "QuantizedCache",
     "QuestionAnsweringModelOutput",
+    "RMSNorm",
     "SentenceSimilarityOutput",
     "SequenceClassifierOutput",
     "StaticCache",

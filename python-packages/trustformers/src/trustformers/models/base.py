@@ -43,6 +43,9 @@ _WITHOUT_EFFECT = frozenset(
     }
 )
 
+# Attributes that a model is created with.
+_OWN_ATTRIBUTES = frozenset({"config", "generation_config", "name_or_path"})
+
 # Heads with a label per token: a list of integers is a batch of one.
 _TOKEN_LABEL_HEADS = frozenset({"causal_lm", "masked_lm", "token_classification"})
 
@@ -247,6 +250,33 @@ class PreTrainedModel(ModuleMixin):
         overrides: dict[str, Any] | None = None,
         ignore_mismatched_sizes: bool = False,
     ) -> Self:
+        native = cls._native_of(
+            directory,
+            cls.base_head,
+            options,
+            overrides=overrides,
+            ignore_mismatched_sizes=ignore_mismatched_sizes,
+        )
+        model_type = native.config()["model_type"]
+        model_class = cls if cls._class_of is None else cls._class_of(model_type, cls.base_head)
+        if model_class.config_class and model_class.config_class.model_type != model_type:
+            raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
+        model = model_class.__new__(model_class)
+        model._set_native(native, name, directory)
+        model._source = (name, directory, options, overrides, ignore_mismatched_sizes)
+        _warn(model_class.__name__, name, directory, native)
+        return model  # type: ignore[return-value]  # a class of the requested head
+
+    @staticmethod
+    def _native_of(
+        directory: str,
+        head: str,
+        options: LoadOptions,
+        *,
+        overrides: dict[str, Any] | None,
+        ignore_mismatched_sizes: bool,
+    ) -> _native.Model:
+        """The engine's model of a directory."""
         native_options = _native.LoadOptions(
             options.dtype,
             quantization=options.quantization,
@@ -257,16 +287,7 @@ class PreTrainedModel(ModuleMixin):
             variant=options.variant,
             use_safetensors=options.use_safetensors,
         )
-        native = _native.Model.from_dir(directory, cls.base_head, options.device, native_options)
-        model_type = native.config()["model_type"]
-        model_class = cls if cls._class_of is None else cls._class_of(model_type, cls.base_head)
-        if model_class.config_class and model_class.config_class.model_type != model_type:
-            raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
-        model = model_class.__new__(model_class)
-        model._set_native(native, name, directory)
-        model._source = (name, directory, options, overrides, ignore_mismatched_sizes)
-        _warn(model_class.__name__, name, directory, native)
-        return model  # type: ignore[return-value]  # a class of the requested head
+        return _native.Model.from_dir(directory, head, options.device, native_options)
 
     @property
     def device(self) -> Device:
@@ -359,7 +380,7 @@ class PreTrainedModel(ModuleMixin):
                 raise UnsupportedError(f"not supported: {name}={value!r} of a model's forward")
         cache = cache_of(inputs) if cache_of else None
         past = {} if cache is None or cache.is_pending else {"past": cache.native}
-        output = self._native.forward(**inputs | requested | past)
+        output = self._forward(**inputs | requested | past)
         fields = {
             "loss": None if output.loss is None else np.float32(output.loss),
             "hidden_states": tuple(output.hidden_states) if requested["output_hidden_states"] else None,
@@ -400,15 +421,49 @@ class PreTrainedModel(ModuleMixin):
             A file cannot be written.
         """
         if saving.writes(**kwargs):
-            self._native.save_pretrained(save_directory)
+            self._standalone_native().save_pretrained(save_directory)
             saving.check_size(save_directory, kwargs.get("max_shard_size"))
 
+    def __getattr__(self, name: str) -> Any:
+        # Modules and parameters are no attributes of their own, and a base model uses the engine's model of its owner.
+        if name == "_native" and self._owner is not None:
+            return self._owner._native
+        if "_native" not in self.__dict__ and self._owner is None:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}: it was not loaded")
+        found = NotImplemented if name.startswith("_") else self._attribute(name)
+        if found is NotImplemented:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return found
+
+    def __setattr__(self, name: str, value: object) -> None:
+        self._refuse_change(name, "replacing")
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._refuse_change(name, "deleting")
+        super().__delattr__(name)
+
+    def _refuse_change(self, name: str, what: str) -> None:
+        is_loaded = "_native" in self.__dict__ or self._owner is not None
+        if name.startswith("_") or name in _OWN_ATTRIBUTES or not is_loaded or hasattr(type(self), name):
+            return
+        if name in self._branch:
+            raise UnsupportedError(
+                f"not supported: {what} {name} of a {type(self).__name__}, which has the modules of its configuration; "
+                "load_state_dict() changes their weights"
+            )
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._branch]
+
     def __repr__(self) -> str:
+        if self._owner is not None:
+            return self._shown("")
         values = {"device": str(self.device), "dtype": self._native.dtype}
         if self.quantization_method is not None:
             values["quantization_method"] = self.quantization_method
         listed = ", ".join(f"{name}={value!r}" for name, value in values.items())
-        return f"{type(self).__name__}({self.name_or_path!r}, {listed})"
+        return self._shown(f"{self.name_or_path!r}, {listed}")
 
 
 def _base_class_error(kind: type[PreTrainedModel]) -> TypeError:

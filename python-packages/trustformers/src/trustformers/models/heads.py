@@ -103,7 +103,7 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         output = self._output(computed, fields)
         if operand is not None:
             output._convert(Target("tf_rs", operand.device))
-            record(self._native, output, operand, inputs)
+            record(self._standalone_native(), output, operand, inputs)
         if target is not None:
             output._convert(target)
         return output.to_tuple() if return_dict is False else output
@@ -163,7 +163,7 @@ class CachedModel(RunnableModel[Output]):
         copies: dict[str, Any] = {name: np.array(inputs[name]) for name in names if inputs.get(name) is not None}
         if self.base_head == "causal_lm":
             copies["logits_to_keep"] = 1
-        return DynamicCache.later(lambda past: self._native.forward(**copies, past=past))
+        return DynamicCache.later(lambda past: self._forward(**copies, past=past))
 
 
 class BaseModel(CachedModel[BaseModelOutputWithPooling]):
