@@ -17,6 +17,7 @@ from trustformers._checks import arrays, saving
 from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.config import GenerationConfig, keys_of, load_generation_config, warn_of
+from trustformers.generation.model_inputs import ModelInputsMixin
 from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.generation.transitions import transition_scores
 from trustformers.models.base import PreTrainedModel
@@ -58,7 +59,7 @@ class GenerateBeamDecoderOnlyOutput(GenerateDecoderOnlyOutput):
     beam_indices: NDArray[np.int64] | None = None
 
 
-class GenerationMixin(PreTrainedModel):
+class GenerationMixin(ModelInputsMixin, PreTrainedModel):
     """Models with `generate`, which continues prompts."""
 
     @property

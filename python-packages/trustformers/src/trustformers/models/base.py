@@ -456,14 +456,16 @@ class PreTrainedModel(ModuleMixin):
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._branch]
 
-    def __repr__(self) -> str:
-        if self._owner is not None:
-            return self._shown("")
+    def extra_repr(self) -> str:
+        """The name, device and precision of the model, as text."""
         values = {"device": str(self.device), "dtype": self._native.dtype}
         if self.quantization_method is not None:
             values["quantization_method"] = self.quantization_method
         listed = ", ".join(f"{name}={value!r}" for name, value in values.items())
-        return self._shown(f"{self.name_or_path!r}, {listed}")
+        return f"{self.name_or_path!r}, {listed}"
+
+    def __repr__(self) -> str:
+        return self._shown("" if self._owner is not None else self.extra_repr())
 
 
 def _base_class_error(kind: type[PreTrainedModel]) -> TypeError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from trustformers import _native
 from trustformers._checks.loading import dtype_name, is_dtype
 from trustformers.errors import UnsupportedError, WeightsError
-from trustformers.models.base_model import BaseModelMixin
+from trustformers.models.conventions import ConventionsMixin
 from trustformers.runtime.device import Device, requested
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ModuleMixin"]
 
 
-class ModuleMixin(BaseModelMixin):
+class ModuleMixin(ConventionsMixin):
     """Methods of a module; the weights are constant until training is supported."""
 
     if TYPE_CHECKING:
@@ -32,8 +32,6 @@ class ModuleMixin(BaseModelMixin):
         _native: _native.Model
         _directory: str
         _set_native: Any
-
-    main_input_name: ClassVar[str] = "input_ids"
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Moves the model to a device, casts it to a dtype, or both; returns the model.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from trustformers.errors import UnsupportedError
 from trustformers.models.tree import Branch, leaves
+from trustformers.models.unsupported import UnsupportedModuleMethods
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ModuleTree", "described"]
 
 
-class ModuleTree:
+class ModuleTree(UnsupportedModuleMethods):
     """What models and the modules inside them share: modules by name, parameters, modes.
 
     The names are those of the checkpoint's weights. Modules without parameters, such as dropout, are not listed.
@@ -71,6 +72,10 @@ class ModuleTree:
         if requires_grad:
             raise UnsupportedError("not supported: gradients of a model's weights; only inputs_embeds have gradients")
         return self
+
+    def extra_repr(self) -> str:
+        """What `repr` shows beside the modules inside."""
+        return ""
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Has no effect: weights have no gradients."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trustformers.errors import UnsupportedError
 from trustformers.models.module_tree import ModuleTree, described
 from trustformers.models.tree import Branch, Tree
+from trustformers.models.unsupported import UnsupportedPartMethods
 
 if TYPE_CHECKING:
     from trustformers._native import Tensor
@@ -20,7 +21,7 @@ __all__ = ["Conv1D", "Embedding", "LayerNorm", "Linear", "Module", "ModuleList",
 _TABLES = re.compile(r"(.*_embeddings?|embed_(tokens|positions|in)|wte|wpe|relative_attention_bias)$")
 
 
-class Module(ModuleTree):
+class Module(UnsupportedPartMethods, ModuleTree):
     """A module inside a model, whose class is not known.
 
     Its attributes are the modules and parameters in it. It has no `forward`: only whole models are called.

@@ -93,7 +93,9 @@ class WeightsMixin(ModuleTree):
         output = None if self._owner is not None else self._tree.output
         return None if output is None else self._module_at(output)
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> IncompatibleKeys:
         """Replaces the weights with copies of tensors.
 
         Weights are converted to the model's dtype, and quantized if the model was quantized on loading. Pipelines that
@@ -106,6 +108,8 @@ class WeightsMixin(ModuleTree):
             checkpoints of the family work too.
         strict
             Whether missing and unexpected keys raise. Otherwise missing weights stay as they are.
+        assign
+            Without effect: tensors are copied.
 
         Raises
         ------
