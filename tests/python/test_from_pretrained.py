@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import trustformers as tf
-from trustformers import Device
+from trustformers import Device, Tensor
 from trustformers.errors import InputError, UnsupportedError
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
@@ -99,3 +99,32 @@ def test_keys_of_the_configuration_are_arguments() -> None:
     assert output.past_key_values is None and len(output.hidden_states) == model.config.num_hidden_layers + 1
     with pytest.raises(TypeError, match="unexpected keyword arguments: max_memori"):
         tf.AutoModel.from_pretrained(BERT, max_memori={})
+
+
+def test_floating_masks_of_ones_and_zeros_are_masks() -> None:
+    model = tf.AutoModel.from_pretrained(BERT)
+    expected = model(IDS, attention_mask=[[1, 1, 0], [1, 1, 1]]).last_hidden_state
+    found = model(IDS, attention_mask=np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 1.0]], np.float32)).last_hidden_state
+    np.testing.assert_array_equal(found, expected)
+    with pytest.raises(InputError, match="attention_mask: expected integers, found float32"):
+        model(IDS, attention_mask=np.full((2, 3), 0.5, np.float32))
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float64", "complex64", "torch.float8_e4m3fn"])
+def test_dtypes_that_weights_do_not_have_are_named(dtype: str) -> None:
+    model = tf.AutoModel.from_pretrained(BERT)
+    for call in (lambda: model.to(dtype), lambda: tf.AutoModel.from_pretrained(BERT, dtype=dtype)):
+        with pytest.raises(InputError, match=f'dtype: "{dtype.removeprefix("torch.")}" is not one of'):
+            call()
+
+
+def test_gradients_of_a_quantized_model_are_refused() -> None:
+    model = tf.AutoModel.from_pretrained(LLAMA, load_in_8bit=True)
+    vectors = Tensor(np.ones((1, 2, 40), np.float32), requires_grad=True)
+    with pytest.raises(
+        UnsupportedError, match=r"inputs_embeds that require a gradient .* int8; pass inputs_embeds\.detach"
+    ):
+        model(inputs_embeds=vectors)
+    with tf.no_grad():
+        assert model(inputs_embeds=vectors).last_hidden_state.shape == (1, 2, 40)
+    assert model(inputs_embeds=vectors.detach()).last_hidden_state.shape == (1, 2, 40)

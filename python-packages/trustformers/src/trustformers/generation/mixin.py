@@ -23,7 +23,7 @@ from trustformers.generation.transitions import transition_scores
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, filled
 from trustformers.models.outputs import ModelOutput
-from trustformers.models.tensors import Target
+from trustformers.models.tensors import Target, check_inputs
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
@@ -183,6 +183,8 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
             An argument is not supported.
         """
         target = Target.of(return_tensors, _arrays(inputs, kwargs), self._native.dtype)
+        if target is not None:
+            check_inputs({"inputs": inputs, **kwargs}, self.device)
         past = kwargs.pop("past_key_values", None)
         cache = None if past is None else filled(past)
         if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):

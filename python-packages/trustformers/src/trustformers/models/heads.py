@@ -22,7 +22,7 @@ from trustformers.models.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from trustformers.models.tensors import Target, record, recorded_operand
+from trustformers.models.tensors import Target, check_inputs, record, recorded_operand
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
@@ -98,7 +98,16 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         """
         positional = (input_ids, attention_mask, token_type_ids, position_ids)
         target = Target.of(return_tensors, (*positional, *kwargs.values()), self._native.dtype)
-        operand = None if target is None else recorded_operand(kwargs)
+        operand = None
+        if target is not None:
+            names = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
+            check_inputs(dict(zip(names, positional, strict=True)) | kwargs, self.device)
+            operand = recorded_operand(kwargs)
+            if operand is not None and self.is_quantized:
+                raise UnsupportedError(
+                    f"not supported: inputs_embeds that require a gradient in a model quantized to "
+                    f"{self.quantization_method}; pass inputs_embeds.detach(), or load the model without quantization"
+                )
         computed, fields, inputs = self._run(*positional, kwargs, max_length=max_length)
         output = self._output(computed, fields)
         if operand is not None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trustformers import _native
+from trustformers._checks.tensors import readable_weight
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.module_tree import ModuleTree
 from trustformers.models.tree import Tree, leaves
@@ -123,7 +124,8 @@ class WeightsMixin(ModuleTree):
         self._refuse_inside("load_state_dict()")
         if not isinstance(state_dict, Mapping):
             raise InputError(f"state_dict: expected a dict, found {type(state_dict).__name__}")
-        native, missing, unexpected = self._native.with_weights(dict(state_dict), bool(strict))
+        weights = {name: readable_weight(name, weight) for name, weight in state_dict.items()}
+        native, missing, unexpected = self._native.with_weights(weights, bool(strict))
         self._replace_native(native)
         return IncompatibleKeys(missing, unexpected)
 
