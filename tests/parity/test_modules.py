@@ -102,3 +102,15 @@ def test_models_without_their_heads_compute_what_those_of_transformers_do(checkp
         np.testing.assert_allclose(own * mask[..., None], other.numpy() * mask[..., None], **tolerance)
     if pooled is not None:
         np.testing.assert_allclose(found.pooler_output, pooled.numpy(), **tolerance)
+
+
+@pytest.mark.parametrize("checkpoint", [case.values[0] for case in CASES if str(case.id).endswith("-base")])
+def test_token_embeddings_are_those_of_transformers(checkpoint: Any) -> None:
+    ours, reference = both(checkpoint, "AutoModel")
+    expected = reference.get_input_embeddings()(torch.tensor(IDS)).detach()
+    try:
+        found = ours.get_input_embeddings()(torch.tensor(IDS))
+    except trustformers.errors.UnsupportedError:
+        assert "scaled" in type(reference.get_input_embeddings()).__name__.lower()
+    else:
+        assert torch.equal(found, expected)

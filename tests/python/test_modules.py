@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import trustformers as tf
 from trustformers import Tensor
-from trustformers.errors import UnsupportedError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.models import Linear, Module, ModuleList
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
@@ -201,6 +201,25 @@ def test_quantized_models_have_modules() -> None:
         assert type(proj).__name__ == "Linear" and proj.weight.shape == (proj.out_features, proj.in_features)
         assert model.lm_head.weight.shape[0] == model.config.vocab_size
         assert model.base_model(IDS).last_hidden_state.shape[:2] == (2, 3)
+
+
+def test_token_embeddings_are_looked_up(bert: Any, llama: Any) -> None:
+    for model in (bert, llama):
+        embed = model.get_input_embeddings()
+        found = embed(IDS)
+        assert isinstance(found, np.ndarray) and found.shape == (2, 3, 40) and found.dtype == np.float32
+        np.testing.assert_array_equal(found, embed.weight.numpy()[np.array(IDS)])
+        np.testing.assert_allclose(model(inputs_embeds=found).logits, model(IDS).logits, atol=1e-5)
+        assert isinstance(embed(Tensor(IDS)), Tensor) and embed(np.array(7)).shape == (40,)
+        with pytest.raises(InputError, match="the token id 999 is not in the vocabulary"):
+            embed([[1, 999]])
+        with pytest.raises(InputError, match="expected token ids, found float64"):
+            embed([[0.5]])
+    with pytest.raises(UnsupportedError, match=r"calling bert\.embeddings\.position_embeddings"):
+        bert.bert.embeddings.position_embeddings([[0]])
+    gemma = tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders/gemma")
+    with pytest.raises(UnsupportedError, match=r"calling model\.embed_tokens, whose embeddings the model scales"):
+        gemma.get_input_embeddings()(IDS)
 
 
 def test_a_model_is_freed_with_its_modules(llama: Any) -> None:

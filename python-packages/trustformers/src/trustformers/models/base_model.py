@@ -6,6 +6,8 @@ import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from trustformers import _native
 from trustformers.errors import UnsupportedError
 from trustformers.models.submodules import module_at
@@ -102,6 +104,18 @@ class BaseModelMixin(WeightsMixin):
         if node is None:
             node = nodes[path] = module_at(self._whole, path)
         return node
+
+    @property
+    def _has_plain_embeddings(self) -> bool:
+        """Whether the model computes from a token's id what it computes from the token's row of the table."""
+        table = self._native.input_embeddings
+        found: tuple[Model, bool] | None = self.__dict__.get("_plain_embeddings")
+        if found is None or found[0] is not self._native:
+            row = self._native.weights(table)[table][:1].float().numpy()[None]
+            inputs: tuple[dict[str, Any], ...] = ({"input_ids": np.zeros((1, 1), np.int64)}, {"inputs_embeds": row})
+            first, second = (self._native.forward(**one, output_hidden_states=True).hidden_states[0] for one in inputs)
+            found = self.__dict__["_plain_embeddings"] = (self._native, bool(np.allclose(first, second)))
+        return found[1]
 
     def _forward(self, **inputs: Any) -> Any:
         """Runs the engine's model, or the base model in it."""

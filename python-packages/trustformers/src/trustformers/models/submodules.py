@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from trustformers.errors import UnsupportedError
 from trustformers.models.module_tree import ModuleTree, described
+from trustformers.models.tensors import embeddings
 from trustformers.models.tree import Branch, Tree
 from trustformers.models.unsupported import UnsupportedPartMethods
 
@@ -174,7 +175,27 @@ class Conv1D(Module):
 
 
 class Embedding(Module):
-    """A table of embeddings."""
+    """A table of embeddings. That of the tokens is called with token ids."""
+
+    def __call__(self, input: Any, *args: Any, **kwargs: Any) -> Any:
+        """The embeddings of token ids, (..., hidden), which a model takes as `inputs_embeds`.
+
+        Raises
+        ------
+        InputError
+            An id is not in the vocabulary.
+        UnsupportedError
+            The table is not that of the tokens, or the model scales the embeddings of tokens.
+        """
+        if args or kwargs or f"{self._path}.weight" != self._whole._native.input_embeddings:
+            return super().__call__(input, *args, **kwargs)
+        if not self._whole._has_plain_embeddings:
+            raise UnsupportedError(
+                f"not supported: calling {self._path}, whose embeddings the model scales; pass input_ids to the model"
+            )
+        return embeddings(self.weight, input, self._whole._native.dtype)
+
+    forward = __call__
 
     @property
     def num_embeddings(self) -> int:
