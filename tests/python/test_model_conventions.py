@@ -41,8 +41,8 @@ def test_what_needs_nothing_has_no_effect(llama: Any) -> None:
         assert getattr(llama, name)() is None
     llama.disable_input_require_grads()
     llama.set_use_kernels(False)
-    for name in ("eager", "sdpa", {"": "flash_attention_2"}):
-        llama.set_attn_implementation(name)
+    for implementation in ("eager", "sdpa", {"": "flash_attention_2"}):
+        llama.set_attn_implementation(implementation)
     with pytest.raises(InputError, match="attn_implementation: expected a name, found int"):
         llama.set_attn_implementation(3)
     np.testing.assert_array_equal(llama.get_compiled_call(None)(IDS).logits, before)
