@@ -203,6 +203,34 @@ def test_quantized_models_have_modules() -> None:
         assert model.base_model(IDS).last_hidden_state.shape[:2] == (2, 3)
 
 
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        (next(file.parent for file in sorted((GOLDENS / "quantized").rglob("config.json")) if "gptq" in str(file)), {}),
+        (GOLDENS / "gguf", {"gguf_file": "llama_k.gguf"}),
+        (GOLDENS / "decoders/llama", {"load_in_8bit": True}),
+    ],
+    ids=["gptq", "gguf", "int8"],
+)
+def test_asking_for_an_attribute_reads_no_weights(path: Path, options: dict[str, Any]) -> None:
+    model: Any = tf.AutoModelForCausalLM.from_pretrained(path, **options)
+    engine, read = model._native, []
+
+    class Recorded:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(engine, name)
+
+        def weights(self, name: str | None = None) -> Any:
+            read.append(name)
+            return engine.weights(name)
+
+    model._native = Recorded()
+    assert not hasattr(model, "hf_device_map")
+    model.notes = "an attribute of one's own"
+    assert not read
+    assert model.lm_head.weight.shape[0] == model.config.vocab_size and read
+
+
 def test_token_embeddings_are_looked_up(bert: Any, llama: Any) -> None:
     for model in (bert, llama):
         embed = model.get_input_embeddings()

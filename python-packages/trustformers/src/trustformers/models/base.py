@@ -450,7 +450,7 @@ class PreTrainedModel(ModuleMixin):
             return self._owner._native
         if "_native" not in self.__dict__ and self._owner is None:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}: it was not loaded")
-        found = NotImplemented if name.startswith("_") else self._attribute(name)
+        found = self._attribute(name) if self._may_have(name) else NotImplemented
         if found is NotImplemented:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
         return found
@@ -463,11 +463,14 @@ class PreTrainedModel(ModuleMixin):
         self._refuse_change(name, "deleting")
         super().__delattr__(name)
 
+    def _may_have(self, name: str) -> bool:
+        return not name.startswith("_") and (self._owner is not None or self._tree.may_have(name))
+
     def _refuse_change(self, name: str, what: str) -> None:
         is_loaded = "_native" in self.__dict__ or self._owner is not None
         if name.startswith("_") or name in _OWN_ATTRIBUTES or not is_loaded or hasattr(type(self), name):
             return
-        if name in self._branch:
+        if self._may_have(name) and name in self._branch:
             raise UnsupportedError(
                 f"not supported: {what} {name} of a {type(self).__name__}, which has the modules of its configuration; "
                 "load_state_dict() changes their weights"

@@ -32,6 +32,15 @@ _OUTPUT_LAYERS = (
     "embed_out",
     "decoder",
 )
+# Names of modules of decoders. Others are not searched for in quantized checkpoints, whose names are known only with
+# their dequantized weights.
+_FIRST_NAMES = frozenset(
+    {
+        *("model", "transformer", "gpt_neox", "lm_head", "embed_out", "score", "classifier"),
+        *("embed_tokens", "embed_in", "wte", "wpe", "word_embeddings", "word_embeddings_layernorm"),
+        *("layers", "h", "decoder", "norm", "ln_f", "final_layernorm", "final_layer_norm"),
+    }
+)
 # Names of the model without a head, beside its model_type.
 _BASES = ("model", "transformer", "bert", "roberta", "deberta")
 # Above this number of weights, reading all of them is faster than reading each.
@@ -43,30 +52,43 @@ class Tree:
 
     Attributes
     ----------
-    root
-        The model itself.
-    output
-        The path of a language model's output layer; None for other heads.
     nodes
         Modules by path.
     """
 
     def __init__(self, native: Model) -> None:
         self.native = native
-        self.root: Branch = {}
         # A node keeps its model alive, and must not be kept alive by it.
         self.nodes: WeakValueDictionary[str, Module] = WeakValueDictionary()
         self._shapes: dict[str, tuple[int, ...]] = {}
         self._is_transposed: bool | None = None
-        names, self.output = _names(native)
-        for name in names:
-            self._insert(name, name)
-        if self.output is not None:
-            self._insert(f"{self.output}.weight", str(native.output_embeddings))
-            parent = self.branch(self.output.rpartition(".")[0])
-            # The bias of an output layer belongs to the module around it too.
-            if parent is not None and isinstance(parent.get("bias"), str):
-                self._insert(f"{self.output}.bias", parent["bias"])
+        self._root: Branch | None = None
+        self._output: str | None = None
+
+    @property
+    def root(self) -> Branch:
+        """The model itself."""
+        if self._root is None:
+            self._root = {}
+            names, self._output = _names(self.native)
+            for name in names:
+                self._insert(name, name)
+            if self._output is not None:
+                self._insert(f"{self._output}.weight", str(self.native.output_embeddings))
+                parent = self.branch(self._output.rpartition(".")[0])
+                # The bias of an output layer belongs to the module around it too.
+                if parent is not None and isinstance(parent.get("bias"), str):
+                    self._insert(f"{self._output}.bias", parent["bias"])
+        return self._root
+
+    @property
+    def output(self) -> str | None:
+        """The path of a language model's output layer; None for other heads."""
+        return self._output if self.root else None
+
+    def may_have(self, name: str) -> bool:
+        """Whether the model itself may have a module; False only if finding out would read all weights."""
+        return self._root is not None or name in _FIRST_NAMES or _mismatches(self.native, ()) is not None
 
     def _insert(self, path: str, name: str) -> None:
         branch = self.root
