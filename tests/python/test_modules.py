@@ -87,6 +87,19 @@ def test_tied_weights_have_both_names(llama: Any) -> None:
     np.testing.assert_array_equal(roberta.lm_head.decoder.bias.numpy(), roberta.state_dict()["lm_head.bias"].numpy())
 
 
+def test_every_output_layer_is_the_lm_head() -> None:
+    model: Any = tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders/gpt_neox")
+    assert model.lm_head is model.embed_out is model.get_output_embeddings()
+    assert not hasattr(model.gpt_neox, "lm_head")
+
+
+def test_modules_are_copied_with_their_model(bert: Any) -> None:
+    layer = bert.bert.encoder.layer[1]
+    for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer)), copy.copy(layer)):
+        np.testing.assert_array_equal(other.output.dense.weight.numpy(), layer.output.dense.weight.numpy())
+    assert len(copy.deepcopy(bert.bert.encoder.layer)[1:]) == 2
+
+
 @pytest.mark.parametrize("path", ["decoders/gpt2", "encoders/bert", "decoders/bloom"])
 def test_classes_follow_from_the_parameters(path: str) -> None:
     model = tf.AutoModel.from_pretrained(GOLDENS / path)

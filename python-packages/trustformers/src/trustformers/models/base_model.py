@@ -54,6 +54,13 @@ class BaseModelMixin(WeightsMixin):
     def _path(self) -> str:
         return "" if self._owner is None else self.base_model_prefix
 
+    def _attribute(self, name: str) -> Any:
+        found = super()._attribute(name)
+        # The reference calls the output layer so in every family, whatever checkpoints call it.
+        if found is NotImplemented and name == "lm_head" and self._owner is None and self._native.head == "causal_lm":
+            return self.get_output_embeddings()
+        return found
+
     @property
     def base_model_prefix(self) -> str:
         """The name of the base model in models with a head."""

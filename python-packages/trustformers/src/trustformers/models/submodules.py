@@ -45,10 +45,11 @@ class Module(UnsupportedPartMethods, ModuleTree):
         return {name: tree.shape(value) for name, value in self._branch.items() if isinstance(value, str)}
 
     def __getattr__(self, name: str) -> Any:
-        found = NotImplemented if name.startswith("_") else self._attribute(name)
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        found = self._attribute(name)
         if found is NotImplemented:
-            available = ", ".join(self._branch) if not name.startswith("_") else "no private names"
-            raise AttributeError(f"{described(self)} has no attribute {name!r}; it has {available}")
+            raise AttributeError(f"{described(self)} has no attribute {name!r}; it has {', '.join(self._branch)}")
         return found
 
     def __dir__(self) -> list[str]:
