@@ -67,7 +67,7 @@ class PreTrainedModel(ModuleMixin):
         if not isinstance(config, self.config_class):
             expected = self.config_class.__name__
             raise InputError(f"config: expected a {expected}, found {type(config).__name__}")
-        options = load_options(device=device, dtype=dtype)
+        options = load_options(device=device, dtype="float32" if dtype in (None, "auto") else dtype)
         native = _native.Model.from_config(config.to_dict(), self.base_head, options.device, options.dtype)
         self._set_native(native, str(config.name_or_path or ""), "")
 
