@@ -136,9 +136,10 @@ def test_models_of_a_configuration_have_its_dtype() -> None:
     config = tf.AutoConfig.from_pretrained(LLAMA)
     assert config.dtype == "bfloat16" and tf.AutoModel.from_config(config).dtype == "bfloat16"
     assert tf.LlamaModel(config).dtype == "float32" == tf.LlamaModel(config, dtype="auto").dtype
-    for arguments in ({"dtype": "float16"}, {"torch_dtype": "float16"}, {"dtype": np.float16}):
-        arguments |= {"attn_implementation": "sdpa", "trust_remote_code": True}
-        assert tf.AutoModelForCausalLM.from_config(config, **arguments).dtype == "float16"
+    dtypes: list[dict[str, Any]] = [{"dtype": "float16"}, {"torch_dtype": "float16"}, {"dtype": np.float16}]
+    for arguments in dtypes:
+        more = arguments | {"attn_implementation": "sdpa", "trust_remote_code": True}
+        assert tf.AutoModelForCausalLM.from_config(config, **more).dtype == "float16"
     with pytest.raises(TypeError, match="unexpected keyword arguments: attention"):
         tf.AutoModel.from_config(config, attention="eager")
     with pytest.raises(UnsupportedError, match="tp_plan"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from trustformers.models.unsupported import unsupported
@@ -15,15 +16,21 @@ _CUSTOM = "pass logits_processor and stopping_criteria to generate()"
 class ModelInputsMixin:
     """Prepares the inputs of steps for scripts that generate by themselves."""
 
-    output_modalities = ("text",)
+    output_modalities: tuple[str, ...] = ("text",)
 
-    generate_batch = unsupported("generate_batch", _BATCHES)
-    init_continuous_batching = unsupported("init_continuous_batching", _BATCHES)
-    continuous_batching_context_manager = unsupported("continuous_batching_context_manager", _BATCHES)
-    destroy_cached_continuous_batching_manager = unsupported("destroy_cached_continuous_batching_manager", _BATCHES)
-    heal_tokens = unsupported("heal_tokens", "leave out the last token of the prompt, and filter what begins otherwise")
-    load_custom_generate = unsupported("load_custom_generate", _CUSTOM)
-    adjust_generation_fn = unsupported("adjust_generation_fn", _CUSTOM)
+    generate_batch: Callable[..., Any] = unsupported("generate_batch", _BATCHES)
+    init_continuous_batching: Callable[..., Any] = unsupported("init_continuous_batching", _BATCHES)
+    continuous_batching_context_manager: Callable[..., Any] = unsupported(
+        "continuous_batching_context_manager", _BATCHES
+    )
+    destroy_cached_continuous_batching_manager: Callable[..., Any] = unsupported(
+        "destroy_cached_continuous_batching_manager", _BATCHES
+    )
+    heal_tokens: Callable[..., Any] = unsupported(
+        "heal_tokens", "leave out the last token of the prompt, and filter what begins otherwise"
+    )
+    load_custom_generate: Callable[..., Any] = unsupported("load_custom_generate", _CUSTOM)
+    adjust_generation_fn: Callable[..., Any] = unsupported("adjust_generation_fn", _CUSTOM)
 
     def prepare_inputs_for_generation(  # noqa: PLR0917  # the order of transformers
         self,

@@ -52,7 +52,20 @@ class ConventionsMixin(UnsupportedModelMethods, BaseModelMixin):
         """How weights are divided among devices: not at all."""
         return {}
 
-    pp_plan = ep_plan = fsdp_plan = tp_plan
+    @property
+    def pp_plan(self) -> dict[str, Any]:
+        """How layers are divided among devices: not at all."""
+        return {}
+
+    @property
+    def ep_plan(self) -> dict[str, str]:
+        """How experts are divided among devices: not at all."""
+        return {}
+
+    @property
+    def fsdp_plan(self) -> dict[str, str]:
+        """How weights are sharded: not at all."""
+        return {}
 
     @property
     def can_record_outputs(self) -> dict[str, Any]:
@@ -86,12 +99,17 @@ class ConventionsMixin(UnsupportedModelMethods, BaseModelMixin):
     def init_weights(self) -> None:
         """Has no effect: weights are initialized or loaded when a model is created."""
 
-    initialize_weights = post_init = init_weights
+    def initialize_weights(self) -> None:
+        """Has no effect; see `init_weights`."""
+
+    def post_init(self) -> None:
+        """Has no effect; see `init_weights`."""
 
     def gradient_checkpointing_disable(self) -> None:
         """Has no effect: inference keeps no activations."""
 
-    activation_checkpointing_disable = gradient_checkpointing_disable
+    def activation_checkpointing_disable(self) -> None:
+        """Has no effect: inference keeps no activations."""
 
     def disable_input_require_grads(self) -> None:
         """Has no effect: embeddings are constant."""

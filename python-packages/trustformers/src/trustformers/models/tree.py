@@ -56,8 +56,9 @@ class Tree:
         Modules by path.
     """
 
-    def __init__(self, native: Model) -> None:
-        self.native = native
+    def __init__(self, native: Any) -> None:
+        # The engine's model.
+        self.native: Any = native
         # A node keeps its model alive, and must not be kept alive by it.
         self.nodes: WeakValueDictionary[str, Module] = WeakValueDictionary()
         self._shapes: dict[str, tuple[int, ...]] = {}
@@ -157,9 +158,9 @@ def _branches(branch: Branch) -> Iterator[Branch]:
             yield from _branches(value)
 
 
-def base_prefix(native: Model, model_type: str) -> str:
+def base_prefix(native: Any, model_type: str) -> str:
     """The name of the model without a head in checkpoints of the family that have a head."""
-    table = native.input_embeddings
+    table: str = native.input_embeddings
     if native.head != "base":
         return table.partition(".")[0]
     names = (model_type.replace("-", "_"), *_BASES)
