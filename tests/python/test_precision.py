@@ -128,7 +128,7 @@ def test_every_request_for_8_bits_is_accepted(bert_golden: Path, asked: dict[str
     plain, expected = (AutoModel.from_pretrained(bert_golden, load_in_8bit=flag) for flag in (False, True))
     model = AutoModel.from_pretrained(bert_golden, **asked)
     assert (model.is_loaded_in_8bit, model.is_quantized, model.quantization_method) == (True, True, "int8")
-    assert "dtype='float32', quantization_method='int8')" in repr(model)
+    assert "dtype='float32', quantization_method='int8'\n" in repr(model)
     found = model(IDS).last_hidden_state
     np.testing.assert_array_equal(found, expected(IDS).last_hidden_state)
     assert not np.array_equal(found, plain(IDS).last_hidden_state)

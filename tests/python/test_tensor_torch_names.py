@@ -426,3 +426,11 @@ def test_arguments_of_torch_are_refused_with_a_reason() -> None:
         x.reshape(6, 4, order="F")
     assert x.to(dtype="float32", memory_format=object()).dtype == "float32"
     assert x.clone(memory_format=None).contiguous(memory_format=object()).shape == x.shape
+
+
+def test_functions_of_torch_are_called_with_what_is_no_tensor_unchanged() -> None:
+    kind: Any = Tensor
+    answer = kind.__torch_function__(lambda *args, **kwargs: (args, kwargs), (Tensor,), (1, [2, "a"]), {"dim": 0})
+    assert answer == ((1, [2, "a"]), {"dim": 0})
+    with pytest.raises(InputError, match="out: a Tensor of trustformers"):
+        kind.__torch_function__(lambda **_kwargs: None, (Tensor,), (), {"out": Tensor([1])})

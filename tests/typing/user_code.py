@@ -49,6 +49,17 @@ def mean_pooled(hidden: NDArray[np.float32], mask: list[list[int]]) -> NDArray[A
     return best.numpy()
 
 
+def modules(path: str) -> list[str]:
+    """Names of the modules inside a model, and of what is read from them."""
+    model = AutoModelForSequenceClassification.from_pretrained(path, device_map="cpu", attn_implementation="sdpa")
+    base: Any = model.base_model
+    names = [name for name, _ in model.named_modules()]
+    names += [name for name, weight in base.named_parameters() if weight.numel()]
+    prefix: str = model.base_model_prefix
+    assert model.get_submodule(prefix) is base, (model.get_input_embeddings().weight.shape, model.training)
+    return names
+
+
 def hidden_states(path: str, texts: list[str]) -> NDArray[np.float32]:
     """The last hidden state of a batch."""
     tokenizer = AutoTokenizer.from_pretrained(path)

@@ -146,7 +146,8 @@ PACKAGE_NAMES = {
     "generation.watermarking": ("WatermarkDetectorOutput",),
     "generation.streams": ("AsyncTokenStream", "TokenStream"),
     "models.outputs": ("SentenceSimilarityOutput",),
-    "models.weights": ("EmbeddingTable", "IncompatibleKeys"),
+    "models.submodules": ("Conv1D", "Embedding", "LayerNorm", "Linear", "Module", "ModuleList", "RMSNorm"),
+    "models.weights": ("IncompatibleKeys",),
     "pipelines.ranking": ("RankedText",),
     "tensor.autograd": ("grad",),
     "tensor.aliases": (

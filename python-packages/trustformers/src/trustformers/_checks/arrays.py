@@ -19,10 +19,9 @@ def ids(name: str, values: ArrayLike) -> NDArray[np.int64]:
     """Integers of shape (batch, seq); a list or tuple of integers is a batch of one."""
     if isinstance(values, Mapping):
         raise InputError(f"{name}: expected integers, found a {type(values).__name__}; pass its entries: **inputs")
-    try:
-        array = np.asarray(as_array(values))
-    except ValueError:
-        raise InputError(f"{name}: the rows differ in length; tokenize with padding=True") from None
+    array = _array(name, values, "tokenize with padding=True")
+    if name == "attention_mask" and array.dtype.kind == "f" and np.isin(array, (0, 1)).all():
+        array = array.astype(np.int64)
     if array.dtype.kind not in "iub" and array.size:
         raise InputError(f"{name}: expected integers, found {array.dtype}")
     if array.ndim == 1 and isinstance(values, (list, tuple)):
@@ -77,8 +76,13 @@ def truncated(inputs: dict[str, Any], max_length: object, names: Iterable[str]) 
     return inputs | {name: array[:, : max(array.shape[1] - excess, 0)] for name, array in cut.items()}
 
 
-def _array(name: str, values: ArrayLike) -> NDArray[np.generic]:
+def _array(name: str, values: ArrayLike, advice: str = "") -> NDArray[np.generic]:
     try:
         return np.asarray(as_array(values))
     except ValueError:
-        raise InputError(f"{name}: the rows differ in length") from None
+        raise InputError(f"{name}: the rows differ in length{'; ' if advice else ''}{advice}") from None
+    except (NotImplementedError, RuntimeError, TypeError) as error:
+        # A tensor of torch without elements that NumPy can read, such as a sparse one.
+        if not hasattr(values, "is_sparse"):
+            raise
+        raise InputError(f"{name}: {error}") from error

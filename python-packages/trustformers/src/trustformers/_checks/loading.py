@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -81,13 +82,13 @@ def load_options(
     return LoadOptions(device_name, name, None, os.fspath(gguf_file), dequantize, strict)
 
 
-_DTYPES = frozenset({"float32", "float16", "bfloat16", "float64"})
+_DTYPES = re.compile(r"(torch\.)?(bool|(float|bfloat|complex|u?int)\d+\w*)")
 
 
 def is_dtype(value: object) -> bool:
     """Whether a value is a dtype of any library, or the name of one."""
     if isinstance(value, str):
-        return value.removeprefix("torch.") in _DTYPES
+        return _DTYPES.fullmatch(value) is not None
     return isinstance(value, (type, np.dtype)) or type(value).__name__ == "dtype"
 
 

@@ -86,6 +86,23 @@ def as_array(value: Any) -> Any:
     return value
 
 
+def readable_weight(name: object, weight: Any) -> Any:
+    """A weight that the engine can copy: a tensor of torch is detached, and one in 8 bits becomes float32.
+
+    Raises
+    ------
+    InputError
+        A tensor of torch has no elements, or complex ones; the message names the weight.
+    """
+    if not _is_of_torch(weight):
+        return weight
+    if weight.is_complex() or weight.is_meta:
+        found = "on the meta device, which has no elements" if weight.is_meta else f"of dtype {weight.dtype}"
+        raise InputError(f'state_dict: "{name}" is {found}; weights are floating point numbers')
+    tensor = weight.detach()
+    return tensor.float() if tensor.is_floating_point() and tensor.element_size() == 1 else tensor
+
+
 def as_tensor(key: str, value: Any, kind: str) -> Any:
     """Converts a number or nested lists to an array or tensor; memory of arrays and tensors is shared.
 

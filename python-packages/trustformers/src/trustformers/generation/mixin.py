@@ -37,11 +37,12 @@ from trustformers.generation.outputs import (
     SampleDecoderOnlyOutput,
     SampleEncoderDecoderOutput,
 )
+from trustformers.generation.model_inputs import ModelInputsMixin
 from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.generation.transitions import transition_scores
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, filled
-from trustformers.models.tensors import Target
+from trustformers.models.tensors import Target, check_inputs
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ _UNBATCHED = (
 )
 
 
-class GenerationMixin(PreTrainedModel):
+class GenerationMixin(ModelInputsMixin, PreTrainedModel):
     """Models with `generate`, which continues prompts."""
 
     @property
@@ -232,6 +233,8 @@ class GenerationMixin(PreTrainedModel):
         if synced_gpus:
             raise UnsupportedError("not supported: synced_gpus=True; every process generates by itself")
         target = Target.of(return_tensors, _arrays(inputs, kwargs), self._native.dtype)
+        if target is not None:
+            check_inputs({"inputs": inputs, **kwargs}, self.device)
         past = kwargs.pop("past_key_values", None)
         cache = None if past is None else filled(past)
         if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):

@@ -8,14 +8,8 @@ from trustformers.models.auto import AutoModelForSequenceClassification as AutoM
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
-from trustformers.models.cache import CacheLayerMixin as CacheLayerMixin
 from trustformers.models.cache import DynamicCache as DynamicCache
-from trustformers.models.cache import DynamicLayer as DynamicLayer
-from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
-from trustformers.models.cache import HybridCache as HybridCache
-from trustformers.models.cache import OffloadedCache as OffloadedCache
 from trustformers.models.cache import QuantizedCache as QuantizedCache
-from trustformers.models.cache import SlidingWindowCache as SlidingWindowCache
 from trustformers.models.cache import StaticCache as StaticCache
 from trustformers.models.configuration import AutoConfig as AutoConfig
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
@@ -29,10 +23,15 @@ from trustformers.models.outputs import QuestionAnsweringModelOutput as Question
 from trustformers.models.outputs import SentenceSimilarityOutput as SentenceSimilarityOutput
 from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
 from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
-from trustformers.models.weights import EmbeddingTable as EmbeddingTable
+from trustformers.models.submodules import Conv1D as Conv1D
+from trustformers.models.submodules import Embedding as Embedding
+from trustformers.models.submodules import LayerNorm as LayerNorm
+from trustformers.models.submodules import Linear as Linear
+from trustformers.models.submodules import Module as Module
+from trustformers.models.submodules import ModuleList as ModuleList
+from trustformers.models.submodules import RMSNorm as RMSNorm
 from trustformers.models.weights import IncompatibleKeys as IncompatibleKeys
 from trustformers.models.families import *
-from trustformers.tokenizers.families import *
 
 __all__ = [
     "AutoConfig",
@@ -45,25 +44,25 @@ __all__ = [
     "BaseModelOutputWithPast",
     "BaseModelOutputWithPooling",
     "Cache",
-    "CacheLayerMixin",
     "CausalLMOutputWithPast",
+    "Conv1D",
     "DynamicCache",
-    "DynamicLayer",
-    "EmbeddingTable",
-    "EncoderDecoderCache",
-    "HybridCache",
+    "Embedding",
     "IncompatibleKeys",
+    "LayerNorm",
+    "Linear",
     "MaskedLMOutput",
     "ModelOutput",
-    "OffloadedCache",
+    "Module",
+    "ModuleList",
     "PreTrainedConfig",
     "PreTrainedModel",
     "PretrainedConfig",
     "QuantizedCache",
     "QuestionAnsweringModelOutput",
+    "RMSNorm",
     "SentenceSimilarityOutput",
     "SequenceClassifierOutput",
-    "SlidingWindowCache",
     "StaticCache",
     "TokenClassifierOutput",
 ]

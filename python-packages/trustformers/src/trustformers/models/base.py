@@ -14,8 +14,9 @@ import numpy as np
 from trustformers import _native
 from trustformers._checks import arrays, saving
 from trustformers._checks.loading import DtypeObject, LoadOptions, load_options
+from trustformers._checks.pretrained import hub_token, mapped_device, path_of, supported
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.models.configuration import PreTrainedConfig, config_class_of, read_config
+from trustformers.models.configuration import AutoConfig, PreTrainedConfig, config_class_of, read_config
 from trustformers.models.module import ModuleMixin
 from trustformers.runtime.device import Device
 from trustformers.runtime.jobs import Job
@@ -28,20 +29,12 @@ if TYPE_CHECKING:
     from trustformers.models.cache import DynamicCache
     from trustformers.models.quantization import QuantizationConfig
 
-__all__ = ["PreTrainedModel"]
+__all__ = ["PreTrainedModel", "config_overrides", "mapped_device"]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 
-# Arguments of transformers without effect.
-_WITHOUT_EFFECT = frozenset(
-    {
-        "attn_implementation",
-        "force_download",
-        "low_cpu_mem_usage",
-        "trust_remote_code",
-        "weights_only",
-    }
-)
+# Attributes that a model is created with.
+_OWN_ATTRIBUTES = frozenset({"config", "generation_config", "name_or_path"})
 
 # Heads with a label per token: a list of integers is a batch of one.
 _TOKEN_LABEL_HEADS = frozenset({"causal_lm", "masked_lm", "token_classification"})
@@ -74,7 +67,7 @@ class PreTrainedModel(ModuleMixin):
         if not isinstance(config, self.config_class):
             expected = self.config_class.__name__
             raise InputError(f"config: expected a {expected}, found {type(config).__name__}")
-        options = load_options(device=device, dtype=dtype)
+        options = load_options(device=device, dtype="float32" if dtype in (None, "auto") else dtype)
         native = _native.Model.from_config(config.to_dict(), self.base_head, options.device, options.dtype)
         self._set_native(native, str(config.name_or_path or ""), "")
 
@@ -89,9 +82,9 @@ class PreTrainedModel(ModuleMixin):
     @classmethod
     def from_pretrained(
         cls,
-        pretrained_model_name_or_path: str | os.PathLike[str],
+        pretrained_model_name_or_path: str | os.PathLike[str] | None,
         *,
-        config: PreTrainedConfig | None = None,
+        config: PreTrainedConfig | str | os.PathLike[str] | None = None,
         device: str | int | Device = "auto",
         dtype: str | type[Any] | DtypeObject | None = "auto",
         torch_dtype: str | type[Any] | DtypeObject | None = None,
@@ -101,7 +94,7 @@ class PreTrainedModel(ModuleMixin):
         ignore_mismatched_sizes: bool = False,
         output_loading_info: bool = False,
         revision: str | None = None,
-        token: str | None = None,
+        token: str | bool | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
         local_files_only: bool = False,
         gguf_file: str | os.PathLike[str] | None = None,
@@ -117,7 +110,8 @@ class PreTrainedModel(ModuleMixin):
         ----------
         pretrained_model_name_or_path
             A directory with `config.json` and safetensors or `pytorch_model.bin`, or a repository's name. Layers may be
-            quantized with GPTQ (2, 4 or 8 bits) or AWQ (4 bits).
+            quantized with GPTQ (2, 4 or 8 bits) or AWQ (4 bits). None with `config` and `state_dict` among the further
+            arguments, whose weights the model has.
         device
             "auto", "cpu", "cuda:0", ... or a `Device`.
         dtype
@@ -137,7 +131,7 @@ class PreTrainedModel(ModuleMixin):
             `{"load_in_8bit": True}`, or as an object, such as the `BitsAndBytesConfig` of transformers. `group_size` is
             a multiple of 32, also for 8 bits; without `sym` each group has a min as well as a scale.
         config
-            Keys that replace those of `config.json`.
+            Keys that replace those of `config.json`, or where they are loaded from.
         ignore_mismatched_sizes
             Whether head weights of another shape than the checkpoint's are initialized randomly; otherwise they raise.
         output_loading_info
@@ -160,7 +154,9 @@ class PreTrainedModel(ModuleMixin):
         use_safetensors
             Only safetensors if True, only `pytorch_model.bin` if False, which is read without executing its pickle.
         **kwargs
-            Additional keys of the configuration, such as `num_labels`.
+            Additional keys of the configuration, such as `num_labels`; `generation_config`; `device_map`, which may
+            name one device; other arguments of transformers, such as `attn_implementation` and `low_cpu_mem_usage`,
+            which have no effect, or raise if they would load something else.
 
         Raises
         ------
@@ -197,7 +193,18 @@ class PreTrainedModel(ModuleMixin):
             variant=variant,
             use_safetensors=use_safetensors,
         )
-        name = os.fspath(pretrained_model_name_or_path)
+        token = hub_token(token, kwargs.pop("use_auth_token", None))
+        kwargs = supported(kwargs)
+        generation_config = kwargs.pop("generation_config", None)
+        state_dict = kwargs.pop("state_dict", None)
+        if config is not None and not isinstance(config, PreTrainedConfig):
+            hub: dict[str, Any] = {"revision": revision, "token": token, "cache_dir": cache_dir}
+            config = AutoConfig.from_pretrained(config, local_files_only=local_files_only, **hub)
+        if state_dict is not None:
+            if pretrained_model_name_or_path is not None or config is None:
+                raise InputError("state_dict: pass it with config, and None as pretrained_model_name_or_path")
+            return cls._of_state(config, state_dict, options)
+        name = path_of(pretrained_model_name_or_path)
         directory = str(
             _native.resolve(
                 name,
@@ -216,6 +223,8 @@ class PreTrainedModel(ModuleMixin):
         model = cls._load(
             name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignore_mismatched_sizes
         )
+        if generation_config is not None and model.can_generate():
+            model.generation_config = generation_config
         if not output_loading_info:
             return model
         info = {
@@ -238,6 +247,20 @@ class PreTrainedModel(ModuleMixin):
         return Job.run(lambda: cls.from_pretrained(pretrained_model_name_or_path, **kwargs))
 
     @classmethod
+    def _of_state(cls, config: PreTrainedConfig, state_dict: Mapping[str, Any], options: LoadOptions) -> Self:
+        """A model of a configuration with the weights of a state dict."""
+        if options.quantization is not None:
+            raise UnsupportedError("not supported: quantization of a state_dict; save the model, and load it quantized")
+        kind = cls if cls._class_of is None else cls._class_of(config.model_type, cls.base_head)
+        dtype = "float32" if options.dtype == "auto" else options.dtype
+        model = kind(config, device=options.device, dtype=dtype)
+        missing, unexpected = model.load_state_dict(state_dict, strict=False)
+        for keys, what in ((missing, "newly initialized, as they are not in"), (unexpected, "not used, but are in")):
+            if keys:
+                logger.warning("weights of %s are %s the state dict: %s", kind.__name__, what, ", ".join(keys))
+        return model  # type: ignore[return-value]  # a class of the requested head
+
+    @classmethod
     def _load(
         cls,
         name: str,
@@ -247,6 +270,33 @@ class PreTrainedModel(ModuleMixin):
         overrides: dict[str, Any] | None = None,
         ignore_mismatched_sizes: bool = False,
     ) -> Self:
+        native = cls._native_of(
+            directory,
+            cls.base_head,
+            options,
+            overrides=overrides,
+            ignore_mismatched_sizes=ignore_mismatched_sizes,
+        )
+        model_type = native.config()["model_type"]
+        model_class = cls if cls._class_of is None else cls._class_of(model_type, cls.base_head)
+        if model_class.config_class and model_class.config_class.model_type != model_type:
+            raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
+        model = model_class.__new__(model_class)
+        model._set_native(native, name, directory)
+        model._source = (name, directory, options, overrides, ignore_mismatched_sizes)
+        _warn(model_class.__name__, name, directory, native)
+        return model  # type: ignore[return-value]  # a class of the requested head
+
+    @staticmethod
+    def _native_of(
+        directory: str,
+        head: str,
+        options: LoadOptions,
+        *,
+        overrides: dict[str, Any] | None,
+        ignore_mismatched_sizes: bool,
+    ) -> _native.Model:
+        """The engine's model of a directory."""
         native_options = _native.LoadOptions(
             options.dtype,
             quantization=options.quantization,
@@ -257,16 +307,7 @@ class PreTrainedModel(ModuleMixin):
             variant=options.variant,
             use_safetensors=options.use_safetensors,
         )
-        native = _native.Model.from_dir(directory, cls.base_head, options.device, native_options)
-        model_type = native.config()["model_type"]
-        model_class = cls if cls._class_of is None else cls._class_of(model_type, cls.base_head)
-        if model_class.config_class and model_class.config_class.model_type != model_type:
-            raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
-        model = model_class.__new__(model_class)
-        model._set_native(native, name, directory)
-        model._source = (name, directory, options, overrides, ignore_mismatched_sizes)
-        _warn(model_class.__name__, name, directory, native)
-        return model  # type: ignore[return-value]  # a class of the requested head
+        return _native.Model.from_dir(directory, head, options.device, native_options)
 
     @property
     def device(self) -> Device:
@@ -359,7 +400,7 @@ class PreTrainedModel(ModuleMixin):
                 raise UnsupportedError(f"not supported: {name}={value!r} of a model's forward")
         cache = cache_of(inputs) if cache_of else None
         past = {} if cache is None or cache.is_pending else {"past": cache.native}
-        output = self._native.forward(**inputs | requested | past)
+        output = self._forward(**inputs | requested | past)
         fields = {
             "loss": None if output.loss is None else np.float32(output.loss),
             "hidden_states": tuple(output.hidden_states) if requested["output_hidden_states"] else None,
@@ -400,36 +441,60 @@ class PreTrainedModel(ModuleMixin):
             A file cannot be written.
         """
         if saving.writes(**kwargs):
-            self._native.save_pretrained(save_directory)
+            self._standalone_native().save_pretrained(save_directory)
             saving.check_size(save_directory, kwargs.get("max_shard_size"))
 
-    def __repr__(self) -> str:
+    def __getattr__(self, name: str) -> Any:
+        # Modules and parameters are no attributes of their own, and a base model uses the engine's model of its owner.
+        if name == "_native" and self._owner is not None:
+            return self._owner._native
+        if "_native" not in self.__dict__ and self._owner is None:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}: it was not loaded")
+        found = self._attribute(name) if self._may_have(name) else NotImplemented
+        if found is NotImplemented:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return found
+
+    def __setattr__(self, name: str, value: object) -> None:
+        self._refuse_change(name, "replacing")
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._refuse_change(name, "deleting")
+        super().__delattr__(name)
+
+    def _may_have(self, name: str) -> bool:
+        return not name.startswith("_") and (self._owner is not None or self._tree.may_have(name))
+
+    def _refuse_change(self, name: str, what: str) -> None:
+        is_loaded = "_native" in self.__dict__ or self._owner is not None
+        if name.startswith("_") or name in _OWN_ATTRIBUTES or not is_loaded or hasattr(type(self), name):
+            return
+        if self._may_have(name) and name in self._branch:
+            raise UnsupportedError(
+                f"not supported: {what} {name} of a {type(self).__name__}, which has the modules of its configuration; "
+                "load_state_dict() changes their weights"
+            )
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._branch]
+
+    def extra_repr(self) -> str:
+        """The name, device and precision of the model, as text."""
         values = {"device": str(self.device), "dtype": self._native.dtype}
         if self.quantization_method is not None:
             values["quantization_method"] = self.quantization_method
         listed = ", ".join(f"{name}={value!r}" for name, value in values.items())
-        return f"{type(self).__name__}({self.name_or_path!r}, {listed})"
+        return f"{self.name_or_path!r}, {listed}"
+
+    def __repr__(self) -> str:
+        return self._shown("" if self._owner is not None else self.extra_repr())
 
 
 def _base_class_error(kind: type[PreTrainedModel]) -> TypeError:
     return TypeError(
         f"{kind.__name__} is a base class; use an Auto class such as AutoModel, or a family's class such as BertModel"
     )
-
-
-def mapped_device(device: object, device_map: object) -> object:
-    """The device that `device` or `device_map` names.
-
-    Raises
-    ------
-    UnsupportedError
-        `device_map` spreads a model over several devices.
-    """
-    if device_map is None:
-        return "auto" if device is None else device
-    if isinstance(device_map, (str, Device)):
-        return device_map
-    raise UnsupportedError(f"not supported: device_map={device_map!r}; a model is on one device: pass its name")
 
 
 def config_overrides(
@@ -441,8 +506,10 @@ def config_overrides(
     ------
     TypeError
         A name is neither a key of the configuration nor an argument of `from_pretrained`.
+    UnsupportedError
+        An argument of `from_pretrained` is not supported.
     """
-    keys = {key: value for key, value in keys.items() if key not in _WITHOUT_EFFECT}
+    keys = supported(keys)
     if config is None and not keys:
         return None
     changed = read_config(name, directory) if config is None else type(config)(**config.to_dict())

@@ -48,6 +48,8 @@ def classes() -> dict[str, type[Any]]:
             doc = f"{prefix} family: {description[0].lower()}{description[1:]}"
             body = {"__module__": __name__, "__doc__": doc, "__qualname__": name, "config_class": config_class}
             by_name[name] = type(name, (kind,), body)
+        for name in heads.values():
+            by_name[name]._base_class = by_name[heads["base"]]
     return by_name
 
 

@@ -22,7 +22,7 @@ from trustformers.models.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from trustformers.models.tensors import Target, record, recorded_operand
+from trustformers.models.tensors import Target, check_inputs, record, recorded_operand
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
@@ -98,12 +98,21 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         """
         positional = (input_ids, attention_mask, token_type_ids, position_ids)
         target = Target.of(return_tensors, (*positional, *kwargs.values()), self._native.dtype)
-        operand = None if target is None else recorded_operand(kwargs)
+        operand = None
+        if target is not None:
+            names = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
+            check_inputs(dict(zip(names, positional, strict=True)) | kwargs, self.device)
+            operand = recorded_operand(kwargs)
+            if operand is not None and self.is_quantized:
+                raise UnsupportedError(
+                    f"not supported: inputs_embeds that require a gradient in a model quantized to "
+                    f"{self.quantization_method}; pass inputs_embeds.detach(), or load the model without quantization"
+                )
         computed, fields, inputs = self._run(*positional, kwargs, max_length=max_length)
         output = self._output(computed, fields)
         if operand is not None:
             output._convert(Target("tf_rs", operand.device))
-            record(self._native, output, operand, inputs)
+            record(self._standalone_native(), output, operand, inputs)
         if target is not None:
             output._convert(target)
         return output.to_tuple() if return_dict is False else output
@@ -163,7 +172,7 @@ class CachedModel(RunnableModel[Output]):
         copies: dict[str, Any] = {name: np.array(inputs[name]) for name in names if inputs.get(name) is not None}
         if self.base_head == "causal_lm":
             copies["logits_to_keep"] = 1
-        return DynamicCache.later(lambda past: self._native.forward(**copies, past=past))
+        return DynamicCache.later(lambda past: self._forward(**copies, past=past))
 
 
 class BaseModel(CachedModel[BaseModelOutputWithPooling]):

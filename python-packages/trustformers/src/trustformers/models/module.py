@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from trustformers import _native
 from trustformers._checks.loading import dtype_name, is_dtype
 from trustformers.errors import UnsupportedError, WeightsError
-from trustformers.models.weights import WeightsMixin
+from trustformers.models.conventions import ConventionsMixin
 from trustformers.runtime.device import Device, requested
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ModuleMixin"]
 
 
-class ModuleMixin(WeightsMixin):
+class ModuleMixin(ConventionsMixin):
     """Methods of a module; the weights are constant until training is supported."""
 
     if TYPE_CHECKING:
@@ -32,41 +32,6 @@ class ModuleMixin(WeightsMixin):
         _native: _native.Model
         _directory: str
         _set_native: Any
-
-    main_input_name: ClassVar[str] = "input_ids"
-
-    @property
-    def training(self) -> bool:
-        """Whether the model is in training mode; always false."""
-        return False
-
-    def eval(self) -> Self:
-        """Returns the model, which is always in evaluation mode."""
-        return self
-
-    def train(self, mode: bool = True) -> Self:
-        """Returns the model if `mode` is false.
-
-        Raises
-        ------
-        UnsupportedError
-            `mode` is true: training is not supported.
-        """
-        if mode:
-            raise UnsupportedError("not supported: train() of a model, which is always in evaluation mode")
-        return self
-
-    def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Returns the model if `requires_grad` is false.
-
-        Raises
-        ------
-        UnsupportedError
-            `requires_grad` is true: weights have no gradients.
-        """
-        if requires_grad:
-            raise UnsupportedError("not supported: gradients of a model's weights; only inputs_embeds have gradients")
-        return self
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Moves the model to a device, casts it to a dtype, or both; returns the model.
@@ -102,6 +67,7 @@ class ModuleMixin(WeightsMixin):
         new_dtype = own_dtype if dtype is None else dtype_name("dtype", dtype)
         if (new_device, new_dtype) == (own_device, own_dtype):
             return self
+        self._refuse_inside("to()")
         if self.is_quantized:
             change = f"{own_dtype} to {new_dtype}" if new_dtype != own_dtype else f"{own_device} to {new_device}"
             raise UnsupportedError(
@@ -153,11 +119,14 @@ class ModuleMixin(WeightsMixin):
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """A model with the same weights, which are shared, and a configuration of its own."""
         other = type(self).__new__(type(self))
-        other._set_native(self._native, self.name_or_path, self._directory)
+        other._set_native(self._standalone_native(), self.name_or_path, self._directory)
         return _configured(other, *copy.deepcopy((self.config, getattr(self, "generation_config", None)), memo))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles a model from files as their path; one with other or random weights as files of its own."""
+        if self._owner is not None:
+            reduced: tuple[Any, ...] = self._standalone().__reduce__()
+            return reduced
         generation = getattr(self, "generation_config", None)
         if self._source is not None and not self._native.missing_weights:
             return _reopened, (type(self), self._source, _stamp(self._directory), self.config, generation)

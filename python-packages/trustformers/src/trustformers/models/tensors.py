@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,10 @@ import numpy as np
 
 from trustformers import _native
 from trustformers._checks.tensors import as_array, kind_of, selected
-from trustformers.errors import UnsupportedError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.runtime.device import Device
 
-__all__ = ["Target", "record", "recorded_operand"]
+__all__ = ["Target", "check_inputs", "embeddings", "record", "recorded_operand"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,44 @@ class Target:
             return function
         plain = Target("pt", self.device)
         return lambda *args: as_array(function(*(plain.convert(value) for value in args)))
+
+
+def check_inputs(inputs: Mapping[str, Any], device: Device) -> None:
+    """Checks that tensors of torch are on the cpu or the model's device.
+
+    Raises
+    ------
+    InputError
+        One is not; the message names it.
+    """
+    for name, value in inputs.items():
+        if kind_of(value) == "pt":
+            place = (value[0] if isinstance(value, (list, tuple)) else value).device
+            if str(place).partition(":")[0] not in ("cpu", str.__str__(device).partition(":")[0]):
+                raise InputError(
+                    f"{name}: the tensor is on {place}, and the model is on {device}; pass {name}.to(model.device)"
+                )
+
+
+def embeddings(table: _native.Tensor, ids: Any, dtype: str) -> Any:
+    """The rows of a table of embeddings: tensors of the library of `ids`, or float32 arrays.
+
+    Raises
+    ------
+    InputError
+        An id is no index of a row.
+    """
+    target = Target.of(None, (ids,), dtype)
+    array = np.asarray(as_array(ids))
+    if array.dtype.kind not in "iu":
+        raise InputError(f"input: expected token ids, found {array.dtype}")
+    outside = array[(array < 0) | (array >= table.shape[0])]
+    if outside.size:
+        raise InputError(f"input: the token id {outside.flat[0]} is not in the vocabulary of {table.shape[0]} tokens")
+    found = table[_native.Tensor(array.astype(np.int64))]
+    if target is None:
+        return found.float().numpy()
+    return target.convert(found) if target.kind == "pt" else found
 
 
 def recorded_operand(kwargs: dict[str, Any]) -> _native.Tensor | None:

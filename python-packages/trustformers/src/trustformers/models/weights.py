@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trustformers import _native
-from trustformers.errors import InputError
+from trustformers._checks.tensors import readable_weight
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.models.module_tree import ModuleTree
+from trustformers.models.tree import Tree, leaves
 
 if TYPE_CHECKING:
     from trustformers._native import Model, Tensor
+    from trustformers.models.base import PreTrainedModel
 
-__all__ = ["EmbeddingTable", "IncompatibleKeys", "WeightsMixin"]
+__all__ = ["IncompatibleKeys", "WeightsMixin"]
 
 
 class IncompatibleKeys(NamedTuple):
@@ -29,43 +34,20 @@ class IncompatibleKeys(NamedTuple):
     unexpected_keys: list[str]
 
 
-class EmbeddingTable:
-    """The token embeddings of a model, or the weight that its logits are computed with."""
-
-    def __init__(self, model: WeightsMixin, name: str) -> None:
-        self._model = model
-        self._name = name
-
-    @property
-    def weight(self) -> Tensor:
-        """The embeddings, (vocab, hidden)."""
-        found = self._model._native.weights(self._name)
-        return found[self._name]
-
-    @property
-    def num_embeddings(self) -> int:
-        """Number of embeddings."""
-        return int(self.weight.shape[0])
-
-    @property
-    def embedding_dim(self) -> int:
-        """Size of an embedding."""
-        return int(self.weight.shape[1])
-
-    def __repr__(self) -> str:
-        return f"EmbeddingTable({self.num_embeddings}, {self.embedding_dim})"
-
-
-class WeightsMixin:
+class WeightsMixin(ModuleTree):
     """Access to the weights of a model."""
 
     config: Any
+    # The model that a base model is inside; None for a whole model.
+    _owner: PreTrainedModel | None = None
     # The arguments of `_load`; None if the weights have changed since.
     _source: tuple[Any, ...] | None
 
     _native: Model
+    if TYPE_CHECKING:
+        _module_at: Any
 
-    def state_dict(self) -> dict[str, Tensor]:
+    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
         """The weights, with the names, shapes and order of dimensions that `save_pretrained` writes.
 
         Tensors share the model's memory where its layout allows; others are copies. Tied weights are listed once.
@@ -79,15 +61,7 @@ class WeightsMixin:
         >>> model.state_dict()["embeddings.LayerNorm.weight"].shape
         (384,)
         """
-        return self._native.weights()
-
-    def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
-        """Names and tensors of `state_dict`."""
-        return iter(self.state_dict().items())
-
-    def parameters(self) -> Iterator[Tensor]:
-        """The tensors of `state_dict`."""
-        return iter(self.state_dict().values())
+        return super().state_dict(prefix=prefix)
 
     def num_parameters(self, only_trainable: bool = False, exclude_embeddings: bool = False) -> int:
         """The number of elements of all weights; tied weights count once.
@@ -99,18 +73,30 @@ class WeightsMixin:
         exclude_embeddings
             Whether to leave out embedding tables, of tokens, positions and token types.
         """
-        return self._native.num_parameters(bool(only_trainable), bool(exclude_embeddings))
+        count = self._native.num_parameters(bool(only_trainable), bool(exclude_embeddings))
+        if self._owner is None:
+            return count
+        if only_trainable and self._owner.is_quantized:
+            raise UnsupportedError("not supported: only_trainable of a module inside a quantized model")
+        tree, own = self._owner._tree, {name for _, name in leaves(self._branch)}
+        others = {name for _, name in leaves(tree.root)} - own
+        return count - sum(math.prod(tree.shape(name)) for name in others)
 
-    def get_input_embeddings(self) -> EmbeddingTable:
+    def get_input_embeddings(self) -> Any:
         """The token embeddings."""
-        return EmbeddingTable(self, self._native.input_embeddings)
+        return self._whole._module_at(self._native.input_embeddings.removesuffix(".weight"))
 
-    def get_output_embeddings(self) -> EmbeddingTable | None:
-        """The weight of a language model's logits, which may be the token embeddings; None for other heads."""
-        name = self._native.output_embeddings
-        return None if name is None else EmbeddingTable(self, name)
+    def get_output_embeddings(self) -> Any:
+        """The layer that computes a language model's logits; None for other heads.
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
+        Its weight may be that of the token embeddings.
+        """
+        output = None if self._owner is not None else self._tree.output
+        return None if output is None else self._module_at(output)
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> IncompatibleKeys:
         """Replaces the weights with copies of tensors.
 
         Weights are converted to the model's dtype, and quantized if the model was quantized on loading. Pipelines that
@@ -123,6 +109,8 @@ class WeightsMixin:
             checkpoints of the family work too.
         strict
             Whether missing and unexpected keys raise. Otherwise missing weights stay as they are.
+        assign
+            Without effect: tensors are copied.
 
         Raises
         ------
@@ -133,15 +121,17 @@ class WeightsMixin:
         UnsupportedError
             The model's checkpoint is quantized.
         """
+        self._refuse_inside("load_state_dict()")
         if not isinstance(state_dict, Mapping):
             raise InputError(f"state_dict: expected a dict, found {type(state_dict).__name__}")
-        native, missing, unexpected = self._native.with_weights(dict(state_dict), bool(strict))
+        weights = {name: readable_weight(name, weight) for name, weight in state_dict.items()}
+        native, missing, unexpected = self._native.with_weights(weights, bool(strict))
         self._replace_native(native)
         return IncompatibleKeys(missing, unexpected)
 
     def resize_token_embeddings(
         self, new_num_tokens: int | None = None, pad_to_multiple_of: int | None = None, mean_resizing: bool = True
-    ) -> EmbeddingTable:
+    ) -> Any:
         """Changes the number of tokens of the embeddings, of the logits and of the configuration.
 
         New tokens have the mean of the other embeddings, to which the reference adds noise of nearly no size.
@@ -162,6 +152,7 @@ class WeightsMixin:
         UnsupportedError
             The weights are quantized.
         """
+        self._refuse_inside("resize_token_embeddings()")
         embeddings = self.get_input_embeddings()
         old = embeddings.num_embeddings
         size = old if new_num_tokens is None else new_num_tokens
@@ -187,6 +178,21 @@ class WeightsMixin:
         self._replace_native(native.with_weights(weights, True)[0])
         self.config.vocab_size = size
         return self.get_input_embeddings()
+
+    @property
+    def _tree(self) -> Tree:
+        tree: Tree | None = self.__dict__.get("_tree_of_native")
+        if tree is None or tree.native is not self._native:
+            tree = self.__dict__["_tree_of_native"] = Tree(self._native)
+        return tree
+
+    def _refuse_inside(self, what: str) -> None:
+        """Refuses a change of a model that is inside another one."""
+        if self._owner is not None:
+            whole = type(self._owner).__name__
+            raise UnsupportedError(
+                f"not supported: {what} of {self._path}, which is inside a {whole}; call it on the {whole}"
+            )
 
     def _replace_native(self, native: Model) -> None:
         self._native = native

@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trustformers._version import __version__
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
@@ -137,4 +137,11 @@ def why_not(kind: str) -> str:
 @functools.cache
 def choice() -> Choice:
     """The engine in use."""
-    return choose(installed(), os.environ.get(_VARIABLE) or None)
+    found = choose(installed(), os.environ.get(_VARIABLE) or None)
+    found.module.Tensor.__torch_function__ = classmethod(_torch_function)
+    return found
+
+
+def _torch_function(_cls: type, function: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    """What torch calls for its functions of a `Tensor`."""
+    return import_module("trustformers.tensor.torch_interop").torch_function(function, args, kwargs)

@@ -1,4 +1,4 @@
-"""Gradients across the border to PyTorch, which is imported only when a tensor crosses it."""
+"""Tensors and gradients across the border to PyTorch, which is imported only when a tensor crosses it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from trustformers import _native
+from trustformers.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from trustformers._native import Tensor
 
-__all__ = ["continue_backward", "to_torch"]
+__all__ = ["continue_backward", "to_torch", "torch_function"]
 
 
 def to_torch(tensor: Tensor) -> Any:
@@ -42,6 +45,29 @@ def to_torch(tensor: Tensor) -> Any:
 
     # torch records a function only if an operand requires a gradient.
     return FromTrustformers.apply(torch.empty(0, requires_grad=True), *graph.sources())
+
+
+def torch_function(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any] | None) -> Any:
+    """Calls a function or an operator of torch with torch tensors in place of tensors, whose memory they share.
+
+    Raises
+    ------
+    InputError
+        The result is to be written to a tensor, which operations do not change.
+    """
+    given = dict(kwargs or {})
+    if isinstance(given.get("out"), _native.Tensor):
+        raise InputError("out: a Tensor of trustformers; pass a tensor of torch, or use the result")
+    return function(*_in_torch(args), **_in_torch(given))
+
+
+def _in_torch(value: Any) -> Any:
+    """A value with torch tensors in place of tensors, also those in lists, tuples and dicts."""
+    if isinstance(value, _native.Tensor):
+        return to_torch(value)
+    if type(value) in {list, tuple}:
+        return type(value)(_in_torch(item) for item in value)
+    return {key: _in_torch(item) for key, item in value.items()} if type(value) is dict else value
 
 
 def continue_backward(source: Any, gradient: Tensor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
+from trustformers._checks.pretrained import supported
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.configuration import AutoConfig, PreTrainedConfig
 from trustformers.models.families import model_class
@@ -65,19 +66,45 @@ class _FromConfig:
 
     @classmethod
     def from_config(
-        cls, config: PreTrainedConfig, *, device: str | int | Device = "auto", dtype: Any = "float32"
+        cls,
+        config: PreTrainedConfig,
+        *,
+        device: str | int | Device = "auto",
+        dtype: Any = None,
+        torch_dtype: Any = None,
+        **kwargs: Any,
     ) -> Any:
         """A model of the configuration's family with random weights.
+
+        Parameters
+        ----------
+        config
+            The configuration of a family.
+        device
+            "auto", "cpu", "cuda:0", ... or a `Device`.
+        dtype, torch_dtype
+            Precision to compute in, by default the configuration's, or float32.
+        **kwargs
+            Arguments of transformers without effect, such as `attn_implementation` and `trust_remote_code`.
 
         Raises
         ------
         InputError
             `config` is not the configuration of a family.
+        UnsupportedError
+            An argument is not supported.
+        TypeError
+            An argument is unknown.
         """
         if not isinstance(config, PreTrainedConfig) or not config.model_type:
             raise InputError(f"config: expected the configuration of a family, found {type(config).__name__}")
+        if unknown := supported(kwargs):
+            raise TypeError(f"from_config() got unexpected keyword arguments: {', '.join(unknown)}")
+        chosen = next(
+            (one for one in (dtype, torch_dtype, getattr(config, "dtype", None)) if one is not None), "float32"
+        )
         head = cls.base_head  # type: ignore[attr-defined]
-        return model_class(config.model_type, head)(config, device=device, dtype=dtype)
+        return model_class(config.model_type, head)(config, device=device, dtype=chosen)
 
 
 class AutoModel(_FromConfig, BaseModel):

@@ -1,0 +1,234 @@
+"""What models and the modules inside them share: modules by name, parameters and modes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Set
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from trustformers.errors import UnsupportedError
+from trustformers.models.tree import Branch, leaves
+from trustformers.models.unsupported import UnsupportedModuleMethods
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from trustformers._native import Tensor
+    from trustformers.models.base import PreTrainedModel
+
+__all__ = ["ModuleTree", "described"]
+
+
+class ModuleTree(UnsupportedModuleMethods):
+    """What models and the modules inside them share: modules by name, parameters, modes.
+
+    The names are those of the checkpoint's weights. Modules without parameters, such as dropout, are not listed.
+    """
+
+    if TYPE_CHECKING:
+
+        @property
+        def _whole(self) -> PreTrainedModel:
+            """The model that the module is in."""
+
+        @property
+        def _path(self) -> str:
+            """The path of the module in the model."""
+
+    @property
+    def _branch(self) -> Branch:
+        return self._whole._tree.branch(self._path) or {}
+
+    @property
+    def training(self) -> bool:
+        """Whether the module is in training mode; always false."""
+        return False
+
+    def eval(self) -> Self:
+        """Returns the module, which is always in evaluation mode."""
+        return self
+
+    def train(self, mode: bool = True) -> Self:
+        """Returns the module if `mode` is false.
+
+        Raises
+        ------
+        UnsupportedError
+            `mode` is true: training is not supported.
+        """
+        if mode:
+            raise UnsupportedError("not supported: train() of a model, which is always in evaluation mode")
+        return self
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Returns the module if `requires_grad` is false.
+
+        Raises
+        ------
+        UnsupportedError
+            `requires_grad` is true: weights have no gradients.
+        """
+        if requires_grad:
+            raise UnsupportedError("not supported: gradients of a model's weights; only inputs_embeds have gradients")
+        return self
+
+    def extra_repr(self) -> str:
+        """What `repr` shows beside the modules inside."""
+        return ""
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Has no effect: weights have no gradients."""
+
+    def named_children(self) -> Iterator[tuple[str, Any]]:
+        """Names and modules of the modules directly inside."""
+        for name, value in self._branch.items():
+            if isinstance(value, dict):
+                yield name, self._child(name)
+
+    def children(self) -> Iterator[Any]:
+        """The modules directly inside."""
+        return (child for _, child in self.named_children())
+
+    def named_modules(
+        self, memo: Set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Any]]:
+        """Paths and modules: the module itself, and all modules in it.
+
+        Parameters
+        ----------
+        memo
+            Modules to leave out.
+        prefix
+            The path of the module itself, by default empty.
+        remove_duplicate
+            Without effect: no module has two paths.
+        """
+        if memo is None or self not in memo:
+            yield prefix, self
+        for name, child in self.named_children():
+            yield from child.named_modules(memo, f"{prefix}.{name}" if prefix else name)
+
+    def modules(self) -> Iterator[Any]:
+        """The module itself and all modules in it."""
+        return (module for _, module in self.named_modules())
+
+    def get_submodule(self, target: str) -> Any:
+        """The module at a path, such as `encoder.layer.0`; the module itself for an empty one.
+
+        Raises
+        ------
+        AttributeError
+            There is no such module; the message names the first name that is missing.
+        """
+        found: Any = self
+        for name in target.split(".") if target else ():
+            found = getattr(found, name)
+            if not isinstance(found, ModuleTree):
+                raise AttributeError(f"{target}: {name} is no module")
+        return found
+
+    def get_parameter(self, target: str) -> Tensor:
+        """The parameter at a path, such as `encoder.layer.0.output.dense.weight`.
+
+        Raises
+        ------
+        AttributeError
+            There is no such parameter.
+        """
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        if not isinstance(module._branch.get(name), str):
+            raise AttributeError(f"{target}: {described(module)} has no parameter {name!r}")
+        weight: Tensor = getattr(module, name)
+        return weight
+
+    get_parameter_or_buffer = get_parameter
+
+    def get_buffer(self, target: str) -> Tensor:
+        """Raises `AttributeError`: models have no buffers."""
+        raise AttributeError(f"{target}: models have no buffers; config has what they are computed from")
+
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Names and tensors of buffers, of which there are none."""
+        return iter(())
+
+    named_non_persistent_buffers = named_buffers
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """Buffers, of which there are none."""
+        return iter(())
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Names and tensors of the parameters; assignment to one does not change the model.
+
+        Parameters
+        ----------
+        prefix
+            The path of the module itself, by default empty.
+        recurse
+            Whether to include the parameters of the modules inside.
+        remove_duplicate
+            Whether to list parameters that are one tensor, such as tied ones, once.
+        """
+        branch = self._branch
+        if not recurse:
+            branch = {name: value for name, value in branch.items() if isinstance(value, str)}
+        found: dict[str, str] = {}
+        listed: set[str] = set()
+        for path, name in leaves(branch, f"{prefix}." if prefix else ""):
+            if not (remove_duplicate and name in listed):
+                found[path] = name
+            listed.add(name)
+        weights = self._whole._tree.weights(found.values())
+        return ((path, weights[name]) for path, name in found.items())
+
+    def parameters(self, recurse: bool = True) -> Iterator[Tensor]:
+        """The tensors of `named_parameters`."""
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+
+    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
+        """The parameters by name, which `prefix` begins. Tied parameters are listed once."""
+        return {f"{prefix}{name}": weight for name, weight in self.named_parameters()}
+
+    def apply(self, fn: Callable[[Any], object]) -> Self:
+        """Calls a function with each module inside, and with the module itself at last; returns the module."""
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    def _child(self, name: str) -> Any:
+        return self._whole._module_at(f"{self._path}.{name}" if self._path else name)
+
+    def _attribute(self, name: str) -> Any:
+        """The module or the parameter of a name; `NotImplemented` if there is none."""
+        value = self._branch.get(name, NotImplemented)
+        if isinstance(value, str):
+            return self._whole._tree.weights([value])[value]
+        return self._child(name) if isinstance(value, dict) else value
+
+    def _shown(self, extra: str) -> str:
+        """The modules as text; equal ones that follow each other are shown once."""
+        shown = [(name, repr(child)) for name, child in self.named_children()]
+        lines = [extra] if extra else []
+        for text, group in groupby(shown, key=itemgetter(1)):
+            names = [name for name, _ in group]
+            if len(names) == 1 or not names[0].isdigit():
+                lines += [f"({name}): {text}" for name in names]
+            else:
+                lines.append(f"({names[0]}-{names[-1]}): {len(names)} x {text}")
+        if not shown:
+            return f"{type(self).__name__}({extra})"
+        inside = "\n".join(lines).replace("\n", "\n  ")
+        return f"{type(self).__name__}(\n  {inside}\n)"
+
+
+def described(module: ModuleTree) -> str:
+    """The class and the path of a module."""
+    name = type(module).__name__
+    return f"{name} {module._path}" if module._path else name
