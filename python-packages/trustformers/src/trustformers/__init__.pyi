@@ -51,7 +51,9 @@ from trustformers.pipelines.factory import pipeline as pipeline
 from trustformers.pipelines.fill_mask import FillMaskPipeline as FillMaskPipeline
 from trustformers.pipelines.question_answering import QuestionAnsweringPipeline as QuestionAnsweringPipeline
 from trustformers.pipelines.ranking import TextRankingPipeline as TextRankingPipeline
+from trustformers.pipelines.registry import PipelineRegistry as PipelineRegistry
 from trustformers.pipelines.text_generation import TextGenerationPipeline as TextGenerationPipeline
+from trustformers.pipelines.token_classification import NerPipeline as NerPipeline
 from trustformers.pipelines.token_classification import TokenClassificationPipeline as TokenClassificationPipeline
 from trustformers.pipelines.vectors import FeatureExtractionPipeline as FeatureExtractionPipeline
 from trustformers.pipelines.vectors import SentenceSimilarityPipeline as SentenceSimilarityPipeline
@@ -121,7 +123,9 @@ __all__ = [
     "MaxLengthCriteria",
     "MaxTimeCriteria",
     "ModelOutput",
+    "NerPipeline",
     "Pipeline",
+    "PipelineRegistry",
     "PreTrainedConfig",
     "PreTrainedModel",
     "PreTrainedTokenizerBase",

@@ -26,6 +26,7 @@ PATHS = {
     "models.auto.modeling_auto": "models.auto",
     "models.auto.tokenization_auto": "tokenizers.auto",
     "pipelines.feature_extraction": "pipelines.vectors",
+    "pipelines.pt_utils": "pipelines.datasets",
     "pipelines.text_classification": "pipelines.classification",
     "pipelines.zero_shot_classification": "pipelines.classification",
     "tokenization_utils": "tokenizers",
