@@ -349,11 +349,12 @@ def test_attributes_are_those_of_transformers(texts: Any, caplog: pytest.LogCapt
         texts.push_to_hub("name")
 
 
-def test_legacy_arguments_are_those_of_transformers_4(texts: Any, tokenizer: Any, ner_path: Path) -> None:
-    scores = texts("the cat", return_all_scores=True)
-    labels = [entry["label"] for entry in scores[0]]
-    assert labels == list(texts.model.config.id2label.values())
-    assert close(sorted(scores[0], key=lambda entry: -entry["score"]), texts("the cat", top_k=None))
+def test_arguments_of_old_versions_are_known(
+    texts: Any, tokenizer: Any, ner_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("WARNING", "trustformers"):
+        assert texts("the cat", return_all_scores=True) == texts("the cat")
+    assert "top_k=None" in caplog.text
     ner = pipeline("ner", ner_path, tokenizer=tokenizer)
     assert close(ner("anna", grouped_entities=True), ner("anna", aggregation_strategy="simple"))
     both = ner("anna", grouped_entities=True, ignore_subwords=True)
@@ -394,3 +395,15 @@ def test_processes_give_the_same_results(texts: Any, method: str) -> None:
     with multiprocessing.get_context(method).Pool(2, _receive, (texts,)) as pool:
         found = pool.map_async(_classified, ["the cat", "anna"]).get(120)
     assert close([row[0] for row in found], expected)
+
+
+def test_loading_arguments_of_a_loaded_model_have_no_effect(
+    texts: Any, tokenizer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    given: dict[str, Any] = {"dtype": "bfloat16", "device_map": {"": "cpu"}, "model_kwargs": {"num_labels": 9}}
+    with caplog.at_level("WARNING", "trustformers"):
+        made = pipeline("sentiment-analysis", texts.model, tokenizer=tokenizer, **given)
+    assert made("a") == texts("a") and made.task == "sentiment-analysis" and made.model is texts.model
+    assert "bfloat16" in caplog.text and "num_labels" in caplog.text
+    with pytest.raises(UnsupportedError, match="device_map"):
+        pipeline("ner", BERT, tokenizer=tokenizer, device_map={"a": "cpu", "b": "cuda:0"})

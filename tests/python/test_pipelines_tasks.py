@@ -418,7 +418,6 @@ def test_loading_arguments_reach_the_model(tokenizer: PreTrainedTokenizerFast) -
     wrong_here: list[dict[str, Any]] = [
         {"device": "cuda:0"},
         {"config": "path"},
-        {"model_kwargs": labels},
     ]
     for wrong in wrong_here:
         with pytest.raises((InputError, UnsupportedError)):

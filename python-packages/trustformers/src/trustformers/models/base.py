@@ -427,6 +427,9 @@ def mapped_device(device: object, device_map: object) -> object:
     """
     if device_map is None:
         return "auto" if device is None else device
+    if isinstance(device_map, Mapping) and len({str(device) for device in device_map.values()}) == 1:
+        # One device for all modules.
+        return next(iter(device_map.values()))
     if isinstance(device_map, (str, Device)):
         return device_map
     raise UnsupportedError(f"not supported: device_map={device_map!r}; a model is on one device: pass its name")

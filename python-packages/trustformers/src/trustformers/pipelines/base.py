@@ -127,6 +127,8 @@ class Pipeline(Steps):
     task = ""
     framework = "pt"
     default_input_names: ClassVar[str | None] = None
+    # Other names of the task.
+    _aliases: ClassVar[tuple[str, ...]] = ()
 
     _load_tokenizer: ClassVar[bool | None] = None
     _load_feature_extractor: ClassVar[bool | None] = None
@@ -167,7 +169,7 @@ class Pipeline(Steps):
             raise InputError(f"model: expected a loaded model, found {kind(model)}; pipeline() takes a path")
         if (self._load_tokenizer or tokenizer is not None) and not isinstance(tokenizer, PreTrainedTokenizerFast):
             raise InputError(f"tokenizer: expected a loaded tokenizer, found {kind(tokenizer)}")
-        if type(self).__module__.startswith("trustformers.") and task not in ("", self.task):
+        if type(self).__module__.startswith("trustformers.") and task not in ("", self.task, *self._aliases):
             raise InputError(f"task: {task!r} is not the {self.task!r} of {type(self).__name__}")
         processors = (feature_extractor, image_processor, video_processor, processor)
         for name, value in zip(_PROCESSORS, processors, strict=True):

@@ -71,6 +71,7 @@ class TextClassificationPipeline(Pipeline):
     """Classifies texts, with a sequence classification model."""
 
     task = "text-classification"
+    _aliases = ("sentiment-analysis",)
     _load_tokenizer = True
 
     def _engine(self) -> Any:
@@ -88,17 +89,17 @@ class TextClassificationPipeline(Pipeline):
         Parameters
         ----------
         return_all_scores
-            True returns all labels in their order, as in transformers 4; ignored with `top_k`.
+            Without effect, as in transformers 5.
         function_to_apply, top_k
             As for a call.
         **tokenizer_kwargs
             Arguments of the tokenizer.
         """
+        if return_all_scores is not None:
+            logger.warning("return_all_scores: without effect, as in transformers 5; top_k=None returns all labels")
         postprocess: dict[str, Any] = {}
         if top_k != "":
             postprocess = {"top_k": None if top_k is None else count("top_k", top_k), "_legacy": False}
-        elif return_all_scores is not None:
-            postprocess = {"top_k": None if flag("return_all_scores", return_all_scores) else 1}
         if function_to_apply is not None:
             postprocess["function_to_apply"] = member("function_to_apply", function_to_apply, ClassificationFunction)
         return tokenizer_arguments(f"the {self.task} pipeline", tokenizer_kwargs), {}, postprocess
@@ -179,8 +180,7 @@ class TextClassificationPipeline(Pipeline):
         return [result] if isinstance(inputs, str) and "top_k" not in options else result
 
     def _engine_takes(self, options: dict[str, Any]) -> bool:
-        # Without `_legacy` of its own, `top_k` comes from `return_all_scores`.
-        return in_engine(_tokenizer_options(options)) and ("top_k" not in options or "_legacy" in options)
+        return in_engine(_tokenizer_options(options))
 
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
         rows = [_text_and_pair(item) for item in inputs]
@@ -308,17 +308,17 @@ class ZeroShotClassificationPipeline(ChunkPipeline):
         return -1 if index is None else int(index)
 
     def _sanitize_parameters(self, **kwargs: Any) -> Parameters:
-        """The arguments of `preprocess`, `_forward` and `postprocess`: those of a call, and `multi_class`.
+        """The arguments of `preprocess`, `_forward` and `postprocess`.
 
         Parameters
         ----------
         **kwargs
-            As for a call; `multi_class` is `multi_label` in old versions of transformers, and arguments of the
-            tokenizer have no effect.
+            As for a call; `multi_class`, a name of `multi_label` in transformers 3, and arguments of the tokenizer have
+            no effect.
         """
         given = given_only(**kwargs)
-        if "multi_class" in given:
-            given.setdefault("multi_label", given.pop("multi_class"))
+        if given.pop("multi_class", None) is not None:
+            logger.warning("multi_class: without effect, as in transformers 5; pass multi_label")
         preprocess: dict[str, Any] = {}
         if "candidate_labels" in given:
             preprocess["candidate_labels"] = self._args_parser._parse_labels(given.pop("candidate_labels"))

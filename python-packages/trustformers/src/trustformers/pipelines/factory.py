@@ -84,7 +84,7 @@ class LoadOptions(TypedDict, total=False):
     """Arguments that load a model."""
 
     device: int | str | Device | None
-    device_map: str | None
+    device_map: str | int | Device | Mapping[str, Any] | None
     dtype: str | type[Any] | DtypeObject | None
     torch_dtype: str | type[Any] | DtypeObject | None
     model_kwargs: Mapping[str, Any] | None
@@ -305,11 +305,7 @@ def pipeline(
         tokenizer = _tokenizer(chosen, model, tokenizer, hub)
     if tokenizer is not None:
         options["tokenizer"] = tokenizer
-    is_alias = task in TASK_ALIASES
-    made = chosen.pipeline_class(model=model, task="" if is_alias else task, **options)
-    if is_alias:
-        made.task = task
-    return made
+    return chosen.pipeline_class(model=model, task=task, **options)
 
 
 class _Task(NamedTuple):
@@ -468,7 +464,9 @@ def _with_model_kwargs(load: Mapping[str, Any], *, is_loaded: bool) -> dict[str,
     if not isinstance(model_kwargs, Mapping):
         raise InputError(f"model_kwargs: expected a mapping, found {kind(model_kwargs)}")
     if model_kwargs and is_loaded:
-        raise InputError("model_kwargs: the model is loaded already; pass them to from_pretrained")
+        # As in transformers.
+        logger.warning("model_kwargs: %s have no effect, for the model is loaded already", ", ".join(model_kwargs))
+        return given
     if duplicates := [str(name) for name in model_kwargs if name in given]:
         raise InputError(f"model_kwargs: {', '.join(duplicates)} is also an argument of its own; pass it once")
     return {**given, **model_kwargs}

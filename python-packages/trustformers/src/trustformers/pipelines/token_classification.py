@@ -86,6 +86,7 @@ class TokenClassificationPipeline(EntitySteps, ChunkPipeline):
     """Classifies tokens, and groups them into entities, with a token classification model."""
 
     task = "token-classification"
+    _aliases = ("ner",)
     default_input_names = "sequences"
     _load_tokenizer = True
     _hooks = ENTITY_HOOKS
