@@ -1,6 +1,7 @@
 """The steps of the pipelines for tasks: their results are those of a call, and an overridden one is used."""
 
 import copy
+import io
 import json
 import multiprocessing
 import pickle
@@ -19,6 +20,7 @@ from trustformers.pipelines import (
     PIPELINE_REGISTRY,
     AggregationStrategy,
     ChunkPipeline,
+    PipelineDataFormat,
     PipelineException,
     TextClassificationPipeline,
     TokenClassificationPipeline,
@@ -407,3 +409,28 @@ def test_loading_arguments_of_a_loaded_model_have_no_effect(
     assert "bfloat16" in caplog.text and "num_labels" in caplog.text
     with pytest.raises(UnsupportedError, match="device_map"):
         pipeline("ner", BERT, tokenizer=tokenizer, device_map={"a": "cpu", "b": "cuda:0"})
+
+
+def test_files_of_inputs_and_results_are_read_and_written(
+    texts: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text('a,b\nthe cat,"on, the mat"\nanna,john\n', encoding="utf-8")
+    rows = PipelineDataFormat.from_str("csv", str(target), str(source), "text=a,text_pair=b")
+    inputs = list(rows)
+    assert inputs[0] == {"text": "the cat", "text_pair": "on, the mat"}
+    results = [{"label": one["label"]} for one in texts(inputs)]
+    rows.save(results)
+    assert list(PipelineDataFormat.from_str("csv", None, str(target), "label")) == [one["label"] for one in results]
+    with pytest.raises(OSError, match="overwrite"):
+        PipelineDataFormat.from_str("csv", str(target), str(source), "a")
+    stored = tmp_path / "out.json"
+    stored.write_text(json.dumps([{"a": "x"}]))
+    entries = PipelineDataFormat.from_str("json", str(stored), str(stored), "a", overwrite=True)
+    assert list(entries) == ["x"] and Path(entries.save_binary(results)).suffix == ".pickle"
+    entries.save(results)
+    assert json.loads(stored.read_text()) == results
+    monkeypatch.setattr("sys.stdin", io.StringIO("one\ntwo\tthree\n"))
+    assert list(PipelineDataFormat.from_str("pipe", None, None, None)) == ["one", ("two", "three")]
+    with pytest.raises(KeyError, match="xml"):
+        PipelineDataFormat.from_str("xml", None, None, None)

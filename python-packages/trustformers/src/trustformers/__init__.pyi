@@ -47,6 +47,10 @@ from trustformers.models.outputs import TokenClassifierOutput as TokenClassifier
 from trustformers.pipelines.base import Pipeline as Pipeline
 from trustformers.pipelines.classification import TextClassificationPipeline as TextClassificationPipeline
 from trustformers.pipelines.classification import ZeroShotClassificationPipeline as ZeroShotClassificationPipeline
+from trustformers.pipelines.data_formats import CsvPipelineDataFormat as CsvPipelineDataFormat
+from trustformers.pipelines.data_formats import JsonPipelineDataFormat as JsonPipelineDataFormat
+from trustformers.pipelines.data_formats import PipedPipelineDataFormat as PipedPipelineDataFormat
+from trustformers.pipelines.data_formats import PipelineDataFormat as PipelineDataFormat
 from trustformers.pipelines.factory import pipeline as pipeline
 from trustformers.pipelines.fill_mask import FillMaskPipeline as FillMaskPipeline
 from trustformers.pipelines.question_answering import QuestionAnsweringPipeline as QuestionAnsweringPipeline
@@ -103,6 +107,7 @@ __all__ = [
     "BatchEncoding",
     "Cache",
     "CausalLMOutputWithPast",
+    "CsvPipelineDataFormat",
     "DataCollatorWithPadding",
     "Device",
     "DeviceInfo",
@@ -117,6 +122,7 @@ __all__ = [
     "HAS_METAL",
     "HAS_ROCM",
     "Job",
+    "JsonPipelineDataFormat",
     "LogitsProcessor",
     "LogitsProcessorList",
     "MaskedLMOutput",
@@ -124,7 +130,9 @@ __all__ = [
     "MaxTimeCriteria",
     "ModelOutput",
     "NerPipeline",
+    "PipedPipelineDataFormat",
     "Pipeline",
+    "PipelineDataFormat",
     "PipelineRegistry",
     "PreTrainedConfig",
     "PreTrainedModel",

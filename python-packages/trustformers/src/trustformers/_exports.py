@@ -46,6 +46,12 @@ NAMES = {
     ),
     "pipelines.base": ("Pipeline",),
     "pipelines.classification": ("TextClassificationPipeline", "ZeroShotClassificationPipeline"),
+    "pipelines.data_formats": (
+        "CsvPipelineDataFormat",
+        "JsonPipelineDataFormat",
+        "PipedPipelineDataFormat",
+        "PipelineDataFormat",
+    ),
     "pipelines.factory": ("pipeline",),
     "pipelines.fill_mask": ("FillMaskPipeline",),
     "pipelines.question_answering": ("QuestionAnsweringPipeline",),

@@ -7,6 +7,10 @@ from trustformers.pipelines.base import PipelineException as PipelineException
 from trustformers.pipelines.classification import TextClassificationPipeline as TextClassificationPipeline
 from trustformers.pipelines.classification import ZeroShotClassificationArgumentHandler as ZeroShotClassificationArgumentHandler
 from trustformers.pipelines.classification import ZeroShotClassificationPipeline as ZeroShotClassificationPipeline
+from trustformers.pipelines.data_formats import CsvPipelineDataFormat as CsvPipelineDataFormat
+from trustformers.pipelines.data_formats import JsonPipelineDataFormat as JsonPipelineDataFormat
+from trustformers.pipelines.data_formats import PipedPipelineDataFormat as PipedPipelineDataFormat
+from trustformers.pipelines.data_formats import PipelineDataFormat as PipelineDataFormat
 from trustformers.pipelines.datasets import KeyDataset as KeyDataset
 from trustformers.pipelines.datasets import KeyPairDataset as KeyPairDataset
 from trustformers.pipelines.entities import AggregationStrategy as AggregationStrategy
@@ -32,13 +36,17 @@ __all__ = [
     "AggregationStrategy",
     "ArgumentHandler",
     "ChunkPipeline",
+    "CsvPipelineDataFormat",
     "FeatureExtractionPipeline",
     "FillMaskPipeline",
+    "JsonPipelineDataFormat",
     "KeyDataset",
     "KeyPairDataset",
     "NerPipeline",
     "PIPELINE_REGISTRY",
+    "PipedPipelineDataFormat",
     "Pipeline",
+    "PipelineDataFormat",
     "PipelineException",
     "PipelineRegistry",
     "QuestionAnsweringPipeline",

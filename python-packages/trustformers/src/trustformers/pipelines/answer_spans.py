@@ -13,7 +13,7 @@ from trustformers.pipelines.batches import row, softmax
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["best_spans", "characters"]
+__all__ = ["best_spans", "characters", "chunks"]
 
 
 def best_spans(output: dict[str, Any], count: int, max_answer_len: int) -> tuple[list[tuple[int, int, float]], float]:

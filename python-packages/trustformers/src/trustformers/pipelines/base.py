@@ -16,6 +16,12 @@ from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.base import PreTrainedModel
 from trustformers.pipelines.arguments import positive
 from trustformers.pipelines.batches import no_collate_fn, pad_collate_fn
+from trustformers.pipelines.data_formats import (
+    CsvPipelineDataFormat,
+    JsonPipelineDataFormat,
+    PipedPipelineDataFormat,
+    PipelineDataFormat,
+)
 from trustformers.pipelines.datasets import (
     KeyDataset,
     PipelineChunkIterator,
@@ -35,10 +41,14 @@ from trustformers.utils.logging import is_progress_bar_enabled
 __all__ = [
     "ArgumentHandler",
     "ChunkPipeline",
+    "CsvPipelineDataFormat",
     "GenericTensor",
+    "JsonPipelineDataFormat",
     "KeyDataset",
+    "PipedPipelineDataFormat",
     "Pipeline",
     "PipelineChunkIterator",
+    "PipelineDataFormat",
     "PipelineDataset",
     "PipelineException",
     "PipelineIterator",
@@ -370,7 +380,15 @@ class Pipeline(Steps):
         return {**vars(self), "_built": None}
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(model={self.model!r})"
+        shown: dict[str, Any] = {
+            "model": type(self.model).__name__,
+            "dtype": str(self.dtype).removeprefix("torch."),
+            "device": self.device.type,
+            "input_modalities": "text",
+        }
+        if self.model.can_generate():
+            shown["output_modalities"] = ("text",)
+        return f"{type(self).__name__}: {shown}"
 
 
 class ChunkPipeline(ChunkSteps, Pipeline):

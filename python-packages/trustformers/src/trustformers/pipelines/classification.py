@@ -73,6 +73,8 @@ class TextClassificationPipeline(Pipeline):
     task = "text-classification"
     _aliases = ("sentiment-analysis",)
     _load_tokenizer = True
+    # Without effect, as in transformers; it is an argument of calls.
+    function_to_apply = ClassificationFunction.NONE
 
     def _engine(self) -> Any:
         return _native.TextClassification(self.model._native, self.tokenizer._native)
