@@ -22,6 +22,7 @@ from trustformers.pipelines import (
     ChunkPipeline,
     PipelineDataFormat,
     PipelineException,
+    QuestionAnsweringPipeline,
     TextClassificationPipeline,
     TokenClassificationPipeline,
 )
@@ -207,6 +208,17 @@ def test_batches_of_steps_equal_single_rows(tokenizer: Any, ner_path: Path, text
 
     inputs = ["the cat sat on the mat", "a", "anna lives in paris", ""]
     same = Same(model=texts.model, tokenizer=tokenizer)
+
+    class SameQuestions(QuestionAnsweringPipeline):
+        def get_answer(self, answers: Any, target: str) -> Any:
+            return super().get_answer(answers, target)
+
+    asked: Any = pipeline("question-answering", BERT, tokenizer=tokenizer)
+    again = SameQuestions(model=asked.model, tokenizer=tokenizer, max_seq_len=14, doc_stride=3)
+    questions = [{"question": "who?", "context": text} for text in (LONG, "rome", "anna lives in paris")]
+    for batch_size in (1, 2, 5):
+        found = again(questions, batch_size=batch_size, top_k=2)
+        assert close(found, asked(questions, top_k=2, max_seq_len=14, doc_stride=3))
     tokens: Any = pipeline("ner", ner_path, tokenizer=tokenizer)
     others: Any = SameTokens(model=tokens.model, tokenizer=tokenizer)
     for batch_size in (1, 2, 3):
@@ -262,7 +274,7 @@ def test_replaced_parts_are_used_by_the_next_call(tokenizer: Any) -> None:
     assert pipe.device == "cpu" and pipe.model is model
 
 
-def test_registered_tasks_are_made_by_name(tokenizer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_registered_tasks_are_made_by_name(texts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     class Pairs(tf.Pipeline):
         def _sanitize_parameters(self, second_text: str | None = None) -> Any:
             return {} if second_text is None else {"second_text": second_text}, {}, {}
@@ -292,6 +304,9 @@ def test_registered_tasks_are_made_by_name(tokenizer: Any, monkeypatch: pytest.M
         "model": {"pt": ("nobody/nothing", "main")}
     }
     assert PIPELINE_REGISTRY.check_task("ner")[0] == "token-classification"
+    entry = PIPELINE_REGISTRY.check_task("pair-classification")[1]
+    assert tf.pipelines.get_default_model_and_revision(entry) == ("nobody/nothing", "main")
+    assert tf.pipelines.get_task(texts.model) == "text-classification"
 
 
 def test_a_class_of_ones_own_is_made_by_pipeline(tokenizer: Any) -> None:

@@ -14,6 +14,7 @@ from trustformers.pipelines.data_formats import PipelineDataFormat as PipelineDa
 from trustformers.pipelines.datasets import KeyDataset as KeyDataset
 from trustformers.pipelines.datasets import KeyPairDataset as KeyPairDataset
 from trustformers.pipelines.entities import AggregationStrategy as AggregationStrategy
+from trustformers.pipelines.factory import get_task as get_task
 from trustformers.pipelines.factory import pipeline as pipeline
 from trustformers.pipelines.fill_mask import FillMaskPipeline as FillMaskPipeline
 from trustformers.pipelines.question_answering import QuestionAnsweringPipeline as QuestionAnsweringPipeline
@@ -24,6 +25,7 @@ from trustformers.pipelines.tasks import PIPELINE_REGISTRY as PIPELINE_REGISTRY
 from trustformers.pipelines.tasks import SUPPORTED_TASKS as SUPPORTED_TASKS
 from trustformers.pipelines.tasks import TASK_ALIASES as TASK_ALIASES
 from trustformers.pipelines.tasks import check_task as check_task
+from trustformers.pipelines.tasks import get_default_model_and_revision as get_default_model_and_revision
 from trustformers.pipelines.tasks import get_supported_tasks as get_supported_tasks
 from trustformers.pipelines.text_generation import TextGenerationPipeline as TextGenerationPipeline
 from trustformers.pipelines.token_classification import NerPipeline as NerPipeline
@@ -62,6 +64,8 @@ __all__ = [
     "ZeroShotClassificationArgumentHandler",
     "ZeroShotClassificationPipeline",
     "check_task",
+    "get_default_model_and_revision",
     "get_supported_tasks",
+    "get_task",
     "pipeline",
 ]

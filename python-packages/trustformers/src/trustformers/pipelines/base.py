@@ -32,6 +32,7 @@ from trustformers.pipelines.datasets import (
     is_dataset,
     items,
 )
+from trustformers.pipelines.docstrings import PIPELINE_INIT_ARGS, build_pipeline_init_args
 from trustformers.pipelines.registry import PipelineRegistry
 from trustformers.pipelines.steps import STEPS, ChunkSteps, Parameters, Steps, as_chats
 from trustformers.runtime.device import Device
@@ -39,6 +40,7 @@ from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 from trustformers.utils.logging import is_progress_bar_enabled
 
 __all__ = [
+    "PIPELINE_INIT_ARGS",
     "ArgumentHandler",
     "ChunkPipeline",
     "CsvPipelineDataFormat",
@@ -54,6 +56,7 @@ __all__ = [
     "PipelineIterator",
     "PipelinePackIterator",
     "PipelineRegistry",
+    "build_pipeline_init_args",
     "no_collate_fn",
     "pad_collate_fn",
 ]
@@ -134,8 +137,8 @@ class Pipeline(Steps):
         The number of calls.
     """
 
-    task = ""
-    framework = "pt"
+    task: str = ""
+    framework: str = "pt"
     default_input_names: ClassVar[str | None] = None
     # Other names of the task.
     _aliases: ClassVar[tuple[str, ...]] = ()
@@ -153,6 +156,12 @@ class Pipeline(Steps):
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerFast
+    feature_extractor: Any
+    image_processor: Any
+    video_processor: Any
+    processor: Any
+    binary_output: bool
+    call_count: int
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -99,7 +99,8 @@ def rows(batch: Any) -> Iterator[Any]:
         for index in range(len(batch)):
             yield batch[index : index + 1]
         return
-    for index in range(len(next(iter(batch.values())))):
+    count = next(len(value) for value in batch.values() if hasattr(value, "__len__"))
+    for index in range(count):
         one: Any = ModelOutput() if isinstance(batch, ModelOutput) else {}
         for name, value in batch.items():
             if name != "past_key_values":

@@ -74,7 +74,7 @@ class TextClassificationPipeline(Pipeline):
     _aliases = ("sentiment-analysis",)
     _load_tokenizer = True
     # Without effect, as in transformers; it is an argument of calls.
-    function_to_apply = ClassificationFunction.NONE
+    function_to_apply: ClassificationFunction = ClassificationFunction.NONE
 
     def _engine(self) -> Any:
         return _native.TextClassification(self.model._native, self.tokenizer._native)

@@ -45,7 +45,7 @@ class PipelineDataFormat(ABC):
         self.output_path = output_path
         self.input_path = input_path
         columns = [""] if column is None else column.split(",")
-        self.is_multi_columns = len(columns) > 1
+        self.is_multi_columns: bool = len(columns) > 1
         # Names in the inputs and in the file.
         self._columns = [(name, source or name) for name, _, source in (one.partition("=") for one in columns)]
         self.column: list[Any] = self._columns if self.is_multi_columns else columns

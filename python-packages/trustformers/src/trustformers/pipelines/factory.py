@@ -27,7 +27,7 @@ from trustformers.pipelines.classification import (
 from trustformers.pipelines.fill_mask import FillMaskOptions, FillMaskPipeline
 from trustformers.pipelines.question_answering import QuestionAnsweringOptions, QuestionAnsweringPipeline
 from trustformers.pipelines.ranking import RankingOptions, TextRankingPipeline
-from trustformers.pipelines.tasks import SUPPORTED_TASKS, TASK_ALIASES, check_task
+from trustformers.pipelines.tasks import SUPPORTED_TASKS, TASK_ALIASES, check_task, get_default_model_and_revision
 from trustformers.pipelines.text_generation import TextGenerationPipeline
 from trustformers.pipelines.token_classification import TokenClassificationOptions, TokenClassificationPipeline
 from trustformers.pipelines.vectors import (
@@ -43,7 +43,7 @@ from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["pipeline"]
+__all__ = ["get_task", "pipeline"]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 
@@ -71,6 +71,7 @@ _LOAD = (
     "variant",
     "use_safetensors",
 )
+_QUANTIZE = ("load_in_8bit", "load_in_4bit", "quantization_config")
 _WITHOUT_EFFECT = ("trust_remote_code", "use_fast", "framework")
 _UNSUPPORTED = (
     "feature_extractor",
@@ -311,7 +312,8 @@ def pipeline(
 class _Task(NamedTuple):
     pipeline_class: type[Pipeline]
     loaders: tuple[type[PreTrainedModel], ...]
-    default: Any
+    # The task's dict in the registry.
+    entry: dict[str, Any]
 
 
 def _chosen(task: object, pipeline_class: type[Pipeline] | None) -> _Task:
@@ -322,10 +324,7 @@ def _chosen(task: object, pipeline_class: type[Pipeline] | None) -> _Task:
             names = ", ".join([*SUPPORTED_TASKS, *TASK_ALIASES])
             raise UnsupportedError(f"not supported: the task {task!r}; expected one of: {names}") from None
         entry = {"impl": pipeline_class, "pt": ()}
-    default = entry.get("default", {}).get("model")
-    if isinstance(default, dict):
-        default = default.get("pt")
-    return _Task(pipeline_class or entry["impl"], entry["pt"], default)
+    return _Task(pipeline_class or entry["impl"], entry["pt"], entry)
 
 
 def _tokenizer(task: _Task, model: PreTrainedModel, tokenizer: Tokenizer, hub: Mapping[str, Any]) -> Any:
@@ -347,6 +346,24 @@ def _tokenizer(task: _Task, model: PreTrainedModel, tokenizer: Tokenizer, hub: M
         return None
 
 
+def get_task(model: Model, token: str | None = None) -> str:
+    """The task of a model's class.
+
+    Parameters
+    ----------
+    model
+        A directory, a hub repository or a loaded model.
+    token
+        As in `huggingface_hub`.
+
+    Raises
+    ------
+    InputError
+        The class has no head of a task.
+    """
+    return _task_of(model, {"token": token})
+
+
 def _task_of(model: Model, hub: Mapping[str, Any]) -> str:
     config = model.config if isinstance(model, PreTrainedModel) else AutoConfig.from_pretrained(_path(model), **hub)
     names = [type(model).__name__] if isinstance(model, PreTrainedModel) else config.architectures or []
@@ -360,16 +377,16 @@ def _task_of(model: Model, hub: Mapping[str, Any]) -> str:
 
 
 def _default(name: str, task: _Task, hub: dict[str, Any]) -> str:
-    if task.default is None:
+    if "default" not in task.entry:
         raise UnsupportedError(f"not supported: a default model for {name!r}; pass model=")
-    model, revision = task.default
+    model, revision = get_default_model_and_revision(task.entry)
     hub["revision"] = hub["revision"] or revision
     logger.warning(
         "no model was given for %s; using %s at revision %s", task.pipeline_class.task or name, model, hub["revision"]
     )
     # Raises for an unsupported family before its weights are downloaded.
     AutoConfig.from_pretrained(model, **hub)
-    return str(model)
+    return model
 
 
 def _load(
@@ -464,6 +481,8 @@ def _with_model_kwargs(load: Mapping[str, Any], *, is_loaded: bool) -> dict[str,
     if not isinstance(model_kwargs, Mapping):
         raise InputError(f"model_kwargs: expected a mapping, found {kind(model_kwargs)}")
     if model_kwargs and is_loaded:
+        if quantizes := [name for name in _QUANTIZE if model_kwargs.get(name)]:
+            raise InputError(f"model_kwargs: {quantizes[0]}: the model is loaded already; pass it to from_pretrained")
         # As in transformers.
         logger.warning("model_kwargs: %s have no effect, for the model is loaded already", ", ".join(model_kwargs))
         return given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from trustformers.errors import UnsupportedError
 from trustformers.models.auto import (
     AutoModel,
     AutoModelForCausalLM,
@@ -23,7 +24,14 @@ from trustformers.pipelines.text_generation import TextGenerationPipeline
 from trustformers.pipelines.token_classification import TokenClassificationPipeline
 from trustformers.pipelines.vectors import FeatureExtractionPipeline, SentenceSimilarityPipeline
 
-__all__ = ["PIPELINE_REGISTRY", "SUPPORTED_TASKS", "TASK_ALIASES", "check_task", "get_supported_tasks"]
+__all__ = [
+    "PIPELINE_REGISTRY",
+    "SUPPORTED_TASKS",
+    "TASK_ALIASES",
+    "check_task",
+    "get_default_model_and_revision",
+    "get_supported_tasks",
+]
 
 
 def _task(
@@ -59,8 +67,8 @@ SUPPORTED_TASKS: dict[str, Any] = {
     "text-generation": _task(TextGenerationPipeline, AutoModelForCausalLM, ("HuggingFaceTB/SmolLM3-3B", "a07cc9a")),
     "text-ranking": _task(TextRankingPipeline, AutoModelForSequenceClassification),
 }
-TASK_ALIASES = {"sentiment-analysis": "text-classification", "ner": "token-classification"}
-PIPELINE_REGISTRY = PipelineRegistry(SUPPORTED_TASKS, TASK_ALIASES)
+TASK_ALIASES: dict[str, str] = {"sentiment-analysis": "text-classification", "ner": "token-classification"}
+PIPELINE_REGISTRY: PipelineRegistry = PipelineRegistry(SUPPORTED_TASKS, TASK_ALIASES)
 
 
 def get_supported_tasks() -> list[str]:
@@ -77,3 +85,20 @@ def check_task(task: str) -> tuple[str, dict[str, Any], Any]:
         The task is unknown.
     """
     return PIPELINE_REGISTRY.check_task(task)
+
+
+def get_default_model_and_revision(targeted_task: dict[str, Any], task_options: Any = None) -> tuple[str, str]:
+    """The default model of a task, given as its dict, and the revision.
+
+    Raises
+    ------
+    UnsupportedError
+        The task has no default model, or has options.
+    """
+    default = targeted_task.get("default", {}).get("model")
+    if isinstance(default, dict):
+        default = default.get("pt")
+    if default is None or task_options:
+        raise UnsupportedError("not supported: a default model for the task; pass model=")
+    name, revision = default
+    return name, revision
