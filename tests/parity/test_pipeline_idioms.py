@@ -396,6 +396,86 @@ def a_callable_in_a_dictionary(T: Any, paths: dict[str, str]) -> Any:
     return [[pipe.task, len(pipe(TEXTS)), pipe.call_count] for pipe in tasks.values()]
 
 
+@idiom
+def labels_with_other_names(T: Any, paths: dict[str, str]) -> Any:
+    pipe, ner = T.pipeline("text-classification", model=paths["text"]), T.pipeline("ner", model=paths["ner"])
+    pipe.model.config.id2label = {0: "bad", 1: "fine", 2: "good"}
+    ner.model.config.id2label = {index: label.replace("PER", "P") for index, label in NER.items()}
+    results = [pipe(TEXTS), [[token["entity"] for token in tokens] for tokens in ner(TEXTS)]]
+    pipe.model.config.problem_type = "multi_label_classification"
+    return [*results, pipe(TEXTS[0], top_k=None)]
+
+
+@idiom
+def a_step_replaced_on_the_class(T: Any, paths: dict[str, str]) -> Any:
+    cls = T.TextClassificationPipeline
+    before = cls.postprocess
+    cls.postprocess = lambda self, outputs, **_kwargs: outputs.logits[0].tolist()
+    try:
+        return T.pipeline("text-classification", model=paths["text"])(TEXTS)
+    finally:
+        cls.postprocess = before
+
+
+@idiom
+def replaced_parts(T: Any, paths: dict[str, str]) -> Any:
+    pipe = T.pipeline("text-classification", model=paths["text"])
+    pipe.model = T.AutoModelForSequenceClassification.from_pretrained(paths["text"], problem_type="regression")
+    pipe.tokenizer = T.AutoTokenizer.from_pretrained(paths["text"], model_max_length=6)
+    return [pipe("the cat " * 9, truncation=True), pipe._postprocess_params]
+
+
+@idiom
+def a_prompt_of_its_own(T: Any, paths: dict[str, str]) -> Any:
+    class Answers(T.TextGenerationPipeline):  # type: ignore[name-defined,misc]
+        def _sanitize_parameters(self, shout: bool | None = None, **kwargs: Any) -> Any:
+            preprocess, forward, postprocess = super()._sanitize_parameters(**kwargs)
+            return preprocess, forward, postprocess if shout is None else {**postprocess, "shout": shout}
+
+        def preprocess(self, prompt_text: Any, **kwargs: Any) -> Any:
+            return super().preprocess(f"and {prompt_text}", **kwargs)
+
+        def _forward(self, model_inputs: Any, **kwargs: Any) -> Any:
+            return super()._forward(model_inputs, **{**kwargs, "max_new_tokens": 3})
+
+        def postprocess(self, model_outputs: Any, shout: bool = False, **kwargs: Any) -> Any:
+            texts = [record["generated_text"] for record in super().postprocess(model_outputs, **kwargs)]
+            return [text.upper() for text in texts] if shout else texts
+
+    model, tokenizer = (cls.from_pretrained(paths["llm"]) for cls in (T.AutoModelForCausalLM, T.AutoTokenizer))
+    pipe = Answers(model=model, tokenizer=tokenizer, do_sample=False)
+    return [pipe("the cat"), pipe(TEXTS, shout=True), pipe("a", return_full_text=False)]
+
+
+@idiom
+def hooks_of_tasks(T: Any, paths: dict[str, str]) -> Any:
+    class Tokens(T.TokenClassificationPipeline):  # type: ignore[name-defined,misc]
+        def gather_pre_entities(self, *args: Any, **kwargs: Any) -> Any:
+            return [token for token in super().gather_pre_entities(*args, **kwargs) if token["index"] != 2]
+
+    class Labels(T.ZeroShotClassificationPipeline):  # type: ignore[name-defined,misc]
+        def postprocess(self, model_outputs: Any, **kwargs: Any) -> Any:
+            result = super().postprocess(model_outputs, **kwargs)
+            return result["labels"][0], result["scores"][0], self.entailment_id
+
+    tokens = T.pipeline("ner", model=paths["ner"], pipeline_class=Tokens, aggregation_strategy="simple")
+    labels = T.pipeline("zero-shot-classification", model=paths["nli"], pipeline_class=Labels)
+    words = [[entity["word"] for entity in entities] for entities in tokens(TEXTS)]
+    return [words, labels(TEXTS[0], ["a", "cat"]), labels(TEXTS, candidate_labels=["a", "cat", "x"], batch_size=4)]
+
+
+@idiom
+def a_tokenizer_of_its_own(T: Any, paths: dict[str, str]) -> Any:
+    base = type(T.AutoTokenizer.from_pretrained(paths["text"]))
+
+    class Mats(base):  # type: ignore[valid-type,misc]
+        def __call__(self, text: Any = None, *args: Any, **kwargs: Any) -> Any:
+            return super().__call__(text.replace("cat", "mat") if isinstance(text, str) else text, *args, **kwargs)
+
+    tokenizer = Mats.from_pretrained(paths["text"])
+    return T.pipeline("text-classification", model=paths["text"], tokenizer=tokenizer)(["the cat", TEXTS[0]])
+
+
 def plain(value: Any) -> Any:
     if isinstance(value, (torch.Tensor, np.ndarray)):
         return value.tolist()

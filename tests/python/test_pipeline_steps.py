@@ -274,6 +274,25 @@ def test_replaced_parts_are_used_by_the_next_call(tokenizer: Any) -> None:
     assert pipe.device == "cpu" and pipe.model is model
 
 
+def test_an_edited_configuration_is_used_by_the_next_call(tokenizer: Any, ner_path: Path) -> None:
+    texts: Any = pipeline("text-classification", BERT, tokenizer=(GOLDENS / "pipelines" / "tokenizer", {}))
+    before = texts(["the cat", "anna"])
+    names = {index: f"label {index}" for index in texts.model.config.id2label}
+    texts.model.config.id2label = names
+    assert {one["label"] for one in texts("the cat", top_k=None)} == set(names.values())
+    assert close([one["score"] for one in texts(["the cat", "anna"])], [one["score"] for one in before])
+    texts.model.config.problem_type = "multi_label_classification"
+    assert close(texts("the cat", top_k=None), texts("the cat", top_k=None, function_to_apply="sigmoid"))
+    ner: Any = pipeline("ner", ner_path, tokenizer=tokenizer)
+    ner.model.config.id2label = {**ner.model.config.id2label, 1: "B-NAME", 2: "I-NAME"}
+    assert {one["entity"] for one in ner("anna")} & {"B-NAME", "I-NAME"}
+    zero: Any = pipeline("zero-shot-classification", BERT, tokenizer=tokenizer, candidate_labels=["a", "cat"])
+    scores = zero("the cat")["scores"]
+    zero.model.config.id2label = {0: "ENTAILMENT", 1: "neutral", 2: "contradiction"}
+    zero.model.config.label2id = {label: index for index, label in zero.model.config.id2label.items()}
+    assert zero.entailment_id == 0 and zero("the cat")["scores"] != scores
+
+
 def test_registered_tasks_are_made_by_name(texts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     class Pairs(tf.Pipeline):
         def _sanitize_parameters(self, second_text: str | None = None) -> Any:

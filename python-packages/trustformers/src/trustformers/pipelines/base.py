@@ -151,6 +151,8 @@ class Pipeline(Steps):
 
     # Further methods and properties that the results of the steps depend on.
     _hooks: ClassVar[tuple[str, ...]] = ()
+    # Keys of the configuration that the results depend on.
+    _config_keys: ClassVar[tuple[str, ...]] = ()
     # The steps and hooks as the engine computes them; empty for a class of one's own.
     _engine_steps: ClassVar[Mapping[str, Any]] = {}
 
@@ -203,6 +205,7 @@ class Pipeline(Steps):
         self._batch_size = _batch_size(batch_size)
         self._num_workers = _num_workers(num_workers)
         self._built: tuple[Any, Any, Any] | None = None
+        self._engine_config: dict[str, Any] = {}
         for name in _WITHOUT_EFFECT:
             options.pop(name, None)
         self._prepare()
@@ -229,6 +232,9 @@ class Pipeline(Steps):
         model, tokenizer = self.model._native, self.tokenizer._native
         if self._built is None or self._built[0] is not model or self._built[1] is not tokenizer:
             self._built = (model, tokenizer, self._engine())
+            if self._config_keys:
+                config = type(self.model.config)(**model.config())
+                self._engine_config = {name: getattr(config, name, None) for name in self._config_keys}
         return self._built[2]
 
     def _run(self, inputs: Sequence[object], options: dict[str, Any], batch_size: int) -> Sequence[Any]:
@@ -243,9 +249,11 @@ class Pipeline(Steps):
         """Whether the steps, the hooks, the tokenizer and the model are those that the engine computes."""
         if not self._engine_steps:
             return False
-        cls, own = type(self), vars(self)
+        cls, own, config = type(self), vars(self), self.model.config
+        _ = self._native
         return (
-            all(name not in own and getattr(cls, name) is step for name, step in self._engine_steps.items())
+            all(getattr(config, name, None) == value for name, value in self._engine_config.items())
+            and all(name not in own and getattr(cls, name) is step for name, step in self._engine_steps.items())
             and _is_own_function(self.tokenizer, "__call__")
             and _is_own_function(self.model, "__call__")
             and _is_own_function(self.model, "forward")

@@ -72,6 +72,7 @@ class TextClassificationPipeline(Pipeline):
 
     task = "text-classification"
     _aliases = ("sentiment-analysis",)
+    _config_keys = ("id2label", "problem_type")
     _load_tokenizer = True
     # Without effect, as in transformers; it is an argument of calls.
     function_to_apply: ClassificationFunction = ClassificationFunction.NONE
@@ -282,6 +283,7 @@ class ZeroShotClassificationPipeline(ChunkPipeline):
     task = "zero-shot-classification"
     _load_tokenizer = True
     _hooks = ("_parse_and_tokenize", "entailment_id")
+    _config_keys = ("id2label", "label2id")
 
     def __init__(
         self,
@@ -298,7 +300,7 @@ class ZeroShotClassificationPipeline(ChunkPipeline):
         return _native.ZeroShotClassification(self.model._native, self.tokenizer._native)
 
     def _prepare(self) -> None:
-        if self._native.entailment is None:
+        if self._native.entailment is None and self.entailment_id == -1:
             logger.warning(
                 "%s: no label begins with entail; the last label is taken as entailment", self.model.name_or_path
             )
@@ -306,8 +308,10 @@ class ZeroShotClassificationPipeline(ChunkPipeline):
     @property
     def entailment_id(self) -> int:
         """The index of the entailment label; -1, the last one, if no label begins with "entail"."""
-        index = self._native.entailment
-        return -1 if index is None else int(index)
+        config = self.model.config
+        named = {label: index for index, label in config.id2label.items()}
+        entails = (index for label, index in {**config.label2id, **named}.items() if label.lower().startswith("entail"))
+        return next((int(index) for index in entails if index < config.num_labels), -1)
 
     def _sanitize_parameters(self, **kwargs: Any) -> Parameters:
         """The arguments of `preprocess`, `_forward` and `postprocess`.

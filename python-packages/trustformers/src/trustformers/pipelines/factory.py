@@ -129,7 +129,7 @@ class _Any(_Features, _Texts, _Tokens, _Masks, _Questions, _AnyLabels, total=Fal
 OwnPipeline = TypeVar("OwnPipeline", bound=Pipeline)
 Model = str | os.PathLike[str] | PreTrainedModel | None
 Config = str | os.PathLike[str] | PreTrainedConfig | None
-Tokenizer = str | os.PathLike[str] | PreTrainedTokenizerFast | None
+Tokenizer = str | os.PathLike[str] | PreTrainedTokenizerFast | tuple[str | os.PathLike[str], Mapping[str, Any]] | None
 
 
 @overload
@@ -245,7 +245,8 @@ def pipeline(
     config
         A configuration, or its directory or hub repository; its keys override those of the model's `config.json`.
     tokenizer
-        A directory, a hub repository, or a loaded tokenizer; by default the model's.
+        A directory, a hub repository, or a loaded tokenizer; by default the model's. A pair of a directory or a
+        repository and a mapping gives arguments of the tokenizer's `from_pretrained` too.
     pipeline_class
         A subclass of `Pipeline`, in place of the task's class.
     device
@@ -330,6 +331,9 @@ def _chosen(task: object, pipeline_class: type[Pipeline] | None) -> _Task:
 def _tokenizer(task: _Task, model: PreTrainedModel, tokenizer: Tokenizer, hub: Mapping[str, Any]) -> Any:
     if isinstance(tokenizer, PreTrainedTokenizerFast):
         return tokenizer
+    options: Mapping[str, Any] = {}
+    if isinstance(tokenizer, tuple):
+        tokenizer, options = tokenizer
     source = model._directory if tokenizer is None else tokenizer
     is_needed = tokenizer is not None or task.pipeline_class._load_tokenizer
     if not source:
@@ -339,7 +343,7 @@ def _tokenizer(task: _Task, model: PreTrainedModel, tokenizer: Tokenizer, hub: M
     # A GGUF file holds both.
     gguf: dict[str, Any] = {"gguf_file": Path(source).name} if Path(source).is_file() else {}
     try:
-        return AutoTokenizer.from_pretrained(Path(source).parent if gguf else source, **gguf, **hub)
+        return AutoTokenizer.from_pretrained(Path(source).parent if gguf else source, **gguf, **hub, **options)
     except TrustformersError:
         if is_needed:
             raise

@@ -87,6 +87,7 @@ class TokenClassificationPipeline(EntitySteps, ChunkPipeline):
 
     task = "token-classification"
     _aliases = ("ner",)
+    _config_keys = ("id2label",)
     default_input_names = "sequences"
     _load_tokenizer = True
     _hooks = ENTITY_HOOKS
