@@ -112,6 +112,9 @@ def test_steps_fill_masks(tokenizer: Any) -> None:
     assert caught.value.task == "fill-mask"
     with pytest.raises(PipelineException, match="no mask_token"):
         pipe("no mask")
+    words = tf.AutoTokenizer.from_pretrained(GOLDENS / "text_generation" / "tokenizer")
+    with pytest.raises(PipelineException, match="tokenizer: has no mask_token"):
+        pipeline("fill-mask", BERT, tokenizer=words)
     again = pickle.loads(pickle.dumps(caught.value))
     assert (again.task, again.model, str(again)) == ("fill-mask", caught.value.model, str(caught.value))
 

@@ -259,6 +259,12 @@ class Pipeline(Steps):
             and _is_own_function(self.model, "forward")
         )
 
+    def _parameters(self, given: Mapping[str, Any]) -> Parameters:
+        """Counts a call, and returns its parameters."""
+        parameters = self._merged(self._sanitize_parameters(**given))
+        self.call_count += 1
+        return parameters
+
     def _merged(self, parameters: Parameters) -> Parameters:
         """The parameters of a call, with those of the pipeline as defaults."""
         own = (self._preprocess_params, self._forward_params, self._postprocess_params)
@@ -295,8 +301,7 @@ class Pipeline(Steps):
         given = {**given}
         requested = _batch_size(given.pop("batch_size", None)) or self._batch_size
         _num_workers(given.pop("num_workers", None))
-        parameters = self._merged(self._sanitize_parameters(**given))
-        self.call_count += 1
+        parameters = self._parameters(given)
         options = {name: value for step in parameters for name, value in step.items()}
         if not self._is_unchanged() or not self._engine_takes(options):
             return self._run_steps(inputs, parameters, requested or 1)

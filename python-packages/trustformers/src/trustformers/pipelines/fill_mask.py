@@ -44,6 +44,9 @@ class FillMaskPipeline(Pipeline):
     _hooks = ("get_masked_index", "_ensure_exactly_one_mask_token", "ensure_exactly_one_mask_token", "get_target_ids")
 
     def _engine(self) -> Any:
+        if self.tokenizer.mask_token_id is None:
+            reason = "tokenizer: has no mask_token, which fill-mask needs"
+            raise PipelineException(self.task, self.model.config.model_type, reason)
         return _native.FillMask(self.model._native, self.tokenizer._native)
 
     def _sanitize_parameters(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from trustformers import _native
 from trustformers._checks.arguments import flag, kind
@@ -73,7 +73,7 @@ class QuestionAnsweringPipeline(ChunkPipeline):
     """
 
     task = "question-answering"
-    default_input_names = "question,context"
+    default_input_names: ClassVar[str | None] = "question,context"
     _load_tokenizer = True
     _hooks = ("create_sample", "get_answer", "get_indices")
 

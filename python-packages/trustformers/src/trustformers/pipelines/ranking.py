@@ -146,9 +146,8 @@ class TextRankingPipeline(Pipeline):
         given: Mapping[str, Any] = inputs if isinstance(inputs, Mapping) else {"query": inputs, "texts": texts}
         if set(given) != {"query", "texts"} or (given is inputs and texts is not None):
             raise InputError(f"inputs: expected the keys query and texts, found {list(given)}")
-        preprocess, forward, postprocess = self._merged(self._sanitize_parameters(**options))
+        preprocess, forward, postprocess = self._parameters(options)
         forward["batch_size"] = batch_size
-        self.call_count += 1
         results: list[RankedText] = self.run_single(given, preprocess, forward, postprocess)
         return results
 

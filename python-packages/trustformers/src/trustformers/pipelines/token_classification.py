@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from trustformers import _native
 from trustformers._checks.arguments import flag, kind, strings
@@ -88,7 +88,7 @@ class TokenClassificationPipeline(EntitySteps, ChunkPipeline):
     task = "token-classification"
     _aliases = ("ner",)
     _config_keys = ("id2label",)
-    default_input_names = "sequences"
+    default_input_names: ClassVar[str | None] = "sequences"
     _load_tokenizer = True
     _hooks = ENTITY_HOOKS
 

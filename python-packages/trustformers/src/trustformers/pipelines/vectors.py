@@ -254,9 +254,8 @@ class SentenceSimilarityPipeline(Pipeline):
             `similarity` (n, n) and `embeddings` (n, hidden), float32; for a mapping a list of each sentence's
             similarity with the source.
         """
-        preprocess, forward, postprocess = self._merged(self._sanitize_parameters(**options))
+        preprocess, forward, postprocess = self._parameters(options)
         forward["batch_size"] = self._batch_size if batch_size is None else positive("batch_size", batch_size)
-        self.call_count += 1
         result: SentenceSimilarityOutput | list[float] = self.run_single(inputs, preprocess, forward, postprocess)
         return result
 
