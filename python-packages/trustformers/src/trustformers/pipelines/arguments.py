@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Mapping
-from typing import TypedDict
+from enum import Enum
+from typing import Any, TypedDict, TypeVar
 
 from trustformers._checks.arguments import flag, kind, strategy, strings
 from trustformers.errors import InputError
 from trustformers.tokenizers.padding import padding_strategy
 
-Check = Callable[[str, object], object]
+logger: logging.Logger = logging.getLogger("trustformers")
+
+Check = Callable[[str, object], Any]
 
 
 class CallOptions(TypedDict, total=False):
@@ -73,18 +77,29 @@ def _padding(_name: str, value: object) -> str:
     return padding_strategy(value)
 
 
-# Without effect: the engine computes no padding.
+# Without effect on single texts: the engine computes no padding.
 WITHOUT_EFFECT: Mapping[str, Check] = {"padding": optional(_padding)}
+# The tokenizer's arguments that the engine's pipelines have.
 TOKENIZER: Mapping[str, Check] = {
     "truncation": optional(_truncation),
     "max_length": optional(count),
     "add_special_tokens": flag,
     **WITHOUT_EFFECT,
 }
+# All others that a pipeline can pass to the tokenizer.
+_TOKENIZER_ONLY = {
+    "is_split_into_words",
+    "pad_to_multiple_of",
+    "padding_side",
+    "return_attention_mask",
+    "return_token_type_ids",
+    "stride",
+    "verbose",
+}
 
 
-def checked(owner: str, given: Mapping[str, object], checks: Mapping[str, Check]) -> dict[str, object]:
-    """The checked arguments, without those that have no effect.
+def check_all(owner: str, given: Mapping[str, object], checks: Mapping[str, Check]) -> dict[str, Any]:
+    """The arguments as checked.
 
     Raises
     ------
@@ -93,12 +108,65 @@ def checked(owner: str, given: Mapping[str, object], checks: Mapping[str, Check]
     """
     if unknown := [str(name) for name in given if name not in checks]:
         raise TypeError(f"{owner} got unexpected keyword arguments: {', '.join(unknown)}")
-    values = {name: checks[name](name, value) for name, value in given.items()}
+    return {name: checks[name](name, value) for name, value in given.items()}
+
+
+def given_only(**arguments: Any) -> dict[str, Any]:
+    """The arguments that are not None."""
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+def tokenizer_arguments(owner: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of the tokenizer, checked but unchanged.
+
+    Raises
+    ------
+    TypeError
+        An argument is unknown.
+    """
+    known = {name: value for name, value in given.items() if name not in _TOKENIZER_ONLY}
+    check_all(owner, known, TOKENIZER)
+    return {**given}
+
+
+def tokenizer_kwargs(name: str, value: object) -> dict[str, Any]:
+    """Arguments of the tokenizer, given as a mapping."""
+    if not isinstance(value, Mapping):
+        raise InputError(f"{name}: expected a mapping, found {kind(value)}")
+    return tokenizer_arguments(name, value)
+
+
+def ignored(owner: str, given: Mapping[str, Any], instead: str) -> None:
+    """Warns of arguments of the tokenizer that a pipeline ignores, as in transformers.
+
+    Raises
+    ------
+    TypeError
+        An argument is unknown.
+    """
+    if given:
+        tokenizer_arguments(owner, given)
+        logger.warning("%s: without effect in the %s; %s", ", ".join(given), owner, instead)
+
+
+def in_engine(given: Mapping[str, Any]) -> bool:
+    """Whether the engine's pipelines have all of these arguments of the tokenizer."""
+    return given.keys() <= TOKENIZER.keys()
+
+
+def for_engine(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of the tokenizer as those of the engine's pipelines."""
+    values = {name: TOKENIZER[name](name, value) for name, value in given.items()}
     return {name: value for name, value in values.items() if name not in WITHOUT_EFFECT}
 
 
-def tokenizer_kwargs(name: str, value: object) -> dict[str, object]:
-    """Arguments of a tokenizer, given as a mapping."""
-    if not isinstance(value, Mapping):
-        raise InputError(f"{name}: expected a mapping, found {kind(value)}")
-    return checked(name, value, TOKENIZER)
+Member = TypeVar("Member", bound=Enum)
+
+
+def member(name: str, value: object, members: type[Member]) -> Member:
+    """A member of an enumeration, given as itself, as its value or as a member of another one with the same values."""
+    found = name_of(name, value)
+    known = {str(one.value): one for one in members}
+    if found not in known:
+        raise InputError(f"{name}: {value!r} is not one of {', '.join(known)}")
+    return known[found]

@@ -10,7 +10,7 @@ from trustformers import _native
 from trustformers._checks.arguments import kind
 from trustformers.errors import InputError
 
-__all__ = ["Chat", "as_prompt", "as_prompts"]
+__all__ = ["Chat", "as_prompt", "as_prompts", "is_message"]
 
 
 class Chat:
@@ -18,7 +18,7 @@ class Chat:
 
     def __init__(self, messages: list[Any]) -> None:
         for index, message in enumerate(messages):
-            if not _is_message(message):
+            if not is_message(message):
                 raise InputError(
                     f'text_inputs: message {index} of a chat is not a dict with "role" and "content": {kind(message)}'
                 )
@@ -56,7 +56,7 @@ def as_prompts(inputs: Any) -> Any:
         A list mixes texts and conversations, or an item is neither.
     """
     if isinstance(inputs, (list, tuple)):
-        if inputs and _is_message(inputs[0]):
+        if inputs and is_message(inputs[0]):
             return Chat(list(inputs))
         prompts = [as_prompt(value) for value in inputs]
         if len({type(prompt) for prompt in prompts}) > 1:
@@ -65,7 +65,7 @@ def as_prompts(inputs: Any) -> Any:
     if not isinstance(inputs, Iterator):
         return inputs
     for first in inputs:
-        return Chat([first, *inputs]) if _is_message(first) else chain([first], inputs)
+        return Chat([first, *inputs]) if is_message(first) else chain([first], inputs)
     return inputs
 
 
@@ -79,7 +79,7 @@ def as_prompt(value: object) -> str | Chat:
     """
     if isinstance(value, (str, Chat)):
         return value
-    if isinstance(value, (list, tuple)) and value and _is_message(value[0]):
+    if isinstance(value, (list, tuple)) and value and is_message(value[0]):
         return Chat(list(value))
     if isinstance(value, (list, tuple)) and not value:
         raise InputError("text_inputs: a chat has no message")
@@ -89,5 +89,6 @@ def as_prompt(value: object) -> str | Chat:
     )
 
 
-def _is_message(value: object) -> bool:
+def is_message(value: object) -> bool:
+    """Whether a value is a message of a conversation."""
     return isinstance(value, Mapping) and "role" in value and "content" in value

@@ -5,21 +5,15 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, TypeVar, overload
 
 from trustformers import _native
 from trustformers._checks.arguments import kind
 from trustformers._checks.loading import DtypeObject, load_options
-from trustformers.errors import InputError, UnsupportedError
-from trustformers.models.auto import (
-    AutoModel,
-    AutoModelForCausalLM,
-    AutoModelForMaskedLM,
-    AutoModelForQuestionAnswering,
-    AutoModelForSequenceClassification,
-    AutoModelForTokenClassification,
-)
+from trustformers._checks.loading import LoadOptions as LoadOptionsOfModel
+from trustformers.errors import InputError, TrustformersError, UnsupportedError
 from trustformers.models.base import PreTrainedModel, config_overrides, mapped_device
 from trustformers.models.configuration import AutoConfig, PreTrainedConfig, read_config
 from trustformers.pipelines.arguments import CallOptions
@@ -33,6 +27,7 @@ from trustformers.pipelines.classification import (
 from trustformers.pipelines.fill_mask import FillMaskOptions, FillMaskPipeline
 from trustformers.pipelines.question_answering import QuestionAnsweringOptions, QuestionAnsweringPipeline
 from trustformers.pipelines.ranking import RankingOptions, TextRankingPipeline
+from trustformers.pipelines.tasks import SUPPORTED_TASKS, TASK_ALIASES, check_task, get_default_model_and_revision
 from trustformers.pipelines.text_generation import TextGenerationPipeline
 from trustformers.pipelines.token_classification import TokenClassificationOptions, TokenClassificationPipeline
 from trustformers.pipelines.vectors import (
@@ -48,47 +43,11 @@ from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["pipeline"]
+__all__ = ["get_task", "pipeline"]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 
 
-class _Task(NamedTuple):
-    pipeline_class: type[Pipeline]
-    loader: type[PreTrainedModel]
-    # The default model of transformers and its revision.
-    default: tuple[str, str] | None
-
-
-_TASKS = {
-    task.pipeline_class.task: task
-    for task in (
-        _Task(FeatureExtractionPipeline, AutoModel, ("distilbert/distilbert-base-cased", "6ea8117")),
-        _Task(
-            TextClassificationPipeline,
-            AutoModelForSequenceClassification,
-            ("distilbert/distilbert-base-uncased-finetuned-sst-2-english", "714eb0f"),
-        ),
-        _Task(
-            TokenClassificationPipeline,
-            AutoModelForTokenClassification,
-            ("dbmdz/bert-large-cased-finetuned-conll03-english", "4c53496"),
-        ),
-        _Task(FillMaskPipeline, AutoModelForMaskedLM, ("distilbert/distilroberta-base", "fb53ab8")),
-        _Task(
-            QuestionAnsweringPipeline,
-            AutoModelForQuestionAnswering,
-            ("distilbert/distilbert-base-cased-distilled-squad", "564e9b5"),
-        ),
-        _Task(
-            ZeroShotClassificationPipeline, AutoModelForSequenceClassification, ("facebook/bart-large-mnli", "d7645e1")
-        ),
-        _Task(SentenceSimilarityPipeline, AutoModel, None),
-        _Task(TextGenerationPipeline, AutoModelForCausalLM, ("HuggingFaceTB/SmolLM3-3B", "a07cc9a")),
-        _Task(TextRankingPipeline, AutoModelForSequenceClassification, None),
-    )
-}
-_ALIASES = {"sentiment-analysis": "text-classification", "ner": "token-classification"}
 # The task of a model, by the suffix of its class's name.
 _TASK_OF_HEAD = {
     "ForSequenceClassification": "text-classification",
@@ -112,14 +71,13 @@ _LOAD = (
     "variant",
     "use_safetensors",
 )
+_QUANTIZE = ("load_in_8bit", "load_in_4bit", "quantization_config")
 _WITHOUT_EFFECT = ("trust_remote_code", "use_fast", "framework")
 _UNSUPPORTED = (
     "feature_extractor",
     "image_processor",
     "video_processor",
     "processor",
-    "pipeline_class",
-    "binary_output",
 )
 
 
@@ -127,7 +85,7 @@ class LoadOptions(TypedDict, total=False):
     """Arguments that load a model."""
 
     device: int | str | Device | None
-    device_map: str | None
+    device_map: str | int | Device | Mapping[str, Any] | None
     dtype: str | type[Any] | DtypeObject | None
     torch_dtype: str | type[Any] | DtypeObject | None
     model_kwargs: Mapping[str, Any] | None
@@ -137,6 +95,7 @@ class LoadOptions(TypedDict, total=False):
     local_files_only: bool
     trust_remote_code: bool | None
     use_fast: bool
+    binary_output: bool
 
 
 class _Features(LoadOptions, FeatureExtractionOptions, total=False): ...
@@ -167,11 +126,22 @@ class _Ranking(LoadOptions, CallOptions, RankingOptions, total=False): ...
 class _Any(_Features, _Texts, _Tokens, _Masks, _Questions, _AnyLabels, total=False): ...
 
 
+OwnPipeline = TypeVar("OwnPipeline", bound=Pipeline)
 Model = str | os.PathLike[str] | PreTrainedModel | None
 Config = str | os.PathLike[str] | PreTrainedConfig | None
-Tokenizer = str | os.PathLike[str] | PreTrainedTokenizerFast | None
+Tokenizer = str | os.PathLike[str] | PreTrainedTokenizerFast | tuple[str | os.PathLike[str], Mapping[str, Any]] | None
 
 
+@overload
+def pipeline(
+    task: str | None = ...,
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    *,
+    pipeline_class: type[OwnPipeline],
+    **options: Any,
+) -> OwnPipeline: ...
 @overload
 def pipeline(
     task: Literal["feature-extraction"],
@@ -257,6 +227,8 @@ def pipeline(
     model: Model = None,
     config: Config = None,
     tokenizer: Tokenizer = None,
+    *,
+    pipeline_class: type[Pipeline] | None = None,
     **options: Any,
 ) -> Any:
     """Creates a pipeline for a task.
@@ -266,17 +238,21 @@ def pipeline(
     task
         "feature-extraction", "fill-mask", "question-answering", "sentence-similarity", "text-classification" (or
         "sentiment-analysis"), "text-generation", "text-ranking", "token-classification" (or "ner") or
-        "zero-shot-classification"; by default the task of the model's class.
+        "zero-shot-classification", or one that `PIPELINE_REGISTRY.register_pipeline` has added; by default the task of
+        the model's class.
     model
         A directory, a hub repository, or a loaded model; by default the task's default model in transformers.
     config
         A configuration, or its directory or hub repository; its keys override those of the model's `config.json`.
     tokenizer
-        A directory, a hub repository, or a loaded tokenizer; by default the model's.
+        A directory, a hub repository, or a loaded tokenizer; by default the model's. A pair of a directory or a
+        repository and a mapping gives arguments of the tokenizer's `from_pretrained` too.
+    pipeline_class
+        A subclass of `Pipeline`, in place of the task's class.
     device
-        As for `from_pretrained`.
+        As for `from_pretrained`; a loaded model is moved.
     device_map, dtype, torch_dtype
-        As for `from_pretrained`.
+        As for `from_pretrained`; without effect on a loaded model.
     model_kwargs
         More arguments of `from_pretrained`, such as `{"load_in_8bit": True}`, or `{"gguf_file": "model-Q8_0.gguf"}`,
         which is read for the tokenizer too.
@@ -309,6 +285,7 @@ def pipeline(
     for name in _UNSUPPORTED:
         if options.pop(name, None):
             raise UnsupportedError(f"not supported: {name} of a pipeline")
+    options["binary_output"] = load.pop("binary_output", False)
     if config is not None and not isinstance(config, (str, os.PathLike, PreTrainedConfig)):
         raise InputError(f"config: expected a configuration or where to read it, found {kind(config)}")
     is_loaded = isinstance(model, PreTrainedModel)
@@ -319,23 +296,76 @@ def pipeline(
         raise InputError(f"model: pass {missing}")
     if task is None:
         task = _task_of(model, hub)
-    chosen = _TASKS.get(_ALIASES.get(task, task)) if isinstance(task, str) else None
-    if chosen is None:
-        raise UnsupportedError(f"not supported: the task {task!r}; expected one of: {', '.join([*_TASKS, *_ALIASES])}")
+    chosen = _chosen(task, pipeline_class)
     if model is None:
-        model = _default(chosen, hub)
+        model = _default(task, chosen, hub)
     if isinstance(model, PreTrainedModel):
-        _check_loaded(model, given, config)
+        model = _moved(model, given, config)
     else:
-        model, tokenizer = _load(chosen, model, config, tokenizer, given=given, hub=hub)
-    if not isinstance(tokenizer, PreTrainedTokenizerFast):
-        source = model._directory if tokenizer is None else tokenizer
-        if not source:
-            raise InputError("tokenizer: missing; the model was made from a configuration and has no directory")
-        # A GGUF file holds both.
-        gguf: dict[str, Any] = {"gguf_file": Path(source).name} if Path(source).is_file() else {}
-        tokenizer = AutoTokenizer.from_pretrained(Path(source).parent if gguf else source, **gguf, **hub)
-    return chosen.pipeline_class(model, tokenizer, **options)
+        model = _load(chosen, model, config, tokenizer, given=given, hub=hub)
+    if chosen.pipeline_class._load_tokenizer is not False:
+        tokenizer = _tokenizer(chosen, model, tokenizer, hub)
+    if tokenizer is not None:
+        options["tokenizer"] = tokenizer
+    return chosen.pipeline_class(model=model, task=task, **options)
+
+
+class _Task(NamedTuple):
+    pipeline_class: type[Pipeline]
+    loaders: tuple[type[PreTrainedModel], ...]
+    # The task's dict in the registry.
+    entry: dict[str, Any]
+
+
+def _chosen(task: object, pipeline_class: type[Pipeline] | None) -> _Task:
+    try:
+        _, entry, _ = check_task(str(task))
+    except KeyError:
+        if pipeline_class is None:
+            names = ", ".join([*SUPPORTED_TASKS, *TASK_ALIASES])
+            raise UnsupportedError(f"not supported: the task {task!r}; expected one of: {names}") from None
+        entry = {"impl": pipeline_class, "pt": ()}
+    return _Task(pipeline_class or entry["impl"], entry["pt"], entry)
+
+
+def _tokenizer(task: _Task, model: PreTrainedModel, tokenizer: Tokenizer, hub: Mapping[str, Any]) -> Any:
+    if isinstance(tokenizer, PreTrainedTokenizerFast):
+        return tokenizer
+    options: Mapping[str, Any] = {}
+    if isinstance(tokenizer, tuple):
+        tokenizer, options = tokenizer
+    source = model._directory if tokenizer is None else tokenizer
+    is_needed = tokenizer is not None or task.pipeline_class._load_tokenizer
+    if not source:
+        if not is_needed:
+            return None
+        raise InputError("tokenizer: missing; the model was made from a configuration and has no directory")
+    # A GGUF file holds both.
+    gguf: dict[str, Any] = {"gguf_file": Path(source).name} if Path(source).is_file() else {}
+    try:
+        return AutoTokenizer.from_pretrained(Path(source).parent if gguf else source, **gguf, **hub, **options)
+    except TrustformersError:
+        if is_needed:
+            raise
+        return None
+
+
+def get_task(model: Model, token: str | None = None) -> str:
+    """The task of a model's class.
+
+    Parameters
+    ----------
+    model
+        A directory, a hub repository or a loaded model.
+    token
+        As in `huggingface_hub`.
+
+    Raises
+    ------
+    InputError
+        The class has no head of a task.
+    """
+    return _task_of(model, {"token": token})
 
 
 def _task_of(model: Model, hub: Mapping[str, Any]) -> str:
@@ -346,21 +376,21 @@ def _task_of(model: Model, hub: Mapping[str, Any]) -> str:
             if name.endswith(suffix):
                 return task
     raise InputError(
-        f"task: missing, and the model's class {names} does not say which; pass one of {', '.join(_TASKS)}"
+        f"task: missing, and the model's class {names} does not say which; pass one of {', '.join(SUPPORTED_TASKS)}"
     )
 
 
-def _default(task: _Task, hub: dict[str, Any]) -> str:
-    if task.default is None:
-        raise UnsupportedError(f"not supported: a default model for {task.pipeline_class.task!r}; pass model=")
-    name, revision = task.default
+def _default(name: str, task: _Task, hub: dict[str, Any]) -> str:
+    if "default" not in task.entry:
+        raise UnsupportedError(f"not supported: a default model for {name!r}; pass model=")
+    model, revision = get_default_model_and_revision(task.entry)
     hub["revision"] = hub["revision"] or revision
     logger.warning(
-        "no model was given for %s; using %s at revision %s", task.pipeline_class.task, name, hub["revision"]
+        "no model was given for %s; using %s at revision %s", task.pipeline_class.task or name, model, hub["revision"]
     )
     # Raises for an unsupported family before its weights are downloaded.
-    AutoConfig.from_pretrained(name, **hub)
-    return name
+    AutoConfig.from_pretrained(model, **hub)
+    return model
 
 
 def _load(
@@ -371,7 +401,7 @@ def _load(
     *,
     given: dict[str, Any],
     hub: Mapping[str, Any],
-) -> tuple[PreTrainedModel, Tokenizer]:
+) -> PreTrainedModel:
     name = _path(model)
     device = mapped_device(given.pop("device", None), given.pop("device_map", None))
     options = load_options(device=device, **{key: given.pop(key) for key in _LOAD if key in given})
@@ -385,17 +415,43 @@ def _load(
         "use_safetensors": options.use_safetensors,
     }
     directory = os.fspath(_native.resolve(name, "model" if tokenizer else "pipeline", **files, **hub))
-    loader, directory = task.pipeline_class._source(task.loader, directory)
-    overrides = config_overrides(name, directory, config, given)
+
+    def load(loader: type[PreTrainedModel]) -> PreTrainedModel:
+        loader, folder = task.pipeline_class._source(loader, directory)
+        overrides = config_overrides(name, folder, config, given)
+        return _with_head(loader, name, folder, options, overrides=overrides, ignore_mismatched_sizes=ignores)
+
+    *others, last = task.loaders or _named_classes(name, directory)
+    for loader in others:
+        try:
+            return load(loader)
+        except (TrustformersError, TypeError):
+            # As in transformers, the next class is tried.
+            continue
+    return load(last)
+
+
+def _named_classes(name: str, directory: str) -> tuple[type[PreTrainedModel], ...]:
+    """The classes that `config.json` names."""
+    families = import_module("trustformers.models.families")
+    names = read_config(name, directory).architectures or []
+    classes = tuple(found for found in (getattr(families, one, None) for one in names) if found is not None)
+    if not classes:
+        raise InputError(f"model: {name}: config.json names no class of a model; register the task with pt_model=")
+    return classes
+
+
+def _with_head(
+    loader: type[PreTrainedModel], name: str, directory: str, options: LoadOptionsOfModel, **given: Any
+) -> PreTrainedModel:
     try:
-        loaded = loader._load(name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignores)
+        return loader._load(name, directory, options, **given)
     except UnsupportedError as error:
         names = names_with(loader.base_head)
         model_type = read_config(name, directory).model_type
         if any(known == model_type and loader.base_head not in heads for known, *_, heads in _native.families()):
             raise UnsupportedError(f"{error}. The classes with such a head are {', '.join(names)}") from None
         raise
-    return loaded, tokenizer or directory
 
 
 def _path(model: object) -> str:
@@ -404,7 +460,8 @@ def _path(model: object) -> str:
     return os.fspath(model)
 
 
-def _check_loaded(model: PreTrainedModel, given: Mapping[str, Any], config: Config) -> None:
+def _moved(model: PreTrainedModel, given: Mapping[str, Any], config: Config) -> PreTrainedModel:
+    """A loaded model on the device that a call requests."""
     if config is not None:
         raise InputError("config: the model is loaded already")
     options = load_options(
@@ -412,11 +469,14 @@ def _check_loaded(model: PreTrainedModel, given: Mapping[str, Any], config: Conf
         dtype=given.get("dtype"),
         torch_dtype=given.get("torch_dtype"),
     )
-    if options.device != "auto" and Device(options.device) != model.device:
-        raise InputError(f"device: {options.device} was requested, but the loaded model is on {model.device}")
     if options.dtype not in ("auto", model._native.dtype):
-        found = model._native.dtype
-        raise InputError(f"dtype: {options.dtype} was requested, but the loaded model computes in {found}")
+        # As in transformers.
+        logger.warning(
+            "dtype: %s has no effect, for the model is loaded already and computes in %s",
+            options.dtype,
+            model._native.dtype,
+        )
+    return model if options.device == "auto" else model.to(Device(options.device))
 
 
 def _with_model_kwargs(load: Mapping[str, Any], *, is_loaded: bool) -> dict[str, Any]:
@@ -425,7 +485,11 @@ def _with_model_kwargs(load: Mapping[str, Any], *, is_loaded: bool) -> dict[str,
     if not isinstance(model_kwargs, Mapping):
         raise InputError(f"model_kwargs: expected a mapping, found {kind(model_kwargs)}")
     if model_kwargs and is_loaded:
-        raise InputError("model_kwargs: the model is loaded already; pass them to from_pretrained")
+        if quantizes := [name for name in _QUANTIZE if model_kwargs.get(name)]:
+            raise InputError(f"model_kwargs: {quantizes[0]}: the model is loaded already; pass it to from_pretrained")
+        # As in transformers.
+        logger.warning("model_kwargs: %s have no effect, for the model is loaded already", ", ".join(model_kwargs))
+        return given
     if duplicates := [str(name) for name in model_kwargs if name in given]:
         raise InputError(f"model_kwargs: {', '.join(duplicates)} is also an argument of its own; pass it once")
     return {**given, **model_kwargs}

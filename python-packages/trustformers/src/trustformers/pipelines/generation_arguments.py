@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trustformers.generation.mixin import GenerationMixin
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
-__all__ = ["ReturnType", "options_of", "stated_settings", "with_defaults"]
+__all__ = ["ENCODE", "RESULT", "ReturnType", "options_of", "stated_settings", "with_defaults"]
 
 
 class ReturnType(enum.Enum):
@@ -69,9 +69,28 @@ _CHECKS: Mapping[str, Check] = {
     "truncation": _any,
 }
 
+# Arguments of encoding and of results; all others are those of `generate`, and `max_length` of both.
+ENCODE = (
+    "add_special_tokens",
+    "continue_final_message",
+    "documents",
+    "handle_long_generation",
+    "padding",
+    "prefix",
+    "tokenizer_encode_kwargs",
+    "tools",
+    "truncation",
+)
+RESULT = (
+    "clean_up_tokenization_spaces",
+    "continue_final_message",
+    "return_type",
+    "skip_special_tokens",
+)
 
-def options_of(given: Mapping[str, object]) -> dict[str, Any]:
-    """The pipeline's own options, checked, and all other arguments under the key "generate".
+
+def options_of(given: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """The arguments of encoding, of `generate` and of results, checked.
 
     Raises
     ------
@@ -82,20 +101,24 @@ def options_of(given: Mapping[str, object]) -> dict[str, Any]:
         name: check(name, given[name]) for name, check in _CHECKS.items() if name in given and given[name] is not None
     }
     generate = {name: value for name, value in given.items() if name not in _CHECKS}
-    if "max_length" in generate:
+    encode = {name: options[name] for name in ENCODE if name in options}
+    if generate.get("max_length", 0) is None:
+        del generate["max_length"]
+    elif "max_length" in generate:
         # An argument of both the tokenizer and `generate`.
-        options["max_length"] = generate["max_length"]
-        if options["max_length"] is None:
-            del options["max_length"], generate["max_length"]
+        encode["max_length"] = generate["max_length"]
+    result = {name: options[name] for name in RESULT if name in options}
     if "return_type" not in options:
         requested = [name for name in ("return_full_text", "return_text", "return_tensors") if name in options]
         if len(requested) > 1:
             raise InputError(f"{requested[0]}: contradicts {' and '.join(requested[1:])}; pass one of them")
         if "return_full_text" in requested:
-            options["return_type"] = ReturnType.FULL_TEXT if options["return_full_text"] else ReturnType.NEW_TEXT
+            result["return_type"] = ReturnType.FULL_TEXT if options["return_full_text"] else ReturnType.NEW_TEXT
         if "return_tensors" in requested:
-            options["return_type"] = ReturnType.TENSORS if options["return_tensors"] else ReturnType.FULL_TEXT
-    return {**options, "generate": generate}
+            result["return_type"] = ReturnType.TENSORS if options["return_tensors"] else ReturnType.FULL_TEXT
+    if "stop_sequence" in options:
+        generate["stop_strings"] = options["stop_sequence"]
+    return encode, generate, result
 
 
 def stated_settings(model: GenerationMixin, given: Mapping[str, Any]) -> _native.StatedSettings:

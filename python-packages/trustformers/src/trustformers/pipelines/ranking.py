@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from trustformers import _native
 from trustformers._checks.arguments import flag, kind, strings
 from trustformers.errors import InputError
 from trustformers.models.auto import AutoModel
-from trustformers.pipelines.arguments import Check, count, name_of, optional, positive, text
+from trustformers.pipelines.arguments import Check, check_all, count, given_only, name_of, optional, positive, text
 from trustformers.pipelines.base import Pipeline, native_call
+from trustformers.pipelines.steps import Parameters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from trustformers.models.base import PreTrainedModel
 
 __all__ = ["RankedText", "TextRankingPipeline"]
+
+_SCORES = {
+    "prompt": optional(text),
+    "prompt_name": optional(text),
+    "function_to_apply": optional(name_of),
+}
+_RESULTS: Mapping[str, Check] = {"top_k": count, "return_texts": flag}
 
 
 class ScoreOptions(TypedDict, total=False):
@@ -53,21 +61,50 @@ class TextRankingPipeline(Pipeline):
     """
 
     task = "text-ranking"
-    _checks: ClassVar[Mapping[str, Check]] = {
-        "prompt": optional(text),
-        "prompt_name": optional(text),
-        "function_to_apply": optional(name_of),
-        "top_k": optional(count),
-        "return_texts": flag,
-    }
+    _load_tokenizer = True
 
     @classmethod
     def _source(cls, loader: type[PreTrainedModel], directory: str) -> tuple[type[PreTrainedModel], str]:
         return AutoModel if _native.TextRanking.head(directory) == "base" else loader, directory
 
-    def _prepare(self) -> None:
-        directory = self.model._directory or None
-        self._native = _native.TextRanking(self.model._native, self.tokenizer._native, directory)
+    def _engine(self) -> Any:
+        return _native.TextRanking(self.model._native, self.tokenizer._native, self.model._directory or None)
+
+    def _sanitize_parameters(self, top_k: Any = None, return_texts: Any = None, **options: Any) -> Parameters:
+        """The arguments of `preprocess`, `_forward` and `postprocess`: `top_k` and `return_texts` are the last's.
+
+        Parameters
+        ----------
+        top_k, return_texts
+            As for a call.
+        **options
+            Arguments of `predict`.
+        """
+        postprocess = given_only(top_k=top_k, return_texts=return_texts)
+        owner = f"the {self.task} pipeline"
+        return {}, check_all(owner, options, _SCORES), check_all(owner, postprocess, _RESULTS)
+
+    def preprocess(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The query and the texts."""
+        if not isinstance(inputs, Mapping) or set(inputs) != {"query", "texts"}:
+            found = list(inputs) if isinstance(inputs, Mapping) else kind(inputs)
+            raise InputError(f"inputs: expected the keys query and texts, found {found}")
+        return {"query": text("query", inputs["query"]), "texts": strings("texts", inputs["texts"])}
+
+    def _forward(self, model_inputs: Any, batch_size: int | None = None, **options: Any) -> dict[str, Any]:
+        query, texts = model_inputs["query"], model_inputs["texts"]
+        ranked = native_call(
+            self._native.rank, query, texts, batch_size=self._resolved_batch_size(batch_size), **options
+        )
+        return {"ranked": ranked, "texts": texts}
+
+    def postprocess(self, model_outputs: Any, top_k: int | None = None, return_texts: bool = False) -> list[RankedText]:
+        """The index and score of each text, best first."""
+        results: list[RankedText] = [{"index": index, "score": score} for index, score in model_outputs["ranked"]]
+        if return_texts:
+            for result in results:
+                result["text"] = model_outputs["texts"][result["index"]]
+        return results[:top_k]
 
     def __call__(
         self,
@@ -109,16 +146,9 @@ class TextRankingPipeline(Pipeline):
         given: Mapping[str, Any] = inputs if isinstance(inputs, Mapping) else {"query": inputs, "texts": texts}
         if set(given) != {"query", "texts"} or (given is inputs and texts is not None):
             raise InputError(f"inputs: expected the keys query and texts, found {list(given)}")
-        query, listed = text("query", given["query"]), strings("texts", given["texts"])
-        merged = self._merged(self._checked(options))
-        top_k, with_texts = merged.pop("top_k", None), merged.pop("return_texts", False)
-        ranked = native_call(
-            self._native.rank, query, listed, batch_size=self._resolved_batch_size(batch_size), **merged
-        )
-        results: list[RankedText] = [{"index": index, "score": score} for index, score in ranked[:top_k]]
-        if with_texts:
-            for result in results:
-                result["text"] = listed[result["index"]]
+        preprocess, forward, postprocess = self._parameters(options)
+        forward["batch_size"] = batch_size
+        results: list[RankedText] = self.run_single(given, preprocess, forward, postprocess)
         return results
 
     def predict(
@@ -141,10 +171,9 @@ class TextRankingPipeline(Pipeline):
         if isinstance(pairs, (str, Mapping)):
             raise InputError(f"pairs: expected a list of pairs of texts, found {kind(pairs)}")
         rows = [_pair(row, pair) for row, pair in enumerate(pairs)]
-        merged = self._merged(self._checked(options))
-        merged = {name: value for name, value in merged.items() if name in ScoreOptions.__annotations__}
+        _, forward, _ = self._merged(self._sanitize_parameters(**options))
         scores: NDArray[np.float32] = native_call(
-            self._native.predict, rows, batch_size=self._resolved_batch_size(batch_size), **merged
+            self._native.predict, rows, batch_size=self._resolved_batch_size(batch_size), **forward
         )
         return scores[:, 0] if scores.shape[1] == 1 else scores
 
@@ -154,12 +183,14 @@ class TextRankingPipeline(Pipeline):
     @property
     def prompts(self) -> dict[str, str]:
         """Prompts for the query, by name."""
-        return self._native.prompts
+        prompts: dict[str, str] = self._native.prompts
+        return prompts
 
     @property
     def max_seq_length(self) -> int | None:
         """The maximum length of a pair in tokens, with special tokens and prompt."""
-        return self._native.max_seq_length
+        length: int | None = self._native.max_seq_length
+        return length
 
 
 def _pair(row: int, pair: object) -> tuple[str, str]:

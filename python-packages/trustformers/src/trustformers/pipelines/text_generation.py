@@ -11,15 +11,26 @@ import numpy as np
 
 from trustformers import _native
 from trustformers._checks.arguments import kind
+from trustformers._checks.tensors import as_array, as_tensor, kind_of
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.config import known_keys
 from trustformers.generation.mixin import GenerationMixin
 from trustformers.models.auto import AutoModelForCausalLM
 from trustformers.models.outputs import ModelOutput
+from trustformers.pipelines.arguments import given_only
 from trustformers.pipelines.base import Pipeline, names_with, native_call
 from trustformers.pipelines.conversations import Chat, as_prompt, as_prompts
-from trustformers.pipelines.generation_arguments import ReturnType, options_of, stated_settings, with_defaults
+from trustformers.pipelines.datasets import Stream
+from trustformers.pipelines.generation_arguments import (
+    ENCODE,
+    RESULT,
+    ReturnType,
+    options_of,
+    stated_settings,
+    with_defaults,
+)
 from trustformers.pipelines.sequences import fields_by_sequence
+from trustformers.pipelines.steps import Parameters, tensor_type
 
 if TYPE_CHECKING:
     from trustformers.models.base import PreTrainedModel
@@ -38,6 +49,8 @@ _SINGLE_PROMPT = (
     "return_dict_in_generate",
     "streamer",
 )
+# What `_forward` returns besides the further fields of the output of `generate`.
+_FORWARD = ("generated_sequence", "input_ids", "prompt_text")
 
 
 class TextGenerationPipeline(Pipeline):
@@ -55,23 +68,33 @@ class TextGenerationPipeline(Pipeline):
     """
 
     task = "text-generation"
+    _load_tokenizer = True
     model: GenerationMixin
 
     def __init__(
         self,
         model: PreTrainedModel,
-        tokenizer: PreTrainedTokenizerFast,
+        tokenizer: PreTrainedTokenizerFast | None = None,
         *,
         assistant_model: GenerationMixin | str | os.PathLike[str] | None = None,
         assistant_tokenizer: PreTrainedTokenizerFast | None = None,
         **options: Any,
     ) -> None:
+        self.assistant_model: GenerationMixin | None = None
+        # Settings of generation that apply to every call, unless it has a `generation_config`.
+        self._generate_kwargs = {
+            name: options.pop(name) for name in known_keys() | {"generation_config"} if name in options
+        }
         super().__init__(model, tokenizer, **options)
-        # The constructor's max_length is an argument of generation only, not of the tokenizer.
-        self._options.pop("max_length", None)
-        self.assistant_model: GenerationMixin | None = self._assistant(assistant_model)
-        if assistant_tokenizer is not None and assistant_tokenizer.get_vocab() != tokenizer.get_vocab():
+        self.assistant_model = self._assistant(assistant_model)
+        self.assistant_tokenizer = assistant_tokenizer
+        if assistant_tokenizer is not None and assistant_tokenizer.get_vocab() != self.tokenizer.get_vocab():
             raise UnsupportedError("not supported: an assistant_tokenizer with another vocabulary than the model's")
+        prefix = getattr(self.model.config, "prefix", None)
+        if prefix is not None:
+            self._preprocess_params.setdefault("prefix", prefix)
+            if prefix:
+                self._forward_params.setdefault("prefix_length", self._prefix_len(prefix, self._preprocess_params))
 
     def _prepare(self) -> None:
         if not isinstance(self.model, GenerationMixin):
@@ -79,7 +102,8 @@ class TextGenerationPipeline(Pipeline):
                 f"model: {self.task} needs a model of a class such as AutoModelForCausalLM, found a "
                 f"{type(self.model).__name__}; the classes are {', '.join(names_with('causal_lm'))}"
             )
-        self.tokenizer.padding_side = "left"
+        if self.tokenizer.padding_side != "left":
+            self.tokenizer.padding_side = "left"
 
     def _assistant(self, given: GenerationMixin | str | os.PathLike[str] | None) -> GenerationMixin | None:
         if isinstance(given, (str, os.PathLike)):
@@ -93,7 +117,7 @@ class TextGenerationPipeline(Pipeline):
     @overload
     def __call__(self, text_inputs: Sequence[str] | Sequence[Messages], **options: Any) -> list[Results]: ...
     @overload
-    def __call__(self, text_inputs: Iterator[str] | Iterator[Messages], **options: Any) -> Iterator[Results]: ...
+    def __call__(self, text_inputs: Stream, **options: Any) -> Iterator[Results]: ...
     def __call__(self, text_inputs: Any, **options: Any) -> Any:
         """Continues texts or conversations.
 
@@ -146,19 +170,172 @@ class TextGenerationPipeline(Pipeline):
         """
         return self._call(as_prompts(text_inputs), options)
 
-    def _checked(self, given: Mapping[str, object]) -> dict[str, Any]:
-        return options_of(given)
+    def _sanitize_parameters(self, **kwargs: Any) -> Parameters:
+        """The arguments of `preprocess`, `_forward` and `postprocess`; `preprocess` has those of `generate` too."""
+        encode, generate, result = options_of(kwargs)
+        preprocess = {**encode, **{name: value for name, value in generate.items() if name != "stop_strings"}}
+        forward = {**generate}
+        if encode.get("prefix"):
+            forward["prefix_length"] = self._prefix_len(encode["prefix"], encode)
+        return preprocess, forward, result
 
-    def _merged(self, options: dict[str, Any]) -> dict[str, Any]:
-        defaults = self._options["generate"]
-        if "generation_config" in options["generate"]:
-            defaults = {
-                name: value for name, value in defaults.items() if name not in known_keys() | {"generation_config"}
-            }
-        return {**self._options, **options, "generate": {**defaults, **options["generate"]}}
+    def preprocess(
+        self,
+        prompt_text: Any,
+        prefix: str = "",
+        *,
+        handle_long_generation: str | None = None,
+        add_special_tokens: bool | None = None,
+        truncation: Any = None,
+        padding: Any = None,
+        max_length: int | None = None,
+        continue_final_message: bool | None = None,
+        tokenizer_encode_kwargs: Mapping[str, Any] | None = None,
+        tools: Any = None,
+        documents: Any = None,
+        **generate_kwargs: Any,
+    ) -> Any:
+        """Encodes a text or a conversation, which is also the value of `prompt_text`.
+
+        Parameters
+        ----------
+        prompt_text
+            A text, a `Chat` or a list of messages.
+        prefix, handle_long_generation, add_special_tokens, truncation, padding, max_length
+            As for a call.
+        continue_final_message, tokenizer_encode_kwargs, tools, documents
+            As for a call.
+        **generate_kwargs
+            Arguments of `generate`.
+        """
+        options = given_only(
+            prefix=prefix,
+            handle_long_generation=handle_long_generation,
+            add_special_tokens=add_special_tokens,
+            truncation=truncation,
+            padding=padding,
+            max_length=max_length,
+            continue_final_message=continue_final_message,
+            tokenizer_encode_kwargs=tokenizer_encode_kwargs,
+            tools=tools,
+            documents=documents,
+        )
+        prompt = as_prompt(prompt_text)
+        encoded = self._encoded(prompt, tensor_type(), {**options, **generate_kwargs})
+        encoded["prompt_text"] = prompt
+        return encoded
+
+    def _encoded(self, prompt: str | Chat, return_tensors: str | None, options: dict[str, Any]) -> Any:
+        names = ("add_special_tokens", "truncation", "padding", "max_length")
+        given = {name: options[name] for name in names if name in options} | options.get("tokenizer_encode_kwargs", {})
+        if isinstance(prompt, Chat):
+            given.pop("add_special_tokens", None)
+            continues = native_call(prompt.continues_last_message, options.get("continue_final_message"))
+            encoded = self.tokenizer.apply_chat_template(
+                prompt.messages,
+                tools=options.get("tools"),
+                documents=options.get("documents"),
+                add_generation_prompt=not continues,
+                continue_final_message=continues,
+                return_dict=True,
+                return_tensors=return_tensors,
+                **given,
+            )
+        else:
+            text = (options.get("prefix") or "") + prompt
+            encoded = native_call(self.tokenizer, text, return_tensors=return_tensors, **given)
+        ids = encoded["input_ids"]
+        is_row = return_tensors is None
+        if len(ids) > 0 and not isinstance(ids[0], int) if is_row else len(ids) != 1:
+            raise InputError("tokenizer_encode_kwargs: one prompt was encoded to several rows")
+        if options.get("handle_long_generation") == "hole":
+            generate = {name: value for name, value in options.items() if name not in ENCODE}
+            settings = stated_settings(self.model, self._with_defaults(generate))
+            tokens = len(ids) if is_row else ids.shape[-1]
+            # Without a limit model_max_length is 10**30, as in transformers.
+            length = settings.kept_prompt_len(tokens, min(self.tokenizer.model_max_length, sys.maxsize))
+            for name in ("input_ids", "attention_mask"):
+                if name in encoded:
+                    kept = slice(tokens - length, None)
+                    encoded[name] = encoded[name][kept] if is_row else encoded[name][:, kept]
+        return encoded
+
+    def _with_defaults(self, generate_kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of `generate`, with those of the pipeline and its defaults."""
+        if "generation_config" not in generate_kwargs:
+            generate_kwargs = {**self._generate_kwargs, **generate_kwargs}
+        return with_defaults(self.model, self.tokenizer, generate_kwargs)
+
+    def _forward(self, model_inputs: Any, **generate_kwargs: Any) -> dict[str, Any]:
+        ids = model_inputs["input_ids"]
+        output = self._generated(ids, model_inputs.get("attention_mask"), self._settings(generate_kwargs))
+        sequences = output["sequences"] if isinstance(output, ModelOutput) else output
+        outputs = {
+            "generated_sequence": sequences.reshape(len(ids), len(sequences) // len(ids), -1),
+            "input_ids": ids,
+            "prompt_text": model_inputs["prompt_text"],
+        }
+        if isinstance(output, ModelOutput):
+            count = len(sequences)
+            for name, array in fields_by_sequence(output, count).items():
+                rows = array.reshape(len(ids), count // len(ids), *array.shape[1:])
+                outputs[name] = as_tensor(name, rows, kind_of(ids) or "np")
+        return outputs
+
+    def _generated(self, ids: Any, mask: Any, kwargs: dict[str, Any]) -> Any:
+        return self.model.generate(ids, attention_mask=mask, **{"tokenizer": self.tokenizer, **kwargs})
+
+    def _settings(self, generate_kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of `generate`, with the defaults, the length of a prefix and the assistant."""
+        kwargs = {**generate_kwargs}
+        prefix_length = kwargs.pop("prefix_length", 0)
+        kwargs = self._with_defaults(kwargs)
+        if prefix_length:
+            kwargs.update(stated_settings(self.model, kwargs).with_prefix(prefix_length))
+        if self.assistant_model is not None:
+            kwargs.setdefault("assistant_model", self.assistant_model)
+        return kwargs
+
+    def postprocess(
+        self,
+        model_outputs: Any,
+        return_type: ReturnType = ReturnType.FULL_TEXT,
+        clean_up_tokenization_spaces: bool | None = None,
+        *,
+        continue_final_message: bool | None = None,
+        skip_special_tokens: bool | None = None,
+        tools: Any = None,
+    ) -> Results:
+        """The results of one prompt, a dict for each sequence.
+
+        Parameters
+        ----------
+        model_outputs
+            A dict of `generated_sequence` (1, sequences, seq), `input_ids` (1, seq) and `prompt_text`, and of other
+            fields of the output of `generate`.
+        return_type, clean_up_tokenization_spaces, continue_final_message, skip_special_tokens
+            As for a call.
+        tools
+            Without effect.
+        """
+        del tools
+        others = {name: value for name, value in model_outputs.items() if name not in _FORWARD}
+        fields = {name: as_array(value[0]).tolist() for name, value in others.items()}
+        results = self._results(
+            model_outputs["prompt_text"],
+            as_array(model_outputs["generated_sequence"][0]).tolist(),
+            model_outputs["input_ids"].shape[-1],
+            {
+                "return_type": return_type,
+                "clean_up_tokenization_spaces": clean_up_tokenization_spaces,
+                "continue_final_message": continue_final_message,
+                "skip_special_tokens": True if skip_special_tokens is None else skip_special_tokens,
+            },
+        )
+        return _with_fields(results, fields)
 
     def _default_batch_size(self, options: dict[str, Any]) -> int:
-        is_unbatched = self.assistant_model is not None or any(options["generate"].get(name) for name in _SINGLE_PROMPT)
+        is_unbatched = self.assistant_model is not None or any(options.get(name) for name in _SINGLE_PROMPT)
         return 1 if is_unbatched else super()._default_batch_size(options)
 
     def _window_size(self, _options: dict[str, Any], batch_size: int) -> int:
@@ -172,65 +349,25 @@ class TextGenerationPipeline(Pipeline):
         return results
 
     def _generate(self, prompts: Sequence[str | Chat], options: dict[str, Any]) -> Iterable[Results]:
-        kwargs = with_defaults(self.model, self.tokenizer, options["generate"])
-        prefix = options.get("prefix", getattr(self.model.config, "prefix", None)) or ""
-        settings = stated_settings(self.model, kwargs)
-        rows = [self._encoded(prompt, prefix, options, settings) for prompt in prompts]
-        if prefix:
-            kwargs.update(settings.with_prefix(self._prefix_len(prefix, options)))
-        if "stop_sequence" in options:
-            kwargs["stop_strings"] = options["stop_sequence"]
-        if self.assistant_model is not None:
-            kwargs.setdefault("assistant_model", self.assistant_model)
-        width = max(len(ids) for ids, _ in rows)
-        shape = (len(rows), width)
-        ids = np.array([[0] * (width - len(ids)) + ids for ids, _ in rows], np.int64).reshape(shape)
-        mask = np.array([[0] * (width - len(mask)) + mask for _, mask in rows], np.int64).reshape(shape)
-        output = self.model.generate(ids, attention_mask=mask, **{"tokenizer": self.tokenizer, **kwargs})
+        generate = {name: value for name, value in options.items() if name not in ENCODE and name not in RESULT}
+        encoded = [self._encoded(prompt, None, options) for prompt in prompts]
+        rows = [row["input_ids"] for row in encoded]
+        masks = [row.get("attention_mask", [1] * len(ids)) for row, ids in zip(encoded, rows, strict=True)]
+        width = max(map(len, rows))
+        ids, mask = (
+            np.array([[0] * (width - len(row)) + row for row in lists], np.int64).reshape(len(rows), width)
+            for lists in (rows, masks)
+        )
+        kwargs = self._settings(generate)
+        output = self._generated(ids, mask, kwargs)
         sequences = output["sequences"] if isinstance(output, ModelOutput) else output
         fields = fields_by_sequence(output, len(sequences)) if isinstance(output, ModelOutput) else {}
         has_criteria = bool(kwargs.get("stopping_criteria"))
-        by_prompt = stated_settings(self.model, kwargs).rows_as_alone(sequences, [ids for ids, _ in rows], has_criteria)
+        by_prompt = stated_settings(self.model, kwargs).rows_as_alone(sequences, rows, has_criteria)
         count = len(sequences) // len(rows)
-        for index, (prompt, (prompt_ids, _)) in enumerate(zip(prompts, rows, strict=True)):
-            results = self._results(prompt, by_prompt[index], len(prompt_ids), options)
-            yield [
-                result | {name: values[index * count + row] for name, values in fields.items()}
-                if "generated_text" in result
-                else result
-                for row, result in enumerate(results)
-            ]
-
-    def _encoded(
-        self, prompt: str | Chat, prefix: str, options: dict[str, Any], settings: _native.StatedSettings
-    ) -> tuple[list[int], list[int]]:
-        """The token ids and the attention mask of a prompt."""
-        names = ("add_special_tokens", "truncation", "padding", "max_length")
-        given = {name: options[name] for name in names if name in options} | options.get("tokenizer_encode_kwargs", {})
-        if isinstance(prompt, Chat):
-            given.pop("add_special_tokens", None)
-            continues = native_call(prompt.continues_last_message, options.get("continue_final_message"))
-            encoded = self.tokenizer.apply_chat_template(
-                prompt.messages,
-                tools=options.get("tools"),
-                documents=options.get("documents"),
-                add_generation_prompt=not continues,
-                continue_final_message=continues,
-                return_dict=True,
-                return_tensors=None,
-                **given,
-            )
-        else:
-            encoded = native_call(self.tokenizer, prefix + prompt, return_tensors=None, **given)
-        ids = encoded["input_ids"]
-        if ids and not isinstance(ids[0], int):
-            raise InputError("tokenizer_encode_kwargs: one prompt was encoded to several rows")
-        mask = encoded.get("attention_mask", [1] * len(ids))
-        if options.get("handle_long_generation") == "hole":
-            # Without a limit model_max_length is 10**30, as in transformers.
-            length = settings.kept_prompt_len(len(ids), min(self.tokenizer.model_max_length, sys.maxsize))
-            ids, mask = ids[len(ids) - length :], mask[len(ids) - length :]
-        return ids, mask
+        for index, (prompt, row) in enumerate(zip(prompts, rows, strict=True)):
+            own = {name: array[index * count :][:count].tolist() for name, array in fields.items()}
+            yield _with_fields(self._results(prompt, by_prompt[index], len(row), options), own)
 
     def _prefix_len(self, prefix: str, options: dict[str, Any]) -> int:
         special = options.get("add_special_tokens", False)
@@ -250,6 +387,14 @@ class TextGenerationPipeline(Pipeline):
             continue_final_message=options.get("continue_final_message"),
         )
         return [_shaped(prompt, result) for result in results]
+
+
+def _with_fields(results: Results, fields: Mapping[str, list[Any]]) -> Results:
+    """Texts with the further fields of their sequences."""
+    return [
+        result | {name: values[index] for name, values in fields.items()} if "generated_text" in result else result
+        for index, result in enumerate(results)
+    ]
 
 
 def _shaped(prompt: str | Chat, result: list[int] | str | tuple[str, str, bool]) -> dict[str, Any]:
