@@ -164,7 +164,8 @@ RULES = (
     Rule(
         REFUSED,
         "heads",
-        "families have no such head here; supported are base models, causal and masked language models, and classifiers "
+        "families have no such head here; supported are base models, causal and masked language "
+        "models, and classifiers "
         "of sequences, of tokens and of answers",
         modules=r"models\.\w+",
         names=(
@@ -197,7 +198,8 @@ RULES = (
     Rule(
         REFUSED,
         "heads",
-        "families have no such head here; supported are base models, causal and masked language models, and classifiers "
+        "families have no such head here; supported are base models, causal and masked language "
+        "models, and classifiers "
         "of sequences, of tokens and of answers",
         modules=r"models\.auto",
         names=r"AutoModelFor\w+|MODEL_FOR_\w+",
@@ -234,7 +236,8 @@ RULES = (
     Rule(
         NOT_PLANNED,
         "quantization by other packages",
-        "the packages that quantize torch's layers are not used here: load_in_8bit, load_in_4bit and quantization_config "
+        "the packages that quantize torch's layers are not used here: load_in_8bit, load_in_4bit "
+        "and quantization_config "
         "of from_pretrained quantize, and GPTQ, AWQ and MXFP4 checkpoints are read",
         modules=(
             r"quantizers|integrations\.(?:aqlm|awq|bitnet|bitsandbytes|compressed_tensors|eetq|fbgemm_fp8|finegrained_fp8"
@@ -268,7 +271,8 @@ RULES = (
     Rule(
         NOT_PLANNED,
         "checkpoints of other formats",
-        "the engine reads GGUF files, tiktoken's and SentencePiece's models itself: AutoModel and AutoTokenizer load them",
+        "the engine reads GGUF files, tiktoken's and SentencePiece's models itself: AutoModel and "
+        "AutoTokenizer load them",
         modules=(
             r"integrations\.(?:ggml|gguf|mistral|tiktoken)|convert_slow_tokenizer\w*|modeling_gguf_pytorch_utils"
             r"|tokenization_\w+"
@@ -295,14 +299,16 @@ RULES = (
     Rule(
         REFUSED,
         "continuous batching",
-        "the classes of transformers' batching are not here: generate_async and stream_async batch requests of one model "
+        "the classes of transformers' batching are not here: generate_async and stream_async batch "
+        "requests of one model "
         "by themselves",
         modules=r"generation\.continuous_batching",
     ),
     Rule(
         REFUSED,
         "continuous batching",
-        "the classes of transformers' batching are not here: generate_async and stream_async batch requests of one model "
+        "the classes of transformers' batching are not here: generate_async and stream_async batch "
+        "requests of one model "
         "by themselves",
         names=r"Continuous\w+",
     ),

@@ -236,7 +236,9 @@ def test_a_tokenizer_or_a_model_that_overrides_its_call_is_used(tokenizer: Any, 
         def __call__(self, text: Any = None, *args: Any, **kwargs: Any) -> Any:
             return super().__call__("cat", **kwargs)
 
-    pipe = TextClassificationPipeline(model=texts.model, tokenizer=Cats(tokenizer._native))
+    pipe = TextClassificationPipeline(
+        model=texts.model, tokenizer=Cats.from_pretrained(GOLDENS / "pipelines" / "tokenizer")
+    )
     assert close(pipe("anna lives in paris"), texts("cat"))
 
     class Zero(type(texts.model)):  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """Names of transformers.modeling_outputs. Written by ci/python_stubs.py."""
 
 from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import BaseModelOutputWithCrossAttentions as BaseModelOutputWithCrossAttentions
 from trustformers.models.other_outputs import BaseModelOutputWithNoAttention as BaseModelOutputWithNoAttention
@@ -36,6 +37,7 @@ __all__ = [
     "CausalLMOutput",
     "CausalLMOutputWithCrossAttentions",
     "CausalLMOutputWithPast",
+    "EncoderDecoderCache",
     "MaskedLMOutput",
     "ModelOutput",
     "MoeCausalLMOutputWithPast",

@@ -1,5 +1,6 @@
 """Names of transformers.modeling_utils. Written by ci/python_stubs.py."""
 
+from trustformers.generation.config import CompileConfig as CompileConfig
 from trustformers.generation.config import GenerationConfig as GenerationConfig
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
@@ -31,6 +32,7 @@ from trustformers.utils.hub_files import has_file as has_file
 
 __all__ = [
     "ADAPTER_SAFE_WEIGHTS_NAME",
+    "CompileConfig",
     "ContextManagers",
     "DUMMY_INPUTS",
     "GenerationConfig",

@@ -1,6 +1,6 @@
 """Names of transformers.processing_utils. Written by ci/python_stubs.py."""
 
-from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
+from trustformers.tokenizers.base import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.inputs import PreTokenizedInput as PreTokenizedInput
 from trustformers.tokenizers.inputs import TextInput as TextInput
 from trustformers.utils import logging as logging

@@ -1,6 +1,7 @@
 """Names of transformers.testing_utils. Written by ci/python_stubs.py."""
 
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.submodules import Module as Module
 from trustformers.utils.availability import is_accelerate_available as is_accelerate_available
 from trustformers.utils.availability import is_apex_available as is_apex_available
 from trustformers.utils.availability import is_apollo_torch_available as is_apollo_torch_available
@@ -124,6 +125,7 @@ from trustformers.utils.hub_files import WEIGHTS_INDEX_NAME as WEIGHTS_INDEX_NAM
 
 __all__ = [
     "CaptureLogger",
+    "Module",
     "PreTrainedModel",
     "SAFE_WEIGHTS_INDEX_NAME",
     "WEIGHTS_INDEX_NAME",

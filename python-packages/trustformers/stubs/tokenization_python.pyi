@@ -1,10 +1,12 @@
 """Names of transformers.tokenization_python. Written by ci/python_stubs.py."""
 
+from trustformers.tokenizers.base import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
-from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.inputs import EncodedInput as EncodedInput
 from trustformers.tokenizers.inputs import PreTokenizedInput as PreTokenizedInput
 from trustformers.tokenizers.inputs import TextInput as TextInput
+from trustformers.tokenizers.python_backend import PreTrainedTokenizer as PreTrainedTokenizer
+from trustformers.tokenizers.python_backend import PythonBackend as PythonBackend
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.utils import logging as logging
 from trustformers.utils.enums import PaddingStrategy as PaddingStrategy
@@ -21,7 +23,9 @@ __all__ = [
     "EncodedInput",
     "PaddingStrategy",
     "PreTokenizedInput",
+    "PreTrainedTokenizer",
     "PreTrainedTokenizerBase",
+    "PythonBackend",
     "SPECIAL_TOKENS_MAP_FILE",
     "TOKENIZER_CONFIG_FILE",
     "TensorType",

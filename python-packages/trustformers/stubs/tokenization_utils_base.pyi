@@ -1,9 +1,9 @@
 """Names of transformers.tokenization_utils_base. Written by ci/python_stubs.py."""
 
+from trustformers.tokenizers.base import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
 from trustformers.tokenizers.batch_encoding import CharSpan as CharSpan
 from trustformers.tokenizers.batch_encoding import TokenSpan as TokenSpan
-from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.inputs import EncodedInput as EncodedInput
 from trustformers.tokenizers.inputs import EncodedInputPair as EncodedInputPair
 from trustformers.tokenizers.inputs import LARGE_INTEGER as LARGE_INTEGER

@@ -1,8 +1,9 @@
 """Names of transformers.tokenization_utils_fast. Written by ci/python_stubs.py."""
 
+from trustformers.tokenizers.base import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
-from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
+from trustformers.tokenizers.fast import TokenizersBackend as TokenizersBackend
 from trustformers.utils.enums import PaddingStrategy as PaddingStrategy
 from trustformers.utils.enums import TruncationStrategy as TruncationStrategy
 from trustformers.utils.hub_files import cached_file as cached_file
@@ -12,6 +13,7 @@ __all__ = [
     "PaddingStrategy",
     "PreTrainedTokenizerBase",
     "PreTrainedTokenizerFast",
+    "TokenizersBackend",
     "TruncationStrategy",
     "cached_file",
 ]

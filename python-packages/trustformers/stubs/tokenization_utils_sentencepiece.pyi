@@ -1,5 +1,7 @@
 """Names of transformers.tokenization_utils_sentencepiece. Written by ci/python_stubs.py."""
 
+from trustformers.tokenizers.python_backend import PreTrainedTokenizer as PreTrainedTokenizer
+from trustformers.tokenizers.python_backend import SentencePieceBackend as SentencePieceBackend
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import requires_backends as requires_backends
@@ -7,7 +9,9 @@ from trustformers.utils.hub_files import SPIECE_UNDERLINE as SPIECE_UNDERLINE
 
 __all__ = [
     "AddedToken",
+    "PreTrainedTokenizer",
     "SPIECE_UNDERLINE",
+    "SentencePieceBackend",
     "logging",
     "requires_backends",
 ]

@@ -1,8 +1,9 @@
 """Names of transformers.tokenization_utils_tokenizers. Written by ci/python_stubs.py."""
 
+from trustformers.tokenizers.base import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
-from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
+from trustformers.tokenizers.fast import TokenizersBackend as TokenizersBackend
 from trustformers.tokenizers.inputs import PreTokenizedInput as PreTokenizedInput
 from trustformers.tokenizers.inputs import TextInput as TextInput
 from trustformers.utils import logging as logging
@@ -24,6 +25,7 @@ __all__ = [
     "TOKENIZER_CONFIG_FILE",
     "TOKENIZER_FILE",
     "TextInput",
+    "TokenizersBackend",
     "TruncationStrategy",
     "logging",
 ]

@@ -7,10 +7,11 @@ from trustformers.models.mappings import MODEL_MAPPING_NAMES as MODEL_MAPPING_NA
 from trustformers.models.quantization_configs import QuantizationMethod as QuantizationMethod
 from trustformers.runtime.seed import enable_full_determinism as enable_full_determinism
 from trustformers.runtime.seed import set_seed as set_seed
+from trustformers.tokenizers.base import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
+from trustformers.tokenizers.collators import DataCollator as DataCollator
 from trustformers.tokenizers.collators import DataCollatorWithPadding as DataCollatorWithPadding
 from trustformers.tokenizers.collators import default_data_collator as default_data_collator
-from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.training.checkpoints import OPTIMIZER_NAME as OPTIMIZER_NAME
 from trustformers.training.checkpoints import OPTIMIZER_NAME_BIN as OPTIMIZER_NAME_BIN
 from trustformers.training.checkpoints import PREFIX_CHECKPOINT_DIR as PREFIX_CHECKPOINT_DIR
@@ -65,6 +66,7 @@ __all__ = [
     "BatchEncoding",
     "BestRun",
     "CONFIG_NAME",
+    "DataCollator",
     "DataCollatorWithPadding",
     "EvalLoopOutput",
     "EvalPrediction",

@@ -2,7 +2,8 @@
 
 from trustformers.generation.config import GenerationConfig as GenerationConfig
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
-from trustformers.tokenizers.fast import PreTrainedTokenizerBase as PreTrainedTokenizerBase
+from trustformers.tokenizers.base import PreTrainedTokenizerBase as PreTrainedTokenizerBase
+from trustformers.tokenizers.collators import DataCollator as DataCollator
 from trustformers.training.results import EvalPrediction as EvalPrediction
 from trustformers.training.results import PredictionOutput as PredictionOutput
 from trustformers.utils import logging as logging
@@ -15,6 +16,7 @@ from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
 
 __all__ = [
     "BaseImageProcessor",
+    "DataCollator",
     "EvalPrediction",
     "FeatureExtractionMixin",
     "GenerationConfig",

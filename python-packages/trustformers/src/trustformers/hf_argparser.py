@@ -43,7 +43,7 @@ def make_choice_type_function(choices: Iterable[Any]) -> Callable[[str], Any]:
     return lambda text: by_text.get(text, text)
 
 
-def HfArg(  # noqa: N802  # the name that transformers has
+def HfArg(  # the name that transformers has
     *,
     aliases: str | list[str] | None = None,
     help: str | None = None,

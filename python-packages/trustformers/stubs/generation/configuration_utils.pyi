@@ -1,6 +1,12 @@
 """Names of transformers.generation.configuration_utils. Written by ci/python_stubs.py."""
 
+from trustformers.generation.config import BaseWatermarkingConfig as BaseWatermarkingConfig
+from trustformers.generation.config import CompileConfig as CompileConfig
 from trustformers.generation.config import GenerationConfig as GenerationConfig
+from trustformers.generation.config import GenerationMode as GenerationMode
+from trustformers.generation.config import SynthIDTextWatermarkingConfig as SynthIDTextWatermarkingConfig
+from trustformers.generation.config import WatermarkingConfig as WatermarkingConfig
+from trustformers.generation.logits_process import WatermarkLogitsProcessor as WatermarkLogitsProcessor
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
 from trustformers.utils import logging as logging
@@ -9,11 +15,17 @@ from trustformers.utils.hub_files import GENERATION_CONFIG_NAME as GENERATION_CO
 from trustformers.utils.hub_files import cached_file as cached_file
 
 __all__ = [
+    "BaseWatermarkingConfig",
+    "CompileConfig",
     "ExplicitEnum",
     "GENERATION_CONFIG_NAME",
     "GenerationConfig",
+    "GenerationMode",
     "PreTrainedConfig",
     "PreTrainedModel",
+    "SynthIDTextWatermarkingConfig",
+    "WatermarkLogitsProcessor",
+    "WatermarkingConfig",
     "cached_file",
     "logging",
 ]

@@ -58,6 +58,8 @@ from trustformers.generation.streams import AsyncTokenStream as AsyncTokenStream
 from trustformers.generation.streams import TokenStream as TokenStream
 from trustformers.generation.watermarking import WatermarkDetector as WatermarkDetector
 from trustformers.generation.watermarking import WatermarkDetectorOutput as WatermarkDetectorOutput
+from trustformers.utils.availability import is_rich_available as is_rich_available
+from trustformers.utils.availability import is_torch_available as is_torch_available
 
 __all__ = [
     "AsyncTextIteratorStreamer",
@@ -117,5 +119,7 @@ __all__ = [
     "WatermarkDetectorOutput",
     "WatermarkLogitsProcessor",
     "WatermarkingConfig",
+    "is_rich_available",
+    "is_torch_available",
     "validate_stopping_criteria",
 ]

@@ -18,6 +18,7 @@ from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.callbacks import callbacks, without_replaced
 from trustformers.generation.config import GenerationConfig, keys_of, load_generation_config, plain, warn_of
 from trustformers.generation.logits_process import UnbatchedClassifierFreeGuidanceLogitsProcessor
+from trustformers.generation.model_inputs import ModelInputsMixin
 from trustformers.generation.outputs import (
     BeamSampleDecoderOnlyOutput,
     BeamSampleEncoderDecoderOutput,
@@ -37,7 +38,6 @@ from trustformers.generation.outputs import (
     SampleDecoderOnlyOutput,
     SampleEncoderDecoderOutput,
 )
-from trustformers.generation.model_inputs import ModelInputsMixin
 from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.generation.transitions import transition_scores
 from trustformers.models.base import PreTrainedModel

@@ -8,8 +8,14 @@ from trustformers.models.auto import AutoModelForSequenceClassification as AutoM
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import CacheLayerMixin as CacheLayerMixin
 from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import DynamicLayer as DynamicLayer
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
+from trustformers.models.cache import HybridCache as HybridCache
+from trustformers.models.cache import OffloadedCache as OffloadedCache
 from trustformers.models.cache import QuantizedCache as QuantizedCache
+from trustformers.models.cache import SlidingWindowCache as SlidingWindowCache
 from trustformers.models.cache import StaticCache as StaticCache
 from trustformers.models.configuration import AutoConfig as AutoConfig
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
@@ -32,6 +38,7 @@ from trustformers.models.submodules import ModuleList as ModuleList
 from trustformers.models.submodules import RMSNorm as RMSNorm
 from trustformers.models.weights import IncompatibleKeys as IncompatibleKeys
 from trustformers.models.families import *
+from trustformers.tokenizers.families import *
 
 __all__ = [
     "AutoConfig",
@@ -44,10 +51,14 @@ __all__ = [
     "BaseModelOutputWithPast",
     "BaseModelOutputWithPooling",
     "Cache",
+    "CacheLayerMixin",
     "CausalLMOutputWithPast",
     "Conv1D",
     "DynamicCache",
+    "DynamicLayer",
     "Embedding",
+    "EncoderDecoderCache",
+    "HybridCache",
     "IncompatibleKeys",
     "LayerNorm",
     "Linear",
@@ -55,6 +66,7 @@ __all__ = [
     "ModelOutput",
     "Module",
     "ModuleList",
+    "OffloadedCache",
     "PreTrainedConfig",
     "PreTrainedModel",
     "PretrainedConfig",
@@ -63,6 +75,7 @@ __all__ = [
     "RMSNorm",
     "SentenceSimilarityOutput",
     "SequenceClassifierOutput",
+    "SlidingWindowCache",
     "StaticCache",
     "TokenClassifierOutput",
 ]

@@ -286,7 +286,8 @@ class AutoConfig:
     def register(*_args: Any, **_kwargs: Any) -> NoReturn:
         """Not supported: classes of one's own are called by their own names."""
         raise UnsupportedError(
-            "not supported: AutoConfig.register; the engine runs its own families, so call from_pretrained of the class itself"
+            "not supported: AutoConfig.register; the engine runs its own families, so call from_pretrained of the "
+            "class itself"
         )
 
     @classmethod

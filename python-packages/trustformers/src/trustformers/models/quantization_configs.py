@@ -33,7 +33,7 @@ class QuantizationConfigMixin:
 
     @classmethod
     def from_dict(cls, config_dict: Mapping[str, Any], return_unused_kwargs: bool = False, **kwargs: Any) -> Any:
-        """A configuration of the settings by name, overridden by `kwargs`; with `return_unused_kwargs` also the rest."""
+        """A configuration of settings by name, overridden by `kwargs`; with `return_unused_kwargs` also the rest."""
         settings = {
             key: value for key, value in config_dict.items() if not key.startswith("_") and key != "quant_method"
         }
@@ -82,7 +82,7 @@ class BitsAndBytesConfig(QuantizationConfigMixin):
     >>> AutoModelForCausalLM.from_pretrained(path, quantization_config=BitsAndBytesConfig(load_in_8bit=True))
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # the parameters of transformers
         self,
         load_in_8bit: bool = False,
         load_in_4bit: bool = False,

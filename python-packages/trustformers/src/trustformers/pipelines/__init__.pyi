@@ -1,5 +1,15 @@
 """Names of trustformers.pipelines. Written by ci/python_stubs.py."""
 
+from trustformers.models.auto import AutoModel as AutoModel
+from trustformers.models.auto import AutoModelForCausalLM as AutoModelForCausalLM
+from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedLM
+from trustformers.models.auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
+from trustformers.models.auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
+from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.configuration import AutoConfig as AutoConfig
+from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
+from trustformers.models.mappings import TOKENIZER_MAPPING as TOKENIZER_MAPPING
 from trustformers.pipelines.base import ArgumentHandler as ArgumentHandler
 from trustformers.pipelines.base import ChunkPipeline as ChunkPipeline
 from trustformers.pipelines.base import Pipeline as Pipeline
@@ -33,12 +43,49 @@ from trustformers.pipelines.token_classification import TokenClassificationArgum
 from trustformers.pipelines.token_classification import TokenClassificationPipeline as TokenClassificationPipeline
 from trustformers.pipelines.vectors import FeatureExtractionPipeline as FeatureExtractionPipeline
 from trustformers.pipelines.vectors import SentenceSimilarityPipeline as SentenceSimilarityPipeline
+from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
+from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
+from trustformers.tokenizers.python_backend import PreTrainedTokenizer as PreTrainedTokenizer
+from trustformers.utils import logging as logging
+from trustformers.utils.availability import is_peft_available as is_peft_available
+from trustformers.utils.availability import is_torch_available as is_torch_available
+from trustformers.utils.hub_files import CONFIG_NAME as CONFIG_NAME
+from trustformers.utils.refused import AutoFeatureExtractor as AutoFeatureExtractor
+from trustformers.utils.refused import AutoImageProcessor as AutoImageProcessor
+from trustformers.utils.refused import AutoModelForImageTextToText as AutoModelForImageTextToText
+from trustformers.utils.refused import AutoModelForMultimodalLM as AutoModelForMultimodalLM
+from trustformers.utils.refused import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
+from trustformers.utils.refused import AutoModelForSpeechSeq2Seq as AutoModelForSpeechSeq2Seq
+from trustformers.utils.refused import AutoProcessor as AutoProcessor
+from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
+from trustformers.utils.refused import BaseVideoProcessor as BaseVideoProcessor
+from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
+from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
 
 __all__ = [
     "AggregationStrategy",
     "ArgumentHandler",
+    "AutoConfig",
+    "AutoFeatureExtractor",
+    "AutoImageProcessor",
+    "AutoModel",
+    "AutoModelForCausalLM",
+    "AutoModelForImageTextToText",
+    "AutoModelForMaskedLM",
+    "AutoModelForMultimodalLM",
+    "AutoModelForQuestionAnswering",
+    "AutoModelForSeq2SeqLM",
+    "AutoModelForSequenceClassification",
+    "AutoModelForSpeechSeq2Seq",
+    "AutoModelForTokenClassification",
+    "AutoProcessor",
+    "AutoTokenizer",
+    "BaseImageProcessor",
+    "BaseVideoProcessor",
+    "CONFIG_NAME",
     "ChunkPipeline",
     "CsvPipelineDataFormat",
+    "FeatureExtractionMixin",
     "FeatureExtractionPipeline",
     "FillMaskPipeline",
     "JsonPipelineDataFormat",
@@ -51,11 +98,17 @@ __all__ = [
     "PipelineDataFormat",
     "PipelineException",
     "PipelineRegistry",
+    "PreTrainedConfig",
+    "PreTrainedModel",
+    "PreTrainedTokenizer",
+    "PreTrainedTokenizerFast",
+    "ProcessorMixin",
     "QuestionAnsweringPipeline",
     "RankedText",
     "SUPPORTED_TASKS",
     "SentenceSimilarityPipeline",
     "TASK_ALIASES",
+    "TOKENIZER_MAPPING",
     "TextClassificationPipeline",
     "TextGenerationPipeline",
     "TextRankingPipeline",
@@ -67,5 +120,8 @@ __all__ = [
     "get_default_model_and_revision",
     "get_supported_tasks",
     "get_task",
+    "is_peft_available",
+    "is_torch_available",
+    "logging",
     "pipeline",
 ]

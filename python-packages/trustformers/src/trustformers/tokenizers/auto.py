@@ -49,13 +49,6 @@ class AutoTokenizer:
         return tokenizer
 
     @staticmethod
-    def register(*_args: Any, **_kwargs: Any) -> NoReturn:
-        """Not supported: classes of one's own are called by their own names."""
-        raise UnsupportedError(
-            "not supported: AutoTokenizer.register; the engine runs its own families, so call from_pretrained of the class itself"
-        )
-
-    @staticmethod
     def from_pretrained_async(
         pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any
     ) -> Job[PreTrainedTokenizerFast]:

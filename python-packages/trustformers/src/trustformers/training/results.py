@@ -86,7 +86,7 @@ def speed_metrics(
     num_steps: int | None = None,
     num_tokens: int | None = None,
 ) -> dict[str, float]:
-    """The seconds since `start_time`, a `time.time()`, and what was done per second, by names that begin with `split`."""
+    """The seconds since `start_time`, a `time.time()`, and the work per second, by names that begin with `split`."""
     import time
 
     runtime = time.time() - start_time

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import sys
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -577,7 +577,7 @@ def requires_backends(obj: object, backends: str | list[str] | tuple[str, ...]) 
         One of them is not installed.
     """
     wanted = [backends] if isinstance(backends, str) else list(backends)
-    missing = [name for name in wanted if not globals().get(f"is_{name}_available", lambda: _is_installed(name))()]
+    missing = [name for name in wanted if not globals().get(f"is_{name}_available", partial(_is_installed, name))()]
     if missing:
         name = getattr(obj, "__name__", type(obj).__name__)
         raise ImportError(

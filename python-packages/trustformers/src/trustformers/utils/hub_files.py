@@ -133,7 +133,7 @@ def cached_file(
 
 
 def cached_files(path_or_repo_id: str | os.PathLike[str], filenames: list[str], **kwargs: Any) -> list[str] | None:
-    """The paths of several files, as `cached_file` finds them; those that are absent and need not be there are left out."""
+    """The paths of several files, as `cached_file` finds them, without those that are absent and not needed."""
     found = [cached_file(path_or_repo_id, filename, **kwargs) for filename in filenames]
     return [path for path in found if path is not None] or None
 

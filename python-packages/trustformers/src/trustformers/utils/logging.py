@@ -154,7 +154,7 @@ def reset_format() -> None:
         handler.setFormatter(None)
 
 
-def captureWarnings(capture: bool) -> None:  # noqa: N802  # the name that Python's logging has
+def captureWarnings(capture: bool) -> None:  # the name that Python's logging has
     """Logs warnings of Python's `warnings` at the level of trustformers' logger, or no longer does."""
     logger = get_logger("py.warnings")
     if not logger.handlers:
@@ -256,6 +256,6 @@ def tqdm(*args: Any, **kwargs: Any) -> Any:
 
 def set_tqdm_hook(hook: Hook | None) -> Hook | None:
     """Sets what makes progress bars, from the class, arguments and keyword arguments; returns the one before."""
-    global _hook  # noqa: PLW0603  # a setting of the process
+    global _hook  # a setting of the process
     before, _hook = _hook, hook
     return before

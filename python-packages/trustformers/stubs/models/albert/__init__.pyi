@@ -6,6 +6,7 @@ from trustformers.models.families import AlbertForQuestionAnswering as AlbertFor
 from trustformers.models.families import AlbertForSequenceClassification as AlbertForSequenceClassification
 from trustformers.models.families import AlbertForTokenClassification as AlbertForTokenClassification
 from trustformers.models.families import AlbertModel as AlbertModel
+from trustformers.tokenizers.families import AlbertTokenizer as AlbertTokenizer
 
 __all__ = [
     "AlbertConfig",
@@ -14,4 +15,5 @@ __all__ = [
     "AlbertForSequenceClassification",
     "AlbertForTokenClassification",
     "AlbertModel",
+    "AlbertTokenizer",
 ]

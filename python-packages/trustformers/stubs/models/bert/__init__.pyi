@@ -6,6 +6,7 @@ from trustformers.models.families import BertForQuestionAnswering as BertForQues
 from trustformers.models.families import BertForSequenceClassification as BertForSequenceClassification
 from trustformers.models.families import BertForTokenClassification as BertForTokenClassification
 from trustformers.models.families import BertModel as BertModel
+from trustformers.tokenizers.families import BertTokenizer as BertTokenizer
 
 __all__ = [
     "BertConfig",
@@ -14,4 +15,5 @@ __all__ = [
     "BertForSequenceClassification",
     "BertForTokenClassification",
     "BertModel",
+    "BertTokenizer",
 ]

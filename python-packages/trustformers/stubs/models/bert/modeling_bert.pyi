@@ -5,6 +5,7 @@ from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import BertConfig as BertConfig
 from trustformers.models.families import BertForMaskedLM as BertForMaskedLM
 from trustformers.models.families import BertForQuestionAnswering as BertForQuestionAnswering
@@ -36,6 +37,7 @@ __all__ = [
     "Cache",
     "CausalLMOutputWithCrossAttentions",
     "DynamicCache",
+    "EncoderDecoderCache",
     "GenerationMixin",
     "MaskedLMOutput",
     "ModelOutput",

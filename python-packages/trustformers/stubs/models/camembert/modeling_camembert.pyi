@@ -6,6 +6,7 @@ from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import CamembertConfig as CamembertConfig
 from trustformers.models.families import CamembertForMaskedLM as CamembertForMaskedLM
 from trustformers.models.families import CamembertForQuestionAnswering as CamembertForQuestionAnswering
@@ -35,6 +36,7 @@ __all__ = [
     "CamembertModel",
     "CausalLMOutputWithCrossAttentions",
     "DynamicCache",
+    "EncoderDecoderCache",
     "GenerationMixin",
     "MaskedLMOutput",
     "MultipleChoiceModelOutput",

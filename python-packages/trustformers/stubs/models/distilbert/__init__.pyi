@@ -6,6 +6,8 @@ from trustformers.models.families import DistilBertForQuestionAnswering as Disti
 from trustformers.models.families import DistilBertForSequenceClassification as DistilBertForSequenceClassification
 from trustformers.models.families import DistilBertForTokenClassification as DistilBertForTokenClassification
 from trustformers.models.families import DistilBertModel as DistilBertModel
+from trustformers.tokenizers.families import DistilBertTokenizer as DistilBertTokenizer
+from trustformers.tokenizers.families import DistilBertTokenizerFast as DistilBertTokenizerFast
 
 __all__ = [
     "DistilBertConfig",
@@ -14,4 +16,6 @@ __all__ = [
     "DistilBertForSequenceClassification",
     "DistilBertForTokenClassification",
     "DistilBertModel",
+    "DistilBertTokenizer",
+    "DistilBertTokenizerFast",
 ]

@@ -6,6 +6,7 @@ from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import ElectraConfig as ElectraConfig
 from trustformers.models.families import ElectraForMaskedLM as ElectraForMaskedLM
 from trustformers.models.families import ElectraForQuestionAnswering as ElectraForQuestionAnswering
@@ -36,6 +37,7 @@ __all__ = [
     "ElectraForSequenceClassification",
     "ElectraForTokenClassification",
     "ElectraModel",
+    "EncoderDecoderCache",
     "GenerationMixin",
     "MaskedLMOutput",
     "ModelOutput",

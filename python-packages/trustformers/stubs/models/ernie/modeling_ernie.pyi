@@ -5,6 +5,7 @@ from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import ErnieConfig as ErnieConfig
 from trustformers.models.families import ErnieForMaskedLM as ErnieForMaskedLM
 from trustformers.models.families import ErnieForQuestionAnswering as ErnieForQuestionAnswering
@@ -30,6 +31,7 @@ __all__ = [
     "Cache",
     "CausalLMOutputWithCrossAttentions",
     "DynamicCache",
+    "EncoderDecoderCache",
     "ErnieConfig",
     "ErnieForMaskedLM",
     "ErnieForQuestionAnswering",

@@ -5,6 +5,7 @@ from trustformers.models.families import GemmaForCausalLM as GemmaForCausalLM
 from trustformers.models.families import GemmaForSequenceClassification as GemmaForSequenceClassification
 from trustformers.models.families import GemmaForTokenClassification as GemmaForTokenClassification
 from trustformers.models.families import GemmaModel as GemmaModel
+from trustformers.tokenizers.families import GemmaTokenizer as GemmaTokenizer
 
 __all__ = [
     "GemmaConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "GemmaForSequenceClassification",
     "GemmaForTokenClassification",
     "GemmaModel",
+    "GemmaTokenizer",
 ]

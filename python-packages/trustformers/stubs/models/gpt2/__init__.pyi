@@ -5,6 +5,7 @@ from trustformers.models.families import GPT2ForSequenceClassification as GPT2Fo
 from trustformers.models.families import GPT2ForTokenClassification as GPT2ForTokenClassification
 from trustformers.models.families import GPT2LMHeadModel as GPT2LMHeadModel
 from trustformers.models.families import GPT2Model as GPT2Model
+from trustformers.tokenizers.families import GPT2Tokenizer as GPT2Tokenizer
 
 __all__ = [
     "GPT2Config",
@@ -12,4 +13,5 @@ __all__ = [
     "GPT2ForTokenClassification",
     "GPT2LMHeadModel",
     "GPT2Model",
+    "GPT2Tokenizer",
 ]

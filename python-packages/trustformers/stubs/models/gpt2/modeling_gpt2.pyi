@@ -6,6 +6,7 @@ from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import GPT2Config as GPT2Config
 from trustformers.models.families import GPT2ForSequenceClassification as GPT2ForSequenceClassification
 from trustformers.models.families import GPT2ForTokenClassification as GPT2ForTokenClassification
@@ -17,6 +18,7 @@ from trustformers.models.other_outputs import SequenceClassifierOutputWithPast a
 from trustformers.models.outputs import ModelOutput as ModelOutput
 from trustformers.models.outputs import QuestionAnsweringModelOutput as QuestionAnsweringModelOutput
 from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
+from trustformers.models.submodules import Conv1D as Conv1D
 from trustformers.utils import logging as logging
 
 __all__ = [
@@ -24,7 +26,9 @@ __all__ = [
     "BaseModelOutputWithPastAndCrossAttentions",
     "Cache",
     "CausalLMOutputWithCrossAttentions",
+    "Conv1D",
     "DynamicCache",
+    "EncoderDecoderCache",
     "GPT2Config",
     "GPT2ForSequenceClassification",
     "GPT2ForTokenClassification",

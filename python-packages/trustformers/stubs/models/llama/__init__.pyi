@@ -5,6 +5,8 @@ from trustformers.models.families import LlamaForCausalLM as LlamaForCausalLM
 from trustformers.models.families import LlamaForSequenceClassification as LlamaForSequenceClassification
 from trustformers.models.families import LlamaForTokenClassification as LlamaForTokenClassification
 from trustformers.models.families import LlamaModel as LlamaModel
+from trustformers.tokenizers.families import LlamaTokenizer as LlamaTokenizer
+from trustformers.tokenizers.families import LlamaTokenizerFast as LlamaTokenizerFast
 
 __all__ = [
     "LlamaConfig",
@@ -12,4 +14,6 @@ __all__ = [
     "LlamaForSequenceClassification",
     "LlamaForTokenClassification",
     "LlamaModel",
+    "LlamaTokenizer",
+    "LlamaTokenizerFast",
 ]

@@ -5,6 +5,7 @@ from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import MegatronBertConfig as MegatronBertConfig
 from trustformers.models.families import MegatronBertForMaskedLM as MegatronBertForMaskedLM
 from trustformers.models.families import MegatronBertForQuestionAnswering as MegatronBertForQuestionAnswering
@@ -30,6 +31,7 @@ __all__ = [
     "Cache",
     "CausalLMOutputWithCrossAttentions",
     "DynamicCache",
+    "EncoderDecoderCache",
     "GenerationMixin",
     "MaskedLMOutput",
     "MegatronBertConfig",

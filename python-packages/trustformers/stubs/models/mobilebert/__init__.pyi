@@ -6,6 +6,8 @@ from trustformers.models.families import MobileBertForQuestionAnswering as Mobil
 from trustformers.models.families import MobileBertForSequenceClassification as MobileBertForSequenceClassification
 from trustformers.models.families import MobileBertForTokenClassification as MobileBertForTokenClassification
 from trustformers.models.families import MobileBertModel as MobileBertModel
+from trustformers.tokenizers.families import MobileBertTokenizer as MobileBertTokenizer
+from trustformers.tokenizers.families import MobileBertTokenizerFast as MobileBertTokenizerFast
 
 __all__ = [
     "MobileBertConfig",
@@ -14,4 +16,6 @@ __all__ = [
     "MobileBertForSequenceClassification",
     "MobileBertForTokenClassification",
     "MobileBertModel",
+    "MobileBertTokenizer",
+    "MobileBertTokenizerFast",
 ]

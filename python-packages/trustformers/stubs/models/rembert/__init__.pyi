@@ -6,6 +6,7 @@ from trustformers.models.families import RemBertForQuestionAnswering as RemBertF
 from trustformers.models.families import RemBertForSequenceClassification as RemBertForSequenceClassification
 from trustformers.models.families import RemBertForTokenClassification as RemBertForTokenClassification
 from trustformers.models.families import RemBertModel as RemBertModel
+from trustformers.tokenizers.families import RemBertTokenizer as RemBertTokenizer
 
 __all__ = [
     "RemBertConfig",
@@ -14,4 +15,5 @@ __all__ = [
     "RemBertForSequenceClassification",
     "RemBertForTokenClassification",
     "RemBertModel",
+    "RemBertTokenizer",
 ]

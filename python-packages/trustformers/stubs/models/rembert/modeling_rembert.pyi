@@ -5,6 +5,7 @@ from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import RemBertConfig as RemBertConfig
 from trustformers.models.families import RemBertForMaskedLM as RemBertForMaskedLM
 from trustformers.models.families import RemBertForQuestionAnswering as RemBertForQuestionAnswering
@@ -28,6 +29,7 @@ __all__ = [
     "Cache",
     "CausalLMOutputWithCrossAttentions",
     "DynamicCache",
+    "EncoderDecoderCache",
     "GenerationMixin",
     "MaskedLMOutput",
     "MultipleChoiceModelOutput",

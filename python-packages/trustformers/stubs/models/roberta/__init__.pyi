@@ -6,6 +6,8 @@ from trustformers.models.families import RobertaForQuestionAnswering as RobertaF
 from trustformers.models.families import RobertaForSequenceClassification as RobertaForSequenceClassification
 from trustformers.models.families import RobertaForTokenClassification as RobertaForTokenClassification
 from trustformers.models.families import RobertaModel as RobertaModel
+from trustformers.tokenizers.families import RobertaTokenizer as RobertaTokenizer
+from trustformers.tokenizers.families import RobertaTokenizerFast as RobertaTokenizerFast
 
 __all__ = [
     "RobertaConfig",
@@ -14,4 +16,6 @@ __all__ = [
     "RobertaForSequenceClassification",
     "RobertaForTokenClassification",
     "RobertaModel",
+    "RobertaTokenizer",
+    "RobertaTokenizerFast",
 ]

@@ -6,6 +6,8 @@ from trustformers.models.families import RoFormerForQuestionAnswering as RoForme
 from trustformers.models.families import RoFormerForSequenceClassification as RoFormerForSequenceClassification
 from trustformers.models.families import RoFormerForTokenClassification as RoFormerForTokenClassification
 from trustformers.models.families import RoFormerModel as RoFormerModel
+from trustformers.tokenizers.families import RoFormerTokenizer as RoFormerTokenizer
+from trustformers.tokenizers.families import RoFormerTokenizerFast as RoFormerTokenizerFast
 
 __all__ = [
     "RoFormerConfig",
@@ -14,4 +16,6 @@ __all__ = [
     "RoFormerForSequenceClassification",
     "RoFormerForTokenClassification",
     "RoFormerModel",
+    "RoFormerTokenizer",
+    "RoFormerTokenizerFast",
 ]

@@ -6,6 +6,7 @@ from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import RoFormerConfig as RoFormerConfig
 from trustformers.models.families import RoFormerForMaskedLM as RoFormerForMaskedLM
 from trustformers.models.families import RoFormerForQuestionAnswering as RoFormerForQuestionAnswering
@@ -27,6 +28,7 @@ __all__ = [
     "Cache",
     "CausalLMOutputWithCrossAttentions",
     "DynamicCache",
+    "EncoderDecoderCache",
     "GenerationMixin",
     "MaskedLMOutput",
     "MultipleChoiceModelOutput",

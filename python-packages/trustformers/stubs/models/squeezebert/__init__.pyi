@@ -6,6 +6,8 @@ from trustformers.models.families import SqueezeBertForQuestionAnswering as Sque
 from trustformers.models.families import SqueezeBertForSequenceClassification as SqueezeBertForSequenceClassification
 from trustformers.models.families import SqueezeBertForTokenClassification as SqueezeBertForTokenClassification
 from trustformers.models.families import SqueezeBertModel as SqueezeBertModel
+from trustformers.tokenizers.families import SqueezeBertTokenizer as SqueezeBertTokenizer
+from trustformers.tokenizers.families import SqueezeBertTokenizerFast as SqueezeBertTokenizerFast
 
 __all__ = [
     "SqueezeBertConfig",
@@ -14,4 +16,6 @@ __all__ = [
     "SqueezeBertForSequenceClassification",
     "SqueezeBertForTokenClassification",
     "SqueezeBertModel",
+    "SqueezeBertTokenizer",
+    "SqueezeBertTokenizerFast",
 ]

@@ -6,6 +6,7 @@ from trustformers.models.families import XLMRobertaForQuestionAnswering as XLMRo
 from trustformers.models.families import XLMRobertaForSequenceClassification as XLMRobertaForSequenceClassification
 from trustformers.models.families import XLMRobertaForTokenClassification as XLMRobertaForTokenClassification
 from trustformers.models.families import XLMRobertaModel as XLMRobertaModel
+from trustformers.tokenizers.families import XLMRobertaTokenizer as XLMRobertaTokenizer
 
 __all__ = [
     "XLMRobertaConfig",
@@ -14,4 +15,5 @@ __all__ = [
     "XLMRobertaForSequenceClassification",
     "XLMRobertaForTokenClassification",
     "XLMRobertaModel",
+    "XLMRobertaTokenizer",
 ]

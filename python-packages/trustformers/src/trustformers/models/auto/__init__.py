@@ -24,16 +24,38 @@ if TYPE_CHECKING:
     from trustformers.models.base import PreTrainedModel
     from trustformers.models.mappings import (
         CONFIG_MAPPING as CONFIG_MAPPING,
+    )
+    from trustformers.models.mappings import (
         MODEL_FOR_CAUSAL_LM_MAPPING as MODEL_FOR_CAUSAL_LM_MAPPING,
+    )
+    from trustformers.models.mappings import (
         MODEL_FOR_MASKED_LM_MAPPING as MODEL_FOR_MASKED_LM_MAPPING,
+    )
+    from trustformers.models.mappings import (
         MODEL_FOR_MULTIPLE_CHOICE_MAPPING as MODEL_FOR_MULTIPLE_CHOICE_MAPPING,
+    )
+    from trustformers.models.mappings import (
         MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING as MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING,
+    )
+    from trustformers.models.mappings import (
         MODEL_FOR_PRETRAINING_MAPPING as MODEL_FOR_PRETRAINING_MAPPING,
+    )
+    from trustformers.models.mappings import (
         MODEL_FOR_QUESTION_ANSWERING_MAPPING as MODEL_FOR_QUESTION_ANSWERING_MAPPING,
-        MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
+    )
+    from trustformers.models.mappings import (
         MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,
+    )
+    from trustformers.models.mappings import (
+        MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
+    )
+    from trustformers.models.mappings import (
         MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING,
+    )
+    from trustformers.models.mappings import (
         MODEL_MAPPING as MODEL_MAPPING,
+    )
+    from trustformers.models.mappings import (
         TOKENIZER_MAPPING as TOKENIZER_MAPPING,
     )
     from trustformers.runtime.device import Device
@@ -61,7 +83,8 @@ class _FromConfig:
     def register(*_args: Any, **_kwargs: Any) -> NoReturn:
         """Not supported: classes of one's own are called by their own names."""
         raise UnsupportedError(
-            "not supported: AutoModel.register; the engine runs its own families, so call from_pretrained of the class itself"
+            "not supported: AutoModel.register; the engine runs its own families, so call from_pretrained of the class "
+            "itself"
         )
 
     @classmethod

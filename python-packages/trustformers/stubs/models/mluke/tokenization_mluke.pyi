@@ -1,0 +1,31 @@
+"""Names of transformers.models.mluke.tokenization_mluke. Written by ci/python_stubs.py."""
+
+from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
+from trustformers.tokenizers.families import MLukeTokenizer as MLukeTokenizer
+from trustformers.tokenizers.fast import TokenizersBackend as TokenizersBackend
+from trustformers.tokenizers.inputs import EncodedInput as EncodedInput
+from trustformers.tokenizers.inputs import TextInput as TextInput
+from trustformers.tokenizers.inputs import TextInputPair as TextInputPair
+from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
+from trustformers.utils import logging as logging
+from trustformers.utils.conversions import is_torch_tensor as is_torch_tensor
+from trustformers.utils.conversions import to_py_obj as to_py_obj
+from trustformers.utils.enums import PaddingStrategy as PaddingStrategy
+from trustformers.utils.enums import TensorType as TensorType
+from trustformers.utils.enums import TruncationStrategy as TruncationStrategy
+
+__all__ = [
+    "AddedToken",
+    "BatchEncoding",
+    "EncodedInput",
+    "MLukeTokenizer",
+    "PaddingStrategy",
+    "TensorType",
+    "TextInput",
+    "TextInputPair",
+    "TokenizersBackend",
+    "TruncationStrategy",
+    "is_torch_tensor",
+    "logging",
+    "to_py_obj",
+]

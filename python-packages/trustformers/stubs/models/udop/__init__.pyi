@@ -1,0 +1,7 @@
+"""Names of transformers.models.udop. Written by ci/python_stubs.py."""
+
+from trustformers.tokenizers.families import UdopTokenizer as UdopTokenizer
+
+__all__ = [
+    "UdopTokenizer",
+]

@@ -1,0 +1,7 @@
+"""Names of transformers.models.whisper.tokenization_whisper. Written by ci/python_stubs.py."""
+
+from trustformers.tokenizers.families import WhisperTokenizer as WhisperTokenizer
+
+__all__ = [
+    "WhisperTokenizer",
+]
