@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from trustformers import _exports, _reference
 from trustformers.models import families
+from trustformers.models.configuration import PreTrainedConfig as Configuration
 from trustformers.tokenizers import families as tokenizers
 
 PACKAGE = Path(__file__).parent.parent / "python-packages/trustformers/src/trustformers"
@@ -45,8 +47,35 @@ def of_families() -> str:
     lines += ["def modules() -> dict[str, dict[str, type[Any]]]: ..."]
     lines += ["def model_class(model_type: str, head: str) -> type[PreTrainedModel]: ...", ""]
     for name, kind in sorted(classes.items()):
-        lines.append(f"class {name}({kind.__base__.__name__}): ...")
+        keys = [f"    {line}" for line in of_keys(kind)] if issubclass(kind, Configuration) else []
+        lines += (
+            [f"class {name}({kind.__base__.__name__}):", *keys, ""]
+            if keys
+            else [f"class {name}({kind.__base__.__name__}): ..."]
+        )
     return "\n".join(lines) + "\n"
+
+
+def of_keys(kind: type[Configuration]) -> list[str]:
+    """The attributes of a family's configurations: their keys, and other names of keys."""
+    config: Any = kind()
+    kinds: dict[str, str] = {}
+    for name in kind._defaults:
+        if name not in Configuration._defaults:
+            value = getattr(config, name)
+            # A key that may be null has any type, so that programs that expect a number need not ask for None.
+            kinds[name] = "Any" if value is None or name in kind._nullable else of_value(value)
+    for other, name in kind.attribute_map.items():
+        kinds |= {other: kinds.get(name, "Any"), name: kinds.get(name, kinds.get(other, "Any"))}
+    return [f"{name}: {found}" for name, found in kinds.items()]
+
+
+def of_value(value: object) -> str:
+    """The type of a value."""
+    if isinstance(value, list):
+        kinds = {of_value(element) for element in value}
+        return f"list[{kinds.pop() if len(kinds) == 1 else 'Any'}]"
+    return "dict[str, Any]" if isinstance(value, dict) else type(value).__name__
 
 
 def of_tokenizers() -> str:

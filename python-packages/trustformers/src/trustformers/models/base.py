@@ -16,7 +16,8 @@ from trustformers._checks import arrays, saving
 from trustformers._checks.loading import DtypeObject, LoadOptions, load_options
 from trustformers._checks.pretrained import hub_token, mapped_device, path_of, supported
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.models.configuration import AutoConfig, PreTrainedConfig, config_class_of, read_config
+from trustformers.models.auto_config import AutoConfig, read_config
+from trustformers.models.configuration import PreTrainedConfig, config_class_of, read_keys
 from trustformers.models.module import ModuleMixin
 from trustformers.runtime.device import Device
 from trustformers.runtime.jobs import Job
@@ -68,8 +69,10 @@ class PreTrainedModel(ModuleMixin):
             expected = self.config_class.__name__
             raise InputError(f"config: expected a {expected}, found {type(config).__name__}")
         options = load_options(device=device, dtype="float32" if dtype in (None, "auto") else dtype)
-        native = _native.Model.from_config(config.to_dict(), self.base_head, options.device, options.dtype)
-        self._set_native(native, str(config.name_or_path or ""), "")
+        keys = {**config.to_dict(), "model_type": self.config_class.model_type}
+        native = _native.Model.from_config(keys, self.base_head, options.device, options.dtype)
+        self._set_native(native, config.name_or_path, "")
+        self.config = config
 
     def _set_native(self, native: _native.Model, name_or_path: str, directory: str) -> None:
         self._native = native
@@ -77,6 +80,7 @@ class PreTrainedModel(ModuleMixin):
         self._directory = directory
         self.name_or_path = name_or_path
         keys = native.config()
+        keys["dtype"] = native.dtype
         self.config = config_class_of(keys["model_type"])(**keys, name_or_path=name_or_path)
 
     @classmethod
@@ -194,12 +198,14 @@ class PreTrainedModel(ModuleMixin):
             use_safetensors=use_safetensors,
         )
         token = hub_token(token, kwargs.pop("use_auth_token", None))
+        attn_implementation = kwargs.get("attn_implementation")
         kwargs = supported(kwargs)
         generation_config = kwargs.pop("generation_config", None)
         state_dict = kwargs.pop("state_dict", None)
         if config is not None and not isinstance(config, PreTrainedConfig):
             hub: dict[str, Any] = {"revision": revision, "token": token, "cache_dir": cache_dir}
-            config = AutoConfig.from_pretrained(config, local_files_only=local_files_only, **hub)
+            loaded: PreTrainedConfig = AutoConfig.from_pretrained(config, local_files_only=local_files_only, **hub)
+            config = loaded
         if state_dict is not None:
             if pretrained_model_name_or_path is not None or config is None:
                 raise InputError("state_dict: pass it with config, and None as pretrained_model_name_or_path")
@@ -223,6 +229,7 @@ class PreTrainedModel(ModuleMixin):
         model = cls._load(
             name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignore_mismatched_sizes
         )
+        model.config._attn_implementation = attn_implementation
         if generation_config is not None and model.can_generate():
             model.generation_config = generation_config
         if not output_loading_info:
@@ -442,7 +449,17 @@ class PreTrainedModel(ModuleMixin):
         """
         if saving.writes(**kwargs):
             self._standalone_native().save_pretrained(save_directory)
+            self._save_config(str(os.fspath(save_directory)))
             saving.check_size(save_directory, kwargs.get("max_shard_size"))
+
+    def _save_config(self, directory: str) -> None:
+        """Writes the configuration, which may have changed since the model was loaded."""
+        self.config.architectures = [type(self).__name__]
+        self.config.dtype = self._native.dtype
+        # Weights that were dequantized have no quantization any more.
+        if "quantization_config" not in read_keys(directory):
+            vars(self.config).pop("quantization_config", None)
+        self.config.save_pretrained(directory)
 
     def __getattr__(self, name: str) -> Any:
         # Modules and parameters are no attributes of their own, and a base model uses the engine's model of its owner.

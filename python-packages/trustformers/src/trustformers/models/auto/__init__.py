@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from trustformers._checks.pretrained import supported
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.models.configuration import AutoConfig, PreTrainedConfig
+from trustformers.models.auto_config import AutoConfig
+from trustformers.models.configuration import PreTrainedConfig
 from trustformers.models.families import model_class
 from trustformers.models.heads import (
     BaseModel,
@@ -126,6 +127,7 @@ class _FromConfig:
         chosen = next(
             (one for one in (dtype, torch_dtype, getattr(config, "dtype", None)) if one is not None), "float32"
         )
+        config.dtype = chosen
         head = cls.base_head  # type: ignore[attr-defined]
         return model_class(config.model_type, head)(config, device=device, dtype=chosen)
 
