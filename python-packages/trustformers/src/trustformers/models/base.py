@@ -37,6 +37,9 @@ logger: logging.Logger = logging.getLogger("trustformers")
 # Attributes that a model is created with.
 _OWN_ATTRIBUTES = frozenset({"config", "generation_config", "name_or_path"})
 
+# Keys that `config_overrides` leaves out: the dtype is an argument, and no family has an encoder and a decoder.
+_NOT_OVERRIDDEN = frozenset({"dtype", "is_encoder_decoder"})
+
 # Heads with a label per token: a list of integers is a batch of one.
 _TOKEN_LABEL_HEADS = frozenset({"causal_lm", "masked_lm", "token_classification"})
 
@@ -290,6 +293,9 @@ class PreTrainedModel(ModuleMixin):
             raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
         model = model_class.__new__(model_class)
         model._set_native(native, name, directory)
+        if not Path(directory).is_file():
+            # The engine's configuration names the class that was loaded.
+            model.config.architectures = {**read_keys(directory), **(overrides or {})}.get("architectures")
         model._source = (name, directory, options, overrides, ignore_mismatched_sizes)
         _warn(model_class.__name__, name, directory, native)
         return model  # type: ignore[return-value]  # a class of the requested head
@@ -534,7 +540,7 @@ def config_overrides(
         raise TypeError(f"from_pretrained() got unexpected keyword arguments: {', '.join(unknown)}")
     for key, value in keys.items():
         setattr(changed, key, value)
-    return {key: value for key, value in changed.to_dict().items() if key not in ("dtype", "torch_dtype")}
+    return {key: value for key, value in changed.to_dict().items() if key not in _NOT_OVERRIDDEN}
 
 
 def _warn(class_name: str, name: str, directory: str, native: _native.Model) -> None:
