@@ -43,6 +43,7 @@ def of_families() -> str:
     """The stub of trustformers.models.families."""
     classes = families.classes()
     lines = [FAMILIES, *listed(sorted(classes))]
+    lines += ["FILES: dict[str, tuple[str, str]]"]
     lines += ["def classes() -> dict[str, type[Any]]: ..."]
     lines += ["def modules() -> dict[str, dict[str, type[Any]]]: ..."]
     lines += ["def model_class(model_type: str, head: str) -> type[PreTrainedModel]: ...", ""]

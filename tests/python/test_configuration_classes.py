@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import pickle
 import shutil
@@ -185,3 +186,32 @@ def test_parts_that_configurations_lack_are_refused() -> None:
             use()
     with pytest.raises(InputError, match=r"yarn.* needs factor"):
         tf.LlamaConfig(rope_parameters={"rope_type": "yarn"}).validate_rope()
+
+
+def test_models_keep_the_architectures_of_their_files() -> None:
+    config = tf.AutoConfig.from_pretrained(GPT2)
+    for options in ({}, {"config": config}, {"output_hidden_states": True}):
+        loaded: Any = tf.AutoModel.from_pretrained(GPT2, **options, output_loading_info=True)
+        model, info = loaded
+        assert (model.config.architectures, info["unknown_config_keys"]) == (["GPT2LMHeadModel"], [])
+    assert config.architectures == ["GPT2LMHeadModel"] and model.config is not config
+
+
+def test_classes_are_dataclasses_with_a_post_init() -> None:
+    class Doubled(tf.PreTrainedConfig):
+        depth: int = 2
+
+        def __post_init__(self, **kwargs: Any) -> None:
+            self.double = 2 * self.depth
+            super().__post_init__(**kwargs)
+
+    config = Doubled(depth=4, foo=1)
+    assert (config.double, config.to_dict()["foo"], config.name_or_path) == (8, 1, "")
+    assert {"depth", "architectures"} <= {field.name for field in dataclasses.fields(config)}
+    assert dataclasses.replace(tf.BertConfig(num_labels=3), hidden_size=8).num_labels == 3
+
+    @dataclasses.dataclass(repr=False)
+    class Decorated(tf.PreTrainedConfig):
+        depth: int = 2
+
+    assert (Decorated(depth=4).depth, Decorated().num_labels) == (4, 2)

@@ -91,6 +91,8 @@ from trustformers.models.mappings import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING 
 from trustformers.models.mappings import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
 from trustformers.models.mappings import MODEL_MAPPING as MODEL_MAPPING
 from trustformers.models.mappings import TOKENIZER_MAPPING as TOKENIZER_MAPPING
+from trustformers.models.mappings import config_class_to_model_type as config_class_to_model_type
+from trustformers.models.mappings import model_type_to_module_name as model_type_to_module_name
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import BaseModelOutputWithPooling as BaseModelOutputWithPooling
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
@@ -390,6 +392,7 @@ __all__ = [
     "WatermarkLogitsProcessor",
     "WatermarkingConfig",
     "ZeroShotClassificationPipeline",
+    "config_class_to_model_type",
     "default_data_collator",
     "device_count",
     "enable_full_determinism",
@@ -439,6 +442,7 @@ __all__ = [
     "is_wandb_available",
     "list_devices",
     "logging",
+    "model_type_to_module_name",
     "no_grad",
     "pipeline",
     "requires_backends",

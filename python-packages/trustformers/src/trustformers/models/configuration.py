@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import json
 import logging
@@ -10,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
@@ -66,6 +67,23 @@ class _DtypeKey:
 
     def __set__(self, config: PreTrainedConfig, dtype: object) -> None:
         config.__dict__["dtype"] = _named(dtype)
+
+
+class _Fields:
+    """The keys of a class as fields of a dataclass."""
+
+    def __get__(self, config: PreTrainedConfig | None, owner: type[PreTrainedConfig]) -> dict[str, Any]:
+        made = {}
+        for name, default in owner._defaults.items():
+            if default is _MISSING:
+                made[name] = dataclasses.field(kw_only=True)
+            elif isinstance(default, (dict, list, set)):
+                made[name] = dataclasses.field(default_factory=partial(deepcopy, default), kw_only=True)
+            else:
+                made[name] = dataclasses.field(default=default, kw_only=True)
+        kind = dataclasses.make_dataclass(owner.__name__, [(name, Any, field) for name, field in made.items()])
+        fields: dict[str, Any] = vars(kind)["__dataclass_fields__"]
+        return fields
 
 
 def _named(dtype: Any) -> Any:
@@ -131,6 +149,10 @@ class PreTrainedConfig(ConfigurationConventions):
     else:
         dtype = _DtypeKey()
 
+        # Classes are dataclasses to `dataclasses.fields` and `replace`.
+        __dataclass_fields__ = _Fields()
+        __dataclass_params__ = vars(dataclasses.make_dataclass("Keys", []))["__dataclass_params__"]
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         own = inspect.get_annotations(cls)
@@ -152,11 +174,11 @@ class PreTrainedConfig(ConfigurationConventions):
                 raise TypeError(f"{type(self).__name__}() needs {name}")
             # Null stands for the default of a key that cannot be null.
             setattr(self, name, deepcopy(default if value is None and name not in self._nullable else value))
-        adjust(self, given)
-        self._finish(given)
+        self.__post_init__(**given)
 
-    def _finish(self, given: dict[str, Any]) -> None:
-        """Sets what is not one of the class's keys."""
+    def __post_init__(self, **given: Any) -> None:
+        """Sets keys that follow from others, and those that the class does not have."""
+        adjust(self, given)
         earlier = given.pop("torch_dtype", None)
         if self.dtype is None:
             self.dtype = earlier
@@ -270,7 +292,7 @@ class PreTrainedConfig(ConfigurationConventions):
     def to_dict(self) -> dict[str, Any]:
         """All keys, as `config.json` has them."""
         keys = {name: _plain(value) for name, value in self.__dict__.items() if name != "kwargs"}
-        keys |= {"model_type": self.model_type, "transformers_version": TRANSFORMERS_VERSION}
+        keys |= {"model_type": type(self).model_type, "transformers_version": TRANSFORMERS_VERSION}
         return written(keys)
 
     def to_diff_dict(self) -> dict[str, Any]:
@@ -493,12 +515,12 @@ def written(keys: Mapping[str, Any]) -> dict[str, Any]:
     """The keys that are written, also of dicts in them."""
     found = {}
     for name, value in keys.items():
-        if name == "_output_attentions":
-            found["output_attentions"] = value
-        elif name == "dtype":
+        if name == "dtype":
             found[name] = _named(value)
         elif name not in _NOT_WRITTEN:
             found[name] = written(value) if isinstance(value, dict) else value
+    if "_output_attentions" in found:
+        found["output_attentions"] = found.pop("_output_attentions")
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from trustformers import _native
 from trustformers.models.auto_config import REGISTERED, AutoConfig, config_class
 from trustformers.models.configuration import PreTrainedConfig, config_class_of
-from trustformers.models.families import classes
+from trustformers.models.families import FILES, classes
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = [
@@ -36,7 +36,9 @@ __all__ = [
     "MODEL_MAPPING_NAMES",
     "TOKENIZER_MAPPING",
     "TOKENIZER_MAPPING_NAMES",
+    "config_class_to_model_type",
     "get_values",
+    "model_type_to_module_name",
 ]
 
 
@@ -132,6 +134,17 @@ MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _
 TOKENIZER_MAPPING: Mapping[type[PreTrainedConfig], type[PreTrainedTokenizerFast]] = _ByConfiguration(
     dict.fromkeys(CONFIG_MAPPING_NAMES, PreTrainedTokenizerFast)
 )
+
+
+def config_class_to_model_type(config: str) -> str | None:
+    """The model type of a configuration class's name; None if there is none."""
+    names = {model_type: kind.__name__ for model_type, kind in CONFIG_MAPPING.items()}
+    return next((model_type for model_type, name in names.items() if name == config), None)
+
+
+def model_type_to_module_name(key: str) -> str:
+    """The name of the package below `models` that has a family's classes."""
+    return FILES.get(key, (key.replace("-", "_"),))[0]
 
 
 def get_values(model_mapping: Mapping[Any, Any]) -> list[Any]:
