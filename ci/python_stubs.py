@@ -6,7 +6,9 @@ The stubs of transformers' paths are in python-packages/trustformers/stubs, whic
 
 from __future__ import annotations
 
+import ast
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from trustformers.tokenizers import families as tokenizers
 
 PACKAGE = Path(__file__).parent.parent / "python-packages/trustformers/src/trustformers"
 PATHS = PACKAGE.parent.parent / "stubs"
+VIEWS = PACKAGE / "_views"
 ROOMS = ("", "generation", "models", "pipelines", "runtime", "tensor", "tokenizers", "utils")
 # Attributes of trustformers that are modules.
 MODULES = (*ROOMS[1:], "errors", "safetensors")
@@ -140,6 +143,34 @@ def of_paths() -> dict[str, str]:
     return found
 
 
+def of_views() -> dict[str, str]:
+    """The stubs of what modules with a file look up on first use, by file: `if TYPE_CHECKING` imports them."""
+    found = {}
+    for path in _reference.paths():
+        file = PACKAGE / path.replace(".", "/")
+        source = next((one for one in (file.with_suffix(".py"), file / "__init__.py") if one.is_file()), None)
+        if source is not None and not source.with_suffix(".pyi").is_file():
+            own = set(defined(ast.parse(source.read_text()).body))
+            if others := [name for name in _reference.names(path) or [] if name not in own]:
+                found[f"{path.replace('.', '_')}.pyi"] = of_path(path, others)
+    return found
+
+
+def defined(body: list[ast.stmt]) -> Iterator[str]:
+    """The names that statements define, or import for others."""
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            yield from names
+            if names == ["__all__"] and node.value is not None:
+                yield from ast.literal_eval(node.value)
+        elif isinstance(node, ast.If):
+            yield from defined(node.body)
+
+
 def listed(names: list[str]) -> list[str]:
     """The lines of an `__all__`."""
     return ["__all__ = [", *(f'    "{name}",' for name in names), "]", ""]
@@ -149,15 +180,16 @@ def stubs() -> dict[Path, str]:
     """The text of each stub, by file."""
     rooms = {PACKAGE / room / "__init__.pyi": of_package(f"trustformers.{room}".rstrip(".")) for room in ROOMS}
     paths = {PATHS / file: text for file, text in of_paths().items()}
+    views = {VIEWS / file: text for file, text in of_views().items()}
     classes = {PACKAGE / "models/families.pyi": of_families(), PACKAGE / "tokenizers/families.pyi": of_tokenizers()}
-    return {**classes, **rooms, **paths}
+    return {**classes, **rooms, **paths, **views}
 
 
 def main() -> None:
     """Writes the stubs, or names those that are stale."""
     wanted = stubs()
     stale = {file: text for file, text in wanted.items() if not file.is_file() or file.read_text() != text}
-    left = [file for file in PATHS.rglob("*.pyi") if file not in wanted]
+    left = [file for folder in (PATHS, VIEWS) for file in folder.rglob("*.pyi") if file not in wanted]
     if "--check" in sys.argv:
         sys.exit("\n".join(f"{file}: stale; run ci/python_stubs.py" for file in [*stale, *left]) or None)
     for file, text in stale.items():

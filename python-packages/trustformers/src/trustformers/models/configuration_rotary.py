@@ -32,6 +32,9 @@ class RotaryMixin:
     default_theta: ClassVar[Any] = 10_000.0
     default_rope_type: ClassVar[str] = "default"
     ignore_keys_at_rope_validation: Any = frozenset()
+    if TYPE_CHECKING:
+        # Only families with a rotary embedding have the key.
+        rope_parameters: Any
     # The share of a head that is rotated, and names that keys and types of scaling had earlier.
     _rotary_share: ClassVar[float | None] = None
     # Whether checks of `rope_parameters` are told of the share, and whether it stays a key.

@@ -22,43 +22,8 @@ from trustformers.tokenizers.auto import AutoTokenizer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from trustformers._views.models_auto import *  # noqa: F403
     from trustformers.models.base import PreTrainedModel
-    from trustformers.models.mappings import (
-        CONFIG_MAPPING as CONFIG_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_CAUSAL_LM_MAPPING as MODEL_FOR_CAUSAL_LM_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_MASKED_LM_MAPPING as MODEL_FOR_MASKED_LM_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_MULTIPLE_CHOICE_MAPPING as MODEL_FOR_MULTIPLE_CHOICE_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING as MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_PRETRAINING_MAPPING as MODEL_FOR_PRETRAINING_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_QUESTION_ANSWERING_MAPPING as MODEL_FOR_QUESTION_ANSWERING_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_MAPPING as MODEL_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        TOKENIZER_MAPPING as TOKENIZER_MAPPING,
-    )
     from trustformers.runtime.device import Device
 
 __all__ = [
