@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import trustformers as tf
 from trustformers.errors import ConfigError, InputError, UnsupportedError
@@ -165,6 +166,8 @@ def test_models_have_the_configuration_that_they_are_made_with(tmp_path: Path) -
     model = tf.BertModel(config)
     assert model.config is config and config.dtype is None
     assert tf.AutoModel.from_config(config, dtype="bfloat16").config.dtype == "bfloat16"
+    assert tf.AutoModel.from_config(config, dtype="auto").config.dtype == "float32"
+    assert {tf.BertConfig(dtype=one).dtype for one in (np.float16, np.dtype("float16"), "float16")} == {"float16"}
     model.config.id2label = {0: "no", 1: "yes"}
     model.config.note = "mine"
     model.half().save_pretrained(tmp_path)

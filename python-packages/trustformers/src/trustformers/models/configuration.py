@@ -90,9 +90,11 @@ def _named(dtype: Any) -> Any:
     """The name of a dtype; names of several for a mapping."""
     if isinstance(dtype, Mapping):
         return {key: _named(value) for key, value in dtype.items()}
-    return (
-        dtype if dtype is None or isinstance(dtype, int) else str(getattr(dtype, "name", dtype)).removeprefix("torch.")
-    )
+    if dtype is None or isinstance(dtype, int):
+        return dtype
+    # Dtypes of NumPy and their types have names, torch's only texts.
+    name = getattr(dtype, "name", None) or getattr(dtype, "__name__", None) or str(dtype)
+    return str(name).removeprefix("torch.")
 
 
 def _in_use(dtype: Any) -> Any:

@@ -92,9 +92,10 @@ class _FromConfig:
         chosen = next(
             (one for one in (dtype, torch_dtype, getattr(config, "dtype", None)) if one is not None), "float32"
         )
-        config.dtype = chosen
         head = cls.base_head  # type: ignore[attr-defined]
-        return model_class(config.model_type, head)(config, device=device, dtype=chosen)
+        model: Any = model_class(config.model_type, head)(config, device=device, dtype=chosen)
+        config.dtype = model.dtype
+        return model
 
 
 class AutoModel(_FromConfig, BaseModel):
