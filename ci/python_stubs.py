@@ -6,15 +6,20 @@ The stubs of transformers' paths are in python-packages/trustformers/stubs, whic
 
 from __future__ import annotations
 
+import ast
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from trustformers import _exports, _reference
 from trustformers.models import families
+from trustformers.models.configuration import PreTrainedConfig as Configuration
 from trustformers.tokenizers import families as tokenizers
 
 PACKAGE = Path(__file__).parent.parent / "python-packages/trustformers/src/trustformers"
 PATHS = PACKAGE.parent.parent / "stubs"
+VIEWS = PACKAGE / "_views"
 ROOMS = ("", "generation", "models", "pipelines", "runtime", "tensor", "tokenizers", "utils")
 # Attributes of trustformers that are modules.
 MODULES = (*ROOMS[1:], "errors", "safetensors")
@@ -41,12 +46,40 @@ def of_families() -> str:
     """The stub of trustformers.models.families."""
     classes = families.classes()
     lines = [FAMILIES, *listed(sorted(classes))]
+    lines += ["FILES: dict[str, tuple[str, str]]"]
     lines += ["def classes() -> dict[str, type[Any]]: ..."]
     lines += ["def modules() -> dict[str, dict[str, type[Any]]]: ..."]
     lines += ["def model_class(model_type: str, head: str) -> type[PreTrainedModel]: ...", ""]
     for name, kind in sorted(classes.items()):
-        lines.append(f"class {name}({kind.__base__.__name__}): ...")
+        keys = [f"    {line}" for line in of_keys(kind)] if issubclass(kind, Configuration) else []
+        lines += (
+            [f"class {name}({kind.__base__.__name__}):", *keys, ""]
+            if keys
+            else [f"class {name}({kind.__base__.__name__}): ..."]
+        )
     return "\n".join(lines) + "\n"
+
+
+def of_keys(kind: type[Configuration]) -> list[str]:
+    """The attributes of a family's configurations: their keys, and other names of keys."""
+    config: Any = kind()
+    kinds: dict[str, str] = {}
+    for name in kind._defaults:
+        if name not in Configuration._defaults:
+            value = getattr(config, name)
+            # A key that may be null has any type, so that programs that expect a number need not ask for None.
+            kinds[name] = "Any" if value is None or name in kind._nullable else of_value(value)
+    for other, name in kind.attribute_map.items():
+        kinds |= {other: kinds.get(name, "Any"), name: kinds.get(name, kinds.get(other, "Any"))}
+    return [f"{name}: {found}" for name, found in kinds.items()]
+
+
+def of_value(value: object) -> str:
+    """The type of a value."""
+    if isinstance(value, list):
+        kinds = {of_value(element) for element in value}
+        return f"list[{kinds.pop() if len(kinds) == 1 else 'Any'}]"
+    return "dict[str, Any]" if isinstance(value, dict) else type(value).__name__
 
 
 def of_tokenizers() -> str:
@@ -110,6 +143,34 @@ def of_paths() -> dict[str, str]:
     return found
 
 
+def of_views() -> dict[str, str]:
+    """The stubs of what modules with a file look up on first use, by file: `if TYPE_CHECKING` imports them."""
+    found = {}
+    for path in _reference.paths():
+        file = PACKAGE / path.replace(".", "/")
+        source = next((one for one in (file.with_suffix(".py"), file / "__init__.py") if one.is_file()), None)
+        if source is not None and not source.with_suffix(".pyi").is_file():
+            own = set(defined(ast.parse(source.read_text()).body))
+            if others := [name for name in _reference.names(path) or [] if name not in own]:
+                found[f"{path.replace('.', '_')}.pyi"] = of_path(path, others)
+    return found
+
+
+def defined(body: list[ast.stmt]) -> Iterator[str]:
+    """The names that statements define, or import for others."""
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            yield from names
+            if names == ["__all__"] and node.value is not None:
+                yield from ast.literal_eval(node.value)
+        elif isinstance(node, ast.If):
+            yield from defined(node.body)
+
+
 def listed(names: list[str]) -> list[str]:
     """The lines of an `__all__`."""
     return ["__all__ = [", *(f'    "{name}",' for name in names), "]", ""]
@@ -119,15 +180,16 @@ def stubs() -> dict[Path, str]:
     """The text of each stub, by file."""
     rooms = {PACKAGE / room / "__init__.pyi": of_package(f"trustformers.{room}".rstrip(".")) for room in ROOMS}
     paths = {PATHS / file: text for file, text in of_paths().items()}
+    views = {VIEWS / file: text for file, text in of_views().items()}
     classes = {PACKAGE / "models/families.pyi": of_families(), PACKAGE / "tokenizers/families.pyi": of_tokenizers()}
-    return {**classes, **rooms, **paths}
+    return {**classes, **rooms, **paths, **views}
 
 
 def main() -> None:
     """Writes the stubs, or names those that are stale."""
     wanted = stubs()
     stale = {file: text for file, text in wanted.items() if not file.is_file() or file.read_text() != text}
-    left = [file for file in PATHS.rglob("*.pyi") if file not in wanted]
+    left = [file for folder in (PATHS, VIEWS) for file in folder.rglob("*.pyi") if file not in wanted]
     if "--check" in sys.argv:
         sys.exit("\n".join(f"{file}: stale; run ci/python_stubs.py" for file in [*stale, *left]) or None)
     for file, text in stale.items():

@@ -18,6 +18,8 @@ LATE = {
     ("trustformers._exports", "trustformers._reference"): "import trustformers waits for no table of modules",
     ("trustformers._paths", "trustformers._absent"): "import trustformers waits for no table of absent names",
     ("trustformers._paths", "trustformers._reference"): "import trustformers waits for no table of modules",
+    ("trustformers.models.configuration", "trustformers.tensor"): "configurations wait for no NumPy",
+    ("trustformers.models.configuration", "trustformers.tensor.dtypes"): "configurations wait for no NumPy",
     ("trustformers.cli.command", "trustformers.cli.embed"): "--help waits for neither NumPy nor the engine",
     ("trustformers.cli.command", "trustformers.cli.env"): "--help waits for neither NumPy nor the engine",
     ("trustformers.cli.command", "trustformers.cli.terminal"): "--help waits for neither NumPy nor the engine",

@@ -26,6 +26,7 @@ from trustformers.errors import TrustformersError, UnsupportedError
 from trustformers.generation import GenerationMixin
 from trustformers.modeling_outputs import BaseModelOutputWithPooling
 from trustformers.models import BertConfig
+from trustformers.models.auto import CONFIG_MAPPING_NAMES
 from trustformers.models.auto.modeling_auto import AutoModelForSequenceClassification
 from trustformers.models.llama.configuration_llama import LlamaConfig
 from trustformers.models.llama.modeling_llama import LlamaForCausalLM
@@ -245,3 +246,26 @@ def by_the_paths_of_transformers(path: str, tokenizer: PreTrainedTokenizerBase) 
     classifier = AutoModelForSequenceClassification.from_pretrained(path)
     labels: NDArray[np.float32] | None = classifier(**tokenizer("a text", return_tensors="np")).logits
     return made.config.num_hidden_layers + (labels is None), repr(loaded)
+
+
+class Layered(trustformers.PreTrainedConfig):
+    """A configuration of one's own."""
+
+    model_type = "layered"
+
+    def __init__(self, depth: int = 2, **kwargs: Any) -> None:
+        self.depth = depth
+        super().__init__(**kwargs)
+
+
+def configured(path: str) -> tuple[int, dict[str, Any]]:
+    """Keys of configurations, with their types."""
+    AutoConfig.register("layered", Layered)
+    config: LlamaConfig = LlamaConfig(hidden_size=64, num_labels=3)
+    config.pad_token_id = None
+    width: int = config.hidden_size + config.head_dim + trustformers.GPT2Config().hidden_size
+    loaded, unused = AutoConfig.from_pretrained(path, return_unused_kwargs=True, output_hidden_states=True)
+    other: LlamaConfig = LlamaConfig.from_pretrained(path)
+    labels: dict[int, str] = loaded.id2label
+    assert "llama" in CONFIG_MAPPING_NAMES and other.to_diff_dict(), labels
+    return width + loaded.num_hidden_layers + loaded.num_labels + Layered(depth=3).depth, unused

@@ -65,6 +65,7 @@ from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedL
 from trustformers.models.auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
 from trustformers.models.auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
+from trustformers.models.auto_config import AutoConfig as AutoConfig
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import CacheLayerMixin as CacheLayerMixin
@@ -76,7 +77,6 @@ from trustformers.models.cache import OffloadedCache as OffloadedCache
 from trustformers.models.cache import QuantizedCache as QuantizedCache
 from trustformers.models.cache import SlidingWindowCache as SlidingWindowCache
 from trustformers.models.cache import StaticCache as StaticCache
-from trustformers.models.configuration import AutoConfig as AutoConfig
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
 from trustformers.models.configuration import PretrainedConfig as PretrainedConfig
 from trustformers.models.mappings import CONFIG_MAPPING as CONFIG_MAPPING
@@ -91,6 +91,8 @@ from trustformers.models.mappings import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING 
 from trustformers.models.mappings import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
 from trustformers.models.mappings import MODEL_MAPPING as MODEL_MAPPING
 from trustformers.models.mappings import TOKENIZER_MAPPING as TOKENIZER_MAPPING
+from trustformers.models.mappings import config_class_to_model_type as config_class_to_model_type
+from trustformers.models.mappings import model_type_to_module_name as model_type_to_module_name
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import BaseModelOutputWithPooling as BaseModelOutputWithPooling
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
@@ -390,6 +392,7 @@ __all__ = [
     "WatermarkLogitsProcessor",
     "WatermarkingConfig",
     "ZeroShotClassificationPipeline",
+    "config_class_to_model_type",
     "default_data_collator",
     "device_count",
     "enable_full_determinism",
@@ -439,6 +442,7 @@ __all__ = [
     "is_wandb_available",
     "list_devices",
     "logging",
+    "model_type_to_module_name",
     "no_grad",
     "pipeline",
     "requires_backends",

@@ -79,7 +79,8 @@ NAMES = {
         "SlidingWindowCache",
         "StaticCache",
     ),
-    "models.configuration": ("AutoConfig", "PreTrainedConfig", "PretrainedConfig"),
+    "models.auto_config": ("AutoConfig",),
+    "models.configuration": ("PreTrainedConfig", "PretrainedConfig"),
     "models.outputs": (
         "BaseModelOutputWithPast",
         "BaseModelOutputWithPooling",

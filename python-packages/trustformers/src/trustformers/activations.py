@@ -14,6 +14,8 @@ from trustformers.tensor.namespace import Tensor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trustformers._views.activations import *  # noqa: F403
+
 __all__ = [
     "ACT2FN",
     "gelu",

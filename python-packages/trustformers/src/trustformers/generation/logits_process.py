@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from trustformers import _native
 from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.scores import as_ids, as_matrix, like, token_ids
+
+if TYPE_CHECKING:
+    from trustformers._views.generation_logits_process import *  # noqa: F403
 
 __all__ = [
     "ClassifierFreeGuidanceLogitsProcessor",

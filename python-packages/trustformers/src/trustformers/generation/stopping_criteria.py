@@ -20,6 +20,8 @@ from trustformers.generation.scores import as_ids, like, token_ids
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from trustformers._views.generation_stopping_criteria import *  # noqa: F403
+
 __all__ = [
     "ConfidenceCriteria",
     "EosTokenCriteria",

@@ -14,6 +14,7 @@ from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError
 
 if TYPE_CHECKING:
+    from trustformers._views.generation_streamers import *  # noqa: F403
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = ["AsyncTextIteratorStreamer", "BaseStreamer", "TextIteratorStreamer", "TextStreamer"]

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trustformers.errors import InputError
-from trustformers.generation.logits_process import WatermarkLogitsProcessor
+from trustformers.generation.logits_process import WatermarkLogitsProcessor as WatermarkLogitsProcessor  # noqa: PLC0414
 from trustformers.generation.scores import as_ids
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from trustformers._views.generation_watermarking import *  # noqa: F403
     from trustformers.generation.config import WatermarkingConfig
     from trustformers.models.configuration import PreTrainedConfig
 

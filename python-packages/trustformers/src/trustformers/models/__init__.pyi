@@ -6,6 +6,7 @@ from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedL
 from trustformers.models.auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
 from trustformers.models.auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
+from trustformers.models.auto_config import AutoConfig as AutoConfig
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import CacheLayerMixin as CacheLayerMixin
@@ -17,7 +18,6 @@ from trustformers.models.cache import OffloadedCache as OffloadedCache
 from trustformers.models.cache import QuantizedCache as QuantizedCache
 from trustformers.models.cache import SlidingWindowCache as SlidingWindowCache
 from trustformers.models.cache import StaticCache as StaticCache
-from trustformers.models.configuration import AutoConfig as AutoConfig
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
 from trustformers.models.configuration import PretrainedConfig as PretrainedConfig
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast

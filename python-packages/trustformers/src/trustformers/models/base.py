@@ -16,7 +16,8 @@ from trustformers._checks import arrays, saving
 from trustformers._checks.loading import DtypeObject, LoadOptions, load_options
 from trustformers._checks.pretrained import hub_token, mapped_device, path_of, supported
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.models.configuration import AutoConfig, PreTrainedConfig, config_class_of, read_config
+from trustformers.models.auto_config import AutoConfig, read_config
+from trustformers.models.configuration import PreTrainedConfig, config_class_of, read_keys
 from trustformers.models.module import ModuleMixin
 from trustformers.runtime.device import Device
 from trustformers.runtime.jobs import Job
@@ -35,6 +36,9 @@ logger: logging.Logger = logging.getLogger("trustformers")
 
 # Attributes that a model is created with.
 _OWN_ATTRIBUTES = frozenset({"config", "generation_config", "name_or_path"})
+
+# Keys that `config_overrides` leaves out: the dtype is an argument, and no family has an encoder and a decoder.
+_NOT_OVERRIDDEN = frozenset({"dtype", "is_encoder_decoder"})
 
 # Heads with a label per token: a list of integers is a batch of one.
 _TOKEN_LABEL_HEADS = frozenset({"causal_lm", "masked_lm", "token_classification"})
@@ -68,8 +72,10 @@ class PreTrainedModel(ModuleMixin):
             expected = self.config_class.__name__
             raise InputError(f"config: expected a {expected}, found {type(config).__name__}")
         options = load_options(device=device, dtype="float32" if dtype in (None, "auto") else dtype)
-        native = _native.Model.from_config(config.to_dict(), self.base_head, options.device, options.dtype)
-        self._set_native(native, str(config.name_or_path or ""), "")
+        keys = {**config.to_dict(), "model_type": self.config_class.model_type}
+        native = _native.Model.from_config(keys, self.base_head, options.device, options.dtype)
+        self._set_native(native, config.name_or_path, "")
+        self.config = config
 
     def _set_native(self, native: _native.Model, name_or_path: str, directory: str) -> None:
         self._native = native
@@ -77,6 +83,7 @@ class PreTrainedModel(ModuleMixin):
         self._directory = directory
         self.name_or_path = name_or_path
         keys = native.config()
+        keys["dtype"] = native.dtype
         self.config = config_class_of(keys["model_type"])(**keys, name_or_path=name_or_path)
 
     @classmethod
@@ -194,12 +201,14 @@ class PreTrainedModel(ModuleMixin):
             use_safetensors=use_safetensors,
         )
         token = hub_token(token, kwargs.pop("use_auth_token", None))
+        attn_implementation = kwargs.get("attn_implementation")
         kwargs = supported(kwargs)
         generation_config = kwargs.pop("generation_config", None)
         state_dict = kwargs.pop("state_dict", None)
         if config is not None and not isinstance(config, PreTrainedConfig):
             hub: dict[str, Any] = {"revision": revision, "token": token, "cache_dir": cache_dir}
-            config = AutoConfig.from_pretrained(config, local_files_only=local_files_only, **hub)
+            loaded: PreTrainedConfig = AutoConfig.from_pretrained(config, local_files_only=local_files_only, **hub)
+            config = loaded
         if state_dict is not None:
             if pretrained_model_name_or_path is not None or config is None:
                 raise InputError("state_dict: pass it with config, and None as pretrained_model_name_or_path")
@@ -223,6 +232,7 @@ class PreTrainedModel(ModuleMixin):
         model = cls._load(
             name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignore_mismatched_sizes
         )
+        model.config._attn_implementation = attn_implementation
         if generation_config is not None and model.can_generate():
             model.generation_config = generation_config
         if not output_loading_info:
@@ -283,6 +293,9 @@ class PreTrainedModel(ModuleMixin):
             raise InputError(f'{name}: its model_type is "{model_type}", which {cls.__name__} does not load')
         model = model_class.__new__(model_class)
         model._set_native(native, name, directory)
+        if not Path(directory).is_file():
+            # The engine's configuration names the class that was loaded.
+            model.config.architectures = {**read_keys(directory), **(overrides or {})}.get("architectures")
         model._source = (name, directory, options, overrides, ignore_mismatched_sizes)
         _warn(model_class.__name__, name, directory, native)
         return model  # type: ignore[return-value]  # a class of the requested head
@@ -442,7 +455,17 @@ class PreTrainedModel(ModuleMixin):
         """
         if saving.writes(**kwargs):
             self._standalone_native().save_pretrained(save_directory)
+            self._save_config(str(os.fspath(save_directory)))
             saving.check_size(save_directory, kwargs.get("max_shard_size"))
+
+    def _save_config(self, directory: str) -> None:
+        """Writes the configuration, which may have changed since the model was loaded."""
+        self.config.architectures = [type(self).__name__]
+        self.config.dtype = self._native.dtype
+        # Weights that were dequantized have no quantization any more.
+        if "quantization_config" not in read_keys(directory):
+            vars(self.config).pop("quantization_config", None)
+        self.config.save_pretrained(directory)
 
     def __getattr__(self, name: str) -> Any:
         # Modules and parameters are no attributes of their own, and a base model uses the engine's model of its owner.
@@ -517,7 +540,7 @@ def config_overrides(
         raise TypeError(f"from_pretrained() got unexpected keyword arguments: {', '.join(unknown)}")
     for key, value in keys.items():
         setattr(changed, key, value)
-    return {key: value for key, value in changed.to_dict().items() if key not in ("dtype", "torch_dtype")}
+    return {key: value for key, value in changed.to_dict().items() if key not in _NOT_OVERRIDDEN}
 
 
 def _warn(class_name: str, name: str, directory: str, native: _native.Model) -> None:

@@ -125,7 +125,7 @@ class ConventionsMixin(UnsupportedModelMethods, BaseModelMixin):
     def set_attn_implementation(
         self, attn_implementation: str | Mapping[str, Any], allow_all_kernels: bool = False
     ) -> None:
-        """Has no effect: attention has one implementation, which gives the results of all.
+        """Names the implementation in the configuration: attention has one, which gives the results of all.
 
         Raises
         ------
@@ -134,6 +134,7 @@ class ConventionsMixin(UnsupportedModelMethods, BaseModelMixin):
         """
         if not isinstance(attn_implementation, (str, dict)):
             raise InputError(f"attn_implementation: expected a name, found {type(attn_implementation).__name__}")
+        self.config._attn_implementation = attn_implementation
 
     def set_experts_implementation(self, experts_implementation: str | Mapping[str, Any]) -> None:
         """Has no effect: experts have one implementation."""

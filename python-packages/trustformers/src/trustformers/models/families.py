@@ -32,7 +32,10 @@ _HEADS: dict[str, type[RunnableModel[Any]]] = {
 }
 
 # Folder and file name of families that transformers does not name after their model_type.
-_FILES = {"data2vec-text": ("data2vec", "data2vec_text"), "gemma3_text": ("gemma3", "gemma3")}
+FILES: dict[str, tuple[str, str]] = {
+    "data2vec-text": ("data2vec", "data2vec_text"),
+    "gemma3_text": ("gemma3", "gemma3"),
+}
 
 
 @cache
@@ -59,7 +62,7 @@ def modules() -> dict[str, dict[str, type[Any]]]:
     found: dict[str, dict[str, type[Any]]] = {}
     for model_type, prefix, _aliases, heads in _native.families():
         plain = model_type.replace("-", "_")
-        folder, file = _FILES.get(model_type, (plain, plain))
+        folder, file = FILES.get(model_type, (plain, plain))
         package = f"models.{folder}"
         config = {f"{prefix}Config": classes()[f"{prefix}Config"]}
         all_classes = config | {name: classes()[name] for name in heads.values()}

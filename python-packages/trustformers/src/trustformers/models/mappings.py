@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from trustformers import _native
+from trustformers.models.auto_config import REGISTERED, AutoConfig, config_class
 from trustformers.models.configuration import PreTrainedConfig, config_class_of
-from trustformers.models.families import classes
+from trustformers.models.families import FILES, classes
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = [
@@ -35,7 +36,9 @@ __all__ = [
     "MODEL_MAPPING_NAMES",
     "TOKENIZER_MAPPING",
     "TOKENIZER_MAPPING_NAMES",
+    "config_class_to_model_type",
     "get_values",
+    "model_type_to_module_name",
 ]
 
 
@@ -67,15 +70,19 @@ class _Configurations(Mapping[str, type[PreTrainedConfig]]):
     """The configuration classes by model type."""
 
     def __getitem__(self, model_type: str) -> type[PreTrainedConfig]:
-        if model_type not in CONFIG_MAPPING_NAMES:
+        if model_type not in CONFIG_MAPPING_NAMES and model_type not in REGISTERED:
             raise KeyError(model_type)
-        return config_class_of(model_type)
+        return config_class(model_type)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(CONFIG_MAPPING_NAMES)
+        return iter({**CONFIG_MAPPING_NAMES, **REGISTERED})
 
     def __len__(self) -> int:
-        return len(CONFIG_MAPPING_NAMES)
+        return len({**CONFIG_MAPPING_NAMES, **REGISTERED})
+
+    def register(self, key: str, value: type[PreTrainedConfig], exist_ok: bool = False) -> None:
+        """Makes a class known; see `AutoConfig.register`."""
+        AutoConfig.register(key, value, exist_ok=exist_ok)
 
 
 class _ByConfiguration(Mapping[type[PreTrainedConfig], Any]):
@@ -86,12 +93,12 @@ class _ByConfiguration(Mapping[type[PreTrainedConfig], Any]):
 
     def __getitem__(self, config_class: type[PreTrainedConfig]) -> Any:
         model_type: Any = getattr(config_class, "model_type", None)
-        if model_type not in self._by_model_type or CONFIG_MAPPING[model_type] is not config_class:
+        if model_type not in self._by_model_type or config_class_of(model_type) is not config_class:
             raise KeyError(config_class)
         return self._by_model_type[model_type]
 
     def __iter__(self) -> Iterator[type[PreTrainedConfig]]:
-        return (CONFIG_MAPPING[model_type] for model_type in self._by_model_type)
+        return (config_class_of(model_type) for model_type in self._by_model_type)
 
     def __len__(self) -> int:
         return len(self._by_model_type)
@@ -101,7 +108,7 @@ def _models(names: Mapping[str, str]) -> Mapping[type[PreTrainedConfig], Any]:
     return _ByConfiguration({model_type: classes()[name] for model_type, name in names.items()})
 
 
-CONFIG_MAPPING: Mapping[str, type[PreTrainedConfig]] = _Configurations()
+CONFIG_MAPPING: _Configurations = _Configurations()
 MODEL_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_MAPPING_NAMES)
 MODEL_FOR_CAUSAL_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)
 MODEL_FOR_MASKED_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_MASKED_LM_MAPPING_NAMES)
@@ -127,6 +134,17 @@ MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING: Mapping[type[PreTrainedConfig], Any] = _
 TOKENIZER_MAPPING: Mapping[type[PreTrainedConfig], type[PreTrainedTokenizerFast]] = _ByConfiguration(
     dict.fromkeys(CONFIG_MAPPING_NAMES, PreTrainedTokenizerFast)
 )
+
+
+def config_class_to_model_type(config: str) -> str | None:
+    """The model type of a configuration class's name; None if there is none."""
+    names = {model_type: kind.__name__ for model_type, kind in CONFIG_MAPPING.items()}
+    return next((model_type for model_type, name in names.items() if name == config), None)
+
+
+def model_type_to_module_name(key: str) -> str:
+    """The name of the package below `models` that has a family's classes."""
+    return FILES.get(key, (key.replace("-", "_"),))[0]
 
 
 def get_values(model_mapping: Mapping[Any, Any]) -> list[Any]:

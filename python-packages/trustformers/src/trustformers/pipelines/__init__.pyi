@@ -6,8 +6,8 @@ from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedL
 from trustformers.models.auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
 from trustformers.models.auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
+from trustformers.models.auto_config import AutoConfig as AutoConfig
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
-from trustformers.models.configuration import AutoConfig as AutoConfig
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
 from trustformers.models.mappings import TOKENIZER_MAPPING as TOKENIZER_MAPPING
 from trustformers.pipelines.base import ArgumentHandler as ArgumentHandler

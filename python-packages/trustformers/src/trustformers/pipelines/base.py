@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from trustformers import _native
 from trustformers._checks.arguments import half_surrogate, kind
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.models.base import PreTrainedModel
+from trustformers.models.base import PreTrainedModel as PreTrainedModel  # noqa: PLC0414
 from trustformers.pipelines.arguments import positive
 from trustformers.pipelines.batches import no_collate_fn, pad_collate_fn
 from trustformers.pipelines.data_formats import (
@@ -38,6 +38,9 @@ from trustformers.pipelines.steps import STEPS, ChunkSteps, Parameters, Steps, a
 from trustformers.runtime.device import Device
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 from trustformers.utils.logging import is_progress_bar_enabled
+
+if TYPE_CHECKING:
+    from trustformers._views.pipelines_base import *  # noqa: F403
 
 __all__ = [
     "PIPELINE_INIT_ARGS",

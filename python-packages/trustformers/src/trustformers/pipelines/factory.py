@@ -14,8 +14,9 @@ from trustformers._checks.arguments import kind
 from trustformers._checks.loading import DtypeObject, load_options
 from trustformers._checks.loading import LoadOptions as LoadOptionsOfModel
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
+from trustformers.models.auto_config import AutoConfig, read_config
 from trustformers.models.base import PreTrainedModel, config_overrides, mapped_device
-from trustformers.models.configuration import AutoConfig, PreTrainedConfig, read_config
+from trustformers.models.configuration import PreTrainedConfig
 from trustformers.pipelines.arguments import CallOptions
 from trustformers.pipelines.base import Pipeline, names_with
 from trustformers.pipelines.classification import (
@@ -407,7 +408,8 @@ def _load(
     options = load_options(device=device, **{key: given.pop(key) for key in _LOAD if key in given})
     ignores = bool(given.pop("ignore_mismatched_sizes", False))
     if config is not None and not isinstance(config, PreTrainedConfig):
-        config = AutoConfig.from_pretrained(config, **hub)
+        loaded: PreTrainedConfig = AutoConfig.from_pretrained(config, **hub)
+        config = loaded
     files = {
         "gguf_file": options.gguf_file,
         "subfolder": given.pop("subfolder", None),

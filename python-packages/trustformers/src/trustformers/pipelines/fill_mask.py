@@ -14,7 +14,9 @@ from trustformers._checks.tensors import as_array, as_tensor, kind_of
 from trustformers.errors import InputError
 from trustformers.pipelines.arguments import CallOptions, count, for_engine, in_engine, listed
 from trustformers.pipelines.arguments import tokenizer_kwargs as checked_kwargs
-from trustformers.pipelines.base import Pipeline, PipelineException, native_call
+from trustformers.pipelines.base import Pipeline as Pipeline  # noqa: PLC0414
+from trustformers.pipelines.base import PipelineException as PipelineException  # noqa: PLC0414
+from trustformers.pipelines.base import native_call
 from trustformers.pipelines.batches import row, softmax
 from trustformers.pipelines.datasets import Stream
 from trustformers.pipelines.steps import Parameters, tensor_type
@@ -22,6 +24,8 @@ from trustformers.pipelines.steps import Parameters, tensor_type
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import Unpack
+
+    from trustformers._views.pipelines_fill_mask import *  # noqa: F403
 
 __all__ = ["FillMaskPipeline"]
 

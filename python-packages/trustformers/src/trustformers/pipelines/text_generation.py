@@ -16,9 +16,10 @@ from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.config import known_keys
 from trustformers.generation.mixin import GenerationMixin
 from trustformers.models.auto import AutoModelForCausalLM
-from trustformers.models.outputs import ModelOutput
+from trustformers.models.outputs import ModelOutput as ModelOutput  # noqa: PLC0414
 from trustformers.pipelines.arguments import given_only
-from trustformers.pipelines.base import Pipeline, names_with, native_call
+from trustformers.pipelines.base import Pipeline as Pipeline  # noqa: PLC0414
+from trustformers.pipelines.base import names_with, native_call
 from trustformers.pipelines.conversations import Chat, as_prompt, as_prompts
 from trustformers.pipelines.datasets import Stream
 from trustformers.pipelines.generation_arguments import (
@@ -33,6 +34,7 @@ from trustformers.pipelines.sequences import fields_by_sequence
 from trustformers.pipelines.steps import Parameters, tensor_type
 
 if TYPE_CHECKING:
+    from trustformers._views.pipelines_text_generation import *  # noqa: F403
     from trustformers.models.base import PreTrainedModel
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 

@@ -10,7 +10,9 @@ from trustformers import _native
 from trustformers._checks.arguments import flag, kind, strings
 from trustformers.errors import InputError
 from trustformers.pipelines.arguments import CallOptions, count, given_only, listed, member, text
-from trustformers.pipelines.base import ArgumentHandler, ChunkPipeline, native_call
+from trustformers.pipelines.base import ArgumentHandler as ArgumentHandler  # noqa: PLC0414
+from trustformers.pipelines.base import ChunkPipeline as ChunkPipeline  # noqa: PLC0414
+from trustformers.pipelines.base import native_call
 from trustformers.pipelines.datasets import Stream
 from trustformers.pipelines.entities import ENTITY_HOOKS, AggregationStrategy, EntitySteps
 from trustformers.pipelines.steps import Parameters, tensor_type
@@ -18,6 +20,7 @@ from trustformers.pipelines.steps import Parameters, tensor_type
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from trustformers._views.pipelines_token_classification import *  # noqa: F403
     from trustformers.models.base import PreTrainedModel
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from trustformers._checks.pretrained import supported
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.models.configuration import AutoConfig, PreTrainedConfig
+from trustformers.models.auto_config import AutoConfig
+from trustformers.models.configuration import PreTrainedConfig
 from trustformers.models.families import model_class
 from trustformers.models.heads import (
     BaseModel,
@@ -21,43 +22,8 @@ from trustformers.tokenizers.auto import AutoTokenizer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from trustformers._views.models_auto import *  # noqa: F403
     from trustformers.models.base import PreTrainedModel
-    from trustformers.models.mappings import (
-        CONFIG_MAPPING as CONFIG_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_CAUSAL_LM_MAPPING as MODEL_FOR_CAUSAL_LM_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_MASKED_LM_MAPPING as MODEL_FOR_MASKED_LM_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_MULTIPLE_CHOICE_MAPPING as MODEL_FOR_MULTIPLE_CHOICE_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING as MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_PRETRAINING_MAPPING as MODEL_FOR_PRETRAINING_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_QUESTION_ANSWERING_MAPPING as MODEL_FOR_QUESTION_ANSWERING_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        MODEL_MAPPING as MODEL_MAPPING,
-    )
-    from trustformers.models.mappings import (
-        TOKENIZER_MAPPING as TOKENIZER_MAPPING,
-    )
     from trustformers.runtime.device import Device
 
 __all__ = [
@@ -127,7 +93,9 @@ class _FromConfig:
             (one for one in (dtype, torch_dtype, getattr(config, "dtype", None)) if one is not None), "float32"
         )
         head = cls.base_head  # type: ignore[attr-defined]
-        return model_class(config.model_type, head)(config, device=device, dtype=chosen)
+        model: Any = model_class(config.model_type, head)(config, device=device, dtype=chosen)
+        config.dtype = model.dtype
+        return model
 
 
 class AutoModel(_FromConfig, BaseModel):

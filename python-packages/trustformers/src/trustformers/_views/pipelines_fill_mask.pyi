@@ -1,0 +1,11 @@
+"""Names of transformers.pipelines.fill_mask. Written by ci/python_stubs.py."""
+
+from trustformers.pipelines.base import Pipeline as Pipeline
+from trustformers.pipelines.base import PipelineException as PipelineException
+from trustformers.utils.availability import is_torch_available as is_torch_available
+
+__all__ = [
+    "Pipeline",
+    "PipelineException",
+    "is_torch_available",
+]

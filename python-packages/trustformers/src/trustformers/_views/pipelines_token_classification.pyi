@@ -1,0 +1,15 @@
+"""Names of transformers.pipelines.token_classification. Written by ci/python_stubs.py."""
+
+from trustformers.models.mappings import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES
+from trustformers.pipelines.base import ArgumentHandler as ArgumentHandler
+from trustformers.pipelines.base import ChunkPipeline as ChunkPipeline
+from trustformers.utils.availability import is_torch_available as is_torch_available
+from trustformers.utils.enums import ExplicitEnum as ExplicitEnum
+
+__all__ = [
+    "ArgumentHandler",
+    "ChunkPipeline",
+    "ExplicitEnum",
+    "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES",
+    "is_torch_available",
+]
