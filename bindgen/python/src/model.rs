@@ -1,5 +1,6 @@
 //! A model as a Python class.
 
+mod inputs;
 mod load_options;
 mod recorded;
 mod weights;
@@ -10,15 +11,14 @@ use std::sync::Arc;
 use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::models::{
-    AttentionKind, Bits, ForwardCall, Grouping, Labels, LoadOptions, Model, PaddedArray, Quantization,
-};
+use trustformers::models::{AttentionKind, Bits, ForwardCall, Grouping, LoadOptions, Model, Quantization};
 use trustformers::{Device, ModelSource, Result};
 
-use crate::arrays::{FloatArray, Floats, Ids, to_numpy};
+use crate::arrays::{FloatArray, Floats, to_numpy};
 use crate::door;
 use crate::json::{Keys, json_keys, value_dict};
 use crate::past::PyPastKeyValues;
+use inputs::{Inputs, LabelArrays, TokenArrays};
 pub use load_options::PyLoadOptions;
 
 /// A loaded model.
@@ -98,36 +98,16 @@ impl PyModel {
         logits_to_keep: Option<usize>,
         past: Option<&PyPastKeyValues>,
     ) -> PyResult<PyModelOutput> {
-        let [input_ids, attention_mask, token_type_ids, position_ids, task_type_ids] =
-            [input_ids, attention_mask, token_type_ids, position_ids, task_type_ids]
-                .map(|array| array.as_ref().map(Ids::copy));
-        let inputs_embeds = inputs_embeds.as_ref().map(Floats::copy);
-        let labels = labels.map(|array| array.as_array().iter().copied().collect::<Vec<i64>>());
-        let targets = targets.as_ref().map(Floats::copy);
-        let spans = [start_positions, end_positions]
-            .map(|array| array.map(|array| array.as_array().iter().copied().collect::<Vec<i64>>()));
+        let inputs = Inputs {
+            ids: TokenArrays::copy([input_ids, attention_mask, token_type_ids, position_ids, task_type_ids]),
+            inputs_embeds: inputs_embeds.as_ref().map(Floats::copy),
+            labels: LabelArrays::copy(labels, targets, [start_positions, end_positions]),
+            padding,
+            logits_to_keep,
+        };
         let output = door::run(py, || {
-            fn ids(ids: &Option<Ids>) -> Option<PaddedArray<'_, i64, 2>> {
-                ids.as_ref().map(Ids::padded)
-            }
-            let call = ForwardCall {
-                input_ids: ids(&input_ids),
-                inputs_embeds: inputs_embeds.as_ref().map(|floats| floats.padded("inputs_embeds")).transpose()?,
-                attention_mask: ids(&attention_mask),
-                token_type_ids: ids(&token_type_ids),
-                position_ids: ids(&position_ids),
-                task_type_ids: ids(&task_type_ids),
-                labels: match (&labels, &targets, &spans) {
-                    (Some(classes), ..) => Some(Labels::Classes(classes)),
-                    (None, Some(targets), _) => Some(Labels::Targets(&targets.values)),
-                    (None, None, [Some(start), Some(end)]) => Some(Labels::Spans { start, end }),
-                    _ => None,
-                },
-                logits_to_keep,
-                hidden_states: output_hidden_states,
-                attentions: output_attentions,
-                padding,
-            };
+            let call =
+                ForwardCall { hidden_states: output_hidden_states, attentions: output_attentions, ..inputs.call()? };
             let [batch, _] = call.shape()?;
             let mut lease = past.map(|past| past.inner.lease()).transpose()?;
             let past = lease.as_mut().map(|lease| lease.past(&self.inner, batch)).transpose()?;

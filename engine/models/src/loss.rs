@@ -85,6 +85,69 @@ impl<'a> Loss<'a> {
     }
 }
 
+impl Loss<'_> {
+    /// Gradient of the logits, times `factor`. **Shapes:** as [`Loss::of`].
+    pub(crate) fn gradient(&self, logits: &HostTensor, factor: f32) -> HostTensor {
+        let HostTensor { shape, data } = logits;
+        let width = shape.last().copied().unwrap_or(0).max(1);
+        let mut found = HostTensor { shape: shape.clone(), data: vec![0.0; data.len()] };
+        let factor = f64::from(factor);
+        match self {
+            Self::CrossEntropy(classes) => {
+                let count = classes.iter().filter(|class| **class != IGNORED).count();
+                let rows = data.chunks_exact(width).zip(found.data.chunks_exact_mut(width));
+                for ((row, found), class) in rows.zip(&**classes).filter(|(_, class)| **class != IGNORED) {
+                    let values = row.iter().copied();
+                    cross_entropy_gradient(values, *class as usize, factor / count as f64, found.iter_mut());
+                }
+            }
+            Self::Regression(targets) => fill(&mut found, logits, targets, |x, y| 2.0 * (x - y) * factor),
+            Self::MultiLabel(targets) => {
+                fill(&mut found, logits, targets, |x, y| (1.0 / (1.0 + (-x).exp()) - y) * factor)
+            }
+            Self::Spans(sides) => {
+                let seq = shape.get(1).copied().unwrap_or(0);
+                for (side, positions) in sides.iter().enumerate() {
+                    let inside = |position: &i64| usize::try_from(*position).unwrap_or(0);
+                    let count = positions.iter().filter(|position| inside(position) < seq).count();
+                    let len = (2 * seq).max(1);
+                    let rows = data.chunks_exact(len).zip(found.data.chunks_exact_mut(len));
+                    for ((row, found), position) in rows.zip(*positions) {
+                        let position = inside(position);
+                        if position < seq {
+                            let values = row.iter().skip(side).step_by(2).copied();
+                            let found = found.iter_mut().skip(side).step_by(2);
+                            cross_entropy_gradient(values, position, factor / (2 * count) as f64, found);
+                        }
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Writes the gradient of the cross entropy of a class, times `factor`.
+fn cross_entropy_gradient<'a>(
+    values: impl Iterator<Item = f32> + Clone,
+    class: usize,
+    factor: f64,
+    found: impl Iterator<Item = &'a mut f32>,
+) {
+    let log = log_sum_exp(values.clone());
+    for ((at, value), found) in values.enumerate().zip(found) {
+        let target = if at == class { 1.0 } else { 0.0 };
+        *found = (((f64::from(value) - log).exp() - target) * factor) as f32;
+    }
+}
+
+/// Writes the gradient of a mean over logits.
+fn fill(found: &mut HostTensor, logits: &HostTensor, targets: &[f32], of: impl Fn(f64, f64) -> f64) {
+    for ((found, x), y) in found.data.iter_mut().zip(&logits.data).zip(targets) {
+        *found = (of(f64::from(*x), f64::from(*y)) / targets.len() as f64) as f32;
+    }
+}
+
 fn of_sequences<'a>(labels: Labels<'a>, shape: [usize; 2], problem_type: Option<&str>) -> Result<Loss<'a>> {
     let [batch, num_labels] = shape;
     let inferred = match labels {
@@ -220,6 +283,30 @@ mod tests {
         let squared = loss(Labels::Targets(&[0.0, 0.0]), Some("regression")).unwrap();
         assert!((squared - 1.0).abs() < 1e-6, "{squared}");
         assert!(loss(Labels::Targets(&[1.0]), Some("regression")).is_err());
+    }
+
+    #[test]
+    fn gradients_are_differences_of_the_loss() {
+        const STEP: f32 = 1e-2;
+        let data = [0.5, -1.0, 0.25, 2.0, -0.5, 1.5, 0.0, -2.0];
+        let targets = || vec![1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.5, 1.0];
+        for (loss, shape) in [
+            (Loss::CrossEntropy(vec![1, IGNORED, 0, 1].into()), &[2, 2, 2][..]),
+            (Loss::Regression(targets()), &[8, 1]),
+            (Loss::MultiLabel(targets()), &[4, 2]),
+            (Loss::Spans([&[0, 7], &[1, 0]]), &[2, 2, 2]),
+        ] {
+            let found = loss.gradient(&tensor(shape, &data), 3.0);
+            for at in 0..data.len() {
+                let moved = |step: f32| {
+                    let mut moved = data;
+                    moved[at] += step;
+                    loss.of(&tensor(shape, &moved))
+                };
+                let expected = 3.0 * (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
+                assert!((found.data[at] - expected).abs() < 1e-3, "{loss:?} {at}: {} {expected}", found.data[at]);
+            }
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use trustformers_tensor::{Tensor, TensorDevice};
 
 use crate::Head;
 use crate::cache::cached_sequences::CachedSequences;
+use crate::forward::gradients::{Gradients, WantedWeights};
 use crate::forward::input::{Limits, Packing};
 use crate::forward::packed_batch::PackedBatch;
 use crate::load::precision::LoadedPrecision;
@@ -50,12 +51,16 @@ pub trait Model: Send + Sync {
     /// **Errors:** `Input` if the head needs a configuration key that is not set.
     fn forward(&self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput>;
 
-    /// Gradient of the token embeddings of a batch, given those of its outputs; the weights are constant.
+    /// Gradients of a batch's token embeddings and of `wanted` weights, given those of its outputs. Weights are constant
+    /// if none are wanted.
     ///
-    /// **Shapes:** returns `[rows, embedding_size]` in row-major order.
-    ///
-    /// **Errors:** `Internal` if the batch has token ids instead of embeddings.
-    fn input_gradient(&self, batch: &PackedBatch<'_>, gradients: &OutputGradients) -> Result<Vec<f32>>;
+    /// **Errors:** `Unsupported` for gradients of quantized weights.
+    fn gradients(
+        &self,
+        batch: &PackedBatch<'_>,
+        gradients: &OutputGradients,
+        wanted: Option<WantedWeights<'_>>,
+    ) -> Result<Gradients>;
 
     /// How the model's inputs are checked and packed.
     fn packing(&self) -> Packing;

@@ -3,55 +3,65 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use numpy::PyReadonlyArray2;
+use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::gen_stub_pymethods;
-use trustformers::models::{ForwardCall, HostTensor, Model, ModelOutput, PaddedArray};
+use trustformers::models::{HostTensor, Model, ModelOutput, WantedWeights};
 use trustformers::tensor::{CustomGradient, DType, Tensor};
 use trustformers::{Error, Result};
 
 use super::PyModel;
-use crate::arrays::Ids;
+use super::inputs::{Inputs, LabelArrays, TokenArrays};
+use crate::arrays::Floats;
 use crate::door;
 use crate::tensor::PyTensor;
 
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyModel {
-    /// Records that a forward call computed `outputs` from `inputs_embeds`, and returns them as part of the graph.
-    /// `names` are those of the outputs: fields of `ModelOutput`, `hidden_states` once for each of its tensors, and
-    /// `start_logits` and `end_logits` of a question answering model.
-    #[pyo3(signature = (names, outputs, inputs_embeds, attention_mask=None, token_type_ids=None, position_ids=None,
-        task_type_ids=None, *, padding=false))]
+    /// Records that a forward call computed `outputs` from `inputs_embeds` and `weights`, and returns them as part of the
+    /// graph. `names` are those of the outputs: fields of `ModelOutput`, `hidden_states` once for each of its tensors, and
+    /// `start_logits` and `end_logits` of a question answering model. `weights` are the model's, by name.
+    #[pyo3(signature = (names, outputs, weights, inputs_embeds=None, input_ids=None, attention_mask=None,
+        token_type_ids=None, position_ids=None, task_type_ids=None, *, labels=None, targets=None, start_positions=None,
+        end_positions=None, padding=false))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn record(
         &self,
         py: Python<'_>,
         names: Vec<String>,
         outputs: Vec<PyRef<'_, PyTensor>>,
-        inputs_embeds: &PyTensor,
+        weights: Vec<(String, PyRef<'_, PyTensor>)>,
+        inputs_embeds: Option<&PyTensor>,
+        input_ids: Option<PyReadonlyArray2<'_, i64>>,
         attention_mask: Option<PyReadonlyArray2<'_, i64>>,
         token_type_ids: Option<PyReadonlyArray2<'_, i64>>,
         position_ids: Option<PyReadonlyArray2<'_, i64>>,
         task_type_ids: Option<PyReadonlyArray2<'_, i64>>,
+        labels: Option<PyReadonlyArrayDyn<'_, i64>>,
+        targets: Option<PyReadonlyArrayDyn<'_, f32>>,
+        start_positions: Option<PyReadonlyArrayDyn<'_, i64>>,
+        end_positions: Option<PyReadonlyArrayDyn<'_, i64>>,
         padding: bool,
     ) -> PyResult<Vec<PyTensor>> {
-        let [attention_mask, token_type_ids, position_ids, task_type_ids] =
-            [attention_mask, token_type_ids, position_ids, task_type_ids].map(|array| array.as_ref().map(Ids::copy));
-        let operand = inputs_embeds.get();
+        let ids = TokenArrays::copy([input_ids, attention_mask, token_type_ids, position_ids, task_type_ids]);
+        let labels = LabelArrays::copy(labels, targets, [start_positions, end_positions]);
         let results: Vec<Tensor> = outputs.iter().map(|output| output.get()).collect();
-        let call = RecordedCall {
-            model: self.inner.clone(),
-            names,
-            shapes: results.iter().map(Tensor::shape).collect(),
-            inputs_embeds: operand.detached(),
-            attention_mask,
-            token_type_ids,
-            position_ids,
-            task_type_ids,
-            padding,
-        };
-        let recorded = door::run_here(py, || Tensor::record(results, &[operand], Box::new(call)))?;
+        let embeddings = inputs_embeds.map(PyTensor::get);
+        let operands: Vec<Tensor> =
+            embeddings.iter().cloned().chain(weights.iter().map(|(_, weight)| weight.get())).collect();
+        let weights = weights.into_iter().map(|(name, weight)| (name, weight.get().detached())).collect();
+        let recorded = door::run_here(py, || {
+            let inputs_embeds = embeddings.as_ref().map(Tensor::detached);
+            let floats = inputs_embeds.as_ref().map(host).transpose()?;
+            let inputs_embeds_array = floats.map(|HostTensor { shape, data }| Floats { shape, values: data });
+            let logits = logits_of(&names, &results)?;
+            let inputs = Inputs { ids, inputs_embeds: inputs_embeds_array, labels, padding, logits_to_keep: None };
+            let shapes = results.iter().map(Tensor::shape).collect();
+            let model = self.inner.clone();
+            let call = RecordedCall { model, names, shapes, inputs, inputs_embeds, weights, logits };
+            Tensor::record(results, &operands, Box::new(call))
+        })?;
         Ok(recorded.into_iter().map(PyTensor::of).collect())
     }
 }
@@ -63,31 +73,34 @@ struct RecordedCall {
     names: Vec<String>,
     /// Shape of each output.
     shapes: Vec<Vec<usize>>,
-    inputs_embeds: Tensor,
-    attention_mask: Option<Ids>,
-    token_type_ids: Option<Ids>,
-    position_ids: Option<Ids>,
-    task_type_ids: Option<Ids>,
-    padding: bool,
+    inputs: Inputs,
+    /// The tensor of `inputs.inputs_embeds`.
+    inputs_embeds: Option<Tensor>,
+    /// Weights whose gradients are computed, by name.
+    weights: Vec<(String, Tensor)>,
+    /// Logits that the loss was computed from.
+    logits: Option<HostTensor>,
 }
 
 impl CustomGradient for RecordedCall {
     fn backward(&self, gradients: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-        let embeddings = host(&self.inputs_embeds)?;
-        let shape = embeddings.shape[..].try_into();
-        let shape = shape.map_err(|_| Error::internal("embeddings that are no (batch, seq, width)"))?;
-        let call = ForwardCall {
-            inputs_embeds: Some(PaddedArray::new(&embeddings.data, shape)),
-            attention_mask: ids(&self.attention_mask),
-            token_type_ids: ids(&self.token_type_ids),
-            position_ids: ids(&self.position_ids),
-            task_type_ids: ids(&self.task_type_ids),
-            padding: self.padding,
-            ..ForwardCall::default()
-        };
-        let found = call.input_gradient(&*self.model, &self.output_gradients(gradients)?)?;
-        let gradient = Tensor::from_f32(found.data, &found.shape, self.inputs_embeds.device())?;
-        Ok(vec![Some(gradient.cast(self.inputs_embeds.dtype())?)])
+        let names = |name: &str| self.weights.iter().any(|(known, _)| known == name);
+        let wanted = self.weights.first().map(|(_, weight)| WantedWeights { names: &names, device: weight.device() });
+        let outputs = ModelOutput { logits: self.logits.clone(), ..ModelOutput::default() };
+        let call = self.inputs.call()?;
+        let (embeddings, weights) =
+            call.gradients(&*self.model, self.output_gradients(gradients)?, &outputs, wanted)?;
+        let mut found = Vec::with_capacity(1 + self.weights.len());
+        if let Some(operand) = &self.inputs_embeds {
+            let gradient = embeddings.ok_or_else(|| Error::internal("no gradient of embeddings"))?;
+            let gradient = Tensor::from_f32(gradient.data, &gradient.shape, operand.device())?;
+            found.push(Some(gradient.cast(operand.dtype())?));
+        }
+        for (name, weight) in &self.weights {
+            let gradient = weights.iter().find(|(known, _)| known == name).map(|(_, gradient)| gradient);
+            found.push(gradient.map(|gradient| gradient.cast(weight.dtype())).transpose()?);
+        }
+        Ok(found)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -107,6 +120,7 @@ impl RecordedCall {
                     found.hidden_states.push(gradient.unwrap_or_else(|| zeros(shape.clone())));
                 }
                 (_, None) => {}
+                ("loss", Some(gradient)) => found.loss = gradient.data.first().copied(),
                 ("last_hidden_state", gradient) => found.last_hidden_state = gradient,
                 ("pooler_output", gradient) => found.pooler_output = gradient,
                 ("logits", gradient) => found.logits = gradient,
@@ -128,13 +142,20 @@ impl RecordedCall {
     }
 }
 
+/// The logits among a model's outputs; those of a question answering model are joined.
+fn logits_of(names: &[String], outputs: &[Tensor]) -> Result<Option<HostTensor>> {
+    let output = |name: &str| names.iter().position(|known| known == name).map(|at| host(&outputs[at]));
+    if let (Some(start), Some(end)) = (output("start_logits"), output("end_logits")) {
+        let (HostTensor { shape, data }, end) = (start?, end?);
+        let data = data.into_iter().zip(end.data).flat_map(|(start, end)| [start, end]).collect();
+        return Ok(Some(HostTensor { shape: [&shape[..], &[2]].concat(), data }));
+    }
+    output("logits").transpose()
+}
+
 fn zeros(shape: Vec<usize>) -> HostTensor {
     let data = vec![0.0; shape.iter().product()];
     HostTensor { shape, data }
-}
-
-fn ids(ids: &Option<Ids>) -> Option<PaddedArray<'_, i64, 2>> {
-    ids.as_ref().map(Ids::padded)
 }
 
 /// The elements in float32.

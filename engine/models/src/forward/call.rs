@@ -1,6 +1,8 @@
 use trustformers_core::{Error, Result};
+use trustformers_tensor::Tensor;
 
 use crate::cache::layout::Layout;
+use crate::forward::gradients::{Gradients, WantedWeights};
 use crate::forward::input::PastColumns;
 use crate::forward::packed_batch::PackedBatch;
 use crate::loss::Loss;
@@ -127,13 +129,20 @@ impl<'a> ForwardCall<'a> {
         Ok(output)
     }
 
-    /// Gradient of `inputs_embeds`, given those of the outputs that [`ForwardCall::run`] returns without a cache. Absent
-    /// gradients are zeros; those of attention weights and of the loss are not read.
+    /// Gradients of `inputs_embeds` and of `wanted` weights, given those of the outputs that [`ForwardCall::run`] returns
+    /// without a cache. Absent gradients are zeros; those of attention weights are not read. The gradient of the loss is
+    /// that of the logits that `outputs` holds.
     ///
-    /// **Shapes:** returns `[batch, seq, embedding_size]`.
+    /// **Shapes:** the gradient of `inputs_embeds` is `[batch, seq, embedding_size]`; `None` for `input_ids`.
     ///
     /// **Errors:** `Input` or `Unsupported` naming the argument that does not fit the model.
-    pub fn input_gradient(&self, model: &dyn Model, gradients: &ModelOutput) -> Result<HostTensor> {
+    pub fn gradients(
+        &self,
+        model: &dyn Model,
+        mut gradients: ModelOutput,
+        outputs: &ModelOutput,
+        wanted: Option<WantedWeights<'_>>,
+    ) -> Result<(Option<HostTensor>, Vec<(String, Tensor)>)> {
         let [batch, seq] = self.shape()?;
         let layout = Layout::new(batch);
         self.check_shapes([batch, seq], 0, model)?;
@@ -141,9 +150,17 @@ impl<'a> ForwardCall<'a> {
             return Err(Error::unsupported("gradients of the logits of a part of the tokens, logits_to_keep"));
         }
         let packed = self.packed(model, &layout)?;
-        let gradients = OutputGradients::packed(&packed, gradients, model.head().is_per_token());
-        let found = model.input_gradient(&packed, &gradients)?;
-        Ok(packed.padded_rows(&found, model.packing().limits.embedding_size))
+        if let (Some(factor), Some(labels), Some(logits)) = (gradients.loss, self.labels, &outputs.logits) {
+            let mut found = Loss::new(model, labels, [batch, seq])?.gradient(logits, factor);
+            if let Some(own) = &gradients.logits {
+                found.data.iter_mut().zip(&own.data).for_each(|(sum, own)| *sum += own);
+            }
+            gradients.logits = Some(found);
+        }
+        let gradients = OutputGradients::packed(&packed, &gradients, model.head().is_per_token());
+        let Gradients { embeddings, weights } = model.gradients(&packed, &gradients, wanted)?;
+        let width = model.packing().limits.embedding_size;
+        Ok((embeddings.map(|found| packed.padded_rows(&found, width)), weights))
     }
 
     /// Packs the arrays. **Shapes:** as [`ForwardCall::check_shapes`] requires.

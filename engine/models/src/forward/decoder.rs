@@ -11,6 +11,7 @@ use trustformers_tensor::TensorDevice;
 use crate::cache::cached_sequences::CachedSequences;
 use crate::cache::layer_caches::CacheSlots;
 use crate::cache::sequences::DecoderSequences;
+use crate::forward::gradients::{Gradients, WantedWeights};
 use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
 use crate::host::read_all;
@@ -147,8 +148,13 @@ impl<B: EngineBackend> Model for LoadedModel<nn::DecoderModel<B>> {
         self.run(batch, flags, &rope_lengths, None)
     }
 
-    fn input_gradient(&self, batch: &PackedBatch<'_>, gradients: &OutputGradients) -> Result<Vec<f32>> {
-        self.gradient_of_embeddings(batch, gradients)
+    fn gradients(
+        &self,
+        batch: &PackedBatch<'_>,
+        gradients: &OutputGradients,
+        wanted: Option<WantedWeights<'_>>,
+    ) -> Result<Gradients> {
+        self.gradients_of::<B>(batch, gradients, wanted)
     }
 
     fn packing(&self) -> Packing {

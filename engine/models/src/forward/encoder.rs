@@ -9,6 +9,7 @@ use trustformers_ops::{EngineBackend, int_vector};
 use trustformers_tensor::TensorDevice;
 
 use crate::cache::cached_sequences::CachedSequences;
+use crate::forward::gradients::{Gradients, WantedWeights};
 use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass};
 use crate::host::read_all;
@@ -74,8 +75,13 @@ impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
         Ok(output.with_logits_width(head, self.description.num_outputs))
     }
 
-    fn input_gradient(&self, batch: &PackedBatch<'_>, gradients: &OutputGradients) -> Result<Vec<f32>> {
-        self.gradient_of_embeddings(batch, gradients)
+    fn gradients(
+        &self,
+        batch: &PackedBatch<'_>,
+        gradients: &OutputGradients,
+        wanted: Option<WantedWeights<'_>>,
+    ) -> Result<Gradients> {
+        self.gradients_of::<B>(batch, gradients, wanted)
     }
 
     fn packing(&self) -> Packing {

@@ -32,7 +32,7 @@ pub(crate) struct Source {
 }
 
 /// A model module: a stack of layers with its head.
-trait Assembly<B: EngineBackend>: Module<B> {
+pub(crate) trait Assembly<B: EngineBackend>: Module<B> {
     fn tie_head(&mut self);
     fn prepare(&mut self, plan: &nn::Preparation<'_>);
 
@@ -252,7 +252,12 @@ impl Stated {
             module.tie_head();
         }
         let LoadedPrecision { linear, dtype } = precision;
-        module.prepare(&nn::Preparation { precision: linear, dtype, quantized: &|id| quantized.of(id) });
+        module.prepare(&nn::Preparation {
+            precision: linear,
+            dtype,
+            unpacks: false,
+            quantized: &|id| quantized.of(id),
+        });
         // An embedding table is no linear weight; a tied one is packed for the head as well.
         let module = quantized.dequantize(module);
         let is_quantized = !quantized.is_empty() || matches!(linear, Precision::Quantized(_));

@@ -6,6 +6,7 @@ mod base_model;
 mod bidirectional;
 mod calls;
 mod configurations;
+mod gradients;
 mod past;
 mod published;
 mod quantized;

@@ -30,6 +30,13 @@ enum GroupedWeight<B: Backend> {
 #[derive(Clone, Debug)]
 pub(crate) struct PackedGroups(Vec<PackedWeight>);
 
+impl PackedGroups {
+    /// The weight in the checkpoint's layout.
+    fn dense<B: Backend>(&self, device: &B::Device) -> Tensor<B, 3> {
+        Tensor::cat(self.0.iter().map(|group| group.dense::<B>(device)).collect(), 0).unsqueeze_dim::<3>(2)
+    }
+}
+
 impl PackedValues for PackedGroups {
     fn sizes(&self) -> Vec<usize> {
         let [rows, columns] = self.0[0].shape();
@@ -37,10 +44,8 @@ impl PackedValues for PackedGroups {
     }
 
     fn visit<B: Backend, V: ModuleVisitor<B>>(&self, id: ParamId, visitor: &mut V) {
-        let (groups, shape) = (self.0.clone(), self.sizes());
-        let unpack = move |device: &Device<B>, _: bool| {
-            Tensor::cat(groups.iter().map(|group| group.dense::<B>(device)).collect(), 0).unsqueeze_dim::<3>(2)
-        };
+        let (groups, shape) = (self.clone(), self.sizes());
+        let unpack = move |device: &Device<B>, _: bool| groups.dense::<B>(device);
         visitor.visit_float(&Param::uninitialized(id, unpack, Device::<B>::default(), false, shape.into()));
     }
 }
@@ -87,6 +92,13 @@ impl<B: EngineBackend> GroupedLinear<B> {
 
     /// Brings the weights into the layout of the backend's kernels, if it has one for this precision.
     pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
+        if plan.unpacks {
+            if let GroupedWeight::Packed(packed) = &self.weight {
+                let values = packed.weight.dense(&B::Device::default());
+                self.weight = GroupedWeight::Dense(Param::initialized(packed.id, values));
+            }
+            return;
+        }
         let GroupedWeight::Dense(values) = &self.weight else { return };
         let (id, values) = (values.id, values.val());
         let pack = |index| <B as EngineBackend>::pack(&group_of(&values, index, self.num_groups), plan.precision);
@@ -238,7 +250,12 @@ mod tests {
         }
         let products = x.clone().matmul(matrix.transpose()) + bias;
         let expected = (Activation::Relu.forward(products) + residual.clone()).into_data();
-        let plan = Preparation { precision: Precision::Float(DType::F32), dtype: DType::F32, quantized: &|_| None };
+        let plan = Preparation {
+            precision: Precision::Float(DType::F32),
+            dtype: DType::F32,
+            unpacks: false,
+            quantized: &|_| None,
+        };
         for is_packed in [false, true] {
             let epilogue = Epilogue { activation: Some(Activation::Relu), residual: Some(residual.clone()) };
             let found = layer.forward(x.clone(), epilogue).into_data();

@@ -201,7 +201,7 @@ mod tests {
         let x = Tensor::<Flex, 2>::random([7, 4], burn::tensor::Distribution::Default, &Default::default());
         let expected = experts.forward(x.clone(), None).into_data();
         let precision = Precision::Float(DType::F32);
-        experts.prepare(&Preparation { precision, dtype: DType::F32, quantized: &|_| None });
+        experts.prepare(&Preparation { precision, dtype: DType::F32, unpacks: false, quantized: &|_| None });
         let gate = experts.shared_expert_gate.as_ref().unwrap();
         assert!(matches!(gate.weight, Weight::Packed(_)) && matches!(experts.router.weight, Weight::Packed(_)));
         let found = experts.forward(x, None).into_data();

@@ -38,8 +38,15 @@ impl<B: EngineBackend> Weight<B> {
         }
     }
 
-    /// Brings the values into the layout of the backend's kernels, if it has one for this precision.
+    /// Brings the values into the layout of the backend's kernels, if it has one for this precision, or out of it.
     pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
+        if plan.unpacks {
+            if let Self::Packed(packed) = self {
+                let values = packed.weight.dense(&B::Device::default());
+                *self = Self::Dense(Param::initialized(packed.id, values));
+            }
+            return;
+        }
         let Self::Dense(values) = self else { return };
         let id = values.id;
         let packed = match (plan.quantized)(id) {

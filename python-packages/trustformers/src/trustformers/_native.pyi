@@ -582,11 +582,11 @@ class Model:
         r"""
         The keys of the model's `config.json`.
         """
-    def record(self, names: typing.Sequence[builtins.str], outputs: typing.Sequence[Tensor], inputs_embeds: Tensor, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, task_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, padding: builtins.bool = ...) -> builtins.list[Tensor]:
+    def record(self, names: typing.Sequence[builtins.str], outputs: typing.Sequence[Tensor], weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor] = None, input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, task_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, labels: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, targets: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, start_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, end_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, padding: builtins.bool = ...) -> builtins.list[Tensor]:
         r"""
-        Records that a forward call computed `outputs` from `inputs_embeds`, and returns them as part of the graph.
-        `names` are those of the outputs: fields of `ModelOutput`, `hidden_states` once for each of its tensors, and
-        `start_logits` and `end_logits` of a question answering model.
+        Records that a forward call computed `outputs` from `inputs_embeds` and `weights`, and returns them as part of the
+        graph. `names` are those of the outputs: fields of `ModelOutput`, `hidden_states` once for each of its tensors, and
+        `start_logits` and `end_logits` of a question answering model. `weights` are the model's, by name.
         """
     def weights(self, name: typing.Optional[builtins.str] = None) -> builtins.dict[builtins.str, Tensor]:
         r"""

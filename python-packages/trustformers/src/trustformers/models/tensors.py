@@ -142,7 +142,8 @@ def record(model: Any, output: Any, vectors: _native.Tensor, inputs: dict[str, A
     names = [*single, *("hidden_states" for _ in states)]
     masks = {name: array for name, array in inputs.items() if name != "inputs_embeds" and array is not None}
     tokens = inputs["inputs_embeds"].shape[1]
-    found = model.record(names, [*(output[name] for name in single), *states], vectors[:, :tokens], **masks)
+    outputs = [*(output[name] for name in single), *states]
+    found = model.record(names, outputs, [], vectors[:, :tokens], **masks)
     for name, tensor in zip(single, found, strict=False):
         output[name] = tensor
     if states:
