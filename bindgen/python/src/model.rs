@@ -20,6 +20,7 @@ use crate::door;
 use crate::json::{Keys, json_keys, value_dict};
 use crate::past::PyPastKeyValues;
 pub use load_options::PyLoadOptions;
+pub use weights::PyParameterInfo;
 
 /// A loaded model.
 #[gen_stub_pyclass]
