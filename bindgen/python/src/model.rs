@@ -20,6 +20,7 @@ use crate::json::{Keys, json_keys, value_dict};
 use crate::past::PyPastKeyValues;
 use inputs::{Inputs, LabelArrays, TokenArrays};
 pub use load_options::PyLoadOptions;
+pub use weights::PyParameterInfo;
 
 /// A loaded model.
 #[gen_stub_pyclass]

@@ -168,6 +168,14 @@ impl Rules {
         self.rename(path, |field, stored| (field, stored))
     }
 
+    /// Prefix of a field's tensors in checkpoints that have one; `None` for a field without.
+    pub fn prefix(&self, field: &str) -> Option<&'static str> {
+        self.0.iter().find_map(|rule| match rule {
+            Rule::Part { field: own, stored, .. } if *own == field => Some(*stored),
+            _ => None,
+        })
+    }
+
     /// Assigns the names of a state dict to parameters, whose names are those that saving writes.
     pub fn match_state<'a>(&self, parameters: &[String], state: impl IntoIterator<Item = &'a str>) -> StateNames {
         let known: BTreeSet<&String> = parameters.iter().collect();

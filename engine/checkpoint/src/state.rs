@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
+use burn::tensor::{Int, Tensor};
 use trustformers_ops::EngineBackend;
 
 use crate::Rules;
@@ -17,8 +17,8 @@ pub struct Parameter<B: Backend> {
     pub shape: Vec<usize>,
     /// Whether the parameter is an embedding table.
     pub is_embedding: bool,
-    /// Whether the parameter is packed for the backend's kernels.
-    pub is_packed: bool,
+    /// Size in bytes if the parameter is quantized; otherwise `None`.
+    pub quantized_bytes: Option<usize>,
     /// Values in the checkpoint's layout, which share the module's memory where the layout allows; `None` unless
     /// requested.
     pub values: Option<B::FloatTensorPrimitive>,
@@ -36,7 +36,8 @@ pub fn parameters<B: EngineBackend, M: Module<B>>(
         rules,
         wanted,
         is_embedding: false,
-        is_packed: false,
+        quantized_bytes: None,
+        quantized: HashMap::new(),
         parts: HashMap::new(),
         stacks: HashMap::new(),
         parameters: Vec::new(),
@@ -50,7 +51,10 @@ struct Visitor<'a, B: Backend, F> {
     rules: &'a Rules,
     wanted: F,
     is_embedding: bool,
-    is_packed: bool,
+    /// Size of the parameter that is visited next, if it is quantized.
+    quantized_bytes: Option<usize>,
+    /// Sizes of the visited parts of quantized tensors, by name.
+    quantized: HashMap<String, usize>,
     /// Visited parts of fused tensors, by path. **Shapes:** `[groups, rows of a group, _]` each.
     parts: HashMap<String, Vec<B::FloatTensorPrimitive>>,
     /// Visited parts of stacked tensors, by path. **Shapes:** `[1, ..]` each.
@@ -61,24 +65,30 @@ struct Visitor<'a, B: Backend, F> {
 impl<B: EngineBackend, F: Fn(&str) -> bool> ModuleVisitor<B> for Visitor<'_, B, F> {
     fn enter_module(&mut self, name: &str, container_type: &str) {
         self.path.enter(name, container_type);
-        if container_type.starts_with("Enum:") {
-            self.is_packed = name == "Packed";
-        } else {
-            (self.is_embedding, self.is_packed) = (container_type == "Struct:Embedding", false);
+        if !container_type.starts_with("Enum:") {
+            self.is_embedding = container_type == "Struct:Embedding";
         }
     }
 
     fn exit_module(&mut self, _name: &str, container_type: &str) {
         self.path.exit(container_type);
-        (self.is_embedding, self.is_packed) = (false, false);
+        self.is_embedding = false;
+    }
+
+    fn visit_int<const D: usize>(&mut self, param: &Param<Tensor<B, D, Int>>) {
+        self.quantized_bytes = Some(param.lazy_shape().num_elements());
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
         let path = self.path.dotted();
         if self.rules.is_tied(&path) {
+            self.quantized_bytes = None;
             return;
         }
         let name = self.rules.stored_name(&path);
+        if let Some(bytes) = self.quantized_bytes.take() {
+            *self.quantized.entry(name.clone()).or_default() += bytes;
+        }
         let own = param.lazy_shape().to_vec();
         let mut shape = own.clone();
         let mut values = (self.wanted)(&name).then(|| param.val().into_primitive().tensor());
@@ -112,7 +122,7 @@ impl<B: EngineBackend, F: Fn(&str) -> bool> ModuleVisitor<B> for Visitor<'_, B, 
             let parts = std::mem::take(parts);
             values = (!parts.is_empty()).then(|| B::float_cat(parts, 0));
         }
-        let Self { is_embedding, is_packed, .. } = *self;
-        self.parameters.push(Parameter { name, shape, is_embedding, is_packed, values });
+        let quantized_bytes = self.quantized.remove(&name);
+        self.parameters.push(Parameter { name, shape, is_embedding: self.is_embedding, quantized_bytes, values });
     }
 }

@@ -3,7 +3,7 @@
 use crate::Element;
 use crate::cpu::{self, Isa, Kernel, vectorize};
 use crate::memory::Buffer;
-use crate::rows::{LANES, fold, for_each_block};
+use crate::rows::{LANES, fold, for_each_block, join as join_lanes};
 
 /// Elements whose sum is computed in f32; larger sums are accumulated in f64.
 const CHUNK: usize = 4096;
@@ -276,9 +276,7 @@ fn arg_extremum_with<T: Element>(isa: Isa, is_max: bool, x: &[T], size: usize, o
     if size < 2 * TASK {
         let per_task = (TASK / 4 / size).max(1);
         return each(out, per_task, x.len(), |first, out| {
-            for (at, out) in out.iter_mut().enumerate() {
-                *out = vectorize(isa, Arg { is_max, x: &x[(first + at) * size..][..size] }).0 as i64;
-            }
+            vectorize(isa, ArgRows { is_max, x: &x[first * size..][..out.len() * size], size, out });
         });
     }
     for (x, out) in x.chunks_exact(size).zip(out) {
@@ -299,6 +297,67 @@ fn arg_extremum_with<T: Element>(isa: Isa, is_max: bool, x: &[T], size: usize, o
 #[inline(always)]
 fn is_better(is_max: bool, next: f32, best: f32) -> bool {
     !best.is_nan() && (next.is_nan() || if is_max { next > best } else { next < best })
+}
+
+/// The index of the first extremum of each row.
+struct ArgRows<'a, T> {
+    is_max: bool,
+    x: &'a [T],
+    size: usize,
+    out: &'a mut [i64],
+}
+
+impl<T: Element> Kernel for ArgRows<'_, T> {
+    type Output = ();
+
+    // A negated comparison is true for NaN.
+    #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "one instruction, unlike a comparison and is_nan")]
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        for (x, out) in self.x.chunks_exact(self.size).zip(self.out) {
+            *out = if self.size > SHORT {
+                Arg { is_max: self.is_max, x }.run::<FUSED>().0 as i64
+            } else if self.is_max {
+                short(x, f32::NEG_INFINITY, larger, |next, best| !(next <= best) & !best.is_nan())
+            } else {
+                short(x, f32::INFINITY, smaller, |next, best| !(next >= best) & !best.is_nan())
+            };
+        }
+    }
+}
+
+/// Elements of a row whose extremum and index are found together.
+const SHORT: usize = 512;
+
+/// The index of the first extremum of a row, which each lane finds among its own elements.
+#[inline(always)]
+fn short<T: Element>(x: &[T], start: f32, join: impl Fn(f32, f32) -> f32, is_better: impl Fn(f32, f32) -> bool) -> i64 {
+    const WIDTH: usize = 16;
+    let (mut best, mut steps) = ([start; WIDTH], [0u32; WIDTH]);
+    let (chunks, rest) = x.as_chunks::<WIDTH>();
+    for (step, chunk) in (0..).zip(chunks) {
+        for lane in 0..WIDTH {
+            let next = chunk[lane].widen();
+            let is_better = is_better(next, best[lane]);
+            best[lane] = if is_better { next } else { best[lane] };
+            steps[lane] = if is_better { step } else { steps[lane] };
+        }
+    }
+    // As in `fold`.
+    let (best, steps) = std::hint::black_box((best, steps));
+    let mut found = join_lanes(best, join);
+    let mut candidates = [u32::MAX; WIDTH];
+    for lane in 0..WIDTH {
+        let is_found = (best[lane] == found) | (found.is_nan() & best[lane].is_nan());
+        candidates[lane] = if is_found { steps[lane] * WIDTH as u32 + lane as u32 } else { u32::MAX };
+    }
+    let mut index = candidates.into_iter().fold(u32::MAX, u32::min);
+    for (at, next) in ((chunks.len() * WIDTH) as u32..).zip(rest) {
+        if is_better(next.widen(), found) {
+            (found, index) = (next.widen(), at);
+        }
+    }
+    i64::from(index)
 }
 
 /// The index of the first extremum and its value.
@@ -448,9 +507,12 @@ mod tests {
 
     #[test]
     fn the_first_extremum_is_found() {
-        for size in [1, 5, 1024, 3000, 200_000] {
-            let x: Vec<f32> = values(3 * size, 8).into_iter().map(|x| (x * 50.0).round()).collect();
+        for size in [1, 5, 16, 37, 128, 512, 1024, 3000, 200_000] {
+            let mut x: Vec<f32> = values(3 * size, 8).into_iter().map(|x| (x * 50.0).round()).collect();
             for is_max in [true, false] {
+                x[size..2 * size].fill(if is_max { f32::NEG_INFINITY } else { f32::INFINITY });
+                x[2 * size + size / 2] = f32::NAN;
+                x[3 * size - 1] = f32::NAN;
                 let expected: Vec<i64> = x
                     .chunks(size)
                     .map(|row| {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use trustformers_checkpoint::{LoadReport, Parameter, Rules, StateNames, parameters, save};
 use trustformers_core::{DType, Error, Result, Sequences};
 use trustformers_ops::{AttentionKind, EngineBackend};
-use trustformers_tensor::{Tensor, TensorDevice};
+use trustformers_tensor::{DType as TensorDType, Tensor, TensorDevice};
 
 use crate::Head;
 use crate::cache::cached_sequences::CachedSequences;
@@ -96,6 +96,12 @@ pub trait Model: Send + Sync {
     /// Name of the parameter that a language model's logits are computed with; `None` for other heads.
     fn output_embeddings(&self) -> Option<String>;
 
+    /// Path of a language model's output layer, whose weight may be the token embeddings'; `None` for other heads.
+    fn output_layer(&self) -> Option<String>;
+
+    /// Name of the model without its head in checkpoints of models with one.
+    fn base_model_prefix(&self) -> &str;
+
     /// Rejects token ids outside the vocabulary, padding included. **Shapes:** `input_ids: [batch, seq]`.
     ///
     /// **Errors:** `Input` naming the id, its row and its column.
@@ -155,9 +161,14 @@ pub struct ModelParameter {
     pub is_embedding: bool,
     /// Whether the parameter is quantized.
     pub is_quantized: bool,
+    /// Size in bytes, with the scales of a quantized parameter.
+    pub num_bytes: usize,
     /// Values in the checkpoint's layout and the model's dtype; `None` unless requested.
     pub values: Option<Tensor>,
 }
+
+/// Field of a language model's output layer.
+const OUTPUT: &str = "head.output.weight";
 
 /// A module with its weights and description.
 pub(crate) struct LoadedModel<M> {
@@ -179,11 +190,12 @@ impl<M> LoadedModel<M> {
     where
         M: Module<B>,
     {
-        let dtype = self.description.dtype.into();
-        let parameter = |Parameter { name, shape, is_embedding, is_packed, values }: Parameter<B>| {
+        let dtype: TensorDType = self.description.dtype.into();
+        let parameter = |Parameter { name, shape, is_embedding, quantized_bytes, values }: Parameter<B>| {
             let values = values.map(|values| Tensor::from_float_primitive::<B>(values, device).cast(dtype));
-            let is_quantized = self.is_quantized && is_packed;
-            Ok(ModelParameter { name, shape, is_embedding, is_quantized, values: values.transpose()? })
+            let num_bytes = quantized_bytes.unwrap_or_else(|| shape.iter().product::<usize>() * dtype.size());
+            let is_quantized = quantized_bytes.is_some();
+            Ok(ModelParameter { name, shape, is_embedding, is_quantized, num_bytes, values: values.transpose()? })
         };
         parameters::<B, M>(&self.module, &self.rules, wanted).into_iter().map(parameter).collect()
     }
@@ -199,11 +211,23 @@ impl<M> LoadedModel<M> {
 
     /// Name of the parameter of a language model's output layer, which may be the token embeddings' at `input`.
     pub(crate) fn output_name(&self, input: &str) -> Option<String> {
-        const OUTPUT: &str = "head.output.weight";
-        if !matches!(self.description.head, Head::MaskedLm | Head::CausalLm) {
-            return None;
-        }
-        Some(self.rules.stored_name(if self.rules.is_tied(OUTPUT) { input } else { OUTPUT }))
+        self.has_output_layer().then(|| self.rules.stored_name(if self.rules.is_tied(OUTPUT) { input } else { OUTPUT }))
+    }
+
+    /// Path of a language model's output layer in checkpoints in which it is not tied.
+    pub(crate) fn output_path(&self) -> Option<String> {
+        let name = self.has_output_layer().then(|| self.rules.stored_name(OUTPUT))?;
+        Some(name.strip_suffix(".weight").unwrap_or(&name).to_owned())
+    }
+
+    fn has_output_layer(&self) -> bool {
+        matches!(self.description.head, Head::MaskedLm | Head::CausalLm)
+    }
+
+    /// First segment of the base model's prefix.
+    pub(crate) fn prefix(&self) -> &str {
+        let prefix = self.rules.prefix("base").unwrap_or_default();
+        prefix.split_once('.').map_or(prefix, |(first, _)| first)
     }
 
     pub(crate) fn save<B: EngineBackend>(&self, dir: &Path) -> Result<()>

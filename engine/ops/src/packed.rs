@@ -43,6 +43,16 @@ impl PackedWeight {
         matches!(self.kernel.format(), Format::F32 | Format::Bf16)
     }
 
+    /// Size in bytes.
+    pub fn num_bytes(&self) -> usize {
+        self.kernel.num_bytes()
+    }
+
+    /// The bytes of the packed layout.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.kernel.bytes()
+    }
+
     /// The weight as a dense matrix, dequantized to f32 if it is quantized.
     pub fn dense<B: Backend>(&self, device: &B::Device) -> Tensor<B, 2> {
         let dtype = match self.kernel.format() {

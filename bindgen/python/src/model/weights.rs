@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use pyo3_stub_gen::derive::gen_stub_pymethods;
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::models::{ModelParameter, State};
 use trustformers::tensor_device;
 
@@ -10,6 +10,29 @@ use super::PyModel;
 use crate::door;
 use crate::tensor::PyTensor;
 use crate::tensor::files::named_tensors;
+
+/// A weight of a model without its elements.
+#[gen_stub_pyclass]
+#[pyclass(name = "ParameterInfo", frozen, get_all)]
+pub struct PyParameterInfo {
+    /// Name of the weight.
+    name: String,
+    /// Size of each dimension.
+    shape: Vec<usize>,
+    /// Whether the weight is an embedding table.
+    is_embedding: bool,
+    /// Whether the weight is quantized.
+    is_quantized: bool,
+    /// Size in bytes, with the scales of a quantized weight.
+    num_bytes: usize,
+}
+
+impl From<ModelParameter> for PyParameterInfo {
+    fn from(parameter: ModelParameter) -> Self {
+        let ModelParameter { name, shape, is_embedding, is_quantized, num_bytes, values: _ } = parameter;
+        Self { name, shape, is_embedding, is_quantized, num_bytes }
+    }
+}
 
 #[gen_stub_pymethods]
 #[pymethods]
@@ -32,15 +55,10 @@ impl PyModel {
         Ok(weights)
     }
 
-    /// Number of elements of all weights; without quantized weights if `only_trainable`.
-    fn num_parameters(&self, py: Python<'_>, only_trainable: bool, exclude_embeddings: bool) -> PyResult<usize> {
-        door::run_here(py, || {
-            let parameters = self.inner.parameters(&|_| false, &tensor_device(self.device)?)?;
-            let counted = parameters.iter().filter(|parameter| {
-                !(only_trainable && parameter.is_quantized || exclude_embeddings && parameter.is_embedding)
-            });
-            Ok(counted.map(|parameter| parameter.shape.iter().product::<usize>()).sum())
-        })
+    /// The weights without their elements.
+    fn parameters(&self, py: Python<'_>) -> PyResult<Vec<PyParameterInfo>> {
+        let found = door::run_here(py, || self.inner.parameters(&|_| false, &tensor_device(self.device)?))?;
+        Ok(found.into_iter().map(PyParameterInfo::from).collect())
     }
 
     /// Name of the token embeddings' weight.
@@ -53,6 +71,19 @@ impl PyModel {
     #[getter]
     fn output_embeddings(&self) -> Option<String> {
         self.inner.output_embeddings()
+    }
+
+    /// Path of the layer that a language model's logits are computed with, whose weight may be the token embeddings';
+    /// `None` for other heads.
+    #[getter]
+    fn output_layer(&self) -> Option<String> {
+        self.inner.output_layer()
+    }
+
+    /// Name of the model without its head in checkpoints of models with one.
+    #[getter]
+    fn base_model_prefix(&self) -> String {
+        self.inner.base_model_prefix().to_owned()
     }
 
     /// A model with other weights, and the names of missing and unexpected weights. Missing weights are those of this

@@ -9,7 +9,7 @@ use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction, gen_stub_pyme
 use trustformers::tensor::{self, Backward, CustomGradient, Options, Source, Tensor};
 use trustformers::{Error, Result};
 
-use super::{PyTensor, compute};
+use super::{Link, PyTensor, compute};
 use crate::door;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -24,13 +24,20 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 impl PyTensor {
     /// Whether operations on the tensor are recorded for gradients.
     #[getter]
-    fn requires_grad(&self) -> bool {
-        self.get().requires_grad()
+    fn requires_grad(&self, py: Python<'_>) -> PyResult<bool> {
+        match &self.link {
+            Link::Weight(weight) => weight.getattr(py, "requires_grad")?.extract(py),
+            _ => Ok(self.get().requires_grad()),
+        }
     }
 
     #[setter]
-    fn set_requires_grad(&self, requires_grad: bool) -> PyResult<()> {
-        let tensor = self.get();
+    fn set_requires_grad(slf: &Bound<'_, Self>, requires_grad: bool) -> PyResult<()> {
+        let (py, this) = (slf.py(), slf.get());
+        if let Link::Weight(weight) = &this.link {
+            return weight.setattr(py, "requires_grad", requires_grad);
+        }
+        let tensor = this.get();
         let work = || match (tensor.requires_grad(), requires_grad) {
             (false, true) => tensor.as_leaf().map(Some),
             (true, false) if tensor.is_leaf() => Ok(Some(tensor.detached())),
@@ -39,9 +46,9 @@ impl PyTensor {
             }
             _ => Ok(None),
         };
-        let changed = Python::attach(|py| door::run_here(py, work))?;
+        let changed = door::run_here(py, work)?;
         if let Some(changed) = changed {
-            self.contents().tensor = changed;
+            this.contents().tensor = changed;
         }
         Ok(())
     }
@@ -49,7 +56,7 @@ impl PyTensor {
     /// Changes whether operations on the tensor are recorded for gradients; returns the tensor.
     #[pyo3(signature = (requires_grad=true))]
     fn requires_grad_(slf: &Bound<'_, Self>, requires_grad: bool) -> PyResult<Py<Self>> {
-        slf.get().set_requires_grad(requires_grad)?;
+        Self::set_requires_grad(slf, requires_grad)?;
         Ok(slf.clone().unbind())
     }
 
@@ -93,8 +100,13 @@ impl PyTensor {
     }
 
     /// The tensor without the operations that computed it; shares memory.
-    fn detach(&self) -> Self {
-        Self::of(self.get().detached())
+    fn detach(slf: &Bound<'_, Self>) -> Self {
+        let py = slf.py();
+        match &slf.get().link {
+            Link::Weight(_) => Self::data(slf),
+            Link::Data(other) if slf.get().weight(py).is_some() => Self::data(other.bind(py)),
+            _ => Self::of(slf.get().get().detached()).viewing(py, slf.get()),
+        }
     }
 
     /// Forgets the operations that computed the tensor; returns the tensor.

@@ -104,7 +104,7 @@ impl PyTensor {
     #[pyo3(signature = (*, memory_format=None))]
     fn contiguous(&self, py: Python<'_>, memory_format: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let _ = memory_format;
-        self.derived(py, |tensor| Ok(tensor.contiguous()))
+        self.viewed(py, |tensor| Ok(tensor.contiguous()))
     }
 
     /// A copy that shares no memory.
@@ -157,7 +157,7 @@ impl PyTensor {
     /// The tensor on the CPU.
     fn cpu(&self, py: Python<'_>) -> PyResult<Self> {
         let device = cpu(py)?;
-        self.derived(py, |tensor| tensor.to_device(&device))
+        self.viewed(py, |tensor| tensor.to_device(&device))
     }
 
     /// The tensor cast to a dtype.
@@ -247,8 +247,10 @@ impl PyTensor {
             return Err(PyTypeError::new_err(format!("the tensor is on {device}; use cpu() first")));
         }
         // A clone of the tensor would count as another user of its memory.
-        let view = contents.tensor.host_view().map_err(|error| door::exception(py, &error))?;
+        let mut view = contents.tensor.host_view().map_err(|error| door::exception(py, &error))?;
         drop(contents);
+        // A model does not see changes of an array.
+        view.is_unique &= self.weight(py).is_none();
         let array = to_array(py, view)?;
         self.contents().exported = Some(PyWeakrefReference::new(&array)?.unbind());
         Ok(array)
@@ -448,7 +450,7 @@ impl PyTensor {
 
 impl PyTensor {
     fn cast(&self, py: Python<'_>, dtype: DType) -> PyResult<Self> {
-        self.derived(py, |tensor| tensor.cast(dtype))
+        self.viewed(py, |tensor| tensor.cast(dtype))
     }
 }
 

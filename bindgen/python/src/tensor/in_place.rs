@@ -5,7 +5,7 @@ use pyo3_stub_gen::derive::gen_stub_pymethods;
 use trustformers::tensor::{Arithmetic, Comparison, DType, Operand, Scalar, Tensor, Unary};
 use trustformers::{Error, Result};
 
-use super::arguments::{Ints, Number, Other};
+use super::arguments::{Absent, Ints, Number, Other};
 use super::creation::TensorLike;
 use super::{PyTensor, compute};
 
@@ -235,8 +235,9 @@ impl PyTensor {
     }
 
     /// Replaces all elements with ones, each with probability `p`, and zeros.
-    #[pyo3(signature = (p=0.5))]
-    fn bernoulli_(slf: &Bound<'_, Self>, p: f64) -> PyResult<Py<Self>> {
+    #[pyo3(signature = (p=0.5, *, generator=None))]
+    fn bernoulli_(slf: &Bound<'_, Self>, p: f64, generator: Option<Absent>) -> PyResult<Py<Self>> {
+        let _ = generator;
         Self::updated(slf, |tensor| {
             let uniform = Tensor::random(&tensor.shape(), false, DType::F32, tensor.device())?;
             Tensor::compare(Comparison::Less, &uniform.into(), &Scalar::Float(p).into())?.cast(tensor.dtype())
@@ -259,14 +260,16 @@ impl PyTensor {
     }
 
     /// Replaces all elements with random ones, uniform in `[from_, to)`.
-    #[pyo3(signature = (from_=0.0, to=1.0))]
-    fn uniform_(slf: &Bound<'_, Self>, from_: f64, to: f64) -> PyResult<Py<Self>> {
+    #[pyo3(signature = (from_=0.0, to=1.0, *, generator=None))]
+    fn uniform_(slf: &Bound<'_, Self>, from_: f64, to: f64, generator: Option<Absent>) -> PyResult<Py<Self>> {
+        let _ = generator;
         Self::updated(slf, |tensor| random(tensor, false, to - from_, from_))
     }
 
     /// Replaces all elements with random ones from a normal distribution.
-    #[pyo3(signature = (mean=0.0, std=1.0))]
-    fn normal_(slf: &Bound<'_, Self>, mean: f64, std: f64) -> PyResult<Py<Self>> {
+    #[pyo3(signature = (mean=0.0, std=1.0, *, generator=None))]
+    fn normal_(slf: &Bound<'_, Self>, mean: f64, std: f64, generator: Option<Absent>) -> PyResult<Py<Self>> {
+        let _ = generator;
         Self::updated(slf, |tensor| random(tensor, true, std, mean))
     }
 }
@@ -312,6 +315,7 @@ impl PyTensor {
 
 impl PyTensor {
     fn reshaped(slf: &Bound<'_, Self>, work: impl FnOnce(&Tensor) -> Result<Tensor> + Send) -> PyResult<Py<Self>> {
+        slf.get().check_reshape(slf.py())?;
         let tensor = slf.get().get();
         let changed = compute(slf.py(), || {
             if tensor.requires_grad() && tensor.is_leaf() {
@@ -320,7 +324,7 @@ impl PyTensor {
             }
             work(&tensor)
         })?;
-        slf.get().replace(changed);
+        slf.get().replace(slf.py(), changed)?;
         Ok(slf.clone().unbind())
     }
 }

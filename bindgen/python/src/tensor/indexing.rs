@@ -12,7 +12,7 @@ use trustformers::{Error, Result};
 
 use super::arguments::{Absent, DtypeArgument, Other};
 use super::creation::{TensorLike, tensor_of};
-use super::{PyTensor, compute};
+use super::{Link, PyTensor, compute};
 use crate::door;
 
 #[gen_stub_pymethods]
@@ -23,11 +23,14 @@ impl PyTensor {
         let index = indices(index)?;
         let tensor = self.get();
         let found = compute(py, || Ok(tensor.index(&index)))?;
-        found.map(Self::of).map_err(|error| index_error(py, &error))
+        let found = found.map(Self::of).map_err(|error| index_error(py, &error))?;
+        let is_view = !index.iter().any(|index| matches!(index, Index::Tensor(_)));
+        Ok(if is_view { found.viewing(py, self) } else { found })
     }
 
     /// Replaces the elements that an index selects with a number, an array or a tensor, which is broadcast.
     fn __setitem__(&self, py: Python<'_>, index: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.check_change(py)?;
         let index = indices(index)?;
         let value = match value.extract::<Other>() {
             Ok(value) => value,
@@ -46,16 +49,17 @@ impl PyTensor {
             }
         };
         // Readers wait for the lock, and the assignment does not wait for the GIL while it has the lock.
-        let in_place = compute(py, || Ok(self.contents().tensor.assign(&index, &value)))?;
-        if in_place.map_err(|error| index_error(py, &error))? {
-            return Ok(());
+        if matches!(self.link, Link::Own) {
+            let in_place = compute(py, || Ok(self.contents().tensor.assign(&index, &value)))?;
+            if in_place.map_err(|error| index_error(py, &error))? {
+                return Ok(());
+            }
         }
         let tensor = self.get();
         let changed = compute(py, || -> Result<_> {
             Ok(tensor.assigned(&index, &value).and_then(|changed| tensor.updated(changed)))
         })?;
-        self.replace(changed.map_err(|error| index_error(py, &error))?);
-        Ok(())
+        self.replace(py, changed.map_err(|error| index_error(py, &error))?)
     }
 
     #[gen_stub(override_return_type(type_repr = "typing.Iterator[Tensor]"))]

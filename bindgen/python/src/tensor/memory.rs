@@ -42,7 +42,7 @@ impl PyTensor {
     /// The elements without the operations that computed them. What changes one tensor in place changes the other, also
     /// if the tensor is a leaf that requires a gradient; assignment replaces the elements.
     #[getter]
-    fn data(slf: &Bound<'_, Self>) -> PyTensor {
+    pub(super) fn data(slf: &Bound<'_, Self>) -> PyTensor {
         let detached = slf.get().get().detached();
         Self { link: Link::Data(slf.clone().unbind()), ..Self::of(detached) }
     }
@@ -50,14 +50,17 @@ impl PyTensor {
     #[setter]
     fn set_data(slf: &Bound<'_, Self>, data: PyRef<'_, PyTensor>) -> PyResult<()> {
         let (tensor, data) = (slf.get().get(), data.get());
+        slf.get().check_change(slf.py())?;
+        if data.shape() != tensor.shape() || data.dtype() != tensor.dtype() {
+            slf.get().check_reshape(slf.py())?;
+        }
         let changed = compute(slf.py(), || {
             if data.shape() == tensor.shape() && data.dtype() == tensor.dtype() {
                 return with_recording(false, || tensor.updated(data.detached()));
             }
             if tensor.requires_grad() { data.as_leaf() } else { Ok(data.detached()) }
         })?;
-        slf.get().replace(changed);
-        Ok(())
+        slf.get().replace(slf.py(), changed)
     }
 
     /// Whether the tensor is on the CPU.

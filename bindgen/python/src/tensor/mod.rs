@@ -23,6 +23,7 @@ mod rearrangement;
 mod reductions;
 mod scattering;
 mod statistics;
+mod weights;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -69,6 +70,10 @@ enum Link {
     Gradient(Gradient),
     /// The elements of another tensor, without its graph.
     Data(Py<PyTensor>),
+    /// Those of a weight of a model: a `trustformers.models.parameters.Weight`, which is told of changes.
+    Weight(Py<PyAny>),
+    /// A part of those of a weight, or the same in another shape; they are not changed in place.
+    View(Py<PyAny>),
 }
 
 struct Contents {
@@ -99,7 +104,7 @@ impl PyTensor {
     fn contents(&self) -> MutexGuard<'_, Contents> {
         let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
         let current = match &self.link {
-            Link::Own => None,
+            Link::Own | Link::Weight(_) | Link::View(_) => None,
             Link::Gradient(gradient) => Some(gradient.get()).filter(|new| !new.is(&contents.tensor)),
             Link::Data(tensor) => {
                 Some(tensor.get().get().detached()).filter(|new| !new.is(&contents.tensor.detached()))
@@ -116,29 +121,33 @@ impl PyTensor {
         self.contents().tensor.clone()
     }
 
-    fn replace(&self, tensor: Tensor) {
+    fn replace(&self, py: Python<'_>, tensor: Tensor) -> PyResult<()> {
         match &self.link {
-            Link::Own => {}
+            Link::Own | Link::View(_) => {}
+            Link::Weight(weight) => {
+                weight.call_method1(py, "written", (Self::of(tensor.clone()),))?;
+            }
             Link::Gradient(gradient) => gradient.set(tensor.clone()),
             Link::Data(other) => {
                 let (other, new) = (other.get(), tensor.detached());
                 let own = other.get();
                 // An operation in place keeps shape and dtype, so that the tensor accepts the elements.
-                other.replace(with_recording(false, || own.updated(new.clone())).unwrap_or(new));
+                other.replace(py, with_recording(false, || own.updated(new.clone())).unwrap_or(new))?;
             }
         }
         *self.contents() = Contents { tensor, origin: None, exported: None };
+        Ok(())
     }
 
     /// Gives the tensor the elements that an operation on it computes.
     fn update(slf: &Bound<'_, Self>, work: impl FnOnce(&Tensor) -> Result<Tensor> + Send) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
+        this.check_change(py)?;
         // Another thread's change between reading and replacing would be lost.
         let _assignment = this.assignment.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
         let tensor = this.get();
         let changed = compute(py, || tensor.updated(work(&tensor)?))?;
-        this.replace(changed);
-        Ok(())
+        this.replace(py, changed)
     }
 
     /// A tensor computed from this one.

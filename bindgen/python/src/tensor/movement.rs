@@ -21,13 +21,13 @@ impl PyTensor {
             return Err(door::exception(py, &Error::input("order", message)));
         }
         let sizes = ints_of(shape)?;
-        self.derived(py, |tensor| tensor.reshape(&sizes))
+        self.viewed(py, |tensor| tensor.reshape(&sizes))
     }
 
     /// The elements in the shape of another tensor.
     fn reshape_as(&self, py: Python<'_>, other: &Self) -> PyResult<Self> {
         let sizes = sizes_of(other);
-        self.derived(py, |tensor| tensor.reshape(&sizes))
+        self.viewed(py, |tensor| tensor.reshape(&sizes))
     }
 
     /// The elements in another shape, in which one size may be -1 to be inferred.
@@ -45,7 +45,7 @@ impl PyTensor {
     #[pyo3(signature = (*args, dims=None))]
     fn permute(&self, py: Python<'_>, args: &Bound<'_, PyTuple>, dims: Option<Ints>) -> PyResult<Self> {
         let dims = dims_of(args, dims)?.unwrap_or_default();
-        self.derived(py, |tensor| tensor.permute(&dims))
+        self.viewed(py, |tensor| tensor.permute(&dims))
     }
 
     /// The tensor with two dimensions swapped; without arguments, or with any other number, as NumPy's `transpose`.
@@ -60,7 +60,7 @@ impl PyTensor {
         let is_none = args.len() == 1 && args.get_item(0)?.is_none();
         let mut dims = if args.is_empty() || is_none { Vec::new() } else { ints_of(args)? };
         dims.extend([dim0, dim1].into_iter().flatten());
-        self.derived(py, |tensor| match dims[..] {
+        self.viewed(py, |tensor| match dims[..] {
             [first, second] => tensor.transpose(first, second),
             [] => tensor.permute(&(0..tensor.rank() as isize).rev().collect::<Vec<_>>()),
             _ => tensor.permute(&dims),
@@ -69,7 +69,7 @@ impl PyTensor {
 
     /// The tensor with two dimensions swapped.
     fn swapaxes(&self, py: Python<'_>, axis0: isize, axis1: isize) -> PyResult<Self> {
-        self.derived(py, |tensor| tensor.transpose(axis0, axis1))
+        self.viewed(py, |tensor| tensor.transpose(axis0, axis1))
     }
 
     /// The tensor with two dimensions swapped.
@@ -79,7 +79,7 @@ impl PyTensor {
 
     /// The transposed matrix; a tensor of rank below 2 is unchanged.
     fn t(&self, py: Python<'_>) -> PyResult<Self> {
-        self.derived(py, |tensor| match tensor.rank() {
+        self.viewed(py, |tensor| match tensor.rank() {
             0 | 1 => Ok(tensor.clone()),
             2 => tensor.transpose(0, 1),
             rank => Err(Error::input("self", format!("t() is for matrices, not for rank {rank}; use mT"))),
@@ -89,7 +89,7 @@ impl PyTensor {
     /// The tensor with all dimensions in reverse order.
     #[getter(T)]
     fn reversed_dims(&self, py: Python<'_>) -> PyResult<PyTensor> {
-        self.derived(py, |tensor| tensor.permute(&(0..tensor.rank() as isize).rev().collect::<Vec<_>>()))
+        self.viewed(py, |tensor| tensor.permute(&(0..tensor.rank() as isize).rev().collect::<Vec<_>>()))
     }
 
     /// The tensor with its last two dimensions swapped.
@@ -107,32 +107,32 @@ impl PyTensor {
     /// The tensor with its last two dimensions swapped.
     #[getter(mT)]
     fn transposed_matrices(&self, py: Python<'_>) -> PyResult<PyTensor> {
-        self.derived(py, |tensor| tensor.transpose(-2, -1))
+        self.viewed(py, |tensor| tensor.transpose(-2, -1))
     }
 
     /// The tensor without dimensions of size 1: all of them, or the named ones.
     #[pyo3(signature = (dim=None, *, axis=None))]
     fn squeeze(&self, py: Python<'_>, dim: Option<Ints>, axis: Option<Ints>) -> PyResult<Self> {
         let axes = either(dim, axis, ["dim", "axis"])?;
-        self.derived(py, |tensor| tensor.squeeze(axes.as_ref().map(|axes| &axes.0[..])))
+        self.viewed(py, |tensor| tensor.squeeze(axes.as_ref().map(|axes| &axes.0[..])))
     }
 
     /// The tensor with a new dimension of size 1.
     fn unsqueeze(&self, py: Python<'_>, dim: isize) -> PyResult<Self> {
-        self.derived(py, |tensor| tensor.unsqueeze(dim))
+        self.viewed(py, |tensor| tensor.unsqueeze(dim))
     }
 
     /// The tensor broadcast to a shape; a size of -1 keeps the dimension.
     #[pyo3(signature = (*sizes))]
     fn expand(&self, py: Python<'_>, sizes: &Bound<'_, PyTuple>) -> PyResult<Self> {
         let sizes = ints_of(sizes)?;
-        self.derived(py, |tensor| tensor.expand(&sizes))
+        self.viewed(py, |tensor| tensor.expand(&sizes))
     }
 
     /// The tensor broadcast to the shape of another one.
     fn expand_as(&self, py: Python<'_>, other: &Self) -> PyResult<Self> {
         let sizes = sizes_of(other);
-        self.derived(py, |tensor| tensor.expand(&sizes))
+        self.viewed(py, |tensor| tensor.expand(&sizes))
     }
 
     /// The tensor broadcast to a shape.
@@ -144,17 +144,17 @@ impl PyTensor {
     /// The tensor with the dimensions from `start_dim` to `end_dim` merged into one.
     #[pyo3(signature = (start_dim=0, end_dim=-1))]
     fn flatten(&self, py: Python<'_>, start_dim: isize, end_dim: isize) -> PyResult<Self> {
-        self.derived(py, |tensor| tensor.flatten(start_dim, end_dim))
+        self.viewed(py, |tensor| tensor.flatten(start_dim, end_dim))
     }
 
     /// The tensor with a dimension split into several, of which one size may be -1 to be inferred.
     fn unflatten(&self, py: Python<'_>, dim: isize, sizes: Ints) -> PyResult<Self> {
-        self.derived(py, |tensor| tensor.unflatten(dim, &sizes.0))
+        self.viewed(py, |tensor| tensor.unflatten(dim, &sizes.0))
     }
 
     /// The elements as a tensor of rank 1.
     fn ravel(&self, py: Python<'_>) -> PyResult<Self> {
-        self.derived(py, |tensor| tensor.reshape(&[-1]))
+        self.viewed(py, |tensor| tensor.reshape(&[-1]))
     }
 
     /// The tensor with dimensions reversed.
@@ -220,7 +220,7 @@ impl PyTensor {
     fn parts(&self, py: Python<'_>, work: impl FnOnce(&Tensor) -> Result<Vec<Tensor>> + Send) -> PyResult<Vec<Self>> {
         let tensor = self.get();
         let parts = compute(py, || work(&tensor))?;
-        Ok(parts.into_iter().map(Self::of).collect())
+        Ok(parts.into_iter().map(|part| Self::of(part).viewing(py, self)).collect())
     }
 
     /// The slices along the first dimension.

@@ -15,12 +15,12 @@ use crate::door;
 impl PyTensor {
     /// `length` elements of a dimension from `start` on.
     fn narrow(&self, py: Python<'_>, dim: isize, start: isize, length: usize) -> PyResult<Self> {
-        self.derived(py, |tensor| tensor.narrowed(dim, start, length))
+        self.viewed(py, |tensor| tensor.narrowed(dim, start, length))
     }
 
     /// The slice of a dimension at an index, without the dimension.
     fn select(&self, py: Python<'_>, dim: isize, index: i64) -> PyResult<Self> {
-        self.derived(py, |tensor| {
+        self.viewed(py, |tensor| {
             let dim = trustformers::tensor::normalized_axis(dim, tensor.rank())?;
             let whole = Index::Slice { start: None, stop: None, step: 1 };
             let mut entries = vec![whole; dim];
@@ -31,7 +31,7 @@ impl PyTensor {
 
     /// The tensor with dimensions moved to other positions; the remaining dimensions keep their order.
     fn movedim(&self, py: Python<'_>, source: Ints, destination: Ints) -> PyResult<Self> {
-        self.derived(py, |tensor| tensor.move_axes(&source.0, &destination.0))
+        self.viewed(py, |tensor| tensor.move_axes(&source.0, &destination.0))
     }
 
     /// The tensor with dimensions moved to other positions; the remaining dimensions keep their order.
@@ -67,7 +67,7 @@ impl PyTensor {
     /// The diagonals of the matrices of two dimensions, `offset` above the main diagonal, as the last dimension.
     #[pyo3(signature = (offset=0, dim1=0, dim2=1))]
     fn diagonal(&self, py: Python<'_>, offset: isize, dim1: isize, dim2: isize) -> PyResult<Self> {
-        self.derived(py, |tensor| tensor.diagonal(offset, dim1, dim2))
+        self.viewed(py, |tensor| tensor.diagonal(offset, dim1, dim2))
     }
 
     /// The matrix with a vector on the diagonal `diagonal` above the main one, or the diagonal of a matrix.
@@ -96,7 +96,7 @@ impl PyTensor {
 
     /// Windows of `size` elements of a dimension, `step` apart, as a new last dimension.
     fn unfold(&self, py: Python<'_>, dimension: isize, size: usize, step: usize) -> PyResult<Self> {
-        self.derived(py, |tensor| tensor.unfold(dimension, size, step))
+        self.viewed(py, |tensor| tensor.unfold(dimension, size, step))
     }
 
     /// The tensor with its first dimension reversed.

@@ -113,6 +113,18 @@ impl PackedWeight {
         [self.n, self.k]
     }
 
+    /// Size of the packed values with their scales and sums.
+    pub fn num_bytes(&self) -> usize {
+        self.data.as_ref().len() + size_of_val(&self.scales[..]) + size_of_val(&self.sums[..])
+    }
+
+    /// The packed values, followed by the scales and sums.
+    pub fn bytes(&self) -> Vec<u8> {
+        let scales = self.scales.iter().flat_map(|scale| scale.to_ne_bytes());
+        let sums = self.sums.iter().flat_map(|sum| sum.to_ne_bytes());
+        self.data.as_ref().iter().copied().chain(scales).chain(sums).collect()
+    }
+
     /// Precision of the products.
     pub fn format(&self) -> Format {
         self.format

@@ -202,6 +202,14 @@ impl<B: EngineBackend> Model for LoadedModel<nn::DecoderModel<B>> {
     fn output_embeddings(&self) -> Option<String> {
         self.output_name(TOKEN_EMBEDDINGS)
     }
+
+    fn output_layer(&self) -> Option<String> {
+        self.output_path()
+    }
+
+    fn base_model_prefix(&self) -> &str {
+        self.prefix()
+    }
 }
 
 /// Attention weights of a layer as a chunk for each segment; those of segments with less than `min_rows` are empty.

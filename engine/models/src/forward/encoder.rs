@@ -120,6 +120,14 @@ impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
     fn output_embeddings(&self) -> Option<String> {
         self.output_name(TOKEN_EMBEDDINGS)
     }
+
+    fn output_layer(&self) -> Option<String> {
+        self.output_path()
+    }
+
+    fn base_model_prefix(&self) -> &str {
+        self.prefix()
+    }
 }
 
 /// For each row of a pass the rows of its next token, itself and its previous token, or the number of rows for none.

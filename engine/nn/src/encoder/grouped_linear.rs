@@ -43,6 +43,10 @@ impl PackedValues for PackedGroups {
         vec![rows * self.0.len(), columns, 1]
     }
 
+    fn matrices(&self) -> &[PackedWeight] {
+        &self.0
+    }
+
     fn visit<B: Backend, V: ModuleVisitor<B>>(&self, id: ParamId, visitor: &mut V) {
         let (groups, shape) = (self.clone(), self.sizes());
         let unpack = move |device: &Device<B>, _: bool| groups.dense::<B>(device);

@@ -4,8 +4,8 @@ use burn::module::{
     AutodiffModule, Content, Devices, EmptyRecord, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper,
     ModuleVisitor, Param, ParamId,
 };
-use burn::tensor::Device;
 use burn::tensor::backend::{AutodiffBackend, Backend};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use trustformers_ops::PackedWeight;
 
 /// A weight in the layout of the CPU kernels; not trainable.
@@ -20,6 +20,9 @@ pub trait PackedValues: Clone + Debug + Send + 'static {
     /// Shape of the unpacked weight.
     fn sizes(&self) -> Vec<usize>;
 
+    /// The packed matrices.
+    fn matrices(&self) -> &[PackedWeight];
+
     /// Visits the values as a parameter, which is unpacked on first use.
     fn visit<B: Backend, V: ModuleVisitor<B>>(&self, id: ParamId, visitor: &mut V);
 }
@@ -27,6 +30,10 @@ pub trait PackedValues: Clone + Debug + Send + 'static {
 impl PackedValues for PackedWeight {
     fn sizes(&self) -> Vec<usize> {
         self.shape().to_vec()
+    }
+
+    fn matrices(&self) -> &[PackedWeight] {
+        std::slice::from_ref(self)
     }
 
     fn visit<B: Backend, V: ModuleVisitor<B>>(&self, id: ParamId, visitor: &mut V) {
@@ -39,7 +46,18 @@ impl PackedValues for PackedWeight {
 impl<B: Backend, W: PackedValues> Module<B> for Packed<W> {
     type Record = EmptyRecord;
 
+    // Quantized values are visited as the integers that their bytes are before they are visited as a matrix.
     fn visit<V: ModuleVisitor<B>>(&self, visitor: &mut V) {
+        let quantized: Vec<_> = self.weight.matrices().iter().filter(|matrix| !matrix.is_exact()).cloned().collect();
+        if !quantized.is_empty() {
+            let len: usize = quantized.iter().map(PackedWeight::num_bytes).sum();
+            let bytes = move |device: &Device<B>, _: bool| {
+                let bytes: Vec<u8> = quantized.iter().flat_map(PackedWeight::bytes).collect();
+                Tensor::<B, 1, Int>::from_data(TensorData::new(bytes, [len]), device)
+            };
+            let param = Param::uninitialized(self.id, bytes, Device::<B>::default(), false, [len].into());
+            visitor.visit_int(&param);
+        }
         self.weight.visit::<B, V>(self.id, visitor);
     }
 

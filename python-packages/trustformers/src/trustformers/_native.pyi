@@ -27,6 +27,7 @@ __all__ = [
     "MAX_TOKENS",
     "Model",
     "ModelOutput",
+    "ParameterInfo",
     "PastKeyValues",
     "QuestionAnswering",
     "SafetensorsFile",
@@ -556,6 +557,17 @@ class Model:
         r"""
         Name of the weight that a language model's logits are computed with; `None` for other heads.
         """
+    @property
+    def output_layer(self) -> typing.Optional[builtins.str]:
+        r"""
+        Path of the layer that a language model's logits are computed with, whose weight may be the token embeddings';
+        `None` for other heads.
+        """
+    @property
+    def base_model_prefix(self) -> builtins.str:
+        r"""
+        Name of the model without its head in checkpoints of models with one.
+        """
     @staticmethod
     def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, options: LoadOptions) -> Model:
         r"""
@@ -593,9 +605,9 @@ class Model:
         The weights by the names that `save_pretrained` writes, or only the weight `name`; they share the model's memory
         where its layout allows.
         """
-    def num_parameters(self, only_trainable: builtins.bool, exclude_embeddings: builtins.bool) -> builtins.int:
+    def parameters(self) -> builtins.list[ParameterInfo]:
         r"""
-        Number of elements of all weights; without quantized weights if `only_trainable`.
+        The weights without their elements.
         """
     def with_weights(self, weights: dict, strict: builtins.bool) -> tuple[Model, builtins.list[builtins.str], builtins.list[builtins.str]]:
         r"""
@@ -637,6 +649,37 @@ class ModelOutput:
     def loss(self) -> typing.Optional[builtins.float]:
         r"""
         Loss for the given labels; `None` without labels.
+        """
+
+@typing.final
+class ParameterInfo:
+    r"""
+    A weight of a model without its elements.
+    """
+    @property
+    def name(self) -> builtins.str:
+        r"""
+        Name of the weight.
+        """
+    @property
+    def shape(self) -> builtins.list[builtins.int]:
+        r"""
+        Size of each dimension.
+        """
+    @property
+    def is_embedding(self) -> builtins.bool:
+        r"""
+        Whether the weight is an embedding table.
+        """
+    @property
+    def is_quantized(self) -> builtins.bool:
+        r"""
+        Whether the weight is quantized.
+        """
+    @property
+    def num_bytes(self) -> builtins.int:
+        r"""
+        Size in bytes, with the scales of a quantized weight.
         """
 
 @typing.final
@@ -1548,7 +1591,7 @@ class Tensor:
         r"""
         Clamps to a range in place.
         """
-    def bernoulli_(self, p: builtins.float = ...) -> Tensor:
+    def bernoulli_(self, p: builtins.float = ..., *, generator: typing.Optional[None] = None) -> Tensor:
         r"""
         Replaces all elements with ones, each with probability `p`, and zeros.
         """
@@ -1564,11 +1607,11 @@ class Tensor:
         r"""
         Fills the elements of a dimension at `index` with a number in place.
         """
-    def uniform_(self, from_: builtins.float = ..., to: builtins.float = ...) -> Tensor:
+    def uniform_(self, from_: builtins.float = ..., to: builtins.float = ..., *, generator: typing.Optional[None] = None) -> Tensor:
         r"""
         Replaces all elements with random ones, uniform in `[from_, to)`.
         """
-    def normal_(self, mean: builtins.float = ..., std: builtins.float = ...) -> Tensor:
+    def normal_(self, mean: builtins.float = ..., std: builtins.float = ..., *, generator: typing.Optional[None] = None) -> Tensor:
         r"""
         Replaces all elements with random ones from a normal distribution.
         """
@@ -2226,6 +2269,23 @@ class Tensor:
     def multinomial(self, num_samples: builtins.int, replacement: builtins.bool = ...) -> Tensor:
         r"""
         Random indices of categories, whose probabilities are proportional to the elements of a vector, or of each row.
+        """
+    def _of_weight(self, weight: typing.Any) -> Tensor:
+        r"""
+        The tensor as a weight of a model, whose memory it shares. `weight` decides on `requires_grad`, and is told of
+        operations in place.
+        """
+    def _weight(self) -> builtins.tuple[typing.Any, builtins.bool] | None:
+        r"""
+        The weight that the tensor is or is a view of, and whether it is a view.
+        """
+    def _reload(self, elements: Tensor) -> None:
+        r"""
+        Gives a weight the elements that its model has been loaded with.
+        """
+    def _without_gradient(self, what: builtins.str) -> Tensor:
+        r"""
+        The tensor as a part of the graph whose backward pass raises `UnsupportedError`.
         """
 
 @typing.final

@@ -408,10 +408,12 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         return self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
 
     def _batcher(self) -> _native.Batcher:
+        # Changed parameters replace the engine's model, and close the batcher of the previous one.
+        model = self._native
         current: tuple[int, _native.Batcher] | None = self.__dict__.get("_batcher_of_process")
         # A thread does not survive a fork.
         if current is None or current[0] != os.getpid():
-            batcher = _native.Batcher(self._native)
+            batcher = _native.Batcher(model)
             current = self._batcher_of_process = (os.getpid(), batcher)
             weakref.finalize(self, _close, os.getpid(), batcher)
         return current[1]

@@ -325,7 +325,7 @@ class PreTrainedModel(ModuleMixin):
     @property
     def device(self) -> Device:
         """The device that the model is on."""
-        return Device._from_name(self._native.device)
+        return Device._from_name(self._structure.device)
 
     @property
     def dtype(self) -> Any:
@@ -335,17 +335,17 @@ class PreTrainedModel(ModuleMixin):
         which is a str. Both compare equal to the dtypes of torch; only the latter equals its name.
         """
         torch: Any = sys.modules.get("torch")
-        return BY_NAME[DType(self._native.dtype)] if torch is None else getattr(torch, self._native.dtype)
+        return BY_NAME[DType(self._structure.dtype)] if torch is None else getattr(torch, self._structure.dtype)
 
     @property
     def is_loaded_in_8bit(self) -> bool:
         """Whether the weights of the linear layers were quantized to 8 bits on loading."""
-        return self._native.bits == 8
+        return self._structure.bits == 8
 
     @property
     def is_loaded_in_4bit(self) -> bool:
         """Whether the weights of the linear layers were quantized to 4 bits on loading."""
-        return self._native.bits == 4
+        return self._structure.bits == 4
 
     @property
     def is_quantized(self) -> bool:
@@ -355,8 +355,8 @@ class PreTrainedModel(ModuleMixin):
     @property
     def quantization_method(self) -> str | None:
         """The quantization: "int8" or "int4" if done on loading, or the checkpoint's own, such as "gptq"; or None."""
-        if self._native.bits is not None:
-            return f"int{self._native.bits}"
+        if self._structure.bits is not None:
+            return f"int{self._structure.bits}"
         stored = getattr(self.config, "quantization_config", None)
         return stored.get("quant_method") if isinstance(stored, dict) else None
 
@@ -468,12 +468,10 @@ class PreTrainedModel(ModuleMixin):
         self.config.save_pretrained(directory)
 
     def __getattr__(self, name: str) -> Any:
-        # Modules and parameters are no attributes of their own, and a base model uses the engine's model of its owner.
-        if name == "_native" and self._owner is not None:
-            return self._owner._native
-        if "_native" not in self.__dict__ and self._owner is None:
+        # Modules and parameters are no attributes of their own.
+        if "_loaded" not in self.__dict__ and self._owner is None:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}: it was not loaded")
-        found = self._attribute(name) if self._may_have(name) else NotImplemented
+        found = NotImplemented if name.startswith("_") else self._attribute(name)
         if found is NotImplemented:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
         return found
@@ -486,14 +484,11 @@ class PreTrainedModel(ModuleMixin):
         self._refuse_change(name, "deleting")
         super().__delattr__(name)
 
-    def _may_have(self, name: str) -> bool:
-        return not name.startswith("_") and (self._owner is not None or self._tree.may_have(name))
-
     def _refuse_change(self, name: str, what: str) -> None:
-        is_loaded = "_native" in self.__dict__ or self._owner is not None
+        is_loaded = "_loaded" in self.__dict__ or self._owner is not None
         if name.startswith("_") or name in _OWN_ATTRIBUTES or not is_loaded or hasattr(type(self), name):
             return
-        if self._may_have(name) and name in self._branch:
+        if name in self._branch:
             raise UnsupportedError(
                 f"not supported: {what} {name} of a {type(self).__name__}, which has the modules of its configuration; "
                 "load_state_dict() changes their weights"
@@ -504,7 +499,7 @@ class PreTrainedModel(ModuleMixin):
 
     def extra_repr(self) -> str:
         """The name, device and precision of the model, as text."""
-        values = {"device": str(self.device), "dtype": self._native.dtype}
+        values = {"device": str(self.device), "dtype": self._structure.dtype}
         if self.quantization_method is not None:
             values["quantization_method"] = self.quantization_method
         listed = ", ".join(f"{name}={value!r}" for name, value in values.items())

@@ -11,7 +11,7 @@ import numpy as np
 from trustformers import _native
 from trustformers.errors import UnsupportedError
 from trustformers.models.submodules import module_at
-from trustformers.models.tree import base_prefix
+from trustformers.models.tree import leaves
 from trustformers.models.weights import WeightsMixin
 
 if TYPE_CHECKING:
@@ -57,22 +57,24 @@ class BaseModelMixin(WeightsMixin):
     def _attribute(self, name: str) -> Any:
         found = super()._attribute(name)
         # The reference calls the output layer so in every family, whatever checkpoints call it.
-        if found is NotImplemented and name == "lm_head" and self._owner is None and self._native.head == "causal_lm":
+        if (
+            found is NotImplemented
+            and name == "lm_head"
+            and self._owner is None
+            and self._structure.head == "causal_lm"
+        ):
             return self.get_output_embeddings()
         return found
 
     @property
     def base_model_prefix(self) -> str:
         """The name of the base model in models with a head."""
-        if "_base_prefix" not in self.__dict__:
-            self.__dict__["_base_prefix"] = base_prefix(self._native, self.config.model_type)
-        prefix: str = self.__dict__["_base_prefix"]
-        return prefix
+        return self._structure.base_model_prefix
 
     @property
     def base_model(self) -> Any:
         """The model without its head, or the model itself if it has none."""
-        if self._owner is not None or self._native.head == "base":
+        if self._owner is not None or self._structure.head == "base":
             return self
         found = self.__dict__.get("_base", lambda: None)()
         if found is None:
@@ -104,7 +106,7 @@ class BaseModelMixin(WeightsMixin):
 
     def _module_at(self, path: str) -> Any:
         """The module at a path, which is the same object in every call."""
-        if self._native.head != "base" and path == self.base_model_prefix:
+        if self._structure.head != "base" and path == self.base_model_prefix:
             return self.base_model
         nodes = self._tree.nodes
         node = nodes.get(path)
@@ -129,7 +131,7 @@ class BaseModelMixin(WeightsMixin):
         owner = self._owner
         if owner is None:
             return self._native.forward(**inputs)
-        is_causal_lm = self._native.head == "causal_lm"
+        is_causal_lm = self._structure.head == "causal_lm"
         if "pooler" in self._branch or (inputs.get("past") is not None and not is_causal_lm):
             return self._standalone_native().forward(**inputs)
         wanted = bool(inputs.pop("output_hidden_states", False))
@@ -154,8 +156,18 @@ class BaseModelMixin(WeightsMixin):
             return self
         copy = type(self).__new__(type(self))
         state = {name: self.__dict__[name] for name in ("config", "name_or_path", "_directory")}
-        copy.__dict__.update(state, _native=self._standalone_native(), _source=self._owner._source)
+        copy.__dict__.update(state, _loaded=self._standalone_native(), _source=self._owner._source)
+        if frozen := self._frozen:
+            copy._parameters.frozen |= frozen
         return copy
+
+    @property
+    def _frozen(self) -> set[str]:
+        """Names of weights that require no gradients."""
+        frozen: set[str] = set(self._whole._parameters.frozen)
+        if self._owner is None:
+            return frozen
+        return {path for path, name in leaves(self._branch) if name in frozen}
 
 
 def _loaded_base(owner: PreTrainedModel, prefix: str) -> Model:

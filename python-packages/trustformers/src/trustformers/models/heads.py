@@ -22,7 +22,7 @@ from trustformers.models.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from trustformers.models.tensors import Target, check_inputs, record, recorded_operand
+from trustformers.models.tensors import Target, check_inputs, record, recorded_operand, without_gradient
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
@@ -114,6 +114,8 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
             output._convert(Target("tf_rs", operand.device))
             record(self._standalone_native(), output, operand, inputs)
         if target is not None:
+            if output.get("loss") is not None and target.records and self._is_trainable:
+                output["loss"] = without_gradient(output["loss"], target)
             output._convert(target)
         return output.to_tuple() if return_dict is False else output
 

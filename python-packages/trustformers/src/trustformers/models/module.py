@@ -29,7 +29,6 @@ class ModuleMixin(ConventionsMixin):
         config: Any
         name_or_path: str
         is_quantized: Any
-        _native: _native.Model
         _directory: str
         _set_native: Any
 
@@ -62,7 +61,7 @@ class ModuleMixin(ConventionsMixin):
                 device, dtype = argument.device, argument.dtype
             else:
                 device = argument
-        own_device, own_dtype = self._native.device, self._native.dtype
+        own_device, own_dtype = self._structure.device, self._structure.dtype
         new_device = own_device if device is None else str(Device(device))
         new_dtype = own_dtype if dtype is None else dtype_name("dtype", dtype)
         if (new_device, new_dtype) == (own_device, own_dtype):
@@ -103,43 +102,39 @@ class ModuleMixin(ConventionsMixin):
         """Raises `UnsupportedError`: no model computes in float64."""
         raise UnsupportedError("not supported: float64 of a model; use float()")
 
-    def get_memory_footprint(self, return_buffers: bool = True) -> int:
-        """Size of the weights in bytes.
-
-        Raises
-        ------
-        UnsupportedError
-            The weights are quantized.
-        """
-        if self.is_quantized:
-            raise UnsupportedError("not supported: the size of quantized weights")
-        size: int = self.num_parameters() * (4 if self._native.dtype == "float32" else 2)
-        return size
-
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """A model with the same weights, which are shared, and a configuration of its own."""
         other = type(self).__new__(type(self))
         other._set_native(self._standalone_native(), self.name_or_path, self._directory)
-        return _configured(other, *copy.deepcopy((self.config, getattr(self, "generation_config", None)), memo))
+        configs = copy.deepcopy((self.config, getattr(self, "generation_config", None)), memo)
+        return _configured(other, (*configs, self._frozen))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles a model from files as their path; one with other or random weights as files of its own."""
         if self._owner is not None:
             reduced: tuple[Any, ...] = self._standalone().__reduce__()
             return reduced
-        generation = getattr(self, "generation_config", None)
-        if self._source is not None and not self._native.missing_weights:
-            return _reopened, (type(self), self._source, _stamp(self._directory), self.config, generation)
+        native = self._native
+        settings = (self.config, getattr(self, "generation_config", None), self._frozen)
+        if self._source is not None and not native.missing_weights:
+            return _reopened, (type(self), self._source, _stamp(self._directory), settings)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
-            self._native.save_pretrained(directory)
+            native.save_pretrained(directory)
             files = {path.name: path.read_bytes() for path in Path(directory).iterdir()}
-        place = (self.name_or_path, self._directory, self._native.device, self._native.dtype)
-        return _unpickled, (type(self), files, place, self.config, generation)
+        place = (self.name_or_path, self._directory, native.device, native.dtype)
+        return _unpickled, (type(self), files, place, settings)
 
 
-def _configured(model: Any, config: Any, generation_config: Any) -> Any:
-    """The model with configurations of its own."""
+# The configuration, that of generation, and the names of weights that require no gradients.
+_Settings = tuple[Any, Any, set[str]]
+
+
+def _configured(model: Any, settings: _Settings) -> Any:
+    """The model with settings of its own."""
+    config, generation_config, frozen = settings
     model.config = config
+    if frozen:
+        model._parameters.frozen |= frozen
     if generation_config is not None:
         model._generation_config = generation_config
     return model
@@ -159,8 +154,7 @@ def _reopened(
     kind: type[PreTrainedModel],
     source: tuple[Any, ...],
     stamp: dict[str, tuple[int, int]],
-    config: Any,
-    generation_config: Any,
+    settings: _Settings,
 ) -> Any:
     """A model from the files that it was loaded from.
 
@@ -175,15 +169,14 @@ def _reopened(
             raise WeightsError(f"{file}: the file has changed, or is gone, since a model from it was pickled")
     name, directory, options, overrides, ignores_mismatched_sizes = source
     model = kind._load(name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignores_mismatched_sizes)
-    return _configured(model, config, generation_config)
+    return _configured(model, settings)
 
 
 def _unpickled(
     kind: type[PreTrainedModel],
     files: dict[str, bytes],
     place: tuple[str, str, str, str],
-    config: Any,
-    generation_config: Any,
+    settings: _Settings,
 ) -> Any:
     """A model from what `__reduce__` has kept."""
     name, source, device, dtype = place
@@ -193,4 +186,4 @@ def _unpickled(
         native = _native.Model.from_dir(directory, kind.base_head, requested(device), _native.LoadOptions(dtype))
     model = kind.__new__(kind)
     model._set_native(native, name, source)
-    return _configured(model, config, generation_config)
+    return _configured(model, settings)

@@ -62,15 +62,16 @@ class ModuleTree(UnsupportedModuleMethods):
         return self
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Returns the module if `requires_grad` is false.
+        """Changes `requires_grad` of the parameters; returns the module.
+
+        Gradients of weights are not computed: `backward` of a model's loss raises `UnsupportedError`.
 
         Raises
         ------
-        UnsupportedError
-            `requires_grad` is true: weights have no gradients.
+        InputError
+            `requires_grad` is true and a parameter is quantized.
         """
-        if requires_grad:
-            raise UnsupportedError("not supported: gradients of a model's weights; only inputs_embeds have gradients")
+        self._whole._parameters.set_requires_grad((name for _, name in leaves(self._branch)), requires_grad)
         return self
 
     def extra_repr(self) -> str:
@@ -164,7 +165,7 @@ class ModuleTree(UnsupportedModuleMethods):
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Tensor]]:
-        """Names and tensors of the parameters; assignment to one does not change the model.
+        """Names and tensors of the parameters, whose changes in place change the model.
 
         Parameters
         ----------
@@ -184,7 +185,7 @@ class ModuleTree(UnsupportedModuleMethods):
             if not (remove_duplicate and name in listed):
                 found[path] = name
             listed.add(name)
-        weights = self._whole._tree.weights(found.values())
+        weights = self._whole._parameters.tensors(found.values())
         return ((path, weights[name]) for path, name in found.items())
 
     def parameters(self, recurse: bool = True) -> Iterator[Tensor]:
@@ -192,8 +193,11 @@ class ModuleTree(UnsupportedModuleMethods):
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
-        """The parameters by name, which `prefix` begins. Tied parameters are listed once."""
-        return {f"{prefix}{name}": weight for name, weight in self.named_parameters()}
+        """The parameters by name, which `prefix` begins. Tied parameters are listed once.
+
+        Without `keep_vars` the tensors require no gradients.
+        """
+        return {f"{prefix}{name}": w if keep_vars else w.detach() for name, w in self.named_parameters()}
 
     def apply(self, fn: Callable[[Any], object]) -> Self:
         """Calls a function with each module inside, and with the module itself at last; returns the module."""
@@ -209,7 +213,7 @@ class ModuleTree(UnsupportedModuleMethods):
         """The module or the parameter of a name; `NotImplemented` if there is none."""
         value = self._branch.get(name, NotImplemented)
         if isinstance(value, str):
-            return self._whole._tree.weights([value])[value]
+            return self._whole._parameters.tensors([value])[value]
         return self._child(name) if isinstance(value, dict) else value
 
     def _shown(self, extra: str) -> str:

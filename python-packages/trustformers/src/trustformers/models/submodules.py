@@ -188,13 +188,13 @@ class Embedding(Module):
         UnsupportedError
             The table is not that of the tokens, or the model scales the embeddings of tokens.
         """
-        if args or kwargs or f"{self._path}.weight" != self._whole._native.input_embeddings:
+        if args or kwargs or f"{self._path}.weight" != self._whole._structure.input_embeddings:
             return super().__call__(input, *args, **kwargs)
         if not self._whole._has_plain_embeddings:
             raise UnsupportedError(
                 f"not supported: calling {self._path}, whose embeddings the model scales; pass input_ids to the model"
             )
-        return embeddings(self.weight, input, self._whole._native.dtype)
+        return embeddings(self.weight, input, self._whole._structure.dtype)
 
     forward = __call__
 

@@ -14,7 +14,7 @@ from trustformers._checks.tensors import as_array, kind_of, selected
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.runtime.device import Device
 
-__all__ = ["Target", "check_inputs", "embeddings", "record", "recorded_operand"]
+__all__ = ["Target", "check_inputs", "embeddings", "record", "recorded_operand", "without_gradient"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,12 @@ class Target:
         if self.kind == "pt":
             return self._of_torch(tensor.to_torch())
         return tensor if self.device.is_cpu() else tensor.to(device=self.device)
+
+    @property
+    def records(self) -> bool:
+        """Whether operations on such tensors are recorded for gradients."""
+        torch = sys.modules["torch"] if self.kind == "pt" else _native
+        return bool(torch.is_grad_enabled())
 
     def _of_torch(self, tensor: Any) -> Any:
         dtype = getattr(sys.modules["torch"], self.dtype) if tensor.is_floating_point() else tensor.dtype
@@ -148,6 +154,14 @@ def record(model: Any, output: Any, vectors: _native.Tensor, inputs: dict[str, A
         output[name] = tensor
     if states:
         output["hidden_states"] = tuple(found[len(single) :])
+
+
+def without_gradient(loss: Any, target: Target) -> _native.Tensor:
+    """A loss of weights that require gradients, which a backward pass refuses to compute."""
+    what = "gradients of a model's weights; only inputs_embeds have gradients, of outputs other than the loss"
+    device = Device.cpu() if target.kind == "pt" else target.device
+    tensor: _native.Tensor = Target("tf_rs", device).convert(loss)
+    return tensor._without_gradient(what)
 
 
 _DIFFERENTIABLE = ("last_hidden_state", "pooler_output", "logits", "start_logits", "end_logits")

@@ -10,10 +10,11 @@ from trustformers import _native
 from trustformers._checks.tensors import readable_weight
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.module_tree import ModuleTree
+from trustformers.models.parameters import Parameters
 from trustformers.models.tree import Tree, leaves
 
 if TYPE_CHECKING:
-    from trustformers._native import Model, Tensor
+    from trustformers._native import Model, ParameterInfo, Tensor
     from trustformers.models.base import PreTrainedModel
 
 __all__ = ["IncompatibleKeys", "WeightsMixin"]
@@ -43,16 +44,36 @@ class WeightsMixin(ModuleTree):
     # The arguments of `_load`; None if the weights have changed since.
     _source: tuple[Any, ...] | None
 
-    _native: Model
+    # The engine's model, without changes of parameters since it was made.
+    _loaded: Model
     if TYPE_CHECKING:
         _module_at: Any
+
+    @property
+    def _native(self) -> Model:
+        """The engine's model."""
+        if self._owner is not None:
+            return self._owner._native
+        parameters: Parameters | None = self.__dict__.get("_parameters_of_model")
+        if parameters is not None and parameters.changed:
+            self._replace_native(self._loaded.with_weights(dict(parameters.changed), False)[0])
+        return self._loaded
+
+    @_native.setter
+    def _native(self, native: Model) -> None:
+        self._loaded = native
+
+    @property
+    def _structure(self) -> Model:
+        """The engine's model for what changes of parameters leave as it is, such as names, dtype and device."""
+        return self._whole._loaded
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
         """The weights, with the names, shapes and order of dimensions that `save_pretrained` writes.
 
         Tensors share the model's memory where its layout allows; others are copies. Tied weights are listed once.
-        Quantized weights are dequantized to the model's dtype. Assignment to a tensor does not change the model; see
-        `load_state_dict`.
+        Quantized weights are dequantized to the model's dtype. Changes of a tensor in place change the model, and
+        `load_state_dict` changes the tensors; use `clone` for tensors of your own.
 
         Examples
         --------
@@ -61,7 +82,7 @@ class WeightsMixin(ModuleTree):
         >>> model.state_dict()["embeddings.LayerNorm.weight"].shape
         (384,)
         """
-        return super().state_dict(prefix=prefix)
+        return super().state_dict(prefix=prefix, keep_vars=keep_vars)
 
     def num_parameters(self, only_trainable: bool = False, exclude_embeddings: bool = False) -> int:
         """The number of elements of all weights; tied weights count once.
@@ -69,22 +90,36 @@ class WeightsMixin(ModuleTree):
         Parameters
         ----------
         only_trainable
-            Whether to leave out quantized weights.
+            Whether to leave out quantized weights and those whose `requires_grad` is False.
         exclude_embeddings
             Whether to leave out embedding tables, of tokens, positions and token types.
         """
-        count = self._native.num_parameters(bool(only_trainable), bool(exclude_embeddings))
-        if self._owner is None:
-            return count
-        if only_trainable and self._owner.is_quantized:
-            raise UnsupportedError("not supported: only_trainable of a module inside a quantized model")
-        tree, own = self._owner._tree, {name for _, name in leaves(self._branch)}
-        others = {name for _, name in leaves(tree.root)} - own
-        return count - sum(math.prod(tree.shape(name)) for name in others)
+        parameters = self._whole._parameters
+        return sum(
+            math.prod(weight.shape)
+            for weight in self._own_weights
+            if not (exclude_embeddings and weight.is_embedding)
+            and not (only_trainable and not parameters.requires_grad(weight.name))
+        )
+
+    def get_memory_footprint(self, return_buffers: bool = True) -> int:
+        """Size of the weights in bytes, of quantized ones with their scales. Models have no buffers."""
+        return sum(weight.num_bytes for weight in self._own_weights)
+
+    @property
+    def _is_trainable(self) -> bool:
+        """Whether any parameter requires a gradient."""
+        return any(self._whole._parameters.requires_grad(name) for name in self._whole._tree.weights)
+
+    @property
+    def _own_weights(self) -> list[ParameterInfo]:
+        """The weights of the model without their elements."""
+        tree = self._whole._tree
+        return [tree.weights[name] for name in {name: None for _, name in leaves(self._branch)}]
 
     def get_input_embeddings(self) -> Any:
         """The token embeddings."""
-        return self._whole._module_at(self._native.input_embeddings.removesuffix(".weight"))
+        return self._whole._module_at(self._structure.input_embeddings.removesuffix(".weight"))
 
     def get_output_embeddings(self) -> Any:
         """The layer that computes a language model's logits; None for other heads.
@@ -99,8 +134,8 @@ class WeightsMixin(ModuleTree):
     ) -> IncompatibleKeys:
         """Replaces the weights with copies of tensors.
 
-        Weights are converted to the model's dtype, and quantized if the model was quantized on loading. Pipelines that
-        were created before keep the previous weights, and running streams are cancelled.
+        Weights are converted to the model's dtype, and quantized if the model was quantized on loading. Running streams
+        are cancelled.
 
         Parameters
         ----------
@@ -163,8 +198,8 @@ class WeightsMixin(ModuleTree):
             size = -(-size // pad_to_multiple_of) * pad_to_multiple_of
         if size == old:
             return embeddings
-        weights = self.state_dict()
-        tables = {self._native.input_embeddings, self._native.output_embeddings}
+        weights = {name: weight.clone() for name, weight in self.state_dict().items()}
+        tables = {self._structure.input_embeddings, self._structure.output_embeddings}
         config = self._native.config() | {"vocab_size": size}
         native = _native.Model.from_config(config, self._native.head, self._native.device, self._native.dtype)
         for name, fresh in native.weights().items():
@@ -181,10 +216,19 @@ class WeightsMixin(ModuleTree):
 
     @property
     def _tree(self) -> Tree:
+        # Changes of parameters change no names and shapes.
+        native = self._structure
         tree: Tree | None = self.__dict__.get("_tree_of_native")
-        if tree is None or tree.native is not self._native:
-            tree = self.__dict__["_tree_of_native"] = Tree(self._native)
+        if tree is None or tree.native is not native:
+            tree = self.__dict__["_tree_of_native"] = Tree(native)
         return tree
+
+    @property
+    def _parameters(self) -> Parameters:
+        found: Parameters | None = self.__dict__.get("_parameters_of_model")
+        if found is None:
+            found = self.__dict__["_parameters_of_model"] = Parameters(self._tree)
+        return found
 
     def _refuse_inside(self, what: str) -> None:
         """Refuses a change of a model that is inside another one."""
@@ -197,3 +241,6 @@ class WeightsMixin(ModuleTree):
     def _replace_native(self, native: Model) -> None:
         self._native = native
         self._source = None
+        parameters: Parameters | None = self.__dict__.get("_parameters_of_model")
+        if parameters is not None:
+            parameters.reload(self._tree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ __all__ = ["continue_backward", "to_torch", "torch_function"]
 def to_torch(tensor: Tensor) -> Any:
     """A torch tensor that shares the tensor's memory and hands its gradient on to the tensor."""
     torch: Any = import_module("torch")
+    if tensor._weight() is not None:
+        tensor = tensor.detach()
     # torch has no read-only tensors, and writing to a mapped file would end the process; nor has it negative strides.
     if tensor._is_read_only() or any(stride < 0 for stride in tensor.stride()):
         tensor = tensor.clone()
@@ -58,7 +61,33 @@ def torch_function(function: Callable[..., Any], args: tuple[Any, ...], kwargs: 
     given = dict(kwargs or {})
     if isinstance(given.get("out"), _native.Tensor):
         raise InputError("out: a Tensor of trustformers; pass a tensor of torch, or use the result")
-    return function(*_in_torch(args), **_in_torch(given))
+    weight = _changed_weight(function, args, given)
+    if weight is None:
+        return function(*_in_torch(args), **_in_torch(given))
+    torch: Any = import_module("torch")
+    changed = to_torch(weight.clone())
+    args, given = _in_torch(_replaced(args, weight, changed)), _in_torch(_replaced(given, weight, changed))
+    with torch.no_grad():
+        function(*args, **given)
+    return weight.copy_(_native.Tensor.from_torch(changed))
+
+
+# Names of functions that change their first operand.
+_IN_PLACE = re.compile(r"(?!__).*_|__setitem__|__i(add|sub|mul|truediv|floordiv|mod|pow|and|or|xor|[lr]shift)__")
+
+
+def _changed_weight(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor | None:
+    """The weight of a model, or the view of one, that a function of torch changes in place; None without one."""
+    operand = args[0] if args else next(iter(kwargs.values()), None)
+    if not isinstance(operand, _native.Tensor) or operand._weight() is None:
+        return None
+    return operand if _IN_PLACE.fullmatch(getattr(function, "__name__", "")) else None
+
+
+def _replaced(values: Any, old: object, new: object) -> Any:
+    if isinstance(values, dict):
+        return {key: new if value is old else value for key, value in values.items()}
+    return tuple(new if value is old else value for value in values)
 
 
 def _in_torch(value: Any) -> Any:

@@ -1,0 +1,134 @@
+"""A model's weights as parameters: tensors that require gradients, and whose changes in place change the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+from trustformers.errors import InputError, UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from trustformers._native import Model, Tensor
+    from trustformers.models.tree import Tree
+
+__all__ = ["Parameters", "Weight"]
+
+# Above this number of weights, reading all of them is faster than reading each.
+_FEW = 12
+
+
+class Parameters:
+    """The parameters of a model: one tensor per weight while somebody uses it.
+
+    Attributes
+    ----------
+    frozen
+        Names of the weights whose `requires_grad` was set to False.
+    changed
+        New elements of weights that were changed in place since the engine's model was made.
+    """
+
+    def __init__(self, tree: Tree, frozen: Iterable[str] = ()) -> None:
+        self.tree = tree
+        self.frozen: set[str] = set(frozen)
+        self.changed: dict[str, Tensor] = {}
+        # The engine's elements, which a parameter shares, are not kept alive by the model.
+        self._tensors: WeakValueDictionary[str, Tensor] = WeakValueDictionary()
+
+    def tensors(self, names: Iterable[str]) -> dict[str, Tensor]:
+        """Parameters by name."""
+        wanted = list(dict.fromkeys(names))
+        found = {name: self._tensors.get(name) for name in wanted}
+        absent = [name for name, tensor in found.items() if tensor is None]
+        elements = self.changed if self.changed.keys() >= set(absent) else _elements(self.tree.native, absent)
+        for name in absent:
+            tensor = self.changed.get(name, elements[name])._of_weight(Weight(self, name))
+            found[name] = self._tensors[name] = tensor
+        return {name: tensor for name, tensor in found.items() if tensor is not None}
+
+    def requires_grad(self, name: str) -> bool:
+        """Whether a weight requires a gradient: it is not frozen and not quantized."""
+        return name not in self.frozen and not self.tree.weights[name].is_quantized
+
+    def set_requires_grad(self, names: Iterable[str], requires_grad: bool) -> None:
+        """Freezes weights, or the opposite.
+
+        Raises
+        ------
+        InputError
+            A quantized weight is to require a gradient.
+        """
+        names = set(names)
+        if not requires_grad:
+            self.frozen |= names
+            return
+        if quantized := sorted(name for name in names if self.tree.weights[name].is_quantized):
+            raise InputError(f"requires_grad: {quantized[0]} is quantized, and only floats have gradients")
+        self.frozen -= names
+
+    def reload(self, tree: Tree) -> None:
+        """Gives all parameters that somebody uses the elements of another model of the engine."""
+        self.tree, self.changed = tree, {}
+        used = {name: tensor for name, tensor in self._tensors.items() if name in tree.weights}
+        for name, elements in _elements(tree.native, list(used)).items():
+            used[name]._reload(elements)
+
+
+class Weight:
+    """What a tensor that is a weight of a model asks, and tells, the model."""
+
+    def __init__(self, parameters: Parameters, name: str) -> None:
+        self._parameters = parameters
+        self.name = name
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether the weight requires a gradient."""
+        return self._parameters.requires_grad(self.name)
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self._parameters.set_requires_grad([self.name], value)
+
+    def written(self, elements: Tensor) -> None:
+        """Keeps new elements for the model's next use."""
+        self._parameters.changed[self.name] = elements
+
+    def check_change(self, is_view: bool) -> None:
+        """Checks that an operation in place changes the model.
+
+        Raises
+        ------
+        UnsupportedError
+            It would not: the tensor is a view, or the model's checkpoint is quantized.
+        """
+        if is_view:
+            raise UnsupportedError(
+                f"not supported: changing {self.name} through a view; assign to an index of the weight itself, such as "
+                "weight[0] = values, call load_state_dict(), or change a clone()"
+            )
+        if method := self._parameters.tree.quantization:
+            raise UnsupportedError(
+                f"not supported: changing {self.name}, which is of a model with {method} weights, in place; "
+                "load_state_dict() needs a model without quantization too"
+            )
+
+    def check_reshape(self) -> None:
+        """Raises `UnsupportedError`: weights have the shape and the dtype of the configuration."""
+        raise UnsupportedError(
+            f"not supported: another shape or dtype of {self.name}; use resize_token_embeddings() or to(dtype) of the "
+            "model"
+        )
+
+
+def _elements(native: Model, names: list[str]) -> Mapping[str, Tensor]:
+    """Elements of weights by name."""
+    if len(names) > _FEW:
+        everything: Mapping[str, Tensor] = native.weights()
+        return {name: everything[name] for name in names}
+    found: dict[str, Tensor] = {}
+    for name in names:
+        found |= native.weights(name)
+    return found
