@@ -17,7 +17,7 @@ from trustformers._checks.loading import DtypeObject, LoadOptions, load_options
 from trustformers._checks.pretrained import hub_token, mapped_device, path_of, supported
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.auto_config import AutoConfig, read_config
-from trustformers.models.configuration import PreTrainedConfig, config_class_of, read_keys
+from trustformers.models.configuration import PreTrainedConfig, config_class_of, is_decoder, read_keys
 from trustformers.models.module import ModuleMixin
 from trustformers.runtime.device import Device
 from trustformers.runtime.jobs import Job
@@ -57,6 +57,8 @@ class PreTrainedModel(ModuleMixin):
 
     config_class: ClassVar[type[PreTrainedConfig] | None] = None
     base_head: ClassVar[str] = "base"
+    # Keys of the configuration that calls read; the others are those of the load.
+    _followed_keys: ClassVar[tuple[str, ...]] = ()
     # Finds the class of a model by its model_type and head; set by the Auto classes only.
     _class_of: ClassVar[Callable[[str, str], type[PreTrainedModel]] | None] = None
 
@@ -393,6 +395,8 @@ class PreTrainedModel(ModuleMixin):
         max_length: int | None = None,
     ) -> tuple[_native.ModelOutput, dict[str, Any], dict[str, Any]]:
         """The engine's output, the fields that all output classes share, and the engine's inputs."""
+        if self._followed_keys:
+            self._follow_config()
         requested: dict[str, Any] = {}
         for name in ("output_hidden_states", "output_attentions"):
             value = kwargs.pop(name, None)
@@ -424,6 +428,38 @@ class PreTrainedModel(ModuleMixin):
     def _cache_factory(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
         """Pops the cache arguments; returns a function from the model's inputs to a cache, or None without a cache."""
         return None
+
+    def _follow_config(self) -> None:
+        """Rebuilds the engine's model if `config` has other values of `_followed_keys` than it was built with."""
+        native = self._native
+        if self.__dict__.get("_followed", (None,))[0] is not native:
+            loaded = config_class_of(self.config.model_type)(**native.config())
+            # Encoders count positions from the padding token of their load.
+            keys = [key for key in self._followed_keys if key != "pad_token_id" or is_decoder(loaded.model_type)]
+            self.__dict__["_followed"] = (native, {key: getattr(loaded, key, None) for key in keys})
+        known = self.__dict__["_followed"][1]
+        current = {key: getattr(self.config, key, None) for key in known}
+        changed = {key: value for key, value in current.items() if value != known[key]}
+        if not changed:
+            return
+        source = self._source
+        if source is not None and not native.missing_weights and not native.mismatched_weights:
+            name, directory, options, overrides, ignores = source
+            overrides = {**(overrides or {}), **changed}
+            self._replace_native(
+                self._native_of(
+                    directory, self.base_head, options, overrides=overrides, ignore_mismatched_sizes=ignores
+                )
+            )
+            self._source = (name, directory, options, overrides, ignores)
+            return
+        if self.is_quantized:
+            raise UnsupportedError(
+                f"not supported: changing config.{next(iter(changed))} of a quantized model with new or changed "
+                "weights; pass it to from_pretrained"
+            )
+        built = _native.Model.from_config(native.config() | changed, native.head, native.device, native.dtype)
+        self._replace_native(built.with_weights(native.weights(), True)[0])
 
     def _head_arguments(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Pops the arguments of the head, such as labels, and returns them as the engine's arguments."""

@@ -215,6 +215,7 @@ class ModelForSequenceClassification(RunnableModel[SequenceClassifierOutput]):
     """A sequence classifier, or a regression model if it has one label."""
 
     base_head: ClassVar[str] = "sequence_classification"
+    _followed_keys: ClassVar[tuple[str, ...]] = ("pad_token_id", "problem_type")
 
     def _output(self, computed: Any, fields: dict[str, Any]) -> SequenceClassifierOutput:
         return SequenceClassifierOutput(logits=computed.logits, **fields)
