@@ -524,3 +524,22 @@ def test_errors_of_a_streamers_tokenizer_are_raised(model: Any) -> None:
 
     with pytest.raises(KeyError, match="no such token"):
         model.generate([PROMPTS[0]], max_new_tokens=2, streamer=TextStreamer(Broken()))  # type: ignore[arg-type]
+
+
+def test_an_error_of_generate_reaches_the_reader_of_its_streamer(model: Any, tokenizer: Any) -> None:
+    streamer = TextIteratorStreamer(tokenizer, timeout=10)
+    with pytest.raises(InputError, match="temperature"):
+        model.generate([[5, 7]], do_sample=True, temperature=-1.0, streamer=streamer)
+    with pytest.raises(InputError, match="temperature"):
+        next(streamer)
+
+
+def test_an_error_of_generate_reaches_the_event_loop(model: Any, tokenizer: Any) -> None:
+    async def read() -> None:
+        streamer = trustformers.AsyncTextIteratorStreamer(tokenizer, timeout=10)
+        with pytest.raises(InputError, match="temperature"):
+            model.generate([[5, 7]], do_sample=True, temperature=-1.0, streamer=streamer)
+        await anext(streamer)
+
+    with pytest.raises(InputError, match="temperature"):
+        asyncio.run(read())

@@ -38,6 +38,7 @@ from trustformers.generation.outputs import (
     SampleDecoderOnlyOutput,
     SampleEncoderDecoderOutput,
 )
+from trustformers.generation.streamers import failures_reach
 from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.generation.transitions import transition_scores
 from trustformers.models.base import PreTrainedModel
@@ -226,59 +227,61 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         UnsupportedError
             An argument is not supported.
         """
-        if custom_generate is not None:
-            raise UnsupportedError(
-                "not supported: custom_generate, a loop over the steps of a torch module; call the loop with the model"
+        with failures_reach(streamer):
+            if custom_generate is not None:
+                raise UnsupportedError(
+                    "not supported: custom_generate, a loop over the steps of a torch module; call the loop with the "
+                    "model"
+                )
+            if synced_gpus:
+                raise UnsupportedError("not supported: synced_gpus=True; every process generates by itself")
+            target = Target.of(return_tensors, _arrays(inputs, kwargs), self._native.dtype)
+            if target is not None:
+                check_inputs({"inputs": inputs, **kwargs}, self.device)
+            past = kwargs.pop("past_key_values", None)
+            cache = None if past is None else filled(past)
+            if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):
+                raise InputError(f"streamer: expected an object with put and end, found {type(streamer).__name__}")
+            prompts, mask = _prompts(inputs, kwargs)
+            length = 1 if prompts is None or isinstance(prompts, str) else max(prompts.shape[1], 1)
+            processors = without_replaced(kwargs, logits_processor or (), length)
+            criteria = without_replaced(kwargs, stopping_criteria or (), length)
+            guidance = self._guidance(generation_config, kwargs, negative_prompt_ids, negative_prompt_attention_mask)
+            settings = self._settings(generation_config, kwargs)
+            request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
+            called = callbacks(
+                target,
+                guidance=guidance,
+                logits_processor=processors,
+                stopping_criteria=criteria,
+                prefix_allowed_tokens_fn=prefix_allowed_tokens_fn,
+                streamer=streamer,
+                keeps_scores=settings.outputs_scores,
             )
-        if synced_gpus:
-            raise UnsupportedError("not supported: synced_gpus=True; every process generates by itself")
-        target = Target.of(return_tensors, _arrays(inputs, kwargs), self._native.dtype)
-        if target is not None:
-            check_inputs({"inputs": inputs, **kwargs}, self.device)
-        past = kwargs.pop("past_key_values", None)
-        cache = None if past is None else filled(past)
-        if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):
-            raise InputError(f"streamer: expected an object with put and end, found {type(streamer).__name__}")
-        prompts, mask = _prompts(inputs, kwargs)
-        length = 1 if prompts is None or isinstance(prompts, str) else max(prompts.shape[1], 1)
-        processors = without_replaced(kwargs, logits_processor or (), length)
-        criteria = without_replaced(kwargs, stopping_criteria or (), length)
-        guidance = self._guidance(generation_config, kwargs, negative_prompt_ids, negative_prompt_attention_mask)
-        settings = self._settings(generation_config, kwargs)
-        request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
-        called = callbacks(
-            target,
-            guidance=guidance,
-            logits_processor=processors,
-            stopping_criteria=criteria,
-            prefix_allowed_tokens_fn=prefix_allowed_tokens_fn,
-            streamer=streamer,
-            keeps_scores=settings.outputs_scores,
-        )
-        generated = _native.generate(
-            request,
-            called,
-            assistant=None
-            if assistant_model is None
-            else (assistant_model._native, assistant_model.generation_config.to_dict()),
-            past=None if cache is None else cache.native,
-        )
-        if not settings.returns_dict:
-            return generated.sequences if target is None else target.convert(generated.sequences)
-        if generated.past_key_values is not None:
-            cache = DynamicCache.of(generated.past_key_values)
-        fields: dict[str, Any] = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
-        fields["past_key_values"] = cache
-        if generated.beam_indices is None:
-            output: ModelOutput = GenerateDecoderOnlyOutput(generated.sequences, **fields)
-        else:
-            output = GenerateBeamDecoderOnlyOutput(
-                generated.sequences,
-                **fields,
-                sequences_scores=generated.sequences_scores,
-                beam_indices=generated.beam_indices,
+            generated = _native.generate(
+                request,
+                called,
+                assistant=None
+                if assistant_model is None
+                else (assistant_model._native, assistant_model.generation_config.to_dict()),
+                past=None if cache is None else cache.native,
             )
-        return output if target is None else output._convert(target)
+            if not settings.returns_dict:
+                return generated.sequences if target is None else target.convert(generated.sequences)
+            if generated.past_key_values is not None:
+                cache = DynamicCache.of(generated.past_key_values)
+            fields: dict[str, Any] = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
+            fields["past_key_values"] = cache
+            if generated.beam_indices is None:
+                output: ModelOutput = GenerateDecoderOnlyOutput(generated.sequences, **fields)
+            else:
+                output = GenerateBeamDecoderOnlyOutput(
+                    generated.sequences,
+                    **fields,
+                    sequences_scores=generated.sequences_scores,
+                    beam_indices=generated.beam_indices,
+                )
+            return output if target is None else output._convert(target)
 
     def _guidance(
         self,
