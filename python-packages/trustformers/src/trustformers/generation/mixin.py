@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -205,7 +206,7 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
             which `set_seed` seeds.
         return_tensors
             `"np"` returns NumPy arrays, `"pt"` tensors of torch, `"tf_rs"` `Tensor`s; by default what an input is, or
-            arrays.
+            arrays. Without a prompt the default is tensors of torch if torch is imported.
         **kwargs
             `attention_mask`, `past_key_values`, and the keys of `GenerationConfig`. Prompts must start with the tokens
             in the cache, which are not computed again; all but the last token of each returned sequence are added to
@@ -217,8 +218,8 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         -------
         numpy.ndarray or Tensor
             int64 of shape (batch, seq): each prompt and its generated tokens, padded with `pad_token_id`. With
-            `return_dict_in_generate`, an output object with the cache instead; beam search returns only a cache that
-            was passed.
+            `return_dict_in_generate`, an output object with the cache and float32 scores instead; beam search returns
+            only a cache that was passed.
 
         Raises
         ------
@@ -235,7 +236,7 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
                 )
             if synced_gpus:
                 raise UnsupportedError("not supported: synced_gpus=True; every process generates by itself")
-            target = Target.of(return_tensors, _arrays(inputs, kwargs), self._native.dtype)
+            target = _target(return_tensors, inputs, kwargs)
             if target is not None:
                 check_inputs({"inputs": inputs, **kwargs}, self.device)
             past = kwargs.pop("past_key_values", None)
@@ -333,7 +334,7 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         return_tensors: str | None = None,
         **kwargs: Any,
     ) -> Job[Any] | None:
-        target = Target.of(return_tensors, _arrays(inputs, kwargs), self._native.dtype)
+        target = _target(return_tensors, inputs, kwargs)
         prompts, mask = _prompts(inputs, kwargs)
         settings = self._settings(generation_config, kwargs)
         if not settings.can_batch:
@@ -468,9 +469,15 @@ class _TensorFuture(Future[Any]):
             super().set_result(converted)
 
 
-def _arrays(inputs: ArrayLike | None, kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The arrays among the arguments of `generate`."""
-    return inputs, kwargs.get("input_ids"), kwargs.get("attention_mask")
+def _target(return_tensors: Any, inputs: ArrayLike | None, kwargs: Mapping[str, Any]) -> Target | None:
+    """What `generate` returns: what its arrays are, and without any what scripts of the process use.
+
+    Scores are float32, whatever the dtype of the model.
+    """
+    given = (inputs, kwargs.get("input_ids"), kwargs.get("attention_mask"))
+    if return_tensors is None and sys.modules.get("torch") is not None and all(value is None for value in given):
+        return_tensors = "pt"
+    return Target.of(return_tensors, given, "float32")
 
 
 def _close(process: int, batcher: _native.Batcher) -> None:
