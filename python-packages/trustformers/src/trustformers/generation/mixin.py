@@ -16,8 +16,15 @@ from trustformers import _native
 from trustformers._checks import arrays, saving
 from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.generation.callbacks import callbacks, without_replaced
-from trustformers.generation.config import GenerationConfig, keys_of, load_generation_config, plain, warn_of
+from trustformers.generation.callbacks import callbacks, called_list, without_replaced
+from trustformers.generation.config import (
+    GenerationConfig,
+    keys_of,
+    load_generation_config,
+    named_types,
+    plain,
+    warn_of,
+)
 from trustformers.generation.logits_process import UnbatchedClassifierFreeGuidanceLogitsProcessor
 from trustformers.generation.model_inputs import ModelInputsMixin
 from trustformers.generation.outputs import (
@@ -245,8 +252,8 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
                 raise InputError(f"streamer: expected an object with put and end, found {type(streamer).__name__}")
             prompts, mask = _prompts(inputs, kwargs)
             length = 1 if prompts is None or isinstance(prompts, str) else max(prompts.shape[1], 1)
-            processors = without_replaced(kwargs, logits_processor or (), length)
-            criteria = without_replaced(kwargs, stopping_criteria or (), length)
+            processors = without_replaced(kwargs, called_list("logits_processor", logits_processor), length)
+            criteria = without_replaced(kwargs, called_list("stopping_criteria", stopping_criteria), length)
             guidance = self._guidance(generation_config, kwargs, negative_prompt_ids, negative_prompt_attention_mask)
             settings = self._settings(generation_config, kwargs)
             request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
@@ -430,7 +437,8 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         self, generation_config: GenerationConfig | Mapping[str, Any] | None, kwargs: dict[str, Any]
     ) -> _native.GenerationSettings:
         user = None if generation_config is None else keys_of(generation_config)
-        settings = _native.GenerationSettings(self.generation_config.to_dict(), user, plain(kwargs))
+        with named_types():
+            settings = _native.GenerationSettings(self.generation_config.to_dict(), user, plain(kwargs))
         warn_of(settings.issues)
         return settings
 

@@ -414,7 +414,8 @@ class PreTrainedModel(ModuleMixin):
         inputs = arrays.truncated(inputs, max_length, per_token)
         for name, value in kwargs.items():
             if value is not None and value is not False:
-                raise UnsupportedError(f"not supported: {name}={value!r} of a model's forward")
+                shown = f"{name}={value!r}" if isinstance(value, (bool, int, float, str)) else name
+                raise UnsupportedError(f"not supported: {shown} of a model's forward; leave it out")
         cache = cache_of(inputs) if cache_of else None
         past = {} if cache is None or cache.is_pending else {"past": cache.native}
         output = self._forward(**inputs | requested | past)
