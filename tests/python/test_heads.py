@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import shutil
 from pathlib import Path
 from typing import Any
@@ -443,3 +445,16 @@ def test_a_problem_type_set_after_loading_selects_the_loss() -> None:
     model.config.problem_type = "multi_label_classification"
     expected = np.log1p(np.exp(-np.where(labels == 1, logits, -logits))).mean()
     np.testing.assert_allclose(model(IDS, labels=labels).loss, expected, rtol=1e-5)
+
+
+def test_a_base_model_without_a_pooling_layer_has_no_pooler_output() -> None:
+    model = trustformers.BertModel.from_pretrained(GOLDENS / "bert", add_pooling_layer=False)
+    created = trustformers.BertModel(model.config, add_pooling_layer=False)
+    for one in (model, created, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert one(IDS).pooler_output is None and len(one(IDS, return_dict=True).to_tuple()) == 1
+    assert AutoModel.from_pretrained(GOLDENS / "bert", add_pooling_layer=True)(IDS).pooler_output is not None
+    for kind in (AutoModelForMaskedLM, trustformers.BertForTokenClassification):
+        with pytest.raises(TypeError, match="add_pooling_layer"):
+            kind.from_pretrained(GOLDENS / "bert", add_pooling_layer=False)
+    with pytest.raises(TypeError, match="has no pooler"):
+        AutoModel.from_pretrained(GOLDENS / "distilbert", add_pooling_layer=True)

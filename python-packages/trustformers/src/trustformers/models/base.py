@@ -163,9 +163,10 @@ class PreTrainedModel(ModuleMixin):
         use_safetensors
             Only safetensors if True, only `pytorch_model.bin` if False, which is read without executing its pickle.
         **kwargs
-            Additional keys of the configuration, such as `num_labels`; `generation_config`; `device_map`, which may
-            name one device; other arguments of transformers, such as `attn_implementation` and `low_cpu_mem_usage`,
-            which have no effect, or raise if they would load something else.
+            Additional keys of the configuration, such as `num_labels`; `generation_config`; `add_pooling_layer` of a
+            base model, whose `pooler_output` is None if it is false; `device_map`, which may name one device;
+            other arguments of transformers, such as `attn_implementation` and `low_cpu_mem_usage`, which have no
+            effect, or raise if they would load something else.
 
         Raises
         ------
@@ -207,6 +208,7 @@ class PreTrainedModel(ModuleMixin):
         kwargs = supported(kwargs)
         generation_config = kwargs.pop("generation_config", None)
         state_dict = kwargs.pop("state_dict", None)
+        pooling = kwargs.pop("add_pooling_layer", None)
         if config is not None and not isinstance(config, PreTrainedConfig):
             hub: dict[str, Any] = {"revision": revision, "token": token, "cache_dir": cache_dir}
             loaded: PreTrainedConfig = AutoConfig.from_pretrained(config, local_files_only=local_files_only, **hub)
@@ -214,7 +216,10 @@ class PreTrainedModel(ModuleMixin):
         if state_dict is not None:
             if pretrained_model_name_or_path is not None or config is None:
                 raise InputError("state_dict: pass it with config, and None as pretrained_model_name_or_path")
-            return cls._of_state(config, state_dict, options)
+            created = cls._of_state(config, state_dict, options)
+            if pooling is not None:
+                created._set_pooling(bool(pooling))
+            return created
         name = path_of(pretrained_model_name_or_path)
         directory = str(
             _native.resolve(
@@ -234,6 +239,8 @@ class PreTrainedModel(ModuleMixin):
         model = cls._load(
             name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignore_mismatched_sizes
         )
+        if pooling is not None:
+            model._set_pooling(bool(pooling))
         model.config._attn_implementation = attn_implementation
         if generation_config is not None and model.can_generate():
             model.generation_config = generation_config
@@ -425,6 +432,10 @@ class PreTrainedModel(ModuleMixin):
             "attentions": tuple(output.attentions) if requested["output_attentions"] else None,
         }
         return output, fields | ({"past_key_values": cache} if cache_of else {}), inputs
+
+    def _set_pooling(self, adds_pooling_layer: bool) -> None:
+        """Selects whether outputs have that of the pooler, which only base models may have."""
+        raise TypeError(f"{type(self).__name__} has no argument add_pooling_layer; models without a head have it")
 
     def _cache_factory(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
         """Pops the cache arguments; returns a function from the model's inputs to a cache, or None without a cache."""
