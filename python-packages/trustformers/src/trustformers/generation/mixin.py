@@ -143,8 +143,8 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         save_directory
             The directory.
         **kwargs
-            Options of transformers: `is_main_process=False` writes nothing, `max_shard_size` only warns, and an option
-            that would write other files than `model.safetensors` raises.
+            Options of transformers: `is_main_process=False` writes nothing, weights larger than `max_shard_size`
+            are divided into several files, and an option that would write other files raises.
 
         Raises
         ------

@@ -491,8 +491,8 @@ class PreTrainedModel(ModuleMixin):
         save_directory
             The directory.
         **kwargs
-            Options of transformers: `is_main_process=False` writes nothing, `max_shard_size` only warns, and an option
-            that would write other files than `model.safetensors` raises.
+            Options of transformers: `is_main_process=False` writes nothing, weights larger than `max_shard_size`
+            are divided into several files, and an option that would write other files raises.
 
         Raises
         ------
@@ -504,7 +504,7 @@ class PreTrainedModel(ModuleMixin):
         if saving.writes(**kwargs):
             self._standalone_native().save_pretrained(save_directory)
             self._save_config(str(os.fspath(save_directory)))
-            saving.check_size(save_directory, kwargs.get("max_shard_size"))
+            saving.shard(save_directory, kwargs.get("max_shard_size"))
 
     def _save_config(self, directory: str) -> None:
         """Writes the configuration, which may have changed since the model was loaded."""
