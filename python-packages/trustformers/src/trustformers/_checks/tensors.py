@@ -92,9 +92,10 @@ def unreadable(value: Any) -> str | None:
         value = value[0]
     if not _is_of_torch(value):
         return None
-    if value.is_meta:
+    if getattr(value, "is_meta", False):
         return "expected a tensor with elements, found one on the meta device"
-    return "expected rows of one length, found a nested tensor; pass a padded one" if value.is_nested else None
+    nested = getattr(value, "is_nested", False)
+    return "expected rows of one length, found a nested tensor; pass a padded one" if nested else None
 
 
 def readable_weight(name: object, weight: Any) -> Any:

@@ -87,7 +87,7 @@ def check_inputs(inputs: Mapping[str, Any], device: Device) -> None:
         if kind_of(value) == "pt":
             first = value[0] if isinstance(value, (list, tuple)) else value
             place = first.device
-            if first.is_meta:
+            if str(place) == "meta":
                 raise InputError(f"{name}: the tensor is on meta, and has no elements; pass one with elements")
             if found := unreadable(value):
                 raise InputError(f"{name}: {found}")
