@@ -208,6 +208,13 @@ RULES = (
     Rule(
         REFUSED,
         "training",
+        "trustformers has no optimizers and schedules; use those of torch.optim and torch.optim.lr_scheduler",
+        modules=r"optimization",
+        names=r"(?!is_)\w+",
+    ),
+    Rule(
+        REFUSED,
+        "training",
         "there is no Trainer here; a loop of one's own computes losses with model(..., labels=...), and transformers "
         "trains the same checkpoints",
         modules=(

@@ -11,6 +11,7 @@ import torch
 import transformers
 import trustformers
 from trustformers import Tensor
+from trustformers.errors import UnsupportedError
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 CASES = [
@@ -51,3 +52,13 @@ def test_gradients_are_those_of_transformers(checkpoint: Path, head: str) -> Non
     assert own.grad is not None
     largest = theirs.grad.abs().max().item()
     np.testing.assert_allclose(own.grad.numpy(), theirs.grad.numpy(), atol=2e-5 * max(largest, 1.0), rtol=2e-4)
+
+
+def test_a_graph_of_gradients_is_refused() -> None:
+    model = trustformers.AutoModel.from_pretrained(GOLDENS / "decoders/llama", dtype="float32")
+    embeddings = torch.randn(1, 4, model.config.hidden_size, requires_grad=True)
+    loss = model(inputs_embeds=embeddings).last_hidden_state.sum()
+    with pytest.raises(UnsupportedError, match="create_graph=True through a trustformers model"):
+        torch.autograd.grad(loss, embeddings, create_graph=True)
+    (gradient,) = torch.autograd.grad(loss, embeddings)
+    assert not gradient.requires_grad

@@ -23,11 +23,11 @@ def llama() -> Any:
     return tf.AutoModelForCausalLM.from_pretrained(LLAMA, dtype="float32")
 
 
-def test_tensors_of_another_device_are_named(llama: Any) -> None:
+def test_tensors_of_the_meta_device_are_named(llama: Any) -> None:
     far = torch.ones(2, 3, dtype=torch.long, device="meta")
-    with pytest.raises(InputError, match=r"input_ids: the tensor is on meta, and the model is on cpu"):
+    with pytest.raises(InputError, match=r"input_ids: the tensor is on meta, and has no elements"):
         llama(far)
-    with pytest.raises(InputError, match=r"attention_mask: the tensor is on meta.*attention_mask\.to\(model\.device\)"):
+    with pytest.raises(InputError, match=r"attention_mask: the tensor is on meta"):
         llama(IDS, attention_mask=far)
     with pytest.raises(InputError, match="inputs: the tensor is on meta"):
         llama.generate(far)
@@ -92,3 +92,26 @@ def test_inputs_of_steps_are_those_of_transformers(llama: Any) -> None:
         assert found.keys() == expected.keys()
         for name, value in expected.items():
             assert torch.equal(found[name], value) if isinstance(value, torch.Tensor) else found[name] == value
+
+
+def test_nested_tensors_are_named(llama: Any) -> None:
+    rows = [torch.zeros(3, dtype=torch.long), torch.zeros(2, dtype=torch.long)]
+    for layout in (torch.jagged, torch.strided):
+        for call in (llama, llama.generate):
+            with pytest.raises(InputError, match="input_ids: expected rows of one length, found a nested tensor"):
+                call(input_ids=torch.nested.nested_tensor(rows, layout=layout))
+
+
+def test_generation_without_a_prompt_gives_tensors_of_torch(llama: Any) -> None:
+    assert isinstance(llama.generate(max_new_tokens=2), torch.Tensor)
+    assert isinstance(llama.generate([[5, 7]], max_new_tokens=2), np.ndarray)
+
+
+def test_scores_of_generation_are_float32_as_in_transformers() -> None:
+    found = []
+    for library in (transformers, tf):
+        model = library.AutoModelForCausalLM.from_pretrained(LLAMA, dtype=torch.bfloat16)
+        kwargs = {"output_scores": True, "output_logits": True, "return_dict_in_generate": True}
+        output = model.generate(torch.tensor([[5, 7]]), max_new_tokens=2, do_sample=False, **kwargs)
+        found.append((output.scores[0].dtype, output.logits[0].dtype))
+    assert found == [(torch.float32, torch.float32)] * 2

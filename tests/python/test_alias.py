@@ -125,7 +125,7 @@ def test_scripts_run_as_python_runs_them(folder: Path) -> None:
     assert done.stdout.split(maxsplit=3) == [
         "beside",
         "trustformers",
-        "scripts/script.py",
+        str(scripts / "script.py"),
         "['scripts/script.py', '3', '-m', '--x'] None\n",
     ]
 

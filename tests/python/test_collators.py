@@ -15,6 +15,7 @@ from trustformers import (
     DataCollatorForTokenClassification,
     DataCollatorForWholeWordMask,
     DataCollatorWithFlattening,
+    DataCollatorWithPadding,
     DefaultDataCollator,
     Tensor,
     default_data_collator,
@@ -120,3 +121,8 @@ def test_what_cannot_be_collated_is_named(tokenizer: Any) -> None:
         DataCollatorForLanguageModeling(tokenizer)
     labels = DataCollatorForLanguageModeling(tokenizer, mlm=False, return_tensors="np")(rows(tokenizer))["labels"]
     assert labels[1].tolist()[-2:] == [-100, -100]
+
+
+def test_examples_that_no_tokenizer_returns_are_named() -> None:
+    with pytest.raises(InputError, match="features: expected what a tokenizer returns in example 0, found str 'a'"):
+        DataCollatorWithPadding(None)(["a"])  # type: ignore[list-item]

@@ -152,3 +152,8 @@ def test_a_pipeline_of_ones_own_runs_its_steps(tokenizer: Any) -> None:
     assert list(pipe(iter(["one"]), scale=1.0)) == [3.0]
     assert pipe("one two three", truncation=True, max_length=4) == 8.0
     assert pipe.device == "cpu" and pipe.model is model
+
+
+def test_schedules_are_refused_with_what_to_use_instead() -> None:
+    with pytest.raises(AttributeError, match=r"no optimizers and schedules; use those of torch\.optim"):
+        _ = tf.get_linear_schedule_with_warmup

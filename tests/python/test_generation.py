@@ -524,3 +524,60 @@ def test_errors_of_a_streamers_tokenizer_are_raised(model: Any) -> None:
 
     with pytest.raises(KeyError, match="no such token"):
         model.generate([PROMPTS[0]], max_new_tokens=2, streamer=TextStreamer(Broken()))  # type: ignore[arg-type]
+
+
+def test_an_error_of_generate_reaches_the_reader_of_its_streamer(model: Any, tokenizer: Any) -> None:
+    streamer = TextIteratorStreamer(tokenizer, timeout=10)
+    with pytest.raises(InputError, match="temperature"):
+        model.generate([[5, 7]], do_sample=True, temperature=-1.0, streamer=streamer)
+    with pytest.raises(InputError, match="temperature"):
+        next(streamer)
+
+
+def test_an_error_of_generate_reaches_the_event_loop(model: Any, tokenizer: Any) -> None:
+    async def read() -> None:
+        streamer = trustformers.AsyncTextIteratorStreamer(tokenizer, timeout=10)
+        with pytest.raises(InputError, match="temperature"):
+            model.generate([[5, 7]], do_sample=True, temperature=-1.0, streamer=streamer)
+        await anext(streamer)
+
+    with pytest.raises(InputError, match="temperature"):
+        asyncio.run(read())
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        ({"stopping_criteria": 3}, "stopping_criteria: expected a list of callables, found int 3"),
+        ({"logits_processor": [3]}, "logits_processor: expected a callable at index 0, found int 3"),
+        ({"stopping_criteria": [lambda _ids, _scores: "x"]}, "expected a bool of <lambda>, or one for each sequence"),
+        ({"logits_processor": [lambda _ids, _scores: None]}, "expected scores of <lambda>, found None"),
+        ({"eos_token_id": "x"}, 'eos_token_id: expected an int or a list of int, found "x"'),
+        ({"stop_strings": 3}, "stop_strings: expected a str or a list of str, found 3"),
+        ({"max_new_tokens": "3"}, 'max_new_tokens: expected an int, found "3"'),
+        ({"do_sample": "3"}, 'do_sample: expected a bool, found "3"'),
+    ],
+)
+def test_arguments_of_generate_of_other_types_are_named(kwargs: dict[str, Any], message: str, model: Any) -> None:
+    with pytest.raises(InputError) as raised:
+        model.generate([[5, 7]], **{"max_new_tokens": 3} | kwargs)
+    assert message in str(raised.value)
+
+
+def test_bools_are_no_token_ids(model: Any) -> None:
+    for call in (model, model.generate):
+        with pytest.raises(InputError, match="input_ids: expected integers, found bool"):
+            call(np.array([[True, False]]))
+    assert model([[5, 7]], attention_mask=np.array([[True, True]])).logits.shape[1] == 2
+
+
+def test_arrays_of_refused_arguments_are_not_printed(model: Any) -> None:
+    for name in ("head_mask", "encoder_hidden_states"):
+        with pytest.raises(UnsupportedError) as raised:
+            model([[5, 7]], **{name: np.ones((30, 30))})
+        assert str(raised.value) == f"not supported: {name} of a model's forward; leave it out"
+
+
+def test_a_mask_of_four_dimensions_is_explained(model: Any) -> None:
+    with pytest.raises(InputError, match="a mask has two dimensions here"):
+        model([[5, 7]], attention_mask=np.full((1, 1, 2, 2), -1e9, np.float32))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import shutil
 from pathlib import Path
 from typing import Any
@@ -417,3 +419,42 @@ def test_attribute_map_maps_common_names_to_family_keys() -> None:
     assert config.n_layers == 5 and "num_hidden_layers" not in config.to_dict()
     assert isinstance(config, PreTrainedConfig)
     assert trustformers.BertConfig().to_diff_dict().keys() == trustformers.BertConfig().to_dict().keys() - COMMON_KEYS
+
+
+@pytest.mark.parametrize("keys", [{}, {"num_labels": 5, "ignore_mismatched_sizes": True}])
+def test_a_padding_token_set_after_loading_finds_the_ends_of_sequences(keys: dict[str, Any]) -> None:
+    path = GOLDENS.parent / "decoders/gpt2"
+    model = AutoModelForSequenceClassification.from_pretrained(path, pad_token_id=None, **keys)
+    ids = np.array([[5, 6, 7, 3], [5, 6, 8, 9]])
+    with pytest.raises(InputError, match="pad_token_id"):
+        model(ids)
+    weight, alone = model.score.weight.numpy().copy(), model(ids[:1, :3]).logits
+    model.config.pad_token_id = 3
+    np.testing.assert_allclose(model(ids).logits[:1], alone, atol=1e-6)
+    assert np.array_equal(model.score.weight.numpy(), weight)
+
+
+def test_a_problem_type_set_after_loading_selects_the_loss() -> None:
+    model = AutoModelForSequenceClassification.from_pretrained(
+        GOLDENS / "bert", num_labels=2, ignore_mismatched_sizes=True
+    )
+    labels = np.array([[1.0, 0.0]], np.float32)
+    logits = model(IDS).logits
+    model.config.problem_type = "regression"
+    np.testing.assert_allclose(model(IDS, labels=labels).loss, ((logits - labels) ** 2).mean(), rtol=1e-5)
+    model.config.problem_type = "multi_label_classification"
+    expected = np.log1p(np.exp(-np.where(labels == 1, logits, -logits))).mean()
+    np.testing.assert_allclose(model(IDS, labels=labels).loss, expected, rtol=1e-5)
+
+
+def test_a_base_model_without_a_pooling_layer_has_no_pooler_output() -> None:
+    model = trustformers.BertModel.from_pretrained(GOLDENS / "bert", add_pooling_layer=False)
+    created = trustformers.BertModel(model.config, add_pooling_layer=False)
+    for one in (model, created, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert one(IDS).pooler_output is None and len(one(IDS, return_dict=True).to_tuple()) == 1
+    assert AutoModel.from_pretrained(GOLDENS / "bert", add_pooling_layer=True)(IDS).pooler_output is not None
+    for kind in (AutoModelForMaskedLM, trustformers.BertForTokenClassification):
+        with pytest.raises(TypeError, match="add_pooling_layer"):
+            kind.from_pretrained(GOLDENS / "bert", add_pooling_layer=False)
+    with pytest.raises(TypeError, match="has no pooler"):
+        AutoModel.from_pretrained(GOLDENS / "distilbert", add_pooling_layer=True)

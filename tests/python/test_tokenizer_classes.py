@@ -348,3 +348,10 @@ def test_a_message_has_the_ids_that_it_adds(tmp_path: Path) -> None:
     assert first + tokenizer.encode_message_with_chat_template(chat[1], chat[:1]) == whole
     with pytest.raises(InputError, match="add_generation_prompt"):
         tokenizer.encode_message_with_chat_template(chat[0], add_generation_prompt=True)
+
+
+def test_the_processor_of_a_model_of_text_is_its_tokenizer(minilm_path: Path) -> None:
+    found = trustformers.AutoProcessor.from_pretrained(minilm_path)
+    assert type(found) is type(trustformers.AutoTokenizer.from_pretrained(minilm_path))
+    with pytest.raises(UnsupportedError, match="AutoProcessor"):
+        trustformers.AutoProcessor()

@@ -9,10 +9,11 @@ of the release that they follow, which `importlib.metadata` reports too, whether
 from __future__ import annotations
 
 import os
+import pkgutil
 import runpy
 import sys
 from importlib import import_module
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.metadata import Distribution, DistributionFinder
 from importlib.util import find_spec
 from multiprocessing import spawn
@@ -163,7 +164,16 @@ def _run_script(arguments: list[str]) -> None:
 
     os.environ[_SCRIPT] = str(script.absolute())
     spawn.get_preparation_data = prepared_with_alias
-    runpy.run_path(arguments[0], run_name="__main__")
+    if pkgutil.get_importer(arguments[0]) is not None or script.suffix == ".pyc":
+        runpy.run_path(arguments[0], run_name="__main__")
+        return
+    # `run_path` would make __file__ and argv[0] the same path; Python makes only the former absolute.
+    module = ModuleType("__main__")
+    module.__file__ = str(script.absolute())
+    module.__loader__ = SourceFileLoader("__main__", module.__file__)
+    code = module.__loader__.source_to_code(script.read_bytes(), module.__file__)
+    sys.modules["__main__"] = module
+    exec(code, vars(module))
 
 
 if __name__ == "__main__":

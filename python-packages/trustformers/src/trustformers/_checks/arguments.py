@@ -96,6 +96,8 @@ def length(argument: str, value: object) -> int | None:
 def listed_ids(ids: Any) -> list[Any]:
     if isinstance(ids, Mapping):
         ids = ids["input_ids"]
+    if getattr(ids, "is_meta", False):
+        raise InputError("token_ids: expected a tensor with elements, found one on the meta device")
     if hasattr(ids, "tolist"):
         ids = ids.tolist()
     if isinstance(ids, int):

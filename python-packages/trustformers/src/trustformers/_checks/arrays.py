@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trustformers._checks.arguments import kind
-from trustformers._checks.tensors import as_array
+from trustformers._checks.tensors import as_array, unreadable
 from trustformers.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,7 +22,12 @@ def ids(name: str, values: ArrayLike) -> NDArray[np.int64]:
     array = _array(name, values, "tokenize with padding=True")
     if name == "attention_mask" and array.dtype.kind == "f" and np.isin(array, (0, 1)).all():
         array = array.astype(np.int64)
-    if array.dtype.kind not in "iub" and array.size:
+    if array.ndim == 4 and name == "attention_mask":
+        raise InputError(
+            f"{name}: a mask has two dimensions here, (batch, seq), with 1 for tokens and 0 for padding; found the "
+            f"shape {array.shape}"
+        )
+    if array.dtype.kind not in ("iub" if name == "attention_mask" else "iu") and array.size:
         raise InputError(f"{name}: expected integers, found {array.dtype}")
     if array.ndim == 1 and isinstance(values, (list, tuple)):
         array = array[None]
@@ -77,6 +82,8 @@ def truncated(inputs: dict[str, Any], max_length: object, names: Iterable[str]) 
 
 
 def _array(name: str, values: ArrayLike, advice: str = "") -> NDArray[np.generic]:
+    if found := unreadable(values):
+        raise InputError(f"{name}: {found}")
     try:
         return np.asarray(as_array(values))
     except ValueError:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 from trustformers.errors import InputError, UnsupportedError
-
-logger: logging.Logger = logging.getLogger("trustformers")
+from trustformers.safetensors import safe_open, save_file
 
 WEIGHTS = "model.safetensors"
+_INDEX = "model.safetensors.index.json"
 _UNITS = {
     "": 1,
     "KB": 10**3,
@@ -28,7 +28,7 @@ _IGNORED = {"token", "save_peft_format", "save_original_format", "save_function"
 
 
 def writes(is_main_process: bool = True, **options: Any) -> bool:
-    """Whether this process writes files; rejects options that would write other files than `model.safetensors`.
+    """Whether this process writes files; rejects options that would write other files.
 
     Raises
     ------
@@ -57,13 +57,40 @@ def writes(is_main_process: bool = True, **options: Any) -> bool:
     return bool(is_main_process)
 
 
-def check_size(save_directory: Any, max_shard_size: int | str | None) -> None:
-    """Warns if the file of weights is larger than `max_shard_size`: weights are not sharded."""
-    if max_shard_size is None:
+def shard(save_directory: Any, max_shard_size: int | str | None) -> None:
+    """Divides a file of weights that is larger than `max_shard_size` into several, with an index.
+
+    A weight is in one file, also if it is larger.
+    """
+    directory = Path(save_directory)
+    file = directory / WEIGHTS
+    for old in (directory / _INDEX, *directory.glob("model-*-of-*.safetensors")):
+        old.unlink(missing_ok=True)
+    limit = None if max_shard_size is None else _bytes(max_shard_size)
+    if limit is None or file.stat().st_size <= limit:
         return
-    size = (Path(save_directory) / WEIGHTS).stat().st_size
-    if size > _bytes(max_shard_size):
-        logger.warning("max_shard_size: %s is one file of %.2f GB; weights are not sharded", WEIGHTS, size / 10**9)
+    shards: list[dict[str, Any]] = []
+    open_size = limit
+    with safe_open(file, "tf_rs") as opened:
+        metadata, tensors = opened.metadata(), opened.get_tensors()
+    sizes = {name: tensor.numel() * tensor.element_size() for name, tensor in tensors.items()}
+    for name, tensor in tensors.items():
+        if not shards or open_size + sizes[name] > limit:
+            shards.append({})
+            open_size = 0
+        shards[-1][name] = tensor
+        open_size += sizes[name]
+    if len(shards) == 1:
+        return
+    weight_map: dict[str, str] = {}
+    for number, weights in enumerate(shards, 1):
+        name = f"model-{number:05d}-of-{len(shards):05d}.safetensors"
+        save_file(weights, directory / name, metadata)
+        weight_map |= dict.fromkeys(weights, name)
+    count = sum(tensor.numel() for tensor in tensors.values())
+    index = {"metadata": {"total_parameters": count, "total_size": sum(sizes.values())}, "weight_map": weight_map}
+    (directory / _INDEX).write_text(json.dumps(index, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    file.unlink()
 
 
 def _bytes(size: object) -> int:

@@ -86,6 +86,18 @@ def as_array(value: Any) -> Any:
     return value
 
 
+def unreadable(value: Any) -> str | None:
+    """What a tensor of torch is whose elements are no array; None for other values."""
+    if isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    if not _is_of_torch(value):
+        return None
+    if getattr(value, "is_meta", False):
+        return "expected a tensor with elements, found one on the meta device"
+    nested = getattr(value, "is_nested", False)
+    return "expected rows of one length, found a nested tensor; pass a padded one" if nested else None
+
+
 def readable_weight(name: object, weight: Any) -> Any:
     """A weight that the engine can copy: a tensor of torch is detached, and one in 8 bits becomes float32.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from trustformers import _native
+from trustformers._checks.arguments import kind
 from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError
 from trustformers.generation import logits_process as processors
@@ -19,7 +20,7 @@ from trustformers.runtime.device import Device
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["callbacks", "without_replaced"]
+__all__ = ["callbacks", "called_list", "without_replaced"]
 
 # The argument of `generate` that each class of processors stands for. A processor of a script takes the place of the
 # one that `generate` would build. Source: `_merge_criteria_processor_list` of transformers 5.23.0.
@@ -94,6 +95,25 @@ def _converter(target: Target | None) -> Callable[[Any], Any]:
     return (lambda array: array) if target is None else Target(target.kind, target.device).convert
 
 
+def called_list(argument: str, given: Any) -> list[Any]:
+    """The callables of an argument of `generate`.
+
+    Raises
+    ------
+    InputError
+        The argument is no list, or an item of it is not callable.
+    """
+    if given is None:
+        return []
+    if not isinstance(given, Iterable) or isinstance(given, (str, Mapping)):
+        raise InputError(f"{argument}: expected a list of callables, found {kind(given)}")
+    listed = list(given)
+    for index, one in enumerate(listed):
+        if not callable(one):
+            raise InputError(f"{argument}: expected a callable at index {index}, found {kind(one)}")
+    return listed
+
+
 def _scores(process: Callable[..., Any], convert: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     def called(ids: NDArray[np.int64], scores: NDArray[np.float32]) -> NDArray[np.float32]:
         found = as_array(process(convert(ids), convert(scores)))
@@ -115,7 +135,7 @@ def _ends(given: list[Any], convert: Callable[[Any], Any], *, keeps_scores: bool
         if keeps_scores:
             steps.append(convert(scores))
         tokens, history = convert(ids), tuple(steps) if keeps_scores else None
-        found: list[bool] = criteria.any_of([one(tokens, history) for one in given], len(ids)).tolist()
+        found: list[bool] = criteria.any_of([one(tokens, history) for one in given], len(ids), given).tolist()
         return found
 
     return called

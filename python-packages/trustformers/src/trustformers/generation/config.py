@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -470,6 +472,41 @@ def keys_of(config: GenerationConfig | Mapping[str, Any]) -> dict[str, Any]:
     if not callable(getattr(config, "to_dict", None)):
         raise InputError(f"generation_config: expected a GenerationConfig or a dict, found {type(config).__name__}")
     return plain(config.to_dict())
+
+
+# What a value must be, in the words of the engine's reader and in Python's.
+_EXPECTED = {
+    "a boolean": "a bool",
+    "a sequence": "a list",
+    "a string": "a str",
+    "a map": "a dict",
+    "f32": "a float",
+    "f64": "a float",
+    **dict.fromkeys(("i32", "i64", "u32", "u64", "usize"), "an int"),
+}
+_UNREADABLE = re.compile(
+    r"(?P<key>\w+): cannot be (?P<value>.*): "
+    r"(?:invalid type: .*, expected (?P<expected>.*)|data did not match any variant of untagged enum (?P<enum>\w+))",
+    re.DOTALL,
+)
+
+
+@contextmanager
+def named_types() -> Iterator[None]:
+    """Says in Python's words what the value of a setting must be."""
+    try:
+        yield
+    except InputError as error:
+        found = _UNREADABLE.fullmatch(str(error))
+        # An int beyond 64 bits reaches the reader as a float.
+        if found is None or "e+" in found["value"]:
+            raise
+        item = "str" if found["key"] == "stop_strings" else "int"
+        one_or_many = f"{'a str' if item == 'str' else 'an int'} or a list of {item}"
+        expected = one_or_many if found["enum"] == "OneOrMany" else _EXPECTED.get(found["expected"])
+        if expected is None:
+            raise
+        raise InputError(f"{found['key']}: expected {expected}, found {found['value']}") from None
 
 
 def warn_of(issues: Iterable[tuple[str, str]]) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from trustformers import _native
 from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.generation.scores import as_ids, as_matrix, like, token_ids
+from trustformers.generation.scores import as_ids, as_matrix, called_name, like, token_ids
 
 if TYPE_CHECKING:
     from trustformers._views.generation_logits_process import *  # noqa: F403
@@ -91,6 +91,8 @@ class LogitsProcessorList(list[Callable[..., Any]]):
             if any(name not in kwargs for name in more):
                 raise InputError(f"logits_processor: {type(processor).__name__} needs the arguments {more}")
             scores = processor(input_ids, scores, **kwargs) if more else processor(input_ids, scores)
+            if scores is None:
+                raise InputError(f"logits_processor: expected scores of {called_name(processor)}, found None")
         return scores
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -15,8 +16,15 @@ from trustformers import _native
 from trustformers._checks import arrays, saving
 from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.generation.callbacks import callbacks, without_replaced
-from trustformers.generation.config import GenerationConfig, keys_of, load_generation_config, plain, warn_of
+from trustformers.generation.callbacks import callbacks, called_list, without_replaced
+from trustformers.generation.config import (
+    GenerationConfig,
+    keys_of,
+    load_generation_config,
+    named_types,
+    plain,
+    warn_of,
+)
 from trustformers.generation.logits_process import UnbatchedClassifierFreeGuidanceLogitsProcessor
 from trustformers.generation.model_inputs import ModelInputsMixin
 from trustformers.generation.outputs import (
@@ -38,6 +46,7 @@ from trustformers.generation.outputs import (
     SampleDecoderOnlyOutput,
     SampleEncoderDecoderOutput,
 )
+from trustformers.generation.streamers import failures_reach
 from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.generation.transitions import transition_scores
 from trustformers.models.base import PreTrainedModel
@@ -134,8 +143,8 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         save_directory
             The directory.
         **kwargs
-            Options of transformers: `is_main_process=False` writes nothing, `max_shard_size` only warns, and an option
-            that would write other files than `model.safetensors` raises.
+            Options of transformers: `is_main_process=False` writes nothing, weights larger than `max_shard_size`
+            are divided into several files, and an option that would write other files raises.
 
         Raises
         ------
@@ -204,7 +213,7 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
             which `set_seed` seeds.
         return_tensors
             `"np"` returns NumPy arrays, `"pt"` tensors of torch, `"tf_rs"` `Tensor`s; by default what an input is, or
-            arrays.
+            arrays. Without a prompt the default is tensors of torch if torch is imported.
         **kwargs
             `attention_mask`, `past_key_values`, and the keys of `GenerationConfig`. Prompts must start with the tokens
             in the cache, which are not computed again; all but the last token of each returned sequence are added to
@@ -216,8 +225,8 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         -------
         numpy.ndarray or Tensor
             int64 of shape (batch, seq): each prompt and its generated tokens, padded with `pad_token_id`. With
-            `return_dict_in_generate`, an output object with the cache instead; beam search returns only a cache that
-            was passed.
+            `return_dict_in_generate`, an output object with the cache and float32 scores instead; beam search returns
+            only a cache that was passed.
 
         Raises
         ------
@@ -226,59 +235,61 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         UnsupportedError
             An argument is not supported.
         """
-        if custom_generate is not None:
-            raise UnsupportedError(
-                "not supported: custom_generate, a loop over the steps of a torch module; call the loop with the model"
+        with failures_reach(streamer):
+            if custom_generate is not None:
+                raise UnsupportedError(
+                    "not supported: custom_generate, a loop over the steps of a torch module; call the loop with the "
+                    "model"
+                )
+            if synced_gpus:
+                raise UnsupportedError("not supported: synced_gpus=True; every process generates by itself")
+            target = _target(return_tensors, inputs, kwargs)
+            if target is not None:
+                check_inputs({"inputs": inputs, **kwargs}, self.device)
+            past = kwargs.pop("past_key_values", None)
+            cache = None if past is None else filled(past)
+            if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):
+                raise InputError(f"streamer: expected an object with put and end, found {type(streamer).__name__}")
+            prompts, mask = _prompts(inputs, kwargs)
+            length = 1 if prompts is None or isinstance(prompts, str) else max(prompts.shape[1], 1)
+            processors = without_replaced(kwargs, called_list("logits_processor", logits_processor), length)
+            criteria = without_replaced(kwargs, called_list("stopping_criteria", stopping_criteria), length)
+            guidance = self._guidance(generation_config, kwargs, negative_prompt_ids, negative_prompt_attention_mask)
+            settings = self._settings(generation_config, kwargs)
+            request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
+            called = callbacks(
+                target,
+                guidance=guidance,
+                logits_processor=processors,
+                stopping_criteria=criteria,
+                prefix_allowed_tokens_fn=prefix_allowed_tokens_fn,
+                streamer=streamer,
+                keeps_scores=settings.outputs_scores,
             )
-        if synced_gpus:
-            raise UnsupportedError("not supported: synced_gpus=True; every process generates by itself")
-        target = Target.of(return_tensors, _arrays(inputs, kwargs), self._native.dtype)
-        if target is not None:
-            check_inputs({"inputs": inputs, **kwargs}, self.device)
-        past = kwargs.pop("past_key_values", None)
-        cache = None if past is None else filled(past)
-        if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):
-            raise InputError(f"streamer: expected an object with put and end, found {type(streamer).__name__}")
-        prompts, mask = _prompts(inputs, kwargs)
-        length = 1 if prompts is None or isinstance(prompts, str) else max(prompts.shape[1], 1)
-        processors = without_replaced(kwargs, logits_processor or (), length)
-        criteria = without_replaced(kwargs, stopping_criteria or (), length)
-        guidance = self._guidance(generation_config, kwargs, negative_prompt_ids, negative_prompt_attention_mask)
-        settings = self._settings(generation_config, kwargs)
-        request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
-        called = callbacks(
-            target,
-            guidance=guidance,
-            logits_processor=processors,
-            stopping_criteria=criteria,
-            prefix_allowed_tokens_fn=prefix_allowed_tokens_fn,
-            streamer=streamer,
-            keeps_scores=settings.outputs_scores,
-        )
-        generated = _native.generate(
-            request,
-            called,
-            assistant=None
-            if assistant_model is None
-            else (assistant_model._native, assistant_model.generation_config.to_dict()),
-            past=None if cache is None else cache.native,
-        )
-        if not settings.returns_dict:
-            return generated.sequences if target is None else target.convert(generated.sequences)
-        if generated.past_key_values is not None:
-            cache = DynamicCache.of(generated.past_key_values)
-        fields: dict[str, Any] = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
-        fields["past_key_values"] = cache
-        if generated.beam_indices is None:
-            output: ModelOutput = GenerateDecoderOnlyOutput(generated.sequences, **fields)
-        else:
-            output = GenerateBeamDecoderOnlyOutput(
-                generated.sequences,
-                **fields,
-                sequences_scores=generated.sequences_scores,
-                beam_indices=generated.beam_indices,
+            generated = _native.generate(
+                request,
+                called,
+                assistant=None
+                if assistant_model is None
+                else (assistant_model._native, assistant_model.generation_config.to_dict()),
+                past=None if cache is None else cache.native,
             )
-        return output if target is None else output._convert(target)
+            if not settings.returns_dict:
+                return generated.sequences if target is None else target.convert(generated.sequences)
+            if generated.past_key_values is not None:
+                cache = DynamicCache.of(generated.past_key_values)
+            fields: dict[str, Any] = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
+            fields["past_key_values"] = cache
+            if generated.beam_indices is None:
+                output: ModelOutput = GenerateDecoderOnlyOutput(generated.sequences, **fields)
+            else:
+                output = GenerateBeamDecoderOnlyOutput(
+                    generated.sequences,
+                    **fields,
+                    sequences_scores=generated.sequences_scores,
+                    beam_indices=generated.beam_indices,
+                )
+            return output if target is None else output._convert(target)
 
     def _guidance(
         self,
@@ -330,7 +341,7 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         return_tensors: str | None = None,
         **kwargs: Any,
     ) -> Job[Any] | None:
-        target = Target.of(return_tensors, _arrays(inputs, kwargs), self._native.dtype)
+        target = _target(return_tensors, inputs, kwargs)
         prompts, mask = _prompts(inputs, kwargs)
         settings = self._settings(generation_config, kwargs)
         if not settings.can_batch:
@@ -428,7 +439,8 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         self, generation_config: GenerationConfig | Mapping[str, Any] | None, kwargs: dict[str, Any]
     ) -> _native.GenerationSettings:
         user = None if generation_config is None else keys_of(generation_config)
-        settings = _native.GenerationSettings(self.generation_config.to_dict(), user, plain(kwargs))
+        with named_types():
+            settings = _native.GenerationSettings(self.generation_config.to_dict(), user, plain(kwargs))
         warn_of(settings.issues)
         return settings
 
@@ -467,9 +479,15 @@ class _TensorFuture(Future[Any]):
             super().set_result(converted)
 
 
-def _arrays(inputs: ArrayLike | None, kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The arrays among the arguments of `generate`."""
-    return inputs, kwargs.get("input_ids"), kwargs.get("attention_mask")
+def _target(return_tensors: Any, inputs: ArrayLike | None, kwargs: Mapping[str, Any]) -> Target | None:
+    """What `generate` returns: what its arrays are, and without any what scripts of the process use.
+
+    Scores are float32, whatever the dtype of the model.
+    """
+    given = (inputs, kwargs.get("input_ids"), kwargs.get("attention_mask"))
+    if return_tensors is None and sys.modules.get("torch") is not None and all(value is None for value in given):
+        return_tensors = "pt"
+    return Target.of(return_tensors, given, "float32")
 
 
 def _close(process: int, batcher: _native.Batcher) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["as_ids", "as_matrix", "like", "token_ids"]
+__all__ = ["as_ids", "as_matrix", "called_name", "like", "token_ids"]
 
 
 def as_ids(name: str, values: Any) -> NDArray[np.int64]:
@@ -53,6 +53,11 @@ def like(value: Any, array: NDArray[Any]) -> Any:
         return tensor.to(device=value.device, dtype=value.dtype if array.dtype.kind == "f" else tensor.dtype)
     dtype = getattr(value, "dtype", None)
     return array.astype(dtype, copy=False) if array.dtype.kind == "f" and getattr(dtype, "kind", "") == "f" else array
+
+
+def called_name(function: Any) -> str:
+    """The name of a function, or of an object's class."""
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def token_ids(name: str, values: Any) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trustformers import _native
+from trustformers._checks.arguments import kind
 from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError
-from trustformers.generation.scores import as_ids, like, token_ids
+from trustformers.generation.scores import as_ids, called_name, like, token_ids
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,7 +59,7 @@ class StoppingCriteriaList(list[Callable[..., Any]]):
     def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
         """For each sequence, whether any condition holds: an array or tensor (rows,) of bools, as `input_ids` is."""
         found = [criterion(input_ids, scores, **kwargs) for criterion in self]
-        return like(input_ids, any_of(found, input_ids.shape[0]))
+        return like(input_ids, any_of(found, input_ids.shape[0], self))
 
     @property
     def max_length(self) -> int | None:
@@ -169,11 +170,17 @@ def validate_stopping_criteria(stopping_criteria: StoppingCriteriaList, max_leng
     return copied
 
 
-def any_of(found: list[Any], rows: int) -> NDArray[np.bool_]:
+def any_of(found: list[Any], rows: int, given: Sequence[Any] = ()) -> NDArray[np.bool_]:
     """Whether any condition holds for each row; a condition is a bool for all rows, or one for each."""
     ends = np.zeros(rows, dtype=np.bool_)
-    for one in found:
-        value = np.asarray(as_array(one)).astype(np.bool_)
+    for index, one in enumerate(found):
+        value = np.asarray(as_array(one))
+        if value.dtype.kind not in "biuf":
+            name = called_name(given[index]) if given else f"index {index}"
+            raise InputError(
+                f"stopping_criteria: expected a bool of {name}, or one for each sequence, found {kind(one)}"
+            )
+        value = value.astype(np.bool_)
         try:
             ends |= np.broadcast_to(value, (rows,))
         except ValueError:

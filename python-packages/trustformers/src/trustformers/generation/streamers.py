@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager, suppress
 from functools import partial
 from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from trustformers._views.generation_streamers import *  # noqa: F403
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
@@ -30,6 +33,17 @@ class BaseStreamer:
     def end(self) -> None:
         """Ends the stream."""
         raise NotImplementedError
+
+
+@contextmanager
+def failures_reach(streamer: Any) -> Iterator[None]:
+    """Hands an error to a streamer whose reader is in another thread, and would wait for text without end."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(streamer, (TextIteratorStreamer, AsyncTextIteratorStreamer)):
+            streamer._fail(error)
+        raise
 
 
 class TextStreamer(BaseStreamer):
@@ -87,7 +101,8 @@ class TextIteratorStreamer(TextStreamer):
     tokenizer, skip_prompt, **decode_kwargs
         As for `TextStreamer`.
     timeout
-        Seconds to wait for text before `queue.Empty` is raised; None waits forever.
+        Seconds to wait for text before `queue.Empty` is raised; None waits forever. An error of `generate` is raised
+        here too.
     """
 
     def __init__(
@@ -98,7 +113,7 @@ class TextIteratorStreamer(TextStreamer):
         **decode_kwargs: Any,
     ) -> None:
         super().__init__(tokenizer, skip_prompt, **decode_kwargs)
-        self.text_queue: Queue[str | None] = Queue()
+        self.text_queue: Queue[str | BaseException | None] = Queue()
         self.stop_signal: None = None
         self.timeout = timeout
 
@@ -107,6 +122,9 @@ class TextIteratorStreamer(TextStreamer):
         self.text_queue.put(text, timeout=self.timeout)
         if stream_end:
             self.text_queue.put(self.stop_signal, timeout=self.timeout)
+
+    def _fail(self, error: BaseException) -> None:
+        self.text_queue.put(error, timeout=self.timeout)
 
     def __iter__(self) -> TextIteratorStreamer:
         return self
@@ -118,6 +136,8 @@ class TextIteratorStreamer(TextStreamer):
             raise Empty(f"no text within {self.timeout} seconds") from None
         if value is None:
             raise StopIteration
+        if isinstance(value, BaseException):
+            raise value
         return value
 
 
@@ -129,7 +149,8 @@ class AsyncTextIteratorStreamer(TextStreamer):
     tokenizer, skip_prompt, **decode_kwargs
         As for `TextStreamer`.
     timeout
-        Seconds to wait for text before `TimeoutError` is raised; None waits forever.
+        Seconds to wait for text before `TimeoutError` is raised; None waits forever. An error of `generate` is raised
+        here too.
 
     Raises
     ------
@@ -145,7 +166,7 @@ class AsyncTextIteratorStreamer(TextStreamer):
         **decode_kwargs: Any,
     ) -> None:
         super().__init__(tokenizer, skip_prompt, **decode_kwargs)
-        self.text_queue: asyncio.Queue[str | None] = asyncio.Queue()
+        self.text_queue: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
         self.stop_signal: None = None
         self.timeout = timeout
         self.loop = asyncio.get_running_loop()
@@ -155,6 +176,10 @@ class AsyncTextIteratorStreamer(TextStreamer):
         self.loop.call_soon_threadsafe(self.text_queue.put_nowait, text)
         if stream_end:
             self.loop.call_soon_threadsafe(self.text_queue.put_nowait, self.stop_signal)
+
+    def _fail(self, error: BaseException) -> None:
+        with suppress(RuntimeError):  # The loop is closed: nobody reads.
+            self.loop.call_soon_threadsafe(self.text_queue.put_nowait, error)
 
     def __aiter__(self) -> AsyncTextIteratorStreamer:
         return self
@@ -167,4 +192,6 @@ class AsyncTextIteratorStreamer(TextStreamer):
             raise TimeoutError(f"no text within {self.timeout} seconds") from None
         if value is None:
             raise StopAsyncIteration
+        if isinstance(value, BaseException):
+            raise value
         return value

@@ -17,7 +17,7 @@ from trustformers._checks.loading import DtypeObject, LoadOptions, load_options
 from trustformers._checks.pretrained import hub_token, mapped_device, path_of, supported
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.auto_config import AutoConfig, read_config
-from trustformers.models.configuration import PreTrainedConfig, config_class_of, read_keys
+from trustformers.models.configuration import PreTrainedConfig, config_class_of, is_decoder, read_keys
 from trustformers.models.module import ModuleMixin
 from trustformers.runtime.device import Device
 from trustformers.runtime.jobs import Job
@@ -57,6 +57,8 @@ class PreTrainedModel(ModuleMixin):
 
     config_class: ClassVar[type[PreTrainedConfig] | None] = None
     base_head: ClassVar[str] = "base"
+    # Keys of the configuration that calls read; the others are those of the load.
+    _followed_keys: ClassVar[tuple[str, ...]] = ()
     # Finds the class of a model by its model_type and head; set by the Auto classes only.
     _class_of: ClassVar[Callable[[str, str], type[PreTrainedModel]] | None] = None
 
@@ -161,9 +163,10 @@ class PreTrainedModel(ModuleMixin):
         use_safetensors
             Only safetensors if True, only `pytorch_model.bin` if False, which is read without executing its pickle.
         **kwargs
-            Additional keys of the configuration, such as `num_labels`; `generation_config`; `device_map`, which may
-            name one device; other arguments of transformers, such as `attn_implementation` and `low_cpu_mem_usage`,
-            which have no effect, or raise if they would load something else.
+            Additional keys of the configuration, such as `num_labels`; `generation_config`; `add_pooling_layer` of a
+            base model, whose `pooler_output` is None if it is false; `device_map`, which may name one device;
+            other arguments of transformers, such as `attn_implementation` and `low_cpu_mem_usage`, which have no
+            effect, or raise if they would load something else.
 
         Raises
         ------
@@ -205,6 +208,7 @@ class PreTrainedModel(ModuleMixin):
         kwargs = supported(kwargs)
         generation_config = kwargs.pop("generation_config", None)
         state_dict = kwargs.pop("state_dict", None)
+        pooling = kwargs.pop("add_pooling_layer", None)
         if config is not None and not isinstance(config, PreTrainedConfig):
             hub: dict[str, Any] = {"revision": revision, "token": token, "cache_dir": cache_dir}
             loaded: PreTrainedConfig = AutoConfig.from_pretrained(config, local_files_only=local_files_only, **hub)
@@ -212,7 +216,10 @@ class PreTrainedModel(ModuleMixin):
         if state_dict is not None:
             if pretrained_model_name_or_path is not None or config is None:
                 raise InputError("state_dict: pass it with config, and None as pretrained_model_name_or_path")
-            return cls._of_state(config, state_dict, options)
+            created = cls._of_state(config, state_dict, options)
+            if pooling is not None:
+                created._set_pooling(bool(pooling))
+            return created
         name = path_of(pretrained_model_name_or_path)
         directory = str(
             _native.resolve(
@@ -232,6 +239,8 @@ class PreTrainedModel(ModuleMixin):
         model = cls._load(
             name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignore_mismatched_sizes
         )
+        if pooling is not None:
+            model._set_pooling(bool(pooling))
         model.config._attn_implementation = attn_implementation
         if generation_config is not None and model.can_generate():
             model.generation_config = generation_config
@@ -393,6 +402,8 @@ class PreTrainedModel(ModuleMixin):
         max_length: int | None = None,
     ) -> tuple[_native.ModelOutput, dict[str, Any], dict[str, Any]]:
         """The engine's output, the fields that all output classes share, and the engine's inputs."""
+        if self._followed_keys:
+            self._follow_config()
         requested: dict[str, Any] = {}
         for name in ("output_hidden_states", "output_attentions"):
             value = kwargs.pop(name, None)
@@ -410,7 +421,8 @@ class PreTrainedModel(ModuleMixin):
         inputs = arrays.truncated(inputs, max_length, per_token)
         for name, value in kwargs.items():
             if value is not None and value is not False:
-                raise UnsupportedError(f"not supported: {name}={value!r} of a model's forward")
+                shown = f"{name}={value!r}" if isinstance(value, (bool, int, float, str)) else name
+                raise UnsupportedError(f"not supported: {shown} of a model's forward; leave it out")
         cache = cache_of(inputs) if cache_of else None
         past = {} if cache is None or cache.is_pending else {"past": cache.native}
         output = self._forward(**inputs | requested | past)
@@ -421,9 +433,45 @@ class PreTrainedModel(ModuleMixin):
         }
         return output, fields | ({"past_key_values": cache} if cache_of else {}), inputs
 
+    def _set_pooling(self, adds_pooling_layer: bool) -> None:
+        """Selects whether outputs have that of the pooler, which only base models may have."""
+        raise TypeError(f"{type(self).__name__} has no argument add_pooling_layer; models without a head have it")
+
     def _cache_factory(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
         """Pops the cache arguments; returns a function from the model's inputs to a cache, or None without a cache."""
         return None
+
+    def _follow_config(self) -> None:
+        """Rebuilds the engine's model if `config` has other values of `_followed_keys` than it was built with."""
+        native = self._native
+        if self.__dict__.get("_followed", (None,))[0] is not native:
+            loaded = config_class_of(self.config.model_type)(**native.config())
+            # Encoders count positions from the padding token of their load.
+            keys = [key for key in self._followed_keys if key != "pad_token_id" or is_decoder(loaded.model_type)]
+            self.__dict__["_followed"] = (native, {key: getattr(loaded, key, None) for key in keys})
+        known = self.__dict__["_followed"][1]
+        current = {key: getattr(self.config, key, None) for key in known}
+        changed = {key: value for key, value in current.items() if value != known[key]}
+        if not changed:
+            return
+        source = self._source
+        if source is not None and not native.missing_weights and not native.mismatched_weights:
+            name, directory, options, overrides, ignores = source
+            overrides = {**(overrides or {}), **changed}
+            self._replace_native(
+                self._native_of(
+                    directory, self.base_head, options, overrides=overrides, ignore_mismatched_sizes=ignores
+                )
+            )
+            self._source = (name, directory, options, overrides, ignores)
+            return
+        if self.is_quantized:
+            raise UnsupportedError(
+                f"not supported: changing config.{next(iter(changed))} of a quantized model with new or changed "
+                "weights; pass it to from_pretrained"
+            )
+        built = _native.Model.from_config(native.config() | changed, native.head, native.device, native.dtype)
+        self._replace_native(built.with_weights(native.weights(), True)[0])
 
     def _head_arguments(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Pops the arguments of the head, such as labels, and returns them as the engine's arguments."""
@@ -443,8 +491,8 @@ class PreTrainedModel(ModuleMixin):
         save_directory
             The directory.
         **kwargs
-            Options of transformers: `is_main_process=False` writes nothing, `max_shard_size` only warns, and an option
-            that would write other files than `model.safetensors` raises.
+            Options of transformers: `is_main_process=False` writes nothing, weights larger than `max_shard_size`
+            are divided into several files, and an option that would write other files raises.
 
         Raises
         ------
@@ -456,7 +504,7 @@ class PreTrainedModel(ModuleMixin):
         if saving.writes(**kwargs):
             self._standalone_native().save_pretrained(save_directory)
             self._save_config(str(os.fspath(save_directory)))
-            saving.check_size(save_directory, kwargs.get("max_shard_size"))
+            saving.shard(save_directory, kwargs.get("max_shard_size"))
 
     def _save_config(self, directory: str) -> None:
         """Writes the configuration, which may have changed since the model was loaded."""

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from trustformers.models.configuration import PreTrainedConfig
+
 __all__ = [
     "BaseModel",
     "CachedModel",
@@ -181,12 +183,34 @@ class BaseModel(CachedModel[BaseModelOutputWithPooling]):
     """A model without a head."""
 
     base_head: ClassVar[str] = "base"
+    _adds_pooling_layer: bool = True
+
+    def __init__(self, config: PreTrainedConfig, add_pooling_layer: bool | None = None, **kwargs: Any) -> None:
+        super().__init__(config, **kwargs)
+        if add_pooling_layer is not None:
+            self._set_pooling(bool(add_pooling_layer))
+
+    def _set_pooling(self, adds_pooling_layer: bool) -> None:
+        if adds_pooling_layer and "pooler" not in self._branch:
+            raise TypeError(f"{type(self).__name__} has no pooler: leave out add_pooling_layer")
+        self._adds_pooling_layer = adds_pooling_layer
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """A model with the same weights, which are shared, and a configuration of its own."""
+        other = super().__deepcopy__(memo)
+        other._adds_pooling_layer = self._adds_pooling_layer
+        return other
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles the model like others, and whether it has the output of a pooler."""
+        return (*super().__reduce__()[:2], {"_adds_pooling_layer": self._adds_pooling_layer})
 
     def _output(self, computed: Any, fields: dict[str, Any]) -> BaseModelOutputWithPooling:
         del fields["loss"]
         if "past_key_values" in fields:
             return BaseModelOutputWithPast(computed.last_hidden_state, **fields)
-        return BaseModelOutputWithPooling(computed.last_hidden_state, computed.pooler_output, **fields)
+        pooled = computed.pooler_output if self._adds_pooling_layer else None
+        return BaseModelOutputWithPooling(computed.last_hidden_state, pooled, **fields)
 
 
 class ModelForCausalLM(GenerationMixin, CachedModel[CausalLMOutputWithPast]):
@@ -217,6 +241,7 @@ class ModelForSequenceClassification(RunnableModel[SequenceClassifierOutput]):
     """A sequence classifier, or a regression model if it has one label."""
 
     base_head: ClassVar[str] = "sequence_classification"
+    _followed_keys: ClassVar[tuple[str, ...]] = ("pad_token_id", "problem_type")
 
     def _output(self, computed: Any, fields: dict[str, Any]) -> SequenceClassifierOutput:
         return SequenceClassifierOutput(logits=computed.logits, **fields)

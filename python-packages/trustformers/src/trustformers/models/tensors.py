@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from trustformers import _native
-from trustformers._checks.tensors import as_array, kind_of, selected
+from trustformers._checks.tensors import as_array, kind_of, selected, unreadable
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.runtime.device import Device
 
@@ -91,7 +91,12 @@ def check_inputs(inputs: Mapping[str, Any], device: Device) -> None:
     """
     for name, value in inputs.items():
         if kind_of(value) == "pt":
-            place = (value[0] if isinstance(value, (list, tuple)) else value).device
+            first = value[0] if isinstance(value, (list, tuple)) else value
+            place = first.device
+            if str(place) == "meta":
+                raise InputError(f"{name}: the tensor is on meta, and has no elements; pass one with elements")
+            if found := unreadable(value):
+                raise InputError(f"{name}: {found}")
             if str(place).partition(":")[0] not in ("cpu", str.__str__(device).partition(":")[0]):
                 raise InputError(
                     f"{name}: the tensor is on {place}, and the model is on {device}; pass {name}.to(model.device)"

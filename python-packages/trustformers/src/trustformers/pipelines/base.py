@@ -232,6 +232,7 @@ class Pipeline(Steps):
     @property
     def _native(self) -> Any:
         """The engine's pipeline of the current model and tokenizer, whose settings may have changed."""
+        self.model._follow_config()
         model, tokenizer = self.model._native, self.tokenizer._native
         if self._built is None or self._built[0] is not model or self._built[1] is not tokenizer:
             self._built = (model, tokenizer, self._engine())

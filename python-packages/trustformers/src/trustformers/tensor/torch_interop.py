@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from trustformers import _native
-from trustformers.errors import InputError
+from trustformers.errors import InputError, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,8 +37,13 @@ def to_torch(tensor: Tensor) -> Any:
             return torch.utils.dlpack.from_dlpack(tensor.detach().__dlpack__())
 
         @staticmethod
-        @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
         def backward(ctx: Any, gradient: Any) -> Any:
+            # Gradients are enabled in a backward pass only if it creates a graph.
+            if torch.is_grad_enabled():
+                raise UnsupportedError(
+                    "not supported: create_graph=True through a trustformers model, whose gradients are not "
+                    "differentiable; leave it out, or compute second derivatives from differences of gradients"
+                )
             found = graph.backward(_native.Tensor.from_torch(gradient.contiguous()))
             moved = [
                 None if one is None else to_torch(one).to(device)

@@ -114,6 +114,11 @@ class DataCollatorWithPadding:
 
     def __call__(self, features: Sequence[Mapping[str, Any]]) -> Any:
         """A batch of examples; `label` or `label_ids` becomes `labels`."""
+        for index, feature in enumerate(checked(features)):
+            if not isinstance(feature, Mapping):
+                raise InputError(
+                    f"features: expected what a tokenizer returns in example {index}, found {kind(feature)}"
+                )
         batch = self.tokenizer.pad(
             [dict(feature) for feature in features],
             padding=self.padding,
