@@ -103,7 +103,7 @@ class Ours:
         self.names |= self.families
         self.names.update(*self.homes.values())
         # These are imported but cannot be used.
-        self.refused = set(self.homes["utils.refused"])
+        self.refused = {*self.homes["utils.refused"], *self.homes["utils.other_families"]}
 
     @staticmethod
     def file(path: str) -> Path | None:
@@ -238,6 +238,8 @@ def tables(table: Table) -> str:
         for line in [f"{path} {line}".rstrip()]
     ]
     known = table.ours.names & {*table.surface.names, *in_auto(table.surface)}
+    # The list has no names of families.
+    known.update(table.ours.homes["utils.other_families"])
     modules.insert(0, " ".join(["transformers", *sorted(known)]))
     parts = [
         '"""Written by `make compatibility`: see `_reference.py`."""',

@@ -45,6 +45,7 @@ from trustformers.utils.availability import is_torchaudio_available as is_torcha
 from trustformers.utils.availability import is_training_run_on_sagemaker as is_training_run_on_sagemaker
 from trustformers.utils.availability import is_vision_available as is_vision_available
 from trustformers.utils.availability import requires_backends as requires_backends
+from trustformers.utils.callables import copy_func as copy_func
 from trustformers.utils.conversions import ContextManagers as ContextManagers
 from trustformers.utils.conversions import is_tensor as is_tensor
 from trustformers.utils.conversions import to_numpy as to_numpy
@@ -57,11 +58,13 @@ from trustformers.utils.hub_files import DUMMY_INPUTS as DUMMY_INPUTS
 from trustformers.utils.hub_files import DUMMY_MASK as DUMMY_MASK
 from trustformers.utils.hub_files import FEATURE_EXTRACTOR_NAME as FEATURE_EXTRACTOR_NAME
 from trustformers.utils.hub_files import MODEL_CARD_NAME as MODEL_CARD_NAME
+from trustformers.utils.hub_files import PushToHubMixin as PushToHubMixin
 from trustformers.utils.hub_files import SENTENCEPIECE_UNDERLINE as SENTENCEPIECE_UNDERLINE
 from trustformers.utils.hub_files import SPIECE_UNDERLINE as SPIECE_UNDERLINE
 from trustformers.utils.hub_files import WEIGHTS_INDEX_NAME as WEIGHTS_INDEX_NAME
 from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
 from trustformers.utils.hub_files import has_file as has_file
+from trustformers.utils.hub_files import http_user_agent as http_user_agent
 from trustformers.utils.hub_files import is_offline_mode as is_offline_mode
 from trustformers.utils.requirements import send_example_telemetry as send_example_telemetry
 
@@ -75,13 +78,16 @@ __all__ = [
     "MODEL_CARD_NAME",
     "ModelOutput",
     "PaddingStrategy",
+    "PushToHubMixin",
     "SENTENCEPIECE_UNDERLINE",
     "SPIECE_UNDERLINE",
     "TensorType",
     "WEIGHTS_INDEX_NAME",
     "WEIGHTS_NAME",
+    "copy_func",
     "get_torch_version",
     "has_file",
+    "http_user_agent",
     "is_apex_available",
     "is_bs4_available",
     "is_coloredlogs_available",

@@ -20,15 +20,19 @@ from trustformers.utils.availability import is_torch_flex_attn_available as is_t
 from trustformers.utils.availability import is_torch_npu_available as is_torch_npu_available
 from trustformers.utils.availability import is_torch_xpu_available as is_torch_xpu_available
 from trustformers.utils.availability import is_tracing as is_tracing
+from trustformers.utils.callables import copy_func as copy_func
 from trustformers.utils.conversions import ContextManagers as ContextManagers
 from trustformers.utils.hub_files import ADAPTER_SAFE_WEIGHTS_NAME as ADAPTER_SAFE_WEIGHTS_NAME
 from trustformers.utils.hub_files import DUMMY_INPUTS as DUMMY_INPUTS
+from trustformers.utils.hub_files import PushToHubMixin as PushToHubMixin
 from trustformers.utils.hub_files import SAFE_WEIGHTS_INDEX_NAME as SAFE_WEIGHTS_INDEX_NAME
 from trustformers.utils.hub_files import SAFE_WEIGHTS_NAME as SAFE_WEIGHTS_NAME
 from trustformers.utils.hub_files import WEIGHTS_INDEX_NAME as WEIGHTS_INDEX_NAME
 from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
 from trustformers.utils.hub_files import cached_file as cached_file
 from trustformers.utils.hub_files import has_file as has_file
+from trustformers.utils.refused import PeftAdapterMixin as PeftAdapterMixin
+from trustformers.utils.refused import custom_object_save as custom_object_save
 
 __all__ = [
     "ADAPTER_SAFE_WEIGHTS_NAME",
@@ -36,14 +40,18 @@ __all__ = [
     "ContextManagers",
     "DUMMY_INPUTS",
     "GenerationConfig",
+    "PeftAdapterMixin",
     "PreTrainedConfig",
     "PreTrainedModel",
+    "PushToHubMixin",
     "QuantizationMethod",
     "SAFE_WEIGHTS_INDEX_NAME",
     "SAFE_WEIGHTS_NAME",
     "WEIGHTS_INDEX_NAME",
     "WEIGHTS_NAME",
     "cached_file",
+    "copy_func",
+    "custom_object_save",
     "has_file",
     "is_accelerate_available",
     "is_bitsandbytes_available",

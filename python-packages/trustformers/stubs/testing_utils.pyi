@@ -122,12 +122,14 @@ from trustformers.utils.capture import CaptureLogger as CaptureLogger
 from trustformers.utils.conversions import strtobool as strtobool
 from trustformers.utils.hub_files import SAFE_WEIGHTS_INDEX_NAME as SAFE_WEIGHTS_INDEX_NAME
 from trustformers.utils.hub_files import WEIGHTS_INDEX_NAME as WEIGHTS_INDEX_NAME
+from trustformers.utils.refused import Trainer as Trainer
 
 __all__ = [
     "CaptureLogger",
     "Module",
     "PreTrainedModel",
     "SAFE_WEIGHTS_INDEX_NAME",
+    "Trainer",
     "WEIGHTS_INDEX_NAME",
     "is_accelerate_available",
     "is_apex_available",

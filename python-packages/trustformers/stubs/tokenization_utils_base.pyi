@@ -19,6 +19,7 @@ from trustformers.utils.availability import is_protobuf_available as is_protobuf
 from trustformers.utils.availability import is_tokenizers_available as is_tokenizers_available
 from trustformers.utils.availability import is_torch_available as is_torch_available
 from trustformers.utils.availability import requires_backends as requires_backends
+from trustformers.utils.callables import copy_func as copy_func
 from trustformers.utils.conversions import is_numpy_array as is_numpy_array
 from trustformers.utils.conversions import is_torch_device as is_torch_device
 from trustformers.utils.conversions import is_torch_tensor as is_torch_tensor
@@ -31,9 +32,11 @@ from trustformers.utils.hub_files import ADDED_TOKENS_FILE as ADDED_TOKENS_FILE
 from trustformers.utils.hub_files import CHAT_TEMPLATE_DIR as CHAT_TEMPLATE_DIR
 from trustformers.utils.hub_files import CHAT_TEMPLATE_FILE as CHAT_TEMPLATE_FILE
 from trustformers.utils.hub_files import FULL_TOKENIZER_FILE as FULL_TOKENIZER_FILE
+from trustformers.utils.hub_files import PushToHubMixin as PushToHubMixin
 from trustformers.utils.hub_files import SPECIAL_TOKENS_MAP_FILE as SPECIAL_TOKENS_MAP_FILE
 from trustformers.utils.hub_files import TOKENIZER_CONFIG_FILE as TOKENIZER_CONFIG_FILE
 from trustformers.utils.hub_files import cached_file as cached_file
+from trustformers.utils.refused import custom_object_save as custom_object_save
 
 __all__ = [
     "ADDED_TOKENS_FILE",
@@ -51,6 +54,7 @@ __all__ = [
     "PreTokenizedInput",
     "PreTokenizedInputPair",
     "PreTrainedTokenizerBase",
+    "PushToHubMixin",
     "SPECIAL_TOKENS_MAP_FILE",
     "TOKENIZER_CONFIG_FILE",
     "TensorType",
@@ -60,6 +64,8 @@ __all__ = [
     "TruncationStrategy",
     "VERY_LARGE_INTEGER",
     "cached_file",
+    "copy_func",
+    "custom_object_save",
     "is_mlx_available",
     "is_numpy_array",
     "is_protobuf_available",

@@ -21,6 +21,11 @@ from trustformers.training.checkpoints import TRAINER_STATE_NAME as TRAINER_STAT
 from trustformers.training.checkpoints import TRAINING_ARGS_NAME as TRAINING_ARGS_NAME
 from trustformers.training.checkpoints import get_last_checkpoint as get_last_checkpoint
 from trustformers.training.checkpoints import sort_checkpoints as sort_checkpoints
+from trustformers.training.loops import default_compute_objective as default_compute_objective
+from trustformers.training.loops import get_parameter_names as get_parameter_names
+from trustformers.training.loops import has_length as has_length
+from trustformers.training.loops import number_of_arguments as number_of_arguments
+from trustformers.training.loops import seed_worker as seed_worker
 from trustformers.training.results import BestRun as BestRun
 from trustformers.training.results import EvalLoopOutput as EvalLoopOutput
 from trustformers.training.results import EvalPrediction as EvalPrediction
@@ -29,6 +34,7 @@ from trustformers.training.results import TrainOutput as TrainOutput
 from trustformers.training.results import speed_metrics as speed_metrics
 from trustformers.training.strategies import HPSearchBackend as HPSearchBackend
 from trustformers.training.strategies import HubStrategy as HubStrategy
+from trustformers.training.strategies import ParallelMode as ParallelMode
 from trustformers.training.strategies import SaveStrategy as SaveStrategy
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_accelerate_available as is_accelerate_available
@@ -57,6 +63,11 @@ from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
 from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
+from trustformers.utils.refused import Trainer as Trainer
+from trustformers.utils.refused import TrainerCallback as TrainerCallback
+from trustformers.utils.refused import TrainerControl as TrainerControl
+from trustformers.utils.refused import TrainerState as TrainerState
+from trustformers.utils.refused import TrainingArguments as TrainingArguments
 
 __all__ = [
     "ADAPTER_CONFIG_NAME",
@@ -79,6 +90,7 @@ __all__ = [
     "OPTIMIZER_NAME",
     "OPTIMIZER_NAME_BIN",
     "PREFIX_CHECKPOINT_DIR",
+    "ParallelMode",
     "PreTrainedConfig",
     "PreTrainedModel",
     "PreTrainedTokenizerBase",
@@ -93,12 +105,20 @@ __all__ = [
     "TRAINER_STATE_NAME",
     "TRAINING_ARGS_NAME",
     "TrainOutput",
+    "Trainer",
+    "TrainerCallback",
+    "TrainerControl",
+    "TrainerState",
+    "TrainingArguments",
     "WEIGHTS_INDEX_NAME",
     "WEIGHTS_NAME",
+    "default_compute_objective",
     "default_data_collator",
     "enable_full_determinism",
     "find_labels",
     "get_last_checkpoint",
+    "get_parameter_names",
+    "has_length",
     "is_accelerate_available",
     "is_datasets_available",
     "is_deepspeed_available",
@@ -113,6 +133,8 @@ __all__ = [
     "is_torch_npu_available",
     "is_torch_xla_available",
     "logging",
+    "number_of_arguments",
+    "seed_worker",
     "set_seed",
     "sort_checkpoints",
     "speed_metrics",

@@ -13,6 +13,9 @@ from trustformers.utils.availability import is_fsdp_managed_module as is_fsdp_ma
 from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
+from trustformers.utils.refused import Trainer as Trainer
+from trustformers.utils.refused import TrainerCallback as TrainerCallback
+from trustformers.utils.refused import TrainingArguments as TrainingArguments
 
 __all__ = [
     "BaseImageProcessor",
@@ -24,6 +27,9 @@ __all__ = [
     "PreTrainedTokenizerBase",
     "PredictionOutput",
     "ProcessorMixin",
+    "Trainer",
+    "TrainerCallback",
+    "TrainingArguments",
     "is_datasets_available",
     "is_deepspeed_zero3_enabled",
     "is_fsdp_managed_module",

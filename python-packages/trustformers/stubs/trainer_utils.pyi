@@ -5,6 +5,10 @@ from trustformers.runtime.seed import set_seed as set_seed
 from trustformers.training.checkpoints import PREFIX_CHECKPOINT_DIR as PREFIX_CHECKPOINT_DIR
 from trustformers.training.checkpoints import get_last_checkpoint as get_last_checkpoint
 from trustformers.training.checkpoints import sort_checkpoints as sort_checkpoints
+from trustformers.training.loops import default_compute_objective as default_compute_objective
+from trustformers.training.loops import has_length as has_length
+from trustformers.training.loops import number_of_arguments as number_of_arguments
+from trustformers.training.loops import seed_worker as seed_worker
 from trustformers.training.results import BestRun as BestRun
 from trustformers.training.results import EvalLoopOutput as EvalLoopOutput
 from trustformers.training.results import EvalPrediction as EvalPrediction
@@ -48,8 +52,10 @@ __all__ = [
     "SchedulerType",
     "TrainOutput",
     "WEIGHTS_INDEX_NAME",
+    "default_compute_objective",
     "enable_full_determinism",
     "get_last_checkpoint",
+    "has_length",
     "is_peft_available",
     "is_psutil_available",
     "is_torch_available",
@@ -62,7 +68,9 @@ __all__ = [
     "is_torch_xla_available",
     "is_torch_xpu_available",
     "logging",
+    "number_of_arguments",
     "requires_backends",
+    "seed_worker",
     "set_seed",
     "sort_checkpoints",
     "speed_metrics",

@@ -2,6 +2,7 @@
 
 from trustformers.training.strategies import HubStrategy as HubStrategy
 from trustformers.training.strategies import IntervalStrategy as IntervalStrategy
+from trustformers.training.strategies import ParallelMode as ParallelMode
 from trustformers.training.strategies import SaveStrategy as SaveStrategy
 from trustformers.training.strategies import SchedulerType as SchedulerType
 from trustformers.utils import logging as logging
@@ -26,13 +27,16 @@ from trustformers.utils.availability import is_torch_xpu_available as is_torch_x
 from trustformers.utils.availability import requires_backends as requires_backends
 from trustformers.utils.conversions import strtobool as strtobool
 from trustformers.utils.enums import ExplicitEnum as ExplicitEnum
+from trustformers.utils.refused import TrainingArguments as TrainingArguments
 
 __all__ = [
     "ExplicitEnum",
     "HubStrategy",
     "IntervalStrategy",
+    "ParallelMode",
     "SaveStrategy",
     "SchedulerType",
+    "TrainingArguments",
     "is_accelerate_available",
     "is_optimum_neuron_available",
     "is_sagemaker_dp_enabled",

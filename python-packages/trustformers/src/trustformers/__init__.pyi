@@ -159,6 +159,7 @@ from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTo
 from trustformers.tokenizers.fast import TokenizersBackend as TokenizersBackend
 from trustformers.tokenizers.language_modeling import DataCollatorForLanguageModeling as DataCollatorForLanguageModeling
 from trustformers.tokenizers.language_modeling import DataCollatorForWholeWordMask as DataCollatorForWholeWordMask
+from trustformers.tokenizers.processors import AutoProcessor as AutoProcessor
 from trustformers.tokenizers.python_backend import PreTrainedTokenizer as PreTrainedTokenizer
 from trustformers.tokenizers.python_backend import PythonBackend as PythonBackend
 from trustformers.tokenizers.python_backend import SentencePieceBackend as SentencePieceBackend
@@ -212,6 +213,29 @@ from trustformers.utils.hub_files import CONFIG_NAME as CONFIG_NAME
 from trustformers.utils.hub_files import MODEL_CARD_NAME as MODEL_CARD_NAME
 from trustformers.utils.hub_files import SPIECE_UNDERLINE as SPIECE_UNDERLINE
 from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
+from trustformers.utils.other_families import BlenderbotConfig as BlenderbotConfig
+from trustformers.utils.other_families import BlenderbotSmallConfig as BlenderbotSmallConfig
+from trustformers.utils.other_families import LongT5Config as LongT5Config
+from trustformers.utils.other_families import M2M100Config as M2M100Config
+from trustformers.utils.other_families import MT5Config as MT5Config
+from trustformers.utils.other_families import MarianConfig as MarianConfig
+from trustformers.utils.other_families import MoonshineConfig as MoonshineConfig
+from trustformers.utils.other_families import PaliGemmaProcessor as PaliGemmaProcessor
+from trustformers.utils.other_families import PegasusConfig as PegasusConfig
+from trustformers.utils.other_families import PegasusXConfig as PegasusXConfig
+from trustformers.utils.other_families import ProphetNetConfig as ProphetNetConfig
+from trustformers.utils.other_families import SwitchTransformersConfig as SwitchTransformersConfig
+from trustformers.utils.other_families import T5Config as T5Config
+from trustformers.utils.other_families import T5EncoderModel as T5EncoderModel
+from trustformers.utils.other_families import T5ForConditionalGeneration as T5ForConditionalGeneration
+from trustformers.utils.other_families import T5Gemma2Config as T5Gemma2Config
+from trustformers.utils.other_families import T5Gemma2TextConfig as T5Gemma2TextConfig
+from trustformers.utils.other_families import T5GemmaConfig as T5GemmaConfig
+from trustformers.utils.other_families import T5GemmaEncoderModel as T5GemmaEncoderModel
+from trustformers.utils.other_families import TimmWrapperConfig as TimmWrapperConfig
+from trustformers.utils.other_families import UMT5Config as UMT5Config
+from trustformers.utils.other_families import UdopConfig as UdopConfig
+from trustformers.utils.other_families import WhisperConfig as WhisperConfig
 from trustformers.utils.refused import AutoFeatureExtractor as AutoFeatureExtractor
 from trustformers.utils.refused import AutoImageProcessor as AutoImageProcessor
 from trustformers.utils.refused import AutoModelForImageTextToText as AutoModelForImageTextToText
@@ -222,12 +246,16 @@ from trustformers.utils.refused import AutoModelForPreTraining as AutoModelForPr
 from trustformers.utils.refused import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.utils.refused import AutoModelForSpeechSeq2Seq as AutoModelForSpeechSeq2Seq
 from trustformers.utils.refused import AutoModelForTextEncoding as AutoModelForTextEncoding
-from trustformers.utils.refused import AutoProcessor as AutoProcessor
 from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import BaseVideoProcessor as BaseVideoProcessor
 from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
 from trustformers.utils.refused import ImageProcessingMixin as ImageProcessingMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
+from trustformers.utils.refused import Trainer as Trainer
+from trustformers.utils.refused import TrainerCallback as TrainerCallback
+from trustformers.utils.refused import TrainerControl as TrainerControl
+from trustformers.utils.refused import TrainerState as TrainerState
+from trustformers.utils.refused import TrainingArguments as TrainingArguments
 from trustformers.models.families import *
 from trustformers.tokenizers.families import *
 
@@ -260,6 +288,8 @@ __all__ = [
     "BaseVideoProcessor",
     "BatchEncoding",
     "BitsAndBytesConfig",
+    "BlenderbotConfig",
+    "BlenderbotSmallConfig",
     "CONFIG_MAPPING",
     "CONFIG_NAME",
     "Cache",
@@ -314,6 +344,8 @@ __all__ = [
     "LogitNormalization",
     "LogitsProcessor",
     "LogitsProcessorList",
+    "LongT5Config",
+    "M2M100Config",
     "MODEL_CARD_NAME",
     "MODEL_FOR_CAUSAL_LM_MAPPING",
     "MODEL_FOR_MASKED_LM_MAPPING",
@@ -325,6 +357,8 @@ __all__ = [
     "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING",
     "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
     "MODEL_MAPPING",
+    "MT5Config",
+    "MarianConfig",
     "MaskedLMOutput",
     "MaxLengthCriteria",
     "MaxTimeCriteria",
@@ -332,10 +366,14 @@ __all__ = [
     "MinNewTokensLengthLogitsProcessor",
     "MinPLogitsWarper",
     "ModelOutput",
+    "MoonshineConfig",
     "NerPipeline",
     "NoBadWordsLogitsProcessor",
     "NoRepeatNGramLogitsProcessor",
     "OffloadedCache",
+    "PaliGemmaProcessor",
+    "PegasusConfig",
+    "PegasusXConfig",
     "PipedPipelineDataFormat",
     "Pipeline",
     "PipelineDataFormat",
@@ -348,6 +386,7 @@ __all__ = [
     "PrefixConstrainedLogitsProcessor",
     "PretrainedConfig",
     "ProcessorMixin",
+    "ProphetNetConfig",
     "PythonBackend",
     "QuantizedCache",
     "QuantoConfig",
@@ -367,8 +406,16 @@ __all__ = [
     "StoppingCriteriaList",
     "SuppressTokensAtBeginLogitsProcessor",
     "SuppressTokensLogitsProcessor",
+    "SwitchTransformersConfig",
     "SynthIDTextWatermarkLogitsProcessor",
     "SynthIDTextWatermarkingConfig",
+    "T5Config",
+    "T5EncoderModel",
+    "T5ForConditionalGeneration",
+    "T5Gemma2Config",
+    "T5Gemma2TextConfig",
+    "T5GemmaConfig",
+    "T5GemmaEncoderModel",
     "TOKENIZER_MAPPING",
     "TemperatureLogitsWarper",
     "Tensor",
@@ -378,6 +425,7 @@ __all__ = [
     "TextIteratorStreamer",
     "TextRankingPipeline",
     "TextStreamer",
+    "TimmWrapperConfig",
     "TokenClassificationPipeline",
     "TokenClassifierOutput",
     "TokenSpan",
@@ -385,12 +433,20 @@ __all__ = [
     "TopHLogitsWarper",
     "TopKLogitsWarper",
     "TopPLogitsWarper",
+    "Trainer",
+    "TrainerCallback",
+    "TrainerControl",
+    "TrainerState",
+    "TrainingArguments",
     "TypicalLogitsWarper",
+    "UMT5Config",
+    "UdopConfig",
     "UnbatchedClassifierFreeGuidanceLogitsProcessor",
     "WEIGHTS_NAME",
     "WatermarkDetector",
     "WatermarkLogitsProcessor",
     "WatermarkingConfig",
+    "WhisperConfig",
     "ZeroShotClassificationPipeline",
     "config_class_to_model_type",
     "default_data_collator",

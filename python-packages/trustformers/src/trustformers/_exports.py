@@ -476,6 +476,7 @@ PACKAGE_NAMES = {
         "var",
     ),
     "tokenizers.batch_encoding": ("CharSpan", "Encoding", "TokenSpan"),
+    "tokenizers.collators": ("DataCollatorMixin",),
     "tokenizers.tool_schemas": ("get_json_schema",),
 }
 # Modules whose `__all__` are names of modules of transformers; `_reference.py` says of which.
@@ -486,14 +487,18 @@ PATH_MODULES = (
     "models.other_outputs",
     "models.quantization_configs",
     "tokenizers.inputs",
+    "tokenizers.processors",
     "training.checkpoints",
+    "training.loops",
     "training.results",
     "training.strategies",
     "utils.availability",
+    "utils.callables",
     "utils.capture",
     "utils.conversions",
     "utils.enums",
     "utils.hub_files",
+    "utils.other_families",
     "utils.refused",
     "utils.requirements",
 )

@@ -12,6 +12,7 @@ from trustformers.models.configuration import PreTrainedConfig as PreTrainedConf
 from trustformers.utils import logging as logging
 from trustformers.utils.enums import ExplicitEnum as ExplicitEnum
 from trustformers.utils.hub_files import GENERATION_CONFIG_NAME as GENERATION_CONFIG_NAME
+from trustformers.utils.hub_files import PushToHubMixin as PushToHubMixin
 from trustformers.utils.hub_files import cached_file as cached_file
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "GenerationMode",
     "PreTrainedConfig",
     "PreTrainedModel",
+    "PushToHubMixin",
     "SynthIDTextWatermarkingConfig",
     "WatermarkLogitsProcessor",
     "WatermarkingConfig",

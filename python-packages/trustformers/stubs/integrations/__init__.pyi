@@ -1,5 +1,6 @@
 """Names of transformers.integrations. Written by ci/python_stubs.py."""
 
+from trustformers.training.loops import get_available_reporting_integrations as get_available_reporting_integrations
 from trustformers.utils.availability import is_azureml_available as is_azureml_available
 from trustformers.utils.availability import is_clearml_available as is_clearml_available
 from trustformers.utils.availability import is_codecarbon_available as is_codecarbon_available
@@ -22,8 +23,17 @@ from trustformers.utils.availability import is_tensorboard_available as is_tenso
 from trustformers.utils.availability import is_torch_available as is_torch_available
 from trustformers.utils.availability import is_trackio_available as is_trackio_available
 from trustformers.utils.availability import is_wandb_available as is_wandb_available
+from trustformers.utils.refused import CodeCarbonCallback as CodeCarbonCallback
+from trustformers.utils.refused import PeftAdapterMixin as PeftAdapterMixin
+from trustformers.utils.refused import TrackioCallback as TrackioCallback
+from trustformers.utils.refused import WandbCallback as WandbCallback
 
 __all__ = [
+    "CodeCarbonCallback",
+    "PeftAdapterMixin",
+    "TrackioCallback",
+    "WandbCallback",
+    "get_available_reporting_integrations",
     "is_azureml_available",
     "is_clearml_available",
     "is_codecarbon_available",

@@ -2,8 +2,11 @@
 
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.training.checkpoints import PREFIX_CHECKPOINT_DIR as PREFIX_CHECKPOINT_DIR
+from trustformers.training.loops import default_logdir as default_logdir
+from trustformers.training.loops import get_available_reporting_integrations as get_available_reporting_integrations
 from trustformers.training.results import BestRun as BestRun
 from trustformers.training.strategies import IntervalStrategy as IntervalStrategy
+from trustformers.training.strategies import ParallelMode as ParallelMode
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_azureml_available as is_azureml_available
 from trustformers.utils.availability import is_clearml_available as is_clearml_available
@@ -27,13 +30,28 @@ from trustformers.utils.availability import is_torch_xla_available as is_torch_x
 from trustformers.utils.availability import is_trackio_available as is_trackio_available
 from trustformers.utils.availability import is_wandb_available as is_wandb_available
 from trustformers.utils.conversions import flatten_dict as flatten_dict
+from trustformers.utils.hub_files import PushToHubMixin as PushToHubMixin
+from trustformers.utils.refused import CodeCarbonCallback as CodeCarbonCallback
+from trustformers.utils.refused import TrackioCallback as TrackioCallback
+from trustformers.utils.refused import TrainerCallback as TrainerCallback
+from trustformers.utils.refused import TrainingArguments as TrainingArguments
+from trustformers.utils.refused import WandbCallback as WandbCallback
 
 __all__ = [
     "BestRun",
+    "CodeCarbonCallback",
     "IntervalStrategy",
     "PREFIX_CHECKPOINT_DIR",
+    "ParallelMode",
     "PreTrainedModel",
+    "PushToHubMixin",
+    "TrackioCallback",
+    "TrainerCallback",
+    "TrainingArguments",
+    "WandbCallback",
+    "default_logdir",
     "flatten_dict",
+    "get_available_reporting_integrations",
     "is_azureml_available",
     "is_clearml_available",
     "is_codecarbon_available",

@@ -6,18 +6,22 @@ from trustformers.utils.availability import is_torch_available as is_torch_avail
 from trustformers.utils.availability import is_training_run_on_sagemaker as is_training_run_on_sagemaker
 from trustformers.utils.hub_files import CHAT_TEMPLATE_DIR as CHAT_TEMPLATE_DIR
 from trustformers.utils.hub_files import CHAT_TEMPLATE_FILE as CHAT_TEMPLATE_FILE
+from trustformers.utils.hub_files import PushToHubMixin as PushToHubMixin
 from trustformers.utils.hub_files import cached_file as cached_file
 from trustformers.utils.hub_files import cached_files as cached_files
 from trustformers.utils.hub_files import has_file as has_file
+from trustformers.utils.hub_files import http_user_agent as http_user_agent
 from trustformers.utils.hub_files import is_offline_mode as is_offline_mode
 
 __all__ = [
     "CHAT_TEMPLATE_DIR",
     "CHAT_TEMPLATE_FILE",
+    "PushToHubMixin",
     "cached_file",
     "cached_files",
     "get_torch_version",
     "has_file",
+    "http_user_agent",
     "is_offline_mode",
     "is_torch_available",
     "is_training_run_on_sagemaker",

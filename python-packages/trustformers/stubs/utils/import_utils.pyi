@@ -1,6 +1,7 @@
 """Names of transformers.utils.import_utils. Written by ci/python_stubs.py."""
 
 from trustformers.utils import logging as logging
+from trustformers.utils.availability import NLTK_IMPORT_ERROR as NLTK_IMPORT_ERROR
 from trustformers.utils.availability import get_torch_version as get_torch_version
 from trustformers.utils.availability import is_accelerate_available as is_accelerate_available
 from trustformers.utils.availability import is_apex_available as is_apex_available
@@ -180,6 +181,7 @@ from trustformers.utils.hub_files import is_offline_mode as is_offline_mode
 from trustformers.utils.requirements import send_example_telemetry as send_example_telemetry
 
 __all__ = [
+    "NLTK_IMPORT_ERROR",
     "get_torch_version",
     "is_accelerate_available",
     "is_apex_available",

@@ -5,11 +5,13 @@ from trustformers.utils.hub_files import ADAPTER_CONFIG_NAME as ADAPTER_CONFIG_N
 from trustformers.utils.hub_files import ADAPTER_SAFE_WEIGHTS_NAME as ADAPTER_SAFE_WEIGHTS_NAME
 from trustformers.utils.hub_files import ADAPTER_WEIGHTS_NAME as ADAPTER_WEIGHTS_NAME
 from trustformers.utils.hub_files import cached_file as cached_file
+from trustformers.utils.hub_files import find_adapter_config_file as find_adapter_config_file
 
 __all__ = [
     "ADAPTER_CONFIG_NAME",
     "ADAPTER_SAFE_WEIGHTS_NAME",
     "ADAPTER_WEIGHTS_NAME",
     "cached_file",
+    "find_adapter_config_file",
     "is_peft_available",
 ]

@@ -4,6 +4,7 @@ from trustformers.models.mappings import CONFIG_MAPPING as CONFIG_MAPPING
 from trustformers.models.mappings import CONFIG_MAPPING_NAMES as CONFIG_MAPPING_NAMES
 from trustformers.models.mappings import MODEL_FOR_CAUSAL_LM_MAPPING as MODEL_FOR_CAUSAL_LM_MAPPING
 from trustformers.models.mappings import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+from trustformers.models.mappings import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES as MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
 from trustformers.models.mappings import MODEL_FOR_MASKED_LM_MAPPING as MODEL_FOR_MASKED_LM_MAPPING
 from trustformers.models.mappings import MODEL_FOR_MASKED_LM_MAPPING_NAMES as MODEL_FOR_MASKED_LM_MAPPING_NAMES
 from trustformers.models.mappings import MODEL_FOR_MULTIPLE_CHOICE_MAPPING as MODEL_FOR_MULTIPLE_CHOICE_MAPPING
@@ -28,6 +29,7 @@ from trustformers.models.mappings import config_class_to_model_type as config_cl
 from trustformers.models.mappings import get_values as get_values
 from trustformers.models.mappings import model_type_to_module_name as model_type_to_module_name
 from trustformers.tokenizers.fast import TokenizersBackend as TokenizersBackend
+from trustformers.tokenizers.processors import AutoProcessor as AutoProcessor
 from trustformers.tokenizers.python_backend import SentencePieceBackend as SentencePieceBackend
 from trustformers.utils.refused import AutoFeatureExtractor as AutoFeatureExtractor
 from trustformers.utils.refused import AutoImageProcessor as AutoImageProcessor
@@ -39,7 +41,6 @@ from trustformers.utils.refused import AutoModelForPreTraining as AutoModelForPr
 from trustformers.utils.refused import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.utils.refused import AutoModelForSpeechSeq2Seq as AutoModelForSpeechSeq2Seq
 from trustformers.utils.refused import AutoModelForTextEncoding as AutoModelForTextEncoding
-from trustformers.utils.refused import AutoProcessor as AutoProcessor
 
 __all__ = [
     "AutoFeatureExtractor",
@@ -57,6 +58,7 @@ __all__ = [
     "CONFIG_MAPPING_NAMES",
     "MODEL_FOR_CAUSAL_LM_MAPPING",
     "MODEL_FOR_CAUSAL_LM_MAPPING_NAMES",
+    "MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES",
     "MODEL_FOR_MASKED_LM_MAPPING",
     "MODEL_FOR_MASKED_LM_MAPPING_NAMES",
     "MODEL_FOR_MULTIPLE_CHOICE_MAPPING",

@@ -15,9 +15,12 @@ from trustformers.utils.availability import is_torch_mps_available as is_torch_m
 from trustformers.utils.availability import is_torch_musa_available as is_torch_musa_available
 from trustformers.utils.availability import is_torch_npu_available as is_torch_npu_available
 from trustformers.utils.availability import is_torch_xpu_available as is_torch_xpu_available
+from trustformers.utils.callables import copy_func as copy_func
+from trustformers.utils.hub_files import PushToHubMixin as PushToHubMixin
 from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import BaseVideoProcessor as BaseVideoProcessor
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
+from trustformers.utils.refused import custom_object_save as custom_object_save
 
 __all__ = [
     "AutoConfig",
@@ -29,6 +32,9 @@ __all__ = [
     "PreTrainedModel",
     "PreTrainedTokenizer",
     "ProcessorMixin",
+    "PushToHubMixin",
+    "copy_func",
+    "custom_object_save",
     "get_default_model_and_revision",
     "is_torch_available",
     "is_torch_cuda_available",

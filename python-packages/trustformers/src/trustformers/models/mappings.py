@@ -16,6 +16,7 @@ __all__ = [
     "CONFIG_MAPPING_NAMES",
     "MODEL_FOR_CAUSAL_LM_MAPPING",
     "MODEL_FOR_CAUSAL_LM_MAPPING_NAMES",
+    "MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES",
     "MODEL_FOR_MASKED_LM_MAPPING",
     "MODEL_FOR_MASKED_LM_MAPPING_NAMES",
     "MODEL_FOR_MULTIPLE_CHOICE_MAPPING",
@@ -60,6 +61,8 @@ MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES: dict[str, str] = _names("token_cla
 MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES: dict[str, str] = _names("multiple_choice")
 MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING_NAMES: dict[str, str] = _names("next_sentence_prediction")
 MODEL_FOR_PRETRAINING_MAPPING_NAMES: dict[str, str] = _names("pretraining")
+# There are no such models here.
+MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES: dict[str, str] = {}
 MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES: dict[str, str] = _names("seq_to_seq_causal_lm")
 TOKENIZER_MAPPING_NAMES: dict[str, str] = {
     model_type: PreTrainedTokenizerFast.__name__ for model_type in CONFIG_MAPPING_NAMES
@@ -83,6 +86,9 @@ class _Configurations(Mapping[str, type[PreTrainedConfig]]):
     def register(self, key: str, value: type[PreTrainedConfig], exist_ok: bool = False) -> None:
         """Makes a class known; see `AutoConfig.register`."""
         AutoConfig.register(key, value, exist_ok=exist_ok)
+
+    def update(self, *_args: Any, **_kwargs: Any) -> None:
+        """Has no effect, as in transformers, where lookups do not find what is added this way."""
 
 
 class _ByConfiguration(Mapping[type[PreTrainedConfig], Any]):

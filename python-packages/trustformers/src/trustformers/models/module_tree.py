@@ -87,6 +87,11 @@ class ModuleTree(UnsupportedModuleMethods):
             if isinstance(value, dict):
                 yield name, self._child(name)
 
+    @property
+    def _modules(self) -> dict[str, Any]:
+        # Libraries read this attribute of torch's modules.
+        return dict(self.named_children())
+
     def children(self) -> Iterator[Any]:
         """The modules directly inside."""
         return (child for _, child in self.named_children())

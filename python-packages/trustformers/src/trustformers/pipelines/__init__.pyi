@@ -45,22 +45,24 @@ from trustformers.pipelines.vectors import FeatureExtractionPipeline as FeatureE
 from trustformers.pipelines.vectors import SentenceSimilarityPipeline as SentenceSimilarityPipeline
 from trustformers.tokenizers.auto import AutoTokenizer as AutoTokenizer
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
+from trustformers.tokenizers.processors import AutoProcessor as AutoProcessor
 from trustformers.tokenizers.python_backend import PreTrainedTokenizer as PreTrainedTokenizer
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_peft_available as is_peft_available
 from trustformers.utils.availability import is_torch_available as is_torch_available
 from trustformers.utils.hub_files import CONFIG_NAME as CONFIG_NAME
+from trustformers.utils.hub_files import find_adapter_config_file as find_adapter_config_file
 from trustformers.utils.refused import AutoFeatureExtractor as AutoFeatureExtractor
 from trustformers.utils.refused import AutoImageProcessor as AutoImageProcessor
 from trustformers.utils.refused import AutoModelForImageTextToText as AutoModelForImageTextToText
 from trustformers.utils.refused import AutoModelForMultimodalLM as AutoModelForMultimodalLM
 from trustformers.utils.refused import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.utils.refused import AutoModelForSpeechSeq2Seq as AutoModelForSpeechSeq2Seq
-from trustformers.utils.refused import AutoProcessor as AutoProcessor
 from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import BaseVideoProcessor as BaseVideoProcessor
 from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
+from trustformers.utils.refused import get_class_from_dynamic_module as get_class_from_dynamic_module
 
 __all__ = [
     "AggregationStrategy",
@@ -117,6 +119,8 @@ __all__ = [
     "ZeroShotClassificationArgumentHandler",
     "ZeroShotClassificationPipeline",
     "check_task",
+    "find_adapter_config_file",
+    "get_class_from_dynamic_module",
     "get_default_model_and_revision",
     "get_supported_tasks",
     "get_task",

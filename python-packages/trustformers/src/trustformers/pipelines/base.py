@@ -310,6 +310,8 @@ class Pipeline(Steps):
         if not self._is_unchanged() or not self._engine_takes(options):
             return self._run_steps(inputs, parameters, requested or 1)
         if isinstance(inputs, Sequence) and is_dataset(inputs):
+            # The items of a class of one's own are those that it yields.
+            inputs = inputs if type(inputs) in (list, tuple) else list(inputs)
             return list(self._run_windows(inputs, options, requested or self._default_batch_size(options)))
         if is_dataset(inputs):
             # Without a batch size each result is yielded before the next input is read, as in transformers.

@@ -51,6 +51,8 @@ _SINGLE_PROMPT = (
     "return_dict_in_generate",
     "streamer",
 )
+# Arguments of `generate` that it calls.
+_CALLED = ("logits_processor", "prefix_allowed_tokens_fn", "stopping_criteria", "streamer")
 # What `_forward` returns besides the further fields of the output of `generate`.
 _FORWARD = ("generated_sequence", "input_ids", "prompt_text")
 
@@ -361,8 +363,11 @@ class TextGenerationPipeline(Pipeline):
             for lists in (rows, masks)
         )
         kwargs = self._settings(generate)
+        if any(kwargs.get(name) for name in _CALLED):
+            # What a script gives to `generate` gets tensors, as from the steps.
+            ids, mask = (as_tensor("inputs", array, tensor_type()) for array in (ids, mask))
         output = self._generated(ids, mask, kwargs)
-        sequences = output["sequences"] if isinstance(output, ModelOutput) else output
+        sequences = as_array(output["sequences"] if isinstance(output, ModelOutput) else output)
         fields = fields_by_sequence(output, len(sequences)) if isinstance(output, ModelOutput) else {}
         has_criteria = bool(kwargs.get("stopping_criteria"))
         by_prompt = stated_settings(self.model, kwargs).rows_as_alone(sequences, rows, has_criteria)

@@ -10,6 +10,7 @@ from trustformers.tokenizers.collators import DataCollator as DataCollator
 from trustformers.tokenizers.collators import DataCollatorForMultipleChoice as DataCollatorForMultipleChoice
 from trustformers.tokenizers.collators import DataCollatorForSeq2Seq as DataCollatorForSeq2Seq
 from trustformers.tokenizers.collators import DataCollatorForTokenClassification as DataCollatorForTokenClassification
+from trustformers.tokenizers.collators import DataCollatorMixin as DataCollatorMixin
 from trustformers.tokenizers.collators import DataCollatorWithFlattening as DataCollatorWithFlattening
 from trustformers.tokenizers.collators import DataCollatorWithPadding as DataCollatorWithPadding
 from trustformers.tokenizers.collators import DefaultDataCollator as DefaultDataCollator
@@ -35,6 +36,7 @@ __all__ = [
     "DataCollatorForSeq2Seq",
     "DataCollatorForTokenClassification",
     "DataCollatorForWholeWordMask",
+    "DataCollatorMixin",
     "DataCollatorWithFlattening",
     "DataCollatorWithPadding",
     "DefaultDataCollator",

@@ -38,7 +38,11 @@ class DataCollatorMixin:
 
     def __call__(self, features: Sequence[Any], return_tensors: str | None = None) -> Any:
         """A batch of examples, as the tensors of `return_tensors` or of the attribute with this name."""
-        return self._batch(features, return_tensors or self.return_tensors)
+        kind = return_tensors or self.return_tensors
+        # Collators of scripts implement the method of a type of tensors.
+        if kind == "pt":
+            return self.torch_call(features)
+        return self.numpy_call(features) if kind == "np" else self._batch(features, kind)
 
     def torch_call(self, features: Sequence[Any]) -> Any:
         """A batch of tensors: torch's, or `Tensor`s if torch is not installed."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from trustformers.utils.enums import ExplicitEnum
 
-__all__ = ["HPSearchBackend", "HubStrategy", "IntervalStrategy", "SaveStrategy", "SchedulerType"]
+__all__ = ["HPSearchBackend", "HubStrategy", "IntervalStrategy", "ParallelMode", "SaveStrategy", "SchedulerType"]
 
 
 class IntervalStrategy(ExplicitEnum):
@@ -56,3 +58,14 @@ class SchedulerType(ExplicitEnum):
     COSINE_WARMUP_WITH_MIN_LR = "cosine_warmup_with_min_lr"
     WARMUP_STABLE_DECAY = "warmup_stable_decay"
     GREEDY = "greedy"
+
+
+class ParallelMode(Enum):
+    """How the devices of a training work together."""
+
+    NOT_PARALLEL = "not_parallel"
+    NOT_DISTRIBUTED = "not_distributed"
+    DISTRIBUTED = "distributed"
+    SAGEMAKER_MODEL_PARALLEL = "sagemaker_model_parallel"
+    SAGEMAKER_DATA_PARALLEL = "sagemaker_data_parallel"
+    TPU = "tpu"

@@ -160,6 +160,7 @@ from trustformers.utils.availability import is_vptq_available as is_vptq_availab
 from trustformers.utils.availability import is_xlstm_available as is_xlstm_available
 from trustformers.utils.availability import is_yt_dlp_available as is_yt_dlp_available
 from trustformers.utils.availability import requires_backends as requires_backends
+from trustformers.utils.callables import copy_func as copy_func
 from trustformers.utils.conversions import ContextManagers as ContextManagers
 from trustformers.utils.conversions import find_labels as find_labels
 from trustformers.utils.conversions import flatten_dict as flatten_dict
@@ -188,6 +189,7 @@ from trustformers.utils.hub_files import GENERATION_CONFIG_NAME as GENERATION_CO
 from trustformers.utils.hub_files import IMAGE_PROCESSOR_NAME as IMAGE_PROCESSOR_NAME
 from trustformers.utils.hub_files import MODEL_CARD_NAME as MODEL_CARD_NAME
 from trustformers.utils.hub_files import PROCESSOR_NAME as PROCESSOR_NAME
+from trustformers.utils.hub_files import PushToHubMixin as PushToHubMixin
 from trustformers.utils.hub_files import SAFE_WEIGHTS_INDEX_NAME as SAFE_WEIGHTS_INDEX_NAME
 from trustformers.utils.hub_files import SAFE_WEIGHTS_NAME as SAFE_WEIGHTS_NAME
 from trustformers.utils.hub_files import SENTENCEPIECE_UNDERLINE as SENTENCEPIECE_UNDERLINE
@@ -195,7 +197,9 @@ from trustformers.utils.hub_files import SPIECE_UNDERLINE as SPIECE_UNDERLINE
 from trustformers.utils.hub_files import WEIGHTS_INDEX_NAME as WEIGHTS_INDEX_NAME
 from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
 from trustformers.utils.hub_files import cached_file as cached_file
+from trustformers.utils.hub_files import find_adapter_config_file as find_adapter_config_file
 from trustformers.utils.hub_files import has_file as has_file
+from trustformers.utils.hub_files import http_user_agent as http_user_agent
 from trustformers.utils.hub_files import is_offline_mode as is_offline_mode
 from trustformers.utils.requirements import check_min_version as check_min_version
 from trustformers.utils.requirements import send_example_telemetry as send_example_telemetry
@@ -218,6 +222,7 @@ __all__ = [
     "ModelOutput",
     "PROCESSOR_NAME",
     "PaddingStrategy",
+    "PushToHubMixin",
     "SAFE_WEIGHTS_INDEX_NAME",
     "SAFE_WEIGHTS_NAME",
     "SENTENCEPIECE_UNDERLINE",
@@ -227,11 +232,14 @@ __all__ = [
     "WEIGHTS_NAME",
     "cached_file",
     "check_min_version",
+    "copy_func",
+    "find_adapter_config_file",
     "find_labels",
     "flatten_dict",
     "get_json_schema",
     "get_torch_version",
     "has_file",
+    "http_user_agent",
     "is_accelerate_available",
     "is_apex_available",
     "is_apollo_torch_available",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Check = Callable[..., bool]
 
 __all__ = [
+    "NLTK_IMPORT_ERROR",
     "get_torch_version",
     "is_accelerate_available",
     "is_apex_available",
@@ -215,6 +216,9 @@ __all__ = [
     "is_yt_dlp_available",
     "requires_backends",
 ]
+
+# Filled in with the name of what needs the package.
+NLTK_IMPORT_ERROR = "{0} needs nltk, which is not installed: pip install nltk"
 
 # Names of packages whose distributions are called otherwise.
 _DISTRIBUTIONS = {"cv2": "opencv-python", "PIL": "pillow", "sklearn": "scikit-learn", "fla": "flash-linear-attention"}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+import platform
+import sys
+from typing import Any, NoReturn
 
 from trustformers import _native
+from trustformers._version import TRANSFORMERS_VERSION
 from trustformers.errors import HubError, TrustformersError, UnsupportedError
 
 __all__ = [
@@ -33,9 +36,12 @@ __all__ = [
     "TOKENIZER_FILE",
     "WEIGHTS_INDEX_NAME",
     "WEIGHTS_NAME",
+    "PushToHubMixin",
     "cached_file",
     "cached_files",
+    "find_adapter_config_file",
     "has_file",
+    "http_user_agent",
     "is_offline_mode",
 ]
 
@@ -149,3 +155,60 @@ def is_offline_mode() -> bool:
         os.environ.get(name, "").upper() in ("1", "ON", "YES", "TRUE")
         for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
     )
+
+
+def find_adapter_config_file(
+    model_id: str | os.PathLike[str],
+    cache_dir: str | os.PathLike[str] | None = None,
+    *,
+    token: str | bool | None = None,
+    revision: str | None = None,
+    local_files_only: bool = False,
+    subfolder: str = "",
+    **kwargs: Any,
+) -> str | None:
+    """The path of the configuration of an adapter; None if a directory or a repository holds none.
+
+    Parameters
+    ----------
+    model_id, cache_dir, token, revision, local_files_only, subfolder, **kwargs
+        As for `cached_file`.
+    """
+    return cached_file(
+        model_id,
+        ADAPTER_CONFIG_NAME,
+        cache_dir=cache_dir,
+        token=token,
+        revision=revision,
+        local_files_only=local_files_only,
+        subfolder=subfolder,
+        **{
+            "_raise_exceptions_for_missing_entries": False,
+            "_raise_exceptions_for_connection_errors": False,
+            **kwargs,
+        },
+    )
+
+
+def http_user_agent(user_agent: dict[str, Any] | str | None = None) -> str:
+    """What a request says of the program that makes it: versions, and what `user_agent` adds."""
+    torch: Any = sys.modules.get("torch")
+    parts = [f"transformers/{TRANSFORMERS_VERSION}", f"python/{platform.python_version()}"]
+    if torch is not None:
+        parts.append(f"torch/{torch.__version__}")
+    if isinstance(user_agent, dict):
+        parts += [f"{name}/{value}" for name, value in user_agent.items()]
+    elif user_agent is not None:
+        parts.append(user_agent)
+    return "; ".join(parts)
+
+
+class PushToHubMixin:
+    """Base of what transformers uploads to the hub."""
+
+    def push_to_hub(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Not supported: nothing is uploaded."""
+        raise UnsupportedError(
+            f"not supported: push_to_hub of {type(self).__name__}; huggingface_hub.upload_folder uploads what "
+            "save_pretrained has written"
+        )

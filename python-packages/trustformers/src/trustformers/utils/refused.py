@@ -1,4 +1,5 @@
-"""Classes that libraries import beside those that they use: for annotations, for `isinstance`, or to select a model.
+"""Classes and functions that libraries import beside those that they use: for annotations, for `isinstance`, as base
+classes, or to select a model.
 
 Importing them works, nothing is an instance of them, and using them raises the reason of their absence.
 """
@@ -6,6 +7,7 @@ Importing them works, nothing is an instance of them, and using them raises the 
 from __future__ import annotations
 
 import os
+from abc import ABCMeta
 from typing import Any, NoReturn
 
 from trustformers._absent import missing_attribute
@@ -24,66 +26,84 @@ __all__ = [
     "AutoModelForSeq2SeqLM",
     "AutoModelForSpeechSeq2Seq",
     "AutoModelForTextEncoding",
-    "AutoProcessor",
     "BaseImageProcessor",
     "BaseVideoProcessor",
+    "CodeCarbonCallback",
     "FeatureExtractionMixin",
     "ImageProcessingMixin",
+    "PeftAdapterMixin",
     "ProcessorMixin",
+    "TrackioCallback",
+    "Trainer",
+    "TrainerCallback",
+    "TrainerControl",
+    "TrainerState",
+    "TrainingArguments",
+    "WandbCallback",
+    "custom_object_save",
+    "get_class_from_dynamic_module",
+    "get_relative_import_files",
 ]
 
 
-class _Refused(type):
+# Libraries derive from these classes and from abstract ones.
+class Refused(ABCMeta):
+    """The class of classes that cannot be used."""
+
     def __call__(cls, *_args: Any, **_kwargs: Any) -> NoReturn:
-        raise UnsupportedError(f"not supported: {cls.__name__} of transformers; {reason_of_name(cls.__name__)}")
+        refused = next(base for base in reversed(cls.__mro__) if isinstance(base, Refused))
+        raise _unsupported(refused.__name__)
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+        if name == "from_pretrained":
+            # Libraries list these functions by the kind of a model, and call one of them.
+            return cls
         raise missing_attribute("transformers", cls.__name__)
 
 
-class AutoFeatureExtractor(metaclass=_Refused):
+class AutoFeatureExtractor(metaclass=Refused):
     """Loads what prepares sounds and images in transformers."""
 
 
-class AutoImageProcessor(metaclass=_Refused):
+class AutoImageProcessor(metaclass=Refused):
     """Loads what prepares images in transformers."""
 
 
-class AutoModelForImageTextToText(metaclass=_Refused):
+class AutoModelForImageTextToText(metaclass=Refused):
     """Loads models of images and text in transformers."""
 
 
-class AutoModelForMultimodalLM(metaclass=_Refused):
+class AutoModelForMultimodalLM(metaclass=Refused):
     """Loads models of several kinds of inputs in transformers."""
 
 
-class AutoModelForMultipleChoice(metaclass=_Refused):
+class AutoModelForMultipleChoice(metaclass=Refused):
     """Loads multiple choice models in transformers."""
 
 
-class AutoModelForNextSentencePrediction(metaclass=_Refused):
+class AutoModelForNextSentencePrediction(metaclass=Refused):
     """Loads models that predict whether a sentence follows another in transformers."""
 
 
-class AutoModelForPreTraining(metaclass=_Refused):
+class AutoModelForPreTraining(metaclass=Refused):
     """Loads models with the heads of their pretraining in transformers."""
 
 
-class AutoModelForSeq2SeqLM(metaclass=_Refused):
+class AutoModelForSeq2SeqLM(metaclass=Refused):
     """Loads encoder-decoder language models in transformers."""
 
 
-class AutoModelForSpeechSeq2Seq(metaclass=_Refused):
+class AutoModelForSpeechSeq2Seq(metaclass=Refused):
     """Loads speech recognition models in transformers."""
 
 
-class AutoModelForTextEncoding(metaclass=_Refused):
+class AutoModelForTextEncoding(metaclass=Refused):
     """Loads the text encoders of encoder-decoders in transformers."""
 
 
-class AutoProcessor(metaclass=_Refused):
+class AutoProcessor(metaclass=Refused):
     """Loads what prepares the inputs of a model, which for models of text is a tokenizer."""
 
     @staticmethod
@@ -92,21 +112,76 @@ class AutoProcessor(metaclass=_Refused):
         return AutoTokenizer.from_pretrained(pretrained_model_name_or_path, **kwargs)
 
 
-class BaseImageProcessor(metaclass=_Refused):
+class BaseImageProcessor(metaclass=Refused):
     """Base of what prepares images in transformers."""
 
 
-class BaseVideoProcessor(metaclass=_Refused):
+class BaseVideoProcessor(metaclass=Refused):
     """Base of what prepares videos in transformers."""
 
 
-class FeatureExtractionMixin(metaclass=_Refused):
+class FeatureExtractionMixin(metaclass=Refused):
     """Base of what prepares sounds in transformers."""
 
 
-class ImageProcessingMixin(metaclass=_Refused):
+class ImageProcessingMixin(metaclass=Refused):
     """Base of what loads preparations of images in transformers."""
 
 
-class ProcessorMixin(metaclass=_Refused):
+class ProcessorMixin(metaclass=Refused):
     """Base of what prepares several kinds of inputs in transformers."""
+
+
+class PeftAdapterMixin(metaclass=Refused):
+    """Base of models with adapters in transformers."""
+
+
+class Trainer(metaclass=Refused):
+    """Trains models in transformers."""
+
+
+class TrainingArguments(metaclass=Refused):
+    """The settings of a `Trainer` in transformers."""
+
+
+class TrainerCallback(metaclass=Refused):
+    """Base of what a `Trainer` calls in transformers."""
+
+
+class TrainerControl(metaclass=Refused):
+    """What callbacks tell a `Trainer` to do in transformers."""
+
+
+class TrainerState(metaclass=Refused):
+    """How far a `Trainer` is in transformers."""
+
+
+class CodeCarbonCallback(metaclass=Refused):
+    """Sends emissions of a training to CodeCarbon in transformers."""
+
+
+class TrackioCallback(metaclass=Refused):
+    """Sends metrics of a training to Trackio in transformers."""
+
+
+class WandbCallback(metaclass=Refused):
+    """Sends metrics of a training to Weights & Biases in transformers."""
+
+
+def get_class_from_dynamic_module(*_args: Any, **_kwargs: Any) -> NoReturn:
+    """Not supported: code from repositories is never run."""
+    raise _unsupported("get_class_from_dynamic_module")
+
+
+def get_relative_import_files(*_args: Any, **_kwargs: Any) -> NoReturn:
+    """Not supported: code from repositories is never run."""
+    raise _unsupported("get_relative_import_files")
+
+
+def custom_object_save(*_args: Any, **_kwargs: Any) -> NoReturn:
+    """Not supported: code from repositories is never run."""
+    raise _unsupported("custom_object_save")
+
+
+def _unsupported(name: str) -> UnsupportedError:
+    return UnsupportedError(f"not supported: {name} of transformers; {reason_of_name(name)}")

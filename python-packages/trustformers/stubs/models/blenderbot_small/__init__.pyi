@@ -1,0 +1,7 @@
+"""Names of transformers.models.blenderbot_small. Written by ci/python_stubs.py."""
+
+from trustformers.utils.other_families import BlenderbotSmallConfig as BlenderbotSmallConfig
+
+__all__ = [
+    "BlenderbotSmallConfig",
+]

@@ -1,0 +1,7 @@
+"""Names of transformers.models.longt5. Written by ci/python_stubs.py."""
+
+from trustformers.utils.other_families import LongT5Config as LongT5Config
+
+__all__ = [
+    "LongT5Config",
+]

@@ -1,0 +1,7 @@
+"""Names of transformers.models.marian. Written by ci/python_stubs.py."""
+
+from trustformers.utils.other_families import MarianConfig as MarianConfig
+
+__all__ = [
+    "MarianConfig",
+]

@@ -1,0 +1,39 @@
+"""Names of transformers.models.t5.modeling_t5. Written by ci/python_stubs.py."""
+
+from trustformers.activations import ACT2FN as ACT2FN
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
+from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
+from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
+from trustformers.models.other_outputs import Seq2SeqLMOutput as Seq2SeqLMOutput
+from trustformers.models.other_outputs import Seq2SeqModelOutput as Seq2SeqModelOutput
+from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
+from trustformers.utils import logging as logging
+from trustformers.utils.hub_files import DUMMY_INPUTS as DUMMY_INPUTS
+from trustformers.utils.hub_files import DUMMY_MASK as DUMMY_MASK
+from trustformers.utils.other_families import T5Config as T5Config
+from trustformers.utils.other_families import T5EncoderModel as T5EncoderModel
+from trustformers.utils.other_families import T5ForConditionalGeneration as T5ForConditionalGeneration
+
+__all__ = [
+    "ACT2FN",
+    "BaseModelOutput",
+    "BaseModelOutputWithPastAndCrossAttentions",
+    "Cache",
+    "DUMMY_INPUTS",
+    "DUMMY_MASK",
+    "DynamicCache",
+    "EncoderDecoderCache",
+    "GenerationMixin",
+    "PreTrainedModel",
+    "Seq2SeqLMOutput",
+    "Seq2SeqModelOutput",
+    "T5Config",
+    "T5EncoderModel",
+    "T5ForConditionalGeneration",
+    "TokenClassifierOutput",
+    "logging",
+]
