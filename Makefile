@@ -260,6 +260,11 @@ parity: dev ## compare with torch and transformers; REFERENCE is a python with t
 	@test -n "$(REFERENCE)" || { echo 'make parity REFERENCE=path/to/python'; exit 1; }
 	PYTHONPATH=build/dev:$(PACKAGE)/src $(REFERENCE) -m pytest -q -p no:cacheprovider tests/parity
 
+.PHONY: test-clients
+test-clients: dev ## libraries built on transformers, with it and with ours; REFERENCE is a python with tests/clients/requirements.txt
+	@test -n "$(REFERENCE)" || { echo 'make test-clients REFERENCE=path/to/python'; exit 1; }
+	PYTHONPATH=$(abspath build/dev):$(abspath $(PACKAGE)/src) $(REFERENCE) -m pytest -q -p no:cacheprovider tests/clients
+
 .PHONY: bench
 bench: ## the kernels beside the processor's limits; docs/benchmarks tells how to measure models beside their peers
 	cargo bench -p trustformers-kernels

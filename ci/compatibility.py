@@ -31,6 +31,7 @@ SOURCE = ROOT / "python-packages/trustformers/src"
 PACKAGE = SOURCE / "trustformers"
 REFERENCE = Path(__file__).parent / "reference/transformers.txt"
 TABLES = PACKAGE / "_reference_data.py"
+CLIENTS = ROOT / "tests/clients"
 DOCUMENT = ROOT / "docs/compatibility.md"
 README = ROOT / "README.md"
 WORKS = "works"
@@ -355,6 +356,25 @@ def wrapped(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in sorted(names))
 
 
+def clients() -> list[str]:
+    """The section of libraries built on transformers, from the table of their tests."""
+    sys.path.insert(0, str(CLIENTS))
+    listed = import_module("clients").CLIENTS
+    lines = [
+        "## Libraries built on transformers",
+        "",
+        "With `python -m trustformers.alias` in place of `python`, or `import trustformers.alias` as the first line.",
+        "`make test-clients` compares the results of calls of each library with those that it has with transformers,",
+        "on tiny checkpoints; torch is installed.",
+        "",
+        "| library | version | |",
+        "|---|---|---|",
+        *(f"| {one.package} | {one.version} | works: {one.what} |" for one in listed if one.calls),
+        *(f"| {one.package} | {one.version} | {one.what} |" for one in listed if not one.calls),
+    ]
+    return lines
+
+
 def document(table: Table) -> str:
     """The text of docs/compatibility.md."""
     own, kinds = table.surface.own, table.surface.kinds
@@ -371,6 +391,8 @@ def document(table: Table) -> str:
         "classes that libraries import without using them, such as `AutoModelForSeq2SeqLM`: these raise when used.",
         "",
         *summary(table),
+        "",
+        *clients(),
         "",
         "## Works",
         "",
