@@ -87,7 +87,7 @@ def test_awaiting_a_job_raises_its_error(tmp_path: Path) -> None:
         ),
         (AutoModel.from_pretrained_async(LLAMA, dtype="float7"), InputError, "float7"),
         (AutoTokenizer.from_pretrained_async(tmp_path), (TokenizerError, ConfigError), "tokenizer"),
-        (AutoTokenizer.from_pretrained_async(TOKENIZER, padding="left"), TypeError, "padding"),
+        (AutoTokenizer.from_pretrained_async(TOKENIZER, unheard="left"), TypeError, "unheard"),
         (tokenizer.encode_async(wrong), InputError, "text"),
         (model.forward_async([[5, 500]]), InputError, "500"),
         (model.forward_async(), InputError, "input_ids"),

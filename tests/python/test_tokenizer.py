@@ -409,7 +409,7 @@ def test_a_tokenizer_is_made_of_a_single_file(tmp_path: Path) -> None:
         ({"tokenizer_file": tmp_path / "none.json"}, IoError, "none.json"),
         ({"tokenizer_object": 3}, InputError, "tokenizer_object.*int"),
         ({}, InputError, "tokenizer_file"),
-        ({"tokenizer_file": file, "padding": True}, TypeError, "padding"),
+        ({"tokenizer_file": file, "unheard": True}, TypeError, "unheard"),
     ]
     for given, kind, named in wrong:
         with pytest.raises(kind, match=named):

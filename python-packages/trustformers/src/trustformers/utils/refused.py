@@ -6,14 +6,12 @@ Importing them works, nothing is an instance of them, and using them raises the 
 
 from __future__ import annotations
 
-import os
 from abc import ABCMeta
 from typing import Any, NoReturn
 
 from trustformers._absent import missing_attribute
 from trustformers._reference import reason_of_name
 from trustformers.errors import UnsupportedError
-from trustformers.tokenizers.auto import AutoTokenizer
 
 __all__ = [
     "AutoFeatureExtractor",
@@ -101,15 +99,6 @@ class AutoModelForSpeechSeq2Seq(metaclass=Refused):
 
 class AutoModelForTextEncoding(metaclass=Refused):
     """Loads the text encoders of encoder-decoders in transformers."""
-
-
-class AutoProcessor(metaclass=Refused):
-    """Loads what prepares the inputs of a model, which for models of text is a tokenizer."""
-
-    @staticmethod
-    def from_pretrained(pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Any:
-        """Loads the tokenizer of a model; see `AutoTokenizer.from_pretrained`."""
-        return AutoTokenizer.from_pretrained(pretrained_model_name_or_path, **kwargs)
 
 
 class BaseImageProcessor(metaclass=Refused):
