@@ -39,7 +39,8 @@ class Declared(tf.PreTrainedConfig):
 def test_classes_have_their_keys_as_attributes() -> None:
     assert (tf.BertConfig.vocab_size, tf.BertConfig.dtype, tf.BertConfig.is_encoder_decoder) == (30522, None, False)
     assert not hasattr(tf.BertConfig, "keys_to_ignore_at_inference")
-    assert tf.GPT2Config.keys_to_ignore_at_inference == ["past_key_values"]
+    gpt2: Any = tf.GPT2Config
+    assert gpt2.keys_to_ignore_at_inference == ["past_key_values"]
     config = tf.LlamaConfig(hidden_size=64, num_attention_heads=4)
     assert (config.head_dim, config.num_key_value_heads) == (16, 4)
     assert config.rope_parameters == config.rope_scaling == {"rope_theta": 10000.0, "rope_type": "default"}
@@ -208,10 +209,11 @@ def test_classes_are_dataclasses_with_a_post_init() -> None:
             self.double = 2 * self.depth
             super().__post_init__(**kwargs)
 
-    config = Doubled(depth=4, foo=1)
+    config: Any = Doubled(depth=4, foo=1)
+    labeled: Any = tf.BertConfig(num_labels=3)
     assert (config.double, config.to_dict()["foo"], config.name_or_path) == (8, 1, "")
     assert {"depth", "architectures"} <= {field.name for field in dataclasses.fields(config)}
-    assert dataclasses.replace(tf.BertConfig(num_labels=3), hidden_size=8).num_labels == 3
+    assert dataclasses.replace(labeled, hidden_size=8).num_labels == 3
 
     @dataclasses.dataclass(repr=False)
     class Decorated(tf.PreTrainedConfig):

@@ -435,7 +435,7 @@ def test_a_padding_token_set_after_loading_finds_the_ends_of_sequences(keys: dic
 
 
 def test_a_problem_type_set_after_loading_selects_the_loss() -> None:
-    model = AutoModelForSequenceClassification.from_pretrained(
+    model: Any = AutoModelForSequenceClassification.from_pretrained(
         GOLDENS / "bert", num_labels=2, ignore_mismatched_sizes=True
     )
     labels = np.array([[1.0, 0.0]], np.float32)

@@ -258,7 +258,8 @@ def test_names_are_known_without_reading_weights(path: Path, options: dict[str, 
 
 def test_the_footprint_of_quantized_weights_is_smaller() -> None:
     sizes = []
-    for options in ({}, {"load_in_8bit": True}, {"load_in_4bit": True}):
+    choices: list[dict[str, Any]] = [{}, {"load_in_8bit": True}, {"load_in_4bit": True}]
+    for options in choices:
         model: Any = tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders/llama", dtype="float32", **options)
         infos = model._native.parameters()
         assert model.get_memory_footprint() == sum(info.num_bytes for info in infos)

@@ -430,7 +430,7 @@ def test_loading_arguments_reach_the_model(tokenizer: PreTrainedTokenizerFast) -
     with pytest.raises(UnsupportedError, match="image_processor"):
         pipeline("text-classification", BERT, tokenizer=tokenizer, image_processor="path")  # type: ignore[call-overload]
     with pytest.raises(InputError, match="config"):
-        pipeline("text-classification", BERT, tokenizer)  # type: ignore[call-overload]
+        pipeline("text-classification", BERT, tokenizer)
 
 
 def test_a_random_model_reads_no_files(
