@@ -23,7 +23,7 @@ pub use cache::shared_cache::{CacheLease, SharedCache};
 pub use families::families;
 pub use family::Family;
 pub use forward::call::{ForwardCall, PaddedArray};
-pub use forward::gradients::{Gradients, WantedWeights};
+pub use forward::gradients::{Gradients, WantedWeights, WeightGradients};
 pub use forward::input::{Packing, SequenceInput};
 pub use forward::packed_batch::PackedBatch;
 pub use head::Head;

@@ -1,8 +1,7 @@
 use trustformers_core::{Error, Result};
-use trustformers_tensor::Tensor;
 
 use crate::cache::layout::Layout;
-use crate::forward::gradients::{Gradients, WantedWeights};
+use crate::forward::gradients::{Gradients, WantedWeights, WeightGradients};
 use crate::forward::input::PastColumns;
 use crate::forward::packed_batch::PackedBatch;
 use crate::loss::Loss;
@@ -142,7 +141,7 @@ impl<'a> ForwardCall<'a> {
         mut gradients: ModelOutput,
         outputs: &ModelOutput,
         wanted: Option<WantedWeights<'_>>,
-    ) -> Result<(Option<HostTensor>, Vec<(String, Tensor)>)> {
+    ) -> Result<(Option<HostTensor>, WeightGradients)> {
         let [batch, seq] = self.shape()?;
         let layout = Layout::new(batch);
         self.check_shapes([batch, seq], 0, model)?;

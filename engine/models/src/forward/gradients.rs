@@ -20,14 +20,17 @@ use crate::load::assemble::Assembly;
 use crate::model::LoadedModel;
 use crate::output::OutputGradients;
 
+/// Gradients of weights by name, in the layout of the family's checkpoints.
+pub type WeightGradients = Vec<(String, host::Tensor)>;
+
 /// Gradients of what a batch's outputs were computed from.
 #[derive(Debug, Default)]
 pub struct Gradients {
     /// Gradient of the token embeddings; `None` for a batch of token ids. **Shapes:** `[rows, embedding_size]`,
     /// row-major.
     pub embeddings: Option<Vec<f32>>,
-    /// Gradients of the requested weights, by name and in the layout of the family's checkpoints.
-    pub weights: Vec<(String, host::Tensor)>,
+    /// Gradients of the requested weights.
+    pub weights: WeightGradients,
 }
 
 /// Weights whose gradients are requested.
@@ -113,7 +116,7 @@ impl<M> LoadedModel<M> {
         graph: &M::Graph,
         computed: &mut <Autodiff<B> as AutodiffBackend>::Gradients,
         wanted: &WantedWeights<'_>,
-    ) -> Result<Vec<(String, host::Tensor)>>
+    ) -> Result<WeightGradients>
     where
         M: Differentiable<B>,
     {
@@ -129,7 +132,7 @@ const OUTPUT: &str = "head.output.weight";
 
 impl Gradients {
     /// Adds the gradients of another pass.
-    fn add(&mut self, weights: Vec<(String, host::Tensor)>) -> Result<()> {
+    fn add(&mut self, weights: WeightGradients) -> Result<()> {
         if self.weights.is_empty() {
             self.weights = weights;
             return Ok(());
