@@ -1,6 +1,7 @@
 //! Generation as Python classes and functions.
 
 mod batcher;
+mod calls;
 mod config;
 mod hooks;
 mod processor;
@@ -18,7 +19,8 @@ use crate::door;
 use crate::json::{Keys, json_keys};
 use crate::model::PyModel;
 use crate::past::PyPastKeyValues;
-use hooks::{Hooks, PyGenerationCallbacks, StepBatch};
+use calls::Hooks;
+use hooks::{PyGenerationCallbacks, StepBatch};
 use request::PyGenerationRequest;
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -23,7 +23,6 @@ pub use cache::shared_cache::{CacheLease, SharedCache};
 pub use families::families;
 pub use family::Family;
 pub use forward::call::{ForwardCall, PaddedArray};
-pub use forward::gradients::{Gradients, WantedWeights, WeightGradients};
 pub use forward::input::{Packing, SequenceInput};
 pub use forward::packed_batch::PackedBatch;
 pub use head::Head;
@@ -37,6 +36,8 @@ pub use load::{
 };
 pub use loss::{IGNORED, Labels};
 pub use model::{Description, Model, ModelParameter};
-pub use output::{ChunkedTensor, ModelOutput, OutputFlags, OutputGradients, PackedOutput};
+pub use output::{
+    ChunkedTensor, Gradients, ModelOutput, OutputFlags, OutputGradients, PackedOutput, WantedWeights, WeightGradients,
+};
 pub use trustformers_checkpoint::StateNames;
 pub use trustformers_ops::{AttentionKind, Bits, Grouping, Quantization};

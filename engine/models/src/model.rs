@@ -11,12 +11,11 @@ use trustformers_tensor::{DType as TensorDType, Tensor, TensorDevice};
 
 use crate::Head;
 use crate::cache::cached_sequences::CachedSequences;
-use crate::forward::gradients::{Gradients, WantedWeights};
 use crate::forward::input::{Limits, Packing};
 use crate::forward::packed_batch::PackedBatch;
 use crate::load::precision::LoadedPrecision;
 use crate::load::settings::Settings;
-use crate::output::{OutputFlags, OutputGradients, PackedOutput};
+use crate::output::{Gradients, OutputFlags, OutputGradients, PackedOutput, WantedWeights};
 
 /// Configuration and properties of a loaded model.
 #[derive(Clone, Debug)]

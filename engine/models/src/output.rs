@@ -1,3 +1,5 @@
+use trustformers_tensor::{Tensor, TensorDevice};
+
 use crate::{Head, HostTensor};
 
 /// Which outputs a forward pass computes.
@@ -142,6 +144,28 @@ pub struct OutputGradients {
     pub(crate) logits: Option<HostTensor>,
     /// Gradients of the outputs of the embeddings and of each layer. **Shapes:** `[rows, hidden]` each.
     pub(crate) hidden_states: Vec<HostTensor>,
+}
+
+/// Gradients of weights by name, in the layout of the family's checkpoints.
+pub type WeightGradients = Vec<(String, Tensor)>;
+
+/// Gradients of what a batch's outputs were computed from.
+#[derive(Debug, Default)]
+pub struct Gradients {
+    /// Gradient of the token embeddings; `None` for a batch of token ids. **Shapes:** `[rows, embedding_size]`,
+    /// row-major.
+    pub embeddings: Option<Vec<f32>>,
+    /// Gradients of the requested weights.
+    pub weights: WeightGradients,
+}
+
+/// Weights whose gradients are requested.
+#[derive(Clone, Copy)]
+pub struct WantedWeights<'a> {
+    /// Says for a name in the family's checkpoints whether the gradient is requested.
+    pub names: &'a dyn Fn(&str) -> bool,
+    /// The model's device.
+    pub device: &'a TensorDevice,
 }
 
 #[cfg(test)]

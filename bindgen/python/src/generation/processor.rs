@@ -8,7 +8,7 @@ use trustformers::generation::{
 };
 use trustformers::{Error, Result};
 
-use super::hooks::{Hooks, allowed_tokens};
+use super::calls::{Hooks, allowed_tokens};
 use crate::arrays::Ids;
 use crate::door;
 

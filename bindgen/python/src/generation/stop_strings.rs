@@ -2,7 +2,7 @@ use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::generation::StopStrings;
 
-use super::hooks::Hooks;
+use super::calls::Hooks;
 use crate::door;
 
 /// Finds strings that end in the last token of a sequence. `decode` gets a list of token ids and returns their text.

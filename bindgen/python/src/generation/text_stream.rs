@@ -7,7 +7,7 @@ use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::Result;
 use trustformers::generation::TextStream;
 
-use super::hooks::Hooks;
+use super::calls::Hooks;
 use crate::door;
 
 /// Decodes tokens into text as they are generated, and holds back the end of the text, which later tokens may change.

@@ -1,11 +1,10 @@
 use trustformers_core::{Error, Result};
 
 use crate::cache::layout::Layout;
-use crate::forward::gradients::{Gradients, WantedWeights, WeightGradients};
 use crate::forward::input::PastColumns;
 use crate::forward::packed_batch::PackedBatch;
 use crate::loss::Loss;
-use crate::output::{ChunkedTensor, OutputGradients, PackedOutput};
+use crate::output::{ChunkedTensor, Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
 use crate::{Head, HostTensor, IGNORED, Labels, Model, ModelOutput, OutputFlags, PastKeyValues, SequenceInput};
 
 /// A row-major array of a forward call.

@@ -11,12 +11,11 @@ use trustformers_tensor::TensorDevice;
 use crate::cache::cached_sequences::CachedSequences;
 use crate::cache::layer_caches::CacheSlots;
 use crate::cache::sequences::DecoderSequences;
-use crate::forward::gradients::{Gradients, WantedWeights};
 use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
 use crate::host::read_all;
 use crate::model::{Description, LoadedModel, ModelParameter};
-use crate::output::{ChunkedTensor, OutputFlags, OutputGradients, PackedOutput};
+use crate::output::{ChunkedTensor, Gradients, OutputFlags, OutputGradients, PackedOutput, WantedWeights};
 use crate::{Head, HostTensor, Model};
 
 impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {

@@ -9,12 +9,11 @@ use trustformers_ops::{EngineBackend, int_vector};
 use trustformers_tensor::TensorDevice;
 
 use crate::cache::cached_sequences::CachedSequences;
-use crate::forward::gradients::{Gradients, WantedWeights};
 use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass};
 use crate::host::read_all;
 use crate::model::{Description, LoadedModel, ModelParameter};
-use crate::output::{ChunkedTensor, OutputFlags, OutputGradients, PackedOutput};
+use crate::output::{ChunkedTensor, Gradients, OutputFlags, OutputGradients, PackedOutput, WantedWeights};
 use crate::{Head, HostTensor, Model};
 
 /// The rows of a pass as an encoder's input.

@@ -18,29 +18,7 @@ use crate::forward::encoder::batch_of;
 use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
 use crate::load::assemble::Assembly;
 use crate::model::LoadedModel;
-use crate::output::OutputGradients;
-
-/// Gradients of weights by name, in the layout of the family's checkpoints.
-pub type WeightGradients = Vec<(String, host::Tensor)>;
-
-/// Gradients of what a batch's outputs were computed from.
-#[derive(Debug, Default)]
-pub struct Gradients {
-    /// Gradient of the token embeddings; `None` for a batch of token ids. **Shapes:** `[rows, embedding_size]`,
-    /// row-major.
-    pub embeddings: Option<Vec<f32>>,
-    /// Gradients of the requested weights.
-    pub weights: WeightGradients,
-}
-
-/// Weights whose gradients are requested.
-#[derive(Clone, Copy)]
-pub struct WantedWeights<'a> {
-    /// Says for a name in the family's checkpoints whether the gradient is requested.
-    pub names: &'a dyn Fn(&str) -> bool,
-    /// The model's device.
-    pub device: &'a host::TensorDevice,
-}
+use crate::output::{Gradients, OutputGradients, WantedWeights, WeightGradients};
 
 /// A model module that can be part of burn's graph of gradients.
 pub(super) trait Differentiable<B: EngineBackend>: Assembly<B> {

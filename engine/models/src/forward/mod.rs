@@ -3,7 +3,7 @@
 pub(crate) mod call;
 mod decoder;
 mod encoder;
-pub(crate) mod gradients;
+mod gradients;
 pub(crate) mod input;
 pub(crate) mod packed_batch;
 mod unpack;
