@@ -228,7 +228,7 @@ def test_weights_quantized_on_loading_are_changed() -> None:
     before = model(IDS).logits
     model.model.layers[0].mlp.down_proj.weight.data.zero_()
     assert model.is_loaded_in_8bit and not np.allclose(model(IDS).logits, before)
-    assert not model.model.layers[0].mlp.down_proj.weight.numpy().any()
+    assert not model.model.layers[0].mlp.down_proj.weight.float().numpy().any()
 
 
 def test_a_model_with_changed_parameters_is_collected() -> None:
