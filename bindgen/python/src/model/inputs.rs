@@ -7,7 +7,6 @@ use trustformers::models::{ForwardCall, Labels, PaddedArray};
 use crate::arrays::{Floats, Ids};
 
 /// Arrays of a forward call.
-#[derive(Default)]
 pub(super) struct Inputs {
     pub(super) ids: TokenArrays,
     pub(super) inputs_embeds: Option<Floats>,
@@ -18,7 +17,6 @@ pub(super) struct Inputs {
 }
 
 /// Integers for each token.
-#[derive(Default)]
 pub(super) struct TokenArrays {
     pub(super) input_ids: Option<Ids>,
     pub(super) attention_mask: Option<Ids>,
@@ -37,7 +35,6 @@ impl TokenArrays {
 }
 
 /// What a loss compares the outputs with.
-#[derive(Default)]
 pub(super) struct LabelArrays {
     classes: Option<Vec<i64>>,
     targets: Option<Floats>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::gen_stub_pymethods;
-use trustformers::models::{HostTensor, Model, ModelOutput, WantedWeights};
+use trustformers::models::{ForwardCall, HostTensor, Model, ModelOutput, WantedWeights};
 use trustformers::tensor::{CustomGradient, DType, Tensor};
 use trustformers::{Error, Result};
 
@@ -50,18 +50,16 @@ impl PyModel {
         let embeddings = inputs_embeds.map(PyTensor::get);
         let operands: Vec<Tensor> =
             embeddings.iter().cloned().chain(weights.iter().map(|(_, weight)| weight.get())).collect();
-        let weights = weights.into_iter().map(|(name, weight)| (name, weight.get().detached())).collect();
-        let recorded = door::run_here(py, || {
-            let inputs_embeds = embeddings.as_ref().map(Tensor::detached);
-            let floats = inputs_embeds.as_ref().map(host).transpose()?;
-            let inputs_embeds_array = floats.map(|HostTensor { shape, data }| Floats { shape, values: data });
-            let logits = logits_of(&names, &results)?;
-            let inputs = Inputs { ids, inputs_embeds: inputs_embeds_array, labels, padding, logits_to_keep: None };
-            let shapes = results.iter().map(Tensor::shape).collect();
-            let model = self.inner.clone();
-            let call = RecordedCall { model, names, shapes, inputs, inputs_embeds, weights, logits };
-            Tensor::record(results, &operands, Box::new(call))
-        })?;
+        let call = RecordedCall {
+            model: self.inner.clone(),
+            shapes: results.iter().map(Tensor::shape).collect(),
+            inputs: Inputs { ids, inputs_embeds: None, labels, padding, logits_to_keep: None },
+            inputs_embeds: embeddings.as_ref().map(Tensor::detached),
+            weights: weights.into_iter().map(|(name, weight)| (name, weight.get().detached())).collect(),
+            logits: logits_of_loss(&names, &results),
+            names,
+        };
+        let recorded = door::run_here(py, || Tensor::record(results, &operands, Box::new(call)))?;
         Ok(recorded.into_iter().map(PyTensor::of).collect())
     }
 }
@@ -73,21 +71,25 @@ struct RecordedCall {
     names: Vec<String>,
     /// Shape of each output.
     shapes: Vec<Vec<usize>>,
+    /// Inputs besides `inputs_embeds`.
     inputs: Inputs,
-    /// The tensor of `inputs.inputs_embeds`.
     inputs_embeds: Option<Tensor>,
     /// Weights whose gradients are computed, by name.
     weights: Vec<(String, Tensor)>,
-    /// Logits that the loss was computed from.
-    logits: Option<HostTensor>,
+    /// Logits that the loss was computed from, those of starts and ends of a question answering model; empty without a
+    /// loss.
+    logits: Vec<Tensor>,
 }
 
 impl CustomGradient for RecordedCall {
     fn backward(&self, gradients: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
         let names = |name: &str| self.weights.iter().any(|(known, _)| known == name);
         let wanted = self.weights.first().map(|(_, weight)| WantedWeights { names: &names, device: weight.device() });
-        let outputs = ModelOutput { logits: self.logits.clone(), ..ModelOutput::default() };
-        let call = self.inputs.call()?;
+        let outputs = ModelOutput { logits: joined(&self.logits)?, ..ModelOutput::default() };
+        let floats = self.inputs_embeds.as_ref().map(host).transpose()?;
+        let floats = floats.map(|HostTensor { shape, data }| Floats { shape, values: data });
+        let inputs_embeds = floats.as_ref().map(|floats| floats.padded("inputs_embeds")).transpose()?;
+        let call = ForwardCall { inputs_embeds, ..self.inputs.call()? };
         let (embeddings, weights) =
             call.gradients(&*self.model, self.output_gradients(gradients)?, &outputs, wanted)?;
         let mut found = Vec::with_capacity(1 + self.weights.len());
@@ -142,15 +144,27 @@ impl RecordedCall {
     }
 }
 
-/// The logits among a model's outputs; those of a question answering model are joined.
-fn logits_of(names: &[String], outputs: &[Tensor]) -> Result<Option<HostTensor>> {
-    let output = |name: &str| names.iter().position(|known| known == name).map(|at| host(&outputs[at]));
-    if let (Some(start), Some(end)) = (output("start_logits"), output("end_logits")) {
-        let (HostTensor { shape, data }, end) = (start?, end?);
-        let data = data.into_iter().zip(end.data).flat_map(|(start, end)| [start, end]).collect();
-        return Ok(Some(HostTensor { shape: [&shape[..], &[2]].concat(), data }));
+/// The outputs that a loss among them was computed from.
+fn logits_of_loss(names: &[String], outputs: &[Tensor]) -> Vec<Tensor> {
+    let is_logits = |name: &str| matches!(name, "logits" | "start_logits" | "end_logits");
+    let named = names.iter().zip(outputs).filter(|(name, _)| is_logits(name));
+    if names.iter().any(|name| name == "loss") {
+        named.map(|(_, logits)| logits.detached()).collect()
+    } else {
+        Vec::new()
     }
-    output("logits").transpose()
+}
+
+/// The logits as one array; those of starts and ends are interleaved.
+fn joined(logits: &[Tensor]) -> Result<Option<HostTensor>> {
+    match logits {
+        [start, end] => {
+            let (HostTensor { shape, data }, end) = (host(start)?, host(end)?);
+            let data = data.into_iter().zip(end.data).flat_map(|(start, end)| [start, end]).collect();
+            Ok(Some(HostTensor { shape: [&shape[..], &[2]].concat(), data }))
+        }
+        _ => logits.first().map(host).transpose(),
+    }
 }
 
 fn zeros(shape: Vec<usize>) -> HostTensor {

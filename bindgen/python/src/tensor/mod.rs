@@ -70,9 +70,9 @@ enum Link {
     Gradient(Gradient),
     /// The elements of another tensor, without its graph.
     Data(Py<PyTensor>),
-    /// Those of a weight of a model: a `trustformers.models.parameters.Weight`, which is told of changes.
+    /// The elements of a model's weight: a `trustformers.models.parameters.Weight`, which is told of changes.
     Weight(Py<PyAny>),
-    /// A part of those of a weight, or the same in another shape; they are not changed in place.
+    /// Elements of a model's weight, all or some, in any shape; they are not changed in place.
     View(Py<PyAny>),
 }
 
