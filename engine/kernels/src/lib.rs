@@ -25,6 +25,7 @@ mod activation;
 mod element;
 mod math;
 mod rows;
+mod split;
 #[cfg(test)]
 mod testing;
 mod transpose;

@@ -70,6 +70,18 @@ impl Drop for Buffer {
     }
 }
 
+/// Pointer to memory that the tasks of a parallel loop access in disjoint parts.
+pub(crate) struct Shared<T>(pub(crate) *mut T);
+
+// SAFETY: tasks only access disjoint parts, whose elements may be sent to other threads.
+unsafe impl<T: Send> Sync for Shared<T> {}
+
+impl<T> Shared<T> {
+    pub(crate) fn start(&self) -> *mut T {
+        self.0
+    }
+}
+
 /// Releases the resident pages of a file mapping; the next access reads them from the file again.
 ///
 /// # Safety

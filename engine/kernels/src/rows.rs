@@ -2,7 +2,7 @@
 
 use crate::cpu;
 use crate::element::Element;
-use crate::memory::Buffer;
+use crate::memory::{Buffer, Shared};
 
 /// Elements below which a parallel loop, with an overhead of about 5 us, costs more than it saves.
 const INLINE: usize = 32 * 1024;
@@ -21,26 +21,14 @@ pub(crate) fn for_each_block<T: Send>(out: &mut [T], width: usize, body: impl Fn
     }
     let rows = TASK.div_ceil(width);
     let len = out.len();
-    let start = Start(out.as_mut_ptr());
+    let target = Shared(out.as_mut_ptr());
     cpu::parallel(len.div_ceil(rows * width), |task| {
         let first = task * rows * width;
         let block_len = (rows * width).min(len - first);
         // SAFETY: the blocks of different tasks are disjoint and lie inside `out`, which outlives the call.
-        let block = unsafe { std::slice::from_raw_parts_mut(start.get().add(first), block_len) };
+        let block = unsafe { std::slice::from_raw_parts_mut(target.start().add(first), block_len) };
         body(task * rows, block);
     });
-}
-
-/// The output's start, shared between tasks that write disjoint blocks.
-struct Start<T>(*mut T);
-
-// SAFETY: the pointer is only used for disjoint blocks, whose elements may be sent to other threads.
-unsafe impl<T: Send> Sync for Start<T> {}
-
-impl<T> Start<T> {
-    fn get(&self) -> *mut T {
-        self.0
-    }
 }
 
 /// Scratch memory for an f32 row, aligned to a cache line.

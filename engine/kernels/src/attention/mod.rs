@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::Element;
 use crate::cpu::{self, Isa};
-use crate::memory::Buffer;
+use crate::memory::{Buffer, Shared};
 use plan::{Plan, Sizes};
 use worker::Worker;
 
@@ -172,17 +172,5 @@ impl<T: Element> Attention<'_, T> {
             assert!(heads == 1 || heads == num_heads, "the bias has {heads} heads, expected 1 or {num_heads}");
             assert_eq!(values.len(), heads * pairs, "bias is not [heads, keys, queries] of every segment");
         }
-    }
-}
-
-/// Pointer to memory that tasks access in disjoint parts.
-struct Shared<T>(*mut T);
-
-// SAFETY: the pointer is only used for disjoint parts.
-unsafe impl<T: Send> Sync for Shared<T> {}
-
-impl<T> Shared<T> {
-    fn start(&self) -> *mut T {
-        self.0
     }
 }

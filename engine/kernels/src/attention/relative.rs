@@ -1,5 +1,6 @@
-use super::{Segment, Shared};
+use super::Segment;
 use crate::cpu;
+use crate::memory::Shared;
 
 /// Relative position bias of the attention scores, looked up by the bucket of the query/key distance.
 #[derive(Clone, Copy, Debug)]

@@ -6,17 +6,17 @@ use half::f16;
 use super::groups::Groups;
 use crate::cpu;
 use crate::gemm::{Bits, Grouping};
-use crate::memory::Buffer;
+use crate::memory::{Buffer, Shared};
 
 /// Packs a matrix in panels of `panel` rows.
 pub(super) fn pack(groups: &Groups, panel: usize) -> Buffer {
     let [n, k] = groups.shape;
     let panel_units = groups.grouping.panel_units(panel, k);
     let mut data = Buffer::lasting(4 * panel_units * n.div_ceil(panel));
-    let start = Start(data.as_mut_slice::<u32>().as_mut_ptr());
+    let target = Shared(data.as_mut_slice::<u32>().as_mut_ptr());
     cpu::parallel(n.div_ceil(panel), |index| {
         // SAFETY: every panel is one task's alone.
-        let units = unsafe { std::slice::from_raw_parts_mut(start.get().add(index * panel_units), panel_units) };
+        let units = unsafe { std::slice::from_raw_parts_mut(target.start().add(index * panel_units), panel_units) };
         for (lane, row) in (index * panel..n).take(panel).enumerate() {
             put_row(groups, row, Lane { units, panel, lane });
         }
@@ -33,17 +33,6 @@ pub(super) fn unpack(units: &[u32], panel: usize, [n, k]: [usize; 2], grouping: 
         values.extend(row_of(own, panel, row % panel, grouping, k));
     }
     values
-}
-
-struct Start(*mut u32);
-
-// SAFETY: the pointer is only used for disjoint panels.
-unsafe impl Sync for Start {}
-
-impl Start {
-    fn get(&self) -> *mut u32 {
-        self.0
-    }
 }
 
 /// Position of a row in a panel.

@@ -18,6 +18,8 @@ pub use values::Values;
 
 use crate::cpu::{self, Isa};
 use crate::gemm::{self, Block, MAX_PANEL, MAX_ROWS, Micro};
+use crate::memory::Shared;
+use crate::split::Split;
 use crate::{Activation, Element};
 use finish::{Finish, Staged};
 use prepare::Left;
@@ -127,20 +129,6 @@ impl Plan {
     }
 }
 
-/// Splits a length into parts of nearly equal size at multiples of a number.
-struct Split {
-    len: usize,
-    parts: usize,
-    multiple: usize,
-}
-
-impl Split {
-    fn part(&self, index: usize) -> Range<usize> {
-        let cut = |index: usize| (index * self.len / self.parts).next_multiple_of(self.multiple).min(self.len);
-        cut(index)..cut(index + 1)
-    }
-}
-
 struct Run<'a, T> {
     layer: &'a Linear<'a, T>,
     /// The layer's parts with the same format, and the output column of the first.
@@ -246,17 +234,5 @@ impl<T: Element> Run<'_, T> {
             };
             cpu::vectorize(isa, finish);
         }
-    }
-}
-
-/// The output's start, shared between tasks that write disjoint rectangles.
-struct Shared<T>(*mut T);
-
-// SAFETY: the pointer is only used through disjoint rectangles.
-unsafe impl<T: Send> Sync for Shared<T> {}
-
-impl<T> Shared<T> {
-    fn start(&self) -> *mut T {
-        self.0
     }
 }

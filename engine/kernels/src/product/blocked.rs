@@ -4,11 +4,12 @@
 use std::ops::Range;
 
 use super::pack::{Depth, PackedLeft, PackedRight};
-use super::{Factor, Left, Right, SERIAL, Shared};
+use super::{Factor, Left, Right, SERIAL};
 use crate::Element;
 use crate::cpu::{self, Isa, Kernel, vectorize};
 use crate::gemm::{self, Block, MAX_ROWS, Micro};
-use crate::memory::Buffer;
+use crate::memory::{Buffer, Shared};
+use crate::split::Split;
 
 /// Sizes of a task's blocks.
 struct Limits {
@@ -20,7 +21,7 @@ struct Limits {
 
 /// A panel fits in the L1 cache, and a task's sums with a block of each operand in 1 MiB of L2 cache.
 const VECTORS: Limits = Limits { side: 256, depth: 320 };
-/// As above in 2 MiB of L2 cache, which every processor with tiles has.
+/// For processors with tiles: a task's sums and a block of each operand fit in the 2 MiB of L2 cache that they all have.
 const TILES: Limits = Limits { side: 192, depth: 896 };
 /// Tasks per thread at least, so that a preempted thread does not delay the others.
 const TASKS_PER_THREAD: usize = 3;
@@ -45,37 +46,31 @@ pub(super) fn product<T: Factor>(isa: Isa, a: Left<'_, T>, b: Right<'_, T>, [m, 
 
 /// Splits the output into rectangles of nearly equal size.
 struct Grid {
-    shape: [usize; 2],
-    parts: [usize; 2],
-    multiples: [usize; 2],
+    rows: Split,
+    cols: Split,
 }
 
 impl Grid {
-    fn new(shape: [usize; 2], micro: Micro, side: usize, wanted: usize) -> Self {
-        let multiples = [micro.rows, micro.panel];
-        let mut parts = shape.map(|len| len.div_ceil(side));
-        while parts[0] * parts[1] < wanted {
-            let side = |axis: usize| shape[axis] / parts[axis];
-            let splittable = |axis: &usize| side(*axis) >= 2 * multiples[*axis];
-            match [0, 1].into_iter().filter(splittable).max_by_key(|axis| side(*axis)) {
-                Some(axis) => parts[axis] += 1,
+    fn new([m, n]: [usize; 2], micro: Micro, side: usize, wanted: usize) -> Self {
+        let mut rows = Split { len: m, parts: m.div_ceil(side), multiple: micro.rows };
+        let mut cols = Split { len: n, parts: n.div_ceil(side), multiple: micro.panel };
+        while rows.parts * cols.parts < wanted {
+            let side = |split: &Split| split.len / split.parts;
+            let is_splittable = |split: &&mut Split| side(split) >= 2 * split.multiple;
+            match [&mut rows, &mut cols].into_iter().filter(is_splittable).max_by_key(|split| side(split)) {
+                Some(split) => split.parts += 1,
                 None => break,
             }
         }
-        Self { shape, parts, multiples }
+        Self { rows, cols }
     }
 
     fn tasks(&self) -> usize {
-        self.parts[0] * self.parts[1]
+        self.rows.parts * self.cols.parts
     }
 
     fn task(&self, task: usize) -> (Range<usize>, Range<usize>) {
-        let part = |axis: usize, index: usize| {
-            let (len, parts, multiple) = (self.shape[axis], self.parts[axis], self.multiples[axis]);
-            let cut = |index: usize| (index * len / parts).next_multiple_of(multiple).min(len);
-            cut(index)..cut(index + 1)
-        };
-        (part(0, task / self.parts[1]), part(1, task % self.parts[1]))
+        (self.rows.part(task / self.cols.parts), self.cols.part(task % self.cols.parts))
     }
 }
 

@@ -5,7 +5,7 @@ mod pack;
 
 use crate::Element;
 use crate::cpu::{self, Isa, Kernel, mul_add, vectorize};
-use crate::memory::Plain;
+use crate::memory::{Plain, Shared};
 use crate::rows::fold;
 
 /// Rows of the left matrix up to which the right matrix is read once, without packing.
@@ -72,18 +72,6 @@ fn few_rows<T: Factor>(isa: Isa, a: &[T], b: Right<'_, T>, [m, k, n]: [usize; 3]
     };
     let tasks = n.div_ceil(stripe);
     if m * k * n < SERIAL { (0..tasks).for_each(task) } else { cpu::parallel(tasks, task) }
-}
-
-/// The output's start, shared between tasks that write different columns.
-struct Shared<T>(*mut T);
-
-// SAFETY: the pointer is only used for disjoint columns.
-unsafe impl<T: Send> Sync for Shared<T> {}
-
-impl<T> Shared<T> {
-    fn start(&self) -> *mut T {
-        self.0
-    }
 }
 
 struct FewRows<'a, T> {

@@ -3,12 +3,13 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::{Factor, Left, Right, Shared};
+use super::{Factor, Left, Right};
 use crate::Element;
 use crate::cpu::{self, Isa, Kernel, vectorize};
 use crate::gemm::Micro;
 use crate::linear::{bf16_unit, parts};
-use crate::memory::Buffer;
+use crate::memory::{Buffer, Shared};
+use crate::split::Split;
 use crate::transpose::{SIDE, transpose};
 
 /// Rows or columns per task.
@@ -30,8 +31,8 @@ impl Depth {
     pub(super) fn new(k: usize, unit: usize, micro: Micro, most: usize) -> Self {
         let units = k.div_ceil(unit).next_multiple_of(micro.depth);
         let count = if units <= most + most / 4 { 1 } else { units.div_ceil(most) };
-        let cut = |index: usize| (index * units / count).next_multiple_of(micro.depth).min(units);
-        Self { blocks: (0..count).map(|index| cut(index)..cut(index + 1)).collect(), k, unit }
+        let split = Split { len: units, parts: count, multiple: micro.depth };
+        Self { blocks: (0..count).map(|index| split.part(index)).collect(), k, unit }
     }
 
     /// The elements of a block's units that exist.
