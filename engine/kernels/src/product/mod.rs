@@ -55,6 +55,9 @@ fn product_with<T: Factor>(isa: Isa, a: Left<'_, T>, b: Right<'_, T>, [m, k, n]:
         (m * k, k * n, m * n),
         "operands are not [{m}, {k}] and [{k}, {n}]"
     );
+    if out.is_empty() {
+        return;
+    }
     match a {
         Left::Rows(a) if m <= FEW_ROWS => few_rows(isa, a, b, [m, k, n], out),
         _ if k == 0 => out.fill(T::narrow(0.0)),
@@ -177,6 +180,9 @@ mod tests {
             [6, 64, 48],
             [70, 200, 333],
             [37, 1700, 50],
+            [9, 4, 0],
+            [0, 4, 9],
+            [9, 0, 4],
             [300, 430, 310],
         ] {
             let (a, b) = (elements::<T>(m * k, 1), elements::<T>(k * n, 2));
