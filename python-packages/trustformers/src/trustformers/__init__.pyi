@@ -164,7 +164,15 @@ from trustformers.tokenizers.python_backend import PreTrainedTokenizer as PreTra
 from trustformers.tokenizers.python_backend import PythonBackend as PythonBackend
 from trustformers.tokenizers.python_backend import SentencePieceBackend as SentencePieceBackend
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
+from trustformers.training.arguments import TrainingArguments as TrainingArguments
+from trustformers.training.callbacks import DefaultFlowCallback as DefaultFlowCallback
+from trustformers.training.callbacks import EarlyStoppingCallback as EarlyStoppingCallback
+from trustformers.training.callbacks import TrainerCallback as TrainerCallback
+from trustformers.training.progress import PrinterCallback as PrinterCallback
+from trustformers.training.progress import ProgressCallback as ProgressCallback
 from trustformers.training.results import EvalPrediction as EvalPrediction
+from trustformers.training.state import TrainerControl as TrainerControl
+from trustformers.training.state import TrainerState as TrainerState
 from trustformers.training.strategies import IntervalStrategy as IntervalStrategy
 from trustformers.training.strategies import SchedulerType as SchedulerType
 from trustformers.utils import logging as logging
@@ -252,10 +260,6 @@ from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtracti
 from trustformers.utils.refused import ImageProcessingMixin as ImageProcessingMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
 from trustformers.utils.refused import Trainer as Trainer
-from trustformers.utils.refused import TrainerCallback as TrainerCallback
-from trustformers.utils.refused import TrainerControl as TrainerControl
-from trustformers.utils.refused import TrainerState as TrainerState
-from trustformers.utils.refused import TrainingArguments as TrainingArguments
 from trustformers.models.families import *
 from trustformers.tokenizers.families import *
 
@@ -309,10 +313,12 @@ __all__ = [
     "DataCollatorWithFlattening",
     "DataCollatorWithPadding",
     "DefaultDataCollator",
+    "DefaultFlowCallback",
     "Device",
     "DeviceInfo",
     "DynamicCache",
     "DynamicLayer",
+    "EarlyStoppingCallback",
     "EncoderDecoderCache",
     "EncoderNoRepeatNGramLogitsProcessor",
     "EncoderRepetitionPenaltyLogitsProcessor",
@@ -385,7 +391,9 @@ __all__ = [
     "PreTrainedTokenizerFast",
     "PrefixConstrainedLogitsProcessor",
     "PretrainedConfig",
+    "PrinterCallback",
     "ProcessorMixin",
+    "ProgressCallback",
     "ProphetNetConfig",
     "PythonBackend",
     "QuantizedCache",
