@@ -479,9 +479,11 @@ PACKAGE_NAMES = {
     "tokenizers.collators": ("DataCollatorMixin",),
     "tokenizers.tool_schemas": ("get_json_schema",),
     "training.adafactor": ("Adafactor", "AdafactorSchedule", "get_adafactor_schedule"),
+    "training.clipping": ("clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"),
     "training.lr_scheduler": ("LRScheduler", "LambdaLR", "ReduceLROnPlateau"),
     "training.optimizer_base": ("Optimizer",),
     "training.optimizers": ("SGD", "Adam", "AdamW"),
+    "training.scaling": ("GradScaler",),
     "training.schedules": (
         "get_constant_schedule",
         "get_constant_schedule_with_warmup",
