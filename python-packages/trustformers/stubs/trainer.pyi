@@ -40,6 +40,7 @@ from trustformers.training.results import EvalPrediction as EvalPrediction
 from trustformers.training.results import PredictionOutput as PredictionOutput
 from trustformers.training.results import TrainOutput as TrainOutput
 from trustformers.training.results import speed_metrics as speed_metrics
+from trustformers.training.schedules import get_scheduler as get_scheduler
 from trustformers.training.state import ExportableState as ExportableState
 from trustformers.training.state import TrainerControl as TrainerControl
 from trustformers.training.state import TrainerState as TrainerState
@@ -132,6 +133,7 @@ __all__ = [
     "get_last_checkpoint",
     "get_parameter_names",
     "get_reporting_integration_callbacks",
+    "get_scheduler",
     "has_length",
     "is_accelerate_available",
     "is_datasets_available",
