@@ -2,6 +2,7 @@
 
 from trustformers.training.accelerator import AcceleratorConfig as AcceleratorConfig
 from trustformers.training.loops import get_parameter_names as get_parameter_names
+from trustformers.training.trainer_metrics import metrics_format as metrics_format
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_deepspeed_zero3_enabled as is_deepspeed_zero3_enabled
 from trustformers.utils.availability import is_sagemaker_mp_enabled as is_sagemaker_mp_enabled
@@ -18,4 +19,5 @@ __all__ = [
     "is_torch_xla_available",
     "is_training_run_on_sagemaker",
     "logging",
+    "metrics_format",
 ]

@@ -499,6 +499,7 @@ PACKAGE_NAMES = {
         "get_wsd_schedule",
     ),
     "training.strategies": ("SchedulerType",),
+    "training.trainer": ("Trainer",),
 }
 # Modules whose `__all__` are names of modules of transformers; `_reference.py` says of which.
 PATH_MODULES = (
@@ -523,6 +524,10 @@ PATH_MODULES = (
     "training.state",
     "training.schedules",
     "training.strategies",
+    "training.trainer",
+    "training.trainer_checkpoints",
+    "training.trainer_metrics",
+    "training.trainer_special_tokens",
     "utils.availability",
     "utils.callables",
     "utils.capture",
