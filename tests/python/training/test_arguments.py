@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import pickle
 import warnings
@@ -246,3 +247,35 @@ def test_settings_of_processes_come_from_a_file(tmp_path: Path) -> None:
     file.write_text('{"splits": true}')
     with pytest.raises(InputError, match="found splits"):
         made(accelerator_config=str(file))
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_command_lines_and_files_of_version_4_give_settings(tmp_path: Path) -> None:
+    @dataclasses.dataclass
+    class Data:
+        adafactor: bool = False
+
+    parser = HfArgumentParser((TrainingArguments, Data))
+    line = "--output_dir out --evaluation_strategy epoch --overwrite_output_dir --per-gpu-train-batch-size 4"
+    args, data, rest = parser.parse_args_into_dataclasses(
+        [*line.split(), "--warmup_ratio", "0.1", "--save_safetensors", "true", "--adafactor", "--other", "1"],
+        return_remaining_strings=True,
+    )
+    assert (args.eval_strategy, args.per_device_train_batch_size, args.warmup_steps) == ("epoch", 4, 0.1)
+    assert (
+        args.overwrite_output_dir and data.adafactor and args.optim == "adamw_torch_fused" and rest == ["--other", "1"]
+    )
+    file = tmp_path / "settings.json"
+    file.write_text('{"output_dir": "out", "evaluation_strategy": "epoch", "no_cuda": true}')
+    args, _ = parser.parse_json_file(file)
+    assert args.eval_strategy == "epoch" and args.use_cpu
+
+
+def test_the_signature_has_the_fields() -> None:
+    @dataclasses.dataclass
+    class Arguments(TrainingArguments):
+        beta: float = 0.1
+
+    names = [one.name for one in dataclasses.fields(TrainingArguments)]
+    assert list(inspect.signature(TrainingArguments).parameters) == names
+    assert list(inspect.signature(Arguments).parameters) == [*names, "beta"]
