@@ -492,6 +492,7 @@ PATH_MODULES = (
     "training.arguments",
     "training.callbacks",
     "training.checkpoints",
+    "training.early_stopping",
     "training.integrations",
     "training.loops",
     "training.optimizer_names",
