@@ -111,6 +111,7 @@ def test_names_that_scripts_read_again_stay_attributes() -> None:
     with pytest.warns(FutureWarning, match=r"TENSORBOARD_LOGGING_DIR|leave it out"):
         args: Any = made(logging_dir="logs", overwrite_output_dir=True)
     assert args.logging_dir == "logs" and args.overwrite_output_dir is True
+    assert made().overwrite_output_dir is False
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")

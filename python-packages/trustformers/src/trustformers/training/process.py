@@ -46,6 +46,8 @@ class Process:
     deepspeed_plugin = None
     hf_deepspeed_config = None
     fsdp_plugin_args = None
+    # Scripts of transformers 4 read it.
+    overwrite_output_dir = False
 
     @property
     def train_batch_size(self) -> int:
