@@ -142,12 +142,15 @@ def _types() -> dict[str, type]:
 class AcceptsFormerArguments(ABCMeta):
     """The class of dataclasses that are called with former names of their fields too."""
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        """An instance; former names give a warning."""
-        arguments, kept = translate(kwargs, set(getattr(cls, "__dataclass_fields__", ())))
-        instance = super().__call__(*args, **arguments)
-        vars(instance).update(kept)
-        return instance
+    # Type checkers take the fields for the parameters.
+    if not TYPE_CHECKING:
+
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            """An instance; former names give a warning."""
+            arguments, kept = translate(kwargs, set(getattr(cls, "__dataclass_fields__", ())))
+            instance = super().__call__(*args, **arguments)
+            vars(instance).update(kept)
+            return instance
 
     @property
     def __signature__(cls) -> inspect.Signature:
