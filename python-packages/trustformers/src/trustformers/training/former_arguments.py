@@ -106,7 +106,7 @@ def translate(given: Mapping[str, Any], known: set[str]) -> tuple[dict[str, Any]
             if value not in harmless:
                 raise UnsupportedError(f"not supported: {name}={value!r}, which transformers 5 has not; {reason}")
         advice = f"use {instead}" if instead else "leave it out"
-        warnings.warn(f"{name} is a name of transformers 4; {advice}", FutureWarning, stacklevel=4)
+        warnings.warn(f"{name} is a name of transformers 4; {advice}", FutureWarning, stacklevel=3)
     return arguments, kept
 
 
