@@ -400,7 +400,7 @@ _TORCH = (
 MEMBERS = (
     (
         r"\w+",
-        r"push_to_hub|register_for_auto_class",
+        r"(?:set_)?push_to_hub|register_for_auto_class",
         REFUSED,
         "nothing is uploaded; huggingface_hub.upload_folder does",
     ),

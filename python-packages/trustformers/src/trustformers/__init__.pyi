@@ -168,8 +168,8 @@ from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.training.adafactor import Adafactor as Adafactor
 from trustformers.training.arguments import TrainingArguments as TrainingArguments
 from trustformers.training.callbacks import DefaultFlowCallback as DefaultFlowCallback
-from trustformers.training.callbacks import EarlyStoppingCallback as EarlyStoppingCallback
 from trustformers.training.callbacks import TrainerCallback as TrainerCallback
+from trustformers.training.early_stopping import EarlyStoppingCallback as EarlyStoppingCallback
 from trustformers.training.progress import PrinterCallback as PrinterCallback
 from trustformers.training.progress import ProgressCallback as ProgressCallback
 from trustformers.training.results import EvalPrediction as EvalPrediction

@@ -515,6 +515,7 @@ PATH_MODULES = (
     "training.callbacks",
     "training.adafactor",
     "training.checkpoints",
+    "training.early_stopping",
     "training.integrations",
     "training.loops",
     "training.optimizer_names",
