@@ -4,12 +4,14 @@ import pytest
 from trustformers import set_seed
 from trustformers.errors import InputError
 from trustformers.runtime.generators import Generator, default_generator
+from trustformers.training.dataloader import DataLoader
 from trustformers.training.samplers import (
     BatchSampler,
     LengthGroupedSampler,
     RandomSampler,
     SeedableRandomSampler,
     SequentialSampler,
+    get_dataloader_sampler,
     get_length_grouped_indices,
     seedable,
 )
@@ -113,3 +115,10 @@ def test_bad_arguments_are_named() -> None:
         BatchSampler(range(3), 0)
     with pytest.raises(InputError, match="seed"):
         Generator().manual_seed(2**64)
+
+
+def test_the_sampler_of_a_loader_is_found() -> None:
+    sampler = SequentialSampler(range(3))
+    assert get_dataloader_sampler(DataLoader(range(3), 2, sampler=sampler)) is sampler
+    assert get_dataloader_sampler(DataLoader(range(3), batch_sampler=BatchSampler(sampler, 2))) is sampler
+    assert get_dataloader_sampler([]) is None
