@@ -5,6 +5,8 @@ from trustformers.runtime.seed import set_seed as set_seed
 from trustformers.training.checkpoints import PREFIX_CHECKPOINT_DIR as PREFIX_CHECKPOINT_DIR
 from trustformers.training.checkpoints import get_last_checkpoint as get_last_checkpoint
 from trustformers.training.checkpoints import sort_checkpoints as sort_checkpoints
+from trustformers.training.columns import RemoveColumnsCollator as RemoveColumnsCollator
+from trustformers.training.evaluation import denumpify_detensorize as denumpify_detensorize
 from trustformers.training.loops import default_compute_objective as default_compute_objective
 from trustformers.training.loops import has_length as has_length
 from trustformers.training.loops import number_of_arguments as number_of_arguments
@@ -49,6 +51,7 @@ __all__ = [
     "IntervalStrategy",
     "PREFIX_CHECKPOINT_DIR",
     "PredictionOutput",
+    "RemoveColumnsCollator",
     "SAFE_WEIGHTS_INDEX_NAME",
     "SaveStrategy",
     "SchedulerType",
@@ -56,6 +59,7 @@ __all__ = [
     "WEIGHTS_INDEX_NAME",
     "align_special_tokens",
     "default_compute_objective",
+    "denumpify_detensorize",
     "enable_full_determinism",
     "get_last_checkpoint",
     "has_length",
