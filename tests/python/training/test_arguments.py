@@ -226,7 +226,20 @@ def test_setters_return_the_settings() -> None:
 def test_a_command_line_gives_settings() -> None:
     parser = HfArgumentParser(TrainingArguments)
     (args,) = parser.parse_args_into_dataclasses(
-        ["--output_dir", "out", "--eval_strategy", "epoch", "--gradient_checkpointing", "--lr-scheduler-type", "cosine", "--report_to", "none", "--warmup_steps", "0.1", "--activation_checkpointing"]
+        [
+            "--output_dir",
+            "out",
+            "--eval_strategy",
+            "epoch",
+            "--gradient_checkpointing",
+            "--lr-scheduler-type",
+            "cosine",
+            "--report_to",
+            "none",
+            "--warmup_steps",
+            "0.1",
+            "--activation_checkpointing",
+        ]
         + ["--lr_scheduler_kwargs", '{"num_cycles": "2", "inner": {"on": "true", "rate": "0.5"}}']
     )
     assert args.eval_strategy == "epoch" and args.lr_scheduler_type == "cosine" and args.activation_checkpointing
