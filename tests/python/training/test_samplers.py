@@ -122,3 +122,13 @@ def test_the_sampler_of_a_loader_is_found() -> None:
     assert get_dataloader_sampler(DataLoader(range(3), 2, sampler=sampler)) is sampler
     assert get_dataloader_sampler(DataLoader(range(3), batch_sampler=BatchSampler(sampler, 2))) is sampler
     assert get_dataloader_sampler([]) is None
+
+
+def test_an_iteration_that_ends_late_does_not_change_the_next_epoch() -> None:
+    sampler = SeedableRandomSampler(range(4), data_seed=0)
+    first = iter(sampler)
+    for _ in range(4):
+        next(first)
+    sampler.set_epoch(1)
+    assert list(first) == []
+    assert sampler.epoch == 1

@@ -37,6 +37,8 @@ class Generator:
             raise InputError(f'device: expected "cpu", found {str(device)!r}')
         self._seed: int | None = None
         self._twister: np.random.MT19937 | None = None
+        # The last state that was asked for, until the next draw.
+        self._state: list[int] | None = None
 
     def manual_seed(self, seed: int) -> Generator:
         """Starts the numbers of a seed, of which the low 32 bits count, and returns the generator.
@@ -48,7 +50,7 @@ class Generator:
         """
         if isinstance(seed, bool) or not isinstance(seed, int) or not -(2**63) <= seed < 2**64:
             raise InputError(f"seed: expected an integer from -2**63 to 2**64 - 1, found {seed!r}")
-        self._seed, self._twister = seed % 2**64, None
+        self._seed, self._twister, self._state = seed % 2**64, None, None
         return self
 
     def seed(self) -> int:
@@ -61,8 +63,10 @@ class Generator:
 
     def get_state(self) -> list[int]:
         """The seed, the position in the twister's words, and the words."""
-        state = self._bits().state["state"]
-        return [self.initial_seed(), int(state["pos"]), *state["key"].tolist()]
+        if self._state is None:
+            state = self._bits().state["state"]
+            self._state = [self.initial_seed(), int(state["pos"]), *state["key"].tolist()]
+        return list(self._state)
 
     def set_state(self, state: list[int]) -> None:
         """Continues from a state of `get_state`.
@@ -107,6 +111,7 @@ class Generator:
 
     def _draw(self, count: int) -> NDArray[np.uint64]:
         """Numbers of 32 bits."""
+        self._state = None
         return self._bits().random_raw(count)
 
     def _bits(self) -> np.random.MT19937:
