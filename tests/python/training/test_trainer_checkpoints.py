@@ -106,6 +106,15 @@ def test_a_resumed_training_draws_the_same_masks(tmp_path: Path, minilm_path: Pa
         assert logs[0] == logs[1]
 
 
+def test_a_checkpoint_with_all_steps_is_trained_no_further(tmp_path: Path) -> None:
+    options = {"save_strategy": "steps", "save_steps": 4}
+    whole = trainer(tmp_path, **options)
+    whole.train()
+    again = trainer(tmp_path, **options)
+    assert again.train(resume_from_checkpoint=True).global_step == 4
+    np.testing.assert_array_equal(weights(again)["classifier.weight"], weights(whole)["classifier.weight"])
+
+
 def test_batches_before_the_checkpoint_are_not_read(tmp_path: Path) -> None:
     read: list[int] = []
 

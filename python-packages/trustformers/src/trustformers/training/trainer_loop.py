@@ -153,6 +153,9 @@ class LoopMixin(EpochsMixin):
             self._evaluate(trial, ignore_keys_for_eval, skip_scheduler=True)
         plan = EpochPlan(steps_in_epoch, updates, start, ignore_keys_for_eval)
         for epoch in range(epochs_trained, num_train_epochs):
+            # A checkpoint may have all steps.
+            if self.state.global_step >= max_steps:
+                break
             self.control = self.callback_handler.on_epoch_begin(args, self.state, self.control)
             first = skipped if epoch == epochs_trained else 0
             self._run_epoch(epoch, dataloader, first, plan)
