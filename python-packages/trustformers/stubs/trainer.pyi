@@ -56,6 +56,11 @@ from trustformers.training.strategies import HPSearchBackend as HPSearchBackend
 from trustformers.training.strategies import HubStrategy as HubStrategy
 from trustformers.training.strategies import ParallelMode as ParallelMode
 from trustformers.training.strategies import SaveStrategy as SaveStrategy
+from trustformers.training.trainer import DEFAULT_CALLBACKS as DEFAULT_CALLBACKS
+from trustformers.training.trainer import DEFAULT_PROGRESS_CALLBACK as DEFAULT_PROGRESS_CALLBACK
+from trustformers.training.trainer import Trainer as Trainer
+from trustformers.training.trainer_checkpoints import rotate_checkpoints as rotate_checkpoints
+from trustformers.training.trainer_special_tokens import align_special_tokens as align_special_tokens
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_accelerate_available as is_accelerate_available
 from trustformers.utils.availability import is_datasets_available as is_datasets_available
@@ -83,7 +88,6 @@ from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
 from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
-from trustformers.utils.refused import Trainer as Trainer
 
 __all__ = [
     "ADAPTER_CONFIG_NAME",
@@ -94,6 +98,8 @@ __all__ = [
     "BestRun",
     "CONFIG_NAME",
     "CallbackHandler",
+    "DEFAULT_CALLBACKS",
+    "DEFAULT_PROGRESS_CALLBACK",
     "DataCollator",
     "DataCollatorWithPadding",
     "DefaultFlowCallback",
@@ -138,6 +144,7 @@ __all__ = [
     "TrainingArguments",
     "WEIGHTS_INDEX_NAME",
     "WEIGHTS_NAME",
+    "align_special_tokens",
     "default_compute_objective",
     "default_data_collator",
     "denumpify_detensorize",
@@ -166,6 +173,7 @@ __all__ = [
     "nested_detach",
     "nested_gather",
     "number_of_arguments",
+    "rotate_checkpoints",
     "seed_worker",
     "set_seed",
     "sort_checkpoints",

@@ -18,6 +18,7 @@ from trustformers.training.loops import get_parameter_names as get_parameter_nam
 from trustformers.training.samplers import LengthGroupedSampler as LengthGroupedSampler
 from trustformers.training.samplers import get_dataloader_sampler as get_dataloader_sampler
 from trustformers.training.samplers import get_length_grouped_indices as get_length_grouped_indices
+from trustformers.training.trainer_metrics import metrics_format as metrics_format
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_deepspeed_zero3_enabled as is_deepspeed_zero3_enabled
 from trustformers.utils.availability import is_sagemaker_mp_enabled as is_sagemaker_mp_enabled
@@ -42,6 +43,7 @@ __all__ = [
     "is_torch_xla_available",
     "is_training_run_on_sagemaker",
     "logging",
+    "metrics_format",
     "nested_concat",
     "nested_detach",
     "nested_gather",

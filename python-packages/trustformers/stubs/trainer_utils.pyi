@@ -22,6 +22,8 @@ from trustformers.training.strategies import HubStrategy as HubStrategy
 from trustformers.training.strategies import IntervalStrategy as IntervalStrategy
 from trustformers.training.strategies import SaveStrategy as SaveStrategy
 from trustformers.training.strategies import SchedulerType as SchedulerType
+from trustformers.training.trainer_checkpoints import rotate_checkpoints as rotate_checkpoints
+from trustformers.training.trainer_special_tokens import align_special_tokens as align_special_tokens
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_peft_available as is_peft_available
 from trustformers.utils.availability import is_psutil_available as is_psutil_available
@@ -55,6 +57,7 @@ __all__ = [
     "SchedulerType",
     "TrainOutput",
     "WEIGHTS_INDEX_NAME",
+    "align_special_tokens",
     "default_compute_objective",
     "denumpify_detensorize",
     "enable_full_determinism",
@@ -74,6 +77,7 @@ __all__ = [
     "logging",
     "number_of_arguments",
     "requires_backends",
+    "rotate_checkpoints",
     "seed_worker",
     "set_seed",
     "sort_checkpoints",

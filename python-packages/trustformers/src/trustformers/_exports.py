@@ -510,6 +510,7 @@ PACKAGE_NAMES = {
         "get_wsd_schedule",
     ),
     "training.strategies": ("SchedulerType",),
+    "training.trainer": ("Trainer",),
 }
 # Modules whose `__all__` are names of modules of transformers; `_reference.py` says of which.
 PATH_MODULES = (
@@ -525,6 +526,7 @@ PATH_MODULES = (
     "training.callbacks",
     "training.adafactor",
     "training.checkpoints",
+    "training.early_stopping",
     "training.columns",
     "training.evaluation",
     "training.integrations",
@@ -537,6 +539,10 @@ PATH_MODULES = (
     "training.state",
     "training.schedules",
     "training.strategies",
+    "training.trainer",
+    "training.trainer_checkpoints",
+    "training.trainer_metrics",
+    "training.trainer_special_tokens",
     "utils.availability",
     "utils.callables",
     "utils.capture",

@@ -38,6 +38,7 @@ from trustformers.training.schedules import get_reduce_on_plateau_schedule as ge
 from trustformers.training.schedules import get_scheduler as get_scheduler
 from trustformers.training.schedules import get_wsd_schedule as get_wsd_schedule
 from trustformers.training.strategies import SchedulerType as SchedulerType
+from trustformers.training.trainer import Trainer as Trainer
 
 __all__ = [
     "Adafactor",
@@ -60,6 +61,7 @@ __all__ = [
     "SchedulerType",
     "SeedableRandomSampler",
     "SequentialSampler",
+    "Trainer",
     "clip_grad_norm_",
     "clip_grad_value_",
     "clip_grads_with_norm_",
