@@ -1,5 +1,6 @@
 """Samplers give indices; test_orders.py compares their orders with transformers'."""
 
+import numpy as np
 import pytest
 from trustformers import set_seed
 from trustformers.errors import InputError
@@ -132,3 +133,9 @@ def test_an_iteration_that_ends_late_does_not_change_the_next_epoch() -> None:
     sampler.set_epoch(1)
     assert list(first) == []
     assert sampler.epoch == 1
+
+
+def test_probabilities_are_drawn_as_torch_draws_them() -> None:
+    """`torch.bernoulli(torch.full((2, 8), 0.4), generator=torch.Generator().manual_seed(3))` of torch 2.15."""
+    drawn = Generator().manual_seed(3).bernoulli(np.full((2, 8), 0.4, np.float32))
+    assert drawn.astype(int).tolist() == [[1, 1, 1, 1, 0, 1, 0, 0], [0, 0, 0, 0, 1, 0, 1, 0]]

@@ -97,6 +97,15 @@ class Generator:
         numbers: list[int] = (self._draw(size) % high).tolist()
         return numbers
 
+    def bernoulli(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Whether each draw is true, as `torch.bernoulli` of float32 probabilities."""
+        import numpy as np
+
+        # The low 24 bits are a number below 1.
+        numbers = (self._draw(probabilities.size) & np.uint64(2**24 - 1)).astype(np.float32) * np.float32(2**-24)
+        drawn: NDArray[np.bool_] = numbers.reshape(probabilities.shape) < probabilities
+        return drawn
+
     def randperm(self, n: int) -> Iterator[int]:
         """The numbers below `n` in the order of `torch.randperm`; all draws are done when it returns."""
         import numpy as np
