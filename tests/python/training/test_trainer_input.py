@@ -31,8 +31,10 @@ def test_a_metric_that_nobody_reports_is_an_error_before_training(tmp_path: Path
         save_steps=2,
         load_best_model_at_end=True,
     )
-    with pytest.raises(InputError, match="found 'loss'; a loss needs labels in eval_dataset"):
-        found.train()
+    for metrics in (None, lambda _found: {"f1": 1.0}):
+        found.compute_metrics = metrics
+        with pytest.raises(InputError, match="found 'loss'; losses and metrics need labels in eval_dataset"):
+            found.train()
     found = trainer(
         tmp_path, eval_dataset={"a": rows(4)}, eval_strategy="steps", eval_steps=2, metric_for_best_model="loss"
     )

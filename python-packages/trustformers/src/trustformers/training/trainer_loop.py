@@ -221,7 +221,7 @@ class LoopMixin(EpochsMixin):
         if reported is not None and name not in reported:
             why = "" if self.compute_metrics is not None else "; pass compute_metrics for others"
             if not any(known.endswith("_loss") for known in reported):
-                why = f"; a loss needs {', '.join(self.label_names) or 'labels'} in eval_dataset{why}"
+                why = f"; losses and metrics need {', '.join(self.label_names) or 'labels'} in eval_dataset"
             raise InputError(
                 f"metric_for_best_model: expected one of the metrics that evaluations report, "
                 f"{', '.join(sorted(reported))}, found {self.args.metric_for_best_model!r}{why}"

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from trustformers._native import Tensor
     from trustformers.training.arguments import TrainingArguments
 
-__all__ = ["OptimizationMixin"]
+__all__ = [
+    "OptimizationMixin",
+    "get_learning_rates",
+    "get_model_param_count",
+    "get_num_trainable_parameters",
+    "get_optimizer_group",
+]
 
 # Paths of parameters without weight decay, beside those in a LayerNorm: trainer.py of transformers, 5.23.0.
 _WITHOUT_DECAY = [r"bias", r"layernorm", r"rmsnorm", r"(?:^|\.)norm(?:$|\.)", r"_norm(?:$|\.)"]
@@ -177,6 +183,18 @@ class OptimizationMixin(LossMixin):
         self.scaler.step(self.optimizer)
         self.scaler.update()
         return self.scaler.num_skipped_steps == skipped
+
+
+# transformers has the methods as functions of a trainer too.
+get_learning_rates = OptimizationMixin.get_learning_rates
+get_num_trainable_parameters = OptimizationMixin.get_num_trainable_parameters
+get_optimizer_group = OptimizationMixin.get_optimizer_group
+
+
+def get_model_param_count(model: Any, trainable_only: bool = False) -> int:
+    """The number of elements of a model's parameters, or of those that require gradients."""
+    parameters = model.parameters()
+    return sum(parameter.numel() for parameter in parameters if parameter.requires_grad or not trainable_only)
 
 
 def _options(text: str | None) -> dict[str, str]:
