@@ -19,6 +19,7 @@ from trainer_cases import BERT, WITHOUT_DROPOUT, classifier, losses, padded, row
 from trustformers.errors import InputError
 from trustformers.safetensors import load_file
 from trustformers.training.checkpoints import get_last_checkpoint
+from trustformers.training.trainer_checkpoints import rotate_checkpoints
 from trustformers.training.trainer_states import clean_up, replaced
 
 FILES = {
@@ -302,3 +303,15 @@ def test_a_checkpoint_over_an_older_one_of_the_same_step_replaces_it(tmp_path: P
     assert names(tmp_path) == ["checkpoint-4"]
     assert not (tmp_path / "checkpoint-4" / "extra").exists()
     assert os.listdir(tmp_path) == ["checkpoint-4"]
+
+
+def test_checkpoints_of_one_time_are_in_the_order_of_their_steps(tmp_path: Path) -> None:
+    for step in (3, 10, 2):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+    for path in tmp_path.iterdir():
+        os.utime(path, (5, 5))
+    rotate_checkpoints(str(tmp_path), save_total_limit=2, use_mtime=True)
+    assert names(tmp_path) == ["checkpoint-3", "checkpoint-10"]
+    os.utime(tmp_path / "checkpoint-10", (4, 4))
+    rotate_checkpoints(str(tmp_path), save_total_limit=1, use_mtime=True)
+    assert names(tmp_path) == ["checkpoint-3"]
