@@ -73,7 +73,9 @@ class LoopMixin(EpochsMixin):
             self._set_model(self.call_model_init(trial))
             self.optimizer, self.lr_scheduler = None, None
         if args.activation_checkpointing:
-            self.model.activation_checkpointing_enable(args.activation_checkpointing_kwargs)
+            options: Any = dict(args.activation_checkpointing_kwargs or {})  # type: ignore[arg-type]  # a dict by now
+            own = {name: options.pop(name) for name in ("every_n_layers", "offload") if name in options}
+            self.model.activation_checkpointing_enable(options or None, **own)
         if self.processing_class is not None:
             align_special_tokens(self.model, self.processing_class)
         files.clean_up(Path(str(args.output_dir)))
@@ -273,6 +275,7 @@ class LoopMixin(EpochsMixin):
         if self._created_lr_scheduler:
             self.lr_scheduler, self._created_lr_scheduler = None, False
         self.create_optimizer_and_scheduler(num_training_steps=max_steps)
+        self._check_optimizer()
         self._load_optimizer_and_scheduler(resume_from_checkpoint)
         self._resumed = None if resume_from_checkpoint is None else self._load_rng_state(resume_from_checkpoint)
         handler = self.callback_handler

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trustformers.errors import UnsupportedError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.submodules import LayerNorm
 from trustformers.training.adafactor import Adafactor
 from trustformers.training.clipping import clip_grad_norm_, get_total_norm
@@ -59,6 +59,8 @@ class OptimizationMixin(LossMixin):
     def _parameter_groups(self, model: Any) -> list[dict[str, Any]]:
         decayed = set(self.get_decay_parameter_names(model))
         trained = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+        if not trained:
+            raise InputError("model: no parameter requires a gradient; set requires_grad of those to be trained")
         return [
             {
                 "params": [parameter for name, parameter in trained if (name in decayed) == has_decay],
@@ -154,6 +156,19 @@ class OptimizationMixin(LossMixin):
         if self.optimizer is None:
             raise ValueError("optimizer: there is none before train() or create_optimizer()")
         return self.optimizer
+
+    def _check_optimizer(self) -> None:
+        """Checks that the optimizer has parameters of the model.
+
+        Raises
+        ------
+        InputError
+            It has none, so that training would not change the model.
+        """
+        own = {id(parameter) for parameter in self.model.parameters()}
+        groups = getattr(self.optimizer, "param_groups", ())
+        if groups and own.isdisjoint(id(parameter) for group in groups for parameter in group["params"]):
+            raise InputError("optimizers: the optimizer has no parameter of the model; make it of model.parameters()")
 
     @property
     def _waits_for_metrics(self) -> bool:
