@@ -8,6 +8,7 @@ from trustformers import runtime as runtime
 from trustformers import safetensors as safetensors
 from trustformers import tensor as tensor
 from trustformers import tokenizers as tokenizers
+from trustformers import training as training
 from trustformers import utils as utils
 from trustformers._version import __version__ as __version__
 from trustformers.generation.config import CompileConfig as CompileConfig
@@ -164,9 +165,31 @@ from trustformers.tokenizers.python_backend import PreTrainedTokenizer as PreTra
 from trustformers.tokenizers.python_backend import PythonBackend as PythonBackend
 from trustformers.tokenizers.python_backend import SentencePieceBackend as SentencePieceBackend
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
+from trustformers.training.adafactor import Adafactor as Adafactor
+from trustformers.training.arguments import TrainingArguments as TrainingArguments
+from trustformers.training.callbacks import DefaultFlowCallback as DefaultFlowCallback
+from trustformers.training.callbacks import TrainerCallback as TrainerCallback
+from trustformers.training.early_stopping import EarlyStoppingCallback as EarlyStoppingCallback
+from trustformers.training.progress import PrinterCallback as PrinterCallback
+from trustformers.training.progress import ProgressCallback as ProgressCallback
 from trustformers.training.results import EvalPrediction as EvalPrediction
+from trustformers.training.schedules import get_constant_schedule as get_constant_schedule
+from trustformers.training.schedules import get_constant_schedule_with_warmup as get_constant_schedule_with_warmup
+from trustformers.training.schedules import get_cosine_schedule_with_warmup as get_cosine_schedule_with_warmup
+from trustformers.training.schedules import get_cosine_with_hard_restarts_schedule_with_warmup as get_cosine_with_hard_restarts_schedule_with_warmup
+from trustformers.training.schedules import get_cosine_with_min_lr_schedule_with_warmup as get_cosine_with_min_lr_schedule_with_warmup
+from trustformers.training.schedules import get_cosine_with_min_lr_schedule_with_warmup_lr_rate as get_cosine_with_min_lr_schedule_with_warmup_lr_rate
+from trustformers.training.schedules import get_inverse_sqrt_schedule as get_inverse_sqrt_schedule
+from trustformers.training.schedules import get_linear_schedule_with_warmup as get_linear_schedule_with_warmup
+from trustformers.training.schedules import get_polynomial_decay_schedule_with_warmup as get_polynomial_decay_schedule_with_warmup
+from trustformers.training.schedules import get_reduce_on_plateau_schedule as get_reduce_on_plateau_schedule
+from trustformers.training.schedules import get_scheduler as get_scheduler
+from trustformers.training.schedules import get_wsd_schedule as get_wsd_schedule
+from trustformers.training.state import TrainerControl as TrainerControl
+from trustformers.training.state import TrainerState as TrainerState
 from trustformers.training.strategies import IntervalStrategy as IntervalStrategy
 from trustformers.training.strategies import SchedulerType as SchedulerType
+from trustformers.training.trainer import Trainer as Trainer
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_apex_available as is_apex_available
 from trustformers.utils.availability import is_av_available as is_av_available
@@ -251,15 +274,11 @@ from trustformers.utils.refused import BaseVideoProcessor as BaseVideoProcessor
 from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
 from trustformers.utils.refused import ImageProcessingMixin as ImageProcessingMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
-from trustformers.utils.refused import Trainer as Trainer
-from trustformers.utils.refused import TrainerCallback as TrainerCallback
-from trustformers.utils.refused import TrainerControl as TrainerControl
-from trustformers.utils.refused import TrainerState as TrainerState
-from trustformers.utils.refused import TrainingArguments as TrainingArguments
 from trustformers.models.families import *
 from trustformers.tokenizers.families import *
 
 __all__ = [
+    "Adafactor",
     "AddedToken",
     "AsyncTextIteratorStreamer",
     "AutoConfig",
@@ -309,10 +328,12 @@ __all__ = [
     "DataCollatorWithFlattening",
     "DataCollatorWithPadding",
     "DefaultDataCollator",
+    "DefaultFlowCallback",
     "Device",
     "DeviceInfo",
     "DynamicCache",
     "DynamicLayer",
+    "EarlyStoppingCallback",
     "EncoderDecoderCache",
     "EncoderNoRepeatNGramLogitsProcessor",
     "EncoderRepetitionPenaltyLogitsProcessor",
@@ -385,7 +406,9 @@ __all__ = [
     "PreTrainedTokenizerFast",
     "PrefixConstrainedLogitsProcessor",
     "PretrainedConfig",
+    "PrinterCallback",
     "ProcessorMixin",
+    "ProgressCallback",
     "ProphetNetConfig",
     "PythonBackend",
     "QuantizedCache",
@@ -453,7 +476,19 @@ __all__ = [
     "device_count",
     "enable_full_determinism",
     "enable_grad",
+    "get_constant_schedule",
+    "get_constant_schedule_with_warmup",
+    "get_cosine_schedule_with_warmup",
+    "get_cosine_with_hard_restarts_schedule_with_warmup",
+    "get_cosine_with_min_lr_schedule_with_warmup",
+    "get_cosine_with_min_lr_schedule_with_warmup_lr_rate",
+    "get_inverse_sqrt_schedule",
+    "get_linear_schedule_with_warmup",
     "get_num_threads",
+    "get_polynomial_decay_schedule_with_warmup",
+    "get_reduce_on_plateau_schedule",
+    "get_scheduler",
+    "get_wsd_schedule",
     "inference_mode",
     "is_apex_available",
     "is_av_available",
