@@ -1,12 +1,13 @@
 //! A pool of reused buffers, so that computing the same shapes again causes no page faults.
 
-use std::alloc::{self, Layout};
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-/// Maximum bytes of unused memory in the pool.
+/// Maximum bytes of unused memory in the pool, unless more is [kept](Keep).
 const MAX_POOLED_BYTES: usize = 512 << 20;
 /// Alignment of every buffer: a cache line, and the widest vector.
 const ALIGNMENT: usize = 64;
@@ -26,10 +27,17 @@ impl Buffer {
     ///
     /// **Panics** if the system is out of memory.
     pub fn reused(len: usize) -> Self {
+        Self::try_reused(len).unwrap_or_else(|| out_of_memory(len))
+    }
+
+    /// [`Buffer::reused`]; `None` if the system is out of memory.
+    fn try_reused(len: usize) -> Option<Self> {
         let size = class(len);
         let kept = POOL.try_lock().ok().and_then(|mut kept| kept.take(size));
-        let memory = kept.unwrap_or_else(|| Memory::zeroed(size));
-        Self { memory: ManuallyDrop::new(memory), len, reusable: true }
+        let memory = ManuallyDrop::new(kept.or_else(|| Memory::new(size))?);
+        let in_use = IN_USE.fetch_add(size, Ordering::Relaxed) + size;
+        MOST_IN_USE.fetch_max(in_use, Ordering::Relaxed);
+        Some(Self { memory, len, reusable: true })
     }
 
     /// A zeroed buffer of `len` bytes outside the pool, for long-lived values.
@@ -62,6 +70,9 @@ impl Drop for Buffer {
     fn drop(&mut self) {
         // SAFETY: the memory is not used after this.
         let memory = unsafe { ManuallyDrop::take(&mut self.memory) };
+        if self.reusable {
+            IN_USE.fetch_sub(memory.size, Ordering::Relaxed);
+        }
         if self.reusable
             && let Ok(mut kept) = POOL.try_lock()
         {
@@ -133,11 +144,106 @@ unsafe impl Plain for half::bf16 {}
 // SAFETY: a number in 16 bits.
 unsafe impl Plain for half::f16 {}
 
+/// A global allocator that takes large memory from the pool, so that vectors of the same sizes cause no page faults either.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PoolAllocator;
+
+/// Size from which [`PoolAllocator`] uses the pool.
+const LARGE: usize = 1 << 20;
+
+impl PoolAllocator {
+    fn is_large(layout: Layout) -> bool {
+        layout.size() >= LARGE && layout.align() <= ALIGNMENT
+    }
+
+    /// Null if the system is out of memory.
+    fn pooled(layout: Layout) -> *mut u8 {
+        let buffer = Buffer::try_reused(layout.size()).map(ManuallyDrop::new);
+        buffer.map_or(std::ptr::null_mut(), |mut buffer| buffer.as_mut_slice::<u8>().as_mut_ptr())
+    }
+}
+
+// SAFETY: large memory is that of a leaked buffer, aligned to 64 bytes, which `dealloc` makes again from its address and
+// its size; other memory is the system allocator's.
+unsafe impl GlobalAlloc for PoolAllocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        match Self::is_large(layout) {
+            true => Self::pooled(layout),
+            // SAFETY: the caller's promises.
+            false => unsafe { System.alloc(layout) },
+        }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if !Self::is_large(layout) {
+            // SAFETY: the caller's promises.
+            return unsafe { System.alloc_zeroed(layout) };
+        }
+        let start = Self::pooled(layout);
+        if !start.is_null() {
+            // SAFETY: the buffer has this many bytes.
+            unsafe { start.write_bytes(0, layout.size()) };
+        }
+        start
+    }
+
+    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        if !Self::is_large(layout) {
+            // SAFETY: the caller's promises.
+            return unsafe { System.dealloc(start, layout) };
+        }
+        if let Some(start) = NonNull::new(start) {
+            let memory = ManuallyDrop::new(Memory { start, size: class(layout.size()) });
+            drop(Buffer { memory, len: layout.size(), reusable: true });
+        }
+    }
+}
+
 /// Rounds a size up in steps of about an eighth, so that buffers of similar size share a pool entry.
 fn class(len: usize) -> usize {
     let len = len.max(256);
     let step = (len.next_power_of_two() / 16).max(ALIGNMENT);
     len.next_multiple_of(step)
+}
+
+/// Bytes of reused buffers that are in use now, and the most that ever were.
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+static MOST_IN_USE: AtomicUsize = AtomicUsize::new(0);
+/// Number of [`Keep`]s.
+static KEEPS: AtomicUsize = AtomicUsize::new(0);
+
+/// While one exists, the pool keeps the memory of every step of a training: as much as was in use at once, so that the
+/// process grows no further.
+#[derive(Debug)]
+pub struct Keep(());
+
+impl Keep {
+    /// Makes the pool keep memory.
+    #[expect(clippy::new_without_default, reason = "making one changes the pool")]
+    pub fn new() -> Self {
+        KEEPS.fetch_add(1, Ordering::Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for Keep {
+    fn drop(&mut self) {
+        if KEEPS.fetch_sub(1, Ordering::Relaxed) == 1 {
+            MOST_IN_USE.store(IN_USE.load(Ordering::Relaxed), Ordering::Relaxed);
+            POOL.lock().unwrap_or_else(PoisonError::into_inner).trim(MAX_POOLED_BYTES);
+        }
+    }
+}
+
+/// Bytes of unused memory that the pool may keep.
+fn limit() -> usize {
+    match KEEPS.load(Ordering::Relaxed) {
+        0 => MAX_POOLED_BYTES,
+        _ => {
+            let unused = MOST_IN_USE.load(Ordering::Relaxed).saturating_sub(IN_USE.load(Ordering::Relaxed));
+            unused.max(MAX_POOLED_BYTES)
+        }
+    }
 }
 
 // A lock that is contended, or left locked by a fork, causes a new allocation instead of a wait.
@@ -156,9 +262,23 @@ impl BufferPool {
     }
 
     fn put(&mut self, memory: Memory) {
-        if self.bytes + memory.size <= MAX_POOLED_BYTES {
+        if self.bytes + memory.size <= limit() {
             self.bytes += memory.size;
             self.free.entry(memory.size).or_default().push(memory);
+        }
+    }
+
+    /// Releases the largest unused memory until no more than `most` bytes are left.
+    fn trim(&mut self, most: usize) {
+        while self.bytes > most {
+            let Some(mut largest) = self.free.last_entry() else { return };
+            let size = *largest.key();
+            if largest.get_mut().pop().is_some() {
+                self.bytes -= size;
+            }
+            if largest.get().is_empty() {
+                largest.remove();
+            }
         }
     }
 }
@@ -179,8 +299,13 @@ unsafe impl Sync for Memory {}
 const MAPPED: usize = 1 << 20;
 
 impl Memory {
-    #[cfg(all(target_os = "linux", not(miri)))]
     fn zeroed(size: usize) -> Self {
+        Self::new(size).unwrap_or_else(|| out_of_memory(size))
+    }
+
+    /// Zeroed memory; `None` if the system has none.
+    #[cfg(all(target_os = "linux", not(miri)))]
+    fn new(size: usize) -> Option<Self> {
         if size < MAPPED {
             return Self::allocated(size);
         }
@@ -189,24 +314,24 @@ impl Memory {
         // SAFETY: a new anonymous mapping does not overlap other memory.
         let mapped = unsafe { libc::mmap(std::ptr::null_mut(), size, access, flags, -1, 0) };
         if mapped == libc::MAP_FAILED {
-            out_of_memory(size);
+            return None;
         }
         if size >= 2 * HUGE_PAGE {
             // SAFETY: the range was just mapped; the advice changes no contents, and it may be refused.
             unsafe { libc::madvise(mapped, size, libc::MADV_HUGEPAGE) };
         }
-        Self { start: NonNull::new(mapped.cast()).unwrap_or_else(|| out_of_memory(size)), size }
+        Some(Self { start: NonNull::new(mapped.cast())?, size })
     }
 
     #[cfg(not(all(target_os = "linux", not(miri))))]
-    fn zeroed(size: usize) -> Self {
+    fn new(size: usize) -> Option<Self> {
         Self::allocated(size)
     }
 
-    fn allocated(size: usize) -> Self {
+    fn allocated(size: usize) -> Option<Self> {
         // SAFETY: callers request at least one byte.
-        let start = unsafe { alloc::alloc_zeroed(Self::layout(size)) };
-        Self { start: NonNull::new(start).unwrap_or_else(|| out_of_memory(size)), size }
+        let start = unsafe { System.alloc_zeroed(Self::layout(size)) };
+        Some(Self { start: NonNull::new(start)?, size })
     }
 
     fn layout(size: usize) -> Layout {
@@ -223,7 +348,7 @@ impl Drop for Memory {
             return;
         }
         // SAFETY: `allocated` made it with this layout.
-        unsafe { alloc::dealloc(self.start.as_ptr(), Self::layout(self.size)) };
+        unsafe { System.dealloc(self.start.as_ptr(), Self::layout(self.size)) };
     }
 }
 
@@ -247,6 +372,37 @@ mod tests {
         assert_eq!(second.as_slice::<u8>().as_ptr(), start);
         assert_eq!(second.as_slice::<u8>()[5], 77);
         assert_ne!(Buffer::reused(len).as_slice::<u8>().as_ptr(), start);
+    }
+
+    #[test]
+    fn the_allocator_reuses_large_memory_and_clears_it_on_request() {
+        // A size that no other test uses.
+        let layout = Layout::from_size_align(5_432_100, 8).unwrap();
+        // SAFETY: the layouts have a size, memory is used within it and released once with its layout.
+        unsafe {
+            let first = PoolAllocator.alloc(layout);
+            first.write_bytes(7, layout.size());
+            PoolAllocator.dealloc(first, layout);
+            let second = PoolAllocator.alloc_zeroed(layout);
+            assert_eq!((second, *second, *second.add(layout.size() - 1)), (first, 0, 0));
+            let grown = PoolAllocator.realloc(second, layout, 9_000_000);
+            assert_eq!((*grown, *grown.add(layout.size() - 1)), (0, 0));
+            PoolAllocator.dealloc(grown, Layout::from_size_align(9_000_000, 8).unwrap());
+            let small = Layout::from_size_align(100, 8).unwrap();
+            PoolAllocator.dealloc(PoolAllocator.alloc_zeroed(small), small);
+        }
+    }
+
+    #[test]
+    fn a_pool_that_is_trimmed_keeps_the_smallest_memory() {
+        let mut pool = BufferPool { free: BTreeMap::new(), bytes: 0 };
+        for size in [1000, 2000, 2000, 3000] {
+            pool.put(Memory::zeroed(size));
+        }
+        pool.trim(5000);
+        assert_eq!((pool.bytes, pool.take(3000).is_none(), pool.take(2000).is_some()), (5000, true, true));
+        pool.trim(0);
+        assert_eq!((pool.bytes, pool.free.len()), (0, 0));
     }
 
     #[test]

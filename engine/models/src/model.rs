@@ -6,7 +6,7 @@ use burn::module::Module;
 use serde_json::Value;
 use trustformers_checkpoint::{LoadReport, Parameter, Rules, StateNames, parameters, save};
 use trustformers_core::{DType, Error, Result, Sequences};
-use trustformers_ops::{AttentionKind, EngineBackend};
+use trustformers_ops::{AttentionKind, EngineBackend, Keep};
 use trustformers_tensor::{DType as TensorDType, Tensor, TensorDevice};
 
 use crate::Head;
@@ -178,6 +178,8 @@ pub(crate) struct LoadedModel<M> {
     pub(crate) is_quantized: bool,
     pub(crate) module: M,
     pub(crate) rules: Rules,
+    /// Keeps the memory of training steps, for a model that stands for one in training.
+    pub(crate) _kept_memory: Option<Keep>,
 }
 
 impl<M> LoadedModel<M> {

@@ -58,6 +58,7 @@ pub use segments::{Segment, Segments};
 pub use tensor::{burn_dtype, cast, int_vector, numbered_device, supports_dtype, to_f32_data};
 pub use trustformers_kernels::cpu::num_threads;
 pub use trustformers_kernels::linear::Groups;
+pub use trustformers_kernels::memory::{Keep, PoolAllocator};
 pub use trustformers_kernels::{Bits, Grouping};
 
 /// A burn backend with the fused operations of transformer models.
@@ -97,16 +98,17 @@ pub trait EngineBackend: Backend {
         linear::split(<Self as EngineBackend>::linear(x, parts, Epilogue::default()), parts)
     }
 
-    /// Matrix product of two matrices of one dtype that are used once, with sums in f32; the result has any `dtype`.
+    /// Matrix product of two matrices of one dtype that are used once, with sums in f32, plus a bias of every row; the
+    /// result has any `dtype`.
     ///
-    /// **Shapes:** `a: [m, k]`, `b: [k, n]`; returns `[m, n]`.
-    fn product(a: Tensor<Self, 2>, b: Tensor<Self, 2>, dtype: BurnDType) -> Tensor<Self, 2> {
-        product::reference(a, b, dtype)
-    }
-
-    /// Adds a bias to every row. **Shapes:** `x: [rows, width]`, `bias: [width]`; returns the shape of `x`.
-    fn add_bias(x: Tensor<Self, 2>, bias: Tensor<Self, 1>) -> Tensor<Self, 2> {
-        x + bias.unsqueeze()
+    /// **Shapes:** `a: [m, k]`, `b: [k, n]`, `bias: [n]`; returns `[m, n]`.
+    fn product(
+        a: Tensor<Self, 2>,
+        b: Tensor<Self, 2>,
+        bias: Option<Tensor<Self, 1>>,
+        dtype: BurnDType,
+    ) -> Tensor<Self, 2> {
+        product::reference(a, b, bias, dtype)
     }
 
     /// Sum of all rows. **Shapes:** `x: [rows, width]`; returns `[width]`.

@@ -53,6 +53,15 @@ impl Rounding {
 }
 
 /// `a * b` in plain burn. **Shapes:** `a: [m, k]`, `b: [k, n]`; returns `[m, n]`.
-pub(crate) fn reference<B: EngineBackend>(a: Tensor<B, 2>, b: Tensor<B, 2>, dtype: BurnDType) -> Tensor<B, 2> {
-    if a.dtype() == dtype { a.matmul(b) } else { a.cast(dtype).matmul(b.cast(dtype)) }
+pub(crate) fn reference<B: EngineBackend>(
+    a: Tensor<B, 2>,
+    b: Tensor<B, 2>,
+    bias: Option<Tensor<B, 1>>,
+    dtype: BurnDType,
+) -> Tensor<B, 2> {
+    let product = if a.dtype() == dtype { a.matmul(b) } else { a.cast(dtype).matmul(b.cast(dtype)) };
+    match bias {
+        Some(bias) => product + bias.cast(dtype).unsqueeze(),
+        None => product,
+    }
 }

@@ -6,6 +6,8 @@ mod generate;
 mod gguf;
 mod pool;
 
+pub use trustformers_ops::PoolAllocator;
+
 pub use backends::{
     DeviceInfo, ModelSource, backends, for_training, list_devices, load_model, resolve_device, set_seed, synchronize,
     tensor_device, with_state, without_weights,

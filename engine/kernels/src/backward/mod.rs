@@ -4,6 +4,7 @@ mod activation;
 mod attention;
 mod norm;
 
+use crate::Element;
 use crate::cpu::{self, Kernel, vectorize};
 use crate::memory::Shared;
 use crate::rows;
@@ -15,25 +16,25 @@ pub use norm::NormBackward;
 /// Adds a bias to every row in place, on all threads.
 ///
 /// **Shapes:** `x: [rows, width]`, `bias: [width]`. **Panics** if `x` is not of whole rows.
-pub fn add_bias(x: &mut [f32], bias: &[f32]) {
+pub fn add_bias<T: Element>(x: &mut [T], bias: &[T]) {
     assert!(x.len().is_multiple_of(bias.len().max(1)), "x is not [rows, width]");
     rows::for_each_block(x, bias.len(), |_, block| {
         vectorize(cpu::isa(), AddBias { block, bias });
     });
 }
 
-struct AddBias<'a> {
-    block: &'a mut [f32],
-    bias: &'a [f32],
+struct AddBias<'a, T> {
+    block: &'a mut [T],
+    bias: &'a [T],
 }
 
-impl Kernel for AddBias<'_> {
+impl<T: Element> Kernel for AddBias<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         for row in self.block.chunks_exact_mut(self.bias.len()) {
-            row.iter_mut().zip(self.bias).for_each(|(x, bias)| *x += bias);
+            row.iter_mut().zip(self.bias).for_each(|(x, bias)| *x = T::narrow(x.widen() + bias.widen()));
         }
     }
 }

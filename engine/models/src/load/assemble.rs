@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use trustformers_checkpoint::{Checkpoint, LoadReport, Loaded, QuantizedTensors, Rule, Rules, cast, load};
 use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{AttentionKind, EngineBackend, Precision};
+use trustformers_ops::{AttentionKind, EngineBackend, Keep, Precision};
 
 use crate::Model;
 use crate::family::{DecoderFamily, EncoderFamily, Family, to_json};
@@ -305,7 +305,8 @@ impl Stated {
             reads_padding: module.reads_padding(),
             report,
         };
-        Ok(LoadedModel { description, limits, precision, is_quantized, module, rules })
+        let _kept_memory = (purpose == Purpose::Structure).then(Keep::new);
+        Ok(LoadedModel { description, limits, precision, is_quantized, module, rules, _kept_memory })
     }
 }
 

@@ -30,11 +30,7 @@ pub(super) fn linear<B: EngineBackend, C: CheckpointStrategy>(
             let dtype = inner.dtype();
             let inner = rounding.rounded(inner);
             let inner_weight = rounding.rounded(tensor::<B, 2>(weight.primitive.clone())).cast(inner.dtype());
-            let result = B::product(inner.clone(), inner_weight.transpose(), dtype);
-            let result = match inner_bias {
-                Some(bias) => B::add_bias(result, bias),
-                None => result,
-            };
+            let result = B::product(inner.clone(), inner_weight.transpose(), inner_bias, dtype);
             let kept = || Trained { x: primitive(inner), weight: weight.primitive.clone(), rounding };
             match &bias {
                 Some(bias) => record([&x, &weight, bias], result, kept),
@@ -63,10 +59,10 @@ impl<P: Clone> Trained<P> {
         let (of_weight, gradient) = (weight.dtype(), rounding.rounded(gradient.clone()).cast(x.dtype()));
         let of_x = || {
             let weight = rounding.rounded(weight).cast(x.dtype());
-            primitive(B::product(gradient.clone(), weight, dtype))
+            primitive(B::product(gradient.clone(), weight, None, dtype))
         };
         let of_x = wanted[0].then(of_x);
-        [of_x, wanted[1].then(|| primitive(B::product(gradient.transpose(), x, of_weight)))]
+        [of_x, wanted[1].then(|| primitive(B::product(gradient.transpose(), x, None, of_weight)))]
     }
 }
 
@@ -96,7 +92,7 @@ impl Frozen {
         let dtype = gradient.dtype();
         let gradient = self.rounding.rounded(gradient);
         let weight = self.weight.dense::<B>(&gradient.device()).cast(gradient.dtype());
-        primitive(B::product(gradient, weight, dtype))
+        primitive(B::product(gradient, weight, None, dtype))
     }
 }
 

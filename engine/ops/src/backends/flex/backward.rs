@@ -1,6 +1,6 @@
 //! Operations that only training needs: backward passes and dropout.
 
-use burn::tensor::{DType as BurnDType, Tensor, TensorPrimitive};
+use burn::tensor::{DType as BurnDType, Tensor};
 use burn_flex::Flex;
 use trustformers_kernels as kernels;
 use trustformers_kernels::backward::{self as kernel, AttentionBackward, NormBackward, Sequence};
@@ -8,21 +8,6 @@ use trustformers_kernels::dropout::Mask;
 
 use super::tensor::{Number, contiguous, filled, rows, slice, with_whole_rows};
 use crate::{Attention, AttentionKind};
-
-pub(super) fn with_bias(x: Tensor<Flex, 2>, bias: Tensor<Flex, 1>) -> Tensor<Flex, 2> {
-    let (shape, bias) = (x.dims(), contiguous(bias));
-    let mut own = x.into_primitive().tensor();
-    let is_whole = own.is_contiguous() && own.layout().start_offset() == 0;
-    if let Some(values) = f32::storage_mut(&mut own).filter(|values| is_whole && values.len() == shape[0] * shape[1]) {
-        kernel::add_bias(values, slice(&bias));
-        return Tensor::from_primitive(TensorPrimitive::Float(own));
-    }
-    let own = own.to_contiguous();
-    filled(shape, |out| {
-        out.copy_from_slice(slice::<f32>(&own));
-        kernel::add_bias(out, slice(&bias));
-    })
-}
 
 pub(super) fn row_sum(x: Tensor<Flex, 2>) -> Tensor<Flex, 1> {
     let width = x.dims()[1];

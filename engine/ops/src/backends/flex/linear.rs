@@ -1,5 +1,6 @@
 use burn::tensor::Tensor;
 use burn_flex::{Flex, FlexTensor};
+use trustformers_kernels::backward::add_bias;
 use trustformers_kernels::product::{Factor, Left, Right, product};
 use trustformers_kernels::{self as kernels, linear as kernel};
 
@@ -55,13 +56,23 @@ pub(super) fn kernel_activation(activation: Activation) -> Option<kernels::Activ
     }
 }
 
-pub(super) fn multiplied<T: Number + Factor, O: Number>(a: Tensor<Flex, 2>, b: Tensor<Flex, 2>) -> Tensor<Flex, 2> {
+pub(super) fn multiplied<T: Number + Factor, O: Number>(
+    a: Tensor<Flex, 2>,
+    b: Tensor<Flex, 2>,
+    bias: Option<Tensor<Flex, 1>>,
+) -> Tensor<Flex, 2> {
     let ([m, k], [_, n]) = (a.dims(), b.dims());
     // The kernels read a transposed matrix as it is.
     let ((a, a_is_transposed), (b, b_is_transposed)) = (rows_or_columns(a), rows_or_columns(b));
     let left = if a_is_transposed { Left::Columns } else { Left::Rows }(slice::<T>(&a));
     let right = if b_is_transposed { Right::Columns } else { Right::Rows }(slice::<T>(&b));
-    filled([m, n], |out: &mut [O]| product(left, right, [m, k, n], out))
+    let bias = bias.map(|bias| contiguous(bias.cast(O::DTYPE)));
+    filled([m, n], |out: &mut [O]| {
+        product(left, right, [m, k, n], out);
+        if let Some(bias) = &bias {
+            add_bias(out, slice(bias));
+        }
+    })
 }
 
 /// A contiguous matrix, and whether it is the transpose.

@@ -77,19 +77,17 @@ impl EngineBackend for Flex {
         }
     }
 
-    fn product(a: Tensor<Self, 2>, b: Tensor<Self, 2>, dtype: BurnDType) -> Tensor<Self, 2> {
+    fn product(
+        a: Tensor<Self, 2>,
+        b: Tensor<Self, 2>,
+        bias: Option<Tensor<Self, 1>>,
+        dtype: BurnDType,
+    ) -> Tensor<Self, 2> {
         match (a.dtype(), b.dtype(), dtype) {
-            (BurnDType::F32, BurnDType::F32, BurnDType::F32) => multiplied::<f32, f32>(a, b),
-            (BurnDType::BF16, BurnDType::BF16, BurnDType::F32) => multiplied::<bf16, f32>(a, b),
-            (BurnDType::BF16, BurnDType::BF16, BurnDType::BF16) => multiplied::<bf16, bf16>(a, b),
-            _ => crate::product::reference(a, b, dtype),
-        }
-    }
-
-    fn add_bias(x: Tensor<Self, 2>, bias: Tensor<Self, 1>) -> Tensor<Self, 2> {
-        match (x.dtype(), bias.dtype()) {
-            (BurnDType::F32, BurnDType::F32) => backward::with_bias(x, bias),
-            _ => x + bias.unsqueeze(),
+            (BurnDType::F32, BurnDType::F32, BurnDType::F32) => multiplied::<f32, f32>(a, b, bias),
+            (BurnDType::BF16, BurnDType::BF16, BurnDType::F32) => multiplied::<bf16, f32>(a, b, bias),
+            (BurnDType::BF16, BurnDType::BF16, BurnDType::BF16) => multiplied::<bf16, bf16>(a, b, bias),
+            _ => crate::product::reference(a, b, bias, dtype),
         }
     }
 
