@@ -24,6 +24,7 @@ from trustformers.training.scaling import GradScaler
 from trustformers.training.state import ExportableState, TrainerControl, TrainerState
 from trustformers.training.strategies import IntervalStrategy
 from trustformers.training.trainer_base import logger
+from trustformers.training.trainer_card import CardMixin
 from trustformers.training.trainer_loop import LoopMixin
 from trustformers.training.trainer_metrics import MetricsMixin
 from trustformers.training.trainer_unsupported import UnsupportedTrainerMethods
@@ -37,7 +38,7 @@ DEFAULT_CALLBACKS: list[type[TrainerCallback]] = [DefaultFlowCallback]
 DEFAULT_PROGRESS_CALLBACK = ProgressCallback
 
 
-class Trainer(LoopMixin, MetricsMixin, UnsupportedTrainerMethods):
+class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
     """Trains and evaluates a model, as the `Trainer` of transformers does.
 
     Parameters

@@ -21,12 +21,6 @@ class UnsupportedTrainerMethods(TrainerBase):
         """Raises `UnsupportedError`: nothing is uploaded."""
         raise _unsupported("init_hf_repo()", "huggingface_hub.create_repo makes a repository")
 
-    def create_model_card(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Raises `UnsupportedError`: model cards are not written."""
-        raise _unsupported(
-            "create_model_card()", "huggingface_hub.ModelCard writes one; save_metrics() has its numbers"
-        )
-
     def hyperparameter_search(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Raises `UnsupportedError`: hyperparameters are not searched."""
         raise _unsupported(
