@@ -109,9 +109,9 @@ def test_the_gradient_has_the_dtype_and_length_of_the_embeddings() -> None:
     assert not gradient.numpy()[:, 3].any()
 
 
-@pytest.mark.parametrize("name", ["labels", "past_key_values", "logits_to_keep"])
+@pytest.mark.parametrize("name", ["past_key_values", "logits_to_keep"])
 def test_arguments_without_gradients_are_refused(name: str) -> None:
     model = tf.AutoModelForCausalLM.from_pretrained(LLAMA)
-    value: Any = {"labels": np.zeros((2, 4), np.int64), "past_key_values": tf.DynamicCache(), "logits_to_keep": 1}[name]
+    value: Any = {"past_key_values": tf.DynamicCache(), "logits_to_keep": 1}[name]
     with pytest.raises(UnsupportedError, match=f"{name} with inputs_embeds that require a gradient"):
         model(inputs_embeds=Tensor(embeddings(40), requires_grad=True), **{name: value})

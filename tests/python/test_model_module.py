@@ -72,10 +72,10 @@ def test_a_quantized_model_keeps_its_place() -> None:
     np.testing.assert_array_equal(again(IDS).logits, model(IDS).logits)
 
 
-def test_training_is_refused_and_evaluation_is_not(minilm: Any) -> None:
+def test_a_model_is_in_evaluation_or_training_mode(minilm: Any) -> None:
     assert not minilm.training and minilm.train(False) is minilm and minilm.requires_grad_(False) is minilm
-    with pytest.raises(UnsupportedError, match="evaluation mode"):
-        minilm.train()
+    assert minilm.train() is minilm and minilm.training and minilm.embeddings.training
+    assert minilm.eval() is minilm and not minilm.training
 
 
 def test_the_memory_footprint_is_that_of_the_weights(minilm: Any, decoder: Any) -> None:

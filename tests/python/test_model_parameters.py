@@ -71,8 +71,8 @@ def test_a_parameter_is_one_object_and_converts_to_numpy(bert: Any) -> None:
     assert weight.requires_grad and weight.is_leaf and weight.grad is None
     np.testing.assert_array_equal(weight.numpy(), weight.detach().numpy())
     np.testing.assert_array_equal(np.asarray(weight), np.array(weight.tolist(), np.float32))
-    assert not weight.numpy().flags.writeable and not weight[0].numpy().flags.writeable
-    assert not (weight * 2).requires_grad and not weight.data.requires_grad
+    assert not weight.numpy().flags.writeable and not weight.detach()[0].numpy().flags.writeable
+    assert (weight * 2).requires_grad and not weight.data.requires_grad
 
 
 def test_quantized_weights_require_no_gradients() -> None:
@@ -85,13 +85,23 @@ def test_quantized_weights_require_no_gradients() -> None:
     assert not model.model.norm.weight.requires_grad
 
 
-def test_the_gradient_of_a_loss_is_refused(bert: Any) -> None:
+def test_a_loss_in_evaluation_mode_has_gradients_of_weights(bert: Any) -> None:
     loss = bert(Tensor(IDS), labels=Tensor([0, 1])).loss
     assert loss.requires_grad and loss.item() > 0
-    with pytest.raises(UnsupportedError, match="gradients of a model's weights"):
-        loss.backward()
-    with pytest.raises(UnsupportedError, match="gradients of a model's weights"):
-        (loss / 2 + 1).backward()
+    loss.backward()
+    gradient = bert.classifier.bias.grad.numpy()
+    step = Tensor([1e-2, 0.0, 0.0])
+    losses = []
+    for sign in (1, -1):
+        with no_grad():
+            bert.classifier.bias.add_(sign * step)
+            losses.append(bert(Tensor(IDS), labels=Tensor([0, 1])).loss.item())
+            bert.classifier.bias.sub_(sign * step)
+    assert (losses[0] - losses[1]) / 2e-2 == pytest.approx(gradient[0], rel=1e-2)
+    (bert(Tensor(IDS), labels=Tensor([0, 1])).loss / 2).backward()
+    np.testing.assert_allclose(bert.classifier.bias.grad.numpy(), 1.5 * gradient, rtol=1e-4)
+    bert.zero_grad()
+    assert bert.classifier.bias.grad is None
     with no_grad():
         assert not bert(Tensor(IDS), labels=Tensor([0, 1])).loss.requires_grad
     bert.requires_grad_(False)
@@ -117,8 +127,9 @@ def changes(model: Any) -> dict[str, Any]:
 
     def held() -> None:
         weight = model.classifier.weight
-        weight[1] = 3
-        weight += 1
+        with no_grad():
+            weight[1] = 3
+            weight += 1
 
     return {
         "copy_": copied,

@@ -144,7 +144,7 @@ def test_calling_and_replacing_a_module_is_refused_by_name(bert: Any) -> None:
         bert.classifier = None
     with pytest.raises(UnsupportedError, match="deleting bert of a BertForSequenceClassification"):
         del bert.bert
-    with pytest.raises(UnsupportedError, match="evaluation mode"):
+    with pytest.raises(UnsupportedError, match="a model is in one mode"):
         bert.classifier.train()
     assert not layers.training and layers.eval() is layers and layers.requires_grad_(False) is layers
     bert.notes = "own attributes are allowed"
@@ -250,6 +250,7 @@ def test_token_embeddings_are_looked_up(bert: Any, llama: Any) -> None:
         np.testing.assert_array_equal(found, embed.weight.numpy()[np.array(IDS)])
         np.testing.assert_allclose(model(inputs_embeds=found).logits, model(IDS).logits, atol=1e-5)
         assert isinstance(embed(Tensor(IDS)), Tensor) and embed(np.array(7)).shape == (40,)
+        assert embed(Tensor(IDS)).requires_grad
         with pytest.raises(InputError, match="the token id 999 is not in the vocabulary"):
             embed([[1, 999]])
         with pytest.raises(InputError, match="expected token ids, found float64"):

@@ -24,18 +24,15 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 impl PyTensor {
     /// Whether operations on the tensor are recorded for gradients.
     #[getter]
-    fn requires_grad(&self, py: Python<'_>) -> PyResult<bool> {
-        match &self.link {
-            Link::Weight(weight) => weight.getattr(py, "requires_grad")?.extract(py),
-            _ => Ok(self.get().requires_grad()),
-        }
+    fn requires_grad(&self) -> bool {
+        self.get().requires_grad()
     }
 
     #[setter]
     fn set_requires_grad(slf: &Bound<'_, Self>, requires_grad: bool) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
         if let Link::Weight(weight) = &this.link {
-            return weight.setattr(py, "requires_grad", requires_grad);
+            return weight.call_method1(py, "set_requires_grad", (requires_grad,)).map(drop);
         }
         let tensor = this.get();
         let work = || match (tensor.requires_grad(), requires_grad) {

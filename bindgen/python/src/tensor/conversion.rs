@@ -13,7 +13,7 @@ use trustformers::{Device, Error};
 use super::arguments::DtypeArgument;
 use super::devices::{cpu, device_of, python_device};
 use super::numpy_arrays::{is_layout_of, to_array};
-use super::{PyTensor, compute, dlpack};
+use super::{Link, PyTensor, compute, dlpack};
 use crate::door;
 
 #[gen_stub_pymethods]
@@ -224,12 +224,13 @@ impl PyTensor {
 
     /// A NumPy array that shares the tensor's memory; the array that the tensor was created from, if neither has
     /// changed since. It is writable only if nothing else uses the memory. A tensor on an accelerator or one that requires
-    /// a gradient raises unless `force` is true; call `cpu()` or `detach()` first.
+    /// a gradient and is no weight of a model raises unless `force` is true; call `cpu()` or `detach()` first.
     #[pyo3(signature = (*, force=false))]
     #[gen_stub(override_return_type(type_repr = "trustformers.tensor.dtypes.Array", imports = ("trustformers.tensor.dtypes")))]
     fn numpy<'py>(&self, py: Python<'py>, force: bool) -> PyResult<Bound<'py, PyAny>> {
+        let is_weight = matches!(self.link, Link::Weight(_));
         let contents = self.contents();
-        if contents.tensor.requires_grad() && !force {
+        if contents.tensor.requires_grad() && !force && !is_weight {
             let message = "the tensor requires a gradient; use detach() first";
             return Err(door::exception(py, &Error::input("self", message)));
         }

@@ -125,7 +125,7 @@ impl PyTensor {
         match &self.link {
             Link::Own | Link::View(_) => {}
             Link::Weight(weight) => {
-                weight.call_method1(py, "written", (Self::of(tensor.clone()),))?;
+                weight.call_method1(py, "written", (Self::of(tensor.detached()),))?;
             }
             Link::Gradient(gradient) => gradient.set(tensor.clone()),
             Link::Data(other) => {

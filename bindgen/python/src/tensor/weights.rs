@@ -2,8 +2,8 @@
 
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::gen_stub_pymethods;
-use trustformers::tensor::{CustomGradient, Tensor};
-use trustformers::{Error, Result};
+use trustformers::Result;
+use trustformers::tensor::Tensor;
 
 use super::{Contents, Link, PyTensor};
 use crate::door;
@@ -11,10 +11,22 @@ use crate::door;
 #[gen_stub_pymethods]
 #[pymethods]
 impl PyTensor {
-    /// The tensor as a weight of a model, whose memory it shares. `weight` decides on `requires_grad`, and is told of
-    /// operations in place.
-    fn _of_weight(&self, weight: Py<PyAny>) -> Self {
-        Self { link: Link::Weight(weight), ..Self::of(self.get().detached()) }
+    /// The tensor as a weight of a model, whose memory it shares. `weight` is told of operations in place and of changes
+    /// of `requires_grad`.
+    fn _of_weight(&self, py: Python<'_>, weight: Py<PyAny>, requires_grad: bool) -> PyResult<Self> {
+        let tensor = self.get();
+        let own = door::run_here(py, || if requires_grad { tensor.as_leaf() } else { Ok(tensor.detached()) })?;
+        Ok(Self { link: Link::Weight(weight), ..Self::of(own) })
+    }
+
+    /// Makes a weight a leaf that collects its gradient, or the opposite.
+    fn _collect_gradient(&self, py: Python<'_>, requires_grad: bool) -> PyResult<()> {
+        let tensor = self.get();
+        if tensor.requires_grad() != requires_grad {
+            let changed = door::run_here(py, || if requires_grad { tensor.as_leaf() } else { Ok(tensor.detached()) })?;
+            self.contents().tensor = changed;
+        }
+        Ok(())
     }
 
     /// The weight that the tensor is or is a view of, and whether it is a view.
@@ -25,13 +37,8 @@ impl PyTensor {
 
     /// Gives a weight the elements that its model has been loaded with.
     fn _reload(&self, elements: &Self) {
-        *self.contents() = Contents { tensor: elements.get().detached(), origin: None, exported: None };
-    }
-
-    /// The tensor as a part of the graph whose backward pass raises `UnsupportedError`.
-    fn _without_gradient(&self, py: Python<'_>, what: String) -> PyResult<Self> {
-        let tensor = self.get();
-        door::run_here(py, || tensor.with_source(Box::new(Unsupported(what)))).map(Self::of)
+        let tensor = self.get().with_elements_of(&elements.get());
+        *self.contents() = Contents { tensor, origin: None, exported: None };
     }
 }
 
@@ -79,18 +86,5 @@ impl PyTensor {
             Some((weight, _)) => weight.call_method0(py, "check_reshape").map(drop),
             None => Ok(()),
         }
-    }
-}
-
-/// Something without a gradient, whose name the error contains.
-struct Unsupported(String);
-
-impl CustomGradient for Unsupported {
-    fn backward(&self, _gradients: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-        Err(Error::unsupported(&self.0))
-    }
-
-    fn as_any(&self) -> &dyn std::any::Any {
-        self
     }
 }

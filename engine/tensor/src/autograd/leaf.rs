@@ -30,6 +30,15 @@ impl Tensor {
         Self::new(self.storage().clone(), self.device())
     }
 
+    /// The elements of another tensor at this tensor's place in the graph.
+    pub fn with_elements_of(&self, other: &Self) -> Self {
+        let other = other.detached();
+        match self.edge() {
+            Some(edge) => other.at(edge.clone()),
+            None => other,
+        }
+    }
+
     /// The gradient that backward passes have collected.
     pub fn gradient(&self) -> Option<Gradient> {
         let edge = self.edge()?;

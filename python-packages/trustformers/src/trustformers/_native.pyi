@@ -1094,7 +1094,7 @@ class Tensor:
         r"""
         A NumPy array that shares the tensor's memory; the array that the tensor was created from, if neither has
         changed since. It is writable only if nothing else uses the memory. A tensor on an accelerator or one that requires
-        a gradient raises unless `force` is true; call `cpu()` or `detach()` first.
+        a gradient and is no weight of a model raises unless `force` is true; call `cpu()` or `detach()` first.
         """
     def to_numpy(self) -> trustformers.tensor.dtypes.Array:
         r"""
@@ -2270,10 +2270,14 @@ class Tensor:
         r"""
         Random indices of categories, whose probabilities are proportional to the elements of a vector, or of each row.
         """
-    def _of_weight(self, weight: typing.Any) -> Tensor:
+    def _of_weight(self, weight: typing.Any, requires_grad: builtins.bool) -> Tensor:
         r"""
-        The tensor as a weight of a model, whose memory it shares. `weight` decides on `requires_grad`, and is told of
-        operations in place.
+        The tensor as a weight of a model, whose memory it shares. `weight` is told of operations in place and of changes
+        of `requires_grad`.
+        """
+    def _collect_gradient(self, requires_grad: builtins.bool) -> None:
+        r"""
+        Makes a weight a leaf that collects its gradient, or the opposite.
         """
     def _weight(self) -> builtins.tuple[typing.Any, builtins.bool] | None:
         r"""
@@ -2282,10 +2286,6 @@ class Tensor:
     def _reload(self, elements: Tensor) -> None:
         r"""
         Gives a weight the elements that its model has been loaded with.
-        """
-    def _without_gradient(self, what: builtins.str) -> Tensor:
-        r"""
-        The tensor as a part of the graph whose backward pass raises `UnsupportedError`.
         """
 
 @typing.final

@@ -425,13 +425,16 @@ class PreTrainedModel(ModuleMixin):
                 raise UnsupportedError(f"not supported: {shown} of a model's forward; leave it out")
         cache = cache_of(inputs) if cache_of else None
         past = {} if cache is None or cache.is_pending else {"past": cache.native}
+        has_past = bool(past) and cache is not None and cache.get_seq_length() > 0
         output = self._forward(**inputs | requested | past)
-        fields = {
+        fields: dict[str, Any] = {
             "loss": None if output.loss is None else np.float32(output.loss),
             "hidden_states": tuple(output.hidden_states) if requested["output_hidden_states"] else None,
             "attentions": tuple(output.attentions) if requested["output_attentions"] else None,
         }
-        return output, fields | ({"past_key_values": cache} if cache_of else {}), inputs
+        if cache_of:
+            fields["past_key_values"] = cache
+        return output, fields, inputs | ({"past_key_values": cache} if has_past else {})
 
     def _set_pooling(self, adds_pooling_layer: bool) -> None:
         """Selects whether outputs have that of the pooler, which only base models may have."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
+from trustformers import _native
 from trustformers._checks import arrays
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.mixin import GenerationMixin
@@ -22,7 +23,8 @@ from trustformers.models.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from trustformers.models.tensors import Target, check_inputs, record, recorded_operand, without_gradient
+from trustformers.models.tensors import Target, check_inputs, record, recorded_operand
+from trustformers.models.tree import leaves
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from trustformers._native import Tensor
     from trustformers.models.configuration import PreTrainedConfig
+    from trustformers.models.parameters import Parameters
 
 __all__ = [
     "BaseModel",
@@ -112,14 +116,40 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
                 )
         computed, fields, inputs = self._run(*positional, kwargs, max_length=max_length)
         output = self._output(computed, fields)
-        if operand is not None:
-            output._convert(Target("tf_rs", operand.device))
-            record(self._standalone_native(), output, operand, inputs)
+        weights = self._recorded_weights(output, target, inputs)
+        if operand is not None or weights:
+            is_partial = operand is None and (target is None or not self.training)
+            record(self._standalone_native(), output, weights, operand, inputs, only_loss=is_partial)
         if target is not None:
-            if output.get("loss") is not None and target.records and self._is_trainable:
-                output["loss"] = without_gradient(output["loss"], target)
             output._convert(target)
         return output.to_tuple() if return_dict is False else output
+
+    def _recorded_weights(
+        self, output: Output, target: Target | None, inputs: dict[str, Any]
+    ) -> list[tuple[str, Tensor]]:
+        """Paths and tensors of the weights whose gradients may be requested of an output.
+
+        In evaluation mode only a loss has gradients, and arrays have none.
+        """
+        has_loss = output.get("loss") is not None
+        is_recorded = (has_loss or target is not None) if self.training else (has_loss and target is not None)
+        if not is_recorded or not self._is_trainable:
+            return []
+        if not (_native.is_grad_enabled() if target is None else target.records):
+            return []
+        if self.is_quantized:
+            if not self.training:
+                return []
+            raise UnsupportedError(
+                f"not supported: training a model quantized to {self.quantization_method}; load it without quantization"
+            )
+        for name in ("past_key_values", "logits_to_keep"):
+            if name in inputs:
+                raise UnsupportedError(f"not supported: gradients of a call with {name}; leave it out or use no_grad()")
+        if self.training:
+            _check_dropout(self.config)
+        parameters: Parameters = self._whole._parameters
+        return parameters.recorded(dict(leaves(self._branch)))
 
     def __call__(
         self,
@@ -280,3 +310,12 @@ class ModelForQuestionAnswering(RunnableModel[QuestionAnsweringModelOutput]):
         logits = computed.logits
         start, end = np.ascontiguousarray(logits[..., 0]), np.ascontiguousarray(logits[..., 1])
         return QuestionAnsweringModelOutput(start_logits=start, end_logits=end, **fields)
+
+
+def _check_dropout(config: PreTrainedConfig) -> None:
+    """Refuses a configuration with dropout, which changes the losses of training."""
+    for name, value in config.to_dict().items():
+        if "drop" in name and isinstance(value, float) and value > 0:
+            raise UnsupportedError(
+                f"not supported: training with {name}={value}; load the model with {name}=0.0 or call eval() instead"
+            )

@@ -42,29 +42,32 @@ class ModuleTree(UnsupportedModuleMethods):
 
     @property
     def training(self) -> bool:
-        """Whether the module is in training mode; always false."""
-        return False
+        """Whether the whole model is in training mode."""
+        return bool(self._whole.__dict__.get("_training", False))
 
     def eval(self) -> Self:
-        """Returns the module, which is always in evaluation mode."""
-        return self
+        """Puts the module into evaluation mode; returns the module."""
+        return self.train(False)
 
     def train(self, mode: bool = True) -> Self:
-        """Returns the module if `mode` is false.
+        """Puts the model into training mode, or into evaluation mode if `mode` is false; returns the module.
+
+        In training mode calls record what gradients of the weights need, and return outputs that require gradients.
 
         Raises
         ------
         UnsupportedError
-            `mode` is true: training is not supported.
+            The module is inside a model that is in the other mode.
         """
-        if mode:
-            raise UnsupportedError("not supported: train() of a model, which is always in evaluation mode")
+        if self._whole is not self and self.training != bool(mode):
+            raise UnsupportedError(
+                f"not supported: train({mode}) of a module, as a model is in one mode; call it on the whole model"
+            )
+        self._whole.__dict__["_training"] = bool(mode)
         return self
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Changes `requires_grad` of the parameters; returns the module.
-
-        Gradients of weights are not computed: `backward` of a model's loss raises `UnsupportedError`.
 
         Raises
         ------
@@ -79,7 +82,17 @@ class ModuleTree(UnsupportedModuleMethods):
         return ""
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Has no effect: weights have no gradients."""
+        """Clears the gradients of the parameters, or sets them to zeros."""
+        for gradient, parameter in self._gradients():
+            if set_to_none:
+                parameter.grad = None
+            else:
+                gradient.zero_()
+
+    def _gradients(self) -> list[tuple[Tensor, Tensor]]:
+        """The gradients that parameters have, each with its parameter."""
+        names = {name for _, name in leaves(self._branch)}
+        return self._whole._parameters.gradients(names)
 
     def named_children(self) -> Iterator[tuple[str, Any]]:
         """Names and modules of the modules directly inside."""

@@ -34,6 +34,8 @@ class Parameters:
         self.tree = tree
         self.frozen: set[str] = set(frozen)
         self.changed: dict[str, Tensor] = {}
+        # Parameters that calls have recorded; their gradients must outlive the caller's references.
+        self._recorded: dict[str, Tensor] = {}
         # The engine's elements, which a parameter shares, are not kept alive by the model.
         self._tensors: WeakValueDictionary[str, Tensor] = WeakValueDictionary()
 
@@ -44,9 +46,28 @@ class Parameters:
         absent = [name for name, tensor in found.items() if tensor is None]
         elements = self.changed if self.changed.keys() >= set(absent) else _elements(self.tree.native, absent)
         for name in absent:
-            tensor = self.changed.get(name, elements[name])._of_weight(Weight(self, name))
+            source = self.changed[name] if name in self.changed else elements[name]
+            tensor = source._of_weight(Weight(self, name), self.requires_grad(name))
             found[name] = self._tensors[name] = tensor
         return {name: tensor for name, tensor in found.items() if tensor is not None}
+
+    def recorded(self, paths: Mapping[str, str]) -> list[tuple[str, Tensor]]:
+        """Paths and tensors of the parameters that require gradients, which a call is about to record.
+
+        Parameters
+        ----------
+        paths
+            The weight at each path.
+        """
+        wanted = {path: name for path, name in paths.items() if self.requires_grad(name)}
+        tensors = self.tensors(wanted.values())
+        self._recorded |= tensors
+        return [(path, tensors[name]) for path, name in wanted.items()]
+
+    def gradients(self, names: Iterable[str]) -> list[tuple[Tensor, Tensor]]:
+        """The gradients that parameters have, each with its parameter."""
+        tensors = [tensor for name in names if (tensor := self._tensors.get(name)) is not None]
+        return [(gradient, tensor) for tensor in tensors if (gradient := tensor.grad) is not None]
 
     def requires_grad(self, name: str) -> bool:
         """Whether a weight requires a gradient: it is not frozen and not quantized."""
@@ -61,12 +82,13 @@ class Parameters:
             A quantized weight is to require a gradient.
         """
         names = set(names)
-        if not requires_grad:
-            self.frozen |= names
-            return
-        if quantized := sorted(name for name in names if self.tree.weights[name].is_quantized):
+        quantized = sorted(name for name in names if self.tree.weights[name].is_quantized)
+        if quantized and requires_grad:
             raise InputError(f"requires_grad: {quantized[0]} is quantized, and only floats have gradients")
-        self.frozen -= names
+        self.frozen = self.frozen - names if requires_grad else self.frozen | names
+        for name in names:
+            if (tensor := self._tensors.get(name)) is not None:
+                tensor._collect_gradient(requires_grad)
 
     def reload(self, tree: Tree) -> None:
         """Gives all parameters that somebody uses the elements of another model of the engine."""
@@ -83,13 +105,8 @@ class Weight:
         self._parameters = parameters
         self.name = name
 
-    @property
-    def requires_grad(self) -> bool:
-        """Whether the weight requires a gradient."""
-        return self._parameters.requires_grad(self.name)
-
-    @requires_grad.setter
-    def requires_grad(self, value: bool) -> None:
+    def set_requires_grad(self, value: bool) -> None:
+        """Freezes the weight, or the opposite."""
         self._parameters.set_requires_grad([self.name], value)
 
     def written(self, elements: Tensor) -> None:

@@ -14,7 +14,7 @@ from trustformers._checks.tensors import as_array, kind_of, selected, unreadable
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.runtime.device import Device
 
-__all__ = ["Target", "check_inputs", "embeddings", "record", "recorded_operand", "without_gradient"]
+__all__ = ["Target", "check_inputs", "embeddings", "record", "recorded_operand"]
 
 
 @dataclass(frozen=True)
@@ -118,9 +118,9 @@ def embeddings(table: _native.Tensor, ids: Any, dtype: str) -> Any:
     outside = array[(array < 0) | (array >= table.shape[0])]
     if outside.size:
         raise InputError(f"input: the token id {outside.flat[0]} is not in the vocabulary of {table.shape[0]} tokens")
-    found = table[_native.Tensor(array.astype(np.int64))]
     if target is None:
-        return found.float().numpy()
+        return table.detach()[_native.Tensor(array.astype(np.int64))].float().numpy()
+    found = table[_native.Tensor(array.astype(np.int64))]
     return target.convert(found) if target.kind == "pt" else found
 
 
@@ -137,36 +137,59 @@ def recorded_operand(kwargs: dict[str, Any]) -> _native.Tensor | None:
         vectors = kwargs["inputs_embeds"] = _native.Tensor.from_torch(vectors)
     if not isinstance(vectors, _native.Tensor) or not vectors.requires_grad or not _native.is_grad_enabled():
         return None
-    for name in ("labels", "start_positions", "end_positions", "past_key_values", "logits_to_keep"):
+    for name in ("past_key_values", "logits_to_keep"):
         if kwargs.get(name) is not None:
             raise UnsupportedError(
-                f"not supported: {name} with inputs_embeds that require a gradient; compute the loss from the outputs, "
-                "or pass inputs_embeds.detach()"
+                f"not supported: {name} with inputs_embeds that require a gradient; leave it out, or pass "
+                "inputs_embeds.detach()"
             )
     return vectors
 
 
-def record(model: Any, output: Any, vectors: _native.Tensor, inputs: dict[str, Any]) -> None:
-    """Makes the outputs of a call a part of the graph of operations; those of attention weights stay constant."""
+def record(
+    model: Any,
+    output: Any,
+    weights: list[tuple[str, _native.Tensor]],
+    vectors: _native.Tensor | None,
+    inputs: dict[str, Any],
+    *,
+    only_loss: bool = False,
+) -> None:
+    """Makes the outputs of a call a part of the graph of operations; those of attention weights stay constant.
+
+    Parameters
+    ----------
+    weights
+        Paths and tensors of the weights that the outputs depend on.
+    vectors
+        The `inputs_embeds` that the outputs depend on.
+    only_loss
+        Whether the other outputs stay constant.
+    """
     single = [name for name in _DIFFERENTIABLE if output.get(name) is not None]
     states = output.get("hidden_states") or ()
     names = [*single, *("hidden_states" for _ in states)]
-    masks = {name: array for name, array in inputs.items() if name != "inputs_embeds" and array is not None}
-    tokens = inputs["inputs_embeds"].shape[1]
-    outputs = [*(output[name] for name in single), *states]
-    found = model.record(names, outputs, [], vectors[:, :tokens], **masks)
+    arrays = {name: array for name, array in inputs.items() if name in _INPUTS and array is not None}
+    if vectors is not None:
+        arrays["inputs_embeds"] = vectors[:, : inputs["inputs_embeds"].shape[1]]
+    elif "inputs_embeds" in inputs:
+        arrays["inputs_embeds"] = _native.Tensor.from_numpy(np.asarray(inputs["inputs_embeds"]))
+    outputs = [output[name] for name in single]
+    outputs = [
+        found if isinstance(found, _native.Tensor) else _native.Tensor.from_numpy(np.asarray(found))
+        for found in (*outputs, *states)
+    ]
+    found = model.record(names, outputs, weights, **arrays)
     for name, tensor in zip(single, found, strict=False):
-        output[name] = tensor
-    if states:
+        if name == "loss" or not only_loss:
+            output[name] = tensor
+    if states and not only_loss:
         output["hidden_states"] = tuple(found[len(single) :])
 
 
-def without_gradient(loss: Any, target: Target) -> _native.Tensor:
-    """A loss of weights that require gradients, which a backward pass refuses to compute."""
-    what = "gradients of a model's weights; only inputs_embeds have gradients, of outputs other than the loss"
-    device = Device.cpu() if target.kind == "pt" else target.device
-    tensor: _native.Tensor = Target("tf_rs", device).convert(loss)
-    return tensor._without_gradient(what)
-
-
-_DIFFERENTIABLE = ("last_hidden_state", "pooler_output", "logits", "start_logits", "end_logits")
+_DIFFERENTIABLE = ("loss", "last_hidden_state", "pooler_output", "logits", "start_logits", "end_logits")
+# What the gradients of an output are computed from.
+_INPUTS = (
+    *("input_ids", "attention_mask", "token_type_ids", "position_ids", "task_type_ids"),
+    *("labels", "targets", "start_positions", "end_positions", "padding"),
+)

@@ -23,7 +23,7 @@ def unsupported(name: str, instead: str) -> Callable[..., Any]:
 
 
 _FORWARD = "the engine runs whole models; output_hidden_states=True and output_attentions=True give what layers compute"
-_BACKWARD = "weights have no gradients; inputs_embeds that require a gradient have one"
+_BACKWARD = "change the grad of parameters after backward()"
 _STATE = "change the state dict before load_state_dict(), or after state_dict()"
 _MODULES = "a model has the modules of its configuration; load_state_dict() changes their weights"
 _WHOLE = "call it on the whole model"

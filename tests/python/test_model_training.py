@@ -1,0 +1,99 @@
+"""Gradients of weights in training mode, as a hand-written loop uses them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import trustformers as tf
+from trustformers import Tensor
+from trustformers.errors import UnsupportedError
+from trustformers.tensor import no_grad
+
+GOLDENS = Path(__file__).parent.parent / "goldens"
+IDS = np.array([[5, 6, 7, 8], [9, 10, 11, 0]])
+MASK = np.array([[1, 1, 1, 1], [1, 1, 1, 0]])
+NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+
+
+@pytest.fixture
+def bert() -> Any:
+    model = tf.AutoModelForSequenceClassification.from_pretrained(GOLDENS / "encoders/bert", **NO_DROPOUT)
+    return model.train()
+
+
+def step(model: Any, rate: float) -> None:
+    with no_grad():
+        for parameter in model.parameters():
+            parameter -= rate * parameter.grad
+    model.zero_grad()
+
+
+@pytest.mark.parametrize("tensors", [None, "tf_rs"])
+def test_gradient_descent_lowers_the_loss(bert: Any, tensors: str | None) -> None:
+    losses = []
+    for _ in range(8):
+        output = bert(IDS, attention_mask=MASK, labels=np.array([0, 1]), return_tensors=tensors)
+        assert isinstance(output.loss, Tensor) and isinstance(output.logits, Tensor if tensors else np.ndarray)
+        output.loss.backward()
+        losses.append(output.loss.item())
+        step(bert, 0.02)
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_a_loss_of_the_logits_has_the_same_gradients(bert: Any) -> None:
+    inputs = {"input_ids": Tensor(IDS), "attention_mask": Tensor(MASK)}
+    bert(**inputs, labels=Tensor([0, 1])).loss.backward()
+    expected = {name: parameter.grad.numpy() for name, parameter in bert.named_parameters()}
+    bert.zero_grad()
+    logits = bert(**inputs).logits
+    assert logits.requires_grad
+    (-logits.log_softmax(-1)[[0, 1], [0, 1]].mean()).backward()
+    for name, parameter in bert.named_parameters():
+        np.testing.assert_allclose(parameter.grad.numpy(), expected[name], atol=1e-5, err_msg=name)
+
+
+def test_frozen_weights_have_no_gradients(bert: Any) -> None:
+    bert.bert.requires_grad_(False)
+    bert(IDS, labels=[0, 1]).loss.backward()
+    assert [name for name, parameter in bert.named_parameters() if parameter.grad is not None] == [
+        "classifier.weight",
+        "classifier.bias",
+    ]
+    bert.requires_grad_(False)
+    assert isinstance(bert(IDS, labels=[0, 1]).loss, np.float32)
+
+
+def test_gradients_add_up_until_they_are_cleared(bert: Any) -> None:
+    for _ in range(2):
+        bert(IDS, labels=[0, 1]).loss.backward()
+    twice = bert.classifier.weight.grad.numpy().copy()
+    bert.zero_grad(set_to_none=False)
+    assert not bert.classifier.weight.grad.numpy().any()
+    bert(IDS, labels=[0, 1]).loss.backward()
+    np.testing.assert_allclose(2 * bert.classifier.weight.grad.numpy(), twice, rtol=1e-5)
+
+
+def test_calls_without_gradients_record_nothing(bert: Any) -> None:
+    with no_grad():
+        assert not bert(Tensor(IDS), labels=Tensor([0, 1])).loss.requires_grad
+    bert.eval()
+    assert isinstance(bert(IDS, labels=[0, 1]).loss, np.float32)
+    assert not bert(Tensor(IDS)).logits.requires_grad
+
+
+def test_dropout_is_refused_by_name() -> None:
+    model = tf.AutoModelForSequenceClassification.from_pretrained(GOLDENS / "encoders/bert").train()
+    with pytest.raises(UnsupportedError, match=r"hidden_dropout_prob=0\.1"):
+        model(IDS, labels=[0, 1])
+
+
+def test_tied_embeddings_have_one_gradient() -> None:
+    model: Any = tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders/gemma").train()
+    model(IDS, labels=IDS).loss.backward()
+    gradient = model.model.embed_tokens.weight.grad
+    assert model.lm_head.weight is model.model.embed_tokens.weight and gradient is not None
+    # Tokens that are no input have a gradient as outputs.
+    assert np.abs(gradient.float().numpy()[20]).max() > 0
