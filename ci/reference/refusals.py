@@ -208,7 +208,7 @@ RULES = (
     Rule(
         REFUSED,
         "training",
-        "trustformers has no optimizers and schedules; use those of torch.optim and torch.optim.lr_scheduler",
+        "the schedule 'greedy' is not supported; get_reduce_on_plateau_schedule lowers learning rates by a metric too",
         modules=r"optimization",
         names=r"(?!is_)\w+",
     ),

@@ -32,6 +32,7 @@ from trustformers.training.results import EvalPrediction as EvalPrediction
 from trustformers.training.results import PredictionOutput as PredictionOutput
 from trustformers.training.results import TrainOutput as TrainOutput
 from trustformers.training.results import speed_metrics as speed_metrics
+from trustformers.training.schedules import get_scheduler as get_scheduler
 from trustformers.training.strategies import HPSearchBackend as HPSearchBackend
 from trustformers.training.strategies import HubStrategy as HubStrategy
 from trustformers.training.strategies import ParallelMode as ParallelMode
@@ -118,6 +119,7 @@ __all__ = [
     "find_labels",
     "get_last_checkpoint",
     "get_parameter_names",
+    "get_scheduler",
     "has_length",
     "is_accelerate_available",
     "is_datasets_available",

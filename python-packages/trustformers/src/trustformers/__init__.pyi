@@ -8,6 +8,7 @@ from trustformers import runtime as runtime
 from trustformers import safetensors as safetensors
 from trustformers import tensor as tensor
 from trustformers import tokenizers as tokenizers
+from trustformers import training as training
 from trustformers import utils as utils
 from trustformers._version import __version__ as __version__
 from trustformers.generation.config import CompileConfig as CompileConfig
@@ -164,7 +165,20 @@ from trustformers.tokenizers.python_backend import PreTrainedTokenizer as PreTra
 from trustformers.tokenizers.python_backend import PythonBackend as PythonBackend
 from trustformers.tokenizers.python_backend import SentencePieceBackend as SentencePieceBackend
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
+from trustformers.training.adafactor import Adafactor as Adafactor
 from trustformers.training.results import EvalPrediction as EvalPrediction
+from trustformers.training.schedules import get_constant_schedule as get_constant_schedule
+from trustformers.training.schedules import get_constant_schedule_with_warmup as get_constant_schedule_with_warmup
+from trustformers.training.schedules import get_cosine_schedule_with_warmup as get_cosine_schedule_with_warmup
+from trustformers.training.schedules import get_cosine_with_hard_restarts_schedule_with_warmup as get_cosine_with_hard_restarts_schedule_with_warmup
+from trustformers.training.schedules import get_cosine_with_min_lr_schedule_with_warmup as get_cosine_with_min_lr_schedule_with_warmup
+from trustformers.training.schedules import get_cosine_with_min_lr_schedule_with_warmup_lr_rate as get_cosine_with_min_lr_schedule_with_warmup_lr_rate
+from trustformers.training.schedules import get_inverse_sqrt_schedule as get_inverse_sqrt_schedule
+from trustformers.training.schedules import get_linear_schedule_with_warmup as get_linear_schedule_with_warmup
+from trustformers.training.schedules import get_polynomial_decay_schedule_with_warmup as get_polynomial_decay_schedule_with_warmup
+from trustformers.training.schedules import get_reduce_on_plateau_schedule as get_reduce_on_plateau_schedule
+from trustformers.training.schedules import get_scheduler as get_scheduler
+from trustformers.training.schedules import get_wsd_schedule as get_wsd_schedule
 from trustformers.training.strategies import IntervalStrategy as IntervalStrategy
 from trustformers.training.strategies import SchedulerType as SchedulerType
 from trustformers.utils import logging as logging
@@ -260,6 +274,7 @@ from trustformers.models.families import *
 from trustformers.tokenizers.families import *
 
 __all__ = [
+    "Adafactor",
     "AddedToken",
     "AsyncTextIteratorStreamer",
     "AutoConfig",
@@ -453,7 +468,19 @@ __all__ = [
     "device_count",
     "enable_full_determinism",
     "enable_grad",
+    "get_constant_schedule",
+    "get_constant_schedule_with_warmup",
+    "get_cosine_schedule_with_warmup",
+    "get_cosine_with_hard_restarts_schedule_with_warmup",
+    "get_cosine_with_min_lr_schedule_with_warmup",
+    "get_cosine_with_min_lr_schedule_with_warmup_lr_rate",
+    "get_inverse_sqrt_schedule",
+    "get_linear_schedule_with_warmup",
     "get_num_threads",
+    "get_polynomial_decay_schedule_with_warmup",
+    "get_reduce_on_plateau_schedule",
+    "get_scheduler",
+    "get_wsd_schedule",
     "inference_mode",
     "is_apex_available",
     "is_av_available",

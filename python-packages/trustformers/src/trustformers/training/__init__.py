@@ -1,1 +1,5 @@
-"""What training loops and scripts share: strategies, results and the folders of checkpoints."""
+"""Optimizers, schedules and what else trains models."""
+
+from trustformers._exports import exports
+
+__getattr__, __dir__, __all__ = exports(__name__)
