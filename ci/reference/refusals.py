@@ -215,6 +215,20 @@ RULES = (
     Rule(
         REFUSED,
         "training",
+        "logs of a Trainer go to TensorBoard, or to a TrainerCallback of your own",
+        modules=r"integrations\.integration_utils|integrations(?!\.)",
+        names=r"\w+Callback|NeptuneMissingConfiguration|WandbLogModel|save_model_architecture_to_file",
+    ),
+    Rule(
+        REFUSED,
+        "training",
+        "hyperparameters are not searched; train once for each choice",
+        modules=r"integrations\.integration_utils|trainer_utils|hyperparameter_search|utils\.hp_naming",
+        names=r"hp_params|run_hp_search_\w+|default_hp_\w+|\w+Backend|TrialShortNamer",
+    ),
+    Rule(
+        REFUSED,
+        "training",
         "there is no Trainer here; a loop of one's own computes losses with model(..., labels=...), and transformers "
         "trains the same checkpoints",
         modules=(

@@ -121,7 +121,10 @@ def test_an_import_error_names_what_is_missing(statement: str, missing: str) -> 
     ("statement", "reason"),
     [
         ("from trustformers import ViTModel", "'ViTModel' of transformers; models of images"),
-        ("from trustformers.trainer_callback import CallbackHandler", "'CallbackHandler' .*; there is no Trainer here"),
+        (
+            "from trustformers.integrations import MLflowCallback",
+            "'MLflowCallback' .*; logs of a Trainer go to TensorBoard",
+        ),
         ("from trustformers.models.bert.modeling_bert import BertForPreTraining", "families have no such head here"),
         ("from trustformers.pipelines.base import load_model", "pipelines have no such part here"),
         (

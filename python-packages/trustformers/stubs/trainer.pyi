@@ -12,6 +12,10 @@ from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncodin
 from trustformers.tokenizers.collators import DataCollator as DataCollator
 from trustformers.tokenizers.collators import DataCollatorWithPadding as DataCollatorWithPadding
 from trustformers.tokenizers.collators import default_data_collator as default_data_collator
+from trustformers.training.arguments import TrainingArguments as TrainingArguments
+from trustformers.training.callbacks import CallbackHandler as CallbackHandler
+from trustformers.training.callbacks import DefaultFlowCallback as DefaultFlowCallback
+from trustformers.training.callbacks import TrainerCallback as TrainerCallback
 from trustformers.training.checkpoints import OPTIMIZER_NAME as OPTIMIZER_NAME
 from trustformers.training.checkpoints import OPTIMIZER_NAME_BIN as OPTIMIZER_NAME_BIN
 from trustformers.training.checkpoints import PREFIX_CHECKPOINT_DIR as PREFIX_CHECKPOINT_DIR
@@ -21,11 +25,15 @@ from trustformers.training.checkpoints import TRAINER_STATE_NAME as TRAINER_STAT
 from trustformers.training.checkpoints import TRAINING_ARGS_NAME as TRAINING_ARGS_NAME
 from trustformers.training.checkpoints import get_last_checkpoint as get_last_checkpoint
 from trustformers.training.checkpoints import sort_checkpoints as sort_checkpoints
+from trustformers.training.integrations import get_reporting_integration_callbacks as get_reporting_integration_callbacks
 from trustformers.training.loops import default_compute_objective as default_compute_objective
 from trustformers.training.loops import get_parameter_names as get_parameter_names
 from trustformers.training.loops import has_length as has_length
 from trustformers.training.loops import number_of_arguments as number_of_arguments
 from trustformers.training.loops import seed_worker as seed_worker
+from trustformers.training.optimizer_names import OptimizerNames as OptimizerNames
+from trustformers.training.progress import PrinterCallback as PrinterCallback
+from trustformers.training.progress import ProgressCallback as ProgressCallback
 from trustformers.training.results import BestRun as BestRun
 from trustformers.training.results import EvalLoopOutput as EvalLoopOutput
 from trustformers.training.results import EvalPrediction as EvalPrediction
@@ -33,6 +41,9 @@ from trustformers.training.results import PredictionOutput as PredictionOutput
 from trustformers.training.results import TrainOutput as TrainOutput
 from trustformers.training.results import speed_metrics as speed_metrics
 from trustformers.training.schedules import get_scheduler as get_scheduler
+from trustformers.training.state import ExportableState as ExportableState
+from trustformers.training.state import TrainerControl as TrainerControl
+from trustformers.training.state import TrainerState as TrainerState
 from trustformers.training.strategies import HPSearchBackend as HPSearchBackend
 from trustformers.training.strategies import HubStrategy as HubStrategy
 from trustformers.training.strategies import ParallelMode as ParallelMode
@@ -65,10 +76,6 @@ from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
 from trustformers.utils.refused import Trainer as Trainer
-from trustformers.utils.refused import TrainerCallback as TrainerCallback
-from trustformers.utils.refused import TrainerControl as TrainerControl
-from trustformers.utils.refused import TrainerState as TrainerState
-from trustformers.utils.refused import TrainingArguments as TrainingArguments
 
 __all__ = [
     "ADAPTER_CONFIG_NAME",
@@ -78,10 +85,13 @@ __all__ = [
     "BatchEncoding",
     "BestRun",
     "CONFIG_NAME",
+    "CallbackHandler",
     "DataCollator",
     "DataCollatorWithPadding",
+    "DefaultFlowCallback",
     "EvalLoopOutput",
     "EvalPrediction",
+    "ExportableState",
     "FeatureExtractionMixin",
     "GENERATION_CONFIG_NAME",
     "HPSearchBackend",
@@ -90,13 +100,16 @@ __all__ = [
     "MODEL_MAPPING_NAMES",
     "OPTIMIZER_NAME",
     "OPTIMIZER_NAME_BIN",
+    "OptimizerNames",
     "PREFIX_CHECKPOINT_DIR",
     "ParallelMode",
     "PreTrainedConfig",
     "PreTrainedModel",
     "PreTrainedTokenizerBase",
     "PredictionOutput",
+    "PrinterCallback",
     "ProcessorMixin",
+    "ProgressCallback",
     "QuantizationMethod",
     "SAFE_WEIGHTS_INDEX_NAME",
     "SAFE_WEIGHTS_NAME",
@@ -119,6 +132,7 @@ __all__ = [
     "find_labels",
     "get_last_checkpoint",
     "get_parameter_names",
+    "get_reporting_integration_callbacks",
     "get_scheduler",
     "has_length",
     "is_accelerate_available",

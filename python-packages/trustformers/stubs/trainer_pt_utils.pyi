@@ -1,5 +1,6 @@
 """Names of transformers.trainer_pt_utils. Written by ci/python_stubs.py."""
 
+from trustformers.training.accelerator import AcceleratorConfig as AcceleratorConfig
 from trustformers.training.loops import get_parameter_names as get_parameter_names
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_deepspeed_zero3_enabled as is_deepspeed_zero3_enabled
@@ -9,6 +10,7 @@ from trustformers.utils.availability import is_torch_xla_available as is_torch_x
 from trustformers.utils.availability import is_training_run_on_sagemaker as is_training_run_on_sagemaker
 
 __all__ = [
+    "AcceleratorConfig",
     "get_parameter_names",
     "is_deepspeed_zero3_enabled",
     "is_sagemaker_mp_enabled",

@@ -4,6 +4,8 @@ from trustformers.generation.config import GenerationConfig as GenerationConfig
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.tokenizers.base import PreTrainedTokenizerBase as PreTrainedTokenizerBase
 from trustformers.tokenizers.collators import DataCollator as DataCollator
+from trustformers.training.arguments import TrainingArguments as TrainingArguments
+from trustformers.training.callbacks import TrainerCallback as TrainerCallback
 from trustformers.training.results import EvalPrediction as EvalPrediction
 from trustformers.training.results import PredictionOutput as PredictionOutput
 from trustformers.utils import logging as logging
@@ -14,8 +16,6 @@ from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
 from trustformers.utils.refused import Trainer as Trainer
-from trustformers.utils.refused import TrainerCallback as TrainerCallback
-from trustformers.utils.refused import TrainingArguments as TrainingArguments
 
 __all__ = [
     "BaseImageProcessor",

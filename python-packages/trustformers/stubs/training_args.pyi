@@ -1,5 +1,9 @@
 """Names of transformers.training_args. Written by ci/python_stubs.py."""
 
+from trustformers.training.accelerator import AcceleratorConfig as AcceleratorConfig
+from trustformers.training.arguments import TrainingArguments as TrainingArguments
+from trustformers.training.optimizer_names import OptimizerNames as OptimizerNames
+from trustformers.training.process import trainer_log_levels as trainer_log_levels
 from trustformers.training.strategies import HubStrategy as HubStrategy
 from trustformers.training.strategies import IntervalStrategy as IntervalStrategy
 from trustformers.training.strategies import ParallelMode as ParallelMode
@@ -27,12 +31,13 @@ from trustformers.utils.availability import is_torch_xpu_available as is_torch_x
 from trustformers.utils.availability import requires_backends as requires_backends
 from trustformers.utils.conversions import strtobool as strtobool
 from trustformers.utils.enums import ExplicitEnum as ExplicitEnum
-from trustformers.utils.refused import TrainingArguments as TrainingArguments
 
 __all__ = [
+    "AcceleratorConfig",
     "ExplicitEnum",
     "HubStrategy",
     "IntervalStrategy",
+    "OptimizerNames",
     "ParallelMode",
     "SaveStrategy",
     "SchedulerType",
@@ -58,4 +63,5 @@ __all__ = [
     "logging",
     "requires_backends",
     "strtobool",
+    "trainer_log_levels",
 ]

@@ -166,6 +166,12 @@ from trustformers.tokenizers.python_backend import PythonBackend as PythonBacken
 from trustformers.tokenizers.python_backend import SentencePieceBackend as SentencePieceBackend
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.training.adafactor import Adafactor as Adafactor
+from trustformers.training.arguments import TrainingArguments as TrainingArguments
+from trustformers.training.callbacks import DefaultFlowCallback as DefaultFlowCallback
+from trustformers.training.callbacks import EarlyStoppingCallback as EarlyStoppingCallback
+from trustformers.training.callbacks import TrainerCallback as TrainerCallback
+from trustformers.training.progress import PrinterCallback as PrinterCallback
+from trustformers.training.progress import ProgressCallback as ProgressCallback
 from trustformers.training.results import EvalPrediction as EvalPrediction
 from trustformers.training.schedules import get_constant_schedule as get_constant_schedule
 from trustformers.training.schedules import get_constant_schedule_with_warmup as get_constant_schedule_with_warmup
@@ -179,6 +185,8 @@ from trustformers.training.schedules import get_polynomial_decay_schedule_with_w
 from trustformers.training.schedules import get_reduce_on_plateau_schedule as get_reduce_on_plateau_schedule
 from trustformers.training.schedules import get_scheduler as get_scheduler
 from trustformers.training.schedules import get_wsd_schedule as get_wsd_schedule
+from trustformers.training.state import TrainerControl as TrainerControl
+from trustformers.training.state import TrainerState as TrainerState
 from trustformers.training.strategies import IntervalStrategy as IntervalStrategy
 from trustformers.training.strategies import SchedulerType as SchedulerType
 from trustformers.utils import logging as logging
@@ -266,10 +274,6 @@ from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtracti
 from trustformers.utils.refused import ImageProcessingMixin as ImageProcessingMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
 from trustformers.utils.refused import Trainer as Trainer
-from trustformers.utils.refused import TrainerCallback as TrainerCallback
-from trustformers.utils.refused import TrainerControl as TrainerControl
-from trustformers.utils.refused import TrainerState as TrainerState
-from trustformers.utils.refused import TrainingArguments as TrainingArguments
 from trustformers.models.families import *
 from trustformers.tokenizers.families import *
 
@@ -324,10 +328,12 @@ __all__ = [
     "DataCollatorWithFlattening",
     "DataCollatorWithPadding",
     "DefaultDataCollator",
+    "DefaultFlowCallback",
     "Device",
     "DeviceInfo",
     "DynamicCache",
     "DynamicLayer",
+    "EarlyStoppingCallback",
     "EncoderDecoderCache",
     "EncoderNoRepeatNGramLogitsProcessor",
     "EncoderRepetitionPenaltyLogitsProcessor",
@@ -400,7 +406,9 @@ __all__ = [
     "PreTrainedTokenizerFast",
     "PrefixConstrainedLogitsProcessor",
     "PretrainedConfig",
+    "PrinterCallback",
     "ProcessorMixin",
+    "ProgressCallback",
     "ProphetNetConfig",
     "PythonBackend",
     "QuantizedCache",

@@ -1,5 +1,9 @@
 """Names of transformers.integrations. Written by ci/python_stubs.py."""
 
+from trustformers.training.integrations import INTEGRATION_TO_CALLBACK as INTEGRATION_TO_CALLBACK
+from trustformers.training.integrations import TensorBoardCallback as TensorBoardCallback
+from trustformers.training.integrations import get_reporting_integration_callbacks as get_reporting_integration_callbacks
+from trustformers.training.integrations import rewrite_logs as rewrite_logs
 from trustformers.training.loops import get_available_reporting_integrations as get_available_reporting_integrations
 from trustformers.utils.availability import is_azureml_available as is_azureml_available
 from trustformers.utils.availability import is_clearml_available as is_clearml_available
@@ -30,10 +34,13 @@ from trustformers.utils.refused import WandbCallback as WandbCallback
 
 __all__ = [
     "CodeCarbonCallback",
+    "INTEGRATION_TO_CALLBACK",
     "PeftAdapterMixin",
+    "TensorBoardCallback",
     "TrackioCallback",
     "WandbCallback",
     "get_available_reporting_integrations",
+    "get_reporting_integration_callbacks",
     "is_azureml_available",
     "is_clearml_available",
     "is_codecarbon_available",
@@ -56,4 +63,5 @@ __all__ = [
     "is_torch_available",
     "is_trackio_available",
     "is_wandb_available",
+    "rewrite_logs",
 ]

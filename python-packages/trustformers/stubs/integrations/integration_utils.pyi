@@ -1,9 +1,16 @@
 """Names of transformers.integrations.integration_utils. Written by ci/python_stubs.py."""
 
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.training.arguments import TrainingArguments as TrainingArguments
+from trustformers.training.callbacks import TrainerCallback as TrainerCallback
 from trustformers.training.checkpoints import PREFIX_CHECKPOINT_DIR as PREFIX_CHECKPOINT_DIR
+from trustformers.training.integrations import INTEGRATION_TO_CALLBACK as INTEGRATION_TO_CALLBACK
+from trustformers.training.integrations import TensorBoardCallback as TensorBoardCallback
+from trustformers.training.integrations import get_reporting_integration_callbacks as get_reporting_integration_callbacks
+from trustformers.training.integrations import rewrite_logs as rewrite_logs
 from trustformers.training.loops import default_logdir as default_logdir
 from trustformers.training.loops import get_available_reporting_integrations as get_available_reporting_integrations
+from trustformers.training.progress import ProgressCallback as ProgressCallback
 from trustformers.training.results import BestRun as BestRun
 from trustformers.training.strategies import IntervalStrategy as IntervalStrategy
 from trustformers.training.strategies import ParallelMode as ParallelMode
@@ -33,18 +40,19 @@ from trustformers.utils.conversions import flatten_dict as flatten_dict
 from trustformers.utils.hub_files import PushToHubMixin as PushToHubMixin
 from trustformers.utils.refused import CodeCarbonCallback as CodeCarbonCallback
 from trustformers.utils.refused import TrackioCallback as TrackioCallback
-from trustformers.utils.refused import TrainerCallback as TrainerCallback
-from trustformers.utils.refused import TrainingArguments as TrainingArguments
 from trustformers.utils.refused import WandbCallback as WandbCallback
 
 __all__ = [
     "BestRun",
     "CodeCarbonCallback",
+    "INTEGRATION_TO_CALLBACK",
     "IntervalStrategy",
     "PREFIX_CHECKPOINT_DIR",
     "ParallelMode",
     "PreTrainedModel",
+    "ProgressCallback",
     "PushToHubMixin",
+    "TensorBoardCallback",
     "TrackioCallback",
     "TrainerCallback",
     "TrainingArguments",
@@ -52,6 +60,7 @@ __all__ = [
     "default_logdir",
     "flatten_dict",
     "get_available_reporting_integrations",
+    "get_reporting_integration_callbacks",
     "is_azureml_available",
     "is_clearml_available",
     "is_codecarbon_available",
@@ -74,4 +83,5 @@ __all__ = [
     "is_trackio_available",
     "is_wandb_available",
     "logging",
+    "rewrite_logs",
 ]

@@ -33,10 +33,6 @@ __all__ = [
     "ProcessorMixin",
     "TrackioCallback",
     "Trainer",
-    "TrainerCallback",
-    "TrainerControl",
-    "TrainerState",
-    "TrainingArguments",
     "WandbCallback",
     "custom_object_save",
     "get_class_from_dynamic_module",
@@ -127,22 +123,6 @@ class PeftAdapterMixin(metaclass=Refused):
 
 class Trainer(metaclass=Refused):
     """Trains models in transformers."""
-
-
-class TrainingArguments(metaclass=Refused):
-    """The settings of a `Trainer` in transformers."""
-
-
-class TrainerCallback(metaclass=Refused):
-    """Base of what a `Trainer` calls in transformers."""
-
-
-class TrainerControl(metaclass=Refused):
-    """What callbacks tell a `Trainer` to do in transformers."""
-
-
-class TrainerState(metaclass=Refused):
-    """How far a `Trainer` is in transformers."""
 
 
 class CodeCarbonCallback(metaclass=Refused):
