@@ -1,0 +1,192 @@
+"""The columns of a data set that a model takes."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from trustformers.errors import InputError
+from trustformers.models.base import PreTrainedModel
+
+__all__ = [
+    "RemoveColumnsCollator",
+    "label_names_of",
+    "remove_unused_columns",
+    "signature_columns",
+]
+
+logger: logging.Logger = logging.getLogger("trustformers")
+
+_INPUTS = ("input_ids", "attention_mask", "token_type_ids", "position_ids", "inputs_embeds")
+_POSITIONS = ("start_positions", "end_positions")
+_TASKS = ("ernie",)
+# A collator makes labels of these.
+_LABEL_COLUMNS = ("label", "label_ids")
+
+
+def label_names_of(model: Any) -> list[str]:
+    """The arguments of a model's `forward` that are labels, such as `labels`.
+
+    Parameters
+    ----------
+    model
+        A model of trustformers, or any object with a `forward`.
+    """
+    names = _arguments(_unwrapped(model))
+    is_qa = "QuestionAnswering" in type(_unwrapped(model)).__name__ or "start_positions" in names
+    return [name for name in names if "label" in name or (is_qa and name in _POSITIONS)]
+
+
+def signature_columns(model: Any, label_names: Sequence[str] | None = None) -> list[str]:
+    """The columns that a model takes: the arguments of its `forward`, `label`, `label_ids` and the label names.
+
+    Parameters
+    ----------
+    model
+        A model of trustformers, or any object with a `forward`; an adapter's base model is looked up.
+    label_names
+        The names of labels; by default those of the model.
+    """
+    names = [*_arguments(_unwrapped(model)), *_LABEL_COLUMNS, *(label_names or label_names_of(model))]
+    return list(dict.fromkeys(names))
+
+
+def remove_unused_columns(dataset: Any, columns: Sequence[str], model: Any, description: str = "training") -> Any:
+    """A `datasets.Dataset` without the columns that the model does not take.
+
+    Parameters
+    ----------
+    dataset
+        The data set, with `column_names` and `remove_columns`.
+    columns
+        The columns that the model takes, from `signature_columns`.
+    model
+        The model, which messages name.
+    description
+        What the data set is for.
+
+    Raises
+    ------
+    InputError
+        The model takes none of the columns; the message lists them.
+    """
+    ignored = [name for name in dataset.column_names if name not in columns]
+    if len(ignored) == len(dataset.column_names):
+        raise no_columns(ignored, columns, model, description)
+    if ignored:
+        _log(ignored, model, description)
+        return dataset.remove_columns(ignored)
+    return dataset
+
+
+class RemoveColumnsCollator:
+    """A collator that leaves out the keys of examples that a model does not take.
+
+    Parameters
+    ----------
+    data_collator
+        The collator of what is left.
+    signature_columns
+        The columns that the model takes.
+    logger, model_name, description
+        Where the first batch's ignored columns are logged, and what the message names.
+    """
+
+    def __init__(
+        self,
+        data_collator: Callable[[list[Any]], Any],
+        signature_columns: Sequence[str],
+        logger: logging.Logger | None = None,
+        model_name: str | None = None,
+        description: str | None = None,
+    ) -> None:
+        self.data_collator = data_collator
+        self.signature_columns = signature_columns
+        self.logger = logger
+        self.model_name = model_name
+        self.description = description
+        self.message_logged = False
+
+    def __call__(self, features: list[Any]) -> Any:
+        """A batch of examples; other examples than mappings are passed on as they are.
+
+        Raises
+        ------
+        InputError
+            The model takes none of the columns of an example; the message lists them.
+        """
+        return self.data_collator([self._remove_columns(feature) for feature in features])
+
+    def _remove_columns(self, feature: Any) -> Any:
+        if not isinstance(feature, Mapping):
+            return feature
+        kept = {name: value for name, value in feature.items() if name in self.signature_columns}
+        ignored = [name for name in feature if name not in self.signature_columns]
+        if ignored and not kept:
+            raise no_columns(ignored, self.signature_columns, self.model_name, self.description or "training")
+        if ignored and not self.message_logged and self.logger is not None and self.model_name:
+            _log(ignored, self.model_name, self.description or "training", self.logger)
+            self.message_logged = True
+        return kept
+
+
+def no_columns(ignored: Sequence[str], columns: Sequence[str], model: Any, description: str) -> InputError:
+    """The error for a data set without a column that the model takes."""
+    return InputError(
+        f"dataset: {_name(model)} takes none of the columns of the {description} set, {', '.join(map(str, ignored))}; "
+        f"it takes {', '.join(columns)}. Tokenize the texts, or pass remove_unused_columns=False with a data_collator "
+        "that makes the model's inputs"
+    )
+
+
+def _log(ignored: Sequence[str], model: Any, description: str, target: logging.Logger = logger) -> None:
+    target.info(
+        "columns of the %s set that %s does not take are left out: %s",
+        description,
+        _name(model),
+        ", ".join(map(str, ignored)),
+    )
+
+
+def _name(model: Any) -> str:
+    return model if isinstance(model, str) else "the model" if model is None else type(model).__name__
+
+
+def _unwrapped(model: Any) -> Any:
+    """The model in an adapter of PEFT."""
+    base = getattr(model, "get_base_model", None)
+    return base() if callable(base) else model
+
+
+def _arguments(model: Any) -> list[str]:
+    """The arguments of `forward`; for `**kwargs`, also those of the model's head and of the overridden `forward`."""
+    names: list[str] = []
+    for cls in type(model).__mro__:
+        forward = vars(cls).get("forward")
+        if forward is None:
+            continue
+        if cls.__module__.startswith("trustformers.models."):
+            return list(dict.fromkeys([*names, *_head_arguments(model)]))
+        parameters = inspect.signature(forward).parameters.values()
+        is_open = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+        names += [
+            parameter.name
+            for parameter in list(parameters)[1:]
+            if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+        ]
+        if not is_open:
+            break
+    return list(dict.fromkeys(names))
+
+
+def _head_arguments(model: PreTrainedModel) -> list[str]:
+    names = list(_INPUTS)
+    if model.config.model_type in _TASKS:
+        names.append("task_type_ids")
+    if model.base_head == "question_answering":
+        names += _POSITIONS
+    elif model.base_head != "base":
+        names.append("labels")
+    return names
