@@ -229,8 +229,14 @@ RULES = (
     Rule(
         REFUSED,
         "training",
-        "there is no Trainer here; a loop of one's own computes losses with model(..., labels=...), and transformers "
-        "trains the same checkpoints",
+        "there are no encoder-decoder models to train; Trainer and TrainingArguments train all others",
+        modules=r"trainer_seq2seq|training_args_seq2seq",
+        names=r"Seq2SeqTrain\w+",
+    ),
+    Rule(
+        REFUSED,
+        "training",
+        "the Trainer here trains in one process, and has no such part of transformers' Trainer",
         modules=(
             r"trainer\w*|training_args\w*|optimization|hyperparameter_search|utils\.hp_naming|modelcard|data"
             r"|integrations\.(?:integration_utils|deepspeed|fsdp|neftune|liger|peft|tpu|heterogeneity)|integrations(?!\.)|debug_utils"
@@ -240,8 +246,7 @@ RULES = (
     Rule(
         REFUSED,
         "training",
-        "there is no Trainer here; a loop of one's own computes losses with model(..., labels=...), and transformers "
-        "trains the same checkpoints",
+        "the Trainer here trains in one process, and has no such part of transformers' Trainer",
         modules=r"trainer|trainer_(?:callback|pt_utils|seq2seq|utils)|training_args\w*|optimization|integrations(?!\.)|data",
     ),
     Rule(
@@ -395,11 +400,11 @@ _TORCH = (
 MEMBERS = (
     (
         r"\w+",
-        r"push_to_hub|register_for_auto_class",
+        r"(?:set_)?push_to_hub|register_for_auto_class",
         REFUSED,
         "nothing is uploaded; huggingface_hub.upload_folder does",
     ),
-    (r"Trainer|TrainingArguments", r"\w+", REFUSED, "there is no Trainer here"),
+    (r"Trainer|TrainingArguments", r"\w+", REFUSED, "its error says what to do instead"),
     (r"Bert\w+|GPT2\w+", _TORCH, NOT_PLANNED, "it works on torch's modules, which the engine does not have"),
     (
         r"AutoConfig|AutoModel\w*|AutoTokenizer",

@@ -2,6 +2,7 @@
 
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.submodules import Module as Module
+from trustformers.training.trainer import Trainer as Trainer
 from trustformers.utils.availability import is_accelerate_available as is_accelerate_available
 from trustformers.utils.availability import is_apex_available as is_apex_available
 from trustformers.utils.availability import is_apollo_torch_available as is_apollo_torch_available
@@ -122,7 +123,6 @@ from trustformers.utils.capture import CaptureLogger as CaptureLogger
 from trustformers.utils.conversions import strtobool as strtobool
 from trustformers.utils.hub_files import SAFE_WEIGHTS_INDEX_NAME as SAFE_WEIGHTS_INDEX_NAME
 from trustformers.utils.hub_files import WEIGHTS_INDEX_NAME as WEIGHTS_INDEX_NAME
-from trustformers.utils.refused import Trainer as Trainer
 
 __all__ = [
     "CaptureLogger",

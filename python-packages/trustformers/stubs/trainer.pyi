@@ -25,6 +25,13 @@ from trustformers.training.checkpoints import TRAINER_STATE_NAME as TRAINER_STAT
 from trustformers.training.checkpoints import TRAINING_ARGS_NAME as TRAINING_ARGS_NAME
 from trustformers.training.checkpoints import get_last_checkpoint as get_last_checkpoint
 from trustformers.training.checkpoints import sort_checkpoints as sort_checkpoints
+from trustformers.training.columns import RemoveColumnsCollator as RemoveColumnsCollator
+from trustformers.training.evaluation import EvalLoopContainer as EvalLoopContainer
+from trustformers.training.evaluation import LabelSmoother as LabelSmoother
+from trustformers.training.evaluation import denumpify_detensorize as denumpify_detensorize
+from trustformers.training.evaluation import find_batch_size as find_batch_size
+from trustformers.training.evaluation import nested_detach as nested_detach
+from trustformers.training.evaluation import nested_gather as nested_gather
 from trustformers.training.integrations import get_reporting_integration_callbacks as get_reporting_integration_callbacks
 from trustformers.training.loops import default_compute_objective as default_compute_objective
 from trustformers.training.loops import get_parameter_names as get_parameter_names
@@ -40,6 +47,7 @@ from trustformers.training.results import EvalPrediction as EvalPrediction
 from trustformers.training.results import PredictionOutput as PredictionOutput
 from trustformers.training.results import TrainOutput as TrainOutput
 from trustformers.training.results import speed_metrics as speed_metrics
+from trustformers.training.samplers import LengthGroupedSampler as LengthGroupedSampler
 from trustformers.training.schedules import get_scheduler as get_scheduler
 from trustformers.training.state import ExportableState as ExportableState
 from trustformers.training.state import TrainerControl as TrainerControl
@@ -48,6 +56,11 @@ from trustformers.training.strategies import HPSearchBackend as HPSearchBackend
 from trustformers.training.strategies import HubStrategy as HubStrategy
 from trustformers.training.strategies import ParallelMode as ParallelMode
 from trustformers.training.strategies import SaveStrategy as SaveStrategy
+from trustformers.training.trainer import DEFAULT_CALLBACKS as DEFAULT_CALLBACKS
+from trustformers.training.trainer import DEFAULT_PROGRESS_CALLBACK as DEFAULT_PROGRESS_CALLBACK
+from trustformers.training.trainer import Trainer as Trainer
+from trustformers.training.trainer_checkpoints import rotate_checkpoints as rotate_checkpoints
+from trustformers.training.trainer_special_tokens import align_special_tokens as align_special_tokens
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_accelerate_available as is_accelerate_available
 from trustformers.utils.availability import is_datasets_available as is_datasets_available
@@ -75,7 +88,6 @@ from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
 from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
-from trustformers.utils.refused import Trainer as Trainer
 
 __all__ = [
     "ADAPTER_CONFIG_NAME",
@@ -86,9 +98,12 @@ __all__ = [
     "BestRun",
     "CONFIG_NAME",
     "CallbackHandler",
+    "DEFAULT_CALLBACKS",
+    "DEFAULT_PROGRESS_CALLBACK",
     "DataCollator",
     "DataCollatorWithPadding",
     "DefaultFlowCallback",
+    "EvalLoopContainer",
     "EvalLoopOutput",
     "EvalPrediction",
     "ExportableState",
@@ -96,6 +111,8 @@ __all__ = [
     "GENERATION_CONFIG_NAME",
     "HPSearchBackend",
     "HubStrategy",
+    "LabelSmoother",
+    "LengthGroupedSampler",
     "MODEL_FOR_CAUSAL_LM_MAPPING_NAMES",
     "MODEL_MAPPING_NAMES",
     "OPTIMIZER_NAME",
@@ -111,6 +128,7 @@ __all__ = [
     "ProcessorMixin",
     "ProgressCallback",
     "QuantizationMethod",
+    "RemoveColumnsCollator",
     "SAFE_WEIGHTS_INDEX_NAME",
     "SAFE_WEIGHTS_NAME",
     "SCALER_NAME",
@@ -126,9 +144,12 @@ __all__ = [
     "TrainingArguments",
     "WEIGHTS_INDEX_NAME",
     "WEIGHTS_NAME",
+    "align_special_tokens",
     "default_compute_objective",
     "default_data_collator",
+    "denumpify_detensorize",
     "enable_full_determinism",
+    "find_batch_size",
     "find_labels",
     "get_last_checkpoint",
     "get_parameter_names",
@@ -149,7 +170,10 @@ __all__ = [
     "is_torch_npu_available",
     "is_torch_xla_available",
     "logging",
+    "nested_detach",
+    "nested_gather",
     "number_of_arguments",
+    "rotate_checkpoints",
     "seed_worker",
     "set_seed",
     "sort_checkpoints",

@@ -3,8 +3,8 @@
 from trustformers.training.arguments import TrainingArguments as TrainingArguments
 from trustformers.training.callbacks import CallbackHandler as CallbackHandler
 from trustformers.training.callbacks import DefaultFlowCallback as DefaultFlowCallback
-from trustformers.training.callbacks import EarlyStoppingCallback as EarlyStoppingCallback
 from trustformers.training.callbacks import TrainerCallback as TrainerCallback
+from trustformers.training.early_stopping import EarlyStoppingCallback as EarlyStoppingCallback
 from trustformers.training.loops import has_length as has_length
 from trustformers.training.progress import PrinterCallback as PrinterCallback
 from trustformers.training.progress import ProgressCallback as ProgressCallback

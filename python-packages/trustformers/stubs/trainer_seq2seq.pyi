@@ -8,6 +8,7 @@ from trustformers.training.arguments import TrainingArguments as TrainingArgumen
 from trustformers.training.callbacks import TrainerCallback as TrainerCallback
 from trustformers.training.results import EvalPrediction as EvalPrediction
 from trustformers.training.results import PredictionOutput as PredictionOutput
+from trustformers.training.trainer import Trainer as Trainer
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_datasets_available as is_datasets_available
 from trustformers.utils.availability import is_deepspeed_zero3_enabled as is_deepspeed_zero3_enabled
@@ -15,7 +16,6 @@ from trustformers.utils.availability import is_fsdp_managed_module as is_fsdp_ma
 from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
-from trustformers.utils.refused import Trainer as Trainer
 
 __all__ = [
     "BaseImageProcessor",

@@ -5,6 +5,8 @@ from trustformers.runtime.seed import set_seed as set_seed
 from trustformers.training.checkpoints import PREFIX_CHECKPOINT_DIR as PREFIX_CHECKPOINT_DIR
 from trustformers.training.checkpoints import get_last_checkpoint as get_last_checkpoint
 from trustformers.training.checkpoints import sort_checkpoints as sort_checkpoints
+from trustformers.training.columns import RemoveColumnsCollator as RemoveColumnsCollator
+from trustformers.training.evaluation import denumpify_detensorize as denumpify_detensorize
 from trustformers.training.loops import default_compute_objective as default_compute_objective
 from trustformers.training.loops import has_length as has_length
 from trustformers.training.loops import number_of_arguments as number_of_arguments
@@ -20,6 +22,8 @@ from trustformers.training.strategies import HubStrategy as HubStrategy
 from trustformers.training.strategies import IntervalStrategy as IntervalStrategy
 from trustformers.training.strategies import SaveStrategy as SaveStrategy
 from trustformers.training.strategies import SchedulerType as SchedulerType
+from trustformers.training.trainer_checkpoints import rotate_checkpoints as rotate_checkpoints
+from trustformers.training.trainer_special_tokens import align_special_tokens as align_special_tokens
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_peft_available as is_peft_available
 from trustformers.utils.availability import is_psutil_available as is_psutil_available
@@ -47,12 +51,15 @@ __all__ = [
     "IntervalStrategy",
     "PREFIX_CHECKPOINT_DIR",
     "PredictionOutput",
+    "RemoveColumnsCollator",
     "SAFE_WEIGHTS_INDEX_NAME",
     "SaveStrategy",
     "SchedulerType",
     "TrainOutput",
     "WEIGHTS_INDEX_NAME",
+    "align_special_tokens",
     "default_compute_objective",
+    "denumpify_detensorize",
     "enable_full_determinism",
     "get_last_checkpoint",
     "has_length",
@@ -70,6 +77,7 @@ __all__ = [
     "logging",
     "number_of_arguments",
     "requires_backends",
+    "rotate_checkpoints",
     "seed_worker",
     "set_seed",
     "sort_checkpoints",

@@ -3,6 +3,8 @@
 from trustformers.training.accelerator import AcceleratorConfig as AcceleratorConfig
 from trustformers.training.arguments import TrainingArguments as TrainingArguments
 from trustformers.training.optimizer_names import OptimizerNames as OptimizerNames
+from trustformers.training.process import log_levels as log_levels
+from trustformers.training.process import str_to_bool as str_to_bool
 from trustformers.training.process import trainer_log_levels as trainer_log_levels
 from trustformers.training.strategies import HubStrategy as HubStrategy
 from trustformers.training.strategies import IntervalStrategy as IntervalStrategy
@@ -60,8 +62,10 @@ __all__ = [
     "is_torch_tpu_available",
     "is_torch_xla_available",
     "is_torch_xpu_available",
+    "log_levels",
     "logging",
     "requires_backends",
+    "str_to_bool",
     "strtobool",
     "trainer_log_levels",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import pickle
 import warnings
@@ -78,6 +79,7 @@ def test_settings_are_pickled_and_replaced() -> None:
     assert (changed.seed, changed.learning_rate, changed.gradient_checkpointing) == (7, 1e-4, True)
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")
 @pytest.mark.parametrize(
     ("former", "present"),
     [
@@ -106,9 +108,10 @@ def test_names_of_version_4_work_with_a_warning(former: dict[str, Any], present:
 
 
 def test_names_that_scripts_read_again_stay_attributes() -> None:
-    with pytest.warns(FutureWarning, match="TENSORBOARD_LOGGING_DIR"):
+    with pytest.warns(FutureWarning, match=r"TENSORBOARD_LOGGING_DIR|leave it out"):
         args: Any = made(logging_dir="logs", overwrite_output_dir=True)
     assert args.logging_dir == "logs" and args.overwrite_output_dir is True
+    assert made().overwrite_output_dir is False
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
@@ -136,8 +139,9 @@ def test_a_field_of_a_class_of_ones_own_is_no_former_name() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert Arguments("out", warmup_ratio=0.3).warmup_ratio == 0.3
+    former: dict[str, Any] = {"no_cuda": True}
     with pytest.warns(FutureWarning):
-        assert Arguments("out", no_cuda=True).use_cpu is True
+        assert Arguments("out", **former).use_cpu is True
     with pytest.raises(TypeError, match="unexpected keyword argument 'learning_rte'"):
         made(learning_rte=1)
 
@@ -225,11 +229,12 @@ def test_setters_return_the_settings() -> None:
 
 def test_a_command_line_gives_settings() -> None:
     parser = HfArgumentParser(TrainingArguments)
-    (args,) = parser.parse_args_into_dataclasses(
+    line = (
         "--output_dir out --eval_strategy epoch --gradient_checkpointing --lr-scheduler-type cosine "
-        "--report_to none --warmup_steps 0.1 --activation_checkpointing".split()
-        + ["--lr_scheduler_kwargs", '{"num_cycles": "2", "inner": {"on": "true", "rate": "0.5"}}']
+        "--report_to none --warmup_steps 0.1 --activation_checkpointing"
     )
+    nested = '{"num_cycles": "2", "inner": {"on": "true", "rate": "0.5"}}'
+    (args,) = parser.parse_args_into_dataclasses([*line.split(), "--lr_scheduler_kwargs", nested])
     assert args.eval_strategy == "epoch" and args.lr_scheduler_type == "cosine" and args.activation_checkpointing
     assert args.lr_scheduler_kwargs == {"num_cycles": 2, "inner": {"on": True, "rate": 0.5}}
     assert "Passes over the training data." in parser.format_help()
@@ -243,3 +248,35 @@ def test_settings_of_processes_come_from_a_file(tmp_path: Path) -> None:
     file.write_text('{"splits": true}')
     with pytest.raises(InputError, match="found splits"):
         made(accelerator_config=str(file))
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_command_lines_and_files_of_version_4_give_settings(tmp_path: Path) -> None:
+    @dataclasses.dataclass
+    class Data:
+        adafactor: bool = False
+
+    parser = HfArgumentParser((TrainingArguments, Data))
+    line = "--output_dir out --evaluation_strategy epoch --overwrite_output_dir --per-gpu-train-batch-size 4"
+    args, data, rest = parser.parse_args_into_dataclasses(
+        [*line.split(), "--warmup_ratio", "0.1", "--save_safetensors", "true", "--adafactor", "--other", "1"],
+        return_remaining_strings=True,
+    )
+    assert (args.eval_strategy, args.per_device_train_batch_size, args.warmup_steps) == ("epoch", 4, 0.1)
+    assert (
+        args.overwrite_output_dir and data.adafactor and args.optim == "adamw_torch_fused" and rest == ["--other", "1"]
+    )
+    file = tmp_path / "settings.json"
+    file.write_text('{"output_dir": "out", "evaluation_strategy": "epoch", "no_cuda": true}')
+    args, _ = parser.parse_json_file(file)
+    assert args.eval_strategy == "epoch" and args.use_cpu
+
+
+def test_the_signature_has_the_fields() -> None:
+    @dataclasses.dataclass
+    class Arguments(TrainingArguments):
+        beta: float = 0.1
+
+    names = [one.name for one in dataclasses.fields(TrainingArguments)]
+    assert list(inspect.signature(TrainingArguments).parameters) == names
+    assert list(inspect.signature(Arguments).parameters) == [*names, "beta"]

@@ -1,35 +1,25 @@
-"""Samplers give the orders of torch, Accelerate and transformers.
-
-The orders are those of torch 2.15: `torch.randperm(n, generator=torch.Generator().manual_seed(seed))`.
-"""
+"""Samplers give indices; test_orders.py compares their orders with transformers'."""
 
 import pytest
 from trustformers import set_seed
 from trustformers.errors import InputError
 from trustformers.runtime.generators import Generator, default_generator
+from trustformers.training.dataloader import DataLoader
 from trustformers.training.samplers import (
     BatchSampler,
     LengthGroupedSampler,
     RandomSampler,
     SeedableRandomSampler,
     SequentialSampler,
+    get_dataloader_sampler,
     get_length_grouped_indices,
     seedable,
 )
-
-ORDERS = {
-    0: [4, 1, 7, 5, 3, 9, 0, 8, 6, 2],
-}
 
 
 def grouped(order: list[int], lengths: list[int]) -> list[int]:
     """One run, sorted by length."""
     return sorted(order, key=lambda index: -lengths[index])
-
-
-def test_permutations_are_those_of_torch() -> None:
-    for seed, order in ORDERS.items():
-        assert list(Generator().manual_seed(seed).randperm(10)) == order
 
 
 def test_only_the_low_bits_of_a_seed_count() -> None:
@@ -125,3 +115,10 @@ def test_bad_arguments_are_named() -> None:
         BatchSampler(range(3), 0)
     with pytest.raises(InputError, match="seed"):
         Generator().manual_seed(2**64)
+
+
+def test_the_sampler_of_a_loader_is_found() -> None:
+    sampler = SequentialSampler(range(3))
+    assert get_dataloader_sampler(DataLoader(range(3), 2, sampler=sampler)) is sampler
+    assert get_dataloader_sampler(DataLoader(range(3), batch_sampler=BatchSampler(sampler, 2))) is sampler
+    assert get_dataloader_sampler([]) is None

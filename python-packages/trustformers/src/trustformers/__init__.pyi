@@ -168,8 +168,8 @@ from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.training.adafactor import Adafactor as Adafactor
 from trustformers.training.arguments import TrainingArguments as TrainingArguments
 from trustformers.training.callbacks import DefaultFlowCallback as DefaultFlowCallback
-from trustformers.training.callbacks import EarlyStoppingCallback as EarlyStoppingCallback
 from trustformers.training.callbacks import TrainerCallback as TrainerCallback
+from trustformers.training.early_stopping import EarlyStoppingCallback as EarlyStoppingCallback
 from trustformers.training.progress import PrinterCallback as PrinterCallback
 from trustformers.training.progress import ProgressCallback as ProgressCallback
 from trustformers.training.results import EvalPrediction as EvalPrediction
@@ -189,6 +189,7 @@ from trustformers.training.state import TrainerControl as TrainerControl
 from trustformers.training.state import TrainerState as TrainerState
 from trustformers.training.strategies import IntervalStrategy as IntervalStrategy
 from trustformers.training.strategies import SchedulerType as SchedulerType
+from trustformers.training.trainer import Trainer as Trainer
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_apex_available as is_apex_available
 from trustformers.utils.availability import is_av_available as is_av_available
@@ -273,7 +274,6 @@ from trustformers.utils.refused import BaseVideoProcessor as BaseVideoProcessor
 from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
 from trustformers.utils.refused import ImageProcessingMixin as ImageProcessingMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
-from trustformers.utils.refused import Trainer as Trainer
 from trustformers.models.families import *
 from trustformers.tokenizers.families import *
 

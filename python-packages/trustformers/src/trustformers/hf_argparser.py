@@ -6,7 +6,7 @@ import dataclasses
 import json
 import sys
 import types
-from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, ArgumentTypeError
+from argparse import SUPPRESS, ArgumentDefaultsHelpFormatter, ArgumentParser, ArgumentTypeError
 from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
@@ -162,8 +162,18 @@ class HfArgumentParser(ArgumentParser):
         namespace, remaining = self.parse_known_args([*from_files, *given])
         outputs: list[Any] = []
         for kind in self.dataclass_types:
-            names = [field.name for field in dataclasses.fields(kind) if field.init]
-            outputs.append(kind(**{name: getattr(namespace, name) for name in names}))
+            former, remaining = _former_options(kind, remaining)
+            outputs.append(
+                kind(
+                    **former,
+                    **{
+                        field.name: getattr(namespace, field.name)
+                        for field in dataclasses.fields(kind)
+                        # A default would contradict the value that a former name has for it.
+                        if field.init and not (former and getattr(namespace, field.name) == field.default)
+                    },
+                )
+            )
         for name in {field.name for kind in self.dataclass_types for field in dataclasses.fields(kind) if field.init}:
             delattr(namespace, name)
         if vars(namespace):
@@ -191,7 +201,8 @@ class HfArgumentParser(ArgumentParser):
         """
         outputs, used = [], set()
         for kind in self.dataclass_types:
-            names = {field.name for field in dataclasses.fields(kind) if field.init} & args.keys()
+            names = {field.name for field in dataclasses.fields(kind) if field.init} | _former_names(kind).keys()
+            names &= args.keys()
             used |= names
             outputs.append(kind(**{name: args[name] for name in names}))
         if not allow_extra_keys and (extra := sorted(args.keys() - used)):
@@ -211,6 +222,28 @@ class HfArgumentParser(ArgumentParser):
         import yaml  # type: ignore[import-untyped]  # an optional package
 
         return self.parse_dict(yaml.safe_load(Path(yaml_file).read_text(encoding="utf-8")), allow_extra_keys)
+
+
+def _former_names(kind: DataClassType) -> dict[str, type]:
+    """Names that fields had before and that the class is still called with, by the types of their values."""
+    found: dict[str, type] = getattr(kind, "former_names", {})
+    return found
+
+
+def _former_options(kind: DataClassType, texts: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """The values of former names among unknown arguments, and the other arguments."""
+    names = _former_names(kind)
+    if not names or not texts:
+        return {}, texts
+    parser = ArgumentParser(add_help=False, allow_abbrev=False, argument_default=SUPPRESS)
+    for name, type_ in names.items():
+        options = dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}"))
+        if type_ is bool:
+            parser.add_argument(*options, type=string_to_bool, nargs="?", const=True)
+        else:
+            parser.add_argument(*options, type=type_)
+    found, others = parser.parse_known_args(texts)
+    return vars(found), others
 
 
 def _add_field(container: _ActionsContainer, field: dataclasses.Field[Any], hint: Any) -> None:

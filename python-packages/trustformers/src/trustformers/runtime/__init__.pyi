@@ -10,6 +10,8 @@ from trustformers.runtime.backends import is_available as is_available
 from trustformers.runtime.backends import list_devices as list_devices
 from trustformers.runtime.backends import synchronize as synchronize
 from trustformers.runtime.device import Device as Device
+from trustformers.runtime.generators import Generator as Generator
+from trustformers.runtime.generators import default_generator as default_generator
 from trustformers.runtime.jobs import Job as Job
 from trustformers.runtime.seed import enable_full_determinism as enable_full_determinism
 from trustformers.runtime.seed import set_seed as set_seed
@@ -19,11 +21,13 @@ from trustformers.runtime.threads import set_num_threads as set_num_threads
 __all__ = [
     "Device",
     "DeviceInfo",
+    "Generator",
     "HAS_CPU",
     "HAS_CUDA",
     "HAS_METAL",
     "HAS_ROCM",
     "Job",
+    "default_generator",
     "device_count",
     "enable_full_determinism",
     "get_num_threads",

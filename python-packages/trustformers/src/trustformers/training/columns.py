@@ -9,6 +9,7 @@ from typing import Any
 
 from trustformers.errors import InputError
 from trustformers.models.base import PreTrainedModel
+from trustformers.models.configuration import is_decoder
 
 __all__ = [
     "RemoveColumnsCollator",
@@ -21,7 +22,11 @@ logger: logging.Logger = logging.getLogger("trustformers")
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids", "position_ids", "inputs_embeds")
 _POSITIONS = ("start_positions", "end_positions")
-_TASKS = ("ernie",)
+# Families whose `forward` differs in transformers 5.23.0; tests/parity/test_training_data.py compares them all.
+_ENCODERS_WITHOUT_TOKEN_TYPES = frozenset({"distilbert", "eurobert", "modernbert", "mpnet"})
+_DECODERS_WITH_TOKEN_TYPES = frozenset({"gpt2", "gpt_neo", "gptj"})
+_WITHOUT_POSITIONS = frozenset({"bloom", "roformer"})
+_WITH_TASKS = frozenset({"ernie"})
 # A collator makes labels of these.
 _LABEL_COLUMNS = ("label", "label_ids")
 
@@ -49,7 +54,8 @@ def signature_columns(model: Any, label_names: Sequence[str] | None = None) -> l
     label_names
         The names of labels; by default those of the model.
     """
-    names = [*_arguments(_unwrapped(model)), *_LABEL_COLUMNS, *(label_names or label_names_of(model))]
+    labels = label_names_of(model) if label_names is None else label_names
+    names = [*_arguments(_unwrapped(model)), *_LABEL_COLUMNS, *labels]
     return list(dict.fromkeys(names))
 
 
@@ -182,8 +188,16 @@ def _arguments(model: Any) -> list[str]:
 
 
 def _head_arguments(model: PreTrainedModel) -> list[str]:
+    family = model.config.model_type
     names = list(_INPUTS)
-    if model.config.model_type in _TASKS:
+    if is_decoder(family):
+        if family not in _DECODERS_WITH_TOKEN_TYPES:
+            names.remove("token_type_ids")
+    elif family in _ENCODERS_WITHOUT_TOKEN_TYPES:
+        names.remove("token_type_ids")
+    if family in _WITHOUT_POSITIONS:
+        names.remove("position_ids")
+    if family in _WITH_TASKS:
         names.append("task_type_ids")
     if model.base_head == "question_answering":
         names += _POSITIONS

@@ -23,10 +23,12 @@ __all__ = [
     "find_batch_size",
     "nested_concat",
     "nested_detach",
+    "nested_gather",
     "nested_new_like",
     "nested_numpify",
     "nested_truncate",
     "numpy_pad_and_concatenate",
+    "torch_pad_and_concatenate",
 ]
 
 
@@ -87,6 +89,17 @@ def atleast_1d(tensor_or_array: Any) -> Any:
 def numpy_pad_and_concatenate(array1: Any, array2: Any, padding_index: int = -100) -> Any:
     """The rows of two arrays, padded at their second dimension to one length."""
     return _joined([array1, array2], padding_index)
+
+
+def torch_pad_and_concatenate(tensor1: Any, tensor2: Any, padding_index: int = -100) -> Any:
+    """The rows of two tensors, padded at their second dimension to one length."""
+    return _joined([tensor1, tensor2], padding_index)
+
+
+def nested_gather(tensors: Any, parallel_mode: Any = None, name: str | None = None) -> Any:
+    """The tensors of all processes, which are those of this one."""
+    del parallel_mode, name
+    return tensors
 
 
 def nested_concat(tensors: Any, new_tensors: Any, padding_index: int = -100) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from abc import ABCMeta
 from typing import TYPE_CHECKING, Any
@@ -105,7 +106,7 @@ def translate(given: Mapping[str, Any], known: set[str]) -> tuple[dict[str, Any]
             if value not in harmless:
                 raise UnsupportedError(f"not supported: {name}={value!r}, which transformers 5 has not; {reason}")
         advice = f"use {instead}" if instead else "leave it out"
-        warnings.warn(f"{name} is a name of transformers 4; {advice}", FutureWarning, stacklevel=4)
+        warnings.warn(f"{name} is a name of transformers 4; {advice}", FutureWarning, stacklevel=3)
     return arguments, kept
 
 
@@ -127,12 +128,38 @@ def _warm_up(arguments: dict[str, Any], ratio: float | None) -> None:
         arguments["warmup_steps"] = ratio
 
 
+def _types() -> dict[str, type]:
+    """The types that command lines have for former names."""
+    found: dict[str, type] = {
+        name: str if value[0] is None else type(value[0]) for name, (value, _) in _WITHOUT_EFFECT.items()
+    }
+    found |= dict.fromkeys((*_SWITCHES, *_ACCELERATOR, "no_cuda", "overwrite_output_dir"), bool)
+    found |= dict.fromkeys(("per_gpu_eval_batch_size", "per_gpu_train_batch_size"), int)
+    found |= {"warmup_ratio": float}
+    return {name: found.get(name, str) for name in sorted(_FORMER)}
+
+
 class AcceptsFormerArguments(ABCMeta):
     """The class of dataclasses that are called with former names of their fields too."""
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        """An instance; former names give a warning."""
-        arguments, kept = translate(kwargs, set(getattr(cls, "__dataclass_fields__", ())))
-        instance = super().__call__(*args, **arguments)
-        vars(instance).update(kept)
-        return instance
+    # Type checkers take the fields for the parameters.
+    if not TYPE_CHECKING:
+
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            """An instance; former names give a warning."""
+            arguments, kept = translate(kwargs, set(getattr(cls, "__dataclass_fields__", ())))
+            instance = super().__call__(*args, **arguments)
+            vars(instance).update(kept)
+            return instance
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """The parameters of a class, which are its fields."""
+        whole = inspect.signature(cls.__init__)  # type: ignore[misc]  # of the class itself
+        return whole.replace(parameters=[*whole.parameters.values()][1:])
+
+    @property
+    def former_names(cls) -> dict[str, type]:
+        """The former names that are no fields of the class, with the types of their values."""
+        fields = getattr(cls, "__dataclass_fields__", ())
+        return {name: kind for name, kind in _types().items() if name not in fields}

@@ -15,13 +15,20 @@ from trustformers.runtime.device import Device
 from trustformers.training.accelerator import AcceleratorConfig
 from trustformers.training.strategies import ParallelMode
 from trustformers.utils import logging
+from trustformers.utils.conversions import strtobool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Process", "trainer_log_levels"]
+__all__ = ["Process", "log_levels", "str_to_bool", "trainer_log_levels"]
 
-trainer_log_levels: dict[str, int] = {**logging.log_levels, "passive": -1}
+log_levels: dict[str, int] = dict(logging.log_levels)
+trainer_log_levels: dict[str, int] = {**log_levels, "passive": -1}
+
+
+def str_to_bool(value: str, to_bool: bool = True) -> int | bool:
+    """The bool that a text names, or 1 and 0 without `to_bool`: yes, true, on and 1, or no, false, off and 0."""
+    return bool(strtobool(value)) if to_bool else strtobool(value)
 
 
 class Process:
@@ -39,6 +46,8 @@ class Process:
     deepspeed_plugin = None
     hf_deepspeed_config = None
     fsdp_plugin_args = None
+    # Scripts of transformers 4 read it.
+    overwrite_output_dir = False
 
     @property
     def train_batch_size(self) -> int:

@@ -18,6 +18,7 @@ __all__ = [
     "Sampler",
     "SeedableRandomSampler",
     "SequentialSampler",
+    "get_dataloader_sampler",
     "get_length_grouped_indices",
     "seedable",
 ]
@@ -85,7 +86,7 @@ class RandomSampler(Sampler[int]):
         if not isinstance(replacement, bool):
             raise InputError(f"replacement: expected a bool, found {kind(replacement)}")
         if generator is not None and not isinstance(generator, Generator):
-            raise InputError(f"generator: expected a trustformers.training.Generator, found {kind(generator)}")
+            raise InputError(f"generator: expected a trustformers.runtime.Generator, found {kind(generator)}")
         self.data_source = data_source
         self.replacement = replacement
         self._num_samples = None if num_samples is None else positive("num_samples", num_samples)
@@ -158,6 +159,12 @@ def seedable(sampler: Any, data_seed: int | None = None) -> Any:
     if not is_random or isinstance(sampler, SeedableRandomSampler):
         return sampler
     return SeedableRandomSampler(sampler.data_source, sampler.replacement, sampler._num_samples, data_seed=data_seed)
+
+
+def get_dataloader_sampler(dataloader: Any) -> Any:
+    """The sampler of a loader, under its batch samplers; None if it has none."""
+    inner = getattr(dataloader, "batch_sampler", None)
+    return getattr(dataloader, "sampler", None) if inner is None else get_dataloader_sampler(inner)
 
 
 class BatchSampler(Sampler[list[int]]):

@@ -32,7 +32,6 @@ __all__ = [
     "PeftAdapterMixin",
     "ProcessorMixin",
     "TrackioCallback",
-    "Trainer",
     "WandbCallback",
     "custom_object_save",
     "get_class_from_dynamic_module",
@@ -119,10 +118,6 @@ class ProcessorMixin(metaclass=Refused):
 
 class PeftAdapterMixin(metaclass=Refused):
     """Base of models with adapters in transformers."""
-
-
-class Trainer(metaclass=Refused):
-    """Trains models in transformers."""
 
 
 class CodeCarbonCallback(metaclass=Refused):
