@@ -16,7 +16,7 @@ COMMON = {
 # Dropout would make the curves depend on the generator of torch.
 SETTINGS = {
     "encoders/bert": {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0},
-    "decoders/gpt2": {"attn_pdrop": 0.0, "embd_pdrop": 0.0, "resid_pdrop": 0.0},
+    "decoders/gpt2": {"attn_pdrop": 0.0, "embd_pdrop": 0.0, "resid_pdrop": 0.0, "summary_first_dropout": 0.0},
     "decoders/llama": {},
 }
 TOKENIZERS = {
@@ -56,7 +56,7 @@ CASES = [
     causal("causal_lm_with_tied_embeddings", "decoders/gpt2"),
     # The last update of an epoch has two batches.
     causal("accumulation", per_device_train_batch_size=4, gradient_accumulation_steps=4),
-    bert("batches_of_sixteen", "sequence_classification", per_device_train_batch_size=16),
+    bert("batches_of_sixteen", "sequence_classification", per_device_train_batch_size=16, learning_rate=3e-4),
     bert("warmup_and_cosine", "sequence_classification", warmup_steps=12, lr_scheduler_type="cosine"),
     causal("warmup_ratio_and_restarts", warmup_steps=0.1, lr_scheduler_type="cosine_with_restarts"),
     bert("polynomial", "regression", lr_scheduler_type="polynomial"),
