@@ -125,6 +125,31 @@ def test_masks_of_arrays_are_those_of_transformers(options: Any, tokenizers: Any
     assert plain(batches[1]) == plain(batches[0])
 
 
+@pytest.mark.parametrize("seed", [None, 3])
+@pytest.mark.parametrize("options", [{}, {"mlm_probability": 0.5, "mask_replace_prob": 0.2}])
+def test_masks_of_tensors_are_those_of_transformers(options: Any, seed: int | None, tokenizers: Any) -> None:
+    transformers.set_seed(7)
+    trustformers.set_seed(7)
+    collators = [m.DataCollatorForLanguageModeling(t, seed=seed, **options) for m, t in zip(LIBRARIES, tokenizers)]
+    for _ in range(3):
+        expected, found = (
+            collator([t(text * 9) for text in TEXTS]) for collator, t in zip(collators, tokenizers, strict=True)
+        )
+        assert plain(found) == plain(expected)
+
+
+def test_masks_of_workers_are_those_of_transformers(tokenizers: Any) -> None:
+    batches = []
+    for m, t in zip(LIBRARIES, tokenizers, strict=True):
+        rows = [t(text * 9) for text in TEXTS] * 3
+        torch.manual_seed(1)
+        collate = m.DataCollatorForLanguageModeling(t)
+        loader: Any = torch.utils.data.DataLoader(rows, batch_size=3, collate_fn=collate, num_workers=2)
+        batches.append([plain(batch) for _ in range(2) for batch in loader])
+    assert batches[1] == batches[0]
+    assert batches[0][0] != batches[0][1]
+
+
 def test_masked_words_are_those_of_transformers(tokenizers: Any) -> None:
     text = "unbelievableness of tokenization and masking"
     options = {"whole_word_mask": True, "mask_replace_prob": 1.0, "random_replace_prob": 0.0, "seed": 1}

@@ -19,6 +19,7 @@ from trustformers import (
     DefaultDataCollator,
     Tensor,
     default_data_collator,
+    set_seed,
 )
 from trustformers.errors import InputError
 
@@ -51,19 +52,29 @@ def test_batches_are_tensors_without_torch(tokenizer: Any) -> None:
     assert flat["position_ids"].tolist() == [[0, 1, 0]] and flat["labels"].tolist() == [[-100, 2, -100]]
 
 
-def test_shares_of_masked_tokens_are_the_given_ones(tokenizer: Any) -> None:
+@pytest.mark.parametrize("kind", ["np", "tf_rs"])
+def test_shares_of_masked_tokens_are_the_given_ones(kind: str, tokenizer: Any) -> None:
     text = "some words that say nothing at all " * 60
     examples = [tokenizer(text, truncation=True, return_special_tokens_mask=True) for _ in range(32)]
-    batch = DataCollatorForLanguageModeling(tokenizer, seed=5, return_tensors="np")(examples)
-    ids, labels = batch["input_ids"], batch["labels"]
+    batch = DataCollatorForLanguageModeling(tokenizer, seed=5, return_tensors=kind)(examples)
+    ids, labels = np.asarray(batch["input_ids"]), np.asarray(batch["labels"])
     masked = labels != -100
     assert abs(masked.mean() - 0.15) < 0.01
     assert abs((ids == tokenizer.mask_token_id)[masked].mean() - 0.8) < 0.03
     assert abs((ids == labels)[masked].mean() - 0.1) < 0.03
     assert not masked[:, 0].any() and (ids == np.where(masked, ids, examples[0]["input_ids"])).all()
-    again = DataCollatorForLanguageModeling(tokenizer, seed=5, return_tensors="np")
-    first, second = again(examples), again(examples)
-    assert (first["input_ids"] == ids).all() and (second["input_ids"] != ids).any()
+    again = DataCollatorForLanguageModeling(tokenizer, seed=5, return_tensors=kind)
+    first, second = (np.asarray(again(examples)["input_ids"]) for _ in range(2))
+    assert (first == ids).all() and (second != ids).any()
+
+
+def test_masks_without_a_seed_follow_set_seed(tokenizer: Any) -> None:
+    collator = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.5)
+    batches = []
+    for seed in (1, 1, 2):
+        set_seed(seed)
+        batches.append(np.asarray(collator([tokenizer("one two three four five")])["labels"]).tolist())
+    assert batches[0] == batches[1] != batches[2]
 
 
 def test_whole_words_are_masked(tokenizer: Any) -> None:

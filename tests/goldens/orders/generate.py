@@ -36,6 +36,15 @@ RUNS = {
     ),
     "sequential": (11, {"train_sampling_strategy": "sequential"}),
 }
+# Trainings whose collator draws from torch's generator, as masking does.
+DRAWING = {
+    "drawing": (11, {"eval_strategy": "steps", "eval_steps": 2}),
+    "drawing_with_accumulation": (
+        11,
+        {"eval_strategy": "steps", "eval_steps": 1, "gradient_accumulation_steps": 2, "eval_on_start": True},
+    ),
+    "drawing_until_a_step": (11, {"eval_strategy": "steps", "eval_steps": 2, "max_steps": 4}),
+}
 PERMUTATIONS = [(1, 0), (2, 1), (10, 0), (100, 42), (50, 2**32 - 1), (50, 2**32 + 7), (50, -3), (1000, 12345678901234)]
 
 
@@ -52,13 +61,14 @@ class Examples(torch.utils.data.Dataset):
         return {"input_ids": [1 + index] * (1 + 7 * index % 13), "labels": index % 2, "index": index}
 
 
-def run(count: int, **arguments: object) -> dict:
-    """The batches of training, and those of each evaluation."""
+def run(count: int, draws: bool, **arguments: object) -> dict:
+    """The batches of training, and those of each evaluation; with a number of the collator, if it draws one."""
     orders = {"train": [], "eval": []}
     current = orders["train"]
 
     def collate(rows: list[dict]) -> dict:
-        current.append([row["index"] for row in rows])
+        drawn = [torch.empty((), dtype=torch.int64).random_().item()] if draws else []
+        current.append([*(row["index"] for row in rows), *drawn])
         width = max(len(row["input_ids"]) for row in rows)
         ids = torch.tensor([row["input_ids"] + [0] * (width - len(row["input_ids"])) for row in rows])
         return {"input_ids": ids, "labels": torch.tensor([row["labels"] for row in rows])}
@@ -116,8 +126,8 @@ def main() -> None:
         "evaluated": EVALUATED,
     }
     runs = {
-        name: {"examples": count, "arguments": arguments, **run(count, **arguments)}
-        for name, (count, arguments) in RUNS.items()
+        name: {"examples": count, "arguments": arguments, **run(count, name in DRAWING, **arguments)}
+        for name, (count, arguments) in {**RUNS, **DRAWING}.items()
     }
     permutations = [
         {"n": n, "seed": seed, "order": torch.randperm(n, generator=torch.Generator().manual_seed(seed)).tolist()}

@@ -1,5 +1,7 @@
 """Data loaders make the batches of torch's, ahead in a thread."""
 
+import json
+import random
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -8,9 +10,9 @@ import numpy as np
 import pytest
 from trustformers import set_seed
 from trustformers.errors import InputError
-from trustformers.runtime.generators import Generator
+from trustformers.runtime.generators import Generator, default_generator
 from trustformers.training.dataloader import DataLoader, skip_first_batches
-from trustformers.training.samplers import SeedableRandomSampler
+from trustformers.training.samplers import LengthGroupedSampler, SeedableRandomSampler
 
 
 class Squares:
@@ -181,3 +183,124 @@ def test_bad_arguments_are_named() -> None:
         DataLoader(3)
     with pytest.raises(InputError, match="collate_fn"):
         DataLoader([1], collate_fn=3)  # type: ignore[arg-type]
+
+
+class Noise:
+    """A collator that draws from each generator."""
+
+    def __init__(self) -> None:
+        self.generator: Any = None
+
+    def __call__(self, rows: list[int]) -> tuple[Any, ...]:
+        if self.generator is None:
+            self.generator = np.random.default_rng(5)
+        drawn = (random.random(), np.random.random(), default_generator.random64(), self.generator.random())
+        return (rows, *drawn)
+
+
+def trained(loader: Any, evaluation: Any, epochs: int, log: list[Any], step: int = 0) -> None:
+    """Reads batches, and evaluates after each third."""
+    for batch in loader:
+        log.append(batch)
+        step += 1
+        if step % 3 == 0:
+            log.append(list(evaluation))
+    if epochs > 1:
+        trained(loader, evaluation, epochs - 1, log, step)
+
+
+def loaders(factor: int | None, workers: int = 0) -> tuple[Any, Any]:
+    set_seed(1)
+    noise = Noise()
+    sampler = LengthGroupedSampler(2, lengths=[(5 * index) % 7 for index in range(11)])
+    options: dict[str, Any] = {"prefetch_factor": factor, "num_workers": workers, "collate_fn": noise}
+    return DataLoader(list(range(11)), 2, sampler=sampler, **options), DataLoader(list(range(3)), 2, **options)
+
+
+@pytest.mark.parametrize(("factor", "workers"), [(None, 0), (1, 0), (5, 0), (2, 3)])
+def test_random_numbers_do_not_depend_on_how_far_threads_are_ahead(factor: int | None, workers: int) -> None:
+    expected: list[Any] = []
+    trained(*loaders(0), 2, expected)
+    found: list[Any] = []
+    trained(*loaders(factor, workers), 2, found)
+    assert found == expected
+
+
+def test_batches_draw_in_the_order_of_transformers() -> None:
+    """One batch is made ahead of the one in use when an evaluation draws."""
+    loader, evaluation = loaders(None)
+    batches = iter(loader)
+    used = [next(batches) for _ in range(3)]
+    evaluated = list(evaluation)
+    used += list(batches)
+    set_seed(1)
+    default_generator.random64()
+    list(default_generator.randperm(11))
+    numbers = [default_generator.random64() for _ in range(10)]
+    # The evaluation draws a seed first.
+    assert [batch[3] for batch in [*used[:4], *evaluated, *used[4:]]] == numbers[:4] + numbers[5:9]
+
+
+@pytest.mark.parametrize("stop", [1, 3, 4, 5, 6, 8])
+@pytest.mark.parametrize("factor", [None, 0])
+def test_a_resumed_iteration_has_the_batches_that_follow(stop: int, factor: int | None) -> None:
+    loader, evaluation = loaders(factor)
+    whole: list[Any] = []
+    state = None
+    step = 0
+    for _ in range(2):
+        for batch in loader:
+            whole.append(batch)
+            step += 1
+            if step % 3 == 0:
+                whole.append(list(evaluation))
+            if step == stop:
+                state = json.loads(json.dumps(loader.state_dict()))
+                before = len(whole)
+    assert state is not None
+
+    set_seed(99)
+    noise = Noise()
+    resumed, evaluation = loaders(factor)
+    set_seed(99)
+    resumed.collate_fn = evaluation.collate_fn = noise
+    resumed.load_state_dict(state)
+    rest: list[Any] = []
+    step = stop
+    for _ in range(1 if stop >= 6 else 2):
+        for batch in resumed:
+            rest.append(batch)
+            step += 1
+            if step % 3 == 0:
+                rest.append(list(evaluation))
+    assert rest == whole[before:]
+
+
+def test_an_abandoned_iteration_leaves_the_numbers_where_they_were() -> None:
+    following = []
+    for factor in (0, None, 1, 4):
+        loader, evaluation = loaders(factor)
+        for batch in loader:
+            assert batch[0]
+            break
+        following.append(list(evaluation))
+    assert following[1:] == following[:1] * 3
+
+
+def test_a_state_of_something_else_is_an_error() -> None:
+    with pytest.raises(InputError, match=r"DataLoader\.state_dict"):
+        DataLoader([1]).load_state_dict({"step": 1})
+
+
+def test_two_loaders_take_turns() -> None:
+    pairs = zip(DataLoader(range(6), 2, collate_fn=list), DataLoader(range(3), 1, collate_fn=list), strict=True)
+    assert list(pairs) == [([0, 1], [0]), ([2, 3], [1]), ([4, 5], [2])]
+
+
+def test_a_failed_batch_made_ahead_fails_again_after_an_evaluation() -> None:
+    batches = iter(DataLoader(Squares(9, bad=5), 2, collate_fn=list))
+    assert next(batches) == [0, 1]
+    assert list(DataLoader([7], collate_fn=list)) == [[7]]
+    assert next(batches) == [4, 9]
+    with pytest.raises(ZeroDivisionError):
+        next(batches)

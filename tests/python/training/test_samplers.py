@@ -1,5 +1,6 @@
 """Samplers give indices; test_orders.py compares their orders with transformers'."""
 
+import numpy as np
 import pytest
 from trustformers import set_seed
 from trustformers.errors import InputError
@@ -122,3 +123,19 @@ def test_the_sampler_of_a_loader_is_found() -> None:
     assert get_dataloader_sampler(DataLoader(range(3), 2, sampler=sampler)) is sampler
     assert get_dataloader_sampler(DataLoader(range(3), batch_sampler=BatchSampler(sampler, 2))) is sampler
     assert get_dataloader_sampler([]) is None
+
+
+def test_an_iteration_that_ends_late_does_not_change_the_next_epoch() -> None:
+    sampler = SeedableRandomSampler(range(4), data_seed=0)
+    first = iter(sampler)
+    for _ in range(4):
+        next(first)
+    sampler.set_epoch(1)
+    assert list(first) == []
+    assert sampler.epoch == 1
+
+
+def test_probabilities_are_drawn_as_torch_draws_them() -> None:
+    """`torch.bernoulli(torch.full((2, 8), 0.4), generator=torch.Generator().manual_seed(3))` of torch 2.15."""
+    drawn = Generator().manual_seed(3).bernoulli(np.full((2, 8), 0.4, np.float32))
+    assert drawn.astype(int).tolist() == [[1, 1, 1, 1, 0, 1, 0, 0], [0, 0, 0, 0, 1, 0, 1, 0]]

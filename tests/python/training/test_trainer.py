@@ -149,6 +149,20 @@ def test_an_iterable_trains_for_the_given_steps(tmp_path: Path) -> None:
         trainer(tmp_path, data=Endless(), max_steps=-1)
 
 
+def test_a_data_set_of_datasets_trains_as_a_list(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    data = datasets.Dataset.from_list([{**row, "text": "a film"} for row in rows()])
+    found, plain = trainer(tmp_path, data=data, eval_dataset=data), trainer(tmp_path)
+    found.train()
+    plain.train()
+    assert losses(found) == losses(plain)
+    assert found.evaluate()["eval_loss"] == pytest.approx(plain.evaluate(rows())["eval_loss"])
+    with pytest.raises(InputError, match="takes none of the columns of the training set, text"):
+        trainer(tmp_path, data=data.select_columns(["text"])).train()
+    streamed = trainer(tmp_path, data=data.to_iterable_dataset())
+    assert streamed.train().global_step == 4
+
+
 def test_an_optimizer_and_a_schedule_of_ones_own_are_used(tmp_path: Path) -> None:
     model = classifier()
     optimizer = SGD(model.parameters(), lr=0.5)
@@ -260,6 +274,11 @@ def test_running_out_of_memory_names_the_batch_and_what_to_lower(tmp_path: Path)
     found = trainer(tmp_path, kind=Large, auto_find_batch_size=True)
     assert found.train().global_step == 4
     assert found.state.train_batch_size == 3
+    options = {"auto_find_batch_size": True, "save_strategy": "steps", "save_steps": 2}
+    trainer(tmp_path, kind=Large, **options).train()
+    rest = trainer(tmp_path, kind=Large, **options)
+    rest.train(resume_from_checkpoint=str(tmp_path / "checkpoint-2"))
+    assert rest.get_total_train_batch_size(rest.args) == 3
 
 
 class _Signals(tf.TrainerCallback):

@@ -37,6 +37,8 @@ class Generator:
             raise InputError(f'device: expected "cpu", found {str(device)!r}')
         self._seed: int | None = None
         self._twister: np.random.MT19937 | None = None
+        # The last state that was asked for, until the next draw.
+        self._state: list[int] | None = None
 
     def manual_seed(self, seed: int) -> Generator:
         """Starts the numbers of a seed, of which the low 32 bits count, and returns the generator.
@@ -48,7 +50,7 @@ class Generator:
         """
         if isinstance(seed, bool) or not isinstance(seed, int) or not -(2**63) <= seed < 2**64:
             raise InputError(f"seed: expected an integer from -2**63 to 2**64 - 1, found {seed!r}")
-        self._seed, self._twister = seed % 2**64, None
+        self._seed, self._twister, self._state = seed % 2**64, None, None
         return self
 
     def seed(self) -> int:
@@ -61,8 +63,10 @@ class Generator:
 
     def get_state(self) -> list[int]:
         """The seed, the position in the twister's words, and the words."""
-        state = self._bits().state["state"]
-        return [self.initial_seed(), int(state["pos"]), *state["key"].tolist()]
+        if self._state is None:
+            state = self._bits().state["state"]
+            self._state = [self.initial_seed(), int(state["pos"]), *state["key"].tolist()]
+        return list(self._state)
 
     def set_state(self, state: list[int]) -> None:
         """Continues from a state of `get_state`.
@@ -93,6 +97,15 @@ class Generator:
         numbers: list[int] = (self._draw(size) % high).tolist()
         return numbers
 
+    def bernoulli(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Whether each draw is true, as `torch.bernoulli` of float32 probabilities."""
+        import numpy as np
+
+        # The low 24 bits are a number below 1.
+        numbers = (self._draw(probabilities.size) & np.uint64(2**24 - 1)).astype(np.float32) * np.float32(2**-24)
+        drawn: NDArray[np.bool_] = numbers.reshape(probabilities.shape) < probabilities
+        return drawn
+
     def randperm(self, n: int) -> Iterator[int]:
         """The numbers below `n` in the order of `torch.randperm`; all draws are done when it returns."""
         import numpy as np
@@ -107,6 +120,7 @@ class Generator:
 
     def _draw(self, count: int) -> NDArray[np.uint64]:
         """Numbers of 32 bits."""
+        self._state = None
         return self._bits().random_raw(count)
 
     def _bits(self) -> np.random.MT19937:

@@ -13,6 +13,7 @@ import numpy as np
 
 from trustformers._checks.tensors import as_array, as_tensor, tensor_kind
 from trustformers.errors import InputError
+from trustformers.runtime.generators import Generator, default_generator
 from trustformers.tokenizers.collators import DataCollatorMixin, checked
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class DataCollatorForLanguageModeling(DataCollatorMixin):
     return_tensors
         The type of the batch's arrays; "pt" gives `Tensor`s without torch.
     seed
-        The seed of the masks; NumPy's global random state without it.
+        The seed of the masks. Without it they follow `set_seed`. As in transformers, arrays have other masks than
+        tensors, which have those of torch's generator.
     """
 
     tokenizer: Any
@@ -78,7 +80,8 @@ class DataCollatorForLanguageModeling(DataCollatorMixin):
     def _batch(self, features: Sequence[Any], return_tensors: str) -> Any:
         tensors = tensor_kind(return_tensors) or "np"
         if self.seed is not None and self.generator is None:
-            self.generator = np.random.default_rng(self.seed + _worker())
+            seed = self.seed + _worker()
+            self.generator = np.random.default_rng(seed) if tensors == "np" else Generator().manual_seed(seed)
         rows = [row if isinstance(row, Mapping) else {"input_ids": row} for row in checked(features)]
         checked(rows, "input_ids")
         is_plain = not isinstance(features[0], Mapping)
@@ -98,7 +101,7 @@ class DataCollatorForLanguageModeling(DataCollatorMixin):
         offsets = batch.pop("offset_mapping", None)
         ids = batch["input_ids"]
         if self.mlm:
-            batch["input_ids"], batch["labels"] = self.numpy_mask_tokens(ids, special, offsets)
+            batch["input_ids"], batch["labels"] = self._masked(ids, special, offsets, _draws(self.generator, tensors))
         else:
             padding = self.tokenizer.pad_token_id
             batch["labels"] = ids.copy() if padding is None else np.where(ids == padding, -100, ids)
@@ -119,14 +122,16 @@ class DataCollatorForLanguageModeling(DataCollatorMixin):
         InputError
             Whole words are masked, and there is no `offset_mapping`.
         """
+        return self._masked(inputs, special_tokens_mask, offset_mapping, _draws(self.generator, "np"))
+
+    def _masked(self, inputs: Any, special_tokens_mask: Any, offset_mapping: Any, draws: Any) -> tuple[Any, Any]:
         if special_tokens_mask is None:
             rows = inputs.tolist()
             special_tokens_mask = [
                 self.tokenizer.get_special_tokens_mask(row, already_has_special_tokens=True) for row in rows
             ]
         special = np.asarray(as_array(special_tokens_mask), bool)
-        draws: Any = np.random if self.generator is None else self.generator
-        probability = np.full(inputs.shape, self.mlm_probability)
+        probability = np.full(inputs.shape, self.mlm_probability, draws.dtype)
         words = None
         if self.whole_word_mask:
             if offset_mapping is None:
@@ -135,25 +140,25 @@ class DataCollatorForLanguageModeling(DataCollatorMixin):
             probability[~is_first] = 0
         else:
             probability[special] = 0
-        masked = draws.binomial(1, probability, size=probability.shape).astype(bool)
+        masked = draws.bernoulli(probability)
         if words is not None:
             same = (words[:, :, None] == words[:, None, :]) & (words >= 0)[:, :, None]
             masked = np.any(same & masked[:, None, :], axis=2)
         labels = np.where(masked, inputs, -100)
-        replaced = draws.binomial(1, self.mask_replace_prob, size=inputs.shape).astype(bool) & masked
+        replaced = draws.bernoulli(np.full(inputs.shape, self.mask_replace_prob, draws.dtype)) & masked
         ids = np.where(replaced, self.tokenizer.mask_token_id, inputs)
         if self.mask_replace_prob == 1 or self.random_replace_prob == 0:
             return ids, labels
         share = self.random_replace_prob / (1 - self.mask_replace_prob)
-        random = draws.binomial(1, share, size=inputs.shape).astype(bool) & masked & ~replaced
-        integers = np.random.randint if self.generator is None else self.generator.integers
-        ids[random] = integers(low=0, high=len(self.tokenizer), size=np.count_nonzero(random), dtype=np.int64)
+        random = draws.bernoulli(np.full(inputs.shape, share, draws.dtype)) & masked & ~replaced
+        ids[random] = draws.tokens(len(self.tokenizer), random)
         return ids, labels
 
     def torch_mask_tokens(self, inputs: Any, special_tokens_mask: Any = None, offset_mapping: Any = None) -> Any:
         """`numpy_mask_tokens` of tensors."""
         tensors = tensor_kind("pt") or "np"
-        ids, labels = self.numpy_mask_tokens(as_array(inputs), special_tokens_mask, offset_mapping)
+        draws = _draws(self.generator, tensors)
+        ids, labels = self._masked(as_array(inputs), special_tokens_mask, offset_mapping, draws)
         return as_tensor("input_ids", ids, tensors), as_tensor("labels", labels, tensors)
 
 
@@ -162,6 +167,50 @@ class DataCollatorForWholeWordMask(DataCollatorForLanguageModeling):
     """Version 4's name of `DataCollatorForLanguageModeling(whole_word_mask=True)`."""
 
     whole_word_mask: bool = True
+
+
+class _ArrayDraws:
+    """Draws of transformers for arrays."""
+
+    dtype = np.float64
+
+    def __init__(self, generator: Any) -> None:
+        self._binomial = np.random.binomial if generator is None else generator.binomial
+        self._integers: Any = np.random.randint if generator is None else generator.integers
+
+    def bernoulli(self, probability: Any) -> Any:
+        return self._binomial(1, probability, size=probability.shape).astype(bool)
+
+    def tokens(self, vocab_size: int, places: Any) -> Any:
+        return self._integers(low=0, high=vocab_size, size=np.count_nonzero(places), dtype=np.int64)
+
+
+class _TensorDraws:
+    """Draws of transformers for tensors, from torch's generator."""
+
+    dtype = np.float32
+
+    def __init__(self, generator: Generator) -> None:
+        self._generator = generator
+        self.bernoulli = generator.bernoulli
+
+    def tokens(self, vocab_size: int, places: Any) -> Any:
+        drawn = self._generator.randint(vocab_size, places.size)
+        return np.array(drawn, np.int64).reshape(places.shape)[places]
+
+
+def _draws(generator: Any, tensors: str) -> _ArrayDraws | _TensorDraws:
+    if isinstance(generator, Generator) or (generator is None and tensors != "np"):
+        return _TensorDraws(_default_generator() if generator is None else generator)
+    return _ArrayDraws(generator)
+
+
+def _default_generator() -> Generator:
+    """The generator that `set_seed` seeds; in a worker of torch's DataLoader, with the worker's seed."""
+    worker = _torch_worker()
+    if worker is not None and default_generator.initial_seed() != worker.seed:
+        default_generator.manual_seed(worker.seed)
+    return default_generator
 
 
 def _converted(batch: dict[str, Any], tensors: str) -> dict[str, Any]:
@@ -187,8 +236,13 @@ def _worker() -> int:
     """The number of this process among a data loader's workers; 0 in the main process."""
     if current_process().name == "MainProcess":
         return 0
-    torch: Any = sys.modules.get("torch")
-    worker = None if torch is None else torch.utils.data.get_worker_info()
+    worker = _torch_worker()
     if worker is None:
         raise InputError("seed: a process other than the main one must be a worker of torch's DataLoader")
     return int(worker.id)
+
+
+def _torch_worker() -> Any:
+    """What torch knows of this process as a worker of its DataLoader; None in other processes."""
+    torch: Any = None if current_process().name == "MainProcess" else sys.modules.get("torch")
+    return None if torch is None else torch.utils.data.get_worker_info()

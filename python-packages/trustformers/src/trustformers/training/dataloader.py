@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from collections.abc import Generator as GeneratorType
-from contextlib import closing
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
@@ -14,15 +13,20 @@ from trustformers.errors import InputError
 from trustformers.runtime.generators import Generator, default_generator
 from trustformers.tokenizers.collators import default_data_collator
 from trustformers.training.loops import has_length
-from trustformers.training.prefetch import Prefetcher, ahead
+from trustformers.training.prefetch import Batches, Source, settle_all
+from trustformers.training.random_states import plain, random_states, restore_random_states
 from trustformers.training.samplers import BatchSampler, RandomSampler, SequentialSampler, is_of_torch, positive
 
 __all__ = ["DataLoader", "is_iterable", "skip_first_batches"]
 
 _PREFETCHED = 2
-# The number of workers from which on examples are read in parallel.
-_PARALLEL = 2
-Examples = GeneratorType[Any, None, None]
+
+
+@dataclass
+class _Iteration:
+    batches: Batches
+    start: dict[str, Any]
+    given: int
 
 
 class DataLoader:
@@ -119,6 +123,8 @@ class DataLoader:
         self.batch_sampler: Any = batch_sampler
         self.epoch = 0
         self._first_batch = 0
+        self._iteration: _Iteration | None = None
+        self._resumed: dict[str, Any] | None = None
 
     def __len__(self) -> int:
         if not self._is_iterable:
@@ -129,20 +135,64 @@ class DataLoader:
         return count - self._first_batch
 
     def __iter__(self) -> Iterator[Any]:
+        settle_all()
+        state, self._resumed = self._resumed, None
+        if state is not None:
+            restore_random_states(state["start"] or state["states"], self.collate_fn)
+        start = random_states(self.collate_fn)
         # torch draws a seed for its workers in each iteration; the order of examples comes from the next draws.
         (self.generator or default_generator).random64()
-        plan = islice(self._chunks() if self._is_iterable else iter(self._indices()), self._first_batch, None)
+        given = self._first_batch + (0 if state is None else state["batches"])
+        plan = islice(self._chunks() if self._is_iterable else iter(self._indices()), given, None)
         # Samplers draw from generators when they start, so this happens in the caller's thread.
         first = list(islice(plan, 0 if self._is_iterable else 1))
-        batches = self._batches(chain(first, plan))
-        if self.prefetch_factor == 0:
-            yield from batches
-            return
-        prefetcher = Prefetcher(batches, (self.prefetch_factor or _PREFETCHED) * max(self.num_workers, 1))
+        factor = _PREFETCHED if self.prefetch_factor is None else self.prefetch_factor
+        depth = factor * max(self.num_workers, 1)
+        batches = Batches(
+            Source(chain(first, plan), self._read, self.collate_fn, self.num_workers, depth, not self._is_iterable)
+        )
+        if state is not None and state["next"] is not None:
+            restore_random_states(state["next"], self.collate_fn)
+            batches.settle()
+            restore_random_states(state["states"], self.collate_fn)
+        iteration = self._iteration = _Iteration(batches, start, given)
         try:
-            yield from prefetcher
+            for batch in batches:
+                iteration.given += 1
+                yield batch
         finally:
-            prefetcher.close()
+            batches.close()
+            if self._iteration is iteration:
+                self._iteration = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """The place in the current iteration and the states of random number generators, as JSON has them.
+
+        An iteration after `load_state_dict` has the batches that follow, as if there had been no interruption.
+        """
+        iteration = self._iteration
+        made = None if iteration is None else iteration.batches.settle()
+        states = random_states(self.collate_fn)
+        if iteration is None or made is None:
+            return {"batches": 0, "start": None, "next": None, "states": plain(states)}
+        return {
+            "batches": iteration.given,
+            "start": plain(iteration.start),
+            "next": plain(made.states),
+            "states": plain(states),
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Lets the next iteration continue from a state of `state_dict`; `set_epoch` sets its epoch.
+
+        Raises
+        ------
+        InputError
+            The state is not one of `state_dict`.
+        """
+        if not {"batches", "start", "next", "states"} <= state_dict.keys():
+            raise InputError(f"state_dict: expected the result of DataLoader.state_dict, found {kind(state_dict)}")
+        self._resumed = state_dict
 
     def set_epoch(self, epoch: int) -> None:
         """Sets the number of the epoch of the samplers and the data set, from which random orders follow."""
@@ -156,27 +206,14 @@ class DataLoader:
     def _indices(self) -> Any:
         return self.sampler if self.batch_sampler is None else self.batch_sampler
 
-    def _batches(self, plan: Iterable[Any]) -> Iterator[Any]:
-        with closing(self._examples(plan)) as chunks:
-            for chunk in chunks:
-                yield self.collate_fn(chunk)
-
-    def _examples(self, plan: Iterable[Any]) -> Examples:
+    def _read(self, place: Any) -> Any:
+        """The examples of a batch."""
         if self._is_iterable:
-            yield from plan
-            return
-        read = self._read if self.batch_sampler is not None else self.dataset.__getitem__
-        if self.num_workers < _PARALLEL or self.prefetch_factor == 0:
-            for indices in plan:
-                yield read(indices)
-            return
-        yield from ahead(read, plan, self.num_workers, (self.prefetch_factor or _PREFETCHED) * self.num_workers)
-
-    def _read(self, indices: list[Any]) -> list[Any]:
+            return place
+        if self.batch_sampler is None:
+            return self.dataset[place]
         several = getattr(self.dataset, "__getitems__", None)
-        if several is not None:
-            return list(several(indices))
-        return [self.dataset[index] for index in indices]
+        return [self.dataset[index] for index in place] if several is None else list(several(place))
 
     def _chunks(self) -> Iterator[Any]:
         examples = iter(self.dataset)
@@ -224,6 +261,7 @@ def skip_first_batches(dataloader: Any, num_batches: int = 0) -> Any:
         return _Rest(dataloader, num_batches)
     other = copy.copy(dataloader)
     other._first_batch = num_batches
+    other._iteration = other._resumed = None
     return other
 
 

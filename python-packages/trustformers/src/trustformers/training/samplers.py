@@ -136,9 +136,12 @@ class SeedableRandomSampler(RandomSampler):
     def __iter__(self) -> Iterator[int]:
         if self.generator is None:
             self.generator = Generator()
-        self.generator.manual_seed(self.epoch + self.initial_seed)
+        epoch = self.epoch
+        self.generator.manual_seed(epoch + self.initial_seed)
         yield from super().__iter__()
-        self.set_epoch(self.epoch + 1)
+        # An iteration may end after the epoch was set for another one.
+        if self.epoch == epoch:
+            self.set_epoch(epoch + 1)
 
     def set_epoch(self, epoch: int) -> None:
         """Sets the number of the epoch."""

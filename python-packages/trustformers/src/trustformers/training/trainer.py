@@ -145,6 +145,15 @@ class Trainer(LoopMixin, MetricsMixin, UnsupportedTrainerMethods):
         Path(str(args.output_dir)).mkdir(parents=True, exist_ok=True)
         self._begin_callbacks(callbacks or ())
 
+    @property
+    def tokenizer(self) -> Any:
+        """The name of `processing_class` in transformers 4."""
+        return self.processing_class
+
+    @tokenizer.setter
+    def tokenizer(self, tokenizer: Any) -> None:
+        self.processing_class = tokenizer
+
     def _begin_callbacks(self, callbacks: Sequence[TrainerCallback | type[TrainerCallback]]) -> None:
         args = self.args
         services: list[Any] = get_reporting_integration_callbacks(args.report_to)

@@ -40,6 +40,14 @@ class TrainerBase:
     """
 
     loss_is_scaled_for_ga: bool | None = None
+    # What scripts ask of training on several devices and with other packages.
+    is_model_parallel = False
+    is_deepspeed_enabled = False
+    is_fsdp_enabled = False
+    place_model_on_device = True
+    deepspeed = None
+    hp_search_backend = None
+    hub_model_id = None
 
     args: TrainingArguments
     model: Any

@@ -81,7 +81,7 @@ class DataMixin(TrainerBase):
         if has_length(dataset) and len(dataset) == 0:
             raise InputError(f"{'train' if is_training else 'eval'}_dataset: the {description} set has no examples")
         collator = self.data_collator
-        if hasattr(dataset, "remove_columns") and hasattr(dataset, "column_names"):
+        if hasattr(dataset, "remove_columns") and getattr(dataset, "column_names", None):
             dataset = self._remove_unused_columns(dataset, description)
         else:
             collator = self._get_collator_with_removed_columns(collator, description)
@@ -189,5 +189,9 @@ class DataMixin(TrainerBase):
         loader = self.get_eval_dataloader(dataset)
         if not isinstance(loader, DataLoader):
             return None
-        batch = loader.collate_fn([loader.dataset[0]])
+        try:
+            batch = loader.collate_fn([loader.dataset[0]])
+        except Exception:
+            # A collator may need more than one example.
+            return None
         return all(batch.get(name) is not None for name in self.label_names) if isinstance(batch, Mapping) else None

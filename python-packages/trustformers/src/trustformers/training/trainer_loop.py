@@ -81,6 +81,9 @@ class LoopMixin(EpochsMixin):
         if checkpoint is not None:
             self._check_checkpoint(checkpoint)
             self._load_from_checkpoint(checkpoint)
+            size = TrainerState.load_from_json(Path(checkpoint) / TRAINER_STATE_NAME).train_batch_size
+            if size is not None and args.auto_find_batch_size:
+                self._train_batch_size = size
         self.is_in_train = True
         try:
             with Interrupts(args.enable_jit_checkpoint) as self._interrupts:

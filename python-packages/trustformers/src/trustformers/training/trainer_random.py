@@ -18,7 +18,7 @@ __all__ = ["TrackedCollator", "load_states", "restore_states", "save_states", "s
 
 
 def states(collator: Any) -> dict[str, Any]:
-    """The states of the generators of Python, NumPy, data loaders and a collator, as JSON has them."""
+    """The states of the generators of Python, NumPy, data loaders and a collator."""
     return {**_states_of_batches(collator), "loader": default_generator.get_state()}
 
 
@@ -31,7 +31,7 @@ def restore_states(found: dict[str, Any], collator: Any) -> None:
 
 def save_states(path: Path, found: dict[str, Any]) -> None:
     """Writes states to a file."""
-    path.write_text(json.dumps(found), encoding="utf-8")
+    path.write_text(json.dumps(found, default=lambda array: array.tolist()), encoding="utf-8")
 
 
 def load_states(path: Path) -> dict[str, Any]:
@@ -87,13 +87,9 @@ class TrackedCollator:
 
 
 def _states_of_batches(collator: Any) -> dict[str, Any]:
-    version, words, gauss = random.getstate()
-    found: dict[str, Any] = {
-        "python": [version, list(words), gauss],
-        "numpy": _plain(np.random.get_state(legacy=False)),
-    }
+    found: dict[str, Any] = {"python": random.getstate(), "numpy": np.random.get_state(legacy=False)}
     if (generator := _own(collator)) is not None:
-        found["collator"] = _plain(generator.bit_generator.state)
+        found["collator"] = generator.bit_generator.state
     return found
 
 
@@ -113,12 +109,6 @@ def _own(collator: Any) -> np.random.Generator | None:
     """The generator of a collator with a seed of its own."""
     found = getattr(collator, "generator", None)
     return found if isinstance(found, np.random.Generator) else None
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 def _arrays(value: Any) -> Any:
