@@ -140,7 +140,7 @@ class Trainer(LoopMixin, MetricsMixin, UnsupportedTrainerMethods):
         self.current_flos = self._initial_num_input_tokens_seen = 0
         self.current_gradient_accumulation_steps = args.gradient_accumulation_steps
         self._train_batch_size = args.train_batch_size
-        self._states_of_epoch = self._states_of_batch = self._resumed = None
+        self._resumed = None
         self._tr_loss, self._globalstep_last_logged = 0.0, 0
         Path(str(args.output_dir)).mkdir(parents=True, exist_ok=True)
         self._begin_callbacks(callbacks or ())

@@ -12,11 +12,12 @@ from trustformers import safetensors
 from trustformers.errors import InputError
 from trustformers.training import trainer_states as files
 from trustformers.training.checkpoints import PREFIX_CHECKPOINT_DIR, TRAINER_STATE_NAME, sort_checkpoints
+from trustformers.training.dataloader import DataLoader
+from trustformers.training.random_states import plain, random_states
 from trustformers.training.state import ExportableState, TrainerControl
 from trustformers.training.strategies import SaveStrategy
 from trustformers.training.trainer_base import logger
 from trustformers.training.trainer_evaluation import EvaluationMixin
-from trustformers.training.trainer_random import load_states, save_states, states
 
 __all__ = ["TRAINING_ARGS_FILE", "CheckpointsMixin", "rotate_checkpoints"]
 
@@ -63,9 +64,6 @@ def rotate_checkpoints(
 class CheckpointsMixin(EvaluationMixin):
     """Saves the model and checkpoints, and loads them."""
 
-    # States of generators before the epoch, and after the last batch that was used if others are made ahead.
-    _states_of_epoch: dict[str, Any] | None
-    _states_of_batch: dict[str, Any] | None
     # The sum of the losses since the last log, and the step of that log.
     _tr_loss: float
     _globalstep_last_logged: int
@@ -139,10 +137,14 @@ class CheckpointsMixin(EvaluationMixin):
             files.save_json(directory / files.SCALER_FILE, self.scaler.state_dict())
 
     def _save_rng_state(self, output_dir: str | os.PathLike[str]) -> None:
-        """Writes the states of random number generators, and the losses that are not logged yet."""
-        found = states(self.data_collator) | (self._states_of_batch or {})
-        losses = [self._tr_loss, self._globalstep_last_logged]
-        save_states(Path(output_dir) / files.RANDOM_FILE, {**found, "epoch": self._states_of_epoch, "losses": losses})
+        """Writes the states of random number generators, the place in the data, and losses that are not logged yet."""
+        loader = self.callback_handler.train_dataloader
+        found = {
+            "loader": loader.state_dict() if isinstance(loader, DataLoader) else None,
+            "states": plain(random_states(self.data_collator)),
+            "losses": [self._tr_loss, self._globalstep_last_logged],
+        }
+        files.save_json(Path(output_dir) / files.RANDOM_FILE, found)
 
     def _check_checkpoint(self, directory: str) -> None:
         """Checks that a directory is a checkpoint from which training can resume.
@@ -202,12 +204,12 @@ class CheckpointsMixin(EvaluationMixin):
             self.scaler.load_state_dict(files.load_json(directory / files.SCALER_FILE))
 
     def _load_rng_state(self, checkpoint: str | None) -> dict[str, Any] | None:
-        """The states of random number generators of a checkpoint; None if it has none."""
+        """What `_save_rng_state` wrote; None if the checkpoint has no such file."""
         path = None if checkpoint is None else Path(checkpoint) / files.RANDOM_FILE
         if path is None or not path.is_file():
             logger.warning("%s has no states of random number generators", checkpoint)
             return None
-        found = load_states(path)
+        found: dict[str, Any] = files.load_json(path)
         return found
 
     def _load_best_model(self) -> None:

@@ -7,13 +7,11 @@ from typing import Any
 
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.runtime.generators import Generator
-from trustformers.tokenizers.language_modeling import DataCollatorForLanguageModeling
 from trustformers.training.columns import RemoveColumnsCollator, remove_unused_columns, signature_columns
 from trustformers.training.dataloader import DataLoader, is_iterable
 from trustformers.training.loops import has_length
 from trustformers.training.samplers import LengthGroupedSampler, RandomSampler, SequentialSampler, seedable
 from trustformers.training.trainer_base import TrainerBase, logger
-from trustformers.training.trainer_random import TrackedCollator
 
 __all__ = ["DataMixin"]
 
@@ -85,17 +83,16 @@ class DataMixin(TrainerBase):
             dataset = self._remove_unused_columns(dataset, description)
         else:
             collator = self._get_collator_with_removed_columns(collator, description)
-        prefetch = self.args.dataloader_prefetch_factor
-        if isinstance(self.data_collator, DataCollatorForLanguageModeling) and self.data_collator.mlm:
-            # Masks are drawn from a generator that evaluations draw from too: the order of batches must be that of use.
-            prefetch = 0
-        options: dict[str, Any] = {"prefetch_factor": prefetch, "num_workers": self.args.dataloader_num_workers}
+        options: dict[str, Any] = {
+            "prefetch_factor": self.args.dataloader_prefetch_factor,
+            "num_workers": self.args.dataloader_num_workers,
+        }
         if not is_iterable(dataset):
             options |= {"sampler": None if sampler_fn is None else sampler_fn(dataset)}
         return DataLoader(
             dataset,
             batch_size=batch_size,
-            collate_fn=TrackedCollator(collator, self.data_collator) if is_training else collator,
+            collate_fn=collator,
             drop_last=self.args.dataloader_drop_last,
             **options,
         )

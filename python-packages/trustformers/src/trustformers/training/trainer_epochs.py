@@ -8,12 +8,12 @@ from collections.abc import Generator
 from contextlib import closing
 from typing import Any, NamedTuple
 
-from trustformers.training.dataloader import skip_first_batches
+from trustformers.training.dataloader import DataLoader, skip_first_batches
+from trustformers.training.random_states import restore_random_states
 from trustformers.training.strategies import SaveStrategy
 from trustformers.training.trainer_base import logger
 from trustformers.training.trainer_checkpoints import CheckpointsMixin
 from trustformers.training.trainer_interrupts import Interrupts
-from trustformers.training.trainer_random import TrackedCollator, restore_states, states
 
 __all__ = ["EpochPlan", "EpochsMixin"]
 
@@ -34,30 +34,23 @@ class EpochsMixin(CheckpointsMixin):
     _total_loss_scalar: float
     # Steps since the last log whose losses were not finite.
     _not_finite: list[int]
-    # The states of generators that a resumed epoch begins with; None for others.
+    # What a resumed epoch begins with: states of generators, and of a data loader; None for other epochs.
     _resumed: dict[str, Any] | None
 
     def _batches(self, dataloader: Any, epoch: int, first: int) -> Generator[Any]:
-        """The batches of an epoch from the index `first` on; notes the states of generators after each."""
-        collator = getattr(dataloader, "collate_fn", None)
-        tracked = collator if isinstance(collator, TrackedCollator) else None
+        """The batches of an epoch from the index `first` on."""
         resumed, self._resumed = self._resumed, None
-        if resumed is not None and first and resumed.get("epoch") is not None:
-            restore_states(resumed["epoch"], self.data_collator)
-        elif resumed is not None and not first:
-            restore_states(resumed, self.data_collator)
-        self._states_of_epoch, self._states_of_batch = states(self.data_collator), None
-        if tracked is not None:
-            tracked.begin(resumed if first else None)
         if hasattr(dataloader, "set_epoch"):
             dataloader.set_epoch(epoch)
+        place = None if resumed is None else resumed["loader"]
+        if isinstance(dataloader, DataLoader) and place is not None:
+            start = {"start": None, "next": None} if first == 0 else {}
+            dataloader.load_state_dict({**place, "batches": first, **start})
+            yield from dataloader
+            return
         for index, batch in enumerate(skip_first_batches(dataloader, first) if first else dataloader):
-            if index == 0 and first and resumed is not None:
-                # The order of the epoch is drawn; a tracked collator has restored the states that it draws from.
-                restore_states(resumed if tracked is None else {"loader": resumed["loader"]}, None)
-            if tracked is not None:
-                used = tracked.used()
-                self._states_of_batch = used if dataloader.prefetch_factor != 0 else None
+            if index == 0 and resumed is not None:
+                restore_random_states(resumed["states"], self.data_collator)
             yield batch
 
     def _run_epoch(self, epoch: int, dataloader: Any, first: int, plan: EpochPlan) -> None:
