@@ -130,7 +130,9 @@ def test_masks_of_arrays_are_those_of_transformers(options: Any, tokenizers: Any
 def test_masks_of_tensors_are_those_of_transformers(options: Any, seed: int | None, tokenizers: Any) -> None:
     transformers.set_seed(7)
     trustformers.set_seed(7)
-    collators = [m.DataCollatorForLanguageModeling(t, seed=seed, **options) for m, t in zip(LIBRARIES, tokenizers)]
+    collators = [
+        m.DataCollatorForLanguageModeling(t, seed=seed, **options) for m, t in zip(LIBRARIES, tokenizers, strict=True)
+    ]
     for _ in range(3):
         expected, found = (
             collator([t(text * 9) for text in TEXTS]) for collator, t in zip(collators, tokenizers, strict=True)

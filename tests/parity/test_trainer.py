@@ -68,8 +68,31 @@ CASES: dict[str, dict[str, Any]] = {
         "lr_scheduler_type": "reduce_lr_on_plateau",
         "lr_scheduler_kwargs": {"patience": 0, "factor": 0.5},
     },
+    "tokens seen": {"include_num_input_tokens_seen": "non_padding", "logging_steps": 3},
+    "first step": {
+        "eval_on_start": True,
+        "eval_strategy": "steps",
+        "eval_steps": 5,
+        "eval_delay": 6,
+        "logging_first_step": True,
+        "logging_steps": 5,
+    },
+    "whole batches": {"max_steps": -1, "num_train_epochs": 2, "dataloader_drop_last": True, "warmup_steps": 0.3},
+    "another sampler": {"accelerator_config": {"use_seedable_sampler": False}, "lr_scheduler_type": "polynomial"},
+    "long accumulation": {
+        "task": "causal",
+        "head": "CausalLM",
+        "family": "decoders/llama",
+        "gradient_accumulation_steps": 4,
+        "max_steps": -1,
+        "num_train_epochs": 2,
+    },
+    "early": {"eval_strategy": "steps", "eval_steps": 2, "save_strategy": "best", "metric_for_best_model": "loss"},
     "epochs": {"max_steps": -1, "num_train_epochs": 1.5, "gradient_accumulation_steps": 1, "logging_strategy": "epoch"},
 }
+
+
+torch.set_num_threads(1)
 
 
 def rows(count: int, task: str) -> list[dict[str, Any]]:
@@ -127,8 +150,9 @@ def trained(library: Any, source: Path, out: Path, case: dict[str, Any]) -> Any:
     task, head = options.pop("task", "classification"), options.pop("head", "SequenceClassification")
     options.pop("family", None)
     model = getattr(library, f"AutoModelFor{head}").from_pretrained(source)
-    trainer = library.Trainer(
+    trainer = options.pop("kind", library.Trainer)(
         model=model,
+        callbacks=options.pop("callbacks", None),
         args=library.TrainingArguments(output_dir=str(out), use_cpu=True, report_to="none", **options),
         train_dataset=rows(37, task),
         eval_dataset=rows(13, task),
@@ -169,6 +193,71 @@ def test_curves_are_those_of_transformers(name: str, tmp_path: Path) -> None:
     assert evaluation["eval_loss"] == pytest.approx(reference["eval_loss"], rel=1e-4)
     states = [getattr(one.state, key) for one in (ours, theirs) for key in ("best_metric", "best_global_step", "epoch")]
     assert states[:3] == pytest.approx(states[3:])
+
+
+EVENTS = [name for name in dir(transformers.TrainerCallback) if name.startswith("on_")]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"gradient_accumulation_steps": 2, "max_steps": 6},
+        {"eval_strategy": "epoch", "save_strategy": "epoch", "max_steps": -1, "num_train_epochs": 2},
+        {"eval_strategy": "steps", "eval_steps": 2, "save_strategy": "best", "metric_for_best_model": "loss"},
+    ],
+)
+def test_events_come_in_the_order_of_transformers(case: dict[str, Any], tmp_path: Path) -> None:
+    source = checkpoint(tmp_path / "model", BERT, "SequenceClassification", "classification")
+    found = []
+    for library in (transformers, tf):
+        events: list[Any] = []
+
+        def noted(name: str, events: list[Any] = events) -> Any:
+            def call(_self: Any, _args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+                known = {
+                    "model",
+                    "processing_class",
+                    "optimizer",
+                    "lr_scheduler",
+                    "train_dataloader",
+                    "eval_dataloader",
+                }
+                assert known <= kwargs.keys()
+                switches = [getattr(control, switch) for switch in vars(control)]
+                events.append((name, state.global_step, state.epoch, sorted(kwargs.keys() - known), switches))
+
+            return call
+
+        callback = type("Noted", (library.TrainerCallback,), {name: noted(name) for name in EVENTS})
+        trained(library, source, tmp_path / library.__name__, {**case, "callbacks": [callback]})
+        found.append(events)
+    assert found[1] == found[0]
+
+
+def test_a_loader_of_torch_and_a_loss_of_a_subclass_are_used(tmp_path: Path) -> None:
+    source = checkpoint(tmp_path / "model", BERT, "SequenceClassification", "classification")
+    curves = []
+    for library in (transformers, tf):
+
+        class Own(library.Trainer):  # type: ignore[misc, name-defined]  # of either library
+            def get_train_dataloader(self) -> Any:
+                return torch.utils.data.DataLoader(self.train_dataset, batch_size=3, collate_fn=collate)
+
+            def compute_loss(
+                self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+            ) -> Any:
+                labels = inputs.pop("labels")
+                outputs = model(**inputs)
+                hits = outputs.logits.log_softmax(-1).gather(-1, labels.unsqueeze(-1))
+                loss = -hits.sum() / (len(labels) if num_items_in_batch is None else num_items_in_batch)
+                return (loss, outputs) if return_outputs else loss
+
+        case = {"kind": Own, "gradient_accumulation_steps": 2, "max_steps": 14}
+        trainer, _ = trained(library, source, tmp_path / library.__name__, case)
+        logs = [one for one in trainer.state.log_history if "loss" in one]
+        curves.append([(one["loss"], one["grad_norm"], one["epoch"]) for one in logs])
+        curves[-1].append((trainer.evaluate()["eval_loss"], 0.0, 0.0))
+    np.testing.assert_allclose(curves[1], curves[0], rtol=1e-4)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda path: path.name)

@@ -154,6 +154,6 @@ def test_a_pipeline_of_ones_own_runs_its_steps(tokenizer: Any) -> None:
     assert pipe.device == "cpu" and pipe.model is model
 
 
-def test_schedules_are_refused_with_what_to_use_instead() -> None:
-    with pytest.raises(AttributeError, match=r"no optimizers and schedules; use those of torch\.optim"):
-        _ = getattr(tf, "get_linear_schedule_with_warmup")  # noqa: B009  # type checkers know that it is absent
+def test_a_schedule_is_refused_with_what_to_use_instead() -> None:
+    with pytest.raises(AttributeError, match=r"the schedule 'greedy' is not supported; get_reduce_on_plateau_schedule"):
+        _ = getattr(tf, "get_greedy_schedule")  # noqa: B009  # type checkers know that it is absent

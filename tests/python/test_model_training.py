@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import pickle
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -84,10 +87,26 @@ def test_calls_without_gradients_record_nothing(bert: Any) -> None:
     assert not bert(Tensor(IDS)).logits.requires_grad
 
 
-def test_dropout_is_refused_by_name() -> None:
-    model = tf.AutoModelForSequenceClassification.from_pretrained(GOLDENS / "encoders/bert").train()
-    with pytest.raises(UnsupportedError, match=r"hidden_dropout_prob=0\.1"):
-        model(IDS, labels=[0, 1])
+def test_dropout_changes_a_loss_by_the_seed_and_only_in_training() -> None:
+    model: Any = tf.AutoModelForSequenceClassification.from_pretrained(
+        GOLDENS / "encoders/bert", hidden_dropout_prob=0.3, attention_probs_dropout_prob=0.3
+    )
+    constant = model(IDS, labels=[0, 1]).loss
+    model.train()
+    losses = []
+    for seed in (1, 1, 2):
+        tf.set_seed(seed)
+        losses.append(model(IDS, labels=[0, 1]).loss.item())
+    assert losses[0] == losses[1] != losses[2] and losses[0] != pytest.approx(constant)
+    assert model.eval()(IDS, labels=[0, 1]).loss == pytest.approx(constant)
+
+
+def test_dropout_of_a_family_without_it_is_refused_by_name() -> None:
+    model = tf.AutoModel.from_pretrained(
+        GOLDENS / "encoders/deberta-v2", **NO_DROPOUT | {"pooler_dropout": 0.1}
+    ).train()
+    with pytest.raises(UnsupportedError, match=r"deberta-v2 with pooler_dropout=0\.1"):
+        model(Tensor(IDS))
 
 
 def test_tied_embeddings_have_one_gradient() -> None:
@@ -97,3 +116,26 @@ def test_tied_embeddings_have_one_gradient() -> None:
     assert model.lm_head.weight is model.model.embed_tokens.weight and gradient is not None
     # Tokens that are no input have a gradient as outputs.
     assert np.abs(gradient.float().numpy()[20]).max() > 0
+
+
+def test_a_trained_model_is_collected() -> None:
+    model: Any = tf.AutoModelForSequenceClassification.from_pretrained(GOLDENS / "encoders/bert", **NO_DROPOUT).train()
+    model(IDS, labels=[0, 1]).loss.backward()
+    step(model, 0.1)
+    weight, known = model.classifier.weight, weakref.ref(model)
+    del model
+    gc.collect()
+    assert known() is None and weight.shape == (3, 40)
+
+
+def test_training_and_evaluation_alternate(bert: Any) -> None:
+    for _ in range(2):
+        bert.train()(IDS, labels=[0, 1]).loss.backward()
+        step(bert, 0.05)
+        evaluated = bert.eval()(IDS, labels=[0, 1]).loss
+        trained = bert.train()(IDS, labels=[0, 1]).loss
+        assert trained.item() == pytest.approx(float(evaluated), rel=1e-4)
+    weights = {name: weight.numpy().copy() for name, weight in bert.state_dict().items()}
+    other = pickle.loads(pickle.dumps(bert.eval()))
+    for name, weight in other.state_dict().items():
+        np.testing.assert_array_equal(weight.numpy(), weights[name])

@@ -26,6 +26,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<model::PyModel>()?;
     module.add_class::<model::PyModelOutput>()?;
     module.add_class::<model::PyParameterInfo>()?;
+    module.add_class::<model::PyRecording>()?;
     module.add_class::<past::PyPastKeyValues>()?;
     generation::register(module)?;
     pipelines::register(module)?;

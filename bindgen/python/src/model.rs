@@ -11,7 +11,7 @@ use std::sync::Arc;
 use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::models::{AttentionKind, Bits, ForwardCall, Grouping, LoadOptions, Model, Quantization};
+use trustformers::models::{AttentionKind, Bits, ForwardCall, Grouping, LoadOptions, Model, ModelOutput, Quantization};
 use trustformers::{Device, ModelSource, Result};
 
 use crate::arrays::{FloatArray, Floats, to_numpy};
@@ -20,6 +20,7 @@ use crate::json::{Keys, json_keys, value_dict};
 use crate::past::PyPastKeyValues;
 use inputs::{Inputs, LabelArrays, TokenArrays};
 pub use load_options::PyLoadOptions;
+pub use recorded::PyRecording;
 pub use weights::PyParameterInfo;
 
 /// A loaded model.
@@ -47,6 +48,20 @@ pub struct PyModelOutput {
     attentions: Vec<Py<numpy::PyArrayDyn<f32>>>,
     /// Loss for the given labels; `None` without labels.
     loss: Option<f32>,
+}
+
+impl PyModelOutput {
+    fn of(py: Python<'_>, output: ModelOutput) -> PyResult<Self> {
+        let array = |tensor| to_numpy(py, tensor).map(FloatArray::unbind);
+        Ok(Self {
+            last_hidden_state: output.last_hidden_state.map(array).transpose()?,
+            pooler_output: output.pooler_output.map(array).transpose()?,
+            logits: output.logits.map(array).transpose()?,
+            hidden_states: output.hidden_states.into_iter().map(array).collect::<PyResult<_>>()?,
+            attentions: output.attentions.into_iter().map(array).collect::<PyResult<_>>()?,
+            loss: output.loss,
+        })
+    }
 }
 
 #[gen_stub_pymethods]
@@ -114,15 +129,7 @@ impl PyModel {
             let past = lease.as_mut().map(|lease| lease.past(&self.inner, batch)).transpose()?;
             call.run(&*self.inner, past)
         })?;
-        let array = |tensor| to_numpy(py, tensor).map(FloatArray::unbind);
-        Ok(PyModelOutput {
-            last_hidden_state: output.last_hidden_state.map(array).transpose()?,
-            pooler_output: output.pooler_output.map(array).transpose()?,
-            logits: output.logits.map(array).transpose()?,
-            hidden_states: output.hidden_states.into_iter().map(array).collect::<PyResult<_>>()?,
-            attentions: output.attentions.into_iter().map(array).collect::<PyResult<_>>()?,
-            loss: output.loss,
-        })
+        PyModelOutput::of(py, output)
     }
 
     /// Writes `config.json` and `model.safetensors` into a directory.

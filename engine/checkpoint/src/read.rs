@@ -72,7 +72,25 @@ impl Checkpoint {
     ///
     /// **Errors:** `Internal` if elements cannot be read.
     pub fn of_tensors(root: &Path, tensors: impl IntoIterator<Item = (String, Tensor)>) -> Result<Self> {
-        let stored = |(name, tensor): (String, Tensor)| Ok((name, StoredTensor::copy_of(root, &tensor)?));
+        Self::of_stored(root, tensors, |tensor| Ok(tensor.to_bytes()?.to_vec().into()))
+    }
+
+    /// A checkpoint that shares the memory of contiguous tensors on the CPU, called `root` in errors.
+    ///
+    /// **Errors:** `Internal` if elements cannot be read.
+    pub fn sharing(root: &Path, tensors: impl IntoIterator<Item = (String, Tensor)>) -> Result<Self> {
+        Self::of_stored(root, tensors, Tensor::to_bytes)
+    }
+
+    fn of_stored(
+        root: &Path,
+        tensors: impl IntoIterator<Item = (String, Tensor)>,
+        bytes: impl Fn(&Tensor) -> Result<bytes::Bytes>,
+    ) -> Result<Self> {
+        let stored = |(name, tensor): (String, Tensor)| {
+            let bytes = bytes(&tensor)?;
+            Ok((name, StoredTensor::of_elements(root, &tensor, bytes)))
+        };
         let tensors = tensors.into_iter().map(stored).collect::<Result<_>>()?;
         Ok(Self { root: root.to_owned(), tensors, is_gguf: false, dequantizes: false })
     }

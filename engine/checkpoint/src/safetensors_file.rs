@@ -138,17 +138,17 @@ impl SafetensorsFile {
 }
 
 impl StoredTensor {
-    /// A copy of a tensor, called a part of `file` in errors.
-    pub(crate) fn copy_of(file: &Path, tensor: &Tensor) -> Result<Self> {
-        Ok(Self {
+    /// A tensor with its elements in row-major order, called a part of `file` in errors.
+    pub(crate) fn of_elements(file: &Path, tensor: &Tensor, bytes: Bytes) -> Self {
+        Self {
             file: file.to_owned(),
             element: ElementType::Plain(stored_dtype(tensor.dtype())),
             shape: tensor.shape(),
-            bytes: tensor.to_bytes()?.to_vec().into(),
+            bytes,
             is_mapped: false,
             order: RowOrder::AsStored,
             scales: Bytes::new(),
-        })
+        }
     }
 }
 

@@ -5,9 +5,11 @@
 //! (`Kernel` in [`cpu`]). Only [`cpu`] queries processor features and owns threads.
 
 pub mod attention;
+pub mod backward;
 pub mod convert;
 pub mod copy;
 pub mod cpu;
+pub mod dropout;
 pub mod elementwise;
 pub mod embedding;
 pub mod gate;

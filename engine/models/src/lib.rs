@@ -25,11 +25,12 @@ pub use family::Family;
 pub use forward::call::{ForwardCall, PaddedArray};
 pub use forward::input::{Packing, SequenceInput};
 pub use forward::packed_batch::PackedBatch;
+pub use forward::recorded::{RecordedPass, Recording};
 pub use head::Head;
 pub use host::HostTensor;
 pub use load::precision::DEFAULT_GROUP_SIZE;
 pub use load::settings::{MAX_LABELS, Settings};
-pub use load::state::{State, model_with_state};
+pub use load::state::{State, model_for_training, model_with_state, model_without_weights};
 pub use load::{
     Dtype, LoadOptions, check_config, complete_config, load_gguf, load_model, model_types, new_model, quantization,
     unknown_config_keys,

@@ -13,9 +13,10 @@ use crate::Head;
 use crate::cache::cached_sequences::CachedSequences;
 use crate::forward::input::{Limits, Packing};
 use crate::forward::packed_batch::PackedBatch;
+use crate::forward::recorded::{RecordedPass, Recording};
 use crate::load::precision::LoadedPrecision;
 use crate::load::settings::Settings;
-use crate::output::{Gradients, OutputFlags, OutputGradients, PackedOutput, WantedWeights};
+use crate::output::{OutputFlags, PackedOutput};
 
 /// Configuration and properties of a loaded model.
 #[derive(Clone, Debug)]
@@ -50,16 +51,15 @@ pub trait Model: Send + Sync {
     /// **Errors:** `Input` if the head needs a configuration key that is not set.
     fn forward(&self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput>;
 
-    /// Gradients of a batch's token embeddings and of `wanted` weights, given those of its outputs. Weights are constant
-    /// if none are wanted.
+    /// Runs the model on a batch that was packed for it, and keeps what a backward pass needs. Attention weights are not
+    /// returned.
     ///
-    /// **Errors:** `Unsupported` for gradients of quantized weights.
-    fn gradients(
+    /// **Errors:** `Unsupported` for gradients of quantized weights, and for dropout of a family without it.
+    fn record(
         &self,
         batch: &PackedBatch<'_>,
-        gradients: &OutputGradients,
-        wanted: Option<WantedWeights<'_>>,
-    ) -> Result<Gradients>;
+        recording: Recording<'_>,
+    ) -> Result<(PackedOutput, Box<dyn RecordedPass>)>;
 
     /// How the model's inputs are checked and packed.
     fn packing(&self) -> Packing;

@@ -2,7 +2,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Bool, DType as BurnDType, Int, Tensor, TensorData, module};
 
-use crate::{AttentionKind, CachedSegment, EngineBackend, RelativeTerms, Scores, Segments};
+use crate::{AttentionKind, CachedSegment, EngineBackend, Mask, RelativeTerms, Scores, Segments};
 
 /// Head counts and head size of [`attention`].
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,9 @@ pub struct Attention<'a, B: Backend> {
     pub scores: Scores<'a, B>,
     /// Relative position terms, added to the scores after a softcap.
     pub relative: Option<&'a RelativeTerms<B>>,
+    /// Dropout of the attention weights; `None` if there is none. **Shapes:** elements of the mask are
+    /// `[num_heads, rows, longest]`.
+    pub dropout: Option<&'a Mask>,
 }
 
 /// Scaled dot-product attention within each sequence: `softmax(q * transpose(k) * scale + relative) * v`.
@@ -41,7 +44,7 @@ pub fn attention<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention
 
 pub(crate) fn reference<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> Tensor<B, 2> {
     let Attention { segments, scores, relative, .. } = *attention;
-    if scores.has_terms() {
+    if scores.has_terms() || attention.dropout.is_some() {
         return attention_and_weights(qkv, attention).0;
     }
     let hidden = hidden_keys(segments, &scores, &qkv[0].device());
@@ -76,7 +79,29 @@ pub fn attention_and_weights<B: EngineBackend>(
         sums = sums + (sinks - largest).exp();
     }
     let weights = (weights / sums.clamp_min(finite.1)).cast(v.dtype());
+    let weights = match attention.dropout {
+        Some(mask) => weights.clone() * padded_mask(mask, segments, &weights),
+        None => weights,
+    };
     (rows_of(weights.clone().matmul(v), segments), weights)
+}
+
+/// Factors of dropout for padded attention weights `[batch, heads, longest, longest]`.
+fn padded_mask<B: EngineBackend>(mask: &Mask, segments: &Segments, weights: &Tensor<B, 4>) -> Tensor<B, 4> {
+    let [batch, heads, len, _] = weights.dims();
+    let rows = segments.rows();
+    let mut factors = vec![0.0f32; batch * heads * len * len];
+    for (sequence, (start, segment)) in segments.starts().enumerate() {
+        for head in 0..heads {
+            for query in 0..segment.rows {
+                let first = ((sequence * heads + head) * len + query) * len;
+                for (key, factor) in factors[first..first + len].iter_mut().enumerate() {
+                    *factor = mask.factor((head * rows + start + query) * len + key);
+                }
+            }
+        }
+    }
+    Tensor::from_data(TensorData::new(factors, [batch, heads, len, len]), (&weights.device(), weights.dtype()))
 }
 
 /// The scores of [`attention`] before the softmax.
@@ -248,7 +273,7 @@ mod tests {
         let lengths = [70, 1, 3, 200];
         let (segments, operands) = (ragged(&lengths), qkv::<B>(274));
         every_combination(&sinks(), |scores| {
-            let options = Attention { segments: &segments, heads: HEADS, scores, relative: None };
+            let options = Attention { segments: &segments, heads: HEADS, scores, relative: None, dropout: None };
             let expected = cached(operands.clone(), &lengths, scores).into_data();
             // Position biases up to 200 are added to scores in another order.
             let tolerance = Tolerance::<f32>::absolute(2e-5);
@@ -278,7 +303,7 @@ mod tests {
         every_combination(&sinks(), |scores| {
             batches.iter().for_each(|segments| {
                 let operands = qkv::<Flex>(segments.rows());
-                let options = Attention { segments, heads: HEADS, scores, relative: None };
+                let options = Attention { segments, heads: HEADS, scores, relative: None, dropout: None };
                 let found = attention(operands.clone(), &options);
                 let expected = reference(operands.clone(), &options).into_data();
                 found.clone().into_data().assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-5));
@@ -331,7 +356,8 @@ mod tests {
                 let context = match is_cached {
                     true => cached(leaves.clone(), &lengths, scores),
                     false => {
-                        let options = Attention { segments: &segments, heads: HEADS, scores, relative: None };
+                        let options =
+                            Attention { segments: &segments, heads: HEADS, scores, relative: None, dropout: None };
                         attention(leaves.clone(), &options)
                     }
                 };

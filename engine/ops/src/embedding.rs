@@ -22,7 +22,11 @@ pub(crate) fn reference<B: EngineBackend>(
     bias: Option<Tensor<B, 1>>,
     eps: f64,
 ) -> Tensor<B, 2> {
+    layer_norm::reference(sum(tables), weight, bias, eps)
+}
+
+/// Sum of the lookups. **Panics** if there is no table.
+pub(crate) fn sum<B: EngineBackend>(tables: &[(Tensor<B, 2>, Tensor<B, 1, Int>)]) -> Tensor<B, 2> {
     let rows = tables.iter().map(|(table, ids)| table.clone().select(0, ids.clone()));
-    let sum = rows.reduce(|sum, rows| sum + rows).expect("at least one embedding table");
-    layer_norm::reference(sum, weight, bias, eps)
+    rows.reduce(|sum, rows| sum + rows).expect("at least one embedding table")
 }

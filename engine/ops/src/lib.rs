@@ -6,13 +6,16 @@
 mod activation;
 mod attention;
 mod backends;
+mod backward;
 mod cached_attention;
+mod dropout;
 mod embedding;
 mod gate;
 mod kv_cache;
 mod layer_norm;
 mod linear;
 mod packed;
+mod product;
 mod relative;
 mod rms_norm;
 mod rotary;
@@ -21,7 +24,7 @@ mod segments;
 mod tensor;
 
 use burn::tensor::backend::Backend;
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{DType as BurnDType, Int, Tensor};
 use trustformers_core::DType;
 
 pub use activation::Activation;
@@ -37,13 +40,16 @@ pub use backends::Metal;
 pub use backends::Rocm;
 #[cfg(feature = "vulkan")]
 pub use backends::Vulkan;
+pub use backends::seed;
 pub use cached_attention::{CachedAttention, cached_attention, cached_attention_and_weights};
+pub use dropout::{DropoutRates, Mask, dropout, next_mask, with_dropout};
 pub use embedding::embedding_norm;
 pub use gate::{ClampedGate, clamped_gate, gate};
 pub use kv_cache::{CachedSegment, KvCache};
 pub use layer_norm::layer_norm;
-pub use linear::{Epilogue, LinearPart, LinearWeight, LowRank, linear};
+pub use linear::{Epilogue, LinearPart, LinearWeight, LowRank, linear, linears};
 pub use packed::{PackedWeight, Precision, Quantization};
+pub use product::Rounding;
 pub use relative::{Distances, RelativeTerms};
 pub use rms_norm::rms_norm;
 pub use rotary::{RotaryLayout, Rotation, rotate};
@@ -86,9 +92,61 @@ pub trait EngineBackend: Backend {
         linear::reference(x, parts, epilogue)
     }
 
+    /// See [`linears()`].
+    fn linears(x: Tensor<Self, 2>, parts: &[LinearPart<Self>]) -> Vec<Tensor<Self, 2>> {
+        linear::split(<Self as EngineBackend>::linear(x, parts, Epilogue::default()), parts)
+    }
+
+    /// Matrix product of two matrices of one dtype that are used once, with sums in f32; the result has any `dtype`.
+    ///
+    /// **Shapes:** `a: [m, k]`, `b: [k, n]`; returns `[m, n]`.
+    fn product(a: Tensor<Self, 2>, b: Tensor<Self, 2>, dtype: BurnDType) -> Tensor<Self, 2> {
+        product::reference(a, b, dtype)
+    }
+
+    /// Adds a bias to every row. **Shapes:** `x: [rows, width]`, `bias: [width]`; returns the shape of `x`.
+    fn add_bias(x: Tensor<Self, 2>, bias: Tensor<Self, 1>) -> Tensor<Self, 2> {
+        x + bias.unsqueeze()
+    }
+
+    /// Sum of all rows. **Shapes:** `x: [rows, width]`; returns `[width]`.
+    fn sum_rows(x: Tensor<Self, 2>) -> Tensor<Self, 1> {
+        x.sum_dim(0).squeeze_dim(0)
+    }
+
+    /// Applies an activation elementwise. **Shapes:** `x: [rows, width]`; returns the same.
+    fn activate(x: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
+        activation.forward(x)
+    }
+
+    /// Gradient of the input of [`EngineBackend::activate`].
+    ///
+    /// **Shapes:** `x, gradient: [rows, width]`; returns the same.
+    fn activate_backward(x: Tensor<Self, 2>, gradient: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
+        backward::activate(x, gradient, activation)
+    }
+
+    /// Multiplies the elements by a dropout mask. **Shapes:** `x: [rows, width]`; returns the same.
+    fn drop(x: Tensor<Self, 2>, mask: &Mask) -> Tensor<Self, 2> {
+        dropout::reference(x, mask)
+    }
+
     /// See [`attention()`].
     fn attention(qkv: [Tensor<Self, 2>; 3], attention: &Attention<'_, Self>) -> Tensor<Self, 2> {
         attention::reference(qkv, attention)
+    }
+
+    /// Gradients of queries, keys and values, given the output of [`EngineBackend::attention`] and its gradient; for
+    /// scores without terms.
+    ///
+    /// **Shapes:** those of the operands.
+    fn attention_backward(
+        qkv: [Tensor<Self, 2>; 3],
+        _output: Tensor<Self, 2>,
+        gradient: Tensor<Self, 2>,
+        attention: &Attention<'_, Self>,
+    ) -> [Tensor<Self, 2>; 3] {
+        backward::attention(qkv, gradient, attention)
     }
 
     /// See [`cached_attention()`].
@@ -112,6 +170,18 @@ pub trait EngineBackend: Backend {
         rms_norm::reference(x, weight, eps)
     }
 
+    /// Gradients of the input and the weight of [`EngineBackend::rms_norm`].
+    ///
+    /// **Shapes:** `x, gradient: [rows, width]`, `weight: [width]`; returns the shapes of `x` and `weight`.
+    fn rms_norm_backward(
+        x: Tensor<Self, 2>,
+        weight: Tensor<Self, 1>,
+        gradient: Tensor<Self, 2>,
+        eps: f64,
+    ) -> (Tensor<Self, 2>, Tensor<Self, 1>) {
+        backward::rms_norm(x, weight, gradient, eps)
+    }
+
     /// See [`rotate()`].
     fn rotate(x: Tensor<Self, 2>, head_dim: usize, rotation: &Rotation<Self>) -> Tensor<Self, 2> {
         rotary::reference(x, head_dim, rotation)
@@ -120,6 +190,25 @@ pub trait EngineBackend: Backend {
     /// See [`gate()`].
     fn gate(x: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
         gate::reference(x, activation)
+    }
+
+    /// Gradient of the input of [`EngineBackend::gate`].
+    ///
+    /// **Shapes:** `x: [rows, 2 * width]`, `gradient: [rows, width]`; returns the shape of `x`.
+    fn gate_backward(x: Tensor<Self, 2>, gradient: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
+        backward::gate(x, gradient, activation)
+    }
+
+    /// Gradients of the input and the weight of [`EngineBackend::layer_norm`].
+    ///
+    /// **Shapes:** `x, gradient: [rows, width]`, `weight: [width]`; returns the shapes of `x` and `weight`.
+    fn layer_norm_backward(
+        x: Tensor<Self, 2>,
+        weight: Tensor<Self, 1>,
+        gradient: Tensor<Self, 2>,
+        eps: f64,
+    ) -> (Tensor<Self, 2>, Tensor<Self, 1>) {
+        backward::layer_norm(x, weight, gradient, eps)
     }
 
     /// See [`layer_norm()`].

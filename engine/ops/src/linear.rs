@@ -20,7 +20,7 @@ impl<B: EngineBackend> LinearWeight<B> {
         }
     }
 
-    fn out_features(&self) -> usize {
+    pub(crate) fn out_features(&self) -> usize {
         match self {
             Self::Dense(weight) => weight.dims()[0],
             Self::Packed(weight) => weight.shape()[0],
@@ -78,7 +78,7 @@ impl<B: EngineBackend> Epilogue<B> {
     /// The activation and the residual in plain burn.
     pub(crate) fn apply(self, out: Tensor<B, 2>) -> Tensor<B, 2> {
         let out = match self.activation {
-            Some(activation) => activation.forward(out),
+            Some(activation) => B::activate(out, activation),
             None => out,
         };
         match self.residual {
@@ -109,6 +109,27 @@ pub fn linear<B: EngineBackend>(x: Tensor<B, 2>, parts: &[LinearPart<B>], epilog
         }
     });
     epilogue.apply(Tensor::cat(updated.collect(), 1))
+}
+
+/// The outputs of several linear layers that share an input, without an activation.
+///
+/// **Shapes:** `x: [rows, in_features]`; returns `[rows, out_features]` for each part.
+pub fn linears<B: EngineBackend>(x: Tensor<B, 2>, parts: &[LinearPart<B>]) -> Vec<Tensor<B, 2>> {
+    if parts.iter().all(|part| part.low_rank.is_none()) {
+        return <B as EngineBackend>::linears(x, parts);
+    }
+    split(linear(x, parts, Epilogue::default()), parts)
+}
+
+/// The outputs of the parts of a fused product.
+pub(crate) fn split<B: EngineBackend>(out: Tensor<B, 2>, parts: &[LinearPart<B>]) -> Vec<Tensor<B, 2>> {
+    let mut first = 0;
+    let part = |part: &LinearPart<B>| {
+        let width = part.weight.out_features();
+        first += width;
+        out.clone().narrow(1, first - width, width)
+    };
+    parts.iter().map(part).collect()
 }
 
 pub(crate) fn reference<B: EngineBackend>(

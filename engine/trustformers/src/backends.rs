@@ -9,7 +9,7 @@ use trustformers_core::{Device, Error, Result};
 use trustformers_kernels::cpu;
 use trustformers_models::{self as models, Head, LoadOptions, Model, State, StateNames};
 use trustformers_ops::{self as ops, EngineBackend};
-use trustformers_tensor::TensorDevice;
+use trustformers_tensor::{Tensor, TensorDevice};
 
 mod device_info;
 #[cfg(any(feature = "vulkan", feature = "metal"))]
@@ -130,6 +130,34 @@ pub fn with_state(model: &dyn Model, device: Device, state: State<'_>) -> Result
         }
     }
     on_device(device, Load(model, state))
+}
+
+/// A model for one recorded pass, with the configuration of `model` and all weights.
+///
+/// **Errors:** any error of [`resolve_device`] and of `model_for_training` of `trustformers_models`.
+pub fn for_training(model: &dyn Model, device: Device, weights: Vec<(String, Tensor)>) -> Result<Arc<dyn Model>> {
+    struct Build<'a>(&'a dyn Model, Vec<(String, Tensor)>);
+    impl Work for Build<'_> {
+        type Output = Arc<dyn Model>;
+        fn on<B: EngineBackend>(self, device: &B::Device) -> Result<Self::Output> {
+            models::model_for_training::<B>(self.0, self.1, device)
+        }
+    }
+    on_device(device, Build(model, weights))
+}
+
+/// A model with the configuration of `model` and without memory for weights.
+///
+/// **Errors:** any error of [`resolve_device`] and of the configuration.
+pub fn without_weights(model: &dyn Model, device: Device) -> Result<Arc<dyn Model>> {
+    struct Build<'a>(&'a dyn Model);
+    impl Work for Build<'_> {
+        type Output = Arc<dyn Model>;
+        fn on<B: EngineBackend>(self, device: &B::Device) -> Result<Self::Output> {
+            models::model_without_weights::<B>(self.0, device)
+        }
+    }
+    on_device(device, Build(model))
 }
 
 /// A device for tensors.

@@ -7,8 +7,8 @@ mod gguf;
 mod pool;
 
 pub use backends::{
-    DeviceInfo, ModelSource, backends, list_devices, load_model, resolve_device, set_seed, synchronize, tensor_device,
-    with_state,
+    DeviceInfo, ModelSource, backends, for_training, list_devices, load_model, resolve_device, set_seed, synchronize,
+    tensor_device, with_state, without_weights,
 };
 pub use batching::{batcher, decoder};
 pub use generate::{AssistantModel, GenerateRequest, Generation, generate};

@@ -60,6 +60,7 @@ from trustformers.training.trainer import DEFAULT_CALLBACKS as DEFAULT_CALLBACKS
 from trustformers.training.trainer import DEFAULT_PROGRESS_CALLBACK as DEFAULT_PROGRESS_CALLBACK
 from trustformers.training.trainer import Trainer as Trainer
 from trustformers.training.trainer_checkpoints import rotate_checkpoints as rotate_checkpoints
+from trustformers.training.trainer_optimization import get_model_param_count as get_model_param_count
 from trustformers.training.trainer_special_tokens import align_special_tokens as align_special_tokens
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_accelerate_available as is_accelerate_available
@@ -152,6 +153,7 @@ __all__ = [
     "find_batch_size",
     "find_labels",
     "get_last_checkpoint",
+    "get_model_param_count",
     "get_parameter_names",
     "get_reporting_integration_callbacks",
     "get_scheduler",

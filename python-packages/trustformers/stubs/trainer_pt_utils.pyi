@@ -18,7 +18,14 @@ from trustformers.training.loops import get_parameter_names as get_parameter_nam
 from trustformers.training.samplers import LengthGroupedSampler as LengthGroupedSampler
 from trustformers.training.samplers import get_dataloader_sampler as get_dataloader_sampler
 from trustformers.training.samplers import get_length_grouped_indices as get_length_grouped_indices
+from trustformers.training.trainer_metrics import log_metrics as log_metrics
 from trustformers.training.trainer_metrics import metrics_format as metrics_format
+from trustformers.training.trainer_metrics import save_metrics as save_metrics
+from trustformers.training.trainer_metrics import save_state as save_state
+from trustformers.training.trainer_optimization import get_learning_rates as get_learning_rates
+from trustformers.training.trainer_optimization import get_model_param_count as get_model_param_count
+from trustformers.training.trainer_optimization import get_num_trainable_parameters as get_num_trainable_parameters
+from trustformers.training.trainer_optimization import get_optimizer_group as get_optimizer_group
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_deepspeed_zero3_enabled as is_deepspeed_zero3_enabled
 from trustformers.utils.availability import is_sagemaker_mp_enabled as is_sagemaker_mp_enabled
@@ -35,13 +42,18 @@ __all__ = [
     "expand_like",
     "find_batch_size",
     "get_dataloader_sampler",
+    "get_learning_rates",
     "get_length_grouped_indices",
+    "get_model_param_count",
+    "get_num_trainable_parameters",
+    "get_optimizer_group",
     "get_parameter_names",
     "is_deepspeed_zero3_enabled",
     "is_sagemaker_mp_enabled",
     "is_torch_available",
     "is_torch_xla_available",
     "is_training_run_on_sagemaker",
+    "log_metrics",
     "logging",
     "metrics_format",
     "nested_concat",
@@ -51,5 +63,7 @@ __all__ = [
     "nested_numpify",
     "nested_truncate",
     "numpy_pad_and_concatenate",
+    "save_metrics",
+    "save_state",
     "torch_pad_and_concatenate",
 ]

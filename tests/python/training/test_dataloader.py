@@ -304,3 +304,18 @@ def test_a_failed_batch_made_ahead_fails_again_after_an_evaluation() -> None:
     assert next(batches) == [4, 9]
     with pytest.raises(ZeroDivisionError):
         next(batches)
+
+
+def test_an_abandoned_iteration_can_be_resumed() -> None:
+    loader, _ = loaders(None)
+    whole = list(loader)
+    loader, _ = loaders(None)
+    for given, _ in enumerate(loader, 1):
+        if given == 3:
+            break
+    state = loader.state_dict()
+    assert state["batches"] == 3
+    resumed, _ = loaders(None)
+    set_seed(99)
+    resumed.load_state_dict(state)
+    assert list(resumed) == whole[3:]

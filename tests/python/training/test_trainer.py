@@ -222,6 +222,20 @@ def test_the_mean_of_an_overridden_loss_is_divided_if_the_class_says_so(tmp_path
     np.testing.assert_allclose(losses(own), losses(default), rtol=1e-5)
 
 
+def test_a_loss_of_version_4_is_a_mean_over_its_batch(tmp_path: Path) -> None:
+    class Former(tf.Trainer):
+        def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False) -> Any:  # type: ignore[override]
+            outputs = model(**inputs)
+            return (outputs.loss, outputs) if return_outputs else outputs.loss
+
+    accumulated = {"gradient_accumulation_steps": 3, "max_steps": 2}
+    own, default = (trainer(tmp_path, kind=kind, **accumulated) for kind in (Former, tf.Trainer))
+    own.train()
+    default.train()
+    np.testing.assert_allclose(losses(own), losses(default), rtol=1e-5)
+    assert own.evaluate(rows(8))["eval_loss"] == pytest.approx(default.evaluate(rows(8))["eval_loss"], rel=1e-4)
+
+
 def test_callbacks_are_called_and_removed(tmp_path: Path) -> None:
     events: list[str] = []
 

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from trainer_cases import BERT, WITHOUT_DROPOUT, classifier, losses, padded, row
 from trustformers.errors import InputError
 from trustformers.safetensors import load_file
 from trustformers.training.checkpoints import get_last_checkpoint
+from trustformers.training.trainer_checkpoints import rotate_checkpoints
 from trustformers.training.trainer_states import clean_up, replaced
 
 FILES = {
@@ -104,6 +104,15 @@ def test_a_resumed_training_draws_the_same_masks(tmp_path: Path, minilm_path: Pa
         assert losses(rest) == losses(whole)
         logs = [[one.get("eval_loss") for one in found.state.log_history] for found in (rest, whole)]
         assert logs[0] == logs[1]
+
+
+def test_a_checkpoint_with_all_steps_is_trained_no_further(tmp_path: Path) -> None:
+    options = {"save_strategy": "steps", "save_steps": 4}
+    whole = trainer(tmp_path, **options)
+    whole.train()
+    again = trainer(tmp_path, **options)
+    assert again.train(resume_from_checkpoint=True).global_step == 4
+    np.testing.assert_array_equal(weights(again)["classifier.weight"], weights(whole)["classifier.weight"])
 
 
 def test_batches_before_the_checkpoint_are_not_read(tmp_path: Path) -> None:
@@ -233,53 +242,57 @@ def test_what_a_kill_has_left_is_removed_or_restored(tmp_path: Path) -> None:
     assert (tmp_path / "checkpoint-3" / "file").read_text() == "old-checkpoint-3"
 
 
+# Kills itself at a line of what writes checkpoints.
 _PROGRAM = """
-import sys
+import os, signal, sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from trainer_cases import trainer
-found = trainer(
-    Path(sys.argv[2]), max_steps=int(sys.argv[3]), save_strategy="steps", save_steps=1, save_total_limit=2
-)
-found.train(resume_from_checkpoint=bool(list(Path(sys.argv[2]).glob("checkpoint-*"))))
+
+left = int(sys.argv[3])
+
+def count(frame, event, _value):
+    global left
+    if not frame.f_code.co_filename.endswith(("trainer_states.py", "trainer_checkpoints.py")):
+        return None
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return count
+
+directory = Path(sys.argv[2])
+options = {"max_steps": 8, "save_strategy": "steps", "save_steps": 1, "save_total_limit": 2}
+found = trainer(directory, **options)
+sys.settrace(count)
+found.train(resume_from_checkpoint=bool(list(directory.glob("checkpoint-*"))))
 print([one["loss"] for one in found.state.log_history if "loss" in one])
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_kill_at_any_moment_leaves_the_last_checkpoint_usable(tmp_path: Path) -> None:
-    cases = str(Path(__file__).parent)
     draws = random.Random(0)
 
-    def start(path: Path) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", _PROGRAM, cases, str(path), "40"]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def run(path: Path, lines: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", _PROGRAM, str(Path(__file__).parent), str(path), str(lines)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
 
-    killed, seen = tmp_path / "killed", 0
-    for _ in range(5):
-        process = start(killed)
-        deadline = time.monotonic() + 60
-        target = seen + draws.randint(2, 6)
-        while process.poll() is None and time.monotonic() < deadline:
-            if any(
-                killed.glob(f"*checkpoint-{step}") and (killed / f"checkpoint-{step}").exists()
-                for step in range(target, target + 4)
-            ):
-                break
-        time.sleep(draws.random() * 0.02)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        last = get_last_checkpoint(killed)
-        assert last is not None
-        assert FILES.issubset(path.name for path in Path(last).iterdir())
-        seen = int(last.rpartition("-")[2])
-    outputs = []
-    for path in (killed, tmp_path / "whole"):
-        out, errors = start(path).communicate()
-        assert out, errors
-        outputs.append(out.splitlines()[-1])
+    killed, reached = tmp_path / "killed", 0
+    for _ in range(6):
+        process = run(killed, draws.randint(500, 6000))
+        if process.returncode == 0:
+            break
+        assert process.returncode == -signal.SIGKILL, process.stderr
+        last = get_last_checkpoint(killed) if killed.is_dir() else None
+        if last is not None:
+            assert FILES.issubset(path.name for path in Path(last).iterdir())
+            step = int(last.rpartition("-")[2])
+            assert step >= reached
+            reached = step
+    assert reached > 0
+    outputs = [run(path, 0).stdout.splitlines()[-1] for path in (killed, tmp_path / "whole")]
     assert outputs[0] == outputs[1]
-    assert names(killed) == ["checkpoint-39", "checkpoint-40"]
+    assert names(killed) == ["checkpoint-7", "checkpoint-8"]
 
 
 def test_a_checkpoint_over_an_older_one_of_the_same_step_replaces_it(tmp_path: Path) -> None:
@@ -290,3 +303,15 @@ def test_a_checkpoint_over_an_older_one_of_the_same_step_replaces_it(tmp_path: P
     assert names(tmp_path) == ["checkpoint-4"]
     assert not (tmp_path / "checkpoint-4" / "extra").exists()
     assert os.listdir(tmp_path) == ["checkpoint-4"]
+
+
+def test_checkpoints_of_one_time_are_in_the_order_of_their_steps(tmp_path: Path) -> None:
+    for step in (3, 10, 2):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+    for path in tmp_path.iterdir():
+        os.utime(path, (5, 5))
+    rotate_checkpoints(str(tmp_path), save_total_limit=2, use_mtime=True)
+    assert names(tmp_path) == ["checkpoint-3", "checkpoint-10"]
+    os.utime(tmp_path / "checkpoint-10", (4, 4))
+    rotate_checkpoints(str(tmp_path), save_total_limit=1, use_mtime=True)
+    assert names(tmp_path) == ["checkpoint-3"]

@@ -10,6 +10,7 @@ import pytest
 import trustformers as tf
 from trainer_cases import BERT, GOLDENS, WITHOUT_DROPOUT, classifier, rows, trainer
 from trustformers.errors import InputError
+from trustformers.training import SGD
 
 
 def steps(path: Path, **kwargs: Any) -> Any:
@@ -31,8 +32,10 @@ def test_a_metric_that_nobody_reports_is_an_error_before_training(tmp_path: Path
         save_steps=2,
         load_best_model_at_end=True,
     )
-    with pytest.raises(InputError, match="found 'loss'; a loss needs labels in eval_dataset"):
-        found.train()
+    for metrics in (None, lambda _found: {"f1": 1.0}):
+        found.compute_metrics = metrics
+        with pytest.raises(InputError, match="found 'loss'; losses and metrics need labels in eval_dataset"):
+            found.train()
     found = trainer(
         tmp_path, eval_dataset={"a": rows(4)}, eval_strategy="steps", eval_steps=2, metric_for_best_model="loss"
     )
@@ -97,6 +100,16 @@ def test_models_that_cannot_be_trained_are_refused(tmp_path: Path) -> None:
         trainer(tmp_path, tf.AutoModel.from_pretrained(BERT))
     with pytest.raises(InputError, match="quantized to int8, and only adapters of it can be trained"):
         trainer(tmp_path, tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders/llama", load_in_8bit=True))
+
+
+def test_training_that_would_change_nothing_is_refused(tmp_path: Path) -> None:
+    frozen = classifier()
+    frozen.requires_grad_(False)
+    with pytest.raises(InputError, match="no parameter requires a gradient"):
+        trainer(tmp_path, frozen).train()
+    optimizer = SGD(classifier().parameters(), lr=0.1)
+    with pytest.raises(InputError, match="the optimizer has no parameter of the model"):
+        trainer(tmp_path, optimizers=(optimizer, None)).train()
 
 
 def test_arguments_of_the_trainer_are_checked(tmp_path: Path) -> None:

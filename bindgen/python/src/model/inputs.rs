@@ -1,6 +1,9 @@
 //! The inputs of a forward call, copied so that no other thread can change them while the engine reads them.
 
 use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
+use pyo3::conversion::FromPyObjectOwned;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use trustformers::Result;
 use trustformers::models::{ForwardCall, Labels, PaddedArray};
 
@@ -66,6 +69,33 @@ impl LabelArrays {
 }
 
 impl Inputs {
+    /// Copies the arrays of a dict: those of `Model.forward`, by name.
+    pub(super) fn of_dict(inputs: &Bound<'_, PyDict>) -> PyResult<Self> {
+        fn get<'py, T: FromPyObjectOwned<'py>>(inputs: &Bound<'py, PyDict>, name: &str) -> PyResult<Option<T>> {
+            inputs.get_item(name)?.map(|value| value.extract().map_err(Into::into)).transpose()
+        }
+        let ids = |name| get::<PyReadonlyArray2<'_, i64>>(inputs, name);
+        let labels = |name| get::<PyReadonlyArrayDyn<'_, i64>>(inputs, name);
+        let floats = |name| get::<PyReadonlyArrayDyn<'_, f32>>(inputs, name);
+        Ok(Self {
+            ids: TokenArrays::copy([
+                ids("input_ids")?,
+                ids("attention_mask")?,
+                ids("token_type_ids")?,
+                ids("position_ids")?,
+                ids("task_type_ids")?,
+            ]),
+            inputs_embeds: floats("inputs_embeds")?.as_ref().map(Floats::copy),
+            labels: LabelArrays::copy(
+                labels("labels")?,
+                floats("targets")?,
+                [labels("start_positions")?, labels("end_positions")?],
+            ),
+            padding: get(inputs, "padding")?.unwrap_or(false),
+            logits_to_keep: None,
+        })
+    }
+
     /// The call with these inputs.
     ///
     /// **Errors:** `Input` if `inputs_embeds` does not have three dimensions.

@@ -1,17 +1,18 @@
-//! A forward call as an operation of the graph of tensors.
+//! Forward calls as operations of the graph of tensors.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
-use pyo3_stub_gen::derive::gen_stub_pymethods;
-use trustformers::models::{ForwardCall, HostTensor, Model, ModelOutput, WantedWeights};
-use trustformers::tensor::{CustomGradient, DType, Tensor};
+use pyo3::types::PyDict;
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
+use trustformers::models::{ForwardCall, HostTensor, Model, ModelOutput, RecordedPass, Recording, WantedWeights};
+use trustformers::tensor::{CustomGradient, DType, Tensor, TensorDevice};
 use trustformers::{Error, Result};
 
-use super::PyModel;
-use super::inputs::{Inputs, LabelArrays, TokenArrays};
+use super::inputs::Inputs;
+use super::{PyModel, PyModelOutput};
 use crate::arrays::Floats;
 use crate::door;
 use crate::tensor::PyTensor;
@@ -20,12 +21,10 @@ use crate::tensor::PyTensor;
 #[pymethods]
 impl PyModel {
     /// Records that a forward call computed `outputs` from `inputs_embeds` and `weights`, and returns them as part of the
-    /// graph. `names` are those of the outputs: fields of `ModelOutput`, `hidden_states` once for each of its tensors, and
-    /// `start_logits` and `end_logits` of a question answering model. `weights` are the model's, by name.
-    #[pyo3(signature = (names, outputs, weights, inputs_embeds=None, input_ids=None, attention_mask=None,
-        token_type_ids=None, position_ids=None, task_type_ids=None, *, labels=None, targets=None, start_positions=None,
-        end_positions=None, padding=false))]
-    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
+    /// graph. A backward pass computes the call again. `names` are those of the outputs: fields of `ModelOutput`,
+    /// `hidden_states` once for each of its tensors, and `start_logits` and `end_logits` of a question answering model.
+    /// `weights` are the model's, by name; `inputs` are the arrays of the call.
+    #[pyo3(signature = (names, outputs, weights, inputs_embeds, inputs))]
     fn record(
         &self,
         py: Python<'_>,
@@ -33,74 +32,213 @@ impl PyModel {
         outputs: Vec<PyRef<'_, PyTensor>>,
         weights: Vec<(String, PyRef<'_, PyTensor>)>,
         inputs_embeds: Option<&PyTensor>,
-        input_ids: Option<PyReadonlyArray2<'_, i64>>,
-        attention_mask: Option<PyReadonlyArray2<'_, i64>>,
-        token_type_ids: Option<PyReadonlyArray2<'_, i64>>,
-        position_ids: Option<PyReadonlyArray2<'_, i64>>,
-        task_type_ids: Option<PyReadonlyArray2<'_, i64>>,
-        labels: Option<PyReadonlyArrayDyn<'_, i64>>,
-        targets: Option<PyReadonlyArrayDyn<'_, f32>>,
-        start_positions: Option<PyReadonlyArrayDyn<'_, i64>>,
-        end_positions: Option<PyReadonlyArrayDyn<'_, i64>>,
-        padding: bool,
+        inputs: &Bound<'_, PyDict>,
     ) -> PyResult<Vec<PyTensor>> {
-        let ids = TokenArrays::copy([input_ids, attention_mask, token_type_ids, position_ids, task_type_ids]);
-        let labels = LabelArrays::copy(labels, targets, [start_positions, end_positions]);
+        let call = Call::new(self.inner.clone(), Inputs::of_dict(inputs)?, inputs_embeds, weights, Settings::default());
+        call.record(py, None, names, &outputs)
+    }
+
+    /// Runs the model as in training: with dropout if there is a `seed`, and keeping what a backward pass needs. `weights`
+    /// are all of the model's, by name; gradients are computed for those that require one. With `mixed_precision`,
+    /// products round their operands to bfloat16.
+    #[pyo3(signature = (weights, inputs_embeds, inputs, *, seed=None, mixed_precision=false, output_hidden_states=false))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
+    fn train(
+        &self,
+        py: Python<'_>,
+        weights: Vec<(String, PyRef<'_, PyTensor>)>,
+        inputs_embeds: Option<&PyTensor>,
+        inputs: &Bound<'_, PyDict>,
+        seed: Option<u64>,
+        mixed_precision: bool,
+        output_hidden_states: bool,
+    ) -> PyResult<PyRecording> {
+        let named = |(name, weight): &(String, PyRef<'_, PyTensor>)| (name.clone(), weight.get().detached());
+        let all: Vec<(String, Tensor)> = weights.iter().map(named).collect();
+        let weights = weights.into_iter().filter(|(_, weight)| weight.get().requires_grad()).collect();
+        let settings = Settings { seed, mixed_precision, hidden_states: output_hidden_states };
+        let inputs = Inputs::of_dict(inputs)?;
+        let model = door::run_here(py, || trustformers::for_training(&*self.inner, self.device, all))?;
+        let call = Call::new(model, inputs, inputs_embeds, weights, settings);
+        let (output, pass) = door::run(py, || call.run())?;
+        let output = Py::new(py, PyModelOutput::of(py, output)?)?;
+        Ok(PyRecording { output, computed: Mutex::new(Some((call, pass))) })
+    }
+
+    /// The model's configuration without memory for weights, which `train` gets with each call.
+    fn without_weights(&self, py: Python<'_>) -> PyResult<Self> {
+        let inner = door::run_here(py, || trustformers::without_weights(&*self.inner, self.device))?;
+        Ok(Self { inner, device: self.device, quantization: None })
+    }
+}
+
+/// A forward call of `Model.train`.
+#[gen_stub_pyclass]
+#[pyclass(name = "Recording", frozen)]
+pub struct PyRecording {
+    /// The outputs as arrays.
+    #[pyo3(get)]
+    output: Py<PyModelOutput>,
+    computed: Mutex<Option<(Call, Box<dyn RecordedPass>)>>,
+}
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyRecording {
+    /// Makes the call's outputs part of the graph; see `Model.record`. A recording is used up by this.
+    fn record(&self, py: Python<'_>, names: Vec<String>, outputs: Vec<PyRef<'_, PyTensor>>) -> PyResult<Vec<PyTensor>> {
+        let computed = self.computed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((call, pass)) = computed else {
+            let message = "the recording is used up; call the model again";
+            return Err(door::exception(py, &Error::input("self", message)));
+        };
+        call.record(py, Some(pass), names, &outputs)
+    }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Settings {
+    seed: Option<u64>,
+    mixed_precision: bool,
+    hidden_states: bool,
+}
+
+/// A forward call without a cache.
+struct Call {
+    model: Arc<dyn Model>,
+    /// Inputs besides `inputs_embeds` that have a gradient.
+    inputs: Inputs,
+    inputs_embeds: Option<Tensor>,
+    /// Weights whose gradients are computed, by name.
+    weights: Vec<(String, Tensor)>,
+    settings: Settings,
+}
+
+impl Call {
+    fn new(
+        model: Arc<dyn Model>,
+        inputs: Inputs,
+        inputs_embeds: Option<&PyTensor>,
+        weights: Vec<(String, PyRef<'_, PyTensor>)>,
+        settings: Settings,
+    ) -> Self {
+        let weights = weights.into_iter().map(|(name, weight)| (name, weight.get())).collect();
+        Self { model, inputs, inputs_embeds: inputs_embeds.map(PyTensor::get), weights, settings }
+    }
+
+    /// Calls `work` with the engine's call and its inputs' array of `inputs_embeds`.
+    fn with<R>(&self, work: impl FnOnce(ForwardCall<'_>) -> Result<R>) -> Result<R> {
+        let floats = self.inputs_embeds.as_ref().map(host).transpose()?;
+        let floats = floats.map(|HostTensor { shape, data }| Floats { shape, values: data });
+        let own = floats.as_ref().map(|floats| floats.padded("inputs_embeds")).transpose()?;
+        let call = self.inputs.call()?;
+        let inputs_embeds = own.or(call.inputs_embeds);
+        work(ForwardCall { inputs_embeds, hidden_states: self.settings.hidden_states, ..call })
+    }
+
+    fn run(&self) -> Result<(ModelOutput, Box<dyn RecordedPass>)> {
+        let names: HashSet<&str> = self.weights.iter().map(|(name, _)| name.as_str()).collect();
+        let wanted = |name: &str| names.contains(name);
+        let recording = Recording {
+            wanted: (!names.is_empty()).then_some(&wanted),
+            seed: self.settings.seed,
+            mixed_precision: self.settings.mixed_precision,
+            hidden_states: false,
+        };
+        self.with(|call| call.record(&*self.model, recording))
+    }
+
+    /// The call's outputs as part of the graph.
+    fn record(
+        self,
+        py: Python<'_>,
+        pass: Option<Box<dyn RecordedPass>>,
+        names: Vec<String>,
+        outputs: &[PyRef<'_, PyTensor>],
+    ) -> PyResult<Vec<PyTensor>> {
         let results: Vec<Tensor> = outputs.iter().map(|output| output.get()).collect();
-        let embeddings = inputs_embeds.map(PyTensor::get);
         let operands: Vec<Tensor> =
-            embeddings.iter().cloned().chain(weights.iter().map(|(_, weight)| weight.get())).collect();
+            self.inputs_embeds.iter().cloned().chain(self.weights.iter().map(|(_, weight)| weight.clone())).collect();
+        let Self { model, inputs, inputs_embeds, weights, settings } = self;
+        let detached = |(name, weight): (String, Tensor)| (name, Operand::of(&weight));
         let call = RecordedCall {
-            model: self.inner.clone(),
             shapes: results.iter().map(Tensor::shape).collect(),
-            inputs: Inputs { ids, inputs_embeds: None, labels, padding, logits_to_keep: None },
-            inputs_embeds: embeddings.as_ref().map(Tensor::detached),
-            weights: weights.into_iter().map(|(name, weight)| (name, weight.get().detached())).collect(),
             logits: logits_of_loss(&names, &results),
+            operands: weights.into_iter().map(detached).collect(),
             names,
+            call: Self {
+                model,
+                inputs,
+                inputs_embeds: inputs_embeds.map(|x| x.detached()),
+                weights: Vec::new(),
+                settings,
+            },
+            pass: Mutex::new(pass),
         };
         let recorded = door::run_here(py, || Tensor::record(results, &operands, Box::new(call)))?;
         Ok(recorded.into_iter().map(PyTensor::of).collect())
     }
 }
 
-/// A forward call without a cache.
+/// What a gradient of a weight is like.
+struct Operand {
+    dtype: DType,
+    device: TensorDevice,
+}
+
+impl Operand {
+    fn of(weight: &Tensor) -> Self {
+        Self { dtype: weight.dtype(), device: weight.device().clone() }
+    }
+}
+
+/// A forward call as an operation of the graph of tensors.
 struct RecordedCall {
-    model: Arc<dyn Model>,
+    /// The call without its weights, whose memory would be shared.
+    call: Call,
+    /// The weights whose gradients are computed, by name.
+    operands: Vec<(String, Operand)>,
     /// Name of each output.
     names: Vec<String>,
     /// Shape of each output.
     shapes: Vec<Vec<usize>>,
-    /// Inputs besides `inputs_embeds`.
-    inputs: Inputs,
-    inputs_embeds: Option<Tensor>,
-    /// Weights whose gradients are computed, by name.
-    weights: Vec<(String, Tensor)>,
     /// Logits that the loss was computed from, those of starts and ends of a question answering model; empty without a
     /// loss.
     logits: Vec<Tensor>,
+    /// What the forward pass kept, until a backward pass uses it up.
+    pass: Mutex<Option<Box<dyn RecordedPass>>>,
 }
 
 impl CustomGradient for RecordedCall {
     fn backward(&self, gradients: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-        let names = |name: &str| self.weights.iter().any(|(known, _)| known == name);
-        let wanted = self.weights.first().map(|(_, weight)| WantedWeights { names: &names, device: weight.device() });
+        let known: HashSet<&str> = self.operands.iter().map(|(name, _)| name.as_str()).collect();
+        let names = |name: &str| known.contains(name);
+        let wanted = self.operands.first().map(|(_, operand)| WantedWeights { names: &names, device: &operand.device });
+        let kept = self.pass.lock().unwrap_or_else(PoisonError::into_inner).take();
         let outputs = ModelOutput { logits: joined(&self.logits)?, ..ModelOutput::default() };
-        let floats = self.inputs_embeds.as_ref().map(host).transpose()?;
-        let floats = floats.map(|HostTensor { shape, data }| Floats { shape, values: data });
-        let inputs_embeds = floats.as_ref().map(|floats| floats.padded("inputs_embeds")).transpose()?;
-        let call = ForwardCall { inputs_embeds, ..self.inputs.call()? };
-        let (embeddings, weights) =
-            call.gradients(&*self.model, self.output_gradients(gradients)?, &outputs, wanted)?;
-        let mut found = Vec::with_capacity(1 + self.weights.len());
-        if let Some(operand) = &self.inputs_embeds {
+        let gradients = self.output_gradients(gradients)?;
+        let (embeddings, weights) = self.call.with(|call| {
+            let pass = match kept {
+                Some(pass) => pass,
+                None => {
+                    let Settings { seed, mixed_precision, .. } = self.call.settings;
+                    let wanted: Option<&(dyn Fn(&str) -> bool + Sync)> = (!known.is_empty()).then_some(&names);
+                    let hidden_states = !gradients.hidden_states.is_empty();
+                    let recording = Recording { wanted, seed, mixed_precision, hidden_states };
+                    ForwardCall { hidden_states, ..call }.record(&*self.call.model, recording)?.1
+                }
+            };
+            call.backward(&*self.call.model, pass, gradients, &outputs, wanted)
+        })?;
+        let mut weights: HashMap<String, Tensor> = weights.into_iter().collect();
+        let mut found = Vec::with_capacity(1 + self.operands.len());
+        if let Some(operand) = &self.call.inputs_embeds {
             let gradient = embeddings.ok_or_else(|| Error::internal("no gradient of embeddings"))?;
             let gradient = Tensor::from_f32(gradient.data, &gradient.shape, operand.device())?;
             found.push(Some(gradient.cast(operand.dtype())?));
         }
-        for (name, weight) in &self.weights {
-            let gradient = weights.iter().find(|(known, _)| known == name).map(|(_, gradient)| gradient);
-            found.push(gradient.map(|gradient| gradient.cast(weight.dtype())).transpose()?);
+        for (name, operand) in &self.operands {
+            found.push(weights.remove(name).map(|gradient| gradient.cast(operand.dtype)).transpose()?);
         }
         Ok(found)
     }

@@ -124,9 +124,7 @@ impl PyTensor {
     fn replace(&self, py: Python<'_>, tensor: Tensor) -> PyResult<()> {
         match &self.link {
             Link::Own | Link::View(_) => {}
-            Link::Weight(weight) => {
-                weight.call_method1(py, "written", (Self::of(tensor.detached()),))?;
-            }
+            Link::Weight(weight) => weight.call_method0(py, "written").map(drop)?,
             Link::Gradient(gradient) => gradient.set(tensor.clone()),
             Link::Data(other) => {
                 let (other, new) = (other.get(), tensor.detached());

@@ -27,7 +27,13 @@ const TILES: Limits = Limits { side: 192, depth: 896 };
 const TASKS_PER_THREAD: usize = 3;
 
 /// `a * b`; see [`super::product`].
-pub(super) fn product<T: Factor>(isa: Isa, a: Left<'_, T>, b: Right<'_, T>, [m, k, n]: [usize; 3], out: &mut [T]) {
+pub(super) fn product<T: Factor, O: Element>(
+    isa: Isa,
+    a: Left<'_, T>,
+    b: Right<'_, T>,
+    [m, k, n]: [usize; 3],
+    out: &mut [O],
+) {
     let micro = gemm::micro(isa, T::FORMAT);
     let limits = if micro.row_group == 1 { VECTORS } else { TILES };
     let depth = Depth::new(k, T::FORMAT.unit(), micro, limits.depth);

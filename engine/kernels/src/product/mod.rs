@@ -40,14 +40,20 @@ impl Factor for f32 {}
 
 impl Factor for half::bf16 {}
 
-/// `a * b` on all threads, with sums in f32.
+/// `a * b` on all threads, with sums in f32, which are rounded once.
 ///
 /// **Shapes:** `a: [m, k]`, `b: [k, n]`, `out: [m, n]`, in row-major order. **Panics** if a length does not match.
-pub fn product<T: Factor>(a: Left<'_, T>, b: Right<'_, T>, [m, k, n]: [usize; 3], out: &mut [T]) {
+pub fn product<T: Factor, O: Element>(a: Left<'_, T>, b: Right<'_, T>, [m, k, n]: [usize; 3], out: &mut [O]) {
     product_with(cpu::isa(), a, b, [m, k, n], out);
 }
 
-fn product_with<T: Factor>(isa: Isa, a: Left<'_, T>, b: Right<'_, T>, [m, k, n]: [usize; 3], out: &mut [T]) {
+pub(crate) fn product_with<T: Factor, O: Element>(
+    isa: Isa,
+    a: Left<'_, T>,
+    b: Right<'_, T>,
+    [m, k, n]: [usize; 3],
+    out: &mut [O],
+) {
     let (Left::Rows(left) | Left::Columns(left)) = a;
     let (Right::Rows(right) | Right::Columns(right)) = b;
     assert_eq!(
@@ -60,12 +66,12 @@ fn product_with<T: Factor>(isa: Isa, a: Left<'_, T>, b: Right<'_, T>, [m, k, n]:
     }
     match a {
         Left::Rows(a) if m <= FEW_ROWS => few_rows(isa, a, b, [m, k, n], out),
-        _ if k == 0 => out.fill(T::narrow(0.0)),
+        _ if k == 0 => out.fill(O::narrow(0.0)),
         _ => blocked::product(isa, a, b, [m, k, n], out),
     }
 }
 
-fn few_rows<T: Factor>(isa: Isa, a: &[T], b: Right<'_, T>, [m, k, n]: [usize; 3], out: &mut [T]) {
+fn few_rows<T: Factor, O: Element>(isa: Isa, a: &[T], b: Right<'_, T>, [m, k, n]: [usize; 3], out: &mut [O]) {
     let target = Shared(out.as_mut_ptr());
     let stripe =
         if m * k * n < SERIAL { STRIPE } else { STRIPE.min(n.div_ceil(cpu::num_threads()).next_multiple_of(16)) };
@@ -77,15 +83,15 @@ fn few_rows<T: Factor>(isa: Isa, a: &[T], b: Right<'_, T>, [m, k, n]: [usize; 3]
     if m * k * n < SERIAL { (0..tasks).for_each(task) } else { cpu::parallel(tasks, task) }
 }
 
-struct FewRows<'a, T> {
+struct FewRows<'a, T, O> {
     a: &'a [T],
     b: Right<'a, T>,
     shape: [usize; 3],
     cols: std::ops::Range<usize>,
-    out: &'a Shared<T>,
+    out: &'a Shared<O>,
 }
 
-impl<T: Element> Kernel for FewRows<'_, T> {
+impl<T: Element, O: Element> Kernel for FewRows<'_, T, O> {
     type Output = ();
 
     #[inline(always)]
@@ -117,7 +123,7 @@ impl<T: Element> Kernel for FewRows<'_, T> {
             // SAFETY: the columns lie inside the row of the output, whose length was checked, and no other task writes
             // them.
             let out = unsafe { std::slice::from_raw_parts_mut(out.start().add(row * n + cols.start), width) };
-            out.iter_mut().zip(sums).for_each(|(out, sum)| *out = T::narrow(*sum));
+            out.iter_mut().zip(sums).for_each(|(out, sum)| *out = O::narrow(*sum));
         }
     }
 }

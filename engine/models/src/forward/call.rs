@@ -3,6 +3,7 @@ use trustformers_core::{Error, Result};
 use crate::cache::layout::Layout;
 use crate::forward::input::PastColumns;
 use crate::forward::packed_batch::PackedBatch;
+use crate::forward::recorded::{RecordedPass, Recording};
 use crate::loss::Loss;
 use crate::output::{ChunkedTensor, Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
 use crate::{Head, HostTensor, IGNORED, Labels, Model, ModelOutput, OutputFlags, PastKeyValues, SequenceInput};
@@ -127,16 +128,43 @@ impl<'a> ForwardCall<'a> {
         Ok(output)
     }
 
-    /// Gradients of `inputs_embeds` and of `wanted` weights, given those of the outputs that [`ForwardCall::run`] returns
-    /// without a cache. Absent gradients are zeros; those of attention weights are not read. The gradient of the loss is
-    /// that of the logits that `outputs` holds.
+    /// Runs the model without a cache and keeps what [`ForwardCall::backward`] needs.
+    ///
+    /// **Errors:** as [`ForwardCall::run`] and [`Model::record`].
+    pub fn record(&self, model: &dyn Model, recording: Recording<'_>) -> Result<(ModelOutput, Box<dyn RecordedPass>)> {
+        let [batch, seq] = self.shape()?;
+        if batch == 0 || seq == 0 {
+            return Err(Error::input("input_ids", format!("the batch is empty: shape ({batch}, {seq})")));
+        }
+        self.check_shapes([batch, seq], 0, model)?;
+        self.check_labels([batch, seq], 0, model.head())?;
+        self.check_whole_logits(seq)?;
+        let packed = self.packed(model, &Layout::new(batch))?;
+        let loss = self.labels.map(|labels| Loss::new(model, labels, [batch, seq])).transpose()?;
+        let (output, recorded) = model.record(&packed, Recording { hidden_states: self.hidden_states, ..recording })?;
+        let PackedOutput { last_hidden_state, pooler_output, logits, hidden_states, .. } = output;
+        let mut output = ModelOutput {
+            last_hidden_state: packed.unpack(last_hidden_state),
+            pooler_output: pooler_output.into_tensor(),
+            logits: if model.head().is_per_token() { packed.unpack(logits) } else { logits.into_tensor() },
+            hidden_states: hidden_states.into_iter().filter_map(|state| packed.unpack(state)).collect(),
+            ..ModelOutput::default()
+        };
+        output.loss = loss.zip(output.logits.as_ref()).map(|(loss, logits)| loss.of(logits));
+        Ok((output, recorded))
+    }
+
+    /// Gradients of `inputs_embeds` and of `wanted` weights, given those of the outputs that [`ForwardCall::record`]
+    /// returned. Absent gradients are zeros; those of attention weights are not read. The gradient of the loss is that of
+    /// the logits that `outputs` holds.
     ///
     /// **Shapes:** the gradient of `inputs_embeds` is `[batch, seq, embedding_size]`; `None` for `input_ids`.
     ///
     /// **Errors:** `Input` or `Unsupported` naming the argument that does not fit the model.
-    pub fn gradients(
+    pub fn backward(
         &self,
         model: &dyn Model,
+        recorded: Box<dyn RecordedPass>,
         mut gradients: ModelOutput,
         outputs: &ModelOutput,
         wanted: Option<WantedWeights<'_>>,
@@ -144,9 +172,6 @@ impl<'a> ForwardCall<'a> {
         let [batch, seq] = self.shape()?;
         let layout = Layout::new(batch);
         self.check_shapes([batch, seq], 0, model)?;
-        if self.logits_to_keep.is_some_and(|keep| keep < seq) {
-            return Err(Error::unsupported("gradients of the logits of a part of the tokens, logits_to_keep"));
-        }
         let packed = self.packed(model, &layout)?;
         if let (Some(factor), Some(labels), Some(logits)) = (gradients.loss, self.labels, &outputs.logits) {
             let mut found = Loss::new(model, labels, [batch, seq])?.gradient(logits, factor);
@@ -156,9 +181,16 @@ impl<'a> ForwardCall<'a> {
             gradients.logits = Some(found);
         }
         let gradients = OutputGradients::packed(&packed, &gradients, model.head().is_per_token());
-        let Gradients { embeddings, weights } = model.gradients(&packed, &gradients, wanted)?;
+        let Gradients { embeddings, weights } = recorded.backward(&gradients, wanted)?;
         let width = model.packing().limits.embedding_size;
         Ok((embeddings.map(|found| packed.padded_rows(&found, width)), weights))
+    }
+
+    fn check_whole_logits(&self, seq: usize) -> Result<()> {
+        if self.logits_to_keep.is_some_and(|keep| keep < seq) {
+            return Err(Error::unsupported("gradients of the logits of a part of the tokens, logits_to_keep"));
+        }
+        Ok(())
     }
 
     /// Packs the arrays. **Shapes:** as [`ForwardCall::check_shapes`] requires.

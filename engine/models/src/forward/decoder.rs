@@ -13,9 +13,10 @@ use crate::cache::layer_caches::CacheSlots;
 use crate::cache::sequences::DecoderSequences;
 use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
+use crate::forward::recorded::{RecordedPass, Recording};
 use crate::host::read_all;
 use crate::model::{Description, LoadedModel, ModelParameter};
-use crate::output::{ChunkedTensor, Gradients, OutputFlags, OutputGradients, PackedOutput, WantedWeights};
+use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
 use crate::{Head, HostTensor, Model};
 
 impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {
@@ -147,13 +148,12 @@ impl<B: EngineBackend> Model for LoadedModel<nn::DecoderModel<B>> {
         self.run(batch, flags, &rope_lengths, None)
     }
 
-    fn gradients(
+    fn record(
         &self,
         batch: &PackedBatch<'_>,
-        gradients: &OutputGradients,
-        wanted: Option<WantedWeights<'_>>,
-    ) -> Result<Gradients> {
-        self.gradients_of::<B>(batch, gradients, wanted)
+        recording: Recording<'_>,
+    ) -> Result<(PackedOutput, Box<dyn RecordedPass>)> {
+        self.recorded::<B>(batch, recording)
     }
 
     fn packing(&self) -> Packing {

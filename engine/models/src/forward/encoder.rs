@@ -11,9 +11,10 @@ use trustformers_tensor::TensorDevice;
 use crate::cache::cached_sequences::CachedSequences;
 use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass};
+use crate::forward::recorded::{RecordedPass, Recording};
 use crate::host::read_all;
 use crate::model::{Description, LoadedModel, ModelParameter};
-use crate::output::{ChunkedTensor, Gradients, OutputFlags, OutputGradients, PackedOutput, WantedWeights};
+use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
 use crate::{Head, HostTensor, Model};
 
 /// The rows of a pass as an encoder's input.
@@ -74,13 +75,12 @@ impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
         Ok(output.with_logits_width(head, self.description.num_outputs))
     }
 
-    fn gradients(
+    fn record(
         &self,
         batch: &PackedBatch<'_>,
-        gradients: &OutputGradients,
-        wanted: Option<WantedWeights<'_>>,
-    ) -> Result<Gradients> {
-        self.gradients_of::<B>(batch, gradients, wanted)
+        recording: Recording<'_>,
+    ) -> Result<(PackedOutput, Box<dyn RecordedPass>)> {
+        self.recorded::<B>(batch, recording)
     }
 
     fn packing(&self) -> Packing {

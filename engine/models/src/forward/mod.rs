@@ -3,7 +3,7 @@
 pub(crate) mod call;
 mod decoder;
 mod encoder;
-mod gradients;
 pub(crate) mod input;
 pub(crate) mod packed_batch;
+pub(crate) mod recorded;
 mod unpack;

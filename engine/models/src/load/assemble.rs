@@ -29,6 +29,19 @@ pub(crate) struct Source {
     pub(crate) strict_config: bool,
     /// The `quantization_config` of `config.json`; null if there is none.
     pub(crate) quantization_config: Value,
+    pub(crate) purpose: Purpose,
+}
+
+/// What a model is built for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Inference: weights are in the layout of the backend's kernels.
+    #[default]
+    Inference,
+    /// One recorded pass: weights are dense.
+    Training,
+    /// Its names and shapes: the weights have no memory.
+    Structure,
 }
 
 /// A model module: a stack of layers with its head.
@@ -233,6 +246,7 @@ impl Stated {
             ignores_mismatched_sizes,
             strict_config,
             quantization_config,
+            purpose,
         } = source;
         let unknown_config_keys = reader.finish(strict_config)?;
         let (mut module, quantized, report) = match &checkpoint {
@@ -244,6 +258,7 @@ impl Stated {
                 let module = initialize(module, &rules, &settings, |name| fresh.iter().any(|fresh| *fresh == name))?;
                 (module, quantized, report)
             }
+            None if purpose == Purpose::Structure => (module, QuantizedTensors::default(), LoadReport::default()),
             None => {
                 (initialize(module, &rules, &settings, |_| true)?, QuantizedTensors::default(), LoadReport::default())
             }
@@ -252,16 +267,18 @@ impl Stated {
             module.tie_head();
         }
         let LoadedPrecision { linear, dtype } = precision;
-        module.prepare(&nn::Preparation {
-            precision: linear,
-            dtype,
-            unpacks: false,
-            quantized: &|id| quantized.of(id),
-        });
+        if purpose == Purpose::Inference {
+            module.prepare(&nn::Preparation {
+                precision: linear,
+                dtype,
+                unpacks: false,
+                quantized: &|id| quantized.of(id),
+            });
+        }
         // An embedding table is no linear weight; a tied one is packed for the head as well.
         let module = quantized.dequantize(module);
         let is_quantized = !quantized.is_empty() || matches!(linear, Precision::Quantized(_));
-        let module = cast(module, precision.dtype);
+        let module = if purpose == Purpose::Structure { module } else { cast(module, precision.dtype) };
         if let (Some(keys), Value::Object(defaults)) = (config.as_object_mut(), to_json(family)?) {
             // A model built from a partial configuration reports the defaults it was built with.
             if checkpoint.is_none() {

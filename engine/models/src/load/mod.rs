@@ -1,6 +1,7 @@
 //! From files and keys to models.
 
 pub(crate) mod assemble;
+mod dropout;
 mod initialize;
 pub(crate) mod keys;
 pub(crate) mod precision;
@@ -19,7 +20,7 @@ use trustformers_ops::{Bits, EngineBackend, Grouping, Quantization};
 use crate::Model;
 use crate::families::{self, families};
 use crate::head::Head;
-use crate::load::assemble::Source;
+use crate::load::assemble::{Purpose, Source};
 use crate::load::precision::{DEFAULT_GROUP_SIZE, LoadedPrecision, precision};
 
 /// Floating-point format in which to compute.
@@ -222,6 +223,7 @@ fn source(head: Head, config: ConfigReader, precision: LoadedPrecision, options:
         ignores_mismatched_sizes: options.ignores_mismatched_sizes,
         strict_config: options.strict_config,
         quantization_config: Value::Null,
+        purpose: Purpose::default(),
     }
 }
 

@@ -8,8 +8,9 @@ use trustformers_ops::{EngineBackend, Quantization};
 use trustformers_tensor::{Tensor, TensorDevice};
 
 use super::{LoadOptions, Source, made, model_type, source};
-use crate::Model;
+use crate::load::assemble::Purpose;
 use crate::load::precision::precision;
+use crate::{Description, Model};
 
 /// Weights for a model.
 #[derive(Debug)]
@@ -54,13 +55,44 @@ pub fn model_with_state<B: EngineBackend>(
         merged.extend(names.parameters.get(&given).map(|name| (name.clone(), tensor)));
     }
     let checkpoint = Checkpoint::of_tensors(root, merged)?;
+    let loaded = rebuilt::<B>(description, Some(checkpoint), quantization, Purpose::Inference, device)?;
+    Ok((loaded, names))
+}
+
+/// A model for one recorded pass, with the configuration of `model` and all weights, whose memory it shares where their
+/// layout allows.
+///
+/// **Errors:** `Weights` naming tensors that are missing or have another shape.
+pub fn model_for_training<B: EngineBackend>(
+    model: &dyn Model,
+    weights: impl IntoIterator<Item = (String, Tensor)>,
+    device: &B::Device,
+) -> Result<Arc<dyn Model>> {
+    let checkpoint = Checkpoint::sharing(Path::new("weights"), weights)?;
+    rebuilt::<B>(model.description(), Some(checkpoint), None, Purpose::Training, device)
+}
+
+/// A model with the configuration of `model` whose weights take no memory and have no values.
+///
+/// **Errors:** any error of the configuration.
+pub fn model_without_weights<B: EngineBackend>(model: &dyn Model, device: &B::Device) -> Result<Arc<dyn Model>> {
+    rebuilt::<B>(model.description(), None, None, Purpose::Structure, device)
+}
+
+/// A model with the configuration of another one.
+fn rebuilt<B: EngineBackend>(
+    description: &Description,
+    checkpoint: Option<Checkpoint>,
+    quantization: Option<Quantization>,
+    purpose: Purpose,
+    device: &B::Device,
+) -> Result<Arc<dyn Model>> {
     let mut config = ConfigReader::from_json("config", description.config.clone())?;
     config.ignore("quantization_config");
     let model_type = model_type(&config)?;
     let precision = precision::<B>(description.dtype, quantization, device)?;
     let source = source(description.head, config, precision, &LoadOptions::default());
-    let loaded = made::<B>(&model_type, Source { checkpoint: Some(checkpoint), ..source }, device)?;
-    Ok((loaded, names))
+    made::<B>(&model_type, Source { checkpoint, purpose, ..source }, device)
 }
 
 fn check_names(root: &Path, names: &StateNames) -> Result<()> {

@@ -1,7 +1,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
-use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, KvCache, int_vector};
+use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, KvCache, Segment, Segments, dropout, int_vector};
 
 use crate::layers::rope::{RopeConfig, RopeLength};
 use crate::stack::layer::{Layer, LayerConfig};
@@ -172,9 +172,19 @@ impl<B: EngineBackend> Decoder<B> {
         let rotations = self.ropes.iter().map(rotation).collect();
         let positions = PositionData { rotations, ..PositionData::default() };
         let mut pass = Pass::new(self.attention, positions, device, requested);
+        // Attention weights of decoders are those of a cache.
+        let is_whole = caches.is_none() && !requested.attentions;
+        let whole = is_whole.then(|| {
+            let segment = |segment: &CachedSegment| Segment { rows: segment.rows, keys: segment.rows };
+            Segments(batch.segments.iter().map(segment).collect())
+        });
         let mut x = self.embedded(batch);
         for (index, (layer, device)) in self.layers.iter().zip(&self.placement.layers).enumerate() {
             x = pass.enter(x, device);
+            if let Some(whole) = &whole {
+                x = layer.forward(x, &pass, Keys::OfRows(whole));
+                continue;
+            }
             let mut own = layer.attention().cache(batch.segments.len());
             let cache = caches.as_mut().map_or(&mut own, |caches| &mut caches[index]);
             x = layer.forward(x, &pass, Keys::Cached(batch.segments, cache));
@@ -211,7 +221,7 @@ impl<B: EngineBackend> Decoder<B> {
             let ids = batch.position_ids.iter().map(|id| id + self.first_position as i64).collect();
             x = x + positions.weight.val().select(0, int_vector::<B>(ids, &self.placement.embeddings));
         }
-        x
+        dropout(x, |rates| rates.embeddings)
     }
 
     fn prepare(&mut self, plan: &Preparation<'_>) {

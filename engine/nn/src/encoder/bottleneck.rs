@@ -80,7 +80,7 @@ impl<B: EngineBackend> Projections<B> {
         let head_dim = qkv[0].dims()[1] / self.num_heads;
         let heads = Heads { num_heads: self.num_heads, num_kv_heads: self.num_heads, head_dim };
         let scores = Scores::plain(pass.kind, (head_dim as f64).powf(-0.5));
-        pass.attend(qkv, &ops::Attention { segments, heads, scores, relative: None })
+        pass.attend(qkv, &ops::Attention { segments, heads, scores, relative: None, dropout: None })
     }
 
     fn prepare(&mut self, plan: &Preparation<'_>) {

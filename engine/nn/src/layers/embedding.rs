@@ -147,6 +147,7 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
             Some(norm) => norm.forward(sum(tables)),
             None => sum(tables),
         };
+        let embedded = ops::dropout(embedded, |rates| rates.embeddings);
         match &self.project {
             Some(project) => project.forward(embedded),
             None => embedded,

@@ -1,7 +1,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{Activation, EngineBackend, Epilogue};
+use trustformers_ops::{Activation, EngineBackend, Epilogue, dropout};
 
 use crate::{LayerNorm, Linear, Preparation, Weight};
 
@@ -76,14 +76,16 @@ impl<B: EngineBackend> Head<B> {
 
     /// Logits of hidden states. **Shapes:** `x: [rows, hidden]`; returns `[rows, num_outputs]`.
     pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+        let x = dropout(x, |rates| rates.head_input);
         let x = match &self.transform {
             None => x,
             Some(Transform { dense, layer_norm, activation }) => {
                 let x = dense.forward_with(x, Epilogue { activation: Some(*activation), residual: None });
-                match layer_norm {
+                let x = match layer_norm {
                     Some(norm) => norm.forward(x),
                     None => x,
-                }
+                };
+                dropout(x, |rates| rates.head_transform)
             }
         };
         let Some(rest) = &self.rest else { return self.output.forward(x) };

@@ -154,16 +154,14 @@ impl<B: EngineBackend> Attention<B> {
     ) -> Tensor<B, 2> {
         let AttentionConfig { num_heads, num_kv_heads, head_dim, .. } = self.config;
         let parts = [&self.q_proj, &self.k_proj, &self.v_proj].map(Linear::part);
-        let qkv = ops::linear(x, &parts, Epilogue::default());
-        let qkv = match self.config.qkv_clip {
-            Some(bound) => qkv.clamp(-bound, bound),
-            None => qkv,
-        };
-        let (q_size, kv_size) = (num_heads * head_dim, num_kv_heads * head_dim);
+        let projected = ops::linears(x, &parts).into_iter().map(|part| match self.config.qkv_clip {
+            Some(bound) => part.clamp(-bound, bound),
+            None => part,
+        });
+        let [q, k, v] = projected.collect::<Vec<_>>().try_into().expect("there are three parts");
         let rotation = self.config.rope.map(|index| &pass.positions().rotations[index]);
-        let q = self.rope_and_norm(qkv.clone().narrow(1, 0, q_size), &self.q_norm, rotation);
-        let k = self.rope_and_norm(qkv.clone().narrow(1, q_size, kv_size), &self.k_norm, rotation);
-        let v = qkv.narrow(1, q_size + kv_size, kv_size);
+        let q = self.rope_and_norm(q, &self.q_norm, rotation);
+        let k = self.rope_and_norm(k, &self.k_norm, rotation);
         let v = match rotation.filter(|_| self.config.rotates_values) {
             Some(rotation) => ops::rotate(v, head_dim, rotation),
             None => v,
@@ -186,7 +184,9 @@ impl<B: EngineBackend> Attention<B> {
                     None => pass.bias(terms.window),
                 };
                 let scores = Scores { window, ..scores };
-                pass.attend([q, k, v], &ops::Attention { segments, heads, scores, relative })
+                let dropout = ops::next_mask(|rates| rates.attention_weights);
+                let dropout = dropout.as_ref();
+                pass.attend([q, k, v], &ops::Attention { segments, heads, scores, relative, dropout })
             }
             Keys::Cached(segments, cache) => {
                 cache.append([k, v], segments);

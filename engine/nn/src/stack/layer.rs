@@ -1,7 +1,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::EngineBackend;
+use trustformers_ops::{EngineBackend, next_mask};
 
 use crate::layers::experts::{Experts, ExpertsConfig};
 use crate::layers::feed_forward::{FeedForward, FeedForwardConfig};
@@ -107,6 +107,13 @@ impl<B: EngineBackend> Mlp<B> {
     }
 }
 
+/// A block of a layer with a residual connection.
+#[derive(Clone, Copy)]
+enum Block {
+    Attention,
+    FeedForward,
+}
+
 /// One layer of a model: attention and a feed-forward block with residual connections.
 #[derive(Module, Debug)]
 pub struct Layer<B: Backend> {
@@ -161,39 +168,56 @@ impl<B: EngineBackend> Layer<B> {
         match self.order {
             LayerOrder::Sequential { .. } => {
                 let attend = |residual| self.self_attn.forward(normal, residual, pass, keys);
-                let attended = self.add_residual(x, &self.attention_norm, attend);
+                let attended = self.add_residual(x, &self.attention_norm, Block::Attention, attend);
                 let normal = normalized(&self.feed_forward_norm, attended.clone());
-                self.add_residual(attended, &self.output_norm, |residual| self.mlp.forward(normal, residual))
+                let forward = |residual| self.mlp.forward(normal, residual);
+                self.add_residual(attended, &self.output_norm, Block::FeedForward, forward)
             }
             LayerOrder::Parallel { .. } => {
                 let forward_input = match &self.feed_forward_norm {
                     Some(norm) => norm.forward(x.clone()),
                     None => normal.clone(),
                 };
-                let attended =
-                    self.add_residual(x, &None, |residual| self.self_attn.forward(normal, residual, pass, keys));
-                self.add_residual(attended, &None, |residual| self.mlp.forward(forward_input, residual))
+                let attend = |residual| self.self_attn.forward(normal, residual, pass, keys);
+                let attended = self.add_residual(x, &None, Block::Attention, attend);
+                let forward = |residual| self.mlp.forward(forward_input, residual);
+                self.add_residual(attended, &None, Block::FeedForward, forward)
             }
             LayerOrder::PostNorm { .. } => {
                 let attend = |residual| self.self_attn.forward(normal.clone(), residual, pass, keys);
-                let attended = normalized(&self.feed_forward_norm, self.add_residual(normal.clone(), &None, attend));
-                let sum = self.add_residual(attended.clone(), &None, |residual| self.mlp.forward(attended, residual));
+                let sum = self.add_residual(normal.clone(), &None, Block::Attention, attend);
+                let attended = normalized(&self.feed_forward_norm, sum);
+                let forward = |residual| self.mlp.forward(attended.clone(), residual);
+                let sum = self.add_residual(attended.clone(), &None, Block::FeedForward, forward);
                 normalized(&self.output_norm, sum)
             }
         }
     }
 
-    /// `x` plus the block's normalized and scaled output; the block adds the residual itself where it can.
+    /// `x` plus the block's normalized, dropped and scaled output; the block adds the residual itself where it can.
     fn add_residual(
         &self,
         x: Tensor<B, 2>,
         norm: &Option<Norm<B>>,
+        kind: Block,
         block: impl FnOnce(Option<Tensor<B, 2>>) -> Tensor<B, 2>,
     ) -> Tensor<B, 2> {
-        if norm.is_none() && self.residual_multiplier == 1.0 {
+        let dropout = next_mask(|rates| match kind {
+            Block::Attention => rates.attention_output,
+            Block::FeedForward => rates.feed_forward_output,
+        });
+        if norm.is_none() && dropout.is_none() && self.residual_multiplier == 1.0 {
             return block(Some(x));
         }
-        x + normalized(norm, block(None)) * self.residual_multiplier
+        let out = normalized(norm, block(None));
+        let out = match dropout {
+            Some(mask) => B::drop(out, &mask),
+            None => out,
+        };
+        match self.residual_multiplier {
+            1.0 => x + out,
+            multiplier => x + out * multiplier,
+        }
     }
 
     pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {

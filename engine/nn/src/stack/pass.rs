@@ -139,7 +139,7 @@ impl<B: EngineBackend> Pass<B> {
         scale: f64,
     ) -> Tensor<B, 2> {
         let scores = Scores::plain(self.kind, scale);
-        let attention = ops::Attention { segments, heads, scores, relative: None };
+        let attention = ops::Attention { segments, heads, scores, relative: None, dropout: None };
         if let Some(recorded) = &self.weights {
             recorded.borrow_mut().push(Weights::Padded(ops::attention_scores(qkv.clone(), &attention)));
         }

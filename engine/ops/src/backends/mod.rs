@@ -3,6 +3,8 @@
 mod autodiff;
 mod flex;
 
+pub use autodiff::seed;
+
 /// Candle backend, the independent numeric oracle of the tests.
 // Deprecated in burn 0.21, the last version that has it.
 #[cfg(feature = "candle")]

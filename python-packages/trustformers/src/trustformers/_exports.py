@@ -542,6 +542,7 @@ PATH_MODULES = (
     "training.trainer",
     "training.trainer_checkpoints",
     "training.trainer_metrics",
+    "training.trainer_optimization",
     "training.trainer_special_tokens",
     "utils.availability",
     "utils.callables",

@@ -30,6 +30,7 @@ __all__ = [
     "ParameterInfo",
     "PastKeyValues",
     "QuestionAnswering",
+    "Recording",
     "SafetensorsFile",
     "SentenceSimilarity",
     "StatedSettings",
@@ -594,11 +595,22 @@ class Model:
         r"""
         The keys of the model's `config.json`.
         """
-    def record(self, names: typing.Sequence[builtins.str], outputs: typing.Sequence[Tensor], weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor] = None, input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, task_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, labels: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, targets: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, start_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, end_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, padding: builtins.bool = ...) -> builtins.list[Tensor]:
+    def record(self, names: typing.Sequence[builtins.str], outputs: typing.Sequence[Tensor], weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: dict) -> builtins.list[Tensor]:
         r"""
         Records that a forward call computed `outputs` from `inputs_embeds` and `weights`, and returns them as part of the
-        graph. `names` are those of the outputs: fields of `ModelOutput`, `hidden_states` once for each of its tensors, and
-        `start_logits` and `end_logits` of a question answering model. `weights` are the model's, by name.
+        graph. A backward pass computes the call again. `names` are those of the outputs: fields of `ModelOutput`,
+        `hidden_states` once for each of its tensors, and `start_logits` and `end_logits` of a question answering model.
+        `weights` are the model's, by name; `inputs` are the arrays of the call.
+        """
+    def train(self, weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: dict, *, seed: typing.Optional[builtins.int] = None, mixed_precision: builtins.bool = ..., output_hidden_states: builtins.bool = ...) -> Recording:
+        r"""
+        Runs the model as in training: with dropout if there is a `seed`, and keeping what a backward pass needs. `weights`
+        are all of the model's, by name; gradients are computed for those that require one. With `mixed_precision`,
+        products round their operands to bfloat16.
+        """
+    def without_weights(self) -> Model:
+        r"""
+        The model's configuration without memory for weights, which `train` gets with each call.
         """
     def weights(self, name: typing.Optional[builtins.str] = None) -> builtins.dict[builtins.str, Tensor]:
         r"""
@@ -726,6 +738,21 @@ class QuestionAnswering:
     def run(self, examples: typing.Sequence[tuple[str, str]], *, batch_size: builtins.int, top_k: builtins.int = ..., max_answer_len: builtins.int = ..., handle_impossible_answer: builtins.bool = ..., align_to_words: builtins.bool = ..., max_seq_len: typing.Optional[builtins.int] = None, doc_stride: typing.Optional[builtins.int] = None) -> builtins.list[builtins.list[tuple[builtins.float, builtins.int, builtins.int, builtins.str]]]:
         r"""
         For each question and context, the best answers: score, start and end (exclusive) in characters, and text.
+        """
+
+@typing.final
+class Recording:
+    r"""
+    A forward call of `Model.train`.
+    """
+    @property
+    def output(self) -> ModelOutput:
+        r"""
+        The outputs as arrays.
+        """
+    def record(self, names: typing.Sequence[builtins.str], outputs: typing.Sequence[Tensor]) -> builtins.list[Tensor]:
+        r"""
+        Makes the call's outputs part of the graph; see `Model.record`. A recording is used up by this.
         """
 
 @typing.final

@@ -17,7 +17,7 @@ pub(super) fn has_kernel(attention: &Attention<'_, Flex>) -> bool {
 }
 
 pub(super) fn attended<T: Number>(qkv: [Tensor<Flex, 2>; 3], attention: &Attention<'_, Flex>) -> Tensor<Flex, 2> {
-    let Attention { segments, heads, scores, relative } = *attention;
+    let Attention { segments, heads, scores, relative, .. } = *attention;
     let sequence = |(start, segment): (usize, Segment)| Sequence {
         q_start: start,
         rows: segment.rows,

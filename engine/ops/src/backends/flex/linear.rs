@@ -1,5 +1,6 @@
 use burn::tensor::Tensor;
-use burn_flex::Flex;
+use burn_flex::{Flex, FlexTensor};
+use trustformers_kernels::product::{Factor, Left, Right, product};
 use trustformers_kernels::{self as kernels, linear as kernel};
 
 use super::tensor::{Number, contiguous, filled, slice};
@@ -51,5 +52,24 @@ pub(super) fn kernel_activation(activation: Activation) -> Option<kernels::Activ
         Activation::Silu => Some(kernels::Activation::Silu),
         Activation::Tanh => Some(kernels::Activation::Tanh),
         _ => None,
+    }
+}
+
+pub(super) fn multiplied<T: Number + Factor, O: Number>(a: Tensor<Flex, 2>, b: Tensor<Flex, 2>) -> Tensor<Flex, 2> {
+    let ([m, k], [_, n]) = (a.dims(), b.dims());
+    // The kernels read a transposed matrix as it is.
+    let ((a, a_is_transposed), (b, b_is_transposed)) = (rows_or_columns(a), rows_or_columns(b));
+    let left = if a_is_transposed { Left::Columns } else { Left::Rows }(slice::<T>(&a));
+    let right = if b_is_transposed { Right::Columns } else { Right::Rows }(slice::<T>(&b));
+    filled([m, n], |out: &mut [O]| product(left, right, [m, k, n], out))
+}
+
+/// A contiguous matrix, and whether it is the transpose.
+fn rows_or_columns(matrix: Tensor<Flex, 2>) -> (FlexTensor, bool) {
+    let matrix = matrix.into_primitive().tensor();
+    let transposed = matrix.transpose(0, 1);
+    match !matrix.is_contiguous() && transposed.is_contiguous() {
+        true => (transposed.to_contiguous(), true),
+        false => (matrix.to_contiguous(), false),
     }
 }

@@ -1,6 +1,7 @@
 //! The cpu backend: burn's Flex with the kernels of `trustformers-kernels`.
 
 mod attention;
+mod backward;
 mod linear;
 mod norm;
 mod tensor;
@@ -12,12 +13,12 @@ use trustformers_core::DType;
 use trustformers_kernels::{Format, linear as kernel};
 
 use self::attention::{attended, attended_cache, has_kernel, put_rows, rotated};
-use self::linear::{gated, kernel_activation, packed_linear};
+use self::linear::{gated, kernel_activation, multiplied, packed_linear};
 use self::norm::{embedded, normalized, rms_normalized};
 use self::tensor::{contiguous, converted, give_back_file, slice};
 use crate::{
-    Activation, Attention, CachedAttention, EngineBackend, Epilogue, KvCache, LinearPart, LinearWeight, PackedWeight,
-    Precision, Quantization, Rotation, burn_dtype,
+    Activation, Attention, CachedAttention, EngineBackend, Epilogue, KvCache, LinearPart, LinearWeight, Mask,
+    PackedWeight, Precision, Quantization, Rotation, burn_dtype,
 };
 
 impl EngineBackend for Flex {
@@ -76,13 +77,83 @@ impl EngineBackend for Flex {
         }
     }
 
+    fn product(a: Tensor<Self, 2>, b: Tensor<Self, 2>, dtype: BurnDType) -> Tensor<Self, 2> {
+        match (a.dtype(), b.dtype(), dtype) {
+            (BurnDType::F32, BurnDType::F32, BurnDType::F32) => multiplied::<f32, f32>(a, b),
+            (BurnDType::BF16, BurnDType::BF16, BurnDType::F32) => multiplied::<bf16, f32>(a, b),
+            (BurnDType::BF16, BurnDType::BF16, BurnDType::BF16) => multiplied::<bf16, bf16>(a, b),
+            _ => crate::product::reference(a, b, dtype),
+        }
+    }
+
+    fn add_bias(x: Tensor<Self, 2>, bias: Tensor<Self, 1>) -> Tensor<Self, 2> {
+        match (x.dtype(), bias.dtype()) {
+            (BurnDType::F32, BurnDType::F32) => backward::with_bias(x, bias),
+            _ => x + bias.unsqueeze(),
+        }
+    }
+
+    fn sum_rows(x: Tensor<Self, 2>) -> Tensor<Self, 1> {
+        match x.dtype() {
+            BurnDType::F32 => backward::row_sum(x),
+            dtype => backward::row_sum(x.cast(BurnDType::F32)).cast(dtype),
+        }
+    }
+
+    fn activate(x: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
+        match (x.dtype(), kernel_activation(activation)) {
+            (BurnDType::F32, Some(activation)) => backward::activated(x, activation),
+            _ => activation.forward(x),
+        }
+    }
+
+    fn activate_backward(x: Tensor<Self, 2>, gradient: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
+        let dtype = x.dtype();
+        match kernel_activation(activation) {
+            Some(activation) => {
+                let [x, gradient] = [x, gradient].map(|operand| operand.cast(BurnDType::F32));
+                backward::activate(x, gradient, activation).cast(dtype)
+            }
+            None => crate::backward::activate(x, gradient, activation),
+        }
+    }
+
+    fn drop(x: Tensor<Self, 2>, mask: &Mask) -> Tensor<Self, 2> {
+        match x.dtype() {
+            BurnDType::F32 => backward::dropped::<f32>(x, mask),
+            BurnDType::BF16 => backward::dropped::<bf16>(x, mask),
+            _ => crate::dropout::reference(x, mask),
+        }
+    }
+
     fn attention(qkv: [Tensor<Self, 2>; 3], attention: &Attention<'_, Self>) -> Tensor<Self, 2> {
         match qkv.each_ref().map(Tensor::dtype) {
+            _ if attention.dropout.is_some() && !backward::has_kernel(attention) => {
+                crate::attention::reference(qkv, attention)
+            }
+            [dtype, ..] if attention.dropout.is_some() => {
+                backward::attended(qkv.map(|x| x.cast(BurnDType::F32)), attention).cast(dtype)
+            }
             _ if !has_kernel(attention) => crate::attention::reference(qkv, attention),
             [BurnDType::F32, BurnDType::F32, BurnDType::F32] => attended::<f32>(qkv, attention),
             [BurnDType::BF16, BurnDType::BF16, BurnDType::BF16] => attended::<bf16>(qkv, attention),
             _ => crate::attention::reference(qkv, attention),
         }
+    }
+
+    fn attention_backward(
+        qkv: [Tensor<Self, 2>; 3],
+        output: Tensor<Self, 2>,
+        gradient: Tensor<Self, 2>,
+        attention: &Attention<'_, Self>,
+    ) -> [Tensor<Self, 2>; 3] {
+        if !backward::has_kernel(attention) {
+            return crate::backward::attention(qkv, gradient, attention);
+        }
+        let dtype = gradient.dtype();
+        let in_f32 = |x: Tensor<Self, 2>| x.cast(BurnDType::F32);
+        let found = backward::attention(qkv.map(in_f32), in_f32(output), in_f32(gradient), attention);
+        found.map(|found| found.cast(dtype))
     }
 
     fn cached_attention(
@@ -132,6 +203,35 @@ impl EngineBackend for Flex {
             (BurnDType::BF16, Some(activation)) => gated::<bf16>(x, activation),
             _ => crate::gate::reference(x, activation),
         }
+    }
+
+    fn rms_norm_backward(
+        x: Tensor<Self, 2>,
+        weight: Tensor<Self, 1>,
+        gradient: Tensor<Self, 2>,
+        eps: f64,
+    ) -> (Tensor<Self, 2>, Tensor<Self, 1>) {
+        backward::normalize(x, weight, gradient, eps, false)
+    }
+
+    fn gate_backward(x: Tensor<Self, 2>, gradient: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
+        let dtype = x.dtype();
+        match kernel_activation(activation) {
+            Some(activation) => {
+                let [x, gradient] = [x, gradient].map(|operand| operand.cast(BurnDType::F32));
+                backward::gate(x, gradient, activation).cast(dtype)
+            }
+            None => crate::backward::gate(x, gradient, activation),
+        }
+    }
+
+    fn layer_norm_backward(
+        x: Tensor<Self, 2>,
+        weight: Tensor<Self, 1>,
+        gradient: Tensor<Self, 2>,
+        eps: f64,
+    ) -> (Tensor<Self, 2>, Tensor<Self, 1>) {
+        backward::normalize(x, weight, gradient, eps, true)
     }
 
     fn layer_norm(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from trustformers.models.cache import DynamicCache
     from trustformers.models.quantization import QuantizationConfig
+    from trustformers.models.recording import Recorder
 
 __all__ = ["PreTrainedModel", "config_overrides", "mapped_device"]
 
@@ -400,6 +401,7 @@ class PreTrainedModel(ModuleMixin):
         kwargs: dict[str, Any],
         *,
         max_length: int | None = None,
+        recorder: Recorder | None = None,
     ) -> tuple[_native.ModelOutput, dict[str, Any], dict[str, Any]]:
         """The engine's output, the fields that all output classes share, and the engine's inputs."""
         if self._followed_keys:
@@ -426,7 +428,9 @@ class PreTrainedModel(ModuleMixin):
         cache = cache_of(inputs) if cache_of else None
         past = {} if cache is None or cache.is_pending else {"past": cache.native}
         has_past = bool(past) and cache is not None and cache.get_seq_length() > 0
-        output = self._forward(**inputs | requested | past)
+        if has_past and recorder is not None:
+            raise UnsupportedError("not supported: past_key_values in training mode; call eval(), or use no_grad()")
+        output = (recorder or self._forward)(**inputs | requested | past)
         fields: dict[str, Any] = {
             "loss": None if output.loss is None else np.float32(output.loss),
             "hidden_states": tuple(output.hidden_states) if requested["output_hidden_states"] else None,
@@ -446,12 +450,12 @@ class PreTrainedModel(ModuleMixin):
 
     def _follow_config(self) -> None:
         """Rebuilds the engine's model if `config` has other values of `_followed_keys` than it was built with."""
-        native = self._native
-        if self.__dict__.get("_followed", (None,))[0] is not native:
+        native, tree = self._structure, self._tree
+        if self.__dict__.get("_followed", (None,))[0] is not tree:
             loaded = config_class_of(self.config.model_type)(**native.config())
             # Encoders count positions from the padding token of their load.
             keys = [key for key in self._followed_keys if key != "pad_token_id" or is_decoder(loaded.model_type)]
-            self.__dict__["_followed"] = (native, {key: getattr(loaded, key, None) for key in keys})
+            self.__dict__["_followed"] = (tree, {key: getattr(loaded, key, None) for key in keys})
         known = self.__dict__["_followed"][1]
         current = {key: getattr(self.config, key, None) for key in known}
         changed = {key: value for key, value in current.items() if value != known[key]}
@@ -474,7 +478,7 @@ class PreTrainedModel(ModuleMixin):
                 "weights; pass it to from_pretrained"
             )
         built = _native.Model.from_config(native.config() | changed, native.head, native.device, native.dtype)
-        self._replace_native(built.with_weights(native.weights(), True)[0])
+        self._replace_native(built.with_weights(self._native.weights(), True)[0])
 
     def _head_arguments(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Pops the arguments of the head, such as labels, and returns them as the engine's arguments."""

@@ -23,7 +23,8 @@ from trustformers.models.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from trustformers.models.tensors import Target, check_inputs, record, recorded_operand
+from trustformers.models.recording import Recorder
+from trustformers.models.tensors import RecordedCall, Target, check_inputs, record, recorded_operand
 from trustformers.models.tree import leaves
 from trustformers.runtime.jobs import Job
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from trustformers._native import Tensor
     from trustformers.models.configuration import PreTrainedConfig
-    from trustformers.models.parameters import Parameters
 
 __all__ = [
     "BaseModel",
@@ -103,53 +103,44 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
             An argument is not supported.
         """
         positional = (input_ids, attention_mask, token_type_ids, position_ids)
-        target = Target.of(return_tensors, (*positional, *kwargs.values()), self._native.dtype)
+        target = Target.of(return_tensors, (*positional, *kwargs.values()), self._structure.dtype)
         operand = None
         if target is not None:
             names = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
             check_inputs(dict(zip(names, positional, strict=True)) | kwargs, self.device)
             operand = recorded_operand(kwargs)
-            if operand is not None and self.is_quantized:
-                raise UnsupportedError(
-                    f"not supported: inputs_embeds that require a gradient in a model quantized to "
-                    f"{self.quantization_method}; pass inputs_embeds.detach(), or load the model without quantization"
-                )
-        computed, fields, inputs = self._run(*positional, kwargs, max_length=max_length)
+        has_labels = any(kwargs.get(name) is not None for name in ("labels", "start_positions"))
+        has_weights = self._records_weights(target, has_labels)
+        if operand is not None or has_weights:
+            self._check_recorded(operand)
+        recorder = Recorder(self, operand) if self.training and has_weights else None
+        computed, fields, inputs = self._run(*positional, kwargs, max_length=max_length, recorder=recorder)
         output = self._output(computed, fields)
-        weights = self._recorded_weights(output, target, inputs)
-        if operand is not None or weights:
-            is_partial = operand is None and (target is None or not self.training)
-            record(self._standalone_native(), output, weights, operand, inputs, only_loss=is_partial)
+        if recorder is not None:
+            record(recorder.record, output, only_loss=target is None)
+        elif operand is not None or has_weights:
+            weights = self._whole._parameters.recorded(dict(leaves(self._branch))) if has_weights else []
+            call = RecordedCall(self._standalone_native(), weights, operand, inputs)
+            record(call.record, output, only_loss=operand is None)
         if target is not None:
             output._convert(target)
         return output.to_tuple() if return_dict is False else output
 
-    def _recorded_weights(
-        self, output: Output, target: Target | None, inputs: dict[str, Any]
-    ) -> list[tuple[str, Tensor]]:
-        """Paths and tensors of the weights whose gradients may be requested of an output.
+    def _records_weights(self, target: Target | None, has_labels: bool) -> bool:
+        """Whether gradients of the weights may be requested of an output.
 
-        In evaluation mode only a loss has gradients, and arrays have none.
+        In evaluation mode only the loss of a call with tensors has gradients.
         """
-        has_loss = output.get("loss") is not None
-        is_recorded = (has_loss or target is not None) if self.training else (has_loss and target is not None)
-        if not is_recorded or not self._is_trainable:
-            return []
-        if not (_native.is_grad_enabled() if target is None else target.records):
-            return []
+        is_recorded = (has_labels or target is not None) if self.training else (has_labels and target is not None)
+        if not is_recorded or not self._is_trainable or (self.is_quantized and not self.training):
+            return False
+        return _native.is_grad_enabled() if target is None else target.records
+
+    def _check_recorded(self, operand: Tensor | None) -> None:
         if self.is_quantized:
-            if not self.training:
-                return []
-            raise UnsupportedError(
-                f"not supported: training a model quantized to {self.quantization_method}; load it without quantization"
-            )
-        for name in ("past_key_values", "logits_to_keep"):
-            if name in inputs:
-                raise UnsupportedError(f"not supported: gradients of a call with {name}; leave it out or use no_grad()")
-        if self.training:
-            _check_dropout(self.config)
-        parameters: Parameters = self._whole._parameters
-        return parameters.recorded(dict(leaves(self._branch)))
+            advice = "load the model without quantization"
+            what = "training" if operand is None else "inputs_embeds that require a gradient in"
+            raise UnsupportedError(f"not supported: {what} a model quantized to {self.quantization_method}; {advice}")
 
     def __call__(
         self,
@@ -310,12 +301,3 @@ class ModelForQuestionAnswering(RunnableModel[QuestionAnsweringModelOutput]):
         logits = computed.logits
         start, end = np.ascontiguousarray(logits[..., 0]), np.ascontiguousarray(logits[..., 1])
         return QuestionAnsweringModelOutput(start_logits=start, end_logits=end, **fields)
-
-
-def _check_dropout(config: PreTrainedConfig) -> None:
-    """Refuses a configuration with dropout, which changes the losses of training."""
-    for name, value in config.to_dict().items():
-        if "drop" in name and isinstance(value, float) and value > 0:
-            raise UnsupportedError(
-                f"not supported: training with {name}={value}; load the model with {name}=0.0 or call eval() instead"
-            )

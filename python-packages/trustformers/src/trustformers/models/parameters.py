@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, ref
 
 from trustformers.errors import InputError, UnsupportedError
 
@@ -27,13 +27,16 @@ class Parameters:
     frozen
         Names of the weights whose `requires_grad` was set to False.
     changed
-        New elements of weights that were changed in place since the engine's model was made.
+        Weights that were changed in place since the engine's model was made.
+    held
+        All weights, once the model is trained: the engine's model has none of its own.
     """
 
     def __init__(self, tree: Tree, frozen: Iterable[str] = ()) -> None:
         self.tree = tree
         self.frozen: set[str] = set(frozen)
         self.changed: dict[str, Tensor] = {}
+        self.held: dict[str, Tensor] = {}
         # Parameters that calls have recorded; their gradients must outlive the caller's references.
         self._recorded: dict[str, Tensor] = {}
         # The engine's elements, which a parameter shares, are not kept alive by the model.
@@ -44,10 +47,8 @@ class Parameters:
         wanted = list(dict.fromkeys(names))
         found = {name: self._tensors.get(name) for name in wanted}
         absent = [name for name, tensor in found.items() if tensor is None]
-        elements = self.changed if self.changed.keys() >= set(absent) else _elements(self.tree.native, absent)
-        for name in absent:
-            source = self.changed[name] if name in self.changed else elements[name]
-            tensor = source._of_weight(Weight(self, name), self.requires_grad(name))
+        for name, elements in _elements(self.tree.native, absent).items() if absent else ():
+            tensor = elements._of_weight(Weight(self, name), self.requires_grad(name))
             found[name] = self._tensors[name] = tensor
         return {name: tensor for name, tensor in found.items() if tensor is not None}
 
@@ -68,6 +69,11 @@ class Parameters:
         """The gradients that parameters have, each with its parameter."""
         tensors = [tensor for name in names if (tensor := self._tensors.get(name)) is not None]
         return [(gradient, tensor) for tensor in tensors if (gradient := tensor.grad) is not None]
+
+    def hold(self) -> None:
+        """Keeps all weights, so that the engine's model needs none."""
+        if not self.held:
+            self.held = self.tensors(self.tree.weights)
 
     def requires_grad(self, name: str) -> bool:
         """Whether a weight requires a gradient: it is not frozen and not quantized."""
@@ -92,26 +98,30 @@ class Parameters:
 
     def reload(self, tree: Tree) -> None:
         """Gives all parameters that somebody uses the elements of another model of the engine."""
-        self.tree, self.changed = tree, {}
+        self.tree, self.changed, self.held = tree, {}, {}
         used = {name: tensor for name, tensor in self._tensors.items() if name in tree.weights}
         for name, elements in _elements(tree.native, list(used)).items():
             used[name]._reload(elements)
 
 
 class Weight:
-    """What a tensor that is a weight of a model asks, and tells, the model."""
+    """What a tensor that is a weight of a model asks, and tells, the model, which it does not keep alive."""
 
     def __init__(self, parameters: Parameters, name: str) -> None:
-        self._parameters = parameters
+        # The model's parameters hold the tensor, which the collector of cycles does not look into.
+        self._parameters = ref(parameters)
         self.name = name
 
     def set_requires_grad(self, value: bool) -> None:
         """Freezes the weight, or the opposite."""
-        self._parameters.set_requires_grad([self.name], value)
+        if (parameters := self._parameters()) is not None:
+            parameters.set_requires_grad([self.name], value)
 
-    def written(self, elements: Tensor) -> None:
-        """Keeps new elements for the model's next use."""
-        self._parameters.changed[self.name] = elements
+    def written(self) -> None:
+        """Tells the model that its weight has new elements, for its next use."""
+        parameters = self._parameters()
+        if parameters is not None and (tensor := parameters._tensors.get(self.name)) is not None:
+            parameters.changed[self.name] = tensor
 
     def check_change(self, is_view: bool) -> None:
         """Checks that an operation in place changes the model.
@@ -121,12 +131,15 @@ class Weight:
         UnsupportedError
             It would not: the tensor is a view, or the model's checkpoint is quantized.
         """
+        parameters = self._parameters()
+        if parameters is None:
+            return
         if is_view:
             raise UnsupportedError(
                 f"not supported: changing {self.name} through a view; assign to an index of the weight itself, such as "
                 "weight[0] = values, call load_state_dict(), or change a clone()"
             )
-        if method := self._parameters.tree.quantization:
+        if method := parameters.tree.quantization:
             raise UnsupportedError(
                 f"not supported: changing {self.name}, which is of a model with {method} weights, in place; "
                 "load_state_dict() needs a model without quantization too"

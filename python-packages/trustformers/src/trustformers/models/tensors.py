@@ -14,7 +14,7 @@ from trustformers._checks.tensors import as_array, kind_of, selected, unreadable
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.runtime.device import Device
 
-__all__ = ["Target", "check_inputs", "embeddings", "record", "recorded_operand"]
+__all__ = ["RecordedCall", "Target", "check_inputs", "embeddings", "record", "recorded_operand"]
 
 
 @dataclass(frozen=True)
@@ -146,40 +146,56 @@ def recorded_operand(kwargs: dict[str, Any]) -> _native.Tensor | None:
     return vectors
 
 
+class RecordedCall:
+    """A call in evaluation mode, which a backward pass computes again.
+
+    Parameters
+    ----------
+    native
+        The engine's model.
+    weights
+        Paths and tensors of the weights whose gradients may be requested.
+    vectors
+        The `inputs_embeds` that require a gradient.
+    inputs
+        The arrays of the call.
+    """
+
+    def __init__(
+        self,
+        native: Any,
+        weights: list[tuple[str, _native.Tensor]],
+        vectors: _native.Tensor | None,
+        inputs: Mapping[str, Any],
+    ) -> None:
+        self._native, self._weights, self._vectors = native, weights, vectors
+        self._inputs = {name: array for name, array in inputs.items() if name in _INPUTS and array is not None}
+        if vectors is not None:
+            self._vectors = vectors[:, : self._inputs.pop("inputs_embeds").shape[1]]
+
+    def record(self, names: list[str], outputs: list[_native.Tensor]) -> list[_native.Tensor]:
+        """The outputs of the call as part of the graph."""
+        found: list[_native.Tensor] = self._native.record(names, outputs, self._weights, self._vectors, self._inputs)
+        return found
+
+
 def record(
-    model: Any,
-    output: Any,
-    weights: list[tuple[str, _native.Tensor]],
-    vectors: _native.Tensor | None,
-    inputs: dict[str, Any],
-    *,
-    only_loss: bool = False,
+    call: Callable[[list[str], list[_native.Tensor]], list[_native.Tensor]], output: Any, *, only_loss: bool = False
 ) -> None:
     """Makes the outputs of a call a part of the graph of operations; those of attention weights stay constant.
 
     Parameters
     ----------
-    weights
-        Paths and tensors of the weights that the outputs depend on.
-    vectors
-        The `inputs_embeds` that the outputs depend on.
+    call
+        Records outputs by name.
     only_loss
-        Whether the other outputs stay constant.
+        Whether the outputs besides the loss stay constant.
     """
     single = [name for name in _DIFFERENTIABLE if output.get(name) is not None]
     states = output.get("hidden_states") or ()
     names = [*single, *("hidden_states" for _ in states)]
-    arrays = {name: array for name, array in inputs.items() if name in _INPUTS and array is not None}
-    if vectors is not None:
-        arrays["inputs_embeds"] = vectors[:, : inputs["inputs_embeds"].shape[1]]
-    elif "inputs_embeds" in inputs:
-        arrays["inputs_embeds"] = _native.Tensor.from_numpy(np.asarray(inputs["inputs_embeds"]))
-    outputs = [output[name] for name in single]
-    outputs = [
-        found if isinstance(found, _native.Tensor) else _native.Tensor.from_numpy(np.asarray(found))
-        for found in (*outputs, *states)
-    ]
-    found = model.record(names, outputs, weights, **arrays)
+    outputs = [_native.Tensor.from_numpy(np.asarray(found)) for found in (*(output[name] for name in single), *states)]
+    found = call(names, outputs)
     for name, tensor in zip(single, found, strict=False):
         if name == "loss" or not only_loss:
             output[name] = tensor
@@ -190,6 +206,6 @@ def record(
 _DIFFERENTIABLE = ("loss", "last_hidden_state", "pooler_output", "logits", "start_logits", "end_logits")
 # What the gradients of an output are computed from.
 _INPUTS = (
-    *("input_ids", "attention_mask", "token_type_ids", "position_ids", "task_type_ids"),
+    *("input_ids", "inputs_embeds", "attention_mask", "token_type_ids", "position_ids", "task_type_ids"),
     *("labels", "targets", "start_positions", "end_positions", "padding"),
 )

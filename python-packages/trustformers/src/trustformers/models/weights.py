@@ -48,6 +48,7 @@ class WeightsMixin(ModuleTree):
     _loaded: Model
     if TYPE_CHECKING:
         _module_at: Any
+        _standalone_native: Any
 
     @property
     def _native(self) -> Model:
@@ -56,12 +57,49 @@ class WeightsMixin(ModuleTree):
             return self._owner._native
         parameters: Parameters | None = self.__dict__.get("_parameters_of_model")
         if parameters is not None and parameters.changed:
-            self._replace_native(self._loaded.with_weights(dict(parameters.changed), False)[0])
+            native = self._loaded.with_weights(dict(parameters.changed), False)[0]
+            if parameters.held:
+                self._exchange_native(native)
+                parameters.changed = {}
+            else:
+                self._replace_native(native)
         return self._loaded
 
     @_native.setter
     def _native(self, native: Model) -> None:
         self._loaded = native
+
+    def _training_native(self) -> Model:
+        """The engine's model without its weights, which the parameters hold from the first call on."""
+        if self._owner is not None:
+            self._owner._training_native()
+            found: Model | None = self._owner.__dict__.get("_base_structure")
+            if found is None:
+                # The base model is built from the weights of the model around it once.
+                found = self._owner.__dict__["_base_structure"] = self._standalone_native().without_weights()
+            return found
+        parameters = self._parameters
+        parameters.hold()
+        structure: Model | None = self.__dict__.get("_without_weights")
+        if structure is None or self._loaded is not structure:
+            self._source = None
+            structure = self.__dict__["_without_weights"] = structure or self._loaded.without_weights()
+            self._exchange_native(structure)
+            parameters.changed = dict(parameters.held)
+        return structure
+
+    def _exchange_native(self, native: Model) -> None:
+        """Replaces the engine's model by one with the same names and shapes; parameters keep their memory."""
+        tree = self._tree
+        self._loaded = tree.native = native
+
+    @property
+    def _stored_paths(self) -> list[tuple[str, str]]:
+        """Paths of the weights in the model, each once, and their names in the whole model."""
+        if self._owner is None:
+            return [(name, name) for name in self._tree.weights]
+        paths = dict(leaves(self._branch))
+        return [(info.name, paths[info.name]) for info in self._training_native().parameters()]
 
     @property
     def _structure(self) -> Model:
@@ -242,5 +280,7 @@ class WeightsMixin(ModuleTree):
         self._native = native
         self._source = None
         parameters: Parameters | None = self.__dict__.get("_parameters_of_model")
+        for name in ("_without_weights", "_base_structure"):
+            self.__dict__.pop(name, None)
         if parameters is not None:
             parameters.reload(self._tree)

@@ -56,11 +56,12 @@ def sort_checkpoints(
     best_model_checkpoint
         The path of a checkpoint that goes before the last one.
     """
-    keys: dict[str, float] = {}
+    keys: dict[str, tuple[float, int]] = {}
     for file in Path(output_dir).glob(f"{checkpoint_prefix}-*"):
         match = re.match(rf"{re.escape(checkpoint_prefix)}-(\d+)", file.name)
         if file.is_dir() and (use_mtime or match):
-            keys[str(file)] = file.stat().st_mtime if use_mtime else int(match[1]) if match else 0
+            # Times of checkpoints may be equal.
+            keys[str(file)] = (file.stat().st_mtime if use_mtime else 0.0, int(match[1]) if match else 0)
     ordered = sorted(keys, key=lambda path: keys[path])
     best = None if best_model_checkpoint is None else str(Path(best_model_checkpoint))
     if best in ordered[:-1]:

@@ -27,6 +27,9 @@ class _Iteration:
     batches: Batches
     start: dict[str, Any]
     given: int
+    # The states before the next batch, if there is one.
+    following: dict[str, Any] | None = None
+    is_open: bool = True
 
 
 class DataLoader:
@@ -161,9 +164,8 @@ class DataLoader:
                 iteration.given += 1
                 yield batch
         finally:
-            batches.close()
-            if self._iteration is iteration:
-                self._iteration = None
+            made = batches.close()
+            iteration.is_open, iteration.following = False, None if made is None else made.states
 
     def state_dict(self) -> dict[str, Any]:
         """The place in the current iteration and the states of random number generators, as JSON has them.
@@ -171,14 +173,16 @@ class DataLoader:
         An iteration after `load_state_dict` has the batches that follow, as if there had been no interruption.
         """
         iteration = self._iteration
-        made = None if iteration is None else iteration.batches.settle()
+        if iteration is not None and iteration.is_open:
+            made = iteration.batches.settle()
+            iteration.following = None if made is None else made.states
         states = random_states(self.collate_fn)
-        if iteration is None or made is None:
+        if iteration is None or iteration.following is None:
             return {"batches": 0, "start": None, "next": None, "states": plain(states)}
         return {
             "batches": iteration.given,
             "start": plain(iteration.start),
-            "next": plain(made.states),
+            "next": plain(iteration.following),
             "states": plain(states),
         }
 

@@ -101,15 +101,17 @@ class Batches:
         self.close()
         raise StopIteration if made is None or made.error is None else made.error
 
-    def close(self) -> None:
-        """Ends the threads after the batch that they make."""
+    def close(self) -> Made | None:
+        """Ends the threads after the batch that they make, and returns the next batch if it is known."""
+        made = None
         if self.owner == threading.get_ident() and self._source.is_indexed and not sys.is_finalizing():
             # As if the iteration went on, so that the next numbers are the same.
-            self.settle()
+            made = self.settle()
         self._stop()
         self._is_finished = True
         self._made.clear()
         _active.discard(self)
+        return made
 
     def settle(self) -> Made | None:
         """The next batch, which is made but not used, with no other made ahead; None after the last one."""

@@ -237,6 +237,7 @@ class Trainer(LoopMixin, MetricsMixin, UnsupportedTrainerMethods):
             Two do.
         """
         args = self.args
+        self.autocast_smart_context_manager()
         given = self.optimizer is not None
         if not callable(self.data_collator):
             raise InputError(f"data_collator: expected a function, found {type(self.data_collator).__name__}")

@@ -166,17 +166,15 @@ class DataMixin(TrainerBase):
     def _reported_by_evaluation(self) -> set[str] | None:
         """The metrics that evaluations will report; None if only they can tell."""
         sets = self.eval_dataset if isinstance(self.eval_dataset, Mapping) else {"": self.eval_dataset}
-        if self.compute_metrics is not None or any(dataset is None for dataset in sets.values()):
-            return None
         found: set[str] = set()
         for name, dataset in sets.items():
             prefix = f"eval_{name}" if name else "eval"
-            found |= {f"{prefix}_{kind}" for kind in ("runtime", "samples_per_second", "steps_per_second")}
-            has_loss = self._has_labels(dataset)
-            if has_loss is None:
+            has_labels = None if dataset is None else self._has_labels(dataset)
+            # Without labels there are neither losses nor metrics of predictions.
+            if has_labels is None or (has_labels and self.compute_metrics is not None):
                 return None
-            if has_loss:
-                found.add(f"{prefix}_loss")
+            kinds = ("runtime", "samples_per_second", "steps_per_second", *(["loss"] if has_labels else []))
+            found |= {f"{prefix}_{kind}" for kind in kinds}
         return found
 
     def _has_labels(self, dataset: Any) -> bool | None:

@@ -201,8 +201,8 @@ class EvaluationMixin(OptimizationMixin, DataMixin):
         loss = None
         with no_grad(), self.compute_loss_context_manager():
             if computes_loss:
-                items = self._get_num_items_in_batch([inputs])
-                loss, outputs = self.compute_loss(model, inputs, return_outputs=True, num_items_in_batch=items)
+                items = self._items_argument(self._get_num_items_in_batch([inputs]))
+                loss, outputs = self.compute_loss(model, inputs, return_outputs=True, **items)
                 loss = loss.detach().mean()
             else:
                 outputs = model(**inputs)

@@ -73,7 +73,9 @@ class LoopMixin(EpochsMixin):
             self._set_model(self.call_model_init(trial))
             self.optimizer, self.lr_scheduler = None, None
         if args.activation_checkpointing:
-            self.model.activation_checkpointing_enable(args.activation_checkpointing_kwargs)
+            options: Any = dict(args.activation_checkpointing_kwargs or {})  # type: ignore[arg-type]  # a dict by now
+            own = {name: options.pop(name) for name in ("every_n_layers", "offload") if name in options}
+            self.model.activation_checkpointing_enable(options or None, **own)
         if self.processing_class is not None:
             align_special_tokens(self.model, self.processing_class)
         files.clean_up(Path(str(args.output_dir)))
@@ -153,6 +155,9 @@ class LoopMixin(EpochsMixin):
             self._evaluate(trial, ignore_keys_for_eval, skip_scheduler=True)
         plan = EpochPlan(steps_in_epoch, updates, start, ignore_keys_for_eval)
         for epoch in range(epochs_trained, num_train_epochs):
+            # A checkpoint may have all steps.
+            if self.state.global_step >= max_steps:
+                break
             self.control = self.callback_handler.on_epoch_begin(args, self.state, self.control)
             first = skipped if epoch == epochs_trained else 0
             self._run_epoch(epoch, dataloader, first, plan)
@@ -218,7 +223,7 @@ class LoopMixin(EpochsMixin):
         if reported is not None and name not in reported:
             why = "" if self.compute_metrics is not None else "; pass compute_metrics for others"
             if not any(known.endswith("_loss") for known in reported):
-                why = f"; a loss needs {', '.join(self.label_names) or 'labels'} in eval_dataset{why}"
+                why = f"; losses and metrics need {', '.join(self.label_names) or 'labels'} in eval_dataset"
             raise InputError(
                 f"metric_for_best_model: expected one of the metrics that evaluations report, "
                 f"{', '.join(sorted(reported))}, found {self.args.metric_for_best_model!r}{why}"
@@ -270,6 +275,7 @@ class LoopMixin(EpochsMixin):
         if self._created_lr_scheduler:
             self.lr_scheduler, self._created_lr_scheduler = None, False
         self.create_optimizer_and_scheduler(num_training_steps=max_steps)
+        self._check_optimizer()
         self._load_optimizer_and_scheduler(resume_from_checkpoint)
         self._resumed = None if resume_from_checkpoint is None else self._load_rng_state(resume_from_checkpoint)
         handler = self.callback_handler

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, nullcontext
 from typing import Any
@@ -111,7 +112,7 @@ class LossMixin(TrainerBase):
         inputs = self._prepare_inputs(inputs)
         try:
             with self.compute_loss_context_manager():
-                loss = self.compute_loss(model, inputs, num_items_in_batch=num_items_in_batch)
+                loss = self.compute_loss(model, inputs, **self._items_argument(num_items_in_batch))
             if not self._is_scaled(num_items_in_batch):
                 loss = loss * self._share_of(inputs)
             (loss if self.scaler is None else self.scaler.scale(loss)).backward()
@@ -155,10 +156,18 @@ class LossMixin(TrainerBase):
             return array.size
         return int(np.count_nonzero((array[..., 1:] if shifts else array) != _IGNORED))
 
+    def _items_argument(self, num_items_in_batch: Any) -> dict[str, Any]:
+        """The argument of `compute_loss`, which those of subclasses for transformers before 4.46 do not have."""
+        parameters = inspect.signature(self.compute_loss).parameters
+        takes = "num_items_in_batch" in parameters or any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+        return {"num_items_in_batch": num_items_in_batch} if takes else {}
+
     def _is_scaled(self, num_items_in_batch: Any) -> bool:
         """Whether the loss is a share of the accumulated batch's."""
         if self.loss_is_scaled_for_ga is not None:
             return self.loss_is_scaled_for_ga
+        if not self._items_argument(num_items_in_batch):
+            return False
         return self.compute_loss_func is not None or (self.model_accepts_loss_kwargs and num_items_in_batch is not None)
 
     def _share_of(self, inputs: dict[str, Any]) -> float:

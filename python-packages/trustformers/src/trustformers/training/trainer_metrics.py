@@ -10,7 +10,7 @@ from typing import Any
 from trustformers.training.checkpoints import TRAINER_STATE_NAME
 from trustformers.training.trainer_base import TrainerBase
 
-__all__ = ["MetricsMixin", "metrics_format"]
+__all__ = ["MetricsMixin", "log_metrics", "metrics_format", "save_metrics", "save_state"]
 
 _DECIMALS = 4
 
@@ -75,6 +75,12 @@ class MetricsMixin(TrainerBase):
         if self.is_world_process_zero():
             Path(str(self.args.output_dir)).mkdir(parents=True, exist_ok=True)
             self.state.save_to_json(str(Path(str(self.args.output_dir)) / TRAINER_STATE_NAME))
+
+
+# transformers has the methods as functions of a trainer too.
+log_metrics = MetricsMixin.log_metrics
+save_metrics = MetricsMixin.save_metrics
+save_state = MetricsMixin.save_state
 
 
 def _write(path: Path, metrics: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trustformers.errors import UnsupportedError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.submodules import LayerNorm
 from trustformers.training.adafactor import Adafactor
 from trustformers.training.clipping import clip_grad_norm_, get_total_norm
@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from trustformers._native import Tensor
     from trustformers.training.arguments import TrainingArguments
 
-__all__ = ["OptimizationMixin"]
+__all__ = [
+    "OptimizationMixin",
+    "get_learning_rates",
+    "get_model_param_count",
+    "get_num_trainable_parameters",
+    "get_optimizer_group",
+]
 
 # Paths of parameters without weight decay, beside those in a LayerNorm: trainer.py of transformers, 5.23.0.
 _WITHOUT_DECAY = [r"bias", r"layernorm", r"rmsnorm", r"(?:^|\.)norm(?:$|\.)", r"_norm(?:$|\.)"]
@@ -53,6 +59,8 @@ class OptimizationMixin(LossMixin):
     def _parameter_groups(self, model: Any) -> list[dict[str, Any]]:
         decayed = set(self.get_decay_parameter_names(model))
         trained = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+        if not trained:
+            raise InputError("model: no parameter requires a gradient; set requires_grad of those to be trained")
         return [
             {
                 "params": [parameter for name, parameter in trained if (name in decayed) == has_decay],
@@ -149,6 +157,19 @@ class OptimizationMixin(LossMixin):
             raise ValueError("optimizer: there is none before train() or create_optimizer()")
         return self.optimizer
 
+    def _check_optimizer(self) -> None:
+        """Checks that the optimizer has parameters of the model.
+
+        Raises
+        ------
+        InputError
+            It has none, so that training would not change the model.
+        """
+        own = {id(parameter) for parameter in self.model.parameters()}
+        groups = getattr(self.optimizer, "param_groups", ())
+        if groups and own.isdisjoint(id(parameter) for group in groups for parameter in group["params"]):
+            raise InputError("optimizers: the optimizer has no parameter of the model; make it of model.parameters()")
+
     @property
     def _waits_for_metrics(self) -> bool:
         """Whether the schedule takes its steps after evaluations."""
@@ -177,6 +198,18 @@ class OptimizationMixin(LossMixin):
         self.scaler.step(self.optimizer)
         self.scaler.update()
         return self.scaler.num_skipped_steps == skipped
+
+
+# transformers has the methods as functions of a trainer too.
+get_learning_rates = OptimizationMixin.get_learning_rates
+get_num_trainable_parameters = OptimizationMixin.get_num_trainable_parameters
+get_optimizer_group = OptimizationMixin.get_optimizer_group
+
+
+def get_model_param_count(model: Any, trainable_only: bool = False) -> int:
+    """The number of elements of a model's parameters, or of those that require gradients."""
+    parameters = model.parameters()
+    return sum(parameter.numel() for parameter in parameters if parameter.requires_grad or not trainable_only)
 
 
 def _options(text: str | None) -> dict[str, str]:

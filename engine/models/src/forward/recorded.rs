@@ -1,0 +1,392 @@
+//! Forward passes that keep what a backward pass needs, on the backend's `Autodiff`.
+
+use std::ops::Range;
+
+use burn::backend::Autodiff;
+use burn::module::{AutodiffModule, Module, ModuleMapper, Param};
+use burn::tensor::backend::AutodiffBackend;
+use burn::tensor::{Tensor, TensorData};
+use trustformers_checkpoint::{FieldPath, Rules, parameters};
+use trustformers_core::{Error, Result};
+use trustformers_nn as nn;
+use trustformers_ops::{CachedSegment, DropoutRates, EngineBackend, Rounding, int_vector, seed, with_dropout};
+use trustformers_tensor as host;
+
+use crate::forward::encoder::batch_of;
+use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
+use crate::load::assemble::Assembly;
+use crate::model::LoadedModel;
+use crate::output::{ChunkedTensor, Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
+use crate::{Head, HostTensor};
+
+/// How a forward pass is recorded.
+#[derive(Clone, Copy, Default)]
+pub struct Recording<'a> {
+    /// Says for a name in the family's checkpoints whether the weight's gradient is requested; `None` requests none.
+    pub wanted: Option<&'a (dyn Fn(&str) -> bool + Sync)>,
+    /// Seed of dropout; `None` computes without dropout.
+    pub seed: Option<u64>,
+    /// Whether products round their operands to bfloat16.
+    pub mixed_precision: bool,
+    /// Whether to return the outputs of the embeddings and of every layer.
+    pub hidden_states: bool,
+}
+
+/// A recorded forward pass, which one backward pass uses up.
+pub trait RecordedPass: Send {
+    /// Gradients of the token embeddings and of `wanted` weights, given those of the outputs.
+    ///
+    /// **Errors:** any error of the device.
+    fn backward(self: Box<Self>, gradients: &OutputGradients, wanted: Option<WantedWeights<'_>>) -> Result<Gradients>;
+}
+
+/// A model module that can be part of burn's graph of gradients.
+pub(super) trait Differentiable<B: EngineBackend>: Assembly<B> {
+    type Graph: Assembly<Autodiff<B>> + AutodiffModule<Autodiff<B>, InnerModule = Self> + Send + 'static;
+
+    /// Runs a pass of a batch.
+    fn run(
+        model: &LoadedModel<Self>,
+        graph: &Self::Graph,
+        batch: &PackedBatch<'_>,
+        pass: &Pass,
+        leaf: Option<Tensor<Autodiff<B>, 2>>,
+        hidden_states: bool,
+    ) -> Result<Outputs<B>>;
+
+    /// Device of the token embeddings.
+    fn embeddings_device(&self) -> &B::Device;
+}
+
+/// Outputs of a pass in the graph.
+pub(super) struct Outputs<B: EngineBackend> {
+    last_hidden_state: Tensor<Autodiff<B>, 2>,
+    pooler_output: Option<Tensor<Autodiff<B>, 2>>,
+    /// Logits, each row with its index among those of the pass.
+    logits: Option<(Tensor<Autodiff<B>, 2>, LogitRows)>,
+    hidden_states: Vec<Tensor<Autodiff<B>, 2>>,
+}
+
+/// Which rows of the logits' gradient belong to computed logits.
+enum LogitRows {
+    All(Range<usize>),
+    Some(Vec<usize>),
+}
+
+struct RecordedBatch<B: EngineBackend, G> {
+    graph: G,
+    rules: Rules,
+    has_weights: bool,
+    /// Each pass with its rows, its sequences and its leaf.
+    passes: Vec<(Range<usize>, Range<usize>, Option<Tensor<Autodiff<B>, 2>>, Outputs<B>)>,
+}
+
+impl<M> LoadedModel<M> {
+    pub(super) fn recorded<B: EngineBackend>(
+        &self,
+        batch: &PackedBatch<'_>,
+        recording: Recording<'_>,
+    ) -> Result<(PackedOutput, Box<dyn RecordedPass>)>
+    where
+        M: Differentiable<B>,
+    {
+        let graph = self.graph::<B>(recording.wanted)?;
+        let rates = match recording.seed {
+            Some(_) => self.description.dropout_rates()?,
+            None => DropoutRates::default(),
+        };
+        let rounding = if recording.mixed_precision { Rounding::Bf16 } else { Rounding::Exact };
+        let head = self.description.head;
+        let mut output = PackedOutput::default();
+        let mut passes = Vec::new();
+        // Several passes would each have gradients of all weights.
+        for (index, pass) in batch.passes(usize::MAX).iter().enumerate() {
+            let leaf = leaf::<B>(batch, pass.rows.clone(), self.module.embeddings_device())?;
+            let seed = recording.seed.unwrap_or(0).wrapping_add(index as u64);
+            let run = || M::run(self, &graph, batch, pass, leaf.clone(), recording.hidden_states);
+            let outputs = rounding.during(|| with_dropout(seed, rates, run))?;
+            let read = |tensor: &Tensor<Autodiff<B>, 2>| HostTensor::read(tensor.clone().inner());
+            if head == Head::Base {
+                output.last_hidden_state.push(read(&outputs.last_hidden_state)?);
+                if let Some(pooled) = &outputs.pooler_output {
+                    output.pooler_output.push(read(pooled)?);
+                }
+            }
+            match &outputs.logits {
+                Some((logits, LogitRows::All(_))) => output.logits.push(read(logits)?),
+                Some((logits, LogitRows::Some(rows))) => {
+                    let found = read(logits)?;
+                    output.logits.push(spread(&found, rows, pass.sequences.clone()));
+                }
+                None => {}
+            }
+            let states = outputs.hidden_states.iter().map(read).collect::<Result<Vec<_>>>()?;
+            ChunkedTensor::push_each(&mut output.hidden_states, states);
+            passes.push((pass.rows.clone(), pass.sequences.clone(), leaf, outputs));
+        }
+        let output = output.with_logits_width(head, self.description.num_outputs);
+        let (rules, has_weights) = (self.rules.clone(), recording.wanted.is_some());
+        Ok((output, Box::new(RecordedBatch::<B, M::Graph> { graph, rules, has_weights, passes })))
+    }
+
+    /// The module on the backend's `Autodiff`, whose `wanted` weights have gradients.
+    ///
+    /// **Errors:** `Unsupported` for gradients of quantized weights.
+    fn graph<B: EngineBackend>(&self, wanted: Option<&(dyn Fn(&str) -> bool + Sync)>) -> Result<M::Graph>
+    where
+        M: Differentiable<B>,
+    {
+        let mut module = self.module.clone();
+        let Some(wanted) = wanted else { return Ok(M::Graph::from_inner(module).no_grad()) };
+        if self.is_quantized {
+            return Err(Error::unsupported("gradients of quantized weights; load the model without quantization"));
+        }
+        module.prepare(&nn::Preparation::UNPACKING);
+        let mut leaves = RequireGrad { path: FieldPath::default(), rules: &self.rules, wanted, is_constant: false };
+        let mut graph = M::Graph::from_inner(module).map(&mut leaves);
+        if self.rules.is_tied(OUTPUT) {
+            graph.tie_head();
+        }
+        Ok(graph)
+    }
+}
+
+/// Logits of sequences, zero for those without any. **Shapes:** returns `[sequences, outputs]`.
+fn spread(logits: &HostTensor, rows: &[usize], sequences: Range<usize>) -> HostTensor {
+    let width = logits.shape[1];
+    let mut data = vec![0.0; sequences.len() * width];
+    for (row, logits) in rows.iter().zip(logits.data.chunks_exact(width.max(1))) {
+        data[(row - sequences.start) * width..][..width].copy_from_slice(logits);
+    }
+    HostTensor { shape: vec![sequences.len(), width], data }
+}
+
+/// Field of the weight that may be tied to the token embeddings.
+const OUTPUT: &str = "head.output.weight";
+
+impl<B: EngineBackend, G> RecordedPass for RecordedBatch<B, G>
+where
+    G: AutodiffModule<Autodiff<B>> + Send + 'static,
+    G::InnerModule: Module<B>,
+{
+    fn backward(self: Box<Self>, gradients: &OutputGradients, wanted: Option<WantedWeights<'_>>) -> Result<Gradients> {
+        let Self { graph, rules, has_weights, passes } = *self;
+        let mut found = Gradients::default();
+        for (rows, sequences, leaf, outputs) in passes {
+            let total = outputs.total(gradients, &rows, &sequences);
+            let computed = total.map(|total| total.backward());
+            if let Some(leaf) = leaf {
+                let own = computed.as_ref().and_then(|computed| leaf.grad(computed));
+                let own = own.map(HostTensor::read).transpose()?.map(|own| own.data);
+                let zeros = || vec![0.0; leaf.dims().iter().product()];
+                found.embeddings.get_or_insert_default().extend(own.unwrap_or_else(zeros));
+            }
+            if let (Some(wanted), Some(mut computed), true) = (&wanted, computed, has_weights) {
+                found.add(weight_gradients::<B, G>(&graph, &rules, &mut computed, wanted))?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn weight_gradients<B: EngineBackend, G>(
+    graph: &G,
+    rules: &Rules,
+    computed: &mut <Autodiff<B> as AutodiffBackend>::Gradients,
+    wanted: &WantedWeights<'_>,
+) -> WeightGradients
+where
+    G: AutodiffModule<Autodiff<B>>,
+    G::InnerModule: Module<B>,
+{
+    let module = graph.clone().map(&mut Collect { computed }).valid();
+    let found = parameters::<B, G::InnerModule>(&module, rules, wanted.names).into_iter();
+    let found = found.filter_map(|parameter| Some((parameter.name, parameter.values?)));
+    found.map(|(name, values)| (name, host::Tensor::from_float_primitive::<B>(values, wanted.device))).collect()
+}
+
+impl Gradients {
+    /// Adds the gradients of another pass.
+    fn add(&mut self, weights: WeightGradients) -> Result<()> {
+        if self.weights.is_empty() {
+            self.weights = weights;
+            return Ok(());
+        }
+        for ((_, sum), (_, gradient)) in self.weights.iter_mut().zip(weights) {
+            *sum = sum.add_scaled(None, &gradient)?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes wanted parameters leaves that collect their gradients, except tables of sinusoids, which are not trained.
+struct RequireGrad<'a> {
+    path: FieldPath,
+    rules: &'a Rules,
+    wanted: &'a (dyn Fn(&str) -> bool + Sync),
+    is_constant: bool,
+}
+
+/// Type of the module that holds a table of sinusoids.
+const SINUSOIDS: &str = "Struct:Sinusoids";
+
+impl<B: AutodiffBackend> ModuleMapper<B> for RequireGrad<'_> {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+        self.is_constant |= container_type == SINUSOIDS;
+    }
+
+    fn exit_module(&mut self, _name: &str, container_type: &str) {
+        self.path.exit(container_type);
+        self.is_constant &= container_type != SINUSOIDS;
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
+        let is_leaf = !self.is_constant && (self.wanted)(&self.rules.stored_name(&self.path.dotted()));
+        let (id, values, _) = param.consume();
+        let values = Tensor::from_inner(values.inner());
+        Param::initialized(id, if is_leaf { values.require_grad() } else { values })
+    }
+}
+
+/// Replaces every parameter by its gradient, zero where nothing depends on it.
+struct Collect<'a, G> {
+    computed: &'a mut G,
+}
+
+impl<B: AutodiffBackend> ModuleMapper<B> for Collect<'_, B::Gradients> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
+        let (id, values, _) = param.consume();
+        let gradient = values.grad_remove(self.computed).unwrap_or_else(|| values.inner().zeros_like());
+        Param::initialized(id, Tensor::from_inner(gradient))
+    }
+}
+
+impl<B: EngineBackend> Outputs<B> {
+    /// A number whose gradient is that of the outputs.
+    fn total(
+        self,
+        gradients: &OutputGradients,
+        rows: &Range<usize>,
+        sequences: &Range<usize>,
+    ) -> Option<Tensor<Autodiff<B>, 1>> {
+        let mut terms = Vec::new();
+        let mut add = |output: Tensor<Autodiff<B>, 2>, gradient: Option<&HostTensor>, rows: &LogitRows| {
+            terms.extend(gradient.map(|gradient| seeded(output, gradient, rows)));
+        };
+        let all = LogitRows::All(rows.clone());
+        add(self.last_hidden_state, gradients.last_hidden_state.as_ref(), &all);
+        if let Some(pooled) = self.pooler_output {
+            add(pooled, gradients.pooler_output.as_ref(), &LogitRows::All(sequences.clone()));
+        }
+        if let Some((logits, rows)) = self.logits {
+            add(logits, gradients.logits.as_ref(), &rows);
+        }
+        for (state, gradient) in self.hidden_states.into_iter().zip(&gradients.hidden_states) {
+            add(state, Some(gradient), &all);
+        }
+        terms.into_iter().reduce(|sum, term| sum + term)
+    }
+}
+
+/// A term of [`Outputs::total`].
+fn seeded<B: EngineBackend>(
+    output: Tensor<Autodiff<B>, 2>,
+    HostTensor { shape, data }: &HostTensor,
+    rows: &LogitRows,
+) -> Tensor<Autodiff<B>, 1> {
+    let width = shape[1];
+    let (count, data) = match rows {
+        LogitRows::All(rows) => (rows.len(), data[rows.start * width..rows.end * width].to_vec()),
+        LogitRows::Some(rows) => {
+            (rows.len(), rows.iter().flat_map(|row| &data[row * width..][..width]).copied().collect())
+        }
+    };
+    let gradient = Tensor::<B, 2>::from_data(TensorData::new(data, [count, width]), &output.device());
+    seed(output, gradient)
+}
+
+/// The embeddings of some rows as a leaf that collects its gradient; `None` for token ids.
+fn leaf<B: EngineBackend>(
+    batch: &PackedBatch<'_>,
+    rows: Range<usize>,
+    device: &B::Device,
+) -> Result<Option<Tensor<Autodiff<B>, 2>>> {
+    match (&batch.tokens, batch.tokens.input::<Autodiff<B>>(rows, device)) {
+        (Tokens::Embeddings(_), nn::TokenInput::Embeddings(vectors)) => Ok(Some(vectors.require_grad())),
+        (Tokens::Ids(_), _) => Ok(None),
+        _ => Err(Error::internal("embeddings became token ids")),
+    }
+}
+
+impl<B: EngineBackend> Differentiable<B> for nn::EncoderModel<B> {
+    type Graph = nn::EncoderModel<Autodiff<B>>;
+
+    fn run(
+        model: &LoadedModel<Self>,
+        graph: &Self::Graph,
+        batch: &PackedBatch<'_>,
+        pass: &Pass,
+        leaf: Option<Tensor<Autodiff<B>, 2>>,
+        hidden_states: bool,
+    ) -> Result<Outputs<B>> {
+        let mut input = batch_of(graph, batch, pass);
+        if let Some(leaf) = leaf {
+            input.ids.tokens = nn::TokenInput::Embeddings(leaf);
+        }
+        let (computed, logits) = graph.forward(&input, nn::Intermediates { hidden_states, attentions: false }, None);
+        let is_per_token = model.description.head.is_per_token();
+        let rows = if is_per_token { pass.rows.clone() } else { pass.sequences.clone() };
+        Ok(Outputs {
+            last_hidden_state: computed.last_hidden_state,
+            pooler_output: computed.pooler_output,
+            logits: logits.map(|logits| (logits, LogitRows::All(rows))),
+            hidden_states: computed.hidden_states,
+        })
+    }
+
+    fn embeddings_device(&self) -> &B::Device {
+        &self.base().placement().embeddings
+    }
+}
+
+impl<B: EngineBackend> Differentiable<B> for nn::DecoderModel<B> {
+    type Graph = nn::DecoderModel<Autodiff<B>>;
+
+    fn run(
+        model: &LoadedModel<Self>,
+        graph: &Self::Graph,
+        batch: &PackedBatch<'_>,
+        pass: &Pass,
+        leaf: Option<Tensor<Autodiff<B>, 2>>,
+        hidden_states: bool,
+    ) -> Result<Outputs<B>> {
+        let rope_lengths: Vec<_> = batch.lengths().map(nn::RopeLength::Whole).collect();
+        let segments: Vec<_> = CachedSegment::fresh(pass.segments.0.iter().map(|segment| segment.rows));
+        let device = &graph.base().placement().embeddings;
+        let input = nn::DecoderBatch {
+            tokens: leaf.map_or_else(|| batch.tokens.input(pass.rows.clone(), device), nn::TokenInput::Embeddings),
+            position_ids: &batch.position_ids[pass.rows.clone()],
+            segments: &segments,
+            rope_lengths: &rope_lengths[pass.sequences.clone()],
+        };
+        let intermediates = nn::Intermediates { hidden_states, attentions: false };
+        let computed = graph.base().forward(&input, None, intermediates);
+        let hidden = computed.last_hidden_state;
+        let logits = if model.description.head.is_per_token() {
+            graph.logits(hidden.clone(), None).map(|logits| (logits, LogitRows::All(pass.rows.clone())))
+        } else {
+            let rows = model.classified_rows(batch, pass)?;
+            let present = pass.sequences.clone().zip(rows).filter_map(|(sequence, row)| Some((sequence, row?)));
+            let (sequences, rows): (Vec<_>, Vec<_>) = present.unzip();
+            let picked = (!rows.is_empty()).then(|| int_vector::<Autodiff<B>>(rows, &graph.base().placement().output));
+            let logits = picked.and_then(|picked| graph.logits(hidden.clone(), Some(picked)));
+            logits.map(|logits| (logits, LogitRows::Some(sequences)))
+        };
+        Ok(Outputs { last_hidden_state: hidden, pooler_output: None, logits, hidden_states: computed.hidden_states })
+    }
+
+    fn embeddings_device(&self) -> &B::Device {
+        &self.base().placement().embeddings
+    }
+}

@@ -1,0 +1,80 @@
+//! `Autodiff` over an engine backend: one node of burn's graph per fused operation, whose forward and backward passes are
+//! operations of the inner backend.
+
+mod attention;
+mod linear;
+mod node;
+mod seed;
+#[cfg(test)]
+mod tests;
+mod unary;
+
+use burn::backend::autodiff::Autodiff;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::tensor::{Int, Tensor};
+
+pub use seed::seed;
+
+use crate::dropout::Mask;
+use crate::{Activation, Attention, EngineBackend, Epilogue, LinearPart, Rotation};
+
+impl<B: EngineBackend, C: CheckpointStrategy> EngineBackend for Autodiff<B, C> {
+    fn linear(x: Tensor<Self, 2>, parts: &[LinearPart<Self>], epilogue: Epilogue<Self>) -> Tensor<Self, 2> {
+        let mut outputs = Self::linears(x, parts);
+        let out = match outputs.len() {
+            1 => outputs.remove(0),
+            _ => Tensor::cat(outputs, 1),
+        };
+        epilogue.apply(out)
+    }
+
+    fn linears(x: Tensor<Self, 2>, parts: &[LinearPart<Self>]) -> Vec<Tensor<Self, 2>> {
+        parts.iter().map(|part| linear::linear(x.clone(), part)).collect()
+    }
+
+    fn activate(x: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
+        unary::activate(x, activation)
+    }
+
+    fn attention(qkv: [Tensor<Self, 2>; 3], attention: &Attention<'_, Self>) -> Tensor<Self, 2> {
+        // Terms of the scores may be trained, and have no kernel.
+        match attention.relative.is_some() || attention.scores.has_terms() {
+            true => crate::attention::reference(qkv, attention),
+            false => attention::attention(qkv, attention),
+        }
+    }
+
+    fn rms_norm(x: Tensor<Self, 2>, weight: Tensor<Self, 1>, eps: f64) -> Tensor<Self, 2> {
+        unary::rms_norm(x, weight, eps)
+    }
+
+    fn rotate(x: Tensor<Self, 2>, head_dim: usize, rotation: &Rotation<Self>) -> Tensor<Self, 2> {
+        unary::rotate(x, head_dim, rotation)
+    }
+
+    fn gate(x: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
+        unary::gate(x, activation)
+    }
+
+    fn layer_norm(
+        x: Tensor<Self, 2>,
+        weight: Tensor<Self, 1>,
+        bias: Option<Tensor<Self, 1>>,
+        eps: f64,
+    ) -> Tensor<Self, 2> {
+        unary::layer_norm(x, weight, bias, eps)
+    }
+
+    fn embedding_norm(
+        tables: &[(Tensor<Self, 2>, Tensor<Self, 1, Int>)],
+        weight: Tensor<Self, 1>,
+        bias: Option<Tensor<Self, 1>>,
+        eps: f64,
+    ) -> Tensor<Self, 2> {
+        Self::layer_norm(crate::embedding::sum(tables), weight, bias, eps)
+    }
+
+    fn drop(x: Tensor<Self, 2>, mask: &Mask) -> Tensor<Self, 2> {
+        unary::drop(x, mask)
+    }
+}

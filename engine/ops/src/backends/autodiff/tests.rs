@@ -1,0 +1,194 @@
+use burn::tensor::{Distribution, Tolerance};
+
+use super::*;
+use crate::dropout::next_mask;
+use crate::{
+    AttentionKind, DropoutRates, Flex, Heads, LinearWeight, Precision, RotaryLayout, Rounding, Scores, Segment,
+    Segments, with_dropout,
+};
+
+type Graph = Autodiff<Flex>;
+
+fn random<const D: usize>(shape: [usize; D]) -> Tensor<Flex, D> {
+    Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &Default::default())
+}
+
+fn leaf<const D: usize>(values: &Tensor<Flex, D>) -> Tensor<Graph, D> {
+    Tensor::from_inner(values.clone()).require_grad()
+}
+
+/// Compares results and gradients of matrices and vectors of two functions.
+fn check(
+    matrices: &[Tensor<Flex, 2>],
+    vectors: &[Tensor<Flex, 1>],
+    tolerance: f32,
+    functions: [&dyn Fn(&[Tensor<Graph, 2>], &[Tensor<Graph, 1>]) -> Tensor<Graph, 2>; 2],
+) {
+    let mut expected: Option<Vec<burn::tensor::TensorData>> = None;
+    let mut direction = None;
+    for function in functions {
+        let leaves: Vec<_> = matrices.iter().map(leaf).collect();
+        let vectors: Vec<_> = vectors.iter().map(leaf).collect();
+        let result = function(&leaves, &vectors);
+        let direction = direction.get_or_insert_with(|| random(result.dims())).clone();
+        let gradients = (result.clone() * Tensor::from_inner(direction)).sum().backward();
+        let mut found = vec![result.inner().into_data()];
+        let missing = "every operand has a gradient";
+        found.extend(leaves.iter().map(|leaf| leaf.grad(&gradients).expect(missing).into_data()));
+        found.extend(vectors.iter().map(|leaf| leaf.grad(&gradients).expect(missing).into_data()));
+        if let Some(expected) = &expected {
+            for (found, expected) in found.iter().zip(expected) {
+                found.assert_approx_eq::<f32>(expected, Tolerance::absolute(tolerance));
+            }
+        }
+        expected = Some(found);
+    }
+}
+
+#[test]
+fn linear_layers_have_the_gradients_of_plain_burn() {
+    for (rows, inputs, outputs) in [(1, 3, 2), (7, 40, 19), (70, 33, 50)] {
+        let matrices =
+            [random([rows, inputs]), random([outputs, inputs]), random([5, inputs]), random([rows, outputs + 5])];
+        let parts = |x: &[Tensor<Graph, 2>], bias: &[Tensor<Graph, 1>]| {
+            let part = |weight: &Tensor<Graph, 2>, bias: Option<&Tensor<Graph, 1>>| LinearPart {
+                weight: LinearWeight::Dense(weight.clone()),
+                bias: bias.cloned(),
+                low_rank: None,
+            };
+            let epilogue = Epilogue { activation: Some(Activation::GeluErf), residual: Some(x[3].clone()) };
+            ([part(&x[1], Some(&bias[0])), part(&x[2], None)], epilogue)
+        };
+        let own = |x: &[Tensor<Graph, 2>], bias: &[Tensor<Graph, 1>]| {
+            let (parts, epilogue) = parts(x, bias);
+            crate::linear(x[0].clone(), &parts, epilogue)
+        };
+        let plain = |x: &[Tensor<Graph, 2>], bias: &[Tensor<Graph, 1>]| {
+            let ([first, second], Epilogue { residual, .. }) = parts(x, bias);
+            let product = |part: &LinearPart<Graph>| match &part.weight {
+                LinearWeight::Dense(weight) => x[0].clone().matmul(weight.clone().transpose()),
+                LinearWeight::Packed(_) => unreachable!("the weights are dense"),
+            };
+            let both = Tensor::cat(vec![product(&first) + bias[0].clone().unsqueeze(), product(&second)], 1);
+            Activation::GeluErf.forward(both) + residual.expect("there is one")
+        };
+        check(&matrices, &[random([outputs])], 2e-4, [&own, &plain]);
+        let rounded = |x: &[Tensor<Graph, 2>], bias: &[Tensor<Graph, 1>]| Rounding::Bf16.during(|| own(x, bias));
+        check(&matrices, &[random([outputs])], 0.5, [&rounded, &plain]);
+    }
+}
+
+#[test]
+fn packed_linear_layers_have_a_gradient_of_their_input() {
+    let (x, weight) = (random([9, 40]), random([30, 40]));
+    let packed = <Flex as EngineBackend>::pack(&weight, Precision::Float(trustformers_core::DType::F32)).unwrap();
+    let own = |x: &[Tensor<Graph, 2>], bias: &[Tensor<Graph, 1>]| {
+        let weight = LinearWeight::Packed(packed.clone());
+        let part = LinearPart { weight, bias: Some(bias[0].clone()), low_rank: None };
+        crate::linear(x[0].clone(), &[part], Epilogue::default())
+    };
+    let plain = |x: &[Tensor<Graph, 2>], bias: &[Tensor<Graph, 1>]| {
+        x[0].clone().matmul(Tensor::from_inner(weight.clone()).transpose()) + bias[0].clone().unsqueeze()
+    };
+    check(&[x], &[random([30])], 1e-4, [&own, &plain]);
+}
+
+#[test]
+fn operations_on_rows_have_the_gradients_of_plain_burn() {
+    for (rows, width) in [(1, 8), (5, 40), (67, 24)] {
+        let (x, weight, bias) = (random([rows, width]), random([width]), random([width]));
+        check(
+            &[x.clone()],
+            &[weight.clone(), bias],
+            1e-4,
+            [&|x, w| crate::layer_norm(x[0].clone(), w[0].clone(), Some(w[1].clone()), 1e-5), &|x, w| {
+                crate::layer_norm::reference(x[0].clone(), w[0].clone(), Some(w[1].clone()), 1e-5)
+            }],
+        );
+        check(
+            &[x.clone()],
+            &[weight],
+            1e-4,
+            [&|x, w| crate::rms_norm(x[0].clone(), w[0].clone(), 1e-5), &|x, w| {
+                crate::rms_norm::reference(x[0].clone(), w[0].clone(), 1e-5)
+            }],
+        );
+        for activation in [Activation::Silu, Activation::GeluTanh, Activation::QuickGelu] {
+            check(
+                &[x.clone()],
+                &[],
+                1e-4,
+                [&|x, _| crate::gate(x[0].clone(), activation), &|x, _| {
+                    crate::gate::reference(x[0].clone(), activation)
+                }],
+            );
+        }
+        let angles = random([rows, 2]);
+        for layout in [RotaryLayout::RotateHalf, RotaryLayout::Interleaved] {
+            let [cos, sin] = [angles.clone().cos(), angles.clone().sin()].map(Tensor::from_inner);
+            let rotation = Rotation { cos, sin, layout };
+            check(
+                &[x.clone()],
+                &[],
+                1e-5,
+                [&|x, _| crate::rotate(x[0].clone(), 8, &rotation), &|x, _| {
+                    crate::rotary::reference(x[0].clone(), 8, &rotation)
+                }],
+            );
+        }
+    }
+}
+
+#[test]
+fn attention_has_the_gradients_of_plain_burn() {
+    let heads = Heads { num_heads: 4, num_kv_heads: 2, head_dim: 10 };
+    let segments = Segments([(7, 7), (1, 1), (70, 60)].map(|(rows, keys)| Segment { rows, keys }).to_vec());
+    let qkv = [random([78, 40]), random([78, 20]), random([78, 20])];
+    for (kind, window) in [
+        (AttentionKind::Causal, None),
+        (AttentionKind::Bidirectional, None),
+        (AttentionKind::Causal, Some(5)),
+        (AttentionKind::Bidirectional, Some(9)),
+    ] {
+        for rate in [0.0, 0.2] {
+            let mask = with_dropout(3, DropoutRates { attention_weights: rate, ..Default::default() }, || {
+                next_mask(|rates| rates.attention_weights)
+            });
+            let scores = Scores { window, ..Scores::plain(kind, 0.4) };
+            let attention = Attention { segments: &segments, heads, scores, relative: None, dropout: mask.as_ref() };
+            let operands = |x: &[Tensor<Graph, 2>]| [0, 1, 2].map(|at| x[at].clone());
+            check(
+                &qkv,
+                &[],
+                1e-4,
+                [&|x, _| crate::attention(operands(x), &attention), &|x, _| {
+                    crate::attention::reference(operands(x), &attention)
+                }],
+            );
+        }
+    }
+}
+
+#[test]
+fn dropout_keeps_its_mask_and_its_place() {
+    let x = random([40, 30]);
+    let rates = DropoutRates { embeddings: 0.5, ..Default::default() };
+    let dropped = |seed| {
+        with_dropout(seed, rates, || {
+            let both = [0, 1].map(|_| crate::dropout(x.clone(), |rates| rates.embeddings));
+            let none = crate::dropout(x.clone(), |rates| rates.head_input);
+            (both.map(Tensor::into_data), none.into_data())
+        })
+    };
+    let ([first, second], none) = dropped(1);
+    assert_eq!((&none, &dropped(1).0[0]), (&x.to_data(), &first));
+    assert!(first != second && dropped(2).0[0] != first);
+    assert_eq!(crate::dropout(x.clone(), |rates| rates.embeddings).into_data(), x.to_data());
+    let mask = with_dropout(1, rates, || next_mask(|rates| rates.embeddings)).unwrap();
+    check(
+        &[x],
+        &[],
+        1e-6,
+        [&|x, _| Graph::drop(x[0].clone(), &mask), &|x, _| crate::dropout::reference(x[0].clone(), &mask)],
+    );
+}

@@ -1,0 +1,130 @@
+//! Operations that only training needs: backward passes and dropout.
+
+use burn::tensor::{DType as BurnDType, Tensor, TensorPrimitive};
+use burn_flex::Flex;
+use trustformers_kernels as kernels;
+use trustformers_kernels::backward::{self as kernel, AttentionBackward, NormBackward, Sequence};
+use trustformers_kernels::dropout::Mask;
+
+use super::tensor::{Number, contiguous, filled, rows, slice, with_whole_rows};
+use crate::{Attention, AttentionKind};
+
+pub(super) fn with_bias(x: Tensor<Flex, 2>, bias: Tensor<Flex, 1>) -> Tensor<Flex, 2> {
+    let (shape, bias) = (x.dims(), contiguous(bias));
+    let mut own = x.into_primitive().tensor();
+    let is_whole = own.is_contiguous() && own.layout().start_offset() == 0;
+    if let Some(values) = f32::storage_mut(&mut own).filter(|values| is_whole && values.len() == shape[0] * shape[1]) {
+        kernel::add_bias(values, slice(&bias));
+        return Tensor::from_primitive(TensorPrimitive::Float(own));
+    }
+    let own = own.to_contiguous();
+    filled(shape, |out| {
+        out.copy_from_slice(slice::<f32>(&own));
+        kernel::add_bias(out, slice(&bias));
+    })
+}
+
+pub(super) fn row_sum(x: Tensor<Flex, 2>) -> Tensor<Flex, 1> {
+    let width = x.dims()[1];
+    let x = contiguous(x);
+    filled([width], |out| kernel::sum_rows(slice(&x), out))
+}
+
+pub(super) fn activated(x: Tensor<Flex, 2>, activation: kernels::Activation) -> Tensor<Flex, 2> {
+    let (shape, x) = (x.dims(), contiguous(x));
+    filled(shape, |out| kernel::activate(activation, slice(&x), out))
+}
+
+pub(super) fn activate(
+    x: Tensor<Flex, 2>,
+    gradient: Tensor<Flex, 2>,
+    activation: kernels::Activation,
+) -> Tensor<Flex, 2> {
+    let (shape, x, gradient) = (x.dims(), contiguous(x), contiguous(gradient));
+    filled(shape, |out| kernel::activate_backward(activation, slice(&x), slice(&gradient), out))
+}
+
+pub(super) fn gate(x: Tensor<Flex, 2>, gradient: Tensor<Flex, 2>, activation: kernels::Activation) -> Tensor<Flex, 2> {
+    let (shape, x, gradient) = (x.dims(), contiguous(x), contiguous(gradient));
+    filled(shape, |out| kernel::gate_backward(activation, slice(&x), slice(&gradient), shape[1] / 2, out))
+}
+
+pub(super) fn dropped<T: Number>(x: Tensor<Flex, 2>, mask: &Mask) -> Tensor<Flex, 2> {
+    let (shape, x) = (x.dims(), contiguous(x));
+    filled(shape, |out: &mut [T]| mask.apply(slice(&x), out))
+}
+
+pub(super) fn normalize(
+    x: Tensor<Flex, 2>,
+    weight: Tensor<Flex, 1>,
+    gradient: Tensor<Flex, 2>,
+    eps: f64,
+    is_centered: bool,
+) -> (Tensor<Flex, 2>, Tensor<Flex, 1>) {
+    let (shape, dtype, of_weight) = (x.dims(), x.dtype(), weight.dtype());
+    let [x, gradient] = [x, gradient].map(|operand| contiguous(operand.cast(BurnDType::F32)));
+    let weight = contiguous(weight.cast(BurnDType::F32));
+    let [x, gradient] = [slice(&x), slice(&gradient)];
+    let norm = NormBackward { x, weight: slice(&weight), gradient, eps: eps as f32, is_centered };
+    let mut sums = None;
+    let of_x = filled(shape, |of_x| {
+        sums = Some(filled([shape[1]], |of_weight| norm.run(of_x, of_weight)));
+    });
+    let sums: Tensor<Flex, 1> = sums.expect("the closure ran");
+    (of_x.cast(dtype), sums.cast(of_weight))
+}
+
+/// Whether the kernel computes the attention.
+pub(super) fn has_kernel(attention: &Attention<'_, Flex>) -> bool {
+    attention.relative.is_none() && !attention.scores.has_terms() && attention.scores.kind != AttentionKind::Cross
+}
+
+/// Calls `run` with the kernel's operands.
+fn with_operands<R>(
+    qkv: [Tensor<Flex, 2>; 3],
+    attention: &Attention<'_, Flex>,
+    run: impl FnOnce(&AttentionBackward<'_>) -> R,
+) -> R {
+    let Attention { segments, heads, scores, dropout, .. } = *attention;
+    let [q, k, v] = qkv.map(with_whole_rows);
+    let sequences: Vec<_> =
+        segments.starts().map(|(start, segment)| Sequence { start, rows: segment.rows, keys: segment.keys }).collect();
+    run(&AttentionBackward {
+        q: rows(&q),
+        k: rows(&k),
+        v: rows(&v),
+        sequences: &sequences,
+        num_heads: heads.num_heads,
+        num_kv_heads: heads.num_kv_heads,
+        head_dim: heads.head_dim,
+        scale: scores.scale as f32,
+        is_causal: scores.kind == AttentionKind::Causal,
+        window: scores.window.unwrap_or(usize::MAX),
+        mask: dropout,
+    })
+}
+
+pub(super) fn attended(qkv: [Tensor<Flex, 2>; 3], attention: &Attention<'_, Flex>) -> Tensor<Flex, 2> {
+    let shape = qkv[0].dims();
+    with_operands(qkv, attention, |operands| filled(shape, |out| operands.forward(out)))
+}
+
+pub(super) fn attention(
+    qkv: [Tensor<Flex, 2>; 3],
+    output: Tensor<Flex, 2>,
+    gradient: Tensor<Flex, 2>,
+    attention: &Attention<'_, Flex>,
+) -> [Tensor<Flex, 2>; 3] {
+    let shapes = qkv.each_ref().map(Tensor::dims);
+    let [output, gradient] = [output, gradient].map(with_whole_rows);
+    with_operands(qkv, attention, |operands| {
+        let (mut of_k, mut of_v) = (None, None);
+        let of_q = filled(shapes[0], |of_q| {
+            of_k = Some(filled(shapes[1], |of_k| {
+                of_v = Some(filled(shapes[2], |of_v| operands.run(rows(&output), rows(&gradient), [of_q, of_k, of_v])));
+            }));
+        });
+        let (of_k, of_v) = of_k.zip(of_v).expect("the closures ran");
+        [of_q, of_k, of_v]
+    })
+}

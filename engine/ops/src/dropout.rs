@@ -1,0 +1,82 @@
+//! Dropout from a counter-based generator, so that a backward pass makes the same mask again from a seed.
+
+use std::cell::Cell;
+
+use burn::tensor::{Tensor, TensorData};
+use trustformers_kernels::dropout as kernel;
+
+use crate::EngineBackend;
+
+pub use kernel::Mask;
+
+/// Probabilities with which a training pass drops elements, by place.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct DropoutRates {
+    /// Sum of the embeddings.
+    pub embeddings: f64,
+    /// Attention weights.
+    pub attention_weights: f64,
+    /// Output of an attention block, before it is added to the residual stream.
+    pub attention_output: f64,
+    /// Output of a feed-forward block, before it is added to the residual stream.
+    pub feed_forward_output: f64,
+    /// Activations between the projections of a feed-forward block.
+    pub activations: f64,
+    /// Input of a head.
+    pub head_input: f64,
+    /// Input of the output layer of a head with a transform.
+    pub head_transform: f64,
+}
+
+#[derive(Clone, Copy)]
+struct Masks {
+    rates: DropoutRates,
+    seed: u64,
+    /// Number of masks so far.
+    count: u64,
+}
+
+thread_local! {
+    /// The masks of the training pass on this thread; `None` outside of one.
+    static MASKS: Cell<Option<Masks>> = const { Cell::new(None) };
+}
+
+/// Runs a forward pass with dropout; the same seed gives the same masks.
+pub fn with_dropout<T>(seed: u64, rates: DropoutRates, work: impl FnOnce() -> T) -> T {
+    struct Restore(Option<Masks>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            MASKS.set(self.0);
+        }
+    }
+    let _restore = Restore(MASKS.replace(Some(Masks { rates, seed, count: 0 })));
+    work()
+}
+
+/// The next mask of a training pass for one of the rates; `None` for a rate of zero and outside of [`with_dropout`].
+pub fn next_mask(rate: impl FnOnce(&DropoutRates) -> f64) -> Option<Mask> {
+    let masks = MASKS.get()?;
+    let probability = rate(&masks.rates);
+    (probability > 0.0).then(|| {
+        MASKS.set(Some(Masks { count: masks.count + 1, ..masks }));
+        Mask::new(masks.seed, masks.count, probability)
+    })
+}
+
+/// Zeroes elements with a probability and scales the others by `1 / (1 - probability)`, in a training pass; arXiv
+/// 1207.0580. Elsewhere `x` itself.
+///
+/// **Shapes:** `x: [rows, width]`; returns the same.
+pub fn dropout<B: EngineBackend>(x: Tensor<B, 2>, rate: impl FnOnce(&DropoutRates) -> f64) -> Tensor<B, 2> {
+    match next_mask(rate) {
+        Some(mask) => B::drop(x, &mask),
+        None => x,
+    }
+}
+
+pub(crate) fn reference<B: EngineBackend>(x: Tensor<B, 2>, mask: &Mask) -> Tensor<B, 2> {
+    let shape = x.dims();
+    let factors: Vec<f32> = (0..shape[0] * shape[1]).map(|index| mask.factor(index)).collect();
+    let (device, dtype) = (x.device(), x.dtype());
+    x * Tensor::from_data(TensorData::new(factors, shape), (&device, dtype))
+}

@@ -1,0 +1,98 @@
+"""Calls in training mode, which keep what gradients of the weights need."""
+
+from __future__ import annotations
+
+import random
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from trustformers.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustformers import _native
+
+__all__ = ["Recorder", "is_mixed_precision", "mixed_precision"]
+
+_MIXED: ContextVar[bool] = ContextVar("mixed_precision", default=False)
+
+
+def is_mixed_precision() -> bool:
+    """Whether products of models in training mode round their operands to bfloat16."""
+    return _MIXED.get()
+
+
+@contextmanager
+def mixed_precision(enabled: bool = True) -> Iterator[None]:
+    """Rounds the operands of products of models in training mode to bfloat16, or does not."""
+    token = _MIXED.set(enabled)
+    try:
+        yield
+    finally:
+        _MIXED.reset(token)
+
+
+class Recorder:
+    """Runs a model in training mode.
+
+    Parameters
+    ----------
+    model
+        The model.
+    operand
+        The `inputs_embeds` that require a gradient.
+    """
+
+    def __init__(self, model: Any, operand: _native.Tensor | None) -> None:
+        self._model = model
+        self._operand = operand
+        self._recording: _native.Recording | None = None
+
+    def __call__(
+        self,
+        *,
+        output_hidden_states: bool = False,
+        output_attentions: bool = False,
+        past: Any = None,
+        logits_to_keep: int | None = None,
+        **inputs: Any,
+    ) -> _native.ModelOutput:
+        """The engine's output.
+
+        Raises
+        ------
+        UnsupportedError
+            An argument is not supported in training mode.
+        """
+        for name, value in (("output_attentions", output_attentions), ("logits_to_keep", logits_to_keep)):
+            if value:
+                raise UnsupportedError(f"not supported: {name} in training mode; call eval() first, or use no_grad()")
+        model = self._model
+        native, parameters = model._training_native(), model._whole._parameters
+        tensors = parameters.held
+        weights = [(path, tensors[name]) for path, name in model._stored_paths]
+        if self._operand is not None:
+            operand = self._operand[:, : inputs["inputs_embeds"].shape[1]]
+            inputs.pop("inputs_embeds")
+        else:
+            operand = None
+        arrays = {name: value for name, value in inputs.items() if value is not None}
+        recording = native.train(
+            weights,
+            operand,
+            arrays,
+            seed=random.getrandbits(63),
+            mixed_precision=is_mixed_precision(),
+            output_hidden_states=output_hidden_states,
+        )
+        self._recording = recording
+        output: _native.ModelOutput = recording.output
+        return output
+
+    def record(self, names: list[str], outputs: list[_native.Tensor]) -> list[_native.Tensor]:
+        """The outputs of the call as part of the graph."""
+        if self._recording is None:
+            raise UnsupportedError("not supported: recording a call that did not run")
+        return self._recording.record(names, outputs)
