@@ -31,11 +31,7 @@ def finetune(output_dir: str) -> Trainer:
     set_seed(0)
     tokenizer = AutoTokenizer.from_pretrained(get_model_path())
     model = AutoModelForSequenceClassification.from_pretrained(
-        get_model_path(),
-        id2label=dict(enumerate(LABELS)),
-        label2id={label: index for index, label in enumerate(LABELS)},
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
+        get_model_path(), id2label=dict(enumerate(LABELS)), label2id={label: i for i, label in enumerate(LABELS)}
     )
     tickets = [json.loads(line) for line in TICKETS.read_text().splitlines()]
     examples = [{**tokenizer(ticket["text"]), "labels": LABELS.index(ticket["label"])} for ticket in tickets]
