@@ -60,6 +60,8 @@ class WeightsMixin(ModuleTree):
             native = self._loaded.with_weights(dict(parameters.changed), False)[0]
             if parameters.held:
                 self._exchange_native(native)
+                # Releases the memory of training steps.
+                self.__dict__.pop("_without_weights", None)
                 parameters.changed = {}
             else:
                 self._replace_native(native)

@@ -12,6 +12,7 @@ import numpy as np
 from trustformers import _native
 from trustformers._checks.tensors import as_array, kind_of
 from trustformers.errors import InputError, OutOfMemoryError, UnsupportedError
+from trustformers.training.autocast import autocast
 from trustformers.training.trainer_base import TrainerBase, logger
 
 __all__ = ["LossMixin"]
@@ -203,8 +204,11 @@ class LossMixin(TrainerBase):
 
     def autocast_smart_context_manager(self, cache_enabled: bool | None = True) -> Any:
         """The context of mixed precision, if the arguments ask for it."""
-        if self.args.bf16 or self.args.fp16:
-            raise UnsupportedError("not supported: bf16=True and fp16=True, mixed precision; train in float32")
+        precision = self.args.mixed_precision
+        if precision == "fp16":
+            raise UnsupportedError("not supported: fp16=True; use bf16=True, which needs no loss scaling")
+        if precision == "bf16":
+            return autocast("cpu")
         return nullcontext()
 
 
