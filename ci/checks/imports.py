@@ -20,7 +20,7 @@ LAYERS = [
         "trustformers-tokenizers",
         "trustformers-hub",
     ],
-    ["trustformers-checkpoint"],
+    ["trustformers-checkpoint", "trustformers-training"],
     ["trustformers-models"],
     ["trustformers-generation"],
     ["trustformers-pipelines"],

@@ -16,6 +16,7 @@ pub mod gate;
 pub mod linear;
 pub mod memory;
 pub mod norm;
+pub mod optimizer;
 pub mod product;
 pub mod reductions;
 pub mod rotary;

@@ -226,8 +226,13 @@ impl Gradient {
         Self(Arc::new(Mutex::new(tensor)))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Tensor> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Tensor> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Address of what clones share.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
     }
 
     /// The gradient's current value.

@@ -25,6 +25,7 @@ pub use trustformers_models as models;
 pub use trustformers_pipelines as pipelines;
 pub use trustformers_tensor as tensor;
 pub use trustformers_tokenizers as tokenizers;
+pub use trustformers_training as training;
 
 /// The version of the engine and of every package that contains it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -31,6 +31,23 @@ def test_one_norm_of_all_gradients_is_clipped() -> None:
     assert gradients(found) == [pytest.approx([3 * factor, 0.0]), pytest.approx([4 * factor])]
 
 
+def test_a_gradient_that_somebody_has_is_clipped_too() -> None:
+    found = with_gradients([3.0, 4.0])
+    gradient, array = found[0].grad, found[0].grad.numpy() if found[0].grad is not None else None
+    clip_grad_norm_(found, 1.0)
+    assert gradient is not None and array is not None
+    assert gradient.tolist() == pytest.approx([0.6, 0.8]) and array.tolist() == [3.0, 4.0]
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float64"])
+def test_gradients_of_other_dtypes_are_clipped(dtype: str) -> None:
+    found = with_gradients([3.0, 0.0])
+    other = Tensor([0.0]).to(dtype=dtype).requires_grad_()
+    other.grad = Tensor([4.0]).to(dtype=dtype)
+    assert clip_grad_norm_([*found, other], 2.5).item() == pytest.approx(5.0, rel=1e-2)
+    assert gradients([*found, other]) == [pytest.approx([1.5, 0.0], rel=1e-2), pytest.approx([2.0], rel=1e-2)]
+
+
 def test_gradients_below_the_norm_stay() -> None:
     found = with_gradients([3.0], [4.0])
     assert clip_grad_norm_(found, 6.0).item() == 5.0

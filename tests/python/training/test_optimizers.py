@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,53 @@ def test_a_step_changes_the_model(bert_golden: Path) -> None:
     weight.grad = Tensor(np.ones(tuple(weight.shape), np.float32))
     optimizer.step()
     assert np.abs(model(np.array([[1, 2, 3]])).last_hidden_state - before).max() > 1e-3
+
+
+@pytest.mark.parametrize("kind", [AdamW, SGD, Adafactor])
+def test_a_step_leaves_views_and_arrays_of_parameters(kind: Any) -> None:
+    found = parameters()
+    optimizer = kind(found)
+    step(optimizer, found, range(1))
+    array, view, kept = found[1].detach().numpy(), found[0].detach()[0], found[0].detach().clone()
+    before = array.tolist(), view.tolist()
+    step(optimizer, found, range(1, 2))
+    assert (array.tolist(), view.tolist()) == before
+    assert found[1].tolist() != before[0] and found[0].tolist() != kept.tolist()
+
+
+def test_parameters_of_several_dtypes_share_a_group() -> None:
+    for kind, tolerance in ((AdamW, 0.02), (SGD, 0.02), (Adafactor, 0.05)):
+        dtypes = ("float32", "bfloat16", "float16", "float64")
+        mixed = [Tensor([[1.0, -2.0], [0.5, 4.0]]).to(dtype=dtype).requires_grad_() for dtype in dtypes]
+        optimizer: Any = kind(mixed)
+        for _ in range(3):
+            for parameter in mixed:
+                parameter.grad = parameter.detach().clone()
+            optimizer.step()
+        for parameter in mixed[1:]:
+            assert parameter.float().flatten().tolist() == pytest.approx(mixed[0].flatten().tolist(), abs=tolerance)
+
+
+def test_a_parameter_that_is_in_a_group_twice_changes_twice() -> None:
+    parameter = Tensor([1.0], requires_grad=True)
+    with pytest.warns(UserWarning, match="a parameter is in the group twice"):
+        optimizer = SGD([parameter, parameter], lr=0.5)
+    parameter.grad = Tensor([1.0])
+    optimizer.step()
+    assert parameter.tolist() == [0.0]
+
+
+def test_two_threads_step_optimizers_of_the_same_parameters() -> None:
+    found = [Tensor(np.zeros(1000, np.float32), requires_grad=True) for _ in range(20)]
+    for parameter in found:
+        parameter.grad = Tensor(np.ones(1000, np.float32))
+    optimizers = [SGD(found, lr=1.0), SGD(found[::-1], lr=1.0)]
+    threads = [threading.Thread(target=lambda one=one: [one.step() for _ in range(50)]) for one in optimizers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(parameter.detach().min().item() == parameter.detach().max().item() == -100 for parameter in found)
 
 
 def test_the_schedule_of_adafactor_shows_its_learning_rates() -> None:

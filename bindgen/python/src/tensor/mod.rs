@@ -19,6 +19,7 @@ mod multiply_add;
 mod nested_lists;
 mod numpy_arrays;
 mod operators;
+mod optimizers;
 mod rearrangement;
 mod reductions;
 mod scattering;
@@ -44,6 +45,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     files::register(module)?;
     losses::register(module)?;
     functions::register(module)?;
+    optimizers::register(module)?;
     // The class has no module of its own, as the native module's name depends on the backend.
     module.getattr("Tensor")?.setattr("__module__", "trustformers")
 }

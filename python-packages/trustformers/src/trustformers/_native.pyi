@@ -2609,6 +2609,26 @@ class _TorchGraph:
         The gradients of the torch tensors; those of other leaves are added to their `grad`.
         """
 
+def _adafactor(parameters: typing.Sequence[Tensor], squares: typing.Sequence[typing.Sequence[Tensor]], averages: typing.Optional[typing.Sequence[Tensor]], rates: typing.Sequence[tuple[builtins.float, builtins.float]], options: tuple[builtins.float, builtins.float, typing.Optional[builtins.float], builtins.float, typing.Optional[builtins.float]]) -> typing.Optional[builtins.list[builtins.float]]:
+    r"""
+    A step of Adafactor, of parameters that are of float32 or bfloat16 on the cpu; states are of float32. `squares` are
+    the moving averages of the squares of gradients, or those of their rows and of their columns; `rates` are learning
+    rates and coefficients of these averages. Returns the root mean squares of the parameters before the step, or None if
+    it was not done, as `_adam`.
+    """
+
+def _adam(parameters: typing.Sequence[Tensor], averages: tuple[typing.Sequence[Tensor], typing.Sequence[Tensor]], largest: typing.Optional[typing.Sequence[Tensor]], steps: typing.Sequence[builtins.float], options: tuple[builtins.float, tuple[builtins.float, builtins.float], builtins.float, builtins.float, builtins.bool, builtins.float]) -> builtins.bool:
+    r"""
+    A step of Adam, of parameters and states that are of float32 or bfloat16 on the cpu. `steps` are those of each
+    parameter, from 1 on. Returns whether it was done: parameters that share memory with one another are not changed.
+    """
+
+def _adam_8bit(parameters: typing.Sequence[Tensor], codes: tuple[typing.Sequence[Tensor], typing.Sequence[Tensor]], scales: tuple[typing.Sequence[Tensor], typing.Sequence[Tensor]], steps: typing.Sequence[builtins.float], options: tuple[builtins.float, tuple[builtins.float, builtins.float], builtins.float, builtins.float, builtins.bool, builtins.float]) -> builtins.bool:
+    r"""
+    A step of Adam with states in 8 bits, of parameters that are of float32 or bfloat16 on the cpu; `codes` are of uint8,
+    and `scales` of float32 have one element for every 256. Returns whether it was done, as `_adam`.
+    """
+
 def _binary_cross_entropy_with_logits(input: Tensor, target: Tensor, pos_weight: typing.Optional[Tensor] = None) -> Tensor:
     r"""
     Binary cross entropy of each logit of `input` and the probability of `target`.
@@ -2617,6 +2637,23 @@ def _binary_cross_entropy_with_logits(input: Tensor, target: Tensor, pos_weight:
 def _einsum(equation: builtins.str, operands: typing.Sequence[Tensor], path: typing.Sequence[tuple[builtins.int, builtins.int]]) -> Tensor:
     r"""
     Einstein summation. `path` names the positions of the tensors to contract, pair by pair, as `opt_einsum` computes them.
+    """
+
+def _norm(tensors: typing.Sequence[Tensor]) -> builtins.float:
+    r"""
+    Euclidean norm of all elements of tensors of float32 or bfloat16 on the cpu.
+    """
+
+def _scale_gradients(parameters: typing.Sequence[Tensor], factor: builtins.float, check_finite: builtins.bool) -> typing.Optional[builtins.bool]:
+    r"""
+    Multiplies the gradients of parameters, which are of float32 or bfloat16 on the cpu, by a factor; returns whether all
+    elements were finite, which `check_finite` asks for, or None.
+    """
+
+def _sgd(parameters: typing.Sequence[Tensor], momentums: typing.Optional[typing.Sequence[Tensor]], are_first: typing.Sequence[builtins.bool], options: tuple[builtins.float, builtins.float, builtins.float, builtins.float, builtins.bool, builtins.float]) -> builtins.bool:
+    r"""
+    A step of stochastic gradient descent, of parameters and updates so far that are of float32 or bfloat16 on the cpu;
+    `are_first` says which have no updates yet. Returns whether it was done, as `_adam`.
     """
 
 def _switch_grad(enabled: builtins.bool) -> builtins.bool:

@@ -14,7 +14,7 @@ pub(super) use elementwise::{
     binary, binary_scalar, cast, compare, compare_scalar, extremum, is_nan, mask_where, unary,
 };
 pub(super) use indices::{int_range, nonzero};
-pub(super) use memory::{Native, elements, filled, is_own};
+pub(crate) use memory::{Native, elements, filled, is_own};
 pub(crate) use movement::contiguous;
 pub(super) use movement::{assign, concatenated, duplicate, gather, select};
 pub(super) use reductions::{arg, reduce, reduce_all, reduce_bools, softmax};

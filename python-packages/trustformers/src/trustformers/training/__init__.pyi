@@ -3,6 +3,8 @@
 from trustformers.training.adafactor import Adafactor as Adafactor
 from trustformers.training.adafactor import AdafactorSchedule as AdafactorSchedule
 from trustformers.training.adafactor import get_adafactor_schedule as get_adafactor_schedule
+from trustformers.training.adamw_8bit import AdamW8bit as AdamW8bit
+from trustformers.training.autocast import autocast as autocast
 from trustformers.training.clipping import clip_grad_norm_ as clip_grad_norm_
 from trustformers.training.clipping import clip_grad_value_ as clip_grad_value_
 from trustformers.training.clipping import clip_grads_with_norm_ as clip_grads_with_norm_
@@ -45,6 +47,7 @@ __all__ = [
     "AdafactorSchedule",
     "Adam",
     "AdamW",
+    "AdamW8bit",
     "BatchSampler",
     "DataLoader",
     "EvalLoopContainer",
@@ -62,6 +65,7 @@ __all__ = [
     "SeedableRandomSampler",
     "SequentialSampler",
     "Trainer",
+    "autocast",
     "clip_grad_norm_",
     "clip_grad_value_",
     "clip_grads_with_norm_",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from trustformers import _native
 from trustformers._native import zeros, zeros_like
 from trustformers.errors import InputError
+from trustformers.training.fused import divided
 from trustformers.training.lr_scheduler import LambdaLR
 from trustformers.training.optimizer_base import Optimizer
 
@@ -67,25 +69,42 @@ class Adafactor(Optimizer):
 
     @staticmethod
     def _get_lr(param_group: dict[str, Any], param_state: dict[str, Any]) -> float:
-        lr = param_group["lr"]
-        if param_group["relative_step"]:
-            least = 1e-6 * param_state["step"] if param_group["warmup_init"] else 1e-2
-            lr = min(least, 1.0 / math.sqrt(param_state["step"]))
         scale = max(param_group["eps"][1], param_state["RMS"]) if param_group["scale_parameter"] else 1.0
-        return float(scale * lr)
+        return float(scale * _rate(param_group, param_state["step"]))
 
     def _update(self, group: dict[str, Any], parameters: list[Tensor]) -> None:
         for parameter in parameters:
             assert parameter.grad is not None
-            gradient = parameter.grad.float()
             state = self.state[parameter]
             if not state:
-                state |= _first_state(gradient, group)
-            self._change(parameter, gradient, state, group)
+                state |= _first_state(parameter.grad.float(), group)
+            state["step"] += 1
+        fused, others = divided(parameters)
+        of_matrices = [parameter for parameter in fused if "exp_avg_sq_row" in self.state[parameter]]
+        of_vectors = [parameter for parameter in fused if "exp_avg_sq" in self.state[parameter]]
+        for some, names in ((of_matrices, ("exp_avg_sq_row", "exp_avg_sq_col")), (of_vectors, ("exp_avg_sq",))):
+            if some and not self._fused(group, some, names):
+                others += some
+        for parameter in others:
+            assert parameter.grad is not None
+            self._change(parameter, parameter.grad.float(), self.state[parameter], group)
+
+    def _fused(self, group: dict[str, Any], parameters: list[Tensor], names: tuple[str, ...]) -> bool:
+        """A step of parameters on the cpu, whose mean squares have these names; whether it was possible."""
+        states = [self.state[parameter] for parameter in parameters]
+        beta1, eps = group["beta1"], group["eps"]
+        averages = None if beta1 is None else [state["exp_avg"] for state in states]
+        rates = [(_rate(group, state["step"]), 1.0 - math.pow(state["step"], group["decay_rate"])) for state in states]
+        least = eps[1] if group["scale_parameter"] else None
+        options = (eps[0], group["clip_threshold"], beta1, group["weight_decay"], least)
+        squares = [[state[name] for state in states] for name in names]
+        found = _native._adafactor(parameters, squares, averages, rates, options)
+        for state, rms in zip(states, found or (), strict=False):
+            state["RMS"] = rms
+        return found is not None
 
     def _change(self, parameter: Tensor, gradient: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:
         elements = parameter.float()
-        state["step"] += 1
         state["RMS"] = _rms(elements)
         lr = self._get_lr(group, state)
         coefficient = 1.0 - math.pow(state["step"], group["decay_rate"])
@@ -142,6 +161,13 @@ class AdafactorSchedule(LambdaLR):
 def get_adafactor_schedule(optimizer: Adafactor, initial_lr: float = 0.0) -> AdafactorSchedule:
     """The learning rates that Adafactor computes, as a schedule; `initial_lr` before the first step."""
     return AdafactorSchedule(optimizer, initial_lr)
+
+
+def _rate(group: dict[str, Any], step: int) -> float:
+    """The learning rate of a step, without the scale of the parameter."""
+    if not group["relative_step"]:
+        return float(group["lr"])
+    return min(1e-6 * step if group["warmup_init"] else 1e-2, 1.0 / math.sqrt(step))
 
 
 def _rms(tensor: Tensor) -> float:

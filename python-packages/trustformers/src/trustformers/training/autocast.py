@@ -22,8 +22,8 @@ __all__ = ["autocast"]
 class autocast:
     """A context manager and decorator for mixed precision.
 
-    Inside of it, models in training mode round the operands of their products to bfloat16; sums, activations and weights
-    stay in float32. Other operations are not changed.
+    Inside of it, models in training mode round the operands of their products to bfloat16; sums, activations and
+    weights stay in float32. Other operations are not changed.
 
     Parameters
     ----------
@@ -68,6 +68,7 @@ class autocast:
         self._entered.pop().__exit__(kind, error, traceback)
 
     def __call__(self, function: Function) -> Function:
+        """Calls a function inside of the context."""
         if inspect.isgeneratorfunction(function):
             raise UnsupportedError("not supported: autocast of a generator function; use a with statement inside of it")
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trustformers import _native
 from trustformers._native import Tensor, stack
 from trustformers.errors import InputError
 from trustformers.tensor.autograd import no_grad
+from trustformers.tensor.dtypes import float32
+from trustformers.training.fused import divided, is_fused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,10 +49,13 @@ def get_total_norm(
     if not found:
         return Tensor(0.0)
     order: Any = float(norm_type)
+    if order == 2 and all(map(is_fused, found)):
+        total = Tensor(_native._norm(found), dtype=float32)
+        _check_finite(total, error_if_nonfinite)
+        return total
     norms = [tensor.norm(order).to(found[0].device) for tensor in found]
     total = stack([norm.float() for norm in norms] if len({norm.dtype for norm in norms}) > 1 else norms).norm(order)
-    if error_if_nonfinite and not total.isfinite():
-        raise InputError(f"the norm of the gradients is {float(total)}, and error_if_nonfinite=True")
+    _check_finite(total, error_if_nonfinite)
     return total
 
 
@@ -71,8 +77,11 @@ def clip_grads_with_norm_(
         Accepted for torch's sake.
     """
     factor = (float(max_norm) / (total_norm + _EPSILON)).clamp(max=1.0)
-    for gradient in _gradients(parameters):
-        gradient.mul_(factor.to(gradient.device))
+    if float(factor) != 1:
+        fused, others = divided([parameters] if isinstance(parameters, Tensor) else parameters)
+        _native._scale_gradients(fused, float(factor), False)
+        for gradient in _gradients(others):
+            gradient.mul_(factor.to(gradient.device))
 
 
 def clip_grad_norm_(
@@ -129,6 +138,11 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, f
     limit = float(clip_value)
     for gradient in _gradients(parameters):
         gradient.clamp_(-limit, limit)
+
+
+def _check_finite(norm: Tensor, error_if_nonfinite: bool) -> None:
+    if error_if_nonfinite and not norm.isfinite():
+        raise InputError(f"the norm of the gradients is {float(norm)}, and error_if_nonfinite=True")
 
 
 def _gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:

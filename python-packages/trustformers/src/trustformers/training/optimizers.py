@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trustformers._native import Tensor, zeros_like
+from trustformers import _native
+from trustformers._native import Tensor, empty_like, zeros_like
 from trustformers.errors import InputError
 from trustformers.tensor.dtypes import float32
 from trustformers.tensor.elementwise import maximum
+from trustformers.training.fused import divided
 from trustformers.training.optimizer_base import Optimizer, check_number, refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trustformers.training.optimizer_base import Params
 
 __all__ = ["SGD", "Adam", "AdamW"]
@@ -72,16 +76,38 @@ class Adam(Optimizer):
         super().__init__(params, {**defaults, "maximize": maximize, **options, "decoupled_weight_decay": decoupled})
 
     def _update(self, group: dict[str, Any], parameters: list[Tensor]) -> None:
+        self._advanced(group, parameters)
+        fused, others = divided(parameters)
+        if fused and not self._fused(group, fused):
+            others += fused
+        for parameter in others:
+            self._single(parameter, self.state[parameter], group)
+
+    def _advanced(self, group: dict[str, Any], parameters: list[Tensor]) -> list[dict[str, Any]]:
+        """The states of parameters, in which the next step is counted."""
         for parameter in parameters:
             state = self.state[parameter]
             if not state:
-                state["step"] = Tensor(0.0, dtype=float32)
-                state["exp_avg"] = zeros_like(parameter)
-                state["exp_avg_sq"] = zeros_like(parameter)
-                if group["amsgrad"]:
-                    state["max_exp_avg_sq"] = zeros_like(parameter)
+                state |= {"step": Tensor(0.0, dtype=float32), **self._averages(parameter, group)}
             state["step"].add_(1)
-            _adam(parameter, state, group)
+        return [self.state[parameter] for parameter in parameters]
+
+    def _averages(self, parameter: Tensor, group: dict[str, Any]) -> dict[str, Tensor]:
+        """The moving averages of a parameter before the first step."""
+        names = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if group["amsgrad"] else 2]
+        return {name: zeros_like(parameter) for name in names}
+
+    def _fused(self, group: dict[str, Any], parameters: list[Tensor]) -> bool:
+        """A step of parameters on the cpu; whether it was possible."""
+        states = [self.state[parameter] for parameter in parameters]
+        averages, squares = ([state[key] for state in states] for key in ("exp_avg", "exp_avg_sq"))
+        largest = [state["max_exp_avg_sq"] for state in states] if group["amsgrad"] else None
+        steps = [float(state["step"]) for state in states]
+        return _native._adam(parameters, (averages, squares), largest, steps, adam_options(group))
+
+    def _single(self, parameter: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:
+        """A step of a parameter by operations of tensors."""
+        _in_float32(_adam, parameter, state, group)
 
 
 class AdamW(Adam):
@@ -198,19 +224,64 @@ class SGD(Optimizer):
         super().__init__(params, {**defaults, "nesterov": nesterov, "maximize": maximize, **options})
 
     def _update(self, group: dict[str, Any], parameters: list[Tensor]) -> None:
-        for parameter in parameters:
-            _sgd(parameter, self.state[parameter] if group["momentum"] else {}, group)
+        fused, others = divided(parameters)
+        if fused and not self._fused(group, fused):
+            others += fused
+        for parameter in others:
+            _in_float32(_sgd, parameter, self.state[parameter] if group["momentum"] else {}, group)
+
+    def _fused(self, group: dict[str, Any], parameters: list[Tensor]) -> bool:
+        """A step of parameters on the cpu; whether it was possible."""
+        names = ("lr", "momentum", "dampening", "weight_decay")
+        lr, momentum, dampening, decay = (float(group[name]) for name in names)
+        options = (lr, momentum, dampening, decay, group["nesterov"], -1.0 if group["maximize"] else 1.0)
+        if not momentum:
+            return _native._sgd(parameters, None, [True] * len(parameters), options)
+        states = [self.state[parameter] for parameter in parameters]
+        are_first = [state.get("momentum_buffer") is None for state in states]
+        for parameter, state, is_first in zip(parameters, states, are_first, strict=True):
+            if is_first:
+                state["momentum_buffer"] = empty_like(parameter)
+        done = _native._sgd(parameters, [state["momentum_buffer"] for state in states], are_first, options)
+        if not done:
+            for state, is_first in zip(states, are_first, strict=True):
+                if is_first:
+                    del state["momentum_buffer"]
+        return done
 
 
-def _gradient(parameter: Tensor, group: dict[str, Any]) -> Tensor:
+def adam_options(group: dict[str, Any]) -> tuple[float, tuple[float, float], float, float, bool, float]:
+    """The options of a step of Adam as the engine takes them."""
+    beta1, beta2 = map(float, group["betas"])
+    factor = -1.0 if group["maximize"] else 1.0
+    decay, is_decoupled = float(group["weight_decay"]), bool(group["decoupled_weight_decay"])
+    return float(group["lr"]), (beta1, beta2), float(group["eps"]), decay, is_decoupled, factor
+
+
+def _in_float32(
+    work: Callable[[Tensor, Tensor, dict[str, Any], dict[str, Any]], None],
+    parameter: Tensor,
+    state: dict[str, Any],
+    group: dict[str, Any],
+) -> None:
+    """Gives `work` a parameter, its gradient and its state, for narrow floats as those of float32."""
     assert parameter.grad is not None
-    gradient = parameter.grad
-    return gradient.neg() if group["maximize"] else gradient
+    gradient = parameter.grad.neg() if group["maximize"] else parameter.grad
+    if parameter.itemsize >= float32.itemsize:
+        work(parameter, gradient, state, group)
+        return
+    elements, wide = parameter.float(), {name: value.float() for name, value in state.items()}
+    work(elements, gradient.float(), wide, group)
+    for name, value in wide.items():
+        if name in state:
+            state[name].copy_(value)
+        else:
+            state[name] = value.to(dtype=parameter.dtype)
+    parameter.copy_(elements)
 
 
-def _adam(parameter: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:
-    lr, (beta1, beta2) = float(group["lr"]), map(float, group["betas"])
-    gradient, decay = _gradient(parameter, group), group["weight_decay"]
+def _adam(parameter: Tensor, gradient: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:
+    lr, (beta1, beta2), decay = float(group["lr"]), map(float, group["betas"]), group["weight_decay"]
     if decay and group["decoupled_weight_decay"]:
         parameter.mul_(1 - lr * decay)
     elif decay:
@@ -225,8 +296,8 @@ def _adam(parameter: Tensor, state: dict[str, Any], group: dict[str, Any]) -> No
     parameter.addcdiv_(first, denominator, value=-lr / (1 - beta1**step))
 
 
-def _sgd(parameter: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:
-    gradient, momentum = _gradient(parameter, group), group["momentum"]
+def _sgd(parameter: Tensor, gradient: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:
+    momentum = group["momentum"]
     if group["weight_decay"]:
         gradient = gradient.add(parameter, alpha=group["weight_decay"])
     if momentum:

@@ -7,10 +7,12 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from trustformers import _native
 from trustformers._native import Tensor
 from trustformers.errors import InputError
 from trustformers.tensor.autograd import no_grad
 from trustformers.tensor.dtypes import float16, float32
+from trustformers.training.fused import divided
 
 if TYPE_CHECKING:
     from trustformers.training.optimizer_base import Optimizer
@@ -103,7 +105,7 @@ class GradScaler:
         if (stage := self._stages.get(id(optimizer))) is not None:
             raise InputError(f"unscale_(): the optimizer was {stage} already since the last update()")
         # The reciprocal of a scale is rounded to float32 once, as torch's.
-        self._finite[id(optimizer)] = _unscale(_gradients(optimizer), _rounded(1.0 / self._scale))
+        self._finite[id(optimizer)] = _unscale(_parameters(optimizer), _rounded(1.0 / self._scale))
         self._stages[id(optimizer)] = _UNSCALED
 
     def step(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
@@ -123,7 +125,7 @@ class GradScaler:
             raise InputError("step(): was called already since the last update()")
         if stage is None:
             self.unscale_(optimizer)
-        if not _gradients(optimizer):
+        if not _parameters(optimizer):
             raise InputError("step(): no parameter of the optimizer has a gradient")
         self._stages[id(optimizer)] = _STEPPED
         if self._finite[id(optimizer)]:
@@ -224,20 +226,23 @@ class GradScaler:
         self._growth_tracker = state_dict["_growth_tracker"]
 
 
-def _gradients(optimizer: Optimizer) -> list[Tensor]:
+def _parameters(optimizer: Optimizer) -> list[Tensor]:
+    """The parameters of an optimizer that have gradients."""
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    return [gradient for parameter in parameters if (gradient := parameter.grad) is not None]
+    return [parameter for parameter in parameters if parameter.grad is not None]
 
 
 @no_grad()
-def _unscale(gradients: list[Tensor], factor: float) -> bool:
+def _unscale(parameters: list[Tensor], factor: float) -> bool:
     """Multiplies gradients by a factor; whether they are finite."""
-    if any(gradient.dtype == float16 for gradient in gradients):
+    if any(parameter.dtype == float16 for parameter in parameters):
         raise InputError("unscale_(): the gradients are of float16; scaling needs parameters of float32")
-    are_finite = True
-    for gradient in gradients:
-        are_finite &= bool(gradient.isfinite().all())
-        gradient.mul_(factor)
+    fused, others = divided(parameters)
+    are_finite = bool(_native._scale_gradients(fused, factor, True))
+    for parameter in others:
+        assert parameter.grad is not None
+        are_finite &= bool(parameter.grad.isfinite().all())
+        parameter.grad.mul_(factor)
     return are_finite
 
 

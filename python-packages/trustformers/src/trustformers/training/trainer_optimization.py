@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trustformers.errors import InputError, UnsupportedError
+from trustformers.errors import InputError
 from trustformers.models.submodules import LayerNorm
 from trustformers.training.adafactor import Adafactor
+from trustformers.training.adamw_8bit import AdamW8bit
 from trustformers.training.clipping import clip_grad_norm_, get_total_norm
 from trustformers.training.loops import get_parameter_names
 from trustformers.training.lr_scheduler import ReduceLROnPlateau
@@ -93,13 +94,7 @@ class OptimizationMixin(LossMixin):
 
     @staticmethod
     def get_optimizer_cls_and_kwargs(args: TrainingArguments, model: Any = None) -> tuple[Any, dict[str, Any]]:
-        """The class of the optimizer that the arguments name, and its arguments.
-
-        Raises
-        ------
-        UnsupportedError
-            There is no such optimizer.
-        """
+        """The class of the optimizer that the arguments name, and its arguments."""
         name = algorithm(OptimizerNames(args.optim))
         options = _options(args.optim_args)
         kwargs: dict[str, Any] = {"lr": args.learning_rate}
@@ -112,9 +107,7 @@ class OptimizationMixin(LossMixin):
             return SGD, kwargs
         kwargs |= {"betas": (args.adam_beta1, args.adam_beta2), "eps": args.adam_epsilon}
         if name == "adamw_8bit":
-            raise UnsupportedError(
-                f"not supported: optim={OptimizerNames(args.optim).value!r}; adamw_torch has the same formulas"
-            )
+            return AdamW8bit, kwargs
         return AdamW, kwargs
 
     def get_decay_parameter_names(self, model: Any) -> list[str]:
