@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from trustformers.errors import UnsupportedError
+from trustformers.runtime.dropout import next_seed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +83,7 @@ class Recorder:
             weights,
             operand,
             arrays,
-            seed=random.getrandbits(63),
+            seed=next_seed(),
             mixed_precision=is_mixed_precision(),
             output_hidden_states=output_hidden_states,
         )

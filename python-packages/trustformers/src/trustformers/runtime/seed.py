@@ -8,13 +8,14 @@ from typing import Any
 
 from trustformers import _native
 from trustformers.errors import InputError
+from trustformers.runtime import dropout
 from trustformers.runtime.generators import default_generator
 
 __all__ = ["enable_full_determinism", "set_seed"]
 
 
 def set_seed(seed: int) -> None:
-    """Seeds the random number generators of Python, NumPy, data loaders and the engine.
+    """Seeds the random number generators of Python, NumPy, data loaders, dropout and the engine.
 
     Raises
     ------
@@ -28,6 +29,7 @@ def set_seed(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)
     default_generator.manual_seed(seed)
+    dropout.restart(seed)
     _native.set_seed(seed)
 
 

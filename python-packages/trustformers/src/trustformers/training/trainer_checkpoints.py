@@ -10,6 +10,7 @@ import numpy as np
 
 from trustformers import safetensors
 from trustformers.errors import InputError
+from trustformers.runtime import dropout
 from trustformers.training import trainer_states as files
 from trustformers.training.checkpoints import PREFIX_CHECKPOINT_DIR, TRAINER_STATE_NAME, sort_checkpoints
 from trustformers.training.dataloader import DataLoader
@@ -142,6 +143,7 @@ class CheckpointsMixin(EvaluationMixin):
         found = {
             "loader": loader.state_dict() if isinstance(loader, DataLoader) else None,
             "states": plain(random_states(self.data_collator)),
+            "dropout": dropout.state(),
             "losses": [self._tr_loss, self._globalstep_last_logged],
         }
         files.save_json(Path(output_dir) / files.RANDOM_FILE, found)

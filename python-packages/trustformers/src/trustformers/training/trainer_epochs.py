@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import closing
 from typing import Any, NamedTuple
 
+from trustformers.runtime import dropout
 from trustformers.training.dataloader import DataLoader, skip_first_batches
 from trustformers.training.random_states import restore_random_states
 from trustformers.training.strategies import SaveStrategy
@@ -43,6 +44,8 @@ class EpochsMixin(CheckpointsMixin):
         if hasattr(dataloader, "set_epoch"):
             dataloader.set_epoch(epoch)
         place = None if resumed is None else resumed["loader"]
+        if resumed is not None and "dropout" in resumed:
+            dropout.restore(resumed["dropout"])
         if isinstance(dataloader, DataLoader) and place is not None:
             start = {"start": None, "next": None} if first == 0 else {}
             dataloader.load_state_dict({**place, "batches": first, **start})
