@@ -15,6 +15,7 @@ mod load;
 mod loss;
 mod model;
 mod output;
+mod recording;
 
 pub use cache::cached_sequences::{CachedLayer, CachedSequences};
 pub use cache::past_key_values::PastKeyValues;
@@ -25,7 +26,6 @@ pub use family::Family;
 pub use forward::call::{ForwardCall, PaddedArray};
 pub use forward::input::{Packing, SequenceInput};
 pub use forward::packed_batch::PackedBatch;
-pub use forward::recorded::{RecordedPass, Recording};
 pub use head::Head;
 pub use host::HostTensor;
 pub use load::precision::DEFAULT_GROUP_SIZE;
@@ -40,5 +40,6 @@ pub use model::{Description, Model, ModelParameter};
 pub use output::{
     ChunkedTensor, Gradients, ModelOutput, OutputFlags, OutputGradients, PackedOutput, WantedWeights, WeightGradients,
 };
+pub use recording::{RecordedPass, Recording};
 pub use trustformers_checkpoint::StateNames;
 pub use trustformers_ops::{AttentionKind, Bits, Grouping, Quantization};

@@ -13,10 +13,10 @@ use crate::Head;
 use crate::cache::cached_sequences::CachedSequences;
 use crate::forward::input::{Limits, Packing};
 use crate::forward::packed_batch::PackedBatch;
-use crate::forward::recorded::{RecordedPass, Recording};
 use crate::load::precision::LoadedPrecision;
 use crate::load::settings::Settings;
 use crate::output::{OutputFlags, PackedOutput};
+use crate::recording::{RecordedPass, Recording};
 
 /// Configuration and properties of a loaded model.
 #[derive(Clone, Debug)]

@@ -3,9 +3,9 @@ use trustformers_core::{Error, Result};
 use crate::cache::layout::Layout;
 use crate::forward::input::PastColumns;
 use crate::forward::packed_batch::PackedBatch;
-use crate::forward::recorded::{RecordedPass, Recording};
 use crate::loss::Loss;
 use crate::output::{ChunkedTensor, Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
+use crate::recording::{RecordedPass, Recording};
 use crate::{Head, HostTensor, IGNORED, Labels, Model, ModelOutput, OutputFlags, PastKeyValues, SequenceInput};
 
 /// A row-major array of a forward call.

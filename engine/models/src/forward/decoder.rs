@@ -13,10 +13,10 @@ use crate::cache::layer_caches::CacheSlots;
 use crate::cache::sequences::DecoderSequences;
 use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
-use crate::forward::recorded::{RecordedPass, Recording};
 use crate::host::read_all;
 use crate::model::{Description, LoadedModel, ModelParameter};
 use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
+use crate::recording::{RecordedPass, Recording};
 use crate::{Head, HostTensor, Model};
 
 impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {

@@ -11,10 +11,10 @@ use trustformers_tensor::TensorDevice;
 use crate::cache::cached_sequences::CachedSequences;
 use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass};
-use crate::forward::recorded::{RecordedPass, Recording};
 use crate::host::read_all;
 use crate::model::{Description, LoadedModel, ModelParameter};
 use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
+use crate::recording::{RecordedPass, Recording};
 use crate::{Head, HostTensor, Model};
 
 /// The rows of a pass as an encoder's input.

@@ -5,5 +5,5 @@ mod decoder;
 mod encoder;
 pub(crate) mod input;
 pub(crate) mod packed_batch;
-pub(crate) mod recorded;
+mod recorded;
 mod unpack;

@@ -17,28 +17,8 @@ use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
 use crate::load::assemble::Assembly;
 use crate::model::LoadedModel;
 use crate::output::{ChunkedTensor, Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
+use crate::recording::{RecordedPass, Recording};
 use crate::{Head, HostTensor};
-
-/// How a forward pass is recorded.
-#[derive(Clone, Copy, Default)]
-pub struct Recording<'a> {
-    /// Says for a name in the family's checkpoints whether the weight's gradient is requested; `None` requests none.
-    pub wanted: Option<&'a (dyn Fn(&str) -> bool + Sync)>,
-    /// Seed of dropout; `None` computes without dropout.
-    pub seed: Option<u64>,
-    /// Whether products round their operands to bfloat16.
-    pub mixed_precision: bool,
-    /// Whether to return the outputs of the embeddings and of every layer.
-    pub hidden_states: bool,
-}
-
-/// A recorded forward pass, which one backward pass uses up.
-pub trait RecordedPass: Send {
-    /// Gradients of the token embeddings and of `wanted` weights, given those of the outputs.
-    ///
-    /// **Errors:** any error of the device.
-    fn backward(self: Box<Self>, gradients: &OutputGradients, wanted: Option<WantedWeights<'_>>) -> Result<Gradients>;
-}
 
 /// A model module that can be part of burn's graph of gradients.
 pub(super) trait Differentiable<B: EngineBackend>: Assembly<B> {
@@ -77,8 +57,16 @@ struct RecordedBatch<B: EngineBackend, G> {
     graph: G,
     rules: Rules,
     has_weights: bool,
-    /// Each pass with its rows, its sequences and its leaf.
-    passes: Vec<(Range<usize>, Range<usize>, Option<Tensor<Autodiff<B>, 2>>, Outputs<B>)>,
+    passes: Vec<RecordedRows<B>>,
+}
+
+/// A pass of a batch.
+struct RecordedRows<B: EngineBackend> {
+    rows: Range<usize>,
+    sequences: Range<usize>,
+    /// The embeddings that collect their gradient.
+    leaf: Option<Tensor<Autodiff<B>, 2>>,
+    outputs: Outputs<B>,
 }
 
 impl<M> LoadedModel<M> {
@@ -122,7 +110,7 @@ impl<M> LoadedModel<M> {
             }
             let states = outputs.hidden_states.iter().map(read).collect::<Result<Vec<_>>>()?;
             ChunkedTensor::push_each(&mut output.hidden_states, states);
-            passes.push((pass.rows.clone(), pass.sequences.clone(), leaf, outputs));
+            passes.push(RecordedRows { rows: pass.rows.clone(), sequences: pass.sequences.clone(), leaf, outputs });
         }
         let output = output.with_logits_width(head, self.description.num_outputs);
         let (rules, has_weights) = (self.rules.clone(), recording.wanted.is_some());
@@ -172,7 +160,7 @@ where
     fn backward(self: Box<Self>, gradients: &OutputGradients, wanted: Option<WantedWeights<'_>>) -> Result<Gradients> {
         let Self { graph, rules, has_weights, passes } = *self;
         let mut found = Gradients::default();
-        for (rows, sequences, leaf, outputs) in passes {
+        for RecordedRows { rows, sequences, leaf, outputs } in passes {
             let total = outputs.total(gradients, &rows, &sequences);
             let computed = total.map(|total| total.backward());
             if let Some(leaf) = leaf {

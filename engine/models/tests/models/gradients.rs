@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use trustformers_core::{DType, Device};
 use trustformers_models::{
-    Dtype, ForwardCall, Head, HostTensor, Labels, LoadOptions, Model, ModelOutput, PaddedArray, State, WantedWeights,
-    load_model, model_with_state, quantization,
+    Dtype, ForwardCall, Head, HostTensor, Labels, LoadOptions, Model, ModelOutput, PaddedArray, Recording, State,
+    WantedWeights, load_model, model_with_state, quantization,
 };
 use trustformers_ops::Flex;
 use trustformers_tensor::{Tensor, TensorDevice};
@@ -66,10 +66,13 @@ fn gradients_of_weights_are_differences_of_the_loss() {
     ] {
         let model = load(golden, head, LoadOptions::default());
         let call = call(Some(Labels::Classes(labels)));
-        let output = call.run(&*model, None).unwrap();
+        let recording = Recording { wanted: Some(&|_| true), ..Recording::default() };
+        let (output, pass) = call.record(&*model, recording).unwrap();
+        let evaluated = call.run(&*model, None).unwrap();
+        assert!((output.loss.unwrap() - evaluated.loss.unwrap()).abs() < 1e-5);
         let gradients = ModelOutput { loss: Some(1.0), ..ModelOutput::default() };
         let wanted = WantedWeights { names: &|_| true, device: &device() };
-        let (embeddings, found) = call.gradients(&*model, gradients, &output, Some(wanted)).unwrap();
+        let (embeddings, found) = call.backward(&*model, pass, gradients, &output, Some(wanted)).unwrap();
         assert!(embeddings.is_none() && found.len() > 10, "{golden}: {} weights", found.len());
         check(&model, &found, |model| call.run(model, None).unwrap().loss.unwrap());
     }
@@ -78,20 +81,21 @@ fn gradients_of_weights_are_differences_of_the_loss() {
 #[test]
 fn gradients_of_weights_are_those_that_are_wanted() {
     let model = load("decoders/llama", Head::CausalLm, LoadOptions::default());
-    let output = call(None).run(&*model, None).unwrap();
+    let names = |name: &str| name.ends_with("q_proj.weight");
+    let (output, pass) =
+        call(None).record(&*model, Recording { wanted: Some(&names), ..Recording::default() }).unwrap();
     let shape = output.logits.as_ref().unwrap().shape.clone();
     let logits = Some(HostTensor { data: vec![1.0; shape.iter().product()], shape });
-    let wanted = WantedWeights { names: &|name| name.ends_with("q_proj.weight"), device: &device() };
+    let wanted = WantedWeights { names: &names, device: &device() };
     let gradients = ModelOutput { logits, ..ModelOutput::default() };
-    let (_, found) = call(None).gradients(&*model, gradients, &output, Some(wanted)).unwrap();
-    assert!(!found.is_empty() && found.iter().all(|(name, _)| name.ends_with("q_proj.weight")), "{found:?}");
+    let (_, found) = call(None).backward(&*model, pass, gradients, &output, Some(wanted)).unwrap();
+    assert!(!found.is_empty() && found.iter().all(|(name, _)| names(name)), "{found:?}");
 }
 
 #[test]
 fn quantized_weights_have_no_gradients() {
     let quantization = Some(quantization(8, None, true).unwrap());
     let model = load("decoders/llama", Head::CausalLm, LoadOptions { quantization, ..LoadOptions::default() });
-    let wanted = WantedWeights { names: &|_| true, device: &device() };
-    let found = call(None).gradients(&*model, ModelOutput::default(), &ModelOutput::default(), Some(wanted));
-    assert!(found.unwrap_err().to_string().contains("gradients of quantized weights"));
+    let found = call(None).record(&*model, Recording { wanted: Some(&|_| true), ..Recording::default() });
+    assert!(found.err().unwrap().to_string().contains("gradients of quantized weights"));
 }

@@ -1,0 +1,26 @@
+//! Forward passes that one backward pass uses up.
+
+use trustformers_core::Result;
+
+use crate::output::{Gradients, OutputGradients, WantedWeights};
+
+/// How a forward pass is recorded.
+#[derive(Clone, Copy, Default)]
+pub struct Recording<'a> {
+    /// Says for a name in the family's checkpoints whether the weight's gradient is requested; `None` requests none.
+    pub wanted: Option<&'a (dyn Fn(&str) -> bool + Sync)>,
+    /// Seed of dropout; `None` computes without dropout.
+    pub seed: Option<u64>,
+    /// Whether products round their operands to bfloat16.
+    pub mixed_precision: bool,
+    /// Whether to return the outputs of the embeddings and of every layer.
+    pub hidden_states: bool,
+}
+
+/// A recorded forward pass, which one backward pass uses up.
+pub trait RecordedPass: Send {
+    /// Gradients of the token embeddings and of `wanted` weights, given those of the outputs.
+    ///
+    /// **Errors:** any error of the device.
+    fn backward(self: Box<Self>, gradients: &OutputGradients, wanted: Option<WantedWeights<'_>>) -> Result<Gradients>;
+}
