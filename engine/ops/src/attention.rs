@@ -332,7 +332,7 @@ mod tests {
             (AttentionKind::Bidirectional, Some(4)),
         ] {
             let scores = Scores { window, sinks: Some(&sinks), ..Scores::plain(kind, 0.4) };
-            let options = Attention { segments: &segments, heads, scores, relative: Some(&relative) };
+            let options = Attention { segments: &segments, heads, scores, relative: Some(&relative), dropout: None };
             let found = attention(operands.clone(), &options).into_data();
             let (expected, weights) = attention_and_weights(operands.clone(), &options);
             found.assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(2e-5));

@@ -181,7 +181,8 @@ mod tests {
                     queries: has_queries.then(|| random([13, 24])),
                 };
                 let scores = Scores::plain(AttentionKind::Bidirectional, 0.3);
-                let options = Attention { segments: &segments, heads, scores, relative: Some(&relative) };
+                let options =
+                    Attention { segments: &segments, heads, scores, relative: Some(&relative), dropout: None };
                 let operands = qkv();
                 let found = attention::attention(operands.clone(), &options).into_data();
                 let (expected, _) = attention::attention_and_weights(operands.clone(), &options);

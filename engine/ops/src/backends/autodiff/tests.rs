@@ -17,13 +17,11 @@ fn leaf<const D: usize>(values: &Tensor<Flex, D>) -> Tensor<Graph, D> {
     Tensor::from_inner(values.clone()).require_grad()
 }
 
+/// A function of matrices and vectors.
+type Function<'a> = dyn Fn(&[Tensor<Graph, 2>], &[Tensor<Graph, 1>]) -> Tensor<Graph, 2> + 'a;
+
 /// Compares results and gradients of matrices and vectors of two functions.
-fn check(
-    matrices: &[Tensor<Flex, 2>],
-    vectors: &[Tensor<Flex, 1>],
-    tolerance: f32,
-    functions: [&dyn Fn(&[Tensor<Graph, 2>], &[Tensor<Graph, 1>]) -> Tensor<Graph, 2>; 2],
-) {
+fn check(matrices: &[Tensor<Flex, 2>], vectors: &[Tensor<Flex, 1>], tolerance: f32, functions: [&Function<'_>; 2]) {
     let mut expected: Option<Vec<burn::tensor::TensorData>> = None;
     let mut direction = None;
     for function in functions {
@@ -98,7 +96,7 @@ fn operations_on_rows_have_the_gradients_of_plain_burn() {
     for (rows, width) in [(1, 8), (5, 40), (67, 24)] {
         let (x, weight, bias) = (random([rows, width]), random([width]), random([width]));
         check(
-            &[x.clone()],
+            std::slice::from_ref(&x),
             &[weight.clone(), bias],
             1e-4,
             [&|x, w| crate::layer_norm(x[0].clone(), w[0].clone(), Some(w[1].clone()), 1e-5), &|x, w| {
@@ -106,7 +104,7 @@ fn operations_on_rows_have_the_gradients_of_plain_burn() {
             }],
         );
         check(
-            &[x.clone()],
+            std::slice::from_ref(&x),
             &[weight],
             1e-4,
             [&|x, w| crate::rms_norm(x[0].clone(), w[0].clone(), 1e-5), &|x, w| {
@@ -115,7 +113,7 @@ fn operations_on_rows_have_the_gradients_of_plain_burn() {
         );
         for activation in [Activation::Silu, Activation::GeluTanh, Activation::QuickGelu] {
             check(
-                &[x.clone()],
+                std::slice::from_ref(&x),
                 &[],
                 1e-4,
                 [&|x, _| crate::gate(x[0].clone(), activation), &|x, _| {
@@ -128,7 +126,7 @@ fn operations_on_rows_have_the_gradients_of_plain_burn() {
             let [cos, sin] = [angles.clone().cos(), angles.clone().sin()].map(Tensor::from_inner);
             let rotation = Rotation { cos, sin, layout };
             check(
-                &[x.clone()],
+                std::slice::from_ref(&x),
                 &[],
                 1e-5,
                 [&|x, _| crate::rotate(x[0].clone(), 8, &rotation), &|x, _| {
