@@ -20,13 +20,9 @@ pub fn norm(tensors: &[Tensor]) -> Result<f64> {
 ///
 /// **Errors:** `Internal` if a gradient is of another dtype or device.
 pub fn scale_gradients(gradients: Vec<Gradient>, factor: f64) -> Result<()> {
-    let factor = factor as f32;
-    Gradient::change_all(gradients, |tensors| {
-        let (mut wide, mut narrow): (Vec<&mut [f32]>, Vec<&mut [bf16]>) = Default::default();
-        by_dtype(tensors, &mut wide, &mut narrow)?;
-        optimizer::scale(wide, factor);
-        optimizer::scale(narrow, factor);
-        Ok(())
+    change(gradients, |wide, narrow| {
+        optimizer::scale(wide, factor as f32);
+        optimizer::scale(narrow, factor as f32);
     })
 }
 
@@ -34,27 +30,42 @@ pub fn scale_gradients(gradients: Vec<Gradient>, factor: f64) -> Result<()> {
 ///
 /// **Errors:** as of [`scale_gradients`].
 pub fn scale_finite_gradients(gradients: Vec<Gradient>, factor: f64) -> Result<bool> {
-    let factor = factor as f32;
-    Gradient::change_all(gradients, |tensors| {
-        let (mut wide, mut narrow): (Vec<&mut [f32]>, Vec<&mut [bf16]>) = Default::default();
-        by_dtype(tensors, &mut wide, &mut narrow)?;
-        let is_finite = optimizer::scale_finite(wide, factor);
-        Ok(optimizer::scale_finite(narrow, factor) && is_finite)
+    change(gradients, |wide, narrow| {
+        let is_finite = optimizer::scale_finite(wide, factor as f32);
+        optimizer::scale_finite(narrow, factor as f32) && is_finite
     })
 }
 
-fn by_dtype<'a>(
-    tensors: Vec<&'a mut Tensor>,
-    wide: &mut Vec<&'a mut [f32]>,
-    narrow: &mut Vec<&'a mut [bf16]>,
-) -> Result<()> {
+fn change<R>(gradients: Vec<Gradient>, work: impl FnOnce(Vec<&mut [f32]>, Vec<&mut [bf16]>) -> R) -> Result<R> {
+    let (done, _foreign) = Gradient::change_all(gradients, |mut tensors| {
+        let foreign = foreign(tensors.iter_mut().map(|tensor| &mut **tensor));
+        (by_dtype(tensors).map(|(wide, narrow)| work(wide, narrow)), foreign)
+    });
+    done
+}
+
+type Slices<'a> = (Vec<&'a mut [f32]>, Vec<&'a mut [bf16]>);
+
+fn by_dtype(tensors: Vec<&mut Tensor>) -> Result<Slices<'_>> {
+    let (mut wide, mut narrow) = Slices::default();
     for tensor in tensors {
         match tensor.dtype() {
             DType::BF16 => narrow.push(tensor.make_mut_slice()?),
             _ => wide.push(tensor.make_mut_slice()?),
         }
     }
-    Ok(())
+    Ok((wide, narrow))
+}
+
+/// Clones of those tensors that a step gives other memory. Whoever locks tensors drops the clones after the locks: the
+/// owner of the memory may need another lock to free it, such as Python's, which may wait for the tensors.
+pub fn foreign<'a>(tensors: impl Iterator<Item = &'a mut Tensor>) -> Vec<Tensor> {
+    let is_own = |tensor: &mut Tensor| match tensor.dtype() {
+        DType::F32 => tensor.as_mut_slice::<f32>().is_some(),
+        DType::BF16 => tensor.as_mut_slice::<bf16>().is_some(),
+        _ => tensor.as_mut_slice::<u8>().is_some(),
+    };
+    tensors.filter_map(|tensor| if is_own(tensor) { None } else { Some(tensor.clone()) }).collect()
 }
 
 #[cfg(test)]

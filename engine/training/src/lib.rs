@@ -5,6 +5,6 @@
 mod gradients;
 mod optimizers;
 
-pub use gradients::{norm, scale_finite_gradients, scale_gradients};
+pub use gradients::{foreign, norm, scale_finite_gradients, scale_gradients};
 pub use optimizers::{AdafactorState, AdamState, AdamState8bit, SgdState, adafactor, adam, adam_8bit, sgd};
 pub use trustformers_kernels::optimizer::{Adafactor, Adam, BLOCK, Sgd};

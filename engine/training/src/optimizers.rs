@@ -121,7 +121,12 @@ fn by_dtype<'a, S: State<'a>>(states: Vec<S>) -> Result<(Vec<S>, Vec<S>)> {
     Ok((wide, narrow))
 }
 
-fn adam_of<T: Float>(options: &Adam, states: Vec<AdamState<'_>>) -> Result<()> {
+fn adam_of<T: Float>(options: &Adam, mut states: Vec<AdamState<'_>>) -> Result<()> {
+    for AdamState { parameter, averages: [average, square], largest, .. } in &mut states {
+        for tensor in [average, square].into_iter().chain(largest) {
+            check::<T>(tensor, parameter.num_elements())?;
+        }
+    }
     let gradients = states.iter().map(|state| gradient::<T>(state.parameter)).collect::<Result<Vec<_>>>()?;
     let mut sources = vec![None; states.len()];
     let all = states.into_iter().zip(&gradients).zip(&mut sources);
@@ -139,7 +144,14 @@ fn adam_of<T: Float>(options: &Adam, states: Vec<AdamState<'_>>) -> Result<()> {
     Ok(())
 }
 
-fn adam_8bit_of<T: Float>(options: &Adam, states: Vec<AdamState8bit<'_>>) -> Result<()> {
+fn adam_8bit_of<T: Float>(options: &Adam, mut states: Vec<AdamState8bit<'_>>) -> Result<()> {
+    for AdamState8bit { parameter, codes, scales, .. } in &mut states {
+        let len = parameter.num_elements();
+        for (codes, scales) in codes.iter_mut().zip(scales) {
+            check::<u8>(codes, len)?;
+            check::<f32>(scales, len.div_ceil(optimizer::BLOCK))?;
+        }
+    }
     let gradients = states.iter().map(|state| gradient::<T>(state.parameter)).collect::<Result<Vec<_>>>()?;
     let mut sources = vec![None; states.len()];
     let all = states.into_iter().zip(&gradients).zip(&mut sources);
@@ -157,7 +169,12 @@ fn adam_8bit_of<T: Float>(options: &Adam, states: Vec<AdamState8bit<'_>>) -> Res
     Ok(())
 }
 
-fn sgd_of<T: Float>(options: &Sgd, states: Vec<SgdState<'_>>) -> Result<()> {
+fn sgd_of<T: Float>(options: &Sgd, mut states: Vec<SgdState<'_>>) -> Result<()> {
+    for SgdState { parameter, momentum, .. } in &mut states {
+        if let Some(momentum) = momentum {
+            check::<T>(momentum, parameter.num_elements())?;
+        }
+    }
     let gradients = states.iter().map(|state| gradient::<T>(state.parameter)).collect::<Result<Vec<_>>>()?;
     let mut sources = vec![None; states.len()];
     let all = states.into_iter().zip(&gradients).zip(&mut sources);
@@ -173,7 +190,21 @@ fn sgd_of<T: Float>(options: &Sgd, states: Vec<SgdState<'_>>) -> Result<()> {
     Ok(())
 }
 
-fn adafactor_of<T: Float>(options: &Adafactor, states: Vec<AdafactorState<'_>>) -> Result<Vec<f64>> {
+fn adafactor_of<T: Float>(options: &Adafactor, mut states: Vec<AdafactorState<'_>>) -> Result<Vec<f64>> {
+    for AdafactorState { parameter, squares, average, .. } in &mut states {
+        let shape = parameter.shape();
+        let len: usize = shape.iter().product();
+        let lens = match *shape {
+            [.., height, width] if squares.len() == 2 => vec![len / width.max(1), len / height.max(1)],
+            _ => vec![len],
+        };
+        for (tensor, len) in squares.iter_mut().zip(lens) {
+            check::<f32>(tensor, len)?;
+        }
+        if let Some(average) = average {
+            check::<f32>(average, len)?;
+        }
+    }
     let gradients = states.iter().map(|state| gradient::<T>(state.parameter)).collect::<Result<Vec<_>>>()?;
     let mut sources = vec![None; states.len()];
     let all = states.into_iter().zip(&gradients).zip(&mut sources);
@@ -195,6 +226,15 @@ fn adafactor_of<T: Float>(options: &Adafactor, states: Vec<AdafactorState<'_>>) 
         })
     });
     Ok(optimizer::adafactor::<T>(options, tensors.collect::<Result<_>>()?))
+}
+
+/// Checks a tensor of a state, before the step changes any parameter.
+fn check<T: Element>(tensor: &mut Tensor, len: usize) -> Result<()> {
+    if tensor.num_elements() != len || tensor.dtype() != T::DTYPE {
+        let found = format!("{:?} of {}", tensor.shape(), tensor.dtype());
+        return Err(Error::input("state", format!("expected {len} elements of {}, found {found}", T::DTYPE)));
+    }
+    tensor.make_mut_slice::<T>().map(drop)
 }
 
 /// Elements of tensors that kernels compute with.
@@ -297,6 +337,24 @@ mod tests {
         }
         assert!(values(&parameter).iter().all(|x| (x - 2.0).abs() < 1e-5));
         assert!((values(&scales[0])[1] + 0.0 - 0.38).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_wrong_state_changes_nothing() {
+        let mut parameters = [1.0, 2.0].map(|x| with_gradient(&[x, x], &[1.0, 1.0], DType::F32));
+        let views = parameters.each_ref().map(Tensor::detached);
+        for wrong in [tensor(&[0.0]), tensor(&[0.0; 2]).cast(DType::BF16).unwrap()] {
+            let mut averages = [[tensor(&[0.0; 2]), tensor(&[0.0; 2])], [tensor(&[0.0; 2]), wrong]];
+            let all = parameters.iter_mut().zip(&mut averages).map(|(parameter, averages)| AdamState {
+                parameter,
+                averages: averages.each_mut(),
+                largest: None,
+                step: 1.0,
+            });
+            let error = adam(&OPTIONS, all.collect()).unwrap_err().to_string();
+            assert!(error.contains("state: expected 2 elements of float32, found"), "{error}");
+        }
+        assert!(parameters.iter().zip(&views).all(|(parameter, view)| values(parameter) == values(view)));
     }
 
     #[test]

@@ -224,6 +224,16 @@ def test_two_threads_step_optimizers_of_the_same_parameters() -> None:
     assert all(parameter.detach().min().item() == parameter.detach().max().item() == -100 for parameter in found)
 
 
+def test_a_state_that_does_not_fit_is_an_error_and_changes_nothing() -> None:
+    found = parameters()
+    before = [parameter.tolist() for parameter in found]
+    optimizer = AdamW(found)
+    optimizer.state[found[1]] = {"step": Tensor(1.0), "exp_avg": Tensor([0.0]), "exp_avg_sq": Tensor([0.0, 0.0])}
+    with pytest.raises(InputError, match="state: expected 2 elements of float32"):
+        step(optimizer, found, range(1))
+    assert [parameter.tolist() for parameter in found] == before
+
+
 def test_the_schedule_of_adafactor_shows_its_learning_rates() -> None:
     found = parameters()
     optimizer = Adafactor(found)

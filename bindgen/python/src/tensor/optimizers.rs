@@ -191,13 +191,16 @@ fn change<T: Send>(
     if is_twice || !all.iter().all(|tensor| is_known(tensor)) {
         return Ok(None);
     }
-    let done = compute(py, || {
+    // Another thread may drop the gradients meanwhile; their memory is freed after the locks of the tensors.
+    let _gradients: Vec<_> = parameters.iter().map(|tensor| tensor.get().get().gradient().map(|x| x.get())).collect();
+    let (done, _foreign) = compute(py, || {
         let mut guards: Vec<(usize, MutexGuard<'_, Contents>)> =
             order.iter().map(|index| (*index, all[*index].contents())).collect();
         guards.sort_by_key(|(index, _)| *index);
         if !guards.iter().enumerate().all(|(index, (_, contents))| fits(&contents.tensor, index < count)) {
-            return Ok(None);
+            return Ok((None, Vec::new()));
         }
+        let foreign = training::foreign(guards.iter_mut().map(|(_, contents)| &mut contents.tensor));
         let mut tensors: Vec<Vec<&mut Tensor>> = (0..count).map(|_| Vec::new()).collect();
         for (index, contents) in &mut guards {
             let Contents { tensor, origin, exported } = &mut **contents;
@@ -205,7 +208,7 @@ fn change<T: Send>(
             (*origin, *exported) = (None, None);
             tensors[*index % count].push(tensor);
         }
-        work(&mut tensors.into_iter()).map(Some)
+        work(&mut tensors.into_iter()).map(|done| (Some(done), foreign))
     })?;
     if done.is_some() {
         for parameter in &parameters {
