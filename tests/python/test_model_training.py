@@ -18,7 +18,7 @@ from trustformers.tensor import no_grad
 GOLDENS = Path(__file__).parent.parent / "goldens"
 IDS = np.array([[5, 6, 7, 8], [9, 10, 11, 0]])
 MASK = np.array([[1, 1, 1, 1], [1, 1, 1, 0]])
-NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+NO_DROPOUT: dict[str, Any] = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 
 
 @pytest.fixture

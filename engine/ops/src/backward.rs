@@ -1,4 +1,7 @@
-//! Backward passes by differentiating the default bodies: the fallback and the oracle of kernels.
+//! Backward passes by differentiating the default bodies: the oracle of kernels.
+//!
+//! A backward pass must not call them: burn locks a graph while it is differentiated, and passes of two threads that
+//! differentiate other graphs meanwhile would wait for each other. Operations without kernels are recorded in plain burn.
 
 use burn::backend::Autodiff;
 use burn::tensor::Tensor;

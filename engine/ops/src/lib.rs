@@ -68,6 +68,9 @@ pub trait EngineBackend: Backend {
     /// Whether linear layers support quantized weights.
     const SUPPORTS_QUANTIZATION: bool = false;
 
+    /// Whether attention, norms and their gradients have kernels; otherwise plain burn is recorded for gradients.
+    const HAS_BACKWARD: bool = false;
+
     /// Preferred number of rows per forward pass; larger batches are split.
     const ROWS_PER_PASS: usize = usize::MAX;
 
@@ -119,6 +122,11 @@ pub trait EngineBackend: Backend {
     /// Applies an activation elementwise. **Shapes:** `x: [rows, width]`; returns the same.
     fn activate(x: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
         activation.forward(x)
+    }
+
+    /// Whether an activation and its gradient have kernels; otherwise plain burn is recorded for gradients.
+    fn has_activation_backward(_activation: Activation) -> bool {
+        false
     }
 
     /// Gradient of the input of [`EngineBackend::activate`].

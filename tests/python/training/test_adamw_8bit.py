@@ -28,7 +28,7 @@ def parameters() -> list[Tensor]:
 
 
 def distance(one: list[Tensor], two: list[Tensor]) -> float:
-    return max(np.abs(a.detach().numpy() - b.detach().numpy()).mean() for a, b in zip(one, two, strict=True))
+    return float(max(np.abs(a.detach().numpy() - b.detach().numpy()).mean() for a, b in zip(one, two, strict=True)))
 
 
 def test_steps_are_near_those_of_adamw() -> None:

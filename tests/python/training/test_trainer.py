@@ -212,7 +212,7 @@ def test_the_mean_of_an_overridden_loss_is_divided_if_the_class_says_so(tmp_path
     class Mean(tf.Trainer):
         loss_is_scaled_for_ga = False
 
-        def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **kwargs: Any) -> Any:
+        def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **kwargs: Any) -> Any:  # type: ignore[override]
             loss = model(**inputs).loss
             return (loss, None) if return_outputs else loss
 

@@ -17,7 +17,7 @@ def accuracy(found: tf.EvalPrediction) -> dict[str, Any]:
 
 
 def token_classifier() -> Any:
-    options = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0, "num_labels": 83}
+    options: dict[str, Any] = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0, "num_labels": 83}
     return tf.AutoModelForTokenClassification.from_pretrained(
         GOLDENS / "encoders/bert", ignore_mismatched_sizes=True, dtype="float32", **options
     )

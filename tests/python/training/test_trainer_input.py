@@ -119,7 +119,7 @@ def test_arguments_of_the_trainer_are_checked(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected either model or model_init"):
         tf.Trainer(model=model, model_init=lambda: model, args=tf.TrainingArguments(str(tmp_path)))
     with pytest.raises(InputError, match="args: expected TrainingArguments, found dict"):
-        tf.Trainer(model=model, args={"output_dir": "x"})
+        tf.Trainer(model=model, args={"output_dir": "x"})  # type: ignore[arg-type]
     with pytest.raises(InputError, match="model_init: expected a function of no argument, found one of 2"):
         trainer(tmp_path, model_init=lambda _first, _second: model)
     with pytest.raises(InputError, match="model_init: expected a model, found None"):

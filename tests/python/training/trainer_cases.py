@@ -10,7 +10,7 @@ import trustformers as tf
 
 GOLDENS = Path(__file__).parents[2] / "goldens"
 BERT = GOLDENS / "encoders/bert"
-WITHOUT_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+WITHOUT_DROPOUT: dict[str, Any] = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 
 
 def classifier(**kwargs: Any) -> Any:
@@ -20,7 +20,7 @@ def classifier(**kwargs: Any) -> Any:
 
 
 def language_model(family: str = "llama") -> Any:
-    options = {"attention_dropout": 0.0} if family == "llama" else {}
+    options: dict[str, Any] = {"attention_dropout": 0.0} if family == "llama" else {}
     return tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders" / family, dtype="float32", **options)
 
 

@@ -33,19 +33,25 @@ impl<B: EngineBackend, C: CheckpointStrategy> EngineBackend for Autodiff<B, C> {
     }
 
     fn activate(x: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
-        unary::activate(x, activation)
+        match B::has_activation_backward(activation) {
+            true => unary::activate(x, activation),
+            false => activation.forward(x),
+        }
     }
 
     fn attention(qkv: [Tensor<Self, 2>; 3], attention: &Attention<'_, Self>) -> Tensor<Self, 2> {
         // Terms of the scores may be trained, and have no kernel.
-        match attention.relative.is_some() || attention.scores.has_terms() {
-            true => crate::attention::reference(qkv, attention),
-            false => attention::attention(qkv, attention),
+        match B::HAS_BACKWARD && attention.relative.is_none() && !attention.scores.has_terms() {
+            true => attention::attention(qkv, attention),
+            false => crate::attention::reference(qkv, attention),
         }
     }
 
     fn rms_norm(x: Tensor<Self, 2>, weight: Tensor<Self, 1>, eps: f64) -> Tensor<Self, 2> {
-        unary::rms_norm(x, weight, eps)
+        match B::HAS_BACKWARD {
+            true => unary::rms_norm(x, weight, eps),
+            false => crate::rms_norm::reference(x, weight, eps),
+        }
     }
 
     fn rotate(x: Tensor<Self, 2>, head_dim: usize, rotation: &Rotation<Self>) -> Tensor<Self, 2> {
@@ -53,7 +59,10 @@ impl<B: EngineBackend, C: CheckpointStrategy> EngineBackend for Autodiff<B, C> {
     }
 
     fn gate(x: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
-        unary::gate(x, activation)
+        match B::has_activation_backward(activation) {
+            true => unary::gate(x, activation),
+            false => crate::gate::reference(x, activation),
+        }
     }
 
     fn layer_norm(
@@ -62,7 +71,10 @@ impl<B: EngineBackend, C: CheckpointStrategy> EngineBackend for Autodiff<B, C> {
         bias: Option<Tensor<Self, 1>>,
         eps: f64,
     ) -> Tensor<Self, 2> {
-        unary::layer_norm(x, weight, bias, eps)
+        match B::HAS_BACKWARD {
+            true => unary::layer_norm(x, weight, bias, eps),
+            false => crate::layer_norm::reference(x, weight, bias, eps),
+        }
     }
 
     fn embedding_norm(

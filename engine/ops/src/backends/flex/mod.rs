@@ -23,6 +23,7 @@ use crate::{
 
 impl EngineBackend for Flex {
     const SUPPORTS_QUANTIZATION: bool = true;
+    const HAS_BACKWARD: bool = true;
     // Enough rows to reuse each weight, and few enough to keep a layer's activations in the CPU cache.
     const ROWS_PER_PASS: usize = 1024;
 
@@ -103,6 +104,10 @@ impl EngineBackend for Flex {
             (BurnDType::F32, Some(activation)) => backward::activated(x, activation),
             _ => activation.forward(x),
         }
+    }
+
+    fn has_activation_backward(activation: Activation) -> bool {
+        kernel_activation(activation).is_some()
     }
 
     fn activate_backward(x: Tensor<Self, 2>, gradient: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
