@@ -137,10 +137,15 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         return _native.is_grad_enabled() if target is None else target.records
 
     def _check_recorded(self, operand: Tensor | None) -> None:
-        if self.is_quantized:
-            advice = "load the model without quantization"
-            what = "training" if operand is None else "inputs_embeds that require a gradient in"
-            raise UnsupportedError(f"not supported: {what} a model quantized to {self.quantization_method}; {advice}")
+        if not self.is_quantized:
+            return
+        what, advice = "training", ""
+        if operand is not None:
+            what, advice = "inputs_embeds that require a gradient in", "pass inputs_embeds.detach(), or "
+        method = self.quantization_method
+        raise UnsupportedError(
+            f"not supported: {what} a model quantized to {method}; {advice}load it without quantization"
+        )
 
     def __call__(
         self,
