@@ -45,10 +45,12 @@ class Recorder:
         The `inputs_embeds` that require a gradient.
     """
 
+    # That of the call.
+    _recording: _native.Recording
+
     def __init__(self, model: Any, operand: _native.Tensor | None) -> None:
         self._model = model
         self._operand = operand
-        self._recording: _native.Recording | None = None
 
     def __call__(
         self,
@@ -73,11 +75,9 @@ class Recorder:
         native, parameters = model._training_native(), model._whole._parameters
         tensors = parameters.held
         weights = [(path, tensors[name]) for path, name in model._stored_paths]
+        operand = None
         if self._operand is not None:
-            operand = self._operand[:, : inputs["inputs_embeds"].shape[1]]
-            inputs.pop("inputs_embeds")
-        else:
-            operand = None
+            operand = self._operand[:, : inputs.pop("inputs_embeds").shape[1]]
         arrays = {name: value for name, value in inputs.items() if value is not None}
         recording = native.train(
             weights,
@@ -93,6 +93,4 @@ class Recorder:
 
     def record(self, names: list[str], outputs: list[_native.Tensor]) -> list[_native.Tensor]:
         """The outputs of the call as part of the graph."""
-        if self._recording is None:
-            raise UnsupportedError("not supported: recording a call that did not run")
         return self._recording.record(names, outputs)

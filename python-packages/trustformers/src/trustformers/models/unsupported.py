@@ -29,7 +29,7 @@ _MODULES = "a model has the modules of its configuration; load_state_dict() chan
 _WHOLE = "call it on the whole model"
 _ADAPTERS = "merge the adapter with peft's merge_and_unload(), save the result and load it"
 _ONE_DEVICE = "a model is on one device; run one model per process"
-_TRAINING = "models are not trained, and inference keeps no activations"
+_CHECKPOINTING = "models are not trained layer by layer; accumulate the gradients of smaller batches"
 
 
 class UnsupportedModuleMethods:
@@ -104,8 +104,8 @@ class UnsupportedModelMethods:
         "register_for_auto_class", "Auto classes find the families of the engine"
     )
 
-    gradient_checkpointing_enable: Callable[..., Any] = unsupported("gradient_checkpointing_enable", _TRAINING)
-    activation_checkpointing_enable: Callable[..., Any] = unsupported("activation_checkpointing_enable", _TRAINING)
+    gradient_checkpointing_enable: Callable[..., Any] = unsupported("gradient_checkpointing_enable", _CHECKPOINTING)
+    activation_checkpointing_enable: Callable[..., Any] = unsupported("activation_checkpointing_enable", _CHECKPOINTING)
     enable_input_require_grads: Callable[..., Any] = unsupported("enable_input_require_grads", _BACKWARD)
 
     add_adapter: Callable[..., Any] = unsupported("add_adapter", _ADAPTERS)

@@ -194,7 +194,7 @@ class LossMixin(TrainerBase):
         return OutOfMemoryError(
             f"step {self.state.global_step + 1}: too little memory for the batch with {shapes}; lower "
             f"per_device_train_batch_size ({self._train_batch_size}) and raise gradient_accumulation_steps by the same "
-            "factor, shorten the examples, or set activation_checkpointing=True"
+            "factor, or shorten the examples"
         )
 
     @property
