@@ -31,6 +31,13 @@ pub struct Attention<'a, B: Backend> {
     pub dropout: Option<&'a Mask>,
 }
 
+impl<B: Backend> Attention<'_, B> {
+    /// Whether the scores are products of queries and keys only, for which training has kernels.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.relative.is_none() && !self.scores.has_terms() && self.scores.kind != AttentionKind::Cross
+    }
+}
+
 /// Scaled dot-product attention within each sequence: `softmax(q * transpose(k) * scale + relative) * v`.
 ///
 /// Rows without visible keys are zero, as in PyTorch's `scaled_dot_product_attention`. Rows without a key of their own

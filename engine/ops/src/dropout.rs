@@ -20,8 +20,6 @@ pub struct DropoutRates {
     pub attention_output: f64,
     /// Output of a feed-forward block, before it is added to the residual stream.
     pub feed_forward_output: f64,
-    /// Activations between the projections of a feed-forward block.
-    pub activations: f64,
     /// Input of a head.
     pub head_input: f64,
     /// Input of the output layer of a head with a transform.

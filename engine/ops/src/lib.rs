@@ -6,7 +6,6 @@
 mod activation;
 mod attention;
 mod backends;
-mod backward;
 mod cached_attention;
 mod dropout;
 mod embedding;
@@ -60,6 +59,13 @@ pub use trustformers_kernels::cpu::num_threads;
 pub use trustformers_kernels::linear::Groups;
 pub use trustformers_kernels::memory::{Keep, PoolAllocator};
 pub use trustformers_kernels::{Bits, Grouping};
+
+/// The body of backward passes of backends that have no kernels for them, of which plain burn is recorded instead.
+///
+/// A backward pass must not differentiate inside: burn locks a graph meanwhile, and two threads would wait for each other.
+fn no_kernel<T>() -> T {
+    unreachable!("operations without kernels of their backward passes are recorded in plain burn")
+}
 
 /// A burn backend with the fused operations of transformer models.
 ///
@@ -132,8 +138,8 @@ pub trait EngineBackend: Backend {
     /// Gradient of the input of [`EngineBackend::activate`].
     ///
     /// **Shapes:** `x, gradient: [rows, width]`; returns the same.
-    fn activate_backward(x: Tensor<Self, 2>, gradient: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
-        backward::activate(x, gradient, activation)
+    fn activate_backward(_x: Tensor<Self, 2>, _gradient: Tensor<Self, 2>, _activation: Activation) -> Tensor<Self, 2> {
+        no_kernel()
     }
 
     /// Multiplies the elements by a dropout mask. **Shapes:** `x: [rows, width]`; returns the same.
@@ -151,12 +157,12 @@ pub trait EngineBackend: Backend {
     ///
     /// **Shapes:** those of the operands.
     fn attention_backward(
-        qkv: [Tensor<Self, 2>; 3],
+        _qkv: [Tensor<Self, 2>; 3],
         _output: Tensor<Self, 2>,
-        gradient: Tensor<Self, 2>,
-        attention: &Attention<'_, Self>,
+        _gradient: Tensor<Self, 2>,
+        _attention: &Attention<'_, Self>,
     ) -> [Tensor<Self, 2>; 3] {
-        backward::attention(qkv, gradient, attention)
+        no_kernel()
     }
 
     /// See [`cached_attention()`].
@@ -184,12 +190,12 @@ pub trait EngineBackend: Backend {
     ///
     /// **Shapes:** `x, gradient: [rows, width]`, `weight: [width]`; returns the shapes of `x` and `weight`.
     fn rms_norm_backward(
-        x: Tensor<Self, 2>,
-        weight: Tensor<Self, 1>,
-        gradient: Tensor<Self, 2>,
-        eps: f64,
+        _x: Tensor<Self, 2>,
+        _weight: Tensor<Self, 1>,
+        _gradient: Tensor<Self, 2>,
+        _eps: f64,
     ) -> (Tensor<Self, 2>, Tensor<Self, 1>) {
-        backward::rms_norm(x, weight, gradient, eps)
+        no_kernel()
     }
 
     /// See [`rotate()`].
@@ -205,20 +211,20 @@ pub trait EngineBackend: Backend {
     /// Gradient of the input of [`EngineBackend::gate`].
     ///
     /// **Shapes:** `x: [rows, 2 * width]`, `gradient: [rows, width]`; returns the shape of `x`.
-    fn gate_backward(x: Tensor<Self, 2>, gradient: Tensor<Self, 2>, activation: Activation) -> Tensor<Self, 2> {
-        backward::gate(x, gradient, activation)
+    fn gate_backward(_x: Tensor<Self, 2>, _gradient: Tensor<Self, 2>, _activation: Activation) -> Tensor<Self, 2> {
+        no_kernel()
     }
 
     /// Gradients of the input and the weight of [`EngineBackend::layer_norm`].
     ///
     /// **Shapes:** `x, gradient: [rows, width]`, `weight: [width]`; returns the shapes of `x` and `weight`.
     fn layer_norm_backward(
-        x: Tensor<Self, 2>,
-        weight: Tensor<Self, 1>,
-        gradient: Tensor<Self, 2>,
-        eps: f64,
+        _x: Tensor<Self, 2>,
+        _weight: Tensor<Self, 1>,
+        _gradient: Tensor<Self, 2>,
+        _eps: f64,
     ) -> (Tensor<Self, 2>, Tensor<Self, 1>) {
-        backward::layer_norm(x, weight, gradient, eps)
+        no_kernel()
     }
 
     /// See [`layer_norm()`].

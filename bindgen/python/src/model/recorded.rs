@@ -56,11 +56,13 @@ impl PyModel {
         let named = |(name, weight): &(String, PyRef<'_, PyTensor>)| (name.clone(), weight.get().detached());
         let all: Vec<(String, Tensor)> = weights.iter().map(named).collect();
         let weights = weights.into_iter().filter(|(_, weight)| weight.get().requires_grad()).collect();
-        let settings = Settings { seed, mixed_precision, hidden_states: output_hidden_states };
+        let settings = Settings { seed, mixed_precision };
         let inputs = Inputs::of_dict(inputs)?;
         let model = door::run_here(py, || trustformers::for_training(&*self.inner, self.device, all))?;
         let call = Call::new(model, inputs, inputs_embeds, weights, settings);
-        let (output, pass) = door::run(py, || call.run())?;
+        let (output, pass) = door::run(py, || {
+            call.run(&call.weights.iter().map(|(name, _)| name.as_str()).collect(), output_hidden_states)
+        })?;
         let output = Py::new(py, PyModelOutput::of(py, output)?)?;
         Ok(PyRecording { output, computed: Mutex::new(Some((call, pass))) })
     }
@@ -100,7 +102,6 @@ impl PyRecording {
 struct Settings {
     seed: Option<u64>,
     mixed_precision: bool,
-    hidden_states: bool,
 }
 
 /// A forward call without a cache.
@@ -133,19 +134,16 @@ impl Call {
         let own = floats.as_ref().map(|floats| floats.padded("inputs_embeds")).transpose()?;
         let call = self.inputs.call()?;
         let inputs_embeds = own.or(call.inputs_embeds);
-        work(ForwardCall { inputs_embeds, hidden_states: self.settings.hidden_states, ..call })
+        work(ForwardCall { inputs_embeds, ..call })
     }
 
-    fn run(&self) -> Result<(ModelOutput, Box<dyn RecordedPass>)> {
-        let names: HashSet<&str> = self.weights.iter().map(|(name, _)| name.as_str()).collect();
+    /// Runs the call for the gradients of weights, by name.
+    fn run(&self, names: &HashSet<&str>, hidden_states: bool) -> Result<(ModelOutput, Box<dyn RecordedPass>)> {
         let wanted = |name: &str| names.contains(name);
-        let recording = Recording {
-            wanted: (!names.is_empty()).then_some(&wanted),
-            seed: self.settings.seed,
-            mixed_precision: self.settings.mixed_precision,
-            hidden_states: false,
-        };
-        self.with(|call| call.record(&*self.model, recording))
+        let Settings { seed, mixed_precision } = self.settings;
+        let wanted: Option<&(dyn Fn(&str) -> bool + Sync)> = (!names.is_empty()).then_some(&wanted);
+        let recording = Recording { wanted, seed, mixed_precision, ..Recording::default() };
+        self.with(|call| ForwardCall { hidden_states, ..call }.record(&*self.model, recording))
     }
 
     /// The call's outputs as part of the graph.
@@ -217,19 +215,12 @@ impl CustomGradient for RecordedCall {
         let kept = self.pass.lock().unwrap_or_else(PoisonError::into_inner).take();
         let outputs = ModelOutput { logits: joined(&self.logits)?, ..ModelOutput::default() };
         let gradients = self.output_gradients(gradients)?;
-        let (embeddings, weights) = self.call.with(|call| {
-            let pass = match kept {
-                Some(pass) => pass,
-                None => {
-                    let Settings { seed, mixed_precision, .. } = self.call.settings;
-                    let wanted: Option<&(dyn Fn(&str) -> bool + Sync)> = (!known.is_empty()).then_some(&names);
-                    let hidden_states = !gradients.hidden_states.is_empty();
-                    let recording = Recording { wanted, seed, mixed_precision, hidden_states };
-                    ForwardCall { hidden_states, ..call }.record(&*self.call.model, recording)?.1
-                }
-            };
-            call.backward(&*self.call.model, pass, gradients, &outputs, wanted)
-        })?;
+        let pass = match kept {
+            Some(pass) => pass,
+            None => self.call.run(&known, !gradients.hidden_states.is_empty())?.1,
+        };
+        let backward = |call: ForwardCall<'_>| call.backward(&*self.call.model, pass, gradients, &outputs, wanted);
+        let (embeddings, weights) = self.call.with(backward)?;
         let mut weights: HashMap<String, Tensor> = weights.into_iter().collect();
         let mut found = Vec::with_capacity(1 + self.operands.len());
         if let Some(operand) = &self.call.inputs_embeds {

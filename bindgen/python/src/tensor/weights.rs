@@ -14,16 +14,14 @@ impl PyTensor {
     /// The tensor as a weight of a model, whose memory it shares. `weight` is told of operations in place and of changes
     /// of `requires_grad`.
     fn _of_weight(&self, py: Python<'_>, weight: Py<PyAny>, requires_grad: bool) -> PyResult<Self> {
-        let tensor = self.get();
-        let own = door::run_here(py, || if requires_grad { tensor.as_leaf() } else { Ok(tensor.detached()) })?;
+        let own = self.collecting(py, requires_grad)?;
         Ok(Self { link: Link::Weight(weight), ..Self::of(own) })
     }
 
     /// Makes a weight a leaf that collects its gradient, or the opposite.
     fn _collect_gradient(&self, py: Python<'_>, requires_grad: bool) -> PyResult<()> {
-        let tensor = self.get();
-        if tensor.requires_grad() != requires_grad {
-            let changed = door::run_here(py, || if requires_grad { tensor.as_leaf() } else { Ok(tensor.detached()) })?;
+        if self.get().requires_grad() != requires_grad {
+            let changed = self.collecting(py, requires_grad)?;
             self.contents().tensor = changed;
         }
         Ok(())
@@ -43,6 +41,12 @@ impl PyTensor {
 }
 
 impl PyTensor {
+    /// The elements as a leaf that collects its gradient, or the opposite.
+    fn collecting(&self, py: Python<'_>, requires_grad: bool) -> PyResult<Tensor> {
+        let tensor = self.get();
+        door::run_here(py, || if requires_grad { tensor.as_leaf() } else { Ok(tensor.detached()) })
+    }
+
     /// The weight that the tensor is or is a view of, and whether it is a view.
     pub(super) fn weight(&self, py: Python<'_>) -> Option<(Py<PyAny>, bool)> {
         match &self.link {

@@ -1,6 +1,7 @@
 use super::SERIAL;
 use crate::cpu::{self, Isa, Kernel, vectorize};
 use crate::memory::Shared;
+use crate::reductions::{Reduction, reduce};
 
 use crate::rows::fold;
 
@@ -58,7 +59,10 @@ impl NormBackward<'_> {
         } else {
             cpu::parallel(tasks, task)
         }
-        super::sum_rows(&sums, of_weight);
+        of_weight.fill(0.0);
+        if tasks > 0 {
+            reduce(Reduction::Sum, &sums, [1, tasks, width], of_weight);
+        }
     }
 }
 

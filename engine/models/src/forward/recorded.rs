@@ -57,11 +57,6 @@ struct RecordedBatch<B: EngineBackend, G> {
     graph: G,
     rules: Rules,
     has_weights: bool,
-    passes: Vec<RecordedRows<B>>,
-}
-
-/// A pass of a batch.
-struct RecordedRows<B: EngineBackend> {
     rows: Range<usize>,
     sequences: Range<usize>,
     /// The embeddings that collect their gradient.
@@ -85,36 +80,40 @@ impl<M> LoadedModel<M> {
         };
         let rounding = if recording.mixed_precision { Rounding::Bf16 } else { Rounding::Exact };
         let head = self.description.head;
-        let mut output = PackedOutput::default();
-        let mut passes = Vec::new();
         // Several passes would each have gradients of all weights.
-        for (index, pass) in batch.passes(usize::MAX).iter().enumerate() {
-            let leaf = leaf::<B>(batch, pass.rows.clone(), self.module.embeddings_device())?;
-            let seed = recording.seed.unwrap_or(0).wrapping_add(index as u64);
-            let run = || M::run(self, &graph, batch, pass, leaf.clone(), recording.hidden_states);
-            let outputs = rounding.during(|| with_dropout(seed, rates, run))?;
-            let read = |tensor: &Tensor<Autodiff<B>, 2>| HostTensor::read(tensor.clone().inner());
-            if head == Head::Base {
-                output.last_hidden_state.push(read(&outputs.last_hidden_state)?);
-                if let Some(pooled) = &outputs.pooler_output {
-                    output.pooler_output.push(read(pooled)?);
-                }
+        let passes = batch.passes(usize::MAX);
+        let [pass] = &passes[..] else { return Err(Error::internal(format!("{} passes of a batch", passes.len()))) };
+        let leaf = leaf::<B>(batch, pass.rows.clone(), self.module.embeddings_device())?;
+        let run = || M::run(self, &graph, batch, pass, leaf.clone(), recording.hidden_states);
+        let outputs = rounding.during(|| with_dropout(recording.seed.unwrap_or(0), rates, run))?;
+        let read = |tensor: &Tensor<Autodiff<B>, 2>| HostTensor::read(tensor.clone().inner());
+        let mut output = PackedOutput::default();
+        if head == Head::Base {
+            output.last_hidden_state.push(read(&outputs.last_hidden_state)?);
+            if let Some(pooled) = &outputs.pooler_output {
+                output.pooler_output.push(read(pooled)?);
             }
-            match &outputs.logits {
-                Some((logits, LogitRows::All(_))) => output.logits.push(read(logits)?),
-                Some((logits, LogitRows::Some(rows))) => {
-                    let found = read(logits)?;
-                    output.logits.push(spread(&found, rows, pass.sequences.clone()));
-                }
-                None => {}
-            }
-            let states = outputs.hidden_states.iter().map(read).collect::<Result<Vec<_>>>()?;
-            ChunkedTensor::push_each(&mut output.hidden_states, states);
-            passes.push(RecordedRows { rows: pass.rows.clone(), sequences: pass.sequences.clone(), leaf, outputs });
         }
+        match &outputs.logits {
+            Some((logits, LogitRows::All(_))) => output.logits.push(read(logits)?),
+            Some((logits, LogitRows::Some(rows))) => {
+                output.logits.push(spread(&read(logits)?, rows, pass.sequences.len()));
+            }
+            None => {}
+        }
+        let states = outputs.hidden_states.iter().map(read).collect::<Result<Vec<_>>>()?;
+        ChunkedTensor::push_each(&mut output.hidden_states, states);
         let output = output.with_logits_width(head, self.description.num_outputs);
-        let (rules, has_weights) = (self.rules.clone(), recording.wanted.is_some());
-        Ok((output, Box::new(RecordedBatch::<B, M::Graph> { graph, rules, has_weights, passes })))
+        let recorded = RecordedBatch::<B, M::Graph> {
+            graph,
+            rules: self.rules.clone(),
+            has_weights: recording.wanted.is_some(),
+            rows: pass.rows.clone(),
+            sequences: pass.sequences.clone(),
+            leaf,
+            outputs,
+        };
+        Ok((output, Box::new(recorded)))
     }
 
     /// The module on the backend's `Autodiff`, whose `wanted` weights have gradients.
@@ -140,13 +139,13 @@ impl<M> LoadedModel<M> {
 }
 
 /// Logits of sequences, zero for those without any. **Shapes:** returns `[sequences, outputs]`.
-fn spread(logits: &HostTensor, rows: &[usize], sequences: Range<usize>) -> HostTensor {
+fn spread(logits: &HostTensor, rows: &[usize], sequences: usize) -> HostTensor {
     let width = logits.shape[1];
-    let mut data = vec![0.0; sequences.len() * width];
+    let mut data = vec![0.0; sequences * width];
     for (row, logits) in rows.iter().zip(logits.data.chunks_exact(width.max(1))) {
-        data[(row - sequences.start) * width..][..width].copy_from_slice(logits);
+        data[row * width..][..width].copy_from_slice(logits);
     }
-    HostTensor { shape: vec![sequences.len(), width], data }
+    HostTensor { shape: vec![sequences, width], data }
 }
 
 /// Field of the weight that may be tied to the token embeddings.
@@ -158,20 +157,16 @@ where
     G::InnerModule: Module<B>,
 {
     fn backward(self: Box<Self>, gradients: &OutputGradients, wanted: Option<WantedWeights<'_>>) -> Result<Gradients> {
-        let Self { graph, rules, has_weights, passes } = *self;
+        let Self { graph, rules, has_weights, rows, sequences, leaf, outputs } = *self;
+        let mut computed = outputs.total(gradients, &rows, &sequences).map(|total| total.backward());
         let mut found = Gradients::default();
-        for RecordedRows { rows, sequences, leaf, outputs } in passes {
-            let total = outputs.total(gradients, &rows, &sequences);
-            let computed = total.map(|total| total.backward());
-            if let Some(leaf) = leaf {
-                let own = computed.as_ref().and_then(|computed| leaf.grad(computed));
-                let own = own.map(HostTensor::read).transpose()?.map(|own| own.data);
-                let zeros = || vec![0.0; leaf.dims().iter().product()];
-                found.embeddings.get_or_insert_default().extend(own.unwrap_or_else(zeros));
-            }
-            if let (Some(wanted), Some(mut computed), true) = (&wanted, computed, has_weights) {
-                found.add(weight_gradients::<B, G>(&graph, &rules, &mut computed, wanted))?;
-            }
+        if let Some(leaf) = leaf {
+            let own = computed.as_ref().and_then(|computed| leaf.grad(computed));
+            let own = own.map(HostTensor::read).transpose()?.map(|own| own.data);
+            found.embeddings = Some(own.unwrap_or_else(|| vec![0.0; leaf.dims().iter().product()]));
+        }
+        if let (Some(wanted), Some(computed), true) = (&wanted, &mut computed, has_weights) {
+            found.weights = weight_gradients::<B, G>(&graph, &rules, computed, wanted);
         }
         Ok(found)
     }
@@ -191,20 +186,6 @@ where
     let found = parameters::<B, G::InnerModule>(&module, rules, wanted.names).into_iter();
     let found = found.filter_map(|parameter| Some((parameter.name, parameter.values?)));
     found.map(|(name, values)| (name, host::Tensor::from_float_primitive::<B>(values, wanted.device))).collect()
-}
-
-impl Gradients {
-    /// Adds the gradients of another pass.
-    fn add(&mut self, weights: WeightGradients) -> Result<()> {
-        if self.weights.is_empty() {
-            self.weights = weights;
-            return Ok(());
-        }
-        for ((_, sum), (_, gradient)) in self.weights.iter_mut().zip(weights) {
-            *sum = sum.add_scaled(None, &gradient)?;
-        }
-        Ok(())
-    }
 }
 
 /// Makes wanted parameters leaves that collect their gradients, except tables of sinusoids, which are not trained.

@@ -16,7 +16,6 @@ struct Places {
     attention_weights: Option<Rate>,
     attention_output: Option<Rate>,
     feed_forward_output: Option<Rate>,
-    activations: Option<Rate>,
     heads: Heads,
 }
 
@@ -40,7 +39,6 @@ const NONE: Places = Places {
     attention_weights: None,
     attention_output: None,
     feed_forward_output: None,
-    activations: None,
     heads: Heads::Nowhere,
 };
 
@@ -71,7 +69,6 @@ const PLACES: &[Places] = &[
         attention_output: Some(("resid_pdrop", 0.1)),
         feed_forward_output: Some(("resid_pdrop", 0.1)),
         heads: Heads::Tokens,
-        ..NONE
     },
     Places {
         model_types: &[
@@ -106,7 +103,6 @@ impl Description {
             attention_weights: of(places.attention_weights),
             attention_output: of(places.attention_output),
             feed_forward_output: of(places.feed_forward_output),
-            activations: of(places.activations),
             ..DropoutRates::default()
         };
         let classifier = |other: Rate| config["classifier_dropout"].as_f64().unwrap_or_else(|| rate(other));
@@ -124,13 +120,8 @@ impl Description {
             Heads::Tokens if is_of(&[tokens]) => rates.head_input = classifier(("hidden_dropout", 0.1)),
             _ => {}
         }
-        let of_layers = [
-            places.embeddings,
-            places.attention_weights,
-            places.attention_output,
-            places.feed_forward_output,
-            places.activations,
-        ];
+        let of_layers =
+            [places.embeddings, places.attention_weights, places.attention_output, places.feed_forward_output];
         let known: Vec<&str> = of_layers.into_iter().flatten().map(|(key, _)| key).collect();
         // Rates of heads, which the model may not have.
         let of_heads = ["classifier_dropout", "seq_classif_dropout", "qa_dropout", "summary_first_dropout"];

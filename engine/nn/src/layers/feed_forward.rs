@@ -80,7 +80,6 @@ impl<B: EngineBackend> FeedForward<B> {
                 }
             }
         };
-        let activated = ops::dropout(activated, |rates| rates.activations);
         self.down_proj.forward_with(activated, Epilogue { activation: None, residual })
     }
 

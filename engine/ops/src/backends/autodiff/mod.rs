@@ -41,7 +41,7 @@ impl<B: EngineBackend, C: CheckpointStrategy> EngineBackend for Autodiff<B, C> {
 
     fn attention(qkv: [Tensor<Self, 2>; 3], attention: &Attention<'_, Self>) -> Tensor<Self, 2> {
         // Terms of the scores may be trained, and have no kernel.
-        match B::HAS_BACKWARD && attention.relative.is_none() && !attention.scores.has_terms() {
+        match B::HAS_BACKWARD && attention.is_plain() {
             true => attention::attention(qkv, attention),
             false => crate::attention::reference(qkv, attention),
         }

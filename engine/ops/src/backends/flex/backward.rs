@@ -5,14 +5,18 @@ use burn_flex::Flex;
 use trustformers_kernels as kernels;
 use trustformers_kernels::backward::{self as kernel, AttentionBackward, NormBackward, Sequence};
 use trustformers_kernels::dropout::Mask;
+use trustformers_kernels::reductions::{Reduction, reduce};
 
 use super::tensor::{Number, contiguous, filled, rows, slice, with_whole_rows};
 use crate::{Attention, AttentionKind};
 
-pub(super) fn row_sum(x: Tensor<Flex, 2>) -> Tensor<Flex, 1> {
-    let width = x.dims()[1];
+pub(super) fn row_sum<T: Number>(x: Tensor<Flex, 2>) -> Tensor<Flex, 1> {
+    let [rows, width] = x.dims();
     let x = contiguous(x);
-    filled([width], |out| kernel::sum_rows(slice(&x), out))
+    filled([width], |out: &mut [T]| match rows {
+        0 => out.fill(T::narrow(0.0)),
+        _ => reduce(Reduction::Sum, slice(&x), [1, rows, width], out),
+    })
 }
 
 pub(super) fn activated(x: Tensor<Flex, 2>, activation: kernels::Activation) -> Tensor<Flex, 2> {
@@ -57,11 +61,6 @@ pub(super) fn normalize(
     });
     let sums: Tensor<Flex, 1> = sums.expect("the closure ran");
     (of_x.cast(dtype), sums.cast(of_weight))
-}
-
-/// Whether the kernel computes the attention.
-pub(super) fn has_kernel(attention: &Attention<'_, Flex>) -> bool {
-    attention.relative.is_none() && !attention.scores.has_terms() && attention.scores.kind != AttentionKind::Cross
 }
 
 /// Calls `run` with the kernel's operands.

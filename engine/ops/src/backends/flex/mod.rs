@@ -94,8 +94,8 @@ impl EngineBackend for Flex {
 
     fn sum_rows(x: Tensor<Self, 2>) -> Tensor<Self, 1> {
         match x.dtype() {
-            BurnDType::F32 => backward::row_sum(x),
-            dtype => backward::row_sum(x.cast(BurnDType::F32)).cast(dtype),
+            BurnDType::BF16 => backward::row_sum::<bf16>(x),
+            dtype => backward::row_sum::<f32>(x.cast(BurnDType::F32)).cast(dtype),
         }
     }
 
@@ -117,7 +117,7 @@ impl EngineBackend for Flex {
                 let [x, gradient] = [x, gradient].map(|operand| operand.cast(BurnDType::F32));
                 backward::activate(x, gradient, activation).cast(dtype)
             }
-            None => crate::backward::activate(x, gradient, activation),
+            None => crate::no_kernel(),
         }
     }
 
@@ -131,9 +131,7 @@ impl EngineBackend for Flex {
 
     fn attention(qkv: [Tensor<Self, 2>; 3], attention: &Attention<'_, Self>) -> Tensor<Self, 2> {
         match qkv.each_ref().map(Tensor::dtype) {
-            _ if attention.dropout.is_some() && !backward::has_kernel(attention) => {
-                crate::attention::reference(qkv, attention)
-            }
+            _ if attention.dropout.is_some() && !attention.is_plain() => crate::attention::reference(qkv, attention),
             [dtype, ..] if attention.dropout.is_some() => {
                 backward::attended(qkv.map(|x| x.cast(BurnDType::F32)), attention).cast(dtype)
             }
@@ -150,9 +148,6 @@ impl EngineBackend for Flex {
         gradient: Tensor<Self, 2>,
         attention: &Attention<'_, Self>,
     ) -> [Tensor<Self, 2>; 3] {
-        if !backward::has_kernel(attention) {
-            return crate::backward::attention(qkv, gradient, attention);
-        }
         let dtype = gradient.dtype();
         let in_f32 = |x: Tensor<Self, 2>| x.cast(BurnDType::F32);
         let found = backward::attention(qkv.map(in_f32), in_f32(output), in_f32(gradient), attention);
@@ -224,7 +219,7 @@ impl EngineBackend for Flex {
                 let [x, gradient] = [x, gradient].map(|operand| operand.cast(BurnDType::F32));
                 backward::gate(x, gradient, activation).cast(dtype)
             }
-            None => crate::backward::gate(x, gradient, activation),
+            None => crate::no_kernel(),
         }
     }
 
