@@ -10,6 +10,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from trustformers import HfArgumentParser, TrainingArguments
 from trustformers.errors import InputError, UnsupportedError
@@ -146,6 +147,14 @@ def test_a_field_of_a_class_of_ones_own_is_no_former_name() -> None:
         made(learning_rte=1)
 
 
+def test_numbers_of_numpy_and_settings_that_may_be_none_are_taken() -> None:
+    found = made(learning_rate=np.float32(0.5), max_steps=np.int64(3), num_train_epochs=2, seed=7.0)
+    assert found.learning_rate == 0.5 and found.max_steps == 3
+    assert made(max_grad_norm=None, save_steps=None, save_strategy="no").max_grad_norm is None
+    with pytest.raises(InputError, match="output_dir: expected a directory, found 3"):
+        TrainingArguments(3)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -175,6 +184,18 @@ def test_a_field_of_a_class_of_ones_own_is_no_former_name() -> None:
         ({"dataloader_prefetch_factor": 2}, "dataloader_num_workers above 0"),
         ({"log_level": "loud"}, "log_level: expected one of"),
         ({"train_sampling_strategy": "by_length"}, "train_sampling_strategy"),
+        ({"learning_rate": "1e-4"}, "learning_rate: expected a number, found '1e-4'"),
+        ({"learning_rate": None}, "learning_rate: expected a number, found None"),
+        ({"warmup_ratio": "0.1"}, "warmup_ratio: expected a ratio .* found '0.1'"),
+        ({"adam_beta1": "0.9"}, "adam_beta1: expected a number, found '0.9'"),
+        ({"logging_steps": "10"}, "logging_steps: expected a number, found '10'"),
+        ({"max_steps": "10"}, "max_steps: expected an integer, found '10'"),
+        ({"max_steps": 1.5}, "max_steps: expected an integer, found 1.5"),
+        ({"seed": 1.5}, "seed: expected an integer, found 1.5"),
+        ({"per_device_train_batch_size": None}, "per_device_train_batch_size: expected an integer, found None"),
+        ({"save_total_limit": "2"}, "save_total_limit: expected an integer, found '2'"),
+        ({"do_train": "False"}, "do_train: expected True or False, found 'False'"),
+        ({"label_names": "labels"}, "label_names: expected a list of names, found 'labels'"),
     ],
 )
 def test_contradictions_are_errors_that_name_the_setting(settings: dict[str, Any], message: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import fields
 from enum import Enum
-from typing import TYPE_CHECKING
+from numbers import Real
+from typing import TYPE_CHECKING, Any, get_args
 
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.training.optimizer_names import OptimizerNames, algorithm
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from trustformers.training.accelerator import AcceleratorConfig
     from trustformers.training.arguments import TrainingArguments
 
-__all__ = ["check", "check_accelerator", "convert"]
+__all__ = ["check", "check_accelerator", "check_types", "convert"]
 
 logger = logging.get_logger(__name__)
 _ENUMERATIONS: dict[str, type[Enum]] = {
@@ -33,6 +35,14 @@ _CHOICES = {
     "log_level_replica": (*logging.log_levels, "passive"),
     "train_sampling_strategy": ("random", "sequential", "group_by_length", "batch_rebalance"),
 }
+# Where None has no meaning.
+_NEEDED = frozenset(
+    {
+        *("learning_rate", "weight_decay", "adam_beta1", "adam_beta2", "adam_epsilon", "warmup_steps", "seed"),
+        *("per_device_train_batch_size", "per_device_eval_batch_size", "gradient_accumulation_steps"),
+        *("max_steps", "num_train_epochs", "label_smoothing_factor", "dataloader_num_workers"),
+    }
+)
 _POSITIVE_INTEGERS = ("per_device_train_batch_size", "per_device_eval_batch_size", "gradient_accumulation_steps")
 _NOT_NEGATIVE = (
     "learning_rate",
@@ -59,6 +69,42 @@ _WITHOUT_EFFECT = {
 }
 _SCALE = 1_000_000
 _METRIC = "metric_for_best_model"
+
+
+def check_types(args: TrainingArguments, kind: type[TrainingArguments]) -> None:
+    """Checks that numbers are numbers and switches no texts, such as those of a file of settings.
+
+    Parameters
+    ----------
+    args
+        The settings.
+    kind
+        The class whose fields are checked; classes of one's own add others.
+
+    Raises
+    ------
+    InputError
+        A setting is of another type.
+    """
+    for field in fields(kind):
+        value = getattr(args, field.name)
+        expected = _expected(field.type, value)
+        if expected is not None and not (value is None and field.name not in _NEEDED):
+            raise InputError(f"{field.name}: expected {expected}, found {value!r}")
+    if isinstance(args.label_names, str):
+        raise InputError(f"label_names: expected a list of names, found {args.label_names!r}")
+
+
+def _expected(annotation: Any, value: Any) -> str | None:
+    """What a field of a type takes; None if it takes the value."""
+    kinds = set(get_args(annotation) or [annotation])
+    if str in kinds or isinstance(value, bool):
+        return None
+    if float in kinds:
+        return None if isinstance(value, Real) else "a number"
+    if int in kinds:
+        return None if isinstance(value, Real) and value == value // 1 else "an integer"
+    return "True or False" if bool in kinds and isinstance(value, str) else None
 
 
 def convert(args: TrainingArguments) -> None:
@@ -120,7 +166,7 @@ def _check_values(args: TrainingArguments) -> None:
             raise InputError(f"{name}: expected one of {listed}, found {getattr(args, name)!r}")
     for name in _POSITIVE_INTEGERS:
         value = getattr(args, name)
-        if isinstance(value, bool) or int(value) != value or value < 1:
+        if isinstance(value, bool) or value < 1:
             raise InputError(f"{name}: expected an integer of at least 1, found {value!r}")
     for name in _NOT_NEGATIVE:
         # `set_evaluate` sets eval_delay to None by default.

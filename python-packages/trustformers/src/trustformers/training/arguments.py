@@ -8,8 +8,9 @@ import warnings
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from trustformers.errors import InputError
 from trustformers.training.accelerator import AcceleratorConfig
-from trustformers.training.argument_checks import check, check_accelerator, convert
+from trustformers.training.argument_checks import check, check_accelerator, check_types, convert
 from trustformers.training.argument_groups import ArgumentGroups
 from trustformers.training.former_arguments import AcceptsFormerArguments
 from trustformers.training.integrations import get_supported_integrations
@@ -198,6 +199,9 @@ class TrainingArguments(Process, ArgumentGroups, metaclass=AcceptsFormerArgument
 
     def __post_init__(self) -> None:
         """Converts, derives and checks the settings."""
+        if not isinstance(self.output_dir, (str, os.PathLike, type(None))):
+            raise InputError(f"output_dir: expected a directory, found {self.output_dir!r}")
+        check_types(self, TrainingArguments)
         self.output_dir = os.path.expanduser("trainer_output" if self.output_dir is None else self.output_dir)
         for name in self._VALID_DICT_FIELDS:
             text = getattr(self, name)

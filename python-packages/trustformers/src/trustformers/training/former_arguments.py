@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from abc import ABCMeta
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from trustformers.errors import InputError, UnsupportedError
@@ -121,7 +122,7 @@ def _put(arguments: dict[str, Any], name: str, value: Any, former: str) -> None:
 def _warm_up(arguments: dict[str, Any], ratio: float | None) -> None:
     if ratio is None:
         return
-    if not 0 <= ratio < 1:
+    if not isinstance(ratio, Real) or not 0 <= ratio < 1:
         raise InputError(f"warmup_ratio: expected a ratio from 0 to below 1, found {ratio!r}; use warmup_steps")
     # Version 4 uses the ratio only without a number of steps.
     if not arguments.get("warmup_steps"):
