@@ -66,7 +66,7 @@ def default_data_collator(features: Sequence[Any], return_tensors: str = "pt") -
     InputError
         There is no example, or the values of a key do not make one array.
     """
-    examples = [feature if isinstance(feature, Mapping) else vars(feature) for feature in checked(features)]
+    examples = [feature if isinstance(feature, Mapping) else _attributes(feature) for feature in checked(features)]
     tensors = tensor_kind(return_tensors) or "np"
     first = examples[0]
     batch: dict[str, Any] = {}
@@ -351,6 +351,14 @@ def filled(rows: Sequence[Any], length: int, value: int, side: str) -> list[list
     fills = [[value] * (length - len(row)) for row in listed]
     pairs = zip(listed, fills, strict=True)
     return [row + fill if side == "right" else fill + row for row, fill in pairs]
+
+
+def _attributes(feature: Any) -> dict[str, Any]:
+    if not hasattr(feature, "__dict__"):
+        advice = "; tokenize the texts" if isinstance(feature, str) else ""
+        raise InputError(f"features: expected mappings of columns such as input_ids, found {kind(feature)}{advice}")
+    found: dict[str, Any] = vars(feature)
+    return found
 
 
 def _listed(values: Any) -> list[Any]:

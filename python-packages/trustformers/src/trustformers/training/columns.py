@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from trustformers.errors import InputError
@@ -59,7 +59,9 @@ def signature_columns(model: Any, label_names: Sequence[str] | None = None) -> l
     return list(dict.fromkeys(names))
 
 
-def remove_unused_columns(dataset: Any, columns: Sequence[str], model: Any, description: str = "training") -> Any:
+def remove_unused_columns(
+    dataset: Any, columns: Sequence[str], model: Any, description: str = "training", labels: Sequence[str] = ()
+) -> Any:
     """A `datasets.Dataset` without the columns that the model does not take.
 
     Parameters
@@ -72,15 +74,18 @@ def remove_unused_columns(dataset: Any, columns: Sequence[str], model: Any, desc
         The model, which messages name.
     description
         What the data set is for.
+    labels
+        The columns that are labels, beside `label` and `label_ids`.
 
     Raises
     ------
     InputError
-        The model takes none of the columns; the message lists them.
+        The model takes none of the columns but labels; the message lists them.
     """
     ignored = [name for name in dataset.column_names if name not in columns]
-    if len(ignored) == len(dataset.column_names):
-        raise no_columns(ignored, columns, model, description)
+    kept = [name for name in dataset.column_names if name in columns]
+    if ignored and not _has_inputs(kept, labels):
+        raise no_columns(ignored, columns, model, description, kept)
     if ignored:
         _log(ignored, model, description)
         return dataset.remove_columns(ignored)
@@ -98,6 +103,8 @@ class RemoveColumnsCollator:
         The columns that the model takes.
     logger, model_name, description
         Where the first batch's ignored columns are logged, and what the message names.
+    labels
+        The columns that are labels, beside `label` and `label_ids`.
     """
 
     def __init__(
@@ -107,12 +114,15 @@ class RemoveColumnsCollator:
         logger: logging.Logger | None = None,
         model_name: str | None = None,
         description: str | None = None,
+        *,
+        labels: Sequence[str] = (),
     ) -> None:
         self.data_collator = data_collator
         self.signature_columns = signature_columns
         self.logger = logger
         self.model_name = model_name
         self.description = description
+        self.labels = labels
         self.message_logged = False
 
     def __call__(self, features: list[Any]) -> Any:
@@ -121,7 +131,7 @@ class RemoveColumnsCollator:
         Raises
         ------
         InputError
-            The model takes none of the columns of an example; the message lists them.
+            The model takes none of the columns of an example but labels; the message lists them.
         """
         return self.data_collator([self._remove_columns(feature) for feature in features])
 
@@ -130,18 +140,29 @@ class RemoveColumnsCollator:
             return feature
         kept = {name: value for name, value in feature.items() if name in self.signature_columns}
         ignored = [name for name in feature if name not in self.signature_columns]
-        if ignored and not kept:
-            raise no_columns(ignored, self.signature_columns, self.model_name, self.description or "training")
+        if ignored and not _has_inputs(kept, self.labels):
+            raise no_columns(
+                ignored, self.signature_columns, self.model_name, self.description or "training", list(kept)
+            )
         if ignored and not self.message_logged and self.logger is not None and self.model_name:
             _log(ignored, self.model_name, self.description or "training", self.logger)
             self.message_logged = True
         return kept
 
 
-def no_columns(ignored: Sequence[str], columns: Sequence[str], model: Any, description: str) -> InputError:
-    """The error for a data set without a column that the model takes."""
+def _has_inputs(names: Iterable[str], labels: Sequence[str]) -> bool:
+    """Whether there is a column that is no label."""
+    return any(name not in labels and name not in _LABEL_COLUMNS for name in names)
+
+
+def no_columns(
+    ignored: Sequence[str], columns: Sequence[str], model: Any, description: str, labels: Sequence[str] = ()
+) -> InputError:
+    """The error for a data set without a column that the model takes, or with labels alone."""
+    kept = f" but {', '.join(labels)}: " if labels else ", "
     return InputError(
-        f"dataset: {_name(model)} takes none of the columns of the {description} set, {', '.join(map(str, ignored))}; "
+        f"dataset: {_name(model)} takes none of the columns of the {description} set{kept}"
+        f"{', '.join(map(str, ignored))}; "
         f"it takes {', '.join(columns)}. Tokenize the texts, or pass remove_unused_columns=False with a data_collator "
         "that makes the model's inputs"
     )

@@ -240,6 +240,10 @@ def is_iterable(dataset: Any) -> bool:
     if isinstance(dataset, Mapping):
         names = ", ".join(map(repr, dataset))
         raise InputError(f"dataset: expected one data set, found a mapping of {names:.80}; pass one of its values")
+    if isinstance(dataset, str):
+        raise InputError(
+            f"dataset: expected a data set, found {kind(dataset)}; load it, for example with datasets.load_dataset"
+        )
     if is_of_torch(dataset, "IterableDataset"):
         return True
     if hasattr(dataset, "__getitem__"):

@@ -5,16 +5,18 @@ from __future__ import annotations
 import inspect
 import logging
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from trustformers._checks.arguments import kind
 from trustformers.errors import InputError
+from trustformers.models.base import PreTrainedModel
 from trustformers.runtime.seed import enable_full_determinism, set_seed
 from trustformers.tokenizers.base import PreTrainedTokenizerBase
 from trustformers.tokenizers.collators import DataCollatorWithPadding, default_data_collator
 from trustformers.training.arguments import TrainingArguments
-from trustformers.training.callbacks import CallbackHandler, DefaultFlowCallback
+from trustformers.training.callbacks import CallbackHandler, DefaultFlowCallback, TrainerCallback
 from trustformers.training.columns import label_names_of
 from trustformers.training.evaluation import LabelSmoother
 from trustformers.training.integrations import get_reporting_integration_callbacks
@@ -28,9 +30,6 @@ from trustformers.training.trainer_card import CardMixin
 from trustformers.training.trainer_loop import LoopMixin
 from trustformers.training.trainer_metrics import MetricsMixin
 from trustformers.training.trainer_unsupported import UnsupportedTrainerMethods
-
-if TYPE_CHECKING:
-    from trustformers.training.callbacks import TrainerCallback
 
 __all__ = ["DEFAULT_CALLBACKS", "DEFAULT_PROGRESS_CALLBACK", "Trainer"]
 
@@ -128,7 +127,7 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
         self.data_collator = data_collator or (
             DataCollatorWithPadding(processing_class) if is_tokenizer else default_data_collator
         )
-        self.optimizer, self.lr_scheduler = optimizers
+        self.optimizer, self.lr_scheduler = _pair(optimizers)
         self.optimizer_cls_and_kwargs = optimizer_cls_and_kwargs
         self.model_init = model_init
         if (model is None) == (model_init is None):
@@ -157,6 +156,11 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
 
     def _begin_callbacks(self, callbacks: Sequence[TrainerCallback | type[TrainerCallback]]) -> None:
         args = self.args
+        if isinstance(callbacks, (str, TrainerCallback)) or not isinstance(callbacks, Iterable):
+            raise InputError(f"callbacks: expected a list of callbacks, found {kind(callbacks)}")
+        for callback in callbacks:
+            if not hasattr(callback, "on_init_end"):
+                raise InputError(f"callbacks: expected a TrainerCallback, found {kind(callback)}")
         services: list[Any] = get_reporting_integration_callbacks(args.report_to)
         everything = [*DEFAULT_CALLBACKS, *services, *callbacks]
         self.callback_handler = CallbackHandler(
@@ -174,6 +178,8 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
 
     def _set_model(self, model: Any) -> None:
         """Takes a model, and finds what its losses and labels are."""
+        if isinstance(model, type) or not callable(model):
+            raise _no_model(model)
         head = getattr(model, "base_head", None)
         if head == "base" and type(model).__module__.startswith("trustformers."):
             raise InputError(
@@ -221,6 +227,11 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
         init = self.model_init
         if init is None:
             raise InputError("model_init: missing")
+        if isinstance(init, PreTrainedModel):
+            raise InputError(
+                f"model_init: expected a function that returns a model, found the model {type(init).__name__}; pass it "
+                "as model"
+            )
         count = number_of_arguments(init)
         if count > 1:
             raise InputError(f"model_init: expected a function of no argument, found one of {count}")
@@ -240,8 +251,10 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
         args = self.args
         self.autocast_smart_context_manager()
         given = self.optimizer is not None
-        if not callable(self.data_collator):
-            raise InputError(f"data_collator: expected a function, found {type(self.data_collator).__name__}")
+        functions = ("data_collator", "compute_metrics", "compute_loss_func", "preprocess_logits_for_metrics")
+        for name in functions:
+            if (found := getattr(self, name)) is not None and not callable(found):
+                raise InputError(f"{name}: expected a function, found {kind(found)}")
         metrics = self.compute_metrics if args.batch_eval_metrics else None
         if metrics is not None and "compute_result" not in inspect.signature(metrics).parameters:
             raise InputError(
@@ -267,6 +280,25 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
                 "compute_loss is overridden: set loss_is_scaled_for_ga = False on the class if it returns the mean "
                 "over a batch, or True if it divides by num_items_in_batch"
             )
+
+
+def _no_model(model: Any) -> InputError:
+    if isinstance(model, type):
+        what = f"the class {model.__name__}; load a model with {model.__name__}.from_pretrained"
+    elif isinstance(model, str):
+        what = f"{kind(model)}; load it, for example with AutoModelForSequenceClassification.from_pretrained({model!r})"
+    else:
+        what = kind(model)
+    return InputError(f"model: expected a model, found {what}")
+
+
+def _pair(optimizers: Any) -> tuple[Any, Any]:
+    if not isinstance(optimizers, (tuple, list)) or len(optimizers) != 2:
+        raise InputError(f"optimizers: expected a pair of an optimizer and a schedule, found {kind(optimizers)}")
+    optimizer, schedule = optimizers
+    if optimizer is not None and not hasattr(optimizer, "param_groups"):
+        raise InputError(f"optimizers: expected an optimizer, found {kind(optimizer)}")
+    return optimizer, schedule
 
 
 def _takes_any_argument(model: Any) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from trustformers._checks.tensors import as_array
 from trustformers.training.results import speed_metrics
 
 if TYPE_CHECKING:
@@ -142,14 +145,13 @@ class TrainerBase:
             return
         pad = getattr(self.processing_class, "pad_token_id", None)
         if how == "non_padding" and "attention_mask" in inputs:
-            count = int(inputs["attention_mask"].sum())
+            count = int(np.sum(as_array(inputs["attention_mask"])))
         elif how == "non_padding" and pad is not None:
-            count = int((inputs[name] != pad).sum())
+            count = int(np.count_nonzero(np.not_equal(as_array(inputs[name]), pad)))
         else:
             count = _size(inputs[name])
         self.state.num_input_tokens_seen += count
 
 
 def _size(value: Any) -> int:
-    size = getattr(value, "numel", None) or value.size
-    return int(size() if callable(size) else size)
+    return int(np.size(as_array(value)))

@@ -7,13 +7,17 @@ from typing import Any
 
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.runtime.generators import Generator
+from trustformers.training.classes import check_dataset, num_classes
 from trustformers.training.columns import RemoveColumnsCollator, remove_unused_columns, signature_columns
 from trustformers.training.dataloader import DataLoader, is_iterable
 from trustformers.training.loops import has_length
 from trustformers.training.samplers import LengthGroupedSampler, RandomSampler, SequentialSampler, seedable
+from trustformers.training.strategies import IntervalStrategy
 from trustformers.training.trainer_base import TrainerBase, logger
 
 __all__ = ["DataMixin"]
+
+_EMPTY = "{}_dataset: the {} set has no examples"
 
 
 class DataMixin(TrainerBase):
@@ -77,7 +81,10 @@ class DataMixin(TrainerBase):
     ) -> Any:
         """The batches of a data set."""
         if has_length(dataset) and len(dataset) == 0:
-            raise InputError(f"{'train' if is_training else 'eval'}_dataset: the {description} set has no examples")
+            raise InputError(_EMPTY.format("train" if is_training else "eval", description))
+        classes = num_classes(self)
+        if classes is not None and description != "test":
+            check_dataset(dataset, classes, f"{'train' if is_training else 'eval'}_dataset")
         collator = self.data_collator
         if hasattr(dataset, "remove_columns") and getattr(dataset, "column_names", None):
             dataset = self._remove_unused_columns(dataset, description)
@@ -150,7 +157,9 @@ class DataMixin(TrainerBase):
         if not self.args.remove_unused_columns:
             return dataset
         self._set_signature_columns_if_needed()
-        return remove_unused_columns(dataset, self._signature_columns or (), self.model, description or "training")
+        return remove_unused_columns(
+            dataset, self._signature_columns or (), self.model, description or "training", self.label_names
+        )
 
     def _get_collator_with_removed_columns(
         self, data_collator: Callable[..., Any], description: str | None = None
@@ -160,8 +169,27 @@ class DataMixin(TrainerBase):
             return data_collator
         self._set_signature_columns_if_needed()
         return RemoveColumnsCollator(
-            data_collator, self._signature_columns or (), logger, type(self.model).__name__, description
+            data_collator,
+            self._signature_columns or (),
+            logger,
+            type(self.model).__name__,
+            description,
+            labels=self.label_names,
         )
+
+    def _check_evaluation_sets(self) -> None:
+        """Checks that data sets of evaluations during training have examples.
+
+        Raises
+        ------
+        InputError
+            One has none.
+        """
+        if self.args.eval_strategy == IntervalStrategy.NO:
+            return
+        sets = self.eval_dataset.values() if isinstance(self.eval_dataset, Mapping) else [self.eval_dataset]
+        if any(dataset is not None and has_length(dataset) and len(dataset) == 0 for dataset in sets):
+            raise InputError(_EMPTY.format("eval", "evaluation"))
 
     def _reported_by_evaluation(self) -> set[str] | None:
         """The metrics that evaluations will report; None if only they can tell."""

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import closing
 from typing import Any, NamedTuple
 
+from trustformers.errors import InputError
 from trustformers.runtime import dropout
 from trustformers.training.dataloader import DataLoader, skip_first_batches
 from trustformers.training.random_states import restore_random_states
@@ -57,7 +58,13 @@ class EpochsMixin(CheckpointsMixin):
             yield batch
 
     def _run_epoch(self, epoch: int, dataloader: Any, first: int, plan: EpochPlan) -> None:
-        """Takes the steps of an epoch, of whose batches the first ones are left out."""
+        """Takes the steps of an epoch, of whose batches the first ones are left out.
+
+        Raises
+        ------
+        InputError
+            The data set gives no examples.
+        """
         accumulated = self.args.gradient_accumulation_steps
         remainder = plan.num_batches % accumulated or accumulated
         taken = first
@@ -78,6 +85,8 @@ class EpochsMixin(CheckpointsMixin):
                 if self.control.should_epoch_stop or self.control.should_training_stop:
                     break
         if taken == 0:
+            if self.state.global_step == 0:
+                raise InputError("train_dataset: gave no examples")
             logger.warning("the data set gave no examples; training ends at step %s", self.state.global_step)
             self.control.should_training_stop = True
         self.control = self.callback_handler.on_epoch_end(self.args, self.state, self.control)

@@ -134,6 +134,7 @@ class LoopMixin(EpochsMixin):
         num_train_epochs, updates, num_examples, num_train_samples, total_batch, steps_in_epoch, max_steps = (
             self.set_initial_training_values(args, dataloader)
         )
+        self._check_evaluation_sets()
         self._check_metric()
         epochs_trained, skipped = self._init_training_state(
             max_steps, updates, num_train_epochs, resume_from_checkpoint, trial

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, nullcontext
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from trustformers import _native
 from trustformers._checks.tensors import as_array, kind_of
 from trustformers.errors import InputError, OutOfMemoryError, UnsupportedError
 from trustformers.training.autocast import autocast
+from trustformers.training.classes import check_batch, has_own_loss, num_classes
 from trustformers.training.trainer_base import TrainerBase, logger
 
 __all__ = ["LossMixin"]
@@ -181,13 +183,22 @@ class LossMixin(TrainerBase):
         Raises
         ------
         InputError
-            The batch is empty, or is no mapping of arrays.
+            The batch is empty, is no mapping of arrays, or has labels that are no classes.
         """
         if not isinstance(inputs, Mapping):
             raise InputError(f"data_collator: expected a mapping of arrays, found {type(inputs).__name__}")
         if not inputs:
             raise InputError("data_collator: the batch is empty; the dataset has no columns that the model takes")
-        return {name: _prepared(name, value) for name, value in inputs.items()}
+        found = {name: _prepared(name, value) for name, value in inputs.items()}
+        if not has_own_loss(self) and not {"input_ids", "inputs_embeds"} & found.keys():
+            raise InputError(
+                f"data_collator: the batch has {', '.join(found)}, and {type(self.model).__name__} needs input_ids or "
+                "inputs_embeds; tokenize the texts"
+            )
+        classes = num_classes(self)
+        if classes is not None and found.get("labels") is not None:
+            check_batch(found["labels"], classes)
+        return found
 
     def _out_of_memory(self, inputs: Mapping[str, Any]) -> OutOfMemoryError:
         shapes = ", ".join(f"{name} {tuple(value.shape)}" for name, value in inputs.items() if hasattr(value, "shape"))
@@ -224,6 +235,8 @@ def _loss_of(outputs: Any, inputs: Mapping[str, Any]) -> Any:
 
 
 def _prepared(name: str, value: Any) -> Any:
+    if isinstance(value, (list, tuple)) and value and isinstance(value[0], (Real, list, tuple, type(None))):
+        value = _array_of(name, value)
     kind = kind_of(value) if hasattr(value, "tolist") else None
     if kind == "pt":
         return _native.Tensor.from_torch(value)
@@ -232,5 +245,22 @@ def _prepared(name: str, value: Any) -> Any:
             raise InputError(f"data_collator: {name} of the batch is an array of {value.dtype}; expected numbers")
         return _native.Tensor.from_numpy(value)
     if isinstance(value, (str, bytes)) or (isinstance(value, (list, tuple)) and value and isinstance(value[0], str)):
-        raise InputError(f"data_collator: {name} of the batch is text; expected arrays, such as those of a tokenizer")
+        raise _text(name)
     return value
+
+
+def _array_of(name: str, rows: Any) -> Any:
+    try:
+        array = np.array(rows)
+    except ValueError:
+        raise InputError(
+            f"data_collator: {name} of the batch has rows of different lengths; pad them, for example with "
+            "DataCollatorWithPadding"
+        ) from None
+    if array.dtype.kind in "US":
+        raise _text(name)
+    return array
+
+
+def _text(name: str) -> InputError:
+    return InputError(f"data_collator: {name} of the batch is text; expected arrays, such as those of a tokenizer")
