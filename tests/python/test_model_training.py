@@ -139,3 +139,12 @@ def test_training_and_evaluation_alternate(bert: Any) -> None:
     other = pickle.loads(pickle.dumps(bert.eval()))
     for name, weight in other.state_dict().items():
         np.testing.assert_array_equal(weight.numpy(), weights[name])
+
+
+def test_a_weight_whose_model_is_gone_can_be_frozen() -> None:
+    weight = next(iter(tf.AutoModel.from_pretrained(GOLDENS / "encoders/bert").parameters()))
+    gc.collect()
+    assert weight.requires_grad is True
+    weight.requires_grad = False
+    assert weight.requires_grad is False and (weight * 2).requires_grad is False
+    assert weight.requires_grad_().requires_grad is True

@@ -48,7 +48,9 @@ class Parameters:
         found = {name: self._tensors.get(name) for name in wanted}
         absent = [name for name, tensor in found.items() if tensor is None]
         for name, elements in _elements(self.tree.native, absent).items() if absent else ():
-            tensor = elements._of_weight(Weight(self, name), self.requires_grad(name))
+            weight = Weight(self, name)
+            tensor = elements._of_weight(weight, self.requires_grad(name))
+            weight.tensor = ref(tensor)
             found[name] = self._tensors[name] = tensor
         return {name: tensor for name, tensor in found.items() if tensor is not None}
 
@@ -105,7 +107,15 @@ class Parameters:
 
 
 class Weight:
-    """What a tensor that is a weight of a model asks, and tells, the model, which it does not keep alive."""
+    """What a tensor that is a weight of a model asks, and tells, the model, which it does not keep alive.
+
+    Attributes
+    ----------
+    tensor
+        The tensor, which it does not keep alive either.
+    """
+
+    tensor: ref[Tensor]
 
     def __init__(self, parameters: Parameters, name: str) -> None:
         # The model's parameters hold the tensor, which the collector of cycles does not look into.
@@ -116,6 +126,8 @@ class Weight:
         """Freezes the weight, or the opposite."""
         if (parameters := self._parameters()) is not None:
             parameters.set_requires_grad([self.name], value)
+        elif (tensor := self.tensor()) is not None:
+            tensor._collect_gradient(value)
 
     def written(self) -> None:
         """Tells the model that its weight has new elements, for its next use."""
