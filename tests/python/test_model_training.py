@@ -148,3 +148,16 @@ def test_a_weight_whose_model_is_gone_can_be_frozen() -> None:
     weight.requires_grad = False
     assert weight.requires_grad is False and (weight * 2).requires_grad is False
     assert weight.requires_grad_().requires_grad is True
+
+
+@pytest.mark.parametrize("past", [None, tf.DynamicCache])
+def test_a_cache_of_a_call_in_training_mode_is_filled(past: Any) -> None:
+    model = tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders/llama", dtype="float32")
+    given = {} if past is None else {"past_key_values": past()}
+    found = model.train()(IDS, labels=IDS, use_cache=True, **given)
+    assert found.loss.requires_grad and found.past_key_values.get_seq_length() == 4
+    if past is not None:
+        assert found.past_key_values is given["past_key_values"]
+    after = model.eval()(IDS[:, :1], past_key_values=found.past_key_values).logits
+    whole = model(np.concatenate([IDS, IDS[:, :1]], 1)).logits[:, -1:]
+    np.testing.assert_allclose(after, whole, rtol=1e-5, atol=1e-5)

@@ -417,7 +417,7 @@ class PreTrainedModel(ModuleMixin):
         vectors = kwargs.pop("inputs_embeds", None)
         if vectors is not None:
             inputs["inputs_embeds"] = arrays.vectors("inputs_embeds", vectors)
-        cache_of = self._cache_factory(kwargs)
+        cache_of = self._cache_factory(kwargs, is_recorded=recorder is not None)
         per_token = [*inputs, *(["labels"] if self.base_head in _TOKEN_LABEL_HEADS else [])]
         inputs |= self._head_arguments(kwargs)
         inputs = arrays.truncated(inputs, max_length, per_token)
@@ -444,7 +444,9 @@ class PreTrainedModel(ModuleMixin):
         """Selects whether outputs have that of the pooler, which only base models may have."""
         raise TypeError(f"{type(self).__name__} has no argument add_pooling_layer; models without a head have it")
 
-    def _cache_factory(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
+    def _cache_factory(
+        self, kwargs: dict[str, Any], *, is_recorded: bool = False
+    ) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
         """Pops the cache arguments; returns a function from the model's inputs to a cache, or None without a cache."""
         return None
 

@@ -97,12 +97,9 @@ class DynamicCache(Cache):
         cache._native = native
         return cache
 
-    @classmethod
-    def later(cls, fill: Callable[[_native.PastKeyValues], Any]) -> Self:
-        """A cache that `fill` fills on first use."""
-        cache = cls()
-        cache._fill = fill
-        return cache
+    def fill_later(self, fill: Callable[[_native.PastKeyValues], Any]) -> None:
+        """Fills an empty cache on first use."""
+        self._fill = fill
 
     @property
     def is_pending(self) -> bool:

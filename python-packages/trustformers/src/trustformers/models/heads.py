@@ -177,7 +177,9 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
 class CachedModel(RunnableModel[Output]):
     """A model that may have a key-value cache."""
 
-    def _cache_factory(self, kwargs: dict[str, Any]) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
+    def _cache_factory(
+        self, kwargs: dict[str, Any], *, is_recorded: bool = False
+    ) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
         if not is_decoder(self.config.model_type):
             return None
         use_cache, past = kwargs.pop("use_cache", None), kwargs.pop("past_key_values", None)
@@ -188,21 +190,28 @@ class CachedModel(RunnableModel[Output]):
 
         def cache_of(inputs: dict[str, Any]) -> DynamicCache | None:
             if past is not None:
-                return filled(past)
+                cache = filled(past)
+                if is_recorded and not cache.is_initialized:
+                    cache.fill_later(self._fill_of(inputs))
+                return cache
             if not (getattr(self.config, "use_cache", True) if use_cache is None else use_cache):
                 return None
-            return DynamicCache() if use_cache else self._pending_cache(inputs)
+            cache = DynamicCache()
+            # A recorded pass keeps no cache.
+            if is_recorded or not use_cache:
+                cache.fill_later(self._fill_of(inputs))
+            return cache
 
         return cache_of
 
-    def _pending_cache(self, inputs: dict[str, Any]) -> DynamicCache:
-        """A cache of the call's inputs, computed on first use."""
+    def _fill_of(self, inputs: dict[str, Any]) -> Callable[[_native.PastKeyValues], Any]:
+        """What fills a cache with the call's inputs."""
         names = ("input_ids", "inputs_embeds", "attention_mask", "position_ids")
         # The caller may change its arrays later.
         copies: dict[str, Any] = {name: np.array(inputs[name]) for name in names if inputs.get(name) is not None}
         if self.base_head == "causal_lm":
             copies["logits_to_keep"] = 1
-        return DynamicCache.later(lambda past: self._forward(**copies, past=past))
+        return lambda past: self._forward(**copies, past=past)
 
 
 class BaseModel(CachedModel[BaseModelOutputWithPooling]):
