@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -262,6 +264,26 @@ def test_callbacks_are_called_and_removed(tmp_path: Path) -> None:
     found.add_callback(Noted())
     found.remove_callback(Noted)
     assert found.train().global_step == 4
+
+
+def test_a_notebook_shows_a_table_unless_it_is_disabled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+
+    def show(html: str, **_options: Any) -> Any:
+        shown.append(html)
+        return SimpleNamespace(update=shown.append)
+
+    display = SimpleNamespace(HTML=str, display=show)
+    shell = SimpleNamespace(config={"IPKernelApp": {}})
+    monkeypatch.delenv("VSCODE_PID", raising=False)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(display=display, get_ipython=lambda: shell))
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    trainer(tmp_path, disable_tqdm=False, eval_dataset=rows(4), eval_strategy="steps", eval_steps=2).train()
+    assert "<th>Step</th><th>Training Loss</th><th>Validation Loss</th>" in shown[-1]
+    assert shown[-1].count("<td>2</td>") == shown[-1].count("<td>4</td>") == 1
+    shown.clear()
+    trainer(tmp_path).train()
+    assert not shown
 
 
 def test_losses_that_are_not_finite_are_named_with_their_step(tmp_path: Path, caplog: Any) -> None:

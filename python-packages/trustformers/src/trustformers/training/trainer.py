@@ -30,11 +30,13 @@ from trustformers.training.trainer_card import CardMixin
 from trustformers.training.trainer_loop import LoopMixin
 from trustformers.training.trainer_metrics import MetricsMixin
 from trustformers.training.trainer_unsupported import UnsupportedTrainerMethods
+from trustformers.utils.availability import is_in_notebook
+from trustformers.utils.notebook import NotebookProgressCallback
 
 __all__ = ["DEFAULT_CALLBACKS", "DEFAULT_PROGRESS_CALLBACK", "Trainer"]
 
 DEFAULT_CALLBACKS: list[type[TrainerCallback]] = [DefaultFlowCallback]
-DEFAULT_PROGRESS_CALLBACK = ProgressCallback
+DEFAULT_PROGRESS_CALLBACK: type[TrainerCallback] = ProgressCallback
 
 
 class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
@@ -166,7 +168,7 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
         self.callback_handler = CallbackHandler(
             everything, self.model, self.processing_class, self.optimizer, self.lr_scheduler
         )
-        self.add_callback(PrinterCallback if args.disable_tqdm else DEFAULT_PROGRESS_CALLBACK)
+        self.add_callback(PrinterCallback if args.disable_tqdm else _progress_callback())
         self.control = TrainerControl()
         known = [*self.callback_handler.callbacks, self.control]
         self.state = TrainerState(
@@ -280,6 +282,12 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
                 "compute_loss is overridden: set loss_is_scaled_for_ga = False on the class if it returns the mean "
                 "over a batch, or True if it divides by num_items_in_batch"
             )
+
+
+def _progress_callback() -> type[TrainerCallback]:
+    """The default callback that shows progress: in a notebook a table, which transformers chooses on import."""
+    shows_bars = DEFAULT_PROGRESS_CALLBACK is ProgressCallback
+    return NotebookProgressCallback if shows_bars and is_in_notebook() else DEFAULT_PROGRESS_CALLBACK
 
 
 def _no_model(model: Any) -> InputError:
