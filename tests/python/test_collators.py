@@ -90,6 +90,15 @@ def test_whole_words_are_masked(tokenizer: Any) -> None:
     assert masked and None not in masked
     for word in set(words) - {None}:
         assert len({label != -100 for index, label in zip(words, labels, strict=True) if index == word}) == 1
+    side = tokenizer.padding_side
+    try:
+        for tokenizer.padding_side in ("right", "left"):
+            batch = collator([row, tokenizer("unbelievableness", **options)])
+            padding = batch["attention_mask"] == 0
+            assert padding[1].any() and (batch["labels"][padding] == -100).all()
+            assert len(set((batch["labels"][1] != -100)[~padding[1]][1:-1].tolist())) == 1
+    finally:
+        tokenizer.padding_side = side
     with pytest.raises(InputError, match="return_offsets_mapping"):
         collator([tokenizer(text)])
     with pytest.warns(UserWarning, match="mask_replace_prob is 1"):

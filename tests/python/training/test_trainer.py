@@ -286,6 +286,25 @@ def test_a_notebook_shows_a_table_unless_it_is_disabled(tmp_path: Path, monkeypa
     assert not shown
 
 
+def test_whole_words_are_masked_in_training(tmp_path: Path, minilm_path: Path) -> None:
+    tokenizer = tf.AutoTokenizer.from_pretrained(minilm_path)
+    model = tf.AutoModelForMaskedLM.from_config(
+        tf.BertConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8)
+    )
+    texts = ["An unbelievably long film", "Films", "Tokenizers split antidisestablishmentarianism", "A word"]
+    data = [{**tokenizer(text, return_offsets_mapping=True), "text": text} for text in texts]
+    collate = tf.DataCollatorForLanguageModeling(
+        tokenizer, whole_word_mask=True, mask_replace_prob=1.0, random_replace_prob=0.0, mlm_probability=0.5, seed=1
+    )
+    found = trainer(tmp_path, model, data=data, data_collator=collate, processing_class=tokenizer)
+    assert found.train().global_step == 4
+    (batch,) = found.get_train_dataloader()
+    assert set(batch) == {"input_ids", "token_type_ids", "attention_mask", "labels"}
+    whole = {len(tokenizer.tokenize(word)) for word in ("unbelievably", "antidisestablishmentarianism")}
+    runs = [len(run) for row in batch["labels"].tolist() for run in "".join(".M"[one > 0] for one in row).split(".")]
+    assert max(whole) in runs
+
+
 def test_losses_that_are_not_finite_are_named_with_their_step(tmp_path: Path, caplog: Any) -> None:
     class Broken(tf.Trainer):
         def compute_loss(self, *args: Any, **kwargs: Any) -> Any:

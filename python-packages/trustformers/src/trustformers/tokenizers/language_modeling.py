@@ -90,22 +90,32 @@ class DataCollatorForLanguageModeling(DataCollatorMixin):
         lengths = {len(row["input_ids"]) for row in rows}
         multiple = self.pad_to_multiple_of
         needs_padding = len(lengths) > 1 or (multiple is not None and next(iter(lengths)) % multiple != 0)
+        # `pad` of a tokenizer has no padding of pairs.
+        pairs = [row.get("offset_mapping") for row in rows]
         batch = self.tokenizer.pad(
-            [dict(row) for row in rows],
+            [{name: value for name, value in row.items() if name != "offset_mapping"} for row in rows],
             padding=needs_padding or not is_plain,
             pad_to_multiple_of=multiple if needs_padding or not is_plain else None,
             return_attention_mask=False if is_plain else None,
             return_tensors="np",
         )
         special = batch.pop("special_tokens_mask", None)
-        offsets = batch.pop("offset_mapping", None)
         ids = batch["input_ids"]
+        offsets = None if any(pair is None for pair in pairs) else self._padded(pairs, ids.shape[1])
         if self.mlm:
             batch["input_ids"], batch["labels"] = self._masked(ids, special, offsets, _draws(self.generator, tensors))
         else:
             padding = self.tokenizer.pad_token_id
             batch["labels"] = ids.copy() if padding is None else np.where(ids == padding, -100, ids)
         return batch.convert_to_tensors(tensors) if not is_plain else _converted(dict(batch), tensors)
+
+    def _padded(self, offsets: Sequence[Any], length: int) -> NDArray[np.int64]:
+        """The offsets of rows, with those of padding, which are 0."""
+        is_left = self.tokenizer.padding_side == "left"
+        found = np.zeros((len(offsets), length, 2), np.int64)
+        for index, row in enumerate(offsets):
+            found[index, length - len(row) if is_left else 0 :][: len(row)] = as_array(row)
+        return found
 
     def numpy_mask_tokens(
         self,

@@ -151,6 +151,9 @@ class DataMixin(TrainerBase):
         """Finds the columns that the model takes."""
         if self._signature_columns is None:
             self._signature_columns = signature_columns(self.model, self.label_names)
+            if getattr(self.data_collator, "whole_word_mask", False):
+                # What the collator, not the model, takes.
+                self._signature_columns.append("offset_mapping")
 
     def _remove_unused_columns(self, dataset: Any, description: str | None = None) -> Any:
         """A `datasets.Dataset` without the columns that the model does not take."""
