@@ -12,6 +12,7 @@ import torch
 import transformers
 import trustformers as tf
 from transformers.trainer_callback import TrainerState
+from trustformers.errors import UnsupportedError
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 FAMILIES = sorted(path.parent for path in GOLDENS.glob("*coders/*/config.json"))
@@ -276,6 +277,11 @@ def test_weights_that_decay_are_those_of_transformers(family: Path) -> None:
     # Names of some families differ from those of their checkpoints.
     common = decayed[0][1] & decayed[1][1]
     assert decayed[0][0] & common == decayed[1][0] & common
+
+
+def test_a_module_of_torch_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedError, match="training Linear, a module of torch.* train it with transformers"):
+        tf.Trainer(torch.nn.Linear(2, 2), tf.TrainingArguments(str(tmp_path)))
 
 
 def test_transformers_reads_what_a_checkpoint_says_of_training(tmp_path: Path) -> None:

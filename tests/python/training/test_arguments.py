@@ -212,12 +212,17 @@ def test_contradictions_are_errors_that_name_the_setting(settings: dict[str, Any
         ({"tf32": True}, "bf16=True"),
         ({"local_rank": 1}, "one of several processes"),
         ({"neftune_noise_alpha": 5.0}, "neftune_noise_alpha"),
-        ({"accelerator_config": {"use_configured_state": True}}, "use_configured_state"),
     ],
 )
 def test_what_the_engine_cannot_do_is_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(UnsupportedError, match=f"not supported: .*{message}"):
         made(**settings)
+
+
+def test_a_state_of_accelerate_has_no_effect(caplog: pytest.LogCaptureFixture) -> None:
+    config: Any = made(accelerator_config={"use_configured_state": True}).accelerator_config
+    assert not hasattr(config, "use_configured_state") or not config.use_configured_state
+    assert "use_configured_state=True in accelerator_config has no effect" in caplog.text
 
 
 def test_several_processes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,15 +148,9 @@ def check(args: TrainingArguments) -> None:
 
 
 def check_accelerator(config: AcceleratorConfig) -> None:
-    """Checks the settings of several processes, and takes out `use_configured_state`, which is not kept.
-
-    Raises
-    ------
-    UnsupportedError
-        A state of accelerate is asked for.
-    """
+    """Takes out `use_configured_state`, which is not kept, and warns that it has no effect."""
     if config.pop("use_configured_state", False):
-        raise UnsupportedError("not supported: use_configured_state=True in accelerator_config; accelerate is not used")
+        logger.warning_once("use_configured_state=True in accelerator_config has no effect: accelerate is not used")
 
 
 def _check_values(args: TrainingArguments) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import logging
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from trustformers._checks.arguments import kind
-from trustformers.errors import InputError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.base import PreTrainedModel
 from trustformers.runtime.seed import enable_full_determinism, set_seed
 from trustformers.tokenizers.base import PreTrainedTokenizerBase
@@ -182,6 +183,12 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
         """Takes a model, and finds what its losses and labels are."""
         if isinstance(model, type) or not callable(model):
             raise _no_model(model)
+        torch: Any = sys.modules.get("torch")
+        if torch is not None and isinstance(model, torch.nn.Module):
+            raise UnsupportedError(
+                f"not supported: training {type(model).__name__}, a module of torch, whose parameters the engine does "
+                "not change; train it with transformers, or a model of trustformers"
+            )
         head = getattr(model, "base_head", None)
         if head == "base" and type(model).__module__.startswith("trustformers."):
             raise InputError(
