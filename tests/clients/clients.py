@@ -62,10 +62,10 @@ CLIENTS = (
         "sentence-transformers",
         "6.2.0",
         ("sentence_transformers",),
-        "embeddings, cross encoders, sparse encoders; not training",
+        "embeddings, cross encoders, sparse encoders; not training, since its models are modules of torch",
         "sentence_transformers",
     ),
-    Client("setfit", "1.2.0", ("setfit",), "predictions; not training", "setfit"),
+    Client("setfit", "1.2.0", ("setfit",), "predictions; not training, as sentence-transformers", "setfit"),
     Client(
         "transformers-haystack",
         "2.0.0",
@@ -74,7 +74,13 @@ CLIENTS = (
         "haystack",
     ),
     Client("txtai", "9.14.0", ("txtai",), "indices of embeddings, language models, pipelines", "txtai"),
-    Client("trl", "1.16.0", ("trl",), "chat templates of data; not its trainers, which need a Trainer", "trl"),
+    Client(
+        "trl",
+        "1.16.0",
+        ("trl",),
+        "chat templates of data; not its trainers, which import the base classes of families",
+        "trl",
+    ),
     Client(
         "bert-score",
         "0.3.13",

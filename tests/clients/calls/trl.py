@@ -1,4 +1,4 @@
-"""trl: its functions for data; its trainers need a Trainer."""
+"""trl: its functions for data; its trainers import the base classes of families."""
 
 from __future__ import annotations
 
