@@ -10,7 +10,7 @@ import pytest
 import trustformers as tf
 from trainer_cases import BERT, GOLDENS, WITHOUT_DROPOUT, classifier, losses, rows, trainer
 from trustformers.errors import InputError
-from trustformers.training import SGD
+from trustformers.training import SGD, DataLoader
 
 
 def steps(path: Path, **kwargs: Any) -> Any:
@@ -83,6 +83,7 @@ def test_an_empty_evaluation_set_is_found_before_the_first_step(tmp_path: Path) 
     [
         ("imdb", "dataset: expected a data set, found str 'imdb'; load it, for example with datasets"),
         ({"train": rows(8), "test": rows(4)}, "found a mapping of 'train', 'test'; pass one of its values"),
+        (DataLoader(rows(8)), "dataset: found a DataLoader; pass its dataset, or override get_train_dataloader"),
         (["a film"] * 8, "expected mappings of columns such as input_ids, found str 'a film'; tokenize the texts"),
         ([5] * 8, "expected mappings of columns such as input_ids, found int"),
     ],

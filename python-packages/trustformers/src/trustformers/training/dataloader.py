@@ -244,6 +244,8 @@ def is_iterable(dataset: Any) -> bool:
         raise InputError(
             f"dataset: expected a data set, found {kind(dataset)}; load it, for example with datasets.load_dataset"
         )
+    if isinstance(dataset, DataLoader) or is_of_torch(dataset, "DataLoader"):
+        raise InputError("dataset: found a DataLoader; pass its dataset, or override get_train_dataloader")
     if is_of_torch(dataset, "IterableDataset"):
         return True
     if hasattr(dataset, "__getitem__"):
