@@ -146,6 +146,22 @@ class Table:
         return Table([{key: value for key, value in row.items() if key not in names} for row in self.examples])
 
 
+class Tables(dict[str, Table]):
+    """What `datasets.DatasetDict` has of a table."""
+
+    @property
+    def column_names(self) -> dict[str, list[str]]:
+        return {name: table.column_names for name, table in self.items()}
+
+    def remove_columns(self, names: list[str]) -> Tables:
+        return Tables({name: table.remove_columns(names) for name, table in self.items()})
+
+
+def test_tables_by_name_are_no_data_set_of_training(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="found a mapping of 'train'; pass one of its values"):
+        trainer(tmp_path, data=Tables(train=Table(rows(8)))).train()
+
+
 @pytest.mark.parametrize("kind", [list, Table])
 def test_texts_that_are_not_tokenized_are_named_with_all_columns(kind: Any, tmp_path: Path) -> None:
     data = kind([{"text": "a film", "label": 1}] * 8)

@@ -82,6 +82,7 @@ class DataMixin(TrainerBase):
         """The batches of a data set."""
         if has_length(dataset) and len(dataset) == 0:
             raise InputError(_EMPTY.format("train" if is_training else "eval", description))
+        has_order = not is_iterable(dataset)
         classes = num_classes(self)
         if classes is not None and description != "test":
             check_dataset(dataset, classes, f"{'train' if is_training else 'eval'}_dataset")
@@ -94,7 +95,7 @@ class DataMixin(TrainerBase):
             "prefetch_factor": self.args.dataloader_prefetch_factor,
             "num_workers": self.args.dataloader_num_workers,
         }
-        if not is_iterable(dataset):
+        if has_order:
             options |= {"sampler": None if sampler_fn is None else sampler_fn(dataset)}
         return DataLoader(
             dataset,
