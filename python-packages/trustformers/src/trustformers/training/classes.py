@@ -98,7 +98,11 @@ def _labels_of(dataset: Any) -> tuple[str, Iterable[Any]]:
     columns = getattr(dataset, "column_names", None) or ()
     name = next((column for column in _COLUMNS if column in columns), "labels")
     is_transformed = bool(columns) and (getattr(dataset, "format", None) or {}).get("type") == "custom"
-    return name, () if name not in columns or is_transformed else dataset[name]
+    if name not in columns or is_transformed or len(dataset) == 0:
+        return name, ()
+    # A column of lists is long, and has no labels of one number.
+    first = dataset[0][name]
+    return name, () if isinstance(first, (list, tuple)) or getattr(first, "shape", None) else dataset[name]
 
 
 def _expected(classes: int) -> str:
