@@ -49,6 +49,12 @@ def test_a_metric_that_an_evaluation_does_not_report_is_an_error(tmp_path: Path)
         found.train()
 
 
+def test_a_metric_that_is_no_number_is_an_error(tmp_path: Path) -> None:
+    found = steps(tmp_path, metric_for_best_model="f1", compute_metrics=lambda _found: {"f1": "high"})
+    with pytest.raises(InputError, match="metric_for_best_model: expected a number for eval_f1, found 'high'"):
+        found.train()
+
+
 def test_the_data_set_is_named_if_it_is_missing_or_empty(tmp_path: Path) -> None:
     found = trainer(tmp_path, data=[])
     with pytest.raises(InputError, match="train_dataset: the training set has no examples"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 from trustformers.errors import InputError
@@ -237,13 +238,15 @@ class EvaluationMixin(OptimizationMixin, DataMixin):
         Raises
         ------
         InputError
-            Evaluations do not report it.
+            Evaluations do not report it, or it is no number.
         """
         if name not in metrics:
             raise InputError(
                 f"metric_for_best_model: expected one of the metrics that evaluations report, {', '.join(metrics)}; "
                 f"found {self.args.metric_for_best_model}"
             )
+        if not isinstance(metrics[name], Real):
+            raise InputError(f"metric_for_best_model: expected a number for {name}, found {metrics[name]!r:.40}")
         return metrics[name]
 
 
