@@ -5,6 +5,7 @@ mod hf_config;
 #[macro_use]
 mod registry;
 
+mod adapter;
 mod cache;
 mod families;
 mod family;
@@ -17,6 +18,7 @@ mod model;
 mod output;
 mod recording;
 
+pub use adapter::Adapter;
 pub use cache::cached_sequences::{CachedLayer, CachedSequences};
 pub use cache::past_key_values::PastKeyValues;
 pub use cache::prompts::Prompts;

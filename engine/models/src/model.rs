@@ -1,3 +1,4 @@
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,9 +11,11 @@ use trustformers_ops::{AttentionKind, EngineBackend, Keep};
 use trustformers_tensor::{DType as TensorDType, Tensor, TensorDevice};
 
 use crate::Head;
+use crate::adapter::{Adapter, Attached, Factors, Plan};
 use crate::cache::cached_sequences::CachedSequences;
 use crate::forward::input::{Limits, Packing};
 use crate::forward::packed_batch::PackedBatch;
+use crate::load::assembly::Assembly;
 use crate::load::precision::LoadedPrecision;
 use crate::load::settings::Settings;
 use crate::output::{OutputFlags, PackedOutput};
@@ -86,7 +89,16 @@ pub trait Model: Send + Sync {
     /// share the model's memory where the layout allows. `device` is the model's.
     fn parameters(&self, wanted: &dyn Fn(&str) -> bool, device: &TensorDevice) -> Result<Vec<ModelParameter>>;
 
-    /// Assigns the names of a state dict to the model's parameters.
+    /// The same model with these adapters instead of its own, which share its weights.
+    ///
+    /// **Errors:** `Input` naming a module that is not there or is no linear layer or embedding table, or a tensor of
+    /// another shape.
+    fn with_adapters(&self, adapters: Vec<Adapter>) -> Result<Arc<dyn Model>>;
+
+    /// The model's adapters, with other tensors where `tensors` has some by name, which are removed from it.
+    fn adapters(&self, tensors: &mut HashMap<String, Tensor>) -> Vec<Adapter>;
+
+    /// Assigns the names of a state dict to the model's parameters and the tensors of its adapters.
     fn match_state(&self, state: &[&str]) -> StateNames;
 
     /// Name of the token embeddings' parameter.
@@ -178,8 +190,9 @@ pub(crate) struct LoadedModel<M> {
     pub(crate) is_quantized: bool,
     pub(crate) module: M,
     pub(crate) rules: Rules,
+    pub(crate) adapters: Vec<Attached>,
     /// Keeps the memory of training steps, for a model that stands for one in training.
-    pub(crate) _kept_memory: Option<Keep>,
+    pub(crate) kept_memory: Option<Keep>,
 }
 
 impl<M> LoadedModel<M> {
@@ -198,7 +211,45 @@ impl<M> LoadedModel<M> {
             let is_quantized = quantized_bytes.is_some();
             Ok(ModelParameter { name, shape, is_embedding, is_quantized, num_bytes, values: values.transpose()? })
         };
-        parameters::<B, M>(&self.module, &self.rules, wanted).into_iter().map(parameter).collect()
+        let own = parameters::<B, M>(&self.module, &self.rules, wanted).into_iter().map(parameter);
+        let of_adapter = |(name, tensor): (String, &Tensor)| ModelParameter {
+            shape: tensor.shape(),
+            is_embedding: false,
+            is_quantized: false,
+            num_bytes: tensor.num_elements() * tensor.dtype().size(),
+            values: wanted(&name).then(|| tensor.clone()),
+            name,
+        };
+        own.chain(self.adapters.iter().flat_map(Attached::tensors).map(|named| Ok(of_adapter(named)))).collect()
+    }
+
+    /// The same model with these adapters instead of its own.
+    ///
+    /// **Errors:** `Input` naming a module that is not there or is no linear layer or embedding table, or a tensor of
+    /// another shape.
+    pub(crate) fn adapted<B: EngineBackend>(&self, adapters: Vec<Adapter>) -> Result<Self>
+    where
+        M: Assembly<B>,
+    {
+        let mut module = self.module.clone();
+        let plan = Plan::new::<B, M>(&mut module, &self.rules, &adapters)?;
+        let adapters = plan.attached(adapters);
+        // A model whose weights have no memory does not run.
+        if self.kept_memory.is_none() {
+            let dtype = self.description.dtype;
+            let factors = adapters.iter().map(|own| Factors::of(&own.adapter, dtype, &B::Device::default()));
+            plan.attach::<B, M>(&mut module, &adapters, &factors.collect::<Result<Vec<_>>>()?);
+        }
+        Ok(Self {
+            description: self.description.clone(),
+            limits: self.limits,
+            precision: self.precision,
+            is_quantized: self.is_quantized,
+            module,
+            rules: self.rules.clone(),
+            adapters,
+            kept_memory: self.kept_memory.as_ref().map(|_| Keep::new()),
+        })
     }
 
     pub(crate) fn state_names<B: EngineBackend>(&self, state: &[&str]) -> StateNames
@@ -207,7 +258,11 @@ impl<M> LoadedModel<M> {
     {
         let parameters = parameters::<B, M>(&self.module, &self.rules, |_| false);
         let names: Vec<_> = parameters.into_iter().map(|parameter| parameter.name).collect();
-        self.rules.match_state(&names, state.iter().copied())
+        let of_adapters: HashSet<_> = self.adapters.iter().flat_map(Attached::tensors).map(|(name, _)| name).collect();
+        let (of_adapters, own): (Vec<&str>, Vec<&str>) = state.iter().partition(|name| of_adapters.contains(**name));
+        let mut names = self.rules.match_state(&names, own);
+        names.parameters.extend(of_adapters.into_iter().map(|name| (name.to_owned(), name.to_owned())));
+        names
     }
 
     /// Name of the parameter of a language model's output layer, which may be the token embeddings' at `input`.
