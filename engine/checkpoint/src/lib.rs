@@ -19,7 +19,7 @@ mod torch;
 
 pub use element::ElementType;
 pub use gguf::{BlockType, GgufFile, Metadata};
-pub use load::{FieldPath, LoadReport, Loaded, QuantizedTensors, cast, load};
+pub use load::{FieldPath, LoadReport, Loaded, QuantizedTensors, cast, load, load_some};
 pub use packed::{PackedLayout, PackedScheme};
 pub use place::{Place, places};
 pub use read::Checkpoint;

@@ -19,6 +19,8 @@ pub struct Place {
     pub is_embedding: bool,
     /// Whether the parameter is quantized.
     pub is_quantized: bool,
+    /// Whether the parameter is tied to another one, so that checkpoints do not hold it.
+    pub is_tied: bool,
     /// Whether the tensor is a stack of the parameters of several modules, such as experts.
     pub is_stacked: bool,
     rows: Option<Rows>,
@@ -87,6 +89,7 @@ impl<B: EngineBackend> ModuleVisitor<B> for Visitor<'_> {
             shape: param.lazy_shape().to_vec(),
             is_embedding: self.is_embedding,
             is_quantized: std::mem::take(&mut self.is_quantized),
+            is_tied: self.rules.is_tied(&path),
             is_stacked: self.rules.stack(whole).is_some(),
             rows: share.map(|share| share.rows),
         });

@@ -7,6 +7,7 @@ mod registry;
 
 mod adapter;
 mod cache;
+mod dense;
 mod families;
 mod family;
 mod forward;

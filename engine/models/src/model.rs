@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use burn::module::Module;
 use serde_json::Value;
-use trustformers_checkpoint::{LoadReport, Parameter, Rules, StateNames, parameters, save};
+use trustformers_checkpoint::{
+    Checkpoint, LoadReport, Parameter, Rules, StateNames, load_some, parameters, places, save,
+};
 use trustformers_core::{DType, Error, Result, Sequences};
 use trustformers_ops::{AttentionKind, EngineBackend, Keep};
 use trustformers_tensor::{DType as TensorDType, Tensor, TensorDevice};
@@ -13,6 +15,7 @@ use trustformers_tensor::{DType as TensorDType, Tensor, TensorDevice};
 use crate::Head;
 use crate::adapter::{Adapter, Attached, Factors, Plan};
 use crate::cache::cached_sequences::CachedSequences;
+use crate::dense::unpack;
 use crate::forward::input::{Limits, Packing};
 use crate::forward::packed_batch::PackedBatch;
 use crate::load::assembly::Assembly;
@@ -97,6 +100,17 @@ pub trait Model: Send + Sync {
 
     /// The model's adapters, with other tensors where `tensors` has some by name, which are removed from it.
     fn adapters(&self, tensors: &mut HashMap<String, Tensor>) -> Vec<Adapter>;
+
+    /// The same model with other weights by name and these adapters, for one recorded pass: the other weights share the
+    /// memory of `weights` where their layout allows. `None` if all weights are given, and for a model whose own weights
+    /// have no memory.
+    ///
+    /// **Errors:** `Unsupported` naming a quantized weight; `Weights` naming tensors that have another shape.
+    fn with_some_weights(
+        &self,
+        weights: &HashMap<String, Tensor>,
+        adapters: &[Adapter],
+    ) -> Result<Option<Arc<dyn Model>>>;
 
     /// Assigns the names of a state dict to the model's parameters and the tensors of its adapters.
     fn match_state(&self, state: &[&str]) -> StateNames;
@@ -250,6 +264,31 @@ impl<M> LoadedModel<M> {
             adapters,
             kept_memory: self.kept_memory.as_ref().map(|_| Keep::new()),
         })
+    }
+
+    /// See [`Model::with_some_weights`].
+    pub(crate) fn with_some<B: EngineBackend>(
+        &self,
+        weights: &HashMap<String, Tensor>,
+        adapters: &[Adapter],
+    ) -> Result<Option<Self>>
+    where
+        M: Assembly<B>,
+    {
+        let all = places::<B, M>(&self.module, &self.rules);
+        if self.kept_memory.is_some() || all.iter().all(|place| place.is_tied || weights.contains_key(&place.name)) {
+            return Ok(None);
+        }
+        let mut adapted = self.adapted::<B>(adapters.to_vec())?;
+        if !weights.is_empty() {
+            let dense = unpack::<B, M>(&mut adapted.module, &self.rules, &|name| weights.contains_key(name))?;
+            let checkpoint = Checkpoint::sharing(Path::new("weights"), weights.clone())?;
+            adapted.module = load_some::<B, M>(adapted.module, &checkpoint, &self.rules)?;
+            if dense.has_tied_table {
+                adapted.module.tie_head();
+            }
+        }
+        Ok(Some(adapted))
     }
 
     pub(crate) fn state_names<B: EngineBackend>(&self, state: &[&str]) -> StateNames

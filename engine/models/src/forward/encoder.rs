@@ -116,6 +116,14 @@ impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
         self.adapters.iter().map(|own| own.replaced(tensors)).collect()
     }
 
+    fn with_some_weights(
+        &self,
+        weights: &HashMap<String, Tensor>,
+        adapters: &[Adapter],
+    ) -> Result<Option<Arc<dyn Model>>> {
+        Ok(self.with_some::<B>(weights, adapters)?.map(|model| Arc::new(model) as Arc<dyn Model>))
+    }
+
     fn match_state(&self, state: &[&str]) -> StateNames {
         self.state_names(state)
     }

@@ -1,19 +1,19 @@
 //! Forward passes that keep what a backward pass needs, on the backend's `Autodiff`.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use burn::backend::Autodiff;
 use burn::module::{AutodiffModule, Module, ModuleMapper, Param};
 use burn::tensor::backend::AutodiffBackend;
 use burn::tensor::{Tensor, TensorData};
-use trustformers_checkpoint::{FieldPath, Rules, parameters, places};
+use trustformers_checkpoint::{FieldPath, Rules, parameters};
 use trustformers_core::{DType, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{CachedSegment, DropoutRates, EngineBackend, Rounding, int_vector, seed, with_dropout};
 use trustformers_tensor as host;
 
 use crate::adapter::{Factors, Plan};
+use crate::dense::unpack;
 use crate::forward::encoder::batch_of;
 use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
 use crate::load::assembly::Assembly;
@@ -144,36 +144,19 @@ impl<M> LoadedModel<M> {
     {
         let wanted = wanted.unwrap_or(&|_| false);
         let mut module = self.module.clone();
-        let mut ids = HashSet::new();
-        for place in places::<B, M>(&module, &self.rules).into_iter().filter(|place| wanted(&place.name)) {
-            if place.is_quantized {
-                let message = format!(
-                    "gradients of quantized weights such as {}; load the model without quantization",
-                    place.name
-                );
-                return Err(Error::unsupported(message));
-            }
-            ids.insert(place.id);
-        }
-        let has_weights = !ids.is_empty();
+        let dense = unpack::<B, M>(&mut module, &self.rules, wanted)?;
+        let has_weights = dense.has_any();
         let mut module = match has_weights {
             false => M::Graph::from_inner(module).no_grad(),
             true => {
-                // Only the weights that are trained leave the layout of the kernels.
-                module.each_layer(&mut |layer| {
-                    if ids.contains(&layer.weight_id()) {
-                        layer.unpack();
-                    }
-                });
                 let mut leaves =
                     RequireGrad { path: FieldPath::default(), rules: &self.rules, wanted, is_constant: false };
-                let mut module = M::Graph::from_inner(module).map(&mut leaves);
-                if self.rules.is_tied(OUTPUT) {
-                    module.tie_head();
-                }
-                module
+                M::Graph::from_inner(module).map(&mut leaves)
             }
         };
+        if dense.has_tied_table {
+            module.tie_head();
+        }
         let leaves = self.attach_leaves(&mut module, wanted)?;
         Ok(Graph { module, leaves, has_weights })
     }
@@ -218,9 +201,6 @@ fn spread(logits: &HostTensor, rows: &[usize], sequences: usize) -> HostTensor {
     }
     HostTensor { shape: vec![sequences, width], data }
 }
-
-/// Field of the weight that may be tied to the token embeddings.
-const OUTPUT: &str = "head.output.weight";
 
 impl<B: EngineBackend, G> RecordedPass for RecordedBatch<B, G>
 where

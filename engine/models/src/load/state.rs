@@ -60,18 +60,19 @@ pub fn model_with_state<B: EngineBackend>(
     Ok((adapted(loaded, adapters)?, names))
 }
 
-/// A model for one recorded pass, with the configuration of `model` and all weights, whose memory it shares where their
-/// layout allows; the weights of `model` itself if only tensors of its adapters are given.
+/// A model for one recorded pass, with the configuration of `model` and these weights, whose memory it shares where their
+/// layout allows. Weights that are not given are those of `model`, which keep the layout of the backend's kernels.
 ///
-/// **Errors:** `Weights` naming tensors that are missing or have another shape.
+/// **Errors:** `Weights` naming tensors that have another shape, or are missing and have no memory in `model`;
+/// `Unsupported` naming a quantized weight.
 pub fn model_for_training<B: EngineBackend>(
     model: &dyn Model,
     weights: impl IntoIterator<Item = (String, Tensor)>,
     device: &B::Device,
 ) -> Result<Arc<dyn Model>> {
     let (adapters, weights) = adapters_and_others(model, weights);
-    if weights.is_empty() && !adapters.is_empty() {
-        return model.with_adapters(adapters);
+    if let Some(found) = model.with_some_weights(&weights, &adapters)? {
+        return Ok(found);
     }
     let checkpoint = Checkpoint::sharing(Path::new("weights"), weights)?;
     adapted(rebuilt::<B>(model.description(), Some(checkpoint), None, Purpose::Training, device)?, adapters)

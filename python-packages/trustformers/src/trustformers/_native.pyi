@@ -615,8 +615,8 @@ class Model:
     def train(self, weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: dict, *, seed: typing.Optional[builtins.int] = None, mixed_precision: builtins.bool = ..., output_hidden_states: builtins.bool = ...) -> Recording:
         r"""
         Runs the model as in training: with dropout if there is a `seed`, and keeping what a backward pass needs. `weights`
-        are all of the model's, by name, or only tensors of its adapters, which then update the model's own weights;
-        gradients are computed for those that require one. With `mixed_precision`, products round their operands to
+        are the model's, by name; those that are not given are its own, such as all but its adapters'. Gradients are
+        computed for weights that require one. With `mixed_precision`, products round their operands to
         bfloat16.
         """
     def without_weights(self) -> Model:

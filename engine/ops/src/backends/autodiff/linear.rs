@@ -1,6 +1,6 @@
 use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor};
 
 use super::node::{Kept, Primitive, primitive, record, tensor};
 use crate::{EngineBackend, Epilogue, LinearPart, LinearWeight, PackedWeight, Rounding};
@@ -17,9 +17,7 @@ pub(super) fn linear<B: EngineBackend, C: CheckpointStrategy>(
     let inner_bias = bias.as_ref().map(|bias| tensor::<B, 1>(bias.primitive.clone()).cast(inner.dtype()));
     match &part.weight {
         LinearWeight::Packed(packed) => {
-            let weight = LinearWeight::Packed(packed.clone());
-            let own = LinearPart { weight, bias: inner_bias, low_rank: Vec::new() };
-            let result = <B as EngineBackend>::linear(inner.clone(), &[own], Epilogue::default());
+            let result = frozen(inner, packed, inner_bias, rounding);
             match &bias {
                 Some(bias) => record([&x, bias], result, || Frozen { weight: packed.clone(), rounding }),
                 None => record([&x], result, || Frozen { weight: packed.clone(), rounding }),
@@ -40,6 +38,22 @@ pub(super) fn linear<B: EngineBackend, C: CheckpointStrategy>(
             }
         }
     }
+}
+
+/// The product with a packed weight, whose kernels round no operands.
+fn frozen<B: EngineBackend>(
+    x: Tensor<B, 2>,
+    weight: &PackedWeight,
+    bias: Option<Tensor<B, 1>>,
+    rounding: Rounding,
+) -> Tensor<B, 2> {
+    let dtype = x.dtype();
+    if rounding == Rounding::Bf16 && weight.is_exact() && dtype == DType::F32 {
+        let weight = rounding.rounded(weight.dense::<B>(&x.device()).cast(dtype));
+        return B::product(rounding.rounded(x), weight.transpose(), bias, dtype);
+    }
+    let part = LinearPart { weight: LinearWeight::Packed(weight.clone()), bias, low_rank: Vec::new() };
+    <B as EngineBackend>::linear(x, &[part], Epilogue::default())
 }
 
 /// Operands of a linear layer with a dense weight.
