@@ -1,5 +1,6 @@
 //! A model as a Python class.
 
+mod adapter;
 mod inputs;
 mod load_options;
 mod recorded;
@@ -18,6 +19,7 @@ use crate::arrays::{FloatArray, Floats, to_numpy};
 use crate::door;
 use crate::json::{Keys, json_keys, value_dict};
 use crate::past::PyPastKeyValues;
+pub use adapter::PyAdapter;
 use inputs::{Inputs, LabelArrays, TokenArrays};
 pub use load_options::PyLoadOptions;
 pub use recorded::PyRecording;

@@ -7,6 +7,7 @@ mod gguf;
 mod load;
 mod packed;
 mod part;
+mod place;
 mod quantized;
 mod read;
 mod rule;
@@ -18,8 +19,9 @@ mod torch;
 
 pub use element::ElementType;
 pub use gguf::{BlockType, GgufFile, Metadata};
-pub use load::{FieldPath, LoadReport, Loaded, QuantizedTensors, cast, load};
+pub use load::{FieldPath, LoadReport, Loaded, QuantizedTensors, cast, load, load_some};
 pub use packed::{PackedLayout, PackedScheme};
+pub use place::{Place, places};
 pub use read::Checkpoint;
 pub use rule::{Rule, Rules, StateNames};
 pub use safetensors_file::{Access, SafetensorsFile, write_tensors, written_tensors};

@@ -82,6 +82,27 @@ pub fn load<B: EngineBackend, M: Module<B>>(
     rules: &Rules,
     ignores_mismatched_sizes: bool,
 ) -> Result<Loaded<M>> {
+    load_from::<B, M>(module, checkpoint, rules, ignores_mismatched_sizes, false)
+}
+
+/// Loads a checkpoint's tensors into some of a module's parameters; the others keep their values.
+///
+/// **Errors:** `Weights` listing every tensor that has the wrong shape or an unsupported dtype, or that is no parameter.
+pub fn load_some<B: EngineBackend, M: Module<B>>(module: M, checkpoint: &Checkpoint, rules: &Rules) -> Result<M> {
+    let Loaded { module, report, .. } = load_from::<B, M>(module, checkpoint, rules, false, true)?;
+    match &report.unused[..] {
+        [] => Ok(module),
+        unused => Err(Error::weights(checkpoint.root(), format!("unexpected keys: {}", unused.join(", ")))),
+    }
+}
+
+fn load_from<B: EngineBackend, M: Module<B>>(
+    module: M,
+    checkpoint: &Checkpoint,
+    rules: &Rules,
+    ignores_mismatched_sizes: bool,
+    is_partial: bool,
+) -> Result<Loaded<M>> {
     let mut by_field: HashMap<String, (&str, StoredTensor)> = HashMap::new();
     let mut report = LoadReport::default();
     let rules = &checkpoint.adapted(rules);
@@ -128,7 +149,10 @@ pub fn load<B: EngineBackend, M: Module<B>>(
         is_quantized: B::SUPPORTS_QUANTIZATION && checkpoint.is_quantized(),
     };
     let module = module.map(&mut loader);
-    let Loader { by_field, roots, mut report, missing, mismatches, quantized, .. } = loader;
+    let Loader { by_field, roots, mut report, mut missing, mismatches, quantized, .. } = loader;
+    if is_partial {
+        missing.clear();
+    }
     let mut unexpected = Vec::new();
     for (field, (name, _)) in by_field {
         // If a parameter is missing, an unexpected tensor may be it under another name.

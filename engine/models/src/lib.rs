@@ -5,7 +5,9 @@ mod hf_config;
 #[macro_use]
 mod registry;
 
+mod adapter;
 mod cache;
+mod dense;
 mod families;
 mod family;
 mod forward;
@@ -17,6 +19,7 @@ mod model;
 mod output;
 mod recording;
 
+pub use adapter::Adapter;
 pub use cache::cached_sequences::{CachedLayer, CachedSequences};
 pub use cache::past_key_values::PastKeyValues;
 pub use cache::prompts::Prompts;

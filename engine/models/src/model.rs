@@ -1,18 +1,24 @@
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use burn::module::Module;
 use serde_json::Value;
-use trustformers_checkpoint::{LoadReport, Parameter, Rules, StateNames, parameters, save};
+use trustformers_checkpoint::{
+    Checkpoint, LoadReport, Parameter, Rules, StateNames, load_some, parameters, places, save,
+};
 use trustformers_core::{DType, Error, Result, Sequences};
 use trustformers_ops::{AttentionKind, EngineBackend, Keep};
 use trustformers_tensor::{DType as TensorDType, Tensor, TensorDevice};
 
 use crate::Head;
+use crate::adapter::{Adapter, Attached, Factors, Plan};
 use crate::cache::cached_sequences::CachedSequences;
+use crate::dense::unpack;
 use crate::forward::input::{Limits, Packing};
 use crate::forward::packed_batch::PackedBatch;
+use crate::load::assembly::Assembly;
 use crate::load::precision::LoadedPrecision;
 use crate::load::settings::Settings;
 use crate::output::{OutputFlags, PackedOutput};
@@ -86,7 +92,27 @@ pub trait Model: Send + Sync {
     /// share the model's memory where the layout allows. `device` is the model's.
     fn parameters(&self, wanted: &dyn Fn(&str) -> bool, device: &TensorDevice) -> Result<Vec<ModelParameter>>;
 
-    /// Assigns the names of a state dict to the model's parameters.
+    /// The same model with these adapters instead of its own, which share its weights.
+    ///
+    /// **Errors:** `Input` naming a module that is not there or is no linear layer or embedding table, or a tensor of
+    /// another shape.
+    fn with_adapters(&self, adapters: Vec<Adapter>) -> Result<Arc<dyn Model>>;
+
+    /// The model's adapters, with other tensors where `tensors` has some by name, which are removed from it.
+    fn adapters(&self, tensors: &mut HashMap<String, Tensor>) -> Vec<Adapter>;
+
+    /// The same model with other weights by name and these adapters, for one recorded pass: the other weights share the
+    /// memory of `weights` where their layout allows. `None` if all weights are given, and for a model whose own weights
+    /// have no memory.
+    ///
+    /// **Errors:** `Unsupported` naming a quantized weight; `Weights` naming tensors that have another shape.
+    fn with_some_weights(
+        &self,
+        weights: &HashMap<String, Tensor>,
+        adapters: &[Adapter],
+    ) -> Result<Option<Arc<dyn Model>>>;
+
+    /// Assigns the names of a state dict to the model's parameters and the tensors of its adapters.
     fn match_state(&self, state: &[&str]) -> StateNames;
 
     /// Name of the token embeddings' parameter.
@@ -178,8 +204,9 @@ pub(crate) struct LoadedModel<M> {
     pub(crate) is_quantized: bool,
     pub(crate) module: M,
     pub(crate) rules: Rules,
+    pub(crate) adapters: Vec<Attached>,
     /// Keeps the memory of training steps, for a model that stands for one in training.
-    pub(crate) _kept_memory: Option<Keep>,
+    pub(crate) kept_memory: Option<Keep>,
 }
 
 impl<M> LoadedModel<M> {
@@ -198,7 +225,70 @@ impl<M> LoadedModel<M> {
             let is_quantized = quantized_bytes.is_some();
             Ok(ModelParameter { name, shape, is_embedding, is_quantized, num_bytes, values: values.transpose()? })
         };
-        parameters::<B, M>(&self.module, &self.rules, wanted).into_iter().map(parameter).collect()
+        let own = parameters::<B, M>(&self.module, &self.rules, wanted).into_iter().map(parameter);
+        let of_adapter = |(name, tensor): (String, &Tensor)| ModelParameter {
+            shape: tensor.shape(),
+            is_embedding: false,
+            is_quantized: false,
+            num_bytes: tensor.num_elements() * tensor.dtype().size(),
+            values: wanted(&name).then(|| tensor.clone()),
+            name,
+        };
+        own.chain(self.adapters.iter().flat_map(Attached::tensors).map(|named| Ok(of_adapter(named)))).collect()
+    }
+
+    /// The same model with these adapters instead of its own.
+    ///
+    /// **Errors:** `Input` naming a module that is not there or is no linear layer or embedding table, or a tensor of
+    /// another shape.
+    pub(crate) fn adapted<B: EngineBackend>(&self, adapters: Vec<Adapter>) -> Result<Self>
+    where
+        M: Assembly<B>,
+    {
+        let mut module = self.module.clone();
+        let plan = Plan::new::<B, M>(&mut module, &self.rules, &adapters)?;
+        let adapters = plan.attached(adapters);
+        // A model whose weights have no memory does not run.
+        if self.kept_memory.is_none() {
+            let dtype = self.description.dtype;
+            let factors = adapters.iter().map(|own| Factors::of(&own.adapter, dtype, &B::Device::default()));
+            plan.attach::<B, M>(&mut module, &adapters, &factors.collect::<Result<Vec<_>>>()?);
+        }
+        Ok(Self {
+            description: self.description.clone(),
+            limits: self.limits,
+            precision: self.precision,
+            is_quantized: self.is_quantized,
+            module,
+            rules: self.rules.clone(),
+            adapters,
+            kept_memory: self.kept_memory.as_ref().map(|_| Keep::new()),
+        })
+    }
+
+    /// See [`Model::with_some_weights`].
+    pub(crate) fn with_some<B: EngineBackend>(
+        &self,
+        weights: &HashMap<String, Tensor>,
+        adapters: &[Adapter],
+    ) -> Result<Option<Self>>
+    where
+        M: Assembly<B>,
+    {
+        let all = places::<B, M>(&self.module, &self.rules);
+        if self.kept_memory.is_some() || all.iter().all(|place| place.is_tied || weights.contains_key(&place.name)) {
+            return Ok(None);
+        }
+        let mut adapted = self.adapted::<B>(adapters.to_vec())?;
+        if !weights.is_empty() {
+            let dense = unpack::<B, M>(&mut adapted.module, &self.rules, &|name| weights.contains_key(name))?;
+            let checkpoint = Checkpoint::sharing(Path::new("weights"), weights.clone())?;
+            adapted.module = load_some::<B, M>(adapted.module, &checkpoint, &self.rules)?;
+            if dense.has_tied_table {
+                adapted.module.tie_head();
+            }
+        }
+        Ok(Some(adapted))
     }
 
     pub(crate) fn state_names<B: EngineBackend>(&self, state: &[&str]) -> StateNames
@@ -207,7 +297,11 @@ impl<M> LoadedModel<M> {
     {
         let parameters = parameters::<B, M>(&self.module, &self.rules, |_| false);
         let names: Vec<_> = parameters.into_iter().map(|parameter| parameter.name).collect();
-        self.rules.match_state(&names, state.iter().copied())
+        let of_adapters: HashSet<_> = self.adapters.iter().flat_map(Attached::tensors).map(|(name, _)| name).collect();
+        let (of_adapters, own): (Vec<&str>, Vec<&str>) = state.iter().partition(|name| of_adapters.contains(**name));
+        let mut names = self.rules.match_state(&names, own);
+        names.parameters.extend(of_adapters.into_iter().map(|name| (name.to_owned(), name.to_owned())));
+        names
     }
 
     /// Name of the parameter of a language model's output layer, which may be the token embeddings' at `input`.

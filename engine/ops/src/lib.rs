@@ -4,6 +4,7 @@
 //! fallback, the oracle of the conformance tests and, on `Autodiff<B>`, the gradient.
 
 mod activation;
+mod adapted;
 mod attention;
 mod backends;
 mod cached_attention;
@@ -13,6 +14,7 @@ mod gate;
 mod kv_cache;
 mod layer_norm;
 mod linear;
+mod low_rank;
 mod packed;
 mod product;
 mod relative;
@@ -27,6 +29,7 @@ use burn::tensor::{DType as BurnDType, Int, Tensor};
 use trustformers_core::DType;
 
 pub use activation::Activation;
+pub use adapted::{linear, linears};
 pub use attention::{Attention, Heads, attention, attention_and_weights, attention_scores};
 #[cfg(feature = "candle")]
 pub use backends::Candle;
@@ -46,7 +49,8 @@ pub use embedding::embedding_norm;
 pub use gate::{ClampedGate, clamped_gate, gate};
 pub use kv_cache::{CachedSegment, KvCache};
 pub use layer_norm::layer_norm;
-pub use linear::{Epilogue, LinearPart, LinearWeight, LowRank, linear, linears};
+pub use linear::{Epilogue, LinearPart, LinearWeight};
+pub use low_rank::LowRank;
 pub use packed::{PackedWeight, Precision, Quantization};
 pub use product::Rounding;
 pub use relative::{Distances, RelativeTerms};

@@ -1,7 +1,7 @@
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 
-use crate::{Activation, EngineBackend, PackedWeight};
+use crate::{Activation, EngineBackend, LowRank, PackedWeight};
 
 /// Weight of a linear layer.
 #[derive(Clone, Debug)]
@@ -35,28 +35,8 @@ pub struct LinearPart<B: Backend> {
     pub weight: LinearWeight<B>,
     /// Bias; `None` if there is none. **Shapes:** `[out_features]`.
     pub bias: Option<Tensor<B, 1>>,
-    /// Low-rank update of the weight; `None` if there is none.
-    pub low_rank: Option<LowRank<B>>,
-}
-
-/// Low-rank update of a weight, `scale * b * a`, arXiv 2106.09685 section 4.1.
-#[derive(Clone, Debug)]
-pub struct LowRank<B: Backend> {
-    /// **Shapes:** `[rank, in_features]`.
-    pub a: Tensor<B, 2>,
-    /// **Shapes:** `[out_features, rank]`.
-    pub b: Tensor<B, 2>,
-    /// Factor of the update.
-    pub scale: f64,
-}
-
-impl<B: EngineBackend> LowRank<B> {
-    /// Change of the layer's output. **Shapes:** `x: [rows, in_features]`; returns `[rows, out_features]`.
-    fn delta(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
-        let dtype = x.dtype();
-        let [a, b] = [&self.a, &self.b].map(|factor| factor.clone().cast(dtype).transpose());
-        x.matmul(a).matmul(b) * self.scale
-    }
+    /// Low-rank updates of the weight, which add up.
+    pub low_rank: Vec<LowRank<B>>,
 }
 
 /// Operations fused after the matrix product of a linear layer.
@@ -88,37 +68,12 @@ impl<B: EngineBackend> Epilogue<B> {
     }
 }
 
-/// `activation(x * transpose(weight) + bias) + residual`; the parts' outputs are concatenated along the last dimension.
-/// A part's low-rank update is added to its weight.
-///
-/// **Shapes:** `x: [rows, in_features]`; returns `[rows, sum of out_features]`.
-pub fn linear<B: EngineBackend>(x: Tensor<B, 2>, parts: &[LinearPart<B>], epilogue: Epilogue<B>) -> Tensor<B, 2> {
-    if parts.iter().all(|part| part.low_rank.is_none()) {
-        return <B as EngineBackend>::linear(x, parts, epilogue);
+/// Matrices side by side. **Panics** if there is none.
+pub(crate) fn joined<B: EngineBackend>(mut outputs: Vec<Tensor<B, 2>>) -> Tensor<B, 2> {
+    match outputs.len() {
+        1 => outputs.remove(0),
+        _ => Tensor::cat(outputs, 1),
     }
-    // The update enters before the activation, so the epilogue cannot be fused.
-    let plain = <B as EngineBackend>::linear(x.clone(), parts, Epilogue::default());
-    let mut first = 0;
-    let updated = parts.iter().map(|part| {
-        let width = part.weight.out_features();
-        let own = plain.clone().narrow(1, first, width);
-        first += width;
-        match &part.low_rank {
-            Some(low_rank) => own + low_rank.delta(x.clone()),
-            None => own,
-        }
-    });
-    epilogue.apply(Tensor::cat(updated.collect(), 1))
-}
-
-/// The outputs of several linear layers that share an input, without an activation.
-///
-/// **Shapes:** `x: [rows, in_features]`; returns `[rows, out_features]` for each part.
-pub fn linears<B: EngineBackend>(x: Tensor<B, 2>, parts: &[LinearPart<B>]) -> Vec<Tensor<B, 2>> {
-    if parts.iter().all(|part| part.low_rank.is_none()) {
-        return <B as EngineBackend>::linears(x, parts);
-    }
-    split(linear(x, parts, Epilogue::default()), parts)
 }
 
 /// The outputs of the parts of a fused product.
@@ -144,11 +99,7 @@ pub(crate) fn reference<B: EngineBackend>(
             None => product,
         }
     };
-    let out = match parts {
-        [part] => one(part),
-        parts => Tensor::cat(parts.iter().map(one).collect(), 1),
-    };
-    epilogue.apply(out)
+    epilogue.apply(joined(parts.iter().map(one).collect()))
 }
 
 #[cfg(test)]
@@ -157,7 +108,7 @@ mod tests {
     use trustformers_core::DType;
 
     use super::*;
-    use crate::{Bits, Flex, Grouping, Precision, Quantization};
+    use crate::{Bits, Flex, Grouping, Precision, Quantization, linear};
 
     const ACTIVATIONS: [Option<Activation>; 7] = [
         None,
@@ -174,13 +125,15 @@ mod tests {
     }
 
     fn part<B: EngineBackend>(weight: &Tensor<B, 2>, bias: &Option<Tensor<B, 1>>) -> LinearPart<B> {
-        LinearPart { weight: LinearWeight::Dense(weight.clone()), bias: bias.clone(), low_rank: None }
+        LinearPart { weight: LinearWeight::Dense(weight.clone()), bias: bias.clone(), low_rank: Vec::new() }
     }
 
     fn packed<B: EngineBackend>(weight: &Tensor<B, 2>, bias: &Option<Tensor<B, 1>>) -> LinearPart<B> {
         let packed = <B as EngineBackend>::pack(weight, Precision::Float(DType::F32));
         match packed {
-            Some(weight) => LinearPart { weight: LinearWeight::Packed(weight), bias: bias.clone(), low_rank: None },
+            Some(weight) => {
+                LinearPart { weight: LinearWeight::Packed(weight), bias: bias.clone(), low_rank: Vec::new() }
+            }
             None => part(weight, bias),
         }
     }
@@ -221,7 +174,8 @@ mod tests {
         let epilogue = || Epilogue { activation: Some(Activation::GeluErf), residual: Some(residual.clone()) };
         let expected = linear(x.clone(), &[part(&merged, &bias), part(&second, &None)], epilogue()).into_data();
         for own in [part(&first, &bias), packed(&first, &bias)] {
-            let low_rank = Some(LowRank { a: a.clone(), b: b.clone(), scale: 0.7 });
+            let (a, b) = (a.clone(), b.clone());
+            let low_rank = vec![LowRank { adapter: 0, a, b, scale: 0.7, gain: None, dropout: 0.0 }];
             let parts = [LinearPart { low_rank, ..own }, packed(&second, &None)];
             let found = linear(x.clone(), &parts, epilogue()).into_data();
             found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(1e-5));
@@ -257,7 +211,8 @@ mod tests {
         // 300 products, each off by about 0.3 / 127 of one, or 0.3 / 8.
         for (quantization, tolerance) in [(Quantization::Int8, 0.15), (Quantization::Groups(four), 2.0)] {
             let packed = <Flex as EngineBackend>::pack(&weight, Precision::Quantized(quantization)).unwrap();
-            let quantized = LinearPart { weight: LinearWeight::Packed(packed.clone()), bias: None, low_rank: None };
+            let quantized =
+                LinearPart { weight: LinearWeight::Packed(packed.clone()), bias: None, low_rank: Vec::new() };
             let found = linear(x.clone(), &[quantized], Epilogue::default()).into_data();
             let expected = reference(x.clone(), &[part(&weight, &None)], Epilogue::default());
             found.assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(tolerance));

@@ -39,8 +39,9 @@ impl PyModel {
     }
 
     /// Runs the model as in training: with dropout if there is a `seed`, and keeping what a backward pass needs. `weights`
-    /// are all of the model's, by name; gradients are computed for those that require one. With `mixed_precision`,
-    /// products round their operands to bfloat16.
+    /// are the model's, by name; those that are not given are its own, such as all but its adapters'. Gradients are
+    /// computed for weights that require one. With `mixed_precision`, products round their operands to
+    /// bfloat16.
     #[pyo3(signature = (weights, inputs_embeds, inputs, *, seed=None, mixed_precision=false, output_hidden_states=false))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn train(

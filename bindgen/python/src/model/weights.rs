@@ -6,7 +6,7 @@ use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::models::{ModelParameter, State};
 use trustformers::tensor_device;
 
-use super::PyModel;
+use super::{PyAdapter, PyModel};
 use crate::door;
 use crate::tensor::PyTensor;
 use crate::tensor::files::named_tensors;
@@ -59,6 +59,15 @@ impl PyModel {
     fn parameters(&self, py: Python<'_>) -> PyResult<Vec<PyParameterInfo>> {
         let found = door::run_here(py, || self.inner.parameters(&|_| false, &tensor_device(self.device)?))?;
         Ok(found.into_iter().map(PyParameterInfo::from).collect())
+    }
+
+    /// The same model with these low-rank updates instead of its own; it shares the weights' memory.
+    fn with_adapters(&self, py: Python<'_>, adapters: Vec<PyRef<'_, PyAdapter>>) -> PyResult<Self> {
+        let adapters = adapters.iter().map(|adapter| adapter.inner.clone()).collect();
+        door::run(py, || {
+            let inner = self.inner.with_adapters(adapters)?;
+            Ok(Self { inner, device: self.device, quantization: self.quantization })
+        })
     }
 
     /// Name of the token embeddings' weight.

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -6,7 +7,7 @@ use trustformers_checkpoint::StateNames;
 use trustformers_core::{Error, Result, Sequences};
 use trustformers_nn as nn;
 use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, Segments, int_vector};
-use trustformers_tensor::TensorDevice;
+use trustformers_tensor::{self as host, TensorDevice};
 
 use crate::cache::cached_sequences::CachedSequences;
 use crate::cache::layer_caches::CacheSlots;
@@ -17,7 +18,7 @@ use crate::host::read_all;
 use crate::model::{Description, LoadedModel, ModelParameter};
 use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
 use crate::recording::{RecordedPass, Recording};
-use crate::{Head, HostTensor, Model};
+use crate::{Adapter, Head, HostTensor, Model};
 
 impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {
     /// The row of a pass that each sequence's classification reads: the last token that is not the padding token, or
@@ -188,6 +189,22 @@ impl<B: EngineBackend> Model for LoadedModel<nn::DecoderModel<B>> {
 
     fn parameters(&self, wanted: &dyn Fn(&str) -> bool, device: &TensorDevice) -> Result<Vec<ModelParameter>> {
         self.stored_parameters(wanted, device)
+    }
+
+    fn with_adapters(&self, adapters: Vec<Adapter>) -> Result<Arc<dyn Model>> {
+        Ok(Arc::new(self.adapted::<B>(adapters)?))
+    }
+
+    fn adapters(&self, tensors: &mut HashMap<String, host::Tensor>) -> Vec<Adapter> {
+        self.adapters.iter().map(|own| own.replaced(tensors)).collect()
+    }
+
+    fn with_some_weights(
+        &self,
+        weights: &HashMap<String, host::Tensor>,
+        adapters: &[Adapter],
+    ) -> Result<Option<Arc<dyn Model>>> {
+        Ok(self.with_some::<B>(weights, adapters)?.map(|model| Arc::new(model) as Arc<dyn Model>))
     }
 
     fn match_state(&self, state: &[&str]) -> StateNames {

@@ -6,7 +6,7 @@ use trustformers_checkpoint::StateNames;
 use trustformers_core::{Error, Result, Sequences};
 use trustformers_nn as nn;
 use trustformers_ops::{EngineBackend, int_vector};
-use trustformers_tensor::TensorDevice;
+use trustformers_tensor::{Tensor, TensorDevice};
 
 use crate::cache::cached_sequences::CachedSequences;
 use crate::forward::input::{Packing, PaddingPolicy};
@@ -15,7 +15,7 @@ use crate::host::read_all;
 use crate::model::{Description, LoadedModel, ModelParameter};
 use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
 use crate::recording::{RecordedPass, Recording};
-use crate::{Head, HostTensor, Model};
+use crate::{Adapter, Head, HostTensor, Model};
 
 /// The rows of a pass as an encoder's input.
 pub(super) fn batch_of<B: EngineBackend>(
@@ -106,6 +106,22 @@ impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
 
     fn parameters(&self, wanted: &dyn Fn(&str) -> bool, device: &TensorDevice) -> Result<Vec<ModelParameter>> {
         self.stored_parameters(wanted, device)
+    }
+
+    fn with_adapters(&self, adapters: Vec<Adapter>) -> Result<Arc<dyn Model>> {
+        Ok(Arc::new(self.adapted::<B>(adapters)?))
+    }
+
+    fn adapters(&self, tensors: &mut HashMap<String, Tensor>) -> Vec<Adapter> {
+        self.adapters.iter().map(|own| own.replaced(tensors)).collect()
+    }
+
+    fn with_some_weights(
+        &self,
+        weights: &HashMap<String, Tensor>,
+        adapters: &[Adapter],
+    ) -> Result<Option<Arc<dyn Model>>> {
+        Ok(self.with_some::<B>(weights, adapters)?.map(|model| Arc::new(model) as Arc<dyn Model>))
     }
 
     fn match_state(&self, state: &[&str]) -> StateNames {

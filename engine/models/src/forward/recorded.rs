@@ -7,14 +7,16 @@ use burn::module::{AutodiffModule, Module, ModuleMapper, Param};
 use burn::tensor::backend::AutodiffBackend;
 use burn::tensor::{Tensor, TensorData};
 use trustformers_checkpoint::{FieldPath, Rules, parameters};
-use trustformers_core::{Error, Result};
+use trustformers_core::{DType, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{CachedSegment, DropoutRates, EngineBackend, Rounding, int_vector, seed, with_dropout};
 use trustformers_tensor as host;
 
+use crate::adapter::{Factors, Plan};
+use crate::dense::unpack;
 use crate::forward::encoder::batch_of;
 use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
-use crate::load::assemble::Assembly;
+use crate::load::assembly::Assembly;
 use crate::model::LoadedModel;
 use crate::output::{ChunkedTensor, Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
 use crate::recording::{RecordedPass, Recording};
@@ -53,10 +55,26 @@ enum LogitRows {
     Some(Vec<usize>),
 }
 
+/// A module in the graph of gradients.
+struct Graph<B: EngineBackend, G> {
+    module: G,
+    /// Tensors of adapters that collect their gradients, by name.
+    leaves: Vec<(String, Leaf<B>)>,
+    /// Whether parameters of the module collect their gradients.
+    has_weights: bool,
+}
+
+/// A tensor of an adapter.
+enum Leaf<B: EngineBackend> {
+    Factor(Tensor<Autodiff<B>, 2>),
+    Magnitude(Tensor<Autodiff<B>, 1>),
+}
+
 struct RecordedBatch<B: EngineBackend, G> {
     graph: G,
     rules: Rules,
     has_weights: bool,
+    leaves: Vec<(String, Leaf<B>)>,
     rows: Range<usize>,
     sequences: Range<usize>,
     /// The embeddings that collect their gradient.
@@ -73,7 +91,7 @@ impl<M> LoadedModel<M> {
     where
         M: Differentiable<B>,
     {
-        let graph = self.graph::<B>(recording.wanted)?;
+        let Graph { module: graph, leaves, has_weights } = self.graph::<B>(recording.wanted)?;
         let rates = match recording.seed {
             Some(_) => self.description.dropout_rates()?,
             None => DropoutRates::default(),
@@ -107,7 +125,8 @@ impl<M> LoadedModel<M> {
         let recorded = RecordedBatch::<B, M::Graph> {
             graph,
             rules: self.rules.clone(),
-            has_weights: recording.wanted.is_some(),
+            has_weights,
+            leaves,
             rows: pass.rows.clone(),
             sequences: pass.sequences.clone(),
             leaf,
@@ -119,22 +138,57 @@ impl<M> LoadedModel<M> {
     /// The module on the backend's `Autodiff`, whose `wanted` weights have gradients.
     ///
     /// **Errors:** `Unsupported` for gradients of quantized weights.
-    fn graph<B: EngineBackend>(&self, wanted: Option<&(dyn Fn(&str) -> bool + Sync)>) -> Result<M::Graph>
+    fn graph<B: EngineBackend>(&self, wanted: Option<&(dyn Fn(&str) -> bool + Sync)>) -> Result<Graph<B, M::Graph>>
     where
         M: Differentiable<B>,
     {
+        let wanted = wanted.unwrap_or(&|_| false);
         let mut module = self.module.clone();
-        let Some(wanted) = wanted else { return Ok(M::Graph::from_inner(module).no_grad()) };
-        if self.is_quantized {
-            return Err(Error::unsupported("gradients of quantized weights; load the model without quantization"));
+        let dense = unpack::<B, M>(&mut module, &self.rules, wanted)?;
+        let has_weights = dense.has_any();
+        let mut module = match has_weights {
+            false => M::Graph::from_inner(module).no_grad(),
+            true => {
+                let mut leaves =
+                    RequireGrad { path: FieldPath::default(), rules: &self.rules, wanted, is_constant: false };
+                M::Graph::from_inner(module).map(&mut leaves)
+            }
+        };
+        if dense.has_tied_table {
+            module.tie_head();
         }
-        module.prepare(&nn::Preparation::UNPACKING);
-        let mut leaves = RequireGrad { path: FieldPath::default(), rules: &self.rules, wanted, is_constant: false };
-        let mut graph = M::Graph::from_inner(module).map(&mut leaves);
-        if self.rules.is_tied(OUTPUT) {
-            graph.tie_head();
+        let leaves = self.attach_leaves(&mut module, wanted)?;
+        Ok(Graph { module, leaves, has_weights })
+    }
+
+    /// Adds the adapters to a module in the graph, and returns their tensors that are `wanted`.
+    fn attach_leaves<B: EngineBackend, G: Assembly<Autodiff<B>>>(
+        &self,
+        module: &mut G,
+        wanted: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<Vec<(String, Leaf<B>)>> {
+        if self.adapters.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(graph)
+        let adapters: Vec<_> = self.adapters.iter().map(|own| own.adapter.clone()).collect();
+        let plan = Plan::new::<Autodiff<B>, G>(module, &self.rules, &adapters)?;
+        let (mut leaves, mut factors) = (Vec::new(), Vec::new());
+        for own in &self.adapters {
+            // Adapters are trained in float32, whatever the dtype of the model.
+            let Factors { mut a, mut b, mut magnitude } = Factors::of(&own.adapter, DType::F32, &B::Device::default())?;
+            let names: Vec<_> = own.tensors().map(|(name, _)| name).collect();
+            for (name, factor) in names.iter().zip([&mut a, &mut b]).filter(|(name, _)| wanted(name)) {
+                *factor = factor.clone().require_grad();
+                leaves.push((name.clone(), Leaf::Factor(factor.clone())));
+            }
+            if let (Some(name), Some(values)) = (names.get(2).filter(|name| wanted(name)), &mut magnitude) {
+                *values = values.clone().require_grad();
+                leaves.push((name.clone(), Leaf::Magnitude(values.clone())));
+            }
+            factors.push(Factors { a, b, magnitude });
+        }
+        plan.attach::<Autodiff<B>, G>(module, &self.adapters, &factors);
+        Ok(leaves)
     }
 }
 
@@ -148,16 +202,13 @@ fn spread(logits: &HostTensor, rows: &[usize], sequences: usize) -> HostTensor {
     HostTensor { shape: vec![sequences, width], data }
 }
 
-/// Field of the weight that may be tied to the token embeddings.
-const OUTPUT: &str = "head.output.weight";
-
 impl<B: EngineBackend, G> RecordedPass for RecordedBatch<B, G>
 where
     G: AutodiffModule<Autodiff<B>> + Send + 'static,
     G::InnerModule: Module<B>,
 {
     fn backward(self: Box<Self>, gradients: &OutputGradients, wanted: Option<WantedWeights<'_>>) -> Result<Gradients> {
-        let Self { graph, rules, has_weights, rows, sequences, leaf, outputs } = *self;
+        let Self { graph, rules, has_weights, leaves, rows, sequences, leaf, outputs } = *self;
         let mut computed = outputs.total(gradients, &rows, &sequences).map(|total| total.backward());
         let mut found = Gradients::default();
         if let Some(leaf) = leaf {
@@ -165,10 +216,33 @@ where
             let own = own.map(HostTensor::read).transpose()?.map(|own| own.data);
             found.embeddings = Some(own.unwrap_or_else(|| vec![0.0; leaf.dims().iter().product()]));
         }
-        if let (Some(wanted), Some(computed), true) = (&wanted, &mut computed, has_weights) {
-            found.weights = weight_gradients::<B, G>(&graph, &rules, computed, wanted);
+        if let (Some(wanted), Some(computed)) = (&wanted, &mut computed) {
+            if has_weights {
+                found.weights = weight_gradients::<B, G>(&graph, &rules, computed, wanted);
+            }
+            for (name, leaf) in leaves.into_iter().filter(|(name, _)| (wanted.names)(name)) {
+                let gradient = host::Tensor::from_float_primitive::<B>(leaf.gradient(computed), wanted.device);
+                found.weights.push((name, gradient));
+            }
         }
         Ok(found)
+    }
+}
+
+impl<B: EngineBackend> Leaf<B> {
+    /// The gradient, zero if nothing depends on the tensor.
+    fn gradient(self, computed: &mut <Autodiff<B> as AutodiffBackend>::Gradients) -> B::FloatTensorPrimitive {
+        fn of<B: EngineBackend, const D: usize>(
+            values: Tensor<Autodiff<B>, D>,
+            computed: &mut <Autodiff<B> as AutodiffBackend>::Gradients,
+        ) -> B::FloatTensorPrimitive {
+            let gradient = values.grad_remove(computed).unwrap_or_else(|| values.inner().zeros_like());
+            gradient.into_primitive().tensor()
+        }
+        match self {
+            Self::Factor(values) => of::<B, 2>(values, computed),
+            Self::Magnitude(values) => of::<B, 1>(values, computed),
+        }
     }
 }
 
@@ -182,7 +256,7 @@ where
     G: AutodiffModule<Autodiff<B>>,
     G::InnerModule: Module<B>,
 {
-    let module = graph.clone().map(&mut Collect { computed }).valid();
+    let module = graph.clone().map(&mut Collect { computed, is_constant: false }).valid();
     let found = parameters::<B, G::InnerModule>(&module, rules, wanted.names).into_iter();
     let found = found.filter_map(|parameter| Some((parameter.name, parameter.values?)));
     found.map(|(name, values)| (name, host::Tensor::from_float_primitive::<B>(values, wanted.device))).collect()
@@ -218,15 +292,29 @@ impl<B: AutodiffBackend> ModuleMapper<B> for RequireGrad<'_> {
     }
 }
 
-/// Replaces every parameter by its gradient, zero where nothing depends on it.
+/// Replaces every parameter that is trained by its gradient, zero where nothing depends on it, and tables of sinusoids by
+/// zeros.
 struct Collect<'a, G> {
     computed: &'a mut G,
+    is_constant: bool,
 }
 
 impl<B: AutodiffBackend> ModuleMapper<B> for Collect<'_, B::Gradients> {
+    fn enter_module(&mut self, _name: &str, container_type: &str) {
+        self.is_constant |= container_type == SINUSOIDS;
+    }
+
+    fn exit_module(&mut self, _name: &str, container_type: &str) {
+        self.is_constant &= container_type != SINUSOIDS;
+    }
+
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
         let (id, values, _) = param.consume();
-        let gradient = values.grad_remove(self.computed).unwrap_or_else(|| values.inner().zeros_like());
+        let gradient = match values.grad_remove(self.computed) {
+            Some(gradient) => gradient,
+            None if self.is_constant || values.is_require_grad() => values.inner().zeros_like(),
+            None => values.inner(),
+        };
         Param::initialized(id, Tensor::from_inner(gradient))
     }
 }

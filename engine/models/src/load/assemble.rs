@@ -1,7 +1,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use burn::module::Module;
 use serde::Serialize;
 use serde_json::{Value, json};
 use trustformers_checkpoint::{Checkpoint, LoadReport, Loaded, QuantizedTensors, Rule, Rules, cast, load};
@@ -13,6 +12,7 @@ use crate::Model;
 use crate::family::{DecoderFamily, EncoderFamily, Family, to_json};
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec};
+use crate::load::assembly::Assembly;
 use crate::load::initialize::initialize;
 use crate::load::precision::LoadedPrecision;
 use crate::load::settings::{Settings, check_decoder, check_shared};
@@ -42,41 +42,6 @@ pub(crate) enum Purpose {
     Training,
     /// Its names and shapes: the weights have no memory.
     Structure,
-}
-
-/// A model module: a stack of layers with its head.
-pub(crate) trait Assembly<B: EngineBackend>: Module<B> {
-    fn tie_head(&mut self);
-    fn prepare(&mut self, plan: &nn::Preparation<'_>);
-
-    /// Whether a token's result depends on padding beside it.
-    fn reads_padding(&self) -> bool {
-        false
-    }
-}
-
-impl<B: EngineBackend> Assembly<B> for nn::EncoderModel<B> {
-    fn tie_head(&mut self) {
-        self.tie_head();
-    }
-
-    fn prepare(&mut self, plan: &nn::Preparation<'_>) {
-        self.prepare(plan);
-    }
-
-    fn reads_padding(&self) -> bool {
-        self.reads_neighbors()
-    }
-}
-
-impl<B: EngineBackend> Assembly<B> for nn::DecoderModel<B> {
-    fn tie_head(&mut self) {
-        self.tie_head();
-    }
-
-    fn prepare(&mut self, plan: &nn::Preparation<'_>) {
-        self.prepare(plan);
-    }
 }
 
 /// Builds and loads a model of an encoder family.
@@ -268,12 +233,7 @@ impl Stated {
         }
         let LoadedPrecision { linear, dtype } = precision;
         if purpose == Purpose::Inference {
-            module.prepare(&nn::Preparation {
-                precision: linear,
-                dtype,
-                unpacks: false,
-                quantized: &|id| quantized.of(id),
-            });
+            module.prepare(&nn::Preparation { precision: linear, dtype, quantized: &|id| quantized.of(id) });
         }
         // An embedding table is no linear weight; a tied one is packed for the head as well.
         let module = quantized.dequantize(module);
@@ -305,8 +265,17 @@ impl Stated {
             reads_padding: module.reads_padding(),
             report,
         };
-        let _kept_memory = (purpose == Purpose::Structure).then(Keep::new);
-        Ok(LoadedModel { description, limits, precision, is_quantized, module, rules, _kept_memory })
+        let kept_memory = (purpose == Purpose::Structure).then(Keep::new);
+        Ok(LoadedModel {
+            description,
+            limits,
+            precision,
+            is_quantized,
+            module,
+            rules,
+            adapters: Vec::new(),
+            kept_memory,
+        })
     }
 }
 

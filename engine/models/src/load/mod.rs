@@ -1,6 +1,7 @@
 //! From files and keys to models.
 
 pub(crate) mod assemble;
+pub(crate) mod assembly;
 mod dropout;
 mod initialize;
 pub(crate) mod keys;

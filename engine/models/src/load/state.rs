@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use trustformers_tensor::{Tensor, TensorDevice};
 use super::{LoadOptions, Source, made, model_type, source};
 use crate::load::assemble::Purpose;
 use crate::load::precision::precision;
-use crate::{Description, Model};
+use crate::{Adapter, Description, Model};
 
 /// Weights for a model.
 #[derive(Debug)]
@@ -54,29 +54,49 @@ pub fn model_with_state<B: EngineBackend>(
     for (given, tensor) in tensors {
         merged.extend(names.parameters.get(&given).map(|name| (name.clone(), tensor)));
     }
+    let (adapters, merged) = adapters_and_others(model, merged);
     let checkpoint = Checkpoint::of_tensors(root, merged)?;
     let loaded = rebuilt::<B>(description, Some(checkpoint), quantization, Purpose::Inference, device)?;
-    Ok((loaded, names))
+    Ok((adapted(loaded, adapters)?, names))
 }
 
-/// A model for one recorded pass, with the configuration of `model` and all weights, whose memory it shares where their
-/// layout allows.
+/// A model for one recorded pass, with the configuration of `model` and these weights, whose memory it shares where their
+/// layout allows. Weights that are not given are those of `model`, which keep the layout of the backend's kernels.
 ///
-/// **Errors:** `Weights` naming tensors that are missing or have another shape.
+/// **Errors:** `Weights` naming tensors that have another shape, or are missing and have no memory in `model`;
+/// `Unsupported` naming a quantized weight.
 pub fn model_for_training<B: EngineBackend>(
     model: &dyn Model,
     weights: impl IntoIterator<Item = (String, Tensor)>,
     device: &B::Device,
 ) -> Result<Arc<dyn Model>> {
+    let (adapters, weights) = adapters_and_others(model, weights);
+    if let Some(found) = model.with_some_weights(&weights, &adapters)? {
+        return Ok(found);
+    }
     let checkpoint = Checkpoint::sharing(Path::new("weights"), weights)?;
-    rebuilt::<B>(model.description(), Some(checkpoint), None, Purpose::Training, device)
+    adapted(rebuilt::<B>(model.description(), Some(checkpoint), None, Purpose::Training, device)?, adapters)
+}
+
+/// The adapters of a model with the tensors among `tensors`, and the other tensors.
+fn adapters_and_others(
+    model: &dyn Model,
+    tensors: impl IntoIterator<Item = (String, Tensor)>,
+) -> (Vec<Adapter>, HashMap<String, Tensor>) {
+    let mut tensors = tensors.into_iter().collect();
+    (model.adapters(&mut tensors), tensors)
+}
+
+fn adapted(model: Arc<dyn Model>, adapters: Vec<Adapter>) -> Result<Arc<dyn Model>> {
+    if adapters.is_empty() { Ok(model) } else { model.with_adapters(adapters) }
 }
 
 /// A model with the configuration of `model` whose weights take no memory and have no values.
 ///
 /// **Errors:** any error of the configuration.
 pub fn model_without_weights<B: EngineBackend>(model: &dyn Model, device: &B::Device) -> Result<Arc<dyn Model>> {
-    rebuilt::<B>(model.description(), None, None, Purpose::Structure, device)
+    let structure = rebuilt::<B>(model.description(), None, None, Purpose::Structure, device)?;
+    adapted(structure, model.adapters(&mut HashMap::new()))
 }
 
 /// A model with the configuration of another one.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod adapters;
 mod base_model;
 mod bidirectional;
 mod calls;

@@ -7,7 +7,7 @@ use crate::layers::rope::{RopeConfig, RopeLength};
 use crate::stack::layer::{Layer, LayerConfig};
 use crate::stack::pass::{Keys, Pass, PositionData};
 use crate::stack::placement::{Placement, to_device};
-use crate::{Embedding, Head, Intermediates, Linear, Norm, NormConfig, Preparation, TokenInput};
+use crate::{Embedding, Head, Intermediates, LayerMut, Linear, Norm, NormConfig, Preparation, TokenInput};
 
 /// Configuration of a [`Decoder`].
 #[derive(Clone, Debug, PartialEq)]
@@ -202,11 +202,10 @@ impl<B: EngineBackend> Decoder<B> {
     }
 
     fn embedded(&self, batch: &DecoderBatch<'_, B>) -> Tensor<B, 2> {
-        let table = self.embed_tokens.weight.val();
         let mut x = match &batch.tokens {
-            TokenInput::Ids(ids) if self.embedding_scale == 1.0 => table.select(0, ids.clone()),
-            TokenInput::Ids(ids) => table.select(0, ids.clone()) * self.embedding_scale,
-            TokenInput::Embeddings(vectors) => vectors.clone().cast(table.dtype()),
+            TokenInput::Ids(ids) if self.embedding_scale == 1.0 => self.embed_tokens.rows(ids.clone()),
+            TokenInput::Ids(ids) => self.embed_tokens.rows(ids.clone()) * self.embedding_scale,
+            TokenInput::Embeddings(vectors) => vectors.clone().cast(self.embed_tokens.weight.val().dtype()),
         };
         if self.embedding_multiplier != 1.0 {
             x = x * self.embedding_multiplier;
@@ -219,16 +218,17 @@ impl<B: EngineBackend> Decoder<B> {
         }
         if let Some(positions) = &self.embed_positions {
             let ids = batch.position_ids.iter().map(|id| id + self.first_position as i64).collect();
-            x = x + positions.weight.val().select(0, int_vector::<B>(ids, &self.placement.embeddings));
+            x = x + positions.rows(int_vector::<B>(ids, &self.placement.embeddings));
         }
         dropout(x, |rates| rates.embeddings)
     }
 
-    fn prepare(&mut self, plan: &Preparation<'_>) {
-        self.layers.iter_mut().for_each(|layer| layer.prepare(plan));
-        for project in [&mut self.project_in, &mut self.project_out] {
-            project.iter_mut().for_each(|project| project.prepare(plan));
-        }
+    fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        visit(LayerMut::Embedding(&mut self.embed_tokens));
+        self.embed_positions.iter_mut().for_each(|table| visit(LayerMut::Embedding(table)));
+        self.layers.iter_mut().for_each(|layer| layer.each_layer(visit));
+        let projects = self.project_in.iter_mut().chain(&mut self.project_out);
+        projects.for_each(|project| visit(LayerMut::Linear(project)));
     }
 
     fn embedding_weight(&self) -> &Param<Tensor<B, 2>> {
@@ -284,9 +284,12 @@ impl<B: EngineBackend> DecoderModel<B> {
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
     pub fn prepare(&mut self, plan: &Preparation<'_>) {
-        self.base.prepare(plan);
-        if let Some(head) = &mut self.head {
-            head.prepare(plan);
-        }
+        self.each_layer(&mut |layer| layer.prepare(plan));
+    }
+
+    /// Visits the embedding tables and linear layers.
+    pub fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        self.base.each_layer(visit);
+        self.head.iter_mut().for_each(|head| head.each_layer(visit));
     }
 }

@@ -4,7 +4,7 @@ use burn::tensor::backend::Backend;
 use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Heads, Scores, Segments};
 
 use crate::stack::pass::Pass;
-use crate::{Linear, Norm, NormConfig, Preparation};
+use crate::{LayerMut, Linear, Norm, NormConfig};
 
 /// Input of the query and key projections of a [`BottleneckLayer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,10 +83,9 @@ impl<B: EngineBackend> Projections<B> {
         pass.attend(qkv, &ops::Attention { segments, heads, scores, relative: None, dropout: None })
     }
 
-    fn prepare(&mut self, plan: &Preparation<'_>) {
-        for linear in [&mut self.query, &mut self.key, &mut self.value] {
-            linear.prepare(plan);
-        }
+    fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        let all = [&mut self.query, &mut self.key, &mut self.value];
+        all.into_iter().for_each(|linear| visit(LayerMut::Linear(linear)));
     }
 }
 
@@ -213,21 +212,20 @@ impl<B: EngineBackend> BottleneckLayer<B> {
         }
     }
 
-    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        self.attention.self_.prepare(plan);
-        self.attention.output.dense.prepare(plan);
+    pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        self.attention.self_.each_layer(visit);
+        let mut visit = |linear| visit(LayerMut::Linear(linear));
+        visit(&mut self.attention.output.dense);
         for FeedForwardNorm { intermediate, output } in &mut self.ffn {
-            intermediate.dense.prepare(plan);
-            output.dense.prepare(plan);
+            visit(&mut intermediate.dense);
+            visit(&mut output.dense);
         }
-        self.intermediate.dense.prepare(plan);
-        self.output.dense.prepare(plan);
-        if let Some(widened) = &mut self.output.bottleneck {
-            widened.dense.prepare(plan);
-        }
+        visit(&mut self.intermediate.dense);
+        visit(&mut self.output.dense);
+        self.output.bottleneck.iter_mut().for_each(|widened| visit(&mut widened.dense));
         if let Some(Bottlenecks { input, attention }) = &mut self.bottleneck {
-            input.dense.prepare(plan);
-            attention.iter_mut().for_each(|own| own.dense.prepare(plan));
+            visit(&mut input.dense);
+            attention.iter_mut().for_each(|own| visit(&mut own.dense));
         }
     }
 }

@@ -21,9 +21,14 @@ impl<B: EngineBackend> BucketedBias<B> {
         Self { relative_attention_bias: Embedding::new(num_buckets, num_heads, device) }
     }
 
+    /// The learned table.
+    pub(crate) fn embedding_mut(&mut self) -> &mut Embedding<B> {
+        &mut self.relative_attention_bias
+    }
+
     /// Bias of the scores of every pair of rows.
     pub(crate) fn bias(&self, rows: &RowPositions) -> RelativeTerms<B> {
-        let table = self.relative_attention_bias.weight.val();
+        let table = self.relative_attention_bias.table();
         let distances = Distances::new(rows.columns.clone(), &rows.segments, bucket);
         RelativeTerms { distances, bias: Some(table), keys: None, queries: None }
     }

@@ -3,9 +3,9 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{EngineBackend, Segments};
 
-use crate::Preparation;
+use crate::LayerMut;
 use crate::encoder::bottleneck::{BottleneckConfig, BottleneckLayer};
-use crate::encoder::grouped_linear::{GroupedLayer, GroupedLayerConfig};
+use crate::encoder::grouped_layer::{GroupedLayer, GroupedLayerConfig};
 use crate::stack::layer::{Layer, LayerConfig};
 use crate::stack::pass::{Keys, Pass};
 
@@ -89,12 +89,12 @@ impl<B: EngineBackend> EncoderLayer<B> {
         }
     }
 
-    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
+    pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
         match self {
-            Self::Standard(layer) => layer.prepare(plan),
-            Self::Group(group) => group.layer.iter_mut().for_each(|layer| layer.prepare(plan)),
-            Self::Grouped(layer) => layer.prepare(plan),
-            Self::Bottleneck(layer) => layer.prepare(plan),
+            Self::Standard(layer) => layer.each_layer(visit),
+            Self::Group(group) => group.layer.iter_mut().for_each(|layer| layer.each_layer(visit)),
+            Self::Grouped(layer) => layer.each_layer(visit),
+            Self::Bottleneck(layer) => layer.each_layer(visit),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 pub(crate) mod bottleneck;
 pub(crate) mod bucketed_bias;
-pub(crate) mod grouped_linear;
+pub(crate) mod grouped_layer;
 pub(crate) mod layer;
 pub(crate) mod model;
 pub(crate) mod pooler;

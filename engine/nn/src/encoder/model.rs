@@ -3,7 +3,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor, TensorData};
 use trustformers_ops::{EngineBackend, Segments};
 
-use crate::{Encoder, EncoderBatch, EncoderOutput, Head, Intermediates, Preparation};
+use crate::{Encoder, EncoderBatch, EncoderOutput, Head, Intermediates, LayerMut, Preparation};
 
 /// Which hidden states a head reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,10 +88,13 @@ impl<B: EngineBackend> EncoderModel<B> {
 
     /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
     pub fn prepare(&mut self, plan: &Preparation<'_>) {
-        self.base.prepare(plan);
-        if let Some(head) = &mut self.head {
-            head.prepare(plan);
-        }
+        self.each_layer(&mut |layer| layer.prepare(plan));
+    }
+
+    /// Visits the embedding tables and linear layers.
+    pub fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        self.base.each_layer(visit);
+        self.head.iter_mut().for_each(|head| head.each_layer(visit));
     }
 }
 

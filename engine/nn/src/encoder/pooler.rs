@@ -3,7 +3,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
 use trustformers_ops::{Activation, EngineBackend, Epilogue};
 
-use crate::{Linear, Preparation};
+use crate::{LayerMut, Linear};
 
 /// Kind of a [`Pooler`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl<B: EngineBackend> Pooler<B> {
         }
     }
 
-    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        self.dense.iter_mut().for_each(|dense| dense.prepare(plan));
+    pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        self.dense.iter_mut().for_each(|dense| visit(LayerMut::Linear(dense)));
     }
 }

@@ -8,7 +8,7 @@ use crate::encoder::relative_vectors::{RelativeVectors, RelativeVectorsConfig};
 use crate::encoder::sinusoids::Sinusoids;
 use crate::encoder::token_convolution::TokenConvolution;
 use crate::stack::pass::PositionData;
-use crate::{RopeConfig, RopeLength, RowPositions, TokenConvolutionConfig};
+use crate::{LayerMut, RopeConfig, RopeLength, RowPositions, TokenConvolutionConfig};
 
 /// Position encoding that the layers of an encoder read.
 #[derive(Clone, Debug)]
@@ -94,6 +94,17 @@ impl<B: EngineBackend> Positions<B> {
         }
         data.windows = windows.iter().map(|window| (*window, hide_beyond(*window, rows, device))).collect();
         data
+    }
+
+    /// Visits the embedding tables with learned values.
+    pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        match self {
+            Self::Absolute(_) | Self::Rotary(_) | Self::Sinusoids(_) => {}
+            Self::BucketedBias(table) => visit(LayerMut::Embedding(table.embedding_mut())),
+            Self::RelativeVectors(table) => {
+                table.embedding_mut().into_iter().for_each(|table| visit(LayerMut::Embedding(table)));
+            }
+        }
     }
 
     /// The convolution of the first layer's input, which is added to the layer's output; `None` without one.

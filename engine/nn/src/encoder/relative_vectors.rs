@@ -51,12 +51,17 @@ impl<B: EngineBackend> RelativeVectors<B> {
         }
     }
 
+    /// The learned table; `None` without one.
+    pub(crate) fn embedding_mut(&mut self) -> Option<&mut Embedding<B>> {
+        self.rel_embeddings.as_mut()
+    }
+
     /// Distances that occur in a batch and their embeddings. **Shapes:** embeddings `[buckets, hidden]`.
     pub(crate) fn vectors(&self, rows: &RowPositions) -> Option<(Distances, Tensor<B, 2>)> {
         let table = self.rel_embeddings.as_ref()?;
         let distances = Distances::new(rows.columns.clone(), &rows.segments, |distance| self.row(distance));
         let used = distances.range();
-        let vectors = table.weight.val().narrow(0, used.start, used.len());
+        let vectors = table.table().narrow(0, used.start, used.len());
         let vectors = match &self.layer_norm {
             Some(norm) => norm.forward(vectors),
             None => vectors,

@@ -3,7 +3,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{DType, Tensor, TensorData};
 use trustformers_ops::{EngineBackend, RotaryLayout, Rotation, int_vector};
 
-use crate::{Embedding, RowPositions};
+use crate::{Adapters, Embedding, RowPositions};
 
 /// Interleaved rotary positions with a stored table of sines, then cosines, arXiv 2104.09864 section 3.4.2.
 #[derive(Module, Debug)]
@@ -23,7 +23,7 @@ impl<B: EngineBackend> Sinusoids<B> {
         };
         let shape = [num_positions, head_dim].into();
         let weight = Param::uninitialized(ParamId::new(), init, device.clone(), false, shape);
-        Self { embed_positions: Embedding { weight } }
+        Self { embed_positions: Embedding { weight, adapters: Adapters::default() } }
     }
 
     /// Cosines and sines of every row.

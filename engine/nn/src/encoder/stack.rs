@@ -9,7 +9,7 @@ use crate::encoder::positions::{Positions, PositionsConfig};
 use crate::encoder::row_positions::RowPositions;
 use crate::stack::pass::{Intermediates, Pass};
 use crate::stack::placement::{Placement, to_device};
-use crate::{EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, Norm, NormConfig, Preparation};
+use crate::{EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, LayerMut, Norm, NormConfig};
 
 /// Configuration of an [`Encoder`].
 #[derive(Clone, Debug)]
@@ -148,11 +148,12 @@ impl<B: EngineBackend> Encoder<B> {
         EncoderOutput { last_hidden_state: x, pooler_output, hidden_states, attentions }
     }
 
-    /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
-    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        self.embeddings.prepare(plan);
-        self.encoder.layer.iter_mut().for_each(|layer| layer.prepare(plan));
-        self.pooler.iter_mut().for_each(|pooler| pooler.prepare(plan));
+    /// Visits the embedding tables and linear layers.
+    pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        self.embeddings.each_layer(visit);
+        self.encoder.positions.each_layer(visit);
+        self.encoder.layer.iter_mut().for_each(|layer| layer.each_layer(visit));
+        self.pooler.iter_mut().for_each(|pooler| pooler.each_layer(visit));
     }
 
     /// Whether the model has a pooler.

@@ -1,24 +1,10 @@
 use burn::module::{Module, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
-use trustformers_ops::{self as ops, EngineBackend, int_vector};
+use trustformers_ops::{self as ops, EngineBackend};
 
-use crate::layers::weight::normal;
-use crate::{LayerNorm, Linear, Norm, NormConfig, Preparation};
-
-/// An embedding table, indexed by id.
-#[derive(Module, Debug)]
-pub struct Embedding<B: Backend> {
-    /// Embedding table. **Shapes:** `[num_embeddings, hidden]`.
-    pub weight: Param<Tensor<B, 2>>,
-}
-
-impl<B: EngineBackend> Embedding<B> {
-    /// A table with random values until it is loaded.
-    pub fn new(num_embeddings: usize, hidden_size: usize, device: &B::Device) -> Self {
-        Self { weight: normal([num_embeddings, hidden_size], 0.02, device) }
-    }
-}
+use crate::layers::table::in_order;
+use crate::{Embedding, LayerMut, LayerNorm, Linear, Norm, NormConfig};
 
 /// Token input of a batch: ids or embeddings.
 #[derive(Clone, Debug)]
@@ -138,7 +124,7 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
             (&self.task_type_embeddings, &ids.task_type_ids),
         ];
         for (table, ids) in optional {
-            tables.extend(table.as_ref().map(|table| (table.weight.val(), ids.clone())));
+            tables.extend(table.as_ref().map(|table| table.lookup(ids.clone())));
         }
         let embedded = match &self.layer_norm {
             Some(Norm::Layer(LayerNorm { weight, bias, eps })) => {
@@ -156,10 +142,11 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
 
     /// A table of token embeddings, and each token's row in the table.
     fn token_embeddings(&self, ids: &EncoderIds<B>) -> (Tensor<B, 2>, Tensor<B, 1, Int>) {
-        let table = self.word_embeddings.weight.val();
         let (table, rows) = match &ids.tokens {
-            TokenInput::Ids(ids) => (table, ids.clone()),
-            TokenInput::Embeddings(vectors) => in_order(vectors.clone().cast(table.dtype())),
+            TokenInput::Ids(ids) => self.word_embeddings.lookup(ids.clone()),
+            TokenInput::Embeddings(vectors) => {
+                in_order(vectors.clone().cast(self.word_embeddings.weight.val().dtype()))
+            }
         };
         let Some(widen) = &self.widen else { return (table, rows) };
         let vectors = table.select(0, rows);
@@ -180,16 +167,13 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
         &self.word_embeddings.weight
     }
 
-    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        [&mut self.widen, &mut self.project].into_iter().flatten().for_each(|linear| linear.prepare(plan));
+    /// Visits the tables and linear layers.
+    pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        visit(LayerMut::Embedding(&mut self.word_embeddings));
+        let optional = [&mut self.position_embeddings, &mut self.token_type_embeddings, &mut self.task_type_embeddings];
+        optional.into_iter().flatten().for_each(|table| visit(LayerMut::Embedding(table)));
+        [&mut self.widen, &mut self.project].into_iter().flatten().for_each(|linear| visit(LayerMut::Linear(linear)));
     }
-}
-
-/// A table with the ids of all its rows in order.
-fn in_order<B: EngineBackend>(table: Tensor<B, 2>) -> (Tensor<B, 2>, Tensor<B, 1, Int>) {
-    let rows = table.dims()[0] as i64;
-    let ids = int_vector((0..rows).collect(), &table.device());
-    (table, ids)
 }
 
 fn sum<B: EngineBackend>(tables: Vec<(Tensor<B, 2>, Tensor<B, 1, Int>)>) -> Tensor<B, 2> {

@@ -4,7 +4,7 @@ use burn::tensor::{DType as BurnDType, Tensor, activation};
 use trustformers_ops::{EngineBackend, int_vector, to_f32_data};
 
 use crate::layers::feed_forward::{FeedForward, FeedForwardConfig};
-use crate::{Linear, Preparation};
+use crate::{LayerMut, Linear};
 
 /// How the weights of a token's selected experts are computed from the router's logits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,13 +127,12 @@ impl<B: EngineBackend> Experts<B> {
         }
     }
 
-    /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
-    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
+    /// Visits the linear layers.
+    pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
         // Quantized router weights would change which experts are selected; a gate has one row, too small to quantize.
-        self.router.prepare(&plan.in_floats());
-        self.shared_expert_gate.iter_mut().for_each(|gate| gate.prepare(&plan.in_floats()));
-        self.experts.iter_mut().for_each(|expert| expert.prepare(plan));
-        self.shared_expert.iter_mut().for_each(|shared| shared.prepare(plan));
+        let floats = self.shared_expert_gate.iter_mut().chain([&mut self.router]);
+        floats.for_each(|linear| visit(LayerMut::FloatLinear(linear)));
+        self.experts.iter_mut().chain(&mut self.shared_expert).for_each(|expert| expert.each_layer(visit));
     }
 }
 
@@ -143,8 +142,8 @@ mod tests {
     use trustformers_ops::{Activation, Flex, Precision};
 
     use super::*;
-    use crate::Weight;
     use crate::layers::feed_forward::Gate;
+    use crate::{Preparation, Weight};
 
     fn experts(routing: RoutingWeights, is_shared: bool) -> Experts<Flex> {
         let expert = FeedForwardConfig {
@@ -201,7 +200,8 @@ mod tests {
         let x = Tensor::<Flex, 2>::random([7, 4], burn::tensor::Distribution::Default, &Default::default());
         let expected = experts.forward(x.clone(), None).into_data();
         let precision = Precision::Float(DType::F32);
-        experts.prepare(&Preparation { precision, dtype: DType::F32, unpacks: false, quantized: &|_| None });
+        let plan = Preparation { precision, dtype: DType::F32, quantized: &|_| None };
+        experts.each_layer(&mut |layer| layer.prepare(&plan));
         let gate = experts.shared_expert_gate.as_ref().unwrap();
         assert!(matches!(gate.weight, Weight::Packed(_)) && matches!(experts.router.weight, Weight::Packed(_)));
         let found = experts.forward(x, None).into_data();

@@ -3,7 +3,7 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{self as ops, Activation, ClampedGate, EngineBackend, Epilogue};
 
-use crate::{Linear, Preparation};
+use crate::{LayerMut, Linear};
 
 /// Gating between the projections of a feed-forward block.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,9 +83,9 @@ impl<B: EngineBackend> FeedForward<B> {
         self.down_proj.forward_with(activated, Epilogue { activation: None, residual })
     }
 
-    /// Brings the linear weights into the layout of the backend's kernels, if it has one for this precision.
-    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        self.gate_proj.iter_mut().for_each(|linear| linear.prepare(plan));
-        [&mut self.up_proj, &mut self.down_proj].into_iter().for_each(|linear| linear.prepare(plan));
+    /// Visits the linear layers.
+    pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        let all = self.gate_proj.iter_mut().chain([&mut self.up_proj, &mut self.down_proj]);
+        all.for_each(|linear| visit(LayerMut::Linear(linear)));
     }
 }

@@ -3,7 +3,7 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{Activation, EngineBackend, Epilogue, dropout};
 
-use crate::{LayerNorm, Linear, Preparation, Weight};
+use crate::{LayerMut, LayerNorm, Linear, Weight};
 
 /// Linear layer, activation and optional normalization before the output layer of a [`Head`].
 #[derive(Clone, Copy, Debug)]
@@ -102,13 +102,10 @@ impl<B: EngineBackend> Head<B> {
         self.output.weight = Weight::Dense(if is_there { table } else { table.to_device(device) });
     }
 
-    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        if let Some(transform) = &mut self.transform {
-            transform.dense.prepare(plan);
-        }
-        self.output.prepare(plan);
-        if let Some(rest) = &mut self.rest {
-            rest.prepare(plan);
-        }
+    /// Visits the linear layers.
+    pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        let transform = self.transform.iter_mut().map(|transform| &mut transform.dense);
+        let all = transform.chain([&mut self.output]).chain(&mut self.rest);
+        all.for_each(|linear| visit(LayerMut::Linear(linear)));
     }
 }

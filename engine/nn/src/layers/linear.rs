@@ -4,7 +4,7 @@ use burn::tensor::backend::Backend;
 use trustformers_ops::{self as ops, EngineBackend, Epilogue, LinearPart};
 
 use crate::layers::weight::constant;
-use crate::{Preparation, Weight};
+use crate::{Adapters, Weight};
 
 /// A linear layer in any precision.
 #[derive(Module, Debug)]
@@ -13,6 +13,7 @@ pub struct Linear<B: Backend> {
     pub weight: Weight<B>,
     /// Bias; `None` if there is none. **Shapes:** `[out_features]`.
     pub bias: Option<Param<Tensor<B, 1>>>,
+    pub(crate) adapters: Adapters<B>,
 }
 
 impl<B: EngineBackend> Linear<B> {
@@ -21,6 +22,7 @@ impl<B: EngineBackend> Linear<B> {
         Self {
             weight: Weight::normal([out_features, in_features], 0.02, device),
             bias: Some(constant(out_features, 0.0, device)),
+            adapters: Adapters::default(),
         }
     }
 
@@ -41,11 +43,7 @@ impl<B: EngineBackend> Linear<B> {
 
     /// The layer as one of several in a fused product with a shared input.
     pub(crate) fn part(&self) -> LinearPart<B> {
-        LinearPart { weight: self.weight.for_linear(), bias: self.bias.as_ref().map(Param::val), low_rank: None }
-    }
-
-    /// Brings the weight into the layout of the backend's kernels, if it has one for this precision.
-    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        self.weight.prepare(plan);
+        let low_rank = self.adapters.updates.clone();
+        LinearPart { weight: self.weight.for_linear(), bias: self.bias.as_ref().map(Param::val), low_rank }
     }
 }

@@ -9,19 +9,13 @@ pub struct Preparation<'a> {
     pub precision: Precision,
     /// Format of weights that must not be quantized, such as a router's.
     pub dtype: DType,
-    /// Whether packed weights become dense ones instead, which have gradients.
-    pub unpacks: bool,
     /// Quantized values of a parameter whose checkpoint stores it quantized; `None` for a float parameter.
     pub quantized: &'a dyn Fn(ParamId) -> Option<Groups>,
 }
 
-impl<'a> Preparation<'a> {
-    /// Makes packed weights dense.
-    pub const UNPACKING: Preparation<'static> =
-        Preparation { precision: Precision::Float(DType::F32), dtype: DType::F32, unpacks: true, quantized: &|_| None };
-
+impl Preparation<'_> {
     /// This preparation without quantization.
-    pub(crate) fn in_floats(&self) -> Preparation<'a> {
+    pub(crate) fn in_floats(&self) -> Self {
         Preparation { precision: Precision::Float(self.dtype), ..*self }
     }
 }

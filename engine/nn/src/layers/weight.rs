@@ -22,6 +22,22 @@ impl<B: EngineBackend> Weight<B> {
         Self::Dense(normal(shape, std, device))
     }
 
+    /// Id of the parameter.
+    pub(crate) fn id(&self) -> ParamId {
+        match self {
+            Self::Dense(values) => values.id,
+            Self::Packed(packed) => packed.id,
+        }
+    }
+
+    /// Device of the values.
+    pub(crate) fn device(&self) -> B::Device {
+        match self {
+            Self::Dense(values) => values.lazy_device(),
+            Self::Packed(_) => B::Device::default(),
+        }
+    }
+
     /// The unpacked values as a matrix.
     pub fn dense(&self, device: &B::Device) -> Tensor<B, 2> {
         match self {
@@ -38,15 +54,16 @@ impl<B: EngineBackend> Weight<B> {
         }
     }
 
-    /// Brings the values into the layout of the backend's kernels, if it has one for this precision, or out of it.
-    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        if plan.unpacks {
-            if let Self::Packed(packed) = self {
-                let values = packed.weight.dense(&B::Device::default());
-                *self = Self::Dense(Param::initialized(packed.id, values));
-            }
-            return;
+    /// Brings packed values out of the layout of the backend's kernels.
+    pub(crate) fn unpack(&mut self) {
+        if let Self::Packed(packed) = self {
+            let values = packed.weight.dense(&B::Device::default());
+            *self = Self::Dense(Param::initialized(packed.id, values));
         }
+    }
+
+    /// Brings the values into the layout of the backend's kernels, if it has one for this precision.
+    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
         let Self::Dense(values) = self else { return };
         let id = values.id;
         let packed = match (plan.quantized)(id) {

@@ -8,7 +8,7 @@ use trustformers_ops::{
 use crate::layers::head_norm::{HeadNorm, QkNorm};
 use crate::layers::weight::constant;
 use crate::stack::pass::{Keys, Pass};
-use crate::{Linear, Preparation};
+use crate::{LayerMut, Linear};
 
 /// Which relative-position terms the scores of disentangled attention include, arXiv 2006.03654 section 3.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,13 +228,11 @@ impl<B: EngineBackend> Attention<B> {
         if self.config.norms_after_rope { normalized(rotated(x)) } else { rotated(normalized(x)) }
     }
 
-    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        for linear in [&mut self.q_proj, &mut self.k_proj, &mut self.v_proj, &mut self.o_proj] {
-            linear.prepare(plan);
-        }
-        for linear in [&mut self.pos_key_proj, &mut self.pos_query_proj].into_iter().flatten() {
-            linear.prepare(plan);
-        }
+    /// Visits the linear layers.
+    pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        let all = [&mut self.q_proj, &mut self.k_proj, &mut self.v_proj, &mut self.o_proj];
+        let positions = [&mut self.pos_key_proj, &mut self.pos_query_proj].into_iter().flatten();
+        all.into_iter().chain(positions).for_each(|linear| visit(LayerMut::Linear(linear)));
     }
 }
 

@@ -7,7 +7,7 @@ use crate::layers::experts::{Experts, ExpertsConfig};
 use crate::layers::feed_forward::{FeedForward, FeedForwardConfig};
 use crate::stack::attention::{Attention, AttentionConfig};
 use crate::stack::pass::{Keys, Pass};
-use crate::{Norm, NormConfig, Preparation};
+use crate::{LayerMut, Norm, NormConfig};
 
 /// Order of a layer's attention, feed-forward and normalizations.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -220,11 +220,11 @@ impl<B: EngineBackend> Layer<B> {
         }
     }
 
-    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        self.self_attn.prepare(plan);
+    pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        self.self_attn.each_layer(visit);
         match &mut self.mlp {
-            Mlp::Dense(feed_forward) => feed_forward.prepare(plan),
-            Mlp::Experts(experts) => experts.prepare(plan),
+            Mlp::Dense(feed_forward) => feed_forward.each_layer(visit),
+            Mlp::Experts(experts) => experts.each_layer(visit),
         }
     }
 }

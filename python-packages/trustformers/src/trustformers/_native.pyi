@@ -10,6 +10,7 @@ import trustformers.tensor.dtypes
 import trustformers.tensor.size
 import typing
 __all__ = [
+    "Adapter",
     "Batcher",
     "Cancel",
     "Encoding",
@@ -103,6 +104,15 @@ __all__ = [
 
 MAX_LABELS: builtins.int
 MAX_TOKENS: builtins.int
+@typing.final
+class Adapter:
+    r"""
+    A low-rank update of one module's weight, `scale * b @ a`. `module` is the name of the weight in the family's
+    checkpoints, without ".weight". `a` is (r, in) and `b` (out, r), for embedding tables (r, vocabulary) and (width, r).
+    `magnitude`, (out,), makes it DoRA; `dropout` is the rate with which training drops inputs of the update.
+    """
+    def __new__(cls, module: builtins.str, a: Tensor, b: Tensor, scale: builtins.float, *, name: builtins.str = ..., magnitude: typing.Optional[Tensor] = None, dropout: builtins.float = ...) -> Adapter: ...
+
 @typing.final
 class Batcher:
     r"""
@@ -605,8 +615,9 @@ class Model:
     def train(self, weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: dict, *, seed: typing.Optional[builtins.int] = None, mixed_precision: builtins.bool = ..., output_hidden_states: builtins.bool = ...) -> Recording:
         r"""
         Runs the model as in training: with dropout if there is a `seed`, and keeping what a backward pass needs. `weights`
-        are all of the model's, by name; gradients are computed for those that require one. With `mixed_precision`,
-        products round their operands to bfloat16.
+        are the model's, by name; those that are not given are its own, such as all but its adapters'. Gradients are
+        computed for weights that require one. With `mixed_precision`, products round their operands to
+        bfloat16.
         """
     def without_weights(self) -> Model:
         r"""
@@ -620,6 +631,10 @@ class Model:
     def parameters(self) -> builtins.list[ParameterInfo]:
         r"""
         The weights without their elements.
+        """
+    def with_adapters(self, adapters: typing.Sequence[Adapter]) -> Model:
+        r"""
+        The same model with these low-rank updates instead of its own; it shares the weights' memory.
         """
     def with_weights(self, weights: dict, strict: builtins.bool) -> tuple[Model, builtins.list[builtins.str], builtins.list[builtins.str]]:
         r"""

@@ -1,6 +1,6 @@
 use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor};
 
 use super::node::{Kept, Primitive, primitive, record, tensor};
 use crate::{EngineBackend, Epilogue, LinearPart, LinearWeight, PackedWeight, Rounding};
@@ -17,9 +17,7 @@ pub(super) fn linear<B: EngineBackend, C: CheckpointStrategy>(
     let inner_bias = bias.as_ref().map(|bias| tensor::<B, 1>(bias.primitive.clone()).cast(inner.dtype()));
     match &part.weight {
         LinearWeight::Packed(packed) => {
-            let weight = LinearWeight::Packed(packed.clone());
-            let own = LinearPart { weight, bias: inner_bias, low_rank: None };
-            let result = <B as EngineBackend>::linear(inner.clone(), &[own], Epilogue::default());
+            let result = frozen(inner, packed, inner_bias, rounding);
             match &bias {
                 Some(bias) => record([&x, bias], result, || Frozen { weight: packed.clone(), rounding }),
                 None => record([&x], result, || Frozen { weight: packed.clone(), rounding }),
@@ -31,7 +29,9 @@ pub(super) fn linear<B: EngineBackend, C: CheckpointStrategy>(
             let inner = rounding.rounded(inner);
             let inner_weight = rounding.rounded(tensor::<B, 2>(weight.primitive.clone())).cast(inner.dtype());
             let result = B::product(inner.clone(), inner_weight.transpose(), inner_bias, dtype);
-            let kept = || Trained { x: primitive(inner), weight: weight.primitive.clone(), rounding };
+            let is_trained = !weight.node.requirement.is_none();
+            let x_of_weight = is_trained.then(|| primitive(inner));
+            let kept = || Dense { x: x_of_weight, weight: weight.primitive.clone(), rounding };
             match &bias {
                 Some(bias) => record([&x, &weight, bias], result, kept),
                 None => record([&x, &weight], result, kept),
@@ -40,39 +40,59 @@ pub(super) fn linear<B: EngineBackend, C: CheckpointStrategy>(
     }
 }
 
-/// Operands of a linear layer whose weight may be trained.
+/// The product with a packed weight, whose kernels round no operands.
+fn frozen<B: EngineBackend>(
+    x: Tensor<B, 2>,
+    weight: &PackedWeight,
+    bias: Option<Tensor<B, 1>>,
+    rounding: Rounding,
+) -> Tensor<B, 2> {
+    let dtype = x.dtype();
+    if rounding == Rounding::Bf16 && weight.is_exact() && dtype == DType::F32 {
+        let weight = rounding.rounded(weight.dense::<B>(&x.device()).cast(dtype));
+        return B::product(rounding.rounded(x), weight.transpose(), bias, dtype);
+    }
+    let part = LinearPart { weight: LinearWeight::Packed(weight.clone()), bias, low_rank: Vec::new() };
+    <B as EngineBackend>::linear(x, &[part], Epilogue::default())
+}
+
+/// Operands of a linear layer with a dense weight.
 #[derive(Clone, Debug)]
-struct Trained<P> {
-    x: P,
+struct Dense<P> {
+    /// Rounded input; `None` if the weight has no gradient.
+    x: Option<P>,
     weight: P,
     rounding: Rounding,
 }
 
-impl<P: Clone> Trained<P> {
+impl<P: Clone> Dense<P> {
     fn of_matrices<B: EngineBackend<FloatTensorPrimitive = P>>(
         self,
         gradient: &Tensor<B, 2>,
         wanted: [bool; 2],
     ) -> [Option<P>; 2] {
         let Self { x, weight, rounding } = self;
-        let (x, weight, dtype) = (tensor::<B, 2>(x), tensor::<B, 2>(weight), gradient.dtype());
-        let (of_weight, gradient) = (weight.dtype(), rounding.rounded(gradient.clone()).cast(x.dtype()));
-        let of_x = || {
-            let weight = rounding.rounded(weight).cast(x.dtype());
+        let (weight, dtype) = (tensor::<B, 2>(weight), gradient.dtype());
+        let (of_weight, gradient) = (weight.dtype(), rounding.rounded(gradient.clone()));
+        let of_x = wanted[0].then(|| {
+            let weight = rounding.rounded(weight).cast(gradient.dtype());
             primitive(B::product(gradient.clone(), weight, None, dtype))
+        });
+        let of_x_and_gradient = |x| {
+            let x = tensor::<B, 2>(x).cast(gradient.dtype());
+            primitive(B::product(gradient.transpose(), x, None, of_weight))
         };
-        let of_x = wanted[0].then(of_x);
-        [of_x, wanted[1].then(|| primitive(B::product(gradient.transpose(), x, None, of_weight)))]
+        [of_x, x.filter(|_| wanted[1]).map(of_x_and_gradient)]
     }
 }
 
-impl<B: EngineBackend> Kept<B, 2> for Trained<Primitive<B>> {
+impl<B: EngineBackend> Kept<B, 2> for Dense<Primitive<B>> {
     fn gradients(self, gradient: Primitive<B>, wanted: [bool; 2]) -> [Option<Primitive<B>>; 2] {
         self.of_matrices::<B>(&tensor(gradient), wanted)
     }
 }
 
-impl<B: EngineBackend> Kept<B, 3> for Trained<Primitive<B>> {
+impl<B: EngineBackend> Kept<B, 3> for Dense<Primitive<B>> {
     fn gradients(self, gradient: Primitive<B>, wanted: [bool; 3]) -> [Option<Primitive<B>>; 3] {
         let gradient = tensor::<B, 2>(gradient);
         let [of_x, of_weight] = self.of_matrices::<B>(&gradient, [wanted[0], wanted[1]]);

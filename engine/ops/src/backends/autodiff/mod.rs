@@ -20,12 +20,7 @@ use crate::{Activation, Attention, EngineBackend, Epilogue, LinearPart, Rotation
 
 impl<B: EngineBackend, C: CheckpointStrategy> EngineBackend for Autodiff<B, C> {
     fn linear(x: Tensor<Self, 2>, parts: &[LinearPart<Self>], epilogue: Epilogue<Self>) -> Tensor<Self, 2> {
-        let mut outputs = Self::linears(x, parts);
-        let out = match outputs.len() {
-            1 => outputs.remove(0),
-            _ => Tensor::cat(outputs, 1),
-        };
-        epilogue.apply(out)
+        epilogue.apply(crate::linear::joined(Self::linears(x, parts)))
     }
 
     fn linears(x: Tensor<Self, 2>, parts: &[LinearPart<Self>]) -> Vec<Tensor<Self, 2>> {

@@ -52,7 +52,7 @@ fn linear_layers_have_the_gradients_of_plain_burn() {
             let part = |weight: &Tensor<Graph, 2>, bias: Option<&Tensor<Graph, 1>>| LinearPart {
                 weight: LinearWeight::Dense(weight.clone()),
                 bias: bias.cloned(),
-                low_rank: None,
+                low_rank: Vec::new(),
             };
             let epilogue = Epilogue { activation: Some(Activation::GeluErf), residual: Some(x[3].clone()) };
             ([part(&x[1], Some(&bias[0])), part(&x[2], None)], epilogue)
@@ -82,7 +82,7 @@ fn packed_linear_layers_have_a_gradient_of_their_input() {
     let packed = <Flex as EngineBackend>::pack(&weight, Precision::Float(trustformers_core::DType::F32)).unwrap();
     let own = |x: &[Tensor<Graph, 2>], bias: &[Tensor<Graph, 1>]| {
         let weight = LinearWeight::Packed(packed.clone());
-        let part = LinearPart { weight, bias: Some(bias[0].clone()), low_rank: None };
+        let part = LinearPart { weight, bias: Some(bias[0].clone()), low_rank: Vec::new() };
         crate::linear(x[0].clone(), &[part], Epilogue::default())
     };
     let plain = |x: &[Tensor<Graph, 2>], bias: &[Tensor<Graph, 1>]| {

@@ -1,19 +1,16 @@
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Device, Distribution, Tensor};
-use trustformers_ops::{
-    self as ops, Activation, EngineBackend, Epilogue, Heads, LinearPart, LinearWeight, PackedWeight, Segments,
-};
+use trustformers_ops::{self as ops, EngineBackend, Epilogue, LinearPart, LinearWeight, PackedWeight};
 
 use crate::layers::packed::PackedValues;
 use crate::layers::weight::constant;
-use crate::stack::pass::Pass;
-use crate::{LayerNorm, Packed, Preparation};
+use crate::{Packed, Preparation};
 
 /// A linear layer whose inputs and outputs are divided into groups, each with its own weight: a grouped convolution of
 /// kernel size one, arXiv 2006.11316 section 3.
 #[derive(Module, Debug)]
-pub(crate) struct GroupedLinear<B: Backend> {
+pub struct GroupedLinear<B: Backend> {
     weight: GroupedWeight<B>,
     bias: Param<Tensor<B, 1>>,
     num_groups: usize,
@@ -82,7 +79,7 @@ impl<B: EngineBackend> GroupedLinear<B> {
                     GroupedWeight::Packed(packed) => LinearWeight::Packed(packed.weight.0[index].clone()),
                 },
                 bias: Some(bias.clone().narrow(0, index * out, out)),
-                low_rank: None,
+                low_rank: Vec::new(),
             };
             let residual = epilogue.residual.as_ref().map(|x| x.clone().narrow(1, index * out, out));
             let epilogue = Epilogue { activation: epilogue.activation, residual };
@@ -94,15 +91,24 @@ impl<B: EngineBackend> GroupedLinear<B> {
         }
     }
 
+    /// Id of the weight's parameter.
+    pub(crate) fn id(&self) -> ParamId {
+        match &self.weight {
+            GroupedWeight::Dense(values) => values.id,
+            GroupedWeight::Packed(packed) => packed.id,
+        }
+    }
+
+    /// Brings packed weights out of the layout of the backend's kernels.
+    pub(crate) fn unpack(&mut self) {
+        if let GroupedWeight::Packed(packed) = &self.weight {
+            let values = packed.weight.dense(&B::Device::default());
+            self.weight = GroupedWeight::Dense(Param::initialized(packed.id, values));
+        }
+    }
+
     /// Brings the weights into the layout of the backend's kernels, if it has one for this precision.
     pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        if plan.unpacks {
-            if let GroupedWeight::Packed(packed) = &self.weight {
-                let values = packed.weight.dense(&B::Device::default());
-                self.weight = GroupedWeight::Dense(Param::initialized(packed.id, values));
-            }
-            return;
-        }
         let GroupedWeight::Dense(values) = &self.weight else { return };
         let (id, values) = (values.id, values.val());
         let pack = |index| <B as EngineBackend>::pack(&group_of(&values, index, self.num_groups), plan.precision);
@@ -118,122 +124,11 @@ fn group_of<B: Backend>(values: &Tensor<B, 3>, index: usize, num_groups: usize) 
     values.clone().reshape([out, width]).narrow(0, index * out / num_groups, out / num_groups)
 }
 
-/// Attention with grouped projections, which returns the scores before the softmax as attention weights.
-#[derive(Module, Debug)]
-pub(crate) struct GroupedAttention<B: Backend> {
-    query: GroupedLinear<B>,
-    key: GroupedLinear<B>,
-    value: GroupedLinear<B>,
-    num_heads: usize,
-}
-
-impl<B: EngineBackend> GroupedAttention<B> {
-    /// A block with random weights until it is loaded; `groups` are the numbers of groups of the query, key and value
-    /// projections.
-    pub(crate) fn new(hidden_size: usize, num_heads: usize, groups: [usize; 3], device: &B::Device) -> Self {
-        let [query, key, value] = groups.map(|groups| GroupedLinear::new(hidden_size, hidden_size, groups, device));
-        Self { query, key, value, num_heads }
-    }
-
-    fn forward(&self, x: Tensor<B, 2>, pass: &Pass<B>, segments: &Segments) -> Tensor<B, 2> {
-        let head_dim = x.dims()[1] / self.num_heads;
-        let heads = Heads { num_heads: self.num_heads, num_kv_heads: self.num_heads, head_dim };
-        let qkv = [&self.query, &self.key, &self.value].map(|linear| linear.forward(x.clone(), Epilogue::default()));
-        pass.attend_keeping_scores(qkv, segments, heads, (head_dim as f64).powf(-0.5))
-    }
-
-    fn prepare(&mut self, plan: &Preparation<'_>) {
-        for linear in [&mut self.query, &mut self.key, &mut self.value] {
-            linear.prepare(plan);
-        }
-    }
-}
-
-/// Sizes of a [`GroupedLayer`].
-#[derive(Clone, Copy, Debug)]
-pub struct GroupedLayerConfig {
-    /// Width of the hidden states.
-    pub hidden_size: usize,
-    /// Width between the two feed-forward projections.
-    pub intermediate_size: usize,
-    /// Activation between the two feed-forward projections.
-    pub hidden_act: Activation,
-    /// Number of attention heads.
-    pub num_attention_heads: usize,
-    /// Groups of the query, key and value projections.
-    pub qkv_groups: [usize; 3],
-    /// Groups of the attention's output projection.
-    pub post_attention_groups: usize,
-    /// Groups of the first feed-forward projection.
-    pub intermediate_groups: usize,
-    /// Groups of the second feed-forward projection.
-    pub output_groups: usize,
-    /// Epsilon of the layer norms.
-    pub layer_norm_eps: f64,
-}
-
-/// A post-norm layer of grouped linear layers, arXiv 2006.11316 section 3.
-#[derive(Module, Debug)]
-pub(crate) struct GroupedLayer<B: Backend> {
-    attention: GroupedAttention<B>,
-    post_attention: GroupedResidualNorm<B>,
-    intermediate: GroupedLinear<B>,
-    output: GroupedResidualNorm<B>,
-    #[module(skip)]
-    hidden_act: Activation,
-}
-
-#[derive(Module, Debug)]
-struct GroupedResidualNorm<B: Backend> {
-    dense: GroupedLinear<B>,
-    layer_norm: LayerNorm<B>,
-}
-
-impl<B: EngineBackend> GroupedResidualNorm<B> {
-    fn forward(&self, x: Tensor<B, 2>, residual: Tensor<B, 2>) -> Tensor<B, 2> {
-        let epilogue = Epilogue { activation: None, residual: Some(residual) };
-        self.layer_norm.forward(self.dense.forward(x, epilogue))
-    }
-}
-
-impl<B: EngineBackend> GroupedLayer<B> {
-    /// A layer with random weights until it is loaded.
-    pub(crate) fn new(config: &GroupedLayerConfig, device: &B::Device) -> Self {
-        let (hidden, inner) = (config.hidden_size, config.intermediate_size);
-        let residual_norm = |from: usize, groups: usize| GroupedResidualNorm {
-            dense: GroupedLinear::new(from, hidden, groups, device),
-            layer_norm: LayerNorm::new(hidden, config.layer_norm_eps, device),
-        };
-        Self {
-            attention: GroupedAttention::new(hidden, config.num_attention_heads, config.qkv_groups, device),
-            post_attention: residual_norm(hidden, config.post_attention_groups),
-            intermediate: GroupedLinear::new(hidden, inner, config.intermediate_groups, device),
-            output: residual_norm(inner, config.output_groups),
-            hidden_act: config.hidden_act,
-        }
-    }
-
-    /// Runs the layer. **Shapes:** `x: [rows, hidden]`; returns the same.
-    pub(crate) fn forward(&self, x: Tensor<B, 2>, pass: &Pass<B>, segments: &Segments) -> Tensor<B, 2> {
-        let context = self.attention.forward(x.clone(), pass, segments);
-        let attended = self.post_attention.forward(context, x);
-        let epilogue = Epilogue { activation: Some(self.hidden_act), residual: None };
-        self.output.forward(self.intermediate.forward(attended.clone(), epilogue), attended)
-    }
-
-    pub(crate) fn prepare(&mut self, plan: &Preparation<'_>) {
-        self.attention.prepare(plan);
-        for linear in [&mut self.post_attention.dense, &mut self.intermediate, &mut self.output.dense] {
-            linear.prepare(plan);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use burn::tensor::Tolerance;
     use trustformers_core::DType;
-    use trustformers_ops::{Flex, Precision};
+    use trustformers_ops::{Activation, Flex, Precision};
 
     use super::*;
 
@@ -254,12 +149,7 @@ mod tests {
         }
         let products = x.clone().matmul(matrix.transpose()) + bias;
         let expected = (Activation::Relu.forward(products) + residual.clone()).into_data();
-        let plan = Preparation {
-            precision: Precision::Float(DType::F32),
-            dtype: DType::F32,
-            unpacks: false,
-            quantized: &|_| None,
-        };
+        let plan = Preparation { precision: Precision::Float(DType::F32), dtype: DType::F32, quantized: &|_| None };
         for is_packed in [false, true] {
             let epilogue = Epilogue { activation: Some(Activation::Relu), residual: Some(residual.clone()) };
             let found = layer.forward(x.clone(), epilogue).into_data();

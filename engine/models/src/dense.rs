@@ -1,0 +1,51 @@
+//! Weights that leave the layout of the backend's kernels, so that they can have gradients.
+
+use std::collections::HashSet;
+
+use burn::module::ParamId;
+use trustformers_checkpoint::{Rules, places};
+use trustformers_core::{Error, Result};
+use trustformers_ops::EngineBackend;
+
+use crate::load::assembly::Assembly;
+
+/// Weights that were made dense.
+pub(crate) struct DenseWeights {
+    ids: HashSet<ParamId>,
+    /// Whether a table to which the output layer is tied is among them.
+    pub(crate) has_tied_table: bool,
+}
+
+impl DenseWeights {
+    /// Whether there are such weights.
+    pub(crate) fn has_any(&self) -> bool {
+        !self.ids.is_empty()
+    }
+}
+
+/// Makes the `wanted` weights dense, by name; the others keep their layout.
+///
+/// **Errors:** `Unsupported` naming a quantized weight.
+pub(crate) fn unpack<B: EngineBackend, M: Assembly<B>>(
+    module: &mut M,
+    rules: &Rules,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<DenseWeights> {
+    let all = places::<B, M>(module, rules);
+    let found = || all.iter().filter(|place| wanted(&place.name));
+    if let Some(quantized) = found().find(|place| place.is_quantized) {
+        let name = &quantized.name;
+        let message = format!("gradients of quantized weights such as {name}; load the model without quantization");
+        return Err(Error::unsupported(message));
+    }
+    let ids: HashSet<_> = found().map(|place| place.id).collect();
+    let has_tied_table = all.iter().any(|place| place.is_tied && ids.contains(&place.id));
+    if !ids.is_empty() {
+        module.each_layer(&mut |layer| {
+            if ids.contains(&layer.weight_id()) {
+                layer.unpack();
+            }
+        });
+    }
+    Ok(DenseWeights { ids, has_tied_table })
+}

@@ -1,0 +1,72 @@
+use burn::module::{
+    AutodiffModule, Content, Devices, EmptyRecord, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper,
+    ModuleVisitor,
+};
+use burn::tensor::Device;
+use burn::tensor::backend::{AutodiffBackend, Backend};
+use trustformers_ops::LowRank;
+
+/// Low-rank updates of a layer's weight, which add up.
+///
+/// They are no parameters of the module: loading, saving and `Autodiff` leave them out.
+#[derive(Clone, Debug)]
+pub struct Adapters<B: Backend> {
+    /// The updates.
+    pub updates: Vec<LowRank<B>>,
+}
+
+impl<B: Backend> Default for Adapters<B> {
+    fn default() -> Self {
+        Self { updates: Vec::new() }
+    }
+}
+
+impl<B: Backend> Module<B> for Adapters<B> {
+    type Record = EmptyRecord;
+
+    fn visit<V: ModuleVisitor<B>>(&self, _visitor: &mut V) {}
+
+    fn map<M: ModuleMapper<B>>(self, _mapper: &mut M) -> Self {
+        self
+    }
+
+    fn load_record(self, _record: Self::Record) -> Self {
+        self
+    }
+
+    fn into_record(self) -> Self::Record {
+        EmptyRecord::new()
+    }
+
+    fn to_device(self, _device: &Device<B>) -> Self {
+        self
+    }
+
+    fn fork(self, _device: &Device<B>) -> Self {
+        self
+    }
+
+    fn collect_devices(&self, devices: Devices<B>) -> Devices<B> {
+        devices
+    }
+}
+
+impl<B: AutodiffBackend> AutodiffModule<B> for Adapters<B> {
+    type InnerModule = Adapters<B::InnerBackend>;
+
+    fn valid(&self) -> Self::InnerModule {
+        Adapters::default()
+    }
+
+    fn from_inner(_module: Self::InnerModule) -> Self {
+        Self::default()
+    }
+}
+
+impl<B: Backend> ModuleDisplayDefault for Adapters<B> {
+    fn content(&self, content: Content) -> Option<Content> {
+        content.add("updates", &self.updates.len()).optional()
+    }
+}
+
+impl<B: Backend> ModuleDisplay for Adapters<B> {}
