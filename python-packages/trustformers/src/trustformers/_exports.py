@@ -156,6 +156,7 @@ PACKAGE_NAMES = {
     "models.outputs": ("SentenceSimilarityOutput",),
     "models.submodules": ("Conv1D", "Embedding", "LayerNorm", "Linear", "Module", "ModuleList", "RMSNorm"),
     "models.weights": ("IncompatibleKeys",),
+    "peft.config": ("LoraConfig", "PeftConfig", "PeftType", "TaskType"),
     "pipelines.base": ("ArgumentHandler", "ChunkPipeline", "PipelineException"),
     "pipelines.classification": ("ZeroShotClassificationArgumentHandler",),
     "pipelines.datasets": ("KeyDataset", "KeyPairDataset"),
