@@ -422,6 +422,11 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         # Changed parameters replace the engine's model, and close the batcher of the previous one.
         model = self._native
         current: tuple[int, _native.Batcher] | None = self.__dict__.get("_batcher_of_process")
+        if self._adapters is not None and self.__dict__.get("_batched_model") is not model:
+            # So do other adapters.
+            if current is not None:
+                _close(*current)
+            current, self.__dict__["_batched_model"] = None, model
         # A thread does not survive a fork.
         if current is None or current[0] != os.getpid():
             batcher = _native.Batcher(model)

@@ -480,7 +480,7 @@ class PreTrainedModel(ModuleMixin):
                 "weights; pass it to from_pretrained"
             )
         built = _native.Model.from_config(native.config() | changed, native.head, native.device, native.dtype)
-        self._replace_native(built.with_weights(self._native.weights(), True)[0])
+        self._replace_native(built.with_weights(self._plain_native.weights(), True)[0])
 
     def _head_arguments(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Pops the arguments of the head, such as labels, and returns them as the engine's arguments."""
@@ -511,7 +511,7 @@ class PreTrainedModel(ModuleMixin):
             A file cannot be written.
         """
         if saving.writes(**kwargs):
-            self._standalone_native().save_pretrained(save_directory)
+            self._standalone_native(has_adapters=False).save_pretrained(save_directory)
             self._save_config(str(os.fspath(save_directory)))
             saving.shard(save_directory, kwargs.get("max_shard_size"))
 

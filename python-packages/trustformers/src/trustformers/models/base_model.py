@@ -17,6 +17,7 @@ from trustformers.models.weights import WeightsMixin
 if TYPE_CHECKING:
     from trustformers._native import Model
     from trustformers.models.base import PreTrainedModel
+    from trustformers.peft.adapters import Adapters
 
 __all__ = ["BaseModelMixin"]
 
@@ -140,15 +141,18 @@ class BaseModelMixin(WeightsMixin):
         states = list(output.hidden_states)
         return _Computed(states[-1], states if wanted else [], list(output.attentions))
 
-    def _standalone_native(self) -> Model:
+    def _standalone_native(self, *, has_adapters: bool = True) -> Model:
         """The engine's model, which for a base model inside another one is loaded beside it."""
         owner = self._owner
         if owner is None:
-            return self._native
+            return self._native if has_adapters else self._plain_native
         found: tuple[Model, Model] | None = owner.__dict__.get("_base_native")
-        if found is None or found[0] is not self._native:
-            found = owner.__dict__["_base_native"] = (self._native, _loaded_base(owner, self.base_model_prefix))
-        return found[1]
+        if found is None or found[0] is not self._plain_native:
+            found = owner.__dict__["_base_native"] = (self._plain_native, _loaded_base(owner, self.base_model_prefix))
+        adapters: Adapters | None = owner._adapters
+        if adapters is None or not has_adapters:
+            return found[1]
+        return adapters.attach(found[1], prefix=self.base_model_prefix)
 
     def _standalone(self) -> Any:
         """The model, or a copy of a base model that is inside no other one."""
@@ -156,7 +160,7 @@ class BaseModelMixin(WeightsMixin):
             return self
         copy = type(self).__new__(type(self))
         state = {name: self.__dict__[name] for name in ("config", "name_or_path", "_directory")}
-        copy.__dict__.update(state, _loaded=self._standalone_native(), _source=self._owner._source)
+        copy.__dict__.update(state, _loaded=self._standalone_native(has_adapters=False), _source=self._owner._source)
         if frozen := self._frozen:
             copy._parameters.frozen |= frozen
         return copy
@@ -172,7 +176,7 @@ class BaseModelMixin(WeightsMixin):
 
 def _loaded_base(owner: PreTrainedModel, prefix: str) -> Model:
     """The base model of a model with a head."""
-    native = owner._native
+    native = owner._plain_native
     is_partly_random = any(name.startswith(f"{prefix}.") for name in native.missing_weights)
     if owner._source is not None and not is_partly_random:
         _, directory, options, overrides, ignores = owner._source

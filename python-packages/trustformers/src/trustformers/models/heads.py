@@ -119,7 +119,7 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         if recorder is not None:
             record(recorder.record, output, only_loss=target is None)
         elif operand is not None or has_weights:
-            weights = self._whole._parameters.recorded(dict(leaves(self._branch))) if has_weights else []
+            weights = self._trained_weights() if has_weights else []
             call = RecordedCall(self._standalone_native(), weights, operand, inputs)
             record(call.record, output, only_loss=operand is None)
         if target is not None:
@@ -132,12 +132,24 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         In evaluation mode only the loss of a call with tensors has gradients.
         """
         is_recorded = (has_labels or target is not None) if self.training else (has_labels and target is not None)
-        if not is_recorded or not self._is_trainable or (self.is_quantized and not self.training):
+        if not is_recorded or not self._is_trainable:
+            return False
+        if self.is_quantized and not self.training and self._whole._adapters is None:
             return False
         return _native.is_grad_enabled() if target is None else target.records
 
+    def _trained_weights(self) -> list[tuple[str, Tensor]]:
+        """Names and tensors of the weights whose gradients a call in evaluation mode may have."""
+        weights: list[tuple[str, Tensor]] = self._whole._parameters.recorded(dict(leaves(self._branch)))
+        adapters = self._whole._adapters
+        if adapters is None:
+            return weights
+        prefix = f"{self._path}." if self._path else ""
+        own = [(name, tensor) for name, tensor in adapters.trained() if tensor.requires_grad]
+        return weights + [(name[len(prefix) :], tensor) for name, tensor in own if name.startswith(prefix)]
+
     def _check_recorded(self, operand: Tensor | None) -> None:
-        if not self.is_quantized:
+        if not self.is_quantized or self._whole._adapters is not None:
             return
         what, advice = "training", ""
         if operand is not None:

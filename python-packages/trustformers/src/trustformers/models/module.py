@@ -67,13 +67,14 @@ class ModuleMixin(ConventionsMixin):
         if (new_device, new_dtype) == (own_device, own_dtype):
             return self
         self._refuse_inside("to()")
+        self._refuse_with_adapters("to()")
         if self.is_quantized:
             change = f"{own_dtype} to {new_dtype}" if new_dtype != own_dtype else f"{own_device} to {new_device}"
             raise UnsupportedError(
                 f"not supported: changing a quantized model from {change}; pass dtype= and device= to from_pretrained"
             )
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
-            self._native.save_pretrained(directory)
+            self._plain_native.save_pretrained(directory)
             options = _native.LoadOptions(new_dtype)
             self._replace_native(_native.Model.from_dir(directory, self.base_head, requested(new_device), options))
         return self
@@ -104,6 +105,7 @@ class ModuleMixin(ConventionsMixin):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """A model with the same weights, which are shared, and a configuration of its own."""
+        self._whole._refuse_with_adapters("copying")
         other = type(self).__new__(type(self))
         other._set_native(self._standalone_native(), self.name_or_path, self._directory)
         configs = copy.deepcopy((self.config, getattr(self, "generation_config", None)), memo)
@@ -111,6 +113,7 @@ class ModuleMixin(ConventionsMixin):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles a model from files as their path; one with other or random weights as files of its own."""
+        self._whole._refuse_with_adapters("pickling")
         if self._owner is not None:
             reduced: tuple[Any, ...] = self._standalone().__reduce__()
             return reduced

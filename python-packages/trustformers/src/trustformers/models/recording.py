@@ -71,10 +71,7 @@ class Recorder:
         for name, value in (("output_attentions", output_attentions), ("logits_to_keep", logits_to_keep)):
             if value:
                 raise UnsupportedError(f"not supported: {name} in training mode; call eval() first, or use no_grad()")
-        model = self._model
-        native, parameters = model._training_native(), model._whole._parameters
-        tensors = parameters.held
-        weights = [(path, tensors[name]) for path, name in model._stored_paths]
+        native, weights = self._model._recorded_weights()
         operand = None
         if self._operand is not None:
             operand = self._operand[:, : inputs.pop("inputs_embeds").shape[1]]

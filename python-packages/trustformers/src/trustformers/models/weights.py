@@ -16,6 +16,7 @@ from trustformers.models.tree import Tree, leaves
 if TYPE_CHECKING:
     from trustformers._native import Model, ParameterInfo, Tensor
     from trustformers.models.base import PreTrainedModel
+    from trustformers.peft.adapters import Adapters
 
 __all__ = ["IncompatibleKeys", "WeightsMixin"]
 
@@ -44,6 +45,9 @@ class WeightsMixin(ModuleTree):
     # The arguments of `_load`; None if the weights have changed since.
     _source: tuple[Any, ...] | None
 
+    # The adapters of a whole model; None for other models.
+    _adapters: Adapters | None = None
+
     # The engine's model, without changes of parameters since it was made.
     _loaded: Model
     if TYPE_CHECKING:
@@ -52,9 +56,21 @@ class WeightsMixin(ModuleTree):
 
     @property
     def _native(self) -> Model:
-        """The engine's model."""
+        """The engine's model, with the adapters that are used."""
         if self._owner is not None:
             return self._owner._native
+        native = self._plain_native
+        return native if self._adapters is None else self._adapters.attach(native)
+
+    @_native.setter
+    def _native(self, native: Model) -> None:
+        self._loaded = native
+
+    @property
+    def _plain_native(self) -> Model:
+        """The engine's model without adapters."""
+        if self._owner is not None:
+            return self._owner._plain_native
         parameters: Parameters | None = self.__dict__.get("_parameters_of_model")
         if parameters is not None and parameters.changed:
             native = self._loaded.with_weights(dict(parameters.changed), False)[0]
@@ -67,9 +83,23 @@ class WeightsMixin(ModuleTree):
                 self._replace_native(native)
         return self._loaded
 
-    @_native.setter
-    def _native(self, native: Model) -> None:
-        self._loaded = native
+    def _recorded_weights(self) -> tuple[Model, list[tuple[str, Tensor]]]:
+        """The engine's model for a call in training mode, and the weights that the call gives it."""
+        adapters = self._whole._adapters
+        if adapters is None:
+            native, tensors = self._training_native(), self._whole._parameters.held
+            return native, [(path, tensors[name]) for path, name in self._stored_paths]
+        if self._owner is not None:
+            raise UnsupportedError(
+                f"not supported: {self._path} in training mode, as it is inside a model with adapters; call the model"
+            )
+        parameters = self._parameters
+        if self._loaded is self.__dict__.get("_without_weights"):
+            # Training without adapters has left the weights to the parameters.
+            native = self._plain_native
+        given = {name: name for name in self._tree.weights if parameters.requires_grad(name)}
+        weights = dict(parameters.recorded(given)) | parameters.changed | dict(adapters.trained())
+        return adapters.attach(self._loaded, exact=False), list(weights.items())
 
     def _training_native(self) -> Model:
         """The engine's model without its weights, which the parameters hold from the first call on."""
@@ -149,7 +179,10 @@ class WeightsMixin(ModuleTree):
     @property
     def _is_trainable(self) -> bool:
         """Whether any parameter requires a gradient."""
-        return any(self._whole._parameters.requires_grad(name) for name in self._whole._tree.weights)
+        adapters = self._whole._adapters
+        return (adapters is not None and adapters.is_trainable) or any(
+            self._whole._parameters.requires_grad(name) for name in self._whole._tree.weights
+        )
 
     @property
     def _own_weights(self) -> list[ParameterInfo]:
@@ -200,7 +233,7 @@ class WeightsMixin(ModuleTree):
         if not isinstance(state_dict, Mapping):
             raise InputError(f"state_dict: expected a dict, found {type(state_dict).__name__}")
         weights = {name: readable_weight(name, weight) for name, weight in state_dict.items()}
-        native, missing, unexpected = self._native.with_weights(weights, bool(strict))
+        native, missing, unexpected = self._plain_native.with_weights(weights, bool(strict))
         self._replace_native(native)
         return IncompatibleKeys(missing, unexpected)
 
@@ -228,6 +261,7 @@ class WeightsMixin(ModuleTree):
             The weights are quantized.
         """
         self._refuse_inside("resize_token_embeddings()")
+        self._refuse_with_adapters("resize_token_embeddings()")
         embeddings = self.get_input_embeddings()
         old = embeddings.num_embeddings
         size = old if new_num_tokens is None else new_num_tokens
@@ -240,8 +274,9 @@ class WeightsMixin(ModuleTree):
             return embeddings
         weights = {name: weight.clone() for name, weight in self.state_dict().items()}
         tables = {self._structure.input_embeddings, self._structure.output_embeddings}
-        config = self._native.config() | {"vocab_size": size}
-        native = _native.Model.from_config(config, self._native.head, self._native.device, self._native.dtype)
+        own_native = self._plain_native
+        config = own_native.config() | {"vocab_size": size}
+        native = _native.Model.from_config(config, own_native.head, own_native.device, own_native.dtype)
         for name, fresh in native.weights().items():
             own = weights.get(name)
             if own is None or own.shape == fresh.shape or (name not in tables and own.ndim > 1):
@@ -276,6 +311,14 @@ class WeightsMixin(ModuleTree):
             whole = type(self._owner).__name__
             raise UnsupportedError(
                 f"not supported: {what} of {self._path}, which is inside a {whole}; call it on the {whole}"
+            )
+
+    def _refuse_with_adapters(self, what: str) -> None:
+        """Refuses a change that adapters do not fit any more."""
+        if self._adapters is not None:
+            raise UnsupportedError(
+                f"not supported: {what} of a model with adapters; call it before get_peft_model(), or after "
+                "merge_and_unload()"
             )
 
     def _replace_native(self, native: Model) -> None:

@@ -4,10 +4,30 @@ from trustformers.peft.config import LoraConfig as LoraConfig
 from trustformers.peft.config import PeftConfig as PeftConfig
 from trustformers.peft.config import PeftType as PeftType
 from trustformers.peft.config import TaskType as TaskType
+from trustformers.peft.lora_model import LoraModel as LoraModel
+from trustformers.peft.model import PeftModel as PeftModel
+from trustformers.peft.model import PeftModelForCausalLM as PeftModelForCausalLM
+from trustformers.peft.model import PeftModelForFeatureExtraction as PeftModelForFeatureExtraction
+from trustformers.peft.model import PeftModelForQuestionAnswering as PeftModelForQuestionAnswering
+from trustformers.peft.model import PeftModelForSequenceClassification as PeftModelForSequenceClassification
+from trustformers.peft.model import PeftModelForTokenClassification as PeftModelForTokenClassification
+from trustformers.peft.model import get_peft_model as get_peft_model
+from trustformers.peft.model import get_peft_model_state_dict as get_peft_model_state_dict
+from trustformers.peft.model import set_peft_model_state_dict as set_peft_model_state_dict
 
 __all__ = [
     "LoraConfig",
+    "LoraModel",
     "PeftConfig",
+    "PeftModel",
+    "PeftModelForCausalLM",
+    "PeftModelForFeatureExtraction",
+    "PeftModelForQuestionAnswering",
+    "PeftModelForSequenceClassification",
+    "PeftModelForTokenClassification",
     "PeftType",
     "TaskType",
+    "get_peft_model",
+    "get_peft_model_state_dict",
+    "set_peft_model_state_dict",
 ]

@@ -1,0 +1,137 @@
+"""The files of adapters: `adapter_model.safetensors` with PEFT's keys."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from trustformers.errors import HubError, UnsupportedError, WeightsError
+from trustformers.models.tree import leaves
+from trustformers.peft.adapters import parameter_names
+from trustformers.safetensors import load_file
+from trustformers.utils.hub_files import ADAPTER_SAFE_WEIGHTS_NAME, ADAPTER_WEIGHTS_NAME, cached_file
+
+if TYPE_CHECKING:
+    from trustformers._native import Tensor
+    from trustformers.peft.adapters import Adapters
+
+__all__ = ["PREFIX", "adapter_state", "load_adapter_state", "read_adapter"]
+
+# What the names of an adapted model's parameters begin with.
+PREFIX = "base_model.model."
+# The embeddings that are written with an adapter of theirs.
+_EMBEDDINGS = ("embed_tokens", "lm_head")
+
+
+def read_adapter(source: str | os.PathLike[str], **hub: Any) -> dict[str, Tensor]:
+    """The tensors of `adapter_model.safetensors` of a directory or a hub repository, by PEFT's keys.
+
+    Raises
+    ------
+    HubError
+        There is no such file.
+    UnsupportedError
+        There is only `adapter_model.bin`.
+    WeightsError
+        The file is damaged.
+    """
+    try:
+        path = cached_file(source, ADAPTER_SAFE_WEIGHTS_NAME, **hub)
+    except HubError:
+        if os.path.isfile(os.path.join(os.fspath(source), hub.get("subfolder", ""), ADAPTER_WEIGHTS_NAME)):
+            raise UnsupportedError(
+                f"not supported: {ADAPTER_WEIGHTS_NAME} of {os.fspath(source)}; save the adapter as safetensors"
+            ) from None
+        raise
+    return load_file(path or "")
+
+
+def adapter_state(adapters: Adapters, name: str, *, save_embedding_layers: bool | str = "auto") -> dict[str, Tensor]:
+    """The tensors of an adapter by PEFT's keys, which do not have the adapter's name.
+
+    Parameters
+    ----------
+    adapters
+        The adapters.
+    name
+        The adapter's name.
+    save_embedding_layers
+        Whether the base model's embeddings of tokens and output layer are among them; "auto" adds those that have the
+        adapter.
+    """
+    adapters.check(name)
+    model = adapters.model
+    found = {f"{PREFIX}{_stored(own, name)}": adapters.tensors[own].detach() for own in adapters.names(name)}
+    wanted = set(adapters.biases(name))
+    targets = adapters.configs[name].target_modules
+    is_targeted = isinstance(targets, set) and not targets.isdisjoint(_EMBEDDINGS)
+    if save_embedding_layers is True or (save_embedding_layers == "auto" and is_targeted):
+        tables = {model._structure.input_embeddings, model._structure.output_embeddings} - {None}
+        layered = {layer.weight for layer in adapters.layers[name]}
+        wanted |= tables & layered if is_targeted else tables
+    if wanted:
+        weights = model._parameters.tensors(wanted)
+        names = parameter_names(adapters, leaves(model._tree.root))
+        found |= {f"{PREFIX}{path}": weights[own].detach() for path, own, _ in names if own in wanted}
+    return found
+
+
+def load_adapter_state(
+    adapters: Adapters, name: str, state: dict[str, Tensor], source: str
+) -> tuple[list[str], list[str]]:
+    """Loads tensors by PEFT's keys into an adapter, and those of the base model into that.
+
+    Returns
+    -------
+    tuple
+        Names of the adapter's tensors that are missing, and keys that are no tensors of the model.
+
+    Raises
+    ------
+    WeightsError
+        A tensor has another shape than in the model; the message names it.
+    """
+    stored = {_stored(own, name): own for own in adapters.names(name)}
+    model = adapters.model
+    known = dict(leaves(model._tree.root))
+    found: dict[str, Tensor] = {}
+    base: dict[str, Tensor] = {}
+    unexpected: list[str] = []
+    for key, values in state.items():
+        short = re.sub(r"\.lora_magnitude_vector\.weight$", ".lora_magnitude_vector", key.removeprefix(PREFIX))
+        plain = short.replace(".base_layer.", ".").replace(".original_module.", ".")
+        if short in stored:
+            found[stored[short]] = values
+        elif plain in known:
+            base[known[plain]] = values
+        else:
+            unexpected.append(key)
+    for own, values in found.items():
+        expected = tuple(adapters.tensors[own].shape)
+        if tuple(values.shape) != expected:
+            raise WeightsError(
+                f"{source}: {PREFIX}{_stored(own, name)} is {tuple(values.shape)}, and {expected} fits the model"
+                f"{_trained_for(adapters, name)}"
+            )
+    if base:
+        model.load_state_dict(base, strict=False)
+    for own, values in found.items():
+        adapters.load(own, values)
+    missing = [f"{PREFIX}{own}" for own in stored.values() if own not in found]
+    return missing, unexpected
+
+
+def _stored(own: str, adapter: str) -> str:
+    """The name of a tensor in files."""
+    if f".modules_to_save.{adapter}." in own:
+        return own.replace(f".modules_to_save.{adapter}.", ".", 1)
+    short = re.sub(rf"\.{re.escape(adapter)}(\.weight)?$", r"\1", own)
+    return short.removesuffix(".weight") if ".lora_magnitude_vector" in short else short
+
+
+def _trained_for(adapters: Adapters, name: str) -> str:
+    """What an adapter was trained for, if its configuration says it."""
+    base = adapters.configs[name].base_model_name_or_path
+    own = adapters.model.name_or_path
+    return f"; the adapter was trained for {base}, and the model is {own}" if base and base != own else ""

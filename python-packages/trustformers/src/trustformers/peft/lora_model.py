@@ -1,0 +1,187 @@
+"""The model inside a `PeftModel`: the base model with adapters, and how they are merged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trustformers.errors import InputError
+from trustformers.models.base import PreTrainedModel
+from trustformers.peft.adapters import Adapters
+from trustformers.peft.config import lora_config
+
+if TYPE_CHECKING:
+    from trustformers._native import Tensor
+    from trustformers.peft.config import LoraConfig
+
+__all__ = ["LoraModel"]
+
+
+class LoraModel:
+    """A base model with low-rank adapters.
+
+    Parameters
+    ----------
+    model
+        The base model, to which the adapter is added.
+    config
+        The configuration of the adapter.
+    adapter_name
+        The adapter's name.
+
+    Attributes
+    ----------
+    model
+        The base model.
+    """
+
+    prefix = "lora_"
+
+    def __init__(
+        self, model: PreTrainedModel, config: Any, adapter_name: str = "default", *, is_loaded: bool = False
+    ) -> None:
+        if not isinstance(model, PreTrainedModel):
+            raise InputError(f"model: expected a model of trustformers, found {type(model).__name__}")
+        model._refuse_inside("get_peft_model()")
+        self.model = model
+        adapters = model._adapters or Adapters(model)
+        # An adapter that does not fit leaves the model as it is.
+        adapters.add(adapter_name, lora_config(config), is_loaded=is_loaded)
+        model._adapters = adapters
+
+    @property
+    def adapters(self) -> Adapters:
+        """The adapters of the base model.
+
+        Raises
+        ------
+        InputError
+            They were merged or removed.
+        """
+        found = self.model._adapters
+        if found is None:
+            raise InputError("the model has no adapters any more: they were merged or unloaded; use what that returned")
+        return found
+
+    @property
+    def peft_config(self) -> dict[str, LoraConfig]:
+        """The configurations by the adapter's name."""
+        return self.adapters.configs
+
+    @property
+    def active_adapters(self) -> list[str]:
+        """Names of the adapters that are used."""
+        return list(self.adapters.active)
+
+    @property
+    def active_adapter(self) -> str | list[str]:
+        """The name of the adapter that is used, or several."""
+        names = self.active_adapters
+        return names[0] if len(names) == 1 else names
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the base model, whose modules have the adapters."""
+        return self.model(*args, **kwargs)
+
+    forward = __call__
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "model":
+            raise AttributeError(name)
+        return getattr(self.model, name)
+
+    def set_adapter(self, adapter_name: str | list[str], inference_mode: bool = False) -> None:
+        """Uses one or several adapters, whose updates add up, and no others.
+
+        Parameters
+        ----------
+        adapter_name
+            The name, or names.
+        inference_mode
+            Whether the adapters require no gradients.
+
+        Raises
+        ------
+        InputError
+            There is no such adapter.
+        """
+        names = [adapter_name] if isinstance(adapter_name, str) else list(adapter_name)
+        self.adapters.activate(names, requires_grad=not inference_mode)
+
+    def set_requires_grad(self, adapter_names: str | list[str], requires_grad: bool = True) -> None:
+        """Changes whether the tensors of adapters require gradients."""
+        for name in [adapter_names] if isinstance(adapter_names, str) else adapter_names:
+            self.adapters.check(name)
+            self.adapters.set_requires_grad(name, requires_grad)
+
+    def enable_adapter_layers(self) -> None:
+        """Uses the active adapters again."""
+        self.adapters.is_enabled = True
+
+    def disable_adapter_layers(self) -> None:
+        """Computes what the base model computes."""
+        self.adapters.is_enabled = False
+
+    def delete_adapter(self, adapter_name: str) -> None:
+        """Removes an adapter."""
+        self.adapters.delete(adapter_name)
+
+    def merge_and_unload(
+        self, progressbar: bool = False, safe_merge: bool = False, adapter_names: list[str] | None = None
+    ) -> PreTrainedModel:
+        """The base model with the updates added to its weights, and without adapters.
+
+        Parameters
+        ----------
+        progressbar
+            Without effect.
+        safe_merge
+            Whether a weight that is not finite afterwards is an error, which leaves the model as it is.
+        adapter_names
+            The adapters to merge, by default the active ones.
+
+        Raises
+        ------
+        InputError
+            There is no such adapter, or `safe_merge` finds a weight that is not finite.
+        UnsupportedError
+            The weights of the checkpoint are quantized.
+        """
+        names = self.active_adapters if adapter_names is None else list(adapter_names)
+        for name in names:
+            self.adapters.check(name)
+        return self._unloaded(self._merged(names, is_checked=safe_merge) | self._saved(names))
+
+    def unload(self) -> PreTrainedModel:
+        """The base model without adapters; modules that an adapter trained as a whole are its own."""
+        return self._unloaded(self._saved(self.active_adapters))
+
+    def _merged(self, names: list[str], *, is_checked: bool) -> dict[str, Tensor]:
+        """The weights with the updates of adapters."""
+        native, adapters = self.model._plain_native, self.adapters
+        merged: dict[str, Tensor] = {}
+        for name in names:
+            for layer in adapters.layers[name]:
+                weight = merged.get(layer.weight)
+                if weight is None:
+                    weight = native.weights(layer.weight)[layer.weight]
+                found = merged[layer.weight] = layer.merged(weight, adapters.tensors)
+                if is_checked and not np.isfinite(found.float().numpy()).all():
+                    raise InputError(f"adapter_names: {layer.module} is not finite with {name!r}, which seems broken")
+        return merged
+
+    def _saved(self, names: list[str]) -> dict[str, Tensor]:
+        """The weights of the modules that adapters train as a whole."""
+        adapters = self.adapters
+        return {
+            weight: adapters.tensors[own].detach() for name in names for own, weight in adapters.saved[name].items()
+        }
+
+    def _unloaded(self, weights: dict[str, Tensor]) -> PreTrainedModel:
+        model = self.model
+        if weights:
+            model.load_state_dict(weights, strict=False)
+        self.adapters.changed()
+        model._adapters = None
+        return model

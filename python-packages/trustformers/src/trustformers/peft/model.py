@@ -1,0 +1,574 @@
+"""Models with adapters, with the classes and the names of PEFT."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from trustformers._checks.tensors import readable_weight
+from trustformers.errors import UnsupportedError, WeightsError
+from trustformers.models.tree import leaves
+from trustformers.models.weights import IncompatibleKeys
+from trustformers.peft.adapters import parameter_names
+from trustformers.peft.config import LoraConfig, PeftConfig, lora_config
+from trustformers.peft.files import PREFIX, adapter_state, load_adapter_state, read_adapter
+from trustformers.peft.lora_model import LoraModel
+from trustformers.safetensors import save_file
+from trustformers.utils.hub_files import ADAPTER_SAFE_WEIGHTS_NAME
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from trustformers._native import Tensor
+    from trustformers.models.base import PreTrainedModel
+
+__all__ = [
+    "PeftModel",
+    "PeftModelForCausalLM",
+    "PeftModelForFeatureExtraction",
+    "PeftModelForQuestionAnswering",
+    "PeftModelForSequenceClassification",
+    "PeftModelForTokenClassification",
+    "get_peft_model",
+    "get_peft_model_state_dict",
+    "set_peft_model_state_dict",
+]
+
+logger: logging.Logger = logging.getLogger("trustformers")
+
+# Options of the hub among the arguments of `from_pretrained`.
+_HUB = ("subfolder", "revision", "token", "cache_dir", "local_files_only")
+# Arguments of PEFT without effect here.
+_IGNORED = frozenset({"autocast_adapter_dtype", "low_cpu_mem_usage", "ephemeral_gpu_offload", "torch_device"})
+
+
+class PeftModel:
+    """A model with adapters, which is called and trained like the model.
+
+    Only the adapters, and the modules and biases that they train, require gradients. Parameters have the names of PEFT:
+    they begin with "base_model.model.", and those of a module with an adapter are in its "base_layer".
+
+    Parameters
+    ----------
+    model
+        The base model, whose calls use the adapter from then on.
+    peft_config
+        A `LoraConfig`, also one of `peft`.
+    adapter_name
+        The adapter's name.
+
+    Attributes
+    ----------
+    base_model
+        The `LoraModel`, whose `model` is the base model.
+    """
+
+    # Modules that adapters of the task train as a whole.
+    _heads: ClassVar[tuple[str, ...]] = ()
+
+    base_model: LoraModel
+
+    def __init__(self, model: PreTrainedModel, peft_config: Any, adapter_name: str = "default", **kwargs: Any) -> None:
+        is_loaded = bool(kwargs.pop("_is_loaded", False))
+        _check_arguments(kwargs)
+        config = self._of_task(lora_config(peft_config))
+        self.__dict__["base_model"] = LoraModel(model, config, adapter_name, is_loaded=is_loaded)
+
+    @classmethod
+    def _of_task(cls, config: LoraConfig) -> LoraConfig:
+        """The configuration with the head of the task among the modules that are trained as a whole."""
+        if cls._heads:
+            config.modules_to_save = list(dict.fromkeys([*(config.modules_to_save or []), *cls._heads]))
+        return config
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        model: PreTrainedModel,
+        model_id: str | os.PathLike[str],
+        adapter_name: str = "default",
+        is_trainable: bool = False,
+        config: PeftConfig | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """A model with the adapter of a directory or a hub repository.
+
+        Parameters
+        ----------
+        model
+            The base model.
+        model_id
+            A directory with `adapter_config.json` and `adapter_model.safetensors`, or a repository's name.
+        adapter_name
+            The adapter's name.
+        is_trainable
+            Whether the adapter's weights require gradients.
+        config
+            The configuration, by default that of the file.
+        **kwargs
+            Options of the hub, such as `revision`, and of PEFT, such as `low_cpu_mem_usage`, which have no effect.
+
+        Raises
+        ------
+        WeightsError
+            A tensor does not fit the model; the message names it.
+        InputError
+            The model has no module that the configuration names.
+        HubError
+            A file is missing.
+        UnsupportedError
+            An option of the configuration is not supported.
+        """
+        hub = _hub_options(kwargs)
+        own: Any = PeftConfig.from_pretrained(model_id, **hub) if config is None else lora_config(config)
+        own.inference_mode = not is_trainable
+        kind: Any = _CLASSES.get(_task(own), cls)
+        adapted = kind(model, own, adapter_name, _is_loaded=True)
+        try:
+            adapted._load(model_id, adapter_name, hub)
+        except BaseException:
+            model._adapters = None
+            raise
+        if not is_trainable:
+            adapted.eval()
+        return adapted  # type: ignore[no-any-return]  # the class of the task
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "base_model":
+            raise AttributeError(name)
+        return getattr(self.base_model, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # The base model's settings, such as `config` and `generation_config`.
+        if hasattr(type(self.base_model.model), name) or name in self.base_model.model.__dict__:
+            setattr(self.base_model.model, name, value)
+        else:
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *dir(self.base_model), *dir(self.base_model.model)})
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.peft_config)
+        return f"{type(self).__name__}(adapters=[{names}], base_model={self.base_model.model!r})"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the base model with the adapters."""
+        return self.base_model.model(*args, **kwargs)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the base model with the adapters; `model(...)` does the same."""
+        return self.base_model.model.forward(*args, **kwargs)
+
+    def generate(self, *args: Any, **kwargs: Any) -> Any:
+        """Generates as the base model does, with the adapters."""
+        model: Any = self.base_model.model
+        return model.generate(*args, **kwargs)
+
+    def get_base_model(self) -> PreTrainedModel:
+        """The base model."""
+        return self.base_model.model
+
+    @property
+    def config(self) -> Any:
+        """The base model's configuration."""
+        return self.base_model.model.config
+
+    @property
+    def active_peft_config(self) -> LoraConfig:
+        """The configuration of the adapter that is used."""
+        found: LoraConfig = self.base_model.peft_config[self.base_model.active_adapters[0]]
+        return found
+
+    @property
+    def peft_type(self) -> Any:
+        """The method of the adapters."""
+        return self.active_peft_config.peft_type
+
+    @property
+    def modules_to_save(self) -> set[str] | None:
+        """Names of the modules that adapters train as a whole."""
+        return {name for config in self.peft_config.values() for name in config.modules_to_save or ()} or None
+
+    def train(self, mode: bool = True) -> Self:
+        """Puts the base model into training mode, or into evaluation mode; returns the model."""
+        self.base_model.model.train(mode)
+        return self
+
+    def eval(self) -> Self:
+        """Puts the base model into evaluation mode; returns the model."""
+        return self.train(False)
+
+    def to(self, *args: Any, **kwargs: Any) -> Self:
+        """Returns the model if it has the device and the dtype.
+
+        Raises
+        ------
+        UnsupportedError
+            It has another one.
+        """
+        self.base_model.model.to(*args, **kwargs)
+        return self
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Names and tensors of the parameters of the base model and the adapters, with PEFT's names."""
+        if not recurse:
+            return
+        adapters = self.base_model.adapters
+        model = adapters.model
+        found: dict[str, tuple[str | None, str]] = {}
+        listed: set[str] = set()
+        for path, weight, own in parameter_names(adapters, leaves(model._tree.root)):
+            if weight is None or not (remove_duplicate and weight in listed):
+                found[f"{prefix}.{PREFIX}{path}" if prefix else f"{PREFIX}{path}"] = (weight, own)
+            listed.add(weight or own)
+        weights = model._parameters.tensors(weight for weight, _ in found.values() if weight is not None)
+        for path, (weight, own) in found.items():
+            yield path, adapters.tensors[own] if weight is None else weights[weight]
+
+    def parameters(self, recurse: bool = True) -> Iterator[Tensor]:
+        """The tensors of `named_parameters`."""
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+
+    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
+        """The parameters by name, which `prefix` begins."""
+        return {f"{prefix}{name}": w if keep_vars else w.detach() for name, w in self.named_parameters()}
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> IncompatibleKeys:
+        """Replaces the parameters, by the names of `state_dict()`, with copies of tensors.
+
+        Raises
+        ------
+        WeightsError
+            A tensor has another shape, or `strict` and keys do not match.
+        """
+        adapters = self.base_model.adapters
+        names = parameter_names(adapters, leaves(self.base_model.model._tree.root))
+        places = {f"{PREFIX}{path}": (weight, own) for path, weight, own in names}
+        missing = [name for name, _ in self.named_parameters() if name not in state_dict]
+        unexpected = [name for name in state_dict if name not in places]
+        if strict and (missing or unexpected):
+            raise WeightsError(f"state_dict: missing {missing}, unexpected {unexpected}")
+        base: dict[str, Tensor] = {}
+        own_tensors: dict[str, Tensor] = {}
+        for name, given in state_dict.items():
+            weight, own = places.get(name, (None, ""))
+            values = readable_weight(name, given)
+            if weight is not None:
+                base[weight] = values
+            elif own:
+                expected = tuple(adapters.tensors[own].shape)
+                if tuple(values.shape) != expected:
+                    raise WeightsError(f"state_dict: {name} is {tuple(values.shape)}, and {expected} in the model")
+                own_tensors[own] = values
+        if base:
+            self.base_model.model.load_state_dict(base, strict=False)
+        for own, values in own_tensors.items():
+            adapters.load(own, values)
+        return IncompatibleKeys(missing, unexpected)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Clears the gradients of the parameters, or sets them to zeros."""
+        self.base_model.model.zero_grad(set_to_none)
+        for parameter in self.base_model.adapters.tensors.values():
+            if (gradient := parameter.grad) is None:
+                continue
+            if set_to_none:
+                parameter.grad = None
+            else:
+                gradient.zero_()
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Changes `requires_grad` of all parameters; returns the model."""
+        self.base_model.model.requires_grad_(requires_grad)
+        for name in self.peft_config:
+            self.base_model.adapters.set_requires_grad(name, requires_grad)
+        return self
+
+    def get_nb_trainable_parameters(self) -> tuple[int, int]:
+        """The numbers of elements of parameters that require gradients, and of all parameters."""
+        sizes = [(parameter.numel(), parameter.requires_grad) for parameter in self.parameters()]
+        return sum(size for size, is_trained in sizes if is_trained), sum(size for size, _ in sizes)
+
+    def print_trainable_parameters(self) -> None:
+        """Prints the numbers of `get_nb_trainable_parameters`, and their ratio in percent."""
+        trained, every = self.get_nb_trainable_parameters()
+        print(f"trainable params: {trained:,d} || all params: {every:,d} || trainable%: {100 * trained / every:.4f}")
+
+    def num_parameters(self, only_trainable: bool = False, exclude_embeddings: bool = False) -> int:
+        """The number of elements of all parameters, or of those that require gradients."""
+        if exclude_embeddings:
+            raise UnsupportedError(
+                "not supported: exclude_embeddings=True of a model with adapters; ask its base model"
+            )
+        return self.get_nb_trainable_parameters()[0 if only_trainable else 1]
+
+    @contextmanager
+    def disable_adapter(self) -> Iterator[None]:
+        """A context in which the model computes what the base model computes."""
+        adapters = self.base_model.adapters
+        before, adapters.is_enabled = adapters.is_enabled, False
+        try:
+            yield
+        finally:
+            adapters.is_enabled = before
+
+    def add_adapter(self, adapter_name: str, peft_config: Any, **kwargs: Any) -> None:
+        """Adds an adapter, which is not used before `set_adapter`.
+
+        Parameters
+        ----------
+        adapter_name
+            The name.
+        peft_config
+            A `LoraConfig`.
+        **kwargs
+            Options of PEFT without effect.
+        """
+        _check_arguments(kwargs)
+        self.base_model.adapters.add(adapter_name, self._of_task(lora_config(peft_config)))
+
+    def load_adapter(
+        self, model_id: str | os.PathLike[str], adapter_name: str, is_trainable: bool = False, **kwargs: Any
+    ) -> IncompatibleKeys:
+        """Adds the adapter of a directory or a repository, which is not used before `set_adapter`.
+
+        An adapter of the name that is there already is overwritten. Returns the missing and unexpected keys.
+        """
+        hub = _hub_options(kwargs)
+        adapters = self.base_model.adapters
+        is_new = adapter_name not in self.peft_config
+        if is_new:
+            config: Any = PeftConfig.from_pretrained(model_id, **hub)
+            config.inference_mode = not is_trainable
+            adapters.add(adapter_name, self._of_task(config), is_loaded=True)
+            adapters.set_requires_grad(adapter_name, is_trainable)
+        try:
+            result = self._load(model_id, adapter_name, hub)
+        except BaseException:
+            if is_new:
+                adapters.delete(adapter_name)
+            raise
+        if not is_trainable:
+            self.eval()
+        return result
+
+    def _load(self, model_id: str | os.PathLike[str], adapter_name: str, hub: dict[str, Any]) -> IncompatibleKeys:
+        source = os.fspath(model_id)
+        state = read_adapter(model_id, **hub)
+        missing, unexpected = load_adapter_state(self.base_model.adapters, adapter_name, state, source)
+        for keys, what in ((missing, "not in the file, and have initial values"), (unexpected, "not used")):
+            if keys:
+                logger.warning("%s: weights of the adapter are %s: %s", source, what, ", ".join(keys))
+        return IncompatibleKeys(missing, unexpected)
+
+    def set_adapter(self, adapter_name: str, inference_mode: bool = False) -> None:
+        """Uses an adapter and no other one, whose weights require gradients but in `inference_mode`.
+
+        Raises
+        ------
+        InputError
+            There is no such adapter.
+        """
+        self.base_model.set_adapter(adapter_name, inference_mode)
+
+    def save_pretrained(
+        self,
+        save_directory: str | os.PathLike[str],
+        safe_serialization: bool = True,
+        selected_adapters: list[str] | None = None,
+        save_embedding_layers: bool | str = "auto",
+        is_main_process: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """Writes `adapter_config.json` and `adapter_model.safetensors`, which `peft` reads.
+
+        Parameters
+        ----------
+        save_directory
+            The directory, for adapters other than "default" the parent of directories of their names.
+        safe_serialization
+            True: adapters are saved as safetensors.
+        selected_adapters
+            Names of the adapters, by default all.
+        save_embedding_layers
+            Whether embeddings of the base model are written too, by default those with an adapter.
+        is_main_process
+            Whether to write at all.
+        **kwargs
+            `state_dict`, which has the parameters to write; other options of PEFT raise.
+        """
+        if not safe_serialization:
+            raise UnsupportedError("not supported: safe_serialization=False: adapters are saved as safetensors")
+        state_dict = kwargs.pop("state_dict", None)
+        for name in ("token", "max_shard_size", "push_to_hub"):
+            if kwargs.pop(name, None) and name == "push_to_hub":
+                raise UnsupportedError("not supported: push_to_hub=True; upload the directory with hf upload")
+        if kwargs:
+            raise UnsupportedError(f"not supported: {next(iter(kwargs))} of save_pretrained(); leave it out")
+        adapters = self.base_model.adapters
+        names = list(self.peft_config) if selected_adapters is None else list(selected_adapters)
+        for name in names:
+            adapters.check(name)
+        for name in names if is_main_process else ():
+            directory = Path(save_directory) / ("" if name == "default" else name)
+            directory.mkdir(parents=True, exist_ok=True)
+            state = adapter_state(adapters, name, save_embedding_layers=save_embedding_layers)
+            if state_dict is not None:
+                state = _selected(state, state_dict, name)
+            save_file(state, directory / ADAPTER_SAFE_WEIGHTS_NAME, {"format": "pt"})
+            self._save_config(name, directory)
+
+    def _save_config(self, name: str, directory: Path) -> None:
+        config, model = self.peft_config[name], self.base_model.model
+        if config.base_model_name_or_path is None:
+            config.base_model_name_or_path = model.name_or_path or None
+        mapping = None
+        if config.task_type is None:
+            # The names by which PEFT finds the class.
+            mapping = {
+                "base_model_class": type(model).__name__,
+                "parent_library": f"transformers.models.{_module_name(model)}.modeling_{_module_name(model)}",
+            }
+        before, config.inference_mode = config.inference_mode, True
+        try:
+            config.save_pretrained(directory, auto_mapping_dict=mapping)
+        finally:
+            config.inference_mode = before
+
+
+class PeftModelForSequenceClassification(PeftModel):
+    """A sequence classifier with adapters, which train its head."""
+
+    _heads: ClassVar[tuple[str, ...]] = ("classifier", "score")
+
+
+class PeftModelForTokenClassification(PeftModel):
+    """A token classifier with adapters, which train its head."""
+
+    _heads: ClassVar[tuple[str, ...]] = ("classifier", "score")
+
+
+class PeftModelForQuestionAnswering(PeftModel):
+    """A question answering model with adapters, which train its head."""
+
+    _heads: ClassVar[tuple[str, ...]] = ("qa_outputs",)
+
+
+class PeftModelForCausalLM(PeftModel):
+    """A causal language model with adapters."""
+
+
+class PeftModelForFeatureExtraction(PeftModel):
+    """A model without a head with adapters."""
+
+
+_CLASSES: dict[str | None, type[PeftModel]] = {
+    "SEQ_CLS": PeftModelForSequenceClassification,
+    "TOKEN_CLS": PeftModelForTokenClassification,
+    "QUESTION_ANS": PeftModelForQuestionAnswering,
+    "CAUSAL_LM": PeftModelForCausalLM,
+    "FEATURE_EXTRACTION": PeftModelForFeatureExtraction,
+}
+
+
+def get_peft_model(
+    model: PreTrainedModel, peft_config: Any, adapter_name: str = "default", mixed: bool = False, **kwargs: Any
+) -> PeftModel:
+    """A model with a new adapter.
+
+    Parameters
+    ----------
+    model
+        The base model, whose calls use the adapter from then on.
+    peft_config
+        A `LoraConfig`, also one of `peft`.
+    adapter_name
+        The adapter's name.
+    mixed
+        False: adapters of several methods are not supported.
+    **kwargs
+        Options of PEFT, such as `autocast_adapter_dtype`, which have no effect.
+
+    Raises
+    ------
+    InputError
+        The configuration fits no module of the model; the message lists its modules.
+    UnsupportedError
+        An option is not supported.
+
+    Examples
+    --------
+    >>> from trustformers import AutoModelForCausalLM
+    >>> from trustformers.peft import LoraConfig, get_peft_model
+    >>> model = get_peft_model(AutoModelForCausalLM.from_pretrained("openai-community/gpt2"), LoraConfig(r=8))
+    >>> model.print_trainable_parameters()
+    trainable params: 294,912 || all params: 124,734,720 || trainable%: 0.2364
+    """
+    if mixed:
+        raise UnsupportedError("not supported: mixed=True of get_peft_model(); adapters are LORA")
+    config = lora_config(peft_config)
+    if config.base_model_name_or_path is None:
+        config.base_model_name_or_path = getattr(model, "name_or_path", None) or None
+    return _CLASSES.get(_task(config), PeftModel)(model, config, adapter_name, **kwargs)
+
+
+def get_peft_model_state_dict(
+    model: PeftModel, state_dict: Mapping[str, Any] | None = None, adapter_name: str = "default", **kwargs: Any
+) -> dict[str, Any]:
+    """The tensors of an adapter by the keys of `adapter_model.safetensors`."""
+    state = adapter_state(model.base_model.adapters, adapter_name, **kwargs)
+    return state if state_dict is None else _selected(state, state_dict, adapter_name)
+
+
+def set_peft_model_state_dict(
+    model: PeftModel, peft_model_state_dict: Mapping[str, Any], adapter_name: str = "default"
+) -> IncompatibleKeys:
+    """Loads tensors by the keys of `adapter_model.safetensors` into an adapter; returns what does not match."""
+    state = {name: readable_weight(name, weight) for name, weight in peft_model_state_dict.items()}
+    found = load_adapter_state(model.base_model.adapters, adapter_name, state, "peft_model_state_dict")
+    return IncompatibleKeys(*found)
+
+
+def _task(config: LoraConfig) -> str | None:
+    task = config.task_type
+    if task == "SEQ_2_SEQ_LM":
+        raise UnsupportedError("not supported: task_type SEQ_2_SEQ_LM; there are no models with encoder and decoder")
+    return None if task is None else str(getattr(task, "value", task))
+
+
+def _selected(state: dict[str, Any], state_dict: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The tensors of a state dict of the model under the keys of files."""
+    shortened = {key.replace(f".modules_to_save.{name}.", "."): value for key, value in state_dict.items()}
+    for key, value in state_dict.items():
+        for end in (f".{name}.weight", f".{name}"):
+            if ".lora_" in key and key.endswith(end):
+                is_weight = end.endswith(".weight") and ".lora_magnitude_vector." not in key
+                shortened[key.removesuffix(end) + (".weight" if is_weight else "")] = value
+                break
+    return {key: shortened.get(key, value) for key, value in state.items()}
+
+
+def _module_name(model: PreTrainedModel) -> str:
+    return str(model.config.model_type).replace("-", "_")
+
+
+def _hub_options(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Pops the options of the hub, and checks that others have no effect."""
+    found = {name: value for name in _HUB if (value := kwargs.pop(name, None)) is not None}
+    _check_arguments(kwargs)
+    return found
+
+
+def _check_arguments(kwargs: Mapping[str, Any]) -> None:
+    for name, value in kwargs.items():
+        if name not in _IGNORED and value:
+            raise UnsupportedError(f"not supported: {name} of a model with adapters; leave it out")
