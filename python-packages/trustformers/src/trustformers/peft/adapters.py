@@ -167,6 +167,13 @@ class Adapters:
         resolve_targets(config, model)
         layers = [self._layer(name, config, path) for path in matched_modules(config, model)]
         saved = self._saved(name, config)
+        if not config.inference_mode and (
+            quantized := [w for w in saved.values() if model._tree.weights[w].is_quantized]
+        ):
+            raise UnsupportedError(
+                f"not supported: modules_to_save: {quantized[0]} is quantized; load the model without quantization, or "
+                "leave out task_type and modules_to_save, so that the adapter trains no whole modules"
+            )
         # Reads parameters that were changed before, so that the engine's model has all weights.
         values = {key: value for layer in layers for key, value in self._initial(layer, config)}
         values |= {own: model._plain_native.weights(weight)[weight].clone() for own, weight in saved.items()}
