@@ -17,6 +17,7 @@ from trustformers.peft.adapters import parameter_names
 from trustformers.peft.config import LoraConfig, PeftConfig, lora_config
 from trustformers.peft.files import PREFIX, adapter_state, load_adapter_state, read_adapter
 from trustformers.peft.lora_model import LoraModel
+from trustformers.peft.modules import module_tree
 from trustformers.safetensors import save_file
 from trustformers.utils.hub_files import ADAPTER_SAFE_WEIGHTS_NAME
 
@@ -304,12 +305,34 @@ class PeftModel:
         print(f"trainable params: {trained:,d} || all params: {every:,d} || trainable%: {100 * trained / every:.4f}")
 
     def num_parameters(self, only_trainable: bool = False, exclude_embeddings: bool = False) -> int:
-        """The number of elements of all parameters, or of those that require gradients."""
-        if exclude_embeddings:
-            raise UnsupportedError(
-                "not supported: exclude_embeddings=True of a model with adapters; ask its base model"
-            )
-        return self.get_nb_trainable_parameters()[0 if only_trainable else 1]
+        """The number of elements of all parameters, or of those that require gradients.
+
+        Parameters
+        ----------
+        only_trainable
+            Whether to leave out parameters that require no gradients.
+        exclude_embeddings
+            Whether to leave out the base model's embedding tables.
+        """
+        base: int = self.base_model.model.num_parameters(only_trainable, exclude_embeddings)
+        own = self.base_model.adapters.tensors.values()
+        return base + sum(tensor.numel() for tensor in own if tensor.requires_grad or not only_trainable)
+
+    def named_children(self) -> Iterator[tuple[str, Any]]:
+        """The base model, whose modules have the adapters' beside them."""
+        yield "base_model", module_tree(self.base_model.adapters)
+
+    def named_modules(
+        self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Any]]:
+        """Names and modules of the model itself and all modules in it, with PEFT's names."""
+        yield prefix, self
+        inside = f"{prefix}.base_model" if prefix else "base_model"
+        yield from module_tree(self.base_model.adapters).named_modules(prefix=inside)
+
+    def modules(self) -> Iterator[Any]:
+        """The model itself and all modules in it."""
+        return (module for _, module in self.named_modules())
 
     @contextmanager
     def disable_adapter(self) -> Iterator[None]:

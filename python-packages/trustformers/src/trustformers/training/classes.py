@@ -11,6 +11,7 @@ import numpy as np
 from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError
 from trustformers.models.base import PreTrainedModel
+from trustformers.training.columns import unwrapped
 
 if TYPE_CHECKING:
     from trustformers.training.trainer_base import TrainerBase
@@ -25,7 +26,9 @@ _COLUMNS = ("labels", "label", "label_ids")
 def has_own_loss(trainer: TrainerBase) -> bool:
     """Whether a loss is computed by something else than a model of trustformers."""
     overrides = not type(trainer).compute_loss.__module__.startswith("trustformers.")  # type: ignore[attr-defined]
-    return overrides or trainer.compute_loss_func is not None or not isinstance(trainer.model, PreTrainedModel)
+    return (
+        overrides or trainer.compute_loss_func is not None or not isinstance(unwrapped(trainer.model), PreTrainedModel)
+    )
 
 
 def num_classes(trainer: TrainerBase) -> int | None:

@@ -16,6 +16,7 @@ __all__ = [
     "label_names_of",
     "remove_unused_columns",
     "signature_columns",
+    "unwrapped",
 ]
 
 logger: logging.Logger = logging.getLogger("trustformers")
@@ -39,8 +40,8 @@ def label_names_of(model: Any) -> list[str]:
     model
         A model of trustformers, or any object with a `forward`.
     """
-    names = _arguments(_unwrapped(model))
-    is_qa = "QuestionAnswering" in type(_unwrapped(model)).__name__ or "start_positions" in names
+    names = _arguments(unwrapped(model))
+    is_qa = "QuestionAnswering" in type(unwrapped(model)).__name__ or "start_positions" in names
     return [name for name in names if "label" in name or (is_qa and name in _POSITIONS)]
 
 
@@ -55,7 +56,7 @@ def signature_columns(model: Any, label_names: Sequence[str] | None = None) -> l
         The names of labels; by default those of the model.
     """
     labels = label_names_of(model) if label_names is None else label_names
-    names = [*_arguments(_unwrapped(model)), *_LABEL_COLUMNS, *labels]
+    names = [*_arguments(unwrapped(model)), *_LABEL_COLUMNS, *labels]
     return list(dict.fromkeys(names))
 
 
@@ -181,7 +182,7 @@ def _name(model: Any) -> str:
     return model if isinstance(model, str) else "the model" if model is None else type(model).__name__
 
 
-def _unwrapped(model: Any) -> Any:
+def unwrapped(model: Any) -> Any:
     """The model in an adapter of PEFT."""
     base = getattr(model, "get_base_model", None)
     return base() if callable(base) else model

@@ -18,7 +18,7 @@ from trustformers.tokenizers.base import PreTrainedTokenizerBase
 from trustformers.tokenizers.collators import DataCollatorWithPadding, default_data_collator
 from trustformers.training.arguments import TrainingArguments
 from trustformers.training.callbacks import CallbackHandler, DefaultFlowCallback, TrainerCallback
-from trustformers.training.columns import label_names_of
+from trustformers.training.columns import label_names_of, unwrapped
 from trustformers.training.evaluation import LabelSmoother
 from trustformers.training.integrations import get_reporting_integration_callbacks
 from trustformers.training.loops import has_length, number_of_arguments
@@ -190,9 +190,10 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
                 "not change; train it with transformers, or a model of trustformers"
             )
         head = getattr(model, "base_head", None)
-        if head == "base" and type(model).__module__.startswith("trustformers."):
+        base = unwrapped(model)
+        if head == "base" and type(base).__module__.startswith("trustformers."):
             raise InputError(
-                f"model: {type(model).__name__} has no head, and takes no labels; load it with a class such as "
+                f"model: {type(base).__name__} has no head, and takes no labels; load it with a class such as "
                 "AutoModelForSequenceClassification"
             )
         if getattr(model, "is_quantized", False) and not getattr(model, "peft_config", None):
@@ -207,10 +208,10 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
         self.label_names = own if self.args.label_names is None else self.args.label_names
         self.can_return_loss = False
         accepts = getattr(model, "accepts_loss_kwargs", None)
-        self.model_accepts_loss_kwargs = _takes_any_argument(model) if accepts is None else bool(accepts)
+        self.model_accepts_loss_kwargs = _takes_any_argument(base) if accepts is None else bool(accepts)
         # transformers counts the first labels too for classes with another name, such as GPT2LMHeadModel.
         self._loss_shifts_labels = any(
-            "ForCausalLM" in cls.__name__ for cls in type(model).__mro__ if cls.__name__ != "ModelForCausalLM"
+            "ForCausalLM" in cls.__name__ for cls in type(base).__mro__ if cls.__name__ != "ModelForCausalLM"
         )
         self._signature_columns = None
         config = getattr(model, "config", None)

@@ -25,6 +25,7 @@ __all__ = ["TRAINING_ARGS_FILE", "CheckpointsMixin", "rotate_checkpoints"]
 TRAINING_ARGS_FILE = "training_args.json"
 _WEIGHTS = "model.safetensors"
 _WEIGHTS_INDEX = "model.safetensors.index.json"
+_ADAPTER = "adapter_model.safetensors"
 _OTHER_STATES = ("optimizer.pt", "scheduler.pt")
 
 
@@ -159,8 +160,12 @@ class CheckpointsMixin(EvaluationMixin):
         path = Path(directory)
         if not path.is_dir():
             raise InputError(f"resume_from_checkpoint: expected a directory, found {directory}")
-        if not any((path / name).is_file() for name in (_WEIGHTS, _WEIGHTS_INDEX)):
+        adapters = self._adapter_directories(path)
+        if adapters is None and not any((path / name).is_file() for name in (_WEIGHTS, _WEIGHTS_INDEX)):
             raise InputError(f"resume_from_checkpoint: {directory} has no {_WEIGHTS}")
+        for place in (adapters or {}).values():
+            if not (place / _ADAPTER).is_file():
+                raise InputError(f"resume_from_checkpoint: {place} has no {_ADAPTER}")
         if not (path / TRAINER_STATE_NAME).is_file():
             raise InputError(
                 f"resume_from_checkpoint: {directory} has no {TRAINER_STATE_NAME}, only a model; load it with "
@@ -184,6 +189,13 @@ class CheckpointsMixin(EvaluationMixin):
         """Loads the weights of a checkpoint."""
         model = self.model if model is None else model
         directory = Path(resume_from_checkpoint)
+        adapters = self._adapter_directories(directory, model)
+        if adapters is not None:
+            is_training = model.training
+            for name, place in adapters.items():
+                model.load_adapter(place, name, is_trainable=True)
+            model.train(is_training)
+            return
         weights: dict[str, Any] = {}
         if (directory / _WEIGHTS).is_file():
             weights = dict(safetensors.load_file(directory / _WEIGHTS))
@@ -194,6 +206,14 @@ class CheckpointsMixin(EvaluationMixin):
         for names, what in ((missing, "missing in"), (unexpected, "unexpected in")):
             if names:
                 logger.warning("weights that are %s %s: %s", what, directory, ", ".join(names))
+
+    def _adapter_directories(self, directory: Path, model: Any = None) -> dict[str, Path] | None:
+        """Where a checkpoint has the model's adapters, by name; None for a model without adapters."""
+        model = self.model if model is None else model
+        known = getattr(model, "peft_config", None)
+        if not known:
+            return None
+        return {name: directory if name == "default" else directory / name for name in known}
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         """Loads the states of the optimizer, the schedule and the scaler of gradients."""
