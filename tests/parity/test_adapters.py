@@ -196,3 +196,24 @@ def test_configurations_of_peft_are_read_and_written(tmp_path: Path) -> None:
     own, theirs = (peft.PeftConfig.from_pretrained(tmp_path / name) for name in ("ours", "peft"))
     assert own == theirs
     assert LoraConfig.from_pretrained(tmp_path / "peft") == LoraConfig(**settings)
+
+
+def test_adapters_of_a_model_itself_are_those_of_transformers(tmp_path: Path) -> None:
+    config = peft.LoraConfig(target_modules=["q_proj"], init_lora_weights=False, modules_to_save=["norm"])
+    reference = reference_of(LLAMA, CAUSAL)
+    reference.add_adapter(config, "own")
+    reference.save_pretrained(tmp_path / "reference")
+    ours = own_of(LLAMA, CAUSAL)
+    assert ours.load_adapter(tmp_path / "reference", "own") == ([], [])
+    ours.set_adapter("own")
+    found, expected = (
+        {name: (tuple(parameter.shape), parameter.requires_grad) for name, parameter in model.named_parameters()}
+        for model in (ours, reference)
+    )
+    assert found == expected
+    assert set(ours.get_adapter_state_dict()) == set(reference.get_adapter_state_dict())
+    np.testing.assert_allclose(logits(ours), logits(reference), atol=1e-5)
+    ours.save_pretrained(tmp_path / "ours")
+    again = reference_of(LLAMA, CAUSAL)
+    again.load_adapter(tmp_path / "ours")
+    np.testing.assert_allclose(logits(again), logits(reference), atol=1e-6)

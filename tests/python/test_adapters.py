@@ -400,3 +400,53 @@ def test_unknown_keys_of_a_file_have_no_effect(tmp_path: Path, caplog: pytest.Lo
     file.write_text(json.dumps({**fields, "peft_type": "IA3"}))
     with pytest.raises(UnsupportedError, match="peft_type 'IA3'"):
         PeftConfig.from_pretrained(tmp_path)
+
+
+def test_a_model_has_adapters_itself(tmp_path: Path) -> None:
+    model = llama()
+    before = logits(model)
+    model.add_adapter(LoraConfig(target_modules=["q_proj"], init_lora_weights=False), "first")
+    first = logits(model)
+    assert np.abs(first - before).max() > 0.01
+    assert model.active_adapters() == ["first"] and list(model.peft_config) == ["first"]
+    trained = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
+    assert trained[0] == "model.layers.0.self_attn.q_proj.lora_A.first.weight"
+    assert all(".first.weight" in name for name in trained)
+    model.add_adapter(LoraConfig(target_modules=["up_proj"], init_lora_weights=False), "second")
+    second = logits(model)
+    model.set_adapter("first")
+    np.testing.assert_array_equal(logits(model), first)
+    model.set_adapter(["first", "second"])
+    assert np.abs(logits(model) - second).max() > 0.01
+    model.disable_adapters()
+    np.testing.assert_array_equal(logits(model), before)
+    model.enable_adapters()
+    model.set_adapter("second")
+    model.save_pretrained(tmp_path)
+    assert (tmp_path / "adapter_model.safetensors").is_file() and not (tmp_path / "model.safetensors").exists()
+    state = model.state_dict()
+    assert "model.layers.0.mlp.up_proj.base_layer.weight" in state
+    assert model.load_state_dict(state) == ([], [])
+    model.delete_adapter(["first", "second"])
+    np.testing.assert_array_equal(logits(model), before)
+    with pytest.raises(AttributeError, match="no attribute 'peft_config'"):
+        model.peft_config  # noqa: B018  # the error's subject
+    with pytest.raises(InputError, match=r"no adapters; call add_adapter\(\) or load_adapter\(\) first"):
+        model.set_adapter("first")
+    assert model.load_adapter(tmp_path) == ([], [])
+    np.testing.assert_array_equal(logits(model), second)
+    with pytest.raises(InputError, match="there is an adapter 'default' already"):
+        model.load_adapter(tmp_path)
+    np.testing.assert_array_equal(logits(PeftModel.from_pretrained(llama(), tmp_path)), second)
+
+
+def test_a_model_with_an_adapter_of_its_own_is_trained() -> None:
+    model = classifier()
+    model.add_adapter(LoraConfig(r=4, modules_to_save=["classifier"]))
+    found = losses(model)
+    assert found[-1] < 0.5 * found[0]
+    state = model.get_adapter_state_dict()
+    assert "bert.encoder.layer.0.attention.self.query.lora_A.weight" in state and "classifier.bias" in state
+    other = classifier()
+    assert other.load_adapter(peft_config=model.peft_config["default"], adapter_state_dict=state) == ([], [])
+    np.testing.assert_array_equal(logits(other), logits(model))

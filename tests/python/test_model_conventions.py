@@ -58,7 +58,7 @@ def test_what_needs_nothing_has_no_effect(llama: Any) -> None:
         ("push_to_hub", "save_pretrained(), hf upload"),
         ("set_output_embeddings", "load_state_dict()"),
         ("gradient_checkpointing_enable", "not trained"),
-        ("add_adapter", "merge_and_unload()"),
+        ("enable_peft_hotswap", "load_adapter()"),
         ("get_extended_attention_mask", "attention_mask of shape (batch, seq)"),
         ("generate_batch", "generate_async()"),
     ],

@@ -495,6 +495,8 @@ class PreTrainedModel(ModuleMixin):
     def save_pretrained(self, save_directory: str | os.PathLike[str], **kwargs: Any) -> None:
         """Writes `config.json` and `model.safetensors` into a directory, which is created if needed.
 
+        Of a model to which an adapter was added, the adapter's files are written instead, as PEFT writes them.
+
         Parameters
         ----------
         save_directory
@@ -511,6 +513,9 @@ class PreTrainedModel(ModuleMixin):
             A file cannot be written.
         """
         if saving.writes(**kwargs):
+            if self._owner is None and self._hf_peft_config_loaded:
+                self._save_adapter(save_directory)
+                return
             self._standalone_native(has_adapters=False).save_pretrained(save_directory)
             self._save_config(str(os.fspath(save_directory)))
             saving.shard(save_directory, kwargs.get("max_shard_size"))

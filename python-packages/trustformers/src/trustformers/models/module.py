@@ -11,6 +11,7 @@ from trustformers import _native
 from trustformers._checks.loading import dtype_name, is_dtype
 from trustformers.errors import UnsupportedError, WeightsError
 from trustformers.models.conventions import ConventionsMixin
+from trustformers.peft.mixin import PeftAdapterMixin
 from trustformers.runtime.device import Device, requested
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["ModuleMixin"]
 
 
-class ModuleMixin(ConventionsMixin):
+class ModuleMixin(PeftAdapterMixin, ConventionsMixin):
     """Methods of a module; the weights are constant until training is supported."""
 
     if TYPE_CHECKING:

@@ -27,7 +27,7 @@ _BACKWARD = "change the grad of parameters after backward()"
 _STATE = "change the state dict before load_state_dict(), or after state_dict()"
 _MODULES = "a model has the modules of its configuration; load_state_dict() changes their weights"
 _WHOLE = "call it on the whole model"
-_ADAPTERS = "merge the adapter with peft's merge_and_unload(), save the result and load it"
+_ADAPTERS = "load_adapter() adds an adapter, and set_adapter() switches at no cost"
 _ONE_DEVICE = "a model is on one device; run one model per process"
 _CHECKPOINTING = "models are not trained layer by layer; accumulate the gradients of smaller batches"
 
@@ -108,15 +108,7 @@ class UnsupportedModelMethods:
     activation_checkpointing_enable: Callable[..., Any] = unsupported("activation_checkpointing_enable", _CHECKPOINTING)
     enable_input_require_grads: Callable[..., Any] = unsupported("enable_input_require_grads", _BACKWARD)
 
-    add_adapter: Callable[..., Any] = unsupported("add_adapter", _ADAPTERS)
-    load_adapter: Callable[..., Any] = unsupported("load_adapter", _ADAPTERS)
-    set_adapter: Callable[..., Any] = unsupported("set_adapter", _ADAPTERS)
-    delete_adapter: Callable[..., Any] = unsupported("delete_adapter", _ADAPTERS)
-    enable_adapters: Callable[..., Any] = unsupported("enable_adapters", _ADAPTERS)
-    disable_adapters: Callable[..., Any] = unsupported("disable_adapters", _ADAPTERS)
-    active_adapters: Callable[..., Any] = unsupported("active_adapters", _ADAPTERS)
     enable_peft_hotswap: Callable[..., Any] = unsupported("enable_peft_hotswap", _ADAPTERS)
-    get_adapter_state_dict: Callable[..., Any] = unsupported("get_adapter_state_dict", _ADAPTERS)
 
     init_parallel_plans: Callable[..., Any] = unsupported("init_parallel_plans", _ONE_DEVICE)
     prepare_distribute_model: Callable[..., Any] = unsupported("prepare_distribute_model", _ONE_DEVICE)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from trustformers._checks.tensors import readable_weight
 from trustformers.errors import HubError, UnsupportedError, WeightsError
 from trustformers.models.tree import leaves
 from trustformers.peft.adapters import parameter_names
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from trustformers._native import Tensor
     from trustformers.peft.adapters import Adapters
 
-__all__ = ["PREFIX", "adapter_state", "load_adapter_state", "read_adapter"]
+__all__ = ["PREFIX", "adapter_state", "load_adapter_state", "load_parameters", "read_adapter"]
 
 # What the names of an adapted model's parameters begin with.
 PREFIX = "base_model.model."
@@ -120,6 +122,44 @@ def load_adapter_state(
         adapters.load(own, values)
     missing = [f"{PREFIX}{own}" for own in stored.values() if own not in found]
     return missing, unexpected
+
+
+def load_parameters(
+    adapters: Adapters, state_dict: Mapping[str, Any], names: list[str], *, prefix: str = "", strict: bool = True
+) -> tuple[dict[str, Tensor], list[str], list[str]]:
+    """Loads tensors by PEFT's names of a model's parameters into the adapters.
+
+    Returns
+    -------
+    tuple
+        The tensors of the base model by their own names, the names of `names` that are missing, and unexpected ones.
+
+    Raises
+    ------
+    WeightsError
+        A tensor of an adapter has another shape, or `strict` and names do not match.
+    """
+    listed = parameter_names(adapters, leaves(adapters.model._tree.root))
+    places = {f"{prefix}{path}": (weight, own) for path, weight, own in listed}
+    missing = [name for name in names if name not in state_dict]
+    unexpected = [name for name in state_dict if name not in places]
+    if strict and (missing or unexpected):
+        raise WeightsError(f"state_dict: missing {missing}, unexpected {unexpected}")
+    base: dict[str, Tensor] = {}
+    found: dict[str, Tensor] = {}
+    for name, given in state_dict.items():
+        weight, own = places.get(name, (None, ""))
+        values = readable_weight(name, given)
+        if weight is not None:
+            base[weight] = values
+        elif own:
+            expected = tuple(adapters.tensors[own].shape)
+            if tuple(values.shape) != expected:
+                raise WeightsError(f"state_dict: {name} is {tuple(values.shape)}, and {expected} in the model")
+            found[own] = values
+    for own, values in found.items():
+        adapters.load(own, values)
+    return base, missing, unexpected
 
 
 def _stored(own: str, adapter: str) -> str:

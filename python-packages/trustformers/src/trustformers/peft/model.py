@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from trustformers._checks.tensors import readable_weight
-from trustformers.errors import UnsupportedError, WeightsError
+from trustformers.errors import UnsupportedError
 from trustformers.models.tree import leaves
 from trustformers.models.weights import IncompatibleKeys
 from trustformers.peft.adapters import parameter_names
 from trustformers.peft.config import LoraConfig, PeftConfig, lora_config
-from trustformers.peft.files import PREFIX, adapter_state, load_adapter_state, read_adapter
+from trustformers.peft.files import PREFIX, adapter_state, load_adapter_state, load_parameters, read_adapter
 from trustformers.peft.lora_model import LoraModel
 from trustformers.peft.modules import module_tree
 from trustformers.safetensors import save_file
@@ -251,29 +251,11 @@ class PeftModel:
         WeightsError
             A tensor has another shape, or `strict` and keys do not match.
         """
-        adapters = self.base_model.adapters
-        names = parameter_names(adapters, leaves(self.base_model.model._tree.root))
-        places = {f"{PREFIX}{path}": (weight, own) for path, weight, own in names}
-        missing = [name for name, _ in self.named_parameters() if name not in state_dict]
-        unexpected = [name for name in state_dict if name not in places]
-        if strict and (missing or unexpected):
-            raise WeightsError(f"state_dict: missing {missing}, unexpected {unexpected}")
-        base: dict[str, Tensor] = {}
-        own_tensors: dict[str, Tensor] = {}
-        for name, given in state_dict.items():
-            weight, own = places.get(name, (None, ""))
-            values = readable_weight(name, given)
-            if weight is not None:
-                base[weight] = values
-            elif own:
-                expected = tuple(adapters.tensors[own].shape)
-                if tuple(values.shape) != expected:
-                    raise WeightsError(f"state_dict: {name} is {tuple(values.shape)}, and {expected} in the model")
-                own_tensors[own] = values
+        adapters, model = self.base_model.adapters, self.base_model.model
+        names = [name for name, _ in self.named_parameters()]
+        base, missing, unexpected = load_parameters(adapters, state_dict, names, prefix=PREFIX, strict=strict)
         if base:
-            self.base_model.model.load_state_dict(base, strict=False)
-        for own, values in own_tensors.items():
-            adapters.load(own, values)
+            model.load_state_dict(base, strict=False)
         return IncompatibleKeys(missing, unexpected)
 
     def zero_grad(self, set_to_none: bool = True) -> None:

@@ -192,8 +192,10 @@ class CheckpointsMixin(EvaluationMixin):
         adapters = self._adapter_directories(directory, model)
         if adapters is not None:
             is_training = model.training
+            # A model that has adapters itself replaces the weights of one only if it is asked to.
+            options: dict[str, Any] = {} if hasattr(model, "get_base_model") else {"hotswap": True}
             for name, place in adapters.items():
-                model.load_adapter(place, name, is_trainable=True)
+                model.load_adapter(place, name, is_trainable=True, **options)
             model.train(is_training)
             return
         weights: dict[str, Any] = {}
@@ -213,6 +215,8 @@ class CheckpointsMixin(EvaluationMixin):
         known = getattr(model, "peft_config", None)
         if not known:
             return None
+        if not hasattr(model, "get_base_model"):
+            return {model.active_adapters()[0]: directory}
         return {name: directory if name == "default" else directory / name for name in known}
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
