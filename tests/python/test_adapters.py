@@ -14,6 +14,9 @@ import trustformers as tf
 from trustformers import Tensor
 from trustformers.errors import ConfigError, HubError, InputError, UnsupportedError, WeightsError
 from trustformers.peft import (
+    AutoPeftModel,
+    AutoPeftModelForCausalLM,
+    AutoPeftModelForSequenceClassification,
     LoraConfig,
     PeftConfig,
     PeftModel,
@@ -450,3 +453,17 @@ def test_a_model_with_an_adapter_of_its_own_is_trained() -> None:
     other = classifier()
     assert other.load_adapter(peft_config=model.peft_config["default"], adapter_state_dict=state) == ([], [])
     np.testing.assert_array_equal(logits(other), logits(model))
+
+
+def test_an_adapter_is_loaded_with_the_base_model_that_it_names(tmp_path: Path) -> None:
+    base = tf.AutoModelForSequenceClassification.from_pretrained(BERT)
+    model = randomized(get_peft_model(base, LoraConfig(task_type="SEQ_CLS")))
+    model.save_pretrained(tmp_path)
+    for kind in (AutoPeftModel, AutoPeftModelForSequenceClassification):
+        found = kind.from_pretrained(tmp_path)
+        assert type(found).__name__ == "PeftModelForSequenceClassification"
+        np.testing.assert_array_equal(logits(found), logits(model))
+    with pytest.raises(InputError, match="its task_type is SEQ_CLS, which AutoPeftModelForCausalLM does not load"):
+        AutoPeftModelForCausalLM.from_pretrained(tmp_path)
+    with pytest.raises(InputError, match=r"bert: no adapter_config\.json"):
+        AutoPeftModel.from_pretrained(BERT)

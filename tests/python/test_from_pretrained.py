@@ -36,7 +36,7 @@ def test_arguments_without_effect_are_accepted(arguments: dict[str, Any]) -> Non
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
-        ({"adapter_kwargs": {"revision": "main"}}, ["adapter_kwargs", "merge_and_unload()"]),
+        ({"adapter_kwargs": {"revision": "main"}}, ["adapter_kwargs", "load_adapter()"]),
         ({"tp_plan": "auto"}, ["tp_plan", "one device"]),
         ({"proxies": {"https": "proxy:8080"}}, ["proxies", "HTTPS_PROXY"]),
         ({"from_tf": True}, ["from_tf", "safetensors"]),

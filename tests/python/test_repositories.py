@@ -21,6 +21,7 @@ from trustformers import (
     pipeline,
 )
 from trustformers.errors import ConfigError, HubError, InputError, IoError, UnsupportedError, WeightsError
+from trustformers.peft import LoraConfig
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 IDS = [[1, 2, 3, 4]]
@@ -85,13 +86,34 @@ def test_use_safetensors_false_reads_pickled_weights(bert_copy: Path) -> None:
         hidden(bert_copy, use_safetensors=False)
 
 
-def test_an_adapter_alone_is_an_error_that_says_what_to_do(bert_copy: Path) -> None:
+def test_an_adapter_is_loaded_with_its_base_model(bert_copy: Path, tmp_path: Path) -> None:
+    adapter = tmp_path / "adapter"
+    base = AutoModel.from_pretrained(bert_copy)
+    base.add_adapter(LoraConfig(target_modules=["query"], init_lora_weights=False))
+    ids = np.array([[5, 6, 7]])
+    expected = base(ids).last_hidden_state
+    base.save_pretrained(adapter)
+    found = AutoModel.from_pretrained(adapter)
+    np.testing.assert_array_equal(found(ids).last_hidden_state, expected)
+    assert list(found.peft_config) == ["default"] and found.name_or_path == str(bert_copy)
+    assert list(AutoModel.from_pretrained(adapter, adapter_name="other").peft_config) == ["other"]
+    (tmp_path / "inner").mkdir()
+    adapter.rename(tmp_path / "inner/adapter")
+    found = AutoModel.from_pretrained(tmp_path / "inner", subfolder="adapter")
+    np.testing.assert_array_equal(found(ids).last_hidden_state, expected)
+
+
+def test_an_adapter_without_its_base_model_is_an_error_that_names_it(bert_copy: Path) -> None:
     (bert_copy / "model.safetensors").rename(bert_copy / "adapter_model.safetensors")
-    (bert_copy / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": "org/base"}))
-    with pytest.raises(WeightsError, match=r"org/base.*merge_and_unload"):
+    config = bert_copy / "adapter_config.json"
+    config.write_text(json.dumps({"peft_type": "LORA", "base_model_name_or_path": "org/base"}))
+    with pytest.raises(HubError, match="org/base"):
+        AutoModel.from_pretrained(bert_copy, local_files_only=True)
+    config.write_text(json.dumps({"peft_type": "LORA"}))
+    with pytest.raises(ConfigError, match="base_model_name_or_path of adapter_config.json is missing"):
         AutoModel.from_pretrained(bert_copy)
-    (bert_copy / "config.json").unlink()
-    with pytest.raises(ConfigError, match=r"config.json.*org/base.*merge_and_unload"):
+    config.write_text(json.dumps({"peft_type": "IA3", "base_model_name_or_path": "org/base"}))
+    with pytest.raises(UnsupportedError, match="peft_type 'IA3'"):
         AutoModel.from_pretrained(bert_copy)
 
 

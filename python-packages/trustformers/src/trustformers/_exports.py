@@ -156,6 +156,14 @@ PACKAGE_NAMES = {
     "models.outputs": ("SentenceSimilarityOutput",),
     "models.submodules": ("Conv1D", "Embedding", "LayerNorm", "Linear", "Module", "ModuleList", "RMSNorm"),
     "models.weights": ("IncompatibleKeys",),
+    "peft.auto": (
+        "AutoPeftModel",
+        "AutoPeftModelForCausalLM",
+        "AutoPeftModelForFeatureExtraction",
+        "AutoPeftModelForQuestionAnswering",
+        "AutoPeftModelForSequenceClassification",
+        "AutoPeftModelForTokenClassification",
+    ),
     "peft.config": ("LoraConfig", "PeftConfig", "PeftType", "TaskType"),
     "peft.lora_model": ("LoraModel",),
     "peft.model": (

@@ -41,7 +41,7 @@ _TENSORFLOW = "pass a checkpoint in safetensors or pytorch_model.bin"
 _KERNELS = "kernels from the hub are for torch; leave it out"
 # Arguments that are refused unless they are false, and what to do instead.
 _UNSUPPORTED = {
-    "adapter_kwargs": "merge the adapter with peft's merge_and_unload(), save the result and load it",
+    "adapter_kwargs": "load the base model, and pass it to load_adapter()",
     "device_mesh": _ONE_DEVICE,
     "distributed_config": _ONE_DEVICE,
     "from_flax": _TENSORFLOW,

@@ -15,10 +15,11 @@ from trustformers import _native
 from trustformers._checks import arrays, saving
 from trustformers._checks.loading import DtypeObject, LoadOptions, load_options
 from trustformers._checks.pretrained import hub_token, mapped_device, path_of, supported
-from trustformers.errors import InputError, UnsupportedError
+from trustformers.errors import InputError, TrustformersError, UnsupportedError
 from trustformers.models.auto_config import AutoConfig, read_config
 from trustformers.models.configuration import PreTrainedConfig, config_class_of, is_decoder, read_keys
 from trustformers.models.module import ModuleMixin
+from trustformers.peft.files import adapter_base
 from trustformers.runtime.device import Device
 from trustformers.runtime.jobs import Job
 from trustformers.tensor.dtypes import BY_NAME, DType
@@ -120,8 +121,9 @@ class PreTrainedModel(ModuleMixin):
         ----------
         pretrained_model_name_or_path
             A directory with `config.json` and safetensors or `pytorch_model.bin`, or a repository's name. Layers may be
-            quantized with GPTQ (2, 4 or 8 bits) or AWQ (4 bits). None with `config` and `state_dict` among the further
-            arguments, whose weights the model has.
+            quantized with GPTQ (2, 4 or 8 bits) or AWQ (4 bits). With `adapter_config.json` and
+            `adapter_model.safetensors`, the base model that they name is loaded, and the adapter added to it. None with
+            `config` and `state_dict` among the further arguments, whose weights the model has.
         device
             "auto", "cpu", "cuda:0", ... or a `Device`.
         dtype
@@ -206,6 +208,7 @@ class PreTrainedModel(ModuleMixin):
         )
         token = hub_token(token, kwargs.pop("use_auth_token", None))
         attn_implementation = kwargs.get("attn_implementation")
+        adapter_name = kwargs.get("adapter_name") or "default"
         kwargs = supported(kwargs)
         generation_config = kwargs.pop("generation_config", None)
         state_dict = kwargs.pop("state_dict", None)
@@ -222,26 +225,17 @@ class PreTrainedModel(ModuleMixin):
                 created._set_pooling(bool(pooling))
             return created
         name = path_of(pretrained_model_name_or_path)
-        directory = str(
-            _native.resolve(
-                name,
-                "model",
-                revision,
-                token,
-                cache_dir,
-                local_files_only,
-                options.gguf_file,
-                subfolder=subfolder,
-                variant=options.variant,
-                use_safetensors=options.use_safetensors,
-            )
-        )
+        place = {"revision": revision, "subfolder": subfolder}
+        shared = {"token": token, "cache_dir": cache_dir, "local_files_only": local_files_only}
+        name, directory, adapter = _resolved(name, place, shared, options)
         overrides = config_overrides(name, directory, config, kwargs)
         model = cls._load(
             name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignore_mismatched_sizes
         )
         if pooling is not None:
             model._set_pooling(bool(pooling))
+        if adapter is not None:
+            model.load_adapter(adapter, adapter_name, adapter_kwargs=place | shared)
         model.config._attn_implementation = attn_implementation
         if generation_config is not None and model.can_generate():
             model.generation_config = generation_config
@@ -569,6 +563,46 @@ class PreTrainedModel(ModuleMixin):
 
     def __repr__(self) -> str:
         return self._shown("" if self._owner is not None else self.extra_repr())
+
+
+def _resolved(
+    name: str, place: dict[str, Any], shared: dict[str, Any], options: LoadOptions
+) -> tuple[str, str, str | None]:
+    """The name and the directory of a model, and the adapter that is to be added to it.
+
+    Parameters
+    ----------
+    name
+        A directory or a repository, of a model or of an adapter.
+    place
+        The `revision` and the `subfolder`, which are not those of an adapter's base model.
+    shared
+        Other options of the hub.
+    options
+        What is loaded.
+    """
+
+    def directory_of(name: str, place: dict[str, Any]) -> str:
+        found = _native.resolve(
+            name,
+            "model",
+            gguf_file=options.gguf_file,
+            variant=options.variant,
+            use_safetensors=options.use_safetensors,
+            **place,
+            **shared,
+        )
+        return str(found)
+
+    base = adapter_base(name, **place, **shared) if os.path.isdir(name) else None
+    if base is None:
+        try:
+            return name, directory_of(name, place), None
+        except TrustformersError:
+            base = None if os.path.isdir(name) else adapter_base(name, **place, **shared)
+            if base is None:
+                raise
+    return base, directory_of(base, {}), name
 
 
 def _base_class_error(kind: type[PreTrainedModel]) -> TypeError:

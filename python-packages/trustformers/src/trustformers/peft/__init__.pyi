@@ -1,5 +1,11 @@
 """Names of trustformers.peft. Written by ci/python_stubs.py."""
 
+from trustformers.peft.auto import AutoPeftModel as AutoPeftModel
+from trustformers.peft.auto import AutoPeftModelForCausalLM as AutoPeftModelForCausalLM
+from trustformers.peft.auto import AutoPeftModelForFeatureExtraction as AutoPeftModelForFeatureExtraction
+from trustformers.peft.auto import AutoPeftModelForQuestionAnswering as AutoPeftModelForQuestionAnswering
+from trustformers.peft.auto import AutoPeftModelForSequenceClassification as AutoPeftModelForSequenceClassification
+from trustformers.peft.auto import AutoPeftModelForTokenClassification as AutoPeftModelForTokenClassification
 from trustformers.peft.config import LoraConfig as LoraConfig
 from trustformers.peft.config import PeftConfig as PeftConfig
 from trustformers.peft.config import PeftType as PeftType
@@ -16,6 +22,12 @@ from trustformers.peft.model import get_peft_model_state_dict as get_peft_model_
 from trustformers.peft.model import set_peft_model_state_dict as set_peft_model_state_dict
 
 __all__ = [
+    "AutoPeftModel",
+    "AutoPeftModelForCausalLM",
+    "AutoPeftModelForFeatureExtraction",
+    "AutoPeftModelForQuestionAnswering",
+    "AutoPeftModelForSequenceClassification",
+    "AutoPeftModelForTokenClassification",
     "LoraConfig",
     "LoraModel",
     "PeftConfig",

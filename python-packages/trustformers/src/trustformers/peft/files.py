@@ -8,17 +8,24 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from trustformers._checks.tensors import readable_weight
-from trustformers.errors import HubError, UnsupportedError, WeightsError
+from trustformers.errors import ConfigError, HubError, UnsupportedError, WeightsError
 from trustformers.models.tree import leaves
 from trustformers.peft.adapters import parameter_names
+from trustformers.peft.config import PeftConfig
 from trustformers.safetensors import load_file
-from trustformers.utils.hub_files import ADAPTER_SAFE_WEIGHTS_NAME, ADAPTER_WEIGHTS_NAME, cached_file
+from trustformers.utils.hub_files import (
+    ADAPTER_CONFIG_NAME,
+    ADAPTER_SAFE_WEIGHTS_NAME,
+    ADAPTER_WEIGHTS_NAME,
+    cached_file,
+    find_adapter_config_file,
+)
 
 if TYPE_CHECKING:
     from trustformers._native import Tensor
     from trustformers.peft.adapters import Adapters
 
-__all__ = ["PREFIX", "adapter_state", "load_adapter_state", "load_parameters", "read_adapter"]
+__all__ = ["PREFIX", "adapter_base", "adapter_state", "load_adapter_state", "load_parameters", "read_adapter"]
 
 # What the names of an adapted model's parameters begin with.
 PREFIX = "base_model.model."
@@ -47,6 +54,29 @@ def read_adapter(source: str | os.PathLike[str], **hub: Any) -> dict[str, Tensor
             ) from None
         raise
     return load_file(path or "")
+
+
+def adapter_base(source: str, **hub: Any) -> str | None:
+    """The base model of the adapter in a directory or a hub repository; None if there is no adapter.
+
+    Raises
+    ------
+    ConfigError
+        The adapter's configuration is damaged, or names no base model.
+    """
+    folder = os.path.join(source, hub.get("subfolder") or "")
+    is_local = os.path.isdir(source)
+    if is_local and not os.path.isfile(os.path.join(folder, ADAPTER_SAFE_WEIGHTS_NAME)):
+        return None
+    if find_adapter_config_file(source, **hub) is None:
+        return None
+    base = PeftConfig.from_pretrained(source, **hub).base_model_name_or_path
+    if not base:
+        raise ConfigError(
+            f"{folder}: base_model_name_or_path of {ADAPTER_CONFIG_NAME} is missing; load the base model, and call "
+            "load_adapter() of it"
+        )
+    return base
 
 
 def adapter_state(adapters: Adapters, name: str, *, save_embedding_layers: bool | str = "auto") -> dict[str, Tensor]:

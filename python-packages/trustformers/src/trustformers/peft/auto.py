@@ -1,0 +1,140 @@
+"""Classes that load an adapter together with the base model that it names."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, ClassVar, NoReturn
+
+from trustformers.errors import InputError
+from trustformers.models.auto import (
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+)
+from trustformers.peft.config import PeftConfig
+from trustformers.peft.files import adapter_base
+from trustformers.peft.model import (
+    PeftModel,
+    PeftModelForCausalLM,
+    PeftModelForFeatureExtraction,
+    PeftModelForQuestionAnswering,
+    PeftModelForSequenceClassification,
+    PeftModelForTokenClassification,
+)
+
+__all__ = [
+    "AutoPeftModel",
+    "AutoPeftModelForCausalLM",
+    "AutoPeftModelForFeatureExtraction",
+    "AutoPeftModelForQuestionAnswering",
+    "AutoPeftModelForSequenceClassification",
+    "AutoPeftModelForTokenClassification",
+]
+
+
+class AutoPeftModel:
+    """Loads the base model by the task of an adapter's configuration, and the adapter."""
+
+    # The class of the base model and that of the result; None for those of the adapter's task.
+    _base: ClassVar[Any] = None
+    _kind: ClassVar[type[PeftModel] | None] = None
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        name = type(self).__name__
+        raise TypeError(f"{name} is made with {name}.from_pretrained(name_or_path)")
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        pretrained_model_name_or_path: str | os.PathLike[str],
+        adapter_name: str = "default",
+        is_trainable: bool = False,
+        config: PeftConfig | None = None,
+        revision: str | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """A `PeftModel` with the adapter of a directory or a hub repository.
+
+        Parameters
+        ----------
+        pretrained_model_name_or_path
+            The directory or the repository of the adapter.
+        adapter_name
+            The adapter's name.
+        is_trainable
+            Whether the adapter's weights require gradients.
+        config
+            The adapter's configuration, by default that of the file.
+        revision
+            The revision of the adapter.
+        **kwargs
+            Arguments of `from_pretrained` of the base model, such as `dtype`.
+
+        Raises
+        ------
+        ConfigError
+            The adapter names no base model.
+        InputError
+            There is no adapter, or it has another task than the class.
+        """
+        source = os.fspath(pretrained_model_name_or_path)
+        shared = {name: kwargs[name] for name in ("token", "cache_dir", "local_files_only") if name in kwargs}
+        hub: dict[str, Any] = {"revision": revision, "subfolder": kwargs.pop("subfolder", None) or "", **shared}
+        base = adapter_base(source, **hub)
+        if base is None:
+            raise InputError(f"{source}: no adapter_config.json and adapter_model.safetensors")
+        own: Any = PeftConfig.from_pretrained(source, **hub) if config is None else config
+        task = None if own.task_type is None else str(getattr(own.task_type, "value", own.task_type))
+        kind = next((one for one in _TASKED if one[0] == task), None)
+        if cls._kind is not None and kind is not None and kind[2] is not cls._kind:
+            raise InputError(f"{source}: its task_type is {task}, which {cls.__name__} does not load")
+        loader = cls._base or (AutoModel if kind is None else kind[1])
+        model = loader.from_pretrained(base, **kwargs)
+        return (cls._kind or PeftModel).from_pretrained(model, source, adapter_name, is_trainable, own, **hub)
+
+
+class AutoPeftModelForCausalLM(AutoPeftModel):
+    """Loads an adapter of a causal language model."""
+
+    _base: ClassVar[Any] = AutoModelForCausalLM
+    _kind: ClassVar[type[PeftModel] | None] = PeftModelForCausalLM
+
+
+class AutoPeftModelForSequenceClassification(AutoPeftModel):
+    """Loads an adapter of a sequence classifier."""
+
+    _base: ClassVar[Any] = AutoModelForSequenceClassification
+    _kind: ClassVar[type[PeftModel] | None] = PeftModelForSequenceClassification
+
+
+class AutoPeftModelForTokenClassification(AutoPeftModel):
+    """Loads an adapter of a token classifier."""
+
+    _base: ClassVar[Any] = AutoModelForTokenClassification
+    _kind: ClassVar[type[PeftModel] | None] = PeftModelForTokenClassification
+
+
+class AutoPeftModelForQuestionAnswering(AutoPeftModel):
+    """Loads an adapter of a question answering model."""
+
+    _base: ClassVar[Any] = AutoModelForQuestionAnswering
+    _kind: ClassVar[type[PeftModel] | None] = PeftModelForQuestionAnswering
+
+
+class AutoPeftModelForFeatureExtraction(AutoPeftModel):
+    """Loads an adapter of a model without a head."""
+
+    _base: ClassVar[Any] = AutoModel
+    _kind: ClassVar[type[PeftModel] | None] = PeftModelForFeatureExtraction
+
+
+# Tasks with the classes of base models and of models with adapters.
+_TASKED: tuple[tuple[str, Any, type[PeftModel]], ...] = (
+    ("CAUSAL_LM", AutoModelForCausalLM, PeftModelForCausalLM),
+    ("SEQ_CLS", AutoModelForSequenceClassification, PeftModelForSequenceClassification),
+    ("TOKEN_CLS", AutoModelForTokenClassification, PeftModelForTokenClassification),
+    ("QUESTION_ANS", AutoModelForQuestionAnswering, PeftModelForQuestionAnswering),
+    ("FEATURE_EXTRACTION", AutoModel, PeftModelForFeatureExtraction),
+)
