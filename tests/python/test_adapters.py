@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import json
+import pickle
 import weakref
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from trustformers.peft import (
     PeftModelForCausalLM,
     get_peft_model,
     get_peft_model_state_dict,
+    prepare_model_for_kbit_training,
     set_peft_model_state_dict,
 )
 from trustformers.safetensors import load_file, save_file
@@ -467,3 +470,32 @@ def test_an_adapter_is_loaded_with_the_base_model_that_it_names(tmp_path: Path) 
         AutoPeftModelForCausalLM.from_pretrained(tmp_path)
     with pytest.raises(InputError, match=r"bert: no adapter_config\.json"):
         AutoPeftModel.from_pretrained(BERT)
+
+
+def test_copies_and_pickles_have_adapters_of_their_own() -> None:
+    model = randomized(adapted(bias="lora_only"))
+    losses(model, 1)
+    expected = logits(model)
+    trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert type(other).__name__ == "PeftModelForSequenceClassification"
+        assert {name for name, parameter in other.named_parameters() if parameter.requires_grad} == trained
+        np.testing.assert_allclose(logits(other), expected, atol=1e-6)
+        losses(other, 1)
+        np.testing.assert_array_equal(logits(model), expected)
+        assert np.abs(logits(other) - expected).max() > 1e-4
+    own = classifier()
+    own.add_adapter(LoraConfig(init_lora_weights=False))
+    again = pickle.loads(pickle.dumps(own))
+    np.testing.assert_array_equal(logits(again), logits(own))
+    assert again.active_adapters() == ["default"]
+
+
+def test_a_quantized_model_is_prepared_for_an_adapter() -> None:
+    base = prepare_model_for_kbit_training(llama(load_in_4bit=True))
+    assert not any(parameter.requires_grad for parameter in base.parameters())
+    model = get_peft_model(base, LoraConfig(task_type="CAUSAL_LM"))
+    assert all(".lora_" in name for name, parameter in model.named_parameters() if parameter.requires_grad)
+    model.train()
+    model(IDS, attention_mask=MASK, labels=IDS).loss.backward()
+    assert any(parameter.grad is not None for parameter in model.parameters())

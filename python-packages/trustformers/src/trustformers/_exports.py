@@ -175,6 +175,7 @@ PACKAGE_NAMES = {
         "PeftModelForTokenClassification",
         "get_peft_model",
         "get_peft_model_state_dict",
+        "prepare_model_for_kbit_training",
         "set_peft_model_state_dict",
     ),
     "pipelines.base": ("ArgumentHandler", "ChunkPipeline", "PipelineException"),

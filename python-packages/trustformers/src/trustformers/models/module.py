@@ -11,6 +11,7 @@ from trustformers import _native
 from trustformers._checks.loading import dtype_name, is_dtype
 from trustformers.errors import UnsupportedError, WeightsError
 from trustformers.models.conventions import ConventionsMixin
+from trustformers.peft.adapters import Adapters
 from trustformers.peft.mixin import PeftAdapterMixin
 from trustformers.runtime.device import Device, requested
 
@@ -106,20 +107,26 @@ class ModuleMixin(PeftAdapterMixin, ConventionsMixin):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """A model with the same weights, which are shared, and a configuration of its own."""
-        self._whole._refuse_with_adapters("copying")
         other = type(self).__new__(type(self))
-        other._set_native(self._standalone_native(), self.name_or_path, self._directory)
+        other._set_native(self._standalone_native(has_adapters=False), self.name_or_path, self._directory)
         configs = copy.deepcopy((self.config, getattr(self, "generation_config", None)), memo)
-        return _configured(other, (*configs, self._frozen))
+        return _configured(other, (*configs, self._frozen, self._adapter_state()))
+
+    def _adapter_state(self) -> dict[str, Any] | None:
+        """What the adapters of a copy are made of; a base model inside another one has none of its own."""
+        if self._owner is not None:
+            self._owner._refuse_with_adapters("copying or pickling a module")
+        if self._adapters is None:
+            return None
+        return self._adapters.state() | {"is_own": self._hf_peft_config_loaded}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles a model from files as their path; one with other or random weights as files of its own."""
-        self._whole._refuse_with_adapters("pickling")
         if self._owner is not None:
             reduced: tuple[Any, ...] = self._standalone().__reduce__()
             return reduced
-        native = self._native
-        settings = (self.config, getattr(self, "generation_config", None), self._frozen)
+        native = self._plain_native
+        settings = (self.config, getattr(self, "generation_config", None), self._frozen, self._adapter_state())
         if self._source is not None and not native.missing_weights:
             return _reopened, (type(self), self._source, _stamp(self._directory), settings)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
@@ -129,18 +136,21 @@ class ModuleMixin(PeftAdapterMixin, ConventionsMixin):
         return _unpickled, (type(self), files, place, settings)
 
 
-# The configuration, that of generation, and the names of weights that require no gradients.
-_Settings = tuple[Any, Any, set[str]]
+# The configuration, that of generation, the names of weights that require no gradients, and the adapters.
+_Settings = tuple[Any, Any, set[str], "dict[str, Any] | None"]
 
 
 def _configured(model: Any, settings: _Settings) -> Any:
     """The model with settings of its own."""
-    config, generation_config, frozen = settings
+    config, generation_config, frozen, adapters = settings
     model.config = config
     if frozen:
         model._parameters.frozen |= frozen
     if generation_config is not None:
         model._generation_config = generation_config
+    if adapters is not None:
+        model._adapters = Adapters.restored(model, adapters)
+        model._hf_peft_config_loaded = adapters["is_own"]
     return model
 
 

@@ -19,6 +19,7 @@ from trustformers.peft.model import PeftModelForSequenceClassification as PeftMo
 from trustformers.peft.model import PeftModelForTokenClassification as PeftModelForTokenClassification
 from trustformers.peft.model import get_peft_model as get_peft_model
 from trustformers.peft.model import get_peft_model_state_dict as get_peft_model_state_dict
+from trustformers.peft.model import prepare_model_for_kbit_training as prepare_model_for_kbit_training
 from trustformers.peft.model import set_peft_model_state_dict as set_peft_model_state_dict
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "TaskType",
     "get_peft_model",
     "get_peft_model_state_dict",
+    "prepare_model_for_kbit_training",
     "set_peft_model_state_dict",
 ]

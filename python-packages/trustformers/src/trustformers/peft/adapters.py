@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -201,6 +202,30 @@ class Adapters:
         for name in self.configs:
             self.set_requires_grad(name, requires_grad and name in names)
         self.changed()
+
+    def state(self) -> dict[str, Any]:
+        """What `restored` makes the same adapters of, for another model of the same shapes."""
+        return {
+            "configs": copy.deepcopy(self.configs),
+            "active": list(self.active),
+            "is_enabled": self.is_enabled,
+            "tensors": {name: (tensor.detach().clone(), tensor.requires_grad) for name, tensor in self.tensors.items()},
+        }
+
+    @classmethod
+    def restored(cls, model: Any, state: dict[str, Any]) -> Adapters:
+        """The adapters of `state` for a model, whose own `requires_grad` they leave as it is."""
+        frozen = set(model._parameters.frozen)
+        found = cls(model)
+        for name, config in state["configs"].items():
+            found.add(name, config, is_loaded=True)
+        for name, (values, requires_grad) in state["tensors"].items():
+            found.load(name, values)
+            found.tensors[name]._collect_gradient(requires_grad)
+        found.active, found.is_enabled = list(state["active"]), state["is_enabled"]
+        model._parameters.set_requires_grad(model._tree.weights.keys() - frozen, True)
+        model._parameters.set_requires_grad(frozen, False)
+        return found
 
     def check(self, name: str) -> None:
         """Raises `InputError` if there is no adapter of this name."""

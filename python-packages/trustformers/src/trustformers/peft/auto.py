@@ -80,7 +80,9 @@ class AutoPeftModel:
             There is no adapter, or it has another task than the class.
         """
         source = os.fspath(pretrained_model_name_or_path)
-        shared = {name: kwargs[name] for name in ("token", "cache_dir", "local_files_only") if name in kwargs}
+        shared: dict[str, Any] = {
+            name: kwargs[name] for name in ("token", "cache_dir", "local_files_only") if name in kwargs
+        }
         hub: dict[str, Any] = {"revision": revision, "subfolder": kwargs.pop("subfolder", None) or "", **shared}
         base = adapter_base(source, **hub)
         if base is None:

@@ -87,7 +87,7 @@ class LoraModel:
     forward = __call__
 
     def __getattr__(self, name: str) -> Any:
-        if name == "model":
+        if name == "model" or name.startswith("__"):
             raise AttributeError(name)
         return getattr(self.model, name)
 

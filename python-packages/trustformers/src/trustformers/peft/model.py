@@ -36,6 +36,7 @@ __all__ = [
     "PeftModelForTokenClassification",
     "get_peft_model",
     "get_peft_model_state_dict",
+    "prepare_model_for_kbit_training",
     "set_peft_model_state_dict",
 ]
 
@@ -139,7 +140,7 @@ class PeftModel:
         return adapted  # type: ignore[no-any-return]  # the class of the task
 
     def __getattr__(self, name: str) -> Any:
-        if name == "base_model":
+        if name == "base_model" or name.startswith("__"):
             raise AttributeError(name)
         return getattr(self.base_model, name)
 
@@ -524,6 +525,23 @@ def get_peft_model(
     if config.base_model_name_or_path is None:
         config.base_model_name_or_path = getattr(model, "name_or_path", None) or None
     return _CLASSES.get(_task(config), PeftModel)(model, config, adapter_name, **kwargs)
+
+
+def prepare_model_for_kbit_training(
+    model: PreTrainedModel,
+    use_gradient_checkpointing: bool = True,
+    gradient_checkpointing_kwargs: Mapping[str, Any] | None = None,
+) -> PreTrainedModel:
+    """Freezes the weights of a quantized model, which then gets an adapter; returns the model.
+
+    Parameters
+    ----------
+    model
+        The model.
+    use_gradient_checkpointing, gradient_checkpointing_kwargs
+        Without effect: adapters of frozen layers keep no inputs of these.
+    """
+    return model.requires_grad_(False)
 
 
 def get_peft_model_state_dict(
