@@ -5,6 +5,7 @@ from trustformers.generation.config import GenerationConfig as GenerationConfig
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
 from trustformers.models.quantization_configs import QuantizationMethod as QuantizationMethod
+from trustformers.peft.mixin import PeftAdapterMixin as PeftAdapterMixin
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_accelerate_available as is_accelerate_available
 from trustformers.utils.availability import is_bitsandbytes_available as is_bitsandbytes_available
@@ -31,7 +32,6 @@ from trustformers.utils.hub_files import WEIGHTS_INDEX_NAME as WEIGHTS_INDEX_NAM
 from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
 from trustformers.utils.hub_files import cached_file as cached_file
 from trustformers.utils.hub_files import has_file as has_file
-from trustformers.utils.refused import PeftAdapterMixin as PeftAdapterMixin
 from trustformers.utils.refused import custom_object_save as custom_object_save
 
 __all__ = [

@@ -543,6 +543,7 @@ PATH_MODULES = (
     "models.mappings",
     "models.other_outputs",
     "models.quantization_configs",
+    "peft.mixin",
     "tokenizers.inputs",
     "tokenizers.processors",
     "training.accelerator",

@@ -1,5 +1,6 @@
 """Names of transformers.integrations. Written by ci/python_stubs.py."""
 
+from trustformers.peft.mixin import PeftAdapterMixin as PeftAdapterMixin
 from trustformers.training.integrations import INTEGRATION_TO_CALLBACK as INTEGRATION_TO_CALLBACK
 from trustformers.training.integrations import TensorBoardCallback as TensorBoardCallback
 from trustformers.training.integrations import get_reporting_integration_callbacks as get_reporting_integration_callbacks
@@ -28,7 +29,6 @@ from trustformers.utils.availability import is_torch_available as is_torch_avail
 from trustformers.utils.availability import is_trackio_available as is_trackio_available
 from trustformers.utils.availability import is_wandb_available as is_wandb_available
 from trustformers.utils.refused import CodeCarbonCallback as CodeCarbonCallback
-from trustformers.utils.refused import PeftAdapterMixin as PeftAdapterMixin
 from trustformers.utils.refused import TrackioCallback as TrackioCallback
 from trustformers.utils.refused import WandbCallback as WandbCallback
 

@@ -1,12 +1,12 @@
 """Names of transformers.integrations.peft. Written by ci/python_stubs.py."""
 
+from trustformers.peft.mixin import PeftAdapterMixin as PeftAdapterMixin
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_accelerate_available as is_accelerate_available
 from trustformers.utils.availability import is_peft_available as is_peft_available
 from trustformers.utils.availability import is_torch_available as is_torch_available
 from trustformers.utils.hub_files import CONFIG_NAME as CONFIG_NAME
 from trustformers.utils.hub_files import find_adapter_config_file as find_adapter_config_file
-from trustformers.utils.refused import PeftAdapterMixin as PeftAdapterMixin
 
 __all__ = [
     "CONFIG_NAME",

@@ -29,7 +29,6 @@ __all__ = [
     "CodeCarbonCallback",
     "FeatureExtractionMixin",
     "ImageProcessingMixin",
-    "PeftAdapterMixin",
     "ProcessorMixin",
     "TrackioCallback",
     "WandbCallback",
@@ -114,10 +113,6 @@ class ImageProcessingMixin(metaclass=Refused):
 
 class ProcessorMixin(metaclass=Refused):
     """Base of what prepares several kinds of inputs in transformers."""
-
-
-class PeftAdapterMixin(metaclass=Refused):
-    """Base of models with adapters in transformers."""
 
 
 class CodeCarbonCallback(metaclass=Refused):
