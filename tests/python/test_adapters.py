@@ -499,3 +499,16 @@ def test_a_quantized_model_is_prepared_for_an_adapter() -> None:
     model.train()
     model(IDS, attention_mask=MASK, labels=IDS).loss.backward()
     assert any(parameter.grad is not None for parameter in model.parameters())
+
+
+def test_pipelines_use_the_adapter(minilm_path: Path) -> None:
+    tokenizer = tf.AutoTokenizer.from_pretrained(minilm_path)
+    base = tf.AutoModelForSequenceClassification.from_pretrained(minilm_path)
+    model = get_peft_model(base, LoraConfig(task_type="SEQ_CLS", init_lora_weights=False))
+    found: Any = tf.pipeline("text-classification", model=model, tokenizer=tokenizer)("hello", top_k=None)
+    expected = model(**tokenizer("hello", return_tensors="np")).logits[0]
+    expected = np.exp(expected) / np.exp(expected).sum()
+    np.testing.assert_allclose(sorted(entry["score"] for entry in found), sorted(expected), atol=1e-5)
+    with model.disable_adapter():
+        plain: Any = tf.pipeline("text-classification", model=model, tokenizer=tokenizer)("hello", top_k=None)
+    assert plain != found

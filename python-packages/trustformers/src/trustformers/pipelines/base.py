@@ -14,6 +14,7 @@ from trustformers import _native
 from trustformers._checks.arguments import half_surrogate, kind
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.base import PreTrainedModel as PreTrainedModel  # noqa: PLC0414
+from trustformers.peft.model import PeftModel
 from trustformers.pipelines.arguments import positive
 from trustformers.pipelines.batches import no_collate_fn, pad_collate_fn
 from trustformers.pipelines.data_formats import (
@@ -189,6 +190,8 @@ class Pipeline(Steps):
         num_workers: int | None = None,
         **options: Any,
     ) -> None:
+        if isinstance(model, PeftModel):
+            model = model.get_base_model()
         if not isinstance(model, PreTrainedModel):
             raise InputError(f"model: expected a loaded model, found {kind(model)}; pipeline() takes a path")
         if (self._load_tokenizer or tokenizer is not None) and not isinstance(tokenizer, PreTrainedTokenizerFast):

@@ -17,6 +17,7 @@ from trustformers.errors import InputError, TrustformersError, UnsupportedError
 from trustformers.models.auto_config import AutoConfig, read_config
 from trustformers.models.base import PreTrainedModel, config_overrides, mapped_device
 from trustformers.models.configuration import PreTrainedConfig
+from trustformers.peft.model import PeftModel
 from trustformers.pipelines.arguments import CallOptions
 from trustformers.pipelines.base import Pipeline, names_with
 from trustformers.pipelines.classification import (
@@ -289,6 +290,8 @@ def pipeline(
     options["binary_output"] = load.pop("binary_output", False)
     if config is not None and not isinstance(config, (str, os.PathLike, PreTrainedConfig)):
         raise InputError(f"config: expected a configuration or where to read it, found {kind(config)}")
+    if isinstance(model, PeftModel):
+        model = model.get_base_model()
     is_loaded = isinstance(model, PreTrainedModel)
     given = _with_model_kwargs(load, is_loaded=is_loaded)
     hub: dict[str, Any] = {name: given.pop(name, default) for name, default in _HUB.items()}
