@@ -154,7 +154,7 @@ def test_a_weight_whose_model_is_gone_can_be_frozen() -> None:
 def test_a_cache_of_a_call_in_training_mode_is_filled(past: Any) -> None:
     model = tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders/llama", dtype="float32")
     given = {} if past is None else {"past_key_values": past()}
-    found = model.train()(IDS, labels=IDS, use_cache=True, **given)
+    found: Any = model.train()(IDS, labels=IDS, use_cache=True, **given)
     assert found.loss.requires_grad and found.past_key_values.get_seq_length() == 4
     if past is not None:
         assert found.past_key_values is given["past_key_values"]
