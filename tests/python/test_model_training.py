@@ -14,6 +14,7 @@ import trustformers as tf
 from trustformers import Tensor
 from trustformers.errors import UnsupportedError
 from trustformers.tensor import no_grad
+from trustformers.training import clip_grad_norm_
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 IDS = np.array([[5, 6, 7, 8], [9, 10, 11, 0]])
@@ -32,6 +33,13 @@ def step(model: Any, rate: float) -> None:
         for parameter in model.parameters():
             parameter -= rate * parameter.grad
     model.zero_grad()
+
+
+def test_gradients_of_a_model_are_clipped_in_place(bert: Any) -> None:
+    bert(IDS, MASK, labels=np.array([0, 1])).loss.backward()
+    memory = {name: weight.grad.data_ptr() for name, weight in bert.named_parameters()}
+    assert clip_grad_norm_(bert.parameters(), 1e-3).item() > 1e-3
+    assert {name: weight.grad.data_ptr() for name, weight in bert.named_parameters()} == memory
 
 
 @pytest.mark.parametrize("tensors", [None, "tf_rs"])
