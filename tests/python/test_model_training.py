@@ -14,6 +14,7 @@ import trustformers as tf
 from trustformers import Tensor
 from trustformers.errors import UnsupportedError
 from trustformers.tensor import no_grad
+from trustformers.training import clip_grad_norm_
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 IDS = np.array([[5, 6, 7, 8], [9, 10, 11, 0]])
@@ -32,6 +33,13 @@ def step(model: Any, rate: float) -> None:
         for parameter in model.parameters():
             parameter -= rate * parameter.grad
     model.zero_grad()
+
+
+def test_gradients_of_a_model_are_clipped_in_place(bert: Any) -> None:
+    bert(IDS, MASK, labels=np.array([0, 1])).loss.backward()
+    memory = {name: weight.grad.data_ptr() for name, weight in bert.named_parameters()}
+    assert clip_grad_norm_(bert.parameters(), 1e-3).item() > 1e-3
+    assert {name: weight.grad.data_ptr() for name, weight in bert.named_parameters()} == memory
 
 
 @pytest.mark.parametrize("tensors", [None, "tf_rs"])
@@ -154,7 +162,7 @@ def test_a_weight_whose_model_is_gone_can_be_frozen() -> None:
 def test_a_cache_of_a_call_in_training_mode_is_filled(past: Any) -> None:
     model = tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders/llama", dtype="float32")
     given = {} if past is None else {"past_key_values": past()}
-    found = model.train()(IDS, labels=IDS, use_cache=True, **given)
+    found: Any = model.train()(IDS, labels=IDS, use_cache=True, **given)
     assert found.loss.requires_grad and found.past_key_values.get_seq_length() == 4
     if past is not None:
         assert found.past_key_values is given["past_key_values"]

@@ -77,7 +77,8 @@ def test_an_iterable_without_examples_is_an_error(tmp_path: Path) -> None:
 
 
 def test_an_empty_evaluation_set_is_found_before_the_first_step(tmp_path: Path) -> None:
-    for dataset in ([], {"a": rows(4), "b": []}):
+    empty: list[Any] = [[], {"a": rows(4), "b": []}]
+    for dataset in empty:
         found = trainer(tmp_path, eval_dataset=dataset, eval_strategy="epoch")
         with pytest.raises(InputError, match="eval_dataset: the evaluation set has no examples"):
             found.train()

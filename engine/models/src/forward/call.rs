@@ -57,8 +57,8 @@ pub struct ForwardCall<'a> {
     pub hidden_states: bool,
     /// Whether to return the attention weights of every layer.
     pub attentions: bool,
-    /// Whether to compute masked tokens, whose outputs are zero otherwise; labels imply it, as a loss over positions
-    /// depends on them.
+    /// Whether to compute masked tokens, whose outputs are zero otherwise; labels that read logits of masked tokens imply
+    /// it.
     pub padding: bool,
 }
 
@@ -207,7 +207,22 @@ impl<'a> ForwardCall<'a> {
         };
         let sequences: Vec<_> = (0..batch).map(sequence).collect();
         let past: Vec<_> = (0..batch).map(past).collect();
-        PackedBatch::continuing(&model.packing(), &sequences, &past, self.padding || self.labels.is_some())
+        PackedBatch::continuing(&model.packing(), &sequences, &past, self.padding || self.labels_read_padding(seq))
+    }
+
+    /// Whether the loss reads outputs of masked tokens that are not computed otherwise.
+    fn labels_read_padding(&self, seq: usize) -> bool {
+        let (Some(labels), Some(mask)) = (self.labels, self.attention_mask) else { return false };
+        let mut rows = (0..mask.shape[0]).map(|row| &mask.row(row)[mask.shape[1] - seq..]);
+        match labels {
+            // The softmax is over all positions.
+            Labels::Spans { .. } => true,
+            Labels::Classes(classes) if classes.len() == mask.shape[0] * seq => {
+                let mut pairs = classes.iter().zip(rows.flatten());
+                pairs.any(|(class, seen)| *class != IGNORED && *seen == 0)
+            }
+            _ => rows.any(|row| row.iter().all(|seen| *seen == 0)),
+        }
     }
 
     fn check_shapes(&self, [batch, seq]: [usize; 2], past: usize, model: &dyn Model) -> Result<()> {

@@ -80,6 +80,26 @@ fn kept_logits_are_those_of_the_last_columns() {
     }
 }
 
+#[test]
+fn labels_have_masked_tokens_computed_only_if_the_loss_reads_them() {
+    let hidden = |head, mask: &[i64], labels: &[i64]| {
+        let labels = Some(Labels::Classes(labels));
+        let output =
+            ForwardCall { labels, hidden_states: true, ..call(mask) }.run(&*load("encoders/roberta", head), None);
+        let output = output.unwrap();
+        assert!(output.loss.unwrap().is_finite());
+        let state = output.hidden_states.into_iter().next_back().unwrap();
+        let width = state.shape[2];
+        state.data[3 * width..4 * width].iter().any(|value| *value != 0.0)
+    };
+    let after = [[IGNORED, 6, 7, IGNORED], [IGNORED, IGNORED, 11, 12]].concat();
+    let at = [[IGNORED, 6, 7, 8], [IGNORED, IGNORED, 11, 12]].concat();
+    assert!(!hidden(Head::MaskedLm, &MASK, &after));
+    assert!(hidden(Head::MaskedLm, &MASK, &at));
+    assert!(!hidden(Head::SequenceClassification, &MASK, &[0, 1]));
+    assert!(hidden(Head::SequenceClassification, &[[0; 4], [1; 4]].concat(), &[0, 1]));
+}
+
 /// As `GenericForSequenceClassification` of transformers 5.23.0 does, which reads the first token if all are padding.
 #[test]
 fn a_classifier_reads_each_sequence_at_its_own_last_token() {

@@ -1,8 +1,10 @@
-use burn::tensor::{AllocationProperty, Bytes, DType as BurnDType, Shape, Tensor, TensorPrimitive};
+use burn::tensor::{AllocationProperty, DType as BurnDType, Shape, Tensor, TensorPrimitive};
 use burn_flex::{Flex, FlexTensor, Layout};
 use half::bf16;
 use trustformers_kernels::memory::{Buffer, Plain, give_back};
 use trustformers_kernels::{self as kernels, Element};
+
+use crate::memory::pooled;
 
 /// An element type that both burn and the kernels support.
 pub(super) trait Number: Element + Plain {
@@ -76,8 +78,7 @@ pub(super) fn give_back_file<T: Plain>(tensor: &FlexTensor, values: &[T]) {
 pub(super) fn filled<T: Number, const D: usize>(shape: [usize; D], fill: impl FnOnce(&mut [T])) -> Tensor<Flex, D> {
     let mut buffer = Buffer::reused(shape.iter().product::<usize>() * size_of::<T>());
     fill(buffer.as_mut_slice());
-    let bytes = Bytes::from_shared(bytes::Bytes::from_owner(buffer), AllocationProperty::Other);
-    let tensor = FlexTensor::new(bytes, Layout::contiguous(Shape::new(shape)), T::DTYPE);
+    let tensor = FlexTensor::new(pooled(buffer), Layout::contiguous(Shape::new(shape)), T::DTYPE);
     Tensor::from_primitive(TensorPrimitive::Float(tensor))
 }
 

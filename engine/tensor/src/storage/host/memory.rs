@@ -1,9 +1,7 @@
-use std::mem::MaybeUninit;
-
-use burn::tensor::{AllocationProperty, Bytes, DType as BurnDType, Shape, bf16, f16};
+use burn::tensor::{AllocationProperty, DType as BurnDType, Shape, bf16, f16};
 use burn_flex::{FlexTensor, Layout};
-use cubecl_common::bytes::AllocationController;
 use trustformers_kernels::memory::{Buffer, Plain};
+use trustformers_ops as ops;
 
 /// An element type of tensors in host memory.
 pub(crate) trait Native: Plain + Send + Sync {
@@ -51,33 +49,5 @@ pub(crate) fn is_own(x: &FlexTensor) -> bool {
 pub(crate) fn filled<T: Native>(shape: Shape, dtype: BurnDType, fill: impl FnOnce(&mut [T])) -> FlexTensor {
     let mut buffer = Buffer::reused(shape.num_elements() * size_of::<T>());
     fill(buffer.as_mut_slice());
-    let len = buffer.as_slice::<u8>().len();
-    // SAFETY: all of the buffer's `len` bytes are initialized.
-    let bytes = unsafe { Bytes::from_controller(Box::new(Pooled(buffer)), len) };
-    FlexTensor::new(bytes, Layout::contiguous(shape), dtype)
-}
-
-/// A buffer that returns to the engine's pool when its tensor is dropped.
-struct Pooled(Buffer);
-
-impl AllocationController for Pooled {
-    fn alloc_align(&self) -> usize {
-        64
-    }
-
-    fn property(&self) -> AllocationProperty {
-        AllocationProperty::Native
-    }
-
-    unsafe fn memory_mut(&mut self) -> &mut [MaybeUninit<u8>] {
-        let bytes = self.0.as_mut_slice::<u8>();
-        // SAFETY: both have one byte; the caller writes only initialized bytes.
-        unsafe { std::slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), bytes.len()) }
-    }
-
-    fn memory(&self) -> &[MaybeUninit<u8>] {
-        let bytes = self.0.as_slice::<u8>();
-        // SAFETY: both have one byte, and initialized bytes may be read as such that need not be.
-        unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) }
-    }
+    FlexTensor::new(ops::pooled(buffer), Layout::contiguous(shape), dtype)
 }
