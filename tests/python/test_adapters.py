@@ -150,7 +150,8 @@ def test_generation_uses_the_adapter_and_its_changes() -> None:
 
     def tokens() -> list[int]:
         found: Any = model.generate(IDS[:1], max_new_tokens=6, do_sample=False)
-        return np.asarray(found)[0].tolist()
+        ids: list[int] = np.asarray(found)[0].tolist()
+        return ids
 
     before = tokens()
     randomized(model)
@@ -375,7 +376,8 @@ def test_arguments_that_are_wrong_are_named(tmp_path: Path) -> None:
             tf.AutoModelForCausalLM.from_pretrained(GPT2),
             LoraConfig(target_modules=["c_attn"], modules_to_save=["wte"]),
         )
-    for change in (lambda base: base.resize_token_embeddings(200), lambda base: base.to("bfloat16")):
+    changes: list[Any] = [lambda base: base.resize_token_embeddings(200), lambda base: base.to("bfloat16")]
+    for change in changes:
         with pytest.raises(UnsupportedError, match="of a model with adapters"):
             change(model.get_base_model())
 

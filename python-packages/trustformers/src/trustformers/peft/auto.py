@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 from trustformers.errors import InputError
 from trustformers.models.auto import (
@@ -41,7 +41,7 @@ class AutoPeftModel:
     _base: ClassVar[Any] = None
     _kind: ClassVar[type[PeftModel] | None] = None
 
-    def __init__(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         name = type(self).__name__
         raise TypeError(f"{name} is made with {name}.from_pretrained(name_or_path)")
 
