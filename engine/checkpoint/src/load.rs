@@ -204,7 +204,10 @@ fn list(message: &mut String, what: &str, names: &[String]) {
 
 /// Dotted path of the current field while visiting a module.
 #[derive(Clone, Debug, Default)]
-pub struct FieldPath(Vec<String>);
+pub struct FieldPath {
+    fields: Vec<String>,
+    is_embedding: bool,
+}
 
 impl FieldPath {
     // The variant of `Weight` is a precision, not a part of the name.
@@ -215,20 +218,27 @@ impl FieldPath {
     /// Enters a field.
     pub fn enter(&mut self, name: &str, container_type: &str) {
         if Self::counts(container_type) {
-            self.0.push(name.to_owned());
+            self.fields.push(name.to_owned());
+            self.is_embedding = container_type == "Struct:Embedding";
         }
     }
 
     /// Leaves the current field.
     pub fn exit(&mut self, container_type: &str) {
         if Self::counts(container_type) {
-            self.0.pop();
+            self.fields.pop();
         }
+        self.is_embedding = false;
+    }
+
+    /// Whether the current field is one of an embedding table.
+    pub(crate) fn is_embedding(&self) -> bool {
+        self.is_embedding
     }
 
     /// The path with its segments joined by dots.
     pub fn dotted(&self) -> String {
-        self.0.join(".")
+        self.fields.join(".")
     }
 }
 

@@ -47,8 +47,7 @@ impl Place {
 
 /// The places of a module's parameters, tied ones included.
 pub fn places<B: EngineBackend, M: Module<B>>(module: &M, rules: &Rules) -> Vec<Place> {
-    let mut visitor =
-        Visitor { path: FieldPath::default(), rules, is_embedding: false, is_quantized: false, places: Vec::new() };
+    let mut visitor = Visitor { path: FieldPath::default(), rules, is_quantized: false, places: Vec::new() };
     module.visit(&mut visitor);
     visitor.places
 }
@@ -56,7 +55,6 @@ pub fn places<B: EngineBackend, M: Module<B>>(module: &M, rules: &Rules) -> Vec<
 struct Visitor<'a> {
     path: FieldPath,
     rules: &'a Rules,
-    is_embedding: bool,
     /// Whether the parameter that is visited next is quantized.
     is_quantized: bool,
     places: Vec<Place>,
@@ -65,14 +63,10 @@ struct Visitor<'a> {
 impl<B: EngineBackend> ModuleVisitor<B> for Visitor<'_> {
     fn enter_module(&mut self, name: &str, container_type: &str) {
         self.path.enter(name, container_type);
-        if !container_type.starts_with("Enum:") {
-            self.is_embedding = container_type == "Struct:Embedding";
-        }
     }
 
     fn exit_module(&mut self, _name: &str, container_type: &str) {
         self.path.exit(container_type);
-        self.is_embedding = false;
     }
 
     fn visit_int<const D: usize>(&mut self, _param: &Param<Tensor<B, D, Int>>) {
@@ -87,7 +81,7 @@ impl<B: EngineBackend> ModuleVisitor<B> for Visitor<'_> {
             id: param.id,
             name: self.rules.stored_name(&path),
             shape: param.lazy_shape().to_vec(),
-            is_embedding: self.is_embedding,
+            is_embedding: self.path.is_embedding(),
             is_quantized: std::mem::take(&mut self.is_quantized),
             is_tied: self.rules.is_tied(&path),
             is_stacked: self.rules.stack(whole).is_some(),

@@ -35,7 +35,6 @@ pub fn parameters<B: EngineBackend, M: Module<B>>(
         path: FieldPath::default(),
         rules,
         wanted,
-        is_embedding: false,
         quantized_bytes: None,
         quantized: HashMap::new(),
         parts: HashMap::new(),
@@ -50,7 +49,6 @@ struct Visitor<'a, B: Backend, F> {
     path: FieldPath,
     rules: &'a Rules,
     wanted: F,
-    is_embedding: bool,
     /// Size of the parameter that is visited next, if it is quantized.
     quantized_bytes: Option<usize>,
     /// Sizes of the visited parts of quantized tensors, by name.
@@ -65,14 +63,10 @@ struct Visitor<'a, B: Backend, F> {
 impl<B: EngineBackend, F: Fn(&str) -> bool> ModuleVisitor<B> for Visitor<'_, B, F> {
     fn enter_module(&mut self, name: &str, container_type: &str) {
         self.path.enter(name, container_type);
-        if !container_type.starts_with("Enum:") {
-            self.is_embedding = container_type == "Struct:Embedding";
-        }
     }
 
     fn exit_module(&mut self, _name: &str, container_type: &str) {
         self.path.exit(container_type);
-        self.is_embedding = false;
     }
 
     fn visit_int<const D: usize>(&mut self, param: &Param<Tensor<B, D, Int>>) {
@@ -123,6 +117,12 @@ impl<B: EngineBackend, F: Fn(&str) -> bool> ModuleVisitor<B> for Visitor<'_, B, 
             values = (!parts.is_empty()).then(|| B::float_cat(parts, 0));
         }
         let quantized_bytes = self.quantized.remove(&name);
-        self.parameters.push(Parameter { name, shape, is_embedding: self.is_embedding, quantized_bytes, values });
+        self.parameters.push(Parameter {
+            name,
+            shape,
+            is_embedding: self.path.is_embedding(),
+            quantized_bytes,
+            values,
+        });
     }
 }

@@ -54,12 +54,14 @@ impl Attached {
 
     /// The adapter with other tensors where `tensors` has some by name, which are removed from it.
     pub(crate) fn replaced(&self, tensors: &mut HashMap<String, host::Tensor>) -> Adapter {
-        let mut found = self.tensors().map(|(name, own)| tensors.remove(&name).unwrap_or_else(|| own.clone()));
-        let mut next = || found.next();
-        let (a, b) = (next(), next());
-        let magnitude = next();
-        let own = self.adapter.clone();
-        Adapter { a: a.unwrap_or(own.a), b: b.unwrap_or(own.b), magnitude, ..own }
+        let mut found = self.adapter.clone();
+        let slots = [&mut found.a, &mut found.b].into_iter().chain(&mut found.magnitude);
+        for ((name, _), slot) in self.tensors().zip(slots) {
+            if let Some(given) = tensors.remove(&name) {
+                *slot = given;
+            }
+        }
+        found
     }
 }
 
@@ -204,11 +206,10 @@ fn low_rank<B: EngineBackend>(
 ) -> LowRank<B> {
     let device = layer.device();
     let a = factors.a.clone().to_device(&device);
-    let (b, magnitude) = (factors.b.clone().to_device(&device), factors.magnitude.clone());
-    let (b, magnitude) = match place.is_embedding {
-        true => (b, magnitude),
-        false => (place.rows_of(b), magnitude.map(|values| place.rows_of(values))),
-    };
+    let (mut b, mut magnitude) = (factors.b.clone().to_device(&device), factors.magnitude.clone());
+    if !place.is_embedding {
+        (b, magnitude) = (place.rows_of(b), magnitude.map(|values| place.rows_of(values)));
+    }
     let gain = magnitude.and_then(|values| {
         let norms = norms(layer.dense()?, a.clone(), b.clone(), adapter.scale);
         Some(values.to_device(&device) / norms.cast(b.dtype()))

@@ -11,16 +11,10 @@ use crate::load::assembly::Assembly;
 
 /// Weights that were made dense.
 pub(crate) struct DenseWeights {
-    ids: HashSet<ParamId>,
+    /// Whether there are such weights.
+    pub(crate) has_any: bool,
     /// Whether a table to which the output layer is tied is among them.
     pub(crate) has_tied_table: bool,
-}
-
-impl DenseWeights {
-    /// Whether there are such weights.
-    pub(crate) fn has_any(&self) -> bool {
-        !self.ids.is_empty()
-    }
 }
 
 /// Makes the `wanted` weights dense, by name; the others keep their layout.
@@ -38,14 +32,15 @@ pub(crate) fn unpack<B: EngineBackend, M: Assembly<B>>(
         let message = format!("gradients of quantized weights such as {name}; load the model without quantization");
         return Err(Error::unsupported(message));
     }
-    let ids: HashSet<_> = found().map(|place| place.id).collect();
+    let ids: HashSet<ParamId> = found().map(|place| place.id).collect();
     let has_tied_table = all.iter().any(|place| place.is_tied && ids.contains(&place.id));
-    if !ids.is_empty() {
+    let has_any = !ids.is_empty();
+    if has_any {
         module.each_layer(&mut |layer| {
             if ids.contains(&layer.weight_id()) {
                 layer.unpack();
             }
         });
     }
-    Ok(DenseWeights { ids, has_tied_table })
+    Ok(DenseWeights { has_any, has_tied_table })
 }

@@ -92,7 +92,7 @@ pub trait Model: Send + Sync {
     /// share the model's memory where the layout allows. `device` is the model's.
     fn parameters(&self, wanted: &dyn Fn(&str) -> bool, device: &TensorDevice) -> Result<Vec<ModelParameter>>;
 
-    /// The same model with these adapters instead of its own, which share its weights.
+    /// The same model with these low-rank adapters in place of those that it has. The weights share its memory.
     ///
     /// **Errors:** `Input` naming a module that is not there or is no linear layer or embedding table, or a tensor of
     /// another shape.
@@ -101,9 +101,9 @@ pub trait Model: Send + Sync {
     /// The model's adapters, with other tensors where `tensors` has some by name, which are removed from it.
     fn adapters(&self, tensors: &mut HashMap<String, Tensor>) -> Vec<Adapter>;
 
-    /// The same model with other weights by name and these adapters, for one recorded pass: the other weights share the
-    /// memory of `weights` where their layout allows. `None` if all weights are given, and for a model whose own weights
-    /// have no memory.
+    /// The same model for one recorded pass, with the values of `weights` by name and these low-rank adapters in place of
+    /// those that it has. The values share the memory of `weights` where their layout allows. `None` if all weights are
+    /// given, and for a model whose own weights have no memory.
     ///
     /// **Errors:** `Unsupported` naming a quantized weight; `Weights` naming tensors that have another shape.
     fn with_some_weights(
@@ -237,7 +237,7 @@ impl<M> LoadedModel<M> {
         own.chain(self.adapters.iter().flat_map(Attached::tensors).map(|named| Ok(of_adapter(named)))).collect()
     }
 
-    /// The same model with these adapters instead of its own.
+    /// The same model with these low-rank adapters in place of those that it has.
     ///
     /// **Errors:** `Input` naming a module that is not there or is no linear layer or embedding table, or a tensor of
     /// another shape.

@@ -61,7 +61,7 @@ impl PyModel {
         Ok(found.into_iter().map(PyParameterInfo::from).collect())
     }
 
-    /// The same model with these low-rank updates instead of its own; it shares the weights' memory.
+    /// The same model with these low-rank adapters in place of those that it has. The weights share its memory.
     fn with_adapters(&self, py: Python<'_>, adapters: Vec<PyRef<'_, PyAdapter>>) -> PyResult<Self> {
         let adapters = adapters.iter().map(|adapter| adapter.inner.clone()).collect();
         door::run(py, || {

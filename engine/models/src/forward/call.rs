@@ -31,6 +31,14 @@ impl<'a, T, const D: usize> PaddedArray<'a, T, D> {
     }
 }
 
+impl<'a, T> PaddedArray<'a, T, 2> {
+    /// The last `count` elements of a row.
+    fn last_of_row(&self, row: usize, count: usize) -> &'a [T] {
+        let found = self.row(row);
+        &found[found.len() - count..]
+    }
+}
+
 /// Integers of a padded batch. **Shapes:** `[batch, seq]`.
 type Ids<'a> = PaddedArray<'a, i64, 2>;
 
@@ -200,7 +208,7 @@ impl<'a> ForwardCall<'a> {
         let sequence = |row| SequenceInput {
             input_ids: self.input_ids.map_or(&[], |ids| ids.row(row)),
             inputs_embeds: self.inputs_embeds.map(|embeds| embeds.row(row)),
-            attention_mask: self.attention_mask.map(|mask| &mask.row(row)[mask.shape[1] - seq..]),
+            attention_mask: self.attention_mask.map(|mask| mask.last_of_row(row, seq)),
             token_type_ids: self.token_type_ids.map(|ids| ids.row(row)),
             position_ids: self.position_ids.map(|ids| ids.row(row)),
             task_type_ids: self.task_type_ids.map(|ids| ids.row(row)),
@@ -213,7 +221,7 @@ impl<'a> ForwardCall<'a> {
     /// Whether the loss reads outputs of masked tokens that are not computed otherwise.
     fn labels_read_padding(&self, seq: usize) -> bool {
         let (Some(labels), Some(mask)) = (self.labels, self.attention_mask) else { return false };
-        let mut rows = (0..mask.shape[0]).map(|row| &mask.row(row)[mask.shape[1] - seq..]);
+        let mut rows = (0..mask.shape[0]).map(|row| mask.last_of_row(row, seq));
         match labels {
             // The softmax is over all positions.
             Labels::Spans { .. } => true,

@@ -145,8 +145,7 @@ impl<M> LoadedModel<M> {
         let wanted = wanted.unwrap_or(&|_| false);
         let mut module = self.module.clone();
         let dense = unpack::<B, M>(&mut module, &self.rules, wanted)?;
-        let has_weights = dense.has_any();
-        let mut module = match has_weights {
+        let mut module = match dense.has_any {
             false => M::Graph::from_inner(module).no_grad(),
             true => {
                 let mut leaves =
@@ -158,7 +157,7 @@ impl<M> LoadedModel<M> {
             module.tie_head();
         }
         let leaves = self.attach_leaves(&mut module, wanted)?;
-        Ok(Graph { module, leaves, has_weights })
+        Ok(Graph { module, leaves, has_weights: dense.has_any })
     }
 
     /// Adds the adapters to a module in the graph, and returns their tensors that are `wanted`.

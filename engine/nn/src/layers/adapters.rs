@@ -1,10 +1,8 @@
-use burn::module::{
-    AutodiffModule, Content, Devices, EmptyRecord, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper,
-    ModuleVisitor,
-};
-use burn::tensor::Device;
+use burn::module::{AutodiffModule, Content, Module, ModuleDisplay, ModuleDisplayDefault, ModuleVisitor};
 use burn::tensor::backend::{AutodiffBackend, Backend};
 use trustformers_ops::LowRank;
+
+use crate::layers::constant::constant_module;
 
 /// Low-rank updates of a layer's weight, which add up.
 ///
@@ -22,33 +20,9 @@ impl<B: Backend> Default for Adapters<B> {
 }
 
 impl<B: Backend> Module<B> for Adapters<B> {
-    type Record = EmptyRecord;
-
     fn visit<V: ModuleVisitor<B>>(&self, _visitor: &mut V) {}
 
-    fn map<M: ModuleMapper<B>>(self, _mapper: &mut M) -> Self {
-        self
-    }
-
-    fn load_record(self, _record: Self::Record) -> Self {
-        self
-    }
-
-    fn into_record(self) -> Self::Record {
-        EmptyRecord::new()
-    }
-
-    fn to_device(self, _device: &Device<B>) -> Self {
-        self
-    }
-
-    fn fork(self, _device: &Device<B>) -> Self {
-        self
-    }
-
-    fn collect_devices(&self, devices: Devices<B>) -> Devices<B> {
-        devices
-    }
+    constant_module!(B);
 }
 
 impl<B: AutodiffBackend> AutodiffModule<B> for Adapters<B> {

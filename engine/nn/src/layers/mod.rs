@@ -1,6 +1,7 @@
 //! Layers of one tensor in and one tensor out.
 
 pub(crate) mod adapters;
+mod constant;
 pub(crate) mod embedding;
 pub(crate) mod experts;
 pub(crate) mod feed_forward;

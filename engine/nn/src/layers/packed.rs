@@ -1,12 +1,13 @@
 use std::fmt::Debug;
 
 use burn::module::{
-    AutodiffModule, Content, Devices, EmptyRecord, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper,
-    ModuleVisitor, Param, ParamId,
+    AutodiffModule, Content, Module, ModuleDisplay, ModuleDisplayDefault, ModuleVisitor, Param, ParamId,
 };
 use burn::tensor::backend::{AutodiffBackend, Backend};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use trustformers_ops::PackedWeight;
+
+use crate::layers::constant::constant_module;
 
 /// A weight in the layout of the CPU kernels; not trainable.
 #[derive(Clone, Debug)]
@@ -44,8 +45,6 @@ impl PackedValues for PackedWeight {
 }
 
 impl<B: Backend, W: PackedValues> Module<B> for Packed<W> {
-    type Record = EmptyRecord;
-
     // Quantized values are visited as the integers that their bytes are before they are visited as a matrix.
     fn visit<V: ModuleVisitor<B>>(&self, visitor: &mut V) {
         let quantized: Vec<_> = self.weight.matrices().iter().filter(|matrix| !matrix.is_exact()).cloned().collect();
@@ -61,29 +60,7 @@ impl<B: Backend, W: PackedValues> Module<B> for Packed<W> {
         self.weight.visit::<B, V>(self.id, visitor);
     }
 
-    fn map<M: ModuleMapper<B>>(self, _mapper: &mut M) -> Self {
-        self
-    }
-
-    fn load_record(self, _record: Self::Record) -> Self {
-        self
-    }
-
-    fn into_record(self) -> Self::Record {
-        EmptyRecord::new()
-    }
-
-    fn to_device(self, _device: &Device<B>) -> Self {
-        self
-    }
-
-    fn fork(self, _device: &Device<B>) -> Self {
-        self
-    }
-
-    fn collect_devices(&self, devices: Devices<B>) -> Devices<B> {
-        devices
-    }
+    constant_module!(B);
 }
 
 impl<B: AutodiffBackend, W: PackedValues> AutodiffModule<B> for Packed<W> {

@@ -634,7 +634,7 @@ class Model:
         """
     def with_adapters(self, adapters: typing.Sequence[Adapter]) -> Model:
         r"""
-        The same model with these low-rank updates instead of its own; it shares the weights' memory.
+        The same model with these low-rank adapters in place of those that it has. The weights share its memory.
         """
     def with_weights(self, weights: dict, strict: builtins.bool) -> tuple[Model, builtins.list[builtins.str], builtins.list[builtins.str]]:
         r"""
