@@ -24,7 +24,7 @@ __all__ = ["ModuleMixin"]
 
 
 class ModuleMixin(PeftAdapterMixin, ConventionsMixin):
-    """Methods of a module; the weights are constant until training is supported."""
+    """Methods that PyTorch's modules have."""
 
     if TYPE_CHECKING:
         base_head: ClassVar[str]

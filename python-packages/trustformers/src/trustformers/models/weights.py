@@ -94,12 +94,12 @@ class WeightsMixin(ModuleTree):
                 f"not supported: {self._path} in training mode, as it is inside a model with adapters; call the model"
             )
         parameters = self._parameters
-        if self._loaded is self.__dict__.get("_without_weights"):
-            # Training without adapters has left the weights to the parameters.
-            native = self._plain_native
+        # Training without adapters has left the weights to the parameters.
+        has_weights = self._loaded is not self.__dict__.get("_without_weights")
+        native = self._loaded if has_weights else self._plain_native
         given = {name: name for name in self._tree.weights if parameters.requires_grad(name)}
         weights = dict(parameters.recorded(given)) | parameters.changed | dict(adapters.trained())
-        return adapters.attach(self._loaded, exact=False), list(weights.items())
+        return adapters.attach(native, exact=False), list(weights.items())
 
     def _training_native(self) -> Model:
         """The engine's model without its weights, which the parameters hold from the first call on."""

@@ -127,9 +127,10 @@ class Adapters:
         self.tensors: dict[str, Tensor] = {}
         # The adapters are part of the model, and must not keep it alive.
         self._model = ref(model)
-        # The engine's model without adapters, and the one with those that are active.
-        self._attached: tuple[Model, Model] | None = None
-        self._is_stale = False
+        # By the path in the whole model, the engine's model without adapters, and the one with those that are active.
+        self._attached: dict[str, tuple[Model, Model]] = {}
+        # Paths whose adapters have former elements.
+        self._stale: set[str] = set()
 
     @property
     def model(self) -> Any:
@@ -298,19 +299,20 @@ class Adapters:
         """
         if not self.used:
             return native
-        if prefix:
-            return self._applied(native, f"{prefix}.")
-        if self._attached is None or self._attached[0] is not native or (exact and self._is_stale):
-            self._attached, self._is_stale = (native, self._applied(native, "")), False
-        return self._attached[1]
+        known = self._attached.get(prefix)
+        if known is None or known[0] is not native or (exact and prefix in self._stale):
+            known = self._attached[prefix] = (native, self._applied(native, f"{prefix}." if prefix else ""))
+            self._stale.discard(prefix)
+        return known[1]
 
     def changed(self) -> None:
         """Discards the engine's model with adapters, as others are used now."""
-        self._attached, self._is_stale = None, False
+        self._attached.clear()
+        self._stale.clear()
 
     def written(self) -> None:
         """Tells that a tensor has new elements."""
-        self._is_stale = True
+        self._stale.update(self._attached)
 
     def _applied(self, native: Model, prefix: str) -> Model:
         saved = {weight: self.tensors[own] for name in self.used for own, weight in self.saved[name].items()}
@@ -388,7 +390,7 @@ class Adapters:
         """Replaces the elements of a tensor by those of another one of its shape."""
         own = self.tensors[name]
         own._reload(values.to(device=own.device, dtype=own.dtype).contiguous())
-        self._is_stale = True
+        self.written()
 
 
 class AdapterWeight:

@@ -13,7 +13,7 @@ from trustformers.models.auto import (
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
 )
-from trustformers.peft.config import PeftConfig
+from trustformers.peft.config import PeftConfig, task_name
 from trustformers.peft.files import adapter_base
 from trustformers.peft.model import (
     PeftModel,
@@ -88,11 +88,11 @@ class AutoPeftModel:
         if base is None:
             raise InputError(f"{source}: no adapter_config.json and adapter_model.safetensors")
         own: Any = PeftConfig.from_pretrained(source, **hub) if config is None else config
-        task = None if own.task_type is None else str(getattr(own.task_type, "value", own.task_type))
-        kind = next((one for one in _TASKED if one[0] == task), None)
-        if cls._kind is not None and kind is not None and kind[2] is not cls._kind:
+        task = task_name(own)
+        of_task = _BY_TASK.get(task or "")
+        if cls._kind is not None and of_task is not None and of_task._kind is not cls._kind:
             raise InputError(f"{source}: its task_type is {task}, which {cls.__name__} does not load")
-        loader = cls._base or (AutoModel if kind is None else kind[1])
+        loader = cls._base or (AutoModel if of_task is None else of_task._base)
         model = loader.from_pretrained(base, **kwargs)
         return (cls._kind or PeftModel).from_pretrained(model, source, adapter_name, is_trainable, own, **hub)
 
@@ -132,11 +132,10 @@ class AutoPeftModelForFeatureExtraction(AutoPeftModel):
     _kind: ClassVar[type[PeftModel] | None] = PeftModelForFeatureExtraction
 
 
-# Tasks with the classes of base models and of models with adapters.
-_TASKED: tuple[tuple[str, Any, type[PeftModel]], ...] = (
-    ("CAUSAL_LM", AutoModelForCausalLM, PeftModelForCausalLM),
-    ("SEQ_CLS", AutoModelForSequenceClassification, PeftModelForSequenceClassification),
-    ("TOKEN_CLS", AutoModelForTokenClassification, PeftModelForTokenClassification),
-    ("QUESTION_ANS", AutoModelForQuestionAnswering, PeftModelForQuestionAnswering),
-    ("FEATURE_EXTRACTION", AutoModel, PeftModelForFeatureExtraction),
-)
+_BY_TASK: dict[str, type[AutoPeftModel]] = {
+    "CAUSAL_LM": AutoPeftModelForCausalLM,
+    "SEQ_CLS": AutoPeftModelForSequenceClassification,
+    "TOKEN_CLS": AutoPeftModelForTokenClassification,
+    "QUESTION_ANS": AutoPeftModelForQuestionAnswering,
+    "FEATURE_EXTRACTION": AutoPeftModelForFeatureExtraction,
+}

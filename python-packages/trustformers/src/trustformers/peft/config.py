@@ -318,6 +318,20 @@ class LoraConfig(PeftConfig):
             )
 
 
+def task_name(config: PeftConfig) -> str | None:
+    """What the model of a configuration is for.
+
+    Raises
+    ------
+    UnsupportedError
+        There are no models for it.
+    """
+    task = config.task_type
+    if task == "SEQ_2_SEQ_LM":
+        raise UnsupportedError("not supported: task_type SEQ_2_SEQ_LM; there are no models with encoder and decoder")
+    return None if task is None else str(getattr(task, "value", task))
+
+
 def lora_config(config: Any) -> LoraConfig:
     """A configuration, also one of `peft`, which is copied by its fields.
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trustformers._checks.tensors import readable_weight
 from trustformers.errors import ConfigError, HubError, UnsupportedError, WeightsError
 from trustformers.models.tree import leaves
+from trustformers.models.weights import IncompatibleKeys
 from trustformers.peft.adapters import parameter_names
 from trustformers.peft.config import PeftConfig
-from trustformers.safetensors import load_file
+from trustformers.safetensors import load_file, save_file
 from trustformers.utils.hub_files import (
     ADAPTER_CONFIG_NAME,
     ADAPTER_SAFE_WEIGHTS_NAME,
@@ -25,7 +28,22 @@ if TYPE_CHECKING:
     from trustformers._native import Tensor
     from trustformers.peft.adapters import Adapters
 
-__all__ = ["PREFIX", "adapter_base", "adapter_state", "load_adapter_state", "load_parameters", "read_adapter"]
+__all__ = [
+    "HUB",
+    "PREFIX",
+    "adapter_base",
+    "adapter_state",
+    "load_adapter_state",
+    "load_parameters",
+    "read_adapter",
+    "warn_of_keys",
+    "write_adapter",
+]
+
+logger: logging.Logger = logging.getLogger("trustformers")
+
+# Options of the hub among the arguments that load an adapter.
+HUB = ("subfolder", "revision", "token", "cache_dir", "local_files_only")
 
 # What the names of an adapted model's parameters begin with.
 PREFIX = "base_model.model."
@@ -54,6 +72,22 @@ def read_adapter(source: str | os.PathLike[str], **hub: Any) -> dict[str, Tensor
             ) from None
         raise
     return load_file(path or "")
+
+
+def write_adapter(state: dict[str, Tensor], directory: Path) -> None:
+    """Writes the tensors of an adapter into a directory, which is created if needed."""
+    directory.mkdir(parents=True, exist_ok=True)
+    save_file(state, directory / ADAPTER_SAFE_WEIGHTS_NAME, {"format": "pt"})
+
+
+def warn_of_keys(keys: IncompatibleKeys, source: str) -> None:
+    """Warns of an adapter's tensors that `source` does not have, and of those of `source` that the adapter does not."""
+    for found, what in (
+        (keys.missing_keys, "not there, and have initial values"),
+        (keys.unexpected_keys, "not used"),
+    ):
+        if found:
+            logger.warning("%s: weights of the adapter are %s: %s", source, what, ", ".join(found))
 
 
 def adapter_base(source: str, **hub: Any) -> str | None:
@@ -109,14 +143,12 @@ def adapter_state(adapters: Adapters, name: str, *, save_embedding_layers: bool 
     return found
 
 
-def load_adapter_state(
-    adapters: Adapters, name: str, state: dict[str, Tensor], source: str
-) -> tuple[list[str], list[str]]:
+def load_adapter_state(adapters: Adapters, name: str, state: dict[str, Tensor], source: str) -> IncompatibleKeys:
     """Loads tensors by PEFT's keys into an adapter, and those of the base model into that.
 
     Returns
     -------
-    tuple
+    IncompatibleKeys
         Names of the adapter's tensors that are missing, and keys that are no tensors of the model.
 
     Raises
@@ -151,7 +183,7 @@ def load_adapter_state(
     for own, values in found.items():
         adapters.load(own, values)
     missing = [f"{PREFIX}{own}" for own in stored.values() if own not in found]
-    return missing, unexpected
+    return IncompatibleKeys(missing, unexpected)
 
 
 def load_parameters(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,20 +13,22 @@ from trustformers.models.base_model import BaseModelMixin
 from trustformers.models.weights import IncompatibleKeys
 from trustformers.peft.adapters import Adapters
 from trustformers.peft.config import PeftConfig, lora_config
-from trustformers.peft.files import adapter_state, load_adapter_state, load_parameters, read_adapter
+from trustformers.peft.files import (
+    HUB,
+    adapter_state,
+    load_adapter_state,
+    load_parameters,
+    read_adapter,
+    warn_of_keys,
+    write_adapter,
+)
 from trustformers.peft.modules import module_tree
-from trustformers.safetensors import save_file
-from trustformers.utils.hub_files import ADAPTER_SAFE_WEIGHTS_NAME
 
 if TYPE_CHECKING:
     from trustformers._native import Tensor
     from trustformers.peft.config import LoraConfig
 
 __all__ = ["PeftAdapterMixin"]
-
-logger: logging.Logger = logging.getLogger("trustformers")
-
-_HUB = ("subfolder", "revision", "token", "cache_dir", "local_files_only")
 
 
 class PeftAdapterMixin(BaseModelMixin):
@@ -114,7 +115,7 @@ class PeftAdapterMixin(BaseModelMixin):
         """
         name = adapter_name or "default"
         options = {**kwargs, **(adapter_kwargs or {}), "local_files_only": local_files_only}
-        hub = {key: options[key] for key in _HUB if options.get(key)}
+        hub = {key: options[key] for key in HUB if options.get(key)}
         if peft_model_id is None and (peft_config is None or adapter_state_dict is None):
             raise InputError("peft_model_id: missing; pass it, or peft_config and adapter_state_dict")
         is_swapped = hotswap is True
@@ -132,19 +133,17 @@ class PeftAdapterMixin(BaseModelMixin):
                 state = read_adapter(peft_model_id or "", **hub)
             else:
                 state = {key: readable_weight(key, weight) for key, weight in adapter_state_dict.items()}
-            missing, unexpected = load_adapter_state(adapters, name, state, source)
+            keys = load_adapter_state(adapters, name, state, source)
         except BaseException:
             if not is_swapped:
                 self.delete_adapter(name)
             raise
-        for keys, what in ((missing, "not there, and have initial values"), (unexpected, "not used")):
-            if keys:
-                logger.warning("%s: weights of the adapter are %s: %s", source, what, ", ".join(keys))
+        warn_of_keys(keys, source)
         if not is_swapped:
             adapters.set_requires_grad(name, is_trainable)
             if not is_trainable:
                 self.eval()
-        return IncompatibleKeys(missing, unexpected)
+        return keys
 
     def set_adapter(self, adapter_name: list[str] | str) -> None:
         """Uses one or several adapters, whose weights require gradients, and no others.
@@ -272,6 +271,5 @@ class PeftAdapterMixin(BaseModelMixin):
                 "save_pretrained() for each"
             )
         name, directory = adapters.active[0], Path(save_directory)
-        directory.mkdir(parents=True, exist_ok=True)
-        save_file(adapter_state(adapters, name), directory / ADAPTER_SAFE_WEIGHTS_NAME, {"format": "pt"})
+        write_adapter(adapter_state(adapters, name), directory)
         adapters.configs[name].save_pretrained(directory)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,12 +13,19 @@ from trustformers.errors import UnsupportedError
 from trustformers.models.tree import leaves
 from trustformers.models.weights import IncompatibleKeys
 from trustformers.peft.adapters import parameter_names
-from trustformers.peft.config import LoraConfig, PeftConfig, lora_config
-from trustformers.peft.files import PREFIX, adapter_state, load_adapter_state, load_parameters, read_adapter
+from trustformers.peft.config import LoraConfig, PeftConfig, lora_config, task_name
+from trustformers.peft.files import (
+    HUB,
+    PREFIX,
+    adapter_state,
+    load_adapter_state,
+    load_parameters,
+    read_adapter,
+    warn_of_keys,
+    write_adapter,
+)
 from trustformers.peft.lora_model import LoraModel
 from trustformers.peft.modules import module_tree
-from trustformers.safetensors import save_file
-from trustformers.utils.hub_files import ADAPTER_SAFE_WEIGHTS_NAME
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -40,10 +46,6 @@ __all__ = [
     "set_peft_model_state_dict",
 ]
 
-logger: logging.Logger = logging.getLogger("trustformers")
-
-# Options of the hub among the arguments of `from_pretrained`.
-_HUB = ("subfolder", "revision", "token", "cache_dir", "local_files_only")
 # Arguments of PEFT without effect here.
 _IGNORED = frozenset({"autocast_adapter_dtype", "low_cpu_mem_usage", "ephemeral_gpu_offload", "torch_device"})
 
@@ -128,7 +130,7 @@ class PeftModel:
         hub = _hub_options(kwargs)
         own: Any = PeftConfig.from_pretrained(model_id, **hub) if config is None else lora_config(config)
         own.inference_mode = not is_trainable
-        kind: Any = _CLASSES.get(_task(own), cls)
+        kind: Any = _CLASSES.get(task_name(own), cls)
         adapted = kind(model, own, adapter_name, _is_loaded=True)
         try:
             adapted._load(model_id, adapter_name, hub)
@@ -370,11 +372,9 @@ class PeftModel:
     def _load(self, model_id: str | os.PathLike[str], adapter_name: str, hub: dict[str, Any]) -> IncompatibleKeys:
         source = os.fspath(model_id)
         state = read_adapter(model_id, **hub)
-        missing, unexpected = load_adapter_state(self.base_model.adapters, adapter_name, state, source)
-        for keys, what in ((missing, "not in the file, and have initial values"), (unexpected, "not used")):
-            if keys:
-                logger.warning("%s: weights of the adapter are %s: %s", source, what, ", ".join(keys))
-        return IncompatibleKeys(missing, unexpected)
+        keys = load_adapter_state(self.base_model.adapters, adapter_name, state, source)
+        warn_of_keys(keys, source)
+        return keys
 
     def set_adapter(self, adapter_name: str, inference_mode: bool = False) -> None:
         """Uses an adapter and no other one, whose weights require gradients but in `inference_mode`.
@@ -415,9 +415,10 @@ class PeftModel:
         if not safe_serialization:
             raise UnsupportedError("not supported: safe_serialization=False: adapters are saved as safetensors")
         state_dict = kwargs.pop("state_dict", None)
-        for name in ("token", "max_shard_size", "push_to_hub"):
-            if kwargs.pop(name, None) and name == "push_to_hub":
-                raise UnsupportedError("not supported: push_to_hub=True; upload the directory with hf upload")
+        if kwargs.pop("push_to_hub", False):
+            raise UnsupportedError("not supported: push_to_hub=True; upload the directory with hf upload")
+        for name in ("token", "max_shard_size"):
+            kwargs.pop(name, None)
         if kwargs:
             raise UnsupportedError(f"not supported: {next(iter(kwargs))} of save_pretrained(); leave it out")
         adapters = self.base_model.adapters
@@ -426,11 +427,10 @@ class PeftModel:
             adapters.check(name)
         for name in names if is_main_process else ():
             directory = Path(save_directory) / ("" if name == "default" else name)
-            directory.mkdir(parents=True, exist_ok=True)
             state = adapter_state(adapters, name, save_embedding_layers=save_embedding_layers)
             if state_dict is not None:
                 state = _selected(state, state_dict, name)
-            save_file(state, directory / ADAPTER_SAFE_WEIGHTS_NAME, {"format": "pt"})
+            write_adapter(state, directory)
             self._save_config(name, directory)
 
     def _save_config(self, name: str, directory: Path) -> None:
@@ -524,7 +524,7 @@ def get_peft_model(
     config = lora_config(peft_config)
     if config.base_model_name_or_path is None:
         config.base_model_name_or_path = getattr(model, "name_or_path", None) or None
-    return _CLASSES.get(_task(config), PeftModel)(model, config, adapter_name, **kwargs)
+    return _CLASSES.get(task_name(config), PeftModel)(model, config, adapter_name, **kwargs)
 
 
 def prepare_model_for_kbit_training(
@@ -557,15 +557,7 @@ def set_peft_model_state_dict(
 ) -> IncompatibleKeys:
     """Loads tensors by the keys of `adapter_model.safetensors` into an adapter; returns what does not match."""
     state = {name: readable_weight(name, weight) for name, weight in peft_model_state_dict.items()}
-    found = load_adapter_state(model.base_model.adapters, adapter_name, state, "peft_model_state_dict")
-    return IncompatibleKeys(*found)
-
-
-def _task(config: LoraConfig) -> str | None:
-    task = config.task_type
-    if task == "SEQ_2_SEQ_LM":
-        raise UnsupportedError("not supported: task_type SEQ_2_SEQ_LM; there are no models with encoder and decoder")
-    return None if task is None else str(getattr(task, "value", task))
+    return load_adapter_state(model.base_model.adapters, adapter_name, state, "peft_model_state_dict")
 
 
 def _selected(state: dict[str, Any], state_dict: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -586,7 +578,7 @@ def _module_name(model: PreTrainedModel) -> str:
 
 def _hub_options(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Pops the options of the hub, and checks that others have no effect."""
-    found = {name: value for name in _HUB if (value := kwargs.pop(name, None)) is not None}
+    found = {name: value for name in HUB if (value := kwargs.pop(name, None)) is not None}
     _check_arguments(kwargs)
     return found
 

@@ -19,13 +19,11 @@ from trustformers.training.state import ExportableState, TrainerControl
 from trustformers.training.strategies import SaveStrategy
 from trustformers.training.trainer_base import logger
 from trustformers.training.trainer_evaluation import EvaluationMixin
+from trustformers.utils.hub_files import ADAPTER_SAFE_WEIGHTS_NAME, SAFE_WEIGHTS_INDEX_NAME, SAFE_WEIGHTS_NAME
 
 __all__ = ["TRAINING_ARGS_FILE", "CheckpointsMixin", "rotate_checkpoints"]
 
 TRAINING_ARGS_FILE = "training_args.json"
-_WEIGHTS = "model.safetensors"
-_WEIGHTS_INDEX = "model.safetensors.index.json"
-_ADAPTER = "adapter_model.safetensors"
 _OTHER_STATES = ("optimizer.pt", "scheduler.pt")
 
 
@@ -88,7 +86,7 @@ class CheckpointsMixin(EvaluationMixin):
             self.model.save_pretrained(directory)
         else:
             weights = self.model.state_dict() if state_dict is None else state_dict
-            safetensors.save_file(weights, directory / _WEIGHTS, {"format": "pt"})
+            safetensors.save_file(weights, directory / SAFE_WEIGHTS_NAME, {"format": "pt"})
         processing = self.processing_class or getattr(self.data_collator, "tokenizer", None)
         if processing is not None:
             processing.save_pretrained(directory)
@@ -161,11 +159,13 @@ class CheckpointsMixin(EvaluationMixin):
         if not path.is_dir():
             raise InputError(f"resume_from_checkpoint: expected a directory, found {directory}")
         adapters = self._adapter_directories(path)
-        if adapters is None and not any((path / name).is_file() for name in (_WEIGHTS, _WEIGHTS_INDEX)):
-            raise InputError(f"resume_from_checkpoint: {directory} has no {_WEIGHTS}")
+        if adapters is None and not any(
+            (path / name).is_file() for name in (SAFE_WEIGHTS_NAME, SAFE_WEIGHTS_INDEX_NAME)
+        ):
+            raise InputError(f"resume_from_checkpoint: {directory} has no {SAFE_WEIGHTS_NAME}")
         for place in (adapters or {}).values():
-            if not (place / _ADAPTER).is_file():
-                raise InputError(f"resume_from_checkpoint: {place} has no {_ADAPTER}")
+            if not (place / ADAPTER_SAFE_WEIGHTS_NAME).is_file():
+                raise InputError(f"resume_from_checkpoint: {place} has no {ADAPTER_SAFE_WEIGHTS_NAME}")
         if not (path / TRAINER_STATE_NAME).is_file():
             raise InputError(
                 f"resume_from_checkpoint: {directory} has no {TRAINER_STATE_NAME}, only a model; load it with "
@@ -199,10 +199,10 @@ class CheckpointsMixin(EvaluationMixin):
             model.train(is_training)
             return
         weights: dict[str, Any] = {}
-        if (directory / _WEIGHTS).is_file():
-            weights = dict(safetensors.load_file(directory / _WEIGHTS))
+        if (directory / SAFE_WEIGHTS_NAME).is_file():
+            weights = dict(safetensors.load_file(directory / SAFE_WEIGHTS_NAME))
         else:
-            for name in sorted(set(files.load_json(directory / _WEIGHTS_INDEX)["weight_map"].values())):
+            for name in sorted(set(files.load_json(directory / SAFE_WEIGHTS_INDEX_NAME)["weight_map"].values())):
                 weights |= safetensors.load_file(directory / name)
         missing, unexpected = model.load_state_dict(weights, False)
         for names, what in ((missing, "missing in"), (unexpected, "unexpected in")):
