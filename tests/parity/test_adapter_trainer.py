@@ -12,6 +12,7 @@ import pytest
 import torch
 import transformers
 import trustformers as tf
+from padded_batches import collate
 from trustformers.peft import PeftModel, get_peft_model
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
@@ -36,20 +37,6 @@ def rows(count: int, *, is_causal: bool) -> list[dict[str, Any]]:
         labels = ids if is_causal else index % 3
         found.append({"input_ids": ids, "attention_mask": [1] * len(ids), "labels": labels})
     return found
-
-
-def collate(features: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
-    length = max(len(row["input_ids"]) for row in features)
-    pads = {"input_ids": 0, "attention_mask": 0, "labels": -100}
-    return {
-        name: torch.tensor(
-            [
-                row[name] + [pad] * (length - len(row["input_ids"])) if isinstance(row[name], list) else row[name]
-                for row in features
-            ]
-        )
-        for name, pad in pads.items()
-    }
 
 
 def base(library: Any, name: str) -> Any:

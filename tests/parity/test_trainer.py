@@ -11,6 +11,7 @@ import pytest
 import torch
 import transformers
 import trustformers as tf
+from padded_batches import collate
 from transformers.trainer_callback import TrainerState
 from trustformers.errors import UnsupportedError
 
@@ -110,20 +111,6 @@ def rows(count: int, task: str) -> list[dict[str, Any]]:
         }[task]
         found.append({"input_ids": ids, "attention_mask": [1] * len(ids), "labels": labels})
     return found
-
-
-def collate(features: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
-    length = max(len(row["input_ids"]) for row in features)
-    pads = {"input_ids": 0, "attention_mask": 0, "labels": -100}
-    return {
-        name: torch.tensor(
-            [
-                row[name] + [pad] * (length - len(row["input_ids"])) if isinstance(row[name], list) else row[name]
-                for row in features
-            ]
-        )
-        for name, pad in pads.items()
-    }
 
 
 def checkpoint(directory: Path, family: str, head: str, task: str) -> Path:
