@@ -20,18 +20,11 @@ import experts
 import generation
 import sampling
 import settings
+from shared.generation import Search
 from shared.inputs import Case, Draw
-from shared.results import Results, compute, difference
+from shared.results import Results, assert_differs
 
 ATTEMPTS = 400
-
-
-def assert_differs(case: Case, results: Results, model: transformers.PreTrainedModel) -> None:
-    """The family without the variant computes something else."""
-    for name, plain in compute(model, case).items():
-        found = torch.from_numpy(results.arrays[f"{case.head}.{case.name}.{name}"])
-        shows = found.shape != plain.shape or difference(case, name, found, plain) > 1e-2
-        assert shows, f"{case.overlay} does not show in {case.name}"
 
 
 def decided_cases(head: str, model: transformers.PreTrainedModel, positions: int, seed: int) -> Iterator[Case]:
@@ -60,12 +53,12 @@ def write_family(model_type: str, args: argparse.Namespace) -> None:
     store.write(variants)
     results = Results(model_type)
     classes = {}
-    for head in checkpoint.heads(config):
+    for head in store.heads:
         model = store.load(head)
         classes[head] = type(model).__name__
         for case in decided_cases(head, model, args.positions, seed):
             results.add(case, partial(store.load, head, case.overlay))
-    for case, expected in generation.cases(generation.Search(store.load("causal_lm"), Draw(config, 0, seed + 1))):
+    for case, expected in generation.cases(Search(store.load("causal_lm"), Draw(config, 0, seed + 1))):
         results.keep(case, expected)
     for index, (variant, changed) in enumerate(variants.items()):
         draw = Draw(changed, args.positions, seed + 2 + index)
@@ -74,7 +67,7 @@ def write_family(model_type: str, args: argparse.Namespace) -> None:
             results.add(case, partial(store.load, case.head, variant))
             if case.name.endswith("left_padded"):
                 assert_differs(case, results, store.load(case.head))
-        search = generation.Search(store.load("causal_lm", variant), draw, variant, f"{variant}_")
+        search = Search(store.load("causal_lm", variant), draw, variant, f"{variant}_")
         steps = 20 if "window" in variant else 12
         results.keep(*search.with_end("greedy", (7, 4), {}, steps=steps))
     results.write(out, classes, vars(args), **store.implementations(), overlays=store.overlays)

@@ -21,24 +21,37 @@ def result(output: object, name: str) -> torch.Tensor:
 def compute(model: transformers.PreTrainedModel, case: Case) -> dict[str, torch.Tensor]:
     given = {name: torch.from_numpy(value) for name, value in case.inputs.items()}
     given = {name: value.to(model.dtype) if value.is_floating_point() else value for name, value in given.items()}
+    if "encoder_outputs" in given:
+        given["encoder_outputs"] = (given["encoder_outputs"],)
     # The reference writes what it inferred into its configuration.
     model.config.problem_type = case.problem_type
     with torch.inference_mode():
         output = model(**given, **case.options)
-    for name in ("hidden_states", "attentions"):
-        if case.options.get(f"output_{name}"):
-            stored = [other for other in case.outputs if other.startswith(f"{name}.")]
-            assert len(getattr(output, name)) == len(stored), f"{case.name}: {len(getattr(output, name))} {name}"
+    for option in ("hidden_states", "attentions"):
+        if case.options.get(f"output_{option}"):
+            for name in (name for name, value in output.items() if name.endswith(option) and isinstance(value, tuple)):
+                stored = [other for other in case.outputs if other.startswith(f"{name}.")]
+                assert len(output[name]) == len(stored), f"{case.name}: {len(output[name])} {name}"
     return {name: result(output, name).float() for name in case.outputs}
 
 
 def difference(case: Case, name: str, first: torch.Tensor, second: torch.Tensor) -> float:
     """The largest difference; what belongs to a masked token does not count."""
     error = (first - second).abs()
-    mask = case.inputs.get("attention_mask")
+    is_of_decoder = "decoder_input_ids" in case.inputs and not name.startswith("encoder_")
+    mask = case.inputs.get("decoder_attention_mask" if is_of_decoder else "attention_mask")
     if mask is not None and error.shape[: mask.ndim] == mask.shape and name != "pooler_output":
         error = error[torch.from_numpy(mask) == 1]
     return error.max().item()
+
+
+def assert_differs(case: Case, results: "Results", model: transformers.PreTrainedModel) -> None:
+    """The family without the variant computes something else."""
+    shows = []
+    for name, plain in compute(model, case).items():
+        found = torch.from_numpy(results.arrays[f"{case.head}.{case.name}.{name}"])
+        shows.append(found.shape != plain.shape or difference(case, name, found, plain) > 1e-2)
+    assert any(shows), f"{case.overlay} does not show in {case.name}"
 
 
 def rounded_up(value: float) -> float:
