@@ -78,7 +78,8 @@ def write_family(model_type: str, args: argparse.Namespace) -> None:
         classes[head] = type(model).__name__
         for case in inputs.cases(head, model, inputs.Sources(config, args.positions, seed)):
             results.add(case, partial(store.load, head, case.overlay))
-            if head == "seq2seq_lm" and "labels" not in case.inputs:
+            counts_tokens = model_type in settings.POSITIONS_OF_TOKENS and case.name == "targets_left_padded"
+            if head == "seq2seq_lm" and "labels" not in case.inputs and not counts_tokens:
                 assert_cached_equals_full(case, model)
             if head == "seq2seq_lm" and case.name == "no_mask":
                 assert_source_shows(case, model)

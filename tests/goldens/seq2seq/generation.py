@@ -23,10 +23,7 @@ class Search(generation.Search):
             yield self.draw.padded(lengths(max(counts), *counts))
 
     def options(self, steps: int = 12) -> dict:
-        found = super().options(steps) | {"decoder_start_token_id": start(self.model.config)}
-        if self.model.config.model_type == "marian":
-            found["bad_words_ids"] = [[self.draw.pad]]
-        return found
+        return super().options(steps) | {"decoder_start_token_id": start(self.model.config)}
 
     def with_left_padding(self) -> tuple[Case, dict]:
         prompts = super().prompts
@@ -75,4 +72,5 @@ def cases(search: Search) -> Iterator[tuple[Case, dict[str, np.ndarray]]]:
     yield search.with_end("forced", (6, 3), forced)
     never = {"num_beams": 4, "length_penalty": 0.3, "early_stopping": "never", "encoder_no_repeat_ngram_size": 1}
     yield search.with_end("beams_never", (6, 3), never)
+    yield search.without_words()
     yield search.with_scores(5)

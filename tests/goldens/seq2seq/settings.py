@@ -20,6 +20,7 @@ T5 = {
     "decoder_start_token_id": 0,
 }
 
+# Where embeddings are scaled before a final norm, a tied head would only repeat the last token.
 SETTINGS: dict[str, dict] = {
     "t5": {**T5, "feed_forward_proj": "relu"},
     "mt5": {**T5, "feed_forward_proj": "gated-gelu"},
@@ -27,7 +28,7 @@ SETTINGS: dict[str, dict] = {
     "bart": {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "decoder_start_token_id": 2},
     # Its decoder starts with the last token of the labels, a language's code.
     "mbart": {"scale_embedding": True, "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2},
-    "pegasus": {"scale_embedding": True, "pad_token_id": 0, "eos_token_id": 1, "decoder_start_token_id": 0},
+    "pegasus": {"pad_token_id": 0, "eos_token_id": 1, "decoder_start_token_id": 0},
     "marian": {
         "scale_embedding": True,
         "activation_function": "swish",
@@ -36,7 +37,7 @@ SETTINGS: dict[str, dict] = {
         "decoder_start_token_id": 130,
     },
     "m2m_100": {
-        "scale_embedding": True,
+        "scale_embedding": False,
         "activation_function": "relu",
         "pad_token_id": 1,
         "bos_token_id": 0,
@@ -44,7 +45,6 @@ SETTINGS: dict[str, dict] = {
         "decoder_start_token_id": 2,
     },
     "blenderbot": {
-        "scale_embedding": True,
         "pad_token_id": 0,
         "bos_token_id": 1,
         "eos_token_id": 2,
@@ -74,19 +74,22 @@ VARIANTS: dict[str, dict[str, dict]] = {
         "other_heads": {"encoder_attention_heads": 4, "decoder_attention_heads": 2},
     },
     "mbart": {"unscaled": {"scale_embedding": False}, "relu": {"activation_function": "relu"}},
-    "pegasus": {"unscaled": {"scale_embedding": False}, "relu": {"activation_function": "relu"}},
+    "pegasus": {"scaled": {"scale_embedding": True}, "relu": {"activation_function": "relu"}},
     "marian": {
         "unscaled": {"scale_embedding": False},
         "gelu": {"activation_function": "gelu"},
         "two_vocabularies": {"share_encoder_decoder_embeddings": False, "decoder_vocab_size": 137},
     },
-    "m2m_100": {"unscaled": {"scale_embedding": False}, "gelu": {"activation_function": "gelu"}},
-    "blenderbot": {"unscaled": {"scale_embedding": False}},
+    "m2m_100": {"scaled": {"scale_embedding": True}, "gelu": {"activation_function": "gelu"}},
+    "blenderbot": {"scaled": {"scale_embedding": True}},
     "blenderbot-small": {"unscaled": {"scale_embedding": False}},
 }
 
 # A checkpoint with a matrix of its own for the logits.
 OWN_HEAD = {"t5": ("v1_1",), "mt5": ("untied",), "umt5": ("untied",)}
+
+# Positions of targets count the tokens that are not padding, but with a cache the reference counts all.
+POSITIONS_OF_TOKENS = ("m2m_100",)
 
 # Their change shows in the logits only.
 OF_THE_HEAD = ("unscaled", "untied")
